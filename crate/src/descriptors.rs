@@ -1,0 +1,556 @@
+//! The calling convention of every kernel: one pointer to one of these structs, all fields four bytes.
+//!
+//! TypeScript plans the memory, writes the struct into the arena once, and passes its address at each step.
+//! `ts/backend/kernels.generated.ts` is generated from this file by `scripts/generate-descriptors.mjs`; a test fails when
+//! it is stale. Field order is the memory layout. A shape in brackets is row-major; letters:
+//!
+//! | letter | meaning |
+//! |---|---|
+//! | B | sequences in a batch |
+//! | T | time steps |
+//! | D | features of one step |
+//! | H | units |
+//! | G | gates of the cell (SimpleRNN 1, LSTM 4, GRU 3) |
+//! | S | floats a cell saves per unit for backward, S >= G (see [`CELLS`]) |
+//! | N | rows: samples, or T*B |
+//! | C | classes, or outputs of one row |
+//! | V | vocabulary: rows of an embedding table |
+//!
+//! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_` prefix is a gradient.
+
+/// Byte address of floats that a kernel reads.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Floats(pub u32);
+/// Byte address of floats that a kernel writes.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct FloatsMut(pub u32);
+/// Byte address of 32-bit integers that a kernel reads.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Ints(pub u32);
+/// Byte address of 32-bit integers that a kernel writes.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct IntsMut(pub u32);
+/// An address that may be 0: the buffer is absent.
+#[repr(transparent)]
+#[derive(Clone, Copy)]
+pub struct Optional<Address>(pub Address);
+
+/// A cell's code, gates G, state tensors and saved floats per unit S.
+pub struct CellSizes {
+    pub code: u32,
+    pub gates: u32,
+    pub states: u32,
+    pub saved: u32,
+}
+
+/// Codes of the `cell` field.
+pub const CELLS: &[(&str, CellSizes)] = &[
+    ("simpleRnn", CellSizes { code: 0, gates: 1, states: 1, saved: 1 }),
+    ("lstm", CellSizes { code: 1, gates: 4, states: 2, saved: 4 }),
+    ("gru", CellSizes { code: 2, gates: 3, states: 1, saved: 4 }),
+    ("gruResetBefore", CellSizes { code: 3, gates: 3, states: 1, saved: 3 }),
+];
+
+/// Codes of the `activation` and `recurrent_activation` fields. Softmax works on whole rows and only outside cells.
+pub const ACTIVATIONS: &[(&str, u32)] = &[("linear", 0), ("tanh", 1), ("sigmoid", 2), ("relu", 3), ("softmax", 4)];
+
+/// Codes of the loss kernel's `kind` field. The `FromLogits` kinds take scores before the sigmoid or softmax.
+pub const LOSSES: &[(&str, u32)] = &[
+    ("meanSquaredError", 0),
+    ("meanAbsoluteError", 1),
+    ("binaryCrossentropy", 2),
+    ("binaryCrossentropyFromLogits", 3),
+    ("categoricalCrossentropy", 4),
+    ("categoricalCrossentropyFromLogits", 5),
+    ("sparseCategoricalCrossentropy", 6),
+    ("sparseCategoricalCrossentropyFromLogits", 7),
+];
+
+/// Codes of the accuracy kernel's `kind` field.
+pub const ACCURACIES: &[(&str, u32)] = &[("binaryAccuracy", 0), ("categoricalAccuracy", 1), ("sparseCategoricalAccuracy", 2)];
+
+/// A whole sequence through one recurrent layer.
+///
+/// The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the input projection a row
+/// gather from `kernel`); or embedding rows, `ids` into `table`. Output `s` is the state after processing step `s`;
+/// with `reverse`, processing step `s` reads input step `T-1-s`.
+#[repr(C)]
+pub struct SequenceForward {
+    /// Code from `CELLS`.
+    pub cell: u32,
+    /// Code from `ACTIVATIONS`, of the candidate and of the output.
+    pub activation: u32,
+    /// Code from `ACTIVATIONS`, of the gates.
+    pub recurrent_activation: u32,
+    /// T
+    pub steps: u32,
+    /// B
+    pub batch: u32,
+    /// D
+    pub features: u32,
+    /// H
+    pub units: u32,
+    /// V, 0 without a table
+    pub vocabulary: u32,
+    /// 1: process the steps from last to first.
+    pub reverse: u32,
+    /// `[T, B, D]`
+    pub x: Optional<Floats>,
+    /// `[T, B]`
+    pub ids: Optional<Ints>,
+    /// `[V, D]`
+    pub table: Optional<Floats>,
+    /// `[T, B]`, 0 where the step is skipped: the state is carried over.
+    pub mask: Optional<Ints>,
+    /// `[D, G*H]`
+    pub kernel: Floats,
+    /// `[H, G*H]`
+    pub recurrent_kernel: Floats,
+    /// `[G*H]`; GRU with reset after: `[2, G*H]`, input bias then recurrent bias.
+    pub bias: Optional<Floats>,
+    /// `[B, H]`, zeros when absent.
+    pub initial_h: Optional<Floats>,
+    /// `[B, H]`, zeros when absent; LSTM only.
+    pub initial_c: Optional<Floats>,
+    /// `[T, B, S*H]`: what backward needs of each step.
+    pub saved: FloatsMut,
+    /// `[T, B, H]`: the state after each processing step, which is also the output.
+    pub h: FloatsMut,
+    /// `[T, B, H]`; LSTM only.
+    pub c: Optional<FloatsMut>,
+    /// `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when wanted.
+    pub y: Optional<FloatsMut>,
+    pub workspace: FloatsMut,
+}
+
+/// Back-propagation through time of [`SequenceForward`].
+#[repr(C)]
+pub struct SequenceBackward {
+    /// Code from `CELLS`.
+    pub cell: u32,
+    /// Code from `ACTIVATIONS`.
+    pub activation: u32,
+    /// Code from `ACTIVATIONS`.
+    pub recurrent_activation: u32,
+    /// T
+    pub steps: u32,
+    /// B
+    pub batch: u32,
+    /// D
+    pub features: u32,
+    /// H
+    pub units: u32,
+    /// V, 0 without a table
+    pub vocabulary: u32,
+    /// 1: the steps were processed from last to first.
+    pub reverse: u32,
+    /// 0, or the length k of the chunks, counted back from the last processing step, at whose starts the gradient of the
+    /// incoming state is cut (truncated back-propagation through time).
+    pub truncate: u32,
+    /// `[T, B, D]`
+    pub x: Optional<Floats>,
+    /// `[T, B]`
+    pub ids: Optional<Ints>,
+    /// `[V, D]`
+    pub table: Optional<Floats>,
+    /// `[T, B]`
+    pub mask: Optional<Ints>,
+    /// `[D, G*H]`
+    pub kernel: Floats,
+    /// `[H, G*H]`
+    pub recurrent_kernel: Floats,
+    /// `[G*H]` or `[2, G*H]`
+    pub bias: Optional<Floats>,
+    /// `[B, H]`
+    pub initial_h: Optional<Floats>,
+    /// `[B, H]`
+    pub initial_c: Optional<Floats>,
+    /// `[T, B, S*H]` from forward; overwritten with the gradients of the pre-activations.
+    pub saved: FloatsMut,
+    /// `[T, B, H]` from forward.
+    pub h: Floats,
+    /// `[T, B, H]` from forward.
+    pub c: Optional<Floats>,
+    /// `[T, B, H]`: gradient of every output (of `y` when `zero_output` is 1, else of `h`).
+    pub d_output: Optional<Floats>,
+    /// `[B, H]`: gradient of the last state (the last output when only that is used), added to `d_output`'s.
+    pub d_final_h: Optional<Floats>,
+    /// `[B, H]`: gradient of the last cell state; LSTM only.
+    pub d_final_c: Optional<Floats>,
+    /// 1: outputs at masked steps were zeros, so `d_output` does not reach the state there.
+    pub zero_output: u32,
+    /// `[D, G*H]`
+    pub d_kernel: FloatsMut,
+    /// `[H, G*H]`
+    pub d_recurrent_kernel: FloatsMut,
+    /// Shape of `bias`; present exactly when `bias` is.
+    pub d_bias: Optional<FloatsMut>,
+    /// `[T, B, D]`, when the layer below wants it; never with `ids`.
+    pub d_x: Optional<FloatsMut>,
+    /// `[V, D]`, present exactly when `table` is.
+    pub d_table: Optional<FloatsMut>,
+    /// `[B, H]`
+    pub d_initial_h: Optional<FloatsMut>,
+    /// `[B, H]`
+    pub d_initial_c: Optional<FloatsMut>,
+    pub workspace: FloatsMut,
+}
+
+/// `y = activation(x · kernel + bias)`; one-hot rows may be given as `ids`, and the product is then a row gather.
+#[repr(C)]
+pub struct DenseForward {
+    /// N
+    pub rows: u32,
+    /// D
+    pub features: u32,
+    /// C
+    pub units: u32,
+    /// Code from `ACTIVATIONS`.
+    pub activation: u32,
+    /// `[N, D]`
+    pub x: Optional<Floats>,
+    /// `[N]`
+    pub ids: Optional<Ints>,
+    /// `[D, C]`
+    pub kernel: Floats,
+    /// `[C]`
+    pub bias: Optional<Floats>,
+    /// `[N, C]`
+    pub y: FloatsMut,
+    pub workspace: FloatsMut,
+}
+
+/// Gradients of [`DenseForward`].
+#[repr(C)]
+pub struct DenseBackward {
+    /// N
+    pub rows: u32,
+    /// D
+    pub features: u32,
+    /// C
+    pub units: u32,
+    /// Code from `ACTIVATIONS`.
+    pub activation: u32,
+    /// `[N, D]`
+    pub x: Optional<Floats>,
+    /// `[N]`
+    pub ids: Optional<Ints>,
+    /// `[D, C]`
+    pub kernel: Floats,
+    /// `[N, C]` from forward.
+    pub y: Floats,
+    /// `[N, C]`
+    pub d_y: Floats,
+    /// `[D, C]`
+    pub d_kernel: FloatsMut,
+    /// `[C]`
+    pub d_bias: Optional<FloatsMut>,
+    /// `[N, D]`, when the layer below wants it; never with `ids`.
+    pub d_x: Optional<FloatsMut>,
+    pub workspace: FloatsMut,
+}
+
+/// `y[n] = table[ids[n]]`
+#[repr(C)]
+pub struct EmbeddingForward {
+    /// N
+    pub rows: u32,
+    /// V
+    pub vocabulary: u32,
+    /// D
+    pub features: u32,
+    /// `[N]`
+    pub ids: Ints,
+    /// `[V, D]`
+    pub table: Floats,
+    /// `[N, D]`
+    pub y: FloatsMut,
+}
+
+/// `d_table[v]` = sum of `d_y[n]` over all n with `ids[n] = v`
+#[repr(C)]
+pub struct EmbeddingBackward {
+    /// N
+    pub rows: u32,
+    /// V
+    pub vocabulary: u32,
+    /// D
+    pub features: u32,
+    /// `[N]`
+    pub ids: Ints,
+    /// `[N, D]`
+    pub d_y: Floats,
+    /// `[V, D]`
+    pub d_table: FloatsMut,
+}
+
+/// `y[n]` = 1 at `ids[n]`, 0 elsewhere
+#[repr(C)]
+pub struct OneHotForward {
+    /// N
+    pub rows: u32,
+    /// D
+    pub features: u32,
+    /// `[N]`
+    pub ids: Ints,
+    /// `[N, D]`
+    pub y: FloatsMut,
+}
+
+/// `mask[n] = ids[n] != 0`
+#[repr(C)]
+pub struct MaskFromIds {
+    /// N
+    pub rows: u32,
+    /// `[N]`
+    pub ids: Ints,
+    /// `[N]`
+    pub mask: IntsMut,
+}
+
+/// `y = activation(x)`, row by row.
+#[repr(C)]
+pub struct ActivationForward {
+    /// N
+    pub rows: u32,
+    /// C
+    pub units: u32,
+    /// Code from `ACTIVATIONS`.
+    pub activation: u32,
+    /// `[N, C]`
+    pub x: Floats,
+    /// `[N, C]`
+    pub y: FloatsMut,
+}
+
+/// `d_x` from the activation's output: every activation here can be differentiated from `y` alone.
+#[repr(C)]
+pub struct ActivationBackward {
+    /// N
+    pub rows: u32,
+    /// C
+    pub units: u32,
+    /// Code from `ACTIVATIONS`.
+    pub activation: u32,
+    /// `[N, C]`
+    pub y: Floats,
+    /// `[N, C]`
+    pub d_y: Floats,
+    /// `[N, C]`
+    pub d_x: FloatsMut,
+}
+
+/// Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element, else 0. Applied to `d_y`
+/// with the same numbers, it is its own backward, so no mask is stored.
+///
+/// The random number of an element depends on the seed, the stream, the iteration and the element's place in the whole
+/// batch, `((step * total_rows + first_row + row) * features + feature)`, so it does not depend on how a batch is split.
+#[repr(C)]
+pub struct Dropout {
+    /// T
+    pub steps: u32,
+    /// B
+    pub batch: u32,
+    /// D
+    pub features: u32,
+    /// Fraction to drop, 0 <= rate < 1.
+    pub rate: f32,
+    pub seed_low: u32,
+    pub seed_high: u32,
+    /// Tells the layers of one model apart.
+    pub stream: u32,
+    /// 1: one mask for all steps (`step` counts as 0), as inside Keras' recurrent layers.
+    pub shared_over_steps: u32,
+    /// `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch (total_rows).
+    pub counter: Ints,
+    /// `[T, B, D]`
+    pub x: Floats,
+    /// `[T, B, D]`
+    pub y: FloatsMut,
+}
+
+/// Loss over N rows of C outputs, and its gradient.
+///
+/// Row n weighs `weight[n]`, times 0 or `total / valid` by the mask (Keras' `apply_mask`); the loss is the weighted sum of
+/// the row losses over `normalizer[0]`, or over N when `normalizer` is absent. A row's loss is the mean over C for the
+/// squared, absolute and binary kinds, and one number for the categorical kinds.
+#[repr(C)]
+pub struct Loss {
+    /// Code from `LOSSES`.
+    pub kind: u32,
+    /// N
+    pub rows: u32,
+    /// C
+    pub classes: u32,
+    /// `[N, C]`
+    pub prediction: Floats,
+    /// `[N, C]`; absent for the sparse kinds.
+    pub target: Optional<Floats>,
+    /// `[N]`; the sparse kinds only.
+    pub labels: Optional<Ints>,
+    /// `[N]`
+    pub weight: Optional<Floats>,
+    /// `[N]`
+    pub mask: Optional<Ints>,
+    /// `[1]`
+    pub normalizer: Optional<Floats>,
+    /// `[N, C]`; absent when only the value is wanted.
+    pub d_prediction: Optional<FloatsMut>,
+    /// `[2]`: the loss; the sum of the row weights (N without weight and mask).
+    pub result: FloatsMut,
+}
+
+/// Fraction of rows predicted right.
+///
+/// Binary: mean over C of `(prediction > threshold) == target`. Categorical: the largest prediction (the first of equals)
+/// is at the largest target. Sparse: it is at `labels[n]`. Masked rows do not count.
+#[repr(C)]
+pub struct Accuracy {
+    /// Code from `ACCURACIES`.
+    pub kind: u32,
+    /// N
+    pub rows: u32,
+    /// C
+    pub classes: u32,
+    /// 0.5 for probabilities, 0 for logits; the binary kind only.
+    pub threshold: f32,
+    /// `[N, C]`
+    pub prediction: Floats,
+    /// `[N, C]`
+    pub target: Optional<Floats>,
+    /// `[N]`
+    pub labels: Optional<Ints>,
+    /// `[N]`
+    pub weight: Optional<Floats>,
+    /// `[N]`
+    pub mask: Optional<Ints>,
+    /// `[2]`: the weighted sum of right rows; the sum of the row weights.
+    pub result: FloatsMut,
+}
+
+/// `velocity = momentum * velocity - rate * gradient`, and the parameters move by it (Nesterov: by
+/// `momentum * velocity - rate * gradient`). Without velocity: `parameters -= rate * gradients`.
+#[repr(C)]
+pub struct Sgd {
+    /// Number of parameters P.
+    pub count: u32,
+    pub momentum: f32,
+    pub nesterov: u32,
+    /// `[P]`
+    pub parameters: FloatsMut,
+    /// `[P]`
+    pub gradients: Floats,
+    /// `[P]`
+    pub velocity: Optional<FloatsMut>,
+    /// `[1]`: learning rate.
+    pub settings: Floats,
+}
+
+/// Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with momentum when wanted.
+#[repr(C)]
+pub struct RmsProp {
+    /// Number of parameters P.
+    pub count: u32,
+    pub one_minus_rho: f32,
+    pub momentum: f32,
+    pub epsilon: f32,
+    /// `[P]`
+    pub parameters: FloatsMut,
+    /// `[P]`
+    pub gradients: Floats,
+    /// `[P]`: moving mean of the squared gradient.
+    pub mean_square: FloatsMut,
+    /// `[P]`: moving mean of the gradient; present when centered.
+    pub mean: Optional<FloatsMut>,
+    /// `[P]`; present when momentum > 0.
+    pub velocity: Optional<FloatsMut>,
+    /// `[1]`: learning rate.
+    pub settings: Floats,
+}
+
+/// Keras' Adam: `m += (g-m)*(1-beta1)`, `v += (g²-v)*(1-beta2)`, `parameters -= m * alpha / (sqrt(v) + epsilon)`.
+#[repr(C)]
+pub struct Adam {
+    /// Number of parameters P.
+    pub count: u32,
+    /// 1 - beta1; passed as the difference because 1 - 0.999 in float32 is off by 1e-5.
+    pub one_minus_beta1: f32,
+    pub one_minus_beta2: f32,
+    pub epsilon: f32,
+    /// `[P]`
+    pub parameters: FloatsMut,
+    /// `[P]`
+    pub gradients: Floats,
+    /// `[P]`: m
+    pub momentum: FloatsMut,
+    /// `[P]`: v
+    pub velocity: FloatsMut,
+    /// `[1]`: alpha, the learning rate with both bias corrections: `rate * sqrt(1 - beta2^t) / (1 - beta1^t)`.
+    pub settings: Floats,
+}
+
+/// Scales the gradients so that their Euclidean norm is at most `limit`; a NaN or infinite norm makes them all NaN.
+#[repr(C)]
+pub struct ClipByNorm {
+    pub count: u32,
+    pub limit: f32,
+    /// `[count]`
+    pub gradients: FloatsMut,
+    /// `[1]`: the norm before clipping.
+    pub norm: FloatsMut,
+}
+
+/// Limits each gradient to `-limit..limit`.
+#[repr(C)]
+pub struct ClipByValue {
+    pub count: u32,
+    pub limit: f32,
+    /// `[count]`
+    pub gradients: FloatsMut,
+}
+
+/// `y[i]` uniform in `low..high`.
+#[repr(C)]
+pub struct RandomUniform {
+    pub count: u32,
+    pub low: f32,
+    pub high: f32,
+    pub seed_low: u32,
+    pub seed_high: u32,
+    pub stream: u32,
+    /// `[count]`
+    pub y: FloatsMut,
+}
+
+/// `y[i]` normal; with `truncated`, values beyond two standard deviations are drawn again.
+#[repr(C)]
+pub struct RandomNormal {
+    pub count: u32,
+    pub mean: f32,
+    pub standard_deviation: f32,
+    pub truncated: u32,
+    pub seed_low: u32,
+    pub seed_high: u32,
+    pub stream: u32,
+    /// `[count]`
+    pub y: FloatsMut,
+}
+
+/// `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs fixed by R's diagonal,
+/// transposed when rows < columns (Keras' `Orthogonal`).
+#[repr(C)]
+pub struct Orthogonal {
+    pub rows: u32,
+    pub columns: u32,
+    pub gain: f32,
+    pub seed_low: u32,
+    pub seed_high: u32,
+    pub stream: u32,
+    /// `[rows, columns]`
+    pub y: FloatsMut,
+    pub workspace: FloatsMut,
+}

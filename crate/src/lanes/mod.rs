@@ -1,0 +1,73 @@
+//! The only vector abstraction: a handful of floats handled at once.
+//!
+//! Every kernel is written once, generic over [`Lanes`]. `f32` and `f64` are one lane wide, so `cargo test` runs the very
+//! same kernels natively and checks gradients in float64; [`F32x4`] is WebAssembly's `v128`. Relaxed SIMD is a `cfg`
+//! inside `mul_add`, never a second kernel. With the exported functions, this folder is the only place with unsafe code.
+
+mod scalar;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+#[cfg(target_arch = "wasm32")]
+pub use wasm::F32x4;
+
+/// A scalar that lanes are made of.
+pub trait Element:
+    Copy
+    + PartialOrd
+    + core::fmt::Debug
+    + core::ops::Add<Output = Self>
+    + core::ops::Sub<Output = Self>
+    + core::ops::Mul<Output = Self>
+    + core::ops::Div<Output = Self>
+    + core::ops::Neg<Output = Self>
+    + core::ops::AddAssign
+    + 'static
+{
+    const ZERO: Self;
+    const ONE: Self;
+    fn from_f64(value: f64) -> Self;
+    fn to_f64(self) -> f64;
+}
+
+/// `WIDTH` floats handled at once. Comparisons return a mask that only `select` reads.
+pub trait Lanes: Copy + 'static {
+    type Element: Element;
+    type Mask: Copy;
+    /// Floats in one value.
+    const WIDTH: usize;
+
+    fn splat(value: Self::Element) -> Self;
+    /// Reads the first `WIDTH` elements of `source`; panics when it is shorter.
+    fn load(source: &[Self::Element]) -> Self;
+    /// Writes the first `WIDTH` elements of `target`; panics when it is shorter.
+    fn store(self, target: &mut [Self::Element]);
+    /// Reads up to `WIDTH` elements; lanes past the end of `source` are zero.
+    fn load_partial(source: &[Self::Element]) -> Self;
+    /// Writes up to `WIDTH` elements; lanes past the end of `target` are dropped.
+    fn store_partial(self, target: &mut [Self::Element]);
+
+    fn add(self, other: Self) -> Self;
+    fn sub(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    fn div(self, other: Self) -> Self;
+    /// `self * factor + addend`: two roundings on simd128 and scalars, one (fused) on relaxed SIMD.
+    fn mul_add(self, factor: Self, addend: Self) -> Self;
+    fn neg(self) -> Self;
+    fn abs(self) -> Self;
+    fn sqrt(self) -> Self;
+    /// NaN in either operand gives NaN, as WebAssembly's `f32x4.min` does.
+    fn min(self, other: Self) -> Self;
+    /// NaN in either operand gives NaN, as WebAssembly's `f32x4.max` does.
+    fn max(self, other: Self) -> Self;
+    fn less_than(self, other: Self) -> Self::Mask;
+    fn select(mask: Self::Mask, when_true: Self, when_false: Self) -> Self;
+    /// Sum of all lanes, in lane order.
+    fn sum(self) -> Self::Element;
+
+    fn exp(self) -> Self;
+    /// Natural logarithm.
+    fn ln(self) -> Self;
+    fn tanh(self) -> Self;
+    fn sigmoid(self) -> Self;
+}

@@ -1,0 +1,96 @@
+//! One-lane implementations: `f64` for gradient checks, `f32` for native tests of the shipped precision.
+
+use super::{Element, Lanes};
+
+macro_rules! scalar_lanes {
+    ($float:ty) => {
+        impl Element for $float {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            fn from_f64(value: f64) -> Self {
+                value as $float
+            }
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+        }
+
+        impl Lanes for $float {
+            type Element = $float;
+            type Mask = bool;
+            const WIDTH: usize = 1;
+
+            fn splat(value: $float) -> Self {
+                value
+            }
+            fn load(source: &[$float]) -> Self {
+                source[0]
+            }
+            fn store(self, target: &mut [$float]) {
+                target[0] = self;
+            }
+            fn load_partial(source: &[$float]) -> Self {
+                source.first().copied().unwrap_or(0.0)
+            }
+            fn store_partial(self, target: &mut [$float]) {
+                if let Some(first) = target.first_mut() {
+                    *first = self;
+                }
+            }
+            fn add(self, other: Self) -> Self {
+                self + other
+            }
+            fn sub(self, other: Self) -> Self {
+                self - other
+            }
+            fn mul(self, other: Self) -> Self {
+                self * other
+            }
+            fn div(self, other: Self) -> Self {
+                self / other
+            }
+            fn mul_add(self, factor: Self, addend: Self) -> Self {
+                self * factor + addend
+            }
+            fn neg(self) -> Self {
+                -self
+            }
+            fn abs(self) -> Self {
+                <$float>::abs(self)
+            }
+            fn sqrt(self) -> Self {
+                <$float>::sqrt(self)
+            }
+            fn min(self, other: Self) -> Self {
+                if self.is_nan() || other.is_nan() { <$float>::NAN } else { <$float>::min(self, other) }
+            }
+            fn max(self, other: Self) -> Self {
+                if self.is_nan() || other.is_nan() { <$float>::NAN } else { <$float>::max(self, other) }
+            }
+            fn less_than(self, other: Self) -> bool {
+                self < other
+            }
+            fn select(mask: bool, when_true: Self, when_false: Self) -> Self {
+                if mask { when_true } else { when_false }
+            }
+            fn sum(self) -> $float {
+                self
+            }
+            fn exp(self) -> Self {
+                <$float>::exp(self)
+            }
+            fn ln(self) -> Self {
+                <$float>::ln(self)
+            }
+            fn tanh(self) -> Self {
+                <$float>::tanh(self)
+            }
+            fn sigmoid(self) -> Self {
+                1.0 / (1.0 + <$float>::exp(-self))
+            }
+        }
+    };
+}
+
+scalar_lanes!(f32);
+scalar_lanes!(f64);

@@ -1,0 +1,124 @@
+//! `v128` as four `f32` lanes.
+
+use super::Lanes;
+use core::arch::wasm32::*;
+
+/// Four `f32` in one `v128`.
+#[derive(Clone, Copy)]
+pub struct F32x4(pub(crate) v128);
+
+impl Lanes for F32x4 {
+    type Element = f32;
+    type Mask = v128;
+    const WIDTH: usize = 4;
+
+    #[inline(always)]
+    fn splat(value: f32) -> Self {
+        Self(f32x4_splat(value))
+    }
+    #[inline(always)]
+    fn load(source: &[f32]) -> Self {
+        let source: &[f32] = &source[..4];
+        // SAFETY: the slice holds four floats, and v128.load has no alignment requirement.
+        Self(unsafe { v128_load(source.as_ptr().cast()) })
+    }
+    #[inline(always)]
+    fn store(self, target: &mut [f32]) {
+        let target: &mut [f32] = &mut target[..4];
+        // SAFETY: the slice holds four floats, and v128.store has no alignment requirement.
+        unsafe { v128_store(target.as_mut_ptr().cast(), self.0) }
+    }
+    #[inline(always)]
+    fn load_partial(source: &[f32]) -> Self {
+        let mut padded = [0.0; 4];
+        let count = source.len().min(4);
+        padded[..count].copy_from_slice(&source[..count]);
+        Self::load(&padded)
+    }
+    #[inline(always)]
+    fn store_partial(self, target: &mut [f32]) {
+        let mut padded = [0.0; 4];
+        self.store(&mut padded);
+        let count = target.len().min(4);
+        target[..count].copy_from_slice(&padded[..count]);
+    }
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        Self(f32x4_add(self.0, other.0))
+    }
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        Self(f32x4_sub(self.0, other.0))
+    }
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        Self(f32x4_mul(self.0, other.0))
+    }
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        Self(f32x4_div(self.0, other.0))
+    }
+    #[inline(always)]
+    fn mul_add(self, factor: Self, addend: Self) -> Self {
+        #[cfg(target_feature = "relaxed-simd")]
+        return Self(f32x4_relaxed_madd(self.0, factor.0, addend.0));
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        Self(f32x4_add(f32x4_mul(self.0, factor.0), addend.0))
+    }
+    #[inline(always)]
+    fn neg(self) -> Self {
+        Self(f32x4_neg(self.0))
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Self(f32x4_abs(self.0))
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Self(f32x4_sqrt(self.0))
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self(f32x4_min(self.0, other.0))
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self(f32x4_max(self.0, other.0))
+    }
+    #[inline(always)]
+    fn less_than(self, other: Self) -> v128 {
+        f32x4_lt(self.0, other.0)
+    }
+    #[inline(always)]
+    fn select(mask: v128, when_true: Self, when_false: Self) -> Self {
+        Self(v128_bitselect(when_true.0, when_false.0, mask))
+    }
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        f32x4_extract_lane::<0>(self.0)
+            + f32x4_extract_lane::<1>(self.0)
+            + f32x4_extract_lane::<2>(self.0)
+            + f32x4_extract_lane::<3>(self.0)
+    }
+    // PLACEHOLDERS until crate/src/math has the vector versions.
+    fn exp(self) -> Self {
+        self.map(f32::exp)
+    }
+    fn ln(self) -> Self {
+        self.map(f32::ln)
+    }
+    fn tanh(self) -> Self {
+        self.map(f32::tanh)
+    }
+    fn sigmoid(self) -> Self {
+        self.map(|x| 1.0 / (1.0 + (-x).exp()))
+    }
+}
+
+impl F32x4 {
+    fn map(self, function: impl Fn(f32) -> f32) -> Self {
+        let mut values = [0.0; 4];
+        self.store(&mut values);
+        Self::load(&values.map(function))
+    }
+}

@@ -1,0 +1,6 @@
+//! Kernels of Backtime: the forward and backward math of recurrent networks, for WebAssembly SIMD.
+#![deny(unsafe_code)]
+
+pub mod descriptors;
+#[allow(unsafe_code)]
+pub mod lanes;

@@ -1,0 +1,98 @@
+// Mirrors crate/src/descriptors.rs in TypeScript: the argument types of every kernel, their memory layout, and the codes.
+// `node scripts/generate-descriptors.mjs` writes the file; `--check` fails when the committed one is stale.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = new URL('..', import.meta.url);
+const source = fileURLToPath(new URL('crate/src/descriptors.rs', root));
+const target = fileURLToPath(new URL('ts/backend/kernels.generated.ts', root));
+
+const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+const lowerFirst = (name) => name[0].toLowerCase() + name.slice(1);
+const snake = (name) => name.replace(/(?!^)([A-Z])/g, '_$1').toLowerCase();
+
+const FIELD_TYPES = {
+  u32: { kind: 'u32', ts: 'number', optional: false },
+  f32: { kind: 'f32', ts: 'number', optional: false },
+  Floats: { kind: 'floats', ts: 'F', optional: false },
+  FloatsMut: { kind: 'floats', ts: 'F', optional: false },
+  Ints: { kind: 'ints', ts: 'I', optional: false },
+  IntsMut: { kind: 'ints', ts: 'I', optional: false },
+};
+
+function fieldType(rust) {
+  const optional = /^Optional<(\w+)>$/.exec(rust);
+  const base = FIELD_TYPES[optional ? optional[1] : rust];
+  if (!base) throw new Error(`descriptors.rs: field type ${rust} is unknown; expected u32, f32, Floats, FloatsMut, Ints, IntsMut or Optional of these`);
+  return optional ? { ...base, optional: true } : base;
+}
+
+const comment = (lines, indent) =>
+  lines.length === 0 ? '' : lines.length === 1 ? `${indent}/** ${lines[0]} */\n` : `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */\n`;
+
+function parseStructs(text) {
+  const structs = [];
+  const pattern = /((?:^\/\/\/.*\n)+)#\[repr\(C\)\]\npub struct (\w+) \{\n([\s\S]*?)^\}/gm;
+  for (const [, documentation, name, body] of text.matchAll(pattern)) {
+    const fields = [];
+    let pending = [];
+    for (const line of body.split('\n')) {
+      const doc = /^\s*\/\/\/ ?(.*)$/.exec(line);
+      const field = /^\s*pub (\w+): ([\w<>]+),$/.exec(line);
+      if (doc) pending.push(doc[1]);
+      else if (field) {
+        fields.push({ name: field[1], documentation: pending, ...fieldType(field[2]) });
+        pending = [];
+      } else if (line.trim()) throw new Error(`descriptors.rs: cannot read the line "${line.trim()}" of ${name}`);
+    }
+    const lines = documentation.trim().split('\n').map((line) => line.replace(/^\/\/\/ ?/, '').replace(/\[`(\w+)`\]/g, '`$1`'));
+    structs.push({ name, documentation: lines, fields });
+  }
+  return structs;
+}
+
+function parseCodes(text, constant) {
+  const list = new RegExp(`pub const ${constant}: [^=]*= &\\[([\\s\\S]*?)\\];`).exec(text)[1];
+  return [...list.matchAll(/\("(\w+)", (\d+)\)/g)].map(([, name, code]) => `  ${name}: ${code},\n`).join('');
+}
+
+function parseCells(text) {
+  const pattern = /\("(\w+)", CellSizes \{ code: (\d+), gates: (\d+), states: (\d+), saved: (\d+) \}\)/g;
+  return [...text.matchAll(pattern)].map(([, name, code, gates, states, saved]) => `  ${name}: { code: ${code}, gates: ${gates}, states: ${states}, saved: ${saved} },\n`).join('');
+}
+
+export function generate(text) {
+  const structs = parseStructs(text);
+  let out = '// Generated from crate/src/descriptors.rs by scripts/generate-descriptors.mjs. Do not edit.\n// F is what stands for a float buffer, I for an integer buffer; shapes are row-major, letters as in descriptors.rs.\n\n';
+  const parameters = (fields) => {
+    const used = ['F', 'I'].filter((letter) => fields.some((field) => field.ts === letter));
+    return `<${used.join(', ')}>`;
+  };
+  for (const { name, documentation, fields } of structs) {
+    out += `${comment(documentation, '')}export interface ${name}Arguments${parameters(fields)} {\n`;
+    for (const field of fields) out += `${comment(field.documentation, '  ')}  ${camel(field.name)}${field.optional ? '?' : ''}: ${field.ts}${field.optional ? ' | null | undefined' : ''};\n`;
+    out += '}\n\n';
+  }
+  out += `/** The arguments of every kernel, by kernel name. */\nexport interface KernelArguments<F, I> {\n${structs.map(({ name, fields }) => `  ${lowerFirst(name)}: ${name}Arguments${parameters(fields)};\n`).join('')}}\n\n`;
+  out += 'export type KernelName = keyof KernelArguments<unknown, unknown>;\n\n';
+  out += "/** How a field is stored in the four bytes of its place in the descriptor. */\nexport type FieldKind = 'u32' | 'f32' | 'floats' | 'ints';\n\n";
+  out += '/** The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. */\n';
+  out += 'export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind])[] } } = {\n';
+  for (const { name, fields } of structs) {
+    out += `  ${lowerFirst(name)}: {\n    exportName: '${snake(name)}',\n    fields: [\n${fields.map((field) => `      ['${camel(field.name)}', '${field.kind}'],\n`).join('')}    ],\n  },\n`;
+  }
+  out += '};\n\n';
+  out += `/** Recurrent cells: code, gates, state tensors and floats saved per unit for backward. */\nexport const CELLS = {\n${parseCells(text)}} as const;\n\n`;
+  for (const constant of ['ACTIVATIONS', 'LOSSES', 'ACCURACIES']) out += `export const ${constant} = {\n${parseCodes(text, constant)}} as const;\n\n`;
+  return `${out.trimEnd()}\n`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const generated = generate(readFileSync(source, 'utf8'));
+  if (process.argv.includes('--check')) {
+    if (readFileSync(target, 'utf8') !== generated) {
+      console.error('ts/backend/kernels.generated.ts is stale: run `node scripts/generate-descriptors.mjs`.');
+      process.exit(1);
+    }
+  } else writeFileSync(target, generated);
+}

@@ -1,0 +1,55 @@
+import type { KernelArguments, KernelName } from './kernels.generated.ts';
+
+/** Floats as a backend stores them: `Float32Array` on wasm, `Float64Array` on the reference. */
+export type FloatArray = Float32Array | Float64Array;
+
+/** A region of a backend's memory. TypeScript plans what lies where inside it. */
+export interface MemoryBlock {
+  readonly bytes: number;
+}
+
+/** A buffer's place: `length` elements from `byteOffset` of `block`. Offsets are multiples of 16. */
+export interface Placement {
+  readonly block: MemoryBlock;
+  readonly byteOffset: number;
+  readonly length: number;
+}
+
+/** A kernel with its arguments bound; running it takes nothing and returns nothing. */
+export interface KernelCall {
+  readonly kernel: KernelName;
+  readonly run: () => void;
+}
+
+/**
+ * Memory plus kernels. Both backends run every kernel with the same arguments (see `kernels.generated.ts`), so a model
+ * never knows which one it is on.
+ */
+export interface Backend {
+  readonly name: 'wasm' | 'reference';
+  /** `simd128`, `relaxed-simd` or `float64`. */
+  readonly build: 'simd128' | 'relaxed-simd' | 'float64';
+  /** Bytes of one float; an integer always has four. */
+  readonly floatBytes: 4 | 8;
+  /** Bytes a bound call of `kernel` needs for its descriptor. */
+  descriptorBytes(kernel: KernelName): number;
+  /** Floats of workspace that `kernel` needs. Buffers are only looked at for being there, so any truthy value stands for one. */
+  workspaceLength<K extends KernelName>(kernel: K, args: KernelArguments<unknown, unknown>[K]): number;
+  /**
+   * Takes zeroed memory. The only place where memory may grow.
+   * @param purpose what needs it, for the error message
+   * @throws {OutOfMemoryError}
+   */
+  allocate(bytes: number, purpose: string): MemoryBlock;
+  free(block: MemoryBlock): void;
+  /** A view. Use it and drop it in the same function: memory growth detaches views. */
+  floats(placement: Placement): FloatArray;
+  /** A view. Use it and drop it in the same function. */
+  ints(placement: Placement): Int32Array;
+  bind<K extends KernelName>(kernel: K, args: KernelArguments<Placement, Placement>[K], descriptor: Placement): KernelCall;
+  /**
+   * Runs calls in order.
+   * @throws {KernelPanicError} naming the kernel that panicked; later calls have not run.
+   */
+  run(calls: readonly KernelCall[]): void;
+}

@@ -1,0 +1,847 @@
+// Generated from crate/src/descriptors.rs by scripts/generate-descriptors.mjs. Do not edit.
+// F is what stands for a float buffer, I for an integer buffer; shapes are row-major, letters as in descriptors.rs.
+
+/**
+ * A whole sequence through one recurrent layer.
+ *
+ * The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the input projection a row
+ * gather from `kernel`); or embedding rows, `ids` into `table`. Output `s` is the state after processing step `s`;
+ * with `reverse`, processing step `s` reads input step `T-1-s`.
+ */
+export interface SequenceForwardArguments<F, I> {
+  /** Code from `CELLS`. */
+  cell: number;
+  /** Code from `ACTIVATIONS`, of the candidate and of the output. */
+  activation: number;
+  /** Code from `ACTIVATIONS`, of the gates. */
+  recurrentActivation: number;
+  /** T */
+  steps: number;
+  /** B */
+  batch: number;
+  /** D */
+  features: number;
+  /** H */
+  units: number;
+  /** V, 0 without a table */
+  vocabulary: number;
+  /** 1: process the steps from last to first. */
+  reverse: number;
+  /** `[T, B, D]` */
+  x?: F | null | undefined;
+  /** `[T, B]` */
+  ids?: I | null | undefined;
+  /** `[V, D]` */
+  table?: F | null | undefined;
+  /** `[T, B]`, 0 where the step is skipped: the state is carried over. */
+  mask?: I | null | undefined;
+  /** `[D, G*H]` */
+  kernel: F;
+  /** `[H, G*H]` */
+  recurrentKernel: F;
+  /** `[G*H]`; GRU with reset after: `[2, G*H]`, input bias then recurrent bias. */
+  bias?: F | null | undefined;
+  /** `[B, H]`, zeros when absent. */
+  initialH?: F | null | undefined;
+  /** `[B, H]`, zeros when absent; LSTM only. */
+  initialC?: F | null | undefined;
+  /** `[T, B, S*H]`: what backward needs of each step. */
+  saved: F;
+  /** `[T, B, H]`: the state after each processing step, which is also the output. */
+  h: F;
+  /** `[T, B, H]`; LSTM only. */
+  c?: F | null | undefined;
+  /** `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when wanted. */
+  y?: F | null | undefined;
+  workspace: F;
+}
+
+/** Back-propagation through time of `SequenceForward`. */
+export interface SequenceBackwardArguments<F, I> {
+  /** Code from `CELLS`. */
+  cell: number;
+  /** Code from `ACTIVATIONS`. */
+  activation: number;
+  /** Code from `ACTIVATIONS`. */
+  recurrentActivation: number;
+  /** T */
+  steps: number;
+  /** B */
+  batch: number;
+  /** D */
+  features: number;
+  /** H */
+  units: number;
+  /** V, 0 without a table */
+  vocabulary: number;
+  /** 1: the steps were processed from last to first. */
+  reverse: number;
+  /**
+   * 0, or the length k of the chunks, counted back from the last processing step, at whose starts the gradient of the
+   * incoming state is cut (truncated back-propagation through time).
+   */
+  truncate: number;
+  /** `[T, B, D]` */
+  x?: F | null | undefined;
+  /** `[T, B]` */
+  ids?: I | null | undefined;
+  /** `[V, D]` */
+  table?: F | null | undefined;
+  /** `[T, B]` */
+  mask?: I | null | undefined;
+  /** `[D, G*H]` */
+  kernel: F;
+  /** `[H, G*H]` */
+  recurrentKernel: F;
+  /** `[G*H]` or `[2, G*H]` */
+  bias?: F | null | undefined;
+  /** `[B, H]` */
+  initialH?: F | null | undefined;
+  /** `[B, H]` */
+  initialC?: F | null | undefined;
+  /** `[T, B, S*H]` from forward; overwritten with the gradients of the pre-activations. */
+  saved: F;
+  /** `[T, B, H]` from forward. */
+  h: F;
+  /** `[T, B, H]` from forward. */
+  c?: F | null | undefined;
+  /** `[T, B, H]`: gradient of every output (of `y` when `zero_output` is 1, else of `h`). */
+  dOutput?: F | null | undefined;
+  /** `[B, H]`: gradient of the last state (the last output when only that is used), added to `d_output`'s. */
+  dFinalH?: F | null | undefined;
+  /** `[B, H]`: gradient of the last cell state; LSTM only. */
+  dFinalC?: F | null | undefined;
+  /** 1: outputs at masked steps were zeros, so `d_output` does not reach the state there. */
+  zeroOutput: number;
+  /** `[D, G*H]` */
+  dKernel: F;
+  /** `[H, G*H]` */
+  dRecurrentKernel: F;
+  /** Shape of `bias`; present exactly when `bias` is. */
+  dBias?: F | null | undefined;
+  /** `[T, B, D]`, when the layer below wants it; never with `ids`. */
+  dX?: F | null | undefined;
+  /** `[V, D]`, present exactly when `table` is. */
+  dTable?: F | null | undefined;
+  /** `[B, H]` */
+  dInitialH?: F | null | undefined;
+  /** `[B, H]` */
+  dInitialC?: F | null | undefined;
+  workspace: F;
+}
+
+/** `y = activation(x · kernel + bias)`; one-hot rows may be given as `ids`, and the product is then a row gather. */
+export interface DenseForwardArguments<F, I> {
+  /** N */
+  rows: number;
+  /** D */
+  features: number;
+  /** C */
+  units: number;
+  /** Code from `ACTIVATIONS`. */
+  activation: number;
+  /** `[N, D]` */
+  x?: F | null | undefined;
+  /** `[N]` */
+  ids?: I | null | undefined;
+  /** `[D, C]` */
+  kernel: F;
+  /** `[C]` */
+  bias?: F | null | undefined;
+  /** `[N, C]` */
+  y: F;
+  workspace: F;
+}
+
+/** Gradients of `DenseForward`. */
+export interface DenseBackwardArguments<F, I> {
+  /** N */
+  rows: number;
+  /** D */
+  features: number;
+  /** C */
+  units: number;
+  /** Code from `ACTIVATIONS`. */
+  activation: number;
+  /** `[N, D]` */
+  x?: F | null | undefined;
+  /** `[N]` */
+  ids?: I | null | undefined;
+  /** `[D, C]` */
+  kernel: F;
+  /** `[N, C]` from forward. */
+  y: F;
+  /** `[N, C]` */
+  dY: F;
+  /** `[D, C]` */
+  dKernel: F;
+  /** `[C]` */
+  dBias?: F | null | undefined;
+  /** `[N, D]`, when the layer below wants it; never with `ids`. */
+  dX?: F | null | undefined;
+  workspace: F;
+}
+
+/** `y[n] = table[ids[n]]` */
+export interface EmbeddingForwardArguments<F, I> {
+  /** N */
+  rows: number;
+  /** V */
+  vocabulary: number;
+  /** D */
+  features: number;
+  /** `[N]` */
+  ids: I;
+  /** `[V, D]` */
+  table: F;
+  /** `[N, D]` */
+  y: F;
+}
+
+/** `d_table[v]` = sum of `d_y[n]` over all n with `ids[n] = v` */
+export interface EmbeddingBackwardArguments<F, I> {
+  /** N */
+  rows: number;
+  /** V */
+  vocabulary: number;
+  /** D */
+  features: number;
+  /** `[N]` */
+  ids: I;
+  /** `[N, D]` */
+  dY: F;
+  /** `[V, D]` */
+  dTable: F;
+}
+
+/** `y[n]` = 1 at `ids[n]`, 0 elsewhere */
+export interface OneHotForwardArguments<F, I> {
+  /** N */
+  rows: number;
+  /** D */
+  features: number;
+  /** `[N]` */
+  ids: I;
+  /** `[N, D]` */
+  y: F;
+}
+
+/** `mask[n] = ids[n] != 0` */
+export interface MaskFromIdsArguments<I> {
+  /** N */
+  rows: number;
+  /** `[N]` */
+  ids: I;
+  /** `[N]` */
+  mask: I;
+}
+
+/** `y = activation(x)`, row by row. */
+export interface ActivationForwardArguments<F> {
+  /** N */
+  rows: number;
+  /** C */
+  units: number;
+  /** Code from `ACTIVATIONS`. */
+  activation: number;
+  /** `[N, C]` */
+  x: F;
+  /** `[N, C]` */
+  y: F;
+}
+
+/** `d_x` from the activation's output: every activation here can be differentiated from `y` alone. */
+export interface ActivationBackwardArguments<F> {
+  /** N */
+  rows: number;
+  /** C */
+  units: number;
+  /** Code from `ACTIVATIONS`. */
+  activation: number;
+  /** `[N, C]` */
+  y: F;
+  /** `[N, C]` */
+  dY: F;
+  /** `[N, C]` */
+  dX: F;
+}
+
+/**
+ * Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element, else 0. Applied to `d_y`
+ * with the same numbers, it is its own backward, so no mask is stored.
+ *
+ * The random number of an element depends on the seed, the stream, the iteration and the element's place in the whole
+ * batch, `((step * total_rows + first_row + row) * features + feature)`, so it does not depend on how a batch is split.
+ */
+export interface DropoutArguments<F, I> {
+  /** T */
+  steps: number;
+  /** B */
+  batch: number;
+  /** D */
+  features: number;
+  /** Fraction to drop, 0 <= rate < 1. */
+  rate: number;
+  seedLow: number;
+  seedHigh: number;
+  /** Tells the layers of one model apart. */
+  stream: number;
+  /** 1: one mask for all steps (`step` counts as 0), as inside Keras' recurrent layers. */
+  sharedOverSteps: number;
+  /** `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch (total_rows). */
+  counter: I;
+  /** `[T, B, D]` */
+  x: F;
+  /** `[T, B, D]` */
+  y: F;
+}
+
+/**
+ * Loss over N rows of C outputs, and its gradient.
+ *
+ * Row n weighs `weight[n]`, times 0 or `total / valid` by the mask (Keras' `apply_mask`); the loss is the weighted sum of
+ * the row losses over `normalizer[0]`, or over N when `normalizer` is absent. A row's loss is the mean over C for the
+ * squared, absolute and binary kinds, and one number for the categorical kinds.
+ */
+export interface LossArguments<F, I> {
+  /** Code from `LOSSES`. */
+  kind: number;
+  /** N */
+  rows: number;
+  /** C */
+  classes: number;
+  /** `[N, C]` */
+  prediction: F;
+  /** `[N, C]`; absent for the sparse kinds. */
+  target?: F | null | undefined;
+  /** `[N]`; the sparse kinds only. */
+  labels?: I | null | undefined;
+  /** `[N]` */
+  weight?: F | null | undefined;
+  /** `[N]` */
+  mask?: I | null | undefined;
+  /** `[1]` */
+  normalizer?: F | null | undefined;
+  /** `[N, C]`; absent when only the value is wanted. */
+  dPrediction?: F | null | undefined;
+  /** `[2]`: the loss; the sum of the row weights (N without weight and mask). */
+  result: F;
+}
+
+/**
+ * Fraction of rows predicted right.
+ *
+ * Binary: mean over C of `(prediction > threshold) == target`. Categorical: the largest prediction (the first of equals)
+ * is at the largest target. Sparse: it is at `labels[n]`. Masked rows do not count.
+ */
+export interface AccuracyArguments<F, I> {
+  /** Code from `ACCURACIES`. */
+  kind: number;
+  /** N */
+  rows: number;
+  /** C */
+  classes: number;
+  /** 0.5 for probabilities, 0 for logits; the binary kind only. */
+  threshold: number;
+  /** `[N, C]` */
+  prediction: F;
+  /** `[N, C]` */
+  target?: F | null | undefined;
+  /** `[N]` */
+  labels?: I | null | undefined;
+  /** `[N]` */
+  weight?: F | null | undefined;
+  /** `[N]` */
+  mask?: I | null | undefined;
+  /** `[2]`: the weighted sum of right rows; the sum of the row weights. */
+  result: F;
+}
+
+/**
+ * `velocity = momentum * velocity - rate * gradient`, and the parameters move by it (Nesterov: by
+ * `momentum * velocity - rate * gradient`). Without velocity: `parameters -= rate * gradients`.
+ */
+export interface SgdArguments<F> {
+  /** Number of parameters P. */
+  count: number;
+  momentum: number;
+  nesterov: number;
+  /** `[P]` */
+  parameters: F;
+  /** `[P]` */
+  gradients: F;
+  /** `[P]` */
+  velocity?: F | null | undefined;
+  /** `[1]`: learning rate. */
+  settings: F;
+}
+
+/** Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with momentum when wanted. */
+export interface RmsPropArguments<F> {
+  /** Number of parameters P. */
+  count: number;
+  oneMinusRho: number;
+  momentum: number;
+  epsilon: number;
+  /** `[P]` */
+  parameters: F;
+  /** `[P]` */
+  gradients: F;
+  /** `[P]`: moving mean of the squared gradient. */
+  meanSquare: F;
+  /** `[P]`: moving mean of the gradient; present when centered. */
+  mean?: F | null | undefined;
+  /** `[P]`; present when momentum > 0. */
+  velocity?: F | null | undefined;
+  /** `[1]`: learning rate. */
+  settings: F;
+}
+
+/** Keras' Adam: `m += (g-m)*(1-beta1)`, `v += (g²-v)*(1-beta2)`, `parameters -= m * alpha / (sqrt(v) + epsilon)`. */
+export interface AdamArguments<F> {
+  /** Number of parameters P. */
+  count: number;
+  /** 1 - beta1; passed as the difference because 1 - 0.999 in float32 is off by 1e-5. */
+  oneMinusBeta1: number;
+  oneMinusBeta2: number;
+  epsilon: number;
+  /** `[P]` */
+  parameters: F;
+  /** `[P]` */
+  gradients: F;
+  /** `[P]`: m */
+  momentum: F;
+  /** `[P]`: v */
+  velocity: F;
+  /** `[1]`: alpha, the learning rate with both bias corrections: `rate * sqrt(1 - beta2^t) / (1 - beta1^t)`. */
+  settings: F;
+}
+
+/** Scales the gradients so that their Euclidean norm is at most `limit`; a NaN or infinite norm makes them all NaN. */
+export interface ClipByNormArguments<F> {
+  count: number;
+  limit: number;
+  /** `[count]` */
+  gradients: F;
+  /** `[1]`: the norm before clipping. */
+  norm: F;
+}
+
+/** Limits each gradient to `-limit..limit`. */
+export interface ClipByValueArguments<F> {
+  count: number;
+  limit: number;
+  /** `[count]` */
+  gradients: F;
+}
+
+/** `y[i]` uniform in `low..high`. */
+export interface RandomUniformArguments<F> {
+  count: number;
+  low: number;
+  high: number;
+  seedLow: number;
+  seedHigh: number;
+  stream: number;
+  /** `[count]` */
+  y: F;
+}
+
+/** `y[i]` normal; with `truncated`, values beyond two standard deviations are drawn again. */
+export interface RandomNormalArguments<F> {
+  count: number;
+  mean: number;
+  standardDeviation: number;
+  truncated: number;
+  seedLow: number;
+  seedHigh: number;
+  stream: number;
+  /** `[count]` */
+  y: F;
+}
+
+/**
+ * `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs fixed by R's diagonal,
+ * transposed when rows < columns (Keras' `Orthogonal`).
+ */
+export interface OrthogonalArguments<F> {
+  rows: number;
+  columns: number;
+  gain: number;
+  seedLow: number;
+  seedHigh: number;
+  stream: number;
+  /** `[rows, columns]` */
+  y: F;
+  workspace: F;
+}
+
+/** The arguments of every kernel, by kernel name. */
+export interface KernelArguments<F, I> {
+  sequenceForward: SequenceForwardArguments<F, I>;
+  sequenceBackward: SequenceBackwardArguments<F, I>;
+  denseForward: DenseForwardArguments<F, I>;
+  denseBackward: DenseBackwardArguments<F, I>;
+  embeddingForward: EmbeddingForwardArguments<F, I>;
+  embeddingBackward: EmbeddingBackwardArguments<F, I>;
+  oneHotForward: OneHotForwardArguments<F, I>;
+  maskFromIds: MaskFromIdsArguments<I>;
+  activationForward: ActivationForwardArguments<F>;
+  activationBackward: ActivationBackwardArguments<F>;
+  dropout: DropoutArguments<F, I>;
+  loss: LossArguments<F, I>;
+  accuracy: AccuracyArguments<F, I>;
+  sgd: SgdArguments<F>;
+  rmsProp: RmsPropArguments<F>;
+  adam: AdamArguments<F>;
+  clipByNorm: ClipByNormArguments<F>;
+  clipByValue: ClipByValueArguments<F>;
+  randomUniform: RandomUniformArguments<F>;
+  randomNormal: RandomNormalArguments<F>;
+  orthogonal: OrthogonalArguments<F>;
+}
+
+export type KernelName = keyof KernelArguments<unknown, unknown>;
+
+/** How a field is stored in the four bytes of its place in the descriptor. */
+export type FieldKind = 'u32' | 'f32' | 'floats' | 'ints';
+
+/** The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. */
+export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind])[] } } = {
+  sequenceForward: {
+    exportName: 'sequence_forward',
+    fields: [
+      ['cell', 'u32'],
+      ['activation', 'u32'],
+      ['recurrentActivation', 'u32'],
+      ['steps', 'u32'],
+      ['batch', 'u32'],
+      ['features', 'u32'],
+      ['units', 'u32'],
+      ['vocabulary', 'u32'],
+      ['reverse', 'u32'],
+      ['x', 'floats'],
+      ['ids', 'ints'],
+      ['table', 'floats'],
+      ['mask', 'ints'],
+      ['kernel', 'floats'],
+      ['recurrentKernel', 'floats'],
+      ['bias', 'floats'],
+      ['initialH', 'floats'],
+      ['initialC', 'floats'],
+      ['saved', 'floats'],
+      ['h', 'floats'],
+      ['c', 'floats'],
+      ['y', 'floats'],
+      ['workspace', 'floats'],
+    ],
+  },
+  sequenceBackward: {
+    exportName: 'sequence_backward',
+    fields: [
+      ['cell', 'u32'],
+      ['activation', 'u32'],
+      ['recurrentActivation', 'u32'],
+      ['steps', 'u32'],
+      ['batch', 'u32'],
+      ['features', 'u32'],
+      ['units', 'u32'],
+      ['vocabulary', 'u32'],
+      ['reverse', 'u32'],
+      ['truncate', 'u32'],
+      ['x', 'floats'],
+      ['ids', 'ints'],
+      ['table', 'floats'],
+      ['mask', 'ints'],
+      ['kernel', 'floats'],
+      ['recurrentKernel', 'floats'],
+      ['bias', 'floats'],
+      ['initialH', 'floats'],
+      ['initialC', 'floats'],
+      ['saved', 'floats'],
+      ['h', 'floats'],
+      ['c', 'floats'],
+      ['dOutput', 'floats'],
+      ['dFinalH', 'floats'],
+      ['dFinalC', 'floats'],
+      ['zeroOutput', 'u32'],
+      ['dKernel', 'floats'],
+      ['dRecurrentKernel', 'floats'],
+      ['dBias', 'floats'],
+      ['dX', 'floats'],
+      ['dTable', 'floats'],
+      ['dInitialH', 'floats'],
+      ['dInitialC', 'floats'],
+      ['workspace', 'floats'],
+    ],
+  },
+  denseForward: {
+    exportName: 'dense_forward',
+    fields: [
+      ['rows', 'u32'],
+      ['features', 'u32'],
+      ['units', 'u32'],
+      ['activation', 'u32'],
+      ['x', 'floats'],
+      ['ids', 'ints'],
+      ['kernel', 'floats'],
+      ['bias', 'floats'],
+      ['y', 'floats'],
+      ['workspace', 'floats'],
+    ],
+  },
+  denseBackward: {
+    exportName: 'dense_backward',
+    fields: [
+      ['rows', 'u32'],
+      ['features', 'u32'],
+      ['units', 'u32'],
+      ['activation', 'u32'],
+      ['x', 'floats'],
+      ['ids', 'ints'],
+      ['kernel', 'floats'],
+      ['y', 'floats'],
+      ['dY', 'floats'],
+      ['dKernel', 'floats'],
+      ['dBias', 'floats'],
+      ['dX', 'floats'],
+      ['workspace', 'floats'],
+    ],
+  },
+  embeddingForward: {
+    exportName: 'embedding_forward',
+    fields: [
+      ['rows', 'u32'],
+      ['vocabulary', 'u32'],
+      ['features', 'u32'],
+      ['ids', 'ints'],
+      ['table', 'floats'],
+      ['y', 'floats'],
+    ],
+  },
+  embeddingBackward: {
+    exportName: 'embedding_backward',
+    fields: [
+      ['rows', 'u32'],
+      ['vocabulary', 'u32'],
+      ['features', 'u32'],
+      ['ids', 'ints'],
+      ['dY', 'floats'],
+      ['dTable', 'floats'],
+    ],
+  },
+  oneHotForward: {
+    exportName: 'one_hot_forward',
+    fields: [
+      ['rows', 'u32'],
+      ['features', 'u32'],
+      ['ids', 'ints'],
+      ['y', 'floats'],
+    ],
+  },
+  maskFromIds: {
+    exportName: 'mask_from_ids',
+    fields: [
+      ['rows', 'u32'],
+      ['ids', 'ints'],
+      ['mask', 'ints'],
+    ],
+  },
+  activationForward: {
+    exportName: 'activation_forward',
+    fields: [
+      ['rows', 'u32'],
+      ['units', 'u32'],
+      ['activation', 'u32'],
+      ['x', 'floats'],
+      ['y', 'floats'],
+    ],
+  },
+  activationBackward: {
+    exportName: 'activation_backward',
+    fields: [
+      ['rows', 'u32'],
+      ['units', 'u32'],
+      ['activation', 'u32'],
+      ['y', 'floats'],
+      ['dY', 'floats'],
+      ['dX', 'floats'],
+    ],
+  },
+  dropout: {
+    exportName: 'dropout',
+    fields: [
+      ['steps', 'u32'],
+      ['batch', 'u32'],
+      ['features', 'u32'],
+      ['rate', 'f32'],
+      ['seedLow', 'u32'],
+      ['seedHigh', 'u32'],
+      ['stream', 'u32'],
+      ['sharedOverSteps', 'u32'],
+      ['counter', 'ints'],
+      ['x', 'floats'],
+      ['y', 'floats'],
+    ],
+  },
+  loss: {
+    exportName: 'loss',
+    fields: [
+      ['kind', 'u32'],
+      ['rows', 'u32'],
+      ['classes', 'u32'],
+      ['prediction', 'floats'],
+      ['target', 'floats'],
+      ['labels', 'ints'],
+      ['weight', 'floats'],
+      ['mask', 'ints'],
+      ['normalizer', 'floats'],
+      ['dPrediction', 'floats'],
+      ['result', 'floats'],
+    ],
+  },
+  accuracy: {
+    exportName: 'accuracy',
+    fields: [
+      ['kind', 'u32'],
+      ['rows', 'u32'],
+      ['classes', 'u32'],
+      ['threshold', 'f32'],
+      ['prediction', 'floats'],
+      ['target', 'floats'],
+      ['labels', 'ints'],
+      ['weight', 'floats'],
+      ['mask', 'ints'],
+      ['result', 'floats'],
+    ],
+  },
+  sgd: {
+    exportName: 'sgd',
+    fields: [
+      ['count', 'u32'],
+      ['momentum', 'f32'],
+      ['nesterov', 'u32'],
+      ['parameters', 'floats'],
+      ['gradients', 'floats'],
+      ['velocity', 'floats'],
+      ['settings', 'floats'],
+    ],
+  },
+  rmsProp: {
+    exportName: 'rms_prop',
+    fields: [
+      ['count', 'u32'],
+      ['oneMinusRho', 'f32'],
+      ['momentum', 'f32'],
+      ['epsilon', 'f32'],
+      ['parameters', 'floats'],
+      ['gradients', 'floats'],
+      ['meanSquare', 'floats'],
+      ['mean', 'floats'],
+      ['velocity', 'floats'],
+      ['settings', 'floats'],
+    ],
+  },
+  adam: {
+    exportName: 'adam',
+    fields: [
+      ['count', 'u32'],
+      ['oneMinusBeta1', 'f32'],
+      ['oneMinusBeta2', 'f32'],
+      ['epsilon', 'f32'],
+      ['parameters', 'floats'],
+      ['gradients', 'floats'],
+      ['momentum', 'floats'],
+      ['velocity', 'floats'],
+      ['settings', 'floats'],
+    ],
+  },
+  clipByNorm: {
+    exportName: 'clip_by_norm',
+    fields: [
+      ['count', 'u32'],
+      ['limit', 'f32'],
+      ['gradients', 'floats'],
+      ['norm', 'floats'],
+    ],
+  },
+  clipByValue: {
+    exportName: 'clip_by_value',
+    fields: [
+      ['count', 'u32'],
+      ['limit', 'f32'],
+      ['gradients', 'floats'],
+    ],
+  },
+  randomUniform: {
+    exportName: 'random_uniform',
+    fields: [
+      ['count', 'u32'],
+      ['low', 'f32'],
+      ['high', 'f32'],
+      ['seedLow', 'u32'],
+      ['seedHigh', 'u32'],
+      ['stream', 'u32'],
+      ['y', 'floats'],
+    ],
+  },
+  randomNormal: {
+    exportName: 'random_normal',
+    fields: [
+      ['count', 'u32'],
+      ['mean', 'f32'],
+      ['standardDeviation', 'f32'],
+      ['truncated', 'u32'],
+      ['seedLow', 'u32'],
+      ['seedHigh', 'u32'],
+      ['stream', 'u32'],
+      ['y', 'floats'],
+    ],
+  },
+  orthogonal: {
+    exportName: 'orthogonal',
+    fields: [
+      ['rows', 'u32'],
+      ['columns', 'u32'],
+      ['gain', 'f32'],
+      ['seedLow', 'u32'],
+      ['seedHigh', 'u32'],
+      ['stream', 'u32'],
+      ['y', 'floats'],
+      ['workspace', 'floats'],
+    ],
+  },
+};
+
+/** Recurrent cells: code, gates, state tensors and floats saved per unit for backward. */
+export const CELLS = {
+  simpleRnn: { code: 0, gates: 1, states: 1, saved: 1 },
+  lstm: { code: 1, gates: 4, states: 2, saved: 4 },
+  gru: { code: 2, gates: 3, states: 1, saved: 4 },
+  gruResetBefore: { code: 3, gates: 3, states: 1, saved: 3 },
+} as const;
+
+export const ACTIVATIONS = {
+  linear: 0,
+  tanh: 1,
+  sigmoid: 2,
+  relu: 3,
+  softmax: 4,
+} as const;
+
+export const LOSSES = {
+  meanSquaredError: 0,
+  meanAbsoluteError: 1,
+  binaryCrossentropy: 2,
+  binaryCrossentropyFromLogits: 3,
+  categoricalCrossentropy: 4,
+  categoricalCrossentropyFromLogits: 5,
+  sparseCategoricalCrossentropy: 6,
+  sparseCategoricalCrossentropyFromLogits: 7,
+} as const;
+
+export const ACCURACIES = {
+  binaryAccuracy: 0,
+  categoricalAccuracy: 1,
+  sparseCategoricalAccuracy: 2,
+} as const;

@@ -1,0 +1,69 @@
+/**
+ * Every error Backtime throws on purpose. `code` is stable and survives the trip from a worker; the message says what
+ * was done, what was expected and what came.
+ */
+export class BacktimeError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** An array, weight or layer input has a shape that does not fit, or a nested array is ragged. */
+export class ShapeError extends BacktimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('SHAPE', message, options);
+  }
+}
+
+/** The values of a data set cannot be used: NaN, ids outside the vocabulary, labels outside the loss's range, no rows. */
+export class DataError extends BacktimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('DATA', message, options);
+  }
+}
+
+/** An argument or option is unknown or outside its range. */
+export class ArgumentError extends BacktimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ARGUMENT', message, options);
+  }
+}
+
+/** A call came in the wrong order: `fit` before `compile`, weights before `build`, anything after `dispose`. */
+export class StateError extends BacktimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('STATE', message, options);
+  }
+}
+
+/** The plan of a program needs more memory than the backend can give. */
+export class OutOfMemoryError extends BacktimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('OUT_OF_MEMORY', message, options);
+  }
+}
+
+/** A file is not what it says it is: truncated, corrupt, or of an unknown version. */
+export class FormatError extends BacktimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('FORMAT', message, options);
+  }
+}
+
+/** A backend cannot run here, for example because the runtime has no WebAssembly SIMD. */
+export class BackendError extends BacktimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('BACKEND', message, options);
+  }
+}
+
+/** A kernel panicked. The instance stays usable: kernels keep no state and the stack pointer was restored. */
+export class KernelPanicError extends BacktimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('KERNEL_PANIC', message, options);
+  }
+}
