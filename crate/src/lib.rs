@@ -1,6 +1,8 @@
 //! Kernels of Backtime: the forward and backward math of recurrent networks, for WebAssembly SIMD.
 #![deny(unsafe_code)]
 
+pub mod activations;
 pub mod descriptors;
 #[allow(unsafe_code)]
 pub mod lanes;
+pub mod random;

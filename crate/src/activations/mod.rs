@@ -1,0 +1,156 @@
+//! Pointwise activations: the function, and its derivative written in terms of the function's own output.
+//!
+//! Keras' page: <https://keras.io/api/layers/activations/>. Softmax couples a whole row, so it is not one of these.
+
+use crate::lanes::{Element, Lanes};
+
+/// A function of one number whose derivative can be computed from its output alone, so that backward needs no input.
+pub trait Activation: Copy {
+    /// `y = f(x)`
+    fn apply<L: Lanes>(self, x: L) -> L;
+    /// `f'(x)`, given `y = f(x)`.
+    fn derivative_from_output<L: Lanes>(self, y: L) -> L;
+}
+
+/// `y = x`
+#[derive(Clone, Copy, Debug)]
+pub struct Linear;
+/// `y = tanh(x)`
+#[derive(Clone, Copy, Debug)]
+pub struct Tanh;
+/// `y = 1 / (1 + exp(-x))`
+#[derive(Clone, Copy, Debug)]
+pub struct Sigmoid;
+/// `y = max(x, 0)`, with derivative 0 at 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Relu;
+
+fn one<L: Lanes>() -> L {
+    L::splat(L::Element::ONE)
+}
+
+fn zero<L: Lanes>() -> L {
+    L::splat(L::Element::ZERO)
+}
+
+impl Activation for Linear {
+    #[inline(always)]
+    fn apply<L: Lanes>(self, x: L) -> L {
+        x
+    }
+    #[inline(always)]
+    fn derivative_from_output<L: Lanes>(self, _y: L) -> L {
+        one()
+    }
+}
+
+impl Activation for Tanh {
+    #[inline(always)]
+    fn apply<L: Lanes>(self, x: L) -> L {
+        x.tanh()
+    }
+    #[inline(always)]
+    fn derivative_from_output<L: Lanes>(self, y: L) -> L {
+        one::<L>().sub(y.mul(y))
+    }
+}
+
+impl Activation for Sigmoid {
+    #[inline(always)]
+    fn apply<L: Lanes>(self, x: L) -> L {
+        x.sigmoid()
+    }
+    #[inline(always)]
+    fn derivative_from_output<L: Lanes>(self, y: L) -> L {
+        y.sub(y.mul(y))
+    }
+}
+
+impl Activation for Relu {
+    #[inline(always)]
+    fn apply<L: Lanes>(self, x: L) -> L {
+        x.max(zero())
+    }
+    #[inline(always)]
+    fn derivative_from_output<L: Lanes>(self, y: L) -> L {
+        L::select(zero::<L>().less_than(y), one(), zero())
+    }
+}
+
+/// Any of the four, chosen at run time: one predictable branch for each value of lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointwise {
+    Linear,
+    Tanh,
+    Sigmoid,
+    Relu,
+}
+
+impl Pointwise {
+    /// From a code of [`crate::descriptors::ACTIVATIONS`]; `None` for softmax and for unknown codes.
+    pub fn from_code(code: u32) -> Option<Self> {
+        match code {
+            0 => Some(Self::Linear),
+            1 => Some(Self::Tanh),
+            2 => Some(Self::Sigmoid),
+            3 => Some(Self::Relu),
+            _ => None,
+        }
+    }
+}
+
+impl Activation for Pointwise {
+    #[inline(always)]
+    fn apply<L: Lanes>(self, x: L) -> L {
+        match self {
+            Self::Linear => Linear.apply(x),
+            Self::Tanh => Tanh.apply(x),
+            Self::Sigmoid => Sigmoid.apply(x),
+            Self::Relu => Relu.apply(x),
+        }
+    }
+    #[inline(always)]
+    fn derivative_from_output<L: Lanes>(self, y: L) -> L {
+        match self {
+            Self::Linear => Linear.derivative_from_output(y),
+            Self::Tanh => Tanh.derivative_from_output(y),
+            Self::Sigmoid => Sigmoid.derivative_from_output(y),
+            Self::Relu => Relu.derivative_from_output(y),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptors::ACTIVATIONS;
+
+    #[test]
+    fn codes_are_the_descriptors() {
+        let all = [Some(Pointwise::Linear), Some(Pointwise::Tanh), Some(Pointwise::Sigmoid), Some(Pointwise::Relu), None];
+        let names = ["linear", "tanh", "sigmoid", "relu", "softmax"];
+        for (position, &(name, code)) in ACTIVATIONS.iter().enumerate() {
+            assert_eq!(name, names[position]);
+            assert_eq!(Pointwise::from_code(code), all[position]);
+        }
+    }
+
+    #[test]
+    fn derivatives_match_central_differences() {
+        let step = 1e-6;
+        for activation in [Pointwise::Linear, Pointwise::Tanh, Pointwise::Sigmoid, Pointwise::Relu] {
+            for index in -40..40 {
+                let x = f64::from(index) / 10.0 + 0.05;
+                let difference = (activation.apply(x + step) - activation.apply(x - step)) / (2.0 * step);
+                let derivative = activation.derivative_from_output(activation.apply(x));
+                assert!((difference - derivative).abs() < 1e-9, "{activation:?} at {x}: {derivative} is not {difference}");
+            }
+        }
+    }
+
+    #[test]
+    fn relu_has_derivative_zero_at_zero_and_passes_nan() {
+        assert_eq!(Relu.derivative_from_output(Relu.apply(0.0)), 0.0);
+        assert!(Relu.apply(f64::NAN).is_nan());
+    }
+}
