@@ -5,4 +5,5 @@ pub mod activations;
 pub mod descriptors;
 #[allow(unsafe_code)]
 pub mod lanes;
+pub mod math;
 pub mod random;

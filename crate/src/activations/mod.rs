@@ -69,7 +69,7 @@ impl Activation for Sigmoid {
 impl Activation for Relu {
     #[inline(always)]
     fn apply<L: Lanes>(self, x: L) -> L {
-        x.max(zero())
+        x.at_least(zero())
     }
     #[inline(always)]
     fn derivative_from_output<L: Lanes>(self, y: L) -> L {

@@ -60,6 +60,10 @@ pub trait Lanes: Copy + 'static {
     fn min(self, other: Self) -> Self;
     /// NaN in either operand gives NaN, as WebAssembly's `f32x4.max` does.
     fn max(self, other: Self) -> Self;
+    /// `bound` where `self` is below it. NaN in `self` stays; `bound` is a number. One instruction, unlike [`Lanes::max`].
+    fn at_least(self, bound: Self) -> Self;
+    /// `bound` where `self` is above it. NaN in `self` stays; `bound` is a number. One instruction, unlike [`Lanes::min`].
+    fn at_most(self, bound: Self) -> Self;
     fn less_than(self, other: Self) -> Self::Mask;
     fn select(mask: Self::Mask, when_true: Self, when_false: Self) -> Self;
     /// Sum of all lanes, in lane order.
@@ -71,3 +75,18 @@ pub trait Lanes: Copy + 'static {
     fn tanh(self) -> Self;
     fn sigmoid(self) -> Self;
 }
+
+/// The exponent field of float32 lanes, for [`crate::math`].
+pub trait ExponentBits: Lanes<Element = f32> {
+    /// `self * 2^n`, where `shifted` is `1.5 * 2^23 + n` (the sum leaves the integer n in its low bits). The result is only
+    /// right when it is a normal number.
+    fn add_to_exponent(self, shifted: Self) -> Self;
+    /// n and f of `self = 2^n f` with `sqrt(1/2) <= f < sqrt(2)`, for positive normal numbers.
+    fn split_exponent(self) -> (Self, Self);
+}
+
+/// Bits of the explicit fraction of a float32: the place of its exponent.
+const FRACTION_BITS: u32 = 23;
+const FRACTION_MASK: i32 = 0x007f_ffff;
+/// The largest float32 below sqrt(1/2), as bits.
+const SQRT_HALF_BITS: i32 = 0x3f35_04f3;

@@ -1,6 +1,7 @@
 //! `v128` as four `f32` lanes.
 
-use super::Lanes;
+use super::{ExponentBits, FRACTION_BITS, FRACTION_MASK, Lanes, SQRT_HALF_BITS};
+use crate::math;
 use core::arch::wasm32::*;
 
 /// Four `f32` in one `v128`.
@@ -86,6 +87,14 @@ impl Lanes for F32x4 {
         Self(f32x4_max(self.0, other.0))
     }
     #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        Self(f32x4_pmax(self.0, bound.0))
+    }
+    #[inline(always)]
+    fn at_most(self, bound: Self) -> Self {
+        Self(f32x4_pmin(self.0, bound.0))
+    }
+    #[inline(always)]
     fn less_than(self, other: Self) -> v128 {
         f32x4_lt(self.0, other.0)
     }
@@ -100,25 +109,35 @@ impl Lanes for F32x4 {
             + f32x4_extract_lane::<2>(self.0)
             + f32x4_extract_lane::<3>(self.0)
     }
-    // PLACEHOLDERS until crate/src/math has the vector versions.
+    #[inline(always)]
     fn exp(self) -> Self {
-        self.map(f32::exp)
+        math::exp(self)
     }
+    #[inline(always)]
     fn ln(self) -> Self {
-        self.map(f32::ln)
+        math::ln(self)
     }
+    #[inline(always)]
     fn tanh(self) -> Self {
-        self.map(f32::tanh)
+        math::tanh(self)
     }
+    #[inline(always)]
     fn sigmoid(self) -> Self {
-        self.map(|x| 1.0 / (1.0 + (-x).exp()))
+        math::sigmoid(self)
     }
 }
 
-impl F32x4 {
-    fn map(self, function: impl Fn(f32) -> f32) -> Self {
-        let mut values = [0.0; 4];
-        self.store(&mut values);
-        Self::load(&values.map(function))
+impl ExponentBits for F32x4 {
+    #[inline(always)]
+    fn add_to_exponent(self, shifted: Self) -> Self {
+        Self(i32x4_add(self.0, i32x4_shl(shifted.0, FRACTION_BITS)))
+    }
+    #[inline(always)]
+    fn split_exponent(self) -> (Self, Self) {
+        let base = i32x4_splat(SQRT_HALF_BITS);
+        let offset = i32x4_sub(self.0, base);
+        let exponent = f32x4_convert_i32x4(i32x4_shr(offset, FRACTION_BITS));
+        let fraction = i32x4_add(v128_and(offset, i32x4_splat(FRACTION_MASK)), base);
+        (Self(exponent), Self(fraction))
     }
 }
