@@ -3,6 +3,9 @@
 
 pub mod activations;
 pub mod descriptors;
+#[cfg(target_arch = "wasm32")]
+#[allow(unsafe_code)]
+pub mod exports;
 #[allow(unsafe_code)]
 pub mod lanes;
 pub mod random;
