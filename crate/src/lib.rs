@@ -6,6 +6,9 @@ pub mod descriptors;
 #[cfg(target_arch = "wasm32")]
 #[allow(unsafe_code)]
 pub mod exports;
+pub mod gemm;
 #[allow(unsafe_code)]
 pub mod lanes;
 pub mod random;
+#[cfg(test)]
+mod testing;
