@@ -23,7 +23,7 @@ export interface Tensor<A extends NumericArray = NumericArray> {
 export type NestedArray = readonly (number | boolean)[] | readonly NumericArray[] | readonly NestedArray[];
 
 /** What stands for an array wherever Backtime takes data: a tensor, nested arrays, or a typed array (one axis). */
-export type ArrayLike = Tensor | NestedArray | NumericArray;
+export type TensorLike = Tensor | NestedArray | NumericArray;
 
 function isNumericArray(value: unknown): value is NumericArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
@@ -39,7 +39,7 @@ function isTensor(value: unknown): value is Tensor {
  * @throws {ShapeError} when a nested array is ragged, or a tensor's data has another length than its shape says
  * @throws {ArgumentError} when it is not an array of numbers
  */
-export function toTensor(value: ArrayLike, argument: string): Tensor {
+export function toTensor(value: TensorLike, argument: string): Tensor {
   if (isNumericArray(value)) return { shape: [value.length], data: value };
   if (isTensor(value)) return checkTensor(value, argument);
   if (!Array.isArray(value)) {
