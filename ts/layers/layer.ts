@@ -83,18 +83,25 @@ export abstract class Layer {
   }
 
   /**
+   * Checks that the layer can take samples of this shape, and changes nothing.
+   * @throws {ShapeError}
+   */
+  checkInput(inputShape: readonly (number | null)[]): void {
+    const features = this.checkInputShape(inputShape);
+    if (this.#inputShape !== null && this.#inputShape[0] !== features) {
+      throw new ShapeError(`layer ${this.name} was built for inputs with ${this.#inputShape[0]} features, got ${formatShape(inputShape)}`);
+    }
+  }
+
+  /**
    * Declares the weights for inputs of this shape (one sample's, without the batch axis; null where the length is free).
    * A second call with the same last axis changes nothing.
    * @throws {ShapeError} when the shape does not fit the layer or differs from the one it was built for
    */
   build(inputShape: readonly (number | null)[]): void {
+    this.checkInput(inputShape);
+    if (this.built) return;
     const features = this.checkInputShape(inputShape);
-    if (this.#inputShape !== null) {
-      if (this.#inputShape[0] !== features) {
-        throw new ShapeError(`layer ${this.name} was built for inputs with ${this.#inputShape[0]} features, got ${formatShape(inputShape)}`);
-      }
-      return;
-    }
     this.#inputShape = [features];
     this.declareWeights(features);
   }

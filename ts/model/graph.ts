@@ -71,11 +71,9 @@ export class Graph {
    */
   build(inputShape: SampleShape): void {
     if (this.layers.length === 0) throw new StateError('the model has no layers: add some first');
-    let shape = inputShape;
-    for (const layer of this.layers) {
-      layer.build(shape);
-      shape = layer.outputShape(shape);
-    }
+    // All are checked before any is built, so that a failed build leaves nothing behind.
+    this.#walk(inputShape, (layer, shape) => layer.checkInput(shape));
+    this.#walk(inputShape, (layer, shape) => layer.build(shape));
     // Later batches may have other lengths: only the features are fixed.
     this.#inputShape ??= this.inputKind === 'ids' || inputShape.length > 1 ? [null, ...inputShape.slice(1)] : inputShape;
   }
@@ -111,6 +109,14 @@ export class Graph {
       backwards.reduceRight<PlannedBuffer | null>((upstream, emitBackward) => emitBackward(upstream), gradient);
     };
     return { input, output: value, backward };
+  }
+
+  #walk(inputShape: SampleShape, visit: (layer: Layer, shape: SampleShape) => void): void {
+    let shape = inputShape;
+    for (const layer of this.layers) {
+      visit(layer, shape);
+      shape = layer.outputShape(shape);
+    }
   }
 
   #freeName(className: string): string {
