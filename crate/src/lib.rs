@@ -3,7 +3,13 @@
 
 pub mod activations;
 pub mod descriptors;
+#[cfg(target_arch = "wasm32")]
+#[allow(unsafe_code)]
+pub mod exports;
+pub mod gemm;
 #[allow(unsafe_code)]
 pub mod lanes;
 pub mod math;
 pub mod random;
+#[cfg(test)]
+mod testing;

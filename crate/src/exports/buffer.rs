@@ -1,0 +1,98 @@
+//! From addresses in a descriptor to slices, with every check that can be made.
+
+use crate::descriptors::{Floats, FloatsMut, Ints, IntsMut, Optional};
+use core::arch::wasm32::memory_size;
+
+/// What a field should point to, and its name for the message when it does not.
+pub struct Place {
+    /// Type name of the descriptor, with its path.
+    pub descriptor: &'static str,
+    pub field: &'static str,
+    /// Elements of four bytes.
+    pub length: u64,
+}
+
+/// Reads the descriptor at a byte address.
+///
+/// # Safety
+/// Nothing writes to the descriptor while the reference is alive. (Every bit pattern is a valid descriptor: all fields are
+/// numbers of four bytes.)
+#[track_caller]
+pub unsafe fn descriptor<'call, Descriptor>(address: u32) -> &'call Descriptor {
+    let place = Place { descriptor: core::any::type_name::<Descriptor>(), field: "descriptor", length: size_of::<Descriptor>() as u64 / 4 };
+    check(address, &place);
+    // SAFETY: in bounds and aligned, and the caller keeps writers away.
+    unsafe { &*(address as usize as *const Descriptor) }
+}
+
+/// An address that can be turned into a slice.
+pub trait Borrow {
+    type Slice;
+    /// # Safety
+    /// The elements stay borrowed, in Rust's sense, for as long as the slice lives.
+    #[track_caller]
+    unsafe fn borrow(self, place: Place) -> Self::Slice;
+    /// Whether there is an address at all.
+    fn is_present(&self) -> bool;
+}
+
+macro_rules! borrow {
+    ($Address:ident, $Slice:ty, $pointer:ty, $from_raw_parts:path) => {
+        impl Borrow for $Address {
+            type Slice = $Slice;
+            #[inline]
+            #[track_caller]
+            unsafe fn borrow(self, place: Place) -> Self::Slice {
+                check(self.0, &place);
+                // SAFETY: in bounds and aligned, every bit pattern is an element, and the caller borrows the elements.
+                unsafe { $from_raw_parts(self.0 as usize as $pointer, place.length as usize) }
+            }
+            #[inline]
+            fn is_present(&self) -> bool {
+                self.0 != 0
+            }
+        }
+    };
+}
+
+borrow!(Floats, &'static [f32], *const f32, core::slice::from_raw_parts);
+borrow!(FloatsMut, &'static mut [f32], *mut f32, core::slice::from_raw_parts_mut);
+borrow!(Ints, &'static [i32], *const i32, core::slice::from_raw_parts);
+borrow!(IntsMut, &'static mut [i32], *mut i32, core::slice::from_raw_parts_mut);
+
+impl<Address: Borrow + Copy> Borrow for Optional<Address> {
+    type Slice = Option<Address::Slice>;
+    #[inline]
+    #[track_caller]
+    unsafe fn borrow(self, place: Place) -> Self::Slice {
+        // SAFETY: as the caller promises.
+        if self.is_present() { Some(unsafe { self.0.borrow(place) }) } else { None }
+    }
+    #[inline]
+    fn is_present(&self) -> bool {
+        self.0.is_present()
+    }
+}
+
+#[inline]
+#[track_caller]
+fn check(address: u32, place: &Place) {
+    let memory_bytes = memory_size(0) as u64 * 65_536;
+    let end = place.length.saturating_mul(4).saturating_add(u64::from(address));
+    if address == 0 || !address.is_multiple_of(4) || end > memory_bytes {
+        refuse(address, place, memory_bytes);
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn refuse(address: u32, place: &Place, memory_bytes: u64) -> ! {
+    let kernel = place.descriptor.rsplit("::").next().unwrap_or(place.descriptor);
+    let Place { field, length, .. } = place;
+    match address {
+        0 => panic!("{kernel}: {field} is absent, expected {length} elements"),
+        _ if !address.is_multiple_of(4) => panic!("{kernel}: {field} at address {address} is not a multiple of 4"),
+        _ => panic!("{kernel}: {field} at address {address} with {length} elements ends beyond the memory of {memory_bytes} bytes"),
+    }
+}

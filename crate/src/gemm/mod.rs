@@ -1,0 +1,43 @@
+//! Matrix products, `out = start + left · right`, near the machine's limit and without allocation.
+//!
+//! The algorithm is the usual one (Goto, van de Geijn: Anatomy of High-Performance Matrix Multiplication, 2008): the depth is cut
+//! into blocks; the right block is packed into panels of [`tile::PANEL`] values of lanes, so that the micro-kernel reads
+//! contiguous memory; a panel stays in the first-level cache while all row tiles of a row block, which stays in the second,
+//! pass over it. Deviations, for recurrent networks:
+//!
+//! 1. A right side that serves many products (recurrent weights, once a time step) is packed once: [`PackedMatrix`].
+//! 2. Left rows are read where they are, because four rows in step are as fast as a packed tile; only a transposed left side
+//!    (weight gradients) is packed.
+//! 3. One to three rows, and products with one column, skip packing: every element of the matrix is used once or little more.
+//!
+//! Letters: M rows and N columns of the product, K depth.
+
+mod matrix;
+mod pack;
+mod product;
+mod row;
+mod tile;
+
+#[cfg(test)]
+mod tests;
+
+pub use matrix::{Matrix, MatrixMut};
+pub use pack::{PackedMatrix, Prepared};
+pub use product::{multiply, workspace_length};
+
+/// What a product is added to.
+#[derive(Clone, Copy)]
+pub enum Start<'a, E> {
+    Zero,
+    /// What the output holds.
+    Existing,
+    /// The same row, `[N]`, in every row.
+    Bias(&'a [E]),
+}
+
+impl<'a, E> Start<'a, E> {
+    /// `Bias` when there is one, else `Zero`.
+    pub fn from_bias(bias: Option<&'a [E]>) -> Self {
+        bias.map_or(Self::Zero, Self::Bias)
+    }
+}

@@ -1,0 +1,141 @@
+//! Packing: operands copied into the order in which the micro-kernel reads them.
+
+use super::tile::{PANEL, ROWS};
+use super::{Matrix, MatrixMut, Start, product, row};
+use crate::lanes::{Element, Lanes};
+use core::ops::Range;
+
+/// Longest block of the depth: a panel of it (8 KiB) and a tile's rows (4 KiB) fit into the first-level cache.
+pub(super) const DEPTH_BLOCK: usize = 256;
+
+/// Length of the blocks into which `depth` is cut: as equal as possible.
+pub(super) fn depth_block(depth: usize) -> usize {
+    depth.div_ceil(depth.div_ceil(DEPTH_BLOCK).max(1))
+}
+
+/// The blocks of the depth, in order.
+pub(super) fn depth_blocks(depth: usize) -> impl Iterator<Item = Range<usize>> {
+    let block = depth_block(depth).max(1);
+    (0..depth).step_by(block).map(move |first| first..(first + block).min(depth))
+}
+
+/// Elements of one row of a panel.
+pub(super) const fn panel_width<L: Lanes>() -> usize {
+    PANEL * L::WIDTH
+}
+
+/// `columns`, padded to whole panels.
+pub(super) fn padded_columns<L: Lanes>(columns: usize) -> usize {
+    columns.next_multiple_of(panel_width::<L>())
+}
+
+/// Packs a block of the right side: panel after panel, each row after row. Missing columns of the last panel become zeros.
+pub(super) fn pack_right<L: Lanes>(right: Matrix<L::Element>, depth: Range<usize>, columns: Range<usize>, target: &mut [L::Element]) {
+    let width = panel_width::<L>();
+    for (number, panel) in target.chunks_exact_mut(depth.len() * width).enumerate() {
+        let first = columns.start + number * width;
+        let count = width.min(columns.end - first);
+        if count < width {
+            panel.fill(L::Element::ZERO);
+        }
+        if right.is_transposed() {
+            for column in 0..count {
+                let source = right.stored(first + column, depth.start, depth.len());
+                for (row, &element) in panel.chunks_exact_mut(width).zip(source) {
+                    row[column] = element;
+                }
+            }
+        } else {
+            for (row, k) in panel.chunks_exact_mut(width).zip(depth.clone()) {
+                row[..count].copy_from_slice(right.stored(k, first, count));
+            }
+        }
+    }
+}
+
+/// Tiles that are packed together: their elements of one stored row fill a cache line, which is then read once.
+const TILES_TOGETHER: usize = 4;
+
+/// Packs a block of a transposed left side: tile after tile, each column after column. The last tile may have fewer rows.
+pub(super) fn pack_left<E: Element>(left: Matrix<E>, rows: Range<usize>, depth: Range<usize>, target: &mut [E]) {
+    debug_assert!(left.is_transposed());
+    for first in rows.clone().step_by(ROWS * TILES_TOGETHER) {
+        let count = (ROWS * TILES_TOGETHER).min(rows.end - first);
+        let group = &mut target[(first - rows.start) * depth.len()..][..count * depth.len()];
+        for (step, k) in depth.clone().enumerate() {
+            let source = left.stored(k, first, count);
+            for (tile, elements) in group.chunks_mut(ROWS * depth.len()).zip(source.chunks(ROWS)) {
+                let target = &mut tile[step * elements.len()..][..elements.len()];
+                if let (Ok(target), Ok(elements)) = (<&mut [E; ROWS]>::try_from(&mut *target), <&[E; ROWS]>::try_from(elements)) {
+                    *target = *elements;
+                } else {
+                    target.copy_from_slice(elements);
+                }
+            }
+        }
+    }
+}
+
+/// A right side packed once for many products.
+#[derive(Clone, Copy)]
+pub struct PackedMatrix<'a, E> {
+    data: &'a [E],
+    depth: usize,
+    columns: usize,
+}
+
+impl<'a, E: Element> PackedMatrix<'a, E> {
+    /// Elements of storage for a matrix `[depth, columns]`.
+    pub fn length<L: Lanes<Element = E>>(depth: usize, columns: usize) -> usize {
+        depth * padded_columns::<L>(columns)
+    }
+
+    /// Packs `right`, `[K, N]`, into `storage` of [`PackedMatrix::length`].
+    pub fn pack<L: Lanes<Element = E>>(right: Matrix<E>, storage: &'a mut [E]) -> Self {
+        let (depth, columns) = (right.rows(), right.columns());
+        let padded = padded_columns::<L>(columns);
+        for block in depth_blocks(depth) {
+            let target = &mut storage[block.start * padded..block.end * padded];
+            pack_right::<L>(right, block, 0..columns, target);
+        }
+        Self { data: &storage[..depth * padded], depth, columns }
+    }
+
+    /// `out = start + left · self`. Only a transposed `left` needs workspace, see [`super::workspace_length`].
+    #[inline]
+    pub fn multiply<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, start: Start<E>, workspace: &mut [E]) {
+        debug_assert_eq!((self.depth, self.columns), (left.columns(), out.columns()));
+        if self.depth == 0 {
+            return row::fill::<L>(out, start);
+        }
+        let padded = padded_columns::<L>(self.columns);
+        for block in depth_blocks(self.depth) {
+            let panels = &self.data[block.start * padded..block.end * padded];
+            let start = if block.start == 0 { start } else { Start::Existing };
+            product::add_block::<L>(out, left, block, panels, 0..self.columns, start, workspace);
+        }
+    }
+}
+
+/// A right side that serves several products: packed when enough rows will pass over it to pay for that.
+#[derive(Clone, Copy)]
+pub enum Prepared<'a, E> {
+    Direct(Matrix<'a, E>),
+    Packed(PackedMatrix<'a, E>),
+}
+
+impl<'a, E: Element> Prepared<'a, E> {
+    /// `rows`: how many rows all products with it have together.
+    pub fn new<L: Lanes<Element = E>>(right: Matrix<'a, E>, rows: usize, storage: &'a mut [E]) -> Self {
+        if rows < ROWS { Self::Direct(right) } else { Self::Packed(PackedMatrix::pack::<L>(right, storage)) }
+    }
+
+    /// `out = start + left · self`; `left` is not transposed.
+    #[inline]
+    pub fn multiply<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, start: Start<E>) {
+        match self {
+            Self::Direct(right) => row::multiply::<L>(out, left, *right, start),
+            Self::Packed(right) => right.multiply::<L>(out, left, start, &mut []),
+        }
+    }
+}

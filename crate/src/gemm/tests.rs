@@ -1,0 +1,153 @@
+//! Products against the definition.
+
+use super::{Matrix, MatrixMut, PackedMatrix, Prepared, Start, multiply, workspace_length};
+use crate::lanes::{Element, Lanes};
+use crate::testing::{Random, assert_near};
+
+/// Sizes of one product, and which operands are stored transposed.
+#[derive(Clone, Copy, Debug)]
+struct Case {
+    rows: usize,
+    depth: usize,
+    columns: usize,
+    left_transposed: bool,
+    right_transposed: bool,
+}
+
+/// `start + left · right` by the definition, in float64.
+fn expected(
+    case: Case,
+    left: impl Fn(usize, usize) -> f64,
+    right: impl Fn(usize, usize) -> f64,
+    start: impl Fn(usize, usize) -> f64,
+) -> Vec<f64> {
+    let mut out = Vec::new();
+    for m in 0..case.rows {
+        for n in 0..case.columns {
+            out.push(start(m, n) + (0..case.depth).map(|k| left(m, k) * right(k, n)).sum::<f64>());
+        }
+    }
+    out
+}
+
+/// Runs every way to compute the case's product and compares.
+fn check<L: Lanes>(case: Case, random: &mut Random, tolerance: f64) {
+    let Case { rows, depth, columns, .. } = case;
+    let element = L::Element::from_f64;
+    let left: Vec<f64> = random.numbers(rows * depth);
+    let right: Vec<f64> = random.numbers(depth * columns);
+    let bias: Vec<f64> = random.numbers(columns);
+    let existing: Vec<f64> = random.numbers(rows * columns);
+    let [left_data, right_data, bias_data] = [&left, &right, &bias].map(|values| values.iter().copied().map(element).collect::<Vec<_>>());
+    let left_matrix =
+        if case.left_transposed { Matrix::new(&left_data, depth, rows).transposed() } else { Matrix::new(&left_data, rows, depth) };
+    let right_matrix = if case.right_transposed {
+        Matrix::new(&right_data, columns, depth).transposed()
+    } else {
+        Matrix::new(&right_data, depth, columns)
+    };
+    let left_at = |m: usize, k: usize| left[if case.left_transposed { k * rows + m } else { m * depth + k }];
+    let right_at = |k: usize, n: usize| right[if case.right_transposed { n * depth + k } else { k * columns + n }];
+    let nan = element(f64::NAN);
+    for (start, want) in [
+        (Start::Zero, expected(case, left_at, right_at, |_, _| 0.0)),
+        (Start::Bias(&bias_data[..]), expected(case, left_at, right_at, |_, n| bias[n])),
+        (Start::Existing, expected(case, left_at, right_at, |m, n| existing[m * columns + n])),
+    ] {
+        let fresh = || match start {
+            Start::Existing => existing.iter().copied().map(element).collect::<Vec<_>>(),
+            _ => vec![nan; rows * columns],
+        };
+        let mut workspace = vec![nan; workspace_length::<L>(rows, depth, columns)];
+        let mut out = fresh();
+        multiply::<L>(&mut MatrixMut::new(&mut out, rows, columns), left_matrix, right_matrix, start, &mut workspace);
+        assert_near(&out, &want, tolerance, &format!("{case:?}"));
+
+        let mut storage = vec![nan; PackedMatrix::length::<L>(depth, columns)];
+        let packed = PackedMatrix::pack::<L>(right_matrix, &mut storage);
+        let mut out = fresh();
+        packed.multiply::<L>(&mut MatrixMut::new(&mut out, rows, columns), left_matrix, start, &mut workspace);
+        assert_near(&out, &want, tolerance, &format!("packed {case:?}"));
+
+        if !case.left_transposed {
+            let mut out = fresh();
+            Prepared::new::<L>(right_matrix, rows, &mut storage).multiply::<L>(
+                &mut MatrixMut::new(&mut out, rows, columns),
+                left_matrix,
+                start,
+            );
+            assert_near(&out, &want, tolerance, &format!("prepared {case:?}"));
+        }
+    }
+}
+
+fn all_orientations<L: Lanes>(rows: usize, depth: usize, columns: usize, random: &mut Random, tolerance: f64) {
+    for orientation in 0..4 {
+        let case = Case { rows, depth, columns, left_transposed: orientation & 1 != 0, right_transposed: orientation & 2 != 0 };
+        check::<L>(case, random, tolerance);
+    }
+}
+
+#[test]
+fn every_size_around_the_tiles() {
+    let mut random = Random::new(1);
+    for rows in 1..=10 {
+        for columns in 1..=10 {
+            for depth in [0, 1, 2, 5] {
+                all_orientations::<f64>(rows, depth, columns, &mut random, 1e-13);
+            }
+        }
+    }
+    for size in 1..=33 {
+        let other = random.size(1, 33);
+        let depth = random.size(1, 33);
+        all_orientations::<f64>(size, depth, other, &mut random, 1e-13);
+        all_orientations::<f64>(other, depth, size, &mut random, 1e-13);
+        all_orientations::<f32>(size, other, depth, &mut random, 1e-5);
+    }
+}
+
+#[test]
+fn sizes_around_the_blocks() {
+    let mut random = Random::new(2);
+    for (rows, depth, columns) in [(129, 3, 5), (127, 257, 3), (3, 513, 9), (5, 2, 513), (131, 260, 515), (1, 300, 600)] {
+        all_orientations::<f64>(rows, depth, columns, &mut random, 1e-12);
+    }
+}
+
+#[test]
+fn listed_rows_and_columns_of_wider_matrices() {
+    let mut random = Random::new(3);
+    for (rows, depth, columns) in [(1, 3, 2), (3, 4, 9), (6, 5, 8), (9, 7, 17)] {
+        let (stored, stride) = (rows + 3, depth + 4);
+        let data: Vec<f64> = random.numbers(stored * stride);
+        let list: Vec<u32> = random.permutation(stored)[..rows].iter().map(|&row| row as u32).collect();
+        let right: Vec<f64> = random.numbers(depth * columns);
+        let left = Matrix::columns_of(&data, stored, stride, 2, depth).listed(&list);
+        let out_rows: Vec<u32> = random.permutation(stored)[..rows].iter().map(|&row| row as u32).collect();
+        let out_stride = columns + 2;
+        let mut out = vec![f64::NAN; stored * out_stride];
+        let mut workspace = vec![f64::NAN; workspace_length::<f64>(rows.max(depth), rows.max(depth), columns)];
+        let mut target = MatrixMut::columns_of(&mut out, stored, out_stride, 1, columns).listed(&out_rows);
+        multiply::<f64>(&mut target, left, Matrix::new(&right, depth, columns), Start::Zero, &mut workspace);
+        let case = Case { rows, depth, columns, left_transposed: false, right_transposed: false };
+        let want = expected(case, |m, k| data[list[m] as usize * stride + 2 + k], |k, n| right[k * columns + n], |_, _| 0.0);
+        let mut written = vec![false; out.len()];
+        for (m, &row) in out_rows.iter().enumerate() {
+            let start = row as usize * out_stride + 1;
+            assert_near(&out[start..][..columns], &want[m * columns..][..columns], 1e-13, "listed output");
+            written[start..][..columns].fill(true);
+        }
+        assert!(out.iter().zip(&written).all(|(value, &written)| written || value.is_nan()), "wrote outside the listed rows");
+
+        // The weight gradient's shape: the depth runs over listed rows of both sides.
+        let gradient: Vec<f64> = random.numbers(stored * columns);
+        let mut out = vec![f64::NAN; depth * columns];
+        let right = Matrix::new(&gradient, stored, columns).listed(&out_rows);
+        multiply::<f64>(&mut MatrixMut::new(&mut out, depth, columns), left.transposed(), right, Start::Zero, &mut workspace);
+        let case = Case { rows: depth, depth: rows, ..case };
+        let want =
+            expected(case, |m, k| data[list[k] as usize * stride + 2 + m], |k, n| gradient[out_rows[k] as usize * columns + n], |_, _| 0.0);
+        assert_near(&out, &want, 1e-13, "listed depth");
+    }
+}

@@ -1,0 +1,53 @@
+//! The micro-kernel: a few rows of the product, held in registers over the whole depth of a block.
+
+use crate::lanes::Lanes;
+
+/// Rows of a full tile.
+pub const ROWS: usize = 4;
+/// Values of lanes side by side in one panel. `ROWS * PANEL` = 8 accumulators cover the latency of a multiply-add, and V8
+/// keeps them all in registers; tiles with more accumulators spill.
+pub const PANEL: usize = 2;
+
+/// Accumulators of `R` rows over `P` panels.
+pub type Tile<L, const R: usize, const P: usize> = [[[L; PANEL]; P]; R];
+
+/// `tile += left · panels`
+///
+/// `left` gives the `R` elements of one column of the left block at a time; each panel holds, for one row of the right block
+/// after another, its `PANEL * L::WIDTH` elements.
+#[inline(always)]
+pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
+    left: impl Iterator<Item = [L::Element; R]>,
+    panels: [&[L::Element]; P],
+    mut tile: Tile<L, R, P>,
+) -> Tile<L, R, P> {
+    let width = PANEL * L::WIDTH;
+    let mut steps = panels.map(|panel| panel.chunks_exact(width));
+    for column in left {
+        for (p, steps) in steps.iter_mut().enumerate() {
+            let Some(row) = steps.next() else { return tile };
+            let right: [L; PANEL] = core::array::from_fn(|v| L::load(&row[v * L::WIDTH..]));
+            for r in 0..R {
+                let element = L::splat(column[r]);
+                for v in 0..PANEL {
+                    tile[r][p][v] = element.mul_add(right[v], tile[r][p][v]);
+                }
+            }
+        }
+    }
+    tile
+}
+
+/// The columns of a packed tile of `R` rows.
+#[inline(always)]
+pub fn packed<E: Copy, const R: usize>(left: &[E]) -> impl Iterator<Item = [E; R]> {
+    left.chunks_exact(R).map(|column| core::array::from_fn(|r| column[r]))
+}
+
+/// The columns of `R` rows read where they are.
+#[inline(always)]
+pub fn direct<E: Copy, const R: usize>(rows: [&[E]; R]) -> impl Iterator<Item = [E; R]> {
+    let depth = rows[0].len();
+    let rows = rows.map(|row| &row[..depth]);
+    (0..depth).map(move |k| core::array::from_fn(|r| rows[r][k]))
+}

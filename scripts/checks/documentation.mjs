@@ -1,0 +1,78 @@
+// The examples in README.md and docs/: every ```ts block is a module of its own that must type-check against dist/ and run.
+// A block marked ```ts no-run is only type-checked.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { root, run } from '../process.mjs';
+import { total } from './outcome.mjs';
+
+const folder = join(root, 'docs', '.examples');
+
+/**
+ * @typedef {object} Example
+ * @property {string} name The place, for example `README.md:12`.
+ * @property {string} module The file name of the extracted module, without its extension.
+ * @property {string} source As many empty lines as stand above the block, then the block: line numbers are those of the page.
+ * @property {boolean} runs
+ */
+
+/** @param {string} page Path from the project's folder. @param {string} text @returns {Example[]} */
+export function extractExamples(page, text) {
+  const examples = [];
+  for (const match of text.matchAll(/^```ts( no-run)?\n([\s\S]*?)^```$/gm)) {
+    const above = text.slice(0, match.index).split('\n').length;
+    examples.push({
+      name: `${page}:${above}`,
+      module: `${page.replaceAll('/', '.')}.${above}`,
+      source: `${'\n'.repeat(above)}${match[2]}\nexport {};\n`,
+      runs: match[1] === undefined,
+    });
+  }
+  return examples;
+}
+
+function allExamples() {
+  const docs = join(root, 'docs');
+  const pages = existsSync(docs)
+    ? readdirSync(docs)
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => `docs/${name}`)
+    : [];
+  if (existsSync(join(root, 'README.md'))) pages.unshift('README.md');
+  return pages.flatMap((page) => extractExamples(page, readFileSync(join(root, page), 'utf8')));
+}
+
+async function compile(examples) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { module, source } of examples) writeFileSync(join(folder, `${module}.ts`), source);
+  const compilerOptions = { rootDir: '.', outDir: 'compiled', declaration: false, noUnusedLocals: false, noUnusedParameters: false };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['*.ts'] }));
+  const { output } = await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder], { capture: true });
+  return output;
+}
+
+/** Extracts, compiles and runs every example. */
+export async function documentationExamples() {
+  const examples = allExamples();
+  if (examples.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const messages = await compile(examples);
+  const outcomes = [];
+  for (const { name, module, runs } of examples) {
+    let passed = !messages.includes(`${module}.ts(`);
+    if (passed && runs) {
+      // A folder of its own, so that an example may write files.
+      const cwd = mkdtempSync(join(tmpdir(), 'backtime-example-'));
+      const { code } = await run(process.execPath, [join(folder, 'compiled', `${module}.js`)], { cwd });
+      passed = code === 0;
+      rmSync(cwd, { recursive: true, force: true });
+    }
+    console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}${runs ? '' : ' (type-checked only)'}`);
+    outcomes.push({ passed: Number(passed), failed: Number(!passed), skipped: 0 });
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return total(outcomes);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = (await documentationExamples()).failed === 0 ? 0 : 1;

@@ -1,0 +1,23 @@
+// What a check reports: how many of its parts passed, failed and were skipped.
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Outcome */
+
+/** @param {boolean} passed @returns {Outcome} A check that counts as one. */
+export const single = (passed) => ({ passed: Number(passed), failed: Number(!passed), skipped: 0 });
+
+/** @type {Outcome} */
+export const skippedOnce = { passed: 0, failed: 0, skipped: 1 };
+
+/** @param {Outcome[]} outcomes @returns {Outcome} */
+export function total(outcomes) {
+  const sum = { passed: 0, failed: 0, skipped: 0 };
+  for (const { passed, failed, skipped } of outcomes) {
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped += skipped;
+  }
+  return sum;
+}
+
+/** The counts of a runner whose exit code says that it failed although no test did (it did not compile, it crashed) gain a failure. */
+export const withExitCode = (outcome, code) => (code !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome);

@@ -1,0 +1,32 @@
+// Formatting, lints and types of everything written in TypeScript and JavaScript, and the generated mirror of the descriptors.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run } from '../process.mjs';
+import { single, total } from './outcome.mjs';
+
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+/** Biome's formatter and linter (the folder order is one of its lints). */
+export async function formatAndLint() {
+  const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  const colors = process.stdout.isTTY ? 'force' : 'off';
+  return single((await run(process.execPath, [biome, 'ci', '--error-on-warnings', `--colors=${colors}`])).code === 0);
+}
+
+/** One type check for each folder with a tsconfig.json. The examples import the package, so dist/ must be built. */
+export async function types() {
+  const outcomes = [];
+  for (const folder of ['.', 'test', 'examples', 'bench', 'scripts']) {
+    const project = join(root, folder);
+    if (!existsSync(join(project, 'tsconfig.json')) || readdirSync(project).length < 2) continue;
+    const { code } = await run(process.execPath, [tsc, '--noEmit', '-p', project]);
+    console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${folder}/tsconfig.json`);
+    outcomes.push(single(code === 0));
+  }
+  return total(outcomes);
+}
+
+/** Whether ts/backend/kernels.generated.ts is what its generator makes of crate/src/descriptors.rs. */
+export async function descriptors() {
+  return single((await run(process.execPath, ['scripts/generate-descriptors.mjs', '--check'])).code === 0);
+}

@@ -1,0 +1,50 @@
+// Vitest, on this Node and, for every test file that runs the backends, on a Node that executes relaxed SIMD.
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run } from '../process.mjs';
+import { toolsFolder } from '../toolchain.mjs';
+import { relaxedNode } from '../tools.mjs';
+import { withExitCode } from './outcome.mjs';
+
+/** The counts in Vitest's JSON report. A file that could not be loaded has no tests, and counts as one that failed. */
+export function countVitest(report) {
+  const broken = report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken.length,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+async function vitest(node, name, args, env) {
+  const report = join(toolsFolder, 'reports', `${name}.json`);
+  mkdirSync(join(toolsFolder, 'reports'), { recursive: true });
+  rmSync(report, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const program = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const { code } = await run(node, [program, 'run', ...reporters, ...args], { env: { ...process.env, ...env } });
+  try {
+    return withExitCode(countVitest(JSON.parse(readFileSync(report, 'utf8'))), code);
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/** @param {string[]} filters Parts of paths of test files; all run when there are none. */
+export const vitestHere = (filters) => vitest(process.execPath, 'vitest', filters, {});
+
+/** The test files that import test/support/backends.ts: they run on every backend that the Node has. */
+export function backendTestFiles() {
+  return readdirSync(join(root, 'test'), { recursive: true })
+    .map((path) => join('test', String(path)))
+    .filter((path) => path.endsWith('.test.ts') && /from '[^']*\/backends\.ts'/.test(readFileSync(join(root, path), 'utf8')))
+    .sort();
+}
+
+/** @param {string[]} filters As for {@link vitestHere}. */
+export function vitestRelaxed(filters) {
+  const files = backendTestFiles().filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)));
+  if (files.length === 0 && filters.length > 0) return { passed: 0, failed: 0, skipped: 0 };
+  // test/support/backends.ts fails instead of leaving the relaxed build out when this is set.
+  return vitest(relaxedNode(), 'vitest-relaxed', files, { BACKTIME_REQUIRE_RELAXED: '1' });
+}

@@ -1,0 +1,48 @@
+import type { KernelArguments, KernelName } from '../kernels.generated.ts';
+import { accuracy } from './accuracy.ts';
+import { activationBackward, activationForward } from './activation.ts';
+import { clipByNorm, clipByValue } from './clipping.ts';
+import { denseBackward, denseForward } from './dense.ts';
+import { dropout } from './dropout.ts';
+import { embeddingBackward, embeddingForward } from './embedding.ts';
+import { maskFromIds, oneHotForward } from './ids.ts';
+import { loss } from './loss.ts';
+import { adam, rmsProp, sgd } from './optimizers.ts';
+import { orthogonal } from './orthogonal.ts';
+import { randomNormal, randomUniform } from './randomNumbers.ts';
+import { gradientRowLength, rowLength } from './sequence.ts';
+import { sequenceBackward } from './sequenceBackward.ts';
+import { sequenceForward } from './sequenceForward.ts';
+
+/** Every kernel: what it does to its buffers. */
+export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float64Array, Int32Array>[K]) => void } = {
+  sequenceForward,
+  sequenceBackward,
+  denseForward,
+  denseBackward,
+  embeddingForward,
+  embeddingBackward,
+  oneHotForward,
+  maskFromIds,
+  activationForward,
+  activationBackward,
+  dropout,
+  loss,
+  accuracy,
+  sgd,
+  rmsProp,
+  adam,
+  clipByNorm,
+  clipByValue,
+  randomUniform,
+  randomNormal,
+  orthogonal,
+};
+
+/** Floats of workspace of the kernels that need some. */
+export const WORKSPACE_LENGTHS: { readonly [K in KernelName]?: (args: KernelArguments<unknown, unknown>[K]) => number } = {
+  sequenceForward: rowLength,
+  sequenceBackward: gradientRowLength,
+  denseBackward: ({ rows, units }) => rows * units,
+  orthogonal: ({ rows, columns }) => rows * columns,
+};

@@ -1,0 +1,42 @@
+import { ArgumentError } from './errors.ts';
+import { describe } from './shape.ts';
+
+/**
+ * Refuses options that a function or class does not have, so that a misspelt name is not silently ignored.
+ * @param options what the user gave; undefined is no options
+ * @param known the names it has
+ * @param owner what the options belong to, for the message, such as `padSequences`
+ * @throws {ArgumentError} naming the unknown option and the known ones
+ */
+export function checkOptions(options: unknown, known: readonly string[], owner: string): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ArgumentError(`${owner}: options must be an object, got ${describe(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw new ArgumentError(`${owner}: unknown option '${name}'; the options are ${known.join(', ')}`);
+  }
+}
+
+/**
+ * Checks an option that is one of a few values.
+ * @throws {ArgumentError} when it is none of them
+ */
+export function oneOf<T>(value: unknown, choices: readonly T[], where: string): T {
+  if (!choices.includes(value as T)) {
+    throw new ArgumentError(`${where} must be one of ${choices.map((choice) => describe(choice)).join(', ')}, got ${describe(value)}`);
+  }
+  return value as T;
+}
+
+/**
+ * Checks a number against a half-open range `low <= value < high`.
+ * @throws {ArgumentError}
+ */
+export function numberInRange(value: unknown, low: number, high: number, where: string): number {
+  if (typeof value !== 'number' || !(value >= low && value < high)) {
+    const range = high === Infinity ? `at least ${low}` : `at least ${low} and below ${high}`;
+    throw new ArgumentError(`${where} must be a number of ${range}, got ${describe(value)}`);
+  }
+  return value;
+}

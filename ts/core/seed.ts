@@ -1,0 +1,28 @@
+import { philox4x32, seedWords } from './random.ts';
+
+/** A 64-bit seed as two unsigned 32-bit words. */
+export type SeedWords = readonly [low: number, high: number];
+
+let globalSeed: SeedWords | null = null;
+let drawn = 0;
+
+/**
+ * Makes everything random from here on repeatable: initial weights, shuffling and dropout of models made after this call.
+ * The same seed, the same build and the same number of workers give the same bits.
+ * (Keras: `keras.utils.set_random_seed`.)
+ */
+export function setRandomSeed(seed: number | bigint): void {
+  globalSeed = seedWords(seed);
+  drawn = 0;
+}
+
+/** A fresh seed: the next one of the global sequence, or a random one when `setRandomSeed` was never called. */
+export function drawSeed(): SeedWords {
+  if (globalSeed === null) {
+    const words = crypto.getRandomValues(new Uint32Array(2));
+    return [words[0] as number, words[1] as number];
+  }
+  const out = new Uint32Array(4);
+  philox4x32([drawn++, 0, 0, 0x5eed], [...globalSeed], out);
+  return [out[0] as number, out[1] as number];
+}

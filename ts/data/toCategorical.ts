@@ -1,0 +1,37 @@
+import { DataError, ShapeError } from '../core/errors.ts';
+import { positiveInteger } from '../core/shape.ts';
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
+
+/**
+ * Class numbers as one-hot rows, as Keras's `to_categorical` makes them.
+ * @param classes integers from 0, of any shape; a last dimension of 1 is dropped when there are others
+ * @param numClasses length of a row. Default: the largest class number + 1.
+ * @returns the shape of `classes` followed by `numClasses`
+ * @throws {DataError} when a class is no integer in 0 .. numClasses - 1
+ * @throws {ShapeError} when `classes` is ragged, or empty while `numClasses` is not given
+ */
+export function toCategorical(classes: TensorLike, numClasses?: number): Tensor<Float32Array> {
+  if (numClasses !== undefined) positiveInteger(numClasses, 'toCategorical: numClasses');
+  const { shape, data } = toTensor(classes, 'toCategorical: classes');
+  if (data.length === 0 && numClasses === undefined) {
+    throw new ShapeError('toCategorical: classes is empty, which needs numClasses');
+  }
+
+  let largest = 0;
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index];
+    if (!Number.isSafeInteger(value) || value < 0 || (numClasses !== undefined && value >= numClasses)) {
+      const range = numClasses === undefined ? 'integers from 0' : `integers in 0 .. ${numClasses - 1}`;
+      throw new DataError(`toCategorical: classes must be ${range}, got ${value} at position ${index}`);
+    }
+    largest = Math.max(largest, value);
+  }
+
+  const columns = numClasses ?? largest + 1;
+  const oneHot = new Float32Array(data.length * columns);
+  data.forEach((value: number, row: number) => {
+    oneHot[row * columns + value] = 1;
+  });
+  const rowShape = shape.length > 1 && shape[shape.length - 1] === 1 ? shape.slice(0, -1) : shape;
+  return { shape: [...rowShape, columns], data: oneHot };
+}

@@ -1,0 +1,18 @@
+import { ACTIVATIONS } from '../backend/kernels.generated.ts';
+import { oneOf } from '../core/options.ts';
+
+/** Names of the activations: https://keras.io/api/layers/activations/ */
+export type ActivationName = keyof typeof ACTIVATIONS;
+
+const NAMES = Object.keys(ACTIVATIONS) as ActivationName[];
+const POINTWISE = NAMES.filter((name) => name !== 'softmax');
+
+/** Checks an activation's name; null and undefined mean linear, as in Keras. */
+export function activationName(value: unknown, where: string): ActivationName {
+  return value === undefined || value === null ? 'linear' : oneOf(value, NAMES, where);
+}
+
+/** Checks the name of an activation used inside a cell: softmax works on whole rows and is not one of them. */
+export function cellActivationName(value: unknown, where: string): ActivationName {
+  return value === null ? 'linear' : oneOf(value, POINTWISE, where);
+}

@@ -1,0 +1,31 @@
+import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
+import type { SeedWords } from '../core/seed.ts';
+import type { PlannedBuffer } from './plannedBuffer.ts';
+import type { Weight } from './weight.ts';
+
+/** Arguments of a kernel with planned buffers; the emitter sizes and adds the workspace itself. */
+export type EmittedArguments<K extends KernelName> = Omit<KernelArguments<PlannedBuffer, PlannedBuffer>[K], 'workspace'>;
+
+/**
+ * What a layer sees of the program under construction. It asks for buffers and appends kernel calls; where the buffers
+ * lie, and on which backend the kernels run, is not its business.
+ */
+export interface Emitter {
+  /** B: sequences in a batch. */
+  readonly batch: number;
+  /** Whether a backward pass follows, and dropout drops. */
+  readonly training: boolean;
+  /** Seed of the model's random numbers. */
+  readonly seed: SeedWords;
+  /** `[3]` integers, written before each step: iteration, first row of this batch in the whole batch, rows of the whole batch. */
+  readonly counter: PlannedBuffer;
+  floats(name: string, length: number): PlannedBuffer;
+  ints(name: string, length: number): PlannedBuffer;
+  /** A part of a buffer: `length` elements from element `start`. */
+  slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer;
+  /** Where a weight's values lie. */
+  weight(weight: Weight): PlannedBuffer;
+  /** Where a weight's gradient is to be written. */
+  gradient(weight: Weight): PlannedBuffer;
+  call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void;
+}

@@ -1,0 +1,58 @@
+import { type ActivationName, cellActivationName } from './activations.ts';
+import type { LayerConfig } from './layer.ts';
+import { Recurrent, type RecurrentOptions } from './recurrent.ts';
+
+export interface GRUOptions extends RecurrentOptions {
+  /** Of the gates. Default 'sigmoid'. */
+  recurrentActivation?: ActivationName;
+  /** Apply the reset gate after the product with the recurrent kernel, with a second bias. Default true, as in Keras 3. */
+  resetAfter?: boolean;
+}
+
+/**
+ * Gated recurrent unit over a sequence `[T, D]`; gates z, r, h in this order in every weight. With `m_x = x · kernel + bias[0]`
+ * and `m_h = h · recurrentKernel + bias[1]`:
+ *
+ *     z = σ(m_x_z + m_h_z)   r = σ(m_x_r + m_h_r)
+ *     resetAfter:  g = tanh(m_x_h + r * m_h_h)      else:  g = tanh(m_x_h + (r * h) · recurrentKernel_h)
+ *     h' = z * h + (1 - z) * g
+ *
+ * Weights: kernel `[D, 3*units]`, recurrentKernel `[units, 3*units]`, bias `[2, 3*units]`, or `[3*units]` without resetAfter.
+ * Cho et al. 2014. https://keras.io/api/layers/recurrent_layers/gru/
+ */
+export class GRU extends Recurrent {
+  readonly className = 'GRU';
+  readonly recurrentActivation: ActivationName;
+  readonly resetAfter: boolean;
+
+  /**
+   * @param units size of the state and of the output
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   */
+  constructor(units: number, options?: GRUOptions) {
+    super(units, options, ['recurrentActivation', 'resetAfter'], 'GRU');
+    this.recurrentActivation = cellActivationName(options?.recurrentActivation ?? 'sigmoid', 'GRU: recurrentActivation');
+    this.resetAfter = options?.resetAfter ?? true;
+  }
+
+  protected override get cell() {
+    return this.resetAfter ? 'gru' : 'gruResetBefore';
+  }
+
+  protected override get gateActivation(): ActivationName {
+    return this.recurrentActivation;
+  }
+
+  protected override biasShape(gates: number): readonly number[] {
+    return this.resetAfter ? [2, gates * this.units] : [gates * this.units];
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), recurrentActivation: this.recurrentActivation, resetAfter: this.resetAfter };
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig({ units, ...options }: LayerConfig): GRU {
+    return new GRU(units as number, options as GRUOptions);
+  }
+}

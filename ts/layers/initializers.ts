@@ -1,0 +1,65 @@
+import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
+import { ArgumentError } from '../core/errors.ts';
+import type { SeedWords } from '../core/seed.ts';
+import { describe, type Shape, sizeOf } from '../core/shape.ts';
+
+/** Names of the initializers: https://keras.io/api/layers/initializers/ */
+export type InitializerName = 'zeros' | 'ones' | 'uniform' | 'randomNormal' | 'glorotUniform' | 'glorotNormal' | 'orthogonal';
+
+/** How a weight gets its first values: filled with a constant, or by one kernel. */
+export type Initializer =
+  | { readonly kind: 'constant'; readonly value: (index: number) => number; readonly name: string }
+  | { readonly kind: 'kernel'; readonly name: InitializerName };
+
+/** A kernel and its arguments without the output buffer, for a weight of this shape. */
+export type InitializerCall = {
+  [K in 'randomUniform' | 'randomNormal' | 'orthogonal']: {
+    kernel: K;
+    args: Omit<KernelArguments<never, never>[K], 'y' | 'workspace'>;
+  };
+}['randomUniform' | 'randomNormal' | 'orthogonal'] & { kernel: KernelName };
+
+export const zeros: Initializer = { kind: 'constant', value: () => 0, name: 'zeros' };
+
+const CONSTANTS: Record<string, Initializer> = { zeros, ones: { kind: 'constant', value: () => 1, name: 'ones' } };
+const KERNELS: readonly string[] = ['uniform', 'randomNormal', 'glorotUniform', 'glorotNormal', 'orthogonal'];
+
+/**
+ * The initializer of a name.
+ * @throws {ArgumentError} listing the names that exist
+ */
+export function initializer(name: unknown, where: string): Initializer {
+  if (typeof name === 'string' && CONSTANTS[name]) return CONSTANTS[name];
+  if (typeof name === 'string' && KERNELS.includes(name)) return { kind: 'kernel', name: name as InitializerName };
+  throw new ArgumentError(`${where} must be one of ${[...Object.keys(CONSTANTS), ...KERNELS].join(', ')}, got ${describe(name)}`);
+}
+
+/**
+ * Arguments of the kernel that fills a weight. Fans are Keras': rows and columns of the (fused) matrix, so an LSTM kernel
+ * `[D, 4H]` has limit sqrt(6 / (D + 4H)).
+ */
+export function initializerCall(name: InitializerName, shape: Shape, seed: SeedWords, stream: number): InitializerCall {
+  const columns = shape[shape.length - 1] ?? 1;
+  const rows = shape.length < 2 ? columns : sizeOf(shape.slice(0, -1));
+  const random = { seedLow: seed[0], seedHigh: seed[1], stream };
+  const count = sizeOf(shape);
+  switch (name) {
+    case 'uniform':
+      return { kernel: 'randomUniform', args: { count, low: -0.05, high: 0.05, ...random } };
+    case 'randomNormal':
+      return { kernel: 'randomNormal', args: { count, mean: 0, standardDeviation: 0.05, truncated: 0, ...random } };
+    case 'glorotUniform': {
+      const limit = Math.sqrt(6 / (rows + columns));
+      return { kernel: 'randomUniform', args: { count, low: -limit, high: limit, ...random } };
+    }
+    case 'glorotNormal': {
+      // A normal cut at two standard deviations has only .8796 of its spread left (Keras' VarianceScaling).
+      const standardDeviation = Math.sqrt(2 / (rows + columns)) / 0.87962566103423978;
+      return { kernel: 'randomNormal', args: { count, mean: 0, standardDeviation, truncated: 1, ...random } };
+    }
+    case 'orthogonal':
+      return { kernel: 'orthogonal', args: { rows, columns, gain: 1, ...random } };
+    default:
+      throw new ArgumentError(`initializer '${name}' is a constant and needs no kernel`);
+  }
+}

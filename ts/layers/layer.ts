@@ -1,0 +1,145 @@
+import { ShapeError, StateError } from '../core/errors.ts';
+import { checkOptions } from '../core/options.ts';
+import { formatShape, type Shape } from '../core/shape.ts';
+import type { Emitter } from './emitter.ts';
+import type { Initializer } from './initializers.ts';
+import type { PlannedBuffer } from './plannedBuffer.ts';
+import type { Value } from './value.ts';
+import type { Weight } from './weight.ts';
+
+/** Options that every layer takes. */
+export interface LayerOptions {
+  /** The layer's name in summaries and errors; default: its class in snake_case, numbered within the model. */
+  name?: string;
+  /** Whether the optimizer moves its weights; default true. */
+  trainable?: boolean;
+}
+
+/** What a layer takes: ids (integers below a limit) or floats. */
+export type InputKind = 'ids' | 'floats';
+
+/** A layer's forward calls are emitted; `backward` emits the rest when the program comes to it. */
+export interface Emitted {
+  readonly output: Value;
+  /**
+   * Emits the backward calls.
+   * @param gradient of the output, in its shape
+   * @returns the gradient of the input, or null when nothing below needs one
+   */
+  readonly backward: (gradient: PlannedBuffer | null) => PlannedBuffer | null;
+}
+
+/** How a program wants a layer's last step done. */
+export interface EmitRequest {
+  /** Leave the activation to the loss, which is more exact on logits. Layers without one ignore it. */
+  readonly deferActivation: boolean;
+}
+
+/** What a layer's constructor was given, as plain data: `fromConfig(getConfig())` makes an equal layer. */
+export type LayerConfig = Record<string, string | number | boolean | null>;
+
+/**
+ * The base of all layers. A layer states its weights and its output shape, and emits its forward and backward kernel calls.
+ * It owns no memory: the same layer object serves every program compiled from its model.
+ */
+export abstract class Layer {
+  /** `LSTM`; saved models find the class by it. */
+  abstract readonly className: string;
+  /** What `call` takes. */
+  readonly inputKind: InputKind = 'floats';
+  /** For layers that take ids: every id must be below it. */
+  readonly idLimit: number | null = null;
+  readonly trainable: boolean;
+  readonly weights: Weight[] = [];
+  #name: string | null;
+  #inputShape: Shape | null = null;
+
+  protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string) {
+    checkOptions(options, ['name', 'trainable', ...known], className);
+    this.#name = options?.name ?? null;
+    this.trainable = options?.trainable ?? true;
+  }
+
+  get name(): string {
+    if (this.#name === null) throw new StateError(`this ${this.className} has no name yet: add it to a model first`);
+    return this.#name;
+  }
+
+  get hasName(): boolean {
+    return this.#name !== null;
+  }
+
+  /** Called by the model that the layer is added to. */
+  setName(name: string): void {
+    this.#name = name;
+  }
+
+  /** Called by the model: which of its random streams the layer draws from. Layers that draw none ignore it. */
+  setStream(_stream: number): void {}
+
+  /** Whether `build` has run. */
+  get built(): boolean {
+    return this.#inputShape !== null;
+  }
+
+  /**
+   * Checks that the layer can take samples of this shape, and changes nothing.
+   * @throws {ShapeError}
+   */
+  checkInput(inputShape: readonly (number | null)[]): void {
+    const features = this.checkInputShape(inputShape);
+    if (this.#inputShape !== null && this.#inputShape[0] !== features) {
+      throw new ShapeError(`layer ${this.name} was built for inputs with ${this.#inputShape[0]} features, got ${formatShape(inputShape)}`);
+    }
+  }
+
+  /**
+   * Declares the weights for inputs of this shape (one sample's, without the batch axis; null where the length is free).
+   * A second call with the same last axis changes nothing.
+   * @throws {ShapeError} when the shape does not fit the layer or differs from the one it was built for
+   */
+  build(inputShape: readonly (number | null)[]): void {
+    this.checkInput(inputShape);
+    if (this.built) return;
+    const features = this.checkInputShape(inputShape);
+    this.#inputShape = [features];
+    this.declareWeights(features);
+  }
+
+  /**
+   * Checks a sample's shape.
+   * @returns the size of the last axis (for ids: the id limit)
+   */
+  protected abstract checkInputShape(inputShape: readonly (number | null)[]): number;
+
+  protected declareWeights(_features: number): void {}
+
+  protected addWeight(name: string, shape: Shape, initializer: Initializer): Weight {
+    const weight = { path: `${this.name}/${name}`, name, shape, initializer };
+    this.weights.push(weight);
+    return weight;
+  }
+
+  /** One sample's output shape for one sample's input shape; null where the length is free. */
+  abstract outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[];
+
+  /** Appends the layer's forward calls to a program. */
+  abstract emit(emitter: Emitter, input: Value, request: EmitRequest): Emitted;
+
+  /** The constructor's arguments as plain data. */
+  getConfig(): LayerConfig {
+    return { name: this.name, trainable: this.trainable };
+  }
+}
+
+/**
+ * The number of features of an input that must have `axes` axes.
+ * @throws {ShapeError} naming the layer, what it expects and what came
+ */
+export function requireFeatures(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[], expected: string): number {
+  const features = inputShape[inputShape.length - 1];
+  if (!axes.includes(inputShape.length) || typeof features !== 'number') {
+    throw new ShapeError(`layer ${layer.name} (${layer.className}) takes ${expected}, got samples of shape ${formatShape(inputShape)}`);
+  }
+  return features;
+}

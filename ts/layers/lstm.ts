@@ -1,0 +1,61 @@
+import { type ActivationName, cellActivationName } from './activations.ts';
+import type { Initializer } from './initializers.ts';
+import type { LayerConfig } from './layer.ts';
+import { Recurrent, type RecurrentOptions } from './recurrent.ts';
+
+export interface LSTMOptions extends RecurrentOptions {
+  /** Of the gates. Default 'sigmoid'. */
+  recurrentActivation?: ActivationName;
+  /** Start the forget gate's bias at one, so that the cell remembers at first. Default true. */
+  unitForgetBias?: boolean;
+}
+
+/**
+ * Long short-term memory over a sequence `[T, D]`; gates i, f, c, o in this order in every weight:
+ *
+ *     z = x · kernel + h · recurrentKernel + bias
+ *     i = σ(z_i)   f = σ(z_f)   g = tanh(z_c)   o = σ(z_o)
+ *     c' = f * c + i * g        h' = o * tanh(c')
+ *
+ * Weights: kernel `[D, 4*units]`, recurrentKernel `[units, 4*units]`, bias `[4*units]`.
+ * Hochreiter & Schmidhuber 1997, Gers et al. 2000. https://keras.io/api/layers/recurrent_layers/lstm/
+ */
+export class LSTM extends Recurrent {
+  readonly className = 'LSTM';
+  readonly recurrentActivation: ActivationName;
+  readonly unitForgetBias: boolean;
+
+  /**
+   * @param units size of the two states and of the output
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   */
+  constructor(units: number, options?: LSTMOptions) {
+    super(units, options, ['recurrentActivation', 'unitForgetBias'], 'LSTM');
+    this.recurrentActivation = cellActivationName(options?.recurrentActivation ?? 'sigmoid', 'LSTM: recurrentActivation');
+    this.unitForgetBias = options?.unitForgetBias ?? true;
+  }
+
+  protected override get cell() {
+    return 'lstm' as const;
+  }
+
+  protected override get gateActivation(): ActivationName {
+    return this.recurrentActivation;
+  }
+
+  protected override biasStart(initial: Initializer): Initializer {
+    if (!this.unitForgetBias || initial.kind !== 'constant') return initial;
+    const { units } = this;
+    const value = (index: number) => (index >= units && index < 2 * units ? 1 : initial.value(index));
+    return { kind: 'constant', value, name: initial.name };
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), recurrentActivation: this.recurrentActivation, unitForgetBias: this.unitForgetBias };
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig({ units, ...options }: LayerConfig): LSTM {
+    return new LSTM(units as number, options as LSTMOptions);
+  }
+}

@@ -1,0 +1,54 @@
+import { ShapeError } from '../core/errors.ts';
+import { positiveInteger } from '../core/shape.ts';
+import { requireIds } from './embedding.ts';
+import type { Emitter } from './emitter.ts';
+import { type Emitted, Layer, type LayerConfig, type LayerOptions } from './layer.ts';
+import type { Value } from './value.ts';
+
+/**
+ * Turns ids `[T]` into one-hot rows `[T, depth]`. A recurrent or dense layer above never expands them: it gathers rows of
+ * its kernel, so a large depth costs nothing. (Keras: `CategoryEncoding(depth, output_mode='one_hot')` or `one_hot`.)
+ */
+export class OneHot extends Layer {
+  readonly className = 'OneHot';
+  override readonly inputKind = 'ids';
+  override readonly idLimit: number;
+  readonly depth: number;
+
+  /**
+   * @param depth size of each row: ids are 0 to depth - 1
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   */
+  constructor(depth: number, options?: LayerOptions) {
+    super(options, [], 'OneHot');
+    this.depth = positiveInteger(depth, 'OneHot: depth');
+    this.idLimit = this.depth;
+  }
+
+  protected override checkInputShape(inputShape: readonly (number | null)[]): number {
+    requireIds(this, inputShape);
+    return this.depth;
+  }
+
+  override outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[] {
+    return [...inputShape, this.depth];
+  }
+
+  override emit(_emitter: Emitter, input: Value): Emitted {
+    if (input.content.kind !== 'ids') throw new ShapeError(`layer ${this.name} (OneHot) takes ids, got ${input.content.kind}`);
+    const { ids } = input.content;
+    return {
+      output: { shape: [...input.shape, this.depth], content: { kind: 'oneHot', ids }, mask: null, needsGradient: false },
+      backward: () => null,
+    };
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), depth: this.depth };
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig({ depth, ...options }: LayerConfig): OneHot {
+    return new OneHot(depth as number, options as LayerOptions);
+  }
+}

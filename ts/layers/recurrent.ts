@@ -1,0 +1,220 @@
+import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { numberInRange } from '../core/options.ts';
+import { positiveInteger } from '../core/shape.ts';
+import { type ActivationName, cellActivationName } from './activations.ts';
+import { emitDropout } from './emitDropout.ts';
+import type { EmittedArguments, Emitter } from './emitter.ts';
+import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type Emitted, Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import type { PlannedBuffer } from './plannedBuffer.ts';
+import { asFloats, type Value } from './value.ts';
+import type { Weight } from './weight.ts';
+
+/** Options that every recurrent layer takes. https://keras.io/api/layers/recurrent_layers/ */
+export interface RecurrentOptions extends LayerOptions {
+  /** Of the candidate and of the output. Default 'tanh'. */
+  activation?: ActivationName;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default 'glorotUniform', over the fused kernel `[D, G*H]`. */
+  kernelInitializer?: InitializerName;
+  /** Default 'orthogonal', over the fused kernel `[H, G*H]`. */
+  recurrentInitializer?: InitializerName;
+  /** Default 'zeros'. */
+  biasInitializer?: InitializerName;
+  /** Fraction of the input's features to drop while training, the same ones at every step of a batch. Default 0. */
+  dropout?: number;
+  /** Return the output of every step, `[T, H]`, instead of the last one's, `[H]`. Default false. */
+  returnSequences?: boolean;
+  /** Process the steps from last to first; returned sequences are in the order of processing. Default false. */
+  goBackwards?: boolean;
+  /** With a mask: outputs of skipped steps are zeros instead of the previous output. Default false. */
+  zeroOutputForMask?: boolean;
+  /**
+   * Truncated back-propagation through time: the sequence is cut, counted from its end, into chunks of this many steps, and
+   * no gradient flows from one chunk into the one before. A loss on the last output then trains on the last `truncate`
+   * steps only. Default null: through the whole sequence. (Not in Keras.)
+   */
+  truncate?: number | null;
+}
+
+export const RECURRENT_OPTIONS = [
+  'activation',
+  'useBias',
+  'kernelInitializer',
+  'recurrentInitializer',
+  'biasInitializer',
+  'dropout',
+  'returnSequences',
+  'goBackwards',
+  'zeroOutputForMask',
+  'truncate',
+] as const;
+
+/** The base of SimpleRNN, LSTM and GRU: everything but the cell's name, its bias and its gate activation. */
+export abstract class Recurrent extends Layer {
+  readonly units: number;
+  readonly activation: ActivationName;
+  readonly useBias: boolean;
+  readonly dropout: number;
+  readonly returnSequences: boolean;
+  readonly goBackwards: boolean;
+  readonly zeroOutputForMask: boolean;
+  readonly truncate: number | null;
+  readonly #kernelInitializer: Initializer;
+  readonly #recurrentInitializer: Initializer;
+  readonly #biasInitializer: Initializer;
+  #stream = 0;
+
+  protected constructor(units: number, options: RecurrentOptions | undefined, known: readonly string[], className: string) {
+    super(options, [...RECURRENT_OPTIONS, ...known], className);
+    this.units = positiveInteger(units, `${className}: units`);
+    this.activation = cellActivationName(options?.activation ?? 'tanh', `${className}: activation`);
+    this.useBias = options?.useBias ?? true;
+    this.dropout = numberInRange(options?.dropout ?? 0, 0, 1, `${className}: dropout`);
+    this.returnSequences = options?.returnSequences ?? false;
+    this.goBackwards = options?.goBackwards ?? false;
+    this.zeroOutputForMask = options?.zeroOutputForMask ?? false;
+    this.truncate = options?.truncate == null ? null : positiveInteger(options.truncate, `${className}: truncate`);
+    this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', `${className}: kernelInitializer`);
+    this.#recurrentInitializer = initializer(options?.recurrentInitializer ?? 'orthogonal', `${className}: recurrentInitializer`);
+    this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', `${className}: biasInitializer`);
+    if (this.zeroOutputForMask && !this.returnSequences) {
+      throw new ArgumentError(`${className}: zeroOutputForMask has a meaning only with returnSequences: true`);
+    }
+  }
+
+  /** Which of the kernels' cells this layer runs. */
+  protected abstract get cell(): keyof typeof CELLS;
+
+  /** Activation of the gates; cells without gates ignore it. */
+  protected get gateActivation(): ActivationName {
+    return 'sigmoid';
+  }
+
+  protected biasShape(gates: number): readonly number[] {
+    return [gates * this.units];
+  }
+
+  protected biasStart(initial: Initializer): Initializer {
+    return initial;
+  }
+
+  override setStream(stream: number): void {
+    this.#stream = stream;
+  }
+
+  protected override checkInputShape(inputShape: readonly (number | null)[]): number {
+    return requireFeatures(this, inputShape, [2], 'sequences [steps, features]');
+  }
+
+  protected override declareWeights(features: number): void {
+    const { gates } = CELLS[this.cell];
+    this.addWeight('kernel', [features, gates * this.units], this.#kernelInitializer);
+    this.addWeight('recurrentKernel', [this.units, gates * this.units], this.#recurrentInitializer);
+    if (this.useBias) this.addWeight('bias', this.biasShape(gates), this.biasStart(this.#biasInitializer));
+  }
+
+  override outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[] {
+    return this.returnSequences ? [inputShape[0] as number | null, this.units] : [this.units];
+  }
+
+  /**
+   * One kernel call runs the whole sequence. One-hot and embedding rows reach it as ids, unless dropout has to see them.
+   *
+   * Letters: B batch, T steps, D features, H units, S floats saved per unit.
+   */
+  override emit(emitter: Emitter, input: Value): Emitted {
+    const { batch } = emitter;
+    const [steps, features] = input.shape as readonly [number, number];
+    const { units, name } = this;
+    const { states, saved: savedPerUnit } = CELLS[this.cell];
+    const drops = emitter.training && this.dropout > 0;
+    const dropoutPlan = { name, steps, features, rate: this.dropout, stream: this.#stream, sharedOverSteps: true };
+
+    let x: PlannedBuffer | null = null;
+    let ids: PlannedBuffer | null = null;
+    let embedding: Weight | null = null;
+    if (drops) x = emitDropout(emitter, asFloats(emitter, input), dropoutPlan);
+    else if (input.content.kind === 'oneHot') ids = input.content.ids;
+    else if (input.content.kind === 'embedding') {
+      ids = input.content.ids;
+      embedding = input.content.table;
+    } else x = asFloats(emitter, input);
+
+    const [kernel, recurrentKernel, bias] = this.weights as [Weight, Weight, Weight?];
+    const stateLength = batch * units;
+    const saved = emitter.floats(`${name}.saved`, steps * stateLength * savedPerUnit);
+    const h = emitter.floats(`${name}.h`, steps * stateLength);
+    const c = states > 1 ? emitter.floats(`${name}.c`, steps * stateLength) : null;
+    const zeroOutput = this.zeroOutputForMask && input.mask !== null;
+    const y = zeroOutput ? emitter.floats(`${name}.y`, steps * stateLength) : null;
+    const shared = {
+      cell: CELLS[this.cell].code,
+      activation: ACTIVATIONS[this.activation],
+      recurrentActivation: ACTIVATIONS[this.gateActivation],
+      steps,
+      batch,
+      features,
+      units,
+      vocabulary: embedding ? (embedding.shape[0] as number) : 0,
+      reverse: this.goBackwards ? 1 : 0,
+      x,
+      ids,
+      table: embedding && emitter.weight(embedding),
+      mask: input.mask,
+      kernel: emitter.weight(kernel),
+      recurrentKernel: emitter.weight(recurrentKernel),
+      bias: bias && emitter.weight(bias),
+      saved,
+      h,
+      c,
+    } satisfies EmittedArguments<'sequenceForward'>;
+    emitter.call('sequenceForward', { ...shared, y });
+
+    const buffer = this.returnSequences ? (y ?? h) : emitter.slice(h, (steps - 1) * stateLength, stateLength);
+    return {
+      output: {
+        shape: this.returnSequences ? [steps, units] : [units],
+        content: { kind: 'floats', buffer },
+        mask: this.returnSequences ? input.mask : null,
+        needsGradient: input.needsGradient || this.trainable,
+      },
+      backward: (gradient) => {
+        if (!gradient) return null;
+        const dX = x && input.needsGradient ? emitter.floats(`${name}.dX`, steps * batch * features) : null;
+        emitter.call('sequenceBackward', {
+          ...shared,
+          truncate: this.truncate ?? 0,
+          dOutput: this.returnSequences ? gradient : null,
+          dFinalH: this.returnSequences ? null : gradient,
+          zeroOutput: zeroOutput ? 1 : 0,
+          dKernel: emitter.gradient(kernel),
+          dRecurrentKernel: emitter.gradient(recurrentKernel),
+          dBias: bias && emitter.gradient(bias),
+          dX,
+          dTable: embedding && emitter.gradient(embedding),
+        });
+        return dX && drops ? emitDropout(emitter, dX, dropoutPlan) : dX;
+      },
+    };
+  }
+
+  override getConfig(): LayerConfig {
+    return {
+      ...super.getConfig(),
+      units: this.units,
+      activation: this.activation,
+      useBias: this.useBias,
+      kernelInitializer: this.#kernelInitializer.name,
+      recurrentInitializer: this.#recurrentInitializer.name,
+      biasInitializer: this.#biasInitializer.name,
+      dropout: this.dropout,
+      returnSequences: this.returnSequences,
+      goBackwards: this.goBackwards,
+      zeroOutputForMask: this.zeroOutputForMask,
+      truncate: this.truncate,
+    };
+  }
+}

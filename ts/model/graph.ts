@@ -1,0 +1,133 @@
+import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
+import { describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import type { InputKind } from '../layers/layer.ts';
+import { Layer } from '../layers/layer.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { Value } from '../layers/value.ts';
+import type { Weight } from '../layers/weight.ts';
+import type { ProgramBuilder } from './programBuilder.ts';
+
+/** One sample's shape; null where the length is free. */
+export type SampleShape = readonly (number | null)[];
+
+/** A graph's forward calls, emitted into a program. */
+export interface EmittedGraph {
+  readonly input: PlannedBuffer;
+  readonly output: Value;
+  /** Emits the backward calls, from the gradient of the output. */
+  readonly backward: (gradient: PlannedBuffer) => void;
+}
+
+/** What the user described: layers, one after the other. */
+export class Graph {
+  readonly layers: Layer[] = [];
+  #inputShape: SampleShape | null = null;
+
+  /** @throws {ArgumentError} when it is not a layer, or its name is taken */
+  add(layer: Layer): void {
+    if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
+    if (this.layers.includes(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
+    if (!layer.hasName) layer.setName(this.#freeName(layer.className));
+    else if (this.layers.some((other) => other.name === layer.name)) throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
+    layer.setStream(this.layers.length);
+    const shape = this.built ? this.outputShape : null;
+    if (shape) layer.build(shape);
+    this.layers.push(layer);
+  }
+
+  get built(): boolean {
+    return this.#inputShape !== null;
+  }
+
+  /** One sample's shape, as the model was built for. @throws {StateError} before `build` */
+  get inputShape(): SampleShape {
+    if (this.#inputShape === null) throw new StateError('the model is not built: call build(inputShape), or fit or predict with data');
+    return this.#inputShape;
+  }
+
+  /** One sample's output shape. @throws {StateError} before `build` */
+  get outputShape(): SampleShape {
+    return this.layers.reduce((shape, layer) => layer.outputShape(shape), this.inputShape);
+  }
+
+  /** What the first layer takes. */
+  get inputKind(): InputKind {
+    return this.layers[0]?.inputKind ?? 'floats';
+  }
+
+  get weights(): Weight[] {
+    return this.layers.flatMap((layer) => layer.weights);
+  }
+
+  /** Number of weights' values; `trainable` counts only those that the optimizer moves. */
+  countParameters(only?: 'trainable'): number {
+    const layers = only ? this.layers.filter((layer) => layer.trainable) : this.layers;
+    return layers.flatMap((layer) => layer.weights).reduce((sum, weight) => sum + sizeOf(weight.shape), 0);
+  }
+
+  /**
+   * Declares every layer's weights.
+   * @throws {ShapeError} when a layer cannot take what the one before gives; {StateError} when there are no layers
+   */
+  build(inputShape: SampleShape): void {
+    if (this.layers.length === 0) throw new StateError('the model has no layers: add some first');
+    // All are checked before any is built, so that a failed build leaves nothing behind.
+    this.#walk(inputShape, (layer, shape) => layer.checkInput(shape));
+    this.#walk(inputShape, (layer, shape) => layer.build(shape));
+    // Later batches may have other lengths: only the features are fixed.
+    this.#inputShape ??= this.inputKind === 'ids' || inputShape.length > 1 ? [null, ...inputShape.slice(1)] : inputShape;
+  }
+
+  /**
+   * Checks that samples of this shape fit the built model.
+   * @throws {ShapeError} naming the first layer
+   */
+  checkSample(sample: Shape, argument: string): void {
+    const expected = this.inputShape;
+    const fits = sample.length === expected.length && sample.every((size, axis) => expected[axis] === null || expected[axis] === size);
+    if (!fits || sample.some((size) => size === 0)) {
+      const first = this.layers[0] as Layer;
+      throw new ShapeError(
+        `${argument} has samples of shape ${formatShape(sample)}, but layer ${first.name} (${first.className}) takes samples of shape ${formatShape(expected)}`,
+      );
+    }
+  }
+
+  /** Emits the forward calls for samples of this shape. */
+  emit(builder: ProgramBuilder, sample: Shape, deferActivation: boolean): EmittedGraph {
+    const ids = this.inputKind === 'ids';
+    const input = builder.persistent('input', ids ? 'int' : 'float', builder.batch * sizeOf(sample));
+    let value: Value = { shape: sample, content: ids ? { kind: 'ids', ids: input } : { kind: 'floats', buffer: input }, mask: null, needsGradient: false };
+    const backwards: ((gradient: PlannedBuffer | null) => PlannedBuffer | null)[] = [];
+    for (const [index, layer] of this.layers.entries()) {
+      const last = index === this.layers.length - 1;
+      const { output, backward } = layer.emit(builder, value, { deferActivation: last && deferActivation });
+      backwards.push(backward);
+      value = output;
+    }
+    const backward = (gradient: PlannedBuffer) => {
+      backwards.reduceRight<PlannedBuffer | null>((upstream, emitBackward) => emitBackward(upstream), gradient);
+    };
+    return { input, output: value, backward };
+  }
+
+  #walk(inputShape: SampleShape, visit: (layer: Layer, shape: SampleShape) => void): void {
+    let shape = inputShape;
+    for (const layer of this.layers) {
+      visit(layer, shape);
+      shape = layer.outputShape(shape);
+    }
+  }
+
+  #freeName(className: string): string {
+    const base = className
+      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+      .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+      .toLowerCase();
+    const taken = new Set(this.layers.map((layer) => layer.name));
+    for (let number = 0; ; number++) {
+      const name = number === 0 ? base : `${base}_${number}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
+import { ShapeError } from '../core/errors.ts';
+import type { SeedWords } from '../core/seed.ts';
+import { formatShape, sizeOf } from '../core/shape.ts';
+import type { NumericArray } from '../core/tensor.ts';
+import { initializerCall } from '../layers/initializers.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Weight } from '../layers/weight.ts';
+import { ProgramBuilder } from './programBuilder.ts';
+
+/** Weights start at multiples of four floats, so that vectors of different weights never share a lane group. */
+const LANES = 4;
+
+/**
+ * The memory of a model's weights: values, and while it trains their gradients and the optimizer's slots, each one flat
+ * array. Trainable weights come first and are contiguous, so an optimizer is one pass over them.
+ */
+export class Parameters {
+  readonly backend: Backend;
+  /** Floats of all weights, and of the trainable ones at their start, padding included. */
+  readonly count: number;
+  readonly trainableCount: number;
+  readonly #starts = new Map<Weight, number>();
+  readonly #values: MemoryBlock;
+  #training: { block: MemoryBlock; slots: number } | null = null;
+
+  /** @throws {OutOfMemoryError} */
+  constructor(backend: Backend, layers: readonly Layer[]) {
+    this.backend = backend;
+    const place = (start: number, weights: readonly Weight[]) => {
+      let next = start;
+      for (const weight of weights) {
+        this.#starts.set(weight, next);
+        next += Math.ceil(sizeOf(weight.shape) / LANES) * LANES;
+      }
+      return next;
+    };
+    const weightsOf = (trainable: boolean) => layers.filter((layer) => layer.trainable === trainable).flatMap((layer) => layer.weights);
+    this.trainableCount = place(0, weightsOf(true));
+    this.count = place(this.trainableCount, weightsOf(false));
+    this.#values = backend.allocate(this.count * backend.floatBytes, `${this.count} parameters`);
+  }
+
+  /** Where a weight's values lie. */
+  value(weight: Weight): Placement {
+    return this.#at(this.#values, 0, this.#start(weight), sizeOf(weight.shape));
+  }
+
+  /** Where a weight's gradient lies. `prepareTraining` comes first. */
+  gradient(weight: Weight): Placement {
+    return this.#at(this.#trainingBlock(), 0, this.#start(weight), sizeOf(weight.shape));
+  }
+
+  /** The trainable weights' values as one array `[P]`. */
+  get trainableValues(): Placement {
+    return this.#at(this.#values, 0, 0, this.trainableCount);
+  }
+
+  /** The trainable weights' gradients as one array `[P]`. */
+  get trainableGradients(): Placement {
+    return this.#at(this.#trainingBlock(), 0, 0, this.trainableCount);
+  }
+
+  /** One of the optimizer's slots `[P]`: 0 is the first. */
+  slot(index: number): Placement {
+    return this.#at(this.#trainingBlock(), this.count + index * this.trainableCount, 0, this.trainableCount);
+  }
+
+  /** A slot's part that belongs to a weight. */
+  slotOf(index: number, weight: Weight): Placement {
+    return this.#at(this.#trainingBlock(), this.count + index * this.trainableCount, this.#start(weight), sizeOf(weight.shape));
+  }
+
+  /** Takes memory for gradients and zeroed optimizer slots, once. @throws {OutOfMemoryError} */
+  prepareTraining(slots: number): void {
+    if (this.#training?.slots === slots) return;
+    this.releaseTraining();
+    const bytes = (this.count + slots * this.trainableCount) * this.backend.floatBytes;
+    const block = this.backend.allocate(bytes, `gradients and ${slots} optimizer slots of ${this.count} parameters`);
+    this.#training = { block, slots };
+  }
+
+  /** Gives the memory of gradients and slots back. */
+  releaseTraining(): void {
+    if (this.#training) this.backend.free(this.#training.block);
+    this.#training = null;
+  }
+
+  /** A copy of a weight's values. */
+  read(weight: Weight): Float32Array | Float64Array {
+    return this.backend.floats(this.value(weight)).slice();
+  }
+
+  /** @throws {ShapeError} when there are not as many values as the weight has; nothing is written then */
+  write(weight: Weight, values: NumericArray | readonly number[]): void {
+    const expected = sizeOf(weight.shape);
+    if (values.length !== expected) {
+      throw new ShapeError(`weight ${weight.path} has shape ${formatShape(weight.shape)}, ${expected} values, got ${values.length}`);
+    }
+    this.backend.floats(this.value(weight)).set(values);
+  }
+
+  /** Draws every weight's first values. Weight number n draws from random stream n of the seed. */
+  initialize(seed: SeedWords): void {
+    const builder = new ProgramBuilder(this.backend, { batch: 1, training: false, seed });
+    let stream = 0;
+    for (const weight of this.#starts.keys()) {
+      const { initializer } = weight;
+      if (initializer.kind === 'constant') {
+        this.write(
+          weight,
+          Float64Array.from({ length: sizeOf(weight.shape) }, (_, index) => initializer.value(index)),
+        );
+      } else {
+        const y = builder.external(weight.path, this.value(weight));
+        const { kernel, args } = initializerCall(initializer.name, weight.shape, seed, stream);
+        builder.call(kernel, { ...args, y } as never);
+      }
+      stream++;
+    }
+    const program = builder.finish('initial weights');
+    try {
+      program.step();
+    } finally {
+      program.dispose();
+    }
+  }
+
+  dispose(): void {
+    this.releaseTraining();
+    this.backend.free(this.#values);
+  }
+
+  #start(weight: Weight): number {
+    const start = this.#starts.get(weight);
+    if (start === undefined) throw new Error(`weight ${weight.path} does not belong to this model`);
+    return start;
+  }
+
+  #trainingBlock(): MemoryBlock {
+    if (!this.#training) throw new Error('prepareTraining has not been called');
+    return this.#training.block;
+  }
+
+  #at(block: MemoryBlock, base: number, start: number, length: number): Placement {
+    return { block, byteOffset: (base + start) * this.backend.floatBytes, length };
+  }
+}

@@ -1,0 +1,172 @@
+import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
+import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
+import type { SeedWords } from '../core/seed.ts';
+import type { EmittedArguments, Emitter } from '../layers/emitter.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { Weight } from '../layers/weight.ts';
+import { aligned, planMemory } from './memoryPlan.ts';
+import type { Parameters } from './parameters.ts';
+import { Program } from './program.ts';
+
+/** What a program is built for. */
+export interface ProgramOptions {
+  /** B */
+  readonly batch: number;
+  readonly training: boolean;
+  readonly seed: SeedWords;
+  /** Where weights lie; null for programs that use none. */
+  readonly parameters?: Parameters;
+}
+
+/** A call before it is bound. */
+interface PlannedCall {
+  readonly kernel: KernelName;
+  readonly args: Record<string, PlannedBuffer | number | null | undefined>;
+}
+
+/**
+ * Collects buffers and kernel calls, then plans the memory and binds every call: `finish` returns the program. Calls after
+ * `startUpdate` are the optimizer's.
+ */
+export class ProgramBuilder implements Emitter {
+  readonly batch: number;
+  readonly training: boolean;
+  readonly seed: SeedWords;
+  readonly counter: PlannedBuffer;
+  readonly #backend: Backend;
+  readonly #parameters: Parameters | null;
+  readonly #buffers: PlannedBuffer[] = [];
+  readonly #calls: PlannedCall[] = [];
+  readonly #weights = new Map<string, PlannedBuffer>();
+  #updateStart: number | null = null;
+
+  constructor(backend: Backend, { batch, training, seed, parameters }: ProgramOptions) {
+    this.#backend = backend;
+    this.#parameters = parameters ?? null;
+    this.batch = batch;
+    this.training = training;
+    this.seed = seed;
+    this.counter = this.persistent('counter', 'int', 3);
+  }
+
+  floats(name: string, length: number): PlannedBuffer {
+    return this.#add(name, 'float', length, false);
+  }
+
+  ints(name: string, length: number): PlannedBuffer {
+    return this.#add(name, 'int', length, false);
+  }
+
+  /** A buffer that the caller reads or writes between steps. */
+  persistent(name: string, kind: 'float' | 'int', length: number): PlannedBuffer {
+    return this.#add(name, kind, length, true);
+  }
+
+  slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer {
+    return { name: `${buffer.name}[${start}..]`, kind: buffer.kind, length, parent: buffer, start, persistent: false, firstCall: -1, lastCall: -1, placement: null };
+  }
+
+  /** A float buffer outside the program's own memory. */
+  external(name: string, placement: Placement): PlannedBuffer {
+    return { name, kind: 'float', length: placement.length, parent: null, start: 0, persistent: true, firstCall: -1, lastCall: -1, placement };
+  }
+
+  weight(weight: Weight): PlannedBuffer {
+    return this.#external(weight.path, () => this.#requireParameters().value(weight));
+  }
+
+  gradient(weight: Weight): PlannedBuffer {
+    return this.#external(`d ${weight.path}`, () => this.#requireParameters().gradient(weight));
+  }
+
+  call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {
+    const complete: PlannedCall['args'] = { ...(args as PlannedCall['args']) };
+    const workspace = this.#backend.workspaceLength(kernel, complete as unknown as KernelArguments<unknown, unknown>[K]);
+    if (workspace > 0 || WITH_WORKSPACE.has(kernel)) complete.workspace = this.floats(`${kernel}.workspace`, Math.max(workspace, 1));
+    const index = this.#calls.push({ kernel, args: complete }) - 1;
+    for (const buffer of Object.values(complete)) {
+      if (typeof buffer === 'object' && buffer !== null) touch(buffer, index);
+    }
+  }
+
+  /** The calls from here on update the weights; the ones before compute gradients. */
+  startUpdate(): void {
+    this.#updateStart = this.#calls.length;
+  }
+
+  /**
+   * Plans the memory, takes it and binds the calls.
+   * @param purpose for the error when memory is short
+   * @throws {OutOfMemoryError}
+   */
+  finish(purpose: string): Program {
+    const backend = this.#backend;
+    const plan = planMemory(
+      this.#buffers.filter((buffer) => buffer.persistent || buffer.firstCall >= 0),
+      backend.floatBytes,
+    );
+    const descriptorsStart = plan.bytes;
+    const descriptorBytes = this.#calls.reduce((sum, { kernel }) => sum + aligned(backend.descriptorBytes(kernel)), 0);
+    const block = backend.allocate(Math.max(descriptorsStart + descriptorBytes, 1), purpose);
+    try {
+      for (const [buffer, byteOffset] of plan.offsets) buffer.placement = { block, byteOffset, length: buffer.length };
+      const calls = this.#bind(block, descriptorsStart);
+      const updateStart = this.#updateStart ?? calls.length;
+      return new Program(backend, block, this.counter, calls.slice(0, updateStart), calls.slice(updateStart));
+    } catch (error) {
+      backend.free(block);
+      throw error;
+    }
+  }
+
+  #bind(block: MemoryBlock, descriptorsStart: number): KernelCall[] {
+    let byteOffset = descriptorsStart;
+    return this.#calls.map(({ kernel, args }) => {
+      const bytes = this.#backend.descriptorBytes(kernel);
+      const descriptor = { block, byteOffset, length: bytes / 4 };
+      byteOffset += aligned(bytes);
+      const bound: Record<string, unknown> = {};
+      for (const [name, value] of Object.entries(args)) bound[name] = typeof value === 'object' && value !== null ? this.#place(value) : value;
+      return this.#backend.bind(kernel, bound as never, descriptor);
+    });
+  }
+
+  #place(buffer: PlannedBuffer): Placement {
+    if (buffer.parent) {
+      const parent = this.#place(buffer.parent);
+      const bytes = buffer.kind === 'float' ? this.#backend.floatBytes : 4;
+      return { block: parent.block, byteOffset: parent.byteOffset + buffer.start * bytes, length: buffer.length };
+    }
+    if (!buffer.placement) throw new Error(`buffer ${buffer.name} has no place`);
+    return buffer.placement;
+  }
+
+  #add(name: string, kind: 'float' | 'int', length: number, persistent: boolean): PlannedBuffer {
+    const buffer: PlannedBuffer = { name, kind, length, parent: null, start: 0, persistent, firstCall: -1, lastCall: -1, placement: null };
+    this.#buffers.push(buffer);
+    return buffer;
+  }
+
+  #external(name: string, placement: () => Placement): PlannedBuffer {
+    let buffer = this.#weights.get(name);
+    if (!buffer) {
+      buffer = this.external(name, placement());
+      this.#weights.set(name, buffer);
+    }
+    return buffer;
+  }
+
+  #requireParameters(): Parameters {
+    if (!this.#parameters) throw new Error('this program was built without parameters');
+    return this.#parameters;
+  }
+}
+
+/** Kernels whose descriptor has a workspace even when they need no floats in it. */
+const WITH_WORKSPACE: ReadonlySet<KernelName> = new Set(['sequenceForward', 'sequenceBackward', 'denseForward', 'denseBackward', 'orthogonal']);
+
+function touch(buffer: PlannedBuffer, call: number): void {
+  if (buffer.firstCall < 0) buffer.firstCall = call;
+  buffer.lastCall = call;
+  if (buffer.parent) touch(buffer.parent, call);
+}

@@ -1,0 +1,99 @@
+import type { LOSSES } from '../../backend/kernels.generated.ts';
+import { ArgumentError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/options.ts';
+import { describe } from '../../core/shape.ts';
+
+/** What a loss compares predictions with: arrays of the prediction's shape, or one class index a row. */
+export type TargetKind = 'floats' | 'labels';
+
+/** Options of the cross-entropies. */
+export interface CrossentropyOptions {
+  /** The model's output are scores before the sigmoid or softmax. Default false: they are probabilities. */
+  fromLogits?: boolean;
+}
+
+/** A loss that `compile` takes. https://keras.io/api/losses/ */
+export interface Loss {
+  /** `binaryCrossentropy`: its name in `compile`, in kernels and in saved models. */
+  readonly name: LossName;
+  readonly fromLogits: boolean;
+  readonly targetKind: TargetKind;
+  /** Targets must lie in 0..1. */
+  readonly probabilityTargets: boolean;
+  /** The final activation whose logits the loss can take directly, which is more exact. */
+  readonly activation: 'sigmoid' | 'softmax' | null;
+}
+
+/** Names that `compile` takes for a loss. */
+export type LossName =
+  | 'meanSquaredError'
+  | 'meanAbsoluteError'
+  | 'binaryCrossentropy'
+  | 'categoricalCrossentropy'
+  | 'sparseCategoricalCrossentropy';
+
+/** The short names Keras has too. */
+export type LossAlias = 'mse' | 'mae';
+
+const ALIASES: Record<string, LossName> = { mse: 'meanSquaredError', mae: 'meanAbsoluteError' };
+
+type LossFacts = Pick<Loss, 'targetKind' | 'probabilityTargets' | 'activation'>;
+
+const FACTS: Record<LossName, LossFacts> = {
+  meanSquaredError: { targetKind: 'floats', probabilityTargets: false, activation: null },
+  meanAbsoluteError: { targetKind: 'floats', probabilityTargets: false, activation: null },
+  binaryCrossentropy: { targetKind: 'floats', probabilityTargets: true, activation: 'sigmoid' },
+  categoricalCrossentropy: { targetKind: 'floats', probabilityTargets: true, activation: 'softmax' },
+  sparseCategoricalCrossentropy: { targetKind: 'labels', probabilityTargets: false, activation: 'softmax' },
+};
+
+function make(name: LossName, options?: CrossentropyOptions): Loss {
+  checkOptions(options, ['fromLogits'], name);
+  return { name, fromLogits: options?.fromLogits ?? false, ...FACTS[name] };
+}
+
+/** `mean((prediction - target)²)`. */
+export function meanSquaredError(): Loss {
+  return make('meanSquaredError');
+}
+
+/** `mean(|prediction - target|)`. */
+export function meanAbsoluteError(): Loss {
+  return make('meanAbsoluteError');
+}
+
+/** `-t log p - (1-t) log(1-p)`, for outputs that are each a yes or no; targets 0..1. */
+export function binaryCrossentropy(options?: CrossentropyOptions): Loss {
+  return make('binaryCrossentropy', options);
+}
+
+/** `-Σ t log p` over the classes of the last axis; targets of the same shape, as from `toCategorical`. */
+export function categoricalCrossentropy(options?: CrossentropyOptions): Loss {
+  return make('categoricalCrossentropy', options);
+}
+
+/** `-log p[label]`; targets are class indices, without the class axis. */
+export function sparseCategoricalCrossentropy(options?: CrossentropyOptions): Loss {
+  return make('sparseCategoricalCrossentropy', options);
+}
+
+/** Whether a string names a loss. */
+export function isLossName(name: string): name is LossName | LossAlias {
+  return Object.hasOwn(FACTS, name) || Object.hasOwn(ALIASES, name);
+}
+
+/**
+ * The loss of a name, or the one given.
+ * @throws {ArgumentError} listing the names
+ */
+export function resolveLoss(value: unknown, where = 'compile: loss'): Loss {
+  if (typeof value === 'string' && isLossName(value)) return make(ALIASES[value] ?? (value as LossName));
+  if (typeof value === 'object' && value !== null && 'targetKind' in value && 'name' in value) return value as Loss;
+  const names = [...Object.keys(FACTS), ...Object.keys(ALIASES)].map((name) => `'${name}'`);
+  throw new ArgumentError(`${where} must be one of ${names.join(', ')} or a loss made by a function of that name, got ${describe(value)}`);
+}
+
+/** The kernel's kind for a loss on probabilities or on logits. */
+export function lossKind(loss: Loss, logits: boolean): keyof typeof LOSSES {
+  return logits && loss.activation !== null ? (`${loss.name}FromLogits` as keyof typeof LOSSES) : loss.name;
+}

@@ -1,0 +1,59 @@
+import { ArgumentError } from '../core/errors.ts';
+import { describe } from '../core/shape.ts';
+import { isLossName, type Loss, type LossAlias, type LossName, resolveLoss } from './losses/loss.ts';
+
+/** Names that `compile` takes for a metric. https://keras.io/api/metrics/ */
+export type MetricName = 'accuracy' | AccuracyKind | LossName | LossAlias;
+
+export type AccuracyKind = 'binaryAccuracy' | 'categoricalAccuracy' | 'sparseCategoricalAccuracy';
+
+/** A metric with its meaning for one model settled. */
+export type Metric =
+  | { readonly kind: 'accuracy'; readonly name: string; readonly accuracy: AccuracyKind }
+  | { readonly kind: 'loss'; readonly name: string; readonly loss: Loss };
+
+const ACCURACY_KINDS: readonly string[] = ['binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'];
+
+/**
+ * Checks the names that `compile` was given.
+ * @throws {ArgumentError} listing the names that exist
+ */
+export function checkMetricNames(names: unknown): MetricName[] {
+  if (!Array.isArray(names)) throw new ArgumentError(`compile: metrics must be an array of names, got ${describe(names)}`);
+  for (const [index, name] of names.entries()) {
+    if (typeof name !== 'string' || (name !== 'accuracy' && !ACCURACY_KINDS.includes(name) && !isLossName(name))) {
+      throw new ArgumentError(
+        `compile: metrics[${index}] must be 'accuracy', ${ACCURACY_KINDS.map((kind) => `'${kind}'`).join(', ')} or the name of a loss, got ${describe(name)}`,
+      );
+    }
+    if (names.indexOf(name) !== index) throw new ArgumentError(`compile: metrics has '${name}' twice`);
+  }
+  return [...names];
+}
+
+/**
+ * What a name means for this loss and output. 'accuracy' resolves by Keras' rule: one output is binary, class indices as
+ * targets are sparse, anything else is categorical.
+ * @param classes size of the output's last axis
+ * @throws {ArgumentError} when the metric needs other targets than the loss takes
+ */
+export function resolveMetric(name: MetricName, loss: Loss, classes: number): Metric {
+  if (isLossName(name)) {
+    const metricLoss = resolveLoss(name, 'compile: metrics');
+    checkTargets(name, metricLoss.targetKind === loss.targetKind, loss);
+    return { kind: 'loss', name, loss: { ...metricLoss, fromLogits: loss.fromLogits } };
+  }
+  const sparse = loss.targetKind === 'labels';
+  let accuracy: AccuracyKind;
+  if (name === 'accuracy') accuracy = classes === 1 ? 'binaryAccuracy' : sparse ? 'sparseCategoricalAccuracy' : 'categoricalAccuracy';
+  else accuracy = name;
+  checkTargets(name, (accuracy === 'sparseCategoricalAccuracy') === sparse, loss);
+  return { kind: 'accuracy', name, accuracy };
+}
+
+function checkTargets(name: string, fits: boolean, loss: Loss): void {
+  if (!fits) {
+    const taken = loss.targetKind === 'labels' ? 'class indices' : 'targets of the shape of the output';
+    throw new ArgumentError(`compile: metric '${name}' does not fit loss '${loss.name}', which takes ${taken}`);
+  }
+}

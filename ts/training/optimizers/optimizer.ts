@@ -1,0 +1,97 @@
+import { ArgumentError } from '../../core/errors.ts';
+import { checkOptions, numberInRange } from '../../core/options.ts';
+import { describe } from '../../core/shape.ts';
+import type { Emitter } from '../../layers/emitter.ts';
+import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
+
+/** Options that every optimizer takes. https://keras.io/api/optimizers/ */
+export interface OptimizerOptions {
+  /** Step size, or a function of the number of steps done so far. Defaults: SGD 0.01, the others 0.001. */
+  learningRate?: number | ((iteration: number) => number);
+  /** Scale each weight's gradient down to at most this Euclidean norm. */
+  clipnorm?: number;
+  /** Limit every element of the gradients to -clipvalue .. clipvalue. */
+  clipvalue?: number;
+  /** Scale all gradients together down to at most this Euclidean norm. */
+  globalClipnorm?: number;
+}
+
+/** The flat arrays `[P]` an optimizer works on. */
+export interface UpdateBuffers {
+  /** P */
+  readonly count: number;
+  readonly parameters: PlannedBuffer;
+  readonly gradients: PlannedBuffer;
+  /** One for each name in `slotNames`. */
+  readonly slots: readonly PlannedBuffer[];
+  /** `[1]`, written before each step from `stepSize`. */
+  readonly settings: PlannedBuffer;
+  /** Each trainable weight's part of `gradients`. */
+  readonly weightGradients: readonly PlannedBuffer[];
+}
+
+export type OptimizerConfig = Record<string, string | number | boolean | null>;
+
+/** Moves the trainable weights against their gradients: one kernel pass over all of them. */
+export abstract class Optimizer {
+  /** `Adam`; saved models find the class by it. */
+  abstract readonly className: string;
+  /** What it remembers for each parameter between steps. */
+  abstract readonly slotNames: readonly string[];
+  /** May be changed while training; it counts from the next step on. */
+  learningRate: number | ((iteration: number) => number);
+  readonly clipnorm: number | null;
+  readonly clipvalue: number | null;
+  readonly globalClipnorm: number | null;
+
+  protected constructor(options: OptimizerOptions | undefined, known: readonly string[], className: string, defaultRate: number) {
+    checkOptions(options, ['learningRate', 'clipnorm', 'clipvalue', 'globalClipnorm', ...known], className);
+    const rate = options?.learningRate ?? defaultRate;
+    this.learningRate = typeof rate === 'function' ? rate : numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${className}: learningRate`);
+    const limit = (name: 'clipnorm' | 'clipvalue' | 'globalClipnorm') => {
+      const value = options?.[name];
+      if (value === undefined || value === null) return null;
+      if (!(typeof value === 'number' && value > 0)) throw new ArgumentError(`${className}: ${name} must be a number above 0, got ${describe(value)}`);
+      return value;
+    };
+    this.clipnorm = limit('clipnorm');
+    this.clipvalue = limit('clipvalue');
+    this.globalClipnorm = limit('globalClipnorm');
+    if ([this.clipnorm, this.clipvalue, this.globalClipnorm].filter((value) => value !== null).length > 1) {
+      throw new ArgumentError(`${className} takes one of clipnorm, clipvalue and globalClipnorm, got several`);
+    }
+  }
+
+  /** The learning rate at this number of steps done. */
+  learningRateAt(iteration: number): number {
+    return typeof this.learningRate === 'function' ? this.learningRate(iteration) : this.learningRate;
+  }
+
+  /** What the kernel multiplies by at this number of steps done: the learning rate, with any bias correction. */
+  stepSize(iteration: number): number {
+    return this.learningRateAt(iteration);
+  }
+
+  /** Appends clipping and the update to a program. */
+  emit(emitter: Emitter, buffers: UpdateBuffers): void {
+    const { count, gradients, weightGradients } = buffers;
+    const clipByNorm = (part: PlannedBuffer, limit: number) =>
+      emitter.call('clipByNorm', { count: part.length, limit, gradients: part, norm: emitter.floats('norm', 1) });
+    if (this.globalClipnorm !== null) clipByNorm(gradients, this.globalClipnorm);
+    if (this.clipnorm !== null) for (const part of weightGradients) clipByNorm(part, this.clipnorm);
+    if (this.clipvalue !== null) emitter.call('clipByValue', { count, limit: this.clipvalue, gradients });
+    this.emitUpdate(emitter, buffers);
+  }
+
+  protected abstract emitUpdate(emitter: Emitter, buffers: UpdateBuffers): void;
+
+  /** The constructor's options. @throws {ArgumentError} when the learning rate is a function, which no file can hold */
+  getConfig(): OptimizerConfig {
+    if (typeof this.learningRate === 'function') {
+      throw new ArgumentError(`${this.className}: a learningRate that is a function cannot be saved; set learningRate to a number first`);
+    }
+    const config: OptimizerConfig = { learningRate: this.learningRate };
+    for (const name of ['clipnorm', 'clipvalue', 'globalClipnorm'] as const) if (this[name] !== null) config[name] = this[name];
+    return config;
+  }
+}

@@ -1,0 +1,55 @@
+import { numberInRange } from '../../core/options.ts';
+import type { Emitter } from '../../layers/emitter.ts';
+import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
+import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
+
+export interface RMSpropOptions extends OptimizerOptions {
+  /** Share of the old mean square that is kept. Default 0.9. */
+  rho?: number;
+  /** Default 0. */
+  momentum?: number;
+  /** Added under the square root. Default 1e-7. */
+  epsilon?: number;
+  /** Divide by the spread around the mean gradient instead of around zero. Default false. */
+  centered?: boolean;
+}
+
+/** Divides each step by the recent size of its gradient. Default learning rate 0.001. https://keras.io/api/optimizers/rmsprop/ */
+export class RMSprop extends Optimizer {
+  readonly className = 'RMSprop';
+  readonly slotNames: readonly string[];
+  readonly rho: number;
+  readonly momentum: number;
+  readonly epsilon: number;
+  readonly centered: boolean;
+
+  /** @throws {ArgumentError} for an unknown option or a value outside its range */
+  constructor(options?: RMSpropOptions) {
+    super(options, ['rho', 'momentum', 'epsilon', 'centered'], 'RMSprop', 0.001);
+    this.rho = numberInRange(options?.rho ?? 0.9, 0, 1, 'RMSprop: rho');
+    this.momentum = numberInRange(options?.momentum ?? 0, 0, 1, 'RMSprop: momentum');
+    this.epsilon = numberInRange(options?.epsilon ?? 1e-7, 0, Number.POSITIVE_INFINITY, 'RMSprop: epsilon');
+    this.centered = options?.centered ?? false;
+    this.slotNames = ['meanSquare', ...(this.centered ? ['mean'] : []), ...(this.momentum > 0 ? ['velocity'] : [])];
+  }
+
+  protected override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
+    const slot = (name: string) => slots[this.slotNames.indexOf(name)] ?? null;
+    emitter.call('rmsProp', {
+      count,
+      oneMinusRho: 1 - this.rho,
+      momentum: this.momentum,
+      epsilon: this.epsilon,
+      parameters,
+      gradients,
+      meanSquare: slot('meanSquare') as PlannedBuffer,
+      mean: slot('mean'),
+      velocity: slot('velocity'),
+      settings,
+    });
+  }
+
+  override getConfig(): OptimizerConfig {
+    return { ...super.getConfig(), rho: this.rho, momentum: this.momentum, epsilon: this.epsilon, centered: this.centered };
+  }
+}

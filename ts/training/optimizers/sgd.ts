@@ -1,0 +1,42 @@
+import { numberInRange } from '../../core/options.ts';
+import type { Emitter } from '../../layers/emitter.ts';
+import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
+
+export interface SGDOptions extends OptimizerOptions {
+  /** Share of the last step that is taken again. Default 0. */
+  momentum?: number;
+  /** Nesterov's momentum. Default false. */
+  nesterov?: boolean;
+}
+
+/** Gradient descent, with momentum when wanted. Default learning rate 0.01. https://keras.io/api/optimizers/sgd/ */
+export class SGD extends Optimizer {
+  readonly className = 'SGD';
+  readonly slotNames: readonly string[];
+  readonly momentum: number;
+  readonly nesterov: boolean;
+
+  /** @throws {ArgumentError} for an unknown option or a value outside its range */
+  constructor(options?: SGDOptions) {
+    super(options, ['momentum', 'nesterov'], 'SGD', 0.01);
+    this.momentum = numberInRange(options?.momentum ?? 0, 0, 1, 'SGD: momentum');
+    this.nesterov = options?.nesterov ?? false;
+    this.slotNames = this.momentum > 0 ? ['velocity'] : [];
+  }
+
+  protected override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
+    emitter.call('sgd', {
+      count,
+      momentum: this.momentum,
+      nesterov: this.nesterov ? 1 : 0,
+      parameters,
+      gradients,
+      velocity: slots[0] ?? null,
+      settings,
+    });
+  }
+
+  override getConfig(): OptimizerConfig {
+    return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov };
+  }
+}

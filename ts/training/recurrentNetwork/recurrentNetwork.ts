@@ -1,0 +1,217 @@
+import { ArgumentError, ShapeError, StateError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/options.ts';
+import { RandomStream } from '../../core/random.ts';
+import { describe, positiveInteger } from '../../core/shape.ts';
+import type { Tensor, TensorLike } from '../../core/tensor.ts';
+import { crossEntropy, forward, lossAndGradients, type Samples, sigmoid } from './backpropagation.ts';
+import { readLabels } from './labels.ts';
+import { type OneHotSequences, readSequences, type Sequences } from './sequences.ts';
+import { descend, fromTensors, initialWeights, toTensors, type Weights, type WeightTensors } from './weights.ts';
+
+export interface RecurrentNetworkOptions {
+  /** H. Default 10. */
+  nCells?: number;
+  /** B, samples per step of gradient descent. Default 32. */
+  batchSize?: number;
+  /** Default 0.1. */
+  learningRate?: number;
+  /** Steps that gradients go back in time from the last one; `null` for all. Default 10. */
+  truncate?: number | null;
+  /** Of the initial weights and of the order of samples. Default 42. */
+  seed?: number | bigint;
+}
+
+export interface RecurrentNetworkFitOptions {
+  /** Times that every sample is learnt from. Default 100. */
+  epochs?: number;
+  /** Samples that are only looked at, after each epoch. Needs `yVal`. */
+  xVal?: TensorLike | OneHotSequences;
+  yVal?: TensorLike;
+  /** Called after each batch. Numbers count from 1. */
+  onBatch?: (batch: { epoch: number; batch: number; batches: number; loss: number }) => void;
+  /** Called after each epoch. Numbers count from 1; `valLoss` is null without validation samples. */
+  onEpoch?: (epoch: { epoch: number; epochs: number; loss: number; valLoss: number | null }) => void;
+}
+
+/** Random streams: one draws the weights, one the order of samples. */
+const WEIGHT_STREAM = 1;
+const ORDER_STREAM = 2;
+
+/**
+ * A recurrent network from first principles, to be read: one layer of tanh cells over a sequence, one sigmoid output after
+ * its last step, learnt by truncated back-propagation through time and plain gradient descent. It uses nothing of the rest
+ * of Backtime but its errors and random numbers, computes in float64, and learns the same as
+ * `Sequential([SimpleRNN(nCells, { truncate: 10 }), Dense(1, { activation: 'sigmoid' })])`.
+ *
+ * B batch · T steps · D features · H cells; `d` before a name is the gradient of the loss
+ *
+ *     h[0] = 0                                      h  [B, H]
+ *     h[t] = tanh(x[t] · w1x + h[t-1] · w1h + b1)   w1x [D, H], w1h [H, H], b1 [H]
+ *     z2   = h[T] · w2 + b2                         w2 [H, 1], b2 [1]
+ *     a    = sigmoid(z2)                            the probability of label 1
+ *     loss = mean(-y log a - (1 - y) log(1 - a))
+ *
+ * The gradient goes back in time by `dh[t-1] = dz1[t] · w1hᵀ`. The class this one follows, from the article that Backtime
+ * started from, multiplies by `w1h` itself there, which is not the derivative. Here it is the transpose; a test
+ * compares every gradient with central differences of the loss.
+ */
+export class RecurrentNetwork {
+  readonly nCells: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly truncate: number | null;
+  /** Mean loss of the batches of every epoch, each measured before it was learnt from. */
+  readonly losses: number[] = [];
+  /** Loss of the validation samples after every epoch that had some. */
+  readonly valLosses: number[] = [];
+  #weights: Weights | null = null;
+  readonly #weightNumbers: RandomStream;
+  readonly #orderNumbers: RandomStream;
+
+  /** @throws {ArgumentError} when an option is unknown or outside its range */
+  constructor(options: RecurrentNetworkOptions = {}) {
+    checkOptions(options, ['nCells', 'batchSize', 'learningRate', 'truncate', 'seed'], 'RecurrentNetwork');
+    const { nCells = 10, batchSize = 32, learningRate = 0.1, truncate = 10, seed = 42 } = options;
+    if (!(learningRate > 0 && learningRate < Infinity)) {
+      throw new ArgumentError(`RecurrentNetwork: learningRate must be a finite number above 0, got ${describe(learningRate)}`);
+    }
+    this.nCells = positiveInteger(nCells, 'RecurrentNetwork: nCells');
+    this.batchSize = positiveInteger(batchSize, 'RecurrentNetwork: batchSize');
+    this.learningRate = learningRate;
+    this.truncate = truncate === null ? null : positiveInteger(truncate, 'RecurrentNetwork: truncate');
+    this.#weightNumbers = new RandomStream(seed, WEIGHT_STREAM);
+    this.#orderNumbers = new RandomStream(seed, ORDER_STREAM);
+  }
+
+  /**
+   * Learns. The first call draws the weights, unless they were set; a later call goes on from where they are.
+   * @param x `[N, T, D]`, or ids `[N, T]` with the depth of the one-hot rows they stand for
+   * @param y labels `[N]` or `[N, 1]`, 0 to 1
+   * @throws {ShapeError} {@link DataError} {@link ArgumentError} before any weight has changed
+   */
+  fit(x: TensorLike | OneHotSequences, y: TensorLike, options: RecurrentNetworkFitOptions = {}): this {
+    checkOptions(options, ['epochs', 'xVal', 'yVal', 'onBatch', 'onEpoch'], 'RecurrentNetwork.fit');
+    const epochs = positiveInteger(options.epochs ?? 100, 'RecurrentNetwork.fit: epochs');
+    const train = this.#readSamples(x, y, 'x', 'y');
+    const validation = this.#readValidation(options, train.sequences.features);
+    this.#weights ??= initialWeights(train.sequences.features, this.nCells, this.#weightNumbers);
+
+    for (let epoch = 1; epoch <= epochs; epoch++) {
+      const loss = this.#learnEpoch(train, (batch) => options.onBatch?.({ epoch, ...batch }));
+      this.losses.push(loss);
+      const valLoss = validation && this.#loss(validation);
+      if (valLoss !== null) this.valLosses.push(valLoss);
+      options.onEpoch?.({ epoch, epochs, loss, valLoss });
+    }
+    return this;
+  }
+
+  /** Whether each sequence's label is 1 rather than 0: `[N, 1]` of 1 and 0. */
+  predict(x: TensorLike | OneHotSequences): Tensor<Uint8Array> {
+    const scores = this.#scores(this.#readInput(x, 'x'));
+    return { shape: [scores.length, 1], data: Uint8Array.from(scores, (z2) => (z2 > 0 ? 1 : 0)) };
+  }
+
+  /** The probability that each sequence's label is 1, `[N, 1]`. */
+  predictProbabilities(x: TensorLike | OneHotSequences): Tensor<Float64Array> {
+    const scores = this.#scores(this.#readInput(x, 'x'));
+    return { shape: [scores.length, 1], data: scores.map(sigmoid) };
+  }
+
+  /** The share of sequences whose label `predict` gets right. */
+  score(x: TensorLike | OneHotSequences, y: TensorLike): number {
+    const predicted = this.predict(x).data;
+    const labels = readLabels(y, predicted.length, 'y');
+    return predicted.reduce((right, label, sample) => right + (label === labels[sample] ? 1 : 0), 0) / predicted.length;
+  }
+
+  /** The loss of all samples as one batch and its gradients with respect to the weights, without learning from them. */
+  lossAndGradients(x: TensorLike | OneHotSequences, y: TensorLike): { loss: number; gradients: WeightTensors } {
+    const samples = this.#readSamples(x, y, 'x', 'y');
+    const { loss, gradients } = lossAndGradients(this.#builtWeights(), samples, allRows(samples.sequences), this.nCells, this.truncate);
+    return { loss, gradients: toTensors(gradients, this.nCells) };
+  }
+
+  /** Copies of the weights. @throws {StateError} before `fit` or `setWeights` */
+  getWeights(): WeightTensors {
+    return toTensors(this.#builtWeights(), this.nCells);
+  }
+
+  /**
+   * Replaces the weights by copies of these.
+   * @throws {ShapeError} {@link DataError} when one does not fit; then none has changed
+   */
+  setWeights(weights: { readonly [name in keyof Weights]: TensorLike }): void {
+    this.#weights = fromTensors(weights, this.nCells);
+  }
+
+  /** How many numbers are learnt: `D H + H² + H + H + 1`. */
+  countParams(): number {
+    return Object.values(this.#builtWeights()).reduce((count: number, values: Float64Array) => count + values.length, 0);
+  }
+
+  /** One pass over all samples in random order. Returns the mean loss of its batches. */
+  #learnEpoch(samples: Samples, onBatch: (batch: { batch: number; batches: number; loss: number }) => void): number {
+    const weights = this.#builtWeights();
+    const order = this.#orderNumbers.permutation(samples.sequences.samples);
+    const batches = Math.ceil(order.length / this.batchSize);
+    let sum = 0;
+    for (let batch = 0; batch < batches; batch++) {
+      const rows = order.subarray(batch * this.batchSize, (batch + 1) * this.batchSize);
+      const { loss, gradients } = lossAndGradients(weights, samples, rows, this.nCells, this.truncate);
+      descend(weights, gradients, this.learningRate);
+      sum += loss;
+      onBatch({ batch: batch + 1, batches, loss });
+    }
+    return sum / batches;
+  }
+
+  #loss({ sequences, labels }: Samples): number {
+    const scores = this.#scores(sequences);
+    return scores.reduce((sum, z2, sample) => sum + crossEntropy(sigmoid(z2), labels[sample]), 0) / scores.length;
+  }
+
+  /** z2 of every sample, `[N]`; a batch at a time, since a forward pass keeps T hidden states. */
+  #scores(sequences: Sequences): Float64Array {
+    const weights = this.#builtWeights();
+    const rows = allRows(sequences);
+    const scores = new Float64Array(rows.length);
+    for (let start = 0; start < rows.length; start += this.batchSize) {
+      scores.set(forward(weights, sequences, rows.subarray(start, start + this.batchSize), this.nCells).z2, start);
+    }
+    return scores;
+  }
+
+  #builtWeights(): Weights {
+    if (this.#weights === null) throw new StateError('RecurrentNetwork: there are no weights yet, call fit or setWeights first');
+    return this.#weights;
+  }
+
+  #readInput(x: TensorLike | OneHotSequences, name: string): Sequences {
+    const sequences = readSequences(x, name);
+    const expected = this.#weights === null ? sequences.features : this.#weights.w1x.length / this.nCells;
+    if (sequences.features !== expected) {
+      throw new ShapeError(`RecurrentNetwork: ${name} must have ${expected} features as w1x has rows, got ${sequences.features}`);
+    }
+    return sequences;
+  }
+
+  #readSamples(x: TensorLike | OneHotSequences, y: TensorLike, xName: string, yName: string): Samples {
+    const sequences = this.#readInput(x, xName);
+    return { sequences, labels: readLabels(y, sequences.samples, yName) };
+  }
+
+  #readValidation({ xVal, yVal }: RecurrentNetworkFitOptions, features: number): Samples | null {
+    if (xVal === undefined && yVal === undefined) return null;
+    if (xVal === undefined || yVal === undefined) throw new ArgumentError('RecurrentNetwork.fit: xVal and yVal must be given together');
+    const validation = this.#readSamples(xVal, yVal, 'xVal', 'yVal');
+    if (validation.sequences.features !== features) {
+      throw new ShapeError(`RecurrentNetwork.fit: xVal must have ${features} features as x has, got ${validation.sequences.features}`);
+    }
+    return validation;
+  }
+}
+
+function allRows(sequences: Sequences): Int32Array {
+  return Int32Array.from({ length: sequences.samples }, (_, row) => row);
+}
