@@ -74,6 +74,7 @@ macro_rules! buffer {
 }
 
 // Below the macros, which modules see only from here on.
+mod activations;
 mod allocator;
 mod buffer;
 mod ids;

@@ -5,9 +5,11 @@
 //! inside `mul_add`, never a second kernel. With the exported functions, this folder is the only place with unsafe code.
 
 mod scalar;
+mod traverse;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
+pub use traverse::{largest, map, sum, update};
 #[cfg(target_arch = "wasm32")]
 pub use wasm::F32x4;
 
@@ -68,6 +70,8 @@ pub trait Lanes: Copy + 'static {
     fn select(mask: Self::Mask, when_true: Self, when_false: Self) -> Self;
     /// Sum of all lanes, in lane order.
     fn sum(self) -> Self::Element;
+    /// `f(... f(f(start, first lane), second lane) ..., last lane)`
+    fn fold(self, start: Self::Element, f: impl Fn(Self::Element, Self::Element) -> Self::Element) -> Self::Element;
 
     fn exp(self) -> Self;
     /// Natural logarithm.

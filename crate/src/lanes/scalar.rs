@@ -99,6 +99,9 @@ macro_rules! scalar_lanes {
             fn sum(self) -> $float {
                 self
             }
+            fn fold(self, start: $float, f: impl Fn($float, $float) -> $float) -> $float {
+                f(start, self)
+            }
             fn exp(self) -> Self {
                 $functions::exp(self)
             }

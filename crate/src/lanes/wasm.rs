@@ -110,6 +110,12 @@ impl Lanes for F32x4 {
             + f32x4_extract_lane::<3>(self.0)
     }
     #[inline(always)]
+    fn fold(self, start: f32, f: impl Fn(f32, f32) -> f32) -> f32 {
+        let mut lanes = [0.0; 4];
+        self.store(&mut lanes);
+        lanes.into_iter().fold(start, f)
+    }
+    #[inline(always)]
     fn exp(self) -> Self {
         math::exp(self)
     }
