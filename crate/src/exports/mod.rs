@@ -76,6 +76,8 @@ macro_rules! buffer {
 // Below the macros, which modules see only from here on.
 mod activations;
 mod allocator;
+#[cfg(feature = "bench")]
+mod bench;
 mod buffer;
 mod ids;
 mod panic;
