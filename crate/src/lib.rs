@@ -9,6 +9,7 @@ pub mod exports;
 pub mod gemm;
 #[allow(unsafe_code)]
 pub mod lanes;
+pub mod losses;
 pub mod math;
 pub mod random;
 #[cfg(test)]

@@ -80,4 +80,5 @@ mod allocator;
 mod bench;
 mod buffer;
 mod ids;
+mod losses;
 mod panic;
