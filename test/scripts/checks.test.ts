@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { countCargoTests } from '../../scripts/checks/cargo.mjs';
 import { extractExamples } from '../../scripts/checks/documentation.mjs';
 import { total, withExitCode } from '../../scripts/checks/outcome.mjs';
-import { countVitest } from '../../scripts/checks/vitest.mjs';
+import { backendTestFiles, countVitest } from '../../scripts/checks/vitest.mjs';
 
 test('cargo test is counted over all of its binaries', () => {
   const output = [
@@ -44,4 +44,9 @@ test('documentation examples keep the line numbers of their page', () => {
   expect(first.source.split('\n').indexOf('const a = 1;')).toBe(3);
   expect(second).toMatchObject({ name: 'docs/page.md:11', runs: false });
   expect(second.source.split('\n').indexOf('const b = 2;')).toBe(11);
+});
+
+test('the test files that run on every backend are found', () => {
+  expect(backendTestFiles()).toContain('test/golden/recurrent.test.ts');
+  expect(backendTestFiles()).not.toContain('test/scripts/checks.test.ts');
 });

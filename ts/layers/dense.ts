@@ -3,7 +3,7 @@ import { positiveInteger } from '../core/shape.ts';
 import { type ActivationName, activationName } from './activations.ts';
 import type { Emitter } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
-import { type Emitted, type EmitRequest, Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { type EmitRequest, type Emitted, Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import { asFloats, rowsOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 

@@ -13,6 +13,8 @@ export interface LayerOptions {
   name?: string;
   /** Whether the optimizer moves its weights; default true. */
   trainable?: boolean;
+  /** One sample's shape, without the batch axis, for the first layer of a model that is to be built at once; null where the length is free. */
+  inputShape?: readonly (number | null)[];
 }
 
 /** What a layer takes: ids (integers below a limit) or floats. */
@@ -49,15 +51,19 @@ export abstract class Layer {
   readonly inputKind: InputKind = 'floats';
   /** For layers that take ids: every id must be below it. */
   readonly idLimit: number | null = null;
-  readonly trainable: boolean;
+  /** Whether the optimizer moves its weights. A change counts from the model's next `compile`, as in Keras. */
+  trainable: boolean;
+  /** What the constructor was told of the model's inputs. */
+  readonly inputShape: readonly (number | null)[] | null;
   readonly weights: Weight[] = [];
   #name: string | null;
   #inputShape: Shape | null = null;
 
   protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string) {
-    checkOptions(options, ['name', 'trainable', ...known], className);
+    checkOptions(options, ['name', 'trainable', 'inputShape', ...known], className);
     this.#name = options?.name ?? null;
     this.trainable = options?.trainable ?? true;
+    this.inputShape = options?.inputShape ?? null;
   }
 
   get name(): string {

@@ -28,11 +28,20 @@ export class Graph {
     if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
     if (this.layers.includes(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
     if (!layer.hasName) layer.setName(this.#freeName(layer.className));
-    else if (this.layers.some((other) => other.name === layer.name)) throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
+    else if (this.layers.some((other) => other.name === layer.name))
+      throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
     layer.setStream(this.layers.length);
-    const shape = this.built ? this.outputShape : null;
-    if (shape) layer.build(shape);
+    if (this.built) layer.build(this.outputShape);
     this.layers.push(layer);
+    if (!this.built && this.layers.length === 1 && layer.inputShape) this.build(layer.inputShape);
+  }
+
+  /** Takes the last layer away. @throws {StateError} when there is none */
+  pop(): Layer {
+    const layer = this.layers.pop();
+    if (!layer) throw new StateError('pop: the model has no layers');
+    if (this.layers.length === 0) this.#inputShape = null;
+    return layer;
   }
 
   get built(): boolean {
@@ -97,7 +106,12 @@ export class Graph {
   emit(builder: ProgramBuilder, sample: Shape, deferActivation: boolean): EmittedGraph {
     const ids = this.inputKind === 'ids';
     const input = builder.persistent('input', ids ? 'int' : 'float', builder.batch * sizeOf(sample));
-    let value: Value = { shape: sample, content: ids ? { kind: 'ids', ids: input } : { kind: 'floats', buffer: input }, mask: null, needsGradient: false };
+    let value: Value = {
+      shape: sample,
+      content: ids ? { kind: 'ids', ids: input } : { kind: 'floats', buffer: input },
+      mask: null,
+      needsGradient: false,
+    };
     const backwards: ((gradient: PlannedBuffer | null) => PlannedBuffer | null)[] = [];
     for (const [index, layer] of this.layers.entries()) {
       const last = index === this.layers.length - 1;

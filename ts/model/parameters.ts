@@ -71,6 +71,11 @@ export class Parameters {
     return this.#at(this.#trainingBlock(), this.count + index * this.trainableCount, this.#start(weight), sizeOf(weight.shape));
   }
 
+  /** Whether there is memory for gradients and optimizer slots. */
+  get trains(): boolean {
+    return this.#training !== null;
+  }
+
   /** Takes memory for gradients and zeroed optimizer slots, once. @throws {OutOfMemoryError} */
   prepareTraining(slots: number): void {
     if (this.#training?.slots === slots) return;

@@ -51,7 +51,8 @@ export abstract class Optimizer {
     const limit = (name: 'clipnorm' | 'clipvalue' | 'globalClipnorm') => {
       const value = options?.[name];
       if (value === undefined || value === null) return null;
-      if (!(typeof value === 'number' && value > 0)) throw new ArgumentError(`${className}: ${name} must be a number above 0, got ${describe(value)}`);
+      if (!(typeof value === 'number' && value > 0))
+        throw new ArgumentError(`${className}: ${name} must be a number above 0, got ${describe(value)}`);
       return value;
     };
     this.clipnorm = limit('clipnorm');
