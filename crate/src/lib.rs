@@ -11,6 +11,7 @@ pub mod gemm;
 pub mod lanes;
 pub mod losses;
 pub mod math;
+pub mod optimizers;
 pub mod random;
 #[cfg(test)]
 mod testing;

@@ -81,4 +81,5 @@ mod bench;
 mod buffer;
 mod ids;
 mod losses;
+mod optimizers;
 mod panic;

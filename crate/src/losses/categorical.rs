@@ -18,7 +18,7 @@ impl RowLoss for FromProbabilities {
             Target::Class(class) => {
                 let q = p[class].to_f64() / total;
                 let kept = q.clamp(EPSILON, 1.0 - EPSILON);
-                let is_clipped = q < kept || q > kept;
+                let is_clipped = (q - kept).abs() > 0.0;
                 if let Some(d_p) = d_p {
                     let d_others = if is_clipped { 0.0 } else { factor / total };
                     d_p.fill(L::Element::from_f64(d_others));
