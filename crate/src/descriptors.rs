@@ -16,7 +16,8 @@
 //! | C | classes, or outputs of one row |
 //! | V | vocabulary: rows of an embedding table |
 //!
-//! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_` prefix is a gradient.
+//! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_` prefix is a gradient. A
+//! buffer that a kernel writes shares no element with any other buffer of the same call.
 
 /// Byte address of floats that a kernel reads.
 #[repr(transparent)]

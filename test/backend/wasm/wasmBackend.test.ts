@@ -43,6 +43,16 @@ describe.each(BUILDS)('WasmBackend on %s', (build) => {
     expect(() => bind({ block: foreign, byteOffset: 0, length: 4 })).toThrow(/another backend/);
   });
 
+  it('refuses a written buffer that overlaps another one of the call', () => {
+    const backend = freshBackend(build);
+    const block = backend.allocate(256, 'a test');
+    const descriptor = { block, byteOffset: 128, length: 16 };
+    const ids = { block, byteOffset: 0, length: 5 };
+    const bind = (byteOffset: number) => backend.bind('maskFromIds', { rows: 5, ids, mask: { block, byteOffset, length: 5 } }, descriptor);
+    expect(() => bind(16)).toThrow('Binding maskFromIds: mask, which it writes, overlaps ids.');
+    expect(bind(20).kernel).toBe('maskFromIds');
+  });
+
   it('needs no workspace for kernels without one', () => {
     expect(freshBackend(build).workspaceLength('maskFromIds', { rows: 3, ids: true, mask: true })).toBe(0);
   });
