@@ -149,8 +149,8 @@ pub struct SequenceBackward {
     pub vocabulary: u32,
     /// 1: the steps were processed from last to first.
     pub reverse: u32,
-    /// 0, or the length k of the chunks, counted back from the last processing step, at whose starts the gradient of the
-    /// incoming state is cut (truncated back-propagation through time).
+    /// 0, or the length k of the chunks, counted back from the last processing step, between which the gradient of the
+    /// state is cut (truncated back-propagation through time). The initial state gets that of the first chunk.
     pub truncate: u32,
     /// `[T, B, D]`
     pub x: Optional<Floats>,

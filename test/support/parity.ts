@@ -23,31 +23,53 @@ export interface BothRuns<K extends KernelName> {
   readonly expected: TestArguments<K>;
 }
 
-/**
- * Runs a kernel on a backend and on the reference, and fails unless every buffer holds the same afterwards: outputs, which
- * the caller fills with NaN, within the tolerance; what the reference only reads, and all integers, exactly.
- * @param options.ownLayout buffers whose content each backend decides for itself
- * @param options.allowsNaN whether NaN is a right result; else the reference must give numbers everywhere
- */
+export interface ParityOptions {
+  /** Buffers whose content each backend decides for itself. */
+  readonly ownLayout?: readonly string[];
+  /** Whether NaN is a right result; else the reference must give numbers everywhere. */
+  readonly allowsNaN?: boolean;
+}
+
+/** Runs a kernel on a backend and on the reference with the same arguments, and compares by {@link expectSameBuffers}. */
 export function expectParity<K extends KernelName>(
   backend: Backend,
   kernel: K,
   args: TestArguments<K>,
   tolerance: Tolerance,
-  { ownLayout = [], allowsNaN = false }: { ownLayout?: readonly string[]; allowsNaN?: boolean } = {},
+  options: ParityOptions = {},
 ): BothRuns<K> {
-  const actual = runKernel(backend, kernel, args);
-  const expected = runKernel(reference, kernel, args);
-  const buffers = (of: TestArguments<K>) => of as unknown as Record<string, Float64Array | Int32Array | null | undefined>;
+  const runs = { actual: runKernel(backend, kernel, args), expected: runReference(kernel, args) };
+  expectSameBuffers(kernel, args, runs, tolerance, options);
+  return runs;
+}
+
+/** Runs a kernel on the reference. */
+export function runReference<K extends KernelName>(kernel: K, args: TestArguments<K>): TestArguments<K> {
+  return runKernel(reference, kernel, args);
+}
+
+/**
+ * Fails unless every buffer holds the same after both runs: outputs, which the caller fills with NaN, within the tolerance;
+ * what the reference only reads, and integers, exactly.
+ */
+export function expectSameBuffers<K extends KernelName>(
+  kernel: K,
+  args: TestArguments<K>,
+  runs: BothRuns<K>,
+  tolerance: Tolerance,
+  { ownLayout = [], allowsNaN = false }: ParityOptions = {},
+): void {
+  const buffer = (of: TestArguments<K>, name: string) => (of as unknown as Record<string, Float64Array | Int32Array | undefined>)[name];
   for (const [name, kind] of KERNEL_LAYOUTS[kernel].fields) {
-    const given = buffers(args)[name];
-    if (typeof given !== 'object' || given === null || ownLayout.includes(name)) continue;
-    const isRead = kind === 'ints' || given.every((value, i) => value === buffers(expected)[name]?.[i]);
-    if (!allowsNaN)
-      expect(buffers(expected)[name]?.findIndex(Number.isNaN), `first element of ${kernel}: ${name} that is not a number`).toBe(-1);
-    expectClose(buffers(actual)[name], buffers(expected)[name], isRead && kind === 'floats' ? {} : tolerance, `${kernel}: ${name}`);
+    const given = buffer(args, name);
+    const actual = buffer(runs.actual, name);
+    const expected = buffer(runs.expected, name);
+    if (kind === 'u32' || kind === 'f32' || !given || !expected || ownLayout.includes(name)) continue;
+    const what = `${kernel}: ${name}`;
+    if (!allowsNaN && expected.some(Number.isNaN)) expect.fail(`${what} of the reference has an element that is not a number`);
+    const onlyRead = given.every((value, i) => Object.is(value, expected[i]));
+    expectClose(actual, expected, kind === 'ints' || onlyRead ? {} : tolerance, what);
   }
-  return { actual, expected };
 }
 
 /** Runs `check` on cases made from consecutive seeds; a failure names its seed. */

@@ -77,8 +77,8 @@ export interface SequenceBackwardArguments<F, I> {
   /** 1: the steps were processed from last to first. */
   reverse: number;
   /**
-   * 0, or the length k of the chunks, counted back from the last processing step, at whose starts the gradient of the
-   * incoming state is cut (truncated back-propagation through time).
+   * 0, or the length k of the chunks, counted back from the last processing step, between which the gradient of the
+   * state is cut (truncated back-propagation through time). The initial state gets that of the first chunk.
    */
   truncate: number;
   /** `[T, B, D]` */
