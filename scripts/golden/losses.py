@@ -36,9 +36,9 @@ def case(name, kind, loss, target, prediction, weight=None, mask=None):
 
 
 def regression(rng):
+    # No prediction equals its target: the derivative of |x| at 0 is 1 in JAX but 0 in TensorFlow and PyTorch.
     for kind, loss in [("meanSquaredError", losses.MeanSquaredError()), ("meanAbsoluteError", losses.MeanAbsoluteError())]:
         target, prediction = exact(rng, 7, 3), exact(rng, 7, 3)
-        prediction[2, 1] = target[2, 1]
         yield case("rows", kind, loss, target, prediction)
         yield case("weights", kind, loss, target, prediction, weight=np.abs(exact(rng, 7)))
         yield case("one output", kind, loss, exact(rng, 6, 1), exact(rng, 6, 1), weight=np.abs(exact(rng, 6)))

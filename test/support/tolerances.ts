@@ -11,3 +11,22 @@ export const GOLDEN_FLOAT32: Tolerance = { relative: 2e-6 };
 export function goldenTolerance(backend: Backend): Tolerance {
   return backend.floatBytes === 8 ? GOLDEN_FLOAT64 : GOLDEN_FLOAT32;
 }
+
+/**
+ * Kernels in float32 against the reference, relative to the largest element. One rounding of a float32 is 6e-8; the vector
+ * functions are within a few of those.
+ */
+export const PARITY = {
+  /** One operation an element: the last bit may differ. */
+  rounding: { relative: 1.2e-7 },
+  /** Functions of one element: activations, one optimizer step. */
+  pointwise: { relative: 1e-6 },
+  /** Sums over a few hundred products of order one. */
+  sums: { relative: 3e-6 },
+  /** Recurrent sequences of up to 33 steps, forward: rounding goes around with the state. */
+  sequence: { relative: 1e-5 },
+  /** Their gradients, which are sums over all steps and sequences. */
+  sequenceGradients: { relative: 3e-5 },
+  /** Orthogonal matrices: the last columns of a normal matrix are nearly dependent on the others. */
+  orthogonal: { relative: 1e-4 },
+} as const satisfies Record<string, Tolerance>;

@@ -68,6 +68,10 @@ export class Graph {
     return this.layers.flatMap((layer) => layer.weights);
   }
 
+  get trainableWeights(): Weight[] {
+    return this.layers.filter((layer) => layer.trainable).flatMap((layer) => layer.weights);
+  }
+
   /** Number of weights' values; `trainable` counts only those that the optimizer moves. */
   countParameters(only?: 'trainable'): number {
     const layers = only ? this.layers.filter((layer) => layer.trainable) : this.layers;

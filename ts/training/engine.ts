@@ -117,7 +117,7 @@ export class Engine {
 
   #emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer): void {
     const { parameters } = this;
-    const trainable = this.graph.layers.filter((layer) => layer.trainable).flatMap((layer) => layer.weights);
+    const trainable = this.graph.trainableWeights;
     builder.startUpdate();
     if (trainable.length === 0) return;
     optimizer.emit(builder, {

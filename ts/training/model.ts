@@ -10,12 +10,13 @@ import { Graph, type SampleShape } from '../model/graph.ts';
 import { summarize } from '../model/summary.ts';
 import { type Callback, History, type Logs } from './callback.ts';
 import { addTargets, checkInputs, outputShapeFor } from './dataset.ts';
-import { type Compilation, Engine } from './engine.ts';
+import type { Compilation, Engine } from './engine.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';
 import { type FitOptions, planFit } from './fitOptions.ts';
 import { type Loss, type LossAlias, type LossName, resolveLoss } from './losses/loss.ts';
 import { Meter } from './meter.ts';
 import { checkMetricNames, type MetricName, resolveMetric } from './metrics.ts';
+import { ModelMemory, requireArray } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from './optimizers/registry.ts';
@@ -44,9 +45,6 @@ interface Compiled {
   readonly metricNames: readonly MetricName[];
 }
 
-/** Memory of models that nobody holds any more goes back to the backend. */
-const abandoned = new FinalizationRegistry<Engine>((engine) => engine.dispose());
-
 /** What every model can do: compile, fit, evaluate, predict, give and take weights. https://keras.io/api/models/ */
 export abstract class Model {
   readonly name: string;
@@ -61,12 +59,11 @@ export abstract class Model {
   #seed: SeedWords = drawSeed();
   #compiled: Compiled | null = null;
   #compilation: Compilation | null = null;
-  #engine: Engine | null = null;
-  /** Values of weights that were given, or kept, while there was no engine. */
-  readonly #host = new Map<Weight, Float32Array | Float64Array>();
-  #slots: readonly NamedArray[] = [];
+  readonly #memory = new ModelMemory(this.graph);
   readonly #progress: TrainingProgress = { stopTraining: false, iteration: 0, epochsDone: 0 };
   #fitting = false;
+  /** Calls of fit, evaluate and predict under way: the engine must stay as it is. */
+  #running = 0;
   #disposed = false;
 
   protected constructor(name: string) {
@@ -131,15 +128,14 @@ export abstract class Model {
    * @throws {ArgumentError} for an unknown option or name
    */
   compile(options: CompileOptions): void {
-    this.#requireAlive();
+    this.#requireIdle('compile');
     checkOptions(options, ['optimizer', 'loss', 'metrics'], 'compile');
     const optimizer = resolveOptimizer(options?.optimizer ?? 'rmsprop');
     const loss = resolveLoss(options?.loss);
     const metricNames = checkMetricNames(options.metrics ?? []);
-    this.#releaseEngine();
+    this.#memory.close();
     this.#compiled = { optimizer, loss, metricNames };
     this.#compilation = null;
-    this.#slots = [];
     this.#progress.iteration = 0;
   }
 
@@ -157,11 +153,10 @@ export abstract class Model {
     const plan = planFit(this.graph, compiled.loss, x, y, options);
     this.#fitting = true;
     try {
-      const engine = await this.#requireEngine();
       const history = new History();
       const display: Callback[] = [[], [new ProgressBar()], [new EpochLines()]][resolveVerbosity(options.verbose ?? 'auto')] ?? [];
       const callbacks = [history, ...display, ...plan.callbacks];
-      await fitDataset(engine, this.#requireCompilation(), this.#progress, { ...plan, callbacks });
+      await this.#run((engine) => fitDataset(engine, this.#requireCompilation(), this.#progress, { ...plan, callbacks }));
       return history;
     } finally {
       this.#fitting = false;
@@ -177,7 +172,7 @@ export abstract class Model {
     checkOptions(options, ['batchSize', 'sampleWeight'], 'evaluate');
     const batchSize = positiveInteger(options.batchSize ?? 32, 'evaluate: batchSize');
     const dataset = addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, options.sampleWeight ?? null, 'y');
-    return evaluateDataset(await this.#requireEngine(), this.#requireCompilation(), dataset, batchSize);
+    return this.#run((engine) => evaluateDataset(engine, this.#requireCompilation(), dataset, batchSize));
   }
 
   /** The outputs for every sample, `[N, …]`. */
@@ -186,7 +181,7 @@ export abstract class Model {
     checkOptions(options, ['batchSize'], 'predict');
     const batchSize = positiveInteger(options.batchSize ?? 32, 'predict: batchSize');
     const dataset = checkInputs(this.graph, x, 'x');
-    return predictDataset(await this.#requireEngine(), dataset, batchSize);
+    return this.#run((engine) => predictDataset(engine, dataset, batchSize));
   }
 
   /** One step on one batch. @returns its loss and metrics, from before the weights moved */
@@ -194,20 +189,21 @@ export abstract class Model {
     const { loss } = this.#requireCompiled('trainOnBatch');
     if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
     const dataset = addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, sampleWeight, 'y');
-    const engine = await this.#requireEngine();
-    const compiled = trainStep(
-      engine,
-      this.#requireCompilation(),
-      dataset,
-      inOrder(dataset.count),
-      0,
-      dataset.count,
-      this.#progress.iteration,
-    );
-    this.#progress.iteration++;
-    const meter = new Meter();
-    meter.add(compiled);
-    return meter.logs;
+    return this.#run(async (engine) => {
+      const compiled = trainStep(
+        engine,
+        this.#requireCompilation(),
+        dataset,
+        inOrder(dataset.count),
+        0,
+        dataset.count,
+        this.#progress.iteration,
+      );
+      this.#progress.iteration++;
+      const meter = new Meter();
+      meter.add(compiled);
+      return meter.logs;
+    });
   }
 
   /** Loss and metrics of one batch; the weights do not move. */
@@ -247,11 +243,7 @@ export abstract class Model {
         );
       }
     }
-    for (const [index, { data }] of tensors.entries()) {
-      const weight = own[index] as Weight;
-      if (this.#engine) this.#engine.parameters.write(weight, data);
-      else this.#host.set(weight, Float64Array.from(data));
-    }
+    for (const [index, { data }] of tensors.entries()) this.#memory.write(own[index] as Weight, data);
   }
 
   /** Everything that makes the model what it is, as plain data. @throws {StateError} before it is built */
@@ -275,7 +267,7 @@ export abstract class Model {
         optimizer: { className: compiled.optimizer.className, config: compiled.optimizer.getConfig() },
         iteration: this.#progress.iteration,
         epochsDone: this.#progress.epochsDone,
-        slots: this.#readSlots(),
+        slots: this.#memory.readSlots(compiled.optimizer.slotNames),
       },
     };
   }
@@ -292,20 +284,22 @@ export abstract class Model {
     const compile = state.compile;
     if (compile) {
       const optimizer = optimizerFromConfig(compile.optimizer.className, compile.optimizer.config);
-      if (compile.slots.length > 0)
-        for (const weight of this.#trainable())
+      if (compile.slots.length > 0) {
+        for (const weight of this.graph.trainableWeights) {
           for (const slot of optimizer.slotNames) requireArray(compile.slots, `${weight.path}/${slot}`, weight);
+        }
+      }
       this.compile({
         optimizer,
         loss: { ...resolveLoss(compile.loss), fromLogits: compile.fromLogits },
         metrics: checkMetricNames([...compile.metrics]),
       });
-      this.#slots = compile.slots;
+      this.#memory.setSlots(compile.slots);
       this.#progress.iteration = compile.iteration;
       this.#progress.epochsDone = compile.epochsDone;
     }
     this.#seed = state.seed;
-    for (const [index, weight] of own.entries()) this.#host.set(weight, (found[index] as NamedArray).data.slice());
+    for (const [index, weight] of own.entries()) this.#memory.write(weight, (found[index] as NamedArray).data);
   }
 
   /**
@@ -318,15 +312,12 @@ export abstract class Model {
     await saveModel(this, path);
   }
 
-  /** Gives the memory back. The model cannot be used afterwards. */
+  /** Gives the memory back. The model cannot be used afterwards. @throws {StateError} while fit, evaluate or predict run */
   dispose(): void {
+    if (this.#disposed) return;
+    this.#requireIdle('dispose');
     this.#disposed = true;
-    this.#host.clear();
-    if (this.#engine) {
-      abandoned.unregister(this);
-      this.#engine.dispose();
-    }
-    this.#engine = null;
+    this.#memory.dispose();
   }
 
   [Symbol.dispose](): void {
@@ -335,15 +326,18 @@ export abstract class Model {
 
   /** Before the layers change: weights move out of the engine, programs are dropped, the optimizer forgets. */
   protected layersChange(): void {
-    this.#requireAlive();
-    if (this.#fitting) throw new StateError(`model ${this.name} is in fit: its layers cannot change`);
-    this.#releaseEngine();
+    this.#requireIdle('add and pop');
+    this.#memory.close();
     this.#compilation = null;
-    this.#slots = [];
   }
 
   #requireAlive(): void {
     if (this.#disposed) throw new StateError(`model ${this.name} was disposed`);
+  }
+
+  #requireIdle(method: string): void {
+    this.#requireAlive();
+    if (this.#running > 0) throw new StateError(`${method}: model ${this.name} is running fit, evaluate or predict: await it first`);
   }
 
   #requireCompiled(method: string): Compiled {
@@ -362,37 +356,19 @@ export abstract class Model {
     return this.#compilation;
   }
 
-  async #requireEngine(): Promise<Engine> {
-    await loadBackend();
-    return this.#openEngine();
+  async #run<T>(task: (engine: Engine) => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      await loadBackend();
+      return await task(this.#openEngine());
+    } finally {
+      this.#running--;
+    }
   }
 
   #openEngine(): Engine {
     this.#requireAlive();
-    if (this.#engine) return this.#engine;
-    const engine = new Engine(getBackend(), this.graph, this.#seed);
-    try {
-      engine.parameters.initialize(this.#seed);
-      for (const [weight, values] of this.#host) engine.parameters.write(weight, values);
-      this.#restoreSlots(engine);
-    } catch (error) {
-      engine.dispose();
-      throw error;
-    }
-    this.#host.clear();
-    this.#slots = [];
-    this.#engine = engine;
-    abandoned.register(this, engine, this);
-    return engine;
-  }
-
-  #releaseEngine(): void {
-    const engine = this.#engine;
-    if (!engine) return;
-    for (const weight of this.graph.weights) this.#host.set(weight, engine.parameters.read(weight));
-    abandoned.unregister(this);
-    engine.dispose();
-    this.#engine = null;
+    return this.#memory.open(getBackend(), this.#seed, this.#compiled?.optimizer.slotNames ?? []);
   }
 
   #weightsToRead(method: string): Weight[] {
@@ -402,45 +378,7 @@ export abstract class Model {
   }
 
   #readWeight(weight: Weight): Float32Array | Float64Array {
-    return this.#host.get(weight)?.slice() ?? this.#openEngine().parameters.read(weight);
+    if (!this.#memory.has(weight)) this.#openEngine();
+    return this.#memory.read(weight);
   }
-
-  #trainable(): Weight[] {
-    return this.layers.filter((layer) => layer.trainable).flatMap((layer) => layer.weights);
-  }
-
-  #readSlots(): readonly NamedArray[] {
-    const engine = this.#engine;
-    const slots = this.#compiled?.optimizer.slotNames ?? [];
-    if (!engine?.parameters.trains) return this.#slots;
-    return this.#trainable().flatMap((weight) =>
-      slots.map((slot, index) => ({
-        name: `${weight.path}/${slot}`,
-        shape: weight.shape,
-        data: engine.backend.floats(engine.parameters.slotOf(index, weight)).slice(),
-      })),
-    );
-  }
-
-  #restoreSlots(engine: Engine): void {
-    if (this.#slots.length === 0) return;
-    const names = this.#compiled?.optimizer.slotNames ?? [];
-    engine.parameters.prepareTraining(names.length);
-    for (const weight of this.#trainable()) {
-      for (const [index, name] of names.entries()) {
-        engine.backend
-          .floats(engine.parameters.slotOf(index, weight))
-          .set(requireArray(this.#slots, `${weight.path}/${name}`, weight).data);
-      }
-    }
-  }
-}
-
-function requireArray(arrays: readonly NamedArray[], name: string, weight: Weight): NamedArray {
-  const found = arrays.find((array) => array.name === name);
-  if (!found) throw new FormatError(`the saved model lacks '${name}'`);
-  if (!sameShape(found.shape, weight.shape)) {
-    throw new FormatError(`the saved model's '${name}' has shape ${formatShape(found.shape)}, expected ${formatShape(weight.shape)}`);
-  }
-  return found;
 }

@@ -70,6 +70,7 @@ export class WasmBackend implements Backend {
       throw new ArgumentError(`Binding ${kernel}: its descriptor of ${descriptorBytes(kernel)} bytes ends beyond its block.`);
     }
     writeDescriptor(this.memory, address, kernel, args, (buffer, field) => bufferAddress(buffer, kernel, field));
+    checkOverlaps(kernel, args);
     return {
       kernel,
       run: () => {
@@ -127,4 +128,18 @@ function bufferAddress(buffer: DescriptorValue, kernel: KernelName, field: strin
     );
   }
   return addressOf(placement);
+}
+
+/** Rust relies on written buffers being apart from all others, and would compute anything if they were not. */
+function checkOverlaps(kernel: KernelName, args: object): void {
+  const buffers = KERNEL_LAYOUTS[kernel].fields.flatMap(([field, kind, access]) => {
+    const placement = (args as Record<string, Placement | null | undefined>)[field];
+    if (kind === 'u32' || kind === 'f32' || !placement?.length) return [];
+    const start = addressOf(placement);
+    return [{ field, access, start, end: start + placement.length * 4 }];
+  });
+  for (const written of buffers.filter(({ access }) => access === 'write')) {
+    const other = buffers.find((buffer) => buffer !== written && buffer.start < written.end && written.start < buffer.end);
+    if (other) throw new ArgumentError(`Binding ${kernel}: ${written.field}, which it writes, overlaps ${other.field}.`);
+  }
 }
