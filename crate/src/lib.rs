@@ -7,8 +7,10 @@ pub mod descriptors;
 #[allow(unsafe_code)]
 pub mod exports;
 pub mod gemm;
+pub mod initializers;
 #[allow(unsafe_code)]
 pub mod lanes;
+pub mod layers;
 pub mod losses;
 pub mod math;
 pub mod optimizers;

@@ -83,3 +83,4 @@ mod ids;
 mod losses;
 mod optimizers;
 mod panic;
+mod random;
