@@ -1,4 +1,4 @@
-use super::{ExponentBits, LN_2_HIGH, LN_2_LOW, polynomial};
+use super::{FloatBits, LN_2_HIGH, LN_2_LOW, polynomial};
 
 /// `(ln(1 + f) - f + f^2/2) / f^3` for `sqrt(1/2) - 1 <= f <= sqrt(2) - 1`; relative error of ln 5.8e-9.
 const COEFFICIENTS: [f32; 8] =
@@ -12,7 +12,7 @@ const LIFT_EXPONENT: f32 = 23.0;
 ///
 /// `x = 2^n (1 + f)` with `sqrt(1/2) <= 1 + f < sqrt(2)`, and `ln x = n ln 2 + ln(1 + f)`.
 #[inline(always)]
-pub fn ln<L: ExponentBits>(x: L) -> L {
+pub fn ln<L: FloatBits>(x: L) -> L {
     let zero = L::splat(0.0);
     let subnormal = x.less_than(L::splat(f32::MIN_POSITIVE));
     let lifted = L::select(subnormal, x.mul(L::splat(LIFT)), x);
