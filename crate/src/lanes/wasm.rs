@@ -88,10 +88,17 @@ impl Lanes for F32x4 {
     }
     #[inline(always)]
     fn at_least(self, bound: Self) -> Self {
+        // The compiler would make the pmax a relaxed_max of the same operands, which gives the second when one is NaN (x64).
+        #[cfg(target_feature = "relaxed-simd")]
+        return Self(f32x4_relaxed_max(bound.0, self.0));
+        #[cfg(not(target_feature = "relaxed-simd"))]
         Self(f32x4_pmax(self.0, bound.0))
     }
     #[inline(always)]
     fn at_most(self, bound: Self) -> Self {
+        #[cfg(target_feature = "relaxed-simd")]
+        return Self(f32x4_relaxed_min(bound.0, self.0));
+        #[cfg(not(target_feature = "relaxed-simd"))]
         Self(f32x4_pmin(self.0, bound.0))
     }
     #[inline(always)]
