@@ -12,6 +12,14 @@ export function goldenTolerance(backend: Backend): Tolerance {
   return backend.floatBytes === 8 ? GOLDEN_FLOAT64 : GOLDEN_FLOAT32;
 }
 
+/** Losses and weights over up to twelve training steps in float32 against Keras in float64: each step starts from the rounding of the last. */
+export const GOLDEN_TRAINING_FLOAT32: Tolerance = { relative: 1e-5 };
+
+/** How far training on this backend may be from Keras' golden values. */
+export function goldenTrainingTolerance(backend: Backend): Tolerance {
+  return backend.floatBytes === 8 ? GOLDEN_FLOAT64 : GOLDEN_TRAINING_FLOAT32;
+}
+
 /**
  * Kernels in float32 against the reference, relative to the largest element. One rounding of a float32 is 6e-8; the vector
  * functions are within a few of those.
@@ -30,3 +38,9 @@ export const PARITY = {
   /** Orthogonal matrices: the last columns of a normal matrix are nearly dependent on the others. */
   orthogonal: { relative: 1e-4 },
 } as const satisfies Record<string, Tolerance>;
+
+/** Gradients read from a step of the reference against central differences of its loss, which is of order one. */
+export const GRADIENT_FLOAT64: Tolerance = { relative: 1e-9 };
+
+/** Loss, weights and predictions after one whole training step in float32 against the same step in float64. */
+export const TRAIN_STEP_FLOAT32: Tolerance = { relative: 3e-6 };

@@ -1,4 +1,5 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
+import { booleanOption } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type ActivationName, activationName } from './activations.ts';
 import type { Emitter } from './emitter.ts';
@@ -39,7 +40,7 @@ export class Dense extends Layer {
     super(options, ['activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'Dense');
     this.units = positiveInteger(units, 'Dense: units');
     this.activation = activationName(options?.activation, 'Dense: activation');
-    this.useBias = options?.useBias ?? true;
+    this.useBias = booleanOption(options?.useBias, true, 'Dense: useBias');
     this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 'Dense: kernelInitializer');
     this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', 'Dense: biasInitializer');
   }

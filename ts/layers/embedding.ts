@@ -1,4 +1,5 @@
 import { ShapeError } from '../core/errors.ts';
+import { booleanOption } from '../core/options.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
 import type { Emitter } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
@@ -37,7 +38,7 @@ export class Embedding extends Layer {
     this.inputDim = positiveInteger(inputDim, 'Embedding: inputDim');
     this.outputDim = positiveInteger(outputDim, 'Embedding: outputDim');
     this.idLimit = this.inputDim;
-    this.maskZero = options?.maskZero ?? false;
+    this.maskZero = booleanOption(options?.maskZero, false, 'Embedding: maskZero');
     this.#initializer = initializer(options?.embeddingsInitializer ?? 'uniform', 'Embedding: embeddingsInitializer');
   }
 

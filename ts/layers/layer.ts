@@ -1,6 +1,6 @@
-import { ShapeError, StateError } from '../core/errors.ts';
-import { checkOptions } from '../core/options.ts';
-import { formatShape, type Shape } from '../core/shape.ts';
+import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
+import { booleanOption, checkOptions } from '../core/options.ts';
+import { checkSampleShape, describe, formatShape, type Shape } from '../core/shape.ts';
 import type { Emitter } from './emitter.ts';
 import type { Initializer } from './initializers.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
@@ -9,7 +9,7 @@ import type { Weight } from './weight.ts';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
-  /** The layer's name in summaries and errors; default: its class in snake_case, numbered within the model. */
+  /** The layer's name in summaries, errors and files, without '/'; default: its class in snake_case, numbered within the model. */
   name?: string;
   /** Whether the optimizer moves its weights; default true. */
   trainable?: boolean;
@@ -61,9 +61,9 @@ export abstract class Layer {
 
   protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string) {
     checkOptions(options, ['name', 'trainable', 'inputShape', ...known], className);
-    this.#name = options?.name ?? null;
-    this.trainable = options?.trainable ?? true;
-    this.inputShape = options?.inputShape ?? null;
+    this.#name = options?.name === undefined ? null : checkName(options.name, className);
+    this.trainable = booleanOption(options?.trainable, true, `${className}: trainable`);
+    this.inputShape = options?.inputShape === undefined ? null : checkSampleShape(options.inputShape, `${className}: inputShape`);
   }
 
   get name(): string {
@@ -136,6 +136,14 @@ export abstract class Layer {
   getConfig(): LayerConfig {
     return { name: this.name, trainable: this.trainable };
   }
+}
+
+/** Weights are called `layer/weight`, also in files, so a layer's name has no slash. @throws {ArgumentError} */
+function checkName(name: unknown, className: string): string {
+  if (typeof name !== 'string' || name === '' || name.includes('/')) {
+    throw new ArgumentError(`${className}: name must be a string that is not empty and has no '/', got ${describe(name)}`);
+  }
+  return name;
 }
 
 /**

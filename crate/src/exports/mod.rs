@@ -43,7 +43,6 @@ macro_rules! export {
 }
 
 /// Defines the exported function that tells how many floats of workspace a kernel needs.
-#[allow(unused_macros)]
 macro_rules! export_workspace {
     ($(#[$attribute:meta])* fn $name:ident($descriptor:ident: $Descriptor:ident) -> usize $body:block) => {
         $(#[$attribute])*

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KernelCall, Placement } from '../../../ts/backend/backend.ts';
+import { ACTIVATIONS } from '../../../ts/backend/kernels.generated.ts';
 import type { WasmBackend } from '../../../ts/backend/wasm/wasmBackend.ts';
 import { KernelPanicError } from '../../../ts/core/errors.ts';
 import { BUILDS, freshBackend } from './freshBackend.ts';
@@ -31,9 +32,25 @@ describe.each(BUILDS)('panics in the %s build', (build) => {
     const error = capture(() => backend.run([bad]));
     expect(error).toBeInstanceOf(KernelPanicError);
     expect(error.message).toMatch(
-      /^The kernel maskFromIds panicked: MaskFromIds: mask at address \d+ with 1073741824 elements ends beyond the memory of \d+ bytes \(crate\/src\/exports\/ids\.rs:\d+\)\.$/,
+      /^The kernel maskFromIds panicked: MaskFromIds: (ids|mask) at address \d+ with 1073741824 elements ends beyond the memory of \d+ bytes \(crate\/src\/exports\/ids\.rs:\d+\)\.$/,
     );
     expect(error.cause).toBeInstanceOf(WebAssembly.RuntimeError);
+  });
+
+  it('inside a kernel are caught like those of its checks', () => {
+    const backend = freshBackend(build);
+    const block = backend.allocate(256, 'a test');
+    const [x, y] = [0, 16].map((byteOffset) => ({ block, byteOffset, length: 4 }));
+    const descriptor = { block, byteOffset: 64, length: 32 };
+    const unknown = backend.bind('activationForward', { rows: 1, units: 4, activation: 99, x, y }, descriptor);
+    for (let panic = 0; panic < 1_000; panic++) {
+      expect(capture(() => backend.run([unknown])).message).toMatch(
+        /^The kernel activationForward panicked: .*99.*\(crate\/src\/.*\.rs:\d+\)\.$/,
+      );
+    }
+    backend.floats(x).set([1, -2, 3, -4]);
+    backend.run([backend.bind('activationForward', { rows: 1, units: 4, activation: ACTIVATIONS.relu, x, y }, descriptor)]);
+    expect([...backend.floats(y)]).toEqual([1, 0, 3, 0]);
   });
 
   it('leave the instance usable: a thousand in a row, neither stack nor memory lost', () => {
