@@ -82,6 +82,9 @@ pub trait Lanes: Copy + 'static {
 
 /// What [`crate::math`] needs to know about float32 lanes.
 pub trait FloatBits: Lanes<Element = f32> {
+    /// A constant in every lane, read from memory where it is used. Engines build a vector constant from immediates each time
+    /// it is used, four instructions instead of a load's one.
+    fn constant(value: &'static f32) -> Self;
     /// Limits numbers to `low..=high` in two instructions. Relaxed SIMD may turn a NaN into a number on the way, which
     /// [`FloatBits::with_nan_of`] puts right at the end of a function.
     fn clamp_number(self, low: Self, high: Self) -> Self;

@@ -122,6 +122,9 @@ scalar_lanes!(f32, math);
 scalar_lanes!(f64, standard);
 
 impl FloatBits for f32 {
+    fn constant(value: &'static f32) -> Self {
+        *value
+    }
     fn clamp_number(self, low: Self, high: Self) -> Self {
         self.at_least(low).at_most(high)
     }

@@ -142,6 +142,11 @@ impl Lanes for F32x4 {
 
 impl FloatBits for F32x4 {
     #[inline(always)]
+    fn constant(value: &'static f32) -> Self {
+        // SAFETY: a reference is valid for reads. Volatile, or the compiler would know the value and write it as a constant.
+        Self(f32x4_splat(unsafe { core::ptr::read_volatile(value) }))
+    }
+    #[inline(always)]
     fn clamp_number(self, low: Self, high: Self) -> Self {
         Self(f32x4_pmin(f32x4_pmax(self.0, low.0), high.0))
     }

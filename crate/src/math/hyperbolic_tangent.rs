@@ -10,10 +10,10 @@ const DENOMINATOR: [f32; 5] = [1.0, 0.466_733_2, 0.025_692_433, 3.208_644_6e-4, 
 /// The hyperbolic tangent, within [`super::TANH_MAX_ULP`]; odd, never outside `-1..=1`, and `x` itself for tiny `x`.
 #[inline(always)]
 pub fn tanh<L: FloatBits>(input: L) -> L {
-    let one = L::splat(1.0);
-    let x = input.clamp_number(L::splat(-SATURATION), L::splat(SATURATION));
+    let one = L::constant(&1.0);
+    let x = input.clamp_number(L::constant(&-SATURATION), L::constant(&SATURATION));
     let square = x.mul(x);
-    let ratio = x.mul(polynomial(square, NUMERATOR)).div(polynomial(square, DENOMINATOR));
+    let ratio = x.mul(polynomial(square, &NUMERATOR)).div(polynomial(square, &DENOMINATOR));
     // Near saturation the ratio may exceed 1.
     ratio.clamp_number(one.neg(), one).with_nan_of(input)
 }

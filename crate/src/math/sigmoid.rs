@@ -13,13 +13,13 @@ const COEFFICIENTS: [f32; 4] = [0.499_992_3, -0.166_671_17, 0.041_890_55, -0.008
 /// infinities nor subnormals.
 #[inline(always)]
 pub fn sigmoid<L: FloatBits>(input: L) -> L {
-    let x = input.clamp_number(L::splat(LOWEST), L::splat(HIGHEST));
-    let magic = L::splat(ROUND_TO_INTEGER);
-    let shifted = x.mul_add(L::splat(-core::f32::consts::LOG2_E), magic);
+    let x = input.clamp_number(L::constant(&LOWEST), L::constant(&HIGHEST));
+    let magic = L::constant(&ROUND_TO_INTEGER);
+    let shifted = x.mul_add(L::constant(&-core::f32::consts::LOG2_E), magic);
     let n = shifted.sub(magic);
-    let s = n.mul_add(L::splat(LN_2_LOW), n.mul_add(L::splat(LN_2_HIGH), x));
-    let one = L::splat(1.0);
-    let e = polynomial(s, COEFFICIENTS).mul_add(s, L::splat(-1.0)).mul_add(s, one);
+    let s = n.mul_add(L::constant(&LN_2_LOW), n.mul_add(L::constant(&LN_2_HIGH), x));
+    let one = L::constant(&1.0);
+    let e = polynomial(s, &COEFFICIENTS).mul_add(s, L::constant(&-1.0)).mul_add(s, one);
     one.div(one.add(e.add_to_exponent(shifted))).with_nan_of(input)
 }
 
