@@ -13,7 +13,7 @@ def statistics(name, make, shape, label):
 
 
 def main():
-    makers = {"glorotUniform": I.GlorotUniform, "uniform": I.RandomUniform, "randomNormal": I.RandomNormal, "truncatedNormal": I.TruncatedNormal}
+    makers = {"glorotUniform": I.GlorotUniform, "uniform": I.RandomUniform, "randomNormal": I.RandomNormal, "glorotNormal": I.GlorotNormal}
     cases = [statistics(name, make(seed=SEED), shape, label) for name, make in makers.items() for label, shape in SHAPES.items()]
     defaults = []
     for kind, layer in [("SimpleRNN", keras.layers.SimpleRNN(3)), ("LSTM", keras.layers.LSTM(3)), ("LSTM without unitForgetBias", keras.layers.LSTM(3, unit_forget_bias=False)), ("GRU", keras.layers.GRU(3)), ("GRU reset before", keras.layers.GRU(3, reset_after=False)), ("Dense", keras.layers.Dense(3))]:

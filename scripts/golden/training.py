@@ -1,6 +1,7 @@
 """Training of whole models: losses of ten steps with the weights after them, and histories of `fit` with `evaluate` and `predict`."""
 
 from common import camel_keys, exact, generator, keras, np, tensor, write
+from keras.src import backend
 from models import build, describe
 
 O = keras.optimizers
@@ -87,6 +88,18 @@ def ten_losses(rng, model_name, make, options):
     return {**result, "losses": losses, "after": [layer["weights"] for layer in describe(specifications, model)]}
 
 
+def keep_mask_for_metrics(model):
+    """Masked steps must not count in the metrics. Keras' trainer on JAX forgets the mask of the predictions between loss and
+    metrics of a training step; its trainer on PyTorch keeps it, as `evaluate` does on both."""
+    update = model._update_metrics_variables
+
+    def update_with_mask(metrics_variables, loss, x, y, y_pred, sample_weight):
+        backend.set_keras_mask(y_pred, keras.ops.not_equal(x, 0))
+        return update(metrics_variables, loss, x, y, y_pred, sample_weight)
+
+    model._update_metrics_variables = update_with_mask
+
+
 def fit_history(rng, model_name, make, options, weighted=False):
     specifications, task = MODELS[model_name]
     x, y = data_of(rng, task, specifications[0][0], samples=22)
@@ -95,6 +108,8 @@ def fit_history(rng, model_name, make, options, weighted=False):
     classification = task not in ("squared", "absolute")
     model.compile(optimizer=make(**options), loss=LOSSES[task], metrics=["accuracy"] if classification else ["mean_absolute_error"])
     result = common_part(f"{model_name}{' with sample weights' if weighted else ''}", make, options, model, specifications, x, y, task)
+    if task == "sparse temporal":
+        keep_mask_for_metrics(model)
     fit = {"batchSize": 5, "epochs": 3, "validationSplit": 0.25}
     history = model.fit(x, y, batch_size=5, epochs=3, validation_split=0.25, shuffle=False, verbose=0, sample_weight=sample_weight)
     return {

@@ -25,7 +25,7 @@ describe.each(await availableBackends())('chains of layers on $label compute wha
   describe.each(ROWS)('with rows $rows', ({ rows }) => {
     test.each(chains)('$name', ({ layers, ids, x, output, upstream, gradientOfX }) => {
       const tolerance = goldenTolerance(backend);
-      const [batch, steps, features = 0] = (ids ?? x)?.shape as number[];
+      const [batch, steps, features = 0] = (ids ?? (x as GoldenTensor)).shape;
       const input: ChainInput = { steps, batch, features, ids: ids && Int32Array.from(timeMajor(ids)), x: x && timeMajor(x) };
       const sequences = output.shape.length === 3;
       const run = runChain(backend, layers, input, rows === ROWS[0].rows);

@@ -34,9 +34,12 @@ const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
   'relaxed-simd': () => new URL('./generated/relaxed-simd/kernels.wasm', import.meta.url),
 };
 
-/** Loads and compiles a build of the kernels, from the file beside this one in Node and by `fetch` in browsers. */
-export async function loadModule(build: WasmBuild): Promise<WebAssembly.Module> {
-  const url = MODULE_URLS[build]();
+/**
+ * Loads and compiles a build of the kernels, from its file in Node and by `fetch` in browsers.
+ * @param url where it is; by default beside this module
+ * @throws {BackendError} when it is not there
+ */
+export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]()): Promise<WebAssembly.Module> {
   if (url.protocol === 'file:') return WebAssembly.compile(readModule(url, await fileSystem()));
   try {
     const response = await fetch(url);
