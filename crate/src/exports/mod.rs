@@ -78,8 +78,10 @@ mod allocator;
 #[cfg(feature = "bench")]
 mod bench;
 mod buffer;
+mod dense;
 mod ids;
 mod losses;
 mod optimizers;
 mod panic;
 mod random;
+mod sequence;
