@@ -73,7 +73,7 @@ export class Dense extends Layer {
       shape: [...input.shape.slice(0, -1), this.units],
       content: deferred ? { kind: 'floats', buffer: y, deferredActivation: this.activation } : { kind: 'floats', buffer: y },
       mask: input.mask,
-      needsGradient: input.needsGradient || this.trainable,
+      needsGradient: input.needsGradient || emitter.isTrainable(kernel),
     };
     return {
       output,

@@ -66,7 +66,12 @@ export class Embedding extends Layer {
       emitter.call('maskFromIds', { rows, ids, mask });
     }
     return {
-      output: { shape: [...input.shape, this.outputDim], content: { kind: 'embedding', ids, table }, mask, needsGradient: this.trainable },
+      output: {
+        shape: [...input.shape, this.outputDim],
+        content: { kind: 'embedding', ids, table },
+        mask,
+        needsGradient: emitter.isTrainable(table),
+      },
       // A recurrent layer above has written the table's gradient itself and passes none.
       backward: (dY) => {
         if (dY) {

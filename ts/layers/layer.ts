@@ -75,8 +75,8 @@ export abstract class Layer {
     return this.#name !== null;
   }
 
-  /** Called by the model that the layer is added to. */
-  setName(name: string): void {
+  /** Called by the model that the layer is added to; null takes a name back. */
+  setName(name: string | null): void {
     this.#name = name;
   }
 

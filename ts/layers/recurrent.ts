@@ -179,7 +179,7 @@ export abstract class Recurrent extends Layer {
         shape: this.returnSequences ? [steps, units] : [units],
         content: { kind: 'floats', buffer },
         mask: this.returnSequences ? input.mask : null,
-        needsGradient: input.needsGradient || this.trainable,
+        needsGradient: input.needsGradient || emitter.isTrainable(kernel),
       },
       backward: (gradient) => {
         if (!gradient) return null;

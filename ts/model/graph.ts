@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
-import { describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { checkSampleShape, describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import type { InputKind } from '../layers/layer.ts';
 import { Layer } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
@@ -23,13 +23,31 @@ export class Graph {
   readonly layers: Layer[] = [];
   #inputShape: SampleShape | null = null;
 
-  /** @throws {ArgumentError} when it is not a layer, or its name is taken */
-  add(layer: Layer): void {
+  /**
+   * Checks that a layer can stand at the end, and changes nothing.
+   * @throws {ArgumentError} when it is not a layer, or its name is taken; {ShapeError} when it cannot take what comes to it
+   */
+  checkAddition(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
     if (this.layers.includes(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
-    if (!layer.hasName) layer.setName(this.#freeName(layer.className));
-    else if (this.layers.some((other) => other.name === layer.name))
+    const named = layer.hasName;
+    if (named && this.layers.some((other) => other.name === layer.name))
       throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
+    const inputShape = this.built ? this.outputShape : this.layers.length === 0 ? layer.inputShape : null;
+    if (!inputShape) return;
+    // Errors name the layer, so it has its name for the check.
+    if (!named) layer.setName(this.#freeName(layer.className));
+    try {
+      layer.checkInput(inputShape);
+    } finally {
+      if (!named) layer.setName(null);
+    }
+  }
+
+  /** Puts a layer at the end. @throws as `checkAddition`; nothing has changed then */
+  add(layer: Layer): void {
+    this.checkAddition(layer);
+    if (!layer.hasName) layer.setName(this.#freeName(layer.className));
     layer.setStream(this.layers.length);
     if (this.built) layer.build(this.outputShape);
     this.layers.push(layer);
@@ -80,10 +98,12 @@ export class Graph {
 
   /**
    * Declares every layer's weights.
-   * @throws {ShapeError} when a layer cannot take what the one before gives; {StateError} when there are no layers
+   * @throws {ShapeError} when a layer cannot take what the one before gives; {ArgumentError} when it is no shape; {StateError}
+   *   when there are no layers
    */
   build(inputShape: SampleShape): void {
     if (this.layers.length === 0) throw new StateError('the model has no layers: add some first');
+    checkSampleShape(inputShape, 'build: inputShape');
     // All are checked before any is built, so that a failed build leaves nothing behind.
     this.#walk(inputShape, (layer, shape) => layer.checkInput(shape));
     this.#walk(inputShape, (layer, shape) => layer.build(shape));

@@ -105,6 +105,10 @@ export class ProgramBuilder implements Emitter {
     return this.#external(weight.path, () => this.#requireParameters().value(weight));
   }
 
+  isTrainable(weight: Weight): boolean {
+    return this.#requireParameters().isTrainable(weight);
+  }
+
   gradient(weight: Weight): PlannedBuffer {
     return this.#external(`d ${weight.path}`, () => this.#requireParameters().gradient(weight));
   }

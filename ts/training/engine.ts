@@ -117,7 +117,7 @@ export class Engine {
 
   #emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer): void {
     const { parameters } = this;
-    const trainable = this.graph.trainableWeights;
+    const trainable = parameters.trainableWeights;
     builder.startUpdate();
     if (trainable.length === 0) return;
     optimizer.emit(builder, {

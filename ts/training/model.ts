@@ -329,6 +329,7 @@ export abstract class Model {
     this.#requireIdle('add and pop');
     this.#memory.close();
     this.#compilation = null;
+    this.#progress.iteration = 0;
   }
 
   #requireAlive(): void {

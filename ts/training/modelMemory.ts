@@ -1,7 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import { FormatError } from '../core/errors.ts';
 import type { SeedWords } from '../core/seed.ts';
-import { formatShape, sameShape } from '../core/shape.ts';
+import { formatShape, sameShape, sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Graph } from '../model/graph.ts';
@@ -35,7 +35,10 @@ export class ModelMemory {
     const engine = new Engine(backend, this.#graph, seed);
     try {
       engine.parameters.initialize(seed);
-      for (const [weight, values] of this.#values) engine.parameters.write(weight, values);
+      for (const weight of this.#graph.weights) {
+        const values = this.#values.get(weight);
+        if (values) engine.parameters.write(weight, values);
+      }
       this.#fillSlots(engine, slotNames);
     } catch (error) {
       engine.dispose();
@@ -79,17 +82,19 @@ export class ModelMemory {
     else this.#values.set(weight, values instanceof Float32Array ? values.slice() : Float64Array.from(values));
   }
 
-  /** Copies of the optimizer's slots, weight by weight; empty when it has done no step. */
+  /**
+   * Copies of the optimizer's slots, weight by weight; empty when it has done no step. A weight that was set free since
+   * `compile` has zeros: what the next `compile` would start it with.
+   */
   readSlots(slotNames: readonly string[]): readonly NamedArray[] {
-    const engine = this.#engine;
-    if (!engine) return this.#slots;
-    if (!engine.parameters.trains) return [];
+    const parameters = this.#engine?.parameters;
+    if (parameters ? !parameters.trains : this.#slots.length === 0) return [];
     return this.#graph.trainableWeights.flatMap((weight) =>
-      slotNames.map((slot, index) => ({
-        name: `${weight.path}/${slot}`,
-        shape: weight.shape,
-        data: engine.backend.floats(engine.parameters.slotOf(index, weight)).slice(),
-      })),
+      slotNames.map((slot, index) => {
+        const name = `${weight.path}/${slot}`;
+        const values = parameters ? parameters.readSlot(index, weight) : this.#slots.find((stored) => stored.name === name)?.data.slice();
+        return { name, shape: weight.shape, data: values ?? new Float32Array(sizeOf(weight.shape)) };
+      }),
     );
   }
 
@@ -101,10 +106,10 @@ export class ModelMemory {
   #fillSlots(engine: Engine, slotNames: readonly string[]): void {
     if (this.#slots.length === 0) return;
     engine.parameters.prepareTraining(slotNames.length);
-    for (const weight of this.#graph.trainableWeights) {
+    for (const weight of engine.parameters.trainableWeights) {
       for (const [index, name] of slotNames.entries()) {
-        const { data } = requireArray(this.#slots, `${weight.path}/${name}`, weight);
-        engine.backend.floats(engine.parameters.slotOf(index, weight)).set(data);
+        const stored = this.#slots.find((slot) => slot.name === `${weight.path}/${name}`);
+        if (stored) engine.backend.floats(engine.parameters.slotOf(index, weight)).set(stored.data);
       }
     }
   }

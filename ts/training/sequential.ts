@@ -29,6 +29,7 @@ export class Sequential extends Model {
 
   /** Puts a layer at the end. @throws {ArgumentError | ShapeError} when it cannot stand there; the model is as before then */
   add(layer: Layer): void {
+    this.graph.checkAddition(layer);
     this.layersChange();
     this.graph.add(layer);
   }

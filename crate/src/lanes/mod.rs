@@ -62,9 +62,9 @@ pub trait Lanes: Copy + 'static {
     fn min(self, other: Self) -> Self;
     /// NaN in either operand gives NaN, as WebAssembly's `f32x4.max` does.
     fn max(self, other: Self) -> Self;
-    /// `bound` where `self` is below it. NaN in `self` stays; `bound` is a number. One instruction, unlike [`Lanes::max`].
+    /// `bound` where `self` is below it. NaN in `self` stays; `bound` is a number.
     fn at_least(self, bound: Self) -> Self;
-    /// `bound` where `self` is above it. NaN in `self` stays; `bound` is a number. One instruction, unlike [`Lanes::min`].
+    /// `bound` where `self` is above it. NaN in `self` stays; `bound` is a number.
     fn at_most(self, bound: Self) -> Self;
     fn less_than(self, other: Self) -> Self::Mask;
     fn select(mask: Self::Mask, when_true: Self, when_false: Self) -> Self;
@@ -80,8 +80,16 @@ pub trait Lanes: Copy + 'static {
     fn sigmoid(self) -> Self;
 }
 
-/// The exponent field of float32 lanes, for [`crate::math`].
-pub trait ExponentBits: Lanes<Element = f32> {
+/// What [`crate::math`] needs to know about float32 lanes.
+pub trait FloatBits: Lanes<Element = f32> {
+    /// A constant in every lane, read from memory where it is used. Engines build a vector constant from immediates each time
+    /// it is used, four instructions instead of a load's one.
+    fn constant(value: &'static f32) -> Self;
+    /// Limits numbers to `low..=high` in two instructions. Relaxed SIMD may turn a NaN into a number on the way, which
+    /// [`FloatBits::with_nan_of`] puts right at the end of a function.
+    fn clamp_number(self, low: Self, high: Self) -> Self;
+    /// `self`, but NaN where `input` is NaN; `self` has been computed from `input` and [`FloatBits::clamp_number`].
+    fn with_nan_of(self, input: Self) -> Self;
     /// `self * 2^n`, where `shifted` is `1.5 * 2^23 + n` (the sum leaves the integer n in its low bits). The result is only
     /// right when it is a normal number.
     fn add_to_exponent(self, shifted: Self) -> Self;

@@ -1,6 +1,6 @@
 //! One-lane implementations: `f64` for gradient checks, `f32` for native tests of the shipped precision.
 
-use super::{Element, ExponentBits, FRACTION_BITS, FRACTION_MASK, Lanes, SQRT_HALF_BITS};
+use super::{Element, FRACTION_BITS, FRACTION_MASK, FloatBits, Lanes, SQRT_HALF_BITS};
 use crate::math;
 
 /// The standard library's functions, under the names of [`crate::math`].
@@ -121,7 +121,16 @@ macro_rules! scalar_lanes {
 scalar_lanes!(f32, math);
 scalar_lanes!(f64, standard);
 
-impl ExponentBits for f32 {
+impl FloatBits for f32 {
+    fn constant(value: &'static f32) -> Self {
+        *value
+    }
+    fn clamp_number(self, low: Self, high: Self) -> Self {
+        self.at_least(low).at_most(high)
+    }
+    fn with_nan_of(self, _input: Self) -> Self {
+        self
+    }
     fn add_to_exponent(self, shifted: Self) -> Self {
         Self::from_bits(self.to_bits().wrapping_add(shifted.to_bits() << FRACTION_BITS))
     }

@@ -3,6 +3,9 @@
 use super::{Element, Lanes};
 use core::array::from_fn;
 
+/// Every chunk iterator yields as often as the first.
+const EQUAL: &str = "lengths are equal";
+
 /// Floats summed in lanes before the total moves to float64, so that long sums keep their precision.
 const BLOCK: usize = 512;
 
@@ -28,10 +31,10 @@ pub fn update<L: Lanes, const N: usize, const M: usize>(
     let mut inputs = inputs.map(|input| input.chunks_exact(L::WIDTH));
     let mut states = states.map(|state| state.chunks_exact_mut(L::WIDTH));
     for _ in 0..count / L::WIDTH {
-        let input = from_fn(|n| L::load(inputs[n].next().unwrap_or_default()));
+        let input = from_fn(|n| L::load(inputs[n].next().expect(EQUAL)));
         let mut targets: [&mut [L::Element]; M] = from_fn(|_| Default::default());
         for (target, state) in targets.iter_mut().zip(&mut states) {
-            *target = state.next().unwrap_or_default();
+            *target = state.next().expect(EQUAL);
         }
         let state = from_fn(|m| L::load(targets[m]));
         for (value, target) in f(input, state).into_iter().zip(targets) {
@@ -63,7 +66,7 @@ pub fn sum<L: Lanes, const N: usize>(inputs: [&[L::Element]; N], f: impl Fn([L; 
         let in_block = values.min(BLOCK / L::WIDTH);
         let mut block = zero;
         for _ in 0..in_block {
-            block = block.add(f(from_fn(|n| L::load(inputs[n].next().unwrap_or_default()))));
+            block = block.add(f(from_fn(|n| L::load(inputs[n].next().expect(EQUAL)))));
         }
         total += block.sum().to_f64();
         values -= in_block;

@@ -1,6 +1,6 @@
 //! `v128` as four `f32` lanes.
 
-use super::{ExponentBits, FRACTION_BITS, FRACTION_MASK, Lanes, SQRT_HALF_BITS};
+use super::{FRACTION_BITS, FRACTION_MASK, FloatBits, Lanes, SQRT_HALF_BITS};
 use crate::math;
 use core::arch::wasm32::*;
 
@@ -88,16 +88,16 @@ impl Lanes for F32x4 {
     }
     #[inline(always)]
     fn at_least(self, bound: Self) -> Self {
-        // The compiler would make the pmax a relaxed_max of the same operands, which gives the second when one is NaN (x64).
+        // Pseudo-maximum keeps NaN, but LLVM makes relaxed maximum of it where it can, which need not.
         #[cfg(target_feature = "relaxed-simd")]
-        return Self(f32x4_relaxed_max(bound.0, self.0));
+        return Self(v128_bitselect(bound.0, self.0, f32x4_lt(self.0, bound.0)));
         #[cfg(not(target_feature = "relaxed-simd"))]
         Self(f32x4_pmax(self.0, bound.0))
     }
     #[inline(always)]
     fn at_most(self, bound: Self) -> Self {
         #[cfg(target_feature = "relaxed-simd")]
-        return Self(f32x4_relaxed_min(bound.0, self.0));
+        return Self(v128_bitselect(bound.0, self.0, f32x4_gt(self.0, bound.0)));
         #[cfg(not(target_feature = "relaxed-simd"))]
         Self(f32x4_pmin(self.0, bound.0))
     }
@@ -140,7 +140,27 @@ impl Lanes for F32x4 {
     }
 }
 
-impl ExponentBits for F32x4 {
+impl FloatBits for F32x4 {
+    #[inline(always)]
+    fn constant(value: &'static f32) -> Self {
+        // SAFETY: a reference is valid for reads. Volatile, or the compiler would know the value and write it as a constant.
+        Self(f32x4_splat(unsafe { core::ptr::read_volatile(value) }))
+    }
+    #[inline(always)]
+    fn clamp_number(self, low: Self, high: Self) -> Self {
+        Self(f32x4_pmin(f32x4_pmax(self.0, low.0), high.0))
+    }
+    #[inline(always)]
+    fn with_nan_of(self, input: Self) -> Self {
+        // Pseudo-minimum and -maximum keep a NaN in their first operand; all bits set are a NaN.
+        #[cfg(target_feature = "relaxed-simd")]
+        return Self(v128_or(self.0, f32x4_ne(input.0, input.0)));
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        {
+            let _ = input;
+            self
+        }
+    }
     #[inline(always)]
     fn add_to_exponent(self, shifted: Self) -> Self {
         Self(i32x4_add(self.0, i32x4_shl(shifted.0, FRACTION_BITS)))

@@ -1,4 +1,4 @@
-use super::{ExponentBits, LN_2_HIGH, LN_2_LOW, ROUND_TO_INTEGER, polynomial};
+use super::{FloatBits, LN_2_HIGH, LN_2_LOW, ROUND_TO_INTEGER, polynomial};
 
 /// Below, the result rounds to 0; above, to infinity. Keeps the exponent within two factors of a power of two.
 const LOWEST: f32 = -105.0;
@@ -12,16 +12,16 @@ const COEFFICIENTS: [f32; 5] = [0.499_999_93, 0.166_665_2, 0.041_668_396, 0.008_
 /// `x = n ln 2 + r` with `|r| <= ln(2)/2`, and `e^x = 2^n e^r`, where `2^n` is multiplied in two halves because n may lie
 /// outside the range of one exponent.
 #[inline(always)]
-pub fn exp<L: ExponentBits>(x: L) -> L {
-    let x = x.at_least(L::splat(LOWEST)).at_most(L::splat(HIGHEST));
-    let magic = L::splat(ROUND_TO_INTEGER);
-    let n = x.mul_add(L::splat(core::f32::consts::LOG2_E), magic).sub(magic);
-    let r = n.mul_add(L::splat(-LN_2_LOW), n.mul_add(L::splat(-LN_2_HIGH), x));
-    let one = L::splat(1.0);
-    let e = polynomial(r, COEFFICIENTS).mul_add(r, one).mul_add(r, one);
-    let first = n.mul_add(L::splat(0.5), magic);
+pub fn exp<L: FloatBits>(input: L) -> L {
+    let x = input.clamp_number(L::constant(&LOWEST), L::constant(&HIGHEST));
+    let magic = L::constant(&ROUND_TO_INTEGER);
+    let n = x.mul_add(L::constant(&core::f32::consts::LOG2_E), magic).sub(magic);
+    let r = n.mul_add(L::constant(&-LN_2_LOW), n.mul_add(L::constant(&-LN_2_HIGH), x));
+    let one = L::constant(&1.0);
+    let e = polynomial(r, &COEFFICIENTS).mul_add(r, one).mul_add(r, one);
+    let first = n.mul_add(L::constant(&0.5), magic);
     let second = n.sub(first.sub(magic)).add(magic);
-    e.add_to_exponent(first).mul(one.add_to_exponent(second))
+    e.add_to_exponent(first).mul(one.add_to_exponent(second)).with_nan_of(input)
 }
 
 #[cfg(test)]

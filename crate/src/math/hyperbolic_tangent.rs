@@ -1,4 +1,4 @@
-use super::{ExponentBits, polynomial};
+use super::{FloatBits, polynomial};
 
 /// Here the ratio exceeds 1 by more than its rounding, so that the result is exactly 1 from here on.
 const SATURATION: f32 = 9.4;
@@ -9,13 +9,13 @@ const DENOMINATOR: [f32; 5] = [1.0, 0.466_733_2, 0.025_692_433, 3.208_644_6e-4, 
 
 /// The hyperbolic tangent, within [`super::TANH_MAX_ULP`]; odd, never outside `-1..=1`, and `x` itself for tiny `x`.
 #[inline(always)]
-pub fn tanh<L: ExponentBits>(x: L) -> L {
-    let one = L::splat(1.0);
-    let x = x.at_least(L::splat(-SATURATION)).at_most(L::splat(SATURATION));
+pub fn tanh<L: FloatBits>(input: L) -> L {
+    let one = L::constant(&1.0);
+    let x = input.clamp_number(L::constant(&-SATURATION), L::constant(&SATURATION));
     let square = x.mul(x);
-    let ratio = x.mul(polynomial(square, NUMERATOR)).div(polynomial(square, DENOMINATOR));
+    let ratio = x.mul(polynomial(square, &NUMERATOR)).div(polynomial(square, &DENOMINATOR));
     // Near saturation the ratio may exceed 1.
-    ratio.at_least(one.neg()).at_most(one)
+    ratio.clamp_number(one.neg(), one).with_nan_of(input)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use super::{ExponentBits, LN_2_HIGH, LN_2_LOW, polynomial};
+use super::{FloatBits, LN_2_HIGH, LN_2_LOW, polynomial};
 
 /// `(ln(1 + f) - f + f^2/2) / f^3` for `sqrt(1/2) - 1 <= f <= sqrt(2) - 1`; relative error of ln 5.8e-9.
 const COEFFICIENTS: [f32; 8] =
@@ -12,20 +12,20 @@ const LIFT_EXPONENT: f32 = 23.0;
 ///
 /// `x = 2^n (1 + f)` with `sqrt(1/2) <= 1 + f < sqrt(2)`, and `ln x = n ln 2 + ln(1 + f)`.
 #[inline(always)]
-pub fn ln<L: ExponentBits>(x: L) -> L {
+pub fn ln<L: FloatBits>(x: L) -> L {
     let zero = L::splat(0.0);
-    let subnormal = x.less_than(L::splat(f32::MIN_POSITIVE));
-    let lifted = L::select(subnormal, x.mul(L::splat(LIFT)), x);
+    let subnormal = x.less_than(L::constant(&f32::MIN_POSITIVE));
+    let lifted = L::select(subnormal, x.mul(L::constant(&LIFT)), x);
     let (n, fraction) = lifted.split_exponent();
-    let n = n.sub(L::select(subnormal, L::splat(LIFT_EXPONENT), zero));
-    let f = fraction.sub(L::splat(1.0));
+    let n = n.sub(L::select(subnormal, L::constant(&LIFT_EXPONENT), zero));
+    let f = fraction.sub(L::constant(&1.0));
     let square = f.mul(f);
-    let tail = polynomial(f, COEFFICIENTS).mul(f).mul(square);
-    let tail = n.mul_add(L::splat(LN_2_LOW), square.mul_add(L::splat(-0.5), tail));
-    let finite = n.mul_add(L::splat(LN_2_HIGH), f.add(tail));
+    let tail = polynomial(f, &COEFFICIENTS).mul(f).mul(square);
+    let tail = n.mul_add(L::constant(&LN_2_LOW), square.mul_add(L::constant(&-0.5), tail));
+    let finite = n.mul_add(L::constant(&LN_2_HIGH), f.add(tail));
     // Infinity and NaN stay what they are; 0 becomes minus infinity; a negative number becomes NaN.
-    let positive = L::select(x.less_than(L::splat(f32::INFINITY)), finite, x);
-    let not_positive = L::select(x.less_than(zero), L::splat(f32::NAN), x.add(L::splat(f32::NEG_INFINITY)));
+    let positive = L::select(x.less_than(L::constant(&f32::INFINITY)), finite, x);
+    let not_positive = L::select(x.less_than(zero), L::constant(&f32::NAN), x.add(L::constant(&f32::NEG_INFINITY)));
     L::select(zero.less_than(x), positive, not_positive)
 }
 

@@ -18,7 +18,7 @@ pub use log1p::log1p;
 pub use logarithm::ln;
 pub use sigmoid::sigmoid;
 
-use crate::lanes::ExponentBits;
+use crate::lanes::FloatBits;
 
 /// Largest error of [`exp`] in ULPs, subnormal results included.
 pub const EXP_MAX_ULP: f64 = 2.0;
@@ -39,10 +39,10 @@ const LN_2_LOW: f32 = -2.121_944_4e-4;
 
 /// `coefficients[0] + coefficients[1] x + ...`, by Horner's rule.
 #[inline(always)]
-fn polynomial<L: ExponentBits, const N: usize>(x: L, coefficients: [f32; N]) -> L {
-    let mut sum = L::splat(coefficients[N - 1]);
-    for &coefficient in coefficients[..N - 1].iter().rev() {
-        sum = sum.mul_add(x, L::splat(coefficient));
+fn polynomial<L: FloatBits, const N: usize>(x: L, coefficients: &'static [f32; N]) -> L {
+    let mut sum = L::constant(&coefficients[N - 1]);
+    for coefficient in coefficients[..N - 1].iter().rev() {
+        sum = sum.mul_add(x, L::constant(coefficient));
     }
     sum
 }

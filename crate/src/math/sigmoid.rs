@@ -1,4 +1,4 @@
-use super::{ExponentBits, LN_2_HIGH, LN_2_LOW, ROUND_TO_INTEGER, polynomial};
+use super::{FloatBits, LN_2_HIGH, LN_2_LOW, ROUND_TO_INTEGER, polynomial};
 
 /// The exponent of `e^-x` stays in range between these; sigmoid of `LOWEST` is just below the smallest normal number.
 const LOWEST: f32 = -87.34;
@@ -12,15 +12,15 @@ const COEFFICIENTS: [f32; 4] = [0.499_992_3, -0.166_671_17, 0.041_890_55, -0.008
 /// `-x = n ln 2 - s` with `|s| <= ln(2)/2`, so that `e^-x = 2^n e^-s`: a shorter [`super::exp`] that needs neither
 /// infinities nor subnormals.
 #[inline(always)]
-pub fn sigmoid<L: ExponentBits>(x: L) -> L {
-    let x = x.at_least(L::splat(LOWEST)).at_most(L::splat(HIGHEST));
-    let magic = L::splat(ROUND_TO_INTEGER);
-    let shifted = x.mul_add(L::splat(-core::f32::consts::LOG2_E), magic);
+pub fn sigmoid<L: FloatBits>(input: L) -> L {
+    let x = input.clamp_number(L::constant(&LOWEST), L::constant(&HIGHEST));
+    let magic = L::constant(&ROUND_TO_INTEGER);
+    let shifted = x.mul_add(L::constant(&-core::f32::consts::LOG2_E), magic);
     let n = shifted.sub(magic);
-    let s = n.mul_add(L::splat(LN_2_LOW), n.mul_add(L::splat(LN_2_HIGH), x));
-    let one = L::splat(1.0);
-    let e = polynomial(s, COEFFICIENTS).mul_add(s, L::splat(-1.0)).mul_add(s, one);
-    one.div(one.add(e.add_to_exponent(shifted)))
+    let s = n.mul_add(L::constant(&LN_2_LOW), n.mul_add(L::constant(&LN_2_HIGH), x));
+    let one = L::constant(&1.0);
+    let e = polynomial(s, &COEFFICIENTS).mul_add(s, L::constant(&-1.0)).mul_add(s, one);
+    one.div(one.add(e.add_to_exponent(shifted))).with_nan_of(input)
 }
 
 #[cfg(test)]

@@ -1,12 +1,19 @@
 use crate::lanes::{Element, Lanes, sum, update};
 
+/// Sums of squares in which no float32 square that matters has over- or underflowed; others are summed again in float64.
+const SAFE_SQUARES: core::ops::RangeInclusive<f64> = 1e-20..=1e38;
+
 /// Scales the gradients so that their Euclidean norm is at most `limit`, and returns the norm before clipping. A norm that
 /// is NaN or infinite makes every gradient NaN, as Keras' `clip_by_global_norm` does, so that it cannot go unnoticed.
 pub fn clip_by_norm<L: Lanes>(limit: L::Element, gradients: &mut [L::Element]) -> L::Element {
     if gradients.is_empty() {
         return L::Element::ZERO;
     }
-    let norm = sum::<L, 1>([gradients], |[g]| g.mul(g)).sqrt();
+    let mut squares = sum::<L, 1>([gradients], |[g]| g.mul(g));
+    if !SAFE_SQUARES.contains(&squares) {
+        squares = gradients.iter().map(|g| g.to_f64().powi(2)).sum();
+    }
+    let norm = squares.sqrt();
     if !norm.is_finite() {
         gradients.fill(L::Element::from_f64(f64::NAN));
     } else if norm > limit.to_f64() {
@@ -55,12 +62,16 @@ mod tests {
     }
 
     #[test]
-    fn gradients_that_are_not_finite_show() {
+    fn extreme_gradients() {
         for bad in [f32::NAN, f32::INFINITY] {
             let mut gradients = [1.0, bad, 2.0];
             assert!(!clip_by_norm::<f32>(1.0, &mut gradients).is_finite());
             assert!(gradients.iter().all(|g| g.is_nan()));
         }
+        let mut gradients = [3e30f32, -4e30];
+        assert_eq!(clip_by_norm::<f32>(10.0, &mut gradients), 5e30);
+        assert!((gradients[0] - 6.0).abs() < 1e-5 && (gradients[1] + 8.0).abs() < 1e-5);
+        assert_eq!(clip_by_norm::<f32>(1.0, &mut [3e-30, 4e-30]), 5e-30);
         let mut gradients = [f32::NAN, f32::NEG_INFINITY];
         clip_by_value::<f32>(1.0, &mut gradients);
         assert!(gradients[0].is_nan() && gradients[1] == -1.0);
