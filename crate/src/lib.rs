@@ -15,5 +15,6 @@ pub mod losses;
 pub mod math;
 pub mod optimizers;
 pub mod random;
+pub mod rnn;
 #[cfg(test)]
 mod testing;
