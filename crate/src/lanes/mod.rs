@@ -60,10 +60,6 @@ pub trait Lanes: Copy + 'static {
     fn neg(self) -> Self;
     fn abs(self) -> Self;
     fn sqrt(self) -> Self;
-    /// NaN in either operand gives NaN, as WebAssembly's `f32x4.min` does.
-    fn min(self, other: Self) -> Self;
-    /// NaN in either operand gives NaN, as WebAssembly's `f32x4.max` does.
-    fn max(self, other: Self) -> Self;
     /// `bound` where `self` is below it. NaN in `self` stays; `bound` is a number.
     fn at_least(self, bound: Self) -> Self;
     /// `bound` where `self` is above it. NaN in `self` stays; `bound` is a number.

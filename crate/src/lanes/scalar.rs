@@ -78,12 +78,6 @@ macro_rules! scalar_lanes {
             fn sqrt(self) -> Self {
                 <$float>::sqrt(self)
             }
-            fn min(self, other: Self) -> Self {
-                if self.is_nan() || other.is_nan() { <$float>::NAN } else { <$float>::min(self, other) }
-            }
-            fn max(self, other: Self) -> Self {
-                if self.is_nan() || other.is_nan() { <$float>::NAN } else { <$float>::max(self, other) }
-            }
             fn at_least(self, bound: Self) -> Self {
                 if self < bound { bound } else { self }
             }

@@ -79,14 +79,6 @@ impl Lanes for F32x4 {
         Self(f32x4_sqrt(self.0))
     }
     #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        Self(f32x4_min(self.0, other.0))
-    }
-    #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        Self(f32x4_max(self.0, other.0))
-    }
-    #[inline(always)]
     fn at_least(self, bound: Self) -> Self {
         // Pseudo-maximum keeps NaN, but LLVM makes relaxed maximum of it where it can, which need not.
         #[cfg(target_feature = "relaxed-simd")]
