@@ -10,5 +10,6 @@ pub mod gemm;
 #[allow(unsafe_code)]
 pub mod lanes;
 pub mod random;
+pub mod rnn;
 #[cfg(test)]
 mod testing;

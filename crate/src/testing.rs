@@ -34,6 +34,10 @@ impl Random {
         low + (self.bits() % (high - low + 1) as u64) as usize
     }
 
+    pub fn chance(&mut self, probability: f64) -> bool {
+        (self.number() + 1.0) / 2.0 < probability
+    }
+
     /// The numbers `0..count` in random order.
     pub fn permutation(&mut self, count: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..count).collect();

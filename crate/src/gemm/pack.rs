@@ -125,6 +125,11 @@ pub enum Prepared<'a, E> {
 }
 
 impl<'a, E: Element> Prepared<'a, E> {
+    /// Elements of storage for a matrix `[depth, columns]` over which at most `rows` rows will pass.
+    pub fn length<L: Lanes<Element = E>>(depth: usize, columns: usize, rows: usize) -> usize {
+        if rows < ROWS { 0 } else { PackedMatrix::length::<L>(depth, columns) }
+    }
+
     /// `rows`: how many rows all products with it have together.
     pub fn new<L: Lanes<Element = E>>(right: Matrix<'a, E>, rows: usize, storage: &'a mut [E]) -> Self {
         if rows < ROWS { Self::Direct(right) } else { Self::Packed(PackedMatrix::pack::<L>(right, storage)) }

@@ -1,6 +1,6 @@
 //! Blocks and tiles: which part of the product is computed when.
 
-use super::pack::{depth_block, depth_blocks, pack_left, pack_right, padded_columns, panel_width};
+use super::pack::{DEPTH_BLOCK, depth_block, depth_blocks, pack_left, pack_right, padded_columns, panel_width};
 use super::tile::{self, PANEL, ROWS, Tile};
 use super::{Matrix, MatrixMut, Start, row};
 use crate::lanes::{Element, Lanes};
@@ -11,9 +11,9 @@ const ROW_BLOCK: usize = 128;
 /// Columns of a packed right block: 512 KiB at full depth.
 const COLUMN_BLOCK: usize = 512;
 
-/// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`].
+/// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`], enough for smaller ones too.
 pub fn workspace_length<L: Lanes>(rows: usize, depth: usize, columns: usize) -> usize {
-    depth_block(depth) * (padded_columns::<L>(columns.min(COLUMN_BLOCK)) + rows.min(ROW_BLOCK))
+    depth.min(DEPTH_BLOCK) * (padded_columns::<L>(columns.min(COLUMN_BLOCK)) + rows.min(ROW_BLOCK))
 }
 
 /// `out = start + left · right`

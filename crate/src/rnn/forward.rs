@@ -1,0 +1,171 @@
+//! The walk through the steps.
+
+use super::input::{self, InputWeights, Projection};
+use super::pointwise::{forward_row, reset_row};
+use super::schedule::Schedule;
+use super::{Cell, Forward, Shape, WorkspaceLengths};
+use crate::gemm::{Matrix, MatrixMut, Prepared, Start};
+use crate::lanes::{Element, Lanes};
+use core::array::from_fn;
+
+/// Parts of the float workspace, in order.
+struct Parts {
+    /// `[S*H]`: the biases in the blocks of a saved row.
+    block_bias: usize,
+    /// `[B, H]`: the initial states that were not given.
+    zeros: usize,
+    /// The recurrent kernel's columns of the first product, packed.
+    recurrent: usize,
+    /// Of the product after the reset.
+    after_reset: usize,
+    /// `[B, H]`: the left side of the product after the reset.
+    reset: usize,
+    /// The projected table.
+    projection: usize,
+    products: usize,
+}
+
+impl Parts {
+    fn new<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(shape: Shape) -> Self {
+        let Shape { batch, units, .. } = shape;
+        Self {
+            block_bias: SAVED * units,
+            zeros: batch * units,
+            recurrent: Prepared::length::<L>(units, C::RECURRENT_GATES * units, shape.positions()),
+            after_reset: if C::RESET { Prepared::length::<L>(units, units, shape.positions()) } else { 0 },
+            reset: if C::RESET { batch * units } else { 0 },
+            projection: input::projection_length(shape, SAVED),
+            products: input::workspace_length::<L>(shape, C::GATES),
+        }
+    }
+}
+
+/// Lengths of the workspaces of [`forward`].
+pub fn forward_workspace<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(shape: Shape) -> WorkspaceLengths {
+    let parts = Parts::new::<L, C, STATES, SAVED>(shape);
+    let Parts { block_bias, zeros, recurrent, after_reset, reset, projection, products } = parts;
+    WorkspaceLengths {
+        floats: block_bias + zeros + recurrent + after_reset + reset + projection + products,
+        integers: Schedule::length(shape) + input::integers(shape),
+    }
+}
+
+/// Takes the first `count` elements off `storage`.
+pub(super) fn take<'a, T>(storage: &mut &'a mut [T], count: usize) -> &'a mut [T] {
+    let (first, rest) = core::mem::take(storage).split_at_mut(count);
+    *storage = rest;
+    first
+}
+
+/// A whole sequence through one recurrent layer, see [`crate::descriptors::SequenceForward`].
+pub fn forward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
+    cell: C,
+    arguments: Forward<'_, L::Element, STATES>,
+) {
+    let Forward { shape, reverse, input, mask, kernel, recurrent_kernel, bias, initial, saved, mut states, mut y, .. } = arguments;
+    let (mut storage, integers) = (arguments.workspace, arguments.integers);
+    let Shape { steps, batch, units, .. } = shape;
+    let size = batch * units;
+    let width = SAVED * units;
+    let parts = Parts::new::<L, C, STATES, SAVED>(shape);
+    let (schedule, input_integers) = integers.split_at_mut(Schedule::length(shape));
+    let schedule = Schedule::new(shape, reverse, mask, schedule);
+
+    let block_bias = take(&mut storage, parts.block_bias);
+    let block_bias = bias.map(|bias| {
+        arrange_bias::<C, _, STATES, SAVED>(bias, units, block_bias);
+        &*block_bias
+    });
+    let zeros = take(&mut storage, parts.zeros);
+    zeros.fill(L::Element::ZERO);
+    let all_gates = C::GATES * units;
+    let first_gates = C::RECURRENT_GATES * units;
+    let first = Matrix::columns_of(recurrent_kernel, units, all_gates, 0, first_gates);
+    let first = Prepared::new::<L>(first, schedule.valid(), take(&mut storage, parts.recurrent));
+    let after_reset = take(&mut storage, parts.after_reset);
+    let after_reset = C::RESET.then(|| {
+        let last = Matrix::columns_of(recurrent_kernel, units, all_gates, first_gates, units);
+        Prepared::new::<L>(last, schedule.valid(), after_reset)
+    });
+    let reset = take(&mut storage, parts.reset);
+    let weights = InputWeights { kernel, block_bias };
+    let projected = take(&mut storage, parts.projection);
+    let projection = Projection::new::<L, C, STATES, SAVED>(input, shape, &schedule, &weights, saved, projected, input_integers, storage);
+
+    for step in 0..steps {
+        let valid = schedule.step(step);
+        let rows = schedule.rows(valid.clone());
+        let saved = &mut saved[valid.start * width..valid.end * width];
+        let (before, mut current) = split_states(&mut states, step, size);
+        let previous: [&[L::Element]; STATES] = from_fn(|n| before[n].or(initial[n]).unwrap_or(zeros));
+
+        projection.begin_step::<C, STATES, SAVED>(units, schedule.inputs(valid.clone()), &weights, saved);
+        if step > 0 || initial[0].is_some() {
+            let h = Matrix::new(previous[0], batch, units).maybe_listed(schedule.some_rows(step));
+            let mut out = MatrixMut::columns_of(saved, rows.len(), width, 0, first_gates);
+            first.multiply::<L>(&mut out, h, Start::Existing);
+        }
+        if let Some(after_reset) = &after_reset {
+            let reset = &mut reset[..rows.len() * units];
+            for ((saved, reset), &row) in saved.chunks_exact_mut(width).zip(reset.chunks_exact_mut(units)).zip(rows) {
+                reset_row::<L, C, STATES, SAVED>(cell, saved, &previous[0][row as usize * units..][..units], reset);
+            }
+            let mut out = MatrixMut::columns_of(saved, rows.len(), width, first_gates, units);
+            after_reset.multiply::<L>(&mut out, Matrix::new(reset, rows.len(), units), Start::Existing);
+        }
+        for (saved, &row) in saved.chunks_exact_mut(width).zip(rows) {
+            let start = row as usize * units;
+            let before = from_fn(|n| &previous[n][start..][..units]);
+            let after = current.each_mut().map(|state| &mut state[start..][..units]);
+            forward_row::<L, C, STATES, SAVED>(cell, saved, before, after);
+        }
+
+        let input_step = if reverse { steps - 1 - step } else { step };
+        let is_valid = |row: usize| mask.is_none_or(|mask| mask[input_step * batch + row] != 0);
+        if rows.len() < batch {
+            for row in (0..batch).filter(|&row| !is_valid(row)) {
+                for (state, previous) in current.iter_mut().zip(previous) {
+                    state[row * units..][..units].copy_from_slice(&previous[row * units..][..units]);
+                }
+            }
+        }
+        if let Some(y) = &mut y {
+            let y = &mut y[step * size..][..size];
+            for (row, (y, h)) in y.chunks_exact_mut(units).zip(current[0].chunks_exact(units)).enumerate() {
+                if is_valid(row) { y.copy_from_slice(h) } else { y.fill(L::Element::ZERO) }
+            }
+        }
+    }
+}
+
+/// States `[B, H]` before a processing step, none at the first, and of it.
+type StepStates<'s, E, const STATES: usize> = ([Option<&'s [E]>; STATES], [&'s mut [E]; STATES]);
+
+/// Splits states `[T, B, H]` at a step.
+fn split_states<'s, E, const STATES: usize>(states: &'s mut [&mut [E]; STATES], step: usize, size: usize) -> StepStates<'s, E, STATES> {
+    let mut before = [None; STATES];
+    let mut before_slots = before.iter_mut();
+    let current = states.each_mut().map(|state| {
+        let (past, rest) = state.split_at_mut(step * size);
+        if let (true, Some(slot)) = (step > 0, before_slots.next()) {
+            *slot = Some(&past[(step - 1) * size..]);
+        }
+        &mut rest[..size]
+    });
+    (before, current)
+}
+
+/// `[G*H]` or `[2, G*H]` into `[S*H]`: each block's sum of the biases that reach it.
+fn arrange_bias<C: Cell<STATES, SAVED>, E: Element, const STATES: usize, const SAVED: usize>(bias: &[E], units: usize, target: &mut [E]) {
+    target.fill(E::ZERO);
+    for segment in C::INPUT {
+        let length = segment.count * units;
+        target[segment.block * units..][..length].copy_from_slice(&bias[segment.gate * units..][..length]);
+    }
+    if C::RECURRENT_BIAS {
+        let recurrent = &bias[C::GATES * units..][..C::RECURRENT_GATES * units];
+        for (target, &element) in target.iter_mut().zip(recurrent) {
+            *target += element;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Gated recurrent units: Cho et al. (2014), and the form with the reset after the product that cuDNN made common, as Keras' `GRU`.
+//!
+//! Gates in Keras' order z (update), r (reset), g (the candidate). In both forms `h' = z * h + (1 - z) * g`.
+
+use super::{Cell, Segment};
+use crate::activations::Activation;
+use crate::lanes::{Element, Lanes};
+
+fn one<L: Lanes>() -> L {
+    L::splat(L::Element::ONE)
+}
+
+/// Keras' default, `reset_after=True`; with `x` the input's and `u` the recurrent product's part of the pre-activations,
+///
+/// ```text
+/// z = recurrent_activation(x_z + u_z)    r = recurrent_activation(x_r + u_r)
+/// g = activation(x_g + r * u_g)
+/// ```
+///
+/// Saved blocks: z, r, u_g, g. The first three are fed by the recurrent product; x_g arrives in the last.
+#[derive(Clone, Copy)]
+pub struct GruResetAfter<A, R> {
+    pub activation: A,
+    pub recurrent_activation: R,
+}
+
+impl<A: Activation, R: Activation> Cell<1, 4> for GruResetAfter<A, R> {
+    const GATES: usize = 3;
+    const RECURRENT_GATES: usize = 3;
+    const INPUT: &'static [Segment] = &[Segment { gate: 0, block: 0, count: 2 }, Segment { gate: 2, block: 3, count: 1 }];
+    const RECURRENT_BIAS: bool = true;
+
+    #[inline(always)]
+    fn forward<L: Lanes>(self, [z, r, u_g, x_g]: [L; 4], [h]: [L; 1]) -> ([L; 4], [L; 1]) {
+        let z = self.recurrent_activation.apply(z);
+        let r = self.recurrent_activation.apply(r);
+        let g = self.activation.apply(r.mul_add(u_g, x_g));
+        ([z, r, u_g, g], [z.mul_add(h.sub(g), g)])
+    }
+
+    #[inline(always)]
+    fn backward<L: Lanes>(self, [z, r, u_g, g]: [L; 4], [h]: [L; 1], _: [L; 1], [d_h]: [L; 1]) -> ([L; 4], [L; 1]) {
+        let d_z = d_h.mul(h.sub(g)).mul(self.recurrent_activation.derivative_from_output(z));
+        let d_g = d_h.mul(one::<L>().sub(z)).mul(self.activation.derivative_from_output(g));
+        let d_r = d_g.mul(u_g).mul(self.recurrent_activation.derivative_from_output(r));
+        ([d_z, d_r, d_g.mul(r), d_g], [d_h.mul(z)])
+    }
+}
+
+/// `reset_after=False`:
+///
+/// ```text
+/// z = recurrent_activation(x_z + (h · R)_z)    r = recurrent_activation(x_r + (h · R)_r)
+/// g = activation(x_g + ((r * h) · R)_g)
+/// ```
+///
+/// Saved blocks: z, r, g.
+#[derive(Clone, Copy)]
+pub struct GruResetBefore<A, R> {
+    pub activation: A,
+    pub recurrent_activation: R,
+}
+
+impl<A: Activation, R: Activation> Cell<1, 3> for GruResetBefore<A, R> {
+    const GATES: usize = 3;
+    const RECURRENT_GATES: usize = 2;
+    const INPUT: &'static [Segment] = &[Segment { gate: 0, block: 0, count: 3 }];
+    const RESET: bool = true;
+
+    #[inline(always)]
+    fn reset<L: Lanes>(self, [z, r, x_g]: [L; 3], h: L) -> ([L; 3], L) {
+        let z = self.recurrent_activation.apply(z);
+        let r = self.recurrent_activation.apply(r);
+        ([z, r, x_g], r.mul(h))
+    }
+
+    #[inline(always)]
+    fn forward<L: Lanes>(self, [z, r, g]: [L; 3], [h]: [L; 1]) -> ([L; 3], [L; 1]) {
+        let g = self.activation.apply(g);
+        ([z, r, g], [z.mul_add(h.sub(g), g)])
+    }
+
+    /// The gradient of r waits for `reset_backward`, so r stays in its block.
+    #[inline(always)]
+    fn backward<L: Lanes>(self, [z, r, g]: [L; 3], [h]: [L; 1], _: [L; 1], [d_h]: [L; 1]) -> ([L; 3], [L; 1]) {
+        let d_z = d_h.mul(h.sub(g)).mul(self.recurrent_activation.derivative_from_output(z));
+        let d_g = d_h.mul(one::<L>().sub(z)).mul(self.activation.derivative_from_output(g));
+        ([d_z, r, d_g], [d_h.mul(z)])
+    }
+
+    #[inline(always)]
+    fn reset_backward<L: Lanes>(self, [d_z, r, d_g]: [L; 3], h: L, d_product: L) -> ([L; 3], L, L) {
+        let d_r = d_product.mul(h).mul(self.recurrent_activation.derivative_from_output(r));
+        ([d_z, d_r, d_g], d_product.mul(r), r.mul(h))
+    }
+}

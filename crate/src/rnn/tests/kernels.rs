@@ -1,0 +1,136 @@
+//! Runs the kernels on a problem, every buffer that they write pre-filled with NaN.
+
+use super::definition::Kind;
+use super::problem::{InputKind, Problem};
+use crate::lanes::{Element, Lanes};
+use crate::rnn::{
+    Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Lstm, SimpleRnn, WorkspaceLengths, backward, backward_workspace,
+    forward, forward_workspace,
+};
+
+/// What forward and backward wrote.
+#[derive(Default)]
+pub struct Results {
+    pub states: [Vec<f64>; 2],
+    pub y: Vec<f64>,
+    pub d_kernel: Vec<f64>,
+    pub d_recurrent_kernel: Vec<f64>,
+    pub d_bias: Vec<f64>,
+    pub d_x: Vec<f64>,
+    pub d_table: Vec<f64>,
+    pub d_initial: [Vec<f64>; 2],
+}
+
+/// Forward and backward through the kernels of the problem's cell.
+pub fn run<L: Lanes>(problem: &Problem) -> Results {
+    let (activation, recurrent_activation) = (problem.options.activation, problem.options.recurrent_activation);
+    match problem.options.kind {
+        Kind::SimpleRnn => run_cell::<L, _, 1, 1>(SimpleRnn { activation }, problem),
+        Kind::Lstm => run_cell::<L, _, 2, 4>(Lstm { activation, recurrent_activation }, problem),
+        Kind::GruResetAfter => run_cell::<L, _, 1, 4>(GruResetAfter { activation, recurrent_activation }, problem),
+        Kind::GruResetBefore => run_cell::<L, _, 1, 3>(GruResetBefore { activation, recurrent_activation }, problem),
+    }
+}
+
+fn to<E: Element>(values: &[f64]) -> Vec<E> {
+    values.iter().copied().map(E::from_f64).collect()
+}
+
+fn from<E: Element>(values: &[E]) -> Vec<f64> {
+    values.iter().map(|value| value.to_f64()).collect()
+}
+
+fn nan<E: Element>(count: usize) -> Vec<E> {
+    vec![E::from_f64(f64::NAN); count]
+}
+
+fn present<T>(values: &[T]) -> Option<&[T]> {
+    (!values.is_empty()).then_some(values)
+}
+
+fn present_mut<T>(values: &mut [T]) -> Option<&mut [T]> {
+    (!values.is_empty()).then_some(values)
+}
+
+fn run_cell<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(cell: C, problem: &Problem) -> Results {
+    let options = &problem.options;
+    let shape = options.shape;
+    let size = shape.positions() * shape.units;
+    let parameters = &problem.parameters;
+    let [kernel, recurrent_kernel, bias, x, table] =
+        [&parameters.kernel, &parameters.recurrent_kernel, &parameters.bias, &parameters.x, &parameters.table].map(|v| to::<L::Element>(v));
+    let initial: [Vec<L::Element>; STATES] = core::array::from_fn(|n| to(&parameters.initial[n]));
+    let input = match options.input {
+        InputKind::Features => Input::Features(&x),
+        InputKind::OneHot => Input::OneHot(&problem.ids),
+        InputKind::Table => Input::Table { ids: &problem.ids, table: &table },
+    };
+    let mut saved = nan(size * SAVED);
+    let mut states: [Vec<L::Element>; STATES] = core::array::from_fn(|_| nan(size));
+    let mut y = nan(size);
+    let WorkspaceLengths { floats, integers } = forward_workspace::<L, C, STATES, SAVED>(shape);
+    forward::<L, C, STATES, SAVED>(
+        cell,
+        Forward {
+            shape,
+            reverse: options.reverse,
+            input,
+            mask: problem.mask.as_deref(),
+            kernel: &kernel,
+            recurrent_kernel: &recurrent_kernel,
+            bias: present(&bias),
+            initial: initial.each_ref().map(|state| present(state)),
+            saved: &mut saved,
+            states: states.each_mut().map(|state| &mut state[..]),
+            y: Some(&mut y),
+            workspace: &mut nan(floats),
+            integers: &mut vec![u32::MAX / 2; integers],
+        },
+    );
+    let d_output = to::<L::Element>(&problem.d_output);
+    let d_final: [Vec<L::Element>; STATES] = core::array::from_fn(|n| to(&problem.d_final[n]));
+    let mut d_initial: [Vec<L::Element>; STATES] = core::array::from_fn(|_| nan(shape.batch * shape.units));
+    let [mut d_kernel, mut d_recurrent_kernel, mut d_bias, mut d_x, mut d_table] =
+        [&kernel, &recurrent_kernel, &bias, &x, &table].map(|values| nan::<L::Element>(values.len()));
+    let WorkspaceLengths { floats, integers } = backward_workspace::<L, C, STATES, SAVED>(shape);
+    backward::<L, C, STATES, SAVED>(
+        cell,
+        Backward {
+            shape,
+            reverse: options.reverse,
+            truncate: options.truncate,
+            input,
+            mask: problem.mask.as_deref(),
+            kernel: &kernel,
+            recurrent_kernel: &recurrent_kernel,
+            initial: initial.each_ref().map(|state| present(state)),
+            saved: &mut saved,
+            states: states.each_ref().map(|state| &state[..]),
+            d_output: present(&d_output),
+            d_final: d_final.each_ref().map(|gradient| present(gradient)),
+            zero_output: options.zero_output,
+            d_kernel: &mut d_kernel,
+            d_recurrent_kernel: &mut d_recurrent_kernel,
+            d_bias: present_mut(&mut d_bias),
+            d_x: present_mut(&mut d_x),
+            d_table: present_mut(&mut d_table),
+            d_initial: d_initial.each_mut().map(|gradient| Some(&mut gradient[..])),
+            workspace: &mut nan(floats),
+            integers: &mut vec![u32::MAX / 2; integers],
+        },
+    );
+    let mut results = Results {
+        y: from(&y),
+        d_kernel: from(&d_kernel),
+        d_recurrent_kernel: from(&d_recurrent_kernel),
+        d_bias: from(&d_bias),
+        d_x: from(&d_x),
+        d_table: from(&d_table),
+        ..Results::default()
+    };
+    for n in 0..STATES {
+        results.states[n] = from(&states[n]);
+        results.d_initial[n] = from(&d_initial[n]);
+    }
+    results
+}
