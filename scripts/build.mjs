@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { buildWasm } from './build-wasm.mjs';
 import { root, run } from './process.mjs';
 import { setUp } from './setup.mjs';
 import { runScript, runSteps, SetUpError } from './steps.mjs';
@@ -45,7 +46,6 @@ async function compile(hash) {
 
 /** Compiles the crate twice, for simd128 and for relaxed SIMD; does nothing when the sources have not changed. */
 export async function buildWasmModules(toolchain) {
-  const { buildWasm } = await import('./build-wasm.mjs');
   await buildWasm({ env: toolchain.wasmEnv, log: (line) => console.log(line) });
 }
 

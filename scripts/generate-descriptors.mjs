@@ -15,20 +15,27 @@ const FIELD_TYPES = {
   u32: { kind: 'u32', ts: 'number', optional: false },
   f32: { kind: 'f32', ts: 'number', optional: false },
   Floats: { kind: 'floats', ts: 'F', optional: false },
-  FloatsMut: { kind: 'floats', ts: 'F', optional: false },
+  FloatsMut: { kind: 'floats', ts: 'F', optional: false, written: true },
   Ints: { kind: 'ints', ts: 'I', optional: false },
-  IntsMut: { kind: 'ints', ts: 'I', optional: false },
+  IntsMut: { kind: 'ints', ts: 'I', optional: false, written: true },
 };
 
 function fieldType(rust) {
   const optional = /^Optional<(\w+)>$/.exec(rust);
   const base = FIELD_TYPES[optional ? optional[1] : rust];
-  if (!base) throw new Error(`descriptors.rs: field type ${rust} is unknown; expected u32, f32, Floats, FloatsMut, Ints, IntsMut or Optional of these`);
+  if (!base)
+    throw new Error(
+      `descriptors.rs: field type ${rust} is unknown; expected u32, f32, Floats, FloatsMut, Ints, IntsMut or Optional of these`,
+    );
   return optional ? { ...base, optional: true } : base;
 }
 
 const comment = (lines, indent) =>
-  lines.length === 0 ? '' : lines.length === 1 ? `${indent}/** ${lines[0]} */\n` : `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */\n`;
+  lines.length === 0
+    ? ''
+    : lines.length === 1
+      ? `${indent}/** ${lines[0]} */\n`
+      : `${indent}/**\n${lines.map((line) => `${indent} * ${line}`.trimEnd()).join('\n')}\n${indent} */\n`;
 
 function parseStructs(text) {
   const structs = [];
@@ -45,7 +52,10 @@ function parseStructs(text) {
         pending = [];
       } else if (line.trim()) throw new Error(`descriptors.rs: cannot read the line "${line.trim()}" of ${name}`);
     }
-    const lines = documentation.trim().split('\n').map((line) => line.replace(/^\/\/\/ ?/, '').replace(/\[`(\w+)`\]/g, '`$1`'));
+    const lines = documentation
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/^\/\/\/ ?/, '').replace(/\[`(\w+)`\]/g, '`$1`'));
     structs.push({ name, documentation: lines, fields });
   }
   return structs;
@@ -58,32 +68,40 @@ function parseCodes(text, constant) {
 
 function parseCells(text) {
   const pattern = /\("(\w+)", CellSizes \{ code: (\d+), gates: (\d+), states: (\d+), saved: (\d+) \}\)/g;
-  return [...text.matchAll(pattern)].map(([, name, code, gates, states, saved]) => `  ${name}: { code: ${code}, gates: ${gates}, states: ${states}, saved: ${saved} },\n`).join('');
+  return [...text.matchAll(pattern)]
+    .map(([, name, code, gates, states, saved]) => `  ${name}: { code: ${code}, gates: ${gates}, states: ${states}, saved: ${saved} },\n`)
+    .join('');
 }
 
 export function generate(text) {
   const structs = parseStructs(text);
-  let out = '// Generated from crate/src/descriptors.rs by scripts/generate-descriptors.mjs. Do not edit.\n// F is what stands for a float buffer, I for an integer buffer; shapes are row-major, letters as in descriptors.rs.\n\n';
+  let out =
+    '// Generated from crate/src/descriptors.rs by scripts/generate-descriptors.mjs. Do not edit.\n// F is what stands for a float buffer, I for an integer buffer; shapes are row-major, letters as in descriptors.rs.\n\n';
   const parameters = (fields) => {
     const used = ['F', 'I'].filter((letter) => fields.some((field) => field.ts === letter));
     return `<${used.join(', ')}>`;
   };
   for (const { name, documentation, fields } of structs) {
     out += `${comment(documentation, '')}export interface ${name}Arguments${parameters(fields)} {\n`;
-    for (const field of fields) out += `${comment(field.documentation, '  ')}  ${camel(field.name)}${field.optional ? '?' : ''}: ${field.ts}${field.optional ? ' | null | undefined' : ''};\n`;
+    for (const field of fields)
+      out += `${comment(field.documentation, '  ')}  ${camel(field.name)}${field.optional ? '?' : ''}: ${field.ts}${field.optional ? ' | null | undefined' : ''};\n`;
     out += '}\n\n';
   }
   out += `/** The arguments of every kernel, by kernel name. */\nexport interface KernelArguments<F, I> {\n${structs.map(({ name, fields }) => `  ${lowerFirst(name)}: ${name}Arguments${parameters(fields)};\n`).join('')}}\n\n`;
   out += 'export type KernelName = keyof KernelArguments<unknown, unknown>;\n\n';
-  out += "/** How a field is stored in the four bytes of its place in the descriptor. */\nexport type FieldKind = 'u32' | 'f32' | 'floats' | 'ints';\n\n";
-  out += '/** The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. */\n';
-  out += 'export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind])[] } } = {\n';
+  out +=
+    "/** How a field is stored in the four bytes of its place in the descriptor. */\nexport type FieldKind = 'u32' | 'f32' | 'floats' | 'ints';\n\n";
+  out +=
+    '/**\n * The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. A buffer that the\n * kernel writes is marked, and shares no element with any other buffer of the call.\n */\n';
+  out +=
+    "export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind, access?: 'write'])[] } } = {\n";
   for (const { name, fields } of structs) {
-    out += `  ${lowerFirst(name)}: {\n    exportName: '${snake(name)}',\n    fields: [\n${fields.map((field) => `      ['${camel(field.name)}', '${field.kind}'],\n`).join('')}    ],\n  },\n`;
+    out += `  ${lowerFirst(name)}: {\n    exportName: '${snake(name)}',\n    fields: [\n${fields.map((field) => `      ['${camel(field.name)}', '${field.kind}'${field.written ? ", 'write'" : ''}],\n`).join('')}    ],\n  },\n`;
   }
   out += '};\n\n';
   out += `/** Recurrent cells: code, gates, state tensors and floats saved per unit for backward. */\nexport const CELLS = {\n${parseCells(text)}} as const;\n\n`;
-  for (const constant of ['ACTIVATIONS', 'LOSSES', 'ACCURACIES']) out += `export const ${constant} = {\n${parseCodes(text, constant)}} as const;\n\n`;
+  for (const constant of ['ACTIVATIONS', 'LOSSES', 'ACCURACIES'])
+    out += `export const ${constant} = {\n${parseCodes(text, constant)}} as const;\n\n`;
   return `${out.trimEnd()}\n`;
 }
 

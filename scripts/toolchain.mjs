@@ -1,7 +1,7 @@
 // Finds a Rust toolchain that can build for wasm32-unknown-unknown: rustup's, one that brings the target, or Debian's packages.
 //
 // Debian has no compiled standard library for the target, so it is built from source (`-Zbuild-std`), which a stable compiler
-// allows under RUSTC_BOOTSTRAP=1, and linked by LLVM's wasm-ld.
+// allows under RUSTC_BOOTSTRAP=1, and linked by LLVM's wasm-ld. Tried in a bare Debian 12: set-up, both WASM builds, cargo test.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';

@@ -16,7 +16,8 @@
 //! | C | classes, or outputs of one row |
 //! | V | vocabulary: rows of an embedding table |
 //!
-//! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_` prefix is a gradient.
+//! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_` prefix is a gradient. A
+//! buffer that a kernel writes shares no element with any other buffer of the same call.
 
 /// Byte address of floats that a kernel reads.
 #[repr(transparent)]
@@ -148,8 +149,8 @@ pub struct SequenceBackward {
     pub vocabulary: u32,
     /// 1: the steps were processed from last to first.
     pub reverse: u32,
-    /// 0, or the length k of the chunks, counted back from the last processing step, at whose starts the gradient of the
-    /// incoming state is cut (truncated back-propagation through time).
+    /// 0, or the length k of the chunks, counted back from the last processing step, between which the gradient of the
+    /// state is cut (truncated back-propagation through time). The initial state gets that of the first chunk.
     pub truncate: u32,
     /// `[T, B, D]`
     pub x: Optional<Floats>,

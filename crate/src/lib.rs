@@ -7,8 +7,13 @@ pub mod descriptors;
 #[allow(unsafe_code)]
 pub mod exports;
 pub mod gemm;
+pub mod initializers;
 #[allow(unsafe_code)]
 pub mod lanes;
+pub mod layers;
+pub mod losses;
+pub mod math;
+pub mod optimizers;
 pub mod random;
 pub mod rnn;
 #[cfg(test)]

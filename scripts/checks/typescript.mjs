@@ -13,12 +13,18 @@ export async function formatAndLint() {
   return single((await run(process.execPath, [biome, 'ci', '--error-on-warnings', `--colors=${colors}`])).code === 0);
 }
 
+/** The folder of sources that each folder's tsconfig.json is about. */
+const PROJECTS = { '.': 'ts', test: 'test', examples: 'examples', bench: 'bench', scripts: 'scripts' };
+
+/** TypeScript calls a project without a source an error. */
+const hasSources = (folder) => readdirSync(folder, { recursive: true }).some((path) => /\.(ts|mjs)$/.test(String(path)));
+
 /** One type check for each folder with a tsconfig.json. The examples import the package, so dist/ must be built. */
 export async function types() {
   const outcomes = [];
-  for (const folder of ['.', 'test', 'examples', 'bench', 'scripts']) {
+  for (const [folder, sources] of Object.entries(PROJECTS)) {
     const project = join(root, folder);
-    if (!existsSync(join(project, 'tsconfig.json')) || readdirSync(project).length < 2) continue;
+    if (!existsSync(join(project, 'tsconfig.json')) || !hasSources(join(root, sources))) continue;
     const { code } = await run(process.execPath, [tsc, '--noEmit', '-p', project]);
     console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${folder}/tsconfig.json`);
     outcomes.push(single(code === 0));

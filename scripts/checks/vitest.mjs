@@ -1,6 +1,6 @@
 // Vitest, on this Node and, for every test file that runs the backends, on a Node that executes relaxed SIMD.
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { root, run } from '../process.mjs';
 import { toolsFolder } from '../toolchain.mjs';
 import { relaxedNode } from '../tools.mjs';
@@ -33,11 +33,22 @@ async function vitest(node, name, args, env) {
 /** @param {string[]} filters Parts of paths of test files; all run when there are none. */
 export const vitestHere = (filters) => vitest(process.execPath, 'vitest', filters, {});
 
-/** The test files that import test/support/backends.ts: they run on every backend that the Node has. */
+const BACKENDS = join(root, 'test', 'support', 'backends.ts');
+
+/** Whether a file imports test/support/backends.ts, itself or through other files of test/. */
+function importsBackends(file, seen = new Set()) {
+  if (file === BACKENDS) return true;
+  if (seen.has(file) || !file.startsWith(join(root, 'test')) || !existsSync(file)) return false;
+  seen.add(file);
+  const imports = readFileSync(file, 'utf8').matchAll(/\bfrom '(\.[^']*\.ts)'/g);
+  return [...imports].some(([, path]) => importsBackends(join(dirname(file), path), seen));
+}
+
+/** The test files that use test/support/backends.ts: they run on every backend that the Node has. Paths from the project's folder. */
 export function backendTestFiles() {
   return readdirSync(join(root, 'test'), { recursive: true })
     .map((path) => join('test', String(path)))
-    .filter((path) => path.endsWith('.test.ts') && /from '[^']*\/backends\.ts'/.test(readFileSync(join(root, path), 'utf8')))
+    .filter((path) => path.endsWith('.test.ts') && importsBackends(join(root, path)))
     .sort();
 }
 

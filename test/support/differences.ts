@@ -33,7 +33,13 @@ export const DIFFERENCE_TOLERANCE: Tolerance = { relative: 2e-8 };
  * Fails, naming the element that is furthest off, unless every element is within the tolerance. NaN is only close to NaN.
  * @param what names the compared arrays in the failure
  */
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: Tolerance, what: string): void {
+export function expectClose(
+  actual: ArrayLike<number> | null | undefined,
+  expected: ArrayLike<number> | null | undefined,
+  tolerance: Tolerance,
+  what: string,
+): void {
+  if (!actual || !expected) expect.fail(`${what} is missing`);
   expect(actual.length, `length of ${what}`).toBe(expected.length);
   let largest = 1;
   for (let i = 0; i < expected.length; i++) if (Number.isFinite(expected[i])) largest = Math.max(largest, Math.abs(expected[i]));
@@ -53,7 +59,7 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
 
 /** Fails unless `gradient` is the derivative of `evaluate` with respect to `values`. */
 export function expectGradient(
-  gradient: ArrayLike<number>,
+  gradient: ArrayLike<number> | null | undefined,
   evaluate: () => number,
   values: Float64Array,
   what: string,

@@ -77,8 +77,8 @@ export interface SequenceBackwardArguments<F, I> {
   /** 1: the steps were processed from last to first. */
   reverse: number;
   /**
-   * 0, or the length k of the chunks, counted back from the last processing step, at whose starts the gradient of the
-   * incoming state is cut (truncated back-propagation through time).
+   * 0, or the length k of the chunks, counted back from the last processing step, between which the gradient of the
+   * state is cut (truncated back-propagation through time). The initial state gets that of the first chunk.
    */
   truncate: number;
   /** `[T, B, D]` */
@@ -506,8 +506,11 @@ export type KernelName = keyof KernelArguments<unknown, unknown>;
 /** How a field is stored in the four bytes of its place in the descriptor. */
 export type FieldKind = 'u32' | 'f32' | 'floats' | 'ints';
 
-/** The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. */
-export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind])[] } } = {
+/**
+ * The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. A buffer that the
+ * kernel writes is marked, and shares no element with any other buffer of the call.
+ */
+export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind, access?: 'write'])[] } } = {
   sequenceForward: {
     exportName: 'sequence_forward',
     fields: [
@@ -529,11 +532,11 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['bias', 'floats'],
       ['initialH', 'floats'],
       ['initialC', 'floats'],
-      ['saved', 'floats'],
-      ['h', 'floats'],
-      ['c', 'floats'],
-      ['y', 'floats'],
-      ['workspace', 'floats'],
+      ['saved', 'floats', 'write'],
+      ['h', 'floats', 'write'],
+      ['c', 'floats', 'write'],
+      ['y', 'floats', 'write'],
+      ['workspace', 'floats', 'write'],
     ],
   },
   sequenceBackward: {
@@ -558,21 +561,21 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['bias', 'floats'],
       ['initialH', 'floats'],
       ['initialC', 'floats'],
-      ['saved', 'floats'],
+      ['saved', 'floats', 'write'],
       ['h', 'floats'],
       ['c', 'floats'],
       ['dOutput', 'floats'],
       ['dFinalH', 'floats'],
       ['dFinalC', 'floats'],
       ['zeroOutput', 'u32'],
-      ['dKernel', 'floats'],
-      ['dRecurrentKernel', 'floats'],
-      ['dBias', 'floats'],
-      ['dX', 'floats'],
-      ['dTable', 'floats'],
-      ['dInitialH', 'floats'],
-      ['dInitialC', 'floats'],
-      ['workspace', 'floats'],
+      ['dKernel', 'floats', 'write'],
+      ['dRecurrentKernel', 'floats', 'write'],
+      ['dBias', 'floats', 'write'],
+      ['dX', 'floats', 'write'],
+      ['dTable', 'floats', 'write'],
+      ['dInitialH', 'floats', 'write'],
+      ['dInitialC', 'floats', 'write'],
+      ['workspace', 'floats', 'write'],
     ],
   },
   denseForward: {
@@ -586,8 +589,8 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['ids', 'ints'],
       ['kernel', 'floats'],
       ['bias', 'floats'],
-      ['y', 'floats'],
-      ['workspace', 'floats'],
+      ['y', 'floats', 'write'],
+      ['workspace', 'floats', 'write'],
     ],
   },
   denseBackward: {
@@ -602,10 +605,10 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['kernel', 'floats'],
       ['y', 'floats'],
       ['dY', 'floats'],
-      ['dKernel', 'floats'],
-      ['dBias', 'floats'],
-      ['dX', 'floats'],
-      ['workspace', 'floats'],
+      ['dKernel', 'floats', 'write'],
+      ['dBias', 'floats', 'write'],
+      ['dX', 'floats', 'write'],
+      ['workspace', 'floats', 'write'],
     ],
   },
   embeddingForward: {
@@ -616,7 +619,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['features', 'u32'],
       ['ids', 'ints'],
       ['table', 'floats'],
-      ['y', 'floats'],
+      ['y', 'floats', 'write'],
     ],
   },
   embeddingBackward: {
@@ -627,7 +630,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['features', 'u32'],
       ['ids', 'ints'],
       ['dY', 'floats'],
-      ['dTable', 'floats'],
+      ['dTable', 'floats', 'write'],
     ],
   },
   oneHotForward: {
@@ -636,7 +639,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['rows', 'u32'],
       ['features', 'u32'],
       ['ids', 'ints'],
-      ['y', 'floats'],
+      ['y', 'floats', 'write'],
     ],
   },
   maskFromIds: {
@@ -644,7 +647,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
     fields: [
       ['rows', 'u32'],
       ['ids', 'ints'],
-      ['mask', 'ints'],
+      ['mask', 'ints', 'write'],
     ],
   },
   activationForward: {
@@ -654,7 +657,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['units', 'u32'],
       ['activation', 'u32'],
       ['x', 'floats'],
-      ['y', 'floats'],
+      ['y', 'floats', 'write'],
     ],
   },
   activationBackward: {
@@ -665,7 +668,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['activation', 'u32'],
       ['y', 'floats'],
       ['dY', 'floats'],
-      ['dX', 'floats'],
+      ['dX', 'floats', 'write'],
     ],
   },
   dropout: {
@@ -681,7 +684,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['sharedOverSteps', 'u32'],
       ['counter', 'ints'],
       ['x', 'floats'],
-      ['y', 'floats'],
+      ['y', 'floats', 'write'],
     ],
   },
   loss: {
@@ -696,8 +699,8 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['weight', 'floats'],
       ['mask', 'ints'],
       ['normalizer', 'floats'],
-      ['dPrediction', 'floats'],
-      ['result', 'floats'],
+      ['dPrediction', 'floats', 'write'],
+      ['result', 'floats', 'write'],
     ],
   },
   accuracy: {
@@ -712,7 +715,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['labels', 'ints'],
       ['weight', 'floats'],
       ['mask', 'ints'],
-      ['result', 'floats'],
+      ['result', 'floats', 'write'],
     ],
   },
   sgd: {
@@ -721,9 +724,9 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['count', 'u32'],
       ['momentum', 'f32'],
       ['nesterov', 'u32'],
-      ['parameters', 'floats'],
+      ['parameters', 'floats', 'write'],
       ['gradients', 'floats'],
-      ['velocity', 'floats'],
+      ['velocity', 'floats', 'write'],
       ['settings', 'floats'],
     ],
   },
@@ -734,11 +737,11 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['oneMinusRho', 'f32'],
       ['momentum', 'f32'],
       ['epsilon', 'f32'],
-      ['parameters', 'floats'],
+      ['parameters', 'floats', 'write'],
       ['gradients', 'floats'],
-      ['meanSquare', 'floats'],
-      ['mean', 'floats'],
-      ['velocity', 'floats'],
+      ['meanSquare', 'floats', 'write'],
+      ['mean', 'floats', 'write'],
+      ['velocity', 'floats', 'write'],
       ['settings', 'floats'],
     ],
   },
@@ -749,10 +752,10 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['oneMinusBeta1', 'f32'],
       ['oneMinusBeta2', 'f32'],
       ['epsilon', 'f32'],
-      ['parameters', 'floats'],
+      ['parameters', 'floats', 'write'],
       ['gradients', 'floats'],
-      ['momentum', 'floats'],
-      ['velocity', 'floats'],
+      ['momentum', 'floats', 'write'],
+      ['velocity', 'floats', 'write'],
       ['settings', 'floats'],
     ],
   },
@@ -761,8 +764,8 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
     fields: [
       ['count', 'u32'],
       ['limit', 'f32'],
-      ['gradients', 'floats'],
-      ['norm', 'floats'],
+      ['gradients', 'floats', 'write'],
+      ['norm', 'floats', 'write'],
     ],
   },
   clipByValue: {
@@ -770,7 +773,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
     fields: [
       ['count', 'u32'],
       ['limit', 'f32'],
-      ['gradients', 'floats'],
+      ['gradients', 'floats', 'write'],
     ],
   },
   randomUniform: {
@@ -782,7 +785,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['seedLow', 'u32'],
       ['seedHigh', 'u32'],
       ['stream', 'u32'],
-      ['y', 'floats'],
+      ['y', 'floats', 'write'],
     ],
   },
   randomNormal: {
@@ -795,7 +798,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['seedLow', 'u32'],
       ['seedHigh', 'u32'],
       ['stream', 'u32'],
-      ['y', 'floats'],
+      ['y', 'floats', 'write'],
     ],
   },
   orthogonal: {
@@ -807,8 +810,8 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['seedLow', 'u32'],
       ['seedHigh', 'u32'],
       ['stream', 'u32'],
-      ['y', 'floats'],
-      ['workspace', 'floats'],
+      ['y', 'floats', 'write'],
+      ['workspace', 'floats', 'write'],
     ],
   },
 };

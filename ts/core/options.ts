@@ -30,6 +30,14 @@ export function oneOf<T>(value: unknown, choices: readonly T[], where: string): 
 }
 
 /**
+ * Checks an option that is true or false; undefined is its default.
+ * @throws {ArgumentError} for anything else: a misread 'no' or 0 would be the opposite of what was meant
+ */
+export function booleanOption(value: unknown, byDefault: boolean, where: string): boolean {
+  return value === undefined ? byDefault : oneOf(value, [true, false], where);
+}
+
+/**
  * Checks a number against a half-open range `low <= value < high`.
  * @throws {ArgumentError}
  */

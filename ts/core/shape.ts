@@ -28,6 +28,16 @@ export function positiveInteger(value: unknown, where: string): number {
   return value;
 }
 
+/**
+ * Checks one sample's shape that a user gave: sizes of at least 1, null where the length is free.
+ * @throws {ArgumentError} naming the size that is none
+ */
+export function checkSampleShape(value: unknown, where: string): readonly (number | null)[] {
+  if (!Array.isArray(value)) throw new ArgumentError(`${where} must be an array of sizes, got ${describe(value)}`);
+  for (const [axis, size] of value.entries()) if (size !== null) positiveInteger(size, `${where}[${axis}]`);
+  return value;
+}
+
 /** A short description of any value for an error message. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;

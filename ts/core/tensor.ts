@@ -26,7 +26,9 @@ export type NestedArray = readonly (number | boolean)[] | readonly NumericArray[
 export type TensorLike = Tensor | NestedArray | NumericArray;
 
 function isNumericArray(value: unknown): value is NumericArray {
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array);
+  return (
+    ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array)
+  );
 }
 
 function isTensor(value: unknown): value is Tensor {
@@ -58,7 +60,9 @@ function checkTensor(value: Tensor, argument: string): Tensor {
   }
   if (!isNumericArray(value.data)) throw new ArgumentError(`${argument}.data must be a typed array, got ${describe(value.data)}`);
   if (value.data.length !== sizeOf(sizes)) {
-    throw new ShapeError(`${argument} has shape ${formatShape(sizes)}, which is ${sizeOf(sizes)} values, but data holds ${value.data.length}`);
+    throw new ShapeError(
+      `${argument} has shape ${formatShape(sizes)}, which is ${sizeOf(sizes)} values, but data holds ${value.data.length}`,
+    );
   }
   return value;
 }
@@ -74,17 +78,28 @@ function nestedShape(value: unknown): number[] {
   return shape;
 }
 
-function fillNested(value: unknown, shape: number[], axis: number, data: Float64Array, start: number, argument: string, path: number[]): number {
+function fillNested(
+  value: unknown,
+  shape: number[],
+  axis: number,
+  data: Float64Array,
+  start: number,
+  argument: string,
+  path: number[],
+): number {
   const place = () => `${argument}${path.map((index) => `[${index}]`).join('')}`;
   if (axis === shape.length) {
     if (typeof value === 'boolean') data[start] = value ? 1 : 0;
     else if (typeof value === 'number') data[start] = value;
-    else if (Array.isArray(value)) throw new ShapeError(`${place()} is ${describe(value)} where a number was expected: ${argument} is ragged`);
+    else if (Array.isArray(value))
+      throw new ShapeError(`${place()} is ${describe(value)} where a number was expected: ${argument} is ragged`);
     else throw new ArgumentError(`${place()} must be a number, got ${describe(value)}`);
     return start + 1;
   }
   if (!Array.isArray(value) && !isNumericArray(value)) {
-    throw new ShapeError(`${place()} must be an array of ${shape[axis]} like its neighbours, got ${describe(value)}: ${argument} is ragged`);
+    throw new ShapeError(
+      `${place()} must be an array of ${shape[axis]} like its neighbours, got ${describe(value)}: ${argument} is ragged`,
+    );
   }
   if (value.length !== shape[axis]) {
     throw new ShapeError(

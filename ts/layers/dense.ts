@@ -1,9 +1,10 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
+import { booleanOption } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type ActivationName, activationName } from './activations.ts';
 import type { Emitter } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
-import { type Emitted, type EmitRequest, Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { type EmitRequest, type Emitted, Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import { asFloats, rowsOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
@@ -39,7 +40,7 @@ export class Dense extends Layer {
     super(options, ['activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'Dense');
     this.units = positiveInteger(units, 'Dense: units');
     this.activation = activationName(options?.activation, 'Dense: activation');
-    this.useBias = options?.useBias ?? true;
+    this.useBias = booleanOption(options?.useBias, true, 'Dense: useBias');
     this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 'Dense: kernelInitializer');
     this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', 'Dense: biasInitializer');
   }
@@ -72,7 +73,7 @@ export class Dense extends Layer {
       shape: [...input.shape.slice(0, -1), this.units],
       content: deferred ? { kind: 'floats', buffer: y, deferredActivation: this.activation } : { kind: 'floats', buffer: y },
       mask: input.mask,
-      needsGradient: input.needsGradient || this.trainable,
+      needsGradient: input.needsGradient || emitter.isTrainable(kernel),
     };
     return {
       output,

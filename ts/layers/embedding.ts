@@ -1,4 +1,5 @@
 import { ShapeError } from '../core/errors.ts';
+import { booleanOption } from '../core/options.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
 import type { Emitter } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
@@ -37,7 +38,7 @@ export class Embedding extends Layer {
     this.inputDim = positiveInteger(inputDim, 'Embedding: inputDim');
     this.outputDim = positiveInteger(outputDim, 'Embedding: outputDim');
     this.idLimit = this.inputDim;
-    this.maskZero = options?.maskZero ?? false;
+    this.maskZero = booleanOption(options?.maskZero, false, 'Embedding: maskZero');
     this.#initializer = initializer(options?.embeddingsInitializer ?? 'uniform', 'Embedding: embeddingsInitializer');
   }
 
@@ -65,7 +66,12 @@ export class Embedding extends Layer {
       emitter.call('maskFromIds', { rows, ids, mask });
     }
     return {
-      output: { shape: [...input.shape, this.outputDim], content: { kind: 'embedding', ids, table }, mask, needsGradient: this.trainable },
+      output: {
+        shape: [...input.shape, this.outputDim],
+        content: { kind: 'embedding', ids, table },
+        mask,
+        needsGradient: emitter.isTrainable(table),
+      },
       // A recurrent layer above has written the table's gradient itself and passes none.
       backward: (dY) => {
         if (dY) {
@@ -97,6 +103,8 @@ export class Embedding extends Layer {
 /** @throws {ShapeError} when samples are not one axis of ids */
 export function requireIds(layer: Layer, inputShape: readonly (number | null)[]): void {
   if (inputShape.length !== 1) {
-    throw new ShapeError(`layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}`);
+    throw new ShapeError(
+      `layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}`,
+    );
   }
 }

@@ -25,6 +25,8 @@ export interface Emitter {
   slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer;
   /** Where a weight's values lie. */
   weight(weight: Weight): PlannedBuffer;
+  /** Whether the optimizer moves a weight: what its layer said when the model was compiled. */
+  isTrainable(weight: Weight): boolean;
   /** Where a weight's gradient is to be written. */
   gradient(weight: Weight): PlannedBuffer;
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void;

@@ -1,3 +1,4 @@
+import { booleanOption } from '../core/options.ts';
 import { type ActivationName, cellActivationName } from './activations.ts';
 import type { LayerConfig } from './layer.ts';
 import { Recurrent, type RecurrentOptions } from './recurrent.ts';
@@ -32,7 +33,7 @@ export class GRU extends Recurrent {
   constructor(units: number, options?: GRUOptions) {
     super(units, options, ['recurrentActivation', 'resetAfter'], 'GRU');
     this.recurrentActivation = cellActivationName(options?.recurrentActivation ?? 'sigmoid', 'GRU: recurrentActivation');
-    this.resetAfter = options?.resetAfter ?? true;
+    this.resetAfter = booleanOption(options?.resetAfter, true, 'GRU: resetAfter');
   }
 
   protected override get cell() {

@@ -29,7 +29,7 @@ const KERNELS: readonly string[] = ['uniform', 'randomNormal', 'glorotUniform', 
  * @throws {ArgumentError} listing the names that exist
  */
 export function initializer(name: unknown, where: string): Initializer {
-  if (typeof name === 'string' && CONSTANTS[name]) return CONSTANTS[name];
+  if (typeof name === 'string' && Object.hasOwn(CONSTANTS, name)) return CONSTANTS[name];
   if (typeof name === 'string' && KERNELS.includes(name)) return { kind: 'kernel', name: name as InitializerName };
   throw new ArgumentError(`${where} must be one of ${[...Object.keys(CONSTANTS), ...KERNELS].join(', ')}, got ${describe(name)}`);
 }

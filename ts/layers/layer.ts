@@ -1,6 +1,6 @@
-import { ShapeError, StateError } from '../core/errors.ts';
-import { checkOptions } from '../core/options.ts';
-import { formatShape, type Shape } from '../core/shape.ts';
+import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
+import { booleanOption, checkOptions } from '../core/options.ts';
+import { checkSampleShape, describe, formatShape, type Shape } from '../core/shape.ts';
 import type { Emitter } from './emitter.ts';
 import type { Initializer } from './initializers.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
@@ -9,10 +9,12 @@ import type { Weight } from './weight.ts';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
-  /** The layer's name in summaries and errors; default: its class in snake_case, numbered within the model. */
+  /** The layer's name in summaries, errors and files, without '/'; default: its class in snake_case, numbered within the model. */
   name?: string;
   /** Whether the optimizer moves its weights; default true. */
   trainable?: boolean;
+  /** One sample's shape, without the batch axis, for the first layer of a model that is to be built at once; null where the length is free. */
+  inputShape?: readonly (number | null)[];
 }
 
 /** What a layer takes: ids (integers below a limit) or floats. */
@@ -49,15 +51,19 @@ export abstract class Layer {
   readonly inputKind: InputKind = 'floats';
   /** For layers that take ids: every id must be below it. */
   readonly idLimit: number | null = null;
-  readonly trainable: boolean;
+  /** Whether the optimizer moves its weights. A change counts from the model's next `compile`, as in Keras. */
+  trainable: boolean;
+  /** What the constructor was told of the model's inputs. */
+  readonly inputShape: readonly (number | null)[] | null;
   readonly weights: Weight[] = [];
   #name: string | null;
   #inputShape: Shape | null = null;
 
   protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string) {
-    checkOptions(options, ['name', 'trainable', ...known], className);
-    this.#name = options?.name ?? null;
-    this.trainable = options?.trainable ?? true;
+    checkOptions(options, ['name', 'trainable', 'inputShape', ...known], className);
+    this.#name = options?.name === undefined ? null : checkName(options.name, className);
+    this.trainable = booleanOption(options?.trainable, true, `${className}: trainable`);
+    this.inputShape = options?.inputShape === undefined ? null : checkSampleShape(options.inputShape, `${className}: inputShape`);
   }
 
   get name(): string {
@@ -69,8 +75,8 @@ export abstract class Layer {
     return this.#name !== null;
   }
 
-  /** Called by the model that the layer is added to. */
-  setName(name: string): void {
+  /** Called by the model that the layer is added to; null takes a name back. */
+  setName(name: string | null): void {
     this.#name = name;
   }
 
@@ -130,6 +136,14 @@ export abstract class Layer {
   getConfig(): LayerConfig {
     return { name: this.name, trainable: this.trainable };
   }
+}
+
+/** Weights are called `layer/weight`, also in files, so a layer's name has no slash. @throws {ArgumentError} */
+function checkName(name: unknown, className: string): string {
+  if (typeof name !== 'string' || name === '' || name.includes('/')) {
+    throw new ArgumentError(`${className}: name must be a string that is not empty and has no '/', got ${describe(name)}`);
+  }
+  return name;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { booleanOption } from '../core/options.ts';
 import { type ActivationName, cellActivationName } from './activations.ts';
 import type { Initializer } from './initializers.ts';
 import type { LayerConfig } from './layer.ts';
@@ -32,7 +33,7 @@ export class LSTM extends Recurrent {
   constructor(units: number, options?: LSTMOptions) {
     super(units, options, ['recurrentActivation', 'unitForgetBias'], 'LSTM');
     this.recurrentActivation = cellActivationName(options?.recurrentActivation ?? 'sigmoid', 'LSTM: recurrentActivation');
-    this.unitForgetBias = options?.unitForgetBias ?? true;
+    this.unitForgetBias = booleanOption(options?.unitForgetBias, true, 'LSTM: unitForgetBias');
   }
 
   protected override get cell() {

@@ -12,7 +12,7 @@ export interface PlannedBuffer {
   readonly parent: PlannedBuffer | null;
   readonly start: number;
   /** Lives as long as the program: inputs, results, and everything outside the program's own block. */
-  readonly persistent: boolean;
+  persistent: boolean;
   /** Indices of the first and last call that use it; -1 while none does. */
   firstCall: number;
   lastCall: number;

@@ -1,6 +1,6 @@
 import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { numberInRange } from '../core/options.ts';
+import { booleanOption, numberInRange } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type ActivationName, cellActivationName } from './activations.ts';
 import { emitDropout } from './emitDropout.ts';
@@ -71,11 +71,11 @@ export abstract class Recurrent extends Layer {
     super(options, [...RECURRENT_OPTIONS, ...known], className);
     this.units = positiveInteger(units, `${className}: units`);
     this.activation = cellActivationName(options?.activation ?? 'tanh', `${className}: activation`);
-    this.useBias = options?.useBias ?? true;
+    this.useBias = booleanOption(options?.useBias, true, `${className}: useBias`);
     this.dropout = numberInRange(options?.dropout ?? 0, 0, 1, `${className}: dropout`);
-    this.returnSequences = options?.returnSequences ?? false;
-    this.goBackwards = options?.goBackwards ?? false;
-    this.zeroOutputForMask = options?.zeroOutputForMask ?? false;
+    this.returnSequences = booleanOption(options?.returnSequences, false, `${className}: returnSequences`);
+    this.goBackwards = booleanOption(options?.goBackwards, false, `${className}: goBackwards`);
+    this.zeroOutputForMask = booleanOption(options?.zeroOutputForMask, false, `${className}: zeroOutputForMask`);
     this.truncate = options?.truncate == null ? null : positiveInteger(options.truncate, `${className}: truncate`);
     this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', `${className}: kernelInitializer`);
     this.#recurrentInitializer = initializer(options?.recurrentInitializer ?? 'orthogonal', `${className}: recurrentInitializer`);
@@ -179,7 +179,7 @@ export abstract class Recurrent extends Layer {
         shape: this.returnSequences ? [steps, units] : [units],
         content: { kind: 'floats', buffer },
         mask: this.returnSequences ? input.mask : null,
-        needsGradient: input.needsGradient || this.trainable,
+        needsGradient: input.needsGradient || emitter.isTrainable(kernel),
       },
       backward: (gradient) => {
         if (!gradient) return null;

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
-import { describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { checkSampleShape, describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import type { InputKind } from '../layers/layer.ts';
 import { Layer } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
@@ -23,16 +23,43 @@ export class Graph {
   readonly layers: Layer[] = [];
   #inputShape: SampleShape | null = null;
 
-  /** @throws {ArgumentError} when it is not a layer, or its name is taken */
-  add(layer: Layer): void {
+  /**
+   * Checks that a layer can stand at the end, and changes nothing.
+   * @throws {ArgumentError} when it is not a layer, or its name is taken; {ShapeError} when it cannot take what comes to it
+   */
+  checkAddition(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
     if (this.layers.includes(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
+    const named = layer.hasName;
+    if (named && this.layers.some((other) => other.name === layer.name))
+      throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
+    const inputShape = this.built ? this.outputShape : this.layers.length === 0 ? layer.inputShape : null;
+    if (!inputShape) return;
+    // Errors name the layer, so it has its name for the check.
+    if (!named) layer.setName(this.#freeName(layer.className));
+    try {
+      layer.checkInput(inputShape);
+    } finally {
+      if (!named) layer.setName(null);
+    }
+  }
+
+  /** Puts a layer at the end. @throws as `checkAddition`; nothing has changed then */
+  add(layer: Layer): void {
+    this.checkAddition(layer);
     if (!layer.hasName) layer.setName(this.#freeName(layer.className));
-    else if (this.layers.some((other) => other.name === layer.name)) throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
     layer.setStream(this.layers.length);
-    const shape = this.built ? this.outputShape : null;
-    if (shape) layer.build(shape);
+    if (this.built) layer.build(this.outputShape);
     this.layers.push(layer);
+    if (!this.built && this.layers.length === 1 && layer.inputShape) this.build(layer.inputShape);
+  }
+
+  /** Takes the last layer away. @throws {StateError} when there is none */
+  pop(): Layer {
+    const layer = this.layers.pop();
+    if (!layer) throw new StateError('pop: the model has no layers');
+    if (this.layers.length === 0) this.#inputShape = null;
+    return layer;
   }
 
   get built(): boolean {
@@ -59,6 +86,10 @@ export class Graph {
     return this.layers.flatMap((layer) => layer.weights);
   }
 
+  get trainableWeights(): Weight[] {
+    return this.layers.filter((layer) => layer.trainable).flatMap((layer) => layer.weights);
+  }
+
   /** Number of weights' values; `trainable` counts only those that the optimizer moves. */
   countParameters(only?: 'trainable'): number {
     const layers = only ? this.layers.filter((layer) => layer.trainable) : this.layers;
@@ -67,10 +98,12 @@ export class Graph {
 
   /**
    * Declares every layer's weights.
-   * @throws {ShapeError} when a layer cannot take what the one before gives; {StateError} when there are no layers
+   * @throws {ShapeError} when a layer cannot take what the one before gives; {ArgumentError} when it is no shape; {StateError}
+   *   when there are no layers
    */
   build(inputShape: SampleShape): void {
     if (this.layers.length === 0) throw new StateError('the model has no layers: add some first');
+    checkSampleShape(inputShape, 'build: inputShape');
     // All are checked before any is built, so that a failed build leaves nothing behind.
     this.#walk(inputShape, (layer, shape) => layer.checkInput(shape));
     this.#walk(inputShape, (layer, shape) => layer.build(shape));
@@ -97,7 +130,12 @@ export class Graph {
   emit(builder: ProgramBuilder, sample: Shape, deferActivation: boolean): EmittedGraph {
     const ids = this.inputKind === 'ids';
     const input = builder.persistent('input', ids ? 'int' : 'float', builder.batch * sizeOf(sample));
-    let value: Value = { shape: sample, content: ids ? { kind: 'ids', ids: input } : { kind: 'floats', buffer: input }, mask: null, needsGradient: false };
+    let value: Value = {
+      shape: sample,
+      content: ids ? { kind: 'ids', ids: input } : { kind: 'floats', buffer: input },
+      mask: null,
+      needsGradient: false,
+    };
     const backwards: ((gradient: PlannedBuffer | null) => PlannedBuffer | null)[] = [];
     for (const [index, layer] of this.layers.entries()) {
       const last = index === this.layers.length - 1;

@@ -20,6 +20,8 @@ export class Parameters {
   /** Floats of all weights, and of the trainable ones at their start, padding included. */
   readonly count: number;
   readonly trainableCount: number;
+  /** The weights that the optimizer moves, decided when this was made. */
+  readonly trainableWeights: readonly Weight[];
   readonly #starts = new Map<Weight, number>();
   readonly #values: MemoryBlock;
   #training: { block: MemoryBlock; slots: number } | null = null;
@@ -36,9 +38,14 @@ export class Parameters {
       return next;
     };
     const weightsOf = (trainable: boolean) => layers.filter((layer) => layer.trainable === trainable).flatMap((layer) => layer.weights);
-    this.trainableCount = place(0, weightsOf(true));
+    this.trainableWeights = weightsOf(true);
+    this.trainableCount = place(0, this.trainableWeights);
     this.count = place(this.trainableCount, weightsOf(false));
     this.#values = backend.allocate(this.count * backend.floatBytes, `${this.count} parameters`);
+  }
+
+  isTrainable(weight: Weight): boolean {
+    return this.#start(weight) < this.trainableCount;
   }
 
   /** Where a weight's values lie. */
@@ -71,6 +78,11 @@ export class Parameters {
     return this.#at(this.#trainingBlock(), this.count + index * this.trainableCount, this.#start(weight), sizeOf(weight.shape));
   }
 
+  /** Whether there is memory for gradients and optimizer slots. */
+  get trains(): boolean {
+    return this.#training !== null;
+  }
+
   /** Takes memory for gradients and zeroed optimizer slots, once. @throws {OutOfMemoryError} */
   prepareTraining(slots: number): void {
     if (this.#training?.slots === slots) return;
@@ -98,6 +110,11 @@ export class Parameters {
       throw new ShapeError(`weight ${weight.path} has shape ${formatShape(weight.shape)}, ${expected} values, got ${values.length}`);
     }
     this.backend.floats(this.value(weight)).set(values);
+  }
+
+  /** A copy of a slot's part that belongs to a weight; null when the optimizer does not move it. */
+  readSlot(index: number, weight: Weight): Float32Array | Float64Array | null {
+    return this.isTrainable(weight) ? this.backend.floats(this.slotOf(index, weight)).slice() : null;
   }
 
   /** Draws every weight's first values. Weight number n draws from random stream n of the seed. */

@@ -12,7 +12,13 @@ export class Program {
   readonly #gradientCalls: readonly KernelCall[];
   readonly #updateCalls: readonly KernelCall[];
 
-  constructor(backend: Backend, block: MemoryBlock, counter: PlannedBuffer, gradientCalls: readonly KernelCall[], updateCalls: readonly KernelCall[]) {
+  constructor(
+    backend: Backend,
+    block: MemoryBlock,
+    counter: PlannedBuffer,
+    gradientCalls: readonly KernelCall[],
+    updateCalls: readonly KernelCall[],
+  ) {
     this.#backend = backend;
     this.#block = block;
     this.#counter = counter;

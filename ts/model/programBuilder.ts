@@ -37,6 +37,7 @@ export class ProgramBuilder implements Emitter {
   readonly #parameters: Parameters | null;
   readonly #buffers: PlannedBuffer[] = [];
   readonly #calls: PlannedCall[] = [];
+  readonly #kept: PlannedBuffer[] = [];
   readonly #weights = new Map<string, PlannedBuffer>();
   #updateStart: number | null = null;
 
@@ -63,16 +64,49 @@ export class ProgramBuilder implements Emitter {
   }
 
   slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer {
-    return { name: `${buffer.name}[${start}..]`, kind: buffer.kind, length, parent: buffer, start, persistent: false, firstCall: -1, lastCall: -1, placement: null };
+    return {
+      name: `${buffer.name}[${start}..]`,
+      kind: buffer.kind,
+      length,
+      parent: buffer,
+      start,
+      persistent: false,
+      firstCall: -1,
+      lastCall: -1,
+      placement: null,
+    };
+  }
+
+  /** Keeps a buffer's contents until the next step: it may be read between steps. */
+  keep(buffer: PlannedBuffer): PlannedBuffer {
+    let whole = buffer;
+    while (whole.parent) whole = whole.parent;
+    whole.persistent = true;
+    this.#kept.push(buffer);
+    return buffer;
   }
 
   /** A float buffer outside the program's own memory. */
   external(name: string, placement: Placement): PlannedBuffer {
-    return { name, kind: 'float', length: placement.length, parent: null, start: 0, persistent: true, firstCall: -1, lastCall: -1, placement };
+    return {
+      name,
+      kind: 'float',
+      length: placement.length,
+      parent: null,
+      start: 0,
+      persistent: true,
+      firstCall: -1,
+      lastCall: -1,
+      placement,
+    };
   }
 
   weight(weight: Weight): PlannedBuffer {
     return this.#external(weight.path, () => this.#requireParameters().value(weight));
+  }
+
+  isTrainable(weight: Weight): boolean {
+    return this.#requireParameters().isTrainable(weight);
   }
 
   gradient(weight: Weight): PlannedBuffer {
@@ -110,6 +144,7 @@ export class ProgramBuilder implements Emitter {
     const block = backend.allocate(Math.max(descriptorsStart + descriptorBytes, 1), purpose);
     try {
       for (const [buffer, byteOffset] of plan.offsets) buffer.placement = { block, byteOffset, length: buffer.length };
+      for (const buffer of this.#kept) buffer.placement = this.#place(buffer);
       const calls = this.#bind(block, descriptorsStart);
       const updateStart = this.#updateStart ?? calls.length;
       return new Program(backend, block, this.counter, calls.slice(0, updateStart), calls.slice(updateStart));
@@ -126,7 +161,8 @@ export class ProgramBuilder implements Emitter {
       const descriptor = { block, byteOffset, length: bytes / 4 };
       byteOffset += aligned(bytes);
       const bound: Record<string, unknown> = {};
-      for (const [name, value] of Object.entries(args)) bound[name] = typeof value === 'object' && value !== null ? this.#place(value) : value;
+      for (const [name, value] of Object.entries(args))
+        bound[name] = typeof value === 'object' && value !== null ? this.#place(value) : value;
       return this.#backend.bind(kernel, bound as never, descriptor);
     });
   }
@@ -163,7 +199,13 @@ export class ProgramBuilder implements Emitter {
 }
 
 /** Kernels whose descriptor has a workspace even when they need no floats in it. */
-const WITH_WORKSPACE: ReadonlySet<KernelName> = new Set(['sequenceForward', 'sequenceBackward', 'denseForward', 'denseBackward', 'orthogonal']);
+const WITH_WORKSPACE: ReadonlySet<KernelName> = new Set([
+  'sequenceForward',
+  'sequenceBackward',
+  'denseForward',
+  'denseBackward',
+  'orthogonal',
+]);
 
 function touch(buffer: PlannedBuffer, call: number): void {
   if (buffer.firstCall < 0) buffer.firstCall = call;

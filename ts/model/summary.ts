@@ -28,6 +28,8 @@ export function summarize(graph: Graph, modelName: string): string {
     rule,
     ...rows.slice(1).map(line),
     rule,
-    graph.built ? `Parameters: ${count(total)} (${count(trainable)} trainable, ${count(total - trainable)} frozen)` : 'Parameters: not built yet',
+    graph.built
+      ? `Parameters: ${count(total)} (${count(trainable)} trainable, ${count(total - trainable)} frozen)`
+      : 'Parameters: not built yet',
   ].join('\n');
 }

@@ -25,7 +25,13 @@ export interface EmittedObjective {
  * Emits loss and metrics. Where the last activation was left to the loss (`deferredActivation`), the loss is computed from
  * logits, and metrics that need probabilities get them from an activation of their own.
  */
-export function emitObjective(builder: ProgramBuilder, output: Value, loss: Loss, metrics: readonly Metric[], weighted: boolean): EmittedObjective {
+export function emitObjective(
+  builder: ProgramBuilder,
+  output: Value,
+  loss: Loss,
+  metrics: readonly Metric[],
+  weighted: boolean,
+): EmittedObjective {
   const { content } = output;
   const prediction = asFloats(builder, output);
   const classes = output.shape[output.shape.length - 1] as number;

@@ -1,6 +1,12 @@
 //! Pointwise activations: the function, and its derivative written in terms of the function's own output.
 //!
-//! Keras' page: <https://keras.io/api/layers/activations/>. Softmax couples a whole row, so it is not one of these.
+//! Keras' page: <https://keras.io/api/layers/activations/>. Softmax couples a whole row; [`RowActivation`] has it too.
+
+mod rows;
+mod softmax;
+
+pub use rows::RowActivation;
+pub use softmax::{softmax, softmax_backward};
 
 use crate::lanes::{Element, Lanes};
 
@@ -69,7 +75,7 @@ impl Activation for Sigmoid {
 impl Activation for Relu {
     #[inline(always)]
     fn apply<L: Lanes>(self, x: L) -> L {
-        x.max(zero())
+        x.at_least(zero())
     }
     #[inline(always)]
     fn derivative_from_output<L: Lanes>(self, y: L) -> L {

@@ -43,7 +43,6 @@ macro_rules! export {
 }
 
 /// Defines the exported function that tells how many floats of workspace a kernel needs.
-#[allow(unused_macros)]
 macro_rules! export_workspace {
     ($(#[$attribute:meta])* fn $name:ident($descriptor:ident: $Descriptor:ident) -> usize $body:block) => {
         $(#[$attribute])*
@@ -73,8 +72,25 @@ macro_rules! buffer {
     }};
 }
 
+/// `workspace!(d.workspace[floats; integers])`: the workspace of kernels that also need integers, `(&mut [f32], &mut [u32])`.
+/// Their workspace export returns `floats + integers`.
+#[allow(unused_macros)]
+macro_rules! workspace {
+    ($descriptor:ident.$field:ident[$floats:expr; $integers:expr]) => {{
+        let floats: usize = $floats;
+        let whole = buffer!($descriptor.$field[floats + $integers]);
+        crate::exports::buffer::floats_and_integers(whole, floats)
+    }};
+}
+
 // Below the macros, which modules see only from here on.
+mod activations;
 mod allocator;
+#[cfg(feature = "bench")]
+mod bench;
 mod buffer;
 mod ids;
+mod losses;
+mod optimizers;
 mod panic;
+mod random;

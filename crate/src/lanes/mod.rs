@@ -5,9 +5,11 @@
 //! inside `mul_add`, never a second kernel. With the exported functions, this folder is the only place with unsafe code.
 
 mod scalar;
+mod traverse;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
+pub use traverse::{largest, map, sum, update};
 #[cfg(target_arch = "wasm32")]
 pub use wasm::F32x4;
 
@@ -60,10 +62,16 @@ pub trait Lanes: Copy + 'static {
     fn min(self, other: Self) -> Self;
     /// NaN in either operand gives NaN, as WebAssembly's `f32x4.max` does.
     fn max(self, other: Self) -> Self;
+    /// `bound` where `self` is below it. NaN in `self` stays; `bound` is a number.
+    fn at_least(self, bound: Self) -> Self;
+    /// `bound` where `self` is above it. NaN in `self` stays; `bound` is a number.
+    fn at_most(self, bound: Self) -> Self;
     fn less_than(self, other: Self) -> Self::Mask;
     fn select(mask: Self::Mask, when_true: Self, when_false: Self) -> Self;
     /// Sum of all lanes, in lane order.
     fn sum(self) -> Self::Element;
+    /// `f(... f(f(start, first lane), second lane) ..., last lane)`
+    fn fold(self, start: Self::Element, f: impl Fn(Self::Element, Self::Element) -> Self::Element) -> Self::Element;
 
     fn exp(self) -> Self;
     /// Natural logarithm.
@@ -71,3 +79,26 @@ pub trait Lanes: Copy + 'static {
     fn tanh(self) -> Self;
     fn sigmoid(self) -> Self;
 }
+
+/// What [`crate::math`] needs to know about float32 lanes.
+pub trait FloatBits: Lanes<Element = f32> {
+    /// A constant in every lane, read from memory where it is used. Engines build a vector constant from immediates each time
+    /// it is used, four instructions instead of a load's one.
+    fn constant(value: &'static f32) -> Self;
+    /// Limits numbers to `low..=high` in two instructions. Relaxed SIMD may turn a NaN into a number on the way, which
+    /// [`FloatBits::with_nan_of`] puts right at the end of a function.
+    fn clamp_number(self, low: Self, high: Self) -> Self;
+    /// `self`, but NaN where `input` is NaN; `self` has been computed from `input` and [`FloatBits::clamp_number`].
+    fn with_nan_of(self, input: Self) -> Self;
+    /// `self * 2^n`, where `shifted` is `1.5 * 2^23 + n` (the sum leaves the integer n in its low bits). The result is only
+    /// right when it is a normal number.
+    fn add_to_exponent(self, shifted: Self) -> Self;
+    /// n and f of `self = 2^n f` with `sqrt(1/2) <= f < sqrt(2)`, for positive normal numbers.
+    fn split_exponent(self) -> (Self, Self);
+}
+
+/// Bits of the explicit fraction of a float32: the place of its exponent.
+const FRACTION_BITS: u32 = 23;
+const FRACTION_MASK: i32 = 0x007f_ffff;
+/// The largest float32 below sqrt(1/2), as bits.
+const SQRT_HALF_BITS: i32 = 0x3f35_04f3;

@@ -1,9 +1,26 @@
 //! One-lane implementations: `f64` for gradient checks, `f32` for native tests of the shipped precision.
 
-use super::{Element, Lanes};
+use super::{Element, FRACTION_BITS, FRACTION_MASK, FloatBits, Lanes, SQRT_HALF_BITS};
+use crate::math;
+
+/// The standard library's functions, under the names of [`crate::math`].
+mod standard {
+    pub fn exp(x: f64) -> f64 {
+        x.exp()
+    }
+    pub fn ln(x: f64) -> f64 {
+        x.ln()
+    }
+    pub fn tanh(x: f64) -> f64 {
+        x.tanh()
+    }
+    pub fn sigmoid(x: f64) -> f64 {
+        1.0 / (1.0 + (-x).exp())
+    }
+}
 
 macro_rules! scalar_lanes {
-    ($float:ty) => {
+    ($float:ty, $functions:ident) => {
         impl Element for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -67,6 +84,12 @@ macro_rules! scalar_lanes {
             fn max(self, other: Self) -> Self {
                 if self.is_nan() || other.is_nan() { <$float>::NAN } else { <$float>::max(self, other) }
             }
+            fn at_least(self, bound: Self) -> Self {
+                if self < bound { bound } else { self }
+            }
+            fn at_most(self, bound: Self) -> Self {
+                if bound < self { bound } else { self }
+            }
             fn less_than(self, other: Self) -> bool {
                 self < other
             }
@@ -76,21 +99,43 @@ macro_rules! scalar_lanes {
             fn sum(self) -> $float {
                 self
             }
+            fn fold(self, start: $float, f: impl Fn($float, $float) -> $float) -> $float {
+                f(start, self)
+            }
             fn exp(self) -> Self {
-                <$float>::exp(self)
+                $functions::exp(self)
             }
             fn ln(self) -> Self {
-                <$float>::ln(self)
+                $functions::ln(self)
             }
             fn tanh(self) -> Self {
-                <$float>::tanh(self)
+                $functions::tanh(self)
             }
             fn sigmoid(self) -> Self {
-                1.0 / (1.0 + <$float>::exp(-self))
+                $functions::sigmoid(self)
             }
         }
     };
 }
 
-scalar_lanes!(f32);
-scalar_lanes!(f64);
+scalar_lanes!(f32, math);
+scalar_lanes!(f64, standard);
+
+impl FloatBits for f32 {
+    fn constant(value: &'static f32) -> Self {
+        *value
+    }
+    fn clamp_number(self, low: Self, high: Self) -> Self {
+        self.at_least(low).at_most(high)
+    }
+    fn with_nan_of(self, _input: Self) -> Self {
+        self
+    }
+    fn add_to_exponent(self, shifted: Self) -> Self {
+        Self::from_bits(self.to_bits().wrapping_add(shifted.to_bits() << FRACTION_BITS))
+    }
+    fn split_exponent(self) -> (Self, Self) {
+        let offset = (self.to_bits() as i32).wrapping_sub(SQRT_HALF_BITS);
+        ((offset >> FRACTION_BITS) as Self, Self::from_bits((offset & FRACTION_MASK).wrapping_add(SQRT_HALF_BITS) as u32))
+    }
+}

@@ -1,6 +1,7 @@
 //! `v128` as four `f32` lanes.
 
-use super::Lanes;
+use super::{FRACTION_BITS, FRACTION_MASK, FloatBits, Lanes, SQRT_HALF_BITS};
+use crate::math;
 use core::arch::wasm32::*;
 
 /// Four `f32` in one `v128`.
@@ -86,6 +87,21 @@ impl Lanes for F32x4 {
         Self(f32x4_max(self.0, other.0))
     }
     #[inline(always)]
+    fn at_least(self, bound: Self) -> Self {
+        // Pseudo-maximum keeps NaN, but LLVM makes relaxed maximum of it where it can, which need not.
+        #[cfg(target_feature = "relaxed-simd")]
+        return Self(v128_bitselect(bound.0, self.0, f32x4_lt(self.0, bound.0)));
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        Self(f32x4_pmax(self.0, bound.0))
+    }
+    #[inline(always)]
+    fn at_most(self, bound: Self) -> Self {
+        #[cfg(target_feature = "relaxed-simd")]
+        return Self(v128_bitselect(bound.0, self.0, f32x4_gt(self.0, bound.0)));
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        Self(f32x4_pmin(self.0, bound.0))
+    }
+    #[inline(always)]
     fn less_than(self, other: Self) -> v128 {
         f32x4_lt(self.0, other.0)
     }
@@ -100,25 +116,61 @@ impl Lanes for F32x4 {
             + f32x4_extract_lane::<2>(self.0)
             + f32x4_extract_lane::<3>(self.0)
     }
-    // PLACEHOLDERS until crate/src/math has the vector versions.
+    #[inline(always)]
+    fn fold(self, start: f32, f: impl Fn(f32, f32) -> f32) -> f32 {
+        let mut lanes = [0.0; 4];
+        self.store(&mut lanes);
+        lanes.into_iter().fold(start, f)
+    }
+    #[inline(always)]
     fn exp(self) -> Self {
-        self.map(f32::exp)
+        math::exp(self)
     }
+    #[inline(always)]
     fn ln(self) -> Self {
-        self.map(f32::ln)
+        math::ln(self)
     }
+    #[inline(always)]
     fn tanh(self) -> Self {
-        self.map(f32::tanh)
+        math::tanh(self)
     }
+    #[inline(always)]
     fn sigmoid(self) -> Self {
-        self.map(|x| 1.0 / (1.0 + (-x).exp()))
+        math::sigmoid(self)
     }
 }
 
-impl F32x4 {
-    fn map(self, function: impl Fn(f32) -> f32) -> Self {
-        let mut values = [0.0; 4];
-        self.store(&mut values);
-        Self::load(&values.map(function))
+impl FloatBits for F32x4 {
+    #[inline(always)]
+    fn constant(value: &'static f32) -> Self {
+        // SAFETY: a reference is valid for reads. Volatile, or the compiler would know the value and write it as a constant.
+        Self(f32x4_splat(unsafe { core::ptr::read_volatile(value) }))
+    }
+    #[inline(always)]
+    fn clamp_number(self, low: Self, high: Self) -> Self {
+        Self(f32x4_pmin(f32x4_pmax(self.0, low.0), high.0))
+    }
+    #[inline(always)]
+    fn with_nan_of(self, input: Self) -> Self {
+        // Pseudo-minimum and -maximum keep a NaN in their first operand; all bits set are a NaN.
+        #[cfg(target_feature = "relaxed-simd")]
+        return Self(v128_or(self.0, f32x4_ne(input.0, input.0)));
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        {
+            let _ = input;
+            self
+        }
+    }
+    #[inline(always)]
+    fn add_to_exponent(self, shifted: Self) -> Self {
+        Self(i32x4_add(self.0, i32x4_shl(shifted.0, FRACTION_BITS)))
+    }
+    #[inline(always)]
+    fn split_exponent(self) -> (Self, Self) {
+        let base = i32x4_splat(SQRT_HALF_BITS);
+        let offset = i32x4_sub(self.0, base);
+        let exponent = f32x4_convert_i32x4(i32x4_shr(offset, FRACTION_BITS));
+        let fraction = i32x4_add(v128_and(offset, i32x4_splat(FRACTION_MASK)), base);
+        (Self(exponent), Self(fraction))
     }
 }

@@ -30,6 +30,28 @@
 //!   a dropped one is 0 whatever `x` was, NaN included.
 //! * **Orthogonal** starts from the normal matrix `a[i] = z` of element `i` (purpose 1), row-major `[max, min]`.
 
+mod dropout;
+mod normal;
 mod philox;
+mod uniform;
 
+pub use dropout::{DropoutArguments, dropout};
+pub use normal::{normal, truncated_normal};
 pub use philox::{Purpose, fraction, philox4x32};
+pub use uniform::uniform;
+
+/// The numbers of one stream of one seed.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream {
+    /// `[seed_low, seed_high]`
+    pub seed: [u32; 2],
+    pub stream: u32,
+}
+
+impl Stream {
+    /// The four words of a block.
+    #[inline(always)]
+    fn block(self, purpose: Purpose, round: u32, block: u64) -> [u32; 4] {
+        philox4x32(self.seed, [block as u32, round, self.stream, purpose as u32])
+    }
+}

@@ -59,9 +59,9 @@ export function sequenceBackward(args: Arguments): void {
   args.dInitialC?.set(dStateC);
 }
 
-/** Whether the gradient is cut before processing step `s`: chunks are counted back from the last step, the first may be shorter. */
+/** Whether a chunk ends before processing step `s`: they are counted back from the last step, so the first may be shorter. */
 function startsChunk(s: number, T: number, truncate: number): boolean {
-  return truncate > 0 && (s === 0 || (T - s) % truncate === 0);
+  return truncate > 0 && s > 0 && (T - s) % truncate === 0;
 }
 
 function clearGradients({ dKernel, dRecurrentKernel, dBias, dTable }: Arguments): void {

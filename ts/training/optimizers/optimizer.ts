@@ -51,7 +51,8 @@ export abstract class Optimizer {
     const limit = (name: 'clipnorm' | 'clipvalue' | 'globalClipnorm') => {
       const value = options?.[name];
       if (value === undefined || value === null) return null;
-      if (!(typeof value === 'number' && value > 0)) throw new ArgumentError(`${className}: ${name} must be a number above 0, got ${describe(value)}`);
+      if (!(typeof value === 'number' && value > 0))
+        throw new ArgumentError(`${className}: ${name} must be a number above 0, got ${describe(value)}`);
       return value;
     };
     this.clipnorm = limit('clipnorm');
@@ -62,9 +63,10 @@ export abstract class Optimizer {
     }
   }
 
-  /** The learning rate at this number of steps done. */
+  /** The learning rate at this number of steps done. @throws {ArgumentError} when it has become none */
   learningRateAt(iteration: number): number {
-    return typeof this.learningRate === 'function' ? this.learningRate(iteration) : this.learningRate;
+    const rate = typeof this.learningRate === 'function' ? this.learningRate(iteration) : this.learningRate;
+    return numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${this.className}: learningRate at step ${iteration}`);
   }
 
   /** What the kernel multiplies by at this number of steps done: the learning rate, with any bias correction. */

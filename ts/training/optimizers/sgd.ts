@@ -1,4 +1,4 @@
-import { numberInRange } from '../../core/options.ts';
+import { booleanOption, numberInRange } from '../../core/options.ts';
 import type { Emitter } from '../../layers/emitter.ts';
 import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
 
@@ -20,7 +20,7 @@ export class SGD extends Optimizer {
   constructor(options?: SGDOptions) {
     super(options, ['momentum', 'nesterov'], 'SGD', 0.01);
     this.momentum = numberInRange(options?.momentum ?? 0, 0, 1, 'SGD: momentum');
-    this.nesterov = options?.nesterov ?? false;
+    this.nesterov = booleanOption(options?.nesterov, false, 'SGD: nesterov');
     this.slotNames = this.momentum > 0 ? ['velocity'] : [];
   }
 

@@ -21,7 +21,8 @@ export function forward(weights: Weights, x: Sequences, rows: Int32Array, cells:
     for (let row = 0; row < batch; row++) z1.set(weights.b1, row * cells);
     x.addProjection(z1, rows, t - 1, weights.w1x);
     addProduct(z1, h[t - 1], weights.w1h, batch, cells, cells);
-    h.push(z1.map(Math.tanh));
+    for (let index = 0; index < z1.length; index++) z1[index] = Math.tanh(z1[index]);
+    h.push(z1);
   }
   const z2 = new Float64Array(batch).fill(weights.b2[0]);
   addProduct(z2, h[x.steps], weights.w2, batch, cells, 1);

@@ -1,0 +1,68 @@
+//! Softmax over one row of C scores, and its backward.
+
+use crate::lanes::{Element, Lanes, largest, sum, update};
+
+/// `row_j = exp(row_j) / sum exp(row)`, with the largest score subtracted from all, so that nothing overflows.
+pub fn softmax<L: Lanes>(row: &mut [L::Element]) {
+    let shift = L::splat(largest::<L>(row));
+    update::<L, 0, 1>([], [row], |[], [x]| [x.sub(shift).exp()]);
+    let scale = L::splat(L::Element::from_f64(1.0 / sum::<L, 1>([row], |[e]| e)));
+    update::<L, 0, 1>([], [row], |[], [e]| [e.mul(scale)]);
+}
+
+/// `d_row_j = y_j * (d_row_j - sum over i of d_row_i * y_i)`: from the gradient of the output `y` to that of the scores.
+pub fn softmax_backward<L: Lanes>(y: &[L::Element], d_row: &mut [L::Element]) {
+    let mean = L::splat(L::Element::from_f64(sum::<L, 2>([y, d_row], |[y, d]| y.mul(d))));
+    update::<L, 1, 1>([y], [d_row], |[y], [d]| [y.mul(d.sub(mean))]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Random, assert_near};
+
+    #[test]
+    fn backward_matches_central_differences() {
+        let mut random = Random::new(2);
+        for classes in 1..33 {
+            let x: Vec<f64> = random.numbers(classes).iter().map(|x| 3.0 * x).collect();
+            let d_y = random.numbers(classes);
+            let loss = |x: &[f64]| {
+                let mut y = x.to_vec();
+                softmax::<f64>(&mut y);
+                y.iter().zip(&d_y).map(|(y, d)| y * d).sum::<f64>()
+            };
+            let mut y = x.clone();
+            softmax::<f64>(&mut y);
+            let mut d_x = d_y.clone();
+            softmax_backward::<f64>(&y, &mut d_x);
+            let step = 1e-6;
+            let differences: Vec<f64> = (0..classes)
+                .map(|place| {
+                    let [mut up, mut down] = [x.clone(), x.clone()];
+                    up[place] += step;
+                    down[place] -= step;
+                    (loss(&up) - loss(&down)) / (2.0 * step)
+                })
+                .collect();
+            assert_near(&d_x, &differences, 1e-9, "d_x");
+        }
+    }
+
+    #[test]
+    fn rows_sum_to_one_whatever_their_size() {
+        let mut random = Random::new(3);
+        for classes in 1..33 {
+            let exact: Vec<f64> = random.numbers(classes).iter().map(|x| 1000.0 * x).collect();
+            let mut y: Vec<f32> = exact.iter().map(|&x| x as f32).collect();
+            let mut expected: Vec<f64> = y.iter().map(|&x| f64::from(x)).collect();
+            softmax::<f32>(&mut y);
+            softmax::<f64>(&mut expected);
+            assert!((y.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+            assert_near(&y, &expected, 1e-6, "float32");
+        }
+        let mut poisoned = [1.0f32, f32::NAN, 2.0];
+        softmax::<f32>(&mut poisoned);
+        assert!(poisoned.iter().all(|y| y.is_nan()));
+    }
+}

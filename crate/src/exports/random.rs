@@ -1,0 +1,60 @@
+//! Random numbers: starting values of weights, and dropout.
+
+use crate::descriptors::{Dropout, Orthogonal, RandomNormal, RandomUniform};
+use crate::initializers::{self, OrthogonalArguments};
+use crate::lanes::F32x4;
+use crate::random::{self, DropoutArguments, Stream};
+
+export! {
+    fn random_uniform(d: RandomUniform) {
+        let stream = Stream { seed: [d.seed_low, d.seed_high], stream: d.stream };
+        random::uniform(stream, d.low, d.high, buffer!(d.y[d.count]));
+    }
+}
+
+export! {
+    fn random_normal(d: RandomNormal) {
+        let stream = Stream { seed: [d.seed_low, d.seed_high], stream: d.stream };
+        let draw = if d.truncated != 0 { random::truncated_normal } else { random::normal };
+        draw(stream, d.mean, d.standard_deviation, buffer!(d.y[d.count]));
+    }
+}
+
+export! {
+    fn dropout(d: Dropout) {
+        let counter = buffer!(d.counter[3u32]);
+        random::dropout(DropoutArguments {
+            steps: d.steps as usize,
+            features: d.features as usize,
+            rate: d.rate,
+            stream: Stream { seed: [d.seed_low, d.seed_high], stream: d.stream },
+            shared_over_steps: d.shared_over_steps != 0,
+            iteration: counter[0] as u32,
+            first_row: counter[1] as usize,
+            total_rows: counter[2] as usize,
+            x: buffer!(d.x[d.steps, d.batch, d.features]),
+            y: buffer!(d.y[d.steps, d.batch, d.features]),
+        });
+    }
+}
+
+export! {
+    fn orthogonal(d: Orthogonal) {
+        let (rows, columns) = (d.rows as usize, d.columns as usize);
+        let workspace = initializers::orthogonal_workspace_length::<F32x4>(rows, columns);
+        initializers::orthogonal::<F32x4>(OrthogonalArguments {
+            rows,
+            columns,
+            gain: d.gain,
+            stream: Stream { seed: [d.seed_low, d.seed_high], stream: d.stream },
+            y: buffer!(d.y[rows, columns]),
+            workspace: buffer!(d.workspace[workspace]),
+        });
+    }
+}
+
+export_workspace! {
+    fn orthogonal_workspace(d: Orthogonal) -> usize {
+        initializers::orthogonal_workspace_length::<F32x4>(d.rows as usize, d.columns as usize)
+    }
+}

@@ -1,0 +1,133 @@
+//! Loops over whole slices, lanes at a time, tails included: what pointwise kernels are made of.
+
+use super::{Element, Lanes};
+use core::array::from_fn;
+
+/// Every chunk iterator yields as often as the first.
+const EQUAL: &str = "lengths are equal";
+
+/// Floats summed in lanes before the total moves to float64, so that long sums keep their precision.
+const BLOCK: usize = 512;
+
+/// `output[i] = f(inputs[0][i], inputs[1][i], ...)`
+///
+/// Panics when lengths differ.
+#[inline(always)]
+pub fn map<L: Lanes, const N: usize>(inputs: [&[L::Element]; N], output: &mut [L::Element], f: impl Fn([L; N]) -> L) {
+    update(inputs, [output], |inputs, _| [f(inputs)]);
+}
+
+/// `states[..][i] = f(inputs[..][i], states[..][i])`
+///
+/// Panics when lengths differ.
+#[inline(always)]
+pub fn update<L: Lanes, const N: usize, const M: usize>(
+    inputs: [&[L::Element]; N],
+    states: [&mut [L::Element]; M],
+    f: impl Fn([L; N], [L; M]) -> [L; M],
+) {
+    let count = states[0].len();
+    assert!(inputs.iter().all(|input| input.len() == count) && states.iter().all(|state| state.len() == count), "lengths differ");
+    let mut inputs = inputs.map(|input| input.chunks_exact(L::WIDTH));
+    let mut states = states.map(|state| state.chunks_exact_mut(L::WIDTH));
+    for _ in 0..count / L::WIDTH {
+        let input = from_fn(|n| L::load(inputs[n].next().expect(EQUAL)));
+        let mut targets: [&mut [L::Element]; M] = from_fn(|_| Default::default());
+        for (target, state) in targets.iter_mut().zip(&mut states) {
+            *target = state.next().expect(EQUAL);
+        }
+        let state = from_fn(|m| L::load(targets[m]));
+        for (value, target) in f(input, state).into_iter().zip(targets) {
+            value.store(target);
+        }
+    }
+    if !count.is_multiple_of(L::WIDTH) {
+        let input = from_fn(|n| L::load_partial(inputs[n].remainder()));
+        let targets = states.map(|state| state.into_remainder());
+        let state = from_fn(|m| L::load_partial(targets[m]));
+        for (value, target) in f(input, state).into_iter().zip(targets) {
+            value.store_partial(target);
+        }
+    }
+}
+
+/// Sum of `f(inputs[0][i], inputs[1][i], ...)`; lanes past the end do not count, whatever `f` makes of zeros.
+///
+/// Panics when lengths differ.
+#[inline(always)]
+pub fn sum<L: Lanes, const N: usize>(inputs: [&[L::Element]; N], f: impl Fn([L; N]) -> L) -> f64 {
+    let count = inputs[0].len();
+    assert!(inputs.iter().all(|input| input.len() == count), "lengths differ");
+    let mut inputs = inputs.map(|input| input.chunks_exact(L::WIDTH));
+    let zero = L::splat(L::Element::ZERO);
+    let mut total = 0.0;
+    let mut values = count / L::WIDTH;
+    while values > 0 {
+        let in_block = values.min(BLOCK / L::WIDTH);
+        let mut block = zero;
+        for _ in 0..in_block {
+            block = block.add(f(from_fn(|n| L::load(inputs[n].next().expect(EQUAL)))));
+        }
+        total += block.sum().to_f64();
+        values -= in_block;
+    }
+    let tail = count % L::WIDTH;
+    if tail > 0 {
+        let value = f(from_fn(|n| L::load_partial(inputs[n].remainder())));
+        total += L::select(first_lanes::<L>(tail), value, zero).sum().to_f64();
+    }
+    total
+}
+
+/// The largest element; NaNs are passed over unless there is nothing else. Panics when there is no element.
+pub fn largest<L: Lanes>(values: &[L::Element]) -> L::Element {
+    let mut largest = L::splat(values[0]);
+    let chunks = values.chunks_exact(L::WIDTH);
+    let mut of_tail = values[0];
+    for &value in chunks.remainder() {
+        if value > of_tail {
+            of_tail = value;
+        }
+    }
+    for chunk in chunks {
+        let value = L::load(chunk);
+        largest = L::select(largest.less_than(value), value, largest);
+    }
+    largest.fold(of_tail, |left, right| if left < right { right } else { left })
+}
+
+/// A mask of the first `count` lanes.
+fn first_lanes<L: Lanes>(count: usize) -> L::Mask {
+    const WIDEST: usize = 16;
+    L::splat(L::Element::ZERO).less_than(L::load_partial(&[L::Element::ONE; WIDEST][..count]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Random;
+
+    #[test]
+    fn loops_visit_every_element_once() {
+        let mut random = Random::new(1);
+        for count in 1..33 {
+            let (a, b) = (random.numbers(count), random.numbers(count));
+            let mut y = vec![f64::NAN; count];
+            map::<f64, 2>([&a, &b], &mut y, |[a, b]| a - b);
+            assert!((0..count).all(|i| y[i] == a[i] - b[i]));
+            let (mut p, mut q) = (a.clone(), b.clone());
+            update::<f64, 1, 2>([&y], [&mut p, &mut q], |[y], [p, q]| [p + y, q * y]);
+            assert!((0..count).all(|i| p[i] == a[i] + y[i] && q[i] == b[i] * y[i]));
+            let expected: f64 = a.iter().map(|a| a.exp()).sum();
+            assert!((sum::<f64, 1>([&a], |[a]| a.exp()) - expected).abs() < 1e-12);
+            assert_eq!(largest::<f64>(&a), a.iter().copied().fold(f64::MIN, f64::max));
+        }
+    }
+
+    #[test]
+    fn long_sums_keep_their_precision() {
+        let values = vec![0.1f32; 1_000_000];
+        // One running float32 sum would end at 100,958.
+        assert!((sum::<f32, 1>([&values], |[v]| v) - 100_000.0).abs() < 0.5);
+    }
+}

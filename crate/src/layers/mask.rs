@@ -1,0 +1,18 @@
+/// `mask[n] = ids[n] != 0`: 0 is padding.
+pub fn mask_from_ids(ids: &[i32], mask: &mut [i32]) {
+    for (mask, &id) in mask.iter_mut().zip(ids) {
+        *mask = i32::from(id != 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_is_masked() {
+        let mut mask = [7; 4];
+        mask_from_ids(&[0, 3, -1, 0], &mut mask);
+        assert_eq!(mask, [0, 1, 1, 0]);
+    }
+}

@@ -1,0 +1,115 @@
+//! Losses over N rows of C outputs, their gradients, and accuracy, by Keras' formulas (<https://keras.io/api/losses/>).
+//!
+//! Letters: p prediction, t target, q probabilities after Keras' normalisation, w weight of a row.
+//! Gradients are exactly those of what is computed: 0 where a probability was clipped.
+
+mod accuracy;
+mod categorical;
+mod elementwise;
+mod row_weights;
+#[cfg(test)]
+mod tests;
+
+pub use accuracy::{AccuracyArguments, accuracy};
+
+use crate::lanes::{Element, Lanes};
+use categorical::{FromLogits, FromProbabilities};
+use elementwise::{AbsoluteError, BinaryCrossentropy, BinaryCrossentropyFromLogits, MeanOf, SquaredError};
+use row_weights::RowWeights;
+
+/// Keras' `backend.epsilon()`: how near to 0 and 1 a probability may come.
+const EPSILON: f64 = 1e-7;
+
+/// Arguments of [`loss`]; meaning and shapes as in [`crate::descriptors::Loss`].
+pub struct LossArguments<'a, E> {
+    pub kind: u32,
+    /// C
+    pub classes: usize,
+    /// `[N, C]`
+    pub prediction: &'a [E],
+    /// `[N, C]`
+    pub target: Option<&'a [E]>,
+    /// `[N]`
+    pub labels: Option<&'a [i32]>,
+    /// `[N]`
+    pub weight: Option<&'a [E]>,
+    /// `[N]`
+    pub mask: Option<&'a [i32]>,
+    /// `[1]`
+    pub normalizer: Option<&'a [E]>,
+    /// `[N, C]`
+    pub d_prediction: Option<&'a mut [E]>,
+    /// `[2]`
+    pub result: &'a mut [E],
+}
+
+/// What a row should have been.
+#[derive(Clone, Copy)]
+enum Target<'a, E> {
+    /// t, `[C]`
+    Row(&'a [E]),
+    /// The class whose t is 1.
+    Class(usize),
+}
+
+/// The loss of one row.
+trait RowLoss: Copy {
+    /// True when a row is a plain mean over its elements, so that rows of equal weight may be handled as one long row.
+    const IS_MEAN: bool;
+
+    /// The loss of the row p, times `factor`; writes `factor` times its gradient.
+    fn row<L: Lanes>(self, p: &[L::Element], target: Target<L::Element>, factor: f64, d_p: Option<&mut [L::Element]>) -> f64;
+}
+
+/// Weighted sum of the row losses over the normalizer, its gradient, and the sum of the row weights.
+///
+/// Panics when there is no such kind, when the target or the labels of the kind are missing, and when a label is not a class.
+pub fn loss<L: Lanes>(arguments: LossArguments<L::Element>) {
+    match arguments.kind {
+        0 => loss_of::<L, _>(MeanOf(SquaredError), arguments),
+        1 => loss_of::<L, _>(MeanOf(AbsoluteError), arguments),
+        2 => loss_of::<L, _>(MeanOf(BinaryCrossentropy), arguments),
+        3 => loss_of::<L, _>(MeanOf(BinaryCrossentropyFromLogits), arguments),
+        4 | 6 => loss_of::<L, _>(FromProbabilities, arguments),
+        5 | 7 => loss_of::<L, _>(FromLogits, arguments),
+        kind => panic!("there is no loss with code {kind}"),
+    }
+}
+
+fn loss_of<L: Lanes, Loss: RowLoss>(row_loss: Loss, arguments: LossArguments<L::Element>) {
+    let LossArguments { classes, prediction, target, labels, mut d_prediction, result, .. } = arguments;
+    let rows = prediction.len() / classes;
+    let weights = RowWeights::new(rows, arguments.weight, arguments.mask);
+    let divisor = arguments.normalizer.map_or(rows as f64, |normalizer| normalizer[0].to_f64());
+    let (mut sum, mut sum_of_weights) = (0.0, 0.0);
+    match target {
+        Some(target) if Loss::IS_MEAN && weights.are_all_one() => {
+            // One row of N * C: its mean is N times too small.
+            sum = row_loss.row::<L>(prediction, Target::Row(target), rows as f64 / divisor, d_prediction);
+            sum_of_weights = rows as f64;
+        }
+        _ => {
+            for n in 0..rows {
+                let row = n * classes..(n + 1) * classes;
+                let target = match (target, labels) {
+                    (Some(target), _) => Target::Row(&target[row.clone()]),
+                    (None, Some(labels)) => Target::Class(class(labels[n], classes)),
+                    (None, None) => panic!("the loss has neither target nor labels"),
+                };
+                let weight = weights.of(n);
+                let d_row = d_prediction.as_deref_mut().map(|d_prediction| &mut d_prediction[row.clone()]);
+                sum += row_loss.row::<L>(&prediction[row], target, weight / divisor, d_row);
+                sum_of_weights += weight;
+            }
+        }
+    }
+    result[0] = L::Element::from_f64(sum);
+    result[1] = L::Element::from_f64(sum_of_weights);
+}
+
+fn class(label: i32, classes: usize) -> usize {
+    match usize::try_from(label) {
+        Ok(class) if class < classes => class,
+        _ => panic!("label {label} is not one of {classes} classes"),
+    }
+}

@@ -1,0 +1,80 @@
+//! exp, ln, tanh and sigmoid for float32 lanes: no table, no branch, the same source for one lane and for four.
+//!
+//! Errors are counted in ULPs (units in the last place: the distance between neighbouring floats at the exact result).
+//! The coefficients are minimax fits of the relative error, made by `scripts/fit-math-coefficients.py`. `f64` lanes use the
+//! standard library instead: they exist to check gradients.
+//!
+//! NaN gives NaN everywhere. Budgets hold with and without fused multiply-add.
+
+mod exponential;
+mod hyperbolic_tangent;
+mod log1p;
+mod logarithm;
+mod sigmoid;
+
+pub use exponential::exp;
+pub use hyperbolic_tangent::tanh;
+pub use log1p::log1p;
+pub use logarithm::ln;
+pub use sigmoid::sigmoid;
+
+use crate::lanes::FloatBits;
+
+/// Largest error of [`exp`] in ULPs, subnormal results included.
+pub const EXP_MAX_ULP: f64 = 2.0;
+/// Largest error of [`ln`] in ULPs.
+pub const LN_MAX_ULP: f64 = 1.5;
+/// Largest error of [`tanh`] in ULPs, reached near 3 where four roundings meet; 0.9 in the root mean square.
+pub const TANH_MAX_ULP: f64 = 6.5;
+/// Largest error of [`sigmoid`] in ULPs where the result is a normal number.
+pub const SIGMOID_MAX_ULP: f64 = 3.5;
+/// Largest absolute error of [`sigmoid`] where the result is below the smallest normal number: it stays there.
+pub const SIGMOID_MAX_SUBNORMAL_ERROR: f64 = f32::MIN_POSITIVE as f64 * 1.01;
+
+/// 1.5 * 2^23: added to a number below 2^22 in size, it rounds to an integer and leaves that in the low bits.
+const ROUND_TO_INTEGER: f32 = 12_582_912.0;
+/// ln 2 in two parts; the first has 10 significant bits, so that its product with an exponent is exact.
+const LN_2_HIGH: f32 = 355.0 / 512.0;
+const LN_2_LOW: f32 = -2.121_944_4e-4;
+
+/// `coefficients[0] + coefficients[1] x + ...`, by Horner's rule.
+#[inline(always)]
+fn polynomial<L: FloatBits, const N: usize>(x: L, coefficients: &'static [f32; N]) -> L {
+    let mut sum = L::constant(&coefficients[N - 1]);
+    for coefficient in coefficients[..N - 1].iter().rev() {
+        sum = sum.mul_add(x, L::constant(coefficient));
+    }
+    sum
+}
+
+/// Distance of `value` from `exact` in units of the last place of float32 at `exact`.
+#[cfg(test)]
+fn ulps(value: f32, exact: f64) -> f64 {
+    if f64::from(value) == exact || (value.is_nan() && exact.is_nan()) {
+        return 0.0;
+    }
+    if value.is_infinite() || exact.abs() > f64::from(f32::MAX) * (1.0 + 1e-7) {
+        // An overflow is right when the exact result rounds to infinity; near the limit count from 2^128.
+        let limit = 2f64.powi(128);
+        return (f64::from(value).clamp(-limit, limit) - exact.clamp(-limit, limit)).abs() / 2f64.powi(104);
+    }
+    let exponent = (exact.abs().log2().floor() as i32).clamp(-126, 127);
+    (f64::from(value) - exact).abs() / 2f64.powi(exponent - 23)
+}
+
+/// Every `step`-th float of both signs, the infinities and the edges of the subnormals included.
+#[cfg(test)]
+fn sweep(step: usize, mut visit: impl FnMut(f32)) {
+    for bits in (0..=f32::INFINITY.to_bits()).step_by(step) {
+        visit(f32::from_bits(bits));
+        visit(-f32::from_bits(bits));
+    }
+    for edge in [0.0, f32::from_bits(1), f32::MIN_POSITIVE, f32::MIN_POSITIVE.next_down(), 1.0, f32::MAX, f32::INFINITY] {
+        visit(edge);
+        visit(-edge);
+    }
+}
+
+/// Floats between neighbouring points of a [`sweep`]: 131 thousand points of each sign; a prime, so that low bits vary.
+#[cfg(test)]
+const SWEEP_STEP: usize = 16_301;

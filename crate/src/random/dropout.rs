@@ -1,0 +1,157 @@
+use super::{Purpose, Stream};
+use crate::lanes::Element;
+use core::ops::Range;
+
+/// Arguments of [`dropout`]; meaning as in [`crate::descriptors::Dropout`].
+pub struct DropoutArguments<'a, E> {
+    /// T
+    pub steps: usize,
+    /// D
+    pub features: usize,
+    /// In float32, whatever the elements are, so that every backend drops the same.
+    pub rate: f32,
+    pub stream: Stream,
+    pub shared_over_steps: bool,
+    pub iteration: u32,
+    /// Place of these B rows in the whole batch.
+    pub first_row: usize,
+    /// Rows of the whole batch.
+    pub total_rows: usize,
+    /// `[T, B, D]`
+    pub x: &'a [E],
+    /// `[T, B, D]`
+    pub y: &'a mut [E],
+}
+
+/// Elements whose numbers are drawn together: four blocks, which the compiler computes side by side.
+const PIECE: usize = 16;
+
+/// Inverted dropout: `y = x / (1 - rate)` where the element is kept, else 0, which also hides a NaN.
+pub fn dropout<E: Element>(arguments: DropoutArguments<E>) {
+    let DropoutArguments { steps, features, rate, stream, iteration, first_row, total_rows, x, y, .. } = arguments;
+    let step_length = x.len() / steps.max(1);
+    // The comparison of 24-bit fractions, moved up to whole words.
+    let first_kept = ((f64::from(rate) * 16_777_216.0).ceil() as u32) << 8;
+    let scale = E::from_f64(1.0 / (1.0 - f64::from(rate)));
+    let mut apply = |elements: Range<usize>, words: &[u32]| {
+        for ((y, &x), &word) in y[elements.clone()].iter_mut().zip(&x[elements]).zip(words) {
+            *y = if word >= first_kept { x * scale } else { E::ZERO };
+        }
+    };
+    let draw = |piece| words_of_piece(stream, iteration, piece);
+    if arguments.shared_over_steps {
+        for_each_piece((first_row * features) as u64, step_length, draw, |place, words| {
+            for step in 0..steps {
+                let start = step * step_length;
+                apply(start + place.start..start + place.end, words);
+            }
+        });
+    } else {
+        for step in 0..steps {
+            let start = step * step_length;
+            let first = (step as u64 * total_rows as u64 + first_row as u64) * features as u64;
+            for_each_piece(first, step_length, draw, |place, words| apply(start + place.start..start + place.end, words));
+        }
+    }
+}
+
+/// Visits the elements `first..first + count` of the whole batch, piece by piece, as places in `0..count` with their words.
+#[inline(always)]
+fn for_each_piece(first: u64, count: usize, draw: impl Fn(u64) -> [u32; PIECE], mut visit: impl FnMut(Range<usize>, &[u32])) {
+    let mut place = 0;
+    while place < count {
+        let element = first + place as u64;
+        let lane = (element % PIECE as u64) as usize;
+        let end = (place + PIECE - lane).min(count);
+        let words = draw(element / PIECE as u64);
+        visit(place..end, &words[lane..lane + (end - place)]);
+        place = end;
+    }
+}
+
+/// The words of the four blocks of a piece.
+#[inline(always)]
+fn words_of_piece(stream: Stream, iteration: u32, piece: u64) -> [u32; PIECE] {
+    let mut words = [0; PIECE];
+    for (lane, words) in words.chunks_exact_mut(4).enumerate() {
+        words.copy_from_slice(&stream.block(Purpose::Dropout, iteration, piece * 4 + lane as u64));
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::philox4x32;
+    use super::*;
+
+    const STREAM: Stream = Stream { seed: [5, 6], stream: 7 };
+
+    fn run(steps: usize, features: usize, shared: bool, rows: Range<usize>, total_rows: usize, x: &[f32]) -> Vec<f32> {
+        assert_eq!(x.len(), steps * rows.len() * features);
+        let mut y = vec![f32::NAN; x.len()];
+        let first_row = rows.start;
+        let arguments = DropoutArguments {
+            steps,
+            features,
+            rate: 0.3,
+            stream: STREAM,
+            shared_over_steps: shared,
+            iteration: 12,
+            first_row,
+            total_rows,
+            x,
+            y: &mut y,
+        };
+        dropout(arguments);
+        y
+    }
+
+    #[test]
+    fn each_element_uses_the_documented_number() {
+        for features in 1..33 {
+            for shared in [false, true] {
+                let (steps, rows, total_rows) = (3, 2..5, 7);
+                let x: Vec<f32> = (1..=steps * rows.len() * features).map(|x| x as f32).collect();
+                let y = run(steps, features, shared, rows.clone(), total_rows, &x);
+                for (place, &y) in y.iter().enumerate() {
+                    let step = if shared { 0 } else { place / (rows.len() * features) };
+                    let in_step = place % (rows.len() * features);
+                    let element = ((step * total_rows + rows.start) * features + in_step) as u32;
+                    let word = philox4x32([5, 6], [element / 4, 12, 7, 3])[element as usize % 4];
+                    let is_kept = word >> 8 >= (f64::from(0.3f32) * 16_777_216.0).ceil() as u32;
+                    assert_eq!(y, if is_kept { x[place] * (1.0 / (1.0 - f64::from(0.3f32))) as f32 } else { 0.0 });
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_share_of_rate_is_dropped() {
+        let y = run(1, 100_000, false, 0..1, 1, &vec![1.0; 100_000]);
+        let dropped = y.iter().filter(|&&y| y == 0.0).count();
+        assert!(dropped.abs_diff(30_000) < 600, "{dropped}");
+    }
+
+    #[test]
+    fn splitting_a_batch_changes_nothing() {
+        let (steps, features, total_rows) = (4, 5, 6);
+        let x: Vec<f32> = (0..steps * features * total_rows).map(|x| x as f32 + 1.0).collect();
+        for shared in [false, true] {
+            let whole = run(steps, features, shared, 0..total_rows, total_rows, &x);
+            for rows in [0..2, 2..6] {
+                let pick = |values: &[f32]| {
+                    let step =
+                        |step: usize| &values[(step * total_rows + rows.start) * features..(step * total_rows + rows.end) * features];
+                    (0..steps).flat_map(|t| step(t).to_vec()).collect::<Vec<f32>>()
+                };
+                assert_eq!(run(steps, features, shared, rows.clone(), total_rows, &pick(&x)), pick(&whole));
+            }
+        }
+    }
+
+    #[test]
+    fn dropped_nan_is_zero() {
+        let y = run(1, 200, false, 0..1, 1, &[f32::NAN; 200]);
+        assert!(y.contains(&0.0) && y.iter().all(|y| y.is_nan() || *y == 0.0));
+    }
+}

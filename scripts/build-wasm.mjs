@@ -1,0 +1,100 @@
+// Builds the crate twice, for simd128 and for relaxed SIMD, into ts/backend/wasm/generated/<build>/kernels.wasm.
+//   node scripts/build-wasm.mjs [--bench]
+// `--bench` builds the modules that also export the benchmarks' kernels, into generated/bench-<build>/.
+//
+// wasm-pack compiles and runs wasm-bindgen; wasm-opt comes from npm's binaryen, because wasm-pack would download one. Only
+// the module is kept: the exports take numbers, so ts/backend/wasm/instance.ts needs no generated JavaScript.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ask, root, run } from './process.mjs';
+import { runScript, SetUpError, seconds } from './steps.mjs';
+import { findToolchain } from './toolchain.mjs';
+
+/** Target features of each build. */
+const BUILDS = { simd128: '+simd128', 'relaxed-simd': '+simd128,+relaxed-simd' };
+// TypeScript sets the stack pointer back after a panic.
+const LINK_ARGUMENTS = '-C link-arg=--export=__stack_pointer';
+const WASM_OPT = join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
+// The features are read from the module, which the compiler has marked with them. Without the skip, binaryen copies vector
+// constants that the compiler keeps in locals to each of their uses, where V8 makes them anew: four times slower loops.
+const WASM_OPT_ARGUMENTS = ['-O3', '--skip-pass=precompute-propagate', '--strip-debug', '--strip-producers'];
+
+/** One hash over the names and contents of everything that the modules are made from. */
+function hashOfSources() {
+  const hash = createHash('sha256');
+  const crate = readdirSync(join(root, 'crate', 'src'), { recursive: true, withFileTypes: true });
+  const sources = crate.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
+  const others = ['crate/Cargo.toml', 'Cargo.toml', 'Cargo.lock', 'scripts/build-wasm.mjs', 'node_modules/binaryen/package.json'];
+  for (const path of [...sources.sort(), ...others]) {
+    const file = join(root, path);
+    hash
+      .update(`${path}\0`)
+      .update(existsSync(file) ? readFileSync(file) : '')
+      .update('\0');
+  }
+  return hash.digest('hex');
+}
+
+function checkTools(env) {
+  for (const tool of ['wasm-pack', 'wasm-bindgen']) {
+    if (ask(tool, ['--version'], env) === undefined)
+      throw new SetUpError(`${tool} was not found. Run \`npm run setup\`, which installs it into .tools/bin.`);
+  }
+  if (!existsSync(WASM_OPT)) throw new SetUpError('wasm-opt was not found. Run `npm ci`, which installs it with the package binaryen.');
+}
+
+async function buildModule(build, { bench, env, folder }) {
+  const pkg = join(root, 'target', 'wasm-pack', bench ? `bench-${build}` : build);
+  const options = ['--target', 'web', '--release', '--no-opt', '--no-pack', '--no-typescript', '--mode', 'no-install', '--out-dir', pkg];
+  const args = ['--log-level', 'warn', 'build', join(root, 'crate'), ...options, '--', ...(bench ? ['--features', 'bench'] : [])];
+  const { code } = await run('wasm-pack', args, {
+    env: {
+      ...env,
+      // Would take the place of RUSTFLAGS.
+      CARGO_ENCODED_RUSTFLAGS: undefined,
+      RUSTFLAGS: `${env.RUSTFLAGS ?? ''} -C target-feature=${BUILDS[build]} ${LINK_ARGUMENTS}`.trim(),
+      CARGO_TARGET_DIR: join(root, 'target', `wasm-${build}`),
+    },
+  });
+  if (code !== 0) throw new SetUpError(`wasm-pack could not build the crate for ${build} (see above)`);
+  mkdirSync(folder, { recursive: true });
+  const next = join(folder, 'kernels.wasm.next');
+  const optimized = await run(process.execPath, [WASM_OPT, join(pkg, 'backtime_kernels_bg.wasm'), ...WASM_OPT_ARGUMENTS, '-o', next]);
+  if (optimized.code !== 0) throw new SetUpError(`wasm-opt could not optimise the ${build} module (see above)`);
+  renameSync(next, join(folder, 'kernels.wasm'));
+}
+
+/**
+ * Builds the modules that are older than their sources.
+ *
+ * @param {object} [options]
+ * @param {NodeJS.ProcessEnv} [options.env] Finds cargo, wasm-pack and wasm-bindgen, and says how to build for WebAssembly
+ *   (`wasmEnv` of `findToolchain`).
+ * @param {(line: string) => void} [options.log] Gets the progress lines.
+ * @param {boolean} [options.bench] Builds the modules for benchmarks instead.
+ * @throws {SetUpError} When a tool is missing or the crate does not compile.
+ */
+export async function buildWasm({ env = findToolchain().wasmEnv, log = console.log, bench = false } = {}) {
+  const hash = hashOfSources();
+  for (const build of Object.keys(BUILDS)) {
+    const name = bench ? `bench-${build}` : build;
+    const folder = join(root, 'ts', 'backend', 'wasm', 'generated', name);
+    const stamp = join(folder, 'sources.sha256');
+    if (existsSync(join(folder, 'kernels.wasm')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) {
+      log(`WASM ${name} … up to date`);
+      continue;
+    }
+    log(`WASM ${name} … compiling`);
+    checkTools(env);
+    const start = performance.now();
+    await buildModule(build, { bench, env, folder });
+    writeFileSync(stamp, hash);
+    log(`WASM ${name} … done in ${seconds(performance.now() - start)}`);
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await runScript(() => buildWasm({ bench: process.argv.includes('--bench') }));
+}

@@ -1,0 +1,110 @@
+import { describe, test } from 'vitest';
+import { ACTIVATIONS } from '../../../ts/backend/kernels.generated.ts';
+import { wasmBackends } from '../../support/backends.ts';
+import { unwritten } from '../../support/kernelRuns.ts';
+import { anySize, expectParity, forSeeds } from '../../support/parity.ts';
+import { RandomArrays } from '../../support/randomArrays.ts';
+import { PARITY } from '../../support/tolerances.ts';
+
+const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[];
+
+describe.each(await wasmBackends())('layer kernels on $label compute what the reference computes', ({ backend }) => {
+  test.each(ACTIVATION_NAMES)('dense with %s', (name) => {
+    forSeeds(40, (seed) => {
+      const random = new RandomArrays(seed);
+      // Consecutive seeds go through all numbers of rows and columns from 1 to 33, in opposite directions.
+      const rows = seed <= 33 ? seed : anySize(random);
+      const units = seed <= 33 ? 34 - seed : anySize(random);
+      const features = anySize(random);
+      const fromIds = seed % 4 === 0;
+      const bias = seed % 5 !== 0;
+      const scale = 1 / Math.sqrt(features);
+      const shared = {
+        rows,
+        features,
+        units,
+        activation: ACTIVATIONS[name],
+        x: fromIds ? null : random.float32s(rows * features),
+        ids: fromIds ? random.integers(rows, features) : null,
+        kernel: random.float32s(features * units, -2 * scale, 2 * scale),
+      };
+      const forward = { ...shared, bias: bias ? random.float32s(units) : null, y: unwritten(rows * units) };
+      const { expected } = expectParity(backend, 'denseForward', forward, PARITY.sums);
+      const gradients = {
+        dKernel: unwritten(features * units),
+        dBias: bias ? unwritten(units) : null,
+        dX: fromIds || seed % 3 === 0 ? null : unwritten(rows * features),
+      };
+      const backward = { ...shared, y: expected.y.map(Math.fround), dY: random.float32s(rows * units), ...gradients };
+      expectParity(backend, 'denseBackward', backward, PARITY.sums);
+    });
+  });
+
+  test.each(ACTIVATION_NAMES)('activation %s, also far from zero', (name) => {
+    forSeeds(40, (seed) => {
+      const random = new RandomArrays(seed);
+      const rows = anySize(random);
+      const units = seed <= 33 ? seed : anySize(random);
+      const range = random.choice([1, 10, 100]);
+      const sizes = { rows, units, activation: ACTIVATIONS[name] };
+      const x = random.float32s(rows * units, -range, range);
+      const { expected } = expectParity(backend, 'activationForward', { ...sizes, x, y: unwritten(rows * units) }, PARITY.pointwise);
+      const backward = { ...sizes, y: expected.y.map(Math.fround), dY: random.float32s(rows * units), dX: unwritten(rows * units) };
+      expectParity(backend, 'activationBackward', backward, PARITY.pointwise);
+    });
+  });
+
+  test('activations of special values', () => {
+    const special = [
+      0,
+      -0,
+      1e-38,
+      -1e-38,
+      1e-7,
+      20,
+      -20,
+      89,
+      -89,
+      104,
+      -104,
+      3e38,
+      -3e38,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+    ];
+    for (const name of ACTIVATION_NAMES.filter((other) => other !== 'softmax')) {
+      for (const value of [...special, Number.NaN]) {
+        const x = new Float64Array(7).fill(Math.fround(value));
+        const args = { rows: 1, units: 7, activation: ACTIVATIONS[name], x, y: new Float64Array(7).fill(12345) };
+        expectParity(backend, 'activationForward', args, PARITY.pointwise, { allowsNaN: true });
+      }
+    }
+  });
+
+  test('embedding', () => {
+    forSeeds(33, (rows) => {
+      const random = new RandomArrays(rows);
+      const vocabulary = anySize(random);
+      const features = 34 - rows;
+      const shared = { rows, vocabulary, features, ids: random.integers(rows, vocabulary) };
+      expectParity(
+        backend,
+        'embeddingForward',
+        { ...shared, table: random.float32s(vocabulary * features), y: unwritten(rows * features) },
+        {},
+      );
+      const backward = { ...shared, dY: random.float32s(rows * features), dTable: unwritten(vocabulary * features) };
+      expectParity(backend, 'embeddingBackward', backward, PARITY.sums);
+    });
+  });
+
+  test('one-hot rows and masks from ids', () => {
+    forSeeds(33, (rows) => {
+      const random = new RandomArrays(rows);
+      const features = anySize(random);
+      const ids = random.integers(rows, features);
+      expectParity(backend, 'oneHotForward', { rows, features, ids, y: unwritten(rows * features) }, {});
+      expectParity(backend, 'maskFromIds', { rows, ids, mask: new Int32Array(rows).fill(-1) }, {});
+    });
+  });
+});

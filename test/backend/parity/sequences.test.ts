@@ -1,0 +1,79 @@
+import { describe, test } from 'vitest';
+import type { Backend } from '../../../ts/backend/backend.ts';
+import { wasmBackends } from '../../support/backends.ts';
+import { anySize, expectParity, expectSameBuffers, forSeeds, runReference } from '../../support/parity.ts';
+import { RandomArrays } from '../../support/randomArrays.ts';
+import { runKernel } from '../../support/runKernel.ts';
+import { type SequenceCase, type SequenceSetting, sequenceCase } from '../../support/sequenceCases.ts';
+import { PARITY } from '../../support/tolerances.ts';
+
+const CELLS = ['simpleRnn', 'lstm', 'gru', 'gruResetBefore'] as const;
+type CellName = (typeof CELLS)[number];
+
+/** A setting with everything about it random. */
+function anySetting(cell: CellName, random: RandomArrays): SequenceSetting {
+  const activation = random.choice(['tanh', 'tanh', 'sigmoid', 'linear', 'relu'] as const);
+  return {
+    cell,
+    steps: random.integer(12, 1),
+    batch: anySize(random),
+    features: anySize(random),
+    units: anySize(random),
+    activation,
+    recurrentActivation: random.choice(['sigmoid', 'sigmoid', 'tanh', 'relu'] as const),
+    input: random.choice(['x', 'x', 'ids', 'table'] as const),
+    mask: random.choice(['none', 'left', 'right', 'holes'] as const),
+    reverse: random.choice([true, false]),
+    bias: random.choice([true, true, false]),
+    initialState: random.choice([true, false]),
+    truncate: random.choice([0, 0, 1, 3, 5, 20]),
+    gradients: random.choice(['outputs', 'final', 'both'] as const),
+    zeroOutput: random.choice([true, false]),
+  };
+}
+
+/** Each backend goes back over what it saved itself; the states are the same for both. */
+function expectSequenceParity(backend: Backend, { forward, backward }: SequenceCase): void {
+  const ownLayout = ['saved'];
+  const { actual, expected } = expectParity(backend, 'sequenceForward', forward, PARITY.sequence, { ownLayout });
+  const args = { ...backward, h: expected.h.map(Math.fround), c: expected.c?.map(Math.fround) };
+  const runs = {
+    actual: runKernel(backend, 'sequenceBackward', { ...args, saved: actual.saved }),
+    expected: runReference('sequenceBackward', { ...args, saved: expected.saved }),
+  };
+  expectSameBuffers('sequenceBackward', args, runs, PARITY.sequenceGradients, { ownLayout });
+}
+
+describe.each(await wasmBackends())('sequence kernels on $label compute what the reference computes', ({ backend }) => {
+  test.each(CELLS)('%s on random settings', (cell) => {
+    forSeeds(40, (seed) => {
+      const random = new RandomArrays(seed);
+      expectSequenceParity(backend, sequenceCase(anySetting(cell, random), random));
+    });
+  });
+
+  test.each(CELLS)('%s on every number of units and sequences from 1 to 33', (cell) => {
+    forSeeds(33, (size) => {
+      const random = new RandomArrays(size);
+      const settings: SequenceSetting[] = [
+        { cell, steps: 3, batch: 34 - size, features: random.integer(9, 1), units: size, mask: 'holes' },
+        { cell, steps: 2, batch: size, features: 34 - size, units: random.integer(9, 1) },
+      ];
+      for (const setting of settings) expectSequenceParity(backend, sequenceCase(setting, random));
+    });
+  });
+
+  test.each(CELLS)('%s over many steps', (cell) => {
+    const setting: SequenceSetting = { cell, steps: 100, batch: 4, features: 6, units: 16, mask: 'right', gradients: 'both' };
+    expectSequenceParity(backend, sequenceCase(setting, new RandomArrays(5)));
+  });
+
+  test.each(CELLS)('%s where every step is masked', (cell) => {
+    for (const initialState of [true, false]) {
+      const setting: SequenceSetting = { cell, steps: 3, batch: 5, features: 4, units: 6, mask: 'holes', initialState, gradients: 'both' };
+      const { forward, backward } = sequenceCase(setting, new RandomArrays(6));
+      const mask = new Int32Array(3 * 5);
+      expectSequenceParity(backend, { forward: { ...forward, mask }, backward: { ...backward, mask } });
+    }
+  });
+});

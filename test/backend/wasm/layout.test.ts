@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { KERNEL_LAYOUTS, type KernelName } from '../../../ts/backend/kernels.generated.ts';
+import { descriptorBytes, writeDescriptor } from '../../../ts/backend/wasm/descriptor.ts';
+import { instantiate, loadModuleSync } from '../../../ts/backend/wasm/instance.ts';
+import { ArgumentError } from '../../../ts/core/errors.ts';
+import { BUILDS } from './freshBackend.ts';
+
+const KERNELS = Object.keys(KERNEL_LAYOUTS) as KernelName[];
+
+describe('kernels.generated.ts', () => {
+  it('is what the generator makes of descriptors.rs', () => {
+    const script = fileURLToPath(new URL('../../../scripts/generate-descriptors.mjs', import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  it.each(BUILDS)('has the sizes that the %s module was compiled with', (build) => {
+    const instance = instantiate(build, loadModuleSync(build));
+    // The last four bytes of the memory are no place for a descriptor, and the panic says how many fields Rust wanted.
+    const address = instance.memory.buffer.byteLength - 4;
+    const complaints = KERNELS.map((kernel) => {
+      const execute = instance.kernel(KERNEL_LAYOUTS[kernel].exportName);
+      if (!execute) return `${kernel} is not exported`;
+      try {
+        return `${kernel} returned ${execute(address)}`;
+      } catch {
+        return instance.recover().replace(/ ends beyond.*/s, '');
+      }
+    });
+    const expected = KERNELS.map((kernel) => {
+      const struct = kernel[0].toUpperCase() + kernel.slice(1);
+      return `${struct}: descriptor at address ${address} with ${KERNEL_LAYOUTS[kernel].fields.length} elements`;
+    });
+    expect(complaints).toEqual(expected);
+  });
+
+  it.each(BUILDS)('finds a workspace query in the %s module for every descriptor with a workspace', (build) => {
+    const instance = instantiate(build, loadModuleSync(build));
+    const needed = KERNELS.filter((kernel) => KERNEL_LAYOUTS[kernel].fields.some(([field]) => field === 'workspace'));
+    expect(needed.length).toBeGreaterThan(0);
+    expect(needed.filter((kernel) => !instance.kernel(`${KERNEL_LAYOUTS[kernel].exportName}_workspace`))).toEqual([]);
+  });
+});
+
+describe('writeDescriptor', () => {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const args = {
+    steps: 3,
+    batch: 2,
+    features: 5,
+    rate: 0.25,
+    seedLow: 2 ** 32 - 1,
+    seedHigh: 7,
+    stream: 1,
+    sharedOverSteps: 0,
+    counter: 'c',
+    x: 'x',
+    y: 'y',
+  };
+  const addresses: Record<string, number> = { c: 4096, x: 3 * 2 ** 30, y: 8192 };
+  const write = (changes: object) =>
+    writeDescriptor(memory, 64, 'dropout', { ...args, ...changes }, (buffer) => addresses[buffer as string] ?? 0);
+
+  it('puts every argument into its four bytes', () => {
+    write({ y: undefined });
+    const words = new Uint32Array(memory.buffer, 64, descriptorBytes('dropout') / 4);
+    expect([...words]).toEqual([3, 2, 5, 0x3e800000, 2 ** 32 - 1, 7, 1, 0, 4096, 3 * 2 ** 30, 0]);
+  });
+
+  it('refuses numbers that are missing or do not fit', () => {
+    expect(() => write({ rate: undefined })).toThrow(ArgumentError);
+    expect(() => write({ rate: undefined })).toThrow('Binding dropout: rate must be a number, got undefined.');
+    for (const steps of [undefined, -1, 1.5, Number.NaN, 2 ** 32]) {
+      expect(() => write({ steps })).toThrow(`Binding dropout: steps must be a whole number from 0 to 2^32 - 1, got ${steps}.`);
+    }
+  });
+});

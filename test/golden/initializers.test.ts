@@ -1,0 +1,70 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { setBackend } from '../../ts/backend/select.ts';
+import { Dense } from '../../ts/layers/dense.ts';
+import { GRU } from '../../ts/layers/gru.ts';
+import { type InitializerName, initializerCall } from '../../ts/layers/initializers.ts';
+import { LSTM } from '../../ts/layers/lstm.ts';
+import { SimpleRNN } from '../../ts/layers/simpleRNN.ts';
+import { Sequential } from '../../ts/training/sequential.ts';
+import { availableBackends } from '../support/backends.ts';
+import { type TestArguments, unwritten } from '../support/kernelRuns.ts';
+import { runKernel } from '../support/runKernel.ts';
+import { type GoldenTensor, product, readGolden } from './goldenFiles.ts';
+
+interface Statistics {
+  readonly initializer: InitializerName;
+  /** What the shape is for. */
+  readonly use: string;
+  readonly shape: readonly number[];
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly mean: number;
+  readonly standardDeviation: number;
+}
+
+interface Default {
+  readonly layer: keyof typeof LAYERS;
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+  readonly bias: GoldenTensor;
+}
+
+const LAYERS = {
+  SimpleRNN: () => new SimpleRNN(3),
+  LSTM: () => new LSTM(3),
+  'LSTM without unitForgetBias': () => new LSTM(3, { unitForgetBias: false }),
+  GRU: () => new GRU(3),
+  'GRU reset before': () => new GRU(3, { resetAfter: false }),
+  Dense: () => new Dense(3),
+};
+
+const { statistics, defaults } = readGolden<{ statistics: Statistics[]; defaults: Default[] }>('initializers');
+
+describe.each(await availableBackends())('initial weights on $label are distributed as Keras’', ({ backend }) => {
+  beforeAll(() => setBackend(backend.name, { deterministic: backend.build !== 'relaxed-simd' }));
+
+  test.each(statistics)('$initializer for $use', ({ initializer, shape, ...expected }) => {
+    const count = product(shape);
+    const call = initializerCall(initializer, shape, [17, 23], 5);
+    const args = { ...call.args, y: unwritten(count) } as TestArguments<typeof call.kernel>;
+    const { y } = runKernel(backend, call.kernel, args);
+    const mean = y.reduce((sum, value) => sum + value, 0) / count;
+    const standardDeviation = Math.sqrt(y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count);
+    // Five standard errors of the difference between two samples of this size.
+    const error = 5 * expected.standardDeviation * Math.sqrt(2 / count);
+    expect(Math.abs(mean - expected.mean), 'mean').toBeLessThan(error);
+    expect(Math.abs(standardDeviation - expected.standardDeviation), 'standard deviation').toBeLessThan(error);
+    if (initializer === 'randomNormal') return;
+    // The edges are sharp: thousands of numbers come close to them and none lies beyond.
+    const range = expected.maximum - expected.minimum;
+    expect(Math.abs(Math.max(...y) - expected.maximum) / range, 'maximum').toBeLessThan(0.01);
+    expect(Math.abs(Math.min(...y) - expected.minimum) / range, 'minimum').toBeLessThan(0.01);
+  });
+
+  test.each(defaults)('$layer starts with the shapes and the bias of Keras', ({ layer, shapes, bias }) => {
+    using model = new Sequential([LAYERS[layer]()]);
+    model.build(layer === 'Dense' ? [null, 5] : [null, 4, 5]);
+    const weights = model.getWeights();
+    expect(weights.map(({ shape }) => shape)).toEqual(Object.values(shapes));
+    expect([...(weights.at(-1)?.data ?? [])]).toEqual(bias.data);
+  });
+});

@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { countCargoTests } from '../../scripts/checks/cargo.mjs';
+import { extractExamples } from '../../scripts/checks/documentation.mjs';
+import { total, withExitCode } from '../../scripts/checks/outcome.mjs';
+import { backendTestFiles, countVitest } from '../../scripts/checks/vitest.mjs';
+
+test('cargo test is counted over all of its binaries', () => {
+  const output = [
+    'test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s',
+    'test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s',
+  ].join('\n');
+  expect(countCargoTests(output)).toEqual({ passed: 15, failed: 2, skipped: 1 });
+});
+
+test('a runner that fails before any test does counts as one failure', () => {
+  expect(withExitCode(countCargoTests('error: could not compile'), 101)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  expect(withExitCode({ passed: 1, failed: 2, skipped: 0 }, 1)).toEqual({ passed: 1, failed: 2, skipped: 0 });
+  expect(withExitCode({ passed: 1, failed: 0, skipped: 0 }, 0)).toEqual({ passed: 1, failed: 0, skipped: 0 });
+});
+
+test('a Vitest file that could not be loaded counts as a failure', () => {
+  const testResults = [
+    { status: 'failed', assertionResults: [] },
+    { status: 'passed', assertionResults: [{}] },
+  ];
+  const report = { numPassedTests: 1, numFailedTests: 0, numPendingTests: 2, numTodoTests: 1, testResults };
+  expect(countVitest(report)).toEqual({ passed: 1, failed: 1, skipped: 3 });
+});
+
+test('outcomes add up', () => {
+  expect(
+    total([
+      { passed: 1, failed: 2, skipped: 3 },
+      { passed: 10, failed: 20, skipped: 30 },
+    ]),
+  ).toEqual({ passed: 11, failed: 22, skipped: 33 });
+});
+
+test('documentation examples keep the line numbers of their page', () => {
+  const page = '# Title\n\n```ts\nconst a = 1;\n```\n\n```sh\nnpm test\n```\n\n```ts no-run\nconst b = 2;\n```\n';
+  const [first, second, ...others] = extractExamples('docs/page.md', page);
+  expect(others).toEqual([]);
+  expect(first).toMatchObject({ name: 'docs/page.md:3', module: 'docs.page.md.3', runs: true });
+  expect(first.source.split('\n').indexOf('const a = 1;')).toBe(3);
+  expect(second).toMatchObject({ name: 'docs/page.md:11', runs: false });
+  expect(second.source.split('\n').indexOf('const b = 2;')).toBe(11);
+});
+
+test('the test files that run on every backend are found', () => {
+  expect(backendTestFiles()).toContain('test/golden/recurrent.test.ts');
+  expect(backendTestFiles()).not.toContain('test/scripts/checks.test.ts');
+});

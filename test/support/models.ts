@@ -1,0 +1,51 @@
+import { expect } from 'vitest';
+import type { Layer, Tensor } from '../../ts/index.ts';
+import { type Model, Sequential } from '../../ts/index.ts';
+import type { RandomArrays } from './randomArrays.ts';
+
+/** What a model's samples are: floats of a shape, or ids below a limit. */
+export type SampleInput =
+  | { readonly shape: readonly number[]; readonly ids?: undefined }
+  | { readonly steps: number; readonly ids: number };
+
+/** One sample's shape. */
+export function sampleShape(input: SampleInput): readonly number[] {
+  return input.ids === undefined ? input.shape : [input.steps];
+}
+
+/** Random samples, whose floats every backend holds exactly. */
+export function samples(input: SampleInput, count: number, random: RandomArrays): Tensor {
+  const shape = [count, ...sampleShape(input)];
+  const length = shape.reduce((product, size) => product * size, 1);
+  return { shape, data: input.ids === undefined ? random.float32s(length) : random.integers(length, input.ids) };
+}
+
+/** Random float32s of a shape. */
+export function tensor(shape: readonly number[], random: RandomArrays, low = -1, high = 1): Tensor<Float64Array> {
+  return {
+    shape,
+    data: random.float32s(
+      shape.reduce((product, size) => product * size, 1),
+      low,
+      high,
+    ),
+  };
+}
+
+/** A model of these layers, built, with random weights that every backend holds exactly. */
+export function builtModel(layers: readonly Layer[], sample: readonly number[], random: RandomArrays, scale = 0.8): Sequential {
+  const model = new Sequential(layers);
+  model.build([null, ...sample]);
+  model.setWeights(model.layers.flatMap((layer) => layer.weights).map(({ shape }) => tensor(shape, random, -scale, scale)));
+  return model;
+}
+
+/** All values of a model's weights, one after the other. */
+export function flatWeights(model: Model): Float64Array {
+  return Float64Array.from(model.getWeights().flatMap(({ data }) => Array.from(data)));
+}
+
+/** Fails unless two models have the same bits as weights. */
+export function expectSameWeights(actual: Model, expected: Model): void {
+  expect(actual.getWeights().map(({ data }) => data)).toEqual(expected.getWeights().map(({ data }) => data));
+}

@@ -1,0 +1,46 @@
+import type { Backend } from '../../ts/backend/backend.ts';
+import type { Tolerance } from './differences.ts';
+
+/** Reference against Keras, both in float64: they differ by the order of sums. */
+export const GOLDEN_FLOAT64: Tolerance = { relative: 1e-11 };
+
+/** A kernel in float32 against Keras in float64, over the few steps and units of the golden cases. */
+export const GOLDEN_FLOAT32: Tolerance = { relative: 2e-6 };
+
+/** How far a kernel on this backend may be from Keras' golden values. */
+export function goldenTolerance(backend: Backend): Tolerance {
+  return backend.floatBytes === 8 ? GOLDEN_FLOAT64 : GOLDEN_FLOAT32;
+}
+
+/** Losses and weights over up to twelve training steps in float32 against Keras in float64: each step starts from the rounding of the last. */
+export const GOLDEN_TRAINING_FLOAT32: Tolerance = { relative: 1e-5 };
+
+/** How far training on this backend may be from Keras' golden values. */
+export function goldenTrainingTolerance(backend: Backend): Tolerance {
+  return backend.floatBytes === 8 ? GOLDEN_FLOAT64 : GOLDEN_TRAINING_FLOAT32;
+}
+
+/**
+ * Kernels in float32 against the reference, relative to the largest element. One rounding of a float32 is 6e-8; the vector
+ * functions are within a few of those.
+ */
+export const PARITY = {
+  /** One operation an element: the last bit may differ. */
+  rounding: { relative: 1.2e-7 },
+  /** Functions of one element: activations, one optimizer step. */
+  pointwise: { relative: 1e-6 },
+  /** Sums over a few hundred products of order one. */
+  sums: { relative: 3e-6 },
+  /** Recurrent sequences of up to 33 steps, forward: rounding goes around with the state. */
+  sequence: { relative: 1e-5 },
+  /** Their gradients, which are sums over all steps and sequences. */
+  sequenceGradients: { relative: 3e-5 },
+  /** Orthogonal matrices: the last columns of a normal matrix are nearly dependent on the others. */
+  orthogonal: { relative: 1e-4 },
+} as const satisfies Record<string, Tolerance>;
+
+/** Gradients read from a step of the reference against central differences of its loss, which is of order one. */
+export const GRADIENT_FLOAT64: Tolerance = { relative: 1e-9 };
+
+/** Loss, weights and predictions after one whole training step in float32 against the same step in float64. */
+export const TRAIN_STEP_FLOAT32: Tolerance = { relative: 3e-6 };

@@ -1,0 +1,204 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Callback, Dense, StateError } from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { expectSameWeights, flatWeights } from '../support/models.ts';
+import { regression, regressionModel, rows } from '../support/regression.ts';
+
+/** A callback that writes down its calls. */
+function recorder(name: string, log: string[]): Callback {
+  return {
+    onTrainBegin: () => void log.push(`${name} train begin`),
+    onEpochBegin: (epoch) => void log.push(`${name} epoch ${epoch} begin`),
+    onTrainBatchEnd: (batch) => void log.push(`${name} batch ${batch} end`),
+    onEpochEnd: (epoch) => void log.push(`${name} epoch ${epoch} end`),
+    onTrainEnd: () => void log.push(`${name} train end`),
+  };
+}
+
+describe.each(await availableBackends())('callbacks and cancelling on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  const { x, y } = regression(6);
+
+  test('callbacks are called in order', async () => {
+    const log: string[] = [];
+    await regressionModel().fit(x, y, { epochs: 2, batchSize: 3, verbose: 0, callbacks: [recorder('a', log), {}, recorder('b', log)] });
+    const epoch = (number: number) => [`epoch ${number} begin`, 'batch 0 end', 'batch 1 end', `epoch ${number} end`];
+    const events = ['train begin', ...epoch(0), ...epoch(1), 'train end'];
+    expect(log).toEqual(events.flatMap((event) => [`a ${event}`, `b ${event}`]));
+  });
+
+  test('each is awaited before the next and before the training goes on', async () => {
+    const log: string[] = [];
+    const slow = (event: string) => async () => {
+      log.push(`${event} starts`);
+      await wait(2);
+      log.push(`${event} ends`);
+    };
+    const events = ['onTrainBegin', 'onEpochBegin', 'onTrainBatchEnd', 'onEpochEnd', 'onTrainEnd'] as const;
+    const callback = Object.fromEntries(events.map((event) => [event, slow(event)])) as Callback;
+    await regressionModel().fit(x, y, { verbose: 0, callbacks: [callback, callback] });
+    expect(log).toEqual(events.flatMap((event) => [`${event} starts`, `${event} ends`, `${event} starts`, `${event} ends`]));
+  });
+
+  test('they learn the sizes of the run and its numbers so far', async () => {
+    const seen: unknown[] = [];
+    const history = await regressionModel().fit(x, y, {
+      epochs: 3,
+      initialEpoch: 2,
+      batchSize: 4,
+      verbose: 0,
+      validationData: [x, y],
+      callbacks: [
+        {
+          onTrainBegin: (plan) => void seen.push(plan),
+          onTrainBatchEnd: (_batch, logs) => void seen.push(logs),
+          onEpochEnd: (_epoch, logs) => void seen.push(logs),
+          onTrainEnd: (logs) => void seen.push(logs),
+        },
+      ],
+    });
+    const [plan, , last, epoch, end] = seen as Record<string, number>[];
+    expect(plan).toEqual({ epochs: 3, initialEpoch: 2, steps: 2, samples: 6, batchSize: 4 });
+    expect(Object.keys(last)).toEqual(['loss', 'meanAbsoluteError']);
+    expect(epoch).toEqual({ ...last, valLoss: history.history.valLoss[0], valMeanAbsoluteError: history.history.valMeanAbsoluteError[0] });
+    expect(end).toEqual(epoch);
+  });
+
+  test.each([
+    ['onTrainBatchEnd', 1, 1],
+    ['onEpochEnd', 3, 1],
+    ['onTrainBegin', 0, 0],
+  ] as const)('stopTraining in %s ends training there', async (event, iterations, epochs) => {
+    const model = regressionModel();
+    const log: string[] = [];
+    const stop = () => {
+      model.stopTraining = true;
+    };
+    const history = await model.fit(x, y, { epochs: 5, batchSize: 2, verbose: 0, callbacks: [{ [event]: stop }, recorder('a', log)] });
+    expect(model.iterations).toBe(iterations);
+    expect(history.epoch).toHaveLength(epochs);
+    expect(log[log.length - 1]).toBe('a train end');
+    await model.fit(x, y, { batchSize: 2, verbose: 0 });
+    expect(model.iterations).toBe(iterations + 3);
+  });
+
+  test('a callback gets the model that stops', async () => {
+    const model = regressionModel();
+    await model.fit(x, y, {
+      epochs: 5,
+      verbose: 0,
+      callbacks: [
+        {
+          onEpochEnd(epoch, _logs, training) {
+            training.stopTraining = epoch === 1;
+          },
+        },
+      ],
+    });
+    expect(model.iterations).toBe(2);
+    expect(model.stopTraining).toBe(true);
+  });
+
+  test('an error of a callback ends fit with that error; the weights are those of the last step', async () => {
+    const model = regressionModel();
+    const log: string[] = [];
+    const failing: Callback = {
+      onTrainBatchEnd: (batch) => {
+        if (batch === 1) throw new RangeError('mine');
+      },
+    };
+    await expect(model.fit(x, y, { batchSize: 2, shuffle: false, verbose: 0, callbacks: [failing, recorder('a', log)] })).rejects.toThrow(
+      new RangeError('mine'),
+    );
+    expect(log[log.length - 1]).toBe('a train end');
+    const byHand = regressionModel();
+    for (const from of [0, 2]) await byHand.trainOnBatch(rows(x, from, from + 2), rows(y, from, from + 2));
+    expectSameWeights(model, byHand);
+    await model.fit(x, y, { verbose: 0 });
+  });
+
+  test('a callback may evaluate and predict, but not train, compile, change or dispose the model', async () => {
+    const model = regressionModel();
+    const refused: unknown[] = [];
+    const evaluated: number[] = [];
+    const { history } = await model.fit(x, y, {
+      verbose: 0,
+      validationData: [x, y],
+      callbacks: [
+        {
+          async onEpochEnd() {
+            evaluated.push((await model.evaluate(x, y, { batchSize: 32 })).loss);
+            await model.predict(x);
+            const attempts = [
+              () => model.fit(x, y),
+              () => model.trainOnBatch(x, y),
+              () => model.compile({ loss: 'mse' }),
+              () => model.add(new Dense(1)),
+              () => model.pop(),
+              () => model.dispose(),
+            ];
+            for (const attempt of attempts) {
+              try {
+                await attempt();
+                refused.push('not refused');
+              } catch (error) {
+                refused.push(error);
+              }
+            }
+          },
+        },
+      ],
+    });
+    expect(evaluated).toEqual(history.valLoss);
+    expect(refused).toHaveLength(6);
+    for (const error of refused) expect(error).toBeInstanceOf(StateError);
+  });
+
+  test('two fits of one model at once: the second is refused, the first goes on', async () => {
+    const model = regressionModel();
+    const first = model.fit(x, y, { epochs: 3, verbose: 0 });
+    await expect(model.fit(x, y, { verbose: 0 })).rejects.toMatchObject({ name: 'StateError', code: 'STATE' });
+    expect((await first).epoch).toEqual([0, 1, 2]);
+    expect(model.iterations).toBe(3);
+  });
+
+  test('a signal stops between two steps with its reason and leaves the weights of the last step', async () => {
+    const model = regressionModel();
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const log: string[] = [];
+    const abort: Callback = { onTrainBatchEnd: (batch) => void (batch === 1 && controller.abort(reason)) };
+    await expect(
+      model.fit(x, y, {
+        batchSize: 2,
+        epochs: 9,
+        shuffle: false,
+        verbose: 0,
+        signal: controller.signal,
+        callbacks: [abort, recorder('a', log)],
+      }),
+    ).rejects.toBe(reason);
+    expect(model.iterations).toBe(2);
+    expect(log[log.length - 1]).toBe('a train end');
+    const byHand = regressionModel();
+    for (const from of [0, 2]) await byHand.trainOnBatch(rows(x, from, from + 2), rows(y, from, from + 2));
+    expectSameWeights(model, byHand);
+    await model.fit(x, y, { verbose: 0 });
+  });
+
+  test('an aborted signal stops before the first step', async () => {
+    const model = regressionModel();
+    const before = flatWeights(model);
+    await expect(model.fit(x, y, { verbose: 0, signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+    expect(flatWeights(model)).toEqual(before);
+  });
+
+  test('timers run while it trains: a time limit stops it', async () => {
+    await expect(regressionModel().fit(x, y, { epochs: 1_000_000, verbose: 0, signal: AbortSignal.timeout(60) })).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+  });
+});

@@ -1,0 +1,97 @@
+import { BackendError, StateError } from '../core/errors.ts';
+import { checkOptions, oneOf } from '../core/options.ts';
+import type { Backend } from './backend.ts';
+import { supportsRelaxedSimd, supportsSimd, type WasmBuild } from './wasm/features.ts';
+import { instantiate, loadModule, loadModuleSync } from './wasm/instance.ts';
+import { WasmBackend } from './wasm/wasmBackend.ts';
+
+/** `wasm`: float32 and SIMD. `reference`: float64 in plain TypeScript, slow and exact. */
+export type BackendName = Backend['name'];
+
+/** Options of `setBackend`. */
+export interface BackendOptions {
+  /**
+   * Use the build whose results are the same bits on every machine (simd128), not the faster one with fused multiply-add
+   * (relaxed-simd). Default false: relaxed-simd where the runtime has it. The reference backend is always deterministic.
+   */
+  deterministic?: boolean | undefined;
+}
+
+/** Options of `loadBackend`, which workers use to get the very backend of the thread that started them. */
+export interface LoadOptions extends BackendOptions {
+  /** The build itself, whatever `deterministic` says. */
+  build?: WasmBuild | undefined;
+  /** The compiled module of that build (`WasmBackend.module`), which saves loading it. */
+  module?: WebAssembly.Module | undefined;
+}
+
+let selected: { readonly name: BackendName; readonly deterministic: boolean } = { name: 'wasm', deterministic: false };
+/** One backend of each build a thread, so that all models share its memory. */
+const loaded = new Map<Backend['build'], Backend>();
+const loading = new Map<Backend['build'], Promise<Backend>>();
+
+/**
+ * Chooses the backend of models that are built from now on. Default: `wasm`, relaxed-simd where the runtime has it.
+ * @throws {ArgumentError} for an unknown name or option
+ */
+export function setBackend(name: BackendName, options: BackendOptions = {}): void {
+  checkOptions(options, ['deterministic'], 'setBackend');
+  selected = {
+    name: oneOf(name, ['wasm', 'reference'] as const, 'setBackend: name'),
+    deterministic: oneOf(options.deterministic ?? false, [true, false], 'setBackend: deterministic'),
+  };
+}
+
+/**
+ * The chosen backend, or another one by name, ready to use.
+ * @throws {BackendError} when the runtime has no SIMD, or the kernels cannot be loaded
+ */
+export function loadBackend(name: BackendName = selected.name, options: LoadOptions = {}): Promise<Backend> {
+  const build = buildOf(name, options);
+  const ready = loaded.get(build);
+  if (ready) return Promise.resolve(ready);
+  let promise = loading.get(build);
+  if (!promise) {
+    promise = create(build, options.module)
+      .then((backend) => keep(build, backend))
+      .finally(() => loading.delete(build));
+    loading.set(build, promise);
+  }
+  return promise;
+}
+
+/**
+ * The chosen backend without waiting. Outside Node, and for the reference backend, `loadBackend` must have been awaited before.
+ * @throws {StateError} when it was not
+ */
+export function getBackend(): Backend {
+  const build = buildOf(selected.name, {});
+  const ready = loaded.get(build);
+  if (ready) return ready;
+  if (build === 'float64' || !loadsWithoutWaiting())
+    throw new StateError(`The ${selected.name} backend is not loaded: await loadBackend() first.`);
+  return keep(build, new WasmBackend(instantiate(build, loadModuleSync(build))));
+}
+
+function keep(build: Backend['build'], backend: Backend): Backend {
+  const first = loaded.get(build) ?? backend;
+  loaded.set(build, first);
+  return first;
+}
+
+function buildOf(name: BackendName, { build, deterministic = selected.deterministic }: LoadOptions): Backend['build'] {
+  if (name === 'reference') return 'float64';
+  return build ?? (!deterministic && supportsRelaxedSimd() ? 'relaxed-simd' : 'simd128');
+}
+
+async function create(build: Backend['build'], module: WebAssembly.Module | undefined): Promise<Backend> {
+  if (build === 'float64') return (await import('./reference/referenceBackend.ts')).createReferenceBackend();
+  if (build === 'relaxed-simd' ? !supportsRelaxedSimd() : !supportsSimd()) {
+    throw new BackendError(`This runtime cannot execute the ${build} kernels. setBackend('reference') runs anywhere, but slowly.`);
+  }
+  return new WasmBackend(instantiate(build, module ?? (await loadModule(build))));
+}
+
+function loadsWithoutWaiting(): boolean {
+  return typeof process === 'object' && typeof process.getBuiltinModule === 'function';
+}

@@ -1,0 +1,112 @@
+import { BackendError } from '../../core/errors.ts';
+import type { WasmBuild } from './features.ts';
+
+/** A kernel as the module exports it: takes the byte address of a descriptor. */
+export type KernelExport = (descriptor: number) => number;
+
+/** One instance of the kernels' module, with memory of its own. */
+export interface KernelInstance {
+  readonly build: WasmBuild;
+  /** Compiled code; it can be posted to workers, which then need not load it again. */
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  /** The exported function of this name; undefined when the module has none. */
+  kernel(exportName: string): KernelExport | undefined;
+  /**
+   * Makes the instance usable after a trap: the stack pointer goes back to where it was before the first call.
+   * @returns the text of the panic that trapped, with its place in the source; empty for any other trap
+   */
+  recover(): string;
+}
+
+interface ModuleExports {
+  readonly memory: WebAssembly.Memory;
+  readonly __stack_pointer: WebAssembly.Global;
+  install_panic_hook(): void;
+  panic_message_address(): number;
+  panic_message_length(): number;
+  clear_panic_message(): void;
+}
+
+/** Written out one by one, because bundlers only see literal URLs. */
+const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
+  simd128: () => new URL('./generated/simd128/kernels.wasm', import.meta.url),
+  'relaxed-simd': () => new URL('./generated/relaxed-simd/kernels.wasm', import.meta.url),
+};
+
+/**
+ * Loads and compiles a build of the kernels, from its file in Node and by `fetch` in browsers.
+ * @param url where it is; by default beside this module
+ * @throws {BackendError} when it is not there
+ */
+export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]()): Promise<WebAssembly.Module> {
+  if (url.protocol === 'file:') return WebAssembly.compile(readModule(url, await fileSystem()));
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw new BackendError(`the server answered ${response.status} ${response.statusText}`);
+    return await WebAssembly.compile(await response.arrayBuffer());
+  } catch (cause) {
+    throw cannotLoad(url, cause);
+  }
+}
+
+/** {@link loadModule} without waiting. Only in Node (since 20.16): browsers load asynchronously. */
+export function loadModuleSync(build: WasmBuild): WebAssembly.Module {
+  return new WebAssembly.Module(readModule(MODULE_URLS[build](), process.getBuiltinModule('node:fs')));
+}
+
+/** Instantiates compiled kernels. */
+export function instantiate(build: WasmBuild, module: WebAssembly.Module): KernelInstance {
+  const exports = new WebAssembly.Instance(module, importsOf(module)).exports as unknown as ModuleExports;
+  const functions = exports as unknown as Record<string, KernelExport | undefined>;
+  const { memory, __stack_pointer: stackPointer } = exports;
+  const stackTop: unknown = stackPointer.value;
+  exports.install_panic_hook();
+  return {
+    build,
+    module,
+    memory,
+    kernel: (exportName) => functions[exportName],
+    recover() {
+      stackPointer.value = stackTop;
+      const text = new Uint8Array(memory.buffer, exports.panic_message_address() >>> 0, exports.panic_message_length());
+      const message = new TextDecoder().decode(text);
+      exports.clear_panic_message();
+      return message;
+    },
+  };
+}
+
+type FileSystem = typeof import('node:fs');
+
+/** Node's file system without an `import` of a literal name, which bundlers for the browser would stumble over. */
+async function fileSystem(): Promise<FileSystem> {
+  const name = 'node:fs';
+  // Node 20 has getBuiltinModule only since 20.16.
+  return process.getBuiltinModule?.(name) ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name));
+}
+
+function readModule(url: URL, { readFileSync }: FileSystem): Uint8Array<ArrayBuffer> {
+  try {
+    return readFileSync(url) as Uint8Array<ArrayBuffer>;
+  } catch (cause) {
+    throw cannotLoad(url, cause);
+  }
+}
+
+function cannotLoad(url: URL, cause: unknown): BackendError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new BackendError(`Loading the WebAssembly kernels from ${url.href} failed: ${reason}.`, { cause });
+}
+
+/** wasm-bindgen imports what it needs for objects; kernels take only numbers, so nothing of it is ever called. */
+function importsOf(module: WebAssembly.Module): WebAssembly.Imports {
+  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    imports[from] ??= {};
+    imports[from][name] = () => {
+      throw new BackendError(`the kernels called ${name} of ${from}, but they take only numbers`);
+    };
+  }
+  return imports;
+}

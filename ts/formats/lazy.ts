@@ -1,0 +1,17 @@
+import type { Model } from '../training/model.ts';
+import type { Sequential } from '../training/sequential.ts';
+import type { ModelSource } from './savedModel.ts';
+
+/**
+ * Loads a model that `model.save` wrote: it predicts the same bits and trains on from where the saved one stopped.
+ * @param source file name, in a browser an address; or the bytes, as a buffer or a `File`
+ * @throws {FormatError} when it is truncated, corrupt, or not a model of Backtime
+ */
+export async function loadModel(source: ModelSource): Promise<Sequential> {
+  return (await import('./savedModel.ts')).loadModel(source);
+}
+
+/** A model as bytes, for where there is no file system: `loadModel` takes them back. */
+export async function modelToBytes(model: Model): Promise<Uint8Array> {
+  return (await import('./savedModel.ts')).encodeModel(model);
+}

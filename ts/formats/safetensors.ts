@@ -1,0 +1,105 @@
+import { FormatError } from '../core/errors.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
+
+/** A tensor as a safetensors file holds it. */
+export interface StoredTensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: Float32Array | Float64Array | Int32Array;
+}
+
+/** A file's tensors and the strings of its `__metadata__`. */
+export interface SafetensorsFile {
+  readonly tensors: readonly StoredTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const DATA_TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const;
+type DataType = keyof typeof DATA_TYPES;
+
+/** The format's own limit on the header, against files that are something else. */
+const MAXIMUM_HEADER = 100_000_000;
+
+/**
+ * Writes a safetensors file: eight bytes of header length, a JSON header of types, shapes and offsets, then the data.
+ * https://github.com/huggingface/safetensors#format
+ */
+export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const { name, shape, data } of tensors) {
+    const dtype = (Object.keys(DATA_TYPES) as DataType[]).find((type) => data instanceof DATA_TYPES[type]);
+    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  // Spaces bring the data to a multiple of eight bytes, so that readers may view it in place.
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerLength + offset);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(0x20, 8, 8 + headerLength);
+  bytes.set(json, 8);
+  let position = 8 + headerLength;
+  for (const { data } of tensors) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
+    position += data.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads a safetensors file. The tensors are copies.
+ * @param source what is read, for error messages
+ * @throws {FormatError} when it is truncated, has bytes too many, or its header is not what the format says
+ */
+export function decodeSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
+  const fail = (problem: string, cause?: unknown): never => {
+    throw new FormatError(`${source} is not a whole safetensors file: ${problem}`, { cause });
+  };
+  if (bytes.length < 8) fail(`it has ${bytes.length} bytes, fewer than the 8 of the header's length`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerLength = view.getBigUint64(0, true);
+  if (headerLength > BigInt(MAXIMUM_HEADER) || headerLength > BigInt(bytes.length - 8)) {
+    fail(`its header should have ${headerLength} bytes, but ${bytes.length - 8} follow`);
+  }
+  const dataStart = 8 + Number(headerLength);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)));
+  } catch (error) {
+    fail('its header is not JSON', error);
+  }
+  if (!isRecord(header)) return fail('its header is not a JSON object');
+  const { __metadata__: metadata = {}, ...entries } = header;
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
+    fail('its __metadata__ is not an object of strings');
+
+  const available = bytes.length - dataStart;
+  let covered = 0;
+  const tensors = Object.entries(entries).map(([name, entry]) => {
+    const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+    if (typeof dtype !== 'string' || !Object.hasOwn(DATA_TYPES, dtype)) {
+      return fail(`tensor '${name}' has type ${String(dtype)}; ${Object.keys(DATA_TYPES).join(', ')} are read`);
+    }
+    if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return fail(`tensor '${name}' has no valid shape and data_offsets`);
+    const [from, to] = offsets as [number, number];
+    const ArrayType = DATA_TYPES[dtype as DataType];
+    if (to > available || from > to)
+      fail(`tensor '${name}' lies at bytes ${from} to ${to} of the data, but there are ${available}: the file is truncated`);
+    if (to - from !== sizeOf(shape) * ArrayType.BYTES_PER_ELEMENT)
+      fail(`tensor '${name}' of shape [${shape.join(', ')}] and type ${dtype} has ${to - from} bytes`);
+    covered += to - from;
+    const copy = bytes.slice(dataStart + from, dataStart + to);
+    return { name, shape, data: new ArrayType(copy.buffer, 0, sizeOf(shape)) };
+  });
+  if (covered !== available) fail(`its tensors have ${covered} bytes, but ${available} follow the header`);
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}

@@ -1,0 +1,52 @@
+export type { BackendName, BackendOptions } from './backend/select.ts';
+export { loadBackend, setBackend } from './backend/select.ts';
+export * from './core/errors.ts';
+export { setRandomSeed } from './core/seed.ts';
+export type { NestedArray, NumericArray, Tensor, TensorLike } from './core/tensor.ts';
+export type { PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
+export { padSequences } from './data/padSequences.ts';
+export type { TextSplit, TextStandardization } from './data/splitText.ts';
+export type { TextVectorizationConfig, TextVectorizationOptions } from './data/textVectorization.ts';
+export { TextVectorization } from './data/textVectorization.ts';
+export { toCategorical } from './data/toCategorical.ts';
+export type { TrainValidationSplitOptions } from './data/trainValidationSplit.ts';
+export { trainValidationSplit } from './data/trainValidationSplit.ts';
+export { loadModel, modelToBytes } from './formats/lazy.ts';
+export type { ModelSource } from './formats/savedModel.ts';
+export type { ActivationName } from './layers/activations.ts';
+export { Dense, type DenseOptions } from './layers/dense.ts';
+export { Dropout } from './layers/dropout.ts';
+export { Embedding, type EmbeddingOptions } from './layers/embedding.ts';
+export { GRU, type GRUOptions } from './layers/gru.ts';
+export type { InitializerName } from './layers/initializers.ts';
+export { Layer, type LayerConfig, type LayerOptions } from './layers/layer.ts';
+export { LSTM, type LSTMOptions } from './layers/lstm.ts';
+export { OneHot } from './layers/oneHot.ts';
+export type { RecurrentOptions } from './layers/recurrent.ts';
+export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
+export type { Callback, Logs, TrainingModel, TrainingPlan } from './training/callback.ts';
+export { History } from './training/callback.ts';
+export type { FitOptions } from './training/fitOptions.ts';
+export type { CrossentropyOptions, Loss, LossAlias, LossName } from './training/losses/loss.ts';
+export {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  meanAbsoluteError,
+  meanSquaredError,
+  sparseCategoricalCrossentropy,
+} from './training/losses/loss.ts';
+export type { MetricName } from './training/metrics.ts';
+export { type CompileOptions, type EvaluateOptions, Model } from './training/model.ts';
+export type { CompileState, ModelState, NamedArray } from './training/modelState.ts';
+export { Adam, type AdamOptions } from './training/optimizers/adam.ts';
+export { Optimizer, type OptimizerConfig, type OptimizerOptions } from './training/optimizers/optimizer.ts';
+export type { OptimizerName } from './training/optimizers/registry.ts';
+export { RMSprop, type RMSpropOptions } from './training/optimizers/rmsProp.ts';
+export { SGD, type SGDOptions } from './training/optimizers/sgd.ts';
+export type { Verbosity } from './training/progress.ts';
+export {
+  RecurrentNetwork,
+  type RecurrentNetworkFitOptions,
+  type RecurrentNetworkOptions,
+} from './training/recurrentNetwork/recurrentNetwork.ts';
+export { Sequential, type SequentialOptions } from './training/sequential.ts';

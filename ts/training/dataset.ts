@@ -1,0 +1,179 @@
+import type { FloatArray } from '../backend/backend.ts';
+import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
+import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { type NumericArray, type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
+import type { Graph } from '../model/graph.ts';
+import type { Loss } from './losses/loss.ts';
+
+/** Checked arrays, row by row: what a program's buffers are filled from. */
+export interface Column {
+  readonly data: NumericArray;
+  /** T: rows are written time-major when it is above 1. */
+  readonly steps: number;
+  /** Values of one step. */
+  readonly features: number;
+}
+
+/** Checked data: nothing in it can make a step fail. */
+export interface Dataset {
+  /** N */
+  readonly count: number;
+  /** One sample's shape. */
+  readonly sampleShape: Shape;
+  readonly x: Column;
+  readonly y: Column | null;
+  /** One weight a row of the prediction. */
+  readonly weight: Column | null;
+}
+
+/**
+ * Checks inputs against a graph, which is built for them when it is not built yet.
+ * @param argument the name for error messages: `x`, `validationData[0]`
+ * @throws {DataError} when empty, or for a value that is not finite or an id outside the vocabulary; {ShapeError} when
+ *   ragged or not what the first layer takes
+ */
+export function checkInputs(graph: Graph, x: TensorLike, argument: string): Dataset {
+  const tensor = toTensor(x, argument);
+  const [count, ...sample] = tensor.shape;
+  if (!count) throw new DataError(`${argument} is empty: at least one sample is needed, got shape ${formatShape(tensor.shape)}`);
+  const features = graph.inputKind === 'ids' ? [] : sample.slice(-1);
+  if (!graph.built) graph.build(sample);
+  graph.checkSample(sample, argument);
+  if (graph.inputKind === 'ids') checkIds(graph, tensor, argument);
+  else checkFinite(tensor, argument);
+  const stepShape = features.length ? sample.slice(0, -1) : sample;
+  return {
+    count,
+    sampleShape: sample,
+    x: { data: tensor.data, steps: sizeOf(stepShape), features: sizeOf(features) },
+    y: null,
+    weight: null,
+  };
+}
+
+/**
+ * Checks targets (and weights) for a model's output and adds them to checked inputs.
+ * @throws {ShapeError} when they do not fit the output; {DataError} for values the loss cannot take
+ */
+export function addTargets(
+  dataset: Dataset,
+  graph: Graph,
+  loss: Loss,
+  y: TensorLike,
+  sampleWeight: TensorLike | null,
+  argument: string,
+): Dataset {
+  const output = outputShapeFor(graph, dataset.sampleShape);
+  const classes = output[output.length - 1] as number;
+  const stepShape = output.slice(0, -1);
+  const steps = sizeOf(stepShape);
+  const tensor = toTensor(y, argument);
+  const full = [dataset.count, ...(loss.targetKind === 'labels' ? stepShape : output)];
+  const accepted = loss.targetKind === 'labels' ? [full, [...full, 1]] : classes === 1 ? [full, full.slice(0, -1)] : [full];
+  if (!accepted.some((shape) => formatShape(shape) === formatShape(tensor.shape))) {
+    throw new ShapeError(
+      `${argument} has shape ${formatShape(tensor.shape)}, but ${dataset.count} samples with outputs of shape ${formatShape(output)} and loss '${loss.name}' ` +
+        `take targets of shape ${accepted.map(formatShape).join(' or ')}`,
+    );
+  }
+  if (loss.targetKind === 'labels') checkIntegers(tensor, classes, argument, `a class of the output: whole numbers 0 to ${classes - 1}`);
+  else if (loss.probabilityTargets) checkProbabilities(tensor, argument, loss.name);
+  else checkFinite(tensor, argument);
+  const y0 = { data: tensor.data, steps, features: loss.targetKind === 'labels' ? 1 : classes };
+  return { ...dataset, y: y0, weight: sampleWeight === null ? null : checkWeights(sampleWeight, dataset.count, steps) };
+}
+
+/** One sample's output shape for samples of this shape. */
+export function outputShapeFor(graph: Graph, sample: Shape): Shape {
+  return graph.layers.reduce<readonly (number | null)[]>((shape, layer) => layer.outputShape(shape), sample) as Shape;
+}
+
+/** The rows `from` to `to`, as views. */
+export function sliceDataset(dataset: Dataset, from: number, to: number): Dataset {
+  const slice = (column: Column | null) => {
+    if (!column) return null;
+    const row = column.steps * column.features;
+    return { ...column, data: column.data.subarray(from * row, to * row) };
+  };
+  return { ...dataset, count: to - from, x: slice(dataset.x) as Column, y: slice(dataset.y), weight: slice(dataset.weight) };
+}
+
+/** Copies the rows that `order[start]`, `order[start + 1]`, … name into a program's buffer; sequences become time-major `[T, B, D]`. */
+export function writeRows(
+  target: FloatArray | Int32Array,
+  { data, steps, features }: Column,
+  order: Int32Array,
+  start: number,
+  batch: number,
+): void {
+  for (let b = 0; b < batch; b++) {
+    let from = (order[start + b] as number) * steps * features;
+    for (let t = 0; t < steps; t++) {
+      const to = (t * batch + b) * features;
+      for (let f = 0; f < features; f++) target[to + f] = data[from++] as number;
+    }
+  }
+}
+
+/** `x[3][2]`: where the flat index lies. */
+function place(argument: string, shape: Shape, index: number): string {
+  let rest = index;
+  const indices = [...shape].reverse().map((size) => {
+    const at = rest % size;
+    rest = Math.floor(rest / size);
+    return at;
+  });
+  return (
+    argument +
+    indices
+      .reverse()
+      .map((at) => `[${at}]`)
+      .join('')
+  );
+}
+
+function checkFinite({ data, shape }: Tensor, argument: string): void {
+  if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
+  for (let index = 0; index < data.length; index++) {
+    if (!Number.isFinite(data[index]))
+      throw new DataError(`${place(argument, shape, index)} is ${data[index]}: every value must be a finite number`);
+  }
+}
+
+function checkIntegers({ data, shape }: Tensor, limit: number, argument: string, expected: string): void {
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index] as number;
+    if (!(value >= 0 && value < limit && Number.isInteger(value))) {
+      throw new DataError(`${place(argument, shape, index)} is ${value}, expected ${expected}`);
+    }
+  }
+}
+
+function checkIds(graph: Graph, tensor: Tensor, argument: string): void {
+  const first = graph.layers[0];
+  const limit = first?.idLimit as number;
+  checkIntegers(tensor, limit, argument, `an id of layer ${first?.name} (${first?.className}): whole numbers 0 to ${limit - 1}`);
+}
+
+function checkProbabilities({ data, shape }: Tensor, argument: string, loss: string): void {
+  for (let index = 0; index < data.length; index++) {
+    const value = data[index] as number;
+    if (!(value >= 0 && value <= 1))
+      throw new DataError(`${place(argument, shape, index)} is ${value}, but loss '${loss}' takes targets between 0 and 1`);
+  }
+}
+
+function checkWeights(sampleWeight: TensorLike, count: number, steps: number): Column {
+  const { shape, data } = toTensor(sampleWeight, 'sampleWeight');
+  const perSample = shape.length === 1 && shape[0] === count;
+  if (!perSample && !(shape.length === 2 && shape[0] === count && shape[1] === steps)) {
+    throw new ShapeError(
+      `sampleWeight must have shape [${count}]${steps > 1 ? ` or [${count}, ${steps}]` : ''}, got ${formatShape(shape)}`,
+    );
+  }
+  for (const value of data)
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
+      throw new ArgumentError(`sampleWeight holds ${value}: weights are finite and not negative`);
+  const values = perSample ? Float64Array.from({ length: count * steps }, (_, index) => data[Math.floor(index / steps)] as number) : data;
+  return { data: values, steps, features: 1 };
+}

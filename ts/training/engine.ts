@@ -1,0 +1,138 @@
+import type { Backend } from '../backend/backend.ts';
+import type { SeedWords } from '../core/seed.ts';
+import { formatShape, type Shape } from '../core/shape.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { asFloats } from '../layers/value.ts';
+import type { Graph } from '../model/graph.ts';
+import { Parameters } from '../model/parameters.ts';
+import type { Program } from '../model/program.ts';
+import { ProgramBuilder } from '../model/programBuilder.ts';
+import type { Loss } from './losses/loss.ts';
+import type { Metric } from './metrics.ts';
+import { type EmittedObjective, emitObjective } from './objective.ts';
+import type { Optimizer } from './optimizers/optimizer.ts';
+
+/** What a program does with a batch. */
+export type ProgramKind = 'train' | 'evaluate' | 'predict';
+
+/** A program with the buffers that data goes in and results come out of. */
+export interface CompiledProgram {
+  readonly program: Program;
+  readonly batch: number;
+  readonly input: PlannedBuffer;
+  /** Present unless the program predicts. */
+  readonly objective: EmittedObjective | null;
+  /** Present when the program predicts: the output, sequences time-major. */
+  readonly output: PlannedBuffer | null;
+  /** `[1]`: the optimizer's step size; present when the program trains. */
+  readonly settings: PlannedBuffer | null;
+}
+
+/** What programs are compiled for besides the graph. */
+export interface Compilation {
+  readonly loss: Loss;
+  readonly metrics: readonly Metric[];
+  readonly optimizer: Optimizer;
+}
+
+/** Programs kept for reuse: the batch, the smaller last batch and the validation's, for a few lengths. */
+const CACHED_PROGRAMS = 16;
+
+/** A built graph on a backend: its weights, and a program for each batch shape it has met. */
+export class Engine {
+  readonly backend: Backend;
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  readonly seed: SeedWords;
+  readonly #programs = new Map<string, CompiledProgram>();
+
+  /** @throws {OutOfMemoryError} */
+  constructor(backend: Backend, graph: Graph, seed: SeedWords) {
+    this.backend = backend;
+    this.graph = graph;
+    this.seed = seed;
+    this.parameters = new Parameters(backend, graph.layers);
+  }
+
+  /**
+   * The program for a batch shape, compiled when it is new.
+   * @throws {OutOfMemoryError} naming the batch shape; nothing has changed then
+   */
+  program(kind: ProgramKind, batch: number, sample: Shape, weighted: boolean, compilation: Compilation | null): CompiledProgram {
+    const key = `${kind} ${batch} ${formatShape(sample)} ${weighted}`;
+    const cached = this.#programs.get(key);
+    if (cached) {
+      // Reinserted, so that the map's order is that of last use.
+      this.#programs.delete(key);
+      this.#programs.set(key, cached);
+      return cached;
+    }
+    for (const [oldest, { program }] of this.#programs) {
+      if (this.#programs.size < CACHED_PROGRAMS) break;
+      program.dispose();
+      this.#programs.delete(oldest);
+    }
+    const compiled = this.#compile(kind, batch, sample, weighted, compilation);
+    this.#programs.set(key, compiled);
+    return compiled;
+  }
+
+  /** Drops all programs: the loss, the metrics or the optimizer have changed. */
+  clearPrograms(): void {
+    for (const { program } of this.#programs.values()) program.dispose();
+    this.#programs.clear();
+  }
+
+  dispose(): void {
+    this.clearPrograms();
+    this.parameters.dispose();
+  }
+
+  #compile(kind: ProgramKind, batch: number, sample: Shape, weighted: boolean, compilation: Compilation | null): CompiledProgram {
+    const training = kind === 'train';
+    if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.slotNames.length);
+    const builder = new ProgramBuilder(this.backend, { batch, training, seed: this.seed, parameters: this.parameters });
+    const purpose = `a program to ${kind} on batches of shape ${formatShape([batch, ...sample])}`;
+    if (kind === 'predict' || !compilation) {
+      const { input, output } = this.graph.emit(builder, sample, false);
+      // It is read after the step, so its memory may not be used again within it.
+      const kept = builder.keep(asFloats(builder, output));
+      return { program: builder.finish(purpose), batch, input, objective: null, output: kept, settings: null };
+    }
+    const { loss, metrics, optimizer } = compilation;
+    const { input, output, backward } = this.graph.emit(
+      builder,
+      sample,
+      loss.activation !== null && !loss.fromLogits && this.#endsWith(loss.activation),
+    );
+    const objective = emitObjective(builder, output, loss, metrics, weighted);
+    let settings: PlannedBuffer | null = null;
+    if (training) {
+      backward(objective.gradient as PlannedBuffer);
+      settings = builder.persistent('settings', 'float', 1);
+      this.#emitUpdate(builder, optimizer, settings);
+    }
+    return { program: builder.finish(purpose), batch, input, objective, output: null, settings };
+  }
+
+  #emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer): void {
+    const { parameters } = this;
+    const trainable = parameters.trainableWeights;
+    builder.startUpdate();
+    if (trainable.length === 0) return;
+    optimizer.emit(builder, {
+      count: parameters.trainableCount,
+      parameters: builder.external('parameters', parameters.trainableValues),
+      gradients: builder.external('gradients', parameters.trainableGradients),
+      slots: optimizer.slotNames.map((name, index) => builder.external(name, parameters.slot(index))),
+      settings,
+      weightGradients: trainable.map((weight) => builder.gradient(weight)),
+    });
+  }
+
+  /** Whether the last layer applies this activation, so that the loss may take its logits. */
+  #endsWith(activation: string): boolean {
+    const last = this.graph.layers[this.graph.layers.length - 1];
+    return last !== undefined && 'activation' in last && last.activation === activation;
+  }
+}

@@ -1,0 +1,129 @@
+import { ArgumentError } from '../core/errors.ts';
+import { checkOptions, numberInRange } from '../core/options.ts';
+import { describe, positiveInteger } from '../core/shape.ts';
+import { type TensorLike, toTensor } from '../core/tensor.ts';
+import type { Graph } from '../model/graph.ts';
+import type { Callback } from './callback.ts';
+import { addTargets, checkInputs, sliceDataset } from './dataset.ts';
+import type { FitPlan } from './fit.ts';
+import type { Loss } from './losses/loss.ts';
+import type { Verbosity } from './progress.ts';
+
+/** Options of `fit`. https://keras.io/api/models/model_training_apis/ */
+export interface FitOptions {
+  /** Samples a step. Default 32. */
+  batchSize?: number;
+  /** Passes over the data. Default 1. */
+  epochs?: number;
+  /** Epoch to start counting from, for the callbacks and the display. Default 0. */
+  initialEpoch?: number;
+  /** What is printed. Default 'auto': a progress bar on a terminal, a line an epoch in other Node processes, nothing in a browser. */
+  verbose?: Verbosity;
+  /** Called as training goes on, in order, each awaited. */
+  callbacks?: readonly Callback[];
+  /** Inputs and targets (and weights) to evaluate after each epoch. */
+  validationData?: readonly [x: TensorLike, y: TensorLike, sampleWeight?: TensorLike];
+  /** Fraction of the data, taken from its end before shuffling, to evaluate instead of training on it. Default 0. */
+  validationSplit?: number;
+  /** Default batchSize. */
+  validationBatchSize?: number;
+  /** Validate after every so many epochs. Default 1. */
+  validationFreq?: number;
+  /** New order of the samples in each epoch. Default true. */
+  shuffle?: boolean;
+  /** Weight of each sample in the loss, `[N]`, or of each step, `[N, T]`. */
+  sampleWeight?: TensorLike;
+  /** Weight of the samples of each class, by class index; for targets that are class indices, one-hot rows, or 0 and 1. */
+  classWeight?: Readonly<Record<number, number>>;
+  /** Stops training between two steps; `fit` then throws the signal's reason, and the weights are those of the last step. */
+  signal?: AbortSignal;
+}
+
+const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
+  'batchSize',
+  'epochs',
+  'initialEpoch',
+  'verbose',
+  'callbacks',
+  'validationData',
+  'validationSplit',
+  'validationBatchSize',
+  'validationFreq',
+  'shuffle',
+  'sampleWeight',
+  'classWeight',
+  'signal',
+];
+
+/** Checks everything `fit` was given; the graph is built if it was not. @throws {ArgumentError | ShapeError | DataError} */
+export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, options: FitOptions = {}): FitPlan {
+  checkOptions(options, FIT_OPTIONS, 'fit');
+  const batchSize = positiveInteger(options.batchSize ?? 32, 'fit: batchSize');
+  const validationBatchSize = positiveInteger(options.validationBatchSize ?? batchSize, 'fit: validationBatchSize');
+  const epochs = positiveInteger(options.epochs ?? 1, 'fit: epochs');
+  const initialEpoch = options.initialEpoch ?? 0;
+  if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
+    throw new ArgumentError(`fit: initialEpoch must be a whole number of at least 0, got ${describe(initialEpoch)}`);
+  }
+  const split = numberInRange(options.validationSplit ?? 0, 0, 1, 'fit: validationSplit');
+  const validationFreq = positiveInteger(options.validationFreq ?? 1, 'fit: validationFreq');
+  if (!['auto', 0, 1, 2].includes(options.verbose ?? 'auto'))
+    throw new ArgumentError(`fit: verbose must be 'auto', 0, 1 or 2, got ${describe(options.verbose)}`);
+  if (options.callbacks !== undefined && !Array.isArray(options.callbacks)) {
+    throw new ArgumentError(`fit: callbacks must be an array, got ${describe(options.callbacks)}`);
+  }
+  if (split > 0 && options.validationData) throw new ArgumentError('fit takes validationData or validationSplit, got both');
+
+  const sampleWeight = combineWeights(y, options);
+  const all = addTargets(checkInputs(graph, x, 'x'), graph, loss, y, sampleWeight, 'y');
+  let dataset = all;
+  let validation = null;
+  if (options.validationData) {
+    const given: unknown = options.validationData;
+    if (!Array.isArray(given) || given.length < 2) throw new ArgumentError(`fit: validationData must be [x, y], got ${describe(given)}`);
+    const [xVal, yVal, weightVal] = options.validationData;
+    validation = addTargets(checkInputs(graph, xVal, 'validationData[0]'), graph, loss, yVal, weightVal ?? null, 'validationData[1]');
+  } else if (split > 0) {
+    const kept = Math.floor(all.count * (1 - split));
+    if (kept === 0 || kept === all.count) {
+      throw new ArgumentError(
+        `fit: validationSplit ${split} of ${all.count} samples leaves ${kept} to train on and ${all.count - kept} to validate on`,
+      );
+    }
+    dataset = sliceDataset(all, 0, kept);
+    validation = sliceDataset(all, kept, all.count);
+    // Class weights are for training only, as in Keras.
+    if (options.classWeight) validation = { ...validation, weight: null };
+  }
+  return {
+    dataset,
+    validation,
+    batchSize,
+    validationBatchSize,
+    validationFreq,
+    epochs,
+    initialEpoch,
+    shuffle: options.shuffle ?? true,
+    callbacks: options.callbacks ?? [],
+    signal: options.signal ?? null,
+  };
+}
+
+/** `sampleWeight` times the class weights of `y`, as Keras has it: the class is the index, the rounded number or the largest of a row. */
+function combineWeights(y: TensorLike, { sampleWeight, classWeight }: FitOptions): TensorLike | null {
+  if (!classWeight) return sampleWeight ?? null;
+  if (sampleWeight) throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
+  const { shape, data } = toTensor(y, 'y');
+  const count = shape[0] ?? 0;
+  const columns = shape.length > 1 ? (shape[shape.length - 1] as number) : 1;
+  if (shape.length > 2) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has shape [${shape.join(', ')}]`);
+  return Float64Array.from({ length: count }, (_, row) => {
+    let label = Math.round(data[row * columns] as number);
+    if (columns > 1) {
+      label = 0;
+      for (let column = 1; column < columns; column++)
+        if ((data[row * columns + column] as number) > (data[row * columns + label] as number)) label = column;
+    }
+    return classWeight[label] ?? 1;
+  });
+}

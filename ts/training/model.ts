@@ -1,0 +1,385 @@
+import { getBackend, loadBackend } from '../backend/select.ts';
+import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
+import { checkOptions } from '../core/options.ts';
+import { drawSeed, type SeedWords } from '../core/seed.ts';
+import { describe, formatShape, positiveInteger, sameShape } from '../core/shape.ts';
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Weight } from '../layers/weight.ts';
+import { Graph, type SampleShape } from '../model/graph.ts';
+import { summarize } from '../model/summary.ts';
+import { type Callback, History, type Logs } from './callback.ts';
+import { addTargets, checkInputs, outputShapeFor } from './dataset.ts';
+import type { Compilation, Engine } from './engine.ts';
+import { fitDataset, type TrainingProgress } from './fit.ts';
+import { type FitOptions, planFit } from './fitOptions.ts';
+import { type Loss, type LossAlias, type LossName, resolveLoss } from './losses/loss.ts';
+import { Meter } from './meter.ts';
+import { checkMetricNames, type MetricName, resolveMetric } from './metrics.ts';
+import { ModelMemory, requireArray } from './modelMemory.ts';
+import type { ModelState, NamedArray } from './modelState.ts';
+import type { Optimizer } from './optimizers/optimizer.ts';
+import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from './optimizers/registry.ts';
+import { EpochLines, ProgressBar, resolveVerbosity } from './progress.ts';
+import { evaluateDataset, inOrder, predictDataset, trainStep } from './run.ts';
+
+/** Options of `compile`. */
+export interface CompileOptions {
+  /** Default 'rmsprop', as in Keras. */
+  optimizer?: OptimizerName | Optimizer;
+  loss: LossName | LossAlias | Loss;
+  metrics?: readonly MetricName[];
+}
+
+/** Options of `evaluate` and `predict`. */
+export interface EvaluateOptions {
+  /** Samples a step. Default 32. */
+  batchSize?: number;
+  /** Weight of each sample, `[N]`, or of each step, `[N, T]`; `evaluate` only. */
+  sampleWeight?: TensorLike;
+}
+
+interface Compiled {
+  readonly optimizer: Optimizer;
+  readonly loss: Loss;
+  readonly metricNames: readonly MetricName[];
+}
+
+/** What every model can do: compile, fit, evaluate, predict, give and take weights. https://keras.io/api/models/ */
+export abstract class Model {
+  readonly name: string;
+  /** Set it to true in a callback to end `fit` after the current batch. */
+  get stopTraining(): boolean {
+    return this.#progress.stopTraining;
+  }
+  set stopTraining(value: boolean) {
+    this.#progress.stopTraining = value;
+  }
+  protected readonly graph = new Graph();
+  #seed: SeedWords = drawSeed();
+  #compiled: Compiled | null = null;
+  #compilation: Compilation | null = null;
+  readonly #memory = new ModelMemory(this.graph);
+  readonly #progress: TrainingProgress = { stopTraining: false, iteration: 0, epochsDone: 0 };
+  #fitting = false;
+  /** Calls of fit, evaluate and predict under way: the engine must stay as it is. */
+  #running = 0;
+  #disposed = false;
+
+  protected constructor(name: string) {
+    this.name = name;
+  }
+
+  /** The layers, first to last. */
+  get layers(): readonly Layer[] {
+    return this.graph.layers;
+  }
+
+  get built(): boolean {
+    return this.graph.built;
+  }
+
+  /** Steps the optimizer has done. */
+  get iterations(): number {
+    return this.#progress.iteration;
+  }
+
+  /** The optimizer, once compiled; its `learningRate` may be changed between steps. */
+  get optimizer(): Optimizer {
+    return this.#requireCompiled('optimizer').optimizer;
+  }
+
+  /** A layer by its name or its place. @throws {ArgumentError} when there is none */
+  getLayer(nameOrIndex: string | number): Layer {
+    const layer = typeof nameOrIndex === 'number' ? this.layers[nameOrIndex] : this.layers.find(({ name }) => name === nameOrIndex);
+    if (!layer)
+      throw new ArgumentError(
+        `model ${this.name} has no layer ${describe(nameOrIndex)}; it has ${this.layers.map(({ name }) => name).join(', ')}`,
+      );
+    return layer;
+  }
+
+  /**
+   * Declares the weights for inputs of a shape. `fit` and `predict` do it by themselves from their data.
+   * @param inputShape with the batch axis first: `[null, 100]` for ids, `[null, 100, 8]` for series; null where free
+   * @throws {ShapeError} when a layer cannot take it; nothing is built then
+   */
+  build(inputShape: SampleShape): void {
+    this.#requireAlive();
+    if (!Array.isArray(inputShape) || inputShape.length < 2) {
+      throw new ArgumentError(`build takes a shape with the batch axis first, such as [null, 100], got ${describe(inputShape)}`);
+    }
+    this.graph.build(inputShape.slice(1));
+  }
+
+  /** Number of parameters. @throws {StateError} before the model is built */
+  countParams(): number {
+    void this.graph.inputShape;
+    return this.graph.countParameters();
+  }
+
+  /** Prints a table of the layers, their output shapes and parameters; `print` defaults to the console. */
+  summary(print: (text: string) => void = console.log): void {
+    print(summarize(this.graph, this.name));
+  }
+
+  /**
+   * Chooses how to train. Weights stay; the optimizer starts afresh.
+   * @throws {ArgumentError} for an unknown option or name
+   */
+  compile(options: CompileOptions): void {
+    this.#requireIdle('compile');
+    checkOptions(options, ['optimizer', 'loss', 'metrics'], 'compile');
+    const optimizer = resolveOptimizer(options?.optimizer ?? 'rmsprop');
+    const loss = resolveLoss(options?.loss);
+    const metricNames = checkMetricNames(options.metrics ?? []);
+    this.#memory.close();
+    this.#compiled = { optimizer, loss, metricNames };
+    this.#compilation = null;
+    this.#progress.iteration = 0;
+  }
+
+  /**
+   * Trains for a number of epochs.
+   * @param x samples: `[N, T]` ids or `[N, T, D]`, `[N, D]` floats, as the first layer takes them
+   * @param y targets: the output's shape, or class indices for the sparse loss
+   * @returns the history of loss and metrics, and with validation data of `valLoss`, `valAccuracy`, …
+   * @throws {ShapeError | DataError | ArgumentError | OutOfMemoryError} before any weight has changed
+   * @throws {StateError} before `compile`, or while another `fit` runs
+   */
+  async fit(x: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<History> {
+    const compiled = this.#requireCompiled('fit');
+    if (this.#fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
+    const plan = planFit(this.graph, compiled.loss, x, y, options);
+    this.#fitting = true;
+    try {
+      const history = new History();
+      const display: Callback[] = [[], [new ProgressBar()], [new EpochLines()]][resolveVerbosity(options.verbose ?? 'auto')] ?? [];
+      const callbacks = [history, ...display, ...plan.callbacks];
+      await this.#run((engine) => fitDataset(engine, this.#requireCompilation(), this.#progress, { ...plan, callbacks }));
+      return history;
+    } finally {
+      this.#fitting = false;
+    }
+  }
+
+  /**
+   * Loss and metrics over a data set; the weights do not move.
+   * @returns `{ loss, accuracy, … }`
+   */
+  async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
+    const { loss } = this.#requireCompiled('evaluate');
+    checkOptions(options, ['batchSize', 'sampleWeight'], 'evaluate');
+    const batchSize = positiveInteger(options.batchSize ?? 32, 'evaluate: batchSize');
+    const dataset = addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, options.sampleWeight ?? null, 'y');
+    return this.#run((engine) => evaluateDataset(engine, this.#requireCompilation(), dataset, batchSize));
+  }
+
+  /** The outputs for every sample, `[N, …]`. */
+  async predict(x: TensorLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
+    this.#requireAlive();
+    checkOptions(options, ['batchSize'], 'predict');
+    const batchSize = positiveInteger(options.batchSize ?? 32, 'predict: batchSize');
+    const dataset = checkInputs(this.graph, x, 'x');
+    return this.#run((engine) => predictDataset(engine, dataset, batchSize));
+  }
+
+  /** One step on one batch. @returns its loss and metrics, from before the weights moved */
+  async trainOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
+    const { loss } = this.#requireCompiled('trainOnBatch');
+    if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
+    const dataset = addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, sampleWeight, 'y');
+    return this.#run(async (engine) => {
+      const compiled = trainStep(
+        engine,
+        this.#requireCompilation(),
+        dataset,
+        inOrder(dataset.count),
+        0,
+        dataset.count,
+        this.#progress.iteration,
+      );
+      this.#progress.iteration++;
+      const meter = new Meter();
+      meter.add(compiled);
+      return meter.logs;
+    });
+  }
+
+  /** Loss and metrics of one batch; the weights do not move. */
+  async testOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
+    const options = sampleWeight === null ? {} : { sampleWeight };
+    return this.evaluate(x, y, { ...options, batchSize: Math.max(toTensor(x, 'x').shape[0] ?? 1, 1) });
+  }
+
+  /** The outputs for one batch. */
+  async predictOnBatch(x: TensorLike): Promise<Tensor<Float32Array | Float64Array>> {
+    return this.predict(x, { batchSize: Math.max(toTensor(x, 'x').shape[0] ?? 1, 1) });
+  }
+
+  /**
+   * Copies of all weights, layer by layer, in Keras' order.
+   * @throws {StateError} before the model is built; {BackendError} in a browser before `await loadBackend()`
+   */
+  getWeights(): Tensor<Float32Array | Float64Array>[] {
+    return this.#weightsToRead('getWeights').map((weight) => ({ shape: weight.shape, data: this.#readWeight(weight) }));
+  }
+
+  /**
+   * Sets all weights, in the order of `getWeights`.
+   * @throws {ShapeError} when their number or a shape differs; no weight has changed then
+   */
+  setWeights(weights: readonly TensorLike[]): void {
+    const own = this.#weightsToRead('setWeights');
+    if (!Array.isArray(weights) || weights.length !== own.length) {
+      throw new ShapeError(`setWeights: model ${this.name} has ${own.length} weights, got ${describe(weights)}`);
+    }
+    const tensors = weights.map((weight, index) => toTensor(weight, `weights[${index}]`));
+    for (const [index, { shape }] of tensors.entries()) {
+      const weight = own[index] as Weight;
+      if (!sameShape(shape, weight.shape)) {
+        throw new ShapeError(
+          `setWeights: weight ${index}, ${weight.path}, has shape ${formatShape(weight.shape)}, got ${formatShape(shape)}`,
+        );
+      }
+    }
+    for (const [index, { data }] of tensors.entries()) this.#memory.write(own[index] as Weight, data);
+  }
+
+  /** Everything that makes the model what it is, as plain data. @throws {StateError} before it is built */
+  getState(): ModelState {
+    const weights = this.#weightsToRead('save').map((weight) => ({
+      name: weight.path,
+      shape: weight.shape,
+      data: this.#readWeight(weight),
+    }));
+    const compiled = this.#compiled;
+    return {
+      name: this.name,
+      seed: this.#seed,
+      layers: this.layers.map((layer) => ({ className: layer.className, config: layer.getConfig() })),
+      inputShape: this.graph.inputShape,
+      weights,
+      compile: compiled && {
+        loss: compiled.loss.name,
+        fromLogits: compiled.loss.fromLogits,
+        metrics: compiled.metricNames,
+        optimizer: { className: compiled.optimizer.className, config: compiled.optimizer.getConfig() },
+        iteration: this.#progress.iteration,
+        epochsDone: this.#progress.epochsDone,
+        slots: this.#memory.readSlots(compiled.optimizer.slotNames),
+      },
+    };
+  }
+
+  /**
+   * Takes over a state. The layers must be those of the state already.
+   * @throws {FormatError} when its weights are not the model's; nothing has changed then
+   */
+  protected setState(state: ModelState): void {
+    const own = this.graph.weights;
+    const found = own.map((weight) => requireArray(state.weights, weight.path, weight));
+    if (state.weights.length !== own.length)
+      throw new FormatError(`the saved model has ${state.weights.length} weights, its layers have ${own.length}`);
+    const compile = state.compile;
+    if (compile) {
+      const optimizer = optimizerFromConfig(compile.optimizer.className, compile.optimizer.config);
+      if (compile.slots.length > 0) {
+        for (const weight of this.graph.trainableWeights) {
+          for (const slot of optimizer.slotNames) requireArray(compile.slots, `${weight.path}/${slot}`, weight);
+        }
+      }
+      this.compile({
+        optimizer,
+        loss: { ...resolveLoss(compile.loss), fromLogits: compile.fromLogits },
+        metrics: checkMetricNames([...compile.metrics]),
+      });
+      this.#memory.setSlots(compile.slots);
+      this.#progress.iteration = compile.iteration;
+      this.#progress.epochsDone = compile.epochsDone;
+    }
+    this.#seed = state.seed;
+    for (const [index, weight] of own.entries()) this.#memory.write(weight, (found[index] as NamedArray).data);
+  }
+
+  /**
+   * Writes architecture, weights, and how far training has come, to a safetensors file; `loadModel` reads it.
+   * @param path file name ending in .safetensors; the file is replaced only when everything is written
+   */
+  async save(path: string): Promise<void> {
+    // biome-ignore lint/style/noRestrictedImports: the one lazy door: formats load when they are used, so the default import stays small
+    const { saveModel } = await import('../formats/savedModel.ts');
+    await saveModel(this, path);
+  }
+
+  /** Gives the memory back. The model cannot be used afterwards. @throws {StateError} while fit, evaluate or predict run */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#requireIdle('dispose');
+    this.#disposed = true;
+    this.#memory.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** Before the layers change: weights move out of the engine, programs are dropped, the optimizer forgets. */
+  protected layersChange(): void {
+    this.#requireIdle('add and pop');
+    this.#memory.close();
+    this.#compilation = null;
+    this.#progress.iteration = 0;
+  }
+
+  #requireAlive(): void {
+    if (this.#disposed) throw new StateError(`model ${this.name} was disposed`);
+  }
+
+  #requireIdle(method: string): void {
+    this.#requireAlive();
+    if (this.#running > 0) throw new StateError(`${method}: model ${this.name} is running fit, evaluate or predict: await it first`);
+  }
+
+  #requireCompiled(method: string): Compiled {
+    this.#requireAlive();
+    if (!this.#compiled) throw new StateError(`${method}: model ${this.name} is not compiled: call compile({ optimizer, loss }) first`);
+    return this.#compiled;
+  }
+
+  #requireCompilation(): Compilation {
+    const { optimizer, loss, metricNames } = this.#requireCompiled('compile');
+    if (!this.#compilation) {
+      const output = outputShapeFor(this.graph, this.graph.inputShape as readonly number[]);
+      const classes = output[output.length - 1] as number;
+      this.#compilation = { optimizer, loss, metrics: metricNames.map((name) => resolveMetric(name, loss, classes)) };
+    }
+    return this.#compilation;
+  }
+
+  async #run<T>(task: (engine: Engine) => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      await loadBackend();
+      return await task(this.#openEngine());
+    } finally {
+      this.#running--;
+    }
+  }
+
+  #openEngine(): Engine {
+    this.#requireAlive();
+    return this.#memory.open(getBackend(), this.#seed, this.#compiled?.optimizer.slotNames ?? []);
+  }
+
+  #weightsToRead(method: string): Weight[] {
+    this.#requireAlive();
+    if (!this.graph.built) throw new StateError(`${method}: model ${this.name} has no weights yet: build it, or fit or predict with data`);
+    return this.graph.weights;
+  }
+
+  #readWeight(weight: Weight): Float32Array | Float64Array {
+    if (!this.#memory.has(weight)) this.#openEngine();
+    return this.#memory.read(weight);
+  }
+}

@@ -1,0 +1,132 @@
+import type { Backend } from '../backend/backend.ts';
+import { FormatError } from '../core/errors.ts';
+import type { SeedWords } from '../core/seed.ts';
+import { formatShape, sameShape, sizeOf } from '../core/shape.ts';
+import type { NumericArray } from '../core/tensor.ts';
+import type { Weight } from '../layers/weight.ts';
+import type { Graph } from '../model/graph.ts';
+import { Engine } from './engine.ts';
+import type { NamedArray } from './modelState.ts';
+
+/** Memory of models that nobody holds any more goes back to the backend. */
+const abandoned = new FinalizationRegistry<Engine>((engine) => engine.dispose());
+
+/**
+ * Where a model's weights and optimizer slots are: in an engine once the model has run, in plain arrays before that and
+ * whenever the engine had to go (new layers, another optimizer, training elsewhere).
+ */
+export class ModelMemory {
+  readonly #graph: Graph;
+  #engine: Engine | null = null;
+  readonly #values = new Map<Weight, Float32Array | Float64Array>();
+  #slots: readonly NamedArray[] = [];
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  /**
+   * The engine, made on this backend when there is none: weights without values get their first ones.
+   * @param slotNames of the optimizer; its slots are filled when there are values for them
+   * @throws {OutOfMemoryError}
+   */
+  open(backend: Backend, seed: SeedWords, slotNames: readonly string[]): Engine {
+    if (this.#engine) return this.#engine;
+    const engine = new Engine(backend, this.#graph, seed);
+    try {
+      engine.parameters.initialize(seed);
+      for (const weight of this.#graph.weights) {
+        const values = this.#values.get(weight);
+        if (values) engine.parameters.write(weight, values);
+      }
+      this.#fillSlots(engine, slotNames);
+    } catch (error) {
+      engine.dispose();
+      throw error;
+    }
+    this.#values.clear();
+    this.#slots = [];
+    this.#engine = engine;
+    abandoned.register(this, engine, this);
+    return engine;
+  }
+
+  /** Gives the engine's memory back; the weights stay as plain arrays, the optimizer's slots are forgotten. */
+  close(): void {
+    this.#slots = [];
+    if (!this.#engine) return;
+    for (const weight of this.#graph.weights) this.#values.set(weight, this.#engine.parameters.read(weight));
+    this.#drop(this.#engine);
+  }
+
+  dispose(): void {
+    this.#values.clear();
+    this.#slots = [];
+    if (this.#engine) this.#drop(this.#engine);
+  }
+
+  /** Whether a weight can be read without an engine. */
+  has(weight: Weight): boolean {
+    return this.#engine !== null || this.#values.has(weight);
+  }
+
+  /** A copy of a weight's values. */
+  read(weight: Weight): Float32Array | Float64Array {
+    const values = this.#engine?.parameters.read(weight) ?? this.#values.get(weight)?.slice();
+    if (!values) throw new Error(`weight ${weight.path} has no values yet`);
+    return values;
+  }
+
+  write(weight: Weight, values: NumericArray): void {
+    if (this.#engine) this.#engine.parameters.write(weight, values);
+    else this.#values.set(weight, values instanceof Float32Array ? values.slice() : Float64Array.from(values));
+  }
+
+  /**
+   * Copies of the optimizer's slots, weight by weight; empty when it has done no step. A weight that was set free since
+   * `compile` has zeros: what the next `compile` would start it with.
+   */
+  readSlots(slotNames: readonly string[]): readonly NamedArray[] {
+    const parameters = this.#engine?.parameters;
+    if (parameters ? !parameters.trains : this.#slots.length === 0) return [];
+    return this.#graph.trainableWeights.flatMap((weight) =>
+      slotNames.map((slot, index) => {
+        const name = `${weight.path}/${slot}`;
+        const values = parameters ? parameters.readSlot(index, weight) : this.#slots.find((stored) => stored.name === name)?.data.slice();
+        return { name, shape: weight.shape, data: values ?? new Float32Array(sizeOf(weight.shape)) };
+      }),
+    );
+  }
+
+  /** Values for the optimizer's slots, for the next engine. */
+  setSlots(slots: readonly NamedArray[]): void {
+    this.#slots = slots;
+  }
+
+  #fillSlots(engine: Engine, slotNames: readonly string[]): void {
+    if (this.#slots.length === 0) return;
+    engine.parameters.prepareTraining(slotNames.length);
+    for (const weight of engine.parameters.trainableWeights) {
+      for (const [index, name] of slotNames.entries()) {
+        const stored = this.#slots.find((slot) => slot.name === `${weight.path}/${name}`);
+        if (stored) engine.backend.floats(engine.parameters.slotOf(index, weight)).set(stored.data);
+      }
+    }
+  }
+
+  #drop(engine: Engine): void {
+    abandoned.unregister(this);
+    engine.dispose();
+    this.#engine = null;
+  }
+}
+
+/** The array of a name, for a weight. @throws {FormatError} when it is not there or has another shape */
+export function requireArray(arrays: readonly NamedArray[], name: string, weight: Weight): NamedArray {
+  const found = arrays.find((array) => array.name === name);
+  if (!found) throw new FormatError(`the saved model lacks '${name}'`);
+  if (!sameShape(found.shape, weight.shape)) {
+    throw new FormatError(`the saved model's '${name}' has shape ${formatShape(found.shape)}, expected ${formatShape(weight.shape)}`);
+  }
+  return found;
+}

@@ -1,0 +1,88 @@
+import { sizeOf } from '../core/shape.ts';
+import type { Tensor } from '../core/tensor.ts';
+import type { Logs } from './callback.ts';
+import { type Dataset, outputShapeFor, writeRows } from './dataset.ts';
+import type { Compilation, CompiledProgram, Engine } from './engine.ts';
+import { Meter } from './meter.ts';
+import { makeYield } from './yield.ts';
+
+/** 0, 1, 2, … */
+export function inOrder(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, index) => index);
+}
+
+/** Copies a batch's rows into a program's buffers. */
+export function writeBatch(compiled: CompiledProgram, dataset: Dataset, order: Int32Array, start: number): void {
+  const { program, input, objective, batch } = compiled;
+  writeRows(input.kind === 'int' ? program.ints(input) : program.floats(input), dataset.x, order, start, batch);
+  if (!objective || !dataset.y) return;
+  const { target, weight } = objective;
+  writeRows(target.kind === 'int' ? program.ints(target) : program.floats(target), dataset.y, order, start, batch);
+  if (weight && dataset.weight) writeRows(program.floats(weight), dataset.weight, order, start, batch);
+}
+
+/** One training step on the rows from `start` of `order`: the weights move once. */
+export function trainStep(
+  engine: Engine,
+  compilation: Compilation,
+  dataset: Dataset,
+  order: Int32Array,
+  start: number,
+  batch: number,
+  iteration: number,
+): CompiledProgram {
+  const compiled = engine.program('train', batch, dataset.sampleShape, dataset.weight !== null, compilation);
+  const { program, settings } = compiled;
+  writeBatch(compiled, dataset, order, start);
+  program.setCounter(iteration, 0, batch);
+  if (settings) program.floats(settings)[0] = compilation.optimizer.stepSize(iteration);
+  program.step();
+  return compiled;
+}
+
+/** Loss and metrics over a data set, without moving the weights. */
+export async function evaluateDataset(engine: Engine, compilation: Compilation, dataset: Dataset, batchSize: number): Promise<Logs> {
+  const meter = new Meter();
+  const order = inOrder(dataset.count);
+  const turn = makeYield();
+  for (let start = 0; start < dataset.count; start += batchSize) {
+    const batch = Math.min(batchSize, dataset.count - start);
+    const compiled = engine.program('evaluate', batch, dataset.sampleShape, dataset.weight !== null, compilation);
+    writeBatch(compiled, dataset, order, start);
+    compiled.program.step();
+    meter.add(compiled);
+    const pending = turn();
+    if (pending) await pending;
+  }
+  return meter.logs;
+}
+
+/** Outputs for every sample, batch-major `[N, …]`. */
+export async function predictDataset(engine: Engine, dataset: Dataset, batchSize: number): Promise<Tensor<Float32Array | Float64Array>> {
+  const shape = outputShapeFor(engine.graph, dataset.sampleShape);
+  const features = shape[shape.length - 1] as number;
+  const steps = sizeOf(shape.slice(0, -1));
+  const length = dataset.count * steps * features;
+  const data = engine.backend.floatBytes === 8 ? new Float64Array(length) : new Float32Array(length);
+  const order = inOrder(dataset.count);
+  const turn = makeYield();
+  for (let start = 0; start < dataset.count; start += batchSize) {
+    const batch = Math.min(batchSize, dataset.count - start);
+    const compiled = engine.program('predict', batch, dataset.sampleShape, false, null);
+    writeBatch(compiled, dataset, order, start);
+    compiled.program.step();
+    if (!compiled.output) throw new Error('a predicting program has an output');
+    const output = compiled.program.floats(compiled.output);
+    // Sequences lie time-major [T, B, C] in the program.
+    for (let b = 0; b < batch; b++) {
+      for (let t = 0; t < steps; t++) {
+        const from = (t * batch + b) * features;
+        const to = ((start + b) * steps + t) * features;
+        for (let f = 0; f < features; f++) data[to + f] = output[from + f] as number;
+      }
+    }
+    const pending = turn();
+    if (pending) await pending;
+  }
+  return { shape: [dataset.count, ...shape], data };
+}

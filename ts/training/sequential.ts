@@ -1,0 +1,53 @@
+import { checkOptions } from '../core/options.ts';
+import type { Layer } from '../layers/layer.ts';
+import { layerFromConfig } from '../layers/registry.ts';
+import { Model } from './model.ts';
+import type { ModelState } from './modelState.ts';
+
+export interface SequentialOptions {
+  /** Default 'sequential'. */
+  name?: string;
+}
+
+/**
+ * Layers one after the other. https://keras.io/api/models/sequential/
+ *
+ * ```ts
+ * import { Dense, LSTM, Sequential, Embedding } from 'backtime';
+ *
+ * const model = new Sequential([new Embedding(1000, 32, { maskZero: true }), new LSTM(64), new Dense(1, { activation: 'sigmoid' })]);
+ * model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+ * ```
+ */
+export class Sequential extends Model {
+  /** @throws {ArgumentError} for an unknown option or something that is not a layer */
+  constructor(layers: readonly Layer[] = [], options?: SequentialOptions) {
+    checkOptions(options, ['name'], 'Sequential');
+    super(options?.name ?? 'sequential');
+    for (const layer of layers) this.graph.add(layer);
+  }
+
+  /** Puts a layer at the end. @throws {ArgumentError | ShapeError} when it cannot stand there; the model is as before then */
+  add(layer: Layer): void {
+    this.graph.checkAddition(layer);
+    this.layersChange();
+    this.graph.add(layer);
+  }
+
+  /** Takes the last layer away and returns it. @throws {StateError} when there is none */
+  pop(): Layer {
+    this.layersChange();
+    return this.graph.pop();
+  }
+
+  /** The model that a state describes. @throws {FormatError} when the state does not fit together */
+  static fromState(state: ModelState): Sequential {
+    const model = new Sequential(
+      state.layers.map(({ className, config }) => layerFromConfig(className, config)),
+      { name: state.name },
+    );
+    model.graph.build(state.inputShape);
+    model.setState(state);
+    return model;
+  }
+}
