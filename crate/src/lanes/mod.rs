@@ -9,7 +9,7 @@ mod traverse;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
-pub use traverse::{largest, map, sum, update};
+pub use traverse::{add_to, largest, map, sum, update};
 #[cfg(target_arch = "wasm32")]
 pub use wasm::F32x4;
 

@@ -1,15 +1,20 @@
 //! Layers other than the recurrent ones.
 
+mod dense;
 mod embedding;
 mod mask;
 mod one_hot;
 
+pub use dense::{
+    DenseBackwardArguments, DenseForwardArguments, DenseInput, DenseShape, dense_backward, dense_backward_workspace_length, dense_forward,
+    dense_forward_workspace_length,
+};
 pub use embedding::{embedding_backward, embedding_forward};
 pub use mask::mask_from_ids;
 pub use one_hot::one_hot_forward;
 
 /// The row that an id names; panics when there is no such row.
-fn row_of(id: i32, rows: usize) -> usize {
+pub(crate) fn row_of(id: i32, rows: usize) -> usize {
     match usize::try_from(id) {
         Ok(row) if row < rows => row,
         _ => panic!("id {id} is not one of {rows} rows"),
