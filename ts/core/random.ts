@@ -54,10 +54,10 @@ export function philox4x32(counter: ArrayLike<number>, key: ArrayLike<number>, o
 
 /**
  * The low and high 32 bits of a seed, negative seeds in two's complement: the key of the generator.
- * @throws {ArgumentError} when the seed is a number that is not a safe integer
+ * @throws {ArgumentError} when the seed is no safe integer and no bigint
  */
 export function seedWords(seed: number | bigint): [low: number, high: number] {
-  if (typeof seed === 'number' && !Number.isSafeInteger(seed)) {
+  if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
     throw new ArgumentError(`Cannot use the random seed ${seed}: expected an integer of at most 53 bits, or a bigint.`);
   }
   const bits = BigInt.asUintN(64, BigInt(seed));

@@ -89,7 +89,8 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
     if (to - from !== sizeOf(shape) * ArrayType.BYTES_PER_ELEMENT)
       fail(`tensor '${name}' of shape [${shape.join(', ')}] and type ${dtype} has ${to - from} bytes`);
     covered += to - from;
-    const copy = bytes.slice(dataStart + from, dataStart + to);
+    // Not bytes.slice: on the Buffer that Node reads files into, it would be a view of the whole file.
+    const copy = new Uint8Array(bytes.subarray(dataStart + from, dataStart + to));
     return { name, shape, data: new ArrayType(copy.buffer, 0, sizeOf(shape)) };
   });
   if (covered !== available) fail(`its tensors have ${covered} bytes, but ${available} follow the header`);

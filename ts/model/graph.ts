@@ -30,6 +30,8 @@ export class Graph {
   checkAddition(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
     if (this.layers.includes(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
+    if (layer.inputKind === 'ids' && this.layers.length > 0)
+      throw new ArgumentError(`a layer ${layer.className} takes ids, which only the first layer of a model can be given`);
     const named = layer.hasName;
     if (named && this.layers.some((other) => other.name === layer.name))
       throw new ArgumentError(`this model already has a layer called '${layer.name}'`);

@@ -1,5 +1,5 @@
 import type { FloatArray } from '../backend/backend.ts';
-import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
+import { DataError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { type NumericArray, type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Graph } from '../model/graph.ts';
@@ -36,11 +36,13 @@ export function checkInputs(graph: Graph, x: TensorLike, argument: string): Data
   const tensor = toTensor(x, argument);
   const [count, ...sample] = tensor.shape;
   if (!count) throw new DataError(`${argument} is empty: at least one sample is needed, got shape ${formatShape(tensor.shape)}`);
+  if (sample.includes(0)) throw new DataError(`${argument} has samples of shape ${formatShape(sample)}, which hold nothing`);
   const features = graph.inputKind === 'ids' ? [] : sample.slice(-1);
-  if (!graph.built) graph.build(sample);
-  graph.checkSample(sample, argument);
+  if (graph.built) graph.checkSample(sample, argument);
   if (graph.inputKind === 'ids') checkIds(graph, tensor, argument);
   else checkFinite(tensor, argument);
+  // Last, so that data with other faults does not decide what the model is built for.
+  if (!graph.built) graph.build(sample);
   const stepShape = features.length ? sample.slice(0, -1) : sample;
   return {
     count,
@@ -62,6 +64,7 @@ export function addTargets(
   y: TensorLike,
   sampleWeight: TensorLike | null,
   argument: string,
+  weightArgument = 'sampleWeight',
 ): Dataset {
   const output = outputShapeFor(graph, dataset.sampleShape);
   const classes = output[output.length - 1] as number;
@@ -80,7 +83,7 @@ export function addTargets(
   else if (loss.probabilityTargets) checkProbabilities(tensor, argument, loss.name);
   else checkFinite(tensor, argument);
   const y0 = { data: tensor.data, steps, features: loss.targetKind === 'labels' ? 1 : classes };
-  return { ...dataset, y: y0, weight: sampleWeight === null ? null : checkWeights(sampleWeight, dataset.count, steps) };
+  return { ...dataset, y: y0, weight: sampleWeight === null ? null : checkWeights(sampleWeight, dataset.count, steps, weightArgument) };
 }
 
 /** One sample's output shape for samples of this shape. */
@@ -115,6 +118,9 @@ export function writeRows(
   }
 }
 
+/** Beyond it numbers become infinite in the memory of the kernels. */
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
+
 /** `x[3][2]`: where the flat index lies. */
 function place(argument: string, shape: Shape, index: number): string {
   let rest = index;
@@ -135,8 +141,8 @@ function place(argument: string, shape: Shape, index: number): string {
 function checkFinite({ data, shape }: Tensor, argument: string): void {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
   for (let index = 0; index < data.length; index++) {
-    if (!Number.isFinite(data[index]))
-      throw new DataError(`${place(argument, shape, index)} is ${data[index]}: every value must be a finite number`);
+    if (!(Math.abs(data[index] as number) <= LARGEST_FLOAT32))
+      throw new DataError(`${place(argument, shape, index)} is ${data[index]}: every value must be a number that a float32 can hold`);
   }
 }
 
@@ -163,17 +169,14 @@ function checkProbabilities({ data, shape }: Tensor, argument: string, loss: str
   }
 }
 
-function checkWeights(sampleWeight: TensorLike, count: number, steps: number): Column {
-  const { shape, data } = toTensor(sampleWeight, 'sampleWeight');
+function checkWeights(sampleWeight: TensorLike, count: number, steps: number, argument: string): Column {
+  const { shape, data } = toTensor(sampleWeight, argument);
   const perSample = shape.length === 1 && shape[0] === count;
   if (!perSample && !(shape.length === 2 && shape[0] === count && shape[1] === steps)) {
-    throw new ShapeError(
-      `sampleWeight must have shape [${count}]${steps > 1 ? ` or [${count}, ${steps}]` : ''}, got ${formatShape(shape)}`,
-    );
+    throw new ShapeError(`${argument} must have shape [${count}]${steps > 1 ? ` or [${count}, ${steps}]` : ''}, got ${formatShape(shape)}`);
   }
   for (const value of data)
-    if (!(value >= 0 && value < Number.POSITIVE_INFINITY))
-      throw new ArgumentError(`sampleWeight holds ${value}: weights are finite and not negative`);
+    if (!(value >= 0 && value <= LARGEST_FLOAT32)) throw new DataError(`${argument} holds ${value}: weights are finite and not negative`);
   const values = perSample ? Float64Array.from({ length: count * steps }, (_, index) => data[Math.floor(index / steps)] as number) : data;
   return { data: values, steps, features: 1 };
 }

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../core/errors.ts';
-import { checkOptions, numberInRange } from '../core/options.ts';
+import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
 import { describe, positiveInteger } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Graph } from '../model/graph.ts';
@@ -69,9 +69,11 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
   const validationFreq = positiveInteger(options.validationFreq ?? 1, 'fit: validationFreq');
   if (!['auto', 0, 1, 2].includes(options.verbose ?? 'auto'))
     throw new ArgumentError(`fit: verbose must be 'auto', 0, 1 or 2, got ${describe(options.verbose)}`);
-  if (options.callbacks !== undefined && !Array.isArray(options.callbacks)) {
-    throw new ArgumentError(`fit: callbacks must be an array, got ${describe(options.callbacks)}`);
-  }
+  const shuffle = booleanOption(options.shuffle, true, 'fit: shuffle');
+  const callbacks = checkCallbacks(options.callbacks ?? []);
+  const signal: unknown = options.signal ?? null;
+  if (signal !== null && !(signal instanceof AbortSignal))
+    throw new ArgumentError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
   if (split > 0 && options.validationData) throw new ArgumentError('fit takes validationData or validationSplit, got both');
 
   const sampleWeight = combineWeights(y, options);
@@ -80,9 +82,11 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
   let validation = null;
   if (options.validationData) {
     const given: unknown = options.validationData;
-    if (!Array.isArray(given) || given.length < 2) throw new ArgumentError(`fit: validationData must be [x, y], got ${describe(given)}`);
+    if (!Array.isArray(given) || given.length < 2 || given.length > 3)
+      throw new ArgumentError(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${describe(given)}`);
     const [xVal, yVal, weightVal] = options.validationData;
-    validation = addTargets(checkInputs(graph, xVal, 'validationData[0]'), graph, loss, yVal, weightVal ?? null, 'validationData[1]');
+    const inputs = checkInputs(graph, xVal, 'validationData[0]');
+    validation = addTargets(inputs, graph, loss, yVal, weightVal ?? null, 'validationData[1]', 'validationData[2]');
   } else if (split > 0) {
     const kept = Math.floor(all.count * (1 - split));
     if (kept === 0 || kept === all.count) {
@@ -103,15 +107,42 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
     validationFreq,
     epochs,
     initialEpoch,
-    shuffle: options.shuffle ?? true,
-    callbacks: options.callbacks ?? [],
-    signal: options.signal ?? null,
+    shuffle,
+    callbacks,
+    signal,
   };
+}
+
+const EVENTS: readonly (keyof Callback)[] = ['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onTrainBatchEnd'];
+
+function checkCallbacks(callbacks: unknown): readonly Callback[] {
+  if (!Array.isArray(callbacks)) throw new ArgumentError(`fit: callbacks must be an array, got ${describe(callbacks)}`);
+  for (const [index, callback] of callbacks.entries()) {
+    if (typeof callback !== 'object' || callback === null)
+      throw new ArgumentError(`fit: callbacks[${index}] must be an object with functions such as onEpochEnd, got ${describe(callback)}`);
+    for (const event of EVENTS) {
+      const called: unknown = (callback as Callback)[event];
+      if (called !== undefined && typeof called !== 'function')
+        throw new ArgumentError(`fit: ${event} of callbacks[${index}] must be a function, got ${describe(called)}`);
+    }
+  }
+  return callbacks;
+}
+
+/** @throws {ArgumentError} when it is not an object from class indices to weights */
+function checkClassWeight(classWeight: unknown): void {
+  if (typeof classWeight !== 'object' || classWeight === null || Array.isArray(classWeight))
+    throw new ArgumentError(`fit: classWeight must be an object from class indices to weights, got ${describe(classWeight)}`);
+  for (const [label, weight] of Object.entries(classWeight)) {
+    if (!/^\d+$/.test(label)) throw new ArgumentError(`fit: classWeight has '${label}', which is no class index`);
+    numberInRange(weight, 0, Number.POSITIVE_INFINITY, `fit: classWeight[${label}]`);
+  }
 }
 
 /** `sampleWeight` times the class weights of `y`, as Keras has it: the class is the index, the rounded number or the largest of a row. */
 function combineWeights(y: TensorLike, { sampleWeight, classWeight }: FitOptions): TensorLike | null {
-  if (!classWeight) return sampleWeight ?? null;
+  if (classWeight === undefined || classWeight === null) return sampleWeight ?? null;
+  checkClassWeight(classWeight);
   if (sampleWeight) throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
   const { shape, data } = toTensor(y, 'y');
   const count = shape[0] ?? 0;

@@ -1,4 +1,5 @@
-import { sizeOf } from '../core/shape.ts';
+import { OutOfMemoryError } from '../core/errors.ts';
+import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from './callback.ts';
 import { type Dataset, outputShapeFor, writeRows } from './dataset.ts';
@@ -57,13 +58,27 @@ export async function evaluateDataset(engine: Engine, compilation: Compilation, 
   return meter.logs;
 }
 
+/** @throws {OutOfMemoryError} */
+function resultArray(floatBytes: 4 | 8, shape: Shape): Float32Array | Float64Array {
+  const length = sizeOf(shape);
+  try {
+    return floatBytes === 8 ? new Float64Array(length) : new Float32Array(length);
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `predict: the outputs, shape ${formatShape(shape)}, need ${length * floatBytes} bytes of the JavaScript heap`,
+      { cause },
+    );
+  }
+}
+
 /** Outputs for every sample, batch-major `[N, …]`. */
 export async function predictDataset(engine: Engine, dataset: Dataset, batchSize: number): Promise<Tensor<Float32Array | Float64Array>> {
   const shape = outputShapeFor(engine.graph, dataset.sampleShape);
   const features = shape[shape.length - 1] as number;
   const steps = sizeOf(shape.slice(0, -1));
-  const length = dataset.count * steps * features;
-  const data = engine.backend.floatBytes === 8 ? new Float64Array(length) : new Float32Array(length);
+  // Before the results: a program that does not fit says so more clearly.
+  engine.program('predict', Math.min(batchSize, dataset.count), dataset.sampleShape, false, null);
+  const data = resultArray(engine.backend.floatBytes, [dataset.count, ...shape]);
   const order = inOrder(dataset.count);
   const turn = makeYield();
   for (let start = 0; start < dataset.count; start += batchSize) {

@@ -1,4 +1,6 @@
+import { ArgumentError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
+import { describe } from '../core/shape.ts';
 import type { Layer } from '../layers/layer.ts';
 import { layerFromConfig } from '../layers/registry.ts';
 import { Model } from './model.ts';
@@ -7,6 +9,11 @@ import type { ModelState } from './modelState.ts';
 export interface SequentialOptions {
   /** Default 'sequential'. */
   name?: string;
+}
+
+function modelName(name: unknown = 'sequential'): string {
+  if (typeof name !== 'string' || name === '') throw new ArgumentError(`Sequential: name must be a string, got ${describe(name)}`);
+  return name;
 }
 
 /**
@@ -23,7 +30,8 @@ export class Sequential extends Model {
   /** @throws {ArgumentError} for an unknown option or something that is not a layer */
   constructor(layers: readonly Layer[] = [], options?: SequentialOptions) {
     checkOptions(options, ['name'], 'Sequential');
-    super(options?.name ?? 'sequential');
+    super(modelName(options?.name));
+    if (!Array.isArray(layers)) throw new ArgumentError(`Sequential takes an array of layers, got ${describe(layers)}`);
     for (const layer of layers) this.graph.add(layer);
   }
 

@@ -1,39 +1,33 @@
-//! Recurrent layers over whole sequences.
+//! Recurrent layers: a descriptor's codes pick the cell, then one driver runs it.
 
-use super::buffer::Borrow;
-use crate::activations::{Activation, Pointwise, Sigmoid, Tanh};
-use crate::descriptors::{CELLS, SequenceBackward, SequenceForward};
+use crate::activations::{Pointwise, Sigmoid, Tanh};
+use crate::descriptors::{SequenceBackward, SequenceForward};
 use crate::lanes::F32x4;
 use crate::rnn::{self, Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Lstm, Shape, SimpleRnn, WorkspaceLengths};
-use core::array::from_fn;
 
-/// What is done with the cell that a descriptor names.
-trait WithCell: Sized {
-    type Result;
-    fn run<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(self, cell: C) -> Self::Result;
-
-    /// The usual activations have code of their own; the others are chosen at each value.
-    fn dispatch(self, cell: u32, activation: u32, recurrent_activation: u32) -> Self::Result {
-        let [activation, recurrent_activation] = [activation, recurrent_activation].map(|code| match Pointwise::from_code(code) {
-            Some(activation) => activation,
-            None => panic!("activation {code} does not work inside a cell"),
-        });
-        match (activation, recurrent_activation) {
-            (Pointwise::Tanh, Pointwise::Sigmoid) => self.dispatch_cell(cell, Tanh, Sigmoid),
-            _ => self.dispatch_cell(cell, activation, recurrent_activation),
+/// Calls `$run::<_, STATES, SAVED>($d, cell)` with the cell that the descriptor's codes name. The default activations have code
+/// of their own; any others are chosen lane by lane.
+macro_rules! with_cell {
+    ($d:ident, $run:ident) => {{
+        let activation = pointwise($d.activation);
+        let recurrent_activation = pointwise($d.recurrent_activation);
+        let usual = activation == Pointwise::Tanh && recurrent_activation == Pointwise::Sigmoid;
+        match $d.cell {
+            0 if activation == Pointwise::Tanh => $run::<_, 1, 1>($d, SimpleRnn { activation: Tanh }),
+            0 => $run::<_, 1, 1>($d, SimpleRnn { activation }),
+            1 if usual => $run::<_, 2, 4>($d, Lstm { activation: Tanh, recurrent_activation: Sigmoid }),
+            1 => $run::<_, 2, 4>($d, Lstm { activation, recurrent_activation }),
+            2 if usual => $run::<_, 1, 4>($d, GruResetAfter { activation: Tanh, recurrent_activation: Sigmoid }),
+            2 => $run::<_, 1, 4>($d, GruResetAfter { activation, recurrent_activation }),
+            3 if usual => $run::<_, 1, 3>($d, GruResetBefore { activation: Tanh, recurrent_activation: Sigmoid }),
+            3 => $run::<_, 1, 3>($d, GruResetBefore { activation, recurrent_activation }),
+            code => panic!("there is no cell with code {code}"),
         }
-    }
+    }};
+}
 
-    fn dispatch_cell(self, cell: u32, activation: impl Activation, recurrent_activation: impl Activation) -> Self::Result {
-        let name = CELLS.iter().find(|(_, sizes)| sizes.code == cell).map(|&(name, _)| name);
-        match name {
-            Some("simpleRnn") => self.run::<_, 1, 1>(SimpleRnn { activation }),
-            Some("lstm") => self.run::<_, 2, 4>(Lstm { activation, recurrent_activation }),
-            Some("gru") => self.run::<_, 1, 4>(GruResetAfter { activation, recurrent_activation }),
-            Some("gruResetBefore") => self.run::<_, 1, 3>(GruResetBefore { activation, recurrent_activation }),
-            _ => panic!("there is no cell with code {cell}"),
-        }
-    }
+fn pointwise(code: u32) -> Pointwise {
+    Pointwise::from_code(code).unwrap_or_else(|| panic!("there is no activation inside cells with code {code}"))
 }
 
 macro_rules! shape {
@@ -43,164 +37,125 @@ macro_rules! shape {
             batch: $d.batch as usize,
             features: $d.features as usize,
             units: $d.units as usize,
-            vocabulary: if $d.table.is_present() { $d.vocabulary as usize } else { 0 },
+            vocabulary: $d.vocabulary as usize,
         }
     };
 }
 
 macro_rules! input {
-    ($d:ident) => {
-        match (
-            buffer!($d.x[$d.steps, $d.batch, $d.features]),
-            buffer!($d.ids[$d.steps, $d.batch]),
-            buffer!($d.table[$d.vocabulary, $d.features]),
-        ) {
+    ($d:ident) => {{
+        let x = buffer!($d.x[$d.steps, $d.batch, $d.features]);
+        match (x, buffer!($d.ids[$d.steps, $d.batch]), buffer!($d.table[$d.vocabulary, $d.features])) {
             (Some(x), None, None) => Input::Features(x),
             (None, Some(ids), None) => Input::OneHot(ids),
             (None, Some(ids), Some(table)) => Input::Table { ids, table },
-            _ => panic!("a recurrent layer's input is x, ids, or ids with a table"),
+            _ => panic!("a sequence takes x, or ids, or ids and a table"),
         }
+    }};
+}
+
+fn bias_length<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(units: u32) -> usize {
+    C::GATES * units as usize * if C::RECURRENT_BIAS { 2 } else { 1 }
+}
+
+/// The floats and, behind them, the integers of a workspace.
+fn split_workspace(workspace: &'static mut [f32], lengths: WorkspaceLengths) -> (&'static mut [f32], &'static mut [u32]) {
+    let (floats, integers) = workspace.split_at_mut(lengths.floats);
+    // SAFETY: u32 has the size and the alignment of f32, every bit pattern is valid for both, and the floats are given up.
+    let integers = unsafe { core::slice::from_raw_parts_mut(integers.as_mut_ptr().cast::<u32>(), integers.len()) };
+    (floats, integers)
+}
+
+fn run_forward<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceForward, cell: C) {
+    let shape = shape!(d);
+    let lengths = rnn::forward_workspace::<F32x4, C, STATES, SAVED>(shape);
+    let (workspace, integers) = split_workspace(buffer!(d.workspace[lengths.floats + lengths.integers]), lengths);
+    let mut c = buffer!(d.c[d.steps, d.batch, d.units]);
+    let mut h = Some(buffer!(d.h[d.steps, d.batch, d.units]));
+    let initial = [buffer!(d.initial_h[d.batch, d.units]), buffer!(d.initial_c[d.batch, d.units])];
+    let arguments = Forward {
+        shape,
+        reverse: d.reverse != 0,
+        input: input!(d),
+        mask: buffer!(d.mask[d.steps, d.batch]),
+        kernel: buffer!(d.kernel[d.features, C::GATES, d.units]),
+        recurrent_kernel: buffer!(d.recurrent_kernel[d.units, C::GATES, d.units]),
+        bias: buffer!(d.bias[bias_length::<C, STATES, SAVED>(d.units)]),
+        initial: core::array::from_fn(|n| initial[n]),
+        saved: buffer!(d.saved[d.steps, d.batch, SAVED, d.units]),
+        states: core::array::from_fn(|n| if n == 0 { h.take() } else { c.take() }.expect("an LSTM has c")),
+        y: buffer!(d.y[d.steps, d.batch, d.units]),
+        workspace,
+        integers,
     };
+    rnn::forward::<F32x4, C, STATES, SAVED>(cell, arguments);
 }
 
-/// Rows of a bias.
-fn bias_rows<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>() -> u32 {
-    if C::RECURRENT_BIAS { 2 } else { 1 }
+fn forward_lengths<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceForward, _: C) -> usize {
+    let WorkspaceLengths { floats, integers } = rnn::forward_workspace::<F32x4, C, STATES, SAVED>(shape!(d));
+    floats + integers
 }
 
-/// The cell's second state; panics when it is absent.
-fn cell_state<T>(state: Option<T>) -> T {
-    state.expect("a cell with two states has c")
+fn run_backward<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceBackward, cell: C) {
+    let shape = shape!(d);
+    let lengths = rnn::backward_workspace::<F32x4, C, STATES, SAVED>(shape);
+    let (workspace, integers) = split_workspace(buffer!(d.workspace[lengths.floats + lengths.integers]), lengths);
+    let c = buffer!(d.c[d.steps, d.batch, d.units]);
+    let h = buffer!(d.h[d.steps, d.batch, d.units]);
+    let initial = [buffer!(d.initial_h[d.batch, d.units]), buffer!(d.initial_c[d.batch, d.units])];
+    let d_final = [buffer!(d.d_final_h[d.batch, d.units]), buffer!(d.d_final_c[d.batch, d.units])];
+    let mut d_initial = [buffer!(d.d_initial_h[d.batch, d.units]), buffer!(d.d_initial_c[d.batch, d.units])];
+    let arguments = Backward {
+        shape,
+        reverse: d.reverse != 0,
+        truncate: d.truncate as usize,
+        input: input!(d),
+        mask: buffer!(d.mask[d.steps, d.batch]),
+        kernel: buffer!(d.kernel[d.features, C::GATES, d.units]),
+        recurrent_kernel: buffer!(d.recurrent_kernel[d.units, C::GATES, d.units]),
+        initial: core::array::from_fn(|n| initial[n]),
+        saved: buffer!(d.saved[d.steps, d.batch, SAVED, d.units]),
+        states: core::array::from_fn(|n| if n == 0 { h } else { c.expect("an LSTM has c") }),
+        d_output: buffer!(d.d_output[d.steps, d.batch, d.units]),
+        d_final: core::array::from_fn(|n| d_final[n]),
+        zero_output: d.zero_output != 0,
+        d_kernel: buffer!(d.d_kernel[d.features, C::GATES, d.units]),
+        d_recurrent_kernel: buffer!(d.d_recurrent_kernel[d.units, C::GATES, d.units]),
+        d_bias: buffer!(d.d_bias[bias_length::<C, STATES, SAVED>(d.units)]),
+        d_x: buffer!(d.d_x[d.steps, d.batch, d.features]),
+        d_table: buffer!(d.d_table[d.vocabulary, d.features]),
+        d_initial: core::array::from_fn(|n| d_initial[n].take()),
+        workspace,
+        integers,
+    };
+    rnn::backward::<F32x4, C, STATES, SAVED>(cell, arguments);
 }
 
-struct RunForward<'d>(&'d SequenceForward);
-
-impl WithCell for RunForward<'_> {
-    type Result = ();
-    fn run<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(self, cell: C) {
-        let d = self.0;
-        let shape = shape!(d);
-        let gates = C::GATES as u32;
-        let lengths = rnn::forward_workspace::<F32x4, C, STATES, SAVED>(shape);
-        let (workspace, integers) = workspace!(d.workspace[lengths.floats; lengths.integers]);
-        rnn::forward::<F32x4, C, STATES, SAVED>(
-            cell,
-            Forward {
-                shape,
-                reverse: d.reverse != 0,
-                input: input!(d),
-                mask: buffer!(d.mask[d.steps, d.batch]),
-                kernel: buffer!(d.kernel[d.features, gates, d.units]),
-                recurrent_kernel: buffer!(d.recurrent_kernel[d.units, gates, d.units]),
-                bias: buffer!(d.bias[bias_rows::<C, STATES, SAVED>(), gates, d.units]),
-                initial: from_fn(|state| match state {
-                    0 => buffer!(d.initial_h[d.batch, d.units]),
-                    _ => buffer!(d.initial_c[d.batch, d.units]),
-                }),
-                saved: buffer!(d.saved[d.steps, d.batch, SAVED, d.units]),
-                states: from_fn(|state| match state {
-                    0 => buffer!(d.h[d.steps, d.batch, d.units]),
-                    _ => cell_state(buffer!(d.c[d.steps, d.batch, d.units])),
-                }),
-                y: buffer!(d.y[d.steps, d.batch, d.units]),
-                workspace,
-                integers,
-            },
-        );
-    }
-}
-
-struct RunBackward<'d>(&'d SequenceBackward);
-
-impl WithCell for RunBackward<'_> {
-    type Result = ();
-    fn run<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(self, cell: C) {
-        let d = self.0;
-        let shape = shape!(d);
-        let gates = C::GATES as u32;
-        let lengths = rnn::backward_workspace::<F32x4, C, STATES, SAVED>(shape);
-        let (workspace, integers) = workspace!(d.workspace[lengths.floats; lengths.integers]);
-        rnn::backward::<F32x4, C, STATES, SAVED>(
-            cell,
-            Backward {
-                shape,
-                reverse: d.reverse != 0,
-                truncate: d.truncate as usize,
-                input: input!(d),
-                mask: buffer!(d.mask[d.steps, d.batch]),
-                kernel: buffer!(d.kernel[d.features, gates, d.units]),
-                recurrent_kernel: buffer!(d.recurrent_kernel[d.units, gates, d.units]),
-                initial: from_fn(|state| match state {
-                    0 => buffer!(d.initial_h[d.batch, d.units]),
-                    _ => buffer!(d.initial_c[d.batch, d.units]),
-                }),
-                saved: buffer!(d.saved[d.steps, d.batch, SAVED, d.units]),
-                states: from_fn(|state| match state {
-                    0 => buffer!(d.h[d.steps, d.batch, d.units]),
-                    _ => cell_state(buffer!(d.c[d.steps, d.batch, d.units])),
-                }),
-                d_output: buffer!(d.d_output[d.steps, d.batch, d.units]),
-                d_final: from_fn(|state| match state {
-                    0 => buffer!(d.d_final_h[d.batch, d.units]),
-                    _ => buffer!(d.d_final_c[d.batch, d.units]),
-                }),
-                zero_output: d.zero_output != 0,
-                d_kernel: buffer!(d.d_kernel[d.features, gates, d.units]),
-                d_recurrent_kernel: buffer!(d.d_recurrent_kernel[d.units, gates, d.units]),
-                d_bias: buffer!(d.d_bias[bias_rows::<C, STATES, SAVED>(), gates, d.units]),
-                d_x: buffer!(d.d_x[d.steps, d.batch, d.features]),
-                d_table: buffer!(d.d_table[d.vocabulary, d.features]),
-                d_initial: from_fn(|state| match state {
-                    0 => buffer!(d.d_initial_h[d.batch, d.units]),
-                    _ => buffer!(d.d_initial_c[d.batch, d.units]),
-                }),
-                workspace,
-                integers,
-            },
-        );
-    }
-}
-
-struct ForwardWorkspace(Shape);
-
-impl WithCell for ForwardWorkspace {
-    type Result = WorkspaceLengths;
-    fn run<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(self, _: C) -> WorkspaceLengths {
-        rnn::forward_workspace::<F32x4, C, STATES, SAVED>(self.0)
-    }
-}
-
-struct BackwardWorkspace(Shape);
-
-impl WithCell for BackwardWorkspace {
-    type Result = WorkspaceLengths;
-    fn run<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(self, _: C) -> WorkspaceLengths {
-        rnn::backward_workspace::<F32x4, C, STATES, SAVED>(self.0)
-    }
+fn backward_lengths<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceBackward, _: C) -> usize {
+    let WorkspaceLengths { floats, integers } = rnn::backward_workspace::<F32x4, C, STATES, SAVED>(shape!(d));
+    floats + integers
 }
 
 export! {
     fn sequence_forward(d: SequenceForward) {
-        RunForward(d).dispatch(d.cell, d.activation, d.recurrent_activation);
+        with_cell!(d, run_forward)
     }
 }
 
 export_workspace! {
     fn sequence_forward_workspace(d: SequenceForward) -> usize {
-        let WorkspaceLengths { floats, integers } = ForwardWorkspace(shape!(d)).dispatch_cell(d.cell, Tanh, Sigmoid);
-        floats + integers
+        with_cell!(d, forward_lengths)
     }
 }
 
 export! {
     fn sequence_backward(d: SequenceBackward) {
-        RunBackward(d).dispatch(d.cell, d.activation, d.recurrent_activation);
+        with_cell!(d, run_backward)
     }
 }
 
 export_workspace! {
     fn sequence_backward_workspace(d: SequenceBackward) -> usize {
-        let WorkspaceLengths { floats, integers } = BackwardWorkspace(shape!(d)).dispatch_cell(d.cell, Tanh, Sigmoid);
-        floats + integers
+        with_cell!(d, backward_lengths)
     }
 }

@@ -11,7 +11,8 @@ const ROW_BLOCK: usize = 128;
 /// Columns of a packed right block: 512 KiB at full depth.
 const COLUMN_BLOCK: usize = 512;
 
-/// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`], enough for smaller ones too.
+/// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`], and for any with less of M, K or N: the length of equal
+/// blocks may grow when the depth shrinks, the longest block does not.
 pub fn workspace_length<L: Lanes>(rows: usize, depth: usize, columns: usize) -> usize {
     depth.min(DEPTH_BLOCK) * (padded_columns::<L>(columns.min(COLUMN_BLOCK)) + rows.min(ROW_BLOCK))
 }

@@ -8,10 +8,12 @@ mod scalar;
 mod traverse;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+mod words;
 
 pub use traverse::{add_to, largest, map, sum, update};
 #[cfg(target_arch = "wasm32")]
 pub use wasm::F32x4;
+pub use words::{Factors, Words};
 
 /// A scalar that lanes are made of.
 pub trait Element:

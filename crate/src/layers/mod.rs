@@ -5,10 +5,7 @@ mod embedding;
 mod mask;
 mod one_hot;
 
-pub use dense::{
-    DenseBackwardArguments, DenseForwardArguments, DenseInput, DenseShape, dense_backward, dense_backward_workspace_length, dense_forward,
-    dense_forward_workspace_length,
-};
+pub use dense::{DenseBackward, DenseInput, DenseShape, dense_backward, dense_backward_workspace, dense_forward, dense_forward_workspace};
 pub use embedding::{embedding_backward, embedding_forward};
 pub use mask::mask_from_ids;
 pub use one_hot::one_hot_forward;

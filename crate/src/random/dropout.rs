@@ -23,7 +23,7 @@ pub struct DropoutArguments<'a, E> {
     pub y: &'a mut [E],
 }
 
-/// Elements whose numbers are drawn together: four blocks, which the compiler computes side by side.
+/// Elements whose numbers are drawn together: four blocks.
 const PIECE: usize = 16;
 
 /// Inverted dropout: `y = x / (1 - rate)` where the element is kept, else 0, which also hides a NaN.
@@ -34,11 +34,9 @@ pub fn dropout<E: Element>(arguments: DropoutArguments<E>) {
     let first_kept = ((f64::from(rate) * 16_777_216.0).ceil() as u32) << 8;
     let scale = E::from_f64(1.0 / (1.0 - f64::from(rate)));
     let mut apply = |elements: Range<usize>, words: &[u32]| {
-        for ((y, &x), &word) in y[elements.clone()].iter_mut().zip(&x[elements]).zip(words) {
-            *y = if word >= first_kept { x * scale } else { E::ZERO };
-        }
+        keep(&mut y[elements.clone()], &x[elements], words, first_kept, scale);
     };
-    let draw = |piece| words_of_piece(stream, iteration, piece);
+    let draw = |piece| stream.four_blocks(Purpose::Dropout, iteration, piece * 4);
     if arguments.shared_over_steps {
         for_each_piece((first_row * features) as u64, step_length, draw, |place, words| {
             for step in 0..steps {
@@ -55,28 +53,29 @@ pub fn dropout<E: Element>(arguments: DropoutArguments<E>) {
     }
 }
 
+/// `y[i] = x[i] * scale` where `words[i] >= first_kept`, else 0.
+#[inline(always)]
+fn keep<E: Element>(y: &mut [E], x: &[E], words: &[u32], first_kept: u32, scale: E) {
+    let choose = |x: E, word: u32| if word >= first_kept { x * scale } else { E::ZERO };
+    match (y.first_chunk_mut::<PIECE>(), x.first_chunk::<PIECE>(), words.first_chunk::<PIECE>()) {
+        // Whole pieces become vector code: their size is known, and copies cannot overlap what is written.
+        (Some(y), Some(&x), Some(&words)) => *y = core::array::from_fn(|n| choose(x[n], words[n])),
+        _ => y.iter_mut().zip(x.iter().zip(words)).for_each(|(y, (&x, &word))| *y = choose(x, word)),
+    }
+}
+
 /// Visits the elements `first..first + count` of the whole batch, piece by piece, as places in `0..count` with their words.
 #[inline(always)]
-fn for_each_piece(first: u64, count: usize, draw: impl Fn(u64) -> [u32; PIECE], mut visit: impl FnMut(Range<usize>, &[u32])) {
+fn for_each_piece(first: u64, count: usize, draw: impl Fn(u64) -> [[u32; 4]; 4], mut visit: impl FnMut(Range<usize>, &[u32])) {
     let mut place = 0;
     while place < count {
         let element = first + place as u64;
         let lane = (element % PIECE as u64) as usize;
         let end = (place + PIECE - lane).min(count);
         let words = draw(element / PIECE as u64);
-        visit(place..end, &words[lane..lane + (end - place)]);
+        visit(place..end, &words.as_flattened()[lane..][..end - place]);
         place = end;
     }
-}
-
-/// The words of the four blocks of a piece.
-#[inline(always)]
-fn words_of_piece(stream: Stream, iteration: u32, piece: u64) -> [u32; PIECE] {
-    let mut words = [0; PIECE];
-    for (lane, words) in words.chunks_exact_mut(4).enumerate() {
-        words.copy_from_slice(&stream.block(Purpose::Dropout, iteration, piece * 4 + lane as u64));
-    }
-    words
 }
 
 #[cfg(test)]

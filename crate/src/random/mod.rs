@@ -37,6 +37,10 @@ mod uniform;
 
 pub use dropout::{DropoutArguments, dropout};
 pub use normal::{normal, truncated_normal};
+
+use crate::lanes::Words;
+use philox::four_philox4x32;
+
 pub use philox::{Purpose, fraction, philox4x32};
 pub use uniform::uniform;
 
@@ -53,5 +57,13 @@ impl Stream {
     #[inline(always)]
     fn block(self, purpose: Purpose, round: u32, block: u64) -> [u32; 4] {
         philox4x32(self.seed, [block as u32, round, self.stream, purpose as u32])
+    }
+
+    /// The words of the four blocks from `first` on, in the order of elements.
+    #[inline(always)]
+    fn four_blocks(self, purpose: Purpose, round: u32, first: u64) -> [[u32; 4]; 4] {
+        let blocks = Words::new(core::array::from_fn(|n| (first + n as u64) as u32));
+        let words = four_philox4x32(self.seed, [blocks, Words::splat(round), Words::splat(self.stream), Words::splat(purpose as u32)]);
+        Words::transpose(words).map(Words::to_array)
     }
 }

@@ -1,12 +1,12 @@
 //! The walk back through the steps, then the gradients of the weights.
 
 use super::forward::take;
-use super::input_gradient::{self, InputGradient};
+use super::input_gradient::{self, InputGradient, add};
 use super::pointwise::{backward_row, reset_backward_row};
 use super::schedule::Schedule;
 use super::{Backward, Cell, Shape, WorkspaceLengths};
 use crate::gemm::{self, Matrix, MatrixMut, Prepared, Start};
-use crate::lanes::{Element, Lanes, add_to};
+use crate::lanes::{Element, Lanes};
 use core::array::from_fn;
 
 /// Parts of the float workspace, in order.
@@ -105,10 +105,10 @@ pub fn backward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAV
             if zero_output && rows.len() < batch {
                 for &row in rows {
                     let start = row as usize * units;
-                    add_to::<L>(&mut gradients[0][start..][..units], &d_output[start..][..units]);
+                    add::<L>(&mut gradients[0][start..][..units], &d_output[start..][..units]);
                 }
             } else {
-                add_to::<L>(gradients[0], d_output);
+                add::<L>(gradients[0], d_output);
             }
         }
         for (saved, &row) in saved.chunks_exact_mut(width).zip(rows) {
@@ -130,7 +130,7 @@ pub fn backward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAV
         }
         if arguments.d_bias.is_some() {
             for saved in saved.chunks_exact(width) {
-                add_to::<L>(block_sums, saved);
+                add::<L>(block_sums, saved);
             }
         }
         let cut = truncate > 0 && step > 0 && (steps - step).is_multiple_of(truncate);

@@ -3,8 +3,7 @@
 use super::schedule::Schedule;
 use super::{Cell, Input, Shape};
 use crate::gemm::{self, Matrix, MatrixMut, Start};
-use crate::lanes::{Element, Lanes, add_to};
-use crate::layers::row_of;
+use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
 /// Marks an id that has no row yet.
@@ -66,11 +65,11 @@ impl<E: Element> InputGradient<'_, E> {
             Input::OneHot(ids) => {
                 self.d_kernel.fill(E::ZERO);
                 for (d_row, &input) in d_rows.chunks_exact(width).zip(inputs) {
-                    let start = row_of(ids[input as usize], shape.features) * C::GATES * shape.units;
+                    let start = ids[input as usize] as usize * C::GATES * shape.units;
                     for segment in C::INPUT {
                         let length = segment.count * shape.units;
                         let target = &mut self.d_kernel[start + segment.gate * shape.units..][..length];
-                        add_to::<L>(target, &d_row[segment.block * shape.units..][..length]);
+                        add::<L>(target, &d_row[segment.block * shape.units..][..length]);
                     }
                 }
             }
@@ -104,8 +103,8 @@ fn add_up<L: Lanes>(
     slots.fill(NONE);
     let mut count = 0;
     for (row, &input) in inputs.iter().enumerate() {
-        let id = row_of(ids[input as usize], slots.len());
-        let slot = &mut slots[id];
+        let id = ids[input as usize];
+        let slot = &mut slots[id as usize];
         if *slot == NONE {
             *slot = row as u32;
             distinct[count] = id as u32;
@@ -113,10 +112,23 @@ fn add_up<L: Lanes>(
             count += 1;
         } else {
             let (before, here) = d_rows.split_at_mut(row * width);
-            add_to::<L>(&mut before[*slot as usize * width..][..width], &here[..width]);
+            add::<L>(&mut before[*slot as usize * width..][..width], &here[..width]);
         }
     }
     count
+}
+
+/// `target += source`
+#[inline]
+pub fn add<L: Lanes>(target: &mut [L::Element], source: &[L::Element]) {
+    let (mut targets, mut sources) = (target.chunks_exact_mut(L::WIDTH), source.chunks_exact(L::WIDTH));
+    for (target, source) in (&mut targets).zip(&mut sources) {
+        L::load(target).add(L::load(source)).store(target);
+    }
+    let (target, source) = (targets.into_remainder(), sources.remainder());
+    if !target.is_empty() {
+        L::load_partial(target).add(L::load_partial(source)).store_partial(target);
+    }
 }
 
 /// `d_kernel` `[D, G*H]` = transposed `x` `[R, D]` · the rows (all, or the listed ones) of `d_rows` `[.., S*H]`.

@@ -1,6 +1,6 @@
 import type { LOSSES } from '../../backend/kernels.generated.ts';
 import { ArgumentError } from '../../core/errors.ts';
-import { checkOptions } from '../../core/options.ts';
+import { booleanOption, checkOptions } from '../../core/options.ts';
 import { describe } from '../../core/shape.ts';
 
 /** What a loss compares predictions with: arrays of the prediction's shape, or one class index a row. */
@@ -49,7 +49,7 @@ const FACTS: Record<LossName, LossFacts> = {
 
 function make(name: LossName, options?: CrossentropyOptions): Loss {
   checkOptions(options, ['fromLogits'], name);
-  return { name, fromLogits: options?.fromLogits ?? false, ...FACTS[name] };
+  return { name, fromLogits: booleanOption(options?.fromLogits, false, `${name}: fromLogits`), ...FACTS[name] };
 }
 
 /** `mean((prediction - target)²)`. */
@@ -88,7 +88,10 @@ export function isLossName(name: string): name is LossName | LossAlias {
  */
 export function resolveLoss(value: unknown, where = 'compile: loss'): Loss {
   if (typeof value === 'string' && isLossName(value)) return make(ALIASES[value] ?? (value as LossName));
-  if (typeof value === 'object' && value !== null && 'targetKind' in value && 'name' in value) return value as Loss;
+  if (typeof value === 'object' && value !== null && 'name' in value && Object.hasOwn(FACTS, value.name as string)) {
+    const { name, fromLogits } = value as Loss;
+    return make(name, { fromLogits });
+  }
   const names = [...Object.keys(FACTS), ...Object.keys(ALIASES)].map((name) => `'${name}'`);
   throw new ArgumentError(`${where} must be one of ${names.join(', ')} or a loss made by a function of that name, got ${describe(value)}`);
 }

@@ -154,7 +154,7 @@ fn only_the_last_chunk_counts_without_gradients_of_single_outputs() {
         let results = check(&problem, &mut random);
         let size = 3 * 4;
         assert!(results.d_x[..4 * size].iter().all(|&value| value == 0.0), "steps before the last chunk have gradients");
-        assert!(results.d_x[4 * size..].iter().all(|&value| value != 0.0), "steps of the last chunk have none");
+        assert!(results.d_x[4 * size..].iter().any(|&value| value != 0.0), "steps of the last chunk have none");
         assert!(results.d_initial[0].iter().all(|&value| value == 0.0));
     }
 }

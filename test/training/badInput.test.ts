@@ -1,0 +1,320 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  ArgumentError,
+  DataError,
+  Dense,
+  Embedding,
+  type FitOptions,
+  type LossName,
+  LSTM,
+  Sequential,
+  ShapeError,
+  type Tensor,
+} from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { builtModel, samples } from '../support/models.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
+import { caught, type ErrorClass, expectError, expectRefused } from '../support/refusals.ts';
+import { regression, regressionModel } from '../support/regression.ts';
+
+const COUNT = 6;
+const { x, y } = regression(COUNT);
+const VOCABULARY = 10;
+const texts = samples({ steps: 4, ids: VOCABULARY }, COUNT, new RandomArrays(1));
+const yes = { shape: [COUNT, 1], data: Float32Array.of(0, 1, 1, 0, 1, 0) };
+
+/** A tensor with one element replaced. */
+function spoiled({ shape, data }: Tensor, index: number, value: number): Tensor {
+  const values = Float64Array.from(data);
+  values[index] = value;
+  return { shape, data: values };
+}
+
+type BadData = [label: string, value: unknown, errorClass: ErrorClass, message: RegExp];
+
+const BAD_FLOATS: BadData[] = [
+  [
+    'samples with other features',
+    { shape: [6, 4], data: new Float32Array(24) },
+    ShapeError,
+    /^x has samples of shape \[4\], but layer dense \(Dense\) takes samples of shape \[3\]$/,
+  ],
+  ['samples without features', new Float32Array(6), ShapeError, /^x has samples of shape \[\], but layer dense \(Dense\)/],
+  [
+    'samples with one axis too many',
+    { shape: [6, 2, 3], data: new Float32Array(36) },
+    ShapeError,
+    /^x has samples of shape \[2, 3\], but layer dense/,
+  ],
+  [
+    'a ragged array',
+    [
+      [1, 2, 3],
+      [1, 2],
+    ],
+    ShapeError,
+    /^x\[1\] has 2 elements where x\[0\] has 3: x is ragged/,
+  ],
+  ['a number among rows', [[1, 2, 3], 4], ShapeError, /^x\[1\] must be an array of 3 like its neighbours, got 4/],
+  [
+    'a row among numbers',
+    [
+      [1, 2, 3],
+      [1, [2], 3],
+    ],
+    ShapeError,
+    /^x\[1\]\[1\] is an array of 1 where a number was expected/,
+  ],
+  ['text', [[1, 2, '3']], ArgumentError, /^x\[0\]\[2\] must be a number, got '3'$/],
+  ['a missing value', [[1, undefined, 3]], ArgumentError, /^x\[0\]\[1\] must be a number, got undefined$/],
+  ['null', null, ArgumentError, /^x must be a tensor, a typed array or nested arrays of numbers, got null$/],
+  ['nothing', undefined, ArgumentError, /^x must be .* got undefined$/],
+  ['a string', 'data', ArgumentError, /^x must be .* got 'data'$/],
+  ['64-bit integers', new BigInt64Array(3), ArgumentError, /^x must be .* got a BigInt64Array$/],
+  [
+    'a tensor with too little data',
+    { shape: [6, 3], data: new Float32Array(17) },
+    ShapeError,
+    /^x has shape \[6, 3\], which is 18 values, but data holds 17$/,
+  ],
+  [
+    'a tensor whose data is a plain array',
+    { shape: [1, 3], data: [1, 2, 3] },
+    ArgumentError,
+    /^x\.data must be a typed array, got an array of 3$/,
+  ],
+  ['a tensor with a negative size', { shape: [-6, -3], data: new Float32Array(18) }, ShapeError, /^x\.shape must be an array of sizes/],
+  ['no samples', [], DataError, /^x is empty: at least one sample is needed, got shape \[0\]$/],
+  ['a tensor of no samples', { shape: [0, 3], data: new Float32Array(0) }, DataError, /^x is empty/],
+  ['samples of nothing', [[], []], DataError, /^x has samples of shape \[0\], which hold nothing$/],
+  ['NaN', spoiled(x, 7, Number.NaN), DataError, /^x\[2\]\[1\] is NaN: every value must be a number/],
+  ['Infinity', spoiled(x, 0, Number.POSITIVE_INFINITY), DataError, /^x\[0\]\[0\] is Infinity/],
+  ['-Infinity', spoiled(x, 17, Number.NEGATIVE_INFINITY), DataError, /^x\[5\]\[2\] is -Infinity/],
+  ['a number beyond float32', spoiled(x, 3, 1e39), DataError, /^x\[1\]\[0\] is 1e\+39/],
+  ['NaN in a Float32Array', { shape: [1, 3], data: Float32Array.of(0, Number.NaN, 0) }, DataError, /^x\[0\]\[1\] is NaN/],
+];
+
+const BAD_IDS: BadData[] = [
+  [
+    'a negative id',
+    spoiled(texts, 5, -1),
+    DataError,
+    /^x\[1\]\[1\] is -1, expected an id of layer embedding \(Embedding\): whole numbers 0 to 9$/,
+  ],
+  ['an id as large as the vocabulary', spoiled(texts, 0, VOCABULARY), DataError, /^x\[0\]\[0\] is 10, expected an id/],
+  ['a fraction', spoiled(texts, 23, 1.5), DataError, /^x\[5\]\[3\] is 1\.5, expected an id/],
+  ['NaN', spoiled(texts, 4, Number.NaN), DataError, /^x\[1\]\[0\] is NaN, expected an id/],
+  ['Infinity', spoiled(texts, 4, Number.POSITIVE_INFINITY), DataError, /^x\[1\]\[0\] is Infinity, expected an id/],
+  ['an id beyond 32 bits', spoiled(texts, 4, 2 ** 32 + 1), DataError, /^x\[1\]\[0\] is 4294967297, expected an id/],
+  ['a negative id in an Int32Array', { shape: [1, 2], data: Int32Array.of(3, -2) }, DataError, /^x\[0\]\[1\] is -2/],
+  ['texts of different lengths', [[1, 2, 3], [1]], ShapeError, /^x\[1\] has 1 elements where x\[0\] has 3: x is ragged\. .*padSequences$/],
+  ['words', [['good', 'film']], ArgumentError, /^x\[0\]\[0\] must be a number, got 'good'$/],
+  [
+    'vectors instead of ids',
+    { shape: [6, 4, 2], data: new Float32Array(48) },
+    ShapeError,
+    /^x has samples of shape \[4, 2\], but layer embedding \(Embedding\) takes samples of shape \[\?\]$/,
+  ],
+  ['one id a sample without an axis', Int32Array.of(1, 2, 3), ShapeError, /^x has samples of shape \[\], but layer embedding/],
+  ['texts without a word', { shape: [6, 0], data: new Int32Array(0) }, DataError, /^x has samples of shape \[0\], which hold nothing$/],
+];
+
+describe.each(await availableBackends())('bad data on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  const reader = () => {
+    const model = builtModel(
+      [new Embedding(VOCABULARY, 3), new LSTM(2), new Dense(1, { activation: 'sigmoid' })],
+      [4],
+      new RandomArrays(2),
+    );
+    model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' });
+    return model;
+  };
+
+  /** Every method that takes samples. */
+  const takers = (model: Sequential, bad: never, targets: Tensor): [string, () => unknown][] => [
+    ['fit', () => model.fit(bad, targets, { verbose: 0 })],
+    ['evaluate', () => model.evaluate(bad, targets)],
+    ['predict', () => model.predict(bad)],
+    ['trainOnBatch', () => model.trainOnBatch(bad, targets)],
+    ['testOnBatch', () => model.testOnBatch(bad, targets)],
+    ['predictOnBatch', () => model.predictOnBatch(bad)],
+  ];
+
+  test.each(BAD_FLOATS)('samples: %s', async (_label, bad, errorClass, message) => {
+    const model = regressionModel();
+    for (const [, call] of takers(model, bad as never, y)) {
+      await expectRefused(model, call, errorClass, message, () => model.trainOnBatch(x, y));
+    }
+  });
+
+  test.each(BAD_IDS)('ids: %s', async (_label, bad, errorClass, message) => {
+    const model = reader();
+    for (const [, call] of takers(model, bad as never, yes)) {
+      await expectRefused(model, call, errorClass, message, () => model.trainOnBatch(texts, yes));
+    }
+  });
+
+  // A model that is not built takes any features.
+  const badForAny = BAD_FLOATS.filter(([label]) => label !== 'samples with other features' && label !== 'samples with one axis too many');
+
+  test.each(badForAny)('samples for a model that is not built yet: %s; it can be built for good ones', async (_label, bad, errorClass) => {
+    const model = new Sequential([new Dense(1)]);
+    model.compile({ loss: 'mse' });
+    expect(await caught(() => model.fit(bad as never, y, { verbose: 0 }))).toBeInstanceOf(errorClass);
+    await model.fit(x, y, { verbose: 0 });
+    expect((await model.predict(x)).shape).toEqual([COUNT, 1]);
+  });
+
+  const BAD_TARGETS: BadData[] = [
+    [
+      'another number of samples',
+      new Float32Array(5),
+      ShapeError,
+      /^y has shape \[5\], but 6 samples with outputs of shape \[1\] and loss 'meanSquaredError' take targets of shape \[6, 1\] or \[6\]$/,
+    ],
+    ['more outputs than the model has', { shape: [6, 2], data: new Float32Array(12) }, ShapeError, /^y has shape \[6, 2\], but 6 samples/],
+    ['a ragged array', [[1], [1, 2], [1], [1], [1], [1]], ShapeError, /^y\[1\] has 2 elements where y\[0\] has 1: y is ragged/],
+    ['NaN', spoiled(y, 4, Number.NaN), DataError, /^y\[4\]\[0\] is NaN/],
+    ['Infinity', spoiled(y, 1, Number.POSITIVE_INFINITY), DataError, /^y\[1\]\[0\] is Infinity/],
+    ['nothing', undefined, ArgumentError, /^y must be a tensor/],
+  ];
+
+  test.each(BAD_TARGETS)('targets: %s', async (_label, bad, errorClass, message) => {
+    const model = regressionModel();
+    const calls = [
+      () => model.fit(x, bad as never, { verbose: 0 }),
+      () => model.evaluate(x, bad as never),
+      () => model.trainOnBatch(x, bad as never),
+      () => model.testOnBatch(x, bad as never),
+    ];
+    for (const call of calls) await expectRefused(model, call, errorClass, message, () => model.trainOnBatch(x, y));
+  });
+
+  const oneHot = { shape: [COUNT, 3], data: Float32Array.from({ length: 18 }, (_, index) => (index % 3 === 0 ? 1 : 0)) };
+  const indices = { shape: [COUNT], data: Int32Array.of(0, 1, 2, 0, 1, 2) };
+  const BAD_LABELS: [LossName, number, Tensor, Tensor, ErrorClass, RegExp][] = [
+    [
+      'binaryCrossentropy',
+      1,
+      yes,
+      spoiled(yes, 2, 2),
+      DataError,
+      /^y\[2\]\[0\] is 2, but loss 'binaryCrossentropy' takes targets between 0 and 1$/,
+    ],
+    ['binaryCrossentropy', 1, yes, spoiled(yes, 0, -1), DataError, /^y\[0\]\[0\] is -1/],
+    ['binaryCrossentropy', 1, yes, spoiled(yes, 0, Number.NaN), DataError, /^y\[0\]\[0\] is NaN/],
+    ['categoricalCrossentropy', 3, oneHot, spoiled(oneHot, 4, 1.5), DataError, /^y\[1\]\[1\] is 1\.5, but loss 'categoricalCrossentropy'/],
+    ['categoricalCrossentropy', 3, oneHot, indices, ShapeError, /^y has shape \[6\], but .* take targets of shape \[6, 3\]$/],
+    [
+      'sparseCategoricalCrossentropy',
+      3,
+      indices,
+      spoiled(indices, 5, 3),
+      DataError,
+      /^y\[5\] is 3, expected a class of the output: whole numbers 0 to 2$/,
+    ],
+    ['sparseCategoricalCrossentropy', 3, indices, spoiled(indices, 0, -1), DataError, /^y\[0\] is -1, expected a class/],
+    ['sparseCategoricalCrossentropy', 3, indices, spoiled(indices, 1, 0.5), DataError, /^y\[1\] is 0\.5, expected a class/],
+    ['sparseCategoricalCrossentropy', 3, indices, spoiled(indices, 1, Number.NaN), DataError, /^y\[1\] is NaN, expected a class/],
+    [
+      'sparseCategoricalCrossentropy',
+      3,
+      indices,
+      oneHot,
+      ShapeError,
+      /^y has shape \[6, 3\], but .* take targets of shape \[6\] or \[6, 1\]$/,
+    ],
+  ];
+
+  test.each(BAD_LABELS)('labels outside the range of %s (%i outputs)', async (loss, units, good, bad, errorClass, message) => {
+    const model = builtModel([new Dense(units, { activation: units === 1 ? 'sigmoid' : 'softmax' })], [3], new RandomArrays(2));
+    model.compile({ optimizer: 'sgd', loss });
+    await expectRefused(
+      model,
+      () => model.fit(x, bad, { verbose: 0 }),
+      errorClass,
+      message,
+      () => model.trainOnBatch(x, good),
+    );
+    await expectRefused(
+      model,
+      () => model.evaluate(x, bad),
+      errorClass,
+      message,
+      () => model.trainOnBatch(x, good),
+    );
+  });
+
+  test.each(['categoricalCrossentropy', 'sparseCategoricalCrossentropy'] as const)(
+    '%s needs an output of at least two classes',
+    async (loss) => {
+      const model = builtModel([new Dense(1)], [3], new RandomArrays(2));
+      model.compile({ loss });
+      const zeros = { shape: [COUNT, 1], data: new Float32Array(COUNT) };
+      expectError(
+        await caught(() => model.fit(x, zeros, { verbose: 0 })),
+        ShapeError,
+        new RegExp(`^loss '${loss}' compares classes .* use 'binaryCrossentropy'$`),
+      );
+    },
+  );
+
+  const BAD_WEIGHTS: BadData[] = [
+    ['another number of samples', [1, 1], ShapeError, /^sampleWeight must have shape \[6\], got \[2\]$/],
+    [
+      'weights of steps that are not there',
+      { shape: [6, 2], data: new Float32Array(12) },
+      ShapeError,
+      /^sampleWeight must have shape \[6\], got \[6, 2\]$/,
+    ],
+    ['a negative weight', [1, 1, -1, 1, 1, 1], DataError, /^sampleWeight holds -1/],
+    ['NaN', [1, 1, Number.NaN, 1, 1, 1], DataError, /^sampleWeight holds NaN/],
+    ['Infinity', [1, 1, 1, 1, 1, Number.POSITIVE_INFINITY], DataError, /^sampleWeight holds Infinity/],
+    ['a string', 'balanced', ArgumentError, /^sampleWeight must be a tensor/],
+  ];
+
+  test.each(BAD_WEIGHTS)('sampleWeight: %s', async (_label, bad, errorClass, message) => {
+    const model = regressionModel();
+    const sampleWeight = bad as never;
+    const calls = [
+      () => model.fit(x, y, { sampleWeight, verbose: 0 }),
+      () => model.evaluate(x, y, { sampleWeight }),
+      () => model.trainOnBatch(x, y, sampleWeight),
+      () => model.testOnBatch(x, y, sampleWeight),
+    ];
+    for (const call of calls) await expectRefused(model, call, errorClass, message, () => model.trainOnBatch(x, y));
+  });
+
+  const BAD_VALIDATION: BadData[] = [
+    ['a number', 5, ArgumentError, /^fit: validationData must be \[x, y\] or \[x, y, sampleWeight\], got 5$/],
+    ['samples alone', [x], ArgumentError, /^fit: validationData must be \[x, y\]/],
+    ['four things', [x, y, null, null], ArgumentError, /^fit: validationData must be \[x, y\]/],
+    [
+      'samples of another shape',
+      [{ shape: [2, 4], data: new Float32Array(8) }, [0, 0]],
+      ShapeError,
+      /^validationData\[0\] has samples of shape \[4\], but layer dense/,
+    ],
+    ['no samples', [[], []], DataError, /^validationData\[0\] is empty/],
+    ['NaN in samples', [spoiled(x, 1, Number.NaN), y], DataError, /^validationData\[0\]\[0\]\[1\] is NaN/],
+    ['NaN in targets', [x, spoiled(y, 1, Number.NaN)], DataError, /^validationData\[1\]\[1\]\[0\] is NaN/],
+    ['targets of another shape', [x, [1, 2]], ShapeError, /^validationData\[1\] has shape \[2\]/],
+    ['bad weights', [x, y, [1]], ShapeError, /^validationData\[2\] must have shape \[6\], got \[1\]$/],
+    ['no targets', [x, undefined], ArgumentError, /^validationData\[1\] must be a tensor/],
+  ];
+
+  test.each(BAD_VALIDATION)('validationData: %s', async (_label, validationData, errorClass, message) => {
+    const model = regressionModel();
+    const options = { validationData, verbose: 0 } as FitOptions;
+    await expectRefused(
+      model,
+      () => model.fit(x, y, options),
+      errorClass,
+      message,
+      () => model.trainOnBatch(x, y),
+    );
+  });
+});

@@ -1,0 +1,354 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  Adam,
+  ArgumentError,
+  binaryCrossentropy,
+  Dense,
+  OneHot,
+  OutOfMemoryError,
+  padSequences,
+  RecurrentNetwork,
+  RMSprop,
+  Sequential,
+  SGD,
+  ShapeError,
+  SimpleRNN,
+  StateError,
+  setBackend,
+  setRandomSeed,
+  TextVectorization,
+  trainValidationSplit,
+} from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { flatWeights, samples } from '../support/models.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
+import { caught, type ErrorClass, expectError, expectRefused } from '../support/refusals.ts';
+import { regression, regressionModel } from '../support/regression.ts';
+
+const { x, y } = regression(6);
+
+type BadCall = [label: string, call: () => unknown, message: RegExp];
+
+describe('bad arguments of functions and constructors', () => {
+  const unknown = { unknownOption: 1 } as never;
+  const calls: BadCall[] = [
+    ['Sequential: unknown option', () => new Sequential([], unknown), /^Sequential: unknown option 'unknownOption'; the options are name$/],
+    ['Sequential: no array', () => new Sequential(new Dense(1) as never), /^Sequential takes an array of layers, got an object \(Dense\)$/],
+    ['Sequential: no layer', () => new Sequential([5 as never]), /^add takes a layer, got 5$/],
+    ['Sequential: a class', () => new Sequential([Dense as never]), /^add takes a layer, got function Dense$/],
+    ['Sequential: a name that is no string', () => new Sequential([], { name: 5 as never }), /^Sequential: name must be a string, got 5$/],
+    ['SGD: unknown option', () => new SGD(unknown), /^SGD: unknown option 'unknownOption'; the options are learningRate, clipnorm,/],
+    ['SGD: Keras spelling', () => new SGD({ learning_rate: 1 } as never), /^SGD: unknown option 'learning_rate'/],
+    ['SGD: a number', () => new SGD(0.1 as never), /^SGD: options must be an object, got 0\.1$/],
+    ['SGD: negative learningRate', () => new SGD({ learningRate: -0.1 }), /^SGD: learningRate must be a number of at least 0, got -0\.1$/],
+    ['SGD: learningRate NaN', () => new SGD({ learningRate: Number.NaN }), /^SGD: learningRate .* got NaN$/],
+    ['SGD: momentum of 1', () => new SGD({ momentum: 1 }), /^SGD: momentum must be a number of at least 0 and below 1, got 1$/],
+    ['SGD: nesterov that is no boolean', () => new SGD({ nesterov: 1 as never }), /^SGD: nesterov must be one of true, false, got 1$/],
+    ['SGD: clipnorm of 0', () => new SGD({ clipnorm: 0 }), /^SGD: clipnorm must be a number above 0, got 0$/],
+    ['SGD: clipvalue NaN', () => new SGD({ clipvalue: Number.NaN }), /^SGD: clipvalue must be/],
+    [
+      'SGD: two kinds of clipping',
+      () => new SGD({ clipnorm: 1, clipvalue: 1 }),
+      /^SGD takes one of clipnorm, clipvalue and globalClipnorm, got several$/,
+    ],
+    ['RMSprop: unknown option', () => new RMSprop(unknown), /^RMSprop: unknown option/],
+    ['RMSprop: rho of 1', () => new RMSprop({ rho: 1 }), /^RMSprop: rho must be/],
+    ['RMSprop: centered that is no boolean', () => new RMSprop({ centered: 'yes' as never }), /^RMSprop: centered must be/],
+    ['Adam: unknown option', () => new Adam(unknown), /^Adam: unknown option/],
+    ['Adam: beta1 of 1', () => new Adam({ beta1: 1 }), /^Adam: beta1 must be/],
+    ['Adam: beta2 of -1', () => new Adam({ beta2: -1 }), /^Adam: beta2 must be/],
+    ['Adam: negative epsilon', () => new Adam({ epsilon: -1e-7 }), /^Adam: epsilon must be/],
+    ['a loss: unknown option', () => binaryCrossentropy(unknown), /^binaryCrossentropy: unknown option/],
+    [
+      'a loss: fromLogits that is no boolean',
+      () => binaryCrossentropy({ fromLogits: 1 as never }),
+      /^binaryCrossentropy: fromLogits must be/,
+    ],
+    ['padSequences: unknown option', () => padSequences([[1]], unknown), /^padSequences: unknown option/],
+    [
+      'padSequences: maxLength of 0',
+      () => padSequences([[1]], { maxLength: 0 }),
+      /^padSequences: maxLength must be a whole number of at least 1, got 0$/,
+    ],
+    ['padSequences: maxLength of -1', () => padSequences([[1]], { maxLength: -1 }), /^padSequences: maxLength/],
+    ['padSequences: maxLength of 1.5', () => padSequences([[1]], { maxLength: 1.5 }), /^padSequences: maxLength/],
+    [
+      'padSequences: another padding',
+      () => padSequences([[1]], { padding: 'left' as never }),
+      /^padSequences: padding must be one of 'pre', 'post', got 'left'$/,
+    ],
+    ['TextVectorization: unknown option', () => new TextVectorization(unknown), /^TextVectorization: unknown option/],
+    ['TextVectorization: maxTokens of 0', () => new TextVectorization({ maxTokens: 0 }), /^TextVectorization: maxTokens/],
+    ['trainValidationSplit: unknown option', () => trainValidationSplit([1, 2], unknown), /^trainValidationSplit: unknown option/],
+    ['RecurrentNetwork: unknown option', () => new RecurrentNetwork(unknown), /RecurrentNetwork: unknown option 'unknownOption'/],
+    ['setBackend: another backend', () => setBackend('gpu' as never), /^setBackend: name must be one of 'wasm', 'reference', got 'gpu'$/],
+    ['setBackend: unknown option', () => setBackend('wasm', unknown), /^setBackend: unknown option/],
+    ['setRandomSeed: a fraction', () => setRandomSeed(1.5), /^Cannot use the random seed 1\.5/],
+    ['setRandomSeed: NaN', () => setRandomSeed(Number.NaN), /^Cannot use the random seed NaN/],
+    ['setRandomSeed: text', () => setRandomSeed('lucky' as never), /^Cannot use the random seed/],
+  ];
+
+  test.each(calls)('%s', async (_label, call, message) => {
+    expectError(await caught(call), ArgumentError, message);
+  });
+});
+
+describe.each(await availableBackends())('bad arguments of a model on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  const BAD_SIZES = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '4'];
+
+  const refusedBy = (model: Sequential, call: () => unknown, message: RegExp, errorClass: ErrorClass = ArgumentError) =>
+    expectRefused(model, call, errorClass, message, () => model.trainOnBatch(x, y));
+
+  test.each(['batchSize', 'epochs', 'validationBatchSize', 'validationFreq'])('fit: %s', async (option) => {
+    const model = regressionModel();
+    const message = new RegExp(`^fit: ${option} must be a whole number of at least 1, got `);
+    for (const value of BAD_SIZES) await refusedBy(model, () => model.fit(x, y, { [option]: value, verbose: 0 }), message);
+  });
+
+  test('evaluate and predict: batchSize', async () => {
+    const model = regressionModel();
+    for (const batchSize of BAD_SIZES as number[]) {
+      await refusedBy(model, () => model.evaluate(x, y, { batchSize }), /^evaluate: batchSize must be a whole number/);
+      await refusedBy(model, () => model.predict(x, { batchSize }), /^predict: batchSize must be a whole number/);
+    }
+  });
+
+  const BAD_FIT: [string, object | null, RegExp][] = [
+    ['unknown option', { unknownOption: 1 }, /^fit: unknown option 'unknownOption'; the options are batchSize, epochs,/],
+    ['Keras spelling', { batch_size: 3 }, /^fit: unknown option 'batch_size'/],
+    ['__proto__', JSON.parse('{"__proto__": {"epochs": 3}}'), /^fit: unknown option '__proto__'/],
+    ['no object', null, /^fit: options must be an object, got null$/],
+    ['initialEpoch of -1', { initialEpoch: -1 }, /^fit: initialEpoch must be a whole number of at least 0, got -1$/],
+    ['initialEpoch of 0.5', { initialEpoch: 0.5 }, /^fit: initialEpoch/],
+    ['validationSplit of 1', { validationSplit: 1 }, /^fit: validationSplit must be a number of at least 0 and below 1, got 1$/],
+    ['negative validationSplit', { validationSplit: -0.1 }, /^fit: validationSplit/],
+    ['validationSplit NaN', { validationSplit: Number.NaN }, /^fit: validationSplit/],
+    [
+      'a validationSplit that leaves nothing to train on',
+      { validationSplit: 0.9 },
+      /^fit: validationSplit 0\.9 of 6 samples leaves 0 to train on and 6/,
+    ],
+    ['both validations', { validationSplit: 0.5, validationData: [x, y] }, /^fit takes validationData or validationSplit, got both$/],
+    ['another verbose', { verbose: 3 }, /^fit: verbose must be 'auto', 0, 1 or 2, got 3$/],
+    ['shuffle that is no boolean', { shuffle: 'batch' }, /^fit: shuffle must be one of true, false, got 'batch'$/],
+    ['callbacks that are no array', { callbacks: { onEpochEnd() {} } }, /^fit: callbacks must be an array, got an object \(Object\)$/],
+    [
+      'a callback that is a function',
+      { callbacks: [() => {}] },
+      /^fit: callbacks\[0\] must be an object with functions such as onEpochEnd/,
+    ],
+    ['a callback that is null', { callbacks: [{}, null] }, /^fit: callbacks\[1\] must be an object/],
+    [
+      'a callback whose event is no function',
+      { callbacks: [{ onEpochEnd: 5 }] },
+      /^fit: onEpochEnd of callbacks\[0\] must be a function, got 5$/,
+    ],
+    ['a signal that is none', { signal: { aborted: false } }, /^fit: signal must be an AbortSignal, got an object \(Object\)$/],
+    ['classWeight that is no object', { classWeight: 5 }, /^fit: classWeight must be an object from class indices to weights, got 5$/],
+    ['classWeight that is an array', { classWeight: [1, 2] }, /^fit: classWeight must be an object/],
+    ['classWeight of a name', { classWeight: { good: 2 } }, /^fit: classWeight has 'good', which is no class index$/],
+    ['a negative classWeight', { classWeight: { 0: -1 } }, /^fit: classWeight\[0\] must be a number of at least 0, got -1$/],
+    ['a classWeight NaN', { classWeight: { 1: Number.NaN } }, /^fit: classWeight\[1\]/],
+    ['two weights', { classWeight: { 0: 1 }, sampleWeight: [1, 1, 1, 1, 1, 1] }, /^fit takes sampleWeight or classWeight, got both$/],
+  ];
+
+  test.each(BAD_FIT)('fit: %s', async (_label, options, message) => {
+    const model = regressionModel();
+    await refusedBy(model, () => model.fit(x, y, (options && { verbose: 0, ...options }) as never), message);
+  });
+
+  test('evaluate and predict: unknown options', async () => {
+    const model = regressionModel();
+    await refusedBy(
+      model,
+      () => model.evaluate(x, y, { epochs: 1 } as never),
+      /^evaluate: unknown option 'epochs'; the options are batchSize, sampleWeight$/,
+    );
+    await refusedBy(
+      model,
+      () => model.predict(x, { sampleWeight: [1] } as never),
+      /^predict: unknown option 'sampleWeight'; the options are batchSize$/,
+    );
+    await refusedBy(model, () => model.predict(x, null as never), /^predict: options must be an object, got null$/);
+  });
+
+  const BAD_COMPILE: [string, unknown, RegExp][] = [
+    ['unknown option', { loss: 'mse', lr: 1 }, /^compile: unknown option 'lr'; the options are optimizer, loss, metrics$/],
+    ['no loss', {}, /^compile: loss must be one of 'meanSquaredError', .* got undefined$/],
+    ['nothing', undefined, /^compile: loss must be/],
+    ['an unknown loss', { loss: 'hinge' }, /^compile: loss must be .* got 'hinge'$/],
+    ['a loss called __proto__', { loss: '__proto__' }, /^compile: loss must be .* got '__proto__'$/],
+    ['a loss called toString', { loss: 'toString' }, /^compile: loss must be/],
+    ['a loss of another make', { loss: { name: 'mine', targetKind: 'floats' } }, /^compile: loss must be .* got an object \(Object\)$/],
+    ['a loss function that was not called', { loss: binaryCrossentropy }, /^compile: loss must be .* got function binaryCrossentropy$/],
+    [
+      'an unknown optimizer',
+      { loss: 'mse', optimizer: 'adamax' },
+      /^compile: optimizer must be one of 'sgd', 'rmsprop', 'adam' or an Optimizer, got 'adamax'$/,
+    ],
+    ['an optimizer called __proto__', { loss: 'mse', optimizer: '__proto__' }, /^compile: optimizer must be/],
+    ['an optimizer class', { loss: 'mse', optimizer: Adam }, /^compile: optimizer must be .* got function Adam$/],
+    ['metrics that are no array', { loss: 'mse', metrics: 'accuracy' }, /^compile: metrics must be an array of names, got 'accuracy'$/],
+    ['an unknown metric', { loss: 'mse', metrics: ['accuracy', 'auc'] }, /^compile: metrics\[1\] must be 'accuracy', .* got 'auc'$/],
+    ['a metric called constructor', { loss: 'mse', metrics: ['constructor'] }, /^compile: metrics\[0\] must be/],
+    ['a metric twice', { loss: 'mse', metrics: ['mse', 'mse'] }, /^compile: metrics has 'mse' twice$/],
+  ];
+
+  test.each(BAD_COMPILE)('compile: %s; the model stays compiled as it was', async (_label, options, message) => {
+    const model = regressionModel();
+    await refusedBy(model, () => model.compile(options as never), message);
+  });
+
+  test('a metric that does not fit the loss is refused before a step', async () => {
+    const model = regressionModel();
+    model.compile({ loss: 'mse', metrics: ['sparseCategoricalAccuracy'] });
+    const before = flatWeights(model);
+    expectError(
+      await caught(() => model.fit(x, y, { verbose: 0 })),
+      ArgumentError,
+      /^compile: metric 'sparseCategoricalAccuracy' does not fit loss 'meanSquaredError', which takes targets of the shape of the output$/,
+    );
+    expect(flatWeights(model)).toEqual(before);
+  });
+
+  const BAD_WEIGHTS: [string, (model: Sequential) => unknown, ErrorClass, RegExp][] = [
+    ['too few', (model) => model.getWeights().slice(1), ShapeError, /^setWeights: model sequential has 4 weights, got an array of 3$/],
+    ['no array', () => 5, ShapeError, /^setWeights: model sequential has 4 weights, got 5$/],
+    [
+      'another shape for the last',
+      (model) => [...model.getWeights().slice(0, 3), [1, 2]],
+      ShapeError,
+      /^setWeights: weight 3, dense_1\/bias, has shape \[1\], got \[2\]$/,
+    ],
+    [
+      'the values without the shape',
+      (model) => model.getWeights().map(({ data }) => data),
+      ShapeError,
+      /^setWeights: weight 0, dense\/kernel, has shape \[3, 4\], got \[12\]$/,
+    ],
+    [
+      'a ragged one',
+      (model) => [[[1, 2], [3]], ...model.getWeights().slice(1)],
+      ShapeError,
+      /^weights\[0\]\[1\] has 1 elements where weights\[0\]\[0\] has 2/,
+    ],
+    ['text', (model) => [...model.getWeights().slice(0, 3), ['a']], ArgumentError, /^weights\[3\]\[0\] must be a number, got 'a'$/],
+  ];
+
+  test.each(BAD_WEIGHTS)('setWeights: %s', async (_label, weights, errorClass, message) => {
+    const model = regressionModel();
+    await refusedBy(model, () => model.setWeights(weights(model) as never), message, errorClass);
+  });
+
+  const BAD_SHAPES: [string, unknown, ErrorClass, RegExp][] = [
+    ['no array', 3, ArgumentError, /^build takes a shape with the batch axis first, such as \[null, 100\], got 3$/],
+    ['the batch axis alone', [null], ArgumentError, /^build takes a shape with the batch axis first/],
+    ['a size of 0', [null, 0], ArgumentError, /^build: inputShape\[0\] must be a whole number of at least 1, got 0$/],
+    ['a negative size', [null, 4, -3], ArgumentError, /^build: inputShape\[1\] must be/],
+    ['a fraction', [null, 1.5], ArgumentError, /^build: inputShape\[0\] must be/],
+    [
+      'free features',
+      [null, null],
+      ShapeError,
+      /^layer dense \(Dense\) takes samples \[features\] or \[steps, features\], got samples of shape \[\?\]$/,
+    ],
+    ['an axis too many', [null, 2, 3, 4], ShapeError, /^layer dense \(Dense\) takes/],
+  ];
+
+  test.each(BAD_SHAPES)('build: %s; the model can be built for another', async (_label, shape, errorClass, message) => {
+    const model = new Sequential([new Dense(2), new Dense(1)]);
+    expectError(await caught(() => model.build(shape as never)), errorClass, message);
+    expect(model.built).toBe(false);
+    model.build([null, 3]);
+    expect((await model.predict(x)).shape).toEqual([6, 1]);
+  });
+
+  test('build: layers that do not fit each other name the one that cannot take what comes', async () => {
+    const model = new Sequential([new SimpleRNN(2), new SimpleRNN(2)]);
+    expectError(
+      await caught(() => model.build([null, 4, 3])),
+      ShapeError,
+      /^layer simple_rnn_1 \(SimpleRNN\) takes sequences \[steps, features\], got samples of shape \[2\]$/,
+    );
+    expect(model.layers.flatMap(({ weights }) => weights)).toEqual([]);
+    const late = new Sequential([new Dense(2)]);
+    expectError(
+      await caught(() => late.add(new OneHot(3))),
+      ArgumentError,
+      /^a layer OneHot takes ids, which only the first layer of a model can be given$/,
+    );
+  });
+
+  test('build again for other features is refused', async () => {
+    const model = regressionModel();
+    await refusedBy(model, () => model.build([null, 4]), /^layer dense was built for inputs with 3 features, got \[4\]$/, ShapeError);
+  });
+
+  test('getLayer and save say what there is and what they take', async () => {
+    const model = regressionModel();
+    await refusedBy(model, () => model.getLayer('lstm'), /^model sequential has no layer 'lstm'; it has dense, dense_1$/);
+    await refusedBy(model, () => model.getLayer(2), /^model sequential has no layer 2; it has/);
+    await refusedBy(model, () => model.save('model.h5'), /^save takes a file name that ends in \.safetensors, got 'model\.h5'$/);
+    await refusedBy(model, () => model.save(5 as never), /^save takes a file name/);
+  });
+
+  describe('plans that no memory holds', () => {
+    const STEPS = 2000;
+    const BATCH = 64;
+    const texts = samples({ steps: STEPS, ids: 5 }, BATCH, new RandomArrays(1));
+    /** Weights of a megabyte, outputs of 10 GB in float32 for a batch of 64 texts, and of 5 MB for one text of two words. */
+    const wide = () => {
+      const model = new Sequential([new OneHot(5), new SimpleRNN(4, { returnSequences: true }), new Dense(20_000)]);
+      model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+      model.build([null, STEPS]);
+      return model;
+    };
+    const few: [number[][], number[][]] = [[[1, 2]], [[7, 8]]];
+
+    test('of a program: the error says for which batches; the model keeps its weights and trains on smaller ones', async () => {
+      const model = wide();
+      const labels = { shape: [BATCH, STEPS], data: new Int32Array(BATCH * STEPS) };
+      const message = (kind: string) =>
+        new RegExp(`^Cannot allocate \\d+ bytes for a program to ${kind} on batches of shape \\[64, 2000\\]: `);
+      const train = () => model.trainOnBatch(...few);
+      await expectRefused(
+        model,
+        () => model.fit(texts, labels, { batchSize: BATCH, verbose: 0 }),
+        OutOfMemoryError,
+        message('train'),
+        train,
+      );
+      await expectRefused(model, () => model.trainOnBatch(texts, labels), OutOfMemoryError, message('train'), train);
+      await expectRefused(model, () => model.evaluate(texts, labels, { batchSize: BATCH }), OutOfMemoryError, message('evaluate'), train);
+      await expectRefused(model, () => model.predict(texts, { batchSize: BATCH }), OutOfMemoryError, message('predict'), train);
+      expect((await model.predict(few[0])).shape).toEqual([1, 2, 20_000]);
+      model.dispose();
+    });
+
+    test('of the validation: found before the training begins', async () => {
+      const model = wide();
+      const labels = { shape: [BATCH, STEPS], data: new Int32Array(BATCH * STEPS) };
+      const validate = () => model.fit(...few, { validationData: [texts, labels], validationBatchSize: BATCH, verbose: 0 });
+      await expectRefused(model, validate, OutOfMemoryError, /a program to evaluate on batches of shape \[64, 2000\]/, () =>
+        model.trainOnBatch(...few),
+      );
+      model.dispose();
+    });
+
+    test('of the weights: the error counts them, and the layers can be changed', async () => {
+      const model = new Sequential([new Dense(40_000), new Dense(40_000)]);
+      model.compile({ loss: 'mse' });
+      for (const call of [() => model.predict(x), () => model.getWeights(), () => model.save('never.safetensors')]) {
+        expectError(await caught(call), OutOfMemoryError, /^Cannot allocate \d+ bytes for 1600200000 parameters: /);
+      }
+      model.pop();
+      model.pop();
+      model.add(new Dense(1));
+      await model.fit(x, y, { verbose: 0 });
+      expectError(await caught(() => new Sequential().save('never.safetensors')), StateError, /no weights yet/);
+    });
+  });
+});
