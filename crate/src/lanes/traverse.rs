@@ -51,14 +51,6 @@ pub fn update<L: Lanes, const N: usize, const M: usize>(
     }
 }
 
-/// `target += source`
-///
-/// Panics when lengths differ.
-#[inline]
-pub fn add_to<L: Lanes>(target: &mut [L::Element], source: &[L::Element]) {
-    update::<L, 1, 1>([source], [target], |[source], [target]| [target.add(source)]);
-}
-
 /// Sum of `f(inputs[0][i], inputs[1][i], ...)`; lanes past the end do not count, whatever `f` makes of zeros.
 ///
 /// Panics when lengths differ.
