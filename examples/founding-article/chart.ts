@@ -18,7 +18,7 @@ export function drawLearningCurves(results: Result[]): string {
   chart.setOption({
     animation: false,
     backgroundColor: '#fff',
-    legend: { bottom: 8 },
+    legend: { bottom: 8, itemGap: 36 },
     title: PANELS.map(({ title }, panel) => ({
       text: title,
       left: `${4 + panel * 33}%`,

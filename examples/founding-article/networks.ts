@@ -19,9 +19,9 @@ interface Settings {
 const MOVIE_SNIPPETS: Settings = {
   fromScratch: { nCells: 16, batchSize: 16, learningRate: 0.01, epochs: 30 },
   oneHotOptimizer: 'adam',
-  oneHotEpochs: 5,
-  embeddingEpochs: 6,
-  lstmEpochs: 4,
+  oneHotEpochs: 4,
+  embeddingEpochs: 4,
+  lstmEpochs: 5,
 };
 
 /** As in the article. */

@@ -1,5 +1,5 @@
-import { FormatError } from '../core/errors.ts';
-import { type Shape, sizeOf } from '../core/shape.ts';
+import { ArgumentError, FormatError, ShapeError } from '../core/errors.ts';
+import { describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
 
 /** A tensor as a safetensors file holds it. */
 export interface StoredTensor {
@@ -17,23 +17,32 @@ export interface SafetensorsFile {
 const DATA_TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const;
 type DataType = keyof typeof DATA_TYPES;
 
+/** Name of the header's entry that is no tensor. */
+const METADATA = '__metadata__';
+
 /** The format's own limit on the header, against files that are something else. */
 const MAXIMUM_HEADER = 100_000_000;
 
 /**
  * Writes a safetensors file: eight bytes of header length, a JSON header of types, shapes and offsets, then the data.
  * https://github.com/huggingface/safetensors#format
+ * @throws {ArgumentError} for a name that is taken or reserved, or data of another type; {ShapeError} when the data has
+ *   another length than the shape says
  */
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
-  const header: Record<string, unknown> = { __metadata__: metadata };
+  const header = new Map<string, unknown>([[METADATA, metadata]]);
   let offset = 0;
   for (const { name, shape, data } of tensors) {
-    const dtype = (Object.keys(DATA_TYPES) as DataType[]).find((type) => data instanceof DATA_TYPES[type]);
-    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    if (header.has(name)) throw new ArgumentError(`encodeSafetensors: the name '${name}' is taken or reserved`);
+    if (data.length !== sizeOf(shape))
+      throw new ShapeError(
+        `encodeSafetensors: '${name}' has shape ${formatShape(shape)}, ${sizeOf(shape)} values, but data holds ${data.length}`,
+      );
+    header.set(name, { dtype: dataTypeOf(name, data), shape, data_offsets: [offset, offset + data.byteLength] });
     offset += data.byteLength;
   }
   // Spaces bring the data to a multiple of eight bytes, so that readers may view it in place.
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(8 + headerLength + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
@@ -75,7 +84,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
     fail('its __metadata__ is not an object of strings');
 
   const available = bytes.length - dataStart;
-  let covered = 0;
+  const ranges: [from: number, to: number][] = [];
   const tensors = Object.entries(entries).map(([name, entry]) => {
     const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
     if (typeof dtype !== 'string' || !Object.hasOwn(DATA_TYPES, dtype)) {
@@ -88,13 +97,26 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
       fail(`tensor '${name}' lies at bytes ${from} to ${to} of the data, but there are ${available}: the file is truncated`);
     if (to - from !== sizeOf(shape) * ArrayType.BYTES_PER_ELEMENT)
       fail(`tensor '${name}' of shape [${shape.join(', ')}] and type ${dtype} has ${to - from} bytes`);
-    covered += to - from;
+    ranges.push([from, to]);
     // Not bytes.slice: on the Buffer that Node reads files into, it would be a view of the whole file.
     const copy = new Uint8Array(bytes.subarray(dataStart + from, dataStart + to));
     return { name, shape, data: new ArrayType(copy.buffer, 0, sizeOf(shape)) };
   });
+  // The format allows neither holes nor tensors that share bytes.
+  let covered = 0;
+  for (const [from, to] of ranges.sort((a, b) => a[0] - b[0] || a[1] - b[1])) {
+    if (from !== covered) fail(`byte ${covered} of its data should begin a tensor, but the next one begins at ${from}`);
+    covered = to;
+  }
   if (covered !== available) fail(`its tensors have ${covered} bytes, but ${available} follow the header`);
   return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function dataTypeOf(name: string, data: StoredTensor['data']): DataType {
+  const found = (Object.keys(DATA_TYPES) as DataType[]).find((type) => data instanceof DATA_TYPES[type]);
+  if (!found)
+    throw new ArgumentError(`encodeSafetensors: '${name}' must be a Float32Array, Float64Array or Int32Array, got ${describe(data)}`);
+  return found;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { ArgumentError, BacktimeError, FormatError } from '../core/errors.ts';
 import { describe } from '../core/shape.ts';
 import type { Model } from '../training/model.ts';
-import type { ModelState, NamedArray } from '../training/modelState.ts';
+import { checkModelState, type ModelState, type NamedArray } from '../training/modelState.ts';
 import { Sequential } from '../training/sequential.ts';
 import { readSource, writeFileWhole } from './files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
@@ -47,10 +47,10 @@ export function decodeModel(bytes: Uint8Array, source = 'the saved model'): Sequ
   });
   try {
     const header = JSON.parse(metadata.model) as StateHeader;
-    const weights = arrays.filter(({ name }) => !name.startsWith(OPTIMIZER));
-    const slots = arrays
-      .filter(({ name }) => name.startsWith(OPTIMIZER))
-      .map((slot) => ({ ...slot, name: slot.name.slice(OPTIMIZER.length) }));
+    checkModelState(header);
+    const weights = arrays.filter(({ name }) => !isSlot(name));
+    const slots = arrays.filter(({ name }) => isSlot(name)).map((slot) => ({ ...slot, name: slot.name.slice(OPTIMIZER.length) }));
+    if (!header.compile && slots.length > 0) throw new FormatError(`it holds '${OPTIMIZER}${slots[0]?.name}', but has no optimizer`);
     return Sequential.fromState({ ...header, weights, compile: header.compile && { ...header.compile, slots } });
   } catch (error) {
     if (error instanceof FormatError) throw new FormatError(`${source}: ${error.message}`, { cause: error });
@@ -60,6 +60,11 @@ export function decodeModel(bytes: Uint8Array, source = 'the saved model'): Sequ
     }
     throw error;
   }
+}
+
+/** Whether an array is a slot, `optimizer/layer/weight/slot`; a weight is `layer/weight`, whatever its layer is called. */
+function isSlot(name: string): boolean {
+  return name.startsWith(OPTIMIZER) && name.split('/').length === 4;
 }
 
 /** Saves a model to a file, which is replaced only when everything is written. */

@@ -284,10 +284,14 @@ export abstract class Model {
     const compile = state.compile;
     if (compile) {
       const optimizer = optimizerFromConfig(compile.optimizer.className, compile.optimizer.config);
-      if (compile.slots.length > 0) {
-        for (const weight of this.graph.trainableWeights) {
-          for (const slot of optimizer.slotNames) requireArray(compile.slots, `${weight.path}/${slot}`, weight);
-        }
+      const expected = this.graph.trainableWeights.flatMap((weight) =>
+        optimizer.slotNames.map((slot) => ({ weight, name: `${weight.path}/${slot}` })),
+      );
+      // A model that was compiled and not trained has none.
+      if (compile.iteration > 0 || compile.slots.length > 0) {
+        for (const { weight, name } of expected) requireArray(compile.slots, name, weight);
+        if (compile.slots.length !== expected.length)
+          throw new FormatError(`the saved model has ${compile.slots.length} arrays of its optimizer, expected ${expected.length}`);
       }
       this.compile({
         optimizer,

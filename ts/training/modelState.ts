@@ -1,5 +1,6 @@
+import { FormatError } from '../core/errors.ts';
 import type { SeedWords } from '../core/seed.ts';
-import type { Shape } from '../core/shape.ts';
+import { describe, type Shape } from '../core/shape.ts';
 import type { LayerConfig } from '../layers/layer.ts';
 import type { SampleShape } from '../model/graph.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
@@ -32,4 +33,48 @@ export interface ModelState {
   readonly inputShape: SampleShape;
   readonly weights: readonly NamedArray[];
   readonly compile: CompileState | null;
+}
+
+/**
+ * Checks what a file says of a model besides its layers and arrays, which check themselves.
+ * @throws {FormatError} naming the field, what was expected and what came
+ */
+export function checkModelState(
+  state: Omit<ModelState, 'weights' | 'compile'> & { readonly compile: Omit<CompileState, 'slots'> | null },
+): void {
+  const { name, seed, layers, compile } = state;
+  expectField('name', typeof name === 'string' && name !== '', 'a string', name);
+  expectField(
+    'seed',
+    Array.isArray(seed) && seed.length === 2 && seed.every((word) => isCount(word) && word < 2 ** 32),
+    'two 32-bit words',
+    seed,
+  );
+  expectField('layers', Array.isArray(layers), 'an array', layers);
+  for (const [index, layer] of layers.entries()) {
+    expectField(`layers[${index}].className`, typeof layer?.className === 'string', 'a string', layer?.className);
+    expectField(`layers[${index}].config`, isObject(layer.config), 'an object', layer.config);
+  }
+  expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
+  if (!compile) return;
+  expectField('compile.loss', typeof compile.loss === 'string', 'a string', compile.loss);
+  expectField('compile.fromLogits', typeof compile.fromLogits === 'boolean', 'true or false', compile.fromLogits);
+  expectField('compile.metrics', Array.isArray(compile.metrics), 'an array', compile.metrics);
+  expectField('compile.optimizer', isObject(compile.optimizer), 'an object', compile.optimizer);
+  expectField('compile.optimizer.className', typeof compile.optimizer.className === 'string', 'a string', compile.optimizer.className);
+  expectField('compile.optimizer.config', isObject(compile.optimizer.config), 'an object', compile.optimizer.config);
+  expectField('compile.iteration', isCount(compile.iteration), 'a whole number', compile.iteration);
+  expectField('compile.epochsDone', isCount(compile.epochsDone), 'a whole number', compile.epochsDone);
+}
+
+function expectField(field: string, isValid: boolean, expected: string, found: unknown): void {
+  if (!isValid) throw new FormatError(`the saved model's ${field} should be ${expected}, but is ${describe(found)}`);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -75,7 +75,6 @@ impl<Address: Borrow + Copy> Borrow for Optional<Address> {
 }
 
 /// Splits a workspace into its first `floats` floats and, behind them, integers.
-#[allow(dead_code)]
 pub fn floats_and_integers(workspace: &mut [f32], floats: usize) -> (&mut [f32], &mut [u32]) {
     let (floats, integers) = workspace.split_at_mut(floats);
     // SAFETY: the same four-byte elements, borrowed once, and every bit pattern is an integer.

@@ -74,7 +74,6 @@ macro_rules! buffer {
 
 /// `workspace!(d.workspace[floats; integers])`: the workspace of kernels that also need integers, `(&mut [f32], &mut [u32])`.
 /// Their workspace export returns `floats + integers`.
-#[allow(unused_macros)]
 macro_rules! workspace {
     ($descriptor:ident.$field:ident[$floats:expr; $integers:expr]) => {{
         let floats: usize = $floats;

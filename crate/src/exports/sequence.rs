@@ -58,18 +58,10 @@ fn bias_length<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
     C::GATES * units as usize * if C::RECURRENT_BIAS { 2 } else { 1 }
 }
 
-/// The floats and, behind them, the integers of a workspace.
-fn split_workspace(workspace: &'static mut [f32], lengths: WorkspaceLengths) -> (&'static mut [f32], &'static mut [u32]) {
-    let (floats, integers) = workspace.split_at_mut(lengths.floats);
-    // SAFETY: u32 has the size and the alignment of f32, every bit pattern is valid for both, and the floats are given up.
-    let integers = unsafe { core::slice::from_raw_parts_mut(integers.as_mut_ptr().cast::<u32>(), integers.len()) };
-    (floats, integers)
-}
-
 fn run_forward<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceForward, cell: C) {
     let shape = shape!(d);
     let lengths = rnn::forward_workspace::<F32x4, C, STATES, SAVED>(shape);
-    let (workspace, integers) = split_workspace(buffer!(d.workspace[lengths.floats + lengths.integers]), lengths);
+    let (workspace, integers) = workspace!(d.workspace[lengths.floats; lengths.integers]);
     let mut c = buffer!(d.c[d.steps, d.batch, d.units]);
     let mut h = Some(buffer!(d.h[d.steps, d.batch, d.units]));
     let initial = [buffer!(d.initial_h[d.batch, d.units]), buffer!(d.initial_c[d.batch, d.units])];
@@ -99,7 +91,7 @@ fn forward_lengths<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usi
 fn run_backward<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceBackward, cell: C) {
     let shape = shape!(d);
     let lengths = rnn::backward_workspace::<F32x4, C, STATES, SAVED>(shape);
-    let (workspace, integers) = split_workspace(buffer!(d.workspace[lengths.floats + lengths.integers]), lengths);
+    let (workspace, integers) = workspace!(d.workspace[lengths.floats; lengths.integers]);
     let c = buffer!(d.c[d.steps, d.batch, d.units]);
     let h = buffer!(d.h[d.steps, d.batch, d.units]);
     let initial = [buffer!(d.initial_h[d.batch, d.units]), buffer!(d.initial_c[d.batch, d.units])];

@@ -11,7 +11,7 @@ pub use mask::mask_from_ids;
 pub use one_hot::one_hot_forward;
 
 /// The row that an id names; panics when there is no such row.
-fn row_of(id: i32, rows: usize) -> usize {
+pub(crate) fn row_of(id: i32, rows: usize) -> usize {
     match usize::try_from(id) {
         Ok(row) if row < rows => row,
         _ => panic!("id {id} is not one of {rows} rows"),

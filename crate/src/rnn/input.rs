@@ -8,6 +8,7 @@ use super::schedule::Schedule;
 use super::{Cell, Input, Shape};
 use crate::gemm::{self, Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes};
+use crate::layers::row_of;
 
 /// Marks an id that has no row yet.
 const NONE: u32 = u32::MAX;
@@ -84,7 +85,7 @@ impl<'a, E: Element> Projection<'a, E> {
                     return Self::TableRows { ids, slots, rows };
                 }
                 for (entry, &input) in list.iter_mut().zip(inputs) {
-                    *entry = ids[input as usize] as u32;
+                    *entry = row_of(ids[input as usize], shape.vocabulary) as u32;
                 }
                 project::<L, C, STATES, SAVED>(shape, table.listed(list), weights, &mut saved[..valid * SAVED * shape.units], workspace);
                 Self::Done
@@ -114,7 +115,8 @@ impl<'a, E: Element> Projection<'a, E> {
             Self::KernelRows(ids) => {
                 fill_other_blocks::<C, E, STATES, SAVED>(saved, units, weights.block_bias);
                 for (saved, &input) in saved.chunks_exact_mut(width).zip(inputs) {
-                    let row = &weights.kernel[ids[input as usize] as usize * C::GATES * units..][..C::GATES * units];
+                    let id = row_of(ids[input as usize], weights.kernel.len() / (C::GATES * units));
+                    let row = &weights.kernel[id * C::GATES * units..][..C::GATES * units];
                     for segment in C::INPUT {
                         let length = segment.count * units;
                         let row = &row[segment.gate * units..][..length];
@@ -140,8 +142,8 @@ fn find_distinct(ids: &[i32], inputs: &[u32], slots: &mut [u32], list: &mut [u32
     slots.fill(NONE);
     let mut count = 0;
     for &input in inputs {
-        let id = ids[input as usize];
-        let slot = &mut slots[id as usize];
+        let id = row_of(ids[input as usize], slots.len());
+        let slot = &mut slots[id];
         if *slot == NONE {
             *list.get_mut(count)? = id as u32;
             *slot = count as u32;

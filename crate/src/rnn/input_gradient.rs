@@ -4,6 +4,7 @@ use super::schedule::Schedule;
 use super::{Cell, Input, Shape};
 use crate::gemm::{self, Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes};
+use crate::layers::row_of;
 use core::ops::Range;
 
 /// Marks an id that has no row yet.
@@ -65,7 +66,7 @@ impl<E: Element> InputGradient<'_, E> {
             Input::OneHot(ids) => {
                 self.d_kernel.fill(E::ZERO);
                 for (d_row, &input) in d_rows.chunks_exact(width).zip(inputs) {
-                    let start = ids[input as usize] as usize * C::GATES * shape.units;
+                    let start = row_of(ids[input as usize], shape.features) * C::GATES * shape.units;
                     for segment in C::INPUT {
                         let length = segment.count * shape.units;
                         let target = &mut self.d_kernel[start + segment.gate * shape.units..][..length];
@@ -103,8 +104,8 @@ fn add_up<L: Lanes>(
     slots.fill(NONE);
     let mut count = 0;
     for (row, &input) in inputs.iter().enumerate() {
-        let id = ids[input as usize];
-        let slot = &mut slots[id as usize];
+        let id = row_of(ids[input as usize], slots.len());
+        let slot = &mut slots[id];
         if *slot == NONE {
             *slot = row as u32;
             distinct[count] = id as u32;

@@ -61,15 +61,15 @@ pub fn run(problem: &Problem, parameters: &Parameters, constants: Option<&Outcom
                 state = advance(problem, parameters, &input(problem, parameters, step, row), &state);
             }
             let start = (step * batch + row) * units;
-            for unit in 0..units {
-                for n in 0..2 {
-                    outcome.states[n][start + unit] = state[n][unit];
-                }
-                outcome.y[start + unit] = if valid { state[0][unit] } else { 0.0 };
-                if options.with_d_output {
-                    let output = if options.zero_output { outcome.y[start + unit] } else { state[0][unit] };
-                    outcome.loss += problem.d_output[start + unit] * output;
-                }
+            for (states, state) in outcome.states.iter_mut().zip(&state) {
+                states[start..][..units].copy_from_slice(state);
+            }
+            if valid {
+                outcome.y[start..][..units].copy_from_slice(&state[0]);
+            }
+            if options.with_d_output {
+                let output = if options.zero_output { &outcome.y[start..][..units] } else { &state[0] };
+                outcome.loss += output.iter().zip(&problem.d_output[start..]).map(|(a, b)| a * b).sum::<f64>();
             }
         }
         for (last, d_final) in state.iter().zip(&problem.d_final).filter(|(_, d_final)| !d_final.is_empty()) {
@@ -106,9 +106,7 @@ fn advance(problem: &Problem, parameters: &Parameters, x: &[f64], [h, c]: &State
     let mut next = [vec![0.0; units], vec![0.0; units]];
     match options.kind {
         Kind::SimpleRnn => {
-            for u in 0..units {
-                next[0][u] = a(from_x(0, u) + from_h(0, u));
-            }
+            next[0] = (0..units).map(|u| a(from_x(0, u) + from_h(0, u))).collect();
         }
         Kind::Lstm => {
             for u in 0..units {

@@ -1,0 +1,132 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Adam, binaryCrossentropy, Dense, Embedding, GRU, loadModel, modelToBytes, Sequential } from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { expectClose } from '../support/differences.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { builtModel, expectSameWeights, samples, tensor } from '../support/models.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
+import { TRAIN_STEP_FLOAT32 } from '../support/tolerances.ts';
+
+const x = samples({ steps: 5, ids: 7 }, 6, new RandomArrays(1));
+const y = tensor([6, 1], new RandomArrays(2), 0, 1);
+
+const network = () =>
+  builtModel([new Embedding(7, 3, { maskZero: true }), new GRU(2), new Dense(1, { activation: 'sigmoid' })], [5], new RandomArrays(3));
+const trained = async () => {
+  const model = network();
+  model.compile({ optimizer: new Adam({ clipnorm: 1 }), loss: 'binaryCrossentropy', metrics: ['accuracy', 'mae'] });
+  await model.fit(x, y, { epochs: 2, batchSize: 4, verbose: 0 });
+  return model;
+};
+
+const backends = await availableBackends();
+
+describe.each(backends)('saved models on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'backtime-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('a file, an address, a Blob and bytes hold the same model', async () => {
+    const model = await trained();
+    const path = join(folder, 'model.safetensors');
+    await model.save(path);
+    const bytes = await modelToBytes(model);
+    expect(Uint8Array.from(await readFile(path))).toEqual(bytes);
+    const expected = (await model.predict(x)).data;
+    const { buffer } = bytes.slice();
+    for (const source of [path, pathToFileURL(path), bytes, Buffer.from(bytes), buffer as ArrayBuffer, new Blob([buffer as ArrayBuffer])]) {
+      expect((await (await loadModel(source)).predict(x)).data).toEqual(expected);
+    }
+  });
+
+  test('everything of the model comes back: names, layers, shapes, compilation, seed, progress', async () => {
+    const model = await trained();
+    const loaded = await loadModel(await modelToBytes(model));
+    expect(loaded).toBeInstanceOf(Sequential);
+    expect(loaded.getState()).toEqual(model.getState());
+    expect(await loaded.evaluate(x, y)).toEqual(await model.evaluate(x, y));
+    expect((await loaded.predict(samples({ steps: 9, ids: 7 }, 2, new RandomArrays(4)))).shape).toEqual([2, 1]);
+  });
+
+  test('a model that was not compiled, or not trained, is saved as it is', async () => {
+    const model = network();
+    const plain = await loadModel(await modelToBytes(model));
+    expectSameWeights(plain, model);
+    await expect(plain.fit(x, y)).rejects.toThrow(/not compiled/);
+    model.compile({ optimizer: 'adam', loss: binaryCrossentropy({ fromLogits: true }) });
+    const compiled = await loadModel(await modelToBytes(model));
+    expect(compiled.getState()).toEqual(model.getState());
+    await compiled.trainOnBatch(x, y);
+    await model.trainOnBatch(x, y);
+    expectSameWeights(compiled, model);
+  });
+
+  test('frozen layers stay frozen', async () => {
+    const model = network();
+    model.getLayer('gru').trainable = false;
+    model.compile({ optimizer: 'adam', loss: 'mse' });
+    await model.trainOnBatch(x, y);
+    const loaded = await loadModel(await modelToBytes(model));
+    const frozen = loaded.getWeights()[1];
+    for (const each of [model, loaded]) await each.fit(x, y, { epochs: 2, verbose: 0 });
+    expectSameWeights(loaded, model);
+    expect(loaded.getWeights()[1]).toEqual(frozen);
+  });
+
+  test('layers whose trainable changed after compile are saved with what the next compile would give them', async () => {
+    const model = await trained();
+    model.getLayer('gru').trainable = false;
+    const loaded = await loadModel(await modelToBytes(model));
+    expectSameWeights(loaded, model);
+    const frozen = loaded.getWeights()[1];
+    await loaded.fit(x, y, { verbose: 0 });
+    expect(loaded.getWeights()[1]).toEqual(frozen);
+    loaded.getLayer('gru').trainable = true;
+    const free = await loadModel(await modelToBytes(loaded));
+    await free.fit(x, y, { verbose: 0 });
+    expect(free.getWeights()[1]).not.toEqual(frozen);
+  });
+
+  test.each(['optimizer', '__proto__', 'constructor', '__metadata__', 'a b', 'ö😀'])('a layer may be called %s', async (name) => {
+    const model = new Sequential([new Dense(2, { name }), new Dense(1)], { name });
+    model.compile({ optimizer: 'adam', loss: 'mse' });
+    const features = samples({ shape: [3] }, 6, new RandomArrays(1));
+    await model.fit(features, y, { verbose: 0 });
+    const loaded = await loadModel(await modelToBytes(model));
+    expect(loaded.name).toBe(name);
+    for (const each of [model, loaded]) await each.fit(features, y, { verbose: 0 });
+    expectSameWeights(loaded, model);
+  });
+
+  test('a model of another backend predicts the same within rounding, and trains on', async () => {
+    const model = await trained();
+    const bytes = await modelToBytes(model);
+    const expected = await model.predict(x);
+    for (const other of backends) {
+      startOn(other.backend);
+      const loaded = await loadModel(bytes);
+      expectClose((await loaded.predict(x)).data, expected.data, TRAIN_STEP_FLOAT32, `predictions on ${other.label}`);
+      await loaded.fit(x, y, { verbose: 0 });
+    }
+  });
+
+  test('saving replaces a file only when everything is written, and leaves nothing beside it', async () => {
+    const model = await trained();
+    const path = join(folder, 'kept.safetensors');
+    await writeFile(path, 'the old one');
+    await expect(new Sequential([new Dense(1)]).save(path)).rejects.toThrow(/no weights yet/);
+    expect(await readFile(path, 'utf8')).toBe('the old one');
+    await expect(model.save(join(folder, 'missing', 'model.safetensors'))).rejects.toThrow(/ENOENT/);
+    await model.save(path);
+    expectSameWeights(await loadModel(path), model);
+    expect((await readdir(folder)).filter((name) => !name.endsWith('.safetensors'))).toEqual([]);
+  });
+});
