@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Adam, Dense, Dropout, Embedding, GRU, LSTM, Sequential, SGD, StateError, type Tensor } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
+import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { builtModel, expectSameWeights, flatWeights, samples, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 import { regression, regressionModel } from '../support/regression.ts';
+import { TRAIN_STEP_FLOAT32 } from '../support/tolerances.ts';
 
 describe.each(await availableBackends())('a model on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
@@ -28,7 +30,11 @@ describe.each(await availableBackends())('a model on $label', ({ backend }) => {
     const model = regressionModel();
     const whole = await model.predict(x, { batchSize: 6 });
     expect(whole.shape).toEqual([6, 1]);
-    for (const batchSize of [1, 4, 100]) expect((await model.predict(x, { batchSize })).data).toEqual(whole.data);
+    expect((await model.predict(x, { batchSize: 100 })).data).toEqual(whole.data);
+    // Other sizes run other tiles of the matrix product, which sum in another order.
+    for (const batchSize of [1, 4]) {
+      expectClose((await model.predict(x, { batchSize })).data, whole.data, TRAIN_STEP_FLOAT32, `predictions in batches of ${batchSize}`);
+    }
   });
 
   test('gives copies and takes copies', async () => {
@@ -144,7 +150,7 @@ describe.each(await availableBackends())('a model on $label', ({ backend }) => {
     };
     const weightsByPath = (model: Sequential) => {
       const values = model.getWeights();
-      return new Map(model.layers.flatMap(({ weights }) => weights).map(({ path }, index) => [path, values[index].data]));
+      return new Map(model.layers.flatMap(({ weights }) => weights).map(({ path }, index) => [path, Array.from(values[index].data)]));
     };
 
     test.each([['embedding'], ['gru'], ['lstm'], ['dense'], ['embedding', 'gru'], ['gru', 'dense'], LAYERS])(
@@ -205,9 +211,10 @@ describe.each(await availableBackends())('a model on $label', ({ backend }) => {
     test('a layer that loses its only trainable weights passes on what comes through it', async () => {
       const model = builtModel([new Dense(3, { trainable: false }), new Dropout(0.5), new Dense(1)], [3], new RandomArrays(4));
       model.compile({ optimizer: 'sgd', loss: 'mse' });
-      const [kernel] = model.getWeights();
+      const kernel = () => Array.from(model.getWeights()[0].data);
+      const before = kernel();
       await model.fit(x, y, { epochs: 3, verbose: 0 });
-      expect(model.getWeights()[0]).toEqual(kernel);
+      expect(kernel()).toEqual(before);
     });
   });
 
