@@ -5,7 +5,7 @@
 // wasm-pack compiles and runs wasm-bindgen; wasm-opt comes from npm's binaryen, because wasm-pack would download one. Only
 // the module is kept: the exports take numbers, so ts/backend/wasm/instance.ts needs no generated JavaScript.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ask, root, run } from './process.mjs';
@@ -46,7 +46,8 @@ function checkTools(env) {
 }
 
 async function buildModule(build, { bench, env, folder }) {
-  const pkg = join(root, 'target', 'wasm-pack', bench ? `bench-${build}` : build);
+  // Named by the process, so that two builds at once do not read each other's unfinished files.
+  const pkg = join(root, 'target', 'wasm-pack', `${build}-${process.pid}`);
   const options = ['--target', 'web', '--release', '--no-opt', '--no-pack', '--no-typescript', '--mode', 'no-install', '--out-dir', pkg];
   const args = ['--log-level', 'warn', 'build', join(root, 'crate'), ...options, '--', ...(bench ? ['--features', 'bench'] : [])];
   const { code } = await run('wasm-pack', args, {
@@ -60,10 +61,11 @@ async function buildModule(build, { bench, env, folder }) {
   });
   if (code !== 0) throw new SetUpError(`wasm-pack could not build the crate for ${build} (see above)`);
   mkdirSync(folder, { recursive: true });
-  const next = join(folder, 'kernels.wasm.next');
+  const next = join(folder, `kernels.wasm.${process.pid}`);
   const optimized = await run(process.execPath, [WASM_OPT, join(pkg, 'backtime_kernels_bg.wasm'), ...WASM_OPT_ARGUMENTS, '-o', next]);
   if (optimized.code !== 0) throw new SetUpError(`wasm-opt could not optimise the ${build} module (see above)`);
   renameSync(next, join(folder, 'kernels.wasm'));
+  rmSync(pkg, { recursive: true });
 }
 
 /**
