@@ -1,0 +1,223 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Backend } from '../../ts/backend/backend.ts';
+import type { WasmBackend } from '../../ts/backend/wasm/wasmBackend.ts';
+import { Adam, Dense, Dropout, Embedding, GRU, type Layer, LSTM, OneHot, Sequential, SimpleRNN } from '../../ts/index.ts';
+import { Graph } from '../../ts/model/graph.ts';
+import { type CompiledProgram, Engine } from '../../ts/training/engine.ts';
+import { resolveLoss } from '../../ts/training/losses/loss.ts';
+import { resolveMetric } from '../../ts/training/metrics.ts';
+import { availableBackends, wasmBackends } from '../support/backends.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { samples } from '../support/models.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const VOCABULARY = 50;
+const reader = () => [new Embedding(VOCABULARY, 8, { maskZero: true }), new LSTM(16), new Dense(1, { activation: 'sigmoid' })];
+
+/** A training program for batches `[B, T]` of ids. */
+function trainingProgram(
+  backend: Backend,
+  layers: readonly Layer[],
+  batch: number,
+  steps: number,
+): { engine: Engine; compiled: CompiledProgram } {
+  const graph = new Graph();
+  for (const layer of layers) graph.add(layer);
+  graph.build([steps]);
+  const engine = new Engine(backend, graph, [1, 2]);
+  engine.parameters.initialize([1, 2]);
+  const loss = resolveLoss('binaryCrossentropy');
+  const compilation = { loss, metrics: [resolveMetric('accuracy', loss, 1)], optimizer: new Adam() };
+  return { engine, compiled: engine.program('train', batch, [steps], false, compilation) };
+}
+
+describe.each(await availableBackends())('a program on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  test('calls about two kernels a layer and two more: never one a time step', () => {
+    const { engine, compiled } = trainingProgram(backend, reader(), 4, 30);
+    expect(compiled.program.kernels).toEqual([
+      'maskFromIds',
+      'sequenceForward',
+      'denseForward',
+      'loss',
+      'accuracy',
+      'denseBackward',
+      'sequenceBackward',
+      'adam',
+    ]);
+    engine.dispose();
+    const deep = [
+      new Embedding(VOCABULARY, 8),
+      new GRU(8, { returnSequences: true }),
+      new Dropout(0.2),
+      new SimpleRNN(8),
+      new Dense(4),
+      new Dense(1),
+    ];
+    for (const steps of [1, 100]) {
+      const other = trainingProgram(backend, deep, 4, steps);
+      expect(other.compiled.program.kernels.length).toBeLessThanOrEqual(2 * deep.length + 2);
+      other.engine.dispose();
+    }
+  });
+
+  test.each([
+    ['embedding', reader],
+    ['one-hot', () => [new OneHot(VOCABULARY), new LSTM(16), new Dense(1, { activation: 'sigmoid' })]],
+    [
+      'stacked',
+      () => [new Embedding(VOCABULARY, 32), new LSTM(32, { returnSequences: true }), new LSTM(32), new Dense(1, { activation: 'sigmoid' })],
+    ],
+  ])('takes at most 1.3 times the memory of what backward needs: %s', (_label, layers) => {
+    const [batch, steps] = [32, 100];
+    const made: Layer[] = layers();
+    const { engine, compiled } = trainingProgram(backend, made, batch, steps);
+    // Of each step: gates, state and cell of an LSTM; its mask and its id, which are integers.
+    const units = made.filter((layer): layer is LSTM => layer instanceof LSTM).reduce((sum, layer) => sum + layer.units, 0);
+    const masked = made.some((layer) => layer instanceof Embedding && layer.maskZero);
+    const needed = batch * steps * (6 * units * backend.floatBytes + (masked ? 8 : 4));
+    const ratio = compiled.program.bytes / needed;
+    expect(ratio).toBeGreaterThan(1);
+    expect(ratio).toBeLessThan(1.3);
+    engine.dispose();
+  });
+
+  test('a predicting program takes less than a training one', () => {
+    const { engine, compiled } = trainingProgram(backend, reader(), 32, 100);
+    const predicting = engine.program('predict', 32, [100], false, null);
+    expect(predicting.program.bytes).toBeLessThanOrEqual(compiled.program.bytes);
+    expect(predicting.program.kernels).toEqual(['maskFromIds', 'sequenceForward', 'denseForward']);
+    engine.dispose();
+  });
+});
+
+describe.each(await wasmBackends())('memory on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+  const { memory } = backend as WasmBackend;
+  const STEPS = 10_000;
+
+  /**
+   * Runs all steps in four parts and fails when each part leaves something on the JavaScript heap. The runtime's own
+   * bookkeeping (compiled code, type feedback) grows now and then; what is left behind at every step grows in every part.
+   */
+  const expectSteadyHeap = async (run: (steps: number) => unknown) => {
+    const heapBytes = () => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const growth: number[] = [];
+    for (let part = 0; part < 4; part++) {
+      const before = heapBytes();
+      await run(STEPS / 4);
+      growth.push(heapBytes() - before);
+    }
+    // Less than the smallest thing, a pointer, for each step.
+    expect(Math.min(...growth), `growth by ${growth.join(', ')} bytes`).toBeLessThan((4 * STEPS) / 4);
+  };
+
+  test('10,000 steps of a program: the same memory, the same heap', async () => {
+    const { engine, compiled } = trainingProgram(backend, [...reader().slice(0, 2), new Dropout(0.5), new Dense(1)], 3, 6);
+    const { program, settings } = compiled;
+    const run = (steps: number) => {
+      for (let step = 0; step < steps; step++) {
+        program.setCounter(step, 0, 3);
+        program.floats(settings as NonNullable<typeof settings>)[0] = 1e-4;
+        program.step();
+      }
+    };
+    run(1000);
+    const { buffer } = memory;
+    await expectSteadyHeap(run);
+    expect(memory.buffer).toBe(buffer);
+    engine.dispose();
+  });
+
+  test('10,000 steps of fit with validation: the same memory, the same heap', async () => {
+    const x = samples({ steps: 6, ids: VOCABULARY }, 10, new RandomArrays(1));
+    const y = { shape: [10, 1], data: Float32Array.from({ length: 10 }, (_, index) => index % 2) };
+    const model = new Sequential(reader());
+    model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+    // Ten samples in batches of four: three steps an epoch, the last one smaller.
+    const train = async (steps: number) => {
+      for (let done = 0; done < steps; done += 300) {
+        await model.fit(x, y, { epochs: 100, batchSize: 4, validationData: [x, y], validationFreq: 10, verbose: 0 });
+      }
+    };
+    await train(1500);
+    const { buffer } = memory;
+    await expectSteadyHeap(train);
+    expect(memory.buffer).toBe(buffer);
+    expect(model.iterations).toBeGreaterThanOrEqual(STEPS);
+    model.dispose();
+  });
+
+  /** Trains and predicts with a new model that takes some megabytes. */
+  const use = async (): Promise<Sequential> => {
+    const model = new Sequential([new Dense(512), new Dense(1)]);
+    model.compile({ optimizer: 'adam', loss: 'mse' });
+    const x = { shape: [4, 512], data: new Float32Array(4 * 512).fill(0.1) };
+    await model.fit(x, [1, 2, 3, 4], { verbose: 0 });
+    await model.predict(x);
+    return model;
+  };
+
+  test('models that were disposed leave their memory to the next', async () => {
+    (await use()).dispose();
+    const { byteLength } = memory.buffer;
+    for (let count = 0; count < 20; count++) (await use()).dispose();
+    expect(memory.buffer.byteLength).toBe(byteLength);
+  });
+
+  test('compiling again and again, with other losses and sizes, does not add up', async () => {
+    const model = await use();
+    const x = { shape: [4, 512], data: new Float32Array(4 * 512).fill(0.1) };
+    const cycle = async () => {
+      for (const loss of ['mse', 'mae'] as const) {
+        model.compile({ optimizer: 'adam', loss });
+        for (const batchSize of [1, 2, 3, 4]) await model.fit(x, [1, 2, 3, 4], { batchSize, verbose: 0 });
+      }
+    };
+    await cycle();
+    const { byteLength } = memory.buffer;
+    for (let count = 0; count < 5; count++) await cycle();
+    expect(memory.buffer.byteLength).toBe(byteLength);
+    model.dispose();
+  });
+
+  test('models that nobody holds any more give their memory back', async () => {
+    const cycle = async () => {
+      for (let count = 0; count < 4; count++) await use();
+      collectGarbage();
+      await turn();
+      await turn();
+    };
+    await cycle();
+    await cycle();
+    const { byteLength } = memory.buffer;
+    for (let count = 0; count < 6; count++) await cycle();
+    // Each cycle leaves models of 16 MB in all.
+    expect(memory.buffer.byteLength - byteLength).toBeLessThan(32 * 2 ** 20);
+  });
+
+  test('more shapes of batches than programs are kept do not add up', async () => {
+    const model = new Sequential([new LSTM(8), new Dense(1)]);
+    model.compile({ optimizer: 'sgd', loss: 'mse' });
+    const cycle = async () => {
+      for (let steps = 1; steps <= 24; steps++) {
+        await model.trainOnBatch(samples({ shape: [steps, 4] }, 2, new RandomArrays(steps)), [0, 1]);
+      }
+    };
+    await cycle();
+    const { byteLength } = memory.buffer;
+    for (let count = 0; count < 5; count++) await cycle();
+    expect(memory.buffer.byteLength).toBe(byteLength);
+    model.dispose();
+  });
+});
