@@ -107,9 +107,7 @@ impl<E: Element> Block<'_, E> {
         let full = rows.start + (rows.len() & !(ROWS - 1));
         if full > rows.start {
             for panel in 0..self.panel_count::<L>() {
-                for row in (rows.start..full).step_by(ROWS) {
-                    self.add_tile::<L, ROWS, 1>(out, left, row, panel);
-                }
+                self.add_tiles::<L, ROWS, 1>(out, left, rows.start..full, panel);
             }
         }
         match rows.end - full {
@@ -128,10 +126,57 @@ impl<E: Element> Block<'_, E> {
         let count = self.panel_count::<L>();
         let together = count - count % P;
         for panel in (0..together).step_by(P) {
-            self.add_tile::<L, R, P>(out, left, row, panel);
+            self.add_tiles::<L, R, P>(out, left, row..row + R, panel);
         }
         for panel in together..count {
-            self.add_tile::<L, R, 1>(out, left, row, panel);
+            self.add_tiles::<L, R, 1>(out, left, row..row + R, panel);
+        }
+    }
+
+    /// Tiles of `R` rows over `P` panels from `panel`.
+    ///
+    /// A function of its own for each kind of tile and of left side: inside a larger one V8 keeps fewer accumulators in registers.
+    fn add_tiles<L: Lanes<Element = E>, const R: usize, const P: usize>(
+        &self,
+        out: &mut MatrixMut<E>,
+        left: Left<E>,
+        rows: Range<usize>,
+        panel: usize,
+    ) {
+        match left {
+            Left::Rows(left) => self.add_direct_tiles::<L, R, P>(out, left, rows, panel),
+            Left::Packed { tiles, first } => self.add_packed_tiles::<L, R, P>(out, tiles, first, rows, panel),
+        }
+    }
+
+    #[inline(never)]
+    fn add_direct_tiles<L: Lanes<Element = E>, const R: usize, const P: usize>(
+        &self,
+        out: &mut MatrixMut<E>,
+        left: Matrix<E>,
+        rows: Range<usize>,
+        panel: usize,
+    ) {
+        let depth = self.depth.len();
+        for row in rows.step_by(R) {
+            let columns = tile::direct(core::array::from_fn(|r| left.stored(row + r, self.depth.start, depth)));
+            self.add_tile::<L, R, P>(out, columns, row, panel);
+        }
+    }
+
+    #[inline(never)]
+    fn add_packed_tiles<L: Lanes<Element = E>, const R: usize, const P: usize>(
+        &self,
+        out: &mut MatrixMut<E>,
+        tiles: &[E],
+        first: usize,
+        rows: Range<usize>,
+        panel: usize,
+    ) {
+        let depth = self.depth.len();
+        for row in rows.step_by(R) {
+            let columns = tile::packed(&tiles[(row - first) * depth..][..R * depth]);
+            self.add_tile::<L, R, P>(out, columns, row, panel);
         }
     }
 
@@ -140,7 +185,7 @@ impl<E: Element> Block<'_, E> {
     fn add_tile<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
         out: &mut MatrixMut<E>,
-        left: Left<E>,
+        left: impl Iterator<Item = [E; R]>,
         row: usize,
         panel: usize,
     ) {
@@ -154,17 +199,7 @@ impl<E: Element> Block<'_, E> {
             Start::Existing => core::array::from_fn(|r| load(out.row(row + r, column, count))),
             Start::Bias(bias) => [load(&bias[column..][..count]); R],
         };
-        let product = match left {
-            Left::Rows(left) => {
-                let rows = core::array::from_fn(|r| left.stored(row + r, self.depth.start, depth));
-                tile::multiply_add(tile::direct(rows), panels, start)
-            }
-            Left::Packed { tiles, first } => {
-                let tile = &tiles[(row - first) * depth..][..R * depth];
-                tile::multiply_add(tile::packed(tile), panels, start)
-            }
-        };
-        for (r, values) in product.iter().enumerate() {
+        for (r, values) in tile::multiply_add(left, panels, start).iter().enumerate() {
             store(values, out.row_mut(row + r, column, count));
         }
     }
