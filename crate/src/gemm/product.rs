@@ -199,7 +199,7 @@ impl<E: Element> Block<'_, E> {
             Start::Existing => core::array::from_fn(|r| load(out.row(row + r, column, count))),
             Start::Bias(bias) => [load(&bias[column..][..count]); R],
         };
-        for (r, values) in tile::multiply_add(left, panels, start).iter().enumerate() {
+        for (r, values) in tile::multiply_add(left, panels, start).into_iter().enumerate() {
             store(values, out.row_mut(row + r, column, count));
         }
     }
@@ -212,22 +212,34 @@ fn load<L: Lanes, const P: usize>(source: &[L::Element]) -> [[L; PANEL]; P] {
     if source.len() == P * width {
         core::array::from_fn(|p| core::array::from_fn(|v| L::load(&source[p * width + v * L::WIDTH..])))
     } else {
-        let mut parts = source.chunks(L::WIDTH);
-        core::array::from_fn(|_| core::array::from_fn(|_| L::load_partial(parts.next().unwrap_or(&[]))))
+        load_partial(source)
     }
+}
+
+#[inline(never)]
+fn load_partial<L: Lanes, const P: usize>(source: &[L::Element]) -> [[L; PANEL]; P] {
+    let mut parts = source.chunks(L::WIDTH);
+    core::array::from_fn(|_| core::array::from_fn(|_| L::load_partial(parts.next().unwrap_or(&[]))))
 }
 
 /// Writes one row of a tile; what is past the end of `target` is dropped.
 #[inline(always)]
-fn store<L: Lanes, const P: usize>(values: &[[L; PANEL]; P], target: &mut [L::Element]) {
+fn store<L: Lanes, const P: usize>(values: [[L; PANEL]; P], target: &mut [L::Element]) {
     let width = panel_width::<L>();
     if target.len() == P * width {
-        for (value, target) in values.iter().flatten().zip(target.chunks_exact_mut(L::WIDTH)) {
-            value.store(target);
+        for p in 0..P {
+            for v in 0..PANEL {
+                values[p][v].store(&mut target[p * width + v * L::WIDTH..]);
+            }
         }
     } else {
-        for (value, target) in values.iter().flatten().zip(target.chunks_mut(L::WIDTH)) {
-            value.store_partial(target);
-        }
+        store_partial(values, target);
+    }
+}
+
+#[inline(never)]
+fn store_partial<L: Lanes, const P: usize>(values: [[L; PANEL]; P], target: &mut [L::Element]) {
+    for (value, target) in values.iter().flatten().zip(target.chunks_mut(L::WIDTH)) {
+        value.store_partial(target);
     }
 }

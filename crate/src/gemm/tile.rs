@@ -14,7 +14,8 @@ pub type Tile<L, const R: usize, const P: usize> = [[[L; PANEL]; P]; R];
 /// `tile += left · panels`
 ///
 /// `left` gives the `R` elements of one column of the left block at a time; each panel holds, for one row of the right block
-/// after another, its `PANEL * L::WIDTH` elements.
+/// after another, its `PANEL * L::WIDTH` elements. The depth is not unrolled: longer stretches are compiled accumulator by
+/// accumulator, and the processor then sees too few independent multiply-adds at once (half the speed).
 #[inline(always)]
 pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
     left: impl Iterator<Item = [L::Element; R]>,
@@ -22,20 +23,33 @@ pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
     mut tile: Tile<L, R, P>,
 ) -> Tile<L, R, P> {
     let width = PANEL * L::WIDTH;
+    if P == 1 {
+        // One iterator, so that the loop has one counter.
+        for (column, row) in left.zip(panels[0].chunks_exact(width)) {
+            add_column(column, row, 0, &mut tile);
+        }
+        return tile;
+    }
     let mut steps = panels.map(|panel| panel.chunks_exact(width));
     for column in left {
         for (p, steps) in steps.iter_mut().enumerate() {
             let Some(row) = steps.next() else { return tile };
-            let right: [L; PANEL] = core::array::from_fn(|v| L::load(&row[v * L::WIDTH..]));
-            for r in 0..R {
-                let element = L::splat(column[r]);
-                for v in 0..PANEL {
-                    tile[r][p][v] = element.mul_add(right[v], tile[r][p][v]);
-                }
-            }
+            add_column(column, row, p, &mut tile);
         }
     }
     tile
+}
+
+/// One column of the left block times one row of panel `p`.
+#[inline(always)]
+fn add_column<L: Lanes, const R: usize, const P: usize>(column: [L::Element; R], row: &[L::Element], p: usize, tile: &mut Tile<L, R, P>) {
+    let right: [L; PANEL] = core::array::from_fn(|v| L::load(&row[v * L::WIDTH..]));
+    for (element, accumulators) in column.into_iter().zip(tile) {
+        let element = L::splat(element);
+        for v in 0..PANEL {
+            accumulators[p][v] = element.mul_add(right[v], accumulators[p][v]);
+        }
+    }
 }
 
 /// The columns of a packed tile of `R` rows.
