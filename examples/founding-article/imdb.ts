@@ -14,6 +14,9 @@ const UNUSED_TOKENS = ['<2>', '<3>'];
 
 const MAX_LENGTH = 100;
 
+/** Words whose ids are below it ("the", "and", "of", …) are left out of one-hot input. */
+const SKIP_TOP = 20;
+
 /** Reviews as `label TAB word ids`, one a line. */
 interface RawReviews {
   readonly labels: number[];
@@ -21,8 +24,11 @@ interface RawReviews {
 }
 
 /**
- * The article's experiment: 20,000 reviews to learn from and 5,000 to validate with, the last 100 words of each; the
- * 100 most frequent words for one-hot input, 1,000 for an embedding.
+ * The article's experiment: 20,000 reviews to learn from and 5,000 to validate with, the last 100 words of each, of the
+ * 100 most frequent for one-hot input and of the 1,000 most frequent for an embedding. One-hot input leaves out unknown
+ * words and ids below 20 before it takes the last 100. The article does not say so: it was chosen here after plain
+ * gradient descent with those words had reached a validation accuracy of only 0.538 in 20 epochs.
+ * For an embedding other words than the 1,000 become unknown, as `keras.datasets.imdb.load_data(num_words=1000)` does.
  * @param folder holds train20000_part1.tsv.gz, train20000_part2.tsv.gz, val5000.tsv.gz, word_index.txt.gz
  * @param quick keep only 1,000 and 250 reviews
  */
@@ -34,8 +40,8 @@ export async function loadImdb(folder: string, quick: boolean): Promise<Experime
   const validation = parseReviews(validationFile, quick ? 250 : Infinity);
   return {
     title: `IMDB reviews: ${train.labels.length} to learn from, ${validation.labels.length} to validate with`,
-    oneHot: limitWords(train, validation, 100),
-    embedded: limitWords(train, validation, 1000),
+    oneHot: chooseWords(train, validation, 100, (ids) => ids.filter((id) => id >= SKIP_TOP && id < 100)),
+    embedded: chooseWords(train, validation, 1000, (ids) => ids.map((id) => (id < 1000 ? id : UNKNOWN))),
     encoder: encoderOf(wordIndex, 1000),
   };
 }
@@ -55,13 +61,8 @@ function parseReviews(file: string, limit: number): RawReviews {
   return { labels: columns.map(([label]) => Number(label)), ids: columns.map(([, ids]) => ids.split(' ').map(Number)) };
 }
 
-/** What `keras.datasets.imdb.load_data(num_words=…)` does: a word whose id is not below the limit becomes unknown. */
-function limitWords(train: RawReviews, validation: RawReviews, vocabularySize: number): Reviews {
-  const rows = ({ ids }: RawReviews) =>
-    padSequences(
-      ids.map((review) => review.map((id) => (id < vocabularySize ? id : UNKNOWN))),
-      { maxLength: MAX_LENGTH },
-    );
+function chooseWords(train: RawReviews, validation: RawReviews, vocabularySize: number, choose: (ids: number[]) => number[]): Reviews {
+  const rows = ({ ids }: RawReviews) => padSequences(ids.map(choose), { maxLength: MAX_LENGTH });
   return {
     x: rows(train),
     y: Int32Array.from(train.labels),

@@ -38,7 +38,9 @@ async function run(options: Options): Promise<void> {
 }
 
 try {
-  await run(readOptions(process.argv.slice(2)));
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(USAGE);
+  else await run(options);
 } catch (error) {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
   else if (error instanceof BacktimeError) console.error(`${error.name}: ${error.message}`);

@@ -11,6 +11,8 @@ export interface Options {
   /** Folder that the picture, the model and its vocabulary are written to. */
   output: string;
   backend: 'wasm' | 'reference';
+  /** Only print the usage. */
+  help: boolean;
 }
 
 export const USAGE = `npm run demo -- [options]
@@ -38,6 +40,7 @@ export function readOptions(args: string[]): Options {
     quick: values.quick,
     output: values.output,
     backend: values.backend,
+    help: values.help,
   };
 }
 
@@ -51,6 +54,7 @@ function parse(args: string[]) {
         quick: { type: 'boolean', default: false },
         output: { type: 'string', default: 'demo-output' },
         backend: { type: 'string', default: 'wasm' },
+        help: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {

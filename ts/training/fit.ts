@@ -44,10 +44,12 @@ export async function fitDataset(engine: Engine, compilation: Compilation, progr
   progress.stopTraining = false;
   for (const callback of callbacks) await callback.onTrainBegin?.(trainingPlan, progress);
   let logs: Logs = {};
+  // One for the whole run: epochs may be shorter than a turn.
+  const turn = makeYield();
   try {
     for (let epoch = plan.initialEpoch; epoch < plan.epochs && !progress.stopTraining; epoch++) {
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, progress);
-      logs = await trainEpoch(engine, compilation, progress, plan);
+      logs = await trainEpoch(engine, compilation, progress, plan, turn);
       if (plan.validation && (epoch + 1) % plan.validationFreq === 0) {
         const validation = await evaluateDataset(engine, compilation, plan.validation, plan.validationBatchSize);
         for (const [name, value] of Object.entries(validation)) logs[`val${name[0]?.toUpperCase()}${name.slice(1)}`] = value;
@@ -59,12 +61,17 @@ export async function fitDataset(engine: Engine, compilation: Compilation, progr
   }
 }
 
-async function trainEpoch(engine: Engine, compilation: Compilation, progress: TrainingProgress, plan: FitPlan): Promise<Logs> {
+async function trainEpoch(
+  engine: Engine,
+  compilation: Compilation,
+  progress: TrainingProgress,
+  plan: FitPlan,
+  turn: ReturnType<typeof makeYield>,
+): Promise<Logs> {
   const { dataset, batchSize, callbacks, signal } = plan;
   const order = plan.shuffle ? shuffledOrder(engine, dataset.count, progress.epochsDone) : inOrder(dataset.count);
   const batchCallbacks = callbacks.filter((callback) => callback.onTrainBatchEnd);
   const meter = new Meter();
-  const turn = makeYield();
   for (let start = 0, step = 0; start < dataset.count && !progress.stopTraining; start += batchSize, step++) {
     throwIfAborted(signal);
     const batch = Math.min(batchSize, dataset.count - start);

@@ -60,9 +60,11 @@ export function emitObjective(
   const emitted = metrics.map((metric) => {
     const metricResult = builder.persistent(metric.name, 'float', 2);
     if (metric.kind === 'accuracy') {
-      // sigmoid(x) > 0.5 where x > 0, so logits need no activation; Keras compares a raw output with 0.5 whatever it is.
-      const threshold = deferred === undefined ? 0.5 : 0;
-      builder.call('accuracy', { ...compared, kind: ACCURACIES[metric.accuracy], threshold, prediction, result: metricResult });
+      // The largest logit is the largest probability, and sigmoid(x) > 0.5 where x > 0; only softmax(x) > 0.5 needs the
+      // probabilities themselves. Keras compares a raw output with 0.5 whatever it is.
+      const onLogits = deferred === 'sigmoid' || (deferred === 'softmax' && metric.accuracy !== 'binaryAccuracy');
+      const compares = { prediction: onLogits ? prediction : asProbabilities(), threshold: onLogits ? 0 : 0.5 };
+      builder.call('accuracy', { ...compared, ...compares, kind: ACCURACIES[metric.accuracy], result: metricResult });
     } else {
       const onLogits = deferred !== undefined && deferred === metric.loss.activation;
       const kind = LOSSES[lossKind(metric.loss, onLogits || metric.loss.fromLogits)];

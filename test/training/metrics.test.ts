@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  binaryCrossentropy,
+  categoricalCrossentropy,
+  Dense,
+  type Loss,
+  type LossName,
+  type MetricName,
+  type Tensor,
+} from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { expectClose } from '../support/differences.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { builtModel, samples } from '../support/models.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
+import { TRAIN_STEP_FLOAT32 } from '../support/tolerances.ts';
+
+const COUNT = 12;
+const x = samples({ shape: [3] }, COUNT, new RandomArrays(1));
+const labels = Array.from(new RandomArrays(2).integers(COUNT, 3));
+const oneHot: Tensor = {
+  shape: [COUNT, 3],
+  data: Float32Array.from(labels.flatMap((label) => [0, 1, 2].map((index) => Number(index === label)))),
+};
+const yes: Tensor = { shape: [COUNT, 1], data: Float32Array.from(labels, (label) => label % 2) };
+const indices: Tensor = { shape: [COUNT], data: Int32Array.from(labels) };
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Row by row, the outputs and the one-hot targets. */
+const rowsOf = (values: ArrayLike<number>) => Array.from({ length: COUNT }, (_, row) => [0, 1, 2].map((index) => values[3 * row + index]));
+
+/** What a metric is, from the outputs of a model with three outputs and the class of each sample. */
+const EXPECTED: Record<string, (outputs: ArrayLike<number>) => number> = {
+  categoricalAccuracy: (outputs) => mean(rowsOf(outputs).map((row, index) => Number(row.indexOf(Math.max(...row)) === labels[index]))),
+  binaryAccuracy: (outputs) =>
+    mean(rowsOf(outputs).flatMap((row, index) => row.map((value, column) => Number(value > 0.5 === (column === labels[index]))))),
+  mse: (outputs) =>
+    mean(rowsOf(outputs).flatMap((row, index) => row.map((value, column) => (value - Number(column === labels[index])) ** 2))),
+  mae: (outputs) =>
+    mean(rowsOf(outputs).flatMap((row, index) => row.map((value, column) => Math.abs(value - Number(column === labels[index]))))),
+  // Outputs that do not sum to one are taken as shares of their sum, as in Keras.
+  categoricalCrossentropy: (outputs) =>
+    mean(rowsOf(outputs).map((row, index) => -Math.log(row[labels[index]] / (row[0] + row[1] + row[2])))),
+  binaryCrossentropy: (outputs) =>
+    mean(rowsOf(outputs).flatMap((row, index) => row.map((value, column) => -Math.log(column === labels[index] ? value : 1 - value)))),
+};
+
+describe.each(await availableBackends())('metrics on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  const metricsOf = async (
+    activation: 'softmax' | 'sigmoid',
+    loss: LossName | Loss,
+    metrics: readonly MetricName[],
+    y: Tensor,
+    units = 3,
+  ) => {
+    const model = builtModel([new Dense(units, { activation })], [3], new RandomArrays(3), 2);
+    model.compile({ optimizer: 'sgd', loss, metrics });
+    return {
+      outputs: (await model.predict(x)).data,
+      evaluated: await model.evaluate(x, y, { batchSize: 5 }),
+      trained: await model.trainOnBatch(x, y),
+    };
+  };
+
+  // The loss takes the last layer's logits where it can; metrics must not notice.
+  test.each<[LossName, 'softmax' | 'sigmoid']>([
+    ['categoricalCrossentropy', 'softmax'],
+    ['binaryCrossentropy', 'sigmoid'],
+    ['meanSquaredError', 'softmax'],
+    ['binaryCrossentropy', 'softmax'],
+  ])('with the loss %s on %s: every metric is what the outputs say', async (loss, activation) => {
+    const names = Object.keys(EXPECTED) as MetricName[];
+    const { outputs, evaluated, trained } = await metricsOf(activation, loss, names, oneHot);
+    for (const logs of [evaluated, trained]) {
+      expect(Object.keys(logs)).toEqual(['loss', ...names]);
+      for (const name of names) expectClose([logs[name]], [EXPECTED[name](outputs)], TRAIN_STEP_FLOAT32, name);
+    }
+  });
+
+  test("'accuracy' is binary, categorical or sparse by the loss and the output", async () => {
+    const categorical = await metricsOf('softmax', 'categoricalCrossentropy', ['accuracy', 'categoricalAccuracy'], oneHot);
+    expect(categorical.evaluated.accuracy).toBe(categorical.evaluated.categoricalAccuracy);
+    const sparse = await metricsOf('softmax', 'sparseCategoricalCrossentropy', ['accuracy', 'sparseCategoricalAccuracy'], indices);
+    expect(sparse.evaluated).toMatchObject({
+      accuracy: categorical.evaluated.accuracy,
+      sparseCategoricalAccuracy: categorical.evaluated.accuracy,
+    });
+    const binary = await metricsOf('sigmoid', 'binaryCrossentropy', ['accuracy', 'binaryAccuracy'], yes, 1);
+    expect(binary.evaluated.accuracy).toBe(binary.evaluated.binaryAccuracy);
+    expect(binary.evaluated.accuracy).toBeCloseTo(
+      mean(Array.from(yes.data, (value, row) => Number(binary.outputs[row] > 0.5 === (value === 1)))),
+      6,
+    );
+  });
+
+  test('fromLogits: the loss of scores is that of the probabilities', async () => {
+    const scores = (loss: Loss, units: number, y: Tensor) => {
+      const model = builtModel([new Dense(units)], [3], new RandomArrays(3), 2);
+      model.compile({ loss });
+      return model.evaluate(x, y);
+    };
+    const softmax = await metricsOf('softmax', 'categoricalCrossentropy', [], oneHot);
+    expectClose(
+      [(await scores(categoricalCrossentropy({ fromLogits: true }), 3, oneHot)).loss],
+      [softmax.evaluated.loss],
+      TRAIN_STEP_FLOAT32,
+      'categorical loss',
+    );
+    const sigmoid = await metricsOf('sigmoid', 'binaryCrossentropy', [], yes, 1);
+    expectClose(
+      [(await scores(binaryCrossentropy({ fromLogits: true }), 1, yes)).loss],
+      [sigmoid.evaluated.loss],
+      TRAIN_STEP_FLOAT32,
+      'binary loss',
+    );
+  });
+});
