@@ -13,11 +13,16 @@ export function sampleShape(input: SampleInput): readonly number[] {
   return input.ids === undefined ? input.shape : [input.steps];
 }
 
-/** Random samples, whose floats every backend holds exactly. */
+/** Random samples: floats that every backend holds exactly, or ids of which sample n begins with n modulo steps zeros, its padding. */
 export function samples(input: SampleInput, count: number, random: RandomArrays): Tensor {
   const shape = [count, ...sampleShape(input)];
   const length = shape.reduce((product, size) => product * size, 1);
-  return { shape, data: input.ids === undefined ? random.float32s(length) : random.integers(length, input.ids) };
+  if (input.ids === undefined) return { shape, data: random.float32s(length) };
+  const { steps } = input;
+  return {
+    shape,
+    data: random.integers(length, input.ids).map((id, index) => (index % steps < Math.floor(index / steps) % steps ? 0 : id)),
+  };
 }
 
 /** Random float32s of a shape. */
