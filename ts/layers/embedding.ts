@@ -1,9 +1,9 @@
 import { ShapeError } from '../core/errors.ts';
 import { booleanOption } from '../core/options.ts';
-import { formatShape, positiveInteger } from '../core/shape.ts';
+import { positiveInteger } from '../core/shape.ts';
 import type { Emitter } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
-import { type Emitted, Layer, type LayerConfig, type LayerOptions } from './layer.ts';
+import { type Emitted, Layer, type LayerConfig, type LayerOptions, requireIds } from './layer.ts';
 import { rowsOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
@@ -97,14 +97,5 @@ export class Embedding extends Layer {
   /** The layer that `getConfig` describes. */
   static fromConfig({ inputDim, outputDim, ...options }: LayerConfig): Embedding {
     return new Embedding(inputDim as number, outputDim as number, options as EmbeddingOptions);
-  }
-}
-
-/** @throws {ShapeError} when samples are not one axis of ids */
-export function requireIds(layer: Layer, inputShape: readonly (number | null)[]): void {
-  if (inputShape.length !== 1) {
-    throw new ShapeError(
-      `layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}`,
-    );
   }
 }

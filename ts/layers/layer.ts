@@ -157,3 +157,12 @@ export function requireFeatures(layer: Layer, inputShape: readonly (number | nul
   }
   return features;
 }
+
+/** @throws {ShapeError} when samples are not one axis of ids */
+export function requireIds(layer: Layer, inputShape: readonly (number | null)[]): void {
+  if (inputShape.length !== 1) {
+    throw new ShapeError(
+      `layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}`,
+    );
+  }
+}

@@ -1,8 +1,7 @@
 import { ShapeError } from '../core/errors.ts';
 import { positiveInteger } from '../core/shape.ts';
-import { requireIds } from './embedding.ts';
 import type { Emitter } from './emitter.ts';
-import { type Emitted, Layer, type LayerConfig, type LayerOptions } from './layer.ts';
+import { type Emitted, Layer, type LayerConfig, type LayerOptions, requireIds } from './layer.ts';
 import type { Value } from './value.ts';
 
 /**

@@ -76,7 +76,14 @@ export class Graph {
 
   /** One sample's output shape. @throws {StateError} before `build` */
   get outputShape(): SampleShape {
-    return this.layers.reduce((shape, layer) => layer.outputShape(shape), this.inputShape);
+    return this.outputShapeFor(this.inputShape);
+  }
+
+  /** One sample's output shape for samples of this shape; without free lengths when there are none in it. */
+  outputShapeFor(inputShape: Shape): Shape;
+  outputShapeFor(inputShape: SampleShape): SampleShape;
+  outputShapeFor(inputShape: SampleShape): SampleShape {
+    return this.layers.reduce((shape, layer) => layer.outputShape(shape), inputShape);
   }
 
   /** What the first layer takes. */

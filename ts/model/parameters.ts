@@ -117,13 +117,18 @@ export class Parameters {
     return this.isTrainable(weight) ? this.backend.floats(this.slotOf(index, weight)).slice() : null;
   }
 
-  /** Draws every weight's first values. Weight number n draws from random stream n of the seed. */
-  initialize(seed: SeedWords): void {
+  /**
+   * Gives every weight its first values: the known ones, else drawn. Weight number n draws from random stream n of the seed,
+   * whatever is known of the others.
+   */
+  initialize(seed: SeedWords, known: ReadonlyMap<Weight, NumericArray> = new Map()): void {
     const builder = new ProgramBuilder(this.backend, { batch: 1, training: false, seed });
     let stream = 0;
     for (const weight of this.#starts.keys()) {
       const { initializer } = weight;
-      if (initializer.kind === 'constant') {
+      const values = known.get(weight);
+      if (values) this.write(weight, values);
+      else if (initializer.kind === 'constant') {
         this.write(
           weight,
           Float64Array.from({ length: sizeOf(weight.shape) }, (_, index) => initializer.value(index)),

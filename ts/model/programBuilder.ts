@@ -1,5 +1,5 @@
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
-import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
+import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../backend/kernels.generated.ts';
 import type { SeedWords } from '../core/seed.ts';
 import type { EmittedArguments, Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
@@ -115,8 +115,10 @@ export class ProgramBuilder implements Emitter {
 
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {
     const complete: PlannedCall['args'] = { ...(args as PlannedCall['args']) };
-    const workspace = this.#backend.workspaceLength(kernel, complete as unknown as KernelArguments<unknown, unknown>[K]);
-    if (workspace > 0 || WITH_WORKSPACE.has(kernel)) complete.workspace = this.floats(`${kernel}.workspace`, Math.max(workspace, 1));
+    if (KERNEL_LAYOUTS[kernel].fields.some(([field]) => field === 'workspace')) {
+      const length = this.#backend.workspaceLength(kernel, complete as unknown as KernelArguments<unknown, unknown>[K]);
+      complete.workspace = this.floats(`${kernel}.workspace`, Math.max(length, 1));
+    }
     const index = this.#calls.push({ kernel, args: complete }) - 1;
     for (const buffer of Object.values(complete)) {
       if (typeof buffer === 'object' && buffer !== null) touch(buffer, index);
@@ -197,15 +199,6 @@ export class ProgramBuilder implements Emitter {
     return this.#parameters;
   }
 }
-
-/** Kernels whose descriptor has a workspace even when they need no floats in it. */
-const WITH_WORKSPACE: ReadonlySet<KernelName> = new Set([
-  'sequenceForward',
-  'sequenceBackward',
-  'denseForward',
-  'denseBackward',
-  'orthogonal',
-]);
 
 function touch(buffer: PlannedBuffer, call: number): void {
   if (buffer.firstCall < 0) buffer.firstCall = call;

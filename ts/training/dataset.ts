@@ -66,7 +66,7 @@ export function addTargets(
   argument: string,
   weightArgument = 'sampleWeight',
 ): Dataset {
-  const output = outputShapeFor(graph, dataset.sampleShape);
+  const output = graph.outputShapeFor(dataset.sampleShape);
   const classes = output[output.length - 1] as number;
   const stepShape = output.slice(0, -1);
   const steps = sizeOf(stepShape);
@@ -84,11 +84,6 @@ export function addTargets(
   else checkFinite(tensor, argument);
   const y0 = { data: tensor.data, steps, features: loss.targetKind === 'labels' ? 1 : classes };
   return { ...dataset, y: y0, weight: sampleWeight === null ? null : checkWeights(sampleWeight, dataset.count, steps, weightArgument) };
-}
-
-/** One sample's output shape for samples of this shape. */
-export function outputShapeFor(graph: Graph, sample: Shape): Shape {
-  return graph.layers.reduce<readonly (number | null)[]>((shape, layer) => layer.outputShape(shape), sample) as Shape;
 }
 
 /** The rows `from` to `to`, as views. */

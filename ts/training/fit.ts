@@ -88,9 +88,7 @@ async function trainEpoch(
 
 function shuffledOrder(engine: Engine, count: number, epoch: number): Int32Array {
   const [low, high] = engine.seed;
-  const order = inOrder(count);
-  new RandomStream((BigInt(high) << 32n) | BigInt(low), SHUFFLE_STREAM + epoch).shuffle(order);
-  return order;
+  return new RandomStream((BigInt(high) << 32n) | BigInt(low), SHUFFLE_STREAM + epoch).permutation(count);
 }
 
 /** Compiles what the run needs before the first weight moves: a plan that does not fit in memory fails here. */

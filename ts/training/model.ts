@@ -9,7 +9,7 @@ import type { Weight } from '../layers/weight.ts';
 import { Graph, type SampleShape } from '../model/graph.ts';
 import { summarize } from '../model/summary.ts';
 import { type Callback, History, type Logs } from './callback.ts';
-import { addTargets, checkInputs, outputShapeFor } from './dataset.ts';
+import { addTargets, checkInputs } from './dataset.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';
 import { type FitOptions, planFit } from './fitOptions.ts';
@@ -354,7 +354,7 @@ export abstract class Model {
   #requireCompilation(): Compilation {
     const { optimizer, loss, metricNames } = this.#requireCompiled('compile');
     if (!this.#compilation) {
-      const output = outputShapeFor(this.graph, this.graph.inputShape as readonly number[]);
+      const output = this.graph.outputShape;
       const classes = output[output.length - 1] as number;
       this.#compilation = { optimizer, loss, metrics: metricNames.map((name) => resolveMetric(name, loss, classes)) };
     }

@@ -34,11 +34,7 @@ export class ModelMemory {
     if (this.#engine) return this.#engine;
     const engine = new Engine(backend, this.#graph, seed);
     try {
-      engine.parameters.initialize(seed);
-      for (const weight of this.#graph.weights) {
-        const values = this.#values.get(weight);
-        if (values) engine.parameters.write(weight, values);
-      }
+      engine.parameters.initialize(seed, this.#values);
       this.#fillSlots(engine, slotNames);
     } catch (error) {
       engine.dispose();

@@ -2,7 +2,7 @@ import { OutOfMemoryError } from '../core/errors.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from './callback.ts';
-import { type Dataset, outputShapeFor, writeRows } from './dataset.ts';
+import { type Dataset, writeRows } from './dataset.ts';
 import type { Compilation, CompiledProgram, Engine } from './engine.ts';
 import { Meter } from './meter.ts';
 import { makeYield } from './yield.ts';
@@ -73,7 +73,7 @@ function resultArray(floatBytes: 4 | 8, shape: Shape): Float32Array | Float64Arr
 
 /** Outputs for every sample, batch-major `[N, …]`. */
 export async function predictDataset(engine: Engine, dataset: Dataset, batchSize: number): Promise<Tensor<Float32Array | Float64Array>> {
-  const shape = outputShapeFor(engine.graph, dataset.sampleShape);
+  const shape = engine.graph.outputShapeFor(dataset.sampleShape);
   const features = shape[shape.length - 1] as number;
   const steps = sizeOf(shape.slice(0, -1));
   // Before the results: a program that does not fit says so more clearly.
