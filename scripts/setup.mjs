@@ -22,13 +22,13 @@ const nodeStep = {
   },
 };
 
-/** Whether node_modules holds what package-lock.json says, by npm's own record of what it installed. */
-function packagesMatchLock() {
-  const record = join(root, 'node_modules', '.package-lock.json');
+/** Whether a folder's node_modules holds what its package-lock.json says, by npm's own record of what it installed. */
+export function packagesMatchLock(folder = root) {
+  const record = join(folder, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return false;
   const packages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
   const installed = packages(record);
-  const locked = packages(join(root, 'package-lock.json'));
+  const locked = packages(join(folder, 'package-lock.json'));
   const wanted = Object.entries(locked).filter(([path]) => path !== '');
   return (
     wanted.every(([path, { version, optional }]) => (installed[path] ? installed[path].version === version : optional === true)) &&

@@ -1,0 +1,75 @@
+// An engine in a process of its own: nothing that one engine does to a heap, a thread pool or a compiler reaches another.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('engines', import.meta.url));
+
+/** The engine cannot do it, and says why. */
+export class CannotError extends Error {}
+
+/** The command that starts an engine. @param {string} name @param {string | undefined} python */
+export function engineCommand(name, python) {
+  const [, engine, threads = '1'] = /^(.*?)(?:-(\d))?$/.exec(name);
+  if (['pytorch', 'keras-jax', 'keras-tensorflow'].includes(engine)) {
+    const limits = ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS'].map((variable) => [variable, threads]);
+    return { command: python, args: [join(folder, 'python', 'host.py'), engine, threads], env: Object.fromEntries(limits) };
+  }
+  return { command: process.execPath, args: [join(folder, 'host.mjs'), name], env: {} };
+}
+
+export class EngineProcess {
+  #child;
+  #lines;
+  #timeLimit;
+
+  /** @param {string} name @param {string | undefined} python @param {number} timeLimit Milliseconds that an answer may take. */
+  constructor(name, python, timeLimit) {
+    const { command, args, env } = engineCommand(name, python);
+    // Engines write warnings to standard error; they are shown with BENCH_STACKS only.
+    const stderr = process.env.BENCH_STACKS ? 'inherit' : 'ignore';
+    this.#child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', stderr] });
+    this.#child.on('error', () => {});
+    this.#child.stdin.on('error', () => {});
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+    this.#timeLimit = timeLimit;
+  }
+
+  /**
+   * @param {object} request
+   * @returns {Promise<any>}
+   * @throws {CannotError} when the engine cannot, ended, or took too long; it has been ended then
+   */
+  async ask(request) {
+    this.#child.stdin.write(`${JSON.stringify(request)}\n`);
+    for (;;) {
+      const line = await this.#nextLine();
+      // Libraries print to standard output too.
+      if (!line.startsWith('{')) continue;
+      const message = JSON.parse(line);
+      if (message.cannot !== undefined) throw new CannotError(message.cannot);
+      return message;
+    }
+  }
+
+  async #nextLine() {
+    let timer;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, this.#timeLimit, 'late');
+    });
+    const result = await Promise.race([this.#lines.next(), late]);
+    clearTimeout(timer);
+    if (result !== 'late' && !result.done) return result.value;
+    this.end();
+    throw new CannotError(result === 'late' ? `more than ${this.#timeLimit / 1000} s a step` : 'its process ended');
+  }
+
+  get ended() {
+    return this.#child.exitCode !== null || this.#child.killed;
+  }
+
+  end() {
+    this.#child.kill('SIGKILL');
+  }
+}

@@ -1,0 +1,65 @@
+// Backtime as a user has it: the built package, `fit` for training (data checks, shuffling, batch writing and history included)
+// and `predict` for inference.
+import { readFileSync } from 'node:fs';
+import * as backtime from '../../dist/index.js';
+import { makeData } from '../data.mjs';
+import { Cannot } from './engine.mjs';
+
+const WORKERS = { relaxed: 0, simd128: 0, 'relaxed-2': 2 };
+
+/** @param {import('../workloads.mjs').LayerDescription} layer */
+function makeLayer(layer) {
+  switch (layer.type) {
+    case 'OneHot':
+      return new backtime.OneHot(layer.depth);
+    case 'Embedding':
+      return new backtime.Embedding(layer.vocabulary, layer.units, { maskZero: layer.maskZero ?? false });
+    case 'Dense':
+      return new backtime.Dense(layer.units, { activation: layer.activation });
+    default: {
+      const Recurrent = { SimpleRNN: backtime.SimpleRNN, LSTM: backtime.LSTM, GRU: backtime.GRU }[layer.type];
+      return new Recurrent(layer.units, { returnSequences: layer.returnSequences ?? false });
+    }
+  }
+}
+
+function makeModel(workload) {
+  const model = new backtime.Sequential(workload.layers.map(makeLayer));
+  model.compile({ optimizer: workload.optimizer, loss: workload.loss });
+  return model;
+}
+
+/** @param {string} name @returns {Promise<import('./engine.mjs').Engine>} */
+export async function openEngine(name) {
+  if (WORKERS[name] > 0) throw new Cannot('fit has no option workers yet');
+  backtime.setBackend('wasm', { deterministic: name === 'simd128' });
+  const { build } = await backtime.loadBackend();
+  if ((build === 'simd128') !== (name === 'simd128')) throw new Cannot(`this Node (${process.version}) executes no relaxed SIMD`);
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  return { versions: { backtime: version }, prepare: async (workload, kind) => prepare(workload, kind) };
+}
+
+function prepare(workload, kind) {
+  if (workload.unit === 'stream') throw new Cannot('models keep no state between calls yet');
+  const { x, xShape, y, yShape } = makeData(workload);
+  const data = { shape: xShape, data: x };
+  const targets = { shape: yShape, data: y };
+  const model = makeModel(workload);
+  const batchesInUnit = workload.unit === 'epoch' ? workload.batches : 1;
+  const { batch, batches } = workload;
+  const close = () => model.dispose();
+  if (kind === 'train') {
+    const run = async (units) => {
+      const epochs = Math.ceil((units * batchesInUnit) / batches);
+      await model.fit(data, targets, { batchSize: batch, epochs, verbose: 0 });
+      return (epochs * batches) / batchesInUnit;
+    };
+    return { run, close };
+  }
+  const run = async (units) => {
+    const passes = Math.ceil((units * batchesInUnit) / batches);
+    for (let pass = 0; pass < passes; pass++) await model.predict(data, { batchSize: batch });
+    return (passes * batches) / batchesInUnit;
+  };
+  return { run, close };
+}

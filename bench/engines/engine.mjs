@@ -1,0 +1,15 @@
+// What an engine is: something that gets a workload ready and then runs it as often as it is told.
+
+/**
+ * @typedef {object} Running A workload that an engine is ready to run.
+ * @property {(units: number) => Promise<number>} run Runs at least so many units (training steps, forward passes) and says how many.
+ * @property {number} [operations] Floating-point operations of a unit, when that is not the workload.
+ * @property {() => void} [close]
+ *
+ * @typedef {object} Engine
+ * @property {Record<string, string>} versions
+ * @property {(workload: import('../workloads.mjs').Workload, kind: 'train' | 'infer' | 'kernels') => Promise<Running>} prepare
+ */
+
+/** An engine has no way to do what was asked. */
+export class Cannot extends Error {}

@@ -1,0 +1,104 @@
+// TensorFlow.js: `trainOnBatch` and `predict` on tensors that were made before the clock starts.
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
+import { makeData } from '../data.mjs';
+import { Cannot } from './engine.mjs';
+
+/** @param {import('../workloads.mjs').LayerDescription} layer @param {number[] | undefined} inputShape Given to the first layer. */
+function makeLayer(layer, inputShape) {
+  switch (layer.type) {
+    case 'Embedding':
+      return tf.layers.embedding({
+        inputDim: layer.vocabulary,
+        outputDim: layer.units,
+        maskZero: layer.maskZero ?? false,
+        inputLength: inputShape?.[0],
+      });
+    case 'Dense':
+      return tf.layers.dense({ units: layer.units, activation: layer.activation });
+    case 'SimpleRNN':
+    case 'LSTM':
+    case 'GRU': {
+      const make = { SimpleRNN: tf.layers.simpleRNN, LSTM: tf.layers.lstm, GRU: tf.layers.gru }[layer.type];
+      // TF.js' own default is the older hardSigmoid; the others compute a sigmoid.
+      const options = layer.type === 'SimpleRNN' ? {} : { recurrentActivation: 'sigmoid' };
+      return make({ units: layer.units, returnSequences: layer.returnSequences ?? false, inputShape, ...options });
+    }
+  }
+}
+
+function makeModel({ layers, steps, features, optimizer, loss }) {
+  const oneHot = layers[0].type === 'OneHot' ? layers[0].depth : undefined;
+  const model = tf.sequential();
+  let inputShape = oneHot || features ? [steps, oneHot ?? features] : [steps];
+  for (const layer of layers) {
+    if (layer.type === 'OneHot') continue;
+    model.add(makeLayer(layer, inputShape));
+    inputShape = undefined;
+  }
+  model.compile({ optimizer: { sgd: () => tf.train.sgd(0.01), adam: () => tf.train.adam(0.001) }[optimizer](), loss });
+  return model;
+}
+
+/** Tensors of each batch. */
+function makeTensors(workload) {
+  const { x, xShape, y, yShape } = makeData(workload);
+  const { batch, batches, layers } = workload;
+  const slice = (values, [, ...rest], index) => {
+    const size = values.length / batches;
+    return tf.tensor(values.subarray(index * size, (index + 1) * size), [batch, ...rest]);
+  };
+  const ids = workload.vocabulary !== undefined;
+  const oneHot = layers[0].type === 'OneHot' ? layers[0].depth : undefined;
+  return Array.from({ length: batches }, (_, index) => {
+    const inputs = slice(x, xShape, index);
+    const target = slice(y, yShape, index);
+    return {
+      x: oneHot ? tf.oneHot(inputs.toInt(), oneHot).toFloat() : ids ? inputs.toFloat() : inputs,
+      // Its sparse loss takes a last axis of length 1.
+      y: workload.loss === 'sparseCategoricalCrossentropy' ? target.toFloat().expandDims(-1) : target,
+    };
+  });
+}
+
+/** @param {string} name @returns {Promise<import('./engine.mjs').Engine>} */
+export async function openEngine(name) {
+  const backend = name === 'tfjs-cpu' ? 'cpu' : 'wasm';
+  const require = createRequire(import.meta.url);
+  if (backend === 'wasm') setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+  // Without its checks of arguments, as its guide says for production.
+  tf.enableProdMode();
+  await tf.setBackend(backend);
+  await tf.ready();
+  const versions = { 'TF.js': tf.version.tfjs, ...(backend === 'wasm' ? { 'TF.js wasm backend': version_wasm } : {}) };
+  return { versions, prepare: async (workload, kind) => prepare(workload, kind) };
+}
+
+function prepare(workload, kind) {
+  if (workload.unit === 'stream') throw new Cannot('its layers return states, but a step at a time builds a graph of calls by hand');
+  const model = makeModel(workload);
+  const batches = makeTensors(workload);
+  const batchesInUnit = workload.unit === 'epoch' ? workload.batches : 1;
+  let next = 0;
+  const run = async (units) => {
+    for (let step = 0; step < units * batchesInUnit; step++) {
+      const { x, y } = batches[next];
+      next = (next + 1) % batches.length;
+      if (kind === 'train') {
+        await model.trainOnBatch(x, y);
+        continue;
+      }
+      const output = model.predict(x, { batchSize: workload.batch });
+      await output.data();
+      output.dispose();
+    }
+    return units;
+  };
+  const close = () => {
+    model.dispose();
+    for (const { x, y } of batches) tf.dispose([x, y]);
+  };
+  return { run, close };
+}

@@ -1,0 +1,125 @@
+// Times engines side by side: all are made ready, then each runs once a round, so that what slows the machine slows all of them.
+import { CannotError, EngineProcess } from './engineProcess.mjs';
+
+/** A first run takes compilation with it; one that takes this part of the budget is not repeated. */
+const SLOW_PART = 1 / 5;
+const GIVE_UP_BUDGETS = 3;
+
+/**
+ * @typedef {object} Measurement
+ * @property {string} engine
+ * @property {number} [ms] Median over the rounds, of one unit.
+ * @property {number[]} [samples]
+ * @property {number} [operations] What one unit computes, when that is not the workload.
+ * @property {string} [cannot] Why there is no time.
+ */
+
+/** The running processes, by engine, kept from workload to workload. */
+export class Engines {
+  /** @type {Map<string, EngineProcess>} */
+  #processes = new Map();
+  /** @type {Map<string, string>} */
+  #refusals = new Map();
+  #options;
+  /** @type {Record<string, string>} */
+  versions = {};
+
+  /** @param {import('./options.mjs').Options} options */
+  constructor(options) {
+    this.#options = options;
+  }
+
+  /** @throws {CannotError} */
+  async get(name) {
+    const found = this.#processes.get(name);
+    if (found && !found.ended) return found;
+    const refusal = this.#refusals.get(name);
+    if (refusal !== undefined) throw new CannotError(refusal);
+    const engine = new EngineProcess(name, this.#options.python, this.#options.budget * GIVE_UP_BUDGETS);
+    this.#processes.set(name, engine);
+    try {
+      const { versions } = await engine.ask({ do: 'open' });
+      Object.assign(this.versions, versions);
+      return engine;
+    } catch (error) {
+      engine.end();
+      if (error instanceof CannotError) this.#refusals.set(name, error.message);
+      throw error;
+    }
+  }
+
+  end() {
+    for (const engine of this.#processes.values()) engine.end();
+  }
+}
+
+/**
+ * @param {Engines} engines
+ * @param {import('./workloads.mjs').Workload} workload
+ * @param {'train' | 'infer' | 'kernels'} kind
+ * @param {import('./options.mjs').Options} options
+ * @returns {Promise<Measurement[]>}
+ */
+export async function measure(engines, workload, kind, options) {
+  const contestants = [];
+  for (const engine of options.engines) contestants.push(await prepare(engines, engine, workload, kind, options));
+  const able = contestants.filter(({ process, slow }) => process && !slow);
+  for (let round = 0; round < options.rounds; round++) {
+    for (const contestant of able) if (contestant.cannot === undefined) await runRound(contestant, options.roundTime);
+  }
+  for (const { process } of contestants) if (process && !process.ended) await process.ask({ do: 'close' });
+  return contestants.map(({ engine, samples, cannot, operations }) => ({
+    engine,
+    operations,
+    ...(cannot === undefined ? { ms: median(samples), samples } : { cannot }),
+  }));
+}
+
+async function prepare(engines, engine, workload, kind, { budget, roundTime }) {
+  const contestant = { engine, samples: [], process: undefined, units: 1, slow: false, operations: undefined, cannot: undefined };
+  try {
+    contestant.process = await engines.get(engine);
+    const { ms, operations } = await contestant.process.ask({ do: 'prepare', workload, kind });
+    contestant.operations = operations;
+    contestant.slow = ms > budget * SLOW_PART;
+    if (contestant.slow) contestant.samples.push(ms);
+    else await warmUp(contestant, roundTime);
+  } catch (error) {
+    refuse(contestant, error);
+  }
+  return contestant;
+}
+
+/** Runs until the just-in-time compilers have seen it often enough, and finds how many units fill a round. */
+async function warmUp(contestant, roundTime) {
+  let time = 0;
+  let units = 1;
+  while (time < roundTime) {
+    const { ms, units: done } = await contestant.process.ask({ do: 'run', units });
+    time += ms;
+    contestant.units = Math.max(1, Math.round((roundTime * done) / ms));
+    units = Math.min(contestant.units, units * 4);
+  }
+}
+
+async function runRound(contestant, roundTime) {
+  try {
+    const { ms, units } = await contestant.process.ask({ do: 'run', units: contestant.units });
+    contestant.samples.push(ms / units);
+    contestant.units = Math.max(1, Math.round((roundTime * units) / ms));
+  } catch (error) {
+    refuse(contestant, error);
+  }
+}
+
+function refuse(contestant, error) {
+  if (!(error instanceof CannotError)) throw error;
+  contestant.cannot = error.message;
+}
+
+/** @param {number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

@@ -1,0 +1,20 @@
+// What engines are called in tables.
+export const ENGINE_NAMES = {
+  relaxed: 'backtime, relaxed SIMD',
+  simd128: 'backtime, simd128',
+  'relaxed-2': 'backtime, relaxed SIMD, 2 workers',
+  'tfjs-wasm': 'TF.js, wasm',
+  'tfjs-cpu': 'TF.js, cpu',
+  deepbox: 'Deepbox',
+  brain: 'brain.js',
+  pytorch: 'PyTorch, 1 thread',
+  'pytorch-2': 'PyTorch, 2 threads',
+  'keras-jax': 'Keras on JAX, 1 thread',
+  'keras-jax-2': 'Keras on JAX, 2 threads',
+  'keras-tensorflow': 'Keras on TensorFlow, 1 thread',
+  'keras-tensorflow-2': 'Keras on TensorFlow, 2 threads',
+  limit: 'limit: multiply-adds in registers, relaxed SIMD',
+  gemm: 'limit: packed product of this size, relaxed SIMD',
+  'limit-simd128': 'limit: multiply-adds in registers, simd128',
+  'gemm-simd128': 'limit: packed product of this size, simd128',
+};

@@ -1,0 +1,113 @@
+// The command line of `npm run bench`.
+import { parseArgs } from 'node:util';
+import { WORKLOADS } from './workloads.mjs';
+
+/** Engines that a name on the command line stands for. */
+const GROUPS = {
+  relaxed: ['relaxed'],
+  simd128: ['simd128'],
+  'relaxed-2': ['relaxed-2'],
+  limit: ['limit', 'gemm', 'limit-simd128', 'gemm-simd128'],
+  tfjs: ['tfjs-wasm', 'tfjs-cpu'],
+  'tfjs-wasm': ['tfjs-wasm'],
+  'tfjs-cpu': ['tfjs-cpu'],
+  deepbox: ['deepbox'],
+  brain: ['brain'],
+  pytorch: ['pytorch', 'pytorch-2'],
+  'keras-jax': ['keras-jax', 'keras-jax-2'],
+  'keras-tensorflow': ['keras-tensorflow', 'keras-tensorflow-2'],
+};
+const PYTHON_GROUPS = ['pytorch', 'keras-jax', 'keras-tensorflow'];
+const SCRIPT_GROUPS = ['relaxed', 'simd128', 'relaxed-2', 'limit', 'tfjs', 'deepbox', 'brain'];
+
+export const USAGE = `npm run bench -- [options]
+  --workloads 1,3    only these: ${WORKLOADS.map(({ id }) => id)
+    .filter((id) => !id.includes(' '))
+    .join(' ')} (default: all)
+  --engines a,b      only these: ${Object.keys(GROUPS).join(' ')}
+                     (default: all; those of Python when --python is given)
+  --kinds a,b        train, infer, kernels (default: train,infer)
+  --python PATH      a Python with torch, keras, jax and tensorflow
+  --rounds N         measurements of each engine, interleaved; the median counts (default 5)
+  --quick            shorter measurements, three rounds
+  --budget SECONDS   engines whose first step takes a fifth of this are measured once; three times it, given up (default 20)
+  --json FILE        writes the rows; rows that FILE has already of other workloads and engines stay
+  --scaling          time against steps, batch and parameters instead, and a plot (docs/scaling.svg)`;
+
+/** The user asked for something that is not there. */
+export class UsageError extends Error {}
+
+/**
+ * @typedef {object} Options
+ * @property {import('./workloads.mjs').Workload[]} workloads
+ * @property {string[]} engines
+ * @property {('train' | 'infer' | 'kernels')[]} kinds
+ * @property {string | undefined} python
+ * @property {number} rounds
+ * @property {number} roundTime Milliseconds that an engine runs in a round.
+ * @property {number} budget Milliseconds.
+ * @property {string | undefined} json
+ * @property {boolean} scaling
+ * @property {boolean} help
+ */
+
+/** @param {string[]} args @returns {Options} @throws {UsageError} */
+export function readOptions(args) {
+  const { values } = parse(args);
+  const quick = values.quick ?? false;
+  const groups = choose(values.engines, Object.keys(GROUPS), 'engines') ?? [...SCRIPT_GROUPS, ...(values.python ? PYTHON_GROUPS : [])];
+  const engines = groups.flatMap((name) => GROUPS[name]);
+  if (!values.python && groups.some((name) => PYTHON_GROUPS.includes(name)))
+    throw new UsageError('these engines need --python PATH, a Python that has them');
+  const ids = choose(values.workloads, [...new Set(WORKLOADS.map(family))], 'workloads');
+  return {
+    workloads: WORKLOADS.filter((workload) => ids === undefined || ids.includes(family(workload))),
+    engines,
+    kinds: /** @type {any} */ (choose(values.kinds, ['train', 'infer', 'kernels'], 'kinds')) ?? ['train', 'infer'],
+    python: values.python,
+    rounds: positive(values.rounds ?? (quick ? '3' : '5'), 'rounds'),
+    roundTime: quick ? 150 : 500,
+    budget: positive(values.budget ?? '20', 'budget') * 1000,
+    json: values.json,
+    scaling: values.scaling ?? false,
+    help: values.help ?? false,
+  };
+}
+
+const family = ({ id }) => id.split(' ')[0];
+
+function parse(args) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        workloads: { type: 'string' },
+        engines: { type: 'string' },
+        kinds: { type: 'string' },
+        python: { type: 'string' },
+        rounds: { type: 'string' },
+        quick: { type: 'boolean' },
+        budget: { type: 'string' },
+        json: { type: 'string' },
+        scaling: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error.message);
+  }
+}
+
+/** @param {string | undefined} text @param {string[]} known @param {string} option */
+function choose(text, known, option) {
+  const names = text?.split(',').map((name) => name.trim());
+  const unknown = names?.filter((name) => !known.includes(name)) ?? [];
+  if (unknown.length > 0) throw new UsageError(`--${option}: ${unknown.join(', ')} is not one of ${known.join(', ')}`);
+  return names;
+}
+
+function positive(text, option) {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new UsageError(`--${option} takes a whole number of at least 1, got ${text}`);
+  return number;
+}
