@@ -38,6 +38,7 @@ export {
 export type { MetricName } from './training/metrics.ts';
 export { type CompileOptions, type EvaluateOptions, Model } from './training/model.ts';
 export type { CompileState, ModelState, NamedArray } from './training/modelState.ts';
+export type { ModelStream, StreamOptions, StreamState, StreamStateLike } from './training/modelStream.ts';
 export { Adam, type AdamOptions } from './training/optimizers/adam.ts';
 export { Optimizer, type OptimizerConfig, type OptimizerOptions } from './training/optimizers/optimizer.ts';
 export type { OptimizerName } from './training/optimizers/registry.ts';

@@ -1,6 +1,4 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Backend } from '../../ts/backend/backend.ts';
 import type { WasmBackend } from '../../ts/backend/wasm/wasmBackend.ts';
@@ -13,9 +11,7 @@ import { availableBackends, wasmBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { samples } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+import { collectGarbage, expectSteadyHeap } from '../support/steadyHeap.ts';
 
 const VOCABULARY = 50;
 const reader = () => [new Embedding(VOCABULARY, 8, { maskZero: true }), new LSTM(16), new Dense(1, { activation: 'sigmoid' })];
@@ -103,25 +99,6 @@ describe.each(await wasmBackends())('memory on $label', ({ backend }) => {
   const { memory } = backend as WasmBackend;
   const STEPS = 10_000;
 
-  /**
-   * Runs the steps three times and fails when the last two runs leave as much on the JavaScript heap as half an object
-   * (24 bytes with its pointer) for each step would. The runtime's own bookkeeping (compiled code, type feedback, weak references) needs the first run,
-   * and 60 KB a run at most later on.
-   */
-  const expectSteadyHeap = async (run: (steps: number) => unknown) => {
-    const heapBytes = () => {
-      collectGarbage();
-      return process.memoryUsage().heapUsed;
-    };
-    const growth: number[] = [];
-    for (let repetition = 0; repetition < 3; repetition++) {
-      const before = heapBytes();
-      await run(STEPS);
-      growth.push(heapBytes() - before);
-    }
-    expect((growth[1] + growth[2]) / 2, `growth by ${growth.join(', ')} bytes`).toBeLessThan(12 * STEPS);
-  };
-
   test('10,000 steps of a program: the same memory, the same heap', async () => {
     const { engine, compiled } = trainingProgram(backend, [...reader().slice(0, 2), new Dropout(0.5), new Dense(1)], 3, 6);
     const { program, settings } = compiled;
@@ -134,7 +111,7 @@ describe.each(await wasmBackends())('memory on $label', ({ backend }) => {
     };
     run(1000);
     const { buffer } = memory;
-    await expectSteadyHeap(run);
+    await expectSteadyHeap(run, STEPS);
     expect(memory.buffer).toBe(buffer);
     engine.dispose();
   });
@@ -152,7 +129,7 @@ describe.each(await wasmBackends())('memory on $label', ({ backend }) => {
     };
     await train(1000);
     const { buffer } = memory;
-    await expectSteadyHeap(train);
+    await expectSteadyHeap(train, STEPS);
     expect(memory.buffer).toBe(buffer);
     expect(model.iterations).toBeGreaterThanOrEqual(STEPS);
     model.dispose();

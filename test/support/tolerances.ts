@@ -44,3 +44,11 @@ export const GRADIENT_FLOAT64: Tolerance = { relative: 1e-9 };
 
 /** Loss, weights and predictions after one whole training step in float32 against the same step in float64. */
 export const TRAIN_STEP_FLOAT32: Tolerance = { relative: 3e-6 };
+
+/** Outputs of a model given step by step against `predict` of the whole sequence, in float32: the products are of other sizes. */
+export const STREAM_FLOAT32: Tolerance = { relative: 4e-6 };
+
+/** How far a stream that ran on these backends may be from `predict`; in float64 sums have the same order, so not by a bit. */
+export function streamTolerance(...backends: readonly Backend[]): Tolerance {
+  return backends.every(({ floatBytes }) => floatBytes === 8) ? { relative: 0 } : STREAM_FLOAT32;
+}

@@ -6,6 +6,14 @@ import type { Weight } from './weight.ts';
 /** Arguments of a kernel with planned buffers; the emitter sizes and adds the workspace itself. */
 export type EmittedArguments<K extends KernelName> = Omit<KernelArguments<PlannedBuffer, PlannedBuffer>[K], 'workspace'>;
 
+/** A layer's state `[B, H]` in a program that goes on where the step before stopped. */
+export interface CarriedState {
+  /** To be read. */
+  readonly before: PlannedBuffer;
+  /** To be written; another buffer than `before`. */
+  readonly after: PlannedBuffer;
+}
+
 /**
  * What a layer sees of the program under construction. It asks for buffers and appends kernel calls; where the buffers
  * lie, and on which backend the kernels run, is not its business.
@@ -29,5 +37,7 @@ export interface Emitter {
   isTrainable(weight: Weight): boolean;
   /** Where a weight's gradient is to be written. */
   gradient(weight: Weight): PlannedBuffer;
+  /** Where one of a layer's `states` comes from and goes to; null in programs whose sequences are whole and begin with zeros. */
+  carriedState(layer: string, state: string): CarriedState | null;
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void;
 }

@@ -37,6 +37,13 @@ export interface EmitRequest {
   readonly deferActivation: boolean;
 }
 
+/** What a layer carries from one step of a sequence to the next: as many floats for each sequence of a batch. */
+export interface StateDeclaration {
+  /** `h`, `c`: unique within the layer. */
+  readonly name: string;
+  readonly length: number;
+}
+
 /** What a layer's constructor was given, as plain data: `fromConfig(getConfig())` makes an equal layer. */
 export type LayerConfig = Record<string, string | number | boolean | null>;
 
@@ -82,6 +89,11 @@ export abstract class Layer {
 
   /** Called by the model: which of its random streams the layer draws from. Layers that draw none ignore it. */
   setStream(_stream: number): void {}
+
+  /** What it carries from step to step; empty for a layer that looks at each step by itself. */
+  get states(): readonly StateDeclaration[] {
+    return [];
+  }
 
   /** Whether `build` has run. */
   get built(): boolean {

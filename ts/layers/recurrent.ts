@@ -6,7 +6,7 @@ import { type ActivationName, cellActivationName } from './activations.ts';
 import { emitDropout } from './emitDropout.ts';
 import type { EmittedArguments, Emitter } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
-import { type Emitted, Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { type Emitted, Layer, type LayerConfig, type LayerOptions, requireFeatures, type StateDeclaration } from './layer.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import { asFloats, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
@@ -93,6 +93,10 @@ export abstract class Recurrent extends Layer {
     return 'sigmoid';
   }
 
+  override get states(): readonly StateDeclaration[] {
+    return ['h', 'c'].slice(0, CELLS[this.cell].states).map((name) => ({ name, length: this.units }));
+  }
+
   protected biasShape(gates: number): readonly number[] {
     return [gates * this.units];
   }
@@ -133,12 +137,21 @@ export abstract class Recurrent extends Layer {
     const drops = emitter.training && this.dropout > 0;
     const dropoutPlan = { name, steps, features, rate: this.dropout, stream: this.#stream, sharedOverSteps: true };
 
+    const carriedH = emitter.carriedState(name, 'h');
+    const carriedC = states > 1 ? emitter.carriedState(name, 'c') : null;
+    if (carriedH && this.goBackwards) {
+      throw new ArgumentError(
+        `layer ${name} (${this.className}) has goBackwards: true, so it begins with the last step and cannot be given one step after the other`,
+      );
+    }
+
     let x: PlannedBuffer | null = null;
     let ids: PlannedBuffer | null = null;
     let embedding: Weight | null = null;
     if (drops) x = emitDropout(emitter, asFloats(emitter, input), dropoutPlan);
     else if (input.content.kind === 'oneHot') ids = input.content.ids;
-    else if (input.content.kind === 'embedding') {
+    else if (input.content.kind === 'embedding' && !carriedH) {
+      // Not for the few rows of a single step: looking for equal ids costs as much as the vocabulary is long.
       ids = input.content.ids;
       embedding = input.content.table;
     } else x = asFloats(emitter, input);
@@ -146,8 +159,8 @@ export abstract class Recurrent extends Layer {
     const [kernel, recurrentKernel, bias] = this.weights as [Weight, Weight, Weight?];
     const stateLength = batch * units;
     const saved = emitter.floats(`${name}.saved`, steps * stateLength * savedPerUnit);
-    const h = emitter.floats(`${name}.h`, steps * stateLength);
-    const c = states > 1 ? emitter.floats(`${name}.c`, steps * stateLength) : null;
+    const h = carriedH?.after ?? emitter.floats(`${name}.h`, steps * stateLength);
+    const c = states > 1 ? (carriedC?.after ?? emitter.floats(`${name}.c`, steps * stateLength)) : null;
     const zeroOutput = this.zeroOutputForMask && input.mask !== null;
     const y = zeroOutput ? emitter.floats(`${name}.y`, steps * stateLength) : null;
     const shared = {
@@ -167,6 +180,8 @@ export abstract class Recurrent extends Layer {
       kernel: emitter.weight(kernel),
       recurrentKernel: emitter.weight(recurrentKernel),
       bias: bias && emitter.weight(bias),
+      initialH: carriedH?.before,
+      initialC: carriedC?.before,
       saved,
       h,
       c,

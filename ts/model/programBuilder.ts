@@ -1,7 +1,7 @@
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
 import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../backend/kernels.generated.ts';
 import type { SeedWords } from '../core/seed.ts';
-import type { EmittedArguments, Emitter } from '../layers/emitter.ts';
+import type { CarriedState, EmittedArguments, Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Weight } from '../layers/weight.ts';
 import { aligned, planMemory } from './memoryPlan.ts';
@@ -16,7 +16,12 @@ export interface ProgramOptions {
   readonly seed: SeedWords;
   /** Where weights lie; null for programs that use none. */
   readonly parameters?: Parameters;
+  /** Where the layers' states are before and after a step; null for programs of whole sequences. */
+  readonly states?: CarriedPlaces | null;
 }
+
+/** The two places of a layer's state, by the names of both. */
+export type CarriedPlaces = (layer: string, state: string) => { readonly before: Placement; readonly after: Placement };
 
 /** A call before it is bound. */
 interface PlannedCall {
@@ -35,15 +40,17 @@ export class ProgramBuilder implements Emitter {
   readonly counter: PlannedBuffer;
   readonly #backend: Backend;
   readonly #parameters: Parameters | null;
+  readonly #states: CarriedPlaces | null;
   readonly #buffers: PlannedBuffer[] = [];
   readonly #calls: PlannedCall[] = [];
   readonly #kept: PlannedBuffer[] = [];
   readonly #weights = new Map<string, PlannedBuffer>();
   #updateStart: number | null = null;
 
-  constructor(backend: Backend, { batch, training, seed, parameters }: ProgramOptions) {
+  constructor(backend: Backend, { batch, training, seed, parameters, states }: ProgramOptions) {
     this.#backend = backend;
     this.#parameters = parameters ?? null;
+    this.#states = states ?? null;
     this.batch = batch;
     this.training = training;
     this.seed = seed;
@@ -111,6 +118,13 @@ export class ProgramBuilder implements Emitter {
 
   gradient(weight: Weight): PlannedBuffer {
     return this.#external(`d ${weight.path}`, () => this.#requireParameters().gradient(weight));
+  }
+
+  carriedState(layer: string, state: string): CarriedState | null {
+    const places = this.#states?.(layer, state);
+    if (!places) return null;
+    const name = `${layer}.${state}`;
+    return { before: this.external(`${name} before`, places.before), after: this.external(`${name} after`, places.after) };
   }
 
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {

@@ -39,8 +39,7 @@ export function checkInputs(graph: Graph, x: TensorLike, argument: string): Data
   if (sample.includes(0)) throw new DataError(`${argument} has samples of shape ${formatShape(sample)}, which hold nothing`);
   const features = graph.inputKind === 'ids' ? [] : sample.slice(-1);
   if (graph.built) graph.checkSample(sample, argument);
-  if (graph.inputKind === 'ids') checkIds(graph, tensor, argument);
-  else checkFinite(tensor, argument);
+  checkValues(graph, tensor, argument);
   // Last, so that data with other faults does not decide what the model is built for.
   if (!graph.built) graph.build(sample);
   const stepShape = features.length ? sample.slice(0, -1) : sample;
@@ -133,7 +132,14 @@ function place(argument: string, shape: Shape, index: number): string {
   );
 }
 
-function checkFinite({ data, shape }: Tensor, argument: string): void {
+/** Checks values against what a graph takes: ids below the limit, or finite floats. @throws {DataError} naming the first that is neither */
+export function checkValues(graph: Graph, tensor: Tensor, argument: string): void {
+  if (graph.inputKind === 'ids') checkIds(graph, tensor, argument);
+  else checkFinite(tensor, argument);
+}
+
+/** @throws {DataError} naming the first value that is not finite or becomes infinite in a float32 */
+export function checkFinite({ data, shape }: Tensor, argument: string): void {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
   for (let index = 0; index < data.length; index++) {
     if (!(Math.abs(data[index] as number) <= LARGEST_FLOAT32))

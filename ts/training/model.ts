@@ -18,6 +18,7 @@ import { Meter } from './meter.ts';
 import { checkMetricNames, type MetricName, resolveMetric } from './metrics.ts';
 import { ModelMemory, requireArray } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
+import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from './optimizers/registry.ts';
 import { EpochLines, ProgressBar, resolveVerbosity } from './progress.ts';
@@ -60,6 +61,7 @@ export abstract class Model {
   #compiled: Compiled | null = null;
   #compilation: Compilation | null = null;
   readonly #memory = new ModelMemory(this.graph);
+  readonly #streams = new StreamSet();
   readonly #progress: TrainingProgress = { stopTraining: false, iteration: 0, epochsDone: 0 };
   #fitting = false;
   /** Calls of fit, evaluate and predict under way: the engine must stay as it is. */
@@ -218,6 +220,26 @@ export abstract class Model {
   }
 
   /**
+   * Runs the model step by step, with states that stay from step to step: see {@link ModelStream}.
+   *
+   *     const stream = model.stream();
+   *     for (const reading of readings) show(stream.step(reading));
+   *
+   * @throws {StateError} before the model is built, and in a browser before `await loadBackend()` or a first `fit` or `predict`
+   * @throws {ArgumentError} naming a layer that needs whole sequences: one with `goBackwards`
+   * @throws {ShapeError} when samples are not sequences; {OutOfMemoryError}
+   */
+  stream(options?: StreamOptions): ModelStream {
+    this.#requireAlive();
+    const stream = new ModelStream(
+      { name: this.name, graph: this.graph, memory: this.#memory, openEngine: () => this.#openEngine() },
+      options,
+    );
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  /**
    * Copies of all weights, layer by layer, in Keras' order.
    * @throws {StateError} before the model is built; {BackendError} in a browser before `await loadBackend()`
    */
@@ -321,6 +343,7 @@ export abstract class Model {
     if (this.#disposed) return;
     this.#requireIdle('dispose');
     this.#disposed = true;
+    this.#streams.dispose();
     this.#memory.dispose();
   }
 

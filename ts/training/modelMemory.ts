@@ -47,6 +47,11 @@ export class ModelMemory {
     return engine;
   }
 
+  /** The engine; null while there is none. */
+  get engine(): Engine | null {
+    return this.#engine;
+  }
+
   /** Gives the engine's memory back; the weights stay as plain arrays, the optimizer's slots are forgotten. */
   close(): void {
     this.#slots = [];

@@ -1,0 +1,95 @@
+import type { Backend, FloatArray } from '../backend/backend.ts';
+import type { SeedWords } from '../core/seed.ts';
+import type { Shape } from '../core/shape.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { asFloats } from '../layers/value.ts';
+import { type CarriedStateShape, CarriedStates } from './carriedStates.ts';
+import type { Graph } from './graph.ts';
+import type { Parameters } from './parameters.ts';
+import type { Program } from './program.ts';
+import { ProgramBuilder } from './programBuilder.ts';
+
+interface Half {
+  readonly program: Program;
+  readonly input: PlannedBuffer;
+  readonly output: PlannedBuffer;
+}
+
+/**
+ * A graph compiled for one step of a few sequences at a time, whose states stay in memory from step to step. It is two programs
+ * that take turns: each reads the states that the other wrote.
+ */
+export class StreamProgram {
+  readonly #states: CarriedStates;
+  readonly #halves: readonly [Half, Half];
+  /** The half whose turn it is, which is also the side where the states are. */
+  #turn: 0 | 1 = 0;
+
+  /**
+   * @param sample one sample's shape, of one step
+   * @throws {ArgumentError} naming a layer that needs whole sequences; {OutOfMemoryError}
+   */
+  constructor(backend: Backend, graph: Graph, parameters: Parameters, seed: SeedWords, batch: number, sample: Shape) {
+    const states = new CarriedStates(backend, graph.layers, batch);
+    const half = (side: 0 | 1): Half => {
+      const builder = new ProgramBuilder(backend, { batch, training: false, seed, parameters, states: states.readingFrom(side) });
+      const { input, output } = graph.emit(builder, sample, false);
+      const kept = builder.keep(asFloats(builder, output));
+      return { program: builder.finish(`a stream of ${batch} sequences`), input, output: kept };
+    };
+    let first: Half | null = null;
+    try {
+      first = half(0);
+      this.#halves = [first, half(1)];
+    } catch (error) {
+      first?.program.dispose();
+      states.dispose();
+      throw error;
+    }
+    this.#states = states;
+  }
+
+  get states(): readonly CarriedStateShape[] {
+    return this.#states.shapes;
+  }
+
+  /** Writes the next step's input, `[B, D]` or `[B]` ids. */
+  writeInput(values: ArrayLike<number>): void {
+    const { program, input } = this.#halves[this.#turn];
+    (input.kind === 'int' ? program.ints(input) : program.floats(input)).set(values);
+  }
+
+  /**
+   * Does a step and copies its output, `[B, C]`. The states are as before when it throws.
+   * @param out where to; null for a new array
+   * @throws {KernelPanicError}
+   */
+  step<A extends FloatArray>(out: A | null): A | FloatArray {
+    const { program, output } = this.#halves[this.#turn];
+    program.step();
+    this.#turn = this.#turn === 0 ? 1 : 0;
+    const values = program.floats(output);
+    if (out === null) return values.slice();
+    out.set(values);
+    return out;
+  }
+
+  /** A copy of a state. */
+  readState(layer: string, state: string): FloatArray {
+    return this.#states.read(this.#turn, layer, state);
+  }
+
+  writeState(layer: string, state: string, values: ArrayLike<number>): void {
+    this.#states.write(this.#turn, layer, state, values);
+  }
+
+  /** All states become zeros, as before a sequence. */
+  clearStates(): void {
+    this.#states.clear(this.#turn);
+  }
+
+  dispose(): void {
+    for (const { program } of this.#halves) program.dispose();
+    this.#states.dispose();
+  }
+}

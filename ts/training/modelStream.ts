@@ -1,0 +1,226 @@
+import type { FloatArray } from '../backend/backend.ts';
+import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
+import { checkOptions } from '../core/options.ts';
+import { describe, formatShape, positiveInteger, sameShape, sizeOf } from '../core/shape.ts';
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Graph } from '../model/graph.ts';
+import { StreamProgram } from '../model/streamProgram.ts';
+import { checkFinite, checkValues } from './dataset.ts';
+import type { Engine } from './engine.ts';
+import type { ModelMemory } from './modelMemory.ts';
+
+/** Options of `model.stream`. */
+export interface StreamOptions {
+  /** Sequences that go on side by side, one step of each at a time. Default 1. */
+  batchSize?: number;
+}
+
+/** Copies of the states `[batchSize, units]` by layer and state: `{ lstm: { h, c }, gru: { h } }`. */
+export type StreamState = Readonly<Record<string, Readonly<Record<string, Tensor<Float32Array | Float64Array>>>>>;
+
+/** States to go on from: what `state` gave, or any arrays of the same shapes. */
+export type StreamStateLike = Readonly<Record<string, Readonly<Record<string, TensorLike>>>>;
+
+/** What a stream uses of its model. */
+export interface StreamedModel {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly memory: ModelMemory;
+  /** The engine, made when there is none. @throws {StateError} when the model was disposed */
+  openEngine(): Engine;
+}
+
+/** The memory of streams that nobody holds any more goes back to the backend. */
+const abandoned = new FinalizationRegistry<StreamProgram>((program) => program.dispose());
+
+/**
+ * A model that is given its sequences step by step and remembers: each layer's state stays from one `step` to the next. After any
+ * number of steps the output is what `predict` gives for the sequence so far. `model.stream()` makes one; as many as you like run
+ * side by side, each with its own states.
+ *
+ * It always uses the model's present weights: `fit`, `setWeights` and `compile` between two steps change the weights and keep the
+ * states. When layers were added or taken away, or the model was disposed, `step` throws a `StateError`. (Not in Keras, where
+ * `stateful=True` is the nearest thing.)
+ */
+export class ModelStream {
+  readonly batchSize: number;
+  /** `[batchSize, C]`: what a step returns has so many values, in this order. */
+  readonly outputShape: readonly [number, number];
+  readonly #model: StreamedModel;
+  readonly #layers: readonly Layer[];
+  /** One sample of one step: `[1, D]` floats, or `[1]` ids. */
+  readonly #sample: readonly number[];
+  readonly #inputLength: number;
+  readonly #single = new Float64Array(1);
+  #engine: Engine | null = null;
+  #program: StreamProgram | null = null;
+  #disposed = false;
+
+  /** Called by `model.stream`. */
+  constructor(model: StreamedModel, options: StreamOptions | undefined) {
+    checkOptions(options, ['batchSize'], 'stream');
+    this.batchSize = positiveInteger(options?.batchSize ?? 1, 'stream: batchSize');
+    const { graph } = model;
+    const { inputShape } = graph;
+    const ids = graph.inputKind === 'ids';
+    if (inputShape.length !== (ids ? 1 : 2)) {
+      throw new ShapeError(`stream: model ${model.name} takes samples of shape ${formatShape(inputShape)}, which have no steps`);
+    }
+    this.#model = model;
+    this.#layers = [...graph.layers];
+    this.#sample = ids ? [1] : [1, inputShape[1] as number];
+    this.#inputLength = this.batchSize * sizeOf(this.#sample);
+    this.outputShape = [this.batchSize, sizeOf(graph.outputShapeFor(this.#sample))];
+    this.#attach();
+  }
+
+  /**
+   * One step of every sequence.
+   * @param x the step's features, `[batchSize, D]` or flat, for a model that takes ids `[batchSize]`; an id alone when there is
+   *   one sequence
+   * @param out where the output goes; a new array by default. With it, and `x` in a typed array or an id, a step leaves nothing
+   *   on the heap
+   * @returns the output of this step, `[batchSize, C]` flat, whatever `returnSequences` says: `out`, or a `Float32Array` (on the
+   *   reference backend a `Float64Array`)
+   * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take; the states have not changed then
+   * @throws {StateError} when the stream or its model was disposed, or layers of the model have changed
+   */
+  step(x: TensorLike | number): Float32Array | Float64Array;
+  step<A extends Float32Array | Float64Array>(x: TensorLike | number, out: A): A;
+  step(x: TensorLike | number, out?: FloatArray): FloatArray {
+    const program = this.#ready();
+    const data = this.#checkInput(x);
+    if (out !== undefined) this.#checkOutput(out);
+    program.writeInput(data);
+    return program.step(out ?? null);
+  }
+
+  /** Copies of all states, by layer and state; empty when no layer of the model has any. */
+  get state(): StreamState {
+    const program = this.#ready();
+    const byLayer = new Map<string, Record<string, Tensor<FloatArray>>>();
+    for (const { layer, name, shape } of program.states) {
+      const states = byLayer.get(layer) ?? {};
+      states[name] = { shape, data: program.readState(layer, name) };
+      byLayer.set(layer, states);
+    }
+    return Object.fromEntries(byLayer);
+  }
+
+  /** Goes on from these states. @throws {ShapeError | DataError | ArgumentError} when they are not the model's; none has changed then */
+  set state(states: StreamStateLike) {
+    const program = this.#ready();
+    const checked = this.#checkStates(program, states);
+    for (const { layer, name, data } of checked) program.writeState(layer, name, data);
+  }
+
+  /** Makes all states zeros: the next step begins new sequences. */
+  reset(): void {
+    this.#ready().clearStates();
+  }
+
+  /** Gives the memory back. The stream cannot be used afterwards. */
+  dispose(): void {
+    this.#disposed = true;
+    this.#drop();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #ready(): StreamProgram {
+    return this.#program !== null && this.#model.memory.engine === this.#engine ? this.#program : this.#attach();
+  }
+
+  /** Compiles for the model's present engine; the states move there from the one before. */
+  #attach(): StreamProgram {
+    if (this.#disposed) throw new StateError('this stream, or its model, was disposed: make a new one');
+    const { name, graph } = this.#model;
+    const engine = this.#model.openEngine();
+    if (graph.layers.length !== this.#layers.length || graph.layers.some((layer, index) => layer !== this.#layers[index])) {
+      throw new StateError(`the layers of model ${name} have changed since this stream was made: make a new one`);
+    }
+    const program = new StreamProgram(engine.backend, graph, engine.parameters, engine.seed, this.batchSize, this.#sample);
+    const before = this.#program;
+    if (before) for (const { layer, name } of before.states) program.writeState(layer, name, before.readState(layer, name));
+    this.#drop();
+    abandoned.register(this, program, this);
+    this.#engine = engine;
+    this.#program = program;
+    return program;
+  }
+
+  #drop(): void {
+    abandoned.unregister(this);
+    this.#program?.dispose();
+    this.#program = null;
+    this.#engine = null;
+  }
+
+  #checkInput(x: TensorLike | number): ArrayLike<number> {
+    let tensor: Tensor;
+    if (typeof x === 'number') {
+      this.#single[0] = x;
+      tensor = { shape: [1], data: this.#single };
+    } else tensor = toTensor(x, 'x');
+    const { shape, data } = tensor;
+    const isFlat = shape.length === 1;
+    if (data.length !== this.#inputLength || !(isFlat || (shape.length === 2 && shape[0] === this.batchSize))) {
+      const flat = `[${this.#inputLength}]`;
+      const expected = this.#sample.length === 1 ? flat : `[${this.batchSize}, ${this.#sample[1]}] or ${flat}`;
+      throw new ShapeError(
+        `step: x has shape ${formatShape(shape)}, but one step of ${this.batchSize} sequences for layer ${this.#layers[0]?.name} has shape ${expected}`,
+      );
+    }
+    checkValues(this.#model.graph, tensor, 'x');
+    return data;
+  }
+
+  #checkOutput(out: unknown): void {
+    const length = sizeOf(this.outputShape);
+    if (!(out instanceof Float32Array || out instanceof Float64Array))
+      throw new ArgumentError(`step: out must be a Float32Array or a Float64Array, got ${describe(out)}`);
+    if (out.length !== length) throw new ShapeError(`step: out has ${out.length} elements, but a step's output has ${length}`);
+  }
+
+  #checkStates(program: StreamProgram, states: unknown): { layer: string; name: string; data: ArrayLike<number> }[] {
+    const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+    if (!isRecord(states)) throw new ArgumentError(`state must be an object of layers, got ${describe(states)}`);
+    const own = program.states;
+    checkOptions(
+      states,
+      own.map(({ layer }) => layer),
+      'state',
+    );
+    return own.map(({ layer, name, shape }) => {
+      const given = Object.hasOwn(states, layer) ? states[layer] : undefined;
+      const names = own.filter((other) => other.layer === layer).map((other) => other.name);
+      checkOptions(given, names, `state.${layer}`);
+      const argument = `state.${layer}.${name}`;
+      const value = isRecord(given) && Object.hasOwn(given, name) ? given[name] : undefined;
+      if (value === undefined) throw new ArgumentError(`${argument} is missing: expected a tensor of shape ${formatShape(shape)}`);
+      const tensor = toTensor(value as TensorLike, argument);
+      if (!sameShape(tensor.shape, shape))
+        throw new ShapeError(`${argument} has shape ${formatShape(tensor.shape)}, expected ${formatShape(shape)}`);
+      checkFinite(tensor, argument);
+      return { layer, name, data: tensor.data };
+    });
+  }
+}
+
+/** The streams of a model that are still held by somebody. */
+export class StreamSet {
+  readonly #streams = new Set<WeakRef<ModelStream>>();
+
+  add(stream: ModelStream): void {
+    for (const reference of this.#streams) if (!reference.deref()) this.#streams.delete(reference);
+    this.#streams.add(new WeakRef(stream));
+  }
+
+  dispose(): void {
+    for (const reference of this.#streams) reference.deref()?.dispose();
+    this.#streams.clear();
+  }
+}
