@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { WasmBackend } from '../../ts/backend/wasm/wasmBackend.ts';
-import { Dense, Embedding, LSTM } from '../../ts/index.ts';
+import { Dense, Embedding, LSTM, type ModelStream } from '../../ts/index.ts';
 import { wasmBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { builtModel } from '../support/models.ts';
@@ -30,6 +30,7 @@ describe.each(await wasmBackends())('memory of streams on $label', ({ backend })
   });
 
   test('what streams took is given back: by dispose, by the model, when nobody holds them, when the model is compiled anew', async () => {
+    const held: ModelStream[] = [];
     const cycle = async () => {
       const model = reader();
       for (let count = 0; count < 5; count++) {
@@ -40,10 +41,12 @@ describe.each(await wasmBackends())('memory of streams on $label', ({ backend })
         stream.dispose();
       }
       for (let count = 0; count < 5; count++) model.stream({ batchSize: BATCH }).step(ids);
+      // A new WeakRef holds its target until the turn ends.
+      await turn();
       collectGarbage();
       await turn();
       await turn();
-      for (let count = 0; count < 5; count++) model.stream({ batchSize: BATCH }).step(ids);
+      for (let count = 0; count < 5; count++) held.push(model.stream({ batchSize: BATCH }));
       model.dispose();
     };
     for (let count = 0; count < 3; count++) await cycle();
