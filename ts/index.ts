@@ -24,7 +24,7 @@ export { LSTM, type LSTMOptions } from './layers/lstm.ts';
 export { OneHot } from './layers/oneHot.ts';
 export type { RecurrentOptions } from './layers/recurrent.ts';
 export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
-export type { Callback, Logs, TrainingModel, TrainingPlan } from './training/callback.ts';
+export type { Callback, Logs, TrainingPlan } from './training/callback.ts';
 export { History } from './training/callback.ts';
 export type { FitOptions } from './training/fitOptions.ts';
 export type { CrossentropyOptions, Loss, LossAlias, LossName } from './training/losses/loss.ts';

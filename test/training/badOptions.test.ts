@@ -28,6 +28,10 @@ import { regression, regressionModel } from '../support/regression.ts';
 
 const { x, y } = regression(6);
 
+class MisspeltCallback {
+  onBatchEnd() {}
+}
+
 type BadCall = [label: string, call: () => unknown, message: RegExp];
 
 describe('bad arguments of functions and constructors', () => {
@@ -39,7 +43,11 @@ describe('bad arguments of functions and constructors', () => {
     ['Sequential: a class', () => new Sequential([Dense as never]), /^add takes a layer, got function Dense$/],
     ['Sequential: a name that is no string', () => new Sequential([], { name: 5 as never }), /^Sequential: name must be a string, got 5$/],
     ['SGD: unknown option', () => new SGD(unknown), /^SGD: unknown option 'unknownOption'; the options are learningRate, clipnorm,/],
-    ['SGD: Keras spelling', () => new SGD({ learning_rate: 1 } as never), /^SGD: unknown option 'learning_rate'/],
+    [
+      'SGD: Keras spelling',
+      () => new SGD({ learning_rate: 1 } as never),
+      /^SGD: unknown option 'learning_rate' \(did you mean 'learningRate'\?\); the/,
+    ],
     ['SGD: a number', () => new SGD(0.1 as never), /^SGD: options must be an object, got 0\.1$/],
     ['SGD: negative learningRate', () => new SGD({ learningRate: -0.1 }), /^SGD: learningRate must be a number of at least 0, got -0\.1$/],
     ['SGD: learningRate NaN', () => new SGD({ learningRate: Number.NaN }), /^SGD: learningRate .* got NaN$/],
@@ -146,6 +154,14 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
       { callbacks: [{ onEpochEnd: 5 }] },
       /^fit: onEpochEnd of callbacks\[0\] must be a function, got 5$/,
     ],
+    [
+      'a misspelt callback',
+      { callbacks: [{}, { onEpochEnds() {} }] },
+      /^fit: callbacks\[1\] has a function onEpochEnds, which would never be called \(did you mean 'onEpochEnd'\?\); called are onTrainBegin, /,
+    ],
+    ['a callback in Python spelling', { callbacks: [{ on_epoch_end() {} }] }, /on_epoch_end, .* \(did you mean 'onEpochEnd'\?\)/],
+    ['a callback that fit has not', { callbacks: [{ onTrainBatchBegin() {} }] }, /has a function onTrainBatchBegin, which would never/],
+    ['a misspelt callback of a class', { callbacks: [new MisspeltCallback()] }, /has a function onBatchEnd, which would never be called/],
     ['a signal that is none', { signal: { aborted: false } }, /^fit: signal must be an AbortSignal, got an object \(Object\)$/],
     ['classWeight that is no object', { classWeight: 5 }, /^fit: classWeight must be an object from class indices to weights, got 5$/],
     ['classWeight that is an array', { classWeight: [1, 2] }, /^fit: classWeight must be an object/],

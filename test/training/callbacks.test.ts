@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Callback, Dense, StateError } from '../../ts/index.ts';
+import { type Callback, Dense, loadModel, modelToBytes, StateError } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { expectSameWeights, flatWeights } from '../support/models.ts';
@@ -12,6 +12,8 @@ function recorder(name: string, log: string[]): Callback {
     onTrainBegin: () => void log.push(`${name} train begin`),
     onEpochBegin: (epoch) => void log.push(`${name} epoch ${epoch} begin`),
     onTrainBatchEnd: (batch) => void log.push(`${name} batch ${batch} end`),
+    onTestBegin: () => void log.push(`${name} test begin`),
+    onTestEnd: () => void log.push(`${name} test end`),
     onEpochEnd: (epoch) => void log.push(`${name} epoch ${epoch} end`),
     onTrainEnd: () => void log.push(`${name} train end`),
   };
@@ -28,6 +30,19 @@ describe.each(await availableBackends())('callbacks and cancelling on $label', (
     const epoch = (number: number) => [`epoch ${number} begin`, 'batch 0 end', 'batch 1 end', `epoch ${number} end`];
     const events = ['train begin', ...epoch(0), ...epoch(1), 'train end'];
     expect(log).toEqual(events.flatMap((event) => [`a ${event}`, `b ${event}`]));
+  });
+
+  test('validation comes between the batches of an epoch and its end', async () => {
+    const log: string[] = [];
+    const tested: unknown[] = [];
+    const { history } = await regressionModel().fit(x, y, {
+      verbose: 0,
+      validationData: [x, y],
+      callbacks: [recorder('a', log), { onTestEnd: (logs) => void tested.push({ ...logs }) }],
+    });
+    const events = ['train begin', 'epoch 0 begin', 'batch 0 end', 'test begin', 'test end', 'epoch 0 end', 'train end'];
+    expect(log).toEqual(events.map((event) => `a ${event}`));
+    expect(tested).toEqual([{ loss: history.valLoss[0], meanAbsoluteError: history.valMeanAbsoluteError[0] }]);
   });
 
   test('each is awaited before the next and before the training goes on', async () => {
@@ -85,7 +100,33 @@ describe.each(await availableBackends())('callbacks and cancelling on $label', (
     expect(model.iterations).toBe(iterations + 3);
   });
 
-  test('a callback gets the model that stops', async () => {
+  test('every callback gets the model itself, and may save its weights of that moment', async () => {
+    const model = regressionModel();
+    const given: unknown[] = [];
+    const saved: unknown[] = [];
+    const give = (...args: unknown[]) => void given.push(args.at(-1));
+    const names = ['onTrainBegin', 'onEpochBegin', 'onTrainBatchEnd', 'onTestBegin', 'onTestEnd', 'onEpochEnd', 'onTrainEnd'];
+    await model.fit(x, y, {
+      verbose: 0,
+      epochs: 2,
+      validationSplit: 0.5,
+      callbacks: [
+        Object.fromEntries(names.map((name) => [name, give])),
+        {
+          async onEpochEnd(_epoch, _logs, training) {
+            saved.push(flatWeights(await loadModel(await modelToBytes(training))), flatWeights(training));
+          },
+        },
+      ],
+    });
+    expect(given).toHaveLength(2 + 2 * 5);
+    for (const one of given) expect(one).toBe(model);
+    expect(saved[0]).toEqual(saved[1]);
+    expect(saved[2]).toEqual(flatWeights(model));
+    expect(saved[0]).not.toEqual(saved[2]);
+  });
+
+  test('a callback stops training through the model it is given', async () => {
     const model = regressionModel();
     await model.fit(x, y, {
       epochs: 5,

@@ -1,5 +1,6 @@
 import { ArgumentError } from './errors.ts';
 import { describe } from './shape.ts';
+import { suggest } from './suggestion.ts';
 
 /**
  * Refuses options that a function or class does not have, so that a misspelt name is not silently ignored.
@@ -14,7 +15,8 @@ export function checkOptions(options: unknown, known: readonly string[], owner: 
     throw new ArgumentError(`${owner}: options must be an object, got ${describe(options)}`);
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new ArgumentError(`${owner}: unknown option '${name}'; the options are ${known.join(', ')}`);
+    if (!known.includes(name))
+      throw new ArgumentError(`${owner}: unknown option '${name}'${suggest(name, known)}; the options are ${known.join(', ')}`);
   }
 }
 
@@ -24,7 +26,10 @@ export function checkOptions(options: unknown, known: readonly string[], owner: 
  */
 export function oneOf<T>(value: unknown, choices: readonly T[], where: string): T {
   if (!choices.includes(value as T)) {
-    throw new ArgumentError(`${where} must be one of ${choices.map((choice) => describe(choice)).join(', ')}, got ${describe(value)}`);
+    const names = choices.filter((choice) => typeof choice === 'string');
+    throw new ArgumentError(
+      `${where} must be one of ${choices.map((choice) => describe(choice)).join(', ')}, got ${describe(value)}${suggest(value, names)}`,
+    );
   }
   return value as T;
 }

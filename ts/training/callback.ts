@@ -1,11 +1,7 @@
+import type { Model } from './model.ts';
+
 /** Numbers of a batch or an epoch by name: `loss`, the metrics, and after validation `valLoss`, `valAccuracy`, …. */
 export type Logs = Record<string, number>;
-
-/** What callbacks may ask of the model that trains. */
-export interface TrainingModel {
-  /** Set it to true to end training after the current batch. */
-  stopTraining: boolean;
-}
 
 /** Sizes of a training run. */
 export interface TrainingPlan {
@@ -19,15 +15,20 @@ export interface TrainingPlan {
 }
 
 /**
- * Functions that `fit` calls as it goes, in order, awaiting each. All are optional; epochs and batches count from 0.
+ * Functions that `fit` calls as it goes, in order, awaiting each. All are optional; epochs and batches count from 0. Each gets the
+ * model that trains: set its `stopTraining` to true to end training after the current batch, `save` it, `evaluate` it. A function
+ * whose name begins with `on` and is none of these is refused, so that a misspelt one is not silently left out.
  * https://keras.io/api/callbacks/base_callback/
  */
 export interface Callback {
-  onTrainBegin?(plan: TrainingPlan, model: TrainingModel): void | Promise<void>;
-  onTrainEnd?(logs: Logs, model: TrainingModel): void | Promise<void>;
-  onEpochBegin?(epoch: number, model: TrainingModel): void | Promise<void>;
-  onEpochEnd?(epoch: number, logs: Logs, model: TrainingModel): void | Promise<void>;
-  onTrainBatchEnd?(batch: number, logs: Logs, model: TrainingModel): void | Promise<void>;
+  onTrainBegin?(plan: TrainingPlan, model: Model): void | Promise<void>;
+  onTrainEnd?(logs: Logs, model: Model): void | Promise<void>;
+  onEpochBegin?(epoch: number, model: Model): void | Promise<void>;
+  onEpochEnd?(epoch: number, logs: Logs, model: Model): void | Promise<void>;
+  onTrainBatchEnd?(batch: number, logs: Logs, model: Model): void | Promise<void>;
+  /** Before and after the validation of an epoch, with its loss and metrics: `{ loss, accuracy, … }`. */
+  onTestBegin?(model: Model): void | Promise<void>;
+  onTestEnd?(logs: Logs, model: Model): void | Promise<void>;
 }
 
 /** The numbers of every epoch, by name; what `fit` returns. */

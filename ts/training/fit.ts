@@ -1,8 +1,9 @@
 import { RandomStream } from '../core/random.ts';
-import type { Callback, Logs, TrainingModel, TrainingPlan } from './callback.ts';
+import type { Callback, Logs, TrainingPlan } from './callback.ts';
 import type { Dataset } from './dataset.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { Meter } from './meter.ts';
+import type { Model } from './model.ts';
 import { evaluateDataset, inOrder, trainStep } from './run.ts';
 import { makeYield } from './yield.ts';
 
@@ -22,7 +23,11 @@ export interface FitPlan {
 }
 
 /** What a run leaves behind besides the weights: it goes on from there. */
-export interface TrainingProgress extends TrainingModel {
+export interface TrainingProgress {
+  /** The model that trains: callbacks get it. */
+  readonly model: Model;
+  /** Whether training is to end after the current batch. */
+  stopTraining: boolean;
   /** Optimizer steps done. */
   iteration: number;
   /** Epochs ever done, which pick each epoch's shuffle. */
@@ -42,22 +47,24 @@ export async function fitDataset(engine: Engine, compilation: Compilation, progr
   const trainingPlan: TrainingPlan = { epochs: plan.epochs, initialEpoch: plan.initialEpoch, steps, samples: dataset.count, batchSize };
   prepareAllPrograms(engine, compilation, plan);
   progress.stopTraining = false;
-  for (const callback of callbacks) await callback.onTrainBegin?.(trainingPlan, progress);
+  for (const callback of callbacks) await callback.onTrainBegin?.(trainingPlan, progress.model);
   let logs: Logs = {};
   // One for the whole run: epochs may be shorter than a turn.
   const turn = makeYield();
   try {
     for (let epoch = plan.initialEpoch; epoch < plan.epochs && !progress.stopTraining; epoch++) {
-      for (const callback of callbacks) await callback.onEpochBegin?.(epoch, progress);
+      for (const callback of callbacks) await callback.onEpochBegin?.(epoch, progress.model);
       logs = await trainEpoch(engine, compilation, progress, plan, turn);
       if (plan.validation && (epoch + 1) % plan.validationFreq === 0) {
+        for (const callback of callbacks) await callback.onTestBegin?.(progress.model);
         const validation = await evaluateDataset(engine, compilation, plan.validation, plan.validationBatchSize);
+        for (const callback of callbacks) await callback.onTestEnd?.(validation, progress.model);
         for (const [name, value] of Object.entries(validation)) logs[`val${name[0]?.toUpperCase()}${name.slice(1)}`] = value;
       }
-      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, progress);
+      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, progress.model);
     }
   } finally {
-    for (const callback of callbacks) await callback.onTrainEnd?.(logs, progress);
+    for (const callback of callbacks) await callback.onTrainEnd?.(logs, progress.model);
   }
 }
 
@@ -78,7 +85,7 @@ async function trainEpoch(
     const compiled = trainStep(engine, compilation, dataset, order, start, batch, progress.iteration);
     progress.iteration++;
     meter.add(compiled);
-    for (const callback of batchCallbacks) await callback.onTrainBatchEnd?.(step, meter.logs, progress);
+    for (const callback of batchCallbacks) await callback.onTrainBatchEnd?.(step, meter.logs, progress.model);
     const pending = turn();
     if (pending) await pending;
   }

@@ -4,6 +4,7 @@ import { describe, positiveInteger } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Graph } from '../model/graph.ts';
 import type { Callback } from './callback.ts';
+import { checkCallbacks } from './checkCallbacks.ts';
 import { addTargets, checkInputs, sliceDataset } from './dataset.ts';
 import type { FitPlan } from './fit.ts';
 import type { Loss } from './losses/loss.ts';
@@ -111,22 +112,6 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
     callbacks,
     signal,
   };
-}
-
-const EVENTS: readonly (keyof Callback)[] = ['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onTrainBatchEnd'];
-
-function checkCallbacks(callbacks: unknown): readonly Callback[] {
-  if (!Array.isArray(callbacks)) throw new ArgumentError(`fit: callbacks must be an array, got ${describe(callbacks)}`);
-  for (const [index, callback] of callbacks.entries()) {
-    if (typeof callback !== 'object' || callback === null)
-      throw new ArgumentError(`fit: callbacks[${index}] must be an object with functions such as onEpochEnd, got ${describe(callback)}`);
-    for (const event of EVENTS) {
-      const called: unknown = (callback as Callback)[event];
-      if (called !== undefined && typeof called !== 'function')
-        throw new ArgumentError(`fit: ${event} of callbacks[${index}] must be a function, got ${describe(called)}`);
-    }
-  }
-  return callbacks;
 }
 
 /** @throws {ArgumentError} when it is not an object from class indices to weights */

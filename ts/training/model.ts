@@ -62,7 +62,7 @@ export abstract class Model {
   #compilation: Compilation | null = null;
   readonly #memory = new ModelMemory(this.graph);
   readonly #streams = new StreamSet();
-  readonly #progress: TrainingProgress = { stopTraining: false, iteration: 0, epochsDone: 0 };
+  readonly #progress: TrainingProgress = { model: this, stopTraining: false, iteration: 0, epochsDone: 0 };
   #fitting = false;
   /** Calls of fit, evaluate and predict under way: the engine must stay as it is. */
   #running = 0;

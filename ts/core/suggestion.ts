@@ -1,0 +1,35 @@
+/**
+ * ` (did you mean 'returnSequences'?)` for a name that is one of the choices but for its spelling: upper and lower case, underscores,
+ * an ending, one or two slips. Empty when none is near.
+ */
+export function suggest(name: unknown, choices: readonly string[]): string {
+  if (typeof name !== 'string') return '';
+  const given = plain(name);
+  let best: string | null = null;
+  let least = given.length > 4 ? 3 : 2;
+  for (const choice of choices) {
+    const distance = editDistance(given, plain(choice));
+    if (distance >= least) continue;
+    best = choice;
+    least = distance;
+  }
+  return best === null ? '' : ` (did you mean '${best}'?)`;
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
+
+/** Levenshtein's: how many characters must be put in, left out or replaced. */
+function editDistance(a: string, b: string): number {
+  let above = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = (above[column - 1] as number) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (above[column] as number) + 1, (current[column - 1] as number) + 1));
+    }
+    above = current;
+  }
+  return above[b.length] as number;
+}
