@@ -26,6 +26,7 @@ export type { RecurrentOptions } from './layers/recurrent.ts';
 export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
 export type { Callback, Logs, TrainingPlan } from './training/callback.ts';
 export { History } from './training/callback.ts';
+export type { ClassWeight } from './training/classWeight.ts';
 export type { FitOptions } from './training/fitOptions.ts';
 export type { CrossentropyOptions, Loss, LossAlias, LossName } from './training/losses/loss.ts';
 export {

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Dense, type LossName, SGD, SimpleRNN, type Tensor } from '../../ts/index.ts';
+import { ArgumentError, DataError, Dense, type LossName, SGD, SimpleRNN, type Tensor } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { builtModel, expectSameWeights, flatWeights, samples, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
+import { expectRefused } from '../support/refusals.ts';
 import { regression, regressionModel, rows } from '../support/regression.ts';
 import { TRAIN_STEP_FLOAT32 } from '../support/tolerances.ts';
 
@@ -114,10 +115,57 @@ describe.each(await availableBackends())('weights of samples and classes on $lab
         return model;
       };
       const weighted = await train({ classWeight });
+      expectSameWeights(
+        weighted,
+        await train({ classWeight: new Map(Object.entries(classWeight).map(([label, weight]) => [Number(label), weight])) }),
+      );
       expectSameWeights(weighted, await train({ sampleWeight: labels.map((label) => classWeight[units === 1 ? label % 2 : label] ?? 1) }));
       expect(flatWeights(weighted)).not.toEqual(flatWeights(await train({})));
     },
   );
+
+  test.each([
+    [1, [[0], [1], [0.5]], /^fit: classWeight with loss 'meanSquaredError' takes targets that are 0 or 1, but y\[2\] is 0\.5$/],
+    [
+      2,
+      [
+        [0, 1],
+        [1, 1],
+        [0, 1],
+      ],
+      /takes targets that are one-hot rows, but y\[1\] is 1, 1$/,
+    ],
+  ])('classWeight does not round the targets of a regression with %i outputs', async (units, targets, message) => {
+    const { x } = regression(3);
+    const model = builtModel([new Dense(units)], [3], new RandomArrays(8));
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const refused = () => model.fit(x, targets, { classWeight: { 0: 2 }, verbose: 0 });
+    const classes =
+      units === 1
+        ? [[0], [1], [0]]
+        : [
+            [0, 1],
+            [1, 0],
+            [0, 1],
+          ];
+    const train = () => model.fit(x, classes, { classWeight: { 0: 2 }, verbose: 0 });
+    await expectRefused(model, refused, DataError, message, train);
+  });
+
+  test('classWeight is refused for targets of several steps', async () => {
+    const random = new RandomArrays(8);
+    const model = builtModel([new SimpleRNN(1, { returnSequences: true, activation: 'sigmoid' })], [2, 3], random);
+    model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy' });
+    const x = samples({ shape: [2, 3] }, 2, random);
+    const y = [
+      [0, 1],
+      [1, 0],
+    ];
+    const refused = () => model.fit(x, y, { classWeight: { 0: 2 }, verbose: 0 });
+    await expectRefused(model, refused, ArgumentError, /needs one class a sample, but y has 2 steps/, () =>
+      model.fit(x, y, { verbose: 0 }),
+    );
+  });
 
   test('classWeight does not weigh the validation', async () => {
     const { x } = regression(8);

@@ -1,10 +1,11 @@
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
 import { describe, positiveInteger } from '../core/shape.ts';
-import { type TensorLike, toTensor } from '../core/tensor.ts';
+import type { TensorLike } from '../core/tensor.ts';
 import type { Graph } from '../model/graph.ts';
 import type { Callback } from './callback.ts';
 import { checkCallbacks } from './checkCallbacks.ts';
+import { type ClassWeight, weighClasses } from './classWeight.ts';
 import { addTargets, checkInputs, sliceDataset } from './dataset.ts';
 import type { FitPlan } from './fit.ts';
 import type { Loss } from './losses/loss.ts';
@@ -34,8 +35,11 @@ export interface FitOptions {
   shuffle?: boolean;
   /** Weight of each sample in the loss, `[N]`, or of each step, `[N, T]`. */
   sampleWeight?: TensorLike;
-  /** Weight of the samples of each class, by class index; for targets that are class indices, one-hot rows, or 0 and 1. */
-  classWeight?: Readonly<Record<number, number>>;
+  /**
+   * Weight of the samples of each class, by class index; for targets that are class indices, one-hot rows, or 0 and 1. Classes that
+   * it does not name weigh 1.
+   */
+  classWeight?: ClassWeight;
   /** Stops training between two steps; `fit` then throws the signal's reason, and the weights are those of the last step. */
   signal?: AbortSignal;
 }
@@ -77,8 +81,11 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
     throw new ArgumentError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
   if (split > 0 && options.validationData) throw new ArgumentError('fit takes validationData or validationSplit, got both');
 
-  const sampleWeight = combineWeights(y, options);
-  const all = addTargets(checkInputs(graph, x, 'x'), graph, loss, y, sampleWeight, 'y');
+  const classWeight = options.classWeight ?? null;
+  if (options.sampleWeight && classWeight) throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
+
+  let all = addTargets(checkInputs(graph, x, 'x'), graph, loss, y, options.sampleWeight ?? null, 'y');
+  if (classWeight) all = weighClasses(all, loss, graph.outputShape.at(-1) as number, classWeight);
   let dataset = all;
   let validation = null;
   if (options.validationData) {
@@ -98,7 +105,7 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
     dataset = sliceDataset(all, 0, kept);
     validation = sliceDataset(all, kept, all.count);
     // Class weights are for training only, as in Keras.
-    if (options.classWeight) validation = { ...validation, weight: null };
+    if (classWeight) validation = { ...validation, weight: null };
   }
   return {
     dataset,
@@ -112,34 +119,4 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
     callbacks,
     signal,
   };
-}
-
-/** @throws {ArgumentError} when it is not an object from class indices to weights */
-function checkClassWeight(classWeight: unknown): void {
-  if (typeof classWeight !== 'object' || classWeight === null || Array.isArray(classWeight))
-    throw new ArgumentError(`fit: classWeight must be an object from class indices to weights, got ${describe(classWeight)}`);
-  for (const [label, weight] of Object.entries(classWeight)) {
-    if (!/^\d+$/.test(label)) throw new ArgumentError(`fit: classWeight has '${label}', which is no class index`);
-    numberInRange(weight, 0, Number.POSITIVE_INFINITY, `fit: classWeight[${label}]`);
-  }
-}
-
-/** `sampleWeight` times the class weights of `y`, as Keras has it: the class is the index, the rounded number or the largest of a row. */
-function combineWeights(y: TensorLike, { sampleWeight, classWeight }: FitOptions): TensorLike | null {
-  if (classWeight === undefined || classWeight === null) return sampleWeight ?? null;
-  checkClassWeight(classWeight);
-  if (sampleWeight) throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
-  const { shape, data } = toTensor(y, 'y');
-  const count = shape[0] ?? 0;
-  const columns = shape.length > 1 ? (shape[shape.length - 1] as number) : 1;
-  if (shape.length > 2) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has shape [${shape.join(', ')}]`);
-  return Float64Array.from({ length: count }, (_, row) => {
-    let label = Math.round(data[row * columns] as number);
-    if (columns > 1) {
-      label = 0;
-      for (let column = 1; column < columns; column++)
-        if ((data[row * columns + column] as number) > (data[row * columns + label] as number)) label = column;
-    }
-    return classWeight[label] ?? 1;
-  });
 }

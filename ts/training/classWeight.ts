@@ -1,0 +1,61 @@
+import { ArgumentError, DataError } from '../core/errors.ts';
+import { numberInRange } from '../core/options.ts';
+import { describe } from '../core/shape.ts';
+import type { Column, Dataset } from './dataset.ts';
+import type { Loss } from './losses/loss.ts';
+
+/** Weights by class index, as an object or a Map. A class that it does not name weighs 1. */
+export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>;
+
+/**
+ * A checked data set with the weight of each sample's class. As in Keras, the class is the index, the rounded number or the
+ * largest of a row.
+ * @param classes size of the output's last axis
+ * @throws {ArgumentError} when the weights are none, or name a class that the output does not have; {DataError} when the targets
+ *   are no classes
+ */
+export function weighClasses(dataset: Dataset, loss: Loss, classes: number, classWeight: unknown): Dataset {
+  const { data, steps, features } = dataset.y as Column;
+  if (steps > 1) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has ${steps} steps: use sampleWeight`);
+  const weights = checkClassWeight(classWeight, classes === 1 ? 2 : classes);
+  // The cross-entropies have checked theirs. Rounding the numbers of a regression would weigh samples by classes they do not have.
+  const isChecked = loss.targetKind === 'labels' || loss.probabilityTargets;
+  const samples = Float64Array.from({ length: dataset.count }, (_, sample) => {
+    const row = data.subarray(sample * features, (sample + 1) * features);
+    if (!isChecked) checkRow(row, sample, loss);
+    return weights.get(features === 1 ? Math.round(row[0] as number) : largest(row)) ?? 1;
+  });
+  return { ...dataset, weight: { data: samples, steps: 1, features: 1 } };
+}
+
+function checkClassWeight(classWeight: unknown, classes: number): ReadonlyMap<number, number> {
+  if (typeof classWeight !== 'object' || classWeight === null || Array.isArray(classWeight) || ArrayBuffer.isView(classWeight))
+    throw new ArgumentError(`fit: classWeight must be an object or a Map from class indices to weights, got ${describe(classWeight)}`);
+  const entries: Iterable<[unknown, unknown]> = classWeight instanceof Map ? classWeight : Object.entries(classWeight);
+  const weights = new Map<number, number>();
+  for (const [key, weight] of entries) {
+    const label = typeof key === 'string' && /^\d+$/.test(key) ? Number(key) : key;
+    if (typeof label !== 'number' || !Number.isInteger(label) || label < 0 || label >= classes)
+      throw new ArgumentError(`fit: classWeight has ${describe(key)}, which is no class index: the classes are 0 to ${classes - 1}`);
+    weights.set(label, numberInRange(weight, 0, Number.POSITIVE_INFINITY, `fit: classWeight[${label}]`));
+  }
+  return weights;
+}
+
+function checkRow(row: ArrayLike<number>, sample: number, loss: Loss): void {
+  const values = Array.from(row);
+  const ones = values.filter((value) => value === 1).length;
+  const zeros = values.filter((value) => value === 0).length;
+  if (ones + zeros === values.length && (values.length === 1 || ones === 1)) return;
+  const expected = values.length === 1 ? '0 or 1' : 'one-hot rows';
+  throw new DataError(
+    `fit: classWeight with loss '${loss.name}' takes targets that are ${expected}, but y[${sample}] is ${values.join(', ')}`,
+  );
+}
+
+/** The first place of the largest value. */
+function largest(row: ArrayLike<number>): number {
+  let at = 0;
+  for (let index = 1; index < row.length; index++) if ((row[index] as number) > (row[at] as number)) at = index;
+  return at;
+}
