@@ -17,7 +17,7 @@ export interface FitOptions {
   batchSize?: number;
   /** Passes over the data. Default 1. */
   epochs?: number;
-  /** Epoch to start counting from, for the callbacks and the display. Default 0. */
+  /** Epoch to start counting from, for the callbacks and the display; from `epochs` on there is nothing to do, as in Keras. Default 0. */
   initialEpoch?: number;
   /** What is printed. Default 'auto': a progress bar on a terminal, a line an epoch in other Node processes, nothing in a browser. */
   verbose?: Verbosity;

@@ -142,7 +142,8 @@ export abstract class Model {
   }
 
   /**
-   * Trains for a number of epochs.
+   * Trains for a number of epochs. All data is checked before the first step and, where it came in typed arrays, read from them as
+   * training goes on: it must not change before `fit` has ended.
    * @param x samples: `[N, T]` ids or `[N, T, D]`, `[N, D]` floats, as the first layer takes them
    * @param y targets: the output's shape, or class indices for the sparse loss
    * @returns the history of loss and metrics, and with validation data of `valLoss`, `valAccuracy`, …
