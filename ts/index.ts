@@ -28,6 +28,7 @@ export type { Callback, Logs, TrainingPlan } from './training/callback.ts';
 export { History } from './training/callback.ts';
 export type { ClassWeight } from './training/classWeight.ts';
 export type { FitOptions } from './training/fitOptions.ts';
+export { type GenerateOptions, generate } from './training/generate.ts';
 export type { CrossentropyOptions, Loss, LossAlias, LossName } from './training/losses/loss.ts';
 export {
   binaryCrossentropy,

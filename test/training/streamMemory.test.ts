@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { WasmBackend } from '../../ts/backend/wasm/wasmBackend.ts';
-import { Dense, Embedding, LSTM, type ModelStream } from '../../ts/index.ts';
+import { Dense, Embedding, generate, LSTM, type ModelStream } from '../../ts/index.ts';
 import { wasmBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { builtModel } from '../support/models.ts';
@@ -53,6 +53,19 @@ describe.each(await wasmBackends())('memory of streams on $label', ({ backend })
     const { byteLength } = memory.buffer;
     for (let count = 0; count < 10; count++) await cycle();
     expect(memory.buffer.byteLength).toBe(byteLength);
+  });
+
+  test('generating gives its memory back, also when it is left early', () => {
+    const model = reader();
+    const write = () => {
+      for (const _id of generate(model, [1], { length: 5 }));
+      for (const _id of generate(model, [1], { length: 5 })) break;
+    };
+    write();
+    const { byteLength } = memory.buffer;
+    for (let count = 0; count < 200; count++) write();
+    expect(memory.buffer.byteLength).toBe(byteLength);
+    model.dispose();
   });
 
   test('refused streams leave nothing behind', () => {

@@ -3,6 +3,11 @@ import { philox4x32, seedWords } from './random.ts';
 /** A 64-bit seed as two unsigned 32-bit words. */
 export type SeedWords = readonly [low: number, high: number];
 
+/** Both words as one number. */
+export function joinSeed([low, high]: SeedWords): bigint {
+  return (BigInt(high) << 32n) | BigInt(low);
+}
+
 let globalSeed: SeedWords | null = null;
 let drawn = 0;
 

@@ -2,6 +2,7 @@ import type { FloatArray } from '../backend/backend.ts';
 import { DataError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { type NumericArray, type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { Graph } from '../model/graph.ts';
 import type { Loss } from './losses/loss.ts';
 
@@ -39,7 +40,7 @@ export function checkInputs(graph: Graph, x: TensorLike, argument: string): Data
   if (sample.includes(0)) throw new DataError(`${argument} has samples of shape ${formatShape(sample)}, which hold nothing`);
   const features = graph.inputKind === 'ids' ? [] : sample.slice(-1);
   if (graph.built) graph.checkSample(sample, argument);
-  checkValues(graph, tensor, argument);
+  checkValues(graph.layers[0], tensor, argument);
   // Last, so that data with other faults does not decide what the model is built for.
   if (!graph.built) graph.build(sample);
   const stepShape = features.length ? sample.slice(0, -1) : sample;
@@ -132,9 +133,9 @@ function place(argument: string, shape: Shape, index: number): string {
   );
 }
 
-/** Checks values against what a graph takes: ids below the limit, or finite floats. @throws {DataError} naming the first that is neither */
-export function checkValues(graph: Graph, tensor: Tensor, argument: string): void {
-  if (graph.inputKind === 'ids') checkIds(graph, tensor, argument);
+/** Checks values against what a model's first layer takes: ids below its limit, or finite floats. @throws {DataError} naming the first that is neither */
+export function checkValues(first: Layer | undefined, tensor: Tensor, argument: string): void {
+  if (first?.inputKind === 'ids') checkIds(first, tensor, argument);
   else checkFinite(tensor, argument);
 }
 
@@ -156,10 +157,9 @@ function checkIntegers({ data, shape }: Tensor, limit: number, argument: string,
   }
 }
 
-function checkIds(graph: Graph, tensor: Tensor, argument: string): void {
-  const first = graph.layers[0];
-  const limit = first?.idLimit as number;
-  checkIntegers(tensor, limit, argument, `an id of layer ${first?.name} (${first?.className}): whole numbers 0 to ${limit - 1}`);
+function checkIds(first: Layer, tensor: Tensor, argument: string): void {
+  const limit = first.idLimit as number;
+  checkIntegers(tensor, limit, argument, `an id of layer ${first.name} (${first.className}): whole numbers 0 to ${limit - 1}`);
 }
 
 function checkProbabilities({ data, shape }: Tensor, argument: string, loss: string): void {

@@ -174,7 +174,7 @@ export class ModelStream {
         `step: x has shape ${formatShape(shape)}, but one step of ${this.batchSize} sequences for layer ${this.#layers[0]?.name} has shape ${expected}`,
       );
     }
-    checkValues(this.#model.graph, tensor, 'x');
+    checkValues(this.#layers[0], tensor, 'x');
     return data;
   }
 

@@ -1,0 +1,125 @@
+import type { FloatArray } from '../backend/backend.ts';
+import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
+import { checkOptions, numberInRange } from '../core/options.ts';
+import { RandomStream, seedWords } from '../core/random.ts';
+import { drawSeed, joinSeed } from '../core/seed.ts';
+import { describe, formatShape, positiveInteger } from '../core/shape.ts';
+import { type TensorLike, toTensor } from '../core/tensor.ts';
+import type { Layer } from '../layers/layer.ts';
+import { checkValues } from './dataset.ts';
+import type { Model } from './model.ts';
+import type { ModelStream } from './modelStream.ts';
+
+/** Options of `generate`. */
+export interface GenerateOptions {
+  /** Ids to generate; `Infinity` goes on until you stop taking them. */
+  length: number;
+  /** Divides the logits: below 1 the likely ids come more often, above 1 less; 0 always takes the likeliest. Default 1. */
+  temperature?: number;
+  /** The same seed gives the same ids. Default: the next one of `setRandomSeed`'s sequence. */
+  seed?: number | bigint;
+}
+
+/** Random stream of the ids that are drawn, apart from those of weights and shuffles of the same seed. */
+const GENERATE_STREAM = 0x67656e65;
+
+/**
+ * Goes on from a prompt: draws an id from what a model says comes next, gives it the model as its next step, and so on.
+ *
+ * The model takes ids and ends in a softmax or, for a loss from logits, in nothing; with or without `returnSequences`. Ids come one
+ * by one, so that text can be shown as it is made; `[...generate(…)]` is all of them. (Not in Keras.)
+ *
+ *     for (const id of generate(model, encode('To be'), { length: 200, temperature: 0.8, seed: 1 })) write(decode(id));
+ *
+ * @param prompt at least one id
+ * @returns the new ids, without the prompt
+ * @throws {ArgumentError | ShapeError | DataError} for a prompt, an option or a model that does not fit, at once; {DataError} while
+ *   it runs, when the model's output is NaN
+ * @throws {StateError} before the model is built, and as `model.stream` does
+ */
+export function generate(model: Model, prompt: TensorLike, options: GenerateOptions): Generator<number, void, void> {
+  checkOptions(options, ['length', 'temperature', 'seed'], 'generate');
+  const length = options?.length === Number.POSITIVE_INFINITY ? options.length : positiveInteger(options?.length, 'generate: length');
+  const temperature = numberInRange(options.temperature ?? 1, 0, Number.POSITIVE_INFINITY, 'generate: temperature');
+  const seed = options.seed === undefined ? null : joinSeed(seedWords(options.seed));
+  const given = toTensor(prompt, 'prompt');
+  if (given.shape.length !== 1) throw new ShapeError(`generate: prompt must have one axis of ids, got shape ${formatShape(given.shape)}`);
+  if (given.data.length === 0) throw new DataError('generate: prompt is empty: at least one id is needed');
+  const fromLogits = endsInLogits(model);
+  const stream = model.stream();
+  try {
+    checkIdsFit(model.layers[0] as Layer, stream.outputShape[1]);
+    checkValues(model.layers[0], given, 'prompt');
+  } catch (error) {
+    stream.dispose();
+    throw error;
+  }
+  const random = new RandomStream(seed ?? joinSeed(drawSeed()), GENERATE_STREAM);
+  return draw(stream, Int32Array.from(given.data), length, (values) => pick(values, fromLogits, temperature, random));
+}
+
+/** @throws {ShapeError} unless every id that the model may give is one that it takes */
+function checkIdsFit({ name, className, idLimit }: Layer, classes: number): void {
+  if (idLimit !== null && classes <= idLimit) return;
+  const takes = idLimit === null ? 'floats' : `ids below ${idLimit}`;
+  throw new ShapeError(
+    `generate: the model's output has ${classes} values, of ids that it is given next, but layer ${name} (${className}) takes ${takes}`,
+  );
+}
+
+function* draw(
+  stream: ModelStream,
+  prompt: Int32Array,
+  length: number,
+  choose: (values: FloatArray) => number,
+): Generator<number, void, void> {
+  try {
+    let values = stream.step(prompt[0] as number);
+    for (const id of prompt.subarray(1)) values = stream.step(id, values);
+    for (let count = 1; ; count++) {
+      const id = choose(values);
+      yield id;
+      if (count >= length) return;
+      values = stream.step(id, values);
+    }
+  } finally {
+    stream.dispose();
+  }
+}
+
+/** Whether the model's outputs are logits and not probabilities. */
+function endsInLogits({ name, layers }: Model): boolean {
+  const last = layers[layers.length - 1];
+  const activation = last && 'activation' in last ? last.activation : null;
+  if (activation !== 'softmax' && activation !== 'linear') {
+    throw new ArgumentError(
+      `generate: model ${name} must end in a layer with activation 'softmax' (probabilities) or 'linear' (logits), ` +
+        `but ${last ? `its last layer ${last.name} has ${describe(activation)}` : 'it has no layers'}`,
+    );
+  }
+  return activation === 'linear';
+}
+
+/** An index drawn with the probabilities softmax(logits / temperature). Overwrites the values. */
+function pick(values: FloatArray, fromLogits: boolean, temperature: number, random: RandomStream): number {
+  let likeliest = 0;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] as number;
+    if (Number.isNaN(value)) throw new DataError(`generate: the model's output for id ${index} is NaN`);
+    if (value > (values[likeliest] as number)) likeliest = index;
+  }
+  if (temperature === 0) return likeliest;
+  const score = (value: number) => (fromLogits ? value : Math.log(value));
+  const highest = score(values[likeliest] as number);
+  let total = 0;
+  for (let index = 0; index < values.length; index++) {
+    total += values[index] = Math.exp((score(values[index] as number) - highest) / temperature);
+  }
+  let rest = random.uniform() * total;
+  for (let index = 0; index < values.length; index++) {
+    rest -= values[index] as number;
+    if (rest < 0) return index;
+  }
+  // Rounding has left something over.
+  return likeliest;
+}
