@@ -1,15 +1,18 @@
 import type { SingleBar } from 'cli-progress';
 import type { Callback, Logs, TrainingPlan } from './callback.ts';
 
-/** How much `fit` prints: 0 nothing, 1 a bar an epoch, 2 a line an epoch; 'auto': 1 on a terminal, 2 in other Node processes, 0 in browsers. */
+/**
+ * How much `fit` prints: 0 nothing, 1 a bar an epoch, 2 a line an epoch; 'auto': 1 on a terminal, 2 in other Node processes, 0 in browsers.
+ * A browser's console has no bars, so there 1 prints lines too.
+ */
 export type Verbosity = 'auto' | 0 | 1 | 2;
 
 /** `process` where there is one. */
 const nodeProcess = typeof process === 'undefined' || !process.stdout ? null : process;
 
 export function resolveVerbosity(verbose: Verbosity): 0 | 1 | 2 {
+  if (!nodeProcess) return verbose === 'auto' ? 0 : verbose === 1 ? 2 : verbose;
   if (verbose !== 'auto') return verbose;
-  if (!nodeProcess) return 0;
   return nodeProcess.stdout.isTTY ? 1 : 2;
 }
 
@@ -46,7 +49,7 @@ export class ProgressBar implements Callback {
 
   async onTrainBegin(plan: TrainingPlan): Promise<void> {
     this.#plan = plan;
-    const { default: progress } = await import('cli-progress');
+    const { default: progress } = await import('#cli-progress');
     const format = '{epoch} {bar} {value}/{total}  {rate} samples/s  ETA {eta_formatted}  {numbers}';
     this.#bar = new progress.SingleBar(
       { format, barsize: 24, fps: 10, hideCursor: true, clearOnComplete: true, noTTYOutput: false, etaBuffer: 50 },

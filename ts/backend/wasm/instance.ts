@@ -1,4 +1,5 @@
 import { BackendError } from '../../core/errors.ts';
+import { nodeModule } from '../../core/nodeModule.ts';
 import type { WasmBuild } from './features.ts';
 
 /** A kernel as the module exports it: takes the byte address of a descriptor. */
@@ -40,7 +41,7 @@ const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
  * @throws {BackendError} when it is not there
  */
 export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]()): Promise<WebAssembly.Module> {
-  if (url.protocol === 'file:') return WebAssembly.compile(readModule(url, await fileSystem()));
+  if (url.protocol === 'file:') return WebAssembly.compile(readModule(url, await nodeModule<FileSystem>('node:fs')));
   try {
     const response = await fetch(url);
     if (!response.ok) throw new BackendError(`the server answered ${response.status} ${response.statusText}`);
@@ -78,13 +79,6 @@ export function instantiate(build: WasmBuild, module: WebAssembly.Module): Kerne
 }
 
 type FileSystem = typeof import('node:fs');
-
-/** Node's file system without an `import` of a literal name, which bundlers for the browser would stumble over. */
-async function fileSystem(): Promise<FileSystem> {
-  const name = 'node:fs';
-  // Node 20 has getBuiltinModule only since 20.16.
-  return process.getBuiltinModule?.(name) ?? (await import(/* webpackIgnore: true */ /* @vite-ignore */ name));
-}
 
 function readModule(url: URL, { readFileSync }: FileSystem): Uint8Array<ArrayBuffer> {
   try {
