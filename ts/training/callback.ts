@@ -34,7 +34,7 @@ export interface Callback {
 /** The numbers of every epoch, by name; what `fit` returns. */
 export class History implements Callback {
   /** `history.loss[3]` is the loss of the fourth epoch that ran. */
-  readonly history: Record<string, number[]> = {};
+  readonly history: { loss: number[]; [name: string]: number[] } = { loss: [] };
   /** The epochs that ran, from 0. */
   readonly epoch: number[] = [];
 

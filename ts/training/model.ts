@@ -1,3 +1,5 @@
+// `[Symbol.dispose]` below is unknown to a consumer's TypeScript whose `lib` stops at ES2022.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { getBackend, loadBackend } from '../backend/select.ts';
 import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
