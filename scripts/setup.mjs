@@ -1,8 +1,7 @@
 // Installs everything that the other commands need, step by step; a second run finds it all in place within seconds.
 //   npm run setup
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { packagesStep } from './packages.mjs';
 import { ask, root, run } from './process.mjs';
 import { runScript, runSteps, SetUpError } from './steps.mjs';
 import { addWasmTarget, findToolchain, hasWasmTarget, WASM_TARGET } from './toolchain.mjs';
@@ -19,30 +18,6 @@ const nodeStep = {
     throw new SetUpError(
       `Node ${OLDEST_NODE} or newer is needed, but this is ${process.versions.node}. Install it from https://nodejs.org`,
     );
-  },
-};
-
-/** Whether a folder's node_modules holds what its package-lock.json says, by npm's own record of what it installed. */
-export function packagesMatchLock(folder = root) {
-  const record = join(folder, 'node_modules', '.package-lock.json');
-  if (!existsSync(record)) return false;
-  const packages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
-  const installed = packages(record);
-  const locked = packages(join(folder, 'package-lock.json'));
-  const wanted = Object.entries(locked).filter(([path]) => path !== '');
-  return (
-    wanted.every(([path, { version, optional }]) => (installed[path] ? installed[path].version === version : optional === true)) &&
-    Object.keys(installed).every((path) => path in locked)
-  );
-}
-
-/** @type {import('./steps.mjs').Step} */
-const packagesStep = {
-  name: 'npm packages',
-  missing: () => (packagesMatchLock() ? undefined : 'installing with npm ci'),
-  async provide() {
-    const { code } = await run('npm', ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
-    if (code !== 0) throw new SetUpError('`npm ci` failed (see above). Is the npm registry reachable?');
   },
 };
 
@@ -82,7 +57,7 @@ export async function setUp({ forTests = false } = {}) {
   const toolchain = findToolchain();
   await runSteps([
     nodeStep,
-    packagesStep,
+    packagesStep('npm packages', root),
     rustStep(toolchain),
     ...wasmTools(toolchain),
     ...(forTests ? [rustChecksStep(toolchain), relaxedNodeStep] : []),
