@@ -1,5 +1,5 @@
 // Runs other programs: to the terminal as they go, or silently for their answer.
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** The project's folder, without a trailing slash. */
@@ -43,4 +43,22 @@ export function run(command, args, { cwd = root, env = process.env, capture = fa
 export function ask(command, args, env = process.env) {
   const { status, stdout } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
   return status === 0 ? stdout.trim() : undefined;
+}
+
+/**
+ * Runs a program without showing its output.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<string>} What it printed on standard output.
+ * @throws {Error} When it fails: the message is all that it printed.
+ */
+export function outputOf(command, args, { cwd = root, env = process.env } = {}) {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { cwd, env, timeout: 120_000, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trim());
+      else reject(new Error(`${stdout}${stderr}`.trim() || error.message));
+    });
+  });
 }

@@ -6,6 +6,7 @@ import { buildDist, buildWasmModules } from './build.mjs';
 import { cargoTest, clippy, rustFormat } from './checks/cargo.mjs';
 import { documentationExamples } from './checks/documentation.mjs';
 import { single, total } from './checks/outcome.mjs';
+import { packageConsumers } from './checks/pack.mjs';
 import { packageSize } from './checks/size.mjs';
 import { descriptors, formatAndLint, types } from './checks/typescript.mjs';
 import { vitestHere, vitestRelaxed } from './checks/vitest.mjs';
@@ -39,6 +40,7 @@ const CHECKS = [
   { name: 'size', what: 'size budget', needs: ['wasm', 'dist'], run: packageSize },
   { name: 'vitest', what: `Vitest on Node ${process.versions.node}`, needs: ['wasm', 'dist'], run: ({ filters }) => vitestHere(filters) },
   { name: 'relaxed', what: 'Vitest with relaxed SIMD', needs: ['wasm', 'dist'], run: ({ filters }) => vitestRelaxed(filters) },
+  { name: 'pack', what: 'the packed package in its consumers', needs: ['wasm', 'dist'], run: packageConsumers },
   { name: 'docs', what: 'examples in the documentation', needs: ['wasm', 'dist'], run: documentationExamples },
 ];
 

@@ -1,0 +1,140 @@
+// The package as users get it: packed, installed into a project of its own outside the repository, and used there by every
+// runtime and bundler. The consumer is test/pack/consumer; test/pack/package.json has the tools.
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { browserStep, startBrowser } from '../browser.mjs';
+import { packagesStep } from '../packages.mjs';
+import { outputOf, root } from '../process.mjs';
+import { serveFolder } from '../static-server.mjs';
+import { runSteps } from '../steps.mjs';
+import { relaxedNodeStep } from '../tools.mjs';
+import { execute, openServed, RUNTIMES } from './consumers.mjs';
+import { single, total } from './outcome.mjs';
+
+const project = join(root, 'test', 'pack');
+const modules = join(project, 'node_modules');
+
+/** The parts report one after the other; a part that throws has failed. */
+async function report(name, part) {
+  try {
+    console.log(`ok     ${name}: ${await part()}`);
+    return single(true);
+  } catch (error) {
+    console.log(`FAILED ${name}: ${error.message}`);
+    return single(false);
+  }
+}
+
+/** Packs the package and installs it, as a user does, into a copy of the consumer. */
+async function installConsumer() {
+  const folder = mkdtempSync(join(tmpdir(), 'backtime-pack-'));
+  cpSync(join(project, 'consumer'), folder, { recursive: true });
+  // The build that runs before packing prints, so the file's name is read from the folder.
+  await outputOf('npm', ['pack', '--pack-destination', folder]);
+  const tarball = join(folder, String(readdirSync(folder).find((name) => name.endsWith('.tgz'))));
+  await outputOf('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', tarball], { cwd: folder });
+  return { folder, tarball };
+}
+
+const ALLOWED = /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+
+/** One ESM package with types, nothing beside them, and nothing to run when it or what it depends on is installed. */
+function contents(folder) {
+  const installed = join(folder, 'node_modules', 'backtime');
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
+  const strange = files.filter((path) => !ALLOWED.test(path));
+  if (strange.length > 0) throw new Error(`these files do not belong into the package: ${strange.join(', ')}`);
+  const { type } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  if (type !== 'module') throw new Error(`its type is ${type}`);
+  const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'));
+  const scripted = Object.keys(packages).filter((path) => packages[path].hasInstallScript);
+  if (scripted.length > 0) throw new Error(`these packages have install scripts: ${scripted.join(', ')}`);
+  return `${files.length} files, no install script in ${Object.keys(packages).length - 1} packages`;
+}
+
+async function typesFor(folder, compiler, resolution) {
+  const module = resolution === 'bundler' ? 'esnext' : resolution;
+  const tsc = join(compiler, 'bin', 'tsc');
+  await outputOf(process.execPath, [tsc, '-p', folder, '--module', module, '--moduleResolution', resolution]);
+  return 'compiles';
+}
+
+async function linters(tarball) {
+  const publint = join(modules, 'publint', 'src', 'cli.js');
+  const wrong = join(modules, '@arethetypeswrong', 'cli', 'dist', 'index.js');
+  return [
+    await report('publint', async () => {
+      const output = await outputOf(process.execPath, [publint, 'run', '--strict', tarball]);
+      // It succeeds with suggestions too.
+      if (!output.includes('All good!')) throw new Error(output);
+      return 'clean';
+    }),
+    await report('@arethetypeswrong/cli', async () => {
+      await outputOf(process.execPath, [wrong, '--profile', 'esm-only', tarball]);
+      return 'clean (as a package that is only ESM)';
+    }),
+  ];
+}
+
+async function compilers(folder) {
+  const outcomes = [];
+  for (const compiler of [join(root, 'node_modules', 'typescript'), join(modules, 'typescript-5')]) {
+    const { version } = JSON.parse(readFileSync(join(compiler, 'package.json'), 'utf8'));
+    for (const resolution of ['bundler', 'node16', 'nodenext'])
+      outcomes.push(await report(`TypeScript ${version}, ${resolution}`, () => typesFor(folder, compiler, resolution)));
+  }
+  return outcomes;
+}
+
+async function runtimes(folder) {
+  const outcomes = [];
+  for (const [name, command] of Object.entries(RUNTIMES)) {
+    outcomes.push(await report(name, () => execute(command(), 'node.js', folder)));
+    outcomes.push(await report(`${name}, progress bar`, () => execute(command(), 'progressBar.js', folder)));
+  }
+  return outcomes;
+}
+
+async function bundles(folder, browser) {
+  const { BUNDLERS, startViteServer } = await import(pathToFileURL(join(project, 'bundlers.mjs')).href);
+  const outcomes = [];
+  for (const [name, bundle] of Object.entries(BUNDLERS)) {
+    outcomes.push(
+      await report(name, async () => {
+        await bundle(folder);
+        return 'bundles without a warning';
+      }),
+    );
+    const [page, program] = [join(folder, 'out', name), join(folder, 'out', `${name}-node`, 'node.js')];
+    outcomes.push(await report(`${name}, Node`, () => execute([process.execPath], program, folder)));
+    outcomes.push(await report(`${name}, Chromium`, async () => openServed(browser, await serveFolder(page, { base: '/sub/path/' }))));
+  }
+  outcomes.push(await report("Vite's server, Chromium", async () => openServed(browser, await startViteServer(folder))));
+  outcomes.push(await report('no bundler, Chromium', async () => openServed(browser, await serveFolder(folder), 'plain.html')));
+  return outcomes;
+}
+
+/** Tries the packed package in every consumer. */
+export async function packageConsumers() {
+  await runSteps([relaxedNodeStep, packagesStep('packages of test/pack/', project), browserStep('chromium')]);
+  const { folder, tarball } = await installConsumer();
+  const browser = await startBrowser('chromium');
+  try {
+    return total([
+      await report('contents', () => contents(folder)),
+      ...(await linters(tarball)),
+      ...(await compilers(folder)),
+      ...(await runtimes(folder)),
+      ...(await bundles(folder, browser)),
+    ]);
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = (await packageConsumers()).failed === 0 ? 0 : 1;
