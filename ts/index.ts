@@ -53,3 +53,5 @@ export {
   type RecurrentNetworkOptions,
 } from './training/recurrentNetwork/recurrentNetwork.ts';
 export { Sequential, type SequentialOptions } from './training/sequential.ts';
+export { TrainingControl } from './training/trainingControl.ts';
+export { setWorkerUrl, type Workers } from './training/workerOptions.ts';

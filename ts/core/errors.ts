@@ -67,3 +67,10 @@ export class KernelPanicError extends BacktimeError {
     super('KERNEL_PANIC', message, options);
   }
 }
+
+/** A worker could not be started, or died: it was killed, ran out of memory or threw outside a command. */
+export class WorkerError extends BacktimeError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('WORKER', message, options);
+  }
+}

@@ -25,7 +25,10 @@ export interface Callback {
   onTrainEnd?(logs: Logs, model: Model): void | Promise<void>;
   onEpochBegin?(epoch: number, model: Model): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, model: Model): void | Promise<void>;
+  /** After every batch. With workers each call is a round trip between threads: displays are better off with `onProgress`. */
   onTrainBatchEnd?(batch: number, logs: Logs, model: Model): void | Promise<void>;
+  /** How far the epoch has come, for displays: at most 30 times a second. */
+  onProgress?(batch: number, logs: Logs, model: Model): void | Promise<void>;
   /** Before and after the validation of an epoch, with its loss and metrics: `{ loss, accuracy, … }`. */
   onTestBegin?(model: Model): void | Promise<void>;
   onTestEnd?(logs: Logs, model: Model): void | Promise<void>;

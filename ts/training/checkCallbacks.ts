@@ -10,6 +10,7 @@ const EVENTS: Readonly<Record<keyof Callback, true>> = {
   onEpochBegin: true,
   onEpochEnd: true,
   onTrainBatchEnd: true,
+  onProgress: true,
   onTestBegin: true,
   onTestEnd: true,
 };

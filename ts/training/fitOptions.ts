@@ -10,6 +10,8 @@ import { addTargets, checkInputs, sliceDataset } from './dataset.ts';
 import type { FitPlan } from './fit.ts';
 import type { Loss } from './losses/loss.ts';
 import type { Verbosity } from './progress.ts';
+import { TrainingControl } from './trainingControl.ts';
+import type { Workers } from './workerOptions.ts';
 
 /** Options of `fit`. https://keras.io/api/models/model_training_apis/ */
 export interface FitOptions {
@@ -42,6 +44,13 @@ export interface FitOptions {
   classWeight?: ClassWeight;
   /** Stops training between two steps; `fit` then throws the signal's reason, and the weights are those of the last step. */
   signal?: AbortSignal;
+  /** Pauses training between two steps, and lets it go on. */
+  control?: TrainingControl;
+  /**
+   * Where to train: 0 on this thread, 1 in a worker, n > 1 in n workers that split every batch; 'auto' chooses by the size of
+   * the model (docs/workers.md). Default: 1 on the thread of a page, 0 elsewhere.
+   */
+  workers?: Workers;
 }
 
 const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
@@ -58,6 +67,8 @@ const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
   'sampleWeight',
   'classWeight',
   'signal',
+  'control',
+  'workers',
 ];
 
 /** Checks everything `fit` was given; the graph is built if it was not. @throws {ArgumentError | ShapeError | DataError} */
@@ -79,6 +90,9 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
   const signal: unknown = options.signal ?? null;
   if (signal !== null && !(signal instanceof AbortSignal))
     throw new ArgumentError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
+  const control: unknown = options.control ?? null;
+  if (control !== null && !(control instanceof TrainingControl))
+    throw new ArgumentError(`fit: control must be a TrainingControl, got ${describe(control)}`);
   if (split > 0 && options.validationData) throw new ArgumentError('fit takes validationData or validationSplit, got both');
 
   const classWeight = options.classWeight ?? null;
@@ -118,5 +132,6 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
     shuffle,
     callbacks,
     signal,
+    control,
   };
 }

@@ -1,31 +1,57 @@
 import type { Logs } from './callback.ts';
 import type { CompiledProgram } from './engine.ts';
+import type { Metric } from './metrics.ts';
+
+/** Numbers of one step: the loss, then for each metric its value and its weight. */
+export type StepResults = Float64Array;
+
+/** Room for the results of a step. */
+export function makeResults(metrics: readonly Metric[]): StepResults {
+  return new Float64Array(1 + 2 * metrics.length);
+}
+
+/** Copies what a program's last step computed. */
+export function readResults({ program, objective }: CompiledProgram, results: StepResults): void {
+  if (!objective) return;
+  results[0] = program.floats(objective.loss)[0] as number;
+  for (const [index, { result }] of objective.metrics.entries()) {
+    const computed = program.floats(result);
+    results[1 + 2 * index] = computed[0] as number;
+    results[2 + 2 * index] = computed[1] as number;
+  }
+}
 
 /** Running means of loss and metrics over the batches of an epoch, as Keras has them: the loss weighted by batch size. */
 export class Meter {
-  readonly #sums = new Map<string, { total: number; weight: number }>();
+  readonly #metrics: readonly Metric[];
+  readonly #totals: Float64Array;
+  readonly #weights: Float64Array;
 
-  /** Adds what a program's last step computed. @throws nothing; reads four bytes or eight a metric */
-  add({ program, batch, objective }: CompiledProgram): void {
-    if (!objective) return;
-    this.#add('loss', (program.floats(objective.loss)[0] as number) * batch, batch);
-    for (const { metric, result } of objective.metrics) {
-      const [value, weight] = program.floats(result) as unknown as [number, number];
-      if (metric.kind === 'accuracy') this.#add(metric.name, value, weight);
-      else this.#add(metric.name, value * batch, batch);
+  constructor(metrics: readonly Metric[]) {
+    this.#metrics = metrics;
+    this.#totals = new Float64Array(1 + metrics.length);
+    this.#weights = new Float64Array(1 + metrics.length);
+  }
+
+  /** Adds the results of a step on `batch` samples. */
+  add(results: StepResults, batch: number): void {
+    this.#add(0, (results[0] as number) * batch, batch);
+    for (const [index, { kind }] of this.#metrics.entries()) {
+      const value = results[1 + 2 * index] as number;
+      if (kind === 'accuracy') this.#add(1 + index, value, results[2 + 2 * index] as number);
+      else this.#add(1 + index, value * batch, batch);
     }
   }
 
-  /** The means so far. */
+  /** The means so far; none before the first step. */
   get logs(): Logs {
-    return Object.fromEntries([...this.#sums].map(([name, { total, weight }]) => [name, weight === 0 ? 0 : total / weight]));
+    if (this.#weights[0] === 0) return {};
+    const mean = (index: number) => (this.#weights[index] === 0 ? 0 : (this.#totals[index] as number) / (this.#weights[index] as number));
+    return Object.fromEntries([['loss', mean(0)], ...this.#metrics.map(({ name }, index) => [name, mean(1 + index)])]);
   }
 
-  #add(name: string, total: number, weight: number): void {
-    const sum = this.#sums.get(name);
-    if (sum) {
-      sum.total += total;
-      sum.weight += weight;
-    } else this.#sums.set(name, { total, weight });
+  #add(index: number, total: number, weight: number): void {
+    this.#totals[index] = (this.#totals[index] as number) + total;
+    this.#weights[index] = (this.#weights[index] as number) + weight;
   }
 }

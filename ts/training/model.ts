@@ -13,18 +13,22 @@ import { summarize } from '../model/summary.ts';
 import { type Callback, History, type Logs } from './callback.ts';
 import { addTargets, checkInputs } from './dataset.ts';
 import type { Compilation, Engine } from './engine.ts';
+import { EngineTrainer } from './engineTrainer.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';
 import { type FitOptions, planFit } from './fitOptions.ts';
 import { type Loss, type LossAlias, type LossName, resolveLoss } from './losses/loss.ts';
-import { Meter } from './meter.ts';
+import { Meter, makeResults, readResults } from './meter.ts';
 import { checkMetricNames, type MetricName, resolveMetric } from './metrics.ts';
 import { ModelMemory, requireArray } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
-import type { Optimizer } from './optimizers/optimizer.ts';
+import { type Optimizer, type OptimizerConfig, rateless } from './optimizers/optimizer.ts';
 import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from './optimizers/registry.ts';
 import { EpochLines, ProgressBar, resolveVerbosity } from './progress.ts';
 import { evaluateDataset, inOrder, predictDataset, trainStep } from './run.ts';
+import { batchEventsOf } from './trainer.ts';
+import { openWorkerDoor, type WorkedModel } from './workerDoor.ts';
+import { workerCount } from './workerOptions.ts';
 
 /** Options of `compile`. */
 export interface CompileOptions {
@@ -156,12 +160,22 @@ export abstract class Model {
     const compiled = this.#requireCompiled('fit');
     if (this.#fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
     const plan = planFit(this.graph, compiled.loss, x, y, options);
+    const workers = workerCount(options.workers, () => 0, 'fit');
     this.#fitting = true;
     try {
       const history = new History();
       const display: Callback[] = [[], [new ProgressBar()], [new EpochLines()]][resolveVerbosity(options.verbose ?? 'auto')] ?? [];
       const callbacks = [history, ...display, ...plan.callbacks];
-      await this.#run((engine) => fitDataset(engine, this.#requireCompilation(), this.#progress, { ...plan, callbacks }));
+      const run = { ...plan, callbacks };
+      if (workers === 0)
+        await this.#run((engine) =>
+          fitDataset(
+            new EngineTrainer(engine, this.#requireCompilation(), this.#progress, run, batchEventsOf(callbacks, this)),
+            this.#progress,
+            run,
+          ),
+        );
+      else await this.#runInWorkers(({ fitInWorkers }) => fitInWorkers(this.#worked(), run, workers));
       return history;
     } finally {
       this.#fitting = false;
@@ -205,8 +219,11 @@ export abstract class Model {
         this.#progress.iteration,
       );
       this.#progress.iteration++;
-      const meter = new Meter();
-      meter.add(compiled);
+      const { metrics } = this.#requireCompilation();
+      const meter = new Meter(metrics);
+      const results = makeResults(metrics);
+      readResults(compiled, results);
+      meter.add(results, dataset.count);
       return meter.logs;
     });
   }
@@ -278,6 +295,10 @@ export abstract class Model {
       shape: weight.shape,
       data: this.#readWeight(weight),
     }));
+    return this.#stateWith(weights, this.#compiled?.optimizer.getConfig());
+  }
+
+  #stateWith(weights: readonly NamedArray[], optimizerConfig: OptimizerConfig = {}): ModelState {
     const compiled = this.#compiled;
     return {
       name: this.name,
@@ -289,7 +310,7 @@ export abstract class Model {
         loss: compiled.loss.name,
         fromLogits: compiled.loss.fromLogits,
         metrics: compiled.metricNames,
-        optimizer: { className: compiled.optimizer.className, config: compiled.optimizer.getConfig() },
+        optimizer: { className: compiled.optimizer.className, config: optimizerConfig },
         iteration: this.#progress.iteration,
         epochsDone: this.#progress.epochsDone,
         slots: this.#memory.readSlots(compiled.optimizer.slotNames),
@@ -395,6 +416,29 @@ export abstract class Model {
     } finally {
       this.#running--;
     }
+  }
+
+  async #runInWorkers<T>(task: (door: Awaited<ReturnType<typeof openWorkerDoor>>) => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      return await task(await openWorkerDoor());
+    } finally {
+      this.#running--;
+    }
+  }
+
+  /** What workers get to see of the model. */
+  #worked(): WorkedModel {
+    const memory = this.#memory;
+    return {
+      compilation: this.#compiled && this.#requireCompilation(),
+      progress: this.#progress,
+      get version() {
+        return memory.version;
+      },
+      getState: () => this.#stateWith(memory.readKnown(), this.#compiled ? rateless(this.#compiled.optimizer).getConfig() : {}),
+      update: (weights, slots) => memory.replace(weights, slots, this.#compiled?.optimizer.slotNames ?? []),
+    };
   }
 
   #openEngine(): Engine {

@@ -20,6 +20,7 @@ export class ModelMemory {
   #engine: Engine | null = null;
   readonly #values = new Map<Weight, Float32Array | Float64Array>();
   #slots: readonly NamedArray[] = [];
+  #version = 0;
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -78,7 +79,13 @@ export class ModelMemory {
     return values;
   }
 
+  /** Goes up when a weight is written. */
+  get version(): number {
+    return this.#version;
+  }
+
   write(weight: Weight, values: NumericArray): void {
+    this.#version++;
     if (this.#engine) this.#engine.parameters.write(weight, values);
     else this.#values.set(weight, values instanceof Float32Array ? values.slice() : Float64Array.from(values));
   }
@@ -97,6 +104,26 @@ export class ModelMemory {
         return { name, shape: weight.shape, data: values ?? new Float32Array(sizeOf(weight.shape)) };
       }),
     );
+  }
+
+  /** Copies of the weights that have values. Those that have none get them when an engine is opened. */
+  readKnown(): NamedArray[] {
+    return this.#graph.weights
+      .filter((weight) => this.has(weight))
+      .map((weight) => ({ name: weight.path, shape: weight.shape, data: this.read(weight) }));
+  }
+
+  /** Takes over, without copying where it can, what the model has become elsewhere. */
+  replace(weights: readonly NamedArray[], slots: readonly NamedArray[], slotNames: readonly string[]): void {
+    for (const weight of this.#graph.weights) {
+      const { data } = requireArray(weights, weight.path, weight);
+      if (this.#engine) this.#engine.parameters.write(weight, data);
+      else this.#values.set(weight, data);
+    }
+    this.#slots = slots;
+    if (!this.#engine) return;
+    this.#fillSlots(this.#engine, slotNames);
+    this.#slots = [];
   }
 
   /** Values for the optimizer's slots, for the next engine. */

@@ -62,7 +62,7 @@ export class ProgressBar implements Callback {
     this.#bar?.start(this.#plan?.steps ?? 0, 0, { epoch: `Epoch ${epoch + 1}/${this.#plan?.epochs}`, rate: '-', numbers: '' });
   }
 
-  onTrainBatchEnd(batch: number, logs: Logs): void {
+  onProgress(batch: number, logs: Logs): void {
     const seconds = (performance.now() - this.#start) / 1000;
     const samples = Math.min((batch + 1) * (this.#plan?.batchSize ?? 0), this.#plan?.samples ?? 0);
     this.#bar?.update(batch + 1, { rate: Math.round(samples / seconds).toLocaleString('en-US'), numbers: formatLogs(logs) });

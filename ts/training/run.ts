@@ -2,10 +2,10 @@ import { OutOfMemoryError } from '../core/errors.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from './callback.ts';
+import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
 import { type Dataset, writeRows } from './dataset.ts';
 import type { Compilation, CompiledProgram, Engine } from './engine.ts';
-import { Meter } from './meter.ts';
-import { makeYield } from './yield.ts';
+import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
 
 /** 0, 1, 2, … */
 export function inOrder(count: number): Int32Array {
@@ -42,20 +42,39 @@ export function trainStep(
 }
 
 /** Loss and metrics over a data set, without moving the weights. */
-export async function evaluateDataset(engine: Engine, compilation: Compilation, dataset: Dataset, batchSize: number): Promise<Logs> {
-  const meter = new Meter();
+export async function evaluateDataset(
+  engine: Engine,
+  compilation: Compilation,
+  dataset: Dataset,
+  batchSize: number,
+  checkpoint: Checkpoint = makeCheckpoint(),
+): Promise<Logs> {
+  const meter = new Meter(compilation.metrics);
+  await evaluateBatches(engine, compilation, dataset, batchSize, checkpoint, (results, batch) => meter.add(results, batch));
+  return meter.logs;
+}
+
+/** The results of every batch of a data set, in order. They are valid until `take` returns. */
+export async function evaluateBatches(
+  engine: Engine,
+  compilation: Compilation,
+  dataset: Dataset,
+  batchSize: number,
+  checkpoint: Checkpoint,
+  take: (results: StepResults, batch: number) => void,
+): Promise<void> {
   const order = inOrder(dataset.count);
-  const turn = makeYield();
+  const results = makeResults(compilation.metrics);
   for (let start = 0; start < dataset.count; start += batchSize) {
     const batch = Math.min(batchSize, dataset.count - start);
     const compiled = engine.program('evaluate', batch, dataset.sampleShape, dataset.weight !== null, compilation);
     writeBatch(compiled, dataset, order, start);
     compiled.program.step();
-    meter.add(compiled);
-    const pending = turn();
+    readResults(compiled, results);
+    take(results, batch);
+    const pending = checkpoint();
     if (pending) await pending;
   }
-  return meter.logs;
 }
 
 /** @throws {OutOfMemoryError} */
@@ -80,7 +99,7 @@ export async function predictDataset(engine: Engine, dataset: Dataset, batchSize
   engine.program('predict', Math.min(batchSize, dataset.count), dataset.sampleShape, false, null);
   const data = resultArray(engine.backend.floatBytes, [dataset.count, ...shape]);
   const order = inOrder(dataset.count);
-  const turn = makeYield();
+  const checkpoint = makeCheckpoint();
   for (let start = 0; start < dataset.count; start += batchSize) {
     const batch = Math.min(batchSize, dataset.count - start);
     const compiled = engine.program('predict', batch, dataset.sampleShape, false, null);
@@ -96,7 +115,7 @@ export async function predictDataset(engine: Engine, dataset: Dataset, batchSize
         for (let f = 0; f < features; f++) data[to + f] = output[from + f] as number;
       }
     }
-    const pending = turn();
+    const pending = checkpoint();
     if (pending) await pending;
   }
   return { shape: [dataset.count, ...shape], data };

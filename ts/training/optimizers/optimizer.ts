@@ -97,3 +97,8 @@ export abstract class Optimizer {
     return config;
   }
 }
+
+/** The optimizer with a learning rate of 0, for whoever needs its configuration and gets the rates otherwise. */
+export function rateless(optimizer: Optimizer): Optimizer {
+  return Object.create(optimizer, { learningRate: { value: 0 } }) as Optimizer;
+}

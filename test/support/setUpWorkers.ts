@@ -1,0 +1,4 @@
+import { setWorkerUrl } from '../../ts/index.ts';
+
+// Node 20 cannot run ts/worker/worker.ts, so workers run the package's file; `npm test` has compiled it from the same sources.
+setWorkerUrl(new URL('../../dist/worker/worker.js', import.meta.url));

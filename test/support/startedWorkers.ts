@@ -1,0 +1,48 @@
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import type { Worker } from 'node:worker_threads';
+
+/** Every worker that Backtime has started since {@link trackWorkers}, and whether it still runs. */
+export interface StartedWorkers {
+  readonly all: readonly Worker[];
+  readonly running: readonly Worker[];
+  /** Resolves when as many run. */
+  settle(running: number): Promise<void>;
+  stop(): void;
+}
+
+/** Keeps a list of the workers that are started from here on. */
+export function trackWorkers(): StartedWorkers {
+  const threads = createRequire(import.meta.url)('node:worker_threads') as { Worker: typeof Worker };
+  const original = threads.Worker;
+  const all: Worker[] = [];
+  const running = new Set<Worker>();
+  threads.Worker = class extends original {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      all.push(this);
+      running.add(this);
+      const ended = () => running.delete(this);
+      super.on('exit', ended);
+      const { removeAllListeners } = this;
+      // The list outlives whatever its owner does to the listeners.
+      this.removeAllListeners = (event) => {
+        removeAllListeners.call(this, event);
+        return super.on('exit', ended);
+      };
+    }
+  };
+  syncBuiltinESMExports();
+  return {
+    all,
+    get running() {
+      return [...running];
+    },
+    async settle(count) {
+      while (running.size !== count) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+    stop() {
+      threads.Worker = original;
+      syncBuiltinESMExports();
+    },
+  };
+}

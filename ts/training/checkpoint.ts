@@ -1,0 +1,69 @@
+import type { TrainingControl } from './trainingControl.ts';
+
+/** Milliseconds that a loop may hold its thread before timers, input and signals get a turn. */
+const TURN = 30;
+
+/** What may hold a loop up or end it. */
+export interface LoopControls {
+  readonly signal?: AbortSignal | null;
+  readonly control?: TrainingControl | null;
+}
+
+/** Undefined when the loop may go on at once, as most of the time. */
+export type Checkpoint = () => Promise<void> | undefined;
+
+/**
+ * What a loop does between two steps: `const pending = checkpoint(); if (pending) await pending;` gives the thread's other
+ * work its turn, waits while the run is paused, and throws the signal's reason when it was aborted.
+ */
+export function makeCheckpoint({ signal = null, control = null }: LoopControls = {}): Checkpoint {
+  let last = performance.now();
+  const pass = async () => {
+    await turn();
+    while (control?.paused && !signal?.aborted) await change(control, signal);
+    last = performance.now();
+    throwIfAborted(signal);
+  };
+  return () => {
+    throwIfAborted(signal);
+    return control?.paused || performance.now() - last >= TURN ? pass() : undefined;
+  };
+}
+
+/** Resolves after the events that wait have been handled. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve);
+    else {
+      // Unlike setTimeout, a message is not delayed by 4 ms.
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => {
+        channel.port1.close();
+        resolve();
+      };
+      channel.port2.postMessage(null);
+    }
+  });
+}
+
+/** Resolves when the run is resumed or aborted. */
+function change(control: TrainingControl, signal: AbortSignal | null): Promise<void> {
+  return new Promise((resolve) => {
+    const proceed = () => {
+      control.removeEventListener('resume', proceed);
+      signal?.removeEventListener('abort', proceed);
+      resolve();
+    };
+    control.addEventListener('resume', proceed);
+    signal?.addEventListener('abort', proceed);
+  });
+}
+
+function throwIfAborted(signal: AbortSignal | null): void {
+  if (signal?.aborted) throw abortReason(signal);
+}
+
+/** What an aborted run throws: the signal's reason when it is an error, else an `AbortError`. */
+export function abortReason({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new DOMException('Training was stopped', 'AbortError');
+}

@@ -1,0 +1,93 @@
+import { RandomStream } from '../core/random.ts';
+import type { Logs } from './callback.ts';
+import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
+import type { Dataset } from './dataset.ts';
+import type { Compilation, Engine } from './engine.ts';
+import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
+import { evaluateDataset, inOrder, trainStep } from './run.ts';
+import type { BatchEvents, EpochPlan, EpochProgress, Trainer } from './trainer.ts';
+
+/** Random streams of the shuffles start here, past those of the weights. */
+const SHUFFLE_STREAM = 0x10000;
+
+/** Milliseconds between two calls of `onProgress`: 30 a second. */
+const PROGRESS_INTERVAL = 1000 / 30;
+
+/** Trains on the engine of this thread. */
+export class EngineTrainer implements Trainer {
+  readonly #engine: Engine;
+  readonly #compilation: Compilation;
+  readonly #progress: EpochProgress;
+  readonly #plan: EpochPlan;
+  readonly #events: BatchEvents;
+  /** One for the whole run: epochs may be shorter than a turn. */
+  readonly #checkpoint: Checkpoint;
+  #reported = performance.now();
+
+  constructor(engine: Engine, compilation: Compilation, progress: EpochProgress, plan: EpochPlan, events: BatchEvents) {
+    this.#engine = engine;
+    this.#compilation = compilation;
+    this.#progress = progress;
+    this.#plan = plan;
+    this.#events = events;
+    this.#checkpoint = makeCheckpoint(plan);
+  }
+
+  prepare(): void {
+    const { dataset, validation, batchSize, validationBatchSize } = this.#plan;
+    const prepare = (kind: 'train' | 'evaluate', data: Dataset, size: number) => {
+      for (const batch of batchSizes(data.count, size))
+        this.#engine.program(kind, batch, data.sampleShape, data.weight !== null, this.#compilation);
+    };
+    prepare('train', dataset, batchSize);
+    if (validation) prepare('evaluate', validation, validationBatchSize);
+  }
+
+  async trainEpoch(): Promise<Logs> {
+    const { dataset, batchSize, shuffle } = this.#plan;
+    const { batchEnd, progress: report } = this.#events;
+    const progress = this.#progress;
+    const order = shuffle ? shuffledOrder(this.#engine, dataset.count, progress.epochsDone) : inOrder(dataset.count);
+    const meter = new Meter(this.#compilation.metrics);
+    const results = makeResults(this.#compilation.metrics);
+    for (let start = 0, step = 0; start < dataset.count; start += batchSize, step++) {
+      const pending = this.#checkpoint();
+      if (pending) await pending;
+      if (progress.stopTraining) break;
+      const batch = Math.min(batchSize, dataset.count - start);
+      const stepped = this.step(order, start, batch, results);
+      if (stepped) await stepped;
+      progress.iteration++;
+      meter.add(results, batch);
+      if (batchEnd) await batchEnd(step, meter.logs);
+      if (report && performance.now() - this.#reported >= PROGRESS_INTERVAL) {
+        await report(step, meter.logs);
+        this.#reported = performance.now();
+      }
+    }
+    progress.epochsDone++;
+    return meter.logs;
+  }
+
+  async validate(): Promise<Logs> {
+    const { validation, validationBatchSize } = this.#plan;
+    if (!validation) return {};
+    return evaluateDataset(this.#engine, this.#compilation, validation, validationBatchSize, this.#checkpoint);
+  }
+
+  /** One step on the rows from `start` of `order`: the weights move once. */
+  protected step(order: Int32Array, start: number, batch: number, results: StepResults): void | Promise<void> {
+    const compiled = trainStep(this.#engine, this.#compilation, this.#plan.dataset, order, start, batch, this.#progress.iteration);
+    readResults(compiled, results);
+  }
+}
+
+/** The sizes of the batches that `count` samples make: the full one and the smaller last one. */
+export function batchSizes(count: number, batchSize: number): Set<number> {
+  return new Set([Math.min(batchSize, count), count % batchSize || Math.min(batchSize, count)]);
+}
+
+/** The order of the samples in an epoch. */
+export function shuffledOrder({ seed: [low, high] }: Pick<Engine, 'seed'>, count: number, epoch: number): Int32Array {
+  return new RandomStream((BigInt(high) << 32n) | BigInt(low), SHUFFLE_STREAM + epoch).permutation(count);
+}

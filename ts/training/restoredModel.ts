@@ -1,0 +1,69 @@
+import type { Backend } from '../backend/backend.ts';
+import { layerFromConfig } from '../layers/registry.ts';
+import type { Weight } from '../layers/weight.ts';
+import { Graph } from '../model/graph.ts';
+import type { Compilation, Engine } from './engine.ts';
+import { resolveLoss } from './losses/loss.ts';
+import { checkMetricNames, resolveMetric } from './metrics.ts';
+import { ModelMemory } from './modelMemory.ts';
+import type { ModelState, NamedArray } from './modelState.ts';
+import { optimizerFromConfig } from './optimizers/registry.ts';
+
+/** A model without its public face, ready to train and to run: what a worker makes of a state. */
+export class RestoredModel {
+  readonly engine: Engine;
+  /** Null when the model was not compiled. */
+  readonly compilation: Compilation | null;
+  readonly #memory: ModelMemory;
+
+  /**
+   * @param state weights that it lacks are drawn from its seed
+   * @throws {FormatError} for a layer or an optimizer without a registered class; {OutOfMemoryError}
+   */
+  constructor(state: ModelState, backend: Backend) {
+    const graph = new Graph();
+    for (const { className, config } of state.layers) graph.add(layerFromConfig(className, config));
+    graph.build(state.inputShape);
+    this.compilation = state.compile && compilationOf(state.compile, graph);
+    this.#memory = new ModelMemory(graph);
+    const byPath = new Map(graph.weights.map((weight) => [weight.path, weight]));
+    for (const { name, data } of state.weights) this.#memory.write(byPath.get(name) as Weight, data);
+    if (state.compile) this.#memory.setSlots(state.compile.slots);
+    this.engine = this.#memory.open(backend, state.seed, this.#slotNames);
+  }
+
+  /** Copies of all weights, in the model's order. */
+  readWeights(): NamedArray[] {
+    return this.#memory.readKnown();
+  }
+
+  /** Copies of the optimizer's slots; none before its first step. */
+  readSlots(): readonly NamedArray[] {
+    return this.#memory.readSlots(this.#slotNames);
+  }
+
+  /** Sets all weights. */
+  writeWeights(weights: readonly NamedArray[]): void {
+    for (const [index, weight] of this.engine.graph.weights.entries()) this.#memory.write(weight, (weights[index] as NamedArray).data);
+  }
+
+  /** Gives the memory back. */
+  dispose(): void {
+    this.#memory.dispose();
+  }
+
+  get #slotNames(): readonly string[] {
+    return this.compilation?.optimizer.slotNames ?? [];
+  }
+}
+
+function compilationOf(compile: NonNullable<ModelState['compile']>, graph: Graph): Compilation {
+  const loss = { ...resolveLoss(compile.loss), fromLogits: compile.fromLogits };
+  const output = graph.outputShape;
+  const classes = output[output.length - 1] as number;
+  return {
+    loss,
+    optimizer: optimizerFromConfig(compile.optimizer.className, compile.optimizer.config),
+    metrics: checkMetricNames([...compile.metrics]).map((name) => resolveMetric(name, loss, classes)),
+  };
+}

@@ -1,0 +1,62 @@
+import * as errors from '../core/errors.ts';
+
+/** An error as plain data. */
+export interface PostedError {
+  readonly name: string;
+  readonly code: string | null;
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly cause: PostedError | null;
+}
+
+/** What a command came to. Errors are values here: the structured clone of an error has lost its class and its code. */
+export type Outcome<T> = { readonly value: T } | { readonly error: PostedError };
+
+/** Runs a command; an error becomes its outcome. */
+export async function outcomeOf<T>(run: () => T | Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await run() };
+  } catch (error) {
+    return { error: postError(error) };
+  }
+}
+
+/** The command's value. @throws its error, of the class it had in the worker */
+export function unwrap<T>(outcome: Outcome<T>): T {
+  if ('error' in outcome) throw restoreError(outcome.error);
+  return outcome.value;
+}
+
+/** An error as plain data, with its chain of causes. */
+export function postError(error: unknown): PostedError {
+  if (!(error instanceof Error || error instanceof DOMException)) {
+    return { name: 'Error', code: null, message: String(error), stack: undefined, cause: null };
+  }
+  const code = error instanceof errors.BacktimeError ? error.code : null;
+  const cause = error.cause === undefined ? null : postError(error.cause);
+  return { name: error.name, code, message: error.message, stack: error.stack, cause };
+}
+
+/** The error again: of Backtime's class, of JavaScript's class of that name, or a plain one with that name. */
+export function restoreError({ name, code, message, stack, cause }: PostedError): Error {
+  const options = cause ? { cause: restoreError(cause) } : undefined;
+  const error = code === null ? builtInError(name, message, options) : ownError(name, code, message, options);
+  if (stack !== undefined) Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+  return error;
+}
+
+type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
+
+function ownError(name: string, code: string, message: string, options?: ErrorOptions): Error {
+  const known = (errors as unknown as Record<string, ErrorClass>)[name];
+  return known && name !== 'BacktimeError' ? new known(message, options) : new errors.BacktimeError(code, message, options);
+}
+
+const BUILT_IN: Record<string, ErrorClass> = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError };
+
+function builtInError(name: string, message: string, options?: ErrorOptions): Error {
+  if (name === 'AbortError') return new DOMException(message, name);
+  const error = new (BUILT_IN[name] ?? Error)(message, options);
+  if (error.name !== name) Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  return error;
+}

@@ -1,0 +1,62 @@
+import type { Worker as NodeWorker } from 'node:worker_threads';
+import { isNode, nodeModule } from '../core/nodeModule.ts';
+import { getWorkerUrl } from '../training/workerOptions.ts';
+
+/** What to call when a worker dies. */
+export type OnDeath = (reason: string, cause?: unknown) => void;
+
+/** A Web Worker or a thread of Node. */
+export interface PlatformWorker {
+  /** Posts the first message, and listens for the worker's death from then on. */
+  start(greeting: unknown, transfer: readonly MessagePort[], onDeath: OnDeath): void;
+  terminate(): void;
+}
+
+/** Starts a worker. @throws what the runtime throws when it refuses */
+export async function startPlatformWorker(name: string): Promise<PlatformWorker> {
+  if (isNode()) {
+    const { Worker } = await nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
+    // A file name that is no literal: bundlers would add the file a second time.
+    const file = './worker.js';
+    return ofNode(new Worker(getWorkerUrl() ?? new URL(file, import.meta.url), { name }));
+  }
+  const url = getWorkerUrl();
+  if (url) return ofBrowser(new Worker(url, { type: 'module', name }));
+  // Bundlers look for exactly this expression.
+  return ofBrowser(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
+}
+
+function ofNode(worker: NodeWorker): PlatformWorker {
+  return {
+    start(greeting, transfer, onDeath) {
+      worker.on('error', (error) => onDeath(error instanceof Error ? error.message : String(error), error));
+      worker.on('messageerror', (error) => onDeath('a message of it could not be read', error));
+      worker.on('exit', (code) => onDeath(`it exited with code ${code}`));
+      worker.postMessage(greeting, transfer as never);
+    },
+    terminate() {
+      worker.removeAllListeners();
+      // An error that comes after all would be uncaught without a listener.
+      worker.on('error', () => {});
+      void worker.terminate();
+    },
+  };
+}
+
+function ofBrowser(worker: Worker): PlatformWorker {
+  return {
+    start(greeting, transfer, onDeath) {
+      worker.onerror = (event) => {
+        event.preventDefault();
+        onDeath(event.message || 'its file could not be loaded', event.error ?? undefined);
+      };
+      worker.onmessageerror = () => onDeath('a message of it could not be read');
+      worker.postMessage(greeting, [...transfer]);
+    },
+    terminate() {
+      worker.onerror = null;
+      worker.onmessageerror = null;
+      worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import { type Remote, wrap } from 'comlink';
+import { WorkerError } from '../core/errors.ts';
+import { isNode } from '../core/nodeModule.ts';
+import type { WorkerCommands } from './commands.ts';
+import { type Outcome, unwrap } from './outcome.ts';
+import { type PlatformWorker, startPlatformWorker } from './platformWorker.ts';
+
+let started = 0;
+
+/**
+ * A worker, as its caller sees it: its commands, and what becomes of a call when it dies. A message to a dead worker is never
+ * answered, so whatever waits for it fails by the worker's events.
+ */
+export class WorkerThread {
+  readonly commands: Remote<WorkerCommands>;
+  readonly #worker: PlatformWorker;
+  readonly #port: MessagePort;
+  readonly #waiting = new Set<(error: WorkerError) => void>();
+  readonly #released = new AbortController();
+  #death: WorkerError | null = null;
+
+  private constructor(worker: PlatformWorker) {
+    const { port1, port2 } = new MessageChannel();
+    this.#worker = worker;
+    this.#port = port1;
+    // Browsers have no event for a worker that was terminated, but its locks become free.
+    const lock = !isNode() && navigator.locks ? `backtime worker ${crypto.randomUUID()}` : null;
+    worker.start({ port: port2, lock }, [port2], (reason, cause) => this.#die(reason, cause));
+    port1.addEventListener('messageerror', () => this.#die('a message of it could not be read'));
+    this.commands = wrap<WorkerCommands>(port1);
+    if (lock !== null) void this.#watch(lock);
+  }
+
+  /** @throws {WorkerError} when the runtime refuses */
+  static async start(): Promise<WorkerThread> {
+    const number = ++started;
+    try {
+      return new WorkerThread(await startPlatformWorker(`backtime ${number}`));
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new WorkerError(`a worker could not be started: ${reason}`, { cause });
+    }
+  }
+
+  /** Whether it may take commands. */
+  get alive(): boolean {
+    return this.#death === null;
+  }
+
+  /** A command's value. @throws its error; {WorkerError} when the worker dies before it answers, or is dead */
+  call<T>(command: (commands: Remote<WorkerCommands>) => Promise<Outcome<T>>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#death) {
+        reject(this.#death);
+        return;
+      }
+      this.#waiting.add(reject);
+      command(this.commands)
+        .then(unwrap)
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  /** Ends it, whatever it is doing. */
+  terminate(): void {
+    this.#die('it was terminated');
+  }
+
+  #die(reason: string, cause?: unknown): void {
+    if (this.#death) return;
+    this.#death = new WorkerError(`a worker died: ${reason}`, { cause });
+    this.#released.abort();
+    this.#worker.terminate();
+    this.#port.close();
+    for (const reject of this.#waiting) reject(this.#death);
+    this.#waiting.clear();
+  }
+
+  async #watch(lock: string): Promise<void> {
+    const { signal } = this.#released;
+    try {
+      // Only after an answer has the worker asked for its lock.
+      await this.commands.ready();
+      await navigator.locks.request(lock, { signal }, () => this.#die('it was ended from outside'));
+    } catch {
+      // Aborted: the worker ended otherwise.
+    }
+  }
+}

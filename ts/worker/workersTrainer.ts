@@ -1,0 +1,109 @@
+import { proxy, transfer } from 'comlink';
+import type { Logs } from '../training/callback.ts';
+import { abortReason } from '../training/checkpoint.ts';
+import type { FitPlan } from '../training/fit.ts';
+import type { Trainer } from '../training/trainer.ts';
+import type { WorkedModel } from '../training/workerDoor.ts';
+import { CallerEvents } from './callerEvents.ts';
+import type { EpochReport, Interruption, PostedPlan } from './commands.ts';
+import { canShareMemory, DatasetPoster } from './postedDataset.ts';
+import { WorkerGroup } from './workerGroup.ts';
+
+/** Trains in workers. The model on this thread has the weights of the last whole epoch, and of the last step when a run ends early. */
+export class WorkersTrainer implements Trainer {
+  readonly #model: WorkedModel;
+  readonly #plan: FitPlan;
+  readonly #count: number;
+  readonly #events: CallerEvents;
+  readonly #released = new AbortController();
+  #group: WorkerGroup | null = null;
+  /** The model's version when the workers had its weights. */
+  #version: number;
+
+  constructor(model: WorkedModel, plan: FitPlan, count: number) {
+    this.#model = model;
+    this.#plan = plan;
+    this.#count = count;
+    this.#events = new CallerEvents(model, plan);
+    this.#version = model.version;
+  }
+
+  async prepare(): Promise<void> {
+    const { dataset, validation, batchSize, validationBatchSize, shuffle } = this.#plan;
+    this.#group = await WorkerGroup.open(this.#model, this.#count);
+    this.#version = this.#model.version;
+    const poster = new DatasetPoster(canShareMemory());
+    for (const { thread } of this.#group.members) {
+      const posted: PostedPlan = {
+        dataset: await poster.post(dataset),
+        validation: validation && (await poster.post(validation)),
+        batchSize,
+        validationBatchSize,
+        shuffle,
+        eachBatch: this.#events.eachBatch,
+        progress: true,
+      };
+      const given = [...posted.dataset.transfer, ...(posted.validation?.transfer ?? [])];
+      await thread.call((commands) => commands.prepare(transfer(posted, given), proxy(this.#events)));
+    }
+    this.#forwardInterruptions();
+  }
+
+  async trainEpoch(): Promise<Logs> {
+    const { dataset, batchSize, signal } = this.#plan;
+    const { progress } = this.#model;
+    if (signal?.aborted) throw abortReason(signal);
+    const { iteration, epochsDone } = progress;
+    const rates = this.#events.ratesFrom(iteration, Math.ceil(dataset.count / batchSize));
+    const weights = this.#model.version === this.#version ? null : this.#model.getState().weights;
+    const report = await this.#train(() =>
+      this.#requireGroup().first((commands) => commands.trainEpoch({ iteration, epochsDone, rates, weights })),
+    );
+    this.#model.update(report.weights, report.slots);
+    this.#version = this.#model.version;
+    progress.iteration = report.iteration;
+    this.#events.throwFailure();
+    if (report.end === 'stopped' && signal?.aborted) throw abortReason(signal);
+    // The user's function or number threw for this step; now it does so where the user sees it.
+    if (report.end === 'rateless') this.#model.compilation?.optimizer.learningRateAt(report.iteration);
+    progress.epochsDone++;
+    return report.logs;
+  }
+
+  validate(): Promise<Logs> {
+    return this.#requireGroup().first((commands) => commands.validate());
+  }
+
+  /** Ends the run; the workers are given back. */
+  async close(): Promise<void> {
+    this.#released.abort();
+    await this.#group?.close();
+  }
+
+  /** What a failed epoch did is not counted: the weights are those from before it. */
+  async #train(run: () => Promise<EpochReport>): Promise<EpochReport> {
+    const { progress } = this.#model;
+    const { iteration } = progress;
+    try {
+      return await run();
+    } catch (error) {
+      progress.iteration = iteration;
+      throw error;
+    }
+  }
+
+  #forwardInterruptions(): void {
+    const { signal, control } = this.#plan;
+    const forward = (interruption: Interruption) => () => this.#requireGroup().interrupt(interruption);
+    const options = { signal: this.#released.signal };
+    signal?.addEventListener('abort', forward('abort'), options);
+    control?.addEventListener('pause', forward('pause'), options);
+    control?.addEventListener('resume', forward('resume'), options);
+    if (control?.paused) forward('pause')();
+  }
+
+  #requireGroup(): WorkerGroup {
+    if (!this.#group) throw new Error('prepare comes first');
+    return this.#group;
+  }
+}
