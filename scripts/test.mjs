@@ -5,6 +5,7 @@
 import { buildDist, buildWasmModules } from './build.mjs';
 import { cargoTest, clippy, rustFormat } from './checks/cargo.mjs';
 import { documentationExamples } from './checks/documentation.mjs';
+import { runExamples } from './checks/examples.mjs';
 import { single, total } from './checks/outcome.mjs';
 import { packageConsumers } from './checks/pack.mjs';
 import { packageSize } from './checks/size.mjs';
@@ -41,6 +42,7 @@ const CHECKS = [
   { name: 'vitest', what: `Vitest on Node ${process.versions.node}`, needs: ['wasm', 'dist'], run: ({ filters }) => vitestHere(filters) },
   { name: 'relaxed', what: 'Vitest with relaxed SIMD', needs: ['wasm', 'dist'], run: ({ filters }) => vitestRelaxed(filters) },
   { name: 'pack', what: 'the packed package in its consumers', needs: ['wasm', 'dist'], run: packageConsumers },
+  { name: 'examples', what: 'the examples, run', needs: ['wasm', 'dist'], run: runExamples },
   { name: 'docs', what: 'examples in the documentation', needs: ['wasm', 'dist'], run: documentationExamples },
 ];
 

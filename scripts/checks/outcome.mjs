@@ -21,3 +21,20 @@ export function total(outcomes) {
 
 /** The counts of a runner whose exit code says that it failed although no test did (it did not compile, it crashed) gain a failure. */
 export const withExitCode = (outcome, code) => (code !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome);
+
+/**
+ * Runs one part of a check, and prints what came of it.
+ *
+ * @param {string} name
+ * @param {() => Promise<string> | string} part Returns what it saw; it has failed when it throws.
+ * @returns {Promise<Outcome>}
+ */
+export async function report(name, part) {
+  try {
+    console.log(`ok     ${name}: ${await part()}`);
+    return single(true);
+  } catch (error) {
+    console.log(`FAILED ${name}: ${error.message}`);
+    return single(false);
+  }
+}

@@ -11,21 +11,10 @@ import { serveFolder } from '../static-server.mjs';
 import { runSteps } from '../steps.mjs';
 import { relaxedNodeStep } from '../tools.mjs';
 import { execute, openServed, RUNTIMES } from './consumers.mjs';
-import { single, total } from './outcome.mjs';
+import { report, total } from './outcome.mjs';
 
 const project = join(root, 'test', 'pack');
 const modules = join(project, 'node_modules');
-
-/** The parts report one after the other; a part that throws has failed. */
-async function report(name, part) {
-  try {
-    console.log(`ok     ${name}: ${await part()}`);
-    return single(true);
-  } catch (error) {
-    console.log(`FAILED ${name}: ${error.message}`);
-    return single(false);
-  }
-}
 
 /** Packs the package and installs it, as a user does, into a copy of the consumer. */
 async function installConsumer() {

@@ -1,0 +1,93 @@
+// Runs every example with small settings, and reads from what it prints or shows that it has learned.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { browserStep, startBrowser } from '../browser.mjs';
+import { compileExamples } from '../compile-examples.mjs';
+import { outputOf, root } from '../process.mjs';
+import { serveFolder } from '../static-server.mjs';
+import { runSteps } from '../steps.mjs';
+import { report, total } from './outcome.mjs';
+
+const examples = join(root, 'examples');
+
+/** The number that the pattern's group finds in a text. */
+function numberIn(text, pattern) {
+  const found = pattern.exec(text);
+  if (found === null) throw new Error(`expected ${pattern} in what it printed:\n${text}`);
+  return Number(found[1]);
+}
+
+async function classifyReviews() {
+  const output = await outputOf(process.execPath, [join(examples, 'classify-reviews.js')]);
+  const [good, bad] = [numberIn(output, /(\d+) % good: a warm/), numberIn(output, /(\d+) % good: a dull/)];
+  if (good < 80 || bad > 20) throw new Error(output);
+  return `${good} % and ${bad} % for a good and a bad sentence`;
+}
+
+async function forecast() {
+  const output = await outputOf(process.execPath, [join(examples, 'forecast-co2.js'), '4']);
+  const [network, constant] = [numberIn(output, /([\d.]+) ppm {2}network/), numberIn(output, /([\d.]+) ppm {2}stays/)];
+  if (!(network < constant / 2)) throw new Error(output);
+  return `an error of ${network} ppm after 4 epochs`;
+}
+
+async function foundingArticle() {
+  const folder = mkdtempSync(join(tmpdir(), 'backtime-demo-'));
+  try {
+    await compileExamples();
+    const main = join(examples, 'dist', 'founding-article', 'main.js');
+    const output = await outputOf(process.execPath, [main, '--quick', '--output', folder]);
+    const accuracy = numberIn(output, /Embedding and SimpleRNN +[\d,]+ +[\d.]+ +([\d.]+)/);
+    if (accuracy < 0.6) throw new Error(output);
+    return `a train accuracy of ${accuracy} after one epoch`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Trains in the page, then types a sentence. */
+async function page(browser) {
+  const server = await serveFolder(root);
+  const tab = await browser.newPage();
+  try {
+    const problems = [];
+    tab.on('pageerror', (error) => problems.push(error.message));
+    await tab.goto(`${server.url}examples/page.html`);
+    await tab.click('#train');
+    await tab.waitForFunction("document.querySelector('#answer').textContent !== ''", { timeout: 20_000 }).catch((error) => {
+      throw new Error([error.message, ...problems].join('\n'));
+    });
+    const answer = () => tab.$eval('#answer', (element) => element.textContent);
+    const good = await answer();
+    await tab.$eval('#sentence', (element) => Object.assign(element, { value: '' }));
+    await tab.type('#sentence', 'dull and badly played');
+    await tab.waitForFunction(`document.querySelector('#answer').textContent !== ${JSON.stringify(good)}`, { timeout: 5000 });
+    const bad = await answer();
+    if (!(numberIn(good, /(\d+) %/) > 80 && numberIn(bad, /(\d+) %/) < 20) || problems.length > 0)
+      throw new Error([good, bad, ...problems].join('\n'));
+    return `${good}; ${bad}`;
+  } finally {
+    await tab.close();
+    await server.close();
+  }
+}
+
+/** Runs them one after the other. */
+export async function runExamples() {
+  await runSteps([browserStep('chromium')]);
+  const browser = await startBrowser('chromium');
+  try {
+    return total([
+      await report('examples/classify-reviews.js', classifyReviews),
+      await report('examples/forecast-co2.js', forecast),
+      await report('examples/founding-article', foundingArticle),
+      await report('examples/page.html in Chromium', () => page(browser)),
+    ]);
+  } finally {
+    await browser.close();
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) process.exitCode = (await runExamples()).failed === 0 ? 0 : 1;
