@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildWasm } from './build-wasm.mjs';
 import { root, run } from './process.mjs';
+import { bundleWorker, vendorComlink } from './self-contained.mjs';
 import { setUp } from './setup.mjs';
 import { runScript, runSteps, SetUpError } from './steps.mjs';
 import { toolsFolder } from './toolchain.mjs';
@@ -21,7 +22,7 @@ function hashOfSources() {
   const files = readdirSync(join(root, 'ts'), { recursive: true }).map(String);
   for (const path of files.filter((file) => file.endsWith('.ts')).sort()) add(join('ts', path));
   for (const path of modules) add(join('ts', path));
-  for (const path of ['tsconfig.json', 'package-lock.json', 'scripts/build.mjs']) add(path);
+  for (const path of ['tsconfig.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/self-contained.mjs']) add(path);
   return hash.digest('hex');
 }
 
@@ -38,6 +39,8 @@ async function compile(hash) {
   const { code } = await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--outDir', next]);
   if (code !== 0) throw new SetUpError('the TypeScript in ts/ does not compile (see above)');
   for (const path of modules) cpSync(join(root, 'ts', path), join(next, path), { recursive: true });
+  vendorComlink(next);
+  await bundleWorker(next);
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);
   mkdirSync(toolsFolder, { recursive: true });

@@ -27,7 +27,7 @@ async function installConsumer() {
   return { folder, tarball };
 }
 
-const ALLOWED = /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
+const ALLOWED = /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|dist\/vendor\/comlink\.LICENSE|README\.md|CHANGELOG\.md|LICENSE|package\.json)$/;
 
 /** One ESM package with types, nothing beside them, and nothing to run when it or what it depends on is installed. */
 function contents(folder) {

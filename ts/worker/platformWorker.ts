@@ -12,18 +12,19 @@ export interface PlatformWorker {
   terminate(): void;
 }
 
+/**
+ * The worker's file, which imports nothing. It stands apart from `new Worker`, so that bundlers copy it for Node and browsers alike; in
+ * there, some of them would bundle it anew.
+ */
+const workerUrl = () => getWorkerUrl() ?? new URL('./worker.js', import.meta.url);
+
 /** Starts a worker. @throws what the runtime throws when it refuses */
 export async function startPlatformWorker(name: string): Promise<PlatformWorker> {
   if (isNode()) {
     const { Worker } = await nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
-    // A file name that is no literal: bundlers would add the file a second time.
-    const file = './worker.js';
-    return ofNode(new Worker(getWorkerUrl() ?? new URL(file, import.meta.url), { name }));
+    return ofNode(new Worker(workerUrl(), { name }));
   }
-  const url = getWorkerUrl();
-  if (url) return ofBrowser(new Worker(url, { type: 'module', name }));
-  // Bundlers look for exactly this expression.
-  return ofBrowser(new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
+  return ofBrowser(new Worker(workerUrl(), { type: 'module', name }));
 }
 
 function ofNode(worker: NodeWorker): PlatformWorker {

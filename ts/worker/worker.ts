@@ -9,14 +9,25 @@ interface Greeting {
 }
 
 /** This file is the worker: it waits for a port and takes commands from it. */
-function greet({ port, lock }: Greeting): void {
-  if (lock !== null) void navigator.locks.request(lock, () => new Promise(() => {}));
+async function greet({ port, lock }: Greeting): Promise<void> {
+  // Before the first answer, after which the caller asks for the lock too.
+  if (lock !== null) await hold(lock);
   expose(new CommandServer(), port);
 }
 
+/** Takes a lock and keeps it. */
+function hold(lock: string): Promise<void> {
+  return new Promise((taken) => {
+    void navigator.locks.request(lock, () => {
+      taken();
+      return new Promise(() => {});
+    });
+  });
+}
+
 if (isNode()) {
-  const { parentPort } = await nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
-  parentPort?.once('message', greet);
+  // Not awaited at the top: bundlers make classic scripts of workers.
+  void nodeModule<typeof import('node:worker_threads')>('node:worker_threads').then(({ parentPort }) => parentPort?.once('message', greet));
 } else {
   addEventListener('message', ({ data }: MessageEvent<Greeting>) => greet(data), { once: true });
 }

@@ -37,10 +37,11 @@ async function trainModel({ Adam, Dense, Embedding, LSTM, loadModel, modelToByte
  */
 export async function train(backtime, options = {}) {
   const { build } = await backtime.loadBackend();
-  const wasm = await trainModel(backtime, options);
+  const wasm = [];
+  for (const workers of [0, 1]) wasm.push(`${workers} workers: ${await trainModel(backtime, { ...options, workers })}`);
   // Its code is loaded when it is used.
   backtime.setBackend('reference');
   const reference = await trainModel(backtime, { verbose: 0 });
   backtime.setBackend('wasm');
-  return `OK ${build}: ${wasm}, reference: ${reference}`;
+  return `OK ${build}, ${wasm.join(', ')}; reference, ${reference}`;
 }
