@@ -3,17 +3,20 @@
  * was done, what was expected and what came.
  */
 export class BacktimeError extends Error {
+  // Written out in each class: a minifier renames the classes themselves.
+  override readonly name: string = 'BacktimeError';
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     this.code = code;
   }
 }
 
 /** An array, weight or layer input has a shape that does not fit, or a nested array is ragged. */
 export class ShapeError extends BacktimeError {
+  override readonly name: string = 'ShapeError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('SHAPE', message, options);
   }
@@ -21,6 +24,8 @@ export class ShapeError extends BacktimeError {
 
 /** The values of a data set cannot be used: NaN, ids outside the vocabulary, labels outside the loss's range, no rows. */
 export class DataError extends BacktimeError {
+  override readonly name: string = 'DataError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('DATA', message, options);
   }
@@ -28,6 +33,8 @@ export class DataError extends BacktimeError {
 
 /** An argument or option is unknown or outside its range. */
 export class ArgumentError extends BacktimeError {
+  override readonly name: string = 'ArgumentError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('ARGUMENT', message, options);
   }
@@ -35,6 +42,8 @@ export class ArgumentError extends BacktimeError {
 
 /** A call came in the wrong order: `fit` before `compile`, weights before `build`, anything after `dispose`. */
 export class StateError extends BacktimeError {
+  override readonly name: string = 'StateError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('STATE', message, options);
   }
@@ -42,6 +51,8 @@ export class StateError extends BacktimeError {
 
 /** The plan of a program needs more memory than the backend can give. */
 export class OutOfMemoryError extends BacktimeError {
+  override readonly name: string = 'OutOfMemoryError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('OUT_OF_MEMORY', message, options);
   }
@@ -49,6 +60,8 @@ export class OutOfMemoryError extends BacktimeError {
 
 /** A file is not what it says it is: truncated, corrupt, or of an unknown version. */
 export class FormatError extends BacktimeError {
+  override readonly name: string = 'FormatError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('FORMAT', message, options);
   }
@@ -56,6 +69,8 @@ export class FormatError extends BacktimeError {
 
 /** A backend cannot run here, for example because the runtime has no WebAssembly SIMD. */
 export class BackendError extends BacktimeError {
+  override readonly name: string = 'BackendError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('BACKEND', message, options);
   }
@@ -63,6 +78,8 @@ export class BackendError extends BacktimeError {
 
 /** A kernel panicked. The instance stays usable: kernels keep no state and the stack pointer was restored. */
 export class KernelPanicError extends BacktimeError {
+  override readonly name: string = 'KernelPanicError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('KERNEL_PANIC', message, options);
   }
@@ -70,6 +87,8 @@ export class KernelPanicError extends BacktimeError {
 
 /** A worker could not be started, or died: it was killed, ran out of memory or threw outside a command. */
 export class WorkerError extends BacktimeError {
+  override readonly name: string = 'WorkerError';
+
   constructor(message: string, options?: ErrorOptions) {
     super('WORKER', message, options);
   }

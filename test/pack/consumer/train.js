@@ -29,6 +29,15 @@ async function trainModel({ Adam, Dense, Embedding, LSTM, loadModel, modelToByte
   return `loss ${first.toFixed(3)} → ${last.toFixed(3)}`;
 }
 
+/** Minifiers rename classes; the names of errors stay. */
+async function checkErrors({ Dense, Sequential }, workers) {
+  const model = new Sequential([new Dense(1)]);
+  model.compile({ loss: 'meanSquaredError' });
+  const callbacks = [{ onEpochEnd: () => model.fit([[1]], [1]) }];
+  const error = await model.fit([[1]], [1], { verbose: 0, workers, callbacks }).catch((caught) => caught);
+  check(error.name === 'StateError' && error.code === 'STATE', `expected a StateError, got ${error}`);
+}
+
 /**
  * @param {typeof import('backtime')} backtime The package, however the consumer came by it.
  * @param {object} options Of `fit` on the WebAssembly backend.
@@ -38,7 +47,10 @@ async function trainModel({ Adam, Dense, Embedding, LSTM, loadModel, modelToByte
 export async function train(backtime, options = {}) {
   const { build } = await backtime.loadBackend();
   const wasm = [];
-  for (const workers of [0, 1]) wasm.push(`${workers} workers: ${await trainModel(backtime, { ...options, workers })}`);
+  for (const workers of [0, 1]) {
+    wasm.push(`${workers} workers: ${await trainModel(backtime, { ...options, workers })}`);
+    await checkErrors(backtime, workers);
+  }
   // Its code is loaded when it is used.
   backtime.setBackend('reference');
   const reference = await trainModel(backtime, { verbose: 0 });
