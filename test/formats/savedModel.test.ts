@@ -1,14 +1,18 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Adam, binaryCrossentropy, Dense, Embedding, GRU, loadModel, modelToBytes, Sequential } from '../../ts/index.ts';
+import { Adam, binaryCrossentropy, Dense, Embedding, FileError, GRU, loadModel, modelToBytes, Sequential } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { builtModel, expectSameWeights, samples, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
+import { caught, expectError } from '../support/refusals.ts';
 import { TRAIN_STEP_FLOAT32 } from '../support/tolerances.ts';
 
 const x = samples({ steps: 5, ids: 7 }, 6, new RandomArrays(1));
@@ -118,13 +122,47 @@ describe.each(backends)('saved models on $label', ({ backend }) => {
     }
   });
 
+  test('a file that cannot be read is an error that names it', async () => {
+    const missing = join(folder, 'missing.safetensors');
+    for (const source of [missing, pathToFileURL(missing)]) {
+      expectError(await caught(() => loadModel(source)), FileError, /^loadModel: cannot read .*missing\.safetensors: ENOENT/);
+    }
+    expectError(await caught(() => loadModel(folder)), FileError, /^loadModel: cannot read .*: EISDIR/);
+    expectError(await caught(() => loadModel('a\0b')), FileError, /^loadModel: cannot read a/);
+    const server = createServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.safetensors`;
+    expectError(await caught(() => loadModel(address)), FileError, /^loadModel: http:.*model\.safetensors answered 404 Not Found$/);
+    server.close();
+    await once(server, 'close');
+    expectError(await caught(() => loadModel(new URL(address))), FileError, /^loadModel: cannot fetch http:.*model\.safetensors: /);
+  });
+
+  test('a file that cannot be written is an error that names it, and the model is as before', async () => {
+    const model = await trained();
+    const before = model.getState();
+    const file = join(folder, 'file');
+    const directory = join(folder, 'directory.safetensors');
+    await writeFile(file, '');
+    await mkdir(directory);
+    for (const [path, reason] of [
+      [join(folder, 'missing', 'model.safetensors'), /^save: cannot write .*model\.safetensors: ENOENT/],
+      [join(file, 'model.safetensors'), /^save: cannot write .*model\.safetensors: ENOTDIR/],
+      [directory, /^save: cannot write .*directory\.safetensors: E/],
+    ] as const) {
+      expectError(await caught(() => model.save(path)), FileError, reason);
+    }
+    expect(model.getState()).toEqual(before);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    await rm(file);
+  });
+
   test('saving replaces a file only when everything is written, and leaves nothing beside it', async () => {
     const model = await trained();
     const path = join(folder, 'kept.safetensors');
     await writeFile(path, 'the old one');
     await expect(new Sequential([new Dense(1)]).save(path)).rejects.toThrow(/no weights yet/);
     expect(await readFile(path, 'utf8')).toBe('the old one');
-    await expect(model.save(join(folder, 'missing', 'model.safetensors'))).rejects.toThrow(/ENOENT/);
     await model.save(path);
     expectSameWeights(await loadModel(path), model);
     expect((await readdir(folder)).filter((name) => !name.endsWith('.safetensors'))).toEqual([]);

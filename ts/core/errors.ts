@@ -67,6 +67,15 @@ export class FormatError extends BacktimeError {
   }
 }
 
+/** A file or an address cannot be read, or a file not written: it is missing, not permitted, a folder, or the disk is full. */
+export class FileError extends BacktimeError {
+  override readonly name: string = 'FileError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('FILE', message, options);
+  }
+}
+
 /** A backend cannot run here, for example because the runtime has no WebAssembly SIMD. */
 export class BackendError extends BacktimeError {
   override readonly name: string = 'BackendError';

@@ -1,11 +1,11 @@
-import { ArgumentError, BackendError } from '../core/errors.ts';
+import { ArgumentError, BackendError, FileError } from '../core/errors.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { describe } from '../core/shape.ts';
 
 /** The file system of Node, Bun and Deno; browsers and their workers have none. */
 const fileSystem = () => nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
 
-/** The bytes of a file, an address, a blob or a buffer. */
+/** The bytes of a file, an address, a blob or a buffer. @throws {FileError} when they cannot be had; {ArgumentError} for anything else */
 export async function readSource(source: string | URL | Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
@@ -14,15 +14,29 @@ export async function readSource(source: string | URL | Uint8Array | ArrayBuffer
     throw new ArgumentError(`loadModel takes a file name, an address, bytes or a Blob, got ${describe(source)}`);
   }
   const address = String(source);
-  if (!isNode() || /^https?:/.test(address)) {
-    const response = await fetch(address);
-    if (!response.ok) throw new ArgumentError(`loadModel: ${address} answered ${response.status} ${response.statusText}`);
-    return new Uint8Array(await response.arrayBuffer());
+  if (!isNode() || /^https?:/.test(address)) return fetchBytes(address);
+  try {
+    return await (await fileSystem()).readFile(source);
+  } catch (cause) {
+    throw new FileError(`loadModel: cannot read ${address}: ${reasonOf(cause)}`, { cause });
   }
-  return (await fileSystem()).readFile(source);
 }
 
-/** Writes beside the file and renames, so that a crash or a full disk never costs the file that was there. */
+async function fetchBytes(address: string): Promise<Uint8Array> {
+  let response: Response;
+  try {
+    response = await fetch(address);
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw new FileError(`loadModel: cannot fetch ${address}: ${reasonOf(cause)}`, { cause });
+  }
+  throw new FileError(`loadModel: ${address} answered ${response.status} ${response.statusText}`);
+}
+
+/**
+ * Writes beside the file and renames, so that a crash or a full disk never costs the file that was there.
+ * @throws {FileError} when it cannot be written; {BackendError} where there are no files
+ */
 export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<void> {
   if (!isNode())
     throw new BackendError(`there is no file system here to write ${path} to: use modelToBytes and offer the bytes as a download`);
@@ -31,8 +45,12 @@ export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<v
   try {
     await writeFile(temporary, bytes);
     await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw new FileError(`save: cannot write ${path}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

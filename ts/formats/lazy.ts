@@ -5,7 +5,7 @@ import type { ModelSource } from './savedModel.ts';
 /**
  * Loads a model that `model.save` wrote: it predicts the same bits and trains on from where the saved one stopped.
  * @param source file name, in a browser an address; or the bytes, as a buffer or a `File`
- * @throws {FormatError} when it is truncated, corrupt, or not a model of Backtime
+ * @throws {FileError} when it cannot be read; {FormatError} when it is truncated, corrupt, or not a model of Backtime
  */
 export async function loadModel(source: ModelSource): Promise<Sequential> {
   return (await import('./savedModel.ts')).loadModel(source);

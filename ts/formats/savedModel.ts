@@ -67,7 +67,7 @@ function isSlot(name: string): boolean {
   return name.startsWith(OPTIMIZER) && name.split('/').length === 4;
 }
 
-/** Saves a model to a file, which is replaced only when everything is written. */
+/** Saves a model to a file, which is replaced only when everything is written. @throws {FileError} when it cannot be */
 export async function saveModel(model: Model, path: string): Promise<void> {
   if (typeof path !== 'string' || !path.endsWith('.safetensors')) {
     throw new ArgumentError(`save takes a file name that ends in .safetensors, got ${describe(path)}`);
@@ -75,7 +75,7 @@ export async function saveModel(model: Model, path: string): Promise<void> {
   await writeFileWhole(path, encodeModel(model));
 }
 
-/** Loads a model from a file, an address or bytes. @throws {FormatError} when it is not a whole saved model */
+/** Loads a model from a file, an address or bytes. @throws {FileError} when it cannot be read; {FormatError} when it is not a whole saved model */
 export async function loadModel(source: ModelSource): Promise<Sequential> {
   const name = typeof source === 'string' || source instanceof URL ? String(source) : 'the saved model';
   return decodeModel(await readSource(source), name);

@@ -355,6 +355,7 @@ export abstract class Model {
   /**
    * Writes architecture, weights, and how far training has come, to a safetensors file; `loadModel` reads it.
    * @param path file name ending in .safetensors; the file is replaced only when everything is written
+   * @throws {FileError} when it cannot be written; {StateError} before the model is built
    */
   async save(path: string): Promise<void> {
     // biome-ignore lint/style/noRestrictedImports: the one lazy door: formats load when they are used, so the default import stays small
