@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   ArgumentError,
+  BacktimeError,
   DataError,
   Dense,
   Embedding,
@@ -316,5 +317,48 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
       message,
       () => model.trainOnBatch(x, y),
     );
+  });
+
+  /** Whatever is wrong besides the samples. */
+  const BAD_BESIDE_SAMPLES: [string, (model: Sequential) => unknown, ErrorClass][] = [
+    ['fit: targets of another shape', (model) => model.fit(x, [1, 2], { verbose: 0 }), ShapeError],
+    ['fit: NaN in targets', (model) => model.fit(x, spoiled(y, 0, Number.NaN), { verbose: 0 }), DataError],
+    ['fit: weights', (model) => model.fit(x, y, { sampleWeight: [1], verbose: 0 }), ShapeError],
+    ['fit: classes', (model) => model.fit(x, y, { classWeight: 5 as never, verbose: 0 }), ArgumentError],
+    ['fit: validation samples', (model) => model.fit(x, y, { validationData: [[[1, 2]], [1]], verbose: 0 }), ShapeError],
+    ['fit: validation targets', (model) => model.fit(x, y, { validationData: [x, [1]], verbose: 0 }), ShapeError],
+    ['fit: a split that leaves nothing', (model) => model.fit(x, y, { validationSplit: 0.9, verbose: 0 }), ArgumentError],
+    ['fit: workers', (model) => model.fit(x, y, { workers: -1, verbose: 0 }), ArgumentError],
+    ['evaluate: targets', (model) => model.evaluate(x, [1, 2]), ShapeError],
+    ['trainOnBatch: targets', (model) => model.trainOnBatch(x, [1, 2]), ShapeError],
+    ['trainOnBatch: weights', (model) => model.trainOnBatch(x, y, [1]), ShapeError],
+    ['testOnBatch: targets', (model) => model.testOnBatch(x, [1, 2]), ShapeError],
+  ];
+
+  test.each(BAD_BESIDE_SAMPLES)('a model that was not built is not built for refused data: %s', async (_label, call, errorClass) => {
+    const built = new Dense(2);
+    built.setName('built');
+    built.build([4]);
+    const model = new Sequential([new Dense(4), built, new Dense(1)]);
+    model.compile({ loss: 'mse' });
+    expectError(await caught(() => call(model)), errorClass, /./);
+    expect(model.built).toBe(false);
+    expect(model.layers.map((layer) => layer.weights.length)).toEqual([0, 2, 0]);
+    // Samples of another shape are as good as the first ones would have been.
+    await model.trainOnBatch([[1, 2, 3, 4, 5]], [1]);
+    expect(model.getWeights().map(({ shape }) => shape)).toEqual([[5, 4], [4], [4, 2], [2], [2, 1], [1]]);
+  });
+
+  test.each([
+    ['a loss that compares classes', { loss: 'categoricalCrossentropy' }],
+    ['a metric that compares classes', { loss: 'mse', metrics: ['categoricalCrossentropy'] }],
+    ['a metric that takes other targets', { loss: 'mse', metrics: ['sparseCategoricalAccuracy'] }],
+  ])('a model that was not built is not built for %s of an output that does not fit it', async (_label, options) => {
+    const model = new Sequential([new Dense(1)]);
+    model.compile(options as never);
+    for (const call of [() => model.fit(x, y, { verbose: 0 }), () => model.evaluate(x, y), () => model.trainOnBatch(x, y)]) {
+      expect(await caught(call)).toBeInstanceOf(BacktimeError);
+      expect(model.built).toBe(false);
+    }
   });
 });

@@ -124,6 +124,12 @@ export abstract class Layer {
     this.declareWeights(features);
   }
 
+  /** Takes `build` back. Nothing may have used the weights yet. */
+  unbuild(): void {
+    this.#inputShape = null;
+    this.weights.length = 0;
+  }
+
   /**
    * Checks a sample's shape.
    * @returns the size of the last axis (for ids: the id limit)

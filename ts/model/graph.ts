@@ -120,6 +120,19 @@ export class Graph {
     this.#inputShape ??= this.inputKind === 'ids' || inputShape.length > 1 ? [null, ...inputShape.slice(1)] : inputShape;
   }
 
+  /** Runs checks that may build the graph. When they throw, it is as it was: what is refused decides nothing. */
+  checkAndBuild<T>(check: () => T): T {
+    if (this.built) return check();
+    const unbuilt = this.layers.filter((layer) => !layer.built);
+    try {
+      return check();
+    } catch (error) {
+      this.#inputShape = null;
+      for (const layer of unbuilt) layer.unbuild();
+      throw error;
+    }
+  }
+
   /**
    * Checks that samples of this shape fit the built model.
    * @throws {ShapeError} naming the first layer

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../core/errors.ts';
 import { describe } from '../core/shape.ts';
-import { isLossName, type Loss, type LossAlias, type LossName, resolveLoss } from './losses/loss.ts';
+import { isLossName, type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './losses/loss.ts';
 
 /** Names that `compile` takes for a metric. https://keras.io/api/metrics/ */
 export type MetricName = 'accuracy' | AccuracyKind | LossName | LossAlias;
@@ -35,11 +35,12 @@ export function checkMetricNames(names: unknown): MetricName[] {
  * What a name means for this loss and output. 'accuracy' resolves by Keras' rule: one output is binary, class indices as
  * targets are sparse, anything else is categorical.
  * @param classes size of the output's last axis
- * @throws {ArgumentError} when the metric needs other targets than the loss takes
+ * @throws {ArgumentError} when the metric needs other targets than the loss takes; {ShapeError} when it compares classes and there is one
  */
 export function resolveMetric(name: MetricName, loss: Loss, classes: number): Metric {
   if (isLossName(name)) {
     const metricLoss = resolveLoss(name, 'compile: metrics');
+    requireClasses(metricLoss, classes, 'compile: metric');
     checkTargets(name, metricLoss.targetKind === loss.targetKind, loss);
     return { kind: 'loss', name, loss: { ...metricLoss, fromLogits: loss.fromLogits } };
   }

@@ -16,7 +16,7 @@ import type { Compilation, Engine } from './engine.ts';
 import { EngineTrainer } from './engineTrainer.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';
 import { type FitOptions, planFit } from './fitOptions.ts';
-import { type Loss, type LossAlias, type LossName, resolveLoss } from './losses/loss.ts';
+import { type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './losses/loss.ts';
 import { Meter, makeResults, readResults } from './meter.ts';
 import { checkMetricNames, type MetricName, resolveMetric } from './metrics.ts';
 import { ModelMemory, requireArray } from './modelMemory.ts';
@@ -159,8 +159,9 @@ export abstract class Model {
   async fit(x: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<History> {
     const compiled = this.#requireCompiled('fit');
     if (this.#fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
-    const plan = planFit(this.graph, compiled.loss, x, y, options);
-    const workers = workerCount(options.workers, () => 0, 'fit');
+    const [plan, workers] = this.#checkData(
+      () => [planFit(this.graph, compiled.loss, x, y, options), workerCount(options.workers, () => 0, 'fit')] as const,
+    );
     this.#fitting = true;
     try {
       const history = new History();
@@ -190,7 +191,9 @@ export abstract class Model {
     const { loss } = this.#requireCompiled('evaluate');
     checkOptions(options, ['batchSize', 'sampleWeight'], 'evaluate');
     const batchSize = positiveInteger(options.batchSize ?? 32, 'evaluate: batchSize');
-    const dataset = addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, options.sampleWeight ?? null, 'y');
+    const dataset = this.#checkData(() =>
+      addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, options.sampleWeight ?? null, 'y'),
+    );
     return this.#run((engine) => evaluateDataset(engine, this.#requireCompilation(), dataset, batchSize));
   }
 
@@ -207,7 +210,7 @@ export abstract class Model {
   async trainOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
     const { loss } = this.#requireCompiled('trainOnBatch');
     if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
-    const dataset = addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, sampleWeight, 'y');
+    const dataset = this.#checkData(() => addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, sampleWeight, 'y'));
     return this.#run(async (engine) => {
       const compiled = trainStep(
         engine,
@@ -399,11 +402,21 @@ export abstract class Model {
     return this.#compiled;
   }
 
+  /** Checks data, and whether loss and metrics fit it; a model that was not built is built for it only when all is well. */
+  #checkData<T>(check: () => T): T {
+    return this.graph.checkAndBuild(() => {
+      const checked = check();
+      this.#requireCompilation();
+      return checked;
+    });
+  }
+
   #requireCompilation(): Compilation {
     const { optimizer, loss, metricNames } = this.#requireCompiled('compile');
     if (!this.#compilation) {
       const output = this.graph.outputShape;
       const classes = output[output.length - 1] as number;
+      requireClasses(loss, classes, 'loss');
       this.#compilation = { optimizer, loss, metrics: metricNames.map((name) => resolveMetric(name, loss, classes)) };
     }
     return this.#compilation;

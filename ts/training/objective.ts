@@ -1,6 +1,4 @@
 import { ACCURACIES, ACTIVATIONS, LOSSES } from '../backend/kernels.generated.ts';
-import { ShapeError } from '../core/errors.ts';
-import { formatShape } from '../core/shape.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { asFloats, rowsOf, type Value } from '../layers/value.ts';
 import type { ProgramBuilder } from '../model/programBuilder.ts';
@@ -36,7 +34,6 @@ export function emitObjective(
   const prediction = asFloats(builder, output);
   const classes = output.shape[output.shape.length - 1] as number;
   const rows = rowsOf(output, builder.batch);
-  if (loss.name === 'categoricalCrossentropy' || loss.name === 'sparseCategoricalCrossentropy') requireClasses(loss, output, classes);
   const deferred = content.kind === 'floats' ? content.deferredActivation : undefined;
   const logits = deferred !== undefined || loss.fromLogits;
   const labels = loss.targetKind === 'labels';
@@ -73,13 +70,4 @@ export function emitObjective(
     return { metric, result: metricResult };
   });
   return { rows, target, weight, loss: result, metrics: emitted, gradient };
-}
-
-function requireClasses(loss: Loss, output: Value, classes: number): void {
-  if (classes < 2) {
-    throw new ShapeError(
-      `loss '${loss.name}' compares classes and needs an output of at least two, but the model's samples end in shape ${formatShape(output.shape)}; ` +
-        "for one yes-or-no output use 'binaryCrossentropy'",
-    );
-  }
 }

@@ -1,5 +1,5 @@
 import type { LOSSES } from '../../backend/kernels.generated.ts';
-import { ArgumentError } from '../../core/errors.ts';
+import { ArgumentError, ShapeError } from '../../core/errors.ts';
 import { booleanOption, checkOptions } from '../../core/options.ts';
 import { describe } from '../../core/shape.ts';
 
@@ -94,6 +94,20 @@ export function resolveLoss(value: unknown, where = 'compile: loss'): Loss {
   }
   const names = [...Object.keys(FACTS), ...Object.keys(ALIASES)].map((name) => `'${name}'`);
   throw new ArgumentError(`${where} must be one of ${names.join(', ')} or a loss made by a function of that name, got ${describe(value)}`);
+}
+
+/**
+ * Checks that a loss can be taken of an output.
+ * @param what how the message calls it: `loss`, `metric`
+ * @param classes size of the output's last axis
+ * @throws {ShapeError} when it compares classes and there is but one
+ */
+export function requireClasses({ name }: Loss, classes: number, what: string): void {
+  if (classes > 1 || (name !== 'categoricalCrossentropy' && name !== 'sparseCategoricalCrossentropy')) return;
+  throw new ShapeError(
+    `${what} '${name}' compares classes and needs an output of at least two, but the last axis of the model's output has ${classes}; ` +
+      "for one yes-or-no output use 'binaryCrossentropy'",
+  );
 }
 
 /** The kernel's kind for a loss on probabilities or on logits. */
