@@ -24,6 +24,7 @@ export { LSTM, type LSTMOptions } from './layers/lstm.ts';
 export { OneHot } from './layers/oneHot.ts';
 export type { RecurrentOptions } from './layers/recurrent.ts';
 export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
+export type { Weight } from './layers/weight.ts';
 export type { Callback, Logs, TrainingPlan } from './training/callback.ts';
 export { History } from './training/callback.ts';
 export type { ClassWeight } from './training/classWeight.ts';

@@ -6,7 +6,7 @@ import {
   type LayerConfig,
   loadModel,
   modelToBytes,
-  type Sequential,
+  Sequential,
   SGD,
   ShapeError,
   type Tensor,
@@ -122,7 +122,8 @@ export async function describeLayer(
     test.each(badInputs)('refuses samples of another shape: [%s, %s, %s]', (...given) => {
       const shape = given.filter((size) => size !== undefined);
       const layer = withOptions({ name: 'mine' });
-      const build = () => builtModel([layer], shape, new RandomArrays(1));
+      const model = new Sequential([layer]);
+      const build = () => model.build([null, ...shape]);
       expect(build).toThrow(ShapeError);
       expect(build).toThrow(/^layer mine \(.*\) takes .*, got samples of shape \[/);
       expect(layer.weights).toEqual([]);

@@ -96,14 +96,12 @@ describe.each(await availableBackends())('generate on $label', ({ backend }) => 
   });
 
   test('stops with an error when the model gives NaN', () => {
-    const model = make([new OneHot(2), new Dense(2)]);
-    model.setWeights([
-      [
-        [0, 0],
-        [0, 0],
-      ],
-      [0, Number.NaN],
-    ]);
+    const state = make([new OneHot(2), new Dense(2)]).getState();
+    const weights = state.weights.map((weight) => ({
+      ...weight,
+      data: weight.data.map((_, index) => (weight.name.endsWith('bias') && index === 1 ? Number.NaN : 0)),
+    }));
+    const model = Sequential.fromState({ ...state, weights });
     expect(() => [...generate(model, [0], { length: 3 })]).toThrow(
       expect.objectContaining({ code: 'DATA', message: expect.stringMatching(/output for id 1 is NaN/) }),
     );

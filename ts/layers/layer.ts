@@ -1,11 +1,14 @@
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
 import { checkSampleShape, describe, formatShape, type Shape } from '../core/shape.ts';
+import type { Tensor, TensorLike } from '../core/tensor.ts';
 import type { Emitter } from './emitter.ts';
 import type { Initializer } from './initializers.ts';
+import type { LayerOwner } from './layerOwner.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
+import { checkWeightValues } from './weightValues.ts';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
@@ -49,7 +52,8 @@ export type LayerConfig = Record<string, string | number | boolean | null>;
 
 /**
  * The base of all layers. A layer states its weights and its output shape, and emits its forward and backward kernel calls.
- * It owns no memory: the same layer object serves every program compiled from its model.
+ * It owns no memory: the same layer object serves every program compiled from its model. The model that it is added to holds the
+ * values of its weights, so a layer belongs to one model; `clone` makes another for a second one.
  */
 export abstract class Layer {
   /** `LSTM`; saved models find the class by it. */
@@ -64,6 +68,9 @@ export abstract class Layer {
   readonly inputShape: readonly (number | null)[] | null;
   readonly weights: Weight[] = [];
   #name: string | null;
+  #owner: LayerOwner | null = null;
+  /** Values for the weights that the next owner gets: a clone has them before it has an owner. */
+  #values: (Float32Array | Float64Array)[] | null = null;
   #inputShape: Shape | null = null;
 
   protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string) {
@@ -85,6 +92,63 @@ export abstract class Layer {
   /** Called by the model that the layer is added to; null takes a name back. */
   setName(name: string | null): void {
     this.#name = name;
+  }
+
+  /** The model that the layer belongs to; null before it is added to one. */
+  get owner(): LayerOwner | null {
+    return this.#owner;
+  }
+
+  /** Called by the model that the layer is added to; null lets it go. */
+  setOwner(owner: LayerOwner | null): void {
+    this.#owner = owner;
+    if (!owner || !this.#values) return;
+    for (const [index, values] of this.#values.entries()) owner.writeWeight(this.weights[index] as Weight, values);
+    this.#values = null;
+  }
+
+  /** Copies of the layer's weights: kernels before biases, as in Keras. @throws {StateError} before the model is built */
+  getWeights(): Tensor<Float32Array | Float64Array>[] {
+    const owner = this.#requireOwner('getWeights');
+    return this.weights.map((weight) => ({ shape: weight.shape, data: owner.readWeight(weight) }));
+  }
+
+  /**
+   * Sets the layer's weights, in the order of `getWeights`.
+   * @throws {ShapeError} when their number or a shape differs; {DataError} for a value that is not finite; {StateError} before the
+   *   model is built. No weight has changed then
+   */
+  setWeights(weights: readonly TensorLike[]): void {
+    const owner = this.#requireOwner('setWeights');
+    const values = checkWeightValues(this.weights, weights, `layer ${this.name} (${this.className})`);
+    for (const [index, { data }] of values.entries()) owner.writeWeight(this.weights[index] as Weight, data);
+  }
+
+  /**
+   * An equal layer for another model, which begins with copies of this one's weights, if it has any yet; what either learns from
+   * then on is its own.
+   * @param name of the new layer; default: this one's
+   * @throws {StateError} before the layer has been added to a model, or when that was disposed
+   */
+  clone(name?: string): this {
+    const layerClass = this.constructor as unknown as { fromConfig(config: object): Layer };
+    const inputShape = this.inputShape === null ? {} : { inputShape: this.inputShape };
+    const copy = layerClass.fromConfig({ ...this.getConfig(), ...inputShape, ...(name === undefined ? {} : { name }) });
+    if (this.#inputShape) {
+      copy.#inputShape = this.#inputShape;
+      copy.declareWeights(this.#inputShape[0] as number);
+      const owner = this.#owner;
+      copy.#values = owner
+        ? this.weights.map((weight) => owner.readWeight(weight))
+        : (this.#values?.map((values) => values.slice()) ?? null);
+    }
+    return copy as this;
+  }
+
+  #requireOwner(method: string): LayerOwner {
+    if (!this.built || !this.#owner)
+      throw new StateError(`${method}: layer ${this.#name ?? this.className} has no weights yet: add it to a model and build that`);
+    return this.#owner;
   }
 
   /** Called by the model: which of its random streams the layer draws from. Layers that draw none ignore it. */

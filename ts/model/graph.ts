@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { checkSampleShape, describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import type { InputKind } from '../layers/layer.ts';
 import { Layer } from '../layers/layer.ts';
+import type { LayerOwner } from '../layers/layerOwner.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
@@ -21,15 +22,27 @@ export interface EmittedGraph {
 /** What the user described: layers, one after the other. */
 export class Graph {
   readonly layers: Layer[] = [];
+  readonly #owner: LayerOwner | null;
   #inputShape: SampleShape | null = null;
+
+  /** @param owner the model that its layers will belong to */
+  constructor(owner: LayerOwner | null = null) {
+    this.#owner = owner;
+  }
 
   /**
    * Checks that a layer can stand at the end, and changes nothing.
-   * @throws {ArgumentError} when it is not a layer, or its name is taken; {ShapeError} when it cannot take what comes to it
+   * @throws {ArgumentError} when it is not a layer, belongs to another model, or its name is taken; {ShapeError} when it cannot take what comes to it
    */
   checkAddition(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
     if (this.layers.includes(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
+    if (layer.owner && layer.owner !== this.#owner) {
+      throw new ArgumentError(
+        `layer ${layer.name} (${layer.className}) belongs to model ${layer.owner.name}, which holds its weights, and models do not share layers: ` +
+          'add its clone(), which begins with the same weights',
+      );
+    }
     if (layer.inputKind === 'ids' && this.layers.length > 0)
       throw new ArgumentError(`a layer ${layer.className} takes ids, which only the first layer of a model can be given`);
     const named = layer.hasName;
@@ -50,18 +63,29 @@ export class Graph {
   add(layer: Layer): void {
     this.checkAddition(layer);
     if (!layer.hasName) layer.setName(this.#freeName(layer.className));
+    layer.setOwner(this.#owner);
     layer.setStream(this.layers.length);
     if (this.built) layer.build(this.outputShape);
     this.layers.push(layer);
     if (!this.built && this.layers.length === 1 && layer.inputShape) this.build(layer.inputShape);
   }
 
-  /** Takes the last layer away. @throws {StateError} when there is none */
+  /**
+   * Takes the last layer away. When its weights have values, it goes on belonging to the model that holds them.
+   * @throws {StateError} when there is none
+   */
   pop(): Layer {
     const layer = this.layers.pop();
     if (!layer) throw new StateError('pop: the model has no layers');
+    this.#release(layer);
     if (this.layers.length === 0) this.#inputShape = null;
     return layer;
+  }
+
+  /** Takes all layers away: the model could not be made. */
+  clear(): void {
+    for (const layer of this.layers.splice(0)) this.#release(layer);
+    this.#inputShape = null;
   }
 
   get built(): boolean {
@@ -169,6 +193,10 @@ export class Graph {
       backwards.reduceRight<PlannedBuffer | null>((upstream, emitBackward) => emitBackward(upstream), gradient);
     };
     return { input, output: value, backward };
+  }
+
+  #release(layer: Layer): void {
+    if (!layer.weights.some((weight) => this.#owner?.holds(weight))) layer.setOwner(null);
   }
 
   #walk(inputShape: SampleShape, visit: (layer: Layer, shape: SampleShape) => void): void {

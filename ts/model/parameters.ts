@@ -44,6 +44,11 @@ export class Parameters {
     this.#values = backend.allocate(this.count * backend.floatBytes, `${this.count} parameters`);
   }
 
+  /** Whether it holds a weight. */
+  has(weight: Weight): boolean {
+    return this.#starts.has(weight);
+  }
+
   isTrainable(weight: Weight): boolean {
     return this.#start(weight) < this.trainableCount;
   }
@@ -121,7 +126,7 @@ export class Parameters {
    * Gives every weight its first values: the known ones, else drawn. Weight number n draws from random stream n of the seed,
    * whatever is known of the others.
    */
-  initialize(seed: SeedWords, known: ReadonlyMap<Weight, NumericArray> = new Map()): void {
+  initialize(seed: SeedWords, known: Pick<ReadonlyMap<Weight, NumericArray>, 'get'> = new Map()): void {
     const builder = new ProgramBuilder(this.backend, { batch: 1, training: false, seed });
     let stream = 0;
     for (const weight of this.#starts.keys()) {

@@ -1,5 +1,6 @@
 import type { FloatArray } from '../backend/backend.ts';
 import { DataError, ShapeError } from '../core/errors.ts';
+import { checkFinite, LARGEST_FLOAT32, place } from '../core/finite.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { type NumericArray, type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -113,39 +114,10 @@ export function writeRows(
   }
 }
 
-/** Beyond it numbers become infinite in the memory of the kernels. */
-const LARGEST_FLOAT32 = 3.4028234663852886e38;
-
-/** `x[3][2]`: where the flat index lies. */
-function place(argument: string, shape: Shape, index: number): string {
-  let rest = index;
-  const indices = [...shape].reverse().map((size) => {
-    const at = rest % size;
-    rest = Math.floor(rest / size);
-    return at;
-  });
-  return (
-    argument +
-    indices
-      .reverse()
-      .map((at) => `[${at}]`)
-      .join('')
-  );
-}
-
 /** Checks values against what a model's first layer takes: ids below its limit, or finite floats. @throws {DataError} naming the first that is neither */
 export function checkValues(first: Layer | undefined, tensor: Tensor, argument: string): void {
   if (first?.inputKind === 'ids') checkIds(first, tensor, argument);
   else checkFinite(tensor, argument);
-}
-
-/** @throws {DataError} naming the first value that is not finite or becomes infinite in a float32 */
-export function checkFinite({ data, shape }: Tensor, argument: string): void {
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
-  for (let index = 0; index < data.length; index++) {
-    if (!(Math.abs(data[index] as number) <= LARGEST_FLOAT32))
-      throw new DataError(`${place(argument, shape, index)} is ${data[index]}: every value must be a number that a float32 can hold`);
-  }
 }
 
 function checkIntegers({ data, shape }: Tensor, limit: number, argument: string, expected: string): void {

@@ -44,6 +44,8 @@ export class Engine {
   readonly graph: Graph;
   readonly parameters: Parameters;
   readonly seed: SeedWords;
+  /** Gives all memory back. It does not hold the engine, its layers or their model: it may wait for those to be collected. */
+  readonly dispose: () => void;
   readonly #programs = new Map<string, CompiledProgram>();
 
   /** @throws {OutOfMemoryError} */
@@ -52,6 +54,7 @@ export class Engine {
     this.graph = graph;
     this.seed = seed;
     this.parameters = new Parameters(backend, graph.layers);
+    this.dispose = disposal(this.#programs, this.parameters);
   }
 
   /**
@@ -75,17 +78,6 @@ export class Engine {
     const compiled = this.#compile(kind, batch, sample, weighted, compilation);
     this.#programs.set(key, compiled);
     return compiled;
-  }
-
-  /** Drops all programs: the loss, the metrics or the optimizer have changed. */
-  clearPrograms(): void {
-    for (const { program } of this.#programs.values()) program.dispose();
-    this.#programs.clear();
-  }
-
-  dispose(): void {
-    this.clearPrograms();
-    this.parameters.dispose();
   }
 
   #compile(kind: ProgramKind, batch: number, sample: Shape, weighted: boolean, compilation: Compilation | null): CompiledProgram {
@@ -135,4 +127,12 @@ export class Engine {
     const last = this.graph.layers[this.graph.layers.length - 1];
     return last !== undefined && 'activation' in last && last.activation === activation;
   }
+}
+
+function disposal(programs: Map<string, CompiledProgram>, parameters: Parameters): () => void {
+  return () => {
+    for (const { program } of programs.values()) program.dispose();
+    programs.clear();
+    parameters.dispose();
+  };
 }

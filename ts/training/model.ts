@@ -1,13 +1,15 @@
 // `[Symbol.dispose]` below is unknown to a consumer's TypeScript whose `lib` stops at ES2022.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { getBackend, loadBackend } from '../backend/select.ts';
-import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
+import { ArgumentError, FormatError, StateError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
-import { describe, formatShape, positiveInteger, sameShape } from '../core/shape.ts';
+import { describe, positiveInteger } from '../core/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { LayerOwner } from '../layers/layerOwner.ts';
 import type { Weight } from '../layers/weight.ts';
+import { checkWeightValues } from '../layers/weightValues.ts';
 import { Graph, type SampleShape } from '../model/graph.ts';
 import { summarize } from '../model/summary.ts';
 import { type Callback, History, type Logs } from './callback.ts';
@@ -62,7 +64,7 @@ export abstract class Model {
   set stopTraining(value: boolean) {
     this.#progress.stopTraining = value;
   }
-  protected readonly graph = new Graph();
+  protected readonly graph = new Graph(this.#layerOwner());
   #seed: SeedWords = drawSeed();
   #compiled: Compiled | null = null;
   #compilation: Compilation | null = null;
@@ -78,9 +80,24 @@ export abstract class Model {
     this.name = name;
   }
 
-  /** The layers, first to last. */
+  /** The layers, first to last: a copy that cannot be changed; `add` and `pop` change the model. */
   get layers(): readonly Layer[] {
-    return this.graph.layers;
+    return Object.freeze([...this.graph.layers]);
+  }
+
+  /** Names and shapes of the weights, in the order of `getWeights`; none before the model is built. */
+  get weights(): readonly Weight[] {
+    return Object.freeze(this.graph.weights);
+  }
+
+  /** `[null, 100, 8]`: the shape that the model was built for, batch axis first, null where free. @throws {StateError} before `build` */
+  get inputShape(): SampleShape {
+    return [null, ...this.graph.inputShape];
+  }
+
+  /** `[null, 1]`: the shape of the outputs, batch axis first, null where free. @throws {StateError} before `build` */
+  get outputShape(): SampleShape {
+    return [null, ...this.graph.outputShape];
   }
 
   get built(): boolean {
@@ -264,7 +281,7 @@ export abstract class Model {
 
   /**
    * Copies of all weights, layer by layer, in Keras' order.
-   * @throws {StateError} before the model is built; {BackendError} in a browser before `await loadBackend()`
+   * @throws {StateError} before the model is built, and in a browser before `await loadBackend()` or a first `fit` or `predict`
    */
   getWeights(): Tensor<Float32Array | Float64Array>[] {
     return this.#weightsToRead('getWeights').map((weight) => ({ shape: weight.shape, data: this.#readWeight(weight) }));
@@ -272,22 +289,12 @@ export abstract class Model {
 
   /**
    * Sets all weights, in the order of `getWeights`.
-   * @throws {ShapeError} when their number or a shape differs; no weight has changed then
+   * @throws {ShapeError} when their number or a shape differs; {DataError} for a value that is not finite, which only `loadModel`
+   *   takes, so that nothing saved is lost; no weight has changed then
    */
   setWeights(weights: readonly TensorLike[]): void {
     const own = this.#weightsToRead('setWeights');
-    if (!Array.isArray(weights) || weights.length !== own.length) {
-      throw new ShapeError(`setWeights: model ${this.name} has ${own.length} weights, got ${describe(weights)}`);
-    }
-    const tensors = weights.map((weight, index) => toTensor(weight, `weights[${index}]`));
-    for (const [index, { shape }] of tensors.entries()) {
-      const weight = own[index] as Weight;
-      if (!sameShape(shape, weight.shape)) {
-        throw new ShapeError(
-          `setWeights: weight ${index}, ${weight.path}, has shape ${formatShape(weight.shape)}, got ${formatShape(shape)}`,
-        );
-      }
-    }
+    const tensors = checkWeightValues(own, weights, `model ${this.name}`);
     for (const [index, { data }] of tensors.entries()) this.#memory.write(own[index] as Weight, data);
   }
 
@@ -464,6 +471,22 @@ export abstract class Model {
     this.#requireAlive();
     if (!this.graph.built) throw new StateError(`${method}: model ${this.name} has no weights yet: build it, or fit or predict with data`);
     return this.graph.weights;
+  }
+
+  #layerOwner(): LayerOwner {
+    const nameOf = () => this.name;
+    return {
+      get name() {
+        return nameOf();
+      },
+      holds: (weight) => this.#memory.has(weight),
+      readWeight: (weight) => {
+        // A layer that was taken away has its values in the memory, whatever became of the model.
+        if (!this.#memory.has(weight)) this.#weightsToRead('getWeights');
+        return this.#readWeight(weight);
+      },
+      writeWeight: (weight, values) => this.#memory.write(weight, values),
+    };
   }
 
   #readWeight(weight: Weight): Float32Array | Float64Array {

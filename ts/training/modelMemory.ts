@@ -9,7 +9,7 @@ import { Engine } from './engine.ts';
 import type { NamedArray } from './modelState.ts';
 
 /** Memory of models that nobody holds any more goes back to the backend. */
-const abandoned = new FinalizationRegistry<Engine>((engine) => engine.dispose());
+const abandoned = new FinalizationRegistry<() => void>((dispose) => dispose());
 
 /**
  * Where a model's weights and optimizer slots are: in an engine once the model has run, in plain arrays before that and
@@ -18,7 +18,8 @@ const abandoned = new FinalizationRegistry<Engine>((engine) => engine.dispose())
 export class ModelMemory {
   readonly #graph: Graph;
   #engine: Engine | null = null;
-  readonly #values = new Map<Weight, Float32Array | Float64Array>();
+  /** Weak, because it keeps the values of layers that were taken away for as long as somebody holds those. */
+  #values = new WeakMap<Weight, Float32Array | Float64Array>();
   #slots: readonly NamedArray[] = [];
   #version = 0;
 
@@ -41,10 +42,10 @@ export class ModelMemory {
       engine.dispose();
       throw error;
     }
-    this.#values.clear();
+    for (const weight of this.#graph.weights) this.#values.delete(weight);
     this.#slots = [];
     this.#engine = engine;
-    abandoned.register(this, engine, this);
+    abandoned.register(this, engine.dispose, this);
     return engine;
   }
 
@@ -62,19 +63,19 @@ export class ModelMemory {
   }
 
   dispose(): void {
-    this.#values.clear();
+    this.#values = new WeakMap();
     this.#slots = [];
     if (this.#engine) this.#drop(this.#engine);
   }
 
   /** Whether a weight can be read without an engine. */
   has(weight: Weight): boolean {
-    return this.#engine !== null || this.#values.has(weight);
+    return Boolean(this.#engine?.parameters.has(weight)) || this.#values.has(weight);
   }
 
   /** A copy of a weight's values. */
   read(weight: Weight): Float32Array | Float64Array {
-    const values = this.#engine?.parameters.read(weight) ?? this.#values.get(weight)?.slice();
+    const values = this.#engine?.parameters.has(weight) ? this.#engine.parameters.read(weight) : this.#values.get(weight)?.slice();
     if (!values) throw new Error(`weight ${weight.path} has no values yet`);
     return values;
   }
@@ -86,7 +87,7 @@ export class ModelMemory {
 
   write(weight: Weight, values: NumericArray): void {
     this.#version++;
-    if (this.#engine) this.#engine.parameters.write(weight, values);
+    if (this.#engine?.parameters.has(weight)) this.#engine.parameters.write(weight, values);
     else this.#values.set(weight, values instanceof Float32Array ? values.slice() : Float64Array.from(values));
   }
 

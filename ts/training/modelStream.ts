@@ -1,12 +1,13 @@
 import type { FloatArray } from '../backend/backend.ts';
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
+import { checkFinite } from '../core/finite.ts';
 import { checkOptions } from '../core/options.ts';
 import { describe, formatShape, positiveInteger, sameShape, sizeOf } from '../core/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Graph } from '../model/graph.ts';
 import { StreamProgram } from '../model/streamProgram.ts';
-import { checkFinite, checkValues } from './dataset.ts';
+import { checkValues } from './dataset.ts';
 import type { Engine } from './engine.ts';
 import type { ModelMemory } from './modelMemory.ts';
 

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { describe } from '../core/shape.ts';
-import type { Layer } from '../layers/layer.ts';
+import { Layer } from '../layers/layer.ts';
 import { layerFromConfig } from '../layers/registry.ts';
 import { Model } from './model.ts';
 import type { ModelState } from './modelState.ts';
@@ -25,14 +25,29 @@ function modelName(name: unknown = 'sequential'): string {
  * const model = new Sequential([new Embedding(1000, 32, { maskZero: true }), new LSTM(64), new Dense(1, { activation: 'sigmoid' })]);
  * model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] });
  * ```
+ *
+ * A layer belongs to one model. (In Keras several may share it, and train the same weights.) To go on with the layers of a trained
+ * model, clone them, with their weights:
+ *
+ * ```ts
+ * const next = new Sequential([...model.layers.slice(0, 2).map((layer) => layer.clone()), new Dense(3, { activation: 'softmax' })]);
+ * ```
  */
 export class Sequential extends Model {
   /** @throws {ArgumentError} for an unknown option or something that is not a layer */
   constructor(layers: readonly Layer[] = [], options?: SequentialOptions) {
+    if (!Array.isArray(layers)) {
+      const hint = (layers as unknown) instanceof Layer ? ': put the layers into one array, new Sequential([first, second])' : '';
+      throw new ArgumentError(`Sequential takes an array of layers, got ${describe(layers)}${hint}`);
+    }
     checkOptions(options, ['name'], 'Sequential');
     super(modelName(options?.name));
-    if (!Array.isArray(layers)) throw new ArgumentError(`Sequential takes an array of layers, got ${describe(layers)}`);
-    for (const layer of layers) this.graph.add(layer);
+    try {
+      for (const layer of layers) this.graph.add(layer);
+    } catch (error) {
+      this.graph.clear();
+      throw error;
+    }
   }
 
   /** Puts a layer at the end. @throws {ArgumentError | ShapeError} when it cannot stand there; the model is as before then */
@@ -42,7 +57,7 @@ export class Sequential extends Model {
     this.graph.add(layer);
   }
 
-  /** Takes the last layer away and returns it. @throws {StateError} when there is none */
+  /** Takes the last layer away and returns it, with its weights: `add` puts both back. @throws {StateError} when there is none */
   pop(): Layer {
     this.layersChange();
     return this.graph.pop();

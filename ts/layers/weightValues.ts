@@ -1,0 +1,25 @@
+import { ShapeError } from '../core/errors.ts';
+import { checkFinite } from '../core/finite.ts';
+import { describe, formatShape, sameShape } from '../core/shape.ts';
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
+import type { Weight } from './weight.ts';
+
+/**
+ * Checks values for weights, one array each.
+ * @param owner whose weights they are, for error messages: `model sequential`
+ * @throws {ShapeError} when their number or a shape differs; {DataError} for a value that is not finite
+ */
+export function checkWeightValues(own: readonly Weight[], values: unknown, owner: string): Tensor[] {
+  if (!Array.isArray(values) || values.length !== own.length)
+    throw new ShapeError(`setWeights: ${owner} has ${own.length} weights, got ${describe(values)}`);
+  return own.map((weight, index) => {
+    const tensor = toTensor(values[index] as TensorLike, `weights[${index}]`);
+    if (!sameShape(tensor.shape, weight.shape)) {
+      throw new ShapeError(
+        `setWeights: weight ${index}, ${weight.path}, has shape ${formatShape(weight.shape)}, got ${formatShape(tensor.shape)}`,
+      );
+    }
+    checkFinite(tensor, `weights[${index}]`);
+    return tensor;
+  });
+}
