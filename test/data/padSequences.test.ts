@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, DataError } from '../../ts/core/errors.ts';
+import { ArgumentError, DataError, OutOfMemoryError } from '../../ts/core/errors.ts';
 import { padSequences, type SequenceSide } from '../../ts/data/padSequences.ts';
 
 describe('padSequences', () => {
@@ -48,5 +48,13 @@ describe('padSequences', () => {
     expect(() => padSequences([[1]], { maxLength: 0 })).toThrow(ArgumentError);
     expect(() => padSequences([[1]], { value: 0.5 })).toThrow(ArgumentError);
     expect(() => padSequences(5 as unknown as number[][])).toThrow(ArgumentError);
+  });
+
+  it('makes no rows of no sequences, and says what rows that are too long would need', () => {
+    expect(padSequences([])).toEqual({ shape: [0, 0], data: new Int32Array(0) });
+    expect(padSequences([], { maxLength: 3 }).shape).toEqual([0, 3]);
+    const make = () => padSequences([[1]], { maxLength: 2 ** 45 });
+    expect(make).toThrow(OutOfMemoryError);
+    expect(make).toThrow(/^padSequences: the rows, shape \[1, 35184372088832\], need 140737488355328 bytes/);
   });
 });

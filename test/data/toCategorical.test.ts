@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, DataError, ShapeError } from '../../ts/core/errors.ts';
+import { ArgumentError, DataError, OutOfMemoryError, ShapeError } from '../../ts/core/errors.ts';
 import { toCategorical } from '../../ts/data/toCategorical.ts';
 
 describe('toCategorical', () => {
@@ -32,5 +32,11 @@ describe('toCategorical', () => {
     expect(() => toCategorical([])).toThrow(ShapeError);
     expect(() => toCategorical([[1, 2], [1]])).toThrow(ShapeError);
     expect(() => toCategorical([1], 0)).toThrow(ArgumentError);
+  });
+
+  it('says what rows that are too long would need', () => {
+    const make = () => toCategorical([0, 2 ** 45]);
+    expect(make).toThrow(OutOfMemoryError);
+    expect(make).toThrow(/^toCategorical: the rows, shape \[2, 35184372088833\], need 281474976710664 bytes of the JavaScript heap$/);
   });
 });

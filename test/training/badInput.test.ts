@@ -39,9 +39,14 @@ const BAD_FLOATS: BadData[] = [
     'samples with other features',
     { shape: [6, 4], data: new Float32Array(24) },
     ShapeError,
-    /^x has samples of shape \[4\], but layer dense \(Dense\) takes samples of shape \[3\]$/,
+    /^x has samples of shape \[4\], but layer dense \(Dense\) takes samples of shape \[3\] \(x has shape \[6, 4\]\)$/,
   ],
-  ['samples without features', new Float32Array(6), ShapeError, /^x has samples of shape \[\], but layer dense \(Dense\)/],
+  [
+    'samples without features',
+    new Float32Array(6),
+    ShapeError,
+    /^x has samples of shape \[\], but layer dense .*: the first axis counts samples, so one alone is wrapped, as in \[\[1, 2, 3\]\] \(x has shape \[6\]\)$/,
+  ],
   [
     'samples with one axis too many',
     { shape: [6, 2, 3], data: new Float32Array(36) },
@@ -115,7 +120,7 @@ const BAD_IDS: BadData[] = [
     'vectors instead of ids',
     { shape: [6, 4, 2], data: new Float32Array(48) },
     ShapeError,
-    /^x has samples of shape \[4, 2\], but layer embedding \(Embedding\) takes samples of shape \[\?\]$/,
+    /^x has samples of shape \[4, 2\], but layer embedding \(Embedding\) takes samples of shape \[\?\] \(x has shape \[6, 4, 2\]\)$/,
   ],
   ['one id a sample without an axis', Int32Array.of(1, 2, 3), ShapeError, /^x has samples of shape \[\], but layer embedding/],
   ['texts without a word', { shape: [6, 0], data: new Int32Array(0) }, DataError, /^x has samples of shape \[0\], which hold nothing$/],
@@ -133,6 +138,32 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
     model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' });
     return model;
   };
+
+  test.each([
+    ['built', [null, null, 1]],
+    ['not built', null],
+  ])('series without their last axis: the error says how they are given, to a model that is %s', async (_label, shape) => {
+    const model = new Sequential([new LSTM(2)]);
+    if (shape) model.build(shape);
+    const series = { shape: [6, 10], data: new Float32Array(60) };
+    expectError(
+      await caught(() => model.predict(series)),
+      ShapeError,
+      /: a series of one feature is \[samples, steps, 1\].* \(x has shape \[6, 10\]\)$/,
+    );
+  });
+
+  test('one sample that is not wrapped, given to a model that is not built', async () => {
+    const error = await caught(() => new Sequential([new Dense(2)]).predict([1, 2, 3]));
+    expectError(error, ShapeError, /got samples of shape \[\]: .* one alone is wrapped, as in \[\[1, 2, 3\]\] \(x has shape \[3\]\)$/);
+  });
+
+  test('a recurrent layer below another that gives only its last step', () => {
+    const model = new Sequential([new LSTM(2), new LSTM(2)]);
+    expect(() => model.build([null, null, 3])).toThrow(
+      /^layer lstm_1 \(LSTM\) takes .* got samples of shape \[2\]: .* returnSequences: true$/,
+    );
+  });
 
   /** Every method that takes samples. */
   const takers = (model: Sequential, bad: never, targets: Tensor): [string, () => unknown][] => [

@@ -4,6 +4,7 @@ import {
   ArgumentError,
   binaryCrossentropy,
   Dense,
+  LSTM,
   OneHot,
   OutOfMemoryError,
   padSequences,
@@ -38,7 +39,16 @@ describe('bad arguments of functions and constructors', () => {
   const unknown = { unknownOption: 1 } as never;
   const calls: BadCall[] = [
     ['Sequential: unknown option', () => new Sequential([], unknown), /^Sequential: unknown option 'unknownOption'; the options are name$/],
-    ['Sequential: no array', () => new Sequential(new Dense(1) as never), /^Sequential takes an array of layers, got an object \(Dense\)$/],
+    [
+      'Sequential: no array',
+      () => new Sequential(new Dense(1) as never),
+      /^Sequential takes an array of layers, got an object \(Dense\): put the layers into one array/,
+    ],
+    [
+      'Sequential: layers side by side',
+      () => new Sequential(new LSTM(3) as never, new Dense(1) as never),
+      /: put the layers into one array, new Sequential\(\[first, second\]\)$/,
+    ],
     ['Sequential: no layer', () => new Sequential([5 as never]), /^add takes a layer, got 5$/],
     ['Sequential: a class', () => new Sequential([Dense as never]), /^add takes a layer, got function Dense$/],
     ['Sequential: a name that is no string', () => new Sequential([], { name: 5 as never }), /^Sequential: name must be a string, got 5$/],
@@ -140,7 +150,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
       /^fit: validationSplit 0\.9 of 6 samples leaves 0 to train on and 6/,
     ],
     ['both validations', { validationSplit: 0.5, validationData: [x, y] }, /^fit takes validationData or validationSplit, got both$/],
-    ['another verbose', { verbose: 3 }, /^fit: verbose must be 'auto', 0, 1 or 2, got 3$/],
+    ['another verbose', { verbose: 3 }, /^fit: verbose must be one of 'auto', 0, 1, 2, got 3$/],
     ['shuffle that is no boolean', { shuffle: 'batch' }, /^fit: shuffle must be one of true, false, got 'batch'$/],
     ['callbacks that are no array', { callbacks: { onEpochEnd() {} } }, /^fit: callbacks must be an array, got an object \(Object\)$/],
     [
@@ -196,12 +206,12 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     await refusedBy(
       model,
       () => model.evaluate(x, y, { epochs: 1 } as never),
-      /^evaluate: unknown option 'epochs'; the options are batchSize, sampleWeight$/,
+      /^evaluate: unknown option 'epochs'; the options are batchSize, sampleWeight, verbose$/,
     );
     await refusedBy(
       model,
       () => model.predict(x, { sampleWeight: [1] } as never),
-      /^predict: unknown option 'sampleWeight'; the options are batchSize$/,
+      /^predict: unknown option 'sampleWeight'; the options are batchSize, verbose$/,
     );
     await refusedBy(model, () => model.predict(x, null as never), /^predict: options must be an object, got null$/);
   });
@@ -214,14 +224,25 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ['a loss called __proto__', { loss: '__proto__' }, /^compile: loss must be .* got '__proto__'$/],
     ['a loss called toString', { loss: 'toString' }, /^compile: loss must be/],
     ['a loss of another make', { loss: { name: 'mine', targetKind: 'floats' } }, /^compile: loss must be .* got an object \(Object\)$/],
-    ['a loss function that was not called', { loss: binaryCrossentropy }, /^compile: loss must be .* got function binaryCrossentropy$/],
+    [
+      'a loss function that was not called',
+      { loss: binaryCrossentropy },
+      /^compile: loss must be .* got function binaryCrossentropy: call it, binaryCrossentropy\(\)$/,
+    ],
+    ['a loss in Python spelling', { loss: 'binary_crossentropy' }, /got 'binary_crossentropy' \(did you mean 'binaryCrossentropy'\?\)$/],
+    ['an optimizer in capitals', { loss: 'mse', optimizer: 'Adam' }, /got 'Adam' \(did you mean 'adam'\?\)$/],
+    [
+      'a metric in Python spelling',
+      { loss: 'mse', metrics: ['binary_accuracy'] },
+      /got 'binary_accuracy' \(did you mean 'binaryAccuracy'\?\)$/,
+    ],
     [
       'an unknown optimizer',
       { loss: 'mse', optimizer: 'adamax' },
-      /^compile: optimizer must be one of 'sgd', 'rmsprop', 'adam' or an Optimizer, got 'adamax'$/,
+      /^compile: optimizer must be one of 'sgd', 'rmsprop', 'adam' or an Optimizer, got 'adamax' \(did you mean 'adam'\?\)$/,
     ],
     ['an optimizer called __proto__', { loss: 'mse', optimizer: '__proto__' }, /^compile: optimizer must be/],
-    ['an optimizer class', { loss: 'mse', optimizer: Adam }, /^compile: optimizer must be .* got function Adam$/],
+    ['an optimizer class', { loss: 'mse', optimizer: Adam }, /^compile: optimizer must be .* got function Adam: make one, new Adam\(\)$/],
     ['metrics that are no array', { loss: 'mse', metrics: 'accuracy' }, /^compile: metrics must be an array of names, got 'accuracy'$/],
     ['an unknown metric', { loss: 'mse', metrics: ['accuracy', 'auc'] }, /^compile: metrics\[1\] must be 'accuracy', .* got 'auc'$/],
     ['a metric called constructor', { loss: 'mse', metrics: ['constructor'] }, /^compile: metrics\[0\] must be/],
@@ -302,7 +323,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     expectError(
       await caught(() => model.build([null, 4, 3])),
       ShapeError,
-      /^layer simple_rnn_1 \(SimpleRNN\) takes sequences \[steps, features\], got samples of shape \[2\]$/,
+      /^layer simple_rnn_1 \(SimpleRNN\) takes sequences \[steps, features\], got samples of shape \[2\]: a series of one feature .* returnSequences: true$/,
     );
     expect(model.layers.flatMap(({ weights }) => weights)).toEqual([]);
     const late = new Sequential([new Dense(2)]);

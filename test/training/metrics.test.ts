@@ -95,6 +95,12 @@ describe.each(await availableBackends())('metrics on $label', ({ backend }) => {
     );
   });
 
+  test("'acc' is 'accuracy' by Keras' short name, which its numbers go by", async () => {
+    const { evaluated } = await metricsOf('softmax', 'categoricalCrossentropy', ['accuracy', 'acc'], oneHot);
+    expect(Object.keys(evaluated)).toEqual(['loss', 'accuracy', 'acc']);
+    expect(evaluated.acc).toBe(evaluated.accuracy);
+  });
+
   test('fromLogits: the loss of scores is that of the probabilities', async () => {
     const scores = (loss: Loss, units: number, y: Tensor) => {
       const model = builtModel([new Dense(units)], [3], new RandomArrays(3), 2);

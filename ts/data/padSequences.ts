@@ -1,3 +1,4 @@
+import { allocateArray } from '../core/allocate.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import { describe, positiveInteger } from '../core/shape.ts';
@@ -23,9 +24,9 @@ const OPTIONS = ['maxLength', 'padding', 'truncating', 'value'] as const;
 /**
  * Sequences of ids of different lengths as the rows of one tensor, with the meaning and the defaults of Keras's
  * `pad_sequences` (keras.io/api/data_loading/timeseries).
- * @returns shape `[sequences.length, maxLength]`
+ * @returns shape `[sequences.length, maxLength]`; of no sequences `[0, maxLength]`, or `[0, 0]` when that is not given
  * @throws {DataError} when an element is not a 32-bit integer
- * @throws {ArgumentError} when an option is unknown or outside its range
+ * @throws {ArgumentError} when an option is unknown or outside its range; {OutOfMemoryError} when the heap has no room for the rows
  */
 export function padSequences(sequences: readonly ArrayLike<number>[], options: PadSequencesOptions = {}): Tensor<Int32Array> {
   checkOptions(options, OPTIONS, 'padSequences');
@@ -37,7 +38,7 @@ export function padSequences(sequences: readonly ArrayLike<number>[], options: P
   if ((value | 0) !== value) throw new ArgumentError(`padSequences: value must be a 32-bit integer, got ${describe(value)}`);
 
   const columns = options.maxLength === undefined ? longest(sequences) : positiveInteger(options.maxLength, 'padSequences: maxLength');
-  const data = new Int32Array(sequences.length * columns).fill(value);
+  const data = allocateArray(Int32Array, [sequences.length, columns], 'padSequences: the rows').fill(value);
   for (let row = 0; row < sequences.length; row++) {
     const sequence = sequences[row];
     const kept = Math.min(lengthOf(sequence, row), columns);

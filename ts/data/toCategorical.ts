@@ -1,3 +1,4 @@
+import { allocateArray } from '../core/allocate.ts';
 import { DataError, ShapeError } from '../core/errors.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
@@ -8,6 +9,7 @@ import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
  * @param numClasses length of a row. Default: the largest class number + 1.
  * @returns the shape of `classes` followed by `numClasses`
  * @throws {DataError} when a class is no integer in 0 .. numClasses - 1
+ * @throws {OutOfMemoryError} when the JavaScript heap has no room for the rows
  * @throws {ShapeError} when `classes` is ragged, or empty while `numClasses` is not given
  */
 export function toCategorical(classes: TensorLike, numClasses?: number): Tensor<Float32Array> {
@@ -28,10 +30,10 @@ export function toCategorical(classes: TensorLike, numClasses?: number): Tensor<
   }
 
   const columns = numClasses ?? largest + 1;
-  const oneHot = new Float32Array(data.length * columns);
+  const rowShape = shape.length > 1 && shape[shape.length - 1] === 1 ? shape.slice(0, -1) : shape;
+  const oneHot = allocateArray(Float32Array, [...rowShape, columns], 'toCategorical: the rows');
   data.forEach((value: number, row: number) => {
     oneHot[row * columns + value] = 1;
   });
-  const rowShape = shape.length > 1 && shape[shape.length - 1] === 1 ? shape.slice(0, -1) : shape;
   return { shape: [...rowShape, columns], data: oneHot };
 }

@@ -235,9 +235,18 @@ function checkName(name: unknown, className: string): string {
 export function requireFeatures(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[], expected: string): number {
   const features = inputShape[inputShape.length - 1];
   if (!axes.includes(inputShape.length) || typeof features !== 'number') {
-    throw new ShapeError(`layer ${layer.name} (${layer.className}) takes ${expected}, got samples of shape ${formatShape(inputShape)}`);
+    throw new ShapeError(
+      `layer ${layer.name} (${layer.className}) takes ${expected}, got samples of shape ${formatShape(inputShape)}${axisHint(inputShape, axes)}`,
+    );
   }
   return features;
+}
+
+/** What is likely meant by samples that lack an axis. */
+function axisHint(inputShape: readonly unknown[], axes: readonly number[]): string {
+  if (inputShape.length === 0) return ': the first axis counts samples, so one alone is wrapped, as in [[1, 2, 3]]';
+  if (inputShape.length > 1 || axes.includes(1)) return '';
+  return ': a series of one feature is [samples, steps, 1], and a recurrent layer below another gives its steps with returnSequences: true';
 }
 
 /** @throws {ShapeError} when samples are not one axis of ids */

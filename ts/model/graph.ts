@@ -167,7 +167,7 @@ export class Graph {
     if (!fits || sample.some((size) => size === 0)) {
       const first = this.layers[0] as Layer;
       throw new ShapeError(
-        `${argument} has samples of shape ${formatShape(sample)}, but layer ${first.name} (${first.className}) takes samples of shape ${formatShape(expected)}`,
+        `${argument} has samples of shape ${formatShape(sample)}, but layer ${first.name} (${first.className}) takes samples of shape ${formatShape(expected)}${axisHint(sample, expected)}`,
       );
     }
   }
@@ -218,4 +218,11 @@ export class Graph {
       if (!taken.has(name)) return name;
     }
   }
+}
+
+/** What is likely meant by samples that lack an axis. */
+function axisHint(sample: Shape, expected: SampleShape): string {
+  if (sample.length !== expected.length - 1) return '';
+  if (sample.length > 0 && expected.at(-1) === 1) return ': a series of one feature is [samples, steps, 1]';
+  return ': the first axis counts samples, so one alone is wrapped, as in [[1, 2, 3]]';
 }

@@ -40,10 +40,10 @@ export function checkInputs(graph: Graph, x: TensorLike, argument: string): Data
   if (!count) throw new DataError(`${argument} is empty: at least one sample is needed, got shape ${formatShape(tensor.shape)}`);
   if (sample.includes(0)) throw new DataError(`${argument} has samples of shape ${formatShape(sample)}, which hold nothing`);
   const features = graph.inputKind === 'ids' ? [] : sample.slice(-1);
-  if (graph.built) graph.checkSample(sample, argument);
+  if (graph.built) withWholeShape(tensor, argument, () => graph.checkSample(sample, argument));
   checkValues(graph.layers[0], tensor, argument);
   // Last, so that data with other faults does not decide what the model is built for.
-  if (!graph.built) graph.build(sample);
+  if (!graph.built) withWholeShape(tensor, argument, () => graph.build(sample));
   const stepShape = features.length ? sample.slice(0, -1) : sample;
   return {
     count,
@@ -52,6 +52,17 @@ export function checkInputs(graph: Graph, x: TensorLike, argument: string): Data
     y: null,
     weight: null,
   };
+}
+
+/** Adds to an error about samples the shape that the user gave. */
+function withWholeShape({ shape }: Tensor, argument: string, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof ShapeError)
+      throw new ShapeError(`${error.message} (${argument} has shape ${formatShape(shape)})`, { cause: error });
+    throw error;
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import { type ClassWeight, weighClasses } from './classWeight.ts';
 import { addTargets, checkInputs, sliceDataset } from './dataset.ts';
 import type { FitPlan } from './fit.ts';
 import type { Loss } from './losses/loss.ts';
-import type { Verbosity } from './progress.ts';
+import { checkVerbosity, type Verbosity } from './progress.ts';
 import { TrainingControl } from './trainingControl.ts';
 import type { Workers } from './workerOptions.ts';
 
@@ -83,8 +83,7 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
   }
   const split = numberInRange(options.validationSplit ?? 0, 0, 1, 'fit: validationSplit');
   const validationFreq = positiveInteger(options.validationFreq ?? 1, 'fit: validationFreq');
-  if (!['auto', 0, 1, 2].includes(options.verbose ?? 'auto'))
-    throw new ArgumentError(`fit: verbose must be 'auto', 0, 1 or 2, got ${describe(options.verbose)}`);
+  checkVerbosity(options.verbose ?? 'auto', 'fit');
   const shuffle = booleanOption(options.shuffle, true, 'fit: shuffle');
   const callbacks = checkCallbacks(options.callbacks ?? []);
   const signal: unknown = options.signal ?? null;

@@ -1,9 +1,10 @@
 import { ArgumentError } from '../core/errors.ts';
 import { describe } from '../core/shape.ts';
-import { isLossName, type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './losses/loss.ts';
+import { suggest } from '../core/suggestion.ts';
+import { isLossName, LOSS_NAMES, type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './losses/loss.ts';
 
 /** Names that `compile` takes for a metric. https://keras.io/api/metrics/ */
-export type MetricName = 'accuracy' | AccuracyKind | LossName | LossAlias;
+export type MetricName = 'accuracy' | 'acc' | AccuracyKind | LossName | LossAlias;
 
 export type AccuracyKind = 'binaryAccuracy' | 'categoricalAccuracy' | 'sparseCategoricalAccuracy';
 
@@ -14,6 +15,11 @@ export type Metric =
 
 const ACCURACY_KINDS: readonly string[] = ['binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'];
 
+/** 'acc' is Keras' short name. The numbers go by the name that was given. */
+function isAccuracy(name: string): name is 'accuracy' | 'acc' {
+  return name === 'accuracy' || name === 'acc';
+}
+
 /**
  * Checks the names that `compile` was given.
  * @throws {ArgumentError} listing the names that exist
@@ -21,9 +27,10 @@ const ACCURACY_KINDS: readonly string[] = ['binaryAccuracy', 'categoricalAccurac
 export function checkMetricNames(names: unknown): MetricName[] {
   if (!Array.isArray(names)) throw new ArgumentError(`compile: metrics must be an array of names, got ${describe(names)}`);
   for (const [index, name] of names.entries()) {
-    if (typeof name !== 'string' || (name !== 'accuracy' && !ACCURACY_KINDS.includes(name) && !isLossName(name))) {
+    if (typeof name !== 'string' || (!isAccuracy(name) && !ACCURACY_KINDS.includes(name) && !isLossName(name))) {
+      const near = suggest(name, ['accuracy', ...ACCURACY_KINDS, ...LOSS_NAMES]);
       throw new ArgumentError(
-        `compile: metrics[${index}] must be 'accuracy', ${ACCURACY_KINDS.map((kind) => `'${kind}'`).join(', ')} or the name of a loss, got ${describe(name)}`,
+        `compile: metrics[${index}] must be 'accuracy', ${ACCURACY_KINDS.map((kind) => `'${kind}'`).join(', ')} or the name of a loss, got ${describe(name)}${near}`,
       );
     }
     if (names.indexOf(name) !== index) throw new ArgumentError(`compile: metrics has '${name}' twice`);
@@ -46,7 +53,7 @@ export function resolveMetric(name: MetricName, loss: Loss, classes: number): Me
   }
   const sparse = loss.targetKind === 'labels';
   let accuracy: AccuracyKind;
-  if (name === 'accuracy') accuracy = classes === 1 ? 'binaryAccuracy' : sparse ? 'sparseCategoricalAccuracy' : 'categoricalAccuracy';
+  if (isAccuracy(name)) accuracy = classes === 1 ? 'binaryAccuracy' : sparse ? 'sparseCategoricalAccuracy' : 'categoricalAccuracy';
   else accuracy = name;
   checkTargets(name, (accuracy === 'sparseCategoricalAccuracy') === sparse, loss);
   return { kind: 'accuracy', name, accuracy };

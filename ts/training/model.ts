@@ -26,7 +26,7 @@ import type { ModelState, NamedArray } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
 import { type Optimizer, type OptimizerConfig, rateless } from './optimizers/optimizer.ts';
 import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from './optimizers/registry.ts';
-import { EpochLines, ProgressBar, resolveVerbosity } from './progress.ts';
+import { checkVerbosity, displayOf, shown, type Verbosity } from './progress.ts';
 import { evaluateDataset, inOrder, predictDataset, trainStep } from './run.ts';
 import { batchEventsOf } from './trainer.ts';
 import { openWorkerDoor, type WorkedModel } from './workerDoor.ts';
@@ -46,6 +46,8 @@ export interface EvaluateOptions {
   batchSize?: number;
   /** Weight of each sample, `[N]`, or of each step, `[N, T]`; `evaluate` only. */
   sampleWeight?: TensorLike;
+  /** What is printed: 0 nothing, 1 a bar, 2 a line at the end. Default 0, unlike Keras. */
+  verbose?: Verbosity;
 }
 
 interface Compiled {
@@ -182,8 +184,8 @@ export abstract class Model {
     this.#fitting = true;
     try {
       const history = new History();
-      const display: Callback[] = [[], [new ProgressBar()], [new EpochLines()]][resolveVerbosity(options.verbose ?? 'auto')] ?? [];
-      const callbacks = [history, ...display, ...plan.callbacks];
+      const display = displayOf(options.verbose ?? 'auto');
+      const callbacks: Callback[] = [history, ...(display ? [display] : []), ...plan.callbacks];
       const run = { ...plan, callbacks };
       if (workers === 0)
         await this.#run((engine) =>
@@ -206,21 +208,35 @@ export abstract class Model {
    */
   async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
     const { loss } = this.#requireCompiled('evaluate');
-    checkOptions(options, ['batchSize', 'sampleWeight'], 'evaluate');
+    checkOptions(options, ['batchSize', 'sampleWeight', 'verbose'], 'evaluate');
     const batchSize = positiveInteger(options.batchSize ?? 32, 'evaluate: batchSize');
+    const verbose = checkVerbosity(options.verbose ?? 0, 'evaluate');
     const dataset = this.#checkData(() =>
       addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, options.sampleWeight ?? null, 'y'),
     );
-    return this.#run((engine) => evaluateDataset(engine, this.#requireCompilation(), dataset, batchSize));
+    return this.#run((engine) =>
+      shown(
+        { label: 'evaluate', samples: dataset.count, batchSize, verbose },
+        (checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, batchSize, checkpoint),
+        (logs) => logs,
+      ),
+    );
   }
 
   /** The outputs for every sample, `[N, …]`. */
   async predict(x: TensorLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
     this.#requireAlive();
-    checkOptions(options, ['batchSize'], 'predict');
+    checkOptions(options, ['batchSize', 'verbose'], 'predict');
     const batchSize = positiveInteger(options.batchSize ?? 32, 'predict: batchSize');
+    const verbose = checkVerbosity(options.verbose ?? 0, 'predict');
     const dataset = checkInputs(this.graph, x, 'x');
-    return this.#run((engine) => predictDataset(engine, dataset, batchSize));
+    return this.#run((engine) =>
+      shown(
+        { label: 'predict', samples: dataset.count, batchSize, verbose },
+        (checkpoint) => predictDataset(engine, dataset, batchSize, checkpoint),
+        () => ({}),
+      ),
+    );
   }
 
   /** One step on one batch. @returns its loss and metrics, from before the weights moved */

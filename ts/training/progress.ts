@@ -1,14 +1,21 @@
 import type { SingleBar } from 'cli-progress';
-import type { Callback, Logs, TrainingPlan } from './callback.ts';
+import { oneOf } from '../core/options.ts';
+import type { Logs, TrainingPlan } from './callback.ts';
+import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
 
 /**
- * How much `fit` prints: 0 nothing, 1 a bar an epoch, 2 a line an epoch; 'auto': 1 on a terminal, 2 in other Node processes, 0 in browsers.
+ * How much is printed: 0 nothing, 1 a bar an epoch, 2 a line an epoch; 'auto': 1 on a terminal, 2 in other Node processes, 0 in browsers.
  * A browser's console has no bars, so there 1 prints lines too.
  */
 export type Verbosity = 'auto' | 0 | 1 | 2;
 
 /** `process` where there is one. */
 const nodeProcess = typeof process === 'undefined' || !process.stdout ? null : process;
+
+/** @throws {ArgumentError} when it is none */
+export function checkVerbosity(verbose: unknown, where: string): Verbosity {
+  return oneOf(verbose, ['auto', 0, 1, 2] as const, `${where}: verbose`) as Verbosity;
+}
 
 export function resolveVerbosity(verbose: Verbosity): 0 | 1 | 2 {
   if (!nodeProcess) return verbose === 'auto' ? 0 : verbose === 1 ? 2 : verbose;
@@ -22,10 +29,67 @@ function formatLogs(logs: Logs): string {
     .join('  ');
 }
 
+/** What shows a run. It is a callback that does not ask for the model. */
+export interface Display {
+  onTrainBegin(plan: TrainingPlan): void | Promise<void>;
+  onEpochBegin(epoch: number): void;
+  onProgress?(batch: number, logs: Logs): void;
+  onEpochEnd(epoch: number, logs: Logs): void;
+  onTrainEnd?(): void;
+}
+
+/** The display of a verbosity, null when that is silent. `label` stands in place of the epoch. */
+export function displayOf(verbose: Verbosity, label?: string): Display | null {
+  const resolved = resolveVerbosity(verbose);
+  return resolved === 0 ? null : resolved === 1 ? new ProgressBar(label) : new EpochLines(label);
+}
+
+/** Sizes of a run that does not train. */
+export interface ShownRun {
+  /** `evaluate` or `predict`. */
+  readonly label: string;
+  readonly samples: number;
+  readonly batchSize: number;
+  readonly verbose: Verbosity;
+}
+
+/**
+ * Runs over a data set and shows it.
+ * @param run gets what it passes between two batches
+ * @param logsOf the numbers that the display ends with
+ */
+export async function shown<T>(
+  { label, samples, batchSize, verbose }: ShownRun,
+  run: (checkpoint: Checkpoint) => Promise<T>,
+  logsOf: (result: T) => Logs,
+): Promise<T> {
+  const display = displayOf(verbose, label);
+  const checkpoint = makeCheckpoint();
+  if (!display) return run(checkpoint);
+  await display.onTrainBegin({ epochs: 1, initialEpoch: 0, steps: Math.ceil(samples / batchSize), samples, batchSize });
+  try {
+    display.onEpochBegin(0);
+    let batch = 0;
+    const result = await run(() => {
+      display.onProgress?.(batch++, {});
+      return checkpoint();
+    });
+    display.onEpochEnd(0, logsOf(result));
+    return result;
+  } finally {
+    display.onTrainEnd?.();
+  }
+}
+
 /** Prints a line an epoch. */
-export class EpochLines implements Callback {
+export class EpochLines implements Display {
+  readonly #label: string | undefined;
   #plan: TrainingPlan | null = null;
   #start = 0;
+
+  constructor(label?: string) {
+    this.#label = label;
+  }
 
   onTrainBegin(plan: TrainingPlan): void {
     this.#plan = plan;
@@ -37,15 +101,20 @@ export class EpochLines implements Callback {
 
   onEpochEnd(epoch: number, logs: Logs): void {
     const seconds = (performance.now() - this.#start) / 1000;
-    console.log(`Epoch ${epoch + 1}/${this.#plan?.epochs}  ${seconds.toFixed(1)} s  ${formatLogs(logs)}`);
+    console.log(`${this.#label ?? `Epoch ${epoch + 1}/${this.#plan?.epochs}`}  ${seconds.toFixed(1)} s  ${formatLogs(logs)}`);
   }
 }
 
 /** Draws a bar an epoch, with samples a second and the time left, and leaves the epoch's numbers behind it. */
-export class ProgressBar implements Callback {
+export class ProgressBar implements Display {
+  readonly #label: string | undefined;
   #plan: TrainingPlan | null = null;
   #bar: SingleBar | null = null;
   #start = 0;
+
+  constructor(label?: string) {
+    this.#label = label;
+  }
 
   async onTrainBegin(plan: TrainingPlan): Promise<void> {
     this.#plan = plan;
@@ -59,7 +128,11 @@ export class ProgressBar implements Callback {
 
   onEpochBegin(epoch: number): void {
     this.#start = performance.now();
-    this.#bar?.start(this.#plan?.steps ?? 0, 0, { epoch: `Epoch ${epoch + 1}/${this.#plan?.epochs}`, rate: '-', numbers: '' });
+    this.#bar?.start(this.#plan?.steps ?? 0, 0, {
+      epoch: this.#label ?? `Epoch ${epoch + 1}/${this.#plan?.epochs}`,
+      rate: '-',
+      numbers: '',
+    });
   }
 
   onProgress(batch: number, logs: Logs): void {
@@ -72,7 +145,9 @@ export class ProgressBar implements Callback {
     this.#bar?.stop();
     const seconds = (performance.now() - this.#start) / 1000;
     const rate = Math.round((this.#plan?.samples ?? 0) / seconds).toLocaleString('en-US');
-    console.log(`Epoch ${epoch + 1}/${this.#plan?.epochs}  ${seconds.toFixed(1)} s  ${rate} samples/s  ${formatLogs(logs)}`);
+    console.log(
+      `${this.#label ?? `Epoch ${epoch + 1}/${this.#plan?.epochs}`}  ${seconds.toFixed(1)} s  ${rate} samples/s  ${formatLogs(logs)}`,
+    );
   }
 
   onTrainEnd(): void {

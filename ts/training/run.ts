@@ -1,5 +1,5 @@
-import { OutOfMemoryError } from '../core/errors.ts';
-import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { allocateArray } from '../core/allocate.ts';
+import { sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from './callback.ts';
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
@@ -77,29 +77,21 @@ export async function evaluateBatches(
   }
 }
 
-/** @throws {OutOfMemoryError} */
-function resultArray(floatBytes: 4 | 8, shape: Shape): Float32Array | Float64Array {
-  const length = sizeOf(shape);
-  try {
-    return floatBytes === 8 ? new Float64Array(length) : new Float32Array(length);
-  } catch (cause) {
-    throw new OutOfMemoryError(
-      `predict: the outputs, shape ${formatShape(shape)}, need ${length * floatBytes} bytes of the JavaScript heap`,
-      { cause },
-    );
-  }
-}
-
 /** Outputs for every sample, batch-major `[N, …]`. */
-export async function predictDataset(engine: Engine, dataset: Dataset, batchSize: number): Promise<Tensor<Float32Array | Float64Array>> {
+export async function predictDataset(
+  engine: Engine,
+  dataset: Dataset,
+  batchSize: number,
+  checkpoint: Checkpoint = makeCheckpoint(),
+): Promise<Tensor<Float32Array | Float64Array>> {
   const shape = engine.graph.outputShapeFor(dataset.sampleShape);
   const features = shape[shape.length - 1] as number;
   const steps = sizeOf(shape.slice(0, -1));
   // Before the results: a program that does not fit says so more clearly.
   engine.program('predict', Math.min(batchSize, dataset.count), dataset.sampleShape, false, null);
-  const data = resultArray(engine.backend.floatBytes, [dataset.count, ...shape]);
+  const ArrayType = engine.backend.floatBytes === 8 ? Float64Array : Float32Array;
+  const data = allocateArray<Float32Array | Float64Array>(ArrayType, [dataset.count, ...shape], 'predict: the outputs');
   const order = inOrder(dataset.count);
-  const checkpoint = makeCheckpoint();
   for (let start = 0; start < dataset.count; start += batchSize) {
     const batch = Math.min(batchSize, dataset.count - start);
     const compiled = engine.program('predict', batch, dataset.sampleShape, false, null);

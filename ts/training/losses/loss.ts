@@ -2,6 +2,7 @@ import type { LOSSES } from '../../backend/kernels.generated.ts';
 import { ArgumentError, ShapeError } from '../../core/errors.ts';
 import { booleanOption, checkOptions } from '../../core/options.ts';
 import { describe } from '../../core/shape.ts';
+import { suggest } from '../../core/suggestion.ts';
 
 /** What a loss compares predictions with: arrays of the prediction's shape, or one class index a row. */
 export type TargetKind = 'floats' | 'labels';
@@ -77,6 +78,9 @@ export function sparseCategoricalCrossentropy(options?: CrossentropyOptions): Lo
   return make('sparseCategoricalCrossentropy', options);
 }
 
+/** Every name of a loss, short ones too. */
+export const LOSS_NAMES: readonly string[] = [...Object.keys(FACTS), ...Object.keys(ALIASES)];
+
 /** Whether a string names a loss. */
 export function isLossName(name: string): name is LossName | LossAlias {
   return Object.hasOwn(FACTS, name) || Object.hasOwn(ALIASES, name);
@@ -92,8 +96,11 @@ export function resolveLoss(value: unknown, where = 'compile: loss'): Loss {
     const { name, fromLogits } = value as Loss;
     return make(name, { fromLogits });
   }
-  const names = [...Object.keys(FACTS), ...Object.keys(ALIASES)].map((name) => `'${name}'`);
-  throw new ArgumentError(`${where} must be one of ${names.join(', ')} or a loss made by a function of that name, got ${describe(value)}`);
+  const names = LOSS_NAMES.map((name) => `'${name}'`);
+  const uncalled = typeof value === 'function' && isLossName(value.name) ? `: call it, ${value.name}()` : '';
+  throw new ArgumentError(
+    `${where} must be one of ${names.join(', ')} or a loss made by a function of that name, got ${describe(value)}${uncalled}${suggest(value, LOSS_NAMES)}`,
+  );
 }
 
 /**

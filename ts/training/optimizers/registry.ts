@@ -1,5 +1,6 @@
 import { ArgumentError, FormatError } from '../../core/errors.ts';
 import { describe } from '../../core/shape.ts';
+import { suggest } from '../../core/suggestion.ts';
 import { Adam, type AdamOptions } from './adam.ts';
 import { Optimizer, type OptimizerConfig } from './optimizer.ts';
 import { RMSprop, type RMSpropOptions } from './rmsProp.ts';
@@ -23,8 +24,13 @@ export function resolveOptimizer(value: OptimizerName | Optimizer): Optimizer {
   if (value instanceof Optimizer) return value;
   const className = typeof value === 'string' ? Object.keys(OPTIMIZERS).find((name) => name.toLowerCase() === value) : undefined;
   if (!className) {
-    const names = Object.keys(OPTIMIZERS).map((name) => `'${name.toLowerCase()}'`);
-    throw new ArgumentError(`compile: optimizer must be one of ${names.join(', ')} or an Optimizer, got ${describe(value)}`);
+    const names = Object.keys(OPTIMIZERS).map((name) => name.toLowerCase());
+    const given: unknown = value;
+    const isClass = typeof given === 'function' && given.prototype instanceof Optimizer;
+    const hint = isClass ? `: make one, new ${given.name}()` : suggest(given, names);
+    throw new ArgumentError(
+      `compile: optimizer must be one of ${names.map((name) => `'${name}'`).join(', ')} or an Optimizer, got ${describe(given)}${hint}`,
+    );
   }
   return (OPTIMIZERS[className] as () => Optimizer)();
 }

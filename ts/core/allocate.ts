@@ -1,0 +1,21 @@
+import { OutOfMemoryError } from './errors.ts';
+import { formatShape, type Shape, sizeOf } from './shape.ts';
+
+/**
+ * A typed array of zeros for an array of this shape.
+ * @param what it is for, for the error message: `predict: the outputs`
+ * @throws {OutOfMemoryError} when the JavaScript heap has no room for it
+ */
+export function allocateArray<A extends ArrayBufferView>(
+  ArrayType: { new (length: number): A; readonly BYTES_PER_ELEMENT: number },
+  shape: Shape,
+  what: string,
+): A {
+  const length = sizeOf(shape);
+  try {
+    return new ArrayType(length);
+  } catch (cause) {
+    const bytes = length * ArrayType.BYTES_PER_ELEMENT;
+    throw new OutOfMemoryError(`${what}, shape ${formatShape(shape)}, need ${bytes} bytes of the JavaScript heap`, { cause });
+  }
+}
