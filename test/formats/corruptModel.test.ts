@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
-import { Adam, ArgumentError, Dense, Embedding, FormatError, LSTM, loadModel, modelToBytes, type Sequential } from '../../ts/index.ts';
+import { Adam, ArgumentError, Dense, Embedding, FormatError, LSTM, loadModel, modelToBytes, Sequential } from '../../ts/index.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { builtModel, samples, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
@@ -36,11 +36,12 @@ function headerLength(): number {
   return Number(new DataView(bytes.buffer).getBigUint64(0, true));
 }
 
-/** The file with its parts changed and put together again. `change` may return a text to stand for the description. */
+/** The file with its parts changed and put together again, without a checksum. `change` may return a text to stand for the description. */
 function changed(change: (parts: Parts) => unknown): Uint8Array {
   const end = 8 + headerLength();
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, end)));
   const parts: Parts = { header, model: JSON.parse(header.__metadata__.model), data: bytes.slice(end) };
+  delete header.__metadata__.checksum;
   const text = change(parts);
   if (header.__metadata__?.model !== undefined) header.__metadata__.model = typeof text === 'string' ? text : JSON.stringify(parts.model);
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -111,6 +112,23 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     expectError(await caught(() => loadModel(file)), FormatError, /^the saved model is not a whole safetensors file: its header/);
   });
 
+  test('with any bit of its data changed', async () => {
+    for (let position = 8 + headerLength(); position < bytes.length; position++) {
+      const file = bytes.slice();
+      file[position] ^= 1 << (position % 8);
+      expectError(await caught(() => loadModel(file)), FormatError, /^the saved model is corrupt: .* checksum 'crc32:[0-9a-f]{8}'/);
+    }
+  });
+
+  test('with a number of its description changed, which would be another model that works', async () => {
+    const text = new TextDecoder('latin1').decode(bytes);
+    const at = text.indexOf('learningRate\\":0.001');
+    expect(at).toBeGreaterThan(0);
+    const file = bytes.slice();
+    file[at + 'learningRate\\":0.00'.length] = '2'.charCodeAt(0);
+    expectError(await caught(() => loadModel(file)), FormatError, /^the saved model is corrupt: /);
+  });
+
   test('followed by more bytes', async () => {
     expectError(await caught(() => loadModel(Uint8Array.of(...bytes, 0))), FormatError, /bytes, but \d+ follow the header$/);
   });
@@ -121,8 +139,8 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     ['a later version', inHeader(['__metadata__', 'version'], '2'), /has version 2 of the model format; this release reads version 1$/],
     ['no version', ({ header }) => void delete header.__metadata__.version, /has version undefined/],
     ['no description', ({ header }) => void delete header.__metadata__.model, /not a model saved by Backtime/],
-    ['a description that is not JSON', () => '{', /describes a model that cannot be made/],
-    ['the description null', () => 'null', /describes a model that cannot be made/],
+    ['a description that is not JSON', () => '{', /has a description that is not JSON$/],
+    ['the description null', () => 'null', /the saved model's name should be a string, but is undefined$/],
     ['the description a number', () => '5', /the saved model's name should be a string, but is undefined$/],
     ['no name', (parts) => void delete parts.model.name, /the saved model's name should be a string, but is undefined$/],
     ['a name that is a number', inModel(['name'], 5), /the saved model's name should be a string, but is 5$/],
@@ -198,7 +216,7 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     [
       'slots without an optimizer',
       inModel(['compile'], null),
-      /it holds 'optimizer\/embedding\/embeddings\/momentum', but has no optimizer$/,
+      /^the saved model holds 'optimizer\/embedding\/embeddings\/momentum', but has no optimizer$/,
     ],
   ];
 
@@ -230,7 +248,7 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
       expectError(
         await caught(() => loadModel(new TextEncoder().encode(other))),
         FormatError,
-        /^the saved model is not a whole safetensors file: /,
+        /^the saved model is not a (whole )?safetensors file: /,
       );
     }
     expectError(
@@ -239,5 +257,26 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
       /^loadModel takes a file name, an address, bytes or a Blob, got 5$/,
     );
     expectError(await caught(() => loadModel(null as never)), ArgumentError, /^loadModel takes .* got null$/);
+  });
+});
+
+describe('a state that is none or does not fit is a FormatError', () => {
+  const cases: [string, unknown, RegExp][] = [
+    ['undefined', undefined, /^the saved model should be an object, but is undefined$/],
+    ['{}', {}, /^the saved model's name should be a string, but is undefined$/],
+    ['no weights', { weights: undefined }, /^the saved model's weights should be an array, but is undefined$/],
+    ['a weight that is null', { weights: [null] }, /^the saved model's weights\[0\]\.name should be a string, but is undefined$/],
+    ['a weight of numbers', { weights: [{ name: 'a', shape: [1], data: [1] }] }, /weights\[0\]\.data should be a Float32Array or/],
+    [
+      'a weight with too few values',
+      { weights: [{ name: 'a', shape: [2], data: new Float32Array(1) }] },
+      /weights\[0\]\.data should be an array of 2, but is 'an array of 1'$/,
+    ],
+    ['no layers', { layers: [] }, /^the saved model describes one that cannot be made: the model has no layers/],
+  ];
+  test.each(cases)('%s', async (_label, change, message) => {
+    const isWhole = change === undefined || Object.keys(change as Json).length === 0;
+    const state = isWhole ? change : { ...model.getState(), ...(change as Json) };
+    expectError(await caught(() => Sequential.fromState(state as never)), FormatError, message);
   });
 });

@@ -6,7 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { Adam, binaryCrossentropy, Dense, Embedding, FileError, GRU, loadModel, modelToBytes, Sequential } from '../../ts/index.ts';
+import {
+  Adam,
+  ArgumentError,
+  binaryCrossentropy,
+  Dense,
+  Embedding,
+  FileError,
+  FormatError,
+  GRU,
+  loadModel,
+  modelToBytes,
+  Sequential,
+} from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
@@ -46,9 +58,49 @@ describe.each(backends)('saved models on $label', ({ backend }) => {
     expect(Uint8Array.from(await readFile(path))).toEqual(bytes);
     const expected = (await model.predict(x)).data;
     const { buffer } = bytes.slice();
-    for (const source of [path, pathToFileURL(path), bytes, Buffer.from(bytes), buffer as ArrayBuffer, new Blob([buffer as ArrayBuffer])]) {
+    const url = pathToFileURL(path);
+    for (const source of [path, url, url.href, bytes, Buffer.from(bytes), buffer as ArrayBuffer, new Blob([buffer as ArrayBuffer])]) {
       expect((await (await loadModel(source)).predict(x)).data).toEqual(expected);
     }
+  });
+
+  test('a file: URL is saved to as its file is', async () => {
+    const model = await trained();
+    for (const [name, asText] of [
+      ['first', false],
+      ['a second', true],
+    ] as const) {
+      const path = join(folder, `${name}.safetensors`);
+      const url = pathToFileURL(path);
+      await model.save(asText ? url.href : url);
+      expect(Uint8Array.from(await readFile(path))).toEqual(await modelToBytes(model));
+    }
+    const refused = () => model.save(new URL('https://example.com/model.safetensors'));
+    expectError(await caught(refused), ArgumentError, /^https:\/\/example\.com\/model\.safetensors is no address of a file here$/);
+  });
+
+  test('a model whose training diverged is saved and loaded with what became of its weights', async () => {
+    const model = await trained();
+    model.optimizer.learningRate = Number.MAX_VALUE;
+    for (let step = 0; step < 8; step++) await model.trainOnBatch(x, y);
+    const loaded = await loadModel(await modelToBytes(model));
+    expectSameWeights(loaded, model);
+    expect(loaded.getWeights().some(({ data }) => data.some((value) => !Number.isFinite(value)))).toBe(true);
+  });
+
+  test('a file without a checksum loads; one with another is named in the error', async () => {
+    const model = await trained();
+    const bytes = await modelToBytes(model);
+    const text = new TextDecoder('latin1').decode(bytes);
+    const at = text.indexOf('"checksum"');
+    const file = bytes.slice();
+    file[at + 1] = 'k'.charCodeAt(0);
+    expectSameWeights(await loadModel(file), model);
+    const path = join(folder, 'spoiled.safetensors');
+    file.set(bytes);
+    file[file.length - 1] ^= 1;
+    await writeFile(path, file);
+    expectError(await caught(() => loadModel(path)), FormatError, /spoiled\.safetensors is corrupt: /);
   });
 
   test('everything of the model comes back: names, layers, shapes, compilation, seed, progress', async () => {
@@ -146,8 +198,8 @@ describe.each(backends)('saved models on $label', ({ backend }) => {
     await writeFile(file, '');
     await mkdir(directory);
     for (const [path, reason] of [
-      [join(folder, 'missing', 'model.safetensors'), /^save: cannot write .*model\.safetensors: ENOENT/],
-      [join(file, 'model.safetensors'), /^save: cannot write .*model\.safetensors: ENOTDIR/],
+      [join(folder, 'missing', 'model.safetensors'), /^save: cannot write \S*model\.safetensors: ENOENT: no such file or directory$/],
+      [join(file, 'model.safetensors'), /^save: cannot write \S*model\.safetensors: ENOTDIR: not a directory$/],
       [directory, /^save: cannot write .*directory\.safetensors: E/],
     ] as const) {
       expectError(await caught(() => model.save(path)), FileError, reason);

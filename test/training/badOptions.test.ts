@@ -343,7 +343,11 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     const model = regressionModel();
     await refusedBy(model, () => model.getLayer('lstm'), /^model sequential has no layer 'lstm'; it has dense, dense_1$/);
     await refusedBy(model, () => model.getLayer(2), /^model sequential has no layer 2; it has/);
-    await refusedBy(model, () => model.save('model.h5'), /^save takes a file name that ends in \.safetensors, got 'model\.h5'$/);
+    await refusedBy(
+      model,
+      () => model.save('model.h5'),
+      /^save takes a file name, or the URL of a file, that ends in \.safetensors, got 'model\.h5'$/,
+    );
     await refusedBy(model, () => model.save(5 as never), /^save takes a file name/);
   });
 

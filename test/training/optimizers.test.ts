@@ -97,9 +97,25 @@ describe.each(await availableBackends())('optimizers on $label', ({ backend }) =
     },
   );
 
-  test('a learningRate that is a function cannot be saved, and says so', async () => {
-    const model = regressionModel(new SGD({ learningRate: () => 0.1 }));
-    await expect(modelToBytes(model)).rejects.toThrow(/SGD: a learningRate that is a function cannot be saved/);
+  test('of a learningRate that is a function a saved model has the value of the last step', async () => {
+    const rates = [0.1, 0.2, 0.4];
+    const asked: number[] = [];
+    const learningRate = (iteration: number) => {
+      asked.push(iteration);
+      return rates[iteration] as number;
+    };
+    const model = regressionModel(new SGD({ learningRate }));
+    expect((await loadModel(await modelToBytes(model))).optimizer.learningRate).toBe(0.1);
+    for (const _step of [0, 1]) await model.trainOnBatch(x, y);
+    asked.length = 0;
+    const again = await loadModel(await modelToBytes(model));
+    expect(asked).toEqual([1]);
+    expect(again.optimizer.learningRate).toBe(0.2);
+    expectSameWeights(again, model);
+    again.optimizer.learningRate = learningRate;
+    for (const one of [model, again]) await one.trainOnBatch(x, y);
+    expect(asked).toEqual([1, 2, 2]);
+    expectSameWeights(again, model);
   });
 
   describe('clipping', () => {

@@ -16,9 +16,20 @@ export async function readSource(source: string | URL | Uint8Array | ArrayBuffer
   const address = String(source);
   if (!isNode() || /^https?:/.test(address)) return fetchBytes(address);
   try {
-    return await (await fileSystem()).readFile(source);
+    return await (await fileSystem()).readFile(await pathOf(source));
   } catch (cause) {
     throw new FileError(`loadModel: cannot read ${address}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** The path of a file name or of a `file:` address. @throws {ArgumentError} for another address */
+async function pathOf(file: string | URL): Promise<string> {
+  if (typeof file === 'string' && !file.startsWith('file:')) return file;
+  const { fileURLToPath } = await nodeModule<typeof import('node:url')>('node:url');
+  try {
+    return fileURLToPath(file);
+  } catch (cause) {
+    throw new ArgumentError(`${String(file)} is no address of a file here`, { cause });
   }
 }
 
@@ -37,10 +48,11 @@ async function fetchBytes(address: string): Promise<Uint8Array> {
  * Writes beside the file and renames, so that a crash or a full disk never costs the file that was there.
  * @throws {FileError} when it cannot be written; {BackendError} where there are no files
  */
-export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileWhole(file: string | URL, bytes: Uint8Array): Promise<void> {
   if (!isNode())
-    throw new BackendError(`there is no file system here to write ${path} to: use modelToBytes and offer the bytes as a download`);
+    throw new BackendError(`there is no file system here to write ${String(file)} to: use modelToBytes and offer the bytes as a download`);
   const { rename, rm, writeFile } = await fileSystem();
+  const path = await pathOf(file);
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, bytes);
@@ -51,6 +63,9 @@ export async function writeFileWhole(path: string, bytes: Uint8Array): Promise<v
   }
 }
 
+/** Node's message without its `, open '…'`: that path is already named, or is the temporary one beside it. */
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) return String(cause);
+  const call = 'syscall' in cause ? cause.message.indexOf(`, ${cause.syscall}`) : -1;
+  return call === -1 ? cause.message : cause.message.slice(0, call);
 }

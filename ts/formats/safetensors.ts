@@ -66,6 +66,9 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
     throw new FormatError(`${source} is not a whole safetensors file: ${problem}`, { cause });
   };
   if (bytes.length < 8) fail(`it has ${bytes.length} bytes, fewer than the 8 of the header's length`);
+  // The format's rule, and the surest sign of a text or of another format.
+  if (bytes.length > 8 && bytes[8] !== 0x7b)
+    throw new FormatError(`${source} is not a safetensors file: no JSON header begins after its first 8 bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = view.getBigUint64(0, true);
   if (headerLength > BigInt(MAXIMUM_HEADER) || headerLength > BigInt(bytes.length - 8)) {

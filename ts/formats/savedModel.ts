@@ -1,8 +1,9 @@
-import { ArgumentError, BacktimeError, FormatError } from '../core/errors.ts';
+import { ArgumentError, FormatError } from '../core/errors.ts';
 import { describe } from '../core/shape.ts';
 import type { Model } from '../training/model.ts';
-import { checkModelState, type ModelState, type NamedArray } from '../training/modelState.ts';
+import type { ModelState, NamedArray } from '../training/modelState.ts';
 import { Sequential } from '../training/sequential.ts';
+import { modelChecksum } from './checksum.ts';
 import { readSource, writeFileWhole } from './files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
@@ -24,42 +25,58 @@ export function encodeModel(model: Model): Uint8Array {
   const { weights, compile, ...rest } = model.getState();
   const { slots = [], ...compileHeader } = compile ?? {};
   const header: StateHeader = { ...rest, compile: compile && (compileHeader as StateHeader['compile']) };
-  return encodeSafetensors({
-    tensors: [...weights, ...slots.map((slot) => ({ ...slot, name: OPTIMIZER + slot.name }))],
-    metadata: { format: 'backtime', version: VERSION, model: JSON.stringify(header) },
-  });
+  const tensors = [...weights, ...slots.map((slot) => ({ ...slot, name: OPTIMIZER + slot.name }))];
+  const description = JSON.stringify(header);
+  const metadata = { format: 'backtime', version: VERSION, checksum: modelChecksum(description, tensors), model: description };
+  return encodeSafetensors({ tensors, metadata });
 }
 
 /**
- * The model that bytes hold: it predicts the same bits and trains on from where the saved one stopped.
+ * The model that bytes hold: it predicts the same bits and trains on from where the saved one stopped. Weights that are not finite, as
+ * after a training that diverged, are taken as they are.
+ * @param source what is read, for error messages
  * @throws {FormatError} when they are truncated, corrupt, or not a model of Backtime
  */
-export function decodeModel(bytes: Uint8Array, source = 'the saved model'): Sequential {
-  const { tensors, metadata } = decodeSafetensors(bytes, source);
-  if (metadata.format !== 'backtime' || metadata.model === undefined) {
-    throw new FormatError(`${source} is a safetensors file, but not a model saved by Backtime: its metadata has no format 'backtime'`);
+export function decodeModel(bytes: Uint8Array, source?: string): Sequential {
+  const called = source ?? 'the saved model';
+  const { tensors, metadata } = decodeSafetensors(bytes, called);
+  const { format, version, checksum, model: description } = metadata;
+  if (format !== 'backtime' || description === undefined) {
+    throw new FormatError(`${called} is a safetensors file, but not a model saved by Backtime: its metadata has no format 'backtime'`);
   }
-  if (metadata.version !== VERSION)
-    throw new FormatError(`${source} has version ${metadata.version} of the model format; this release reads version ${VERSION}`);
+  if (version !== VERSION)
+    throw new FormatError(`${called} has version ${version} of the model format; this release reads version ${VERSION}`);
+  // Files from before there were checksums have none.
+  if (checksum !== undefined && checksum !== modelChecksum(description, tensors)) {
+    throw new FormatError(
+      `${called} is corrupt: its contents do not have the checksum '${checksum}' that they were saved with. A program that changes them on purpose removes 'checksum' from the metadata`,
+    );
+  }
   const arrays = tensors.map((tensor) => {
-    if (tensor.data instanceof Int32Array) throw new FormatError(`${source}: tensor '${tensor.name}' holds integers, expected floats`);
+    if (tensor.data instanceof Int32Array) throw new FormatError(`${called}: tensor '${tensor.name}' holds integers, expected floats`);
     return tensor as NamedArray;
   });
   try {
-    const header = JSON.parse(metadata.model) as StateHeader;
-    checkModelState(header);
-    const weights = arrays.filter(({ name }) => !isSlot(name));
-    const slots = arrays.filter(({ name }) => isSlot(name)).map((slot) => ({ ...slot, name: slot.name.slice(OPTIMIZER.length) }));
-    if (!header.compile && slots.length > 0) throw new FormatError(`it holds '${OPTIMIZER}${slots[0]?.name}', but has no optimizer`);
-    return Sequential.fromState({ ...header, weights, compile: header.compile && { ...header.compile, slots } });
+    return Sequential.fromState(joinState(JSON.parse(description), arrays));
   } catch (error) {
-    if (error instanceof FormatError) throw new FormatError(`${source}: ${error.message}`, { cause: error });
-    // Whatever else a corrupt description runs into: a layer's ArgumentError, a missing field's TypeError, broken JSON.
-    if (error instanceof BacktimeError || error instanceof TypeError || error instanceof SyntaxError) {
-      throw new FormatError(`${source} describes a model that cannot be made: ${error.message}`, { cause: error });
-    }
+    if (error instanceof SyntaxError) throw new FormatError(`${called} has a description that is not JSON`, { cause: error });
+    // The messages of a state speak of the saved model by themselves.
+    if (error instanceof FormatError && source !== undefined) throw new FormatError(`${source}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** What `encodeModel` took apart. @throws {FormatError} when there are slots without an optimizer */
+function joinState(header: StateHeader, arrays: readonly NamedArray[]): ModelState {
+  const weights = arrays.filter(({ name }) => !isSlot(name));
+  const slots = arrays.filter(({ name }) => isSlot(name)).map((slot) => ({ ...slot, name: slot.name.slice(OPTIMIZER.length) }));
+  const described: unknown = header;
+  // What is no object is refused where the state's fields are checked.
+  if (typeof described !== 'object' || described === null) return { ...header, weights, compile: null };
+  if (!header.compile && slots.length > 0)
+    throw new FormatError(`the saved model holds '${OPTIMIZER}${slots[0]?.name}', but has no optimizer`);
+  const { compile } = header;
+  return { ...header, weights, compile: typeof compile === 'object' ? compile && { ...compile, slots } : compile };
 }
 
 /** Whether an array is a slot, `optimizer/layer/weight/slot`; a weight is `layer/weight`, whatever its layer is called. */
@@ -68,15 +85,16 @@ function isSlot(name: string): boolean {
 }
 
 /** Saves a model to a file, which is replaced only when everything is written. @throws {FileError} when it cannot be */
-export async function saveModel(model: Model, path: string): Promise<void> {
-  if (typeof path !== 'string' || !path.endsWith('.safetensors')) {
-    throw new ArgumentError(`save takes a file name that ends in .safetensors, got ${describe(path)}`);
+export async function saveModel(model: Model, file: string | URL): Promise<void> {
+  if (!(typeof file === 'string' || file instanceof URL) || !String(file).endsWith('.safetensors')) {
+    const given = file instanceof URL ? String(file) : file;
+    throw new ArgumentError(`save takes a file name, or the URL of a file, that ends in .safetensors, got ${describe(given)}`);
   }
-  await writeFileWhole(path, encodeModel(model));
+  await writeFileWhole(file, encodeModel(model));
 }
 
 /** Loads a model from a file, an address or bytes. @throws {FileError} when it cannot be read; {FormatError} when it is not a whole saved model */
 export async function loadModel(source: ModelSource): Promise<Sequential> {
-  const name = typeof source === 'string' || source instanceof URL ? String(source) : 'the saved model';
+  const name = typeof source === 'string' || source instanceof URL ? String(source) : undefined;
   return decodeModel(await readSource(source), name);
 }

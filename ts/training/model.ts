@@ -321,7 +321,7 @@ export abstract class Model {
       shape: weight.shape,
       data: this.#readWeight(weight),
     }));
-    return this.#stateWith(weights, this.#compiled?.optimizer.getConfig());
+    return this.#stateWith(weights, this.#compiled?.optimizer.getConfig(Math.max(this.#progress.iteration - 1, 0)));
   }
 
   #stateWith(weights: readonly NamedArray[], optimizerConfig: OptimizerConfig = {}): ModelState {
@@ -379,14 +379,15 @@ export abstract class Model {
   }
 
   /**
-   * Writes architecture, weights, and how far training has come, to a safetensors file; `loadModel` reads it.
-   * @param path file name ending in .safetensors; the file is replaced only when everything is written
+   * Writes architecture, weights, and how far training has come, to a safetensors file; `loadModel` reads it. Of a learning rate that
+   * is a function the file has the value of the last step: set `optimizer.learningRate` to the function again to go on with it.
+   * @param file name, or `file:` URL, ending in .safetensors; the file is replaced only when everything is written
    * @throws {FileError} when it cannot be written; {StateError} before the model is built
    */
-  async save(path: string): Promise<void> {
+  async save(file: string | URL): Promise<void> {
     // biome-ignore lint/style/noRestrictedImports: the one lazy door: formats load when they are used, so the default import stays small
     const { saveModel } = await import('../formats/savedModel.ts');
-    await saveModel(this, path);
+    await saveModel(this, file);
   }
 
   /** Gives the memory back. The model cannot be used afterwards. @throws {StateError} while fit, evaluate or predict run */

@@ -1,6 +1,6 @@
 import { FormatError } from '../core/errors.ts';
 import type { SeedWords } from '../core/seed.ts';
-import { describe, type Shape } from '../core/shape.ts';
+import { describe, type Shape, sizeOf } from '../core/shape.ts';
 import type { LayerConfig } from '../layers/layer.ts';
 import type { SampleShape } from '../model/graph.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
@@ -36,13 +36,12 @@ export interface ModelState {
 }
 
 /**
- * Checks what a file says of a model besides its layers and arrays, which check themselves.
+ * Checks a state's own fields; its layers and arrays are checked by those who take them.
  * @throws {FormatError} naming the field, what was expected and what came
  */
-export function checkModelState(
-  state: Omit<ModelState, 'weights' | 'compile'> & { readonly compile: Omit<CompileState, 'slots'> | null },
-): void {
-  const { name, seed, layers, compile } = state;
+export function checkModelState(state: ModelState): void {
+  if (!isObject(state)) throw new FormatError(`the saved model should be an object, but is ${describe(state)}`);
+  const { name, seed, layers, weights, compile } = state;
   expectField('name', typeof name === 'string' && name !== '', 'a string', name);
   expectField(
     'seed',
@@ -55,6 +54,7 @@ export function checkModelState(
     expectField(`layers[${index}].className`, typeof layer?.className === 'string', 'a string', layer?.className);
     expectField(`layers[${index}].config`, isObject(layer.config), 'an object', layer.config);
   }
+  checkArrays('weights', weights);
   expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
   if (!compile) return;
   expectField('compile.loss', typeof compile.loss === 'string', 'a string', compile.loss);
@@ -65,6 +65,19 @@ export function checkModelState(
   expectField('compile.optimizer.config', isObject(compile.optimizer.config), 'an object', compile.optimizer.config);
   expectField('compile.iteration', isCount(compile.iteration), 'a whole number', compile.iteration);
   expectField('compile.epochsDone', isCount(compile.epochsDone), 'a whole number', compile.epochsDone);
+  checkArrays('compile.slots', compile.slots);
+}
+
+function checkArrays(field: string, arrays: unknown): void {
+  expectField(field, Array.isArray(arrays), 'an array', arrays);
+  for (const [index, array] of (arrays as NamedArray[]).entries()) {
+    expectField(`${field}[${index}].name`, typeof array?.name === 'string', 'a string', array?.name);
+    expectField(`${field}[${index}].shape`, Array.isArray(array.shape) && array.shape.every(isCount), 'an array of sizes', array.shape);
+    const isFloats = array.data instanceof Float32Array || array.data instanceof Float64Array;
+    expectField(`${field}[${index}].data`, isFloats, 'a Float32Array or a Float64Array', array.data);
+    const length = sizeOf(array.shape);
+    expectField(`${field}[${index}].data`, array.data.length === length, `an array of ${length}`, `an array of ${array.data.length}`);
+  }
 }
 
 function expectField(field: string, isValid: boolean, expected: string, found: unknown): void {

@@ -1,10 +1,10 @@
-import { ArgumentError } from '../core/errors.ts';
+import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { describe } from '../core/shape.ts';
 import { Layer } from '../layers/layer.ts';
 import { layerFromConfig } from '../layers/registry.ts';
 import { Model } from './model.ts';
-import type { ModelState } from './modelState.ts';
+import { checkModelState, type ModelState } from './modelState.ts';
 
 export interface SequentialOptions {
   /** Default 'sequential'. */
@@ -63,14 +63,23 @@ export class Sequential extends Model {
     return this.graph.pop();
   }
 
-  /** The model that a state describes. @throws {FormatError} when the state does not fit together */
+  /** The model that a state describes. @throws {FormatError} when it is no state, or does not fit together */
   static fromState(state: ModelState): Sequential {
-    const model = new Sequential(
-      state.layers.map(({ className, config }) => layerFromConfig(className, config)),
-      { name: state.name },
-    );
-    model.graph.build(state.inputShape);
-    model.setState(state);
-    return model;
+    checkModelState(state);
+    try {
+      const model = new Sequential(
+        state.layers.map(({ className, config }) => layerFromConfig(className, config)),
+        { name: state.name },
+      );
+      model.graph.build(state.inputShape);
+      model.setState(state);
+      return model;
+    } catch (error) {
+      // Whatever a wrong description runs into: an ArgumentError of a layer, the TypeError of a missing field.
+      const isWrong = error instanceof ArgumentError || error instanceof ShapeError || error instanceof StateError;
+      if (isWrong || error instanceof TypeError)
+        throw new FormatError(`the saved model describes one that cannot be made: ${error.message}`, { cause: error });
+      throw error;
+    }
   }
 }

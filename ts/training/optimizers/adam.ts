@@ -49,7 +49,7 @@ export class Adam extends Optimizer {
     });
   }
 
-  override getConfig(): OptimizerConfig {
-    return { ...super.getConfig(), beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
+  override getConfig(iteration?: number): OptimizerConfig {
+    return { ...super.getConfig(iteration), beta1: this.beta1, beta2: this.beta2, epsilon: this.epsilon };
   }
 }

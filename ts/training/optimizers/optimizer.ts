@@ -6,7 +6,10 @@ import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
 
 /** Options that every optimizer takes. https://keras.io/api/optimizers/ */
 export interface OptimizerOptions {
-  /** Step size, or a function of the number of steps done so far. Defaults: SGD 0.01, the others 0.001. */
+  /**
+   * Step size, or a function of the number of steps done so far. Defaults: SGD 0.01, the others 0.001. No file can hold a function:
+   * a saved model has the rate of its last step, and is compiled anew with the function to go on with it.
+   */
   learningRate?: number | ((iteration: number) => number);
   /** Scale each weight's gradient down to at most this Euclidean norm. */
   clipnorm?: number;
@@ -87,12 +90,12 @@ export abstract class Optimizer {
 
   protected abstract emitUpdate(emitter: Emitter, buffers: UpdateBuffers): void;
 
-  /** The constructor's options. @throws {ArgumentError} when the learning rate is a function, which no file can hold */
-  getConfig(): OptimizerConfig {
-    if (typeof this.learningRate === 'function') {
-      throw new ArgumentError(`${this.className}: a learningRate that is a function cannot be saved; set learningRate to a number first`);
-    }
-    const config: OptimizerConfig = { learningRate: this.learningRate };
+  /**
+   * The constructor's options.
+   * @param iteration for which step a learning rate that is a function is asked: the options hold its number. Default 0, the first
+   */
+  getConfig(iteration = 0): OptimizerConfig {
+    const config: OptimizerConfig = { learningRate: this.learningRateAt(iteration) };
     for (const name of ['clipnorm', 'clipvalue', 'globalClipnorm'] as const) if (this[name] !== null) config[name] = this[name];
     return config;
   }

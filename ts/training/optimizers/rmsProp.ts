@@ -49,7 +49,7 @@ export class RMSprop extends Optimizer {
     });
   }
 
-  override getConfig(): OptimizerConfig {
-    return { ...super.getConfig(), rho: this.rho, momentum: this.momentum, epsilon: this.epsilon, centered: this.centered };
+  override getConfig(iteration?: number): OptimizerConfig {
+    return { ...super.getConfig(iteration), rho: this.rho, momentum: this.momentum, epsilon: this.epsilon, centered: this.centered };
   }
 }

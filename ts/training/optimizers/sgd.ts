@@ -36,7 +36,7 @@ export class SGD extends Optimizer {
     });
   }
 
-  override getConfig(): OptimizerConfig {
-    return { ...super.getConfig(), momentum: this.momentum, nesterov: this.nesterov };
+  override getConfig(iteration?: number): OptimizerConfig {
+    return { ...super.getConfig(iteration), momentum: this.momentum, nesterov: this.nesterov };
   }
 }

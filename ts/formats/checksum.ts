@@ -1,0 +1,30 @@
+import type { StoredTensor } from './safetensors.ts';
+
+/** The remainders of all bytes for the polynomial of zlib, PNG and gzip, bits reversed. */
+const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte;
+  for (let bit = 0; bit < 8; bit++) remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
+  return remainder;
+});
+
+/**
+ * CRC-32 of bytes, as zlib computes it (RFC 1952, section 8), or of more bytes after those that `crc` is of. Written here because the
+ * browser's digests need a secure page, and a package would be a bare import that a page without a bundler cannot resolve.
+ */
+export function crc32(bytes: Uint8Array, crc = 0): number {
+  let remainder = ~crc;
+  for (let index = 0; index < bytes.length; index++)
+    remainder = (remainder >>> 8) ^ (REMAINDERS[(remainder ^ (bytes[index] as number)) & 0xff] as number);
+  return ~remainder >>> 0;
+}
+
+/** `crc32:cbf43926`, over a model's description and its arrays with their names, in the order of these: programs may reorder a file. */
+export function modelChecksum(description: string, tensors: readonly StoredTensor[]): string {
+  const encoder = new TextEncoder();
+  let crc = crc32(encoder.encode(description));
+  for (const { name, data } of [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    crc = crc32(encoder.encode(name), crc);
+    crc = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), crc);
+  }
+  return `crc32:${crc.toString(16).padStart(8, '0')}`;
+}
