@@ -34,6 +34,9 @@ function spoiled({ shape, data }: Tensor, index: number, value: number): Tensor 
 
 type BadData = [label: string, value: unknown, errorClass: ErrorClass, message: RegExp];
 
+const endless: unknown[] = [];
+endless.push(endless);
+
 const BAD_FLOATS: BadData[] = [
   [
     'samples with other features',
@@ -74,6 +77,7 @@ const BAD_FLOATS: BadData[] = [
   ],
   ['text', [[1, 2, '3']], ArgumentError, /^x\[0\]\[2\] must be a number, got '3'$/],
   ['a missing value', [[1, undefined, 3]], ArgumentError, /^x\[0\]\[1\] must be a number, got undefined$/],
+  ['arrays that never end', endless, ShapeError, /^x is nested more than 32 arrays deep$/],
   ['null', null, ArgumentError, /^x must be a tensor, a typed array or nested arrays of numbers, got null$/],
   ['nothing', undefined, ArgumentError, /^x must be .* got undefined$/],
   ['a string', 'data', ArgumentError, /^x must be .* got 'data'$/],

@@ -5,6 +5,7 @@ import {
   binaryCrossentropy,
   Dense,
   LSTM,
+  modelToBytes,
   OneHot,
   OutOfMemoryError,
   padSequences,
@@ -349,6 +350,20 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
       /^save takes a file name, or the URL of a file, that ends in \.safetensors, got 'model\.h5'$/,
     );
     await refusedBy(model, () => model.save(5 as never), /^save takes a file name/);
+    await refusedBy(model, () => model.summary(5 as never), /^summary: print must be a function, got 5$/);
+    await refusedBy(model, () => modelToBytes({} as never), /^modelToBytes takes a model, got an object \(Object\)$/);
+  });
+
+  test('trainable is true or false, also when it is set', async () => {
+    const model = regressionModel();
+    const [layer] = model.layers;
+    for (const value of ['no', 0, undefined, null]) {
+      const set = () => {
+        layer.trainable = value as never;
+      };
+      await refusedBy(model, set, /^Dense: trainable must be one of true, false, got/);
+    }
+    expect(layer.trainable).toBe(true);
   });
 
   describe('plans that no memory holds', () => {

@@ -47,7 +47,7 @@ export function toTensor(value: TensorLike, argument: string): Tensor {
   if (!Array.isArray(value)) {
     throw new ArgumentError(`${argument} must be a tensor, a typed array or nested arrays of numbers, got ${describe(value)}`);
   }
-  const shape = nestedShape(value);
+  const shape = nestedShape(value, argument);
   const data = new Float64Array(sizeOf(shape));
   fillNested(value, shape, 0, data, 0, argument, []);
   return { shape, data };
@@ -67,12 +67,15 @@ function checkTensor(value: Tensor, argument: string): Tensor {
   return value;
 }
 
-/** The shape that the first elements promise; `fillNested` holds every other element to it. */
-function nestedShape(value: unknown): number[] {
+/** More than any data has; an array that holds itself has no end. */
+const MOST_AXES = 32;
+
+/** The shape that the first elements promise; `fillNested` holds every other element to it. @throws {ShapeError} when it is too deep */
+function nestedShape(value: unknown, argument: string): number[] {
   const shape: number[] = [];
   let level: unknown = value;
   while (Array.isArray(level) || isNumericArray(level)) {
-    shape.push(level.length);
+    if (shape.push(level.length) > MOST_AXES) throw new ShapeError(`${argument} is nested more than ${MOST_AXES} arrays deep`);
     level = level[0];
   }
   return shape;

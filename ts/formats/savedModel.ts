@@ -1,6 +1,6 @@
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { describe } from '../core/shape.ts';
-import type { Model } from '../training/model.ts';
+import { Model } from '../training/model.ts';
 import type { ModelState, NamedArray } from '../training/modelState.ts';
 import { Sequential } from '../training/sequential.ts';
 import { modelChecksum } from './checksum.ts';
@@ -19,9 +19,10 @@ type StateHeader = Omit<ModelState, 'weights' | 'compile'> & { compile: Omit<Non
 
 /**
  * A model as the bytes of a safetensors file: weights and optimizer slots as tensors, the architecture in the metadata.
- * @throws {StateError} before the model is built
+ * @throws {StateError} before the model is built; {ArgumentError} when it is no model
  */
 export function encodeModel(model: Model): Uint8Array {
+  if (!(model instanceof Model)) throw new ArgumentError(`modelToBytes takes a model, got ${describe(model)}`);
   const { weights, compile, ...rest } = model.getState();
   const { slots = [], ...compileHeader } = compile ?? {};
   const header: StateHeader = { ...rest, compile: compile && (compileHeader as StateHeader['compile']) };

@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
-import { booleanOption, checkOptions } from '../core/options.ts';
+import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { checkSampleShape, describe, formatShape, type Shape } from '../core/shape.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
 import type { Emitter } from './emitter.ts';
@@ -63,10 +63,17 @@ export abstract class Layer {
   /** For layers that take ids: every id must be below it. */
   readonly idLimit: number | null = null;
   /** Whether the optimizer moves its weights. A change counts from the model's next `compile`, as in Keras. */
-  trainable: boolean;
+  get trainable(): boolean {
+    return this.#trainable;
+  }
+  /** @throws {ArgumentError} when it is neither true nor false */
+  set trainable(value: boolean) {
+    this.#trainable = oneOf(value, [true, false], `${this.className}: trainable`);
+  }
   /** What the constructor was told of the model's inputs. */
   readonly inputShape: readonly (number | null)[] | null;
   readonly weights: Weight[] = [];
+  #trainable: boolean;
   #name: string | null;
   #owner: LayerOwner | null = null;
   /** Values for the weights that the next owner gets: a clone has them before it has an owner. */
@@ -76,7 +83,7 @@ export abstract class Layer {
   protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string) {
     checkOptions(options, ['name', 'trainable', 'inputShape', ...known], className);
     this.#name = options?.name === undefined ? null : checkName(options.name, className);
-    this.trainable = booleanOption(options?.trainable, true, `${className}: trainable`);
+    this.#trainable = booleanOption(options?.trainable, true, `${className}: trainable`);
     this.inputShape = options?.inputShape === undefined ? null : checkSampleShape(options.inputShape, `${className}: inputShape`);
   }
 

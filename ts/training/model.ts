@@ -147,6 +147,7 @@ export abstract class Model {
 
   /** Prints a table of the layers, their output shapes and parameters; `print` defaults to the console. */
   summary(print: (text: string) => void = console.log): void {
+    if (typeof print !== 'function') throw new ArgumentError(`summary: print must be a function, got ${describe(print)}`);
     print(summarize(this.graph, this.name));
   }
 

@@ -96,6 +96,8 @@ describe('MemoryAllocator', () => {
     const allocator = new MemoryAllocator(new WebAssembly.Memory({ initial: 1 }));
     expect(() => allocator.allocate(2 ** 32, 'an absurd plan')).toThrow(OutOfMemoryError);
     expect(() => allocator.allocate(2 ** 50, 'an absurd plan')).toThrow(/1125899906842624 bytes for an absurd plan/);
+    expect(() => allocator.allocate(2 ** 60, 'an absurd plan')).toThrow(OutOfMemoryError);
+    expect(() => allocator.allocate(1.5, 'a plan')).toThrow(ArgumentError);
     expect(() => allocator.allocate(Number.NaN, 'a plan')).toThrow(ArgumentError);
     expect(() => allocator.allocate(-1, 'a plan')).toThrow(ArgumentError);
   });

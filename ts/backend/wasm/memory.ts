@@ -56,7 +56,7 @@ export class MemoryAllocator {
    * @throws {OutOfMemoryError}
    */
   allocate(bytes: number, purpose: string): WasmBlock {
-    if (!Number.isSafeInteger(bytes) || bytes < 0) throw new ArgumentError(`Cannot allocate ${bytes} bytes for ${purpose}: not a size.`);
+    if (!Number.isInteger(bytes) || bytes < 0) throw new ArgumentError(`Cannot allocate ${bytes} bytes for ${purpose}: not a size.`);
     const size = roundUp(Math.max(bytes, 1), ALIGNMENT);
     const region = this.#free.find(({ start, end }) => end - start >= size) ?? this.#grow(size, bytes, purpose);
     const start = region.start;
