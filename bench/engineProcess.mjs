@@ -10,7 +10,7 @@ const folder = fileURLToPath(new URL('engines', import.meta.url));
 export class CannotError extends Error {}
 
 /** The command that starts an engine. @param {string} name @param {string | undefined} python */
-export function engineCommand(name, python) {
+function engineCommand(name, python) {
   const [, engine, threads = '1'] = /^(.*?)(?:-(\d))?$/.exec(name);
   if (['pytorch', 'keras-jax', 'keras-tensorflow'].includes(engine)) {
     const limits = ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS'].map((variable) => [variable, threads]);
@@ -24,12 +24,17 @@ export class EngineProcess {
   #lines;
   #timeLimit;
 
-  /** @param {string} name @param {string | undefined} python @param {number} timeLimit Milliseconds that an answer may take. */
-  constructor(name, python, timeLimit) {
+  /**
+   * @param {string} name
+   * @param {string | undefined} python
+   * @param {number} timeLimit Milliseconds that an answer may take.
+   * @param {string[]} [extra] More arguments of its command.
+   */
+  constructor(name, python, timeLimit, extra = []) {
     const { command, args, env } = engineCommand(name, python);
     // Engines write warnings to standard error; they are shown with BENCH_STACKS only.
     const stderr = process.env.BENCH_STACKS ? 'inherit' : 'ignore';
-    this.#child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', stderr] });
+    this.#child = spawn(command, [...args, ...extra], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', stderr] });
     this.#child.on('error', () => {});
     this.#child.stdin.on('error', () => {});
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();

@@ -1,5 +1,6 @@
 // Times backtime and other libraries side by side. Started by scripts/bench.mjs (`npm run bench`), which sets everything up.
 import { isAbsolute, resolve } from 'node:path';
+import { printMasking } from './masking.mjs';
 import { Engines, measure } from './measure.mjs';
 import { readOptions, USAGE, UsageError } from './options.mjs';
 import { describeMachine, makeRows, mergeIntoReport } from './results.mjs';
@@ -10,11 +11,14 @@ async function compare(options) {
   const engines = new Engines(options);
   engines.versions.Node = process.versions.node;
   engines.versions.V8 = process.versions.v8;
+  /** @type {import('./masking.mjs').Times} */
+  const times = new Map();
   try {
     for (const workload of options.workloads) {
       for (const kind of kindsOf(workload, options.kinds)) {
         const rows = makeRows(workload, kind, await measure(engines, workload, kind, options));
         printRows(`${workload.id}. ${workload.name}: ${kind}`, rows);
+        if (workload.unit === 'epoch') printMasking(workload, kind, rows, times);
         if (options.json) mergeIntoReport(options.json, engines.versions, rows);
       }
     }

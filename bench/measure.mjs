@@ -1,5 +1,7 @@
 // Times engines side by side: all are made ready, then each runs once a round, so that what slows the machine slows all of them.
+
 import { CannotError, EngineProcess } from './engineProcess.mjs';
+import { isLimit } from './names.mjs';
 
 /** A first run takes compilation with it; one that takes this part of the budget is not repeated. */
 const SLOW_PART = 1 / 5;
@@ -61,6 +63,7 @@ export class Engines {
  * @returns {Promise<Measurement[]>}
  */
 export async function measure(engines, workload, kind, options) {
+  if (workload.unit === 'startUp') return measureStartUp(workload, options);
   const contestants = [];
   for (const engine of options.engines) contestants.push(await prepare(engines, engine, workload, kind, options));
   const able = contestants.filter(({ process, slow }) => process && !slow);
@@ -71,6 +74,29 @@ export async function measure(engines, workload, kind, options) {
   return contestants.map(({ engine, samples, cannot, operations }) => ({
     engine,
     operations,
+    ...(cannot === undefined ? { ms: median(samples), samples } : { cannot }),
+  }));
+}
+
+/** Whole processes: from their start to the answer that they have trained a step. */
+async function measureStartUp(workload, { engines, rounds, python, budget }) {
+  const contestants = engines.filter((engine) => !isLimit(engine)).map((engine) => ({ engine, samples: [], cannot: undefined }));
+  for (let round = 0; round < rounds; round++) {
+    for (const contestant of contestants) {
+      if (contestant.cannot !== undefined || contestant.samples[0] > budget * SLOW_PART) continue;
+      const start = performance.now();
+      const engine = new EngineProcess(contestant.engine, python, budget * GIVE_UP_BUDGETS, ['--once']);
+      try {
+        await engine.ask({ do: 'prepare', workload, kind: 'train' });
+        contestant.samples.push(performance.now() - start);
+      } catch (error) {
+        refuse(contestant, error);
+      }
+      engine.end();
+    }
+  }
+  return contestants.map(({ engine, samples, cannot }) => ({
+    engine,
     ...(cannot === undefined ? { ms: median(samples), samples } : { cannot }),
   }));
 }

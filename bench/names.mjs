@@ -1,4 +1,9 @@
 // What engines are called in tables.
+
+const LIMITS = ['limit', 'gemm', 'limit-simd128', 'gemm-simd128'];
+/** Whether it is no engine but what the machine can do. @param {string} engine */
+export const isLimit = (engine) => LIMITS.includes(engine);
+
 export const ENGINE_NAMES = {
   relaxed: 'backtime, relaxed SIMD',
   simd128: 'backtime, simd128',

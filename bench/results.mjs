@@ -1,6 +1,7 @@
 // Rows of results: what is printed, written to the file of --json, and read by the page's generator.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+import { isLimit } from './names.mjs';
 import { countOperations } from './operations.mjs';
 
 /**
@@ -24,8 +25,6 @@ import { countOperations } from './operations.mjs';
  * @property {Row[]} rows
  */
 
-const LIMITS = ['limit', 'gemm', 'limit-simd128', 'gemm-simd128'];
-
 /** @param {import('./workloads.mjs').Workload} workload @param {'train' | 'infer' | 'kernels'} kind @param {import('./measure.mjs').Measurement[]} measurements @returns {Row[]} */
 export function makeRows(workload, kind, measurements) {
   const { asDefined, needed } = countOperations(workload, kind === 'infer' ? 'infer' : 'train');
@@ -34,7 +33,7 @@ export function makeRows(workload, kind, measurements) {
   const limit = measurements.find(({ engine, ms }) => engine === 'limit' && ms !== undefined);
   const peak = limit ? rate(limit) : null;
   return measurements.map(({ engine, ms, samples, cannot, operations }) => {
-    const common = { workload: workload.id, engine, kind: LIMITS.includes(engine) ? /** @type {const} */ ('limit') : kind };
+    const common = { workload: workload.id, engine, kind: isLimit(engine) ? /** @type {const} */ ('limit') : kind };
     if (ms === undefined) return { ...common, ms: null, gflops: null, shareOfLimit: null, neededShareOfLimit: null, cannot };
     const gflops = operations ? rate({ operations, ms }) : asDefined / ms / 1e6;
     return {

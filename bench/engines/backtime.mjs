@@ -1,5 +1,5 @@
 // Backtime as a user has it: the built package, `fit` for training (data checks, shuffling, batch writing and history included)
-// and `predict` for inference.
+// `predict` for inference, `stream` for a step at a time.
 import { readFileSync } from 'node:fs';
 import * as backtime from '../../dist/index.js';
 import { makeData } from '../data.mjs';
@@ -40,7 +40,7 @@ export async function openEngine(name) {
 }
 
 function prepare(workload, kind) {
-  if (workload.unit === 'stream') throw new Cannot('models keep no state between calls yet');
+  if (workload.unit === 'stream') return prepareStream(workload);
   const { x, xShape, y, yShape } = makeData(workload);
   const data = { shape: xShape, data: x };
   const targets = { shape: yShape, data: y };
@@ -62,4 +62,18 @@ function prepare(workload, kind) {
     return (passes * batches) / batchesInUnit;
   };
   return { run, close };
+}
+
+/** @returns {import('./engine.mjs').Running} */
+function prepareStream({ features, layers }) {
+  const model = new backtime.Sequential(layers.map(makeLayer));
+  model.build([null, null, features]);
+  const stream = model.stream();
+  const x = Float32Array.from({ length: features }, (_, index) => index / features);
+  const output = new Float32Array(layers.at(-1).units);
+  const run = async (units) => {
+    for (let unit = 0; unit < units; unit++) stream.step(x, output);
+    return units;
+  };
+  return { run, close: () => model.dispose() };
 }

@@ -4,7 +4,6 @@ import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { makeData } from '../data.mjs';
-import { Cannot } from './engine.mjs';
 
 /** @param {import('../workloads.mjs').LayerDescription} layer @param {number[] | undefined} inputShape Given to the first layer. */
 function makeLayer(layer, inputShape) {
@@ -77,7 +76,7 @@ export async function openEngine(name) {
 }
 
 function prepare(workload, kind) {
-  if (workload.unit === 'stream') throw new Cannot('its layers return states, but a step at a time builds a graph of calls by hand');
+  if (workload.unit === 'stream') return prepareStream(workload);
   const model = makeModel(workload);
   const batches = makeTensors(workload);
   const batchesInUnit = workload.unit === 'epoch' ? workload.batches : 1;
@@ -101,4 +100,25 @@ function prepare(workload, kind) {
     for (const { x, y } of batches) tf.dispose([x, y]);
   };
   return { run, close };
+}
+
+/** A cell called by hand: a model with `stateful` would take its state through a whole graph again. */
+function prepareStream({ features, layers }) {
+  const { units: size } = layers[0];
+  const cell = tf.layers.lstmCell({ units: size, recurrentActivation: 'sigmoid' });
+  cell.build([1, features]);
+  const x = tf.range(0, features).div(features).expandDims(0);
+  const run = async (units) => {
+    let hidden = tf.zeros([1, size]);
+    let state = tf.zeros([1, size]);
+    for (let unit = 0; unit < units; unit++) {
+      const [, nextHidden, nextState] = tf.tidy(() => cell.call([x, hidden, state], {}));
+      tf.dispose([hidden, state]);
+      [hidden, state] = [nextHidden, nextState];
+    }
+    await hidden.data();
+    tf.dispose([hidden, state]);
+    return units;
+  };
+  return { run, close: () => x.dispose() };
 }
