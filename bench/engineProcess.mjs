@@ -67,7 +67,7 @@ export class EngineProcess {
     clearTimeout(timer);
     if (result !== 'late' && !result.done) return result.value;
     this.end();
-    throw new CannotError(result === 'late' ? `more than ${this.#timeLimit / 1000} s a step` : 'its process ended');
+    throw new CannotError(result === 'late' ? `more than ${this.#timeLimit / 1000} s for the first step` : 'its process ended');
   }
 
   get ended() {

@@ -21,8 +21,10 @@ function makeLayer(layer, inputShape) {
     case 'LSTM':
     case 'GRU': {
       const make = { SimpleRNN: tf.layers.simpleRNN, LSTM: tf.layers.lstm, GRU: tf.layers.gru }[layer.type];
-      // TF.js' own default is the older hardSigmoid; the others compute a sigmoid.
-      const options = layer.type === 'SimpleRNN' ? {} : { recurrentActivation: 'sigmoid' };
+      // Its orthogonal initializer takes minutes for the larger layers, before the first step.
+      const initializer = { recurrentInitializer: 'glorotUniform' };
+      // Its own default is the older hardSigmoid; the others compute a sigmoid.
+      const options = layer.type === 'SimpleRNN' ? initializer : { ...initializer, recurrentActivation: 'sigmoid' };
       return make({ units: layer.units, returnSequences: layer.returnSequences ?? false, inputShape, ...options });
     }
   }
@@ -105,7 +107,7 @@ function prepare(workload, kind) {
 /** A cell called by hand: a model with `stateful` would take its state through a whole graph again. */
 function prepareStream({ features, layers }) {
   const { units: size } = layers[0];
-  const cell = tf.layers.lstmCell({ units: size, recurrentActivation: 'sigmoid' });
+  const cell = tf.layers.lstmCell({ units: size, recurrentActivation: 'sigmoid', recurrentInitializer: 'glorotUniform' });
   cell.build([1, features]);
   const x = tf.range(0, features).div(features).expandDims(0);
   const run = async (units) => {
