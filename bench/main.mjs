@@ -4,6 +4,7 @@ import { printMasking } from './masking.mjs';
 import { Engines, measure } from './measure.mjs';
 import { readOptions, USAGE, UsageError } from './options.mjs';
 import { describeMachine, makeRows, mergeIntoReport } from './results.mjs';
+import { measureScaling } from './scaling.mjs';
 import { printRows } from './table.mjs';
 
 /** @param {import('./options.mjs').Options} options */
@@ -30,7 +31,7 @@ async function compare(options) {
 /** Streaming only infers, start-up only trains. */
 function kindsOf({ unit }, kinds) {
   const only = { stream: 'infer', startUp: 'train' }[unit];
-  return kinds.filter((kind) => only === undefined || kind === only);
+  return kinds.filter((kind) => (only === undefined ? kind !== 'kernels' || unit === 'step' : kind === only));
 }
 
 async function main() {
@@ -39,7 +40,7 @@ async function main() {
   if (options.json && !isAbsolute(options.json)) options.json = resolve(process.env.INIT_CWD ?? '.', options.json);
   const { cpu, cores, system } = describeMachine();
   console.log(`${cpu}, ${cores} cores, ${system}; Node ${process.versions.node}`);
-  await compare(options);
+  await (options.scaling ? measureScaling(options) : compare(options));
 }
 
 try {

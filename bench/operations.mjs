@@ -72,6 +72,27 @@ export function countOperations(workload, kind) {
 }
 
 /**
+ * The sizes of the recurrent layer with the most operations. Its input counts as floats, also when it is ids.
+ *
+ * @param {import('./workloads.mjs').Workload} workload
+ * @returns {import('./kernels.mjs').SequenceSizes}
+ */
+export function largestSequence({ steps, batch, features, layers }) {
+  const cells = /** @type {const} */ ({ SimpleRNN: 'simpleRnn', LSTM: 'lstm', GRU: 'gru' });
+  let inputs = features ?? 0;
+  let largest;
+  for (const layer of layers) {
+    const work = ({ features, units }) => (features + units) * units;
+    if (layer.type === 'SimpleRNN' || layer.type === 'LSTM' || layer.type === 'GRU') {
+      const sizes = { cell: cells[layer.type], steps, batch, features: inputs, units: layer.units };
+      if (!largest || work(sizes) > work(largest)) largest = sizes;
+    }
+    inputs = layer.type === 'OneHot' ? layer.depth : layer.units;
+  }
+  return largest;
+}
+
+/**
  * The largest product of a workload's recurrent layers, over all its steps: `[rows, depth] · [depth, columns]`.
  *
  * @param {import('./workloads.mjs').Workload} workload

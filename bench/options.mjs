@@ -26,11 +26,11 @@ export const USAGE = `npm run bench -- [options]
     .join(' ')} (default: all)
   --engines a,b      only these: ${Object.keys(GROUPS).join(' ')}
                      (default: all; those of Python when --python is given)
-  --kinds a,b        train, infer, kernels (default: train,infer)
+  --kinds a,b        train, infer, and kernels: forward and backward of the largest recurrent layer alone (default: train,infer)
   --python PATH      a Python with torch, keras, jax and tensorflow
   --rounds N         measurements of each engine, interleaved; the median counts (default 5)
   --quick            shorter measurements, three rounds
-  --budget SECONDS   engines whose first step takes a fifth of this are measured once; three times it, given up (default 20)
+  --budget SECONDS   engines that need a fifth of it for a step are measured once; after three times it they are given up (default 20)
   --json FILE        writes the rows; rows that FILE has already of other workloads and engines stay
   --scaling          time against steps, batch and parameters instead, and a plot (docs/scaling.svg)`;
 

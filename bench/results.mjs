@@ -38,11 +38,11 @@ export function makeRows(workload, kind, measurements) {
     const gflops = operations ? rate({ operations, ms }) : asDefined / ms / 1e6;
     return {
       ...common,
-      ms: operations ? asDefined / gflops / 1e6 : ms,
+      ms: isLimit(engine) ? asDefined / gflops / 1e6 : ms,
       gflops,
       shareOfLimit: peak && gflops / peak,
       neededShareOfLimit: peak && (operations ? gflops : needed / ms / 1e6) / peak,
-      ...(operations ? {} : { samples }),
+      ...(isLimit(engine) ? {} : { samples }),
     };
   });
 }

@@ -8,6 +8,7 @@ import { documentationExamples } from './checks/documentation.mjs';
 import { runExamples } from './checks/examples.mjs';
 import { single, total } from './checks/outcome.mjs';
 import { packageConsumers } from './checks/pack.mjs';
+import { speedRatios } from './checks/ratios.mjs';
 import { packageSize } from './checks/size.mjs';
 import { descriptors, formatAndLint, types } from './checks/typescript.mjs';
 import { vitestHere, vitestRelaxed } from './checks/vitest.mjs';
@@ -43,6 +44,7 @@ const CHECKS = [
   { name: 'relaxed', what: 'Vitest with relaxed SIMD', needs: ['wasm', 'dist'], run: ({ filters }) => vitestRelaxed(filters) },
   { name: 'pack', what: 'the packed package in its consumers', needs: ['wasm', 'dist'], run: packageConsumers },
   { name: 'examples', what: 'the examples, run', needs: ['wasm', 'dist'], run: runExamples },
+  { name: 'ratios', what: 'speeds of kernels beside each other', needs: ['wasm', 'dist'], run: speedRatios },
   { name: 'docs', what: 'examples in the documentation', needs: ['wasm', 'dist'], run: documentationExamples },
 ];
 

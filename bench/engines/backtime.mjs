@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import * as backtime from '../../dist/index.js';
 import { makeData } from '../data.mjs';
-import { Cannot } from './engine.mjs';
+import { sequence } from '../kernels.mjs';
+import { largestSequence } from '../operations.mjs';
+import { Cannot, repeat } from './engine.mjs';
 
 const WORKERS = { relaxed: 0, simd128: 0, 'relaxed-2': 2 };
 
@@ -33,14 +35,16 @@ function makeModel(workload) {
 export async function openEngine(name) {
   if (WORKERS[name] > 0) throw new Cannot('fit has no option workers yet');
   backtime.setBackend('wasm', { deterministic: name === 'simd128' });
-  const { build } = await backtime.loadBackend();
+  const backend = /** @type {import('../kernels.mjs').WasmBackend} */ (await backtime.loadBackend());
+  const { build } = backend;
   if ((build === 'simd128') !== (name === 'simd128')) throw new Cannot(`this Node (${process.version}) executes no relaxed SIMD`);
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return { versions: { backtime: version }, prepare: async (workload, kind) => prepare(workload, kind) };
+  return { versions: { backtime: version }, prepare: async (workload, kind) => prepare(workload, kind, backend) };
 }
 
-function prepare(workload, kind) {
+function prepare(workload, kind, backend) {
   if (workload.unit === 'stream') return prepareStream(workload);
+  if (kind === 'kernels') return prepareKernels(workload, backend);
   const { x, xShape, y, yShape } = makeData(workload);
   const data = { shape: xShape, data: x };
   const targets = { shape: yShape, data: y };
@@ -71,9 +75,11 @@ function prepareStream({ features, layers }) {
   const stream = model.stream();
   const x = Float32Array.from({ length: features }, (_, index) => index / features);
   const output = new Float32Array(layers.at(-1).units);
-  const run = async (units) => {
-    for (let unit = 0; unit < units; unit++) stream.step(x, output);
-    return units;
-  };
-  return { run, close: () => model.dispose() };
+  return { run: repeat(() => stream.step(x, output)), close: () => model.dispose() };
+}
+
+/** The largest recurrent layer's two kernels alone. @returns {import('./engine.mjs').Running} */
+function prepareKernels(workload, backend) {
+  const { run, operations, free } = sequence(backend, largestSequence(workload), { train: true });
+  return { run: repeat(run), operations, close: free };
 }

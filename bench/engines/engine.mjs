@@ -13,3 +13,9 @@
 
 /** An engine has no way to do what was asked. */
 export class Cannot extends Error {}
+
+/** A function without waiting, as an engine's `run`. @param {() => void} once @returns {Running['run']} */
+export const repeat = (once) => async (units) => {
+  for (let unit = 0; unit < units; unit++) once();
+  return units;
+};

@@ -1,0 +1,68 @@
+// What the project wants of each workload, and what a run says about it: ratios within that run only.
+import { WORKLOADS } from './workloads.mjs';
+
+/** @typedef {{ workload: string, aim: string, seen: string, reached: boolean }} Aim */
+
+const PYTHON = ['pytorch', 'pytorch-2', 'keras-jax', 'keras-jax-2', 'keras-tensorflow', 'keras-tensorflow-2'];
+const KERAS = PYTHON.slice(2);
+const ALL = [...PYTHON, 'tfjs-wasm', 'tfjs-cpu', 'deepbox', 'brain'];
+
+/**
+ * The aims whose engines were measured.
+ *
+ * @param {(workload: string, kind: 'train' | 'infer', engine: string) => import('./results.mjs').Row | undefined} find
+ * @returns {Aim[]}
+ */
+export function makeAims(find) {
+  /** @type {Aim[]} */
+  const aims = [];
+  const time = (workload, engine, kind = /** @type {const} */ ('train')) => find(workload, kind, engine)?.ms ?? undefined;
+
+  const fractionOfBest = (workload, own, rivals, most, aim, kind = /** @type {'train' | 'infer'} */ ('train')) => {
+    const ownTime = find(workload, kind, own)?.ms ?? undefined;
+    const times = rivals.map((engine) => find(workload, kind, engine)?.ms).filter((ms) => ms != null);
+    if (ownTime === undefined || times.length === 0) return;
+    const ratio = ownTime / Math.min(...times);
+    aims.push({ workload, aim, seen: `${ratio.toFixed(2)} ×`, reached: ratio <= most });
+  };
+  const shareOfLimit = (workload, least, aim) => {
+    const share = find(workload, 'train', 'relaxed')?.shareOfLimit;
+    if (share == null) return;
+    aims.push({ workload, aim, seen: `${(share * 100).toFixed(0)} %`, reached: share >= least });
+  };
+
+  const wasm = time('1', 'tfjs-wasm');
+  const own = time('1', 'relaxed');
+  if (wasm !== undefined && own !== undefined) {
+    const ratio = wasm / own;
+    aims.push({
+      workload: '1',
+      aim: "at least 30 times faster than TF.js' wasm backend",
+      seen: `${ratio.toFixed(0)} times`,
+      reached: ratio >= 30,
+    });
+  }
+  fractionOfBest('1', 'relaxed', ALL, 1 / 2, 'at most half the time of the best other engine');
+  fractionOfBest('2', 'relaxed', ALL, 1 / 3, 'at most a third of the time of the best other engine');
+  fractionOfBest('3', 'relaxed', ['pytorch'], 1.5, 'at most 1.5 times the time of PyTorch on one thread');
+  fractionOfBest('3', 'relaxed-2', ALL, 1, 'with 2 workers, ahead of all');
+  shareOfLimit('4', 0.8, 'at least 80 % of the limit');
+  fractionOfBest('4', 'relaxed-2', KERAS, 1, 'with 2 workers, ahead of both Keras backends');
+  fractionOfBest('5', 'relaxed', KERAS, 1, 'ahead of both Keras backends');
+  fractionOfBest('5', 'relaxed-2', ALL, 1, 'with 2 workers, ahead of all');
+  shareOfLimit('6', 0.85, 'at least 85 % of the limit');
+  fractionOfBest('7', 'relaxed', PYTHON.slice(0, 2), 1 / 4, "at most a quarter of the time of PyTorch's LSTMCell", 'infer');
+
+  const masked = time('8', 'relaxed');
+  const padded = time('8 padded', 'relaxed');
+  if (masked !== undefined && padded !== undefined) {
+    const { lengths, steps } = WORKLOADS.find(({ id }) => id === '8');
+    const share = lengths.reduce((sum, length) => sum + length, 0) / (lengths.length * steps);
+    const most = share * padded * 1.15 + padded * 0.1;
+    const seen = `${masked.toFixed(0)} ms; ${(share * 100).toFixed(0)} % of ${padded.toFixed(0)} ms is ${(share * padded).toFixed(0)} ms`;
+    aims.push({ workload: '8', aim: 'real steps × padded time, within 15 %, plus 10 % of the padded time', seen, reached: masked <= most });
+  }
+  const startUp = time('9', 'relaxed');
+  if (startUp !== undefined) aims.push({ workload: '9', aim: 'under 150 ms', seen: `${startUp.toFixed(0)} ms`, reached: startUp < 150 });
+  return aims;
+}

@@ -1,0 +1,122 @@
+// Fills the generated parts of docs/performance.md from a file that `npm run bench -- --json FILE` wrote.
+//   npm run bench:page                       from docs/performance.json
+//   npm run bench:page -- FILE
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeAims } from './aims.mjs';
+import { ENGINE_NAMES, isLimit } from './names.mjs';
+import { readReport } from './results.mjs';
+import { formatTime } from './table.mjs';
+import { WORKLOADS } from './workloads.mjs';
+
+const docs = fileURLToPath(new URL('../docs', import.meta.url));
+
+/** Columns of the two tables of each kind. */
+const JAVASCRIPT = ['relaxed', 'simd128', 'relaxed-2', 'tfjs-wasm', 'tfjs-cpu', 'deepbox', 'brain'];
+const PYTHON = ['relaxed', 'relaxed-2', 'pytorch', 'pytorch-2', 'keras-jax', 'keras-jax-2', 'keras-tensorflow', 'keras-tensorflow-2'];
+const OWN = ['relaxed', 'simd128', 'relaxed-2'];
+
+/** @typedef {import('./results.mjs').Row} Row */
+
+/** Looks rows up. @param {Row[]} rows */
+function index(rows) {
+  const found = new Map(rows.map((row) => [`${row.workload}|${row.kind}|${row.engine}`, row]));
+  /** @param {string} workload @param {Row['kind']} kind @param {string} engine @returns {Row | undefined} */
+  return (workload, kind, engine) => found.get(`${workload}|${kind}|${engine}`);
+}
+
+const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+const percent = (share) => (share == null ? '–' : `${(share * 100).toFixed(0)} %`);
+
+/** @param {ReturnType<typeof index>} find @param {'train' | 'infer'} kind @param {string[]} engines */
+function timesTable(find, kind, engines) {
+  const measured = WORKLOADS.filter(({ id }) => find(id, kind, 'relaxed'));
+  const present = engines.filter((engine) => measured.some(({ id }) => find(id, kind, engine)?.ms != null));
+  const shares = engines === JAVASCRIPT;
+  const head = ['', ...present.map((engine) => ENGINE_NAMES[engine]), ...(shares ? ['share of the limit', '… each id once'] : [])];
+  const rows = measured.map(({ id }) => {
+    const times = present.map((engine) => {
+      const row = find(id, kind, engine);
+      return row?.ms == null ? '–' : formatTime(row.ms);
+    });
+    const own = find(id, kind, 'relaxed');
+    return [id, ...times, ...(shares ? [percent(own?.shareOfLimit), percent(own?.neededShareOfLimit)] : [])];
+  });
+  return table(head, rows);
+}
+
+/** @param {ReturnType<typeof index>} find */
+function limitsTable(find) {
+  const engines = ['limit', 'gemm', 'limit-simd128', 'gemm-simd128'];
+  const rows = WORKLOADS.filter(({ id }) => find(id, 'limit', 'limit')).map(({ id }) => [
+    id,
+    ...engines.map((engine) => find(id, 'limit', engine)?.gflops?.toFixed(1) ?? '–'),
+  ]);
+  return table(['', ...engines.map((engine) => ENGINE_NAMES[engine].replace('limit: ', ''))], rows);
+}
+
+/** Every rival that was faster, and by how much. @param {Row[]} rows @param {ReturnType<typeof index>} find */
+function losses(rows, find) {
+  const lines = rows
+    .filter(({ engine, kind, ms }) => ms != null && !isLimit(engine) && !OWN.includes(engine) && kind !== 'kernels')
+    .map((row) => ({ ...row, ratio: (find(row.workload, row.kind, 'relaxed')?.ms ?? 0) / row.ms }))
+    .filter(({ ratio }) => ratio > 1)
+    .map(({ workload, kind, engine, ratio }) => `* ${workload}, ${kind}: ${ENGINE_NAMES[engine]} takes 1/${ratio.toFixed(2)} of the time.`);
+  return lines.length > 0 ? lines.join('\n') : 'Nowhere in this run.';
+}
+
+/** @param {Row[]} rows */
+function refusals(rows) {
+  const reasons = new Map();
+  for (const { engine, workload, kind, cannot } of rows) {
+    if (cannot === undefined) continue;
+    const key = `${ENGINE_NAMES[engine]}: ${cannot}`;
+    reasons.set(key, [...(reasons.get(key) ?? []), `${workload} ${kind}`]);
+  }
+  return [...reasons].map(([reason, places]) => `* ${reason} (${places.join(', ')})`).join('\n') || 'None.';
+}
+
+/** @param {import('./results.mjs').Report} report @returns {Record<string, string>} */
+function makeParts({ machine, versions, rows }) {
+  const find = index(rows);
+  const versionList = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const aims = makeAims(find).map(({ workload, aim, seen, reached }) => [workload, aim, seen, reached ? 'yes' : '**no**']);
+  return {
+    machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}. ${versionList.join(', ')}.`,
+    workloads: table(
+      ['', 'workload', 'batch'],
+      WORKLOADS.map(({ id, name, batch }) => [id, name, String(batch)]),
+    ),
+    aims: table(['', 'aim', 'in this run', 'reached'], aims),
+    'train-javascript': timesTable(find, 'train', JAVASCRIPT),
+    'train-python': timesTable(find, 'train', PYTHON),
+    'infer-javascript': timesTable(find, 'infer', JAVASCRIPT),
+    'infer-python': timesTable(find, 'infer', PYTHON),
+    limits: limitsTable(find),
+    losses: losses(rows, find),
+    refusals: refusals(rows),
+  };
+}
+
+/** Puts each part between its two comments. @param {string} page @param {Record<string, string>} parts */
+export function fillPage(page, parts) {
+  let text = page;
+  for (const [name, part] of Object.entries(parts)) {
+    const pattern = new RegExp(`(<!-- ${name}: generated -->\n)[\\s\\S]*?(<!-- end -->)`);
+    if (!pattern.test(text)) throw new Error(`docs/performance.md has no place for the part ${name}`);
+    text = text.replace(pattern, (_, begin, end) => `${begin}\n${part}\n\n${end}`);
+  }
+  return text;
+}
+
+const file = resolve(process.env.INIT_CWD ?? '.', process.argv[2] ?? join(docs, 'performance.json'));
+const report = readReport(file);
+if (!report) {
+  console.error(`error: there is no ${file}; npm run bench -- --json ${file} writes it`);
+  process.exitCode = 1;
+} else {
+  const page = join(docs, 'performance.md');
+  writeFileSync(page, fillPage(readFileSync(page, 'utf8'), makeParts(report)));
+  console.log(`wrote ${page}`);
+}
