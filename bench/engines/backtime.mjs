@@ -7,6 +7,7 @@ import { sequence } from '../kernels.mjs';
 import { largestSequence } from '../operations.mjs';
 import { Cannot, repeat } from './engine.mjs';
 
+/** The option `workers` of `fit`. */
 const WORKERS = { relaxed: 0, simd128: 0, 'relaxed-2': 2 };
 
 /** @param {import('../workloads.mjs').LayerDescription} layer */
@@ -33,16 +34,16 @@ function makeModel(workload) {
 
 /** @param {string} name @returns {Promise<import('./engine.mjs').Engine>} */
 export async function openEngine(name) {
-  if (WORKERS[name] > 0) throw new Cannot('fit has no option workers yet');
   backtime.setBackend('wasm', { deterministic: name === 'simd128' });
   const backend = /** @type {import('../kernels.mjs').WasmBackend} */ (await backtime.loadBackend());
   const { build } = backend;
   if ((build === 'simd128') !== (name === 'simd128')) throw new Cannot(`this Node (${process.version}) executes no relaxed SIMD`);
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return { versions: { backtime: version }, prepare: async (workload, kind) => prepare(workload, kind, backend) };
+  return { versions: { backtime: version }, prepare: async (workload, kind) => prepare(workload, kind, backend, WORKERS[name]) };
 }
 
-function prepare(workload, kind, backend) {
+function prepare(workload, kind, backend, workers) {
+  if (workers > 0 && kind !== 'train') throw new Cannot('workers are for training');
   if (workload.unit === 'stream') return prepareStream(workload);
   if (kind === 'kernels') return prepareKernels(workload, backend);
   const { x, xShape, y, yShape } = makeData(workload);
@@ -55,7 +56,7 @@ function prepare(workload, kind, backend) {
   if (kind === 'train') {
     const run = async (units) => {
       const epochs = Math.ceil((units * batchesInUnit) / batches);
-      await model.fit(data, targets, { batchSize: batch, epochs, verbose: 0 });
+      await model.fit(data, targets, { batchSize: batch, epochs, verbose: 0, workers });
       return (epochs * batches) / batchesInUnit;
     };
     return { run, close };
