@@ -77,13 +77,20 @@ function refusals(rows) {
   return [...reasons].map(([reason, places]) => `* ${reason} (${places.join(', ')})`).join('\n') || 'None.';
 }
 
+/** How much else the machine did: the limit's loop is the same for every workload. @param {Row[]} rows */
+function quietness(rows) {
+  const rates = rows.filter(({ engine }) => engine === 'limit').map(({ gflops }) => gflops);
+  const range = `${Math.min(...rates).toFixed(1)} to ${Math.max(...rates).toFixed(1)} GFLOP/s`;
+  return `The loop that is the limit is always the same, and ran at ${range}: the wider that range, the more other work the machine had,\nand the less the times below mean.`;
+}
+
 /** @param {import('./results.mjs').Report} report @returns {Record<string, string>} */
 function makeParts({ machine, versions, rows }) {
   const find = index(rows);
   const versionList = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const aims = makeAims(find).map(({ workload, aim, seen, reached }) => [workload, aim, seen, reached ? 'yes' : '**no**']);
   return {
-    machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}. ${versionList.join(', ')}.`,
+    machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}. ${versionList.join(', ')}.\n\n${quietness(rows)}`,
     workloads: table(
       ['', 'workload', 'batch'],
       WORKLOADS.map(({ id, name, batch }) => [id, name, String(batch)]),

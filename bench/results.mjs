@@ -69,5 +69,9 @@ export function mergeIntoReport(file, versions, rows) {
   /** @type {Report} */
   const report = { machine: describeMachine(), versions: { ...before?.versions, ...versions }, rows: [...kept, ...rows] };
   report.rows.sort((a, b) => a.workload.localeCompare(b.workload, 'en', { numeric: true }));
-  writeFileSync(file, `${JSON.stringify(report, null, 1)}\n`);
+  const rounded = (_, value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value);
+  // A row a line.
+  const lines = report.rows.map((row) => JSON.stringify(row, rounded)).join(',\n');
+  const text = JSON.stringify({ ...report, rows: [] }, null, 1).replace('"rows": []', `"rows": [\n${lines}\n]`);
+  writeFileSync(file, `${text}\n`);
 }

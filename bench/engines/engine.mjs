@@ -2,7 +2,8 @@
 
 /**
  * @typedef {object} Running A workload that an engine is ready to run.
- * @property {(units: number) => Promise<number>} run Runs at least so many units (training steps, forward passes) and says how many.
+ * @property {(units: number) => Promise<number | { units: number, ms: number }>} run Runs at least so many units (training steps, forward
+ *   passes) and says how many, and how long they took when its own time is not it.
  * @property {number} [operations] Floating-point operations of a unit, when that is not the workload.
  * @property {() => void} [close]
  *

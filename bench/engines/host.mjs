@@ -35,6 +35,12 @@ async function open(name) {
   engine = await openEngine(name);
 }
 
+async function timed(units) {
+  const start = performance.now();
+  const done = await running.run(units);
+  return typeof done === 'number' ? { ms: performance.now() - start, units: done } : done;
+}
+
 async function answer(request, name) {
   if (request.do === 'open') {
     await open(name);
@@ -47,13 +53,10 @@ async function answer(request, name) {
   }
   if (request.do === 'prepare') {
     running = await engine.prepare(request.workload, request.kind);
-    const start = performance.now();
-    const units = await running.run(1);
-    return { ms: (performance.now() - start) / units, operations: running.operations };
+    const { ms, units } = await timed(1);
+    return { ms: ms / units, operations: running.operations };
   }
-  const start = performance.now();
-  const units = await running.run(request.units);
-  return { ms: performance.now() - start, units };
+  return timed(request.units);
 }
 
 const reply = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
