@@ -52,3 +52,7 @@ export const STREAM_FLOAT32: Tolerance = { relative: 4e-6 };
 export function streamTolerance(...backends: readonly Backend[]): Tolerance {
   return backends.every(({ floatBytes }) => floatBytes === 8) ? { relative: 0 } : STREAM_FLOAT32;
 }
+
+/** Training split over workers against training on one: the same sums of gradients in another order, over a few steps. */
+export const WORKERS_FLOAT32: Tolerance = { relative: 5e-6 };
+export const WORKERS_FLOAT64: Tolerance = { relative: 1e-12 };

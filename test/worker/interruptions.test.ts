@@ -8,7 +8,7 @@ import { regression, regressionModel, rows } from '../support/regression.ts';
 import { type StartedWorkers, trackWorkers } from '../support/startedWorkers.ts';
 import { labelModel, sharedLabels } from '../support/workerCases.ts';
 
-const COUNTS = [0, 1];
+const COUNTS = [0, 1, 2, 3];
 /** Epochs that would take minutes. */
 const ENDLESS = 1_000_000;
 

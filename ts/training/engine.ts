@@ -11,6 +11,7 @@ import type { Loss } from './losses/loss.ts';
 import type { Metric } from './metrics.ts';
 import { type EmittedObjective, emitObjective } from './objective.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
+import { type Part, partOf, type Replica } from './replica.ts';
 
 /** What a program does with a batch. */
 export type ProgramKind = 'train' | 'evaluate' | 'predict';
@@ -26,6 +27,8 @@ export interface CompiledProgram {
   readonly output: PlannedBuffer | null;
   /** `[1]`: the optimizer's step size; present when the program trains. */
   readonly settings: PlannedBuffer | null;
+  /** Of the rows of the prediction, kept for replicas, which count the rows they had. */
+  readonly mask: PlannedBuffer | null;
 }
 
 /** What programs are compiled for besides the graph. */
@@ -38,6 +41,9 @@ export interface Compilation {
 /** Programs kept for reuse: the batch, the smaller last batch and the validation's, for a few lengths. */
 const CACHED_PROGRAMS = 16;
 
+/** Floats of a cache line: two replicas never write to the same. */
+export const CACHE_LINE = 16;
+
 /** A built graph on a backend: its weights, and a program for each batch shape it has met. */
 export class Engine {
   readonly backend: Backend;
@@ -46,13 +52,18 @@ export class Engine {
   readonly seed: SeedWords;
   /** Gives all memory back. It does not hold the engine, its layers or their model: it may wait for those to be collected. */
   readonly dispose: () => void;
+  readonly #replica: Replica | null;
   readonly #programs = new Map<string, CompiledProgram>();
 
-  /** @throws {OutOfMemoryError} */
-  constructor(backend: Backend, graph: Graph, seed: SeedWords) {
+  /**
+   * @param replica when several train together: its programs update only its part of the parameters
+   * @throws {OutOfMemoryError}
+   */
+  constructor(backend: Backend, graph: Graph, seed: SeedWords, replica: Replica | null = null) {
     this.backend = backend;
     this.graph = graph;
     this.seed = seed;
+    this.#replica = replica;
     this.parameters = new Parameters(backend, graph.layers);
     this.dispose = disposal(this.#programs, this.parameters);
   }
@@ -80,6 +91,12 @@ export class Engine {
     return compiled;
   }
 
+  /** What of the trainable parameters this engine's programs update. */
+  get updatedPart(): Part {
+    const { trainableCount } = this.parameters;
+    return this.#replica ? partOf(trainableCount, this.#replica, CACHE_LINE) : { start: 0, end: trainableCount };
+  }
+
   #compile(kind: ProgramKind, batch: number, sample: Shape, weighted: boolean, compilation: Compilation | null): CompiledProgram {
     const training = kind === 'train';
     if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.slotNames.length);
@@ -89,7 +106,7 @@ export class Engine {
       const { input, output } = this.graph.emit(builder, sample, false);
       // It is read after the step, so its memory may not be used again within it.
       const kept = builder.keep(asFloats(builder, output));
-      return { program: builder.finish(purpose), batch, input, objective: null, output: kept, settings: null };
+      return { program: builder.finish(purpose), batch, input, objective: null, output: kept, settings: null, mask: null };
     }
     const { loss, metrics, optimizer } = compilation;
     const { input, output, backward } = this.graph.emit(
@@ -104,7 +121,8 @@ export class Engine {
       settings = builder.persistent('settings', 'float', 1);
       this.#emitUpdate(builder, optimizer, settings);
     }
-    return { program: builder.finish(purpose), batch, input, objective, output: null, settings };
+    const mask = this.#replica && output.mask ? builder.keep(output.mask) : null;
+    return { program: builder.finish(purpose), batch, input, objective, output: null, settings, mask };
   }
 
   #emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer): void {
@@ -112,14 +130,15 @@ export class Engine {
     const trainable = parameters.trainableWeights;
     builder.startUpdate();
     if (trainable.length === 0) return;
-    optimizer.emit(builder, {
+    const buffers = {
       count: parameters.trainableCount,
       parameters: builder.external('parameters', parameters.trainableValues),
       gradients: builder.external('gradients', parameters.trainableGradients),
       slots: optimizer.slotNames.map((name, index) => builder.external(name, parameters.slot(index))),
       settings,
       weightGradients: trainable.map((weight) => builder.gradient(weight)),
-    });
+    };
+    optimizer.emit(builder, buffers, this.updatedPart);
   }
 
   /** Whether the last layer applies this activation, so that the loss may take its logits. */

@@ -15,41 +15,39 @@ const PROGRESS_INTERVAL = 1000 / 30;
 
 /** Trains on the engine of this thread. */
 export class EngineTrainer implements Trainer {
-  readonly #engine: Engine;
-  readonly #compilation: Compilation;
-  readonly #progress: EpochProgress;
-  readonly #plan: EpochPlan;
+  protected readonly engine: Engine;
+  protected readonly compilation: Compilation;
+  protected readonly progress: EpochProgress;
+  protected readonly plan: EpochPlan;
   readonly #events: BatchEvents;
   /** One for the whole run: epochs may be shorter than a turn. */
   readonly #checkpoint: Checkpoint;
   #reported = performance.now();
 
   constructor(engine: Engine, compilation: Compilation, progress: EpochProgress, plan: EpochPlan, events: BatchEvents) {
-    this.#engine = engine;
-    this.#compilation = compilation;
-    this.#progress = progress;
-    this.#plan = plan;
+    this.engine = engine;
+    this.compilation = compilation;
+    this.progress = progress;
+    this.plan = plan;
     this.#events = events;
     this.#checkpoint = makeCheckpoint(plan);
   }
 
   prepare(): void {
-    const { dataset, validation, batchSize, validationBatchSize } = this.#plan;
-    const prepare = (kind: 'train' | 'evaluate', data: Dataset, size: number) => {
-      for (const batch of batchSizes(data.count, size))
-        this.#engine.program(kind, batch, data.sampleShape, data.weight !== null, this.#compilation);
-    };
-    prepare('train', dataset, batchSize);
-    if (validation) prepare('evaluate', validation, validationBatchSize);
+    const { dataset, validation, batchSize, validationBatchSize } = this.plan;
+    const prepare = (kind: 'train' | 'evaluate', data: Dataset, batch: number) =>
+      this.engine.program(kind, batch, data.sampleShape, data.weight !== null, this.compilation);
+    for (const batch of batchSizes(dataset.count, batchSize)) prepare('train', dataset, this.rowsOf(batch));
+    if (validation) for (const batch of batchSizes(validation.count, validationBatchSize)) prepare('evaluate', validation, batch);
   }
 
   async trainEpoch(): Promise<Logs> {
-    const { dataset, batchSize, shuffle } = this.#plan;
+    const { dataset, batchSize, shuffle } = this.plan;
     const { batchEnd, progress: report } = this.#events;
-    const progress = this.#progress;
-    const order = shuffle ? shuffledOrder(this.#engine, dataset.count, progress.epochsDone) : inOrder(dataset.count);
-    const meter = new Meter(this.#compilation.metrics);
-    const results = makeResults(this.#compilation.metrics);
+    const progress = this.progress;
+    const order = shuffle ? shuffledOrder(this.engine, dataset.count, progress.epochsDone) : inOrder(dataset.count);
+    const meter = new Meter(this.compilation.metrics);
+    const results = makeResults(this.compilation.metrics);
     for (let start = 0, step = 0; start < dataset.count; start += batchSize, step++) {
       const pending = this.#checkpoint();
       if (pending) await pending;
@@ -70,21 +68,27 @@ export class EngineTrainer implements Trainer {
   }
 
   async validate(): Promise<Logs> {
-    const { validation, validationBatchSize } = this.#plan;
+    const { validation, validationBatchSize } = this.plan;
     if (!validation) return {};
-    return evaluateDataset(this.#engine, this.#compilation, validation, validationBatchSize, this.#checkpoint);
+    return evaluateDataset(this.engine, this.compilation, validation, validationBatchSize, this.#checkpoint);
+  }
+
+  /** How many rows of a batch a training program has here. */
+  protected rowsOf(batch: number): number {
+    return batch;
   }
 
   /** One step on the rows from `start` of `order`: the weights move once. */
   protected step(order: Int32Array, start: number, batch: number, results: StepResults): void | Promise<void> {
-    const compiled = trainStep(this.#engine, this.#compilation, this.#plan.dataset, order, start, batch, this.#progress.iteration);
+    const compiled = trainStep(this.engine, this.compilation, this.plan.dataset, order, start, batch, this.progress.iteration);
     readResults(compiled, results);
   }
 }
 
-/** The sizes of the batches that `count` samples make: the full one and the smaller last one. */
-export function batchSizes(count: number, batchSize: number): Set<number> {
-  return new Set([Math.min(batchSize, count), count % batchSize || Math.min(batchSize, count)]);
+/** The sizes of the batches that `count` samples make: the full one and the smaller last one; none of no samples. */
+function batchSizes(count: number, batchSize: number): Set<number> {
+  const full = Math.min(batchSize, count);
+  return new Set(count === 0 ? [] : [full, count % batchSize || full]);
 }
 
 /** The order of the samples in an epoch. */

@@ -12,6 +12,7 @@ import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
 import { Graph, type SampleShape } from '../model/graph.ts';
 import { summarize } from '../model/summary.ts';
+import { autoWorkers } from './autoWorkers.ts';
 import { type Callback, History, type Logs } from './callback.ts';
 import { addTargets, checkInputs } from './dataset.ts';
 import type { Compilation, Engine } from './engine.ts';
@@ -29,8 +30,8 @@ import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from './opt
 import { checkVerbosity, displayOf, shown, type Verbosity } from './progress.ts';
 import { evaluateDataset, inOrder, predictDataset, trainStep } from './run.ts';
 import { batchEventsOf } from './trainer.ts';
-import { openWorkerDoor, type WorkedModel } from './workerDoor.ts';
-import { workerCount } from './workerOptions.ts';
+import { openWorkerDoor, type WorkedModel, type WorkerDoor } from './workerDoor.ts';
+import { type Workers, workerCount } from './workerOptions.ts';
 
 /** Options of `compile`. */
 export interface CompileOptions {
@@ -48,6 +49,8 @@ export interface EvaluateOptions {
   sampleWeight?: TensorLike;
   /** What is printed: 0 nothing, 1 a bar, 2 a line at the end. Default 0, unlike Keras. */
   verbose?: Verbosity;
+  /** Where to compute, as for `fit`: several workers share the batches. Default: 1 on the thread of a page, 0 elsewhere. */
+  workers?: Workers;
 }
 
 interface Compiled {
@@ -179,24 +182,26 @@ export abstract class Model {
   async fit(x: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<History> {
     const compiled = this.#requireCompiled('fit');
     if (this.#fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
-    const [plan, workers] = this.#checkData(
-      () => [planFit(this.graph, compiled.loss, x, y, options), workerCount(options.workers, () => 0, 'fit')] as const,
-    );
+    const [plan, count] = this.#checkData(() => {
+      const checked = planFit(this.graph, compiled.loss, x, y, options);
+      const auto = () => autoWorkers(this.graph, checked.dataset.sampleShape, checked.batchSize);
+      return [checked, workerCount(options.workers, auto, 'fit')] as const;
+    });
     this.#fitting = true;
     try {
       const history = new History();
       const display = displayOf(options.verbose ?? 'auto');
       const callbacks: Callback[] = [history, ...(display ? [display] : []), ...plan.callbacks];
       const run = { ...plan, callbacks };
-      if (workers === 0)
-        await this.#run((engine) =>
-          fitDataset(
-            new EngineTrainer(engine, this.#requireCompilation(), this.#progress, run, batchEventsOf(callbacks, this)),
-            this.#progress,
-            run,
-          ),
-        );
-      else await this.#runInWorkers(({ fitInWorkers }) => fitInWorkers(this.#worked(), run, workers));
+      await this.#runWhere(
+        options.workers,
+        count,
+        (engine) => {
+          const trainer = new EngineTrainer(engine, this.#requireCompilation(), this.#progress, run, batchEventsOf(callbacks, this));
+          return fitDataset(trainer, this.#progress, run);
+        },
+        (door) => door.fitInWorkers(this.#worked(), run, count),
+      );
       return history;
     } finally {
       this.#fitting = false;
@@ -209,34 +214,47 @@ export abstract class Model {
    */
   async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
     const { loss } = this.#requireCompiled('evaluate');
-    checkOptions(options, ['batchSize', 'sampleWeight', 'verbose'], 'evaluate');
+    checkOptions(options, ['batchSize', 'sampleWeight', 'verbose', 'workers'], 'evaluate');
     const batchSize = positiveInteger(options.batchSize ?? 32, 'evaluate: batchSize');
     const verbose = checkVerbosity(options.verbose ?? 0, 'evaluate');
     const dataset = this.#checkData(() =>
       addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, options.sampleWeight ?? null, 'y'),
     );
-    return this.#run((engine) =>
-      shown(
-        { label: 'evaluate', samples: dataset.count, batchSize, verbose },
-        (checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, batchSize, checkpoint),
-        (logs) => logs,
-      ),
+    const count = workerCount(options.workers, () => autoWorkers(this.graph, dataset.sampleShape, batchSize), 'evaluate');
+    const run = { label: 'evaluate', samples: dataset.count, batchSize, verbose };
+    const logsOf = (logs: Logs) => logs;
+    return this.#runWhere(
+      options.workers,
+      count,
+      (engine) => shown(run, (checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, batchSize, checkpoint), logsOf),
+      (door) => shown(run, () => door.evaluateInWorkers(this.#worked(), dataset, batchSize, count), logsOf),
     );
   }
 
   /** The outputs for every sample, `[N, …]`. */
   async predict(x: TensorLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
     this.#requireAlive();
-    checkOptions(options, ['batchSize', 'verbose'], 'predict');
+    checkOptions(options, ['batchSize', 'verbose', 'workers'], 'predict');
     const batchSize = positiveInteger(options.batchSize ?? 32, 'predict: batchSize');
     const verbose = checkVerbosity(options.verbose ?? 0, 'predict');
     const dataset = checkInputs(this.graph, x, 'x');
-    return this.#run((engine) =>
-      shown(
-        { label: 'predict', samples: dataset.count, batchSize, verbose },
-        (checkpoint) => predictDataset(engine, dataset, batchSize, checkpoint),
-        () => ({}),
-      ),
+    const count = workerCount(options.workers, () => autoWorkers(this.graph, dataset.sampleShape, batchSize), 'predict');
+    const run = { label: 'predict', samples: dataset.count, batchSize, verbose };
+    return this.#runWhere(
+      options.workers,
+      count,
+      (engine) =>
+        shown(
+          run,
+          (checkpoint) => predictDataset(engine, dataset, batchSize, checkpoint),
+          () => ({}),
+        ),
+      (door) =>
+        shown(
+          run,
+          () => door.predictInWorkers(this.#worked(), dataset, batchSize, count),
+          () => ({}),
+        ),
     );
   }
 
@@ -268,12 +286,12 @@ export abstract class Model {
   /** Loss and metrics of one batch; the weights do not move. */
   async testOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
     const options = sampleWeight === null ? {} : { sampleWeight };
-    return this.evaluate(x, y, { ...options, batchSize: Math.max(toTensor(x, 'x').shape[0] ?? 1, 1) });
+    return this.evaluate(x, y, { ...options, batchSize: Math.max(toTensor(x, 'x').shape[0] ?? 1, 1), workers: 0 });
   }
 
   /** The outputs for one batch. */
   async predictOnBatch(x: TensorLike): Promise<Tensor<Float32Array | Float64Array>> {
-    return this.predict(x, { batchSize: Math.max(toTensor(x, 'x').shape[0] ?? 1, 1) });
+    return this.predict(x, { batchSize: Math.max(toTensor(x, 'x').shape[0] ?? 1, 1), workers: 0 });
   }
 
   /**
@@ -457,10 +475,18 @@ export abstract class Model {
     }
   }
 
-  async #runInWorkers<T>(task: (door: Awaited<ReturnType<typeof openWorkerDoor>>) => Promise<T>): Promise<T> {
+  /** Runs a task in workers when there are to be some; a page that chose none and cannot start any runs it on its own thread. */
+  async #runWhere<T>(
+    chosen: Workers | undefined,
+    count: number,
+    here: (engine: Engine) => Promise<T>,
+    there: (door: WorkerDoor) => Promise<T>,
+  ): Promise<T> {
+    if (count === 0) return this.#run(here);
     this.#running++;
     try {
-      return await task(await openWorkerDoor());
+      const door = await openWorkerDoor();
+      return await (chosen !== undefined || (await door.canStartWorkers()) ? there(door) : this.#run(here));
     } finally {
       this.#running--;
     }

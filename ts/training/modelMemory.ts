@@ -7,6 +7,7 @@ import type { Weight } from '../layers/weight.ts';
 import type { Graph } from '../model/graph.ts';
 import { Engine } from './engine.ts';
 import type { NamedArray } from './modelState.ts';
+import type { Replica } from './replica.ts';
 
 /** Memory of models that nobody holds any more goes back to the backend. */
 const abandoned = new FinalizationRegistry<() => void>((dispose) => dispose());
@@ -30,11 +31,12 @@ export class ModelMemory {
   /**
    * The engine, made on this backend when there is none: weights without values get their first ones.
    * @param slotNames of the optimizer; its slots are filled when there are values for them
+   * @param replica when several train together
    * @throws {OutOfMemoryError}
    */
-  open(backend: Backend, seed: SeedWords, slotNames: readonly string[]): Engine {
+  open(backend: Backend, seed: SeedWords, slotNames: readonly string[], replica: Replica | null = null): Engine {
     if (this.#engine) return this.#engine;
-    const engine = new Engine(backend, this.#graph, seed);
+    const engine = new Engine(backend, this.#graph, seed, replica);
     try {
       engine.parameters.initialize(seed, this.#values);
       this.#fillSlots(engine, slotNames);

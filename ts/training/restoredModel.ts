@@ -8,6 +8,7 @@ import { checkMetricNames, resolveMetric } from './metrics.ts';
 import { ModelMemory } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 import { optimizerFromConfig } from './optimizers/registry.ts';
+import type { Replica } from './replica.ts';
 
 /** A model without its public face, ready to train and to run: what a worker makes of a state. */
 export class RestoredModel {
@@ -20,7 +21,7 @@ export class RestoredModel {
    * @param state weights that it lacks are drawn from its seed
    * @throws {FormatError} for a layer or an optimizer without a registered class; {OutOfMemoryError}
    */
-  constructor(state: ModelState, backend: Backend) {
+  constructor(state: ModelState, backend: Backend, replica: Replica | null = null) {
     const graph = new Graph();
     for (const { className, config } of state.layers) graph.add(layerFromConfig(className, config));
     graph.build(state.inputShape);
@@ -29,7 +30,7 @@ export class RestoredModel {
     const byPath = new Map(graph.weights.map((weight) => [weight.path, weight]));
     for (const { name, data } of state.weights) this.#memory.write(byPath.get(name) as Weight, data);
     if (state.compile) this.#memory.setSlots(state.compile.slots);
-    this.engine = this.#memory.open(backend, state.seed, this.#slotNames);
+    this.engine = this.#memory.open(backend, state.seed, this.#slotNames, replica);
   }
 
   /** Copies of all weights, in the model's order. */

@@ -14,8 +14,11 @@ export interface WorkedModel {
   update(weights: readonly NamedArray[], slots: readonly NamedArray[]): void;
 }
 
-/** The code that starts workers, loaded when it is first used. */
-export async function openWorkerDoor(): Promise<typeof import('../worker/workers.ts')> {
+/** The code that starts workers. */
+export type WorkerDoor = typeof import('../worker/workers.ts');
+
+/** Loads it when it is first used. */
+export async function openWorkerDoor(): Promise<WorkerDoor> {
   // biome-ignore lint/style/noRestrictedImports: workers are loaded when they are used, so the default import stays small
   return import('../worker/workers.ts');
 }

@@ -28,10 +28,15 @@ export function getWorkerUrl(): URL | string | null {
  * @throws {ArgumentError}
  */
 export function workerCount(workers: unknown, auto: () => number, where: string): number {
-  if (workers === undefined) return onMainThreadOfPage() ? 1 : 0;
+  if (workers === undefined) return workersByDefault();
   if (workers === 'auto') return auto();
   if (typeof workers === 'number' && Number.isInteger(workers) && workers >= 0) return workers;
   throw new ArgumentError(`${where}: workers must be a whole number of at least 0 or 'auto', got ${describe(workers)}`);
+}
+
+/** 1 on the thread of a page, 0 elsewhere. */
+export function workersByDefault(): number {
+  return onMainThreadOfPage() ? 1 : 0;
 }
 
 /** Whether this thread draws a page, which must not wait for training. */

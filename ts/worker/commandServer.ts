@@ -1,37 +1,44 @@
 import { type Remote, releaseProxy, transfer } from 'comlink';
 import { loadBackend } from '../backend/select.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
-import type { Logs } from '../training/callback.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { makeCheckpoint } from '../training/checkpoint.ts';
+import type { Replica } from '../training/replica.ts';
 import { RestoredModel } from '../training/restoredModel.ts';
-import type { EpochCommand, EpochReport, Interruption, ModelSetup, PostedPlan, RunEvents, WorkerCommands } from './commands.ts';
+import { predictDataset } from '../training/run.ts';
+import type { EpochCommand, EpochReport, Interruption, ModelSetup, ModelSizes, PostedPlan, RunEvents, WorkerCommands } from './commands.ts';
+import { evaluateResults } from './evaluateResults.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
+import type { PostedDataset } from './postedDataset.ts';
 import { TrainingRun } from './trainingRun.ts';
 
 /** Takes commands in a worker. It has one model at a time, and one run on it. */
 export class CommandServer implements WorkerCommands {
   #model: RestoredModel | null = null;
   #run: TrainingRun | null = null;
+  #replica: Replica = { rank: 0, size: 1 };
   #events: Remote<RunEvents> | null = null;
 
   ready(): void {}
 
-  open({ backend: { name, build, module }, state }: ModelSetup): Promise<Outcome<null>> {
+  open({ backend: { name, build, module }, state, replica }: ModelSetup): Promise<Outcome<ModelSizes>> {
     return outcomeOf(async () => {
       const backend = await loadBackend(name, { build: build ?? undefined, module: module ?? undefined });
       try {
-        this.#model = new RestoredModel(state, backend);
+        this.#model = new RestoredModel(state, backend, replica);
+        this.#replica = replica;
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
         throw new ArgumentError(`workers: ${error.message}. Layers and optimizers of your own run with workers: 0`, { cause: error });
       }
-      return null;
+      return { trainableCount: this.#model.engine.parameters.trainableCount, floatBytes: backend.floatBytes };
     });
   }
 
-  prepare(plan: PostedPlan, events: RunEvents): Promise<Outcome<null>> {
-    this.#events = events as Remote<RunEvents>;
+  prepare(plan: PostedPlan, events: RunEvents | null): Promise<Outcome<null>> {
+    this.#events = events as Remote<RunEvents> | null;
     return outcomeOf(() => {
-      this.#run = new TrainingRun(this.#requireModel(), plan, events);
+      this.#run = new TrainingRun(this.#requireModel(), this.#replica, plan, events);
       this.#run.prepare();
       return null;
     });
@@ -47,8 +54,17 @@ export class CommandServer implements WorkerCommands {
     );
   }
 
-  validate(): Promise<Outcome<Logs>> {
+  validate(): Promise<Outcome<Float64Array>> {
     return outcomeOf(() => this.#requireRun().validate());
+  }
+
+  evaluate(dataset: PostedDataset, batchSize: number): Promise<Outcome<Float64Array>> {
+    return outcomeOf(() => evaluateResults(this.#requireModel(), dataset, batchSize, makeCheckpoint()));
+  }
+
+  async predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<Float32Array | Float64Array>>> {
+    const outcome = await outcomeOf(() => predictDataset(this.#requireModel().engine, dataset, batchSize));
+    return 'error' in outcome ? outcome : transfer(outcome, [outcome.value.data.buffer as ArrayBuffer]);
   }
 
   interrupt(interruption: Interruption): void {
@@ -59,6 +75,7 @@ export class CommandServer implements WorkerCommands {
     return outcomeOf(() => {
       this.#events?.[releaseProxy]();
       this.#events = null;
+      this.#run?.close();
       this.#run = null;
       this.#model?.dispose();
       this.#model = null;

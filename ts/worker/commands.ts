@@ -1,11 +1,13 @@
 import type { Backend } from '../backend/backend.ts';
 import type { WasmBuild } from '../backend/wasm/features.ts';
-import type { Shape } from '../core/shape.ts';
+import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from '../training/callback.ts';
 import type { ModelState, NamedArray } from '../training/modelState.ts';
+import type { Replica } from '../training/replica.ts';
 import type { EpochPlan } from '../training/trainer.ts';
 import type { Outcome } from './outcome.ts';
 import type { PostedDataset } from './postedDataset.ts';
+import type { SharedRegions } from './sharedExchange.ts';
 
 /** Which backend a worker runs, and the compiled kernels for it. */
 export interface PostedBackend {
@@ -18,12 +20,26 @@ export interface PostedBackend {
 export interface ModelSetup {
   readonly backend: PostedBackend;
   readonly state: ModelState;
+  readonly replica: Replica;
 }
+
+/** What replicas need to know of each copy to meet. */
+export interface ModelSizes {
+  /** P */
+  readonly trainableCount: number;
+  readonly floatBytes: 4 | 8;
+}
+
+/** Where replicas meet: in shared memory, or by a port to each other one, by rank and null for itself. */
+export type MeetingPlace = { readonly regions: SharedRegions } | { readonly ports: readonly (MessagePort | null)[] };
 
 /** A training run as it is posted. */
 export interface PostedPlan extends Pick<EpochPlan, 'batchSize' | 'validationBatchSize' | 'shuffle'> {
   readonly dataset: PostedDataset;
+  /** The worker's own batches of the validation data. */
   readonly validation: PostedDataset | null;
+  /** Null when one worker trains alone. */
+  readonly meetingPlace: MeetingPlace | null;
   /** Which events the caller wants to hear of. */
   readonly eachBatch: boolean;
   readonly progress: boolean;
@@ -80,19 +96,17 @@ export type Interruption = 'abort' | 'pause' | 'resume';
 export interface WorkerCommands {
   /** Answered when the worker takes commands. */
   ready(): void;
-  open(setup: ModelSetup): Promise<Outcome<null>>;
-  /** Takes the data over and compiles the programs. */
-  prepare(plan: PostedPlan, events: RunEvents): Promise<Outcome<null>>;
+  open(setup: ModelSetup): Promise<Outcome<ModelSizes>>;
+  /** Takes the data over and compiles the programs. @param events the first worker has them */
+  prepare(plan: PostedPlan, events: RunEvents | null): Promise<Outcome<null>>;
   trainEpoch(command: EpochCommand): Promise<Outcome<EpochReport>>;
-  /** Loss and metrics over the validation data of the run. */
-  validate(): Promise<Outcome<Logs>>;
+  /** Results of every batch of the worker's validation data, one after the other. */
+  validate(): Promise<Outcome<Float64Array>>;
+  /** Results of every batch. */
+  evaluate(dataset: PostedDataset, batchSize: number): Promise<Outcome<Float64Array>>;
+  /** Outputs of every sample, `[N, …]`. */
+  predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<Float32Array | Float64Array>>>;
   interrupt(interruption: Interruption): void;
   /** Gives the model's memory back; the worker may be opened again. */
   close(): Promise<Outcome<null>>;
-}
-
-/** The outputs of some rows. */
-export interface Outputs {
-  readonly shape: Shape;
-  readonly data: Float32Array | Float64Array;
 }

@@ -1,9 +1,16 @@
 import type { Logs } from '../training/callback.ts';
+import { type Checkpoint, makeCheckpoint } from '../training/checkpoint.ts';
 import { EngineTrainer } from '../training/engineTrainer.ts';
+import type { Replica } from '../training/replica.ts';
 import type { RestoredModel } from '../training/restoredModel.ts';
 import type { BatchEvents, EpochProgress } from '../training/trainer.ts';
 import { TrainingControl } from '../training/trainingControl.ts';
 import type { BatchReport, Directions, EpochCommand, EpochReport, Interruption, LearningRates, PostedPlan, RunEvents } from './commands.ts';
+import { evaluateResults } from './evaluateResults.ts';
+import type { Exchange } from './exchange.ts';
+import { meet } from './meet.ts';
+import { MessageExchange } from './messageExchange.ts';
+import { ReplicaTrainer } from './replicaTrainer.ts';
 
 /** Ends an epoch between two steps, for a reason that the caller knows. */
 class EpochEnd extends Error {
@@ -18,11 +25,14 @@ class EpochEnd extends Error {
 /** A training run in a worker: the loop of one thread, which reports to the caller and heeds its directions. */
 export class TrainingRun {
   readonly #model: RestoredModel;
-  readonly #trainer: EngineTrainer;
+  readonly #replica: Replica;
+  readonly #plan: PostedPlan;
+  readonly #trainer: EngineTrainer | ReplicaTrainer;
+  readonly #exchange: Exchange | null;
+  readonly #checkpoint: Checkpoint;
   readonly #progress: EpochProgress = { stopTraining: false, iteration: 0, epochsDone: 0 };
   readonly #abort = new AbortController();
   readonly #control = new TrainingControl();
-  readonly #events: RunEvents;
   #rates: LearningRates = 0;
   /** The iteration of the first of the rates. */
   #ratesStart = 0;
@@ -30,14 +40,21 @@ export class TrainingRun {
   #unanswered: Promise<void> | null = null;
   #logs: Logs = {};
 
-  constructor(model: RestoredModel, plan: PostedPlan, events: RunEvents) {
+  constructor(model: RestoredModel, replica: Replica, plan: PostedPlan, events: RunEvents | null) {
     const { compilation, engine } = model;
     if (!compilation) throw new Error('a model that trains is compiled');
     this.#model = model;
-    this.#events = events;
-    compilation.optimizer.learningRate = (iteration) => this.#rateAt(iteration);
+    // The other replicas are told the rate of each step by the first.
+    if (replica.rank === 0) compilation.optimizer.learningRate = (iteration) => this.#rateAt(iteration);
+    this.#replica = replica;
+    this.#plan = plan;
     const controls = { signal: this.#abort.signal, control: this.#control };
-    this.#trainer = new EngineTrainer(engine, compilation, this.#progress, { ...plan, ...controls }, this.#relay(plan));
+    this.#checkpoint = makeCheckpoint(controls);
+    const epochs = { ...plan, ...controls };
+    this.#exchange = plan.meetingPlace && meet(plan.meetingPlace, replica, engine.parameters.trainableCount);
+    this.#trainer = this.#exchange
+      ? new ReplicaTrainer(model, this.#progress, epochs, this.#relay(plan, events), this.#exchange)
+      : new EngineTrainer(engine, compilation, this.#progress, epochs, this.#relay(plan, events));
   }
 
   prepare(): void {
@@ -52,20 +69,33 @@ export class TrainingRun {
     if (weights) this.#model.writeWeights(weights);
     this.#logs = {};
     let end: EpochReport['end'] = 'whole';
+    const trainer = this.#trainer;
+    if (this.#replica.rank > 0) {
+      if (trainer instanceof ReplicaTrainer) await trainer.follow();
+      return { end, iteration: this.#progress.iteration, logs: {}, weights: [], slots: [] };
+    }
     try {
-      this.#logs = await this.#trainer.trainEpoch();
+      this.#logs = await trainer.trainEpoch();
     } catch (error) {
       if (error === this.#abort.signal.reason) end = 'stopped';
       else if (error instanceof EpochEnd) end = error.end;
       else throw error;
     }
+    if (trainer instanceof ReplicaTrainer) await trainer.finishEpoch();
     await this.#unanswered;
     const { iteration: reached } = this.#progress;
     return { end, iteration: reached, logs: this.#logs, weights: this.#model.readWeights(), slots: this.#model.readSlots() };
   }
 
-  validate(): Promise<Logs> {
-    return this.#trainer.validate();
+  validate(): Promise<Float64Array> {
+    const { validation, validationBatchSize } = this.#plan;
+    if (!validation) throw new Error('the run has no validation data');
+    return evaluateResults(this.#model, validation, validationBatchSize, this.#checkpoint);
+  }
+
+  /** Gives back what the run holds besides the model. */
+  close(): void {
+    if (this.#exchange instanceof MessageExchange) this.#exchange.close();
   }
 
   interrupt(interruption: Interruption): void {
@@ -75,13 +105,14 @@ export class TrainingRun {
   }
 
   /** Carries events to the caller: batches one by one, progress without waiting for the answer. */
-  #relay({ eachBatch, progress }: PostedPlan): BatchEvents {
+  #relay({ eachBatch, progress }: PostedPlan, events: RunEvents | null): BatchEvents {
+    if (!events) return { batchEnd: null, progress: null };
     const report = (batch: number, logs: Logs): BatchReport => ({ batch, logs, iteration: this.#progress.iteration });
     return {
-      batchEnd: eachBatch ? async (batch, logs) => this.#heed(await this.#events.batchEnd(report(batch, logs))) : null,
+      batchEnd: eachBatch ? async (batch, logs) => this.#heed(await events.batchEnd(report(batch, logs))) : null,
       progress: progress
         ? async (batch, logs) => {
-            this.#unanswered ??= this.#events
+            this.#unanswered ??= events
               .progress(report(batch, logs))
               .then((directions) => this.#heed(directions))
               .finally(() => {

@@ -1,35 +1,49 @@
-import type { Remote } from 'comlink';
+import { type Remote, transfer } from 'comlink';
 import { loadBackend } from '../backend/select.ts';
 import { WasmBackend } from '../backend/wasm/wasmBackend.ts';
 import type { WorkedModel } from '../training/workerDoor.ts';
-import type { Interruption, ModelSetup, WorkerCommands } from './commands.ts';
+import type { Interruption, ModelSetup, ModelSizes, WorkerCommands } from './commands.ts';
 import type { Outcome } from './outcome.ts';
 import { WorkerThread } from './workerThread.ts';
 
 /** The workers of one call, each with its copy of the model. They live and die together. */
 export class WorkerGroup {
-  readonly members: readonly { readonly thread: WorkerThread }[];
+  readonly #threads: readonly WorkerThread[];
+  #sizes: ModelSizes | null = null;
 
   private constructor(threads: readonly WorkerThread[]) {
-    this.members = threads.map((thread) => ({ thread }));
+    this.#threads = threads;
+  }
+
+  get size(): number {
+    return this.#threads.length;
+  }
+
+  /** Of the model, the same in all. */
+  get sizes(): ModelSizes {
+    if (!this.#sizes) throw new Error('the group is not open');
+    return this.#sizes;
   }
 
   /** Starts workers and gives each the model. @throws {WorkerError | OutOfMemoryError}; none is left running then */
   static async open(model: WorkedModel, count: number): Promise<WorkerGroup> {
     const backend = await loadBackend();
     const isWasm = backend instanceof WasmBackend;
-    const setup: ModelSetup = {
+    const setup: Omit<ModelSetup, 'replica'> = {
       backend: { name: backend.name, build: isWasm ? backend.build : null, module: isWasm ? backend.module : null },
       state: model.getState(),
     };
     const threads: WorkerThread[] = [];
-    const group = () => new WorkerGroup(threads);
+    const group = new WorkerGroup(threads);
     try {
       for (let rank = 0; rank < count; rank++) threads.push(await WorkerThread.start());
-      await group().all((commands) => commands.open(setup));
-      return group();
+      const { weights, compile } = setup.state;
+      // They are copies: an only worker can have them.
+      const given = count === 1 ? [...weights, ...(compile?.slots ?? [])].map(({ data }) => data.buffer as ArrayBuffer) : [];
+      group.#sizes = await group.first((commands, rank) => commands.open(transfer({ ...setup, replica: { rank, size: count } }, given)));
+      return group;
     } catch (error) {
-      group().terminate();
+      group.terminate();
       throw error;
     }
   }
@@ -37,7 +51,7 @@ export class WorkerGroup {
   /** A command to all, in the order of their ranks. @throws the first error; all workers are ended then, since some may wait for others */
   async all<T>(command: (commands: Remote<WorkerCommands>, rank: number) => Promise<Outcome<T>>): Promise<T[]> {
     try {
-      return await Promise.all(this.members.map(({ thread }, rank) => thread.call((commands) => command(commands, rank))));
+      return await Promise.all(this.#threads.map((thread, rank) => thread.call((commands) => command(commands, rank))));
     } catch (error) {
       this.terminate();
       throw error;
@@ -51,16 +65,16 @@ export class WorkerGroup {
   }
 
   interrupt(interruption: Interruption): void {
-    for (const { thread } of this.members) if (thread.alive) void thread.commands.interrupt(interruption);
+    for (const thread of this.#threads) if (thread.alive) void thread.commands.interrupt(interruption);
   }
 
   /** Gives the workers back. */
   async close(): Promise<void> {
-    if (this.members.every(({ thread }) => thread.alive)) await this.all((commands) => commands.close()).catch(() => {});
+    if (this.#threads.every(({ alive }) => alive)) await this.all((commands) => commands.close()).catch(() => {});
     this.terminate();
   }
 
   terminate(): void {
-    for (const { thread } of this.members) thread.terminate();
+    for (const thread of this.#threads) thread.terminate();
   }
 }

@@ -1,6 +1,38 @@
+import type { Remote } from 'comlink';
+import { transfer } from 'comlink';
+import { allocateArray } from '../core/allocate.ts';
+import type { Tensor } from '../core/tensor.ts';
+import type { Logs } from '../training/callback.ts';
+import type { Dataset } from '../training/dataset.ts';
 import { type FitPlan, fitDataset } from '../training/fit.ts';
 import type { WorkedModel } from '../training/workerDoor.ts';
+import type { WorkerCommands } from './commands.ts';
+import type { Outcome } from './outcome.ts';
+import { canShareMemory, DatasetPoster, type PostedDataset } from './postedDataset.ts';
+import { addResults, batchesOf } from './sharedBatches.ts';
+import { WorkerGroup } from './workerGroup.ts';
 import { WorkersTrainer } from './workersTrainer.ts';
+import { WorkerThread } from './workerThread.ts';
+
+let startable: Promise<boolean> | null = null;
+
+/** Whether workers can be started here at all: not from another origin, nor where nothing found the worker's file. */
+export function canStartWorkers(): Promise<boolean> {
+  startable ??= (async () => {
+    try {
+      const thread = await WorkerThread.start();
+      await thread.call(async (commands) => ({ value: await commands.ready() }));
+      thread.terminate();
+      return true;
+    } catch (error) {
+      console.warn(
+        `backtime: this page computes on its own thread, since ${(error as Error).message}. docs/workers.md says what may help.`,
+      );
+      return false;
+    }
+  })();
+  return startable;
+}
 
 /** Trains in workers what `fitDataset` trains on this thread: callbacks are called here. */
 export async function fitInWorkers(model: WorkedModel, plan: FitPlan, count: number): Promise<void> {
@@ -9,5 +41,54 @@ export async function fitInWorkers(model: WorkedModel, plan: FitPlan, count: num
     await fitDataset(trainer, model.progress, plan);
   } finally {
     await trainer.close();
+  }
+}
+
+/** Loss and metrics over a data set, the same bits as without workers. */
+export async function evaluateInWorkers(model: WorkedModel, dataset: Dataset, batchSize: number, count: number): Promise<Logs> {
+  const results = await shareBatches(model, dataset, batchSize, count, (commands, part) => commands.evaluate(part, batchSize));
+  return addResults(results, model.compilation?.metrics ?? [], dataset.count, batchSize);
+}
+
+/** The outputs for every sample, the same bits as without workers. */
+export async function predictInWorkers(
+  model: WorkedModel,
+  dataset: Dataset,
+  batchSize: number,
+  count: number,
+): Promise<Tensor<Float32Array | Float64Array>> {
+  const parts = await shareBatches(model, dataset, batchSize, count, (commands, part) => commands.predict(part, batchSize));
+  const [first] = parts;
+  if (!first || parts.length === 1) return first as Tensor<Float32Array | Float64Array>;
+  const shape = [dataset.count, ...first.shape.slice(1)];
+  const ArrayType = first.data instanceof Float64Array ? Float64Array : Float32Array;
+  const data = allocateArray<Float32Array | Float64Array>(ArrayType, shape, 'predict: the outputs');
+  let next = 0;
+  for (const part of parts) {
+    data.set(part.data, next);
+    next += part.data.length;
+  }
+  return { shape, data };
+}
+
+/** A command on each worker's batches of a data set; there are no more workers than batches. */
+async function shareBatches<T>(
+  model: WorkedModel,
+  dataset: Dataset,
+  batchSize: number,
+  count: number,
+  command: (commands: Remote<WorkerCommands>, part: PostedDataset) => Promise<Outcome<T>>,
+): Promise<T[]> {
+  const group = await WorkerGroup.open(model, Math.min(count, Math.ceil(dataset.count / batchSize)));
+  try {
+    const poster = new DatasetPoster(canShareMemory());
+    const parts: PostedDataset[] = [];
+    for (let rank = 0; rank < group.size; rank++) parts.push(await poster.post(batchesOf(dataset, batchSize, { rank, size: group.size })));
+    return await group.all((commands, rank) => {
+      const part = parts[rank] as PostedDataset;
+      return command(commands, transfer(part, [...part.transfer]));
+    });
+  } finally {
+    await group.close();
   }
 }

@@ -1,12 +1,16 @@
 import { proxy, transfer } from 'comlink';
 import type { Logs } from '../training/callback.ts';
 import { abortReason } from '../training/checkpoint.ts';
+import type { Compilation } from '../training/engine.ts';
 import type { FitPlan } from '../training/fit.ts';
+import { makeResults } from '../training/meter.ts';
 import type { Trainer } from '../training/trainer.ts';
 import type { WorkedModel } from '../training/workerDoor.ts';
 import { CallerEvents } from './callerEvents.ts';
 import type { EpochReport, Interruption, PostedPlan } from './commands.ts';
+import { meetingPlaces } from './meetingPlaces.ts';
 import { canShareMemory, DatasetPoster } from './postedDataset.ts';
+import { addResults, batchesOf } from './sharedBatches.ts';
 import { WorkerGroup } from './workerGroup.ts';
 
 /** Trains in workers. The model on this thread has the weights of the last whole epoch, and of the last step when a run ends early. */
@@ -33,19 +37,27 @@ export class WorkersTrainer implements Trainer {
     this.#group = await WorkerGroup.open(this.#model, this.#count);
     this.#version = this.#model.version;
     const poster = new DatasetPoster(canShareMemory());
-    for (const { thread } of this.#group.members) {
-      const posted: PostedPlan = {
+    const places = meetingPlaces(this.#group.size, this.#group.sizes, this.#resultCount);
+    const plans: PostedPlan[] = [];
+    for (const meetingPlace of places) {
+      const replica = { rank: plans.length, size: this.#count };
+      plans.push({
         dataset: await poster.post(dataset),
-        validation: validation && (await poster.post(validation)),
+        validation: validation && (await poster.post(batchesOf(validation, validationBatchSize, replica))),
         batchSize,
         validationBatchSize,
         shuffle,
+        meetingPlace,
         eachBatch: this.#events.eachBatch,
         progress: true,
-      };
-      const given = [...posted.dataset.transfer, ...(posted.validation?.transfer ?? [])];
-      await thread.call((commands) => commands.prepare(transfer(posted, given), proxy(this.#events)));
+      });
     }
+    await this.#group.all((commands, rank) => {
+      const plan = plans[rank] as PostedPlan;
+      const ports = plan.meetingPlace && 'ports' in plan.meetingPlace ? plan.meetingPlace.ports.filter((port) => port !== null) : [];
+      const given = [...plan.dataset.transfer, ...(plan.validation?.transfer ?? []), ...ports];
+      return commands.prepare(transfer(plan, given), rank === 0 ? proxy(this.#events) : null);
+    });
     this.#forwardInterruptions();
   }
 
@@ -65,13 +77,20 @@ export class WorkersTrainer implements Trainer {
     this.#events.throwFailure();
     if (report.end === 'stopped' && signal?.aborted) throw abortReason(signal);
     // The user's function or number threw for this step; now it does so where the user sees it.
-    if (report.end === 'rateless') this.#model.compilation?.optimizer.learningRateAt(report.iteration);
+    if (report.end === 'rateless') this.#compilation.optimizer.learningRateAt(report.iteration);
     progress.epochsDone++;
     return report.logs;
   }
 
-  validate(): Promise<Logs> {
-    return this.#requireGroup().first((commands) => commands.validate());
+  async validate(): Promise<Logs> {
+    const { validation, validationBatchSize, signal } = this.#plan;
+    if (!validation) return {};
+    try {
+      const results = await this.#requireGroup().all((commands) => commands.validate());
+      return addResults(results, this.#compilation.metrics, validation.count, validationBatchSize);
+    } catch (error) {
+      throw signal?.aborted ? abortReason(signal) : error;
+    }
   }
 
   /** Ends the run; the workers are given back. */
@@ -100,6 +119,17 @@ export class WorkersTrainer implements Trainer {
     control?.addEventListener('pause', forward('pause'), options);
     control?.addEventListener('resume', forward('resume'), options);
     if (control?.paused) forward('pause')();
+  }
+
+  get #compilation(): Compilation {
+    const { compilation } = this.#model;
+    if (!compilation) throw new Error('a model that trains is compiled');
+    return compilation;
+  }
+
+  /** Numbers that a replica gives with its gradients: their weight, and the results of its step. */
+  get #resultCount(): number {
+    return 1 + makeResults(this.#compilation.metrics).length;
   }
 
   #requireGroup(): WorkerGroup {

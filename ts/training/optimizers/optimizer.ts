@@ -3,6 +3,7 @@ import { checkOptions, numberInRange } from '../../core/options.ts';
 import { describe } from '../../core/shape.ts';
 import type { Emitter } from '../../layers/emitter.ts';
 import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
+import type { Part } from '../replica.ts';
 
 /** Options that every optimizer takes. https://keras.io/api/optimizers/ */
 export interface OptimizerOptions {
@@ -77,15 +78,23 @@ export abstract class Optimizer {
     return this.learningRateAt(iteration);
   }
 
-  /** Appends clipping and the update to a program. */
-  emit(emitter: Emitter, buffers: UpdateBuffers): void {
+  /** Whether a gradient's clipping depends on other gradients, so that all must be known wherever one is clipped. */
+  get clipsByNorm(): boolean {
+    return this.clipnorm !== null || this.globalClipnorm !== null;
+  }
+
+  /**
+   * Appends clipping and the update to a program.
+   * @param part what of the parameters is updated; by default all
+   */
+  emit(emitter: Emitter, buffers: UpdateBuffers, part: Part = { start: 0, end: buffers.count }): void {
     const { count, gradients, weightGradients } = buffers;
     const clipByNorm = (part: PlannedBuffer, limit: number) =>
       emitter.call('clipByNorm', { count: part.length, limit, gradients: part, norm: emitter.floats('norm', 1) });
     if (this.globalClipnorm !== null) clipByNorm(gradients, this.globalClipnorm);
     if (this.clipnorm !== null) for (const part of weightGradients) clipByNorm(part, this.clipnorm);
     if (this.clipvalue !== null) emitter.call('clipByValue', { count, limit: this.clipvalue, gradients });
-    this.emitUpdate(emitter, buffers);
+    if (part.end > part.start) this.emitUpdate(emitter, partOfBuffers(emitter, buffers, part));
   }
 
   protected abstract emitUpdate(emitter: Emitter, buffers: UpdateBuffers): void;
@@ -99,6 +108,14 @@ export abstract class Optimizer {
     for (const name of ['clipnorm', 'clipvalue', 'globalClipnorm'] as const) if (this[name] !== null) config[name] = this[name];
     return config;
   }
+}
+
+function partOfBuffers(emitter: Emitter, buffers: UpdateBuffers, { start, end }: Part): UpdateBuffers {
+  const count = end - start;
+  if (count === buffers.count) return buffers;
+  const part = (buffer: PlannedBuffer) => emitter.slice(buffer, start, count);
+  const { parameters, gradients, slots } = buffers;
+  return { ...buffers, count, parameters: part(parameters), gradients: part(gradients), slots: slots.map(part) };
 }
 
 /** The optimizer with a learning rate of 0, for whoever needs its configuration and gets the rates otherwise. */

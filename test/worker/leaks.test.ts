@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadBackend } from '../../ts/backend/select.ts';
+import { TrainingControl } from '../../ts/index.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { regression, regressionModel } from '../support/regression.ts';
+import { type StartedWorkers, trackWorkers } from '../support/startedWorkers.ts';
+
+let workers: StartedWorkers;
+beforeEach(async () => {
+  startOn(await loadBackend('wasm', { build: 'simd128' }));
+  workers = trackWorkers();
+});
+afterEach(() => workers.stop());
+
+/** What keeps the process from ending: threads, ports and timers. */
+const resources = () =>
+  process
+    .getActiveResourcesInfo()
+    .filter((name) => name !== 'Timeout' && name !== 'Immediate')
+    .sort();
+
+test('a hundred fits leave nothing behind: no workers, ports, listeners or memory', async () => {
+  const { x, y } = regression(6);
+  const model = regressionModel();
+  const control = new TrainingControl();
+  const { signal } = new AbortController();
+  const listeners = { added: 0, removed: 0 };
+  for (const target of [control, signal]) {
+    const add = target.addEventListener.bind(target);
+    target.addEventListener = ((type: string, listener: EventListener, options?: AddEventListenerOptions) => {
+      listeners.added++;
+      options?.signal?.addEventListener('abort', () => listeners.removed++);
+      add(type, listener, options);
+    }) as typeof target.addEventListener;
+  }
+  const callbacks = [{ onTrainBatchEnd() {}, onProgress() {} }];
+  const fits = async (count: number) => {
+    for (let fit = 0; fit < count; fit++)
+      await model.fit(x, y, { batchSize: 3, verbose: 0, workers: 1 + (fit % 2), control, signal, callbacks });
+    await workers.settle(0);
+  };
+  await fits(4);
+  const before = { resources: resources(), buffers: process.memoryUsage().arrayBuffers, rss: process.memoryUsage().rss };
+  await fits(100);
+  expect(workers.all).toHaveLength(6 + 150);
+  expect(resources()).toEqual(before.resources);
+  expect(listeners.removed).toBe(listeners.added);
+  const { arrayBuffers, rss } = process.memoryUsage();
+  expect(arrayBuffers - before.buffers).toBeLessThan(1e6);
+  // One instance of the kernels has 1 MB of memory, and a thread has several: a hundred that stay would show.
+  expect(rss - before.rss).toBeLessThan(100e6);
+});
+
+test('calls that fail leave nothing behind either', async () => {
+  const { x, y } = regression(6);
+  const model = regressionModel();
+  const fail = async () => {
+    await expect(
+      model.fit(x, y, {
+        verbose: 0,
+        workers: 2,
+        callbacks: [
+          {
+            onEpochEnd() {
+              throw new RangeError('mine');
+            },
+          },
+        ],
+      }),
+    ).rejects.toThrow('mine');
+    await workers.settle(0);
+  };
+  await fail();
+  const before = resources();
+  for (let failure = 0; failure < 5; failure++) await fail();
+  expect(resources()).toEqual(before);
+});

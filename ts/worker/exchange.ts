@@ -1,0 +1,59 @@
+import type { FloatArray } from '../backend/backend.ts';
+import type { Part, Replica } from '../training/replica.ts';
+
+/** Makes a view of this thread's memory: it is dropped before the next wait, since memory may grow. */
+export type ViewOf = () => FloatArray;
+
+/** What the first replica tells the others before a step. */
+export interface StepCommand {
+  /** Whether there is a step. */
+  go: boolean;
+  learningRate: number;
+}
+
+/** How replicas learn from each other. All call the same functions in the same order; each waits for what it needs of the others. */
+export interface Exchange extends Replica {
+  /**
+   * Brings every replica the parts of the parameters that the others have updated, and the first replica's command.
+   * @param values the trainable parameters `[P]`, of which this replica has updated its part
+   */
+  gather(values: ViewOf, command: StepCommand): void | Promise<void>;
+  /**
+   * Replaces gradients by their weighted sum over all replicas, in the order of ranks, so that every run has the same bits.
+   * @param values the gradients `[P]`; only this replica's part is replaced unless `whole`
+   * @param own this replica's results; the first is its weight, and 0 when it has no gradients
+   * @param all the results of all replicas, one after the other
+   */
+  sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): void | Promise<void>;
+  /** Brings the first replica the others' parts of an array `[P]`. */
+  collect(values: ViewOf): void | Promise<void>;
+}
+
+/** What replicas share of the gradients: the factor of each in the sum. */
+export function factors(all: Float64Array, size: number): Float64Array {
+  const stride = all.length / size;
+  const weights = Float64Array.from({ length: size }, (_, rank) => all[rank * stride] as number);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return total === 0 ? weights : weights.map((weight) => weight / total);
+}
+
+/** `into[i] = Σ factors[k] sources[k][offsets[k] + i]` over a part, sources of factor 0 left out. */
+export function weightedSum(
+  into: FloatArray,
+  { start, end }: Part,
+  sources: readonly FloatArray[],
+  offsets: readonly number[],
+  weights: Float64Array,
+): void {
+  const used = sources.map((source, rank) => ({ source, offset: offsets[rank] as number, weight: weights[rank] as number }));
+  const [first, second, ...rest] = used.filter(({ weight }) => weight > 0);
+  if (!first) into.fill(0, start, end);
+  else if (!second) for (let i = start; i < end; i++) into[i] = first.weight * (first.source[first.offset + i] as number);
+  else {
+    for (let i = start; i < end; i++) {
+      let sum = first.weight * (first.source[first.offset + i] as number) + second.weight * (second.source[second.offset + i] as number);
+      for (const { source, offset, weight } of rest) sum += weight * (source[offset + i] as number);
+      into[i] = sum;
+    }
+  }
+}

@@ -1,0 +1,15 @@
+import { CACHE_LINE } from '../training/engine.ts';
+import { partOf, type Replica } from '../training/replica.ts';
+import type { MeetingPlace } from './commands.ts';
+import type { Exchange } from './exchange.ts';
+import { MessageExchange } from './messageExchange.ts';
+import { SharedExchange } from './sharedExchange.ts';
+
+/** A replica's way to the others. */
+export function meet(place: MeetingPlace, replica: Replica, trainableCount: number): Exchange {
+  const parts = Array.from({ length: replica.size }, (_, rank) => partOf(trainableCount, { ...replica, rank }, CACHE_LINE));
+  if ('ports' in place) return new MessageExchange(replica, place.ports, parts, trainableCount);
+  const part = parts[replica.rank];
+  if (!part) throw new Error(`replica ${replica.rank} of ${replica.size}`);
+  return new SharedExchange(replica, place.regions, part);
+}

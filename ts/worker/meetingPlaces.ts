@@ -1,0 +1,33 @@
+import type { MeetingPlace, ModelSizes } from './commands.ts';
+import { canShareMemory } from './postedDataset.ts';
+import { allocateRegions } from './sharedExchange.ts';
+
+let told = false;
+
+/**
+ * Where replicas meet, by rank: in shared memory where there is some, else by channels between each two. One alone has nobody to meet.
+ * @throws {OutOfMemoryError}
+ */
+export function meetingPlaces(size: number, { trainableCount, floatBytes }: ModelSizes, resultCount: number): (MeetingPlace | null)[] {
+  if (size === 1) return [null];
+  if (canShareMemory()) {
+    const regions = allocateRegions(size, trainableCount, resultCount, floatBytes);
+    return Array.from({ length: size }, () => ({ regions }));
+  }
+  if (!told) {
+    told = true;
+    console.warn(
+      'backtime: there is no SharedArrayBuffer here (pages need the headers Cross-Origin-Opener-Policy: same-origin and ' +
+        'Cross-Origin-Embedder-Policy: require-corp), so workers exchange gradients by messages, which takes longer.',
+    );
+  }
+  const ports = Array.from({ length: size }, () => new Array<MessagePort | null>(size).fill(null));
+  for (let first = 0; first < size; first++) {
+    for (let second = first + 1; second < size; second++) {
+      const { port1, port2 } = new MessageChannel();
+      (ports[first] as (MessagePort | null)[])[second] = port1;
+      (ports[second] as (MessagePort | null)[])[first] = port2;
+    }
+  }
+  return ports.map((own) => ({ ports: own }));
+}

@@ -1,0 +1,116 @@
+import type { FloatArray } from '../backend/backend.ts';
+import type { Part, Replica } from '../training/replica.ts';
+import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
+
+/** What one replica sends another in one exchange. */
+interface Parcel {
+  readonly floats: FloatArray;
+  readonly results?: Float64Array;
+  readonly command?: StepCommand;
+}
+
+/** Replicas without shared memory: every pair has a channel, and buffers change hands. */
+export class MessageExchange implements Exchange {
+  readonly rank: number;
+  readonly size: number;
+  readonly #part: Part;
+  readonly #parts: readonly Part[];
+  readonly #count: number;
+  /** By rank; null for this one. */
+  readonly #links: readonly (Link | null)[];
+
+  /**
+   * @param ports to each other replica, by rank; null for this one
+   * @param parts what of the `count` parameters each replica updates
+   */
+  constructor({ rank, size }: Replica, ports: readonly (MessagePort | null)[], parts: readonly Part[], count: number) {
+    this.rank = rank;
+    this.size = size;
+    this.#parts = parts;
+    this.#part = parts[rank] as Part;
+    this.#count = count;
+    this.#links = ports.map((port) => port && new Link(port));
+  }
+
+  async gather(values: ViewOf, command: StepCommand): Promise<void> {
+    const { start, end } = this.#part;
+    const own = values();
+    for (const link of this.#links) link?.send({ floats: own.slice(start, end), command });
+    for (const [rank, link] of this.#links.entries()) {
+      if (!link) continue;
+      const parcel = await link.receive();
+      values().set(parcel.floats, this.#parts[rank]?.start);
+      if (rank === 0 && parcel.command) Object.assign(command, parcel.command);
+    }
+  }
+
+  async sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): Promise<void> {
+    const gradients = values();
+    const everything = { start: 0, end: this.#count };
+    for (const [rank, link] of this.#links.entries()) {
+      const { start, end } = whole ? everything : (this.#parts[rank] as Part);
+      link?.send({ floats: own[0] === 0 ? gradients.slice(0, 0) : gradients.slice(start, end), results: own });
+    }
+    const part = whole ? everything : this.#part;
+    const sources: FloatArray[] = [];
+    for (const [rank, link] of this.#links.entries()) {
+      const parcel = link ? await link.receive() : null;
+      all.set(parcel?.results ?? own, rank * own.length);
+      sources.push(parcel?.floats ?? values().slice(part.start, part.end));
+    }
+    // What was received begins with this replica's part.
+    weightedSum(
+      values(),
+      part,
+      sources,
+      sources.map(() => -part.start),
+      factors(all, this.size),
+    );
+  }
+
+  async collect(values: ViewOf): Promise<void> {
+    const { start, end } = this.#part;
+    if (this.rank > 0) this.#links[0]?.send({ floats: values().slice(start, end) });
+    else {
+      for (const [rank, link] of this.#links.entries()) if (link) values().set((await link.receive()).floats, this.#parts[rank]?.start);
+    }
+  }
+
+  close(): void {
+    for (const link of this.#links) link?.close();
+  }
+}
+
+/** A channel to another replica: parcels wait in order until they are asked for. */
+class Link {
+  readonly #port: MessagePort;
+  readonly #arrived: Parcel[] = [];
+  #waiting: ((parcel: Parcel) => void) | null = null;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.onmessage = ({ data }: MessageEvent<Parcel>) => {
+      const waiting = this.#waiting;
+      this.#waiting = null;
+      if (waiting) waiting(data);
+      else this.#arrived.push(data);
+    };
+  }
+
+  send(parcel: Parcel): void {
+    this.#port.postMessage(parcel, [parcel.floats.buffer as ArrayBuffer]);
+  }
+
+  receive(): Promise<Parcel> {
+    const next = this.#arrived.shift();
+    return next
+      ? Promise.resolve(next)
+      : new Promise((resolve) => {
+          this.#waiting = resolve;
+        });
+  }
+
+  close(): void {
+    this.#port.close();
+  }
+}

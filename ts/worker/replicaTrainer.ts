@@ -1,0 +1,137 @@
+import type { Logs } from '../training/callback.ts';
+import type { CompiledProgram } from '../training/engine.ts';
+import { EngineTrainer, shuffledOrder } from '../training/engineTrainer.ts';
+import { makeResults, readResults, type StepResults } from '../training/meter.ts';
+import { partOf } from '../training/replica.ts';
+import type { RestoredModel } from '../training/restoredModel.ts';
+import { inOrder, writeBatch } from '../training/run.ts';
+import type { BatchEvents, EpochPlan, EpochProgress } from '../training/trainer.ts';
+import { type Exchange, factors, type StepCommand } from './exchange.ts';
+
+/**
+ * Trains a copy of the model on its rows of every batch. The first replica runs the loop and tells the others of each step;
+ * gradients are summed, weighted by the rows that count, and each replica updates its part of the parameters.
+ */
+export class ReplicaTrainer extends EngineTrainer {
+  readonly #exchange: Exchange;
+  readonly #command: StepCommand = { go: false, learningRate: 0 };
+  /** This replica's results: how much its gradients weigh, then those of its step. */
+  readonly #own: Float64Array;
+  readonly #all: Float64Array;
+  readonly #step: StepResults;
+
+  constructor(model: RestoredModel, progress: EpochProgress, plan: EpochPlan, events: BatchEvents, exchange: Exchange) {
+    const { engine, compilation } = model;
+    if (!compilation) throw new Error('a model that trains is compiled');
+    super(engine, compilation, progress, plan, events);
+    this.#exchange = exchange;
+    this.#step = makeResults(compilation.metrics);
+    this.#own = new Float64Array(1 + this.#step.length);
+    this.#all = new Float64Array(exchange.size * this.#own.length);
+  }
+
+  /** The first replica: ends the epoch for the others and gets their parts of the optimizer's slots. */
+  async finishEpoch(): Promise<void> {
+    this.#command.go = false;
+    await this.#gather();
+    await this.#collectSlots();
+  }
+
+  /** The others: steps as long as the first replica says so. */
+  async follow(): Promise<void> {
+    const { dataset, batchSize, shuffle } = this.plan;
+    const { progress } = this;
+    const order = shuffle ? shuffledOrder(this.engine, dataset.count, progress.epochsDone) : inOrder(dataset.count);
+    for (let start = 0; ; start += batchSize) {
+      await this.#gather();
+      if (!this.#command.go) break;
+      this.compilation.optimizer.learningRate = this.#command.learningRate;
+      await this.#run(order, start, Math.min(batchSize, dataset.count - start));
+      progress.iteration++;
+    }
+    await this.#collectSlots();
+  }
+
+  override validate(): Promise<Logs> {
+    throw new Error('replicas evaluate batches of their own');
+  }
+
+  protected override rowsOf(batch: number): number {
+    const { start, end } = partOf(batch, this.#exchange);
+    // A replica without rows still needs a program to update its part with.
+    return Math.max(end - start, 1);
+  }
+
+  protected override async step(order: Int32Array, start: number, batch: number, results: StepResults): Promise<void> {
+    // First: when there is no rate, the others must not begin a step.
+    this.#command.learningRate = this.compilation.optimizer.learningRateAt(this.progress.iteration);
+    this.#command.go = true;
+    await this.#gather();
+    await this.#run(order, start, batch);
+    this.#combine(results);
+  }
+
+  async #run(order: Int32Array, start: number, batch: number): Promise<void> {
+    const { engine, compilation, progress, plan } = this;
+    const { dataset } = plan;
+    const { optimizer } = compilation;
+    const part = partOf(batch, this.#exchange);
+    const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShape, dataset.weight !== null, compilation);
+    const { program, settings } = compiled;
+    this.#own[0] = 0;
+    if (part.end > part.start) {
+      writeBatch(compiled, dataset, order, start + part.start);
+      program.setCounter(progress.iteration, part.start, batch);
+      program.computeGradients();
+      readResults(compiled, this.#step);
+      this.#own[0] = countedRows(compiled);
+      this.#own.set(this.#step, 1);
+    }
+    const { backend, parameters } = engine;
+    const summed = this.#exchange.sum(() => backend.floats(parameters.trainableGradients), this.#own, this.#all, optimizer.clipsByNorm);
+    if (summed) await summed;
+    if (settings) program.floats(settings)[0] = optimizer.stepSize(progress.iteration);
+    program.applyUpdate();
+  }
+
+  /** The results of the whole batch from those of its parts. */
+  #combine(results: StepResults): void {
+    const { size } = this.#exchange;
+    const stride = this.#own.length;
+    const shares = factors(this.#all, size);
+    results.fill(0);
+    for (let rank = 0; rank < size; rank++) {
+      if (this.#all[rank * stride] === 0) continue;
+      const of = (index: number) => this.#all[rank * stride + 1 + index] as number;
+      results[0] = (results[0] as number) + (shares[rank] as number) * of(0);
+      for (const [index, { kind }] of this.compilation.metrics.entries()) {
+        const [value, weight] = [1 + 2 * index, 2 + 2 * index];
+        // Accuracies are sums already; the other metrics are means as the loss is.
+        results[value] = (results[value] as number) + (kind === 'accuracy' ? 1 : (shares[rank] as number)) * of(value);
+        results[weight] = (results[weight] as number) + of(weight);
+      }
+    }
+  }
+
+  async #gather(): Promise<void> {
+    const { backend, parameters } = this.engine;
+    const gathered = this.#exchange.gather(() => backend.floats(parameters.trainableValues), this.#command);
+    if (gathered) await gathered;
+  }
+
+  async #collectSlots(): Promise<void> {
+    const { backend, parameters } = this.engine;
+    for (const index of this.compilation.optimizer.slotNames.keys()) {
+      const collected = this.#exchange.collect(() => backend.floats(parameters.slot(index)));
+      if (collected) await collected;
+    }
+  }
+}
+
+/** Rows of the prediction that the loss counted: all, or those that the mask lets through. */
+function countedRows({ program, mask, objective }: CompiledProgram): number {
+  if (!mask) return objective?.rows ?? 0;
+  let count = 0;
+  for (const valid of program.ints(mask)) if (valid !== 0) count++;
+  return count;
+}

@@ -1,0 +1,23 @@
+import type { Logs } from '../training/callback.ts';
+import { type Dataset, sliceDataset } from '../training/dataset.ts';
+import { Meter, makeResults } from '../training/meter.ts';
+import type { Metric } from '../training/metrics.ts';
+import { partOf, type Replica } from '../training/replica.ts';
+
+/** A worker's samples of a data set: whole batches, so that every sample is computed in the batch that it would be in without workers. */
+export function batchesOf(dataset: Dataset, batchSize: number, replica: Replica): Dataset {
+  const { start, end } = partOf(dataset.count, replica, batchSize);
+  return sliceDataset(dataset, start, end);
+}
+
+/** Loss and metrics from the results of all batches, added in the order of the batches: the same bits for any number of workers. */
+export function addResults(all: readonly Float64Array[], metrics: readonly Metric[], count: number, batchSize: number): Logs {
+  const meter = new Meter(metrics);
+  const { length } = makeResults(metrics);
+  let start = 0;
+  for (const results of all) {
+    for (let next = 0; next < results.length; next += length, start += batchSize)
+      meter.add(results.subarray(next, next + length), Math.min(batchSize, count - start));
+  }
+  return meter.logs;
+}

@@ -1,0 +1,107 @@
+import type { FloatArray } from '../backend/backend.ts';
+import { OutOfMemoryError } from '../core/errors.ts';
+import type { Part, Replica } from '../training/replica.ts';
+import { BARRIER_WORDS, Barrier } from './barrier.ts';
+import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
+
+/** The memory in which replicas meet. */
+export interface SharedRegions {
+  readonly barrier: Int32Array;
+  /** `[2]`: the first replica's command. */
+  readonly command: Float64Array;
+  /** `[size, R]` */
+  readonly results: Float64Array;
+  /** `[size, P]` */
+  readonly gradients: FloatArray;
+  /** `[P]` */
+  readonly parameters: FloatArray;
+}
+
+/**
+ * Memory for replicas to meet in.
+ * @param count P
+ * @param resultCount R, numbers a replica gives with its gradients
+ * @throws {OutOfMemoryError}
+ */
+export function allocateRegions(size: number, count: number, resultCount: number, floatBytes: 4 | 8): SharedRegions {
+  const bytes = (length: number, each: number) => new SharedArrayBuffer(length * each);
+  const floats = (length: number) => (floatBytes === 8 ? new Float64Array(bytes(length, 8)) : new Float32Array(bytes(length, 4)));
+  try {
+    return {
+      barrier: new Int32Array(bytes(BARRIER_WORDS, 4)),
+      command: new Float64Array(bytes(2, 8)),
+      results: new Float64Array(bytes(size * resultCount, 8)),
+      gradients: floats(size * count),
+      parameters: floats(count),
+    };
+  } catch (cause) {
+    throw new OutOfMemoryError(`fit: ${size} workers need ${(size + 1) * count * floatBytes} bytes of shared memory for their gradients`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Replicas that meet in shared memory. Two barriers a step are enough: gradients are written before `sum`'s barrier and read
+ * after it, parameters and the command before `gather`'s; nobody comes to the next one before having read.
+ */
+export class SharedExchange implements Exchange {
+  readonly rank: number;
+  readonly size: number;
+  readonly #regions: SharedRegions;
+  readonly #barrier: Barrier;
+  readonly #part: Part;
+  readonly #sources: readonly FloatArray[];
+  readonly #offsets: readonly number[];
+
+  /** @param part what of the parameters this replica updates */
+  constructor({ rank, size }: Replica, regions: SharedRegions, part: Part) {
+    this.rank = rank;
+    this.size = size;
+    this.#regions = regions;
+    this.#part = part;
+    this.#barrier = new Barrier(regions.barrier, size);
+    this.#sources = Array.from({ length: size }, () => regions.gradients);
+    this.#offsets = Array.from({ length: size }, (_, index) => index * regions.parameters.length);
+  }
+
+  gather(values: ViewOf, command: StepCommand): void {
+    const { parameters, command: words } = this.#regions;
+    this.#publish(values());
+    if (this.rank === 0) {
+      words[0] = Number(command.go);
+      words[1] = command.learningRate;
+    }
+    this.#barrier.wait();
+    const own = values();
+    const { start, end } = this.#part;
+    own.set(parameters.subarray(0, start), 0);
+    own.set(parameters.subarray(end), end);
+    command.go = words[0] === 1;
+    command.learningRate = words[1] as number;
+  }
+
+  sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): void {
+    const { results, gradients, parameters } = this.#regions;
+    if (own[0] !== 0) gradients.set(values(), this.rank * parameters.length);
+    results.set(own, this.rank * own.length);
+    this.#barrier.wait();
+    all.set(results);
+    const part = whole ? { start: 0, end: parameters.length } : this.#part;
+    weightedSum(values(), part, this.#sources, this.#offsets, factors(all, this.size));
+  }
+
+  collect(values: ViewOf): void {
+    // Others may still be reading what lies there.
+    this.#barrier.wait();
+    this.#publish(values());
+    this.#barrier.wait();
+    if (this.rank === 0) values().set(this.#regions.parameters.subarray(this.#part.end), this.#part.end);
+    this.#barrier.wait();
+  }
+
+  #publish(values: FloatArray): void {
+    const { start, end } = this.#part;
+    this.#regions.parameters.set(values.subarray(start, end), start);
+  }
+}
