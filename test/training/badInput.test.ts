@@ -157,6 +157,21 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
     );
   });
 
+  test('one sequence that is not wrapped: the error says what shape it is to have', async () => {
+    const model = builtModel([new LSTM(2)], [4, 3], new RandomArrays(1));
+    const sequence = { shape: [4, 3], data: new Float32Array(12) };
+    expectError(
+      await caught(() => model.predict(sequence)),
+      ShapeError,
+      /: the first axis counts samples, so one alone is wrapped: shape \[1, \?, 3\] \(x has shape \[4, 3\]\)$/,
+    );
+    expectError(
+      await caught(() => model.predict([1, 2, 3])),
+      ShapeError,
+      /one alone is wrapped: shape \[1, \?, 3\] \(x has shape \[3\]\)$/,
+    );
+  });
+
   test('one sample that is not wrapped, given to a model that is not built', async () => {
     const error = await caught(() => new Sequential([new Dense(2)]).predict([1, 2, 3]));
     expectError(error, ShapeError, /got samples of shape \[\]: .* one alone is wrapped, as in \[\[1, 2, 3\]\] \(x has shape \[3\]\)$/);

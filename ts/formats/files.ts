@@ -66,6 +66,8 @@ export async function writeFileWhole(file: string | URL, bytes: Uint8Array): Pro
 /** Node's message without its `, open '…'`: that path is already named, or is the temporary one beside it. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
+  // Of fetch: 'fetch failed' says less than what it failed of.
+  if (cause.cause instanceof Error && cause.cause.message !== '') return cause.cause.message;
   const call = 'syscall' in cause ? cause.message.indexOf(`, ${cause.syscall}`) : -1;
   return call === -1 ? cause.message : cause.message.slice(0, call);
 }

@@ -222,7 +222,8 @@ export class Graph {
 
 /** What is likely meant by samples that lack an axis. */
 function axisHint(sample: Shape, expected: SampleShape): string {
-  if (sample.length !== expected.length - 1) return '';
+  if (sample.length >= expected.length) return '';
   if (sample.length > 0 && expected.at(-1) === 1) return ': a series of one feature is [samples, steps, 1]';
-  return ': the first axis counts samples, so one alone is wrapped, as in [[1, 2, 3]]';
+  const example = expected.length === 1 ? ', as in [[1, 2, 3]]' : `: shape ${formatShape([1, ...expected])}`;
+  return `: the first axis counts samples, so one alone is wrapped${example}`;
 }
