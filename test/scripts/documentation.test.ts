@@ -21,7 +21,9 @@ const pages = files
   );
 
 test.each(pages)('every link of %s is to something that is packed too', (page) => {
-  const links = [...read(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map(([, link]) => link as string).filter((link) => !/^https?:/.test(link));
+  const links = [...read(page).matchAll(/(?<!!)\[[^\]]*\]\(([^)#]+)[^)]*\)/g)]
+    .map(([, link]) => link as string)
+    .filter((link) => !/^https?:/.test(link));
   const targets = links.map((link) => normalize(join(dirname(page), link)));
   expect(targets.filter((target) => !isPacked(target) || !existsSync(join(root, target)))).toEqual([]);
 });
