@@ -1,4 +1,5 @@
 import { RandomStream } from '../core/random.ts';
+import { joinSeed } from '../core/seed.ts';
 import type { Logs } from './callback.ts';
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
 import type { Dataset } from './dataset.ts';
@@ -92,6 +93,6 @@ function batchSizes(count: number, batchSize: number): Set<number> {
 }
 
 /** The order of the samples in an epoch. */
-export function shuffledOrder({ seed: [low, high] }: Pick<Engine, 'seed'>, count: number, epoch: number): Int32Array {
-  return new RandomStream((BigInt(high) << 32n) | BigInt(low), SHUFFLE_STREAM + epoch).permutation(count);
+export function shuffledOrder({ seed }: Pick<Engine, 'seed'>, count: number, epoch: number): Int32Array {
+  return new RandomStream(joinSeed(seed), SHUFFLE_STREAM + epoch).permutation(count);
 }
