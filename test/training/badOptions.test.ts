@@ -207,12 +207,12 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     await refusedBy(
       model,
       () => model.evaluate(x, y, { epochs: 1 } as never),
-      /^evaluate: unknown option 'epochs'; the options are batchSize, sampleWeight, verbose$/,
+      /^evaluate: unknown option 'epochs'; the options are batchSize, sampleWeight, verbose, workers$/,
     );
     await refusedBy(
       model,
       () => model.predict(x, { sampleWeight: [1] } as never),
-      /^predict: unknown option 'sampleWeight'; the options are batchSize, verbose$/,
+      /^predict: unknown option 'sampleWeight'; the options are batchSize, verbose, workers$/,
     );
     await refusedBy(model, () => model.predict(x, null as never), /^predict: options must be an object, got null$/);
   });
