@@ -2,10 +2,15 @@
 // `window.outcome`, begins with OK.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { packagesStep } from '../packages.mjs';
 import { outputOf, root } from '../process.mjs';
 import { relaxedNode } from '../tools.mjs';
 
-const modules = join(root, 'test', 'pack', 'node_modules');
+const project = join(root, 'test', 'pack');
+const modules = join(project, 'node_modules');
+
+/** Installs the runtimes and bundlers. */
+export const consumerToolsStep = packagesStep('packages of test/pack/', project);
 
 /** The program in one of npm's packages of binaries for each platform. */
 function binaryOf(scope, pattern, program) {
@@ -16,12 +21,15 @@ function binaryOf(scope, pattern, program) {
   return binary;
 }
 
+/** Bun, before its arguments. Needs {@link consumerToolsStep}. */
+export const bunCommand = () => [binaryOf('@oven', /^bun-/, join('bin', 'bun'))];
+
 /** Programs that run JavaScript, each with the arguments before the file. */
 export const RUNTIMES = {
   [`Node ${process.versions.node}`]: () => [process.execPath],
   'Node with relaxed SIMD': () => [relaxedNode()],
   Deno: () => [binaryOf('@deno', /./, 'deno'), 'run', '--allow-read', '--allow-env', '--no-prompt', '--no-lock'],
-  Bun: () => [binaryOf('@oven', /^bun-/, join('bin', 'bun'))],
+  Bun: bunCommand,
 };
 
 /**

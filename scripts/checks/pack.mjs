@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { browserStep, startBrowser } from '../browser.mjs';
-import { packagesStep } from '../packages.mjs';
 import { outputOf, root } from '../process.mjs';
 import { serveFolder } from '../static-server.mjs';
 import { runSteps } from '../steps.mjs';
 import { relaxedNodeStep } from '../tools.mjs';
-import { execute, openServed, RUNTIMES } from './consumers.mjs';
+import { consumerToolsStep, execute, openServed, RUNTIMES } from './consumers.mjs';
 import { report, total } from './outcome.mjs';
 
 const project = join(root, 'test', 'pack');
@@ -111,7 +110,7 @@ async function bundles(folder, browser) {
 
 /** Tries the packed package in every consumer. */
 export async function packageConsumers() {
-  await runSteps([relaxedNodeStep, packagesStep('packages of test/pack/', project), browserStep('chromium')]);
+  await runSteps([relaxedNodeStep, consumerToolsStep, browserStep('chromium')]);
   const { folder, tarball } = await installConsumer();
   const browser = await startBrowser('chromium');
   try {
