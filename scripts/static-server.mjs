@@ -9,14 +9,14 @@ export const CROSS_ORIGIN_ISOLATION = {
 };
 
 /**
- * Serves the files of a folder on a free port of this machine. Files are read anew for each request.
+ * Serves the files of a folder on a port of this machine. Files are read anew for each request.
  *
  * @param {string} folder
- * @param {{ headers?: Record<string, string>, base?: string }} [options] `headers` go with every file; `base` is the path under
- *   which the folder appears (`/`, or for example `/demo/`).
+ * @param {{ headers?: Record<string, string>, base?: string, port?: number }} [options] `headers` go with every file; `base` is
+ *   the path under which the folder appears (`/`, or for example `/demo/`); `port` is a free one by default.
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} The address of the folder, with a slash at its end.
  */
-export async function serveFolder(folder, { headers = {}, base = '/' } = {}) {
+export async function serveFolder(folder, { headers = {}, base = '/', port: wanted = 0 } = {}) {
   const files = sirv(folder, {
     dev: true,
     setHeaders: (response) => {
@@ -29,7 +29,10 @@ export async function serveFolder(folder, { headers = {}, base = '/' } = {}) {
     request.url = request.url.slice(base.length - 1);
     return files(request, response, missing);
   });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  await new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(wanted, '127.0.0.1', () => resolve(undefined));
+  });
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${port}${base}`,

@@ -5,6 +5,7 @@
 import { buildDist, buildWasmModules } from './build.mjs';
 import { cargoTest, clippy, rustFormat } from './checks/cargo.mjs';
 import { documentationExamples } from './checks/documentation.mjs';
+import { parityInEngines } from './checks/engines.mjs';
 import { runExamples } from './checks/examples.mjs';
 import { single, total } from './checks/outcome.mjs';
 import { packageConsumers } from './checks/pack.mjs';
@@ -12,6 +13,7 @@ import { speedRatios } from './checks/ratios.mjs';
 import { packageSize } from './checks/size.mjs';
 import { descriptors, formatAndLint, types } from './checks/typescript.mjs';
 import { vitestHere, vitestRelaxed } from './checks/vitest.mjs';
+import { webPage } from './checks/web.mjs';
 import { setUp } from './setup.mjs';
 import { SetUpError, seconds } from './steps.mjs';
 
@@ -45,6 +47,8 @@ const CHECKS = [
   { name: 'pack', what: 'the packed package in its consumers', needs: ['wasm', 'dist'], run: packageConsumers },
   { name: 'examples', what: 'the examples, run', needs: ['wasm', 'dist'], run: runExamples },
   { name: 'ratios', what: 'speeds of kernels beside each other', needs: ['wasm', 'dist'], run: speedRatios },
+  { name: 'engines', what: 'kernel parity in V8, SpiderMonkey and JavaScriptCore', needs: ['wasm'], run: () => parityInEngines() },
+  { name: 'web', what: 'the page, in Chromium and Firefox', needs: ['wasm', 'dist'], run: ({ filters }) => webPage(filters) },
   { name: 'docs', what: 'examples in the documentation', needs: ['wasm', 'dist'], run: documentationExamples },
 ];
 

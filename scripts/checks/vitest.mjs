@@ -16,7 +16,13 @@ export function countVitest(report) {
   };
 }
 
-async function vitest(node, name, args, env) {
+/**
+ * Runs Vitest on a Node and counts its tests. `name` is that of its report.
+ *
+ * @param {string} node @param {string} name @param {string[]} args @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<import('./outcome.mjs').Outcome>}
+ */
+export async function runVitest(node, name, args, env = {}) {
   const report = join(toolsFolder, 'reports', `${name}.json`);
   mkdirSync(join(toolsFolder, 'reports'), { recursive: true });
   rmSync(report, { force: true });
@@ -31,7 +37,7 @@ async function vitest(node, name, args, env) {
 }
 
 /** @param {string[]} filters Parts of paths of test files; all run when there are none. */
-export const vitestHere = (filters) => vitest(process.execPath, 'vitest', filters, {});
+export const vitestHere = (filters) => runVitest(process.execPath, 'vitest', filters, {});
 
 const BACKENDS = join(root, 'test', 'support', 'backends.ts');
 
@@ -57,5 +63,5 @@ export function vitestRelaxed(filters) {
   const files = backendTestFiles().filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)));
   if (files.length === 0 && filters.length > 0) return { passed: 0, failed: 0, skipped: 0 };
   // test/support/backends.ts fails instead of leaving the relaxed build out when this is set.
-  return vitest(relaxedNode(), 'vitest-relaxed', files, { BACKTIME_REQUIRE_RELAXED: '1' });
+  return runVitest(relaxedNode(), 'vitest-relaxed', files, { BACKTIME_REQUIRE_RELAXED: '1' });
 }

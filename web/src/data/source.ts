@@ -1,0 +1,50 @@
+import type { TaskName } from '../tasks/task.ts';
+import type { BundledData } from './bundled.ts';
+import { parseTable, type Table } from './table.ts';
+
+/** What the user chose to learn from: a table, or a plain text. */
+export interface DataSource {
+  readonly name: string;
+  readonly text: string;
+  /** Null for plain text. */
+  readonly table: Table | null;
+  /** What the data set is meant for, when that is known. */
+  readonly task: TaskName | null;
+}
+
+const TABLE_FILE = /\.(csv|tsv|tab)$/i;
+/** A larger file would be slow to show and to train on in a page. */
+const LARGEST_FILE = 50_000_000;
+
+/** Reads a file that the user dropped or picked. @throws {Error} with a message for the user */
+export async function readFile(file: File): Promise<DataSource> {
+  if (file.size > LARGEST_FILE) {
+    throw new Error(`${file.name} has ${Math.round(file.size / 1e6)} MB; this page reads files up to ${LARGEST_FILE / 1e6} MB.`);
+  }
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+  } catch {
+    throw new Error(`${file.name} is not a text file in UTF-8. Save it as CSV, TSV or plain text in UTF-8 first.`);
+  }
+  return sourceOf(file.name, text);
+}
+
+/** A table when the name says so, else plain text. @throws {TableError} */
+export function sourceOf(name: string, text: string): DataSource {
+  const table = TABLE_FILE.test(name) ? parseTable(text) : null;
+  return { name, text, table, task: table ? null : 'write' };
+}
+
+/** Loads a data set of the page. @throws {Error} with a message for the user */
+export async function loadBundled({ name, url, task, names = {} }: BundledData): Promise<DataSource> {
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw new Error(`Loading “${name}” failed. Is there a connection to the network?`, { cause });
+  });
+  if (!response.ok) throw new Error(`Loading “${name}” failed: the server answered ${response.status}.`);
+  const text = await response.text();
+  const table = parseTable(text);
+  const rename = table.columns.map((column) => names[column] ?? {});
+  const rows = table.rows.map(({ row, cells }) => ({ row, cells: cells.map((cell, index) => rename[index][cell] ?? cell) }));
+  return { name, text, table: { ...table, rows }, task };
+}

@@ -1,0 +1,83 @@
+import Papa from 'papaparse';
+
+/** Something wrong with one row of a file. */
+export interface RowProblem {
+  /** As a spreadsheet counts: the first row of the file is 1, column names included. */
+  readonly row: number;
+  readonly message: string;
+}
+
+export interface TableRow {
+  /** Its number in the file, as in {@link RowProblem}. */
+  readonly row: number;
+  /** One cell a column, trimmed. */
+  readonly cells: readonly string[];
+}
+
+/** A file of rows and columns, all cells still text. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly TableRow[];
+  /** Rows that were left out, and why. */
+  readonly problems: readonly RowProblem[];
+}
+
+/** A file that holds no table at all. */
+export class TableError extends Error {}
+
+/** Whether a cell is a number: `1.5`, `-2e3`; not empty, not `12 kg`. */
+export function isNumber(cell: string): boolean {
+  return cell !== '' && Number.isFinite(Number(cell));
+}
+
+/** Reads comma-, tab- or semicolon-separated text; the separator is found from the content. @throws {TableError} */
+export function parseTable(text: string, hasHeader: boolean | 'guess' = 'guess'): Table {
+  const records = parseRecords(text.replace(/^\uFEFF/, ''));
+  const first = records[0];
+  if (!first) throw new TableError('The file is empty.');
+  const header = hasHeader === 'guess' ? looksLikeHeader(first.cells) : hasHeader;
+  const columns = header ? nameColumns(first.cells) : first.cells.map((_, index) => `column ${index + 1}`);
+  const rows: TableRow[] = [];
+  const problems: RowProblem[] = [];
+  for (const record of header ? records.slice(1) : records) {
+    if (record.problem) problems.push({ row: record.row, message: record.problem });
+    else if (record.cells.length === columns.length) rows.push(record);
+    else problems.push({ row: record.row, message: `has ${record.cells.length} cells, but there are ${columns.length} columns` });
+  }
+  if (rows.length === 0)
+    throw new TableError(problems.length === 0 ? 'The file has column names, but no rows.' : 'No row of the file can be read.');
+  return { columns, rows, problems };
+}
+
+interface Record extends TableRow {
+  readonly problem?: string;
+}
+
+function parseRecords(text: string): Record[] {
+  const newline = text.includes('\n') ? '\n' : '\r';
+  // Tab-separated files seldom quote, and then a quotation mark is only a character.
+  const config = text.slice(0, text.indexOf(newline) + 1 || undefined).includes('\t') ? { delimiter: '\t', quoteChar: '\u0000' } : {};
+  const { data, errors } = Papa.parse<string[]>(text, { ...config, header: false, skipEmptyLines: false });
+  const broken = new Map(
+    errors.flatMap(({ row, type }) => (type === 'Quotes' && row !== undefined ? [[row, 'has a quotation mark that is not closed']] : [])),
+  );
+  return data.flatMap((cells, index) => {
+    const trimmed = cells.map((cell) => cell.trim());
+    if (trimmed.every((cell) => cell === '')) return [];
+    return [{ row: index + 1, cells: trimmed, problem: broken.get(index) }];
+  });
+}
+
+/** Names are short, all there, all different, and no numbers. */
+function looksLikeHeader(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell !== '' && cell.length <= 40 && !isNumber(cell)) && new Set(cells).size === cells.length;
+}
+
+function nameColumns(cells: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return cells.map((cell, index) => {
+    const name = cell === '' || taken.has(cell) ? `${cell || 'column'} ${index + 1}` : cell;
+    taken.add(name);
+    return name;
+  });
+}

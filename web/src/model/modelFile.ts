@@ -1,0 +1,54 @@
+import { loadModel, modelToBytes, type Sequential } from 'backtime';
+import type { Score } from '../tasks/score.ts';
+import type { TaskNotes } from '../tasks/task.ts';
+
+/** What is saved beside a model: what it takes to use it, and where it is from. */
+export interface ModelNotes {
+  readonly notes: TaskNotes;
+  readonly score: Score;
+  /** Name of the data it was trained on. */
+  readonly trainedOn: string;
+}
+
+export interface TrainedModel extends ModelNotes {
+  readonly model: Sequential;
+}
+
+/** Entry of the file's metadata that holds the notes; the library keeps to its own entries. */
+const NOTES = 'backtime.web';
+/** Of the format: eight bytes of header length, then the header, JSON. */
+const LENGTH_BYTES = 8;
+
+type Header = { __metadata__?: Record<string, string> };
+
+/** The safetensors file of the library, with the notes beside the model in its metadata. */
+export async function encodeTrained({ model, ...notes }: TrainedModel): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await modelToBytes(model);
+  const { header, dataStart } = readHeader(bytes);
+  const extended = { ...header, __metadata__: { ...header.__metadata__, [NOTES]: JSON.stringify(notes) } };
+  const json = new TextEncoder().encode(JSON.stringify(extended));
+  // The data stays at a multiple of eight bytes, filled up with spaces.
+  const headerLength = Math.ceil(json.length / LENGTH_BYTES) * LENGTH_BYTES;
+  const file = new Uint8Array(LENGTH_BYTES + headerLength + bytes.length - dataStart);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
+  file.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerLength);
+  file.set(json, LENGTH_BYTES);
+  file.set(bytes.subarray(dataStart), LENGTH_BYTES + headerLength);
+  return file;
+}
+
+/** Reads what {@link encodeTrained} wrote. @throws {Error} with a message for the user */
+export async function decodeTrained(bytes: Uint8Array): Promise<TrainedModel> {
+  const model = await loadModel(bytes);
+  const notes = readHeader(bytes).header.__metadata__?.[NOTES];
+  if (notes === undefined) {
+    throw new Error('This is a model of Backtime, but it was not saved by this page: what its inputs and outputs mean is missing.');
+  }
+  return { model, ...(JSON.parse(notes) as ModelNotes) };
+}
+
+function readHeader(bytes: Uint8Array): { header: Header; dataStart: number } {
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const dataStart = LENGTH_BYTES + length;
+  return { header: JSON.parse(new TextDecoder().decode(bytes.subarray(LENGTH_BYTES, dataStart))) as Header, dataStart };
+}

@@ -1,0 +1,74 @@
+import { computed, effect, signal, untracked } from '@preact/signals';
+import { buildModel, describeLayers, type LayerChoice, type LayerKind, type LayerRow, type ModelFrame } from '../model/layerList.ts';
+import { DEFAULT_LAYERS } from '../tasks/defaults.ts';
+import { preparation, task } from './data.ts';
+import { messageOf } from './messageOf.ts';
+
+/** A chosen layer and a number that stays with it when layers move. */
+export interface ChosenLayer {
+  readonly key: number;
+  readonly choice: LayerChoice;
+}
+
+let nextKey = 0;
+const withKey = (choice: LayerChoice): ChosenLayer => ({ key: nextKey++, choice });
+
+export const layers = signal<readonly ChosenLayer[]>([]);
+/** Numbers that stand for a word. */
+export const embeddingSize = signal(32);
+
+effect(() => {
+  layers.value = DEFAULT_LAYERS[task.value].map(withKey);
+});
+
+/** What the task and the data fix of the model; null before there is data. */
+export const frame = computed<ModelFrame | null>(() => {
+  const fixed = preparation.value?.prepared?.frame;
+  if (!fixed) return null;
+  return fixed.first?.kind === 'Embedding' ? { ...fixed, first: { ...fixed.first, outputDim: embeddingSize.value } } : fixed;
+});
+
+/** The model as it would be trained, or why there is none. */
+export interface ModelPlan {
+  readonly rows: readonly LayerRow[];
+  readonly parameters: number;
+  readonly error: string | null;
+}
+
+export const plan = computed<ModelPlan | null>(() => {
+  if (!frame.value) return null;
+  try {
+    const model = buildModel(
+      frame.value,
+      layers.value.map(({ choice }) => choice),
+    );
+    return { rows: describeLayers(model), parameters: model.countParams(), error: null };
+  } catch (error) {
+    return { rows: [], parameters: 0, error: messageOf(error) };
+  }
+});
+
+export function addLayer(): void {
+  layers.value = [...layers.value, withKey({ kind: 'LSTM', units: 32 })];
+}
+
+export function removeLayer(key: number): void {
+  layers.value = layers.value.filter((layer) => layer.key !== key);
+}
+
+/** Swaps a layer with the one before it. */
+export function moveLayerUp(key: number): void {
+  const index = layers.value.findIndex((layer) => layer.key === key);
+  if (index > 0) layers.value = layers.value.with(index, layers.value[index - 1]).with(index - 1, layers.value[index]);
+}
+
+export function changeLayer(key: number, choice: LayerChoice): void {
+  layers.value = layers.value.map((layer) => (layer.key === key ? { key, choice } : layer));
+}
+
+/** The same layer as another kind, with the usual size of that kind. */
+export function changeKind(key: number, kind: LayerKind): void {
+  const size = untracked(() => layers.value.find((layer) => layer.key === key)?.choice);
+  const units = size && size.kind !== 'Dropout' ? size.units : 32;
+  changeLayer(key, kind === 'Dropout' ? { kind, rate: 0.2 } : { kind, units });
+}

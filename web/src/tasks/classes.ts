@@ -1,0 +1,53 @@
+import { trainValidationSplit } from 'backtime';
+import type { RowProblem } from '../data/table.ts';
+import { UnusableDataError } from './task.ts';
+
+/** An example and the number of its class. */
+export interface Labelled<Example> {
+  readonly example: Example;
+  readonly label: number;
+}
+
+/** Examples with their classes numbered, divided into those to learn from and those to judge by. */
+export interface LabelledSet<Example> {
+  /** Names of the classes by number, in alphabetical order. */
+  readonly classes: readonly string[];
+  readonly train: readonly Labelled<Example>[];
+  readonly validation: readonly Labelled<Example>[];
+  /** How often the most frequent class of the training examples is right on the others: what a model must beat. */
+  readonly baseline: number;
+}
+
+const VALIDATION_FRACTION = 0.2;
+const FEWEST_EXAMPLES = 10;
+
+/** @throws {UnusableDataError} when there is nothing to learn from */
+export function divideClasses<Example>(
+  examples: readonly (readonly [Example, string])[],
+  mostClasses: number,
+  problems: readonly RowProblem[],
+): LabelledSet<Example> {
+  if (examples.length < FEWEST_EXAMPLES) {
+    throw new UnusableDataError(`There are ${examples.length} usable examples; at least ${FEWEST_EXAMPLES} are needed.`, problems);
+  }
+  const classes = [...new Set(examples.map(([, label]) => label))].sort();
+  if (classes.length < 2)
+    throw new UnusableDataError(`All examples have the class “${classes[0]}”; there must be two kinds at least.`, problems);
+  if (classes.length > mostClasses) {
+    throw new UnusableDataError(
+      `The column of classes has ${classes.length} different values; at most ${mostClasses} can be told apart. Is it the right column?`,
+      problems,
+    );
+  }
+  const numbers = new Map(classes.map((name, index) => [name, index]));
+  const labelled = examples.map(([example, label]) => ({ example, label: numbers.get(label) as number }));
+  const { train, validation } = trainValidationSplit(labelled, { validationFraction: VALIDATION_FRACTION });
+  const counts = classes.map((_, label) => train.filter((row) => row.label === label).length);
+  const frequent = counts.indexOf(Math.max(...counts));
+  return { classes, train, validation, baseline: validation.filter(({ label }) => label === frequent).length / validation.length };
+}
+
+/** Class numbers as targets, shape `[N]`. */
+export function labelsOf(rows: readonly Labelled<unknown>[]): { shape: number[]; data: Int32Array } {
+  return { shape: [rows.length], data: Int32Array.from(rows, ({ label }) => label) };
+}

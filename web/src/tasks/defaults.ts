@@ -1,0 +1,63 @@
+import type { LayerChoice } from '../model/layerList.ts';
+import type { TrainingSettings } from '../training/trainingRun.ts';
+import type { SeriesSettings } from './classifySeries.ts';
+import type { TextSettings } from './classifyText.ts';
+import type { ForecastSettings } from './forecast.ts';
+import type { TaskName } from './task.ts';
+import type { WritingSettings } from './write.ts';
+
+/** What a user may set of how the data is read, by task. */
+export interface TaskSettings {
+  readonly classifyText: TextSettings;
+  readonly classifySeries: SeriesSettings;
+  readonly forecast: ForecastSettings;
+  readonly write: WritingSettings;
+}
+
+export const DEFAULT_TASK_SETTINGS: TaskSettings = {
+  classifyText: { words: 5000, length: 40 },
+  classifySeries: { length: 100 },
+  forecast: { window: 52, horizon: 26 },
+  write: { characters: 200_000, window: 64 },
+};
+
+/** A number that the user may set. */
+export interface SettingField {
+  readonly key: string;
+  readonly label: string;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export const TASK_FIELDS: Readonly<Record<TaskName, readonly SettingField[]>> = {
+  classifyText: [
+    { key: 'words', label: 'Words to know, at most', minimum: 10, maximum: 50_000 },
+    { key: 'length', label: 'Words to read of a text, at most', minimum: 2, maximum: 500 },
+  ],
+  classifySeries: [{ key: 'length', label: 'Steps to read of a series, at most', minimum: 2, maximum: 2000 }],
+  forecast: [
+    { key: 'window', label: 'Steps to read', minimum: 2, maximum: 1000 },
+    { key: 'horizon', label: 'Steps to forecast', minimum: 1, maximum: 500 },
+  ],
+  write: [
+    { key: 'characters', label: 'Characters of the text to learn from, at most', minimum: 1000, maximum: 2_000_000 },
+    { key: 'window', label: 'Characters to read at a time', minimum: 8, maximum: 256 },
+  ],
+};
+
+export const DEFAULT_LAYERS: Readonly<Record<TaskName, readonly LayerChoice[]>> = {
+  classifyText: [
+    { kind: 'LSTM', units: 32 },
+    { kind: 'Dropout', rate: 0.3 },
+  ],
+  classifySeries: [{ kind: 'GRU', units: 32 }],
+  forecast: [{ kind: 'GRU', units: 32 }],
+  write: [{ kind: 'LSTM', units: 128 }],
+};
+
+export const DEFAULT_TRAINING: Readonly<Record<TaskName, TrainingSettings>> = {
+  classifyText: { epochs: 3, batchSize: 32, learningRate: 0.003 },
+  classifySeries: { epochs: 30, batchSize: 8, learningRate: 0.005 },
+  forecast: { epochs: 15, batchSize: 32, learningRate: 0.003 },
+  write: { epochs: 6, batchSize: 32, learningRate: 0.005 },
+};

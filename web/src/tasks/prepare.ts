@@ -1,0 +1,44 @@
+import type { ColumnRoles } from '../data/columns.ts';
+import type { DataSource } from '../data/source.ts';
+import { prepareSeries } from './classifySeries.ts';
+import { prepareText } from './classifyText.ts';
+import { TASK_FIELDS, type TaskSettings } from './defaults.ts';
+import { prepareForecast } from './forecast.ts';
+import { type Prepared, type TaskName, UnusableDataError } from './task.ts';
+import { prepareWriting } from './write.ts';
+
+export interface PrepareRequest {
+  readonly source: DataSource;
+  /** Null for plain text. */
+  readonly roles: ColumnRoles | null;
+  readonly task: TaskName;
+  readonly settings: TaskSettings;
+}
+
+/** Makes data ready for a task. @throws {UnusableDataError} */
+export function prepare({ source, roles, task, settings }: PrepareRequest): Prepared {
+  checkSettings(task, settings);
+  const { table } = source;
+  if (task === 'write') {
+    return prepareWriting(table && roles ? table.rows.map(({ cells }) => cells[roles.text]).join('\n') : source.text, settings.write);
+  }
+  if (!table || !roles) throw new UnusableDataError('This task needs a table (CSV or TSV); a plain text can only be imitated.');
+  switch (task) {
+    case 'classifyText':
+      return prepareText(table, roles, settings.classifyText);
+    case 'classifySeries':
+      return prepareSeries(table, roles, settings.classifySeries);
+    case 'forecast':
+      return prepareForecast(table, roles, settings.forecast);
+  }
+}
+
+function checkSettings(task: TaskName, settings: TaskSettings): void {
+  const values = settings[task] as unknown as Record<string, number>;
+  for (const { key, label, minimum, maximum } of TASK_FIELDS[task]) {
+    const value = values[key];
+    if (!Number.isInteger(value) || value < minimum || value > maximum) {
+      throw new UnusableDataError(`“${label}” must be a whole number from ${minimum} to ${maximum}.`);
+    }
+  }
+}

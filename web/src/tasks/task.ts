@@ -1,0 +1,46 @@
+import type { Tensor } from 'backtime';
+import type { RowProblem } from '../data/table.ts';
+import type { ModelFrame } from '../model/layerList.ts';
+import type { SeriesNotes } from './classifySeries.ts';
+import type { TextNotes } from './classifyText.ts';
+import type { ForecastNotes } from './forecast.ts';
+import type { WritingNotes } from './write.ts';
+
+export const TASKS = {
+  classifyText: { name: 'Classify text', about: 'Tell what kind of text a sentence is, for example whether a review is positive.' },
+  classifySeries: { name: 'Classify series', about: 'Tell what a recording shows, for example how someone moves.' },
+  forecast: { name: 'Forecast a series', about: 'Continue a row of numbers into the future.' },
+  write: { name: 'Write like this text', about: 'Learn a text character by character, and write more of its kind.' },
+} as const;
+
+export type TaskName = keyof typeof TASKS;
+
+/** Inputs and targets as `fit` takes them. */
+export type Samples = readonly [x: Tensor, y: Tensor];
+
+/** What a trained model needs besides its weights to be used; plain JSON, saved with the model. */
+export type TaskNotes = TextNotes | SeriesNotes | ForecastNotes | WritingNotes;
+
+/** A data set made ready for a task. */
+export interface Prepared<Notes extends TaskNotes = TaskNotes> {
+  readonly notes: Notes;
+  readonly train: Samples;
+  /** Kept from training, to judge by. */
+  readonly validation: Samples;
+  /** What the task fixes of the model. */
+  readonly frame: ModelFrame;
+  /** Rows that were left out, and why. */
+  readonly problems: readonly RowProblem[];
+  /** What was made of the data, in a sentence or two. */
+  readonly summary: string;
+}
+
+/** Data that a task cannot use; the message is for the user. */
+export class UnusableDataError extends Error {
+  readonly problems: readonly RowProblem[];
+
+  constructor(message: string, problems: readonly RowProblem[] = []) {
+    super(message);
+    this.problems = problems;
+  }
+}

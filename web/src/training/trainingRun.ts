@@ -1,0 +1,114 @@
+import { Adam, type Callback, type Sequential, type TrainingPlan } from 'backtime';
+import type { Prepared } from '../tasks/task.ts';
+import { type CurvePoint, LearningCurve } from './learningCurve.ts';
+import { Speed } from './speed.ts';
+
+export interface TrainingSettings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+}
+
+/** How far a run has come, for the page to show. */
+export interface Progress {
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Part of all steps that is done, 0 to 1. */
+  readonly done: number;
+  readonly samplesPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  readonly points: readonly CurvePoint[];
+}
+
+/** Trains one model once: can be watched, paused and stopped. */
+export class TrainingRun {
+  readonly model: Sequential;
+  readonly #prepared: Prepared;
+  readonly #settings: TrainingSettings;
+  readonly #onProgress: (progress: Progress) => void;
+  readonly #stop = new AbortController();
+  readonly #curve = new LearningCurve();
+  #resumed: Promise<void> | null = null;
+  #resume: () => void = () => {};
+  #speed = new Speed(0, 0);
+
+  constructor(model: Sequential, prepared: Prepared, settings: TrainingSettings, onProgress: (progress: Progress) => void) {
+    this.model = model;
+    this.#prepared = prepared;
+    this.#settings = settings;
+    this.#onProgress = onProgress;
+  }
+
+  /** @returns whether it came to its end; false when it was stopped, with the weights of the last step */
+  async train(): Promise<boolean> {
+    const { frame, train, validation } = this.#prepared;
+    const { epochs, batchSize, learningRate } = this.#settings;
+    const metrics = frame.loss === 'meanSquaredError' ? [] : (['accuracy'] as const);
+    this.model.compile({ optimizer: new Adam({ learningRate, globalClipnorm: 1 }), loss: frame.loss, metrics });
+    try {
+      await this.model.fit(...train, {
+        epochs,
+        batchSize,
+        validationData: validation,
+        validationBatchSize: 128,
+        verbose: 0,
+        callbacks: [this.#watch()],
+        signal: this.#stop.signal,
+      });
+      return true;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  pause(): void {
+    if (this.#resumed) return;
+    this.#resumed = new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+    this.#speed.pause(performance.now());
+  }
+
+  resume(): void {
+    this.#speed.resume(performance.now());
+    this.#resume();
+    this.#resumed = null;
+  }
+
+  stop(): void {
+    this.#stop.abort();
+    this.resume();
+  }
+
+  /** Turns what `fit` reports into progress. */
+  #watch(): Callback {
+    let plan: TrainingPlan = { epochs: 1, initialEpoch: 0, steps: 1, samples: 1, batchSize: 1 };
+    let epoch = 0;
+    const report = (steps: number) => {
+      this.#speed.report(epoch * plan.samples + Math.min(steps * plan.batchSize, plan.samples), performance.now());
+      const { samplesPerSecond, secondsLeft } = this.#speed;
+      const done = (epoch + steps / plan.steps) / plan.epochs;
+      this.#onProgress({ epoch: epoch + 1, epochs: plan.epochs, done, samplesPerSecond, secondsLeft, points: this.#curve.points });
+    };
+    return {
+      onTrainBegin: (begun) => {
+        plan = begun;
+        this.#speed = new Speed(plan.epochs * plan.samples, performance.now());
+      },
+      onEpochBegin: (begun) => {
+        epoch = begun;
+      },
+      onTrainBatchEnd: async (batch, logs) => {
+        this.#curve.addProgress(epoch + (batch + 1) / plan.steps, logs);
+        report(batch + 1);
+        await this.#resumed;
+      },
+      onEpochEnd: (_, logs) => {
+        this.#curve.addEpoch(epoch + 1, logs);
+        report(plan.steps);
+      },
+    };
+  }
+}

@@ -1,0 +1,98 @@
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { useDark } from './useDark.ts';
+
+/** One line of a chart. Lines differ by color and by dashes, so that no one needs to see the color. */
+export interface ChartLine {
+  readonly label: string;
+  readonly values: readonly (number | null)[];
+  /** Which of the page's line colors, 1 to 6. */
+  readonly color: number;
+  /** Lengths of dashes and gaps in pixels. */
+  readonly dash?: readonly number[];
+  readonly points?: boolean;
+}
+
+interface ChartProps {
+  /** What the chart shows, in words, for those who cannot see it. */
+  readonly description: string;
+  readonly x: readonly number[];
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly lines: readonly ChartLine[];
+  /** Smallest and largest y, where they do not follow from the data. */
+  readonly yRange?: readonly [number, number];
+  readonly xRange?: readonly [number, number];
+}
+
+const HEIGHT = 240;
+
+/** A line chart by uPlot, as wide as its place. */
+export function Chart({ description, x, xLabel, yLabel, lines, yRange, xRange }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const dark = useDark();
+  // uPlot keeps its options for life: another set of lines, labels or colors takes another plot.
+  const identity = JSON.stringify([xLabel, yLabel, yRange, xRange, dark, lines.map(({ label, color, dash }) => [label, color, dash])]);
+  const data = [[...x], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData;
+
+  useEffect(() => {
+    const target = place.current;
+    if (!target) return;
+    plot.current = new uPlot(optionsOf({ xLabel, yLabel, lines, yRange, xRange }, target), data, target);
+    const observer = new ResizeObserver(() => plot.current?.setSize({ width: target.clientWidth, height: HEIGHT }));
+    observer.observe(target);
+    return () => {
+      observer.disconnect();
+      plot.current?.destroy();
+      plot.current = null;
+    };
+  }, [identity]);
+
+  useEffect(() => {
+    plot.current?.setData(data);
+  });
+
+  return <div class="chart" ref={place} role="img" aria-label={description} />;
+}
+
+function optionsOf(
+  { xLabel, yLabel, lines, yRange, xRange }: Pick<ChartProps, 'xLabel' | 'yLabel' | 'lines' | 'yRange' | 'xRange'>,
+  target: HTMLElement,
+): uPlot.Options {
+  const style = getComputedStyle(target);
+  const color = (name: string) => style.getPropertyValue(name).trim();
+  const axis = { stroke: color('--text'), grid: { stroke: color('--grid'), width: 1 }, ticks: { stroke: color('--grid'), width: 1 } };
+  return {
+    width: target.clientWidth,
+    height: HEIGHT,
+    // The first series is the axis.
+    legend: { live: false, markers: { dash: (_, index) => markerOf(lines[index - 1]) } },
+    cursor: { y: false },
+    scales: {
+      x: { time: false, ...(xRange && { range: [...xRange] as [number, number] }) },
+      y: yRange ? { range: [...yRange] as [number, number] } : {},
+    },
+    axes: [
+      { ...axis, label: xLabel, labelSize: 20, size: 36 },
+      { ...axis, label: yLabel, labelSize: 20, size: 56 },
+    ],
+    series: [
+      { label: xLabel },
+      ...lines.map(({ label, color: number, dash, points }) => ({
+        label,
+        stroke: color(`--line-${number}`),
+        width: 2,
+        spanGaps: true,
+        ...(dash && { dash: [...dash] }),
+        points: { show: points ?? false, size: 7, fill: color(`--line-${number}`) },
+      })),
+    ],
+  };
+}
+
+/** How the legend draws a line: as near to its dashes as borders come. */
+function markerOf(line: ChartLine | undefined): 'solid' | 'dashed' | 'dotted' {
+  if (!line?.dash) return 'solid';
+  return line.dash[0] <= 2 ? 'dotted' : 'dashed';
+}

@@ -1,0 +1,103 @@
+import type { CurvePoint } from '../training/learningCurve.ts';
+import { Chart } from './chart.tsx';
+
+interface LearningChartsProps {
+  readonly points: readonly CurvePoint[];
+  readonly epochs: number;
+  readonly hasAccuracy: boolean;
+}
+
+/**
+ * Loss and accuracy while training and on the data kept from it, as charts and, for an epoch a row, as a table. They are there
+ * before training begins: nothing jumps then, and the first drawing, which loads fonts, does not fall into it.
+ */
+export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsProps) {
+  const x = points.map(({ epoch }) => epoch);
+  const done = points.filter(({ validationLoss }) => validationLoss !== null);
+  const xRange = [0, epochs >= 1 ? epochs : 1] as const;
+  return (
+    <div class="charts">
+      <Chart
+        description={`Loss by epoch. ${trend(done.map(({ validationLoss }) => validationLoss))}`}
+        x={x}
+        xLabel="epoch"
+        yLabel="loss"
+        xRange={xRange}
+        lines={[
+          { label: 'training', values: points.map(({ loss }) => loss), color: 1 },
+          {
+            label: 'data kept from training',
+            values: points.map(({ validationLoss }) => validationLoss),
+            color: 2,
+            dash: [6, 4],
+            points: true,
+          },
+        ]}
+      />
+      {hasAccuracy && (
+        <Chart
+          description={`Accuracy by epoch. ${trend(done.map(({ validationAccuracy }) => validationAccuracy))}`}
+          x={x}
+          xLabel="epoch"
+          yLabel="accuracy"
+          xRange={xRange}
+          yRange={[0, 1]}
+          lines={[
+            { label: 'training', values: points.map(({ accuracy }) => accuracy), color: 1 },
+            {
+              label: 'data kept from training',
+              values: points.map(({ validationAccuracy }) => validationAccuracy),
+              color: 2,
+              dash: [6, 4],
+              points: true,
+            },
+          ]}
+        />
+      )}
+      {done.length > 0 && <EpochTable points={done} hasAccuracy={hasAccuracy} />}
+    </div>
+  );
+}
+
+function EpochTable({ points, hasAccuracy }: { points: readonly CurvePoint[]; hasAccuracy: boolean }) {
+  return (
+    <details>
+      <summary>The numbers of every epoch</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="scroll" tabIndex={0} aria-label="The numbers of every epoch">
+        <table id="epochs-table">
+          <thead>
+            <tr>
+              <th scope="col">epoch</th>
+              <th scope="col">loss</th>
+              <th scope="col">loss on kept data</th>
+              {hasAccuracy && <th scope="col">accuracy</th>}
+              {hasAccuracy && <th scope="col">accuracy on kept data</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {points.map(({ epoch, loss, accuracy, validationLoss, validationAccuracy }) => (
+              <tr key={epoch}>
+                <td>{epoch}</td>
+                <td>{loss?.toFixed(4)}</td>
+                <td>{validationLoss?.toFixed(4)}</td>
+                {hasAccuracy && <td>{percent(accuracy)}</td>}
+                {hasAccuracy && <td>{percent(validationAccuracy)}</td>}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </details>
+  );
+}
+
+function percent(part: number | null): string {
+  return part === null ? '' : `${(100 * part).toFixed(1)} %`;
+}
+
+function trend(values: readonly (number | null)[]): string {
+  const numbers = values.filter((value) => value !== null);
+  if (numbers.length === 0) return 'No epoch is done yet.';
+  return `On data kept from training ${numbers[0].toFixed(3)} after the first epoch, ${numbers[numbers.length - 1].toFixed(3)} after epoch ${numbers.length}.`;
+}

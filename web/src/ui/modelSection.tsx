@@ -1,0 +1,142 @@
+import { useRef } from 'preact/hooks';
+import { LAYER_KINDS, type LayerKind, type LayerRow } from '../model/layerList.ts';
+import {
+  addLayer,
+  type ChosenLayer,
+  changeKind,
+  changeLayer,
+  embeddingSize,
+  frame,
+  layers,
+  moveLayerUp,
+  plan,
+  removeLayer,
+} from '../state/model.ts';
+import { NumberField } from './numberField.tsx';
+import { Failure, Section } from './section.tsx';
+
+export function ModelSection() {
+  const add = useRef<HTMLButtonElement>(null);
+  const { value: planned } = plan;
+  if (!frame.value || !planned) {
+    return (
+      <Section id="model" title="3. Network">
+        <p>Choose data and a task first.</p>
+      </Section>
+    );
+  }
+  const before = frame.value.first === null ? 0 : 1;
+  const { rows } = planned;
+  return (
+    <Section id="model" title="3. Network">
+      <p>The data goes through these layers from top to bottom.</p>
+      <ol class="layers">
+        {before === 1 && <FixedLayer row={rows[0]} />}
+        {layers.value.map((layer, index) => (
+          <LayerFields key={layer.key} layer={layer} place={index + 1} row={rows[before + index]} onRemoved={() => add.current?.focus()} />
+        ))}
+        <FixedLayer row={rows[rows.length - 1]} />
+      </ol>
+      <div class="buttons">
+        <button type="button" ref={add} onClick={addLayer}>
+          Add a layer
+        </button>
+      </div>
+      {frame.value.first?.kind === 'Embedding' && (
+        <div class="fields">
+          <NumberField
+            id="embedding-size"
+            label="Numbers that stand for a word"
+            minimum={1}
+            maximum={512}
+            value={embeddingSize.value}
+            onChange={(value) => {
+              embeddingSize.value = value;
+            }}
+          />
+        </div>
+      )}
+      <p role="status" id="parameters">
+        {planned.error === null && `${planned.parameters.toLocaleString('en')} parameters to learn in all.`}
+      </p>
+      <Failure message={planned.error} />
+    </Section>
+  );
+}
+
+function FixedLayer({ row }: { row: LayerRow | undefined }) {
+  return (
+    <li class="fixed">
+      <span>{row?.title ?? 'Made by the task'}</span>
+      <Parameters row={row} />
+    </li>
+  );
+}
+
+function Parameters({ row }: { row: LayerRow | undefined }) {
+  return <span class="parameters">{row && `${row.parameters.toLocaleString('en')} parameters`}</span>;
+}
+
+interface LayerFieldsProps {
+  readonly layer: ChosenLayer;
+  /** From 1. */
+  readonly place: number;
+  readonly row: LayerRow | undefined;
+  readonly onRemoved: () => void;
+}
+
+const kinds = Object.entries(LAYER_KINDS) as [LayerKind, string][];
+
+/** Kind and size of one layer; buttons name it, for those who hear them one by one. */
+function LayerFields({ layer: { key, choice }, place, row, onRemoved }: LayerFieldsProps) {
+  return (
+    <li>
+      <div class="field">
+        <label for={`kind-${key}`}>Layer {place}</label>
+        <select id={`kind-${key}`} value={choice.kind} onChange={({ currentTarget }) => changeKind(key, currentTarget.value as LayerKind)}>
+          {kinds.map(([kind, about]) => (
+            <option key={kind} value={kind}>
+              {kind}: {about}
+            </option>
+          ))}
+        </select>
+      </div>
+      {choice.kind === 'Dropout' ? (
+        <NumberField
+          id={`size-${key}`}
+          label="Part to forget"
+          minimum={0}
+          maximum={0.9}
+          step="any"
+          value={choice.rate}
+          onChange={(rate) => changeLayer(key, { kind: 'Dropout', rate })}
+        />
+      ) : (
+        <NumberField
+          id={`size-${key}`}
+          label="Size"
+          minimum={1}
+          maximum={1024}
+          value={choice.units}
+          onChange={(units) => changeLayer(key, { kind: choice.kind, units })}
+        />
+      )}
+      <Parameters row={row} />
+      <div class="buttons">
+        <button type="button" disabled={place === 1} onClick={() => moveLayerUp(key)} aria-label={`Move layer ${place} up`}>
+          ↑
+        </button>
+        <button
+          type="button"
+          aria-label={`Remove layer ${place}`}
+          onClick={() => {
+            removeLayer(key);
+            onRemoved();
+          }}
+        >
+          Remove
+        </button>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,71 @@
+import { preparation, preparing, source, task, taskSettings } from '../state/data.ts';
+import { TASK_FIELDS } from '../tasks/defaults.ts';
+import { TASKS, type TaskName } from '../tasks/task.ts';
+import { ColumnFields } from './columnFields.tsx';
+import { NumberField } from './numberField.tsx';
+import { RowProblems } from './rowProblems.tsx';
+import { Failure, Section } from './section.tsx';
+
+const names = Object.keys(TASKS) as TaskName[];
+
+export function TaskSection() {
+  const { value: data } = source;
+  const prepared = preparation.value?.prepared;
+  const error = preparation.value?.error;
+  const isText = data !== null && data.table === null;
+  return (
+    <Section id="task" title="2. Task">
+      <fieldset>
+        <legend>What is it to learn?</legend>
+        {names.map((name) => (
+          <div class="choice" key={name}>
+            <input
+              type="radio"
+              name="task"
+              id={`task-${name}`}
+              checked={task.value === name}
+              disabled={isText && name !== 'write'}
+              onChange={() => {
+                task.value = name;
+              }}
+              aria-describedby={`about-${name}`}
+            />
+            <div>
+              <label for={`task-${name}`}>{TASKS[name].name}</label>
+              <p id={`about-${name}`}>
+                {TASKS[name].about}
+                {isText && name !== 'write' && ' Needs a table.'}
+              </p>
+            </div>
+          </div>
+        ))}
+      </fieldset>
+      {data?.table && <ColumnFields table={data.table} />}
+      {data && (
+        <div class="fields">
+          {TASK_FIELDS[task.value].map(({ key, label, minimum, maximum }) => (
+            <NumberField
+              key={key}
+              id={`setting-${key}`}
+              label={label}
+              minimum={minimum}
+              maximum={maximum}
+              value={(taskSettings.value[task.value] as unknown as Record<string, number>)[key]}
+              onChange={(value) => setTaskSetting(key, value)}
+            />
+          ))}
+        </div>
+      )}
+      <p role="status" id="task-status">
+        {!data ? 'Choose data first.' : preparing.value ? 'Reading the data …' : prepared?.summary}
+      </p>
+      <Failure message={preparing.value ? null : (error?.message ?? null)} />
+      <RowProblems problems={prepared?.problems ?? error?.problems ?? []} />
+    </Section>
+  );
+}
+
+function setTaskSetting(key: string, value: number): void {
+  const name = task.value;
+  taskSettings.value = { ...taskSettings.value, [name]: { ...taskSettings.value[name], [key]: value } };
+}

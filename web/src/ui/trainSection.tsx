@@ -1,0 +1,107 @@
+import { preparation, preparing } from '../state/data.ts';
+import { plan } from '../state/model.ts';
+import { announcement, pause, progress, resume, settings, status, stop, train, trainingError } from '../state/training.ts';
+import type { TrainingSettings } from '../training/trainingRun.ts';
+import { LearningCharts } from './learningCharts.tsx';
+import { NumberField } from './numberField.tsx';
+import { Failure, Section } from './section.tsx';
+
+export function TrainSection() {
+  const idle = status.value === 'idle';
+  const ready = !preparing.value && preparation.value?.prepared != null && plan.value?.error === null;
+  const hasAccuracy = preparation.value?.prepared?.notes.task !== 'forecast';
+  const { epochs, batchSize, learningRate } = settings.value;
+  const valid = isWhole(epochs, 1, 10_000) && isWhole(batchSize, 1, 4096) && learningRate > 0 && learningRate <= 1;
+  const set = (changed: Partial<TrainingSettings>) => {
+    settings.value = { ...settings.value, ...changed };
+  };
+  return (
+    <Section id="train" title="4. Training">
+      <div class="fields">
+        <NumberField
+          id="epochs"
+          label="Epochs (times through the data)"
+          minimum={1}
+          maximum={10_000}
+          value={epochs}
+          disabled={!idle}
+          onChange={(value) => set({ epochs: value })}
+        />
+        <NumberField
+          id="batch-size"
+          label="Examples a step"
+          minimum={1}
+          maximum={4096}
+          value={batchSize}
+          disabled={!idle}
+          onChange={(value) => set({ batchSize: value })}
+        />
+        <NumberField
+          id="learning-rate"
+          label="Learning rate (size of a step)"
+          minimum={0}
+          maximum={1}
+          step="any"
+          value={learningRate}
+          disabled={!idle}
+          onChange={(value) => set({ learningRate: value })}
+        />
+      </div>
+      <Failure
+        message={
+          valid
+            ? null
+            : 'Epochs must be a whole number from 1 to 10,000, examples a step one from 1 to 4,096, the learning rate above 0 and at most 1.'
+        }
+      />
+      <div class="buttons">
+        <button type="button" id="train-button" class="primary" disabled={!idle || !ready || !valid} onClick={() => void train()}>
+          Train
+        </button>
+        {status.value === 'paused' ? (
+          <button type="button" id="pause-button" onClick={resume}>
+            Go on
+          </button>
+        ) : (
+          <button type="button" id="pause-button" disabled={status.value !== 'training'} onClick={pause}>
+            Pause
+          </button>
+        )}
+        <button type="button" id="stop-button" disabled={idle || status.value === 'stopping'} onClick={stop}>
+          Stop
+        </button>
+      </div>
+      {progress.value && (
+        <>
+          <progress aria-label="Training" max={1} value={progress.value.done} />
+          <p id="train-status">{describeProgress()}</p>
+        </>
+      )}
+      <p role="status" class="visually-hidden">
+        {announcement.value}
+      </p>
+      <Failure message={trainingError.value} />
+      {ready && (
+        <LearningCharts points={progress.value?.points ?? []} epochs={progress.value?.epochs ?? epochs} hasAccuracy={hasAccuracy} />
+      )}
+    </Section>
+  );
+}
+
+function describeProgress(): string {
+  const { value } = progress;
+  if (!value) return '';
+  const speed = value.samplesPerSecond === null ? '' : `, ${Math.round(value.samplesPerSecond).toLocaleString('en')} samples/s`;
+  const left = value.secondsLeft === null || status.value === 'idle' ? '' : `, ${duration(value.secondsLeft)} left`;
+  const state = { idle: value.done >= 1 ? 'Done: ' : 'Stopped: ', training: '', paused: 'Paused: ', stopping: 'Stopping: ' }[status.value];
+  return `${state}epoch ${value.epoch} of ${value.epochs}${speed}${left}`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${Math.ceil(seconds)} s`;
+  return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+function isWhole(value: number, minimum: number, maximum: number): boolean {
+  return Number.isInteger(value) && value >= minimum && value <= maximum;
+}

@@ -1,0 +1,74 @@
+import type { Sequential } from 'backtime';
+import { useEffect, useState } from 'preact/hooks';
+import type { TextNotes } from '../tasks/classifyText.ts';
+import { judgeText, type TextJudgement, type WordEffect } from '../tasks/explainWords.ts';
+import { Probabilities } from './probabilities.tsx';
+
+/** Pauses between letters are shorter; what is typed is judged after one. */
+const DELAY = 200;
+
+export function TryText({ model, notes }: { model: Sequential; notes: TextNotes }) {
+  const [text, setText] = useState(notes.example);
+  const [judgement, setJudgement] = useState<TextJudgement | null>(null);
+  useEffect(() => {
+    let current = true;
+    const timer = setTimeout(async () => {
+      const next = text.trim() === '' ? null : await judgeText(model, notes, text);
+      if (current) setJudgement(next);
+    }, DELAY);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [model, notes, text]);
+  return (
+    <div class="try">
+      <div class="field">
+        <label for="sentence">Type a text</label>
+        <textarea id="sentence" rows={3} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
+      </div>
+      <div aria-live="polite" id="judgement">
+        {judgement && (
+          <>
+            <p>
+              Most probably: <strong>{notes.classes[judgement.best]}</strong>
+            </p>
+            <Probabilities classes={notes.classes} probabilities={judgement.probabilities} />
+          </>
+        )}
+      </div>
+      {judgement && <WordEffects words={judgement.words} name={notes.classes[judgement.best]} />}
+    </div>
+  );
+}
+
+/** Effects below this many percentage points are not worth a mark. */
+const NOTABLE = 1;
+
+function WordEffects({ words, name }: { words: readonly WordEffect[]; name: string }) {
+  return (
+    <>
+      <p id="words-about">
+        Which words moved it: how many percentage points more (▲) or less (▼) probable “{name}” is with the word than without it.
+      </p>
+      <ul class="words" aria-describedby="words-about">
+        {words.map(({ word, effect }, index) => {
+          const points = Math.round(100 * effect);
+          const notable = Math.abs(points) >= NOTABLE;
+          const strength = Math.min(3, Math.ceil(Math.abs(points) / 10));
+          return (
+            <li key={index} class={notable ? `${points > 0 ? 'for' : 'against'} strength-${strength}` : ''}>
+              {word}
+              {notable && (
+                <span class="effect">
+                  {points > 0 ? '▲' : '▼'}
+                  {Math.abs(points)}
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </>
+  );
+}

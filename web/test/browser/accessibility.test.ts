@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type axe from 'axe-core';
+import type { Page } from 'puppeteer-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { chooseData, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { useBrowser } from './visits.ts';
+
+const { source } = createRequire(import.meta.url)('axe-core') as typeof axe;
+const screenshots = fileURLToPath(new URL('../../../.tools/reports/web/', import.meta.url));
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(source);
+  const { violations: found } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary}`));
+}
+
+// What the page says to assistive technology is the same in every browser; one is enough.
+describe('the page', () => {
+  const { visit } = useBrowser('chromium');
+  beforeAll(() => void mkdirSync(screenshots, { recursive: true }));
+
+  test.each([
+    { id: 'reviews', summary: /^8,454 texts/, epochs: 1 },
+    { id: 'motions', summary: /^64 series/, epochs: 10 },
+    { id: 'carbon-dioxide', summary: /^2,284 values/, epochs: 2 },
+    { id: 'critics', summary: /characters/, epochs: 1 },
+  ])('has nothing that axe objects to, and fits a phone and a desk, light and dark: $id', async ({ id, summary, epochs }) => {
+    const { page } = await visit({ width: 390 });
+    await chooseData(page, id, summary);
+    if (id === 'critics') {
+      await setField(page, '#setting-characters', 20_000);
+      await waitForText(page, '#task-status', /^19,/);
+    }
+    await setField(page, '#epochs', epochs);
+    await trainToEnd(page);
+    if (id === 'critics') {
+      await page.click('#write-button');
+      await waitForText(page, '#try', /The text is written\./);
+    } else await waitForText(page, '#try #judgement', /\S/);
+    for (const scheme of ['light', 'dark']) {
+      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+      for (const [device, width] of Object.entries({ phone: 390, desk: 1280 })) {
+        await page.setViewport({ width, height: 900 });
+        await page.waitForFunction(() =>
+          [...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('.uplot')?.clientWidth === chart.clientWidth),
+        );
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+        await page.screenshot({ path: `${screenshots}${id}-${device}-${scheme}.png`, fullPage: true });
+        expect(await violations(page)).toEqual([]);
+      }
+    }
+  });
+
+  test('is worked by keyboard alone: data, a layer more, training', async () => {
+    const { page } = await visit();
+    const focus = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent || '');
+    const tabTo = async (wanted: string) => {
+      for (let presses = 0; presses < 40; presses++) {
+        await page.keyboard.press('Tab');
+        if ((await focus()) === wanted) return;
+      }
+      throw new Error(`Tab does not lead to ${wanted}`);
+    };
+    await tabTo('bundled-reviews');
+    await page.keyboard.press('ArrowDown');
+    await waitForText(page, '#task-status', /^64 series/);
+    await tabTo('Add a layer');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#parameters', /^12,292 parameters/);
+    await tabTo('epochs');
+    await page.keyboard.press('ArrowDown');
+    await tabTo('train-button');
+    await page.keyboard.press('Space');
+    await waitForText(page, '#train-status', /epoch \d+ of 29/);
+    await waitForText(page, '#model-status', /^The model is trained/);
+    expect(await textOf(page, '#train [role=status]')).toBe('Training is done.');
+  });
+});

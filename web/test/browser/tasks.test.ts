@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { BROWSERS, chooseData, scoreOf, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { useBrowser } from './visits.ts';
+
+describe.each(BROWSERS)('in %s the page', (name) => {
+  const { visit } = useBrowser(name);
+
+  test('learns whether reviews are positive, and shows which words moved it', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'reviews', /^8,454 texts to learn from and 2,114 to judge by, in 2 classes \(negative, positive\)/);
+    expect(await textOf(page, '#parameters')).toBe('168,386 parameters to learn in all.');
+    await setField(page, '#epochs', 2);
+    await trainToEnd(page);
+    const score = await scoreOf(page);
+    expect(score.model).toBeGreaterThan(74);
+    expect(score.baseline).toBeLessThan(52);
+    await setField(page, '#sentence', 'A dull, boring and pointless film');
+    expect(await waitForText(page, '#judgement', /negative\s+\d/)).toMatch(/Most probably: negative/);
+    await page.waitForFunction(() => document.querySelectorAll('.words li').length === 6);
+    const words = await page.$$eval('.words li', (items) => items.map((item) => [item.textContent, item.className]));
+    const effects = words.filter(([, className]) => className?.startsWith('for'));
+    expect(effects.map(([text]) => text?.replace(/▲.*/, ''))).toEqual(expect.arrayContaining(['boring']));
+  });
+
+  test('learns to tell movements apart', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'motions', /^64 series to learn from and 16 to judge by, in 4 classes/);
+    await trainToEnd(page);
+    expect((await scoreOf(page)).model).toBeGreaterThan(85);
+    expect(await waitForText(page, '#judgement', /Most probably/)).toMatch(/Most probably: (badminton|running|standing|walking)/);
+  });
+
+  test('learns to forecast better than the naive forecast', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'carbon-dioxide', /^2,284 values \(59 empty ones filled in/);
+    await setField(page, '#epochs', 8);
+    await trainToEnd(page);
+    const { model, baseline } = await scoreOf(page);
+    expect(model).toBeLessThan(baseline / 3);
+    expect(baseline).toBeCloseTo(3.22, 1);
+    const here = await waitForText(page, '#try #judgement', /^Off by [\d.]+ here; the naive forecast by [\d.]+\.$/);
+    const [mine, naive] = [...here.matchAll(/by ([\d.]+\d)/g)].map(([, error]) => Number(error));
+    expect(mine).toBeLessThan(naive);
+    await setField(page, '#start', 2284);
+    await waitForText(page, '#try #judgement', /^There is no truth to compare with yet\.$/);
+  });
+
+  test('learns to write, and writes at a temperature', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'critics', /^\d+,\d+ characters/);
+    await setField(page, '#setting-characters', 60_000);
+    await waitForText(page, '#task-status', /^59,\d+ characters/);
+    await setField(page, '#epochs', 3);
+    await setField(page, '#batch-size', 16);
+    await trainToEnd(page);
+    const { model, baseline } = await scoreOf(page);
+    expect(model).toBeGreaterThan(1.5 * baseline);
+    await setField(page, '#beginning', 'The film');
+    await setField(page, '#count', 100);
+    await setField(page, '#temperature', 0.2);
+    await page.click('#write-button');
+    await waitForText(page, '#try', /The text is written\./);
+    const written = await page.$eval('#written', (element) => element.textContent ?? '');
+    expect(written).toMatch(/^The film[\s\S]{100}$/);
+    // What a careful writer writes is mostly words that the critics wrote.
+    expect(written).toMatch(/ (the|a|and|of|to|is|in) /);
+  });
+});

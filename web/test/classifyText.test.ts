@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { guessRoles } from '../src/data/columns.ts';
+import { parseTable } from '../src/data/table.ts';
+import { buildModel } from '../src/model/layerList.ts';
+import { prepareText } from '../src/tasks/classifyText.ts';
+import { judgeText } from '../src/tasks/explainWords.ts';
+import { UnusableDataError } from '../src/tasks/task.ts';
+import { TrainingRun } from '../src/training/trainingRun.ts';
+
+const settings = { words: 100, length: 6 };
+const rows = Array.from(
+  { length: 100 },
+  (_, row) => `${row % 4 === 0 ? 'awful' : 'great'} film about thing ${row % 10},${row % 4 === 0 ? 'no' : 'yes'}`,
+);
+const table = parseTable(['text,liked', ...rows, ',yes', 'no class,'].join('\n'));
+
+test('texts become ids, their classes numbers, and rows without either are named', () => {
+  const { notes, train, validation, frame, problems } = prepareText(table, guessRoles(table), settings);
+  expect(notes.classes).toEqual(['no', 'yes']);
+  expect(notes.vocabulary.slice(0, 2)).toEqual(['', '[UNK]']);
+  expect([train[0].shape, train[1].shape, validation[0].shape]).toEqual([[80, 6], [80], [20, 6]]);
+  expect(frame.output).toEqual({ units: 2, activation: 'softmax' });
+  expect(problems).toEqual([
+    { row: 102, message: 'column “text” has no text' },
+    { row: 103, message: 'column “liked” has no class' },
+  ]);
+  const yes = Array.from(validation[1].data).reduce((sum, label) => sum + label, 0);
+  expect(notes.baseline).toBe(yes / 20);
+});
+
+test('the words that a class hangs on are found', async () => {
+  const prepared = prepareText(table, guessRoles(table), settings);
+  const model = buildModel(prepared.frame, [{ kind: 'GRU', units: 8 }]);
+  await new TrainingRun(model, prepared, { epochs: 30, batchSize: 8, learningRate: 0.01 }, () => {}).train();
+  const judgement = await judgeText(model, prepared.notes, 'Awful film about thing 3');
+  expect(judgement.probabilities[0] + judgement.probabilities[1]).toBeCloseTo(1, 5);
+  expect(prepared.notes.classes[judgement.best]).toBe('no');
+  expect(judgement.words.map(({ word }) => word)).toEqual(['Awful', 'film', 'about', 'thing', '3']);
+  const [awful, ...others] = judgement.words.map(({ effect }) => effect);
+  expect(awful).toBeGreaterThan(0.5);
+  for (const other of others) expect(Math.abs(other)).toBeLessThan(awful / 2);
+  // Without all its words a text is empty, and still judged.
+  expect((await judgeText(model, prepared.notes, 'Awful')).words).toHaveLength(1);
+});
+
+test.each([
+  ['text,liked\na,x\nb,y', /There are 2 usable examples; at least 10 are needed/],
+  [`text,liked\n${'a b c,x\n'.repeat(20)}`, /All examples have the class “x”/],
+  [`text,liked\n${Array.from({ length: 60 }, (_, row) => `some words,${row}`).join('\n')}`, /60 different values; at most 50/],
+])('data without classes to tell apart is refused', (text, message) => {
+  const unusable = parseTable(text);
+  const prepare = () => prepareText(unusable, { text: 0, label: 1, series: null, values: [], value: 0 }, settings);
+  expect(prepare).toThrow(UnusableDataError);
+  expect(prepare).toThrow(message);
+});

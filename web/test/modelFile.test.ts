@@ -1,0 +1,38 @@
+import { Dense, LSTM, loadModel, modelToBytes, Sequential } from 'backtime';
+import { expect, test } from 'vitest';
+import { decodeTrained, encodeTrained, type TrainedModel } from '../src/model/modelFile.ts';
+
+function trained(): TrainedModel {
+  const model = new Sequential([new LSTM(4), new Dense(2, { activation: 'softmax' })]);
+  model.build([null, 5, 3]);
+  const notes = {
+    task: 'classifyText',
+    vocabulary: ['', '[UNK]', 'naïve', '猫'],
+    length: 5,
+    classes: ['a', 'b'],
+    baseline: 0.5,
+    example: 'é',
+  } as const;
+  return { model, notes, score: { kind: 'accuracy', model: 0.75, baseline: 0.5 }, trainedOn: 'mine.csv' };
+}
+
+const x = { shape: [2, 5, 3], data: Float32Array.from({ length: 30 }, (_, index) => Math.sin(index)) };
+
+test('a file gives back the model and what it takes to use it', async () => {
+  const { model, ...notes } = trained();
+  const { model: loaded, ...loadedNotes } = await decodeTrained(await encodeTrained({ model, ...notes }));
+  expect(loadedNotes).toEqual(notes);
+  expect((await loaded.predict(x)).data).toEqual((await model.predict(x)).data);
+});
+
+test('the library loads the file too, and its data begins at a multiple of eight bytes', async () => {
+  const { model, ...notes } = trained();
+  const bytes = await encodeTrained({ model, ...notes });
+  expect((await (await loadModel(bytes)).predict(x)).data).toEqual((await model.predict(x)).data);
+  expect(Number(new DataView(bytes.buffer).getBigUint64(0, true)) % 8).toBe(0);
+});
+
+test('a file of another program is refused with the reason', async () => {
+  await expect(decodeTrained(await modelToBytes(trained().model))).rejects.toThrow('it was not saved by this page');
+  await expect(decodeTrained(new Uint8Array(100))).rejects.toThrow('is not a safetensors file');
+});

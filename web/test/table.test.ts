@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { parseTable, TableError } from '../src/data/table.ts';
+import { bundledTable } from './data.ts';
+
+describe('a table', () => {
+  test.each([
+    ['commas', 'a,b\n1,2\n3,4'],
+    ['tabs', 'a\tb\n1\t2\n3\t4'],
+    ['semicolons', 'a;b\n1;2\n3;4'],
+    ['line ends of Windows and a byte order mark', '\uFEFFa,b\r\n1,2\r\n3,4\r\n'],
+    ['line ends of old Macs', 'a,b\r1,2\r3,4'],
+  ])('is read with %s', (_, text) => {
+    expect(parseTable(text)).toEqual({
+      columns: ['a', 'b'],
+      rows: [
+        { row: 2, cells: ['1', '2'] },
+        { row: 3, cells: ['3', '4'] },
+      ],
+      problems: [],
+    });
+  });
+
+  test('keeps separators and line ends within quotation marks', () => {
+    expect(parseTable('text,label\n"one, ""two""\nthree",x\nfour,y').rows).toEqual([
+      { row: 2, cells: ['one, "two"\nthree', 'x'] },
+      { row: 3, cells: ['four', 'y'] },
+    ]);
+  });
+
+  test('takes quotation marks as they are between tabs', () => {
+    expect(parseTable('text\tlabel\n"half open\tx\nfour\ty').rows.map(({ cells }) => cells)).toEqual([
+      ['"half open', 'x'],
+      ['four', 'y'],
+    ]);
+  });
+
+  test('leaves out rows with cells too few or too many, and says which', () => {
+    const { rows, problems } = parseTable('a,b\n1\n\n1,2\n1,2,3');
+    expect(rows).toEqual([{ row: 4, cells: ['1', '2'] }]);
+    expect(problems).toEqual([
+      { row: 2, message: 'has 1 cells, but there are 2 columns' },
+      { row: 5, message: 'has 3 cells, but there are 2 columns' },
+    ]);
+  });
+
+  test('numbers its columns when the first row holds no names, or is said to hold none', () => {
+    expect(parseTable('1,x\n2,y').columns).toEqual(['column 1', 'column 2']);
+    expect(parseTable('a,b\n1,2', false)).toMatchObject({ columns: ['column 1', 'column 2'], rows: [{ row: 1 }, { row: 2 }] });
+    expect(parseTable('1,1\n2,2', true).columns).toEqual(['1', '1 2']);
+  });
+
+  test.each([
+    ['', 'The file is empty.'],
+    ['a,b\n', 'The file has column names, but no rows.'],
+    ['a,b\n1\n2', 'No row of the file can be read.'],
+  ])('is refused when there is nothing in it: %j', (text, message) => {
+    expect(() => parseTable(text)).toThrow(TableError);
+    expect(() => parseTable(text)).toThrow(message);
+  });
+
+  test.each([
+    ['movie-snippets.tsv', 10_568, 3],
+    ['basic-motions.csv', 8000, 8],
+    ['co2-weekly.csv', 2284, 2],
+  ] as const)('is read whole from %s', (file, rows, columns) => {
+    const table = bundledTable(file);
+    expect([table.rows.length, table.columns.length, table.problems]).toEqual([rows, columns, []]);
+  });
+});

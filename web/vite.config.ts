@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { contentSecurityPolicy } from './plugins/contentSecurityPolicy.mjs';
+import { backtime } from './plugins/packagePath.ts';
+import { precache } from './plugins/precache.ts';
+
+const file = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  root: file('.'),
+  // Relative addresses, so that the built page works from any path.
+  base: './',
+  plugins: [contentSecurityPolicy(), precache()],
+  resolve: { alias: { backtime } },
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  worker: { format: 'es' },
+  build: {
+    target: 'es2022',
+    // Inlined files would be data: addresses, which the content security policy forbids to fetch.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: file('index.html'), serviceWorker: file('src/serviceWorker.ts') },
+      output: { entryFileNames: ({ name }) => (name === 'serviceWorker' ? '[name].js' : 'assets/[name]-[hash].js') },
+    },
+  },
+  server: { fs: { allow: [file('..')] } },
+});
