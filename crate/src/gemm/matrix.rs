@@ -124,24 +124,38 @@ impl<'a, E: Copy> MatrixMut<'a, E> {
     }
 
     #[inline(always)]
-    fn start(&self, row: usize, first: usize) -> usize {
+    fn start(&self, row: usize) -> usize {
         let row = match self.list {
             Some(list) => list[row] as usize,
             None => row,
         };
-        row * self.stride + first
-    }
-
-    /// Elements `first..first + count` of row `row`.
-    #[inline(always)]
-    pub(super) fn row(&self, row: usize, first: usize, count: usize) -> &[E] {
-        &self.data[self.start(row, first)..][..count]
+        row * self.stride
     }
 
     /// Elements `first..first + count` of row `row`.
     #[inline(always)]
     pub(super) fn row_mut(&mut self, row: usize, first: usize, count: usize) -> &mut [E] {
-        let start = self.start(row, first);
+        let start = self.start(row) + first;
         &mut self.data[start..][..count]
+    }
+
+    /// The rows from `row` on.
+    #[inline(always)]
+    pub(super) fn rows_mut<const R: usize>(&mut self, row: usize) -> RowsMut<'_, E, R> {
+        RowsMut { starts: core::array::from_fn(|r| self.start(row + r)), data: &mut *self.data }
+    }
+}
+
+/// `R` rows of a matrix that is written, their places looked up once.
+pub(super) struct RowsMut<'a, E, const R: usize> {
+    data: &'a mut [E],
+    starts: [usize; R],
+}
+
+impl<E, const R: usize> RowsMut<'_, E, R> {
+    /// Elements `first..first + count` of a row.
+    #[inline(always)]
+    pub(super) fn row(&mut self, row: usize, first: usize, count: usize) -> &mut [E] {
+        &mut self.data[self.starts[row] + first..][..count]
     }
 }

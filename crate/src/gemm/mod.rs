@@ -2,11 +2,11 @@
 //!
 //! The algorithm is the usual one (Goto, van de Geijn: Anatomy of High-Performance Matrix Multiplication, 2008): the depth is cut
 //! into blocks; the right block is packed into panels of [`tile::PANEL`] values of lanes, so that the micro-kernel reads
-//! contiguous memory; a panel stays in the first-level cache while all row tiles of a row block, which stays in the second,
-//! pass over it. Deviations, for recurrent networks:
+//! contiguous memory; a tile of rows stays in the first-level cache while it passes over a group of panels, which stays in the
+//! second. Deviations, for recurrent networks:
 //!
 //! 1. A right side that serves many products (recurrent weights, once a time step) is packed once: [`PackedMatrix`].
-//! 2. Left rows are read where they are, because four rows in step are as fast as a packed tile; only a transposed left side
+//! 2. Left rows are read where they are, because a tile's rows in step are as fast as a packed tile; only a transposed left side
 //!    (weight gradients) is packed.
 //! 3. One to three rows, and products with one column, skip packing: every element of the matrix is used once or little more.
 //!

@@ -1,12 +1,15 @@
 //! Packing: operands copied into the order in which the micro-kernel reads them.
 
-use super::tile::{PANEL, ROWS};
+use super::tile::{PANEL, ROWS, tile_heights};
 use super::{Matrix, MatrixMut, Start, product, row};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
 /// Longest block of the depth: a panel of it (8 KiB) and a tile's rows (4 KiB) fit into the first-level cache.
 pub(super) const DEPTH_BLOCK: usize = 256;
+
+/// Rows that must pass over a right side for packing to pay.
+pub(super) const PACKED_ROWS: usize = 4;
 
 /// Length of the blocks into which `depth` is cut: as equal as possible.
 pub(super) fn depth_block(depth: usize) -> usize {
@@ -47,29 +50,60 @@ pub(super) fn pack_right<L: Lanes>(right: Matrix<L::Element>, depth: Range<usize
             }
         } else {
             for (row, k) in panel.chunks_exact_mut(width).zip(depth.clone()) {
-                row[..count].copy_from_slice(right.stored(k, first, count));
+                copy::<L>(right.stored(k, first, count), &mut row[..count]);
             }
         }
     }
 }
 
-/// Tiles that are packed together: their elements of one stored row fill a cache line, which is then read once.
-const TILES_TOGETHER: usize = 4;
+/// A copy of few elements. `copy_from_slice` becomes an instruction that engines carry out by a call, about 25 ns.
+#[inline(always)]
+fn copy<L: Lanes>(source: &[L::Element], target: &mut [L::Element]) {
+    if target.len() == panel_width::<L>() {
+        for v in 0..PANEL {
+            L::load(&source[v * L::WIDTH..]).store(&mut target[v * L::WIDTH..]);
+        }
+    } else {
+        for (target, &element) in target.iter_mut().zip(source) {
+            *target = element;
+        }
+    }
+}
 
-/// Packs a block of a transposed left side: tile after tile, each column after column. The last tile may have fewer rows.
+/// Tiles that are packed together: of one stored row, their elements lie in few cache lines, which are then read once.
+const TILES_TOGETHER: usize = 8;
+
+/// Packs a block of a transposed left side: tile after tile as [`tile_heights`] cuts it, each column after column.
 pub(super) fn pack_left<E: Element>(left: Matrix<E>, rows: Range<usize>, depth: Range<usize>, target: &mut [E]) {
     debug_assert!(left.is_transposed());
-    for first in rows.clone().step_by(ROWS * TILES_TOGETHER) {
-        let count = (ROWS * TILES_TOGETHER).min(rows.end - first);
-        let group = &mut target[(first - rows.start) * depth.len()..][..count * depth.len()];
+    let (mut first, mut target) = (rows.start, target);
+    for (height, count) in tile_heights(rows.len()) {
+        let (tiles, rest) = core::mem::take(&mut target).split_at_mut(height * count * depth.len());
+        match height {
+            ROWS => pack_tiles::<E, ROWS>(left, first, depth.clone(), tiles),
+            5 => pack_tiles::<E, 5>(left, first, depth.clone(), tiles),
+            4 => pack_tiles::<E, 4>(left, first, depth.clone(), tiles),
+            3 => pack_tiles::<E, 3>(left, first, depth.clone(), tiles),
+            2 => pack_tiles::<E, 2>(left, first, depth.clone(), tiles),
+            1 => pack_tiles::<E, 1>(left, first, depth.clone(), tiles),
+            _ => {}
+        }
+        first += height * count;
+        target = rest;
+    }
+}
+
+/// Packs tiles of `R` rows from row `first` on.
+fn pack_tiles<E: Element, const R: usize>(left: Matrix<E>, first: usize, depth: Range<usize>, target: &mut [E]) {
+    let length = R * depth.len();
+    for (number, group) in target.chunks_mut(TILES_TOGETHER * length).enumerate() {
+        let count = group.len() / length * R;
         for (step, k) in depth.clone().enumerate() {
-            let source = left.stored(k, first, count);
-            for (tile, elements) in group.chunks_mut(ROWS * depth.len()).zip(source.chunks(ROWS)) {
-                let target = &mut tile[step * elements.len()..][..elements.len()];
-                if let (Ok(target), Ok(elements)) = (<&mut [E; ROWS]>::try_from(&mut *target), <&[E; ROWS]>::try_from(elements)) {
-                    *target = *elements;
-                } else {
-                    target.copy_from_slice(elements);
+            let source = left.stored(k, first + number * TILES_TOGETHER * R, count);
+            for (tile, elements) in group.chunks_exact_mut(length).zip(source.chunks_exact(R)) {
+                let target: &mut [E] = &mut tile[step * R..][..R];
+                for (target, &element) in target.iter_mut().zip(elements) {
+                    *target = element;
                 }
             }
         }
@@ -127,12 +161,12 @@ pub enum Prepared<'a, E> {
 impl<'a, E: Element> Prepared<'a, E> {
     /// Elements of storage for a matrix `[depth, columns]` over which at most `rows` rows will pass.
     pub fn length<L: Lanes<Element = E>>(depth: usize, columns: usize, rows: usize) -> usize {
-        if rows < ROWS { 0 } else { PackedMatrix::length::<L>(depth, columns) }
+        if rows < PACKED_ROWS { 0 } else { PackedMatrix::length::<L>(depth, columns) }
     }
 
     /// `rows`: how many rows all products with it have together.
     pub fn new<L: Lanes<Element = E>>(right: Matrix<'a, E>, rows: usize, storage: &'a mut [E]) -> Self {
-        if rows < ROWS { Self::Direct(right) } else { Self::Packed(PackedMatrix::pack::<L>(right, storage)) }
+        if rows < PACKED_ROWS { Self::Direct(right) } else { Self::Packed(PackedMatrix::pack::<L>(right, storage)) }
     }
 
     /// `out = start + left · self`; `left` is not transposed.

@@ -1,13 +1,16 @@
 //! Blocks and tiles: which part of the product is computed when.
 
-use super::pack::{DEPTH_BLOCK, depth_block, depth_blocks, pack_left, pack_right, padded_columns, panel_width};
-use super::tile::{self, PANEL, ROWS, Tile};
+use super::matrix::RowsMut;
+use super::pack::{DEPTH_BLOCK, PACKED_ROWS, depth_block, depth_blocks, pack_left, pack_right, padded_columns, panel_width};
+use super::tile::{self, PANEL, ROWS, Tile, tile_heights};
 use super::{Matrix, MatrixMut, Start, row};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Rows of a block: 128 KiB of a left side at full depth, for the second-level cache.
-const ROW_BLOCK: usize = 128;
+/// Rows of a block: 126 KiB of a left side at full depth, for the second-level cache; whole tiles.
+const ROW_BLOCK: usize = 21 * ROWS;
+/// Panels over which the tiles of a row block pass together: 128 KiB at full depth. A multiple of the panels of any tile.
+const PANEL_GROUP: usize = 16;
 /// Columns of a packed right block: 512 KiB at full depth.
 const COLUMN_BLOCK: usize = 512;
 
@@ -30,7 +33,7 @@ pub fn multiply<L: Lanes>(
     if depth == 0 {
         return row::fill::<L>(out, start);
     }
-    if rows < ROWS && !left.is_transposed() {
+    if rows < PACKED_ROWS && !left.is_transposed() {
         return row::multiply::<L>(out, left, right, start);
     }
     if columns == 1
@@ -102,38 +105,37 @@ struct Block<'a, E> {
 }
 
 impl<E: Element> Block<'_, E> {
-    /// Full tiles, panel by panel, then the one to three rows that are left, as many panels at once as there are accumulators.
+    /// Tiles of one height after the other; the lowest over as many panels at once as there are accumulators.
     fn add_rows<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
-        let full = rows.start + (rows.len() & !(ROWS - 1));
-        if full > rows.start {
-            for panel in 0..self.panel_count::<L>() {
-                self.add_tiles::<L, ROWS, 1>(out, left, rows.start..full, panel);
+        let mut first = rows.start;
+        for (height, count) in tile_heights(rows.len()) {
+            let rows = first..first + height * count;
+            first = rows.end;
+            match height {
+                ROWS => self.add_panels::<L, ROWS, 1>(out, left, rows),
+                5 => self.add_panels::<L, 5, 1>(out, left, rows),
+                4 => self.add_panels::<L, 4, 1>(out, left, rows),
+                3 => self.add_panels::<L, 3, 1>(out, left, rows),
+                2 => self.add_panels::<L, 2, 2>(out, left, rows),
+                1 => self.add_panels::<L, 1, 4>(out, left, rows),
+                _ => {}
             }
         }
-        match rows.end - full {
-            3 => self.add_few::<L, 3, 1>(out, left, full),
-            2 => self.add_few::<L, 2, 2>(out, left, full),
-            1 => self.add_few::<L, 1, 4>(out, left, full),
-            _ => {}
-        }
     }
 
-    fn panel_count<L: Lanes<Element = E>>(&self) -> usize {
-        self.columns.len().div_ceil(panel_width::<L>())
-    }
-
-    fn add_few<L: Lanes<Element = E>, const R: usize, const P: usize>(&self, out: &mut MatrixMut<E>, left: Left<E>, row: usize) {
-        let count = self.panel_count::<L>();
+    /// Tiles of `R` rows, `P` panels at a time: a group of panels stays in the second-level cache while all rows pass over it.
+    fn add_panels<L: Lanes<Element = E>, const R: usize, const P: usize>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
+        let count = self.columns.len().div_ceil(panel_width::<L>());
         let together = count - count % P;
-        for panel in (0..together).step_by(P) {
-            self.add_tiles::<L, R, P>(out, left, row..row + R, panel);
+        for first in (0..together).step_by(PANEL_GROUP) {
+            self.add_tiles::<L, R, P>(out, left, rows.clone(), first..(first + PANEL_GROUP).min(together));
         }
-        for panel in together..count {
-            self.add_tiles::<L, R, 1>(out, left, row..row + R, panel);
+        if together < count {
+            self.add_tiles::<L, R, 1>(out, left, rows, together..count);
         }
     }
 
-    /// Tiles of `R` rows over `P` panels from `panel`.
+    /// Tiles of `R` rows over `P` of the panels at a time; there are a multiple of `P`.
     ///
     /// A function of its own for each kind of tile and of left side: inside a larger one V8 keeps fewer accumulators in registers.
     fn add_tiles<L: Lanes<Element = E>, const R: usize, const P: usize>(
@@ -141,11 +143,11 @@ impl<E: Element> Block<'_, E> {
         out: &mut MatrixMut<E>,
         left: Left<E>,
         rows: Range<usize>,
-        panel: usize,
+        panels: Range<usize>,
     ) {
         match left {
-            Left::Rows(left) => self.add_direct_tiles::<L, R, P>(out, left, rows, panel),
-            Left::Packed { tiles, first } => self.add_packed_tiles::<L, R, P>(out, tiles, first, rows, panel),
+            Left::Rows(left) => self.add_direct_tiles::<L, R, P>(out, left, rows, panels),
+            Left::Packed { tiles, first } => self.add_packed_tiles::<L, R, P>(out, tiles, first, rows, panels),
         }
     }
 
@@ -155,12 +157,15 @@ impl<E: Element> Block<'_, E> {
         out: &mut MatrixMut<E>,
         left: Matrix<E>,
         rows: Range<usize>,
-        panel: usize,
+        panels: Range<usize>,
     ) {
         let depth = self.depth.len();
         for row in rows.step_by(R) {
-            let columns = tile::direct(core::array::from_fn(|r| left.stored(row + r, self.depth.start, depth)));
-            self.add_tile::<L, R, P>(out, columns, row, panel);
+            let left = core::array::from_fn(|r| left.stored(row + r, self.depth.start, depth));
+            let mut out = out.rows_mut::<R>(row);
+            for panel in panels.clone().step_by(P) {
+                self.add_tile::<L, R, P>(&mut out, tile::direct(left), panel);
+            }
         }
     }
 
@@ -171,36 +176,37 @@ impl<E: Element> Block<'_, E> {
         tiles: &[E],
         first: usize,
         rows: Range<usize>,
-        panel: usize,
+        panels: Range<usize>,
     ) {
         let depth = self.depth.len();
         for row in rows.step_by(R) {
-            let columns = tile::packed(&tiles[(row - first) * depth..][..R * depth]);
-            self.add_tile::<L, R, P>(out, columns, row, panel);
+            let tile = &tiles[(row - first) * depth..][..R * depth];
+            let mut out = out.rows_mut::<R>(row);
+            for panel in panels.clone().step_by(P) {
+                self.add_tile::<L, R, P>(&mut out, tile::packed(tile), panel);
+            }
         }
     }
 
-    /// `R` rows from `row` over `P` panels from `panel`.
+    /// `R` rows over `P` panels from `panel`.
     #[inline(always)]
     fn add_tile<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
-        out: &mut MatrixMut<E>,
+        out: &mut RowsMut<E, R>,
         left: impl Iterator<Item = [E; R]>,
-        row: usize,
         panel: usize,
     ) {
-        let depth = self.depth.len();
-        let width = panel_width::<L>();
-        let panels: [&[E]; P] = core::array::from_fn(|p| &self.panels[(panel + p) * depth * width..][..depth * width]);
-        let column = self.columns.start + panel * width;
-        let count = (P * width).min(self.columns.end - column);
+        let length = self.depth.len() * panel_width::<L>();
+        let panels: [&[E]; P] = core::array::from_fn(|p| &self.panels[(panel + p) * length..][..length]);
+        let column = self.columns.start + panel * panel_width::<L>();
+        let count = (P * panel_width::<L>()).min(self.columns.end - column);
         let start: Tile<L, R, P> = match self.start {
             Start::Zero => [[[L::splat(E::ZERO); PANEL]; P]; R],
-            Start::Existing => core::array::from_fn(|r| load(out.row(row + r, column, count))),
+            Start::Existing => core::array::from_fn(|r| load(out.row(r, column, count))),
             Start::Bias(bias) => [load(&bias[column..][..count]); R],
         };
         for (r, values) in tile::multiply_add(left, panels, start).into_iter().enumerate() {
-            store(values, out.row_mut(row + r, column, count));
+            store(values, out.row(r, column, count));
         }
     }
 }

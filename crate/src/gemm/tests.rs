@@ -91,7 +91,7 @@ fn all_orientations<L: Lanes>(rows: usize, depth: usize, columns: usize, random:
 #[test]
 fn every_size_around_the_tiles() {
     let mut random = Random::new(1);
-    for rows in 1..=10 {
+    for rows in 1..=16 {
         for columns in 1..=10 {
             for depth in [0, 1, 2, 5] {
                 all_orientations::<f64>(rows, depth, columns, &mut random, 1e-13);

@@ -3,10 +3,23 @@
 use crate::lanes::Lanes;
 
 /// Rows of a full tile.
-pub const ROWS: usize = 4;
-/// Values of lanes side by side in one panel. `ROWS * PANEL` = 8 accumulators cover the latency of a multiply-add, and V8
-/// keeps them all in registers; tiles with more accumulators spill.
+pub const ROWS: usize = 6;
+/// Values of lanes side by side in one panel. `ROWS * PANEL` = 12 accumulators, `PANEL` values of the right side and one of the
+/// left fill the fifteen registers that V8 gives out of sixteen. Eight accumulators would only just cover the latency of a
+/// multiply-add (four cycles, two a cycle).
 pub const PANEL: usize = 2;
+
+/// Heights of the tiles that `rows` rows are cut into, from the first row, and how many there are of each. One to three rows that
+/// are left over share the last full tile's rows: low tiles wait for their multiply-adds.
+pub fn tile_heights(rows: usize) -> [(usize, usize); 3] {
+    let (full, rest) = (rows / ROWS, rows % ROWS);
+    match rest {
+        1 if full > 0 => [(ROWS, full - 1), (4, 1), (3, 1)],
+        2 if full > 0 => [(ROWS, full - 1), (4, 2), (0, 0)],
+        3 if full > 0 => [(ROWS, full - 1), (5, 1), (4, 1)],
+        _ => [(ROWS, full), (rest, 1), (0, 0)],
+    }
+}
 
 /// Accumulators of `R` rows over `P` panels.
 pub type Tile<L, const R: usize, const P: usize> = [[[L; PANEL]; P]; R];
@@ -14,8 +27,8 @@ pub type Tile<L, const R: usize, const P: usize> = [[[L; PANEL]; P]; R];
 /// `tile += left · panels`
 ///
 /// `left` gives the `R` elements of one column of the left block at a time; each panel holds, for one row of the right block
-/// after another, its `PANEL * L::WIDTH` elements. The depth is not unrolled: longer stretches are compiled accumulator by
-/// accumulator, and the processor then sees too few independent multiply-adds at once (half the speed).
+/// after another, its `PANEL * L::WIDTH` elements. The multiply-adds must reach the engine in this order, row by row, or all
+/// elements of a column are alive at once and accumulators spill: `scripts/build-wasm.mjs` asks LLVM for it.
 #[inline(always)]
 pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
     left: impl Iterator<Item = [L::Element; R]>,

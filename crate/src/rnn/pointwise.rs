@@ -4,12 +4,15 @@ use super::Cell;
 use crate::lanes::Lanes;
 use core::array::from_fn;
 
-/// The `C` equal parts of a row.
+/// The `C` parts of a row, of `units` each.
 #[inline(always)]
-fn parts<E, const C: usize>(row: &mut [E]) -> [&mut [E]; C] {
-    let length = row.len() / C;
-    let mut parts = row.chunks_exact_mut(length);
-    from_fn(|_| parts.next().unwrap_or_default())
+fn parts<E, const C: usize>(row: &mut [E], units: usize) -> [&mut [E]; C] {
+    let mut rest = row;
+    from_fn(|_| {
+        let (part, others) = core::mem::take(&mut rest).split_at_mut(units);
+        rest = others;
+        part
+    })
 }
 
 #[inline(always)]
@@ -22,12 +25,13 @@ fn store<L: Lanes, const PARTIAL: bool>(value: L, target: &mut [L::Element], uni
     if PARTIAL { value.store_partial(&mut target[unit..]) } else { value.store(&mut target[unit..]) }
 }
 
-/// Runs `$at::<PARTIAL>(unit)` over `$units` units.
+/// Runs `$at::<PARTIAL>(unit)` over `$units` units. The slices that it is given have this very length, so that the compiler sees
+/// that they are long enough.
 macro_rules! over_units {
     ($units:expr, $at:ident::<$($generic:ty),+>($($argument:expr),+)) => {{
         let units = $units;
         let mut unit = 0;
-        while unit + L::WIDTH <= units {
+        while units - unit >= L::WIDTH {
             $at::<$($generic),+, STATES, SAVED, false>($($argument),+, unit);
             unit += L::WIDTH;
         }
@@ -43,10 +47,13 @@ pub fn forward_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const 
     cell: C,
     saved: &mut [L::Element],
     previous: [&[L::Element]; STATES],
-    mut current: [&mut [L::Element]; STATES],
+    current: [&mut [L::Element]; STATES],
 ) {
-    let mut blocks = parts::<_, SAVED>(saved);
-    over_units!(previous[0].len(), forward_at::<L, C>(cell, &mut blocks, &previous, &mut current));
+    let units = previous[0].len();
+    let mut blocks = parts::<_, SAVED>(saved, units);
+    let previous = previous.map(|state| &state[..units]);
+    let mut current = current.map(|state| &mut state[..units]);
+    over_units!(units, forward_at::<L, C>(cell, &mut blocks, &previous, &mut current));
 }
 
 #[inline(always)]
@@ -75,10 +82,13 @@ pub fn backward_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const
     saved: &mut [L::Element],
     previous: [&[L::Element]; STATES],
     current: [&[L::Element]; STATES],
-    mut gradients: [&mut [L::Element]; STATES],
+    gradients: [&mut [L::Element]; STATES],
 ) {
-    let mut blocks = parts::<_, SAVED>(saved);
-    over_units!(previous[0].len(), backward_at::<L, C>(cell, &mut blocks, &previous, &current, &mut gradients));
+    let units = previous[0].len();
+    let mut blocks = parts::<_, SAVED>(saved, units);
+    let [previous, current] = [previous, current].map(|states| states.map(|state| &state[..units]));
+    let mut gradients = gradients.map(|gradient| &mut gradient[..units]);
+    over_units!(units, backward_at::<L, C>(cell, &mut blocks, &previous, &current, &mut gradients));
 }
 
 #[inline(always)]
@@ -112,8 +122,10 @@ pub fn reset_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SA
     h: &[L::Element],
     product: &mut [L::Element],
 ) {
-    let mut blocks = parts::<_, SAVED>(saved);
-    over_units!(h.len(), reset_at::<L, C>(cell, &mut blocks, h, &mut *product));
+    let units = h.len();
+    let mut blocks = parts::<_, SAVED>(saved, units);
+    let product = &mut product[..units];
+    over_units!(units, reset_at::<L, C>(cell, &mut blocks, h, &mut *product));
 }
 
 #[inline(always)]
@@ -141,8 +153,10 @@ pub fn reset_backward_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize,
     d_h: &mut [L::Element],
     product: &mut [L::Element],
 ) {
-    let mut blocks = parts::<_, SAVED>(saved);
-    over_units!(h.len(), reset_backward_at::<L, C>(cell, &mut blocks, h, &mut *d_h, &mut *product));
+    let units = h.len();
+    let mut blocks = parts::<_, SAVED>(saved, units);
+    let [d_h, product] = [d_h, product].map(|values| &mut values[..units]);
+    over_units!(units, reset_backward_at::<L, C>(cell, &mut blocks, h, &mut *d_h, &mut *product));
 }
 
 #[inline(always)]
