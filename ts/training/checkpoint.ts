@@ -31,7 +31,7 @@ export function makeCheckpoint({ signal = null, control = null }: LoopControls =
 }
 
 /** Resolves after the events that wait have been handled. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve);
     else {

@@ -8,8 +8,8 @@ export interface PostedDataset extends Dataset {
   readonly transfer: readonly ArrayBuffer[];
 }
 
-/** Bytes copied before the thread's other work gets its turn. */
-const PIECE_BYTES = 2 ** 23;
+/** Bytes copied between two looks at the clock. */
+const PIECE_BYTES = 2 ** 20;
 
 /** Whether workers and this thread can have memory in common: always in Node, in browsers only on isolated pages. */
 export function canShareMemory(): boolean {

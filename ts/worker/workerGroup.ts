@@ -1,6 +1,7 @@
 import { type Remote, transfer } from 'comlink';
 import { loadBackend } from '../backend/select.ts';
 import { WasmBackend } from '../backend/wasm/wasmBackend.ts';
+import { turn } from '../training/checkpoint.ts';
 import type { WorkedModel } from '../training/workerDoor.ts';
 import type { Interruption, ModelSetup, ModelSizes, WorkerCommands } from './commands.ts';
 import type { Outcome } from './outcome.ts';
@@ -36,7 +37,11 @@ export class WorkerGroup {
     const threads: WorkerThread[] = [];
     const group = new WorkerGroup(threads);
     try {
-      for (let rank = 0; rank < count; rank++) threads.push(await WorkerThread.start());
+      for (let rank = 0; rank < count; rank++) {
+        threads.push(await WorkerThread.start());
+        // Starting one takes a page some time.
+        await turn();
+      }
       const { weights, compile } = setup.state;
       // They are copies: an only worker can have them.
       const given = count === 1 ? [...weights, ...(compile?.slots ?? [])].map(({ data }) => data.buffer as ArrayBuffer) : [];
