@@ -3,7 +3,7 @@ import { type Shape, sizeOf } from '../core/shape.ts';
 import type { Graph } from '../model/graph.ts';
 import { workersByDefault } from './workerOptions.ts';
 
-/** Multiply-adds of a batch, forward, that make a worker worth having; measured with workloads 1 to 6 (docs/workers.md). */
+/** Multiply-adds of a batch, forward, that make a worker worth having: workload 3 of the bench, which gains from two, has 8e7. */
 const WORTHWHILE = 3e7;
 
 /** Fewer rows than this make a worker's matrix products slow. */
