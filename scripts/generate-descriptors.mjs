@@ -1,4 +1,5 @@
-// Mirrors crate/src/descriptors.rs in TypeScript: the argument types of every kernel, their memory layout, and the codes.
+// Mirrors crate/src/descriptors.rs in TypeScript: the argument types of every kernel, their memory layout, the length of every
+// buffer, and the codes.
 // `node scripts/generate-descriptors.mjs` writes the file; `--check` fails when the committed one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -56,9 +57,30 @@ function parseStructs(text) {
       .trim()
       .split('\n')
       .map((line) => line.replace(/^\/\/\/ ?/, '').replace(/\[`(\w+)`\]/g, '`$1`'));
+    for (const field of fields) field.length = lengthOf(field, fields, name);
     structs.push({ name, documentation: lines, fields });
   }
   return structs;
+}
+
+/** Sizes that belong to the cell and not to the call, by their letters in shapes. */
+const CELL_SIZES = { G: 'cell.gates', S: 'cell.saved', R: 'cell.biasRows' };
+
+/** The factors of a buffer's length, read from the shape that its documentation begins with; null where there is no shape to have. */
+function lengthOf({ name, kind, documentation }, fields, struct) {
+  if (kind === 'u32' || kind === 'f32' || name === 'workspace') return null;
+  const shape = /^`\[([^\]]+)\]`/.exec(documentation[0] ?? '');
+  if (!shape)
+    throw new Error(`descriptors.rs: the documentation of ${struct}.${name} must begin with its shape in brackets, such as \`[T, B]\``);
+  return shape[1].split(/, |\*/).map((size) => {
+    if (/^\d+$/.test(size)) return Number(size);
+    const field = fields.find(
+      (other) => other.kind === 'u32' && (other.name === size || new RegExp(`^${size}\\b`).test(other.documentation[0] ?? '')),
+    );
+    if (field) return camel(field.name);
+    if (size in CELL_SIZES && fields.some((other) => other.name === 'cell')) return CELL_SIZES[size];
+    throw new Error(`descriptors.rs: no number field of ${struct} is ${size}, of which the shape of ${name} is made`);
+  });
 }
 
 function parseCodes(text, constant) {
@@ -67,10 +89,20 @@ function parseCodes(text, constant) {
 }
 
 function parseCells(text) {
-  const pattern = /\("(\w+)", CellSizes \{ code: (\d+), gates: (\d+), states: (\d+), saved: (\d+) \}\)/g;
+  const pattern = /\("(\w+)", CellSizes \{ code: (\d+), gates: (\d+), states: (\d+), saved: (\d+), bias_rows: (\d+) \}\)/g;
   return [...text.matchAll(pattern)]
-    .map(([, name, code, gates, states, saved]) => `  ${name}: { code: ${code}, gates: ${gates}, states: ${states}, saved: ${saved} },\n`)
+    .map(
+      ([, name, code, gates, states, saved, biasRows]) =>
+        `  ${name}: { code: ${code}, gates: ${gates}, states: ${states}, saved: ${saved}, biasRows: ${biasRows} },\n`,
+    )
     .join('');
+}
+
+function layoutLine({ name, kind, written, length }) {
+  const quoted = (value) => (typeof value === 'number' ? value : `'${value}'`);
+  const access = kind === 'u32' || kind === 'f32' ? [] : [quoted(written ? 'write' : 'read')];
+  const factors = length ? [`[${length.map(quoted).join(', ')}]`] : [];
+  return `      [${[quoted(camel(name)), quoted(kind), ...access, ...factors].join(', ')}],\n`;
 }
 
 export function generate(text) {
@@ -92,14 +124,17 @@ export function generate(text) {
   out +=
     "/** How a field is stored in the four bytes of its place in the descriptor. */\nexport type FieldKind = 'u32' | 'f32' | 'floats' | 'ints';\n\n";
   out +=
-    '/**\n * The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. A buffer that the\n * kernel writes is marked, and shares no element with any other buffer of the call.\n */\n';
+    '/** A size that a buffer has: a number, the argument of that name, or a size of the cell. */\n' +
+    'export type LengthFactor = number | string;\n\n';
   out +=
-    "export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind, access?: 'write'])[] } } = {\n";
+    '/**\n * The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. A buffer that the\n * kernel writes is marked, and shares no element with any other buffer of the call. The product of the last part is the number of\n * elements that the kernel uses; a workspace has the length that the backend says.\n */\n';
+  out +=
+    "export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind, access?: 'read' | 'write', length?: readonly LengthFactor[]])[] } } = {\n";
   for (const { name, fields } of structs) {
-    out += `  ${lowerFirst(name)}: {\n    exportName: '${snake(name)}',\n    fields: [\n${fields.map((field) => `      ['${camel(field.name)}', '${field.kind}'${field.written ? ", 'write'" : ''}],\n`).join('')}    ],\n  },\n`;
+    out += `  ${lowerFirst(name)}: {\n    exportName: '${snake(name)}',\n    fields: [\n${fields.map(layoutLine).join('')}    ],\n  },\n`;
   }
   out += '};\n\n';
-  out += `/** Recurrent cells: code, gates, state tensors and floats saved per unit for backward. */\nexport const CELLS = {\n${parseCells(text)}} as const;\n\n`;
+  out += `/** Recurrent cells: code, gates, state tensors, floats saved per unit for backward, and rows of the bias. */\nexport const CELLS = {\n${parseCells(text)}} as const;\n\n`;
   for (const constant of ['ACTIVATIONS', 'LOSSES', 'ACCURACIES'])
     out += `export const ${constant} = {\n${parseCodes(text, constant)}} as const;\n\n`;
   return `${out.trimEnd()}\n`;

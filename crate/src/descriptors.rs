@@ -2,7 +2,9 @@
 //!
 //! TypeScript plans the memory, writes the struct into the arena once, and passes its address at each step.
 //! `ts/backend/kernels.generated.ts` is generated from this file by `scripts/generate-descriptors.mjs`; a test fails when
-//! it is stale. Field order is the memory layout. A shape in brackets is row-major; letters:
+//! it is stale. Field order is the memory layout. A shape in brackets is row-major, and the product of its sizes is how many
+//! elements the kernel uses: TypeScript compares each buffer with it when a call is bound, and a test compares it with what
+//! the exports ask for. A size is a number, a field, or a letter, which a number field's documentation begins with:
 //!
 //! | letter | meaning |
 //! |---|---|
@@ -12,9 +14,11 @@
 //! | H | units |
 //! | G | gates of the cell (SimpleRNN 1, LSTM 4, GRU 3) |
 //! | S | floats a cell saves per unit for backward, S >= G (see [`CELLS`]) |
+//! | R | rows of a cell's bias: the input's, and for GRU with reset after the recurrent one (see [`CELLS`]) |
 //! | N | rows: samples, or T*B |
 //! | C | classes, or outputs of one row |
 //! | V | vocabulary: rows of an embedding table |
+//! | P | parameters |
 //!
 //! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_` prefix is a gradient. A
 //! buffer that a kernel writes shares no element with any other buffer of the same call.
@@ -40,21 +44,56 @@ pub struct IntsMut(pub u32);
 #[derive(Clone, Copy)]
 pub struct Optional<Address>(pub Address);
 
-/// A cell's code, gates G, state tensors and saved floats per unit S.
+/// A cell's code, gates G, state tensors, saved floats per unit S and rows of the bias R.
 pub struct CellSizes {
     pub code: u32,
     pub gates: u32,
     pub states: u32,
     pub saved: u32,
+    pub bias_rows: u32,
 }
 
 /// Codes of the `cell` field.
 pub const CELLS: &[(&str, CellSizes)] = &[
-    ("simpleRnn", CellSizes { code: 0, gates: 1, states: 1, saved: 1 }),
-    ("lstm", CellSizes { code: 1, gates: 4, states: 2, saved: 4 }),
-    ("gru", CellSizes { code: 2, gates: 3, states: 1, saved: 4 }),
-    ("gruResetBefore", CellSizes { code: 3, gates: 3, states: 1, saved: 3 }),
+    ("simpleRnn", CellSizes { code: 0, gates: 1, states: 1, saved: 1, bias_rows: 1 }),
+    ("lstm", CellSizes { code: 1, gates: 4, states: 2, saved: 4, bias_rows: 1 }),
+    ("gru", CellSizes { code: 2, gates: 3, states: 1, saved: 4, bias_rows: 2 }),
+    ("gruResetBefore", CellSizes { code: 3, gates: 3, states: 1, saved: 3, bias_rows: 1 }),
 ];
+
+/// The code of a name in one of the tables below. In constants, a name that the table does not have fails to compile.
+pub const fn code_of(table: &[(&str, u32)], name: &str) -> u32 {
+    let mut place = 0;
+    while place < table.len() {
+        if is_same(table[place].0, name) {
+            return table[place].1;
+        }
+        place += 1;
+    }
+    panic!("the table of codes has no such name")
+}
+
+/// [`code_of`] for [`CELLS`].
+pub const fn cell_code(name: &str) -> u32 {
+    let mut place = 0;
+    while place < CELLS.len() {
+        if is_same(CELLS[place].0, name) {
+            return CELLS[place].1.code;
+        }
+        place += 1;
+    }
+    panic!("there is no cell with this name")
+}
+
+/// `a == b`, which constants cannot say.
+const fn is_same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut place = 0;
+    while place < a.len() && place < b.len() && a[place] == b[place] {
+        place += 1;
+    }
+    place == a.len() && place == b.len()
+}
 
 /// Codes of the `activation` and `recurrent_activation` fields. Softmax works on whole rows and only outside cells.
 pub const ACTIVATIONS: &[(&str, u32)] = &[("linear", 0), ("tanh", 1), ("sigmoid", 2), ("relu", 3), ("softmax", 4)];
@@ -111,7 +150,7 @@ pub struct SequenceForward {
     pub kernel: Floats,
     /// `[H, G*H]`
     pub recurrent_kernel: Floats,
-    /// `[G*H]`; GRU with reset after: `[2, G*H]`, input bias then recurrent bias.
+    /// `[R, G*H]`: the input's bias, then the recurrent one where there is one.
     pub bias: Optional<Floats>,
     /// `[B, H]`, zeros when absent.
     pub initial_h: Optional<Floats>,
@@ -164,8 +203,6 @@ pub struct SequenceBackward {
     pub kernel: Floats,
     /// `[H, G*H]`
     pub recurrent_kernel: Floats,
-    /// `[G*H]` or `[2, G*H]`
-    pub bias: Optional<Floats>,
     /// `[B, H]`
     pub initial_h: Optional<Floats>,
     /// `[B, H]`
@@ -188,7 +225,7 @@ pub struct SequenceBackward {
     pub d_kernel: FloatsMut,
     /// `[H, G*H]`
     pub d_recurrent_kernel: FloatsMut,
-    /// Shape of `bias`; present exactly when `bias` is.
+    /// `[R, G*H]`, present exactly when the layer has a bias.
     pub d_bias: Optional<FloatsMut>,
     /// `[T, B, D]`, when the layer below wants it; never with `ids`.
     pub d_x: Optional<FloatsMut>,
@@ -401,7 +438,7 @@ pub struct Loss {
     pub normalizer: Optional<Floats>,
     /// `[N, C]`; absent when only the value is wanted.
     pub d_prediction: Optional<FloatsMut>,
-    /// `[2]`: the loss; the sum of the row weights (N without weight and mask).
+    /// `[2]`: the loss; the sum of the row weights, of which masked rows have 0 and valid ones `weight[n]` or 1.
     pub result: FloatsMut,
 }
 
@@ -437,7 +474,7 @@ pub struct Accuracy {
 /// `momentum * velocity - rate * gradient`). Without velocity: `parameters -= rate * gradients`.
 #[repr(C)]
 pub struct Sgd {
-    /// Number of parameters P.
+    /// P
     pub count: u32,
     pub momentum: f32,
     pub nesterov: u32,
@@ -454,7 +491,7 @@ pub struct Sgd {
 /// Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with momentum when wanted.
 #[repr(C)]
 pub struct RmsProp {
-    /// Number of parameters P.
+    /// P
     pub count: u32,
     pub one_minus_rho: f32,
     pub momentum: f32,
@@ -476,7 +513,7 @@ pub struct RmsProp {
 /// Keras' Adam: `m += (g-m)*(1-beta1)`, `v += (g²-v)*(1-beta2)`, `parameters -= m * alpha / (sqrt(v) + epsilon)`.
 #[repr(C)]
 pub struct Adam {
-    /// Number of parameters P.
+    /// P
     pub count: u32,
     /// 1 - beta1; passed as the difference because 1 - 0.999 in float32 is off by 1e-5.
     pub one_minus_beta1: f32,

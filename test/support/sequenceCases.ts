@@ -58,16 +58,16 @@ export function sequenceCase(setting: SequenceSetting, random: RandomArrays): Se
     mask: maskOf(setting, random),
     kernel: random.float32s(D * G * H, -2 * scale, 2 * scale),
     recurrentKernel: random.float32s(H * G * H, -2 * scale, 2 * scale),
-    bias: bias ? random.float32s(biasLength) : null,
     initialH: initialState ? random.float32s(B * H) : null,
     initialC: initialState && withCell ? random.float32s(B * H) : null,
     saved: unwritten(T * B * S * H),
     h: unwritten(T * B * H),
     c: withCell ? unwritten(T * B * H) : null,
   };
+  const biasValues = bias ? random.float32s(biasLength) : null;
   const gradients = setting.gradients ?? 'outputs';
   return {
-    forward: { ...shared, y: setting.zeroOutput ? unwritten(T * B * H) : null },
+    forward: { ...shared, bias: biasValues, y: setting.zeroOutput ? unwritten(T * B * H) : null },
     backward: {
       ...shared,
       truncate: setting.truncate ?? 0,

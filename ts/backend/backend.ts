@@ -8,7 +8,7 @@ export interface MemoryBlock {
   readonly bytes: number;
 }
 
-/** A buffer's place: `length` elements from `byteOffset` of `block`. Offsets are multiples of 16. */
+/** A buffer's place: `length` elements from `byteOffset` of `block`. Offsets are multiples of an element's size. */
 export interface Placement {
   readonly block: MemoryBlock;
   readonly byteOffset: number;
@@ -31,6 +31,8 @@ export interface Backend {
   readonly build: 'simd128' | 'relaxed-simd' | 'float64';
   /** Bytes of one float; an integer always has four. */
   readonly floatBytes: 4 | 8;
+  /** Bytes that one buffer may have, whatever memory there is. */
+  readonly maxBufferBytes: number;
   /** Bytes a bound call of `kernel` needs for its descriptor. */
   descriptorBytes(kernel: KernelName): number;
   /** Floats of workspace that `kernel` needs. Buffers are only looked at for being there, so any truthy value stands for one. */
@@ -46,6 +48,10 @@ export interface Backend {
   floats(placement: Placement): FloatArray;
   /** A view. Use it and drop it in the same function. */
   ints(placement: Placement): Int32Array;
+  /**
+   * Binds a kernel's arguments.
+   * @throws {InternalError} when a buffer has another length than the kernel uses
+   */
   bind<K extends KernelName>(kernel: K, args: KernelArguments<Placement, Placement>[K], descriptor: Placement): KernelCall;
   /**
    * Runs calls in order.

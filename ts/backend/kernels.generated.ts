@@ -39,7 +39,7 @@ export interface SequenceForwardArguments<F, I> {
   kernel: F;
   /** `[H, G*H]` */
   recurrentKernel: F;
-  /** `[G*H]`; GRU with reset after: `[2, G*H]`, input bias then recurrent bias. */
+  /** `[R, G*H]`: the input's bias, then the recurrent one where there is one. */
   bias?: F | null | undefined;
   /** `[B, H]`, zeros when absent. */
   initialH?: F | null | undefined;
@@ -93,8 +93,6 @@ export interface SequenceBackwardArguments<F, I> {
   kernel: F;
   /** `[H, G*H]` */
   recurrentKernel: F;
-  /** `[G*H]` or `[2, G*H]` */
-  bias?: F | null | undefined;
   /** `[B, H]` */
   initialH?: F | null | undefined;
   /** `[B, H]` */
@@ -117,7 +115,7 @@ export interface SequenceBackwardArguments<F, I> {
   dKernel: F;
   /** `[H, G*H]` */
   dRecurrentKernel: F;
-  /** Shape of `bias`; present exactly when `bias` is. */
+  /** `[R, G*H]`, present exactly when the layer has a bias. */
   dBias?: F | null | undefined;
   /** `[T, B, D]`, when the layer below wants it; never with `ids`. */
   dX?: F | null | undefined;
@@ -324,7 +322,7 @@ export interface LossArguments<F, I> {
   normalizer?: F | null | undefined;
   /** `[N, C]`; absent when only the value is wanted. */
   dPrediction?: F | null | undefined;
-  /** `[2]`: the loss; the sum of the row weights (N without weight and mask). */
+  /** `[2]`: the loss; the sum of the row weights, of which masked rows have 0 and valid ones `weight[n]` or 1. */
   result: F;
 }
 
@@ -362,7 +360,7 @@ export interface AccuracyArguments<F, I> {
  * `momentum * velocity - rate * gradient`). Without velocity: `parameters -= rate * gradients`.
  */
 export interface SgdArguments<F> {
-  /** Number of parameters P. */
+  /** P */
   count: number;
   momentum: number;
   nesterov: number;
@@ -378,7 +376,7 @@ export interface SgdArguments<F> {
 
 /** Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with momentum when wanted. */
 export interface RmsPropArguments<F> {
-  /** Number of parameters P. */
+  /** P */
   count: number;
   oneMinusRho: number;
   momentum: number;
@@ -399,7 +397,7 @@ export interface RmsPropArguments<F> {
 
 /** Keras' Adam: `m += (g-m)*(1-beta1)`, `v += (g²-v)*(1-beta2)`, `parameters -= m * alpha / (sqrt(v) + epsilon)`. */
 export interface AdamArguments<F> {
-  /** Number of parameters P. */
+  /** P */
   count: number;
   /** 1 - beta1; passed as the difference because 1 - 0.999 in float32 is off by 1e-5. */
   oneMinusBeta1: number;
@@ -506,11 +504,15 @@ export type KernelName = keyof KernelArguments<unknown, unknown>;
 /** How a field is stored in the four bytes of its place in the descriptor. */
 export type FieldKind = 'u32' | 'f32' | 'floats' | 'ints';
 
+/** A size that a buffer has: a number, the argument of that name, or a size of the cell. */
+export type LengthFactor = number | string;
+
 /**
  * The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. A buffer that the
- * kernel writes is marked, and shares no element with any other buffer of the call.
+ * kernel writes is marked, and shares no element with any other buffer of the call. The product of the last part is the number of
+ * elements that the kernel uses; a workspace has the length that the backend says.
  */
-export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind, access?: 'write'])[] } } = {
+export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind, access?: 'read' | 'write', length?: readonly LengthFactor[]])[] } } = {
   sequenceForward: {
     exportName: 'sequence_forward',
     fields: [
@@ -523,19 +525,19 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['units', 'u32'],
       ['vocabulary', 'u32'],
       ['reverse', 'u32'],
-      ['x', 'floats'],
-      ['ids', 'ints'],
-      ['table', 'floats'],
-      ['mask', 'ints'],
-      ['kernel', 'floats'],
-      ['recurrentKernel', 'floats'],
-      ['bias', 'floats'],
-      ['initialH', 'floats'],
-      ['initialC', 'floats'],
-      ['saved', 'floats', 'write'],
-      ['h', 'floats', 'write'],
-      ['c', 'floats', 'write'],
-      ['y', 'floats', 'write'],
+      ['x', 'floats', 'read', ['steps', 'batch', 'features']],
+      ['ids', 'ints', 'read', ['steps', 'batch']],
+      ['table', 'floats', 'read', ['vocabulary', 'features']],
+      ['mask', 'ints', 'read', ['steps', 'batch']],
+      ['kernel', 'floats', 'read', ['features', 'cell.gates', 'units']],
+      ['recurrentKernel', 'floats', 'read', ['units', 'cell.gates', 'units']],
+      ['bias', 'floats', 'read', ['cell.biasRows', 'cell.gates', 'units']],
+      ['initialH', 'floats', 'read', ['batch', 'units']],
+      ['initialC', 'floats', 'read', ['batch', 'units']],
+      ['saved', 'floats', 'write', ['steps', 'batch', 'cell.saved', 'units']],
+      ['h', 'floats', 'write', ['steps', 'batch', 'units']],
+      ['c', 'floats', 'write', ['steps', 'batch', 'units']],
+      ['y', 'floats', 'write', ['steps', 'batch', 'units']],
       ['workspace', 'floats', 'write'],
     ],
   },
@@ -552,29 +554,28 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['vocabulary', 'u32'],
       ['reverse', 'u32'],
       ['truncate', 'u32'],
-      ['x', 'floats'],
-      ['ids', 'ints'],
-      ['table', 'floats'],
-      ['mask', 'ints'],
-      ['kernel', 'floats'],
-      ['recurrentKernel', 'floats'],
-      ['bias', 'floats'],
-      ['initialH', 'floats'],
-      ['initialC', 'floats'],
-      ['saved', 'floats', 'write'],
-      ['h', 'floats'],
-      ['c', 'floats'],
-      ['dOutput', 'floats'],
-      ['dFinalH', 'floats'],
-      ['dFinalC', 'floats'],
+      ['x', 'floats', 'read', ['steps', 'batch', 'features']],
+      ['ids', 'ints', 'read', ['steps', 'batch']],
+      ['table', 'floats', 'read', ['vocabulary', 'features']],
+      ['mask', 'ints', 'read', ['steps', 'batch']],
+      ['kernel', 'floats', 'read', ['features', 'cell.gates', 'units']],
+      ['recurrentKernel', 'floats', 'read', ['units', 'cell.gates', 'units']],
+      ['initialH', 'floats', 'read', ['batch', 'units']],
+      ['initialC', 'floats', 'read', ['batch', 'units']],
+      ['saved', 'floats', 'write', ['steps', 'batch', 'cell.saved', 'units']],
+      ['h', 'floats', 'read', ['steps', 'batch', 'units']],
+      ['c', 'floats', 'read', ['steps', 'batch', 'units']],
+      ['dOutput', 'floats', 'read', ['steps', 'batch', 'units']],
+      ['dFinalH', 'floats', 'read', ['batch', 'units']],
+      ['dFinalC', 'floats', 'read', ['batch', 'units']],
       ['zeroOutput', 'u32'],
-      ['dKernel', 'floats', 'write'],
-      ['dRecurrentKernel', 'floats', 'write'],
-      ['dBias', 'floats', 'write'],
-      ['dX', 'floats', 'write'],
-      ['dTable', 'floats', 'write'],
-      ['dInitialH', 'floats', 'write'],
-      ['dInitialC', 'floats', 'write'],
+      ['dKernel', 'floats', 'write', ['features', 'cell.gates', 'units']],
+      ['dRecurrentKernel', 'floats', 'write', ['units', 'cell.gates', 'units']],
+      ['dBias', 'floats', 'write', ['cell.biasRows', 'cell.gates', 'units']],
+      ['dX', 'floats', 'write', ['steps', 'batch', 'features']],
+      ['dTable', 'floats', 'write', ['vocabulary', 'features']],
+      ['dInitialH', 'floats', 'write', ['batch', 'units']],
+      ['dInitialC', 'floats', 'write', ['batch', 'units']],
       ['workspace', 'floats', 'write'],
     ],
   },
@@ -585,11 +586,11 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['features', 'u32'],
       ['units', 'u32'],
       ['activation', 'u32'],
-      ['x', 'floats'],
-      ['ids', 'ints'],
-      ['kernel', 'floats'],
-      ['bias', 'floats'],
-      ['y', 'floats', 'write'],
+      ['x', 'floats', 'read', ['rows', 'features']],
+      ['ids', 'ints', 'read', ['rows']],
+      ['kernel', 'floats', 'read', ['features', 'units']],
+      ['bias', 'floats', 'read', ['units']],
+      ['y', 'floats', 'write', ['rows', 'units']],
       ['workspace', 'floats', 'write'],
     ],
   },
@@ -600,14 +601,14 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['features', 'u32'],
       ['units', 'u32'],
       ['activation', 'u32'],
-      ['x', 'floats'],
-      ['ids', 'ints'],
-      ['kernel', 'floats'],
-      ['y', 'floats'],
-      ['dY', 'floats'],
-      ['dKernel', 'floats', 'write'],
-      ['dBias', 'floats', 'write'],
-      ['dX', 'floats', 'write'],
+      ['x', 'floats', 'read', ['rows', 'features']],
+      ['ids', 'ints', 'read', ['rows']],
+      ['kernel', 'floats', 'read', ['features', 'units']],
+      ['y', 'floats', 'read', ['rows', 'units']],
+      ['dY', 'floats', 'read', ['rows', 'units']],
+      ['dKernel', 'floats', 'write', ['features', 'units']],
+      ['dBias', 'floats', 'write', ['units']],
+      ['dX', 'floats', 'write', ['rows', 'features']],
       ['workspace', 'floats', 'write'],
     ],
   },
@@ -617,9 +618,9 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['rows', 'u32'],
       ['vocabulary', 'u32'],
       ['features', 'u32'],
-      ['ids', 'ints'],
-      ['table', 'floats'],
-      ['y', 'floats', 'write'],
+      ['ids', 'ints', 'read', ['rows']],
+      ['table', 'floats', 'read', ['vocabulary', 'features']],
+      ['y', 'floats', 'write', ['rows', 'features']],
     ],
   },
   embeddingBackward: {
@@ -628,9 +629,9 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['rows', 'u32'],
       ['vocabulary', 'u32'],
       ['features', 'u32'],
-      ['ids', 'ints'],
-      ['dY', 'floats'],
-      ['dTable', 'floats', 'write'],
+      ['ids', 'ints', 'read', ['rows']],
+      ['dY', 'floats', 'read', ['rows', 'features']],
+      ['dTable', 'floats', 'write', ['vocabulary', 'features']],
     ],
   },
   oneHotForward: {
@@ -638,16 +639,16 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
     fields: [
       ['rows', 'u32'],
       ['features', 'u32'],
-      ['ids', 'ints'],
-      ['y', 'floats', 'write'],
+      ['ids', 'ints', 'read', ['rows']],
+      ['y', 'floats', 'write', ['rows', 'features']],
     ],
   },
   maskFromIds: {
     exportName: 'mask_from_ids',
     fields: [
       ['rows', 'u32'],
-      ['ids', 'ints'],
-      ['mask', 'ints', 'write'],
+      ['ids', 'ints', 'read', ['rows']],
+      ['mask', 'ints', 'write', ['rows']],
     ],
   },
   activationForward: {
@@ -656,8 +657,8 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['rows', 'u32'],
       ['units', 'u32'],
       ['activation', 'u32'],
-      ['x', 'floats'],
-      ['y', 'floats', 'write'],
+      ['x', 'floats', 'read', ['rows', 'units']],
+      ['y', 'floats', 'write', ['rows', 'units']],
     ],
   },
   activationBackward: {
@@ -666,9 +667,9 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['rows', 'u32'],
       ['units', 'u32'],
       ['activation', 'u32'],
-      ['y', 'floats'],
-      ['dY', 'floats'],
-      ['dX', 'floats', 'write'],
+      ['y', 'floats', 'read', ['rows', 'units']],
+      ['dY', 'floats', 'read', ['rows', 'units']],
+      ['dX', 'floats', 'write', ['rows', 'units']],
     ],
   },
   dropout: {
@@ -682,9 +683,9 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['seedHigh', 'u32'],
       ['stream', 'u32'],
       ['sharedOverSteps', 'u32'],
-      ['counter', 'ints'],
-      ['x', 'floats'],
-      ['y', 'floats', 'write'],
+      ['counter', 'ints', 'read', [3]],
+      ['x', 'floats', 'read', ['steps', 'batch', 'features']],
+      ['y', 'floats', 'write', ['steps', 'batch', 'features']],
     ],
   },
   loss: {
@@ -693,14 +694,14 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['kind', 'u32'],
       ['rows', 'u32'],
       ['classes', 'u32'],
-      ['prediction', 'floats'],
-      ['target', 'floats'],
-      ['labels', 'ints'],
-      ['weight', 'floats'],
-      ['mask', 'ints'],
-      ['normalizer', 'floats'],
-      ['dPrediction', 'floats', 'write'],
-      ['result', 'floats', 'write'],
+      ['prediction', 'floats', 'read', ['rows', 'classes']],
+      ['target', 'floats', 'read', ['rows', 'classes']],
+      ['labels', 'ints', 'read', ['rows']],
+      ['weight', 'floats', 'read', ['rows']],
+      ['mask', 'ints', 'read', ['rows']],
+      ['normalizer', 'floats', 'read', [1]],
+      ['dPrediction', 'floats', 'write', ['rows', 'classes']],
+      ['result', 'floats', 'write', [2]],
     ],
   },
   accuracy: {
@@ -710,12 +711,12 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['rows', 'u32'],
       ['classes', 'u32'],
       ['threshold', 'f32'],
-      ['prediction', 'floats'],
-      ['target', 'floats'],
-      ['labels', 'ints'],
-      ['weight', 'floats'],
-      ['mask', 'ints'],
-      ['result', 'floats', 'write'],
+      ['prediction', 'floats', 'read', ['rows', 'classes']],
+      ['target', 'floats', 'read', ['rows', 'classes']],
+      ['labels', 'ints', 'read', ['rows']],
+      ['weight', 'floats', 'read', ['rows']],
+      ['mask', 'ints', 'read', ['rows']],
+      ['result', 'floats', 'write', [2]],
     ],
   },
   sgd: {
@@ -724,10 +725,10 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['count', 'u32'],
       ['momentum', 'f32'],
       ['nesterov', 'u32'],
-      ['parameters', 'floats', 'write'],
-      ['gradients', 'floats'],
-      ['velocity', 'floats', 'write'],
-      ['settings', 'floats'],
+      ['parameters', 'floats', 'write', ['count']],
+      ['gradients', 'floats', 'read', ['count']],
+      ['velocity', 'floats', 'write', ['count']],
+      ['settings', 'floats', 'read', [1]],
     ],
   },
   rmsProp: {
@@ -737,12 +738,12 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['oneMinusRho', 'f32'],
       ['momentum', 'f32'],
       ['epsilon', 'f32'],
-      ['parameters', 'floats', 'write'],
-      ['gradients', 'floats'],
-      ['meanSquare', 'floats', 'write'],
-      ['mean', 'floats', 'write'],
-      ['velocity', 'floats', 'write'],
-      ['settings', 'floats'],
+      ['parameters', 'floats', 'write', ['count']],
+      ['gradients', 'floats', 'read', ['count']],
+      ['meanSquare', 'floats', 'write', ['count']],
+      ['mean', 'floats', 'write', ['count']],
+      ['velocity', 'floats', 'write', ['count']],
+      ['settings', 'floats', 'read', [1]],
     ],
   },
   adam: {
@@ -752,11 +753,11 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['oneMinusBeta1', 'f32'],
       ['oneMinusBeta2', 'f32'],
       ['epsilon', 'f32'],
-      ['parameters', 'floats', 'write'],
-      ['gradients', 'floats'],
-      ['momentum', 'floats', 'write'],
-      ['velocity', 'floats', 'write'],
-      ['settings', 'floats'],
+      ['parameters', 'floats', 'write', ['count']],
+      ['gradients', 'floats', 'read', ['count']],
+      ['momentum', 'floats', 'write', ['count']],
+      ['velocity', 'floats', 'write', ['count']],
+      ['settings', 'floats', 'read', [1]],
     ],
   },
   clipByNorm: {
@@ -764,8 +765,8 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
     fields: [
       ['count', 'u32'],
       ['limit', 'f32'],
-      ['gradients', 'floats', 'write'],
-      ['norm', 'floats', 'write'],
+      ['gradients', 'floats', 'write', ['count']],
+      ['norm', 'floats', 'write', [1]],
     ],
   },
   clipByValue: {
@@ -773,7 +774,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
     fields: [
       ['count', 'u32'],
       ['limit', 'f32'],
-      ['gradients', 'floats', 'write'],
+      ['gradients', 'floats', 'write', ['count']],
     ],
   },
   randomUniform: {
@@ -785,7 +786,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['seedLow', 'u32'],
       ['seedHigh', 'u32'],
       ['stream', 'u32'],
-      ['y', 'floats', 'write'],
+      ['y', 'floats', 'write', ['count']],
     ],
   },
   randomNormal: {
@@ -798,7 +799,7 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['seedLow', 'u32'],
       ['seedHigh', 'u32'],
       ['stream', 'u32'],
-      ['y', 'floats', 'write'],
+      ['y', 'floats', 'write', ['count']],
     ],
   },
   orthogonal: {
@@ -810,18 +811,18 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['seedLow', 'u32'],
       ['seedHigh', 'u32'],
       ['stream', 'u32'],
-      ['y', 'floats', 'write'],
+      ['y', 'floats', 'write', ['rows', 'columns']],
       ['workspace', 'floats', 'write'],
     ],
   },
 };
 
-/** Recurrent cells: code, gates, state tensors and floats saved per unit for backward. */
+/** Recurrent cells: code, gates, state tensors, floats saved per unit for backward, and rows of the bias. */
 export const CELLS = {
-  simpleRnn: { code: 0, gates: 1, states: 1, saved: 1 },
-  lstm: { code: 1, gates: 4, states: 2, saved: 4 },
-  gru: { code: 2, gates: 3, states: 1, saved: 4 },
-  gruResetBefore: { code: 3, gates: 3, states: 1, saved: 3 },
+  simpleRnn: { code: 0, gates: 1, states: 1, saved: 1, biasRows: 1 },
+  lstm: { code: 1, gates: 4, states: 2, saved: 4, biasRows: 1 },
+  gru: { code: 2, gates: 3, states: 1, saved: 4, biasRows: 2 },
+  gruResetBefore: { code: 3, gates: 3, states: 1, saved: 3, biasRows: 1 },
 } as const;
 
 export const ACTIVATIONS = {

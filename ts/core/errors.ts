@@ -102,3 +102,12 @@ export class WorkerError extends BacktimeError {
     super('WORKER', message, options);
   }
 }
+
+/** Backtime broke a rule of its own, such as the length of a kernel's buffer, and noticed before anything happened: please report it. */
+export class InternalError extends BacktimeError {
+  override readonly name: string = 'InternalError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super('INTERNAL', message, options);
+  }
+}

@@ -4,6 +4,7 @@ import type { SeedWords } from '../core/seed.ts';
 import type { CarriedState, EmittedArguments, Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Weight } from '../layers/weight.ts';
+import { requireBuffer } from './bufferLimit.ts';
 import { aligned, planMemory } from './memoryPlan.ts';
 import type { Parameters } from './parameters.ts';
 import { Program } from './program.ts';
@@ -151,10 +152,9 @@ export class ProgramBuilder implements Emitter {
    */
   finish(purpose: string): Program {
     const backend = this.#backend;
-    const plan = planMemory(
-      this.#buffers.filter((buffer) => buffer.persistent || buffer.firstCall >= 0),
-      backend.floatBytes,
-    );
+    const buffers = this.#buffers.filter((buffer) => buffer.persistent || buffer.firstCall >= 0);
+    for (const { name, kind, length } of buffers) requireBuffer(backend, length, kind, name, purpose);
+    const plan = planMemory(buffers, backend.floatBytes);
     const descriptorsStart = plan.bytes;
     const descriptorBytes = this.#calls.reduce((sum, { kernel }) => sum + aligned(backend.descriptorBytes(kernel)), 0);
     const block = backend.allocate(Math.max(descriptorsStart + descriptorBytes, 1), purpose);

@@ -3,6 +3,9 @@
 use crate::descriptors::{Floats, FloatsMut, Ints, IntsMut, Optional};
 use core::arch::wasm32::memory_size;
 
+/// What a slice may have at most: Rust's pointers into one object are at most `isize::MAX` bytes apart.
+const MAX_SLICE_BYTES: u64 = isize::MAX as u64;
+
 /// What a field should point to, and its name for the message when it does not.
 pub struct Place {
     /// Type name of the descriptor, with its path.
@@ -44,7 +47,7 @@ macro_rules! borrow {
             #[track_caller]
             unsafe fn borrow(self, place: Place) -> Self::Slice {
                 check(self.0, &place);
-                // SAFETY: in bounds and aligned, every bit pattern is an element, and the caller borrows the elements.
+                // SAFETY: in bounds, aligned and no longer than a slice may be, every bit pattern is an element, and the caller borrows the elements.
                 unsafe { $from_raw_parts(self.0 as usize as $pointer, place.length as usize) }
             }
             #[inline]
@@ -86,8 +89,9 @@ pub fn floats_and_integers(workspace: &mut [f32], floats: usize) -> (&mut [f32],
 #[track_caller]
 fn check(address: u32, place: &Place) {
     let memory_bytes = memory_size(0) as u64 * 65_536;
-    let end = place.length.saturating_mul(4).saturating_add(u64::from(address));
-    if address == 0 || !address.is_multiple_of(4) || end > memory_bytes {
+    let bytes = place.length.saturating_mul(4);
+    let end = bytes.saturating_add(u64::from(address));
+    if address == 0 || !address.is_multiple_of(4) || bytes > MAX_SLICE_BYTES || end > memory_bytes {
         refuse(address, place, memory_bytes);
     }
 }
@@ -101,6 +105,9 @@ fn refuse(address: u32, place: &Place, memory_bytes: u64) -> ! {
     match address {
         0 => panic!("{kernel}: {field} is absent, expected {length} elements"),
         _ if !address.is_multiple_of(4) => panic!("{kernel}: {field} at address {address} is not a multiple of 4"),
+        _ if length.saturating_mul(4) > MAX_SLICE_BYTES => {
+            panic!("{kernel}: {field} with {length} elements is longer than {MAX_SLICE_BYTES} bytes")
+        }
         _ => panic!("{kernel}: {field} at address {address} with {length} elements ends beyond the memory of {memory_bytes} bytes"),
     }
 }

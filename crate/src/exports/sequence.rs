@@ -1,9 +1,14 @@
 //! Recurrent layers: a descriptor's codes pick the cell, then one driver runs it.
 
 use crate::activations::{Pointwise, Sigmoid, Tanh};
-use crate::descriptors::{SequenceBackward, SequenceForward};
+use crate::descriptors::{SequenceBackward, SequenceForward, cell_code};
 use crate::lanes::F32x4;
 use crate::rnn::{self, Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Lstm, Shape, SimpleRnn, WorkspaceLengths};
+
+const SIMPLE_RNN: u32 = cell_code("simpleRnn");
+const LSTM: u32 = cell_code("lstm");
+const GRU: u32 = cell_code("gru");
+const GRU_RESET_BEFORE: u32 = cell_code("gruResetBefore");
 
 /// Calls `$run::<_, STATES, SAVED>($d, cell)` with the cell that the descriptor's codes name. The default activations have code
 /// of their own; any others are chosen lane by lane.
@@ -13,14 +18,14 @@ macro_rules! with_cell {
         let recurrent_activation = pointwise($d.recurrent_activation);
         let usual = activation == Pointwise::Tanh && recurrent_activation == Pointwise::Sigmoid;
         match $d.cell {
-            0 if activation == Pointwise::Tanh => $run::<_, 1, 1>($d, SimpleRnn { activation: Tanh }),
-            0 => $run::<_, 1, 1>($d, SimpleRnn { activation }),
-            1 if usual => $run::<_, 2, 4>($d, Lstm { activation: Tanh, recurrent_activation: Sigmoid }),
-            1 => $run::<_, 2, 4>($d, Lstm { activation, recurrent_activation }),
-            2 if usual => $run::<_, 1, 4>($d, GruResetAfter { activation: Tanh, recurrent_activation: Sigmoid }),
-            2 => $run::<_, 1, 4>($d, GruResetAfter { activation, recurrent_activation }),
-            3 if usual => $run::<_, 1, 3>($d, GruResetBefore { activation: Tanh, recurrent_activation: Sigmoid }),
-            3 => $run::<_, 1, 3>($d, GruResetBefore { activation, recurrent_activation }),
+            SIMPLE_RNN if activation == Pointwise::Tanh => $run::<_, 1, 1>($d, SimpleRnn { activation: Tanh }),
+            SIMPLE_RNN => $run::<_, 1, 1>($d, SimpleRnn { activation }),
+            LSTM if usual => $run::<_, 2, 4>($d, Lstm { activation: Tanh, recurrent_activation: Sigmoid }),
+            LSTM => $run::<_, 2, 4>($d, Lstm { activation, recurrent_activation }),
+            GRU if usual => $run::<_, 1, 4>($d, GruResetAfter { activation: Tanh, recurrent_activation: Sigmoid }),
+            GRU => $run::<_, 1, 4>($d, GruResetAfter { activation, recurrent_activation }),
+            GRU_RESET_BEFORE if usual => $run::<_, 1, 3>($d, GruResetBefore { activation: Tanh, recurrent_activation: Sigmoid }),
+            GRU_RESET_BEFORE => $run::<_, 1, 3>($d, GruResetBefore { activation, recurrent_activation }),
             code => panic!("there is no cell with code {code}"),
         }
     }};

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { KERNEL_LAYOUTS, type KernelName } from '../../../ts/backend/kernels.generated.ts';
+import { lengthOf } from '../../../ts/backend/bufferLengths.ts';
+import { CELLS, type FieldKind, KERNEL_LAYOUTS, type KernelName } from '../../../ts/backend/kernels.generated.ts';
 import { descriptorBytes, writeDescriptor } from '../../../ts/backend/wasm/descriptor.ts';
 import { instantiate, loadModuleSync } from '../../../ts/backend/wasm/instance.ts';
-import { ArgumentError } from '../../../ts/core/errors.ts';
+import { InternalError } from '../../../ts/core/errors.ts';
 import { BUILDS } from './freshBackend.ts';
 
+const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const KERNELS = Object.keys(KERNEL_LAYOUTS) as KernelName[];
 
 describe('kernels.generated.ts', () => {
@@ -45,6 +47,57 @@ describe('kernels.generated.ts', () => {
   });
 });
 
+describe('the lengths of buffers', () => {
+  const numbers = { steps: 3, batch: 2, features: 5, units: 4, vocabulary: 7, rows: 6, classes: 3, count: 11, columns: 2 };
+  const isNumber = (kind: FieldKind) => kind === 'u32' || kind === 'f32';
+  /** Kernels with a cell once for each cell, and those with alternative inputs once for each of them. */
+  const cases = KERNELS.flatMap((kernel) => {
+    const { fields } = KERNEL_LAYOUTS[kernel];
+    const has = (name: string) => fields.some(([field]) => field === name);
+    const cells = has('cell') ? Object.values(CELLS) : [null];
+    const absences = has('x') && has('ids') ? [['ids', 'table'], ['x', 'table'], ...(has('table') ? [['x']] : [])] : [[]];
+    return cells.flatMap((cell) => absences.map((absent) => ({ kernel, cell, absent })));
+  });
+
+  it.each(BUILDS)('are what the %s module uses, for every buffer of every kernel and cell', (build) => {
+    const instance = instantiate(build, loadModuleSync(build));
+    const descriptor = instance.memory.grow(1) * 65_536;
+    const elsewhere = descriptor + 1024;
+    const memoryEnd = instance.memory.buffer.byteLength;
+    const found: string[] = [];
+    const expected: string[] = [];
+    for (const { kernel, cell, absent } of cases) {
+      const { exportName, fields } = KERNEL_LAYOUTS[kernel];
+      const args: Record<string, unknown> = Object.fromEntries(
+        fields.map(([field, kind]) => [field, isNumber(kind) ? (numbers[field as keyof typeof numbers] ?? 0) : !absent.includes(field)]),
+      );
+      if (cell) args.cell = cell.code;
+      const write = (faulty: string | null) =>
+        writeDescriptor(instance.memory, descriptor, kernel, args, (present, field) =>
+          field === faulty ? memoryEnd : present ? elsewhere : 0,
+        );
+      write(null);
+      const workspaceLength = instance.kernel(`${exportName}_workspace`)?.(descriptor);
+      for (const [field, kind, , factors] of fields) {
+        if (isNumber(kind) || !args[field]) continue;
+        const what = `${kernel} ${cell?.code ?? ''} without ${absent}: ${field} has `;
+        expected.push(`${what}${factors ? lengthOf(factors, args) : workspaceLength} elements`);
+        write(field);
+        // Nothing can begin at the end of the memory, and the panic says how many elements Rust wanted there.
+        try {
+          instance.kernel(exportName)?.(descriptor);
+          found.push(`${what}not been looked at`);
+        } catch {
+          const length = new RegExp(`: ${snake(field)} at address ${memoryEnd} with (\\d+) elements`).exec(instance.recover())?.[1];
+          found.push(`${what}${length} elements`);
+        }
+      }
+    }
+    expect(found.length).toBeGreaterThan(KERNELS.length);
+    expect(found).toEqual(expected);
+  });
+});
+
 describe('writeDescriptor', () => {
   const memory = new WebAssembly.Memory({ initial: 1 });
   const args = {
@@ -71,7 +124,7 @@ describe('writeDescriptor', () => {
   });
 
   it('refuses numbers that are missing or do not fit', () => {
-    expect(() => write({ rate: undefined })).toThrow(ArgumentError);
+    expect(() => write({ rate: undefined })).toThrow(InternalError);
     expect(() => write({ rate: undefined })).toThrow('Binding dropout: rate must be a number, got undefined.');
     for (const steps of [undefined, -1, 1.5, Number.NaN, 2 ** 32]) {
       expect(() => write({ steps })).toThrow(`Binding dropout: steps must be a whole number from 0 to 2^32 - 1, got ${steps}.`);

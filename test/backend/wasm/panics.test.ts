@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { KernelCall, Placement } from '../../../ts/backend/backend.ts';
 import { ACTIVATIONS } from '../../../ts/backend/kernels.generated.ts';
-import type { WasmBackend } from '../../../ts/backend/wasm/wasmBackend.ts';
+import { instantiate, loadModuleSync } from '../../../ts/backend/wasm/instance.ts';
+import { WasmBackend } from '../../../ts/backend/wasm/wasmBackend.ts';
 import { KernelPanicError } from '../../../ts/core/errors.ts';
 import { BUILDS, freshBackend } from './freshBackend.ts';
 
-/** Two calls of maskFromIds in one block: one that works, and one whose rows reach beyond the memory. */
+/** Two calls of maskFromIds in one block: one that works, and one whose rows were changed after it was bound to reach beyond the memory. */
 function calls(backend: WasmBackend): { good: KernelCall; bad: KernelCall; ids: Placement; mask: Placement } {
   const block = backend.allocate(256, 'a test');
   const ids = { block, byteOffset: 0, length: 4 };
   const mask = { block, byteOffset: 16, length: 4 };
-  return {
-    ids,
-    mask,
-    good: backend.bind('maskFromIds', { rows: 4, ids, mask }, { block, byteOffset: 64, length: 16 }),
-    bad: backend.bind('maskFromIds', { rows: 2 ** 30, ids, mask }, { block, byteOffset: 128, length: 16 }),
-  };
+  const descriptor = { block, byteOffset: 128, length: 16 };
+  const good = backend.bind('maskFromIds', { rows: 4, ids, mask }, { block, byteOffset: 64, length: 16 });
+  const bad = backend.bind('maskFromIds', { rows: 4, ids, mask }, descriptor);
+  backend.ints(descriptor)[0] = 2 ** 28;
+  return { ids, mask, good, bad };
 }
 
 function check(backend: WasmBackend, { good, ids, mask }: ReturnType<typeof calls>, values: readonly number[]): void {
@@ -32,9 +32,49 @@ describe.each(BUILDS)('panics in the %s build', (build) => {
     const error = capture(() => backend.run([bad]));
     expect(error).toBeInstanceOf(KernelPanicError);
     expect(error.message).toMatch(
-      /^The kernel maskFromIds panicked: MaskFromIds: (ids|mask) at address \d+ with 1073741824 elements ends beyond the memory of \d+ bytes \(crate\/src\/exports\/ids\.rs:\d+\)\.$/,
+      /^The kernel maskFromIds panicked: MaskFromIds: (ids|mask) at address \d+ with 268435456 elements ends beyond the memory of \d+ bytes \(crate\/src\/exports\/ids\.rs:\d+\)\.$/,
     );
     expect(error.cause).toBeInstanceOf(WebAssembly.RuntimeError);
+  });
+
+  it('refuse addresses that are no multiple of an element', () => {
+    const backend = freshBackend(build);
+    const block = backend.allocate(256, 'a test');
+    const [ids, mask] = [0, 16].map((byteOffset) => ({ block, byteOffset, length: 3 }));
+    const descriptor = { block, byteOffset: 64, length: 16 };
+    const call = backend.bind('maskFromIds', { rows: 3, ids, mask }, descriptor);
+    const address = backend.ints(descriptor)[1];
+    for (const offset of [1, 2, 3]) {
+      backend.ints(descriptor)[1] = address + offset;
+      expect(capture(() => backend.run([call])).message).toContain(
+        `MaskFromIds: ids at address ${address + offset} is not a multiple of 4`,
+      );
+    }
+    backend.ints(descriptor)[1] = address;
+    backend.run([call]);
+    expect([...backend.ints(mask)]).toEqual([0, 0, 0]);
+  });
+
+  it('refuse slices that are longer than Rust allows, whatever the memory has', () => {
+    const backend = freshBackend(build);
+    const block = backend.allocate(256, 'a test');
+    const [ids, mask] = [0, 16].map((byteOffset) => ({ block, byteOffset, length: 3 }));
+    const descriptor = { block, byteOffset: 64, length: 16 };
+    const call = backend.bind('maskFromIds', { rows: 3, ids, mask }, descriptor);
+    backend.ints(descriptor)[0] = 2 ** 29;
+    expect(capture(() => backend.run([call])).message).toContain(
+      'MaskFromIds: ids with 536870912 elements is longer than 2147483647 bytes',
+    );
+  });
+
+  it('give the stack back', () => {
+    const instance = instantiate(build, loadModuleSync(build));
+    const top = instance.stackPointer.value;
+    const { bad } = calls(new WasmBackend({ ...instance, recover: () => '' }));
+    capture(() => bad.run());
+    expect(instance.stackPointer.value, 'a panic leaves the stack pointer where it was').toBeLessThan(top);
+    instance.recover();
+    expect(instance.stackPointer.value).toBe(top);
   });
 
   it('inside a kernel are caught like those of its checks', () => {
@@ -53,14 +93,15 @@ describe.each(BUILDS)('panics in the %s build', (build) => {
     expect([...backend.floats(y)]).toEqual([1, 0, 3, 0]);
   });
 
-  it('leave the instance usable: a thousand in a row, neither stack nor memory lost', () => {
+  // Were the stack not given back, it would be used up long before: see STACK_BYTES.
+  it('leave the instance usable: more in a row than the stack could hold, neither stack nor memory lost', () => {
     const backend = freshBackend(build);
     const bound = calls(backend);
     const { buffer } = backend.memory;
     const first = capture(() => backend.run([bound.bad])).message;
-    for (let panic = 0; panic < 1_000; panic++) {
-      expect(capture(() => backend.run([bound.bad])).message).toBe(first);
-      if (panic % 100 === 0) check(backend, bound, [panic, 0, 1, 0]);
+    for (let panic = 0; panic < 5_000; panic++) {
+      if (capture(() => backend.run([bound.bad])).message !== first) expect.fail(`panic ${panic} has another message`);
+      if (panic % 500 === 0) check(backend, bound, [panic, 0, 1, 0]);
     }
     check(backend, bound, [0, 7, 0, -2]);
     expect(backend.memory.buffer).toBe(buffer);

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { ACTIVATIONS } from '../../../ts/backend/kernels.generated.ts';
 import { createReferenceBackend } from '../../../ts/backend/reference/referenceBackend.ts';
-import { ArgumentError, OutOfMemoryError } from '../../../ts/core/errors.ts';
+import { InternalError, OutOfMemoryError } from '../../../ts/core/errors.ts';
+import { Embedding } from '../../../ts/layers/embedding.ts';
+import { Parameters } from '../../../ts/model/parameters.ts';
+import { ProgramBuilder } from '../../../ts/model/programBuilder.ts';
 import { BUILDS, freshBackend } from './freshBackend.ts';
 
 describe.each(BUILDS)('WasmBackend on %s', (build) => {
@@ -38,7 +42,7 @@ describe.each(BUILDS)('WasmBackend on %s', (build) => {
     expect(() => bind({ block, byteOffset: 52, length: 4 })).toThrow(
       'Binding maskFromIds: mask of 4 elements at byte 52 ends beyond its block of 64 bytes.',
     );
-    expect(() => bind(ids, { block, byteOffset: 56, length: 16 })).toThrow(ArgumentError);
+    expect(() => bind(ids, { block, byteOffset: 56, length: 16 })).toThrow(InternalError);
     const foreign = createReferenceBackend().allocate(64, 'a test');
     expect(() => bind({ block: foreign, byteOffset: 0, length: 4 })).toThrow(/another backend/);
   });
@@ -63,6 +67,25 @@ describe.each(BUILDS)('WasmBackend on %s', (build) => {
     expect(() => backend.allocate(2 ** 21, 'a second plan')).toThrow(OutOfMemoryError);
     backend.free(plan);
     expect(backend.allocate(2 ** 21, 'a second plan').bytes).toBe(2 ** 21);
+  });
+
+  it('refuses a buffer that is longer than Rust allows a slice to be, before the memory grows', () => {
+    const backend = freshBackend(build);
+    const before = backend.memory.buffer.byteLength;
+    const length = backend.maxBufferBytes / 4 + 1;
+    const builder = new ProgramBuilder(backend, { batch: 1, training: false, seed: [1, 2] });
+    const [x, y] = [builder.floats('x', length), builder.floats('y', length)];
+    builder.call('activationForward', { rows: 1, units: length, activation: ACTIVATIONS.relu, x, y });
+    expect(() => builder.finish('a program')).toThrow(OutOfMemoryError);
+    expect(() => builder.finish('a program')).toThrow(
+      "Cannot allocate 2147483648 bytes for a program: a buffer, as 'x' would be, has at most 2147483644 bytes on the wasm backend.",
+    );
+    for (const trainable of [true, false]) {
+      const layer = new Embedding(2 ** 23, 64, { trainable, name: 'words' });
+      layer.build([null]);
+      expect(() => new Parameters(backend, [layer])).toThrow(/^Cannot allocate 2147483648 bytes for (536870912 parameters|weight words)/);
+    }
+    expect(backend.memory.buffer.byteLength).toBe(before);
   });
 
   it('keeps a large memory apart from the module: 64 MiB filled, the kernels still work', () => {

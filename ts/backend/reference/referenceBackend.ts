@@ -1,5 +1,6 @@
 import { KernelPanicError, OutOfMemoryError } from '../../core/errors.ts';
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend.ts';
+import { checkBufferLengths } from '../bufferLengths.ts';
 import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../kernels.generated.ts';
 import { KERNELS, WORKSPACE_LENGTHS } from './kernels.ts';
 
@@ -25,6 +26,7 @@ export function createReferenceBackend(memoryLimit: number = MEMORY_LIMIT): Back
   const blocks = new Set<MemoryBlock>();
   let allocated = 0;
 
+  const workspaceLength: Backend['workspaceLength'] = (kernel, args) => WORKSPACE_LENGTHS[kernel]?.(args) ?? 0;
   const floats = ({ block, byteOffset, length }: Placement) => new Float64Array((block as ReferenceBlock).buffer, byteOffset, length);
   const ints = ({ block, byteOffset, length }: Placement) => new Int32Array((block as ReferenceBlock).buffer, byteOffset, length);
 
@@ -32,8 +34,9 @@ export function createReferenceBackend(memoryLimit: number = MEMORY_LIMIT): Back
     name: 'reference',
     build: 'float64',
     floatBytes: 8,
+    maxBufferBytes: Number.POSITIVE_INFINITY,
     descriptorBytes: () => 0,
-    workspaceLength: (kernel, args) => WORKSPACE_LENGTHS[kernel]?.(args) ?? 0,
+    workspaceLength,
     floats,
     ints,
 
@@ -55,6 +58,7 @@ export function createReferenceBackend(memoryLimit: number = MEMORY_LIMIT): Back
     },
 
     bind<K extends KernelName>(kernel: K, args: KernelArguments<Placement, Placement>[K]): KernelCall {
+      checkBufferLengths(kernel, args, workspaceLength(kernel, args));
       const views = Object.fromEntries(
         KERNEL_LAYOUTS[kernel].fields.map(([field, kind]) => {
           const value = (args as unknown as Record<string, number | Placement | null | undefined>)[field];

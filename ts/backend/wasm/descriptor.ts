@@ -1,4 +1,4 @@
-import { ArgumentError } from '../../core/errors.ts';
+import { InternalError } from '../../core/errors.ts';
 import { KERNEL_LAYOUTS, type KernelName } from '../kernels.generated.ts';
 
 /** An argument of a kernel: a number, or what stands for a buffer. */
@@ -16,7 +16,7 @@ export function descriptorBytes(kernel: KernelName): number {
  * Writes a kernel's arguments in the order of its descriptor.
  * @param address byte address, a multiple of 4
  * @param addressOf the address of a buffer argument; 0 when it is absent
- * @throws {ArgumentError} naming the kernel and the argument, when a number is missing or does not fit its field
+ * @throws {InternalError} naming the kernel and the argument, when a number is missing or does not fit its field
  */
 export function writeDescriptor(
   memory: WebAssembly.Memory,
@@ -38,10 +38,10 @@ export function writeDescriptor(
 
 function float(value: DescriptorValue, kernel: KernelName, field: string): number {
   if (typeof value === 'number') return value;
-  throw new ArgumentError(`Binding ${kernel}: ${field} must be a number, got ${String(value)}.`);
+  throw new InternalError(`Binding ${kernel}: ${field} must be a number, got ${String(value)}.`);
 }
 
 function unsigned(value: DescriptorValue, kernel: KernelName, field: string): number {
   if (Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32) return value as number;
-  throw new ArgumentError(`Binding ${kernel}: ${field} must be a whole number from 0 to 2^32 - 1, got ${String(value)}.`);
+  throw new InternalError(`Binding ${kernel}: ${field} must be a whole number from 0 to 2^32 - 1, got ${String(value)}.`);
 }

@@ -11,6 +11,8 @@ export interface KernelInstance {
   /** Compiled code; it can be posted to workers, which then need not load it again. */
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
+  /** Where the stack in linear memory ends; it grows towards 0. Its top between calls, and lower after a trap until `recover`. */
+  readonly stackPointer: WebAssembly.Global<'i32'>;
   /** The exported function of this name; undefined when the module has none. */
   kernel(exportName: string): KernelExport | undefined;
   /**
@@ -22,7 +24,7 @@ export interface KernelInstance {
 
 interface ModuleExports {
   readonly memory: WebAssembly.Memory;
-  readonly __stack_pointer: WebAssembly.Global;
+  readonly __stack_pointer: WebAssembly.Global<'i32'>;
   install_panic_hook(): void;
   panic_message_address(): number;
   panic_message_length(): number;
@@ -61,12 +63,13 @@ export function instantiate(build: WasmBuild, module: WebAssembly.Module): Kerne
   const exports = new WebAssembly.Instance(module, importsOf(module)).exports as unknown as ModuleExports;
   const functions = exports as unknown as Record<string, KernelExport | undefined>;
   const { memory, __stack_pointer: stackPointer } = exports;
-  const stackTop: unknown = stackPointer.value;
+  const stackTop = stackPointer.value;
   exports.install_panic_hook();
   return {
     build,
     module,
     memory,
+    stackPointer,
     kernel: (exportName) => functions[exportName],
     recover() {
       stackPointer.value = stackTop;

@@ -1,5 +1,6 @@
-import { ArgumentError, BackendError, KernelPanicError } from '../../core/errors.ts';
+import { ArgumentError, BackendError, InternalError, KernelPanicError } from '../../core/errors.ts';
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend.ts';
+import { checkBufferLengths } from '../bufferLengths.ts';
 import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../kernels.generated.ts';
 import { type DescriptorValue, descriptorBytes, writeDescriptor } from './descriptor.ts';
 import type { WasmBuild } from './features.ts';
@@ -9,10 +10,14 @@ import { MemoryAllocator, WasmBlock } from './memory.ts';
 /** Stands for the address of a buffer where kernels only look whether there is one. */
 const ANY_ADDRESS = 64;
 
+/** Whole elements in what a slice may have in Rust with addresses of 32 bits: 2^31 - 1 bytes. */
+const MAX_BUFFER_BYTES = 2 ** 31 - 4;
+
 /** Kernels in WebAssembly SIMD on float32, in the linear memory of one instance. */
 export class WasmBackend implements Backend {
   readonly name = 'wasm';
   readonly floatBytes = 4;
+  readonly maxBufferBytes = MAX_BUFFER_BYTES;
   readonly build: WasmBuild;
   /** Compiled code, for workers. */
   readonly module: WebAssembly.Module;
@@ -67,9 +72,10 @@ export class WasmBackend implements Backend {
     const execute = this.#export(kernel, exportName);
     const address = addressOf(descriptor);
     if (descriptor.byteOffset + descriptorBytes(kernel) > descriptor.block.bytes) {
-      throw new ArgumentError(`Binding ${kernel}: its descriptor of ${descriptorBytes(kernel)} bytes ends beyond its block.`);
+      throw new InternalError(`Binding ${kernel}: its descriptor of ${descriptorBytes(kernel)} bytes ends beyond its block.`);
     }
     writeDescriptor(this.memory, address, kernel, args, (buffer, field) => bufferAddress(buffer, kernel, field));
+    checkBufferLengths(kernel, args, this.workspaceLength(kernel, args));
     checkOverlaps(kernel, args);
     return {
       kernel,
@@ -123,7 +129,7 @@ function bufferAddress(buffer: DescriptorValue, kernel: KernelName, field: strin
   if (buffer === null || buffer === undefined) return 0;
   const placement = buffer as Placement;
   if (placement.byteOffset + placement.length * 4 > placement.block.bytes) {
-    throw new ArgumentError(
+    throw new InternalError(
       `Binding ${kernel}: ${field} of ${placement.length} elements at byte ${placement.byteOffset} ends beyond its block of ${placement.block.bytes} bytes.`,
     );
   }
@@ -140,6 +146,6 @@ function checkOverlaps(kernel: KernelName, args: object): void {
   });
   for (const written of buffers.filter(({ access }) => access === 'write')) {
     const other = buffers.find((buffer) => buffer !== written && buffer.start < written.end && written.start < buffer.end);
-    if (other) throw new ArgumentError(`Binding ${kernel}: ${written.field}, which it writes, overlaps ${other.field}.`);
+    if (other) throw new InternalError(`Binding ${kernel}: ${written.field}, which it writes, overlaps ${other.field}.`);
   }
 }
