@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { setBackend } from '../../ts/backend/select.ts';
+import { setRandomSeed } from '../../ts/core/seed.ts';
 import { Dense } from '../../ts/layers/dense.ts';
 import { GRU } from '../../ts/layers/gru.ts';
 import { type InitializerName, initializerCall } from '../../ts/layers/initializers.ts';
@@ -11,15 +12,18 @@ import { type TestArguments, unwritten } from '../support/kernelRuns.ts';
 import { runKernel } from '../support/runKernel.ts';
 import { type GoldenTensor, product, readGolden } from './goldenFiles.ts';
 
-interface Statistics {
-  readonly initializer: InitializerName;
-  /** What the shape is for. */
-  readonly use: string;
-  readonly shape: readonly number[];
+interface Summary {
   readonly minimum: number;
   readonly maximum: number;
   readonly mean: number;
   readonly standardDeviation: number;
+}
+
+interface Statistics extends Summary {
+  readonly initializer: InitializerName;
+  /** What the shape is for. */
+  readonly use: string;
+  readonly shape: readonly number[];
 }
 
 interface Default {
@@ -37,7 +41,30 @@ const LAYERS = {
   Dense: () => new Dense(3),
 };
 
-const { statistics, defaults } = readGolden<{ statistics: Statistics[]; defaults: Default[] }>('initializers');
+interface ForgetBias {
+  readonly initializer: InitializerName;
+  readonly units: number;
+  readonly parts: readonly Summary[];
+}
+
+const { statistics, defaults, forgetBias } = readGolden<{ statistics: Statistics[]; defaults: Default[]; forgetBias: ForgetBias[] }>(
+  'initializers',
+);
+
+/** Fails unless two samples come from the same distribution. @param sharp whether no number lies beyond the edges, and thousands close to them */
+function expectDistribution(values: Float64Array, expected: Summary, sharp: boolean): void {
+  const count = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / count;
+  const standardDeviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count);
+  // Five standard errors of the difference between two samples of this size.
+  const error = 5 * expected.standardDeviation * Math.sqrt(2 / count);
+  expect(Math.abs(mean - expected.mean), 'mean').toBeLessThan(error);
+  expect(Math.abs(standardDeviation - expected.standardDeviation), 'standard deviation').toBeLessThan(error);
+  if (!sharp) return;
+  const range = expected.maximum - expected.minimum;
+  expect(Math.abs(Math.max(...values) - expected.maximum) / range, 'maximum').toBeLessThan(0.01);
+  expect(Math.abs(Math.min(...values) - expected.minimum) / range, 'minimum').toBeLessThan(0.01);
+}
 
 describe.each(await availableBackends())('initial weights on $label are distributed as Keras’', ({ backend }) => {
   beforeAll(() => setBackend(backend.name, { deterministic: backend.build !== 'relaxed-simd' }));
@@ -47,17 +74,25 @@ describe.each(await availableBackends())('initial weights on $label are distribu
     const call = initializerCall(initializer, shape, [17, 23], 5);
     const args = { ...call.args, y: unwritten(count) } as TestArguments<typeof call.kernel>;
     const { y } = runKernel(backend, call.kernel, args);
-    const mean = y.reduce((sum, value) => sum + value, 0) / count;
-    const standardDeviation = Math.sqrt(y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count);
-    // Five standard errors of the difference between two samples of this size.
-    const error = 5 * expected.standardDeviation * Math.sqrt(2 / count);
-    expect(Math.abs(mean - expected.mean), 'mean').toBeLessThan(error);
-    expect(Math.abs(standardDeviation - expected.standardDeviation), 'standard deviation').toBeLessThan(error);
-    if (initializer === 'randomNormal') return;
-    // The edges are sharp: thousands of numbers come close to them and none lies beyond.
-    const range = expected.maximum - expected.minimum;
-    expect(Math.abs(Math.max(...y) - expected.maximum) / range, 'maximum').toBeLessThan(0.01);
-    expect(Math.abs(Math.min(...y) - expected.minimum) / range, 'minimum').toBeLessThan(0.01);
+    expectDistribution(y, expected, initializer !== 'randomNormal');
+  });
+
+  test.each(forgetBias)("LSTM's bias from $initializer has ones for the forget gate", ({ initializer, units, parts }) => {
+    // A uniform distribution has sharp edges also among so few numbers.
+    const sharp = initializer === 'uniform' || initializer === 'glorotUniform';
+    setRandomSeed(17);
+    using model = new Sequential([
+      new LSTM(units, { biasInitializer: initializer, kernelInitializer: 'zeros', recurrentInitializer: 'zeros' }),
+    ]);
+    model.build([null, 4, 1]);
+    const bias = Float64Array.from(model.getWeights()[2].data);
+    const [first, forget, rest] = [bias.slice(0, units), bias.slice(units, 2 * units), bias.slice(2 * units)];
+    expect(forget.every((value) => value === 1)).toBe(true);
+    expectDistribution(first, parts[0], sharp);
+    expectDistribution(rest, parts[2], sharp);
+    // Each part has numbers of its own.
+    const scale = parts[2].standardDeviation / parts[0].standardDeviation;
+    expect(first.some((value, index) => Math.abs(value * scale - rest[index]) > parts[2].standardDeviation)).toBe(true);
   });
 
   test.each(defaults)('$layer starts with the shapes and the bias of Keras', ({ layer, shapes, bias }) => {

@@ -38,6 +38,7 @@ await describeLayer('Dense', {
     'an unknown kernelInitializer': bad({ kernelInitializer: 'toString' }),
     'an unknown biasInitializer': bad({ biasInitializer: '__proto__' }),
     'useBias that is no boolean': bad({ useBias: 0 }),
+    'an orthogonal bias, which has one axis': bad({ biasInitializer: 'orthogonal' }),
   },
   badInputs: [[2, 3, 4]],
 });

@@ -20,6 +20,7 @@ await describeLayer('LSTM', {
     ...recurrentBadValues(make),
     'an unknown recurrentActivation': () => make(2, { recurrentActivation: 'hardSigmoid' as never }),
     'softmax as recurrentActivation': () => make(2, { recurrentActivation: 'softmax' }),
+    'an orthogonal bias, which has one axis': () => make(2, { biasInitializer: 'orthogonal' }),
     'unitForgetBias that is no boolean': () => make(2, { unitForgetBias: 1 as never }),
   },
   badInputs: RECURRENT_BAD_INPUTS,

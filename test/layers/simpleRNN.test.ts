@@ -8,6 +8,6 @@ await describeLayer('SimpleRNN', {
   fromConfig: SimpleRNN.fromConfig,
   withOptions: (options) => make(2, options),
   cases: recurrentCases(make, { gates: 1, bias: [2] }),
-  badValues: recurrentBadValues(make),
+  badValues: { ...recurrentBadValues(make), 'an orthogonal bias, which has one axis': () => make(2, { biasInitializer: 'orthogonal' }) },
   badInputs: RECURRENT_BAD_INPUTS,
 });

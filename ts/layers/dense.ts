@@ -41,8 +41,8 @@ export class Dense extends Layer {
     this.units = positiveInteger(units, 'Dense: units');
     this.activation = activationName(options?.activation, 'Dense: activation');
     this.useBias = booleanOption(options?.useBias, true, 'Dense: useBias');
-    this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 'Dense: kernelInitializer');
-    this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', 'Dense: biasInitializer');
+    this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, 'Dense: kernelInitializer');
+    this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', 1, 'Dense: biasInitializer');
   }
 
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {

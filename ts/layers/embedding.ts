@@ -39,7 +39,7 @@ export class Embedding extends Layer {
     this.outputDim = positiveInteger(outputDim, 'Embedding: outputDim');
     this.idLimit = this.inputDim;
     this.maskZero = booleanOption(options?.maskZero, false, 'Embedding: maskZero');
-    this.#initializer = initializer(options?.embeddingsInitializer ?? 'uniform', 'Embedding: embeddingsInitializer');
+    this.#initializer = initializer(options?.embeddingsInitializer ?? 'uniform', 2, 'Embedding: embeddingsInitializer');
   }
 
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {

@@ -31,7 +31,7 @@ export class GRU extends Recurrent {
    * @throws {ArgumentError} for an unknown option or a value outside its range
    */
   constructor(units: number, options?: GRUOptions) {
-    super(units, options, ['recurrentActivation', 'resetAfter'], 'GRU');
+    super(units, options, ['recurrentActivation', 'resetAfter'], 'GRU', options?.resetAfter === false ? 1 : 2);
     this.recurrentActivation = cellActivationName(options?.recurrentActivation ?? 'sigmoid', 'GRU: recurrentActivation');
     this.resetAfter = booleanOption(options?.resetAfter, true, 'GRU: resetAfter');
   }

@@ -6,10 +6,17 @@ import { describe, type Shape, sizeOf } from '../core/shape.ts';
 /** Names of the initializers: https://keras.io/api/layers/initializers/ */
 export type InitializerName = 'zeros' | 'ones' | 'uniform' | 'randomNormal' | 'glorotUniform' | 'glorotNormal' | 'orthogonal';
 
-/** How a weight gets its first values: filled with a constant, or by one kernel. */
+/** How a weight gets its first values: filled with a constant, drawn by one kernel, or in parts, each in its own way. */
 export type Initializer =
-  | { readonly kind: 'constant'; readonly value: (index: number) => number; readonly name: string }
-  | { readonly kind: 'kernel'; readonly name: InitializerName };
+  | { readonly kind: 'constant'; readonly value: number; readonly name: string }
+  | { readonly kind: 'kernel'; readonly name: InitializerName }
+  | { readonly kind: 'parts'; readonly parts: readonly InitializerPart[]; readonly name: string };
+
+/** `length` values of a weight of one axis, which start as a weight of their own would. */
+export interface InitializerPart {
+  readonly length: number;
+  readonly initializer: Initializer;
+}
 
 /** A kernel and its arguments without the output buffer, for a weight of this shape. */
 export type InitializerCall = {
@@ -19,16 +26,19 @@ export type InitializerCall = {
   };
 }['randomUniform' | 'randomNormal' | 'orthogonal'] & { kernel: KernelName };
 
-export const zeros: Initializer = { kind: 'constant', value: () => 0, name: 'zeros' };
+export const ones: Initializer = { kind: 'constant', value: 1, name: 'ones' };
 
-const CONSTANTS: Record<string, Initializer> = { zeros, ones: { kind: 'constant', value: () => 1, name: 'ones' } };
+const CONSTANTS: Record<string, Initializer> = { zeros: { kind: 'constant', value: 0, name: 'zeros' }, ones };
 const KERNELS: readonly string[] = ['uniform', 'randomNormal', 'glorotUniform', 'glorotNormal', 'orthogonal'];
 
 /**
- * The initializer of a name.
- * @throws {ArgumentError} listing the names that exist
+ * The initializer of a name, for a weight of so many axes.
+ * @throws {ArgumentError} listing the names that exist, or when a weight of one axis is to be orthogonal
  */
-export function initializer(name: unknown, where: string): Initializer {
+export function initializer(name: unknown, axes: 1 | 2, where: string): Initializer {
+  if (name === 'orthogonal' && axes < 2) {
+    throw new ArgumentError(`${where} cannot be 'orthogonal': it makes matrices, and this weight has one axis`);
+  }
   if (typeof name === 'string' && Object.hasOwn(CONSTANTS, name)) return CONSTANTS[name];
   if (typeof name === 'string' && KERNELS.includes(name)) return { kind: 'kernel', name: name as InitializerName };
   throw new ArgumentError(`${where} must be one of ${[...Object.keys(CONSTANTS), ...KERNELS].join(', ')}, got ${describe(name)}`);

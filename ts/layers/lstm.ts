@@ -1,13 +1,13 @@
 import { booleanOption } from '../core/options.ts';
 import { type ActivationName, cellActivationName } from './activations.ts';
-import type { Initializer } from './initializers.ts';
+import { type Initializer, ones } from './initializers.ts';
 import type { LayerConfig } from './layer.ts';
 import { Recurrent, type RecurrentOptions } from './recurrent.ts';
 
 export interface LSTMOptions extends RecurrentOptions {
   /** Of the gates. Default 'sigmoid'. */
   recurrentActivation?: ActivationName;
-  /** Start the forget gate's bias at one, so that the cell remembers at first. Default true. */
+  /** Start the forget gate's bias at one, whatever `biasInitializer` is, so that the cell remembers at first. Default true. */
   unitForgetBias?: boolean;
 }
 
@@ -45,10 +45,14 @@ export class LSTM extends Recurrent {
   }
 
   protected override biasStart(initial: Initializer): Initializer {
-    if (!this.unitForgetBias || initial.kind !== 'constant') return initial;
+    if (!this.unitForgetBias) return initial;
     const { units } = this;
-    const value = (index: number) => (index >= units && index < 2 * units ? 1 : initial.value(index));
-    return { kind: 'constant', value, name: initial.name };
+    const parts = [
+      { length: units, initializer: initial },
+      { length: units, initializer: ones },
+      { length: 2 * units, initializer: initial },
+    ];
+    return { kind: 'parts', parts, name: initial.name };
   }
 
   override getConfig(): LayerConfig {

@@ -67,7 +67,14 @@ export abstract class Recurrent extends Layer {
   readonly #biasInitializer: Initializer;
   #stream = 0;
 
-  protected constructor(units: number, options: RecurrentOptions | undefined, known: readonly string[], className: string) {
+  /** @param biasAxes how many axes the bias has */
+  protected constructor(
+    units: number,
+    options: RecurrentOptions | undefined,
+    known: readonly string[],
+    className: string,
+    biasAxes: 1 | 2 = 1,
+  ) {
     super(options, [...RECURRENT_OPTIONS, ...known], className);
     this.units = positiveInteger(units, `${className}: units`);
     this.activation = cellActivationName(options?.activation ?? 'tanh', `${className}: activation`);
@@ -77,9 +84,9 @@ export abstract class Recurrent extends Layer {
     this.goBackwards = booleanOption(options?.goBackwards, false, `${className}: goBackwards`);
     this.zeroOutputForMask = booleanOption(options?.zeroOutputForMask, false, `${className}: zeroOutputForMask`);
     this.truncate = options?.truncate == null ? null : positiveInteger(options.truncate, `${className}: truncate`);
-    this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', `${className}: kernelInitializer`);
-    this.#recurrentInitializer = initializer(options?.recurrentInitializer ?? 'orthogonal', `${className}: recurrentInitializer`);
-    this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', `${className}: biasInitializer`);
+    this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
+    this.#recurrentInitializer = initializer(options?.recurrentInitializer ?? 'orthogonal', 2, `${className}: recurrentInitializer`);
+    this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', biasAxes, `${className}: biasInitializer`);
     if (this.zeroOutputForMask && !this.returnSequences) {
       throw new ArgumentError(`${className}: zeroOutputForMask has a meaning only with returnSequences: true`);
     }
@@ -179,14 +186,13 @@ export abstract class Recurrent extends Layer {
       mask: input.mask,
       kernel: emitter.weight(kernel),
       recurrentKernel: emitter.weight(recurrentKernel),
-      bias: bias && emitter.weight(bias),
       initialH: carriedH?.before,
       initialC: carriedC?.before,
       saved,
       h,
       c,
     } satisfies EmittedArguments<'sequenceForward'>;
-    emitter.call('sequenceForward', { ...shared, y });
+    emitter.call('sequenceForward', { ...shared, bias: bias && emitter.weight(bias), y });
 
     const buffer = this.returnSequences ? (y ?? h) : emitter.slice(h, (steps - 1) * stateLength, stateLength);
     return {

@@ -1,28 +1,36 @@
 import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
 import { ShapeError } from '../core/errors.ts';
 import type { SeedWords } from '../core/seed.ts';
-import { formatShape, sizeOf } from '../core/shape.ts';
+import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
-import { initializerCall } from '../layers/initializers.ts';
+import { type Initializer, initializerCall } from '../layers/initializers.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Weight } from '../layers/weight.ts';
+import { requireBuffer } from './bufferLimit.ts';
 import { ProgramBuilder } from './programBuilder.ts';
 
-/** Weights start at multiples of four floats, so that vectors of different weights never share a lane group. */
+/** Floats in a vector: weights begin at multiples of it where they can. */
 const LANES = 4;
+
+/** The parts of a weight draw from random streams so far apart, past those of all weights. */
+const PART_STREAMS = 2 ** 24;
 
 /**
  * The memory of a model's weights: values, and while it trains their gradients and the optimizer's slots, each one flat
- * array. Trainable weights come first and are contiguous, so an optimizer is one pass over them.
+ * array. Trainable weights come first and lie without gaps, so an optimizer is one pass over them and the norm of all gradients
+ * is that of nothing else; the ones of whole vectors come before the others, so that they are aligned.
  */
 export class Parameters {
   readonly backend: Backend;
-  /** Floats of all weights, and of the trainable ones at their start, padding included. */
-  readonly count: number;
+  /** Floats of the trainable weights. */
   readonly trainableCount: number;
   /** The weights that the optimizer moves, decided when this was made. */
   readonly trainableWeights: readonly Weight[];
+  /** All of them, the trainable ones first. */
+  readonly #weights: readonly Weight[];
   readonly #starts = new Map<Weight, number>();
+  /** Floats of all weights, with the gap behind the trainable ones. */
+  readonly #count: number;
   readonly #values: MemoryBlock;
   #training: { block: MemoryBlock; slots: number } | null = null;
 
@@ -31,17 +39,22 @@ export class Parameters {
     this.backend = backend;
     const place = (start: number, weights: readonly Weight[]) => {
       let next = start;
-      for (const weight of weights) {
+      const isWhole = (weight: Weight) => sizeOf(weight.shape) % LANES === 0;
+      for (const weight of [...weights.filter(isWhole), ...weights.filter((other) => !isWhole(other))]) {
         this.#starts.set(weight, next);
-        next += Math.ceil(sizeOf(weight.shape) / LANES) * LANES;
+        next += sizeOf(weight.shape);
       }
       return next;
     };
     const weightsOf = (trainable: boolean) => layers.filter((layer) => layer.trainable === trainable).flatMap((layer) => layer.weights);
     this.trainableWeights = weightsOf(true);
+    const frozen = weightsOf(false);
+    this.#weights = [...this.trainableWeights, ...frozen];
     this.trainableCount = place(0, this.trainableWeights);
-    this.count = place(this.trainableCount, weightsOf(false));
-    this.#values = backend.allocate(this.count * backend.floatBytes, `${this.count} parameters`);
+    this.#count = place(wholeVectors(this.trainableCount), frozen);
+    requireBuffer(backend, this.trainableCount, 'float', 'parameters', `${this.trainableCount} parameters`);
+    for (const { path, shape } of frozen) requireBuffer(backend, sizeOf(shape), 'float', path, `weight ${path}`);
+    this.#values = backend.allocate(this.#count * backend.floatBytes, `${this.#count} parameters`);
   }
 
   /** Whether it holds a weight. */
@@ -75,12 +88,12 @@ export class Parameters {
 
   /** One of the optimizer's slots `[P]`: 0 is the first. */
   slot(index: number): Placement {
-    return this.#at(this.#trainingBlock(), this.count + index * this.trainableCount, 0, this.trainableCount);
+    return this.#at(this.#trainingBlock(), this.#slotStart(index), 0, this.trainableCount);
   }
 
   /** A slot's part that belongs to a weight. */
   slotOf(index: number, weight: Weight): Placement {
-    return this.#at(this.#trainingBlock(), this.count + index * this.trainableCount, this.#start(weight), sizeOf(weight.shape));
+    return this.#at(this.#trainingBlock(), this.#slotStart(index), this.#start(weight), sizeOf(weight.shape));
   }
 
   /** Whether there is memory for gradients and optimizer slots. */
@@ -92,8 +105,8 @@ export class Parameters {
   prepareTraining(slots: number): void {
     if (this.#training?.slots === slots) return;
     this.releaseTraining();
-    const bytes = (this.count + slots * this.trainableCount) * this.backend.floatBytes;
-    const block = this.backend.allocate(bytes, `gradients and ${slots} optimizer slots of ${this.count} parameters`);
+    const bytes = this.#slotStart(slots) * this.backend.floatBytes;
+    const block = this.backend.allocate(bytes, `gradients and ${slots} optimizer slots of ${this.#count} parameters`);
     this.#training = { block, slots };
   }
 
@@ -128,22 +141,23 @@ export class Parameters {
    */
   initialize(seed: SeedWords, known: Pick<ReadonlyMap<Weight, NumericArray>, 'get'> = new Map()): void {
     const builder = new ProgramBuilder(this.backend, { batch: 1, training: false, seed });
-    let stream = 0;
-    for (const weight of this.#starts.keys()) {
-      const { initializer } = weight;
+    const start = (initializer: Initializer, place: Placement, shape: Shape, path: string, stream: number): void => {
+      if (initializer.kind === 'constant') this.backend.floats(place).fill(initializer.value);
+      else if (initializer.kind === 'kernel') {
+        const { kernel, args } = initializerCall(initializer.name, shape, seed, stream);
+        builder.call(kernel, { ...args, y: builder.external(path, place) } as never);
+      } else {
+        let { byteOffset } = place;
+        for (const [number, { initializer: ofPart, length }] of initializer.parts.entries()) {
+          start(ofPart, { ...place, byteOffset, length }, [length], path, stream + number * PART_STREAMS);
+          byteOffset += length * this.backend.floatBytes;
+        }
+      }
+    };
+    for (const [stream, weight] of this.#weights.entries()) {
       const values = known.get(weight);
       if (values) this.write(weight, values);
-      else if (initializer.kind === 'constant') {
-        this.write(
-          weight,
-          Float64Array.from({ length: sizeOf(weight.shape) }, (_, index) => initializer.value(index)),
-        );
-      } else {
-        const y = builder.external(weight.path, this.value(weight));
-        const { kernel, args } = initializerCall(initializer.name, weight.shape, seed, stream);
-        builder.call(kernel, { ...args, y } as never);
-      }
-      stream++;
+      else start(weight.initializer, this.value(weight), weight.shape, weight.path, stream);
     }
     const program = builder.finish('initial weights');
     try {
@@ -164,6 +178,11 @@ export class Parameters {
     return start;
   }
 
+  /** Where an optimizer's slot begins in the memory for training, in floats. */
+  #slotStart(index: number): number {
+    return wholeVectors(this.#count) + index * wholeVectors(this.trainableCount);
+  }
+
   #trainingBlock(): MemoryBlock {
     if (!this.#training) throw new Error('prepareTraining has not been called');
     return this.#training.block;
@@ -172,4 +191,9 @@ export class Parameters {
   #at(block: MemoryBlock, base: number, start: number, length: number): Placement {
     return { block, byteOffset: (base + start) * this.backend.floatBytes, length };
   }
+}
+
+/** A number of floats, rounded up to whole vectors. */
+function wholeVectors(count: number): number {
+  return Math.ceil(count / LANES) * LANES;
 }
