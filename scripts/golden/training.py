@@ -1,6 +1,6 @@
 """Training of whole models: losses of ten steps with the weights after them, and histories of `fit` with `evaluate` and `predict`."""
 
-from common import camel_keys, exact, generator, keras, np, tensor, write
+from common import camel, camel_keys, exact, generator, keras, np, tensor, write
 from keras.src import backend
 from models import build, describe
 
@@ -100,21 +100,23 @@ def keep_mask_for_metrics(model):
     model._update_metrics_variables = update_with_mask
 
 
-def fit_history(rng, model_name, make, options, weighted=False):
+def fit_history(rng, model_name, make, options, weighted=False, metrics=None):
     specifications, task = MODELS[model_name]
     x, y = data_of(rng, task, specifications[0][0], samples=22)
     sample_weight = np.abs(exact(rng, 22)) if weighted else None
     model = build(rng, specifications, x)
     classification = task not in ("squared", "absolute")
-    model.compile(optimizer=make(**options), loss=LOSSES[task], metrics=["accuracy"] if classification else ["mean_absolute_error"])
-    result = common_part(f"{model_name}{' with sample weights' if weighted else ''}", make, options, model, specifications, x, y, task)
+    names = metrics or (["accuracy"] if classification else ["mean_absolute_error"])
+    model.compile(optimizer=make(**options), loss=LOSSES[task], metrics=names)
+    label = f"{model_name}{' with sample weights' if weighted else ''}{f', metrics {camel(metrics[0])}' if metrics else ''}"
+    result = common_part(label, make, options, model, specifications, x, y, task)
     if task == "sparse temporal":
         keep_mask_for_metrics(model)
     fit = {"batchSize": 5, "epochs": 3, "validationSplit": 0.25}
     history = model.fit(x, y, batch_size=5, epochs=3, validation_split=0.25, shuffle=False, verbose=0, sample_weight=sample_weight)
     return {
         **result,
-        "metrics": ["accuracy"] if classification else ["meanAbsoluteError"],
+        "metrics": [camel(name) for name in names],
         "sampleWeight": None if sample_weight is None else tensor(sample_weight),
         "fit": fit,
         "history": camel_keys(history.history),
@@ -135,5 +137,6 @@ def main():
         fit_history(rng, "temporal GRU with mask", O.Adam, {"learning_rate": 0.02}),
         fit_history(rng, "LSTM SimpleRNN backwards", O.SGD, {"learning_rate": 0.05, "momentum": 0.9}),
         fit_history(rng, "Embedding SimpleRNN", O.SGD, {"learning_rate": 0.1}, weighted=True),
+        fit_history(rng, "temporal GRU with mask", O.SGD, {"learning_rate": 0.1}, metrics=["sparse_categorical_crossentropy"]),
     ]
     write("training", {"steps": steps, "fits": fits})

@@ -49,6 +49,33 @@ describe.each(await availableBackends())('masks and directions on $label', ({ ba
     expect(zeros).toEqual([[0, 0], repeated[1], [0, 0], repeated[3], [0, 0]]);
   });
 
+  test('a loss as a metric counts steps, not samples, as in Keras', async () => {
+    const model = builtModel([new Embedding(3, 1, { maskZero: true })], [4], new RandomArrays(1));
+    model.setWeights([[[5], [1], [3]]]);
+    model.compile({ optimizer: new SGD({ learningRate: 0 }), loss: 'mse', metrics: ['mse', 'mae'] });
+    const x = [
+      [1, 1, 0, 0],
+      [2, 2, 2, 2],
+    ];
+    const y = { shape: [2, 4, 1], data: new Float32Array(8) };
+    const mse = (2 * 1 + 4 * 9) / 6;
+    const evaluated = await model.evaluate(x, y, { batchSize: 1 });
+    const { history } = await model.fit(x, y, { batchSize: 1, shuffle: false, verbose: 0 });
+    for (const logs of [evaluated, { loss: history.loss[0], mse: history.mse[0], mae: history.mae[0] }]) {
+      expectClose([logs.loss, logs.mse, logs.mae], [(1 + 9) / 2, mse, (2 * 1 + 4 * 3) / 6], TRAIN_STEP_FLOAT32, 'loss, mse and mae');
+    }
+    // Sample weights are for the loss, and a batch in which no step counts adds nothing.
+    const weighted = await model.evaluate(
+      [...x, [0, 0, 0, 0]],
+      { shape: [3, 4, 1], data: new Float32Array(12) },
+      {
+        batchSize: 1,
+        sampleWeight: [2, 0.5, 1],
+      },
+    );
+    expectClose([weighted.loss, weighted.mse], [(2 * 1 + 0.5 * 9) / 3, mse], TRAIN_STEP_FLOAT32, 'weighted loss, and mse');
+  });
+
   test.each(CELLS)('%s backwards is forwards on the reversed sequence, in the order of processing', async (_cell, make) => {
     const ids = [4, 2, 0, 5, 1];
     const forwards = await steps(make({ returnSequences: true }), [...ids].reverse());

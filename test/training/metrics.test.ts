@@ -101,6 +101,21 @@ describe.each(await availableBackends())('metrics on $label', ({ backend }) => {
     expect(evaluated.acc).toBe(evaluated.accuracy);
   });
 
+  test('a metric by name is one of probabilities, as in Keras, also where the loss takes scores', async () => {
+    const model = builtModel([new Dense(1)], [3], new RandomArrays(3), 2);
+    model.compile({ loss: binaryCrossentropy({ fromLogits: true }), metrics: ['binaryCrossentropy'] });
+    const outputs = (await model.predict(x)).data;
+    const clipped = Array.from(outputs, (value) => Math.min(Math.max(value, 1e-7), 1 - 1e-7));
+    for (const [low, high] of [
+      [Number.NEGATIVE_INFINITY, 0],
+      [0, 1],
+      [1, Number.POSITIVE_INFINITY],
+    ])
+      expect(outputs.some((value, row) => low < value && value < high && yes.data[row] === 1)).toBe(true);
+    const expected = mean(clipped.map((p, row) => -Math.log(yes.data[row] === 1 ? p : 1 - p)));
+    expectClose([(await model.evaluate(x, yes)).binaryCrossentropy], [expected], TRAIN_STEP_FLOAT32, 'binaryCrossentropy');
+  });
+
   test('fromLogits: the loss of scores is that of the probabilities', async () => {
     const scores = (loss: Loss, units: number, y: Tensor) => {
       const model = builtModel([new Dense(units)], [3], new RandomArrays(3), 2);

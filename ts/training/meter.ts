@@ -21,7 +21,10 @@ export function readResults({ program, objective }: CompiledProgram, results: St
   }
 }
 
-/** Running means of loss and metrics over the batches of an epoch, as Keras has them: the loss weighted by batch size. */
+/**
+ * Running means of loss and metrics over the batches of an epoch, as Keras has them: the loss weighted by batch size, metrics by
+ * how many samples, or steps of sequences, count.
+ */
 export class Meter {
   readonly #metrics: readonly Metric[];
   readonly #totals: Float64Array;
@@ -38,8 +41,8 @@ export class Meter {
     this.#add(0, (results[0] as number) * batch, batch);
     for (const [index, { kind }] of this.#metrics.entries()) {
       const value = results[1 + 2 * index] as number;
-      if (kind === 'accuracy') this.#add(1 + index, value, results[2 + 2 * index] as number);
-      else this.#add(1 + index, value * batch, batch);
+      const weight = results[2 + 2 * index] as number;
+      this.#add(1 + index, kind === 'accuracy' ? value : value * weight, weight);
     }
   }
 

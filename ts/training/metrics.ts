@@ -49,7 +49,7 @@ export function resolveMetric(name: MetricName, loss: Loss, classes: number): Me
     const metricLoss = resolveLoss(name, 'compile: metrics');
     requireClasses(metricLoss, classes, 'compile: metric');
     checkTargets(name, metricLoss.targetKind === loss.targetKind, loss);
-    return { kind: 'loss', name, loss: { ...metricLoss, fromLogits: loss.fromLogits } };
+    return { kind: 'loss', name, loss: metricLoss };
   }
   const sparse = loss.targetKind === 'labels';
   let accuracy: AccuracyKind;

@@ -63,8 +63,9 @@ export function emitObjective(
       const compares = { prediction: onLogits ? prediction : asProbabilities(), threshold: onLogits ? 0 : 0.5 };
       builder.call('accuracy', { ...compared, ...compares, kind: ACCURACIES[metric.accuracy], result: metricResult });
     } else {
+      // A name is a metric of probabilities, as in Keras, also where the loss takes the model's output as scores.
       const onLogits = deferred !== undefined && deferred === metric.loss.activation;
-      const kind = LOSSES[lossKind(metric.loss, onLogits || metric.loss.fromLogits)];
+      const kind = LOSSES[lossKind(metric.loss, onLogits)];
       builder.call('loss', { ...compared, kind, prediction: onLogits ? prediction : asProbabilities(), result: metricResult });
     }
     return { metric, result: metricResult };

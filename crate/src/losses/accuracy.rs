@@ -1,6 +1,11 @@
 use super::class;
 use super::row_weights::RowWeights;
+use crate::descriptors::{ACCURACIES, code_of};
 use crate::lanes::Element;
+
+const BINARY: u32 = code_of(ACCURACIES, "binaryAccuracy");
+const CATEGORICAL: u32 = code_of(ACCURACIES, "categoricalAccuracy");
+const SPARSE: u32 = code_of(ACCURACIES, "sparseCategoricalAccuracy");
 
 /// Arguments of [`accuracy`]; meaning and shapes as in [`crate::descriptors::Accuracy`].
 pub struct AccuracyArguments<'a, E> {
@@ -27,14 +32,14 @@ pub struct AccuracyArguments<'a, E> {
 /// Panics when there is no such kind, when the target or the labels of the kind are missing, and when a label is not a class.
 pub fn accuracy<E: Element>(arguments: AccuracyArguments<E>) {
     let AccuracyArguments { kind, classes, threshold, prediction, target, labels, weight, mask, result } = arguments;
-    let weights = RowWeights::unscaled(weight, mask);
+    let weights = RowWeights::new(prediction.len() / classes, weight, mask);
     let (mut right, mut sum_of_weights) = (0.0, 0.0);
     for (n, p) in prediction.chunks_exact(classes).enumerate() {
         let target = || &target.expect("this accuracy needs a target")[n * classes..(n + 1) * classes];
         let row = match kind {
-            0 => share_of_right(p, target(), threshold),
-            1 => f64::from(place_of_largest(p) == place_of_largest(target())),
-            2 => f64::from(place_of_largest(p) == class(labels.expect("this accuracy needs labels")[n], classes)),
+            BINARY => share_of_right(p, target(), threshold),
+            CATEGORICAL => f64::from(place_of_largest(p) == place_of_largest(target())),
+            SPARSE => f64::from(place_of_largest(p) == class(labels.expect("this accuracy needs labels")[n], classes)),
             _ => panic!("there is no accuracy with code {kind}"),
         };
         let weight = weights.of(n);

@@ -1,6 +1,6 @@
 //! Cross-entropy of one choice among C classes, `-sum t ln q`, from probabilities and from logits.
 
-use super::{EPSILON, RowLoss, Target};
+use super::{EPSILON, RowLoss, Target, splat};
 use crate::lanes::{Element, Lanes, largest, map, sum, update};
 
 /// `q = p / sum p`, kept within epsilon of 0 and 1.
@@ -85,8 +85,4 @@ impl RowLoss for FromLogits {
             }
         }
     }
-}
-
-fn splat<L: Lanes>(value: f64) -> L {
-    L::splat(L::Element::from_f64(value))
 }

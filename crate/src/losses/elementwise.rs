@@ -1,7 +1,7 @@
 //! Losses that are a mean, over the C outputs of a row, of a loss of one prediction and one target.
 
-use super::{EPSILON, RowLoss, Target};
-use crate::lanes::{Element, Lanes, map, sum};
+use super::{EPSILON, RowLoss, Target, splat};
+use crate::lanes::{Lanes, map, sum};
 use crate::math::log1p;
 
 /// The loss of one prediction p and one target t.
@@ -63,8 +63,8 @@ impl ElementLoss for AbsoluteError {
     }
 }
 
-/// `-t ln p - (1 - t) ln(1 - p)`, with p and `1 - p` at least epsilon: the second is Keras' upper limit of p without its
-/// rounding in float32 (1.2e-7 for 1e-7).
+/// `-t ln p - (1 - t) ln(1 - p)`, with p and `1 - p` between epsilon and 1: that is Keras' range of p without the rounding of its
+/// upper end in float32 (1.2e-7 for 1e-7).
 #[derive(Clone, Copy)]
 pub struct BinaryCrossentropy;
 
@@ -72,8 +72,8 @@ impl ElementLoss for BinaryCrossentropy {
     #[inline(always)]
     fn value<L: Lanes>(self, p: L, t: L) -> L {
         let (one, epsilon) = (splat::<L>(1.0), splat::<L>(EPSILON));
-        let of_one = t.mul(p.at_least(epsilon).ln());
-        one.sub(t).mul_add(one.sub(p).at_least(epsilon).ln(), of_one).neg()
+        let ln = |q: L| q.at_least(epsilon).at_most(one).ln();
+        one.sub(t).mul_add(ln(one.sub(p)), t.mul(ln(p))).neg()
     }
     #[inline(always)]
     fn derivative<L: Lanes>(self, p: L, t: L) -> L {
@@ -98,8 +98,4 @@ impl ElementLoss for BinaryCrossentropyFromLogits {
     fn derivative<L: Lanes>(self, x: L, t: L) -> L {
         x.sigmoid().sub(t)
     }
-}
-
-fn splat<L: Lanes>(value: f64) -> L {
-    L::splat(L::Element::from_f64(value))
 }

@@ -12,6 +12,7 @@ mod tests;
 
 pub use accuracy::{AccuracyArguments, accuracy};
 
+use crate::descriptors::{LOSSES, code_of};
 use crate::lanes::{Element, Lanes};
 use categorical::{FromLogits, FromProbabilities};
 use elementwise::{AbsoluteError, BinaryCrossentropy, BinaryCrossentropyFromLogits, MeanOf, SquaredError};
@@ -19,6 +20,15 @@ use row_weights::RowWeights;
 
 /// Keras' `backend.epsilon()`: how near to 0 and 1 a probability may come.
 const EPSILON: f64 = 1e-7;
+
+const MEAN_SQUARED_ERROR: u32 = code_of(LOSSES, "meanSquaredError");
+const MEAN_ABSOLUTE_ERROR: u32 = code_of(LOSSES, "meanAbsoluteError");
+const BINARY: u32 = code_of(LOSSES, "binaryCrossentropy");
+const BINARY_FROM_LOGITS: u32 = code_of(LOSSES, "binaryCrossentropyFromLogits");
+const CATEGORICAL: u32 = code_of(LOSSES, "categoricalCrossentropy");
+const CATEGORICAL_FROM_LOGITS: u32 = code_of(LOSSES, "categoricalCrossentropyFromLogits");
+const SPARSE: u32 = code_of(LOSSES, "sparseCategoricalCrossentropy");
+const SPARSE_FROM_LOGITS: u32 = code_of(LOSSES, "sparseCategoricalCrossentropyFromLogits");
 
 /// Arguments of [`loss`]; meaning and shapes as in [`crate::descriptors::Loss`].
 pub struct LossArguments<'a, E> {
@@ -66,12 +76,12 @@ trait RowLoss: Copy {
 /// Panics when there is no such kind, when the target or the labels of the kind are missing, and when a label is not a class.
 pub fn loss<L: Lanes>(arguments: LossArguments<L::Element>) {
     match arguments.kind {
-        0 => loss_of::<L, _>(MeanOf(SquaredError), arguments),
-        1 => loss_of::<L, _>(MeanOf(AbsoluteError), arguments),
-        2 => loss_of::<L, _>(MeanOf(BinaryCrossentropy), arguments),
-        3 => loss_of::<L, _>(MeanOf(BinaryCrossentropyFromLogits), arguments),
-        4 | 6 => loss_of::<L, _>(FromProbabilities, arguments),
-        5 | 7 => loss_of::<L, _>(FromLogits, arguments),
+        MEAN_SQUARED_ERROR => loss_of::<L, _>(MeanOf(SquaredError), arguments),
+        MEAN_ABSOLUTE_ERROR => loss_of::<L, _>(MeanOf(AbsoluteError), arguments),
+        BINARY => loss_of::<L, _>(MeanOf(BinaryCrossentropy), arguments),
+        BINARY_FROM_LOGITS => loss_of::<L, _>(MeanOf(BinaryCrossentropyFromLogits), arguments),
+        CATEGORICAL | SPARSE => loss_of::<L, _>(FromProbabilities, arguments),
+        CATEGORICAL_FROM_LOGITS | SPARSE_FROM_LOGITS => loss_of::<L, _>(FromLogits, arguments),
         kind => panic!("there is no loss with code {kind}"),
     }
 }
@@ -97,14 +107,20 @@ fn loss_of<L: Lanes, Loss: RowLoss>(row_loss: Loss, arguments: LossArguments<L::
                     (None, None) => panic!("the loss has neither target nor labels"),
                 };
                 let weight = weights.of(n);
+                let factor = weights.mean_factor * weight;
                 let d_row = d_prediction.as_deref_mut().map(|d_prediction| &mut d_prediction[row.clone()]);
-                sum += row_loss.row::<L>(&prediction[row], target, weight / divisor, d_row);
+                sum += row_loss.row::<L>(&prediction[row], target, factor / divisor, d_row);
                 sum_of_weights += weight;
             }
         }
     }
     result[0] = L::Element::from_f64(sum);
     result[1] = L::Element::from_f64(sum_of_weights);
+}
+
+/// A number in every lane.
+fn splat<L: Lanes>(value: f64) -> L {
+    L::splat(L::Element::from_f64(value))
 }
 
 fn class(label: i32, classes: usize) -> usize {

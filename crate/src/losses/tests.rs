@@ -77,10 +77,10 @@ impl Problem {
                 _ => pairs().map(|(x, t)| -t * (x.exp() / exponentials).ln()).sum(),
             };
             let mut weight = self.weight.as_ref().map_or(1.0, |weight| weight[n]);
-            if let (Some(mask), Some(valid)) = (&self.mask, valid) {
-                weight *= if mask[n] != 0 { self.rows as f64 / valid as f64 } else { 0.0 };
+            if self.mask.as_ref().is_some_and(|mask| mask[n] == 0) {
+                weight = 0.0;
             }
-            sum += weight * value;
+            sum += weight * valid.map_or(1.0, |valid| self.rows as f64 / valid.max(1) as f64) * value;
             sum_of_weights += weight;
         }
         [sum / self.normalizer.map_or(self.rows as f64, |[normalizer]| normalizer), sum_of_weights]

@@ -45,7 +45,7 @@ describe.each(KINDS)('loss %s', (kind) => {
     const args = { ...lossCase(kind, random), weight, mask, normalizer: Float64Array.of(3.5) };
     evaluate(args);
     const gradient = args.dPrediction?.slice();
-    const sumOfWeights = weight.reduce((sum, w, n) => sum + w * mask[n] * (6 / 4), 0);
+    const sumOfWeights = weight.reduce((sum, w, n) => sum + w * mask[n], 0);
     expectClose([args.result[1]], [sumOfWeights], { relative: 1e-15 }, 'sum of weights');
     expectGradient(gradient, () => evaluate({ ...args, dPrediction: null }), args.prediction, 'dPrediction');
   });

@@ -15,10 +15,10 @@ export function loss(args: LossArguments<Float64Array, Int32Array>): void {
   for (let n = 0; n < N; n++) {
     row.start = n * C;
     if (labels) row.label = labels[n];
-    const w = rowWeight(weight, mask, n) * scale;
-    sum += w * value(row);
+    const w = rowWeight(weight, mask, n);
+    sum += w * scale * value(row);
     sumOfWeights += w;
-    if (dPrediction) gradient(row, w / divisor, dPrediction);
+    if (dPrediction) gradient(row, (w * scale) / divisor, dPrediction);
   }
   result[0] = sum / divisor;
   result[1] = sumOfWeights;
