@@ -4,6 +4,7 @@ import { type Callback, Dense, loadModel, modelToBytes, StateError } from '../..
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { expectSameWeights, flatWeights } from '../support/models.ts';
+import { caught } from '../support/refusals.ts';
 import { regression, regressionModel, rows } from '../support/regression.ts';
 
 /** A callback that writes down its calls. */
@@ -98,6 +99,21 @@ describe.each(await availableBackends())('callbacks and cancelling on $label', (
     expect(log[log.length - 1]).toBe('a train end');
     await model.fit(x, y, { batchSize: 2, verbose: 0 });
     expect(model.iterations).toBe(iterations + 3);
+  });
+
+  test('what went wrong first is thrown, also when a callback fails at the end, and every callback hears of the end', async () => {
+    const first = new Error('first');
+    const second = new Error('second');
+    const fails = (error: Error) => () => {
+      throw error;
+    };
+    const log: string[] = [];
+    const trained = (callbacks: Callback[]) => caught(() => regressionModel().fit(x, y, { verbose: 0, callbacks }));
+    const failing: Callback = { onEpochEnd: fails(first), onTrainEnd: fails(second) };
+    expect(await trained([failing, recorder('a', log)])).toBe(first);
+    expect(first).toMatchObject({ suppressed: second });
+    expect(log.at(-1)).toBe('a train end');
+    expect(await trained([{ onTrainEnd: fails(second) }, { onTrainEnd: fails(first) }])).toBe(second);
   });
 
   test('every callback gets the model itself, and may save its weights of that moment', async () => {

@@ -22,6 +22,10 @@ export interface TrainingPlan {
  */
 export interface Callback {
   onTrainBegin?(plan: TrainingPlan, model: Model): void | Promise<void>;
+  /**
+   * Also when training ends by an error, which `fit` then throws; what a callback throws here after it is in the error's property
+   * `suppressed`.
+   */
   onTrainEnd?(logs: Logs, model: Model): void | Promise<void>;
   onEpochBegin?(epoch: number, model: Model): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, model: Model): void | Promise<void>;

@@ -30,6 +30,18 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
   progress.stopTraining = false;
   for (const callback of callbacks) await callback.onTrainBegin?.(trainingPlan, model);
   let logs: Logs = {};
+  /** Every callback hears of the end, also when another one fails there. @returns the first failure */
+  const end = async (): Promise<{ error: unknown } | null> => {
+    let failure: { error: unknown } | null = null;
+    for (const callback of callbacks) {
+      try {
+        await callback.onTrainEnd?.(logs, model);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    return failure;
+  };
   try {
     for (let epoch = plan.initialEpoch; epoch < plan.epochs && !progress.stopTraining; epoch++) {
       for (const callback of callbacks) await callback.onEpochBegin?.(epoch, model);
@@ -42,7 +54,13 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
       }
       for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, model);
     }
-  } finally {
-    for (const callback of callbacks) await callback.onTrainEnd?.(logs, model);
+  } catch (error) {
+    const failure = await end();
+    // What went wrong first is what the caller has to see; a callback that could not end after it is most often its consequence.
+    if (failure && failure.error !== error && error instanceof Error && Object.isExtensible(error))
+      Object.assign(error, { suppressed: failure.error });
+    throw error;
   }
+  const failure = await end();
+  if (failure) throw failure.error;
 }
