@@ -43,6 +43,17 @@ export function booleanOption(value: unknown, byDefault: boolean, where: string)
 }
 
 /**
+ * Checks a share: a number with `0 <= value <= 1`.
+ * @throws {ArgumentError}
+ */
+export function share(value: unknown, where: string): number {
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
+    throw new ArgumentError(`${where} must be a number from 0 to 1, got ${describe(value)}`);
+  }
+  return value;
+}
+
+/**
  * Checks a number against a half-open range `low <= value < high`.
  * @throws {ArgumentError}
  */

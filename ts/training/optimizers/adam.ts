@@ -1,4 +1,5 @@
 import { numberInRange } from '../../core/options.ts';
+import { power } from '../../core/power.ts';
 import type { Emitter } from '../../layers/emitter.ts';
 import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
 import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
@@ -31,7 +32,7 @@ export class Adam extends Optimizer {
   /** The learning rate with both bias corrections folded in, as Keras has it. */
   override stepSize(iteration: number): number {
     const step = iteration + 1;
-    return (this.learningRateAt(iteration) * Math.sqrt(1 - this.beta2 ** step)) / (1 - this.beta1 ** step);
+    return (this.learningRateAt(iteration) * Math.sqrt(1 - power(this.beta2, step))) / (1 - power(this.beta1, step));
   }
 
   protected override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {

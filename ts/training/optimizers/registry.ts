@@ -6,8 +6,8 @@ import { Optimizer, type OptimizerConfig } from './optimizer.ts';
 import { RMSprop, type RMSpropOptions } from './rmsProp.ts';
 import { SGD, type SGDOptions } from './sgd.ts';
 
-/** Names that `compile` takes for an optimizer with its defaults. */
-export type OptimizerName = 'sgd' | 'rmsprop' | 'adam';
+/** Names that `compile` takes for an optimizer with its defaults. Capitals do not matter, as in Keras. */
+export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'SGD' | 'RMSprop' | 'Adam';
 
 /** Every optimizer by class name: a new one adds its line here. */
 const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
@@ -17,12 +17,13 @@ const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
 };
 
 /**
- * The optimizer of a name, or the one given.
+ * The optimizer of a name, in capitals or not, or the one given.
  * @throws {ArgumentError} listing the names
  */
 export function resolveOptimizer(value: OptimizerName | Optimizer): Optimizer {
   if (value instanceof Optimizer) return value;
-  const className = typeof value === 'string' ? Object.keys(OPTIMIZERS).find((name) => name.toLowerCase() === value) : undefined;
+  const className =
+    typeof value === 'string' ? Object.keys(OPTIMIZERS).find((name) => name.toLowerCase() === value.toLowerCase()) : undefined;
   if (!className) {
     const names = Object.keys(OPTIMIZERS).map((name) => name.toLowerCase());
     const given: unknown = value;

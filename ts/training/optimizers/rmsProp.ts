@@ -1,4 +1,4 @@
-import { booleanOption, numberInRange } from '../../core/options.ts';
+import { booleanOption, numberInRange, share } from '../../core/options.ts';
 import type { Emitter } from '../../layers/emitter.ts';
 import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
 import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
@@ -27,7 +27,7 @@ export class RMSprop extends Optimizer {
   constructor(options?: RMSpropOptions) {
     super(options, ['rho', 'momentum', 'epsilon', 'centered'], 'RMSprop', 0.001);
     this.rho = numberInRange(options?.rho ?? 0.9, 0, 1, 'RMSprop: rho');
-    this.momentum = numberInRange(options?.momentum ?? 0, 0, 1, 'RMSprop: momentum');
+    this.momentum = share(options?.momentum ?? 0, 'RMSprop: momentum');
     this.epsilon = numberInRange(options?.epsilon ?? 1e-7, 0, Number.POSITIVE_INFINITY, 'RMSprop: epsilon');
     this.centered = booleanOption(options?.centered, false, 'RMSprop: centered');
     this.slotNames = ['meanSquare', ...(this.centered ? ['mean'] : []), ...(this.momentum > 0 ? ['velocity'] : [])];

@@ -1,4 +1,4 @@
-import { booleanOption, numberInRange } from '../../core/options.ts';
+import { booleanOption, share } from '../../core/options.ts';
 import type { Emitter } from '../../layers/emitter.ts';
 import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
 
@@ -19,7 +19,7 @@ export class SGD extends Optimizer {
   /** @throws {ArgumentError} for an unknown option or a value outside its range */
   constructor(options?: SGDOptions) {
     super(options, ['momentum', 'nesterov'], 'SGD', 0.01);
-    this.momentum = numberInRange(options?.momentum ?? 0, 0, 1, 'SGD: momentum');
+    this.momentum = share(options?.momentum ?? 0, 'SGD: momentum');
     this.nesterov = booleanOption(options?.nesterov, false, 'SGD: nesterov');
     this.slotNames = this.momentum > 0 ? ['velocity'] : [];
   }
