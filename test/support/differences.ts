@@ -20,14 +20,17 @@ export function centralDifferences(evaluate: () => number, values: Float64Array 
   return gradient;
 }
 
-/** How far two arrays may be apart: |actual - expected| <= absolute + relative * max(1, largest |expected|). */
+/** How far two arrays may be apart: |actual - expected| <= absolute + relative * max(SMALLEST_SCALE, largest |expected|). */
 export interface Tolerance {
   readonly absolute?: number;
   readonly relative?: number;
 }
 
-/** What central differences with the default step reach on sums of order one. */
-export const DIFFERENCE_TOLERANCE: Tolerance = { relative: 2e-8 };
+/** Numbers are compared as if at least one of them were this large: rounding in the sums that make tiny ones is not tiny. */
+export const SMALLEST_SCALE = 1e-2;
+
+/** What central differences with the default step reach on sums of order one, however small the gradient is. */
+export const DIFFERENCE_TOLERANCE: Tolerance = { absolute: 2e-8, relative: 2e-8 };
 
 /**
  * Fails, naming the element that is furthest off, unless every element is within the tolerance. NaN is only close to NaN.
@@ -41,7 +44,7 @@ export function expectClose(
 ): void {
   if (!actual || !expected) expect.fail(`${what} is missing`);
   expect(actual.length, `length of ${what}`).toBe(expected.length);
-  let largest = 1;
+  let largest = SMALLEST_SCALE;
   for (let i = 0; i < expected.length; i++) if (Number.isFinite(expected[i])) largest = Math.max(largest, Math.abs(expected[i]));
   const allowed = (tolerance.absolute ?? 0) + (tolerance.relative ?? 0) * largest;
   let worst = -1;

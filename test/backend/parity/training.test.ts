@@ -39,7 +39,7 @@ function expectLossParity(backend: Backend, name: LossName, rows: number, classe
     dPrediction: random.choice([null, unwritten(rows * classes), unwritten(rows * classes)]),
     result: unwritten(2),
   };
-  expectParity(backend, 'loss', args, PARITY.sums);
+  expectParity(backend, 'loss', args, PARITY.losses);
 }
 
 describe.each(await wasmBackends())('training kernels on $label compute what the reference computes', ({ backend }) => {
