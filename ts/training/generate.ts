@@ -6,7 +6,7 @@ import { drawSeed, joinSeed } from '../core/seed.ts';
 import { describe, formatShape, positiveInteger } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
-import { checkValues } from './dataset.ts';
+import { checkValues } from './checkValues.ts';
 import type { Model } from './model.ts';
 import type { ModelStream } from './modelStream.ts';
 

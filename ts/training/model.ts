@@ -14,7 +14,7 @@ import { Graph, type SampleShape } from '../model/graph.ts';
 import { summarize } from '../model/summary.ts';
 import { autoWorkers } from './autoWorkers.ts';
 import { type Callback, History, type Logs } from './callback.ts';
-import { addTargets, checkInputs } from './dataset.ts';
+import { addTargets, checkInputs } from './checkData.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { EngineTrainer } from './engineTrainer.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';

@@ -7,7 +7,7 @@ import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Graph } from '../model/graph.ts';
 import { StreamProgram } from '../model/streamProgram.ts';
-import { checkValues } from './dataset.ts';
+import { checkValues } from './checkValues.ts';
 import type { Engine } from './engine.ts';
 import type { ModelMemory } from './modelMemory.ts';
 

@@ -3,9 +3,10 @@ import { sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from './callback.ts';
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
-import { type Dataset, writeRows } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import type { Compilation, CompiledProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
+import { writeRows } from './writeRows.ts';
 
 /** 0, 1, 2, … */
 export function inOrder(count: number): Int32Array {

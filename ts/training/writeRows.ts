@@ -1,0 +1,19 @@
+import type { FloatArray } from '../backend/backend.ts';
+import type { Column } from './dataset.ts';
+
+/** Copies the rows that `order[start]`, `order[start + 1]`, … name into a program's buffer; sequences become time-major `[T, B, D]`. */
+export function writeRows(
+  target: FloatArray | Int32Array,
+  { data, steps, features }: Column,
+  order: Int32Array,
+  start: number,
+  batch: number,
+): void {
+  for (let b = 0; b < batch; b++) {
+    let from = (order[start + b] as number) * steps * features;
+    for (let t = 0; t < steps; t++) {
+      const to = (t * batch + b) * features;
+      for (let f = 0; f < features; f++) target[to + f] = data[from++] as number;
+    }
+  }
+}
