@@ -31,7 +31,7 @@ pub struct Sigmoid;
 #[derive(Clone, Copy, Debug)]
 pub struct Relu;
 
-fn one<L: Lanes>() -> L {
+pub(crate) fn one<L: Lanes>() -> L {
     L::splat(L::Element::ONE)
 }
 

@@ -10,7 +10,7 @@ mod traverse;
 mod wasm;
 mod words;
 
-pub use traverse::{largest, map, sum, update};
+pub use traverse::{add, largest, map, sum, update};
 #[cfg(target_arch = "wasm32")]
 pub use wasm::F32x4;
 pub use words::{Factors, Words};

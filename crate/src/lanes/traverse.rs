@@ -51,6 +51,14 @@ pub fn update<L: Lanes, const N: usize, const M: usize>(
     }
 }
 
+/// `target += source`
+///
+/// Panics when lengths differ.
+#[inline]
+pub fn add<L: Lanes>(target: &mut [L::Element], source: &[L::Element]) {
+    update::<L, 1, 1>([source], [target], |[source], [target]| [target.add(source)]);
+}
+
 /// Sum of `f(inputs[0][i], inputs[1][i], ...)`; lanes past the end do not count, whatever `f` makes of zeros.
 ///
 /// Panics when lengths differ.
@@ -118,6 +126,8 @@ mod tests {
             let (mut p, mut q) = (a.clone(), b.clone());
             update::<f64, 1, 2>([&y], [&mut p, &mut q], |[y], [p, q]| [p + y, q * y]);
             assert!((0..count).all(|i| p[i] == a[i] + y[i] && q[i] == b[i] * y[i]));
+            add::<f64>(&mut p, &q);
+            assert!((0..count).all(|i| p[i] == a[i] + y[i] + q[i]));
             let expected: f64 = a.iter().map(|a| a.exp()).sum();
             assert!((sum::<f64, 1>([&a], |[a]| a.exp()) - expected).abs() < 1e-12);
             assert_eq!(largest::<f64>(&a), a.iter().copied().fold(f64::MIN, f64::max));

@@ -3,7 +3,7 @@
 use super::row_of;
 use crate::activations::RowActivation;
 use crate::gemm::{self, Matrix, MatrixMut, Start};
-use crate::lanes::{Element, Lanes, update};
+use crate::lanes::{Element, Lanes, add};
 
 /// Rows of the input.
 #[derive(Clone, Copy)]
@@ -58,7 +58,7 @@ pub fn dense_forward<L: Lanes>(
             for (&id, y) in ids.iter().zip(y.chunks_exact_mut(units)) {
                 y.copy_from_slice(&kernel[row_of(id, features) * units..][..units]);
                 if let Some(bias) = bias {
-                    update::<L, 1, 1>([bias], [y], |[bias], [y]| [y.add(bias)]);
+                    add::<L>(y, bias);
                 }
             }
         }
@@ -102,14 +102,14 @@ pub fn dense_backward<L: Lanes>(shape: DenseShape, arguments: DenseBackward<L::E
             d_kernel.fill(L::Element::ZERO);
             for (&id, dz) in ids.iter().zip(dz.chunks_exact(units)) {
                 let row = &mut d_kernel[row_of(id, features) * units..][..units];
-                update::<L, 1, 1>([dz], [row], |[dz], [sum]| [sum.add(dz)]);
+                add::<L>(row, dz);
             }
         }
     }
     if let Some(d_bias) = d_bias {
         d_bias.fill(L::Element::ZERO);
         for dz in dz.chunks_exact(units) {
-            update::<L, 1, 1>([dz], [&mut *d_bias], |[dz], [sum]| [sum.add(dz)]);
+            add::<L>(d_bias, dz);
         }
     }
     if let Some(d_x) = d_x {

@@ -1,7 +1,7 @@
 //! Rows of a table by their ids. Letters: N ids, V rows of the table, D features.
 
 use super::row_of;
-use crate::lanes::{Element, Lanes, update};
+use crate::lanes::{Element, Lanes, add};
 
 /// `y[n] = table[ids[n]]`: `ids[N]`, `table[V, D]`, `y[N, D]`; D is `features`.
 ///
@@ -21,7 +21,7 @@ pub fn embedding_backward<L: Lanes>(features: usize, ids: &[i32], d_y: &[L::Elem
     for (&id, d_y) in ids.iter().zip(d_y.chunks_exact(features)) {
         let row = row_of(id, d_table.len() / features);
         let d_row = &mut d_table[row * features..][..features];
-        update::<L, 1, 1>([d_y], [d_row], |[d_y], [sum]| [sum.add(d_y)]);
+        add::<L>(d_row, d_y);
     }
 }
 

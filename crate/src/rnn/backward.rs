@@ -1,12 +1,12 @@
 //! The walk back through the steps, then the gradients of the weights.
 
 use super::forward::take;
-use super::input_gradient::{self, InputGradient, add};
+use super::input_gradient::{self, InputGradient};
 use super::pointwise::{backward_row, reset_backward_row};
 use super::schedule::Schedule;
 use super::{Backward, Cell, Shape, WorkspaceLengths};
 use crate::gemm::{self, Matrix, MatrixMut, Prepared, Start};
-use crate::lanes::{Element, Lanes};
+use crate::lanes::{Element, Lanes, add};
 use core::array::from_fn;
 
 /// Parts of the float workspace, in order.

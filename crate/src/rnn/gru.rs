@@ -3,12 +3,8 @@
 //! Gates in Keras' order z (update), r (reset), g (the candidate). In both forms `h' = z * h + (1 - z) * g`.
 
 use super::{Cell, Segment};
-use crate::activations::Activation;
-use crate::lanes::{Element, Lanes};
-
-fn one<L: Lanes>() -> L {
-    L::splat(L::Element::ONE)
-}
+use crate::activations::{Activation, one};
+use crate::lanes::Lanes;
 
 /// Keras' default, `reset_after=True`; with `x` the input's and `u` the recurrent product's part of the pre-activations,
 ///

@@ -5,13 +5,10 @@
 //! step's embedding; when most ids are distinct, each step's is projected.
 
 use super::schedule::Schedule;
-use super::{Cell, Input, Shape};
+use super::{Cell, Input, NONE, Shape};
 use crate::gemm::{self, Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes};
 use crate::layers::row_of;
-
-/// Marks an id that has no row yet.
-const NONE: u32 = u32::MAX;
 
 /// Rows of the projected table: distinct ids beyond this many save too little.
 fn capacity(shape: Shape) -> usize {

@@ -1,14 +1,11 @@
 //! Gradients of the kernel and of the input, from the gradients of the pre-activations of all steps.
 
 use super::schedule::Schedule;
-use super::{Cell, Input, Shape};
+use super::{Cell, Input, NONE, Shape};
 use crate::gemm::{self, Matrix, MatrixMut, Start};
-use crate::lanes::{Element, Lanes};
+use crate::lanes::{Element, Lanes, add};
 use crate::layers::row_of;
 use core::ops::Range;
-
-/// Marks an id that has no row yet.
-const NONE: u32 = u32::MAX;
 
 /// Integers of storage for [`add_up`].
 pub fn integers(shape: Shape) -> usize {
@@ -117,19 +114,6 @@ fn add_up<L: Lanes>(
         }
     }
     count
-}
-
-/// `target += source`
-#[inline]
-pub fn add<L: Lanes>(target: &mut [L::Element], source: &[L::Element]) {
-    let (mut targets, mut sources) = (target.chunks_exact_mut(L::WIDTH), source.chunks_exact(L::WIDTH));
-    for (target, source) in (&mut targets).zip(&mut sources) {
-        L::load(target).add(L::load(source)).store(target);
-    }
-    let (target, source) = (targets.into_remainder(), sources.remainder());
-    if !target.is_empty() {
-        L::load_partial(target).add(L::load_partial(source)).store_partial(target);
-    }
 }
 
 /// `d_kernel` `[D, G*H]` = transposed `x` `[R, D]` · the rows (all, or the listed ones) of `d_rows` `[.., S*H]`.

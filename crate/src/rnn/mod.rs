@@ -36,6 +36,9 @@ pub use gru::{GruResetAfter, GruResetBefore};
 pub use lstm::Lstm;
 pub use simple_rnn::SimpleRnn;
 
+/// Marks an id that has no row yet.
+const NONE: u32 = u32::MAX;
+
 /// Lengths of the two workspaces of a sequence kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkspaceLengths {
