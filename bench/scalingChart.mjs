@@ -25,9 +25,14 @@ export function drawScaling(series) {
       top: 8,
       textStyle: { fontSize: 14 },
     })),
-    grid: series.map((_, panel) => ({ left: left(panel), width: '26%', top: 48, bottom: 56 })),
+    grid: series.map((_, panel) => ({ left: left(panel), width: '26%', top: 72, bottom: 56 })),
     xAxis: series.map(({ name }, panel) => ({ gridIndex: panel, type: 'log', name, nameLocation: 'middle', nameGap: 28 })),
-    yAxis: series.map((_, panel) => ({ gridIndex: panel, type: 'log', name: panel === 0 ? 'ms a training step' : '' })),
+    yAxis: series.map((_, panel) => ({
+      gridIndex: panel,
+      type: 'log',
+      name: panel === 0 ? 'ms a training step' : '',
+      nameTextStyle: { align: 'left' },
+    })),
     series: series.flatMap((one, panel) => [
       {
         type: 'line',
