@@ -1,3 +1,4 @@
+import { setRandomSeed } from 'backtime';
 import { expect, test } from 'vitest';
 import { guessRoles } from '../src/data/columns.ts';
 import { parseTable } from '../src/data/table.ts';
@@ -29,6 +30,7 @@ test('texts become ids, their classes numbers, and rows without either are named
 });
 
 test('the words that a class hangs on are found', async () => {
+  setRandomSeed(1);
   const prepared = prepareText(table, guessRoles(table), settings);
   const model = buildModel(prepared.frame, [{ kind: 'GRU', units: 8 }]);
   await new TrainingRun(model, prepared, { epochs: 30, batchSize: 8, learningRate: 0.01 }, () => {}).train();
@@ -38,7 +40,7 @@ test('the words that a class hangs on are found', async () => {
   expect(judgement.words.map(({ word }) => word)).toEqual(['Awful', 'film', 'about', 'thing', '3']);
   const [awful, ...others] = judgement.words.map(({ effect }) => effect);
   expect(awful).toBeGreaterThan(0.5);
-  for (const other of others) expect(Math.abs(other)).toBeLessThan(awful);
+  for (const other of others) expect(Math.abs(other)).toBeLessThan(awful / 2);
   // Without all its words a text is empty, and still judged.
   expect((await judgeText(model, prepared.notes, 'Awful')).words).toHaveLength(1);
 });
