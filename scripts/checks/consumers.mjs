@@ -48,21 +48,25 @@ export async function execute([program = '', ...args], file, cwd) {
   return last;
 }
 
-/** Opens a page, and waits for what its consumer says. Uncaught errors and missing files fail it. */
+/** Opens a page, and waits for what its consumer says. Uncaught errors and missing files fail it, and so does a lack of workers. */
 async function open(browser, url) {
   const page = await browser.newPage();
   const problems = [];
+  let workers = 0;
+  page.on('workercreated', () => workers++);
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('requestfailed', (request) => problems.push(`${request.url()} failed`));
   page.on('response', (response) => {
     if (response.status() >= 400) problems.push(`${response.url()} answered ${response.status()}`);
   });
   try {
-    await page.goto(url);
+    // Nothing will come of a page that is not there.
+    if (!(await page.goto(url)).ok()) throw new Error('there is no page');
     await page.waitForFunction('window.outcome !== undefined', { timeout: 20_000 });
     const outcome = /** @type {string} */ (await page.evaluate('window.outcome'));
     if (!outcome.startsWith('OK') || problems.length > 0) throw new Error([outcome, ...problems].join('\n'));
-    return outcome;
+    if (workers < 2) throw new Error(`${workers} workers were started`);
+    return `${outcome}; ${workers} workers started`;
   } catch (error) {
     throw new Error([error.message, ...problems].join('\n'));
   } finally {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { browserStep, startBrowser } from '../browser.mjs';
 import { outputOf, root } from '../process.mjs';
-import { serveFolder } from '../static-server.mjs';
+import { CROSS_ORIGIN_ISOLATION, serveFolder } from '../static-server.mjs';
 import { runSteps } from '../steps.mjs';
 import { relaxedNodeStep } from '../tools.mjs';
 import { consumerToolsStep, execute, openServed, RUNTIMES } from './consumers.mjs';
@@ -89,6 +89,9 @@ async function runtimes(folder) {
   return outcomes;
 }
 
+/** With isolation, replicas share memory; without, they send messages. */
+const PAGES = { Chromium: {}, 'Chromium, cross-origin isolated': CROSS_ORIGIN_ISOLATION };
+
 async function bundles(folder, browser) {
   const { BUNDLERS, startViteServer } = await import(pathToFileURL(join(project, 'bundlers.mjs')).href);
   const outcomes = [];
@@ -101,7 +104,15 @@ async function bundles(folder, browser) {
     );
     const [page, program] = [join(folder, 'out', name), join(folder, 'out', `${name}-node`, 'node.js')];
     outcomes.push(await report(`${name}, Node`, () => execute([process.execPath], program, folder)));
-    outcomes.push(await report(`${name}, Chromium`, async () => openServed(browser, await serveFolder(page, { base: '/sub/path/' }))));
+    for (const [what, headers] of Object.entries(PAGES)) {
+      outcomes.push(
+        await report(`${name}, ${what}`, async () => {
+          const outcome = await openServed(browser, await serveFolder(page, { base: '/sub/path/', headers }));
+          if (outcome.includes('with shared memory') !== (headers === CROSS_ORIGIN_ISOLATION)) throw new Error(outcome);
+          return outcome;
+        }),
+      );
+    }
   }
   outcomes.push(await report("Vite's server, Chromium", async () => openServed(browser, await startViteServer(folder))));
   outcomes.push(await report('no bundler, Chromium', async () => openServed(browser, await serveFolder(folder), 'plain.html')));

@@ -47,7 +47,7 @@ async function checkErrors({ Dense, Sequential }, workers) {
 export async function train(backtime, options = {}) {
   const { build } = await backtime.loadBackend();
   const wasm = [];
-  for (const workers of [0, 1]) {
+  for (const workers of [0, 1, 2]) {
     wasm.push(`${workers} workers: ${await trainModel(backtime, { ...options, workers })}`);
     await checkErrors(backtime, workers);
   }
@@ -55,5 +55,6 @@ export async function train(backtime, options = {}) {
   backtime.setBackend('reference');
   const reference = await trainModel(backtime, { verbose: 0 });
   backtime.setBackend('wasm');
-  return `OK ${build}, ${wasm.join(', ')}; reference, ${reference}`;
+  const memory = globalThis.crossOriginIsolated ? ' with shared memory' : '';
+  return `OK ${build}${memory}, ${wasm.join(', ')}; reference, ${reference}`;
 }
