@@ -33,6 +33,8 @@ pub enum Start<'a, E> {
     Existing,
     /// The same row, `[N]`, in every row.
     Bias(&'a [E]),
+    /// A matrix of the output's shape, not transposed.
+    Rows(Matrix<'a, E>),
 }
 
 impl<'a, E> Start<'a, E> {

@@ -5,8 +5,9 @@ use super::{Matrix, MatrixMut, Start, product, row};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Longest block of the depth: a panel of it (8 KiB) and a tile's rows (4 KiB) fit into the first-level cache.
-pub(super) const DEPTH_BLOCK: usize = 256;
+/// Longest block of the depth: a panel of it (16 KiB) and a tile's rows (12 KiB) just fit into the first-level cache. At half of it
+/// the rows of the product are read and written twice as often, which costs more than it saves.
+pub(super) const DEPTH_BLOCK: usize = 512;
 
 /// Rows that must pass over a right side for packing to pay.
 pub(super) const PACKED_ROWS: usize = 4;
@@ -60,9 +61,7 @@ pub(super) fn pack_right<L: Lanes>(right: Matrix<L::Element>, depth: Range<usize
 #[inline(always)]
 fn copy<L: Lanes>(source: &[L::Element], target: &mut [L::Element]) {
     if target.len() == panel_width::<L>() {
-        for v in 0..PANEL {
-            L::load(&source[v * L::WIDTH..]).store(&mut target[v * L::WIDTH..]);
-        }
+        copy_whole::<L>(source, target, panel_width::<L>());
     } else {
         for (target, &element) in target.iter_mut().zip(source) {
             *target = element;
@@ -70,22 +69,38 @@ fn copy<L: Lanes>(source: &[L::Element], target: &mut [L::Element]) {
     }
 }
 
+/// A copy of `count` elements, known when compiled: whole values of lanes, of which the last overlaps the one before.
+#[inline(always)]
+fn copy_whole<L: Lanes>(source: &[L::Element], target: &mut [L::Element], count: usize) {
+    let (source, target) = (&source[..count], &mut target[..count]);
+    if count < L::WIDTH {
+        for (target, &element) in target.iter_mut().zip(source) {
+            *target = element;
+        }
+        return;
+    }
+    for value in 0..count.div_ceil(L::WIDTH) {
+        let first = (value * L::WIDTH).min(count - L::WIDTH);
+        L::load(&source[first..]).store(&mut target[first..]);
+    }
+}
+
 /// Tiles that are packed together: of one stored row, their elements lie in few cache lines, which are then read once.
 const TILES_TOGETHER: usize = 8;
 
 /// Packs a block of a transposed left side: tile after tile as [`tile_heights`] cuts it, each column after column.
-pub(super) fn pack_left<E: Element>(left: Matrix<E>, rows: Range<usize>, depth: Range<usize>, target: &mut [E]) {
+pub(super) fn pack_left<L: Lanes>(left: Matrix<L::Element>, rows: Range<usize>, depth: Range<usize>, target: &mut [L::Element]) {
     debug_assert!(left.is_transposed());
     let (mut first, mut target) = (rows.start, target);
     for (height, count) in tile_heights(rows.len()) {
         let (tiles, rest) = core::mem::take(&mut target).split_at_mut(height * count * depth.len());
         match height {
-            ROWS => pack_tiles::<E, ROWS>(left, first, depth.clone(), tiles),
-            5 => pack_tiles::<E, 5>(left, first, depth.clone(), tiles),
-            4 => pack_tiles::<E, 4>(left, first, depth.clone(), tiles),
-            3 => pack_tiles::<E, 3>(left, first, depth.clone(), tiles),
-            2 => pack_tiles::<E, 2>(left, first, depth.clone(), tiles),
-            1 => pack_tiles::<E, 1>(left, first, depth.clone(), tiles),
+            ROWS => pack_tiles::<L, ROWS>(left, first, depth.clone(), tiles),
+            5 => pack_tiles::<L, 5>(left, first, depth.clone(), tiles),
+            4 => pack_tiles::<L, 4>(left, first, depth.clone(), tiles),
+            3 => pack_tiles::<L, 3>(left, first, depth.clone(), tiles),
+            2 => pack_tiles::<L, 2>(left, first, depth.clone(), tiles),
+            1 => pack_tiles::<L, 1>(left, first, depth.clone(), tiles),
             _ => {}
         }
         first += height * count;
@@ -94,17 +109,14 @@ pub(super) fn pack_left<E: Element>(left: Matrix<E>, rows: Range<usize>, depth: 
 }
 
 /// Packs tiles of `R` rows from row `first` on.
-fn pack_tiles<E: Element, const R: usize>(left: Matrix<E>, first: usize, depth: Range<usize>, target: &mut [E]) {
+fn pack_tiles<L: Lanes, const R: usize>(left: Matrix<L::Element>, first: usize, depth: Range<usize>, target: &mut [L::Element]) {
     let length = R * depth.len();
     for (number, group) in target.chunks_mut(TILES_TOGETHER * length).enumerate() {
         let count = group.len() / length * R;
         for (step, k) in depth.clone().enumerate() {
             let source = left.stored(k, first + number * TILES_TOGETHER * R, count);
             for (tile, elements) in group.chunks_exact_mut(length).zip(source.chunks_exact(R)) {
-                let target: &mut [E] = &mut tile[step * R..][..R];
-                for (target, &element) in target.iter_mut().zip(elements) {
-                    *target = element;
-                }
+                copy_whole::<L>(elements, &mut tile[step * R..], R);
             }
         }
     }

@@ -7,11 +7,11 @@ use super::{Matrix, MatrixMut, Start, row};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Rows of a block: 126 KiB of a left side at full depth, for the second-level cache; whole tiles.
+/// Rows of a block: 252 KiB of a left side at full depth, for the second-level cache; whole tiles.
 const ROW_BLOCK: usize = 21 * ROWS;
 /// Panels over which the tiles of a row block pass together: 128 KiB at full depth. A multiple of the panels of any tile.
-const PANEL_GROUP: usize = 16;
-/// Columns of a packed right block: 512 KiB at full depth.
+const PANEL_GROUP: usize = 8;
+/// Columns of a packed right block: 1 MiB at full depth.
 const COLUMN_BLOCK: usize = 512;
 
 /// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`], and for any with less of M, K or N: the length of equal
@@ -36,18 +36,13 @@ pub fn multiply<L: Lanes>(
     if rows < PACKED_ROWS && !left.is_transposed() {
         return row::multiply::<L>(out, left, right, start);
     }
-    if columns == 1
-        && let Some((mut column, right)) = out.as_row().zip(right.as_row())
-    {
-        // The product's transpose is one row times a matrix. A bias of one element starts the row element by element.
-        let start = match start {
-            Start::Bias(bias) => {
-                column.row_mut(0, 0, rows).fill(bias[0]);
-                Start::Existing
-            }
-            other => other,
-        };
-        return row::multiply::<L>(&mut column, right, left.transposed(), start);
+    if columns == 1 && out.as_row().is_some() && right.as_row().is_some() {
+        // The product's transpose is one row times a matrix.
+        row::fill::<L>(out, start);
+        if let Some((mut column, right)) = out.as_row().zip(right.as_row()) {
+            row::multiply::<L>(&mut column, right, left.transposed(), Start::Existing);
+        }
+        return;
     }
     let (packed, workspace) = workspace.split_at_mut(depth_block(depth) * padded_columns::<L>(columns.min(COLUMN_BLOCK)));
     for first in (0..columns).step_by(COLUMN_BLOCK) {
@@ -77,7 +72,7 @@ pub(super) fn add_block<L: Lanes>(
         let count = ROW_BLOCK.min(rows - first);
         if left.is_transposed() {
             let packed = &mut workspace[..count * depth.len()];
-            pack_left(left, first..first + count, depth.clone(), packed);
+            pack_left::<L>(left, first..first + count, depth.clone(), packed);
             block.add_rows::<L>(out, Left::Packed { tiles: packed, first }, first..first + count);
         } else {
             block.add_rows::<L>(out, Left::Rows(left), first..first + count);
@@ -164,7 +159,7 @@ impl<E: Element> Block<'_, E> {
             let left = core::array::from_fn(|r| left.stored(row + r, self.depth.start, depth));
             let mut out = out.rows_mut::<R>(row);
             for panel in panels.clone().step_by(P) {
-                self.add_tile::<L, R, P>(&mut out, tile::direct(left), panel);
+                self.add_tile::<L, R, P>(&mut out, row, tile::direct(left), panel);
             }
         }
     }
@@ -183,16 +178,17 @@ impl<E: Element> Block<'_, E> {
             let tile = &tiles[(row - first) * depth..][..R * depth];
             let mut out = out.rows_mut::<R>(row);
             for panel in panels.clone().step_by(P) {
-                self.add_tile::<L, R, P>(&mut out, tile::packed(tile), panel);
+                self.add_tile::<L, R, P>(&mut out, row, tile::packed(tile), panel);
             }
         }
     }
 
-    /// `R` rows over `P` panels from `panel`.
+    /// `R` rows from `first_row` over `P` panels from `panel`.
     #[inline(always)]
     fn add_tile<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
         out: &mut RowsMut<E, R>,
+        first_row: usize,
         left: impl Iterator<Item = [E; R]>,
         panel: usize,
     ) {
@@ -200,52 +196,71 @@ impl<E: Element> Block<'_, E> {
         let panels: [&[E]; P] = core::array::from_fn(|p| &self.panels[(panel + p) * length..][..length]);
         let column = self.columns.start + panel * panel_width::<L>();
         let count = (P * panel_width::<L>()).min(self.columns.end - column);
+        let whole = count == P * panel_width::<L>();
+        // What later blocks add to has left the first-level cache: added last, its loads wait beside multiply-adds, not before them.
+        let add_last = self.depth.start > 0 || !whole;
+        let zero = [[[L::splat(E::ZERO); PANEL]; P]; R];
         let start: Tile<L, R, P> = match self.start {
-            Start::Zero => [[[L::splat(E::ZERO); PANEL]; P]; R],
+            _ if add_last => zero,
+            Start::Zero => zero,
             Start::Existing => core::array::from_fn(|r| load(out.row(r, column, count))),
             Start::Bias(bias) => [load(&bias[column..][..count]); R],
+            Start::Rows(rows) => core::array::from_fn(|r| load(rows.stored(first_row + r, column, count))),
         };
-        for (r, values) in tile::multiply_add(left, panels, start).into_iter().enumerate() {
-            store(values, out.row(r, column, count));
+        let sums = tile::multiply_add(left, panels, start);
+        if !whole {
+            return self.finish_partial::<L, R>(out, first_row, sums.as_flattened().as_flattened(), column, count);
+        }
+        for (r, row) in sums.into_iter().enumerate() {
+            let target = out.row(r, column, count);
+            store(if add_last { add(row, load(target)) } else { row }, target);
         }
     }
-}
 
-/// One row of a tile; zeros past the end of `source`.
-#[inline(always)]
-fn load<L: Lanes, const P: usize>(source: &[L::Element]) -> [[L; PANEL]; P] {
-    let width = panel_width::<L>();
-    if source.len() == P * width {
-        core::array::from_fn(|p| core::array::from_fn(|v| L::load(&source[p * width + v * L::WIDTH..])))
-    } else {
-        load_partial(source)
-    }
-}
-
-#[inline(never)]
-fn load_partial<L: Lanes, const P: usize>(source: &[L::Element]) -> [[L; PANEL]; P] {
-    let mut parts = source.chunks(L::WIDTH);
-    core::array::from_fn(|_| core::array::from_fn(|_| L::load_partial(parts.next().unwrap_or(&[]))))
-}
-
-/// Writes one row of a tile; what is past the end of `target` is dropped.
-#[inline(always)]
-fn store<L: Lanes, const P: usize>(values: [[L; PANEL]; P], target: &mut [L::Element]) {
-    let width = panel_width::<L>();
-    if target.len() == P * width {
-        for p in 0..P {
-            for v in 0..PANEL {
-                values[p][v].store(&mut target[p * width + v * L::WIDTH..]);
+    /// The sums of a tile that ends past the last column: what lies beyond is dropped.
+    #[inline(never)]
+    fn finish_partial<L: Lanes<Element = E>, const R: usize>(
+        &self,
+        out: &mut RowsMut<E, R>,
+        first_row: usize,
+        sums: &[L],
+        column: usize,
+        count: usize,
+    ) {
+        for (r, sums) in sums.chunks_exact(sums.len() / R).enumerate() {
+            for (number, &sum) in sums.iter().take(count.div_ceil(L::WIDTH)).enumerate() {
+                let first = number * L::WIDTH;
+                let (column, count) = (column + first, (count - first).min(L::WIDTH));
+                let target = out.row(r, column, count);
+                let start = match self.start {
+                    Start::Zero => L::splat(E::ZERO),
+                    Start::Existing => L::load_partial(target),
+                    Start::Bias(bias) => L::load_partial(&bias[column..][..count]),
+                    Start::Rows(rows) => L::load_partial(rows.stored(first_row + r, column, count)),
+                };
+                sum.add(start).store_partial(target);
             }
         }
-    } else {
-        store_partial(values, target);
     }
 }
 
-#[inline(never)]
-fn store_partial<L: Lanes, const P: usize>(values: [[L; PANEL]; P], target: &mut [L::Element]) {
-    for (value, target) in values.iter().flatten().zip(target.chunks_mut(L::WIDTH)) {
-        value.store_partial(target);
+/// One row of a tile.
+#[inline(always)]
+fn load<L: Lanes, const P: usize>(source: &[L::Element]) -> [[L; PANEL]; P] {
+    let source = &source[..P * panel_width::<L>()];
+    core::array::from_fn(|p| core::array::from_fn(|v| L::load(&source[(p * PANEL + v) * L::WIDTH..])))
+}
+
+#[inline(always)]
+fn add<L: Lanes, const P: usize>(left: [[L; PANEL]; P], right: [[L; PANEL]; P]) -> [[L; PANEL]; P] {
+    core::array::from_fn(|p| core::array::from_fn(|v| left[p][v].add(right[p][v])))
+}
+
+/// Writes one row of a tile.
+#[inline(always)]
+fn store<L: Lanes, const P: usize>(values: [[L; PANEL]; P], target: &mut [L::Element]) {
+    let target = &mut target[..P * panel_width::<L>()];
+    for (value, target) in values.as_flattened().iter().zip(target.chunks_exact_mut(L::WIDTH)) {
+        value.store(target);
     }
 }

@@ -11,15 +11,19 @@ const DOTS: usize = 4;
 /// `out = start`, for a product of depth 0.
 pub(super) fn fill<L: Lanes>(out: &mut MatrixMut<L::Element>, start: Start<L::Element>) {
     for row in 0..out.rows() {
-        begin(out.row_mut(row, 0, out.columns()), start);
+        begin(out, row, start);
     }
 }
 
-fn begin<E: Element>(out: &mut [E], start: Start<E>) {
+/// Writes what a product is added to into a row of the output.
+pub(super) fn begin<E: Element>(out: &mut MatrixMut<E>, row: usize, start: Start<E>) {
+    let columns = out.columns();
+    let out = out.row_mut(row, 0, columns);
     match start {
         Start::Zero => out.fill(E::ZERO),
         Start::Existing => {}
         Start::Bias(bias) => out.copy_from_slice(bias),
+        Start::Rows(rows) => out.copy_from_slice(rows.stored(row, 0, columns)),
     }
 }
 
@@ -33,8 +37,8 @@ pub(super) fn multiply<L: Lanes>(
     let columns = out.columns();
     for row in 0..out.rows() {
         let left = left.stored(row, 0, left.columns());
+        begin(out, row, start);
         let out = out.row_mut(row, 0, columns);
-        begin(out, start);
         if right.is_transposed() {
             add_dots::<L>(out, left, right);
         } else {

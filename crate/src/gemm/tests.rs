@@ -110,7 +110,7 @@ fn every_size_around_the_tiles() {
 #[test]
 fn sizes_around_the_blocks() {
     let mut random = Random::new(2);
-    for (rows, depth, columns) in [(129, 3, 5), (127, 257, 3), (3, 513, 9), (5, 2, 513), (131, 260, 515), (1, 300, 600)] {
+    for (rows, depth, columns) in [(129, 3, 5), (127, 257, 3), (3, 513, 9), (5, 2, 513), (131, 260, 515), (1, 300, 600), (7, 1030, 19)] {
         all_orientations::<f64>(rows, depth, columns, &mut random, 1e-12);
     }
 }

@@ -99,11 +99,13 @@ pub fn forward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVE
         let (before, mut current) = split_states(&mut states, step, size);
         let previous: [&[L::Element]; STATES] = from_fn(|n| before[n].or(initial[n]).unwrap_or(zeros));
 
-        projection.begin_step::<C, STATES, SAVED>(units, schedule.inputs(valid.clone()), &weights, saved);
-        if step > 0 || initial[0].is_some() {
+        let multiplies = step > 0 || initial[0].is_some();
+        let by_product = if multiplies { first_gates } else { 0 };
+        let start = projection.begin_step::<C, STATES, SAVED>(units, &schedule, valid, &weights, saved, by_product);
+        if multiplies {
             let h = Matrix::new(previous[0], batch, units).maybe_listed(schedule.some_rows(step));
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, 0, first_gates);
-            first.multiply::<L>(&mut out, h, Start::Existing);
+            first.multiply::<L>(&mut out, h, start);
         }
         if let Some(after_reset) = &after_reset {
             let reset = &mut reset[..rows.len() * units];

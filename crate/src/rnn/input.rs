@@ -9,6 +9,7 @@ use super::{Cell, Input, NONE, Shape};
 use crate::gemm::{self, Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes};
 use crate::layers::row_of;
+use core::ops::Range;
 
 /// Rows of the projected table: distinct ids beyond this many save too little.
 fn capacity(shape: Shape) -> usize {
@@ -44,8 +45,8 @@ pub enum Projection<'a, E> {
     Done,
     /// Row `id` of the kernel.
     KernelRows(&'a [i32]),
-    /// Row `slots[id]` of the projected table `[capacity, S*H]`.
-    TableRows { ids: &'a [i32], slots: &'a [u32], rows: &'a [E] },
+    /// Row `list[p]` of the projected table `[capacity, S*H]` at valid step p.
+    TableRows { list: &'a [u32], rows: &'a [E] },
 }
 
 impl<'a, E: Element> Projection<'a, E> {
@@ -79,7 +80,10 @@ impl<'a, E: Element> Projection<'a, E> {
                     let rows = &mut projection[..count * SAVED * shape.units];
                     fill_other_blocks::<C, E, STATES, SAVED>(rows, shape.units, weights.block_bias);
                     project::<L, C, STATES, SAVED>(shape, table.listed(&list[..count]), weights, rows, workspace);
-                    return Self::TableRows { ids, slots, rows };
+                    for (entry, &input) in list.iter_mut().zip(inputs) {
+                        *entry = slots[ids[input as usize] as usize];
+                    }
+                    return Self::TableRows { list, rows };
                 }
                 for (entry, &input) in list.iter_mut().zip(inputs) {
                     *entry = row_of(ids[input as usize], shape.vocabulary) as u32;
@@ -90,28 +94,32 @@ impl<'a, E: Element> Projection<'a, E> {
         }
     }
 
-    /// Writes the pre-activations of some valid steps, `saved` `[A, S*H]`, up to the recurrent product.
+    /// Writes the pre-activations of some valid steps, `saved` `[A, S*H]`, up to the recurrent product. Returns what that product
+    /// is to be added to; its first `by_product` columns may be left to it.
     pub fn begin_step<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
         &self,
         units: usize,
-        inputs: &[u32],
+        schedule: &Schedule<'a>,
+        valid: Range<usize>,
         weights: &InputWeights<E>,
         saved: &mut [E],
-    ) where
-        E: Element,
-    {
+        by_product: usize,
+    ) -> Start<'a, E> {
         let width = SAVED * units;
         match *self {
             Self::Done => fill_other_blocks::<C, E, STATES, SAVED>(saved, units, weights.block_bias),
-            Self::TableRows { ids, slots, rows } => {
-                for (saved, &input) in saved.chunks_exact_mut(width).zip(inputs) {
-                    let slot = slots[ids[input as usize] as usize] as usize;
-                    saved.copy_from_slice(&rows[slot * width..][..width]);
+            Self::TableRows { list, rows } => {
+                let list = &list[valid];
+                if by_product < width {
+                    for (saved, &row) in saved.chunks_exact_mut(width).zip(list) {
+                        saved[by_product..].copy_from_slice(&rows[row as usize * width..][by_product..width]);
+                    }
                 }
+                return Start::Rows(Matrix::columns_of(rows, rows.len() / width, width, 0, by_product).listed(list));
             }
             Self::KernelRows(ids) => {
                 fill_other_blocks::<C, E, STATES, SAVED>(saved, units, weights.block_bias);
-                for (saved, &input) in saved.chunks_exact_mut(width).zip(inputs) {
+                for (saved, &input) in saved.chunks_exact_mut(width).zip(schedule.inputs(valid)) {
                     let id = row_of(ids[input as usize], weights.kernel.len() / (C::GATES * units));
                     let row = &weights.kernel[id * C::GATES * units..][..C::GATES * units];
                     for segment in C::INPUT {
@@ -130,6 +138,7 @@ impl<'a, E: Element> Projection<'a, E> {
                 }
             }
         }
+        Start::Existing
     }
 }
 
