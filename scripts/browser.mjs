@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import puppeteer from 'puppeteer-core';
 import { ask, run } from './process.mjs';
 import { SetUpError } from './steps.mjs';
 
@@ -87,9 +86,11 @@ export function browserStep(name) {
  * @returns {Promise<import('puppeteer-core').Browser>}
  * @throws {SetUpError} When the browser is not there: run its {@link browserStep} before.
  */
-export function startBrowser(name, { args = [], ...options } = {}) {
+export async function startBrowser(name, { args = [], ...options } = {}) {
   const { title, driver, flags } = BROWSERS[name];
   const executablePath = findBrowser(name);
   if (executablePath === undefined) throw new SetUpError(`${title} was not found; its set-up step has not been run`);
+  // Imported when used: on a fresh machine this file is read before npm ci has run.
+  const { default: puppeteer } = await import('puppeteer-core');
   return puppeteer.launch({ browser: /** @type {'chrome' | 'firefox'} */ (driver), executablePath, args: [...flags, ...args], ...options });
 }

@@ -2,7 +2,6 @@
 // whose bundler only copies the worker's file.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { build } from 'rolldown';
 import { root } from './process.mjs';
 
 const comlink = join(root, 'node_modules', 'comlink');
@@ -33,6 +32,8 @@ export function vendorComlink(dist) {
  */
 export async function bundleWorker(dist) {
   const file = join(dist, 'worker', 'worker.js');
+  // Imported when used: on a fresh machine this file is read before npm ci has run.
+  const { build } = await import('rolldown');
   const { output } = await build({
     input: file,
     platform: 'neutral',

@@ -1,6 +1,5 @@
 // Serves folders to the browsers that the checks drive.
 import { createServer } from 'node:http';
-import sirv from 'sirv';
 
 /** Headers with which a page may use SharedArrayBuffer. */
 export const CROSS_ORIGIN_ISOLATION = {
@@ -17,6 +16,8 @@ export const CROSS_ORIGIN_ISOLATION = {
  * @returns {Promise<{ url: string, close: () => Promise<void> }>} The address of the folder, with a slash at its end.
  */
 export async function serveFolder(folder, { headers = {}, base = '/', port: wanted = 0 } = {}) {
+  // Imported when used: on a fresh machine this file is read before npm ci has run.
+  const { default: sirv } = await import('sirv');
   const files = sirv(folder, {
     dev: true,
     setHeaders: (response) => {
