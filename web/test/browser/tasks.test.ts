@@ -15,7 +15,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     expect(score.model).toBeGreaterThan(74);
     expect(score.baseline).toBeLessThan(52);
     await setField(page, '#sentence', 'A dull, boring and pointless film');
-    expect(await waitForText(page, '#judgement', /negative\s+\d/)).toMatch(/Most probably: negative/);
+    await waitForText(page, '#judgement', /Most probably: negative/);
     await page.waitForFunction(() => document.querySelectorAll('.words li').length === 6);
     const words = await page.$$eval('.words li', (items) => items.map((item) => [item.textContent, item.className]));
     const effects = words.filter(([, className]) => className?.startsWith('for'));
