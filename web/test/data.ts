@@ -4,7 +4,7 @@ import { parseTable, type Table } from '../src/data/table.ts';
 const folders = {
   'movie-snippets.tsv': '../../examples/data/movie-snippets/',
   'basic-motions.csv': '../data/',
-  'co2-weekly.csv': '../data/',
+  'co2-weekly.csv': '../../examples/data/co2-weekly/',
 };
 
 /** The text of a data set of the page. */

@@ -1,6 +1,6 @@
+import carbonDioxide from '../../../examples/data/co2-weekly/co2-weekly.csv?url';
 import reviews from '../../../examples/data/movie-snippets/movie-snippets.tsv?url';
 import motions from '../../data/basic-motions.csv?url';
-import carbonDioxide from '../../data/co2-weekly.csv?url';
 import type { TaskName } from '../tasks/task.ts';
 
 /** A data set that comes with the page; its file is loaded when it is chosen. */

@@ -1,5 +1,6 @@
 import { trainValidationSplit } from 'backtime';
 import type { RowProblem } from '../data/table.ts';
+import { count } from './count.ts';
 import { UnusableDataError } from './task.ts';
 
 /** An example and the number of its class. */
@@ -45,6 +46,15 @@ export function divideClasses<Example>(
   const counts = classes.map((_, label) => train.filter((row) => row.label === label).length);
   const frequent = counts.indexOf(Math.max(...counts));
   return { classes, train, validation, baseline: validation.filter(({ label }) => label === frequent).length / validation.length };
+}
+
+/** Most class names that are listed. */
+const NAMED_CLASSES = 6;
+
+/** How many examples, called `what`, there are, and of which classes. */
+export function describeDivision(what: string, { classes, train, validation }: LabelledSet<unknown>): string {
+  const names = `${classes.slice(0, NAMED_CLASSES).join(', ')}${classes.length > NAMED_CLASSES ? ', …' : ''}`;
+  return `${count(train.length)} ${what} to learn from and ${count(validation.length)} to judge by, in ${classes.length} classes (${names})`;
 }
 
 /** Class numbers as targets, shape `[N]`. */

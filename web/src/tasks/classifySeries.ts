@@ -1,8 +1,7 @@
 import type { Model, Tensor } from 'backtime';
 import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
 import { isNumber, type RowProblem, type Table } from '../data/table.ts';
-import { divideClasses, type Labelled, labelsOf } from './classes.ts';
-import { count } from './count.ts';
+import { describeDivision, divideClasses, type Labelled, labelsOf } from './classes.ts';
 import { type Scaling, scalingOf, writeScaled } from './scaling.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
@@ -36,7 +35,8 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
   const { values, series: seriesColumn } = roles;
   if (values.length === 0) throw new UnusableDataError('No column of numbers is chosen.', problems);
   const examples = seriesColumn === null ? wholeRows(table, roles, problems) : rowsOfSteps(table, roles, seriesColumn, problems);
-  const { classes, train, validation, baseline } = divideClasses(examples, MOST_CLASSES, problems);
+  const divided = divideClasses(examples, MOST_CLASSES, problems);
+  const { classes, train, validation, baseline } = divided;
   const channels = seriesColumn === null ? ['value'] : values.map((column) => table.columns[column]);
   const longest = examples.reduce((most, [series]) => Math.max(most, series.length), 0);
   const notes: SeriesNotes = {
@@ -71,7 +71,7 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
       loss: 'sparseCategoricalCrossentropy',
     },
     problems,
-    summary: `${count(train.length)} series to learn from and ${count(validation.length)} to judge by, in ${classes.length} classes (${classes.slice(0, 6).join(', ')}${classes.length > 6 ? ', …' : ''}); ${notes.length} steps of ${channels.length} ${channels.length === 1 ? 'number' : 'numbers'} each.`,
+    summary: `${describeDivision('series', divided)}; ${notes.length} steps of ${channels.length} ${channels.length === 1 ? 'number' : 'numbers'} each.`,
   };
 }
 

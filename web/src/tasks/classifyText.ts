@@ -1,7 +1,7 @@
 import { padSequences, TextVectorization } from 'backtime';
 import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
 import type { RowProblem, Table } from '../data/table.ts';
-import { divideClasses, labelsOf } from './classes.ts';
+import { describeDivision, divideClasses, labelsOf } from './classes.ts';
 import { count } from './count.ts';
 import type { Prepared } from './task.ts';
 
@@ -35,7 +35,8 @@ export function prepareText(table: Table, { text, label }: ColumnRoles, settings
     else if (cells[label] === '') problems.push({ row, message: `column “${table.columns[label]}” has no class` });
     else examples.push([cells[text], cells[label]]);
   }
-  const { classes, train, validation, baseline } = divideClasses(examples, MOST_CLASSES, problems);
+  const divided = divideClasses(examples, MOST_CLASSES, problems);
+  const { classes, train, validation, baseline } = divided;
   const vectorization = new TextVectorization({ maxTokens: settings.words });
   vectorization.adapt(train.map(({ example }) => example));
   const notes: TextNotes = {
@@ -60,7 +61,7 @@ export function prepareText(table: Table, { text, label }: ColumnRoles, settings
       loss: 'sparseCategoricalCrossentropy',
     },
     problems,
-    summary: `${count(train.length)} texts to learn from and ${count(validation.length)} to judge by, in ${classes.length} classes (${classes.slice(0, 6).join(', ')}${classes.length > 6 ? ', …' : ''}); ${count(notes.vocabulary.length)} words are known.`,
+    summary: `${describeDivision('texts', divided)}; ${count(notes.vocabulary.length)} words are known.`,
   };
 }
 

@@ -77,24 +77,30 @@ export function prepareForecast(table: Table, { value }: ColumnRoles, { window, 
 }
 
 /** Windows before each start, relative to their last value, `[N, window, 1]`. */
-export function encodeWindows(
-  { window, scale }: ForecastNotes,
-  series: readonly number[],
-  starts: readonly number[],
-): Tensor<Float32Array> {
-  const data = new Float32Array(starts.length * window);
-  for (const [index, start] of starts.entries()) {
-    for (let step = 0; step < window; step++) data[index * window + step] = (series[start - window + step] - series[start - 1]) / scale;
-  }
-  return { shape: [starts.length, window, 1], data };
+export function encodeWindows(notes: ForecastNotes, series: readonly number[], starts: readonly number[]): Tensor<Float32Array> {
+  const { window } = notes;
+  return { shape: [starts.length, window, 1], data: differences(notes, series, starts, -window, window) };
 }
 
-function encodeTargets({ horizon, scale }: ForecastNotes, series: readonly number[], starts: readonly number[]): Tensor<Float32Array> {
-  const data = new Float32Array(starts.length * horizon);
+/** What is to be forecast from each start on, relative to the last known value, `[N, horizon]`. */
+function encodeTargets(notes: ForecastNotes, series: readonly number[], starts: readonly number[]): Tensor<Float32Array> {
+  const { horizon } = notes;
+  return { shape: [starts.length, horizon], data: differences(notes, series, starts, 0, horizon) };
+}
+
+/** `length` values from `offset` after each start, relative to the value before the start. */
+function differences(
+  { scale }: ForecastNotes,
+  series: readonly number[],
+  starts: readonly number[],
+  offset: number,
+  length: number,
+): Float32Array {
+  const data = new Float32Array(starts.length * length);
   for (const [index, start] of starts.entries()) {
-    for (let step = 0; step < horizon; step++) data[index * horizon + step] = (series[start + step] - series[start - 1]) / scale;
+    for (let step = 0; step < length; step++) data[index * length + step] = (series[start + offset + step] - series[start - 1]) / scale;
   }
-  return { shape: [starts.length, horizon], data };
+  return data;
 }
 
 /** What the model says of the `horizon` steps from `start` on, in the series' own unit. */

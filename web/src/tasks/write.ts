@@ -33,8 +33,7 @@ export function prepareWriting(text: string, { characters: most, window }: Writi
   for (const character of all) counts.set(character, (counts.get(character) ?? 0) + 1);
   const used = [...counts].filter(([, count]) => count >= FEWEST_USES).sort(([, a], [, b]) => b - a);
   const characters = used.map(([character]) => character);
-  const ids = new Map(characters.map((character, id) => [character, id]));
-  const encoded = all.flatMap((character) => ids.get(character) ?? []);
+  const encoded = encodeCharacters({ characters }, all);
   const split = Math.floor(encoded.length * (1 - HELD_OUT));
   if (encoded.length - split <= window) {
     throw new UnusableDataError(
@@ -68,7 +67,7 @@ export function prepareWriting(text: string, { characters: most, window }: Writi
 }
 
 /** Ids of the known characters of a text. */
-export function encodeCharacters({ characters }: WritingNotes, text: string): number[] {
+export function encodeCharacters({ characters }: Pick<WritingNotes, 'characters'>, text: Iterable<string>): number[] {
   const ids = new Map(characters.map((character, id) => [character, id]));
   return Array.from(text).flatMap((character) => ids.get(character) ?? []);
 }

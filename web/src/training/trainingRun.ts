@@ -1,4 +1,4 @@
-import { Adam, type Callback, type Sequential, type TrainingPlan } from 'backtime';
+import { Adam, type Callback, type Sequential, TrainingControl, type TrainingPlan } from 'backtime';
 import type { Prepared } from '../tasks/task.ts';
 import { type CurvePoint, LearningCurve } from './learningCurve.ts';
 import { Speed } from './speed.ts';
@@ -29,8 +29,7 @@ export class TrainingRun {
   readonly #onProgress: (progress: Progress) => void;
   readonly #stop = new AbortController();
   readonly #curve = new LearningCurve();
-  #resumed: Promise<void> | null = null;
-  #resume: () => void = () => {};
+  readonly #control = new TrainingControl();
   #speed = new Speed(0, 0);
 
   constructor(model: Sequential, prepared: Prepared, settings: TrainingSettings, onProgress: (progress: Progress) => void) {
@@ -55,6 +54,7 @@ export class TrainingRun {
         verbose: 0,
         callbacks: [this.#watch()],
         signal: this.#stop.signal,
+        control: this.#control,
       });
       return true;
     } catch (error) {
@@ -64,17 +64,13 @@ export class TrainingRun {
   }
 
   pause(): void {
-    if (this.#resumed) return;
-    this.#resumed = new Promise((resolve) => {
-      this.#resume = resolve;
-    });
+    this.#control.pause();
     this.#speed.pause(performance.now());
   }
 
   resume(): void {
     this.#speed.resume(performance.now());
-    this.#resume();
-    this.#resumed = null;
+    this.#control.resume();
   }
 
   stop(): void {
@@ -100,10 +96,9 @@ export class TrainingRun {
       onEpochBegin: (begun) => {
         epoch = begun;
       },
-      onTrainBatchEnd: async (batch, logs) => {
+      onProgress: (batch, logs) => {
         this.#curve.addProgress(epoch + (batch + 1) / plan.steps, logs);
         report(batch + 1);
-        await this.#resumed;
       },
       onEpochEnd: (_, logs) => {
         this.#curve.addEpoch(epoch + 1, logs);

@@ -1,5 +1,5 @@
 import type { CurvePoint } from '../training/learningCurve.ts';
-import { Chart } from './chart.tsx';
+import { Chart, type ChartLine } from './chart.tsx';
 
 interface LearningChartsProps {
   readonly points: readonly CurvePoint[];
@@ -23,16 +23,10 @@ export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsPr
         xLabel="epoch"
         yLabel="loss"
         xRange={xRange}
-        lines={[
-          { label: 'training', values: points.map(({ loss }) => loss), color: 1 },
-          {
-            label: 'data kept from training',
-            values: points.map(({ validationLoss }) => validationLoss),
-            color: 2,
-            dash: [6, 4],
-            points: true,
-          },
-        ]}
+        lines={linesOf(
+          points.map(({ loss }) => loss),
+          points.map(({ validationLoss }) => validationLoss),
+        )}
       />
       {hasAccuracy && (
         <Chart
@@ -42,21 +36,22 @@ export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsPr
           yLabel="accuracy"
           xRange={xRange}
           yRange={[0, 1]}
-          lines={[
-            { label: 'training', values: points.map(({ accuracy }) => accuracy), color: 1 },
-            {
-              label: 'data kept from training',
-              values: points.map(({ validationAccuracy }) => validationAccuracy),
-              color: 2,
-              dash: [6, 4],
-              points: true,
-            },
-          ]}
+          lines={linesOf(
+            points.map(({ accuracy }) => accuracy),
+            points.map(({ validationAccuracy }) => validationAccuracy),
+          )}
         />
       )}
       {done.length > 0 && <EpochTable points={done} hasAccuracy={hasAccuracy} />}
     </div>
   );
+}
+
+function linesOf(training: ChartLine['values'], kept: ChartLine['values']): readonly ChartLine[] {
+  return [
+    { label: 'training', values: training, color: 1 },
+    { label: 'data kept from training', values: kept, color: 2, dash: [6, 4], points: true },
+  ];
 }
 
 function EpochTable({ points, hasAccuracy }: { points: readonly CurvePoint[]; hasAccuracy: boolean }) {
