@@ -28,6 +28,8 @@ export type { Weight } from './layers/weight.ts';
 export type { Callback, Logs, TrainingPlan } from './training/callback.ts';
 export { History } from './training/callback.ts';
 export type { ClassWeight } from './training/classWeight.ts';
+export type { CompileOptions } from './training/compilation.ts';
+export type { EvaluateOptions } from './training/evaluateOptions.ts';
 export type { FitOptions } from './training/fitOptions.ts';
 export { type GenerateOptions, generate } from './training/generate.ts';
 export type { CrossentropyOptions, Loss, LossAlias, LossName } from './training/losses/loss.ts';
@@ -39,7 +41,7 @@ export {
   sparseCategoricalCrossentropy,
 } from './training/losses/loss.ts';
 export type { MetricName } from './training/metrics.ts';
-export { type CompileOptions, type EvaluateOptions, Model } from './training/model.ts';
+export { Model } from './training/model.ts';
 export type { CompileState, ModelState, NamedArray } from './training/modelState.ts';
 export type { ModelStream, StreamOptions, StreamState, StreamStateLike } from './training/modelStream.ts';
 export { Adam, type AdamOptions } from './training/optimizers/adam.ts';

@@ -43,10 +43,10 @@ export class EngineTrainer implements Trainer {
   }
 
   async trainEpoch(): Promise<Logs> {
-    const { dataset, batchSize, shuffle } = this.plan;
+    const { dataset, batchSize } = this.plan;
     const { batchEnd, progress: report } = this.#events;
     const progress = this.progress;
-    const order = shuffle ? shuffledOrder(this.engine, dataset.count, progress.epochsDone) : inOrder(dataset.count);
+    const order = this.epochOrder();
     const meter = new Meter(this.compilation.metrics);
     const results = makeResults(this.compilation.metrics);
     for (let start = 0, step = 0; start < dataset.count; start += batchSize, step++) {
@@ -74,6 +74,13 @@ export class EngineTrainer implements Trainer {
     return evaluateDataset(this.engine, this.compilation, validation, validationBatchSize, this.#checkpoint);
   }
 
+  /** The order of the samples in this epoch. */
+  protected epochOrder(): Int32Array {
+    const { dataset, shuffle } = this.plan;
+    if (!shuffle) return inOrder(dataset.count);
+    return new RandomStream(joinSeed(this.engine.seed), SHUFFLE_STREAM + this.progress.epochsDone).permutation(dataset.count);
+  }
+
   /** How many rows of a batch a training program has here. */
   protected rowsOf(batch: number): number {
     return batch;
@@ -90,9 +97,4 @@ export class EngineTrainer implements Trainer {
 function batchSizes(count: number, batchSize: number): Set<number> {
   const full = Math.min(batchSize, count);
   return new Set(count === 0 ? [] : [full, count % batchSize || full]);
-}
-
-/** The order of the samples in an epoch. */
-export function shuffledOrder({ seed }: Pick<Engine, 'seed'>, count: number, epoch: number): Int32Array {
-  return new RandomStream(joinSeed(seed), SHUFFLE_STREAM + epoch).permutation(count);
 }

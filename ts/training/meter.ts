@@ -22,6 +22,22 @@ export function readResults({ program, objective }: CompiledProgram, results: St
 }
 
 /**
+ * Adds the results of a part of a batch to those of the whole.
+ * @param share of the whole batch's counted rows that the part has
+ */
+export function addPart(whole: StepResults, part: StepResults, share: number, metrics: readonly Metric[]): void {
+  const add = (index: number, factor: number) => {
+    whole[index] = (whole[index] as number) + factor * (part[index] as number);
+  };
+  add(0, share);
+  for (const [index, { kind }] of metrics.entries()) {
+    // Accuracies are sums already; the other metrics are means as the loss is.
+    add(1 + 2 * index, kind === 'accuracy' ? 1 : share);
+    add(2 + 2 * index, 1);
+  }
+}
+
+/**
  * Running means of loss and metrics over the batches of an epoch, as Keras has them: the loss weighted by batch size, metrics by
  * how many samples, or steps of sequences, count.
  */

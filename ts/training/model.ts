@@ -1,10 +1,9 @@
 // `[Symbol.dispose]` below is unknown to a consumer's TypeScript whose `lib` stops at ES2022.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { getBackend, loadBackend } from '../backend/select.ts';
-import { ArgumentError, FormatError, StateError } from '../core/errors.ts';
-import { checkOptions } from '../core/options.ts';
+import { ArgumentError, StateError } from '../core/errors.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
-import { describe, positiveInteger } from '../core/shape.ts';
+import { describe } from '../core/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { LayerOwner } from '../layers/layerOwner.ts';
@@ -15,49 +14,24 @@ import { summarize } from '../model/summary.ts';
 import { autoWorkers } from './autoWorkers.ts';
 import { type Callback, History, type Logs } from './callback.ts';
 import { addTargets, checkInputs } from './checkData.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState } from './compilation.ts';
+import type { Dataset } from './dataset.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { EngineTrainer } from './engineTrainer.ts';
+import { checkEvaluateOptions, type EvaluateOptions } from './evaluateOptions.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';
 import { type FitOptions, planFit } from './fitOptions.ts';
-import { type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './losses/loss.ts';
-import { Meter, makeResults, readResults } from './meter.ts';
-import { checkMetricNames, type MetricName, resolveMetric } from './metrics.ts';
-import { ModelMemory, requireArray } from './modelMemory.ts';
+import { ModelMemory } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
 import { type Optimizer, type OptimizerConfig, rateless } from './optimizers/optimizer.ts';
-import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from './optimizers/registry.ts';
-import { checkVerbosity, displayOf, shown, type Verbosity } from './progress.ts';
-import { evaluateDataset, inOrder, predictDataset, trainStep } from './run.ts';
+import { displayOf, type ShownRun, shown } from './progress.ts';
+import { evaluateDataset, predictDataset, trainBatch } from './run.ts';
+import { checkSlots, requireWeights } from './savedArrays.ts';
 import { batchEventsOf } from './trainer.ts';
 import { openWorkerDoor, type WorkedModel, type WorkerDoor } from './workerDoor.ts';
 import { type Workers, workerCount } from './workerOptions.ts';
-
-/** Options of `compile`. */
-export interface CompileOptions {
-  /** Default 'rmsprop', as in Keras. */
-  optimizer?: OptimizerName | Optimizer;
-  loss: LossName | LossAlias | Loss;
-  metrics?: readonly MetricName[];
-}
-
-/** Options of `evaluate` and `predict`. */
-export interface EvaluateOptions {
-  /** Samples a step. Default 32. */
-  batchSize?: number;
-  /** Weight of each sample, `[N]`, or of each step, `[N, T]`; `evaluate` only. */
-  sampleWeight?: TensorLike;
-  /** What is printed: 0 nothing, 1 a bar, 2 a line at the end. Default 0, unlike Keras. */
-  verbose?: Verbosity;
-  /** Where to compute, as for `fit`: several workers share the batches. Default: 1 on the thread of a page, 0 elsewhere. */
-  workers?: Workers;
-}
-
-interface Compiled {
-  readonly optimizer: Optimizer;
-  readonly loss: Loss;
-  readonly metricNames: readonly MetricName[];
-}
 
 /** What every model can do: compile, fit, evaluate, predict, give and take weights. https://keras.io/api/models/ */
 export abstract class Model {
@@ -160,12 +134,9 @@ export abstract class Model {
    */
   compile(options: CompileOptions): void {
     this.#requireIdle('compile');
-    checkOptions(options, ['optimizer', 'loss', 'metrics'], 'compile');
-    const optimizer = resolveOptimizer(options?.optimizer ?? 'rmsprop');
-    const loss = resolveLoss(options?.loss);
-    const metricNames = checkMetricNames(options.metrics ?? []);
+    const compiled = compiledFrom(options);
     this.#memory.close();
-    this.#compiled = { optimizer, loss, metricNames };
+    this.#compiled = compiled;
     this.#compilation = null;
     this.#progress.iteration = 0;
   }
@@ -214,47 +185,32 @@ export abstract class Model {
    */
   async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
     const { loss } = this.#requireCompiled('evaluate');
-    checkOptions(options, ['batchSize', 'sampleWeight', 'verbose', 'workers'], 'evaluate');
-    const batchSize = positiveInteger(options.batchSize ?? 32, 'evaluate: batchSize');
-    const verbose = checkVerbosity(options.verbose ?? 0, 'evaluate');
+    const run = checkEvaluateOptions(options, 'evaluate');
     const dataset = this.#checkData(() =>
       addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, options.sampleWeight ?? null, 'y'),
     );
-    const count = workerCount(options.workers, () => autoWorkers(this.graph, dataset.sampleShape, batchSize), 'evaluate');
-    const run = { label: 'evaluate', samples: dataset.count, batchSize, verbose };
-    const logsOf = (logs: Logs) => logs;
-    return this.#runWhere(
+    return this.#runShown(
+      run,
+      dataset,
       options.workers,
-      count,
-      (engine) => shown(run, (checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, batchSize, checkpoint), logsOf),
-      (door) => shown(run, () => door.evaluateInWorkers(this.#worked(), dataset, batchSize, count), logsOf),
+      (engine, checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint),
+      (door, count) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count),
+      (logs) => logs,
     );
   }
 
   /** The outputs for every sample, `[N, …]`. */
   async predict(x: TensorLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
     this.#requireAlive();
-    checkOptions(options, ['batchSize', 'verbose', 'workers'], 'predict');
-    const batchSize = positiveInteger(options.batchSize ?? 32, 'predict: batchSize');
-    const verbose = checkVerbosity(options.verbose ?? 0, 'predict');
+    const run = checkEvaluateOptions(options, 'predict');
     const dataset = checkInputs(this.graph, x, 'x');
-    const count = workerCount(options.workers, () => autoWorkers(this.graph, dataset.sampleShape, batchSize), 'predict');
-    const run = { label: 'predict', samples: dataset.count, batchSize, verbose };
-    return this.#runWhere(
+    return this.#runShown(
+      run,
+      dataset,
       options.workers,
-      count,
-      (engine) =>
-        shown(
-          run,
-          (checkpoint) => predictDataset(engine, dataset, batchSize, checkpoint),
-          () => ({}),
-        ),
-      (door) =>
-        shown(
-          run,
-          () => door.predictInWorkers(this.#worked(), dataset, batchSize, count),
-          () => ({}),
-        ),
+      (engine, checkpoint) => predictDataset(engine, dataset, run.batchSize, checkpoint),
+      (door, count) => door.predictInWorkers(this.#worked(), dataset, run.batchSize, count),
+      () => ({}),
     );
   }
 
@@ -264,34 +220,22 @@ export abstract class Model {
     if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
     const dataset = this.#checkData(() => addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, sampleWeight, 'y'));
     return this.#run(async (engine) => {
-      const compiled = trainStep(
-        engine,
-        this.#requireCompilation(),
-        dataset,
-        inOrder(dataset.count),
-        0,
-        dataset.count,
-        this.#progress.iteration,
-      );
+      const logs = trainBatch(engine, this.#requireCompilation(), dataset, this.#progress.iteration);
       this.#progress.iteration++;
-      const { metrics } = this.#requireCompilation();
-      const meter = new Meter(metrics);
-      const results = makeResults(metrics);
-      readResults(compiled, results);
-      meter.add(results, dataset.count);
-      return meter.logs;
+      return logs;
     });
   }
 
   /** Loss and metrics of one batch; the weights do not move. */
   async testOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
-    const options = sampleWeight === null ? {} : { sampleWeight };
-    return this.evaluate(x, y, { ...options, batchSize: Math.max(toTensor(x, 'x').shape[0] ?? 1, 1), workers: 0 });
+    const batch = toTensor(x, 'x');
+    return this.evaluate(batch, y, { ...(sampleWeight === null ? {} : { sampleWeight }), ...inOneBatch(batch) });
   }
 
   /** The outputs for one batch. */
   async predictOnBatch(x: TensorLike): Promise<Tensor<Float32Array | Float64Array>> {
-    return this.predict(x, { batchSize: Math.max(toTensor(x, 'x').shape[0] ?? 1, 1), workers: 0 });
+    const batch = toTensor(x, 'x');
+    return this.predict(batch, inOneBatch(batch));
   }
 
   /**
@@ -368,33 +312,18 @@ export abstract class Model {
    * @throws {FormatError} when its weights are not the model's; nothing has changed then
    */
   protected setState(state: ModelState): void {
-    const own = this.graph.weights;
-    const found = own.map((weight) => requireArray(state.weights, weight.path, weight));
-    if (state.weights.length !== own.length)
-      throw new FormatError(`the saved model has ${state.weights.length} weights, its layers have ${own.length}`);
-    const compile = state.compile;
+    const found = requireWeights(state.weights, this.graph);
+    const { compile } = state;
     if (compile) {
-      const optimizer = optimizerFromConfig(compile.optimizer.className, compile.optimizer.config);
-      const expected = this.graph.trainableWeights.flatMap((weight) =>
-        optimizer.slotNames.map((slot) => ({ weight, name: `${weight.path}/${slot}` })),
-      );
-      // A model that was compiled and not trained has none.
-      if (compile.iteration > 0 || compile.slots.length > 0) {
-        for (const { weight, name } of expected) requireArray(compile.slots, name, weight);
-        if (compile.slots.length !== expected.length)
-          throw new FormatError(`the saved model has ${compile.slots.length} arrays of its optimizer, expected ${expected.length}`);
-      }
-      this.compile({
-        optimizer,
-        loss: { ...resolveLoss(compile.loss), fromLogits: compile.fromLogits },
-        metrics: checkMetricNames([...compile.metrics]),
-      });
+      const { optimizer, loss, metricNames } = compiledFromState(compile);
+      checkSlots(compile, optimizer, this.graph);
+      this.compile({ optimizer, loss, metrics: metricNames });
       this.#memory.setSlots(compile.slots);
       this.#progress.iteration = compile.iteration;
       this.#progress.epochsDone = compile.epochsDone;
     }
     this.#seed = state.seed;
-    for (const [index, weight] of own.entries()) this.#memory.write(weight, (found[index] as NamedArray).data);
+    for (const [index, weight] of this.graph.weights.entries()) this.#memory.write(weight, (found[index] as NamedArray).data);
   }
 
   /**
@@ -455,13 +384,8 @@ export abstract class Model {
   }
 
   #requireCompilation(): Compilation {
-    const { optimizer, loss, metricNames } = this.#requireCompiled('compile');
-    if (!this.#compilation) {
-      const output = this.graph.outputShape;
-      const classes = output[output.length - 1] as number;
-      requireClasses(loss, classes, 'loss');
-      this.#compilation = { optimizer, loss, metrics: metricNames.map((name) => resolveMetric(name, loss, classes)) };
-    }
+    const compiled = this.#requireCompiled('compile');
+    this.#compilation ??= compilationOf(compiled, this.graph);
     return this.#compilation;
   }
 
@@ -490,6 +414,24 @@ export abstract class Model {
     } finally {
       this.#running--;
     }
+  }
+
+  /** {@link #runWhere} for a run that is shown, with the numbers at its end. */
+  #runShown<T>(
+    run: Omit<ShownRun, 'samples'>,
+    { count: samples, sampleShape }: Dataset,
+    chosen: Workers | undefined,
+    here: (engine: Engine, checkpoint: Checkpoint) => Promise<T>,
+    there: (door: WorkerDoor, count: number) => Promise<T>,
+    logsOf: (result: T) => Logs,
+  ): Promise<T> {
+    const count = workerCount(chosen, () => autoWorkers(this.graph, sampleShape, run.batchSize), run.label);
+    return this.#runWhere(
+      chosen,
+      count,
+      (engine) => shown({ ...run, samples }, (checkpoint) => here(engine, checkpoint), logsOf),
+      (door) => shown({ ...run, samples }, () => there(door, count), logsOf),
+    );
   }
 
   /** What workers get to see of the model. */
@@ -537,4 +479,9 @@ export abstract class Model {
     if (!this.#memory.has(weight)) this.#openEngine();
     return this.#memory.read(weight);
   }
+}
+
+/** Options with which all samples are one batch, computed on this thread. */
+function inOneBatch({ shape }: Tensor): { readonly batchSize: number; readonly workers: 0 } {
+  return { batchSize: Math.max(shape[0] ?? 1, 1), workers: 0 };
 }

@@ -1,13 +1,13 @@
 import type { Backend } from '../backend/backend.ts';
-import { FormatError } from '../core/errors.ts';
 import type { SeedWords } from '../core/seed.ts';
-import { formatShape, sameShape, sizeOf } from '../core/shape.ts';
+import { sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Graph } from '../model/graph.ts';
 import { Engine } from './engine.ts';
 import type { NamedArray } from './modelState.ts';
 import type { Replica } from './replica.ts';
+import { requireArray, slotPath } from './savedArrays.ts';
 
 /** Memory of models that nobody holds any more goes back to the backend. */
 const abandoned = new FinalizationRegistry<() => void>((dispose) => dispose());
@@ -102,7 +102,7 @@ export class ModelMemory {
     if (parameters ? !parameters.trains : this.#slots.length === 0) return [];
     return this.#graph.trainableWeights.flatMap((weight) =>
       slotNames.map((slot, index) => {
-        const name = `${weight.path}/${slot}`;
+        const name = slotPath(weight, slot);
         const values = parameters ? parameters.readSlot(index, weight) : this.#slots.find((stored) => stored.name === name)?.data.slice();
         return { name, shape: weight.shape, data: values ?? new Float32Array(sizeOf(weight.shape)) };
       }),
@@ -139,7 +139,7 @@ export class ModelMemory {
     engine.parameters.prepareTraining(slotNames.length);
     for (const weight of engine.parameters.trainableWeights) {
       for (const [index, name] of slotNames.entries()) {
-        const stored = this.#slots.find((slot) => slot.name === `${weight.path}/${name}`);
+        const stored = this.#slots.find((slot) => slot.name === slotPath(weight, name));
         if (stored) engine.backend.floats(engine.parameters.slotOf(index, weight)).set(stored.data);
       }
     }
@@ -150,14 +150,4 @@ export class ModelMemory {
     engine.dispose();
     this.#engine = null;
   }
-}
-
-/** The array of a name, for a weight. @throws {FormatError} when it is not there or has another shape */
-export function requireArray(arrays: readonly NamedArray[], name: string, weight: Weight): NamedArray {
-  const found = arrays.find((array) => array.name === name);
-  if (!found) throw new FormatError(`the saved model lacks '${name}'`);
-  if (!sameShape(found.shape, weight.shape)) {
-    throw new FormatError(`the saved model's '${name}' has shape ${formatShape(found.shape)}, expected ${formatShape(weight.shape)}`);
-  }
-  return found;
 }

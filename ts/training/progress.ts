@@ -81,6 +81,11 @@ export async function shown<T>(
   }
 }
 
+/** What a line or a bar begins with. */
+function titleOf(label: string | undefined, epoch: number, plan: TrainingPlan | null): string {
+  return label ?? `Epoch ${epoch + 1}/${plan?.epochs}`;
+}
+
 /** Prints a line an epoch. */
 export class EpochLines implements Display {
   readonly #label: string | undefined;
@@ -101,7 +106,7 @@ export class EpochLines implements Display {
 
   onEpochEnd(epoch: number, logs: Logs): void {
     const seconds = (performance.now() - this.#start) / 1000;
-    console.log(`${this.#label ?? `Epoch ${epoch + 1}/${this.#plan?.epochs}`}  ${seconds.toFixed(1)} s  ${formatLogs(logs)}`);
+    console.log(`${titleOf(this.#label, epoch, this.#plan)}  ${seconds.toFixed(1)} s  ${formatLogs(logs)}`);
   }
 }
 
@@ -129,7 +134,7 @@ export class ProgressBar implements Display {
   onEpochBegin(epoch: number): void {
     this.#start = performance.now();
     this.#bar?.start(this.#plan?.steps ?? 0, 0, {
-      epoch: this.#label ?? `Epoch ${epoch + 1}/${this.#plan?.epochs}`,
+      epoch: titleOf(this.#label, epoch, this.#plan),
       rate: '-',
       numbers: '',
     });
@@ -145,9 +150,7 @@ export class ProgressBar implements Display {
     this.#bar?.stop();
     const seconds = (performance.now() - this.#start) / 1000;
     const rate = Math.round((this.#plan?.samples ?? 0) / seconds).toLocaleString('en-US');
-    console.log(
-      `${this.#label ?? `Epoch ${epoch + 1}/${this.#plan?.epochs}`}  ${seconds.toFixed(1)} s  ${rate} samples/s  ${formatLogs(logs)}`,
-    );
+    console.log(`${titleOf(this.#label, epoch, this.#plan)}  ${seconds.toFixed(1)} s  ${rate} samples/s  ${formatLogs(logs)}`);
   }
 
   onTrainEnd(): void {

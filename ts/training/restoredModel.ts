@@ -2,12 +2,10 @@ import type { Backend } from '../backend/backend.ts';
 import { layerFromConfig } from '../layers/registry.ts';
 import type { Weight } from '../layers/weight.ts';
 import { Graph } from '../model/graph.ts';
+import { compilationOf, compiledFromState } from './compilation.ts';
 import type { Compilation, Engine } from './engine.ts';
-import { resolveLoss } from './losses/loss.ts';
-import { checkMetricNames, resolveMetric } from './metrics.ts';
 import { ModelMemory } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
-import { optimizerFromConfig } from './optimizers/registry.ts';
 import type { Replica } from './replica.ts';
 
 /** A model without its public face, ready to train and to run: what a worker makes of a state. */
@@ -25,7 +23,7 @@ export class RestoredModel {
     const graph = new Graph();
     for (const { className, config } of state.layers) graph.add(layerFromConfig(className, config));
     graph.build(state.inputShape);
-    this.compilation = state.compile && compilationOf(state.compile, graph);
+    this.compilation = state.compile && compilationOf(compiledFromState(state.compile), graph);
     this.#memory = new ModelMemory(graph);
     const byPath = new Map(graph.weights.map((weight) => [weight.path, weight]));
     for (const { name, data } of state.weights) this.#memory.write(byPath.get(name) as Weight, data);
@@ -56,15 +54,4 @@ export class RestoredModel {
   get #slotNames(): readonly string[] {
     return this.compilation?.optimizer.slotNames ?? [];
   }
-}
-
-function compilationOf(compile: NonNullable<ModelState['compile']>, graph: Graph): Compilation {
-  const loss = { ...resolveLoss(compile.loss), fromLogits: compile.fromLogits };
-  const output = graph.outputShape;
-  const classes = output[output.length - 1] as number;
-  return {
-    loss,
-    optimizer: optimizerFromConfig(compile.optimizer.className, compile.optimizer.config),
-    metrics: checkMetricNames([...compile.metrics]).map((name) => resolveMetric(name, loss, classes)),
-  };
 }

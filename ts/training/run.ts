@@ -42,6 +42,17 @@ export function trainStep(
   return compiled;
 }
 
+/** One training step on all of a data set. @returns its loss and metrics, from before the weights moved */
+export function trainBatch(engine: Engine, compilation: Compilation, dataset: Dataset, iteration: number): Logs {
+  const { count } = dataset;
+  const compiled = trainStep(engine, compilation, dataset, inOrder(count), 0, count, iteration);
+  const meter = new Meter(compilation.metrics);
+  const results = makeResults(compilation.metrics);
+  readResults(compiled, results);
+  meter.add(results, count);
+  return meter.logs;
+}
+
 /** Loss and metrics over a data set, without moving the weights. */
 export async function evaluateDataset(
   engine: Engine,

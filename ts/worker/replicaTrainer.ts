@@ -1,10 +1,10 @@
 import type { Logs } from '../training/callback.ts';
 import type { CompiledProgram } from '../training/engine.ts';
-import { EngineTrainer, shuffledOrder } from '../training/engineTrainer.ts';
-import { makeResults, readResults, type StepResults } from '../training/meter.ts';
+import { EngineTrainer } from '../training/engineTrainer.ts';
+import { addPart, makeResults, readResults, type StepResults } from '../training/meter.ts';
 import { partOf } from '../training/replica.ts';
 import type { RestoredModel } from '../training/restoredModel.ts';
-import { inOrder, writeBatch } from '../training/run.ts';
+import { writeBatch } from '../training/run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress } from '../training/trainer.ts';
 import { type Exchange, factors, type StepCommand } from './exchange.ts';
 
@@ -18,6 +18,8 @@ export class ReplicaTrainer extends EngineTrainer {
   /** This replica's results: how much its gradients weigh, then those of its step. */
   readonly #own: Float64Array;
   readonly #all: Float64Array;
+  /** The results in `all`, by rank. */
+  readonly #parts: readonly StepResults[];
   readonly #step: StepResults;
 
   constructor(model: RestoredModel, progress: EpochProgress, plan: EpochPlan, events: BatchEvents, exchange: Exchange) {
@@ -27,7 +29,9 @@ export class ReplicaTrainer extends EngineTrainer {
     this.#exchange = exchange;
     this.#step = makeResults(compilation.metrics);
     this.#own = new Float64Array(1 + this.#step.length);
-    this.#all = new Float64Array(exchange.size * this.#own.length);
+    const stride = this.#own.length;
+    this.#all = new Float64Array(exchange.size * stride);
+    this.#parts = Array.from({ length: exchange.size }, (_, rank) => this.#all.subarray(rank * stride + 1, (rank + 1) * stride));
   }
 
   /** The first replica: ends the epoch for the others and gets their parts of the optimizer's slots. */
@@ -39,9 +43,9 @@ export class ReplicaTrainer extends EngineTrainer {
 
   /** The others: steps as long as the first replica says so. */
   async follow(): Promise<void> {
-    const { dataset, batchSize, shuffle } = this.plan;
+    const { dataset, batchSize } = this.plan;
     const { progress } = this;
-    const order = shuffle ? shuffledOrder(this.engine, dataset.count, progress.epochsDone) : inOrder(dataset.count);
+    const order = this.epochOrder();
     for (let start = 0; ; start += batchSize) {
       await this.#gather();
       if (!this.#command.go) break;
@@ -96,20 +100,11 @@ export class ReplicaTrainer extends EngineTrainer {
 
   /** The results of the whole batch from those of its parts. */
   #combine(results: StepResults): void {
-    const { size } = this.#exchange;
-    const stride = this.#own.length;
-    const shares = factors(this.#all, size);
+    const shares = factors(this.#all, this.#exchange.size);
     results.fill(0);
-    for (let rank = 0; rank < size; rank++) {
-      if (this.#all[rank * stride] === 0) continue;
-      const of = (index: number) => this.#all[rank * stride + 1 + index] as number;
-      results[0] = (results[0] as number) + (shares[rank] as number) * of(0);
-      for (const [index, { kind }] of this.compilation.metrics.entries()) {
-        const [value, weight] = [1 + 2 * index, 2 + 2 * index];
-        // Accuracies are sums already; the other metrics are means as the loss is.
-        results[value] = (results[value] as number) + (kind === 'accuracy' ? 1 : (shares[rank] as number)) * of(value);
-        results[weight] = (results[weight] as number) + of(weight);
-      }
+    for (const [rank, part] of this.#parts.entries()) {
+      // A part without counted rows adds nothing; what lies there may be of an earlier step.
+      if (this.#all[rank * this.#own.length] !== 0) addPart(results, part, shares[rank] as number, this.compilation.metrics);
     }
   }
 

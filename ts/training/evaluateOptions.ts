@@ -1,0 +1,27 @@
+import { checkOptions } from '../core/options.ts';
+import { positiveInteger } from '../core/shape.ts';
+import type { TensorLike } from '../core/tensor.ts';
+import { checkVerbosity, type ShownRun, type Verbosity } from './progress.ts';
+import type { Workers } from './workerOptions.ts';
+
+/** Options of `evaluate` and `predict`. */
+export interface EvaluateOptions {
+  /** Samples a step. Default 32. */
+  batchSize?: number;
+  /** Weight of each sample, `[N]`, or of each step, `[N, T]`; `evaluate` only. */
+  sampleWeight?: TensorLike;
+  /** What is printed: 0 nothing, 1 a bar, 2 a line at the end. Default 0, unlike Keras. */
+  verbose?: Verbosity;
+  /** Where to compute, as for `fit`: several workers share the batches. Default: 1 on the thread of a page, 0 elsewhere. */
+  workers?: Workers;
+}
+
+const PREDICT_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'verbose', 'workers'];
+const EVALUATE_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'sampleWeight', 'verbose', 'workers'];
+
+/** Checks what does not depend on the data. @throws {ArgumentError} */
+export function checkEvaluateOptions(options: EvaluateOptions, label: 'evaluate' | 'predict'): Omit<ShownRun, 'samples'> {
+  checkOptions(options, label === 'evaluate' ? EVALUATE_OPTIONS : PREDICT_OPTIONS, label);
+  const batchSize = positiveInteger(options.batchSize ?? 32, `${label}: batchSize`);
+  return { label, batchSize, verbose: checkVerbosity(options.verbose ?? 0, label) };
+}
