@@ -1,6 +1,7 @@
 // Workload 8: does an epoch of masked reviews cost what its real words cost, and not what its padding would?
 import { ENGINE_NAMES } from './names.mjs';
 import { formatTime } from './table.mjs';
+import { realShare } from './workloads.mjs';
 
 /** Times of rows, by workload, kind and engine. @typedef {Map<string, number>} Times */
 
@@ -13,8 +14,7 @@ import { formatTime } from './table.mjs';
  * @param {Times} times Keeps the masked times for the padded ones to come.
  */
 export function printMasking(workload, kind, rows, times) {
-  const lengths = workload.lengths ?? [];
-  const share = lengths.reduce((sum, length) => sum + length, 0) / (lengths.length * workload.steps);
+  const share = realShare(workload);
   for (const { engine, ms, kind: rowKind } of rows) {
     if (ms === null || rowKind === 'limit') continue;
     times.set(`${workload.id}|${kind}|${engine}`, ms);

@@ -150,3 +150,8 @@ export const WORKLOADS = [
   reviews('8 padded', 'the same without the mask: every padded step computed', false),
   { ...embeddedSimpleRnn, id: '9', name: 'start-up: process start to the first trained step of 2', unit: 'startUp', batches: 1 },
 ];
+
+/** The part of the steps that are not padding. @param {Workload} workload One with lengths. */
+export function realShare({ lengths = [], steps }) {
+  return lengths.reduce((sum, length) => sum + length, 0) / (lengths.length * steps);
+}

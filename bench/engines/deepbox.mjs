@@ -4,7 +4,7 @@ import { GradTensor, noGrad, tensor } from 'deepbox/ndarray';
 import * as nn from 'deepbox/nn';
 import { Adam, SGD } from 'deepbox/optim';
 import { makeData } from '../data.mjs';
-import { Cannot } from './engine.mjs';
+import { Cannot, overBatches } from './engine.mjs';
 
 /** @returns {Promise<import('./engine.mjs').Engine>} */
 export async function openEngine() {
@@ -72,21 +72,13 @@ function prepare(workload, kind) {
     meanSquaredError: (prediction, y) => nn.mseLoss(prediction, GradTensor.fromTensor(y)),
   }[workload.loss];
   const batches = makeTensors(workload);
-  const steps = workload.unit === 'epoch' ? workload.batches : 1;
-  let place = 0;
-  const run = async (units) => {
-    for (let step = 0; step < units * steps; step++) {
-      const { x, y } = batches[place];
-      place = (place + 1) % batches.length;
-      if (kind === 'train') {
-        optimizer.zeroGrad();
-        lossOf(forward(x), y).backward();
-        optimizer.step();
-      } else noGrad(() => forward(x));
-    }
-    return units;
+  const train = ({ x, y }) => {
+    optimizer.zeroGrad();
+    lossOf(forward(x), y).backward();
+    optimizer.step();
   };
-  return { run };
+  const infer = ({ x }) => void noGrad(() => forward(x));
+  return { run: overBatches(workload, batches, kind === 'train' ? train : infer) };
 }
 
 function prepareStream({ features, layers }) {

@@ -20,3 +20,27 @@ export const repeat = (once) => async (units) => {
   for (let unit = 0; unit < units; unit++) once();
   return units;
 };
+
+/**
+ * An engine's `run` on one batch after the other, over and over.
+ *
+ * @template Batch
+ * @param {import('../workloads.mjs').Workload} workload
+ * @param {Batch[]} batches
+ * @param {(batch: Batch) => Promise<void> | void} step
+ * @returns {Running['run']}
+ */
+export function overBatches(workload, batches, step) {
+  const batchesInUnit = workload.unit === 'epoch' ? workload.batches : 1;
+  let next = 0;
+  return async (units) => {
+    for (let done = 0; done < units * batchesInUnit; done++) {
+      const batch = batches[next];
+      next = (next + 1) % batches.length;
+      const pending = step(batch);
+      // Not of a step that is done: turns of the event loop are no part of it.
+      if (pending) await pending;
+    }
+    return units;
+  };
+}

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { makeData } from '../data.mjs';
+import { overBatches } from './engine.mjs';
 
 /** @param {import('../workloads.mjs').LayerDescription} layer @param {number[] | undefined} inputShape Given to the first layer. */
 function makeLayer(layer, inputShape) {
@@ -81,27 +82,17 @@ function prepare(workload, kind) {
   if (workload.unit === 'stream') return prepareStream(workload);
   const model = makeModel(workload);
   const batches = makeTensors(workload);
-  const batchesInUnit = workload.unit === 'epoch' ? workload.batches : 1;
-  let next = 0;
-  const run = async (units) => {
-    for (let step = 0; step < units * batchesInUnit; step++) {
-      const { x, y } = batches[next];
-      next = (next + 1) % batches.length;
-      if (kind === 'train') {
-        await model.trainOnBatch(x, y);
-        continue;
-      }
-      const output = model.predict(x, { batchSize: workload.batch });
-      await output.data();
-      output.dispose();
-    }
-    return units;
+  const train = async ({ x, y }) => void (await model.trainOnBatch(x, y));
+  const infer = async ({ x }) => {
+    const output = model.predict(x, { batchSize: workload.batch });
+    await output.data();
+    output.dispose();
   };
   const close = () => {
     model.dispose();
     for (const { x, y } of batches) tf.dispose([x, y]);
   };
-  return { run, close };
+  return { run: overBatches(workload, batches, kind === 'train' ? train : infer), close };
 }
 
 /** A cell called by hand: a model with `stateful` would take its state through a whole graph again. */
