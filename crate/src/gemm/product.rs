@@ -197,7 +197,8 @@ impl<E: Element> Block<'_, E> {
         let column = self.columns.start + panel * panel_width::<L>();
         let count = (P * panel_width::<L>()).min(self.columns.end - column);
         let whole = count == P * panel_width::<L>();
-        // What later blocks add to has left the first-level cache: added last, its loads wait beside multiply-adds, not before them.
+        // Measured through `npm run bench -- --kinds kernels`: with sums that always start from what is there, LSTM(64) takes 1.4 times as
+        // long, GRU(128) 1.25 times, LSTM(512) 1.1 times. The depth of the first two is one block, so caches are not the reason.
         let add_last = self.depth.start > 0 || !whole;
         let zero = [[[L::splat(E::ZERO); PANEL]; P]; R];
         let start: Tile<L, R, P> = match self.start {
