@@ -1,7 +1,7 @@
 // Kernels by themselves, bound once as programs bind them. Letters as in crate/src/descriptors.rs.
-import { ACTIVATIONS, CELLS } from '../dist/backend/kernels.generated.js';
+import { ACTIVATIONS, CELLS } from '../ts/backend/kernels.generated.ts';
 
-/** @typedef {import('../dist/backend/wasm/wasmBackend.js').WasmBackend} WasmBackend */
+/** @typedef {import('../ts/backend/wasm/wasmBackend.ts').WasmBackend} WasmBackend */
 /** @typedef {{ run: () => void, operations: number, free: () => void }} Kernel `run` does so many floating-point operations. */
 /** @typedef {{ cell: 'simpleRnn' | 'lstm' | 'gru', steps: number, batch: number, features: number, units: number }} SequenceSizes */
 

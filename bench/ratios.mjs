@@ -1,7 +1,7 @@
 // Rates of kernels beside each other, for the check scripts/checks/ratios.mjs: prints one line of JSON, for each
 // kernel its GFLOP/s in every round.
-import { instantiate, loadModule } from '../dist/backend/wasm/instance.js';
-import { WasmBackend } from '../dist/backend/wasm/wasmBackend.js';
+import { instantiate, loadModule } from '../ts/backend/wasm/instance.ts';
+import { WasmBackend } from '../ts/backend/wasm/wasmBackend.ts';
 import { naiveProduct, packedProduct, sequence } from './kernels.mjs';
 
 const ROUNDS = 15;
@@ -9,7 +9,7 @@ const ROUND_MS = 20;
 const PRODUCT = { rows: 240, depth: 256, columns: 240 };
 const SEQUENCE = /** @type {const} */ ({ cell: 'lstm', steps: 20, batch: 32, features: 64, units: 128 });
 
-/** @param {import('../dist/backend/wasm/features.js').WasmBuild} build */
+/** @param {import('../ts/backend/wasm/features.ts').WasmBuild} build */
 const makeBackend = async (build) => new WasmBackend(instantiate(build, await loadModule(build)));
 
 const simd128 = await makeBackend('simd128');

@@ -1,4 +1,4 @@
-// Tools that are installed into .tools/: wasm-pack, wasm-bindgen and a Node that executes relaxed SIMD.
+// Tools that are installed into .tools/: wasm-pack, wasm-bindgen and a Node that executes relaxed SIMD, and TypeScript, which bench/ imports.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, run } from './process.mjs';
@@ -60,7 +60,7 @@ const RELAXED_MODULE = [
   ...[0x03, 0x02, 0x01, 0x00],
   ...[0x0a, CODE.length + 2, 0x01, CODE.length, ...CODE],
 ];
-const PROBE = `WebAssembly.validate(new Uint8Array([${RELAXED_MODULE}]))`;
+const PROBE = `WebAssembly.validate(new Uint8Array([${RELAXED_MODULE}])) && Boolean(process.features.typescript)`;
 const runsRelaxed = (node) => ask(node, ['-p', PROBE]) === 'true';
 
 // npm's `node` package would download by an install script and put its `node` first in every npm script's path;
@@ -70,7 +70,7 @@ const nodePackage = `node-${platform}-${process.arch}`;
 const nodeFolder = join(toolsFolder, 'relaxed-simd-node');
 const nodeBinary = join(nodeFolder, 'node_modules', nodePackage, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
-/** The Node program that executes relaxed SIMD: this one when it does (Node 22 and later), else the one in .tools/. */
+/** The Node program that executes relaxed SIMD: this one when it does (Node 22.18 and later), else the one in .tools/. */
 export const relaxedNode = () => (runsRelaxed(process.execPath) ? process.execPath : nodeBinary);
 
 /** @type {import('./steps.mjs').Step} */
@@ -84,7 +84,7 @@ export const relaxedNodeStep = {
     const options = ['--prefix', nodeFolder, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
     const { code } = await run('npm', ['install', ...options, `${nodePackage}@${RELAXED_NODE_VERSION}`]);
     if (code !== 0 || !existsSync(nodeBinary) || !runsRelaxed(nodeBinary)) {
-      throw new SetUpError(`npm could not install ${nodePackage}@${RELAXED_NODE_VERSION}. Run the tests with a Node >= 22 instead.`);
+      throw new SetUpError(`npm could not install ${nodePackage}@${RELAXED_NODE_VERSION}. Run the tests with a Node >= 22.18 instead.`);
     }
   },
 };

@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs';
 import * as backtime from '../../dist/index.js';
 import { makeData } from '../data.mjs';
-import { sequence } from '../kernels.mjs';
 import { largestSequence } from '../operations.mjs';
 import { Cannot, repeat } from './engine.mjs';
 
@@ -90,8 +89,10 @@ function prepareStream({ features, layers }) {
   return { run: repeat(() => stream.step(x, output)), close: () => model.dispose() };
 }
 
-/** The largest recurrent layer's two kernels alone. @returns {import('./engine.mjs').Running} */
-function prepareKernels(workload, backend) {
+/** The largest recurrent layer's two kernels alone. @returns {Promise<import('./engine.mjs').Running>} */
+async function prepareKernels(workload, backend) {
+  // Start-up times leave out what only this needs.
+  const { sequence } = await import('../kernels.mjs');
   const { run, operations, free } = sequence(backend, largestSequence(workload), { train: true });
   return { run: repeat(run), operations, close: free };
 }

@@ -1,8 +1,8 @@
 // What WebAssembly SIMD can do on this machine: multiply-adds in registers only (`limit`), and the crate's packed product (`gemm`)
 // of a workload's size. Each says how many floating-point operations a unit has.
 import { readFileSync } from 'node:fs';
-import { instantiate } from '../../dist/backend/wasm/instance.js';
-import { WasmBackend } from '../../dist/backend/wasm/wasmBackend.js';
+import { instantiate } from '../../ts/backend/wasm/instance.ts';
+import { WasmBackend } from '../../ts/backend/wasm/wasmBackend.ts';
 import { packedProduct } from '../kernels.mjs';
 import { largestProduct } from '../operations.mjs';
 import { repeat } from './engine.mjs';
@@ -19,7 +19,7 @@ export async function openEngine(name) {
   return { versions: {}, prepare: async (workload) => prepare(workload) };
 }
 
-/** @param {import('../../dist/backend/wasm/instance.js').KernelInstance} instance @returns {import('./engine.mjs').Running} */
+/** @param {import('../../ts/backend/wasm/instance.ts').KernelInstance} instance @returns {import('./engine.mjs').Running} */
 function multiplyAdds(instance) {
   const peak = instance.kernel('peak_multiply_add');
   const operations = ITERATIONS * instance.kernel('peak_multiply_add_operations')(0);

@@ -28,7 +28,7 @@ async function installConsumer() {
 
 /** Besides the code, the pages that README links to. */
 const ALLOWED =
-  /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|dist\/vendor\/comlink\.LICENSE|docs\/[^/]+\.(md|svg)|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING|FEATURES)\.md|LICENSE|package\.json)$/;
+  /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|dist\/worker\/comlink\.LICENSE|docs\/[^/]+\.(md|svg)|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING|FEATURES)\.md|LICENSE|package\.json)$/;
 
 /** One ESM package with types, nothing beside them, and nothing to run when it or what it depends on is installed. */
 function contents(folder) {

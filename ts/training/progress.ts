@@ -9,18 +9,18 @@ import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
  */
 export type Verbosity = 'auto' | 0 | 1 | 2;
 
-/** `process` where there is one. */
-const nodeProcess = typeof process === 'undefined' || !process.stdout ? null : process;
-
 /** @throws {ArgumentError} when it is none */
 export function checkVerbosity(verbose: unknown, where: string): Verbosity {
   return oneOf(verbose, ['auto', 0, 1, 2] as const, `${where}: verbose`) as Verbosity;
 }
 
 export function resolveVerbosity(verbose: Verbosity): 0 | 1 | 2 {
-  if (!nodeProcess) return verbose === 'auto' ? 0 : verbose === 1 ? 2 : verbose;
+  if (verbose === 0) return 0;
+  // Looked at no earlier: Node opens it, which takes milliseconds, when it is first looked at.
+  const output = typeof process === 'undefined' ? undefined : process.stdout;
+  if (!output) return verbose === 'auto' ? 0 : 2;
   if (verbose !== 'auto') return verbose;
-  return nodeProcess.stdout.isTTY ? 1 : 2;
+  return output.isTTY ? 1 : 2;
 }
 
 function formatLogs(logs: Logs): string {

@@ -1,0 +1,68 @@
+// Makes the JavaScript of dist/ from ts/, in few files: Node spends a third of a millisecond on every file that an import leads to, and
+// a page a request. Everything that is imported statically is one file; what loads when used is a file each.
+import { copyFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { root } from './process.mjs';
+
+const sources = join(root, 'ts');
+
+/** Imported when used: on a fresh machine this file is read before npm ci has run. */
+const loadRolldown = () => import('rolldown');
+
+/**
+ * Neither Node's modules nor a browser's are assumed to be there; packages are then found by these fields.
+ * @type {Pick<import('rolldown').InputOptions, 'platform' | 'resolve'>}
+ */
+const portable = { platform: 'neutral', resolve: { mainFields: ['module', 'main'] } };
+
+function refuseWarnings(what) {
+  return (level, { message }) => {
+    if (level === 'warn') throw new Error(`bundling ${what}: ${message}`);
+  };
+}
+
+/** Where a file of ts/ has its place in dist/. */
+const place = (source) => relative(sources, source).replaceAll('\\', '/').replace(/\.ts$/, '.js');
+
+/**
+ * The package's modules. Files that load when used keep their place in the folders, since users name some of them and `import.meta.url`
+ * is relative to them; `library.js`, all that `index.js` imports, lies beside it, and so does what it loads.
+ */
+export async function bundleLibrary(dist) {
+  const { build } = await loadRolldown();
+  await build({
+    input: { index: join(sources, 'index.ts'), 'training/noProgressBar': join(sources, 'training', 'noProgressBar.ts') },
+    ...portable,
+    external: ['#cli-progress'],
+    // No names but the public ones.
+    preserveEntrySignatures: 'strict',
+    output: {
+      dir: dist,
+      format: 'esm',
+      sourcemap: true,
+      minifyInternalExports: false,
+      comments: { legal: true, annotation: true, jsdoc: false },
+      entryFileNames: '[name].js',
+      chunkFileNames: ({ facadeModuleId, name }) => (facadeModuleId ? place(facadeModuleId) : `${name}.js`),
+      codeSplitting: { groups: [{ name: 'library', tags: ['$initial'], test: (id) => !id.endsWith('noProgressBar.ts') }] },
+    },
+    onLog: refuseWarnings('the library'),
+  });
+}
+
+/**
+ * The worker, as one script. It has no `import` and no `import.meta`, so that it may be taken for a module or for a classic script, and
+ * works where a bundler only copied its file. It is sent its WebAssembly module and never uses the address that it would load one from.
+ */
+export async function bundleWorker(dist) {
+  const { build } = await loadRolldown();
+  await build({
+    input: join(sources, 'worker', 'worker.ts'),
+    ...portable,
+    transform: { define: { 'import.meta.url': 'globalThis.location.href' } },
+    output: { file: join(dist, 'worker', 'worker.js'), format: 'iife', codeSplitting: false, minify: true },
+    onLog: refuseWarnings('the worker'),
+  });
+  // It is in the worker and in what starts one.
+  copyFileSync(join(root, 'node_modules', 'comlink', 'LICENSE'), join(dist, 'worker', 'comlink.LICENSE'));
+}
