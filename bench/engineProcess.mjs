@@ -66,15 +66,20 @@ export class EngineProcess {
     const result = await Promise.race([this.#lines.next(), late]);
     clearTimeout(timer);
     if (result !== 'late' && !result.done) return result.value;
-    this.end();
+    this.#kill();
     throw new CannotError(result === 'late' ? `more than ${this.#timeLimit / 1000} s for the first step` : 'its process ended');
   }
 
   get ended() {
-    return this.#child.exitCode !== null || this.#child.killed;
+    return this.#child.exitCode !== null || this.#child.killed || this.#child.stdin.writableEnded;
   }
 
+  /** Lets it end by itself, as it does with its input. */
   end() {
+    this.#child.stdin.end();
+  }
+
+  #kill() {
     this.#child.kill('SIGKILL');
   }
 }

@@ -2,7 +2,7 @@
 
 import { CannotError, EngineProcess } from './engineProcess.mjs';
 import { median } from './median.mjs';
-import { isLimit } from './names.mjs';
+import { BROWSERS, isLimit } from './names.mjs';
 
 /** An engine whose run takes this part of the budget is not measured again. */
 const SLOW_PART = 1 / 5;
@@ -81,7 +81,9 @@ export async function measure(engines, workload, kind, options) {
 
 /** Whole processes: from their start to the answer that they have trained a step. */
 async function measureStartUp(workload, { engines, rounds, python, budget }) {
-  const contestants = engines.filter((engine) => !isLimit(engine)).map((engine) => ({ engine, samples: [], cannot: undefined }));
+  const contestants = engines
+    .filter((engine) => !isLimit(engine) && !BROWSERS.includes(engine))
+    .map((engine) => ({ engine, samples: [], cannot: undefined }));
   for (let round = 0; round < rounds; round++) {
     for (const contestant of contestants) {
       if (contestant.cannot !== undefined || contestant.samples[0] > budget * SLOW_PART) continue;

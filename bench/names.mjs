@@ -4,12 +4,17 @@ const LIMITS = ['limit', 'gemm', 'limit-simd128', 'gemm-simd128'];
 /** Whether it is no engine but what the machine can do. @param {string} engine */
 export const isLimit = (engine) => LIMITS.includes(engine);
 
+/** Backtime in a page. */
+export const BROWSERS = ['chromium', 'firefox'];
+
 export const ENGINE_NAMES = {
   relaxed: 'backtime, relaxed SIMD',
   simd128: 'backtime, simd128',
   'relaxed-2': 'backtime, relaxed SIMD, 2 workers',
   'tfjs-wasm': 'TF.js, wasm',
   'tfjs-cpu': 'TF.js, cpu',
+  chromium: 'backtime in Chromium',
+  firefox: 'backtime in Firefox',
   deepbox: 'Deepbox',
   brain: 'brain.js',
   pytorch: 'PyTorch, 1 thread',

@@ -13,6 +13,8 @@ const GROUPS = {
   'tfjs-cpu': ['tfjs-cpu'],
   deepbox: ['deepbox'],
   brain: ['brain'],
+  chromium: ['chromium'],
+  firefox: ['firefox'],
   pytorch: ['pytorch', 'pytorch-2'],
   'keras-jax': ['keras-jax', 'keras-jax-2'],
   'keras-tensorflow': ['keras-tensorflow', 'keras-tensorflow-2'],
@@ -25,7 +27,7 @@ export const USAGE = `npm run bench -- [options]
     .filter((id) => !id.includes(' '))
     .join(' ')} (default: all)
   --engines a,b      only these: ${Object.keys(GROUPS).join(' ')}
-                     (default: all; those of Python when --python is given)
+                     (default: all but the browsers; those of Python when --python is given)
   --kinds a,b        train, infer, and kernels: forward and backward of the largest recurrent layer alone (default: train,infer)
   --python PATH      a Python with torch, keras, jax and tensorflow
   --rounds N         measurements of each engine, interleaved; the median counts (default 5)

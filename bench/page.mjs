@@ -5,17 +5,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeAims } from './aims.mjs';
-import { ENGINE_NAMES, isLimit } from './names.mjs';
+import { BROWSERS, ENGINE_NAMES, isLimit } from './names.mjs';
 import { readReport } from './results.mjs';
 import { formatTime } from './table.mjs';
 import { WORKLOADS } from './workloads.mjs';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
 
-/** Columns of the two tables of each kind. */
+/** Columns of the tables of each kind. */
 const JAVASCRIPT = ['relaxed', 'simd128', 'relaxed-2', 'tfjs-wasm', 'tfjs-cpu', 'deepbox', 'brain'];
 const PYTHON = ['relaxed', 'relaxed-2', 'pytorch', 'pytorch-2', 'keras-jax', 'keras-jax-2', 'keras-tensorflow', 'keras-tensorflow-2'];
-const OWN = ['relaxed', 'simd128', 'relaxed-2'];
+const OWN = ['relaxed', 'simd128', 'relaxed-2', ...BROWSERS];
 
 /** @typedef {import('./results.mjs').Row} Row */
 
@@ -98,8 +98,10 @@ function makeParts({ machine, versions, rows }) {
     aims: table(['', 'aim', 'in this run', 'reached'], aims),
     'train-javascript': timesTable(find, 'train', JAVASCRIPT),
     'train-python': timesTable(find, 'train', PYTHON),
+    'train-browsers': timesTable(find, 'train', ['relaxed', ...BROWSERS]),
     'infer-javascript': timesTable(find, 'infer', JAVASCRIPT),
     'infer-python': timesTable(find, 'infer', PYTHON),
+    'infer-browsers': timesTable(find, 'infer', ['relaxed', ...BROWSERS]),
     limits: limitsTable(find),
     losses: losses(rows, find),
     refusals: refusals(rows),

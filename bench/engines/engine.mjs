@@ -5,11 +5,12 @@
  * @property {(units: number) => Promise<number | { units: number, ms: number }>} run Runs at least so many units (training steps, forward
  *   passes) and says how many, and how long they took when its own time is not it.
  * @property {number} [operations] Floating-point operations of a unit, when that is not the workload.
- * @property {() => void} [close]
+ * @property {() => void | Promise<void>} [close]
  *
  * @typedef {object} Engine
  * @property {Record<string, string>} versions
  * @property {(workload: import('../workloads.mjs').Workload, kind: 'train' | 'infer' | 'kernels') => Promise<Running>} prepare
+ * @property {() => Promise<void>} [close] Ends what the process would leave behind.
  */
 
 /** An engine has no way to do what was asked. */

@@ -19,13 +19,15 @@ const MODULES = {
   'tfjs-cpu': './tfjs.mjs',
   deepbox: './deepbox.mjs',
   brain: './brain.mjs',
+  chromium: './browser.mjs',
+  firefox: './browser.mjs',
   limit: './limit.mjs',
   gemm: './limit.mjs',
   'limit-simd128': './limit.mjs',
   'gemm-simd128': './limit.mjs',
 };
 
-/** @type {import('./engine.mjs').Engine} */
+/** @type {import('./engine.mjs').Engine | undefined} */
 let engine;
 /** @type {import('./engine.mjs').Running | undefined} */
 let running;
@@ -47,7 +49,7 @@ async function answer(request, name) {
     return { versions: engine.versions };
   }
   if (request.do === 'close') {
-    running?.close?.();
+    await running?.close?.();
     running = undefined;
     return {};
   }
@@ -70,5 +72,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     if (!(error instanceof Cannot) && process.env.BENCH_STACKS) console.error(error);
     reply({ cannot: String(error instanceof Error ? error.message : error).split('\n')[0] });
   }
-  if (once) process.exit(0);
+  if (once) break;
 }
+await engine?.close?.();
+process.exit(0);
