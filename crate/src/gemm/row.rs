@@ -3,8 +3,6 @@
 use super::{Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes};
 
-/// Accumulators in flight, to cover the latency of a multiply-add.
-const TOGETHER: usize = 8;
 /// Stored rows of a transposed matrix that are multiplied at once.
 const DOTS: usize = 4;
 
@@ -47,32 +45,46 @@ pub(super) fn multiply<L: Lanes>(
     }
 }
 
-/// `out[n] += sum over k of left[k] * right[k, n]`, a strip of columns at a time.
+/// `out[n] += sum over k of left[k] * right[k, n]`, four rows of the right side at a time, which are read from end to end: a strip of columns
+/// through all rows would keep its sums in registers, but its reads are too far apart to be fetched ahead.
 fn add_rows<L: Lanes>(out: &mut [L::Element], left: &[L::Element], right: Matrix<L::Element>) {
-    let width = TOGETHER * L::WIDTH;
-    let mut strips = out.chunks_exact_mut(width);
+    let columns = out.len();
+    let row = |k| right.stored(k, 0, columns);
+    let mut groups = left.chunks_exact(4);
     let mut first = 0;
-    for strip in &mut strips {
-        let mut sums: [L; TOGETHER] = core::array::from_fn(|v| L::load(&strip[v * L::WIDTH..]));
-        for (k, &element) in left.iter().enumerate() {
-            let element = L::splat(element);
-            let row = right.stored(k, first, width);
-            for (v, sum) in sums.iter_mut().enumerate() {
-                *sum = element.mul_add(L::load(&row[v * L::WIDTH..]), *sum);
-            }
-        }
-        for (sum, target) in sums.iter().zip(strip.chunks_exact_mut(L::WIDTH)) {
-            sum.store(target);
-        }
-        first += width;
+    for group in &mut groups {
+        let factors: [L; 4] = core::array::from_fn(|k| L::splat(group[k]));
+        add_four::<L>(out, factors, core::array::from_fn(|k| row(first + k)));
+        first += 4;
     }
-    for strip in strips.into_remainder().chunks_mut(L::WIDTH) {
-        let mut sum = L::load_partial(strip);
-        for (k, &element) in left.iter().enumerate() {
-            sum = L::splat(element).mul_add(L::load_partial(right.stored(k, first, strip.len())), sum);
+    for &element in groups.remainder() {
+        add_one::<L>(out, L::splat(element), row(first));
+        first += 1;
+    }
+}
+
+/// `out[n] += sum over k of factors[k] * rows[k][n]`
+fn add_four<L: Lanes>(out: &mut [L::Element], factors: [L; 4], rows: [&[L::Element]; 4]) {
+    let [a, b, c, d] = rows.map(|row| row.chunks_exact(L::WIDTH));
+    for ((((out, a), b), c), d) in out.chunks_exact_mut(L::WIDTH).zip(a).zip(b).zip(c).zip(d) {
+        let mut sum = L::load(out);
+        for (factor, row) in factors.iter().zip([a, b, c, d]) {
+            sum = factor.mul_add(L::load(row), sum);
         }
-        sum.store_partial(strip);
-        first += strip.len();
+        sum.store(out);
+    }
+    let full = out.len() - out.len() % L::WIDTH;
+    if full < out.len() {
+        for (factor, row) in factors.into_iter().zip(rows) {
+            add_one::<L>(&mut out[full..], factor, &row[full..]);
+        }
+    }
+}
+
+/// `out[n] += factor * row[n]`
+fn add_one<L: Lanes>(out: &mut [L::Element], factor: L, row: &[L::Element]) {
+    for (out, row) in out.chunks_mut(L::WIDTH).zip(row.chunks(L::WIDTH)) {
+        factor.mul_add(L::load_partial(row), L::load_partial(out)).store_partial(out);
     }
 }
 
