@@ -5,7 +5,7 @@ use super::{Matrix, MatrixMut, Start, product, row};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Longest block of the depth: a panel of it (16 KiB) and a tile's rows (12 KiB) just fit into the first-level cache. At half of it
+/// Longest block of the depth: a panel of it (16 KiB) and a tile's rows (at most 12 KiB) just fit into the first-level cache. At half of it
 /// the rows of the product are read and written twice as often, which costs more than it saves.
 pub(super) const DEPTH_BLOCK: usize = 512;
 
@@ -95,8 +95,9 @@ pub(super) fn pack_left<L: Lanes>(left: Matrix<L::Element>, rows: Range<usize>, 
     for (height, count) in tile_heights(rows.len()) {
         let (tiles, rest) = core::mem::take(&mut target).split_at_mut(height * count * depth.len());
         match height {
-            ROWS => pack_tiles::<L, ROWS>(left, first, depth.clone(), tiles),
-            5 => pack_tiles::<L, 5>(left, first, depth.clone(), tiles),
+            // Guarded, so that tiles that are never cut take no space.
+            6 if ROWS == 6 => pack_tiles::<L, 6>(left, first, depth.clone(), tiles),
+            5 if ROWS == 6 => pack_tiles::<L, 5>(left, first, depth.clone(), tiles),
             4 => pack_tiles::<L, 4>(left, first, depth.clone(), tiles),
             3 => pack_tiles::<L, 3>(left, first, depth.clone(), tiles),
             2 => pack_tiles::<L, 2>(left, first, depth.clone(), tiles),

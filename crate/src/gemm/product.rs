@@ -7,7 +7,7 @@ use super::{Matrix, MatrixMut, Start, row};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Rows of a block: 252 KiB of a left side at full depth, for the second-level cache; whole tiles.
+/// Rows of a block: at most 252 KiB of a left side at full depth, for the second-level cache; whole tiles.
 const ROW_BLOCK: usize = 21 * ROWS;
 /// Panels over which the tiles of a row block pass together: 128 KiB at full depth. A multiple of the panels of any tile.
 const PANEL_GROUP: usize = 8;
@@ -107,8 +107,9 @@ impl<E: Element> Block<'_, E> {
             let rows = first..first + height * count;
             first = rows.end;
             match height {
-                ROWS => self.add_panels::<L, ROWS, 1>(out, left, rows),
-                5 => self.add_panels::<L, 5, 1>(out, left, rows),
+                // Guarded, so that tiles that are never cut take no space.
+                6 if ROWS == 6 => self.add_panels::<L, 6, 1>(out, left, rows),
+                5 if ROWS == 6 => self.add_panels::<L, 5, 1>(out, left, rows),
                 4 => self.add_panels::<L, 4, 1>(out, left, rows),
                 3 => self.add_panels::<L, 3, 1>(out, left, rows),
                 2 => self.add_panels::<L, 2, 2>(out, left, rows),
