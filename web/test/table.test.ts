@@ -12,6 +12,7 @@ describe('a table', () => {
   ])('is read with %s', (_, text) => {
     expect(parseTable(text)).toEqual({
       columns: ['a', 'b'],
+      hasHeader: true,
       rows: [
         { row: 2, cells: ['1', '2'] },
         { row: 3, cells: ['3', '4'] },

@@ -17,6 +17,8 @@ export interface TableRow {
 /** A file of rows and columns, all cells still text. */
 export interface Table {
   readonly columns: readonly string[];
+  /** Whether the first row held their names. */
+  readonly hasHeader: boolean;
   readonly rows: readonly TableRow[];
   /** Rows that were left out, and why. */
   readonly problems: readonly RowProblem[];
@@ -35,18 +37,18 @@ export function parseTable(text: string, hasHeader: boolean | 'guess' = 'guess')
   const records = parseRecords(text.replace(/^\uFEFF/, ''));
   const first = records[0];
   if (!first) throw new TableError('The file is empty.');
-  const header = hasHeader === 'guess' ? looksLikeHeader(first.cells) : hasHeader;
-  const columns = header ? nameColumns(first.cells) : first.cells.map((_, index) => `column ${index + 1}`);
+  const named = hasHeader === 'guess' ? looksLikeHeader(first.cells) : hasHeader;
+  const columns = named ? nameColumns(first.cells) : first.cells.map((_, index) => `column ${index + 1}`);
   const rows: TableRow[] = [];
   const problems: RowProblem[] = [];
-  for (const record of header ? records.slice(1) : records) {
+  for (const record of named ? records.slice(1) : records) {
     if (record.problem) problems.push({ row: record.row, message: record.problem });
     else if (record.cells.length === columns.length) rows.push(record);
     else problems.push({ row: record.row, message: `has ${record.cells.length} cells, but there are ${columns.length} columns` });
   }
   if (rows.length === 0)
     throw new TableError(problems.length === 0 ? 'The file has column names, but no rows.' : 'No row of the file can be read.');
-  return { columns, rows, problems };
+  return { columns, hasHeader: named, rows, problems };
 }
 
 interface Record extends TableRow {

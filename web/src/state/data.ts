@@ -1,15 +1,15 @@
 import { computed, effect, signal } from '@preact/signals';
 import { BUNDLED } from '../data/bundled.ts';
-import { type ColumnRoles, guessRoles } from '../data/columns.ts';
-import { type DataSource, loadBundled, readFile } from '../data/source.ts';
-import { parseTable } from '../data/table.ts';
+import type { ColumnRoles } from '../data/columns.ts';
+import type { DataOverview } from '../data/overview.ts';
+import type { DataOrigin, Preparation } from '../preparation/dataServer.ts';
+import { OpenedData } from '../preparation/openedData.ts';
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from '../tasks/defaults.ts';
-import { prepare } from '../tasks/prepare.ts';
-import { type Prepared, type TaskName, UnusableDataError } from '../tasks/task.ts';
+import type { TaskName } from '../tasks/task.ts';
 import { messageOf } from './messageOf.ts';
 
 /** What the user chose to learn from; null before. */
-export const source = signal<DataSource | null>(null);
+export const source = signal<DataOverview | null>(null);
 /** The bundled data set that is chosen, by id. */
 export const bundledId = signal<string | null>(null);
 export const loading = signal<string | null>(null);
@@ -19,78 +19,107 @@ export const task = signal<TaskName>('classifyText');
 export const roles = signal<ColumnRoles | null>(null);
 export const taskSettings = signal<TaskSettings>(DEFAULT_TASK_SETTINGS);
 
-/** The data made ready for the task, or why it cannot be. */
-export type Preparation =
-  | { readonly prepared: Prepared; readonly error: null }
-  | { readonly prepared: null; readonly error: UnusableDataError };
+/** What became of the data for the task; null before there is data. */
 export const preparation = signal<Preparation | null>(null);
 export const preparing = signal(false);
 
+/** Where {@link source} is read and prepared, and the id of the bundled data set that it is. */
+let opened: OpenedData | null = null;
+let openedId: string | null = null;
+/** Where the data that was chosen last is being read; until that is done, the data before stays. */
+let opening: OpenedData | null = null;
+
 /** What is to be prepared; null before there is data. */
-const request = computed(() =>
-  source.value ? { source: source.value, roles: roles.value, task: task.value, settings: taskSettings.value } : null,
-);
+const request = computed(() => (source.value ? { roles: roles.value, task: task.value, settings: taskSettings.value } : null));
 
 /** Fields change letter by letter, and preparing a large file takes a while. */
 const DELAY = 150;
+/** The preparation that is under way. There is one at a time: what is asked for meanwhile may soon not be wanted any more. */
+let underWay: Promise<unknown> = Promise.resolve();
 
 effect(() => {
   const wanted = request.value;
   preparing.value = wanted !== null;
   if (!wanted) return;
-  const timer = setTimeout(() => {
-    try {
-      preparation.value = { prepared: prepare(wanted), error: null };
-    } catch (error) {
-      preparation.value = { prepared: null, error: error instanceof UnusableDataError ? error : new UnusableDataError(messageOf(error)) };
-    }
+  let current = true;
+  const timer = setTimeout(async () => {
+    await underWay;
+    if (!current || !opened) return;
+    const result = opened.prepare(wanted).catch(unusable);
+    underWay = result;
+    const next = await result;
+    if (!current) return;
+    preparation.value = next;
     preparing.value = false;
   }, DELAY);
-  return () => clearTimeout(timer);
+  return () => {
+    current = false;
+    clearTimeout(timer);
+  };
 });
 
-/** Number of the latest load: an earlier one that ends later must not replace it. */
-let latest = 0;
+function unusable(error: unknown): Preparation {
+  return { prepared: null, error: messageOf(error), problems: { count: 0, first: [] } };
+}
 
-async function load(name: string, id: string | null, read: () => Promise<DataSource>): Promise<void> {
-  const mine = ++latest;
+async function load(name: string, id: string | null, origin: DataOrigin): Promise<void> {
+  opening?.close();
+  const mine = new OpenedData();
+  opening = mine;
   loading.value = name;
   loadError.value = null;
   bundledId.value = id;
   try {
-    const loaded = await read();
-    if (mine === latest) use(loaded);
+    const overview = await mine.open(origin);
+    opened?.close();
+    opened = mine;
+    openedId = id;
+    use(overview);
   } catch (error) {
-    if (mine === latest) loadError.value = messageOf(error);
+    mine.close();
+    if (opening !== mine) return;
+    loadError.value = messageOf(error);
+    bundledId.value = openedId;
   } finally {
-    if (mine === latest) loading.value = null;
+    if (opening === mine) {
+      opening = null;
+      loading.value = null;
+    }
   }
 }
 
-function use(loaded: DataSource): void {
+function use(overview: DataOverview): void {
   preparation.value = null;
-  roles.value = loaded.table && guessRoles(loaded.table);
-  source.value = loaded;
-  if (loaded.task) task.value = loaded.task;
+  roles.value = overview.table?.roles ?? null;
+  source.value = overview;
+  if (overview.task) task.value = overview.task;
   // A table from a file is for whatever the user says; writing is what few tables are meant for.
   else if (task.value === 'write') task.value = 'classifyText';
 }
 
 export function chooseBundled(id: string): Promise<void> {
   const bundled = BUNDLED.find((other) => other.id === id);
-  if (!bundled) return Promise.resolve();
-  return load(bundled.name, id, () => loadBundled(bundled));
+  return bundled ? load(bundled.name, id, { bundled }) : Promise.resolve();
 }
 
 export function chooseFile(file: File): Promise<void> {
-  return load(file.name, null, () => readFile(file));
+  return load(file.name, null, { file });
 }
 
 /** Reads the table again with or without names of columns in its first row. */
-export function setHeader(hasHeader: boolean): void {
-  const { value } = source;
-  if (!value?.table) return;
-  const table = parseTable(value.text, hasHeader);
-  roles.value = guessRoles(table);
-  source.value = { ...value, table };
+export async function setHeader(hasHeader: boolean): Promise<void> {
+  const mine = opened;
+  if (!mine) return;
+  loadError.value = null;
+  preparing.value = true;
+  try {
+    const overview = await mine.setHeader(hasHeader);
+    if (mine !== opened) return;
+    roles.value = overview.table?.roles ?? null;
+    source.value = overview;
+  } catch (error) {
+    if (mine !== opened) return;
+    loadError.value = messageOf(error);
+    preparing.value = false;
+  }
 }

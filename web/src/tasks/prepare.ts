@@ -7,8 +7,8 @@ import { prepareForecast } from './forecast.ts';
 import { type Prepared, type TaskName, UnusableDataError } from './task.ts';
 import { prepareWriting } from './write.ts';
 
-export interface PrepareRequest {
-  readonly source: DataSource;
+/** What is to be made of the data. */
+export interface PreparationRequest {
   /** Null for plain text. */
   readonly roles: ColumnRoles | null;
   readonly task: TaskName;
@@ -16,7 +16,7 @@ export interface PrepareRequest {
 }
 
 /** Makes data ready for a task. @throws {UnusableDataError} */
-export function prepare({ source, roles, task, settings }: PrepareRequest): Prepared {
+export function prepare(source: DataSource, { roles, task, settings }: PreparationRequest): Prepared {
   checkSettings(task, settings);
   const { table } = source;
   if (task === 'write') {

@@ -21,18 +21,22 @@ export type Samples = readonly [x: Tensor, y: Tensor];
 /** What a trained model needs besides its weights to be used; plain JSON, saved with the model. */
 export type TaskNotes = TextNotes | SeriesNotes | ForecastNotes | WritingNotes;
 
-/** A data set made ready for a task. */
-export interface Prepared<Notes extends TaskNotes = TaskNotes> {
+/** What a model is trained on for a task. */
+export interface TaskData<Notes extends TaskNotes = TaskNotes> {
   readonly notes: Notes;
   readonly train: Samples;
   /** Kept from training, to judge by. */
   readonly validation: Samples;
   /** What the task fixes of the model. */
   readonly frame: ModelFrame;
-  /** Rows that were left out, and why. */
-  readonly problems: readonly RowProblem[];
   /** What was made of the data, in a sentence or two. */
   readonly summary: string;
+}
+
+/** A data set made ready for a task. */
+export interface Prepared<Notes extends TaskNotes = TaskNotes> extends TaskData<Notes> {
+  /** Rows that were left out, and why. */
+  readonly problems: readonly RowProblem[];
 }
 
 /** Data that a task cannot use; the message is for the user. */

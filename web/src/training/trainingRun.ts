@@ -1,5 +1,5 @@
 import { Adam, type Callback, type Sequential, TrainingControl, type TrainingPlan } from 'backtime';
-import type { Prepared } from '../tasks/task.ts';
+import type { TaskData } from '../tasks/task.ts';
 import { type CurvePoint, LearningCurve } from './learningCurve.ts';
 import { Speed } from './speed.ts';
 
@@ -24,7 +24,7 @@ export interface Progress {
 /** Trains one model once: can be watched, paused and stopped. */
 export class TrainingRun {
   readonly model: Sequential;
-  readonly #prepared: Prepared;
+  readonly #data: TaskData;
   readonly #settings: TrainingSettings;
   readonly #onProgress: (progress: Progress) => void;
   readonly #stop = new AbortController();
@@ -32,16 +32,16 @@ export class TrainingRun {
   readonly #control = new TrainingControl();
   #speed = new Speed(0, 0);
 
-  constructor(model: Sequential, prepared: Prepared, settings: TrainingSettings, onProgress: (progress: Progress) => void) {
+  constructor(model: Sequential, data: TaskData, settings: TrainingSettings, onProgress: (progress: Progress) => void) {
     this.model = model;
-    this.#prepared = prepared;
+    this.#data = data;
     this.#settings = settings;
     this.#onProgress = onProgress;
   }
 
   /** @returns whether it came to its end; false when it was stopped, with the weights of the last step */
   async train(): Promise<boolean> {
-    const { frame, train, validation } = this.#prepared;
+    const { frame, train, validation } = this.#data;
     const { epochs, batchSize, learningRate } = this.#settings;
     const metrics = frame.loss === 'meanSquaredError' ? [] : (['accuracy'] as const);
     this.model.compile({ optimizer: new Adam({ learningRate, globalClipnorm: 1 }), loss: frame.loss, metrics });

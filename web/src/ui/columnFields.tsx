@@ -1,15 +1,13 @@
 import type { ColumnRoles } from '../data/columns.ts';
-import type { Table } from '../data/table.ts';
 import { roles, task } from '../state/data.ts';
 
 /** Which column of the table is what, for the chosen task. */
-export function ColumnFields({ table }: { table: Table }) {
+export function ColumnFields({ columns }: { columns: readonly string[] }) {
   if (!roles.value) return null;
   const { text, label, series, values, value } = roles.value;
   const set = (changed: Partial<ColumnRoles>) => {
     if (roles.value) roles.value = { ...roles.value, ...changed };
   };
-  const { columns } = table;
   return (
     <div class="fields">
       {(task.value === 'classifyText' || task.value === 'write') && (

@@ -76,9 +76,9 @@ function FileDrop() {
 function describeSource(): string {
   if (loading.value) return `Loading ${loading.value} …`;
   if (!source.value) return 'Nothing is chosen yet.';
-  const { name, table, text } = source.value;
+  const { name, table, characterCount } = source.value;
   const size = table
-    ? `${table.rows.length.toLocaleString('en')} rows in ${table.columns.length} columns`
-    : `${text.length.toLocaleString('en')} characters`;
+    ? `${table.rowCount.toLocaleString('en')} rows in ${table.columns.length} columns`
+    : `${characterCount.toLocaleString('en')} characters`;
   return `${name}: ${size}.`;
 }

@@ -1,24 +1,21 @@
-import type { RowProblem } from '../data/table.ts';
-
-const SHOWN = 100;
+import type { ProblemList } from '../preparation/problemList.ts';
 
 /** The rows that cannot be used, and why. */
-export function RowProblems({ problems }: { problems: readonly RowProblem[] }) {
-  if (problems.length === 0) return null;
-  const sorted = [...problems].sort((a, b) => a.row - b.row);
+export function RowProblems({ problems: { count, first } }: { problems: ProblemList }) {
+  if (count === 0) return null;
   return (
-    <details id="row-problems" open={problems.length <= 5}>
+    <details id="row-problems" open={count <= 5}>
       <summary>
-        {problems.length} {problems.length === 1 ? 'row is' : 'rows are'} left out
+        {count.toLocaleString('en')} {count === 1 ? 'row is' : 'rows are'} left out
       </summary>
       <ul>
-        {sorted.slice(0, SHOWN).map(({ row, message }) => (
+        {first.map(({ row, message }) => (
           <li key={row}>
             Row {row}: {message}
           </li>
         ))}
       </ul>
-      {problems.length > SHOWN && <p>… and {problems.length - SHOWN} more.</p>}
+      {count > first.length && <p>… and {(count - first.length).toLocaleString('en')} more.</p>}
     </details>
   );
 }

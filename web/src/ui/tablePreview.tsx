@@ -1,12 +1,11 @@
-import type { Table } from '../data/table.ts';
-import { bundledId, setHeader } from '../state/data.ts';
+import type { TableOverview } from '../data/overview.ts';
+import { bundledId, setHeader, source } from '../state/data.ts';
 
-const ROWS = 6;
 const LONGEST_CELL = 80;
 const MOST_COLUMNS = 30;
 
 /** The first rows, to see what the columns hold. */
-export function TablePreview({ table }: { table: Table }) {
+export function TablePreview({ table }: { table: TableOverview }) {
   const columns = table.columns.slice(0, MOST_COLUMNS);
   return (
     <details open>
@@ -16,8 +15,12 @@ export function TablePreview({ table }: { table: Table }) {
           <input
             id="header"
             type="checkbox"
-            checked={table.columns[0] !== 'column 1'}
-            onChange={({ currentTarget }) => setHeader(currentTarget.checked)}
+            checked={table.hasHeader}
+            onChange={async ({ currentTarget }) => {
+              await setHeader(currentTarget.checked);
+              // A table that cannot be read the other way stays as it was.
+              currentTarget.checked = source.value?.table?.hasHeader ?? true;
+            }}
           />
           <label for="header">The first row holds the names of the columns</label>
         </div>
@@ -35,7 +38,7 @@ export function TablePreview({ table }: { table: Table }) {
             </tr>
           </thead>
           <tbody>
-            {table.rows.slice(0, ROWS).map(({ row, cells }) => (
+            {table.firstRows.map(({ row, cells }) => (
               <tr key={row}>
                 {columns.map((column, index) => (
                   <td key={column}>{shorten(cells[index])}</td>

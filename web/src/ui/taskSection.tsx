@@ -10,8 +10,6 @@ const names = Object.keys(TASKS) as TaskName[];
 
 export function TaskSection() {
   const { value: data } = source;
-  const prepared = preparation.value?.prepared;
-  const error = preparation.value?.error;
   const isText = data !== null && data.table === null;
   return (
     <Section id="task" title="2. Task">
@@ -40,7 +38,7 @@ export function TaskSection() {
           </div>
         ))}
       </fieldset>
-      {data?.table && <ColumnFields table={data.table} />}
+      {data?.table && <ColumnFields columns={data.table.columns} />}
       {data && (
         <div class="fields">
           {TASK_FIELDS[task.value].map(({ key, label, minimum, maximum }) => (
@@ -57,10 +55,10 @@ export function TaskSection() {
         </div>
       )}
       <p role="status" id="task-status">
-        {!data ? 'Choose data first.' : preparing.value ? 'Reading the data …' : prepared?.summary}
+        {!data ? 'Choose data first.' : preparing.value ? 'Reading the data …' : preparation.value?.prepared?.summary}
       </p>
-      <Failure message={preparing.value ? null : (error?.message ?? null)} />
-      <RowProblems problems={prepared?.problems ?? error?.problems ?? []} />
+      <Failure message={preparing.value ? null : (preparation.value?.error ?? null)} />
+      {preparation.value && <RowProblems problems={preparation.value.problems} />}
     </Section>
   );
 }

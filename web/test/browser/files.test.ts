@@ -1,21 +1,6 @@
-import type { Page } from 'puppeteer-core';
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { BROWSERS, dropFile, setField, textOf, trainToEnd, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
-
-/** Drops a file onto the page. */
-async function drop(page: Page, name: string, text: string): Promise<void> {
-  await page.$eval(
-    '.drop',
-    (element, fileName, content) => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([content], fileName, { type: 'text/plain' }));
-      element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-    },
-    name,
-    text,
-  );
-}
 
 const sentences = Array.from(
   { length: 60 },
@@ -27,7 +12,7 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
 
   test('is shown, its broken rows are named, and its columns can be chosen', async () => {
     const { page } = await visit();
-    await drop(page, 'mine.csv', ['words,direction', ...sentences, ',up', 'only one cell', 'text without class,'].join('\n'));
+    await dropFile(page, 'mine.csv', ['words,direction', ...sentences, ',up', 'only one cell', 'text without class,'].join('\n'));
     expect(await waitForText(page, '#data-status', /^mine\.csv/)).toBe('mine.csv: 62 rows in 2 columns.');
     await waitForText(page, '#task-status', /^48 texts to learn from and 12 to judge by, in 2 classes \(down, up\)/);
     expect(await textOf(page, '#row-problems')).toBe(
@@ -53,14 +38,25 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
 
   test('that is a plain text can only be imitated', async () => {
     const { page } = await visit();
-    await drop(page, 'poem.txt', 'The rose is red, the violet is blue.\n'.repeat(200));
+    await dropFile(page, 'poem.txt', 'The rose is red, the violet is blue.\n'.repeat(200));
     await waitForText(page, '#task-status', /^7,400 characters, \d+ different ones/);
     expect(await page.$$eval('input[name=task]:disabled', (inputs) => inputs.length)).toBe(3);
   });
 
   test('that cannot be read is refused with the reason', async () => {
     const { page } = await visit();
-    await drop(page, 'empty.csv', '');
+    await dropFile(page, 'empty.csv', '');
     await waitForText(page, '#data', /The file is empty\./);
+    expect(await textOf(page, '#data-status')).toBe('Nothing is chosen yet.');
+  });
+
+  test('that has no other way to be read stays as it was', async () => {
+    const { page } = await visit();
+    await dropFile(page, 'row.csv', '1,2');
+    await waitForText(page, '#data-status', /^row\.csv: 1 rows? in 2 columns\.$/);
+    await page.click('#header');
+    await waitForText(page, '#data', /The file has column names, but no rows\./);
+    expect(await page.$eval('#header', (box) => (box as HTMLInputElement).checked)).toBe(false);
+    expect(await textOf(page, '#data-status')).toMatch(/^row\.csv: 1 rows? in 2 columns\.$/);
   });
 });

@@ -74,6 +74,20 @@ export async function chooseData(page: Page, id: string, summary: RegExp): Promi
   await waitForText(page, '#task-status', summary);
 }
 
+/** Drops a file onto the page. @param content repeated `times` times after `head` */
+export async function dropFile(page: Page, name: string, head: string, content = '', times = 0): Promise<void> {
+  await page.$eval(
+    '.drop',
+    (element, fileName, parts) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([parts.head, ...Array<string>(parts.times).fill(parts.content)], fileName, { type: 'text/plain' }));
+      element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    name,
+    { head, content, times },
+  );
+}
+
 /** Trains with the settings on the page to the end. */
 export async function trainToEnd(page: Page, timeout = 60_000): Promise<void> {
   await page.waitForSelector('#train-button:not(:disabled)');

@@ -1,0 +1,55 @@
+import { transfer } from 'comlink';
+import type { BundledData } from '../data/bundled.ts';
+import { type DataOverview, describeSource } from '../data/overview.ts';
+import { type DataSource, loadBundled, readFile } from '../data/source.ts';
+import { parseTable } from '../data/table.ts';
+import { type PreparationRequest, prepare } from '../tasks/prepare.ts';
+import { type TaskData, UnusableDataError } from '../tasks/task.ts';
+import { listProblems, type ProblemList } from './problemList.ts';
+
+/** What the user chose to learn from: a data set of the page, or a file. */
+export type DataOrigin = { readonly bundled: BundledData } | { readonly file: File };
+
+/** The data made ready for the task, or why it cannot be, and the rows that were left out. */
+export type Preparation = { readonly problems: ProblemList } & (
+  | { readonly prepared: TaskData; readonly error: null }
+  | { readonly prepared: null; readonly error: string }
+);
+
+/** Holds the chosen data and does all work that grows with it; it lives in a worker, off the page's thread. */
+export class DataServer {
+  #source: DataSource | null = null;
+
+  /** Reads what the user chose. @throws {Error} with a message for the user */
+  async open(origin: DataOrigin): Promise<DataOverview> {
+    this.#source = 'file' in origin ? await readFile(origin.file) : await loadBundled(origin.bundled);
+    return describeSource(this.#source);
+  }
+
+  /** Reads the table again with or without names of columns in its first row. @throws {TableError} */
+  setHeader(hasHeader: boolean): DataOverview {
+    const source = this.#opened();
+    this.#source = { ...source, table: parseTable(source.text, hasHeader) };
+    return describeSource(this.#source);
+  }
+
+  /** Makes the data ready for a task; its samples are moved to the page, not copied. */
+  prepare(request: PreparationRequest): Preparation {
+    try {
+      const { problems, ...prepared } = prepare(this.#opened(), request);
+      return transfer({ prepared, error: null, problems: listProblems(problems) }, buffersOf(prepared));
+    } catch (error) {
+      if (!(error instanceof UnusableDataError)) throw error;
+      return { prepared: null, error: error.message, problems: listProblems(error.problems) };
+    }
+  }
+
+  #opened(): DataSource {
+    if (!this.#source) throw new Error('No data was opened.');
+    return this.#source;
+  }
+}
+
+function buffersOf({ train, validation }: TaskData): ArrayBuffer[] {
+  return [...train, ...validation].map(({ data }) => data.buffer as ArrayBuffer);
+}

@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { DataServer } from './dataServer.ts';
+
+expose(new DataServer());
