@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { CROSS_ORIGIN_ISOLATION } from '../scripts/static-server.mjs';
 import { contentSecurityPolicy } from './plugins/contentSecurityPolicy.mjs';
 import { backtime } from './plugins/packagePath.ts';
 import { precache } from './plugins/precache.ts';
@@ -24,5 +25,5 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === 'serviceWorker' ? '[name].js' : 'assets/[name]-[hash].js') },
     },
   },
-  server: { fs: { allow: [file('..')] } },
+  server: { fs: { allow: [file('..')] }, headers: CROSS_ORIGIN_ISOLATION },
 });

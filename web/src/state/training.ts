@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import type { Workers } from 'backtime';
 import { buildModel } from '../model/layerList.ts';
 import { DEFAULT_TRAINING } from '../tasks/defaults.ts';
 import { scoreOf } from '../tasks/score.ts';
@@ -11,6 +12,8 @@ import { modelStatus, trained, useModel } from './trained.ts';
 export type TrainingStatus = 'idle' | 'training' | 'paused' | 'stopping';
 
 export const settings = signal<TrainingSettings>(DEFAULT_TRAINING.classifyText);
+/** The same for every task: it is about the machine. */
+export const workers = signal<Workers>('auto');
 export const status = signal<TrainingStatus>('idle');
 export const progress = signal<Progress | null>(null);
 export const trainingError = signal<string | null>(null);
@@ -22,6 +25,14 @@ effect(() => {
 });
 
 let run: TrainingRun | null = null;
+
+// A page that is left in the middle of training loses what it has learnt: the browser asks first.
+effect(() => {
+  if (status.value === 'idle') return;
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+  addEventListener('beforeunload', ask);
+  return () => removeEventListener('beforeunload', ask);
+});
 
 /** Trains a new model on the chosen data. */
 export async function train(): Promise<void> {
@@ -38,7 +49,7 @@ export async function train(): Promise<void> {
       frame.value,
       layers.value.map(({ choice }) => choice),
     );
-    run = new TrainingRun(model, prepared, settings.value, show);
+    run = new TrainingRun(model, prepared, { ...settings.value, workers: workers.value }, show);
     const finished = await run.train();
     const score = await scoreOf(model, prepared);
     announcement.value = finished ? 'Training is done.' : 'Training was stopped.';

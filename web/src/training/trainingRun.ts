@@ -1,4 +1,4 @@
-import { Adam, type Callback, type Sequential, TrainingControl, type TrainingPlan } from 'backtime';
+import { Adam, type Callback, type Sequential, TrainingControl, type TrainingPlan, WorkerError, type Workers } from 'backtime';
 import type { TaskData } from '../tasks/task.ts';
 import { type CurvePoint, LearningCurve } from './learningCurve.ts';
 import { Speed } from './speed.ts';
@@ -7,6 +7,8 @@ export interface TrainingSettings {
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
+  /** As `fit` takes them. Default 'auto'. */
+  readonly workers?: Workers;
 }
 
 /** How far a run has come, for the page to show. */
@@ -41,10 +43,22 @@ export class TrainingRun {
 
   /** @returns whether it came to its end; false when it was stopped, with the weights of the last step */
   async train(): Promise<boolean> {
-    const { frame, train, validation } = this.#data;
-    const { epochs, batchSize, learningRate } = this.#settings;
+    const { frame } = this.#data;
+    const { learningRate, workers = 'auto' } = this.#settings;
     const metrics = frame.loss === 'meanSquaredError' ? [] : (['accuracy'] as const);
     this.model.compile({ optimizer: new Adam({ learningRate, globalClipnorm: 1 }), loss: frame.loss, metrics });
+    try {
+      await this.#fit(workers);
+      return true;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  async #fit(workers: Workers | undefined): Promise<void> {
+    const { train, validation } = this.#data;
+    const { epochs, batchSize } = this.#settings;
     try {
       await this.model.fit(...train, {
         epochs,
@@ -52,14 +66,16 @@ export class TrainingRun {
         validationData: validation,
         validationBatchSize: 128,
         verbose: 0,
+        ...(workers !== undefined && { workers }),
         callbacks: [this.#watch()],
         signal: this.#stop.signal,
         control: this.#control,
       });
-      return true;
     } catch (error) {
-      if (this.#stop.signal.aborted) return false;
-      throw error;
+      // Where no worker can be started, the library's default goes on without one; its automatic choice does not.
+      const begun = this.#curve.points.length > 0;
+      if (workers !== 'auto' || begun || !(error instanceof WorkerError)) throw error;
+      await this.#fit(undefined);
     }
   }
 

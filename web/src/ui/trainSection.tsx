@@ -5,6 +5,7 @@ import type { TrainingSettings } from '../training/trainingRun.ts';
 import { LearningCharts } from './learningCharts.tsx';
 import { NumberField } from './numberField.tsx';
 import { Failure, Section } from './section.tsx';
+import { WorkersField } from './workersField.tsx';
 
 export function TrainSection() {
   const idle = status.value === 'idle';
@@ -46,6 +47,7 @@ export function TrainSection() {
           disabled={!idle}
           onChange={(value) => set({ learningRate: value })}
         />
+        <WorkersField disabled={!idle} />
       </div>
       <Failure
         message={

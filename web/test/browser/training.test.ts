@@ -7,10 +7,12 @@ describe.each(BROWSERS)('in %s training', (name) => {
 
   test('shows its speed, pauses, goes on, and stops with a model that can be tried', async () => {
     const { page } = await visit();
-    await chooseData(page, 'reviews', /^8,454 texts/);
+    await chooseData(page, 'reviews', /^6,869 texts/);
     await setField(page, '#epochs', 200);
     await page.click('#train-button');
     await waitForText(page, '#train-status', /^epoch 1 of 200, [\d,]+ samples\/s, \d+ (s|min) left$/);
+    const leave = () => page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })));
+    expect(await leave()).toBe(false);
     await page.click('#pause-button');
     await waitForText(page, '#train-status', /^Paused: /);
     // A step that was under way may still end.
@@ -23,12 +25,13 @@ describe.each(BROWSERS)('in %s training', (name) => {
     await page.click('#stop-button');
     await waitForText(page, '#model-status', /^The model is trained as far as you let it\./);
     expect(await textOf(page, '#train-status')).toMatch(/^Stopped: epoch/);
+    expect(await leave()).toBe(true);
     await waitForText(page, '#judgement', /Most probably/);
   });
 
   test('whose worker is killed says so at once, and the page trains again', async () => {
     const { page } = await visit();
-    await chooseData(page, 'motions', /^64 series/);
+    await chooseData(page, 'motions', /^52 series/);
     await setField(page, '#epochs', 10_000);
     await page.evaluate(() => {
       const Original = Worker;
@@ -49,10 +52,39 @@ describe.each(BROWSERS)('in %s training', (name) => {
     expect(await textOf(page, '#train')).not.toContain('Problem');
   });
 
+  test('is done by as many workers as were chosen, also when that is done by keyboard', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'motions', /^52 series/);
+    await page.evaluate(() => {
+      const Original = Worker;
+      const counted = globalThis as unknown as { started: number };
+      counted.started = 0;
+      globalThis.Worker = class extends Original {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          counted.started++;
+        }
+      };
+    });
+    const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+    const choices = await page.$$eval('#workers option', (options) => options.map(({ value }) => value));
+    expect(choices).toEqual(['auto', ...Array.from({ length: cores }, (_, index) => String(index + 1))]);
+    expect(await page.$eval('#workers', (field) => (field as HTMLSelectElement).value)).toBe('auto');
+    await page.focus('#workers');
+    for (let presses = 0; presses < cores; presses++) await page.keyboard.press('ArrowDown');
+    await setField(page, '#epochs', 1000);
+    await page.click('#train-button');
+    await waitForText(page, '#train-status', /^epoch/);
+    expect(await page.evaluate(() => (globalThis as unknown as { started: number }).started)).toBe(cores);
+    await page.click('#stop-button');
+    await waitForText(page, '#model-status', /^The model is trained as far as you let it\./);
+    expect(await page.$eval('#workers', (field) => (field as HTMLSelectElement).value)).toBe(String(cores));
+  });
+
   test('goes on in the page where no worker can be started', async () => {
     const { page, excuse } = await visit();
     excuse(/404|missing\.js/);
-    await chooseData(page, 'motions', /^64 series/);
+    await chooseData(page, 'motions', /^52 series/);
     await page.evaluate(() => {
       const Original = Worker;
       globalThis.Worker = class extends Original {
@@ -94,14 +126,14 @@ describe('the page', () => {
       const durations = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0));
       found.push(...durations.map((duration) => `${what}: ${duration}`));
     };
-    await chooseData(page, 'reviews', /^8,454 texts/);
+    await chooseData(page, 'reviews', /^6,869 texts/);
     await take('choosing data');
     await setField(page, '#epochs', 2);
     await trainToEnd(page);
     await take('training');
     const rows = Array.from({ length: 1000 }, (_, row) => `"a sentence, of number ${row}",${row % 3 ? 'up' : 'down'}\n`).join('');
     await dropFile(page, 'large.csv', 'text,label\n', rows, 300);
-    await waitForText(page, '#task-status', /^240,000 texts/);
+    await waitForText(page, '#task-status', /^195,000 texts/);
     await take('reading a file of 10 MB');
     return found;
   }
