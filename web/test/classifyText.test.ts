@@ -16,17 +16,15 @@ const rows = Array.from(
 const table = parseTable(['text,liked', ...rows, ',yes', 'no class,'].join('\n'));
 
 test('texts become ids, their classes numbers, and rows without either are named', () => {
-  const { notes, train, validation, frame, problems } = prepareText(table, guessRoles(table), settings);
+  const { notes, train, validation, test: kept, frame, problems } = prepareText(table, guessRoles(table), settings);
   expect(notes.classes).toEqual(['no', 'yes']);
   expect(notes.vocabulary.slice(0, 2)).toEqual(['', '[UNK]']);
-  expect([train[0].shape, train[1].shape, validation[0].shape]).toEqual([[80, 6], [80], [20, 6]]);
+  expect([train[0].shape, train[1].shape, validation[0].shape, kept[0].shape]).toEqual([[65, 6], [65], [20, 6], [15, 6]]);
   expect(frame.output).toEqual({ units: 2, activation: 'softmax' });
   expect(problems).toEqual([
     { row: 102, message: 'column “text” has no text' },
     { row: 103, message: 'column “liked” has no class' },
   ]);
-  const yes = Array.from(validation[1].data).reduce((sum, label) => sum + label, 0);
-  expect(notes.baseline).toBe(yes / 20);
 });
 
 test('the words that a class hangs on are found', async () => {
@@ -43,6 +41,10 @@ test('the words that a class hangs on are found', async () => {
   for (const other of others) expect(Math.abs(other)).toBeLessThan(awful / 2);
   // Without all its words a text is empty, and still judged.
   expect((await judgeText(model, prepared.notes, 'Awful')).words).toHaveLength(1);
+});
+
+test('a text cannot be its own class', () => {
+  expect(() => prepareText(table, { ...guessRoles(table), label: 0 }, settings)).toThrow(/“text” cannot be both the text and its class/);
 });
 
 test.each([

@@ -5,15 +5,15 @@ import { decodeTrained, encodeTrained, type TrainedModel } from '../src/model/mo
 function trained(): TrainedModel {
   const model = new Sequential([new LSTM(4), new Dense(2, { activation: 'softmax' })]);
   model.build([null, 5, 3]);
+  const scored = { count: 100, model: 0.75, baseline: 0.5 };
   const notes = {
     task: 'classifyText',
     vocabulary: ['', '[UNK]', 'naïve', '猫'],
     length: 5,
     classes: ['a', 'b'],
-    baseline: 0.5,
     example: 'é',
   } as const;
-  return { model, notes, score: { kind: 'accuracy', model: 0.75, baseline: 0.5 }, trainedOn: 'mine.csv' };
+  return { model, notes, score: { kind: 'accuracy', validation: scored, test: scored }, trainedOn: 'mine.csv' };
 }
 
 const x = { shape: [2, 5, 3], data: Float32Array.from({ length: 30 }, (_, index) => Math.sin(index)) };
@@ -35,4 +35,13 @@ test('the library loads the file too, and its data begins at a multiple of eight
 test('a file of another program is refused with the reason', async () => {
   await expect(decodeTrained(await modelToBytes(trained().model))).rejects.toThrow('it was not saved by this page');
   await expect(decodeTrained(new Uint8Array(100))).rejects.toThrow('is not a safetensors file');
+});
+
+test('a file of another version of the page is refused', async () => {
+  const file = new TextDecoder('latin1').decode(await encodeTrained(trained()));
+  const older = file.replace('\\"version\\":2', '\\"version\\":1');
+  expect(older).not.toBe(file);
+  await expect(decodeTrained(Uint8Array.from(older, (character) => character.charCodeAt(0)))).rejects.toThrow(
+    'another version of this page',
+  );
 });

@@ -16,6 +16,8 @@ export interface TrainedModel extends ModelNotes {
 
 /** Entry of the file's metadata that holds the notes; the library keeps to its own entries. */
 const NOTES = 'backtime.web';
+/** Goes up when {@link ModelNotes} change, so that other versions of the page know that they cannot read them. */
+const NOTES_VERSION = 2;
 /** Of the format: eight bytes of header length, then the header, JSON. */
 const LENGTH_BYTES = 8;
 
@@ -25,7 +27,7 @@ type Header = { __metadata__?: Record<string, string> };
 export async function encodeTrained({ model, ...notes }: TrainedModel): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await modelToBytes(model);
   const { header, dataStart } = readHeader(bytes);
-  const extended = { ...header, __metadata__: { ...header.__metadata__, [NOTES]: JSON.stringify(notes) } };
+  const extended = { ...header, __metadata__: { ...header.__metadata__, [NOTES]: JSON.stringify({ ...notes, version: NOTES_VERSION }) } };
   const json = new TextEncoder().encode(JSON.stringify(extended));
   // The data stays at a multiple of eight bytes, filled up with spaces.
   const headerLength = Math.ceil(json.length / LENGTH_BYTES) * LENGTH_BYTES;
@@ -44,7 +46,9 @@ export async function decodeTrained(bytes: Uint8Array): Promise<TrainedModel> {
   if (notes === undefined) {
     throw new Error('This is a model of Backtime, but it was not saved by this page: what its inputs and outputs mean is missing.');
   }
-  return { model, ...(JSON.parse(notes) as ModelNotes) };
+  const { version, ...read } = JSON.parse(notes) as ModelNotes & { version?: number };
+  if (version !== NOTES_VERSION) throw new Error('It was saved by another version of this page. Train it again.');
+  return { model, ...read };
 }
 
 function readHeader(bytes: Uint8Array): { header: Header; dataStart: number } {

@@ -50,6 +50,6 @@ export class DataServer {
   }
 }
 
-function buffersOf({ train, validation }: TaskData): ArrayBuffer[] {
-  return [...train, ...validation].map(({ data }) => data.buffer as ArrayBuffer);
+function buffersOf({ train, validation, test }: TaskData): ArrayBuffer[] {
+  return [...train, ...validation, ...test].map(({ data }) => data.buffer as ArrayBuffer);
 }

@@ -1,6 +1,7 @@
 import { trainValidationSplit } from 'backtime';
 import type { RowProblem } from '../data/table.ts';
 import { count } from './count.ts';
+import { TEST, VALIDATION } from './parts.ts';
 import { UnusableDataError } from './task.ts';
 
 /** An example and the number of its class. */
@@ -9,17 +10,15 @@ export interface Labelled<Example> {
   readonly label: number;
 }
 
-/** Examples with their classes numbered, divided into those to learn from and those to judge by. */
+/** Examples with their classes numbered, divided into those to learn from and two sets to judge by. */
 export interface LabelledSet<Example> {
   /** Names of the classes by number, in alphabetical order. */
   readonly classes: readonly string[];
   readonly train: readonly Labelled<Example>[];
   readonly validation: readonly Labelled<Example>[];
-  /** How often the most frequent class of the training examples is right on the others: what a model must beat. */
-  readonly baseline: number;
+  readonly test: readonly Labelled<Example>[];
 }
 
-const VALIDATION_FRACTION = 0.2;
 const FEWEST_EXAMPLES = 10;
 
 /** @throws {UnusableDataError} when there is nothing to learn from */
@@ -42,19 +41,18 @@ export function divideClasses<Example>(
   }
   const numbers = new Map(classes.map((name, index) => [name, index]));
   const labelled = examples.map(([example, label]) => ({ example, label: numbers.get(label) as number }));
-  const { train, validation } = trainValidationSplit(labelled, { validationFraction: VALIDATION_FRACTION });
-  const counts = classes.map((_, label) => train.filter((row) => row.label === label).length);
-  const frequent = counts.indexOf(Math.max(...counts));
-  return { classes, train, validation, baseline: validation.filter(({ label }) => label === frequent).length / validation.length };
+  const { train: others, validation } = trainValidationSplit(labelled, { validationFraction: VALIDATION });
+  const { train, validation: test } = trainValidationSplit(others, { validationFraction: TEST / (1 - VALIDATION), shuffle: false });
+  return { classes, train, validation, test };
 }
 
 /** Most class names that are listed. */
 const NAMED_CLASSES = 6;
 
 /** How many examples, called `what`, there are, and of which classes. */
-export function describeDivision(what: string, { classes, train, validation }: LabelledSet<unknown>): string {
+export function describeDivision(what: string, { classes, train, validation, test }: LabelledSet<unknown>): string {
   const names = `${classes.slice(0, NAMED_CLASSES).join(', ')}${classes.length > NAMED_CLASSES ? ', …' : ''}`;
-  return `${count(train.length)} ${what} to learn from and ${count(validation.length)} to judge by, in ${classes.length} classes (${names})`;
+  return `${count(train.length)} ${what} to learn from, ${count(validation.length)} for validation and ${count(test.length)} for the test, in ${classes.length} classes (${names})`;
 }
 
 /** Class numbers as targets, shape `[N]`. */

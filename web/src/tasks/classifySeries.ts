@@ -16,8 +16,6 @@ export interface SeriesNotes {
   /** Steps of every series; longer ones keep their last steps, shorter ones get means before their first. */
   readonly length: number;
   readonly classes: readonly string[];
-  /** See {@link LabelledSet.baseline}. */
-  readonly baseline: number;
   /** Series that were kept from training, to try the model on. */
   readonly examples: readonly Labelled<Series>[];
 }
@@ -32,11 +30,14 @@ const EXAMPLES_TO_TRY = 12;
 /** Series and their classes, ready to train on. @throws {UnusableDataError} */
 export function prepareSeries(table: Table, roles: ColumnRoles, settings: SeriesSettings): Prepared<SeriesNotes> {
   const problems: RowProblem[] = [...table.problems];
-  const { values, series: seriesColumn } = roles;
+  const { label, series: seriesColumn } = roles;
+  // What the class is, or which series it is of, must not be among the numbers: the model would only have to look there.
+  const values = roles.values.filter((column) => column !== label && column !== seriesColumn);
   if (values.length === 0) throw new UnusableDataError('No column of numbers is chosen.', problems);
-  const examples = seriesColumn === null ? wholeRows(table, roles, problems) : rowsOfSteps(table, roles, seriesColumn, problems);
+  const examples =
+    seriesColumn === null ? wholeRows(table, values, label, problems) : rowsOfSteps(table, values, label, seriesColumn, problems);
   const divided = divideClasses(examples, MOST_CLASSES, problems);
-  const { classes, train, validation, baseline } = divided;
+  const { classes, train, validation, test } = divided;
   const channels = seriesColumn === null ? ['value'] : values.map((column) => table.columns[column]);
   const longest = examples.reduce((most, [series]) => Math.max(most, series.length), 0);
   const notes: SeriesNotes = {
@@ -48,7 +49,6 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
     ),
     length: Math.min(settings.length, longest),
     classes,
-    baseline,
     examples: validation.slice(0, EXAMPLES_TO_TRY),
   };
   const samples = (rows: readonly Labelled<Series>[]) =>
@@ -63,6 +63,7 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
     notes,
     train: samples(train),
     validation: samples(validation),
+    test: samples(test),
     frame: {
       inputShape: [null, notes.length, channels.length],
       first: null,
@@ -94,7 +95,7 @@ export async function judgeSeries(model: Model, notes: SeriesNotes, series: Seri
 }
 
 /** Every row is a series of one channel. */
-function wholeRows(table: Table, { values, label }: ColumnRoles, problems: RowProblem[]): [Series, string][] {
+function wholeRows(table: Table, values: readonly number[], label: number, problems: RowProblem[]): [Series, string][] {
   const examples: [Series, string][] = [];
   for (const { row, cells } of table.rows) {
     const problem = cellProblem(table, cells, values, label);
@@ -105,7 +106,13 @@ function wholeRows(table: Table, { values, label }: ColumnRoles, problems: RowPr
 }
 
 /** Every row is a step of the series that a column names. */
-function rowsOfSteps(table: Table, { values, label }: ColumnRoles, seriesColumn: number, problems: RowProblem[]): [Series, string][] {
+function rowsOfSteps(
+  table: Table,
+  values: readonly number[],
+  label: number,
+  seriesColumn: number,
+  problems: RowProblem[],
+): [Series, string][] {
   const found = new Map<string, { steps: number[][]; label: string }>();
   for (const { row, cells } of table.rows) {
     const name = cells[seriesColumn];
@@ -125,5 +132,6 @@ function rowsOfSteps(table: Table, { values, label }: ColumnRoles, seriesColumn:
 function cellProblem({ columns }: Table, cells: readonly string[], values: readonly number[], label: number): string | null {
   if (cells[label] === '') return `column “${columns[label]}” has no class`;
   const bad = values.find((column) => !isNumber(cells[column]));
-  return bad === undefined ? null : `column “${columns[bad]}” has “${cells[bad]}”, which is no number`;
+  if (bad === undefined) return null;
+  return cells[bad] === '' ? `column “${columns[bad]}” is empty` : `column “${columns[bad]}” has “${cells[bad]}”, which is no number`;
 }

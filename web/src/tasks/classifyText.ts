@@ -3,7 +3,7 @@ import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
 import type { RowProblem, Table } from '../data/table.ts';
 import { describeDivision, divideClasses, labelsOf } from './classes.ts';
 import { count } from './count.ts';
-import type { Prepared } from './task.ts';
+import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a text classifier needs besides its weights. */
 export interface TextNotes {
@@ -13,8 +13,6 @@ export interface TextNotes {
   /** Words that are read of a text, the last ones. */
   readonly length: number;
   readonly classes: readonly string[];
-  /** See {@link LabelledSet.baseline}. */
-  readonly baseline: number;
   /** A text to begin trying with. */
   readonly example: string;
 }
@@ -29,6 +27,12 @@ export interface TextSettings {
 /** Texts and their classes, ready to train on. @throws {UnusableDataError} */
 export function prepareText(table: Table, { text, label }: ColumnRoles, settings: TextSettings): Prepared<TextNotes> {
   const problems: RowProblem[] = [...table.problems];
+  if (text === label) {
+    throw new UnusableDataError(
+      `Column “${table.columns[text]}” cannot be both the text and its class. Choose another for one of them.`,
+      problems,
+    );
+  }
   const examples: [string, string][] = [];
   for (const { row, cells } of table.rows) {
     if (cells[text] === '') problems.push({ row, message: `column “${table.columns[text]}” has no text` });
@@ -36,7 +40,7 @@ export function prepareText(table: Table, { text, label }: ColumnRoles, settings
     else examples.push([cells[text], cells[label]]);
   }
   const divided = divideClasses(examples, MOST_CLASSES, problems);
-  const { classes, train, validation, baseline } = divided;
+  const { classes, train, validation, test } = divided;
   const vectorization = new TextVectorization({ maxTokens: settings.words });
   vectorization.adapt(train.map(({ example }) => example));
   const notes: TextNotes = {
@@ -44,7 +48,6 @@ export function prepareText(table: Table, { text, label }: ColumnRoles, settings
     vocabulary: vectorization.getVocabulary(),
     length: settings.length,
     classes,
-    baseline,
     example: (validation.find(({ example }) => isShort(example)) ?? validation[0]).example,
   };
   const encode = textEncoder(notes);
@@ -53,6 +56,7 @@ export function prepareText(table: Table, { text, label }: ColumnRoles, settings
     notes,
     train: samples(train),
     validation: samples(validation),
+    test: samples(test),
     frame: {
       inputShape: [null, settings.length],
       first: { kind: 'Embedding', inputDim: notes.vocabulary.length, outputDim: 32 },

@@ -2,6 +2,7 @@ import type { Model, Tensor } from 'backtime';
 import type { ColumnRoles } from '../data/columns.ts';
 import { isNumber, type RowProblem, type Table } from '../data/table.ts';
 import { count } from './count.ts';
+import { TEST, VALIDATION } from './parts.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a forecaster needs besides its weights. */
@@ -25,8 +26,6 @@ export interface ForecastSettings {
   readonly horizon: number;
 }
 
-/** Part of the series, from its end, that is kept from training. */
-const HELD_OUT = 0.2;
 const MOST_VALUES_KEPT = 5000;
 
 /**
@@ -37,18 +36,17 @@ const MOST_VALUES_KEPT = 5000;
 export function prepareForecast(table: Table, { value }: ColumnRoles, { window, horizon }: ForecastSettings): Prepared<ForecastNotes> {
   const problems: RowProblem[] = [...table.problems];
   const { series, filled } = readSeries(table, value, problems);
-  const split = Math.floor(series.length * (1 - HELD_OUT));
-  const needed = window + horizon;
-  if (split < needed + 1 || series.length - split < horizon) {
+  // Training takes the first part of the series, the test the next, validation the last.
+  const testFrom = Math.floor(series.length * (1 - VALIDATION - TEST));
+  const validationFrom = Math.floor(series.length * (1 - VALIDATION));
+  if (testFrom <= window + horizon || Math.min(validationFrom - testFrom, series.length - validationFrom) < horizon) {
+    const needed = Math.ceil(Math.max((window + horizon + 2) / (1 - VALIDATION - TEST), (horizon + 1) / Math.min(TEST, VALIDATION)));
     throw new UnusableDataError(
-      `The series has ${series.length} values; to read ${window} steps and forecast ${horizon}, ${Math.ceil(Math.max((needed + 2) / (1 - HELD_OUT), horizon / HELD_OUT + 1))} are needed. Choose fewer steps or a longer series.`,
+      `The series has ${count(series.length)} values; to read ${window} steps and forecast ${horizon}, ${count(needed)} are needed. Choose fewer steps or a longer series.`,
       problems,
     );
   }
-  // A forecast that starts at `start` reads the window before it. Those of training end before the split, those to judge by start there.
-  const trainStarts = range(window, split - horizon + 1);
-  const validationStarts = range(split, series.length - horizon + 1);
-  const scale = typicalChange(series.slice(0, split), horizon);
+  const scale = typicalChange(series.slice(0, testFrom), horizon);
   const kept = Math.max(0, series.length - MOST_VALUES_KEPT);
   const notes: ForecastNotes = {
     task: 'forecast',
@@ -57,13 +55,18 @@ export function prepareForecast(table: Table, { value }: ColumnRoles, { window, 
     horizon,
     scale,
     series: series.slice(kept),
-    heldOutFrom: split - kept,
+    heldOutFrom: testFrom - kept,
   };
-  const samples = (starts: readonly number[]) => [encodeWindows(notes, series, starts), encodeTargets(notes, series, starts)] as const;
+  // A forecast from the first step of a part on reads the window before it; what is to be forecast ends within the part.
+  const samples = (from: number, to: number) => {
+    const starts = range(Math.max(window, from), to - horizon + 1);
+    return [encodeWindows(notes, series, starts), encodeTargets(notes, series, starts)] as const;
+  };
   return {
     notes,
-    train: samples(trainStarts),
-    validation: samples(validationStarts),
+    train: samples(0, testFrom),
+    validation: samples(validationFrom, series.length),
+    test: samples(testFrom, validationFrom),
     frame: {
       inputShape: [null, window, 1],
       first: null,
@@ -72,7 +75,7 @@ export function prepareForecast(table: Table, { value }: ColumnRoles, { window, 
       loss: 'meanSquaredError',
     },
     problems,
-    summary: `${count(series.length)} values${filled === 0 ? '' : ` (${filled} empty ones filled in from their neighbours)`}: the first ${count(split)} to learn from, the last ${count(series.length - split)} to judge by. ${window} are read, the next ${horizon} forecast.`,
+    summary: `${count(series.length)} values${filled === 0 ? '' : ` (${filled} empty ones filled in from their neighbours)`}: the first ${count(testFrom)} to learn from, the next ${count(validationFrom - testFrom)} for the test, the last ${count(series.length - validationFrom)} for validation. ${window} are read, the next ${horizon} forecast.`,
   };
 }
 
@@ -107,28 +110,6 @@ function differences(
 export async function forecastFrom(model: Model, notes: ForecastNotes, start: number): Promise<number[]> {
   const { data } = await model.predict(encodeWindows(notes, notes.series, [start]));
   return Array.from(data, (change) => notes.series[start - 1] + change * notes.scale);
-}
-
-/** Root mean squared errors on the part that was kept from training, in the series' own unit. */
-export interface ForecastErrors {
-  readonly model: number;
-  /** Of repeating the last known value. */
-  readonly naive: number;
-}
-
-/** Judges a model by every forecast that starts in the part kept from training. */
-export async function judgeForecast(model: Model, notes: ForecastNotes): Promise<ForecastErrors> {
-  const { series, horizon, heldOutFrom, window, scale } = notes;
-  const starts = range(Math.max(heldOutFrom, window), series.length - horizon + 1);
-  const { data } = await model.predict(encodeWindows(notes, series, starts), { batchSize: 64 });
-  const truth = encodeTargets(notes, series, starts).data;
-  let squares = 0;
-  let naiveSquares = 0;
-  for (let i = 0; i < truth.length; i++) {
-    squares += (truth[i] - data[i]) ** 2;
-    naiveSquares += truth[i] ** 2;
-  }
-  return { model: Math.sqrt(squares / truth.length) * scale, naive: Math.sqrt(naiveSquares / truth.length) * scale };
 }
 
 /** The column's numbers; empty cells lie on the line between their neighbours, rows with anything else are left out. */

@@ -1,19 +1,55 @@
-import type { Sequential } from 'backtime';
-import { judgeForecast } from './forecast.ts';
-import type { TaskData } from './task.ts';
+import type { Sequential, Tensor } from 'backtime';
+import type { Samples, TaskData } from './task.ts';
 
-/** How good a model is on what was kept from training, and how good the simplest guess is. */
-export type Score =
-  | { readonly kind: 'accuracy'; readonly model: number; readonly baseline: number }
-  /** Root mean squared errors. */
-  | { readonly kind: 'error'; readonly model: number; readonly baseline: number };
+/** How good a model is on one set of samples, and how good the simplest guess is. */
+export interface SetScore {
+  /** How many answers were judged: of each example one, of a text one a character. */
+  readonly count: number;
+  readonly model: number;
+  readonly baseline: number;
+}
 
-/** Judges a trained model by the data that was kept from training. */
-export async function scoreOf(model: Sequential, { notes, validation }: TaskData): Promise<Score> {
+/** How good a model is on what was kept from training. */
+export interface Score {
+  /** Part of the answers that are right, or root mean squared error in the unit of the series. */
+  readonly kind: 'accuracy' | 'error';
+  /** On the samples that settings are chosen by, which makes it better than the truth. */
+  readonly validation: SetScore;
+  /** On samples that nothing was chosen by. */
+  readonly test: SetScore;
+}
+
+/** Judges a trained model. */
+export async function scoreOf(model: Sequential, { notes, frame, train, validation, test }: TaskData): Promise<Score> {
   if (notes.task === 'forecast') {
-    const { model: error, naive } = await judgeForecast(model, notes);
-    return { kind: 'error', model: error, baseline: naive };
+    const judge = (samples: Samples) => errorOn(model, samples, notes.scale);
+    return { kind: 'error', validation: await judge(validation), test: await judge(test) };
   }
-  const { accuracy } = await model.evaluate(...validation, { batchSize: 128 });
-  return { kind: 'accuracy', model: accuracy, baseline: notes.baseline };
+  const frequent = mostFrequent(train[1], frame.output.units);
+  const judge = (samples: Samples) => accuracyOn(model, samples, frequent);
+  return { kind: 'accuracy', validation: await judge(validation), test: await judge(test) };
+}
+
+const BATCH_SIZE = 128;
+
+/** The simplest guess is the most frequent answer of the training samples. */
+async function accuracyOn(model: Sequential, [x, y]: Samples, frequent: number): Promise<SetScore> {
+  const { accuracy } = await model.evaluate(x, y, { batchSize: BATCH_SIZE });
+  let hits = 0;
+  for (const answer of y.data) if (answer === frequent) hits++;
+  return { count: y.data.length, model: accuracy, baseline: hits / y.data.length };
+}
+
+/** The simplest guess is that the last known value stays: a change of zero. */
+async function errorOn(model: Sequential, [x, y]: Samples, scale: number): Promise<SetScore> {
+  const { loss } = await model.evaluate(x, y, { batchSize: BATCH_SIZE });
+  let squares = 0;
+  for (const change of y.data) squares += change ** 2;
+  return { count: y.shape[0], model: Math.sqrt(loss) * scale, baseline: Math.sqrt(squares / y.data.length) * scale };
+}
+
+function mostFrequent({ data }: Tensor, answers: number): number {
+  const counts = new Uint32Array(answers);
+  for (const answer of data) counts[answer]++;
+  return counts.indexOf(Math.max(...counts));
 }

@@ -25,8 +25,10 @@ export type TaskNotes = TextNotes | SeriesNotes | ForecastNotes | WritingNotes;
 export interface TaskData<Notes extends TaskNotes = TaskNotes> {
   readonly notes: Notes;
   readonly train: Samples;
-  /** Kept from training, to judge by. */
+  /** Kept from training, to judge by after every epoch. */
   readonly validation: Samples;
+  /** Kept from training too, and judged by once, when it is over. */
+  readonly test: Samples;
   /** What the task fixes of the model. */
   readonly frame: ModelFrame;
   /** What was made of the data, in a sentence or two. */

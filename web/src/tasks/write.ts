@@ -1,4 +1,5 @@
 import type { Tensor } from 'backtime';
+import type { RowProblem } from '../data/table.ts';
 import { count } from './count.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
@@ -9,8 +10,6 @@ export interface WritingNotes {
   readonly characters: readonly string[];
   /** Characters that are read before the next is written. */
   readonly window: number;
-  /** How often the most frequent character is the next one: what a model must beat. */
-  readonly baseline: number;
   /** A beginning to write on from. */
   readonly beginning: string;
 }
@@ -24,36 +23,45 @@ export interface WritingSettings {
 
 /** Rarer characters are left out of the text: there is too little to learn them from. */
 const FEWEST_USES = 5;
+/** Part of the text for validation, from its end, and as much before it for the test: see {@link VALIDATION} for why in this order. */
 const HELD_OUT = 0.1;
 
-/** A text, ready to train on: each character of a window is followed by the next. @throws {UnusableDataError} */
-export function prepareWriting(text: string, { characters: most, window }: WritingSettings): Prepared<WritingNotes> {
+/**
+ * A text, ready to train on: each character of a window is followed by the next.
+ * @param problems rows that are missing in the text
+ * @throws {UnusableDataError}
+ */
+export function prepareWriting(
+  text: string,
+  { characters: most, window }: WritingSettings,
+  problems: readonly RowProblem[] = [],
+): Prepared<WritingNotes> {
   const all = Array.from(text.replace(/\r\n?/g, '\n').replace(/[ \t]+/g, ' ')).slice(0, most);
   const counts = new Map<string, number>();
   for (const character of all) counts.set(character, (counts.get(character) ?? 0) + 1);
   const used = [...counts].filter(([, count]) => count >= FEWEST_USES).sort(([, a], [, b]) => b - a);
   const characters = used.map(([character]) => character);
   const encoded = encodeCharacters({ characters }, all);
-  const split = Math.floor(encoded.length * (1 - HELD_OUT));
-  if (encoded.length - split <= window) {
+  const testFrom = Math.floor(encoded.length * (1 - 2 * HELD_OUT));
+  const validationFrom = Math.floor(encoded.length * (1 - HELD_OUT));
+  if (Math.min(validationFrom - testFrom, encoded.length - validationFrom) <= window) {
     throw new UnusableDataError(
       `The text has ${all.length} characters; at least ${Math.ceil((window + 2) / HELD_OUT)} are needed, and tens of thousands to write anything like it.`,
+      problems,
     );
   }
-  const [train, validation] = [windows(encoded.slice(0, split), window), windows(encoded.slice(split), window)];
-  const targets = validation[1].data;
   const notes: WritingNotes = {
     task: 'write',
     characters,
     window,
-    baseline: targets.reduce((count, id) => count + Number(id === 0), 0) / targets.length,
     beginning: all.slice(0, 20).join('').split('\n')[0],
   };
   const left = all.length - encoded.length;
   return {
     notes,
-    train,
-    validation,
+    train: windows(encoded.slice(0, testFrom), window),
+    validation: windows(encoded.slice(validationFrom), window),
+    test: windows(encoded.slice(testFrom, validationFrom), window),
     frame: {
       inputShape: [null, window],
       first: { kind: 'OneHot', depth: characters.length },
@@ -61,8 +69,8 @@ export function prepareWriting(text: string, { characters: most, window }: Writi
       output: { units: characters.length, activation: 'softmax' },
       loss: 'sparseCategoricalCrossentropy',
     },
-    problems: [],
-    summary: `${count(encoded.length)} characters, ${characters.length} different ones${left === 0 ? '' : ` (${left} rare ones left out)`}: the first 90 % to learn from, the rest to judge by.`,
+    problems,
+    summary: `${count(encoded.length)} characters, ${characters.length} different ones${left === 0 ? '' : ` (${left} rare ones left out)`}: the first 80 % to learn from, then 10 % for the test and 10 % for validation.`,
   };
 }
 

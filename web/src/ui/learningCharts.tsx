@@ -8,7 +8,7 @@ interface LearningChartsProps {
 }
 
 /**
- * Loss and accuracy while training and on the data kept from it, as charts and, for an epoch a row, as a table. They are there
+ * Loss and accuracy while training and on the validation data, as charts and, for an epoch a row, as a table. They are there
  * before training begins: nothing jumps then, and the first drawing, which loads fonts, does not fall into it.
  */
 export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsProps) {
@@ -47,10 +47,10 @@ export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsPr
   );
 }
 
-function linesOf(training: ChartLine['values'], kept: ChartLine['values']): readonly ChartLine[] {
+function linesOf(training: ChartLine['values'], validation: ChartLine['values']): readonly ChartLine[] {
   return [
     { label: 'training', values: training, color: 1 },
-    { label: 'data kept from training', values: kept, color: 2, dash: [6, 4], points: true },
+    { label: 'validation', values: validation, color: 2, dash: [6, 4], points: true },
   ];
 }
 
@@ -65,9 +65,9 @@ function EpochTable({ points, hasAccuracy }: { points: readonly CurvePoint[]; ha
             <tr>
               <th scope="col">epoch</th>
               <th scope="col">loss</th>
-              <th scope="col">loss on kept data</th>
+              <th scope="col">validation loss</th>
               {hasAccuracy && <th scope="col">accuracy</th>}
-              {hasAccuracy && <th scope="col">accuracy on kept data</th>}
+              {hasAccuracy && <th scope="col">validation accuracy</th>}
             </tr>
           </thead>
           <tbody>
@@ -94,5 +94,5 @@ function percent(part: number | null): string {
 function trend(values: readonly (number | null)[]): string {
   const numbers = values.filter((value) => value !== null);
   if (numbers.length === 0) return 'No epoch is done yet.';
-  return `On data kept from training ${numbers[0].toFixed(3)} after the first epoch, ${numbers[numbers.length - 1].toFixed(3)} after epoch ${numbers.length}.`;
+  return `On validation data ${numbers[0].toFixed(3)} after the first epoch, ${numbers[numbers.length - 1].toFixed(3)} after epoch ${numbers.length}.`;
 }

@@ -1,7 +1,7 @@
 import { encodeTrained, type TrainedModel } from '../model/modelFile.ts';
 import { forget, loadModelFile, modelError, modelStatus, trained } from '../state/trained.ts';
-import type { Score } from '../tasks/score.ts';
 import { TASKS } from '../tasks/task.ts';
+import { Scores } from './scores.tsx';
 import { Failure, Section } from './section.tsx';
 import { TryForecast } from './tryForecast.tsx';
 import { TrySeries } from './trySeries.tsx';
@@ -18,9 +18,10 @@ export function TrySection() {
       <Failure message={modelError.value} />
       {current && (
         <>
-          <p id="score">
-            {TASKS[current.notes.task].name}, trained on “{current.trainedOn}”. {describeScore(current.score, current.notes.task)}
+          <p id="trained-on">
+            {TASKS[current.notes.task].name}, trained on “{current.trainedOn}”.
           </p>
+          <Scores score={current.score} task={current.notes.task} />
           <TryPanel trained={current} />
         </>
       )}
@@ -74,15 +75,6 @@ function keyOf(model: object): number {
   const key = keys.get(model) ?? nextKey++;
   keys.set(model, key);
   return key;
-}
-
-function describeScore({ kind, model, baseline }: Score, task: string): string {
-  if (kind === 'error') {
-    return `On the part of the series that it had not seen, its forecasts are off by ${model.toPrecision(3)}; repeating the last value, by ${baseline.toPrecision(3)} (root mean square).`;
-  }
-  const what = task === 'write' ? 'The next character it guesses right' : 'It is right';
-  const guess = task === 'write' ? 'always guessing the most frequent character' : 'always guessing the most frequent class';
-  return `${what} in ${(100 * model).toFixed(1)} % of what it had not seen; ${guess}, ${(100 * baseline).toFixed(1)} %.`;
 }
 
 async function download(trainedModel: TrainedModel): Promise<void> {

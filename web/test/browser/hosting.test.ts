@@ -13,7 +13,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     await goOffline();
     await page.reload();
-    await chooseData(page, 'motions', /^64 series/);
+    await chooseData(page, 'motions', /^52 series/);
     await trainToEnd(page);
     expect((await scoreOf(page)).model).toBeGreaterThan(85);
   });

@@ -4,7 +4,7 @@ import { BROWSERS, chooseData, setField, textOf, trainToEnd, waitForText } from 
 import { useBrowser } from './visits.ts';
 
 async function trainMotions(page: Page): Promise<void> {
-  await chooseData(page, 'motions', /^64 series/);
+  await chooseData(page, 'motions', /^52 series/);
   await setField(page, '#epochs', 15);
   await trainToEnd(page);
   await waitForText(page, '#judgement', /Most probably/);
@@ -16,11 +16,11 @@ describe.each(BROWSERS)('in %s a trained model', (name) => {
   test('is there again after a reload, and says the same', async () => {
     const { page } = await visit();
     await trainMotions(page);
-    const before = [await textOf(page, '#score'), await textOf(page, '#judgement')];
+    const before = [await textOf(page, '#trained-on'), await textOf(page, '#judgement')];
     await page.reload();
     await waitForText(page, '#model-status', /^The model of your last visit is back\.$/);
     await waitForText(page, '#judgement', /Most probably/);
-    expect([await textOf(page, '#score'), await textOf(page, '#judgement')]).toEqual(before);
+    expect([await textOf(page, '#trained-on'), await textOf(page, '#judgement')]).toEqual(before);
     await page.click('#forget-button');
     await waitForText(page, '#model-status', /^The browser has forgotten the model/);
     await page.reload();

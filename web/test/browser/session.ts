@@ -95,10 +95,12 @@ export async function trainToEnd(page: Page, timeout = 60_000): Promise<void> {
   await waitForText(page, '#model-status', /^The model is trained\. It is kept/, timeout);
 }
 
-/** The two percentages or errors of the sentence about the model: its own and the simplest guess's. */
-export async function scoreOf(page: Page): Promise<{ model: number; baseline: number }> {
-  const [model, baseline] = [...(await textOf(page, '#score')).matchAll(/(?:in|by|character,|class,) ([\d.]+)/g)].map(([, number]) =>
-    Number(number),
-  );
-  return { model, baseline };
+/** What the page says of a model on its test or validation data, beside the simplest guess: percentages or errors. */
+export async function scoreOf(
+  page: Page,
+  set: 'test' | 'validation' = 'test',
+): Promise<{ model: number; baseline: number; count: number }> {
+  const cells = await page.$$eval(`#score-${set} > *`, (found) => found.map((cell) => cell.textContent ?? ''));
+  const [count, model, baseline] = cells.map((cell) => Number.parseFloat(cell.replace(/[^\d.]/g, '')));
+  return { model, baseline, count };
 }

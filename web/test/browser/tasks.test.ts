@@ -7,13 +7,23 @@ describe.each(BROWSERS)('in %s the page', (name) => {
 
   test('learns whether reviews are positive, and shows which words moved it', async () => {
     const { page } = await visit();
-    await chooseData(page, 'reviews', /^8,454 texts to learn from and 2,114 to judge by, in 2 classes \(negative, positive\)/);
+    await chooseData(
+      page,
+      'reviews',
+      /^6,869 texts to learn from, 2,114 for validation and 1,585 for the test, in 2 classes \(negative, positive\)/,
+    );
     expect(await textOf(page, '#parameters')).toBe('168,386 parameters to learn in all.');
     await setField(page, '#epochs', 2);
     await trainToEnd(page);
     const score = await scoreOf(page);
     expect(score.model).toBeGreaterThan(74);
-    expect(score.baseline).toBeLessThan(52);
+    expect(score.baseline).toBeLessThan(53);
+    expect(score.count).toBe(1585);
+    const validation = await scoreOf(page, 'validation');
+    expect(validation.count).toBe(2114);
+    expect(validation.model).toBeGreaterThan(74);
+    const lastEpoch = await page.$eval('#epochs-table tbody tr:last-child td:last-child', (cell) => cell.textContent);
+    expect(lastEpoch).toBe(`${validation.model.toFixed(1)} %`);
     await setField(page, '#sentence', 'A dull, boring and pointless film');
     await waitForText(page, '#judgement', /Most probably: negative/);
     await page.waitForFunction(() => document.querySelectorAll('.words li').length === 6);
@@ -24,7 +34,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
 
   test('learns to tell movements apart', async () => {
     const { page } = await visit();
-    await chooseData(page, 'motions', /^64 series to learn from and 16 to judge by, in 4 classes/);
+    await chooseData(page, 'motions', /^52 series to learn from, 16 for validation and 12 for the test, in 4 classes/);
     await trainToEnd(page);
     expect((await scoreOf(page)).model).toBeGreaterThan(85);
     expect(await waitForText(page, '#judgement', /Most probably/)).toMatch(/Most probably: (badminton|running|standing|walking)/);
@@ -35,9 +45,11 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await chooseData(page, 'carbon-dioxide', /^2,284 values \(59 empty ones filled in/);
     await setField(page, '#epochs', 8);
     await trainToEnd(page);
-    const { model, baseline } = await scoreOf(page);
+    const { model, baseline } = await scoreOf(page, 'validation');
     expect(model).toBeLessThan(baseline / 3);
     expect(baseline).toBeCloseTo(3.22, 1);
+    const tested = await scoreOf(page);
+    expect(tested.model).toBeLessThan(tested.baseline / 2);
     const here = await waitForText(page, '#try #judgement', /^Off by [\d.]+ here; the naive forecast by [\d.]+\.$/);
     const [mine, naive] = [...here.matchAll(/by ([\d.]+\d)/g)].map(([, error]) => Number(error));
     expect(mine).toBeLessThan(naive);
