@@ -22,3 +22,11 @@ test('numbers can be classes too', () => {
   const rows = Array.from({ length: 20 }, (_, row) => `a sentence of number ${row},${row % 3}`);
   expect(guessRoles(parseTable(`text,stars\n${rows.join('\n')}`))).toMatchObject({ text: 0, label: 1 });
 });
+
+test.each([
+  ['one class', () => 'yes'],
+  ['too many classes', (row: number) => `class ${row % 70}`],
+])('a column of %s is still taken for that of the classes, not the text', (_, label) => {
+  const rows = Array.from({ length: 140 }, (_row, row) => `a sentence of number ${row},${label(row)}`);
+  expect(guessRoles(parseTable(`text,kind\n${rows.join('\n')}`))).toMatchObject({ text: 0, label: 1 });
+});

@@ -17,7 +17,7 @@ test('problems are counted, and the first of them listed in the order of rows', 
   const server = new DataServer();
   const { table } = await server.open({ file });
   const { prepared, problems } = server.prepare({ ...request, roles: table?.roles ?? null });
-  expect(prepared?.train[0].shape[0]).toBe(240);
+  expect(prepared?.train[0].shape[0]).toBe(195);
   expect(problems.count).toBe(151);
   expect(problems.first).toHaveLength(100);
   expect(problems.first[0]).toEqual({ row: 302, message: 'column “text” has no text' });
@@ -26,7 +26,7 @@ test('problems are counted, and the first of them listed in the order of rows', 
 test('data that a task cannot use is answered with the reason', async () => {
   const server = new DataServer();
   const { table } = await server.open({ file });
-  const { prepared, error, problems } = server.prepare({ ...request, roles: table && { ...table.roles, label: 0 } });
+  const { prepared, error, problems } = server.prepare({ ...request, roles: table && { ...table.roles, text: 1, label: 0 } });
   expect(prepared).toBeNull();
   expect(error).toMatch(/^The column of classes has 300 different values/);
   expect(problems.count).toBe(151);
@@ -37,4 +37,12 @@ test('the first row is read as names of columns, or not, as the user says', asyn
   await server.open({ file });
   expect(server.setHeader(false).table).toMatchObject({ columns: ['column 1', 'column 2'], hasHeader: false, rowCount: 451 });
   expect(server.setHeader(true).table).toMatchObject({ columns: ['text', 'kind'], rowCount: 450 });
+});
+
+test('rows that cannot be read are named for a text to imitate too', async () => {
+  const server = new DataServer();
+  const { table } = await server.open({ file });
+  const { prepared, problems } = server.prepare({ ...request, task: 'write', roles: table?.roles ?? null });
+  expect(prepared?.notes.task).toBe('write');
+  expect(problems).toEqual({ count: 1, first: [{ row: 452, message: 'has 1 cells, but there are 2 columns' }] });
 });

@@ -44,6 +44,14 @@ describe('a table', () => {
     ]);
   });
 
+  test('has decimal commas read as points, where semicolons separate', () => {
+    expect(parseTable('a;b\n-1,5;"2,5 or 3,5"\n2,25;x').rows.map(({ cells }) => cells)).toEqual([
+      ['-1.5', '2,5 or 3,5'],
+      ['2.25', 'x'],
+    ]);
+    expect(parseTable('a,b\n"1,5",x').rows[0].cells).toEqual(['1,5', 'x']);
+  });
+
   test('numbers its columns when the first row holds no names, or is said to hold none', () => {
     expect(parseTable('1,x\n2,y').columns).toEqual(['column 1', 'column 2']);
     expect(parseTable('a,b\n1,2', false)).toMatchObject({ columns: ['column 1', 'column 2'], rows: [{ row: 1 }, { row: 2 }] });

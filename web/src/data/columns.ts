@@ -68,11 +68,13 @@ export function guessRoles(table: Table): ColumnRoles {
   const classes = kinds.filter(({ distinct }) => distinct >= 2 && distinct <= Math.min(MOST_CLASSES, table.rows.length / 2));
   const series = kinds.find(({ inRuns, distinct, numbers }) => inRuns && (numbers === 1 || distinct > MOST_CLASSES));
   const candidates = classes.filter(({ index }) => index !== series?.index);
-  const label = fewest(candidates.filter(({ numbers }) => numbers < 0.5)) ?? fewest(candidates) ?? 0;
+  const label = fewest(candidates.filter(({ numbers }) => numbers < 0.5)) ?? fewest(candidates);
   const numeric = kinds.filter(({ index, numbers }) => numbers > 0.5 && index !== label && index !== series?.index);
+  // Where no column has as many different cells as there may be classes, what is wrong is said of another column than the text.
+  const others = kinds.filter(({ index }) => index !== text && index !== series?.index);
   return {
     text: text ?? 0,
-    label,
+    label: label ?? fewest(others) ?? 0,
     series: series?.index ?? null,
     values: numeric.map(({ index }) => index),
     value: numeric[numeric.length - 1]?.index ?? 0,

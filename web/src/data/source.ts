@@ -21,13 +21,23 @@ export async function readFile(file: File): Promise<DataSource> {
   if (file.size > LARGEST_FILE) {
     throw new Error(`${file.name} has ${Math.round(file.size / 1e6)} MB; this page reads files up to ${LARGEST_FILE / 1e6} MB.`);
   }
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
-  } catch {
-    throw new Error(`${file.name} is not a text file in UTF-8. Save it as CSV, TSV or plain text in UTF-8 first.`);
-  }
+  const bytes = await file.arrayBuffer().catch((cause: unknown) => {
+    throw new Error(`${file.name} cannot be read. Is it a folder, or was it changed meanwhile?`, { cause });
+  });
+  const text = decode(bytes);
+  if (text === null) throw new Error(`${file.name} is not a text file in UTF-8. Save it as CSV, TSV or plain text in UTF-8 first.`);
+  if (text.trim() === '') throw new Error(`${file.name} is empty.`);
   return sourceOf(file.name, text);
+}
+
+/** Null for bytes that are no text in UTF-8; zeros are in files of numbers or of UTF-16, and in no text. */
+function decode(bytes: ArrayBuffer): string | null {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
 }
 
 /** A table when the name says so, else plain text. @throws {TableError} */

@@ -59,15 +59,22 @@ function parseRecords(text: string): Record[] {
   const newline = text.includes('\n') ? '\n' : '\r';
   // Tab-separated files seldom quote, and then a quotation mark is only a character.
   const config = text.slice(0, text.indexOf(newline) + 1 || undefined).includes('\t') ? { delimiter: '\t', quoteChar: '\u0000' } : {};
-  const { data, errors } = Papa.parse<string[]>(text, { ...config, header: false, skipEmptyLines: false });
+  const { data, errors, meta } = Papa.parse<string[]>(text, { ...config, header: false, skipEmptyLines: false });
   const broken = new Map(
-    errors.flatMap(({ row, type }) => (type === 'Quotes' && row !== undefined ? [[row, 'has a quotation mark that is not closed']] : [])),
+    errors.flatMap(({ row, type }) =>
+      type === 'Quotes' && row !== undefined ? [[row, 'has a quotation mark that is not closed; all after it is left out']] : [],
+    ),
   );
   return data.flatMap((cells, index) => {
-    const trimmed = cells.map((cell) => cell.trim());
+    const trimmed = cells.map((cell) => (meta.delimiter === ';' ? withDecimalPoint(cell.trim()) : cell.trim()));
     if (trimmed.every((cell) => cell === '')) return [];
     return [{ row: index + 1, cells: trimmed, problem: broken.get(index) }];
   });
+}
+
+/** Files are separated by semicolons where the comma is the decimal sign. */
+function withDecimalPoint(cell: string): string {
+  return cell.replace(/^([-+]?\d+),(\d+)$/, '$1.$2');
 }
 
 /** Names are short, all there, all different, and no numbers. */

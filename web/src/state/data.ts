@@ -102,8 +102,12 @@ export function chooseBundled(id: string): Promise<void> {
   return bundled ? load(bundled.name, id, { bundled }) : Promise.resolve();
 }
 
-export function chooseFile(file: File): Promise<void> {
-  return load(file.name, null, { file });
+/** Reads a file that was dropped or picked; of several none, since only one can be learnt from. */
+export function chooseFiles(files: FileList | null | undefined): void {
+  const file = files?.[0];
+  if (!file) return;
+  if (files.length === 1) void load(file.name, null, { file });
+  else loadError.value = `${files.length} files were given; choose one at a time.`;
 }
 
 /** Reads the table again with or without names of columns in its first row. */

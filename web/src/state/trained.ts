@@ -44,6 +44,10 @@ export async function loadModelFile(file: File): Promise<void> {
 }
 
 export async function forget(): Promise<void> {
-  await forgetModel();
-  modelStatus.value = 'The browser has forgotten the model; it is here until you leave the page.';
+  try {
+    await forgetModel();
+    modelStatus.value = 'The browser has forgotten the model; it is here until you leave the page.';
+  } catch (error) {
+    modelError.value = `The browser cannot forget the model: ${messageOf(error)}`;
+  }
 }

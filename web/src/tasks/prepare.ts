@@ -20,7 +20,8 @@ export function prepare(source: DataSource, { roles, task, settings }: Preparati
   checkSettings(task, settings);
   const { table } = source;
   if (task === 'write') {
-    return prepareWriting(table && roles ? table.rows.map(({ cells }) => cells[roles.text]).join('\n') : source.text, settings.write);
+    if (!table || !roles) return prepareWriting(source.text, settings.write);
+    return prepareWriting(table.rows.map(({ cells }) => cells[roles.text]).join('\n'), settings.write, table.problems);
   }
   if (!table || !roles) throw new UnusableDataError('This task needs a table (CSV or TSV); a plain text can only be imitated.');
   switch (task) {

@@ -97,7 +97,7 @@ function ValueColumns({ columns, chosen, taken, onChange }: ValueColumnsProps) {
           <input
             type="checkbox"
             id={`value-${index}`}
-            checked={chosen.includes(index)}
+            checked={chosen.includes(index) && !taken.includes(index)}
             disabled={taken.includes(index)}
             onChange={({ currentTarget }) =>
               onChange(

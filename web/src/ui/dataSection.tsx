@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
 import { BUNDLED } from '../data/bundled.ts';
-import { bundledId, chooseBundled, chooseFile, loadError, loading, source } from '../state/data.ts';
+import { bundledId, chooseBundled, loadError, loading, source } from '../state/data.ts';
+import { FileDrop } from './fileDrop.tsx';
 import { Failure, Section } from './section.tsx';
 import { TablePreview } from './tablePreview.tsx';
 
@@ -33,43 +33,6 @@ export function DataSection() {
       <Failure message={loadError.value} />
       {source.value?.table && <TablePreview table={source.value.table} />}
     </Section>
-  );
-}
-
-/** Takes a file by drag and drop, or by the usual dialogue. */
-function FileDrop() {
-  const [over, setOver] = useState(false);
-  const take = (files: FileList | null | undefined) => {
-    const file = files?.[0];
-    if (file) void chooseFile(file);
-  };
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an addition to the file field inside, which any keyboard reaches
-    <div
-      class={over ? 'drop over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer?.files);
-      }}
-    >
-      <label for="file">… or your own file: a table (CSV, TSV) or a plain text. Drop it here, or pick it:</label>
-      <input
-        id="file"
-        type="file"
-        accept=".csv,.tsv,.tab,.txt,.md,text/*"
-        onChange={({ currentTarget }) => {
-          take(currentTarget.files);
-          // So that the same file can be picked again after it was mended.
-          currentTarget.value = '';
-        }}
-      />
-    </div>
   );
 }
 

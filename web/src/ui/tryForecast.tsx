@@ -1,21 +1,15 @@
 import type { Sequential } from 'backtime';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { type ForecastNotes, forecastFrom } from '../tasks/forecast.ts';
 import { Chart } from './chart.tsx';
+import { Failure } from './section.tsx';
+import { useAnswer } from './useAnswer.ts';
 
 export function TryForecast({ model, notes }: { model: Sequential; notes: ForecastNotes }) {
   const { series, window, horizon, heldOutFrom, name } = notes;
   const [start, setStart] = useState(Math.max(heldOutFrom, series.length - 2 * horizon));
-  const [forecast, setForecast] = useState<readonly number[]>([]);
-  useEffect(() => {
-    let current = true;
-    void forecastFrom(model, notes, start).then((next) => {
-      if (current) setForecast(next);
-    });
-    return () => {
-      current = false;
-    };
-  }, [model, notes, start]);
+  const { value, error } = useAnswer(() => forecastFrom(model, notes, start), [model, notes, start]);
+  const forecast = value ?? [];
   // The steps that are read, and those that are forecast; the last known value joins the lines.
   const from = start - window;
   const steps = Array.from({ length: window + horizon }, (_, index) => from + index);
@@ -56,6 +50,7 @@ export function TryForecast({ model, notes }: { model: Sequential; notes: Foreca
           { label: 'naive forecast', values: ahead(() => series[start - 1]), color: 3, dash: [2, 3] },
         ]}
       />
+      <Failure message={error} />
       <p aria-live="polite" id="judgement">
         {errors ?? 'There is no truth to compare with yet.'}
       </p>

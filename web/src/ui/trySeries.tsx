@@ -1,8 +1,10 @@
 import type { Sequential } from 'backtime';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { judgeSeries, type SeriesNotes } from '../tasks/classifySeries.ts';
 import { Chart } from './chart.tsx';
 import { Probabilities } from './probabilities.tsx';
+import { Failure } from './section.tsx';
+import { useAnswer } from './useAnswer.ts';
 
 /** Lines that can still be told apart. */
 const MOST_LINES = 6;
@@ -10,17 +12,8 @@ const DASHES = [undefined, [6, 4], [2, 3], [10, 4], [10, 3, 2, 3], [4, 8]] as co
 
 export function TrySeries({ model, notes }: { model: Sequential; notes: SeriesNotes }) {
   const [chosen, setChosen] = useState(0);
-  const [probabilities, setProbabilities] = useState<readonly number[] | null>(null);
   const { example, label } = notes.examples[chosen];
-  useEffect(() => {
-    let current = true;
-    void judgeSeries(model, notes, example).then((next) => {
-      if (current) setProbabilities(next);
-    });
-    return () => {
-      current = false;
-    };
-  }, [model, notes, example]);
+  const { value: probabilities, error } = useAnswer(() => judgeSeries(model, notes, example), [model, notes, example]);
   const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : null;
   return (
     <div class="try">
@@ -46,6 +39,7 @@ export function TrySeries({ model, notes }: { model: Sequential; notes: SeriesNo
           dash: DASHES[index],
         }))}
       />
+      <Failure message={error} />
       <div aria-live="polite" id="judgement">
         {probabilities && best !== null && (
           <>

@@ -1,26 +1,21 @@
 import type { Sequential } from 'backtime';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { TextNotes } from '../tasks/classifyText.ts';
-import { judgeText, type TextJudgement, type WordEffect } from '../tasks/explainWords.ts';
+import { judgeText, type WordEffect } from '../tasks/explainWords.ts';
 import { Probabilities } from './probabilities.tsx';
+import { Failure } from './section.tsx';
+import { useAnswer } from './useAnswer.ts';
 
 /** Pauses between letters are shorter; what is typed is judged after one. */
 const DELAY = 200;
 
 export function TryText({ model, notes }: { model: Sequential; notes: TextNotes }) {
   const [text, setText] = useState(notes.example);
-  const [judgement, setJudgement] = useState<TextJudgement | null>(null);
-  useEffect(() => {
-    let current = true;
-    const timer = setTimeout(async () => {
-      const next = text.trim() === '' ? null : await judgeText(model, notes, text);
-      if (current) setJudgement(next);
-    }, DELAY);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [model, notes, text]);
+  const { value: judgement, error } = useAnswer(
+    async () => (text.trim() === '' ? null : judgeText(model, notes, text)),
+    [model, notes, text],
+    DELAY,
+  );
   return (
     <div class="try">
       <div class="field">
@@ -37,6 +32,7 @@ export function TryText({ model, notes }: { model: Sequential; notes: TextNotes 
           </>
         )}
       </div>
+      <Failure message={error} />
       {judgement && <WordEffects words={judgement.words} name={notes.classes[judgement.best]} />}
     </div>
   );

@@ -1,8 +1,10 @@
 import type { Sequential } from 'backtime';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { messageOf } from '../state/messageOf.ts';
 import type { WritingNotes } from '../tasks/write.ts';
 import { writeOn } from '../tasks/writeOn.ts';
 import { NumberField } from './numberField.tsx';
+import { Failure } from './section.tsx';
 
 export function TryWriting({ model, notes }: { model: Sequential; notes: WritingNotes }) {
   const [beginning, setBeginning] = useState(notes.beginning);
@@ -10,6 +12,7 @@ export function TryWriting({ model, notes }: { model: Sequential; notes: Writing
   const [count, setCount] = useState(300);
   const [text, setText] = useState('');
   const [done, setDone] = useState('');
+  const [error, setError] = useState<string | null>(null);
   const writing = useRef<AbortController | null>(null);
   useEffect(() => () => writing.current?.abort(), []);
 
@@ -18,15 +21,23 @@ export function TryWriting({ model, notes }: { model: Sequential; notes: Writing
     const mine = new AbortController();
     writing.current = mine;
     setDone('');
+    setError(null);
     setText(beginning);
     let written = beginning;
-    for await (const piece of writeOn(model, notes, { beginning, count, temperature })) {
-      written += piece;
-      if (mine.signal.aborted) return;
-      setText(written);
+    try {
+      for await (const piece of writeOn(model, notes, { beginning, count, temperature })) {
+        written += piece;
+        if (mine.signal.aborted) return;
+        setText(written);
+      }
+    } catch (failure) {
+      // A model that made place for the next cannot go on, and no one waits for it.
+      if (!mine.signal.aborted) setError(`Writing failed: ${messageOf(failure)}`);
+      return;
     }
     if (!mine.signal.aborted) setDone('The text is written.');
   };
+  const valid = Number.isInteger(count) && count >= 1 && count <= 5000;
   return (
     <div class="try">
       <div class="field">
@@ -50,10 +61,11 @@ export function TryWriting({ model, notes }: { model: Sequential; notes: Writing
         <NumberField id="count" label="Characters to write" minimum={1} maximum={5000} value={count} onChange={setCount} />
       </div>
       <div class="buttons">
-        <button type="button" id="write-button" class="primary" disabled={!(count >= 1 && count <= 5000)} onClick={() => void write()}>
+        <button type="button" id="write-button" class="primary" disabled={!valid} onClick={() => void write()}>
           Write
         </button>
       </div>
+      <Failure message={valid ? error : 'Characters to write must be a whole number from 1 to 5,000.'} />
       <p class="written" id="written">
         {text}
       </p>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, dropFile, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { BROWSERS, dropFile, scoreOf, setField, textOf, trainToEnd, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const sentences = Array.from(
@@ -14,7 +14,7 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
     const { page } = await visit();
     await dropFile(page, 'mine.csv', ['words,direction', ...sentences, ',up', 'only one cell', 'text without class,'].join('\n'));
     expect(await waitForText(page, '#data-status', /^mine\.csv/)).toBe('mine.csv: 62 rows in 2 columns.');
-    await waitForText(page, '#task-status', /^48 texts to learn from and 12 to judge by, in 2 classes \(down, up\)/);
+    await waitForText(page, '#task-status', /^39 texts to learn from, 12 for validation and 9 for the test, in 2 classes \(down, up\)/);
     expect(await textOf(page, '#row-problems')).toBe(
       [
         '3 rows are left out',
@@ -24,16 +24,12 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
       ].join('\n'),
     );
     await page.select('#column-label', '0');
-    await waitForText(
-      page,
-      '#task',
-      /The column of classes has 6\d different values; at most 50 can be told apart\. Is it the right column\?/,
-    );
+    await waitForText(page, '#task', /Column “words” cannot be both the text and its class\. Choose another for one of them\./);
     expect(await page.$eval('#train-button', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
     await page.select('#column-label', '1');
     await setField(page, '#epochs', 10);
     await trainToEnd(page);
-    expect(await textOf(page, '#score')).toContain('It is right in 100.0 %');
+    expect(await scoreOf(page)).toMatchObject({ count: 9, model: 100 });
   });
 
   test('that is a plain text can only be imitated', async () => {
@@ -46,8 +42,27 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
   test('that cannot be read is refused with the reason', async () => {
     const { page } = await visit();
     await dropFile(page, 'empty.csv', '');
-    await waitForText(page, '#data', /The file is empty\./);
+    await waitForText(page, '#data', /empty\.csv is empty\./);
     expect(await textOf(page, '#data-status')).toBe('Nothing is chosen yet.');
+  });
+
+  test('that is dropped beside the field is read all the same, and does not take the place of the page', async () => {
+    const { page } = await visit();
+    const drop = (names: readonly string[]) =>
+      page.$eval(
+        'footer',
+        (footer, files) => {
+          const dataTransfer = new DataTransfer();
+          for (const file of files) dataTransfer.items.add(new File(['a,b\n1,2\n'], file));
+          return footer.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+        },
+        names,
+      );
+    expect(await drop(['first.csv'])).toBe(false);
+    await waitForText(page, '#data-status', /^first\.csv: 1 row/);
+    expect(await drop(['second.csv', 'third.csv'])).toBe(false);
+    await waitForText(page, '#data', /2 files were given; choose one at a time\./);
+    expect(await textOf(page, '#data-status')).toMatch(/^first\.csv/);
   });
 
   test('that has no other way to be read stays as it was', async () => {
