@@ -24,6 +24,12 @@ effect(() => {
   settings.value = DEFAULT_TRAINING[task.value];
 });
 
+// What was learnt from other data, or for another task, says nothing of the next model.
+effect(() => {
+  void [source.value, task.value];
+  if (status.peek() === 'idle') progress.value = null;
+});
+
 let run: TrainingRun | null = null;
 
 // A page that is left in the middle of training loses what it has learnt: the browser asks first.

@@ -21,6 +21,13 @@ export interface Progress {
   readonly samplesPerSecond: number | null;
   readonly secondsLeft: number | null;
   readonly points: readonly CurvePoint[];
+  /** Whether accuracy is measured too, or only loss. */
+  readonly hasAccuracy: boolean;
+}
+
+/** Whether there are right and wrong answers, or only nearer ones. */
+export function hasAccuracy({ frame }: TaskData): boolean {
+  return frame.loss !== 'meanSquaredError';
 }
 
 /** Trains one model once: can be watched, paused and stopped. */
@@ -45,7 +52,7 @@ export class TrainingRun {
   async train(): Promise<boolean> {
     const { frame } = this.#data;
     const { learningRate, workers = 'auto' } = this.#settings;
-    const metrics = frame.loss === 'meanSquaredError' ? [] : (['accuracy'] as const);
+    const metrics = hasAccuracy(this.#data) ? (['accuracy'] as const) : [];
     this.model.compile({ optimizer: new Adam({ learningRate, globalClipnorm: 1 }), loss: frame.loss, metrics });
     try {
       await this.#fit(workers);
@@ -102,7 +109,15 @@ export class TrainingRun {
       this.#speed.report(epoch * plan.samples + Math.min(steps * plan.batchSize, plan.samples), performance.now());
       const { samplesPerSecond, secondsLeft } = this.#speed;
       const done = (epoch + steps / plan.steps) / plan.epochs;
-      this.#onProgress({ epoch: epoch + 1, epochs: plan.epochs, done, samplesPerSecond, secondsLeft, points: this.#curve.points });
+      this.#onProgress({
+        epoch: epoch + 1,
+        epochs: plan.epochs,
+        done,
+        samplesPerSecond,
+        secondsLeft,
+        points: this.#curve.points,
+        hasAccuracy: hasAccuracy(this.#data),
+      });
     };
     return {
       onTrainBegin: (begun) => {

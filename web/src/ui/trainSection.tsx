@@ -1,7 +1,7 @@
 import { preparation, preparing } from '../state/data.ts';
 import { plan } from '../state/model.ts';
 import { announcement, pause, progress, resume, settings, status, stop, train, trainingError } from '../state/training.ts';
-import type { TrainingSettings } from '../training/trainingRun.ts';
+import { hasAccuracy, type TrainingSettings } from '../training/trainingRun.ts';
 import { LearningCharts } from './learningCharts.tsx';
 import { NumberField } from './numberField.tsx';
 import { Failure, Section } from './section.tsx';
@@ -9,8 +9,8 @@ import { WorkersField } from './workersField.tsx';
 
 export function TrainSection() {
   const idle = status.value === 'idle';
-  const ready = !preparing.value && preparation.value?.prepared != null && plan.value?.error === null;
-  const hasAccuracy = preparation.value?.prepared?.notes.task !== 'forecast';
+  const prepared = preparation.value?.prepared;
+  const ready = !preparing.value && prepared != null && plan.value?.error === null;
   const { epochs, batchSize, learningRate } = settings.value;
   const valid = isWhole(epochs, 1, 10_000) && isWhole(batchSize, 1, 4096) && learningRate > 0 && learningRate <= 1;
   const set = (changed: Partial<TrainingSettings>) => {
@@ -83,8 +83,10 @@ export function TrainSection() {
         {announcement.value}
       </p>
       <Failure message={trainingError.value} />
-      {ready && (
-        <LearningCharts points={progress.value?.points ?? []} epochs={progress.value?.epochs ?? epochs} hasAccuracy={hasAccuracy} />
+      {progress.value ? (
+        <LearningCharts {...progress.value} />
+      ) : (
+        ready && <LearningCharts points={[]} epochs={epochs} hasAccuracy={hasAccuracy(prepared)} />
       )}
     </Section>
   );

@@ -52,6 +52,23 @@ describe.each(BROWSERS)('in %s training', (name) => {
     expect(await textOf(page, '#train')).not.toContain('Problem');
   });
 
+  test('keeps its charts while other data is chosen, which begin afresh when it is over', async () => {
+    const { page } = await visit();
+    const accuracy = () => page.$$eval('#train .chart', (charts) => charts.filter(({ ariaLabel }) => ariaLabel?.startsWith('Acc')).length);
+    await chooseData(page, 'motions', /^52 series/);
+    await setField(page, '#epochs', 10_000);
+    await page.click('#train-button');
+    await waitForText(page, '#train-status', /^epoch [2-9]/);
+    await chooseData(page, 'carbon-dioxide', /^2,284 values/);
+    expect(await accuracy()).toBe(1);
+    await page.click('#stop-button');
+    await waitForText(page, '#model-status', /^The model is trained as far as you let it\./);
+    expect(await textOf(page, '#trained-on')).toMatch(/^Classify series, trained on “Smart watch/);
+    expect(await accuracy()).toBe(1);
+    await chooseData(page, 'motions', /^52 series/);
+    expect(await page.$('#train-status')).toBeNull();
+  });
+
   test('is done by as many workers as were chosen, also when that is done by keyboard', async () => {
     const { page } = await visit();
     await chooseData(page, 'motions', /^52 series/);
