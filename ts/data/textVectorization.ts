@@ -158,11 +158,15 @@ export class TextVectorization {
 
 /** Order by code points, which is also that of UTF-8 bytes; `<` on strings compares UTF-16 units. */
 function compareCodePoints(a: string, b: string): number {
-  const pointsA = Array.from(a, (character) => character.codePointAt(0) as number);
-  const pointsB = Array.from(b, (character) => character.codePointAt(0) as number);
-  const shorter = Math.min(pointsA.length, pointsB.length);
+  const shorter = Math.min(a.length, b.length);
   for (let index = 0; index < shorter; index++) {
-    if (pointsA[index] !== pointsB[index]) return pointsA[index] - pointsB[index];
+    const [unitA, unitB] = [a.charCodeAt(index), b.charCodeAt(index)];
+    if (unitA !== unitB) return codePointOrder(unitA) - codePointOrder(unitB);
   }
-  return pointsA.length - pointsB.length;
+  return a.length - b.length;
+}
+
+/** Surrogates are parts of code points that are larger than all that one unit holds. */
+function codePointOrder(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
