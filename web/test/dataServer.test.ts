@@ -44,5 +44,5 @@ test('rows that cannot be read are named for a text to imitate too', async () =>
   const { table } = await server.open({ file });
   const { prepared, problems } = server.prepare({ ...request, task: 'write', roles: table?.roles ?? null });
   expect(prepared?.notes.task).toBe('write');
-  expect(problems).toEqual({ count: 1, first: [{ row: 452, message: 'has 1 cells, but there are 2 columns' }] });
+  expect(problems).toEqual({ count: 1, first: [{ row: 452, message: 'has 1 cell, but there are 2 columns' }] });
 });

@@ -39,7 +39,7 @@ describe('a table', () => {
     const { rows, problems } = parseTable('a,b\n1\n\n1,2\n1,2,3');
     expect(rows).toEqual([{ row: 4, cells: ['1', '2'] }]);
     expect(problems).toEqual([
-      { row: 2, message: 'has 1 cells, but there are 2 columns' },
+      { row: 2, message: 'has 1 cell, but there are 2 columns' },
       { row: 5, message: 'has 3 cells, but there are 2 columns' },
     ]);
   });

@@ -1,4 +1,5 @@
 import Papa from 'papaparse';
+import { amount } from '../tasks/count.ts';
 
 /** Something wrong with one row of a file. */
 export interface RowProblem {
@@ -44,7 +45,11 @@ export function parseTable(text: string, hasHeader: boolean | 'guess' = 'guess')
   for (const record of named ? records.slice(1) : records) {
     if (record.problem) problems.push({ row: record.row, message: record.problem });
     else if (record.cells.length === columns.length) rows.push(record);
-    else problems.push({ row: record.row, message: `has ${record.cells.length} cells, but there are ${columns.length} columns` });
+    else
+      problems.push({
+        row: record.row,
+        message: `has ${amount(record.cells.length, 'cell')}, but there are ${amount(columns.length, 'column')}`,
+      });
   }
   if (rows.length === 0)
     throw new TableError(problems.length === 0 ? 'The file has column names, but no rows.' : 'No row of the file can be read.');

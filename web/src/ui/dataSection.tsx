@@ -1,5 +1,6 @@
 import { BUNDLED } from '../data/bundled.ts';
 import { bundledId, chooseBundled, loadError, loading, source } from '../state/data.ts';
+import { amount } from '../tasks/count.ts';
 import { FileDrop } from './fileDrop.tsx';
 import { Failure, Section } from './section.tsx';
 import { TablePreview } from './tablePreview.tsx';
@@ -41,7 +42,7 @@ function describeSource(): string {
   if (!source.value) return 'Nothing is chosen yet.';
   const { name, table, characterCount } = source.value;
   const size = table
-    ? `${table.rowCount.toLocaleString('en')} rows in ${table.columns.length} columns`
-    : `${characterCount.toLocaleString('en')} characters`;
+    ? `${amount(table.rowCount, 'row')} in ${amount(table.columns.length, 'column')}`
+    : amount(characterCount, 'character');
   return `${name}: ${size}.`;
 }

@@ -1,4 +1,5 @@
 import type { ProblemList } from '../preparation/problemList.ts';
+import { amount } from '../tasks/count.ts';
 
 /** The rows that cannot be used, and why. */
 export function RowProblems({ problems: { count, first } }: { problems: ProblemList }) {
@@ -6,7 +7,7 @@ export function RowProblems({ problems: { count, first } }: { problems: ProblemL
   return (
     <details id="row-problems" open={count <= 5}>
       <summary>
-        {count.toLocaleString('en')} {count === 1 ? 'row is' : 'rows are'} left out
+        {amount(count, 'row')} {count === 1 ? 'is' : 'are'} left out
       </summary>
       <ul>
         {first.map(({ row, message }) => (
@@ -15,7 +16,7 @@ export function RowProblems({ problems: { count, first } }: { problems: ProblemL
           </li>
         ))}
       </ul>
-      {count > first.length && <p>… and {(count - first.length).toLocaleString('en')} more.</p>}
+      {count > first.length && <p>… and {amount(count - first.length, 'row')} more.</p>}
     </details>
   );
 }

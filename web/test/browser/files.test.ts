@@ -19,7 +19,7 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
       [
         '3 rows are left out',
         'Row 62: column “words” has no text',
-        'Row 63: has 1 cells, but there are 2 columns',
+        'Row 63: has 1 cell, but there are 2 columns',
         'Row 64: column “direction” has no class',
       ].join('\n'),
     );
@@ -68,10 +68,10 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
   test('that has no other way to be read stays as it was', async () => {
     const { page } = await visit();
     await dropFile(page, 'row.csv', '1,2');
-    await waitForText(page, '#data-status', /^row\.csv: 1 rows? in 2 columns\.$/);
+    await waitForText(page, '#data-status', /^row\.csv: 1 row in 2 columns\.$/);
     await page.click('#header');
     await waitForText(page, '#data', /The file has column names, but no rows\./);
     expect(await page.$eval('#header', (box) => (box as HTMLInputElement).checked)).toBe(false);
-    expect(await textOf(page, '#data-status')).toMatch(/^row\.csv: 1 rows? in 2 columns\.$/);
+    expect(await textOf(page, '#data-status')).toMatch(/^row\.csv: 1 row in 2 columns\.$/);
   });
 });
