@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { LAYER_KINDS, type LayerKind, type LayerRow } from '../model/layerList.ts';
+import { source } from '../state/data.ts';
 import {
   addLayer,
   type ChosenLayer,
@@ -21,7 +22,7 @@ export function ModelSection() {
   if (!frame.value || !planned) {
     return (
       <Section id="model" title="3. Network">
-        <p>Choose data and a task first.</p>
+        <p>{source.value ? 'It can be put together once the data is ready for the task.' : 'Choose data and a task first.'}</p>
       </Section>
     );
   }

@@ -34,8 +34,8 @@ export function Scores({ score: { kind, test, validation }, task }: { score: Sco
       </section>
       <p>
         Test: data that was put aside before training, and judged by once, after it. Validation: not learnt from either, but judged by after
-        every epoch. Settings are chosen by it, also those that this page begins with, so it makes a model look better than it is. So does
-        the test, once you choose by it.
+        every epoch. Settings are chosen by it, also those that this page begins with, so it makes a model look better than it is. The test
+        does the same once you choose settings by it.
       </p>
     </>
   );
