@@ -1,6 +1,6 @@
 import { trainValidationSplit } from 'backtime';
 import type { RowProblem } from '../data/table.ts';
-import { count } from './count.ts';
+import { amount, count } from './count.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { UnusableDataError } from './task.ts';
 
@@ -28,7 +28,10 @@ export function divideClasses<Example>(
   problems: readonly RowProblem[],
 ): LabelledSet<Example> {
   if (examples.length < FEWEST_EXAMPLES) {
-    throw new UnusableDataError(`There are ${examples.length} usable examples; at least ${FEWEST_EXAMPLES} are needed.`, problems);
+    throw new UnusableDataError(
+      `There ${examples.length === 1 ? 'is' : 'are'} ${amount(examples.length, 'usable example')}; at least ${FEWEST_EXAMPLES} are needed.`,
+      problems,
+    );
   }
   const classes = [...new Set(examples.map(([, label]) => label))].sort();
   if (classes.length < 2)

@@ -2,6 +2,7 @@ import type { Model, Tensor } from 'backtime';
 import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
 import { isNumber, type RowProblem, type Table } from '../data/table.ts';
 import { describeDivision, divideClasses, type Labelled, labelsOf } from './classes.ts';
+import { amount } from './count.ts';
 import { type Scaling, scalingOf, writeScaled } from './scaling.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
@@ -72,7 +73,7 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
       loss: 'sparseCategoricalCrossentropy',
     },
     problems,
-    summary: `${describeDivision('series', divided)}; ${notes.length} steps of ${channels.length} ${channels.length === 1 ? 'number' : 'numbers'} each.`,
+    summary: `${describeDivision('series', divided)}; ${amount(notes.length, 'step')} of ${amount(channels.length, 'number')} each.`,
   };
 }
 

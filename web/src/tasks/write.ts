@@ -1,6 +1,6 @@
 import type { Tensor } from 'backtime';
 import type { RowProblem } from '../data/table.ts';
-import { count } from './count.ts';
+import { amount, count } from './count.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a writer needs besides its weights. */
@@ -70,7 +70,7 @@ export function prepareWriting(
       loss: 'sparseCategoricalCrossentropy',
     },
     problems,
-    summary: `${count(encoded.length)} characters, ${characters.length} different ones${left === 0 ? '' : ` (${left} rare ones left out)`}: the first 80 % to learn from, then 10 % for the test and 10 % for validation.`,
+    summary: `${count(encoded.length)} characters, ${characters.length} different ones${left === 0 ? '' : ` (${amount(left, 'rare one')} left out)`}: the first 80 % to learn from, then 10 % for the test and 10 % for validation.`,
   };
 }
 

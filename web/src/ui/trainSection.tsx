@@ -2,6 +2,7 @@ import { preparation, preparing } from '../state/data.ts';
 import { plan } from '../state/model.ts';
 import { announcement, pause, progress, resume, settings, status, stop, train, trainingError } from '../state/training.ts';
 import { hasAccuracy, type TrainingSettings } from '../training/trainingRun.ts';
+import { ActionButton } from './actionButton.tsx';
 import { LearningCharts } from './learningCharts.tsx';
 import { NumberField } from './numberField.tsx';
 import { Failure, Section } from './section.tsx';
@@ -57,21 +58,21 @@ export function TrainSection() {
         }
       />
       <div class="buttons">
-        <button type="button" id="train-button" class="primary" disabled={!idle || !ready || !valid} onClick={() => void train()}>
+        <ActionButton id="train-button" primary disabled={!idle || !ready || !valid} onClick={() => void train()}>
           Train
-        </button>
+        </ActionButton>
         {status.value === 'paused' ? (
-          <button type="button" id="pause-button" onClick={resume}>
+          <ActionButton id="pause-button" disabled={false} onClick={resume}>
             Go on
-          </button>
+          </ActionButton>
         ) : (
-          <button type="button" id="pause-button" disabled={status.value !== 'training'} onClick={pause}>
+          <ActionButton id="pause-button" disabled={status.value !== 'training'} onClick={pause}>
             Pause
-          </button>
+          </ActionButton>
         )}
-        <button type="button" id="stop-button" disabled={idle || status.value === 'stopping'} onClick={stop}>
+        <ActionButton id="stop-button" disabled={idle || status.value === 'stopping'} onClick={stop}>
           Stop
-        </button>
+        </ActionButton>
       </div>
       {progress.value && (
         <>

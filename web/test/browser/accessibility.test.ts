@@ -75,6 +75,8 @@ describe('the page', () => {
     await page.keyboard.press('Space');
     await waitForText(page, '#train-status', /epoch \d+ of 29/);
     await waitForText(page, '#model-status', /^The model is trained/);
+    // Whoever works by keyboard is still where they were.
+    expect(await focus()).toBe('train-button');
     expect(await textOf(page, '#train [role=status]')).toBe('Training is done.');
   });
 });

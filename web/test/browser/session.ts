@@ -90,7 +90,7 @@ export async function dropFile(page: Page, name: string, head: string, content =
 
 /** Trains with the settings on the page to the end. */
 export async function trainToEnd(page: Page, timeout = 60_000): Promise<void> {
-  await page.waitForSelector('#train-button:not(:disabled)');
+  await page.waitForSelector('#train-button[aria-disabled=false]');
   await page.click('#train-button');
   await waitForText(page, '#model-status', /^The model is trained\. It is kept/, timeout);
 }
