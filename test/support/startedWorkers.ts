@@ -1,5 +1,5 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import type { Worker } from 'node:worker_threads';
+import type { Worker, WorkerOptions } from 'node:worker_threads';
 
 /** Every worker that Backtime has started since {@link trackWorkers}, and whether it still runs. */
 export interface StartedWorkers {
@@ -10,15 +10,15 @@ export interface StartedWorkers {
   stop(): void;
 }
 
-/** Keeps a list of the workers that are started from here on. */
-export function trackWorkers(): StartedWorkers {
+/** Keeps a list of the workers that are started from here on. @param more options that each gets besides Backtime's */
+export function trackWorkers(more: WorkerOptions = {}): StartedWorkers {
   const threads = createRequire(import.meta.url)('node:worker_threads') as { Worker: typeof Worker };
   const original = threads.Worker;
   const all: Worker[] = [];
   const running = new Set<Worker>();
   threads.Worker = class extends original {
-    constructor(...args: ConstructorParameters<typeof Worker>) {
-      super(...args);
+    constructor(file: string | URL, options?: WorkerOptions) {
+      super(file, { ...options, ...more });
       all.push(this);
       running.add(this);
       const ended = () => running.delete(this);

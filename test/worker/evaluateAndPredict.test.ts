@@ -38,4 +38,18 @@ describe.each(await availableBackends())('evaluate and predict in workers on $la
     await expect(model.predict(x, { workers: -1 })).rejects.toMatchObject({ name: 'ArgumentError', code: 'ARGUMENT' });
     await expect(model.evaluate(x, { ...y, shape: [3, 10] }, { workers: 1 })).rejects.toMatchObject({ name: 'ShapeError' });
   });
+
+  test('no memory for a copy of the data is an OutOfMemoryError that says what needs none', async () => {
+    const Full = class {
+      constructor() {
+        throw new RangeError('Array buffer allocation failed');
+      }
+    };
+    const { x } = nextIds(5);
+    vi.stubGlobal('SharedArrayBuffer', Full);
+    await expect(nextIdModel().predict(x, { workers: 1 })).rejects.toMatchObject({
+      name: 'OutOfMemoryError',
+      message: expect.stringMatching(/data needs \d+ bytes. With workers: 0/),
+    });
+  });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Callback, KernelPanicError, OutOfMemoryError, SGD, type Tensor, TrainingControl, WorkerError } from '../../ts/index.ts';
+import { type Callback, KernelPanicError, OutOfMemoryError, SGD, type Tensor, TrainingControl } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { expectSameWeights, flatWeights } from '../support/models.ts';
@@ -121,7 +121,9 @@ describe.each(await availableBackends())('interrupting fit on $label', ({ backen
       const model = regressionModel(undefined, 9, labelModel(2 ** 9));
       await expect(
         model.fit(huge, targets, { ...options, batchSize: 2 ** 22, callbacks: [{ onTrainBegin: () => void log.push('begin') }] }),
-      ).rejects.toSatisfy((error) => error instanceof OutOfMemoryError && error.code === 'OUT_OF_MEMORY');
+      ).rejects.toSatisfy(
+        (error) => error instanceof OutOfMemoryError && error.code === 'OUT_OF_MEMORY' && /smaller batch/.test(error.message),
+      );
       expect(log).toEqual([]);
     });
 
@@ -149,29 +151,4 @@ describe.each(await availableBackends())('interrupting fit on $label', ({ backen
       });
     }
   });
-
-  test.each(COUNTS.filter((count) => count > 0))(
-    'of %i workers one is killed: a WorkerError, and the weights of the last whole epoch',
-    async (count) => {
-      for (let victim = 0; victim < count; victim++) {
-        const model = regressionModel();
-        const before = workers.all.length;
-        let kept = flatWeights(model);
-        const killing: Callback = {
-          onEpochEnd(epoch) {
-            kept = flatWeights(model);
-            if (epoch === 3) void workers.all[before + victim].terminate();
-          },
-        };
-        const error = await model
-          .fit(x, y, { epochs: ENDLESS, verbose: 0, workers: count, callbacks: [killing] })
-          .catch((reason) => reason);
-        expect(error).toBeInstanceOf(WorkerError);
-        expect(error).toMatchObject({ code: 'WORKER', message: expect.stringContaining('exited with code 1') });
-        expect(flatWeights(model)).toEqual(kept);
-        await workers.settle(0);
-        await model.fit(x, y, { verbose: 0, workers: count });
-      }
-    },
-  );
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
 import { TrainingControl } from '../../ts/index.ts';
+import { activeResources } from '../support/activeResources.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 import { type StartedWorkers, trackWorkers } from '../support/startedWorkers.ts';
@@ -11,13 +12,6 @@ beforeEach(async () => {
   workers = trackWorkers();
 });
 afterEach(() => workers.stop());
-
-/** What keeps the process from ending: threads, ports and timers. */
-const resources = () =>
-  process
-    .getActiveResourcesInfo()
-    .filter((name) => name !== 'Timeout' && name !== 'Immediate')
-    .sort();
 
 test('a hundred fits leave nothing behind: no workers, ports, listeners or memory', async () => {
   const { x, y } = regression(6);
@@ -40,10 +34,10 @@ test('a hundred fits leave nothing behind: no workers, ports, listeners or memor
     await workers.settle(0);
   };
   await fits(4);
-  const before = { resources: resources(), buffers: process.memoryUsage().arrayBuffers, rss: process.memoryUsage().rss };
+  const before = { resources: activeResources(), buffers: process.memoryUsage().arrayBuffers, rss: process.memoryUsage().rss };
   await fits(100);
   expect(workers.all).toHaveLength(6 + 150);
-  expect(resources()).toEqual(before.resources);
+  expect(activeResources()).toEqual(before.resources);
   expect(listeners.removed).toBe(listeners.added);
   const { arrayBuffers, rss } = process.memoryUsage();
   expect(arrayBuffers - before.buffers).toBeLessThan(1e6);
@@ -71,7 +65,7 @@ test('calls that fail leave nothing behind either', async () => {
     await workers.settle(0);
   };
   await fail();
-  const before = resources();
+  const before = activeResources();
   for (let failure = 0; failure < 5; failure++) await fail();
-  expect(resources()).toEqual(before);
+  expect(activeResources()).toEqual(before);
 });

@@ -1,6 +1,9 @@
 import { OutOfMemoryError } from './errors.ts';
 import { formatShape, type Shape, sizeOf } from './shape.ts';
 
+/** What to do about a program or parameters that need more memory than there is. */
+export const MEMORY_ADVICE = 'A smaller batch, shorter sequences or a smaller model need less.';
+
 /**
  * A typed array of zeros for an array of this shape.
  * @param what it is for, for the error message: `predict: the outputs`

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import { MEMORY_ADVICE } from '../core/allocate.ts';
 import { OutOfMemoryError } from '../core/errors.ts';
 
 /**
@@ -10,6 +11,6 @@ export function requireBuffer(backend: Backend, length: number, kind: 'float' | 
   const bytes = length * (kind === 'float' ? backend.floatBytes : 4);
   if (bytes <= backend.maxBufferBytes) return;
   throw new OutOfMemoryError(
-    `Cannot allocate ${bytes} bytes for ${what}: a buffer, as '${name}' would be, has at most ${backend.maxBufferBytes} bytes on the ${backend.name} backend.`,
+    `Cannot allocate ${bytes} bytes for ${what}: a buffer, as '${name}' would be, has at most ${backend.maxBufferBytes} bytes on the ${backend.name} backend. ${MEMORY_ADVICE}`,
   );
 }

@@ -30,7 +30,7 @@ export async function startPlatformWorker(name: string): Promise<PlatformWorker>
 function ofNode(worker: NodeWorker): PlatformWorker {
   return {
     start(greeting, transfer, onDeath) {
-      worker.on('error', (error) => onDeath(error instanceof Error ? error.message : String(error), error));
+      worker.on('error', (error) => onDeath(reasonOf(error), error));
       worker.on('messageerror', (error) => onDeath('a message of it could not be read', error));
       worker.on('exit', (code) => onDeath(`it exited with code ${code}`));
       worker.postMessage(greeting, transfer as never);
@@ -42,6 +42,14 @@ function ofNode(worker: NodeWorker): PlatformWorker {
       void worker.terminate();
     },
   };
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, code } = error as NodeJS.ErrnoException;
+  return code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? `${message}. Less data, fewer workers or a smaller batchSize need less; node --max-old-space-size=… gives more`
+    : message;
 }
 
 function ofBrowser(worker: Worker): PlatformWorker {

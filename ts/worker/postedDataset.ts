@@ -1,3 +1,4 @@
+import { OutOfMemoryError } from '../core/errors.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import { makeCheckpoint } from '../training/checkpoint.ts';
 import type { Column, Dataset } from '../training/dataset.ts';
@@ -29,6 +30,7 @@ export class DatasetPoster {
     this.#shared = shared;
   }
 
+  /** @throws {OutOfMemoryError} */
   async post(dataset: Dataset): Promise<PostedDataset> {
     const transfer: ArrayBuffer[] = [];
     const place = async (column: Column | null) => {
@@ -47,7 +49,7 @@ export class DatasetPoster {
     if (buffer instanceof SharedArrayBuffer) return data;
     let copied = this.#copies.get(buffer);
     if (!copied) {
-      copied = copyBytes(new Uint8Array(buffer), new Uint8Array(new SharedArrayBuffer(buffer.byteLength)));
+      copied = copyBytes(new Uint8Array(buffer), new Uint8Array(allocate(SharedArrayBuffer, buffer.byteLength)));
       this.#copies.set(buffer, copied);
     }
     return viewLike(data, await copied, data.byteOffset);
@@ -56,7 +58,15 @@ export class DatasetPoster {
 
 async function copy(data: NumericArray): Promise<NumericArray> {
   const from = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return viewLike(data, await copyBytes(from, new Uint8Array(data.byteLength)), 0);
+  return viewLike(data, await copyBytes(from, new Uint8Array(allocate(ArrayBuffer, data.byteLength))), 0);
+}
+
+function allocate<B extends ArrayBufferLike>(BufferType: new (bytes: number) => B, bytes: number): B {
+  try {
+    return new BufferType(bytes);
+  } catch (cause) {
+    throw new OutOfMemoryError(`workers: their copy of the data needs ${bytes} bytes. With workers: 0 there is no copy`, { cause });
+  }
 }
 
 async function copyBytes(from: Uint8Array, to: Uint8Array): Promise<ArrayBufferLike> {

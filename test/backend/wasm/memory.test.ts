@@ -80,7 +80,8 @@ describe('MemoryAllocator', () => {
     const block = allocator.allocate(3 * PAGE, 'activations');
     expect(() => allocator.allocate(100, 'the model "reviews"')).toThrow(OutOfMemoryError);
     expect(() => allocator.allocate(100, 'the model "reviews"')).toThrow(
-      'Cannot allocate 100 bytes for the model "reviews": the WebAssembly memory has 262144 bytes, 196608 of them in use, and would have to grow to 327680; the limit is 262144 bytes.',
+      'Cannot allocate 100 bytes for the model "reviews": the WebAssembly memory has 262144 bytes, 196608 of them in use, and would have to grow to 327680; the limit is 262144 bytes. ' +
+        'A smaller batch, shorter sequences or a smaller model need less.',
     );
     allocator.free(block);
     expect(allocator.allocate(100, 'the model "reviews"').bytes).toBe(100);

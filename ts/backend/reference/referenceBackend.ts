@@ -1,3 +1,4 @@
+import { MEMORY_ADVICE } from '../../core/allocate.ts';
 import { KernelPanicError, OutOfMemoryError } from '../../core/errors.ts';
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend.ts';
 import { checkBufferLengths } from '../bufferLengths.ts';
@@ -42,14 +43,14 @@ export function createReferenceBackend(memoryLimit: number = MEMORY_LIMIT): Back
 
     allocate(bytes, purpose) {
       const refused = `Cannot allocate ${bytes} bytes for ${purpose}: the reference backend has ${allocated} of at most ${memoryLimit} bytes in use`;
-      if (!(allocated + bytes <= memoryLimit)) throw new OutOfMemoryError(`${refused}.`);
+      if (!(allocated + bytes <= memoryLimit)) throw new OutOfMemoryError(`${refused}. ${MEMORY_ADVICE}`);
       try {
         const block = new ReferenceBlock(new ArrayBuffer(bytes));
         blocks.add(block);
         allocated += bytes;
         return block;
       } catch (cause) {
-        throw new OutOfMemoryError(`${refused}, and the runtime has no more.`, { cause });
+        throw new OutOfMemoryError(`${refused}, and the runtime has no more. ${MEMORY_ADVICE}`, { cause });
       }
     },
 

@@ -1,3 +1,4 @@
+import { MEMORY_ADVICE } from '../../core/allocate.ts';
 import { ArgumentError, OutOfMemoryError } from '../../core/errors.ts';
 import type { MemoryBlock } from '../backend.ts';
 
@@ -92,12 +93,13 @@ export class MemoryAllocator {
     const refused = () =>
       `Cannot allocate ${bytes} bytes for ${purpose}: the WebAssembly memory has ${end} bytes, ${this.#bytesInUse} of them in use, ` +
       `and would have to grow to ${end + pages * PAGE_BYTES}; `;
-    if (end + pages * PAGE_BYTES > this.#limit) throw new OutOfMemoryError(`${refused()}the limit is ${this.#limit} bytes.`);
+    if (end + pages * PAGE_BYTES > this.#limit)
+      throw new OutOfMemoryError(`${refused()}the limit is ${this.#limit} bytes. ${MEMORY_ADVICE}`);
     try {
       const start = this.#memory.grow(pages) * PAGE_BYTES;
       return this.#release({ start, end: start + pages * PAGE_BYTES });
     } catch (cause) {
-      throw new OutOfMemoryError(`${refused()}the runtime refused to grow it.`, { cause });
+      throw new OutOfMemoryError(`${refused()}the runtime refused to grow it. ${MEMORY_ADVICE}`, { cause });
     }
   }
 
