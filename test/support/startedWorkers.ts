@@ -7,6 +7,8 @@ export interface StartedWorkers {
   readonly running: readonly Worker[];
   /** Resolves when as many run. */
   settle(running: number): Promise<void>;
+  /** Empties the list of all: it holds memory of workers that have ended. */
+  forget(): void;
   stop(): void;
 }
 
@@ -39,6 +41,9 @@ export function trackWorkers(more: WorkerOptions = {}): StartedWorkers {
     },
     async settle(count) {
       while (running.size !== count) await new Promise((resolve) => setTimeout(resolve, 5));
+    },
+    forget() {
+      all.length = 0;
     },
     stop() {
       threads.Worker = original;

@@ -1,4 +1,4 @@
-import { type Remote, wrap } from 'comlink';
+import { type Remote, releaseProxy, wrap } from 'comlink';
 import { WorkerError } from '../core/errors.ts';
 import { isNode } from '../core/nodeModule.ts';
 import type { WorkerCommands } from './commands.ts';
@@ -72,6 +72,8 @@ export class WorkerThread {
     this.#death = new WorkerError(`a worker died: ${reason}`, { cause });
     this.#released.abort();
     this.#worker.terminate();
+    // comlink holds the port, and by its listeners all of the run with its data, until the commands are released or collected.
+    this.commands[releaseProxy]();
     this.#port.close();
     for (const reject of this.#waiting) reject(this.#death);
     this.#waiting.clear();
