@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
-import { setWorkerUrl, WorkerError } from '../../ts/index.ts';
+import { Dense, LSTM, Sequential, setWorkerUrl, WorkerError } from '../../ts/index.ts';
 import { getWorkerUrl } from '../../ts/training/workerOptions.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
@@ -39,5 +39,18 @@ describe('a worker that cannot start', () => {
     expect(flatWeights(model)).toEqual(before);
     setWorkerUrl(url);
     await model.fit(x, y, { workers: 2, verbose: 0 });
+  });
+
+  test("with 'auto', this thread goes on, and the console says why", async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    startOn(await loadBackend('wasm'));
+    setWorkerUrl(pathToFileURL('/no/such/worker.js'));
+    const model = new Sequential([new LSTM(64), new Dense(1)]);
+    model.compile({ optimizer: 'sgd', loss: 'mse' });
+    const x = { shape: [32, 100, 32], data: new Float32Array(32 * 100 * 32) };
+    const { history } = await model.fit(x, new Float32Array(32), { workers: 'auto', verbose: 0 });
+    expect(history.loss).toHaveLength(1);
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('/no/such/worker.js'));
+    warn.mockRestore();
   });
 });

@@ -399,7 +399,7 @@ export abstract class Model {
     }
   }
 
-  /** Runs a task in workers when there are to be some; a page that chose none and cannot start any runs it on its own thread. */
+  /** Runs a task in workers when there are to be some; where no number of them was asked for and none can start, on this thread. */
   async #runWhere<T>(
     chosen: Workers | undefined,
     count: number,
@@ -410,7 +410,7 @@ export abstract class Model {
     this.#running++;
     try {
       const door = await openWorkerDoor();
-      return await (chosen !== undefined || (await door.canStartWorkers()) ? there(door) : this.#run(here));
+      return await (typeof chosen === 'number' || (await door.canStartWorkers()) ? there(door) : this.#run(here));
     } finally {
       this.#running--;
     }

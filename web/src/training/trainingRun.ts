@@ -1,4 +1,4 @@
-import { Adam, type Callback, type Sequential, TrainingControl, type TrainingPlan, WorkerError, type Workers } from 'backtime';
+import { Adam, type Callback, type Sequential, TrainingControl, type TrainingPlan, type Workers } from 'backtime';
 import type { TaskData } from '../tasks/task.ts';
 import { type CurvePoint, LearningCurve } from './learningCurve.ts';
 import { Speed } from './speed.ts';
@@ -50,22 +50,10 @@ export class TrainingRun {
 
   /** @returns whether it came to its end; false when it was stopped, with the weights of the last step */
   async train(): Promise<boolean> {
-    const { frame } = this.#data;
-    const { learningRate, workers = 'auto' } = this.#settings;
+    const { frame, train, validation } = this.#data;
+    const { learningRate, epochs, batchSize, workers = 'auto' } = this.#settings;
     const metrics = hasAccuracy(this.#data) ? (['accuracy'] as const) : [];
     this.model.compile({ optimizer: new Adam({ learningRate, globalClipnorm: 1 }), loss: frame.loss, metrics });
-    try {
-      await this.#fit(workers);
-      return true;
-    } catch (error) {
-      if (this.#stop.signal.aborted) return false;
-      throw error;
-    }
-  }
-
-  async #fit(workers: Workers | undefined): Promise<void> {
-    const { train, validation } = this.#data;
-    const { epochs, batchSize } = this.#settings;
     try {
       await this.model.fit(...train, {
         epochs,
@@ -73,16 +61,15 @@ export class TrainingRun {
         validationData: validation,
         validationBatchSize: 128,
         verbose: 0,
-        ...(workers !== undefined && { workers }),
+        workers,
         callbacks: [this.#watch()],
         signal: this.#stop.signal,
         control: this.#control,
       });
+      return true;
     } catch (error) {
-      // Where no worker can be started, the library's default goes on without one; its automatic choice does not.
-      const begun = this.#curve.points.length > 0;
-      if (workers !== 'auto' || begun || !(error instanceof WorkerError)) throw error;
-      await this.#fit(undefined);
+      if (this.#stop.signal.aborted) return false;
+      throw error;
     }
   }
 
