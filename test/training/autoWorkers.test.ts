@@ -1,8 +1,8 @@
-import { availableParallelism } from 'node:os';
-import { expect, test } from 'vitest';
+import os from 'node:os';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Dense, Embedding, LSTM } from '../../ts/index.ts';
 import { Graph } from '../../ts/model/graph.ts';
-import { autoWorkers } from '../../ts/training/autoWorkers.ts';
+import { autoWorkers, type Work } from '../../ts/training/autoWorkers.ts';
 import { workerCount } from '../../ts/training/workerOptions.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 
@@ -14,15 +14,48 @@ function network(units: number): Graph {
   return graph;
 }
 
-const cores = availableParallelism();
+const training: Work = { sampleShape: [100], count: 1000, batchSize: 32, epochs: 100 };
 
-test('takes the cores when each has enough to do, and no worker when not', () => {
-  expect(autoWorkers(network(512), [100], 64)).toBe(cores > 1 ? Math.min(cores, 8) : 0);
-  expect(autoWorkers(network(8), [100], 32)).toBe(0);
-  // Long sequences and large batches are work, too; the embedding is none.
-  expect(autoWorkers(network(8), [100_000], 32)).toBe(cores > 1 ? Math.min(cores, 4) : 0);
-  // A few rows are not worth splitting.
-  expect(autoWorkers(network(512), [100], 8)).toBe(0);
+describe.each([1, 2, 4])('on %i cores', (cores) => {
+  beforeEach(() => {
+    vi.spyOn(os, 'availableParallelism').mockReturnValue(cores);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+  /** The default where there is one core. */
+  const atMost = (workers: number) => (cores > 1 ? Math.min(cores, workers) : 0);
+
+  test('training takes the cores when each has enough to do in a batch, and no worker when not', () => {
+    expect(autoWorkers(network(64), training)).toBe(atMost(4));
+    expect(autoWorkers(network(8), training)).toBe(0);
+    // Long sequences and large batches are work, too; the embedding is none.
+    expect(autoWorkers(network(8), { ...training, sampleShape: [100_000] })).toBe(atMost(4));
+    expect(autoWorkers(network(8), { ...training, batchSize: 512 })).toBe(atMost(4));
+    // A batch that the data does not fill is smaller.
+    expect(autoWorkers(network(8), { ...training, batchSize: 512, count: 32, epochs: 10_000 })).toBe(0);
+    // A few rows are not worth splitting.
+    expect(autoWorkers(network(512), { ...training, batchSize: 8 })).toBe(0);
+    expect(autoWorkers(network(512), { ...training, batchSize: 16 })).toBe(atMost(2));
+  });
+
+  test('many parameters that meet few rows are not worth exchanging', () => {
+    expect(autoWorkers(network(512), { ...training, sampleShape: [1], batchSize: 256, epochs: 1000 })).toBe(0);
+    expect(autoWorkers(network(512), { ...training, sampleShape: [100], batchSize: 256 })).toBe(atMost(4));
+  });
+
+  test('a call that is done before workers have started takes none', () => {
+    expect(autoWorkers(network(64), { ...training, count: 64, epochs: 1 })).toBe(0);
+    expect(autoWorkers(network(64), { ...training, count: 64, epochs: 100 })).toBe(atMost(4));
+    expect(autoWorkers(network(64), { ...training, count: 64, epochs: null })).toBe(0);
+  });
+
+  test('what is not trained is split by batches, of any size', () => {
+    expect(autoWorkers(network(8), { ...training, count: 1_000_000, epochs: null })).toBe(atMost(4));
+    expect(autoWorkers(network(64), { ...training, count: 10_000, batchSize: 4, epochs: null })).toBe(atMost(4));
+    expect(autoWorkers(network(64), { ...training, count: 10_000, batchSize: 5000, epochs: null })).toBe(atMost(2));
+    expect(autoWorkers(network(64), { ...training, count: 10_000, batchSize: 10_000, epochs: null })).toBe(0);
+  });
 });
 
 test('is one of the choices of fit, and refused anywhere else than as that word', async () => {

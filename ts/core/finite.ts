@@ -22,10 +22,13 @@ export function place(argument: string, shape: Shape, index: number): string {
   );
 }
 
-/** @throws {DataError} naming the first value that is not finite or becomes infinite in a float32 */
-export function checkFinite({ data, shape }: Tensor, argument: string): void {
+/**
+ * Checks values, or only those from flat index `start` up to `end`.
+ * @throws {DataError} naming the first value that is not finite or becomes infinite in a float32
+ */
+export function checkFinite({ data, shape }: Tensor, argument: string, start = 0, end: number = data.length): void {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
-  for (let index = 0; index < data.length; index++) {
+  for (let index = start; index < end; index++) {
     if (!(Math.abs(data[index] as number) <= LARGEST_FLOAT32))
       throw new DataError(`${place(argument, shape, index)} is ${data[index]}: every value must be a number that a float32 can hold`);
   }

@@ -144,16 +144,20 @@ export class Graph {
     this.#inputShape ??= this.inputKind === 'ids' || inputShape.length > 1 ? [null, ...inputShape.slice(1)] : inputShape;
   }
 
-  /** Runs checks that may build the graph. When they throw, it is as it was: what is refused decides nothing. */
-  checkAndBuild<T>(check: () => T): T {
-    if (this.built) return check();
+  /**
+   * Looks at the graph as it is when built, and leaves it as it was: what may yet be refused decides nothing.
+   * @param sample one sample's shape that a graph which is not built is built for meanwhile
+   * @throws as `build`
+   */
+  asIfBuilt<T>(sample: SampleShape, look: () => T): T {
+    if (this.built) return look();
     const unbuilt = this.layers.filter((layer) => !layer.built);
     try {
-      return check();
-    } catch (error) {
+      this.build(sample);
+      return look();
+    } finally {
       this.#inputShape = null;
       for (const layer of unbuilt) layer.unbuild();
-      throw error;
     }
   }
 

@@ -3,17 +3,47 @@ import { type Shape, sizeOf } from '../core/shape.ts';
 import type { Graph } from '../model/graph.ts';
 import { workersByDefault } from './workerOptions.ts';
 
-/** Multiply-adds of a batch, forward, that make a worker worth having: workload 3 of the bench, which gains from two, has 8e7. */
-const WORTHWHILE = 3e7;
+/** What a call has to do. */
+export interface Work {
+  /** One sample's shape. */
+  readonly sampleShape: Shape;
+  /** N: samples of the call. */
+  readonly count: number;
+  readonly batchSize: number;
+  /** Epochs of training; null when nothing is trained. */
+  readonly epochs: number | null;
+}
+
+// Both from `npm run bench -- --workers`; its table is in docs/workers.md.
+/** Multiply-adds of a call from which on starting workers pays. */
+const WORTH_STARTING = 2e10;
+/** Multiply-adds, forward, that a worker's part of a batch must have to pay for meeting the others: these, and as many for each parameter. */
+const WORTH_MEETING = 4e6;
+const WORTH_MEETING_FOR_PARAMETER = 200;
+
+/** Training multiplies so many times as often as going forward. */
+const TRAINING = 3;
 
 /** Fewer rows than this make a worker's matrix products slow. */
 const ROWS = 8;
 
 /** What `workers: 'auto'` means: as many as there are cores for, when each has enough to do; else what is the default. */
-export function autoWorkers(graph: Graph, sample: Shape, batchSize: number): number {
-  const byWork = Math.floor((batchSize * multiplyAdds(graph, sample)) / WORTHWHILE);
-  const workers = Math.min(byWork, Math.floor(batchSize / ROWS), cores());
+export function autoWorkers(graph: Graph, work: Work): number {
+  const { sampleShape, count, batchSize, epochs } = work;
+  const sample = multiplyAdds(graph, sampleShape);
+  const all = count * sample * (epochs === null ? 1 : TRAINING * epochs);
+  if (all < WORTH_STARTING) return workersByDefault();
+  const workers = Math.min(
+    cores(),
+    epochs === null ? Math.ceil(count / batchSize) : workersOfBatch(graph, sample, Math.min(batchSize, count)),
+  );
   return workers >= 2 ? workers : workersByDefault();
+}
+
+/** How many workers a batch is worth splitting for. */
+function workersOfBatch(graph: Graph, sample: number, rows: number): number {
+  const meeting = WORTH_MEETING + WORTH_MEETING_FOR_PARAMETER * graph.countParameters();
+  return Math.floor(Math.min((rows * sample) / meeting, rows / ROWS));
 }
 
 /** Multiply-adds of one sample, forward: every weight meets every step; an embedding is only looked up. */

@@ -1,7 +1,7 @@
 import type { TrainingControl } from './trainingControl.ts';
 
 /** Milliseconds that a loop may hold its thread before timers, input and signals get a turn. */
-const TURN = 30;
+const TURN = 20;
 
 /** What may hold a loop up or end it. */
 export interface LoopControls {

@@ -1,6 +1,7 @@
 import { ArgumentError, DataError } from '../core/errors.ts';
 import { numberInRange } from '../core/options.ts';
 import { describe } from '../core/shape.ts';
+import type { DataReader } from './dataReader.ts';
 import type { Column, Dataset } from './dataset.ts';
 import type { Loss } from './losses/loss.ts';
 
@@ -14,13 +15,19 @@ export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number,
  * @throws {ArgumentError} when the weights are none, or name a class that the output does not have; {DataError} when the targets
  *   are no classes
  */
-export function weighClasses(dataset: Dataset, loss: Loss, classes: number, classWeight: unknown): Dataset {
+export async function weighClasses(
+  dataset: Dataset,
+  loss: Loss,
+  classes: number,
+  classWeight: unknown,
+  reader: DataReader,
+): Promise<Dataset> {
   const { data, steps, features } = dataset.y as Column;
   if (steps > 1) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has ${steps} steps: use sampleWeight`);
   const weights = checkClassWeight(classWeight, classes === 1 ? 2 : classes);
   // The cross-entropies have checked theirs. Rounding the numbers of a regression would weigh samples by classes they do not have.
   const isChecked = loss.targetKind === 'labels' || loss.probabilityTargets;
-  const samples = Float64Array.from({ length: dataset.count }, (_, sample) => {
+  const samples = await reader.compute(dataset.count, (sample) => {
     const row = data.subarray(sample * features, (sample + 1) * features);
     if (!isChecked) checkRow(row, sample, loss);
     return weights.get(features === 1 ? Math.round(row[0] as number) : largest(row)) ?? 1;

@@ -2,14 +2,10 @@ import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
 import { describe, positiveInteger } from '../core/shape.ts';
 import type { TensorLike } from '../core/tensor.ts';
-import type { Graph } from '../model/graph.ts';
 import type { Callback } from './callback.ts';
 import { checkCallbacks } from './checkCallbacks.ts';
-import { addTargets, checkInputs } from './checkData.ts';
-import { type ClassWeight, weighClasses } from './classWeight.ts';
-import { sliceDataset } from './dataset.ts';
+import type { ClassWeight } from './classWeight.ts';
 import type { FitPlan } from './fit.ts';
-import type { Loss } from './losses/loss.ts';
 import { checkVerbosity, type Verbosity } from './progress.ts';
 import { TrainingControl } from './trainingControl.ts';
 import type { Workers } from './workerOptions.ts';
@@ -49,9 +45,15 @@ export interface FitOptions {
   control?: TrainingControl;
   /**
    * Where to train: 0 on this thread, 1 in a worker, n > 1 in n workers that split every batch; 'auto' chooses by the size of
-   * the model (docs/workers.md). Default: 1 on the thread of a page, 0 elsewhere.
+   * the work (docs/workers.md). Default: 1 on the thread of a page, 0 elsewhere. With 'auto' and the default, this thread
+   * goes on where no worker can start.
    */
   workers?: Workers;
+}
+
+/** What of a run is chosen by options alone. */
+export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation'> {
+  readonly validationSplit: number;
 }
 
 const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
@@ -72,8 +74,8 @@ const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
   'workers',
 ];
 
-/** Checks everything `fit` was given; the graph is built if it was not. @throws {ArgumentError | ShapeError | DataError} */
-export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, options: FitOptions = {}): FitPlan {
+/** Checks what does not depend on the data. @throws {ArgumentError} */
+export function checkFitOptions(options: FitOptions): FitChoices {
   checkOptions(options, FIT_OPTIONS, 'fit');
   const batchSize = positiveInteger(options.batchSize ?? 32, 'fit: batchSize');
   const validationBatchSize = positiveInteger(options.validationBatchSize ?? batchSize, 'fit: validationBatchSize');
@@ -82,7 +84,7 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
   if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
     throw new ArgumentError(`fit: initialEpoch must be a whole number of at least 0, got ${describe(initialEpoch)}`);
   }
-  const split = numberInRange(options.validationSplit ?? 0, 0, 1, 'fit: validationSplit');
+  const validationSplit = numberInRange(options.validationSplit ?? 0, 0, 1, 'fit: validationSplit');
   const validationFreq = positiveInteger(options.validationFreq ?? 1, 'fit: validationFreq');
   checkVerbosity(options.verbose ?? 'auto', 'fit');
   const shuffle = booleanOption(options.shuffle, true, 'fit: shuffle');
@@ -93,45 +95,7 @@ export function planFit(graph: Graph, loss: Loss, x: TensorLike, y: TensorLike, 
   const control: unknown = options.control ?? null;
   if (control !== null && !(control instanceof TrainingControl))
     throw new ArgumentError(`fit: control must be a TrainingControl, got ${describe(control)}`);
-  if (split > 0 && options.validationData) throw new ArgumentError('fit takes validationData or validationSplit, got both');
-
-  const classWeight = options.classWeight ?? null;
-  if (options.sampleWeight && classWeight) throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
-
-  let all = addTargets(checkInputs(graph, x, 'x'), graph, loss, y, options.sampleWeight ?? null, 'y');
-  if (classWeight) all = weighClasses(all, loss, graph.outputShape.at(-1) as number, classWeight);
-  let dataset = all;
-  let validation = null;
-  if (options.validationData) {
-    const given: unknown = options.validationData;
-    if (!Array.isArray(given) || given.length < 2 || given.length > 3)
-      throw new ArgumentError(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${describe(given)}`);
-    const [xVal, yVal, weightVal] = options.validationData;
-    const inputs = checkInputs(graph, xVal, 'validationData[0]');
-    validation = addTargets(inputs, graph, loss, yVal, weightVal ?? null, 'validationData[1]', 'validationData[2]');
-  } else if (split > 0) {
-    const kept = Math.floor(all.count * (1 - split));
-    if (kept === 0 || kept === all.count) {
-      throw new ArgumentError(
-        `fit: validationSplit ${split} of ${all.count} samples leaves ${kept} to train on and ${all.count - kept} to validate on`,
-      );
-    }
-    dataset = sliceDataset(all, 0, kept);
-    validation = sliceDataset(all, kept, all.count);
-    // Class weights are for training only, as in Keras.
-    if (classWeight) validation = { ...validation, weight: null };
-  }
-  return {
-    dataset,
-    validation,
-    batchSize,
-    validationBatchSize,
-    validationFreq,
-    epochs,
-    initialEpoch,
-    shuffle,
-    callbacks,
-    signal,
-    control,
-  };
+  if (validationSplit > 0 && options.validationData) throw new ArgumentError('fit takes validationData or validationSplit, got both');
+  if (options.sampleWeight && options.classWeight) throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
+  return { batchSize, validationBatchSize, validationFreq, epochs, initialEpoch, shuffle, callbacks, signal, control, validationSplit };
 }

@@ -6,7 +6,7 @@ import { drawSeed, joinSeed } from '../core/seed.ts';
 import { describe, formatShape, positiveInteger } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
-import { checkValues } from './checkValues.ts';
+import { inputCheck } from './checkValues.ts';
 import type { Model } from './model.ts';
 import type { ModelStream } from './modelStream.ts';
 
@@ -49,7 +49,7 @@ export function generate(model: Model, prompt: TensorLike, options: GenerateOpti
   const stream = model.stream();
   try {
     checkIdsFit(model.layers[0] as Layer, stream.outputShape[1]);
-    checkValues(model.layers[0], given, 'prompt');
+    inputCheck(model.layers[0])(given, 'prompt');
   } catch (error) {
     stream.dispose();
     throw error;

@@ -4,24 +4,26 @@ import { getBackend, loadBackend } from '../backend/select.ts';
 import { ArgumentError, StateError } from '../core/errors.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
 import { describe } from '../core/shape.ts';
-import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
+import { sourceOf, type Tensor, type TensorLike } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { LayerOwner } from '../layers/layerOwner.ts';
 import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
 import { Graph, type SampleShape } from '../model/graph.ts';
 import { summarize } from '../model/summary.ts';
-import { autoWorkers } from './autoWorkers.ts';
+import { autoWorkers, type Work } from './autoWorkers.ts';
 import { type Callback, History, type Logs } from './callback.ts';
-import { addTargets, checkInputs } from './checkData.ts';
+import { addTargets, checkInputs, readInputs, type UnreadInputs } from './checkData.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState } from './compilation.ts';
+import { DataReader } from './dataReader.ts';
 import type { Dataset } from './dataset.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { EngineTrainer } from './engineTrainer.ts';
 import { checkEvaluateOptions, type EvaluateOptions } from './evaluateOptions.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';
-import { type FitOptions, planFit } from './fitOptions.ts';
+import { readFitData } from './fitData.ts';
+import { checkFitOptions, type FitOptions } from './fitOptions.ts';
 import { ModelMemory } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
@@ -30,8 +32,9 @@ import { displayOf, type ShownRun, shown } from './progress.ts';
 import { evaluateDataset, predictDataset, trainBatch } from './run.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 import { batchEventsOf } from './trainer.ts';
-import { openWorkerDoor, type WorkedModel, type WorkerDoor } from './workerDoor.ts';
+import type { WorkedModel, WorkerDoor } from './workerDoor.ts';
 import { type Workers, workerCount } from './workerOptions.ts';
+import { Workplace } from './workplace.ts';
 
 /** What every model can do: compile, fit, evaluate, predict, give and take weights. https://keras.io/api/models/ */
 export abstract class Model {
@@ -142,8 +145,8 @@ export abstract class Model {
   }
 
   /**
-   * Trains for a number of epochs. All data is checked before the first step and, where it came in typed arrays, read from them as
-   * training goes on: it must not change before `fit` has ended.
+   * Trains for a number of epochs. All data is checked before the first step. Where it came in typed arrays it is read from them as
+   * training goes on, and must not change before `fit` has ended; workers get a copy, which is made and checked when `fit` begins.
    * @param x samples: `[N, T]` ids or `[N, T, D]`, `[N, D]` floats, as the first layer takes them
    * @param y targets: the output's shape, or class indices for the sparse loss
    * @returns the history of loss and metrics, and with validation data of `valLoss`, `valAccuracy`, …
@@ -153,27 +156,29 @@ export abstract class Model {
   async fit(x: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<History> {
     const compiled = this.#requireCompiled('fit');
     if (this.#fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
-    const [plan, count] = this.#checkData(() => {
-      const checked = planFit(this.graph, compiled.loss, x, y, options);
-      const auto = () => autoWorkers(this.graph, checked.dataset.sampleShape, checked.batchSize);
-      return [checked, workerCount(options.workers, auto, 'fit')] as const;
-    });
     this.#fitting = true;
     try {
-      const history = new History();
-      const display = displayOf(options.verbose ?? 'auto');
-      const callbacks: Callback[] = [history, ...(display ? [display] : []), ...plan.callbacks];
-      const run = { ...plan, callbacks };
-      await this.#runWhere(
-        options.workers,
-        count,
-        (engine) => {
+      return await this.#hold(async () => {
+        const choices = checkFitOptions(options);
+        const inputs = checkInputs(this.graph, x, 'x');
+        const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
+        const workplace = this.#workplace(options.workers, { ...inputs, batchSize: choices.batchSize, epochs }, 'fit');
+        const data = await readFitData(this.graph, compiled.loss, inputs, y, options, choices.validationSplit, workplace.reader);
+        this.#buildFor(inputs, { compiled: true });
+        const history = new History();
+        const display = displayOf(options.verbose ?? 'auto');
+        const callbacks: Callback[] = [history, ...(display ? [display] : []), ...choices.callbacks];
+        const run = { ...choices, ...data, callbacks };
+        const fitHere = (engine: Engine) => {
           const trainer = new EngineTrainer(engine, this.#requireCompilation(), this.#progress, run, batchEventsOf(callbacks, this));
           return fitDataset(trainer, this.#progress, run);
-        },
-        (door) => door.fitInWorkers(this.#worked(), run, count),
-      );
-      return history;
+        };
+        await workplace.run(
+          () => this.#run(fitHere),
+          (door, count) => door.fitInWorkers(this.#worked(), run, count),
+        );
+        return history;
+      });
     } finally {
       this.#fitting = false;
     }
@@ -186,15 +191,13 @@ export abstract class Model {
   async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
     const { loss } = this.#requireCompiled('evaluate');
     const run = checkEvaluateOptions(options, 'evaluate');
-    const dataset = this.#checkData(() =>
-      addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, options.sampleWeight ?? null, 'y'),
-    );
     return this.#runShown(
       run,
-      dataset,
       options.workers,
-      (engine, checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint),
-      (door, count) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count),
+      x,
+      (inputs, reader) => addTargets(inputs, this.graph, loss, y, options.sampleWeight ?? null, reader),
+      (engine, dataset, checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint),
+      (door, dataset, count) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count),
       (logs) => logs,
     );
   }
@@ -203,13 +206,13 @@ export abstract class Model {
   async predict(x: TensorLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
     this.#requireAlive();
     const run = checkEvaluateOptions(options, 'predict');
-    const dataset = checkInputs(this.graph, x, 'x');
     return this.#runShown(
       run,
-      dataset,
       options.workers,
-      (engine, checkpoint) => predictDataset(engine, dataset, run.batchSize, checkpoint),
-      (door, count) => door.predictInWorkers(this.#worked(), dataset, run.batchSize, count),
+      x,
+      null,
+      (engine, dataset, checkpoint) => predictDataset(engine, dataset, run.batchSize, checkpoint),
+      (door, dataset, count) => door.predictInWorkers(this.#worked(), dataset, run.batchSize, count),
       () => ({}),
     );
   }
@@ -218,24 +221,27 @@ export abstract class Model {
   async trainOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
     const { loss } = this.#requireCompiled('trainOnBatch');
     if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
-    const dataset = this.#checkData(() => addTargets(checkInputs(this.graph, x, 'x'), this.graph, loss, y, sampleWeight, 'y'));
-    return this.#run(async (engine) => {
-      const logs = trainBatch(engine, this.#requireCompilation(), dataset, this.#progress.iteration);
-      this.#progress.iteration++;
-      return logs;
+    return this.#hold(async () => {
+      const reader = new DataReader(false);
+      const inputs = await readInputs(checkInputs(this.graph, x, 'x'), reader);
+      const dataset = await addTargets(inputs, this.graph, loss, y, sampleWeight, reader);
+      this.#buildFor(dataset, { compiled: true });
+      return this.#run(async (engine) => {
+        const logs = trainBatch(engine, this.#requireCompilation(), dataset, this.#progress.iteration);
+        this.#progress.iteration++;
+        return logs;
+      });
     });
   }
 
   /** Loss and metrics of one batch; the weights do not move. */
   async testOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
-    const batch = toTensor(x, 'x');
-    return this.evaluate(batch, y, { ...(sampleWeight === null ? {} : { sampleWeight }), ...inOneBatch(batch) });
+    return this.evaluate(x, y, { ...(sampleWeight === null ? {} : { sampleWeight }), ...inOneBatch(x) });
   }
 
   /** The outputs for one batch. */
   async predictOnBatch(x: TensorLike): Promise<Tensor<Float32Array | Float64Array>> {
-    const batch = toTensor(x, 'x');
-    return this.predict(batch, inOneBatch(batch));
+    return this.predict(x, inOneBatch(x));
   }
 
   /**
@@ -374,64 +380,70 @@ export abstract class Model {
     return this.#compiled;
   }
 
-  /** Checks data, and whether loss and metrics fit it; a model that was not built is built for it only when all is well. */
-  #checkData<T>(check: () => T): T {
-    return this.graph.checkAndBuild(() => {
-      const checked = check();
-      this.#requireCompilation();
-      return checked;
-    });
-  }
-
   #requireCompilation(): Compilation {
     const compiled = this.#requireCompiled('compile');
     this.#compilation ??= compilationOf(compiled, this.graph);
     return this.#compilation;
   }
 
+  /**
+   * Builds a model that was not built, for data in which all is well.
+   * @param compiled whether loss and metrics must fit too
+   */
+  #buildFor({ sampleShape }: UnreadInputs | Dataset, { compiled }: { compiled: boolean }): void {
+    if (compiled && !this.#compilation)
+      this.graph.asIfBuilt(sampleShape, () => compilationOf(this.#requireCompiled('compile'), this.graph));
+    // Another call may have built it while this one's data was read.
+    if (this.graph.built) this.graph.checkSample(sampleShape, 'x');
+    else this.graph.build(sampleShape);
+  }
+
+  #workplace(chosen: Workers | undefined, work: Work, where: string): Workplace {
+    const auto = () => this.graph.asIfBuilt(work.sampleShape, () => autoWorkers(this.graph, work));
+    return new Workplace(chosen, workerCount(chosen, auto, where));
+  }
+
+  /** Until the task has ended, the model stays as it is. */
+  async #hold<T>(task: () => Promise<T>): Promise<T> {
+    this.#running++;
+    try {
+      return await task();
+    } finally {
+      this.#running--;
+    }
+  }
+
   async #run<T>(task: (engine: Engine) => Promise<T>): Promise<T> {
-    this.#running++;
-    try {
-      await loadBackend();
-      return await task(this.#openEngine());
-    } finally {
-      this.#running--;
-    }
+    await loadBackend();
+    return task(this.#openEngine());
   }
 
-  /** Runs a task in workers when there are to be some; where no number of them was asked for and none can start, on this thread. */
-  async #runWhere<T>(
-    chosen: Workers | undefined,
-    count: number,
-    here: (engine: Engine) => Promise<T>,
-    there: (door: WorkerDoor) => Promise<T>,
-  ): Promise<T> {
-    if (count === 0) return this.#run(here);
-    this.#running++;
-    try {
-      const door = await openWorkerDoor();
-      return await (typeof chosen === 'number' || (await door.canStartWorkers()) ? there(door) : this.#run(here));
-    } finally {
-      this.#running--;
-    }
-  }
-
-  /** {@link #runWhere} for a run that is shown, with the numbers at its end. */
+  /**
+   * Reads data and runs a task on it that is shown.
+   * @param complete reads what belongs to the inputs
+   * @param logsOf the numbers at the end
+   */
   #runShown<T>(
     run: Omit<ShownRun, 'samples'>,
-    { count: samples, sampleShape }: Dataset,
     chosen: Workers | undefined,
-    here: (engine: Engine, checkpoint: Checkpoint) => Promise<T>,
-    there: (door: WorkerDoor, count: number) => Promise<T>,
+    x: TensorLike,
+    complete: ((inputs: Dataset, reader: DataReader) => Promise<Dataset>) | null,
+    here: (engine: Engine, dataset: Dataset, checkpoint: Checkpoint) => Promise<T>,
+    there: (door: WorkerDoor, dataset: Dataset, count: number) => Promise<T>,
     logsOf: (result: T) => Logs,
   ): Promise<T> {
-    const count = workerCount(chosen, () => autoWorkers(this.graph, sampleShape, run.batchSize), run.label);
-    return this.#runWhere(
-      chosen,
-      count,
-      (engine) => shown({ ...run, samples }, (checkpoint) => here(engine, checkpoint), logsOf),
-      (door) => shown({ ...run, samples }, () => there(door, count), logsOf),
-    );
+    return this.#hold(async () => {
+      const unread = checkInputs(this.graph, x, 'x');
+      const workplace = this.#workplace(chosen, { ...unread, batchSize: run.batchSize, epochs: null }, run.label);
+      const inputs = await readInputs(unread, workplace.reader);
+      const dataset = complete ? await complete(inputs, workplace.reader) : inputs;
+      this.#buildFor(dataset, { compiled: complete !== null });
+      const shownRun = { ...run, samples: dataset.count };
+      return workplace.run(
+        () => this.#run((engine) => shown(shownRun, (checkpoint) => here(engine, dataset, checkpoint), logsOf)),
+        (door, count) => shown(shownRun, () => there(door, dataset, count), logsOf),
+      );
+    });
   }
 
   /** What workers get to see of the model. */
@@ -482,6 +494,7 @@ export abstract class Model {
 }
 
 /** Options with which all samples are one batch, computed on this thread. */
-function inOneBatch({ shape }: Tensor): { readonly batchSize: number; readonly workers: 0 } {
+function inOneBatch(x: TensorLike): { readonly batchSize: number; readonly workers: 0 } {
+  const { shape } = sourceOf(x, 'x');
   return { batchSize: Math.max(shape[0] ?? 1, 1), workers: 0 };
 }

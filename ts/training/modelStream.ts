@@ -7,7 +7,7 @@ import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Graph } from '../model/graph.ts';
 import { StreamProgram } from '../model/streamProgram.ts';
-import { checkValues } from './checkValues.ts';
+import { type CheckValues, inputCheck } from './checkValues.ts';
 import type { Engine } from './engine.ts';
 import type { ModelMemory } from './modelMemory.ts';
 
@@ -53,6 +53,7 @@ export class ModelStream {
   /** One sample of one step: `[1, D]` floats, or `[1]` ids. */
   readonly #sample: readonly number[];
   readonly #inputLength: number;
+  readonly #checkValues: CheckValues;
   readonly #single = new Float64Array(1);
   #engine: Engine | null = null;
   #program: StreamProgram | null = null;
@@ -70,6 +71,7 @@ export class ModelStream {
     }
     this.#model = model;
     this.#layers = [...graph.layers];
+    this.#checkValues = inputCheck(this.#layers[0]);
     this.#sample = ids ? [1] : [1, inputShape[1] as number];
     this.#inputLength = this.batchSize * sizeOf(this.#sample);
     this.outputShape = [this.batchSize, sizeOf(graph.outputShapeFor(this.#sample))];
@@ -175,7 +177,7 @@ export class ModelStream {
         `step: x has shape ${formatShape(shape)}, but one step of ${this.batchSize} sequences for layer ${this.#layers[0]?.name} has shape ${expected}`,
       );
     }
-    checkValues(this.#layers[0], tensor, 'x');
+    this.#checkValues(tensor, 'x');
     return data;
   }
 

@@ -1,5 +1,5 @@
+import { canShareMemory } from '../core/sharedMemory.ts';
 import type { MeetingPlace, ModelSizes } from './commands.ts';
-import { canShareMemory } from './postedDataset.ts';
 import { allocateRegions } from './sharedExchange.ts';
 
 let told = false;

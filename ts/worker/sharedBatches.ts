@@ -1,4 +1,5 @@
 import type { Logs } from '../training/callback.ts';
+import { makeCheckpoint } from '../training/checkpoint.ts';
 import { type Dataset, sliceDataset } from '../training/dataset.ts';
 import { Meter, makeResults } from '../training/meter.ts';
 import type { Metric } from '../training/metrics.ts';
@@ -11,13 +12,22 @@ export function batchesOf(dataset: Dataset, batchSize: number, replica: Replica)
 }
 
 /** Loss and metrics from the results of all batches, added in the order of the batches: the same bits for any number of workers. */
-export function addResults(all: readonly Float64Array[], metrics: readonly Metric[], count: number, batchSize: number): Logs {
+export async function addResults(
+  all: readonly Float64Array[],
+  metrics: readonly Metric[],
+  count: number,
+  batchSize: number,
+): Promise<Logs> {
   const meter = new Meter(metrics);
   const { length } = makeResults(metrics);
+  const checkpoint = makeCheckpoint();
   let start = 0;
   for (const results of all) {
-    for (let next = 0; next < results.length; next += length, start += batchSize)
+    for (let next = 0; next < results.length; next += length, start += batchSize) {
       meter.add(results.subarray(next, next + length), Math.min(batchSize, count - start));
+      const pending = checkpoint();
+      if (pending) await pending;
+    }
   }
   return meter.logs;
 }

@@ -3,35 +3,43 @@ import { transfer } from 'comlink';
 import { allocateArray } from '../core/allocate.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from '../training/callback.ts';
+import { makeCheckpoint } from '../training/checkpoint.ts';
 import type { Dataset } from '../training/dataset.ts';
 import { type FitPlan, fitDataset } from '../training/fit.ts';
+import { inPieces } from '../training/pieces.ts';
 import type { WorkedModel } from '../training/workerDoor.ts';
+import { getWorkerUrl } from '../training/workerOptions.ts';
 import type { WorkerCommands } from './commands.ts';
 import type { Outcome } from './outcome.ts';
-import { canShareMemory, DatasetPoster, type PostedDataset } from './postedDataset.ts';
+import { type PostedDataset, postDataset } from './postedDataset.ts';
 import { addResults, batchesOf } from './sharedBatches.ts';
 import { WorkerGroup } from './workerGroup.ts';
 import { WorkersTrainer } from './workersTrainer.ts';
 import { WorkerThread } from './workerThread.ts';
 
-let startable: Promise<boolean> | null = null;
+/** Addresses of the worker's file from which one was started, and those of which the console has told that none could be. */
+const startable = new Set<string>();
+const told = new Set<string>();
 
-/** Whether workers can be started here at all: not from another origin, nor where nothing found the worker's file. */
-export function canStartWorkers(): Promise<boolean> {
-  startable ??= (async () => {
-    try {
-      const thread = await WorkerThread.start();
-      await thread.call(async (commands) => ({ value: await commands.ready() }));
-      thread.terminate();
-      return true;
-    } catch (error) {
-      console.warn(
-        `backtime: this page computes on its own thread, since ${(error as Error).message}. docs/workers.md says what may help.`,
-      );
-      return false;
-    }
-  })();
-  return startable;
+/**
+ * Whether workers can be started: not from another origin, nor where nothing found the worker's file. A failure may pass, so the next
+ * call tries again; the console says it once.
+ */
+export async function canStartWorkers(): Promise<boolean> {
+  const address = String(getWorkerUrl() ?? 'default');
+  if (startable.has(address)) return true;
+  try {
+    const thread = await WorkerThread.start();
+    await thread.call(async (commands) => ({ value: await commands.ready() }));
+    thread.terminate();
+    startable.add(address);
+    return true;
+  } catch (error) {
+    if (!told.has(address))
+      console.warn(`backtime: computing goes on on this thread, since ${(error as Error).message}. docs/workers.md says what may help.`);
+    told.add(address);
+    return false;
+  }
 }
 
 /** Trains in workers what `fitDataset` trains on this thread: callbacks are called here. */
@@ -64,9 +72,10 @@ export async function predictInWorkers(
   const ArrayType = first.data instanceof Float64Array ? Float64Array : Float32Array;
   const data = allocateArray<Float32Array | Float64Array>(ArrayType, shape, 'predict: the outputs');
   let next = 0;
-  for (const part of parts) {
-    data.set(part.data, next);
-    next += part.data.length;
+  const checkpoint = makeCheckpoint();
+  for (const { data: part } of parts) {
+    await inPieces(part.length, (start, end) => data.set(part.subarray(start, end), next + start), checkpoint);
+    next += part.length;
   }
   return { shape, data };
 }
@@ -81,9 +90,9 @@ async function shareBatches<T>(
 ): Promise<T[]> {
   const group = await WorkerGroup.open(model, Math.min(count, Math.ceil(dataset.count / batchSize)));
   try {
-    const poster = new DatasetPoster(canShareMemory());
+    const { size } = group;
     const parts: PostedDataset[] = [];
-    for (let rank = 0; rank < group.size; rank++) parts.push(await poster.post(batchesOf(dataset, batchSize, { rank, size: group.size })));
+    for (let rank = 0; rank < size; rank++) parts.push(await postDataset(batchesOf(dataset, batchSize, { rank, size }), rank === size - 1));
     return await group.all((commands, rank) => {
       const part = parts[rank] as PostedDataset;
       return command(commands, transfer(part, [...part.transfer]));

@@ -9,7 +9,7 @@ import type { WorkedModel } from '../training/workerDoor.ts';
 import { CallerEvents } from './callerEvents.ts';
 import type { EpochReport, Interruption, PostedPlan } from './commands.ts';
 import { meetingPlaces } from './meetingPlaces.ts';
-import { canShareMemory, DatasetPoster } from './postedDataset.ts';
+import { postDataset } from './postedDataset.ts';
 import { addResults, batchesOf } from './sharedBatches.ts';
 import { WorkerGroup } from './workerGroup.ts';
 
@@ -36,14 +36,14 @@ export class WorkersTrainer implements Trainer {
     const { dataset, validation, batchSize, validationBatchSize, shuffle } = this.#plan;
     this.#group = await WorkerGroup.open(this.#model, this.#count);
     this.#version = this.#model.version;
-    const poster = new DatasetPoster(canShareMemory());
     const places = meetingPlaces(this.#group.size, this.#group.sizes, this.#resultCount);
     const plans: PostedPlan[] = [];
     for (const meetingPlace of places) {
       const replica = { rank: plans.length, size: this.#count };
+      const last = replica.rank === replica.size - 1;
       plans.push({
-        dataset: await poster.post(dataset),
-        validation: validation && (await poster.post(batchesOf(validation, validationBatchSize, replica))),
+        dataset: await postDataset(dataset, last),
+        validation: validation && (await postDataset(batchesOf(validation, validationBatchSize, replica), last)),
         batchSize,
         validationBatchSize,
         shuffle,
@@ -55,8 +55,9 @@ export class WorkersTrainer implements Trainer {
     await this.#group.all((commands, rank) => {
       const plan = plans[rank] as PostedPlan;
       const ports = plan.meetingPlace && 'ports' in plan.meetingPlace ? plan.meetingPlace.ports.filter((port) => port !== null) : [];
-      const given = [...plan.dataset.transfer, ...(plan.validation?.transfer ?? []), ...ports];
-      return commands.prepare(transfer(plan, given), rank === 0 ? proxy(this.#events) : null);
+      // Both may be parts of the same arrays.
+      const given = new Set([...plan.dataset.transfer, ...(plan.validation?.transfer ?? []), ...ports]);
+      return commands.prepare(transfer(plan, [...given]), rank === 0 ? proxy(this.#events) : null);
     });
     this.#forwardInterruptions();
   }
@@ -87,7 +88,7 @@ export class WorkersTrainer implements Trainer {
     if (!validation) return {};
     try {
       const results = await this.#requireGroup().all((commands) => commands.validate());
-      return addResults(results, this.#compilation.metrics, validation.count, validationBatchSize);
+      return await addResults(results, this.#compilation.metrics, validation.count, validationBatchSize);
     } catch (error) {
       throw signal?.aborted ? abortReason(signal) : error;
     }
