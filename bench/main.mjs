@@ -1,11 +1,13 @@
 // Times backtime and other libraries side by side. Started by scripts/bench.mjs (`npm run bench`), which sets everything up.
 import { isAbsolute, resolve } from 'node:path';
+import { measureLongTasks } from './longTasks.mjs';
 import { printMasking } from './masking.mjs';
 import { Engines, measure } from './measure.mjs';
 import { readOptions, USAGE, UsageError } from './options.mjs';
 import { describeMachine, makeRows, mergeIntoReport } from './results.mjs';
 import { measureScaling } from './scaling.mjs';
 import { printRows } from './table.mjs';
+import { measureWorkers } from './workers.mjs';
 
 /** @param {import('./options.mjs').Options} options */
 async function compare(options) {
@@ -24,7 +26,7 @@ async function compare(options) {
       }
     }
   } finally {
-    engines.end();
+    await engines.end();
   }
 }
 
@@ -40,7 +42,10 @@ async function main() {
   if (options.json && !isAbsolute(options.json)) options.json = resolve(process.env.INIT_CWD ?? '.', options.json);
   const { cpu, cores, system } = describeMachine();
   console.log(`${cpu}, ${cores} cores, ${system}; Node ${process.versions.node}`);
-  await (options.scaling ? measureScaling(options) : compare(options));
+  if (options.scaling) await measureScaling(options);
+  else if (options.workers) await measureWorkers(options);
+  else if (options.longTasks) await measureLongTasks();
+  else await compare(options);
 }
 
 try {

@@ -12,7 +12,7 @@
 // `asDefined` multiplies every row (N of them), `needed` every distinct id once (min(N, vocabulary) rows, and as many in the
 // backward products), which gives the same result.
 
-const GATES = { SimpleRNN: 1, GRU: 3, LSTM: 4 };
+export const GATES = { SimpleRNN: 1, GRU: 3, LSTM: 4 };
 
 /**
  * @typedef {object} Operations

@@ -34,7 +34,9 @@ export const USAGE = `npm run bench -- [options]
   --quick            shorter measurements, three rounds
   --budget SECONDS   engines that need a fifth of it for a step are measured once; after three times it they are given up (default 20)
   --json FILE        writes the rows; rows that FILE has already of other workloads and engines stay
-  --scaling          time against steps, batch and parameters instead, and a plot (docs/scaling.svg)`;
+  --scaling          time against steps, batch and parameters instead, and a plot (docs/scaling.svg)
+  --workers          what two workers gain on networks of many sizes instead: the data behind workers: 'auto'
+  --long-tasks       how long fit and predict hold the calling thread instead, with and without workers`;
 
 /** The user asked for something that is not there. */
 export class UsageError extends Error {}
@@ -50,6 +52,8 @@ export class UsageError extends Error {}
  * @property {number} budget Milliseconds.
  * @property {string | undefined} json
  * @property {boolean} scaling
+ * @property {boolean} workers
+ * @property {boolean} longTasks
  * @property {boolean} help
  */
 
@@ -72,6 +76,8 @@ export function readOptions(args) {
     budget: positive(values.budget ?? '20', 'budget') * 1000,
     json: values.json,
     scaling: values.scaling ?? false,
+    workers: values.workers ?? false,
+    longTasks: values['long-tasks'] ?? false,
     help: values.help ?? false,
   };
 }
@@ -92,6 +98,8 @@ function parse(args) {
         budget: { type: 'string' },
         json: { type: 'string' },
         scaling: { type: 'boolean' },
+        workers: { type: 'boolean' },
+        'long-tasks': { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });
