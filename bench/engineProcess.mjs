@@ -19,8 +19,12 @@ function engineCommand(name, python) {
   return { command: process.execPath, args: [join(folder, 'host.mjs'), name], env: {} };
 }
 
+/** Milliseconds in which a process that was told to end closes what it has opened, such as a browser. */
+const FAREWELL = 5000;
+
 export class EngineProcess {
   #child;
+  #exited;
   #lines;
   #timeLimit;
 
@@ -35,7 +39,10 @@ export class EngineProcess {
     // Engines write warnings to standard error; they are shown with BENCH_STACKS only.
     const stderr = process.env.BENCH_STACKS ? 'inherit' : 'ignore';
     this.#child = spawn(command, [...args, ...extra], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', stderr] });
-    this.#child.on('error', () => {});
+    this.#exited = new Promise((resolve) => {
+      this.#child.on('error', resolve);
+      this.#child.on('exit', resolve);
+    });
     this.#child.stdin.on('error', () => {});
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
     this.#timeLimit = timeLimit;
@@ -66,7 +73,7 @@ export class EngineProcess {
     const result = await Promise.race([this.#lines.next(), late]);
     clearTimeout(timer);
     if (result !== 'late' && !result.done) return result.value;
-    this.#kill();
+    await this.#kill();
     throw new CannotError(result === 'late' ? `more than ${this.#timeLimit / 1000} s for the first step` : 'its process ended');
   }
 
@@ -74,12 +81,20 @@ export class EngineProcess {
     return this.#child.exitCode !== null || this.#child.killed || this.#child.stdin.writableEnded;
   }
 
-  /** Lets it end by itself, as it does with its input. */
-  end() {
+  /** Lets it end by itself, as it does with its input, and waits until it has. */
+  async end() {
     this.#child.stdin.end();
+    await this.#farewell();
   }
 
-  #kill() {
-    this.#child.kill('SIGKILL');
+  async #kill() {
+    this.#child.kill('SIGTERM');
+    await this.#farewell();
+  }
+
+  async #farewell() {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), FAREWELL);
+    await this.#exited;
+    clearTimeout(timer);
   }
 }

@@ -45,14 +45,14 @@ export class Engines {
       Object.assign(this.versions, versions);
       return engine;
     } catch (error) {
-      engine.end();
+      await engine.end();
       if (error instanceof CannotError) this.#refusals.set(name, error.message);
       throw error;
     }
   }
 
-  end() {
-    for (const engine of this.#processes.values()) engine.end();
+  async end() {
+    await Promise.all([...this.#processes.values()].map((engine) => engine.end()));
   }
 }
 
@@ -95,7 +95,8 @@ async function measureStartUp(workload, { engines, rounds, python, budget }) {
       } catch (error) {
         refuse(contestant, error);
       }
-      engine.end();
+      // The end of one, which may take long, must not slow the start of the next.
+      await engine.end();
     }
   }
   return contestants.map(({ engine, samples, cannot }) => ({

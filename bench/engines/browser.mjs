@@ -12,8 +12,11 @@ export async function openEngine(name) {
   const server = await serveFolder(root);
   const browser = await startBrowser(/** @type {import('../../scripts/browser.mjs').BrowserName} */ (name));
   const page = await browser.newPage();
+  const failed = new Promise((_, reject) => {
+    page.once('pageerror', reject);
+  });
   await page.goto(`${server.url}bench/engines/backtime.html`);
-  await page.waitForFunction('globalThis.bench !== undefined');
+  await Promise.race([page.waitForFunction('globalThis.bench !== undefined'), failed]);
   const [title, version] = (await browser.version()).split('/');
   return {
     versions: { [title]: version },
