@@ -1,6 +1,6 @@
 //! Packing: operands copied into the order in which the micro-kernel reads them.
 
-use super::tile::{PANEL, ROWS, tile_heights};
+use super::tile::{self, PANEL, TileTask, tile_heights};
 use super::{Matrix, MatrixMut, Start, product, row};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
@@ -94,30 +94,30 @@ pub(super) fn pack_left<L: Lanes>(left: Matrix<L::Element>, rows: Range<usize>, 
     let (mut first, mut target) = (rows.start, target);
     for (height, count) in tile_heights(rows.len()) {
         let (tiles, rest) = core::mem::take(&mut target).split_at_mut(height * count * depth.len());
-        match height {
-            // Guarded, so that tiles that are never cut take no space.
-            6 if ROWS == 6 => pack_tiles::<L, 6>(left, first, depth.clone(), tiles),
-            5 if ROWS == 6 => pack_tiles::<L, 5>(left, first, depth.clone(), tiles),
-            4 => pack_tiles::<L, 4>(left, first, depth.clone(), tiles),
-            3 => pack_tiles::<L, 3>(left, first, depth.clone(), tiles),
-            2 => pack_tiles::<L, 2>(left, first, depth.clone(), tiles),
-            1 => pack_tiles::<L, 1>(left, first, depth.clone(), tiles),
-            _ => {}
-        }
+        tile::for_height(height, PackTiles::<L> { left, first, depth: depth.clone(), target: tiles });
         first += height * count;
         target = rest;
     }
 }
 
-/// Packs tiles of `R` rows from row `first` on.
-fn pack_tiles<L: Lanes, const R: usize>(left: Matrix<L::Element>, first: usize, depth: Range<usize>, target: &mut [L::Element]) {
-    let length = R * depth.len();
-    for (number, group) in target.chunks_mut(TILES_TOGETHER * length).enumerate() {
-        let count = group.len() / length * R;
-        for (step, k) in depth.clone().enumerate() {
-            let source = left.stored(k, first + number * TILES_TOGETHER * R, count);
-            for (tile, elements) in group.chunks_exact_mut(length).zip(source.chunks_exact(R)) {
-                copy_whole::<L>(elements, &mut tile[step * R..], R);
+/// Packs tiles of one height from row `first` on.
+struct PackTiles<'a, L: Lanes> {
+    left: Matrix<'a, L::Element>,
+    first: usize,
+    depth: Range<usize>,
+    target: &'a mut [L::Element],
+}
+
+impl<L: Lanes> TileTask for PackTiles<'_, L> {
+    fn run<const R: usize, const P: usize>(self) {
+        let length = R * self.depth.len();
+        for (number, group) in self.target.chunks_mut(TILES_TOGETHER * length).enumerate() {
+            let count = group.len() / length * R;
+            for (step, k) in self.depth.clone().enumerate() {
+                let source = self.left.stored(k, self.first + number * TILES_TOGETHER * R, count);
+                for (tile, elements) in group.chunks_exact_mut(length).zip(source.chunks_exact(R)) {
+                    copy_whole::<L>(elements, &mut tile[step * R..], R);
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::matrix::RowsMut;
 use super::pack::{DEPTH_BLOCK, PACKED_ROWS, depth_block, depth_blocks, pack_left, pack_right, padded_columns, panel_width};
-use super::tile::{self, PANEL, ROWS, Tile, tile_heights};
+use super::tile::{self, PANEL, ROWS, Tile, TileTask, tile_heights};
 use super::{Matrix, MatrixMut, Start, row};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
@@ -100,22 +100,13 @@ struct Block<'a, E> {
 }
 
 impl<E: Element> Block<'_, E> {
-    /// Tiles of one height after the other; the lowest over as many panels at once as there are accumulators.
+    /// Tiles of one height after the other.
     fn add_rows<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
         let mut first = rows.start;
         for (height, count) in tile_heights(rows.len()) {
             let rows = first..first + height * count;
             first = rows.end;
-            match height {
-                // Guarded, so that tiles that are never cut take no space.
-                6 if ROWS == 6 => self.add_panels::<L, 6, 1>(out, left, rows),
-                5 if ROWS == 6 => self.add_panels::<L, 5, 1>(out, left, rows),
-                4 => self.add_panels::<L, 4, 1>(out, left, rows),
-                3 => self.add_panels::<L, 3, 1>(out, left, rows),
-                2 => self.add_panels::<L, 2, 2>(out, left, rows),
-                1 => self.add_panels::<L, 1, 4>(out, left, rows),
-                _ => {}
-            }
+            tile::for_height(height, AddPanels::<L> { block: self, out, left, rows });
         }
     }
 
@@ -243,6 +234,21 @@ impl<E: Element> Block<'_, E> {
                 sum.add(start).store_partial(target);
             }
         }
+    }
+}
+
+/// Adds the products of tiles of one height.
+struct AddPanels<'a, 'b, 'o, L: Lanes> {
+    block: &'a Block<'b, L::Element>,
+    out: &'a mut MatrixMut<'o, L::Element>,
+    left: Left<'a, L::Element>,
+    rows: Range<usize>,
+}
+
+impl<L: Lanes> TileTask for AddPanels<'_, '_, '_, L> {
+    #[inline(always)]
+    fn run<const R: usize, const P: usize>(self) {
+        self.block.add_panels::<L, R, P>(self.out, self.left, self.rows);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Products against the definition.
 
+use super::tile::cut;
 use super::{Matrix, MatrixMut, PackedMatrix, Prepared, Start, multiply, workspace_length};
 use crate::lanes::{Element, Lanes};
 use crate::testing::{Random, assert_near};
@@ -12,6 +13,25 @@ struct Case {
     columns: usize,
     left_transposed: bool,
     right_transposed: bool,
+}
+
+/// The tiles of both builds.
+#[test]
+fn every_row_is_in_one_tile() {
+    for height in [4, 6] {
+        for rows in 0..50 {
+            let tiles = cut(rows, height);
+            assert_eq!(
+                tiles.iter().map(|(height, count)| height * count).sum::<usize>(),
+                rows,
+                "{rows} rows in tiles of {height}: {tiles:?}"
+            );
+            assert!(tiles.iter().all(|&(cut, count)| cut <= height || count == 0), "{tiles:?}");
+            // As few as can be.
+            let count: usize = tiles.iter().filter(|(height, _)| *height > 0).map(|(_, count)| count).sum();
+            assert_eq!(count, rows.div_ceil(height), "{rows} rows in tiles of {height}: {tiles:?}");
+        }
+    }
 }
 
 /// `start + left · right` by the definition, in float64.

@@ -10,15 +10,45 @@ pub const ROWS: usize = if cfg!(all(target_arch = "wasm32", not(target_feature =
 /// Values of lanes side by side in one panel.
 pub const PANEL: usize = 2;
 
-/// Heights of the tiles that `rows` rows are cut into, from the first row, and how many there are of each. Up to half a tile of rows
-/// that are left over shares the last full tile's rows: low tiles wait for their multiply-adds.
+// The heights that `for_height` knows.
+const _: () = assert!(ROWS == 4 || ROWS == 6);
+
+/// Heights of the tiles that `rows` rows are cut into, from the first row, and how many there are of each.
 pub fn tile_heights(rows: usize) -> [(usize, usize); 3] {
-    let (full, rest) = (rows / ROWS, rows % ROWS);
-    if full == 0 || rest == 0 || rest > ROWS / 2 {
-        return [(ROWS, full), (rest, 1), (0, 0)];
+    cut(rows, ROWS)
+}
+
+/// [`tile_heights`] with full tiles of `height` rows. Up to half a tile of rows that are left over shares the last full tile's rows: low
+/// tiles wait for their multiply-adds.
+pub(super) fn cut(rows: usize, height: usize) -> [(usize, usize); 3] {
+    let (full, rest) = (rows / height, rows % height);
+    if full == 0 || rest == 0 || rest > height / 2 {
+        return [(height, full), (rest, 1), (0, 0)];
     }
-    let (higher, lower) = ((ROWS + rest).div_ceil(2), (ROWS + rest) / 2);
-    [(ROWS, full - 1), (higher, 1), (lower, 1)]
+    let (higher, lower) = ((height + rest).div_ceil(2), (height + rest) / 2);
+    [(height, full - 1), (higher, 1), (lower, 1)]
+}
+
+/// What is done to tiles of one height.
+pub trait TileTask {
+    /// `R`: the height, `P`: over how many panels such a tile passes at once; low ones over several, for as many accumulators.
+    fn run<const R: usize, const P: usize>(self);
+}
+
+/// Runs a task for a height of [`tile_heights`].
+#[inline(always)]
+pub fn for_height(height: usize, task: impl TileTask) {
+    match height {
+        // Guarded, so that tiles that are never cut take no space.
+        6 if ROWS == 6 => task.run::<6, 1>(),
+        5 if ROWS == 6 => task.run::<5, 1>(),
+        4 => task.run::<4, 1>(),
+        3 => task.run::<3, 1>(),
+        2 => task.run::<2, 2>(),
+        1 => task.run::<1, 4>(),
+        0 => {}
+        _ => unreachable!("no tile has {height} rows"),
+    }
 }
 
 /// Accumulators of `R` rows over `P` panels.
