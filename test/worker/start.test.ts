@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
@@ -7,6 +8,10 @@ import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 import { type StartedWorkers, trackWorkers } from '../support/startedWorkers.ts';
+
+const missingFile = pathToFileURL('/no/such/worker.js');
+/** Enough for workers to pay. */
+const EPOCHS = 100;
 
 describe('a worker that cannot start', () => {
   const url = getWorkerUrl();
@@ -19,10 +24,11 @@ describe('a worker that cannot start', () => {
     setWorkerUrl(url);
     await workers.settle(0);
     workers.stop();
+    vi.restoreAllMocks();
   });
 
   test.each([
-    ['has no file', pathToFileURL('/no/such/worker.js').href, /\/no\/such\/worker\.js/],
+    ['has no file', missingFile.href, /\/no\/such\/worker\.js/],
     ['has a file that throws', `data:text/javascript,throw new Error('not today')`, /not today/],
     ['ends at once', 'data:text/javascript,process.exit(3)', /exited with code 3/],
   ])('%s: a WorkerError, and the model is as before', async (_name, address, message) => {
@@ -41,16 +47,25 @@ describe('a worker that cannot start', () => {
     await model.fit(x, y, { workers: 2, verbose: 0 });
   });
 
-  test("with 'auto', this thread goes on, and the console says why", async () => {
+  test("with 'auto', this thread goes on, the console says why once, and the next call tries again", async () => {
+    vi.spyOn(os, 'availableParallelism').mockReturnValue(2);
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     startOn(await loadBackend('wasm'));
-    setWorkerUrl(pathToFileURL('/no/such/worker.js'));
     const model = new Sequential([new LSTM(64), new Dense(1)]);
     model.compile({ optimizer: 'sgd', loss: 'mse' });
     const x = { shape: [32, 100, 32], data: new Float32Array(32 * 100 * 32) };
-    const { history } = await model.fit(x, new Float32Array(32), { workers: 'auto', verbose: 0 });
-    expect(history.loss).toHaveLength(1);
+    const train = () => model.fit(x, new Float32Array(32), { workers: 'auto', epochs: EPOCHS, verbose: 0 });
+
+    setWorkerUrl(missingFile);
+    expect((await train()).history.loss).toHaveLength(EPOCHS);
+    await train();
+    expect(warn).toHaveBeenCalledOnce();
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('/no/such/worker.js'));
-    warn.mockRestore();
+
+    setWorkerUrl(url);
+    const before = workers.all.length;
+    await train();
+    // One to try, two that train.
+    expect(workers.all.length - before).toBe(3);
   });
 });
