@@ -26,11 +26,11 @@ export interface DataOverview {
 
 const FIRST_ROWS = 6;
 
-export function describeSource({ name, text, table, task }: DataSource): DataOverview {
-  return { name, characterCount: text.length, table: table && describeTable(table), task };
+export function overviewOf({ name, text, table, task }: DataSource): DataOverview {
+  return { name, characterCount: text.length, table: table && tableOverviewOf(table), task };
 }
 
-function describeTable(table: Table): TableOverview {
+function tableOverviewOf(table: Table): TableOverview {
   const { columns, hasHeader, rows } = table;
   return { columns, hasHeader, rowCount: rows.length, firstRows: rows.slice(0, FIRST_ROWS), roles: guessRoles(table) };
 }

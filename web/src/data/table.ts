@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { amount } from '../tasks/count.ts';
+import { amount } from './count.ts';
 
 /** Something wrong with one row of a file. */
 export interface RowProblem {

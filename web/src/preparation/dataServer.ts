@@ -1,6 +1,6 @@
 import { transfer } from 'comlink';
 import type { BundledData } from '../data/bundled.ts';
-import { type DataOverview, describeSource } from '../data/overview.ts';
+import { type DataOverview, overviewOf } from '../data/overview.ts';
 import { type DataSource, loadBundled, readFile } from '../data/source.ts';
 import { parseTable } from '../data/table.ts';
 import { type PreparationRequest, prepare } from '../tasks/prepare.ts';
@@ -23,14 +23,14 @@ export class DataServer {
   /** Reads what the user chose. @throws {Error} with a message for the user */
   async open(origin: DataOrigin): Promise<DataOverview> {
     this.#source = 'file' in origin ? await readFile(origin.file) : await loadBundled(origin.bundled);
-    return describeSource(this.#source);
+    return overviewOf(this.#source);
   }
 
   /** Reads the table again with or without names of columns in its first row. @throws {TableError} */
   setHeader(hasHeader: boolean): DataOverview {
     const source = this.#opened();
     this.#source = { ...source, table: parseTable(source.text, hasHeader) };
-    return describeSource(this.#source);
+    return overviewOf(this.#source);
   }
 
   /** Makes the data ready for a task; its samples are moved to the page, not copied. */

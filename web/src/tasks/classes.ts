@@ -1,6 +1,6 @@
 import { trainValidationSplit } from 'backtime';
+import { amount, count } from '../data/count.ts';
 import type { RowProblem } from '../data/table.ts';
-import { amount, count } from './count.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { UnusableDataError } from './task.ts';
 

@@ -1,8 +1,8 @@
 import type { Model, Tensor } from 'backtime';
 import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
+import { amount } from '../data/count.ts';
 import { isNumber, type RowProblem, type Table } from '../data/table.ts';
 import { describeDivision, divideClasses, type Labelled, labelsOf } from './classes.ts';
-import { amount } from './count.ts';
 import { type Scaling, scalingOf, writeScaled } from './scaling.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 

@@ -1,8 +1,8 @@
 import { padSequences, TextVectorization } from 'backtime';
 import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
+import { count } from '../data/count.ts';
 import type { RowProblem, Table } from '../data/table.ts';
 import { describeDivision, divideClasses, labelsOf } from './classes.ts';
-import { count } from './count.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a text classifier needs besides its weights. */

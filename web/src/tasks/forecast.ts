@@ -1,7 +1,7 @@
 import type { Model, Tensor } from 'backtime';
 import type { ColumnRoles } from '../data/columns.ts';
+import { count } from '../data/count.ts';
 import { isNumber, type RowProblem, type Table } from '../data/table.ts';
-import { count } from './count.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 

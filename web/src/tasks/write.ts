@@ -1,6 +1,6 @@
 import type { Tensor } from 'backtime';
+import { amount, count } from '../data/count.ts';
 import type { RowProblem } from '../data/table.ts';
-import { amount, count } from './count.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a writer needs besides its weights. */
@@ -23,7 +23,7 @@ export interface WritingSettings {
 
 /** Rarer characters are left out of the text: there is too little to learn them from. */
 const FEWEST_USES = 5;
-/** Part of the text for validation, from its end, and as much before it for the test: see {@link VALIDATION} for why in this order. */
+/** Part of the text for validation, from its end, and as much before it for the test: parts.ts says why in this order. */
 const HELD_OUT = 0.1;
 
 /**
@@ -70,8 +70,12 @@ export function prepareWriting(
       loss: 'sparseCategoricalCrossentropy',
     },
     problems,
-    summary: `${count(encoded.length)} characters, ${characters.length} different ones${left === 0 ? '' : ` (${amount(left, 'rare one')} left out)`}: the first 80 % to learn from, then 10 % for the test and 10 % for validation.`,
+    summary: `${count(encoded.length)} characters, ${characters.length} different ones${left === 0 ? '' : ` (${amount(left, 'rare one')} left out)`}: the first ${percent(1 - 2 * HELD_OUT)} to learn from, then ${percent(HELD_OUT)} for the test and ${percent(HELD_OUT)} for validation.`,
   };
+}
+
+function percent(part: number): string {
+  return `${Math.round(100 * part)} %`;
 }
 
 /** Ids of the known characters of a text. */

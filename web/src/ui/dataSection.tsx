@@ -1,6 +1,6 @@
 import { BUNDLED } from '../data/bundled.ts';
+import { amount } from '../data/count.ts';
 import { bundledId, chooseBundled, loadError, loading, source } from '../state/data.ts';
-import { amount } from '../tasks/count.ts';
 import { FileDrop } from './fileDrop.tsx';
 import { Failure, Section } from './section.tsx';
 import { TablePreview } from './tablePreview.tsx';
@@ -29,7 +29,7 @@ export function DataSection() {
       </fieldset>
       <FileDrop />
       <p role="status" id="data-status">
-        {describeSource()}
+        {describeState()}
       </p>
       <Failure message={loadError.value} />
       {source.value?.table && <TablePreview table={source.value.table} />}
@@ -37,7 +37,7 @@ export function DataSection() {
   );
 }
 
-function describeSource(): string {
+function describeState(): string {
   if (loading.value) return `Loading ${loading.value} …`;
   if (!source.value) return 'Nothing is chosen yet.';
   const { name, table, characterCount } = source.value;

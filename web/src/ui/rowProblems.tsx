@@ -1,5 +1,5 @@
+import { amount } from '../data/count.ts';
 import type { ProblemList } from '../preparation/problemList.ts';
-import { amount } from '../tasks/count.ts';
 
 /** The rows that cannot be used, and why. */
 export function RowProblems({ problems: { count, first } }: { problems: ProblemList }) {
