@@ -44,6 +44,38 @@ describe('a table', () => {
     ]);
   });
 
+  test.each([
+    [
+      'text after a closing mark',
+      'a,b\n"so" said,1\n2,"3"\n4,5',
+      'has text after a closing quotation mark, so that 2 lines became one cell',
+      1,
+    ],
+    ['text after a closing mark in its line', 'a,b\n"so" "said",1\n2,3', 'has text after a closing quotation mark', 1],
+    [
+      'a mark that is not closed',
+      'a,b\n1,2\n"three,4\n5,6\n7,8\n',
+      'has a quotation mark that is not closed, so that 3 lines became one cell',
+      1,
+    ],
+    [
+      'both',
+      'a,b\n1,2\n"three" and,4\n5,6',
+      'has text after a closing quotation mark and has a quotation mark that is not closed, so that 2 lines became one cell',
+      1,
+    ],
+  ])('leaves out a row with %s, and says what became of it', (_, text, message, usable) => {
+    const { rows, problems } = parseTable(text);
+    expect(rows).toHaveLength(usable);
+    expect(problems).toEqual([{ row: rows[0].row === 2 ? 3 : 2, message }]);
+  });
+
+  test('is refused when the quotation marks of its first row are wrong', () => {
+    expect(() => parseTable('"a" x,b\n1,"2"\n3,4')).toThrow(
+      'Row 1 has text after a closing quotation mark, so that 2 lines became one cell.',
+    );
+  });
+
   test('has decimal commas read as points, where semicolons separate', () => {
     expect(parseTable('a;b\n-1,5;"2,5 or 3,5"\n2,25;x').rows.map(({ cells }) => cells)).toEqual([
       ['-1.5', '2,5 or 3,5'],

@@ -1,5 +1,5 @@
 import Papa from 'papaparse';
-import { amount } from './count.ts';
+import { amount, count } from './count.ts';
 
 /** Something wrong with one row of a file. */
 export interface RowProblem {
@@ -38,6 +38,7 @@ export function parseTable(text: string, hasHeader: boolean | 'guess' = 'guess')
   const records = parseRecords(text.replace(/^\uFEFF/, ''));
   const first = records[0];
   if (!first) throw new TableError('The file is empty.');
+  if (first.problem) throw new TableError(`Row ${first.row} ${first.problem}. It tells what columns there are; mend it first.`);
   const named = hasHeader === 'guess' ? looksLikeHeader(first.cells) : hasHeader;
   const columns = named ? nameColumns(first.cells) : first.cells.map((_, index) => `column ${index + 1}`);
   const rows: TableRow[] = [];
@@ -65,16 +66,30 @@ function parseRecords(text: string): Record[] {
   // Tab-separated files seldom quote, and then a quotation mark is only a character.
   const config = text.slice(0, text.indexOf(newline) + 1 || undefined).includes('\t') ? { delimiter: '\t', quoteChar: '\u0000' } : {};
   const { data, errors, meta } = Papa.parse<string[]>(text, { ...config, header: false, skipEmptyLines: false });
-  const broken = new Map(
-    errors.flatMap(({ row, type }) =>
-      type === 'Quotes' && row !== undefined ? [[row, 'has a quotation mark that is not closed; all after it is left out']] : [],
-    ),
-  );
+  const broken = describeBrokenQuotes(data, errors);
   return data.flatMap((cells, index) => {
     const trimmed = cells.map((cell) => (meta.delimiter === ';' ? withDecimalPoint(cell.trim()) : cell.trim()));
     if (trimmed.every((cell) => cell === '')) return [];
     return [{ row: index + 1, cells: trimmed, problem: broken.get(index) }];
   });
+}
+
+/** What is wrong with the quotation marks of rows, by index; such a row takes in what follows, up to the next mark that closes it. */
+function describeBrokenQuotes(rows: readonly (readonly string[])[], errors: readonly Papa.ParseError[]): Map<number, string> {
+  const codes = new Map<number, Set<string>>();
+  for (const { row, type, code } of errors) {
+    if (type === 'Quotes' && row !== undefined) codes.set(row, (codes.get(row) ?? new Set()).add(code));
+  }
+  return new Map(
+    [...codes].map(([row, found]) => {
+      const lines = Math.max(...rows[row].map((cell) => cell.trimEnd().split(/\r\n?|\n/).length));
+      const what = [
+        ...(found.has('InvalidQuotes') ? ['has text after a closing quotation mark'] : []),
+        ...(found.has('MissingQuotes') ? ['has a quotation mark that is not closed'] : []),
+      ].join(' and ');
+      return [row, lines === 1 ? what : `${what}, so that ${count(lines)} lines became one cell`];
+    }),
+  );
 }
 
 /** Files are separated by semicolons where the comma is the decimal sign. */
