@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseTable } from '../src/data/table.ts';
 import { buildModel } from '../src/model/layerList.ts';
-import { prepareText } from '../src/tasks/classifyText.ts';
+import { prepareText, textEncoder } from '../src/tasks/classifyText.ts';
 import { prepareForecast } from '../src/tasks/forecast.ts';
 import { scoreOf } from '../src/tasks/score.ts';
+import type { Samples } from '../src/tasks/task.ts';
 import { prepareWriting } from '../src/tasks/write.ts';
 
 const roles = { text: 0, label: 1, series: null, values: [], value: 0 };
@@ -15,17 +16,52 @@ function compiled(frame: Parameters<typeof buildModel>[0]) {
   return model;
 }
 
-test('texts for the test are neither learnt from nor validated by, and none is lost', () => {
-  const words = Array.from({ length: 100 }, (_, row) => `w${row}`);
-  const table = parseTable(`text,class\n${words.map((word, row) => `${word},${row % 2}`).join('\n')}`);
-  // With more words known than there are, an id stands for one text.
+/** Rows of `[N, length]` samples, each as one string. */
+function rowsOf([{ shape, data }]: Samples): string[] {
+  const length = shape[1];
+  return Array.from({ length: shape[0] }, (_, row) => data.slice(row * length, (row + 1) * length).join(' '));
+}
+
+test('a text is learnt from, validated by or kept for the test: each in one of them, and none is lost', () => {
+  // The number of a row in binary, as words: texts that stay different as ids.
+  const texts = Array.from({ length: 100 }, (_, row) => row.toString(2).padStart(7, '0').replace(/0/g, ' off').replace(/1/g, ' on').trim());
+  const table = parseTable(`text,class\n${texts.map((text, row) => `${text},${row % 2}`).join('\n')}`);
+  const data = prepareText(table, roles, { words: 10, length: 7 });
+  const parts = [data.train, data.validation, data.test].map(rowsOf);
+  expect(parts.map(({ length }) => length)).toEqual([65, 20, 15]);
+  const ids = textEncoder(data.notes)(texts);
+  expect(parts.flat().sort()).toEqual(rowsOf([ids, ids]).sort());
+  expect(new Set(parts.flat()).size).toBe(100);
+});
+
+test('only words that were learnt from are known', () => {
+  const table = parseTable(`text,class\n${Array.from({ length: 100 }, (_, row) => `w${row},${row % 2}`).join('\n')}`);
   const data = prepareText(table, roles, { words: 1000, length: 2 });
-  const validated = new Set(data.validation[0].data);
-  expect(data.validation[0].shape[0] + data.test[0].shape[0] + data.train[0].shape[0]).toBe(100);
-  // Only words that were learnt from are known: all others have the one id of unknown words.
   expect(data.notes.vocabulary).toHaveLength(2 + 65);
-  expect([...validated]).toEqual([0, 1]);
-  expect([...new Set(data.test[0].data)]).toEqual([0, 1]);
+  // All others have the one id of unknown words.
+  for (const [{ data: ids }] of [data.validation, data.test]) expect([...new Set(ids)]).toEqual([0, 1]);
+});
+
+test('a text is divided in order: to learn from, for the test, for validation, and no window is in two', () => {
+  const characters = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index));
+  // Every pair of letters once, so that a window tells where it is from.
+  const text = characters.map((a) => characters.map((b) => a + b).join('')).join('');
+  const written = prepareWriting(text, { characters: 2000, window: 4 });
+  const decode = (samples: Samples) =>
+    rowsOf(samples).map((row) =>
+      row
+        .split(' ')
+        .map((id) => written.notes.characters[Number(id)])
+        .join(''),
+    );
+  const [train, tested, validated] = [written.train, written.test, written.validation].map((samples) => decode(samples).join(''));
+  const [testFrom, validationFrom] = [text.indexOf(tested), text.indexOf(validated)];
+  expect(text.startsWith(train)).toBe(true);
+  expect(testFrom).toBeGreaterThanOrEqual(train.length);
+  expect(validationFrom).toBeGreaterThanOrEqual(testFrom + tested.length);
+  // What is lost is less than a window at the end of each part.
+  for (const gap of [testFrom - train.length, validationFrom - testFrom - tested.length, text.length - validationFrom - validated.length])
+    expect(gap).toBeLessThanOrEqual(4);
 });
 
 test('both sets are scored beside the most frequent class of the training texts', async () => {
