@@ -39,7 +39,7 @@ test('a file of another program is refused with the reason', async () => {
 
 test('a file of another version of the page is refused', async () => {
   const file = new TextDecoder('latin1').decode(await encodeTrained(trained()));
-  const older = file.replace('\\"version\\":2', '\\"version\\":1');
+  const older = file.replace('\\"version\\":3', '\\"version\\":2');
   expect(older).not.toBe(file);
   await expect(decodeTrained(Uint8Array.from(older, (character) => character.charCodeAt(0)))).rejects.toThrow(
     'another version of this page',

@@ -5,7 +5,8 @@ import type { TaskNotes } from '../tasks/task.ts';
 /** What is saved beside a model: what it takes to use it, and where it is from. */
 export interface ModelNotes {
   readonly notes: TaskNotes;
-  readonly score: Score;
+  /** Null when judging the model failed. */
+  readonly score: Score | null;
   /** Name of the data it was trained on. */
   readonly trainedOn: string;
 }
@@ -17,7 +18,7 @@ export interface TrainedModel extends ModelNotes {
 /** Entry of the file's metadata that holds the notes; the library keeps to its own entries. */
 const NOTES = 'backtime.web';
 /** Goes up when {@link ModelNotes} change, so that other versions of the page know that they cannot read them. */
-const NOTES_VERSION = 2;
+const NOTES_VERSION = 3;
 /** Of the format: eight bytes of header length, then the header, JSON. */
 const LENGTH_BYTES = 8;
 

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import type { Sequential } from 'backtime';
 import { forgetModel, keepModel, keptModel } from '../model/keptModel.ts';
 import { decodeTrained, type TrainedModel } from '../model/modelFile.ts';
 import { messageOf } from './messageOf.ts';
@@ -14,12 +15,20 @@ export async function useModel(next: TrainedModel, status: string): Promise<void
   const before = trained.value;
   trained.value = next;
   modelError.value = null;
-  if (before && before.model !== next.model) before.model.dispose();
+  if (before && before.model !== next.model) giveBack(before.model);
   try {
     await keepModel(next);
     modelStatus.value = `${status} It is kept in this browser, also after a reload.`;
   } catch (error) {
     modelStatus.value = `${status} The browser did not let the page keep it (${messageOf(error)}): download it if you want it again.`;
+  }
+}
+
+function giveBack(model: Sequential): void {
+  try {
+    model.dispose();
+  } catch {
+    // It is still answering a question; the browser collects it after that.
   }
 }
 

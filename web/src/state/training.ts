@@ -1,8 +1,9 @@
 import { effect, signal } from '@preact/signals';
-import type { Workers } from 'backtime';
+import type { Sequential, Workers } from 'backtime';
 import { buildModel } from '../model/layerList.ts';
 import { DEFAULT_TRAINING } from '../tasks/defaults.ts';
-import { scoreOf } from '../tasks/score.ts';
+import { type Score, scoreOf } from '../tasks/score.ts';
+import type { TaskData } from '../tasks/task.ts';
 import { type Progress, TrainingRun, type TrainingSettings } from '../training/trainingRun.ts';
 import { preparation, source, task } from './data.ts';
 import { messageOf } from './messageOf.ts';
@@ -56,12 +57,15 @@ export async function train(): Promise<void> {
       layers.value.map(({ choice }) => choice),
     );
     run = new TrainingRun(model, prepared, { ...settings.value, workers: workers.value }, show);
-    const finished = await run.train();
-    const score = await scoreOf(model, prepared);
+    const finished = await run.train().catch((error: unknown) => {
+      model.dispose();
+      throw error;
+    });
+    const { score, failure } = await judge(model, prepared);
     announcement.value = finished ? 'Training is done.' : 'Training was stopped.';
     await useModel(
       { model, notes: prepared.notes, score, trainedOn },
-      finished ? 'The model is trained.' : 'The model is trained as far as you let it.',
+      `${finished ? 'The model is trained' : 'The model is trained as far as you let it'}${failure}.`,
     );
   } catch (error) {
     trainingError.value = `Training failed: ${messageOf(error)}`;
@@ -69,6 +73,15 @@ export async function train(): Promise<void> {
   } finally {
     run = null;
     status.value = 'idle';
+  }
+}
+
+/** A model's score. It has cost the user time: when it cannot be judged, it is a trained model all the same. */
+async function judge(model: Sequential, prepared: TaskData): Promise<{ score: Score | null; failure: string }> {
+  try {
+    return { score: await scoreOf(model, prepared), failure: '' };
+  } catch (error) {
+    return { score: null, failure: `, but judging it by the test data failed: ${messageOf(error)}` };
   }
 }
 

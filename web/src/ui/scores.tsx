@@ -2,7 +2,9 @@ import type { Score, SetScore } from '../tasks/score.ts';
 import type { TaskName } from '../tasks/task.ts';
 
 /** How good a model is on the test and on the validation data, beside the simplest guess, and what that means. */
-export function Scores({ score: { kind, test, validation }, task }: { score: Score; task: TaskName }) {
+export function Scores({ score, task }: { score: Score | null; task: TaskName }) {
+  if (!score) return <p id="no-score">How good it is is not known: judging it by the test data failed.</p>;
+  const { kind, test, validation } = score;
   const { model, baseline, unit } = WORDS[task];
   const show = (value: number) => (kind === 'accuracy' ? `${(100 * value).toFixed(1)}\u00a0%` : value.toPrecision(3));
   const row = (name: string, set: SetScore) => (
