@@ -2,6 +2,7 @@ import type { Model, Tensor } from 'backtime';
 import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
 import { amount } from '../data/count.ts';
 import { isNumber, type RowProblem, type Table } from '../data/table.ts';
+import { answerWorkers } from '../model/answerWorkers.ts';
 import { describeDivision, divideClasses, type Labelled, labelsOf } from './classes.ts';
 import { type Scaling, scalingOf, writeScaled } from './scaling.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
@@ -92,7 +93,8 @@ export function encodeSeries({ scaling, length, channels }: SeriesNotes, all: re
 
 /** Probability of each class for one series. */
 export async function judgeSeries(model: Model, notes: SeriesNotes, series: Series): Promise<number[]> {
-  return Array.from((await model.predict(encodeSeries(notes, [series]))).data);
+  const { data } = await model.predict(encodeSeries(notes, [series]), { workers: answerWorkers(model, 1, notes.length) });
+  return Array.from(data);
 }
 
 /** Every row is a series of one channel. */

@@ -1,4 +1,5 @@
 import type { Model } from 'backtime';
+import { answerWorkers } from '../model/answerWorkers.ts';
 import { type TextNotes, textEncoder } from './classifyText.ts';
 
 export interface WordEffect {
@@ -20,7 +21,10 @@ export interface TextJudgement {
 export async function judgeText(model: Model, notes: TextNotes, text: string): Promise<TextJudgement> {
   const words = text.split(/\s+/).filter((word) => word !== '');
   const variants = [text, ...words.map((_, left) => words.filter((_, index) => index !== left).join(' '))];
-  const { data } = await model.predict(textEncoder(notes)(variants), { batchSize: variants.length });
+  const { data } = await model.predict(textEncoder(notes)(variants), {
+    batchSize: variants.length,
+    workers: answerWorkers(model, variants.length, notes.length),
+  });
   const classes = notes.classes.length;
   const probabilities = Array.from(data.subarray(0, classes));
   const best = probabilities.indexOf(Math.max(...probabilities));

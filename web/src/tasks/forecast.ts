@@ -2,6 +2,7 @@ import type { Model, Tensor } from 'backtime';
 import type { ColumnRoles } from '../data/columns.ts';
 import { count } from '../data/count.ts';
 import { isNumber, type RowProblem, type Table } from '../data/table.ts';
+import { answerWorkers } from '../model/answerWorkers.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
@@ -108,7 +109,7 @@ function differences(
 
 /** What the model says of the `horizon` steps from `start` on, in the series' own unit. */
 export async function forecastFrom(model: Model, notes: ForecastNotes, start: number): Promise<number[]> {
-  const { data } = await model.predict(encodeWindows(notes, notes.series, [start]));
+  const { data } = await model.predict(encodeWindows(notes, notes.series, [start]), { workers: answerWorkers(model, 1, notes.window) });
   return Array.from(data, (change) => notes.series[start - 1] + change * notes.scale);
 }
 

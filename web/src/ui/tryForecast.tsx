@@ -3,20 +3,19 @@ import { useState } from 'preact/hooks';
 import { type ForecastNotes, forecastFrom } from '../tasks/forecast.ts';
 import { Chart } from './chart.tsx';
 import { Failure } from './section.tsx';
-import { useAnswer } from './useAnswer.ts';
+import { PENDING, useAnswer } from './useAnswer.ts';
 
 export function TryForecast({ model, notes }: { model: Sequential; notes: ForecastNotes }) {
   const { series, window, horizon, heldOutFrom, name } = notes;
   const [start, setStart] = useState(Math.max(heldOutFrom, series.length - 2 * horizon));
-  const { value, error } = useAnswer(() => forecastFrom(model, notes, start), [model, notes, start]);
-  const forecast = value ?? [];
+  const { value: forecast, error, pending } = useAnswer(() => forecastFrom(model, notes, start), [model, notes, start]);
   // The steps that are read, and those that are forecast; the last known value joins the lines.
   const from = start - window;
   const steps = Array.from({ length: window + horizon }, (_, index) => from + index);
   const truth = steps.map((step) => series[step] ?? null);
   const ahead = (values: (offset: number) => number | null) =>
     steps.map((step) => (step === start - 1 ? series[step] : step >= start ? values(step - start) : null));
-  const errors = errorsOf(series, forecast, start);
+  const errors = forecast && errorsOf(series, forecast, start);
   return (
     <div class="try">
       <div class="field">
@@ -46,13 +45,13 @@ export function TryForecast({ model, notes }: { model: Sequential; notes: Foreca
         yLabel={name}
         lines={[
           { label: 'truth', values: truth, color: 1 },
-          { label: 'forecast', values: ahead((offset) => forecast[offset] ?? null), color: 2, dash: [6, 4] },
+          { label: 'forecast', values: ahead((offset) => forecast?.[offset] ?? null), color: 2, dash: [6, 4] },
           { label: 'naive forecast', values: ahead(() => series[start - 1]), color: 3, dash: [2, 3] },
         ]}
       />
       <Failure message={error} />
       <p aria-live="polite" id="judgement">
-        {errors ?? 'There is no truth to compare with yet.'}
+        {pending ? PENDING : forecast && (errors ?? 'There is no truth to compare with yet.')}
       </p>
     </div>
   );

@@ -4,7 +4,7 @@ import { judgeSeries, type SeriesNotes } from '../tasks/classifySeries.ts';
 import { Chart } from './chart.tsx';
 import { Probabilities } from './probabilities.tsx';
 import { Failure } from './section.tsx';
-import { useAnswer } from './useAnswer.ts';
+import { PENDING, useAnswer } from './useAnswer.ts';
 
 /** Lines that can still be told apart. */
 const MOST_LINES = 6;
@@ -13,7 +13,7 @@ const DASHES = [undefined, [6, 4], [2, 3], [10, 4], [10, 3, 2, 3], [4, 8]] as co
 export function TrySeries({ model, notes }: { model: Sequential; notes: SeriesNotes }) {
   const [chosen, setChosen] = useState(0);
   const { example, label } = notes.examples[chosen];
-  const { value: probabilities, error } = useAnswer(() => judgeSeries(model, notes, example), [model, notes, example]);
+  const { value: probabilities, error, pending } = useAnswer(() => judgeSeries(model, notes, example), [model, notes, example]);
   const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : null;
   return (
     <div class="try">
@@ -41,6 +41,7 @@ export function TrySeries({ model, notes }: { model: Sequential; notes: SeriesNo
       />
       <Failure message={error} />
       <div aria-live="polite" id="judgement">
+        {pending && <p>{PENDING}</p>}
         {probabilities && best !== null && (
           <>
             <p>

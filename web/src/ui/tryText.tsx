@@ -4,18 +4,18 @@ import type { TextNotes } from '../tasks/classifyText.ts';
 import { judgeText, type WordEffect } from '../tasks/explainWords.ts';
 import { Probabilities } from './probabilities.tsx';
 import { Failure } from './section.tsx';
-import { useAnswer } from './useAnswer.ts';
+import { PENDING, useAnswer } from './useAnswer.ts';
 
 /** Pauses between letters are shorter; what is typed is judged after one. */
 const DELAY = 200;
 
 export function TryText({ model, notes }: { model: Sequential; notes: TextNotes }) {
   const [text, setText] = useState(notes.example);
-  const { value: judgement, error } = useAnswer(
-    async () => (text.trim() === '' ? null : judgeText(model, notes, text)),
-    [model, notes, text],
-    DELAY,
-  );
+  const {
+    value: judgement,
+    error,
+    pending,
+  } = useAnswer(async () => (text.trim() === '' ? null : judgeText(model, notes, text)), [model, notes, text], DELAY);
   return (
     <div class="try">
       <div class="field">
@@ -23,6 +23,7 @@ export function TryText({ model, notes }: { model: Sequential; notes: TextNotes 
         <textarea id="sentence" rows={3} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
       </div>
       <div aria-live="polite" id="judgement">
+        {pending && <p>{PENDING}</p>}
         {judgement && (
           <>
             <p>

@@ -24,7 +24,15 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     expect(validation.model).toBeGreaterThan(74);
     const lastEpoch = await page.$eval('#epochs-table tbody tr:last-child td:last-child', (cell) => cell.textContent);
     expect(lastEpoch).toBe(`${validation.model.toFixed(1)} %`);
-    await setField(page, '#sentence', 'A dull, boring and pointless film');
+    await waitForText(page, '#judgement', /Most probably/);
+    const meanwhile = await page.$eval('#sentence', async (field) => {
+      (field as HTMLTextAreaElement).value = 'A dull, boring and pointless film';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      // It is asked after 200 ms.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return document.querySelector('#judgement')?.textContent;
+    });
+    expect(meanwhile).toBe('Asking the model …');
     await waitForText(page, '#judgement', /Most probably: negative/);
     await page.waitForFunction(() => document.querySelectorAll('.words li').length === 6);
     const words = await page.$$eval('.words li', (items) => items.map((item) => [item.textContent, item.className]));
@@ -53,6 +61,24 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     const here = await waitForText(page, '#try #judgement', /^Off by [\d.]+ here; the naive forecast by [\d.]+\.$/);
     const [mine, naive] = [...here.matchAll(/by ([\d.]+\d)/g)].map(([, error]) => Number(error));
     expect(mine).toBeLessThan(naive);
+    const workers = await page.evaluate(async () => {
+      const Original = Worker;
+      let started = 0;
+      globalThis.Worker = class extends Original {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          started++;
+        }
+      };
+      const slider = document.querySelector('#start') as HTMLInputElement;
+      for (let start = 2000; start < 2010; start++) {
+        slider.value = String(start);
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return started;
+    });
+    expect(workers).toBe(0);
     await setField(page, '#start', 2284);
     await waitForText(page, '#try #judgement', /^There is no truth to compare with yet\.$/);
   });
