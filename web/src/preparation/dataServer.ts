@@ -5,6 +5,7 @@ import { type DataSource, loadBundled, readFile } from '../data/source.ts';
 import { parseTable } from '../data/table.ts';
 import { type PreparationRequest, prepare } from '../tasks/prepare.ts';
 import { type TaskData, UnusableDataError } from '../tasks/task.ts';
+import { holdForLife } from './lifeLock.ts';
 import { listProblems, type ProblemList } from './problemList.ts';
 
 /** What the user chose to learn from: a data set of the page, or a file. */
@@ -19,6 +20,11 @@ export type Preparation = { readonly problems: ProblemList } & (
 /** Holds the chosen data and does all work that grows with it; it lives in a worker, off the page's thread. */
 export class DataServer {
   #source: DataSource | null = null;
+
+  /** Takes a lock that becomes free when this thread ends, however that happens. */
+  holdForLife(lock: string): Promise<void> {
+    return holdForLife(lock);
+  }
 
   /** Reads what the user chose. @throws {Error} with a message for the user */
   async open(origin: DataOrigin): Promise<DataOverview> {

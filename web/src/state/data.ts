@@ -1,8 +1,9 @@
-import { computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import { BUNDLED } from '../data/bundled.ts';
 import type { ColumnRoles } from '../data/columns.ts';
 import type { DataOverview } from '../data/overview.ts';
 import type { DataOrigin, Preparation } from '../preparation/dataServer.ts';
+import type { DataWorkerError } from '../preparation/dataWorkerError.ts';
 import { OpenedData } from '../preparation/openedData.ts';
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from '../tasks/defaults.ts';
 import type { TaskName } from '../tasks/task.ts';
@@ -22,6 +23,13 @@ export const taskSettings = signal<TaskSettings>(DEFAULT_TASK_SETTINGS);
 /** What became of the data for the task; null before there is data. */
 export const preparation = signal<Preparation | null>(null);
 export const preparing = signal(false);
+
+/** Whether the table is being read again, with or without names of columns. */
+export const rereading = signal(false);
+/** Whether other data, or the same in another way, is being read: until that is done, what is known is of what was there before. */
+export const reading = computed(() => loading.value !== null || rereading.value);
+/** Whether {@link preparation} is not of what is chosen now. */
+export const outdated = computed(() => reading.value || preparing.value);
 
 /** Where {@link source} is read and prepared, and the id of the bundled data set that it is. */
 let opened: OpenedData | null = null;
@@ -64,19 +72,22 @@ function unusable(error: unknown): Preparation {
 
 async function load(name: string, id: string | null, origin: DataOrigin): Promise<void> {
   opening?.close();
-  const mine = new OpenedData();
-  opening = mine;
+  opening = null;
   loading.value = name;
   loadError.value = null;
   bundledId.value = id;
+  let mine: OpenedData | null = null;
   try {
+    const started = new OpenedData((reason) => lose(started, reason));
+    mine = started;
+    opening = mine;
     const overview = await mine.open(origin);
     opened?.close();
     opened = mine;
     openedId = id;
     use(overview);
   } catch (error) {
-    mine.close();
+    mine?.close();
     if (opening !== mine) return;
     loadError.value = messageOf(error);
     bundledId.value = openedId;
@@ -88,13 +99,31 @@ async function load(name: string, id: string | null, origin: DataOrigin): Promis
   }
 }
 
+/** Forgets data whose worker has died, so that it can be chosen again. */
+function lose(dead: OpenedData, reason: DataWorkerError): void {
+  if (dead !== opened) return;
+  opened = null;
+  openedId = null;
+  batch(() => {
+    source.value = null;
+    roles.value = null;
+    preparation.value = null;
+    // Of data that takes its place anyway, nothing need be said.
+    if (opening) return;
+    bundledId.value = null;
+    loadError.value = reason.message;
+  });
+}
+
 function use(overview: DataOverview): void {
-  preparation.value = null;
-  roles.value = overview.table?.roles ?? null;
-  source.value = overview;
-  if (overview.task) task.value = overview.task;
-  // A table from a file is for whatever the user says; writing is what few tables are meant for.
-  else if (task.value === 'write') task.value = 'classifyText';
+  batch(() => {
+    preparation.value = null;
+    roles.value = overview.table?.roles ?? null;
+    source.value = overview;
+    if (overview.task) task.value = overview.task;
+    // A table from a file is for whatever the user says; writing is what few tables are meant for.
+    else if (task.value === 'write') task.value = 'classifyText';
+  });
 }
 
 export function chooseBundled(id: string): Promise<void> {
@@ -115,15 +144,17 @@ export async function setHeader(hasHeader: boolean): Promise<void> {
   const mine = opened;
   if (!mine) return;
   loadError.value = null;
-  preparing.value = true;
+  rereading.value = true;
   try {
     const overview = await mine.setHeader(hasHeader);
     if (mine !== opened) return;
-    roles.value = overview.table?.roles ?? null;
-    source.value = overview;
+    batch(() => {
+      roles.value = overview.table?.roles ?? null;
+      source.value = overview;
+    });
   } catch (error) {
-    if (mine !== opened) return;
-    loadError.value = messageOf(error);
-    preparing.value = false;
+    if (mine === opened) loadError.value = messageOf(error);
+  } finally {
+    rereading.value = false;
   }
 }

@@ -1,7 +1,7 @@
 import { computed, effect, signal, untracked } from '@preact/signals';
 import { buildModel, describeLayers, type LayerChoice, type LayerKind, type LayerRow, type ModelFrame } from '../model/layerList.ts';
 import { DEFAULT_LAYERS } from '../tasks/defaults.ts';
-import { preparation, task } from './data.ts';
+import { outdated, preparation, task } from './data.ts';
 import { messageOf } from './messageOf.ts';
 
 /** A chosen layer and a number that stays with it when layers move. */
@@ -23,20 +23,23 @@ effect(() => {
 
 /** What the task and the data fix of the model; null before there is data. */
 export const frame = computed<ModelFrame | null>(() => {
-  const fixed = preparation.value?.prepared?.frame;
-  if (!fixed) return null;
+  const prepared = preparation.value?.prepared;
+  if (prepared?.notes.task !== task.value) return null;
+  const fixed = prepared.frame;
   return fixed.first?.kind === 'Embedding' ? { ...fixed, first: { ...fixed.first, outputDim: embeddingSize.value } } : fixed;
 });
 
 /** The model as it would be trained, or why there is none. */
 export interface ModelPlan {
+  /** None while they would be those of other data or settings. */
   readonly rows: readonly LayerRow[];
-  readonly parameters: number;
+  readonly parameters: number | null;
   readonly error: string | null;
 }
 
 export const plan = computed<ModelPlan | null>(() => {
   if (!frame.value) return null;
+  if (outdated.value) return { rows: [], parameters: null, error: null };
   try {
     const model = buildModel(
       frame.value,
@@ -44,7 +47,7 @@ export const plan = computed<ModelPlan | null>(() => {
     );
     return { rows: describeLayers(model), parameters: model.countParams(), error: null };
   } catch (error) {
-    return { rows: [], parameters: 0, error: messageOf(error) };
+    return { rows: [], parameters: null, error: messageOf(error) };
   }
 });
 

@@ -32,7 +32,7 @@ export function DataSection() {
         {describeState()}
       </p>
       <Failure message={loadError.value} />
-      {source.value?.table && <TablePreview table={source.value.table} />}
+      {source.value?.table && loading.value === null && <TablePreview table={source.value.table} />}
     </Section>
   );
 }

@@ -58,7 +58,7 @@ export function ModelSection() {
         </div>
       )}
       <p role="status" id="parameters">
-        {planned.error === null && `${planned.parameters.toLocaleString('en')} parameters to learn in all.`}
+        {planned.parameters !== null && `${planned.parameters.toLocaleString('en')} parameters to learn in all.`}
       </p>
       <Failure message={planned.error} />
     </Section>

@@ -1,12 +1,11 @@
 import type { TableOverview } from '../data/overview.ts';
-import { bundledId, setHeader, source } from '../state/data.ts';
+import { bundledId, rereading, setHeader, source } from '../state/data.ts';
 
 const LONGEST_CELL = 80;
 const MOST_COLUMNS = 30;
 
 /** The first rows, to see what the columns hold. */
 export function TablePreview({ table }: { table: TableOverview }) {
-  const columns = table.columns.slice(0, MOST_COLUMNS);
   return (
     <details open>
       <summary>Look at the first rows</summary>
@@ -25,6 +24,15 @@ export function TablePreview({ table }: { table: TableOverview }) {
           <label for="header">The first row holds the names of the columns</label>
         </div>
       )}
+      {rereading.value ? <p>Reading the data …</p> : <FirstRows table={table} />}
+    </details>
+  );
+}
+
+function FirstRows({ table }: { table: TableOverview }) {
+  const columns = table.columns.slice(0, MOST_COLUMNS);
+  return (
+    <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="scroll" tabIndex={0} aria-label="First rows of the table">
         <table>
@@ -49,7 +57,7 @@ export function TablePreview({ table }: { table: TableOverview }) {
         </table>
       </section>
       {table.columns.length > MOST_COLUMNS && <p>… and {table.columns.length - MOST_COLUMNS} columns more.</p>}
-    </details>
+    </>
   );
 }
 

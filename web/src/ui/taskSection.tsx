@@ -1,4 +1,4 @@
-import { preparation, preparing, source, task, taskSettings } from '../state/data.ts';
+import { outdated, preparation, reading, source, task, taskSettings } from '../state/data.ts';
 import { TASK_FIELDS } from '../tasks/defaults.ts';
 import { TASKS, type TaskName } from '../tasks/task.ts';
 import { ColumnFields } from './columnFields.tsx';
@@ -38,7 +38,7 @@ export function TaskSection() {
           </div>
         ))}
       </fieldset>
-      {data?.table && <ColumnFields columns={data.table.columns} />}
+      {data?.table && !reading.value && <ColumnFields columns={data.table.columns} />}
       {data && (
         <div class="fields">
           {TASK_FIELDS[task.value].map(({ key, label, minimum, maximum }) => (
@@ -55,10 +55,10 @@ export function TaskSection() {
         </div>
       )}
       <p role="status" id="task-status">
-        {!data ? 'Choose data first.' : preparing.value ? 'Reading the data …' : preparation.value?.prepared?.summary}
+        {outdated.value ? 'Reading the data …' : data ? preparation.value?.prepared?.summary : 'Choose data first.'}
       </p>
-      <Failure message={preparing.value ? null : (preparation.value?.error ?? null)} />
-      {preparation.value && <RowProblems problems={preparation.value.problems} />}
+      <Failure message={outdated.value ? null : (preparation.value?.error ?? null)} />
+      {preparation.value && !outdated.value && <RowProblems problems={preparation.value.problems} />}
     </Section>
   );
 }

@@ -1,4 +1,4 @@
-import { preparation, preparing } from '../state/data.ts';
+import { outdated, preparation } from '../state/data.ts';
 import { plan } from '../state/model.ts';
 import { announcement, pause, progress, resume, settings, status, stop, train, trainingError } from '../state/training.ts';
 import { hasAccuracy, type TrainingSettings } from '../training/trainingRun.ts';
@@ -11,7 +11,7 @@ import { WorkersField } from './workersField.tsx';
 export function TrainSection() {
   const idle = status.value === 'idle';
   const prepared = preparation.value?.prepared;
-  const ready = !preparing.value && prepared != null && plan.value?.error === null;
+  const ready = !outdated.value && prepared != null && plan.value?.error === null;
   const { epochs, batchSize, learningRate } = settings.value;
   const valid = isWhole(epochs, 1, 10_000) && isWhole(batchSize, 1, 4096) && learningRate > 0 && learningRate <= 1;
   const set = (changed: Partial<TrainingSettings>) => {

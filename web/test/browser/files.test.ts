@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, dropFile, scoreOf, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { BROWSERS, chooseData, dropFile, scoreOf, setField, textOf, trainToEnd, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const sentences = Array.from(
   { length: 60 },
   (_, index) => `${index % 2 ? 'good fine nice' : 'bad poor dire'} thing ${index},${index % 2 ? 'up' : 'down'}`,
 );
+
+/** A thousand rows of a file that takes a while to read. */
+const LARGE = Array.from({ length: 1000 }, (_, row) => `"a sentence, of number ${row}",${row % 3 ? 'up' : 'down'}\n`).join('');
 
 describe.each(BROWSERS)('in %s a file of the user', (name) => {
   const { visit } = useBrowser(name);
@@ -73,5 +76,82 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
     await waitForText(page, '#data', /The file has column names, but no rows\./);
     expect(await page.$eval('#header', (box) => (box as HTMLInputElement).checked)).toBe(false);
     expect(await textOf(page, '#data-status')).toMatch(/^row\.csv: 1 row in 2 columns\.$/);
+  });
+
+  test('whose worker is killed while it is read, or after, says so, and can be chosen again', async () => {
+    const { page } = await visit();
+    await page.evaluate(() => {
+      const Original = Worker;
+      globalThis.Worker = class extends Original {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          if (options?.name === 'data') (globalThis as unknown as { killWorker: () => void }).killWorker = () => super.terminate();
+        }
+      };
+    });
+    const kill = () => page.evaluate(() => (globalThis as unknown as { killWorker: () => void }).killWorker());
+    await dropFile(page, 'large.csv', 'text,label\n', LARGE, 1000);
+    await waitForText(page, '#data-status', /^Loading large\.csv/);
+    // The worker has begun when it holds its lock.
+    await page.waitForFunction(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.startsWith('backtime data')));
+    await kill();
+    await waitForText(page, '#data', /Problem: The data is not there any more: the worker that reads it ended/, 5000);
+    expect(await textOf(page, '#data-status')).toBe('Nothing is chosen yet.');
+    await chooseData(page, 'motions', /^52 series/);
+    await kill();
+    await waitForText(page, '#data', /Problem: The data is not there any more: the worker that reads it ended/, 5000);
+    expect(await textOf(page, '#task-status')).toBe('Choose data first.');
+    await chooseData(page, 'motions', /^52 series/);
+    expect(await textOf(page, '#data')).not.toContain('Problem');
+  });
+
+  test('is refused with the reason where no worker can be started', async () => {
+    const { page } = await visit();
+    await page.evaluate(() => {
+      const kept = globalThis as unknown as { OriginalWorker: typeof Worker };
+      kept.OriginalWorker = Worker;
+      globalThis.Worker = class {
+        constructor() {
+          throw new Error('no workers here');
+        }
+      } as unknown as typeof Worker;
+    });
+    await page.click('label[for=bundled-motions]');
+    await waitForText(
+      page,
+      '#data',
+      /Problem: Data cannot be read: the browser did not start the worker that reads it \(no workers here\)\./,
+    );
+    expect(await textOf(page, '#data-status')).toBe('Nothing is chosen yet.');
+    await page.evaluate(() => {
+      globalThis.Worker = (globalThis as unknown as { OriginalWorker: typeof Worker }).OriginalWorker;
+    });
+    await chooseData(page, 'motions', /^52 series/);
+  });
+
+  test('has nothing of the data before shown beside its name while it is read and prepared', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'reviews', /^6,869 texts/);
+    await waitForText(page, '#parameters', /parameters/);
+    await page.evaluate(() => {
+      const seen: string[] = [];
+      (globalThis as unknown as { seen: string[] }).seen = seen;
+      const shown = (selector: string) => (document.querySelector(selector) as HTMLElement | null)?.innerText.trim() ?? '';
+      new MutationObserver(() => {
+        if (shown('#task-status') !== 'Reading the data …') return;
+        const stale = [shown('#parameters'), shown('.layers .parameters'), shown('#row-problems')];
+        if (shown('#data-status').startsWith('Loading')) stale.push(shown('#data table'), shown('#column-text'));
+        seen.push(stale.filter((text) => text !== '').join(' | '));
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+    await dropFile(page, 'large.csv', 'words,direction\n', LARGE, 100);
+    await waitForText(page, '#task-status', /^65,000 texts/);
+    const seen = await page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
+    expect(seen.length).toBeGreaterThan(1);
+    expect(seen.filter((text) => text !== '')).toEqual([]);
+    // The same of the names of columns.
+    await page.click('#header');
+    await waitForText(page, '#data', /Look at the first rows[\s\S]*Reading the data …/);
+    await waitForText(page, '#data table', /^column 1/);
   });
 });
