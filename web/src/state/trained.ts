@@ -10,6 +10,8 @@ export const trained = signal<TrainedModel | null>(null);
 export const modelStatus = signal('');
 export const modelError = signal<string | null>(null);
 
+const INSTEAD_OF_OTHERS = ', in place of the model of another tab. That one is still in its tab: download it there if you want it again';
+
 /** Makes a model the one to try, and keeps it in the browser. */
 export async function useModel(next: TrainedModel, status: string): Promise<void> {
   const before = trained.value;
@@ -17,8 +19,8 @@ export async function useModel(next: TrainedModel, status: string): Promise<void
   modelError.value = null;
   if (before && before.model !== next.model) giveBack(before.model);
   try {
-    await keepModel(next);
-    modelStatus.value = `${status} It is kept in this browser, also after a reload.`;
+    const othersWasKept = await keepModel(next);
+    modelStatus.value = `${status} It is kept in this browser, also after a reload${othersWasKept ? INSTEAD_OF_OTHERS : ''}.`;
   } catch (error) {
     modelStatus.value = `${status} The browser did not let the page keep it (${messageOf(error)}): download it if you want it again.`;
   }

@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseData, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { BROWSERS, chooseData, openPage, setField, textOf, trainToEnd, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 async function trainMotions(page: Page): Promise<void> {
@@ -25,6 +25,22 @@ describe.each(BROWSERS)('in %s a trained model', (name) => {
     await waitForText(page, '#model-status', /^The browser has forgotten the model/);
     await page.reload();
     await waitForText(page, '#model-status', /^There is no trained model yet/);
+  });
+
+  test('takes the place of one that another tab has kept meanwhile, and the page says so', async () => {
+    const { page, url } = await visit();
+    const other = await openPage(page.browser(), url);
+    await trainMotions(other.page);
+    expect(await textOf(other.page, '#model-status')).toBe('The model is trained. It is kept in this browser, also after a reload.');
+    await page.bringToFront();
+    await trainMotions(page);
+    expect(await textOf(page, '#model-status')).toMatch(
+      /It is kept in this browser, also after a reload, in place of the model of another tab\./,
+    );
+    await trainToEnd(page);
+    await waitForText(page, '#model-status', /also after a reload\.$/);
+    await other.page.close();
+    expect(other.problems).toEqual([]);
   });
 
   test('is downloaded as a file, which another visitor loads', async () => {
