@@ -46,3 +46,13 @@ test('rows that cannot be read are named for a text to imitate too', async () =>
   expect(prepared?.notes.task).toBe('write');
   expect(problems).toEqual({ count: 1, first: [{ row: 452, message: 'has 1 cell, but there are 2 columns' }] });
 });
+
+test('reading a file tells which part of it has been read', async () => {
+  const parts: number[] = [];
+  await new DataServer().open({ file }, (part) => parts.push(part));
+  expect(parts.length).toBeGreaterThan(50);
+  expect(parts.length).toBeLessThanOrEqual(100);
+  expect(parts).toEqual([...parts].sort((a, b) => a - b));
+  expect(parts[parts.length - 1]).toBeGreaterThan(0.95);
+  expect(parts[parts.length - 1]).toBeLessThanOrEqual(1);
+});

@@ -25,6 +25,9 @@ export interface Table {
   readonly problems: readonly RowProblem[];
 }
 
+/** Is told which part of a file has been read, 0 to 1, a hundred times at most. */
+export type OnRead = (part: number) => void;
+
 /** A file that holds no table at all. */
 export class TableError extends Error {}
 
@@ -34,8 +37,8 @@ export function isNumber(cell: string): boolean {
 }
 
 /** Reads comma-, tab- or semicolon-separated text; the separator is found from the content. @throws {TableError} */
-export function parseTable(text: string, hasHeader: boolean | 'guess' = 'guess'): Table {
-  const records = parseRecords(text.replace(/^\uFEFF/, ''));
+export function parseTable(text: string, hasHeader: boolean | 'guess' = 'guess', onRead: OnRead = () => {}): Table {
+  const records = parseRecords(text.replace(/^\uFEFF/, ''), onRead);
   const first = records[0];
   if (!first) throw new TableError('The file is empty.');
   if (first.problem) throw new TableError(`Row ${first.row} ${first.problem}. It tells what columns there are; mend it first.`);
@@ -61,14 +64,34 @@ interface Record extends TableRow {
   readonly problem?: string;
 }
 
-function parseRecords(text: string): Record[] {
+/** How much is read between two calls of an {@link OnRead}. */
+const TELLING = 0.01;
+
+function parseRecords(text: string, onRead: OnRead): Record[] {
   const newline = text.includes('\n') ? '\n' : '\r';
   // Tab-separated files seldom quote, and then a quotation mark is only a character.
   const config = text.slice(0, text.indexOf(newline) + 1 || undefined).includes('\t') ? { delimiter: '\t', quoteChar: '\u0000' } : {};
-  const { data, errors, meta } = Papa.parse<string[]>(text, { ...config, header: false, skipEmptyLines: false });
+  const data: string[][] = [];
+  const errors: Papa.ParseError[] = [];
+  let delimiter = '';
+  let told = 0;
+  Papa.parse<string[]>(text, {
+    ...config,
+    header: false,
+    skipEmptyLines: false,
+    step: ({ data: cells, errors: found, meta }) => {
+      for (const error of found) errors.push({ ...error, row: data.length });
+      data.push(cells);
+      delimiter = meta.delimiter;
+      const part = meta.cursor / text.length;
+      if (part - told < TELLING) return;
+      told = part;
+      onRead(part);
+    },
+  });
   const broken = describeBrokenQuotes(data, errors);
   return data.flatMap((cells, index) => {
-    const trimmed = cells.map((cell) => (meta.delimiter === ';' ? withDecimalPoint(cell.trim()) : cell.trim()));
+    const trimmed = cells.map((cell) => (delimiter === ';' ? withDecimalPoint(cell.trim()) : cell.trim()));
     if (trimmed.every((cell) => cell === '')) return [];
     return [{ row: index + 1, cells: trimmed, problem: broken.get(index) }];
   });

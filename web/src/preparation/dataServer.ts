@@ -2,7 +2,7 @@ import { transfer } from 'comlink';
 import type { BundledData } from '../data/bundled.ts';
 import { type DataOverview, overviewOf } from '../data/overview.ts';
 import { type DataSource, loadBundled, readFile } from '../data/source.ts';
-import { parseTable } from '../data/table.ts';
+import { type OnRead, parseTable } from '../data/table.ts';
 import { type PreparationRequest, prepare } from '../tasks/prepare.ts';
 import { type TaskData, UnusableDataError } from '../tasks/task.ts';
 import { holdForLife } from './lifeLock.ts';
@@ -27,15 +27,15 @@ export class DataServer {
   }
 
   /** Reads what the user chose. @throws {Error} with a message for the user */
-  async open(origin: DataOrigin): Promise<DataOverview> {
-    this.#source = 'file' in origin ? await readFile(origin.file) : await loadBundled(origin.bundled);
+  async open(origin: DataOrigin, onRead?: OnRead): Promise<DataOverview> {
+    this.#source = 'file' in origin ? await readFile(origin.file, onRead) : await loadBundled(origin.bundled, onRead);
     return overviewOf(this.#source);
   }
 
   /** Reads the table again with or without names of columns in its first row. @throws {TableError} */
-  setHeader(hasHeader: boolean): DataOverview {
+  setHeader(hasHeader: boolean, onRead?: OnRead): DataOverview {
     const source = this.#opened();
-    this.#source = { ...source, table: parseTable(source.text, hasHeader) };
+    this.#source = { ...source, table: parseTable(source.text, hasHeader, onRead) };
     return overviewOf(this.#source);
   }
 

@@ -1,5 +1,6 @@
-import { type Remote, wrap } from 'comlink';
+import { proxy, type Remote, wrap } from 'comlink';
 import type { DataOverview } from '../data/overview.ts';
+import type { OnRead } from '../data/table.ts';
 import type { PreparationRequest } from '../tasks/prepare.ts';
 import type { DataOrigin, DataServer, Preparation } from './dataServer.ts';
 import { DataWorkerError } from './dataWorkerError.ts';
@@ -32,12 +33,12 @@ export class OpenedData {
     if (hasLocks()) void this.#watch();
   }
 
-  open(origin: DataOrigin): Promise<DataOverview> {
-    return Promise.race([this.#server.open(origin), this.#ended]);
+  open(origin: DataOrigin, onRead: OnRead): Promise<DataOverview> {
+    return Promise.race([this.#server.open(origin, proxy(onRead)), this.#ended]);
   }
 
-  setHeader(hasHeader: boolean): Promise<DataOverview> {
-    return Promise.race([this.#server.setHeader(hasHeader), this.#ended]);
+  setHeader(hasHeader: boolean, onRead: OnRead): Promise<DataOverview> {
+    return Promise.race([this.#server.setHeader(hasHeader, proxy(onRead)), this.#ended]);
   }
 
   prepare(request: PreparationRequest): Promise<Preparation> {

@@ -24,6 +24,8 @@ export const taskSettings = signal<TaskSettings>(DEFAULT_TASK_SETTINGS);
 export const preparation = signal<Preparation | null>(null);
 export const preparing = signal(false);
 
+/** Which part of the data that is being read has been, 0 to 1; null before that is known. */
+export const readPart = signal<number | null>(null);
 /** Whether the table is being read again, with or without names of columns. */
 export const rereading = signal(false);
 /** Whether other data, or the same in another way, is being read: until that is done, what is known is of what was there before. */
@@ -76,12 +78,15 @@ async function load(name: string, id: string | null, origin: DataOrigin): Promis
   loading.value = name;
   loadError.value = null;
   bundledId.value = id;
+  readPart.value = null;
   let mine: OpenedData | null = null;
   try {
     const started = new OpenedData((reason) => lose(started, reason));
     mine = started;
     opening = mine;
-    const overview = await mine.open(origin);
+    const overview = await mine.open(origin, (part) => {
+      if (opening === started) readPart.value = part;
+    });
     opened?.close();
     opened = mine;
     openedId = id;
@@ -144,9 +149,12 @@ export async function setHeader(hasHeader: boolean): Promise<void> {
   const mine = opened;
   if (!mine) return;
   loadError.value = null;
+  readPart.value = null;
   rereading.value = true;
   try {
-    const overview = await mine.setHeader(hasHeader);
+    const overview = await mine.setHeader(hasHeader, (part) => {
+      readPart.value = part;
+    });
     if (mine !== opened) return;
     batch(() => {
       roles.value = overview.table?.roles ?? null;

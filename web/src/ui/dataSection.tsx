@@ -1,6 +1,6 @@
 import { BUNDLED } from '../data/bundled.ts';
 import { amount } from '../data/count.ts';
-import { bundledId, chooseBundled, loadError, loading, source } from '../state/data.ts';
+import { bundledId, chooseBundled, loadError, loading, reading, readPart, source } from '../state/data.ts';
 import { FileDrop } from './fileDrop.tsx';
 import { Failure, Section } from './section.tsx';
 import { TablePreview } from './tablePreview.tsx';
@@ -31,6 +31,7 @@ export function DataSection() {
       <p role="status" id="data-status">
         {describeState()}
       </p>
+      {reading.value && <progress aria-label="Reading the data" max={1} value={readPart.value ?? undefined} />}
       <Failure message={loadError.value} />
       {source.value?.table && loading.value === null && <TablePreview table={source.value.table} />}
     </Section>

@@ -129,6 +129,25 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
     await chooseData(page, 'motions', /^52 series/);
   });
 
+  test('shows how much of it has been read', async () => {
+    const { page } = await visit();
+    await page.evaluate(() => {
+      const parts: number[] = [];
+      (globalThis as unknown as { parts: number[] }).parts = parts;
+      new MutationObserver(() => {
+        const bar = document.querySelector<HTMLProgressElement>('progress[aria-label="Reading the data"]');
+        if (bar && bar.position > (parts.at(-1) ?? 0)) parts.push(bar.position);
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    await dropFile(page, 'large.csv', 'words,direction\n', LARGE, 300);
+    await waitForText(page, '#data-status', /^large\.csv: 300,000 rows/);
+    const parts = await page.evaluate(() => (globalThis as unknown as { parts: number[] }).parts);
+    expect(parts.length).toBeGreaterThan(5);
+    expect(parts[parts.length - 1]).toBeLessThanOrEqual(1);
+    await waitForText(page, '#task-status', /^195,000 texts/);
+    expect(await page.$('progress')).toBeNull();
+  });
+
   test('has nothing of the data before shown beside its name while it is read and prepared', async () => {
     const { page } = await visit();
     await chooseData(page, 'reviews', /^6,869 texts/);
