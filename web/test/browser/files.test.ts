@@ -157,9 +157,11 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
       (globalThis as unknown as { seen: string[] }).seen = seen;
       const shown = (selector: string) => (document.querySelector(selector) as HTMLElement | null)?.innerText.trim() ?? '';
       new MutationObserver(() => {
-        if (shown('#task-status') !== 'Reading the data …') return;
+        const loading = shown('#data-status').startsWith('Loading');
+        const preparing = shown('#task-status') === 'Reading the data …';
+        if (!loading && !preparing) return;
         const stale = [shown('#parameters'), shown('.layers .parameters'), shown('#row-problems')];
-        if (shown('#data-status').startsWith('Loading')) stale.push(shown('#data table'), shown('#column-text'));
+        if (loading) stale.push(preparing ? '' : shown('#task-status'), shown('#data table'), shown('#column-text'));
         seen.push(stale.filter((text) => text !== '').join(' | '));
       }).observe(document.body, { subtree: true, childList: true, characterData: true });
     });

@@ -129,7 +129,7 @@ describe('the page', () => {
     expect(best).toEqual([]);
   });
 
-  /** Milliseconds of the tasks of at least 50 ms between the press of Train, once it is handled, and the end of training. */
+  /** Milliseconds of the tasks of at least 50 ms between the press of Train, once it is handled, and the first answer of the trained model. */
   async function longTasksWhileTraining(): Promise<number[]> {
     const { page } = await visit();
     await chooseData(page, 'reviews', /^6,869 texts/);
@@ -149,12 +149,12 @@ describe('the page', () => {
         });
       });
       new MutationObserver(() => {
-        if (document.querySelector('#train-status')?.textContent?.startsWith('Done'))
+        if (document.querySelector('#judgement')?.textContent?.startsWith('Most probably'))
           watched.phase.to = Math.min(watched.phase.to, performance.now());
       }).observe(document.body, { subtree: true, childList: true, characterData: true });
     });
     await trainToEnd(page);
-    await waitForText(page, '#train-status', /^Done/);
+    await waitForText(page, '#judgement', /^Most probably/);
     // Long tasks are reported a while after they end.
     await new Promise((resolve) => setTimeout(resolve, 500));
     return page.evaluate(() => {
@@ -162,7 +162,7 @@ describe('the page', () => {
         longTasks: { startTime: number; duration: number }[];
         phase: { from: number; to: number };
       };
-      if (phase.to === Infinity) throw new Error('The end of training was not seen.');
+      if (phase.to === Infinity) throw new Error('The first answer was not seen.');
       return longTasks.filter(({ startTime }) => startTime >= phase.from && startTime < phase.to).map(({ duration }) => duration);
     });
   }
