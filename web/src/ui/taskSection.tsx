@@ -1,4 +1,4 @@
-import { outdated, preparation, reading, source, task, taskSettings } from '../state/data.ts';
+import { outdated, preparation, preparing, reading, source, task, taskSettings } from '../state/data.ts';
 import { TASK_FIELDS } from '../tasks/defaults.ts';
 import { TASKS, type TaskName } from '../tasks/task.ts';
 import { ColumnFields } from './columnFields.tsx';
@@ -56,6 +56,7 @@ export function TaskSection() {
       )}
       <p role="status" id="task-status">
         {outdated.value ? 'Reading the data …' : data ? preparation.value?.prepared?.summary : 'Choose data first.'}
+        {preparing.value && !reading.value && <progress aria-label="Preparing the data" />}
       </p>
       <Failure message={outdated.value ? null : (preparation.value?.error ?? null)} />
       {preparation.value && !outdated.value && <RowProblems problems={preparation.value.problems} />}

@@ -144,6 +144,11 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
     const parts = await page.evaluate(() => (globalThis as unknown as { parts: number[] }).parts);
     expect(parts.length).toBeGreaterThan(5);
     expect(parts[parts.length - 1]).toBeLessThanOrEqual(1);
+    // Preparing has no measure, only an end.
+    expect(await page.$eval('#task-status progress', ({ ariaLabel, position }) => [ariaLabel, position])).toEqual([
+      'Preparing the data',
+      -1,
+    ]);
     await waitForText(page, '#task-status', /^195,000 texts/);
     expect(await page.$('progress')).toBeNull();
   });
