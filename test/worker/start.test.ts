@@ -1,32 +1,35 @@
-import os from 'node:os';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
-import { Dense, LSTM, Sequential, setWorkerUrl, WorkerError } from '../../ts/index.ts';
+import { setWorkerUrl, WorkerError } from '../../ts/index.ts';
 import { getWorkerUrl } from '../../ts/training/workerOptions.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 import { type StartedWorkers, trackWorkers } from '../support/startedWorkers.ts';
 
+vi.mock('../../ts/training/autoWorkers.ts', () => ({ autoWorkers: () => 2 }));
+
 const missingFile = pathToFileURL('/no/such/worker.js');
-/** Enough for workers to pay. */
-const EPOCHS = 100;
+const url = getWorkerUrl();
+
+let workers: StartedWorkers;
+beforeEach(async () => {
+  startOn(await loadBackend('reference'));
+  workers = trackWorkers();
+});
+afterEach(async () => {
+  setWorkerUrl(url);
+  await workers.settle(0);
+  workers.stop();
+  vi.restoreAllMocks();
+});
 
 describe('a worker that cannot start', () => {
-  const url = getWorkerUrl();
-  let workers: StartedWorkers;
-  beforeEach(async () => {
-    startOn(await loadBackend('reference'));
-    workers = trackWorkers();
-  });
-  afterEach(async () => {
-    setWorkerUrl(url);
-    await workers.settle(0);
-    workers.stop();
-    vi.restoreAllMocks();
-  });
-
   test.each([
     ['has no file', missingFile.href, /\/no\/such\/worker\.js/],
     ['has a file that throws', `data:text/javascript,throw new Error('not today')`, /not today/],
@@ -48,16 +51,13 @@ describe('a worker that cannot start', () => {
   });
 
   test("with 'auto', this thread goes on, the console says why once, and the next call tries again", async () => {
-    vi.spyOn(os, 'availableParallelism').mockReturnValue(2);
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    startOn(await loadBackend('wasm'));
-    const model = new Sequential([new LSTM(64), new Dense(1)]);
-    model.compile({ optimizer: 'sgd', loss: 'mse' });
-    const x = { shape: [32, 100, 32], data: new Float32Array(32 * 100 * 32) };
-    const train = () => model.fit(x, new Float32Array(32), { workers: 'auto', epochs: EPOCHS, verbose: 0 });
+    const model = regressionModel();
+    const { x, y } = regression(6);
+    const train = () => model.fit(x, y, { workers: 'auto', epochs: 2, verbose: 0 });
 
     setWorkerUrl(missingFile);
-    expect((await train()).history.loss).toHaveLength(EPOCHS);
+    expect((await train()).history.loss).toHaveLength(2);
     await train();
     expect(warn).toHaveBeenCalledOnce();
     expect(warn).toHaveBeenCalledWith(expect.stringContaining('/no/such/worker.js'));
@@ -67,5 +67,35 @@ describe('a worker that cannot start', () => {
     await train();
     // One to try, two that train.
     expect(workers.all.length - before).toBe(3);
+  });
+});
+
+/** What Node has loaded of its web client. */
+const LOADED = `process.moduleLoadList.filter((name) => name.includes('undici'))`;
+
+describe("Node's web client, which takes as long to load as a thread to start, is loaded", () => {
+  test('neither in the worker', async () => {
+    const report = `setInterval(() => parentPort.postMessage(${LOADED}), 5)`;
+    const code = `import '${url}'; import { parentPort } from 'node:worker_threads'; ${report}`;
+    setWorkerUrl(new URL(`data:text/javascript,${encodeURIComponent(code)}`));
+    let reported: unknown[] = [];
+    const onEpochEnd = async () => {
+      reported = await once(workers.all[0] as Worker, 'message');
+    };
+    const { x, y } = regression(6);
+    await regressionModel().fit(x, y, { workers: 1, verbose: 0, callbacks: [{ onEpochEnd }] });
+    expect(reported).toEqual([[]]);
+  });
+
+  test('nor by the caller', async () => {
+    const library = new URL('../../dist/index.js', import.meta.url).href;
+    const code = `
+      import { Dense, Sequential } from '${library}';
+      const model = new Sequential([new Dense(1)]);
+      model.compile({ optimizer: 'sgd', loss: 'mse' });
+      await model.fit([[1], [2]], [1, 2], { workers: 1, verbose: 0, callbacks: [{ onTrainBatchEnd() {} }] });
+      console.log(JSON.stringify(${LOADED}));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code]);
+    expect(JSON.parse(stdout)).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { type Remote, releaseProxy, transfer } from 'comlink';
+import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import { loadBackend } from '../backend/select.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
@@ -7,6 +7,7 @@ import type { Replica } from '../training/replica.ts';
 import { RestoredModel } from '../training/restoredModel.ts';
 import { predictDataset } from '../training/run.ts';
 import type { EpochCommand, EpochReport, Interruption, ModelSetup, ModelSizes, PostedPlan, RunEvents, WorkerCommands } from './commands.ts';
+import { endpointOf } from './endpoint.ts';
 import { evaluateResults } from './evaluateResults.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { PostedDataset } from './postedDataset.ts';
@@ -35,10 +36,10 @@ export class CommandServer implements WorkerCommands {
     });
   }
 
-  prepare(plan: PostedPlan, events: RunEvents | null): Promise<Outcome<null>> {
-    this.#events = events as Remote<RunEvents> | null;
+  prepare(plan: PostedPlan, events: MessagePort | null): Promise<Outcome<null>> {
+    this.#events = events && wrap<RunEvents>(endpointOf(events));
     return outcomeOf(() => {
-      this.#run = new TrainingRun(this.#requireModel(), this.#replica, plan, events);
+      this.#run = new TrainingRun(this.#requireModel(), this.#replica, plan, this.#events);
       this.#run.prepare();
       return null;
     });

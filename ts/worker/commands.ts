@@ -97,8 +97,8 @@ export interface WorkerCommands {
   /** Answered when the worker takes commands. */
   ready(): void;
   open(setup: ModelSetup): Promise<Outcome<ModelSizes>>;
-  /** Takes the data over and compiles the programs. @param events the first worker has them */
-  prepare(plan: PostedPlan, events: RunEvents | null): Promise<Outcome<null>>;
+  /** Takes the data over and compiles the programs. @param events where {@link RunEvents} are; the first worker has them */
+  prepare(plan: PostedPlan, events: MessagePort | null): Promise<Outcome<null>>;
   trainEpoch(command: EpochCommand): Promise<Outcome<EpochReport>>;
   /** Results of every batch of the worker's validation data, one after the other. */
   validate(): Promise<Outcome<Float64Array>>;

@@ -22,7 +22,8 @@ const workerUrl = () => getWorkerUrl() ?? new URL('./worker.js', import.meta.url
 export async function startPlatformWorker(name: string): Promise<PlatformWorker> {
   if (isNode()) {
     const { Worker } = await nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
-    return ofNode(new Worker(workerUrl(), { name }));
+    // The file imports nothing and so needs none of the process's loaders; flags such as --input-type would keep it from starting.
+    return ofNode(new Worker(workerUrl(), { name, execArgv: [] }));
   }
   return ofBrowser(new Worker(workerUrl(), { type: 'module', name }));
 }

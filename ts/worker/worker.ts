@@ -1,6 +1,7 @@
 import { expose } from 'comlink';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { CommandServer } from './commandServer.ts';
+import { endpointOf } from './endpoint.ts';
 
 /** What a worker's first message holds: where commands come from, and the lock that it holds while it lives. */
 interface Greeting {
@@ -12,7 +13,7 @@ interface Greeting {
 async function greet({ port, lock }: Greeting): Promise<void> {
   // Before the first answer, after which the caller asks for the lock too.
   if (lock !== null) await hold(lock);
-  expose(new CommandServer(), port);
+  expose(new CommandServer(), endpointOf(port));
 }
 
 /** Takes a lock and keeps it. */

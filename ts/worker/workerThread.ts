@@ -2,6 +2,7 @@ import { type Remote, releaseProxy, wrap } from 'comlink';
 import { WorkerError } from '../core/errors.ts';
 import { isNode } from '../core/nodeModule.ts';
 import type { WorkerCommands } from './commands.ts';
+import { endpointOf } from './endpoint.ts';
 import { type Outcome, unwrap } from './outcome.ts';
 import { type PlatformWorker, startPlatformWorker } from './platformWorker.ts';
 
@@ -25,9 +26,10 @@ export class WorkerThread {
     this.#port = port1;
     // Browsers have no event for a worker that was terminated, but its locks become free.
     const lock = !isNode() && navigator.locks ? `backtime worker ${crypto.randomUUID()}` : null;
+    const endpoint = endpointOf(port1);
+    endpoint.addEventListener('messageerror', () => this.#die('a message of it could not be read'));
+    this.commands = wrap<WorkerCommands>(endpoint);
     worker.start({ port: port2, lock }, [port2], (reason, cause) => this.#die(reason, cause));
-    port1.addEventListener('messageerror', () => this.#die('a message of it could not be read'));
-    this.commands = wrap<WorkerCommands>(port1);
     if (lock !== null) void this.#watch(lock);
   }
 

@@ -1,4 +1,4 @@
-import { proxy, transfer } from 'comlink';
+import { expose, transfer } from 'comlink';
 import type { Logs } from '../training/callback.ts';
 import { abortReason } from '../training/checkpoint.ts';
 import type { Compilation } from '../training/engine.ts';
@@ -8,6 +8,7 @@ import type { Trainer } from '../training/trainer.ts';
 import type { WorkedModel } from '../training/workerDoor.ts';
 import { CallerEvents } from './callerEvents.ts';
 import type { EpochReport, Interruption, PostedPlan } from './commands.ts';
+import { endpointOf } from './endpoint.ts';
 import { meetingPlaces } from './meetingPlaces.ts';
 import { postDataset } from './postedDataset.ts';
 import { addResults, batchesOf } from './sharedBatches.ts';
@@ -21,6 +22,8 @@ export class WorkersTrainer implements Trainer {
   readonly #events: CallerEvents;
   readonly #released = new AbortController();
   #group: WorkerGroup | null = null;
+  /** Where a worker reports to {@link CallerEvents}. */
+  #eventsPort: MessagePort | null = null;
   /** The model's version when the workers had its weights. */
   #version: number;
 
@@ -57,7 +60,7 @@ export class WorkersTrainer implements Trainer {
       const ports = plan.meetingPlace && 'ports' in plan.meetingPlace ? plan.meetingPlace.ports.filter((port) => port !== null) : [];
       // Both may be parts of the same arrays.
       const given = new Set([...plan.dataset.transfer, ...(plan.validation?.transfer ?? []), ...ports]);
-      return commands.prepare(transfer(plan, [...given]), rank === 0 ? proxy(this.#events) : null);
+      return commands.prepare(transfer(plan, [...given]), rank === 0 ? this.#openEventsPort() : null);
     });
     this.#forwardInterruptions();
   }
@@ -98,6 +101,8 @@ export class WorkersTrainer implements Trainer {
   async close(): Promise<void> {
     this.#released.abort();
     await this.#group?.close();
+    // Not left to the worker's end: of one that died, not every runtime closes it, and by its listener it holds the run with its data.
+    this.#eventsPort?.close();
   }
 
   /** What a failed epoch did is not counted: the weights are those from before it. */
@@ -110,6 +115,14 @@ export class WorkersTrainer implements Trainer {
       progress.iteration = iteration;
       throw error;
     }
+  }
+
+  /** @returns the worker's end of it */
+  #openEventsPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#eventsPort = port1;
+    expose(this.#events, endpointOf(port1));
+    return transfer(port2, [port2]);
   }
 
   #forwardInterruptions(): void {
