@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Callback, Dense, loadModel, modelToBytes, StateError } from '../../ts/index.ts';
+import { type Callback, Dense, loadModel, modelToBytes, Sequential, StateError } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { expectSameWeights, flatWeights } from '../support/models.ts';
@@ -222,6 +222,18 @@ describe.each(await availableBackends())('callbacks and cancelling on $label', (
     expect(model.iterations).toBe(3);
   });
 
+  test('a step that was begun first does not train beside fit', async () => {
+    const model = regressionModel();
+    const step = model.trainOnBatch(x, y);
+    const training = model.fit(x, y, { epochs: 3, shuffle: false, verbose: 0 });
+    await expect(step).rejects.toMatchObject({ name: 'StateError', message: expect.stringContaining('would train beside it') });
+    await training;
+    const alone = regressionModel();
+    await alone.fit(x, y, { epochs: 3, shuffle: false, verbose: 0 });
+    expect(model.iterations).toBe(alone.iterations);
+    expectSameWeights(model, alone);
+  });
+
   test('a signal stops between two steps with its reason and leaves the weights of the last step', async () => {
     const model = regressionModel();
     const controller = new AbortController();
@@ -251,6 +263,16 @@ describe.each(await availableBackends())('callbacks and cancelling on $label', (
     const before = flatWeights(model);
     await expect(model.fit(x, y, { verbose: 0, signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
     expect(flatWeights(model)).toEqual(before);
+  });
+
+  test('a signal stops the reading of data too, and the model is not built then', async () => {
+    const model = new Sequential([new Dense(1)]);
+    model.compile({ optimizer: 'sgd', loss: 'mse' });
+    const controller = new AbortController();
+    const training = model.fit(x, y, { verbose: 0, signal: controller.signal });
+    controller.abort();
+    await expect(training).rejects.toMatchObject({ name: 'AbortError' });
+    expect(model.built).toBe(false);
   });
 
   test('timers run while it trains, however short its epochs are: a time limit stops it', async () => {

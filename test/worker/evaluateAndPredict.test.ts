@@ -49,7 +49,7 @@ describe.each(await availableBackends())('evaluate and predict in workers on $la
     vi.stubGlobal('SharedArrayBuffer', Full);
     await expect(nextIdModel().predict(x, { workers: 1 })).rejects.toMatchObject({
       name: 'OutOfMemoryError',
-      message: expect.stringMatching(/data needs \d+ bytes. With workers: 0/),
+      message: expect.stringMatching(/^x: copies for workers \(workers: 0 needs none\), .* need \d+ bytes/),
     });
   });
 });

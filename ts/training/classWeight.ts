@@ -27,11 +27,12 @@ export async function weighClasses(
   const weights = checkClassWeight(classWeight, classes === 1 ? 2 : classes);
   // The cross-entropies have checked theirs. Rounding the numbers of a regression would weigh samples by classes they do not have.
   const isChecked = loss.targetKind === 'labels' || loss.probabilityTargets;
-  const samples = await reader.compute(dataset.count, (sample) => {
+  const weightOf = (sample: number) => {
     const row = data.subarray(sample * features, (sample + 1) * features);
     if (!isChecked) checkRow(row, sample, loss);
     return weights.get(features === 1 ? Math.round(row[0] as number) : largest(row)) ?? 1;
-  });
+  };
+  const samples = await reader.compute(dataset.count, weightOf, 'classWeight: the weights of samples');
   return { ...dataset, weight: { data: samples, steps: 1, features: 1 } };
 }
 

@@ -5,7 +5,7 @@ import { sizeOf } from '../core/shape.ts';
 import { canShareMemory, isShared } from '../core/sharedMemory.ts';
 import type { NumericArray, Source } from '../core/tensor.ts';
 import type { UnreadColumn } from './checkData.ts';
-import { makeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
 import type { Column } from './dataset.ts';
 import { inPieces } from './pieces.ts';
 
@@ -18,15 +18,19 @@ interface ArrayType<A extends NumericArray> {
 /**
  * Reads the data of one call and checks its values, piece by piece, so that the thread does other work in between. What workers
  * will read is copied first, to shared memory where there is some, and it is the copy that is checked: the user's arrays may
- * change meanwhile.
+ * change meanwhile. Only what a user has in shared memory stays there: it is meant for other threads.
  */
 export class DataReader {
-  readonly #checkpoint = makeCheckpoint();
+  readonly #checkpoint: Checkpoint;
   readonly #forWorkers: boolean;
 
-  /** @param forWorkers whether the data is for other threads; else it stays where the user has it */
-  constructor(forWorkers: boolean) {
+  /**
+   * @param forWorkers whether the data is for other threads; else it stays where the user has it
+   * @param signal ends reading by an error, its reason
+   */
+  constructor(forWorkers: boolean, signal: AbortSignal | null = null) {
     this.#forWorkers = forWorkers;
+    this.#checkpoint = makeCheckpoint({ signal });
   }
 
   /** @throws {DataError} for a value that cannot be used; {ShapeError} when nested arrays are ragged; {OutOfMemoryError} */
@@ -39,12 +43,17 @@ export class DataReader {
       check(tensor, argument, start, end);
     });
     if (repeat === 1) return { data, steps, features };
-    return { data: await this.compute(data.length * repeat, (index) => data[Math.floor(index / repeat)] as number), steps, features };
+    const valueAt = (index: number) => data[Math.floor(index / repeat)] as number;
+    return { data: await this.compute(data.length * repeat, valueAt, `${argument}: the weights of steps`), steps, features };
   }
 
-  /** Numbers by their indices, where the rest of the data is. @throws {OutOfMemoryError} */
-  async compute(length: number, valueAt: (index: number) => number): Promise<Float64Array> {
-    const values = this.#allocate(Float64Array, length);
+  /**
+   * Numbers by their indices, where the rest of the data is.
+   * @param what they are, for the error message
+   * @throws {OutOfMemoryError}
+   */
+  async compute(length: number, valueAt: (index: number) => number, what: string): Promise<Float64Array> {
+    const values = this.#allocate(Float64Array, length, what);
     await this.#inPieces(length, (start, end) => {
       for (let index = start; index < end; index++) values[index] = valueAt(index);
     });
@@ -54,21 +63,25 @@ export class DataReader {
   /** Where values are read from, and what brings them there. */
   #placeFor({ shape, data: values }: Source, argument: string): [NumericArray, ((start: number, end: number) => void) | null] {
     if (!isNumericArray(values)) {
-      const data = this.#allocate(Float64Array, sizeOf(shape));
+      const data = this.#allocate(Float64Array, sizeOf(shape), `${argument}: the numbers of nested arrays`);
       return [data, (start, end) => fillNested(values, shape, data, start, end, argument)];
     }
     if (!this.#forWorkers || (isShared(values.buffer) && canShareMemory())) return [values, null];
-    const data = this.#allocate(values.constructor as ArrayType<NumericArray>, values.length);
+    const data = this.#allocate(
+      values.constructor as ArrayType<NumericArray>,
+      values.length,
+      `${argument}: copies for workers (workers: 0 needs none)`,
+    );
     return [data, (start, end) => data.set(values.subarray(start, end), start)];
   }
 
-  #allocate<A extends NumericArray>(ArrayType: ArrayType<A>, length: number): A {
-    if (!this.#forWorkers) return allocateArray(ArrayType, [length], 'a copy of the data');
+  #allocate<A extends NumericArray>(ArrayType: ArrayType<A>, length: number, what: string): A {
+    if (!this.#forWorkers || !canShareMemory()) return allocateArray(ArrayType, [length], what);
     const bytes = length * ArrayType.BYTES_PER_ELEMENT;
     try {
-      return new ArrayType(canShareMemory() ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+      return new ArrayType(new SharedArrayBuffer(bytes));
     } catch (cause) {
-      throw new OutOfMemoryError(`workers: their copy of the data needs ${bytes} bytes. With workers: 0 there is no copy`, { cause });
+      throw new OutOfMemoryError(`${what}, shape [${length}], need ${bytes} bytes of shared memory`, { cause });
     }
   }
 

@@ -146,7 +146,8 @@ export abstract class Model {
 
   /**
    * Trains for a number of epochs. All data is checked before the first step. Where it came in typed arrays it is read from them as
-   * training goes on, and must not change before `fit` has ended; workers get a copy, which is made and checked when `fit` begins.
+   * training goes on, and must not change before `fit` has ended; workers get a copy, which is made and checked when `fit` begins,
+   * except of what is in shared memory already.
    * @param x samples: `[N, T]` ids or `[N, T, D]`, `[N, D]` floats, as the first layer takes them
    * @param y targets: the output's shape, or class indices for the sparse loss
    * @returns the history of loss and metrics, and with validation data of `valLoss`, `valAccuracy`, …
@@ -162,7 +163,8 @@ export abstract class Model {
         const choices = checkFitOptions(options);
         const inputs = checkInputs(this.graph, x, 'x');
         const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
-        const workplace = this.#workplace(options.workers, { ...inputs, batchSize: choices.batchSize, epochs }, 'fit');
+        const { batchSize, signal } = choices;
+        const workplace = this.#workplace(options.workers, { ...inputs, batchSize, epochs }, 'fit', signal);
         const data = await readFitData(this.graph, compiled.loss, inputs, y, options, choices.validationSplit, workplace.reader);
         this.#buildFor(inputs, { compiled: true });
         const history = new History();
@@ -220,13 +222,15 @@ export abstract class Model {
   /** One step on one batch. @returns its loss and metrics, from before the weights moved */
   async trainOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
     const { loss } = this.#requireCompiled('trainOnBatch');
-    if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
+    this.#requireNoFit();
     return this.#hold(async () => {
       const reader = new DataReader(false);
       const inputs = await readInputs(checkInputs(this.graph, x, 'x'), reader);
       const dataset = await addTargets(inputs, this.graph, loss, y, sampleWeight, reader);
       this.#buildFor(dataset, { compiled: true });
       return this.#run(async (engine) => {
+        // Another time, since reading long data gives `fit` a turn to begin.
+        this.#requireNoFit();
         const logs = trainBatch(engine, this.#requireCompilation(), dataset, this.#progress.iteration);
         this.#progress.iteration++;
         return logs;
@@ -398,9 +402,13 @@ export abstract class Model {
     else this.graph.build(sampleShape);
   }
 
-  #workplace(chosen: Workers | undefined, work: Work, where: string): Workplace {
+  #requireNoFit(): void {
+    if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
+  }
+
+  #workplace(chosen: Workers | undefined, work: Work, where: string, signal: AbortSignal | null = null): Workplace {
     const auto = () => this.graph.asIfBuilt(work.sampleShape, () => autoWorkers(this.graph, work));
-    return new Workplace(chosen, workerCount(chosen, auto, where));
+    return new Workplace(chosen, workerCount(chosen, auto, where), signal);
   }
 
   /** Until the task has ended, the model stays as it is. */

@@ -12,11 +12,12 @@ export class Workplace {
   /**
    * @param chosen the call's option
    * @param count the workers that it means
+   * @param signal ends the reading of data
    */
-  constructor(chosen: Workers | undefined, count: number) {
+  constructor(chosen: Workers | undefined, count: number, signal: AbortSignal | null) {
     this.#chosen = chosen;
     this.#count = count;
-    this.reader = new DataReader(count > 0);
+    this.reader = new DataReader(count > 0, signal);
   }
 
   /** Runs a task in workers when there are to be some; where no number of them was asked for and none can start, on this thread. */
