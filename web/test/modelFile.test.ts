@@ -37,11 +37,18 @@ test('a file of another program is refused with the reason', async () => {
   await expect(decodeTrained(new Uint8Array(100))).rejects.toThrow('is not a safetensors file');
 });
 
-test('a file of another version of the page is refused', async () => {
+/** A file that says to be of another version of the page. */
+async function ofVersion(version: number): Promise<Uint8Array> {
   const file = new TextDecoder('latin1').decode(await encodeTrained(trained()));
-  const older = file.replace('\\"version\\":3', '\\"version\\":2');
-  expect(older).not.toBe(file);
-  await expect(decodeTrained(Uint8Array.from(older, (character) => character.charCodeAt(0)))).rejects.toThrow(
-    'another version of this page',
-  );
+  const other = file.replace('\\"version\\":3', `\\"version\\":${version}`);
+  expect(other).not.toBe(file);
+  return Uint8Array.from(other, (character) => character.charCodeAt(0));
+}
+
+test('a file of a version of the page with other notes is refused', async () => {
+  for (const version of [1, 4]) await expect(decodeTrained(await ofVersion(version))).rejects.toThrow('another version of this page');
+});
+
+test('a file of the version that had a score for every model is read', async () => {
+  expect((await decodeTrained(await ofVersion(2))).score).toEqual(trained().score);
 });

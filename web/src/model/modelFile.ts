@@ -19,6 +19,8 @@ export interface TrainedModel extends ModelNotes {
 const NOTES = 'backtime.web';
 /** Goes up when {@link ModelNotes} change, so that other versions of the page know that they cannot read them. */
 const NOTES_VERSION = 3;
+/** Notes of version 2 are such of version 3 that have a score. */
+const READABLE_VERSIONS: readonly unknown[] = [2, NOTES_VERSION];
 /** Of the format: eight bytes of header length, then the header, JSON. */
 const LENGTH_BYTES = 8;
 
@@ -47,8 +49,8 @@ export async function decodeTrained(bytes: Uint8Array): Promise<TrainedModel> {
   if (notes === undefined) {
     throw new Error('This is a model of Backtime, but it was not saved by this page: what its inputs and outputs mean is missing.');
   }
-  const { version, ...read } = JSON.parse(notes) as ModelNotes & { version?: number };
-  if (version !== NOTES_VERSION) throw new Error('It was saved by another version of this page. Train it again.');
+  const { version, ...read } = JSON.parse(notes) as ModelNotes & { version?: unknown };
+  if (!READABLE_VERSIONS.includes(version)) throw new Error('It was saved by another version of this page. Train it again.');
   return { model, ...read };
 }
 

@@ -144,8 +144,15 @@ export function chooseFiles(files: FileList | null | undefined): void {
   else loadError.value = `${files.length} files were given; choose one at a time.`;
 }
 
-/** Reads the table again with or without names of columns in its first row. */
-export async function setHeader(hasHeader: boolean): Promise<void> {
+let lastReread: Promise<void> = Promise.resolve();
+
+/** Reads the table again with or without names of columns in its first row, when that is done that was asked for before. */
+export function setHeader(hasHeader: boolean): Promise<void> {
+  lastReread = lastReread.then(() => reread(hasHeader));
+  return lastReread;
+}
+
+async function reread(hasHeader: boolean): Promise<void> {
   const mine = opened;
   if (!mine) return;
   loadError.value = null;

@@ -93,7 +93,7 @@ export function encodeSeries({ scaling, length, channels }: SeriesNotes, all: re
 
 /** Probability of each class for one series. */
 export async function judgeSeries(model: Model, notes: SeriesNotes, series: Series): Promise<number[]> {
-  const { data } = await model.predict(encodeSeries(notes, [series]), { workers: answerWorkers(model, 1, notes.length) });
+  const { data } = await model.predict(encodeSeries(notes, [series]), answerWorkers(model, 1, notes.length));
   return Array.from(data);
 }
 

@@ -23,7 +23,7 @@ export async function judgeText(model: Model, notes: TextNotes, text: string): P
   const variants = [text, ...words.map((_, left) => words.filter((_, index) => index !== left).join(' '))];
   const { data } = await model.predict(textEncoder(notes)(variants), {
     batchSize: variants.length,
-    workers: answerWorkers(model, variants.length, notes.length),
+    ...answerWorkers(model, variants.length, notes.length),
   });
   const classes = notes.classes.length;
   const probabilities = Array.from(data.subarray(0, classes));

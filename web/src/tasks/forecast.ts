@@ -109,7 +109,7 @@ function differences(
 
 /** What the model says of the `horizon` steps from `start` on, in the series' own unit. */
 export async function forecastFrom(model: Model, notes: ForecastNotes, start: number): Promise<number[]> {
-  const { data } = await model.predict(encodeWindows(notes, notes.series, [start]), { workers: answerWorkers(model, 1, notes.window) });
+  const { data } = await model.predict(encodeWindows(notes, notes.series, [start]), answerWorkers(model, 1, notes.window));
   return Array.from(data, (change) => notes.series[start - 1] + change * notes.scale);
 }
 
