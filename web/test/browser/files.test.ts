@@ -92,8 +92,8 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
     const kill = () => page.evaluate(() => (globalThis as unknown as { killWorker: () => void }).killWorker());
     await dropFile(page, 'large.csv', 'text,label\n', LARGE, 1000);
     await waitForText(page, '#data-status', /^Loading large\.csv/);
-    // The worker has begun when it holds its lock.
-    await page.waitForFunction(async () => (await navigator.locks.query()).held?.some(({ name }) => name?.startsWith('backtime data')));
+    // The page has had the worker's first answer when it waits for the worker's lock.
+    await page.waitForFunction(async () => (await navigator.locks.query()).pending?.some(({ name }) => name?.startsWith('backtime data')));
     await kill();
     await waitForText(page, '#data', /Problem: The data is not there any more: the worker that reads it ended/, 5000);
     expect(await textOf(page, '#data-status')).toBe('Nothing is chosen yet.');
