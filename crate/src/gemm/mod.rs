@@ -6,14 +6,16 @@
 //! second. Deviations, for recurrent networks:
 //!
 //! 1. A right side that serves many products (recurrent weights, once a time step) is packed once: [`PackedMatrix`].
-//! 2. Left rows are read where they are, because a tile's rows in step are as fast as a packed tile; only a transposed left side
-//!    (weight gradients) is packed.
+//! 2. Left rows are read where they are, because a tile's rows in step are as fast as a packed tile; packed are a transposed left side
+//!    (weight gradients) and rows at distances of whole pages, which share their places in the first-level cache.
 //! 3. One to three rows, and products with one column, skip packing: every element of the matrix is used once or little more.
 //!
 //! Letters: M rows and N columns of the product, K depth.
 
+mod left;
 mod matrix;
 mod pack;
+mod prepared;
 mod product;
 mod row;
 mod tile;
@@ -22,7 +24,7 @@ mod tile;
 mod tests;
 
 pub use matrix::{Matrix, MatrixMut};
-pub use pack::{PackedMatrix, Prepared};
+pub use prepared::{PackedMatrix, Prepared};
 pub use product::{multiply, workspace_length};
 
 /// What a product is added to.

@@ -1,7 +1,7 @@
-//! Packing: operands copied into the order in which the micro-kernel reads them.
+//! Packing of the right side: copied into the order in which the micro-kernel reads it.
 
-use super::tile::{self, PANEL, TileTask, tile_heights};
-use super::{Matrix, MatrixMut, Start, product, row};
+use super::Matrix;
+use super::tile::PANEL;
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
@@ -19,8 +19,12 @@ pub(super) fn depth_block(depth: usize) -> usize {
 
 /// The blocks of the depth, in order.
 pub(super) fn depth_blocks(depth: usize) -> impl Iterator<Item = Range<usize>> {
-    let block = depth_block(depth).max(1);
-    (0..depth).step_by(block).map(move |first| first..(first + block).min(depth))
+    blocks(depth, depth_block(depth))
+}
+
+/// `0..length` in blocks.
+pub(super) fn blocks(length: usize, block: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..length).step_by(block.max(1)).map(move |first| first..(first + block).min(length))
 }
 
 /// Elements of one row of a panel.
@@ -71,7 +75,7 @@ fn copy<L: Lanes>(source: &[L::Element], target: &mut [L::Element]) {
 
 /// A copy of `count` elements, known when compiled: whole values of lanes, of which the last overlaps the one before.
 #[inline(always)]
-fn copy_whole<L: Lanes>(source: &[L::Element], target: &mut [L::Element], count: usize) {
+pub(super) fn copy_whole<L: Lanes>(source: &[L::Element], target: &mut [L::Element], count: usize) {
     let (source, target) = (&source[..count], &mut target[..count]);
     if count < L::WIDTH {
         for (target, &element) in target.iter_mut().zip(source) {
@@ -82,112 +86,5 @@ fn copy_whole<L: Lanes>(source: &[L::Element], target: &mut [L::Element], count:
     for value in 0..count.div_ceil(L::WIDTH) {
         let first = (value * L::WIDTH).min(count - L::WIDTH);
         L::load(&source[first..]).store(&mut target[first..]);
-    }
-}
-
-/// Tiles that are packed together: of one stored row, their elements lie in few cache lines, which are then read once.
-const TILES_TOGETHER: usize = 8;
-
-/// Packs a block of a transposed left side: tile after tile as [`tile_heights`] cuts it, each column after column.
-pub(super) fn pack_left<L: Lanes>(left: Matrix<L::Element>, rows: Range<usize>, depth: Range<usize>, target: &mut [L::Element]) {
-    debug_assert!(left.is_transposed());
-    let (mut first, mut target) = (rows.start, target);
-    for (height, count) in tile_heights(rows.len()) {
-        let (tiles, rest) = core::mem::take(&mut target).split_at_mut(height * count * depth.len());
-        tile::for_height(height, PackTiles::<L> { left, first, depth: depth.clone(), target: tiles });
-        first += height * count;
-        target = rest;
-    }
-}
-
-/// Packs tiles of one height from row `first` on.
-struct PackTiles<'a, L: Lanes> {
-    left: Matrix<'a, L::Element>,
-    first: usize,
-    depth: Range<usize>,
-    target: &'a mut [L::Element],
-}
-
-impl<L: Lanes> TileTask for PackTiles<'_, L> {
-    fn run<const R: usize, const P: usize>(self) {
-        let length = R * self.depth.len();
-        for (number, group) in self.target.chunks_mut(TILES_TOGETHER * length).enumerate() {
-            let count = group.len() / length * R;
-            for (step, k) in self.depth.clone().enumerate() {
-                let source = self.left.stored(k, self.first + number * TILES_TOGETHER * R, count);
-                for (tile, elements) in group.chunks_exact_mut(length).zip(source.chunks_exact(R)) {
-                    copy_whole::<L>(elements, &mut tile[step * R..], R);
-                }
-            }
-        }
-    }
-}
-
-/// A right side packed once for many products.
-#[derive(Clone, Copy)]
-pub struct PackedMatrix<'a, E> {
-    data: &'a [E],
-    depth: usize,
-    columns: usize,
-}
-
-impl<'a, E: Element> PackedMatrix<'a, E> {
-    /// Elements of storage for a matrix `[depth, columns]`.
-    pub fn length<L: Lanes<Element = E>>(depth: usize, columns: usize) -> usize {
-        depth * padded_columns::<L>(columns)
-    }
-
-    /// Packs `right`, `[K, N]`, into `storage` of [`PackedMatrix::length`].
-    pub fn pack<L: Lanes<Element = E>>(right: Matrix<E>, storage: &'a mut [E]) -> Self {
-        let (depth, columns) = (right.rows(), right.columns());
-        let padded = padded_columns::<L>(columns);
-        for block in depth_blocks(depth) {
-            let target = &mut storage[block.start * padded..block.end * padded];
-            pack_right::<L>(right, block, 0..columns, target);
-        }
-        Self { data: &storage[..depth * padded], depth, columns }
-    }
-
-    /// `out = start + left · self`. Only a transposed `left` needs workspace, see [`super::workspace_length`].
-    #[inline]
-    pub fn multiply<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, start: Start<E>, workspace: &mut [E]) {
-        debug_assert_eq!((self.depth, self.columns), (left.columns(), out.columns()));
-        if self.depth == 0 {
-            return row::fill::<L>(out, start);
-        }
-        let padded = padded_columns::<L>(self.columns);
-        for block in depth_blocks(self.depth) {
-            let panels = &self.data[block.start * padded..block.end * padded];
-            let start = if block.start == 0 { start } else { Start::Existing };
-            product::add_block::<L>(out, left, block, panels, 0..self.columns, start, workspace);
-        }
-    }
-}
-
-/// A right side that serves several products: packed when enough rows will pass over it to pay for that.
-#[derive(Clone, Copy)]
-pub enum Prepared<'a, E> {
-    Direct(Matrix<'a, E>),
-    Packed(PackedMatrix<'a, E>),
-}
-
-impl<'a, E: Element> Prepared<'a, E> {
-    /// Elements of storage for a matrix `[depth, columns]` over which at most `rows` rows will pass.
-    pub fn length<L: Lanes<Element = E>>(depth: usize, columns: usize, rows: usize) -> usize {
-        if rows < PACKED_ROWS { 0 } else { PackedMatrix::length::<L>(depth, columns) }
-    }
-
-    /// `rows`: how many rows all products with it have together.
-    pub fn new<L: Lanes<Element = E>>(right: Matrix<'a, E>, rows: usize, storage: &'a mut [E]) -> Self {
-        if rows < PACKED_ROWS { Self::Direct(right) } else { Self::Packed(PackedMatrix::pack::<L>(right, storage)) }
-    }
-
-    /// `out = start + left · self`; `left` is not transposed.
-    #[inline]
-    pub fn multiply<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, start: Start<E>) {
-        match self {
-            Self::Direct(right) => row::multiply::<L>(out, left, *right, start),
-            Self::Packed(right) => right.multiply::<L>(out, left, start, &mut []),
-        }
     }
 }

@@ -1,14 +1,13 @@
 //! Blocks and tiles: which part of the product is computed when.
 
+use super::left::{LEFT_BLOCK, Left, ROW_BLOCK, left_blocks};
 use super::matrix::RowsMut;
-use super::pack::{DEPTH_BLOCK, PACKED_ROWS, depth_block, depth_blocks, pack_left, pack_right, padded_columns, panel_width};
-use super::tile::{self, PANEL, ROWS, Tile, TileTask, tile_heights};
+use super::pack::{DEPTH_BLOCK, PACKED_ROWS, blocks, depth_block, depth_blocks, pack_right, padded_columns, panel_width};
+use super::tile::{self, PANEL, Tile, TileTask, tile_heights};
 use super::{Matrix, MatrixMut, Start, row};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Rows of a block: at most 252 KiB of a left side at full depth, for the second-level cache; whole tiles.
-const ROW_BLOCK: usize = 21 * ROWS;
 /// Panels over which the tiles of a row block pass together: 128 KiB at full depth. A multiple of the panels of any tile.
 const PANEL_GROUP: usize = 8;
 /// Columns of a packed right block: 1 MiB at full depth.
@@ -17,7 +16,7 @@ const COLUMN_BLOCK: usize = 512;
 /// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`], and for any with less of M, K or N: the length of equal
 /// blocks may grow when the depth shrinks, the longest block does not.
 pub fn workspace_length<L: Lanes>(rows: usize, depth: usize, columns: usize) -> usize {
-    depth.min(DEPTH_BLOCK) * (padded_columns::<L>(columns.min(COLUMN_BLOCK)) + rows.min(ROW_BLOCK))
+    depth.min(DEPTH_BLOCK) * (padded_columns::<L>(columns.min(COLUMN_BLOCK)) + rows.min(LEFT_BLOCK))
 }
 
 /// `out = start + left · right`
@@ -45,68 +44,38 @@ pub fn multiply<L: Lanes>(
         return;
     }
     let (packed, workspace) = workspace.split_at_mut(depth_block(depth) * padded_columns::<L>(columns.min(COLUMN_BLOCK)));
-    for first in (0..columns).step_by(COLUMN_BLOCK) {
-        let block = first..(first + COLUMN_BLOCK).min(columns);
+    for rows in left_blocks(left) {
         for depth in depth_blocks(depth) {
-            let panels = &mut packed[..depth.len() * padded_columns::<L>(block.len())];
-            pack_right::<L>(right, depth.clone(), block.clone(), panels);
             let start = if depth.start == 0 { start } else { Start::Existing };
-            add_block::<L>(out, left, depth, panels, block.clone(), start, workspace);
+            // Once for all columns: it is the slower of the two to pack.
+            let left = Left::new::<L>(left, rows.clone(), depth.clone(), columns, workspace);
+            for columns in blocks(columns, COLUMN_BLOCK) {
+                let panels = &mut packed[..depth.len() * padded_columns::<L>(columns.len())];
+                pack_right::<L>(right, depth.clone(), columns.clone(), panels);
+                Block { depth: depth.clone(), panels, columns, start }.add_rows::<L>(out, left, rows.clone());
+            }
         }
     }
-}
-
-/// Columns `columns` of `out` = start + columns `depth` of `left` · the packed panels.
-pub(super) fn add_block<L: Lanes>(
-    out: &mut MatrixMut<L::Element>,
-    left: Matrix<L::Element>,
-    depth: Range<usize>,
-    panels: &[L::Element],
-    columns: Range<usize>,
-    start: Start<L::Element>,
-    workspace: &mut [L::Element],
-) {
-    let block = Block { depth: depth.clone(), panels, columns, start };
-    let rows = out.rows();
-    for first in (0..rows).step_by(ROW_BLOCK) {
-        let count = ROW_BLOCK.min(rows - first);
-        if left.is_transposed() {
-            let packed = &mut workspace[..count * depth.len()];
-            pack_left::<L>(left, first..first + count, depth.clone(), packed);
-            block.add_rows::<L>(out, Left::Packed { tiles: packed, first }, first..first + count);
-        } else {
-            block.add_rows::<L>(out, Left::Rows(left), first..first + count);
-        }
-    }
-}
-
-/// The left side of a row block.
-#[derive(Clone, Copy)]
-enum Left<'a, E> {
-    Rows(Matrix<'a, E>),
-    /// Tiles from row `first` on.
-    Packed {
-        tiles: &'a [E],
-        first: usize,
-    },
 }
 
 /// One block of the depth and of the columns.
-struct Block<'a, E> {
-    depth: Range<usize>,
-    panels: &'a [E],
-    columns: Range<usize>,
-    start: Start<'a, E>,
+pub(super) struct Block<'a, E> {
+    pub depth: Range<usize>,
+    pub panels: &'a [E],
+    pub columns: Range<usize>,
+    pub start: Start<'a, E>,
 }
 
 impl<E: Element> Block<'_, E> {
-    /// Tiles of one height after the other.
-    fn add_rows<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
-        let mut first = rows.start;
-        for (height, count) in tile_heights(rows.len()) {
-            let rows = first..first + height * count;
-            first = rows.end;
-            tile::for_height(height, AddPanels::<L> { block: self, out, left, rows });
+    /// Rows `rows` of `out` = start + `left` · the panels: block after block of rows, tiles of one height after the other.
+    pub fn add_rows<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
+        for block in blocks(rows.len(), ROW_BLOCK) {
+            let mut first = rows.start + block.start;
+            for (height, count) in tile_heights(block.len()) {
+                let rows = first..first + height * count;
+                first = rows.end;
+                tile::for_height(height, AddPanels::<L> { block: self, out, left, rows });
+            }
         }
     }
 

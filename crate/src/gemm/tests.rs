@@ -95,6 +95,16 @@ fn check<L: Lanes>(case: Case, random: &mut Random, tolerance: f64) {
                 &mut MatrixMut::new(&mut out, rows, columns),
                 left_matrix,
                 start,
+                &mut workspace,
+            );
+            assert_near(&out, &want, tolerance, &format!("prepared {case:?}"));
+
+            let mut out = fresh();
+            Prepared::new::<L>(right_matrix, rows, &mut storage).multiply::<L>(
+                &mut MatrixMut::new(&mut out, rows, columns),
+                left_matrix,
+                start,
+                &mut [],
             );
             assert_near(&out, &want, tolerance, &format!("prepared {case:?}"));
         }
@@ -130,8 +140,19 @@ fn every_size_around_the_tiles() {
 #[test]
 fn sizes_around_the_blocks() {
     let mut random = Random::new(2);
-    for (rows, depth, columns) in [(129, 3, 5), (127, 257, 3), (3, 513, 9), (5, 2, 513), (131, 260, 515), (1, 300, 600), (7, 1030, 19)] {
+    for (rows, depth, columns) in
+        [(129, 3, 5), (127, 257, 3), (3, 513, 9), (5, 2, 513), (131, 260, 515), (1, 300, 600), (7, 1030, 19), (700, 5, 520)]
+    {
         all_orientations::<f64>(rows, depth, columns, &mut random, 1e-12);
+    }
+}
+
+#[test]
+fn rows_at_distances_of_whole_pages() {
+    let mut random = Random::new(4);
+    for (rows, columns) in [(13, 256), (130, 260), (5, 3)] {
+        all_orientations::<f64>(rows, 1024, columns, &mut random, 1e-12);
+        all_orientations::<f32>(rows, 1024, columns, &mut random, 1e-4);
     }
 }
 

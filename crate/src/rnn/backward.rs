@@ -121,7 +121,7 @@ pub fn backward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAV
         if let Some(after_reset) = &after_reset {
             let resets = &mut resets[valid.start * units..valid.end * units];
             let d_last = Matrix::columns_of(saved, rows.len(), width, first_gates, units);
-            after_reset.multiply::<L>(&mut MatrixMut::new(resets, rows.len(), units), d_last, Start::Zero);
+            after_reset.multiply::<L>(&mut MatrixMut::new(resets, rows.len(), units), d_last, Start::Zero, storage);
             for ((saved, reset), &row) in saved.chunks_exact_mut(width).zip(resets.chunks_exact_mut(units)).zip(rows) {
                 let start = row as usize * units;
                 let d_h = &mut gradients[0][start..][..units];
@@ -141,7 +141,7 @@ pub fn backward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAV
         } else if step > 0 || arguments.d_initial[0].is_some() {
             let d_first = Matrix::columns_of(saved, rows.len(), width, 0, first_gates);
             let mut d_h = MatrixMut::new(gradients[0], batch, units).maybe_listed(schedule.some_rows(step));
-            first.multiply::<L>(&mut d_h, d_first, Start::Existing);
+            first.multiply::<L>(&mut d_h, d_first, Start::Existing, storage);
         }
     }
     for (d_initial, gradient) in arguments.d_initial.into_iter().zip(&gradients) {

@@ -105,7 +105,7 @@ pub fn forward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVE
         if multiplies {
             let h = Matrix::new(previous[0], batch, units).maybe_listed(schedule.some_rows(step));
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, 0, first_gates);
-            first.multiply::<L>(&mut out, h, start);
+            first.multiply::<L>(&mut out, h, start, &mut []);
         }
         if let Some(after_reset) = &after_reset {
             let reset = &mut reset[..rows.len() * units];
@@ -113,7 +113,7 @@ pub fn forward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVE
                 reset_row::<L, C, STATES, SAVED>(cell, saved, &previous[0][row as usize * units..][..units], reset);
             }
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, first_gates, units);
-            after_reset.multiply::<L>(&mut out, Matrix::new(reset, rows.len(), units), Start::Existing);
+            after_reset.multiply::<L>(&mut out, Matrix::new(reset, rows.len(), units), Start::Existing, &mut []);
         }
         for (saved, &row) in saved.chunks_exact_mut(width).zip(rows) {
             let start = row as usize * units;

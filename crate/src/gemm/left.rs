@@ -1,0 +1,110 @@
+//! The left side of a product: read where it is, or packed tile after tile.
+
+use super::Matrix;
+use super::pack::{blocks, copy_whole};
+use super::tile::{self, ROWS, TileTask, tile_heights};
+use crate::lanes::{Element, Lanes};
+use core::ops::Range;
+
+/// Rows of a block: at most 252 KiB of a left side at full depth, for the second-level cache; whole tiles.
+pub(super) const ROW_BLOCK: usize = 21 * ROWS;
+
+/// Rows of a transposed left side that are packed at once, for all columns: 1.2 MiB at full depth.
+pub(super) const LEFT_BLOCK: usize = 5 * ROW_BLOCK;
+
+/// Columns from which on it pays to pack rows that collide.
+const COLUMNS_TO_PACK_ROWS: usize = 256;
+
+/// Some rows of the left side over a block of the depth.
+#[derive(Clone, Copy)]
+pub(super) enum Left<'a, E> {
+    Rows(Matrix<'a, E>),
+    /// Tiles from row `first` on.
+    Packed {
+        tiles: &'a [E],
+        first: usize,
+    },
+}
+
+/// The rows of a left side, as many at a time as may be packed.
+pub(super) fn left_blocks<E: Copy>(left: Matrix<E>) -> impl Iterator<Item = Range<usize>> {
+    blocks(left.rows(), if left.is_transposed() { LEFT_BLOCK } else { left.rows() })
+}
+
+impl<'a, E: Element> Left<'a, E> {
+    /// Packs a transposed left side into the workspace, and rows that push each other out of the first-level cache, where the workspace
+    /// is long enough and the product has columns enough: LSTM(512) trains 2 % faster, its way back 4 %.
+    pub fn new<L: Lanes<Element = E>>(
+        left: Matrix<'a, E>,
+        rows: Range<usize>,
+        depth: Range<usize>,
+        columns: usize,
+        workspace: &'a mut [E],
+    ) -> Self {
+        let length = rows.len() * depth.len();
+        let collides = left.rows_collide() && columns >= COLUMNS_TO_PACK_ROWS && length <= workspace.len();
+        if !left.is_transposed() && !collides {
+            return Self::Rows(left);
+        }
+        let tiles = &mut workspace[..length];
+        for block in blocks(rows.len(), ROW_BLOCK) {
+            let target = &mut tiles[block.start * depth.len()..block.end * depth.len()];
+            pack_left::<L>(left, rows.start + block.start..rows.start + block.end, depth.clone(), target);
+        }
+        Self::Packed { tiles, first: rows.start }
+    }
+}
+
+/// Packs rows: tile after tile as [`tile_heights`] cuts them, each column after column.
+fn pack_left<L: Lanes>(left: Matrix<L::Element>, rows: Range<usize>, depth: Range<usize>, target: &mut [L::Element]) {
+    let (mut first, mut target) = (rows.start, target);
+    for (height, count) in tile_heights(rows.len()) {
+        let (tiles, rest) = core::mem::take(&mut target).split_at_mut(height * count * depth.len());
+        tile::for_height(height, PackTiles::<L> { left, first, depth: depth.clone(), target: tiles });
+        first += height * count;
+        target = rest;
+    }
+}
+
+/// Packs tiles of one height from row `first` on.
+struct PackTiles<'a, L: Lanes> {
+    left: Matrix<'a, L::Element>,
+    first: usize,
+    depth: Range<usize>,
+    target: &'a mut [L::Element],
+}
+
+impl<L: Lanes> TileTask for PackTiles<'_, L> {
+    fn run<const R: usize, const P: usize>(self) {
+        if self.left.is_transposed() { self.pack_columns::<R>() } else { self.pack_rows::<R>() }
+    }
+}
+
+/// Tiles that are packed together: of one stored row, their elements lie in few cache lines, which are then read once.
+const TILES_TOGETHER: usize = 8;
+
+impl<L: Lanes> PackTiles<'_, L> {
+    /// Of a transposed left side, whose columns are stored.
+    fn pack_columns<const R: usize>(self) {
+        let length = R * self.depth.len();
+        for (number, group) in self.target.chunks_mut(TILES_TOGETHER * length).enumerate() {
+            let count = group.len() / length * R;
+            for (step, k) in self.depth.clone().enumerate() {
+                let source = self.left.stored(k, self.first + number * TILES_TOGETHER * R, count);
+                for (tile, elements) in group.chunks_exact_mut(length).zip(source.chunks_exact(R)) {
+                    copy_whole::<L>(elements, &mut tile[step * R..], R);
+                }
+            }
+        }
+    }
+
+    fn pack_rows<const R: usize>(self) {
+        let depth = self.depth.len();
+        for (number, tile) in self.target.chunks_exact_mut(R * depth).enumerate() {
+            let rows = core::array::from_fn(|r| self.left.stored(self.first + number * R + r, self.depth.start, depth));
+            for (column, target) in tile::direct::<_, R>(rows).zip(tile.chunks_exact_mut(R)) {
+                target.copy_from_slice(&column);
+            }
+        }
+    }
+}
