@@ -81,7 +81,7 @@ export const WORKLOADS = [
     unit: 'step',
     batch: 32,
     steps: 100,
-    batches: 4,
+    batches: 32,
     vocabulary: 1000,
     layers: [{ type: 'Embedding', vocabulary: 1000, units: 32 }, { type: 'LSTM', units: 64 }, BINARY],
     optimizer: 'adam',

@@ -14,9 +14,9 @@ export interface Work {
   readonly epochs: number | null;
 }
 
-// Both from `npm run bench -- --workers`; its table is in docs/workers.md.
+// From `npm run bench -- --workers`; its tables are in docs/workers.md.
 /** Multiply-adds of a call from which on starting workers pays. */
-const WORTH_STARTING = 2e10;
+const WORTH_STARTING = 1e10;
 /** Multiply-adds, forward, that a worker's part of a batch must have to pay for meeting the others: these, and as many for each parameter. */
 const WORTH_MEETING = 4e6;
 const WORTH_MEETING_FOR_PARAMETER = 200;
