@@ -219,7 +219,11 @@ export abstract class Model {
     );
   }
 
-  /** One step on one batch. @returns its loss and metrics, from before the weights moved */
+  /**
+   * One step on one batch.
+   * @returns its loss and metrics, from before the weights moved
+   * @throws {StateError} while `fit` runs, also when it began while this read its data
+   */
   async trainOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
     const { loss } = this.#requireCompiled('trainOnBatch');
     this.#requireNoFit();

@@ -31,6 +31,7 @@ export function endpointOf(port: MessagePort): Endpoint {
   };
 }
 
+/** Deno gives ports an `on` of their own, which looks for ports in every element of every array that comes. */
 function isNodePort(port: MessagePort): port is MessagePort & NodePort {
-  return 'on' in port && 'off' in port;
+  return 'on' in port && 'off' in port && !Object.hasOwn(port, 'on');
 }

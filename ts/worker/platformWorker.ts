@@ -22,7 +22,7 @@ const workerUrl = () => getWorkerUrl() ?? new URL('./worker.js', import.meta.url
 export async function startPlatformWorker(name: string): Promise<PlatformWorker> {
   if (isNode()) {
     const { Worker } = await nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
-    // The file imports nothing and so needs none of the process's loaders; flags such as --input-type would keep it from starting.
+    // The process's flags are not the thread's: the file imports nothing and needs no loader, and --input-type would keep it from starting.
     return ofNode(new Worker(workerUrl(), { name, execArgv: [] }));
   }
   return ofBrowser(new Worker(workerUrl(), { type: 'module', name }));

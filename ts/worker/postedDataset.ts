@@ -31,7 +31,7 @@ export async function postDataset(dataset: Dataset, last: boolean): Promise<Post
 
 async function copyOf(data: NumericArray): Promise<NumericArray> {
   const ArrayType = data.constructor as { new (length: number): NumericArray; readonly BYTES_PER_ELEMENT: number };
-  const copy = allocateArray(ArrayType, [data.length], 'workers: a copy of the data');
+  const copy = allocateArray(ArrayType, [data.length], 'the data: copies for workers (workers: 0 needs none)');
   await inPieces(data.length, (start, end) => copy.set(data.subarray(start, end), start));
   return copy;
 }

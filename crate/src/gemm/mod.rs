@@ -7,7 +7,7 @@
 //!
 //! 1. A right side that serves many products (recurrent weights, once a time step) is packed once: [`PackedMatrix`].
 //! 2. Left rows are read where they are, because a tile's rows in step are as fast as a packed tile; packed are a transposed left side
-//!    (weight gradients) and rows at distances of whole pages, which share their places in the first-level cache.
+//!    (weight gradients) and rows at distances of 4 KiB, which share their places in the first-level cache, under many columns.
 //! 3. One to three rows, and products with one column, skip packing: every element of the matrix is used once or little more.
 //!
 //! Letters: M rows and N columns of the product, K depth.

@@ -40,7 +40,7 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
             return row::fill::<L>(out, start);
         }
         let padded = padded_columns::<L>(self.columns);
-        for rows in left_blocks(left) {
+        for rows in left_blocks(left, self.columns) {
             for depth in depth_blocks(self.depth) {
                 let start = if depth.start == 0 { start } else { Start::Existing };
                 let panels = &self.data[depth.start * padded..depth.end * padded];

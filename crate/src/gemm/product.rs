@@ -44,7 +44,7 @@ pub fn multiply<L: Lanes>(
         return;
     }
     let (packed, workspace) = workspace.split_at_mut(depth_block(depth) * padded_columns::<L>(columns.min(COLUMN_BLOCK)));
-    for rows in left_blocks(left) {
+    for rows in left_blocks(left, columns) {
         for depth in depth_blocks(depth) {
             let start = if depth.start == 0 { start } else { Start::Existing };
             // Once for all columns: it is the slower of the two to pack.

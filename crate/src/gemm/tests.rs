@@ -106,7 +106,7 @@ fn check<L: Lanes>(case: Case, random: &mut Random, tolerance: f64) {
                 start,
                 &mut [],
             );
-            assert_near(&out, &want, tolerance, &format!("prepared {case:?}"));
+            assert_near(&out, &want, tolerance, &format!("prepared, no workspace {case:?}"));
         }
     }
 }
@@ -154,6 +154,9 @@ fn rows_at_distances_of_whole_pages() {
         all_orientations::<f64>(rows, 1024, columns, &mut random, 1e-12);
         all_orientations::<f32>(rows, 1024, columns, &mut random, 1e-4);
     }
+    // More than are packed at once.
+    let case = Case { rows: 660, depth: 1024, columns: 256, left_transposed: false, right_transposed: false };
+    check::<f32>(case, &mut random, 1e-4);
 }
 
 #[test]

@@ -148,13 +148,12 @@ let lastReread: Promise<void> = Promise.resolve();
 
 /** Reads the table again with or without names of columns in its first row, when that is done that was asked for before. */
 export function setHeader(hasHeader: boolean): Promise<void> {
-  lastReread = lastReread.then(() => reread(hasHeader));
+  const mine = opened;
+  lastReread = lastReread.then(() => (mine && mine === opened ? reread(mine, hasHeader) : undefined));
   return lastReread;
 }
 
-async function reread(hasHeader: boolean): Promise<void> {
-  const mine = opened;
-  if (!mine) return;
+async function reread(mine: OpenedData, hasHeader: boolean): Promise<void> {
   loadError.value = null;
   readPart.value = null;
   rereading.value = true;
