@@ -37,12 +37,35 @@ export async function servePage({ isolated = true, ...options } = {}) {
   return serveFolder(join(web, 'dist'), { headers, ...options });
 }
 
+const USAGE = `npm run web -- [options]
+  --port NUMBER     where the page is served (default ${PORT})
+  --dev             Vite's own server, which shows changes of web/ at once`;
+
+const OPTIONS = /** @type {const} */ ({
+  dev: { type: 'boolean' },
+  help: { type: 'boolean' },
+  port: { type: 'string', default: String(PORT) },
+});
+
+/** @throws {SetUpError} for an option that there is not */
+function readOptions() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    throw new SetUpError(`${/** @type {Error} */ (error).message}\n${USAGE}`);
+  }
+}
+
 async function main() {
-  const { values } = parseArgs({ options: { dev: { type: 'boolean' }, port: { type: 'string', default: String(PORT) } } });
+  const values = readOptions();
+  if (values.help) {
+    console.log(USAGE);
+    return;
+  }
   await build(await setUp());
   await runSteps([webPackagesStep]);
   if (values.dev) {
-    process.exitCode = (await run(process.execPath, [vite, '--port', values.port], { cwd: web })).code;
+    process.exitCode = (await run(process.execPath, [vite, '--port', String(values.port)], { cwd: web })).code;
     return;
   }
   await buildPage();

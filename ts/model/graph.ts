@@ -94,7 +94,10 @@ export class Graph {
 
   /** One sample's shape, as the model was built for. @throws {StateError} before `build` */
   get inputShape(): SampleShape {
-    if (this.#inputShape === null) throw new StateError('the model is not built: call build(inputShape), or fit or predict with data');
+    if (this.#inputShape === null)
+      throw new StateError(
+        'the model is not built: fit or predict it with data, or call build with the shape of a batch, such as [null, null, 3] or, for ids, [null, null]',
+      );
     return this.#inputShape;
   }
 

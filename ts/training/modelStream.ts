@@ -3,6 +3,7 @@ import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
 import { checkOptions } from '../core/options.ts';
 import { describe, formatShape, positiveInteger, sameShape, sizeOf } from '../core/shape.ts';
+import { suggest } from '../core/suggestion.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Graph } from '../model/graph.ts';
@@ -192,11 +193,11 @@ export class ModelStream {
     const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
     if (!isRecord(states)) throw new ArgumentError(`state must be an object of layers, got ${describe(states)}`);
     const own = program.states;
-    checkOptions(
-      states,
-      own.map(({ layer }) => layer),
-      'state',
-    );
+    const layers = [...new Set(own.map(({ layer }) => layer))];
+    for (const layer of Object.keys(states)) {
+      if (!layers.includes(layer))
+        throw new ArgumentError(`state: no layer '${layer}'${suggest(layer, layers)}; state needs those of ${layers.join(', ')}`);
+    }
     return own.map(({ layer, name, shape }) => {
       const given = Object.hasOwn(states, layer) ? states[layer] : undefined;
       const names = own.filter((other) => other.layer === layer).map((other) => other.name);
