@@ -1,6 +1,6 @@
 import { checkOptions } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
-import type { TensorLike } from '../core/tensor.ts';
+import { sourceOf, type TensorLike } from '../core/tensor.ts';
 import { checkVerbosity, type ShownRun, type Verbosity } from './progress.ts';
 import type { Workers } from './workerOptions.ts';
 
@@ -24,4 +24,10 @@ export function checkEvaluateOptions(options: EvaluateOptions, label: 'evaluate'
   checkOptions(options, label === 'evaluate' ? EVALUATE_OPTIONS : PREDICT_OPTIONS, label);
   const batchSize = positiveInteger(options.batchSize ?? 32, `${label}: batchSize`);
   return { label, batchSize, verbose: checkVerbosity(options.verbose ?? 0, label) };
+}
+
+/** Options with which all samples are one batch, computed on this thread. */
+export function inOneBatch(x: TensorLike): { readonly batchSize: number; readonly workers: 0 } {
+  const { shape } = sourceOf(x, 'x');
+  return { batchSize: Math.max(shape[0] ?? 1, 1), workers: 0 };
 }

@@ -4,14 +4,13 @@ import { getBackend, loadBackend } from '../backend/select.ts';
 import { ArgumentError, StateError } from '../core/errors.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
 import { describe } from '../core/shape.ts';
-import { sourceOf, type Tensor, type TensorLike } from '../core/tensor.ts';
+import type { Tensor, TensorLike } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { LayerOwner } from '../layers/layerOwner.ts';
 import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
 import { Graph, type SampleShape } from '../model/graph.ts';
 import { summarize } from '../model/summary.ts';
-import { autoWorkers, type Work } from './autoWorkers.ts';
 import { type Callback, History, type Logs } from './callback.ts';
 import { addTargets, checkInputs, readInputs, type UnreadInputs } from './checkData.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -20,7 +19,7 @@ import { DataReader } from './dataReader.ts';
 import type { Dataset } from './dataset.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { EngineTrainer } from './engineTrainer.ts';
-import { checkEvaluateOptions, type EvaluateOptions } from './evaluateOptions.ts';
+import { checkEvaluateOptions, type EvaluateOptions, inOneBatch } from './evaluateOptions.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';
 import { readFitData } from './fitData.ts';
 import { checkFitOptions, type FitOptions } from './fitOptions.ts';
@@ -33,7 +32,7 @@ import { evaluateDataset, predictDataset, trainBatch } from './run.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 import { batchEventsOf } from './trainer.ts';
 import type { WorkedModel, WorkerDoor } from './workerDoor.ts';
-import { type Workers, workerCount } from './workerOptions.ts';
+import type { Workers } from './workerOptions.ts';
 import { Workplace } from './workplace.ts';
 
 /** What every model can do: compile, fit, evaluate, predict, give and take weights. https://keras.io/api/models/ */
@@ -163,8 +162,8 @@ export abstract class Model {
         const choices = checkFitOptions(options);
         const inputs = checkInputs(this.graph, x, 'x');
         const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
-        const { batchSize, signal } = choices;
-        const workplace = this.#workplace(options.workers, { ...inputs, batchSize, epochs }, 'fit', signal);
+        const work = { ...inputs, batchSize: choices.batchSize, epochs };
+        const workplace = Workplace.choose(options.workers, this.graph, work, 'fit', choices.signal);
         const data = await readFitData(this.graph, compiled.loss, inputs, y, options, choices.validationSplit, workplace.reader);
         this.#buildFor(inputs, { compiled: true });
         const history = new History();
@@ -410,11 +409,6 @@ export abstract class Model {
     if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
   }
 
-  #workplace(chosen: Workers | undefined, work: Work, where: string, signal: AbortSignal | null = null): Workplace {
-    const auto = () => this.graph.asIfBuilt(work.sampleShape, () => autoWorkers(this.graph, work));
-    return new Workplace(chosen, workerCount(chosen, auto, where), signal);
-  }
-
   /** Until the task has ended, the model stays as it is. */
   async #hold<T>(task: () => Promise<T>): Promise<T> {
     this.#running++;
@@ -446,7 +440,7 @@ export abstract class Model {
   ): Promise<T> {
     return this.#hold(async () => {
       const unread = checkInputs(this.graph, x, 'x');
-      const workplace = this.#workplace(chosen, { ...unread, batchSize: run.batchSize, epochs: null }, run.label);
+      const workplace = Workplace.choose(chosen, this.graph, { ...unread, batchSize: run.batchSize, epochs: null }, run.label);
       const inputs = await readInputs(unread, workplace.reader);
       const dataset = complete ? await complete(inputs, workplace.reader) : inputs;
       this.#buildFor(dataset, { compiled: complete !== null });
@@ -503,10 +497,4 @@ export abstract class Model {
     if (!this.#memory.has(weight)) this.#openEngine();
     return this.#memory.read(weight);
   }
-}
-
-/** Options with which all samples are one batch, computed on this thread. */
-function inOneBatch(x: TensorLike): { readonly batchSize: number; readonly workers: 0 } {
-  const { shape } = sourceOf(x, 'x');
-  return { batchSize: Math.max(shape[0] ?? 1, 1), workers: 0 };
 }

@@ -1,6 +1,8 @@
+import type { Graph } from '../model/graph.ts';
+import { autoWorkers, type Work } from './autoWorkers.ts';
 import { DataReader } from './dataReader.ts';
 import { openWorkerDoor, type WorkerDoor } from './workerDoor.ts';
-import type { Workers } from './workerOptions.ts';
+import { type Workers, workerCount } from './workerOptions.ts';
 
 /** Where a call computes: on this thread or in workers. */
 export class Workplace {
@@ -11,10 +13,16 @@ export class Workplace {
 
   /**
    * @param chosen the call's option
-   * @param count the workers that it means
+   * @param where the call's name, for error messages
    * @param signal ends the reading of data
+   * @throws {ArgumentError}
    */
-  constructor(chosen: Workers | undefined, count: number, signal: AbortSignal | null) {
+  static choose(chosen: Workers | undefined, graph: Graph, work: Work, where: string, signal: AbortSignal | null = null): Workplace {
+    const auto = () => graph.asIfBuilt(work.sampleShape, () => autoWorkers(graph, work));
+    return new Workplace(chosen, workerCount(chosen, auto, where), signal);
+  }
+
+  private constructor(chosen: Workers | undefined, count: number, signal: AbortSignal | null) {
     this.#chosen = chosen;
     this.#count = count;
     this.reader = new DataReader(count > 0, signal);
