@@ -15,14 +15,13 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     expect(await textOf(page, '#parameters')).toBe('168,386 parameters to learn in all.');
     await setField(page, '#epochs', 2);
     await trainToEnd(page);
-    // Six seeds gave 75 to 77 %.
     const score = await scoreOf(page);
-    expect(score.model).toBeGreaterThan(70);
+    expect(score.model).toBeGreaterThan(74);
     expect(score.baseline).toBeLessThan(53);
     expect(score.count).toBe(1585);
     const validation = await scoreOf(page, 'validation');
     expect(validation.count).toBe(2114);
-    expect(validation.model).toBeGreaterThan(70);
+    expect(validation.model).toBeGreaterThan(74);
     const lastEpoch = await page.$eval('#epochs-table tbody tr:last-child td:last-child', (cell) => cell.textContent);
     expect(lastEpoch).toBe(`${validation.model.toFixed(1)} %`);
     await waitForText(page, '#judgement', /Most probably/);
@@ -45,8 +44,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     const { page } = await visit();
     await chooseData(page, 'motions', /^52 series to learn from, 16 for validation and 12 for the test, in 4 classes/);
     await trainToEnd(page);
-    // Of 100 seeds, 98 gave 92 % or all, the others 83 %.
-    expect((await scoreOf(page)).model).toBeGreaterThan(70);
+    expect((await scoreOf(page)).model).toBeGreaterThan(85);
     expect(await waitForText(page, '#judgement', /Most probably/)).toMatch(/Most probably: (badminton|running|standing|walking)/);
   });
 
@@ -56,8 +54,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await setField(page, '#epochs', 8);
     await trainToEnd(page);
     const { model, baseline } = await scoreOf(page, 'validation');
-    // Fifteen seeds gave errors of 0.82 to 1.03 and 0.87 to 1.03.
-    expect(model).toBeLessThan(baseline / 2.5);
+    expect(model).toBeLessThan(baseline / 3);
     expect(baseline).toBeCloseTo(3.22, 1);
     const tested = await scoreOf(page);
     expect(tested.model).toBeLessThan(tested.baseline / 2);
