@@ -19,6 +19,20 @@ test.each([
   expect(suggest(given, choices)).toBe(meant === null ? '' : ` (did you mean '${meant}'?)`);
 });
 
+test.each([
+  ['lr', 'learningRate'],
+  ['learn_rate', 'learningRate'],
+  ['maxlen', 'maxLength'],
+  ['beta', null],
+  ['b', null],
+  ['max', null],
+  ['lengthMax', null],
+  ['lrx', null],
+])('shortened: %s: %s', (given, meant) => {
+  const options = ['learningRate', 'maxLength', 'betaOne', 'betaTwo'];
+  expect(suggest(given, options)).toBe(meant === null ? '' : ` (did you mean '${meant}'?)`);
+});
+
 test('the nearest is suggested, whatever the order', () => {
   expect(suggest('onTrainEnds', ['onTrainBegin', 'onTrainEnd', 'onTestEnd'])).toBe(" (did you mean 'onTrainEnd'?)");
   expect(suggest('onTrainEnds', ['onTestEnd', 'onTrainEnd'])).toBe(" (did you mean 'onTrainEnd'?)");

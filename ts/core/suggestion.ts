@@ -1,6 +1,6 @@
 /**
  * ` (did you mean 'returnSequences'?)` for a name that is one of the choices but for its spelling: upper and lower case, underscores,
- * an ending, one or two slips. Empty when none is near.
+ * an ending, one or two slips; or the only one that it shortens, as `lr` does `learningRate`. Empty when none is near.
  */
 export function suggest(name: unknown, choices: readonly string[]): string {
   if (typeof name !== 'string') return '';
@@ -13,7 +13,18 @@ export function suggest(name: unknown, choices: readonly string[]): string {
     best = choice;
     least = distance;
   }
+  if (best === null) {
+    const shortened = choices.filter((choice) => shortens(given, choice));
+    if (shortened.length === 1) best = shortened[0] as string;
+  }
   return best === null ? '' : ` (did you mean '${best}'?)`;
+}
+
+/** Whether a name is made of the beginnings of all words of a choice: of `max` and `len` for `maxLength`. */
+function shortens(given: string, choice: string): boolean {
+  const words = choice.split(/(?=[A-Z])/).map(plain);
+  const beginning = (word: string): string => (word.length > 1 ? `${word[0]}(?:${beginning(word.slice(1))})?` : word);
+  return given.length > 1 && new RegExp(`^${words.map(beginning).join('')}$`).test(given);
 }
 
 function plain(name: string): string {

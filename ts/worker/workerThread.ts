@@ -36,9 +36,12 @@ export class WorkerThread {
   /** @throws {WorkerError} when the runtime refuses */
   static async start(): Promise<WorkerThread> {
     const number = ++started;
+    let worker: PlatformWorker | undefined;
     try {
-      return new WorkerThread(await startPlatformWorker(`backtime ${number}`));
+      worker = await startPlatformWorker(`backtime ${number}`);
+      return new WorkerThread(worker);
     } catch (cause) {
+      worker?.terminate();
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new WorkerError(`a worker could not be started: ${reason}`, { cause });
     }
