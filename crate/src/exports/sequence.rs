@@ -3,32 +3,38 @@
 use crate::activations::{Pointwise, Sigmoid, Tanh};
 use crate::descriptors::{SequenceBackward, SequenceForward, cell_code};
 use crate::lanes::F32x4;
-use crate::rnn::{self, Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Lstm, Shape, SimpleRnn, WorkspaceLengths};
+use crate::rnn::{
+    self, Backward, CellRows, Forward, GruResetAfter, GruResetBefore, Input, Lstm, RowsOf, Shape, SimpleRnn, WorkspaceLengths,
+};
 
 const SIMPLE_RNN: u32 = cell_code("simpleRnn");
 const LSTM: u32 = cell_code("lstm");
 const GRU: u32 = cell_code("gru");
 const GRU_RESET_BEFORE: u32 = cell_code("gruResetBefore");
 
-/// Calls `$run::<_, STATES, SAVED>($d, cell)` with the cell that the descriptor's codes name. The default activations have code
-/// of their own; any others are chosen lane by lane.
+/// Calls `$run($d, cell)` with the rows of the cell that the descriptor's codes name. The default activations have code of their own;
+/// any others are chosen lane by lane.
 macro_rules! with_cell {
     ($d:ident, $run:ident) => {{
         let activation = pointwise($d.activation);
         let recurrent_activation = pointwise($d.recurrent_activation);
         let usual = activation == Pointwise::Tanh && recurrent_activation == Pointwise::Sigmoid;
         match $d.cell {
-            SIMPLE_RNN if activation == Pointwise::Tanh => $run::<_, 1, 1>($d, SimpleRnn { activation: Tanh }),
-            SIMPLE_RNN => $run::<_, 1, 1>($d, SimpleRnn { activation }),
-            LSTM if usual => $run::<_, 2, 4>($d, Lstm { activation: Tanh, recurrent_activation: Sigmoid }),
-            LSTM => $run::<_, 2, 4>($d, Lstm { activation, recurrent_activation }),
-            GRU if usual => $run::<_, 1, 4>($d, GruResetAfter { activation: Tanh, recurrent_activation: Sigmoid }),
-            GRU => $run::<_, 1, 4>($d, GruResetAfter { activation, recurrent_activation }),
-            GRU_RESET_BEFORE if usual => $run::<_, 1, 3>($d, GruResetBefore { activation: Tanh, recurrent_activation: Sigmoid }),
-            GRU_RESET_BEFORE => $run::<_, 1, 3>($d, GruResetBefore { activation, recurrent_activation }),
+            SIMPLE_RNN if activation == Pointwise::Tanh => $run($d, &rows_of(SimpleRnn { activation: Tanh })),
+            SIMPLE_RNN => $run($d, &rows_of(SimpleRnn { activation })),
+            LSTM if usual => $run($d, &rows_of(Lstm { activation: Tanh, recurrent_activation: Sigmoid })),
+            LSTM => $run($d, &rows_of(Lstm { activation, recurrent_activation })),
+            GRU if usual => $run($d, &rows_of(GruResetAfter { activation: Tanh, recurrent_activation: Sigmoid })),
+            GRU => $run($d, &rows_of(GruResetAfter { activation, recurrent_activation })),
+            GRU_RESET_BEFORE if usual => $run($d, &rows_of(GruResetBefore { activation: Tanh, recurrent_activation: Sigmoid })),
+            GRU_RESET_BEFORE => $run($d, &rows_of(GruResetBefore { activation, recurrent_activation })),
             code => panic!("there is no cell with code {code}"),
         }
     }};
+}
+
+fn rows_of<C, const SAVED: usize>(cell: C) -> RowsOf<F32x4, C, SAVED> {
+    RowsOf::new(cell)
 }
 
 fn pointwise(code: u32) -> Pointwise {
@@ -59,13 +65,9 @@ macro_rules! input {
     }};
 }
 
-fn bias_length<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(units: u32) -> usize {
-    C::GATES * units as usize * if C::RECURRENT_BIAS { 2 } else { 1 }
-}
-
-fn run_forward<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceForward, cell: C) {
-    let shape = shape!(d);
-    let lengths = rnn::forward_workspace::<F32x4, C, STATES, SAVED>(shape);
+fn run_forward<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32, STATES>) {
+    let (layout, shape) = (cell.layout(), shape!(d));
+    let lengths = rnn::forward_workspace::<F32x4>(layout, shape);
     let (workspace, integers) = workspace!(d.workspace[lengths.floats; lengths.integers]);
     let mut c = buffer!(d.c[d.steps, d.batch, d.units]);
     let mut h = Some(buffer!(d.h[d.steps, d.batch, d.units]));
@@ -75,27 +77,27 @@ fn run_forward<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
         reverse: d.reverse != 0,
         input: input!(d),
         mask: buffer!(d.mask[d.steps, d.batch]),
-        kernel: buffer!(d.kernel[d.features, C::GATES, d.units]),
-        recurrent_kernel: buffer!(d.recurrent_kernel[d.units, C::GATES, d.units]),
-        bias: buffer!(d.bias[bias_length::<C, STATES, SAVED>(d.units)]),
+        kernel: buffer!(d.kernel[d.features, layout.gates, d.units]),
+        recurrent_kernel: buffer!(d.recurrent_kernel[d.units, layout.gates, d.units]),
+        bias: buffer!(d.bias[layout.bias_length(d.units as usize)]),
         initial: core::array::from_fn(|n| initial[n]),
-        saved: buffer!(d.saved[d.steps, d.batch, SAVED, d.units]),
+        saved: buffer!(d.saved[d.steps, d.batch, layout.saved, d.units]),
         states: core::array::from_fn(|n| if n == 0 { h.take() } else { c.take() }.expect("an LSTM has c")),
         y: buffer!(d.y[d.steps, d.batch, d.units]),
         workspace,
         integers,
     };
-    rnn::forward::<F32x4, C, STATES, SAVED>(cell, arguments);
+    rnn::forward::<F32x4, STATES>(cell, arguments);
 }
 
-fn forward_lengths<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceForward, _: C) -> usize {
-    let WorkspaceLengths { floats, integers } = rnn::forward_workspace::<F32x4, C, STATES, SAVED>(shape!(d));
+fn forward_lengths<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32, STATES>) -> usize {
+    let WorkspaceLengths { floats, integers } = rnn::forward_workspace::<F32x4>(cell.layout(), shape!(d));
     floats + integers
 }
 
-fn run_backward<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceBackward, cell: C) {
-    let shape = shape!(d);
-    let lengths = rnn::backward_workspace::<F32x4, C, STATES, SAVED>(shape);
+fn run_backward<const STATES: usize>(d: &SequenceBackward, cell: &dyn CellRows<f32, STATES>) {
+    let (layout, shape) = (cell.layout(), shape!(d));
+    let lengths = rnn::backward_workspace::<F32x4>(layout, shape);
     let (workspace, integers) = workspace!(d.workspace[lengths.floats; lengths.integers]);
     let c = buffer!(d.c[d.steps, d.batch, d.units]);
     let h = buffer!(d.h[d.steps, d.batch, d.units]);
@@ -108,28 +110,28 @@ fn run_backward<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>
         truncate: d.truncate as usize,
         input: input!(d),
         mask: buffer!(d.mask[d.steps, d.batch]),
-        kernel: buffer!(d.kernel[d.features, C::GATES, d.units]),
-        recurrent_kernel: buffer!(d.recurrent_kernel[d.units, C::GATES, d.units]),
+        kernel: buffer!(d.kernel[d.features, layout.gates, d.units]),
+        recurrent_kernel: buffer!(d.recurrent_kernel[d.units, layout.gates, d.units]),
         initial: core::array::from_fn(|n| initial[n]),
-        saved: buffer!(d.saved[d.steps, d.batch, SAVED, d.units]),
+        saved: buffer!(d.saved[d.steps, d.batch, layout.saved, d.units]),
         states: core::array::from_fn(|n| if n == 0 { h } else { c.expect("an LSTM has c") }),
         d_output: buffer!(d.d_output[d.steps, d.batch, d.units]),
         d_final: core::array::from_fn(|n| d_final[n]),
         zero_output: d.zero_output != 0,
-        d_kernel: buffer!(d.d_kernel[d.features, C::GATES, d.units]),
-        d_recurrent_kernel: buffer!(d.d_recurrent_kernel[d.units, C::GATES, d.units]),
-        d_bias: buffer!(d.d_bias[bias_length::<C, STATES, SAVED>(d.units)]),
+        d_kernel: buffer!(d.d_kernel[d.features, layout.gates, d.units]),
+        d_recurrent_kernel: buffer!(d.d_recurrent_kernel[d.units, layout.gates, d.units]),
+        d_bias: buffer!(d.d_bias[layout.bias_length(d.units as usize)]),
         d_x: buffer!(d.d_x[d.steps, d.batch, d.features]),
         d_table: buffer!(d.d_table[d.vocabulary, d.features]),
         d_initial: core::array::from_fn(|n| d_initial[n].take()),
         workspace,
         integers,
     };
-    rnn::backward::<F32x4, C, STATES, SAVED>(cell, arguments);
+    rnn::backward::<F32x4, STATES>(cell, arguments);
 }
 
-fn backward_lengths<C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(d: &SequenceBackward, _: C) -> usize {
-    let WorkspaceLengths { floats, integers } = rnn::backward_workspace::<F32x4, C, STATES, SAVED>(shape!(d));
+fn backward_lengths<const STATES: usize>(d: &SequenceBackward, cell: &dyn CellRows<f32, STATES>) -> usize {
+    let WorkspaceLengths { floats, integers } = rnn::backward_workspace::<F32x4>(cell.layout(), shape!(d));
     floats + integers
 }
 

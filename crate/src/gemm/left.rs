@@ -1,8 +1,8 @@
 //! The left side of a product: read where it is, or packed tile after tile.
 
-use super::Matrix;
 use super::pack::{blocks, copy_whole};
 use super::tile::{self, ROWS, TileTask, tile_heights};
+use super::{Matrix, ProductBefore};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
@@ -19,6 +19,8 @@ const COLUMNS_TO_PACK_ROWS: usize = 256;
 #[derive(Clone, Copy)]
 pub(super) enum Left<'a, E> {
     Rows(Matrix<'a, E>),
+    /// After the same rows of a product, from its first column on and without its bias.
+    RowsAfter(Matrix<'a, E>, ProductBefore<'a, E>),
     /// Tiles from row `first` on.
     Packed {
         tiles: &'a [E],

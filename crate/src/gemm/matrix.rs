@@ -114,6 +114,12 @@ impl<'a, E: Copy> MatrixMut<'a, E> {
         }
     }
 
+    /// The first columns.
+    pub(super) fn first_columns(&mut self, count: usize) -> MatrixMut<'_, E> {
+        debug_assert!(count <= self.columns);
+        MatrixMut { data: &mut *self.data, columns: count, ..*self }
+    }
+
     /// A contiguous column `[M, 1]` as a row `[1, M]`.
     pub(super) fn as_row(&mut self) -> Option<MatrixMut<'_, E>> {
         let contiguous = self.list.is_none() && self.columns == 1 && self.stride == 1;

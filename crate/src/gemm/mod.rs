@@ -9,9 +9,11 @@
 //! 2. Left rows are read where they are, because a tile's rows in step are as fast as a packed tile; packed are a transposed left side
 //!    (weight gradients) and rows at distances of 4 KiB, which share their places in the first-level cache, under many columns.
 //! 3. One to three rows, and products with one column, skip packing: every element of the matrix is used once or little more.
+//! 4. A product can start from another, summed in the same registers ([`ProductBefore`]): input and state of a step.
 //!
 //! Letters: M rows and N columns of the product, K depth.
 
+mod block;
 mod left;
 mod matrix;
 mod pack;
@@ -24,6 +26,7 @@ mod tile;
 mod tests;
 
 pub use matrix::{Matrix, MatrixMut};
+pub use pack::{DEPTH_BLOCK, PACKED_ROWS};
 pub use prepared::{PackedMatrix, Prepared};
 pub use product::{multiply, workspace_length};
 
@@ -37,6 +40,18 @@ pub enum Start<'a, E> {
     Bias(&'a [E]),
     /// A matrix of the output's shape, not transposed.
     Rows(Matrix<'a, E>),
+}
+
+/// A product that another is added to, see [`Prepared::multiply_after`]: `bias + left · right`, and only the bias in the columns that
+/// `right` does not have. Where those begin inside a panel, 0 times the left elements is added to them: NaN if one is infinite.
+#[derive(Clone, Copy)]
+pub struct ProductBefore<'a, E> {
+    /// `[M, K']`, not transposed.
+    pub left: Matrix<'a, E>,
+    /// `[K', N']`, N' at most N, K' at most [`DEPTH_BLOCK`].
+    pub right: PackedMatrix<'a, E>,
+    /// `[N]`
+    pub bias: Option<&'a [E]>,
 }
 
 impl<'a, E> Start<'a, E> {

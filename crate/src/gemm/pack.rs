@@ -7,10 +7,10 @@ use core::ops::Range;
 
 /// Longest block of the depth: a panel of it (16 KiB) and a tile's rows (at most 12 KiB) just fit into the first-level cache. At half of it
 /// the rows of the product are read and written twice as often, which costs more than it saves.
-pub(super) const DEPTH_BLOCK: usize = 512;
+pub const DEPTH_BLOCK: usize = 512;
 
 /// Rows that must pass over a right side for packing to pay.
-pub(super) const PACKED_ROWS: usize = 4;
+pub const PACKED_ROWS: usize = 4;
 
 /// Length of the blocks into which `depth` is cut: as equal as possible.
 pub(super) fn depth_block(depth: usize) -> usize {

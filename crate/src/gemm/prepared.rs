@@ -1,9 +1,9 @@
 //! Right sides that serve many products.
 
+use super::block::Block;
 use super::left::{Left, left_blocks};
-use super::pack::{PACKED_ROWS, depth_blocks, pack_right, padded_columns};
-use super::product::Block;
-use super::{Matrix, MatrixMut, Start, row};
+use super::pack::{DEPTH_BLOCK, PACKED_ROWS, depth_blocks, pack_right, padded_columns, panel_width};
+use super::{Matrix, MatrixMut, ProductBefore, Start, row};
 use crate::lanes::{Element, Lanes};
 
 /// A right side packed once for many products.
@@ -31,6 +31,15 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
         Self { data: &storage[..depth * padded], depth, columns }
     }
 
+    /// Panels `first..first + P`, if it has the first: those it does not have are empty.
+    #[inline(always)]
+    pub(super) fn panels<L: Lanes<Element = E>, const P: usize>(&self, first: usize) -> Option<[&'a [E]; P]> {
+        let length = self.depth * panel_width::<L>();
+        let panel = |start: usize| self.data.get(start..start + length);
+        panel(first * length)?;
+        Some(core::array::from_fn(|p| panel((first + p) * length).unwrap_or(&[])))
+    }
+
     /// `out = start + left · self`. Only a transposed `left` needs workspace, see [`super::workspace_length`];
     /// others may be packed into it.
     #[inline]
@@ -47,6 +56,24 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
                 let left = Left::new::<L>(left, rows.clone(), depth.clone(), self.columns, workspace);
                 Block { depth, panels, columns: 0..self.columns, start }.add_rows::<L>(out, left, rows.clone());
             }
+        }
+    }
+
+    /// `out` = `before` + `left` · self; `left` is not transposed.
+    fn multiply_after<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, before: ProductBefore<E>) {
+        debug_assert_eq!((self.depth, self.columns), (left.columns(), out.columns()));
+        debug_assert_eq!((before.right.depth, before.left.rows()), (before.left.columns(), out.rows()));
+        debug_assert!(before.right.columns <= self.columns && before.right.depth <= DEPTH_BLOCK);
+        debug_assert!(!left.is_transposed() && !before.left.is_transposed());
+        let padded = padded_columns::<L>(self.columns);
+        for depth in depth_blocks(self.depth) {
+            let (rows, start) = if depth.start == 0 {
+                (Left::RowsAfter(left, before), Start::from_bias(before.bias))
+            } else {
+                (Left::Rows(left), Start::Existing)
+            };
+            let panels = &self.data[depth.start * padded..depth.end * padded];
+            Block { depth, panels, columns: 0..self.columns, start }.add_rows::<L>(out, rows, 0..left.rows());
         }
     }
 }
@@ -75,6 +102,19 @@ impl<'a, E: Element> Prepared<'a, E> {
         match self {
             Self::Direct(right) => row::multiply::<L>(out, left, *right, start),
             Self::Packed(right) => right.multiply::<L>(out, left, start, workspace),
+        }
+    }
+
+    /// `out` = `before` + `left` · self; `left` is not transposed.
+    pub fn multiply_after<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, before: ProductBefore<E>) {
+        match self {
+            Self::Direct(right) => {
+                row::fill::<L>(out, Start::from_bias(before.bias));
+                let mut first_columns = out.first_columns(before.right.columns);
+                before.right.multiply::<L>(&mut first_columns, before.left, Start::Existing, &mut []);
+                row::multiply::<L>(out, left, *right, Start::Existing);
+            }
+            Self::Packed(right) => right.multiply_after::<L>(out, left, before),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Products against the definition.
 
 use super::tile::cut;
-use super::{Matrix, MatrixMut, PackedMatrix, Prepared, Start, multiply, workspace_length};
+use super::{Matrix, MatrixMut, PackedMatrix, Prepared, ProductBefore, Start, multiply, workspace_length};
 use crate::lanes::{Element, Lanes};
 use crate::testing::{Random, assert_near};
 
@@ -144,6 +144,55 @@ fn sizes_around_the_blocks() {
         [(129, 3, 5), (127, 257, 3), (3, 513, 9), (5, 2, 513), (131, 260, 515), (1, 300, 600), (7, 1030, 19), (700, 5, 520)]
     {
         all_orientations::<f64>(rows, depth, columns, &mut random, 1e-12);
+    }
+}
+
+/// A product that starts from another, which may lack the last columns.
+fn check_after_product<L: Lanes>(case: Case, depth_before: usize, columns_before: usize, random: &mut Random, tolerance: f64) {
+    let Case { rows, depth, columns, .. } = case;
+    let element = L::Element::from_f64;
+    let numbers =
+        [rows * depth, depth * columns, rows * depth_before, depth_before * columns_before, columns].map(|count| random.numbers(count));
+    let data = numbers.each_ref().map(|values| values.iter().copied().map(element).collect::<Vec<_>>());
+    let [left, right, left_before, right_before, bias] = &numbers;
+    let nan = element(f64::NAN);
+    let mut storage = vec![nan; PackedMatrix::length::<L>(depth, columns)];
+    let prepared = Prepared::new::<L>(Matrix::new(&data[1], depth, columns), rows, &mut storage);
+    let mut storage = vec![nan; PackedMatrix::length::<L>(depth_before, columns_before)];
+    let packed_before = PackedMatrix::pack::<L>(Matrix::new(&data[3], depth_before, columns_before), &mut storage);
+    for with_bias in [false, true] {
+        let before = |m: usize, n: usize| {
+            let product = (0..depth_before).map(|k| left_before[m * depth_before + k] * right_before[k * columns_before + n]);
+            (if with_bias { bias[n] } else { 0.0 }) + if n < columns_before { product.sum::<f64>() } else { 0.0 }
+        };
+        let want = expected(case, |m, k| left[m * depth + k], |k, n| right[k * columns + n], before);
+        let before = ProductBefore {
+            left: Matrix::new(&data[2], rows, depth_before),
+            right: packed_before,
+            bias: with_bias.then_some(&data[4][..]),
+        };
+        let mut out = vec![nan; rows * columns];
+        prepared.multiply_after::<L>(&mut MatrixMut::new(&mut out, rows, columns), Matrix::new(&data[0], rows, depth), before);
+        assert_near(&out, &want, tolerance, &format!("{case:?} after {depth_before}, {columns_before}"));
+    }
+}
+
+#[test]
+fn products_after_products() {
+    let mut random = Random::new(5);
+    for rows in 1..=16 {
+        for columns in (1..=40).step_by(3) {
+            let case = Case { rows, depth: random.size(1, 9), columns, left_transposed: false, right_transposed: false };
+            for columns_before in [columns, columns.div_ceil(2), columns.div_ceil(3)] {
+                check_after_product::<f64>(case, random.size(1, 9), columns_before, &mut random, 1e-13);
+                check_after_product::<f32>(case, random.size(1, 9), columns_before, &mut random, 1e-5);
+            }
+        }
+    }
+    // Blocks of the depth, the longest product before them, and rows that would be packed.
+    for (rows, depth, columns, depth_before) in [(7, 1030, 19, 512), (13, 1024, 260, 3)] {
+        let case = Case { rows, depth, columns, left_transposed: false, right_transposed: false };
+        check_after_product::<f64>(case, depth_before, columns * 2 / 3, &mut random, 1e-12);
     }
 }
 

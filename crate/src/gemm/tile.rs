@@ -54,7 +54,7 @@ pub fn for_height(height: usize, task: impl TileTask) {
 /// Accumulators of `R` rows over `P` panels.
 pub type Tile<L, const R: usize, const P: usize> = [[[L; PANEL]; P]; R];
 
-/// `tile += left · panels`
+/// `tile += left · panels`, of which the last ones may be empty.
 ///
 /// `left` gives the `R` elements of one column of the left block at a time; each panel holds, for one row of the right block
 /// after another, its `PANEL * L::WIDTH` elements. The multiply-adds must reach the engine in this order, row by row, or all
@@ -76,7 +76,7 @@ pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
     let mut steps = panels.map(|panel| panel.chunks_exact(width));
     for column in left {
         for (p, steps) in steps.iter_mut().enumerate() {
-            let Some(row) = steps.next() else { return tile };
+            let Some(row) = steps.next() else { break };
             add_column(column, row, p, &mut tile);
         }
     }

@@ -1,9 +1,10 @@
 //! The walk through the steps.
 
-use super::input::{self, InputWeights, Projection};
-use super::pointwise::{forward_row, reset_row};
+use super::input::{self, Projection, ProjectionBuffers, StepStart};
+use super::input_weights::InputWeights;
 use super::schedule::Schedule;
-use super::{Cell, Forward, Shape, WorkspaceLengths};
+use super::workspace::take;
+use super::{CellRows, Forward, Layout, Shape, WorkspaceLengths};
 use crate::gemm::{Matrix, MatrixMut, Prepared, Start};
 use crate::lanes::{Element, Lanes};
 use core::array::from_fn;
@@ -22,75 +23,73 @@ struct Parts {
     reset: usize,
     /// The projected table.
     projection: usize,
+    /// The kernel, packed.
+    kernel: usize,
     products: usize,
 }
 
 impl Parts {
-    fn new<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(shape: Shape) -> Self {
+    fn new<L: Lanes>(layout: Layout, shape: Shape) -> Self {
         let Shape { batch, units, .. } = shape;
         Self {
-            block_bias: SAVED * units,
+            block_bias: layout.saved * units,
             zeros: batch * units,
-            recurrent: Prepared::length::<L>(units, C::RECURRENT_GATES * units, shape.positions()),
-            after_reset: if C::RESET { Prepared::length::<L>(units, units, shape.positions()) } else { 0 },
-            reset: if C::RESET { batch * units } else { 0 },
-            projection: input::projection_length(shape, SAVED),
-            products: input::workspace_length::<L>(shape, C::GATES),
+            recurrent: Prepared::length::<L>(units, layout.recurrent_gates * units, shape.positions()),
+            after_reset: if layout.reset { Prepared::length::<L>(units, units, shape.positions()) } else { 0 },
+            reset: if layout.reset { batch * units } else { 0 },
+            projection: input::projection_length(layout, shape),
+            kernel: input::kernel_length::<L>(layout, shape),
+            products: input::workspace_length::<L>(layout, shape),
         }
     }
 }
 
 /// Lengths of the workspaces of [`forward`].
-pub fn forward_workspace<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(shape: Shape) -> WorkspaceLengths {
-    let parts = Parts::new::<L, C, STATES, SAVED>(shape);
-    let Parts { block_bias, zeros, recurrent, after_reset, reset, projection, products } = parts;
+pub fn forward_workspace<L: Lanes>(layout: Layout, shape: Shape) -> WorkspaceLengths {
+    let parts = Parts::new::<L>(layout, shape);
+    let Parts { block_bias, zeros, recurrent, after_reset, reset, projection, kernel, products } = parts;
     WorkspaceLengths {
-        floats: block_bias + zeros + recurrent + after_reset + reset + projection + products,
+        floats: block_bias + zeros + recurrent + after_reset + reset + projection + kernel + products,
         integers: Schedule::length(shape) + input::integers(shape),
     }
 }
 
-/// Takes the first `count` elements off `storage`.
-pub(super) fn take<'a, T>(storage: &mut &'a mut [T], count: usize) -> &'a mut [T] {
-    let (first, rest) = core::mem::take(storage).split_at_mut(count);
-    *storage = rest;
-    first
-}
-
 /// A whole sequence through one recurrent layer, see [`crate::descriptors::SequenceForward`].
-pub fn forward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
-    cell: C,
-    arguments: Forward<'_, L::Element, STATES>,
-) {
+pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, STATES>, arguments: Forward<'_, L::Element, STATES>) {
     let Forward { shape, reverse, input, mask, kernel, recurrent_kernel, bias, initial, saved, mut states, mut y, .. } = arguments;
     let (mut storage, integers) = (arguments.workspace, arguments.integers);
     let Shape { steps, batch, units, .. } = shape;
     let size = batch * units;
-    let width = SAVED * units;
-    let parts = Parts::new::<L, C, STATES, SAVED>(shape);
+    let layout = cell.layout();
+    let width = layout.saved * units;
+    let parts = Parts::new::<L>(layout, shape);
     let (schedule, input_integers) = integers.split_at_mut(Schedule::length(shape));
     let schedule = Schedule::new(shape, reverse, mask, schedule);
 
     let block_bias = take(&mut storage, parts.block_bias);
     let block_bias = bias.map(|bias| {
-        arrange_bias::<C, _, STATES, SAVED>(bias, units, block_bias);
+        arrange_bias(layout, bias, units, block_bias);
         &*block_bias
     });
     let zeros = take(&mut storage, parts.zeros);
     zeros.fill(L::Element::ZERO);
-    let all_gates = C::GATES * units;
-    let first_gates = C::RECURRENT_GATES * units;
+    let all_gates = layout.gates * units;
+    let first_gates = layout.recurrent_gates * units;
     let first = Matrix::columns_of(recurrent_kernel, units, all_gates, 0, first_gates);
     let first = Prepared::new::<L>(first, schedule.valid(), take(&mut storage, parts.recurrent));
     let after_reset = take(&mut storage, parts.after_reset);
-    let after_reset = C::RESET.then(|| {
+    let after_reset = layout.reset.then(|| {
         let last = Matrix::columns_of(recurrent_kernel, units, all_gates, first_gates, units);
         Prepared::new::<L>(last, schedule.valid(), after_reset)
     });
     let reset = take(&mut storage, parts.reset);
-    let weights = InputWeights { kernel, block_bias };
-    let projected = take(&mut storage, parts.projection);
-    let projection = Projection::new::<L, C, STATES, SAVED>(input, shape, &schedule, &weights, saved, projected, input_integers, storage);
+    let weights = InputWeights { layout, features: shape.features, units, kernel, block_bias };
+    let buffers = ProjectionBuffers {
+        projection: take(&mut storage, parts.projection),
+        kernel: take(&mut storage, parts.kernel),
+        integers: input_integers,
+    };
+    let projection = Projection::new::<L>(input, shape, &schedule, &weights, saved, buffers, storage);
 
     for step in 0..steps {
         let valid = schedule.step(step);
@@ -101,26 +100,22 @@ pub fn forward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVE
 
         let multiplies = step > 0 || initial[0].is_some();
         let by_product = if multiplies { first_gates } else { 0 };
-        let start = projection.begin_step::<C, STATES, SAVED>(units, &schedule, valid, &weights, saved, by_product);
+        let start = projection.begin_step::<L>(&schedule, valid, &weights, saved, by_product);
         if multiplies {
             let h = Matrix::new(previous[0], batch, units).maybe_listed(schedule.some_rows(step));
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, 0, first_gates);
-            first.multiply::<L>(&mut out, h, start, &mut []);
+            match start {
+                StepStart::Sum(start) => first.multiply::<L>(&mut out, h, start, &mut []),
+                StepStart::Product(before) => first.multiply_after::<L>(&mut out, h, before),
+            }
         }
         if let Some(after_reset) = &after_reset {
             let reset = &mut reset[..rows.len() * units];
-            for ((saved, reset), &row) in saved.chunks_exact_mut(width).zip(reset.chunks_exact_mut(units)).zip(rows) {
-                reset_row::<L, C, STATES, SAVED>(cell, saved, &previous[0][row as usize * units..][..units], reset);
-            }
+            cell.reset(units, rows, saved, previous[0], reset);
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, first_gates, units);
             after_reset.multiply::<L>(&mut out, Matrix::new(reset, rows.len(), units), Start::Existing, &mut []);
         }
-        for (saved, &row) in saved.chunks_exact_mut(width).zip(rows) {
-            let start = row as usize * units;
-            let before = from_fn(|n| &previous[n][start..][..units]);
-            let after = current.each_mut().map(|state| &mut state[start..][..units]);
-            forward_row::<L, C, STATES, SAVED>(cell, saved, before, after);
-        }
+        cell.forward(units, rows, saved, previous, &mut current);
 
         let input_step = if reverse { steps - 1 - step } else { step };
         let is_valid = |row: usize| mask.is_none_or(|mask| mask[input_step * batch + row] != 0);
@@ -158,14 +153,14 @@ fn split_states<'s, E, const STATES: usize>(states: &'s mut [&mut [E]; STATES], 
 }
 
 /// `[G*H]` or `[2, G*H]` into `[S*H]`: each block's sum of the biases that reach it.
-fn arrange_bias<C: Cell<STATES, SAVED>, E: Element, const STATES: usize, const SAVED: usize>(bias: &[E], units: usize, target: &mut [E]) {
+fn arrange_bias<E: Element>(layout: Layout, bias: &[E], units: usize, target: &mut [E]) {
     target.fill(E::ZERO);
-    for segment in C::INPUT {
+    for segment in layout.input {
         let length = segment.count * units;
         target[segment.block * units..][..length].copy_from_slice(&bias[segment.gate * units..][..length]);
     }
-    if C::RECURRENT_BIAS {
-        let recurrent = &bias[C::GATES * units..][..C::RECURRENT_GATES * units];
+    if layout.recurrent_bias {
+        let recurrent = &bias[layout.gates * units..][..layout.recurrent_gates * units];
         for (target, &element) in target.iter_mut().zip(recurrent) {
             *target += element;
         }

@@ -2,7 +2,7 @@
 //!
 //! Gates in Keras' order z (update), r (reset), g (the candidate). In both forms `h' = z * h + (1 - z) * g`.
 
-use super::{Cell, Segment};
+use super::{Cell, Layout, Segment};
 use crate::activations::{Activation, one};
 use crate::lanes::Lanes;
 
@@ -21,10 +21,15 @@ pub struct GruResetAfter<A, R> {
 }
 
 impl<A: Activation, R: Activation> Cell<1, 4> for GruResetAfter<A, R> {
-    const GATES: usize = 3;
-    const RECURRENT_GATES: usize = 3;
-    const INPUT: &'static [Segment] = &[Segment { gate: 0, block: 0, count: 2 }, Segment { gate: 2, block: 3, count: 1 }];
-    const RECURRENT_BIAS: bool = true;
+    const LAYOUT: Layout = Layout {
+        gates: 3,
+        states: 1,
+        saved: 4,
+        recurrent_gates: 3,
+        input: &[Segment { gate: 0, block: 0, count: 2 }, Segment { gate: 2, block: 3, count: 1 }],
+        recurrent_bias: true,
+        reset: false,
+    };
 
     #[inline(always)]
     fn forward<L: Lanes>(self, [z, r, u_g, x_g]: [L; 4], [h]: [L; 1]) -> ([L; 4], [L; 1]) {
@@ -58,10 +63,15 @@ pub struct GruResetBefore<A, R> {
 }
 
 impl<A: Activation, R: Activation> Cell<1, 3> for GruResetBefore<A, R> {
-    const GATES: usize = 3;
-    const RECURRENT_GATES: usize = 2;
-    const INPUT: &'static [Segment] = &[Segment { gate: 0, block: 0, count: 3 }];
-    const RESET: bool = true;
+    const LAYOUT: Layout = Layout {
+        gates: 3,
+        states: 1,
+        saved: 3,
+        recurrent_gates: 2,
+        input: &[Segment { gate: 0, block: 0, count: 2 }, Segment { gate: 2, block: 2, count: 1 }],
+        recurrent_bias: false,
+        reset: true,
+    };
 
     #[inline(always)]
     fn reset<L: Lanes>(self, [z, r, x_g]: [L; 3], h: L) -> ([L; 3], L) {

@@ -1,7 +1,7 @@
-//! Gradients of the kernel and of the input, from the gradients of the pre-activations of all steps.
+//! Gradients of the kernel and of the input, from the gradients of the pre-activations.
 
 use super::schedule::Schedule;
-use super::{Cell, Input, NONE, Shape};
+use super::{Input, Layout, NONE, Segment, Shape};
 use crate::gemm::{self, Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes, add};
 use crate::layers::row_of;
@@ -13,15 +13,19 @@ pub fn integers(shape: Shape) -> usize {
 }
 
 /// Floats of workspace for the products.
-pub fn workspace_length<L: Lanes>(shape: Shape, gates: usize) -> usize {
+pub fn workspace_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
     let Shape { features, units, .. } = shape;
-    let d_kernel = gemm::workspace_length::<L>(features, shape.positions(), gates * units);
-    let d_input = gemm::workspace_length::<L>(shape.positions(), gates * units, features);
+    let d_kernel = gemm::workspace_length::<L>(features, shape.positions(), layout.gates * units);
+    let d_input = gemm::workspace_length::<L>(shape.positions(), layout.gates * units, features);
     d_kernel.max(d_input)
 }
 
 /// Where the gradients go, and what they need.
 pub struct InputGradient<'a, E> {
+    /// The cell's.
+    pub layout: Layout,
+    pub shape: Shape,
+    pub schedule: Schedule<'a>,
     pub input: Input<'a, E>,
     /// `[D, G*H]`
     pub kernel: &'a [E],
@@ -34,57 +38,103 @@ pub struct InputGradient<'a, E> {
 }
 
 impl<E: Element> InputGradient<'_, E> {
-    /// `d_saved` `[P, S*H]`: the gradients of the pre-activations, which count for the valid steps `valid` only. With a table, rows
-    /// of equal ids are added up in place, so `d_saved` must not be needed afterwards.
-    pub fn compute<L: Lanes<Element = E>, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
-        self,
-        shape: Shape,
-        schedule: &Schedule,
-        valid: Range<usize>,
-        d_saved: &mut [E],
-        storage: &mut [u32],
-        workspace: &mut [E],
-    ) {
-        let width = SAVED * shape.units;
+    /// S*H
+    fn width(&self) -> usize {
+        self.layout.saved * self.shape.units
+    }
+
+    /// Adds the kernel's gradient of some valid steps, unless there is a table: to zeros when it has not `begun`. `d_saved`
+    /// `[P, S*H]`: the gradients of the pre-activations.
+    pub fn add<L: Lanes<Element = E>>(&mut self, valid: Range<usize>, d_saved: &[E], begun: bool, workspace: &mut [E]) {
+        let Self { layout, shape, schedule, .. } = *self;
+        let width = self.width();
         let inputs = schedule.inputs(valid.clone());
-        let d_rows = &mut d_saved[valid.start * width..valid.end * width];
+        let d_rows = &d_saved[valid.start * width..valid.end * width];
         match self.input {
             Input::Features(x) => {
                 let x = Matrix::new(x, shape.positions(), shape.features).listed(inputs);
-                weight_gradient::<L, C, STATES, SAVED>(shape, x, d_rows, None, self.d_kernel, workspace);
-                if let Some(d_x) = self.d_x {
-                    if inputs.len() < shape.positions() {
-                        d_x.fill(E::ZERO);
-                    }
-                    let mut out = MatrixMut::new(d_x, shape.positions(), shape.features).listed(inputs);
-                    input_gradient::<L, C, STATES, SAVED>(shape, d_rows, None, self.kernel, &mut out, workspace);
-                }
+                let sum = if begun { Start::Existing } else { Start::Zero };
+                self.add_kernel_gradient::<L>(x, d_rows, None, sum, workspace);
             }
             Input::OneHot(ids) => {
-                self.d_kernel.fill(E::ZERO);
+                if !begun {
+                    self.d_kernel.fill(E::ZERO);
+                }
                 for (d_row, &input) in d_rows.chunks_exact(width).zip(inputs) {
-                    let start = row_of(ids[input as usize], shape.features) * C::GATES * shape.units;
-                    for segment in C::INPUT {
+                    let start = row_of(ids[input as usize], shape.features) * layout.gates * shape.units;
+                    for segment in layout.input {
                         let length = segment.count * shape.units;
                         let target = &mut self.d_kernel[start + segment.gate * shape.units..][..length];
                         add::<L>(target, &d_row[segment.block * shape.units..][..length]);
                     }
                 }
             }
-            Input::Table { ids, table } => {
-                let (slots, storage) = storage.split_at_mut(shape.vocabulary);
-                let (distinct, firsts) = storage.split_at_mut(shape.vocabulary.min(shape.positions()));
-                let count = add_up::<L>(ids, inputs, d_rows, width, slots, distinct, firsts);
-                let (distinct, firsts) = (&distinct[..count], &firsts[..count]);
-                let rows = Matrix::new(table, shape.vocabulary, shape.features).listed(distinct);
-                weight_gradient::<L, C, STATES, SAVED>(shape, rows, d_rows, Some(firsts), self.d_kernel, workspace);
-                if let Some(d_table) = self.d_table {
-                    d_table.fill(E::ZERO);
-                    let mut out = MatrixMut::new(d_table, shape.vocabulary, shape.features).listed(distinct);
-                    input_gradient::<L, C, STATES, SAVED>(shape, d_rows, Some(firsts), self.kernel, &mut out, workspace);
-                }
+            Input::Table { .. } => {}
+        }
+    }
+
+    /// The gradients that are left, of the valid steps that count. With a table, rows of equal ids are added up in place, so
+    /// `d_saved` must not be needed afterwards.
+    pub fn finish<L: Lanes<Element = E>>(mut self, valid: Range<usize>, d_saved: &mut [E], storage: &mut [u32], workspace: &mut [E]) {
+        let Shape { features, vocabulary, .. } = self.shape;
+        let positions = self.shape.positions();
+        let width = self.width();
+        let inputs = self.schedule.inputs(valid.clone());
+        let d_rows = &mut d_saved[valid.start * width..valid.end * width];
+        if let Some(d_x) = self.d_x.take() {
+            if inputs.len() < positions {
+                d_x.fill(E::ZERO);
+            }
+            let mut out = MatrixMut::new(d_x, positions, features).listed(inputs);
+            self.input_gradient::<L>(d_rows, None, &mut out, workspace);
+        }
+        if let Input::Table { ids, table } = self.input {
+            let (slots, storage) = storage.split_at_mut(vocabulary);
+            let (distinct, firsts) = storage.split_at_mut(vocabulary.min(positions));
+            let count = add_up::<L>(ids, inputs, d_rows, width, slots, distinct, firsts);
+            let (distinct, firsts) = (&distinct[..count], &firsts[..count]);
+            let rows = Matrix::new(table, vocabulary, features).listed(distinct);
+            self.add_kernel_gradient::<L>(rows, d_rows, Some(firsts), Start::Zero, workspace);
+            if let Some(d_table) = self.d_table.take() {
+                d_table.fill(E::ZERO);
+                let mut out = MatrixMut::new(d_table, vocabulary, features).listed(distinct);
+                self.input_gradient::<L>(d_rows, Some(firsts), &mut out, workspace);
             }
         }
+    }
+
+    /// `d_kernel` `[D, G*H]` = `sum` + transposed `x` `[R, D]` · the rows (all, or the listed ones) of `d_rows` `[.., S*H]`.
+    fn add_kernel_gradient<L: Lanes<Element = E>>(
+        &mut self,
+        x: Matrix<E>,
+        d_rows: &[E],
+        list: Option<&[u32]>,
+        sum: Start<E>,
+        workspace: &mut [E],
+    ) {
+        let (Layout { gates, input, .. }, Shape { features, units, .. }) = (self.layout, self.shape);
+        for segment in input {
+            let d_segment = self.columns_of(segment, d_rows, list);
+            let mut out = MatrixMut::columns_of(self.d_kernel, features, gates * units, segment.gate * units, segment.count * units);
+            gemm::multiply::<L>(&mut out, x.transposed(), d_segment, sum, workspace);
+        }
+    }
+
+    /// `out` `[R, D]` = the rows (all, or the listed ones) of `d_rows` `[.., S*H]` · transposed kernel.
+    fn input_gradient<L: Lanes<Element = E>>(&self, d_rows: &[E], list: Option<&[u32]>, out: &mut MatrixMut<E>, workspace: &mut [E]) {
+        let (Layout { gates, input, .. }, Shape { features, units, .. }) = (self.layout, self.shape);
+        for (number, segment) in input.iter().enumerate() {
+            let d_segment = self.columns_of(segment, d_rows, list);
+            let kernel = Matrix::columns_of(self.kernel, features, gates * units, segment.gate * units, segment.count * units);
+            let start = if number == 0 { Start::Zero } else { Start::Existing };
+            gemm::multiply::<L>(out, d_segment, kernel.transposed(), start, workspace);
+        }
+    }
+
+    /// A segment's columns of the rows (all, or the listed ones) of `d_rows` `[.., S*H]`.
+    fn columns_of<'d>(&self, segment: &Segment, d_rows: &'d [E], list: Option<&'d [u32]>) -> Matrix<'d, E> {
+        let (width, units) = (self.width(), self.shape.units);
+        Matrix::columns_of(d_rows, d_rows.len() / width, width, segment.block * units, segment.count * units).maybe_listed(list)
     }
 }
 
@@ -114,41 +164,4 @@ fn add_up<L: Lanes>(
         }
     }
     count
-}
-
-/// `d_kernel` `[D, G*H]` = transposed `x` `[R, D]` · the rows (all, or the listed ones) of `d_rows` `[.., S*H]`.
-fn weight_gradient<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
-    shape: Shape,
-    x: Matrix<L::Element>,
-    d_rows: &[L::Element],
-    list: Option<&[u32]>,
-    d_kernel: &mut [L::Element],
-    workspace: &mut [L::Element],
-) {
-    let units = shape.units;
-    for segment in C::INPUT {
-        let length = segment.count * units;
-        let gradient = Matrix::columns_of(d_rows, d_rows.len() / (SAVED * units), SAVED * units, segment.block * units, length);
-        let mut out = MatrixMut::columns_of(d_kernel, shape.features, C::GATES * units, segment.gate * units, length);
-        gemm::multiply::<L>(&mut out, x.transposed(), gradient.maybe_listed(list), Start::Zero, workspace);
-    }
-}
-
-/// `out` `[R, D]` = the rows (all, or the listed ones) of `d_rows` `[.., S*H]` · transposed kernel.
-fn input_gradient<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
-    shape: Shape,
-    d_rows: &[L::Element],
-    list: Option<&[u32]>,
-    kernel: &[L::Element],
-    out: &mut MatrixMut<L::Element>,
-    workspace: &mut [L::Element],
-) {
-    let units = shape.units;
-    for (number, segment) in C::INPUT.iter().enumerate() {
-        let length = segment.count * units;
-        let gradient = Matrix::columns_of(d_rows, d_rows.len() / (SAVED * units), SAVED * units, segment.block * units, length);
-        let kernel = Matrix::columns_of(kernel, shape.features, C::GATES * units, segment.gate * units, length);
-        let start = if number == 0 { Start::Zero } else { Start::Existing };
-        gemm::multiply::<L>(out, gradient.maybe_listed(list), kernel.transposed(), start, workspace);
-    }
 }

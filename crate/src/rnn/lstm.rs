@@ -1,6 +1,6 @@
 //! Long short-term memory: Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al. (2000), as Keras' `LSTM`.
 
-use super::{Cell, Segment};
+use super::{Cell, Layout, Segment};
 use crate::activations::Activation;
 use crate::lanes::{Element, Lanes};
 
@@ -18,9 +18,15 @@ pub struct Lstm<A, R> {
 }
 
 impl<A: Activation, R: Activation> Cell<2, 4> for Lstm<A, R> {
-    const GATES: usize = 4;
-    const RECURRENT_GATES: usize = 4;
-    const INPUT: &'static [Segment] = &[Segment { gate: 0, block: 0, count: 4 }];
+    const LAYOUT: Layout = Layout {
+        gates: 4,
+        states: 2,
+        saved: 4,
+        recurrent_gates: 4,
+        input: &[Segment { gate: 0, block: 0, count: 4 }],
+        recurrent_bias: false,
+        reset: false,
+    };
 
     #[inline(always)]
     fn forward<L: Lanes>(self, [x_i, x_f, x_g, x_o]: [L; 4], [_, c_previous]: [L; 2]) -> ([L; 4], [L; 2]) {

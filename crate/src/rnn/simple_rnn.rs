@@ -1,6 +1,6 @@
 //! The fully connected recurrent cell of Elman (1990), as Keras' `SimpleRNN`.
 
-use super::{Cell, Segment};
+use super::{Cell, Layout, Segment};
 use crate::activations::Activation;
 use crate::lanes::{Element, Lanes};
 
@@ -11,9 +11,15 @@ pub struct SimpleRnn<A> {
 }
 
 impl<A: Activation> Cell<1, 1> for SimpleRnn<A> {
-    const GATES: usize = 1;
-    const RECURRENT_GATES: usize = 1;
-    const INPUT: &'static [Segment] = &[Segment { gate: 0, block: 0, count: 1 }];
+    const LAYOUT: Layout = Layout {
+        gates: 1,
+        states: 1,
+        saved: 1,
+        recurrent_gates: 1,
+        input: &[Segment { gate: 0, block: 0, count: 1 }],
+        recurrent_bias: false,
+        reset: false,
+    };
 
     #[inline(always)]
     fn forward<L: Lanes>(self, [x]: [L; 1], _: [L; 1]) -> ([L; 1], [L; 1]) {

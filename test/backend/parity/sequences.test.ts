@@ -71,6 +71,23 @@ describe.each(await wasmBackends())('sequence kernels on $label compute what the
     expectSequenceParity(backend, sequenceCase(setting, new RandomArrays(5)));
   });
 
+  // What the kernels do at once depends on these sizes: crate/src/rnn/input.rs and weight_gradients.rs.
+  test.each([
+    // Gradients of more than 512 valid steps.
+    { cell: 'gru', steps: 11, batch: 70, features: 5, units: 12, mask: 'holes', initialState: true },
+    { cell: 'lstm', steps: 11, batch: 70, input: 'ids', features: 5, units: 12, mask: 'right', truncate: 4 },
+    // One step has more.
+    { cell: 'gruResetBefore', steps: 3, batch: 700, features: 3, units: 4, initialState: true },
+    // A recurrent kernel whose gradient waits for the end.
+    { cell: 'simpleRnn', steps: 4, batch: 150, features: 3, units: 365, mask: 'holes' },
+    // As many features as are projected step by step, and more; then a kernel too large for it.
+    { cell: 'lstm', steps: 2, batch: 6, features: 512, units: 3, initialState: true },
+    { cell: 'lstm', steps: 2, batch: 6, features: 513, units: 3 },
+    { cell: 'gru', steps: 2, batch: 6, features: 300, units: 150, mask: 'left' },
+  ] as const)('$cell of $units units on $steps steps of $batch sequences', (setting) => {
+    expectSequenceParity(backend, sequenceCase({ ...setting, gradients: 'both' }, new RandomArrays(7)));
+  });
+
   test.each(CELLS)('%s where every step is masked', (cell) => {
     for (const initialState of [true, false]) {
       const setting: SequenceSetting = { cell, steps: 3, batch: 5, features: 4, units: 6, mask: 'holes', initialState, gradients: 'both' };

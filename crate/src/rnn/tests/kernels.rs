@@ -4,7 +4,7 @@ use super::definition::Kind;
 use super::problem::{InputKind, Problem};
 use crate::lanes::{Element, Lanes};
 use crate::rnn::{
-    Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Lstm, SimpleRnn, WorkspaceLengths, backward, backward_workspace,
+    Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Lstm, RowsOf, SimpleRnn, WorkspaceLengths, backward, backward_workspace,
     forward, forward_workspace,
 };
 
@@ -53,6 +53,7 @@ fn present_mut<T>(values: &mut [T]) -> Option<&mut [T]> {
 }
 
 fn run_cell<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(cell: C, problem: &Problem) -> Results {
+    let cell = RowsOf::<L, C, SAVED>::new(cell);
     let options = &problem.options;
     let shape = options.shape;
     let size = shape.positions() * shape.units;
@@ -68,9 +69,9 @@ fn run_cell<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: 
     let mut saved = nan(size * SAVED);
     let mut states: [Vec<L::Element>; STATES] = core::array::from_fn(|_| nan(size));
     let mut y = nan(size);
-    let WorkspaceLengths { floats, integers } = forward_workspace::<L, C, STATES, SAVED>(shape);
-    forward::<L, C, STATES, SAVED>(
-        cell,
+    let WorkspaceLengths { floats, integers } = forward_workspace::<L>(C::LAYOUT, shape);
+    forward::<L, STATES>(
+        &cell,
         Forward {
             shape,
             reverse: options.reverse,
@@ -92,9 +93,9 @@ fn run_cell<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: 
     let mut d_initial: [Vec<L::Element>; STATES] = core::array::from_fn(|_| nan(shape.batch * shape.units));
     let [mut d_kernel, mut d_recurrent_kernel, mut d_bias, mut d_x, mut d_table] =
         [&kernel, &recurrent_kernel, &bias, &x, &table].map(|values| nan::<L::Element>(values.len()));
-    let WorkspaceLengths { floats, integers } = backward_workspace::<L, C, STATES, SAVED>(shape);
-    backward::<L, C, STATES, SAVED>(
-        cell,
+    let WorkspaceLengths { floats, integers } = backward_workspace::<L>(C::LAYOUT, shape);
+    backward::<L, STATES>(
+        &cell,
         Backward {
             shape,
             reverse: options.reverse,

@@ -140,6 +140,53 @@ fn sizes_beyond_the_blocks_of_a_product() {
     }
 }
 
+/// More valid steps than the weights' gradients are added up for at once: without a mask, with one step of no sequence, and with only
+/// the last chunk counting.
+#[test]
+fn gradients_of_many_steps() {
+    let mut random = Random::new(20);
+    let shape = Shape { steps: 14, batch: 90, features: 3, units: 2, vocabulary: 0 };
+    for kind in KINDS {
+        for input in [InputKind::Features, InputKind::OneHot, InputKind::Table] {
+            let options = plain(kind, |options| {
+                options.shape = Shape { vocabulary: if input == InputKind::Table { 11 } else { 0 }, ..shape };
+                options.input = input;
+                options.with_initial = true;
+            });
+            let mut problem = Problem::random(options, &mut random);
+            problem.mask = None;
+            check(&problem, &mut random);
+            let mask: Vec<i32> = (0..shape.positions()).map(|position| i32::from(position / 90 != 7 && random.chance(0.9))).collect();
+            assert!(mask.iter().sum::<i32>() > 1000);
+            problem.mask = Some(mask);
+            check(&problem, &mut random);
+            problem.options.truncate = 8;
+            problem.d_output.clear();
+            problem.options.with_d_output = false;
+            check(&problem, &mut random);
+        }
+    }
+}
+
+/// Steps of one to five sequences, of which low ones are not packed for; five, so that each step could be projected by itself.
+#[test]
+fn few_valid_steps() {
+    let mut random = Random::new(21);
+    for kind in KINDS {
+        for with_initial in [false, true] {
+            for count in 0..=15 {
+                let options = plain(kind, |options| {
+                    options.shape = Shape { steps: 3, batch: 5, features: 4, units: 5, vocabulary: 0 };
+                    options.with_initial = with_initial;
+                });
+                let mut problem = Problem::random(options, &mut random);
+                problem.mask = Some((0..15).map(|position| i32::from(position % 5 * 3 + position / 5 < count)).collect());
+                check(&problem, &mut random);
+            }
+        }
+    }
+}
+
 #[test]
 fn only_the_last_chunk_counts_without_gradients_of_single_outputs() {
     let mut random = Random::new(16);

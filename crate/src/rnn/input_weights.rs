@@ -1,0 +1,94 @@
+//! The weights between input and saved rows, and products with them.
+
+use super::workspace::take;
+use super::{Layout, MOST_SEGMENTS, Shape};
+use crate::gemm::{self, Matrix, MatrixMut, PackedMatrix, Start};
+use crate::lanes::{Element, Lanes};
+
+/// Weights of the input projection.
+#[derive(Clone, Copy)]
+pub struct InputWeights<'a, E> {
+    pub layout: Layout,
+    /// D
+    pub features: usize,
+    /// H
+    pub units: usize,
+    /// `[D, G*H]`
+    pub kernel: &'a [E],
+    /// `[S*H]`: the biases in the blocks of a saved row.
+    pub block_bias: Option<&'a [E]>,
+}
+
+/// The kernel's columns of each segment, packed.
+pub type PackedKernel<'a, E> = [Option<PackedMatrix<'a, E>>; MOST_SEGMENTS];
+
+/// Elements of storage for [`InputWeights::pack`].
+pub fn packed_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
+    layout.input.iter().map(|segment| PackedMatrix::length::<L>(shape.features, segment.count * shape.units)).sum()
+}
+
+impl<'a, E: Element> InputWeights<'a, E> {
+    /// S*H
+    pub fn width(&self) -> usize {
+        self.layout.saved * self.units
+    }
+
+    /// `rows` `[R, S*H]` = `x` `[R, D]` · kernel + bias, in the blocks that the input feeds.
+    pub fn project<L: Lanes<Element = E>>(&self, x: Matrix<E>, rows: &mut [E], workspace: &mut [E]) {
+        let Self { layout, features, units, kernel, block_bias } = *self;
+        for segment in layout.input {
+            let length = segment.count * units;
+            let kernel = Matrix::columns_of(kernel, features, layout.gates * units, segment.gate * units, length);
+            let bias = block_bias.map(|bias| &bias[segment.block * units..][..length]);
+            let mut out = MatrixMut::columns_of(rows, x.rows(), self.width(), segment.block * units, length);
+            gemm::multiply::<L>(&mut out, x, kernel, Start::from_bias(bias), workspace);
+        }
+    }
+
+    /// Packs the kernel for products of single segments into `storage` of [`packed_length`].
+    pub fn pack<L: Lanes<Element = E>>(&self, mut storage: &'a mut [E]) -> PackedKernel<'a, E> {
+        let Self { layout, features, units, kernel, .. } = *self;
+        core::array::from_fn(|number| {
+            let segment = layout.input.get(number)?;
+            let length = segment.count * units;
+            let columns = Matrix::columns_of(kernel, features, layout.gates * units, segment.gate * units, length);
+            Some(PackedMatrix::pack::<L>(columns, take(&mut storage, PackedMatrix::length::<L>(features, length))))
+        })
+    }
+
+    /// `row` `[S*H]` = row `id` of the kernel + bias, in the blocks that the input feeds.
+    pub fn copy_kernel_row(&self, id: usize, row: &mut [E]) {
+        let Self { layout, units, kernel, block_bias, .. } = *self;
+        let source = &kernel[id * layout.gates * units..][..layout.gates * units];
+        for segment in layout.input {
+            let length = segment.count * units;
+            let source = &source[segment.gate * units..][..length];
+            let target = &mut row[segment.block * units..][..length];
+            match block_bias {
+                None => target.copy_from_slice(source),
+                Some(bias) => {
+                    for ((target, &element), &bias) in target.iter_mut().zip(source).zip(&bias[segment.block * units..]) {
+                        *target = element + bias;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Writes the bias, or zeros, into the blocks of `rows` `[R, S*H]` that no input feeds.
+    pub fn fill_other_blocks(&self, rows: &mut [E]) {
+        let Self { layout, units, block_bias, .. } = *self;
+        for block in 0..layout.saved {
+            if layout.input.iter().any(|segment| (segment.block..segment.block + segment.count).contains(&block)) {
+                continue;
+            }
+            for row in rows.chunks_exact_mut(self.width()) {
+                let target = &mut row[block * units..][..units];
+                match block_bias {
+                    Some(bias) => target.copy_from_slice(&bias[block * units..][..units]),
+                    None => target.fill(E::ZERO),
+                }
+            }
+        }
+    }
+}
