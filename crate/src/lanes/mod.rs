@@ -100,3 +100,13 @@ const FRACTION_BITS: u32 = 23;
 const FRACTION_MASK: i32 = 0x007f_ffff;
 /// The largest float32 below sqrt(1/2), as bits.
 const SQRT_HALF_BITS: i32 = 0x3f35_04f3;
+
+/// Reads an element of each cache line (64 bytes) of `data`, so that the lines are near when they are needed: WebAssembly has no instruction
+/// to fetch ahead.
+#[inline(always)]
+pub fn fetch<E: Copy>(data: &[E]) {
+    for element in data.iter().step_by(64 / size_of::<E>()) {
+        // SAFETY: a reference is valid for reads. Volatile, or the compiler would leave the read out.
+        let _ = unsafe { core::ptr::read_volatile(element) };
+    }
+}

@@ -3,7 +3,7 @@
 
 use super::pointwise::{backward_row, forward_row, reset_backward_row, reset_row};
 use super::{Cell, Layout};
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, fetch};
 use core::array::from_fn;
 use core::marker::PhantomData;
 
@@ -78,7 +78,14 @@ impl<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize> 
         current: [&[L::Element]; STATES],
         gradients: &mut [&mut [L::Element]; STATES],
     ) {
-        for (saved, &row) in saved.chunks_exact_mut(SAVED * units).zip(rows) {
+        let width = SAVED * units;
+        let mut rest = saved;
+        for &row in rows {
+            let (saved, after) = rest.split_at_mut(width);
+            rest = after;
+            // Forward wrote the rows long ago, and short runs of several blocks are not fetched ahead by processors: training GRU(128) takes
+            // 1.03 times as long without.
+            fetch(&rest[..width.min(rest.len())]);
             let start = row as usize * units;
             let [before, after] = [previous, current].map(|states| states.map(|state| &state[start..][..units]));
             let gradients = gradients.each_mut().map(|gradient| &mut gradient[start..][..units]);
