@@ -168,7 +168,7 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
     expectError(
       await caught(() => model.predict([1, 2, 3])),
       ShapeError,
-      /one alone is wrapped: shape \[1, \?, 3\] \(x has shape \[3\]\)$/,
+      /: values in one array are given with their shape, \{ shape: \[samples, steps, 3\], data \} \(x has shape \[3\]\)$/,
     );
   });
 

@@ -72,6 +72,9 @@ export function fillNested(value: NestedArray, shape: Shape, data: Float64Array,
   fill(value, 0, 0);
 }
 
+const RAGGED_IDS = 'Sequences of ids of different lengths are padded with padSequences';
+const RAGGED_SERIES = 'Series of different lengths are cut to one, given in groups of one length each, or step by step to a stream';
+
 function requireLength(
   level: unknown,
   shape: Shape,
@@ -85,9 +88,9 @@ function requireLength(
     );
   }
   if (level.length !== shape[axis]) {
+    const hint = axis === 1 ? `. ${shape.length === 2 ? RAGGED_IDS : RAGGED_SERIES}` : '';
     throw new ShapeError(
-      `${place()} has ${level.length} elements where ${argument}${'[0]'.repeat(axis)} has ${shape[axis]}: ${argument} is ragged. ` +
-        'Sequences of different lengths are padded with padSequences',
+      `${place()} has ${level.length} elements where ${argument}${'[0]'.repeat(axis)} has ${shape[axis]}: ${argument} is ragged${hint}`,
     );
   }
 }

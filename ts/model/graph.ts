@@ -231,6 +231,10 @@ export class Graph {
 function axisHint(sample: Shape, expected: SampleShape): string {
   if (sample.length >= expected.length) return '';
   if (sample.length > 0 && expected.at(-1) === 1) return ': a series of one feature is [samples, steps, 1]';
+  if (sample.length === 0 && expected.length > 1) {
+    const axes = ['samples', ...expected.map((size) => size ?? 'steps')];
+    return `: values in one array are given with their shape, { shape: [${axes.join(', ')}], data }`;
+  }
   const example = expected.length === 1 ? ', as in [[1, 2, 3]]' : `: shape ${formatShape([1, ...expected])}`;
   return `: the first axis counts samples, so one alone is wrapped${example}`;
 }
