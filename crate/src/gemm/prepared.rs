@@ -5,6 +5,7 @@ use super::left::{Left, left_blocks};
 use super::pack::{DEPTH_BLOCK, PACKED_ROWS, depth_blocks, pack_right, padded_columns, panel_width};
 use super::{Matrix, MatrixMut, ProductBefore, Start, row};
 use crate::lanes::{Element, Lanes};
+use core::ops::Range;
 
 /// A right side packed once for many products.
 #[derive(Clone, Copy)]
@@ -48,13 +49,11 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
         if self.depth == 0 {
             return row::fill::<L>(out, start);
         }
-        let padded = padded_columns::<L>(self.columns);
         for rows in left_blocks(left, self.columns) {
             for depth in depth_blocks(self.depth) {
                 let start = if depth.start == 0 { start } else { Start::Existing };
-                let panels = &self.data[depth.start * padded..depth.end * padded];
                 let left = Left::new::<L>(left, rows.clone(), depth.clone(), self.columns, workspace);
-                Block { depth, panels, columns: 0..self.columns, start }.add_rows::<L>(out, left, rows.clone());
+                self.block::<L>(depth, start).add_rows::<L>(out, left, rows.clone());
             }
         }
     }
@@ -65,16 +64,21 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
         debug_assert_eq!((before.right.depth, before.left.rows()), (before.left.columns(), out.rows()));
         debug_assert!(before.right.columns <= self.columns && before.right.depth <= DEPTH_BLOCK);
         debug_assert!(!left.is_transposed() && !before.left.is_transposed());
-        let padded = padded_columns::<L>(self.columns);
         for depth in depth_blocks(self.depth) {
             let (rows, start) = if depth.start == 0 {
                 (Left::RowsAfter(left, before), Start::from_bias(before.bias))
             } else {
                 (Left::Rows(left), Start::Existing)
             };
-            let panels = &self.data[depth.start * padded..depth.end * padded];
-            Block { depth, panels, columns: 0..self.columns, start }.add_rows::<L>(out, rows, 0..left.rows());
+            self.block::<L>(depth, start).add_rows::<L>(out, rows, 0..left.rows());
         }
+    }
+
+    /// One block of the depth, of all columns.
+    #[inline(always)]
+    fn block<'s, L: Lanes<Element = E>>(&'s self, depth: Range<usize>, start: Start<'s, E>) -> Block<'s, E> {
+        let padded = padded_columns::<L>(self.columns);
+        Block { panels: &self.data[depth.start * padded..depth.end * padded], depth, columns: 0..self.columns, start }
     }
 }
 

@@ -20,9 +20,11 @@ const MOST_KERNEL_BY_STEP: usize = 131_072;
 
 /// Floats for the packed kernel when features would be projected step by step, else 0. One-hot input leaves them unused.
 pub fn kernel_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
+    if shape.vocabulary > 0 || shape.batch < PACKED_ROWS || shape.features > DEPTH_BLOCK {
+        return 0;
+    }
     let length = packed_length::<L>(layout, shape);
-    let few = length <= MOST_KERNEL_BY_STEP && shape.features <= DEPTH_BLOCK;
-    if few && shape.vocabulary == 0 && shape.batch >= PACKED_ROWS { length } else { 0 }
+    if length <= MOST_KERNEL_BY_STEP { length } else { 0 }
 }
 
 /// Rows of the projected table: distinct ids beyond this many save too little.
