@@ -175,6 +175,14 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
   test('one sample that is not wrapped, given to a model that is not built', async () => {
     const error = await caught(() => new Sequential([new Dense(2)]).predict([1, 2, 3]));
     expectError(error, ShapeError, /got samples of shape \[\]: .* one alone is wrapped, as in \[\[1, 2, 3\]\] \(x has shape \[3\]\)$/);
+    const ids = await caught(() => new Sequential([new Embedding(4, 2), new LSTM(2)]).predict([1, 2, 3]));
+    expectError(
+      ids,
+      ShapeError,
+      /takes samples of ids \[steps\], got samples of shape \[\]: .* as in \[\[1, 2, 3\]\] \(x has shape \[3\]\)$/,
+    );
+    const flat = await caught(() => new Sequential([new LSTM(2)]).predict([1, 2, 3]));
+    expectError(flat, ShapeError, /given with their shape, \{ shape: \[samples, steps, features\], data \} \(x has shape \[3\]\)$/);
   });
 
   test('a recurrent layer below another that gives only its last step', () => {

@@ -2,6 +2,7 @@ import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { checkSampleShape, describe, formatShape, type Shape } from '../core/shape.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
+import { axisHint } from './axisHint.ts';
 import type { Emitter } from './emitter.ts';
 import type { Initializer } from './initializers.ts';
 import type { LayerOwner } from './layerOwner.ts';
@@ -236,31 +237,30 @@ function checkName(name: unknown, className: string): string {
 }
 
 /**
- * The number of features of an input that must have `axes` axes.
+ * The number of features of an input.
+ * @param axes how many axes samples may have, the fewest first
+ * @param expected the same in words
  * @throws {ShapeError} naming the layer, what it expects and what came
  */
 export function requireFeatures(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[], expected: string): number {
   const features = inputShape[inputShape.length - 1];
   if (!axes.includes(inputShape.length) || typeof features !== 'number') {
+    const hint = axisHint(
+      inputShape,
+      axes.map((count) => new Array<null>(count).fill(null)),
+    );
     throw new ShapeError(
-      `layer ${layer.name} (${layer.className}) takes ${expected}, got samples of shape ${formatShape(inputShape)}${axisHint(inputShape, axes)}`,
+      `layer ${layer.name} (${layer.className}) takes ${expected}, got samples of shape ${formatShape(inputShape)}${hint}`,
     );
   }
   return features;
-}
-
-/** What is likely meant by samples that lack an axis. */
-function axisHint(inputShape: readonly unknown[], axes: readonly number[]): string {
-  if (inputShape.length === 0) return ': the first axis counts samples, so one alone is wrapped, as in [[1, 2, 3]]';
-  if (inputShape.length > 1 || axes.includes(1)) return '';
-  return ': a series of one feature is [samples, steps, 1], and a recurrent layer below another gives its steps with returnSequences: true';
 }
 
 /** @throws {ShapeError} when samples are not one axis of ids */
 export function requireIds(layer: Layer, inputShape: readonly (number | null)[]): void {
   if (inputShape.length !== 1) {
     throw new ShapeError(
-      `layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}`,
+      `layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}${axisHint(inputShape, [[null]])}`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { checkSampleShape, describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { axisHint } from '../layers/axisHint.ts';
 import type { InputKind } from '../layers/layer.ts';
 import { Layer } from '../layers/layer.ts';
 import type { LayerOwner } from '../layers/layerOwner.ts';
@@ -174,7 +175,7 @@ export class Graph {
     if (!fits || sample.some((size) => size === 0)) {
       const first = this.layers[0] as Layer;
       throw new ShapeError(
-        `${argument} has samples of shape ${formatShape(sample)}, but layer ${first.name} (${first.className}) takes samples of shape ${formatShape(expected)}${axisHint(sample, expected)}`,
+        `${argument} has samples of shape ${formatShape(sample)}, but layer ${first.name} (${first.className}) takes samples of shape ${formatShape(expected)}${axisHint(sample, [expected])}`,
       );
     }
   }
@@ -225,16 +226,4 @@ export class Graph {
       if (!taken.has(name)) return name;
     }
   }
-}
-
-/** What is likely meant by samples that lack an axis. */
-function axisHint(sample: Shape, expected: SampleShape): string {
-  if (sample.length >= expected.length) return '';
-  if (sample.length > 0 && expected.at(-1) === 1) return ': a series of one feature is [samples, steps, 1]';
-  if (sample.length === 0 && expected.length > 1) {
-    const axes = ['samples', ...expected.map((size) => size ?? 'steps')];
-    return `: values in one array are given with their shape, { shape: [${axes.join(', ')}], data }`;
-  }
-  const example = expected.length === 1 ? ', as in [[1, 2, 3]]' : `: shape ${formatShape([1, ...expected])}`;
-  return `: the first axis counts samples, so one alone is wrapped${example}`;
 }
