@@ -64,9 +64,12 @@ export function sequence(backend, { cell, steps, batch, features, units }, { tra
   const sizes = { cell: code, activation: ACTIVATIONS.tanh, recurrentActivation: ACTIVATIONS.sigmoid, steps, batch, features, units };
   const biasLength = cell === 'gru' ? 2 * width : width;
   const weights = { kernel: floats(features * width), recurrentKernel: floats(units * width), bias: floats(biasLength) };
-  const outputs = { saved: floats(rows * saved * units), h: floats(rows * units), c: states === 2 ? floats(rows * units) : null };
+  // Without a backward pass only the last states are kept, as for a layer that returns its last output.
+  const kept = train ? steps : 1;
+  const state = () => floats(kept * batch * units);
+  const outputs = { saved: train ? floats(rows * saved * units) : null, h: state(), c: states === 2 ? state() : null };
   const shared = { ...sizes, vocabulary: 0, reverse: 0, x: floats(rows * features), ...weights, ...outputs };
-  const calls = [bind('sequenceForward', shared)];
+  const calls = [bind('sequenceForward', { ...shared, hSteps: kept, cSteps: kept })];
   if (train) {
     const gradients = { dKernel: floats(features * width), dRecurrentKernel: floats(units * width), dBias: floats(biasLength) };
     calls.push(bind('sequenceBackward', { ...shared, truncate: 0, zeroOutput: 0, dFinalH: floats(batch * units), ...gradients }));

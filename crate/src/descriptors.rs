@@ -19,6 +19,8 @@
 //! | C | classes, or outputs of one row |
 //! | V | vocabulary: rows of an embedding table |
 //! | P | parameters |
+//! | K | last processing steps whose h is kept |
+//! | L | last processing steps whose c is kept |
 //!
 //! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_` prefix is a gradient. A
 //! buffer that a kernel writes shares no element with any other buffer of the same call.
@@ -138,6 +140,10 @@ pub struct SequenceForward {
     pub vocabulary: u32,
     /// 1: process the steps from last to first.
     pub reverse: u32,
+    /// K: T; without `saved` also 1
+    pub h_steps: u32,
+    /// L: T; without `saved` also 1
+    pub c_steps: u32,
     /// `[T, B, D]`
     pub x: Optional<Floats>,
     /// `[T, B]`
@@ -156,11 +162,11 @@ pub struct SequenceForward {
     pub initial_h: Optional<Floats>,
     /// `[B, H]`, zeros when absent; LSTM only.
     pub initial_c: Optional<Floats>,
-    /// `[T, B, S*H]`: what backward needs of each step.
-    pub saved: FloatsMut,
-    /// `[T, B, H]`: the state after each processing step, which is also the output.
+    /// `[T, B, S*H]`: what backward needs of each step; absent when none follows.
+    pub saved: Optional<FloatsMut>,
+    /// `[K, B, H]`: the state after each of the last processing steps, which is also the output.
     pub h: FloatsMut,
-    /// `[T, B, H]`; LSTM only.
+    /// `[L, B, H]`; LSTM only.
     pub c: Optional<FloatsMut>,
     /// `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when wanted.
     pub y: Optional<FloatsMut>,

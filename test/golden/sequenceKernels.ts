@@ -70,6 +70,8 @@ export function runSequence(
   };
   const forward = runKernel(backend, 'sequenceForward', {
     ...shared,
+    hSteps: T,
+    cSteps: T,
     saved: unwritten(T * B * S * H),
     h: unwritten(T * B * H),
     c: withCell ? unwritten(T * B * H) : null,
@@ -94,7 +96,7 @@ export function runSequence(
       return runKernel(backend, 'sequenceBackward', {
         ...shared,
         truncate: config.truncate ?? 0,
-        saved: forward.saved,
+        saved: forward.saved as Float64Array,
         h: forward.h,
         c: forward.c,
         dOutput,

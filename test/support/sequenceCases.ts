@@ -13,6 +13,8 @@ export interface SequenceSetting {
   readonly units: number;
   /** Dense rows, one-hot rows by their ids, or rows of an embedding table by their ids. */
   readonly input?: 'x' | 'ids' | 'table';
+  /** Rows of the table; default 7. */
+  readonly vocabulary?: number;
   readonly mask?: 'none' | 'left' | 'right' | 'holes';
   readonly reverse?: boolean;
   readonly bias?: boolean;
@@ -24,7 +26,7 @@ export interface SequenceSetting {
 }
 
 export interface SequenceCase {
-  readonly forward: TestArguments<'sequenceForward'>;
+  readonly forward: TestArguments<'sequenceForward'> & { readonly saved: Float64Array };
   readonly backward: TestArguments<'sequenceBackward'>;
 }
 
@@ -40,7 +42,7 @@ export function sequenceCase(setting: SequenceSetting, random: RandomArrays): Se
   const withCell = states === 2;
   const scale = 1 / Math.sqrt(Math.max(D, H));
   const biasLength = cell === 'gru' ? 2 * G * H : G * H;
-  const vocabulary = input === 'table' ? VOCABULARY : 0;
+  const vocabulary = input === 'table' ? (setting.vocabulary ?? VOCABULARY) : 0;
 
   const shared = {
     cell: code,
@@ -67,7 +69,7 @@ export function sequenceCase(setting: SequenceSetting, random: RandomArrays): Se
   const biasValues = bias ? random.float32s(biasLength) : null;
   const gradients = setting.gradients ?? 'outputs';
   return {
-    forward: { ...shared, bias: biasValues, y: setting.zeroOutput ? unwritten(T * B * H) : null },
+    forward: { ...shared, hSteps: T, cSteps: T, bias: biasValues, y: setting.zeroOutput ? unwritten(T * B * H) : null },
     backward: {
       ...shared,
       truncate: setting.truncate ?? 0,
@@ -83,6 +85,16 @@ export function sequenceCase(setting: SequenceSetting, random: RandomArrays): Se
       dInitialH: unwritten(B * H),
       dInitialC: withCell ? unwritten(B * H) : null,
     },
+  };
+}
+
+/** The forward pass without a backward pass: keeps h of all steps or of the last alone, and only the last c; outputs are all NaN. */
+export function withoutBackward(forward: TestArguments<'sequenceForward'>, keep: 'all' | 'last'): TestArguments<'sequenceForward'> {
+  const { steps: T, batch: B, units: H, c, y } = forward;
+  const hSteps = keep === 'all' ? T : 1;
+  return {
+    ...forward,
+    ...{ hSteps, cSteps: 1, saved: null, h: unwritten(hSteps * B * H), c: c && unwritten(B * H), y: y && unwritten(T * B * H) },
   };
 }
 

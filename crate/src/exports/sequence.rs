@@ -1,5 +1,6 @@
 //! Recurrent layers: a descriptor's codes pick the cell, then one driver runs it.
 
+use super::buffer::Borrow;
 use crate::activations::{Pointwise, Sigmoid, Tanh};
 use crate::descriptors::{SequenceBackward, SequenceForward, cell_code};
 use crate::lanes::F32x4;
@@ -49,6 +50,7 @@ macro_rules! shape {
             features: $d.features as usize,
             units: $d.units as usize,
             vocabulary: $d.vocabulary as usize,
+            one_hot: $d.ids.is_present() && !$d.table.is_present(),
         }
     };
 }
@@ -67,10 +69,13 @@ macro_rules! input {
 
 fn run_forward<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32, STATES>) {
     let (layout, shape) = (cell.layout(), shape!(d));
-    let lengths = rnn::forward_workspace::<F32x4>(layout, shape);
+    let lengths = rnn::forward_workspace::<F32x4>(layout, shape, d.saved.is_present());
+    for (name, steps) in [("h", d.h_steps), ("c", d.c_steps)] {
+        assert!(steps == d.steps || steps == 1 && !d.saved.is_present(), "{name} is to be kept for {steps} of {} steps", d.steps);
+    }
     let (workspace, integers) = workspace!(d.workspace[lengths.floats; lengths.integers]);
-    let mut c = buffer!(d.c[d.steps, d.batch, d.units]);
-    let mut h = Some(buffer!(d.h[d.steps, d.batch, d.units]));
+    let mut c = buffer!(d.c[d.c_steps, d.batch, d.units]);
+    let mut h = Some(buffer!(d.h[d.h_steps, d.batch, d.units]));
     let initial = [buffer!(d.initial_h[d.batch, d.units]), buffer!(d.initial_c[d.batch, d.units])];
     let arguments = Forward {
         shape,
@@ -91,7 +96,7 @@ fn run_forward<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32
 }
 
 fn forward_lengths<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32, STATES>) -> usize {
-    let WorkspaceLengths { floats, integers } = rnn::forward_workspace::<F32x4>(cell.layout(), shape!(d));
+    let WorkspaceLengths { floats, integers } = rnn::forward_workspace::<F32x4>(cell.layout(), shape!(d), d.saved.is_present());
     floats + integers
 }
 

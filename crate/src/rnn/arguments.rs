@@ -13,6 +13,8 @@ pub struct Shape {
     pub units: usize,
     /// V, 0 without a table
     pub vocabulary: usize,
+    /// Whether the input is one-hot rows by their ids: those need less workspace.
+    pub one_hot: bool,
 }
 
 impl Shape {
@@ -49,9 +51,9 @@ pub struct Forward<'a, E, const STATES: usize> {
     pub bias: Option<&'a [E]>,
     /// `[B, H]` each; zeros when absent.
     pub initial: [Option<&'a [E]>; STATES],
-    /// `[T, B, S*H]`, of which the first P rows are used.
-    pub saved: &'a mut [E],
-    /// `[T, B, H]` each.
+    /// `[T, B, S*H]`, of which the first P rows are used; none when no backward pass follows.
+    pub saved: Option<&'a mut [E]>,
+    /// `[T, B, H]` each, or `[B, H]`: only those after the last step, when no backward pass follows.
     pub states: [&'a mut [E]; STATES],
     /// `[T, B, H]`
     pub y: Option<&'a mut [E]>,

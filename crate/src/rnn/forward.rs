@@ -3,6 +3,7 @@
 use super::input::{self, Projection, ProjectionBuffers, StepStart};
 use super::input_weights::InputWeights;
 use super::schedule::Schedule;
+use super::state_steps::StateSteps;
 use super::workspace::take;
 use super::{CellRows, Forward, Layout, Shape, WorkspaceLengths};
 use crate::gemm::{Matrix, MatrixMut, Prepared, Start};
@@ -25,54 +26,63 @@ struct Parts {
     projection: usize,
     /// The kernel, packed.
     kernel: usize,
+    /// Without backward, the saved rows of a group of steps.
+    saved: usize,
+    /// Without backward, `[B, H]` of each state.
+    spare: usize,
     products: usize,
 }
 
 impl Parts {
-    fn new<L: Lanes>(layout: Layout, shape: Shape) -> Self {
+    fn new<L: Lanes>(layout: Layout, shape: Shape, with_backward: bool) -> Self {
         let Shape { batch, units, .. } = shape;
         Self {
-            block_bias: layout.saved * units,
+            block_bias: if layout.blocks_are_gates() { 0 } else { layout.saved * units },
             zeros: batch * units,
             recurrent: Prepared::length::<L>(units, layout.recurrent_gates * units, shape.positions()),
             after_reset: if layout.reset { Prepared::length::<L>(units, units, shape.positions()) } else { 0 },
             reset: if layout.reset { batch * units } else { 0 },
-            projection: input::projection_length(layout, shape),
+            projection: input::projection_length(layout, shape, with_backward),
             kernel: input::kernel_length::<L>(layout, shape),
+            saved: if with_backward { 0 } else { input::group_rows(shape) * layout.saved * units },
+            spare: if with_backward { 0 } else { layout.states * batch * units },
             products: input::workspace_length::<L>(layout, shape),
         }
     }
 }
 
-/// Lengths of the workspaces of [`forward`].
-pub fn forward_workspace<L: Lanes>(layout: Layout, shape: Shape) -> WorkspaceLengths {
-    let parts = Parts::new::<L>(layout, shape);
-    let Parts { block_bias, zeros, recurrent, after_reset, reset, projection, kernel, products } = parts;
+/// Lengths of the workspaces of [`forward`]; `with_backward`: it saves what a backward pass needs.
+pub fn forward_workspace<L: Lanes>(layout: Layout, shape: Shape, with_backward: bool) -> WorkspaceLengths {
+    let parts = Parts::new::<L>(layout, shape, with_backward);
+    let Parts { block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products } = parts;
     WorkspaceLengths {
-        floats: block_bias + zeros + recurrent + after_reset + reset + projection + kernel + products,
+        // More than there are addresses is refused where memory is planned.
+        floats: [block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products]
+            .into_iter()
+            .fold(0, usize::saturating_add),
         integers: Schedule::length(shape) + input::integers(shape),
     }
 }
 
 /// A whole sequence through one recurrent layer, see [`crate::descriptors::SequenceForward`].
 pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, STATES>, arguments: Forward<'_, L::Element, STATES>) {
-    let Forward { shape, reverse, input, mask, kernel, recurrent_kernel, bias, initial, saved, mut states, mut y, .. } = arguments;
+    let Forward { shape, reverse, input, mask, kernel, recurrent_kernel, bias, initial, saved, states, mut y, .. } = arguments;
     let (mut storage, integers) = (arguments.workspace, arguments.integers);
     let Shape { steps, batch, units, .. } = shape;
     let size = batch * units;
     let layout = cell.layout();
     let width = layout.saved * units;
-    let parts = Parts::new::<L>(layout, shape);
+    let with_backward = saved.is_some();
+    let parts = Parts::new::<L>(layout, shape, with_backward);
     let (schedule, input_integers) = integers.split_at_mut(Schedule::length(shape));
     let schedule = Schedule::new(shape, reverse, mask, schedule);
 
     let block_bias = take(&mut storage, parts.block_bias);
-    let block_bias = bias.map(|bias| {
-        arrange_bias(layout, bias, units, block_bias);
-        &*block_bias
-    });
+    let block_bias = bias.map(|bias| arrange_bias(layout, bias, units, block_bias));
     let zeros = take(&mut storage, parts.zeros);
-    zeros.fill(L::Element::ZERO);
+    if initial.iter().any(Option::is_none) {
+        zeros.fill(L::Element::ZERO);
+    }
     let all_gates = layout.gates * units;
     let first_gates = layout.recurrent_gates * units;
     let first = Matrix::columns_of(recurrent_kernel, units, all_gates, 0, first_gates);
@@ -89,14 +99,29 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
         kernel: take(&mut storage, parts.kernel),
         integers: input_integers,
     };
-    let projection = Projection::new::<L>(input, shape, &schedule, &weights, saved, buffers, storage);
+    let saved = match saved {
+        Some(saved) => saved,
+        None => take(&mut storage, parts.saved),
+    };
+    let mut spare = take(&mut storage, parts.spare);
+    let mut states = states.map(|state| StateSteps::new(state, take(&mut spare, parts.spare / STATES), steps, size));
+    let projection = Projection::new::<L>(input, shape, &schedule, &weights, buffers, storage);
+    let group_rows = if with_backward { schedule.valid() } else { projection.group_rows() };
+    // The steps whose saved rows are in memory, from `group`'s first valid step on.
+    let (mut group, mut group_end) = (0..0, 0);
 
     for step in 0..steps {
+        if step == group_end {
+            group_end = schedule.group_end(step, group_rows);
+            group = schedule.start(step)..schedule.start(group_end);
+            projection.begin_group::<L>(group.clone(), &weights, saved, storage);
+        }
         let valid = schedule.step(step);
         let rows = schedule.rows(valid.clone());
-        let saved = &mut saved[valid.start * width..valid.end * width];
-        let (before, mut current) = split_states(&mut states, step, size);
-        let previous: [&[L::Element]; STATES] = from_fn(|n| before[n].or(initial[n]).unwrap_or(zeros));
+        let saved = &mut saved[(valid.start - group.start) * width..(valid.end - group.start) * width];
+        let states = states.each_mut().map(|state| state.at(step));
+        let previous: [&[L::Element]; STATES] = from_fn(|n| states[n].0.or(initial[n]).unwrap_or(zeros));
+        let mut current = states.map(|(_, after)| after);
 
         let multiplies = step > 0 || initial[0].is_some();
         let by_product = if multiplies { first_gates } else { 0 };
@@ -135,25 +160,11 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
     }
 }
 
-/// States `[B, H]` before a processing step, none at the first, and of it.
-type StepStates<'s, E, const STATES: usize> = ([Option<&'s [E]>; STATES], [&'s mut [E]; STATES]);
-
-/// Splits states `[T, B, H]` at a step.
-fn split_states<'s, E, const STATES: usize>(states: &'s mut [&mut [E]; STATES], step: usize, size: usize) -> StepStates<'s, E, STATES> {
-    let mut before = [None; STATES];
-    let mut before_slots = before.iter_mut();
-    let current = states.each_mut().map(|state| {
-        let (past, rest) = state.split_at_mut(step * size);
-        if let (true, Some(slot)) = (step > 0, before_slots.next()) {
-            *slot = Some(&past[(step - 1) * size..]);
-        }
-        &mut rest[..size]
-    });
-    (before, current)
-}
-
-/// `[G*H]` or `[2, G*H]` into `[S*H]`: each block's sum of the biases that reach it.
-fn arrange_bias<E: Element>(layout: Layout, bias: &[E], units: usize, target: &mut [E]) {
+/// `[G*H]` or `[2, G*H]` into `[S*H]`: each block's sum of the biases that reach it. Returns it: `target`, or `bias` where that is the same.
+fn arrange_bias<'a, E: Element>(layout: Layout, bias: &'a [E], units: usize, target: &'a mut [E]) -> &'a [E] {
+    if layout.blocks_are_gates() {
+        return bias;
+    }
     target.fill(E::ZERO);
     for segment in layout.input {
         let length = segment.count * units;
@@ -165,4 +176,5 @@ fn arrange_bias<E: Element>(layout: Layout, bias: &[E], units: usize, target: &m
             *target += element;
         }
     }
+    target
 }

@@ -1,9 +1,9 @@
 //! The input's part of the pre-activations.
 //!
 //! By the kind of input. Features: few in one product with the state, step by step, so that no step is written to memory before its
-//! time; more in one product for all valid steps. One-hot: the kernel's row of the id. Table: every distinct id is projected once,
-//! and its row is copied wherever the id stands, which is the same by algebra as projecting each step's embedding; when most ids
-//! are distinct, each step's is projected.
+//! time; more in one product for all valid steps, or for a thousand when no backward pass needs all of them in memory. One-hot: the
+//! kernel's row of the id. Table: every distinct id is projected once, and its row is copied wherever the id stands, which is the same
+//! by algebra as projecting each step's embedding; when most ids are distinct, each step's is projected.
 
 use super::input_weights::{InputWeights, PackedKernel, packed_length};
 use super::schedule::Schedule;
@@ -18,23 +18,38 @@ use core::ops::Range;
 /// alive as fast as before; with twice as much LSTM(256) is slower.
 const MOST_KERNEL_BY_STEP: usize = 131_072;
 
-/// Floats for the packed kernel when features would be projected step by step, else 0. One-hot input leaves them unused.
+/// Valid steps that are projected in one product when no backward pass needs all of them in memory, unless one step has more. Each
+/// product packs the kernel again. Measured: LSTM(512) is as fast as with one product for all, LSTM(256) takes 1.01 times as long; with a
+/// quarter as many LSTM(512) takes 1.03 times as long.
+const GROUP_ROWS: usize = 1024;
+
+/// Rows of the projected table at most when no backward pass follows, so that memory does not grow with the steps: as many as 32 reviews
+/// of 400 words rarely have.
+const MOST_TABLE_ROWS: usize = 4096;
+
+/// Saved rows that are in memory together at most, when no backward pass follows: of a group, or of one step.
+pub fn group_rows(shape: Shape) -> usize {
+    if shape.one_hot { shape.batch } else { GROUP_ROWS.max(shape.batch).min(shape.positions()) }
+}
+
+/// Floats for the packed kernel when features would be projected step by step, else 0.
 pub fn kernel_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
-    if shape.vocabulary > 0 || shape.batch < PACKED_ROWS || shape.features > DEPTH_BLOCK {
+    if shape.vocabulary > 0 || shape.one_hot || shape.batch < PACKED_ROWS || shape.features > DEPTH_BLOCK {
         return 0;
     }
     let length = packed_length::<L>(layout, shape);
     if length <= MOST_KERNEL_BY_STEP { length } else { 0 }
 }
 
-/// Rows of the projected table: distinct ids beyond this many save too little.
-fn capacity(shape: Shape) -> usize {
-    shape.vocabulary.min(shape.positions() / 2)
+/// Rows of the projected table: distinct ids beyond this many save too little, or take too much memory.
+fn capacity(shape: Shape, with_backward: bool) -> usize {
+    let most = if with_backward { usize::MAX } else { MOST_TABLE_ROWS };
+    shape.vocabulary.min(shape.positions() / 2).min(most)
 }
 
 /// Floats for the projected table, `[capacity, S*H]`.
-pub fn projection_length(layout: Layout, shape: Shape) -> usize {
-    capacity(shape) * layout.saved * shape.units
+pub fn projection_length(layout: Layout, shape: Shape, with_backward: bool) -> usize {
+    capacity(shape, with_backward) * layout.saved * shape.units
 }
 
 /// Integers of storage for [`Projection::new`].
@@ -49,8 +64,8 @@ pub fn workspace_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
 
 /// How the saved rows of a step get the input's part.
 pub enum Projection<'a, E> {
-    /// They already have it, all but the blocks that no input feeds.
-    Done,
+    /// Those of a group of steps get it at once, all but the blocks that no input feeds: from row `list[p]` of `x` at valid step p.
+    Groups { x: Matrix<'a, E>, list: &'a [u32] },
     /// From the step's rows of x, `[T*B, D]`.
     Features { x: Matrix<'a, E>, kernel: PackedKernel<'a, E> },
     /// Row `id` of the kernel.
@@ -67,7 +82,7 @@ pub enum StepStart<'a, E> {
 
 /// Buffers that [`Projection::new`] may fill.
 pub struct ProjectionBuffers<'a, E> {
-    /// Of [`projection_length`].
+    /// Of [`projection_length`]: as many rows as it has may be projected.
     pub projection: &'a mut [E],
     /// Of [`kernel_length`].
     pub kernel: &'a mut [E],
@@ -76,19 +91,17 @@ pub struct ProjectionBuffers<'a, E> {
 }
 
 impl<'a, E: Element> Projection<'a, E> {
-    /// Computes what can be computed for all steps at once, into `saved` or into the buffers.
+    /// Computes what serves all steps, into the buffers.
     pub fn new<L: Lanes<Element = E>>(
         input: Input<'a, E>,
         shape: Shape,
-        schedule: &Schedule,
+        schedule: &Schedule<'a>,
         weights: &InputWeights<'a, E>,
-        saved: &mut [E],
         buffers: ProjectionBuffers<'a, E>,
         workspace: &mut [E],
     ) -> Self {
         let valid = schedule.valid();
         let inputs = schedule.inputs(0..valid);
-        let saved = &mut saved[..valid * weights.width()];
         match input {
             Input::OneHot(ids) => Self::KernelRows(ids),
             Input::Features(x) => {
@@ -96,14 +109,14 @@ impl<'a, E: Element> Projection<'a, E> {
                 if !buffers.kernel.is_empty() && valid >= PACKED_ROWS * shape.steps {
                     return Self::Features { x, kernel: weights.pack::<L>(buffers.kernel) };
                 }
-                weights.project::<L>(x.listed(inputs), saved, workspace);
-                Self::Done
+                Self::Groups { x, list: inputs }
             }
             Input::Table { ids, table } => {
                 let table = Matrix::new(table, shape.vocabulary, shape.features);
+                let capacity = buffers.projection.len() / weights.width();
                 let (slots, integers) = buffers.integers.split_at_mut(shape.vocabulary);
                 let list = &mut integers[..valid];
-                if let Some(count) = find_distinct(ids, inputs, slots, &mut list[..capacity(shape).min(valid)]) {
+                if let Some(count) = find_distinct(ids, inputs, slots, &mut list[..capacity.min(valid)]) {
                     let rows = &mut buffers.projection[..count * weights.width()];
                     weights.fill_other_blocks(rows);
                     weights.project::<L>(table.listed(&list[..count]), rows, workspace);
@@ -115,9 +128,27 @@ impl<'a, E: Element> Projection<'a, E> {
                 for (entry, &input) in list.iter_mut().zip(inputs) {
                     *entry = row_of(ids[input as usize], shape.vocabulary) as u32;
                 }
-                weights.project::<L>(table.listed(list), saved, workspace);
-                Self::Done
+                Self::Groups { x: table, list }
             }
+        }
+    }
+
+    /// Valid steps whose saved rows are in memory together, when no backward pass follows; more where one processing step has more.
+    pub fn group_rows(&self) -> usize {
+        if let Self::Groups { .. } = self { GROUP_ROWS } else { 0 }
+    }
+
+    /// Writes what is computed for a group of steps at once: for its valid steps, `saved` `[A, S*H]`.
+    pub fn begin_group<L: Lanes<Element = E>>(
+        &self,
+        valid: Range<usize>,
+        weights: &InputWeights<'a, E>,
+        saved: &mut [E],
+        workspace: &mut [E],
+    ) {
+        if let Self::Groups { x, list } = self {
+            let saved = &mut saved[..valid.len() * weights.width()];
+            weights.project::<L>(x.listed(&list[valid]), saved, workspace);
         }
     }
 
@@ -133,7 +164,7 @@ impl<'a, E: Element> Projection<'a, E> {
     ) -> StepStart<'a, E> {
         let width = weights.width();
         match *self {
-            Self::Done => weights.fill_other_blocks(saved),
+            Self::Groups { .. } => weights.fill_other_blocks(saved),
             Self::Features { x, kernel } => {
                 let x = x.listed(schedule.inputs(valid));
                 return begin_with_features::<L>(x, kernel, weights, saved, by_product);

@@ -37,6 +37,11 @@ impl Layout {
         self.gates * units * if self.recurrent_bias { 2 } else { 1 }
     }
 
+    /// Whether block b of a saved row gets gate b's pre-activation, bias and all, and there are no other blocks.
+    pub fn blocks_are_gates(&self) -> bool {
+        !self.recurrent_bias && self.gates == self.saved && self.input.iter().all(|segment| segment.gate == segment.block)
+    }
+
     /// Whether it is what the driver expects of a cell with so many states and saved blocks.
     pub const fn fits(&self, states: usize, saved: usize) -> bool {
         let (first, rest) = match self.input {

@@ -5,7 +5,8 @@
 //! its [`Layout`] and calls it for all rows of a step ([`CellRows`]), so it is compiled once for all cells of as many states.
 //!
 //! Forward walks the steps: one product with the recurrent weights, packed once, and one pointwise pass. The input's part comes from
-//! the same product, or from one for all steps before the walk, or from gathered rows, see [`input`](self). Backward walks back,
+//! the same product, or from one for many steps before them, or from gathered rows, see [`input`](self). When no backward pass
+//! follows, what a step saves makes way for the next, and only the states that are wanted are kept. Backward walks back,
 //! leaving the gradients of the pre-activations where forward saved the gates, and adds up the weights' gradients some hundred steps
 //! at a time, or all at the end, see [`weight_gradients`](self); those of a table and of the input always at the end.
 //!
@@ -29,6 +30,7 @@ mod lstm;
 mod pointwise;
 mod schedule;
 mod simple_rnn;
+mod state_steps;
 mod weight_gradients;
 mod workspace;
 

@@ -3,7 +3,7 @@
 use super::Shape;
 use core::ops::Range;
 
-/// The P valid steps of all sequences in processing order, sequences ascending within a step. Valid step p has the p-th saved row.
+/// The P valid steps of all sequences in processing order, sequences ascending within a step. Valid step p has the p-th saved row of those in memory.
 #[derive(Clone, Copy)]
 pub struct Schedule<'a> {
     shape: Shape,
@@ -63,6 +63,13 @@ impl<'a> Schedule<'a> {
     /// The valid steps of a processing step.
     pub fn step(&self, step: usize) -> Range<usize> {
         self.start(step)..self.start(step + 1)
+    }
+
+    /// The end of as many processing steps from `step` on as have `rows` valid steps together; at least one.
+    pub fn group_end(&self, step: usize, rows: usize) -> usize {
+        let end = self.start(step) + rows;
+        let more = self.starts[step + 2..].iter().take_while(|&&start| start as usize <= end).count();
+        step + 1 + more
     }
 
     /// The sequences of some valid steps.

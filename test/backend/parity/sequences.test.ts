@@ -1,10 +1,11 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../ts/backend/backend.ts';
 import { wasmBackends } from '../../support/backends.ts';
+import { unwritten } from '../../support/kernelRuns.ts';
 import { anySize, expectParity, expectSameBuffers, forSeeds, runReference } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
 import { runKernel } from '../../support/runKernel.ts';
-import { type SequenceCase, type SequenceSetting, sequenceCase } from '../../support/sequenceCases.ts';
+import { type SequenceCase, type SequenceSetting, sequenceCase, withoutBackward } from '../../support/sequenceCases.ts';
 import { PARITY } from '../../support/tolerances.ts';
 
 const CELLS = ['simpleRnn', 'lstm', 'gru', 'gruResetBefore'] as const;
@@ -39,10 +40,11 @@ function anySetting(cell: CellName, random: RandomArrays): SequenceSetting {
 function expectSequenceParity(backend: Backend, { forward, backward }: SequenceCase): void {
   const ownLayout = ['saved'];
   const { actual, expected } = expectParity(backend, 'sequenceForward', forward, PARITY.sequence, { ownLayout });
+  for (const keep of ['all', 'last'] as const) expectParity(backend, 'sequenceForward', withoutBackward(forward, keep), PARITY.sequence);
   const args = { ...backward, h: expected.h.map(Math.fround), c: expected.c?.map(Math.fround) };
   const runs = {
-    actual: runKernel(backend, 'sequenceBackward', { ...args, saved: actual.saved }),
-    expected: runReference('sequenceBackward', { ...args, saved: expected.saved }),
+    actual: runKernel(backend, 'sequenceBackward', { ...args, saved: actual.saved as Float64Array }),
+    expected: runReference('sequenceBackward', { ...args, saved: expected.saved as Float64Array }),
   };
   expectSameBuffers('sequenceBackward', args, runs, PARITY.sequenceGradients, { ownLayout });
 }
@@ -86,6 +88,31 @@ describe.each(await wasmBackends())('sequence kernels on $label compute what the
     { cell: 'gru', steps: 2, batch: 6, features: 300, units: 150, mask: 'left' },
   ] as const)('$cell of $units units on $steps steps of $batch sequences', (setting) => {
     expectSequenceParity(backend, sequenceCase({ ...setting, gradients: 'both' }, new RandomArrays(7)));
+  });
+
+  // Inputs projected for several groups of steps without a backward pass: crate/src/rnn/input.rs.
+  test.each([
+    { cell: 'lstm', steps: 900, batch: 2, features: 3, units: 5, mask: 'right' },
+    { cell: 'gru', steps: 13, batch: 140, features: 513, units: 3, mask: 'left' },
+    { cell: 'gruResetBefore', steps: 3, batch: 1100, features: 600, units: 2, mask: 'holes' },
+    { cell: 'gru', steps: 300, batch: 8, input: 'table', vocabulary: 100_000, features: 3, units: 5, mask: 'holes' },
+    { cell: 'simpleRnn', steps: 1500, batch: 1, features: 3, units: 5, reverse: true },
+  ] as const)('$cell on $steps steps of $batch sequences without a backward pass', (setting) => {
+    const { forward } = sequenceCase({ ...setting, initialState: true, zeroOutput: true }, new RandomArrays(8));
+    for (const keep of ['all', 'last'] as const) expectParity(backend, 'sequenceForward', withoutBackward(forward, keep), PARITY.sequence);
+  });
+
+  test('no other number of steps can be kept than all and, without a backward pass, one', () => {
+    const { forward } = sequenceCase({ cell: 'lstm', steps: 4, batch: 3, features: 2, units: 5 }, new RandomArrays(9));
+    const kept = (steps: number) => unwritten(steps * 3 * 5);
+    for (const run of [
+      (args: object) => runKernel(backend, 'sequenceForward', { ...forward, ...args }),
+      (args: object) => runReference('sequenceForward', { ...forward, ...args }),
+    ]) {
+      expect(() => run({ hSteps: 2, h: kept(2), saved: null })).toThrow(/h is to be kept for 2 of 4 steps/);
+      expect(() => run({ hSteps: 1, h: kept(1) })).toThrow(/h is to be kept for 1 of 4 steps/);
+      expect(() => run({ cSteps: 1, c: kept(1) })).toThrow(/c is to be kept for 1 of 4 steps/);
+    }
   });
 
   test.each(CELLS)('%s where every step is masked', (cell) => {

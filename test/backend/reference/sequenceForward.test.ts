@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../support/differences.ts';
 import { callReference, unwritten } from '../../support/kernelRuns.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
-import { sequenceCase } from '../../support/sequenceCases.ts';
+import { sequenceCase, withoutBackward } from '../../support/sequenceCases.ts';
 
 const CELLS = ['simpleRnn', 'lstm', 'gru', 'gruResetBefore'] as const;
 const SHAPE = { steps: 4, batch: 3, features: 5, units: 2 };
@@ -104,7 +104,7 @@ describe.each(CELLS)('the sequence driver with %s', (cell) => {
     const { batch: B, features: D, units: H } = forward;
     const second = {
       ...forward,
-      steps: 2,
+      ...{ steps: 2, hSteps: 2, cSteps: 2 },
       x: forward.x?.subarray(2 * B * D),
       initialH: forward.h.slice(B * H, 2 * B * H),
       initialC: forward.c?.slice(B * H, 2 * B * H),
@@ -114,5 +114,19 @@ describe.each(CELLS)('the sequence driver with %s', (cell) => {
     };
     callReference('sequenceForward', second);
     expect(second.h).toEqual(forward.h.slice(2 * B * H));
+  });
+
+  test('without a backward pass gives the same outputs and last states, whatever of them it keeps', () => {
+    const setting = { ...SHAPE, cell, mask: 'holes', zeroOutput: true, initialState: true } as const;
+    const { forward } = sequenceCase(setting, new RandomArrays(6));
+    callReference('sequenceForward', forward);
+    const last = (forward.steps - 1) * forward.batch * forward.units;
+    for (const keep of ['all', 'last'] as const) {
+      const alone = withoutBackward(forward, keep);
+      callReference('sequenceForward', alone);
+      expect(alone.y).toEqual(forward.y);
+      expect(alone.h).toEqual(keep === 'all' ? forward.h : forward.h.slice(last));
+      expect(alone.c).toEqual(forward.c?.slice(last) ?? null);
+    }
   });
 });

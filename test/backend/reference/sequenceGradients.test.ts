@@ -83,7 +83,7 @@ function chunkedObjective({ forward, backward }: SequenceCase, truncate: number)
       const chunkForward = {
         ...forward,
         ...states[index],
-        steps: end - first,
+        ...{ steps: end - first, hSteps: end - first, cSteps: end - first },
         x: forward.x?.subarray(inputFirst * B * D, inputEnd * B * D),
         mask: forward.mask?.subarray(inputFirst * B, inputEnd * B),
         saved: new Float64Array((end - first) * saved),

@@ -48,7 +48,19 @@ describe('kernels.generated.ts', () => {
 });
 
 describe('the lengths of buffers', () => {
-  const numbers = { steps: 3, batch: 2, features: 5, units: 4, vocabulary: 7, rows: 6, classes: 3, count: 11, columns: 2 };
+  const numbers = {
+    steps: 3,
+    hSteps: 3,
+    cSteps: 3,
+    batch: 2,
+    features: 5,
+    units: 4,
+    vocabulary: 7,
+    rows: 6,
+    classes: 3,
+    count: 11,
+    columns: 2,
+  };
   const isNumber = (kind: FieldKind) => kind === 'u32' || kind === 'f32';
   /** Kernels with a cell once for each cell, and those with alternative inputs once for each of them. */
   const cases = KERNELS.flatMap((kernel) => {
@@ -56,6 +68,8 @@ describe('the lengths of buffers', () => {
     const has = (name: string) => fields.some(([field]) => field === name);
     const cells = has('cell') ? Object.values(CELLS) : [null];
     const absences = has('x') && has('ids') ? [['ids', 'table'], ['x', 'table'], ...(has('table') ? [['x']] : [])] : [[]];
+    // Forward alone.
+    if (has('hSteps')) absences.push(['ids', 'table', 'saved']);
     return cells.flatMap((cell) => absences.map((absent) => ({ kernel, cell, absent })));
   });
 
@@ -72,6 +86,7 @@ describe('the lengths of buffers', () => {
         fields.map(([field, kind]) => [field, isNumber(kind) ? (numbers[field as keyof typeof numbers] ?? 0) : !absent.includes(field)]),
       );
       if (cell) args.cell = cell.code;
+      if (absent.includes('saved')) args.hSteps = args.cSteps = 1;
       const write = (faulty: string | null) =>
         writeDescriptor(instance.memory, descriptor, kernel, args, (present, field) =>
           field === faulty ? memoryEnd : present ? elsewhere : 0,

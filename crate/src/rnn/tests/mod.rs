@@ -101,7 +101,7 @@ fn gru_reset_before() {
 fn plain(kind: Kind, change: impl Fn(&mut Options)) -> Options {
     let mut options = Options {
         kind,
-        shape: Shape { steps: 6, batch: 3, features: 4, units: 5, vocabulary: 0 },
+        shape: Shape { steps: 6, batch: 3, features: 4, units: 5, vocabulary: 0, one_hot: false },
         activation: Pointwise::Tanh,
         recurrent_activation: Pointwise::Sigmoid,
         input: InputKind::Features,
@@ -132,7 +132,7 @@ fn sizes_beyond_the_blocks_of_a_product() {
     for (kind, input) in KINDS.into_iter().zip([InputKind::Table, InputKind::Features, InputKind::Table, InputKind::OneHot]) {
         let vocabulary = if input == InputKind::Table { 11 } else { 0 };
         let options = plain(kind, |options| {
-            options.shape = Shape { steps: 55, batch: 5, features: 3, units: 9, vocabulary };
+            options.shape = Shape { steps: 55, batch: 5, features: 3, units: 9, vocabulary, one_hot: false };
             options.input = input;
             options.truncate = 20;
         });
@@ -145,7 +145,7 @@ fn sizes_beyond_the_blocks_of_a_product() {
 #[test]
 fn gradients_of_many_steps() {
     let mut random = Random::new(20);
-    let shape = Shape { steps: 14, batch: 90, features: 3, units: 2, vocabulary: 0 };
+    let shape = Shape { steps: 14, batch: 90, features: 3, units: 2, vocabulary: 0, one_hot: false };
     for kind in KINDS {
         for input in [InputKind::Features, InputKind::OneHot, InputKind::Table] {
             let options = plain(kind, |options| {
@@ -176,13 +176,45 @@ fn few_valid_steps() {
         for with_initial in [false, true] {
             for count in 0..=15 {
                 let options = plain(kind, |options| {
-                    options.shape = Shape { steps: 3, batch: 5, features: 4, units: 5, vocabulary: 0 };
+                    options.shape = Shape { steps: 3, batch: 5, features: 4, units: 5, vocabulary: 0, one_hot: false };
                     options.with_initial = with_initial;
                 });
                 let mut problem = Problem::random(options, &mut random);
                 problem.mask = Some((0..15).map(|position| i32::from(position % 5 * 3 + position / 5 < count)).collect());
                 check(&problem, &mut random);
             }
+        }
+    }
+}
+
+/// Inputs that are projected for several groups of steps when no backward pass follows, see [`kernels::run`]: too few sequences for a
+/// product each step, many of which few are alive, and a table of which most ids differ; without a mask, and with one that leaves
+/// whole groups empty.
+#[test]
+fn groups_of_steps_without_backward() {
+    let mut random = Random::new(22);
+    for kind in KINDS {
+        for (batch, input, alive) in [
+            (1, InputKind::Features, 1.0),
+            (3, InputKind::Features, 0.9),
+            (9, InputKind::Features, 0.4),
+            (7, InputKind::Table, 0.9),
+            (1100, InputKind::Table, 0.9),
+        ] {
+            let vocabulary = if input == InputKind::Table { 100_000 } else { 0 };
+            let shape = Shape { steps: 6000 / batch, batch, features: 3, units: 5, vocabulary, one_hot: false };
+            let options = plain(kind, |options| {
+                options.shape = shape;
+                options.input = input;
+                options.reverse = batch == 3;
+            });
+            let mut problem = Problem::random(options, &mut random);
+            problem.mask = None;
+            kernels::run::<f64>(&problem);
+            let is_empty = |step: usize| (shape.steps / 3..shape.steps / 3 * 2).contains(&step);
+            let mask = (0..shape.positions()).map(|position| i32::from(!is_empty(position / batch) && random.chance(alive)));
+            problem.mask = Some(mask.collect());
+            kernels::run::<f64>(&problem);
         }
     }
 }
