@@ -107,7 +107,7 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
     let mut states = states.map(|state| StateSteps::new(state, take(&mut spare, parts.spare / STATES), steps, size));
     let projection = Projection::new::<L>(input, shape, &schedule, &weights, buffers, storage);
     let group_rows = if with_backward { schedule.valid() } else { projection.group_rows() };
-    // The steps whose saved rows are in memory, from `group`'s first valid step on.
+    // The valid steps whose saved rows are in memory, and the processing step that ends them.
     let (mut group, mut group_end) = (0..0, 0);
 
     for step in 0..steps {

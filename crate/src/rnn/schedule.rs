@@ -3,7 +3,8 @@
 use super::Shape;
 use core::ops::Range;
 
-/// The P valid steps of all sequences in processing order, sequences ascending within a step. Valid step p has the p-th saved row of those in memory.
+/// The P valid steps of all sequences in processing order, sequences ascending within a step. Valid step p has the p-th saved row, counted
+/// from the first that is in memory.
 #[derive(Clone, Copy)]
 pub struct Schedule<'a> {
     shape: Shape,
