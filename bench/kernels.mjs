@@ -48,15 +48,13 @@ export function packedProduct(backend, { rows, depth, columns }) {
 }
 
 /**
- * A recurrent layer on floats, forward and, when wanted, back through time from the gradient of its last state, without that of its
- * input.
+ * A recurrent layer on floats, forward and back through time from the gradient of its last state, without that of its input.
  *
  * @param {WasmBackend} backend
  * @param {SequenceSizes} sizes
- * @param {{ train: boolean }} options
  * @returns {Kernel}
  */
-export function sequence(backend, { cell, steps, batch, features, units }, { train }) {
+export function sequence(backend, { cell, steps, batch, features, units }) {
   const { floats, bind, free } = makeBuffers(backend);
   const { code, gates, saved, states } = CELLS[cell];
   const rows = steps * batch;
@@ -64,20 +62,16 @@ export function sequence(backend, { cell, steps, batch, features, units }, { tra
   const sizes = { cell: code, activation: ACTIVATIONS.tanh, recurrentActivation: ACTIVATIONS.sigmoid, steps, batch, features, units };
   const biasLength = cell === 'gru' ? 2 * width : width;
   const weights = { kernel: floats(features * width), recurrentKernel: floats(units * width), bias: floats(biasLength) };
-  // Without a backward pass only the last states are kept, as for a layer that returns its last output.
-  const kept = train ? steps : 1;
-  const state = () => floats(kept * batch * units);
-  const outputs = { saved: train ? floats(rows * saved * units) : null, h: state(), c: states === 2 ? state() : null };
+  const outputs = { saved: floats(rows * saved * units), h: floats(rows * units), c: states === 2 ? floats(rows * units) : null };
   const shared = { ...sizes, vocabulary: 0, reverse: 0, x: floats(rows * features), ...weights, ...outputs };
-  const calls = [bind('sequenceForward', { ...shared, hSteps: kept, cSteps: kept })];
-  if (train) {
-    const gradients = { dKernel: floats(features * width), dRecurrentKernel: floats(units * width), dBias: floats(biasLength) };
-    calls.push(bind('sequenceBackward', { ...shared, truncate: 0, zeroOutput: 0, dFinalH: floats(batch * units), ...gradients }));
-  }
+  const gradients = { dKernel: floats(features * width), dRecurrentKernel: floats(units * width), dBias: floats(biasLength) };
+  const calls = [
+    bind('sequenceForward', { ...shared, hSteps: steps, cSteps: steps }),
+    bind('sequenceBackward', { ...shared, truncate: 0, zeroOutput: 0, dFinalH: floats(batch * units), ...gradients }),
+  ];
   const projection = 2 * rows * features * width;
   const recurrent = 2 * rows * units * width;
-  const operations = train ? 2 * projection + 3 * recurrent : projection + recurrent;
-  return { run: () => backend.run(calls), operations, free };
+  return { run: () => backend.run(calls), operations: 2 * projection + 3 * recurrent, free };
 }
 
 /**

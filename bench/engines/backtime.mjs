@@ -24,6 +24,6 @@ async function prepareKernels(workload, backend, workers) {
   if (workers > 0) throw new Cannot('kernels are of one thread');
   // Start-up times leave out what only this needs.
   const { sequence } = await import('../kernels.mjs');
-  const { run, operations, free } = sequence(backend, largestSequence(workload), { train: true });
+  const { run, operations, free } = sequence(backend, largestSequence(workload));
   return { run: repeat(run), operations, close: free };
 }

@@ -3,10 +3,9 @@ import { formatShape } from '../core/shape.ts';
 /**
  * What is likely meant by samples that have fewer axes than a layer or model takes; empty when they have enough.
  * @param sample the samples' shape
- * @param expected the shapes of samples that are taken, that of fewest axes first; null where a length is free or not known yet
+ * @param least the shape of samples that are taken, that of fewest axes; null where a length is free or not known yet
  */
-export function axisHint(sample: readonly unknown[], expected: readonly (readonly (number | null)[])[]): string {
-  const [least = []] = expected;
+export function axisHint(sample: readonly unknown[], least: readonly (number | null)[]): string {
   if (sample.length >= least.length) return '';
   const features = least.at(-1) ?? null;
   if (sample.length > 0 && (features === null || features === 1)) {

@@ -238,17 +238,14 @@ function checkName(name: unknown, className: string): string {
 
 /**
  * The number of features of an input.
- * @param axes how many axes samples may have, the fewest first
+ * @param axes how many axes samples may have
  * @param expected the same in words
  * @throws {ShapeError} naming the layer, what it expects and what came
  */
 export function requireFeatures(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[], expected: string): number {
   const features = inputShape[inputShape.length - 1];
   if (!axes.includes(inputShape.length) || typeof features !== 'number') {
-    const hint = axisHint(
-      inputShape,
-      axes.map((count) => new Array<null>(count).fill(null)),
-    );
+    const hint = axisHint(inputShape, new Array<null>(Math.min(...axes)).fill(null));
     throw new ShapeError(
       `layer ${layer.name} (${layer.className}) takes ${expected}, got samples of shape ${formatShape(inputShape)}${hint}`,
     );
@@ -260,7 +257,7 @@ export function requireFeatures(layer: Layer, inputShape: readonly (number | nul
 export function requireIds(layer: Layer, inputShape: readonly (number | null)[]): void {
   if (inputShape.length !== 1) {
     throw new ShapeError(
-      `layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}${axisHint(inputShape, [[null]])}`,
+      `layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}${axisHint(inputShape, [null])}`,
     );
   }
 }

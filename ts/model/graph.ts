@@ -175,7 +175,7 @@ export class Graph {
     if (!fits || sample.some((size) => size === 0)) {
       const first = this.layers[0] as Layer;
       throw new ShapeError(
-        `${argument} has samples of shape ${formatShape(sample)}, but layer ${first.name} (${first.className}) takes samples of shape ${formatShape(expected)}${axisHint(sample, [expected])}`,
+        `${argument} has samples of shape ${formatShape(sample)}, but layer ${first.name} (${first.className}) takes samples of shape ${formatShape(expected)}${axisHint(sample, expected)}`,
       );
     }
   }

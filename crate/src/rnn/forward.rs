@@ -44,7 +44,7 @@ impl Parts {
             reset: if layout.reset { batch * units } else { 0 },
             projection: input::projection_length(layout, shape, with_backward),
             kernel: input::kernel_length::<L>(layout, shape),
-            saved: if with_backward { 0 } else { input::group_rows(shape) * layout.saved * units },
+            saved: if with_backward { 0 } else { input::most_saved_rows(shape) * layout.saved * units },
             spare: if with_backward { 0 } else { layout.states * batch * units },
             products: input::workspace_length::<L>(layout, shape),
         }

@@ -28,7 +28,7 @@ const GROUP_ROWS: usize = 1024;
 const MOST_TABLE_ROWS: usize = 4096;
 
 /// Saved rows that are in memory together at most, when no backward pass follows: of a group, or of one step.
-pub fn group_rows(shape: Shape) -> usize {
+pub fn most_saved_rows(shape: Shape) -> usize {
     if shape.one_hot { shape.batch } else { GROUP_ROWS.max(shape.batch).min(shape.positions()) }
 }
 

@@ -106,30 +106,19 @@ export function inputStep({ steps: T, reverse }: { steps: number; reverse: numbe
   return reverse ? T - 1 - s : s;
 }
 
-/** The row of a state after processing step `s` in sequence `b`, where the state is kept for so many steps: all, or only the last. */
-export function stateRow({ steps: T, batch: B }: { steps: number; batch: number }, keptSteps: number, s: number, b: number): number {
-  return keptSteps === T ? s * B + b : b;
+/** Fills `previousH` and `previousC` of sequence `b` with the state before processing step `s`. */
+export function loadPreviousState(args: ForwardArguments | BackwardArguments, s: number, b: number, row: CellRow): void {
+  const { batch: B, units: H } = args;
+  loadState(s === 0 ? args.initialH : args.h, s === 0 ? b : (s - 1) * B + b, H, row.previousH);
+  loadState(s === 0 ? args.initialC : args.c, s === 0 ? b : (s - 1) * B + b, H, row.previousC);
 }
 
-/** Fills `previousH` and `previousC` of sequence `b` with the state before processing step `s`; backward finds all steps kept. */
-export function loadPreviousState(
-  args: ForwardArguments | BackwardArguments,
-  s: number,
-  b: number,
-  row: CellRow,
-  { hSteps, cSteps }: { hSteps: number; cSteps: number } = { hSteps: args.steps, cSteps: args.steps },
-): void {
-  const { units: H } = args;
-  if (s === 0) {
-    loadState(args.initialH, b, H, row.previousH);
-    loadState(args.initialC, b, H, row.previousC);
-  } else {
-    loadState(args.h, stateRow(args, hSteps, s - 1, b), H, row.previousH);
-    loadState(args.c, stateRow(args, cSteps, s - 1, b), H, row.previousC);
-  }
+/** Where row `n` of a state `[T*B, H]` is in its buffer. In one of a single step `[B, H]` each step takes the place of the step before. */
+export function stateStart(states: Float64Array, n: number, H: number): number {
+  return (n * H) % states.length;
 }
 
 function loadState(states: Float64Array | null | undefined, index: number, H: number, out: Float64Array): void {
-  if (states) copyRow(states, index * H, H, out, 0);
+  if (states) copyRow(states, stateStart(states, index, H), H, out, 0);
   else out.fill(0);
 }

@@ -1,7 +1,7 @@
 import type { SequenceForwardArguments } from '../kernels.generated.ts';
 import type { CellRow } from './cell.ts';
 import { addRow, addVectorTimesMatrix, copyRow, wholeMatrix } from './matrix.ts';
-import { cellWithCode, inputStep, loadPreviousState, recurrentColumns, stateRow, takeRow, Workspace } from './sequence.ts';
+import { cellWithCode, inputStep, loadPreviousState, recurrentColumns, stateStart, takeRow, Workspace } from './sequence.ts';
 
 type Arguments = SequenceForwardArguments<Float64Array, Int32Array>;
 
@@ -11,12 +11,8 @@ type Arguments = SequenceForwardArguments<Float64Array, Int32Array>;
  */
 export function sequenceForward(args: Arguments): void {
   const { steps: T, batch: B, units: H, mask } = args;
-  for (const [name, kept] of [
-    ['h', args.hSteps],
-    ['c', args.cSteps],
-  ] as const) {
-    if (kept !== T && (args.saved || kept !== 1)) throw new RangeError(`${name} is to be kept for ${kept} of ${T} steps`);
-  }
+  requireKeptSteps(args, 'h', args.hSteps);
+  requireKeptSteps(args, 'c', args.cSteps);
   const cell = cellWithCode(args.cell);
   const row = takeRow(args, new Workspace(args.workspace));
   const { ofState, ofReset } = recurrentColumns(args.recurrentKernel, cell, H);
@@ -25,7 +21,7 @@ export function sequenceForward(args: Arguments): void {
     const t = inputStep(args, s);
     for (let b = 0; b < B; b++) {
       const skipped = mask ? mask[t * B + b] === 0 : false;
-      loadPreviousState(args, s, b, row, args);
+      loadPreviousState(args, s, b, row);
       if (skipped) {
         row.h.set(row.previousH);
         row.c.set(row.previousC);
@@ -41,7 +37,7 @@ export function sequenceForward(args: Arguments): void {
         }
         cell.forward(row);
       }
-      store(args, s, b, row, skipped);
+      store(args, s * B + b, row, skipped);
     }
   }
 }
@@ -58,13 +54,16 @@ function projectInput(args: Arguments, n: number, out: Float64Array): void {
   else throw new TypeError('the input is missing: expected x or ids');
 }
 
-/** Writes the row of processing step `s` and sequence `b` to the outputs. */
-function store(args: Arguments, s: number, b: number, row: CellRow, skipped: boolean): void {
-  const { units: H, saved, h, c, y } = args;
-  const n = s * args.batch + b;
+/** @throws {RangeError} unless a state is kept for all steps or, without a backward pass, for the last alone */
+function requireKeptSteps({ steps: T, saved }: Arguments, name: string, kept: number): void {
+  if (kept !== T && (saved || kept !== 1)) throw new RangeError(`${name} is to be kept for ${kept} of ${T} steps`);
+}
+
+/** Writes a row to place `n` of the outputs `[T*B, ...]`. */
+function store({ units: H, saved, h, c, y }: Arguments, n: number, row: CellRow, skipped: boolean): void {
   if (saved) copyRow(row.saved, 0, row.saved.length, saved, n * row.saved.length);
-  copyRow(row.h, 0, H, h, stateRow(args, args.hSteps, s, b) * H);
-  if (c) copyRow(row.c, 0, H, c, stateRow(args, args.cSteps, s, b) * H);
+  copyRow(row.h, 0, H, h, stateStart(h, n, H));
+  if (c) copyRow(row.c, 0, H, c, stateStart(c, n, H));
   if (y && skipped) y.fill(0, n * H, (n + 1) * H);
   else if (y) copyRow(row.h, 0, H, y, n * H);
 }
