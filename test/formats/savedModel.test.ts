@@ -10,6 +10,7 @@ import {
   Adam,
   ArgumentError,
   binaryCrossentropy,
+  type CompileState,
   Dense,
   Embedding,
   FileError,
@@ -137,18 +138,37 @@ describe.each(backends)('saved models on $label', ({ backend }) => {
     expect(loaded.getWeights()[1]).toEqual(frozen);
   });
 
-  test('layers whose trainable changed after compile are saved with what the next compile would give them', async () => {
+  test('a loaded model trains on as compile settled it, whatever its layers say since, and compiles as they say', async () => {
     const model = await trained();
     model.getLayer('gru').trainable = false;
     const loaded = await loadModel(await modelToBytes(model));
+    expect(loaded.getLayer('gru').trainable).toBe(false);
+    for (const each of [model, loaded]) await each.fit(x, y, { verbose: 0 });
     expectSameWeights(loaded, model);
-    const frozen = loaded.getWeights()[1];
+    expect(loaded.getState()).toEqual(model.getState());
+    const trainedOn = loaded.getWeights()[1];
+    loaded.compile({ optimizer: 'adam', loss: 'mse' });
     await loaded.fit(x, y, { verbose: 0 });
-    expect(loaded.getWeights()[1]).toEqual(frozen);
-    loaded.getLayer('gru').trainable = true;
-    const free = await loadModel(await modelToBytes(loaded));
-    await free.fit(x, y, { verbose: 0 });
-    expect(free.getWeights()[1]).not.toEqual(frozen);
+    expect(loaded.getWeights()[1]).toEqual(trainedOn);
+  });
+
+  test('a file that names no trained layers was compiled with what its layers say', async () => {
+    const model = network();
+    model.getLayer('gru').trainable = false;
+    model.compile({ optimizer: 'adam', loss: 'mse' });
+    await model.trainOnBatch(x, y);
+    const { compile, ...state } = model.getState();
+    const { trainable, ...older } = compile as CompileState;
+    expect(trainable).not.toContain('gru');
+    const loaded = Sequential.fromState({ ...state, compile: older });
+    for (const each of [model, loaded]) await each.fit(x, y, { verbose: 0 });
+    expectSameWeights(loaded, model);
+  });
+
+  test('a file that says to train a layer which it does not have is refused', async () => {
+    const { compile, ...state } = (await trained()).getState();
+    const strange = { ...(compile as CompileState), trainable: ['gru', 'gruu'] };
+    expect(() => Sequential.fromState({ ...state, compile: strange })).toThrow(/compile\.trainable.*'gruu'/);
   });
 
   test.each(['optimizer', '__proto__', 'constructor', '__metadata__', 'a b', 'ö😀'])('a layer may be called %s', async (name) => {

@@ -123,8 +123,9 @@ export class Graph {
     return this.layers.flatMap((layer) => layer.weights);
   }
 
-  get trainableWeights(): Weight[] {
-    return this.layers.filter((layer) => layer.trainable).flatMap((layer) => layer.weights);
+  /** The weights of some of its layers. */
+  weightsOf(layers: ReadonlySet<Layer>): Weight[] {
+    return this.layers.filter((layer) => layers.has(layer)).flatMap((layer) => layer.weights);
   }
 
   /** Number of weights' values; `trainable` counts only those that the optimizer moves. */

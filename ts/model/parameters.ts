@@ -26,7 +26,7 @@ export class Parameters {
   readonly trainableCount: number;
   /** The weights that the optimizer moves, decided when this was made. */
   readonly trainableWeights: readonly Weight[];
-  /** All of them, the trainable ones first. */
+  /** All weights, layer by layer. */
   readonly #weights: readonly Weight[];
   readonly #starts = new Map<Weight, number>();
   /** Floats of all weights, with the gap behind the trainable ones. */
@@ -34,8 +34,11 @@ export class Parameters {
   readonly #values: MemoryBlock;
   #training: { block: MemoryBlock; slots: number } | null = null;
 
-  /** @throws {OutOfMemoryError} */
-  constructor(backend: Backend, layers: readonly Layer[]) {
+  /**
+   * @param trainable the layers whose weights the optimizer moves; default: those that say so now
+   * @throws {OutOfMemoryError}
+   */
+  constructor(backend: Backend, layers: readonly Layer[], trainable: ReadonlySet<Layer> = trainableNow(layers)) {
     this.backend = backend;
     const place = (start: number, weights: readonly Weight[]) => {
       let next = start;
@@ -46,10 +49,9 @@ export class Parameters {
       }
       return next;
     };
-    const weightsOf = (trainable: boolean) => layers.filter((layer) => layer.trainable === trainable).flatMap((layer) => layer.weights);
-    this.trainableWeights = weightsOf(true);
-    const frozen = weightsOf(false);
-    this.#weights = [...this.trainableWeights, ...frozen];
+    this.trainableWeights = layers.filter((layer) => trainable.has(layer)).flatMap((layer) => layer.weights);
+    const frozen = layers.filter((layer) => !trainable.has(layer)).flatMap((layer) => layer.weights);
+    this.#weights = layers.flatMap((layer) => layer.weights);
     this.trainableCount = place(0, this.trainableWeights);
     this.#count = place(wholeVectors(this.trainableCount), frozen);
     requireBuffer(backend, this.trainableCount, 'float', 'parameters', `${this.trainableCount} parameters`);
@@ -136,8 +138,8 @@ export class Parameters {
   }
 
   /**
-   * Gives every weight its first values: the known ones, else drawn. Weight number n draws from random stream n of the seed,
-   * whatever is known of the others.
+   * Gives every weight its first values: the known ones, else drawn. Weight number n of the model, layer by layer, draws from
+   * random stream n of the seed, whichever weights are known or frozen.
    */
   initialize(seed: SeedWords, known: Pick<ReadonlyMap<Weight, NumericArray>, 'get'> = new Map()): void {
     const builder = new ProgramBuilder(this.backend, { batch: 1, training: false, seed });
@@ -191,6 +193,11 @@ export class Parameters {
   #at(block: MemoryBlock, base: number, start: number, length: number): Placement {
     return { block, byteOffset: (base + start) * this.backend.floatBytes, length };
   }
+}
+
+/** The layers that say now that the optimizer moves their weights. */
+export function trainableNow(layers: readonly Layer[]): Set<Layer> {
+  return new Set(layers.filter((layer) => layer.trainable));
 }
 
 /** A number of floats, rounded up to whole vectors. */

@@ -45,7 +45,8 @@ export class ProgramBuilder implements Emitter {
   readonly #buffers: PlannedBuffer[] = [];
   readonly #calls: PlannedCall[] = [];
   readonly #kept: PlannedBuffer[] = [];
-  readonly #weights = new Map<string, PlannedBuffer>();
+  readonly #weights = new Map<Weight, PlannedBuffer>();
+  readonly #gradients = new Map<Weight, PlannedBuffer>();
   #updateStart: number | null = null;
 
   constructor(backend: Backend, { batch, training, seed, parameters, states }: ProgramOptions) {
@@ -110,7 +111,7 @@ export class ProgramBuilder implements Emitter {
   }
 
   weight(weight: Weight): PlannedBuffer {
-    return this.#external(weight.path, () => this.#requireParameters().value(weight));
+    return this.#ofWeight(this.#weights, weight, weight.path, () => this.#requireParameters().value(weight));
   }
 
   isTrainable(weight: Weight): boolean {
@@ -118,7 +119,7 @@ export class ProgramBuilder implements Emitter {
   }
 
   gradient(weight: Weight): PlannedBuffer {
-    return this.#external(`d ${weight.path}`, () => this.#requireParameters().gradient(weight));
+    return this.#ofWeight(this.#gradients, weight, `d ${weight.path}`, () => this.#requireParameters().gradient(weight));
   }
 
   carriedState(layer: string, state: string): CarriedState | null {
@@ -199,11 +200,12 @@ export class ProgramBuilder implements Emitter {
     return buffer;
   }
 
-  #external(name: string, placement: () => Placement): PlannedBuffer {
-    let buffer = this.#weights.get(name);
+  /** A weight's one buffer of a kind. The name is for people: two weights may have the same. */
+  #ofWeight(known: Map<Weight, PlannedBuffer>, weight: Weight, name: string, placement: () => Placement): PlannedBuffer {
+    let buffer = known.get(weight);
     if (!buffer) {
       buffer = this.external(name, placement());
-      this.#weights.set(name, buffer);
+      known.set(weight, buffer);
     }
     return buffer;
   }

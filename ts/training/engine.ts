@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { asFloats } from '../layers/value.ts';
 import type { Graph } from '../model/graph.ts';
@@ -56,15 +57,16 @@ export class Engine {
   readonly #programs = new Map<string, CompiledProgram>();
 
   /**
+   * @param trainable the layers whose weights the optimizer moves; default: those that say so now
    * @param replica when several train together: its programs update only its part of the parameters
    * @throws {OutOfMemoryError}
    */
-  constructor(backend: Backend, graph: Graph, seed: SeedWords, replica: Replica | null = null) {
+  constructor(backend: Backend, graph: Graph, seed: SeedWords, trainable?: ReadonlySet<Layer>, replica: Replica | null = null) {
     this.backend = backend;
     this.graph = graph;
     this.seed = seed;
     this.#replica = replica;
-    this.parameters = new Parameters(backend, graph.layers);
+    this.parameters = new Parameters(backend, graph.layers, trainable);
     this.dispose = disposal(this.#programs, this.parameters);
   }
 

@@ -14,7 +14,7 @@ import { summarize } from '../model/summary.ts';
 import { type Callback, History, type Logs } from './callback.ts';
 import { addTargets, checkInputs, readInputs, type UnreadInputs } from './checkData.ts';
 import type { Checkpoint } from './checkpoint.ts';
-import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState } from './compilation.ts';
+import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState, withLayers } from './compilation.ts';
 import { DataReader } from './dataReader.ts';
 import type { Dataset } from './dataset.ts';
 import type { Compilation, Engine } from './engine.ts';
@@ -136,7 +136,11 @@ export abstract class Model {
    */
   compile(options: CompileOptions): void {
     this.#requireIdle('compile');
-    const compiled = compiledFrom(options);
+    this.#train(compiledFrom(options, this.graph.layers));
+  }
+
+  /** Trains in this way from now on, beginning with the first step. */
+  #train(compiled: Compiled | null): void {
     this.#memory.close();
     this.#compiled = compiled;
     this.#compilation = null;
@@ -313,9 +317,10 @@ export abstract class Model {
         fromLogits: compiled.loss.fromLogits,
         metrics: compiled.metricNames,
         optimizer: { className: compiled.optimizer.className, config: optimizerConfig },
+        trainable: this.layers.filter((layer) => compiled.trainable.has(layer)).map(({ name }) => name),
         iteration: this.#progress.iteration,
         epochsDone: this.#progress.epochsDone,
-        slots: this.#memory.readSlots(compiled.optimizer.slotNames),
+        slots: this.#memory.readSlots(compiled),
       },
     };
   }
@@ -328,9 +333,9 @@ export abstract class Model {
     const found = requireWeights(state.weights, this.graph);
     const { compile } = state;
     if (compile) {
-      const { optimizer, loss, metricNames } = compiledFromState(compile);
-      checkSlots(compile, optimizer, this.graph);
-      this.compile({ optimizer, loss, metrics: metricNames });
+      const compiled = compiledFromState(compile, this.graph.layers);
+      checkSlots(compile, compiled.optimizer, this.graph.weightsOf(compiled.trainable));
+      this.#train(compiled);
       this.#memory.setSlots(compile.slots);
       this.#progress.iteration = compile.iteration;
       this.#progress.epochsDone = compile.epochsDone;
@@ -364,12 +369,14 @@ export abstract class Model {
     this.dispose();
   }
 
-  /** Before the layers change: weights move out of the engine, programs are dropped, the optimizer forgets. */
-  protected layersChange(): void {
+  /** Changes the layers: weights move out of the engine, programs are dropped, the optimizer forgets. */
+  protected changeLayers<T>(change: () => T): T {
     this.#requireIdle('add and pop');
-    this.#memory.close();
-    this.#compilation = null;
-    this.#progress.iteration = 0;
+    const before = this.layers;
+    this.#train(this.#compiled);
+    const result = change();
+    if (this.#compiled) this.#compiled = withLayers(this.#compiled, before, this.graph.layers);
+    return result;
   }
 
   #requireAlive(): void {
@@ -468,7 +475,7 @@ export abstract class Model {
 
   #openEngine(): Engine {
     this.#requireAlive();
-    return this.#memory.open(getBackend(), this.#seed, this.#compiled?.optimizer.slotNames ?? []);
+    return this.#memory.open(getBackend(), this.#seed, this.#compiled);
   }
 
   #weightsToRead(method: string): Weight[] {

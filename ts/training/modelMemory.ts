@@ -4,6 +4,7 @@ import { sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Graph } from '../model/graph.ts';
+import type { Compiled } from './compilation.ts';
 import { Engine } from './engine.ts';
 import type { NamedArray } from './modelState.ts';
 import type { Replica } from './replica.ts';
@@ -30,16 +31,16 @@ export class ModelMemory {
 
   /**
    * The engine, made on this backend when there is none: weights without values get their first ones.
-   * @param slotNames of the optimizer; its slots are filled when there are values for them
+   * @param compiled how it trains, null when it only predicts; the optimizer's slots are filled when there are values for them
    * @param replica when several train together
    * @throws {OutOfMemoryError}
    */
-  open(backend: Backend, seed: SeedWords, slotNames: readonly string[], replica: Replica | null = null): Engine {
+  open(backend: Backend, seed: SeedWords, compiled: Compiled | null, replica: Replica | null = null): Engine {
     if (this.#engine) return this.#engine;
-    const engine = new Engine(backend, this.#graph, seed, replica);
+    const engine = new Engine(backend, this.#graph, seed, compiled?.trainable, replica);
     try {
       engine.parameters.initialize(seed, this.#values);
-      this.#fillSlots(engine, slotNames);
+      if (compiled) this.#fillSlots(engine, compiled.optimizer.slotNames);
     } catch (error) {
       engine.dispose();
       throw error;
@@ -93,14 +94,11 @@ export class ModelMemory {
     else this.#values.set(weight, values instanceof Float32Array ? values.slice() : Float64Array.from(values));
   }
 
-  /**
-   * Copies of the optimizer's slots, weight by weight; empty when it has done no step. A weight that was set free since
-   * `compile` has zeros: what the next `compile` would start it with.
-   */
-  readSlots(slotNames: readonly string[]): readonly NamedArray[] {
+  /** Copies of the slots of a model's optimizer, weight by weight; empty when it has done no step. */
+  readSlots({ optimizer: { slotNames }, trainable }: Compiled): readonly NamedArray[] {
     const parameters = this.#engine?.parameters;
     if (parameters ? !parameters.trains : this.#slots.length === 0) return [];
-    return this.#graph.trainableWeights.flatMap((weight) =>
+    return this.#graph.weightsOf(trainable).flatMap((weight) =>
       slotNames.map((slot, index) => {
         const name = slotPath(weight, slot);
         const values = parameters ? parameters.readSlot(index, weight) : this.#slots.find((stored) => stored.name === name)?.data.slice();

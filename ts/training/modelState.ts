@@ -19,6 +19,8 @@ export interface CompileState {
   readonly fromLogits: boolean;
   readonly metrics: readonly string[];
   readonly optimizer: { readonly className: string; readonly config: OptimizerConfig };
+  /** Names of the layers that it trains. Files written before this was stored lack it: each layer's configuration says it. */
+  readonly trainable?: readonly string[];
   readonly iteration: number;
   readonly epochsDone: number;
   readonly slots: readonly NamedArray[];
@@ -63,6 +65,9 @@ export function checkModelState(state: ModelState): void {
   expectField('compile.optimizer', isObject(compile.optimizer), 'an object', compile.optimizer);
   expectField('compile.optimizer.className', typeof compile.optimizer.className === 'string', 'a string', compile.optimizer.className);
   expectField('compile.optimizer.config', isObject(compile.optimizer.config), 'an object', compile.optimizer.config);
+  const { trainable } = compile;
+  const areNames = Array.isArray(trainable) && trainable.every((layer) => typeof layer === 'string');
+  expectField('compile.trainable', trainable === undefined || areNames, 'an array of names of layers', trainable);
   expectField('compile.iteration', isCount(compile.iteration), 'a whole number', compile.iteration);
   expectField('compile.epochsDone', isCount(compile.epochsDone), 'a whole number', compile.epochsDone);
   checkArrays('compile.slots', compile.slots);

@@ -2,7 +2,7 @@ import type { Backend } from '../backend/backend.ts';
 import { layerFromConfig } from '../layers/registry.ts';
 import type { Weight } from '../layers/weight.ts';
 import { Graph } from '../model/graph.ts';
-import { compilationOf, compiledFromState } from './compilation.ts';
+import { type Compiled, compilationOf, compiledFromState } from './compilation.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { ModelMemory } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
@@ -13,6 +13,7 @@ export class RestoredModel {
   readonly engine: Engine;
   /** Null when the model was not compiled. */
   readonly compilation: Compilation | null;
+  readonly #compiled: Compiled | null;
   readonly #memory: ModelMemory;
 
   /**
@@ -23,12 +24,13 @@ export class RestoredModel {
     const graph = new Graph();
     for (const { className, config } of state.layers) graph.add(layerFromConfig(className, config));
     graph.build(state.inputShape);
-    this.compilation = state.compile && compilationOf(compiledFromState(state.compile), graph);
+    this.#compiled = state.compile && compiledFromState(state.compile, graph.layers);
+    this.compilation = this.#compiled && compilationOf(this.#compiled, graph);
     this.#memory = new ModelMemory(graph);
     const byPath = new Map(graph.weights.map((weight) => [weight.path, weight]));
     for (const { name, data } of state.weights) this.#memory.write(byPath.get(name) as Weight, data);
     if (state.compile) this.#memory.setSlots(state.compile.slots);
-    this.engine = this.#memory.open(backend, state.seed, this.#slotNames, replica);
+    this.engine = this.#memory.open(backend, state.seed, this.#compiled, replica);
   }
 
   /** Copies of all weights, in the model's order. */
@@ -38,7 +40,7 @@ export class RestoredModel {
 
   /** Copies of the optimizer's slots; none before its first step. */
   readSlots(): readonly NamedArray[] {
-    return this.#memory.readSlots(this.#slotNames);
+    return this.#compiled ? this.#memory.readSlots(this.#compiled) : [];
   }
 
   /** Sets all weights. */
@@ -49,9 +51,5 @@ export class RestoredModel {
   /** Gives the memory back. */
   dispose(): void {
     this.#memory.dispose();
-  }
-
-  get #slotNames(): readonly string[] {
-    return this.compilation?.optimizer.slotNames ?? [];
   }
 }

@@ -28,8 +28,8 @@ export function requireWeights(arrays: readonly NamedArray[], { weights }: Graph
   return found;
 }
 
-/** Checks that the optimizer's arrays are those of a graph. @throws {FormatError} */
-export function checkSlots({ slots, iteration }: CompileState, { slotNames }: Optimizer, { trainableWeights }: Graph): void {
+/** Checks that the optimizer's arrays are those of the weights that it moves. @throws {FormatError} */
+export function checkSlots({ slots, iteration }: CompileState, { slotNames }: Optimizer, trainableWeights: readonly Weight[]): void {
   // A model that was compiled and not trained has none.
   if (iteration === 0 && slots.length === 0) return;
   for (const weight of trainableWeights) for (const slot of slotNames) requireArray(slots, slotPath(weight, slot), weight);

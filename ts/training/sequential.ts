@@ -53,14 +53,12 @@ export class Sequential extends Model {
   /** Puts a layer at the end. @throws {ArgumentError | ShapeError} when it cannot stand there; the model is as before then */
   add(layer: Layer): void {
     this.graph.checkAddition(layer);
-    this.layersChange();
-    this.graph.add(layer);
+    this.changeLayers(() => this.graph.add(layer));
   }
 
   /** Takes the last layer away and returns it, with its weights: `add` puts both back. @throws {StateError} when there is none */
   pop(): Layer {
-    this.layersChange();
-    return this.graph.pop();
+    return this.changeLayers(() => this.graph.pop());
   }
 
   /** The model that a state describes. @throws {FormatError} when it is no state, or does not fit together */
