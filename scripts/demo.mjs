@@ -1,6 +1,7 @@
 // Sets up, builds, and trains the founding article's four networks.
 //   npm run demo
 //   npm run demo -- --imdb DIR      the article's own experiment on the IMDB reviews in DIR
+//   npm run demo -- --seeds 5       each network from five seeds, with medians and ranges
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { compileExamples } from './compile-examples.mjs';

@@ -1,4 +1,4 @@
-import { Dense, Embedding, LSTM, OneHot, Sequential, SGD, SimpleRNN } from 'backtime';
+import { Dense, Embedding, LSTM, OneHot, Sequential, SGD, SimpleRNN, setRandomSeed } from 'backtime';
 import type { Options } from './options.ts';
 import type { Result } from './result.ts';
 import type { Experiment } from './reviews.ts';
@@ -33,8 +33,9 @@ const IMDB: Settings = {
   lstmEpochs: 20,
 };
 
-/** Trains the article's four networks, one after the other. */
-export async function trainNetworks({ oneHot, embedded }: Experiment, options: Options): Promise<Result[]> {
+/** Trains the article's four networks, one after the other, from one seed. */
+export async function trainNetworks({ oneHot, embedded }: Experiment, options: Options, seed: number): Promise<Result[]> {
+  setRandomSeed(seed);
   const settings = options.imdb === null ? MOVIE_SNIPPETS : IMDB;
   const epochs = (own: number) => options.epochs ?? (options.quick ? 1 : own);
   const depth = oneHot.vocabularySize;
@@ -42,7 +43,7 @@ export async function trainNetworks({ oneHot, embedded }: Experiment, options: O
 
   announce(1, `RecurrentNetwork(${settings.fromScratch.nCells}) from first principles on one-hot words, ten steps back in time`);
   const { fromScratch } = settings;
-  const first = trainFromScratch('RecurrentNetwork', oneHot, { ...fromScratch, epochs: epochs(fromScratch.epochs) });
+  const first = trainFromScratch('RecurrentNetwork', oneHot, { ...fromScratch, epochs: epochs(fromScratch.epochs), seed });
 
   announce(2, `SimpleRNN(32) on one-hot words`);
   const second = await trainModel(

@@ -7,7 +7,7 @@ import type { Reviews } from './reviews.ts';
 export function trainFromScratch(
   name: string,
   reviews: Reviews,
-  options: { nCells: number; batchSize: number; learningRate: number; epochs: number },
+  options: { nCells: number; batchSize: number; learningRate: number; epochs: number; seed: number },
 ): Result {
   const { epochs, ...networkOptions } = options;
   const network = new RecurrentNetwork(networkOptions);
