@@ -1,8 +1,7 @@
 import { canShareMemory } from '../core/sharedMemory.ts';
+import { warn } from '../core/warnings.ts';
 import type { MeetingPlace, ModelSizes } from './commands.ts';
 import { allocateRegions } from './sharedExchange.ts';
-
-let told = false;
 
 /**
  * Where replicas meet, by rank: in shared memory where there is some, else by channels between each two. One alone has nobody to meet.
@@ -14,13 +13,11 @@ export function meetingPlaces(size: number, { trainableCount, floatBytes }: Mode
     const regions = allocateRegions(size, trainableCount, resultCount, floatBytes);
     return Array.from({ length: size }, () => ({ regions }));
   }
-  if (!told) {
-    told = true;
-    console.warn(
-      'backtime: there is no SharedArrayBuffer here (pages need the headers Cross-Origin-Opener-Policy: same-origin and ' +
-        'Cross-Origin-Embedder-Policy: require-corp), so workers exchange gradients by messages, which takes longer.',
-    );
-  }
+  warn(
+    'NO_SHARED_MEMORY',
+    'there is no SharedArrayBuffer here (pages need the headers Cross-Origin-Opener-Policy: same-origin and ' +
+      'Cross-Origin-Embedder-Policy: require-corp), so workers exchange gradients by messages, which takes longer.',
+  );
   const ports = Array.from({ length: size }, () => new Array<MessagePort | null>(size).fill(null));
   for (let first = 0; first < size; first++) {
     for (let second = first + 1; second < size; second++) {

@@ -2,6 +2,7 @@ import type { Remote } from 'comlink';
 import { transfer } from 'comlink';
 import { allocateArray } from '../core/allocate.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { warn } from '../core/warnings.ts';
 import type { Logs } from '../training/callback.ts';
 import { makeCheckpoint } from '../training/checkpoint.ts';
 import type { Dataset } from '../training/dataset.ts';
@@ -17,13 +18,12 @@ import { WorkerGroup } from './workerGroup.ts';
 import { WorkersTrainer } from './workersTrainer.ts';
 import { WorkerThread } from './workerThread.ts';
 
-/** Addresses of the worker's file from which one was started, and those of which the console has told that none could be. */
+/** Addresses of the worker's file from which one was started. */
 const startable = new Set<string>();
-const told = new Set<string>();
 
 /**
  * Whether workers can be started: not from another origin, nor where nothing found the worker's file. A failure may pass, so the next
- * call tries again; the console says it once.
+ * call tries again; the warning is given once for an address.
  */
 export async function canStartWorkers(): Promise<boolean> {
   const address = String(getWorkerUrl() ?? 'default');
@@ -35,9 +35,8 @@ export async function canStartWorkers(): Promise<boolean> {
     startable.add(address);
     return true;
   } catch (error) {
-    if (!told.has(address))
-      console.warn(`backtime: computing goes on on this thread, since ${(error as Error).message}. docs/workers.md says what may help.`);
-    told.add(address);
+    const reason = (error as Error).message;
+    warn('NO_WORKERS', `computing goes on on this thread, since ${reason}. docs/workers.md says what may help.`, undefined, address);
     return false;
   }
 }
