@@ -1,13 +1,13 @@
 import { ArgumentError } from './errors.ts';
 import { describe } from './shape.ts';
-import { suggest } from './suggestion.ts';
+import { elsewhere, suggest } from './suggestion.ts';
 
 /**
  * Refuses options that a function or class does not have, so that a misspelt name is not silently ignored.
  * @param options what the user gave; undefined is no options
  * @param known the names it has
  * @param owner what the options belong to, for the message, such as `padSequences`
- * @throws {ArgumentError} naming the unknown option and the known ones
+ * @throws {ArgumentError} naming the unknown option, what was probably meant, and the known ones
  */
 export function checkOptions(options: unknown, known: readonly string[], owner: string): void {
   if (options === undefined) return;
@@ -15,8 +15,10 @@ export function checkOptions(options: unknown, known: readonly string[], owner: 
     throw new ArgumentError(`${owner}: options must be an object, got ${describe(options)}`);
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name))
-      throw new ArgumentError(`${owner}: unknown option '${name}'${suggest(name, known)}; the options are ${known.join(', ')}`);
+    if (!known.includes(name)) {
+      const hint = suggest(name, known) || elsewhere(name);
+      throw new ArgumentError(`${owner}: unknown option '${name}'${hint}; the options are ${known.join(', ')}`);
+    }
   }
 }
 

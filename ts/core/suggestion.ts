@@ -20,6 +20,35 @@ export function suggest(name: unknown, choices: readonly string[]): string {
   return best === null ? '' : ` (did you mean '${best}'?)`;
 }
 
+/** Options by whose they are. */
+const OWNERS: Readonly<Record<string, readonly string[]>> = {
+  'an optimizer, as in new Adam({ … })': ['learningRate', 'clipnorm', 'clipvalue', 'globalClipnorm'],
+  compile: ['optimizer', 'loss', 'metrics', 'weightedMetrics'],
+  fit: ['batchSize', 'epochs', 'callbacks', 'validationData', 'validationSplit', 'shuffle', 'sampleWeight', 'classWeight'],
+};
+
+/** What stands here for options of Keras that nothing takes. */
+const REPLACEMENTS: Readonly<Record<string, string>> = {
+  stateful: 'model.stream() makes a stream, which keeps the states from step to step',
+  returnState: 'model.stream() makes a stream, which gives the states in its property state',
+  batchInputShape: 'inputShape takes the shape of one sample, without the batch axis',
+  batchShape: 'inputShape takes the shape of one sample, without the batch axis',
+};
+
+/**
+ * `: 'clipnorm' is an option of an optimizer, …` for an option that something else takes, or what stands here in place of one of Keras.
+ * Empty for a name that is neither.
+ */
+export function elsewhere(name: string): string {
+  const isMeant = (option: string) => plain(option) === plain(name);
+  for (const [owner, options] of Object.entries(OWNERS)) {
+    const option = options.find(isMeant);
+    if (option) return `: '${option}' is an option of ${owner}`;
+  }
+  const replaced = Object.keys(REPLACEMENTS).find(isMeant);
+  return replaced ? `: ${REPLACEMENTS[replaced]}` : '';
+}
+
 /** Whether a name is made of the beginnings of all words of a choice: of `max` and `len` for `maxLength`. */
 function shortens(given: string, choice: string): boolean {
   const words = choice.split(/(?=[A-Z])/).map(plain);
