@@ -209,18 +209,22 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     await refusedBy(
       model,
       () => model.evaluate(x, y, { epochs: 1 } as never),
-      /^evaluate: unknown option 'epochs'; the options are batchSize, sampleWeight, verbose, workers$/,
+      /^evaluate: unknown option 'epochs': 'epochs' is an option of fit; the options are batchSize, sampleWeight, verbose, workers$/,
     );
     await refusedBy(
       model,
       () => model.predict(x, { sampleWeight: [1] } as never),
-      /^predict: unknown option 'sampleWeight'; the options are batchSize, verbose, workers$/,
+      /^predict: unknown option 'sampleWeight': 'sampleWeight' is an option of fit; the options are batchSize, verbose, workers$/,
     );
     await refusedBy(model, () => model.predict(x, null as never), /^predict: options must be an object, got null$/);
   });
 
   const BAD_COMPILE: [string, unknown, RegExp][] = [
-    ['unknown option', { loss: 'mse', lr: 1 }, /^compile: unknown option 'lr'; the options are optimizer, loss, metrics$/],
+    [
+      'unknown option',
+      { loss: 'mse', lr: 1 },
+      /^compile: unknown option 'lr': 'learningRate' is an option of an optimizer, as in new Adam\(\{ … \}\); the options are optimizer, loss, metrics$/,
+    ],
     ['no loss', {}, /^compile: loss must be one of 'meanSquaredError', .* got undefined$/],
     ['nothing', undefined, /^compile: loss must be/],
     ['an unknown loss', { loss: 'hinge' }, /^compile: loss must be .* got 'hinge'$/],

@@ -40,7 +40,8 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
  * Empty for a name that is neither.
  */
 export function elsewhere(name: string): string {
-  const isMeant = (option: string) => plain(option) === plain(name);
+  const given = plain(name);
+  const isMeant = (option: string) => plain(option) === given || (/[A-Z]/.test(option) && shortens(given, option));
   for (const [owner, options] of Object.entries(OWNERS)) {
     const option = options.find(isMeant);
     if (option) return `: '${option}' is an option of ${owner}`;
