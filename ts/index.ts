@@ -4,7 +4,7 @@ export * from './core/errors.ts';
 export { setRandomSeed } from './core/seed.ts';
 export type { NestedArray, NumericArray, Tensor, TensorLike } from './core/tensor.ts';
 export { setWarningHandler, type WarningHandler } from './core/warnings.ts';
-export type { PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
+export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
 export type { TextSplit, TextStandardization } from './data/splitText.ts';
 export type { TextVectorizationConfig, TextVectorizationOptions } from './data/textVectorization.ts';

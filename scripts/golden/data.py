@@ -14,10 +14,15 @@ TRAIN = [
 TEST = ["the GOOD, the bad & the ugly", "", "unseen words only", "it wasn't well-made", "\u00c9T\u00c9 \u00e9t\u00e9 \uc601\ud654\uac00"]
 
 
-def padding_case(options):
-    padded = keras.utils.pad_sequences(SEQUENCES, **options)
+SERIES = [[0.5, -1.25], [2.0], [], [0.125, 3.75, -0.5]]
+VECTORS = [[], [[0.5, 1.0], [2.0, -0.25]], [[3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0], [9.5, -1.0]]]
+ID_VECTORS = [[[1, 2], [3, 4]], [[5, 6]]]
+
+
+def padding_case(options, sequences=SEQUENCES):
+    padded = keras.utils.pad_sequences(sequences, **options)
     names = {"maxlen": "maxLength"}
-    return {"sequences": SEQUENCES, "options": {names.get(key, key): value for key, value in options.items()}, "padded": tensor(padded)}
+    return {"sequences": sequences, "options": {names.get(key, key): value for key, value in options.items()}, "padded": tensor(padded)}
 
 
 def text_case(**options):
@@ -36,6 +41,11 @@ def text_case(**options):
 
 def main():
     paddings = [{}, {"maxlen": 3}, {"maxlen": 3, "truncating": "post"}, {"maxlen": 7, "padding": "post"}, {"maxlen": 4, "padding": "post", "truncating": "post", "value": -1}]
+    floats = {"dtype": "float32"}
+    padded = [padding_case(options) for options in paddings]
+    padded += [padding_case(floats | options, SERIES) for options in [{}, {"maxlen": 2, "padding": "post", "value": -0.5}]]
+    padded += [padding_case(floats | options, VECTORS) for options in [{}, {"maxlen": 2}, {"maxlen": 2, "truncating": "post"}, {"maxlen": 4, "padding": "post", "value": -1.5}]]
+    padded += [padding_case({"value": 9}, ID_VECTORS), padding_case(floats, [[], []])]
     classes = [(np.array([0, 2, 1, 2]), None), (np.array([[1], [0], [3]]), 5), (np.array([[1, 0], [2, 2]]), None)]
     categorical = [{"classes": tensor(values), "numClasses": count, "oneHot": tensor(keras.utils.to_categorical(values, count))} for values, count in classes]
     texts = [
@@ -47,4 +57,4 @@ def main():
         text_case(standardize="strip_punctuation"),
         text_case(split="character"),
     ]
-    write("data", {"padSequences": [padding_case(options) for options in paddings], "toCategorical": categorical, "textVectorization": texts})
+    write("data", {"padSequences": padded, "toCategorical": categorical, "textVectorization": texts})

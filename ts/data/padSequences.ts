@@ -1,67 +1,141 @@
 import { allocateArray } from '../core/allocate.ts';
-import { ArgumentError, DataError } from '../core/errors.ts';
+import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
+import { LARGEST_FLOAT32 } from '../core/finite.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
-import { describe, positiveInteger } from '../core/shape.ts';
-import type { Tensor } from '../core/tensor.ts';
+import { describe, formatShape, positiveInteger } from '../core/shape.ts';
+import { sourceOf, type Tensor } from '../core/tensor.ts';
 
 /** Which end of a sequence: `pre` its start, `post` its end. */
 export type SequenceSide = 'pre' | 'post';
+
+/** Steps of any number T: numbers `[T]`, or vectors `[T, D]` as nested arrays or as a tensor. */
+export type PaddableSequence = ArrayLike<number> | readonly ArrayLike<number>[] | Tensor;
 
 export interface PadSequencesOptions {
   /** Length of every row. Default: that of the longest sequence. */
   maxLength?: number;
   /** Where short sequences are filled. Default `pre`. */
   padding?: SequenceSide;
-  /** Where long sequences are cut. Default `pre`: the last `maxLength` ids stay. */
+  /** Where long sequences are cut. Default `pre`: the last `maxLength` steps stay. */
   truncating?: SequenceSide;
-  /** What short sequences are filled with, an integer. Default 0. */
+  /** What short sequences are filled with, in every element of a vector. Default 0. */
   value?: number;
+  /**
+   * Type of the numbers. Default 'int32', for ids. Series need 'float32': with 'int32' a fraction is an error, where Keras cuts 0.5
+   * to 0 without a word.
+   */
+  dtype?: 'int32' | 'float32';
 }
 
 const SIDES: readonly SequenceSide[] = ['pre', 'post'];
-const OPTIONS = ['maxLength', 'padding', 'truncating', 'value'] as const;
+const OPTIONS = ['maxLength', 'padding', 'truncating', 'value', 'dtype'] as const;
 
 /**
- * Sequences of ids of different lengths as the rows of one tensor, with the meaning and the defaults of Keras's
- * `pad_sequences` (keras.io/api/data_loading/timeseries).
- * @returns shape `[sequences.length, maxLength]`; of no sequences `[0, maxLength]`, or `[0, 0]` when that is not given
- * @throws {DataError} when an element is not a 32-bit integer
- * @throws {ArgumentError} when an option is unknown or outside its range; {OutOfMemoryError} when the heap has no room for the rows
+ * Sequences of different lengths as the rows of one tensor, with the meaning and the defaults of Keras's `pad_sequences`
+ * (keras.io/api/data_loading/timeseries). A `Masking` layer with the same `value` makes a model skip what was filled in.
+ * @param sequences of ids or numbers `[T]`, or of vectors `[T, D]` of one size D
+ * @returns shape `[sequences.length, maxLength]`, of vectors `[sequences.length, maxLength, D]`; without `maxLength` the rows of no
+ *   sequences have length 0
+ * @throws {DataError} when a sequence is no array, or an element is not a 32-bit integer, with `float32` not a finite number
+ * @throws {ShapeError} when vectors differ in size
+ * @throws {ArgumentError} when an option is unknown or outside its range
+ * @throws {OutOfMemoryError} when the heap has no room for the rows
  */
-export function padSequences(sequences: readonly ArrayLike<number>[], options: PadSequencesOptions = {}): Tensor<Int32Array> {
+export function padSequences(
+  sequences: readonly PaddableSequence[],
+  options?: PadSequencesOptions & { dtype?: 'int32' },
+): Tensor<Int32Array>;
+export function padSequences(
+  sequences: readonly PaddableSequence[],
+  options: PadSequencesOptions & { dtype: 'float32' },
+): Tensor<Float32Array>;
+export function padSequences(
+  sequences: readonly PaddableSequence[],
+  options?: PadSequencesOptions,
+): Tensor<Int32Array> | Tensor<Float32Array>;
+export function padSequences(
+  sequences: readonly PaddableSequence[],
+  options: PadSequencesOptions = {},
+): Tensor<Int32Array> | Tensor<Float32Array> {
   checkOptions(options, OPTIONS, 'padSequences');
-  const { padding = 'pre', truncating = 'pre', value = 0 } = options;
+  const { padding = 'pre', truncating = 'pre', value = 0, dtype = 'int32' } = options;
   if (!Array.isArray(sequences))
     throw new ArgumentError(`padSequences: sequences must be an array of sequences, got ${describe(sequences)}`);
   oneOf(padding, SIDES, 'padSequences: padding');
   oneOf(truncating, SIDES, 'padSequences: truncating');
-  if ((value | 0) !== value) throw new ArgumentError(`padSequences: value must be a 32-bit integer, got ${describe(value)}`);
+  oneOf(dtype, ['int32', 'float32'], 'padSequences: dtype');
+  const misfitOf = dtype === 'int32' ? misfitOfInt32 : misfitOfFloat32;
+  const misfit = misfitOf(value);
+  if (misfit) throw new ArgumentError(`padSequences: value ${misfit}`);
 
-  const columns = options.maxLength === undefined ? longest(sequences) : positiveInteger(options.maxLength, 'padSequences: maxLength');
-  const data = allocateArray(Int32Array, [sequences.length, columns], 'padSequences: the rows').fill(value);
-  for (let row = 0; row < sequences.length; row++) {
-    const sequence = sequences[row];
-    const kept = Math.min(lengthOf(sequence, row), columns);
+  const steps = Array.from(sequences, stepsOf);
+  const longest = steps.reduce((most, { length }) => Math.max(most, length), 0);
+  const columns = options.maxLength === undefined ? longest : positiveInteger(options.maxLength, 'padSequences: maxLength');
+  const first: unknown = steps.find(({ length }) => length > 0)?.[0];
+  const features = isArrayLike(first) ? first.length : null;
+  const shape = features === null ? [steps.length, columns] : [steps.length, columns, features];
+  const ArrayType: RowType = dtype === 'int32' ? Int32Array : Float32Array;
+  const data = allocateArray(ArrayType, shape, 'padSequences: the rows').fill(value);
+  const numberAt = (number: unknown, ...path: readonly number[]): number => {
+    const misfit = misfitOf(number);
+    if (misfit) throw new DataError(`${placeOf(path)} ${misfit}`);
+    return number as number;
+  };
+
+  for (const [row, sequence] of steps.entries()) {
+    const kept = Math.min(sequence.length, columns);
     const from = truncating === 'pre' ? sequence.length - kept : 0;
     const to = row * columns + (padding === 'pre' ? columns - kept : 0);
     for (let step = 0; step < kept; step++) {
-      const id = sequence[from + step];
-      if ((id | 0) !== id) {
-        throw new DataError(`padSequences: sequences[${row}][${from + step}] must be a 32-bit integer, got ${describe(id)}`);
+      const values = sequence[from + step];
+      if (features === null) data[to + step] = numberAt(values, row, from + step);
+      else {
+        if (!isArrayLike(values) || values.length !== features)
+          throw new ShapeError(
+            `${placeOf([row, from + step])} must be a vector of ${features} like the first one, got ${describe(values)}`,
+          );
+        for (let index = 0; index < features; index++)
+          data[(to + step) * features + index] = numberAt(values[index], row, from + step, index);
       }
-      data[to + step] = id;
     }
   }
-  return { shape: [sequences.length, columns], data };
+  return { shape, data } as Tensor<Int32Array> | Tensor<Float32Array>;
 }
 
-function longest(sequences: readonly ArrayLike<number>[]): number {
-  return sequences.reduce((length, sequence, row) => Math.max(length, lengthOf(sequence, row)), 0);
+type RowType = { new (length: number): Int32Array | Float32Array; readonly BYTES_PER_ELEMENT: number };
+
+function placeOf(path: readonly number[]): string {
+  return `padSequences: sequences${path.map((index) => `[${index}]`).join('')}`;
 }
 
-function lengthOf(sequence: ArrayLike<number>, row: number): number {
-  if (typeof sequence !== 'object' || sequence === null || !Number.isSafeInteger(sequence.length)) {
-    throw new DataError(`padSequences: sequences[${row}] must be an array, got ${describe(sequence)}`);
-  }
-  return sequence.length;
+/** What is wrong with a number of ids; null when it is one. */
+function misfitOfInt32(value: unknown): string | null {
+  if (typeof value === 'number' && (value | 0) === value) return null;
+  if (typeof value === 'number' && Math.abs(value) < 2 ** 31 && !Number.isInteger(value))
+    return `is ${value}, of which the dtype 'int32' (the default, as in Keras) would keep ${Math.trunc(value)}: pass dtype: 'float32'`;
+  return `must be a 32-bit integer, got ${describe(value)}`;
+}
+
+/** What is wrong with a number of series; null when it is one. */
+function misfitOfFloat32(value: unknown): string | null {
+  if (typeof value === 'number' && Math.abs(value) <= LARGEST_FLOAT32) return null;
+  return `must be a number that a float32 can hold, got ${describe(value)}`;
+}
+
+function isArrayLike(value: unknown): value is ArrayLike<unknown> {
+  return typeof value === 'object' && value !== null && Number.isSafeInteger((value as ArrayLike<unknown>).length);
+}
+
+/** A sequence step by step. */
+function stepsOf(sequence: unknown, row: number): ArrayLike<unknown> {
+  if (isArrayLike(sequence)) return sequence;
+  const argument = placeOf([row]);
+  if (typeof sequence !== 'object' || sequence === null || !('shape' in sequence))
+    throw new DataError(`${argument} must be an array, got ${describe(sequence)}`);
+  const { shape, data } = sourceOf(sequence as Tensor, argument) as Tensor;
+  const [count, features] = shape;
+  if (count === undefined || shape.length > 2)
+    throw new ShapeError(`${argument} has shape ${formatShape(shape)}, but a sequence is [steps] or [steps, features]`);
+  if (features === undefined) return data;
+  return Array.from({ length: count }, (_, step) => data.subarray(step * features, (step + 1) * features));
 }
