@@ -24,9 +24,13 @@ const WASM_OPT = join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
 // constants that the compiler keeps in locals to each of their uses, where V8 makes them anew: four times slower loops.
 const WASM_OPT_ARGUMENTS = ['-O3', '--skip-pass=precompute-propagate', '--strip-debug', '--strip-producers'];
 
-/** One hash over the names and contents of everything that the modules are made from. */
-function hashOfSources() {
-  const hash = createHash('sha256');
+/**
+ * One hash over the compiler and the names and contents of everything that the modules are made from.
+ *
+ * @param {NodeJS.ProcessEnv} env Finds the compiler.
+ */
+export function hashOfSources(env) {
+  const hash = createHash('sha256').update(`${ask('rustc', ['--version'], env)}\0`);
   const crate = readdirSync(join(root, 'crate', 'src'), { recursive: true, withFileTypes: true });
   const sources = crate.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
   const others = ['crate/Cargo.toml', 'Cargo.toml', 'Cargo.lock', 'scripts/build-wasm.mjs', 'node_modules/binaryen/package.json'];
@@ -82,7 +86,7 @@ async function buildModule(build, { bench, env, folder }) {
  * @throws {SetUpError} When a tool is missing or the crate does not compile.
  */
 export async function buildWasm({ env = findToolchain().wasmEnv, log = console.log, bench = false } = {}) {
-  const hash = hashOfSources();
+  const hash = hashOfSources(env);
   for (const build of Object.keys(BUILDS)) {
     const name = bench ? `bench-${build}` : build;
     const folder = join(root, 'ts', 'backend', 'wasm', 'generated', name);

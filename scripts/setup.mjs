@@ -2,9 +2,9 @@
 //   npm run setup
 import { pathToFileURL } from 'node:url';
 import { packagesStep } from './packages.mjs';
-import { ask, root, run } from './process.mjs';
+import { ask, root } from './process.mjs';
 import { runScript, runSteps, SetUpError } from './steps.mjs';
-import { addWasmTarget, findToolchain, hasWasmTarget, WASM_TARGET } from './toolchain.mjs';
+import { addWasmTarget, findToolchain, hasWasmTarget, installPinned, pinnedToolchain, WASM_TARGET } from './toolchain.mjs';
 import { relaxedNodeStep, wasmTools } from './tools.mjs';
 
 const OLDEST_NODE = 20;
@@ -21,12 +21,24 @@ const nodeStep = {
   },
 };
 
+const ORIGINS = { rustup: 'rustup', system: 'installed', 'build-std': 'standard library from source' };
+
+/** Says that the modules are not those of the pinned compiler, whose speed and bits the tests and docs/performance.md record. */
+function otherVersion({ version }) {
+  const pinned = pinnedToolchain().version;
+  return version === pinned ? '' : `; rust-toolchain.toml pins ${pinned}, so speed, size and last bits may differ`;
+}
+
 /** @param {import('./toolchain.mjs').Toolchain} toolchain @returns {import('./steps.mjs').Step} */
 const rustStep = (toolchain) => ({
   name: `Rust for ${WASM_TARGET}`,
-  missing: () => (hasWasmTarget(toolchain) ? undefined : 'adding the target'),
-  found: () =>
-    `${toolchain.version} (${{ rustup: 'rustup', system: 'installed', 'build-std': 'standard library from source' }[toolchain.kind]})`,
+  missing: () =>
+    hasWasmTarget(toolchain)
+      ? undefined
+      : toolchain.kind === 'rustup'
+        ? `installing Rust ${toolchain.version} with rustup`
+        : 'preparing its folder',
+  found: () => `${toolchain.version} (${ORIGINS[toolchain.kind]}${otherVersion(toolchain)})`,
   provide: () => addWasmTarget(toolchain),
 });
 
@@ -38,10 +50,7 @@ const rustChecksStep = (toolchain) => ({
     hasRustChecks(toolchain)
       ? 'up to date'
       : 'not installed, their checks will be skipped (Debian: apt-get install rustfmt-web rust-web-clippy)',
-  async provide() {
-    const { code } = await run('rustup', ['component', 'add', 'rustfmt', 'clippy'], { env: toolchain.env });
-    if (code !== 0) throw new SetUpError('`rustup component add rustfmt clippy` failed (see above). Is the network reachable?');
-  },
+  provide: () => installPinned(toolchain),
 });
 
 /** Whether `cargo fmt` and `cargo clippy` can be run. */
