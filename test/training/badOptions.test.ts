@@ -34,6 +34,11 @@ class MisspeltCallback {
   onBatchEnd() {}
 }
 
+class IdleCallback {
+  readonly patience = 3;
+  wait() {}
+}
+
 type BadCall = [label: string, call: () => unknown, message: RegExp];
 
 describe('bad arguments of functions and constructors', () => {
@@ -161,7 +166,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
       { callbacks: [() => {}] },
       /^fit: callbacks\[0\] must be an object with functions such as onEpochEnd/,
     ],
-    ['a callback that is null', { callbacks: [{}, null] }, /^fit: callbacks\[1\] must be an object/],
+    ['a callback that is null', { callbacks: [{ onEpochEnd() {} }, null] }, /^fit: callbacks\[1\] must be an object/],
     [
       'a callback whose event is no function',
       { callbacks: [{ onEpochEnd: 5 }] },
@@ -169,12 +174,51 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ],
     [
       'a misspelt callback',
-      { callbacks: [{}, { onEpochEnds() {} }] },
+      { callbacks: [{ onEpochEnd() {} }, { onEpochEnds() {} }] },
       /^fit: callbacks\[1\] has a function onEpochEnds, which would never be called \(did you mean 'onEpochEnd'\?\); called are onTrainBegin, /,
     ],
     ['a callback in Python spelling', { callbacks: [{ on_epoch_end() {} }] }, /on_epoch_end, .* \(did you mean 'onEpochEnd'\?\)/],
     ['a callback that fit has not', { callbacks: [{ onTrainBatchBegin() {} }] }, /has a function onTrainBatchBegin, which would never/],
-    ['a misspelt callback of a class', { callbacks: [new MisspeltCallback()] }, /has a function onBatchEnd, which would never be called/],
+    [
+      'a misspelt callback of a class',
+      { callbacks: [new MisspeltCallback()] },
+      /has a function onBatchEnd, which would never be called \(did you mean 'onTrainBatchEnd'\?\)/,
+    ],
+    [
+      'a callback in capitals',
+      { callbacks: [{ onEpochEnd() {}, OnEpochBegin() {} }] },
+      /OnEpochBegin, .* \(did you mean 'onEpochBegin'\?\)/,
+    ],
+    ['a callback in small letters', { callbacks: [{ ontrainend() {} }] }, /ontrainend, .* \(did you mean 'onTrainEnd'\?\)/],
+    ["Keras' name for batches", { callbacks: [{ on_batch_end() {} }] }, /on_batch_end, .* \(did you mean 'onTrainBatchEnd'\?\)/],
+    [
+      'a callback without functions',
+      { callbacks: [{}] },
+      /^fit: callbacks\[0\], an object \(Object\), has no function that fit calls, and would do nothing; called are onTrainBegin, /,
+    ],
+    [
+      'options in place of a callback',
+      { callbacks: [{ onEpochEnd() {} }, { patience: 3, monitor: 'valLoss' }] },
+      /^fit: callbacks\[1\], an object \(Object\), has no function that fit calls, only patience, monitor, and would do nothing; called/,
+    ],
+    [
+      "a callback without the 'on'",
+      { callbacks: [{ epochEnd() {} }] },
+      /only epochEnd, and would do nothing \(did you mean 'onEpochEnd'\?\)/,
+    ],
+    [
+      'another without it',
+      { callbacks: [{ batch_end() {} }] },
+      /only batch_end, and would do nothing \(did you mean 'onTrainBatchEnd'\?\)/,
+    ],
+    [
+      'a class without functions of fit',
+      { callbacks: [new IdleCallback()] },
+      /an object \(IdleCallback\), .*, only patience, wait, and would/,
+    ],
+    ['a promise of a callback', { callbacks: [Promise.resolve({ onEpochEnd() {} })] }, /an object \(Promise\), has no function that fit/],
+    ['a callback in an array too many', { callbacks: [[{ onEpochEnd() {} }]] }, /^fit: callbacks\[0\], an array of 1, has no function/],
+    ['a class in place of its instance', { callbacks: [IdleCallback] }, /callbacks\[0\] must be an object .*, got function IdleCallback$/],
     ['a signal that is none', { signal: { aborted: false } }, /^fit: signal must be an AbortSignal, got an object \(Object\)$/],
     [
       'classWeight that is no object',

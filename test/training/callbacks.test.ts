@@ -27,10 +27,58 @@ describe.each(await availableBackends())('callbacks and cancelling on $label', (
 
   test('callbacks are called in order', async () => {
     const log: string[] = [];
-    await regressionModel().fit(x, y, { epochs: 2, batchSize: 3, verbose: 0, callbacks: [recorder('a', log), {}, recorder('b', log)] });
+    await regressionModel().fit(x, y, {
+      epochs: 2,
+      batchSize: 3,
+      verbose: 0,
+      callbacks: [recorder('a', log), { onEpochEnd: undefined }, recorder('b', log)],
+    });
     const epoch = (number: number) => [`epoch ${number} begin`, 'batch 0 end', 'batch 1 end', `epoch ${number} end`];
     const events = ['train begin', ...epoch(0), ...epoch(1), 'train end'];
     expect(log).toEqual(events.flatMap((event) => [`a ${event}`, `b ${event}`]));
+  });
+
+  class Base {
+    readonly heard: string[] = [];
+    onEpochEnd(epoch: number): void {
+      this.heard.push(`epoch ${epoch}`);
+    }
+  }
+  class Derived extends Base {}
+
+  test.each<[string, () => { callback: Callback; heard: string[] }]>([
+    [
+      'of a class',
+      () => {
+        const callback = new Derived();
+        return { callback, heard: callback.heard };
+      },
+    ],
+    [
+      'of a proxy that tells no names',
+      () => {
+        const heard: string[] = [];
+        const functions: Record<string, unknown> = { onEpochEnd: (epoch: number) => void heard.push(`epoch ${epoch}`) };
+        return { callback: new Proxy({}, { get: (_target, name) => functions[String(name)] }), heard };
+      },
+    ],
+    [
+      'with helpers of its own',
+      () => {
+        const heard: string[] = [];
+        const callback = {
+          online: () => heard,
+          once: () => heard,
+          epochBegin: () => heard,
+          onEpochEnd: (epoch: number) => void heard.push(`epoch ${epoch}`),
+        };
+        return { callback, heard };
+      },
+    ],
+  ])('the functions %s are called', async (_name, make) => {
+    const { callback, heard } = make();
+    await regressionModel().fit(x, y, { epochs: 2, verbose: 0, callbacks: [callback] });
+    expect(heard).toEqual(['epoch 0', 'epoch 1']);
   });
 
   test('validation comes between the batches of an epoch and its end', async () => {

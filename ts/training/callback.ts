@@ -17,7 +17,8 @@ export interface TrainingPlan {
 /**
  * Functions that `fit` calls as it goes, in order, awaiting each. All are optional; epochs and batches count from 0. Each gets the
  * model that trains: set its `stopTraining` to true to end training after the current batch, `save` it, `evaluate` it. A function
- * whose name begins with `on` and is none of these is refused, so that a misspelt one is not silently left out.
+ * whose name begins with `on` and is none of these is refused, so that a misspelt one is not silently left out, and so is an object
+ * that has none of these.
  * https://keras.io/api/callbacks/base_callback/
  */
 export interface Callback {
