@@ -31,10 +31,7 @@ function isTensor(value: unknown): value is Tensor {
  */
 export function sourceOf(value: TensorLike, argument: string): Source {
   if (isNumericArray(value)) return { shape: [value.length], data: value };
-  if (isTensor(value)) {
-    const { shape, data } = checkTensor(value, argument);
-    return { shape, data };
-  }
+  if (isTensor(value)) return checkTensor(value, argument);
   if (!Array.isArray(value)) {
     throw new ArgumentError(`${argument} must be a tensor, a typed array or nested arrays of numbers, got ${describe(value)}`);
   }
@@ -60,16 +57,15 @@ function isWhole(source: Source): source is Tensor {
   return isNumericArray(source.data);
 }
 
+/** Its properties are read once, since they may be getters that give another shape or array each time. */
 function checkTensor(value: Tensor, argument: string): Tensor {
-  const sizes: unknown = value.shape;
-  if (!Array.isArray(sizes) || !sizes.every((size) => Number.isInteger(size) && size >= 0)) {
-    throw new ShapeError(`${argument}.shape must be an array of sizes, got ${describe(sizes)}`);
+  const { shape, data }: { readonly shape: unknown; readonly data: unknown } = value;
+  if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new ShapeError(`${argument}.shape must be an array of sizes, got ${describe(shape)}`);
   }
-  if (!isNumericArray(value.data)) throw new ArgumentError(`${argument}.data must be a typed array, got ${describe(value.data)}`);
-  if (value.data.length !== sizeOf(sizes)) {
-    throw new ShapeError(
-      `${argument} has shape ${formatShape(sizes)}, which is ${sizeOf(sizes)} values, but data holds ${value.data.length}`,
-    );
+  if (!isNumericArray(data)) throw new ArgumentError(`${argument}.data must be a typed array, got ${describe(data)}`);
+  if (data.length !== sizeOf(shape)) {
+    throw new ShapeError(`${argument} has shape ${formatShape(shape)}, which is ${sizeOf(shape)} values, but data holds ${data.length}`);
   }
-  return value;
+  return { shape: [...shape], data };
 }

@@ -1,7 +1,7 @@
 import { checkOptions } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
-import { sourceOf, type TensorLike } from '../core/tensor.ts';
-import { checkVerbosity, type ShownRun, type Verbosity } from './progress.ts';
+import type { TensorLike } from '../core/tensor.ts';
+import { checkVerbosity, type UnreadRun, type Verbosity } from './progress.ts';
 import type { Workers } from './workerOptions.ts';
 
 /** Options of `evaluate` and `predict`. */
@@ -20,14 +20,11 @@ const PREDICT_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'verbo
 const EVALUATE_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'sampleWeight', 'verbose', 'workers'];
 
 /** Checks what does not depend on the data. @throws {ArgumentError} */
-export function checkEvaluateOptions(options: EvaluateOptions, label: 'evaluate' | 'predict'): Omit<ShownRun, 'samples'> {
+export function checkEvaluateOptions(options: EvaluateOptions, label: 'evaluate' | 'predict'): UnreadRun {
   checkOptions(options, label === 'evaluate' ? EVALUATE_OPTIONS : PREDICT_OPTIONS, label);
   const batchSize = positiveInteger(options.batchSize ?? 32, `${label}: batchSize`);
   return { label, batchSize, verbose: checkVerbosity(options.verbose ?? 0, label) };
 }
 
-/** Options with which all samples are one batch, computed on this thread. */
-export function inOneBatch(x: TensorLike): { readonly batchSize: number; readonly workers: 0 } {
-  const { shape } = sourceOf(x, 'x');
-  return { batchSize: Math.max(shape[0] ?? 1, 1), workers: 0 };
-}
+/** A run whose samples are one batch, however many they are. */
+export const ONE_BATCH: Omit<UnreadRun, 'label'> = { batchSize: Number.POSITIVE_INFINITY, verbose: 0 };

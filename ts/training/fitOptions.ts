@@ -54,6 +54,8 @@ export interface FitOptions {
 /** What of a run is chosen by options alone. */
 export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation'> {
   readonly validationSplit: number;
+  /** What the user gave, as it was when `fit` was called. */
+  readonly given: Readonly<FitOptions>;
 }
 
 const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
@@ -75,8 +77,9 @@ const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
 ];
 
 /** Checks what does not depend on the data. @throws {ArgumentError} */
-export function checkFitOptions(options: FitOptions): FitChoices {
-  checkOptions(options, FIT_OPTIONS, 'fit');
+export function checkFitOptions(given: FitOptions): FitChoices {
+  checkOptions(given, FIT_OPTIONS, 'fit');
+  const options: FitOptions = Object.fromEntries(FIT_OPTIONS.map((name) => [name, given[name]]));
   const batchSize = positiveInteger(options.batchSize ?? 32, 'fit: batchSize');
   const validationBatchSize = positiveInteger(options.validationBatchSize ?? batchSize, 'fit: validationBatchSize');
   const epochs = positiveInteger(options.epochs ?? 1, 'fit: epochs');
@@ -97,5 +100,6 @@ export function checkFitOptions(options: FitOptions): FitChoices {
     throw new ArgumentError(`fit: control must be a TrainingControl, got ${describe(control)}`);
   if (validationSplit > 0 && options.validationData) throw new ArgumentError('fit takes validationData or validationSplit, got both');
   if (options.sampleWeight && options.classWeight) throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
-  return { batchSize, validationBatchSize, validationFreq, epochs, initialEpoch, shuffle, callbacks, signal, control, validationSplit };
+  const sizes = { batchSize, validationBatchSize, validationFreq, epochs, initialEpoch, validationSplit };
+  return { ...sizes, shuffle, callbacks, signal, control, given: options };
 }

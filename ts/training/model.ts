@@ -19,7 +19,7 @@ import { DataReader } from './dataReader.ts';
 import type { Dataset } from './dataset.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { EngineTrainer } from './engineTrainer.ts';
-import { checkEvaluateOptions, type EvaluateOptions, inOneBatch } from './evaluateOptions.ts';
+import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH } from './evaluateOptions.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';
 import { readFitData } from './fitData.ts';
 import { checkFitOptions, type FitOptions } from './fitOptions.ts';
@@ -27,7 +27,7 @@ import { ModelMemory } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
 import { type Optimizer, type OptimizerConfig, rateless } from './optimizers/optimizer.ts';
-import { displayOf, type ShownRun, shown } from './progress.ts';
+import { displayOf, shown, type UnreadRun } from './progress.ts';
 import { evaluateDataset, predictDataset, trainBatch } from './run.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 import { batchEventsOf } from './trainer.ts';
@@ -167,15 +167,22 @@ export abstract class Model {
         const inputs = checkInputs(this.graph, x, 'x');
         const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
         const work = { ...inputs, batchSize: choices.batchSize, epochs };
-        const workplace = Workplace.choose(options.workers, this.graph, work, 'fit', choices.signal);
-        const data = await readFitData(this.graph, compiled.loss, inputs, y, options, choices.validationSplit, workplace.reader);
+        const { given } = choices;
+        const workplace = Workplace.choose(given.workers, this.graph, work, 'fit', choices.signal);
+        const data = await readFitData(this.graph, compiled.loss, inputs, y, given, choices.validationSplit, workplace.reader);
         this.#buildFor(inputs, { compiled: true });
         const history = new History();
-        const display = displayOf(options.verbose ?? 'auto');
+        const display = displayOf(given.verbose ?? 'auto');
         const callbacks: Callback[] = [history, ...(display ? [display] : []), ...choices.callbacks];
         const run = { ...choices, ...data, callbacks };
         const fitHere = (engine: Engine) => {
-          const trainer = new EngineTrainer(engine, this.#requireCompilation(), this.#progress, run, batchEventsOf(callbacks, this));
+          const trainer = new EngineTrainer(
+            engine,
+            this.#requireCompilation(),
+            this.#progress,
+            run,
+            batchEventsOf(callbacks, this, run.signal),
+          );
           return fitDataset(trainer, this.#progress, run);
         };
         await workplace.run(
@@ -194,13 +201,18 @@ export abstract class Model {
    * @returns `{ loss, accuracy, … }`
    */
   async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
-    const { loss } = this.#requireCompiled('evaluate');
+    this.#requireCompiled('evaluate');
     const run = checkEvaluateOptions(options, 'evaluate');
+    return this.#evaluate(x, y, options.sampleWeight ?? null, run, options.workers);
+  }
+
+  #evaluate(x: TensorLike, y: TensorLike, weight: TensorLike | null, run: UnreadRun, workers: Workers | undefined): Promise<Logs> {
+    const { loss } = this.#requireCompiled('evaluate');
     return this.#runShown(
       run,
-      options.workers,
+      workers,
       x,
-      (inputs, reader) => addTargets(inputs, this.graph, loss, y, options.sampleWeight ?? null, reader),
+      (inputs, reader) => addTargets(inputs, this.graph, loss, y, weight, reader),
       (engine, dataset, checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint),
       (door, dataset, count) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count),
       (logs) => logs,
@@ -211,9 +223,13 @@ export abstract class Model {
   async predict(x: TensorLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
     this.#requireAlive();
     const run = checkEvaluateOptions(options, 'predict');
+    return this.#predict(x, run, options.workers);
+  }
+
+  #predict(x: TensorLike, run: UnreadRun, workers: Workers | undefined): Promise<Tensor<Float32Array | Float64Array>> {
     return this.#runShown(
       run,
-      options.workers,
+      workers,
       x,
       null,
       (engine, dataset, checkpoint) => predictDataset(engine, dataset, run.batchSize, checkpoint),
@@ -247,12 +263,13 @@ export abstract class Model {
 
   /** Loss and metrics of one batch; the weights do not move. */
   async testOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
-    return this.evaluate(x, y, { ...(sampleWeight === null ? {} : { sampleWeight }), ...inOneBatch(x) });
+    return this.#evaluate(x, y, sampleWeight, { label: 'evaluate', ...ONE_BATCH }, 0);
   }
 
   /** The outputs for one batch. */
   async predictOnBatch(x: TensorLike): Promise<Tensor<Float32Array | Float64Array>> {
-    return this.predict(x, inOneBatch(x));
+    this.#requireAlive();
+    return this.#predict(x, { label: 'predict', ...ONE_BATCH }, 0);
   }
 
   /**
@@ -437,7 +454,7 @@ export abstract class Model {
    * @param logsOf the numbers at the end
    */
   #runShown<T>(
-    run: Omit<ShownRun, 'samples'>,
+    run: UnreadRun,
     chosen: Workers | undefined,
     x: TensorLike,
     complete: ((inputs: Dataset, reader: DataReader) => Promise<Dataset>) | null,

@@ -53,6 +53,9 @@ export interface ShownRun {
   readonly verbose: Verbosity;
 }
 
+/** The same before its data is read. */
+export type UnreadRun = Omit<ShownRun, 'samples'>;
+
 /**
  * Runs over a data set and shows it.
  * @param run gets what it passes between two batches
