@@ -63,7 +63,14 @@ function throwIfAborted(signal: AbortSignal | null): void {
   if (signal?.aborted) throw abortReason(signal);
 }
 
-/** What an aborted run throws: the signal's reason when it is an error, else an `AbortError`. */
-export function abortReason({ reason }: AbortSignal): Error {
-  return reason instanceof Error ? reason : new DOMException('Training was stopped', 'AbortError');
+/** What stands for a signal's reason that is no error. */
+const abortErrors = new WeakMap<AbortSignal, Error>();
+
+/** What an aborted run throws: the signal's reason when it is an error, else an `AbortError`, always the same. */
+export function abortReason(signal: AbortSignal): Error {
+  const { reason } = signal;
+  if (reason instanceof Error) return reason;
+  const error = abortErrors.get(signal) ?? new DOMException('Training was stopped', 'AbortError');
+  abortErrors.set(signal, error);
+  return error;
 }

@@ -1,3 +1,4 @@
+import { awaitCallback } from './awaitCallback.ts';
 import type { Callback, Logs, TrainingPlan } from './callback.ts';
 import type { Model } from './model.ts';
 import type { EpochPlan, EpochProgress, Trainer } from './trainer.ts';
@@ -22,20 +23,23 @@ export interface TrainingProgress extends EpochProgress {
  * also by an error of a callback or by the signal.
  */
 export async function fitDataset(trainer: Trainer, progress: TrainingProgress, plan: FitPlan): Promise<void> {
-  const { dataset, batchSize, callbacks } = plan;
+  const { dataset, batchSize, callbacks, signal } = plan;
   const { model } = progress;
   const steps = Math.ceil(dataset.count / batchSize);
   const trainingPlan: TrainingPlan = { epochs: plan.epochs, initialEpoch: plan.initialEpoch, steps, samples: dataset.count, batchSize };
+  const each = async (event: keyof Callback, call: (callback: Callback) => void | Promise<void>) => {
+    for (const callback of callbacks) await awaitCallback(call(callback), signal, callback, event);
+  };
   await trainer.prepare();
   progress.stopTraining = false;
-  for (const callback of callbacks) await callback.onTrainBegin?.(trainingPlan, model);
+  await each('onTrainBegin', (callback) => callback.onTrainBegin?.(trainingPlan, model));
   let logs: Logs = {};
   /** Every callback hears of the end, also when another one fails there. @returns the first failure */
   const end = async (): Promise<{ error: unknown } | null> => {
     let failure: { error: unknown } | null = null;
     for (const callback of callbacks) {
       try {
-        await callback.onTrainEnd?.(logs, model);
+        await awaitCallback(callback.onTrainEnd?.(logs, model), signal, callback, 'onTrainEnd');
       } catch (error) {
         failure ??= { error };
       }
@@ -44,15 +48,15 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
   };
   try {
     for (let epoch = plan.initialEpoch; epoch < plan.epochs && !progress.stopTraining; epoch++) {
-      for (const callback of callbacks) await callback.onEpochBegin?.(epoch, model);
+      await each('onEpochBegin', (callback) => callback.onEpochBegin?.(epoch, model));
       logs = await trainer.trainEpoch();
       if (plan.validation && (epoch + 1) % plan.validationFreq === 0) {
-        for (const callback of callbacks) await callback.onTestBegin?.(model);
+        await each('onTestBegin', (callback) => callback.onTestBegin?.(model));
         const validation = await trainer.validate();
-        for (const callback of callbacks) await callback.onTestEnd?.(validation, model);
+        await each('onTestEnd', (callback) => callback.onTestEnd?.(validation, model));
         for (const [name, value] of Object.entries(validation)) logs[`val${name[0]?.toUpperCase()}${name.slice(1)}`] = value;
       }
-      for (const callback of callbacks) await callback.onEpochEnd?.(epoch, logs, model);
+      await each('onEpochEnd', (callback) => callback.onEpochEnd?.(epoch, logs, model));
     }
   } catch (error) {
     const failure = await end();

@@ -39,7 +39,10 @@ export interface FitOptions {
    * it does not name weigh 1.
    */
   classWeight?: ClassWeight;
-  /** Stops training between two steps; `fit` then throws the signal's reason, and the weights are those of the last step. */
+  /**
+   * Stops training between two steps; `fit` then throws the signal's reason, and the weights are those of the last step. Callbacks
+   * that are running are waited for, each for at most a second.
+   */
   signal?: AbortSignal;
   /** Pauses training between two steps, and lets it go on. */
   control?: TrainingControl;

@@ -1,3 +1,4 @@
+import { awaitCallback } from './awaitCallback.ts';
 import type { Callback, Logs } from './callback.ts';
 import type { Dataset } from './dataset.ts';
 import type { Model } from './model.ts';
@@ -41,13 +42,13 @@ export interface Trainer {
   validate(): Promise<Logs>;
 }
 
-/** The events of callbacks: each is awaited before the next. */
-export function batchEventsOf(callbacks: readonly Callback[], model: Model): BatchEvents {
+/** The events of callbacks: each is awaited before the next, until the signal ends the run. */
+export function batchEventsOf(callbacks: readonly Callback[], model: Model, signal: AbortSignal | null): BatchEvents {
   const all = (event: 'onTrainBatchEnd' | 'onProgress') => {
     const listening = callbacks.filter((callback) => callback[event]);
     if (listening.length === 0) return null;
     return async (batch: number, logs: Logs) => {
-      for (const callback of listening) await callback[event]?.(batch, logs, model);
+      for (const callback of listening) await awaitCallback(callback[event]?.(batch, logs, model), signal, callback, event);
     };
   };
   return { batchEnd: all('onTrainBatchEnd'), progress: all('onProgress') };

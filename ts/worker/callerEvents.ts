@@ -15,7 +15,7 @@ export class CallerEvents implements RunEvents {
   constructor(model: WorkedModel, plan: FitPlan) {
     this.#model = model;
     this.#plan = plan;
-    this.#callbacks = batchEventsOf(plan.callbacks, model.progress.model);
+    this.#callbacks = batchEventsOf(plan.callbacks, model.progress.model, plan.signal);
   }
 
   /** Whether a callback wants to hear of every batch. */
