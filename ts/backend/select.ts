@@ -70,6 +70,7 @@ export function getBackend(): Backend {
   if (ready) return ready;
   if (build === 'float64' || !loadsWithoutWaiting())
     throw new StateError(`The ${selected.name} backend is not loaded: await loadBackend() first.`);
+  requireSupport(build);
   return keep(build, new WasmBackend(instantiate(build, loadModuleSync(build))));
 }
 
@@ -86,10 +87,16 @@ function buildOf(name: BackendName, { build, deterministic = selected.determinis
 
 async function create(build: Backend['build'], module: WebAssembly.Module | undefined): Promise<Backend> {
   if (build === 'float64') return (await import('./reference/referenceBackend.ts')).createReferenceBackend();
-  if (build === 'relaxed-simd' ? !supportsRelaxedSimd() : !supportsSimd()) {
-    throw new BackendError(`This runtime cannot execute the ${build} kernels. setBackend('reference') runs anywhere, but slowly.`);
-  }
+  requireSupport(build);
   return new WasmBackend(instantiate(build, module ?? (await loadModule(build))));
+}
+
+function requireSupport(build: WasmBuild): void {
+  if (build === 'relaxed-simd' ? supportsRelaxedSimd() : supportsSimd()) return;
+  const reason = typeof WebAssembly === 'object' ? '' : ': it has no WebAssembly (Node has none with --jitless)';
+  throw new BackendError(
+    `This runtime cannot execute the ${build} kernels${reason}. setBackend('reference') and await loadBackend() run anywhere, but slowly.`,
+  );
 }
 
 function loadsWithoutWaiting(): boolean {

@@ -1,5 +1,5 @@
 import { BackendError } from '../../core/errors.ts';
-import { nodeModule } from '../../core/nodeModule.ts';
+import { isNode, nodeModule } from '../../core/nodeModule.ts';
 import type { WasmBuild } from './features.ts';
 
 /** A kernel as the module exports it: takes the byte address of a descriptor. */
@@ -43,19 +43,29 @@ const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
  * @throws {BackendError} when it is not there
  */
 export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]()): Promise<WebAssembly.Module> {
-  if (url.protocol === 'file:') return WebAssembly.compile(readModule(url, await nodeModule<FileSystem>('node:fs')));
   try {
+    if (url.protocol === 'file:') return readModule(url, await nodeModule<FileSystem>('node:fs'));
     const response = await fetch(url);
     if (!response.ok) throw new BackendError(`the server answered ${response.status} ${response.statusText}`);
-    return await WebAssembly.compile(await response.arrayBuffer());
+    const bytes = await response.arrayBuffer();
+    // Node ends while WebAssembly.compile works, since nothing else keeps it alive.
+    return isNode() ? new WebAssembly.Module(bytes) : await WebAssembly.compile(bytes);
   } catch (cause) {
     throw cannotLoad(url, cause);
   }
 }
 
-/** {@link loadModule} without waiting. Only in Node (since 20.16): browsers load asynchronously. */
+/**
+ * {@link loadModule} without waiting. Only in Node (since 20.16): browsers load asynchronously.
+ * @throws {BackendError} when it is not there
+ */
 export function loadModuleSync(build: WasmBuild): WebAssembly.Module {
-  return new WebAssembly.Module(readModule(MODULE_URLS[build](), process.getBuiltinModule('node:fs')));
+  const url = MODULE_URLS[build]();
+  try {
+    return readModule(url, process.getBuiltinModule('node:fs'));
+  } catch (cause) {
+    throw cannotLoad(url, cause);
+  }
 }
 
 /** Instantiates compiled kernels. */
@@ -83,12 +93,8 @@ export function instantiate(build: WasmBuild, module: WebAssembly.Module): Kerne
 
 type FileSystem = typeof import('node:fs');
 
-function readModule(url: URL, { readFileSync }: FileSystem): Uint8Array<ArrayBuffer> {
-  try {
-    return readFileSync(url) as Uint8Array<ArrayBuffer>;
-  } catch (cause) {
-    throw cannotLoad(url, cause);
-  }
+function readModule(url: URL, { readFileSync }: FileSystem): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(url) as Uint8Array<ArrayBuffer>);
 }
 
 function cannotLoad(url: URL, cause: unknown): BackendError {

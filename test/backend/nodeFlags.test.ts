@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { wasmBackends } from '../support/backends.ts';
+
+// On relaxed SIMD, too: what compiling WebAssembly does to a process depends on the version of Node.
+await wasmBackends();
+
+const library = new URL('../../dist/index.js', import.meta.url).href;
+
+/** Runs a program on a Node with these flags. @returns what it printed; a process that ends otherwise fails the test */
+async function run(flags: readonly string[], code: string): Promise<string> {
+  const program = `import { Dense, loadBackend, Sequential, setBackend } from ${JSON.stringify(library)};
+    const model = new Sequential([new Dense(1, { inputShape: [1] })]);
+    model.compile({ loss: 'meanSquaredError' });
+    ${code}`;
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, '--input-type=module', '--eval', program]);
+  return stdout.trim();
+}
+
+describe("Node's flags", () => {
+  it.each(['--no-wasm-lazy-compilation', '--no-liftoff', '--wasm-lazy-compilation'])(
+    'trains with %s, however long compiling takes',
+    async (flag) => {
+      expect(await run([flag], 'await model.fit([[1]], [1], { verbose: 0 }); console.log(model.iterations);')).toBe('1');
+    },
+  );
+
+  it('says what to do where there is no WebAssembly, also when nothing can be awaited', async () => {
+    const code = `const tell = ({ name, message }) => console.log(name + ': ' + message);
+      await model.save('never.safetensors').catch(tell);
+      await model.fit([[1]], [1]).catch(tell);
+      setBackend('reference');
+      await loadBackend();
+      await model.fit([[1]], [1], { verbose: 0 });
+      console.log(model.iterations);`;
+    const refusal =
+      "BackendError: This runtime cannot execute the simd128 kernels: it has no WebAssembly (Node has none with --jitless). setBackend('reference') and await loadBackend() run anywhere, but slowly.";
+    expect((await run(['--jitless'], code)).split('\n').slice(-3)).toEqual([refusal, refusal, '1']);
+  });
+});
