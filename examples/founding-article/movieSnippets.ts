@@ -22,7 +22,7 @@ interface Sentence {
 export async function loadMovieSnippets(quick: boolean): Promise<Experiment> {
   const sentences = parseSentences(await readFile(FILE, 'utf8'));
   const { train, validation } = trainValidationSplit(quick ? sentences.filter((_, row) => row % 10 === 0) : sentences, {
-    validationFraction: 0.2,
+    validationSplit: 0.2,
     seed: 42,
   });
   const texts = train.map(({ text }) => text);

@@ -60,6 +60,7 @@ describe('padSequences', () => {
         });
         expect([...data]).toEqual(expected.flat());
       }),
+      { seed: 1 },
     );
   });
 

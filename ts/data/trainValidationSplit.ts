@@ -1,43 +1,179 @@
 import { ArgumentError, DataError } from '../core/errors.ts';
-import { checkOptions } from '../core/options.ts';
+import { booleanOption, checkOptions } from '../core/options.ts';
 import { RandomStream } from '../core/random.ts';
 import { describe } from '../core/shape.ts';
 
-export interface TrainValidationSplitOptions {
-  /** Part of the rows that go to the validation set, rounded to whole rows, 0 < fraction < 1. Default 0.2. */
-  validationFraction?: number;
-  /** Mix the rows first. Default true; false keeps their order and takes the validation rows from the end, as Keras's `validation_split` does. */
+export interface TrainValidationSplitOptions<Row = unknown> {
+  /** Part of the rows that go to the validation set, rounded to whole rows, 0 < part < 1. Default 0.2. */
+  validationSplit?: number;
+  /** Part of the rows that go to a third set, `test`, rounded to whole rows, 0 < part < 1. Default: there is no third set. */
+  testSplit?: number;
+  /**
+   * The class of each row, as an array or by a function of the row and its index: every set gets its share of each class, and at least
+   * one row of it. Classes are the same when `===` says so: numbers or strings. Default: rows are divided whatever they are.
+   */
+  stratify?: ArrayLike<unknown> | ((row: Row, index: number) => unknown);
+  /**
+   * Mix the rows first. Default true. false keeps their order, for rows in the order of time: the model trains on the first ones, the
+   * validation rows come after them, and the test rows are the last ones. Keras's `validation_split` takes its rows from the end too.
+   */
   shuffle?: boolean;
   /** Seed of the mixing. Default 0. */
   seed?: number | bigint;
 }
 
-const OPTIONS = ['validationFraction', 'shuffle', 'seed'] as const;
+const OPTIONS = ['validationSplit', 'testSplit', 'stratify', 'shuffle', 'seed'] as const;
 
 /** Random stream of this function, which keeps its numbers apart from others drawn from the same seed. */
 const STREAM = 0x73706c74;
 
 /**
- * Divides rows (of any kind: records, `[text, label]` pairs, indices) into two sets that share none.
- * The same rows, fraction and seed give the same sets.
- * @throws {DataError} when one of the sets would be empty
+ * Divides rows (of any kind: records, `[text, label]` pairs, indices) into two or three sets that share none.
+ * The same rows, options and seed give the same sets.
+ *
+ * ```ts
+ * import { trainValidationSplit } from 'backtime';
+ *
+ * const reviews = Array.from({ length: 50 }, (_, row) => ({ text: `review ${row}`, label: row % 5 === 0 ? 'good' : 'bad' }));
+ * const { train, validation } = trainValidationSplit(reviews, { stratify: ({ label }) => label });
+ * console.log(train.length, validation.length, validation.filter(({ label }) => label === 'good').length); // 40 10 2
+ *
+ * const days = Array.from({ length: 10 }, (_, day) => day);
+ * console.log(trainValidationSplit(days, { testSplit: 0.2, shuffle: false })); // { train: [0, …, 5], validation: [6, 7], test: [8, 9] }
+ * ```
+ *
+ * @throws {DataError} when a set would be empty, or `stratify` cannot give every set a row of each class
+ * @throws {ArgumentError} when an option is unknown or outside its range, or `stratify` comes with `shuffle: false`
  */
 export function trainValidationSplit<Row>(
   rows: readonly Row[],
-  options: TrainValidationSplitOptions = {},
-): { train: Row[]; validation: Row[] } {
+  options: TrainValidationSplitOptions<Row> & { testSplit: number },
+): { train: Row[]; validation: Row[]; test: Row[] };
+export function trainValidationSplit<Row>(
+  rows: readonly Row[],
+  options?: TrainValidationSplitOptions<Row> & { testSplit?: undefined },
+): { train: Row[]; validation: Row[] };
+export function trainValidationSplit<Row>(
+  rows: readonly Row[],
+  options: TrainValidationSplitOptions<Row> = {},
+): { train: Row[]; validation: Row[]; test?: Row[] } {
   checkOptions(options, OPTIONS, 'trainValidationSplit');
-  const { validationFraction = 0.2, shuffle = true, seed = 0 } = options;
-  if (!(validationFraction > 0 && validationFraction < 1)) {
-    throw new ArgumentError(`trainValidationSplit: validationFraction must be between 0 and 1, got ${describe(validationFraction)}`);
+  const { validationSplit = 0.2, testSplit, stratify, seed = 0 } = options;
+  const shuffle = booleanOption(options.shuffle, true, 'trainValidationSplit: shuffle');
+  const count = rows.length;
+  const validationCount = Math.round(count * checkPart(validationSplit, 'validationSplit'));
+  const testCount = testSplit === undefined ? 0 : Math.round(count * checkPart(testSplit, 'testSplit'));
+  const sizes = [count - validationCount - testCount, validationCount, ...(testSplit === undefined ? [] : [testCount])];
+  if (sizes.some((size) => size < 1))
+    throw new DataError(`trainValidationSplit: each set needs at least one row, but ${count} rows would make sets of ${sizes.join(', ')}`);
+
+  const random = new RandomStream(seed, STREAM);
+  const order = shuffle ? random.permutation(count) : Int32Array.from({ length: count }, (_, row) => row);
+  let sets: number[][];
+  if (stratify === undefined) {
+    const ends = sizes.map((_, set) => sizes.slice(0, set + 1).reduce((sum, size) => sum + size, 0));
+    sets = sizes.map((size, set) => Array.from(order.subarray((ends[set] as number) - size, ends[set])));
+  } else {
+    if (!shuffle)
+      throw new ArgumentError(
+        'trainValidationSplit takes stratify or shuffle: false, got both: the last rows are of whatever class they are',
+      );
+    sets = divideClasses(random, order, classesOf(rows, stratify), sizes);
   }
-  const validationCount = Math.round(rows.length * validationFraction);
-  const trainCount = rows.length - validationCount;
-  if (trainCount === 0 || validationCount === 0) {
+  const [train, validation, test] = sets.map((indices) => indices.map((index) => rows[index] as Row)) as [Row[], Row[], Row[]?];
+  return test ? { train, validation, test } : { train, validation };
+}
+
+function checkPart(part: unknown, name: string): number {
+  if (typeof part === 'number' && part > 0 && part < 1) return part;
+  throw new ArgumentError(`trainValidationSplit: ${name} must be a number between 0 and 1, got ${describe(part)}`);
+}
+
+/** The class of each row, counted from 0 in the order in which they first come. */
+function classesOf<Row>(
+  rows: readonly Row[],
+  stratify: NonNullable<TrainValidationSplitOptions<Row>['stratify']>,
+): { of: number[]; names: unknown[] } {
+  const isFunction = typeof stratify === 'function';
+  if (!isFunction && !(typeof stratify === 'object' && stratify !== null && stratify.length === rows.length))
+    throw new ArgumentError(
+      `trainValidationSplit: stratify must be a function, or an array with a class for each of ${rows.length} rows, got ${describe(stratify)}`,
+    );
+  const numbers = new Map<unknown, number>();
+  const of = rows.map((row, index) => {
+    const name = isFunction ? stratify(row, index) : stratify[index];
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    return number;
+  });
+  return { of, names: [...numbers.keys()] };
+}
+
+/** Rows in an order, divided into sets of these sizes that have about the same share of each class. */
+function divideClasses(
+  random: RandomStream,
+  order: Int32Array,
+  { of, names }: { of: readonly number[]; names: readonly unknown[] },
+  sizes: readonly number[],
+): number[][] {
+  /** Rows of each class that no set has taken yet. */
+  const left = names.map(() => 0);
+  for (const row of order) left[of[row] as number] = (left[of[row] as number] as number) + 1;
+  const scarce = left.findIndex((count) => count < sizes.length);
+  if (scarce >= 0) {
     throw new DataError(
-      `trainValidationSplit: each set needs at least one row, got ${trainCount} and ${validationCount} from ${rows.length} rows`,
+      `trainValidationSplit: stratify gives each of ${sizes.length} sets a row of each class, but class ${describe(names[scarce])} has ${left[scarce]}`,
     );
   }
-  const ordered = shuffle ? Array.from(new RandomStream(seed, STREAM).permutation(rows.length), (row) => rows[row]) : [...rows];
-  return { train: ordered.slice(0, trainCount), validation: ordered.slice(trainCount) };
+  const small = sizes.find((size) => size < names.length);
+  if (small !== undefined)
+    throw new DataError(
+      `trainValidationSplit: stratify gives each set a row of each of ${names.length} classes, but a set has ${small} rows`,
+    );
+
+  // From the last set to the first, which gets what is left: each earlier set must still find a row of each class.
+  const shares: number[][] = [];
+  for (let set = sizes.length - 1; set > 0; set--) {
+    const share = shareOf(left, sizes[set] as number, set);
+    for (const [index, taken] of share.entries()) left[index] = (left[index] as number) - taken;
+    shares.unshift(share);
+  }
+  shares.unshift([...left]);
+  const setOf = new Int32Array(order.length);
+  for (const row of order) {
+    const group = of[row] as number;
+    const set = shares.findIndex((share) => (share[group] as number) > 0);
+    const share = shares[set] as number[];
+    share[group] = (share[group] as number) - 1;
+    setOf[row] = set;
+  }
+  // In another order: in the first one, the rows of a class that a set has filled up with are behind one another.
+  const mixed = Array.from(random.permutation(order.length));
+  return sizes.map((_, set) => mixed.filter((row) => setOf[row] === set));
+}
+
+/**
+ * How many rows of each class a set of `size` rows takes of `left`: as near to its share as whole rows can be, at least one, and
+ * `kept` at least stay.
+ */
+function shareOf(left: readonly number[], size: number, kept: number): number[] {
+  const all = left.reduce((sum, count) => sum + count, 0);
+  const wanted = left.map((count) => (count * size) / all);
+  const taken = wanted.map((share, index) => Math.min(Math.max(Math.round(share), 1), (left[index] as number) - kept));
+  let missing = taken.reduce((rest, count) => rest - count, size);
+  while (missing !== 0) {
+    const step = Math.sign(missing);
+    let best = -1;
+    let most = Number.NEGATIVE_INFINITY;
+    for (const [index, count] of taken.entries()) {
+      const changed = count + step;
+      const need = step * ((wanted[index] as number) - count);
+      if (changed < 1 || changed > (left[index] as number) - kept || need <= most) continue;
+      best = index;
+      most = need;
+    }
+    taken[best] = (taken[best] as number) + step;
+    missing -= step;
+  }
+  return taken;
 }

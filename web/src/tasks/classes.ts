@@ -44,8 +44,8 @@ export function divideClasses<Example>(
   }
   const numbers = new Map(classes.map((name, index) => [name, index]));
   const labelled = examples.map(([example, label]) => ({ example, label: numbers.get(label) as number }));
-  const { train: others, validation } = trainValidationSplit(labelled, { validationFraction: VALIDATION });
-  const { train, validation: test } = trainValidationSplit(others, { validationFraction: TEST / (1 - VALIDATION), shuffle: false });
+  const { train: others, validation } = trainValidationSplit(labelled, { validationSplit: VALIDATION });
+  const { train, validation: test } = trainValidationSplit(others, { validationSplit: TEST / (1 - VALIDATION), shuffle: false });
   return { classes, train, validation, test };
 }
 
