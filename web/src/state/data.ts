@@ -30,8 +30,10 @@ export const readPart = signal<number | null>(null);
 export const rereading = signal(false);
 /** Whether other data, or the same in another way, is being read: until that is done, what is known is of what was there before. */
 export const reading = computed(() => loading.value !== null || rereading.value);
+/** Whether a setting of the task is no number yet. */
+export const unfinished = computed(() => Object.values(taskSettings.value[task.value]).includes(Number.NaN));
 /** Whether {@link preparation} is not of what is chosen now. */
-export const outdated = computed(() => reading.value || preparing.value);
+export const outdated = computed(() => reading.value || preparing.value || unfinished.value);
 
 /** Where {@link source} is read and prepared, and the id of the bundled data set that it is. */
 let opened: OpenedData | null = null;
@@ -39,8 +41,10 @@ let openedId: string | null = null;
 /** Where the data that was chosen last is being read; until that is done, the data before stays. */
 let opening: OpenedData | null = null;
 
-/** What is to be prepared; null before there is data. */
-const request = computed(() => (source.value ? { roles: roles.value, task: task.value, settings: taskSettings.value } : null));
+/** What is to be prepared; null before there is data, and while a setting is no number. */
+const request = computed(() =>
+  source.value && !unfinished.value ? { roles: roles.value, task: task.value, settings: taskSettings.value } : null,
+);
 
 /** Fields change letter by letter, and preparing a large file takes a while. */
 const DELAY = 150;

@@ -34,20 +34,28 @@ export interface ModelPlan {
   /** None while they would be those of other data or settings. */
   readonly rows: readonly LayerRow[];
   readonly parameters: number | null;
+  /** Whether a field of the model holds no number. */
+  readonly unfinished: boolean;
   readonly error: string | null;
 }
 
+const NO_PLAN = { rows: [], parameters: null, unfinished: false, error: null } as const;
+
 export const plan = computed<ModelPlan | null>(() => {
   if (!frame.value) return null;
-  if (outdated.value) return { rows: [], parameters: null, error: null };
+  if (outdated.value) return NO_PLAN;
+  const { first } = frame.value;
+  const sizes = layers.value.map(({ choice }) => (choice.kind === 'Dropout' ? choice.rate : choice.units));
+  if (first?.kind === 'Embedding') sizes.push(first.outputDim);
+  if (sizes.includes(Number.NaN)) return { ...NO_PLAN, unfinished: true };
   try {
     const model = buildModel(
       frame.value,
       layers.value.map(({ choice }) => choice),
     );
-    return { rows: describeLayers(model), parameters: model.countParams(), error: null };
+    return { ...NO_PLAN, rows: describeLayers(model), parameters: model.countParams() };
   } catch (error) {
-    return { rows: [], parameters: null, error: messageOf(error) };
+    return { ...NO_PLAN, error: messageOf(error) };
   }
 });
 

@@ -14,7 +14,7 @@ import {
   removeLayer,
 } from '../state/model.ts';
 import { NumberField } from './numberField.tsx';
-import { Failure, Section } from './section.tsx';
+import { Failure, NUMBER_MISSING, Section } from './section.tsx';
 
 export function ModelSection() {
   const add = useRef<HTMLButtonElement>(null);
@@ -58,6 +58,7 @@ export function ModelSection() {
         </div>
       )}
       <p role="status" id="parameters">
+        {planned.unfinished && NUMBER_MISSING}
         {planned.parameters !== null && `${planned.parameters.toLocaleString('en')} parameters to learn in all.`}
       </p>
       <Failure message={planned.error} />
@@ -108,7 +109,7 @@ function LayerFields({ layer: { key, choice }, place, row, onRemoved }: LayerFie
           label="Part to forget"
           minimum={0}
           maximum={0.9}
-          step="any"
+          step={0.05}
           value={choice.rate}
           onChange={(rate) => changeLayer(key, { kind: 'Dropout', rate })}
         />

@@ -10,6 +10,9 @@ export function Section({ id, title, children }: { id: string; title: string; ch
   );
 }
 
+/** Says why nothing can be done yet, while the field concerned says what to type. */
+export const NUMBER_MISSING = 'A field does not hold a number that can be used.';
+
 /** Something that went wrong, said at once to those who cannot see it. */
 export function Failure({ message }: { message: string | null }) {
   return (

@@ -1,10 +1,10 @@
-import { outdated, preparation, preparing, reading, source, task, taskSettings } from '../state/data.ts';
+import { outdated, preparation, preparing, reading, source, task, taskSettings, unfinished } from '../state/data.ts';
 import { TASK_FIELDS } from '../tasks/defaults.ts';
 import { TASKS, type TaskName } from '../tasks/task.ts';
 import { ColumnFields } from './columnFields.tsx';
 import { NumberField } from './numberField.tsx';
 import { RowProblems } from './rowProblems.tsx';
-import { Failure, Section } from './section.tsx';
+import { Failure, NUMBER_MISSING, Section } from './section.tsx';
 
 const names = Object.keys(TASKS) as TaskName[];
 
@@ -55,13 +55,19 @@ export function TaskSection() {
         </div>
       )}
       <p role="status" id="task-status">
-        {outdated.value ? 'Reading the data …' : data ? preparation.value?.prepared?.summary : 'Choose data first.'}
+        {describeState()}
         {preparing.value && !reading.value && <progress aria-label="Preparing the data" />}
       </p>
       <Failure message={outdated.value ? null : (preparation.value?.error ?? null)} />
       {preparation.value && !outdated.value && <RowProblems problems={preparation.value.problems} />}
     </Section>
   );
+}
+
+function describeState(): string | undefined {
+  if (!source.value) return reading.value ? 'Reading the data …' : 'Choose data first.';
+  if (unfinished.value) return NUMBER_MISSING;
+  return outdated.value ? 'Reading the data …' : preparation.value?.prepared?.summary;
 }
 
 function setTaskSetting(key: string, value: number): void {

@@ -5,15 +5,15 @@ import { hasAccuracy, type TrainingSettings } from '../training/trainingRun.ts';
 import { ActionButton } from './actionButton.tsx';
 import { LearningCharts } from './learningCharts.tsx';
 import { NumberField } from './numberField.tsx';
-import { Failure, Section } from './section.tsx';
+import { Failure, NUMBER_MISSING, Section } from './section.tsx';
 import { WorkersField } from './workersField.tsx';
 
 export function TrainSection() {
   const idle = status.value === 'idle';
   const prepared = preparation.value?.prepared;
-  const ready = !outdated.value && prepared != null && plan.value?.error === null;
+  const ready = !outdated.value && prepared != null && plan.value?.parameters != null;
   const { epochs, batchSize, learningRate } = settings.value;
-  const valid = isWhole(epochs, 1, 10_000) && isWhole(batchSize, 1, 4096) && learningRate > 0 && learningRate <= 1;
+  const valid = ![epochs, batchSize, learningRate].includes(Number.NaN);
   const set = (changed: Partial<TrainingSettings>) => {
     settings.value = { ...settings.value, ...changed };
   };
@@ -42,21 +42,16 @@ export function TrainSection() {
           id="learning-rate"
           label="Learning rate (size of a step)"
           minimum={0}
+          above
           maximum={1}
-          step="any"
+          step="decades"
           value={learningRate}
           disabled={!idle}
           onChange={(value) => set({ learningRate: value })}
         />
         <WorkersField disabled={!idle} />
       </div>
-      <Failure
-        message={
-          valid
-            ? null
-            : 'Epochs must be a whole number from 1 to 10,000, examples a step one from 1 to 4,096, the learning rate above 0 and at most 1.'
-        }
-      />
+      <p role="status">{!valid && NUMBER_MISSING}</p>
       <div class="buttons">
         <ActionButton id="train-button" primary disabled={!idle || !ready || !valid} onClick={() => void train()}>
           Train
@@ -80,7 +75,7 @@ export function TrainSection() {
           <p id="train-status">{describeProgress()}</p>
         </>
       )}
-      <p role="status" class="visually-hidden">
+      <p role="status" class="visually-hidden" id="announcement">
         {announcement.value}
       </p>
       <Failure message={trainingError.value} />
@@ -105,8 +100,4 @@ function describeProgress(): string {
 function duration(seconds: number): string {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   return seconds < 3600 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
-
-function isWhole(value: number, minimum: number, maximum: number): boolean {
-  return Number.isInteger(value) && value >= minimum && value <= maximum;
 }

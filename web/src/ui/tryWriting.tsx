@@ -37,7 +37,6 @@ export function TryWriting({ model, notes }: { model: Sequential; notes: Writing
     }
     if (!mine.signal.aborted) setDone('The text is written.');
   };
-  const valid = Number.isInteger(count) && count >= 1 && count <= 5000;
   return (
     <div class="try">
       <div class="field">
@@ -61,11 +60,11 @@ export function TryWriting({ model, notes }: { model: Sequential; notes: Writing
         <NumberField id="count" label="Characters to write" minimum={1} maximum={5000} value={count} onChange={setCount} />
       </div>
       <div class="buttons">
-        <button type="button" id="write-button" class="primary" disabled={!valid} onClick={() => void write()}>
+        <button type="button" id="write-button" class="primary" disabled={Number.isNaN(count)} onClick={() => void write()}>
           Write
         </button>
       </div>
-      <Failure message={valid ? error : 'Characters to write must be a whole number from 1 to 5,000.'} />
+      <Failure message={error} />
       <p class="written" id="written">
         {text}
       </p>

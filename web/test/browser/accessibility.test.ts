@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
 import type { Page } from 'puppeteer-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chooseData, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { chooseData, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const { source } = createRequire(import.meta.url)('axe-core') as typeof axe;
@@ -30,10 +30,10 @@ describe('the page', () => {
     const { page } = await visit({ width: 390 });
     await chooseData(page, id, summary);
     if (id === 'critics') {
-      await setField(page, '#setting-characters', 20_000);
+      await typeInto(page, '#setting-characters', 20_000);
       await waitForText(page, '#task-status', /^19,/);
     }
-    await setField(page, '#epochs', epochs);
+    await typeInto(page, '#epochs', epochs);
     await trainToEnd(page);
     if (id === 'critics') {
       await page.click('#write-button');
@@ -77,6 +77,6 @@ describe('the page', () => {
     await waitForText(page, '#model-status', /^The model is trained/);
     // Whoever works by keyboard is still where they were.
     expect(await focus()).toBe('train-button');
-    expect(await textOf(page, '#train [role=status]')).toBe('Training is done.');
+    expect(await textOf(page, '#announcement')).toBe('Training is done.');
   });
 });

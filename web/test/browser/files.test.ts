@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseData, dropFile, scoreOf, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { BROWSERS, chooseData, chooseOption, dropFile, scoreOf, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const sentences = Array.from(
@@ -26,11 +26,11 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
         'Row 64: column “direction” has no class',
       ].join('\n'),
     );
-    await page.select('#column-label', '0');
+    await chooseOption(page, '#column-label', '0');
     await waitForText(page, '#task', /Column “words” cannot be both the text and its class\. Choose another for one of them\./);
     expect(await page.$eval('#train-button', (button) => button.ariaDisabled)).toBe('true');
-    await page.select('#column-label', '1');
-    await setField(page, '#epochs', 10);
+    await chooseOption(page, '#column-label', '1');
+    await typeInto(page, '#epochs', 10);
     await trainToEnd(page);
     expect(await scoreOf(page)).toMatchObject({ count: 9, model: 100 });
   });

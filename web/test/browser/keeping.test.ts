@@ -1,11 +1,14 @@
-import type { Page } from 'puppeteer-core';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ElementHandle, Page } from 'puppeteer-core';
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseData, openPage, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { BROWSERS, chooseData, openPage, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 async function trainMotions(page: Page): Promise<void> {
   await chooseData(page, 'motions', /^52 series/);
-  await setField(page, '#epochs', 15);
+  await typeInto(page, '#epochs', 15);
   await trainToEnd(page);
   await waitForText(page, '#judgement', /Most probably/);
 }
@@ -65,26 +68,27 @@ describe.each(BROWSERS)('in %s a trained model', (name) => {
       return Array.from(new Uint8Array(await downloaded.arrayBuffer()));
     });
     const { page } = await visit();
-    await pickFile(page, '#model-file', 'model.safetensors', bytes);
-    await waitForText(page, '#model-status', /^model\.safetensors is loaded\. It is kept/);
+    await pickFile(page, 'model.safetensors', bytes, /model\.safetensors is loaded\. It is kept/);
     expect(await waitForText(page, '#judgement', /Most probably/)).toBe(before);
-    await pickFile(page, '#model-file', 'half.safetensors', bytes.slice(0, bytes.length / 2));
-    await waitForText(page, '#try', /half\.safetensors cannot be loaded: .* not a whole safetensors file/);
+    await pickFile(
+      page,
+      'half.safetensors',
+      bytes.slice(0, bytes.length / 2),
+      /half\.safetensors cannot be loaded: .* not a whole safetensors file/,
+    );
     expect(await textOf(page, '#judgement')).toBe(before);
   });
 });
 
-/** Picks a file in a file field, without a disk. */
-async function pickFile(page: Page, selector: string, name: string, bytes: readonly number[]): Promise<void> {
-  await page.$eval(
-    selector,
-    (element, fileName, content) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(content)], fileName));
-      (element as HTMLInputElement).files = transfer.files;
-      element.dispatchEvent(new Event('change', { bubbles: true }));
-    },
-    name,
-    bytes,
-  );
+/** Picks a file in a file field, and waits until it was read. */
+async function pickFile(page: Page, name: string, bytes: readonly number[], wanted: RegExp): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'backtime-page-'));
+  try {
+    await writeFile(join(folder, name), Uint8Array.from(bytes));
+    const field = (await page.$('#model-file')) as ElementHandle<HTMLInputElement>;
+    await field.uploadFile(join(folder, name));
+    await waitForText(page, '#try', wanted);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -1,4 +1,5 @@
-import type { Browser, Page } from 'puppeteer-core';
+import type { Browser, KeyInput, Page } from 'puppeteer-core';
+import { expect } from 'vitest';
 
 export const BROWSERS = ['chromium', 'firefox'] as const;
 
@@ -60,17 +61,39 @@ function failuresOf(page: Page): Promise<string> {
   return page.$$eval('[role=alert]:not([hidden])', (alerts) => alerts.map((alert) => alert.textContent).join(' | ') || 'none');
 }
 
-/** Puts a number or text into a field as typing does. */
-export async function setField(page: Page, selector: string, value: string | number): Promise<void> {
-  await page.$eval(
+/** Types into a field key by key, in place of what it holds, and looks whether the field holds what was typed. */
+export async function typeInto(page: Page, selector: string, text: string | number): Promise<void> {
+  await page.focus(selector);
+  await page.keyboard.down('Control');
+  await page.keyboard.press('a');
+  await page.keyboard.up('Control');
+  await page.keyboard.type(String(text));
+  expect(await fieldText(page, selector)).toBe(String(text));
+}
+
+/** What a field holds. */
+export function fieldText(page: Page, selector: string): Promise<string> {
+  return page.$eval(selector, (field) => (field as HTMLInputElement).value);
+}
+
+/** Presses a key in a field, as often as is said. */
+export async function pressIn(page: Page, selector: string, key: KeyInput, times = 1): Promise<void> {
+  await page.focus(selector);
+  for (let presses = 0; presses < times; presses++) await page.keyboard.press(key);
+}
+
+/** Goes to an option of a list with the arrow keys. @param value of the option, not its text */
+export async function chooseOption(page: Page, selector: string, value: string): Promise<void> {
+  const [from, to] = await page.$eval(
     selector,
-    (element, text) => {
-      (element as HTMLInputElement).value = text;
-      element.dispatchEvent(new Event('input', { bubbles: true }));
-      element.dispatchEvent(new Event('change', { bubbles: true }));
+    (field, wanted) => {
+      const { options, selectedIndex } = field as HTMLSelectElement;
+      return [selectedIndex, [...options].findIndex((option) => option.value === wanted)];
     },
-    String(value),
+    value,
   );
+  await pressIn(page, selector, to > from ? 'ArrowDown' : 'ArrowUp', Math.abs(to - from));
+  expect(await fieldText(page, selector)).toBe(value);
 }
 
 /** Chooses a data set of the page and waits until it is ready. */

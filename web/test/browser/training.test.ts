@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseData, dropFile, scoreOf, setField, textOf, trainToEnd, waitForText } from './session.ts';
+import { BROWSERS, chooseData, dropFile, scoreOf, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 describe.each(BROWSERS)('in %s training', (name) => {
@@ -8,7 +8,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
   test('shows its speed, pauses, goes on, and stops with a model that can be tried', async () => {
     const { page } = await visit();
     await chooseData(page, 'reviews', /^6,869 texts/);
-    await setField(page, '#epochs', 200);
+    await typeInto(page, '#epochs', 200);
     await page.click('#train-button');
     await waitForText(page, '#train-status', /^epoch 1 of 200, [\d,]+ samples\/s, \d+ (s|min) left$/);
     const leave = () => page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })));
@@ -32,7 +32,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
   test('whose worker is killed says so at once, and the page trains again', async () => {
     const { page } = await visit();
     await chooseData(page, 'motions', /^52 series/);
-    await setField(page, '#epochs', 10_000);
+    await typeInto(page, '#epochs', 10_000);
     await page.evaluate(() => {
       const Original = Worker;
       globalThis.Worker = class extends Original {
@@ -46,7 +46,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     await waitForText(page, '#train-status', /^epoch [2-9]/);
     await page.evaluate(() => (globalThis as unknown as { killWorker: () => void }).killWorker());
     await waitForText(page, '#train', /Problem: Training failed: a worker died: /, 5000);
-    await setField(page, '#epochs', 15);
+    await typeInto(page, '#epochs', 15);
     await trainToEnd(page);
     expect((await scoreOf(page)).model).toBeGreaterThan(50);
     expect(await textOf(page, '#train')).not.toContain('Problem');
@@ -56,7 +56,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     const { page } = await visit();
     const accuracy = () => page.$$eval('#train .chart', (charts) => charts.filter(({ ariaLabel }) => ariaLabel?.startsWith('Acc')).length);
     await chooseData(page, 'motions', /^52 series/);
-    await setField(page, '#epochs', 10_000);
+    await typeInto(page, '#epochs', 10_000);
     await page.click('#train-button');
     await waitForText(page, '#train-status', /^epoch [2-9]/);
     await chooseData(page, 'carbon-dioxide', /^2,284 values/);
@@ -89,7 +89,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     expect(await page.$eval('#workers', (field) => (field as HTMLSelectElement).value)).toBe('auto');
     await page.focus('#workers');
     for (let presses = 0; presses < cores; presses++) await page.keyboard.press('ArrowDown');
-    await setField(page, '#epochs', 1000);
+    await typeInto(page, '#epochs', 1000);
     await page.click('#train-button');
     await waitForText(page, '#train-status', /^epoch/);
     expect(await page.evaluate(() => (globalThis as unknown as { started: number }).started)).toBe(cores);
@@ -133,7 +133,7 @@ describe('the page', () => {
   async function longTasksWhileTraining(): Promise<number[]> {
     const { page } = await visit();
     await chooseData(page, 'reviews', /^6,869 texts/);
-    await setField(page, '#epochs', 2);
+    await typeInto(page, '#epochs', 2);
     await page.waitForSelector('#train-button[aria-disabled=false]');
     await page.evaluate(() => {
       const watched = globalThis as unknown as {
@@ -193,7 +193,7 @@ describe('the page', () => {
     };
     await chooseData(page, 'reviews', /^6,869 texts/);
     await take('choosing data');
-    await setField(page, '#epochs', 2);
+    await typeInto(page, '#epochs', 2);
     await trainToEnd(page);
     await take('training');
     const rows = Array.from({ length: 1000 }, (_, row) => `"a sentence, of number ${row}",${row % 3 ? 'up' : 'down'}\n`).join('');
