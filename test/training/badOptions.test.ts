@@ -223,9 +223,10 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     [
       'classWeight that is no object',
       { classWeight: 5 },
-      /^fit: classWeight must be an object or a Map from class indices to weights, got 5$/,
+      /^fit: classWeight must be 'balanced', or an object or a Map from class indices to weights, got 5$/,
     ],
-    ['classWeight that is an array', { classWeight: [1, 2] }, /^fit: classWeight must be an object/],
+    ['classWeight that is an array', { classWeight: [1, 2] }, /^fit: classWeight must be 'balanced', or an object/],
+    ['classWeight of another name', { classWeight: 'balance' }, /^fit: classWeight must be 'balanced', .* got 'balance'$/],
     [
       'classWeight of a name',
       { classWeight: { good: 2 } },

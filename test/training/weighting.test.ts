@@ -124,6 +124,40 @@ describe.each(await availableBackends())('weights of samples and classes on $lab
     },
   );
 
+  test.each(classes)('classWeight balanced gives classes, given as %s, the same weight in sum', async (_kind, loss, units, targets) => {
+    // By scikit-learn's rule, samples / (classes that come * samples of the class); of three outputs, class 1 has no sample.
+    const labels = units === 1 ? [0, 1, 0, 0, 0, 1, 0, 0] : [0, 2, 0, 0, 0, 2, 0, 0];
+    const sampleWeight = labels.map((label) => (label === 0 ? 8 / (2 * 6) : 8 / (2 * 2)));
+    const { x } = regression(labels.length);
+    const train = async (options: object) => {
+      startOn(backend);
+      const model = builtModel([new Dense(units, { activation: units === 1 ? 'sigmoid' : 'softmax' })], [3], new RandomArrays(8));
+      model.compile({ optimizer: 'sgd', loss });
+      await model.fit(x, targets(labels), { ...options, epochs: 2, batchSize: 3, verbose: 0 });
+      return model;
+    };
+    const balanced = await train({ classWeight: 'balanced' });
+    expectSameWeights(balanced, await train({ sampleWeight }));
+    expect(flatWeights(balanced)).not.toEqual(flatWeights(await train({})));
+  });
+
+  test('classWeight balanced counts the samples that are trained on, and does not weigh the validation', async () => {
+    const { x } = regression(8);
+    const y = [[0], [1], [1], [1], [0], [1], [0], [0]];
+    const train = async (options: object) => {
+      startOn(backend);
+      const model = builtModel([new Dense(1, { activation: 'sigmoid' })], [3], new RandomArrays(8));
+      model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy' });
+      const { history } = await model.fit(x, y, { ...options, batchSize: 4, shuffle: false, validationSplit: 0.25, verbose: 0 });
+      return { model, history };
+    };
+    const balanced = await train({ classWeight: 'balanced' });
+    // Of the six samples to train on, two are of class 0 and four of class 1.
+    const weighted = await train({ classWeight: { 0: 6 / (2 * 2), 1: 6 / (2 * 4) } });
+    expectSameWeights(balanced.model, weighted.model);
+    expect(balanced.history.valLoss).toEqual([(await balanced.model.evaluate(rows(x, 6, 8), y.slice(6))).loss]);
+  });
+
   test.each([
     [1, [[0], [1], [0.5]], /^fit: classWeight with loss 'meanSquaredError' takes targets that are 0 or 1, but y\[2\] is 0\.5$/],
     [

@@ -9,9 +9,10 @@ import type { Loss } from './losses/loss.ts';
 export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>;
 
 /**
- * A checked data set with the weight of each sample's class. As in Keras, the class is the index, the rounded number or the
+ * A checked training set with the weight of each sample's class. As in Keras, the class is the index, the rounded number or the
  * largest of a row.
  * @param classes size of the output's last axis
+ * @param classWeight weights, or 'balanced'
  * @throws {ArgumentError} when the weights are none, or name a class that the output does not have; {DataError} when the targets
  *   are no classes
  */
@@ -22,30 +23,54 @@ export async function weighClasses(
   classWeight: unknown,
   reader: DataReader,
 ): Promise<Dataset> {
+  const { count } = dataset;
   const { data, steps, features } = dataset.y as Column;
   if (steps > 1) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has ${steps} steps: use sampleWeight`);
-  const weights = checkClassWeight(classWeight, classes === 1 ? 2 : classes);
+  const classCount = classes === 1 ? 2 : classes;
+  const given = classWeight === 'balanced' ? null : checkClassWeight(classWeight, classCount);
   // The cross-entropies have checked theirs. Rounding the numbers of a regression would weigh samples by classes they do not have.
   const isChecked = loss.targetKind === 'labels' || loss.probabilityTargets;
-  const weightOf = (sample: number) => {
+  const classOf = (sample: number) => {
     const row = data.subarray(sample * features, (sample + 1) * features);
     if (!isChecked) checkRow(row, sample, loss);
-    return weights.get(features === 1 ? Math.round(row[0] as number) : largest(row)) ?? 1;
+    return features === 1 ? Math.round(row[0] as number) : largest(row);
   };
-  const samples = await reader.compute(dataset.count, weightOf, 'classWeight: the weights of samples');
+  const weights = given ?? (await balancedWeights(count, classCount, classOf, reader));
+  const samples = await reader.compute(count, (sample) => weights[classOf(sample)] as number, 'classWeight: the weights of samples');
   return { ...dataset, weight: { data: samples, steps: 1, features: 1 } };
 }
 
-function checkClassWeight(classWeight: unknown, classes: number): ReadonlyMap<number, number> {
+/** `samples / (classes that come * samples of the class)`, by class index. */
+async function balancedWeights(
+  count: number,
+  classCount: number,
+  classOf: (sample: number) => number,
+  reader: DataReader,
+): Promise<Float64Array> {
+  const counts = new Float64Array(classCount);
+  await reader.inPieces(count, (start, end) => {
+    for (let sample = start; sample < end; sample++) {
+      const label = classOf(sample);
+      counts[label] = (counts[label] as number) + 1;
+    }
+  });
+  const present = counts.filter((ofClass) => ofClass > 0).length;
+  return counts.map((ofClass) => count / (present * ofClass));
+}
+
+/** The weights that were given, by class index. */
+function checkClassWeight(classWeight: unknown, classCount: number): Float64Array {
   if (typeof classWeight !== 'object' || classWeight === null || Array.isArray(classWeight) || ArrayBuffer.isView(classWeight))
-    throw new ArgumentError(`fit: classWeight must be an object or a Map from class indices to weights, got ${describe(classWeight)}`);
+    throw new ArgumentError(
+      `fit: classWeight must be 'balanced', or an object or a Map from class indices to weights, got ${describe(classWeight)}`,
+    );
   const entries: Iterable<[unknown, unknown]> = classWeight instanceof Map ? classWeight : Object.entries(classWeight);
-  const weights = new Map<number, number>();
+  const weights = new Float64Array(classCount).fill(1);
   for (const [key, weight] of entries) {
     const label = typeof key === 'string' && /^\d+$/.test(key) ? Number(key) : key;
-    if (typeof label !== 'number' || !Number.isInteger(label) || label < 0 || label >= classes)
-      throw new ArgumentError(`fit: classWeight has ${describe(key)}, which is no class index: the classes are 0 to ${classes - 1}`);
-    weights.set(label, numberInRange(weight, 0, Number.POSITIVE_INFINITY, `fit: classWeight[${label}]`));
+    if (typeof label !== 'number' || !Number.isInteger(label) || label < 0 || label >= classCount)
+      throw new ArgumentError(`fit: classWeight has ${describe(key)}, which is no class index: the classes are 0 to ${classCount - 1}`);
+    weights[label] = numberInRange(weight, 0, Number.POSITIVE_INFINITY, `fit: classWeight[${label}]`);
   }
   return weights;
 }

@@ -38,7 +38,7 @@ export class DataReader {
     const { shape } = source;
     const [data, fill] = this.#placeFor(source, argument);
     const tensor = { shape, data };
-    await this.#inPieces(data.length, (start, end) => {
+    await this.inPieces(data.length, (start, end) => {
       fill?.(start, end);
       check(tensor, argument, start, end);
     });
@@ -54,7 +54,7 @@ export class DataReader {
    */
   async compute(length: number, valueAt: (index: number) => number, what: string): Promise<Float64Array> {
     const values = this.#allocate(Float64Array, length, what);
-    await this.#inPieces(length, (start, end) => {
+    await this.inPieces(length, (start, end) => {
       for (let index = start; index < end; index++) values[index] = valueAt(index);
     });
     return values;
@@ -85,7 +85,8 @@ export class DataReader {
     }
   }
 
-  #inPieces(length: number, visit: (start: number, end: number) => void): Promise<void> {
+  /** Visits indices piece by piece, as it reads. */
+  inPieces(length: number, visit: (start: number, end: number) => void): Promise<void> {
     return inPieces(length, visit, this.#checkpoint);
   }
 }

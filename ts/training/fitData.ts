@@ -1,5 +1,5 @@
 import { ArgumentError } from '../core/errors.ts';
-import { describe } from '../core/shape.ts';
+import { describe, type Shape } from '../core/shape.ts';
 import type { TensorLike } from '../core/tensor.ts';
 import type { Graph } from '../model/graph.ts';
 import { addTargets, checkInputs, readInputs, type UnreadInputs } from './checkData.ts';
@@ -30,27 +30,35 @@ export async function readFitData(
   validationSplit: number,
   reader: DataReader,
 ): Promise<FitData> {
-  const { sampleWeight, classWeight, validationData } = options;
+  const { sampleWeight, classWeight } = options;
   const { sampleShape } = inputs;
-  let all = await addTargets(await readInputs(inputs, reader), graph, loss, y, sampleWeight ?? null, reader);
+  const all = await addTargets(await readInputs(inputs, reader), graph, loss, y, sampleWeight ?? null, reader);
+  let { dataset, validation } = validationSplit > 0 ? split(all, validationSplit) : { dataset: all, validation: null };
+  if (options.validationData) validation = await readValidation(graph, loss, sampleShape, options.validationData, reader);
   if (classWeight) {
     const classes = graph.asIfBuilt(sampleShape, () => graph.outputShapeFor(sampleShape)).at(-1) as number;
-    all = await weighClasses(all, loss, classes, classWeight, reader);
+    dataset = await weighClasses(dataset, loss, classes, classWeight, reader);
   }
-  if (validationData) {
-    const given: unknown = validationData;
-    if (!Array.isArray(given) || given.length < 2 || given.length > 3)
-      throw new ArgumentError(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${describe(given)}`);
-    const [x, yVal, weight] = validationData;
-    const read = await readInputs(checkInputs(graph, x, 'validationData[0]', sampleShape), reader);
-    const names = ['validationData[1]', 'validationData[2]'] as const;
-    return { dataset: all, validation: await addTargets(read, graph, loss, yVal, weight ?? null, reader, ...names) };
-  }
-  return validationSplit > 0 ? split(all, validationSplit, Boolean(classWeight)) : { dataset: all, validation: null };
+  return { dataset, validation };
+}
+
+async function readValidation(
+  graph: Graph,
+  loss: Loss,
+  sampleShape: Shape,
+  validationData: NonNullable<FitOptions['validationData']>,
+  reader: DataReader,
+): Promise<Dataset> {
+  const given: unknown = validationData;
+  if (!Array.isArray(given) || given.length < 2 || given.length > 3)
+    throw new ArgumentError(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${describe(given)}`);
+  const [x, y, weight] = validationData;
+  const inputs = await readInputs(checkInputs(graph, x, 'validationData[0]', sampleShape), reader);
+  return addTargets(inputs, graph, loss, y, weight ?? null, reader, 'validationData[1]', 'validationData[2]');
 }
 
 /** Takes the samples to validate on from the end. */
-function split(all: Dataset, validationSplit: number, classesWeighed: boolean): FitData {
+function split(all: Dataset, validationSplit: number): FitData {
   const { count } = all;
   const kept = Math.floor(count * (1 - validationSplit));
   if (kept === 0 || kept === count) {
@@ -58,7 +66,5 @@ function split(all: Dataset, validationSplit: number, classesWeighed: boolean): 
       `fit: validationSplit ${validationSplit} of ${count} samples leaves ${kept} to train on and ${count - kept} to validate on`,
     );
   }
-  const validation = sliceDataset(all, kept, count);
-  // Class weights are for training only, as in Keras.
-  return { dataset: sliceDataset(all, 0, kept), validation: classesWeighed ? { ...validation, weight: null } : validation };
+  return { dataset: sliceDataset(all, 0, kept), validation: sliceDataset(all, kept, count) };
 }

@@ -36,9 +36,10 @@ export interface FitOptions {
   sampleWeight?: TensorLike;
   /**
    * Weight of the samples of each class, by class index; for targets that are class indices, one-hot rows, or 0 and 1. Classes that
-   * it does not name weigh 1.
+   * it does not name weigh 1. 'balanced' gives all classes the same weight in sum, as in scikit-learn: each sample weighs
+   * `samples / (classes * samples of its class)`, counted over the samples that are trained on.
    */
-  classWeight?: ClassWeight;
+  classWeight?: ClassWeight | 'balanced';
   /**
    * Stops training between two steps; `fit` then throws the signal's reason, and the weights are those of the last step. Callbacks
    * that are running are waited for, each for at most a second.
