@@ -1,5 +1,5 @@
 // The examples in README.md and docs/: every ```ts block is a module of its own that must type-check against dist/ and run.
-// A block marked ```ts no-run is only type-checked.
+// A block marked ```ts no-run is only type-checked. What follows `// prints ` at the end of a line must be a line of the output.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ const folder = join(root, 'docs', '.examples');
  * @property {string} module The file name of the extracted module, without its extension.
  * @property {string} source As many empty lines as stand above the block, then the block: line numbers are those of the page.
  * @property {boolean} runs
+ * @property {string[]} prints Lines that it must print, in this order.
  */
 
 /** @param {string} page Path from the project's folder. @param {string} text @returns {Example[]} */
@@ -27,6 +28,7 @@ export function extractExamples(page, text) {
       module: `${page.replaceAll('/', '.')}.${above}`,
       source: `${'\n'.repeat(above)}${match[2]}\nexport {};\n`,
       runs: match[1] === undefined,
+      prints: Array.from(match[2].matchAll(/ \/\/ prints (.*)$/gm), ([, line]) => line),
     });
   }
   return examples;
@@ -53,19 +55,31 @@ async function compile(examples) {
   return output;
 }
 
+/** The first of the lines that does not come in the output behind those before it; undefined when all do. */
+export function firstMissing(lines, output) {
+  let next = 0;
+  return lines.find((line) => {
+    const found = output.indexOf(line, next);
+    next = found + 1;
+    return found === -1;
+  });
+}
+
 /** Extracts, compiles and runs every example. */
 export async function documentationExamples() {
   const examples = allExamples();
   if (examples.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const messages = await compile(examples);
   const outcomes = [];
-  for (const { name, module, runs } of examples) {
+  for (const { name, module, runs, prints } of examples) {
     let passed = !messages.includes(`${module}.ts(`);
     if (passed && runs) {
       // A folder of its own, so that an example may write files.
       const cwd = mkdtempSync(join(tmpdir(), 'backtime-example-'));
-      const { code } = await run(process.execPath, [join(folder, 'compiled', `${module}.js`)], { cwd });
-      passed = code === 0;
+      const { code, output } = await run(process.execPath, [join(folder, 'compiled', `${module}.js`)], { cwd, capture: true });
+      const missing = firstMissing(prints, output.split('\n'));
+      if (code === 0 && missing !== undefined) console.log(`${name} says that it prints this, and does not: ${missing}`);
+      passed = code === 0 && missing === undefined;
       rmSync(cwd, { recursive: true, force: true });
     }
     console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}${runs ? '' : ' (type-checked only)'}`);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { countCargoTests } from '../../scripts/checks/cargo.mjs';
-import { extractExamples } from '../../scripts/checks/documentation.mjs';
+import { extractExamples, firstMissing } from '../../scripts/checks/documentation.mjs';
 import { total, withExitCode } from '../../scripts/checks/outcome.mjs';
 import { backendTestFiles, countVitest } from '../../scripts/checks/vitest.mjs';
 
@@ -44,6 +44,15 @@ test('documentation examples keep the line numbers of their page', () => {
   expect(first.source.split('\n').indexOf('const a = 1;')).toBe(3);
   expect(second).toMatchObject({ name: 'docs/page.md:11', runs: false });
   expect(second.source.split('\n').indexOf('const b = 2;')).toBe(11);
+});
+
+test('documentation examples print what they say, in order', () => {
+  const page = '```ts\nconsole.log(1); // prints 1\nconsole.log(2); // 3\nconsole.log(3); // prints 3\n```\n';
+  const prints = extractExamples('docs/page.md', page).flatMap((example) => example.prints);
+  expect(prints).toEqual(['1', '3']);
+  expect(firstMissing(prints, ['1', '2', '3', ''])).toBeUndefined();
+  expect(firstMissing(prints, ['3', '2', '1'])).toBe('3');
+  expect(firstMissing(['1', '1'], ['1', '2'])).toBe('1');
 });
 
 test('the test files that run on every backend are found', () => {

@@ -20,27 +20,66 @@ const pages = files
       : [entry],
   );
 
-test.each(pages)('every link of %s is to something that is packed too', (page) => {
-  const links = [...read(page).matchAll(/(?<!!)\[[^\]]*\]\(([^)#]+)[^)]*\)/g)]
+/** Where a link leads, a path from the project's folder and a heading, for the links of a page that stay in the project. */
+function linksOf(page: string, pattern: RegExp): { path: string; heading: string | undefined }[] {
+  return [...read(page).matchAll(pattern)]
     .map(([, link]) => link as string)
-    .filter((link) => !/^https?:/.test(link));
-  const targets = links.map((link) => normalize(join(dirname(page), link)));
-  expect(targets.filter((target) => !isPacked(target) || !existsSync(join(root, target)))).toEqual([]);
+    .filter((link) => !/^https?:/.test(link))
+    .map((link) => {
+      const [file, heading] = link.split('#');
+      return { path: file === '' ? page : normalize(join(dirname(page), file as string)), heading };
+    });
+}
+
+const LINK = /(?<!!)\[[^\]]*\]\(([^)\s]+)\)/g;
+const IMAGE = /!\[[^\]]*\]\(([^)\s]+)\)/g;
+const isPage = (path: string) => existsSync(join(root, path));
+
+/** The names that GitHub gives the headings of a page. */
+const headingsOf = (page: string) =>
+  [
+    ...read(page)
+      .replace(/^```[\s\S]*?^```$/gm, '')
+      .matchAll(/^#+ (.*)$/gm),
+  ].map(([, text]) =>
+    (text as string)
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+test.each(pages)('every link and picture of %s is packed too', (page) => {
+  const links = linksOf(page, LINK).map(({ path }) => path);
+  expect(links.filter((path) => !isPacked(path) || !isPage(path))).toEqual([]);
+  const pictures = linksOf(page, IMAGE).map(({ path }) => path);
+  expect(pictures.filter((path) => !(/^docs\/[^/]+\.svg$/.test(path) && files.includes('docs/*.svg')) || !isPage(path))).toEqual([]);
+});
+
+const repositoryPages = ['examples/README.md', 'web/data/README.md', ...pages];
+
+test.each(repositoryPages)('every link of %s is to a file that exists and to a heading of it', (page) => {
+  const broken = linksOf(page, LINK).filter(
+    ({ path, heading }) => !isPage(path) || (heading !== undefined && !headingsOf(path).includes(heading)),
+  );
+  expect(broken).toEqual([]);
+});
+
+test('README leads to every page of docs/', () => {
+  const linked = linksOf('README.md', LINK).map(({ path }) => path);
+  expect(pages.filter((page) => page.startsWith('docs/') && !linked.includes(page))).toEqual([]);
 });
 
 describe.each(await availableBackends())("README's first example on $label", ({ backend }) => {
   const example = /^```ts\n([\s\S]*?)^```$/m.exec(read('README.md'))?.[1] as string;
   const stated = / \/\/ (.*)$/m.exec(example)?.[1];
-  const body = example
-    .replace(/^import (\{.*\}) from 'backtime';$/m, 'const $1 = backtime;')
-    .replace('setRandomSeed(1)', 'setRandomSeed(seed)');
+  const body = example.replace(/^import (\{.*\}) from 'backtime';$/m, 'const $1 = backtime;');
   // biome-ignore lint/complexity/useArrowFunction: its constructor is what runs a text
   const AsyncFunction = async function () {}.constructor as new (...args: string[]) => (...args: unknown[]) => Promise<void>;
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('learns its sentences and prints what it states, with seed %i', async (seed) => {
-    startOn(backend);
+    startOn(backend, seed);
     const printed: unknown[] = [];
-    await new AsyncFunction('backtime', 'seed', 'console', body)(backtime, seed, {
+    await new AsyncFunction('backtime', 'console', body)(backtime, {
       log: (...values: unknown[]) => printed.push(values.join(' ')),
     });
     expect(printed).toEqual([stated]);
