@@ -84,13 +84,23 @@ function quietness(rows) {
   return `The loop that is the limit is always the same, and ran at ${range}: the wider that range, the more other work the machine had,\nand the less the times below mean.`;
 }
 
+/** From which commits Backtime's rows are, the most rows last. @param {Row[]} rows */
+function commits(rows) {
+  const measured = new Map();
+  for (const { commit, workload, kind } of rows.filter(({ engine, ms }) => OWN.includes(engine) && ms !== null)) {
+    measured.set(commit, (measured.get(commit) ?? new Set()).add(`${workload} ${kind}`));
+  }
+  const groups = [...measured].sort(([, a], [, b]) => a.size - b.size).map(([commit, places]) => `${commit} (${[...places].join(', ')})`);
+  return `Backtime's rows are of these commits: ${groups.join('; ')}.`;
+}
+
 /** @param {import('./results.mjs').Report} report @returns {Record<string, string>} */
 function makeParts({ machine, versions, rows }) {
   const find = index(rows);
   const versionList = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const aims = makeAims(find).map(({ workload, aim, seen, reached }) => [workload, aim, seen, reached ? 'yes' : '**no**']);
   return {
-    machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}. ${versionList.join(', ')}.\n\n${quietness(rows)}`,
+    machine: `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}. ${versionList.join(', ')}.\n\n${commits(rows)}\n\n${quietness(rows)}`,
     workloads: table(
       ['', 'workload', 'batch'],
       WORKLOADS.map(({ id, name, batch }) => [id, name, String(batch)]),

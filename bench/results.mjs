@@ -1,4 +1,5 @@
 // Rows of results: what is printed, written to the file of --json, and read by the page's generator.
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { isLimit } from './names.mjs';
@@ -16,6 +17,7 @@ import { countOperations } from './operations.mjs';
  * @property {number | null} neededShareOfLimit The same, counting every distinct id of an Embedding once: never above one a thread.
  * @property {number[]} [samples] The median's rounds.
  * @property {string} [cannot]
+ * @property {string} [commit] Of Backtime's sources when the row was measured.
  */
 
 /**
@@ -57,6 +59,12 @@ export function describeMachine() {
   };
 }
 
+/** The commit of these sources, with `-dirty` when they differ from it; undefined outside of a clone. */
+function presentCommit() {
+  const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty'], { cwd: import.meta.dirname, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
 /** @param {string} file @returns {Report | undefined} */
 export const readReport = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
 
@@ -66,8 +74,10 @@ export function mergeIntoReport(file, versions, rows) {
   const key = ({ workload, engine, kind }) => `${workload}|${engine}|${kind}`;
   const replaced = new Set(rows.map(key));
   const kept = (before?.rows ?? []).filter((row) => !replaced.has(key(row)));
+  const commit = presentCommit();
+  const measured = rows.map((row) => ({ ...row, commit }));
   /** @type {Report} */
-  const report = { machine: describeMachine(), versions: { ...before?.versions, ...versions }, rows: [...kept, ...rows] };
+  const report = { machine: describeMachine(), versions: { ...before?.versions, ...versions }, rows: [...kept, ...measured] };
   report.rows.sort((a, b) => a.workload.localeCompare(b.workload, 'en', { numeric: true }));
   const rounded = (_, value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value);
   // A row a line.

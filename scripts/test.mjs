@@ -11,6 +11,7 @@ import { single, total } from './checks/outcome.mjs';
 import { packageConsumers } from './checks/pack.mjs';
 import { speedRatios } from './checks/ratios.mjs';
 import { packageSize } from './checks/size.mjs';
+import { measuredTables } from './checks/tables.mjs';
 import { descriptors, formatAndLint, types } from './checks/typescript.mjs';
 import { vitestHere, vitestRelaxed } from './checks/vitest.mjs';
 import { webPage } from './checks/web.mjs';
@@ -36,6 +37,7 @@ const CHECKS = [
   { name: 'format', what: 'formatting and lints (Biome)', run: formatAndLint },
   { name: 'rustfmt', what: 'formatting of the crate', run: ({ toolchain }) => rustFormat(toolchain) },
   { name: 'descriptors', what: 'the generated descriptors are current', run: descriptors },
+  { name: 'tables', what: 'measured tables whose sources have changed are marked', run: measuredTables },
   { name: 'clippy', what: 'lints of the crate, native and both WASM builds', run: ({ toolchain }) => clippy(toolchain) },
   { name: 'cargo', what: 'cargo test', run: ({ toolchain }) => cargoTest(toolchain) },
   { name: 'wasm', what: 'both WASM modules', run: ({ toolchain }) => buildOutcome(() => buildWasmModules(toolchain)) },
@@ -80,6 +82,7 @@ function printSummary(results) {
     const counts = [`${outcome.passed} passed`, `${outcome.failed} failed`, `${outcome.skipped} skipped`].map((text) => text.padStart(13));
     console.log(`${outcome.failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(12)}${counts.join('')}${seconds(time).padStart(10)}`);
   }
+  for (const note of results.flatMap(({ outcome }) => outcome.notes ?? [])) console.log(note);
   const { passed, failed, skipped } = total(results.map(({ outcome }) => outcome));
   console.log(`\n${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);
   return failed === 0;

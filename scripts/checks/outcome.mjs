@@ -1,6 +1,6 @@
 // What a check reports: how many of its parts passed, failed and were skipped.
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Outcome */
+/** @typedef {{ passed: number, failed: number, skipped: number, notes?: string[] }} Outcome `notes` are printed again below the summary. */
 
 /** @param {boolean} passed @returns {Outcome} A check that counts as one. */
 export const single = (passed) => ({ passed: Number(passed), failed: Number(!passed), skipped: 0 });
