@@ -2,8 +2,12 @@ import { expect, test } from 'vitest';
 import { fillNested, type NestedArray, nestedShape } from '../../ts/core/nestedArray.ts';
 
 test.each<[string, NestedArray, RegExp]>([
-  ['ids', [[1, 2, 3], [1]], /^x\[1\] has 1 elements where x\[0\] has 3: x is ragged\. Sequences of ids .* are padded with padSequences$/],
-  ['series', [[[1], [2]], [[1]]], /^x\[1\] has 1 elements where x\[0\] has 2: x is ragged\. Series of different lengths are cut to one, /],
+  ['ids', [[1, 2, 3], [1]], /^x\[1\] has 1 elements where x\[0\] has 3: x is ragged\. padSequences pads sequences of ids to one length$/],
+  [
+    'series',
+    [[[1], [2]], [[1]]],
+    /^x\[1\] has 1 elements where x\[0\] has 2: x is ragged\. padSequences with dtype 'float32' pads series /,
+  ],
   [
     'features',
     [

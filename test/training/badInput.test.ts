@@ -118,7 +118,12 @@ const BAD_IDS: BadData[] = [
   ['Infinity', spoiled(texts, 4, Number.POSITIVE_INFINITY), DataError, /^x\[1\]\[0\] is Infinity, expected an id/],
   ['an id beyond 32 bits', spoiled(texts, 4, 2 ** 32 + 1), DataError, /^x\[1\]\[0\] is 4294967297, expected an id/],
   ['a negative id in an Int32Array', { shape: [1, 2], data: Int32Array.of(3, -2) }, DataError, /^x\[0\]\[1\] is -2/],
-  ['texts of different lengths', [[1, 2, 3], [1]], ShapeError, /^x\[1\] has 1 elements where x\[0\] has 3: x is ragged\. .*padSequences$/],
+  [
+    'texts of different lengths',
+    [[1, 2, 3], [1]],
+    ShapeError,
+    /^x\[1\] has 1 elements where x\[0\] has 3: x is ragged\. padSequences pads /,
+  ],
   ['words', [['good', 'film']], ArgumentError, /^x\[0\]\[0\] must be a number, got 'good'$/],
   [
     'vectors instead of ids',

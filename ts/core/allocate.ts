@@ -1,13 +1,13 @@
 import { OutOfMemoryError } from './errors.ts';
 import { formatShape, type Shape, sizeOf } from './shape.ts';
 
-/** What to do about a program or parameters that need more memory than there is. */
+/** The remedy that an error names when a program or the parameters do not fit in memory. */
 export const MEMORY_ADVICE = 'A smaller batch, shorter sequences or a smaller model need less.';
 
 /**
- * A typed array of zeros for an array of this shape.
- * @param what it is for, for the error message: `predict: the outputs`
- * @throws {OutOfMemoryError} when the JavaScript heap has no room for it
+ * Makes a typed array of zeros with as many elements as the shape has.
+ * @param what the array's purpose, for the error message: `predict: the outputs`
+ * @throws {OutOfMemoryError} when the array does not fit in the JavaScript heap
  */
 export function allocateArray<A extends ArrayBufferView>(
   ArrayType: { new (length: number): A; readonly BYTES_PER_ELEMENT: number },

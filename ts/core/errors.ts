@@ -1,9 +1,9 @@
 /**
- * Every error Backtime throws on purpose. `code` is stable and survives the trip from a worker; the message says what
- * was done, what was expected and what came.
+ * The base class of all errors that Backtime throws on purpose. `code` never changes, and an error from a worker keeps
+ * it. The message says what was done, what was expected and what was received.
  */
 export class BacktimeError extends Error {
-  // Written out in each class: a minifier renames the classes themselves.
+  // Written out in each class, because a minifier renames the classes.
   override readonly name: string = 'BacktimeError';
   readonly code: string;
 
@@ -22,7 +22,7 @@ export class ShapeError extends BacktimeError {
   }
 }
 
-/** The values of a data set cannot be used: NaN, ids outside the vocabulary, labels outside the loss's range, no rows. */
+/** The data has values that cannot be used (NaN, ids outside the vocabulary, labels outside the loss's range), or no rows. */
 export class DataError extends BacktimeError {
   override readonly name: string = 'DataError';
 
@@ -49,7 +49,7 @@ export class StateError extends BacktimeError {
   }
 }
 
-/** The plan of a program needs more memory than the backend can give. */
+/** Something does not fit in memory: a program, the parameters, outputs or a copy of the data. */
 export class OutOfMemoryError extends BacktimeError {
   override readonly name: string = 'OutOfMemoryError';
 
@@ -58,7 +58,7 @@ export class OutOfMemoryError extends BacktimeError {
   }
 }
 
-/** A file is not what it says it is: truncated, corrupt, or of an unknown version. */
+/** A file cannot be understood: it is truncated, corrupt, of another format or of an unknown version. */
 export class FormatError extends BacktimeError {
   override readonly name: string = 'FormatError';
 
@@ -67,7 +67,10 @@ export class FormatError extends BacktimeError {
   }
 }
 
-/** A file or an address cannot be read, or a file not written: it is missing, not permitted, a folder, or the disk is full. */
+/**
+ * A file or an address cannot be read, or a file cannot be written: it does not exist, it is a folder, access is denied, or the
+ * disk is full.
+ */
 export class FileError extends BacktimeError {
   override readonly name: string = 'FileError';
 
@@ -85,7 +88,7 @@ export class BackendError extends BacktimeError {
   }
 }
 
-/** A kernel panicked. The instance stays usable: kernels keep no state and the stack pointer was restored. */
+/** A kernel panicked. The backend can still be used: kernels keep no state, and the stack pointer was restored. */
 export class KernelPanicError extends BacktimeError {
   override readonly name: string = 'KernelPanicError';
 
@@ -94,7 +97,7 @@ export class KernelPanicError extends BacktimeError {
   }
 }
 
-/** A worker could not be started, or died: it was killed, ran out of memory or threw outside a command. */
+/** A worker could not be started, or ended early: it was killed, ran out of memory, or threw outside of a command. */
 export class WorkerError extends BacktimeError {
   override readonly name: string = 'WorkerError';
 
@@ -103,7 +106,7 @@ export class WorkerError extends BacktimeError {
   }
 }
 
-/** Backtime broke a rule of its own, such as the length of a kernel's buffer, and noticed before anything happened: please report it. */
+/** Backtime found a fault of its own, such as a wrong length of a buffer, before it did any harm. Please report it. */
 export class InternalError extends BacktimeError {
   override readonly name: string = 'InternalError';
 

@@ -2,10 +2,10 @@ import { DataError } from './errors.ts';
 import type { Shape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
-/** Beyond it numbers become infinite in the memory of the kernels. */
+/** The largest finite float32. A larger number becomes Infinity when a kernel reads it. */
 export const LARGEST_FLOAT32 = 3.4028234663852886e38;
 
-/** `x[3][2]`: where the flat index lies. */
+/** The place of a flat index, for error messages: `x[3][2]`. */
 export function place(argument: string, shape: Shape, index: number): string {
   let rest = index;
   const indices = [...shape].reverse().map((size) => {
@@ -23,8 +23,8 @@ export function place(argument: string, shape: Shape, index: number): string {
 }
 
 /**
- * Checks values, or only those from flat index `start` up to `end`.
- * @throws {DataError} naming the first value that is not finite or becomes infinite in a float32
+ * Checks that values are finite as float32, or only those from flat index `start` up to `end`.
+ * @throws {DataError} naming the first value that is not
  */
 export function checkFinite({ data, shape }: Tensor, argument: string, start = 0, end: number = data.length): void {
   if (!(data instanceof Float32Array || data instanceof Float64Array)) return;

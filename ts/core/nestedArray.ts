@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from './errors.ts';
 import { describe, type Shape, sizeOf } from './shape.ts';
 
-/** The typed arrays that data may come in. */
+/** The typed arrays that data may be given as. */
 export type NumericArray =
   | Float32Array
   | Float64Array
@@ -13,13 +13,13 @@ export type NumericArray =
   | Uint8Array
   | Uint8ClampedArray;
 
-/** Numbers nested in arrays; typed arrays may stand for the innermost level. */
+/** Numbers in nested arrays. The innermost arrays may be typed arrays. */
 export type NestedArray = readonly (number | boolean)[] | readonly NumericArray[] | readonly NestedArray[];
 
-/** More than any data has; an array that holds itself has no end. */
+/** The largest number of axes. Without a limit an array that contains itself would never end. */
 const MOST_AXES = 32;
 
-/** Whether it is a typed array of numbers, not of bigints. */
+/** Whether a value is a typed array of numbers (not of bigints). */
 export function isNumericArray(value: unknown): value is NumericArray {
   return (
     ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array)
@@ -27,8 +27,9 @@ export function isNumericArray(value: unknown): value is NumericArray {
 }
 
 /**
- * The shape that the first elements promise; {@link fillNested} holds every other element to it.
- * @throws {ShapeError} when it is too deep; {ArgumentError} when the first element is no number
+ * The shape of nested arrays according to the first element of each level. {@link fillNested} checks the other elements.
+ * @throws {ShapeError} when the arrays are nested too deep
+ * @throws {ArgumentError} when the first element is not a number
  */
 export function nestedShape(value: NestedArray, argument: string): number[] {
   const shape: number[] = [];
@@ -42,18 +43,19 @@ export function nestedShape(value: NestedArray, argument: string): number[] {
 }
 
 /**
- * Copies the values from flat index `start` up to `end` of nested arrays to the same places of `data`.
- * @param shape what `nestedShape` found
- * @throws {ShapeError} when what it meets is ragged; {ArgumentError} when it is no number
+ * Copies the values of nested arrays from flat index `start` up to `end` to the same indices of `data`.
+ * @param shape the result of `nestedShape`
+ * @throws {ShapeError} when the arrays are ragged
+ * @throws {ArgumentError} when an element is not a number
  */
 export function fillNested(value: NestedArray, shape: Shape, data: Float64Array, start: number, end: number, argument: string): void {
   const path: number[] = [];
   const place = (...more: number[]) => argument + [...path, ...more].map((index) => `[${index}]`).join('');
   const lastAxis = shape.length - 1;
-  /** Elements of an array on an axis, of which the first has the flat index `base`. */
+  /** Copies from an array on an axis. Its first element has the flat index `base`. */
   const fill = (level: unknown, axis: number, base: number) => {
     requireLength(level, shape, axis, argument, place);
-    // Arrays that hold nothing lie at no index: all are looked at.
+    // Empty arrays have no flat index, so all of them are checked.
     const size = sizeOf(shape.slice(axis + 1)) || 1;
     const isEmpty = data.length === 0;
     const first = isEmpty ? 0 : Math.max(0, Math.floor((start - base) / size));
@@ -72,8 +74,8 @@ export function fillNested(value: NestedArray, shape: Shape, data: Float64Array,
   fill(value, 0, 0);
 }
 
-const RAGGED_IDS = 'Sequences of ids of different lengths are padded with padSequences';
-const RAGGED_SERIES = 'Series of different lengths are cut to one, given in groups of one length each, or step by step to a stream';
+const RAGGED_IDS = 'padSequences pads sequences of ids to one length';
+const RAGGED_SERIES = "padSequences with dtype 'float32' pads series to one length; or give them in groups of one length each";
 
 function requireLength(
   level: unknown,

@@ -3,10 +3,10 @@ import { describe } from './shape.ts';
 import { elsewhere, suggest } from './suggestion.ts';
 
 /**
- * Refuses options that a function or class does not have, so that a misspelt name is not silently ignored.
- * @param options what the user gave; undefined is no options
- * @param known the names it has
- * @param owner what the options belong to, for the message, such as `padSequences`
+ * Refuses options that a function or class does not have, so that no misspelt name is ignored in silence.
+ * @param options the user's options; undefined means none
+ * @param known the names of the options that exist
+ * @param owner the function or class, for the error message: `padSequences`
  * @throws {ArgumentError} naming the unknown option, what was probably meant, and the known ones
  */
 export function checkOptions(options: unknown, known: readonly string[], owner: string): void {
@@ -23,8 +23,8 @@ export function checkOptions(options: unknown, known: readonly string[], owner: 
 }
 
 /**
- * Checks an option that is one of a few values.
- * @throws {ArgumentError} when it is none of them
+ * Checks an option that has a few possible values.
+ * @throws {ArgumentError} for any other value
  */
 export function oneOf<T>(value: unknown, choices: readonly T[], where: string): T {
   if (!choices.includes(value as T)) {
@@ -37,15 +37,15 @@ export function oneOf<T>(value: unknown, choices: readonly T[], where: string): 
 }
 
 /**
- * Checks an option that is true or false; undefined is its default.
- * @throws {ArgumentError} for anything else: a misread 'no' or 0 would be the opposite of what was meant
+ * Checks an option that is true or false. undefined gives the default.
+ * @throws {ArgumentError} for anything else: JavaScript takes 'no' for true
  */
 export function booleanOption(value: unknown, byDefault: boolean, where: string): boolean {
   return value === undefined ? byDefault : oneOf(value, [true, false], where);
 }
 
 /**
- * Checks a share: a number with `0 <= value <= 1`.
+ * Checks a fraction: a number with `0 <= value <= 1`.
  * @throws {ArgumentError}
  */
 export function share(value: unknown, where: string): number {
@@ -56,7 +56,7 @@ export function share(value: unknown, where: string): number {
 }
 
 /**
- * Checks a number against a half-open range `low <= value < high`.
+ * Checks that a number is in the half-open range `low <= value < high`.
  * @throws {ArgumentError}
  */
 export function numberInRange(value: unknown, low: number, high: number, where: string): number {

@@ -1,9 +1,9 @@
 /**
- * `base` to a whole power, by multiplications alone. JavaScript engines may each approximate `**` in their own way, while every
- * machine multiplies alike, so that weights which depend on it have the same bits everywhere.
+ * `base` to a whole power, computed by multiplications only. Each JavaScript engine may approximate `**` in its own way, but all
+ * multiply alike, so weights that depend on this power have the same bits everywhere.
  *
- * Each of the about 2 log2(exponent) products is rounded, and squares double the error they are given: it stays below
- * `exponent * 2^-52` of the result.
+ * About 2 log2(exponent) products are rounded, and each squaring doubles the relative error so far. The relative error of the
+ * result stays below `exponent * 2^-52`.
  * @param exponent 0, 1, 2, …
  */
 export function power(base: number, exponent: number): number {

@@ -2,8 +2,8 @@ import { ArgumentError } from './errors.ts';
 
 /**
  * Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
- * SC 2011). The n-th number is a function of a key and n, so any part of a sequence can be computed by itself, in any
- * order and on any worker, and gives the same bits. `crate/src/random` has the same algorithm in Rust.
+ * SC 2011). The n-th number is a function of a key and n, so any part of a sequence can be computed alone, in any order
+ * and on any worker, with the same bits. `crate/src/random` has the same algorithm in Rust.
  */
 
 const MULTIPLIER_0 = 0xd2511f53;
@@ -12,7 +12,7 @@ const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
-/** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers, by 16-bit halves. */
+/** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers, computed in 16-bit halves. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -24,8 +24,8 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * Four 32-bit numbers from a 128-bit counter and a 64-bit key, each given as 32-bit words, lowest first.
- * @param out receives the four numbers
+ * Computes four 32-bit numbers from a 128-bit counter and a 64-bit key, both as 32-bit words, lowest word first.
+ * @param out gets the four numbers
  */
 export function philox4x32(counter: ArrayLike<number>, key: ArrayLike<number>, out: Uint32Array): void {
   let c0 = counter[0] >>> 0;
@@ -53,8 +53,8 @@ export function philox4x32(counter: ArrayLike<number>, key: ArrayLike<number>, o
 }
 
 /**
- * The low and high 32 bits of a seed, negative seeds in two's complement: the key of the generator.
- * @throws {ArgumentError} when the seed is no safe integer and no bigint
+ * The key of the generator: the low and the high 32 bits of a seed. Negative seeds are in two's complement.
+ * @throws {ArgumentError} when the seed is neither a safe integer nor a bigint
  */
 export function seedWords(seed: number | bigint): [low: number, high: number] {
   if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
@@ -64,10 +64,10 @@ export function seedWords(seed: number | bigint): [low: number, high: number] {
   return [Number(bits & 0xffffffffn), Number(bits >> 32n)];
 }
 
-/** Fourth counter word of every {@link RandomStream}, which keeps its numbers apart from the kernels' ("sequ" in ASCII). */
+/** Fourth counter word of every {@link RandomStream} ("sequ" in ASCII). The kernels use other words, so no number is drawn twice. */
 const SEQUENTIAL_DOMAIN = 0x73657175;
 
-/** Random numbers drawn one after the other, for what happens outside kernels: shuffling, splitting, sampling. */
+/** A sequence of random numbers for work outside of the kernels: shuffling, splitting, sampling. */
 export class RandomStream {
   readonly #key: [number, number];
   readonly #counter: [number, number, number, number];
@@ -76,14 +76,14 @@ export class RandomStream {
 
   /**
    * @param seed the same seed and stream give the same numbers
-   * @param stream tells apart the sequences of one seed, 0 <= stream < 2^32
+   * @param stream the number of the sequence, 0 <= stream < 2^32: each stream of a seed has other numbers
    */
   constructor(seed: number | bigint, stream: number) {
     this.#key = seedWords(seed);
     this.#counter = [0, 0, stream >>> 0, SEQUENTIAL_DOMAIN];
   }
 
-  /** Uniform over 0 .. 2^32 - 1. */
+  /** A uniform integer of 0 .. 2^32 - 1. */
   nextUint32(): number {
     if (this.#used === 4) {
       philox4x32(this.#counter, this.#key, this.#words);
@@ -94,14 +94,14 @@ export class RandomStream {
     return this.#words[this.#used++];
   }
 
-  /** Uniform in 0 <= u < 1, a multiple of 2^-53. */
+  /** A uniform number u with 0 <= u < 1, a multiple of 2^-53. */
   uniform(): number {
     const high = this.nextUint32() >>> 5;
     const low = this.nextUint32() >>> 6;
     return (high * 0x4000000 + low) / 0x20000000000000;
   }
 
-  /** Reorders in place; every order is equally likely (Fisher-Yates). */
+  /** Shuffles in place. Every order is equally likely (Fisher-Yates). */
   shuffle(indices: Int32Array | Uint32Array): void {
     for (let last = indices.length - 1; last > 0; last--) {
       const other = this.#below(last + 1);
@@ -118,7 +118,7 @@ export class RandomStream {
     return indices;
   }
 
-  /** Uniform over 0 .. limit-1: draws in the incomplete last copy of the range are drawn again. */
+  /** A uniform integer of 0 .. limit-1. Draws from the incomplete last copy of the range are repeated. */
   #below(limit: number): number {
     const end = 0x100000000 - (0x100000000 % limit);
     let drawn = this.nextUint32();

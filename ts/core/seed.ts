@@ -3,7 +3,7 @@ import { philox4x32, seedWords } from './random.ts';
 /** A 64-bit seed as two unsigned 32-bit words. */
 export type SeedWords = readonly [low: number, high: number];
 
-/** Both words as one number. */
+/** Joins both words to one number. */
 export function joinSeed([low, high]: SeedWords): bigint {
   return (BigInt(high) << 32n) | BigInt(low);
 }
@@ -12,8 +12,8 @@ let globalSeed: SeedWords | null = null;
 let drawn = 0;
 
 /**
- * Makes everything random from here on repeatable: initial weights, shuffling and dropout of models made after this call.
- * The same seed, the same build and the same number of workers give the same bits.
+ * Makes everything random repeatable in models made after this call: start values, shuffles and dropout. The same seed, the same
+ * build and the same number of workers give the same bits.
  * (Keras: `keras.utils.set_random_seed`.)
  */
 export function setRandomSeed(seed: number | bigint): void {
@@ -21,7 +21,7 @@ export function setRandomSeed(seed: number | bigint): void {
   drawn = 0;
 }
 
-/** A fresh seed: the next one of the global sequence, or a random one when `setRandomSeed` was never called. */
+/** A new seed: the next one of the sequence that `setRandomSeed` began, or a random one when it was never called. */
 export function drawSeed(): SeedWords {
   if (globalSeed === null) {
     const words = crypto.getRandomValues(new Uint32Array(2));

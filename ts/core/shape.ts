@@ -8,7 +8,7 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** `[32, 100]`; unknown sizes (null) read `?`. */
+/** A shape as text: `[32, 100]`, with `?` for an unknown size (null). */
 export function formatShape(shape: readonly (number | null)[]): string {
   return `[${shape.map((size) => size ?? '?').join(', ')}]`;
 }
@@ -18,8 +18,8 @@ export function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /**
- * Checks a size that a user gave.
- * @throws {ArgumentError} when it is not a whole number of at least 1
+ * Checks a number that must be whole and at least 1.
+ * @throws {ArgumentError} when it is not
  */
 export function positiveInteger(value: unknown, where: string): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
@@ -29,8 +29,8 @@ export function positiveInteger(value: unknown, where: string): number {
 }
 
 /**
- * Checks one sample's shape that a user gave: sizes of at least 1, null where the length is free.
- * @throws {ArgumentError} naming the size that is none
+ * Checks the shape of one sample: sizes of at least 1, null where the length is free.
+ * @throws {ArgumentError} naming the wrong size
  */
 export function checkSampleShape(value: unknown, where: string): readonly (number | null)[] {
   if (!Array.isArray(value)) throw new ArgumentError(`${where} must be an array of sizes, got ${describe(value)}`);

@@ -1,9 +1,9 @@
-/** Whether workers and this thread can have memory in common: always in Node, in browsers only on isolated pages. */
+/** Whether this thread and its workers can share memory: always in Node, in browsers only on cross-origin isolated pages. */
 export function canShareMemory(): boolean {
   return typeof SharedArrayBuffer === 'function' && (globalThis.crossOriginIsolated ?? true);
 }
 
-/** Whether memory is seen by all threads that were given it. */
+/** Whether a buffer is shared memory. */
 export function isShared(buffer: ArrayBufferLike): buffer is SharedArrayBuffer {
   return typeof SharedArrayBuffer === 'function' && buffer instanceof SharedArrayBuffer;
 }

@@ -1,6 +1,6 @@
 /**
- * ` (did you mean 'returnSequences'?)` for a name that is one of the choices but for its spelling: upper and lower case, underscores,
- * an ending, one or two slips; or the only one that it shortens, as `lr` does `learningRate`. Empty when none is near.
+ * ` (did you mean 'returnSequences'?)` when a name is like one of the choices: it differs only in case, underscores, an ending
+ * or one or two letters, or it shortens only that choice, as `lr` shortens `learningRate`. Otherwise the empty string.
  */
 export function suggest(name: unknown, choices: readonly string[]): string {
   if (typeof name !== 'string') return '';
@@ -20,14 +20,14 @@ export function suggest(name: unknown, choices: readonly string[]): string {
   return best === null ? '' : ` (did you mean '${best}'?)`;
 }
 
-/** Options by whose they are. */
+/** Options by their owner. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'an optimizer, as in new Adam({ … })': ['learningRate', 'clipnorm', 'clipvalue', 'globalClipnorm'],
   compile: ['optimizer', 'loss', 'metrics', 'weightedMetrics'],
   fit: ['batchSize', 'epochs', 'callbacks', 'validationData', 'validationSplit', 'shuffle', 'sampleWeight', 'classWeight'],
 };
 
-/** What stands here for options of Keras that nothing takes. */
+/** What replaces options of Keras that do not exist here. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   stateful: 'model.stream() makes a stream, which keeps the states from step to step',
   returnState: 'model.stream() makes a stream, which gives the states in its property state',
@@ -36,8 +36,8 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `: 'clipnorm' is an option of an optimizer, …` for an option that something else takes, or what stands here in place of one of Keras.
- * Empty for a name that is neither.
+ * `: 'clipnorm' is an option of an optimizer, …` for an option of another function, or the replacement of an option of Keras.
+ * Otherwise the empty string.
  */
 export function elsewhere(name: string): string {
   const given = plain(name);
@@ -50,7 +50,7 @@ export function elsewhere(name: string): string {
   return replaced ? `: ${REPLACEMENTS[replaced]}` : '';
 }
 
-/** Whether a name is made of the beginnings of all words of a choice: of `max` and `len` for `maxLength`. */
+/** Whether a name consists of the beginnings of all words of a choice, as `maxLen` does for `maxLength`. */
 function shortens(given: string, choice: string): boolean {
   const words = choice.split(/(?=[A-Z])/).map(plain);
   const beginning = (word: string): string => (word.length > 1 ? `${word[0]}(?:${beginning(word.slice(1))})?` : word);
@@ -61,7 +61,7 @@ function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-/** Levenshtein's: how many characters must be put in, left out or replaced. */
+/** The Levenshtein distance: how many characters must be inserted, removed or replaced. */
 function editDistance(a: string, b: string): number {
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

@@ -4,19 +4,19 @@ import { describe, formatShape, sizeOf } from './shape.ts';
 
 export type { NestedArray, NumericArray } from './nestedArray.ts';
 
-/** A shape and the values in row-major order: what Backtime returns, and one of the things it takes. */
+/** A shape, and the values in row-major order. Backtime returns tensors, and takes them as data. */
 export interface Tensor<A extends NumericArray = NumericArray> {
   readonly shape: readonly number[];
   readonly data: A;
 }
 
-/** What stands for an array wherever Backtime takes data: a tensor, nested arrays, or a typed array (one axis). */
+/** The forms in which Backtime takes data: a tensor, nested arrays, or a typed array (one axis). */
 export type TensorLike = Tensor | NestedArray | NumericArray;
 
-/** Data as it was given: a tensor, or arrays whose values are yet to be read. */
+/** Data as the user gave it: a tensor, or nested arrays whose values have not been read yet. */
 export interface Source {
   readonly shape: readonly number[];
-  /** In row-major order, or nested as the first elements promise. */
+  /** Values in row-major order, or nested arrays that may be ragged. */
   readonly data: NumericArray | NestedArray;
 }
 
@@ -25,9 +25,10 @@ function isTensor(value: unknown): value is Tensor {
 }
 
 /**
- * The shape of data, and where its values are. Nested arrays may still turn out to be ragged.
+ * The shape and the values of data. Nested arrays may still turn out to be ragged.
  * @param argument the argument's name, for error messages
- * @throws {ShapeError} when a tensor's data has another length than its shape says; {ArgumentError} when it is not an array of numbers
+ * @throws {ShapeError} when the length of a tensor's data does not fit its shape
+ * @throws {ArgumentError} when the value is not an array of numbers
  */
 export function sourceOf(value: TensorLike, argument: string): Source {
   if (isNumericArray(value)) return { shape: [value.length], data: value };
@@ -41,8 +42,8 @@ export function sourceOf(value: TensorLike, argument: string): Source {
 /**
  * Reads data into a tensor. Tensors and typed arrays are not copied; nested arrays become a `Float64Array`.
  * @param argument the argument's name, for error messages
- * @throws {ShapeError} when a nested array is ragged, or a tensor's data has another length than its shape says
- * @throws {ArgumentError} when it is not an array of numbers
+ * @throws {ShapeError} when a nested array is ragged, or the length of a tensor's data does not fit its shape
+ * @throws {ArgumentError} when the value is not an array of numbers
  */
 export function toTensor(value: TensorLike, argument: string): Tensor {
   const source = sourceOf(value, argument);
@@ -57,7 +58,7 @@ function isWhole(source: Source): source is Tensor {
   return isNumericArray(source.data);
 }
 
-/** Its properties are read once, since they may be getters that give another shape or array each time. */
+/** Reads each property once, because a getter may return something else the second time. */
 function checkTensor(value: Tensor, argument: string): Tensor {
   const { shape, data }: { readonly shape: unknown; readonly data: unknown } = value;
   if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0)) {

@@ -2,9 +2,9 @@ import { ArgumentError } from './errors.ts';
 import { describe } from './shape.ts';
 
 /**
- * Takes a warning.
- * @param message what is wrong and what to do about it, for people
- * @param code what kind of warning it is, for programs, such as 'DIVERGED'; docs/warnings.md lists them
+ * Receives a warning.
+ * @param message what is wrong, and what to do about it
+ * @param code the kind of warning, such as 'DIVERGED'; docs/warnings.md lists the codes
  */
 export type WarningHandler = (message: string, code: string) => void;
 
@@ -12,15 +12,15 @@ const toConsole: WarningHandler = (message) => console.warn(`backtime: ${message
 
 let handler: WarningHandler = toConsole;
 
-/** The warnings given about each subject, by code and key. */
+/** The warnings that were given about each subject, as code and key. */
 const given = new WeakMap<object, Set<string>>();
 
-/** The subject of warnings that are about nothing in particular. */
+/** The subject of warnings that have no subject of their own. */
 const everything = {};
 
 /**
- * Chooses where the warnings of this thread go; those of its workers come here too. Each is given once: about a model once for
- * each model. An error that the handler throws ends the call that warned, and the warning counts as not given.
+ * Sets the function that receives the warnings of this thread and of its workers. Each warning is given once; a warning about a
+ * model, once for each model. An error that the handler throws ends the call that warned, and the warning counts as not given.
  *
  * ```ts
  * import { setWarningHandler } from 'backtime';
@@ -29,8 +29,8 @@ const everything = {};
  * setWarningHandler(null); // to console.warn again
  * ```
  *
- * @param fn null is the default again: `console.warn`
- * @throws {ArgumentError} when it is neither a function nor null
+ * @param fn the handler; null sets the default again, `console.warn`
+ * @throws {ArgumentError} when `fn` is neither a function nor null
  */
 export function setWarningHandler(fn: WarningHandler | null): void {
   if (fn !== null && typeof fn !== 'function') throw new ArgumentError(`setWarningHandler takes a function or null, got ${describe(fn)}`);
@@ -38,9 +38,9 @@ export function setWarningHandler(fn: WarningHandler | null): void {
 }
 
 /**
- * Gives a warning, unless it was given already.
- * @param subject what the warning is about: it is given once for each
- * @param key tells apart warnings of one code about one subject
+ * Gives a warning, unless it was given before.
+ * @param subject what the warning is about; the warning is given once for each subject
+ * @param key distinguishes warnings of one code about one subject
  */
 export function warn(code: string, message: string, subject: object = everything, key = ''): void {
   const about = given.get(subject) ?? new Set();
