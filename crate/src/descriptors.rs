@@ -356,6 +356,38 @@ pub struct MaskFromIds {
     pub mask: IntsMut,
 }
 
+/// Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds them to what `y` holds. The row of
+/// indices i, j, k, l begins at `start + i * stride0 + j * stride1 + k * stride2 + l * stride3`, for each of the two arrays.
+#[repr(C)]
+pub struct MoveRows {
+    /// Elements of `x`.
+    pub x_length: u32,
+    /// Elements of `y`.
+    pub y_length: u32,
+    pub count0: u32,
+    pub count1: u32,
+    pub count2: u32,
+    pub count3: u32,
+    pub width: u32,
+    pub x_start: u32,
+    /// Strides are two's complement: `2^32 - n` goes back by n elements.
+    pub x_stride0: u32,
+    pub x_stride1: u32,
+    pub x_stride2: u32,
+    pub x_stride3: u32,
+    pub y_start: u32,
+    pub y_stride0: u32,
+    pub y_stride1: u32,
+    pub y_stride2: u32,
+    pub y_stride3: u32,
+    /// 1: add the rows to what `y` holds.
+    pub accumulate: u32,
+    /// `[x_length]`
+    pub x: Floats,
+    /// `[y_length]`: only the rows are written.
+    pub y: FloatsMut,
+}
+
 /// `y = activation(x)`, row by row.
 #[repr(C)]
 pub struct ActivationForward {

@@ -238,6 +238,39 @@ export interface MaskFromIdsArguments<I> {
   mask: I;
 }
 
+/**
+ * Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds them to what `y` holds. The row of
+ * indices i, j, k, l begins at `start + i * stride0 + j * stride1 + k * stride2 + l * stride3`, for each of the two arrays.
+ */
+export interface MoveRowsArguments<F> {
+  /** Elements of `x`. */
+  xLength: number;
+  /** Elements of `y`. */
+  yLength: number;
+  count0: number;
+  count1: number;
+  count2: number;
+  count3: number;
+  width: number;
+  xStart: number;
+  /** Strides are two's complement: `2^32 - n` goes back by n elements. */
+  xStride0: number;
+  xStride1: number;
+  xStride2: number;
+  xStride3: number;
+  yStart: number;
+  yStride0: number;
+  yStride1: number;
+  yStride2: number;
+  yStride3: number;
+  /** 1: add the rows to what `y` holds. */
+  accumulate: number;
+  /** `[x_length]` */
+  x: F;
+  /** `[y_length]`: only the rows are written. */
+  y: F;
+}
+
 /** `y = activation(x)`, row by row. */
 export interface ActivationForwardArguments<F> {
   /** N */
@@ -488,6 +521,7 @@ export interface KernelArguments<F, I> {
   embeddingBackward: EmbeddingBackwardArguments<F, I>;
   oneHotForward: OneHotForwardArguments<F, I>;
   maskFromIds: MaskFromIdsArguments<I>;
+  moveRows: MoveRowsArguments<F>;
   activationForward: ActivationForwardArguments<F>;
   activationBackward: ActivationBackwardArguments<F>;
   dropout: DropoutArguments<F, I>;
@@ -655,6 +689,31 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['rows', 'u32'],
       ['ids', 'ints', 'read', ['rows']],
       ['mask', 'ints', 'write', ['rows']],
+    ],
+  },
+  moveRows: {
+    exportName: 'move_rows',
+    fields: [
+      ['xLength', 'u32'],
+      ['yLength', 'u32'],
+      ['count0', 'u32'],
+      ['count1', 'u32'],
+      ['count2', 'u32'],
+      ['count3', 'u32'],
+      ['width', 'u32'],
+      ['xStart', 'u32'],
+      ['xStride0', 'u32'],
+      ['xStride1', 'u32'],
+      ['xStride2', 'u32'],
+      ['xStride3', 'u32'],
+      ['yStart', 'u32'],
+      ['yStride0', 'u32'],
+      ['yStride1', 'u32'],
+      ['yStride2', 'u32'],
+      ['yStride3', 'u32'],
+      ['accumulate', 'u32'],
+      ['x', 'floats', 'read', ['xLength']],
+      ['y', 'floats', 'write', ['yLength']],
     ],
   },
   activationForward: {

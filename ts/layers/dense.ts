@@ -2,10 +2,10 @@ import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { booleanOption } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type ActivationName, activationName } from './activations.ts';
-import type { Emitter } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
-import { type EmitRequest, type Emitted, Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
-import { asFloats, rowsOf, type Value } from './value.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import type { Scope } from './scope.ts';
+import { featuresOf, matrixRows, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 export interface DenseOptions extends LayerOptions {
@@ -58,40 +58,33 @@ export class Dense extends Layer {
     return [...inputShape.slice(0, -1), this.units];
   }
 
-  override emit(emitter: Emitter, input: Value, request: EmitRequest): Emitted {
-    const rows = rowsOf(input, emitter.batch);
-    const features = input.shape[input.shape.length - 1] as number;
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    const rows = matrixRows(input);
     const [kernel, bias] = this.weights as [Weight, Weight?];
-    const deferred = request.deferActivation && (this.activation === 'sigmoid' || this.activation === 'softmax');
-    const ids = input.content.kind === 'oneHot' ? input.content.ids : null;
-    const x = ids ? null : asFloats(emitter, input);
-    const y = emitter.floats(`${this.name}.y`, rows * this.units);
-    const shared = { rows, features, units: this.units, activation: ACTIVATIONS[deferred ? 'linear' : this.activation], x, ids };
-    emitter.call('denseForward', { ...shared, kernel: emitter.weight(kernel), bias: bias && emitter.weight(bias), y });
+    const { units } = this;
+    // A loss that takes the scores gets them; whoever else needs the output has the activation computed.
+    const leavesScores = scope.scoresWanted === this.activation;
+    const ids = input.form.kind === 'rows' && input.form.table === null ? input.form.ids : null;
+    const x = ids ? null : scope.floatsOf(input);
+    const y = scope.floats('y', rows * units);
+    const activation = ACTIVATIONS[leavesScores ? 'linear' : this.activation];
+    const shared = { rows, features: featuresOf(input), units, activation, x, ids, kernel: scope.weight(kernel) };
+    scope.call('denseForward', { ...shared, bias: bias && scope.weight(bias), y });
 
-    const output: Value = {
-      shape: [...input.shape.slice(0, -1), this.units],
-      content: deferred ? { kind: 'floats', buffer: y, deferredActivation: this.activation } : { kind: 'floats', buffer: y },
-      mask: input.mask,
-      needsGradient: input.needsGradient || emitter.isTrainable(kernel),
+    const product: Value = {
+      ...input,
+      shape: [...input.shape.slice(0, -1), units],
+      form: { kind: 'floats', buffer: y },
+      needsGradient: input.needsGradient || scope.isTrainable(kernel),
     };
-    return {
-      output,
-      backward: (dY) => {
-        if (!dY) return null;
-        const dX = input.needsGradient ? emitter.floats(`${this.name}.dX`, rows * features) : null;
-        emitter.call('denseBackward', {
-          ...shared,
-          kernel: emitter.weight(kernel),
-          y,
-          dY,
-          dKernel: emitter.gradient(kernel),
-          dBias: bias && emitter.gradient(bias),
-          dX,
-        });
-        return dX;
-      },
-    };
+    scope.backward([product], (gradients) => {
+      const dY = gradients.of(product);
+      if (!dY) return;
+      const dKernel = gradients.toWeight(kernel);
+      scope.call('denseBackward', { ...shared, y, dY, dKernel, dBias: bias && gradients.toWeight(bias), dX: gradients.to(input) });
+    });
+    if (!leavesScores) return [product];
+    return [{ ...product, form: { kind: 'activation', activation: this.activation, scores: product } }];
   }
 
   override getConfig(): LayerConfig {

@@ -1,8 +1,8 @@
 import { numberInRange } from '../core/options.ts';
 import { emitDropout } from './emitDropout.ts';
-import type { Emitter } from './emitter.ts';
-import { type Emitted, Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
-import { asFloats, type Value } from './value.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import type { Scope } from './scope.ts';
+import { featuresOf, lengthOf, type Value } from './value.ts';
 
 /**
  * While training, sets a fraction of the input to zero and scales the rest by `1 / (1 - rate)`; else passes it on.
@@ -12,7 +12,6 @@ import { asFloats, type Value } from './value.ts';
 export class Dropout extends Layer {
   readonly className = 'Dropout';
   readonly rate: number;
-  #stream = 0;
 
   /**
    * @param rate fraction to drop, 0 <= rate < 1
@@ -23,11 +22,6 @@ export class Dropout extends Layer {
     this.rate = numberInRange(rate, 0, 1, 'Dropout: rate');
   }
 
-  /** Called by the model: which of its random streams this layer draws from. */
-  override setStream(stream: number): void {
-    this.#stream = stream;
-  }
-
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
     return requireFeatures(this, inputShape, [1, 2], 'samples [features] or [steps, features]');
   }
@@ -36,20 +30,18 @@ export class Dropout extends Layer {
     return inputShape;
   }
 
-  override emit(emitter: Emitter, input: Value): Emitted {
-    if (!emitter.training || this.rate === 0) return { output: input, backward: (gradient) => gradient };
-    const plan = {
-      name: this.name,
-      steps: input.shape.length > 1 ? (input.shape[0] as number) : 1,
-      features: input.shape[input.shape.length - 1] as number,
-      rate: this.rate,
-      stream: this.#stream,
-      sharedOverSteps: false,
-    };
-    return {
-      output: { ...input, content: { kind: 'floats', buffer: emitDropout(emitter, asFloats(emitter, input), plan) } },
-      backward: (dY) => (dY && input.needsGradient ? emitDropout(emitter, dY, plan) : null),
-    };
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    if (!scope.drops || this.rate === 0) return [input];
+    const plan = { features: featuresOf(input), rate: this.rate, stream: scope.drawStream(), sharedOverSteps: false };
+    const y = scope.floats('y', lengthOf(input));
+    emitDropout(scope, scope.floatsOf(input), y, plan);
+    const output: Value = { ...input, form: { kind: 'floats', buffer: y } };
+    scope.backward([output], (gradients) => {
+      const dY = gradients.of(output);
+      const dX = dY && gradients.to(input);
+      if (dY && dX) emitDropout(scope, dY, dX, plan);
+    });
+    return [output];
   }
 
   override getConfig(): LayerConfig {

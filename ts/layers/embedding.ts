@@ -1,10 +1,9 @@
-import { ShapeError } from '../core/errors.ts';
 import { booleanOption } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
-import type { Emitter } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
-import { type Emitted, Layer, type LayerConfig, type LayerOptions, requireIds } from './layer.ts';
-import { rowsOf, type Value } from './value.ts';
+import { idsOf, Layer, type LayerConfig, type LayerOptions, requireIds } from './layer.ts';
+import type { Scope } from './scope.ts';
+import { lengthOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 export interface EmbeddingOptions extends LayerOptions {
@@ -55,38 +54,18 @@ export class Embedding extends Layer {
     return [...inputShape, this.outputDim];
   }
 
-  override emit(emitter: Emitter, input: Value): Emitted {
-    if (input.content.kind !== 'ids') throw new ShapeError(`layer ${this.name} (Embedding) takes ids, got ${input.content.kind}`);
-    const { ids } = input.content;
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    const ids = idsOf(this, input);
     const [table] = this.weights as [Weight];
-    const rows = rowsOf({ ...input, shape: [...input.shape, 1] }, emitter.batch);
     let mask = null;
     if (this.maskZero) {
-      mask = emitter.ints(`${this.name}.mask`, rows);
-      emitter.call('maskFromIds', { rows, ids, mask });
+      const rows = lengthOf(input);
+      mask = scope.ints('mask', rows);
+      scope.call('maskFromIds', { rows, ids, mask });
     }
-    return {
-      output: {
-        shape: [...input.shape, this.outputDim],
-        content: { kind: 'embedding', ids, table },
-        mask,
-        needsGradient: emitter.isTrainable(table),
-      },
-      // A recurrent layer above has written the table's gradient itself and passes none.
-      backward: (dY) => {
-        if (dY) {
-          emitter.call('embeddingBackward', {
-            rows,
-            vocabulary: this.inputDim,
-            features: this.outputDim,
-            ids,
-            dY,
-            dTable: emitter.gradient(table),
-          });
-        }
-        return null;
-      },
-    };
+    const shape = [...input.shape, this.outputDim];
+    // The rows are not expanded here: a recurrent layer above gathers them itself, and writes the table's gradient.
+    return [{ ...input, shape, form: { kind: 'rows', ids, table }, mask, needsGradient: scope.isTrainable(table) }];
   }
 
   override getConfig(): LayerConfig {

@@ -1,12 +1,8 @@
 import type { Emitter } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 
-/** Sizes of what dropout is applied to. */
+/** How dropout is applied. */
 export interface DropoutPlan {
-  /** Name of the layer that drops, for buffer names. */
-  name: string;
-  /** T, 1 for samples without steps. */
-  steps: number;
   /** D */
   features: number;
   /** Fraction dropped. */
@@ -17,22 +13,21 @@ export interface DropoutPlan {
   sharedOverSteps: boolean;
 }
 
-/** Emits dropout of `x` `[T, B, D]` into a new buffer; on a gradient it drops the same elements. */
-export function emitDropout(emitter: Emitter, x: PlannedBuffer, plan: DropoutPlan): PlannedBuffer {
-  const { name, steps, features, rate, stream, sharedOverSteps } = plan;
-  const y = emitter.floats(`${name}.dropped`, x.length);
+/** Emits dropout of `x` `[T, B, D]` into `y`; on a gradient it drops the same elements. */
+export function emitDropout(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer, plan: DropoutPlan): void {
+  const { features, rate, stream, sharedOverSteps } = plan;
+  const { batch, counter } = emitter;
   emitter.call('dropout', {
-    steps,
-    batch: emitter.batch,
+    steps: x.length / (batch * features),
+    batch,
     features,
     rate,
     seedLow: emitter.seed[0],
     seedHigh: emitter.seed[1],
     stream,
     sharedOverSteps: sharedOverSteps ? 1 : 0,
-    counter: emitter.counter,
+    counter,
     x,
     y,
   });
-  return y;
 }

@@ -1,12 +1,12 @@
-import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
+import { ArgumentError, InternalError, ShapeError, StateError } from '../core/errors.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { checkSampleShape, describe, formatShape, type Shape } from '../core/shape.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
 import { axisHint } from './axisHint.ts';
-import type { Emitter } from './emitter.ts';
 import type { Initializer } from './initializers.ts';
 import type { LayerOwner } from './layerOwner.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
+import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
 import { checkWeightValues } from './weightValues.ts';
@@ -23,30 +23,6 @@ export interface LayerOptions {
 
 /** What a layer takes: ids (integers below a limit) or floats. */
 export type InputKind = 'ids' | 'floats';
-
-/** A layer's forward calls are emitted; `backward` emits the rest when the program comes to it. */
-export interface Emitted {
-  readonly output: Value;
-  /**
-   * Emits the backward calls.
-   * @param gradient of the output, in its shape
-   * @returns the gradient of the input, or null when nothing below needs one
-   */
-  readonly backward: (gradient: PlannedBuffer | null) => PlannedBuffer | null;
-}
-
-/** How a program wants a layer's last step done. */
-export interface EmitRequest {
-  /** Leave the activation to the loss, which is more exact on logits. Layers without one ignore it. */
-  readonly deferActivation: boolean;
-}
-
-/** What a layer carries from one step of a sequence to the next: as many floats for each sequence of a batch. */
-export interface StateDeclaration {
-  /** `h`, `c`: unique within the layer. */
-  readonly name: string;
-  readonly length: number;
-}
 
 /** What a layer's constructor was given, as plain data: `fromConfig(getConfig())` makes an equal layer. */
 export type LayerConfig = Record<string, string | number | boolean | null>;
@@ -159,14 +135,6 @@ export abstract class Layer {
     return this.#owner;
   }
 
-  /** Called by the model: which of its random streams the layer draws from. Layers that draw none ignore it. */
-  setStream(_stream: number): void {}
-
-  /** What it carries from step to step; empty for a layer that looks at each step by itself. */
-  get states(): readonly StateDeclaration[] {
-    return [];
-  }
-
   /** Whether `build` has run. */
   get built(): boolean {
     return this.#inputShape !== null;
@@ -219,8 +187,11 @@ export abstract class Layer {
   /** One sample's output shape for one sample's input shape; null where the length is free. */
   abstract outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[];
 
-  /** Appends the layer's forward calls to a program. */
-  abstract emit(emitter: Emitter, input: Value, request: EmitRequest): Emitted;
+  /**
+   * Appends the layer's forward calls to a program, and says to the scope how gradients pass back.
+   * @param inputs of the shapes that it was built for, but for free lengths
+   */
+  abstract emit(scope: Scope, inputs: readonly Value[]): readonly Value[];
 
   /** The constructor's arguments as plain data. */
   getConfig(): LayerConfig {
@@ -260,4 +231,10 @@ export function requireIds(layer: Layer, inputShape: readonly (number | null)[])
       `layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}${axisHint(inputShape, [null])}`,
     );
   }
+}
+
+/** The ids that a value is. @throws {InternalError} when it is none, which building the graph has ruled out */
+export function idsOf({ name, className }: Layer, { form }: Value): PlannedBuffer {
+  if (form.kind !== 'ids') throw new InternalError(`layer ${name} (${className}) takes ids, got ${form.kind}`);
+  return form.ids;
 }

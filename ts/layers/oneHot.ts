@@ -1,7 +1,6 @@
-import { ShapeError } from '../core/errors.ts';
 import { positiveInteger } from '../core/shape.ts';
-import type { Emitter } from './emitter.ts';
-import { type Emitted, Layer, type LayerConfig, type LayerOptions, requireIds } from './layer.ts';
+import { idsOf, Layer, type LayerConfig, type LayerOptions, requireIds } from './layer.ts';
+import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
 /**
@@ -33,13 +32,9 @@ export class OneHot extends Layer {
     return [...inputShape, this.depth];
   }
 
-  override emit(_emitter: Emitter, input: Value): Emitted {
-    if (input.content.kind !== 'ids') throw new ShapeError(`layer ${this.name} (OneHot) takes ids, got ${input.content.kind}`);
-    const { ids } = input.content;
-    return {
-      output: { shape: [...input.shape, this.depth], content: { kind: 'oneHot', ids }, mask: null, needsGradient: false },
-      backward: () => null,
-    };
+  override emit(_scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    const form = { kind: 'rows', ids: idsOf(this, input), table: null } as const;
+    return [{ ...input, shape: [...input.shape, this.depth], form, mask: null, needsGradient: false }];
   }
 
   override getConfig(): LayerConfig {

@@ -4,11 +4,12 @@ import { booleanOption, numberInRange } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type ActivationName, cellActivationName } from './activations.ts';
 import { emitDropout } from './emitDropout.ts';
-import type { EmittedArguments, Emitter } from './emitter.ts';
+import type { EmittedArguments } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
-import { type Emitted, Layer, type LayerConfig, type LayerOptions, requireFeatures, type StateDeclaration } from './layer.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
-import { asFloats, type Value } from './value.ts';
+import type { Scope } from './scope.ts';
+import { lengthOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 /** Options that every recurrent layer takes. https://keras.io/api/layers/recurrent_layers/ */
@@ -65,7 +66,6 @@ export abstract class Recurrent extends Layer {
   readonly #kernelInitializer: Initializer;
   readonly #recurrentInitializer: Initializer;
   readonly #biasInitializer: Initializer;
-  #stream = 0;
 
   /** @param biasAxes how many axes the bias has */
   protected constructor(
@@ -100,20 +100,12 @@ export abstract class Recurrent extends Layer {
     return 'sigmoid';
   }
 
-  override get states(): readonly StateDeclaration[] {
-    return ['h', 'c'].slice(0, CELLS[this.cell].states).map((name) => ({ name, length: this.units }));
-  }
-
   protected biasShape(gates: number): readonly number[] {
     return [gates * this.units];
   }
 
   protected biasStart(initial: Initializer): Initializer {
     return initial;
-  }
-
-  override setStream(stream: number): void {
-    this.#stream = stream;
   }
 
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
@@ -136,16 +128,16 @@ export abstract class Recurrent extends Layer {
    *
    * Letters: B batch, T steps, D features, H units, S floats saved per unit.
    */
-  override emit(emitter: Emitter, input: Value): Emitted {
-    const { batch } = emitter;
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    const { rows: batch, form } = input;
     const [steps, features] = input.shape as readonly [number, number];
     const { units, name } = this;
     const { states, saved: savedPerUnit } = CELLS[this.cell];
-    const drops = emitter.training && this.dropout > 0;
-    const dropoutPlan = { name, steps, features, rate: this.dropout, stream: this.#stream, sharedOverSteps: true };
+    const drops = scope.drops && this.dropout > 0;
+    const dropoutPlan = { features, rate: this.dropout, stream: drops ? scope.drawStream() : 0, sharedOverSteps: true };
 
-    const carriedH = emitter.carriedState(name, 'h');
-    const carriedC = states > 1 ? emitter.carriedState(name, 'c') : null;
+    const carriedH = scope.state('h', batch * units);
+    const carriedC = states > 1 ? scope.state('c', batch * units) : null;
     if (carriedH && this.goBackwards) {
       throw new ArgumentError(
         `layer ${name} (${this.className}) has goBackwards: true, so it begins with the last step and cannot be given one step after the other`,
@@ -154,27 +146,27 @@ export abstract class Recurrent extends Layer {
 
     let x: PlannedBuffer | null = null;
     let ids: PlannedBuffer | null = null;
-    let embedding: Weight | null = null;
-    if (drops) x = emitDropout(emitter, asFloats(emitter, input), dropoutPlan);
-    else if (input.content.kind === 'oneHot') ids = input.content.ids;
-    else if (input.content.kind === 'embedding' && !carriedH) {
+    let table: Weight | null = null;
+    if (drops) {
+      x = scope.floats('dropped', lengthOf(input));
+      emitDropout(scope, scope.floatsOf(input), x, dropoutPlan);
+    } else if (form.kind === 'rows' && (form.table === null || !carriedH)) {
       // Not for the few rows of a single step: looking for equal ids costs as much as the vocabulary is long.
-      ids = input.content.ids;
-      embedding = input.content.table;
-    } else x = asFloats(emitter, input);
+      ({ ids, table } = form);
+    } else x = scope.floatsOf(input);
 
     const [kernel, recurrentKernel, bias] = this.weights as [Weight, Weight, Weight?];
     const stateLength = batch * units;
     const zeroOutput = this.zeroOutputForMask && input.mask !== null;
-    const y = zeroOutput ? emitter.floats(`${name}.y`, steps * stateLength) : null;
-    const needsGradient = input.needsGradient || emitter.isTrainable(kernel);
+    const y = zeroOutput ? scope.floats('y', steps * stateLength) : null;
+    const needsGradient = input.needsGradient || scope.isTrainable(kernel);
     // Without a backward pass nothing of a step is kept but what the layer above reads.
-    const keeps = emitter.training && needsGradient;
+    const keeps = scope.keeps && needsGradient;
     const hSteps = keeps || (this.returnSequences && !y) ? steps : 1;
     const cSteps = keeps ? steps : 1;
-    const saved = keeps ? emitter.floats(`${name}.saved`, steps * stateLength * savedPerUnit) : null;
-    const h = carriedH?.after ?? emitter.floats(`${name}.h`, hSteps * stateLength);
-    const c = states > 1 ? (carriedC?.after ?? emitter.floats(`${name}.c`, cSteps * stateLength)) : null;
+    const saved = keeps ? scope.floats('saved', steps * stateLength * savedPerUnit) : null;
+    const h = carriedH?.after ?? scope.floats('h', hSteps * stateLength);
+    const c = states > 1 ? (carriedC?.after ?? scope.floats('c', cSteps * stateLength)) : null;
     const shared = {
       cell: CELLS[this.cell].code,
       activation: ACTIVATIONS[this.activation],
@@ -183,48 +175,50 @@ export abstract class Recurrent extends Layer {
       batch,
       features,
       units,
-      vocabulary: embedding ? (embedding.shape[0] as number) : 0,
+      vocabulary: table ? (table.shape[0] as number) : 0,
       reverse: this.goBackwards ? 1 : 0,
       x,
       ids,
-      table: embedding && emitter.weight(embedding),
+      table: table && scope.weight(table),
       mask: input.mask,
-      kernel: emitter.weight(kernel),
-      recurrentKernel: emitter.weight(recurrentKernel),
+      kernel: scope.weight(kernel),
+      recurrentKernel: scope.weight(recurrentKernel),
       initialH: carriedH?.before,
       initialC: carriedC?.before,
       h,
       c,
     } satisfies Partial<EmittedArguments<'sequenceForward'>>;
-    emitter.call('sequenceForward', { ...shared, hSteps, cSteps, bias: bias && emitter.weight(bias), saved, y });
+    scope.call('sequenceForward', { ...shared, hSteps, cSteps, bias: bias && scope.weight(bias), saved, y });
 
-    const buffer = this.returnSequences ? (y ?? h) : emitter.slice(h, (hSteps - 1) * stateLength, stateLength);
-    return {
-      output: {
-        shape: this.returnSequences ? [steps, units] : [units],
-        content: { kind: 'floats', buffer },
-        mask: this.returnSequences ? input.mask : null,
-        needsGradient,
-      },
-      backward: (gradient) => {
-        if (!gradient || !saved) return null;
-        const dX = x && input.needsGradient ? emitter.floats(`${name}.dX`, steps * batch * features) : null;
-        emitter.call('sequenceBackward', {
-          ...shared,
-          saved,
-          truncate: this.truncate ?? 0,
-          dOutput: this.returnSequences ? gradient : null,
-          dFinalH: this.returnSequences ? null : gradient,
-          zeroOutput: zeroOutput ? 1 : 0,
-          dKernel: emitter.gradient(kernel),
-          dRecurrentKernel: emitter.gradient(recurrentKernel),
-          dBias: bias && emitter.gradient(bias),
-          dX,
-          dTable: embedding && emitter.gradient(embedding),
-        });
-        return dX && drops ? emitDropout(emitter, dX, dropoutPlan) : dX;
-      },
+    const buffer = this.returnSequences ? (y ?? h) : scope.slice(h, (hSteps - 1) * stateLength, stateLength);
+    const output: Value = {
+      shape: this.returnSequences ? [steps, units] : [units],
+      rows: batch,
+      form: { kind: 'floats', buffer },
+      mask: this.returnSequences ? input.mask : null,
+      needsGradient,
     };
+    scope.backward([output], (gradients) => {
+      const gradient = gradients.of(output);
+      if (!gradient || !saved) return;
+      const dInput = x && gradients.to(input);
+      const dX = dInput && drops ? scope.floats('dDropped', dInput.length) : dInput;
+      scope.call('sequenceBackward', {
+        ...shared,
+        saved,
+        truncate: this.truncate ?? 0,
+        dOutput: this.returnSequences ? gradient : null,
+        dFinalH: this.returnSequences ? null : gradient,
+        zeroOutput: zeroOutput ? 1 : 0,
+        dKernel: gradients.toWeight(kernel),
+        dRecurrentKernel: gradients.toWeight(recurrentKernel),
+        dBias: bias && gradients.toWeight(bias),
+        dX,
+        dTable: table && gradients.toWeight(table),
+      });
+      if (dX && dInput && drops) emitDropout(scope, dX, dInput, dropoutPlan);
+    });
+    return [output];
   }
 
   override getConfig(): LayerConfig {

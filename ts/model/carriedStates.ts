@@ -1,7 +1,7 @@
 import type { Backend, FloatArray, MemoryBlock, Placement } from '../backend/backend.ts';
+import { InternalError } from '../core/errors.ts';
 import type { Layer } from '../layers/layer.ts';
 import { aligned } from './memoryPlan.ts';
-import type { CarriedPlaces } from './programBuilder.ts';
 
 /** One state of one layer: `[B, length]`. */
 export interface CarriedStateShape {
@@ -11,6 +11,8 @@ export interface CarriedStateShape {
 }
 
 interface Entry extends CarriedStateShape {
+  readonly owner: Layer;
+  readonly block: MemoryBlock;
   readonly places: readonly [Placement, Placement];
 }
 
@@ -20,38 +22,31 @@ interface Entry extends CarriedStateShape {
  */
 export class CarriedStates {
   readonly #backend: Backend;
-  readonly #block: MemoryBlock;
-  readonly #entries: readonly Entry[];
+  readonly #batch: number;
+  readonly #entries: Entry[] = [];
 
-  /** Takes zeroed memory. @throws {OutOfMemoryError} */
-  constructor(backend: Backend, layers: readonly Layer[], batch: number) {
+  constructor(backend: Backend, batch: number) {
     this.#backend = backend;
-    const shapes = layers.flatMap((layer) =>
-      layer.states.map(({ name, length }) => ({ layer: layer.name, name, shape: [batch, length] as const })),
-    );
-    const bytesOf = ({ shape: [rows, length] }: CarriedStateShape) => aligned(rows * length * backend.floatBytes);
-    const bytes = shapes.reduce((sum, shape) => sum + 2 * bytesOf(shape), 0);
-    const block = backend.allocate(Math.max(bytes, 1), `the states of a stream of ${batch} sequences`);
-    let next = 0;
-    const place = (shape: CarriedStateShape): Placement => {
-      const byteOffset = next;
-      next += bytesOf(shape);
-      return { block, byteOffset, length: shape.shape[0] * shape.shape[1] };
-    };
-    this.#block = block;
-    this.#entries = shapes.map((shape) => ({ ...shape, places: [place(shape), place(shape)] }));
+    this.#batch = batch;
   }
 
   get shapes(): readonly CarriedStateShape[] {
     return this.#entries;
   }
 
-  /** For a program that reads this side and writes the other. */
-  readingFrom(side: 0 | 1): CarriedPlaces {
-    return (layer, state) => {
-      const { places } = this.#entry(layer, state);
-      return { before: places[side], after: places[1 - side] as Placement };
-    };
+  /**
+   * The two places of a layer's state: zeroed memory when it is first asked for.
+   * @param length of all sequences of the batch together
+   * @throws {OutOfMemoryError}
+   */
+  placesOf(owner: Layer, name: string, length: number): readonly [Placement, Placement] {
+    const known = this.#entries.find((entry) => entry.owner === owner && entry.name === name);
+    if (known) return known.places;
+    const bytes = aligned(length * this.#backend.floatBytes);
+    const block = this.#backend.allocate(2 * bytes, `the states of a stream of ${this.#batch} sequences`);
+    const places = [0, bytes].map((byteOffset) => ({ block, byteOffset, length })) as [Placement, Placement];
+    this.#entries.push({ owner, layer: owner.name, name, shape: [this.#batch, length / this.#batch], block, places });
+    return places;
   }
 
   /** A copy of a state on one side. */
@@ -70,12 +65,12 @@ export class CarriedStates {
   }
 
   dispose(): void {
-    this.#backend.free(this.#block);
+    for (const { block } of this.#entries) this.#backend.free(block);
   }
 
   #entry(layer: string, state: string): Entry {
     const entry = this.#entries.find((one) => one.layer === layer && one.name === state);
-    if (!entry) throw new Error(`layer ${layer} declares no state '${state}'`);
+    if (!entry) throw new InternalError(`layer ${layer} declares no state '${state}'`);
     return entry;
   }
 }

@@ -1,13 +1,15 @@
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { checkSampleShape, describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { axisHint } from '../layers/axisHint.ts';
+import type { CarriedState } from '../layers/emitter.ts';
 import type { InputKind } from '../layers/layer.ts';
 import { Layer } from '../layers/layer.ts';
 import type { LayerOwner } from '../layers/layerOwner.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
-import type { ProgramBuilder } from './programBuilder.ts';
+import type { Emission } from './emission.ts';
+import { NodeScope } from './nodeScope.ts';
 
 /** One sample's shape; null where the length is free. */
 export type SampleShape = readonly (number | null)[];
@@ -16,9 +18,10 @@ export type SampleShape = readonly (number | null)[];
 export interface EmittedGraph {
   readonly input: PlannedBuffer;
   readonly output: Value;
-  /** Emits the backward calls, from the gradient of the output. */
-  readonly backward: (gradient: PlannedBuffer) => void;
 }
+
+/** Where a use's state comes from and goes to; null in programs of whole sequences. */
+export type StateProvider = (layer: Layer, name: string, length: number) => CarriedState | null;
 
 /** What the user described: layers, one after the other. */
 export class Graph {
@@ -65,7 +68,6 @@ export class Graph {
     this.checkAddition(layer);
     if (!layer.hasName) layer.setName(this.#freeName(layer.className));
     layer.setOwner(this.#owner);
-    layer.setStream(this.layers.length);
     if (this.built) layer.build(this.outputShape);
     this.layers.push(layer);
     if (!this.built && this.layers.length === 1 && layer.inputShape) this.build(layer.inputShape);
@@ -181,27 +183,31 @@ export class Graph {
     }
   }
 
-  /** Emits the forward calls for samples of this shape. */
-  emit(builder: ProgramBuilder, sample: Shape, deferActivation: boolean): EmittedGraph {
+  /**
+   * Emits the forward calls for samples of this shape.
+   * @param scoresWanted the activation whose scores the loss takes, when the last layer ends in it
+   */
+  emit(emission: Emission, sample: Shape, scoresWanted: string | null = null, states: StateProvider = () => null): EmittedGraph {
+    const { builder } = emission;
     const ids = this.inputKind === 'ids';
     const input = builder.persistent('input', ids ? 'int' : 'float', builder.batch * sizeOf(sample));
     let value: Value = {
       shape: sample,
-      content: ids ? { kind: 'ids', ids: input } : { kind: 'floats', buffer: input },
+      rows: builder.batch,
+      form: ids ? { kind: 'ids', ids: input } : { kind: 'floats', buffer: input },
       mask: null,
       needsGradient: false,
     };
-    const backwards: ((gradient: PlannedBuffer | null) => PlannedBuffer | null)[] = [];
     for (const [index, layer] of this.layers.entries()) {
-      const last = index === this.layers.length - 1;
-      const { output, backward } = layer.emit(builder, value, { deferActivation: last && deferActivation });
-      backwards.push(backward);
-      value = output;
+      const scope = new NodeScope(emission, {
+        name: layer.name,
+        stream: index,
+        scoresWanted: index === this.layers.length - 1 ? scoresWanted : null,
+        state: (name, length) => states(layer, name, length),
+      });
+      value = layer.emit(scope, [value])[0] as Value;
     }
-    const backward = (gradient: PlannedBuffer) => {
-      backwards.reduceRight<PlannedBuffer | null>((upstream, emitBackward) => emitBackward(upstream), gradient);
-    };
-    return { input, output: value, backward };
+    return { input, output: value };
   }
 
   #release(layer: Layer): void {

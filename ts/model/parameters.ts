@@ -142,7 +142,7 @@ export class Parameters {
    * random stream n of the seed, whichever weights are known or frozen.
    */
   initialize(seed: SeedWords, known: Pick<ReadonlyMap<Weight, NumericArray>, 'get'> = new Map()): void {
-    const builder = new ProgramBuilder(this.backend, { batch: 1, training: false, seed });
+    const builder = new ProgramBuilder(this.backend, { batch: 1, seed });
     const start = (initializer: Initializer, place: Placement, shape: Shape, path: string, stream: number): void => {
       if (initializer.kind === 'constant') this.backend.floats(place).fill(initializer.value);
       else if (initializer.kind === 'kernel') {

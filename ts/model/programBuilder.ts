@@ -1,7 +1,7 @@
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
 import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../backend/kernels.generated.ts';
 import type { SeedWords } from '../core/seed.ts';
-import type { CarriedState, EmittedArguments, Emitter } from '../layers/emitter.ts';
+import type { EmittedArguments, Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Weight } from '../layers/weight.ts';
 import { requireBuffer } from './bufferLimit.ts';
@@ -13,16 +13,10 @@ import { Program } from './program.ts';
 export interface ProgramOptions {
   /** B */
   readonly batch: number;
-  readonly training: boolean;
   readonly seed: SeedWords;
   /** Where weights lie; null for programs that use none. */
   readonly parameters?: Parameters;
-  /** Where the layers' states are before and after a step; null for programs of whole sequences. */
-  readonly states?: CarriedPlaces | null;
 }
-
-/** The two places of a layer's state, by the names of both. */
-export type CarriedPlaces = (layer: string, state: string) => { readonly before: Placement; readonly after: Placement };
 
 /** A call before it is bound. */
 interface PlannedCall {
@@ -36,12 +30,10 @@ interface PlannedCall {
  */
 export class ProgramBuilder implements Emitter {
   readonly batch: number;
-  readonly training: boolean;
   readonly seed: SeedWords;
   readonly counter: PlannedBuffer;
   readonly #backend: Backend;
   readonly #parameters: Parameters | null;
-  readonly #states: CarriedPlaces | null;
   readonly #buffers: PlannedBuffer[] = [];
   readonly #calls: PlannedCall[] = [];
   readonly #kept: PlannedBuffer[] = [];
@@ -49,12 +41,10 @@ export class ProgramBuilder implements Emitter {
   readonly #gradients = new Map<Weight, PlannedBuffer>();
   #updateStart: number | null = null;
 
-  constructor(backend: Backend, { batch, training, seed, parameters, states }: ProgramOptions) {
+  constructor(backend: Backend, { batch, seed, parameters }: ProgramOptions) {
     this.#backend = backend;
     this.#parameters = parameters ?? null;
-    this.#states = states ?? null;
     this.batch = batch;
-    this.training = training;
     this.seed = seed;
     this.counter = this.persistent('counter', 'int', 3);
   }
@@ -120,13 +110,6 @@ export class ProgramBuilder implements Emitter {
 
   gradient(weight: Weight): PlannedBuffer {
     return this.#ofWeight(this.#gradients, weight, `d ${weight.path}`, () => this.#requireParameters().gradient(weight));
-  }
-
-  carriedState(layer: string, state: string): CarriedState | null {
-    const places = this.#states?.(layer, state);
-    if (!places) return null;
-    const name = `${layer}.${state}`;
-    return { before: this.external(`${name} before`, places.before), after: this.external(`${name} after`, places.after) };
   }
 
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {

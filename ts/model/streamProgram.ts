@@ -1,9 +1,9 @@
-import type { Backend, FloatArray } from '../backend/backend.ts';
+import type { Backend, FloatArray, Placement } from '../backend/backend.ts';
 import type { SeedWords } from '../core/seed.ts';
 import type { Shape } from '../core/shape.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import { asFloats } from '../layers/value.ts';
 import { type CarriedStateShape, CarriedStates } from './carriedStates.ts';
+import { Emission } from './emission.ts';
 import type { Graph } from './graph.ts';
 import type { Parameters } from './parameters.ts';
 import type { Program } from './program.ts';
@@ -30,11 +30,16 @@ export class StreamProgram {
    * @throws {ArgumentError} naming a layer that needs whole sequences; {OutOfMemoryError}
    */
   constructor(backend: Backend, graph: Graph, parameters: Parameters, seed: SeedWords, batch: number, sample: Shape) {
-    const states = new CarriedStates(backend, graph.layers, batch);
+    const states = new CarriedStates(backend, batch);
     const half = (side: 0 | 1): Half => {
-      const builder = new ProgramBuilder(backend, { batch, training: false, seed, parameters, states: states.readingFrom(side) });
-      const { input, output } = graph.emit(builder, sample, false);
-      const kept = builder.keep(asFloats(builder, output));
+      const builder = new ProgramBuilder(backend, { batch, seed, parameters });
+      const emission = new Emission(builder, { keeps: false, drops: false });
+      const { input, output } = graph.emit(emission, sample, null, (layer, name, length) => {
+        const places = states.placesOf(layer, name, length);
+        const external = (place: Placement, when: string) => builder.external(`${layer.name}.${name} ${when}`, place);
+        return { before: external(places[side], 'before'), after: external(places[1 - side] as Placement, 'after') };
+      });
+      const kept = builder.keep(emission.floatsOf(output));
       return { program: builder.finish(`a stream of ${batch} sequences`), input, output: kept };
     };
     let first: Half | null = null;

@@ -3,7 +3,7 @@ import type { SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import { asFloats } from '../layers/value.ts';
+import { Emission } from '../model/emission.ts';
 import type { Graph } from '../model/graph.ts';
 import { Parameters } from '../model/parameters.ts';
 import type { Program } from '../model/program.ts';
@@ -102,24 +102,21 @@ export class Engine {
   #compile(kind: ProgramKind, batch: number, sample: Shape, weighted: boolean, compilation: Compilation | null): CompiledProgram {
     const training = kind === 'train';
     if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.slotNames.length);
-    const builder = new ProgramBuilder(this.backend, { batch, training, seed: this.seed, parameters: this.parameters });
+    const builder = new ProgramBuilder(this.backend, { batch, seed: this.seed, parameters: this.parameters });
+    const emission = new Emission(builder, { keeps: training, drops: training });
     const purpose = `a program to ${kind} on batches of shape ${formatShape([batch, ...sample])}`;
     if (kind === 'predict' || !compilation) {
-      const { input, output } = this.graph.emit(builder, sample, false);
+      const { input, output } = this.graph.emit(emission, sample);
       // It is read after the step, so its memory may not be used again within it.
-      const kept = builder.keep(asFloats(builder, output));
+      const kept = builder.keep(emission.floatsOf(output));
       return { program: builder.finish(purpose), batch, input, objective: null, output: kept, settings: null, mask: null };
     }
     const { loss, metrics, optimizer } = compilation;
-    const { input, output, backward } = this.graph.emit(
-      builder,
-      sample,
-      loss.activation !== null && !loss.fromLogits && this.#endsWith(loss.activation),
-    );
-    const objective = emitObjective(builder, output, loss, metrics, weighted);
+    const { input, output } = this.graph.emit(emission, sample, loss.fromLogits ? null : loss.activation);
+    const objective = emitObjective(emission, output, loss, metrics, weighted);
     let settings: PlannedBuffer | null = null;
     if (training) {
-      backward(objective.gradient as PlannedBuffer);
+      emission.tape.emitBackward();
       settings = builder.persistent('settings', 'float', 1);
       this.#emitUpdate(builder, optimizer, settings);
     }
@@ -141,12 +138,6 @@ export class Engine {
       weightGradients: trainable.map((weight) => builder.gradient(weight)),
     };
     optimizer.emit(builder, buffers, this.updatedPart);
-  }
-
-  /** Whether the last layer applies this activation, so that the loss may take its logits. */
-  #endsWith(activation: string): boolean {
-    const last = this.graph.layers[this.graph.layers.length - 1];
-    return last !== undefined && 'activation' in last && last.activation === activation;
   }
 }
 

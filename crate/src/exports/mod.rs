@@ -91,6 +91,7 @@ mod buffer;
 mod dense;
 mod ids;
 mod losses;
+mod movers;
 mod optimizers;
 mod panic;
 mod random;

@@ -3,11 +3,13 @@
 mod dense;
 mod embedding;
 mod mask;
+mod move_rows;
 mod one_hot;
 
 pub use dense::{DenseBackward, DenseInput, DenseShape, dense_backward, dense_backward_workspace, dense_forward, dense_forward_workspace};
 pub use embedding::{embedding_backward, embedding_forward};
 pub use mask::mask_from_ids;
+pub use move_rows::{Walk, move_rows};
 pub use one_hot::one_hot_forward;
 
 /// The row that an id names; panics when there is no such row.

@@ -60,6 +60,8 @@ describe('the lengths of buffers', () => {
     classes: 3,
     count: 11,
     columns: 2,
+    xLength: 9,
+    yLength: 8,
   };
   const isNumber = (kind: FieldKind) => kind === 'u32' || kind === 'f32';
   /** Kernels with a cell once for each cell, and those with alternative inputs once for each of them. */

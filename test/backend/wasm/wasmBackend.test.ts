@@ -73,7 +73,7 @@ describe.each(BUILDS)('WasmBackend on %s', (build) => {
     const backend = freshBackend(build);
     const before = backend.memory.buffer.byteLength;
     const length = backend.maxBufferBytes / 4 + 1;
-    const builder = new ProgramBuilder(backend, { batch: 1, training: false, seed: [1, 2] });
+    const builder = new ProgramBuilder(backend, { batch: 1, seed: [1, 2] });
     const [x, y] = [builder.floats('x', length), builder.floats('y', length)];
     builder.call('activationForward', { rows: 1, units: length, activation: ACTIVATIONS.relu, x, y });
     expect(() => builder.finish('a program')).toThrow(OutOfMemoryError);

@@ -7,6 +7,7 @@ import { dropout } from './dropout.ts';
 import { embeddingBackward, embeddingForward } from './embedding.ts';
 import { maskFromIds, oneHotForward } from './ids.ts';
 import { loss } from './loss.ts';
+import { moveRows } from './moveRows.ts';
 import { adam, rmsProp, sgd } from './optimizers.ts';
 import { orthogonal } from './orthogonal.ts';
 import { randomNormal, randomUniform } from './randomNumbers.ts';
@@ -24,6 +25,7 @@ export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float
   embeddingBackward,
   oneHotForward,
   maskFromIds,
+  moveRows,
   activationForward,
   activationBackward,
   dropout,

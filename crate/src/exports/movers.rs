@@ -1,0 +1,16 @@
+//! Kernels that move values from one place to another.
+
+use crate::descriptors::MoveRows;
+use crate::lanes::F32x4;
+use crate::layers::{self, Walk};
+
+export! {
+    fn move_rows(d: MoveRows) {
+        let walk = |start, strides: [u32; 4]| Walk { start, strides: strides.map(u32::cast_signed) };
+        let from = walk(d.x_start, [d.x_stride0, d.x_stride1, d.x_stride2, d.x_stride3]);
+        let to = walk(d.y_start, [d.y_stride0, d.y_stride1, d.y_stride2, d.y_stride3]);
+        let counts = [d.count0, d.count1, d.count2, d.count3];
+        let (x, y) = (buffer!(d.x[d.x_length]), buffer!(d.y[d.y_length]));
+        layers::move_rows::<F32x4>(counts, d.width as usize, x, from, y, to, d.accumulate != 0);
+    }
+}

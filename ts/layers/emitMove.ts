@@ -1,0 +1,61 @@
+import type { Emitter } from './emitter.ts';
+import type { PlannedBuffer } from './plannedBuffer.ts';
+
+/** How rows are walked through an array: the first row's place, and how far it is to the next along each axis, in elements. */
+export interface Walk {
+  readonly start?: number;
+  /** Outermost axis first; negative to go back. */
+  readonly strides: readonly number[];
+}
+
+/** Rows to copy or to add. */
+export interface Move {
+  /** Rows along each axis, outermost first: at most four axes. */
+  readonly counts: readonly number[];
+  /** Elements of a row. */
+  readonly width: number;
+  readonly x: PlannedBuffer;
+  readonly from: Walk;
+  readonly y: PlannedBuffer;
+  readonly to: Walk;
+  /** Add the rows to what `y` holds. Default: overwrite it. */
+  readonly accumulate?: boolean;
+}
+
+const AXES = 4;
+
+/** Emits a strided copy, or an addition, of rows. */
+export function emitMove(emitter: Emitter, { counts, width, x, from, y, to, accumulate = false }: Move): void {
+  const padded = (numbers: readonly number[], filler: number) => [...new Array<number>(AXES - numbers.length).fill(filler), ...numbers];
+  const [count0, count1, count2, count3] = padded(counts, 1) as [number, number, number, number];
+  const strides = (walk: Walk) => padded(walk.strides, 0).map((stride) => stride >>> 0) as [number, number, number, number];
+  const [xStride0, xStride1, xStride2, xStride3] = strides(from);
+  const [yStride0, yStride1, yStride2, yStride3] = strides(to);
+  emitter.call('moveRows', {
+    xLength: x.length,
+    yLength: y.length,
+    count0,
+    count1,
+    count2,
+    count3,
+    width,
+    xStart: from.start ?? 0,
+    xStride0,
+    xStride1,
+    xStride2,
+    xStride3,
+    yStart: to.start ?? 0,
+    yStride0,
+    yStride1,
+    yStride2,
+    yStride3,
+    accumulate: accumulate ? 1 : 0,
+    x,
+    y,
+  });
+}
+
+/** Emits `y += x`. */
+export function emitAddition(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer): void {
+  emitMove(emitter, { counts: [1], width: x.length, x, from: { strides: [0] }, y, to: { strides: [0] }, accumulate: true });
+}

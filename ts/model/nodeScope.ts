@@ -1,0 +1,96 @@
+import type { KernelName } from '../backend/kernels.generated.ts';
+import type { SeedWords } from '../core/seed.ts';
+import type { CarriedState, EmittedArguments } from '../layers/emitter.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { Gradients, Scope } from '../layers/scope.ts';
+import type { Value } from '../layers/value.ts';
+import type { Weight } from '../layers/weight.ts';
+import type { Emission } from './emission.ts';
+
+/** What sets one use of a layer apart from the others. */
+export interface ScopeOptions {
+  readonly name: string;
+  /** The first random stream that it draws from. */
+  readonly stream: number;
+  readonly scoresWanted: string | null;
+  /** The place of one of its states; null in programs of whole sequences. */
+  readonly state: (name: string, length: number) => CarriedState | null;
+}
+
+/** A program under construction, as one use of a layer sees it. */
+export class NodeScope implements Scope {
+  readonly name: string;
+  readonly scoresWanted: string | null;
+  readonly #emission: Emission;
+  readonly #options: ScopeOptions;
+  #drawn = false;
+
+  constructor(emission: Emission, options: ScopeOptions) {
+    this.#emission = emission;
+    this.#options = options;
+    this.name = options.name;
+    this.scoresWanted = options.scoresWanted;
+  }
+
+  get batch(): number {
+    return this.#emission.builder.batch;
+  }
+
+  get drops(): boolean {
+    return this.#emission.drops;
+  }
+
+  get keeps(): boolean {
+    return this.#emission.keeps;
+  }
+
+  get seed(): SeedWords {
+    return this.#emission.builder.seed;
+  }
+
+  get counter(): PlannedBuffer {
+    return this.#emission.builder.counter;
+  }
+
+  drawStream(): number {
+    if (this.#drawn) return this.#emission.drawStream();
+    this.#drawn = true;
+    return this.#options.stream;
+  }
+
+  floats(name: string, length: number): PlannedBuffer {
+    return this.#emission.builder.floats(`${this.name}.${name}`, length);
+  }
+
+  ints(name: string, length: number): PlannedBuffer {
+    return this.#emission.builder.ints(`${this.name}.${name}`, length);
+  }
+
+  slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer {
+    return this.#emission.builder.slice(buffer, start, length);
+  }
+
+  weight(weight: Weight): PlannedBuffer {
+    return this.#emission.builder.weight(weight);
+  }
+
+  isTrainable(weight: Weight): boolean {
+    return this.#emission.builder.isTrainable(weight);
+  }
+
+  state(name: string, length: number): CarriedState | null {
+    return this.#options.state(name, length);
+  }
+
+  call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {
+    this.#emission.builder.call(kernel, args);
+  }
+
+  backward(outputs: readonly Value[], emit: (gradients: Gradients) => void): void {
+    this.#emission.tape.note(outputs, emit);
+  }
+
+  floatsOf(value: Value): PlannedBuffer {
+    return this.#emission.floatsOf(value);
+  }
+}
