@@ -65,7 +65,7 @@ describe('padSequences', () => {
   });
 
   it('refuses fractions without float32, where Keras cuts them, and says what keeps them', () => {
-    const cut = "is 0.5, of which the dtype 'int32' (the default, as in Keras) would keep 0: pass dtype: 'float32'";
+    const cut = "is 0.5, but dtype 'int32' (the default, as in Keras) would store 0: pass dtype: 'float32'";
     for (const options of [{}, { dtype: 'int32' }] as const) {
       expect(() => padSequences([[1], [2, 0.5]], options)).toThrow(DataError);
       expect(() => padSequences([[1], [2, 0.5]], options)).toThrow(`padSequences: sequences[1][1] ${cut}`);

@@ -3,7 +3,7 @@ import type { KernelArguments, KernelName } from './kernels.generated.ts';
 /** Floats as a backend stores them: `Float32Array` on wasm, `Float64Array` on the reference. */
 export type FloatArray = Float32Array | Float64Array;
 
-/** A region of a backend's memory. TypeScript plans what lies where inside it. */
+/** A region of a backend's memory. TypeScript plans the buffers in it. */
 export interface MemoryBlock {
   readonly bytes: number;
 }
@@ -15,15 +15,15 @@ export interface Placement {
   readonly length: number;
 }
 
-/** A kernel with its arguments bound; running it takes nothing and returns nothing. */
+/** A kernel with bound arguments. It runs without arguments and returns nothing. */
 export interface KernelCall {
   readonly kernel: KernelName;
   readonly run: () => void;
 }
 
 /**
- * Memory plus kernels. Both backends run every kernel with the same arguments (see `kernels.generated.ts`), so a model
- * never knows which one it is on.
+ * Memory plus kernels. Both backends run every kernel with the same arguments (see `kernels.generated.ts`), so a model need
+ * not know its backend.
  */
 export interface Backend {
   readonly name: 'wasm' | 'reference';
@@ -31,16 +31,16 @@ export interface Backend {
   readonly build: 'simd128' | 'relaxed-simd' | 'float64';
   /** Bytes of one float; an integer always has four. */
   readonly floatBytes: 4 | 8;
-  /** Bytes that one buffer may have, whatever memory there is. */
+  /** The largest size of one buffer in bytes, however much memory is free. */
   readonly maxBufferBytes: number;
   /** Bytes a bound call of `kernel` needs for its descriptor. */
   descriptorBytes(kernel: KernelName): number;
-  /** Floats of workspace that `kernel` needs. Buffers are only looked at for being there, so any truthy value stands for one. */
+  /** Floats of workspace that `kernel` needs. Only the presence of a buffer matters, so any truthy value can stand for one. */
   workspaceLength<K extends KernelName>(kernel: K, args: KernelArguments<unknown, unknown>[K]): number;
   /**
-   * Takes zeroed memory. The only place where memory may grow.
-   * @param purpose what needs it, for the error message
-   * @throws {OutOfMemoryError}
+   * Allocates zeroed memory. Memory grows nowhere else.
+   * @param purpose the memory's use, for the error message
+   * @throws {OutOfMemoryError} when there is not enough memory
    */
   allocate(bytes: number, purpose: string): MemoryBlock;
   free(block: MemoryBlock): void;

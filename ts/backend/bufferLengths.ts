@@ -1,15 +1,15 @@
 import { InternalError } from '../core/errors.ts';
 import { CELLS, KERNEL_LAYOUTS, type KernelName, type LengthFactor } from './kernels.generated.ts';
 
-/** Name of the field whose length only the backend knows. */
+/** The field whose length only the backend knows. */
 const WORKSPACE = 'workspace';
 
 /**
- * Compares every buffer of a call with the number of elements that the kernel uses: kernels on wasm would read and write behind
- * a shorter one, in whatever lies there.
+ * Compares the length of every buffer of a call with the number of elements that the kernel uses. A kernel on wasm would read and
+ * write beyond the end of a shorter buffer.
  * @param args numbers, and buffers with a `length`
  * @param workspaceLength elements of workspace that the kernel needs for these arguments
- * @throws {InternalError} naming the kernel, the buffer, the length that was expected and the one that came
+ * @throws {InternalError} naming the kernel, the buffer, the expected and the actual length
  */
 export function checkBufferLengths(kernel: KernelName, args: object, workspaceLength: number): void {
   const values = args as Record<string, number | { readonly length: number } | null | undefined>;
@@ -24,7 +24,7 @@ export function checkBufferLengths(kernel: KernelName, args: object, workspaceLe
   }
 }
 
-/** Elements that a kernel uses of a buffer; NaN where an argument is no number or there is no such cell. */
+/** The number of elements of a buffer that a kernel uses; NaN if an argument is not a number or the cell is unknown. */
 export function lengthOf(factors: readonly LengthFactor[], args: Readonly<Record<string, unknown>>): number {
   return factors.reduce<number>((length, factor) => length * sizeOf(factor, args), 1);
 }

@@ -11,27 +11,27 @@ export type BackendName = Backend['name'];
 /** Options of `setBackend`. */
 export interface BackendOptions {
   /**
-   * Use the build whose results are the same bits on every machine (simd128), not the faster one with fused multiply-add
-   * (relaxed-simd). Default false: relaxed-simd where the runtime has it. The reference backend is always deterministic.
+   * true: use the build whose results have the same bits on every machine (simd128). false, the default: use the faster build
+   * with fused multiply-add (relaxed-simd) where the runtime has it. The reference backend is always deterministic.
    */
   deterministic?: boolean | undefined;
 }
 
-/** Options of `loadBackend`, which workers use to get the very backend of the thread that started them. */
+/** Options of `loadBackend`. Workers use them to load the same backend as the thread that started them. */
 export interface LoadOptions extends BackendOptions {
-  /** The build itself, whatever `deterministic` says. */
+  /** The build; it overrides `deterministic`. */
   build?: WasmBuild | undefined;
-  /** The compiled module of that build (`WasmBackend.module`), which saves loading it. */
+  /** The compiled module of that build (`WasmBackend.module`), which then need not be loaded. */
   module?: WebAssembly.Module | undefined;
 }
 
 let selected: { readonly name: BackendName; readonly deterministic: boolean } = { name: 'wasm', deterministic: false };
-/** One backend of each build a thread, so that all models share its memory. */
+/** The backends of this thread, one for each build. All models share their memory. */
 const loaded = new Map<Backend['build'], Backend>();
 const loading = new Map<Backend['build'], Promise<Backend>>();
 
 /**
- * Chooses the backend of models that are built from now on. Default: `wasm`, relaxed-simd where the runtime has it.
+ * Chooses the backend of the models that are first used after this call. Default: `wasm`, relaxed-simd where the runtime has it.
  * @throws {ArgumentError} for an unknown name or option
  */
 export function setBackend(name: BackendName, options: BackendOptions = {}): void {
@@ -43,7 +43,7 @@ export function setBackend(name: BackendName, options: BackendOptions = {}): voi
 }
 
 /**
- * The chosen backend, or another one by name, ready to use.
+ * Loads the chosen backend, or another one by name.
  * @throws {BackendError} when the runtime has no SIMD, or the kernels cannot be loaded
  */
 export function loadBackend(name: BackendName = selected.name, options: LoadOptions = {}): Promise<Backend> {
@@ -61,8 +61,8 @@ export function loadBackend(name: BackendName = selected.name, options: LoadOpti
 }
 
 /**
- * The chosen backend without waiting. Outside Node, and for the reference backend, `loadBackend` must have been awaited before.
- * @throws {StateError} when it was not
+ * Gets the chosen backend without waiting. Outside of Node, and for the reference backend, await `loadBackend` first.
+ * @throws {StateError} when the backend is not loaded
  */
 export function getBackend(): Backend {
   const build = buildOf(selected.name, {});

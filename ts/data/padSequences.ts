@@ -8,17 +8,17 @@ import { sourceOf, type Tensor } from '../core/tensor.ts';
 /** Which end of a sequence: `pre` its start, `post` its end. */
 export type SequenceSide = 'pre' | 'post';
 
-/** Steps of any number T: numbers `[T]`, or vectors `[T, D]` as nested arrays or as a tensor. */
+/** A sequence of any number T of steps: numbers `[T]`, or vectors `[T, D]` as nested arrays or as a tensor. */
 export type PaddableSequence = ArrayLike<number> | readonly ArrayLike<number>[] | Tensor;
 
 export interface PadSequencesOptions {
-  /** Length of every row. Default: that of the longest sequence. */
+  /** Length of every row. Default: the length of the longest sequence. */
   maxLength?: number;
-  /** Where short sequences are filled. Default `pre`. */
+  /** The end at which short sequences are padded. Default `pre`. */
   padding?: SequenceSide;
-  /** Where long sequences are cut. Default `pre`: the last `maxLength` steps stay. */
+  /** The end at which long sequences are cut. Default `pre`: the last `maxLength` steps stay. */
   truncating?: SequenceSide;
-  /** What short sequences are filled with, in every element of a vector. Default 0. */
+  /** The number that pads short sequences, in every element of a vector. Default 0. */
   value?: number;
   /**
    * Type of the numbers. Default 'int32', for ids. Series need 'float32': with 'int32' a fraction is an error, where Keras cuts 0.5
@@ -31,15 +31,15 @@ const SIDES: readonly SequenceSide[] = ['pre', 'post'];
 const OPTIONS = ['maxLength', 'padding', 'truncating', 'value', 'dtype'] as const;
 
 /**
- * Sequences of different lengths as the rows of one tensor, with the meaning and the defaults of Keras's `pad_sequences`
- * (keras.io/api/data_loading/timeseries). A `Masking` layer with the same `value` makes a model skip what was filled in.
- * @param sequences of ids or numbers `[T]`, or of vectors `[T, D]` of one size D
- * @returns shape `[sequences.length, maxLength]`, of vectors `[sequences.length, maxLength, D]`; without `maxLength` the rows of no
- *   sequences have length 0
- * @throws {DataError} when a sequence is no array, or an element is not a 32-bit integer, with `float32` not a finite number
+ * Pads and cuts sequences of different lengths to the rows of one tensor, with the meaning and the defaults of Keras's
+ * `pad_sequences` (keras.io/api/data_loading/timeseries). A `Masking` layer with the same `value` makes a model skip the padding.
+ * @param sequences ids or numbers `[T]`, or vectors `[T, D]` that all have the same size D
+ * @returns shape `[sequences.length, maxLength]`, for vectors `[sequences.length, maxLength, D]`. If there are no sequences and no
+ *   `maxLength`, the rows have length 0
+ * @throws {DataError} when a sequence is not an array, or an element is not a 32-bit integer (with `float32`: not a finite number)
  * @throws {ShapeError} when vectors differ in size
  * @throws {ArgumentError} when an option is unknown or outside its range
- * @throws {OutOfMemoryError} when the heap has no room for the rows
+ * @throws {OutOfMemoryError} when the rows do not fit in the JavaScript heap
  */
 export function padSequences(
   sequences: readonly PaddableSequence[],
@@ -108,15 +108,15 @@ function placeOf(path: readonly number[]): string {
   return `padSequences: sequences${path.map((index) => `[${index}]`).join('')}`;
 }
 
-/** What is wrong with a number of ids; null when it is one. */
+/** What is wrong with a value as an int32; null when nothing is. */
 function misfitOfInt32(value: unknown): string | null {
   if (typeof value === 'number' && (value | 0) === value) return null;
   if (typeof value === 'number' && Math.abs(value) < 2 ** 31 && !Number.isInteger(value))
-    return `is ${value}, of which the dtype 'int32' (the default, as in Keras) would keep ${Math.trunc(value)}: pass dtype: 'float32'`;
+    return `is ${value}, but dtype 'int32' (the default, as in Keras) would store ${Math.trunc(value)}: pass dtype: 'float32'`;
   return `must be a 32-bit integer, got ${describe(value)}`;
 }
 
-/** What is wrong with a number of series; null when it is one. */
+/** What is wrong with a value as a float32; null when nothing is. */
 function misfitOfFloat32(value: unknown): string | null {
   if (typeof value === 'number' && Math.abs(value) <= LARGEST_FLOAT32) return null;
   return `must be a number that a float32 can hold, got ${describe(value)}`;
@@ -126,7 +126,7 @@ function isArrayLike(value: unknown): value is ArrayLike<unknown> {
   return typeof value === 'object' && value !== null && Number.isSafeInteger((value as ArrayLike<unknown>).length);
 }
 
-/** A sequence step by step. */
+/** The steps of a sequence. */
 function stepsOf(sequence: unknown, row: number): ArrayLike<unknown> {
   if (isArrayLike(sequence)) return sequence;
   const argument = placeOf([row]);

@@ -6,19 +6,19 @@ import { padSequences } from './padSequences.ts';
 import { splitText, TEXT_SPLITS, TEXT_STANDARDIZATIONS, type TextSplit, type TextStandardization } from './splitText.ts';
 
 export interface TextVectorizationOptions {
-  /** Largest size of the vocabulary, counting padding and the unknown token. Default `null`: no limit. */
+  /** Largest size of the vocabulary, including padding and the unknown token. Default `null`: no limit. */
   maxTokens?: number | null;
-  /** Default `lowerAndStripPunctuation` (letters and punctuation of ASCII, as in Keras). */
+  /** How texts are changed before they are split. Default `lowerAndStripPunctuation` (letters and punctuation of ASCII, as in Keras). */
   standardize?: TextStandardization;
-  /** Default `whitespace`. */
+  /** Where texts are split. Default `whitespace`. */
   split?: TextSplit;
-  /** Length of the rows that `call` returns. Default `null`: that of the longest text in the call. */
+  /** Length of the rows that `call` returns. Default `null`: the length of the longest text in the call. */
   outputSequenceLength?: number | null;
-  /** The tokens, most frequent first, with or without the leading `''` and `'[UNK]'`. Default `null`: to be learnt by `adapt`. */
+  /** The tokens, most frequent first, with or without the leading `''` and `'[UNK]'`. Default `null`: `adapt` learns them. */
   vocabulary?: readonly string[] | null;
 }
 
-/** Everything that makes a {@link TextVectorization}, as plain JSON. */
+/** The configuration of a {@link TextVectorization}, vocabulary included, as plain JSON. */
 export type TextVectorizationConfig = Required<TextVectorizationOptions>;
 
 const OPTIONS = ['maxTokens', 'standardize', 'split', 'outputSequenceLength', 'vocabulary'] as const;
@@ -28,8 +28,8 @@ const UNKNOWN_ID = 1;
 const SPECIAL_TOKENS = [PADDING_TOKEN, UNKNOWN_TOKEN] as const;
 
 /**
- * Texts to word (or character) ids, as Keras's `TextVectorization` in its `int` mode makes them: 0 is padding, 1 a token
- * outside the vocabulary, then the tokens by falling frequency, those of one frequency from the last to the first in
+ * Turns texts into ids of words (or characters), with the ids of Keras's `TextVectorization` in its `int` mode: 0 is padding and
+ * 1 is a token outside the vocabulary. The other tokens follow by falling frequency; tokens of the same frequency, in falling
  * code-point order.
  *
  * ```ts
@@ -61,14 +61,14 @@ export class TextVectorization {
     if (options.vocabulary != null) this.setVocabulary(options.vocabulary);
   }
 
-  /** A vectorization from {@link getConfig}. */
+  /** Makes a vectorization from the result of {@link getConfig}. */
   static fromConfig(config: TextVectorizationOptions): TextVectorization {
     return new TextVectorization(config);
   }
 
   /**
-   * Learns the vocabulary from texts, replacing an earlier one.
-   * @throws {DataError} when there are no texts or one of them is no string; the earlier vocabulary then stays
+   * Learns the vocabulary from texts. It replaces an earlier vocabulary.
+   * @throws {DataError} when the texts have no token, or one is not a string; the earlier vocabulary then stays
    */
   adapt(texts: readonly string[]): void {
     const counts = new Map<string, number>();
@@ -84,7 +84,7 @@ export class TextVectorization {
   /**
    * Sets the vocabulary instead of learning it.
    * @param vocabulary most frequent first, with or without the leading `''` and `'[UNK]'`
-   * @throws {ArgumentError} when a token is repeated, reserved or no string, or there are more than `maxTokens`
+   * @throws {ArgumentError} when a token is repeated, reserved or not a string, or there are more than `maxTokens`
    */
   setVocabulary(vocabulary: readonly string[]): void {
     if (!Array.isArray(vocabulary))
@@ -108,20 +108,20 @@ export class TextVectorization {
     this.#ids = ids;
   }
 
-  /** The token of every id: `''`, `'[UNK]'`, then the most frequent. Only the first two before `adapt`. */
+  /** The token of every id: `''`, `'[UNK]'`, then the tokens, most frequent first. Before `adapt` only the first two. */
   getVocabulary(): string[] {
     return [...(this.#vocabulary ?? SPECIAL_TOKENS)];
   }
 
-  /** How many ids there are, padding and unknown included: the `inputDim` of an `Embedding` for these texts. */
+  /** The number of ids, including padding and unknown: the `inputDim` of an `Embedding` for these texts. */
   get vocabularySize(): number {
     return (this.#vocabulary ?? SPECIAL_TOKENS).length;
   }
 
   /**
-   * The ids of every text, as many as it has tokens: what {@link padSequences} takes.
+   * Turns each text into the ids of its tokens, for {@link padSequences}.
    * @throws {StateError} before `adapt`
-   * @throws {DataError} when one of the texts is no string
+   * @throws {DataError} when a text is not a string
    */
   encode(texts: readonly string[]): number[][] {
     if (this.#vocabulary === null) throw new StateError('TextVectorization.encode: there is no vocabulary yet, call adapt(texts) first');
@@ -129,8 +129,10 @@ export class TextVectorization {
   }
 
   /**
-   * The ids of every text, padded and cut at the end as Keras's layer does.
+   * Turns each text into a row of ids, padded and cut at the end, as Keras's layer does.
    * @returns shape `[texts.length, outputSequenceLength]`
+   * @throws {StateError} before `adapt`
+   * @throws {DataError} when a text is not a string
    */
   call(texts: readonly string[]): Tensor<Int32Array> {
     const maxLength = this.#outputSequenceLength ?? undefined;
@@ -156,7 +158,7 @@ export class TextVectorization {
   }
 }
 
-/** Order by code points, which is also that of UTF-8 bytes; `<` on strings compares UTF-16 units. */
+/** Compares by code points, which is the order of UTF-8 bytes. (`<` compares UTF-16 units.) */
 function compareCodePoints(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length);
   for (let index = 0; index < shorter; index++) {
@@ -166,7 +168,7 @@ function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates are parts of code points that are larger than all that one unit holds. */
+/** Maps surrogates above all other units, because their code points are above 0xffff. */
 function codePointOrder(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

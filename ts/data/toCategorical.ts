@@ -4,19 +4,19 @@ import { positiveInteger } from '../core/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 
 /**
- * Class numbers as one-hot rows, as Keras's `to_categorical` makes them.
- * @param classes integers from 0, of any shape; a last dimension of 1 is dropped when there are others
- * @param numClasses length of a row. Default: the largest class number + 1.
- * @returns the shape of `classes` followed by `numClasses`
- * @throws {DataError} when a class is no integer in 0 .. numClasses - 1
- * @throws {OutOfMemoryError} when the JavaScript heap has no room for the rows
- * @throws {ShapeError} when `classes` is ragged, or empty while `numClasses` is not given
+ * Turns class indices into one-hot rows, as Keras's `to_categorical` does.
+ * @param classes integers from 0, of any shape; a last axis of size 1 is dropped if there are others
+ * @param numClasses length of a row. Default: the largest class index + 1
+ * @returns a tensor with the shape of `classes` followed by `numClasses`
+ * @throws {DataError} when a class is not an integer of 0 .. numClasses - 1
+ * @throws {OutOfMemoryError} when the rows do not fit in the JavaScript heap
+ * @throws {ShapeError} when `classes` is ragged, or empty without `numClasses`
  */
 export function toCategorical(classes: TensorLike, numClasses?: number): Tensor<Float32Array> {
   if (numClasses !== undefined) positiveInteger(numClasses, 'toCategorical: numClasses');
   const { shape, data } = toTensor(classes, 'toCategorical: classes');
   if (data.length === 0 && numClasses === undefined) {
-    throw new ShapeError('toCategorical: classes is empty, which needs numClasses');
+    throw new ShapeError('toCategorical: classes is empty: pass numClasses');
   }
 
   let largest = 0;

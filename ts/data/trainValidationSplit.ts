@@ -4,31 +4,31 @@ import { RandomStream } from '../core/random.ts';
 import { describe } from '../core/shape.ts';
 
 export interface TrainValidationSplitOptions<Row = unknown> {
-  /** Part of the rows that go to the validation set, rounded to whole rows, 0 < part < 1. Default 0.2. */
+  /** Fraction of the rows for the validation set, rounded to whole rows, 0 < fraction < 1. Default 0.2. */
   validationSplit?: number;
-  /** Part of the rows that go to a third set, `test`, rounded to whole rows, 0 < part < 1. Default: there is no third set. */
+  /** Fraction of the rows for a third set, `test`, rounded to whole rows, 0 < fraction < 1. Default: no third set. */
   testSplit?: number;
   /**
-   * The class of each row, as an array or by a function of the row and its index: every set gets its share of each class, and at least
-   * one row of it. Classes are the same when `===` says so: numbers or strings. Default: rows are divided whatever they are.
+   * The class of each row (a number or a string), as an array or as a function of the row and its index. Every set then gets its
+   * share of each class, at least one row. Default: classes are not considered.
    */
   stratify?: ArrayLike<unknown> | ((row: Row, index: number) => unknown);
   /**
-   * Mix the rows first. Default true. false keeps their order, for rows in the order of time: the model trains on the first ones, the
-   * validation rows come after them, and the test rows are the last ones. Keras's `validation_split` takes its rows from the end too.
+   * Shuffle the rows first. Default true. false keeps their order, for rows in order of time: the first rows are for training, the
+   * next ones for validation, and the last ones for the test. Keras's `validation_split` takes its rows from the end too.
    */
   shuffle?: boolean;
-  /** Seed of the mixing. Default 0. */
+  /** Seed of the shuffle. Default 0. */
   seed?: number | bigint;
 }
 
 const OPTIONS = ['validationSplit', 'testSplit', 'stratify', 'shuffle', 'seed'] as const;
 
-/** Random stream of this function, which keeps its numbers apart from others drawn from the same seed. */
+/** The random stream of this function. Other users of the same seed have other streams. */
 const STREAM = 0x73706c74;
 
 /**
- * Divides rows (of any kind: records, `[text, label]` pairs, indices) into two or three sets that share none.
+ * Splits rows (of any kind: records, `[text, label]` pairs, indices) into two or three sets without common rows.
  * The same rows, options and seed give the same sets.
  *
  * ```ts
@@ -75,9 +75,7 @@ export function trainValidationSplit<Row>(
     sets = sizes.map((size, set) => Array.from(order.subarray((ends[set] as number) - size, ends[set])));
   } else {
     if (!shuffle)
-      throw new ArgumentError(
-        'trainValidationSplit takes stratify or shuffle: false, got both: the last rows are of whatever class they are',
-      );
+      throw new ArgumentError('trainValidationSplit takes stratify or shuffle: false, got both: rows in their order cannot be stratified');
     sets = divideClasses(random, order, classesOf(rows, stratify), sizes);
   }
   const [train, validation, test] = sets.map((indices) => indices.map((index) => rows[index] as Row)) as [Row[], Row[], Row[]?];
@@ -89,7 +87,7 @@ function checkPart(part: unknown, name: string): number {
   throw new ArgumentError(`trainValidationSplit: ${name} must be a number between 0 and 1, got ${describe(part)}`);
 }
 
-/** The class of each row, counted from 0 in the order in which they first come. */
+/** The class index of each row. Classes are counted from 0 in the order of their first rows. */
 function classesOf<Row>(
   rows: readonly Row[],
   stratify: NonNullable<TrainValidationSplitOptions<Row>['stratify']>,
@@ -109,14 +107,14 @@ function classesOf<Row>(
   return { of, names: [...numbers.keys()] };
 }
 
-/** Rows in an order, divided into sets of these sizes that have about the same share of each class. */
+/** Splits rows that are in an order into sets of these sizes, with about the same share of each class. */
 function divideClasses(
   random: RandomStream,
   order: Int32Array,
   { of, names }: { of: readonly number[]; names: readonly unknown[] },
   sizes: readonly number[],
 ): number[][] {
-  /** Rows of each class that no set has taken yet. */
+  /** The number of rows of each class that are not in a set yet. */
   const left = names.map(() => 0);
   for (const row of order) left[of[row] as number] = (left[of[row] as number] as number) + 1;
   const scarce = left.findIndex((count) => count < sizes.length);
@@ -131,7 +129,7 @@ function divideClasses(
       `trainValidationSplit: stratify gives each set a row of each of ${names.length} classes, but a set has ${small} rows`,
     );
 
-  // From the last set to the first, which gets what is left: each earlier set must still find a row of each class.
+  // From the last set to the first, which gets the rest. Each set leaves enough rows of each class for the earlier ones.
   const shares: number[][] = [];
   for (let set = sizes.length - 1; set > 0; set--) {
     const share = shareOf(left, sizes[set] as number, set);
@@ -147,14 +145,14 @@ function divideClasses(
     share[group] = (share[group] as number) - 1;
     setOf[row] = set;
   }
-  // In another order: in the first one, the rows of a class that a set has filled up with are behind one another.
+  // Shuffled again: so far the rows of a class with which a set was filled up come one after the other.
   const mixed = Array.from(random.permutation(order.length));
   return sizes.map((_, set) => mixed.filter((row) => setOf[row] === set));
 }
 
 /**
- * How many rows of each class a set of `size` rows takes of `left`: as near to its share as whole rows can be, at least one, and
- * `kept` at least stay.
+ * The number of rows of each class in `left` that a set of `size` rows gets: the whole number nearest to its share, at least one,
+ * leaving at least `kept`.
  */
 function shareOf(left: readonly number[], size: number, kept: number): number[] {
   const all = left.reduce((sum, count) => sum + count, 0);

@@ -17,7 +17,7 @@ export function accuracy(args: Arguments): void {
   result[1] = sumOfWeights;
 }
 
-/** Between 0 and 1: how much of row `n` is right. */
+/** The right fraction of row `n`, from 0 to 1. */
 function rowAccuracy({ kind, classes: C, threshold, prediction, target, labels }: Arguments, n: number): number {
   if (kind === ACCURACIES.sparseCategoricalAccuracy && labels) return indexOfLargest(prediction, n * C, C) === labels[n] ? 1 : 0;
   if (!target) throw new TypeError(`the target is missing for accuracy with code ${kind}`);
@@ -28,7 +28,7 @@ function rowAccuracy({ kind, classes: C, threshold, prediction, target, labels }
   return right / C;
 }
 
-/** The first of equals. */
+/** The index of the largest value; of equal values, the first. */
 function indexOfLargest(values: Float64Array, start: number, count: number): number {
   let largest = 0;
   for (let j = 1; j < count; j++) if (values[start + j] > values[start + largest]) largest = j;

@@ -1,9 +1,9 @@
 /**
- * A recurrent cell: what happens to one sequence at one step once the two projections of that step are known. Letters:
- * H units, G gates, S saved floats per unit. Every array is one row; gate g of unit j is at `g * H + j`.
+ * The equations of a recurrent cell for one sequence at one step, given the two projections of that step. Letters: H units,
+ * G gates, S saved floats per unit. Every array is one row; gate g of unit j is at `g * H + j`.
  *
- * The driver (`sequenceForward.ts`, `sequenceBackward.ts`) does everything else: it multiplies with the weights, walks over
- * the steps, and knows masks, reversal, truncation and where the rows come from.
+ * The driver (`sequenceForward.ts`, `sequenceBackward.ts`) does everything else: it multiplies by the weights, loops over the
+ * steps, and handles masks, reversal, truncation and the places of the rows.
  */
 export interface Cell {
   /** G */
@@ -14,21 +14,21 @@ export interface Cell {
   readonly states: 1 | 2;
   /** Whether the bias is `[2, G*H]`, its second row added to `recurrent`, instead of `[G*H]`. */
   readonly recurrentBias: boolean;
-  /** From `input`, `recurrent` and the previous state, writes `h`, `c` and whatever backward needs into `saved`. */
+  /** Writes `h` and `c`, and to `saved` what backward needs, from `input`, `recurrent` and the previous state. */
   forward(row: CellRow): void;
-  /** From `saved`, the states, `dH` and `dC`, writes `dInput`, `dRecurrent`, `dPreviousH` and `dPreviousC`. */
+  /** Writes `dInput`, `dRecurrent`, `dPreviousH` and `dPreviousC` from `saved`, the states, `dH` and `dC`. */
   backward(row: CellGradientRow): void;
-  /** Only where the recurrent product of the last gate is of a changed state instead of `previousH`. */
+  /** Present when the recurrent product of the last gate takes `resetH` instead of `previousH`. */
   readonly reset?: ResetStage;
 }
 
-/** The stage before the last gate's recurrent product, which is then of `resetH`. */
+/** The stage before the last gate's recurrent product. It computes the state that the product takes. */
 export interface ResetStage {
   /** Writes `resetH` from the projections of the other gates. */
   forward(row: CellRow): void;
   /** Writes `resetH` from what forward saved. */
   restore(row: CellRow): void;
-  /** From `dResetH`, writes what is missing in `dInput` and `dRecurrent`, and adds to `dPreviousH`. */
+  /** Writes the missing parts of `dInput` and `dRecurrent` from `dResetH`, and adds to `dPreviousH`. */
   backward(row: CellGradientRow): void;
 }
 
@@ -62,13 +62,13 @@ export interface CellRow {
 export interface CellGradientRow extends CellRow {
   /** `[H]`: of `h` */
   readonly dH: Float64Array;
-  /** `[H]`: of `c`, not counting the way through `h` */
+  /** `[H]`: of `c`, without the part through `h` */
   readonly dC: Float64Array;
   /** `[G*H]` */
   readonly dInput: Float64Array;
   /** `[G*H]` */
   readonly dRecurrent: Float64Array;
-  /** `[H]`: of `previousH`, not counting the way through `recurrent`, which the driver adds. */
+  /** `[H]`: of `previousH`, without the part through `recurrent`, which the driver adds. */
   readonly dPreviousH: Float64Array;
   /** `[H]` */
   readonly dPreviousC: Float64Array;

@@ -15,7 +15,7 @@ import { gradientRowLength, rowLength } from './sequence.ts';
 import { sequenceBackward } from './sequenceBackward.ts';
 import { sequenceForward } from './sequenceForward.ts';
 
-/** Every kernel: what it does to its buffers. */
+/** The function of every kernel. */
 export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float64Array, Int32Array>[K]) => void } = {
   sequenceForward,
   sequenceBackward,

@@ -5,7 +5,7 @@ import { checkBufferLengths } from '../bufferLengths.ts';
 import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../kernels.generated.ts';
 import { KERNELS, WORKSPACE_LENGTHS } from './kernels.ts';
 
-/** Bytes that all blocks of one backend may take together, so that an absurd plan fails instead of swapping. */
+/** The bytes of all blocks of a backend together. A plan beyond it fails, where the machine would otherwise swap. */
 const MEMORY_LIMIT = 8 * 2 ** 30;
 
 class ReferenceBlock implements MemoryBlock {
@@ -19,9 +19,9 @@ class ReferenceBlock implements MemoryBlock {
 }
 
 /**
- * The backend that defines what is correct: every kernel as plain loops over float64 arrays, written to be read like the
- * equations. It runs anywhere, and small models at a fair speed.
- * @param memoryLimit bytes that all memory blocks may take together; by default 8 GiB
+ * Makes the backend that defines correctness: every kernel is plain loops over float64 arrays that read like the equations. It
+ * runs in every runtime, and is fast enough for small models.
+ * @param memoryLimit largest size of all memory blocks together in bytes. Default 8 GiB
  */
 export function createReferenceBackend(memoryLimit: number = MEMORY_LIMIT): Backend {
   const blocks = new Set<MemoryBlock>();

@@ -5,7 +5,7 @@ import { lstm } from './lstm.ts';
 import { type Columns, copyRow } from './matrix.ts';
 import { simpleRnn } from './simpleRnn.ts';
 
-/** What both directions of the sequence driver share. Letters: B batch, T steps, D features, H units, G gates, S saved. */
+/** Shared code of both directions of the sequence driver. Letters: B batch, T steps, D features, H units, G gates, S saved. */
 
 type ForwardArguments = SequenceForwardArguments<Float64Array, Int32Array>;
 type BackwardArguments = SequenceBackwardArguments<Float64Array, Int32Array>;
@@ -113,7 +113,7 @@ export function loadPreviousState(args: ForwardArguments | BackwardArguments, s:
   loadState(s === 0 ? args.initialC : args.c, s === 0 ? b : (s - 1) * B + b, H, row.previousC);
 }
 
-/** Where row `n` of a state `[T*B, H]` is in its buffer. In one of a single step `[B, H]` each step takes the place of the step before. */
+/** The index of row `n` of a state `[T*B, H]` in its buffer. In a buffer of one step `[B, H]` each step overwrites the step before. */
 export function stateStart(states: Float64Array, n: number, H: number): number {
   return (n * H) % states.length;
 }

@@ -30,7 +30,7 @@ export function sequenceBackward(args: Arguments): void {
       const skipped = mask ? mask[t * B + b] === 0 : false;
       if (dOutput && !(skipped && zeroOutput)) addRow(dOutput, (s * B + b) * H, H, dStateH, b * H);
       if (skipped) {
-        // The state went through unchanged, so its gradient does too.
+        // This step passed the state on unchanged, so the gradient passes unchanged too.
         args.dX?.fill(0, (t * B + b) * args.features, (t * B + b + 1) * args.features);
         continue;
       }
@@ -76,7 +76,7 @@ function start(dState: Float64Array, dFinal: Float64Array | null | undefined): v
   else dState.fill(0);
 }
 
-/** Fills a row with what forward left of processing step `s` of sequence `b`, and with the gradients of its state. */
+/** Fills a row with the values that forward saved for processing step `s` of sequence `b`, and with the gradients of its state. */
 function load(args: Arguments, s: number, b: number, row: CellGradientRow, dStateH: Float64Array, dStateC: Float64Array): void {
   const { batch: B, units: H, saved, c } = args;
   const n = s * B + b;

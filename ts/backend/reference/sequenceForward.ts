@@ -54,7 +54,7 @@ function projectInput(args: Arguments, n: number, out: Float64Array): void {
   else throw new TypeError('the input is missing: expected x or ids');
 }
 
-/** @throws {RangeError} unless a state is kept for all steps or, without a backward pass, for the last alone */
+/** @throws {RangeError} unless the buffer of a state has all steps or, without a backward pass, one step */
 function requireKeptSteps({ steps: T, saved }: Arguments, name: string, kept: number): void {
   if (kept !== T && (saved || kept !== 1)) throw new RangeError(`${name} is to be kept for ${kept} of ${T} steps`);
 }

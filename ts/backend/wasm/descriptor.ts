@@ -1,7 +1,7 @@
 import { InternalError } from '../../core/errors.ts';
 import { KERNEL_LAYOUTS, type KernelName } from '../kernels.generated.ts';
 
-/** An argument of a kernel: a number, or what stands for a buffer. */
+/** An argument of a kernel: a number, or a value that stands for a buffer. */
 export type DescriptorValue = unknown;
 
 /** Every field of a descriptor has four bytes. */

@@ -2,22 +2,22 @@ import { BackendError } from '../../core/errors.ts';
 import { isNode, nodeModule } from '../../core/nodeModule.ts';
 import type { WasmBuild } from './features.ts';
 
-/** A kernel as the module exports it: takes the byte address of a descriptor. */
+/** A kernel as the module exports it. It takes the byte address of a descriptor. */
 export type KernelExport = (descriptor: number) => number;
 
-/** One instance of the kernels' module, with memory of its own. */
+/** An instance of the kernels' module with its own memory. */
 export interface KernelInstance {
   readonly build: WasmBuild;
-  /** Compiled code; it can be posted to workers, which then need not load it again. */
+  /** The compiled code. Workers that get it need not load it again. */
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** Where the stack in linear memory ends; it grows towards 0. Its top between calls, and lower after a trap until `recover`. */
+  /** The end of the stack in linear memory. The stack grows towards 0; after a trap it stays deep until `recover`. */
   readonly stackPointer: WebAssembly.Global<'i32'>;
   /** The exported function of this name; undefined when the module has none. */
   kernel(exportName: string): KernelExport | undefined;
   /**
-   * Makes the instance usable after a trap: the stack pointer goes back to where it was before the first call.
-   * @returns the text of the panic that trapped, with its place in the source; empty for any other trap
+   * Makes the instance usable after a trap, by setting the stack pointer back to its value before the first call.
+   * @returns the message of the panic with its place in the source; empty for any other trap
    */
   recover(): string;
 }
@@ -31,7 +31,7 @@ interface ModuleExports {
   clear_panic_message(): void;
 }
 
-/** Written out one by one, because bundlers only see literal URLs. */
+/** Literal URLs, because bundlers find no others. */
 const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
   simd128: () => new URL('./generated/simd128/kernels.wasm', import.meta.url),
   'relaxed-simd': () => new URL('./generated/relaxed-simd/kernels.wasm', import.meta.url),
@@ -39,8 +39,8 @@ const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
 
 /**
  * Loads and compiles a build of the kernels, from its file in Node and by `fetch` in browsers.
- * @param url where it is; by default beside this module
- * @throws {BackendError} when it is not there
+ * @param url the module's address. Default: beside this file
+ * @throws {BackendError} when the module cannot be loaded
  */
 export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]()): Promise<WebAssembly.Module> {
   try {
@@ -48,7 +48,7 @@ export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]
     const response = await fetch(url);
     if (!response.ok) throw new BackendError(`the server answered ${response.status} ${response.statusText}`);
     const bytes = await response.arrayBuffer();
-    // Node ends while WebAssembly.compile works, since nothing else keeps it alive.
+    // WebAssembly.compile does not keep Node alive: the process would end while it works.
     return isNode() ? new WebAssembly.Module(bytes) : await WebAssembly.compile(bytes);
   } catch (cause) {
     throw cannotLoad(url, cause);
@@ -56,8 +56,8 @@ export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]
 }
 
 /**
- * {@link loadModule} without waiting. Only in Node (since 20.16): browsers load asynchronously.
- * @throws {BackendError} when it is not there
+ * {@link loadModule} without waiting. Only in Node (since 20.16), because browsers load asynchronously.
+ * @throws {BackendError} when the module cannot be loaded
  */
 export function loadModuleSync(build: WasmBuild): WebAssembly.Module {
   const url = MODULE_URLS[build]();
@@ -102,7 +102,7 @@ function cannotLoad(url: URL, cause: unknown): BackendError {
   return new BackendError(`Loading the WebAssembly kernels from ${url.href} failed: ${reason}.`, { cause });
 }
 
-/** wasm-bindgen imports what it needs for objects; kernels take only numbers, so nothing of it is ever called. */
+/** The imports that wasm-bindgen needs for objects. Kernels take only numbers, so none of them is ever called. */
 function importsOf(module: WebAssembly.Module): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {

@@ -3,9 +3,9 @@ import { ArgumentError, OutOfMemoryError } from '../../core/errors.ts';
 import type { MemoryBlock } from '../backend.ts';
 
 const PAGE_BYTES = 65_536;
-/** What 32-bit addresses reach. */
+/** The bytes that 32-bit addresses can reach. */
 const ADDRESS_SPACE_BYTES = 2 ** 32;
-/** A cache line. Sizes are rounded up to it, so every block starts at a multiple of it. */
+/** The bytes of a cache line. Sizes are rounded up to a multiple of it, so every block starts at one. */
 const ALIGNMENT = 64;
 
 /** A region of the linear memory. */
@@ -27,34 +27,34 @@ interface Region {
 }
 
 /**
- * Gives out the linear memory beyond what the module was instantiated with. First fit over a list of free regions in the order
- * of their addresses, neighbours joined; memory grows only when none fits. Whoever else grows the memory keeps what it got:
- * only regions that this allocator grew are given out.
+ * Allocates the linear memory behind the module's own. First fit over a list of free regions in the order of their addresses,
+ * with neighbours joined; the memory grows only when no region fits. The allocator only uses memory that it grew itself, so other
+ * code may grow the memory too.
  */
 export class MemoryAllocator {
   readonly #memory: WebAssembly.Memory;
   readonly #limit: number;
   readonly #blocks = new Set<WasmBlock>();
   #free: Region[] = [];
-  /** Where memory begins that was never given out, and is zero as it came. */
+  /** The address from which on no memory was ever allocated, so that it is still zero. */
   #untouched = 0;
   #bytesInUse = 0;
 
-  /** @param limit bytes up to which the memory may grow; by default 4 GiB, all that 32-bit addresses reach */
+  /** @param limit largest size of the memory in bytes. Default 4 GiB, which is all that 32-bit addresses can reach */
   constructor(memory: WebAssembly.Memory, limit: number = ADDRESS_SPACE_BYTES) {
     this.#memory = memory;
     this.#limit = Math.min(limit, ADDRESS_SPACE_BYTES);
   }
 
-  /** Bytes given out and not taken back, rounded up to whole cache lines. */
+  /** The allocated bytes, rounded up to whole cache lines. */
   get bytesInUse(): number {
     return this.#bytesInUse;
   }
 
   /**
-   * Takes zeroed memory.
-   * @param purpose what needs it, for the error message
-   * @throws {OutOfMemoryError}
+   * Allocates zeroed memory.
+   * @param purpose the memory's use, for the error message
+   * @throws {OutOfMemoryError} when there is not enough memory
    */
   allocate(bytes: number, purpose: string): WasmBlock {
     if (!Number.isInteger(bytes) || bytes < 0) throw new ArgumentError(`Cannot allocate ${bytes} bytes for ${purpose}: not a size.`);
@@ -70,7 +70,7 @@ export class MemoryAllocator {
     return block;
   }
 
-  /** Takes a block back. Doing so twice, or with another allocator's block, changes nothing. */
+  /** Frees a block. Freeing it twice, or a block of another allocator, has no effect. */
   free(block: MemoryBlock): void {
     if (!(block instanceof WasmBlock) || !this.#blocks.delete(block)) return;
     const size = roundUp(Math.max(block.bytes, 1), ALIGNMENT);

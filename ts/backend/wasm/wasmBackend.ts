@@ -7,27 +7,27 @@ import type { WasmBuild } from './features.ts';
 import type { KernelExport, KernelInstance } from './instance.ts';
 import { MemoryAllocator, WasmBlock } from './memory.ts';
 
-/** Stands for the address of a buffer where kernels only look whether there is one. */
+/** Stands for the address of any buffer where only its presence matters. */
 const ANY_ADDRESS = 64;
 
-/** Whole elements in what a slice may have in Rust with addresses of 32 bits: 2^31 - 1 bytes. */
+/** A slice in 32-bit Rust has at most 2^31 - 1 bytes; this many bytes are whole elements. */
 const MAX_BUFFER_BYTES = 2 ** 31 - 4;
 
-/** Kernels in WebAssembly SIMD on float32, in the linear memory of one instance. */
+/** The kernels in WebAssembly SIMD: float32, in the linear memory of one instance. */
 export class WasmBackend implements Backend {
   readonly name = 'wasm';
   readonly floatBytes = 4;
   readonly maxBufferBytes = MAX_BUFFER_BYTES;
   readonly build: WasmBuild;
-  /** Compiled code, for workers. */
+  /** The compiled code, for workers. */
   readonly module: WebAssembly.Module;
-  /** The linear memory. Anything that holds on to its `buffer` breaks when it grows. */
+  /** The linear memory. Its `buffer` is detached when the memory grows: do not keep it. */
   readonly memory: WebAssembly.Memory;
   readonly #instance: KernelInstance;
   readonly #allocator: MemoryAllocator;
   readonly #scratchDescriptor: WasmBlock;
 
-  /** @param memoryLimit bytes up to which the memory may grow; by default 4 GiB, all that 32-bit addresses reach */
+  /** @param memoryLimit largest size of the memory in bytes. Default 4 GiB, which is all that 32-bit addresses can reach */
   constructor(instance: KernelInstance, memoryLimit?: number) {
     this.build = instance.build;
     this.module = instance.module;
@@ -111,7 +111,7 @@ export class WasmBackend implements Backend {
     }
   }
 
-  /** Makes the instance usable again and the trap an error that says which kernel panicked, and why. */
+  /** Makes the instance usable again, and turns the trap into an error with the kernel and the cause. */
   #panic(kernel: KernelName, error: unknown): unknown {
     const message = this.#instance.recover();
     if (!(error instanceof WebAssembly.RuntimeError)) return error;
@@ -136,7 +136,7 @@ function bufferAddress(buffer: DescriptorValue, kernel: KernelName, field: strin
   return addressOf(placement);
 }
 
-/** Rust relies on written buffers being apart from all others, and would compute anything if they were not. */
+/** Rust requires that a written buffer overlaps no other one; otherwise its behaviour is undefined. */
 function checkOverlaps(kernel: KernelName, args: object): void {
   const buffers = KERNEL_LAYOUTS[kernel].fields.flatMap(([field, kind, access]) => {
     const placement = (args as Record<string, Placement | null | undefined>)[field];
