@@ -224,13 +224,28 @@ describe.each(backends)('saved models on $label', ({ backend }) => {
     for (const [path, reason] of [
       [join(folder, 'missing', 'model.safetensors'), /^save: cannot write \S*model\.safetensors: ENOENT: no such file or directory$/],
       [join(file, 'model.safetensors'), /^save: cannot write \S*model\.safetensors: ENOTDIR: not a directory$/],
-      [directory, /^save: cannot write .*directory\.safetensors: E/],
+      [directory, /^save: cannot write .*directory\.safetensors: it is no regular file$/],
     ] as const) {
       expectError(await caught(() => model.save(path)), FileError, reason);
     }
     expect(model.getState()).toEqual(before);
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     await rm(file);
+  });
+
+  test('of saves to one file at once all resolve, and the last one wins', async () => {
+    const path = join(folder, 'overlapping.safetensors');
+    const url = pathToFileURL(path);
+    for (let round = 0; round < 10; round++) {
+      const models = Array.from({ length: 5 }, network);
+      for (const [index, model] of models.entries()) {
+        model.setWeights(model.weights.map(({ shape }) => tensor(shape, new RandomArrays(10 * round + index))));
+      }
+      await Promise.all(models.map((model, index) => model.save(index % 2 ? path : url)));
+      expectSameWeights(await loadModel(path), models.at(-1) as Sequential);
+      for (const model of models) model.dispose();
+    }
+    expect((await readdir(folder)).filter((name) => !name.endsWith('.safetensors'))).toEqual([]);
   });
 
   test('saving replaces a file only when everything is written, and leaves nothing beside it', async () => {

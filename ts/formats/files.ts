@@ -1,9 +1,9 @@
-import { ArgumentError, BackendError, FileError } from '../core/errors.ts';
+import { ArgumentError, FileError } from '../core/errors.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { describe } from '../core/shape.ts';
 
 /** The file system of Node, Bun and Deno; browsers and their workers have none. */
-const fileSystem = () => nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
+export const fileSystem = () => nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
 
 /** The bytes of a file, an address, a blob or a buffer. @throws {FileError} when they cannot be had; {ArgumentError} for anything else */
 export async function readSource(source: string | URL | Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
@@ -23,7 +23,7 @@ export async function readSource(source: string | URL | Uint8Array | ArrayBuffer
 }
 
 /** The path of a file name or of a `file:` address. @throws {ArgumentError} for another address */
-async function pathOf(file: string | URL): Promise<string> {
+export async function pathOf(file: string | URL): Promise<string> {
   if (typeof file === 'string' && !file.startsWith('file:')) return file;
   const { fileURLToPath } = await nodeModule<typeof import('node:url')>('node:url');
   try {
@@ -44,27 +44,8 @@ async function fetchBytes(address: string): Promise<Uint8Array> {
   throw new FileError(`loadModel: ${address} answered ${response.status} ${response.statusText}`);
 }
 
-/**
- * Writes beside the file and renames, so that a crash or a full disk never costs the file that was there.
- * @throws {FileError} when it cannot be written; {BackendError} where there are no files
- */
-export async function writeFileWhole(file: string | URL, bytes: Uint8Array): Promise<void> {
-  if (!isNode())
-    throw new BackendError(`there is no file system here to write ${String(file)} to: use modelToBytes and offer the bytes as a download`);
-  const { rename, rm, writeFile } = await fileSystem();
-  const path = await pathOf(file);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, bytes);
-    await rename(temporary, path);
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw new FileError(`save: cannot write ${path}: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-/** Node's message without its `, open '…'`: that path is already named, or is the temporary one beside it. */
-function reasonOf(cause: unknown): string {
+/** Node's message without its `, open '…'`: that path is already named, or is one that nobody knows. */
+export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   // Of fetch: 'fetch failed' says less than what it failed of.
   if (cause.cause instanceof Error && cause.cause.message !== '') return cause.cause.message;

@@ -4,8 +4,9 @@ import { Model } from '../training/model.ts';
 import type { ModelState, NamedArray } from '../training/modelState.ts';
 import { Sequential } from '../training/sequential.ts';
 import { modelChecksum } from './checksum.ts';
-import { readSource, writeFileWhole } from './files.ts';
+import { readSource } from './files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { writeFileWhole } from './writeFile.ts';
 
 /** What a saved model can be read from: a file name (in a browser an address), bytes, or a `File` from an input. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Blob;
