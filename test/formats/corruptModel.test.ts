@@ -153,10 +153,10 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     [
       'a layer class that is not known',
       inModel(['layers', 1, 'className'], 'Conv1D'),
-      /no layer class is called 'Conv1D'; known are Dense,/,
+      /there is no layer class 'Conv1D'; the classes are Dense,/,
     ],
-    ['a layer class __proto__', inModel(['layers', 1, 'className'], '__proto__'), /no layer class is called '__proto__'/],
-    ['a layer class constructor', inModel(['layers', 1, 'className'], 'constructor'), /no layer class is called 'constructor'/],
+    ['a layer class __proto__', inModel(['layers', 1, 'className'], '__proto__'), /there is no layer class '__proto__'/],
+    ['a layer class constructor', inModel(['layers', 1, 'className'], 'constructor'), /there is no layer class 'constructor'/],
     ['a configuration that is null', inModel(['layers', 1, 'config'], null), /layers\[1\]\.config should be an object, but is null$/],
     [
       'a configuration with __proto__',

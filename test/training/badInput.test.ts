@@ -48,7 +48,7 @@ const BAD_FLOATS: BadData[] = [
     'samples without features',
     new Float32Array(6),
     ShapeError,
-    /^x has samples of shape \[\], but layer dense .*: the first axis counts samples, so one alone is wrapped, as in \[\[1, 2, 3\]\] \(x has shape \[6\]\)$/,
+    /^x has samples of shape \[\], but layer dense .*: the first axis counts the samples, so wrap a single sample in an array, as in \[\[1, 2, 3\]\] \(x has shape \[6\]\)$/,
   ],
   [
     'samples with one axis too many',
@@ -168,18 +168,22 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
     expectError(
       await caught(() => model.predict(sequence)),
       ShapeError,
-      /: the first axis counts samples, so one alone is wrapped: shape \[1, \?, 3\] \(x has shape \[4, 3\]\)$/,
+      /: the first axis counts the samples, so wrap a single sample in an array: shape \[1, \?, 3\] \(x has shape \[4, 3\]\)$/,
     );
     expectError(
       await caught(() => model.predict([1, 2, 3])),
       ShapeError,
-      /: values in one array are given with their shape, \{ shape: \[samples, steps, 3\], data \} \(x has shape \[3\]\)$/,
+      /: give the values of a flat array with their shape, \{ shape: \[samples, steps, 3\], data \} \(x has shape \[3\]\)$/,
     );
   });
 
   test('one sample that is not wrapped, given to a model that is not built', async () => {
     const error = await caught(() => new Sequential([new Dense(2)]).predict([1, 2, 3]));
-    expectError(error, ShapeError, /got samples of shape \[\]: .* one alone is wrapped, as in \[\[1, 2, 3\]\] \(x has shape \[3\]\)$/);
+    expectError(
+      error,
+      ShapeError,
+      /got samples of shape \[\]: .* wrap a single sample in an array, as in \[\[1, 2, 3\]\] \(x has shape \[3\]\)$/,
+    );
     const ids = await caught(() => new Sequential([new Embedding(4, 2), new LSTM(2)]).predict([1, 2, 3]));
     expectError(
       ids,

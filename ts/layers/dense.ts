@@ -9,18 +9,18 @@ import { featuresOf, matrixRows, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 export interface DenseOptions extends LayerOptions {
-  /** Default 'linear'. */
+  /** The activation of the output. Default 'linear'. */
   activation?: ActivationName | null;
-  /** Default true. */
+  /** Whether there is a bias. Default true. */
   useBias?: boolean;
-  /** Default 'glorotUniform'. */
+  /** Start values of the kernel. Default 'glorotUniform'. */
   kernelInitializer?: InitializerName;
-  /** Default 'zeros'. */
+  /** Start values of the bias. Default 'zeros'. */
   biasInitializer?: InitializerName;
 }
 
 /**
- * `activation(x · kernel + bias)` over the last axis, for samples `[D]` or, step by step, `[T, D]`.
+ * `activation(x · kernel + bias)` over the last axis. Samples are `[D]`, or `[T, D]` with the same weights at each step.
  *
  * Weights: kernel `[D, units]`, bias `[units]`. https://keras.io/api/layers/core_layers/dense/
  */
@@ -62,7 +62,7 @@ export class Dense extends Layer {
     const rows = matrixRows(input);
     const [kernel, bias] = this.weights as [Weight, Weight?];
     const { units } = this;
-    // A loss that takes the scores gets them; whoever else needs the output has the activation computed.
+    // A loss may take the scores. The activation is computed when something else needs the output.
     const leavesScores = scope.scoresWanted === this.activation;
     const ids = input.form.kind === 'rows' && input.form.table === null ? input.form.ids : null;
     const x = ids ? null : scope.floatsOf(input);
@@ -98,7 +98,7 @@ export class Dense extends Layer {
     };
   }
 
-  /** The layer that `getConfig` describes. */
+  /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ units, ...options }: LayerConfig): Dense {
     return new Dense(units as number, options as DenseOptions);
   }

@@ -5,8 +5,8 @@ import type { Scope } from './scope.ts';
 import { featuresOf, lengthOf, type Value } from './value.ts';
 
 /**
- * While training, sets a fraction of the input to zero and scales the rest by `1 / (1 - rate)`; else passes it on.
- * The elements dropped depend on the model's seed, the step and the element's place only.
+ * In training, sets a fraction of the input to zero and scales the rest by `1 / (1 - rate)`; otherwise returns the input. The
+ * dropped elements depend only on the model's seed, the step and the place of the element.
  * Srivastava et al. 2014. https://keras.io/api/layers/regularization_layers/dropout/
  */
 export class Dropout extends Layer {
@@ -48,7 +48,7 @@ export class Dropout extends Layer {
     return { ...super.getConfig(), rate: this.rate };
   }
 
-  /** The layer that `getConfig` describes. */
+  /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ rate, ...options }: LayerConfig): Dropout {
     return new Dropout(rate as number, options as LayerOptions);
   }

@@ -7,14 +7,14 @@ import { lengthOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 export interface EmbeddingOptions extends LayerOptions {
-  /** Steps whose id is 0 are padding: recurrent layers skip them, losses and metrics do not count them. Default false. */
+  /** Treat id 0 as padding: recurrent layers skip such steps, and losses and metrics do not count them. Default false. */
   maskZero?: boolean;
-  /** Default 'uniform': between -0.05 and 0.05. */
+  /** Start values of the vectors. Default 'uniform': between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerName;
 }
 
 /**
- * Turns ids `[T]` into vectors `[T, outputDim]`, rows of a trained table.
+ * Turns ids `[T]` into vectors `[T, outputDim]`, which are rows of a trained table.
  *
  * Weight: embeddings `[inputDim, outputDim]`. https://keras.io/api/layers/core_layers/embedding/
  */
@@ -28,7 +28,7 @@ export class Embedding extends Layer {
   readonly #initializer: Initializer;
 
   /**
-   * @param inputDim size of the vocabulary, index 0 included: ids are 0 to inputDim - 1
+   * @param inputDim size of the vocabulary, including id 0: ids are 0 to inputDim - 1
    * @param outputDim size of each vector
    * @throws {ArgumentError} for an unknown option or a value outside its range
    */
@@ -64,7 +64,7 @@ export class Embedding extends Layer {
       scope.call('maskFromIds', { rows, ids, mask });
     }
     const shape = [...input.shape, this.outputDim];
-    // The rows are not expanded here: a recurrent layer above gathers them itself, and writes the table's gradient.
+    // A recurrent layer above gathers the rows itself and writes the table's gradient, so they are not expanded here.
     return [{ ...input, shape, form: { kind: 'rows', ids, table }, mask, needsGradient: scope.isTrainable(table) }];
   }
 
@@ -73,7 +73,7 @@ export class Embedding extends Layer {
     return { ...super.getConfig(), inputDim, outputDim, maskZero, embeddingsInitializer: this.#initializer.name };
   }
 
-  /** The layer that `getConfig` describes. */
+  /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ inputDim, outputDim, ...options }: LayerConfig): Embedding {
     return new Embedding(inputDim as number, outputDim as number, options as EmbeddingOptions);
   }

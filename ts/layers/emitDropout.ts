@@ -1,19 +1,19 @@
 import type { Emitter } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 
-/** How dropout is applied. */
+/** The parameters of one dropout. */
 export interface DropoutPlan {
   /** D */
   features: number;
   /** Fraction dropped. */
   rate: number;
-  /** Random stream: one for each place in a model that drops. */
+  /** Random stream. Each dropout of a model has its own. */
   stream: number;
-  /** One mask for all steps of a sequence. */
+  /** Whether all steps of a sequence share one mask. */
   sharedOverSteps: boolean;
 }
 
-/** Emits dropout of `x` `[T, B, D]` into `y`; on a gradient it drops the same elements. */
+/** Emits dropout of `x` `[T, B, D]` into `y`. Applied to a gradient, it drops the same elements. */
 export function emitDropout(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer, plan: DropoutPlan): void {
   const { features, rate, stream, sharedOverSteps } = plan;
   const { batch, counter } = emitter;

@@ -4,14 +4,14 @@ import type { LayerConfig } from './layer.ts';
 import { Recurrent, type RecurrentOptions } from './recurrent.ts';
 
 export interface GRUOptions extends RecurrentOptions {
-  /** Of the gates. Default 'sigmoid'. */
+  /** The activation of the gates. Default 'sigmoid'. */
   recurrentActivation?: ActivationName;
   /** Apply the reset gate after the product with the recurrent kernel, with a second bias. Default true, as in Keras 3. */
   resetAfter?: boolean;
 }
 
 /**
- * Gated recurrent unit over a sequence `[T, D]`; gates z, r, h in this order in every weight. With `m_x = x · kernel + bias[0]`
+ * Gated recurrent unit over a sequence `[T, D]`. Every weight has the gates in the order z, r, h. With `m_x = x · kernel + bias[0]`
  * and `m_h = h · recurrentKernel + bias[1]`:
  *
  *     z = σ(m_x_z + m_h_z)   r = σ(m_x_r + m_h_r)
@@ -52,7 +52,7 @@ export class GRU extends Recurrent {
     return { ...super.getConfig(), recurrentActivation: this.recurrentActivation, resetAfter: this.resetAfter };
   }
 
-  /** The layer that `getConfig` describes. */
+  /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ units, ...options }: LayerConfig): GRU {
     return new GRU(units as number, options as GRUOptions);
   }

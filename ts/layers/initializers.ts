@@ -6,19 +6,19 @@ import { describe, type Shape, sizeOf } from '../core/shape.ts';
 /** Names of the initializers: https://keras.io/api/layers/initializers/ */
 export type InitializerName = 'zeros' | 'ones' | 'uniform' | 'randomNormal' | 'glorotUniform' | 'glorotNormal' | 'orthogonal';
 
-/** How a weight gets its first values: filled with a constant, drawn by one kernel, or in parts, each in its own way. */
+/** How a weight gets its start values: from a constant, from one kernel, or in parts, each with an initializer of its own. */
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number; readonly name: string }
   | { readonly kind: 'kernel'; readonly name: InitializerName }
   | { readonly kind: 'parts'; readonly parts: readonly InitializerPart[]; readonly name: string };
 
-/** `length` values of a weight of one axis, which start as a weight of their own would. */
+/** `length` values of a weight with one axis. They start as a weight of that length would. */
 export interface InitializerPart {
   readonly length: number;
   readonly initializer: Initializer;
 }
 
-/** A kernel and its arguments without the output buffer, for a weight of this shape. */
+/** A kernel and its arguments without the output buffer. */
 export type InitializerCall = {
   [K in 'randomUniform' | 'randomNormal' | 'orthogonal']: {
     kernel: K;
@@ -32,12 +32,12 @@ const CONSTANTS: Record<string, Initializer> = { zeros: { kind: 'constant', valu
 const KERNELS: readonly string[] = ['uniform', 'randomNormal', 'glorotUniform', 'glorotNormal', 'orthogonal'];
 
 /**
- * The initializer of a name, for a weight of so many axes.
- * @throws {ArgumentError} listing the names that exist, or when a weight of one axis is to be orthogonal
+ * Finds the initializer with this name for a weight with this number of axes.
+ * @throws {ArgumentError} listing the known names; also for 'orthogonal' with a weight of one axis
  */
 export function initializer(name: unknown, axes: 1 | 2, where: string): Initializer {
   if (name === 'orthogonal' && axes < 2) {
-    throw new ArgumentError(`${where} cannot be 'orthogonal': it makes matrices, and this weight has one axis`);
+    throw new ArgumentError(`${where} cannot be 'orthogonal', which makes matrices: this weight has one axis`);
   }
   if (typeof name === 'string' && Object.hasOwn(CONSTANTS, name)) return CONSTANTS[name];
   if (typeof name === 'string' && KERNELS.includes(name)) return { kind: 'kernel', name: name as InitializerName };
@@ -45,8 +45,8 @@ export function initializer(name: unknown, axes: 1 | 2, where: string): Initiali
 }
 
 /**
- * Arguments of the kernel that fills a weight. Fans are Keras': rows and columns of the (fused) matrix, so an LSTM kernel
- * `[D, 4H]` has limit sqrt(6 / (D + 4H)).
+ * The arguments of the kernel that fills a weight. The fans are those of Keras, the rows and columns of the fused matrix: the
+ * limit of an LSTM kernel `[D, 4H]` is sqrt(6 / (D + 4H)).
  */
 export function initializerCall(name: InitializerName, shape: Shape, seed: SeedWords, stream: number): InitializerCall {
   const columns = shape[shape.length - 1] ?? 1;
@@ -63,7 +63,7 @@ export function initializerCall(name: InitializerName, shape: Shape, seed: SeedW
       return { kernel: 'randomUniform', args: { count, low: -limit, high: limit, ...random } };
     }
     case 'glorotNormal': {
-      // A normal cut at two standard deviations has only .8796 of its spread left (Keras' VarianceScaling).
+      // Truncated at two standard deviations, a normal distribution has .8796 of its standard deviation (Keras' VarianceScaling).
       const standardDeviation = Math.sqrt(2 / (rows + columns)) / 0.87962566103423978;
       return { kernel: 'randomNormal', args: { count, mean: 0, standardDeviation, truncated: 1, ...random } };
     }

@@ -1,13 +1,13 @@
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight } from './weight.ts';
 
-/** The model that a layer belongs to, as the layer sees it: where the values of its weights are. */
+/** The model of a layer, as the layer sees it: it holds the values of the weights. */
 export interface LayerOwner {
   /** The model's name, for error messages. */
   readonly name: string;
-  /** Whether a weight has values already. */
+  /** Whether a weight has values. */
   holds(weight: Weight): boolean;
-  /** A copy of a weight's values. @throws {StateError} when the model is not built, or was disposed */
+  /** Copies a weight's values. @throws {StateError} when the model is not built, or was disposed */
   readWeight(weight: Weight): Float32Array | Float64Array;
   writeWeight(weight: Weight, values: NumericArray): void;
 }

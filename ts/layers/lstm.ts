@@ -5,14 +5,14 @@ import type { LayerConfig } from './layer.ts';
 import { Recurrent, type RecurrentOptions } from './recurrent.ts';
 
 export interface LSTMOptions extends RecurrentOptions {
-  /** Of the gates. Default 'sigmoid'. */
+  /** The activation of the gates. Default 'sigmoid'. */
   recurrentActivation?: ActivationName;
-  /** Start the forget gate's bias at one, whatever `biasInitializer` is, so that the cell remembers at first. Default true. */
+  /** Start the forget gate's bias at one, so that the cell remembers at first; this overrides `biasInitializer`. Default true. */
   unitForgetBias?: boolean;
 }
 
 /**
- * Long short-term memory over a sequence `[T, D]`; gates i, f, c, o in this order in every weight:
+ * Long short-term memory over a sequence `[T, D]`. Every weight has the gates in the order i, f, c, o:
  *
  *     z = x · kernel + h · recurrentKernel + bias
  *     i = σ(z_i)   f = σ(z_f)   g = tanh(z_c)   o = σ(z_o)
@@ -59,7 +59,7 @@ export class LSTM extends Recurrent {
     return { ...super.getConfig(), recurrentActivation: this.recurrentActivation, unitForgetBias: this.unitForgetBias };
   }
 
-  /** The layer that `getConfig` describes. */
+  /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ units, ...options }: LayerConfig): LSTM {
     return new LSTM(units as number, options as LSTMOptions);
   }

@@ -4,8 +4,8 @@ import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
 /**
- * Turns ids `[T]` into one-hot rows `[T, depth]`. A recurrent or dense layer above never expands them: it gathers rows of
- * its kernel, so a large depth costs nothing. (Keras: `CategoryEncoding(depth, output_mode='one_hot')` or `one_hot`.)
+ * Turns ids `[T]` into one-hot rows `[T, depth]`. A recurrent or dense layer above gathers rows of its kernel instead of expanding
+ * the one-hot rows, so a large depth costs no time. (Keras: `CategoryEncoding(depth, output_mode='one_hot')` or `one_hot`.)
  */
 export class OneHot extends Layer {
   readonly className = 'OneHot';
@@ -41,7 +41,7 @@ export class OneHot extends Layer {
     return { ...super.getConfig(), depth: this.depth };
   }
 
-  /** The layer that `getConfig` describes. */
+  /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ depth, ...options }: LayerConfig): OneHot {
     return new OneHot(depth as number, options as LayerOptions);
   }

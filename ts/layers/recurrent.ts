@@ -14,28 +14,28 @@ import type { Weight } from './weight.ts';
 
 /** Options that every recurrent layer takes. https://keras.io/api/layers/recurrent_layers/ */
 export interface RecurrentOptions extends LayerOptions {
-  /** Of the candidate and of the output. Default 'tanh'. */
+  /** The activation of the candidate and of the output. Default 'tanh'. */
   activation?: ActivationName;
-  /** Default true. */
+  /** Whether there is a bias. Default true. */
   useBias?: boolean;
-  /** Default 'glorotUniform', over the fused kernel `[D, G*H]`. */
+  /** Start values of the fused kernel `[D, G*H]`. Default 'glorotUniform'. */
   kernelInitializer?: InitializerName;
-  /** Default 'orthogonal', over the fused kernel `[H, G*H]`. */
+  /** Start values of the fused recurrent kernel `[H, G*H]`. Default 'orthogonal'. */
   recurrentInitializer?: InitializerName;
-  /** Default 'zeros'. */
+  /** Start values of the bias. Default 'zeros'. */
   biasInitializer?: InitializerName;
-  /** Fraction of the input's features to drop while training, the same ones at every step of a batch. Default 0. */
+  /** Fraction of the input's features to drop in training. A batch drops the same features at every step. Default 0. */
   dropout?: number;
-  /** Return the output of every step, `[T, H]`, instead of the last one's, `[H]`. Default false. */
+  /** Return the outputs of all steps, `[T, H]`, instead of the last output, `[H]`. Default false. */
   returnSequences?: boolean;
-  /** Process the steps from last to first; returned sequences are in the order of processing. Default false. */
+  /** Process the steps from last to first. Returned sequences are in the order of processing. Default false. */
   goBackwards?: boolean;
   /** With a mask: outputs of skipped steps are zeros instead of the previous output. Default false. */
   zeroOutputForMask?: boolean;
   /**
-   * Truncated back-propagation through time: the sequence is cut, counted from its end, into chunks of this many steps, and
-   * no gradient flows from one chunk into the one before. A loss on the last output then trains on the last `truncate`
-   * steps only. Default null: through the whole sequence. (Not in Keras.)
+   * Truncated back-propagation through time: the sequence is cut into chunks of this many steps, counted from its end, and no
+   * gradient flows from one chunk to the one before. A loss on the last output then trains on the last `truncate` steps only.
+   * Default null: the gradient flows through the whole sequence. (Not in Keras.)
    */
   truncate?: number | null;
 }
@@ -53,7 +53,7 @@ export const RECURRENT_OPTIONS = [
   'truncate',
 ] as const;
 
-/** The base of SimpleRNN, LSTM and GRU: everything but the cell's name, its bias and its gate activation. */
+/** The base class of SimpleRNN, LSTM and GRU: everything but the cell's name, its bias and its gate activation. */
 export abstract class Recurrent extends Layer {
   readonly units: number;
   readonly activation: ActivationName;
@@ -67,7 +67,7 @@ export abstract class Recurrent extends Layer {
   readonly #recurrentInitializer: Initializer;
   readonly #biasInitializer: Initializer;
 
-  /** @param biasAxes how many axes the bias has */
+  /** @param biasAxes number of axes of the bias */
   protected constructor(
     units: number,
     options: RecurrentOptions | undefined,
@@ -92,10 +92,10 @@ export abstract class Recurrent extends Layer {
     }
   }
 
-  /** Which of the kernels' cells this layer runs. */
+  /** The kernels' name of the cell that this layer runs. */
   protected abstract get cell(): keyof typeof CELLS;
 
-  /** Activation of the gates; cells without gates ignore it. */
+  /** The activation of the gates. Cells without gates ignore it. */
   protected get gateActivation(): ActivationName {
     return 'sigmoid';
   }
@@ -124,7 +124,7 @@ export abstract class Recurrent extends Layer {
   }
 
   /**
-   * One kernel call runs the whole sequence. One-hot and embedding rows reach it as ids, unless dropout has to see them.
+   * One kernel call runs the whole sequence. It takes one-hot and embedding rows as ids, unless dropout needs the rows.
    *
    * Letters: B batch, T steps, D features, H units, S floats saved per unit.
    */
@@ -140,7 +140,7 @@ export abstract class Recurrent extends Layer {
     const carriedC = states > 1 ? scope.state('c', batch * units) : null;
     if (carriedH && this.goBackwards) {
       throw new ArgumentError(
-        `layer ${name} (${this.className}) has goBackwards: true, so it begins with the last step and cannot be given one step after the other`,
+        `layer ${name} (${this.className}) has goBackwards: true: it begins with the last step, so it cannot take one step after the other`,
       );
     }
 
@@ -151,7 +151,7 @@ export abstract class Recurrent extends Layer {
       x = scope.floats('dropped', lengthOf(input));
       emitDropout(scope, scope.floatsOf(input), x, dropoutPlan);
     } else if (form.kind === 'rows' && (form.table === null || !carriedH)) {
-      // Not for the few rows of a single step: looking for equal ids costs as much as the vocabulary is long.
+      // Not for the few rows of a single step: finding equal ids takes time in proportion to the vocabulary.
       ({ ids, table } = form);
     } else x = scope.floatsOf(input);
 
@@ -160,7 +160,7 @@ export abstract class Recurrent extends Layer {
     const zeroOutput = this.zeroOutputForMask && input.mask !== null;
     const y = zeroOutput ? scope.floats('y', steps * stateLength) : null;
     const needsGradient = input.needsGradient || scope.isTrainable(kernel);
-    // Without a backward pass nothing of a step is kept but what the layer above reads.
+    // Without a backward pass only the outputs that the layer above reads are kept.
     const keeps = scope.keeps && needsGradient;
     const hSteps = keeps || (this.returnSequences && !y) ? steps : 1;
     const cSteps = keeps ? steps : 1;

@@ -8,7 +8,7 @@ import { LSTM } from './lstm.ts';
 import { OneHot } from './oneHot.ts';
 import { SimpleRNN } from './simpleRNN.ts';
 
-/** Every layer class by name: a new layer adds its line here. */
+/** The layer classes by name. A new layer adds its line here. */
 const LAYERS: Record<string, { fromConfig(config: LayerConfig): Layer }> = {
   Dense,
   Dropout,
@@ -20,11 +20,11 @@ const LAYERS: Record<string, { fromConfig(config: LayerConfig): Layer }> = {
 };
 
 /**
- * Makes a layer from its class name and configuration, as saved models hold them.
+ * Makes a layer from its class name and its configuration, as a saved model stores them.
  * @throws {FormatError} when no layer has that name
  */
 export function layerFromConfig(className: string, config: LayerConfig): Layer {
   const layerClass = Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
-  if (!layerClass) throw new FormatError(`no layer class is called '${className}'; known are ${Object.keys(LAYERS).join(', ')}`);
+  if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(LAYERS).join(', ')}`);
   return layerClass.fromConfig(config);
 }

@@ -24,7 +24,7 @@ export class SimpleRNN extends Recurrent {
     return 'simpleRnn' as const;
   }
 
-  /** The layer that `getConfig` describes. */
+  /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ units, ...options }: LayerConfig): SimpleRNN {
     return new SimpleRNN(units as number, options as SimpleRNNOptions);
   }

@@ -1,7 +1,7 @@
 import type { Shape } from '../core/shape.ts';
 import type { Initializer } from './initializers.ts';
 
-/** One weight array of a layer. Its values live in the model's parameter memory, never here. */
+/** A weight of a layer. The model's parameter memory holds its values. */
 export interface Weight {
   /** `lstm/recurrentKernel` */
   readonly path: string;

@@ -5,9 +5,10 @@ import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Weight } from './weight.ts';
 
 /**
- * Checks values for weights, one array each.
- * @param owner whose weights they are, for error messages: `model sequential`
- * @throws {ShapeError} when their number or a shape differs; {DataError} for a value that is not finite
+ * Checks values for weights: one array for each weight.
+ * @param owner the owner of the weights, for error messages: `model sequential`
+ * @throws {ShapeError} when their number or a shape differs
+ * @throws {DataError} for a value that is not finite
  */
 export function checkWeightValues(own: readonly Weight[], values: unknown, owner: string): Tensor[] {
   if (!Array.isArray(values) || values.length !== own.length)
