@@ -30,6 +30,7 @@ export type { Callback, Logs, TrainingPlan } from './training/callback.ts';
 export { History } from './training/callback.ts';
 export type { ClassWeight } from './training/classWeight.ts';
 export type { CompileOptions } from './training/compilation.ts';
+export { EarlyStopping, type EarlyStoppingOptions } from './training/earlyStopping.ts';
 export type { EvaluateOptions } from './training/evaluateOptions.ts';
 export type { FitOptions } from './training/fitOptions.ts';
 export { type GenerateOptions, generate } from './training/generate.ts';

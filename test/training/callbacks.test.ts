@@ -125,7 +125,7 @@ describe.each(await availableBackends())('callbacks and cancelling on $label', (
       ],
     });
     const [plan, , last, epoch, end] = seen as Record<string, number>[];
-    expect(plan).toEqual({ epochs: 3, initialEpoch: 2, steps: 2, samples: 6, batchSize: 4 });
+    expect(plan).toEqual({ epochs: 3, initialEpoch: 2, steps: 2, samples: 6, batchSize: 4, validationFreq: 1 });
     expect(Object.keys(last)).toEqual(['loss', 'meanAbsoluteError']);
     expect(epoch).toEqual({ ...last, valLoss: history.history.valLoss[0], valMeanAbsoluteError: history.history.valMeanAbsoluteError[0] });
     expect(end).toEqual(epoch);

@@ -66,3 +66,12 @@ export function numberInRange(value: unknown, low: number, high: number, where: 
   }
   return value;
 }
+
+/**
+ * Checks a count.
+ * @throws {ArgumentError} when it is not a whole number of at least 0
+ */
+export function wholeNumber(value: unknown, where: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
+  throw new ArgumentError(`${where} must be a whole number of at least 0, got ${describe(value)}`);
+}

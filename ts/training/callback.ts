@@ -12,6 +12,13 @@ export interface TrainingPlan {
   /** Samples of an epoch. */
   readonly samples: number;
   readonly batchSize: number;
+  /** Validation follows every so many epochs; null when there is no data to validate on. */
+  readonly validationFreq: number | null;
+}
+
+/** What a number of the validation is called in the history: `valLoss` for `loss`. */
+export function validationName(name: string): string {
+  return `val${name[0]?.toUpperCase()}${name.slice(1)}`;
 }
 
 /**

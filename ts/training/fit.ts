@@ -1,5 +1,5 @@
 import { awaitCallback } from './awaitCallback.ts';
-import type { Callback, Logs, TrainingPlan } from './callback.ts';
+import { type Callback, type Logs, type TrainingPlan, validationName } from './callback.ts';
 import type { Model } from './model.ts';
 import type { EpochPlan, EpochProgress, Trainer } from './trainer.ts';
 
@@ -26,7 +26,9 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
   const { dataset, batchSize, callbacks, signal } = plan;
   const { model } = progress;
   const steps = Math.ceil(dataset.count / batchSize);
-  const trainingPlan: TrainingPlan = { epochs: plan.epochs, initialEpoch: plan.initialEpoch, steps, samples: dataset.count, batchSize };
+  const { epochs, initialEpoch } = plan;
+  const validationFreq = plan.validation ? plan.validationFreq : null;
+  const trainingPlan: TrainingPlan = { epochs, initialEpoch, steps, samples: dataset.count, batchSize, validationFreq };
   const each = async (event: keyof Callback, call: (callback: Callback) => void | Promise<void>) => {
     for (const callback of callbacks) await awaitCallback(call(callback), signal, callback, event);
   };
@@ -47,14 +49,14 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
     return failure;
   };
   try {
-    for (let epoch = plan.initialEpoch; epoch < plan.epochs && !progress.stopTraining; epoch++) {
+    for (let epoch = initialEpoch; epoch < epochs && !progress.stopTraining; epoch++) {
       await each('onEpochBegin', (callback) => callback.onEpochBegin?.(epoch, model));
       logs = await trainer.trainEpoch();
       if (plan.validation && (epoch + 1) % plan.validationFreq === 0) {
         await each('onTestBegin', (callback) => callback.onTestBegin?.(model));
         const validation = await trainer.validate();
         await each('onTestEnd', (callback) => callback.onTestEnd?.(validation, model));
-        for (const [name, value] of Object.entries(validation)) logs[`val${name[0]?.toUpperCase()}${name.slice(1)}`] = value;
+        for (const [name, value] of Object.entries(validation)) logs[validationName(name)] = value;
       }
       await each('onEpochEnd', (callback) => callback.onEpochEnd?.(epoch, logs, model));
     }

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../core/errors.ts';
-import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
+import { booleanOption, checkOptions, numberInRange, wholeNumber } from '../core/options.ts';
 import { describe, positiveInteger } from '../core/shape.ts';
 import type { TensorLike } from '../core/tensor.ts';
 import type { Callback } from './callback.ts';
@@ -87,10 +87,7 @@ export function checkFitOptions(given: FitOptions): FitChoices {
   const batchSize = positiveInteger(options.batchSize ?? 32, 'fit: batchSize');
   const validationBatchSize = positiveInteger(options.validationBatchSize ?? batchSize, 'fit: validationBatchSize');
   const epochs = positiveInteger(options.epochs ?? 1, 'fit: epochs');
-  const initialEpoch = options.initialEpoch ?? 0;
-  if (!Number.isInteger(initialEpoch) || initialEpoch < 0) {
-    throw new ArgumentError(`fit: initialEpoch must be a whole number of at least 0, got ${describe(initialEpoch)}`);
-  }
+  const initialEpoch = wholeNumber(options.initialEpoch ?? 0, 'fit: initialEpoch');
   const validationSplit = numberInRange(options.validationSplit ?? 0, 0, 1, 'fit: validationSplit');
   const validationFreq = positiveInteger(options.validationFreq ?? 1, 'fit: validationFreq');
   checkVerbosity(options.verbose ?? 'auto', 'fit');

@@ -20,6 +20,16 @@ function isAccuracy(name: string): name is 'accuracy' | 'acc' {
   return name === 'accuracy' || name === 'acc';
 }
 
+/** Every name of a metric, short ones too. */
+export const METRIC_NAMES: readonly string[] = ['accuracy', 'acc', ...ACCURACY_KINDS, ...LOSS_NAMES];
+
+/** Whether a number of the history is better when it is low or high; null when no metric has its name. */
+export function betterWhen(name: string): 'min' | 'max' | null {
+  const metric = name.replace(/^val([A-Z])/, (_, first: string) => first.toLowerCase());
+  if (metric === 'loss' || isLossName(metric)) return 'min';
+  return METRIC_NAMES.includes(metric) ? 'max' : null;
+}
+
 /**
  * Checks the names that `compile` was given.
  * @throws {ArgumentError} listing the names that exist

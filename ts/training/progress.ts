@@ -69,7 +69,14 @@ export async function shown<T>(
   const display = displayOf(verbose, label);
   const checkpoint = makeCheckpoint();
   if (!display) return run(checkpoint);
-  await display.onTrainBegin({ epochs: 1, initialEpoch: 0, steps: Math.ceil(samples / batchSize), samples, batchSize });
+  await display.onTrainBegin({
+    epochs: 1,
+    initialEpoch: 0,
+    steps: Math.ceil(samples / batchSize),
+    samples,
+    batchSize,
+    validationFreq: null,
+  });
   try {
     display.onEpochBegin(0);
     let batch = 0;

@@ -90,7 +90,7 @@ export class TrainingRun {
 
   /** Turns what `fit` reports into progress. */
   #watch(): Callback {
-    let plan: TrainingPlan = { epochs: 1, initialEpoch: 0, steps: 1, samples: 1, batchSize: 1 };
+    let plan: TrainingPlan = { epochs: 1, initialEpoch: 0, steps: 1, samples: 1, batchSize: 1, validationFreq: null };
     let epoch = 0;
     const report = (steps: number) => {
       this.#speed.report(epoch * plan.samples + Math.min(steps * plan.batchSize, plan.samples), performance.now());
