@@ -191,7 +191,7 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
       /takes samples of ids \[steps\], got samples of shape \[\]: .* as in \[\[1, 2, 3\]\] \(x has shape \[3\]\)$/,
     );
     const flat = await caught(() => new Sequential([new LSTM(2)]).predict([1, 2, 3]));
-    expectError(flat, ShapeError, /given with their shape, \{ shape: \[samples, steps, features\], data \} \(x has shape \[3\]\)$/);
+    expectError(flat, ShapeError, /flat array with their shape, \{ shape: \[samples, steps, features\], data \} \(x has shape \[3\]\)$/);
   });
 
   test('a recurrent layer below another that gives only its last step', () => {
