@@ -97,7 +97,7 @@ const BAD_FLOATS: BadData[] = [
   ['a tensor with a negative size', { shape: [-6, -3], data: new Float32Array(18) }, ShapeError, /^x\.shape must be an array of sizes/],
   ['no samples', [], DataError, /^x is empty: at least one sample is needed, got shape \[0\]$/],
   ['a tensor of no samples', { shape: [0, 3], data: new Float32Array(0) }, DataError, /^x is empty/],
-  ['samples of nothing', [[], []], DataError, /^x has samples of shape \[0\], which hold nothing$/],
+  ['samples of nothing', [[], []], DataError, /^x has samples of shape \[0\], which have no values$/],
   ['NaN', spoiled(x, 7, Number.NaN), DataError, /^x\[2\]\[1\] is NaN: every value must be a number/],
   ['Infinity', spoiled(x, 0, Number.POSITIVE_INFINITY), DataError, /^x\[0\]\[0\] is Infinity/],
   ['-Infinity', spoiled(x, 17, Number.NEGATIVE_INFINITY), DataError, /^x\[5\]\[2\] is -Infinity/],
@@ -132,7 +132,7 @@ const BAD_IDS: BadData[] = [
     /^x has samples of shape \[4, 2\], but layer embedding \(Embedding\) takes samples of shape \[\?\] \(x has shape \[6, 4, 2\]\)$/,
   ],
   ['one id a sample without an axis', Int32Array.of(1, 2, 3), ShapeError, /^x has samples of shape \[\], but layer embedding/],
-  ['texts without a word', { shape: [6, 0], data: new Int32Array(0) }, DataError, /^x has samples of shape \[0\], which hold nothing$/],
+  ['texts without a word', { shape: [6, 0], data: new Int32Array(0) }, DataError, /^x has samples of shape \[0\], which have no values$/],
 ];
 
 describe.each(await availableBackends())('bad data on $label', ({ backend }) => {
@@ -338,9 +338,9 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
       ShapeError,
       /^sampleWeight must have shape \[6\], got \[6, 2\]$/,
     ],
-    ['a negative weight', [1, 1, -1, 1, 1, 1], DataError, /^sampleWeight holds -1/],
-    ['NaN', [1, 1, Number.NaN, 1, 1, 1], DataError, /^sampleWeight holds NaN/],
-    ['Infinity', [1, 1, 1, 1, 1, Number.POSITIVE_INFINITY], DataError, /^sampleWeight holds Infinity/],
+    ['a negative weight', [1, 1, -1, 1, 1, 1], DataError, /^sampleWeight has the weight -1/],
+    ['NaN', [1, 1, Number.NaN, 1, 1, 1], DataError, /^sampleWeight has the weight NaN/],
+    ['Infinity', [1, 1, 1, 1, 1, Number.POSITIVE_INFINITY], DataError, /^sampleWeight has the weight Infinity/],
     ['a string', 'balanced', ArgumentError, /^sampleWeight must be a tensor/],
   ];
 

@@ -3,31 +3,34 @@ import { type Shape, sizeOf } from '../core/shape.ts';
 import type { Graph } from '../model/graph.ts';
 import { workersByDefault } from './workerOptions.ts';
 
-/** What a call has to do. */
+/** The amount of work of a call. */
 export interface Work {
   /** One sample's shape. */
   readonly sampleShape: Shape;
-  /** N: samples of the call. */
+  /** N: the number of samples. */
   readonly count: number;
   readonly batchSize: number;
-  /** Epochs of training; null when nothing is trained. */
+  /** Epochs of training; null for `evaluate` and `predict`. */
   readonly epochs: number | null;
 }
 
 // From `npm run bench -- --workers`; its tables are in docs/workers.md.
-/** Multiply-adds of a call from which on starting workers pays. */
+/** Multiply-adds of a call, forward, above which it pays to start workers. */
 const WORTH_STARTING = 1e10;
-/** Multiply-adds, forward, that a worker's part of a batch must have to pay for meeting the others: these, and as many for each parameter. */
+/**
+ * Multiply-adds, forward, that a worker's part of a batch must have so that the exchange with the other workers pays: this number,
+ * and another number for each parameter.
+ */
 const WORTH_MEETING = 4e6;
 const WORTH_MEETING_FOR_PARAMETER = 200;
 
-/** Training multiplies so many times as often as going forward. */
+/** A training step has this many times the multiply-adds of the forward pass. */
 const TRAINING = 3;
 
-/** Fewer rows than this make a worker's matrix products slow. */
+/** With fewer rows than this the matrix products of a worker are slow. */
 const ROWS = 8;
 
-/** What `workers: 'auto'` means: as many as there are cores for, when each has enough to do; else what is the default. */
+/** The number of workers for `workers: 'auto'`: at most one a core, each with enough work; otherwise the default. */
 export function autoWorkers(graph: Graph, work: Work): number {
   const { sampleShape, count, batchSize, epochs } = work;
   const sample = multiplyAdds(graph, sampleShape);
@@ -40,13 +43,13 @@ export function autoWorkers(graph: Graph, work: Work): number {
   return workers >= 2 ? workers : workersByDefault();
 }
 
-/** How many workers a batch is worth splitting for. */
+/** The number of workers over which it pays to split a batch. */
 function workersOfBatch(graph: Graph, sample: number, rows: number): number {
   const meeting = WORTH_MEETING + WORTH_MEETING_FOR_PARAMETER * graph.countParameters();
   return Math.floor(Math.min((rows * sample) / meeting, rows / ROWS));
 }
 
-/** Multiply-adds of one sample, forward: every weight meets every step; an embedding is only looked up. */
+/** Multiply-adds of one sample, forward: each weight once at each step. An embedding is a look-up and costs none. */
 function multiplyAdds(graph: Graph, sample: Shape): number {
   const steps = graph.inputKind === 'ids' || sample.length > 1 ? (sample[0] as number) : 1;
   const weights = graph.layers

@@ -2,15 +2,15 @@ import { warn } from '../core/warnings.ts';
 import type { Callback } from './callback.ts';
 import { abortReason } from './checkpoint.ts';
 
-/** Milliseconds that `fit` waits for a function of a callback after the signal has ended the run: most that save something end by then. */
+/** Milliseconds that `fit` waits for a callback after the signal has ended the run: enough for most callbacks that save something. */
 const GRACE = 1000;
 
 /**
- * Waits until a function of a callback has ended; when the signal is aborted, no longer than a grace period, so that a callback
- * which never ends cannot hold `fit`.
- * @param pending what the function returned
- * @param event its name
- * @throws what the function rejects with; the signal's reason when `fit` goes on without it
+ * Waits until a function of a callback has ended. After the signal is aborted it waits for a grace period only, so that a callback
+ * that never ends cannot block `fit`.
+ * @param pending the promise that the function returned
+ * @param event the function's name
+ * @throws the function's rejection, or the signal's reason when `fit` goes on without the function
  */
 export async function awaitCallback(
   pending: void | Promise<void>,

@@ -22,35 +22,35 @@ export function validationName(name: string): string {
 }
 
 /**
- * Functions that `fit` calls as it goes, in order, awaiting each. All are optional; epochs and batches count from 0. Each gets the
- * model that trains: set its `stopTraining` to true to end training after the current batch, `save` it, `evaluate` it. A function
- * whose name begins with `on` and is none of these is refused, so that a misspelt one is not silently left out, and so is an object
- * that has none of these.
+ * Functions that `fit` calls during training, in order; it awaits each one. All are optional. Epochs and batches count from 0. Each
+ * function gets the model, and may `save` it, `evaluate` it, or set its `stopTraining` to true, which ends training after the
+ * current batch. `fit` refuses an object that has none of these functions, or another function whose name begins with `on`, so
+ * that no misspelt function is ignored in silence.
  * https://keras.io/api/callbacks/base_callback/
  */
 export interface Callback {
   onTrainBegin?(plan: TrainingPlan, model: Model): void | Promise<void>;
   /**
-   * Also when training ends by an error, which `fit` then throws; what a callback throws here after it is in the error's property
-   * `suppressed`.
+   * Called at the end of training, also when an error ends it. `fit` then throws that error; if this function throws too, the
+   * second error is in the property `suppressed` of the first.
    */
   onTrainEnd?(logs: Logs, model: Model): void | Promise<void>;
   onEpochBegin?(epoch: number, model: Model): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, model: Model): void | Promise<void>;
-  /** After every batch. With workers each call is a round trip between threads: displays are better off with `onProgress`. */
+  /** Called after every batch. With workers each call is a round trip between threads, so use `onProgress` for displays. */
   onTrainBatchEnd?(batch: number, logs: Logs, model: Model): void | Promise<void>;
-  /** How far the epoch has come, for displays: at most 30 times a second. */
+  /** Called at most 30 times a second with the progress of the epoch, for displays. */
   onProgress?(batch: number, logs: Logs, model: Model): void | Promise<void>;
-  /** Before and after the validation of an epoch, with its loss and metrics: `{ loss, accuracy, … }`. */
+  /** Called before the validation of an epoch, and after it with its loss and metrics: `{ loss, accuracy, … }`. */
   onTestBegin?(model: Model): void | Promise<void>;
   onTestEnd?(logs: Logs, model: Model): void | Promise<void>;
 }
 
-/** The numbers of every epoch, by name; what `fit` returns. */
+/** The loss and the metrics of every epoch, by name. `fit` returns it. */
 export class History implements Callback {
   /** `history.loss[3]` is the loss of the fourth epoch that ran. */
   readonly history: { loss: number[]; [name: string]: number[] } = { loss: [] };
-  /** The epochs that ran, from 0. */
+  /** The numbers of the epochs that ran, counted from 0. */
   readonly epoch: number[] = [];
 
   onEpochEnd(epoch: number, logs: Logs): void {

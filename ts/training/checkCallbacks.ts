@@ -3,7 +3,7 @@ import { describe } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import type { Callback } from './callback.ts';
 
-/** Every function that `fit` calls: a new one adds its line here. */
+/** The functions that `fit` calls. A new one adds its line here. */
 const EVENTS: Readonly<Record<keyof Callback, true>> = {
   onTrainBegin: true,
   onTrainEnd: true,
@@ -17,7 +17,7 @@ const EVENTS: Readonly<Record<keyof Callback, true>> = {
 
 const NAMES = Object.keys(EVENTS);
 
-/** What other names of Keras and TF.js, in small letters and without underscores, are called here. */
+/** The names here of functions of Keras and TF.js, by their lower-case names without underscores. */
 const SYNONYMS: ReadonlyMap<string, keyof Callback> = new Map([
   ['batchend', 'onTrainBatchEnd'],
   ['onbatchend', 'onTrainBatchEnd'],
@@ -26,10 +26,10 @@ const SYNONYMS: ReadonlyMap<string, keyof Callback> = new Map([
 ]);
 
 /**
- * Checks the callbacks that `fit` was given.
+ * Checks the callbacks of `fit`.
  * @returns a copy of the array
- * @throws {ArgumentError} for what is no object, an object without any of the functions that `fit` calls, a known name that is no
- *   function, and a function called `on…` that `fit` would never call
+ * @throws {ArgumentError} for a callback that is not an object, an object without a function that `fit` calls, a known name whose
+ *   value is not a function, and a function `on…` that `fit` never calls
  */
 export function checkCallbacks(callbacks: unknown): readonly Callback[] {
   if (!Array.isArray(callbacks)) throw new ArgumentError(`fit: callbacks must be an array, got ${describe(callbacks)}`);
@@ -47,33 +47,33 @@ function checkCallback(callback: unknown, where: string): void {
       throw new ArgumentError(`fit: ${name} of ${where} must be a function, got ${describe(called)}`);
   }
   const members = [...memberNames(callback)];
-  // Any other name may be that of a method that the callback calls by itself.
+  // A function with any other name may be a method that the callback itself calls.
   const isMeant = (name: string) => /^on[A-Z_]/.test(name) || (/^on/i.test(name) && hintFor(name) !== '');
   const never = members.find((name) => !Object.hasOwn(EVENTS, name) && isMeant(name) && typeof memberOf(name) === 'function');
   if (never !== undefined) {
     const names = NAMES.join(', ');
-    throw new ArgumentError(`fit: ${where} has a function ${never}, which would never be called${hintFor(never)}; called are ${names}`);
+    throw new ArgumentError(`fit: ${where} has a function ${never}, which fit never calls${hintFor(never)}; fit calls ${names}`);
   }
-  // One that is undefined was left out on purpose. A proxy may have functions without having their names.
+  // A function that is undefined was left out on purpose. A proxy may have functions but no names.
   if (NAMES.some((name) => name in callback || memberOf(name) !== undefined)) return;
   const own = members.filter((name) => name !== 'constructor');
   const has = own.length === 0 ? '' : `, only ${own.slice(0, MOST_NAMES).join(', ')}${own.length > MOST_NAMES ? ', …' : ''}`;
   const hint = own.map(hintFor).find((found) => found !== '') ?? '';
   throw new ArgumentError(
-    `fit: ${where}, ${describe(callback)}, has no function that fit calls${has}, and would do nothing${hint}; called are ${NAMES.join(', ')}`,
+    `fit: ${where}, ${describe(callback)}, has no function that fit calls${has}${hint}; fit calls ${NAMES.join(', ')}`,
   );
 }
 
-/** Names of members that a message lists. */
+/** The largest number of member names in a message. */
 const MOST_NAMES = 8;
 
-/** ` (did you mean 'onEpochEnd'?)` for the name of a function that is nearly one of those that are called. */
+/** ` (did you mean 'onEpochEnd'?)` for a name that is like the name of a function that `fit` calls. */
 function hintFor(name: string): string {
   const synonym = SYNONYMS.get(name.toLowerCase().replaceAll('_', ''));
   return synonym === undefined ? suggest(name, NAMES) : ` (did you mean '${synonym}'?)`;
 }
 
-/** Names of an object's own members and of those that its classes give it. */
+/** The names of an object's members, including those of its classes. */
 function memberNames(callback: object): Set<string> {
   const names = new Set<string>();
   for (let at: object | null = callback; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at))

@@ -8,20 +8,20 @@ import type { DataReader } from './dataReader.ts';
 import type { Dataset } from './dataset.ts';
 import type { Loss } from './losses/loss.ts';
 
-/** An array of a shape that fits. Its values are yet to be read and checked. */
+/** An array whose shape was checked. Its values have not been read or checked yet. */
 export interface UnreadColumn {
   readonly source: Source;
-  /** The name for error messages: `x`, `validationData[0]`. */
+  /** The argument's name, for error messages: `x`, `validationData[0]`. */
   readonly argument: string;
   readonly check: CheckValues;
-  /** As in the column that it becomes. */
+  /** T, as in `Column`. */
   readonly steps: number;
   readonly features: number;
-  /** How often each value stands in the column. */
+  /** The number of times that the column repeats each value. */
   readonly repeat: number;
 }
 
-/** Inputs of a shape that fits. */
+/** Inputs whose shape was checked. */
 export interface UnreadInputs {
   /** N */
   readonly count: number;
@@ -32,15 +32,16 @@ export interface UnreadInputs {
 
 /**
  * Checks the shape of inputs against a graph, and changes nothing.
- * @param argument the name for error messages
- * @param builtFor one sample's shape that a graph which is not built will be built for; these inputs' own by default
- * @throws {DataError} when empty; {ShapeError} when not what the first layer takes
+ * @param argument the argument's name, for error messages
+ * @param builtFor the shape of one sample that a graph will be built for, if it is not built. Default: the shape of these inputs
+ * @throws {DataError} when there are no inputs
+ * @throws {ShapeError} when the first layer does not take them
  */
 export function checkInputs(graph: Graph, x: TensorLike, argument: string, builtFor: Shape | null = null): UnreadInputs {
   const source = sourceOf(x, argument);
   const [count, ...sample] = source.shape;
   if (!count) throw new DataError(`${argument} is empty: at least one sample is needed, got shape ${formatShape(source.shape)}`);
-  if (sample.includes(0)) throw new DataError(`${argument} has samples of shape ${formatShape(sample)}, which hold nothing`);
+  if (sample.includes(0)) throw new DataError(`${argument} has samples of shape ${formatShape(sample)}, which have no values`);
   const features = graph.inputKind === 'ids' ? [] : sample.slice(-1);
   const stepShape = features.length ? sample.slice(0, -1) : sample;
   withWholeShape(source.shape, argument, () => {
@@ -50,12 +51,12 @@ export function checkInputs(graph: Graph, x: TensorLike, argument: string, built
   return { count, sampleShape: sample, x: { source, argument, check, steps: sizeOf(stepShape), features: sizeOf(features), repeat: 1 } };
 }
 
-/** Reads inputs and checks their values. @throws as `DataReader.read` */
+/** Reads inputs and checks their values. @throws the errors of `DataReader.read` */
 export async function readInputs({ count, sampleShape, x }: UnreadInputs, reader: DataReader): Promise<Dataset> {
   return { count, sampleShape, x: await reader.read(x), y: null, weight: null };
 }
 
-/** Adds to an error about samples the shape that the user gave. */
+/** Adds the shape of the user's array to an error about samples. */
 function withWholeShape(shape: Shape, argument: string, check: () => void): void {
   try {
     check();
@@ -67,8 +68,9 @@ function withWholeShape(shape: Shape, argument: string, check: () => void): void
 }
 
 /**
- * Checks and reads targets (and weights) for a model's output and adds them to checked inputs.
- * @throws {ShapeError} when they do not fit the output; as `DataReader.read`
+ * Checks and reads targets (and weights) for a model's output, and adds them to checked inputs.
+ * @throws {ShapeError} when they do not fit the output
+ * @throws the errors of `DataReader.read`
  */
 export async function addTargets(
   dataset: Dataset,

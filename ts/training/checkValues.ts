@@ -3,17 +3,17 @@ import { checkFinite, LARGEST_FLOAT32, place } from '../core/finite.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 
-/** Checks values from flat index `start` up to `end`. @throws {DataError} naming the first that cannot be used, and what was expected */
+/** Checks values from flat index `start` up to `end`. @throws {DataError} naming the first wrong value and what was expected */
 export type CheckValues = (tensor: Tensor, argument: string, start?: number, end?: number) => void;
 
-/** The check of what a model's first layer takes: ids below its limit, or finite floats. */
+/** The check for inputs of a model's first layer: ids below its limit, or finite floats. */
 export function inputCheck(first: Layer | undefined): CheckValues {
   if (first?.inputKind !== 'ids') return checkFinite;
   const limit = first.idLimit as number;
   return integerCheck(limit, `an id of layer ${first.name} (${first.className}): whole numbers 0 to ${limit - 1}`);
 }
 
-/** The check that every value is a whole number from 0 to below the limit. */
+/** The check that every value is a whole number from 0 to limit - 1. */
 export function integerCheck(limit: number, expected: string): CheckValues {
   return ({ data, shape }, argument, start = 0, end = data.length) => {
     for (let index = start; index < end; index++) {
@@ -25,7 +25,7 @@ export function integerCheck(limit: number, expected: string): CheckValues {
   };
 }
 
-/** The check that every value is between 0 and 1, for a loss that takes nothing else. */
+/** The check that every target is between 0 and 1, for losses that require it. */
 export function probabilityCheck(loss: string): CheckValues {
   return ({ data, shape }, argument, start = 0, end = data.length) => {
     for (let index = start; index < end; index++) {
@@ -40,6 +40,7 @@ export function probabilityCheck(loss: string): CheckValues {
 export const checkWeights: CheckValues = ({ data }, argument, start = 0, end = data.length) => {
   for (let index = start; index < end; index++) {
     const value = data[index] as number;
-    if (!(value >= 0 && value <= LARGEST_FLOAT32)) throw new DataError(`${argument} holds ${value}: weights are finite and not negative`);
+    if (!(value >= 0 && value <= LARGEST_FLOAT32))
+      throw new DataError(`${argument} has the weight ${value}: weights must be finite and not negative`);
   }
 };

@@ -1,20 +1,20 @@
 import type { TrainingControl } from './trainingControl.ts';
 
-/** Milliseconds that a loop may hold its thread before timers, input and signals get a turn. */
+/** Milliseconds that a loop may block its thread before it lets timers, input and signals run. */
 const TURN = 20;
 
-/** What may hold a loop up or end it. */
+/** The objects that can pause or end a loop. */
 export interface LoopControls {
   readonly signal?: AbortSignal | null;
   readonly control?: TrainingControl | null;
 }
 
-/** Undefined when the loop may go on at once, as most of the time. */
+/** Returns undefined when the loop may go on at once, which is the usual case. */
 export type Checkpoint = () => Promise<void> | undefined;
 
 /**
- * What a loop does between two steps: `const pending = checkpoint(); if (pending) await pending;` gives the thread's other
- * work its turn, waits while the run is paused, and throws the signal's reason when it was aborted.
+ * Makes the function that a loop calls between two steps: `const pending = checkpoint(); if (pending) await pending;` lets the
+ * thread's other work run, waits while the run is paused, and throws the signal's reason after an abort.
  */
 export function makeCheckpoint({ signal = null, control = null }: LoopControls = {}): Checkpoint {
   let last = performance.now();
@@ -30,12 +30,12 @@ export function makeCheckpoint({ signal = null, control = null }: LoopControls =
   };
 }
 
-/** Resolves after the events that wait have been handled. */
+/** Resolves after the waiting events have been handled. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') setImmediate(resolve);
     else {
-      // Unlike setTimeout, a message is not delayed by 4 ms.
+      // A nested setTimeout is delayed by 4 ms, a message is not.
       const channel = new MessageChannel();
       channel.port1.onmessage = () => {
         channel.port1.close();
@@ -63,10 +63,10 @@ function throwIfAborted(signal: AbortSignal | null): void {
   if (signal?.aborted) throw abortReason(signal);
 }
 
-/** What stands for a signal's reason that is no error. */
+/** The errors for signals whose reason is not an error. */
 const abortErrors = new WeakMap<AbortSignal, Error>();
 
-/** What an aborted run throws: the signal's reason when it is an error, else an `AbortError`, always the same. */
+/** The error that an aborted run throws: the signal's reason if it is an error, otherwise one `AbortError` for each signal. */
 export function abortReason(signal: AbortSignal): Error {
   const { reason } = signal;
   if (reason instanceof Error) return reason;

@@ -5,16 +5,16 @@ import type { DataReader } from './dataReader.ts';
 import type { Column, Dataset } from './dataset.ts';
 import type { Loss } from './losses/loss.ts';
 
-/** Weights by class index, as an object or a Map. A class that it does not name weighs 1. */
+/** Weights by class index, as an object or a Map. A class without an entry has the weight 1. */
 export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>;
 
 /**
- * A checked training set with the weight of each sample's class. As in Keras, the class is the index, the rounded number or the
- * largest of a row.
+ * Adds the weight of each sample's class to a checked training set. As in Keras, the class is the index, the rounded number, or the
+ * index of the largest number of a row.
  * @param classes size of the output's last axis
  * @param classWeight weights, or 'balanced'
- * @throws {ArgumentError} when the weights are none, or name a class that the output does not have; {DataError} when the targets
- *   are no classes
+ * @throws {ArgumentError} when the weights cannot be used, or name a class that the output does not have
+ * @throws {DataError} when the targets are not classes
  */
 export async function weighClasses(
   dataset: Dataset,
@@ -28,7 +28,7 @@ export async function weighClasses(
   if (steps > 1) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has ${steps} steps: use sampleWeight`);
   const classCount = classes === 1 ? 2 : classes;
   const given = classWeight === 'balanced' ? null : checkClassWeight(classWeight, classCount);
-  // The cross-entropies have checked theirs. Rounding the numbers of a regression would weigh samples by classes they do not have.
+  // The cross-entropies have checked their targets. The numbers of a regression are not classes, and rounding would make them so.
   const isChecked = loss.targetKind === 'labels' || loss.probabilityTargets;
   const classOf = (sample: number) => {
     const row = data.subarray(sample * features, (sample + 1) * features);
@@ -40,7 +40,7 @@ export async function weighClasses(
   return { ...dataset, weight: { data: samples, steps: 1, features: 1 } };
 }
 
-/** `samples / (classes that come * samples of the class)`, by class index. */
+/** `samples / (number of classes in y * samples of the class)`, by class index. */
 async function balancedWeights(
   count: number,
   classCount: number,
@@ -58,7 +58,7 @@ async function balancedWeights(
   return counts.map((ofClass) => count / (present * ofClass));
 }
 
-/** The weights that were given, by class index. */
+/** The user's weights by class index. */
 function checkClassWeight(classWeight: unknown, classCount: number): Float64Array {
   if (typeof classWeight !== 'object' || classWeight === null || Array.isArray(classWeight) || ArrayBuffer.isView(classWeight))
     throw new ArgumentError(
@@ -69,7 +69,7 @@ function checkClassWeight(classWeight: unknown, classCount: number): Float64Arra
   for (const [key, weight] of entries) {
     const label = typeof key === 'string' && /^\d+$/.test(key) ? Number(key) : key;
     if (typeof label !== 'number' || !Number.isInteger(label) || label < 0 || label >= classCount)
-      throw new ArgumentError(`fit: classWeight has ${describe(key)}, which is no class index: the classes are 0 to ${classCount - 1}`);
+      throw new ArgumentError(`fit: classWeight has ${describe(key)}, which is not a class index: the classes are 0 to ${classCount - 1}`);
     weights[label] = numberInRange(weight, 0, Number.POSITIVE_INFINITY, `fit: classWeight[${label}]`);
   }
   return weights;
@@ -86,7 +86,7 @@ function checkRow(row: ArrayLike<number>, sample: number, loss: Loss): void {
   );
 }
 
-/** The first place of the largest value. */
+/** The index of the largest value; of equal values, the first. */
 function largest(row: ArrayLike<number>): number {
   let at = 0;
   for (let index = 1; index < row.length; index++) if ((row[index] as number) > (row[at] as number)) at = index;

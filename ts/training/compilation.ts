@@ -13,23 +13,24 @@ import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from './opt
 
 /** Options of `compile`. */
 export interface CompileOptions {
-  /** Default 'rmsprop', as in Keras. */
+  /** The optimizer, or its name. Default 'rmsprop', as in Keras. */
   optimizer?: OptimizerName | Optimizer;
   loss: LossName | LossAlias | Loss;
   metrics?: readonly MetricName[];
 }
 
-/** How a model is to be trained, whatever its layers are: what `compile` resolves its options to. */
+/** The options of `compile`, resolved: how a model is trained. */
 export interface Compiled {
   readonly optimizer: Optimizer;
   readonly loss: Loss;
   readonly metricNames: readonly MetricName[];
-  /** The layers whose weights the optimizer moves: settled by `compile`, and by `add` for a layer that comes later. */
+  /** The layers whose weights the optimizer updates: decided in `compile`, and in `add` for a layer that is added later. */
   readonly trainable: ReadonlySet<Layer>;
 }
 
 /**
- * @param layers the model's, each of which says now whether it is trained
+ * Resolves the options of `compile`.
+ * @param layers the model's layers; their present `trainable` decides what is trained
  * @throws {ArgumentError} for an unknown option or name
  */
 export function compiledFrom(options: CompileOptions, layers: readonly Layer[]): Compiled {
@@ -43,9 +44,9 @@ export function compiledFrom(options: CompileOptions, layers: readonly Layer[]):
 }
 
 /**
- * What a saved model was compiled with.
- * @param layers the model's
- * @throws {FormatError | ArgumentError} for a name or a configuration that does not exist
+ * Resolves the compile options of a saved model.
+ * @param layers the model's layers
+ * @throws {FormatError | ArgumentError} for an unknown name or configuration
  */
 export function compiledFromState({ optimizer, loss, fromLogits, metrics, trainable }: CompileState, layers: readonly Layer[]): Compiled {
   const unknown = trainable?.find((name) => !layers.some((layer) => layer.name === name));
@@ -55,18 +56,18 @@ export function compiledFromState({ optimizer, loss, fromLogits, metrics, traina
     optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
     loss: { ...resolveLoss(loss), fromLogits },
     metricNames: checkMetricNames([...metrics]),
-    // Files of before this was stored were compiled with what their layers say.
+    // Older files do not have it; their layers' `trainable` decides.
     trainable: trainable ? new Set(layers.filter(({ name }) => trainable.includes(name))) : trainableNow(layers),
   };
 }
 
-/** The same model after its layers changed: a layer that came since then is trained as it says now. */
+/** The same after a change of the layers. The present `trainable` of an added layer decides whether it is trained. */
 export function withLayers(compiled: Compiled, before: readonly Layer[], now: readonly Layer[]): Compiled {
   const kept = now.filter((layer) => (before.includes(layer) ? compiled.trainable.has(layer) : layer.trainable));
   return { ...compiled, trainable: new Set(kept) };
 }
 
-/** What it means for a built graph. @throws {ShapeError} when the loss cannot take its output */
+/** Applies compile options to a built graph. @throws {ShapeError} when the loss cannot take the graph's output */
 export function compilationOf({ optimizer, loss, metricNames }: Compiled, graph: Graph): Compilation {
   const classes = graph.outputShape.at(-1) as number;
   requireClasses(loss, classes, 'loss');

@@ -16,24 +16,29 @@ interface ArrayType<A extends NumericArray> {
 }
 
 /**
- * Reads the data of one call and checks its values, piece by piece, so that the thread does other work in between. What workers
- * will read is copied first, to shared memory where there is some, and it is the copy that is checked: the user's arrays may
- * change meanwhile. Only what a user has in shared memory stays there: it is meant for other threads.
+ * Reads the data of one call and checks its values, piece by piece, so that the thread can do other work in between. Data for
+ * workers is copied first, to shared memory if possible, and the copy is checked, because the user's arrays may change in
+ * between. Data that a user has in shared memory is not copied: it is meant for other threads.
  */
 export class DataReader {
   readonly #checkpoint: Checkpoint;
   readonly #forWorkers: boolean;
 
   /**
-   * @param forWorkers whether the data is for other threads; else it stays where the user has it
-   * @param signal ends reading by an error, its reason
+   * @param forWorkers true: copy the data for other threads; false: read the user's arrays in place
+   * @param signal its abort ends the reading; the error is its reason
    */
   constructor(forWorkers: boolean, signal: AbortSignal | null = null) {
     this.#forWorkers = forWorkers;
     this.#checkpoint = makeCheckpoint({ signal });
   }
 
-  /** @throws {DataError} for a value that cannot be used; {ShapeError} when nested arrays are ragged; {OutOfMemoryError} */
+  /**
+   * Reads an array and checks its values.
+   * @throws {DataError} for a value that cannot be used
+   * @throws {ShapeError} when nested arrays are ragged
+   * @throws {OutOfMemoryError} when a copy does not fit in memory
+   */
   async read({ source, argument, check, steps, features, repeat }: UnreadColumn): Promise<Column> {
     const { shape } = source;
     const [data, fill] = this.#placeFor(source, argument);
@@ -48,9 +53,9 @@ export class DataReader {
   }
 
   /**
-   * Numbers by their indices, where the rest of the data is.
-   * @param what they are, for the error message
-   * @throws {OutOfMemoryError}
+   * Computes numbers from their indices, in the same memory as the rest of the data.
+   * @param what their purpose, for the error message
+   * @throws {OutOfMemoryError} when they do not fit in memory
    */
   async compute(length: number, valueAt: (index: number) => number, what: string): Promise<Float64Array> {
     const values = this.#allocate(Float64Array, length, what);
@@ -60,7 +65,7 @@ export class DataReader {
     return values;
   }
 
-  /** Where values are read from, and what brings them there. */
+  /** The array that values are read from, and the function that copies them there, if one is needed. */
   #placeFor({ shape, data: values }: Source, argument: string): [NumericArray, ((start: number, end: number) => void) | null] {
     if (!isNumericArray(values)) {
       const data = this.#allocate(Float64Array, sizeOf(shape), `${argument}: the numbers of nested arrays`);
@@ -85,7 +90,7 @@ export class DataReader {
     }
   }
 
-  /** Visits indices piece by piece, as it reads. */
+  /** Visits indices piece by piece, letting other work run in between. */
   inPieces(length: number, visit: (start: number, end: number) => void): Promise<void> {
     return inPieces(length, visit, this.#checkpoint);
   }

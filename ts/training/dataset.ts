@@ -1,16 +1,16 @@
 import type { Shape } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 
-/** Checked arrays, row by row: what a program's buffers are filled from. */
+/** Checked values, row by row. They fill the buffers of a program. */
 export interface Column {
   readonly data: NumericArray;
-  /** T: rows are written time-major when it is above 1. */
+  /** T. Above 1, rows are written time-major. */
   readonly steps: number;
   /** Values of one step. */
   readonly features: number;
 }
 
-/** Checked data: nothing in it can make a step fail. */
+/** Checked data. A step cannot fail because of it. */
 export interface Dataset {
   /** N */
   readonly count: number;
@@ -18,7 +18,7 @@ export interface Dataset {
   readonly sampleShape: Shape;
   readonly x: Column;
   readonly y: Column | null;
-  /** One weight a row of the prediction. */
+  /** One weight for each row of the prediction. */
   readonly weight: Column | null;
 }
 

@@ -8,10 +8,10 @@ import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
 import { evaluateDataset, inOrder, trainStep } from './run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress, Trainer } from './trainer.ts';
 
-/** Random streams of the shuffles start here, past those of the weights. */
+/** The first random stream of the shuffles, behind the streams of the weights. */
 const SHUFFLE_STREAM = 0x10000;
 
-/** Milliseconds between two calls of `onProgress`: 30 a second. */
+/** Milliseconds between two calls of `onProgress`: 30 calls a second. */
 const PROGRESS_INTERVAL = 1000 / 30;
 
 /** Trains on the engine of this thread. */
@@ -21,7 +21,7 @@ export class EngineTrainer implements Trainer {
   protected readonly progress: EpochProgress;
   protected readonly plan: EpochPlan;
   readonly #events: BatchEvents;
-  /** One for the whole run: epochs may be shorter than a turn. */
+  /** One checkpoint for the whole run, because an epoch may be shorter than the time between two turns. */
   readonly #checkpoint: Checkpoint;
   #reported = performance.now();
 
@@ -81,19 +81,19 @@ export class EngineTrainer implements Trainer {
     return new RandomStream(joinSeed(this.engine.seed), SHUFFLE_STREAM + this.progress.epochsDone).permutation(dataset.count);
   }
 
-  /** How many rows of a batch a training program has here. */
+  /** The number of rows of a batch in a training program of this trainer. */
   protected rowsOf(batch: number): number {
     return batch;
   }
 
-  /** One step on the rows from `start` of `order`: the weights move once. */
+  /** One step on the rows from `start` of `order`: one update of the weights. */
   protected step(order: Int32Array, start: number, batch: number, results: StepResults): void | Promise<void> {
     const compiled = trainStep(this.engine, this.compilation, this.plan.dataset, order, start, batch, this.progress.iteration);
     readResults(compiled, results);
   }
 }
 
-/** The sizes of the batches that `count` samples make: the full one and the smaller last one; none of no samples. */
+/** The batch sizes for `count` samples: the full size and that of a smaller last batch; none without samples. */
 function batchSizes(count: number, batchSize: number): Set<number> {
   const full = Math.min(batchSize, count);
   return new Set(count === 0 ? [] : [full, count % batchSize || full]);

@@ -6,11 +6,11 @@ import type { Workers } from './workerOptions.ts';
 
 /** Options of `evaluate` and `predict`. */
 export interface EvaluateOptions {
-  /** Samples a step. Default 32. */
+  /** Samples of a batch. Default 32. */
   batchSize?: number;
-  /** Weight of each sample, `[N]`, or of each step, `[N, T]`; `evaluate` only. */
+  /** Weight of each sample, `[N]`, or of each step, `[N, T]`. Only for `evaluate`. */
   sampleWeight?: TensorLike;
-  /** What is printed: 0 nothing, 1 a bar, 2 a line at the end. Default 0, unlike Keras. */
+  /** What is printed: 0 nothing, 1 a progress bar, 2 a line at the end. Default 0 (Keras: 1). */
   verbose?: Verbosity;
   /** Where to compute, as for `fit`: several workers share the batches. Default: 1 on the thread of a page, 0 elsewhere. */
   workers?: Workers;
@@ -26,5 +26,5 @@ export function checkEvaluateOptions(options: EvaluateOptions, label: 'evaluate'
   return { label, batchSize, verbose: checkVerbosity(options.verbose ?? 0, label) };
 }
 
-/** A run whose samples are one batch, however many they are. */
+/** A run whose samples are one batch. */
 export const ONE_BATCH: Omit<UnreadRun, 'label'> = { batchSize: Number.POSITIVE_INFINITY, verbose: 0 };
