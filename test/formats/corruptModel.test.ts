@@ -178,7 +178,7 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     ['fromLogits that is no boolean', inModel(['compile', 'fromLogits'], 1), /compile\.fromLogits should be true or false, but is 1$/],
     ['an unknown metric', inModel(['compile', 'metrics'], ['auc']), /metrics\[0\] must be 'accuracy'/],
     ['metrics that are null', inModel(['compile', 'metrics'], null), /compile\.metrics should be an array, but is null$/],
-    ['an unknown optimizer', inModel(['compile', 'optimizer', 'className'], 'constructor'), /no optimizer class is called 'constructor'/],
+    ['an unknown optimizer', inModel(['compile', 'optimizer', 'className'], 'constructor'), /there is no optimizer class 'constructor'/],
     ['an optimizer with an unknown option', inModel(['compile', 'optimizer', 'config', 'decay'], 1), /Adam: unknown option 'decay'/],
     [
       'a learning rate that is text',
@@ -272,7 +272,7 @@ describe('a state that is none or does not fit is a FormatError', () => {
       { weights: [{ name: 'a', shape: [2], data: new Float32Array(1) }] },
       /weights\[0\]\.data should be an array of 2, but is 'an array of 1'$/,
     ],
-    ['no layers', { layers: [] }, /^the saved model describes one that cannot be made: the model has no layers/],
+    ['no layers', { layers: [] }, /^the saved model cannot be made from its description: the model has no layers/],
   ];
   test.each(cases)('%s', async (_label, change, message) => {
     const isWhole = change === undefined || Object.keys(change as Json).length === 0;

@@ -19,7 +19,7 @@ export interface EvaluateOptions {
 const PREDICT_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'verbose', 'workers'];
 const EVALUATE_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'sampleWeight', 'verbose', 'workers'];
 
-/** Checks what does not depend on the data. @throws {ArgumentError} */
+/** Checks the options that do not depend on the data. @throws {ArgumentError} for an unknown option or a value outside its range */
 export function checkEvaluateOptions(options: EvaluateOptions, label: 'evaluate' | 'predict'): UnreadRun {
   checkOptions(options, label === 'evaluate' ? EVALUATE_OPTIONS : PREDICT_OPTIONS, label);
   const batchSize = positiveInteger(options.batchSize ?? 32, `${label}: batchSize`);

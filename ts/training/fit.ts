@@ -3,24 +3,24 @@ import { type Callback, type Logs, type TrainingPlan, validationName } from './c
 import type { Model } from './model.ts';
 import type { EpochPlan, EpochProgress, Trainer } from './trainer.ts';
 
-/** A training run with every choice made and all data checked. */
+/** A training run: all options are resolved and all data is checked. */
 export interface FitPlan extends EpochPlan {
-  /** Validate after every so many epochs. */
+  /** Validate after every `validationFreq` epochs. */
   readonly validationFreq: number;
   readonly epochs: number;
   readonly initialEpoch: number;
   readonly callbacks: readonly Callback[];
 }
 
-/** What a run leaves behind besides the weights: it goes on from there. */
+/** The progress of training besides the weights. The next run continues from it. */
 export interface TrainingProgress extends EpochProgress {
-  /** The model that trains: callbacks get it. */
+  /** The model, for callbacks. */
   readonly model: Model;
 }
 
 /**
- * The loop over epochs: training, then validation. Callbacks are awaited in order. The weights are whole whenever it leaves,
- * also by an error of a callback or by the signal.
+ * Runs the loop over epochs: training, then validation. It awaits callbacks in order. The weights are consistent whenever it ends,
+ * also after an error of a callback or an abort.
  */
 export async function fitDataset(trainer: Trainer, progress: TrainingProgress, plan: FitPlan): Promise<void> {
   const { dataset, batchSize, callbacks, signal } = plan;
@@ -36,7 +36,7 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
   progress.stopTraining = false;
   await each('onTrainBegin', (callback) => callback.onTrainBegin?.(trainingPlan, model));
   let logs: Logs = {};
-  /** Every callback hears of the end, also when another one fails there. @returns the first failure */
+  /** Calls every callback's `onTrainEnd`, also when one of them fails. @returns the first failure */
   const end = async (): Promise<{ error: unknown } | null> => {
     let failure: { error: unknown } | null = null;
     for (const callback of callbacks) {
@@ -62,7 +62,7 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
     }
   } catch (error) {
     const failure = await end();
-    // What went wrong first is what the caller has to see; a callback that could not end after it is most often its consequence.
+    // The caller must see the first error. A failure of onTrainEnd after it is usually its consequence.
     if (failure && failure.error !== error && error instanceof Error && Object.isExtensible(error))
       Object.assign(error, { suppressed: failure.error });
     throw error;

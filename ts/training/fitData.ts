@@ -9,16 +9,16 @@ import { type Dataset, sliceDataset } from './dataset.ts';
 import type { FitOptions } from './fitOptions.ts';
 import type { Loss } from './losses/loss.ts';
 
-/** What `fit` trains on, and what it validates on. */
+/** The training data and the validation data of `fit`. */
 export interface FitData {
   readonly dataset: Dataset;
   readonly validation: Dataset | null;
 }
 
 /**
- * Checks and reads all data that `fit` was given.
- * @param inputs its `x`, whose shape was checked
- * @param validationSplit what the option comes to
+ * Checks and reads all data of `fit`.
+ * @param inputs `x`, whose shape was checked
+ * @param validationSplit the resolved option
  * @throws {ArgumentError | ShapeError | DataError | OutOfMemoryError}
  */
 export async function readFitData(
@@ -57,7 +57,7 @@ async function readValidation(
   return addTargets(inputs, graph, loss, y, weight ?? null, reader, 'validationData[1]', 'validationData[2]');
 }
 
-/** Takes the samples to validate on from the end. */
+/** Splits off the validation samples from the end. */
 function split(all: Dataset, validationSplit: number): FitData {
   const { count } = all;
   const kept = Math.floor(count * (1 - validationSplit));

@@ -12,53 +12,53 @@ import type { Workers } from './workerOptions.ts';
 
 /** Options of `fit`. https://keras.io/api/models/model_training_apis/ */
 export interface FitOptions {
-  /** Samples a step. Default 32. */
+  /** Samples of a batch. Each step trains on one batch. Default 32. */
   batchSize?: number;
   /** Passes over the data. Default 1. */
   epochs?: number;
-  /** Epoch to start counting from, for the callbacks and the display; from `epochs` on there is nothing to do, as in Keras. Default 0. */
+  /** Number of the first epoch. Training ends before epoch `epochs`, as in Keras, so `epochs - initialEpoch` epochs run. Default 0. */
   initialEpoch?: number;
-  /** What is printed. Default 'auto': a progress bar on a terminal, a line an epoch in other Node processes, nothing in a browser. */
+  /** What is printed. Default 'auto': a progress bar on a terminal, a line for each epoch in other Node processes, nothing in a browser. */
   verbose?: Verbosity;
-  /** Called as training goes on, in order, each awaited. */
+  /** Functions that `fit` calls during training, in order; it awaits each one. */
   callbacks?: readonly Callback[];
   /** Inputs and targets (and weights) to evaluate after each epoch. */
   validationData?: readonly [x: TensorLike, y: TensorLike, sampleWeight?: TensorLike];
-  /** Fraction of the data, taken from its end before shuffling, to evaluate instead of training on it. Default 0. */
+  /** Fraction of the data for validation instead of training. It is taken from the end, before shuffling. Default 0. */
   validationSplit?: number;
-  /** Default batchSize. */
+  /** Samples of a batch in validation. Default batchSize. */
   validationBatchSize?: number;
-  /** Validate after every so many epochs. Default 1. */
+  /** Number of epochs from one validation to the next. Default 1. */
   validationFreq?: number;
-  /** New order of the samples in each epoch. Default true. */
+  /** Whether each epoch has a new order of the samples. Default true. */
   shuffle?: boolean;
   /** Weight of each sample in the loss, `[N]`, or of each step, `[N, T]`. */
   sampleWeight?: TensorLike;
   /**
-   * Weight of the samples of each class, by class index; for targets that are class indices, one-hot rows, or 0 and 1. Classes that
-   * it does not name weigh 1. 'balanced' gives all classes the same weight in sum, as in scikit-learn: each sample weighs
-   * `samples / (classes * samples of its class)`, counted over the samples that are trained on.
+   * Weight of the samples of each class, by class index. The targets must be class indices, one-hot rows, or 0 and 1. A class without
+   * an entry has the weight 1. 'balanced' gives all classes the same total weight, as in scikit-learn: the weight of a sample is
+   * `samples / (classes * samples of its class)`, counted over the training samples.
    */
   classWeight?: ClassWeight | 'balanced';
   /**
-   * Stops training between two steps; `fit` then throws the signal's reason, and the weights are those of the last step. Callbacks
-   * that are running are waited for, each for at most a second.
+   * Stops training between two steps. `fit` then rejects with the signal's reason, and the model has the weights of the last step.
+   * `fit` waits for each running callback for at most a second.
    */
   signal?: AbortSignal;
-  /** Pauses training between two steps, and lets it go on. */
+  /** Pauses and resumes training between two steps. */
   control?: TrainingControl;
   /**
-   * Where to train: 0 on this thread, 1 in a worker, n > 1 in n workers that split every batch; 'auto' chooses by the size of
-   * the work (docs/workers.md). Default: 1 on the thread of a page, 0 elsewhere. With 'auto' and the default, this thread
-   * goes on where no worker can start.
+   * Where to train: 0 on this thread, 1 in a worker, n > 1 in n workers that split every batch. 'auto' chooses by the amount of
+   * work (docs/workers.md). Default: 1 on the thread of a page, 0 elsewhere. If no worker can start, 'auto' and the default train
+   * on this thread.
    */
   workers?: Workers;
 }
 
-/** What of a run is chosen by options alone. */
+/** The parts of a run that depend only on the options. */
 export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation'> {
   readonly validationSplit: number;
-  /** What the user gave, as it was when `fit` was called. */
+  /** The user's options at the time of the call. */
   readonly given: Readonly<FitOptions>;
 }
 
@@ -80,7 +80,7 @@ const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
   'workers',
 ];
 
-/** Checks what does not depend on the data. @throws {ArgumentError} */
+/** Checks the options that do not depend on the data. @throws {ArgumentError} for an unknown option or a value outside its range */
 export function checkFitOptions(given: FitOptions): FitChoices {
   checkOptions(given, FIT_OPTIONS, 'fit');
   const options: FitOptions = Object.fromEntries(FIT_OPTIONS.map((name) => [name, given[name]]));

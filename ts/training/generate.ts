@@ -12,30 +12,30 @@ import type { ModelStream } from './modelStream.ts';
 
 /** Options of `generate`. */
 export interface GenerateOptions {
-  /** Ids to generate; `Infinity` goes on until you stop taking them. */
+  /** Number of ids to generate. With `Infinity` generation goes on until the loop over the ids ends. */
   length: number;
-  /** Divides the logits: below 1 the likely ids come more often, above 1 less; 0 always takes the likeliest. Default 1. */
+  /** Divisor of the logits: below 1 likely ids come more often, above 1 less often. 0 always takes the likeliest id. Default 1. */
   temperature?: number;
-  /** The same seed gives the same ids. Default: the next one of `setRandomSeed`'s sequence. */
+  /** The same seed gives the same ids. Default: the next seed of the sequence that `setRandomSeed` began. */
   seed?: number | bigint;
 }
 
-/** Random stream of the ids that are drawn, apart from those of weights and shuffles of the same seed. */
+/** The random stream of the drawn ids. Weights and shuffles of the same seed have other streams. */
 const GENERATE_STREAM = 0x67656e65;
 
 /**
- * Goes on from a prompt: draws an id from what a model says comes next, gives it the model as its next step, and so on.
+ * Continues a prompt: draws the next id from the model's prediction, gives it to the model as the next step, and repeats.
  *
- * The model takes ids and ends in a softmax or, for a loss from logits, in nothing; with or without `returnSequences`. Ids come one
- * by one, so that text can be shown as it is made; `[...generate(…)]` is all of them. (Not in Keras.)
+ * The model takes ids. Its last layer has a softmax, or no activation for a loss from logits; `returnSequences` makes no difference.
+ * The ids come one by one, so text can be shown while it is generated; `[...generate(…)]` is an array of all ids. (Not in Keras.)
  *
  *     for (const id of generate(model, encode('To be'), { length: 200, temperature: 0.8, seed: 1 })) write(decode(id));
  *
  * @param prompt at least one id
  * @returns the new ids, without the prompt
- * @throws {ArgumentError | ShapeError | DataError} for a prompt, an option or a model that does not fit, at once; {DataError} while
- *   it runs, when the model's output is NaN
- * @throws {StateError} before the model is built, and as `model.stream` does
+ * @throws {ArgumentError | ShapeError} at once, for an option, a prompt or a model that cannot be used
+ * @throws {DataError} at once, for an empty prompt or a wrong id; while it runs, when the model's output is NaN
+ * @throws {StateError} before the model is built, and whenever `model.stream` throws it
  */
 export function generate(model: Model, prompt: TensorLike, options: GenerateOptions): Generator<number, void, void> {
   checkOptions(options, ['length', 'temperature', 'seed'], 'generate');
@@ -58,12 +58,12 @@ export function generate(model: Model, prompt: TensorLike, options: GenerateOpti
   return draw(stream, Int32Array.from(given.data), length, (values) => pick(values, fromLogits, temperature, random));
 }
 
-/** @throws {ShapeError} unless every id that the model may give is one that it takes */
+/** Checks that the model takes every id that it can predict. @throws {ShapeError} when it does not */
 function checkIdsFit({ name, className, idLimit }: Layer, classes: number): void {
   if (idLimit !== null && classes <= idLimit) return;
   const takes = idLimit === null ? 'floats' : `ids below ${idLimit}`;
   throw new ShapeError(
-    `generate: the model's output has ${classes} values, of ids that it is given next, but layer ${name} (${className}) takes ${takes}`,
+    `generate: the model predicts ids below ${classes}, which become its next inputs, but layer ${name} (${className}) takes ${takes}`,
   );
 }
 
@@ -100,7 +100,7 @@ function endsInLogits({ name, layers }: Model): boolean {
   return activation === 'linear';
 }
 
-/** An index drawn with the probabilities softmax(logits / temperature). Overwrites the values. */
+/** Draws an index with the probabilities softmax(logits / temperature). Overwrites the values. */
 function pick(values: FloatArray, fromLogits: boolean, temperature: number, random: RandomStream): number {
   let likeliest = 0;
   for (let index = 0; index < values.length; index++) {
@@ -120,6 +120,6 @@ function pick(values: FloatArray, fromLogits: boolean, temperature: number, rand
     rest -= values[index] as number;
     if (rest < 0) return index;
   }
-  // Rounding has left something over.
+  // Only rounding leads here.
   return likeliest;
 }

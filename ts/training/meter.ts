@@ -2,15 +2,15 @@ import type { Logs } from './callback.ts';
 import type { CompiledProgram } from './engine.ts';
 import type { Metric } from './metrics.ts';
 
-/** Numbers of one step: the loss, then for each metric its value and its weight. */
+/** The results of one step: the loss, then for each metric its value and its weight. */
 export type StepResults = Float64Array;
 
-/** Room for the results of a step. */
+/** Makes an array for the results of a step. */
 export function makeResults(metrics: readonly Metric[]): StepResults {
   return new Float64Array(1 + 2 * metrics.length);
 }
 
-/** Copies what a program's last step computed. */
+/** Copies the results of a program's last step. */
 export function readResults({ program, objective }: CompiledProgram, results: StepResults): void {
   if (!objective) return;
   results[0] = program.floats(objective.loss)[0] as number;
@@ -23,7 +23,7 @@ export function readResults({ program, objective }: CompiledProgram, results: St
 
 /**
  * Adds the results of a part of a batch to those of the whole.
- * @param share of the whole batch's counted rows that the part has
+ * @param share the part's fraction of the counted rows of the whole batch
  */
 export function addPart(whole: StepResults, part: StepResults, share: number, metrics: readonly Metric[]): void {
   const add = (index: number, factor: number) => {
@@ -31,15 +31,15 @@ export function addPart(whole: StepResults, part: StepResults, share: number, me
   };
   add(0, share);
   for (const [index, { kind }] of metrics.entries()) {
-    // Accuracies are sums already; the other metrics are means as the loss is.
+    // Accuracies are sums. The other metrics are means, as the loss is.
     add(1 + 2 * index, kind === 'accuracy' ? 1 : share);
     add(2 + 2 * index, 1);
   }
 }
 
 /**
- * Running means of loss and metrics over the batches of an epoch, as Keras has them: the loss weighted by batch size, metrics by
- * how many samples, or steps of sequences, count.
+ * Running means of loss and metrics over the batches of an epoch, as in Keras: the loss is weighted by the batch size, a metric by
+ * the number of samples (or steps of sequences) that count.
  */
 export class Meter {
   readonly #metrics: readonly Metric[];
@@ -62,7 +62,7 @@ export class Meter {
     }
   }
 
-  /** The means so far; none before the first step. */
+  /** The means so far; empty before the first step. */
   get logs(): Logs {
     if (this.#weights[0] === 0) return {};
     const mean = (index: number) => (this.#weights[index] === 0 ? 0 : (this.#totals[index] as number) / (this.#weights[index] as number));

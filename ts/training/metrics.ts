@@ -3,27 +3,27 @@ import { describe } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import { isLossName, LOSS_NAMES, type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './losses/loss.ts';
 
-/** Names that `compile` takes for a metric. https://keras.io/api/metrics/ */
+/** The names of metrics in `compile`. https://keras.io/api/metrics/ */
 export type MetricName = 'accuracy' | 'acc' | AccuracyKind | LossName | LossAlias;
 
 export type AccuracyKind = 'binaryAccuracy' | 'categoricalAccuracy' | 'sparseCategoricalAccuracy';
 
-/** A metric with its meaning for one model settled. */
+/** A metric, resolved for the loss and the output of a model. */
 export type Metric =
   | { readonly kind: 'accuracy'; readonly name: string; readonly accuracy: AccuracyKind }
   | { readonly kind: 'loss'; readonly name: string; readonly loss: Loss };
 
 const ACCURACY_KINDS: readonly string[] = ['binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'];
 
-/** 'acc' is Keras' short name. The numbers go by the name that was given. */
+/** 'acc' is Keras' short name. The history uses the name that the user gave. */
 function isAccuracy(name: string): name is 'accuracy' | 'acc' {
   return name === 'accuracy' || name === 'acc';
 }
 
-/** Every name of a metric, short ones too. */
+/** All names of metrics, including the short ones. */
 export const METRIC_NAMES: readonly string[] = ['accuracy', 'acc', ...ACCURACY_KINDS, ...LOSS_NAMES];
 
-/** Whether a number of the history is better when it is low or high; null when no metric has its name. */
+/** Whether a lower or a higher number of the history is better; null for an unknown name. */
 export function betterWhen(name: string): 'min' | 'max' | null {
   const metric = name.replace(/^val([A-Z])/, (_, first: string) => first.toLowerCase());
   if (metric === 'loss' || isLossName(metric)) return 'min';
@@ -31,8 +31,8 @@ export function betterWhen(name: string): 'min' | 'max' | null {
 }
 
 /**
- * Checks the names that `compile` was given.
- * @throws {ArgumentError} listing the names that exist
+ * Checks the metrics of `compile`.
+ * @throws {ArgumentError} for an unknown name, listing the known ones
  */
 export function checkMetricNames(names: unknown): MetricName[] {
   if (!Array.isArray(names)) throw new ArgumentError(`compile: metrics must be an array of names, got ${describe(names)}`);
@@ -49,10 +49,11 @@ export function checkMetricNames(names: unknown): MetricName[] {
 }
 
 /**
- * What a name means for this loss and output. 'accuracy' resolves by Keras' rule: one output is binary, class indices as
- * targets are sparse, anything else is categorical.
+ * Resolves a metric's name for a loss and an output. 'accuracy' follows Keras' rule: binary for one output, sparse for targets that
+ * are class indices, categorical otherwise.
  * @param classes size of the output's last axis
- * @throws {ArgumentError} when the metric needs other targets than the loss takes; {ShapeError} when it compares classes and there is one
+ * @throws {ArgumentError} when the metric needs other targets than the loss
+ * @throws {ShapeError} when the metric compares classes and the output has one
  */
 export function resolveMetric(name: MetricName, loss: Loss, classes: number): Metric {
   if (isLossName(name)) {

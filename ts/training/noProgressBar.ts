@@ -1,2 +1,2 @@
-/** What `#cli-progress` in package.json stands for outside Node: a browser's console has no bars, and bundles need not carry them. */
+/** The module `#cli-progress` (package.json) outside of Node: a browser's console has no progress bars, so bundles omit them. */
 export default null;

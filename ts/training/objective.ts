@@ -5,12 +5,12 @@ import type { Emission } from '../model/emission.ts';
 import { type Loss, lossKind } from './losses/loss.ts';
 import type { Metric } from './metrics.ts';
 
-/** A loss and metrics, emitted behind a graph's output. */
+/** A loss and metrics, emitted after a graph's output. */
 export interface EmittedObjective {
   /** Rows of the prediction: B, or T*B. */
   readonly rows: number;
   readonly target: PlannedBuffer;
-  /** `[rows]`, when samples are weighted. */
+  /** `[rows]`; present when samples have weights. */
   readonly weight: PlannedBuffer | null;
   /** `[2]`: the loss, then the sum of the row weights. */
   readonly loss: PlannedBuffer;

@@ -1,12 +1,12 @@
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
 
-/** Values that are visited between two looks at the clock: less than a millisecond's work. */
+/** The number of values visited between two looks at the clock: less than a millisecond of work. */
 const PIECE = 2 ** 15;
 
 /**
- * Visits the indices from 0 up to `length` piece by piece, and gives the thread's other work its turns between them.
- * @param visit gets where a piece starts and ends
- * @param checkpoint of a longer task that this is a part of
+ * Visits the indices from 0 up to `length` piece by piece, and lets the thread's other work run in between.
+ * @param visit gets the start and the end of a piece
+ * @param checkpoint the checkpoint of the task that this is a part of
  */
 export async function inPieces(
   length: number,

@@ -4,19 +4,19 @@ import type { Logs, TrainingPlan } from './callback.ts';
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
 
 /**
- * How much is printed: 0 nothing, 1 a bar an epoch, 2 a line an epoch; 'auto': 1 on a terminal, 2 in other Node processes, 0 in browsers.
- * A browser's console has no bars, so there 1 prints lines too.
+ * How much is printed: 0 nothing, 1 a progress bar for each epoch, 2 a line for each epoch. 'auto' is 1 on a terminal, 2 in other
+ * Node processes and 0 in browsers. A browser's console has no progress bars, so there 1 prints lines too.
  */
 export type Verbosity = 'auto' | 0 | 1 | 2;
 
-/** @throws {ArgumentError} when it is none */
+/** Checks the option `verbose`. @throws {ArgumentError} for an unknown value */
 export function checkVerbosity(verbose: unknown, where: string): Verbosity {
   return oneOf(verbose, ['auto', 0, 1, 2] as const, `${where}: verbose`) as Verbosity;
 }
 
 export function resolveVerbosity(verbose: Verbosity): 0 | 1 | 2 {
   if (verbose === 0) return 0;
-  // Looked at no earlier: Node opens it, which takes milliseconds, when it is first looked at.
+  // Read only here: Node opens stdout at the first access, which takes milliseconds.
   const output = typeof process === 'undefined' ? undefined : process.stdout;
   if (!output) return verbose === 'auto' ? 0 : 2;
   if (verbose !== 'auto') return verbose;
@@ -29,7 +29,7 @@ function formatLogs(logs: Logs): string {
     .join('  ');
 }
 
-/** What shows a run. It is a callback that does not ask for the model. */
+/** Shows a run. It is a callback that does not use the model. */
 export interface Display {
   onTrainBegin(plan: TrainingPlan): void | Promise<void>;
   onEpochBegin(epoch: number): void;
@@ -38,13 +38,13 @@ export interface Display {
   onTrainEnd?(): void;
 }
 
-/** The display of a verbosity, null when that is silent. `label` stands in place of the epoch. */
+/** The display for a verbosity; null for a silent one. `label` replaces the number of the epoch. */
 export function displayOf(verbose: Verbosity, label?: string): Display | null {
   const resolved = resolveVerbosity(verbose);
   return resolved === 0 ? null : resolved === 1 ? new ProgressBar(label) : new EpochLines(label);
 }
 
-/** Sizes of a run that does not train. */
+/** The sizes of a run of `evaluate` or `predict`. */
 export interface ShownRun {
   /** `evaluate` or `predict`. */
   readonly label: string;
@@ -53,13 +53,13 @@ export interface ShownRun {
   readonly verbose: Verbosity;
 }
 
-/** The same before its data is read. */
+/** A run of `evaluate` or `predict` before its data is read. */
 export type UnreadRun = Omit<ShownRun, 'samples'>;
 
 /**
- * Runs over a data set and shows it.
- * @param run gets what it passes between two batches
- * @param logsOf the numbers that the display ends with
+ * Runs over a data set and shows the progress.
+ * @param run gets the checkpoint that it calls between two batches
+ * @param logsOf the numbers that the display shows at the end
  */
 export async function shown<T>(
   { label, samples, batchSize, verbose }: ShownRun,
@@ -91,12 +91,12 @@ export async function shown<T>(
   }
 }
 
-/** What a line or a bar begins with. */
+/** The beginning of a line or a progress bar. */
 function titleOf(label: string | undefined, epoch: number, plan: TrainingPlan | null): string {
   return label ?? `Epoch ${epoch + 1}/${plan?.epochs}`;
 }
 
-/** Prints a line an epoch. */
+/** Prints a line for each epoch. */
 export class EpochLines implements Display {
   readonly #label: string | undefined;
   #plan: TrainingPlan | null = null;
@@ -120,7 +120,7 @@ export class EpochLines implements Display {
   }
 }
 
-/** Draws a bar an epoch, with samples a second and the time left, and leaves the epoch's numbers behind it. */
+/** Draws a progress bar for each epoch, with samples per second and the time left. After the epoch it prints a line instead. */
 export class ProgressBar implements Display {
   readonly #label: string | undefined;
   #plan: TrainingPlan | null = null;

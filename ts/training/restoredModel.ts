@@ -8,7 +8,7 @@ import { ModelMemory } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 import type { Replica } from './replica.ts';
 
-/** A model without its public face, ready to train and to run: what a worker makes of a state. */
+/** A model made from a state, without the public API: workers train it and run it. */
 export class RestoredModel {
   readonly engine: Engine;
   /** Null when the model was not compiled. */
@@ -17,8 +17,9 @@ export class RestoredModel {
   readonly #memory: ModelMemory;
 
   /**
-   * @param state weights that it lacks are drawn from its seed
-   * @throws {FormatError} for a layer or an optimizer without a registered class; {OutOfMemoryError}
+   * @param state the state; weights that are missing are drawn from its seed
+   * @throws {FormatError} for a layer or an optimizer without a registered class
+   * @throws {OutOfMemoryError} when the model does not fit in memory
    */
   constructor(state: ModelState, backend: Backend, replica: Replica | null = null) {
     const graph = new Graph();
@@ -48,7 +49,7 @@ export class RestoredModel {
     for (const [index, weight] of this.engine.graph.weights.entries()) this.#memory.write(weight, (weights[index] as NamedArray).data);
   }
 
-  /** Gives the memory back. */
+  /** Frees the memory. */
   dispose(): void {
     this.#memory.dispose();
   }

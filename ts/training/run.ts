@@ -23,7 +23,7 @@ export function writeBatch(compiled: CompiledProgram, dataset: Dataset, order: I
   if (weight && dataset.weight) writeRows(program.floats(weight), dataset.weight, order, start, batch);
 }
 
-/** One training step on the rows from `start` of `order`: the weights move once. */
+/** Runs one training step on the rows from `start` of `order`: one update of the weights. */
 export function trainStep(
   engine: Engine,
   compilation: Compilation,
@@ -42,7 +42,7 @@ export function trainStep(
   return compiled;
 }
 
-/** One training step on all of a data set. @returns its loss and metrics, from before the weights moved */
+/** Runs one training step on a whole data set. @returns the loss and the metrics before the update */
 export function trainBatch(engine: Engine, compilation: Compilation, dataset: Dataset, iteration: number): Logs {
   const { count } = dataset;
   const compiled = trainStep(engine, compilation, dataset, inOrder(count), 0, count, iteration);
@@ -53,7 +53,7 @@ export function trainBatch(engine: Engine, compilation: Compilation, dataset: Da
   return meter.logs;
 }
 
-/** Loss and metrics over a data set, without moving the weights. */
+/** Computes loss and metrics over a data set, without an update. */
 export async function evaluateDataset(
   engine: Engine,
   compilation: Compilation,
@@ -66,7 +66,7 @@ export async function evaluateDataset(
   return meter.logs;
 }
 
-/** The results of every batch of a data set, in order. They are valid until `take` returns. */
+/** Computes the results of every batch of a data set, in order. `take` must copy them. */
 export async function evaluateBatches(
   engine: Engine,
   compilation: Compilation,
@@ -89,7 +89,7 @@ export async function evaluateBatches(
   }
 }
 
-/** Outputs for every sample, batch-major `[N, …]`. */
+/** Computes the outputs for every sample, batch-major `[N, …]`. */
 export async function predictDataset(
   engine: Engine,
   dataset: Dataset,
@@ -99,7 +99,7 @@ export async function predictDataset(
   const shape = engine.graph.outputShapeFor(dataset.sampleShape);
   const features = shape[shape.length - 1] as number;
   const steps = sizeOf(shape.slice(0, -1));
-  // Before the results: a program that does not fit says so more clearly.
+  // Compiled before the array of results is allocated, because a program that does not fit has the clearer error.
   engine.program('predict', Math.min(batchSize, dataset.count), dataset.sampleShape, false, null);
   const ArrayType = engine.backend.floatBytes === 8 ? Float64Array : Float32Array;
   const data = allocateArray<Float32Array | Float64Array>(ArrayType, [dataset.count, ...shape], 'predict: the outputs');
@@ -111,7 +111,7 @@ export async function predictDataset(
     compiled.program.step();
     if (!compiled.output) throw new Error('a predicting program has an output');
     const output = compiled.program.floats(compiled.output);
-    // Sequences lie time-major [T, B, C] in the program.
+    // The program stores sequences time-major, [T, B, C].
     for (let b = 0; b < batch; b++) {
       for (let t = 0; t < steps; t++) {
         const from = (t * batch + b) * features;

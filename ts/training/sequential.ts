@@ -7,7 +7,7 @@ import { Model } from './model.ts';
 import { checkModelState, type ModelState } from './modelState.ts';
 
 export interface SequentialOptions {
-  /** Default 'sequential'. */
+  /** The model's name, for summaries, errors and files. Default 'sequential'. */
   name?: string;
 }
 
@@ -26,8 +26,8 @@ function modelName(name: unknown = 'sequential'): string {
  * model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] });
  * ```
  *
- * A layer belongs to one model. (In Keras several may share it, and train the same weights.) To go on with the layers of a trained
- * model, clone them, with their weights:
+ * A layer belongs to one model. (In Keras several models can share it and train the same weights.) To use the layers of a trained
+ * model in another one, clone them with their weights:
  *
  * ```ts
  * const next = new Sequential([...model.layers.slice(0, 2).map((layer) => layer.clone()), new Dense(3, { activation: 'softmax' })]);
@@ -50,18 +50,18 @@ export class Sequential extends Model {
     }
   }
 
-  /** Puts a layer at the end. @throws {ArgumentError | ShapeError} when it cannot stand there; the model is as before then */
+  /** Adds a layer at the end. @throws {ArgumentError | ShapeError} when it cannot be added; the model does not change then */
   add(layer: Layer): void {
     this.graph.checkAddition(layer);
     this.changeLayers(() => this.graph.add(layer));
   }
 
-  /** Takes the last layer away and returns it, with its weights: `add` puts both back. @throws {StateError} when there is none */
+  /** Removes the last layer and returns it with its weights; `add` puts both back. @throws {StateError} when there is no layer */
   pop(): Layer {
     return this.changeLayers(() => this.graph.pop());
   }
 
-  /** The model that a state describes. @throws {FormatError} when it is no state, or does not fit together */
+  /** Makes a model from a state. @throws {FormatError} when the state is invalid */
   static fromState(state: ModelState): Sequential {
     checkModelState(state);
     try {
@@ -73,10 +73,10 @@ export class Sequential extends Model {
       model.setState(state);
       return model;
     } catch (error) {
-      // Whatever a wrong description runs into: an ArgumentError of a layer, the TypeError of a missing field.
+      // A wrong description can cause any error: an ArgumentError of a layer, a TypeError of a missing field.
       const isWrong = error instanceof ArgumentError || error instanceof ShapeError || error instanceof StateError;
       if (isWrong || error instanceof TypeError)
-        throw new FormatError(`the saved model describes one that cannot be made: ${error.message}`, { cause: error });
+        throw new FormatError(`the saved model cannot be made from its description: ${error.message}`, { cause: error });
       throw error;
     }
   }

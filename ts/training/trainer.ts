@@ -4,7 +4,7 @@ import type { Dataset } from './dataset.ts';
 import type { Model } from './model.ts';
 import type { TrainingControl } from './trainingControl.ts';
 
-/** What epochs are trained and validated on. */
+/** The data and the options of an epoch. */
 export interface EpochPlan {
   readonly dataset: Dataset;
   readonly validation: Dataset | null;
@@ -15,34 +15,34 @@ export interface EpochPlan {
   readonly control: TrainingControl | null;
 }
 
-/** How far training has come. */
+/** The progress of training. */
 export interface EpochProgress {
-  /** Whether training is to end after the current batch. */
+  /** Whether training has to end after the current batch. */
   stopTraining: boolean;
-  /** Optimizer steps done. */
+  /** Number of optimizer steps so far. */
   iteration: number;
-  /** Epochs ever done, which pick each epoch's shuffle. */
+  /** Number of epochs in all runs so far. It determines the shuffle of the next epoch. */
   epochsDone: number;
 }
 
-/** Who hears of batches while an epoch is trained; null when nobody does. */
+/** The functions that are called during an epoch; null when no callback has one. */
 export interface BatchEvents {
   readonly batchEnd: ((batch: number, logs: Logs) => Promise<void>) | null;
-  /** At most 30 times a second. */
+  /** Called at most 30 times a second. */
   readonly progress: ((batch: number, logs: Logs) => Promise<void>) | null;
 }
 
-/** What the loop over epochs runs: training on this thread, or in workers. */
+/** Trains epochs, on this thread or in workers. */
 export interface Trainer {
-  /** Compiles what the run needs before the first weight moves: a plan that does not fit in memory fails here. */
+  /** Compiles the programs of the run before the first update, so that one that does not fit in memory fails here. */
   prepare(): void | Promise<void>;
-  /** One pass over the training data, or less when the run is stopped. The weights are whole whenever it leaves. */
+  /** Trains on all data once, or on less when the run is stopped. The weights are consistent whenever it ends. */
   trainEpoch(): Promise<Logs>;
-  /** Loss and metrics over the validation data. */
+  /** Computes loss and metrics over the validation data. */
   validate(): Promise<Logs>;
 }
 
-/** The events of callbacks: each is awaited before the next, until the signal ends the run. */
+/** Calls the functions of callbacks and awaits each one before the next, until the signal ends the run. */
 export function batchEventsOf(callbacks: readonly Callback[], model: Model, signal: AbortSignal | null): BatchEvents {
   const all = (event: 'onTrainBatchEnd' | 'onProgress') => {
     const listening = callbacks.filter((callback) => callback[event]);

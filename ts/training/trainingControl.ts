@@ -1,5 +1,5 @@
 /**
- * Pauses a training run between two steps and lets it go on. One control may be given to any number of runs.
+ * Pauses and resumes a training run between two steps. Several runs can share one control.
  *
  * ```ts no-run
  * import { Dense, Sequential, TrainingControl } from 'backtime';
@@ -16,19 +16,19 @@
 export class TrainingControl extends EventTarget {
   #paused = false;
 
-  /** Whether runs wait, or will after the step they are at. */
+  /** Whether runs wait, or will wait after their present step. */
   get paused(): boolean {
     return this.#paused;
   }
 
-  /** Runs wait after the step they are at. Dispatches `pause`. */
+  /** Makes runs wait after their present step. Dispatches the event `pause`. */
   pause(): void {
     if (this.#paused) return;
     this.#paused = true;
     this.dispatchEvent(new Event('pause'));
   }
 
-  /** Runs go on. Dispatches `resume`. */
+  /** Lets runs go on. Dispatches the event `resume`. */
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;

@@ -2,14 +2,14 @@ import { ArgumentError } from '../core/errors.ts';
 import { isNode } from '../core/nodeModule.ts';
 import { describe } from '../core/shape.ts';
 
-/** How many workers share the work: 0 is this thread, 1 one other, more split every batch. */
+/** The number of workers: 0 is this thread, 1 is one other thread, more split every batch. */
 export type Workers = number | 'auto';
 
 let workerUrl: URL | string | null = null;
 
 /**
- * Where the worker's file is, for set-ups that do not find `dist/worker/worker.js` by themselves.
- * @param url null is the default again
+ * Sets the address of the worker's file, `dist/worker/worker.js`, for bundlers and servers that do not find it.
+ * @param url the address; null sets the default again
  */
 export function setWorkerUrl(url: URL | string | null): void {
   if (url !== null && typeof url !== 'string' && !(url instanceof URL))
@@ -17,15 +17,15 @@ export function setWorkerUrl(url: URL | string | null): void {
   workerUrl = url;
 }
 
-/** What `setWorkerUrl` was given last. */
+/** The last argument of `setWorkerUrl`. */
 export function getWorkerUrl(): URL | string | null {
   return workerUrl;
 }
 
 /**
- * The number of workers that an option means.
- * @param auto what 'auto' means for the run
- * @throws {ArgumentError}
+ * Resolves the option `workers` to a number.
+ * @param auto gives the number for 'auto'
+ * @throws {ArgumentError} for any other value
  */
 export function workerCount(workers: unknown, auto: () => number, where: string): number {
   if (workers === undefined) return workersByDefault();
@@ -34,12 +34,12 @@ export function workerCount(workers: unknown, auto: () => number, where: string)
   throw new ArgumentError(`${where}: workers must be a whole number of at least 0 or 'auto', got ${describe(workers)}`);
 }
 
-/** 1 on the thread of a page, 0 elsewhere. */
+/** The default of `workers`: 1 on the thread of a page, 0 elsewhere. */
 export function workersByDefault(): number {
   return onMainThreadOfPage() ? 1 : 0;
 }
 
-/** Whether this thread draws a page, which must not wait for training. */
+/** Whether this is the main thread of a page, which training must not block. */
 function onMainThreadOfPage(): boolean {
   return !isNode() && typeof document === 'object' && typeof Worker === 'function';
 }

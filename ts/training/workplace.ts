@@ -4,18 +4,18 @@ import { DataReader } from './dataReader.ts';
 import { openWorkerDoor, type WorkerDoor } from './workerDoor.ts';
 import { type Workers, workerCount } from './workerOptions.ts';
 
-/** Where a call computes: on this thread or in workers. */
+/** The place where a call computes: this thread or workers. */
 export class Workplace {
-  /** Reads the call's data to where it will be needed. */
+  /** Reads the call's data for that place. */
   readonly reader: DataReader;
   readonly #chosen: Workers | undefined;
   readonly #count: number;
 
   /**
-   * @param chosen the call's option
+   * @param chosen the option `workers` of the call
    * @param where the call's name, for error messages
    * @param signal ends the reading of data
-   * @throws {ArgumentError}
+   * @throws {ArgumentError} when `workers` is not a number of workers
    */
   static choose(chosen: Workers | undefined, graph: Graph, work: Work, where: string, signal: AbortSignal | null = null): Workplace {
     const auto = () => graph.asIfBuilt(work.sampleShape, () => autoWorkers(graph, work));
@@ -28,7 +28,7 @@ export class Workplace {
     this.reader = new DataReader(count > 0, signal);
   }
 
-  /** Runs a task in workers when there are to be some; where no number of them was asked for and none can start, on this thread. */
+  /** Runs a task in the chosen workers. If none can start and the user gave no number, it runs the task on this thread. */
   async run<T>(here: () => Promise<T>, there: (door: WorkerDoor, count: number) => Promise<T>): Promise<T> {
     if (this.#count === 0) return here();
     const door = await openWorkerDoor();

@@ -4,12 +4,12 @@ import { booleanOption, checkOptions } from '../../core/options.ts';
 import { describe } from '../../core/shape.ts';
 import { suggest } from '../../core/suggestion.ts';
 
-/** What a loss compares predictions with: arrays of the prediction's shape, or one class index a row. */
+/** The targets of a loss: arrays of the prediction's shape, or one class index for each row. */
 export type TargetKind = 'floats' | 'labels';
 
 /** Options of the cross-entropies. */
 export interface CrossentropyOptions {
-  /** The model's output are scores before the sigmoid or softmax. Default false: they are probabilities. */
+  /** Whether the model's outputs are scores before the sigmoid or softmax. Default false: they are probabilities. */
   fromLogits?: boolean;
 }
 
@@ -19,13 +19,13 @@ export interface Loss {
   readonly name: LossName;
   readonly fromLogits: boolean;
   readonly targetKind: TargetKind;
-  /** Targets must lie in 0..1. */
+  /** Whether targets must be between 0 and 1. */
   readonly probabilityTargets: boolean;
-  /** The final activation whose logits the loss can take directly, which is more exact. */
+  /** The final activation whose scores the loss can take directly, which is more exact. */
   readonly activation: 'sigmoid' | 'softmax' | null;
 }
 
-/** Names that `compile` takes for a loss. */
+/** The names of losses in `compile`. */
 export type LossName =
   | 'meanSquaredError'
   | 'meanAbsoluteError'
@@ -33,7 +33,7 @@ export type LossName =
   | 'categoricalCrossentropy'
   | 'sparseCategoricalCrossentropy';
 
-/** The short names Keras has too. */
+/** Keras' short names. */
 export type LossAlias = 'mse' | 'mae';
 
 const ALIASES: Record<string, LossName> = { mse: 'meanSquaredError', mae: 'meanAbsoluteError' };
@@ -63,12 +63,12 @@ export function meanAbsoluteError(): Loss {
   return make('meanAbsoluteError');
 }
 
-/** `-t log p - (1-t) log(1-p)`, for outputs that are each a yes or no; targets 0..1. */
+/** `-t log p - (1-t) log(1-p)`, for outputs that are probabilities of yes; targets are between 0 and 1. */
 export function binaryCrossentropy(options?: CrossentropyOptions): Loss {
   return make('binaryCrossentropy', options);
 }
 
-/** `-Σ t log p` over the classes of the last axis; targets of the same shape, as from `toCategorical`. */
+/** `-Σ t log p` over the classes of the last axis; targets have the shape of the output (see `toCategorical`). */
 export function categoricalCrossentropy(options?: CrossentropyOptions): Loss {
   return make('categoricalCrossentropy', options);
 }
@@ -78,7 +78,7 @@ export function sparseCategoricalCrossentropy(options?: CrossentropyOptions): Lo
   return make('sparseCategoricalCrossentropy', options);
 }
 
-/** Every name of a loss, short ones too. */
+/** All names of losses, including the short ones. */
 export const LOSS_NAMES: readonly string[] = [...Object.keys(FACTS), ...Object.keys(ALIASES)];
 
 /** Whether a string names a loss. */
@@ -87,8 +87,8 @@ export function isLossName(name: string): name is LossName | LossAlias {
 }
 
 /**
- * The loss of a name, or the one given.
- * @throws {ArgumentError} listing the names
+ * Finds the loss with a name; returns a loss unchanged.
+ * @throws {ArgumentError} for anything else, listing the known names
  */
 export function resolveLoss(value: unknown, where = 'compile: loss'): Loss {
   if (typeof value === 'string' && isLossName(value)) return make(ALIASES[value] ?? (value as LossName));
@@ -99,15 +99,15 @@ export function resolveLoss(value: unknown, where = 'compile: loss'): Loss {
   const names = LOSS_NAMES.map((name) => `'${name}'`);
   const uncalled = typeof value === 'function' && isLossName(value.name) ? `: call it, ${value.name}()` : '';
   throw new ArgumentError(
-    `${where} must be one of ${names.join(', ')} or a loss made by a function of that name, got ${describe(value)}${uncalled}${suggest(value, LOSS_NAMES)}`,
+    `${where} must be one of ${names.join(', ')} or a loss that a function of this name returns, got ${describe(value)}${uncalled}${suggest(value, LOSS_NAMES)}`,
   );
 }
 
 /**
- * Checks that a loss can be taken of an output.
- * @param what how the message calls it: `loss`, `metric`
+ * Checks that a loss or metric fits an output.
+ * @param what its name in the error message: `loss`, `metric`
  * @param classes size of the output's last axis
- * @throws {ShapeError} when it compares classes and there is but one
+ * @throws {ShapeError} when it compares classes and the output has one
  */
 export function requireClasses({ name }: Loss, classes: number, what: string): void {
   if (classes > 1 || (name !== 'categoricalCrossentropy' && name !== 'sparseCategoricalCrossentropy')) return;
@@ -117,7 +117,7 @@ export function requireClasses({ name }: Loss, classes: number, what: string): v
   );
 }
 
-/** The kernel's kind for a loss on probabilities or on logits. */
+/** The kernels' name of a loss on probabilities or on logits. */
 export function lossKind(loss: Loss, logits: boolean): keyof typeof LOSSES {
   return logits && loss.activation !== null ? (`${loss.name}FromLogits` as keyof typeof LOSSES) : loss.name;
 }

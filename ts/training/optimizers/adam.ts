@@ -5,15 +5,15 @@ import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
 import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
 
 export interface AdamOptions extends OptimizerOptions {
-  /** Share of the old mean gradient that is kept. Default 0.9. */
+  /** Decay of the mean gradient: the fraction that a step keeps. Default 0.9. */
   beta1?: number;
-  /** Share of the old mean squared gradient that is kept. Default 0.999. */
+  /** Decay of the mean squared gradient: the fraction that a step keeps. Default 0.999. */
   beta2?: number;
   /** Added to the square root. Default 1e-7. */
   epsilon?: number;
 }
 
-/** Adam: steps by the mean gradient over the root of its mean square. Kingma & Ba 2015. https://keras.io/api/optimizers/adam/ */
+/** Adam: a step is the mean gradient divided by the root of its mean square. Kingma & Ba 2015. https://keras.io/api/optimizers/adam/ */
 export class Adam extends Optimizer {
   readonly className = 'Adam';
   readonly slotNames = ['momentum', 'velocity'];
@@ -29,7 +29,7 @@ export class Adam extends Optimizer {
     this.epsilon = numberInRange(options?.epsilon ?? 1e-7, 0, Number.POSITIVE_INFINITY, 'Adam: epsilon');
   }
 
-  /** The learning rate with both bias corrections folded in, as Keras has it. */
+  /** The learning rate with both bias corrections, as in Keras. */
   override stepSize(iteration: number): number {
     const step = iteration + 1;
     return (this.learningRateAt(iteration) * Math.sqrt(1 - power(this.beta2, step))) / (1 - power(this.beta1, step));

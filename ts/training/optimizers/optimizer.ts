@@ -8,19 +8,19 @@ import type { Part } from '../replica.ts';
 /** Options that every optimizer takes. https://keras.io/api/optimizers/ */
 export interface OptimizerOptions {
   /**
-   * Step size, or a function of the number of steps done so far. Defaults: SGD 0.01, the others 0.001. No file can hold a function:
-   * a saved model has the rate of its last step, and is compiled anew with the function to go on with it.
+   * Step size, or a function of the number of steps so far. Defaults: SGD 0.01, the others 0.001. A file cannot store a function:
+   * it stores the value at the last step. Set `optimizer.learningRate` to the function again after loading.
    */
   learningRate?: number | ((iteration: number) => number);
-  /** Scale each weight's gradient down to at most this Euclidean norm. */
+  /** Largest Euclidean norm of each weight's gradient; a larger gradient is scaled down. */
   clipnorm?: number;
-  /** Limit every element of the gradients to -clipvalue .. clipvalue. */
+  /** Largest absolute value of the elements of the gradients; others are cut to it. */
   clipvalue?: number;
-  /** Scale all gradients together down to at most this Euclidean norm. */
+  /** Largest Euclidean norm of all gradients together; larger gradients are scaled down. */
   globalClipnorm?: number;
 }
 
-/** The flat arrays `[P]` an optimizer works on. */
+/** The flat arrays `[P]` that an optimizer works on. */
 export interface UpdateBuffers {
   /** P */
   readonly count: number;
@@ -36,13 +36,13 @@ export interface UpdateBuffers {
 
 export type OptimizerConfig = Record<string, string | number | boolean | null>;
 
-/** Moves the trainable weights against their gradients: one kernel pass over all of them. */
+/** Updates the trainable weights from their gradients, in one kernel pass over all weights. */
 export abstract class Optimizer {
   /** `Adam`; saved models find the class by it. */
   abstract readonly className: string;
-  /** What it remembers for each parameter between steps. */
+  /** The names of the values that it keeps for each parameter between steps. */
   abstract readonly slotNames: readonly string[];
-  /** May be changed while training; it counts from the next step on. */
+  /** The step size, or a function of the number of steps so far. A change counts from the next step. */
   learningRate: number | ((iteration: number) => number);
   readonly clipnorm: number | null;
   readonly clipvalue: number | null;
@@ -67,25 +67,25 @@ export abstract class Optimizer {
     }
   }
 
-  /** The learning rate at this number of steps done. @throws {ArgumentError} when it has become none */
+  /** The learning rate after this number of steps. @throws {ArgumentError} when it is not a number of at least 0 */
   learningRateAt(iteration: number): number {
     const rate = typeof this.learningRate === 'function' ? this.learningRate(iteration) : this.learningRate;
     return numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${this.className}: learningRate at step ${iteration}`);
   }
 
-  /** What the kernel multiplies by at this number of steps done: the learning rate, with any bias correction. */
+  /** The factor of the kernel after this number of steps: the learning rate with any bias correction. */
   stepSize(iteration: number): number {
     return this.learningRateAt(iteration);
   }
 
-  /** Whether a gradient's clipping depends on other gradients, so that all must be known wherever one is clipped. */
+  /** Whether the clipping of a gradient depends on other elements, so that a replica needs all gradients to clip its part. */
   get clipsByNorm(): boolean {
     return this.clipnorm !== null || this.globalClipnorm !== null;
   }
 
   /**
    * Appends clipping and the update to a program.
-   * @param part what of the parameters is updated; by default all
+   * @param part the part of the parameters to update. Default: all
    */
   emit(emitter: Emitter, buffers: UpdateBuffers, part: Part = { start: 0, end: buffers.count }): void {
     const { count, gradients, weightGradients } = buffers;
@@ -101,7 +101,7 @@ export abstract class Optimizer {
 
   /**
    * The constructor's options.
-   * @param iteration for which step a learning rate that is a function is asked: the options hold its number. Default 0, the first
+   * @param iteration the step at which a learning rate that is a function is evaluated. Default 0, the first step
    */
   getConfig(iteration = 0): OptimizerConfig {
     const config: OptimizerConfig = { learningRate: this.learningRateAt(iteration) };
@@ -118,7 +118,7 @@ function partOfBuffers(emitter: Emitter, buffers: UpdateBuffers, { start, end }:
   return { ...buffers, count, parameters: part(parameters), gradients: part(gradients), slots: slots.map(part) };
 }
 
-/** The optimizer with a learning rate of 0, for whoever needs its configuration and gets the rates otherwise. */
+/** A copy of an optimizer with the learning rate 0, for workers, which get the rate of each step by itself. */
 export function rateless(optimizer: Optimizer): Optimizer {
   return Object.create(optimizer, { learningRate: { value: 0 } }) as Optimizer;
 }

@@ -6,10 +6,10 @@ import { Optimizer, type OptimizerConfig } from './optimizer.ts';
 import { RMSprop, type RMSpropOptions } from './rmsProp.ts';
 import { SGD, type SGDOptions } from './sgd.ts';
 
-/** Names that `compile` takes for an optimizer with its defaults. Capitals do not matter, as in Keras. */
+/** The names of optimizers in `compile`; they have the default options. Case does not matter, as in Keras. */
 export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'SGD' | 'RMSprop' | 'Adam';
 
-/** Every optimizer by class name: a new one adds its line here. */
+/** The optimizers by class name. A new one adds its line here. */
 const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
   SGD: (config) => new SGD(config as SGDOptions),
   RMSprop: (config) => new RMSprop(config as RMSpropOptions),
@@ -17,8 +17,8 @@ const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
 };
 
 /**
- * The optimizer of a name, in capitals or not, or the one given.
- * @throws {ArgumentError} listing the names
+ * Makes the optimizer with a name, in any case; returns an optimizer unchanged.
+ * @throws {ArgumentError} for anything else, listing the known names
  */
 export function resolveOptimizer(value: OptimizerName | Optimizer): Optimizer {
   if (value instanceof Optimizer) return value;
@@ -36,9 +36,9 @@ export function resolveOptimizer(value: OptimizerName | Optimizer): Optimizer {
   return (OPTIMIZERS[className] as () => Optimizer)();
 }
 
-/** The optimizer that a saved model describes. @throws {FormatError} when no optimizer has that name */
+/** Makes the optimizer of a saved model. @throws {FormatError} when there is no optimizer class with that name */
 export function optimizerFromConfig(className: string, config: OptimizerConfig): Optimizer {
   const make = Object.hasOwn(OPTIMIZERS, className) ? OPTIMIZERS[className] : undefined;
-  if (!make) throw new FormatError(`no optimizer class is called '${className}'; known are ${Object.keys(OPTIMIZERS).join(', ')}`);
+  if (!make) throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}`);
   return make(config);
 }

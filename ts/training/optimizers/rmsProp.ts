@@ -4,17 +4,17 @@ import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
 import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
 
 export interface RMSpropOptions extends OptimizerOptions {
-  /** Share of the old mean square that is kept. Default 0.9. */
+  /** Decay of the mean square: the fraction that a step keeps. Default 0.9. */
   rho?: number;
-  /** Default 0. */
+  /** Fraction of the last step that is repeated. Default 0. */
   momentum?: number;
   /** Added under the square root. Default 1e-7. */
   epsilon?: number;
-  /** Divide by the spread around the mean gradient instead of around zero. Default false. */
+  /** Divide by the standard deviation of the gradient instead of by the root of its mean square. Default false. */
   centered?: boolean;
 }
 
-/** Divides each step by the recent size of its gradient. Default learning rate 0.001. https://keras.io/api/optimizers/rmsprop/ */
+/** RMSprop: a step is the gradient divided by the root of its recent mean square. Default learning rate 0.001. https://keras.io/api/optimizers/rmsprop/ */
 export class RMSprop extends Optimizer {
   readonly className = 'RMSprop';
   readonly slotNames: readonly string[];

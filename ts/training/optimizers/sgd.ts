@@ -3,13 +3,13 @@ import type { Emitter } from '../../layers/emitter.ts';
 import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
 
 export interface SGDOptions extends OptimizerOptions {
-  /** Share of the last step that is taken again. Default 0. */
+  /** Fraction of the last step that is repeated. Default 0. */
   momentum?: number;
-  /** Nesterov's momentum. Default false. */
+  /** Use Nesterov's momentum. Default false. */
   nesterov?: boolean;
 }
 
-/** Gradient descent, with momentum when wanted. Default learning rate 0.01. https://keras.io/api/optimizers/sgd/ */
+/** Gradient descent, optionally with momentum. Default learning rate 0.01. https://keras.io/api/optimizers/sgd/ */
 export class SGD extends Optimizer {
   readonly className = 'SGD';
   readonly slotNames: readonly string[];

@@ -3,7 +3,7 @@ import { addColumnSums, addProduct, addProductTransposed, addTransposedProduct }
 import type { Sequences } from './sequences.ts';
 import { type Weights, zerosLike } from './weights.ts';
 
-/** Probabilities nearer to 0 or 1 than this count as this near in the loss, whose logarithm would be infinite. */
+/** The loss clips probabilities to this distance from 0 and 1, because the logarithm of 0 is infinite. */
 const CLIP = 1e-10;
 
 /** Sequences `[N, T, D]` and their labels `[N]`. */
@@ -29,7 +29,7 @@ export function forward(weights: Weights, x: Sequences, rows: Int32Array, cells:
   return { h, z2 };
 }
 
-/** The mean loss of the chosen rows and its gradients, which go back over the last `truncate` steps. */
+/** The mean loss of the chosen rows, and its gradients back over the last `truncate` steps. */
 export function lossAndGradients(
   weights: Weights,
   { sequences: x, labels }: Samples,
@@ -43,7 +43,7 @@ export function lossAndGradients(
   const loss = a.reduce((sum, probability, row) => sum + crossEntropy(probability, labels[rows[row]]), 0) / batch;
 
   const gradients = zerosLike(weights);
-  // Sigmoid and cross-entropy together: the derivative of the one is the denominator of the other's.
+  // The derivative of the sigmoid cancels the denominator of the cross-entropy's derivative.
   const dz2 = a.map((probability, row) => (probability - labels[rows[row]]) / batch);
   addTransposedProduct(gradients.w2, h[x.steps], dz2, cells, batch, 1);
   addColumnSums(gradients.b2, dz2, batch, 1);
@@ -62,7 +62,7 @@ export function lossAndGradients(
   return { loss, gradients };
 }
 
-/** Without overflow at either end: the exponential is of a number that is not positive. */
+/** The sigmoid without overflow: the argument of the exponential is never positive. */
 export function sigmoid(z: number): number {
   const e = Math.exp(-Math.abs(z));
   return z >= 0 ? 1 / (1 + e) : e / (1 + e);

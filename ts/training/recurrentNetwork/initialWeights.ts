@@ -11,8 +11,8 @@ export function glorotUniform(rows: number, columns: number, random: RandomStrea
 }
 
 /**
- * A random matrix whose rows are orthonormal, so that multiplying by it keeps lengths, however often (Saxe, McClelland,
- * Ganguli 2014). The rows of a normal matrix are made so one after the other (Gram-Schmidt, twice for rounding errors).
+ * A random matrix with orthonormal rows: products with it keep the length of vectors (Saxe, McClelland, Ganguli 2014). The
+ * Gram-Schmidt process makes it from the rows of a normal matrix; it runs twice because of rounding errors.
  * @returns `[size, size]`
  */
 export function orthogonal(size: number, random: RandomStream): Float64Array {

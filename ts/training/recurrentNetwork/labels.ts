@@ -5,8 +5,8 @@ import { type NumericArray, type TensorLike, toTensor } from '../../core/tensor.
 /**
  * Reads and checks the labels of `samples` sequences.
  * @param y `[N]` or `[N, 1]`, each 0, 1 or a probability between
- * @throws {ShapeError} when there are more or fewer than samples
- * @throws {DataError} when a label lies outside 0 .. 1
+ * @throws {ShapeError} when their number is not that of the samples
+ * @throws {DataError} when a label is not between 0 and 1
  */
 export function readLabels(y: TensorLike, samples: number, name: string): NumericArray {
   const { shape, data } = toTensor(y, name);

@@ -9,22 +9,22 @@ import { type OneHotSequences, readSequences, type Sequences } from './sequences
 import { descend, fromTensors, initialWeights, toTensors, type Weights, type WeightTensors } from './weights.ts';
 
 export interface RecurrentNetworkOptions {
-  /** H. Default 10. */
+  /** H, the number of cells. Default 10. */
   nCells?: number;
-  /** B, samples per step of gradient descent. Default 32. */
+  /** B, the samples of a batch. Default 32. */
   batchSize?: number;
-  /** Default 0.1. */
+  /** Step size of gradient descent. Default 0.1. */
   learningRate?: number;
-  /** Steps that gradients go back in time from the last one; `null` for all. Default 10. */
+  /** Number of steps that gradients go back in time, counted from the last step; `null` for all. Default 10. */
   truncate?: number | null;
-  /** Of the initial weights and of the order of samples. Default 42. */
+  /** Seed of the start values and of the order of samples. Default 42. */
   seed?: number | bigint;
 }
 
 export interface RecurrentNetworkFitOptions {
-  /** Times that every sample is learnt from. Default 100. */
+  /** Passes over the data. Default 100. */
   epochs?: number;
-  /** Samples that are only looked at, after each epoch. Needs `yVal`. */
+  /** Samples for validation after each epoch. Needs `yVal`. */
   xVal?: TensorLike | OneHotSequences;
   yVal?: TensorLike;
   /** Called after each batch. Numbers count from 1. */
@@ -33,14 +33,14 @@ export interface RecurrentNetworkFitOptions {
   onEpoch?: (epoch: { epoch: number; epochs: number; loss: number; valLoss: number | null }) => void;
 }
 
-/** Random streams: one draws the weights, one the order of samples. */
+/** The random streams of the start values and of the order of samples. */
 const WEIGHT_STREAM = 1;
 const ORDER_STREAM = 2;
 
 /**
- * A recurrent network from first principles, to be read: one layer of tanh cells over a sequence, one sigmoid output after
- * its last step, learnt by truncated back-propagation through time and plain gradient descent. It uses nothing of the rest
- * of Backtime but its errors and random numbers, computes in float64, and learns the same as
+ * A recurrent network from first principles, written for readers: one layer of tanh cells over a sequence and one sigmoid output
+ * after the last step, trained by truncated back-propagation through time and plain gradient descent. It uses only the errors
+ * and the random numbers of the rest of Backtime, computes in float64, and learns the same as
  * `Sequential([SimpleRNN(nCells, { truncate: 10 }), Dense(1, { activation: 'sigmoid' })])`.
  *
  * B batch · T steps · D features · H cells; `d` before a name is the gradient of the loss
@@ -60,9 +60,9 @@ export class RecurrentNetwork {
   readonly batchSize: number;
   readonly learningRate: number;
   readonly truncate: number | null;
-  /** Mean loss of the batches of every epoch, each measured before it was learnt from. */
+  /** Mean loss of the batches of every epoch, each computed before its update. */
   readonly losses: number[] = [];
-  /** Loss of the validation samples after every epoch that had some. */
+  /** Loss of the validation samples after every epoch that had validation samples. */
   readonly valLosses: number[] = [];
   #weights: Weights | null = null;
   readonly #weightNumbers: RandomStream;
@@ -84,8 +84,8 @@ export class RecurrentNetwork {
   }
 
   /**
-   * Learns. The first call draws the weights, unless they were set; a later call goes on from where they are.
-   * @param x `[N, T, D]`, or ids `[N, T]` with the depth of the one-hot rows they stand for
+   * Trains. The first call draws the weights, unless they were set. A later call continues from the present weights.
+   * @param x `[N, T, D]`, or ids `[N, T]` with the depth of their one-hot rows
    * @param y labels `[N]` or `[N, 1]`, 0 to 1
    * @throws {ShapeError} {@link DataError} {@link ArgumentError} before any weight has changed
    */
@@ -106,26 +106,26 @@ export class RecurrentNetwork {
     return this;
   }
 
-  /** Whether each sequence's label is 1 rather than 0: `[N, 1]` of 1 and 0. */
+  /** Predicts the label of each sequence: `[N, 1]` of 0 and 1. */
   predict(x: TensorLike | OneHotSequences): Tensor<Uint8Array> {
     const scores = this.#scores(this.#readInput(x, 'x'));
     return { shape: [scores.length, 1], data: Uint8Array.from(scores, (z2) => (z2 > 0 ? 1 : 0)) };
   }
 
-  /** The probability that each sequence's label is 1, `[N, 1]`. */
+  /** Predicts the probability of label 1 for each sequence, `[N, 1]`. */
   predictProbabilities(x: TensorLike | OneHotSequences): Tensor<Float64Array> {
     const scores = this.#scores(this.#readInput(x, 'x'));
     return { shape: [scores.length, 1], data: scores.map(sigmoid) };
   }
 
-  /** The share of sequences whose label `predict` gets right. */
+  /** The accuracy: the fraction of sequences with the right predicted label. */
   score(x: TensorLike | OneHotSequences, y: TensorLike): number {
     const predicted = this.predict(x).data;
     const labels = readLabels(y, predicted.length, 'y');
     return predicted.reduce((right, label, sample) => right + (label === labels[sample] ? 1 : 0), 0) / predicted.length;
   }
 
-  /** The loss of all samples as one batch and its gradients with respect to the weights, without learning from them. */
+  /** The loss of all samples as one batch, and its gradients with respect to the weights, without an update. */
   lossAndGradients(x: TensorLike | OneHotSequences, y: TensorLike): { loss: number; gradients: WeightTensors } {
     const samples = this.#readSamples(x, y, 'x', 'y');
     const { loss, gradients } = lossAndGradients(this.#builtWeights(), samples, allRows(samples.sequences), this.nCells, this.truncate);
@@ -138,19 +138,19 @@ export class RecurrentNetwork {
   }
 
   /**
-   * Replaces the weights by copies of these.
-   * @throws {ShapeError} {@link DataError} when one does not fit; then none has changed
+   * Sets the weights to copies of these.
+   * @throws {ShapeError} {@link DataError} when one does not fit; no weight has changed then
    */
   setWeights(weights: { readonly [name in keyof Weights]: TensorLike }): void {
     this.#weights = fromTensors(weights, this.nCells);
   }
 
-  /** How many numbers are learnt: `D H + H² + H + H + 1`. */
+  /** The number of trained numbers: `D H + H² + H + H + 1`. */
   countParams(): number {
     return Object.values(this.#builtWeights()).reduce((count: number, values: Float64Array) => count + values.length, 0);
   }
 
-  /** One pass over all samples in random order. Returns the mean loss of its batches. */
+  /** Trains on all samples once in random order. Returns the mean loss of the batches. */
   #learnEpoch(samples: Samples, onBatch: (batch: { batch: number; batches: number; loss: number }) => void): number {
     const weights = this.#builtWeights();
     const order = this.#orderNumbers.permutation(samples.sequences.samples);
@@ -171,7 +171,7 @@ export class RecurrentNetwork {
     return scores.reduce((sum, z2, sample) => sum + crossEntropy(sigmoid(z2), labels[sample]), 0) / scores.length;
   }
 
-  /** z2 of every sample, `[N]`; a batch at a time, since a forward pass keeps T hidden states. */
+  /** z2 of every sample, `[N]`; computed by batches, because a forward pass stores T hidden states. */
   #scores(sequences: Sequences): Float64Array {
     const weights = this.#builtWeights();
     const rows = allRows(sequences);

@@ -3,15 +3,15 @@ import { describe, formatShape, positiveInteger } from '../../core/shape.ts';
 import { type NumericArray, type TensorLike, toTensor } from '../../core/tensor.ts';
 import { addProduct, addTransposedProduct } from './matrix.ts';
 
-/** Sequences of one-hot rows `[N, T, depth]`, given by the place of the one in each: `ids` `[N, T]`, 0 <= id < depth. */
+/** Sequences of one-hot rows `[N, T, depth]`, as the index of the one in each row: `ids` `[N, T]`, 0 <= id < depth. */
 export interface OneHotSequences {
   readonly ids: TensorLike;
   readonly depth: number;
 }
 
 /**
- * The input of a recurrent network, `[N, T, D]`. A network only ever multiplies a time step of some samples by its input
- * weights, and back: these two products are all that differs between numbers and one-hot rows.
+ * The input of a recurrent network, `[N, T, D]`. The network only multiplies a time step of some samples by its input weights,
+ * forward and backward: only these two products differ between numbers and one-hot rows.
  *
  * N samples · T steps · D features · B batch (the rows chosen) · H cells
  */
@@ -27,8 +27,8 @@ export interface Sequences {
 
 /**
  * Reads and checks a network's input.
- * @throws {ShapeError} when it has other than three axes (ids: two) or one of them is empty
- * @throws {DataError} when a number is not finite or an id is outside
+ * @throws {ShapeError} when it does not have three axes (ids: two) of at least 1
+ * @throws {DataError} when a number is not finite or an id is not below the depth
  */
 export function readSequences(x: TensorLike | OneHotSequences, name: string): Sequences {
   if (typeof x === 'object' && x !== null && 'ids' in x) return readOneHot(x, name);
@@ -96,7 +96,7 @@ class DenseSequences implements Sequences {
   }
 }
 
-/** A one-hot row times a matrix is a row of the matrix: the products are look-ups. */
+/** The product of a one-hot row and a matrix is a row of the matrix, so the products are look-ups. */
 class OneHotRows implements Sequences {
   readonly samples: number;
   readonly steps: number;

@@ -11,11 +11,11 @@ export interface Weights {
   w1x: Float64Array;
   /** Cells to the cells of the next step, `[H, H]`. */
   w1h: Float64Array;
-  /** Of the cells, `[H]`. */
+  /** Bias of the cells, `[H]`. */
   b1: Float64Array;
   /** Cells to the output, `[H, 1]`. */
   w2: Float64Array;
-  /** Of the output, `[1]`. */
+  /** Bias of the output, `[1]`. */
   b2: Float64Array;
 }
 
@@ -40,7 +40,7 @@ export function zerosLike(weights: Weights): Weights {
   return mapWeights(weights, (values) => new Float64Array(values.length));
 }
 
-/** Gradient descent: every weight moves against its gradient. */
+/** One step of gradient descent. */
 export function descend(weights: Weights, gradients: Weights, learningRate: number): void {
   for (const name of NAMES) {
     const values = weights[name];
@@ -56,7 +56,7 @@ export function toTensors(weights: Weights, cells: number): WeightTensors {
 }
 
 /**
- * Copies of weights that a user gave.
+ * Copies and checks the user's weights.
  * @throws {ShapeError} when a shape does not fit the number of cells
  * @throws {DataError} when a number is not finite
  */
