@@ -81,7 +81,12 @@ const BAD_FLOATS: BadData[] = [
   ['null', null, ArgumentError, /^x must be a tensor, a typed array or nested arrays of numbers, got null$/],
   ['nothing', undefined, ArgumentError, /^x must be .* got undefined$/],
   ['a string', 'data', ArgumentError, /^x must be .* got 'data'$/],
-  ['64-bit integers', new BigInt64Array(3), ArgumentError, /^x must be .* got a BigInt64Array$/],
+  [
+    '64-bit integers',
+    new BigInt64Array(3),
+    ArgumentError,
+    /^x must be .* got a BigInt64Array of 3, which holds bigints: Float64Array\.from\(array, Number\) converts them$/,
+  ],
   [
     'a tensor with too little data',
     { shape: [6, 3], data: new Float32Array(17) },
@@ -92,7 +97,7 @@ const BAD_FLOATS: BadData[] = [
     'a tensor whose data is a plain array',
     { shape: [1, 3], data: [1, 2, 3] },
     ArgumentError,
-    /^x\.data must be a typed array, got an array of 3$/,
+    /^x\.data must be a typed array of numbers, got an array of 3$/,
   ],
   ['a tensor with a negative size', { shape: [-6, -3], data: new Float32Array(18) }, ShapeError, /^x\.shape must be an array of sizes/],
   ['no samples', [], DataError, /^x is empty: at least one sample is needed, got shape \[0\]$/],

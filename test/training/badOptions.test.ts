@@ -56,7 +56,7 @@ describe('bad arguments of functions and constructors', () => {
       /: put the layers into one array, new Sequential\(\[first, second\]\)$/,
     ],
     ['Sequential: no layer', () => new Sequential([5 as never]), /^add takes a layer, got 5$/],
-    ['Sequential: a class', () => new Sequential([Dense as never]), /^add takes a layer, got function Dense$/],
+    ['Sequential: a class', () => new Sequential([Dense as never]), /^add takes a layer, got class Dense$/],
     ['Sequential: a name that is no string', () => new Sequential([], { name: 5 as never }), /^Sequential: name must be a string, got 5$/],
     ['SGD: unknown option', () => new SGD(unknown), /^SGD: unknown option 'unknownOption'; the options are learningRate, clipnorm,/],
     [
@@ -160,7 +160,11 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ['both validations', { validationSplit: 0.5, validationData: [x, y] }, /^fit takes validationData or validationSplit, got both$/],
     ['another verbose', { verbose: 3 }, /^fit: verbose must be one of 'auto', 0, 1, 2, got 3$/],
     ['shuffle that is no boolean', { shuffle: 'batch' }, /^fit: shuffle must be one of true, false, got 'batch'$/],
-    ['callbacks that are no array', { callbacks: { onEpochEnd() {} } }, /^fit: callbacks must be an array, got an object \(Object\)$/],
+    [
+      'callbacks that are no array',
+      { callbacks: { onEpochEnd() {} } },
+      /^fit: callbacks must be an array, got an object with the key onEpochEnd$/,
+    ],
     [
       'a callback that is a function',
       { callbacks: [() => {}] },
@@ -194,24 +198,36 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     [
       'a callback without functions',
       { callbacks: [{}] },
-      /^fit: callbacks\[0\], an object \(Object\), has no function that fit calls; fit calls onTrainBegin, /,
+      /^fit: callbacks\[0\], an empty object, has no function that fit calls; fit calls onTrainBegin, /,
     ],
     [
       'options in place of a callback',
       { callbacks: [{ onEpochEnd() {} }, { patience: 3, monitor: 'valLoss' }] },
-      /^fit: callbacks\[1\], an object \(Object\), has no function that fit calls, only patience, monitor; fit calls/,
+      /^fit: callbacks\[1\], an object with the keys patience, monitor, has no function that fit calls; fit calls/,
     ],
-    ["a callback without the 'on'", { callbacks: [{ epochEnd() {} }] }, /only epochEnd \(did you mean 'onEpochEnd'\?\)/],
-    ['another without it', { callbacks: [{ batch_end() {} }] }, /only batch_end \(did you mean 'onTrainBatchEnd'\?\)/],
+    [
+      "a callback without the 'on'",
+      { callbacks: [{ epochEnd() {} }] },
+      /the key epochEnd, has no function that fit calls \(did you mean 'onEpochEnd'\?\)/,
+    ],
+    [
+      'another without it',
+      { callbacks: [{ batch_end() {} }] },
+      /the key batch_end, has no function that fit calls \(did you mean 'onTrainBatchEnd'\?\)/,
+    ],
     [
       'a class without functions of fit',
       { callbacks: [new IdleCallback()] },
       /an object \(IdleCallback\), .*, only patience, wait; fit calls/,
     ],
-    ['a promise of a callback', { callbacks: [Promise.resolve({ onEpochEnd() {} })] }, /an object \(Promise\), has no function that fit/],
+    [
+      'a promise of a callback',
+      { callbacks: [Promise.resolve({ onEpochEnd() {} })] },
+      /a Promise, which was not awaited, has no function that fit/,
+    ],
     ['a callback in an array too many', { callbacks: [[{ onEpochEnd() {} }]] }, /^fit: callbacks\[0\], an array of 1, has no function/],
-    ['a class in place of its instance', { callbacks: [IdleCallback] }, /callbacks\[0\] must be an object .*, got function IdleCallback$/],
-    ['a signal that is none', { signal: { aborted: false } }, /^fit: signal must be an AbortSignal, got an object \(Object\)$/],
+    ['a class in place of its instance', { callbacks: [IdleCallback] }, /callbacks\[0\] must be an object .*, got class IdleCallback$/],
+    ['a signal that is none', { signal: { aborted: false } }, /^fit: signal must be an AbortSignal, got an object with the key aborted$/],
     [
       'classWeight that is no object',
       { classWeight: 5 },
@@ -267,7 +283,11 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ['an unknown loss', { loss: 'hinge' }, /^compile: loss must be .* got 'hinge'$/],
     ['a loss called __proto__', { loss: '__proto__' }, /^compile: loss must be .* got '__proto__'$/],
     ['a loss called toString', { loss: 'toString' }, /^compile: loss must be/],
-    ['a loss of another make', { loss: { name: 'mine', targetKind: 'floats' } }, /^compile: loss must be .* got an object \(Object\)$/],
+    [
+      'a loss of another make',
+      { loss: { name: 'mine', targetKind: 'floats' } },
+      /^compile: loss must be .* got an object with the keys name, targetKind$/,
+    ],
     [
       'a loss function that was not called',
       { loss: binaryCrossentropy },
@@ -285,7 +305,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
       /^compile: optimizer must be one of 'sgd', 'rmsprop', 'adam' or an Optimizer, got 'adamax' \(did you mean 'adam'\?\)$/,
     ],
     ['an optimizer called __proto__', { loss: 'mse', optimizer: '__proto__' }, /^compile: optimizer must be/],
-    ['an optimizer class', { loss: 'mse', optimizer: Adam }, /^compile: optimizer must be .* got function Adam: make one, new Adam\(\)$/],
+    ['an optimizer class', { loss: 'mse', optimizer: Adam }, /^compile: optimizer must be .* got class Adam: make one, new Adam\(\)$/],
     ['metrics that are no array', { loss: 'mse', metrics: 'accuracy' }, /^compile: metrics must be an array of names, got 'accuracy'$/],
     ['an unknown metric', { loss: 'mse', metrics: ['accuracy', 'auc'] }, /^compile: metrics\[1\] must be 'accuracy', .* got 'auc'$/],
     ['a metric called constructor', { loss: 'mse', metrics: ['constructor'] }, /^compile: metrics\[0\] must be/],
@@ -393,7 +413,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     );
     await refusedBy(model, () => model.save(5 as never), /^save takes a file name/);
     await refusedBy(model, () => model.summary(5 as never), /^summary: print must be a function, got 5$/);
-    await refusedBy(model, () => modelToBytes({} as never), /^modelToBytes takes a model, got an object \(Object\)$/);
+    await refusedBy(model, () => modelToBytes({} as never), /^modelToBytes takes a model, got an empty object$/);
   });
 
   test('trainable is true or false, also when it is set', async () => {

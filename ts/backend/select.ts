@@ -25,6 +25,8 @@ export interface LoadOptions extends BackendOptions {
   module?: WebAssembly.Module | undefined;
 }
 
+const NAMES: readonly BackendName[] = ['wasm', 'reference'];
+
 let selected: { readonly name: BackendName; readonly deterministic: boolean } = { name: 'wasm', deterministic: false };
 /** The backends of this thread, one for each build. All models share their memory. */
 const loaded = new Map<Backend['build'], Backend>();
@@ -37,19 +39,22 @@ const loading = new Map<Backend['build'], Promise<Backend>>();
 export function setBackend(name: BackendName, options: BackendOptions = {}): void {
   checkOptions(options, ['deterministic'], 'setBackend');
   selected = {
-    name: oneOf(name, ['wasm', 'reference'] as const, 'setBackend: name'),
+    name: oneOf(name, NAMES, 'setBackend: name'),
     deterministic: oneOf(options.deterministic ?? false, [true, false], 'setBackend: deterministic'),
   };
 }
 
 /**
  * Loads the chosen backend, or another one by name.
+ * @throws {ArgumentError} for an unknown name or option
  * @throws {BackendError} when the runtime has no SIMD, or the kernels cannot be loaded
  */
-export function loadBackend(name: BackendName = selected.name, options: LoadOptions = {}): Promise<Backend> {
+export async function loadBackend(name: BackendName = selected.name, options: LoadOptions = {}): Promise<Backend> {
+  oneOf(name, NAMES, 'loadBackend: name');
+  checkOptions(options, ['deterministic', 'build', 'module'], 'loadBackend');
   const build = buildOf(name, options);
   const ready = loaded.get(build);
-  if (ready) return Promise.resolve(ready);
+  if (ready) return ready;
   let promise = loading.get(build);
   if (!promise) {
     promise = create(build, options.module)

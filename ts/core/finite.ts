@@ -1,5 +1,6 @@
 import { DataError } from './errors.ts';
 import type { Shape } from './shape.ts';
+import { isFloatArray } from './tags.ts';
 import type { Tensor } from './tensor.ts';
 
 /** The largest finite float32. A larger number becomes Infinity when a kernel reads it. */
@@ -27,7 +28,7 @@ export function place(argument: string, shape: Shape, index: number): string {
  * @throws {DataError} naming the first value that is not
  */
 export function checkFinite({ data, shape }: Tensor, argument: string, start = 0, end: number = data.length): void {
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) return;
+  if (!isFloatArray(data)) return;
   for (let index = start; index < end; index++) {
     if (!(Math.abs(data[index] as number) <= LARGEST_FLOAT32))
       throw new DataError(`${place(argument, shape, index)} is ${data[index]}: every value must be a number that a float32 can hold`);

@@ -1,5 +1,7 @@
+import { describe } from './describe.ts';
 import { ArgumentError, ShapeError } from './errors.ts';
-import { describe, type Shape, sizeOf } from './shape.ts';
+import { MOST_AXES, type Shape, sizeOf } from './shape.ts';
+import { isDetached, typedArrayName } from './tags.ts';
 
 /** The typed arrays that data may be given as. */
 export type NumericArray =
@@ -16,13 +18,24 @@ export type NumericArray =
 /** Numbers in nested arrays. The innermost arrays may be typed arrays. */
 export type NestedArray = readonly (number | boolean)[] | readonly NumericArray[] | readonly NestedArray[];
 
-/** The largest number of axes. Without a limit an array that contains itself would never end. */
-const MOST_AXES = 32;
-
 /** Whether a value is a typed array of numbers (not of bigints). */
 export function isNumericArray(value: unknown): value is NumericArray {
-  return (
-    ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array) && !(value instanceof BigUint64Array)
+  const name = typedArrayName(value);
+  return name !== undefined && name !== 'BigInt64Array' && name !== 'BigUint64Array';
+}
+
+/** What is likely wrong with a value that is neither a number nor an array of numbers, after `got …` in a message. */
+export function numberHint(value: unknown): string {
+  if (typeof value === 'bigint') return ': Number(value) converts it';
+  if (typedArrayName(value)?.startsWith('Big')) return ', which holds bigints: Float64Array.from(array, Number) converts them';
+  return '';
+}
+
+/** @throws {ArgumentError} when the memory of a typed array was transferred, so that it has no elements any more */
+export function requireAttached(array: NumericArray, argument: string): void {
+  if (array.length > 0 || !isDetached(array.buffer)) return;
+  throw new ArgumentError(
+    `${argument} is ${describe(array)}: its memory was transferred, as to a worker. Post a copy of it, array.slice(), instead`,
   );
 }
 
@@ -101,5 +114,5 @@ function numberOf(value: unknown, argument: string, place: () => string): number
   if (typeof value === 'number') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
   if (Array.isArray(value)) throw new ShapeError(`${place()} is ${describe(value)} where a number was expected: ${argument} is ragged`);
-  throw new ArgumentError(`${place()} must be a number, got ${describe(value)}`);
+  throw new ArgumentError(`${place()} must be a number, got ${describe(value)}${numberHint(value)}`);
 }

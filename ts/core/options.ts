@@ -1,6 +1,8 @@
+import { describe } from './describe.ts';
 import { ArgumentError } from './errors.ts';
-import { describe } from './shape.ts';
+import { LARGEST_FLOAT32 } from './finite.ts';
 import { elsewhere, suggest } from './suggestion.ts';
+import { tagOf } from './tags.ts';
 
 /**
  * Refuses options that a function or class does not have, so that no misspelt name is ignored in silence.
@@ -11,13 +13,14 @@ import { elsewhere, suggest } from './suggestion.ts';
  */
 export function checkOptions(options: unknown, known: readonly string[], owner: string): void {
   if (options === undefined) return;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  // A Map or a promise would seem to have no options at all. A module's namespace has.
+  if (typeof options !== 'object' || options === null || !['Object', 'Module'].includes(tagOf(options))) {
     throw new ArgumentError(`${owner}: options must be an object, got ${describe(options)}`);
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       const hint = suggest(name, known) || elsewhere(name);
-      throw new ArgumentError(`${owner}: unknown option '${name}'${hint}; the options are ${known.join(', ')}`);
+      throw new ArgumentError(`${owner}: unknown option ${describe(name)}${hint}; the options are ${known.join(', ')}`);
     }
   }
 }
@@ -61,17 +64,30 @@ export function share(value: unknown, where: string): number {
  */
 export function numberInRange(value: unknown, low: number, high: number, where: string): number {
   if (typeof value !== 'number' || !(value >= low && value < high)) {
-    const range = high === Infinity ? `at least ${low}` : `at least ${low} and below ${high}`;
+    // An end that nobody means is named only to who is beyond it.
+    const isBeyond = typeof value === 'number' && value >= high;
+    const range = high >= LARGEST_FLOAT32 && !isBeyond ? `at least ${low}` : `at least ${low} and below ${high}`;
     throw new ArgumentError(`${where} must be a number of ${range}, got ${describe(value)}`);
   }
   return value;
 }
 
 /**
- * Checks a count.
- * @throws {ArgumentError} when it is not a whole number of at least 0
+ * Checks a number above 0 that a float32 can hold.
+ * @throws {ArgumentError}
  */
-export function wholeNumber(value: unknown, where: string): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw new ArgumentError(`${where} must be a whole number of at least 0, got ${describe(value)}`);
+export function positiveNumber(value: unknown, where: string): number {
+  if (typeof value !== 'number' || !(value > 0)) throw new ArgumentError(`${where} must be a number above 0, got ${describe(value)}`);
+  if (value > LARGEST_FLOAT32 || Math.fround(value) === 0) throw new ArgumentError(`${where} is ${value}, which no float32 can hold`);
+  return value;
+}
+
+/**
+ * Checks a fraction to drop, `0 <= value < 1`. What is not dropped is divided by `1 - value`, which must not be 0 in a float32 either.
+ * @throws {ArgumentError}
+ */
+export function dropRate(value: unknown, where: string): number {
+  const rate = numberInRange(value, 0, 1, where);
+  if (Math.fround(rate) === 1) throw new ArgumentError(`${where} must be below 1, got ${rate}, which is 1 as a float32`);
+  return rate;
 }

@@ -1,3 +1,4 @@
+import { describe } from './describe.ts';
 import { ArgumentError } from './errors.ts';
 
 /**
@@ -54,11 +55,15 @@ export function philox4x32(counter: ArrayLike<number>, key: ArrayLike<number>, o
 
 /**
  * The key of the generator: the low and the high 32 bits of a seed. Negative seeds are in two's complement.
- * @throws {ArgumentError} when the seed is neither a safe integer nor a bigint
+ * @throws {ArgumentError} when the seed is neither a safe integer nor a bigint of 64 bits
  */
 export function seedWords(seed: number | bigint): [low: number, high: number] {
-  if (typeof seed !== 'bigint' && !Number.isSafeInteger(seed)) {
-    throw new ArgumentError(`Cannot use the random seed ${seed}: expected an integer of at most 53 bits, or a bigint.`);
+  const isSeed =
+    typeof seed === 'bigint' ? BigInt.asUintN(64, seed) === seed || BigInt.asIntN(64, seed) === seed : Number.isSafeInteger(seed);
+  if (!isSeed) {
+    throw new ArgumentError(
+      `Cannot use the random seed ${describe(seed)}: expected an integer of at most 53 bits, or a bigint of at most 64.`,
+    );
   }
   const bits = BigInt.asUintN(64, BigInt(seed));
   return [Number(bits & 0xffffffffn), Number(bits >> 32n)];

@@ -1,3 +1,4 @@
+import { describe } from './describe.ts';
 import { ArgumentError } from './errors.ts';
 
 /** Sizes of an array's axes, outermost first. */
@@ -8,24 +9,37 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** The largest number of axes. Without a limit an array that contains itself would never end. */
+export const MOST_AXES = 32;
+
 /** A shape as text: `[32, 100]`, with `?` for an unknown size (null). */
 export function formatShape(shape: readonly (number | null)[]): string {
-  return `[${shape.map((size) => size ?? '?').join(', ')}]`;
+  const sizes = shape.slice(0, MOST_AXES).map((size) => size ?? '?');
+  return `[${sizes.join(', ')}${shape.length > MOST_AXES ? `, ... ${shape.length} sizes` : ''}]`;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
+/** The largest size or count: kernels count in 32 bits, with ids among signed numbers. */
+export const LARGEST_COUNT = 2 ** 31 - 1;
+
 /**
- * Checks a number that must be whole and at least 1.
- * @throws {ArgumentError} when it is not
+ * Checks a size or a count.
+ * @param least the smallest one that is valid
+ * @throws {ArgumentError} when it is not a whole number from `least` to 2^31 - 1
  */
-export function positiveInteger(value: unknown, where: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
-    throw new ArgumentError(`${where} must be a whole number of at least 1, got ${describe(value)}`);
-  }
+export function wholeNumber(value: unknown, where: string, least: 0 | 1 = 0): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least)
+    throw new ArgumentError(`${where} must be a whole number of at least ${least}, got ${describe(value)}`);
+  if (value > LARGEST_COUNT) throw new ArgumentError(`${where} must be at most ${LARGEST_COUNT} (2^31 - 1), got ${value}`);
   return value;
+}
+
+/** {@link wholeNumber} of at least 1. */
+export function positiveInteger(value: unknown, where: string): number {
+  return wholeNumber(value, where, 1);
 }
 
 /**
@@ -35,15 +49,5 @@ export function positiveInteger(value: unknown, where: string): number {
 export function checkSampleShape(value: unknown, where: string): readonly (number | null)[] {
   if (!Array.isArray(value)) throw new ArgumentError(`${where} must be an array of sizes, got ${describe(value)}`);
   for (const [axis, size] of value.entries()) if (size !== null) positiveInteger(size, `${where}[${axis}]`);
-  return value;
-}
-
-/** A short description of any value for an error message. */
-export function describe(value: unknown): string {
-  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
-  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  if (typeof value === 'object' && value !== null) return `an object (${value.constructor?.name ?? 'no class'})`;
-  return String(value);
+  return [...value];
 }

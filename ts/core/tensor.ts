@@ -1,6 +1,15 @@
+import { describe } from './describe.ts';
 import { ArgumentError, ShapeError } from './errors.ts';
-import { fillNested, isNumericArray, type NestedArray, type NumericArray, nestedShape } from './nestedArray.ts';
-import { describe, formatShape, sizeOf } from './shape.ts';
+import {
+  fillNested,
+  isNumericArray,
+  type NestedArray,
+  type NumericArray,
+  nestedShape,
+  numberHint,
+  requireAttached,
+} from './nestedArray.ts';
+import { formatShape, sizeOf } from './shape.ts';
 
 export type { NestedArray, NumericArray } from './nestedArray.ts';
 
@@ -31,10 +40,15 @@ function isTensor(value: unknown): value is Tensor {
  * @throws {ArgumentError} when the value is not an array of numbers
  */
 export function sourceOf(value: TensorLike, argument: string): Source {
-  if (isNumericArray(value)) return { shape: [value.length], data: value };
+  if (isNumericArray(value)) {
+    requireAttached(value, argument);
+    return { shape: [value.length], data: value };
+  }
   if (isTensor(value)) return checkTensor(value, argument);
   if (!Array.isArray(value)) {
-    throw new ArgumentError(`${argument} must be a tensor, a typed array or nested arrays of numbers, got ${describe(value)}`);
+    throw new ArgumentError(
+      `${argument} must be a tensor, a typed array or nested arrays of numbers, got ${describe(value)}${numberHint(value)}`,
+    );
   }
   return { shape: nestedShape(value, argument), data: value };
 }
@@ -64,7 +78,9 @@ function checkTensor(value: Tensor, argument: string): Tensor {
   if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0)) {
     throw new ShapeError(`${argument}.shape must be an array of sizes, got ${describe(shape)}`);
   }
-  if (!isNumericArray(data)) throw new ArgumentError(`${argument}.data must be a typed array, got ${describe(data)}`);
+  if (!isNumericArray(data))
+    throw new ArgumentError(`${argument}.data must be a typed array of numbers, got ${describe(data)}${numberHint(data)}`);
+  requireAttached(data, `${argument}.data`);
   if (data.length !== sizeOf(shape)) {
     throw new ShapeError(`${argument} has shape ${formatShape(shape)}, which is ${sizeOf(shape)} values, but data holds ${data.length}`);
   }

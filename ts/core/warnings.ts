@@ -1,5 +1,5 @@
+import { describe } from './describe.ts';
 import { ArgumentError } from './errors.ts';
-import { describe } from './shape.ts';
 
 /**
  * Receives a warning.

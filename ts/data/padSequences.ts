@@ -1,8 +1,10 @@
 import { allocateArray } from '../core/allocate.ts';
+import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
 import { LARGEST_FLOAT32 } from '../core/finite.ts';
+import { isNumericArray, requireAttached } from '../core/nestedArray.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
-import { describe, formatShape, positiveInteger } from '../core/shape.ts';
+import { formatShape, positiveInteger } from '../core/shape.ts';
 import { sourceOf, type Tensor } from '../core/tensor.ts';
 
 /** Which end of a sequence: `pre` its start, `post` its end. */
@@ -128,8 +130,9 @@ function isArrayLike(value: unknown): value is ArrayLike<unknown> {
 
 /** The steps of a sequence. */
 function stepsOf(sequence: unknown, row: number): ArrayLike<unknown> {
-  if (isArrayLike(sequence)) return sequence;
   const argument = placeOf([row]);
+  if (isNumericArray(sequence)) requireAttached(sequence, argument);
+  if (isArrayLike(sequence)) return sequence;
   if (typeof sequence !== 'object' || sequence === null || !('shape' in sequence))
     throw new DataError(`${argument} must be an array, got ${describe(sequence)}`);
   const { shape, data } = sourceOf(sequence as Tensor, argument) as Tensor;

@@ -1,6 +1,7 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, StateError } from '../core/errors.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
-import { describe, positiveInteger } from '../core/shape.ts';
+import { positiveInteger } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { padSequences } from './padSequences.ts';
 import { splitText, TEXT_SPLITS, TEXT_STANDARDIZATIONS, type TextSplit, type TextStandardization } from './splitText.ts';
@@ -151,7 +152,7 @@ export class TextVectorization {
 
   #tokens(texts: readonly string[]): string[][] {
     if (!Array.isArray(texts)) throw new DataError(`TextVectorization: texts must be an array of strings, got ${describe(texts)}`);
-    return texts.map((text, row) => {
+    return Array.from(texts, (text: unknown, row) => {
       if (typeof text !== 'string') throw new DataError(`TextVectorization: texts[${row}] must be a string, got ${describe(text)}`);
       return splitText(text, this.#standardize, this.#split);
     });

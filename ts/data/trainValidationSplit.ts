@@ -1,7 +1,8 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
 import { RandomStream } from '../core/random.ts';
-import { describe } from '../core/shape.ts';
+import { typedArrayName } from '../core/tags.ts';
 
 export interface TrainValidationSplitOptions<Row = unknown> {
   /** Fraction of the rows for the validation set, rounded to whole rows, 0 < fraction < 1. Default 0.2. */
@@ -43,7 +44,7 @@ const STREAM = 0x73706c74;
  * ```
  *
  * @throws {DataError} when a set would be empty, or `stratify` cannot give every set a row of each class
- * @throws {ArgumentError} when an option is unknown or outside its range, or `stratify` comes with `shuffle: false`
+ * @throws {ArgumentError} when rows are no array, an option is unknown or outside its range, or `stratify` comes with `shuffle: false`
  */
 export function trainValidationSplit<Row>(
   rows: readonly Row[],
@@ -57,6 +58,8 @@ export function trainValidationSplit<Row>(
   rows: readonly Row[],
   options: TrainValidationSplitOptions<Row> = {},
 ): { train: Row[]; validation: Row[]; test?: Row[] } {
+  if (!Array.isArray(rows) && typedArrayName(rows) === undefined)
+    throw new ArgumentError(`trainValidationSplit: rows must be an array, got ${describe(rows)}`);
   checkOptions(options, OPTIONS, 'trainValidationSplit');
   const { validationSplit = 0.2, testSplit, stratify, seed = 0 } = options;
   const shuffle = booleanOption(options.shuffle, true, 'trainValidationSplit: shuffle');

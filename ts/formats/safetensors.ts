@@ -1,5 +1,7 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError, ShapeError } from '../core/errors.ts';
-import { describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { typedArrayName } from '../core/tags.ts';
 
 /** A tensor as a safetensors file holds it. */
 export interface StoredTensor {
@@ -91,7 +93,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   const tensors = Object.entries(entries).map(([name, entry]) => {
     const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
     if (typeof dtype !== 'string' || !Object.hasOwn(DATA_TYPES, dtype)) {
-      return fail(`tensor '${name}' has type ${String(dtype)}; ${Object.keys(DATA_TYPES).join(', ')} are read`);
+      return fail(`tensor '${name}' has type ${describe(dtype)}; ${Object.keys(DATA_TYPES).join(', ')} are read`);
     }
     if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return fail(`tensor '${name}' has no valid shape and data_offsets`);
     const [from, to] = offsets as [number, number];
@@ -116,7 +118,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
 }
 
 function dataTypeOf(name: string, data: StoredTensor['data']): DataType {
-  const found = (Object.keys(DATA_TYPES) as DataType[]).find((type) => data instanceof DATA_TYPES[type]);
+  const found = (Object.keys(DATA_TYPES) as DataType[]).find((type) => typedArrayName(data) === DATA_TYPES[type].name);
   if (!found)
     throw new ArgumentError(`encodeSafetensors: '${name}' must be a Float32Array, Float64Array or Int32Array, got ${describe(data)}`);
   return found;

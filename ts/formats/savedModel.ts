@@ -1,5 +1,6 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
-import { describe } from '../core/shape.ts';
+import { isError, isFloatArray, isURL } from '../core/tags.ts';
 import { Model } from '../training/model.ts';
 import type { ModelState, NamedArray } from '../training/modelState.ts';
 import { Sequential } from '../training/sequential.ts';
@@ -55,13 +56,14 @@ export function decodeModel(bytes: Uint8Array, source?: string): Sequential {
     );
   }
   const arrays = tensors.map((tensor) => {
-    if (tensor.data instanceof Int32Array) throw new FormatError(`${called}: tensor '${tensor.name}' holds integers, expected floats`);
+    if (!isFloatArray(tensor.data)) throw new FormatError(`${called}: tensor '${tensor.name}' holds integers, expected floats`);
     return tensor as NamedArray;
   });
   try {
     return Sequential.fromState(joinState(JSON.parse(description), arrays));
   } catch (error) {
-    if (error instanceof SyntaxError) throw new FormatError(`${called} has a description that is not JSON`, { cause: error });
+    if (isError(error) && error.name === 'SyntaxError')
+      throw new FormatError(`${called} has a description that is not JSON`, { cause: error });
     // The messages of a state speak of the saved model by themselves.
     if (error instanceof FormatError && source !== undefined) throw new FormatError(`${source}: ${error.message}`, { cause: error });
     throw error;
@@ -88,8 +90,8 @@ function isSlot(name: string): boolean {
 
 /** Saves a model to a file, which is replaced only when everything is written. @throws {FileError} when it cannot be */
 export async function saveModel(model: Model, file: string | URL): Promise<void> {
-  if (!(typeof file === 'string' || file instanceof URL) || !String(file).endsWith('.safetensors')) {
-    const given = file instanceof URL ? String(file) : file;
+  if (!(typeof file === 'string' || isURL(file)) || !String(file).endsWith('.safetensors')) {
+    const given = isURL(file) ? String(file) : file;
     throw new ArgumentError(`save takes a file name, or the URL of a file, that ends in .safetensors, got ${describe(given)}`);
   }
   await writeFileWhole(file, encodeModel(model));
@@ -97,6 +99,6 @@ export async function saveModel(model: Model, file: string | URL): Promise<void>
 
 /** Loads a model from a file, an address or bytes. @throws {FileError} when it cannot be read; {FormatError} when it is not a whole saved model */
 export async function loadModel(source: ModelSource): Promise<Sequential> {
-  const name = typeof source === 'string' || source instanceof URL ? String(source) : undefined;
+  const name = typeof source === 'string' || isURL(source) ? String(source) : undefined;
   return decodeModel(await readSource(source), name);
 }

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { BackendError, BacktimeError, FileError } from '../core/errors.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
+import { isError } from '../core/tags.ts';
 import { fileSystem, pathOf, reasonOf } from './files.ts';
 
 /** What a temporary file is called: so short that it fits wherever the file's own name of up to 255 bytes does. */
@@ -163,5 +164,5 @@ async function syncFolder(folder: string): Promise<void> {
 const paths = () => nodeModule<typeof import('node:path')>('node:path');
 
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return isError(error) && 'code' in error && error.code === 'ENOENT';
 }

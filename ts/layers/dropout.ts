@@ -1,4 +1,4 @@
-import { numberInRange } from '../core/options.ts';
+import { dropRate } from '../core/options.ts';
 import { emitDropout } from './emitDropout.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
@@ -19,7 +19,7 @@ export class Dropout extends Layer {
    */
   constructor(rate: number, options?: LayerOptions) {
     super(options, [], 'Dropout');
-    this.rate = numberInRange(rate, 0, 1, 'Dropout: rate');
+    this.rate = dropRate(rate, 'Dropout: rate');
   }
 
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {

@@ -1,7 +1,8 @@
 import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
+import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import type { SeedWords } from '../core/seed.ts';
-import { describe, type Shape, sizeOf } from '../core/shape.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
 
 /** Names of the initializers: https://keras.io/api/layers/initializers/ */
 export type InitializerName = 'zeros' | 'ones' | 'uniform' | 'randomNormal' | 'glorotUniform' | 'glorotNormal' | 'orthogonal';

@@ -1,6 +1,7 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError, InternalError, ShapeError, StateError } from '../core/errors.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
-import { checkSampleShape, describe, formatShape, type Shape } from '../core/shape.ts';
+import { checkSampleShape, formatShape, type Shape } from '../core/shape.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
 import { axisHint } from './axisHint.ts';
 import type { Initializer } from './initializers.ts';

@@ -1,6 +1,6 @@
 import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { booleanOption, numberInRange } from '../core/options.ts';
+import { booleanOption, dropRate } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type ActivationName, cellActivationName } from './activations.ts';
 import { emitDropout } from './emitDropout.ts';
@@ -79,7 +79,7 @@ export abstract class Recurrent extends Layer {
     this.units = positiveInteger(units, `${className}: units`);
     this.activation = cellActivationName(options?.activation ?? 'tanh', `${className}: activation`);
     this.useBias = booleanOption(options?.useBias, true, `${className}: useBias`);
-    this.dropout = numberInRange(options?.dropout ?? 0, 0, 1, `${className}: dropout`);
+    this.dropout = dropRate(options?.dropout ?? 0, `${className}: dropout`);
     this.returnSequences = booleanOption(options?.returnSequences, false, `${className}: returnSequences`);
     this.goBackwards = booleanOption(options?.goBackwards, false, `${className}: goBackwards`);
     this.zeroOutputForMask = booleanOption(options?.zeroOutputForMask, false, `${className}: zeroOutputForMask`);

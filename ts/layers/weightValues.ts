@@ -1,6 +1,7 @@
+import { describe } from '../core/describe.ts';
 import { ShapeError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
-import { describe, formatShape, sameShape } from '../core/shape.ts';
+import { formatShape, sameShape } from '../core/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Weight } from './weight.ts';
 

@@ -1,5 +1,6 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
-import { checkSampleShape, describe, formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { checkSampleShape, formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { axisHint } from '../layers/axisHint.ts';
 import type { CarriedState } from '../layers/emitter.ts';
 import type { InputKind } from '../layers/layer.ts';

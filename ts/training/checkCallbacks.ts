@@ -1,5 +1,5 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { describe } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import type { Callback } from './callback.ts';
 
@@ -57,11 +57,11 @@ function checkCallback(callback: unknown, where: string): void {
   // A function that is undefined was left out on purpose. A proxy may have functions but no names.
   if (NAMES.some((name) => name in callback || memberOf(name) !== undefined)) return;
   const own = members.filter((name) => name !== 'constructor');
-  const has = own.length === 0 ? '' : `, only ${own.slice(0, MOST_NAMES).join(', ')}${own.length > MOST_NAMES ? ', …' : ''}`;
+  const what = describe(callback);
+  const isNamed = own.every((name) => what.includes(name));
+  const has = isNamed ? '' : `, only ${own.slice(0, MOST_NAMES).join(', ')}${own.length > MOST_NAMES ? ', …' : ''}`;
   const hint = own.map(hintFor).find((found) => found !== '') ?? '';
-  throw new ArgumentError(
-    `fit: ${where}, ${describe(callback)}, has no function that fit calls${has}${hint}; fit calls ${NAMES.join(', ')}`,
-  );
+  throw new ArgumentError(`fit: ${where}, ${what}, has no function that fit calls${has}${hint}; fit calls ${NAMES.join(', ')}`);
 }
 
 /** The largest number of member names in a message. */
@@ -76,7 +76,10 @@ function hintFor(name: string): string {
 /** The names of an object's members, including those of its classes. */
 function memberNames(callback: object): Set<string> {
   const names = new Set<string>();
-  for (let at: object | null = callback; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at))
+  for (let at: object | null = callback; at !== null; at = Object.getPrototypeOf(at)) {
+    // That of `Object`, of whatever realm.
+    if (at !== callback && Object.getPrototypeOf(at) === null) break;
     for (const name of Object.getOwnPropertyNames(at)) names.add(name);
+  }
   return names;
 }

@@ -1,3 +1,4 @@
+import { isError } from '../core/tags.ts';
 import type { TrainingControl } from './trainingControl.ts';
 
 /** Milliseconds that a loop may block its thread before it lets timers, input and signals run. */
@@ -69,7 +70,7 @@ const abortErrors = new WeakMap<AbortSignal, Error>();
 /** The error that an aborted run throws: the signal's reason if it is an error, otherwise one `AbortError` for each signal. */
 export function abortReason(signal: AbortSignal): Error {
   const { reason } = signal;
-  if (reason instanceof Error) return reason;
+  if (isError(reason)) return reason;
   const error = abortErrors.get(signal) ?? new DOMException('Training was stopped', 'AbortError');
   abortErrors.set(signal, error);
   return error;

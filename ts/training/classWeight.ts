@@ -1,6 +1,8 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
+import { LARGEST_FLOAT32 } from '../core/finite.ts';
 import { numberInRange } from '../core/options.ts';
-import { describe } from '../core/shape.ts';
+import { tagOf } from '../core/tags.ts';
 import type { DataReader } from './dataReader.ts';
 import type { Column, Dataset } from './dataset.ts';
 import type { Loss } from './losses/loss.ts';
@@ -60,17 +62,19 @@ async function balancedWeights(
 
 /** The user's weights by class index. */
 function checkClassWeight(classWeight: unknown, classCount: number): Float64Array {
-  if (typeof classWeight !== 'object' || classWeight === null || Array.isArray(classWeight) || ArrayBuffer.isView(classWeight))
+  const tag = tagOf(classWeight);
+  if (typeof classWeight !== 'object' || classWeight === null || (tag !== 'Map' && tag !== 'Object'))
     throw new ArgumentError(
       `fit: classWeight must be 'balanced', or an object or a Map from class indices to weights, got ${describe(classWeight)}`,
     );
-  const entries: Iterable<[unknown, unknown]> = classWeight instanceof Map ? classWeight : Object.entries(classWeight);
+  const entries: Iterable<[unknown, unknown]> =
+    tag === 'Map' ? (classWeight as ReadonlyMap<unknown, unknown>) : Object.entries(classWeight);
   const weights = new Float64Array(classCount).fill(1);
   for (const [key, weight] of entries) {
     const label = typeof key === 'string' && /^\d+$/.test(key) ? Number(key) : key;
     if (typeof label !== 'number' || !Number.isInteger(label) || label < 0 || label >= classCount)
       throw new ArgumentError(`fit: classWeight has ${describe(key)}, which is not a class index: the classes are 0 to ${classCount - 1}`);
-    weights[label] = numberInRange(weight, 0, Number.POSITIVE_INFINITY, `fit: classWeight[${label}]`);
+    weights[label] = numberInRange(weight, 0, LARGEST_FLOAT32, `fit: classWeight[${label}]`);
   }
   return weights;
 }

@@ -1,6 +1,6 @@
+import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
-import { describe } from '../core/shape.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Graph } from '../model/graph.ts';
 import { trainableNow } from '../model/parameters.ts';

@@ -1,6 +1,7 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { booleanOption, checkOptions, oneOf, wholeNumber } from '../core/options.ts';
-import { describe } from '../core/shape.ts';
+import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
+import { wholeNumber } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';

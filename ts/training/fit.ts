@@ -1,3 +1,4 @@
+import { isError } from '../core/tags.ts';
 import { awaitCallback } from './awaitCallback.ts';
 import { type Callback, type Logs, type TrainingPlan, validationName } from './callback.ts';
 import type { Model } from './model.ts';
@@ -63,7 +64,7 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
   } catch (error) {
     const failure = await end();
     // The caller must see the first error. A failure of onTrainEnd after it is usually its consequence.
-    if (failure && failure.error !== error && error instanceof Error && Object.isExtensible(error))
+    if (failure && failure.error !== error && isError(error) && Object.isExtensible(error))
       Object.assign(error, { suppressed: failure.error });
     throw error;
   }

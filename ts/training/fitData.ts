@@ -1,5 +1,6 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { describe, type Shape } from '../core/shape.ts';
+import type { Shape } from '../core/shape.ts';
 import type { TensorLike } from '../core/tensor.ts';
 import type { Graph } from '../model/graph.ts';
 import { addTargets, checkInputs, readInputs, type UnreadInputs } from './checkData.ts';
@@ -34,8 +35,8 @@ export async function readFitData(
   const { sampleShape } = inputs;
   const all = await addTargets(await readInputs(inputs, reader), graph, loss, y, sampleWeight ?? null, reader);
   let { dataset, validation } = validationSplit > 0 ? split(all, validationSplit) : { dataset: all, validation: null };
-  if (options.validationData) validation = await readValidation(graph, loss, sampleShape, options.validationData, reader);
-  if (classWeight) {
+  if (options.validationData != null) validation = await readValidation(graph, loss, sampleShape, options.validationData, reader);
+  if (classWeight != null) {
     const classes = graph.asIfBuilt(sampleShape, () => graph.outputShapeFor(sampleShape)).at(-1) as number;
     dataset = await weighClasses(dataset, loss, classes, classWeight, reader);
   }

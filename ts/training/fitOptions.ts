@@ -1,6 +1,8 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { booleanOption, checkOptions, numberInRange, wholeNumber } from '../core/options.ts';
-import { describe, positiveInteger } from '../core/shape.ts';
+import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
+import { positiveInteger, wholeNumber } from '../core/shape.ts';
+import { isAbortSignal } from '../core/tags.ts';
 import type { TensorLike } from '../core/tensor.ts';
 import type { Callback } from './callback.ts';
 import { checkCallbacks } from './checkCallbacks.ts';
@@ -94,13 +96,14 @@ export function checkFitOptions(given: FitOptions): FitChoices {
   const shuffle = booleanOption(options.shuffle, true, 'fit: shuffle');
   const callbacks = checkCallbacks(options.callbacks ?? []);
   const signal: unknown = options.signal ?? null;
-  if (signal !== null && !(signal instanceof AbortSignal))
-    throw new ArgumentError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
+  if (signal !== null && !isAbortSignal(signal)) throw new ArgumentError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
   const control: unknown = options.control ?? null;
   if (control !== null && !(control instanceof TrainingControl))
     throw new ArgumentError(`fit: control must be a TrainingControl, got ${describe(control)}`);
-  if (validationSplit > 0 && options.validationData) throw new ArgumentError('fit takes validationData or validationSplit, got both');
-  if (options.sampleWeight && options.classWeight) throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
+  if (validationSplit > 0 && options.validationData != null)
+    throw new ArgumentError('fit takes validationData or validationSplit, got both');
+  if (options.sampleWeight != null && options.classWeight != null)
+    throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
   const sizes = { batchSize, validationBatchSize, validationFreq, epochs, initialEpoch, validationSplit };
   return { ...sizes, shuffle, callbacks, signal, control, given: options };
 }

@@ -1,13 +1,14 @@
 import type { FloatArray } from '../backend/backend.ts';
+import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
 import { checkOptions, numberInRange } from '../core/options.ts';
 import { RandomStream, seedWords } from '../core/random.ts';
 import { drawSeed, joinSeed } from '../core/seed.ts';
-import { describe, formatShape, positiveInteger } from '../core/shape.ts';
+import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import { inputCheck } from './checkValues.ts';
-import type { Model } from './model.ts';
+import { Model } from './model.ts';
 import type { ModelStream } from './modelStream.ts';
 
 /** Options of `generate`. */
@@ -38,6 +39,7 @@ const GENERATE_STREAM = 0x67656e65;
  * @throws {StateError} before the model is built, and whenever `model.stream` throws it
  */
 export function generate(model: Model, prompt: TensorLike, options: GenerateOptions): Generator<number, void, void> {
+  if (!(model instanceof Model)) throw new ArgumentError(`generate takes a model, got ${describe(model)}`);
   checkOptions(options, ['length', 'temperature', 'seed'], 'generate');
   const length = options?.length === Number.POSITIVE_INFINITY ? options.length : positiveInteger(options?.length, 'generate: length');
   const temperature = numberInRange(options.temperature ?? 1, 0, Number.POSITIVE_INFINITY, 'generate: temperature');

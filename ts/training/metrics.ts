@@ -1,5 +1,5 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { describe } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import { isLossName, LOSS_NAMES, type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './losses/loss.ts';
 

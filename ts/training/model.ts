@@ -1,9 +1,9 @@
 // `[Symbol.dispose]` below is unknown to a consumer's TypeScript whose `lib` stops at ES2022.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { getBackend, loadBackend } from '../backend/select.ts';
+import { describe } from '../core/describe.ts';
 import { ArgumentError, StateError } from '../core/errors.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
-import { describe } from '../core/shape.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { LayerOwner } from '../layers/layerOwner.ts';

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { sizeOf } from '../core/shape.ts';
+import { typedArrayName } from '../core/tags.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Graph } from '../model/graph.ts';
@@ -91,7 +92,7 @@ export class ModelMemory {
   write(weight: Weight, values: NumericArray): void {
     this.#version++;
     if (this.#engine?.parameters.has(weight)) this.#engine.parameters.write(weight, values);
-    else this.#values.set(weight, values instanceof Float32Array ? values.slice() : Float64Array.from(values));
+    else this.#values.set(weight, typedArrayName(values) === 'Float32Array' ? new Float32Array(values) : new Float64Array(values));
   }
 
   /** Copies of the slots of a model's optimizer, weight by weight; empty when it has done no step. */

@@ -1,6 +1,8 @@
+import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
 import type { SeedWords } from '../core/seed.ts';
-import { describe, type Shape, sizeOf } from '../core/shape.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
+import { isFloatArray } from '../core/tags.ts';
 import type { LayerConfig } from '../layers/layer.ts';
 import type { SampleShape } from '../model/graph.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
@@ -78,8 +80,7 @@ function checkArrays(field: string, arrays: unknown): void {
   for (const [index, array] of (arrays as NamedArray[]).entries()) {
     expectField(`${field}[${index}].name`, typeof array?.name === 'string', 'a string', array?.name);
     expectField(`${field}[${index}].shape`, Array.isArray(array.shape) && array.shape.every(isCount), 'an array of sizes', array.shape);
-    const isFloats = array.data instanceof Float32Array || array.data instanceof Float64Array;
-    expectField(`${field}[${index}].data`, isFloats, 'a Float32Array or a Float64Array', array.data);
+    expectField(`${field}[${index}].data`, isFloatArray(array.data), 'a Float32Array or a Float64Array', array.data);
     const length = sizeOf(array.shape);
     expectField(`${field}[${index}].data`, array.data.length === length, `an array of ${length}`, `an array of ${array.data.length}`);
   }

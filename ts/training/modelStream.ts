@@ -1,9 +1,11 @@
 import type { FloatArray } from '../backend/backend.ts';
+import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
 import { checkOptions } from '../core/options.ts';
-import { describe, formatShape, positiveInteger, sameShape, sizeOf } from '../core/shape.ts';
+import { formatShape, positiveInteger, sameShape, sizeOf } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
+import { isFloatArray } from '../core/tags.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Graph } from '../model/graph.ts';
@@ -184,8 +186,7 @@ export class ModelStream {
 
   #checkOutput(out: unknown): void {
     const length = sizeOf(this.outputShape);
-    if (!(out instanceof Float32Array || out instanceof Float64Array))
-      throw new ArgumentError(`step: out must be a Float32Array or a Float64Array, got ${describe(out)}`);
+    if (!isFloatArray(out)) throw new ArgumentError(`step: out must be a Float32Array or a Float64Array, got ${describe(out)}`);
     if (out.length !== length) throw new ShapeError(`step: out has ${out.length} elements, but a step's output has ${length}`);
   }
 

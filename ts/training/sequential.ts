@@ -1,6 +1,7 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
-import { describe } from '../core/shape.ts';
+import { isError } from '../core/tags.ts';
 import { Layer } from '../layers/layer.ts';
 import { layerFromConfig } from '../layers/registry.ts';
 import { Model } from './model.ts';
@@ -75,7 +76,7 @@ export class Sequential extends Model {
     } catch (error) {
       // A wrong description can cause any error: an ArgumentError of a layer, a TypeError of a missing field.
       const isWrong = error instanceof ArgumentError || error instanceof ShapeError || error instanceof StateError;
-      if (isWrong || error instanceof TypeError)
+      if (isWrong || (isError(error) && error.name === 'TypeError'))
         throw new FormatError(`the saved model cannot be made from its description: ${error.message}`, { cause: error });
       throw error;
     }

@@ -1,9 +1,13 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { isNode } from '../core/nodeModule.ts';
-import { describe } from '../core/shape.ts';
+import { isURL } from '../core/tags.ts';
 
 /** The number of workers: 0 is this thread, 1 is one other thread, more split every batch. */
 export type Workers = number | 'auto';
+
+/** More than any machine has cores for; a mistyped number must not start threads until the process dies. */
+const MOST_WORKERS = 1024;
 
 let workerUrl: URL | string | null = null;
 
@@ -12,7 +16,7 @@ let workerUrl: URL | string | null = null;
  * @param url the address; null sets the default again
  */
 export function setWorkerUrl(url: URL | string | null): void {
-  if (url !== null && typeof url !== 'string' && !(url instanceof URL))
+  if (url !== null && typeof url !== 'string' && !isURL(url))
     throw new ArgumentError(`setWorkerUrl takes an address or null, got ${describe(url)}`);
   workerUrl = url;
 }
@@ -30,7 +34,10 @@ export function getWorkerUrl(): URL | string | null {
 export function workerCount(workers: unknown, auto: () => number, where: string): number {
   if (workers === undefined) return workersByDefault();
   if (workers === 'auto') return auto();
-  if (typeof workers === 'number' && Number.isInteger(workers) && workers >= 0) return workers;
+  if (typeof workers === 'number' && Number.isInteger(workers) && workers >= 0) {
+    if (workers <= MOST_WORKERS) return workers;
+    throw new ArgumentError(`${where}: workers must be at most ${MOST_WORKERS}, got ${workers}: each is a thread with a copy of the model`);
+  }
   throw new ArgumentError(`${where}: workers must be a whole number of at least 0 or 'auto', got ${describe(workers)}`);
 }
 

@@ -1,4 +1,5 @@
 import * as errors from '../core/errors.ts';
+import { isError } from '../core/tags.ts';
 
 /** An error as plain data. */
 export interface PostedError {
@@ -29,7 +30,7 @@ export function unwrap<T>(outcome: Outcome<T>): T {
 
 /** An error as plain data, with its chain of causes. */
 export function postError(error: unknown): PostedError {
-  if (!(error instanceof Error || error instanceof DOMException)) {
+  if (!isError(error)) {
     return { name: 'Error', code: null, message: String(error), stack: undefined, cause: null };
   }
   const code = error instanceof errors.BacktimeError ? error.code : null;

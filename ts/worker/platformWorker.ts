@@ -1,5 +1,6 @@
 import type { Worker as NodeWorker } from 'node:worker_threads';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
+import { isError } from '../core/tags.ts';
 import { getWorkerUrl } from '../training/workerOptions.ts';
 
 /** What to call when a worker dies. */
@@ -46,7 +47,7 @@ function ofNode(worker: NodeWorker): PlatformWorker {
 }
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!isError(error)) return String(error);
   const { message, code } = error as NodeJS.ErrnoException;
   return code === 'ERR_WORKER_OUT_OF_MEMORY'
     ? `${message}. Less data, fewer workers or a smaller batchSize need less; node --max-old-space-size=… gives more`

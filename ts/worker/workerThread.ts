@@ -1,6 +1,7 @@
 import { type Remote, releaseProxy, wrap } from 'comlink';
 import { WorkerError } from '../core/errors.ts';
 import { isNode } from '../core/nodeModule.ts';
+import { isError } from '../core/tags.ts';
 import type { WorkerCommands } from './commands.ts';
 import { endpointOf } from './endpoint.ts';
 import { type Outcome, unwrap } from './outcome.ts';
@@ -42,7 +43,7 @@ export class WorkerThread {
       return new WorkerThread(worker);
     } catch (cause) {
       worker?.terminate();
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = isError(cause) ? cause.message : String(cause);
       throw new WorkerError(`a worker could not be started: ${reason}`, { cause });
     }
   }

@@ -1,6 +1,7 @@
 import type { Remote } from 'comlink';
 import { transfer } from 'comlink';
 import { allocateArray } from '../core/allocate.ts';
+import { typedArrayName } from '../core/tags.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
 import type { Logs } from '../training/callback.ts';
@@ -68,7 +69,7 @@ export async function predictInWorkers(
   const [first] = parts;
   if (!first || parts.length === 1) return first as Tensor<Float32Array | Float64Array>;
   const shape = [dataset.count, ...first.shape.slice(1)];
-  const ArrayType = first.data instanceof Float64Array ? Float64Array : Float32Array;
+  const ArrayType = typedArrayName(first.data) === 'Float64Array' ? Float64Array : Float32Array;
   const data = allocateArray<Float32Array | Float64Array>(ArrayType, shape, 'predict: the outputs');
   let next = 0;
   const checkpoint = makeCheckpoint();

@@ -1,5 +1,6 @@
 import { MEMORY_ADVICE } from '../../core/allocate.ts';
 import { KernelPanicError, OutOfMemoryError } from '../../core/errors.ts';
+import { isError } from '../../core/tags.ts';
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend.ts';
 import { checkBufferLengths } from '../bufferLengths.ts';
 import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../kernels.generated.ts';
@@ -76,7 +77,7 @@ export function createReferenceBackend(memoryLimit: number = MEMORY_LIMIT): Back
         try {
           call.run();
         } catch (cause) {
-          const reason = cause instanceof Error ? cause.message : String(cause);
+          const reason = isError(cause) ? cause.message : String(cause);
           throw new KernelPanicError(`The kernel ${call.kernel} failed: ${reason}.`, { cause });
         }
       }

@@ -1,5 +1,6 @@
 import { BackendError } from '../../core/errors.ts';
 import { isNode, nodeModule } from '../../core/nodeModule.ts';
+import { isError } from '../../core/tags.ts';
 import type { WasmBuild } from './features.ts';
 
 /** A kernel as the module exports it. It takes the byte address of a descriptor. */
@@ -98,7 +99,7 @@ function readModule(url: URL, { readFileSync }: FileSystem): WebAssembly.Module 
 }
 
 function cannotLoad(url: URL, cause: unknown): BackendError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = isError(cause) ? cause.message : String(cause);
   return new BackendError(`Loading the WebAssembly kernels from ${url.href} failed: ${reason}.`, { cause });
 }
 

@@ -1,4 +1,5 @@
 import { ArgumentError, BackendError, InternalError, KernelPanicError } from '../../core/errors.ts';
+import { isError } from '../../core/tags.ts';
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend.ts';
 import { checkBufferLengths } from '../bufferLengths.ts';
 import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../kernels.generated.ts';
@@ -114,7 +115,7 @@ export class WasmBackend implements Backend {
   /** Makes the instance usable again, and turns the trap into an error with the kernel and the cause. */
   #panic(kernel: KernelName, error: unknown): unknown {
     const message = this.#instance.recover();
-    if (!(error instanceof WebAssembly.RuntimeError)) return error;
+    if (!(isError(error) && error.name === 'RuntimeError')) return error;
     return new KernelPanicError(`The kernel ${kernel} panicked: ${message || error.message}.`, { cause: error });
   }
 }

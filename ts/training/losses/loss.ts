@@ -1,7 +1,7 @@
 import type { LOSSES } from '../../backend/kernels.generated.ts';
+import { describe } from '../../core/describe.ts';
 import { ArgumentError, ShapeError } from '../../core/errors.ts';
 import { booleanOption, checkOptions } from '../../core/options.ts';
-import { describe } from '../../core/shape.ts';
 import { suggest } from '../../core/suggestion.ts';
 
 /** The targets of a loss: arrays of the prediction's shape, or one class index for each row. */

@@ -1,3 +1,4 @@
+import { LARGEST_FLOAT32 } from '../../core/finite.ts';
 import { numberInRange } from '../../core/options.ts';
 import { power } from '../../core/power.ts';
 import type { Emitter } from '../../layers/emitter.ts';
@@ -26,7 +27,7 @@ export class Adam extends Optimizer {
     super(options, ['beta1', 'beta2', 'epsilon'], 'Adam', 0.001);
     this.beta1 = numberInRange(options?.beta1 ?? 0.9, 0, 1, 'Adam: beta1');
     this.beta2 = numberInRange(options?.beta2 ?? 0.999, 0, 1, 'Adam: beta2');
-    this.epsilon = numberInRange(options?.epsilon ?? 1e-7, 0, Number.POSITIVE_INFINITY, 'Adam: epsilon');
+    this.epsilon = numberInRange(options?.epsilon ?? 1e-7, 0, LARGEST_FLOAT32, 'Adam: epsilon');
   }
 
   /** The learning rate with both bias corrections, as in Keras. */

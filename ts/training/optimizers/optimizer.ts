@@ -1,6 +1,5 @@
 import { ArgumentError } from '../../core/errors.ts';
-import { checkOptions, numberInRange } from '../../core/options.ts';
-import { describe } from '../../core/shape.ts';
+import { checkOptions, numberInRange, positiveNumber } from '../../core/options.ts';
 import type { Emitter } from '../../layers/emitter.ts';
 import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
 import type { Part } from '../replica.ts';
@@ -54,10 +53,7 @@ export abstract class Optimizer {
     this.learningRate = typeof rate === 'function' ? rate : numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${className}: learningRate`);
     const limit = (name: 'clipnorm' | 'clipvalue' | 'globalClipnorm') => {
       const value = options?.[name];
-      if (value === undefined || value === null) return null;
-      if (!(typeof value === 'number' && value > 0))
-        throw new ArgumentError(`${className}: ${name} must be a number above 0, got ${describe(value)}`);
-      return value;
+      return value === undefined || value === null ? null : positiveNumber(value, `${className}: ${name}`);
     };
     this.clipnorm = limit('clipnorm');
     this.clipvalue = limit('clipvalue');

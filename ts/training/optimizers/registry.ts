@@ -1,5 +1,5 @@
+import { describe } from '../../core/describe.ts';
 import { ArgumentError, FormatError } from '../../core/errors.ts';
-import { describe } from '../../core/shape.ts';
 import { suggest } from '../../core/suggestion.ts';
 import { Adam, type AdamOptions } from './adam.ts';
 import { Optimizer, type OptimizerConfig } from './optimizer.ts';

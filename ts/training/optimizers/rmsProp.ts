@@ -1,3 +1,4 @@
+import { LARGEST_FLOAT32 } from '../../core/finite.ts';
 import { booleanOption, numberInRange, share } from '../../core/options.ts';
 import type { Emitter } from '../../layers/emitter.ts';
 import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
@@ -28,7 +29,7 @@ export class RMSprop extends Optimizer {
     super(options, ['rho', 'momentum', 'epsilon', 'centered'], 'RMSprop', 0.001);
     this.rho = numberInRange(options?.rho ?? 0.9, 0, 1, 'RMSprop: rho');
     this.momentum = share(options?.momentum ?? 0, 'RMSprop: momentum');
-    this.epsilon = numberInRange(options?.epsilon ?? 1e-7, 0, Number.POSITIVE_INFINITY, 'RMSprop: epsilon');
+    this.epsilon = numberInRange(options?.epsilon ?? 1e-7, 0, LARGEST_FLOAT32, 'RMSprop: epsilon');
     this.centered = booleanOption(options?.centered, false, 'RMSprop: centered');
     this.slotNames = ['meanSquare', ...(this.centered ? ['mean'] : []), ...(this.momentum > 0 ? ['velocity'] : [])];
   }

@@ -1,7 +1,8 @@
+import { describe } from '../../core/describe.ts';
 import { ArgumentError, ShapeError, StateError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
 import { RandomStream } from '../../core/random.ts';
-import { describe, positiveInteger } from '../../core/shape.ts';
+import { positiveInteger } from '../../core/shape.ts';
 import type { Tensor, TensorLike } from '../../core/tensor.ts';
 import { crossEntropy, forward, lossAndGradients, type Samples, sigmoid } from './backpropagation.ts';
 import { readLabels } from './labels.ts';
@@ -72,7 +73,7 @@ export class RecurrentNetwork {
   constructor(options: RecurrentNetworkOptions = {}) {
     checkOptions(options, ['nCells', 'batchSize', 'learningRate', 'truncate', 'seed'], 'RecurrentNetwork');
     const { nCells = 10, batchSize = 32, learningRate = 0.1, truncate = 10, seed = 42 } = options;
-    if (!(learningRate > 0 && learningRate < Infinity)) {
+    if (typeof learningRate !== 'number' || !(learningRate > 0 && learningRate < Infinity)) {
       throw new ArgumentError(`RecurrentNetwork: learningRate must be a finite number above 0, got ${describe(learningRate)}`);
     }
     this.nCells = positiveInteger(nCells, 'RecurrentNetwork: nCells');
@@ -92,6 +93,11 @@ export class RecurrentNetwork {
   fit(x: TensorLike | OneHotSequences, y: TensorLike, options: RecurrentNetworkFitOptions = {}): this {
     checkOptions(options, ['epochs', 'xVal', 'yVal', 'onBatch', 'onEpoch'], 'RecurrentNetwork.fit');
     const epochs = positiveInteger(options.epochs ?? 100, 'RecurrentNetwork.fit: epochs');
+    for (const name of ['onBatch', 'onEpoch'] as const) {
+      const called: unknown = options[name] ?? null;
+      if (called !== null && typeof called !== 'function')
+        throw new ArgumentError(`RecurrentNetwork.fit: ${name} must be a function, got ${describe(called)}`);
+    }
     const train = this.#readSamples(x, y, 'x', 'y');
     const validation = this.#readValidation(options, train.sequences.features);
     this.#weights ??= initialWeights(train.sequences.features, this.nCells, this.#weightNumbers);

@@ -1,5 +1,6 @@
+import { describe } from '../../core/describe.ts';
 import { DataError, ShapeError } from '../../core/errors.ts';
-import { describe, formatShape, positiveInteger } from '../../core/shape.ts';
+import { formatShape, positiveInteger } from '../../core/shape.ts';
 import { type NumericArray, type TensorLike, toTensor } from '../../core/tensor.ts';
 import { addProduct, addTransposedProduct } from './matrix.ts';
 

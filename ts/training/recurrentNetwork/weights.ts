@@ -1,4 +1,4 @@
-import { DataError, ShapeError } from '../../core/errors.ts';
+import { ArgumentError, DataError, ShapeError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
 import type { RandomStream } from '../../core/random.ts';
 import { formatShape, sameShape } from '../../core/shape.ts';
@@ -61,6 +61,7 @@ export function toTensors(weights: Weights, cells: number): WeightTensors {
  * @throws {DataError} when a number is not finite
  */
 export function fromTensors(given: { readonly [name in keyof Weights]: TensorLike }, cells: number): Weights {
+  if (given === undefined) throw new ArgumentError('RecurrentNetwork.setWeights takes the five weights, got undefined');
   checkOptions(given, NAMES, 'RecurrentNetwork.setWeights');
   const tensors = Object.fromEntries(NAMES.map((name) => [name, toTensor(given[name], `RecurrentNetwork.setWeights: ${name}`)]));
   const shapes = shapesOf(tensors.w1x.shape[0], cells);

@@ -1,0 +1,233 @@
+import { describe, expect, test } from 'vitest';
+import {
+  Adam,
+  BacktimeError,
+  binaryCrossentropy,
+  Dense,
+  Dropout,
+  Embedding,
+  type FitOptions,
+  GRU,
+  generate,
+  LSTM,
+  loadBackend,
+  loadModel,
+  modelToBytes,
+  OneHot,
+  padSequences,
+  RecurrentNetwork,
+  RMSprop,
+  Sequential,
+  SGD,
+  SimpleRNN,
+  setBackend,
+  setRandomSeed,
+  setWorkerUrl,
+  TextVectorization,
+  toCategorical,
+  trainValidationSplit,
+} from '../../ts/index.ts';
+import { caught } from '../support/refusals.ts';
+
+const detached = new Float32Array(4);
+structuredClone(null, { transfer: [detached.buffer] });
+function* numbers() {
+  yield 1;
+}
+const hostile = {
+  valueOf() {
+    throw new Error('valueOf was called');
+  },
+  toString() {
+    throw new Error('toString was called');
+  },
+};
+
+/** What no argument is meant to be; none of them trains for long where it is taken. */
+const ODD: readonly [string, unknown][] = [
+  ['undefined', undefined],
+  ['null', null],
+  ['NaN', Number.NaN],
+  ['-0', -0],
+  ['Infinity', Infinity],
+  ['2^31', 2 ** 31],
+  ['2^32', 2 ** 32],
+  ['2^53', 2 ** 53],
+  ['1e300', 1e300],
+  ['1e-300', 1e-300],
+  ['1n', 1n],
+  ['a long bigint', 10n ** 400n],
+  ['a symbol', Symbol('odd')],
+  ['a text', 'odd'],
+  ['a long text', 'odd'.repeat(1e5)],
+  ['a function', () => 1],
+  ['a class', Dense],
+  ['a date', new Date(0)],
+  ['a Map', new Map()],
+  ['a Set', new Set([1])],
+  ['a promise', Promise.resolve(1)],
+  ['a generator', numbers()],
+  ['a regular expression', /odd/],
+  ['an error', new Error('odd')],
+  ['an empty object', {}],
+  ['an object without a prototype', Object.create(null)],
+  ['an object without a text', hostile],
+  ['an object with numbers as keys', { 0: 1, 1: 2, length: 2 }],
+  ['an empty array', []],
+  ['an array of bigints', [[1n]]],
+  ['an array of symbols', [Symbol('odd')]],
+  ['an array of objects', [hostile]],
+  ['an array of nothing', [null, undefined]],
+  ['a sparse array', new Array(3)],
+  ['64-bit integers', BigInt64Array.of(1n, 2n)],
+  ['rows of 64-bit integers', [BigInt64Array.of(1n, 2n)]],
+  ['a buffer', new ArrayBuffer(8)],
+  ['a view', new DataView(new ArrayBuffer(8))],
+  ['a detached array', detached],
+  ['a tensor of a detached array', { shape: [2, 2], data: detached }],
+  ['a tensor of bigints', { shape: [2], data: BigInt64Array.of(1n, 2n) }],
+  ['a tensor of no shape', { shape: null, data: null }],
+  ['a tensor of a shape of symbols', { shape: [Symbol('odd')], data: new Float32Array(1) }],
+  ['a tensor of a shape of bigints', { shape: [1n], data: new Float32Array(1) }],
+  ['a tensor of a long shape', { shape: new Array(1e5).fill(1), data: new Float32Array(2) }],
+];
+
+const x = [
+  [1, 2],
+  [3, 4],
+];
+const y = [1, 0];
+
+function floatsModel(): Sequential {
+  const model = new Sequential([new Dense(1, { inputShape: [2], activation: 'sigmoid' })]);
+  model.compile({ loss: 'binaryCrossentropy' });
+  return model;
+}
+
+function idsModel(): Sequential {
+  return new Sequential([new OneHot(3, { inputShape: [null] }), new LSTM(2), new Dense(3, { activation: 'softmax' })]);
+}
+
+type Call = (value: never) => unknown;
+
+/** Calls that take an option each. */
+function options(owner: string, names: readonly string[], call: (options: never) => unknown): [string, Call][] {
+  return names.map((name) => [`${owner}, ${name}`, (value) => call({ [name]: value } as never)]);
+}
+
+const RECURRENT = ['name', 'trainable', 'inputShape', 'activation', 'useBias', 'kernelInitializer', 'recurrentInitializer'];
+const MORE_RECURRENT = ['biasInitializer', 'dropout', 'returnSequences', 'goBackwards', 'zeroOutputForMask', 'truncate'];
+const CLIPPING = ['learningRate', 'clipnorm', 'clipvalue', 'globalClipnorm'];
+const FIT: readonly (keyof FitOptions)[] = [
+  ...(['batchSize', 'epochs', 'initialEpoch', 'verbose', 'callbacks', 'validationData', 'validationSplit', 'validationBatchSize'] as const),
+  ...(['validationFreq', 'shuffle', 'sampleWeight', 'classWeight', 'signal', 'control', 'workers'] as const),
+];
+
+const CALLS: readonly [string, Call][] = [
+  ['Sequential, layers', (value) => new Sequential(value)],
+  ['Sequential, a layer', (value) => new Sequential([value])],
+  ...options('Sequential', ['name'], (given) => new Sequential([], given)),
+  ['Dense, units', (value) => new Dense(value)],
+  ['Dense, options', (value) => new Dense(2, value)],
+  ...options('Dense', ['name', 'inputShape', 'activation', 'useBias', 'kernelInitializer'], (given) => new Dense(2, given)),
+  ['Dropout, rate', (value) => new Dropout(value)],
+  ['Embedding, inputDim', (value) => new Embedding(value, 2)],
+  ['Embedding, outputDim', (value) => new Embedding(2, value)],
+  ...options('Embedding', ['maskZero', 'embeddingsInitializer'], (given) => new Embedding(2, 2, given)),
+  ['OneHot, depth', (value) => new OneHot(value)],
+  ['SimpleRNN, units', (value) => new SimpleRNN(value)],
+  ...options('LSTM', [...RECURRENT, ...MORE_RECURRENT, 'recurrentActivation', 'unitForgetBias'], (given) => new LSTM(2, given)),
+  ...options('GRU', [...MORE_RECURRENT, 'resetAfter'], (given) => new GRU(2, given)),
+  ...options('SGD', [...CLIPPING, 'momentum', 'nesterov'], (given) => new SGD(given)),
+  ...options('RMSprop', [...CLIPPING, 'rho', 'momentum', 'epsilon', 'centered'], (given) => new RMSprop(given)),
+  ...options('Adam', [...CLIPPING, 'beta1', 'beta2', 'epsilon'], (given) => new Adam(given)),
+  ['Adam, options', (value) => new Adam(value)],
+  ['a learning rate that is a function', (value) => new Adam({ learningRate: () => value }).learningRateAt(0)],
+  ...options('binaryCrossentropy', ['fromLogits'], (given) => binaryCrossentropy(given)),
+  ['compile, options', (value) => floatsModel().compile(value)],
+  ...options('compile', ['optimizer', 'loss', 'metrics'], (given) => floatsModel().compile({ loss: 'mse', ...(given as object) })),
+  ['build', (value) => floatsModel().build(value)],
+  ['getLayer', (value) => floatsModel().getLayer(value)],
+  ['summary', (value) => floatsModel().summary(value === undefined ? ((() => {}) as never) : value)],
+  ['setWeights', (value) => floatsModel().setWeights(value)],
+  ['setWeights, a weight', (value) => floatsModel().setWeights([value, value])],
+  ['add', (value) => floatsModel().add(value)],
+  ['fit, x', (value) => floatsModel().fit(value, y, { verbose: 0 })],
+  ['fit, x and y', (value) => floatsModel().fit(value, value, { verbose: 0 })],
+  ['fit, y', (value) => floatsModel().fit(x, value, { verbose: 0 })],
+  ['fit, options', (value) => floatsModel().fit(x, y, value)],
+  ...options('fit', FIT, (given) => floatsModel().fit(x, y, { verbose: 0, ...(given as object) })),
+  ['evaluate, x', (value) => floatsModel().evaluate(value, y)],
+  ['evaluate, options', (value) => floatsModel().evaluate(x, y, value)],
+  ...options('evaluate', ['batchSize', 'sampleWeight', 'verbose', 'workers'], (given) => floatsModel().evaluate(x, y, given)),
+  ['predict, x', (value) => floatsModel().predict(value)],
+  ['predict, ids', (value) => idsModel().predict(value)],
+  ['predictOnBatch, x', (value) => floatsModel().predictOnBatch(value)],
+  ['trainOnBatch, x', (value) => floatsModel().trainOnBatch(value, y)],
+  ['trainOnBatch, sampleWeight', (value) => floatsModel().trainOnBatch(x, y, value)],
+  ['testOnBatch, y', (value) => floatsModel().testOnBatch(x, value)],
+  ['save', (value) => floatsModel().save(value)],
+  ['Sequential.fromState', (value) => Sequential.fromState(value)],
+  ...options('Sequential.fromState', ['name', 'seed', 'layers', 'inputShape', 'weights', 'compile'], (given) =>
+    Sequential.fromState({ ...floatsModel().getState(), ...(given as object) }),
+  ),
+  ...options('stream', ['batchSize'], (given) => idsModel().stream(given)),
+  ['stream, step', (value) => idsModel().stream().step(value)],
+  ['stream, out', (value) => idsModel().stream().step(1, value)],
+  ['stream, state', (value) => Object.assign(idsModel().stream(), { state: value })],
+  ['stream, the state of a layer', (value) => Object.assign(idsModel().stream(), { state: { lstm: value } })],
+  ['stream, a state', (value) => Object.assign(idsModel().stream(), { state: { lstm: { h: value, c: value } } })],
+  ['generate, model', (value) => generate(value, [1], { length: 1 })],
+  ['generate, prompt', (value) => generate(idsModel(), value, { length: 1 })],
+  ['generate, options', (value) => generate(idsModel(), [1], value)],
+  ...options('generate', ['length', 'temperature', 'seed'], (given) => generate(idsModel(), [1], { length: 1, ...(given as object) })),
+  ['loadModel', (value) => loadModel(value)],
+  ['modelToBytes', (value) => modelToBytes(value)],
+  ['loadBackend', (value) => loadBackend(value)],
+  ['setBackend', (value) => setBackend(value)],
+  ...options('setBackend', ['deterministic'], (given) => setBackend('wasm', given)),
+  ['setRandomSeed', (value) => setRandomSeed(value)],
+  ['setWorkerUrl', (value) => setWorkerUrl(value)],
+  ['padSequences', (value) => padSequences(value)],
+  ['padSequences, a sequence', (value) => padSequences([value])],
+  ['padSequences, an id', (value) => padSequences([[value]])],
+  ...options('padSequences', ['maxLength', 'padding', 'truncating', 'value', 'dtype'], (given) => padSequences([[1]], given)),
+  ['toCategorical', (value) => toCategorical(value)],
+  ['toCategorical, numClasses', (value) => toCategorical([0], value)],
+  ['trainValidationSplit', (value) => trainValidationSplit(value)],
+  ...options('trainValidationSplit', ['validationSplit', 'testSplit', 'stratify', 'shuffle', 'seed'], (given) =>
+    trainValidationSplit([1, 2, 3, 4], given),
+  ),
+  ['TextVectorization', (value) => new TextVectorization(value)],
+  ...options('TextVectorization', ['maxTokens', 'standardize', 'split', 'outputSequenceLength', 'vocabulary'], (given) => {
+    new TextVectorization(given);
+  }),
+  ['TextVectorization, fromConfig', (value) => TextVectorization.fromConfig(value)],
+  ['TextVectorization, adapt', (value) => new TextVectorization().adapt(value)],
+  ['TextVectorization, a text', (value) => new TextVectorization({ vocabulary: ['a'] }).call([value])],
+  ...options('RecurrentNetwork', ['nCells', 'batchSize', 'learningRate', 'truncate', 'seed'], (given) => new RecurrentNetwork(given)),
+  ['RecurrentNetwork, x', (value) => new RecurrentNetwork().fit(value, y)],
+  ['RecurrentNetwork, ids', (value) => new RecurrentNetwork().fit({ ids: value, depth: 3 }, y)],
+  ['RecurrentNetwork, depth', (value) => new RecurrentNetwork().fit({ ids: [[1], [2]], depth: value }, y, { epochs: 1 })],
+  ['RecurrentNetwork, y', (value) => new RecurrentNetwork().fit({ ids: [[1], [2]], depth: 3 }, value, { epochs: 1 })],
+  ['RecurrentNetwork, setWeights', (value) => new RecurrentNetwork().setWeights(value)],
+  ...options('RecurrentNetwork, fit', ['epochs', 'xVal', 'yVal', 'onBatch', 'onEpoch'], (given) =>
+    new RecurrentNetwork().fit({ ids: [[1], [2]], depth: 3 }, y, { epochs: 1, ...(given as object) }),
+  ),
+];
+
+describe('a value that is not meant is taken, or refused by a typed error', () => {
+  test.each(CALLS)('%s', async (_label, call) => {
+    const wrong: string[] = [];
+    for (const [label, value] of ODD) {
+      const error = await caught(() => call(value as never));
+      if (error === undefined) continue;
+      const { message } = error as Error;
+      // Where a function may be given, a class is one that throws.
+      if (error instanceof TypeError && message.startsWith('Class constructor Dense')) continue;
+      const isReadable = message.length < 1000 && !/\[object |object \(\)/.test(message);
+      if (!(error instanceof BacktimeError && isReadable)) wrong.push(`${label}: ${String(error).slice(0, 200)}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
