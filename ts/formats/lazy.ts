@@ -1,5 +1,6 @@
 import type { Model } from '../training/model.ts';
 import type { Sequential } from '../training/sequential.ts';
+import { turnIfDue } from '../training/turn.ts';
 import type { ModelSource } from './savedModel.ts';
 
 /**
@@ -8,10 +9,14 @@ import type { ModelSource } from './savedModel.ts';
  * @throws {FileError} when it cannot be read; {FormatError} when it is truncated, corrupt, or not a model of Backtime
  */
 export async function loadModel(source: ModelSource): Promise<Sequential> {
-  return (await import('./savedModel.ts')).loadModel(source);
+  const model = await (await import('./savedModel.ts')).loadModel(source);
+  await turnIfDue();
+  return model;
 }
 
 /** A model as bytes, for where there is no file system: `loadModel` takes them back. */
 export async function modelToBytes(model: Model): Promise<Uint8Array> {
-  return (await import('./savedModel.ts')).encodeModel(model);
+  const bytes = (await import('./savedModel.ts')).encodeModel(model);
+  await turnIfDue();
+  return bytes;
 }

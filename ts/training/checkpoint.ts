@@ -1,8 +1,6 @@
 import { isError } from '../core/tags.ts';
 import type { TrainingControl } from './trainingControl.ts';
-
-/** Milliseconds that a loop may block its thread before it lets timers, input and signals run. */
-const TURN = 20;
+import { TURN, turn } from './turn.ts';
 
 /** The objects that can pause or end a loop. */
 export interface LoopControls {
@@ -29,22 +27,6 @@ export function makeCheckpoint({ signal = null, control = null }: LoopControls =
     throwIfAborted(signal);
     return control?.paused || performance.now() - last >= TURN ? pass() : undefined;
   };
-}
-
-/** Resolves after the waiting events have been handled. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else {
-      // A nested setTimeout is delayed by 4 ms, a message is not.
-      const channel = new MessageChannel();
-      channel.port1.onmessage = () => {
-        channel.port1.close();
-        resolve();
-      };
-      channel.port2.postMessage(null);
-    }
-  });
 }
 
 /** Resolves when the run is resumed or aborted. */

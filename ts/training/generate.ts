@@ -10,6 +10,7 @@ import type { Layer } from '../layers/layer.ts';
 import { inputCheck } from './checkValues.ts';
 import { Model } from './model.ts';
 import type { ModelStream } from './modelStream.ts';
+import { turnIfDue } from './turn.ts';
 
 /** Options of `generate`. */
 export interface GenerateOptions {
@@ -28,9 +29,10 @@ const GENERATE_STREAM = 0x67656e65;
  * Continues a prompt: draws the next id from the model's prediction, gives it to the model as the next step, and repeats.
  *
  * The model takes ids. Its last layer has a softmax, or no activation for a loss from logits; `returnSequences` makes no difference.
- * The ids come one by one, so text can be shown while it is generated; `[...generate(…)]` is an array of all ids. (Not in Keras.)
+ * The ids come one by one, so text can be shown while it is generated; `[...generate(…)]` is an array of all ids.
+ * `for await` gives the same ids and lets timers, input and signals run between them, so that a page stays usable. (Not in Keras.)
  *
- *     for (const id of generate(model, encode('To be'), { length: 200, temperature: 0.8, seed: 1 })) write(decode(id));
+ *     for await (const id of generate(model, encode('To be'), { length: 200, temperature: 0.8, seed: 1 })) write(decode(id));
  *
  * @param prompt at least one id
  * @returns the new ids, without the prompt
@@ -38,7 +40,11 @@ const GENERATE_STREAM = 0x67656e65;
  * @throws {DataError} at once, for an empty prompt or a wrong id; while it runs, when the model's output is NaN
  * @throws {StateError} before the model is built, and whenever `model.stream` throws it
  */
-export function generate(model: Model, prompt: TensorLike, options: GenerateOptions): Generator<number, void, void> {
+export function generate(
+  model: Model,
+  prompt: TensorLike,
+  options: GenerateOptions,
+): Generator<number, void, void> & AsyncIterable<number> {
   if (!(model instanceof Model)) throw new ArgumentError(`generate takes a model, got ${describe(model)}`);
   checkOptions(options, ['length', 'temperature', 'seed'], 'generate');
   const length = options?.length === Number.POSITIVE_INFINITY ? options.length : positiveInteger(options?.length, 'generate: length');
@@ -57,7 +63,17 @@ export function generate(model: Model, prompt: TensorLike, options: GenerateOpti
     throw error;
   }
   const random = new RandomStream(seed ?? joinSeed(drawSeed()), GENERATE_STREAM);
-  return draw(stream, Int32Array.from(given.data), length, (values) => pick(values, fromLogits, temperature, random));
+  const ids = draw(stream, Int32Array.from(given.data), length, (values) => pick(values, fromLogits, temperature, random));
+  return Object.assign(ids, { [Symbol.asyncIterator]: () => inTurns(ids) });
+}
+
+/** The same ids; timers, input and signals run between them. */
+async function* inTurns(ids: Generator<number, void, void>): AsyncGenerator<number, void, void> {
+  for (const id of ids) {
+    const pending = turnIfDue();
+    if (pending) await pending;
+    yield id;
+  }
 }
 
 /** Checks that the model takes every id that it can predict. @throws {ShapeError} when it does not */

@@ -31,6 +31,7 @@ import { displayOf, shown, type UnreadRun } from './progress.ts';
 import { evaluateDataset, predictDataset, trainBatch } from './run.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 import { batchEventsOf } from './trainer.ts';
+import { turnIfDue } from './turn.ts';
 import type { WorkedModel, WorkerDoor } from './workerDoor.ts';
 import type { Workers } from './workerOptions.ts';
 import { Workplace } from './workplace.ts';
@@ -160,9 +161,9 @@ export abstract class Model {
   async fit(x: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<History> {
     const compiled = this.#requireCompiled('fit');
     if (this.#fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
-    this.#fitting = true;
-    try {
-      return await this.#hold(async () => {
+    return this.#hold(async () => {
+      this.#fitting = true;
+      try {
         const choices = checkFitOptions(options);
         const inputs = checkInputs(this.graph, x, 'x');
         const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
@@ -190,10 +191,10 @@ export abstract class Model {
           (door, count) => door.fitInWorkers(this.#worked(), run, count),
         );
         return history;
-      });
-    } finally {
-      this.#fitting = false;
-    }
+      } finally {
+        this.#fitting = false;
+      }
+    });
   }
 
   /**
@@ -239,7 +240,8 @@ export abstract class Model {
   }
 
   /**
-   * One step on one batch.
+   * One step on one batch. Awaited in a loop it lets timers, input and signals run at least every 16 ms, as long as a step takes no
+   * more than 8.
    * @returns its loss and metrics, from before the weights moved
    * @throws {StateError} while `fit` runs, also when it began while this read its data
    */
@@ -433,13 +435,15 @@ export abstract class Model {
     if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
   }
 
-  /** Until the task has ended, the model stays as it is. */
+  /** Until the task has ended, the model stays as it is. Then waiting events are handled if that is due. */
   async #hold<T>(task: () => Promise<T>): Promise<T> {
     this.#running++;
     try {
       return await task();
     } finally {
       this.#running--;
+      const pending = turnIfDue();
+      if (pending) await pending;
     }
   }
 

@@ -14,8 +14,10 @@ export async function inPieces(
   checkpoint: Checkpoint = makeCheckpoint(),
 ): Promise<void> {
   for (let start = 0; start < length; start += PIECE) {
-    visit(start, Math.min(start + PIECE, length));
-    const pending = checkpoint();
+    const end = Math.min(start + PIECE, length);
+    visit(start, end);
+    // Small data is read at once.
+    const pending = end < length ? checkpoint() : undefined;
     if (pending) await pending;
   }
 }
