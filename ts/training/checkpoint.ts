@@ -42,7 +42,8 @@ function change(control: TrainingControl, signal: AbortSignal | null): Promise<v
   });
 }
 
-function throwIfAborted(signal: AbortSignal | null): void {
+/** Throws the signal's reason when it was aborted. */
+export function throwIfAborted(signal: AbortSignal | null): void {
   if (signal?.aborted) throw abortReason(signal);
 }
 

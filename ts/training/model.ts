@@ -13,7 +13,7 @@ import { Graph, type SampleShape } from '../model/graph.ts';
 import { summarize } from '../model/summary.ts';
 import { type Callback, History, type Logs } from './callback.ts';
 import { addTargets, checkInputs, readInputs, type UnreadInputs } from './checkData.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { type Checkpoint, throwIfAborted } from './checkpoint.ts';
 import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState, withLayers } from './compilation.ts';
 import { DataReader } from './dataReader.ts';
 import type { Dataset } from './dataset.ts';
@@ -171,6 +171,7 @@ export abstract class Model {
         const { given } = choices;
         const workplace = Workplace.choose(given.workers, this.graph, work, 'fit', choices.signal);
         const data = await readFitData(this.graph, compiled.loss, inputs, y, given, choices.validationSplit, workplace.reader);
+        throwIfAborted(choices.signal);
         this.#buildFor(inputs, { compiled: true });
         const history = new History();
         const display = displayOf(given.verbose ?? 'auto');
