@@ -1,13 +1,13 @@
-/** Looks at the counter before a thread is put to sleep: waking one costs more than most waits. */
+/** Number of reads of the counter before a thread sleeps. Waking a thread takes longer than most waits. */
 const SPINS = 20_000;
 
 const ARRIVED = 0;
 const ROUND = 1;
 
-/** Integers of shared memory that a barrier needs, zero at first. */
+/** Number of shared integers that a barrier needs. They must be zero at first. */
 export const BARRIER_WORDS = 2;
 
-/** Where threads wait for each other: `wait` returns when all have called it, and what each wrote before is visible to all. */
+/** Lets threads wait for each other: `wait` returns when all have called it, and then all threads see all earlier writes. */
 export class Barrier {
   readonly #words: Int32Array;
   readonly #threads: number;

@@ -4,7 +4,7 @@ import { type BatchEvents, batchEventsOf } from '../training/trainer.ts';
 import type { WorkedModel } from '../training/workerDoor.ts';
 import type { BatchReport, Directions, LearningRates, RunEvents } from './commands.ts';
 
-/** The caller's end of a run: calls callbacks when a worker reports, and answers with what they and the user want. */
+/** The caller's side of a run: calls callbacks when a worker reports, and answers with the wishes of the callbacks and the user. */
 export class CallerEvents implements RunEvents {
   readonly #model: WorkedModel;
   readonly #plan: FitPlan;
@@ -18,7 +18,7 @@ export class CallerEvents implements RunEvents {
     this.#callbacks = batchEventsOf(plan.callbacks, model.progress.model, plan.signal);
   }
 
-  /** Whether a callback wants to hear of every batch. */
+  /** Whether a callback has a function for every batch. */
   get eachBatch(): boolean {
     return this.#callbacks.batchEnd !== null;
   }
@@ -31,7 +31,7 @@ export class CallerEvents implements RunEvents {
     return this.#report('progress', report);
   }
 
-  /** @throws what a callback has thrown since */
+  /** Throws the error of a callback, if one has failed since the last call. */
   throwFailure(): void {
     const failure = this.#failure;
     this.#failure = null;
@@ -39,8 +39,8 @@ export class CallerEvents implements RunEvents {
   }
 
   /**
-   * The learning rates of steps to come: the user's number, or what the user's function gives, up to the first it has none
-   * for. When callbacks may change it after every batch, only the next one.
+   * The learning rates of the coming steps: the user's number, or the results of the user's function up to the first one that is
+   * not a rate. If callbacks may change the rate after every batch, only the rate of the next step.
    */
   ratesFrom(iteration: number, steps: number): LearningRates {
     const optimizer = this.#optimizer;
@@ -51,7 +51,7 @@ export class CallerEvents implements RunEvents {
       if (typeof learningRate === 'number') return optimizer.learningRateAt(iteration);
       for (let step = 0; step < (this.eachBatch ? 1 : steps); step++) rates.push(optimizer.learningRateAt(iteration + step));
     } catch {
-      // It is asked for again, and then throws, when the step comes that needs it.
+      // Computed again, and then thrown, when the step that needs it comes.
     }
     return Float64Array.from(rates);
   }
@@ -66,14 +66,14 @@ export class CallerEvents implements RunEvents {
       this.#failure = { error };
       return { end: 'abort', rates: null };
     }
-    // Not left to the message that the signal sends too: that may come after the next step has begun.
+    // The signal also sends a message, but that may arrive after the next step has begun.
     if (this.#plan.signal?.aborted) return { end: 'abort', rates: null };
     return { end: progress.stopTraining ? 'stop' : null, rates: this.#newRates(event, iteration) };
   }
 
   #newRates(event: keyof BatchEvents, iteration: number): LearningRates | null {
     const { learningRate } = this.#optimizer;
-    // Progress is answered while the worker goes on, so only a number can be right for whatever step it has come to.
+    // The worker does not wait for the answer to progress, so the answer may reach it at any step: only a number fits all steps.
     if (event === 'progress' && (typeof learningRate === 'function' || learningRate === this.#rateSent)) return null;
     return this.ratesFrom(iteration, 1);
   }

@@ -13,7 +13,7 @@ import { type Outcome, outcomeOf } from './outcome.ts';
 import type { PostedDataset } from './postedDataset.ts';
 import { TrainingRun } from './trainingRun.ts';
 
-/** Takes commands in a worker. It has one model at a time, and one run on it. */
+/** Runs commands in a worker, on one model and one run of it at a time. */
 export class CommandServer implements WorkerCommands {
   #model: RestoredModel | null = null;
   #run: TrainingRun | null = null;
@@ -30,7 +30,7 @@ export class CommandServer implements WorkerCommands {
         this.#replica = replica;
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
-        throw new ArgumentError(`workers: ${error.message}. Layers and optimizers of your own run with workers: 0`, { cause: error });
+        throw new ArgumentError(`workers: ${error.message}. Your own layers and optimizers need workers: 0`, { cause: error });
       }
       return { trainableCount: this.#model.engine.parameters.trainableCount, floatBytes: backend.floatBytes };
     });

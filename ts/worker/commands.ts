@@ -9,55 +9,55 @@ import type { Outcome } from './outcome.ts';
 import type { PostedDataset } from './postedDataset.ts';
 import type { SharedRegions } from './sharedExchange.ts';
 
-/** Which backend a worker runs, and the compiled kernels for it. */
+/** The backend for a worker, with its compiled kernels. */
 export interface PostedBackend {
   readonly name: Backend['name'];
   readonly build: WasmBuild | null;
   readonly module: WebAssembly.Module | null;
 }
 
-/** What a worker makes its copy of the model from. */
+/** The data from which a worker makes its copy of the model. */
 export interface ModelSetup {
   readonly backend: PostedBackend;
   readonly state: ModelState;
   readonly replica: Replica;
 }
 
-/** What replicas need to know of each copy to meet. */
+/** The sizes of a copy that replicas need for their exchange. */
 export interface ModelSizes {
   /** P */
   readonly trainableCount: number;
   readonly floatBytes: 4 | 8;
 }
 
-/** Where replicas meet: in shared memory, or by a port to each other one, by rank and null for itself. */
+/** How replicas exchange data: by shared memory, or by a port to each other replica (by rank, null for itself). */
 export type MeetingPlace = { readonly regions: SharedRegions } | { readonly ports: readonly (MessagePort | null)[] };
 
-/** A training run as it is posted. */
+/** A training run, as a message to a worker. */
 export interface PostedPlan extends Pick<EpochPlan, 'batchSize' | 'validationBatchSize' | 'shuffle'> {
   readonly dataset: PostedDataset;
-  /** The worker's own batches of the validation data. */
+  /** The batches of the validation data that this worker evaluates. */
   readonly validation: PostedDataset | null;
-  /** Null when one worker trains alone. */
+  /** Null for a single worker. */
   readonly meetingPlace: MeetingPlace | null;
-  /** Which events the caller wants to hear of. */
+  /** The events that the worker reports to the caller. */
   readonly eachBatch: boolean;
   readonly progress: boolean;
 }
 
-/** An epoch to train. */
+/** The command to train an epoch. */
 export interface EpochCommand {
   readonly iteration: number;
   readonly epochsDone: number;
   readonly rates: LearningRates;
-  /** All weights, when the caller changed them since the last epoch. */
+  /** All weights, if the caller has changed them since the last epoch. */
   readonly weights: readonly NamedArray[] | null;
 }
 
-/** One rate, or what the caller's function gave for the coming iterations; it is asked again where they end. */
+/** One rate, or the results of the caller's function for the coming iterations. At their end the worker asks again. */
 export type LearningRates = number | Float64Array;
 
-/** How an epoch came out. */
+/** The result of an epoch. */
 export interface EpochReport {
   /** `stopped`: the caller or its signal ended it between two steps. `rateless`: the caller has no learning rate for the next step. */
   readonly end: 'whole' | 'stopped' | 'rateless';
@@ -67,46 +67,46 @@ export interface EpochReport {
   readonly slots: readonly NamedArray[];
 }
 
-/** How far an epoch has come. */
+/** The progress of an epoch. */
 export interface BatchReport {
   readonly batch: number;
   readonly logs: Logs;
-  /** Steps done, this one included. */
+  /** Number of steps so far, including this one. */
   readonly iteration: number;
 }
 
 /** The caller's answer to a report. */
 export interface Directions {
-  /** End the epoch: `stop` as `stopTraining` does, `abort` as an error does. */
+  /** Whether to end the epoch: `stop` as `stopTraining` does, `abort` as an error does. */
   readonly end: 'stop' | 'abort' | null;
-  /** Null: as the command said. */
+  /** The new rates; null for no change. */
   readonly rates: LearningRates | null;
 }
 
-/** What a training worker calls on the caller's thread. */
+/** The functions on the caller's thread that a training worker calls. */
 export interface RunEvents {
   batchEnd(report: BatchReport): Promise<Directions>;
   progress(report: BatchReport): Promise<Directions>;
 }
 
-/** What a caller may ask of a run while an epoch is under way. */
+/** The requests of a caller during an epoch. */
 export type Interruption = 'abort' | 'pause' | 'resume';
 
-/** What a worker does. Each is one message and one answer; none of them is about a single step. */
+/** The commands of a worker. Each is one message and one answer; none is about a single step. */
 export interface WorkerCommands {
-  /** Answered when the worker takes commands. */
+  /** Answers as soon as the worker takes commands. */
   ready(): void;
   open(setup: ModelSetup): Promise<Outcome<ModelSizes>>;
-  /** Takes the data over and compiles the programs. @param events where {@link RunEvents} are; the first worker has them */
+  /** Takes over the data and compiles the programs. @param events the port to {@link RunEvents}; only for the first worker */
   prepare(plan: PostedPlan, events: MessagePort | null): Promise<Outcome<null>>;
   trainEpoch(command: EpochCommand): Promise<Outcome<EpochReport>>;
-  /** Results of every batch of the worker's validation data, one after the other. */
+  /** Returns the results of every batch of the worker's validation data, one after the other. */
   validate(): Promise<Outcome<Float64Array>>;
-  /** Results of every batch. */
+  /** Returns the results of every batch. */
   evaluate(dataset: PostedDataset, batchSize: number): Promise<Outcome<Float64Array>>;
-  /** Outputs of every sample, `[N, …]`. */
+  /** Returns the outputs of every sample, `[N, …]`. */
   predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<Float32Array | Float64Array>>>;
   interrupt(interruption: Interruption): void;
-  /** Gives the model's memory back; the worker may be opened again. */
+  /** Frees the model's memory; `open` may follow. */
   close(): Promise<Outcome<null>>;
 }

@@ -1,6 +1,6 @@
 import type { Endpoint } from 'comlink';
 
-/** How Node's ports take listeners besides the web's way. */
+/** The functions of Node's ports for listeners, besides those of the web. */
 interface NodePort {
   on(type: string, listener: (data: unknown) => void): void;
   off(type: string, listener: (data: unknown) => void): void;
@@ -9,9 +9,9 @@ interface NodePort {
 type Listener = (event: { readonly data: unknown }) => void;
 
 /**
- * What comlink listens at: the port or, in Node, one that passes messages on without `MessageEvent`s. The first of those in a thread
- * loads Node's web client, half of what it takes to start a worker and have its first answer. comlink does not close the latter:
- * whoever made the port closes it.
+ * The endpoint for comlink: the port or, in Node, an adapter that passes on messages without a `MessageEvent`. The first
+ * `MessageEvent` in a thread loads Node's web client, which is half of the time from starting a worker to its first answer.
+ * comlink does not close an adapter: the owner of the port closes the port.
  */
 export function endpointOf(port: MessagePort): Endpoint {
   if (!isNodePort(port)) return port;
@@ -31,7 +31,7 @@ export function endpointOf(port: MessagePort): Endpoint {
   };
 }
 
-/** Deno gives ports an `on` of their own, which looks for ports in every element of every array that comes. */
+/** Whether a port has Node's functions. Deno's own `on` is not used, because it searches every received array for ports. */
 function isNodePort(port: MessagePort): port is MessagePort & NodePort {
   return 'on' in port && 'off' in port && !Object.hasOwn(port, 'on');
 }

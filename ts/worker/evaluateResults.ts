@@ -4,7 +4,7 @@ import { makeResults } from '../training/meter.ts';
 import type { RestoredModel } from '../training/restoredModel.ts';
 import { evaluateBatches } from '../training/run.ts';
 
-/** The results of every batch, one after the other: whoever has those of all batches can add them up in their order. */
+/** The results of every batch, one after the other. The caller adds the results of all batches in their order. */
 export async function evaluateResults(
   { engine, compilation }: RestoredModel,
   dataset: Dataset,

@@ -1,35 +1,35 @@
 import type { FloatArray } from '../backend/backend.ts';
 import type { Part, Replica } from '../training/replica.ts';
 
-/** Makes a view of this thread's memory: it is dropped before the next wait, since memory may grow. */
+/** Makes a view of this thread's memory. Drop it before the next wait, because the memory may grow. */
 export type ViewOf = () => FloatArray;
 
-/** What the first replica tells the others before a step. */
+/** The command of the first replica to the others before a step. */
 export interface StepCommand {
   /** Whether there is a step. */
   go: boolean;
   learningRate: number;
 }
 
-/** How replicas learn from each other. All call the same functions in the same order; each waits for what it needs of the others. */
+/** Exchanges data between replicas. All call the same functions in the same order; each call waits for the data of the others. */
 export interface Exchange extends Replica {
   /**
-   * Brings every replica the parts of the parameters that the others have updated, and the first replica's command.
-   * @param values the trainable parameters `[P]`, of which this replica has updated its part
+   * Copies the updated parts of the parameters from the other replicas, and the first replica's command.
+   * @param values the trainable parameters `[P]`; this replica has updated its part
    */
   gather(values: ViewOf, command: StepCommand): void | Promise<void>;
   /**
-   * Replaces gradients by their weighted sum over all replicas, in the order of ranks, so that every run has the same bits.
+   * Replaces gradients by their weighted sum over all replicas. The order of ranks makes the bits the same in every run.
    * @param values the gradients `[P]`; only this replica's part is replaced unless `whole`
-   * @param own this replica's results; the first is its weight, and 0 when it has no gradients
+   * @param own this replica's results; the first is its weight, 0 if it has no gradients
    * @param all the results of all replicas, one after the other
    */
   sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): void | Promise<void>;
-  /** Brings the first replica the others' parts of an array `[P]`. */
+  /** Copies the other replicas' parts of an array `[P]` to the first replica. */
   collect(values: ViewOf): void | Promise<void>;
 }
 
-/** What replicas share of the gradients: the factor of each in the sum. */
+/** The factor of each replica's gradients in the sum. */
 export function factors(all: Float64Array, size: number): Float64Array {
   const stride = all.length / size;
   const weights = Float64Array.from({ length: size }, (_, rank) => all[rank * stride] as number);
@@ -37,7 +37,7 @@ export function factors(all: Float64Array, size: number): Float64Array {
   return total === 0 ? weights : weights.map((weight) => weight / total);
 }
 
-/** `into[i] = Σ factors[k] sources[k][offsets[k] + i]` over a part, sources of factor 0 left out. */
+/** `into[i] = Σ factors[k] sources[k][offsets[k] + i]` over a part, without sources of factor 0. */
 export function weightedSum(
   into: FloatArray,
   { start, end }: Part,

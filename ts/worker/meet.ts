@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 import { MessageExchange } from './messageExchange.ts';
 import { SharedExchange } from './sharedExchange.ts';
 
-/** A replica's way to the others. */
+/** Makes the exchange of a replica with the others. */
 export function meet(place: MeetingPlace, replica: Replica, trainableCount: number): Exchange {
   const parts = Array.from({ length: replica.size }, (_, rank) => partOf(trainableCount, { ...replica, rank }, CACHE_LINE));
   if ('ports' in place) return new MessageExchange(replica, place.ports, parts, trainableCount);

@@ -4,8 +4,9 @@ import type { MeetingPlace, ModelSizes } from './commands.ts';
 import { allocateRegions } from './sharedExchange.ts';
 
 /**
- * Where replicas meet, by rank: in shared memory where there is some, else by channels between each two. One alone has nobody to meet.
- * @throws {OutOfMemoryError}
+ * Makes the meeting place of each replica, by rank: shared memory if the runtime has it, otherwise a channel between each two
+ * replicas; null for a single replica.
+ * @throws {OutOfMemoryError} when there is not enough shared memory
  */
 export function meetingPlaces(size: number, { trainableCount, floatBytes }: ModelSizes, resultCount: number): (MeetingPlace | null)[] {
   if (size === 1) return [null];

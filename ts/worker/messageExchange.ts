@@ -2,26 +2,26 @@ import type { FloatArray } from '../backend/backend.ts';
 import type { Part, Replica } from '../training/replica.ts';
 import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
 
-/** What one replica sends another in one exchange. */
+/** The message of one replica to another in one exchange. */
 interface Parcel {
   readonly floats: FloatArray;
   readonly results?: Float64Array;
   readonly command?: StepCommand;
 }
 
-/** Replicas without shared memory: every pair has a channel, and buffers change hands. */
+/** The exchange without shared memory: every pair of replicas has a channel and transfers buffers. */
 export class MessageExchange implements Exchange {
   readonly rank: number;
   readonly size: number;
   readonly #part: Part;
   readonly #parts: readonly Part[];
   readonly #count: number;
-  /** By rank; null for this one. */
+  /** The links to the other replicas by rank; null for this one. */
   readonly #links: readonly (Link | null)[];
 
   /**
-   * @param ports to each other replica, by rank; null for this one
-   * @param parts what of the `count` parameters each replica updates
+   * @param ports the ports to the other replicas by rank; null for this one
+   * @param parts the part of the `count` parameters that each replica updates
    */
   constructor({ rank, size }: Replica, ports: readonly (MessagePort | null)[], parts: readonly Part[], count: number) {
     this.rank = rank;
@@ -58,7 +58,7 @@ export class MessageExchange implements Exchange {
       all.set(parcel?.results ?? own, rank * own.length);
       sources.push(parcel?.floats ?? values().slice(part.start, part.end));
     }
-    // What was received begins with this replica's part.
+    // The received arrays begin with this replica's part.
     weightedSum(
       values(),
       part,
@@ -81,7 +81,7 @@ export class MessageExchange implements Exchange {
   }
 }
 
-/** A channel to another replica: parcels wait in order until they are asked for. */
+/** A channel to another replica. Parcels wait in order until they are read. */
 class Link {
   readonly #port: MessagePort;
   readonly #arrived: Parcel[] = [];

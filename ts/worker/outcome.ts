@@ -10,10 +10,10 @@ export interface PostedError {
   readonly cause: PostedError | null;
 }
 
-/** What a command came to. Errors are values here: the structured clone of an error has lost its class and its code. */
+/** The outcome of a command. Errors are plain data, because the structured clone of an error loses its class and its code. */
 export type Outcome<T> = { readonly value: T } | { readonly error: PostedError };
 
-/** Runs a command; an error becomes its outcome. */
+/** Runs a command and returns its outcome, also if it throws. */
 export async function outcomeOf<T>(run: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
     return { value: await run() };
@@ -22,13 +22,13 @@ export async function outcomeOf<T>(run: () => T | Promise<T>): Promise<Outcome<T
   }
 }
 
-/** The command's value. @throws its error, of the class it had in the worker */
+/** The value of an outcome. @throws the command's error, with the class that it had in the worker */
 export function unwrap<T>(outcome: Outcome<T>): T {
   if ('error' in outcome) throw restoreError(outcome.error);
   return outcome.value;
 }
 
-/** An error as plain data, with its chain of causes. */
+/** Turns an error and its chain of causes into plain data. */
 export function postError(error: unknown): PostedError {
   if (!isError(error)) {
     return { name: 'Error', code: null, message: String(error), stack: undefined, cause: null };
@@ -38,7 +38,7 @@ export function postError(error: unknown): PostedError {
   return { name: error.name, code, message: error.message, stack: error.stack, cause };
 }
 
-/** The error again: of Backtime's class, of JavaScript's class of that name, or a plain one with that name. */
+/** Turns plain data into an error again: of Backtime's class or JavaScript's class with that name, or an `Error` with that name. */
 export function restoreError({ name, code, message, stack, cause }: PostedError): Error {
   const options = cause ? { cause: restoreError(cause) } : undefined;
   const error = code === null ? builtInError(name, message, options) : ownError(name, code, message, options);

@@ -4,16 +4,16 @@ import type { NumericArray } from '../core/tensor.ts';
 import type { Column, Dataset } from '../training/dataset.ts';
 import { inPieces } from '../training/pieces.ts';
 
-/** A data set whose arrays lie in shared memory, or are this message's own to give away. */
+/** A data set whose arrays are in shared memory or will be transferred. */
 export interface PostedDataset extends Dataset {
-  /** For `postMessage`. Empty when the arrays are shared. */
+  /** The buffers to transfer; empty for shared memory. */
   readonly transfer: readonly ArrayBuffer[];
 }
 
 /**
- * A data set that was read for workers, for one of them. Where its arrays are not shared, the last worker has them and the others
- * have copies.
- * @throws {OutOfMemoryError}
+ * Prepares a data set for one of several workers. If its arrays are not in shared memory, the last worker gets the arrays and the
+ * others get copies.
+ * @throws {OutOfMemoryError} when a copy does not fit in memory
  */
 export async function postDataset(dataset: Dataset, last: boolean): Promise<PostedDataset> {
   const transfer = new Set<ArrayBuffer>();

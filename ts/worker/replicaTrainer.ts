@@ -9,13 +9,13 @@ import type { BatchEvents, EpochPlan, EpochProgress } from '../training/trainer.
 import { type Exchange, factors, type StepCommand } from './exchange.ts';
 
 /**
- * Trains a copy of the model on its rows of every batch. The first replica runs the loop and tells the others of each step;
- * gradients are summed, weighted by the rows that count, and each replica updates its part of the parameters.
+ * Trains a copy of the model on a part of every batch. The first replica runs the loop and commands each step of the others. Gradients
+ * are summed, weighted by the rows that count, and each replica updates its part of the parameters.
  */
 export class ReplicaTrainer extends EngineTrainer {
   readonly #exchange: Exchange;
   readonly #command: StepCommand = { go: false, learningRate: 0 };
-  /** This replica's results: how much its gradients weigh, then those of its step. */
+  /** This replica's results: the weight of its gradients, then the results of its step. */
   readonly #own: Float64Array;
   readonly #all: Float64Array;
   /** The results in `all`, by rank. */
@@ -34,14 +34,14 @@ export class ReplicaTrainer extends EngineTrainer {
     this.#parts = Array.from({ length: exchange.size }, (_, rank) => this.#all.subarray(rank * stride + 1, (rank + 1) * stride));
   }
 
-  /** The first replica: ends the epoch for the others and gets their parts of the optimizer's slots. */
+  /** On the first replica: ends the epoch of the others and collects their parts of the optimizer's slots. */
   async finishEpoch(): Promise<void> {
     this.#command.go = false;
     await this.#gather();
     await this.#collectSlots();
   }
 
-  /** The others: steps as long as the first replica says so. */
+  /** On the other replicas: runs steps as long as the first replica commands them. */
   async follow(): Promise<void> {
     const { dataset, batchSize } = this.plan;
     const { progress } = this;
@@ -62,12 +62,12 @@ export class ReplicaTrainer extends EngineTrainer {
 
   protected override rowsOf(batch: number): number {
     const { start, end } = partOf(batch, this.#exchange);
-    // A replica without rows still needs a program to update its part with.
+    // A replica without rows also needs a program, to update its part.
     return Math.max(end - start, 1);
   }
 
   protected override async step(order: Int32Array, start: number, batch: number, results: StepResults): Promise<void> {
-    // First: when there is no rate, the others must not begin a step.
+    // Before the command, because the others must not begin a step without a rate.
     this.#command.learningRate = this.compilation.optimizer.learningRateAt(this.progress.iteration);
     this.#command.go = true;
     await this.#gather();
@@ -98,12 +98,12 @@ export class ReplicaTrainer extends EngineTrainer {
     program.applyUpdate();
   }
 
-  /** The results of the whole batch from those of its parts. */
+  /** Computes the results of the whole batch from the results of its parts. */
   #combine(results: StepResults): void {
     const shares = factors(this.#all, this.#exchange.size);
     results.fill(0);
     for (const [rank, part] of this.#parts.entries()) {
-      // A part without counted rows adds nothing; what lies there may be of an earlier step.
+      // A part without counted rows adds nothing; its results may be of an earlier step.
       if (this.#all[rank * this.#own.length] !== 0) addPart(results, part, shares[rank] as number, this.compilation.metrics);
     }
   }
@@ -123,7 +123,7 @@ export class ReplicaTrainer extends EngineTrainer {
   }
 }
 
-/** Rows of the prediction that the loss counted: all, or those that the mask lets through. */
+/** The number of rows of the prediction that the loss counted: all rows, or the rows that are not masked. */
 function countedRows({ program, mask, objective }: CompiledProgram): number {
   if (!mask) return objective?.rows ?? 0;
   let count = 0;

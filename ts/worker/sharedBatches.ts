@@ -5,13 +5,13 @@ import { Meter, makeResults } from '../training/meter.ts';
 import type { Metric } from '../training/metrics.ts';
 import { partOf, type Replica } from '../training/replica.ts';
 
-/** A worker's samples of a data set: whole batches, so that every sample is computed in the batch that it would be in without workers. */
+/** A worker's samples of a data set. They are whole batches, so every sample is in the same batch as without workers. */
 export function batchesOf(dataset: Dataset, batchSize: number, replica: Replica): Dataset {
   const { start, end } = partOf(dataset.count, replica, batchSize);
   return sliceDataset(dataset, start, end);
 }
 
-/** Loss and metrics from the results of all batches, added in the order of the batches: the same bits for any number of workers. */
+/** Computes loss and metrics from the results of all batches. Their order makes the bits the same for any number of workers. */
 export async function addResults(
   all: readonly Float64Array[],
   metrics: readonly Metric[],

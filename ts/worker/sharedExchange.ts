@@ -4,7 +4,7 @@ import type { Part, Replica } from '../training/replica.ts';
 import { BARRIER_WORDS, Barrier } from './barrier.ts';
 import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
 
-/** The memory in which replicas meet. */
+/** The shared memory of replicas. */
 export interface SharedRegions {
   readonly barrier: Int32Array;
   /** `[2]`: the first replica's command. */
@@ -18,10 +18,10 @@ export interface SharedRegions {
 }
 
 /**
- * Memory for replicas to meet in.
+ * Allocates the shared memory of replicas.
  * @param count P
- * @param resultCount R, numbers a replica gives with its gradients
- * @throws {OutOfMemoryError}
+ * @param resultCount R, the numbers that a replica sends with its gradients
+ * @throws {OutOfMemoryError} when there is not enough memory
  */
 export function allocateRegions(size: number, count: number, resultCount: number, floatBytes: 4 | 8): SharedRegions {
   const bytes = (length: number, each: number) => new SharedArrayBuffer(length * each);
@@ -42,8 +42,9 @@ export function allocateRegions(size: number, count: number, resultCount: number
 }
 
 /**
- * Replicas that meet in shared memory. Two barriers a step are enough: gradients are written before `sum`'s barrier and read
- * after it, parameters and the command before `gather`'s; nobody comes to the next one before having read.
+ * The exchange in shared memory. Two barriers for each step are enough: gradients are written before the barrier of `sum` and read
+ * after it, parameters and the command before and after the barrier of `gather`. No replica reaches the next barrier before it
+ * has read.
  */
 export class SharedExchange implements Exchange {
   readonly rank: number;
@@ -54,7 +55,7 @@ export class SharedExchange implements Exchange {
   readonly #sources: readonly FloatArray[];
   readonly #offsets: readonly number[];
 
-  /** @param part what of the parameters this replica updates */
+  /** @param part the part of the parameters that this replica updates */
   constructor({ rank, size }: Replica, regions: SharedRegions, part: Part) {
     this.rank = rank;
     this.size = size;
@@ -92,7 +93,7 @@ export class SharedExchange implements Exchange {
   }
 
   collect(values: ViewOf): void {
-    // Others may still be reading what lies there.
+    // Other replicas may still be reading it.
     this.#barrier.wait();
     this.#publish(values());
     this.#barrier.wait();

@@ -12,7 +12,7 @@ import { meet } from './meet.ts';
 import { MessageExchange } from './messageExchange.ts';
 import { ReplicaTrainer } from './replicaTrainer.ts';
 
-/** Ends an epoch between two steps, for a reason that the caller knows. */
+/** Ends an epoch between two steps. The caller knows the reason. */
 class EpochEnd extends Error {
   readonly end: EpochReport['end'];
 
@@ -22,7 +22,7 @@ class EpochEnd extends Error {
   }
 }
 
-/** A training run in a worker: the loop of one thread, which reports to the caller and heeds its directions. */
+/** A training run in a worker: the loop of one thread, which reports to the caller and follows its directions. */
 export class TrainingRun {
   readonly #model: RestoredModel;
   readonly #replica: Replica;
@@ -36,7 +36,7 @@ export class TrainingRun {
   #rates: LearningRates = 0;
   /** The iteration of the first of the rates. */
   #ratesStart = 0;
-  /** The last report of progress that was not answered yet. */
+  /** The last report of progress without an answer. */
   #unanswered: Promise<void> | null = null;
   #logs: Logs = {};
 
@@ -44,7 +44,7 @@ export class TrainingRun {
     const { compilation, engine } = model;
     if (!compilation) throw new Error('a model that trains is compiled');
     this.#model = model;
-    // The other replicas are told the rate of each step by the first.
+    // The first replica sends the rate of each step to the others.
     if (replica.rank === 0) compilation.optimizer.learningRate = (iteration) => this.#rateAt(iteration);
     this.#replica = replica;
     this.#plan = plan;
@@ -93,7 +93,7 @@ export class TrainingRun {
     return evaluateResults(this.#model, validation, validationBatchSize, this.#checkpoint);
   }
 
-  /** Gives back what the run holds besides the model. */
+  /** Frees everything but the model. */
   close(): void {
     if (this.#exchange instanceof MessageExchange) this.#exchange.close();
   }
@@ -104,7 +104,7 @@ export class TrainingRun {
     else this.#abort.abort();
   }
 
-  /** Carries events to the caller: batches one by one, progress without waiting for the answer. */
+  /** Sends events to the caller. It waits for the answer to a batch, but not for the answer to progress. */
   #relay({ eachBatch, progress }: PostedPlan, events: RunEvents | null): BatchEvents {
     if (!events) return { batchEnd: null, progress: null };
     const report = (batch: number, logs: Logs): BatchReport => ({ batch, logs, iteration: this.#progress.iteration });

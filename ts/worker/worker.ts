@@ -3,20 +3,20 @@ import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { CommandServer } from './commandServer.ts';
 import { endpointOf } from './endpoint.ts';
 
-/** What a worker's first message holds: where commands come from, and the lock that it holds while it lives. */
+/** The first message to a worker: the port for commands, and the name of the lock that the worker holds as long as it lives. */
 interface Greeting {
   readonly port: MessagePort;
   readonly lock: string | null;
 }
 
-/** This file is the worker: it waits for a port and takes commands from it. */
+/** Takes commands from the port of the first message. */
 async function greet({ port, lock }: Greeting): Promise<void> {
-  // Before the first answer, after which the caller asks for the lock too.
+  // Before the first answer, because the caller then requests the lock too.
   if (lock !== null) await hold(lock);
   expose(new CommandServer(), endpointOf(port));
 }
 
-/** Takes a lock and keeps it. */
+/** Takes a lock and never releases it. */
 function hold(lock: string): Promise<void> {
   return new Promise((taken) => {
     void navigator.locks.request(lock, () => {
@@ -27,7 +27,7 @@ function hold(lock: string): Promise<void> {
 }
 
 if (isNode()) {
-  // Not awaited at the top: bundlers make classic scripts of workers.
+  // No top-level await: bundlers turn workers into classic scripts.
   void nodeModule<typeof import('node:worker_threads')>('node:worker_threads').then(({ parentPort }) => parentPort?.once('message', greet));
 } else {
   addEventListener('message', ({ data }: MessageEvent<Greeting>) => greet(data), { once: true });

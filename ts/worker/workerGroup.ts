@@ -7,7 +7,7 @@ import type { Interruption, ModelSetup, ModelSizes, WorkerCommands } from './com
 import type { Outcome } from './outcome.ts';
 import { WorkerThread } from './workerThread.ts';
 
-/** The workers of one call, each with its copy of the model. They live and die together. */
+/** The workers of one call, each with its copy of the model. If one dies, all are ended. */
 export class WorkerGroup {
   readonly #threads: readonly WorkerThread[];
   #sizes: ModelSizes | null = null;
@@ -20,13 +20,13 @@ export class WorkerGroup {
     return this.#threads.length;
   }
 
-  /** Of the model, the same in all. */
+  /** The sizes of the model, the same in all workers. */
   get sizes(): ModelSizes {
     if (!this.#sizes) throw new Error('the group is not open');
     return this.#sizes;
   }
 
-  /** Starts workers and gives each the model. @throws {WorkerError | OutOfMemoryError}; none is left running then */
+  /** Starts workers and gives each the model. @throws {WorkerError | OutOfMemoryError} after all workers were ended */
   static async open(model: WorkedModel, count: number): Promise<WorkerGroup> {
     const backend = await loadBackend();
     const isWasm = backend instanceof WasmBackend;
@@ -39,11 +39,11 @@ export class WorkerGroup {
     try {
       for (let rank = 0; rank < count; rank++) {
         threads.push(await WorkerThread.start());
-        // Starting one takes a page some time.
+        // A page needs some time to start a worker.
         await turn();
       }
       const { weights, compile } = setup.state;
-      // They are copies: an only worker can have them.
+      // The weights are copies, so a single worker can take them.
       const given = count === 1 ? [...weights, ...(compile?.slots ?? [])].map(({ data }) => data.buffer as ArrayBuffer) : [];
       group.#sizes = await group.first((commands, rank) => commands.open(transfer({ ...setup, replica: { rank, size: count } }, given)));
       return group;
@@ -53,7 +53,7 @@ export class WorkerGroup {
     }
   }
 
-  /** A command to all, in the order of their ranks. @throws the first error; all workers are ended then, since some may wait for others */
+  /** Sends a command to all workers. @returns the values by rank @throws the first error; all workers are ended then, as some may wait for others */
   async all<T>(command: (commands: Remote<WorkerCommands>, rank: number) => Promise<Outcome<T>>): Promise<T[]> {
     try {
       return await Promise.all(this.#threads.map((thread, rank) => thread.call((commands) => command(commands, rank))));
@@ -63,7 +63,7 @@ export class WorkerGroup {
     }
   }
 
-  /** {@link all} for commands of which only the first worker's value counts. */
+  /** Like {@link all}, but returns only the first worker's value. */
   async first<T>(command: (commands: Remote<WorkerCommands>, rank: number) => Promise<Outcome<T>>): Promise<T> {
     const [value] = await this.all(command);
     return value as T;

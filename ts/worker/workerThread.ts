@@ -10,8 +10,8 @@ import { type PlatformWorker, startPlatformWorker } from './platformWorker.ts';
 let started = 0;
 
 /**
- * A worker, as its caller sees it: its commands, and what becomes of a call when it dies. A message to a dead worker is never
- * answered, so whatever waits for it fails by the worker's events.
+ * The caller's side of a worker: its commands, and the failure of calls when it dies. A dead worker answers no message, so its
+ * events fail the calls that wait.
  */
 export class WorkerThread {
   readonly commands: Remote<WorkerCommands>;
@@ -28,13 +28,13 @@ export class WorkerThread {
     // Browsers have no event for a worker that was terminated, but its locks become free.
     const lock = !isNode() && navigator.locks ? `backtime worker ${crypto.randomUUID()}` : null;
     const endpoint = endpointOf(port1);
-    endpoint.addEventListener('messageerror', () => this.#die('a message of it could not be read'));
+    endpoint.addEventListener('messageerror', () => this.#die('one of its messages could not be read'));
     this.commands = wrap<WorkerCommands>(endpoint);
     worker.start({ port: port2, lock }, [port2], (reason, cause) => this.#die(reason, cause));
     if (lock !== null) void this.#watch(lock);
   }
 
-  /** @throws {WorkerError} when the runtime refuses */
+  /** Starts a worker. @throws {WorkerError} when the runtime refuses */
   static async start(): Promise<WorkerThread> {
     const number = ++started;
     let worker: PlatformWorker | undefined;
@@ -48,12 +48,12 @@ export class WorkerThread {
     }
   }
 
-  /** Whether it may take commands. */
+  /** Whether it takes commands. */
   get alive(): boolean {
     return this.#death === null;
   }
 
-  /** A command's value. @throws its error; {WorkerError} when the worker dies before it answers, or is dead */
+  /** Runs a command and returns its value. @throws the command's error, or a {WorkerError} when the worker is dead or dies */
   call<T>(command: (commands: Remote<WorkerCommands>) => Promise<Outcome<T>>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#death) {
@@ -68,7 +68,7 @@ export class WorkerThread {
     });
   }
 
-  /** Ends it, whatever it is doing. */
+  /** Ends the worker at once. */
   terminate(): void {
     this.#die('it was terminated');
   }
@@ -78,7 +78,7 @@ export class WorkerThread {
     this.#death = new WorkerError(`a worker died: ${reason}`, { cause });
     this.#released.abort();
     this.#worker.terminate();
-    // comlink holds the port, and by its listeners all of the run with its data, until the commands are released or collected.
+    // Until the commands are released or collected, comlink holds the port and, through its listeners, the run and its data.
     this.commands[releaseProxy]();
     this.#port.close();
     for (const reject of this.#waiting) reject(this.#death);
@@ -88,7 +88,7 @@ export class WorkerThread {
   async #watch(lock: string): Promise<void> {
     const { signal } = this.#released;
     try {
-      // Only after an answer has the worker asked for its lock.
+      // The worker has requested its lock only after its first answer.
       await this.commands.ready();
       await navigator.locks.request(lock, { signal }, () => this.#die('it was ended from outside'));
     } catch {

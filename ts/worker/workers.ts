@@ -19,12 +19,12 @@ import { WorkerGroup } from './workerGroup.ts';
 import { WorkersTrainer } from './workersTrainer.ts';
 import { WorkerThread } from './workerThread.ts';
 
-/** Addresses of the worker's file from which one was started. */
+/** The addresses of the worker's file from which a worker was started. */
 const startable = new Set<string>();
 
 /**
- * Whether workers can be started: not from another origin, nor where nothing found the worker's file. A failure may pass, so the next
- * call tries again; the warning is given once for an address.
+ * Whether workers can be started. They cannot from another origin, or where the worker's file is missing. A failure may be
+ * temporary, so the next call tries again; the warning is given once for each address.
  */
 export async function canStartWorkers(): Promise<boolean> {
   const address = String(getWorkerUrl() ?? 'default');
@@ -37,12 +37,12 @@ export async function canStartWorkers(): Promise<boolean> {
     return true;
   } catch (error) {
     const reason = (error as Error).message;
-    warn('NO_WORKERS', `computing goes on on this thread, since ${reason}. docs/workers.md says what may help.`, undefined, address);
+    warn('NO_WORKERS', `this thread computes instead of workers: ${reason}. See docs/workers.md.`, undefined, address);
     return false;
   }
 }
 
-/** Trains in workers what `fitDataset` trains on this thread: callbacks are called here. */
+/** Trains in workers, as `fitDataset` does on this thread. Callbacks run on this thread. */
 export async function fitInWorkers(model: WorkedModel, plan: FitPlan, count: number): Promise<void> {
   const trainer = new WorkersTrainer(model, plan, count);
   try {
@@ -52,13 +52,13 @@ export async function fitInWorkers(model: WorkedModel, plan: FitPlan, count: num
   }
 }
 
-/** Loss and metrics over a data set, the same bits as without workers. */
+/** Computes loss and metrics over a data set, with the same bits as without workers. */
 export async function evaluateInWorkers(model: WorkedModel, dataset: Dataset, batchSize: number, count: number): Promise<Logs> {
   const results = await shareBatches(model, dataset, batchSize, count, (commands, part) => commands.evaluate(part, batchSize));
   return addResults(results, model.compilation?.metrics ?? [], dataset.count, batchSize);
 }
 
-/** The outputs for every sample, the same bits as without workers. */
+/** Computes the outputs for every sample, with the same bits as without workers. */
 export async function predictInWorkers(
   model: WorkedModel,
   dataset: Dataset,
@@ -80,7 +80,7 @@ export async function predictInWorkers(
   return { shape, data };
 }
 
-/** A command on each worker's batches of a data set; there are no more workers than batches. */
+/** Runs a command on each worker's batches of a data set, with at most as many workers as batches. */
 async function shareBatches<T>(
   model: WorkedModel,
   dataset: Dataset,

@@ -14,7 +14,10 @@ import { postDataset } from './postedDataset.ts';
 import { addResults, batchesOf } from './sharedBatches.ts';
 import { WorkerGroup } from './workerGroup.ts';
 
-/** Trains in workers. The model on this thread has the weights of the last whole epoch, and of the last step when a run ends early. */
+/**
+ * Trains in workers. The model on this thread gets the weights after every epoch, and after the last step of a run that ends
+ * early.
+ */
 export class WorkersTrainer implements Trainer {
   readonly #model: WorkedModel;
   readonly #plan: FitPlan;
@@ -22,9 +25,9 @@ export class WorkersTrainer implements Trainer {
   readonly #events: CallerEvents;
   readonly #released = new AbortController();
   #group: WorkerGroup | null = null;
-  /** Where a worker reports to {@link CallerEvents}. */
+  /** The port on which a worker reports to {@link CallerEvents}. */
   #eventsPort: MessagePort | null = null;
-  /** The model's version when the workers had its weights. */
+  /** The model's version at the time when the workers got its weights. */
   #version: number;
 
   constructor(model: WorkedModel, plan: FitPlan, count: number) {
@@ -80,7 +83,7 @@ export class WorkersTrainer implements Trainer {
     progress.iteration = report.iteration;
     this.#events.throwFailure();
     if (report.end === 'stopped' && signal?.aborted) throw abortReason(signal);
-    // The user's function or number threw for this step; now it does so where the user sees it.
+    // The learning rate of the next step is an error. Computed here, it reaches the user.
     if (report.end === 'rateless') this.#compilation.optimizer.learningRateAt(report.iteration);
     progress.epochsDone++;
     return report.logs;
@@ -97,15 +100,15 @@ export class WorkersTrainer implements Trainer {
     }
   }
 
-  /** Ends the run; the workers are given back. */
+  /** Ends the run and its workers. */
   async close(): Promise<void> {
     this.#released.abort();
     await this.#group?.close();
-    // Not left to the worker's end: of one that died, not every runtime closes it, and by its listener it holds the run with its data.
+    // Not every runtime closes the port of a worker that died, and its listener holds the run with its data.
     this.#eventsPort?.close();
   }
 
-  /** What a failed epoch did is not counted: the weights are those from before it. */
+  /** A failed epoch does not count: the weights are those before it. */
   async #train(run: () => Promise<EpochReport>): Promise<EpochReport> {
     const { progress } = this.#model;
     const { iteration } = progress;
@@ -117,7 +120,7 @@ export class WorkersTrainer implements Trainer {
     }
   }
 
-  /** @returns the worker's end of it */
+  /** Opens the port for events. @returns the worker's end of it */
   #openEventsPort(): MessagePort {
     const { port1, port2 } = new MessageChannel();
     this.#eventsPort = port1;
@@ -141,7 +144,7 @@ export class WorkersTrainer implements Trainer {
     return compilation;
   }
 
-  /** Numbers that a replica gives with its gradients: their weight, and the results of its step. */
+  /** The number of values that a replica sends with its gradients: their weight, and the results of its step. */
   get #resultCount(): number {
     return 1 + makeResults(this.#compilation.metrics).length;
   }
