@@ -1,6 +1,16 @@
+/** The greatest length of a message, and how much of a longer one's end stays. */
+const LONGEST = 2000;
+const END = 500;
+
+/** A text without its middle when it is long. A name from a file, or a list of names, may have megabytes. */
+export function withoutMiddle(text: string): string {
+  const gap = ' … ';
+  return text.length <= LONGEST ? text : text.slice(0, LONGEST - END - gap.length) + gap + text.slice(-END);
+}
+
 /**
  * The base class of all errors that Backtime throws on purpose. `code` never changes, and an error from a worker keeps
- * it. The message says what was done, what was expected and what was received.
+ * it. The message says what was done, what was expected and what was received; it has at most 2,000 characters.
  */
 export class BacktimeError extends Error {
   // Written out in each class, because a minifier renames the classes.
@@ -8,7 +18,7 @@ export class BacktimeError extends Error {
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options);
+    super(withoutMiddle(message), options);
     this.code = code;
   }
 }

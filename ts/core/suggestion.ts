@@ -8,6 +8,8 @@ export function suggest(name: unknown, choices: readonly string[]): string {
   let best: string | null = null;
   let least = given.length > 4 ? 3 : 2;
   for (const choice of choices) {
+    // The distance is at least the difference of the lengths, and takes time with their product.
+    if (Math.abs(given.length - plain(choice).length) >= least) continue;
     const distance = editDistance(given, plain(choice));
     if (distance >= least) continue;
     best = choice;

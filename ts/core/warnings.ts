@@ -1,5 +1,5 @@
 import { describe } from './describe.ts';
-import { ArgumentError } from './errors.ts';
+import { ArgumentError, withoutMiddle } from './errors.ts';
 
 /**
  * Receives a warning.
@@ -46,6 +46,6 @@ export function warn(code: string, message: string, subject: object = everything
   const about = given.get(subject) ?? new Set();
   const name = `${code} ${key}`;
   if (about.has(name)) return;
-  handler(message, code);
+  handler(withoutMiddle(message), code);
   given.set(subject, about.add(name));
 }

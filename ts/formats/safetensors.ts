@@ -22,14 +22,14 @@ type DataType = keyof typeof DATA_TYPES;
 /** Name of the header's entry that is no tensor. */
 const METADATA = '__metadata__';
 
-/** The format's own limit on the header, against files that are something else. */
-const MAXIMUM_HEADER = 100_000_000;
+/** Bytes of the longest header: one of a file that was made to cost takes some fifty times its size in memory when it is parsed. */
+export const LONGEST_HEADER = 2 ** 22;
 
 /**
  * Writes a safetensors file: eight bytes of header length, a JSON header of types, shapes and offsets, then the data.
  * https://github.com/huggingface/safetensors#format
- * @throws {ArgumentError} for a name that is taken or reserved, or data of another type; {ShapeError} when the data has
- *   another length than the shape says
+ * @throws {ArgumentError} for a name that is taken or reserved, data of another type, or a header that would not be read again
+ * @throws {ShapeError} when the data has another length than the shape says
  */
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
   const header = new Map<string, unknown>([[METADATA, metadata]]);
@@ -46,6 +46,12 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
   // Spaces bring the data to a multiple of eight bytes, so that readers may view it in place.
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(json.length / 8) * 8;
+  if (headerLength > LONGEST_HEADER) {
+    const parts = `names and shapes of ${tensors.length} tensors, and the metadata`;
+    throw new ArgumentError(
+      `the header of a safetensors file has ${LONGEST_HEADER} bytes at most, but would have ${headerLength}: ${parts}`,
+    );
+  }
   const bytes = new Uint8Array(8 + headerLength + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
   bytes.fill(0x20, 8, 8 + headerLength);
@@ -73,8 +79,11 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
     throw new FormatError(`${source} is not a safetensors file: no JSON header begins after its first 8 bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = view.getBigUint64(0, true);
-  if (headerLength > BigInt(MAXIMUM_HEADER) || headerLength > BigInt(bytes.length - 8)) {
-    fail(`its header should have ${headerLength} bytes, but ${bytes.length - 8} follow`);
+  if (headerLength > BigInt(bytes.length - 8)) fail(`its header should have ${headerLength} bytes, but ${bytes.length - 8} follow`);
+  if (headerLength > BigInt(LONGEST_HEADER)) {
+    throw new FormatError(
+      `${source} cannot be read: its header has ${headerLength} bytes, and ${LONGEST_HEADER} are the most that is read`,
+    );
   }
   const dataStart = 8 + Number(headerLength);
   let header: unknown;

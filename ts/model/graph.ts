@@ -29,6 +29,11 @@ export class Graph {
   readonly layers: Layer[] = [];
   readonly #owner: LayerOwner | null;
   #inputShape: SampleShape | null = null;
+  /** One sample's output shape, once it has been asked for. */
+  #outputShape: SampleShape | null = null;
+  readonly #named = new Map<string, Layer>();
+  /** For each class the number below which all of its names are taken. */
+  readonly #numbers = new Map<string, number>();
 
   /** @param owner the model that its layers will belong to */
   constructor(owner: LayerOwner | null = null) {
@@ -41,7 +46,8 @@ export class Graph {
    */
   checkAddition(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
-    if (this.layers.includes(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
+    const sameName = layer.hasName ? this.#named.get(layer.name) : undefined;
+    if (sameName === layer) throw new ArgumentError(`layer ${layer.name} is already in this model`);
     if (layer.owner && layer.owner !== this.#owner) {
       throw new ArgumentError(
         `layer ${layer.name} (${layer.className}) belongs to model ${layer.owner.name}, which holds its weights, and models do not share layers: ` +
@@ -51,8 +57,7 @@ export class Graph {
     if (layer.inputKind === 'ids' && this.layers.length > 0)
       throw new ArgumentError(`a layer ${layer.className} takes ids, which only the first layer of a model can be given`);
     const named = layer.hasName;
-    if (named && this.layers.some((other) => other.name === layer.name))
-      throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
+    if (sameName) throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
     const inputShape = this.built ? this.outputShape : this.layers.length === 0 ? layer.inputShape : null;
     if (!inputShape) return;
     // Errors name the layer, so it has its name for the check.
@@ -69,8 +74,12 @@ export class Graph {
     this.checkAddition(layer);
     if (!layer.hasName) layer.setName(this.#freeName(layer.className));
     layer.setOwner(this.#owner);
-    if (this.built) layer.build(this.outputShape);
+    if (this.built) {
+      layer.build(this.outputShape);
+      this.#outputShape = layer.outputShape(this.outputShape);
+    }
     this.layers.push(layer);
+    this.#named.set(layer.name, layer);
     if (!this.built && this.layers.length === 1 && layer.inputShape) this.build(layer.inputShape);
   }
 
@@ -82,6 +91,7 @@ export class Graph {
     const layer = this.layers.pop();
     if (!layer) throw new StateError('pop: the model has no layers');
     this.#release(layer);
+    this.#outputShape = null;
     if (this.layers.length === 0) this.#inputShape = null;
     return layer;
   }
@@ -90,6 +100,7 @@ export class Graph {
   clear(): void {
     for (const layer of this.layers.splice(0)) this.#release(layer);
     this.#inputShape = null;
+    this.#outputShape = null;
   }
 
   get built(): boolean {
@@ -107,7 +118,8 @@ export class Graph {
 
   /** One sample's output shape. @throws {StateError} before `build` */
   get outputShape(): SampleShape {
-    return this.outputShapeFor(this.inputShape);
+    this.#outputShape ??= this.outputShapeFor(this.inputShape);
+    return this.#outputShape;
   }
 
   /** One sample's output shape for samples of this shape; without free lengths when there are none in it. */
@@ -165,6 +177,7 @@ export class Graph {
       return look();
     } finally {
       this.#inputShape = null;
+      this.#outputShape = null;
       for (const layer of unbuilt) layer.unbuild();
     }
   }
@@ -212,6 +225,8 @@ export class Graph {
   }
 
   #release(layer: Layer): void {
+    this.#named.delete(layer.name);
+    this.#numbers.clear();
     if (!layer.weights.some((weight) => this.#owner?.holds(weight))) layer.setOwner(null);
   }
 
@@ -228,10 +243,11 @@ export class Graph {
       .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
       .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
       .toLowerCase();
-    const taken = new Set(this.layers.map((layer) => layer.name));
-    for (let number = 0; ; number++) {
+    for (let number = this.#numbers.get(base) ?? 0; ; number++) {
       const name = number === 0 ? base : `${base}_${number}`;
-      if (!taken.has(name)) return name;
+      if (this.#named.has(name)) continue;
+      this.#numbers.set(base, number);
+      return name;
     }
   }
 }

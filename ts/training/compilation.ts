@@ -49,21 +49,24 @@ export function compiledFrom(options: CompileOptions, layers: readonly Layer[]):
  * @throws {FormatError | ArgumentError} for an unknown name or configuration
  */
 export function compiledFromState({ optimizer, loss, fromLogits, metrics, trainable }: CompileState, layers: readonly Layer[]): Compiled {
-  const unknown = trainable?.find((name) => !layers.some((layer) => layer.name === name));
+  const names = new Set(layers.map(({ name }) => name));
+  const unknown = trainable?.find((name) => !names.has(name));
   if (unknown !== undefined)
     throw new FormatError(`the saved model's compile.trainable has ${describe(unknown)}, which is none of its layers`);
+  const trained = trainable && new Set(trainable);
   return {
     optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
     loss: { ...resolveLoss(loss), fromLogits },
     metricNames: checkMetricNames([...metrics]),
     // Older files do not have it; their layers' `trainable` decides.
-    trainable: trainable ? new Set(layers.filter(({ name }) => trainable.includes(name))) : trainableNow(layers),
+    trainable: trained ? new Set(layers.filter(({ name }) => trained.has(name))) : trainableNow(layers),
   };
 }
 
 /** The same after a change of the layers. The present `trainable` of an added layer decides whether it is trained. */
 export function withLayers(compiled: Compiled, before: readonly Layer[], now: readonly Layer[]): Compiled {
-  const kept = now.filter((layer) => (before.includes(layer) ? compiled.trainable.has(layer) : layer.trainable));
+  const known = new Set(before);
+  const kept = now.filter((layer) => (known.has(layer) ? compiled.trainable.has(layer) : layer.trainable));
   return { ...compiled, trainable: new Set(kept) };
 }
 

@@ -9,7 +9,7 @@ import type { Compiled } from './compilation.ts';
 import { Engine } from './engine.ts';
 import type { NamedArray } from './modelState.ts';
 import type { Replica } from './replica.ts';
-import { requireArray, slotPath } from './savedArrays.ts';
+import { byName, requireArray, slotPath } from './savedArrays.ts';
 
 /** Memory of models that nobody holds any more goes back to the backend. */
 const abandoned = new FinalizationRegistry<() => void>((dispose) => dispose());
@@ -23,7 +23,7 @@ export class ModelMemory {
   #engine: Engine | null = null;
   /** Weak, because it keeps the values of layers that were taken away for as long as somebody holds those. */
   #values = new WeakMap<Weight, Float32Array | Float64Array>();
-  #slots: readonly NamedArray[] = [];
+  #slots: ReadonlyMap<string, NamedArray> = new Map();
   #version = 0;
 
   constructor(graph: Graph) {
@@ -47,7 +47,7 @@ export class ModelMemory {
       throw error;
     }
     for (const weight of this.#graph.weights) this.#values.delete(weight);
-    this.#slots = [];
+    this.#slots = new Map();
     this.#engine = engine;
     abandoned.register(this, engine.dispose, this);
     return engine;
@@ -60,7 +60,7 @@ export class ModelMemory {
 
   /** Gives the engine's memory back; the weights stay as plain arrays, the optimizer's slots are forgotten. */
   close(): void {
-    this.#slots = [];
+    this.#slots = new Map();
     if (!this.#engine) return;
     for (const weight of this.#graph.weights) this.#values.set(weight, this.#engine.parameters.read(weight));
     this.#drop(this.#engine);
@@ -68,7 +68,7 @@ export class ModelMemory {
 
   dispose(): void {
     this.#values = new WeakMap();
-    this.#slots = [];
+    this.#slots = new Map();
     if (this.#engine) this.#drop(this.#engine);
   }
 
@@ -98,11 +98,11 @@ export class ModelMemory {
   /** Copies of the slots of a model's optimizer, weight by weight; empty when it has done no step. */
   readSlots({ optimizer: { slotNames }, trainable }: Compiled): readonly NamedArray[] {
     const parameters = this.#engine?.parameters;
-    if (parameters ? !parameters.trains : this.#slots.length === 0) return [];
+    if (parameters ? !parameters.trains : this.#slots.size === 0) return [];
     return this.#graph.weightsOf(trainable).flatMap((weight) =>
       slotNames.map((slot, index) => {
         const name = slotPath(weight, slot);
-        const values = parameters ? parameters.readSlot(index, weight) : this.#slots.find((stored) => stored.name === name)?.data.slice();
+        const values = parameters ? parameters.readSlot(index, weight) : this.#slots.get(name)?.data.slice();
         return { name, shape: weight.shape, data: values ?? new Float32Array(sizeOf(weight.shape)) };
       }),
     );
@@ -117,28 +117,29 @@ export class ModelMemory {
 
   /** Takes over, without copying where it can, what the model has become elsewhere. */
   replace(weights: readonly NamedArray[], slots: readonly NamedArray[], slotNames: readonly string[]): void {
+    const named = byName(weights);
     for (const weight of this.#graph.weights) {
-      const { data } = requireArray(weights, weight.path, weight);
+      const { data } = requireArray(named, weight.path, weight);
       if (this.#engine) this.#engine.parameters.write(weight, data);
       else this.#values.set(weight, data);
     }
-    this.#slots = slots;
+    this.#slots = byName(slots);
     if (!this.#engine) return;
     this.#fillSlots(this.#engine, slotNames);
-    this.#slots = [];
+    this.#slots = new Map();
   }
 
   /** Values for the optimizer's slots, for the next engine. */
   setSlots(slots: readonly NamedArray[]): void {
-    this.#slots = slots;
+    this.#slots = byName(slots);
   }
 
   #fillSlots(engine: Engine, slotNames: readonly string[]): void {
-    if (this.#slots.length === 0) return;
+    if (this.#slots.size === 0) return;
     engine.parameters.prepareTraining(slotNames.length);
     for (const weight of engine.parameters.trainableWeights) {
       for (const [index, name] of slotNames.entries()) {
-        const stored = this.#slots.find((slot) => slot.name === slotPath(weight, name));
+        const stored = this.#slots.get(slotPath(weight, name));
         if (stored) engine.backend.floats(engine.parameters.slotOf(index, weight)).set(stored.data);
       }
     }
