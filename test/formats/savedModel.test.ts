@@ -77,7 +77,11 @@ describe.each(backends)('saved models on $label', ({ backend }) => {
       expect(Uint8Array.from(await readFile(path))).toEqual(await modelToBytes(model));
     }
     const refused = () => model.save(new URL('https://example.com/model.safetensors'));
-    expectError(await caught(refused), ArgumentError, /^https:\/\/example\.com\/model\.safetensors is no address of a file here$/);
+    expectError(
+      await caught(refused),
+      ArgumentError,
+      /^https:\/\/example\.com\/model\.safetensors is not the address of a file on this system$/,
+    );
   });
 
   test('a model whose training diverged is saved and loaded with what became of its weights', async () => {
@@ -224,7 +228,7 @@ describe.each(backends)('saved models on $label', ({ backend }) => {
     for (const [path, reason] of [
       [join(folder, 'missing', 'model.safetensors'), /^save: cannot write \S*model\.safetensors: ENOENT: no such file or directory$/],
       [join(file, 'model.safetensors'), /^save: cannot write \S*model\.safetensors: ENOTDIR: not a directory$/],
-      [directory, /^save: cannot write .*directory\.safetensors: it is no regular file$/],
+      [directory, /^save: cannot write .*directory\.safetensors: it is not a regular file$/],
     ] as const) {
       expectError(await caught(() => model.save(path)), FileError, reason);
     }

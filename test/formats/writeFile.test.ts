@@ -350,7 +350,7 @@ describe('what a save keeps', () => {
     await fs.symlink('pipe', join(folder, 'to the pipe'));
     const refusal = (name: string) => caught(() => writeFileWhole(join(folder, name), content(1)));
     expectError(await refusal('a'), FileError, /^save: cannot write \S*: ELOOP: too many symbolic links encountered$/);
-    for (const name of ['folder', 'pipe', 'to the pipe']) expectError(await refusal(name), FileError, /: it is no regular file$/);
+    for (const name of ['folder', 'pipe', 'to the pipe']) expectError(await refusal(name), FileError, /: it is not a regular file$/);
     expect((await fs.lstat(join(folder, 'pipe'))).isFIFO()).toBe(true);
     expect((await fs.readdir(folder)).sort()).toEqual(['a', 'b', 'folder', 'pipe', 'to the pipe']);
   });
@@ -429,5 +429,5 @@ describe('what killed saves left', () => {
 
 test('an address that is none of a file is an error of the argument', async () => {
   const refused = caught(() => writeFileWhole(new URL('https://example.com/model.safetensors'), content(1)));
-  expectError(await refused, ArgumentError, /^https:\/\/example\.com\/model\.safetensors is no address of a file here$/);
+  expectError(await refused, ArgumentError, /^https:\/\/example\.com\/model\.safetensors is not the address of a file on this system$/);
 });

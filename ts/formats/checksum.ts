@@ -1,6 +1,6 @@
 import type { StoredTensor } from './safetensors.ts';
 
-/** The remainders of all bytes for the polynomial of zlib, PNG and gzip, bits reversed. */
+/** The remainder of each byte for the polynomial of zlib, PNG and gzip, with reversed bits. */
 const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte;
   for (let bit = 0; bit < 8; bit++) remainder = remainder & 1 ? (remainder >>> 1) ^ 0xedb88320 : remainder >>> 1;
@@ -8,8 +8,8 @@ const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * CRC-32 of bytes, as zlib computes it (RFC 1952, section 8), or of more bytes after those that `crc` is of. Written here because the
- * browser's digests need a secure page, and a package would be a bare import that a page without a bundler cannot resolve.
+ * The CRC-32 of bytes, as zlib computes it (RFC 1952, section 8). With the `crc` of earlier bytes it continues from there. It is
+ * written here because a browser's digests need a secure page, and a page without a bundler cannot import a package by name.
  */
 export function crc32(bytes: Uint8Array, crc = 0): number {
   let remainder = ~crc;
@@ -18,7 +18,7 @@ export function crc32(bytes: Uint8Array, crc = 0): number {
   return ~remainder >>> 0;
 }
 
-/** `crc32:cbf43926`, over a model's description and its arrays with their names, in the order of these: programs may reorder a file. */
+/** The checksum of a model, such as `crc32:cbf43926`: over its description and its arrays in the order of their names, as programs may reorder a file. */
 export function modelChecksum(description: string, tensors: readonly StoredTensor[]): string {
   const encoder = new TextEncoder();
   let crc = crc32(encoder.encode(description));

@@ -7,7 +7,11 @@ import { isDetached, isError, isURL, tagOf } from '../core/tags.ts';
 /** The file system of Node, Bun and Deno; browsers and their workers have none. */
 export const fileSystem = () => nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
 
-/** The bytes of a file, an address, a blob or a buffer. @throws {FileError} when they cannot be had; {ArgumentError} for anything else */
+/**
+ * Reads the bytes of a file, an address, a blob or a buffer.
+ * @throws {FileError} when they cannot be read
+ * @throws {ArgumentError} for anything else
+ */
 export async function readSource(source: string | URL | Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
   const tag = tagOf(source);
   if (tag === 'Blob' || tag === 'File') return new Uint8Array(await (source as Blob).arrayBuffer());
@@ -24,7 +28,7 @@ export async function readSource(source: string | URL | Uint8Array | ArrayBuffer
   }
 }
 
-/** The bytes of a buffer or of a view. @throws {ArgumentError} when nothing is left in it */
+/** The bytes of a buffer or of a view. @throws {ArgumentError} when the buffer was transferred */
 function bytesIn(source: ArrayBuffer | Uint8Array): Uint8Array {
   const buffer = 'buffer' in source ? source.buffer : source;
   if (isDetached(buffer)) {
@@ -33,7 +37,7 @@ function bytesIn(source: ArrayBuffer | Uint8Array): Uint8Array {
     );
   }
   const bytes = 'buffer' in source ? source : new Uint8Array(source);
-  // Browsers decode no text from shared memory.
+  // Browsers cannot decode text in shared memory.
   return isShared(buffer) ? bytes.slice() : bytes;
 }
 
@@ -44,7 +48,7 @@ export async function pathOf(file: string | URL): Promise<string> {
   try {
     return fileURLToPath(file);
   } catch (cause) {
-    throw new ArgumentError(`${shown(String(file))} is no address of a file here`, { cause });
+    throw new ArgumentError(`${shown(String(file))} is not the address of a file on this system`, { cause });
   }
 }
 
@@ -59,15 +63,15 @@ async function fetchBytes(address: string): Promise<Uint8Array> {
   throw new FileError(`loadModel: ${shown(address)} answered ${response.status} ${response.statusText}`);
 }
 
-/** An address or a reason, as far as a message repeats it: a `data:` address has megabytes. */
+/** An address or a reason, cut for a message: a `data:` address has megabytes. */
 function shown(text: string): string {
   return shortened(text, 300);
 }
 
-/** Node's message without its `, open '…'`: that path is already named, or is one that nobody knows. */
+/** Node's message without its `, open '…'`: the message has the path already, or the path is that of a temporary file. */
 export function reasonOf(cause: unknown): string {
   if (!isError(cause)) return shown(String(cause));
-  // Of fetch: 'fetch failed' says less than what it failed of.
+  // fetch only says 'fetch failed'; its cause has the reason.
   if (isError(cause.cause) && cause.cause.message !== '') return shown(cause.cause.message);
   const call = 'syscall' in cause ? cause.message.indexOf(`, ${cause.syscall}`) : -1;
   return shown(call === -1 ? cause.message : cause.message.slice(0, call));

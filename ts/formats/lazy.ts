@@ -4,9 +4,10 @@ import { turnIfDue } from '../training/turn.ts';
 import type { ModelSource } from './savedModel.ts';
 
 /**
- * Loads a model that `model.save` wrote: it predicts the same bits and trains on from where the saved one stopped.
- * @param source file name, in a browser an address; or the bytes, as a buffer or a `File`
- * @throws {FileError} when it cannot be read; {FormatError} when it is truncated, corrupt, or not a model of Backtime
+ * Loads a model that `model.save` wrote. It predicts the same bits as the saved model, and continues its training.
+ * @param source a file name (in a browser an address), or the bytes as a buffer or a `File`
+ * @throws {FileError} when the source cannot be read
+ * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime
  */
 export async function loadModel(source: ModelSource): Promise<Sequential> {
   const model = await (await import('./savedModel.ts')).loadModel(source);
@@ -14,7 +15,7 @@ export async function loadModel(source: ModelSource): Promise<Sequential> {
   return model;
 }
 
-/** A model as bytes, for where there is no file system: `loadModel` takes them back. */
+/** Saves a model to bytes, for runtimes without a file system. `loadModel` loads them. @throws {StateError} before the model is built */
 export async function modelToBytes(model: Model): Promise<Uint8Array> {
   const bytes = (await import('./savedModel.ts')).encodeModel(model);
   await turnIfDue();

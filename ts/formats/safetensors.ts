@@ -3,7 +3,7 @@ import { ArgumentError, FormatError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { typedArrayName } from '../core/tags.ts';
 
-/** A tensor as a safetensors file holds it. */
+/** A tensor of a safetensors file. */
 export interface StoredTensor {
   readonly name: string;
   readonly shape: Shape;
@@ -19,17 +19,17 @@ export interface SafetensorsFile {
 const DATA_TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const;
 type DataType = keyof typeof DATA_TYPES;
 
-/** Name of the header's entry that is no tensor. */
+/** Name of the entry of the header that is not a tensor. */
 const METADATA = '__metadata__';
 
-/** Bytes of the longest header: one of a file that was made to cost takes some fifty times its size in memory when it is parsed. */
+/** The largest size of a header in bytes. A header of a hostile file takes about fifty times its size in memory when it is parsed. */
 export const LONGEST_HEADER = 2 ** 22;
 
 /**
  * Writes a safetensors file: eight bytes of header length, a JSON header of types, shapes and offsets, then the data.
  * https://github.com/huggingface/safetensors#format
- * @throws {ArgumentError} for a name that is taken or reserved, data of another type, or a header that would not be read again
- * @throws {ShapeError} when the data has another length than the shape says
+ * @throws {ArgumentError} for a name that is taken or reserved, data of another type, or a header that is too long to be read again
+ * @throws {ShapeError} when the length of the data does not fit the shape
  */
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {
   const header = new Map<string, unknown>([[METADATA, metadata]]);
@@ -43,7 +43,7 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
     header.set(name, { dtype: dataTypeOf(name, data), shape, data_offsets: [offset, offset + data.byteLength] });
     offset += data.byteLength;
   }
-  // Spaces bring the data to a multiple of eight bytes, so that readers may view it in place.
+  // Spaces make the data begin at a multiple of eight bytes, so that readers can view it in place.
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(json.length / 8) * 8;
   if (headerLength > LONGEST_HEADER) {
@@ -66,15 +66,15 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
 
 /**
  * Reads a safetensors file. The tensors are copies.
- * @param source what is read, for error messages
- * @throws {FormatError} when it is truncated, has bytes too many, or its header is not what the format says
+ * @param source the name of the source, for error messages
+ * @throws {FormatError} when it is truncated, has too many bytes, or has an invalid header
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
   const fail = (problem: string, cause?: unknown): never => {
     throw new FormatError(`${source} is not a whole safetensors file: ${problem}`, { cause });
   };
   if (bytes.length < 8) fail(`it has ${bytes.length} bytes, fewer than the 8 of the header's length`);
-  // The format's rule, and the surest sign of a text or of another format.
+  // A rule of the format, which texts and files of other formats rarely satisfy.
   if (bytes.length > 8 && bytes[8] !== 0x7b)
     throw new FormatError(`${source} is not a safetensors file: no JSON header begins after its first 8 bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -102,7 +102,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   const tensors = Object.entries(entries).map(([name, entry]) => {
     const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
     if (typeof dtype !== 'string' || !Object.hasOwn(DATA_TYPES, dtype)) {
-      return fail(`tensor '${name}' has type ${describe(dtype)}; ${Object.keys(DATA_TYPES).join(', ')} are read`);
+      return fail(`tensor '${name}' has type ${describe(dtype)}, expected ${Object.keys(DATA_TYPES).join(', ')}`);
     }
     if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return fail(`tensor '${name}' has no valid shape and data_offsets`);
     const [from, to] = offsets as [number, number];
@@ -112,7 +112,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
     if (to - from !== sizeOf(shape) * ArrayType.BYTES_PER_ELEMENT)
       fail(`tensor '${name}' of shape [${shape.join(', ')}] and type ${dtype} has ${to - from} bytes`);
     ranges.push([from, to]);
-    // Not bytes.slice: on the Buffer that Node reads files into, it would be a view of the whole file.
+    // Not bytes.slice: Node reads files into a Buffer, whose slice is a view of the whole file.
     const copy = new Uint8Array(bytes.subarray(dataStart + from, dataStart + to));
     return { name, shape, data: new ArrayType(copy.buffer, 0, sizeOf(shape)) };
   });

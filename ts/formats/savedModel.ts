@@ -9,19 +9,20 @@ import { readSource } from './files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { writeFileWhole } from './writeFile.ts';
 
-/** What a saved model can be read from: a file name (in a browser an address), bytes, or a `File` from an input. */
+/** The source of a saved model: a file name (in a browser an address), bytes, or a `File` of an input element. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
-/** Raised when older readers would misread what this one writes. */
+/** The version of the format. It increases when older readers would misread the new files. */
 const VERSION = '1';
 const OPTIMIZER = 'optimizer/';
 
-/** A model's state without its arrays, as the metadata holds it. */
+/** A model's state without its arrays. It is in the file's metadata. */
 type StateHeader = Omit<ModelState, 'weights' | 'compile'> & { compile: Omit<NonNullable<ModelState['compile']>, 'slots'> | null };
 
 /**
- * A model as the bytes of a safetensors file: weights and optimizer slots as tensors, the architecture in the metadata.
- * @throws {StateError} before the model is built; {ArgumentError} when it is no model
+ * Encodes a model as a safetensors file: weights and optimizer slots are tensors, the architecture is in the metadata.
+ * @throws {StateError} before the model is built
+ * @throws {ArgumentError} when the value is not a model
  */
 export function encodeModel(model: Model): Uint8Array {
   if (!(model instanceof Model)) throw new ArgumentError(`modelToBytes takes a model, got ${describe(model)}`);
@@ -35,10 +36,10 @@ export function encodeModel(model: Model): Uint8Array {
 }
 
 /**
- * The model that bytes hold: it predicts the same bits and trains on from where the saved one stopped. Weights that are not finite, as
- * after a training that diverged, are taken as they are.
- * @param source what is read, for error messages
- * @throws {FormatError} when they are truncated, corrupt, or not a model of Backtime
+ * Decodes a model. It predicts the same bits as the saved model, and continues its training. Weights that are not finite, as after a
+ * diverged training, are loaded unchanged.
+ * @param source the name of the source, for error messages
+ * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime
  */
 export function decodeModel(bytes: Uint8Array, source?: string): Sequential {
   const called = source ?? 'the saved model';
@@ -49,7 +50,7 @@ export function decodeModel(bytes: Uint8Array, source?: string): Sequential {
   }
   if (version !== VERSION)
     throw new FormatError(`${called} has version ${version} of the model format; this release reads version ${VERSION}`);
-  // Files from before there were checksums have none.
+  // Old files have no checksum.
   if (checksum !== undefined && checksum !== modelChecksum(description, tensors)) {
     throw new FormatError(
       `${called} is corrupt: its contents do not have the checksum '${checksum}' that they were saved with. A program that changes them on purpose removes 'checksum' from the metadata`,
@@ -64,18 +65,18 @@ export function decodeModel(bytes: Uint8Array, source?: string): Sequential {
   } catch (error) {
     if (isError(error) && error.name === 'SyntaxError')
       throw new FormatError(`${called} has a description that is not JSON`, { cause: error });
-    // The messages of a state speak of the saved model by themselves.
+    // The messages about a state already mention the saved model.
     if (error instanceof FormatError && source !== undefined) throw new FormatError(`${source}: ${error.message}`, { cause: error });
     throw error;
   }
 }
 
-/** What `encodeModel` took apart. @throws {FormatError} when there are slots without an optimizer */
+/** Joins a header and arrays to a state. @throws {FormatError} when there are slots without an optimizer */
 function joinState(header: StateHeader, arrays: readonly NamedArray[]): ModelState {
   const weights = arrays.filter(({ name }) => !isSlot(name));
   const slots = arrays.filter(({ name }) => isSlot(name)).map((slot) => ({ ...slot, name: slot.name.slice(OPTIMIZER.length) }));
   const described: unknown = header;
-  // What is no object is refused where the state's fields are checked.
+  // The check of the state's fields refuses a header that is not an object.
   if (typeof described !== 'object' || described === null) return { ...header, weights, compile: null };
   if (!header.compile && slots.length > 0)
     throw new FormatError(`the saved model holds '${OPTIMIZER}${slots[0]?.name}', but has no optimizer`);
@@ -88,7 +89,7 @@ function isSlot(name: string): boolean {
   return name.startsWith(OPTIMIZER) && name.split('/').length === 4;
 }
 
-/** Saves a model to a file, which is replaced only when everything is written. @throws {FileError} when it cannot be */
+/** Saves a model to a file. The file is replaced only when everything is written. @throws {FileError} when it cannot be written */
 export async function saveModel(model: Model, file: string | URL): Promise<void> {
   if (!(typeof file === 'string' || isURL(file)) || !String(file).endsWith('.safetensors')) {
     const given = isURL(file) ? String(file) : file;
@@ -97,7 +98,11 @@ export async function saveModel(model: Model, file: string | URL): Promise<void>
   await writeFileWhole(file, encodeModel(model));
 }
 
-/** Loads a model from a file, an address or bytes. @throws {FileError} when it cannot be read; {FormatError} when it is not a whole saved model */
+/**
+ * Loads a model from a file, an address or bytes.
+ * @throws {FileError} when the source cannot be read
+ * @throws {FormatError} when it is not a complete saved model
+ */
 export async function loadModel(source: ModelSource): Promise<Sequential> {
   const name = typeof source === 'string' || isURL(source) ? String(source) : undefined;
   return decodeModel(await readSource(source), name);

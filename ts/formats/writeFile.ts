@@ -5,27 +5,27 @@ import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError } from '../core/tags.ts';
 import { fileSystem, pathOf, reasonOf } from './files.ts';
 
-/** What a temporary file is called: so short that it fits wherever the file's own name of up to 255 bytes does. */
+/** The name of a temporary file. It is short, so that it is allowed wherever the file's own name of up to 255 bytes is. */
 const TEMPORARY = /^\.backtime-[0-9a-f]{16}\.tmp$/;
-/** Milliseconds after which a temporary file is of a save that was killed: a save that is under way goes on writing to it. */
+/** Milliseconds without a write after which a temporary file belongs to a killed save. */
 const LEFTOVER_AGE = 3_600_000;
 const MOST_FOLDERS = 1000;
 
 /** The last save to each file that has not ended yet, by the file's resolved path. */
 const saves = new Map<string, Promise<void>>();
-/** Paths are resolved one after the other, so that saves to one file keep their order, by whatever names it is called. */
+/** Paths are resolved one after the other, so that saves to one file under different names keep their order. */
 let resolved: Promise<unknown> = Promise.resolve();
 /** When each folder was last searched for leftovers, by its file system's clock. */
 const searched = new Map<string, number>();
 
 /**
- * Replaces a file as a whole: a crash, a full disk or another save never leaves a part of one. The bytes go to a temporary file beside it,
- * and from there to the disk before that takes the file's name. Of several saves to one file at a time the last one wins: within a thread
- * the last that was called, between threads and processes the last that was ready. The file keeps its mode, and its owner where the
- * system lets; a symbolic link stays, and what it points to is replaced.
- * @throws {FileError} when it cannot be written
- * @throws {ArgumentError} for an address that is none of a file
- * @throws {BackendError} where there are no files
+ * Replaces a file as a whole: a crash, a full disk or another save never leaves a partial file. The bytes go to a temporary file in
+ * the same folder; when they are on the disk, that file gets the name. Of several saves to one file the last one wins: within a
+ * thread the last call, between threads and processes the last one that is ready. The file keeps its mode, and its owner if the
+ * system allows it. A symbolic link stays, and its target is replaced.
+ * @throws {FileError} when the file cannot be written
+ * @throws {ArgumentError} for an address that is not of a file
+ * @throws {BackendError} where there is no file system
  */
 export async function writeFileWhole(file: string | URL, bytes: Uint8Array): Promise<void> {
   if (!isNode())
@@ -43,7 +43,7 @@ export async function writeFileWhole(file: string | URL, bytes: Uint8Array): Pro
   }
 }
 
-/** The path at the end of a path's symbolic links, whether there is a file or not. */
+/** The target of a path's symbolic links, whether it exists or not. */
 async function resolveLinks(path: string): Promise<string> {
   const { readlink, realpath } = await fileSystem();
   try {
@@ -54,14 +54,14 @@ async function resolveLinks(path: string): Promise<string> {
   const { basename, dirname, join, resolve } = await paths();
   const folder = await realpath(dirname(path));
   const own = join(folder, basename(path));
-  // A link to a file that is yet to be made.
+  // A link to a file that does not exist yet.
   const target = await readlink(own).catch(() => null);
   return target === null ? own : resolveLinks(resolve(folder, target));
 }
 
 function afterEarlierSaves(path: string, save: () => Promise<void>): Promise<void> {
   const ended = (saves.get(path) ?? Promise.resolve()).then(save);
-  // A save does not fail because the one before it did.
+  // A failure of the save before does not matter here.
   const settled = ended
     .catch(() => {})
     .then(() => {
@@ -79,13 +79,13 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
     throw error;
   });
   if (before) {
-    if (!before.isFile()) throw new Error('it is no regular file');
-    // Renaming would replace a file that is write-protected, too.
+    if (!before.isFile()) throw new Error('it is not a regular file');
+    // A rename would replace even a write-protected file.
     await access(path, constants.W_OK);
   }
   const folder = dirname(path);
   const temporary = join(folder, temporaryName());
-  // 'x': a file or link that has this name already is neither followed nor changed.
+  // 'x': an existing file or link with this name is neither followed nor changed.
   const handle = await open(temporary, 'wx', before ? modeToBegin(before) : undefined);
   try {
     try {
@@ -110,33 +110,33 @@ function temporaryName(): string {
   return `.backtime-${Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')}.tmp`;
 }
 
-/** The mode that a temporary file begins with: never one that lets read who may not read the file, which may be another group's. */
+/** The first mode of a temporary file. Nobody may read it who may not read the file, which may belong to another group. */
 function modeToBegin({ mode, uid, gid }: Stats): number {
   return uid === process.geteuid?.() && gid === process.getegid?.() ? mode & 0o777 : mode & 0o700;
 }
 
-/** Gives a new file, of which nothing is written yet, the owner and the mode of the one that it will replace. */
+/** Gives a new, empty file the owner and the mode of the file that it will replace. */
 async function keepOwnerAndMode(handle: FileHandle, made: Stats, before: Stats): Promise<void> {
   let mode = before.mode & 0o777;
   if (made.uid !== before.uid || made.gid !== before.gid) {
     try {
       await handle.chown(before.uid, before.gid);
     } catch {
-      // Who is not root cannot give files away. The writer's group then gets no more than everybody.
+      // Only root can change an owner. The writer's group then gets the rights of everybody.
       mode = (mode & 0o707) | ((mode & 0o007) << 3);
     }
   }
-  // Refused by file systems without modes, and under Node's permission flags: the file then lets do less, not more.
+  // File systems without modes and Node's permission flags refuse this. The file then has fewer rights, not more.
   if ((made.mode & 0o777) !== mode) await handle.chmod(mode).catch(() => {});
 }
 
 /**
  * Removes temporary files of saves that were killed. A folder is searched once an hour.
- * @param now by the folder's own clock, which on a network is another machine's
+ * @param now the time of the folder's own clock, which on a network is that of another machine
  */
 async function removeLeftovers(folder: string, now: number): Promise<void> {
   if (now - (searched.get(folder) ?? Number.NEGATIVE_INFINITY) < LEFTOVER_AGE) return;
-  // A program that saves to ever new folders must not remember all of them.
+  // A program that saves to many folders must not remember all of them.
   if (searched.size >= MOST_FOLDERS) searched.clear();
   searched.set(folder, now);
   const { lstat, opendir, unlink } = await fileSystem();
@@ -149,11 +149,11 @@ async function removeLeftovers(folder: string, now: number): Promise<void> {
       if (found?.isFile() && now - found.mtimeMs > LEFTOVER_AGE) await unlink(leftover).catch(() => {});
     }
   } catch {
-    // A folder that cannot be listed can be written to all the same.
+    // A folder that cannot be listed may still be writable.
   }
 }
 
-/** Writes a folder's names to the disk, where the system can: on Windows a folder cannot be opened. */
+/** Writes a folder's names to the disk, if the system can. (On Windows a folder cannot be opened.) */
 async function syncFolder(folder: string): Promise<void> {
   const { open } = await fileSystem();
   const handle = await open(folder, 'r').catch(() => null);
