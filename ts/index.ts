@@ -20,14 +20,18 @@ export { Dropout } from './layers/dropout.ts';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.ts';
 export { GRU, type GRUOptions } from './layers/gru.ts';
 export type { InitializerName } from './layers/initializers.ts';
-export { Layer, type LayerConfig, type LayerOptions } from './layers/layer.ts';
+export { Input, type InputOptions, type InputType } from './layers/input.ts';
+export { type ApplyOptions, Layer, type LayerConfig, type LayerOptions } from './layers/layer.ts';
 export { LSTM, type LSTMOptions } from './layers/lstm.ts';
 export { OneHot } from './layers/oneHot.ts';
 export type { RecurrentOptions } from './layers/recurrent.ts';
 export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
+export type { SampleShape } from './layers/spec.ts';
+export type { SymbolicTensor } from './layers/symbolicTensor.ts';
 export type { Weight } from './layers/weight.ts';
 export type { Callback, Logs, TrainingPlan } from './training/callback.ts';
 export { History } from './training/callback.ts';
+export type { InputsLike } from './training/checkData.ts';
 export type { ClassWeight } from './training/classWeight.ts';
 export type { CompileOptions } from './training/compilation.ts';
 export { EarlyStopping, type EarlyStoppingOptions } from './training/earlyStopping.ts';
@@ -43,7 +47,7 @@ export {
   sparseCategoricalCrossentropy,
 } from './training/losses/loss.ts';
 export type { MetricName } from './training/metrics.ts';
-export { Model } from './training/model.ts';
+export { Model, type ModelOptions, type TensorsLike } from './training/model.ts';
 export type { CompileState, ModelState, NamedArray } from './training/modelState.ts';
 export type { ModelStream, StreamOptions, StreamState, StreamStateLike } from './training/modelStream.ts';
 export { Adam, type AdamOptions } from './training/optimizers/adam.ts';

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Backend } from '../../ts/backend/backend.ts';
 import type { WasmBackend } from '../../ts/backend/wasm/wasmBackend.ts';
 import { Adam, Dense, Dropout, Embedding, GRU, type Layer, LSTM, OneHot, Sequential, SimpleRNN } from '../../ts/index.ts';
-import { Graph } from '../../ts/model/graph.ts';
+import { Chain } from '../../ts/model/chain.ts';
+import type { Graph } from '../../ts/model/graph.ts';
 import { type CompiledProgram, Engine } from '../../ts/training/engine.ts';
 import { resolveLoss } from '../../ts/training/losses/loss.ts';
 import { resolveMetric } from '../../ts/training/metrics.ts';
@@ -23,14 +24,14 @@ function trainingProgram(
   batch: number,
   steps: number,
 ): { engine: Engine; compiled: CompiledProgram } {
-  const graph = new Graph();
-  for (const layer of layers) graph.add(layer);
-  graph.build([steps]);
-  const engine = new Engine(backend, graph, [1, 2]);
-  engine.parameters.initialize([1, 2]);
+  const chain = new Chain();
+  for (const layer of layers) chain.add(layer);
+  chain.build([steps]);
+  const graph = chain.graph as Graph;
+  const engine = new Engine(backend, graph, [1, 2], new Set(layers));
   const loss = resolveLoss('binaryCrossentropy');
   const compilation = { loss, metrics: [resolveMetric('accuracy', loss, 1)], optimizer: new Adam() };
-  return { engine, compiled: engine.program('train', batch, [steps], false, compilation) };
+  return { engine, compiled: engine.program('train', batch, [[steps]], false, compilation) };
 }
 
 describe.each(await availableBackends())('a program on $label', ({ backend }) => {
@@ -87,7 +88,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
 
   test('a predicting program takes less than a training one', () => {
     const { engine, compiled } = trainingProgram(backend, reader(), 32, 100);
-    const predicting = engine.program('predict', 32, [100], false, null);
+    const predicting = engine.program('predict', 32, [[100]], false, null);
     expect(predicting.program.bytes).toBeLessThan(compiled.program.bytes / 2);
     expect(predicting.program.kernels).toEqual(['maskFromIds', 'sequenceForward', 'denseForward']);
     engine.dispose();
@@ -102,7 +103,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
     const batch = 32;
     const bytes = [2000, 4000].map((steps) => {
       const { engine } = trainingProgram(backend, layers(), batch, steps);
-      const { program } = engine.program('predict', batch, [steps], false, null);
+      const { program } = engine.program('predict', batch, [[steps]], false, null);
       engine.dispose();
       return program.bytes;
     });

@@ -1,20 +1,21 @@
 import os from 'node:os';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Dense, Embedding, LSTM } from '../../ts/index.ts';
-import { Graph } from '../../ts/model/graph.ts';
+import { Chain } from '../../ts/model/chain.ts';
+import type { Graph } from '../../ts/model/graph.ts';
 import { autoWorkers, type Work } from '../../ts/training/autoWorkers.ts';
 import { workerCount } from '../../ts/training/workerOptions.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 
 /** A built graph of the bench's shape: ids, an embedding, an LSTM, one output. */
 function network(units: number): Graph {
-  const graph = new Graph();
-  for (const layer of [new Embedding(1000, 32), new LSTM(units), new Dense(1)]) graph.add(layer);
-  graph.build([null]);
-  return graph;
+  const chain = new Chain();
+  for (const layer of [new Embedding(1000, 32), new LSTM(units), new Dense(1)]) chain.add(layer);
+  chain.build([null]);
+  return chain.graph as Graph;
 }
 
-const training: Work = { sampleShape: [100], count: 1000, batchSize: 32, epochs: 100 };
+const training: Work = { sampleShapes: [[100]], count: 1000, batchSize: 32, epochs: 100 };
 
 describe.each([1, 2, 4])('on %i cores', (cores) => {
   beforeEach(() => {
@@ -30,7 +31,7 @@ describe.each([1, 2, 4])('on %i cores', (cores) => {
     expect(autoWorkers(network(64), training)).toBe(atMost(4));
     expect(autoWorkers(network(8), training)).toBe(0);
     // Long sequences and large batches are work, too; the embedding is none.
-    expect(autoWorkers(network(8), { ...training, sampleShape: [100_000] })).toBe(atMost(4));
+    expect(autoWorkers(network(8), { ...training, sampleShapes: [[100_000]] })).toBe(atMost(4));
     expect(autoWorkers(network(8), { ...training, batchSize: 512 })).toBe(atMost(4));
     // A batch that the data does not fill is smaller.
     expect(autoWorkers(network(8), { ...training, batchSize: 512, count: 32, epochs: 10_000 })).toBe(0);
@@ -40,8 +41,8 @@ describe.each([1, 2, 4])('on %i cores', (cores) => {
   });
 
   test('many parameters that meet few rows are not worth exchanging', () => {
-    expect(autoWorkers(network(512), { ...training, sampleShape: [1], batchSize: 256, epochs: 1000 })).toBe(0);
-    expect(autoWorkers(network(512), { ...training, sampleShape: [100], batchSize: 256 })).toBe(atMost(4));
+    expect(autoWorkers(network(512), { ...training, sampleShapes: [[1]], batchSize: 256, epochs: 1000 })).toBe(0);
+    expect(autoWorkers(network(512), { ...training, sampleShapes: [[100]], batchSize: 256 })).toBe(atMost(4));
   });
 
   test('a call that is done before workers have started takes none', () => {

@@ -393,13 +393,18 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     expectError(
       await caught(() => late.add(new OneHot(3))),
       ArgumentError,
-      /^a layer OneHot takes ids, which only the first layer of a model can be given$/,
+      /^a layer OneHot takes ids, which only the first layer of a Sequential model can be given$/,
     );
   });
 
   test('build again for other features is refused', async () => {
     const model = regressionModel();
-    await refusedBy(model, () => model.build([null, 4]), /^layer dense was built for inputs with 3 features, got \[4\]$/, ShapeError);
+    await refusedBy(
+      model,
+      () => model.build([null, 4]),
+      /^layer dense \(Dense\) was built for inputs with 3 features, got \[4\]$/,
+      ShapeError,
+    );
   });
 
   test('getLayer and save say what there is and what they take', async () => {

@@ -9,10 +9,10 @@ import type { ModelSource } from './savedModel.ts';
  * @throws {FileError} when the source cannot be read
  * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime
  */
-export async function loadModel(source: ModelSource): Promise<Sequential> {
+export async function loadModel<M extends Model = Sequential>(source: ModelSource): Promise<M> {
   const model = await (await import('./savedModel.ts')).loadModel(source);
   await turnIfDue();
-  return model;
+  return model as M;
 }
 
 /** Saves a model to bytes, for runtimes without a file system. `loadModel` loads them. @throws {StateError} before the model is built */

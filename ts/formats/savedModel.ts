@@ -2,7 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { isError, isFloatArray, isURL } from '../core/tags.ts';
 import { Model } from '../training/model.ts';
-import type { ModelState, NamedArray } from '../training/modelState.ts';
+import type { CompileState, ModelState, NamedArray } from '../training/modelState.ts';
 import { Sequential } from '../training/sequential.ts';
 import { modelChecksum } from './checksum.ts';
 import { readSource } from './files.ts';
@@ -12,12 +12,15 @@ import { writeFileWhole } from './writeFile.ts';
 /** The source of a saved model: a file name (in a browser an address), bytes, or a `File` of an input element. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
-/** The version of the format. It increases when older readers would misread the new files. */
-const VERSION = '1';
+/** Raised when older readers would misread what this one writes. */
+const VERSION = '2';
+const READ_VERSIONS: readonly (string | undefined)[] = ['1', '2'];
 const OPTIMIZER = 'optimizer/';
 
-/** A model's state without its arrays. It is in the file's metadata. */
-type StateHeader = Omit<ModelState, 'weights' | 'compile'> & { compile: Omit<NonNullable<ModelState['compile']>, 'slots'> | null };
+/** A model's state without its arrays, as the metadata holds it. */
+type StateHeader = Omit<ModelState, 'weights' | 'compile'> & { compile: CompileHeader | null };
+/** Of the optimizer's slots it has the names; version 1 had none. */
+type CompileHeader = Omit<CompileState, 'slots'> & { slots?: readonly string[] };
 
 /**
  * Encodes a model as a safetensors file: weights and optimizer slots are tensors, the architecture is in the metadata.
@@ -27,8 +30,8 @@ type StateHeader = Omit<ModelState, 'weights' | 'compile'> & { compile: Omit<Non
 export function encodeModel(model: Model): Uint8Array {
   if (!(model instanceof Model)) throw new ArgumentError(`modelToBytes takes a model, got ${describe(model)}`);
   const { weights, compile, ...rest } = model.getState();
-  const { slots = [], ...compileHeader } = compile ?? {};
-  const header: StateHeader = { ...rest, compile: compile && (compileHeader as StateHeader['compile']) };
+  const slots = compile?.slots ?? [];
+  const header: StateHeader = { ...rest, compile: compile && { ...compile, slots: slots.map(({ name }) => name) } };
   const tensors = [...weights, ...slots.map((slot) => ({ ...slot, name: OPTIMIZER + slot.name }))];
   const description = JSON.stringify(header);
   const metadata = { format: 'backtime', version: VERSION, checksum: modelChecksum(description, tensors), model: description };
@@ -41,16 +44,18 @@ export function encodeModel(model: Model): Uint8Array {
  * @param source the name of the source, for error messages
  * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime
  */
-export function decodeModel(bytes: Uint8Array, source?: string): Sequential {
+export function decodeModel(bytes: Uint8Array, source?: string): Model {
   const called = source ?? 'the saved model';
   const { tensors, metadata } = decodeSafetensors(bytes, called);
   const { format, version, checksum, model: description } = metadata;
   if (format !== 'backtime' || description === undefined) {
     throw new FormatError(`${called} is a safetensors file, but not a model saved by Backtime: its metadata has no format 'backtime'`);
   }
-  if (version !== VERSION)
-    throw new FormatError(`${called} has version ${version} of the model format; this release reads version ${VERSION}`);
-  // Old files have no checksum.
+  if (!READ_VERSIONS.includes(version))
+    throw new FormatError(
+      `${called} has version ${version} of the model format; this release reads versions ${READ_VERSIONS.join(' and ')}`,
+    );
+  // Files from before there were checksums have none.
   if (checksum !== undefined && checksum !== modelChecksum(description, tensors)) {
     throw new FormatError(
       `${called} is corrupt: its contents do not have the checksum '${checksum}' that they were saved with. A program that changes them on purpose removes 'checksum' from the metadata`,
@@ -61,7 +66,9 @@ export function decodeModel(bytes: Uint8Array, source?: string): Sequential {
     return tensor as NamedArray;
   });
   try {
-    return Sequential.fromState(joinState(JSON.parse(description), arrays));
+    const state = joinState(JSON.parse(description), arrays);
+    // A description that is no object is refused by either.
+    return (state as ModelState | null)?.graph === undefined ? Sequential.fromState(state) : Model.fromState(state);
   } catch (error) {
     if (isError(error) && error.name === 'SyntaxError')
       throw new FormatError(`${called} has a description that is not JSON`, { cause: error });
@@ -73,6 +80,7 @@ export function decodeModel(bytes: Uint8Array, source?: string): Sequential {
 
 /** Joins a header and arrays to a state. @throws {FormatError} when there are slots without an optimizer */
 function joinState(header: StateHeader, arrays: readonly NamedArray[]): ModelState {
+  const isSlot = slotTest(header);
   const weights = arrays.filter(({ name }) => !isSlot(name));
   const slots = arrays.filter(({ name }) => isSlot(name)).map((slot) => ({ ...slot, name: slot.name.slice(OPTIMIZER.length) }));
   const described: unknown = header;
@@ -84,9 +92,12 @@ function joinState(header: StateHeader, arrays: readonly NamedArray[]): ModelSta
   return { ...header, weights, compile: typeof compile === 'object' ? compile && { ...compile, slots } : compile };
 }
 
-/** Whether an array is a slot, `optimizer/layer/weight/slot`; a weight is `layer/weight`, whatever its layer is called. */
-function isSlot(name: string): boolean {
-  return name.startsWith(OPTIMIZER) && name.split('/').length === 4;
+/** Tells slots by the names that the file lists. In version 1 they are `optimizer/layer/weight/slot`, and weights are `layer/weight`. */
+function slotTest(header: StateHeader | null): (name: string) => boolean {
+  const listed: unknown = header?.compile?.slots;
+  if (!Array.isArray(listed)) return (name) => name.startsWith(OPTIMIZER) && name.split('/').length === 4;
+  const names = new Set(listed.map((name) => OPTIMIZER + name));
+  return (name) => names.has(name);
 }
 
 /** Saves a model to a file. The file is replaced only when everything is written. @throws {FileError} when it cannot be written */
@@ -98,12 +109,8 @@ export async function saveModel(model: Model, file: string | URL): Promise<void>
   await writeFileWhole(file, encodeModel(model));
 }
 
-/**
- * Loads a model from a file, an address or bytes.
- * @throws {FileError} when the source cannot be read
- * @throws {FormatError} when it is not a complete saved model
- */
-export async function loadModel(source: ModelSource): Promise<Sequential> {
+/** Loads a model from a file, an address or bytes. @throws {FileError} when it cannot be read; {FormatError} when it is not a whole saved model */
+export async function loadModel(source: ModelSource): Promise<Model> {
   const name = typeof source === 'string' || isURL(source) ? String(source) : undefined;
   return decodeModel(await readSource(source), name);
 }

@@ -5,11 +5,12 @@ import { checkSampleShape, formatShape, type Shape } from '../core/shape.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
 import { axisHint } from './axisHint.ts';
 import type { Initializer } from './initializers.ts';
-import type { LayerOwner } from './layerOwner.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
+import type { InputKind, SampleShape, TensorSpec } from './spec.ts';
+import { type CallConfig, type Node, PLAIN_CALL, SymbolicTensor } from './symbolicTensor.ts';
 import type { Value } from './value.ts';
-import type { Weight } from './weight.ts';
+import { Weight } from './weight.ts';
 import { checkWeightValues } from './weightValues.ts';
 
 /** Options that every layer takes. */
@@ -19,24 +20,44 @@ export interface LayerOptions {
   /** Whether the optimizer moves its weights; default true. */
   trainable?: boolean;
   /** One sample's shape, without the batch axis, for the first layer of a model that is to be built at once; null where the length is free. */
-  inputShape?: readonly (number | null)[];
+  inputShape?: SampleShape;
 }
-
-/** What a layer takes: ids (integers below a limit) or floats. */
-export type InputKind = 'ids' | 'floats';
 
 /** What a layer's constructor was given, as plain data: `fromConfig(getConfig())` makes an equal layer. */
 export type LayerConfig = Record<string, string | number | boolean | null>;
 
+/** Options of `apply`. */
+export interface ApplyOptions {
+  /** The states that a recurrent layer begins with: `[units]` each, in the order of its states. Default: zeros. */
+  initialState?: SymbolicTensor | readonly SymbolicTensor[];
+  /** Which steps count, `[steps]`: an input of dtype 'bool' or 'int32'. Default: the mask that comes with the input. */
+  mask?: SymbolicTensor;
+  /** Whether dropout drops, whatever the model does. Default: only while the model trains. */
+  training?: boolean;
+}
+
+/** What a layer makes of one of its inputs. */
+export interface InputUse {
+  readonly kind: InputKind;
+  /** The layer whose limit ids must be below; null when there is none. */
+  readonly layer: Layer | null;
+}
+
+/** Where the model is that can give weights their first values. */
+export interface WeightSource {
+  /** Gives all weights of the model values. @throws {StateError} when it cannot */
+  open(): void;
+}
+
 /**
  * The base of all layers. A layer states its weights and its output shape, and emits its forward and backward kernel calls.
- * It owns no memory: the same layer object serves every program compiled from its model. The model that it is added to holds the
- * values of its weights, so a layer belongs to one model; `clone` makes another for a second one.
+ * It owns no memory: the same layer object serves every use of it, in one model or in several, and every program compiled from them;
+ * all of them train the same weights. `clone` makes another layer.
  */
 export abstract class Layer {
   /** `LSTM`; saved models find the class by it. */
   abstract readonly className: string;
-  /** What `call` takes. */
+  /** What it takes. */
   readonly inputKind: InputKind = 'floats';
   /** For layers that take ids: every id must be below it. */
   readonly idLimit: number | null = null;
@@ -49,14 +70,13 @@ export abstract class Layer {
     this.#trainable = oneOf(value, [true, false], `${this.className}: trainable`);
   }
   /** What the constructor was told of the model's inputs. */
-  readonly inputShape: readonly (number | null)[] | null;
-  readonly weights: Weight[] = [];
+  readonly inputShape: SampleShape | null;
+  readonly #weights: Weight[] = [];
   #trainable: boolean;
   #name: string | null;
-  #owner: LayerOwner | null = null;
-  /** Values for the weights that the next owner gets: a clone has them before it has an owner. */
-  #values: (Float32Array | Float64Array)[] | null = null;
-  #inputShape: Shape | null = null;
+  #source: WeightSource | null = null;
+  /** The size of what the weights were declared for; null before. */
+  #features: number | null = null;
 
   protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string) {
     checkOptions(options, ['name', 'trainable', 'inputShape', ...known], className);
@@ -65,6 +85,7 @@ export abstract class Layer {
     this.inputShape = options?.inputShape === undefined ? null : checkSampleShape(options.inputShape, `${className}: inputShape`);
   }
 
+  /** @throws {StateError} before it has one */
   get name(): string {
     if (this.#name === null) throw new StateError(`this ${this.className} has no name yet: add it to a model first`);
     return this.#name;
@@ -74,28 +95,50 @@ export abstract class Layer {
     return this.#name !== null;
   }
 
-  /** Called by the model that the layer is added to; null takes a name back. */
+  /** Called by the model that the layer is in; null takes a name back. */
   setName(name: string | null): void {
     this.#name = name;
   }
 
-  /** The model that the layer belongs to; null before it is added to one. */
-  get owner(): LayerOwner | null {
-    return this.#owner;
+  /** What error messages call it: `layer lstm (LSTM)`. */
+  get title(): string {
+    return `layer ${this.#name ?? snakeCase(this.className)} (${this.className})`;
   }
 
-  /** Called by the model that the layer is added to; null lets it go. */
-  setOwner(owner: LayerOwner | null): void {
-    this.#owner = owner;
-    if (!owner || !this.#values) return;
-    for (const [index, values] of this.#values.entries()) owner.writeWeight(this.weights[index] as Weight, values);
-    this.#values = null;
+  /** Layers inside this one, such as those of a wrapper. */
+  get sublayers(): readonly Layer[] {
+    return [];
+  }
+
+  /** Its own weights, then those of the layers inside it; kernels before biases, as in Keras. */
+  get weights(): readonly Weight[] {
+    return [...this.#weights, ...this.sublayers.flatMap((layer) => layer.weights)];
+  }
+
+  /** Its own weights, without those of the layers inside it. */
+  get ownWeights(): readonly Weight[] {
+    return this.#weights;
+  }
+
+  /** What it makes of an input, by its place; initial states are floats. */
+  usesOf(place: number): readonly InputUse[] {
+    return [place === 0 ? { kind: this.inputKind, layer: this } : { kind: 'floats', layer: null }];
+  }
+
+  /** Called by the model that the layer is in: it can give the weights values. */
+  setWeightSource(source: WeightSource): void {
+    this.#source = source;
+    for (const layer of this.sublayers) layer.setWeightSource(source);
   }
 
   /** Copies of the layer's weights: kernels before biases, as in Keras. @throws {StateError} before the model is built */
   getWeights(): Tensor<Float32Array | Float64Array>[] {
-    const owner = this.#requireOwner('getWeights');
-    return this.weights.map((weight) => ({ shape: weight.shape, data: owner.readWeight(weight) }));
+    return this.#builtWeights('getWeights').map((weight) => {
+      if (!weight.known) this.#source?.open();
+      const data = weight.read();
+      if (!data) throw this.#noWeights('getWeights');
+      return { shape: weight.shape, data };
+    });
   }
 
   /**
@@ -104,100 +147,155 @@ export abstract class Layer {
    *   model is built. No weight has changed then
    */
   setWeights(weights: readonly TensorLike[]): void {
-    const owner = this.#requireOwner('setWeights');
-    const values = checkWeightValues(this.weights, weights, `layer ${this.name} (${this.className})`);
-    for (const [index, { data }] of values.entries()) owner.writeWeight(this.weights[index] as Weight, data);
+    const own = this.#builtWeights('setWeights');
+    const values = checkWeightValues(own, weights, `layer ${this.name} (${this.className})`);
+    for (const [index, { data }] of values.entries()) own[index]?.write(data);
   }
 
   /**
    * An equal layer for another model, which begins with copies of this one's weights, if it has any yet; what either learns from
    * then on is its own.
    * @param name of the new layer; default: this one's
-   * @throws {StateError} before the layer has been added to a model, or when that was disposed
+   * @throws {StateError} before the layer has a name, or when its model was disposed
    */
   clone(name?: string): this {
     const layerClass = this.constructor as unknown as { fromConfig(config: object): Layer };
     const inputShape = this.inputShape === null ? {} : { inputShape: this.inputShape };
     const copy = layerClass.fromConfig({ ...this.getConfig(), ...inputShape, ...(name === undefined ? {} : { name }) });
-    if (this.#inputShape) {
-      copy.#inputShape = this.#inputShape;
-      copy.declareWeights(this.#inputShape[0] as number);
-      const owner = this.#owner;
-      copy.#values = owner
-        ? this.weights.map((weight) => owner.readWeight(weight))
-        : (this.#values?.map((values) => values.slice()) ?? null);
-    }
+    this.copyBuild(copy);
     return copy as this;
   }
 
-  #requireOwner(method: string): LayerOwner {
-    if (!this.built || !this.#owner)
-      throw new StateError(`${method}: layer ${this.#name ?? this.className} has no weights yet: add it to a model and build that`);
-    return this.#owner;
+  /** Declares the weights of a layer that was made from this one's configuration, with copies of this one's values. */
+  protected copyBuild(copy: Layer): void {
+    if (this.#features === null) return;
+    copy.#features = this.#features;
+    copy.declareWeights(this.#features);
+    if (this.#source && this.#weights.some((weight) => !weight.known)) this.#source.open();
+    for (const [index, weight] of this.#weights.entries()) (copy.#weights[index] as Weight).values = weight.read();
+    for (const [index, layer] of this.sublayers.entries()) layer.copyBuild(copy.sublayers[index] as Layer);
   }
 
-  /** Whether `build` has run. */
+  #builtWeights(method: string): readonly Weight[] {
+    if (!this.built) throw this.#noWeights(method);
+    return this.weights;
+  }
+
+  #noWeights(method: string): StateError {
+    return new StateError(`${method}: layer ${this.#name ?? this.className} has no weights yet: add it to a model and build that`);
+  }
+
+  /** Whether the weights are declared. */
   get built(): boolean {
-    return this.#inputShape !== null;
+    return this.#features !== null;
   }
 
   /**
-   * Checks that the layer can take samples of this shape, and changes nothing.
-   * @throws {ShapeError}
+   * Checks what the layer is given and says what it gives; changes nothing.
+   * @param inputs those of the layer, then the initial states
+   * @throws {ShapeError} when it cannot take them
    */
-  checkInput(inputShape: readonly (number | null)[]): void {
-    const features = this.checkInputShape(inputShape);
-    if (this.#inputShape !== null && this.#inputShape[0] !== features) {
-      throw new ShapeError(`layer ${this.name} was built for inputs with ${this.#inputShape[0]} features, got ${formatShape(inputShape)}`);
-    }
+  infer(inputs: readonly TensorSpec[], call: CallConfig): readonly TensorSpec[] {
+    this.checkInputs(inputs, call);
+    return [{ shape: this.outputShape((inputs[0] as TensorSpec).shape), kind: 'floats' }];
+  }
+
+  /** Checks the number of the inputs, and the shape of the one input of a simple layer. @throws {ShapeError} */
+  protected checkInputs(inputs: readonly TensorSpec[], _call: CallConfig): void {
+    if (inputs.length !== 1) throw new ShapeError(`${this.title} takes one input, got ${inputs.length}`);
+    const [{ shape }] = inputs as readonly [TensorSpec];
+    const features = this.checkInputShape(shape);
+    if (this.#features !== null && this.#features !== features)
+      throw new ShapeError(`${this.title} was built for inputs with ${this.#features} features, got ${formatShape(shape)}`);
   }
 
   /**
-   * Declares the weights for inputs of this shape (one sample's, without the batch axis; null where the length is free).
-   * A second call with the same last axis changes nothing.
-   * @throws {ShapeError} when the shape does not fit the layer or differs from the one it was built for
+   * Declares the weights for these inputs, which `infer` has let pass. A second call changes nothing.
    */
-  build(inputShape: readonly (number | null)[]): void {
-    this.checkInput(inputShape);
+  build(inputs: readonly TensorSpec[]): void {
     if (this.built) return;
-    const features = this.checkInputShape(inputShape);
-    this.#inputShape = [features];
-    this.declareWeights(features);
+    this.#features = this.featuresOf(inputs);
+    this.declareWeights(this.#features);
   }
 
-  /** Takes `build` back. Nothing may have used the weights yet. */
-  unbuild(): void {
-    this.#inputShape = null;
-    this.weights.length = 0;
+  /** What the weights depend on: the size of the last axis of the first input (for ids: their limit). */
+  protected featuresOf([first]: readonly TensorSpec[]): number {
+    return this.checkInputShape((first as TensorSpec).shape);
   }
 
   /**
    * Checks a sample's shape.
    * @returns the size of the last axis (for ids: the id limit)
    */
-  protected abstract checkInputShape(inputShape: readonly (number | null)[]): number;
+  protected abstract checkInputShape(inputShape: SampleShape): number;
 
   protected declareWeights(_features: number): void {}
 
-  protected addWeight(name: string, shape: Shape, initializer: Initializer): Weight {
-    const weight = { path: `${this.name}/${name}`, name, shape, initializer };
-    this.weights.push(weight);
+  protected addWeight(name: string, shape: Shape, initializer: Initializer, trainable = true): Weight {
+    const weight = new Weight(this, name, shape, initializer, trainable);
+    this.#weights.push(weight);
     return weight;
   }
 
   /** One sample's output shape for one sample's input shape; null where the length is free. */
-  abstract outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[];
+  abstract outputShape(inputShape: SampleShape): SampleShape;
+
+  /**
+   * Uses the layer: the weights are declared when it is used for the first time, and every use trains the same ones.
+   * @param input what it takes: one tensor or, for layers of several inputs, an array of them
+   * @returns its output; an array when it has several
+   * @throws {ShapeError} when it cannot take them; {ArgumentError} when they are no symbolic tensors, or for an option that it does not have
+   */
+  apply(input: SymbolicTensor | readonly SymbolicTensor[], options?: ApplyOptions): SymbolicTensor {
+    return this.applyAll(input, options)[0] as SymbolicTensor;
+  }
+
+  /** {@link apply} with all outputs: a recurrent layer with `returnState` gives its output, then its states. */
+  applyAll(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): readonly SymbolicTensor[] {
+    checkOptions(options, ['initialState', 'mask', 'training'], `${this.className}: apply`);
+    const tensors = (value: unknown, what: string): SymbolicTensor[] =>
+      [value].flat().map((tensor) => {
+        if (tensor instanceof SymbolicTensor) return tensor;
+        throw new ArgumentError(
+          `${this.title}: ${what} must be a symbolic tensor, which Input and apply give, or an array of them, got ${describe(tensor)}`,
+        );
+      });
+    const states = options.initialState === undefined ? [] : tensors(options.initialState, 'initialState');
+    const mask = options.mask === undefined ? [] : tensors(options.mask, 'mask');
+    const training = options.training === undefined ? null : oneOf(options.training, [true, false], `${this.title}: training`);
+    const inputs = [...tensors(input, 'input'), ...states, ...mask];
+    const node = this.use(inputs, { states: states.length, mask: mask.length > 0, training });
+    this.build(mask.length > 0 ? inputs.slice(0, -1) : inputs);
+    return node.outputs;
+  }
+
+  /** A use of the layer on these inputs. No weights are declared yet. @throws {ShapeError} when it cannot take them */
+  use(inputs: readonly SymbolicTensor[], call: CallConfig = PLAIN_CALL): Node {
+    const outputs: SymbolicTensor[] = [];
+    const node: Node = { layer: this, inputs, call, outputs };
+    const taken = call.mask ? inputs.slice(0, -1) : inputs;
+    for (const [port, spec] of this.infer(taken, call).entries()) outputs.push(new SymbolicTensor(spec, node, port));
+    return node;
+  }
 
   /**
    * Appends the layer's forward calls to a program, and says to the scope how gradients pass back.
-   * @param inputs of the shapes that it was built for, but for free lengths
+   * @param inputs of the shapes that it was built for, but for free lengths; then the initial states
    */
-  abstract emit(scope: Scope, inputs: readonly Value[]): readonly Value[];
+  abstract emit(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[];
 
   /** The constructor's arguments as plain data. */
   getConfig(): LayerConfig {
     return { name: this.name, trainable: this.trainable };
   }
+}
+
+/** A class's name as the names of its layers begin: `simple_rnn`. */
+export function snakeCase(className: string): string {
+  return className
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .toLowerCase();
 }
 
 /** Weights are called `layer/weight`, also in files, so a layer's name has no slash. @throws {ArgumentError} */
@@ -218,9 +316,7 @@ export function requireFeatures(layer: Layer, inputShape: readonly (number | nul
   const features = inputShape[inputShape.length - 1];
   if (!axes.includes(inputShape.length) || typeof features !== 'number') {
     const hint = axisHint(inputShape, new Array<null>(Math.min(...axes)).fill(null));
-    throw new ShapeError(
-      `layer ${layer.name} (${layer.className}) takes ${expected}, got samples of shape ${formatShape(inputShape)}${hint}`,
-    );
+    throw new ShapeError(`${layer.title} takes ${expected}, got samples of shape ${formatShape(inputShape)}${hint}`);
   }
   return features;
 }
@@ -229,13 +325,13 @@ export function requireFeatures(layer: Layer, inputShape: readonly (number | nul
 export function requireIds(layer: Layer, inputShape: readonly (number | null)[]): void {
   if (inputShape.length !== 1) {
     throw new ShapeError(
-      `layer ${layer.name} (${layer.className}) takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}${axisHint(inputShape, [null])}`,
+      `${layer.title} takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}${axisHint(inputShape, [null])}`,
     );
   }
 }
 
 /** The ids that a value is. @throws {InternalError} when it is none, which building the graph has ruled out */
-export function idsOf({ name, className }: Layer, { form }: Value): PlannedBuffer {
-  if (form.kind !== 'ids') throw new InternalError(`layer ${name} (${className}) takes ids, got ${form.kind}`);
+export function idsOf({ title }: Layer, { form }: Value): PlannedBuffer {
+  if (form.kind !== 'input' || form.ids === null) throw new InternalError(`${title} takes ids, got ${form.kind}`);
   return form.ids;
 }

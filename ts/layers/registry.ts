@@ -3,6 +3,7 @@ import { Dense } from './dense.ts';
 import { Dropout } from './dropout.ts';
 import { Embedding } from './embedding.ts';
 import { GRU } from './gru.ts';
+import { InputLayer } from './input.ts';
 import type { Layer, LayerConfig } from './layer.ts';
 import { LSTM } from './lstm.ts';
 import { OneHot } from './oneHot.ts';
@@ -14,6 +15,7 @@ const LAYERS: Record<string, { fromConfig(config: LayerConfig): Layer }> = {
   Dropout,
   Embedding,
   GRU,
+  InputLayer,
   LSTM,
   OneHot,
   SimpleRNN,

@@ -24,7 +24,8 @@ export interface Value {
 /** How a value is there. A layer that needs floats asks `scope.floatsOf`, which makes them once. */
 export type Form =
   | { readonly kind: 'floats'; readonly buffer: PlannedBuffer }
-  | { readonly kind: 'ids'; readonly ids: PlannedBuffer }
+  /** What a program is given: ids, floats, or both when some layers take one and some the other. */
+  | { readonly kind: 'input'; readonly ids: PlannedBuffer | null; readonly floats: PlannedBuffer | null }
   /** Rows of a table, or one-hot rows where there is none. A product with them is a gather of rows, so nothing expands them before. */
   | { readonly kind: 'rows'; readonly ids: PlannedBuffer; readonly table: Weight | null }
   /** An activation of scores that is not computed until somebody needs it: a loss takes the scores, which is more exact. */

@@ -1,11 +1,58 @@
 import type { Shape } from '../core/shape.ts';
+import { typedArrayName } from '../core/tags.ts';
+import type { NumericArray } from '../core/tensor.ts';
 import type { Initializer } from './initializers.ts';
 
-/** A weight of a layer. The model's parameter memory holds its values. */
-export interface Weight {
-  /** `lstm/recurrentKernel` */
-  readonly path: string;
+/** Where the values of weights are while programs use them. */
+export interface WeightPlace {
+  /** A copy of a weight's values. */
+  read(weight: Weight): Float32Array | Float64Array;
+  /** Sets a weight's values. */
+  write(weight: Weight, values: NumericArray): void;
+}
+
+/**
+ * One weight array of a layer. Its values are in the memory of the programs that use it, whichever models those are of, and before
+ * that in an array of its own.
+ */
+export class Weight {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
+  /** False for what a forward call writes itself, such as moving averages: the optimizer never moves it. */
+  readonly trainable: boolean;
+  /** Where the values are; null while they are in `values`. */
+  place: WeightPlace | null = null;
+  /** The values while no program uses them; null before they have any. */
+  values: Float32Array | Float64Array | null = null;
+  readonly #owner: { readonly name: string };
+
+  constructor(owner: { readonly name: string }, name: string, shape: Shape, initializer: Initializer, trainable = true) {
+    this.#owner = owner;
+    this.name = name;
+    this.shape = shape;
+    this.initializer = initializer;
+    this.trainable = trainable;
+  }
+
+  /** `lstm/recurrentKernel` */
+  get path(): string {
+    return `${this.#owner.name}/${this.name}`;
+  }
+
+  /** Whether it has values. */
+  get known(): boolean {
+    return this.place !== null || this.values !== null;
+  }
+
+  /** A copy of its values; null when it has none yet. */
+  read(): Float32Array | Float64Array | null {
+    return this.place ? this.place.read(this) : (this.values?.slice() ?? null);
+  }
+
+  /** Sets its values; as many as the shape has. */
+  write(values: NumericArray): void {
+    if (this.place) this.place.write(this, values);
+    else this.values = typedArrayName(values) === 'Float32Array' ? new Float32Array(values) : new Float64Array(values);
+  }
 }

@@ -1,6 +1,5 @@
 import type { Backend, FloatArray, MemoryBlock, Placement } from '../backend/backend.ts';
 import { InternalError } from '../core/errors.ts';
-import type { Layer } from '../layers/layer.ts';
 import { aligned } from './memoryPlan.ts';
 
 /** One state of one layer: `[B, length]`. */
@@ -11,7 +10,7 @@ export interface CarriedStateShape {
 }
 
 interface Entry extends CarriedStateShape {
-  readonly owner: Layer;
+  readonly owner: object;
   readonly block: MemoryBlock;
   readonly places: readonly [Placement, Placement];
 }
@@ -35,17 +34,18 @@ export class CarriedStates {
   }
 
   /**
-   * The two places of a layer's state: zeroed memory when it is first asked for.
+   * The two places of a state of a layer's use: zeroed memory when it is first asked for.
+   * @param owner the use
    * @param length of all sequences of the batch together
    * @throws {OutOfMemoryError}
    */
-  placesOf(owner: Layer, name: string, length: number): readonly [Placement, Placement] {
+  placesOf(owner: object, layer: string, name: string, length: number): readonly [Placement, Placement] {
     const known = this.#entries.find((entry) => entry.owner === owner && entry.name === name);
     if (known) return known.places;
     const bytes = aligned(length * this.#backend.floatBytes);
     const block = this.#backend.allocate(2 * bytes, `the states of a stream of ${this.#batch} sequences`);
     const places = [0, bytes].map((byteOffset) => ({ block, byteOffset, length })) as [Placement, Placement];
-    this.#entries.push({ owner, layer: owner.name, name, shape: [this.#batch, length / this.#batch], block, places });
+    this.#entries.push({ owner, layer, name, shape: [this.#batch, length / this.#batch], block, places });
     return places;
   }
 

@@ -1,6 +1,7 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { InternalError } from '../core/errors.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { CallConfig } from '../layers/symbolicTensor.ts';
 import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
 import type { ProgramBuilder } from './programBuilder.ts';
 import { Tape } from './tape.ts';
@@ -39,13 +40,25 @@ export class Emission implements EmissionOptions {
 
   /** A value as floats: its rows are expanded, or its activation computed, when it is first asked for. */
   floatsOf(value: Value): PlannedBuffer {
-    if (value.form.kind === 'floats') return value.form.buffer;
+    const { form } = value;
+    if (form.kind === 'floats') return form.buffer;
+    if (form.kind === 'input' && form.floats) return form.floats;
     let buffer = this.#expanded.get(value);
     if (!buffer) {
       buffer = this.#expand(value);
       this.#expanded.set(value, buffer);
     }
     return buffer;
+  }
+
+  /** The inputs of a use without the mask that was given as the last of them: the first has it. */
+  withMaskArgument(inputs: readonly Value[], { mask }: CallConfig): readonly Value[] {
+    if (!mask) return inputs;
+    const [first, ...others] = inputs as readonly [Value, ...Value[]];
+    const { form } = others.pop() as Value;
+    const masked: Value = { ...first, mask: form.kind === 'input' ? form.ids : null };
+    this.tape.alias(masked, first);
+    return [masked, ...others];
   }
 
   /** Emits what makes floats of a value of another form, and notes how its gradient passes on. */

@@ -1,253 +1,296 @@
 import { describe } from '../core/describe.ts';
-import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
-import { checkSampleShape, formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { ArgumentError, ShapeError } from '../core/errors.ts';
+import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { axisHint } from '../layers/axisHint.ts';
 import type { CarriedState } from '../layers/emitter.ts';
-import type { InputKind } from '../layers/layer.ts';
-import { Layer } from '../layers/layer.ts';
-import type { LayerOwner } from '../layers/layerOwner.ts';
+import { InputLayer } from '../layers/input.ts';
+import { type InputUse, type Layer, snakeCase } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { InputKind, SampleShape, TensorSpec } from '../layers/spec.ts';
+import { type Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Emission } from './emission.ts';
 import { NodeScope } from './nodeScope.ts';
 
-/** One sample's shape; null where the length is free. */
-export type SampleShape = readonly (number | null)[];
+/** Data that a program of the graph is given: an input, as ids or as floats. An input that is used as both is given twice. */
+export interface Feed {
+  /** Its place among the inputs. */
+  readonly input: number;
+  readonly kind: InputKind;
+  /** The layers that take it; none for a mask. */
+  readonly layers: readonly Layer[];
+}
 
 /** A graph's forward calls, emitted into a program. */
 export interface EmittedGraph {
-  readonly input: PlannedBuffer;
-  readonly output: Value;
+  /** One for each feed. */
+  readonly inputs: readonly PlannedBuffer[];
+  readonly outputs: readonly Value[];
 }
 
-/** Where a use's state comes from and goes to; null in programs of whole sequences. */
-export type StateProvider = (layer: Layer, name: string, length: number) => CarriedState | null;
+/** How a graph is emitted. */
+export interface GraphEmission {
+  /** For each output the activation whose scores its loss takes, when the output's layer ends in it. */
+  readonly scoresWanted?: readonly (string | null)[];
+  /** Where a node's state comes from and goes to; null in programs of whole sequences. */
+  readonly states?: (node: Node, name: string, length: number) => CarriedState | null;
+}
 
-/** What the user described: layers, one after the other. */
+/**
+ * What the user described: uses of layers, joined by symbolic tensors. It never changes. The order of its nodes is one in which each
+ * comes after those that it takes from, and the same for every graph that was described in the same way.
+ */
 export class Graph {
-  readonly layers: Layer[] = [];
-  readonly #owner: LayerOwner | null;
-  #inputShape: SampleShape | null = null;
-  /** One sample's output shape, once it has been asked for. */
-  #outputShape: SampleShape | null = null;
-  readonly #named = new Map<string, Layer>();
-  /** For each class the number below which all of its names are taken. */
-  readonly #numbers = new Map<string, number>();
-
-  /** @param owner the model that its layers will belong to */
-  constructor(owner: LayerOwner | null = null) {
-    this.#owner = owner;
-  }
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  /** Without those of the inputs. */
+  readonly nodes: readonly Node[];
+  /** Each layer once, in the order of first use. */
+  readonly layers: readonly Layer[];
+  /** What a program is given. */
+  readonly feeds: readonly Feed[];
+  readonly #paths = new Map<Weight, string>();
 
   /**
-   * Checks that a layer can stand at the end, and changes nothing.
-   * @throws {ArgumentError} when it is not a layer, belongs to another model, or its name is taken; {ShapeError} when it cannot take what comes to it
+   * The graph between inputs and outputs. Layers without a name get one.
+   * @throws {ArgumentError} when there is none between them, or two layers have the same name
    */
-  checkAddition(layer: Layer): void {
-    if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
-    const sameName = layer.hasName ? this.#named.get(layer.name) : undefined;
-    if (sameName === layer) throw new ArgumentError(`layer ${layer.name} is already in this model`);
-    if (layer.owner && layer.owner !== this.#owner) {
-      throw new ArgumentError(
-        `layer ${layer.name} (${layer.className}) belongs to model ${layer.owner.name}, which holds its weights, and models do not share layers: ` +
-          'add its clone(), which begins with the same weights',
-      );
+  static of(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Graph {
+    return new Graph(inputs, outputs);
+  }
+
+  private constructor(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]) {
+    this.inputs = checkTensors(inputs, 'inputs');
+    this.outputs = checkTensors(outputs, 'outputs');
+    for (const [index, input] of inputs.entries()) {
+      if (!(input.node.layer instanceof InputLayer))
+        throw new ArgumentError(`inputs[${index}] is an output of ${layerOf(input.node).title}: a model’s inputs are made by Input`);
+      if (inputs.indexOf(input) !== index) throw new ArgumentError(`inputs has ${layerOf(input.node).title} twice`);
     }
-    if (layer.inputKind === 'ids' && this.layers.length > 0)
-      throw new ArgumentError(`a layer ${layer.className} takes ids, which only the first layer of a model can be given`);
-    const named = layer.hasName;
-    if (sameName) throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
-    const inputShape = this.built ? this.outputShape : this.layers.length === 0 ? layer.inputShape : null;
-    if (!inputShape) return;
-    // Errors name the layer, so it has its name for the check.
-    if (!named) layer.setName(this.#freeName(layer.className));
-    try {
-      layer.checkInput(inputShape);
-    } finally {
-      if (!named) layer.setName(null);
-    }
+    this.nodes = sorted(this.inputs, this.outputs);
+    this.layers = [...new Set(this.nodes.map(layerOf))];
+    nameLayers([...this.inputs.map(({ node }) => layerOf(node)), ...this.layers]);
+    const used = new Set([...this.nodes.flatMap((node) => node.inputs), ...this.outputs]);
+    for (const input of this.inputs) if (!used.has(input)) throw new ArgumentError(`input ${nameOf(input)} reaches no output`);
+    this.feeds = this.inputs.flatMap((input, index) => this.#feedsOf(input, index));
   }
 
-  /** Puts a layer at the end. @throws as `checkAddition`; nothing has changed then */
-  add(layer: Layer): void {
-    this.checkAddition(layer);
-    if (!layer.hasName) layer.setName(this.#freeName(layer.className));
-    layer.setOwner(this.#owner);
-    if (this.built) {
-      layer.build(this.outputShape);
-      this.#outputShape = layer.outputShape(this.outputShape);
-    }
-    this.layers.push(layer);
-    this.#named.set(layer.name, layer);
-    if (!this.built && this.layers.length === 1 && layer.inputShape) this.build(layer.inputShape);
+  /** The names of the inputs. */
+  get inputNames(): readonly string[] {
+    return this.inputs.map(nameOf);
   }
 
-  /**
-   * Takes the last layer away. When its weights have values, it goes on belonging to the model that holds them.
-   * @throws {StateError} when there is none
-   */
-  pop(): Layer {
-    const layer = this.layers.pop();
-    if (!layer) throw new StateError('pop: the model has no layers');
-    this.#release(layer);
-    this.#outputShape = null;
-    if (this.layers.length === 0) this.#inputShape = null;
-    return layer;
-  }
-
-  /** Takes all layers away: the model could not be made. */
-  clear(): void {
-    for (const layer of this.layers.splice(0)) this.#release(layer);
-    this.#inputShape = null;
-    this.#outputShape = null;
-  }
-
-  get built(): boolean {
-    return this.#inputShape !== null;
-  }
-
-  /** One sample's shape, as the model was built for. @throws {StateError} before `build` */
-  get inputShape(): SampleShape {
-    if (this.#inputShape === null)
-      throw new StateError(
-        'the model is not built: fit or predict it with data, or call build with the shape of a batch, such as [null, null, 3] or, for ids, [null, null]',
-      );
-    return this.#inputShape;
-  }
-
-  /** One sample's output shape. @throws {StateError} before `build` */
-  get outputShape(): SampleShape {
-    this.#outputShape ??= this.outputShapeFor(this.inputShape);
-    return this.#outputShape;
-  }
-
-  /** One sample's output shape for samples of this shape; without free lengths when there are none in it. */
-  outputShapeFor(inputShape: Shape): Shape;
-  outputShapeFor(inputShape: SampleShape): SampleShape;
-  outputShapeFor(inputShape: SampleShape): SampleShape {
-    return this.layers.reduce((shape, layer) => layer.outputShape(shape), inputShape);
-  }
-
-  /** What the first layer takes. */
-  get inputKind(): InputKind {
-    return this.layers[0]?.inputKind ?? 'floats';
+  /** The names of the outputs: those of the layers that give them, numbered where one gives several. */
+  get outputNames(): readonly string[] {
+    const names = this.outputs.map(nameOf);
+    return names.map((name, index) => {
+      const before = names.slice(0, index).filter((other) => other === name).length;
+      return before === 0 ? name : `${name}_${before}`;
+    });
   }
 
   get weights(): Weight[] {
-    return this.layers.flatMap((layer) => layer.weights);
+    return [...new Set(this.layers.flatMap((layer) => layer.weights))];
   }
 
-  /** The weights of some of its layers. */
-  weightsOf(layers: ReadonlySet<Layer>): Weight[] {
-    return this.layers.filter((layer) => layers.has(layer)).flatMap((layer) => layer.weights);
+  /** Every layer, and the layers inside them. */
+  get allLayers(): Layer[] {
+    const all = (layer: Layer): Layer[] => [layer, ...layer.sublayers.flatMap(all)];
+    return [...new Set(this.layers.flatMap(all))];
+  }
+
+  /** A weight's name in files: `lstm/recurrentKernel`. The layers inside a layer come after its name. */
+  pathOf(weight: Weight): string {
+    if (this.#paths.size === 0) {
+      const walk = (layer: Layer, prefix: string): void => {
+        const path = `${prefix}${layer.name}/`;
+        for (const own of layer.ownWeights) if (!this.#paths.has(own)) this.#paths.set(own, path + own.name);
+        for (const inner of layer.sublayers) walk(inner, path);
+      };
+      for (const layer of this.layers) walk(layer, '');
+    }
+    return this.#paths.get(weight) ?? weight.path;
+  }
+
+  /** The weights that the optimizer moves when it trains these layers. A layer inside another is trained when both are. */
+  weightsOf(trained: ReadonlySet<Layer>): Weight[] {
+    const walk = (layer: Layer): Weight[] =>
+      trained.has(layer) ? [...layer.ownWeights.filter(({ trainable }) => trainable), ...layer.sublayers.flatMap(walk)] : [];
+    return [...new Set(this.layers.flatMap(walk))];
   }
 
   /** Number of weights' values; `trainable` counts only those that the optimizer moves. */
   countParameters(only?: 'trainable'): number {
-    const layers = only ? this.layers.filter((layer) => layer.trainable) : this.layers;
-    return layers.flatMap((layer) => layer.weights).reduce((sum, weight) => sum + sizeOf(weight.shape), 0);
+    const weights = only ? this.weightsOf(new Set(this.allLayers.filter(({ trainable }) => trainable))) : this.weights;
+    return weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0);
   }
 
-  /**
-   * Declares every layer's weights.
-   * @throws {ShapeError} when a layer cannot take what the one before gives; {ArgumentError} when it is no shape; {StateError}
-   *   when there are no layers
-   */
-  build(inputShape: SampleShape): void {
-    if (this.layers.length === 0) throw new StateError('the model has no layers: add some first');
-    checkSampleShape(inputShape, 'build: inputShape');
-    // All are checked before any is built, so that a failed build leaves nothing behind.
-    this.#walk(inputShape, (layer, shape) => layer.checkInput(shape));
-    this.#walk(inputShape, (layer, shape) => layer.build(shape));
-    // Later batches may have other lengths: only the features are fixed.
-    this.#inputShape ??= this.inputKind === 'ids' || inputShape.length > 1 ? [null, ...inputShape.slice(1)] : inputShape;
+  /** Declares every layer's weights. */
+  declare(): void {
+    for (const { layer, inputs, call } of this.nodes) (layer as Layer).build(call.mask ? inputs.slice(0, -1) : inputs);
   }
 
-  /**
-   * Looks at the graph as it is when built, and leaves it as it was: what may yet be refused decides nothing.
-   * @param sample one sample's shape that a graph which is not built is built for meanwhile
-   * @throws as `build`
-   */
-  asIfBuilt<T>(sample: SampleShape, look: () => T): T {
-    if (this.built) return look();
-    const unbuilt = this.layers.filter((layer) => !layer.built);
-    try {
-      this.build(sample);
-      return look();
-    } finally {
-      this.#inputShape = null;
-      this.#outputShape = null;
-      for (const layer of unbuilt) layer.unbuild();
+  /** One sample's output shapes for one sample of each input; without free lengths when there are none in them. */
+  outputShapesFor(samples: readonly Shape[]): readonly Shape[];
+  outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[];
+  outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[] {
+    const specs = new Map<SymbolicTensor, TensorSpec>();
+    for (const [index, input] of this.inputs.entries()) specs.set(input, { shape: samples[index] as SampleShape, kind: input.kind });
+    for (const node of this.nodes) {
+      const inputs = node.inputs.map((input) => specs.get(input) as TensorSpec);
+      const inferred = layerOf(node).infer(node.call.mask ? inputs.slice(0, -1) : inputs, node.call);
+      for (const [port, output] of node.outputs.entries()) specs.set(output, inferred[port] as TensorSpec);
     }
+    return this.outputs.map((output) => (specs.get(output) as TensorSpec).shape);
   }
 
   /**
-   * Checks that samples of this shape fit the built model.
-   * @throws {ShapeError} naming the first layer
+   * Checks that samples of this shape fit an input.
+   * @param argument the input's name in messages
+   * @throws {ShapeError} naming the layer that takes it
    */
-  checkSample(sample: Shape, argument: string): void {
-    const expected = this.inputShape;
+  checkSample(sample: Shape, index: number, argument: string): void {
+    const { shape: expected } = this.inputs[index] as SymbolicTensor;
     const fits = sample.length === expected.length && sample.every((size, axis) => expected[axis] === null || expected[axis] === size);
-    if (!fits || sample.some((size) => size === 0)) {
-      const first = this.layers[0] as Layer;
-      throw new ShapeError(
-        `${argument} has samples of shape ${formatShape(sample)}, but layer ${first.name} (${first.className}) takes samples of shape ${formatShape(expected)}${axisHint(sample, expected)}`,
-      );
-    }
+    if (fits && !sample.some((size) => size === 0)) return;
+    throw new ShapeError(
+      `${argument} has samples of shape ${formatShape(sample)}, but ${this.#takerOf(index).title} takes samples of shape ${formatShape(expected)}${axisHint(sample, expected)}`,
+    );
   }
 
-  /**
-   * Emits the forward calls for samples of this shape.
-   * @param scoresWanted the activation whose scores the loss takes, when the last layer ends in it
-   */
-  emit(emission: Emission, sample: Shape, scoresWanted: string | null = null, states: StateProvider = () => null): EmittedGraph {
+  /** Emits the forward calls for samples of these shapes. */
+  emit(emission: Emission, samples: readonly Shape[], { scoresWanted = [], states = () => null }: GraphEmission = {}): EmittedGraph {
     const { builder } = emission;
-    const ids = this.inputKind === 'ids';
-    const input = builder.persistent('input', ids ? 'int' : 'float', builder.batch * sizeOf(sample));
-    let value: Value = {
-      shape: sample,
-      rows: builder.batch,
-      form: ids ? { kind: 'ids', ids: input } : { kind: 'floats', buffer: input },
-      mask: null,
-      needsGradient: false,
-    };
-    for (const [index, layer] of this.layers.entries()) {
+    const buffers = this.feeds.map(({ input, kind }) => {
+      const length = builder.batch * sizeOf(samples[input] as Shape);
+      return builder.persistent(
+        this.inputs.length > 1 ? `input ${this.inputNames[input]}` : 'input',
+        kind === 'ids' ? 'int' : 'float',
+        length,
+      );
+    });
+    const given = (index: number, kind: InputKind) =>
+      buffers[this.feeds.findIndex((feed) => feed.input === index && feed.kind === kind)] ?? null;
+    const inputs = samples.map(
+      (shape, index): Value => ({
+        shape,
+        rows: builder.batch,
+        form: { kind: 'input', ids: given(index, 'ids'), floats: given(index, 'floats') },
+        mask: null,
+        needsGradient: false,
+      }),
+    );
+    return { inputs: buffers, outputs: this.emitNodes(emission, inputs, { scoresWanted, states }) };
+  }
+
+  /** Emits the forward calls for values of the inputs, as a graph does that is a layer of another. @returns those of the outputs */
+  emitNodes(
+    emission: Emission,
+    inputs: readonly Value[],
+    { scoresWanted = [], states = () => null }: GraphEmission = {},
+  ): readonly Value[] {
+    const values = new Map(this.inputs.map((input, index) => [input, inputs[index] as Value]));
+    for (const [index, node] of this.nodes.entries()) {
+      const layer = layerOf(node);
+      const place = this.outputs.findIndex((output) => output.node === node);
       const scope = new NodeScope(emission, {
         name: layer.name,
         stream: index,
-        scoresWanted: index === this.layers.length - 1 ? scoresWanted : null,
-        state: (name, length) => states(layer, name, length),
+        scoresWanted: place < 0 ? null : (scoresWanted[place] ?? null),
+        training: node.call.training,
+        state: (name, length) => states(node, name, length),
       });
-      value = layer.emit(scope, [value])[0] as Value;
+      const taken = node.inputs.map((input) => values.get(input) as Value);
+      const emitted = layer.emit(scope, emission.withMaskArgument(taken, node.call), node.call);
+      for (const [port, output] of node.outputs.entries()) values.set(output, emitted[port] as Value);
     }
-    return { input, output: value };
+    return this.outputs.map((output) => values.get(output) as Value);
   }
 
-  #release(layer: Layer): void {
-    this.#named.delete(layer.name);
-    this.#numbers.clear();
-    if (!layer.weights.some((weight) => this.#owner?.holds(weight))) layer.setOwner(null);
+  /** The layer that an input's samples are for, for messages. */
+  #takerOf(index: number): Layer {
+    const input = this.inputs[index] as SymbolicTensor;
+    const taker = this.nodes.find(({ inputs }) => inputs.includes(input));
+    return layerOf(taker ?? input.node);
   }
 
-  #walk(inputShape: SampleShape, visit: (layer: Layer, shape: SampleShape) => void): void {
-    let shape = inputShape;
-    for (const layer of this.layers) {
-      visit(layer, shape);
-      shape = layer.outputShape(shape);
-    }
+  #feedsOf(input: SymbolicTensor, index: number): Feed[] {
+    const uses: InputUse[] = this.nodes.flatMap((node) =>
+      node.inputs.flatMap((taken, place): readonly InputUse[] => {
+        if (taken !== input) return [];
+        return node.call.mask && place === node.inputs.length - 1 ? [{ kind: 'ids', layer: null }] : layerOf(node).usesOf(place);
+      }),
+    );
+    if (this.outputs.includes(input) || uses.length === 0) uses.push({ kind: input.kind === 'ids' ? 'ids' : 'floats', layer: null });
+    return (['ids', 'floats'] as const)
+      .filter((kind) => uses.some((use) => use.kind === kind))
+      .map((kind) => ({ input: index, kind, layers: uses.flatMap((use) => (use.kind === kind && use.layer ? [use.layer] : [])) }));
   }
+}
 
-  #freeName(className: string): string {
-    const base = className
-      .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-      .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
-      .toLowerCase();
-    for (let number = this.#numbers.get(base) ?? 0; ; number++) {
-      const name = number === 0 ? base : `${base}_${number}`;
-      if (this.#named.has(name)) continue;
-      this.#numbers.set(base, number);
-      return name;
+/** The layer that a node uses. */
+export function layerOf(node: Node): Layer {
+  return node.layer as Layer;
+}
+
+function nameOf({ node }: SymbolicTensor): string {
+  return layerOf(node).name;
+}
+
+function checkTensors(tensors: readonly SymbolicTensor[], what: string): readonly SymbolicTensor[] {
+  if (tensors.length === 0) throw new ArgumentError(`Model: ${what} is empty: at least one tensor is needed`);
+  for (const [index, tensor] of tensors.entries()) {
+    if (!(tensor instanceof SymbolicTensor))
+      throw new ArgumentError(`Model: ${what}[${index}] must be a symbolic tensor, which Input and apply give, got ${describe(tensor)}`);
+  }
+  return Object.freeze([...tensors]);
+}
+
+/** The nodes from the inputs to the outputs, each after those that it takes from. */
+function sorted(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Node[] {
+  const nodes = new Set<Node>();
+  const visited = new Set<Node>(inputs.map(({ node }) => node));
+  // A stack of its own: a chain of 100,000 layers is deeper than the engine's.
+  const stack = outputs.map(({ node }) => node).reverse();
+  while (stack.length > 0) {
+    const node = stack[stack.length - 1] as Node;
+    if (node.layer instanceof InputLayer && !visited.has(node))
+      throw new ArgumentError(`Model: an output depends on ${layerOf(node).title}, which is not among the inputs`);
+    const waiting = nodes.has(node) ? [] : node.inputs.map((input) => input.node).filter((below) => !visited.has(below));
+    if (waiting.length > 0) {
+      stack.push(...waiting.reverse());
+      continue;
     }
+    stack.pop();
+    if (visited.has(node)) continue;
+    visited.add(node);
+    nodes.add(node);
+  }
+  return [...nodes];
+}
+
+/** Gives layers without a name one: their class's, numbered. @throws {ArgumentError} when two have the same */
+export function nameLayers(layers: readonly Layer[]): void {
+  const taken = new Map<string, Layer>();
+  for (const layer of layers) {
+    if (!layer.hasName) continue;
+    const other = taken.get(layer.name);
+    if (other && other !== layer)
+      throw new ArgumentError(
+        `Model: two layers are called '${layer.name}' (${other.className} and ${layer.className}): give one of them another name`,
+      );
+    taken.set(layer.name, layer);
+  }
+  const next = new Map<string, number>();
+  for (const layer of layers) {
+    if (layer.hasName) continue;
+    const base = snakeCase(layer.className);
+    let number = next.get(base) ?? 0;
+    const name = () => (number === 0 ? base : `${base}_${number}`);
+    while (taken.has(name())) number++;
+    layer.setName(name());
+    taken.set(layer.name, layer);
+    next.set(base, number + 1);
   }
 }

@@ -13,6 +13,8 @@ export interface ScopeOptions {
   /** The first random stream that it draws from. */
   readonly stream: number;
   readonly scoresWanted: string | null;
+  /** Whether dropout drops, whatever the program does; null: as the program does. */
+  readonly training: boolean | null;
   /** The place of one of its states; null in programs of whole sequences. */
   readonly state: (name: string, length: number) => CarriedState | null;
 }
@@ -37,7 +39,7 @@ export class NodeScope implements Scope {
   }
 
   get drops(): boolean {
-    return this.#emission.drops;
+    return this.#options.training ?? this.#emission.drops;
   }
 
   get keeps(): boolean {

@@ -6,8 +6,14 @@ import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Weight } from '../layers/weight.ts';
 import { requireBuffer } from './bufferLimit.ts';
 import { aligned, planMemory } from './memoryPlan.ts';
-import type { Parameters } from './parameters.ts';
 import { Program } from './program.ts';
+
+/** Where weights lie. */
+export interface WeightMemory {
+  value(weight: Weight): Placement;
+  gradient(weight: Weight): Placement;
+  isTrainable(weight: Weight): boolean;
+}
 
 /** What a program is built for. */
 export interface ProgramOptions {
@@ -15,7 +21,7 @@ export interface ProgramOptions {
   readonly batch: number;
   readonly seed: SeedWords;
   /** Where weights lie; null for programs that use none. */
-  readonly parameters?: Parameters;
+  readonly parameters?: WeightMemory;
 }
 
 /** A call before it is bound. */
@@ -33,7 +39,7 @@ export class ProgramBuilder implements Emitter {
   readonly seed: SeedWords;
   readonly counter: PlannedBuffer;
   readonly #backend: Backend;
-  readonly #parameters: Parameters | null;
+  readonly #parameters: WeightMemory | null;
   readonly #buffers: PlannedBuffer[] = [];
   readonly #calls: PlannedCall[] = [];
   readonly #kept: PlannedBuffer[] = [];
@@ -193,7 +199,7 @@ export class ProgramBuilder implements Emitter {
     return buffer;
   }
 
-  #requireParameters(): Parameters {
+  #requireParameters(): WeightMemory {
     if (!this.#parameters) throw new Error('this program was built without parameters');
     return this.#parameters;
   }

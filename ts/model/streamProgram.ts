@@ -2,9 +2,11 @@ import type { Backend, FloatArray, Placement } from '../backend/backend.ts';
 import type { SeedWords } from '../core/seed.ts';
 import type { Shape } from '../core/shape.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { Node } from '../layers/symbolicTensor.ts';
+import type { Value } from '../layers/value.ts';
 import { type CarriedStateShape, CarriedStates } from './carriedStates.ts';
 import { Emission } from './emission.ts';
-import type { Graph } from './graph.ts';
+import { type Graph, layerOf } from './graph.ts';
 import type { Parameters } from './parameters.ts';
 import type { Program } from './program.ts';
 import { ProgramBuilder } from './programBuilder.ts';
@@ -26,20 +28,23 @@ export class StreamProgram {
   #turn: 0 | 1 = 0;
 
   /**
-   * @param sample one sample's shape, of one step
+   * @param samples one sample's shape of each input, of one step
    * @throws {ArgumentError} naming a layer that needs whole sequences; {OutOfMemoryError}
    */
-  constructor(backend: Backend, graph: Graph, parameters: Parameters, seed: SeedWords, batch: number, sample: Shape) {
+  constructor(backend: Backend, graph: Graph, parameters: Parameters, seed: SeedWords, batch: number, samples: readonly Shape[]) {
     const states = new CarriedStates(backend, batch);
     const half = (side: 0 | 1): Half => {
       const builder = new ProgramBuilder(backend, { batch, seed, parameters });
       const emission = new Emission(builder, { keeps: false, drops: false });
-      const { input, output } = graph.emit(emission, sample, null, (layer, name, length) => {
-        const places = states.placesOf(layer, name, length);
+      const stateOf = (node: Node, name: string, length: number) => {
+        const layer = layerOf(node);
+        const places = states.placesOf(node, layer.name, name, length);
         const external = (place: Placement, when: string) => builder.external(`${layer.name}.${name} ${when}`, place);
         return { before: external(places[side], 'before'), after: external(places[1 - side] as Placement, 'after') };
-      });
-      const kept = builder.keep(emission.floatsOf(output));
+      };
+      const { inputs, outputs } = graph.emit(emission, samples, { states: stateOf });
+      const [input] = inputs as readonly [PlannedBuffer];
+      const kept = builder.keep(emission.floatsOf(outputs[0] as Value));
       return { program: builder.finish(`a stream of ${batch} sequences`), input, output: kept };
     };
     let first: Half | null = null;

@@ -1,35 +1,50 @@
 import { formatShape, sizeOf } from '../core/shape.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Graph } from './graph.ts';
+import { layerOf } from './graph.ts';
+import type { Structure } from './structure.ts';
 
-/** The table that `summary` prints: a row a layer with its output shape (batch and free lengths as ?) and parameters. */
-export function summarize(graph: Graph, modelName: string): string {
-  const rows: [string, string, string][] = [['Layer (type)', 'Output shape', 'Parameters']];
-  let shape: readonly (number | null)[] | null = graph.built ? graph.inputShape : null;
-  for (const layer of graph.layers) {
-    shape = shape && layer.outputShape(shape);
+/**
+ * The table that `summary` prints: a row a layer with its output shape (batch and free lengths as ?), its parameters, and in a graph that
+ * is no chain what it is connected to.
+ */
+export function summarize({ graph, layers }: Structure, modelName: string): string {
+  const nodes: readonly Node[] = graph ? [...graph.inputs.map(({ node }) => node), ...graph.nodes] : [];
+  const usesOf = (layer: Layer) => nodes.filter((node) => node.layer === layer);
+  const isChain = nodes.every(
+    ({ inputs, outputs }, index) => inputs.length <= 1 && outputs.length === 1 && (index === 0 || inputs[0]?.node === nodes[index - 1]),
+  );
+  const header = ['Layer (type)', 'Output shape', 'Parameters', ...(isChain ? [] : ['Connected to'])];
+  const rows = layers.map((layer) => {
+    const uses = usesOf(layer);
     const parameters = layer.weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0);
-    rows.push([
-      `${layer.name} (${layer.className})${layer.trainable ? '' : ', frozen'}`,
-      shape ? formatShape([null, ...shape]) : '?',
-      shape ? parameters.toLocaleString('en-US') : '?',
-    ]);
-  }
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => (row[column] as string).length)));
+    const shapes = uses[0]?.outputs.map(({ shape }) => formatShape([null, ...shape])).join(', ');
+    const row = [`${layer.name} (${layer.className})${layer.trainable ? '' : ', frozen'}`, shapes ?? '?', graph ? count(parameters) : '?'];
+    return isChain ? row : [...row, uses.map(({ inputs }) => inputs.map(sourceName).join(', ')).join('; ')];
+  });
+  const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => (row[column] as string).length)));
   const line = (row: readonly string[]) =>
-    `${(row[0] as string).padEnd(widths[0] as number)}  ${(row[1] as string).padEnd(widths[1] as number)}  ${(row[2] as string).padStart(widths[2] as number)}`;
-  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width, 4));
+    row
+      .map((text, column) => (column === 2 ? text.padStart(widths[column] as number) : text.padEnd(widths[column] as number)))
+      .join('  ')
+      .trimEnd();
+  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width, 2 * (widths.length - 1)));
+  return [`Model: ${modelName}`, rule, line(header), rule, ...rows.map(line), rule, totals(graph)].join('\n');
+}
+
+function totals(graph: Graph | null): string {
+  if (!graph) return 'Parameters: not built yet';
   const total = graph.countParameters();
   const trainable = graph.countParameters('trainable');
-  const count = (value: number) => value.toLocaleString('en-US');
-  return [
-    `Model: ${modelName}`,
-    rule,
-    line(rows[0] as string[]),
-    rule,
-    ...rows.slice(1).map(line),
-    rule,
-    graph.built
-      ? `Parameters: ${count(total)} (${count(trainable)} trainable, ${count(total - trainable)} frozen)`
-      : 'Parameters: not built yet',
-  ].join('\n');
+  return `Parameters: ${count(total)} (${count(trainable)} trainable, ${count(total - trainable)} frozen)`;
+}
+
+/** `lstm`, or `lstm[1]` for an output after the first. */
+function sourceName({ node, port }: SymbolicTensor): string {
+  return port === 0 ? layerOf(node).name : `${layerOf(node).name}[${port}]`;
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US');
 }

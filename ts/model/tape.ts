@@ -1,3 +1,4 @@
+import { sizeOf } from '../core/shape.ts';
 import { emitAddition } from '../layers/emitMove.ts';
 import type { Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
@@ -7,6 +8,7 @@ import type { Weight } from '../layers/weight.ts';
 
 /** Where calls go, and where the gradients of weights lie. */
 export interface GradientEmitter extends Emitter {
+  isTrainable(weight: Weight): boolean;
   gradient(weight: Weight): PlannedBuffer;
 }
 
@@ -24,6 +26,7 @@ export class Tape {
   readonly #emitter: GradientEmitter;
   readonly #steps: Step[] = [];
   readonly #ofValues = new Map<Value, PlannedBuffer>();
+  readonly #aliases = new Map<Value, Value>();
   readonly #writtenWeights = new Set<Weight>();
 
   constructor(emitter: GradientEmitter) {
@@ -43,10 +46,19 @@ export class Tape {
     this.#write((gradients) => emit(gradients.to(value)));
   }
 
+  /** Says that two values are the same floats: they have one gradient. */
+  alias(value: Value, same: Value): void {
+    this.#aliases.set(value, this.#root(same));
+  }
+
+  #root(value: Value): Value {
+    return this.#aliases.get(value) ?? value;
+  }
+
   /** Emits the way back. */
   emitBackward(): void {
     for (const { outputs, emit } of this.#steps.reverse()) {
-      if (outputs.some((output) => this.#ofValues.has(output))) this.#write(emit);
+      if (outputs.some((output) => this.#ofValues.has(this.#root(output)))) this.#write(emit);
     }
   }
 
@@ -59,16 +71,19 @@ export class Tape {
       return part;
     };
     emit({
-      of: (output) => this.#ofValues.get(output) ?? null,
+      of: (output) => this.#ofValues.get(this.#root(output)) ?? null,
       to: (input) => {
         if (!input.needsGradient) return null;
-        const sum = this.#ofValues.get(input);
+        const value = this.#root(input);
+        const sum = this.#ofValues.get(value);
         if (sum) return beside(sum);
         const first = this.#emitter.floats('dValue', lengthOf(input));
-        this.#ofValues.set(input, first);
+        this.#ofValues.set(value, first);
         return first;
       },
       toWeight: (weight) => {
+        // Kernels write the gradients of all weights of a layer: those of frozen ones are forgotten at once.
+        if (!this.#emitter.isTrainable(weight)) return this.#emitter.floats('dFrozen', sizeOf(weight.shape));
         const gradient = this.#emitter.gradient(weight);
         if (this.#writtenWeights.has(weight)) return beside(gradient);
         this.#writtenWeights.add(weight);

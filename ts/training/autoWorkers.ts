@@ -1,13 +1,13 @@
 import { isNode } from '../core/nodeModule.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
-import type { Graph } from '../model/graph.ts';
+import type { Feed, Graph } from '../model/graph.ts';
 import { workersByDefault } from './workerOptions.ts';
 
 /** The amount of work of a call. */
 export interface Work {
-  /** One sample's shape. */
-  readonly sampleShape: Shape;
-  /** N: the number of samples. */
+  /** One sample's shape, for each input. */
+  readonly sampleShapes: readonly Shape[];
+  /** N: samples of the call. */
   readonly count: number;
   readonly batchSize: number;
   /** Epochs of training; null for `evaluate` and `predict`. */
@@ -32,8 +32,8 @@ const ROWS = 8;
 
 /** The number of workers for `workers: 'auto'`: at most one a core, each with enough work; otherwise the default. */
 export function autoWorkers(graph: Graph, work: Work): number {
-  const { sampleShape, count, batchSize, epochs } = work;
-  const sample = multiplyAdds(graph, sampleShape);
+  const { sampleShapes, count, batchSize, epochs } = work;
+  const sample = multiplyAdds(graph, sampleShapes);
   const all = count * sample * (epochs === null ? 1 : TRAINING * epochs);
   if (all < WORTH_STARTING) return workersByDefault();
   const workers = Math.min(
@@ -49,12 +49,13 @@ function workersOfBatch(graph: Graph, sample: number, rows: number): number {
   return Math.floor(Math.min((rows * sample) / meeting, rows / ROWS));
 }
 
-/** Multiply-adds of one sample, forward: each weight once at each step. An embedding is a look-up and costs none. */
-function multiplyAdds(graph: Graph, sample: Shape): number {
-  const steps = graph.inputKind === 'ids' || sample.length > 1 ? (sample[0] as number) : 1;
-  const weights = graph.layers
+/** Multiply-adds of one sample, forward: every weight meets every step of the longest input; an embedding is only looked up. */
+function multiplyAdds(graph: Graph, samples: readonly Shape[]): number {
+  const stepsOf = ({ input, kind }: Feed) => sizeOf((samples[input] as Shape).slice(0, kind === 'ids' ? undefined : -1));
+  const steps = Math.max(...graph.feeds.map(stepsOf));
+  const weights = graph.allLayers
     .filter((layer) => layer.inputKind !== 'ids')
-    .flatMap((layer) => layer.weights)
+    .flatMap((layer) => layer.ownWeights)
     .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return steps * weights;
 }

@@ -3,12 +3,16 @@ import { checkFinite } from '../core/finite.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { type Source, sourceOf, type TensorLike } from '../core/tensor.ts';
 import type { Graph } from '../model/graph.ts';
+import { byName, type Structure } from '../model/structure.ts';
 import { type CheckValues, checkWeights, inputCheck, integerCheck, probabilityCheck } from './checkValues.ts';
 import type { DataReader } from './dataReader.ts';
-import type { Dataset } from './dataset.ts';
+import { type Column, type Dataset, stepOrder } from './dataset.ts';
 import type { Loss } from './losses/loss.ts';
 
-/** An array whose shape was checked. Its values have not been read or checked yet. */
+/** What a model is given: one array, or for several inputs an array of them or an object by the inputs' names. */
+export type InputsLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
+
+/** An array of a shape that fits. Its values are yet to be read and checked. */
 export interface UnreadColumn {
   readonly source: Source;
   /** The argument's name, for error messages: `x`, `validationData[0]`. */
@@ -17,49 +21,74 @@ export interface UnreadColumn {
   /** T, as in `Column`. */
   readonly steps: number;
   readonly features: number;
-  /** The number of times that the column repeats each value. */
+  readonly order: Int32Array | null;
+  /** How often each value stands in the column. */
   readonly repeat: number;
 }
 
-/** Inputs whose shape was checked. */
+/** Inputs of shapes that fit. */
 export interface UnreadInputs {
+  /** The graph that they fit: the model's, or the one that it will be built as. */
+  readonly graph: Graph;
   /** N */
   readonly count: number;
-  /** One sample's shape. */
-  readonly sampleShape: Shape;
-  readonly x: UnreadColumn;
+  /** One sample's shape, for each input. */
+  readonly sampleShapes: readonly Shape[];
+  /** One for each feed of the graph. */
+  readonly x: readonly UnreadColumn[];
 }
 
 /**
- * Checks the shape of inputs against a graph, and changes nothing.
- * @param argument the argument's name, for error messages
- * @param builtFor the shape of one sample that a graph will be built for, if it is not built. Default: the shape of these inputs
- * @throws {DataError} when there are no inputs
- * @throws {ShapeError} when the first layer does not take them
+ * Checks the shapes of inputs against a model, and changes nothing.
+ * @param argument the name for error messages
+ * @param like a graph to check against instead of the model's own
+ * @throws {DataError} when empty; {ShapeError} when not what the layers take; {ArgumentError} when an input is missing
  */
-export function checkInputs(graph: Graph, x: TensorLike, argument: string, builtFor: Shape | null = null): UnreadInputs {
-  const source = sourceOf(x, argument);
-  const [count, ...sample] = source.shape;
-  if (!count) throw new DataError(`${argument} is empty: at least one sample is needed, got shape ${formatShape(source.shape)}`);
-  if (sample.includes(0)) throw new DataError(`${argument} has samples of shape ${formatShape(sample)}, which have no values`);
-  const features = graph.inputKind === 'ids' ? [] : sample.slice(-1);
-  const stepShape = features.length ? sample.slice(0, -1) : sample;
-  withWholeShape(source.shape, argument, () => {
-    graph.asIfBuilt(builtFor ?? sample, () => graph.checkSample(sample, argument));
+export function checkInputs(structure: Structure, x: InputsLike, argument: string, like: Graph | null = null): UnreadInputs {
+  const names = (like ?? structure.graph)?.inputNames ?? ['x'];
+  const given = byName<TensorLike>(x, names, argument).map(([name, value]) => {
+    const called = names.length > 1 ? `${argument}.${name}` : argument;
+    const source = sourceOf(value, called);
+    const [count, ...sample] = source.shape;
+    if (!count) throw new DataError(`${called} is empty: at least one sample is needed, got shape ${formatShape(source.shape)}`);
+    if (sample.includes(0)) throw new DataError(`${called} has samples of shape ${formatShape(sample)}, which have no values`);
+    return { called, source, count, sample };
   });
-  const check = inputCheck(graph.layers[0]);
-  return { count, sampleShape: sample, x: { source, argument, check, steps: sizeOf(stepShape), features: sizeOf(features), repeat: 1 } };
+  const [{ called: first, count }] = given as [(typeof given)[number]];
+  for (const other of given) {
+    if (other.count !== count)
+      throw new ShapeError(`${other.called} has ${other.count} samples, but ${first} has ${count}: every input has as many`);
+  }
+  const sampleShapes = given.map(({ sample }) => sample);
+  const check = (): Graph => {
+    const graph = like ?? structure.graphFor(sampleShapes);
+    for (const [index, { sample, called }] of given.entries()) graph.checkSample(sample, index, called);
+    graph.outputShapesFor(sampleShapes);
+    return graph;
+  };
+  const [only] = given as [(typeof given)[number]];
+  const graph = names.length > 1 ? check() : withWholeShape(only.source.shape, argument, check);
+  const columns = graph.feeds.map(({ input, kind, layers }) => {
+    const { source, called, sample } = given[input] as (typeof given)[number];
+    const axes = kind === 'ids' ? sample : sample.slice(0, -1);
+    const features = kind === 'ids' ? 1 : (sample[sample.length - 1] as number);
+    const check = inputCheck(kind, layers);
+    return { source, argument: called, check, steps: sizeOf(axes), features, order: stepOrder(axes), repeat: 1 };
+  });
+  return { graph, count, sampleShapes, x: columns };
 }
 
-/** Reads inputs and checks their values. @throws the errors of `DataReader.read` */
-export async function readInputs({ count, sampleShape, x }: UnreadInputs, reader: DataReader): Promise<Dataset> {
-  return { count, sampleShape, x: await reader.read(x), y: null, weight: null };
+/** Reads inputs and checks their values. @throws as `DataReader.read` */
+export async function readInputs({ count, sampleShapes, x }: UnreadInputs, reader: DataReader): Promise<Dataset> {
+  const columns: Column[] = [];
+  for (const column of x) columns.push(await reader.read(column));
+  return { count, sampleShapes, x: columns, y: null, weight: null };
 }
 
-/** Adds the shape of the user's array to an error about samples. */
-function withWholeShape(shape: Shape, argument: string, check: () => void): void {
+/** Adds to an error about samples the shape that the user gave. */
+function withWholeShape<T>(shape: Shape, argument: string, check: () => T): T {
   try {
-    check();
+    return check();
   } catch (error) {
     if (error instanceof ShapeError)
       throw new ShapeError(`${error.message} (${argument} has shape ${formatShape(shape)})`, { cause: error });
@@ -82,11 +111,11 @@ export async function addTargets(
   argument = 'y',
   weightArgument = 'sampleWeight',
 ): Promise<Dataset> {
-  const { count, sampleShape } = dataset;
-  const output = graph.asIfBuilt(sampleShape, () => graph.outputShapeFor(sampleShape));
+  const { count, sampleShapes } = dataset;
+  const [output] = graph.outputShapesFor(sampleShapes) as readonly [Shape];
   const targets = await reader.read(targetsOf(y, count, output, loss, argument));
   if (sampleWeight === null) return { ...dataset, y: targets };
-  return { ...dataset, y: targets, weight: await reader.read(weightsOf(sampleWeight, count, targets.steps, weightArgument)) };
+  return { ...dataset, y: targets, weight: await reader.read(weightsOf(sampleWeight, count, targets, weightArgument)) };
 }
 
 function targetsOf(y: TensorLike, count: number, output: Shape, loss: Loss, argument: string): UnreadColumn {
@@ -102,7 +131,15 @@ function targetsOf(y: TensorLike, count: number, output: Shape, loss: Loss, argu
     );
   }
   const features = loss.targetKind === 'labels' ? 1 : classes;
-  return { source, argument, check: targetCheck(loss, classes), steps: sizeOf(stepShape), features, repeat: 1 };
+  return {
+    source,
+    argument,
+    check: targetCheck(loss, classes),
+    steps: sizeOf(stepShape),
+    features,
+    order: stepOrder(stepShape),
+    repeat: 1,
+  };
 }
 
 function targetCheck(loss: Loss, classes: number): CheckValues {
@@ -110,12 +147,12 @@ function targetCheck(loss: Loss, classes: number): CheckValues {
   return loss.probabilityTargets ? probabilityCheck(loss.name) : checkFinite;
 }
 
-function weightsOf(sampleWeight: TensorLike, count: number, steps: number, argument: string): UnreadColumn {
+function weightsOf(sampleWeight: TensorLike, count: number, { steps, order }: Column, argument: string): UnreadColumn {
   const source = sourceOf(sampleWeight, argument);
   const { shape } = source;
   const perSample = shape.length === 1 && shape[0] === count;
   if (!perSample && !(shape.length === 2 && shape[0] === count && shape[1] === steps)) {
     throw new ShapeError(`${argument} must have shape [${count}]${steps > 1 ? ` or [${count}, ${steps}]` : ''}, got ${formatShape(shape)}`);
   }
-  return { source, argument, check: checkWeights, steps, features: 1, repeat: perSample ? steps : 1 };
+  return { source, argument, check: checkWeights, steps, features: 1, order, repeat: perSample ? steps : 1 };
 }

@@ -2,15 +2,18 @@ import { DataError } from '../core/errors.ts';
 import { checkFinite, LARGEST_FLOAT32, place } from '../core/finite.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { InputKind } from '../layers/spec.ts';
 
 /** Checks values from flat index `start` up to `end`. @throws {DataError} naming the first wrong value and what was expected */
 export type CheckValues = (tensor: Tensor, argument: string, start?: number, end?: number) => void;
 
-/** The check for inputs of a model's first layer: ids below its limit, or finite floats. */
-export function inputCheck(first: Layer | undefined): CheckValues {
-  if (first?.inputKind !== 'ids') return checkFinite;
-  const limit = first.idLimit as number;
-  return integerCheck(limit, `an id of layer ${first.name} (${first.className}): whole numbers 0 to ${limit - 1}`);
+/** The check of what a model's first layer takes: ids below its limit, or finite floats. */
+export function inputCheck(kind: InputKind, layers: readonly Layer[]): CheckValues {
+  if (kind !== 'ids') return checkFinite;
+  const [layer] = [...layers].sort((a, b) => (a.idLimit ?? 0) - (b.idLimit ?? 0));
+  if (!layer) return integerCheck(2 ** 31, 'a whole number of at least 0, as masks and ids are');
+  const limit = layer.idLimit as number;
+  return integerCheck(limit, `an id of layer ${layer.name} (${layer.className}): whole numbers 0 to ${limit - 1}`);
 }
 
 /** The check that every value is a whole number from 0 to limit - 1. */

@@ -39,7 +39,7 @@ export async function weighClasses(
   };
   const weights = given ?? (await balancedWeights(count, classCount, classOf, reader));
   const samples = await reader.compute(count, (sample) => weights[classOf(sample)] as number, 'classWeight: the weights of samples');
-  return { ...dataset, weight: { data: samples, steps: 1, features: 1 } };
+  return { ...dataset, weight: { data: samples, steps: 1, features: 1, order: null } };
 }
 
 /** `samples / (number of classes in y * samples of the class)`, by class index. */

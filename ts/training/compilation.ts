@@ -2,8 +2,8 @@ import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import type { Layer } from '../layers/layer.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Graph } from '../model/graph.ts';
-import { trainableNow } from '../model/parameters.ts';
 import type { Compilation } from './engine.ts';
 import { type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './losses/loss.ts';
 import { checkMetricNames, type MetricName, resolveMetric } from './metrics.ts';
@@ -49,21 +49,30 @@ export function compiledFrom(options: CompileOptions, layers: readonly Layer[]):
  * @throws {FormatError | ArgumentError} for an unknown name or configuration
  */
 export function compiledFromState({ optimizer, loss, fromLogits, metrics, trainable }: CompileState, layers: readonly Layer[]): Compiled {
-  const names = new Set(layers.map(({ name }) => name));
-  const unknown = trainable?.find((name) => !names.has(name));
+  const known = new Set(layers.map(({ name }) => name));
+  const unknown = trainable?.find((name) => !known.has(name));
   if (unknown !== undefined)
     throw new FormatError(`the saved model's compile.trainable has ${describe(unknown)}, which is none of its layers`);
-  const trained = trainable && new Set(trainable);
   return {
     optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
     loss: { ...resolveLoss(loss), fromLogits },
     metricNames: checkMetricNames([...metrics]),
-    // Older files do not have it; their layers' `trainable` decides.
-    trainable: trained ? new Set(layers.filter(({ name }) => trained.has(name))) : trainableNow(layers),
+    // Files of before this was stored were compiled with what their layers say.
+    trainable: trainable ? trainedLayers(layers, new Set(trainable)) : trainableNow(layers),
   };
 }
 
-/** The same after a change of the layers. The present `trainable` of an added layer decides whether it is trained. */
+/** The layers of these names. */
+function trainedLayers(layers: readonly Layer[], names: ReadonlySet<string>): Set<Layer> {
+  return new Set(layers.filter(({ name }) => names.has(name)));
+}
+
+/** The layers that say now that the optimizer moves their weights. */
+export function trainableNow(layers: readonly Layer[]): Set<Layer> {
+  return new Set(layers.filter((layer) => layer.trainable));
+}
+
+/** The same model after its layers changed: a layer that came since then is trained as it says now. */
 export function withLayers(compiled: Compiled, before: readonly Layer[], now: readonly Layer[]): Compiled {
   const known = new Set(before);
   const kept = now.filter((layer) => (known.has(layer) ? compiled.trainable.has(layer) : layer.trainable));
@@ -72,7 +81,7 @@ export function withLayers(compiled: Compiled, before: readonly Layer[], now: re
 
 /** Applies compile options to a built graph. @throws {ShapeError} when the loss cannot take the graph's output */
 export function compilationOf({ optimizer, loss, metricNames }: Compiled, graph: Graph): Compilation {
-  const classes = graph.outputShape.at(-1) as number;
+  const classes = (graph.outputs[0] as SymbolicTensor).shape.at(-1) as number;
   requireClasses(loss, classes, 'loss');
   return { optimizer, loss, metrics: metricNames.map((name) => resolveMetric(name, loss, classes)) };
 }

@@ -33,13 +33,8 @@ export class DataReader {
     this.#checkpoint = makeCheckpoint({ signal });
   }
 
-  /**
-   * Reads an array and checks its values.
-   * @throws {DataError} for a value that cannot be used
-   * @throws {ShapeError} when nested arrays are ragged
-   * @throws {OutOfMemoryError} when a copy does not fit in memory
-   */
-  async read({ source, argument, check, steps, features, repeat }: UnreadColumn): Promise<Column> {
+  /** @throws {DataError} for a value that cannot be used; {ShapeError} when nested arrays are ragged; {OutOfMemoryError} */
+  async read({ source, argument, check, steps, features, order, repeat }: UnreadColumn): Promise<Column> {
     const { shape } = source;
     const [data, fill] = this.#placeFor(source, argument);
     const tensor = { shape, data };
@@ -47,9 +42,9 @@ export class DataReader {
       fill?.(start, end);
       check(tensor, argument, start, end);
     });
-    if (repeat === 1) return { data, steps, features };
+    if (repeat === 1) return { data, steps, features, order };
     const valueAt = (index: number) => data[Math.floor(index / repeat)] as number;
-    return { data: await this.compute(data.length * repeat, valueAt, `${argument}: the weights of steps`), steps, features };
+    return { data: await this.compute(data.length * repeat, valueAt, `${argument}: the weights of steps`), steps, features, order };
   }
 
   /**

@@ -1,33 +1,57 @@
 import type { Shape } from '../core/shape.ts';
+import { sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 
 /** Checked values, row by row. They fill the buffers of a program. */
 export interface Column {
   readonly data: NumericArray;
-  /** T. Above 1, rows are written time-major. */
+  /** Rows of a sample's features: 1, or T. */
   readonly steps: number;
   /** Values of one step. */
   readonly features: number;
+  /** Where each step goes among those of the program, when samples have more than two axes; null: in the same order. */
+  readonly order: Int32Array | null;
 }
 
 /** Checked data. A step cannot fail because of it. */
 export interface Dataset {
   /** N */
   readonly count: number;
-  /** One sample's shape. */
-  readonly sampleShape: Shape;
-  readonly x: Column;
+  /** One sample's shape, for each input of the model. */
+  readonly sampleShapes: readonly Shape[];
+  /** One for each feed of the graph. */
+  readonly x: readonly Column[];
   readonly y: Column | null;
   /** One weight for each row of the prediction. */
   readonly weight: Column | null;
 }
 
+/**
+ * Where the steps of a sample of these axes, before the last, lie in a program: `[A, B]` becomes `[B, A]`, so that a layer may take the
+ * second axis as the steps of more samples.
+ */
+export function stepOrder(axes: Shape): Int32Array | null {
+  if (axes.length < 2) return null;
+  const order = new Int32Array(sizeOf(axes));
+  for (let step = 0; step < order.length; step++) {
+    let rest = step;
+    let place = 0;
+    for (let axis = axes.length - 1; axis >= 0; axis--) {
+      const size = axes[axis] as number;
+      place = place * size + (rest % size);
+      rest = Math.floor(rest / size);
+    }
+    order[step] = place;
+  }
+  return order;
+}
+
 /** The rows `from` to `to`, as views. */
 export function sliceDataset(dataset: Dataset, from: number, to: number): Dataset {
-  const slice = (column: Column | null) => {
-    if (!column) return null;
+  const slice = (column: Column) => {
     const row = column.steps * column.features;
     return { ...column, data: column.data.subarray(from * row, to * row) };
   };
-  return { ...dataset, count: to - from, x: slice(dataset.x) as Column, y: slice(dataset.y), weight: slice(dataset.weight) };
+  const { x, y, weight } = dataset;
+  return { ...dataset, count: to - from, x: x.map(slice), y: y && slice(y), weight: weight && slice(weight) };
 }

@@ -3,6 +3,7 @@ import type { SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { Value } from '../layers/value.ts';
 import { Emission } from '../model/emission.ts';
 import type { Graph } from '../model/graph.ts';
 import { Parameters } from '../model/parameters.ts';
@@ -21,11 +22,12 @@ export type ProgramKind = 'train' | 'evaluate' | 'predict';
 export interface CompiledProgram {
   readonly program: Program;
   readonly batch: number;
-  readonly input: PlannedBuffer;
+  /** One for each feed of the graph. */
+  readonly inputs: readonly PlannedBuffer[];
   /** Present unless the program predicts. */
   readonly objective: EmittedObjective | null;
-  /** Present when the program predicts: the output, sequences time-major. */
-  readonly output: PlannedBuffer | null;
+  /** When the program predicts: the outputs, sequences time-major; else empty. */
+  readonly outputs: readonly PlannedBuffer[];
   /** `[1]`: the optimizer's step size; present when the program trains. */
   readonly settings: PlannedBuffer | null;
   /** Of the rows of the prediction, kept for replicas, which count the rows they had. */
@@ -51,31 +53,37 @@ export class Engine {
   readonly graph: Graph;
   readonly parameters: Parameters;
   readonly seed: SeedWords;
-  /** Gives all memory back. It does not hold the engine, its layers or their model: it may wait for those to be collected. */
+  /** Gives the memory of programs, gradients and slots back. It does not hold the engine, its layers or their model: it may wait for those to be collected. */
   readonly dispose: () => void;
   readonly #replica: Replica | null;
   readonly #programs = new Map<string, CompiledProgram>();
 
   /**
-   * @param trainable the layers whose weights the optimizer moves; default: those that say so now
+   * @param trained the layers whose weights the optimizer moves
    * @param replica when several train together: its programs update only its part of the parameters
-   * @throws {OutOfMemoryError}
+   * @throws {OutOfMemoryError}; {StateError} when a layer is in use on another backend
    */
-  constructor(backend: Backend, graph: Graph, seed: SeedWords, trainable?: ReadonlySet<Layer>, replica: Replica | null = null) {
+  constructor(backend: Backend, graph: Graph, seed: SeedWords, trained: ReadonlySet<Layer>, replica: Replica | null = null) {
     this.backend = backend;
     this.graph = graph;
     this.seed = seed;
     this.#replica = replica;
-    this.parameters = new Parameters(backend, graph.layers, trainable);
-    this.dispose = disposal(this.#programs, this.parameters);
+    this.parameters = new Parameters(backend, graph.weights, graph.weightsOf(trained), seed);
+    this.dispose = disposal(this.#programs, this.parameters.releaseTraining);
   }
 
   /**
    * The program for a batch shape, compiled when it is new.
    * @throws {OutOfMemoryError} naming the batch shape; nothing has changed then
    */
-  program(kind: ProgramKind, batch: number, sample: Shape, weighted: boolean, compilation: Compilation | null): CompiledProgram {
-    const key = `${kind} ${batch} ${formatShape(sample)} ${weighted}`;
+  program(
+    kind: ProgramKind,
+    batch: number,
+    samples: readonly Shape[],
+    weighted: boolean,
+    compilation: Compilation | null,
+  ): CompiledProgram {
+    const key = `${kind} ${batch} ${samples.map(formatShape).join()} ${weighted}`;
     const cached = this.#programs.get(key);
     if (cached) {
       // Reinserted, so that the map's order is that of last use.
@@ -88,7 +96,7 @@ export class Engine {
       program.dispose();
       this.#programs.delete(oldest);
     }
-    const compiled = this.#compile(kind, batch, sample, weighted, compilation);
+    const compiled = this.#compile(kind, batch, samples, weighted, compilation);
     this.#programs.set(key, compiled);
     return compiled;
   }
@@ -99,20 +107,28 @@ export class Engine {
     return this.#replica ? partOf(trainableCount, this.#replica, CACHE_LINE) : { start: 0, end: trainableCount };
   }
 
-  #compile(kind: ProgramKind, batch: number, sample: Shape, weighted: boolean, compilation: Compilation | null): CompiledProgram {
+  #compile(
+    kind: ProgramKind,
+    batch: number,
+    samples: readonly Shape[],
+    weighted: boolean,
+    compilation: Compilation | null,
+  ): CompiledProgram {
     const training = kind === 'train';
     if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.slotNames.length);
     const builder = new ProgramBuilder(this.backend, { batch, seed: this.seed, parameters: this.parameters });
     const emission = new Emission(builder, { keeps: training, drops: training });
-    const purpose = `a program to ${kind} on batches of shape ${formatShape([batch, ...sample])}`;
+    const shapes = samples.map((sample) => formatShape([batch, ...sample])).join(', ');
+    const purpose = `a program to ${kind} on batches of shape ${shapes}`;
     if (kind === 'predict' || !compilation) {
-      const { input, output } = this.graph.emit(emission, sample);
-      // It is read after the step, so its memory may not be used again within it.
-      const kept = builder.keep(emission.floatsOf(output));
-      return { program: builder.finish(purpose), batch, input, objective: null, output: kept, settings: null, mask: null };
+      const { inputs, outputs } = this.graph.emit(emission, samples);
+      // They are read after the step, so their memory may not be used again within it.
+      const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
+      return { program: builder.finish(purpose), batch, inputs, objective: null, outputs: kept, settings: null, mask: null };
     }
     const { loss, metrics, optimizer } = compilation;
-    const { input, output } = this.graph.emit(emission, sample, loss.fromLogits ? null : loss.activation);
+    const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted: [loss.fromLogits ? null : loss.activation] });
+    const [output] = outputs as readonly [Value];
     const objective = emitObjective(emission, output, loss, metrics, weighted);
     let settings: PlannedBuffer | null = null;
     if (training) {
@@ -121,7 +137,7 @@ export class Engine {
       this.#emitUpdate(builder, optimizer, settings);
     }
     const mask = this.#replica && output.mask ? builder.keep(output.mask) : null;
-    return { program: builder.finish(purpose), batch, input, objective, output: null, settings, mask };
+    return { program: builder.finish(purpose), batch, inputs, objective, outputs: [], settings, mask };
   }
 
   #emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer): void {
@@ -129,22 +145,30 @@ export class Engine {
     const trainable = parameters.trainableWeights;
     builder.startUpdate();
     if (trainable.length === 0) return;
-    const buffers = {
-      count: parameters.trainableCount,
-      parameters: builder.external('parameters', parameters.trainableValues),
-      gradients: builder.external('gradients', parameters.trainableGradients),
-      slots: optimizer.slotNames.map((name, index) => builder.external(name, parameters.slot(index))),
-      settings,
-      weightGradients: trainable.map((weight) => builder.gradient(weight)),
-    };
-    optimizer.emit(builder, buffers, this.updatedPart);
+    const gradients = builder.external('gradients', parameters.trainableGradients);
+    optimizer.emitClipping(
+      builder,
+      gradients,
+      trainable.map((weight) => builder.gradient(weight)),
+    );
+    const slots = optimizer.slotNames.map((name, index) => builder.external(name, parameters.slot(index)));
+    const { start: first, end: last } = this.updatedPart;
+    for (const { start, values } of parameters.runs) {
+      const from = Math.max(start, first);
+      const to = Math.min(start + values.length, last);
+      if (from >= to) continue;
+      const count = to - from;
+      const moved = builder.slice(builder.external('parameters', values), from - start, count);
+      const part = (whole: PlannedBuffer) => builder.slice(whole, from, count);
+      optimizer.emitUpdate(builder, { count, parameters: moved, gradients: part(gradients), slots: slots.map(part), settings });
+    }
   }
 }
 
-function disposal(programs: Map<string, CompiledProgram>, parameters: Parameters): () => void {
+function disposal(programs: Map<string, CompiledProgram>, releaseTraining: () => void): () => void {
   return () => {
     for (const { program } of programs.values()) program.dispose();
     programs.clear();
-    parameters.dispose();
+    releaseTraining();
   };
 }

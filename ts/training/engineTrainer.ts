@@ -37,7 +37,7 @@ export class EngineTrainer implements Trainer {
   prepare(): void {
     const { dataset, validation, batchSize, validationBatchSize } = this.plan;
     const prepare = (kind: 'train' | 'evaluate', data: Dataset, batch: number) =>
-      this.engine.program(kind, batch, data.sampleShape, data.weight !== null, this.compilation);
+      this.engine.program(kind, batch, data.sampleShapes, data.weight !== null, this.compilation);
     for (const batch of batchSizes(dataset.count, batchSize)) prepare('train', dataset, this.rowsOf(batch));
     if (validation) for (const batch of batchSizes(validation.count, validationBatchSize)) prepare('evaluate', validation, batch);
   }

@@ -1,8 +1,9 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import type { Shape } from '../core/shape.ts';
 import type { TensorLike } from '../core/tensor.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Graph } from '../model/graph.ts';
+import type { Structure } from '../model/structure.ts';
 import { addTargets, checkInputs, readInputs, type UnreadInputs } from './checkData.ts';
 import { weighClasses } from './classWeight.ts';
 import type { DataReader } from './dataReader.ts';
@@ -23,7 +24,7 @@ export interface FitData {
  * @throws {ArgumentError | ShapeError | DataError | OutOfMemoryError}
  */
 export async function readFitData(
-  graph: Graph,
+  structure: Structure,
   loss: Loss,
   inputs: UnreadInputs,
   y: TensorLike,
@@ -32,21 +33,21 @@ export async function readFitData(
   reader: DataReader,
 ): Promise<FitData> {
   const { sampleWeight, classWeight } = options;
-  const { sampleShape } = inputs;
+  const { graph } = inputs;
   const all = await addTargets(await readInputs(inputs, reader), graph, loss, y, sampleWeight ?? null, reader);
   let { dataset, validation } = validationSplit > 0 ? split(all, validationSplit) : { dataset: all, validation: null };
-  if (options.validationData != null) validation = await readValidation(graph, loss, sampleShape, options.validationData, reader);
+  if (options.validationData != null) validation = await readValidation(structure, graph, loss, options.validationData, reader);
   if (classWeight != null) {
-    const classes = graph.asIfBuilt(sampleShape, () => graph.outputShapeFor(sampleShape)).at(-1) as number;
+    const classes = (graph.outputs[0] as SymbolicTensor).shape.at(-1) as number;
     dataset = await weighClasses(dataset, loss, classes, classWeight, reader);
   }
   return { dataset, validation };
 }
 
 async function readValidation(
+  structure: Structure,
   graph: Graph,
   loss: Loss,
-  sampleShape: Shape,
   validationData: NonNullable<FitOptions['validationData']>,
   reader: DataReader,
 ): Promise<Dataset> {
@@ -54,7 +55,7 @@ async function readValidation(
   if (!Array.isArray(given) || given.length < 2 || given.length > 3)
     throw new ArgumentError(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${describe(given)}`);
   const [x, y, weight] = validationData;
-  const inputs = await readInputs(checkInputs(graph, x, 'validationData[0]', sampleShape), reader);
+  const inputs = await readInputs(checkInputs(structure, x, 'validationData[0]', graph), reader);
   return addTargets(inputs, graph, loss, y, weight ?? null, reader, 'validationData[1]', 'validationData[2]');
 }
 

@@ -6,6 +6,7 @@ import { RandomStream, seedWords } from '../core/random.ts';
 import { drawSeed, joinSeed } from '../core/seed.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
+import { InputLayer } from '../layers/input.ts';
 import type { Layer } from '../layers/layer.ts';
 import { inputCheck } from './checkValues.ts';
 import { Model } from './model.ts';
@@ -56,8 +57,9 @@ export function generate(
   const fromLogits = endsInLogits(model);
   const stream = model.stream();
   try {
-    checkIdsFit(model.layers[0] as Layer, stream.outputShape[1]);
-    inputCheck(model.layers[0])(given, 'prompt');
+    const first = model.layers.find((layer) => !(layer instanceof InputLayer)) as Layer;
+    checkIdsFit(first, stream.outputShape[1]);
+    inputCheck(first.inputKind, [first])(given, 'prompt');
   } catch (error) {
     stream.dispose();
     throw error;

@@ -2,17 +2,21 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { getBackend, loadBackend } from '../backend/select.ts';
 import { describe } from '../core/describe.ts';
-import { ArgumentError, StateError } from '../core/errors.ts';
+import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
+import { checkOptions } from '../core/options.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
+import { isError } from '../core/tags.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
-import type { Layer } from '../layers/layer.ts';
-import type { LayerOwner } from '../layers/layerOwner.ts';
+import type { Layer, WeightSource } from '../layers/layer.ts';
+import type { SampleShape } from '../layers/spec.ts';
+import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
-import { Graph, type SampleShape } from '../model/graph.ts';
+import { Graph } from '../model/graph.ts';
+import { FixedStructure, type Structure } from '../model/structure.ts';
 import { summarize } from '../model/summary.ts';
 import { type Callback, History, type Logs } from './callback.ts';
-import { addTargets, checkInputs, readInputs, type UnreadInputs } from './checkData.ts';
+import { addTargets, checkInputs, type InputsLike, readInputs } from './checkData.ts';
 import { type Checkpoint, throwIfAborted } from './checkpoint.ts';
 import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState, withLayers } from './compilation.ts';
 import { DataReader } from './dataReader.ts';
@@ -24,10 +28,11 @@ import { fitDataset, type TrainingProgress } from './fit.ts';
 import { readFitData } from './fitData.ts';
 import { checkFitOptions, type FitOptions } from './fitOptions.ts';
 import { ModelMemory } from './modelMemory.ts';
-import type { ModelState, NamedArray } from './modelState.ts';
+import { checkModelState, type ModelState, type NamedArray } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
 import { type Optimizer, type OptimizerConfig, rateless } from './optimizers/optimizer.ts';
 import { displayOf, shown, type UnreadRun } from './progress.ts';
+import { graphState, structureOf } from './restoreStructure.ts';
 import { evaluateDataset, predictDataset, trainBatch } from './run.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 import { batchEventsOf } from './trainer.ts';
@@ -36,8 +41,28 @@ import type { WorkedModel, WorkerDoor } from './workerDoor.ts';
 import type { Workers } from './workerOptions.ts';
 import { Workplace } from './workplace.ts';
 
-/** What every model can do: compile, fit, evaluate, predict, give and take weights. https://keras.io/api/models/ */
-export abstract class Model {
+/** What a model is made of. */
+export interface ModelOptions {
+  /** What it is given: one tensor of `Input`, an array of them, or an object by names of your own. */
+  inputs: TensorsLike;
+  /** What it gives: one symbolic tensor, an array of them, or an object by names of your own. */
+  outputs: TensorsLike;
+  /** Default 'model'. */
+  name?: string;
+}
+
+/** Symbolic tensors: one, an array, or an object of them. */
+export type TensorsLike = SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
+
+/**
+ * A model between inputs and outputs, and what every model can do: compile, fit, evaluate, predict, give and take weights.
+ * https://keras.io/api/models/
+ *
+ *     const question = Input({ shape: [null, 8] });
+ *     const state = new LSTM(16).apply(question);
+ *     const model = new Model({ inputs: question, outputs: new Dense(1).apply(state) });
+ */
+export class Model {
   readonly name: string;
   /** Set it to true in a callback to end `fit` after the current batch. */
   get stopTraining(): boolean {
@@ -46,11 +71,13 @@ export abstract class Model {
   set stopTraining(value: boolean) {
     this.#progress.stopTraining = value;
   }
-  protected readonly graph = new Graph(this.#layerOwner());
+  protected readonly structure: Structure;
   #seed: SeedWords = drawSeed();
   #compiled: Compiled | null = null;
   #compilation: Compilation | null = null;
-  readonly #memory = new ModelMemory(this.graph);
+  readonly #memory: ModelMemory;
+  /** Gives layers the values of weights that nothing has drawn yet. */
+  readonly #weightSource: WeightSource = { open: () => void this.#openEngine() };
   readonly #streams = new StreamSet();
   readonly #progress: TrainingProgress = { model: this, stopTraining: false, iteration: 0, epochsDone: 0 };
   #fitting = false;
@@ -58,32 +85,59 @@ export abstract class Model {
   #running = 0;
   #disposed = false;
 
-  protected constructor(name: string) {
-    this.name = name;
+  /**
+   * @throws {ArgumentError} for an unknown option, for tensors that `Input` and `apply` have not made, when an input reaches no output or
+   *   an output needs an input that is not there, and when two layers have the same name
+   */
+  constructor(options: ModelOptions);
+  /** Called by models of other structures. */
+  constructor(structure: Structure, name: string);
+  constructor(made: ModelOptions | Structure, name?: string) {
+    if (name === undefined) {
+      const options = made as ModelOptions;
+      checkOptions(options, ['inputs', 'outputs', 'name'], 'Model');
+      this.name = modelName(options?.name ?? 'model', 'Model');
+      this.structure = new FixedStructure(Graph.of(tensorsOf(options.inputs, 'inputs'), tensorsOf(options.outputs, 'outputs')));
+    } else {
+      this.name = name;
+      this.structure = made as Structure;
+    }
+    this.#memory = new ModelMemory(this.structure);
+    this.giveWeights();
   }
 
   /** The layers, first to last: a copy that cannot be changed; `add` and `pop` change the model. */
   get layers(): readonly Layer[] {
-    return Object.freeze([...this.graph.layers]);
+    return Object.freeze([...this.structure.layers]);
   }
 
   /** Names and shapes of the weights, in the order of `getWeights`; none before the model is built. */
   get weights(): readonly Weight[] {
-    return Object.freeze(this.graph.weights);
+    return Object.freeze(this.structure.graph?.weights ?? []);
   }
 
   /** `[null, 100, 8]`: the shape that the model was built for, batch axis first, null where free. @throws {StateError} before `build` */
   get inputShape(): SampleShape {
-    return [null, ...this.graph.inputShape];
+    return [null, ...(this.#builtGraph('inputShape').inputs[0] as SymbolicTensor).shape];
   }
 
   /** `[null, 1]`: the shape of the outputs, batch axis first, null where free. @throws {StateError} before `build` */
   get outputShape(): SampleShape {
-    return [null, ...this.graph.outputShape];
+    return [null, ...(this.#builtGraph('outputShape').outputs[0] as SymbolicTensor).shape];
   }
 
   get built(): boolean {
-    return this.graph.built;
+    return this.structure.graph !== null;
+  }
+
+  /** The inputs' tensors. @throws {StateError} before `build` */
+  get inputs(): readonly SymbolicTensor[] {
+    return this.#builtGraph('inputs').inputs;
+  }
+
+  /** The outputs' tensors, for models that go on from them. @throws {StateError} before `build` */
+  get outputs(): readonly SymbolicTensor[] {
+    return this.#builtGraph('outputs').outputs;
   }
 
   /** Steps the optimizer has done. */
@@ -116,19 +170,19 @@ export abstract class Model {
     if (!Array.isArray(inputShape) || inputShape.length < 2) {
       throw new ArgumentError(`build takes a shape with the batch axis first, such as [null, 100], got ${describe(inputShape)}`);
     }
-    this.graph.build(inputShape.slice(1));
+    this.structure.build(inputShape.slice(1));
+    this.giveWeights();
   }
 
   /** Number of parameters. @throws {StateError} before the model is built */
   countParams(): number {
-    void this.graph.inputShape;
-    return this.graph.countParameters();
+    return this.#builtGraph('countParams').countParameters();
   }
 
   /** Prints a table of the layers, their output shapes and parameters; `print` defaults to the console. */
   summary(print: (text: string) => void = console.log): void {
     if (typeof print !== 'function') throw new ArgumentError(`summary: print must be a function, got ${describe(print)}`);
-    print(summarize(this.graph, this.name));
+    print(summarize(this.structure, this.name));
   }
 
   /**
@@ -137,7 +191,7 @@ export abstract class Model {
    */
   compile(options: CompileOptions): void {
     this.#requireIdle('compile');
-    this.#train(compiledFrom(options, this.graph.layers));
+    this.#train(compiledFrom(options, this.#allLayers));
   }
 
   /** Trains in this way from now on, beginning with the first step. */
@@ -158,21 +212,21 @@ export abstract class Model {
    * @throws {ShapeError | DataError | ArgumentError | OutOfMemoryError} before any weight has changed
    * @throws {StateError} before `compile`, or while another `fit` runs
    */
-  async fit(x: TensorLike, y: TensorLike, options: FitOptions = {}): Promise<History> {
+  async fit(x: InputsLike, y: TensorLike, options: FitOptions = {}): Promise<History> {
     const compiled = this.#requireCompiled('fit');
     if (this.#fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
     return this.#hold(async () => {
       this.#fitting = true;
       try {
         const choices = checkFitOptions(options);
-        const inputs = checkInputs(this.graph, x, 'x');
+        const inputs = checkInputs(this.structure, x, 'x');
         const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
         const work = { ...inputs, batchSize: choices.batchSize, epochs };
         const { given } = choices;
-        const workplace = Workplace.choose(given.workers, this.graph, work, 'fit', choices.signal);
-        const data = await readFitData(this.graph, compiled.loss, inputs, y, given, choices.validationSplit, workplace.reader);
+        const workplace = Workplace.choose(given.workers, inputs.graph, work, 'fit', choices.signal);
+        const data = await readFitData(this.structure, compiled.loss, inputs, y, given, choices.validationSplit, workplace.reader);
         throwIfAborted(choices.signal);
-        this.#buildFor(inputs, { compiled: true });
+        this.#buildFor(inputs.graph, { compiled: true });
         const history = new History();
         const display = displayOf(given.verbose ?? 'auto');
         const callbacks: Callback[] = [history, ...(display ? [display] : []), ...choices.callbacks];
@@ -202,33 +256,41 @@ export abstract class Model {
    * Loss and metrics over a data set; the weights do not move.
    * @returns `{ loss, accuracy, … }`
    */
-  async evaluate(x: TensorLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
+  async evaluate(x: InputsLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
     this.#requireCompiled('evaluate');
     const run = checkEvaluateOptions(options, 'evaluate');
     return this.#evaluate(x, y, options.sampleWeight ?? null, run, options.workers);
   }
 
-  #evaluate(x: TensorLike, y: TensorLike, weight: TensorLike | null, run: UnreadRun, workers: Workers | undefined): Promise<Logs> {
+  #evaluate(x: InputsLike, y: TensorLike, weight: TensorLike | null, run: UnreadRun, workers: Workers | undefined): Promise<Logs> {
     const { loss } = this.#requireCompiled('evaluate');
     return this.#runShown(
       run,
       workers,
       x,
-      (inputs, reader) => addTargets(inputs, this.graph, loss, y, weight, reader),
+      (graph, inputs, reader) => addTargets(inputs, graph, loss, y, weight, reader),
       (engine, dataset, checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint),
       (door, dataset, count) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count),
       (logs) => logs,
     );
   }
 
-  /** The outputs for every sample, `[N, …]`. */
-  async predict(x: TensorLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
+  /**
+   * The outputs for every sample, `[N, …]`.
+   * @returns the output's tensor; for a model of several outputs an array of them
+   */
+  async predict(x: InputsLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
     this.#requireAlive();
     const run = checkEvaluateOptions(options, 'predict');
-    return this.#predict(x, run, options.workers);
+    return this.#predicted(await this.#predict(x, run, options.workers));
   }
 
-  #predict(x: TensorLike, run: UnreadRun, workers: Workers | undefined): Promise<Tensor<Float32Array | Float64Array>> {
+  /** One tensor, or for several outputs an array of them, which the declared type of `predict` does not say. */
+  #predicted(outputs: Tensor<Float32Array | Float64Array>[]): Tensor<Float32Array | Float64Array> {
+    return (outputs.length === 1 ? outputs[0] : outputs) as Tensor<Float32Array | Float64Array>;
+  }
+
+  #predict(x: InputsLike, run: UnreadRun, workers: Workers | undefined): Promise<Tensor<Float32Array | Float64Array>[]> {
     return this.#runShown(
       run,
       workers,
@@ -246,14 +308,14 @@ export abstract class Model {
    * @returns its loss and metrics, from before the weights moved
    * @throws {StateError} while `fit` runs, also when it began while this read its data
    */
-  async trainOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
+  async trainOnBatch(x: InputsLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
     const { loss } = this.#requireCompiled('trainOnBatch');
     this.#requireNoFit();
     return this.#hold(async () => {
       const reader = new DataReader(false);
-      const inputs = await readInputs(checkInputs(this.graph, x, 'x'), reader);
-      const dataset = await addTargets(inputs, this.graph, loss, y, sampleWeight, reader);
-      this.#buildFor(dataset, { compiled: true });
+      const unread = checkInputs(this.structure, x, 'x');
+      const dataset = await addTargets(await readInputs(unread, reader), unread.graph, loss, y, sampleWeight, reader);
+      this.#buildFor(unread.graph, { compiled: true });
       return this.#run(async (engine) => {
         // Another time, since reading long data gives `fit` a turn to begin.
         this.#requireNoFit();
@@ -265,14 +327,14 @@ export abstract class Model {
   }
 
   /** Loss and metrics of one batch; the weights do not move. */
-  async testOnBatch(x: TensorLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
+  async testOnBatch(x: InputsLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
     return this.#evaluate(x, y, sampleWeight, { label: 'evaluate', ...ONE_BATCH }, 0);
   }
 
   /** The outputs for one batch. */
-  async predictOnBatch(x: TensorLike): Promise<Tensor<Float32Array | Float64Array>> {
+  async predictOnBatch(x: InputsLike): Promise<Tensor<Float32Array | Float64Array>> {
     this.#requireAlive();
-    return this.#predict(x, { label: 'predict', ...ONE_BATCH }, 0);
+    return this.#predicted(await this.#predict(x, { label: 'predict', ...ONE_BATCH }, 0));
   }
 
   /**
@@ -287,10 +349,8 @@ export abstract class Model {
    */
   stream(options?: StreamOptions): ModelStream {
     this.#requireAlive();
-    const stream = new ModelStream(
-      { name: this.name, graph: this.graph, memory: this.#memory, openEngine: () => this.#openEngine() },
-      options,
-    );
+    const streamed = { name: this.name, structure: this.structure, memory: this.#memory, openEngine: () => this.#openEngine() };
+    const stream = new ModelStream(streamed, options);
     this.#streams.add(stream);
     return stream;
   }
@@ -316,8 +376,10 @@ export abstract class Model {
 
   /** Everything that makes the model what it is, as plain data. @throws {StateError} before it is built */
   getState(): ModelState {
-    const weights = this.#weightsToRead('save').map((weight) => ({
-      name: weight.path,
+    const own = this.#weightsToRead('save');
+    const graph = this.#builtGraph('save');
+    const weights = own.map((weight) => ({
+      name: graph.pathOf(weight),
       shape: weight.shape,
       data: this.#readWeight(weight),
     }));
@@ -326,18 +388,20 @@ export abstract class Model {
 
   #stateWith(weights: readonly NamedArray[], optimizerConfig: OptimizerConfig = {}): ModelState {
     const compiled = this.#compiled;
+    const graph = this.#builtGraph('save');
     return {
       name: this.name,
       seed: this.#seed,
       layers: this.layers.map((layer) => ({ className: layer.className, config: layer.getConfig() })),
-      inputShape: this.graph.inputShape,
+      inputShape: (graph.inputs[0] as SymbolicTensor).shape,
+      ...(this.structure instanceof FixedStructure ? { graph: graphState(graph, this.layers) } : {}),
       weights,
       compile: compiled && {
         loss: compiled.loss.name,
         fromLogits: compiled.loss.fromLogits,
         metrics: compiled.metricNames,
         optimizer: { className: compiled.optimizer.className, config: optimizerConfig },
-        trainable: this.layers.filter((layer) => compiled.trainable.has(layer)).map(({ name }) => name),
+        trainable: this.#allLayers.filter((layer) => compiled.trainable.has(layer)).map(({ name }) => name),
         iteration: this.#progress.iteration,
         epochsDone: this.#progress.epochsDone,
         slots: this.#memory.readSlots(compiled),
@@ -345,23 +409,34 @@ export abstract class Model {
     };
   }
 
+  /** The model that a state describes. @throws {FormatError} when it is no state, or does not fit together */
+  static fromState(state: ModelState): Model {
+    checkModelState(state);
+    return restored(() => {
+      const model = new Model(structureOf(state), state.name);
+      model.setState(state);
+      return model;
+    });
+  }
+
   /**
    * Takes over a state. The layers must be those of the state already.
    * @throws {FormatError} when its weights are not the model's; nothing has changed then
    */
   protected setState(state: ModelState): void {
-    const found = requireWeights(state.weights, this.graph);
+    const graph = this.#builtGraph('setState');
+    const found = requireWeights(state.weights, graph);
     const { compile } = state;
     if (compile) {
-      const compiled = compiledFromState(compile, this.graph.layers);
-      checkSlots(compile, compiled.optimizer, this.graph.weightsOf(compiled.trainable));
+      const compiled = compiledFromState(compile, this.#allLayers);
+      checkSlots(compile, compiled.optimizer, graph, graph.weightsOf(compiled.trainable));
       this.#train(compiled);
       this.#memory.setSlots(compile.slots);
       this.#progress.iteration = compile.iteration;
       this.#progress.epochsDone = compile.epochsDone;
     }
     this.#seed = state.seed;
-    for (const [index, weight] of this.graph.weights.entries()) this.#memory.write(weight, (found[index] as NamedArray).data);
+    for (const [index, weight] of graph.weights.entries()) this.#memory.write(weight, (found[index] as NamedArray).data);
   }
 
   /**
@@ -392,10 +467,11 @@ export abstract class Model {
   /** Changes the layers: weights move out of the engine, programs are dropped, the optimizer forgets. */
   protected changeLayers<T>(change: () => T): T {
     this.#requireIdle('add and pop');
-    const before = this.layers;
+    const before = this.#allLayers;
     this.#train(this.#compiled);
     const result = change();
-    if (this.#compiled) this.#compiled = withLayers(this.#compiled, before, this.graph.layers);
+    if (this.#compiled) this.#compiled = withLayers(this.#compiled, before, this.#allLayers);
+    this.giveWeights();
     return result;
   }
 
@@ -416,20 +492,42 @@ export abstract class Model {
 
   #requireCompilation(): Compilation {
     const compiled = this.#requireCompiled('compile');
-    this.#compilation ??= compilationOf(compiled, this.graph);
+    this.#compilation ??= compilationOf(compiled, this.#builtGraph('compile'));
     return this.#compilation;
   }
 
   /**
    * Builds a model that was not built, for data in which all is well.
+   * @param graph what the data was checked for
    * @param compiled whether loss and metrics must fit too
    */
-  #buildFor({ sampleShape }: UnreadInputs | Dataset, { compiled }: { compiled: boolean }): void {
-    if (compiled && !this.#compilation)
-      this.graph.asIfBuilt(sampleShape, () => compilationOf(this.#requireCompiled('compile'), this.graph));
+  #buildFor(graph: Graph, { compiled }: { compiled: boolean }): void {
+    if (compiled && !this.#compilation) compilationOf(this.#requireCompiled('compile'), graph);
+    const { structure } = this;
     // Another call may have built it while this one's data was read.
-    if (this.graph.built) this.graph.checkSample(sampleShape, 'x');
-    else this.graph.build(sampleShape);
+    if (structure.graph) structure.graph.outputShapesFor(graph.inputs.map(({ shape }) => shape));
+    else structure.adopt(graph);
+    this.giveWeights();
+  }
+
+  /** Every layer, with those inside others. */
+  get #allLayers(): readonly Layer[] {
+    const all = (layer: Layer): Layer[] => [layer, ...layer.sublayers.flatMap(all)];
+    return this.structure.layers.flatMap(all);
+  }
+
+  #builtGraph(method: string): Graph {
+    const { graph } = this.structure;
+    if (!graph)
+      throw new StateError(
+        `${method}: the model is not built: fit or predict it with data, or call build with the shape of a batch, such as [null, null, 3] or, for ids, [null, null]`,
+      );
+    return graph;
+  }
+
+  /** Lets layers that have no values yet get them from this model. */
+  protected giveWeights(): void {
+    for (const layer of this.structure.graph?.layers ?? []) layer.setWeightSource(this.#weightSource);
   }
 
   #requireNoFit(): void {
@@ -461,18 +559,18 @@ export abstract class Model {
   #runShown<T>(
     run: UnreadRun,
     chosen: Workers | undefined,
-    x: TensorLike,
-    complete: ((inputs: Dataset, reader: DataReader) => Promise<Dataset>) | null,
+    x: InputsLike,
+    complete: ((graph: Graph, inputs: Dataset, reader: DataReader) => Promise<Dataset>) | null,
     here: (engine: Engine, dataset: Dataset, checkpoint: Checkpoint) => Promise<T>,
     there: (door: WorkerDoor, dataset: Dataset, count: number) => Promise<T>,
     logsOf: (result: T) => Logs,
   ): Promise<T> {
     return this.#hold(async () => {
-      const unread = checkInputs(this.graph, x, 'x');
-      const workplace = Workplace.choose(chosen, this.graph, { ...unread, batchSize: run.batchSize, epochs: null }, run.label);
+      const unread = checkInputs(this.structure, x, 'x');
+      const workplace = Workplace.choose(chosen, unread.graph, { ...unread, batchSize: run.batchSize, epochs: null }, run.label);
       const inputs = await readInputs(unread, workplace.reader);
-      const dataset = complete ? await complete(inputs, workplace.reader) : inputs;
-      this.#buildFor(dataset, { compiled: complete !== null });
+      const dataset = complete ? await complete(unread.graph, inputs, workplace.reader) : inputs;
+      this.#buildFor(unread.graph, { compiled: complete !== null });
       const shownRun = { ...run, samples: dataset.count };
       return workplace.run(
         () => this.#run((engine) => shown(shownRun, (checkpoint) => here(engine, dataset, checkpoint), logsOf)),
@@ -502,28 +600,44 @@ export abstract class Model {
 
   #weightsToRead(method: string): Weight[] {
     this.#requireAlive();
-    if (!this.graph.built) throw new StateError(`${method}: model ${this.name} has no weights yet: build it, or fit or predict with data`);
-    return this.graph.weights;
-  }
-
-  #layerOwner(): LayerOwner {
-    const nameOf = () => this.name;
-    return {
-      get name() {
-        return nameOf();
-      },
-      holds: (weight) => this.#memory.has(weight),
-      readWeight: (weight) => {
-        // A layer that was taken away has its values in the memory, whatever became of the model.
-        if (!this.#memory.has(weight)) this.#weightsToRead('getWeights');
-        return this.#readWeight(weight);
-      },
-      writeWeight: (weight, values) => this.#memory.write(weight, values),
-    };
+    const { graph } = this.structure;
+    if (!graph) throw new StateError(`${method}: model ${this.name} has no weights yet: build it, or fit or predict with data`);
+    return graph.weights;
   }
 
   #readWeight(weight: Weight): Float32Array | Float64Array {
-    if (!this.#memory.has(weight)) this.#openEngine();
+    if (!weight.known) this.#openEngine();
     return this.#memory.read(weight);
+  }
+}
+
+/** Checks a model's name. @throws {ArgumentError} */
+export function modelName(name: unknown, className: string): string {
+  if (typeof name !== 'string' || name === '') throw new ArgumentError(`${className}: name must be a string, got ${describe(name)}`);
+  return name;
+}
+
+function tensorsOf(given: unknown, what: string): readonly SymbolicTensor[] {
+  if (given instanceof SymbolicTensor) return [given];
+  if (Array.isArray(given)) return given;
+  if (typeof given === 'object' && given !== null) return Object.values(given);
+  throw new ArgumentError(
+    `Model: ${what} must be a symbolic tensor, which Input and apply give, an array or an object of them, got ${describe(given)}`,
+  );
+}
+
+/**
+ * Makes a model of a state, and lets whatever a wrong description runs into be the state's error.
+ * @throws {FormatError}
+ */
+export function restored<M extends Model>(make: () => M): M {
+  try {
+    return make();
+  } catch (error) {
+    // An ArgumentError of a layer, the TypeError of a missing field.
+    const isWrong = error instanceof ArgumentError || error instanceof ShapeError || error instanceof StateError;
+    if (isWrong || (isError(error) && error.name === 'TypeError'))
+      throw new FormatError(`the saved model cannot be made from its description: ${error.message}`, { cause: error });
+    throw error;
   }
 }

@@ -1,53 +1,54 @@
 import type { Backend } from '../backend/backend.ts';
+import { InternalError } from '../core/errors.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { sizeOf } from '../core/shape.ts';
-import { typedArrayName } from '../core/tags.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Graph } from '../model/graph.ts';
+import type { Structure } from '../model/structure.ts';
 import type { Compiled } from './compilation.ts';
 import { Engine } from './engine.ts';
 import type { NamedArray } from './modelState.ts';
 import type { Replica } from './replica.ts';
-import { byName, requireArray, slotPath } from './savedArrays.ts';
+import { requireArray, slotPath } from './savedArrays.ts';
 
 /** Memory of models that nobody holds any more goes back to the backend. */
 const abandoned = new FinalizationRegistry<() => void>((dispose) => dispose());
 
+/** Every write to weights from outside counts here, so that models which share them all notice. */
+let writes = 0;
+const lastWrites = new WeakMap<Weight, number>();
+
 /**
- * Where a model's weights and optimizer slots are: in an engine once the model has run, in plain arrays before that and
- * whenever the engine had to go (new layers, another optimizer, training elsewhere).
+ * What a model computes with: an engine once it has run, whose programs use the weights, and the optimizer's slots, which are in plain
+ * arrays while there is no engine (new layers, another optimizer, training elsewhere).
  */
 export class ModelMemory {
-  readonly #graph: Graph;
+  readonly #structure: Structure;
   #engine: Engine | null = null;
-  /** Weak, because it keeps the values of layers that were taken away for as long as somebody holds those. */
-  #values = new WeakMap<Weight, Float32Array | Float64Array>();
-  #slots: ReadonlyMap<string, NamedArray> = new Map();
-  #version = 0;
+  #slots: readonly NamedArray[] = [];
 
-  constructor(graph: Graph) {
-    this.#graph = graph;
+  constructor(structure: Structure) {
+    this.#structure = structure;
   }
 
   /**
    * The engine, made on this backend when there is none: weights without values get their first ones.
    * @param compiled how it trains, null when it only predicts; the optimizer's slots are filled when there are values for them
    * @param replica when several train together
-   * @throws {OutOfMemoryError}
+   * @throws {OutOfMemoryError}; {StateError} when a weight is in use on another backend
    */
   open(backend: Backend, seed: SeedWords, compiled: Compiled | null, replica: Replica | null = null): Engine {
     if (this.#engine) return this.#engine;
-    const engine = new Engine(backend, this.#graph, seed, compiled?.trainable, replica);
+    const engine = new Engine(backend, this.#graph, seed, compiled?.trainable ?? new Set(this.#graph.allLayers), replica);
     try {
-      engine.parameters.initialize(seed, this.#values);
       if (compiled) this.#fillSlots(engine, compiled.optimizer.slotNames);
     } catch (error) {
       engine.dispose();
+      engine.parameters.dispose(true);
       throw error;
     }
-    for (const weight of this.#graph.weights) this.#values.delete(weight);
-    this.#slots = new Map();
+    this.#slots = [];
     this.#engine = engine;
     abandoned.register(this, engine.dispose, this);
     return engine;
@@ -58,51 +59,44 @@ export class ModelMemory {
     return this.#engine;
   }
 
-  /** Gives the engine's memory back; the weights stay as plain arrays, the optimizer's slots are forgotten. */
+  /** Gives the engine's memory back; weights keep their values, the optimizer's slots are forgotten. */
   close(): void {
-    this.#slots = new Map();
-    if (!this.#engine) return;
-    for (const weight of this.#graph.weights) this.#values.set(weight, this.#engine.parameters.read(weight));
-    this.#drop(this.#engine);
+    this.#slots = [];
+    if (this.#engine) this.#drop(this.#engine, true);
   }
 
+  /** Gives the engine's memory back, with the values of weights that no other model uses. */
   dispose(): void {
-    this.#values = new WeakMap();
-    this.#slots = new Map();
-    if (this.#engine) this.#drop(this.#engine);
-  }
-
-  /** Whether a weight can be read without an engine. */
-  has(weight: Weight): boolean {
-    return Boolean(this.#engine?.parameters.has(weight)) || this.#values.has(weight);
+    this.#slots = [];
+    if (this.#engine) this.#drop(this.#engine, false);
   }
 
   /** A copy of a weight's values. */
   read(weight: Weight): Float32Array | Float64Array {
-    const values = this.#engine?.parameters.has(weight) ? this.#engine.parameters.read(weight) : this.#values.get(weight)?.slice();
-    if (!values) throw new Error(`weight ${weight.path} has no values yet`);
+    const values = weight.read();
+    if (!values) throw new InternalError(`weight ${weight.path} has no values yet`);
     return values;
   }
 
-  /** Goes up when a weight is written. */
+  /** Goes up when a weight is written, by whichever model. */
   get version(): number {
-    return this.#version;
+    return this.#structure.graph?.weights.reduce((last, weight) => Math.max(last, lastWrites.get(weight) ?? 0), 0) ?? 0;
   }
 
   write(weight: Weight, values: NumericArray): void {
-    this.#version++;
-    if (this.#engine?.parameters.has(weight)) this.#engine.parameters.write(weight, values);
-    else this.#values.set(weight, typedArrayName(values) === 'Float32Array' ? new Float32Array(values) : new Float64Array(values));
+    lastWrites.set(weight, ++writes);
+    weight.write(values);
   }
 
   /** Copies of the slots of a model's optimizer, weight by weight; empty when it has done no step. */
   readSlots({ optimizer: { slotNames }, trainable }: Compiled): readonly NamedArray[] {
     const parameters = this.#engine?.parameters;
-    if (parameters ? !parameters.trains : this.#slots.size === 0) return [];
+    if (parameters ? !parameters.trains : this.#slots.length === 0) return [];
+    const known = new Map(this.#slots.map((slot) => [slot.name, slot.data]));
     return this.#graph.weightsOf(trainable).flatMap((weight) =>
       slotNames.map((slot, index) => {
-        const name = slotPath(weight, slot);
-        const values = parameters ? parameters.readSlot(index, weight) : this.#slots.get(name)?.data.slice();
+        const name = slotPath(this.#graph, weight, slot);
+        const values = parameters ? parameters.readSlot(index, weight) : known.get(name)?.slice();
         return { name, shape: weight.shape, data: values ?? new Float32Array(sizeOf(weight.shape)) };
       }),
     );
@@ -111,43 +105,51 @@ export class ModelMemory {
   /** Copies of the weights that have values. Those that have none get them when an engine is opened. */
   readKnown(): NamedArray[] {
     return this.#graph.weights
-      .filter((weight) => this.has(weight))
-      .map((weight) => ({ name: weight.path, shape: weight.shape, data: this.read(weight) }));
+      .filter((weight) => weight.known)
+      .map((weight) => ({ name: this.#graph.pathOf(weight), shape: weight.shape, data: this.read(weight) }));
   }
 
   /** Takes over, without copying where it can, what the model has become elsewhere. */
   replace(weights: readonly NamedArray[], slots: readonly NamedArray[], slotNames: readonly string[]): void {
-    const named = byName(weights);
+    const byName = new Map(weights.map((array) => [array.name, array]));
     for (const weight of this.#graph.weights) {
-      const { data } = requireArray(named, weight.path, weight);
-      if (this.#engine) this.#engine.parameters.write(weight, data);
-      else this.#values.set(weight, data);
+      const { data } = requireArray(byName, this.#graph.pathOf(weight), weight);
+      if (weight.place) weight.place.write(weight, data);
+      else weight.values = data;
     }
-    this.#slots = byName(slots);
+    this.#slots = slots;
     if (!this.#engine) return;
     this.#fillSlots(this.#engine, slotNames);
-    this.#slots = new Map();
+    this.#slots = [];
   }
 
   /** Values for the optimizer's slots, for the next engine. */
   setSlots(slots: readonly NamedArray[]): void {
-    this.#slots = byName(slots);
+    this.#slots = slots;
   }
 
-  #fillSlots(engine: Engine, slotNames: readonly string[]): void {
-    if (this.#slots.size === 0) return;
-    engine.parameters.prepareTraining(slotNames.length);
-    for (const weight of engine.parameters.trainableWeights) {
+  get #graph(): Graph {
+    const { graph } = this.#structure;
+    if (!graph) throw new InternalError('a model that has an engine is built');
+    return graph;
+  }
+
+  #fillSlots({ parameters, backend, graph }: Engine, slotNames: readonly string[]): void {
+    if (this.#slots.length === 0) return;
+    parameters.prepareTraining(slotNames.length);
+    const stored = new Map(this.#slots.map((slot) => [slot.name, slot.data]));
+    for (const weight of parameters.trainableWeights) {
       for (const [index, name] of slotNames.entries()) {
-        const stored = this.#slots.get(slotPath(weight, name));
-        if (stored) engine.backend.floats(engine.parameters.slotOf(index, weight)).set(stored.data);
+        const values = stored.get(slotPath(graph, weight, name));
+        if (values) backend.floats(parameters.slotOf(index, weight)).set(values);
       }
     }
   }
 
-  #drop(engine: Engine): void {
+  #drop(engine: Engine, keep: boolean): void {
     abandoned.unregister(this);
     engine.dispose();
+    engine.parameters.dispose(keep);
     this.#engine = null;
   }
 }

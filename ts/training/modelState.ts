@@ -4,7 +4,7 @@ import type { SeedWords } from '../core/seed.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import { isFloatArray } from '../core/tags.ts';
 import type { LayerConfig } from '../layers/layer.ts';
-import type { SampleShape } from '../model/graph.ts';
+import type { SampleShape } from '../layers/spec.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 
 /** Named values, as a file or a message holds them. */
@@ -28,13 +28,34 @@ export interface CompileState {
   readonly slots: readonly NamedArray[];
 }
 
+/** One use of a layer, as a file holds it. */
+export interface NodeState {
+  /** The layer's place among the layers. */
+  readonly layer: number;
+  /** Its inputs: each an output of an earlier node. */
+  readonly inputs: readonly (readonly [node: number, output: number])[];
+  /** How many of them are initial states. */
+  readonly states: number;
+  /** Whether the last of them is a mask. */
+  readonly mask: boolean;
+  readonly training: boolean | null;
+}
+
+/** How layers are joined: nodes, each after those that it takes from, beginning with the inputs. */
+export interface GraphState {
+  readonly nodes: readonly NodeState[];
+  readonly outputs: readonly (readonly [node: number, output: number])[];
+}
+
 /** Everything that makes a model what it is, as plain data: from it a model predicts the same bits and trains on. */
 export interface ModelState {
   readonly name: string;
   readonly seed: SeedWords;
   readonly layers: readonly { readonly className: string; readonly config: LayerConfig }[];
-  /** One sample's shape, null where the length is free. */
+  /** One sample's shape, null where the length is free; of the first input. */
   readonly inputShape: SampleShape;
+  /** How the layers are joined; absent where they stand one after the other. */
+  readonly graph?: GraphState;
   readonly weights: readonly NamedArray[];
   readonly compile: CompileState | null;
 }
@@ -58,6 +79,7 @@ export function checkModelState(state: ModelState): void {
     expectField(`layers[${index}].className`, typeof layer?.className === 'string', 'a string', layer?.className);
     expectField(`layers[${index}].config`, isObject(layer.config), 'an object', layer.config);
   }
+  checkGraph(state.graph);
   checkArrays('weights', weights);
   expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
   if (!compile) return;
@@ -73,6 +95,25 @@ export function checkModelState(state: ModelState): void {
   expectField('compile.iteration', isCount(compile.iteration), 'a whole number', compile.iteration);
   expectField('compile.epochsDone', isCount(compile.epochsDone), 'a whole number', compile.epochsDone);
   checkArrays('compile.slots', compile.slots);
+}
+
+function checkGraph(graph: unknown): void {
+  if (graph === undefined) return;
+  expectField('graph', isObject(graph), 'an object', graph);
+  const { nodes, outputs } = graph as Partial<GraphState>;
+  const arePlaces = (places: unknown) =>
+    Array.isArray(places) && places.every((place) => Array.isArray(place) && place.length === 2 && place.every(isCount));
+  expectField('graph.nodes', Array.isArray(nodes), 'an array', nodes);
+  for (const [index, node] of (nodes as readonly NodeState[]).entries()) {
+    const field = `graph.nodes[${index}]`;
+    expectField(field, isObject(node), 'an object', node);
+    expectField(`${field}.layer`, isCount(node.layer), 'a whole number', node.layer);
+    expectField(`${field}.inputs`, arePlaces(node.inputs), 'an array of pairs of whole numbers', node.inputs);
+    expectField(`${field}.states`, isCount(node.states), 'a whole number', node.states);
+    expectField(`${field}.mask`, typeof node.mask === 'boolean', 'true or false', node.mask);
+    expectField(`${field}.training`, node.training === null || typeof node.training === 'boolean', 'true, false or null', node.training);
+  }
+  expectField('graph.outputs', arePlaces(outputs), 'an array of pairs of whole numbers', outputs);
 }
 
 function checkArrays(field: string, arrays: unknown): void {

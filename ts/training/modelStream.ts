@@ -8,8 +8,10 @@ import { suggest } from '../core/suggestion.ts';
 import { isFloatArray } from '../core/tags.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { Graph } from '../model/graph.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { Feed, Graph } from '../model/graph.ts';
 import { StreamProgram } from '../model/streamProgram.ts';
+import type { Structure } from '../model/structure.ts';
 import { type CheckValues, inputCheck } from './checkValues.ts';
 import type { Engine } from './engine.ts';
 import type { ModelMemory } from './modelMemory.ts';
@@ -29,7 +31,7 @@ export type StreamStateLike = Readonly<Record<string, Readonly<Record<string, Te
 /** What a stream uses of its model. */
 export interface StreamedModel {
   readonly name: string;
-  readonly graph: Graph;
+  readonly structure: Structure;
   readonly memory: ModelMemory;
   /** The engine, made when there is none. @throws {StateError} when the model was disposed */
   openEngine(): Engine;
@@ -66,18 +68,21 @@ export class ModelStream {
   constructor(model: StreamedModel, options: StreamOptions | undefined) {
     checkOptions(options, ['batchSize'], 'stream');
     this.batchSize = positiveInteger(options?.batchSize ?? 1, 'stream: batchSize');
-    const { graph } = model;
-    const { inputShape } = graph;
-    const ids = graph.inputKind === 'ids';
+    const graph = builtGraph(model);
+    const [{ shape: inputShape }] = graph.inputs as readonly [SymbolicTensor];
+    const [feed] = graph.feeds as readonly [Feed];
+    if (graph.inputs.length > 1 || graph.outputs.length > 1)
+      throw new ArgumentError(`stream: model ${model.name} has several inputs or outputs; a stream has one of each`);
+    const ids = feed.kind === 'ids';
     if (inputShape.length !== (ids ? 1 : 2)) {
       throw new ShapeError(`stream: model ${model.name} takes samples of shape ${formatShape(inputShape)}, which have no steps`);
     }
     this.#model = model;
     this.#layers = [...graph.layers];
-    this.#checkValues = inputCheck(this.#layers[0]);
+    this.#checkValues = inputCheck(feed.kind, feed.layers);
     this.#sample = ids ? [1] : [1, inputShape[1] as number];
     this.#inputLength = this.batchSize * sizeOf(this.#sample);
-    this.outputShape = [this.batchSize, sizeOf(graph.outputShapeFor(this.#sample))];
+    this.outputShape = [this.batchSize, sizeOf(graph.outputShapesFor([this.#sample])[0] as readonly number[])];
     this.#attach();
   }
 
@@ -143,12 +148,13 @@ export class ModelStream {
   /** Compiles for the model's present engine; the states move there from the one before. */
   #attach(): StreamProgram {
     if (this.#disposed) throw new StateError('this stream, or its model, was disposed: make a new one');
-    const { name, graph } = this.#model;
+    const { name } = this.#model;
     const engine = this.#model.openEngine();
+    const graph = builtGraph(this.#model);
     if (graph.layers.length !== this.#layers.length || graph.layers.some((layer, index) => layer !== this.#layers[index])) {
       throw new StateError(`the layers of model ${name} have changed since this stream was made: make a new one`);
     }
-    const program = new StreamProgram(engine.backend, graph, engine.parameters, engine.seed, this.batchSize, this.#sample);
+    const program = new StreamProgram(engine.backend, graph, engine.parameters, engine.seed, this.batchSize, [this.#sample]);
     const before = this.#program;
     if (before) for (const { layer, name } of before.states) program.writeState(layer, name, before.readState(layer, name));
     this.#drop();
@@ -213,6 +219,15 @@ export class ModelStream {
       return { layer, name, data: tensor.data };
     });
   }
+}
+
+/** @throws {StateError} before the model is built */
+function builtGraph({ structure: { graph } }: StreamedModel): Graph {
+  if (!graph)
+    throw new StateError(
+      'stream: the model is not built: fit or predict it with data, or call build with the shape of a batch, such as [null, null, 3] or, for ids, [null, null]',
+    );
+  return graph;
 }
 
 /** The streams of a model that are still held by somebody. */

@@ -1,12 +1,12 @@
 import type { Backend } from '../backend/backend.ts';
-import { layerFromConfig } from '../layers/registry.ts';
 import type { Weight } from '../layers/weight.ts';
-import { Graph } from '../model/graph.ts';
+import type { Graph } from '../model/graph.ts';
 import { type Compiled, compilationOf, compiledFromState } from './compilation.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { ModelMemory } from './modelMemory.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 import type { Replica } from './replica.ts';
+import { structureOf } from './restoreStructure.ts';
 
 /** A model made from a state, without the public API: workers train it and run it. */
 export class RestoredModel {
@@ -22,13 +22,12 @@ export class RestoredModel {
    * @throws {OutOfMemoryError} when the model does not fit in memory
    */
   constructor(state: ModelState, backend: Backend, replica: Replica | null = null) {
-    const graph = new Graph();
-    for (const { className, config } of state.layers) graph.add(layerFromConfig(className, config));
-    graph.build(state.inputShape);
-    this.#compiled = state.compile && compiledFromState(state.compile, graph.layers);
+    const structure = structureOf(state);
+    const graph = structure.graph as Graph;
+    this.#compiled = state.compile && compiledFromState(state.compile, graph.allLayers);
     this.compilation = this.#compiled && compilationOf(this.#compiled, graph);
-    this.#memory = new ModelMemory(graph);
-    const byPath = new Map(graph.weights.map((weight) => [weight.path, weight]));
+    this.#memory = new ModelMemory(structure);
+    const byPath = new Map(graph.weights.map((weight) => [graph.pathOf(weight), weight]));
     for (const { name, data } of state.weights) this.#memory.write(byPath.get(name) as Weight, data);
     if (state.compile) this.#memory.setSlots(state.compile.slots);
     this.engine = this.#memory.open(backend, state.seed, this.#compiled, replica);

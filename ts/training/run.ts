@@ -3,10 +3,10 @@ import { sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from './callback.ts';
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
-import type { Dataset } from './dataset.ts';
+import { type Column, type Dataset, stepOrder } from './dataset.ts';
 import type { Compilation, CompiledProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
-import { writeRows } from './writeRows.ts';
+import { readRows, writeRows } from './writeRows.ts';
 
 /** 0, 1, 2, … */
 export function inOrder(count: number): Int32Array {
@@ -15,8 +15,9 @@ export function inOrder(count: number): Int32Array {
 
 /** Copies a batch's rows into a program's buffers. */
 export function writeBatch(compiled: CompiledProgram, dataset: Dataset, order: Int32Array, start: number): void {
-  const { program, input, objective, batch } = compiled;
-  writeRows(input.kind === 'int' ? program.ints(input) : program.floats(input), dataset.x, order, start, batch);
+  const { program, inputs, objective, batch } = compiled;
+  for (const [index, input] of inputs.entries())
+    writeRows(input.kind === 'int' ? program.ints(input) : program.floats(input), dataset.x[index] as Column, order, start, batch);
   if (!objective || !dataset.y) return;
   const { target, weight } = objective;
   writeRows(target.kind === 'int' ? program.ints(target) : program.floats(target), dataset.y, order, start, batch);
@@ -33,7 +34,7 @@ export function trainStep(
   batch: number,
   iteration: number,
 ): CompiledProgram {
-  const compiled = engine.program('train', batch, dataset.sampleShape, dataset.weight !== null, compilation);
+  const compiled = engine.program('train', batch, dataset.sampleShapes, dataset.weight !== null, compilation);
   const { program, settings } = compiled;
   writeBatch(compiled, dataset, order, start);
   program.setCounter(iteration, 0, batch);
@@ -79,7 +80,7 @@ export async function evaluateBatches(
   const results = makeResults(compilation.metrics);
   for (let start = 0; start < dataset.count; start += batchSize) {
     const batch = Math.min(batchSize, dataset.count - start);
-    const compiled = engine.program('evaluate', batch, dataset.sampleShape, dataset.weight !== null, compilation);
+    const compiled = engine.program('evaluate', batch, dataset.sampleShapes, dataset.weight !== null, compilation);
     writeBatch(compiled, dataset, order, start);
     compiled.program.step();
     readResults(compiled, results);
@@ -89,38 +90,33 @@ export async function evaluateBatches(
   }
 }
 
-/** Computes the outputs for every sample, batch-major `[N, …]`. */
+/** The outputs for every sample, batch-major `[N, …]`: one tensor for each output of the model. */
 export async function predictDataset(
   engine: Engine,
   dataset: Dataset,
   batchSize: number,
   checkpoint: Checkpoint = makeCheckpoint(),
-): Promise<Tensor<Float32Array | Float64Array>> {
-  const shape = engine.graph.outputShapeFor(dataset.sampleShape);
-  const features = shape[shape.length - 1] as number;
-  const steps = sizeOf(shape.slice(0, -1));
-  // Compiled before the array of results is allocated, because a program that does not fit has the clearer error.
-  engine.program('predict', Math.min(batchSize, dataset.count), dataset.sampleShape, false, null);
+): Promise<Tensor<Float32Array | Float64Array>[]> {
+  const { count, sampleShapes } = dataset;
+  const shapes = engine.graph.outputShapesFor(sampleShapes);
+  // Before the results: a program that does not fit says so more clearly.
+  engine.program('predict', Math.min(batchSize, count), sampleShapes, false, null);
   const ArrayType = engine.backend.floatBytes === 8 ? Float64Array : Float32Array;
-  const data = allocateArray<Float32Array | Float64Array>(ArrayType, [dataset.count, ...shape], 'predict: the outputs');
-  const order = inOrder(dataset.count);
-  for (let start = 0; start < dataset.count; start += batchSize) {
-    const batch = Math.min(batchSize, dataset.count - start);
-    const compiled = engine.program('predict', batch, dataset.sampleShape, false, null);
+  const columns = shapes.map((shape) => {
+    const axes = shape.slice(0, -1);
+    const data = allocateArray<Float32Array | Float64Array>(ArrayType, [count, ...shape], 'predict: the outputs');
+    return { data, steps: sizeOf(axes), features: shape[shape.length - 1] as number, order: stepOrder(axes) };
+  });
+  const order = inOrder(count);
+  for (let start = 0; start < count; start += batchSize) {
+    const batch = Math.min(batchSize, count - start);
+    const compiled = engine.program('predict', batch, sampleShapes, false, null);
     writeBatch(compiled, dataset, order, start);
     compiled.program.step();
-    if (!compiled.output) throw new Error('a predicting program has an output');
-    const output = compiled.program.floats(compiled.output);
-    // The program stores sequences time-major, [T, B, C].
-    for (let b = 0; b < batch; b++) {
-      for (let t = 0; t < steps; t++) {
-        const from = (t * batch + b) * features;
-        const to = ((start + b) * steps + t) * features;
-        for (let f = 0; f < features; f++) data[to + f] = output[from + f] as number;
-      }
-    }
+    for (const [index, output] of compiled.outputs.entries())
+      readRows(compiled.program.floats(output), columns[index] as (typeof columns)[number], start, batch);
     const pending = checkpoint();
     if (pending) await pending;
   }
-  return { shape: [dataset.count, ...shape], data };
+  return columns.map(({ data }, index) => ({ shape: [count, ...(shapes[index] as readonly number[])], data }));
 }

@@ -5,17 +5,12 @@ import type { Graph } from '../model/graph.ts';
 import type { CompileState, NamedArray } from './modelState.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 
-/** The name of an optimizer's slot of a weight among saved arrays. */
-export function slotPath(weight: Weight, slot: string): string {
-  return `${weight.path}/${slot}`;
+/** What an optimizer's slot of a weight is called among saved arrays. */
+export function slotPath(graph: Graph, weight: Weight, slot: string): string {
+  return `${graph.pathOf(weight)}/${slot}`;
 }
 
-/** Maps the names of arrays to them. To search the list for each name would take quadratic time. */
-export function byName(arrays: readonly NamedArray[]): ReadonlyMap<string, NamedArray> {
-  return new Map(arrays.map((array) => [array.name, array]));
-}
-
-/** Finds the array with a name for a weight. @throws {FormatError} when it is missing or has another shape */
+/** The array of a name, for a weight. @throws {FormatError} when it is not there or has another shape */
 export function requireArray(arrays: ReadonlyMap<string, NamedArray>, name: string, weight: Weight): NamedArray {
   const found = arrays.get(name);
   if (!found) throw new FormatError(`the saved model lacks '${name}'`);
@@ -25,21 +20,22 @@ export function requireArray(arrays: ReadonlyMap<string, NamedArray>, name: stri
   return found;
 }
 
-/** Finds the arrays of a graph's weights, in its order. @throws {FormatError} when one is missing, has another shape or is left over */
-export function requireWeights(arrays: readonly NamedArray[], { weights }: Graph): NamedArray[] {
-  const named = byName(arrays);
-  const found = weights.map((weight) => requireArray(named, weight.path, weight));
+/** The arrays of a graph's weights, in its order. @throws {FormatError} when one is missing, does not fit, or is of no weight */
+export function requireWeights(arrays: readonly NamedArray[], graph: Graph): NamedArray[] {
+  const { weights } = graph;
+  const byName = new Map(arrays.map((array) => [array.name, array]));
+  const found = weights.map((weight) => requireArray(byName, graph.pathOf(weight), weight));
   if (arrays.length !== weights.length)
     throw new FormatError(`the saved model has ${arrays.length} weights, its layers have ${weights.length}`);
   return found;
 }
 
-/** Checks that the optimizer has an array for each slot of its weights. @throws {FormatError} when one is missing or does not fit */
-export function checkSlots({ slots, iteration }: CompileState, { slotNames }: Optimizer, trainableWeights: readonly Weight[]): void {
-  // A model that was compiled but not trained has no slots.
+/** Checks that the optimizer's arrays are those of the weights that it moves. @throws {FormatError} */
+export function checkSlots({ slots, iteration }: CompileState, { slotNames }: Optimizer, graph: Graph, moved: readonly Weight[]): void {
+  // A model that was compiled and not trained has none.
   if (iteration === 0 && slots.length === 0) return;
-  const named = byName(slots);
-  for (const weight of trainableWeights) for (const slot of slotNames) requireArray(named, slotPath(weight, slot), weight);
-  const expected = trainableWeights.length * slotNames.length;
+  const byName = new Map(slots.map((slot) => [slot.name, slot]));
+  for (const weight of moved) for (const slot of slotNames) requireArray(byName, slotPath(graph, weight, slot), weight);
+  const expected = moved.length * slotNames.length;
   if (slots.length !== expected) throw new FormatError(`the saved model has ${slots.length} arrays of its optimizer, expected ${expected}`);
 }

@@ -1,20 +1,17 @@
 import { describe } from '../core/describe.ts';
-import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
+import { ArgumentError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
-import { isError } from '../core/tags.ts';
+import { InputLayer } from '../layers/input.ts';
 import { Layer } from '../layers/layer.ts';
-import { layerFromConfig } from '../layers/registry.ts';
-import { Model } from './model.ts';
+import { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import { Chain } from '../model/chain.ts';
+import { Model, modelName, restored } from './model.ts';
 import { checkModelState, type ModelState } from './modelState.ts';
+import { structureOf } from './restoreStructure.ts';
 
 export interface SequentialOptions {
   /** The model's name, for summaries, errors and files. Default 'sequential'. */
   name?: string;
-}
-
-function modelName(name: unknown = 'sequential'): string {
-  if (typeof name !== 'string' || name === '') throw new ArgumentError(`Sequential: name must be a string, got ${describe(name)}`);
-  return name;
 }
 
 /**
@@ -27,58 +24,55 @@ function modelName(name: unknown = 'sequential'): string {
  * model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] });
  * ```
  *
- * A layer belongs to one model. (In Keras several models can share it and train the same weights.) To use the layers of a trained
- * model in another one, clone them with their weights:
+ * Models that have a layer in common share its weights, as in Keras. To go on with copies of the layers of a trained model, clone them:
  *
  * ```ts
  * const next = new Sequential([...model.layers.slice(0, 2).map((layer) => layer.clone()), new Dense(3, { activation: 'softmax' })]);
  * ```
  */
 export class Sequential extends Model {
-  /** @throws {ArgumentError} for an unknown option or something that is not a layer */
-  constructor(layers: readonly Layer[] = [], options?: SequentialOptions) {
-    if (!Array.isArray(layers)) {
+  readonly #chain: Chain;
+
+  /**
+   * @param layers the layers, of which the first may be an `Input`
+   * @throws {ArgumentError} for an unknown option or something that is not a layer
+   */
+  constructor(layers: readonly (Layer | SymbolicTensor)[] | Chain = [], options?: SequentialOptions) {
+    if (!Array.isArray(layers) && !(layers instanceof Chain)) {
       const hint = (layers as unknown) instanceof Layer ? ': put the layers into one array, new Sequential([first, second])' : '';
       throw new ArgumentError(`Sequential takes an array of layers, got ${describe(layers)}${hint}`);
     }
     checkOptions(options, ['name'], 'Sequential');
-    super(modelName(options?.name));
-    try {
-      for (const layer of layers) this.graph.add(layer);
-    } catch (error) {
-      this.graph.clear();
-      throw error;
-    }
+    const chain = layers instanceof Chain ? layers : new Chain();
+    if (!(layers instanceof Chain)) for (const layer of layers) chain.add(layerOf(layer));
+    super(chain, modelName(options?.name ?? 'sequential', 'Sequential'));
+    this.#chain = chain;
   }
 
-  /** Adds a layer at the end. @throws {ArgumentError | ShapeError} when it cannot be added; the model does not change then */
-  add(layer: Layer): void {
-    this.graph.checkAddition(layer);
-    this.changeLayers(() => this.graph.add(layer));
+  /** Puts a layer at the end. @throws {ArgumentError | ShapeError} when it cannot stand there; the model is as before then */
+  add(layer: Layer | SymbolicTensor): void {
+    const added = layerOf(layer);
+    this.#chain.checkAddition(added);
+    this.changeLayers(() => this.#chain.add(added));
   }
 
   /** Removes the last layer and returns it with its weights; `add` puts both back. @throws {StateError} when there is no layer */
   pop(): Layer {
-    return this.changeLayers(() => this.graph.pop());
+    return this.changeLayers(() => this.#chain.pop());
   }
 
-  /** Makes a model from a state. @throws {FormatError} when the state is invalid */
-  static fromState(state: ModelState): Sequential {
+  /** The model that a state describes. @throws {FormatError} when it is no state, or does not fit together */
+  static override fromState(state: ModelState): Sequential {
     checkModelState(state);
-    try {
-      const model = new Sequential(
-        state.layers.map(({ className, config }) => layerFromConfig(className, config)),
-        { name: state.name },
-      );
-      model.graph.build(state.inputShape);
+    return restored(() => {
+      const model = new Sequential(structureOf({ ...state, graph: undefined }) as Chain, { name: state.name });
       model.setState(state);
       return model;
-    } catch (error) {
-      // A wrong description can cause any error: an ArgumentError of a layer, a TypeError of a missing field.
-      const isWrong = error instanceof ArgumentError || error instanceof ShapeError || error instanceof StateError;
-      if (isWrong || (isError(error) && error.name === 'TypeError'))
-        throw new FormatError(`the saved model cannot be made from its description: ${error.message}`, { cause: error });
-      throw error;
-    }
+    });
   }
+}
+
+/** A layer as it was given; the tensor of an `Input` stands for its layer. */
+function layerOf(given: Layer | SymbolicTensor): Layer {
+  return given instanceof SymbolicTensor && given.node.layer instanceof InputLayer ? given.node.layer : (given as Layer);
 }

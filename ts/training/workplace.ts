@@ -18,7 +18,7 @@ export class Workplace {
    * @throws {ArgumentError} when `workers` is not a number of workers
    */
   static choose(chosen: Workers | undefined, graph: Graph, work: Work, where: string, signal: AbortSignal | null = null): Workplace {
-    const auto = () => graph.asIfBuilt(work.sampleShape, () => autoWorkers(graph, work));
+    const auto = () => autoWorkers(graph, work);
     return new Workplace(chosen, workerCount(chosen, auto, where), signal);
   }
 

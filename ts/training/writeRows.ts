@@ -4,7 +4,7 @@ import type { Column } from './dataset.ts';
 /** Copies the rows that `order[start]`, `order[start + 1]`, … name into a program's buffer; sequences become time-major `[T, B, D]`. */
 export function writeRows(
   target: FloatArray | Int32Array,
-  { data, steps, features }: Column,
+  { data, steps, features, order: stepOrder }: Column,
   order: Int32Array,
   start: number,
   batch: number,
@@ -12,8 +12,24 @@ export function writeRows(
   for (let b = 0; b < batch; b++) {
     let from = (order[start + b] as number) * steps * features;
     for (let t = 0; t < steps; t++) {
-      const to = (t * batch + b) * features;
+      const to = ((stepOrder ? (stepOrder[t] as number) : t) * batch + b) * features;
       for (let f = 0; f < features; f++) target[to + f] = data[from++] as number;
+    }
+  }
+}
+
+/** Copies rows of a program's buffer to `data`, from row `start` on: the inverse of {@link writeRows}. */
+export function readRows(
+  source: FloatArray,
+  { data, steps, features, order }: Column & { data: FloatArray },
+  start: number,
+  batch: number,
+): void {
+  for (let b = 0; b < batch; b++) {
+    let to = (start + b) * steps * features;
+    for (let t = 0; t < steps; t++) {
+      const from = ((order ? (order[t] as number) : t) * batch + b) * features;
+      for (let f = 0; f < features; f++) data[to++] = source[from + f] as number;
     }
   }
 }

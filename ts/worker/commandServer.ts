@@ -63,9 +63,14 @@ export class CommandServer implements WorkerCommands {
     return outcomeOf(() => evaluateResults(this.#requireModel(), dataset, batchSize, makeCheckpoint()));
   }
 
-  async predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<Float32Array | Float64Array>>> {
+  async predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<Float32Array | Float64Array>[]>> {
     const outcome = await outcomeOf(() => predictDataset(this.#requireModel().engine, dataset, batchSize));
-    return 'error' in outcome ? outcome : transfer(outcome, [outcome.value.data.buffer as ArrayBuffer]);
+    return 'error' in outcome
+      ? outcome
+      : transfer(
+          outcome,
+          outcome.value.map(({ data }) => data.buffer as ArrayBuffer),
+        );
   }
 
   interrupt(interruption: Interruption): void {

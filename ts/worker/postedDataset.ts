@@ -17,16 +17,18 @@ export interface PostedDataset extends Dataset {
  */
 export async function postDataset(dataset: Dataset, last: boolean): Promise<PostedDataset> {
   const transfer = new Set<ArrayBuffer>();
-  const place = async (column: Column | null) => {
-    if (!column) return null;
+  const place = async (column: Column): Promise<Column> => {
     const { buffer } = column.data;
     if (isShared(buffer)) return column;
     const data = last ? column.data : await copyOf(column.data);
     transfer.add(data.buffer as ArrayBuffer);
     return { ...column, data };
   };
-  const [x, y, weight] = [await place(dataset.x), await place(dataset.y), await place(dataset.weight)];
-  return { ...dataset, x: x as Column, y, weight, transfer: [...transfer] };
+  const x: Column[] = [];
+  for (const column of dataset.x) x.push(await place(column));
+  const y = dataset.y && (await place(dataset.y));
+  const weight = dataset.weight && (await place(dataset.weight));
+  return { ...dataset, x, y, weight, transfer: [...transfer] };
 }
 
 async function copyOf(data: NumericArray): Promise<NumericArray> {

@@ -80,7 +80,7 @@ export class ReplicaTrainer extends EngineTrainer {
     const { dataset } = plan;
     const { optimizer } = compilation;
     const part = partOf(batch, this.#exchange);
-    const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShape, dataset.weight !== null, compilation);
+    const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShapes, dataset.weight !== null, compilation);
     const { program, settings } = compiled;
     this.#own[0] = 0;
     if (part.end > part.start) {

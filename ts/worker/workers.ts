@@ -58,17 +58,31 @@ export async function evaluateInWorkers(model: WorkedModel, dataset: Dataset, ba
   return addResults(results, model.compilation?.metrics ?? [], dataset.count, batchSize);
 }
 
-/** Computes the outputs for every sample, with the same bits as without workers. */
+/** The outputs for every sample, the same bits as without workers: one tensor for each output. */
 export async function predictInWorkers(
   model: WorkedModel,
   dataset: Dataset,
   batchSize: number,
   count: number,
-): Promise<Tensor<Float32Array | Float64Array>> {
+): Promise<Tensor<Float32Array | Float64Array>[]> {
   const parts = await shareBatches(model, dataset, batchSize, count, (commands, part) => commands.predict(part, batchSize));
-  const [first] = parts;
-  if (!first || parts.length === 1) return first as Tensor<Float32Array | Float64Array>;
-  const shape = [dataset.count, ...first.shape.slice(1)];
+  const [first] = parts as [Tensor<Float32Array | Float64Array>[]];
+  if (parts.length === 1) return first;
+  const joined: Tensor<Float32Array | Float64Array>[] = [];
+  for (const index of first.keys())
+    joined.push(
+      await join(
+        parts.map((part) => part[index] as Tensor<Float32Array | Float64Array>),
+        dataset.count,
+      ),
+    );
+  return joined;
+}
+
+/** The rows of tensors one after the other. */
+async function join(parts: readonly Tensor<Float32Array | Float64Array>[], count: number): Promise<Tensor<Float32Array | Float64Array>> {
+  const [first] = parts as readonly [Tensor<Float32Array | Float64Array>];
+  const shape = [count, ...first.shape.slice(1)];
   const ArrayType = typedArrayName(first.data) === 'Float64Array' ? Float64Array : Float32Array;
   const data = allocateArray<Float32Array | Float64Array>(ArrayType, shape, 'predict: the outputs');
   let next = 0;

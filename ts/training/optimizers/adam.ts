@@ -36,7 +36,7 @@ export class Adam extends Optimizer {
     return (this.learningRateAt(iteration) * Math.sqrt(1 - power(this.beta2, step))) / (1 - power(this.beta1, step));
   }
 
-  protected override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
+  override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
     const [momentum, velocity] = slots as readonly [PlannedBuffer, PlannedBuffer];
     emitter.call('adam', {
       count,

@@ -2,7 +2,6 @@ import { ArgumentError } from '../../core/errors.ts';
 import { checkOptions, numberInRange, positiveNumber } from '../../core/options.ts';
 import type { Emitter } from '../../layers/emitter.ts';
 import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';
-import type { Part } from '../replica.ts';
 
 /** Options that every optimizer takes. https://keras.io/api/optimizers/ */
 export interface OptimizerOptions {
@@ -29,8 +28,6 @@ export interface UpdateBuffers {
   readonly slots: readonly PlannedBuffer[];
   /** `[1]`, written before each step from `stepSize`. */
   readonly settings: PlannedBuffer;
-  /** Each trainable weight's part of `gradients`. */
-  readonly weightGradients: readonly PlannedBuffer[];
 }
 
 export type OptimizerConfig = Record<string, string | number | boolean | null>;
@@ -80,20 +77,20 @@ export abstract class Optimizer {
   }
 
   /**
-   * Appends clipping and the update to a program.
-   * @param part the part of the parameters to update. Default: all
+   * Appends the clipping of gradients to a program.
+   * @param gradients of all trainable weights `[P]`
+   * @param weightGradients each weight's part of them
    */
-  emit(emitter: Emitter, buffers: UpdateBuffers, part: Part = { start: 0, end: buffers.count }): void {
-    const { count, gradients, weightGradients } = buffers;
+  emitClipping(emitter: Emitter, gradients: PlannedBuffer, weightGradients: readonly PlannedBuffer[]): void {
     const clipByNorm = (part: PlannedBuffer, limit: number) =>
       emitter.call('clipByNorm', { count: part.length, limit, gradients: part, norm: emitter.floats('norm', 1) });
     if (this.globalClipnorm !== null) clipByNorm(gradients, this.globalClipnorm);
     if (this.clipnorm !== null) for (const part of weightGradients) clipByNorm(part, this.clipnorm);
-    if (this.clipvalue !== null) emitter.call('clipByValue', { count, limit: this.clipvalue, gradients });
-    if (part.end > part.start) this.emitUpdate(emitter, partOfBuffers(emitter, buffers, part));
+    if (this.clipvalue !== null) emitter.call('clipByValue', { count: gradients.length, limit: this.clipvalue, gradients });
   }
 
-  protected abstract emitUpdate(emitter: Emitter, buffers: UpdateBuffers): void;
+  /** Appends the update of parameters to a program. */
+  abstract emitUpdate(emitter: Emitter, buffers: UpdateBuffers): void;
 
   /**
    * The constructor's options.
@@ -106,15 +103,7 @@ export abstract class Optimizer {
   }
 }
 
-function partOfBuffers(emitter: Emitter, buffers: UpdateBuffers, { start, end }: Part): UpdateBuffers {
-  const count = end - start;
-  if (count === buffers.count) return buffers;
-  const part = (buffer: PlannedBuffer) => emitter.slice(buffer, start, count);
-  const { parameters, gradients, slots } = buffers;
-  return { ...buffers, count, parameters: part(parameters), gradients: part(gradients), slots: slots.map(part) };
-}
-
-/** A copy of an optimizer with the learning rate 0, for workers, which get the rate of each step by itself. */
+/** The optimizer with a learning rate of 0, for whoever needs its configuration and gets the rates otherwise. */
 export function rateless(optimizer: Optimizer): Optimizer {
   return Object.create(optimizer, { learningRate: { value: 0 } }) as Optimizer;
 }

@@ -34,7 +34,7 @@ export class RMSprop extends Optimizer {
     this.slotNames = ['meanSquare', ...(this.centered ? ['mean'] : []), ...(this.momentum > 0 ? ['velocity'] : [])];
   }
 
-  protected override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
+  override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
     const slot = (name: string) => slots[this.slotNames.indexOf(name)] ?? null;
     emitter.call('rmsProp', {
       count,

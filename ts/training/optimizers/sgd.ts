@@ -24,7 +24,7 @@ export class SGD extends Optimizer {
     this.slotNames = this.momentum > 0 ? ['velocity'] : [];
   }
 
-  protected override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
+  override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
     emitter.call('sgd', {
       count,
       momentum: this.momentum,

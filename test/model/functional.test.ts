@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  ArgumentError,
+  DataError,
+  Dense,
+  Dropout,
+  Embedding,
+  GRU,
+  Input,
+  LSTM,
+  loadModel,
+  Model,
+  modelToBytes,
+  Sequential,
+  SGD,
+  ShapeError,
+  SimpleRNN,
+  type SymbolicTensor,
+} from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { centralDifferences, expectClose } from '../support/differences.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { expectSameWeights, flatWeights, tensor } from '../support/models.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
+
+const random = new RandomArrays(1);
+const SERIES = tensor([6, 4, 3], random);
+const IDS = { shape: [6, 5], data: random.integers(30, 7) };
+const Y = tensor([6, 2], random);
+
+const compile = (model: Model) => model.compile({ optimizer: new SGD({ learningRate: 0.5 }), loss: 'mse' });
+
+describe.each(await availableBackends())('a model of inputs and outputs on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  test('that is a chain trains to the same bits as Sequential, whatever its dropout', async () => {
+    const layers = () => [new GRU(4, { returnSequences: true, dropout: 0.2 }), new Dropout(0.3), new SimpleRNN(3), new Dense(2)];
+    const run = async (make: () => Model) => {
+      startOn(backend, 4);
+      const model = make();
+      compile(model);
+      await model.fit(SERIES, Y, { epochs: 3, batchSize: 4, verbose: 0 });
+      return model;
+    };
+    const chain = await run(() => new Sequential(layers()));
+    const graph = await run(() => {
+      const input = Input({ shape: [null, 3] });
+      return new Model({ inputs: input, outputs: layers().reduce<SymbolicTensor>((tensor, layer) => layer.apply(tensor), input) });
+    });
+    expectSameWeights(graph, chain);
+    expect((await graph.predict(SERIES)).data).toEqual((await chain.predict(SERIES)).data);
+  });
+
+  test('is saved and loaded with its wiring, predicts the same bits and trains on', async () => {
+    const input = Input({ shape: [null, 3], name: 'readings' });
+    const shared = new Dense(3, { name: 'shared', activation: 'tanh' });
+    const output = new Dense(2).apply(new LSTM(4).apply(shared.apply(shared.apply(input))));
+    const model = new Model({ inputs: input, outputs: output, name: 'twice' });
+    model.compile({ optimizer: 'adam', loss: 'mse' });
+    await model.fit(SERIES, Y, { verbose: 0 });
+    const loaded = await loadModel<Model>(await modelToBytes(model));
+    expect(loaded.name).toBe('twice');
+    expect(loaded.layers.map(({ name }) => name)).toEqual(['readings', 'shared', 'lstm', 'dense']);
+    for (const each of [model, loaded]) await each.fit(SERIES, Y, { verbose: 0, epochs: 2 });
+    expectSameWeights(loaded, model);
+    expect((await loaded.predict(SERIES)).data).toEqual((await model.predict(SERIES)).data);
+  });
+
+  test('a layer used twice has the sum of the gradients of both uses', async () => {
+    const shared = new Dense(3, { activation: 'tanh' });
+    const input = Input({ shape: [null, 3] });
+    const model = new Model({ inputs: input, outputs: new Dense(2).apply(new GRU(3).apply(shared.apply(shared.apply(input)))) });
+    const shapes = model.getWeights().map(({ shape }) => shape);
+    model.setWeights(shapes.map((shape) => tensor(shape, new RandomArrays(5), -0.8, 0.8)));
+    const weights = flatWeights(model);
+    const set = (values: Float64Array) => {
+      let next = 0;
+      model.setWeights(
+        shapes.map((shape) => {
+          const length = shape.reduce((product, size) => product * size, 1);
+          next += length;
+          return { shape, data: values.slice(next - length, next) };
+        }),
+      );
+    };
+    model.compile({ optimizer: new SGD({ learningRate: 1 }), loss: 'mse' });
+    const lossAt = async (values: Float64Array) => {
+      set(values);
+      return (await model.evaluate(SERIES, Y)).loss;
+    };
+    const points: Float64Array[] = [];
+    const probe = weights.slice();
+    centralDifferences(() => points.push(probe.slice()), probe);
+    const losses: number[] = [];
+    if (backend.name === 'reference') for (const point of points) losses.push(await lossAt(point));
+    set(weights);
+    await model.trainOnBatch(SERIES, Y);
+    const after = flatWeights(model);
+    const gradient = weights.map((value, index) => value - after[index]);
+    if (backend.name !== 'reference') {
+      expect(gradient.some((value) => value !== 0)).toBe(true);
+      return;
+    }
+    let next = 0;
+    expectClose(
+      gradient,
+      centralDifferences(() => losses[next++], probe),
+      { absolute: 1e-8, relative: 1e-5 },
+      'gradient',
+    );
+  });
+
+  test('takes the samples of its inputs as an array or by name, and checks each', async () => {
+    const ids = Input({ shape: [null], name: 'words' });
+    const series = Input({ shape: [null, 3], name: 'readings' });
+    const read = new LSTM(4).apply(new Embedding(7, 3).apply(ids));
+    const model = new Model({ inputs: { first: ids, second: series }, outputs: [new Dense(2).apply(read), new GRU(3).apply(series)] });
+    const outputs = (await model.predict([IDS, SERIES])) as unknown as { shape: number[]; data: Float32Array }[];
+    expect(outputs.map(({ shape }) => shape)).toEqual([
+      [6, 2],
+      [6, 3],
+    ]);
+    expect(await model.predict({ readings: SERIES, words: IDS })).toEqual(outputs);
+    const refused = async (x: unknown, errorClass: unknown, message: RegExp) => {
+      const failure = await model.predict(x as never).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(errorClass);
+      expect((failure as Error).message).toMatch(message);
+    };
+    await refused([IDS], ArgumentError, /^x must have one element for each of words, readings, got an array of 1$/);
+    await refused(IDS, ArgumentError, /^x has 'shape', which is none of words, readings$/);
+    await refused({ words: IDS }, ArgumentError, /^x lacks 'readings'/);
+    await refused([IDS, tensor([5, 4, 3], random)], ShapeError, /^x.readings has 5 samples, but x.words has 6/);
+    await refused([IDS, tensor([6, 4, 2], random)], ShapeError, /^x.readings has samples of shape \[4, 2\], but layer gru \(GRU\) takes/);
+    await refused([{ shape: [6, 5], data: random.integers(30, 7).map(() => 7) }, SERIES], DataError, /^x.words\[0\]\[0\] is 7/);
+  });
+
+  test('an input may be read as ids and as numbers', async () => {
+    const input = Input({ shape: [5] });
+    const both = [new LSTM(2).apply(new Embedding(7, 3).apply(input)), new Dense(2).apply(input)];
+    const model = new Model({ inputs: input, outputs: both });
+    const [, dense] = (await model.predict(IDS)) as unknown as { data: Float32Array }[];
+    const alone = new Sequential([model.getLayer('dense').clone()]);
+    expect((await alone.predict(IDS)).data).toEqual(dense.data);
+  });
+
+  test('wrong wiring is refused by name', () => {
+    const input = Input({ shape: [null, 3], name: 'a' });
+    const other = Input({ shape: [null, 3], name: 'b' });
+    const output = new GRU(2, { name: 'gru' }).apply(input);
+    const refused = (make: () => unknown, message: RegExp) =>
+      expect(make).toThrow(expect.objectContaining({ code: 'ARGUMENT', message: expect.stringMatching(message) }));
+    refused(
+      () => new Model({ inputs: other, outputs: output }),
+      /^Model: an output depends on layer a \(InputLayer\), which is not among the inputs$/,
+    );
+    refused(() => new Model({ inputs: [input, other], outputs: output }), /^input b reaches no output$/);
+    refused(() => new Model({ inputs: [input, input], outputs: output }), /^inputs has layer a \(InputLayer\) twice$/);
+    refused(() => new Model({ inputs: output, outputs: output }), /^inputs\[0\] is an output of layer gru \(GRU\)/);
+    refused(() => new Model({ inputs: [], outputs: output }), /^Model: inputs is empty/);
+    refused(() => new Model({ inputs: input, outputs: 5 as never }), /^Model: outputs must be a symbolic tensor/);
+    refused(() => new Model({ inputs: input, outputs: [SERIES] as never }), /^Model: outputs\[0\] must be a symbolic tensor/);
+    const same = new Dense(2, { name: 'gru' }).apply(output);
+    refused(() => new Model({ inputs: input, outputs: same }), /^Model: two layers are called 'gru' \(GRU and Dense\)/);
+    refused(() => new Dense(2).apply(SERIES as never), /^layer dense \(Dense\): input must be a symbolic tensor/);
+    expect(() => new Dense(2).apply([input, other])).toThrow(/^layer dense \(Dense\) takes one input, got 2$/);
+    expect(() => new GRU(2).apply(output)).toThrow(ShapeError);
+  });
+});

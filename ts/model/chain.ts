@@ -1,0 +1,150 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, InternalError, ShapeError, StateError } from '../core/errors.ts';
+import { checkSampleShape, formatShape } from '../core/shape.ts';
+import { InputLayer } from '../layers/input.ts';
+import { Layer, snakeCase } from '../layers/layer.ts';
+import type { SampleShape } from '../layers/spec.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import { Graph } from './graph.ts';
+import type { Structure } from './structure.ts';
+
+/** Layers one after the other, which make a graph once the shape of their input is known. */
+export class Chain implements Structure {
+  readonly layers: Layer[] = [];
+  #input: InputLayer | null = null;
+  /** The ends of the joined layers; null before the chain is built. */
+  #ends: { readonly start: SymbolicTensor; readonly end: SymbolicTensor } | null = null;
+  /** Made when it is asked for, so that adding many layers does not make many graphs. */
+  #graph: Graph | null = null;
+  /** For each class the number below which all of its names are taken. */
+  readonly #numbers = new Map<string, number>();
+  readonly #names = new Set<string>();
+  readonly #members = new Set<Layer>();
+
+  /** The graph; null before the chain is built. */
+  get graph(): Graph | null {
+    if (this.#ends) this.#graph ??= Graph.of([this.#ends.start], [this.#ends.end]);
+    return this.#graph;
+  }
+
+  /**
+   * Checks that a layer can stand at the end, and changes nothing.
+   * @throws {ArgumentError} when it is not a layer, or its name is taken; {ShapeError} when it cannot take what comes to it
+   */
+  checkAddition(layer: Layer): void {
+    if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
+    if (layer instanceof InputLayer && (this.#input || this.layers.length > 0))
+      throw new ArgumentError(`an Input can only stand before the first layer of a model`);
+    if (this.#members.has(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
+    if (layer.inputKind === 'ids' && this.layers.length > 0)
+      throw new ArgumentError(`a layer ${layer.className} takes ids, which only the first layer of a Sequential model can be given`);
+    const named = layer.hasName;
+    if (named && this.#names.has(layer.name)) throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
+    if (layer instanceof InputLayer) return;
+    // Errors name the layer, so it has its name for the check.
+    if (!named) layer.setName(this.#freeName(layer.className));
+    try {
+      if (this.#ends) layer.use([this.#ends.end]);
+      else if (this.layers.length === 0 && this.#startShape(layer)) this.graphFor([this.#startShape(layer) as SampleShape], [layer]);
+    } finally {
+      if (!named) layer.setName(null);
+    }
+  }
+
+  /** Puts a layer at the end. @throws as `checkAddition`; nothing has changed then */
+  add(layer: Layer): void {
+    this.checkAddition(layer);
+    if (layer instanceof InputLayer) {
+      this.#input = layer;
+      return;
+    }
+    if (!layer.hasName) layer.setName(this.#freeName(layer.className));
+    this.#names.add(layer.name);
+    this.#members.add(layer);
+    this.layers.push(layer);
+    if (this.#ends) {
+      const { inputs, outputs } = layer.use([this.#ends.end]);
+      layer.build(inputs);
+      this.#join(this.#ends.start, outputs[0] as SymbolicTensor);
+    } else if (this.layers.length === 1) {
+      const shape = this.#startShape(layer);
+      if (shape) this.build(shape);
+    }
+  }
+
+  /** Takes the last layer away. @throws {StateError} when there is none */
+  pop(): Layer {
+    const layer = this.layers.pop();
+    if (!layer) throw new StateError('pop: the model has no layers');
+    this.#names.delete(layer.name);
+    this.#members.delete(layer);
+    this.#numbers.clear();
+    const { graph } = this;
+    const [last] = graph?.outputs[0]?.node.inputs ?? [];
+    this.#ends = null;
+    this.#graph = null;
+    if (graph && last && this.layers.length > 0) this.#join(graph.inputs[0] as SymbolicTensor, last);
+    return layer;
+  }
+
+  graphFor([sample]: readonly SampleShape[], layers: readonly Layer[] = this.layers): Graph {
+    if (this.graph) return this.graph;
+    if (!sample) throw new InternalError('a chain has one input');
+    if (layers.length === 0) throw new StateError('the model has no layers: add some first');
+    // Later batches may have other lengths: only the features are fixed, unless a layer needs the length too.
+    const ids = layers[0]?.inputKind === 'ids';
+    const free = !this.#input && (sample.length > 1 || (ids && sample.length > 0)) ? [null, ...sample.slice(1)] : sample;
+    const made = this.#chain(free, layers);
+    if (!(made instanceof ShapeError)) return made;
+    const exact = formatShape(free) === formatShape(sample) ? made : this.#chain(sample, layers);
+    if (exact instanceof ShapeError) throw exact;
+    return exact;
+  }
+
+  /** Makes a graph of it the chain's, and declares the weights. */
+  adopt(graph: Graph): void {
+    if (this.graph === graph) return;
+    graph.declare();
+    this.#join(graph.inputs[0] as SymbolicTensor, graph.outputs[0] as SymbolicTensor);
+    this.#graph = graph;
+  }
+
+  /** @throws {ShapeError} as `graphFor`; {ArgumentError} when it is no shape, or the chain is built for another */
+  build(sample: SampleShape): void {
+    checkSampleShape(sample, 'build: inputShape');
+    if (this.graph) this.graph.outputShapesFor([sample]);
+    else this.adopt(this.graphFor([sample]));
+  }
+
+  #join(start: SymbolicTensor, end: SymbolicTensor): void {
+    this.#ends = { start, end };
+    this.#graph = null;
+  }
+
+  /** The layers joined on an input of this shape, or why they cannot be. */
+  #chain(shape: SampleShape, layers: readonly Layer[]): Graph | ShapeError {
+    try {
+      const start = (this.#input ?? new InputLayer({ shape })).use([]).outputs as readonly [SymbolicTensor];
+      const end = layers.reduce((outputs, layer) => layer.use([outputs[0] as SymbolicTensor]).outputs, start as readonly SymbolicTensor[]);
+      return Graph.of(start, [end[0] as SymbolicTensor]);
+    } catch (error) {
+      if (error instanceof ShapeError) return error;
+      throw error;
+    }
+  }
+
+  /** The shape that the chain begins with as soon as it has a first layer; null when only data tells it. */
+  #startShape(first: Layer): SampleShape | null {
+    return this.#input?.shape ?? first.inputShape;
+  }
+
+  #freeName(className: string): string {
+    const base = snakeCase(className);
+    for (let number = this.#numbers.get(base) ?? 0; ; number++) {
+      const name = number === 0 ? base : `${base}_${number}`;
+      if (this.#names.has(name)) continue;
+      this.#numbers.set(base, number);
+      return name;
+    }
+  }
+}

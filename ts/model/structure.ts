@@ -1,0 +1,83 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { SampleShape } from '../layers/spec.ts';
+import type { Graph } from './graph.ts';
+
+/** What a model is made of: a graph from the beginning, or one as soon as the shape of its input is known. */
+export interface Structure {
+  /** Null before the model is built. */
+  readonly graph: Graph | null;
+  /** The layers that the user added or joined, with the inputs of a graph. */
+  readonly layers: readonly Layer[];
+  /**
+   * The graph for samples of these shapes; the model's own once it is built. Declares no weights.
+   * @throws {ShapeError} when a layer cannot take what it is given; {StateError} when there are no layers
+   */
+  graphFor(samples: readonly SampleShape[]): Graph;
+  /** Makes a graph of `graphFor` the model's, and declares the weights. */
+  adopt(graph: Graph): void;
+  /** Builds for samples of this shape. @throws as `graphFor` */
+  build(sample: SampleShape): void;
+}
+
+/** The structure of a model that was made of inputs and outputs. */
+export class FixedStructure implements Structure {
+  readonly graph: Graph;
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+    graph.declare();
+  }
+
+  get layers(): readonly Layer[] {
+    return [...this.graph.inputs.map(({ node }) => node.layer as Layer), ...this.graph.layers];
+  }
+
+  graphFor(): Graph {
+    return this.graph;
+  }
+
+  adopt(): void {}
+
+  build(sample: SampleShape): void {
+    const { inputs } = this.graph;
+    if (inputs.length > 1) throw new ArgumentError('build: this model is built: it was made of inputs and outputs');
+    this.graph.outputShapesFor([sample]);
+  }
+}
+
+/** The names of a graph's inputs or outputs with what was given for each. */
+export type ByName<T> = readonly (readonly [name: string, value: T])[];
+
+/**
+ * What was given for several named things, as an array in their order or as a record.
+ * @throws {ArgumentError} when their number or a name differs
+ */
+export function byName<T>(given: unknown, names: readonly string[], argument: string): ByName<T> {
+  if (names.length === 1) {
+    const [name] = names as readonly [string];
+    return [[name, (isRecordOf(given, names) ? given[name] : given) as T]];
+  }
+  if (Array.isArray(given)) {
+    if (given.length !== names.length)
+      throw new ArgumentError(`${argument} must have one element for each of ${names.join(', ')}, got ${describe(given)}`);
+    return names.map((name, index) => [name, given[index] as T]);
+  }
+  if (typeof given !== 'object' || given === null)
+    throw new ArgumentError(`${argument} must be an array or an object with ${names.join(', ')}, got ${describe(given)}`);
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) throw new ArgumentError(`${argument} has '${name}', which is none of ${names.join(', ')}`);
+  }
+  return names.map((name) => {
+    if (!Object.hasOwn(given, name)) throw new ArgumentError(`${argument} lacks '${name}': it takes ${names.join(', ')}`);
+    return [name, (given as Record<string, T>)[name] as T];
+  });
+}
+
+/** Whether it is a plain object of these names alone, and nothing that is data by itself. */
+function isRecordOf(value: unknown, names: readonly string[]): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
+  const keys = Object.keys(value);
+  return keys.length === names.length && keys.every((key) => names.includes(key));
+}
