@@ -39,9 +39,9 @@ async function foundingArticle() {
     await compileExamples();
     const main = join(examples, 'dist', 'founding-article', 'main.js');
     const output = await outputOf(process.execPath, [main, '--quick', '--seeds', '2', '--output', folder]);
-    const accuracies = /Embedding and SimpleRNN +[\d,]+ +[\d.]+ +([\d.]+) \(([\d.]+) to ([\d.]+)\)/.exec(output) ?? [];
+    const accuracies = /SimpleRNN on one-hot words +[\d,]+ +[\d.]+ +([\d.]+) \(([\d.]+) to ([\d.]+)\)/.exec(output) ?? [];
     const [median, lowest, highest] = accuracies.slice(1).map(Number);
-    if (!(lowest >= 0.6 && lowest < highest)) throw new Error(`expected two seeds that learn differently:\n${output}`);
+    if (!(lowest >= 0.55 && highest > lowest + 0.01)) throw new Error(`expected two seeds that learn differently:\n${output}`);
     if (Math.abs(median - (lowest + highest) / 2) > 0.001) throw new Error(`expected their median:\n${output}`);
     return `train accuracies of ${lowest} and ${highest} after one epoch`;
   } finally {

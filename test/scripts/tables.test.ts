@@ -35,6 +35,12 @@ test('a table whose sources changed says so in its page, once, and names what ch
   expect(markPage('page.md', text, hashes({ crate: '8', bench: '9' })).text).toBe(text);
 });
 
+test('one changed source is enough', () => {
+  const { text, stale } = markPage('page.md', PAGE, hashes({ bench: '9' }));
+  expect(stale.map(({ changed }) => changed)).toEqual([['bench']]);
+  expect(text).toContain('> **Stale.** Since these numbers were measured, `bench` changed.');
+});
+
 test('the mark goes when the sources are again what they were, and when the table was measured', () => {
   const { text } = markPage('page.md', PAGE, hashes({ crate: '8' }));
   expect(markPage('page.md', text, hashes()).text).toBe(PAGE);
@@ -89,5 +95,9 @@ test('the hash of a folder is of the names and the code of all files in it that 
   write('crate/src/deep/b.rs', 'fn b() {}\n');
   write('crate/src/c.rs', '');
   expect(hashOf('crate', folder)).not.toBe(before);
+  rmSync(join(folder, 'crate/src/c.rs'));
+  rmSync(join(folder, 'crate/src/a.rs'));
+  write('crate/src/aa.rs', 'fn a() {}\n');
+  expect(hashOf('crate', folder), 'with a file that has another name').not.toBe(before);
   expect(() => hashOf('rest', folder)).toThrow('rest, which does not exist');
 });
