@@ -98,7 +98,7 @@ export function recurrentBadValues(make: (units: number, options?: RecurrentOpti
     'returnSequences that is no boolean': bad({ returnSequences: 1 }),
     'goBackwards that is no boolean': bad({ goBackwards: 'true' }),
     'zeroOutputForMask that is no boolean': bad({ zeroOutputForMask: 0, returnSequences: true }),
-    'zeroOutputForMask without sequences': bad({ zeroOutputForMask: true }),
+    'returnState that is no boolean': bad({ returnState: 1 }),
     'truncate of 0': bad({ truncate: 0 }),
     'truncate of 2.5': bad({ truncate: 2.5 }),
   };

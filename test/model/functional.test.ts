@@ -8,6 +8,7 @@ import {
   GRU,
   Input,
   LSTM,
+  loadBackend,
   loadModel,
   Model,
   modelToBytes,
@@ -16,11 +17,12 @@ import {
   ShapeError,
   SimpleRNN,
   type SymbolicTensor,
+  type Tensor,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
-import { centralDifferences, expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
-import { expectSameWeights, flatWeights, tensor } from '../support/models.ts';
+import { expectGradient } from '../support/modelGradients.ts';
+import { expectSameWeights, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 
 const random = new RandomArrays(1);
@@ -64,50 +66,6 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     for (const each of [model, loaded]) await each.fit(SERIES, Y, { verbose: 0, epochs: 2 });
     expectSameWeights(loaded, model);
     expect((await loaded.predict(SERIES)).data).toEqual((await model.predict(SERIES)).data);
-  });
-
-  test('a layer used twice has the sum of the gradients of both uses', async () => {
-    const shared = new Dense(3, { activation: 'tanh' });
-    const input = Input({ shape: [null, 3] });
-    const model = new Model({ inputs: input, outputs: new Dense(2).apply(new GRU(3).apply(shared.apply(shared.apply(input)))) });
-    const shapes = model.getWeights().map(({ shape }) => shape);
-    model.setWeights(shapes.map((shape) => tensor(shape, new RandomArrays(5), -0.8, 0.8)));
-    const weights = flatWeights(model);
-    const set = (values: Float64Array) => {
-      let next = 0;
-      model.setWeights(
-        shapes.map((shape) => {
-          const length = shape.reduce((product, size) => product * size, 1);
-          next += length;
-          return { shape, data: values.slice(next - length, next) };
-        }),
-      );
-    };
-    model.compile({ optimizer: new SGD({ learningRate: 1 }), loss: 'mse' });
-    const lossAt = async (values: Float64Array) => {
-      set(values);
-      return (await model.evaluate(SERIES, Y)).loss;
-    };
-    const points: Float64Array[] = [];
-    const probe = weights.slice();
-    centralDifferences(() => points.push(probe.slice()), probe);
-    const losses: number[] = [];
-    if (backend.name === 'reference') for (const point of points) losses.push(await lossAt(point));
-    set(weights);
-    await model.trainOnBatch(SERIES, Y);
-    const after = flatWeights(model);
-    const gradient = weights.map((value, index) => value - after[index]);
-    if (backend.name !== 'reference') {
-      expect(gradient.some((value) => value !== 0)).toBe(true);
-      return;
-    }
-    let next = 0;
-    expectClose(
-      gradient,
-      centralDifferences(() => losses[next++], probe),
-      { absolute: 1e-8, relative: 1e-5 },
-      'gradient',
-    );
   });
 
   test('takes the samples of its inputs as an array or by name, and checks each', async () => {
@@ -164,5 +122,62 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     refused(() => new Dense(2).apply(SERIES as never), /^layer dense \(Dense\): input must be a symbolic tensor/);
     expect(() => new Dense(2).apply([input, other])).toThrow(/^layer dense \(Dense\) takes one input, got 2$/);
     expect(() => new GRU(2).apply(output)).toThrow(ShapeError);
+  });
+});
+
+describe('gradients through graphs', () => {
+  beforeEach(async () => startOn(await loadBackend('reference')));
+
+  const built = (model: Model) => {
+    model.setWeights(model.weights.map(({ shape }, index) => tensor(shape, new RandomArrays(30 + index), -0.8, 0.8)));
+    return model;
+  };
+
+  test('a layer used twice has the sum of the gradients of both uses', async () => {
+    const shared = new Dense(3, { activation: 'tanh' });
+    const input = Input({ shape: [null, 3] });
+    const model = new Model({ inputs: input, outputs: new Dense(2).apply(new GRU(3).apply(shared.apply(shared.apply(input)))) });
+    await expectGradient(built(model), SERIES, Y);
+  });
+
+  test.each([
+    ['SimpleRNN', () => [new SimpleRNN(3, { returnState: true }), new SimpleRNN(3)]],
+    ['GRU', () => [new GRU(3, { returnState: true }), new GRU(3)]],
+    ['LSTM', () => [new LSTM(3, { returnState: true }), new LSTM(3)]],
+    ['LSTM of sequences', () => [new LSTM(3, { returnState: true, returnSequences: true }), new LSTM(3)]],
+  ])('states out of one layer and into another: %s', async (_name, make) => {
+    const [encoder, decoder] = make() as [LSTM<true>, LSTM];
+    const [ids, series] = [Input({ shape: [null], name: 'ids' }), Input({ shape: [null, 3], name: 'series' })];
+    const table = new Embedding(7, 3, { maskZero: true });
+    const [output, ...states] = encoder.apply(table.apply(ids));
+    const decoded = decoder.apply(series, { initialState: states });
+    const both = output.shape.length === 1 ? decoder.apply(series, { initialState: [output, ...states.slice(1)] }) : decoded;
+    const model = new Model({ inputs: [ids, series], outputs: new Dense(2).apply(new Dense(2).apply(both)) });
+    await expectGradient(built(model), [IDS, SERIES], Y);
+    const loaded = await loadModel<Model>(await modelToBytes(model));
+    expect((await loaded.predict([IDS, SERIES])).data).toEqual((await model.predict([IDS, SERIES])).data);
+    expect(loaded.summary).toBeTypeOf('function');
+  });
+
+  test('outputs of skipped last steps are zeros where the layer says so, and the state goes on', async () => {
+    const input = Input({ shape: [5] });
+    const table = new Embedding(7, 3, { maskZero: true });
+    const [output, state] = new GRU(3, { zeroOutputForMask: true, returnState: true }).apply(table.apply(input));
+    const ids = { shape: [2, 5], data: Int32Array.of(1, 2, 3, 0, 0, 1, 2, 3, 4, 5) };
+    const model = built(new Model({ inputs: input, outputs: [output, state] }));
+    const [outputs, states] = (await model.predict(ids)) as unknown as Tensor[];
+    expect(Array.from(outputs.data.slice(0, 3))).toEqual([0, 0, 0]);
+    expect(Array.from(outputs.data.slice(3))).toEqual(Array.from(states.data.slice(3)));
+    expect(states.data.slice(0, 3).every((value) => value !== 0)).toBe(true);
+    await expectGradient(built(new Model({ inputs: input, outputs: new Dense(2).apply(output) })), ids, tensor([2, 2], random));
+  });
+
+  test('states of another size or number are refused', () => {
+    const input = Input({ shape: [null, 3] });
+    const state = new Dense(4).apply(Input({ shape: [2] }));
+    expect(() => new LSTM(4).apply(input, { initialState: state })).toThrow(
+      /^layer lstm \(LSTM\): initialState must be 2 tensors \[4\], got 1$/,
+    );
+    expect(() => new GRU(3).apply(input, { initialState: [state] })).toThrow(/initialState\[0\] must have shape \[3\], got \[4\]$/);
   });
 });

@@ -24,6 +24,8 @@ export interface Emitter {
   readonly counter: PlannedBuffer;
   floats(name: string, length: number): PlannedBuffer;
   ints(name: string, length: number): PlannedBuffer;
+  /** Floats that are always zero. */
+  zeros(length: number): PlannedBuffer;
   /** A part of a buffer: `length` elements from element `start`. */
   slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer;
   /** Where a weight's values lie. */

@@ -21,8 +21,9 @@ export interface GRUOptions extends RecurrentOptions {
  * Weights: kernel `[D, 3*units]`, recurrentKernel `[units, 3*units]`, bias `[2, 3*units]`, or `[3*units]` without resetAfter.
  * Cho et al. 2014. https://keras.io/api/layers/recurrent_layers/gru/
  */
-export class GRU extends Recurrent {
+export class GRU<ReturnState extends boolean = false> extends Recurrent<ReturnState> {
   readonly className = 'GRU';
+  readonly stateCount = 1;
   readonly recurrentActivation: ActivationName;
   readonly resetAfter: boolean;
 
@@ -30,7 +31,7 @@ export class GRU extends Recurrent {
    * @param units size of the state and of the output
    * @throws {ArgumentError} for an unknown option or a value outside its range
    */
-  constructor(units: number, options?: GRUOptions) {
+  constructor(units: number, options?: GRUOptions & { returnState?: ReturnState }) {
     super(units, options, ['recurrentActivation', 'resetAfter'], 'GRU', options?.resetAfter === false ? 1 : 2);
     this.recurrentActivation = cellActivationName(options?.recurrentActivation ?? 'sigmoid', 'GRU: recurrentActivation');
     this.resetAfter = booleanOption(options?.resetAfter, true, 'GRU: resetAfter');
@@ -53,7 +54,7 @@ export class GRU extends Recurrent {
   }
 
   /** Makes a layer from the result of `getConfig`. */
-  static fromConfig({ units, ...options }: LayerConfig): GRU {
-    return new GRU(units as number, options as GRUOptions);
+  static fromConfig({ units, ...options }: LayerConfig): GRU<boolean> {
+    return new GRU<boolean>(units as number, options as GRUOptions);
   }
 }

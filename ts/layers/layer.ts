@@ -36,6 +36,25 @@ export interface ApplyOptions {
   training?: boolean;
 }
 
+/**
+ * What `apply` gives: one tensor, or for a layer with `returnState: true` its output and then its states. Of a layer of which nothing
+ * more is known, it may be either.
+ */
+export type Applied<L> = Layer extends L
+  ? AnyOutput
+  : L extends { readonly returnState: true; readonly stateCount: infer Count }
+    ? WithStates<Count>
+    : SymbolicTensor;
+
+// biome-ignore lint/suspicious/noExplicitAny: every layer is a Layer, whatever its own `apply` gives
+type AnyOutput = any;
+
+type WithStates<Count> = Count extends 1
+  ? [output: SymbolicTensor, h: SymbolicTensor]
+  : Count extends 2
+    ? [output: SymbolicTensor, h: SymbolicTensor, c: SymbolicTensor]
+    : SymbolicTensor[];
+
 /** What a layer makes of one of its inputs. */
 export interface InputUse {
   readonly kind: InputKind;
@@ -243,11 +262,12 @@ export abstract class Layer {
   /**
    * Uses the layer: the weights are declared when it is used for the first time, and every use trains the same ones.
    * @param input what it takes: one tensor or, for layers of several inputs, an array of them
-   * @returns its output; an array when it has several
+   * @returns its output; of a recurrent layer with `returnState: true` an array of its output and its states
    * @throws {ShapeError} when it cannot take them; {ArgumentError} when they are no symbolic tensors, or for an option that it does not have
    */
-  apply(input: SymbolicTensor | readonly SymbolicTensor[], options?: ApplyOptions): SymbolicTensor {
-    return this.applyAll(input, options)[0] as SymbolicTensor;
+  apply(input: SymbolicTensor | readonly SymbolicTensor[], options?: ApplyOptions): Applied<this> {
+    const outputs = this.applyAll(input, options);
+    return (outputs.length === 1 ? outputs[0] : outputs) as Applied<this>;
   }
 
   /** {@link apply} with all outputs: a recurrent layer with `returnState` gives its output, then its states. */

@@ -21,8 +21,9 @@ export interface LSTMOptions extends RecurrentOptions {
  * Weights: kernel `[D, 4*units]`, recurrentKernel `[units, 4*units]`, bias `[4*units]`.
  * Hochreiter & Schmidhuber 1997, Gers et al. 2000. https://keras.io/api/layers/recurrent_layers/lstm/
  */
-export class LSTM extends Recurrent {
+export class LSTM<ReturnState extends boolean = false> extends Recurrent<ReturnState> {
   readonly className = 'LSTM';
+  readonly stateCount = 2;
   readonly recurrentActivation: ActivationName;
   readonly unitForgetBias: boolean;
 
@@ -30,7 +31,7 @@ export class LSTM extends Recurrent {
    * @param units size of the two states and of the output
    * @throws {ArgumentError} for an unknown option or a value outside its range
    */
-  constructor(units: number, options?: LSTMOptions) {
+  constructor(units: number, options?: LSTMOptions & { returnState?: ReturnState }) {
     super(units, options, ['recurrentActivation', 'unitForgetBias'], 'LSTM');
     this.recurrentActivation = cellActivationName(options?.recurrentActivation ?? 'sigmoid', 'LSTM: recurrentActivation');
     this.unitForgetBias = booleanOption(options?.unitForgetBias, true, 'LSTM: unitForgetBias');
@@ -60,7 +61,7 @@ export class LSTM extends Recurrent {
   }
 
   /** Makes a layer from the result of `getConfig`. */
-  static fromConfig({ units, ...options }: LayerConfig): LSTM {
-    return new LSTM(units as number, options as LSTMOptions);
+  static fromConfig({ units, ...options }: LayerConfig): LSTM<boolean> {
+    return new LSTM<boolean>(units as number, options as LSTMOptions);
   }
 }

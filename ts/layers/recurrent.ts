@@ -1,14 +1,17 @@
 import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
-import { ArgumentError } from '../core/errors.ts';
+import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { booleanOption, dropRate } from '../core/options.ts';
-import { positiveInteger } from '../core/shape.ts';
+import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type ActivationName, cellActivationName } from './activations.ts';
 import { emitDropout } from './emitDropout.ts';
+import { emitMove } from './emitMove.ts';
 import type { EmittedArguments } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
+import type { TensorSpec } from './spec.ts';
+import type { CallConfig } from './symbolicTensor.ts';
 import { lengthOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
@@ -28,6 +31,8 @@ export interface RecurrentOptions extends LayerOptions {
   dropout?: number;
   /** Return the outputs of all steps, `[T, H]`, instead of the last output, `[H]`. Default false. */
   returnSequences?: boolean;
+  /** Also give the states after the last step, `[H]` each, after the output. Default false. */
+  returnState?: boolean;
   /** Process the steps from last to first. Returned sequences are in the order of processing. Default false. */
   goBackwards?: boolean;
   /** With a mask: outputs of skipped steps are zeros instead of the previous output. Default false. */
@@ -48,18 +53,20 @@ export const RECURRENT_OPTIONS = [
   'biasInitializer',
   'dropout',
   'returnSequences',
+  'returnState',
   'goBackwards',
   'zeroOutputForMask',
   'truncate',
 ] as const;
 
 /** The base class of SimpleRNN, LSTM and GRU: everything but the cell's name, its bias and its gate activation. */
-export abstract class Recurrent extends Layer {
+export abstract class Recurrent<ReturnState extends boolean = false> extends Layer {
   readonly units: number;
   readonly activation: ActivationName;
   readonly useBias: boolean;
   readonly dropout: number;
   readonly returnSequences: boolean;
+  readonly returnState: ReturnState;
   readonly goBackwards: boolean;
   readonly zeroOutputForMask: boolean;
   readonly truncate: number | null;
@@ -81,15 +88,13 @@ export abstract class Recurrent extends Layer {
     this.useBias = booleanOption(options?.useBias, true, `${className}: useBias`);
     this.dropout = dropRate(options?.dropout ?? 0, `${className}: dropout`);
     this.returnSequences = booleanOption(options?.returnSequences, false, `${className}: returnSequences`);
+    this.returnState = booleanOption(options?.returnState, false, `${className}: returnState`) as ReturnState;
     this.goBackwards = booleanOption(options?.goBackwards, false, `${className}: goBackwards`);
     this.zeroOutputForMask = booleanOption(options?.zeroOutputForMask, false, `${className}: zeroOutputForMask`);
     this.truncate = options?.truncate == null ? null : positiveInteger(options.truncate, `${className}: truncate`);
     this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
     this.#recurrentInitializer = initializer(options?.recurrentInitializer ?? 'orthogonal', 2, `${className}: recurrentInitializer`);
     this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', biasAxes, `${className}: biasInitializer`);
-    if (this.zeroOutputForMask && !this.returnSequences) {
-      throw new ArgumentError(`${className}: zeroOutputForMask has a meaning only with returnSequences: true`);
-    }
   }
 
   /** The kernels' name of the cell that this layer runs. */
@@ -119,6 +124,23 @@ export abstract class Recurrent extends Layer {
     if (this.useBias) this.addWeight('bias', this.biasShape(gates), this.biasStart(this.#biasInitializer));
   }
 
+  /** Number of states: SimpleRNN and GRU have h, LSTM has h and c. */
+  abstract readonly stateCount: 1 | 2;
+
+  override infer(inputs: readonly TensorSpec[], call: CallConfig): readonly TensorSpec[] {
+    const [first, ...states] = inputs as readonly [TensorSpec, ...TensorSpec[]];
+    this.checkInputs([first], call);
+    if (states.length > 0 && states.length !== this.stateCount)
+      throw new ShapeError(`${this.title}: initialState must be ${this.stateCount} tensors [${this.units}], got ${states.length}`);
+    for (const [index, { shape }] of states.entries()) {
+      if (shape.length !== 1 || shape[0] !== this.units)
+        throw new ShapeError(`${this.title}: initialState[${index}] must have shape [${this.units}], got ${formatShape(shape)}`);
+    }
+    const state: TensorSpec = { shape: [this.units], kind: 'floats' };
+    const output: TensorSpec = { shape: this.outputShape(first.shape), kind: 'floats' };
+    return this.returnState ? [output, ...new Array<TensorSpec>(this.stateCount).fill(state)] : [output];
+  }
+
   override outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[] {
     return this.returnSequences ? [inputShape[0] as number | null, this.units] : [this.units];
   }
@@ -128,7 +150,7 @@ export abstract class Recurrent extends Layer {
    *
    * Letters: B batch, T steps, D features, H units, S floats saved per unit.
    */
-  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+  override emit(scope: Scope, [input, ...initial]: readonly [Value, ...Value[]]): readonly Value[] {
     const { rows: batch, form } = input;
     const [steps, features] = input.shape as readonly [number, number];
     const { units, name } = this;
@@ -140,7 +162,7 @@ export abstract class Recurrent extends Layer {
     const carriedC = states > 1 ? scope.state('c', batch * units) : null;
     if (carriedH && this.goBackwards) {
       throw new ArgumentError(
-        `layer ${name} (${this.className}) has goBackwards: true: it begins with the last step, so it cannot take one step after the other`,
+        `layer ${name} (${this.className}) has goBackwards: true, so it begins with the last step and cannot be given one step after the other`,
       );
     }
 
@@ -151,16 +173,17 @@ export abstract class Recurrent extends Layer {
       x = scope.floats('dropped', lengthOf(input));
       emitDropout(scope, scope.floatsOf(input), x, dropoutPlan);
     } else if (form.kind === 'rows' && (form.table === null || !carriedH)) {
-      // Not for the few rows of a single step: finding equal ids takes time in proportion to the vocabulary.
+      // Not for the few rows of a single step: looking for equal ids costs as much as the vocabulary is long.
       ({ ids, table } = form);
     } else x = scope.floatsOf(input);
 
     const [kernel, recurrentKernel, bias] = this.weights as [Weight, Weight, Weight?];
+    const [initialH, initialC] = initial;
     const stateLength = batch * units;
     const zeroOutput = this.zeroOutputForMask && input.mask !== null;
     const y = zeroOutput ? scope.floats('y', steps * stateLength) : null;
-    const needsGradient = input.needsGradient || scope.isTrainable(kernel);
-    // Without a backward pass only the outputs that the layer above reads are kept.
+    const needsGradient = input.needsGradient || initial.some((state) => state.needsGradient) || scope.isTrainable(kernel);
+    // Without a backward pass nothing of a step is kept but what the layer above reads.
     const keeps = scope.keeps && needsGradient;
     const hSteps = keeps || (this.returnSequences && !y) ? steps : 1;
     const cSteps = keeps ? steps : 1;
@@ -183,42 +206,50 @@ export abstract class Recurrent extends Layer {
       mask: input.mask,
       kernel: scope.weight(kernel),
       recurrentKernel: scope.weight(recurrentKernel),
-      initialH: carriedH?.before,
-      initialC: carriedC?.before,
+      initialH: carriedH?.before ?? (initialH && scope.floatsOf(initialH)),
+      initialC: carriedC?.before ?? (initialC && scope.floatsOf(initialC)),
       h,
       c,
     } satisfies Partial<EmittedArguments<'sequenceForward'>>;
     scope.call('sequenceForward', { ...shared, hSteps, cSteps, bias: bias && scope.weight(bias), saved, y });
 
-    const buffer = this.returnSequences ? (y ?? h) : scope.slice(h, (hSteps - 1) * stateLength, stateLength);
-    const output: Value = {
-      shape: this.returnSequences ? [steps, units] : [units],
+    const floatValue = (shape: readonly number[], buffer: PlannedBuffer, mask: PlannedBuffer | null): Value => ({
+      shape,
       rows: batch,
       form: { kind: 'floats', buffer },
-      mask: this.returnSequences ? input.mask : null,
+      mask,
       needsGradient,
-    };
-    scope.backward([output], (gradients) => {
-      const gradient = gradients.of(output);
-      if (!gradient || !saved) return;
+    });
+    const lastOf = (all: PlannedBuffer) => floatValue([units], scope.slice(all, all.length - stateLength, stateLength), null);
+    const finalH = lastOf(h);
+    const finalStates = c ? [finalH, lastOf(c)] : [finalH];
+    // The last output and the last state are one value, unless outputs of skipped steps are zeros.
+    const output = this.returnSequences ? floatValue([steps, units], y ?? h, input.mask) : y ? lastOf(y) : finalH;
+    const outputs = this.returnState ? [output, ...finalStates] : [output];
+    scope.backward(outputs, (gradients) => {
+      if (!saved) return;
       const dInput = x && gradients.to(input);
       const dX = dInput && drops ? scope.floats('dDropped', dInput.length) : dInput;
+      const ofOutput = output === finalH ? null : gradients.of(output);
       scope.call('sequenceBackward', {
         ...shared,
         saved,
         truncate: this.truncate ?? 0,
-        dOutput: this.returnSequences ? gradient : null,
-        dFinalH: this.returnSequences ? null : gradient,
+        dOutput: ofOutput && (this.returnSequences ? ofOutput : atLastStep(scope, ofOutput, steps)),
+        dFinalH: gradients.of(finalH),
+        dFinalC: finalStates[1] && gradients.of(finalStates[1]),
         zeroOutput: zeroOutput ? 1 : 0,
         dKernel: gradients.toWeight(kernel),
         dRecurrentKernel: gradients.toWeight(recurrentKernel),
         dBias: bias && gradients.toWeight(bias),
         dX,
         dTable: table && gradients.toWeight(table),
+        dInitialH: initialH && gradients.to(initialH),
+        dInitialC: initialC && gradients.to(initialC),
       });
       if (dX && dInput && drops) emitDropout(scope, dX, dInput, dropoutPlan);
     });
-    return [output];
+    return outputs;
   }
 
   override getConfig(): LayerConfig {
@@ -232,9 +263,29 @@ export abstract class Recurrent extends Layer {
       biasInitializer: this.#biasInitializer.name,
       dropout: this.dropout,
       returnSequences: this.returnSequences,
+      returnState: this.returnState,
       goBackwards: this.goBackwards,
       zeroOutputForMask: this.zeroOutputForMask,
       truncate: this.truncate,
     };
   }
+}
+
+/** The gradient of the last output as one of all outputs: zeros at the steps before. */
+function atLastStep(scope: Scope, gradient: PlannedBuffer, steps: number): PlannedBuffer {
+  const { length } = gradient;
+  const all = scope.floats('dOutputs', steps * length);
+  // Memory that nothing writes stays zero.
+  const zeros = scope.zeros(length);
+  if (steps > 1)
+    emitMove(scope, { counts: [steps - 1], width: length, x: zeros, from: { strides: [0] }, y: all, to: { strides: [length] } });
+  emitMove(scope, {
+    counts: [1],
+    width: length,
+    x: gradient,
+    from: { strides: [0] },
+    y: all,
+    to: { start: (steps - 1) * length, strides: [0] },
+  });
+  return all;
 }

@@ -9,14 +9,15 @@ export type SimpleRNNOptions = RecurrentOptions;
  * Weights: kernel `[D, units]`, recurrentKernel `[units, units]`, bias `[units]`.
  * Elman 1990. https://keras.io/api/layers/recurrent_layers/simple_rnn/
  */
-export class SimpleRNN extends Recurrent {
+export class SimpleRNN<ReturnState extends boolean = false> extends Recurrent<ReturnState> {
   readonly className = 'SimpleRNN';
+  readonly stateCount = 1;
 
   /**
    * @param units size of the state and of the output
    * @throws {ArgumentError} for an unknown option or a value outside its range
    */
-  constructor(units: number, options?: SimpleRNNOptions) {
+  constructor(units: number, options?: SimpleRNNOptions & { returnState?: ReturnState }) {
     super(units, options, [], 'SimpleRNN');
   }
 
@@ -25,7 +26,7 @@ export class SimpleRNN extends Recurrent {
   }
 
   /** Makes a layer from the result of `getConfig`. */
-  static fromConfig({ units, ...options }: LayerConfig): SimpleRNN {
-    return new SimpleRNN(units as number, options as SimpleRNNOptions);
+  static fromConfig({ units, ...options }: LayerConfig): SimpleRNN<boolean> {
+    return new SimpleRNN<boolean>(units as number, options as SimpleRNNOptions);
   }
 }

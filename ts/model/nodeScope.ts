@@ -68,6 +68,10 @@ export class NodeScope implements Scope {
     return this.#emission.builder.ints(`${this.name}.${name}`, length);
   }
 
+  zeros(length: number): PlannedBuffer {
+    return this.#emission.builder.zeros(length);
+  }
+
   slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer {
     return this.#emission.builder.slice(buffer, start, length);
   }

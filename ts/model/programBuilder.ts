@@ -68,6 +68,11 @@ export class ProgramBuilder implements Emitter {
     return this.#add(name, kind, length, true);
   }
 
+  zeros(length: number): PlannedBuffer {
+    // A block is zeroed memory, and nothing writes here.
+    return this.persistent('zeros', 'float', length);
+  }
+
   slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer {
     return {
       name: `${buffer.name}[${start}..]`,

@@ -1,0 +1,50 @@
+import { expect } from 'vitest';
+import { type Model, SGD, type Tensor, type TensorLike } from '../../ts/index.ts';
+import type { InputsLike } from '../../ts/training/checkData.ts';
+import { centralDifferences, expectClose } from './differences.ts';
+import { flatWeights } from './models.ts';
+import { GRADIENT_FLOAT64 } from './tolerances.ts';
+
+/** Sets all weights of a model from one array. */
+export function setFlatWeights(model: Model, values: Float64Array): void {
+  let next = 0;
+  const weights = model.weights.map(({ shape }): Tensor => {
+    const length = shape.reduce((product, size) => product * size, 1);
+    next += length;
+    return { shape, data: values.slice(next - length, next) };
+  });
+  model.setWeights(weights);
+}
+
+/** The gradient of the mean squared error for every weight: what a step of plain descent with rate 1 takes away. */
+export async function gradientOf(model: Model, x: InputsLike, y: TensorLike): Promise<Float64Array> {
+  model.compile({ optimizer: new SGD({ learningRate: 1 }), loss: 'meanSquaredError' });
+  const before = flatWeights(model);
+  await model.trainOnBatch(x, y);
+  const after = flatWeights(model);
+  setFlatWeights(model, before);
+  return before.map((value, index) => value - (after[index] as number));
+}
+
+/** Fails unless the gradient of every weight is the derivative of the loss. On the reference backend. */
+export async function expectGradient(model: Model, x: InputsLike, y: TensorLike): Promise<void> {
+  const weights = flatWeights(model);
+  const gradient = await gradientOf(model, x, y);
+  const points: Float64Array[] = [];
+  const probe = weights.slice();
+  centralDifferences(() => points.push(probe.slice()), probe);
+  const losses: number[] = [];
+  for (const point of points) {
+    setFlatWeights(model, point);
+    losses.push((await model.evaluate(x, y)).loss as number);
+  }
+  setFlatWeights(model, weights);
+  let next = 0;
+  expect(gradient.some((value) => value !== 0)).toBe(true);
+  expectClose(
+    gradient,
+    centralDifferences(() => losses[next++] as number, probe),
+    GRADIENT_FLOAT64,
+    'gradient of the weights',
+  );
+}
