@@ -48,6 +48,16 @@ impl Random {
     }
 }
 
+/// Numbers as elements.
+pub fn values<E: Element>(numbers: &[f64]) -> Vec<E> {
+    numbers.iter().copied().map(E::from_f64).collect()
+}
+
+/// Elements as numbers.
+pub fn numbers<E: Element>(values: &[E]) -> Vec<f64> {
+    values.iter().map(|value| value.to_f64()).collect()
+}
+
 /// Each element within `tolerance`, absolute below 1 and relative above; NaN is never near.
 #[track_caller]
 pub fn assert_near<E: Element>(actual: &[E], expected: &[f64], tolerance: f64, what: &str) {

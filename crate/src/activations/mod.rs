@@ -130,6 +130,7 @@ impl Activation for Pointwise {
 mod tests {
     use super::*;
     use crate::descriptors::ACTIVATIONS;
+    use crate::lanes::Four;
 
     #[test]
     fn codes_are_the_descriptors() {
@@ -158,5 +159,9 @@ mod tests {
     fn relu_has_derivative_zero_at_zero_and_passes_nan() {
         assert_eq!(Relu.derivative_from_output(Relu.apply(0.0)), 0.0);
         assert!(Relu.apply(f64::NAN).is_nan());
+        let Four([negative, nan, zero, positive]) = Relu.apply(Four([-1.0, f64::NAN, 0.0, 2.0]));
+        assert!(nan.is_nan());
+        assert_eq!([negative, zero, positive], [0.0, 0.0, 2.0]);
+        assert_eq!(Relu.derivative_from_output(Four([0.0, 2.0, 0.0, 3.0])), Four([0.0, 1.0, 0.0, 1.0]));
     }
 }

@@ -58,10 +58,20 @@ fn differentiate<L: Lanes>(activation: impl Activation, y: &[L::Element], d_valu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Random, assert_near};
+    use crate::lanes::Four;
+    use crate::testing::{Random, assert_near, values};
+
+    fn agrees<L: Lanes>(activation: RowActivation, units: usize, [x, y, d_y, d_x]: [&[f64]; 4], tolerance: f64) {
+        let mut found = values::<L::Element>(x);
+        activation.apply::<L>(units, &mut found);
+        assert_near(&found, y, tolerance, "forward");
+        let mut d_found = values::<L::Element>(d_y);
+        activation.differentiate::<L>(units, &found, &mut d_found);
+        assert_near(&d_found, d_x, tolerance, "backward");
+    }
 
     #[test]
-    fn rows_match_central_differences_and_float32_agrees() {
+    fn rows_match_central_differences_and_other_lanes_agree() {
         let mut random = Random::new(4);
         for code in 0..5 {
             let activation = RowActivation::from_code(code);
@@ -85,12 +95,9 @@ mod tests {
                         forward(&up).iter().zip(forward(&down)).zip(&d_y).map(|((up, down), d)| d * (up - down) / (2.0 * step)).sum();
                     assert!((d_x[place] - difference).abs() < 1e-8, "{activation:?}, {units} units, element {place}");
                 }
-                let mut single: Vec<f32> = x.iter().map(|&x| x as f32).collect();
-                activation.apply::<f32>(units, &mut single);
-                assert_near(&single, &y, 1e-6, "float32 forward");
-                let mut d_single: Vec<f32> = d_y.iter().map(|&d| d as f32).collect();
-                activation.differentiate::<f32>(units, &single, &mut d_single);
-                assert_near(&d_single, &d_x, 2e-6, "float32 backward");
+                agrees::<f32>(activation, units, [&x, &y, &d_y, &d_x], 2e-6);
+                agrees::<Four<f32>>(activation, units, [&x, &y, &d_y, &d_x], 2e-6);
+                agrees::<Four<f64>>(activation, units, [&x, &y, &d_y, &d_x], 1e-13);
             }
         }
     }

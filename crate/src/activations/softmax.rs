@@ -19,7 +19,8 @@ pub fn softmax_backward<L: Lanes>(y: &[L::Element], d_row: &mut [L::Element]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Random, assert_near};
+    use crate::lanes::Four;
+    use crate::testing::{Random, assert_near, values};
 
     #[test]
     fn backward_matches_central_differences() {
@@ -46,6 +47,9 @@ mod tests {
                 })
                 .collect();
             assert_near(&d_x, &differences, 1e-9, "d_x");
+            let mut d_in_four = d_y.clone();
+            softmax_backward::<Four<f64>>(&y, &mut d_in_four);
+            assert_near(&d_in_four, &d_x, 1e-13, "d_x in four lanes");
         }
     }
 
@@ -54,15 +58,26 @@ mod tests {
         let mut random = Random::new(3);
         for classes in 1..33 {
             let exact: Vec<f64> = random.numbers(classes).iter().map(|x| 1000.0 * x).collect();
-            let mut y: Vec<f32> = exact.iter().map(|&x| x as f32).collect();
-            let mut expected: Vec<f64> = y.iter().map(|&x| f64::from(x)).collect();
-            softmax::<f32>(&mut y);
+            let x: Vec<f32> = values(&exact);
+            let mut expected: Vec<f64> = x.iter().map(|&x| f64::from(x)).collect();
+            let mut in_four = expected.clone();
             softmax::<f64>(&mut expected);
-            assert!((y.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-            assert_near(&y, &expected, 1e-6, "float32");
+            softmax::<Four<f64>>(&mut in_four);
+            assert_near(&in_four, &expected, 1e-14, "four lanes");
+            for softmax in [softmax::<f32>, softmax::<Four<f32>>] {
+                let mut y = x.clone();
+                softmax(&mut y);
+                assert!((y.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+                assert_near(&y, &expected, 1e-6, "float32");
+            }
         }
-        let mut poisoned = [1.0f32, f32::NAN, 2.0];
-        softmax::<f32>(&mut poisoned);
-        assert!(poisoned.iter().all(|y| y.is_nan()));
+        for place in 0..7 {
+            for softmax in [softmax::<f32>, softmax::<Four<f32>>] {
+                let mut poisoned = [1.0f32; 7];
+                poisoned[place] = f32::NAN;
+                softmax(&mut poisoned);
+                assert!(poisoned.iter().all(|y| y.is_nan()));
+            }
+        }
     }
 }

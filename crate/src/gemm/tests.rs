@@ -2,8 +2,8 @@
 
 use super::tile::cut;
 use super::{Matrix, MatrixMut, PackedMatrix, Prepared, ProductBefore, Start, multiply, workspace_length};
-use crate::lanes::{Element, Lanes};
-use crate::testing::{Random, assert_near};
+use crate::lanes::{Element, Four, Lanes};
+use crate::testing::{Random, assert_near, values};
 
 /// Sizes of one product, and which operands are stored transposed.
 #[derive(Clone, Copy, Debug)]
@@ -122,9 +122,13 @@ fn all_orientations<L: Lanes>(rows: usize, depth: usize, columns: usize, random:
 fn every_size_around_the_tiles() {
     let mut random = Random::new(1);
     for rows in 1..=16 {
-        for columns in 1..=10 {
-            for depth in [0, 1, 2, 5] {
+        for depth in [0, 1, 2, 5] {
+            for columns in 1..=10 {
                 all_orientations::<f64>(rows, depth, columns, &mut random, 1e-13);
+            }
+            // Five panels of eight columns: one more than a tile has at most.
+            for columns in 1..=34 {
+                all_orientations::<Four<f64>>(rows, depth, columns, &mut random, 1e-13);
             }
         }
     }
@@ -134,6 +138,7 @@ fn every_size_around_the_tiles() {
         all_orientations::<f64>(size, depth, other, &mut random, 1e-13);
         all_orientations::<f64>(other, depth, size, &mut random, 1e-13);
         all_orientations::<f32>(size, other, depth, &mut random, 1e-5);
+        all_orientations::<Four<f32>>(size, other, depth, &mut random, 1e-5);
     }
 }
 
@@ -144,6 +149,7 @@ fn sizes_around_the_blocks() {
         [(129, 3, 5), (127, 257, 3), (3, 513, 9), (5, 2, 513), (131, 260, 515), (1, 300, 600), (7, 1030, 19), (700, 5, 520)]
     {
         all_orientations::<f64>(rows, depth, columns, &mut random, 1e-12);
+        all_orientations::<Four<f64>>(rows, depth, columns, &mut random, 1e-12);
     }
 }
 
@@ -186,6 +192,7 @@ fn products_after_products() {
             for columns_before in [columns, columns.div_ceil(2), columns.div_ceil(3)] {
                 check_after_product::<f64>(case, random.size(1, 9), columns_before, &mut random, 1e-13);
                 check_after_product::<f32>(case, random.size(1, 9), columns_before, &mut random, 1e-5);
+                check_after_product::<Four<f64>>(case, random.size(1, 9), columns_before, &mut random, 1e-13);
             }
         }
     }
@@ -193,6 +200,7 @@ fn products_after_products() {
     for (rows, depth, columns, depth_before) in [(7, 1030, 19, 512), (13, 1024, 260, 3)] {
         let case = Case { rows, depth, columns, left_transposed: false, right_transposed: false };
         check_after_product::<f64>(case, depth_before, columns * 2 / 3, &mut random, 1e-12);
+        check_after_product::<Four<f64>>(case, depth_before, columns * 2 / 3, &mut random, 1e-12);
     }
 }
 
@@ -202,27 +210,31 @@ fn rows_at_distances_of_whole_pages() {
     for (rows, columns) in [(13, 256), (130, 260), (5, 3)] {
         all_orientations::<f64>(rows, 1024, columns, &mut random, 1e-12);
         all_orientations::<f32>(rows, 1024, columns, &mut random, 1e-4);
+        all_orientations::<Four<f32>>(rows, 1024, columns, &mut random, 1e-4);
     }
     // More than are packed at once.
     let case = Case { rows: 660, depth: 1024, columns: 256, left_transposed: false, right_transposed: false };
     check::<f32>(case, &mut random, 1e-4);
+    check::<Four<f32>>(case, &mut random, 1e-4);
 }
 
-#[test]
-fn listed_rows_and_columns_of_wider_matrices() {
+fn check_listed<L: Lanes>() {
+    let nan = L::Element::from_f64(f64::NAN);
     let mut random = Random::new(3);
-    for (rows, depth, columns) in [(1, 3, 2), (3, 4, 9), (6, 5, 8), (9, 7, 17)] {
+    for (rows, depth, columns) in [(1, 3, 2), (3, 4, 9), (6, 5, 8), (9, 7, 17), (2, 5, 7), (7, 9, 30)] {
         let (stored, stride) = (rows + 3, depth + 4);
         let data: Vec<f64> = random.numbers(stored * stride);
+        let stored_data = values::<L::Element>(&data);
         let list: Vec<u32> = random.permutation(stored)[..rows].iter().map(|&row| row as u32).collect();
         let right: Vec<f64> = random.numbers(depth * columns);
-        let left = Matrix::columns_of(&data, stored, stride, 2, depth).listed(&list);
+        let stored_right = values::<L::Element>(&right);
+        let left = Matrix::columns_of(&stored_data, stored, stride, 2, depth).listed(&list);
         let out_rows: Vec<u32> = random.permutation(stored)[..rows].iter().map(|&row| row as u32).collect();
         let out_stride = columns + 2;
-        let mut out = vec![f64::NAN; stored * out_stride];
-        let mut workspace = vec![f64::NAN; workspace_length::<f64>(rows.max(depth), rows.max(depth), columns)];
+        let mut out = vec![nan; stored * out_stride];
+        let mut workspace = vec![nan; workspace_length::<L>(rows.max(depth), rows.max(depth), columns)];
         let mut target = MatrixMut::columns_of(&mut out, stored, out_stride, 1, columns).listed(&out_rows);
-        multiply::<f64>(&mut target, left, Matrix::new(&right, depth, columns), Start::Zero, &mut workspace);
+        multiply::<L>(&mut target, left, Matrix::new(&stored_right, depth, columns), Start::Zero, &mut workspace);
         let case = Case { rows, depth, columns, left_transposed: false, right_transposed: false };
         let want = expected(case, |m, k| data[list[m] as usize * stride + 2 + k], |k, n| right[k * columns + n], |_, _| 0.0);
         let mut written = vec![false; out.len()];
@@ -231,16 +243,23 @@ fn listed_rows_and_columns_of_wider_matrices() {
             assert_near(&out[start..][..columns], &want[m * columns..][..columns], 1e-13, "listed output");
             written[start..][..columns].fill(true);
         }
-        assert!(out.iter().zip(&written).all(|(value, &written)| written || value.is_nan()), "wrote outside the listed rows");
+        assert!(out.iter().zip(&written).all(|(value, &written)| written || value.to_f64().is_nan()), "wrote outside the listed rows");
 
         // The weight gradient's shape: the depth runs over listed rows of both sides.
         let gradient: Vec<f64> = random.numbers(stored * columns);
-        let mut out = vec![f64::NAN; depth * columns];
-        let right = Matrix::new(&gradient, stored, columns).listed(&out_rows);
-        multiply::<f64>(&mut MatrixMut::new(&mut out, depth, columns), left.transposed(), right, Start::Zero, &mut workspace);
+        let stored_gradient = values::<L::Element>(&gradient);
+        let mut out = vec![nan; depth * columns];
+        let right = Matrix::new(&stored_gradient, stored, columns).listed(&out_rows);
+        multiply::<L>(&mut MatrixMut::new(&mut out, depth, columns), left.transposed(), right, Start::Zero, &mut workspace);
         let case = Case { rows: depth, depth: rows, ..case };
         let want =
             expected(case, |m, k| data[list[k] as usize * stride + 2 + m], |k, n| gradient[out_rows[k] as usize * columns + n], |_, _| 0.0);
         assert_near(&out, &want, 1e-13, "listed depth");
     }
+}
+
+#[test]
+fn listed_rows_and_columns_of_wider_matrices() {
+    check_listed::<f64>();
+    check_listed::<Four<f64>>();
 }

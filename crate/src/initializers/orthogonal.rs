@@ -100,6 +100,7 @@ fn make_orthonormal<L: Lanes>(vectors: &mut [L::Element], length: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::Four;
     use crate::testing::assert_near;
 
     const STREAM: Stream = Stream { seed: [3, 4], stream: 5 };
@@ -134,6 +135,8 @@ mod tests {
         for (rows, columns) in [(1, 1), (1, 7), (7, 1), (5, 3), (3, 5), (31, 33), (32, 32), (33, 33), (64, 200), (130, 100)] {
             check_orthogonality::<f64>(rows, columns, 1.5, 1e-13);
             check_orthogonality::<f32>(rows, columns, 1.0, 1e-6);
+            check_orthogonality::<Four<f64>>(rows, columns, 1.5, 1e-13);
+            check_orthogonality::<Four<f32>>(rows, columns, 1.0, 1e-6);
         }
     }
 
@@ -155,8 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn float32_agrees_with_float64() {
-        let expected: Vec<f64> = matrix::<f64>(40, 24, 1.0);
-        assert_near(&matrix::<f32>(40, 24, 1.0), &expected, 2e-6, "q");
+    fn float32_and_four_lanes_agree_with_float64() {
+        for (rows, columns) in [(40, 24), (39, 41)] {
+            let expected: Vec<f64> = matrix::<f64>(rows, columns, 1.0);
+            assert_near(&matrix::<Four<f64>>(rows, columns, 1.0), &expected, 1e-11, "q in four lanes");
+            if rows > columns {
+                assert_near(&matrix::<f32>(rows, columns, 1.0), &expected, 2e-6, "q");
+                assert_near(&matrix::<Four<f32>>(rows, columns, 1.0), &expected, 2e-6, "q in four lanes of float32");
+            }
+        }
     }
 }

@@ -1,15 +1,19 @@
 //! The only vector abstraction: a handful of floats handled at once.
 //!
 //! Every kernel is written once, generic over [`Lanes`]. `f32` and `f64` are one lane wide, so `cargo test` runs the very
-//! same kernels natively and checks gradients in float64; [`F32x4`] is WebAssembly's `v128`. Relaxed SIMD is a `cfg`
-//! inside `mul_add`, never a second kernel. With the exported functions, this folder is the only place with unsafe code.
+//! same kernels natively and checks gradients in float64; its `Four` of them is as wide as [`F32x4`], WebAssembly's `v128`.
+//! Relaxed SIMD is a `cfg` inside `mul_add`, never a second kernel. With the exported functions, this folder is the only place with unsafe code.
 
+#[cfg(test)]
+mod four;
 mod scalar;
 mod traverse;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 mod words;
 
+#[cfg(test)]
+pub use four::Four;
 pub use traverse::{add, largest, map, sum, update};
 #[cfg(target_arch = "wasm32")]
 pub use wasm::F32x4;

@@ -87,7 +87,7 @@ pub fn sum<L: Lanes, const N: usize>(inputs: [&[L::Element]; N], f: impl Fn([L; 
     total
 }
 
-/// The largest element; NaNs are passed over unless there is nothing else. Panics when there is no element.
+/// The largest element; a NaN is passed over, unless it is the first, which is then the result. Panics when there is no element.
 pub fn largest<L: Lanes>(values: &[L::Element]) -> L::Element {
     let mut largest = L::splat(values[0]);
     let chunks = values.chunks_exact(L::WIDTH);
@@ -112,32 +112,98 @@ fn first_lanes<L: Lanes>(count: usize) -> L::Mask {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Four;
     use super::*;
-    use crate::testing::Random;
+    use crate::testing::{Random, values};
 
-    #[test]
-    fn loops_visit_every_element_once() {
+    /// Lengths around whole values of lanes and around the blocks of sums.
+    fn lengths() -> impl Iterator<Item = usize> {
+        (1..33).chain(BLOCK - 5..BLOCK + 6).chain(2 * BLOCK - 1..2 * BLOCK + 6)
+    }
+
+    fn check_loops<L: Lanes>() {
         let mut random = Random::new(1);
-        for count in 1..33 {
-            let (a, b) = (random.numbers(count), random.numbers(count));
-            let mut y = vec![f64::NAN; count];
-            map::<f64, 2>([&a, &b], &mut y, |[a, b]| a - b);
+        let nan = L::Element::from_f64(f64::NAN);
+        for count in lengths() {
+            let [a, b] = [0, 1].map(|_| values::<L::Element>(&random.numbers(count)));
+            let mut y = vec![nan; count];
+            map::<L, 2>([&a, &b], &mut y, |[a, b]| a.sub(b));
             assert!((0..count).all(|i| y[i] == a[i] - b[i]));
             let (mut p, mut q) = (a.clone(), b.clone());
-            update::<f64, 1, 2>([&y], [&mut p, &mut q], |[y], [p, q]| [p + y, q * y]);
+            update::<L, 1, 2>([&y], [&mut p, &mut q], |[y], [p, q]| [p.add(y), q.mul(y)]);
             assert!((0..count).all(|i| p[i] == a[i] + y[i] && q[i] == b[i] * y[i]));
-            add::<f64>(&mut p, &q);
+            add::<L>(&mut p, &q);
             assert!((0..count).all(|i| p[i] == a[i] + y[i] + q[i]));
-            let expected: f64 = a.iter().map(|a| a.exp()).sum();
-            assert!((sum::<f64, 1>([&a], |[a]| a.exp()) - expected).abs() < 1e-12);
-            assert_eq!(largest::<f64>(&a), a.iter().copied().fold(f64::MIN, f64::max));
+            // Whole numbers, whose sums are exact; lanes past the end would count as 1.
+            let whole = values::<L::Element>(&(0..count).map(|i| (i % 7) as f64).collect::<Vec<_>>());
+            let expected: f64 = whole.iter().zip(&whole).map(|(a, b)| a.to_f64() * b.to_f64() + 1.0).sum();
+            assert_eq!(sum::<L, 2>([&whole, &whole], |[a, b]| a.mul_add(b, L::splat(L::Element::ONE))), expected, "{count}");
         }
     }
 
     #[test]
+    fn loops_visit_every_element_once() {
+        check_loops::<f32>();
+        check_loops::<f64>();
+        check_loops::<Four<f32>>();
+        check_loops::<Four<f64>>();
+    }
+
+    /// The largest in every place, among numbers all below 0 and beside NaNs.
+    fn check_largest<L: Lanes>() {
+        let [nan, small, large] = [f64::NAN, -3.0, -2.0].map(L::Element::from_f64);
+        for count in 1..33 {
+            for place in 0..count {
+                let mut values = vec![small; count];
+                values[place] = large;
+                assert_eq!(largest::<L>(&values), large, "{place} of {count}");
+                for other in (1..count).filter(|&other| other != place) {
+                    values[other] = nan;
+                    assert_eq!(largest::<L>(&values), large, "{place} of {count}, NaN at {other}");
+                    values[other] = small;
+                }
+            }
+            let mut values = vec![large; count];
+            values[0] = nan;
+            assert!(largest::<L>(&values).to_f64().is_nan());
+        }
+    }
+
+    #[test]
+    fn the_largest_is_found_in_every_place() {
+        check_largest::<f64>();
+        check_largest::<Four<f32>>();
+        check_largest::<Four<f64>>();
+    }
+
+    fn check_precision<L: Lanes<Element = f32>>() {
+        let values = vec![0.1f32; 1_000_003];
+        // One running float32 sum would end at 100,958; four of them, one a lane, at 100,015.
+        let total = sum::<L, 1>([&values], |[v]| v);
+        assert!((total - 100_000.3).abs() < 0.5, "{total}");
+    }
+
+    #[test]
     fn long_sums_keep_their_precision() {
-        let values = vec![0.1f32; 1_000_000];
-        // One running float32 sum would end at 100,958.
-        assert!((sum::<f32, 1>([&values], |[v]| v) - 100_000.0).abs() < 0.5);
+        check_precision::<f32>();
+        check_precision::<Four<f32>>();
+    }
+
+    #[test]
+    #[should_panic(expected = "lengths differ")]
+    fn an_input_of_another_length_panics() {
+        add::<Four<f32>>(&mut [0.0; 8], &[0.0; 9]);
+    }
+
+    #[test]
+    #[should_panic(expected = "lengths differ")]
+    fn a_state_of_another_length_panics() {
+        update::<Four<f32>, 0, 2>([], [&mut [0.0; 8], &mut [0.0; 7]], |[], states| states);
+    }
+
+    #[test]
+    #[should_panic(expected = "lengths differ")]
+    fn a_sum_over_different_lengths_panics() {
+        sum::<Four<f32>, 2>([&[0.0; 8], &[0.0; 4]], |[a, _]| a);
     }
 }

@@ -121,29 +121,84 @@ pub fn dense_backward<L: Lanes>(shape: DenseShape, arguments: DenseBackward<L::E
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Random, assert_near};
+    use crate::lanes::Four;
+    use crate::testing::{Random, assert_near, numbers, values};
 
     const STEP: f64 = 1e-5;
 
-    fn forward(shape: DenseShape, code: u32, input: DenseInput<f64>, kernel: &[f64], bias: &[f64]) -> Vec<f64> {
-        let mut y = vec![f64::NAN; shape.rows * shape.units];
-        let mut workspace = vec![f64::NAN; dense_forward_workspace::<f64>(shape)];
-        dense_forward::<f64>(shape, RowActivation::from_code(code), input, kernel, Some(bias), &mut y, &mut workspace);
-        y
+    /// A batch, in float64; ids when its rows are one-hot.
+    struct Problem {
+        shape: DenseShape,
+        code: u32,
+        x: Vec<f64>,
+        ids: Option<Vec<i32>>,
+        kernel: Vec<f64>,
+        bias: Vec<f64>,
+        d_y: Vec<f64>,
     }
 
-    fn difference(values: &[f64], loss: impl Fn(&[f64]) -> f64) -> Vec<f64> {
-        let mut moved = values.to_vec();
-        (0..values.len())
-            .map(|place| {
-                moved[place] = values[place] + STEP;
-                let above = loss(&moved);
-                moved[place] = values[place] - STEP;
-                let below = loss(&moved);
-                moved[place] = values[place];
-                (above - below) / (2.0 * STEP)
-            })
-            .collect()
+    /// y, `d_kernel`, `d_bias`, and `d_x` where there is one.
+    type Results = [Vec<f64>; 4];
+
+    impl Problem {
+        fn random(code: u32, one_hot: bool, random: &mut Random) -> Self {
+            let shape = DenseShape { rows: random.size(1, 9), features: random.size(1, 9), units: random.size(1, 9) };
+            let DenseShape { rows, features, units } = shape;
+            Self {
+                shape,
+                code,
+                x: random.numbers(if one_hot { 0 } else { rows * features }),
+                ids: one_hot.then(|| (0..rows).map(|_| random.size(0, features - 1) as i32).collect()),
+                kernel: random.numbers(features * units),
+                bias: random.numbers(units),
+                d_y: random.numbers(rows * units),
+            }
+        }
+
+        fn run<L: Lanes>(&self) -> Results {
+            let (shape, activation) = (self.shape, RowActivation::from_code(self.code));
+            let nan = |count| vec![L::Element::from_f64(f64::NAN); count];
+            let [x, kernel, bias, d_y] = [&self.x, &self.kernel, &self.bias, &self.d_y].map(|numbers| values::<L::Element>(numbers));
+            let input = self.ids.as_ref().map_or(DenseInput::Features(&x), |ids| DenseInput::OneHot(ids));
+            let mut y = nan(shape.rows * shape.units);
+            let mut workspace = nan(dense_forward_workspace::<L>(shape));
+            dense_forward::<L>(shape, activation, input, &kernel, Some(&bias), &mut y, &mut workspace);
+            let [mut d_kernel, mut d_bias, mut d_x] = [kernel.len(), bias.len(), x.len()].map(nan);
+            dense_backward::<L>(
+                shape,
+                DenseBackward {
+                    activation,
+                    input,
+                    kernel: &kernel,
+                    y: &y,
+                    d_y: &d_y,
+                    d_kernel: &mut d_kernel,
+                    d_bias: Some(&mut d_bias),
+                    d_x: self.ids.is_none().then_some(&mut d_x[..]),
+                    workspace: &mut nan(dense_backward_workspace::<L>(shape)),
+                },
+            );
+            [y, d_kernel, d_bias, d_x].map(|values| numbers(&values))
+        }
+
+        fn loss(&self) -> f64 {
+            self.run::<f64>()[0].iter().zip(&self.d_y).map(|(y, d)| y * d).sum()
+        }
+
+        /// Central differences of the loss for one tensor.
+        fn differences(&mut self, select: impl Fn(&mut Self) -> &mut Vec<f64>) -> Vec<f64> {
+            (0..select(self).len())
+                .map(|place| {
+                    let value = select(self)[place];
+                    let [above, below] = [value + STEP, value - STEP].map(|moved| {
+                        select(self)[place] = moved;
+                        self.loss()
+                    });
+                    select(self)[place] = value;
+                    (above - below) / (2.0 * STEP)
+                })
+                .collect()
+        }
     }
 
     #[test]
@@ -152,37 +207,18 @@ mod tests {
         // Relu, code 3, has a kink that a central difference may straddle; its derivative is tested with the activations.
         for (code, one_hot) in [0, 1, 2, 4].into_iter().flat_map(|code| [(code, false), (code, true)]) {
             for _ in 0..6 {
-                let shape = DenseShape { rows: random.size(1, 9), features: random.size(1, 9), units: random.size(1, 9) };
-                let x = random.numbers(shape.rows * shape.features);
-                let ids: Vec<i32> = (0..shape.rows).map(|_| random.size(0, shape.features - 1) as i32).collect();
-                let input = if one_hot { DenseInput::OneHot(&ids) } else { DenseInput::Features(&x) };
-                let (kernel, bias) = (random.numbers(shape.features * shape.units), random.numbers(shape.units));
-                let d_y = random.numbers(shape.rows * shape.units);
-                let dot = |y: &[f64]| y.iter().zip(&d_y).map(|(y, d)| y * d).sum::<f64>();
-                let y = forward(shape, code, input, &kernel, &bias);
-                let mut d_kernel = vec![f64::NAN; kernel.len()];
-                let mut d_bias = vec![f64::NAN; bias.len()];
-                let mut d_x = vec![f64::NAN; x.len()];
-                dense_backward::<f64>(
-                    shape,
-                    DenseBackward {
-                        activation: RowActivation::from_code(code),
-                        input,
-                        kernel: &kernel,
-                        y: &y,
-                        d_y: &d_y,
-                        d_kernel: &mut d_kernel,
-                        d_bias: Some(&mut d_bias),
-                        d_x: (!one_hot).then_some(&mut d_x[..]),
-                        workspace: &mut vec![f64::NAN; dense_backward_workspace::<f64>(shape)],
-                    },
-                );
-                let what = format!("activation {code}, one-hot {one_hot}, {shape:?}");
-                assert_near(&d_kernel, &difference(&kernel, |kernel| dot(&forward(shape, code, input, kernel, &bias))), 1e-8, &what);
-                assert_near(&d_bias, &difference(&bias, |bias| dot(&forward(shape, code, input, &kernel, bias))), 1e-8, &what);
-                if !one_hot {
-                    let loss = |x: &[f64]| dot(&forward(shape, code, DenseInput::Features(x), &kernel, &bias));
-                    assert_near(&d_x, &difference(&x, loss), 1e-8, &what);
+                let mut problem = Problem::random(code, one_hot, &mut random);
+                let results = problem.run::<f64>();
+                let [_, d_kernel, d_bias, d_x] = &results;
+                let what = format!("activation {code}, one-hot {one_hot}, {:?}", problem.shape);
+                assert_near(d_kernel, &problem.differences(|problem| &mut problem.kernel), 1e-8, &what);
+                assert_near(d_bias, &problem.differences(|problem| &mut problem.bias), 1e-8, &what);
+                assert_near(d_x, &problem.differences(|problem| &mut problem.x), 1e-8, &what);
+                for (found, expected) in problem.run::<Four<f64>>().iter().zip(&results) {
+                    assert_near(found, expected, 1e-13, &format!("four lanes, {what}"));
+                }
+                for (found, expected) in problem.run::<Four<f32>>().iter().zip(&results) {
+                    assert_near(found, expected, 1e-5, &format!("four lanes of float32, {what}"));
                 }
             }
         }

@@ -28,7 +28,14 @@ pub fn embedding_backward<L: Lanes>(features: usize, ids: &[i32], d_y: &[L::Elem
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{Random, assert_near};
+    use crate::lanes::Four;
+    use crate::testing::{Random, assert_near, values};
+
+    fn agrees<L: Lanes>(features: usize, ids: &[i32], d_y: &[f64], d_table: &[f64], tolerance: f64) {
+        let mut found = vec![L::Element::from_f64(f64::NAN); d_table.len()];
+        embedding_backward::<L>(features, ids, &values::<L::Element>(d_y), &mut found);
+        assert_near(&found, d_table, tolerance, "other lanes");
+    }
 
     #[test]
     fn backward_matches_central_differences() {
@@ -52,10 +59,9 @@ mod tests {
                 loss_at(value);
                 assert!((difference - d_table[place]).abs() < 1e-9, "{features} features, element {place}");
             }
-            let single: Vec<f32> = d_y.iter().map(|&d| d as f32).collect();
-            let mut d_single = vec![f32::NAN; d_table.len()];
-            embedding_backward::<f32>(features, &ids, &single, &mut d_single);
-            assert_near(&d_single, &d_table, 1e-6, "float32");
+            agrees::<f32>(features, &ids, &d_y, &d_table, 1e-6);
+            agrees::<Four<f32>>(features, &ids, &d_y, &d_table, 1e-6);
+            agrees::<Four<f64>>(features, &ids, &d_y, &d_table, 1e-14);
         }
     }
 

@@ -54,6 +54,7 @@ pub fn move_rows<L: Lanes>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::{Element, Four};
 
     #[test]
     fn transposes_reverses_and_adds() {
@@ -68,19 +69,29 @@ mod tests {
         assert_eq!(y, [10.0, 6.0, 0.0, 8.0, 2.0, 10.0, 4.0]);
     }
 
+    fn check_axes<L: Lanes>(width: usize) {
+        let x: Vec<L::Element> = (0..16 * width).map(|value| L::Element::from_f64(value as f64)).collect();
+        let mut y = vec![L::Element::ZERO; 16 * width];
+        let counts = [2, 2, 2, 2];
+        // Every axis of [2, 2, 2, 2, width] in the opposite order.
+        let strides = [8, 4, 2, 1].map(|rows| rows * width as i32);
+        let from = Walk { start: 0, strides };
+        let to = Walk { start: 0, strides: [strides[3], strides[2], strides[1], strides[0]] };
+        for (accumulate, times) in [(false, 1.0), (true, 2.0)] {
+            move_rows::<L>(counts, width, &x, from, &mut y, to, accumulate);
+            for (at, value) in y.iter().enumerate() {
+                let (row, column) = (at / width, at % width);
+                let reversed = (row & 1) << 3 | (row & 2) << 1 | (row & 4) >> 1 | (row & 8) >> 3;
+                assert_eq!(*value, L::Element::from_f64(times) * x[reversed * width + column], "row {row}, column {column} of {width}");
+            }
+        }
+    }
+
     #[test]
     fn moves_whole_rows_along_every_axis() {
-        let x: Vec<f64> = (0i32..48).map(f64::from).collect();
-        let mut y = vec![0.0; 48];
-        let counts = [2, 2, 2, 2];
-        // Every axis of [2, 2, 2, 2, 3] in the opposite order.
-        let from = Walk { start: 0, strides: [24, 12, 6, 3] };
-        let to = Walk { start: 0, strides: [3, 6, 12, 24] };
-        move_rows::<f64>(counts, 3, &x, from, &mut y, to, false);
-        for (at, value) in y.iter().enumerate() {
-            let (row, column) = (at / 3, at % 3);
-            let reversed = (row & 1) << 3 | (row & 2) << 1 | (row & 4) >> 1 | (row & 8) >> 3;
-            assert_eq!(*value, x[reversed * 3 + column]);
+        for width in 1..10 {
+            check_axes::<f64>(width);
+            check_axes::<Four<f32>>(width);
         }
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::lanes::Four;
 use crate::testing::{Random, assert_near};
 
 /// A random loss problem; every part is made, and each kind takes what it needs.
@@ -95,6 +96,10 @@ fn every_kind_matches_its_definition_and_central_differences() {
         let (result, gradient) = problem.run::<f64>(true);
         assert_near(&result, &problem.by_definition(), 1e-10, "result");
         assert_near(&problem.run::<f64>(false).0, &result, 1e-12, "result without gradient");
+        let (in_four, d_in_four) = problem.run::<Four<f64>>(true);
+        assert_near(&in_four, &result, 1e-12, "result in four lanes");
+        assert_near(&d_in_four, &gradient, 1e-12, "gradient in four lanes");
+        assert_near(&problem.run::<Four<f64>>(false).0, &result, 1e-12, "result in four lanes without gradient");
         let step = 1e-6;
         for (place, &gradient) in gradient.iter().enumerate() {
             let x = problem.prediction[place];
@@ -116,9 +121,10 @@ fn float32_agrees_with_float64() {
     for round in 0..160 {
         let problem = Problem::random(round % 8, &mut random);
         let (result, gradient) = problem.run::<f64>(true);
-        let (single, d_single) = problem.run::<f32>(true);
-        assert_near(&single, &result, 5e-6, "result");
-        assert_near(&d_single, &gradient, 1e-5, "gradient");
+        for (single, d_single) in [problem.run::<f32>(true), problem.run::<Four<f32>>(true)] {
+            assert_near(&single, &result, 5e-6, "result");
+            assert_near(&d_single, &gradient, 1e-5, "gradient");
+        }
     }
 }
 
@@ -129,6 +135,7 @@ fn confident_predictions_stay_finite() {
         let problem =
             Problem { kind, rows: 1, classes, prediction, target, labels: vec![label], weight: None, mask: None, normalizer: None };
         let (result, gradient) = problem.run::<f32>(true);
+        assert_eq!(problem.run::<Four<f32>>(true), (result, gradient.clone()));
         (result[0], gradient)
     };
     let limit = -(1e-7f64.ln());

@@ -78,3 +78,35 @@ fn sweep(step: usize, mut visit: impl FnMut(f32)) {
 /// Floats between neighbouring points of a [`sweep`]: 131 thousand points of each sign; a prime, so that low bits vary.
 #[cfg(test)]
 const SWEEP_STEP: usize = 16_301;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lanes::{Four, Lanes};
+
+    /// Numbers of which each takes another way through the functions, so that a lane's way depends on no other lane's.
+    const UNLIKE: [f32; 14] =
+        [0.0, -0.0, 1.0, -1.0, 0.3, -7.7, 88.8, -104.0, 1e-40, -1e-40, f32::MAX, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
+
+    fn check(name: &str, one: fn(f32) -> f32, four: fn(Four<f32>) -> Four<f32>) {
+        for a in UNLIKE {
+            for b in UNLIKE {
+                for lanes in [[a, b, 0.5, b], [b, 2.0, b, a], [a, a, b, a]] {
+                    let found = four(Four(lanes)).0;
+                    let expected = lanes.map(one);
+                    let same = found.iter().zip(expected).all(|(x, y)| x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan());
+                    assert!(same, "{name} of {lanes:?} is {found:?}, expected {expected:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_lane_is_computed_by_itself() {
+        check("exp", exp, exp);
+        check("ln", ln, ln);
+        check("tanh", tanh, tanh);
+        check("sigmoid", sigmoid, sigmoid);
+        check("log1p", |x| log1p(Lanes::abs(x).at_most(1.0)), |x| log1p(x.abs().at_most(Four::splat(1.0))));
+    }
+}

@@ -32,7 +32,7 @@ pub fn adam<L: Lanes>(arguments: AdamArguments<L::Element>) {
 mod tests {
     use super::super::LONGEST_TEST;
     use super::*;
-    use crate::lanes::Element;
+    use crate::lanes::{Element, Four};
     use crate::testing::{Random, assert_near};
 
     const RATE: f64 = 0.01;
@@ -80,5 +80,7 @@ mod tests {
     fn follows_the_paper() {
         check::<f64>(1e-13);
         check::<f32>(1e-6);
+        check::<Four<f64>>(1e-13);
+        check::<Four<f32>>(1e-6);
     }
 }

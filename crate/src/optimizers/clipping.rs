@@ -33,6 +33,7 @@ pub fn clip_by_value<L: Lanes>(limit: L::Element, gradients: &mut [L::Element]) 
 mod tests {
     use super::super::LONGEST_TEST;
     use super::*;
+    use crate::lanes::Four;
     use crate::testing::{Random, assert_near};
 
     fn check<L: Lanes>(tolerance: f64) {
@@ -59,21 +60,31 @@ mod tests {
     fn limits_hold_for_every_length() {
         check::<f64>(1e-14);
         check::<f32>(1e-6);
+        check::<Four<f64>>(1e-14);
+        check::<Four<f32>>(1e-6);
+    }
+
+    fn check_extremes<L: Lanes<Element = f32>>() {
+        for bad in [f32::NAN, f32::INFINITY] {
+            for place in 0..7 {
+                let mut gradients = [1.0; 7];
+                gradients[place] = bad;
+                assert!(!clip_by_norm::<L>(1.0, &mut gradients).is_finite());
+                assert!(gradients.iter().all(|g| g.is_nan()));
+            }
+        }
+        let mut gradients = [3e30f32, -4e30];
+        assert_eq!(clip_by_norm::<L>(10.0, &mut gradients), 5e30);
+        assert!((gradients[0] - 6.0).abs() < 1e-5 && (gradients[1] + 8.0).abs() < 1e-5);
+        assert_eq!(clip_by_norm::<L>(1.0, &mut [3e-30, 4e-30]), 5e-30);
+        let mut gradients = [f32::NAN, f32::NEG_INFINITY];
+        clip_by_value::<L>(1.0, &mut gradients);
+        assert!(gradients[0].is_nan() && gradients[1] == -1.0);
     }
 
     #[test]
     fn extreme_gradients() {
-        for bad in [f32::NAN, f32::INFINITY] {
-            let mut gradients = [1.0, bad, 2.0];
-            assert!(!clip_by_norm::<f32>(1.0, &mut gradients).is_finite());
-            assert!(gradients.iter().all(|g| g.is_nan()));
-        }
-        let mut gradients = [3e30f32, -4e30];
-        assert_eq!(clip_by_norm::<f32>(10.0, &mut gradients), 5e30);
-        assert!((gradients[0] - 6.0).abs() < 1e-5 && (gradients[1] + 8.0).abs() < 1e-5);
-        assert_eq!(clip_by_norm::<f32>(1.0, &mut [3e-30, 4e-30]), 5e-30);
-        let mut gradients = [f32::NAN, f32::NEG_INFINITY];
-        clip_by_value::<f32>(1.0, &mut gradients);
-        assert!(gradients[0].is_nan() && gradients[1] == -1.0);
+        check_extremes::<f32>();
+        check_extremes::<Four<f32>>();
     }
 }

@@ -53,6 +53,7 @@ pub fn rms_prop<L: Lanes>(arguments: RmsPropArguments<L::Element>) {
 mod tests {
     use super::super::LONGEST_TEST;
     use super::*;
+    use crate::lanes::Four;
     use crate::testing::{Random, assert_near};
 
     const RATE: f64 = 0.01;
@@ -109,24 +110,31 @@ mod tests {
     fn follows_the_formulas() {
         check::<f64>(1e-13);
         check::<f32>(1e-5);
+        check::<Four<f64>>(1e-13);
+        check::<Four<f32>>(1e-5);
     }
 
-    #[test]
-    fn a_constant_gradient_leaves_no_nan() {
-        let (mut p, mut square, mut mean) = ([0.0f32], [0.0f32], [0.0f32]);
+    fn check_constant_gradient<L: Lanes<Element = f32>>() {
+        let (mut p, mut square, mut mean) = ([0.0; 5], [0.0; 5], [0.0; 5]);
         for _ in 0..500 {
-            rms_prop::<f32>(RmsPropArguments {
+            rms_prop::<L>(RmsPropArguments {
                 rate: 1e-3,
                 one_minus_rho: 0.1,
                 momentum: 0.0,
                 epsilon: 1e-7,
                 parameters: &mut p,
-                gradients: &[123.456],
+                gradients: &[123.456; 5],
                 mean_square: &mut square,
                 mean: Some(&mut mean),
                 velocity: None,
             });
         }
-        assert!(p[0].is_finite());
+        assert!(p.iter().all(|p| p.is_finite()));
+    }
+
+    #[test]
+    fn a_constant_gradient_leaves_no_nan() {
+        check_constant_gradient::<f32>();
+        check_constant_gradient::<Four<f32>>();
     }
 }

@@ -30,6 +30,7 @@ pub fn sgd<L: Lanes>(
 mod tests {
     use super::super::LONGEST_TEST;
     use super::*;
+    use crate::lanes::Four;
     use crate::testing::{Random, assert_near};
 
     const RATE: f64 = 0.1;
@@ -68,5 +69,7 @@ mod tests {
     fn follows_the_formulas() {
         check::<f64>(1e-14);
         check::<f32>(1e-6);
+        check::<Four<f64>>(1e-14);
+        check::<Four<f32>>(1e-6);
     }
 }

@@ -7,7 +7,7 @@ use crate::rnn::{
     Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Lstm, RowsOf, Shape, SimpleRnn, WorkspaceLengths, backward,
     backward_workspace, forward, forward_workspace,
 };
-use crate::testing::assert_near;
+use crate::testing::{assert_near, numbers, values};
 
 /// What forward and backward wrote.
 #[derive(Default)]
@@ -22,6 +22,31 @@ pub struct Results {
     pub d_initial: [Vec<f64>; 2],
 }
 
+impl Results {
+    /// Asserts that both are the same numbers.
+    pub fn assert_near(&self, expected: &Self, tolerance: f64, what: &str) {
+        for ((name, found), (_, expected)) in self.tensors().into_iter().zip(expected.tensors()) {
+            assert_near(found, expected, tolerance, &format!("{name} {what}"));
+        }
+    }
+
+    fn tensors(&self) -> [(&'static str, &[f64]); 10] {
+        let Self { states: [h, c], y, d_kernel, d_recurrent_kernel, d_bias, d_x, d_table, d_initial: [d_h, d_c] } = self;
+        [
+            ("h", h),
+            ("c", c),
+            ("y", y),
+            ("d_kernel", d_kernel),
+            ("d_recurrent_kernel", d_recurrent_kernel),
+            ("d_bias", d_bias),
+            ("d_x", d_x),
+            ("d_table", d_table),
+            ("d_h", d_h),
+            ("d_c", d_c),
+        ]
+    }
+}
+
 /// Forward and backward through the kernels of the problem's cell.
 pub fn run<L: Lanes>(problem: &Problem) -> Results {
     let (activation, recurrent_activation) = (problem.options.activation, problem.options.recurrent_activation);
@@ -31,14 +56,6 @@ pub fn run<L: Lanes>(problem: &Problem) -> Results {
         Kind::GruResetAfter => run_cell::<L, _, 1, 4>(GruResetAfter { activation, recurrent_activation }, problem),
         Kind::GruResetBefore => run_cell::<L, _, 1, 3>(GruResetBefore { activation, recurrent_activation }, problem),
     }
-}
-
-fn to<E: Element>(values: &[f64]) -> Vec<E> {
-    values.iter().copied().map(E::from_f64).collect()
-}
-
-fn from<E: Element>(values: &[E]) -> Vec<f64> {
-    values.iter().map(|value| value.to_f64()).collect()
 }
 
 fn nan<E: Element>(count: usize) -> Vec<E> {
@@ -62,8 +79,9 @@ fn run_cell<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: 
     let size = shape.positions() * shape.units;
     let parameters = &problem.parameters;
     let [kernel, recurrent_kernel, bias, x, table] =
-        [&parameters.kernel, &parameters.recurrent_kernel, &parameters.bias, &parameters.x, &parameters.table].map(|v| to::<L::Element>(v));
-    let initial: [Vec<L::Element>; STATES] = core::array::from_fn(|n| to(&parameters.initial[n]));
+        [&parameters.kernel, &parameters.recurrent_kernel, &parameters.bias, &parameters.x, &parameters.table]
+            .map(|v| values::<L::Element>(v));
+    let initial: [Vec<L::Element>; STATES] = core::array::from_fn(|n| values(&parameters.initial[n]));
     let input = match options.input {
         InputKind::Features => Input::Features(&x),
         InputKind::OneHot => Input::OneHot(&problem.ids),
@@ -100,13 +118,18 @@ fn run_cell<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: 
         let mut last: [Vec<L::Element>; STATES] = core::array::from_fn(|n| nan(lengths[n]));
         let mut other_y = nan(size);
         run_forward(None, &mut last, &mut other_y);
-        assert_near(&from(&other_y), &from(&y), tolerance, &format!("y without backward of {options:?}"));
+        assert_near(&numbers(&other_y), &numbers(&y), tolerance, &format!("y without backward of {options:?}"));
         for (last, state) in last.iter().zip(&states) {
-            assert_near(&from(last), &from(&state[size - last.len()..]), tolerance, &format!("a state without backward of {options:?}"));
+            assert_near(
+                &numbers(last),
+                &numbers(&state[size - last.len()..]),
+                tolerance,
+                &format!("a state without backward of {options:?}"),
+            );
         }
     }
-    let d_output = to::<L::Element>(&problem.d_output);
-    let d_final: [Vec<L::Element>; STATES] = core::array::from_fn(|n| to(&problem.d_final[n]));
+    let d_output = values::<L::Element>(&problem.d_output);
+    let d_final: [Vec<L::Element>; STATES] = core::array::from_fn(|n| values(&problem.d_final[n]));
     let mut d_initial: [Vec<L::Element>; STATES] = core::array::from_fn(|_| nan(shape.batch * shape.units));
     let [mut d_kernel, mut d_recurrent_kernel, mut d_bias, mut d_x, mut d_table] =
         [&kernel, &recurrent_kernel, &bias, &x, &table].map(|values| nan::<L::Element>(values.len()));
@@ -138,17 +161,17 @@ fn run_cell<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: 
         },
     );
     let mut results = Results {
-        y: from(&y),
-        d_kernel: from(&d_kernel),
-        d_recurrent_kernel: from(&d_recurrent_kernel),
-        d_bias: from(&d_bias),
-        d_x: from(&d_x),
-        d_table: from(&d_table),
+        y: numbers(&y),
+        d_kernel: numbers(&d_kernel),
+        d_recurrent_kernel: numbers(&d_recurrent_kernel),
+        d_bias: numbers(&d_bias),
+        d_x: numbers(&d_x),
+        d_table: numbers(&d_table),
         ..Results::default()
     };
     for n in 0..STATES {
-        results.states[n] = from(&states[n]);
-        results.d_initial[n] = from(&d_initial[n]);
+        results.states[n] = numbers(&states[n]);
+        results.d_initial[n] = numbers(&d_initial[n]);
     }
     results
 }

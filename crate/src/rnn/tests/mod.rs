@@ -5,6 +5,7 @@ mod kernels;
 mod problem;
 
 use crate::activations::Pointwise;
+use crate::lanes::Four;
 use crate::rnn::Shape;
 use crate::testing::{Random, assert_near};
 use definition::Kind;
@@ -60,6 +61,7 @@ fn check(problem: &Problem, random: &mut Random) -> Results {
             check_gradient(problem, &|p| &mut p.initial[n], &results.d_initial[n], random, "d_initial");
         }
     }
+    kernels::run::<Four<f64>>(problem).assert_near(&results, 1e-11, &format!("in four lanes, of {options:?}"));
     results
 }
 
@@ -187,6 +189,11 @@ fn few_valid_steps() {
     }
 }
 
+/// One lane and four.
+fn run_both(problem: &Problem) {
+    kernels::run::<Four<f64>>(problem).assert_near(&kernels::run::<f64>(problem), 1e-10, "in four lanes");
+}
+
 /// Inputs that are projected for several groups of steps when no backward pass follows, see [`kernels::run`]: too few sequences for a
 /// product each step, many of which few are alive, and a table of which most ids differ; without a mask, and with one that leaves
 /// whole groups empty.
@@ -210,11 +217,11 @@ fn groups_of_steps_without_backward() {
             });
             let mut problem = Problem::random(options, &mut random);
             problem.mask = None;
-            kernels::run::<f64>(&problem);
+            run_both(&problem);
             let is_empty = |step: usize| (shape.steps / 3..shape.steps / 3 * 2).contains(&step);
             let mask = (0..shape.positions()).map(|position| i32::from(!is_empty(position / batch) && random.chance(alive)));
             problem.mask = Some(mask.collect());
-            kernels::run::<f64>(&problem);
+            run_both(&problem);
         }
     }
 }
@@ -272,13 +279,12 @@ fn single_precision_agrees() {
     for kind in KINDS {
         for _ in 0..20 {
             let problem = Problem::random(smooth(Options::random(kind, &mut random)), &mut random);
-            let (double, single) = (kernels::run::<f64>(&problem), kernels::run::<f32>(&problem));
+            let double = kernels::run::<f64>(&problem);
             let what = format!("{:?}", problem.options);
-            assert_near(&single.y, &double.y, 2e-5, &what);
-            assert_near(&single.d_kernel, &double.d_kernel, 1e-4, &what);
-            assert_near(&single.d_recurrent_kernel, &double.d_recurrent_kernel, 1e-4, &what);
-            assert_near(&single.d_bias, &double.d_bias, 1e-4, &what);
-            assert_near(&single.d_table, &double.d_table, 1e-4, &what);
+            for single in [kernels::run::<f32>(&problem), kernels::run::<Four<f32>>(&problem)] {
+                single.assert_near(&double, 1e-4, &what);
+                assert_near(&single.y, &double.y, 2e-5, &what);
+            }
         }
     }
 }
