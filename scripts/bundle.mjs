@@ -1,6 +1,5 @@
 // Makes the JavaScript of dist/ from ts/, in few files: Node spends a third of a millisecond on every file that an import leads to, and
 // a page a request. Everything that is imported statically is one file; what loads when used is a file each.
-import { copyFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './process.mjs';
 
@@ -30,7 +29,12 @@ const place = (source) => relative(sources, source).replaceAll('\\', '/').replac
  */
 export async function bundleLibrary(dist) {
   const { build } = await loadRolldown();
-  await build({
+  await build(libraryOptions(dist));
+}
+
+/** @returns {import('rolldown').BuildOptions} */
+function libraryOptions(dist) {
+  return {
     input: { index: join(sources, 'index.ts'), 'training/noProgressBar': join(sources, 'training', 'noProgressBar.ts') },
     ...portable,
     external: ['#cli-progress'],
@@ -47,7 +51,7 @@ export async function bundleLibrary(dist) {
       codeSplitting: { groups: [{ name: 'library', tags: ['$initial'], test: (id) => !id.endsWith('noProgressBar.ts') }] },
     },
     onLog: refuseWarnings('the library'),
-  });
+  };
 }
 
 /**
@@ -56,13 +60,28 @@ export async function bundleLibrary(dist) {
  */
 export async function bundleWorker(dist) {
   const { build } = await loadRolldown();
-  await build({
+  await build(workerOptions(dist));
+}
+
+/** @returns {import('rolldown').BuildOptions} */
+function workerOptions(dist) {
+  return {
     input: join(sources, 'worker', 'worker.ts'),
     ...portable,
     transform: { define: { 'import.meta.url': 'globalThis.location.href' } },
     output: { file: join(dist, 'worker', 'worker.js'), format: 'iife', codeSplitting: false, minify: true },
     onLog: refuseWarnings('the worker'),
-  });
-  // It is in the worker and in what starts one.
-  copyFileSync(join(root, 'node_modules', 'comlink', 'LICENSE'), join(dist, 'worker', 'comlink.LICENSE'));
+  };
+}
+
+/** The names of npm's packages of which dist/ contains code, sorted. */
+export async function bundledPackages() {
+  const { build } = await loadRolldown();
+  const packages = new Set();
+  for (const options of [libraryOptions('dist'), workerOptions('dist')]) {
+    const { output } = await build({ ...options, write: false });
+    const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+    for (const [, name] of modules.join('\n').matchAll(/.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/g)) packages.add(name);
+  }
+  return [...packages].sort();
 }

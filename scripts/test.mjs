@@ -7,6 +7,7 @@ import { cargoTest, clippy, rustFormat } from './checks/cargo.mjs';
 import { documentationExamples } from './checks/documentation.mjs';
 import { parityInEngines } from './checks/engines.mjs';
 import { runExamples } from './checks/examples.mjs';
+import { noticesAreCurrent } from './checks/notices.mjs';
 import { single, total } from './checks/outcome.mjs';
 import { packageConsumers } from './checks/pack.mjs';
 import { speedRatios } from './checks/ratios.mjs';
@@ -37,6 +38,7 @@ const CHECKS = [
   { name: 'format', what: 'formatting and lints (Biome)', run: formatAndLint },
   { name: 'rustfmt', what: 'formatting of the crate', run: ({ toolchain }) => rustFormat(toolchain) },
   { name: 'descriptors', what: 'the generated descriptors are current', run: descriptors },
+  { name: 'notices', what: 'the notices of third parties are current', run: noticesAreCurrent },
   { name: 'tables', what: 'measured tables whose sources have changed are marked', run: measuredTables },
   { name: 'clippy', what: 'lints of the crate, native and both WASM builds', run: ({ toolchain }) => clippy(toolchain) },
   { name: 'cargo', what: 'cargo test', run: ({ toolchain }) => cargoTest(toolchain) },

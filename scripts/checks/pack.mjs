@@ -28,7 +28,7 @@ async function installConsumer() {
 
 /** Besides the code, the pages that README links to. */
 const ALLOWED =
-  /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|dist\/worker\/comlink\.LICENSE|docs\/[^/]+\.(md|svg)|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING|FEATURES)\.md|LICENSE|package\.json)$/;
+  /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|docs\/[^/]+\.(md|svg)|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING|FEATURES|THIRD_PARTY_NOTICES)\.md|LICENSE|package\.json)$/;
 
 /** One ESM package with types, nothing beside them, and nothing to run when it or what it depends on is installed. */
 function contents(folder) {
@@ -37,6 +37,8 @@ function contents(folder) {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1));
   const strange = files.filter((path) => !ALLOWED.test(path));
+  const missing = ['LICENSE', 'THIRD_PARTY_NOTICES.md'].filter((name) => !files.includes(name));
+  if (missing.length > 0) throw new Error(`these files are missing in the package: ${missing.join(', ')}`);
   if (strange.length > 0) throw new Error(`these files do not belong into the package: ${strange.join(', ')}`);
   const { type } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
   if (type !== 'module') throw new Error(`its type is ${type}`);
