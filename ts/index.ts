@@ -63,4 +63,4 @@ export {
 } from './training/recurrentNetwork/recurrentNetwork.ts';
 export { Sequential, type SequentialOptions } from './training/sequential.ts';
 export { TrainingControl } from './training/trainingControl.ts';
-export { setWorkerUrl, type Workers } from './training/workerOptions.ts';
+export { setWorkerUrl, type TrustedScriptUrl, type Workers } from './training/workerOptions.ts';

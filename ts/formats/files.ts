@@ -71,6 +71,8 @@ function shown(text: string): string {
 /** Node's message without its `, open '…'`: the message has the path already, or the path is that of a temporary file. */
 export function reasonOf(cause: unknown): string {
   if (!isError(cause)) return shown(String(cause));
+  if ('permission' in cause)
+    return `Node's permission model forbids it: --allow-fs-${cause.permission === 'FileSystemWrite' ? 'write' : 'read'} allows it`;
   // fetch only says 'fetch failed'; its cause has the reason.
   if (isError(cause.cause) && cause.cause.message !== '') return shown(cause.cause.message);
   const call = 'syscall' in cause ? cause.message.indexOf(`, ${cause.syscall}`) : -1;

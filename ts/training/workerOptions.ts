@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { isNode } from '../core/nodeModule.ts';
-import { isURL } from '../core/tags.ts';
+import { isURL, tagOf } from '../core/tags.ts';
 
 /** The number of workers: 0 is this thread, 1 is one other thread, more split every batch. */
 export type Workers = number | 'auto';
@@ -9,20 +9,30 @@ export type Workers = number | 'auto';
 /** More than any machine has cores for; a mistyped number must not start threads until the process dies. */
 const MOST_WORKERS = 1024;
 
-let workerUrl: URL | string | null = null;
+/** A `TrustedScriptURL` of a policy of the page, which TypeScript's own types do not have. */
+export interface TrustedScriptUrl {
+  toJSON(): string;
+}
+
+let workerUrl: URL | string | TrustedScriptUrl | null = null;
 
 /**
  * Sets the address of the worker's file, `dist/worker/worker.js`, for bundlers and servers that do not find it.
- * @param url the address; null sets the default again
+ * @param url the address; null sets the default again. Under `require-trusted-types-for 'script'` it is a `TrustedScriptURL` of the page's
+ *   own policy: Backtime's policy vouches for the default alone
+ * @throws {ArgumentError} for any other value
  */
-export function setWorkerUrl(url: URL | string | null): void {
-  if (url !== null && typeof url !== 'string' && !isURL(url))
+export function setWorkerUrl(url: URL | string | TrustedScriptUrl | null): void {
+  if (url !== null && typeof url !== 'string' && !isURL(url) && !isTrustedScriptUrl(url))
     throw new ArgumentError(`setWorkerUrl takes an address or null, got ${describe(url)}`);
   workerUrl = url;
 }
 
+/** Whether a value is a `TrustedScriptURL`. */
+export const isTrustedScriptUrl = (value: unknown): boolean => tagOf(value) === 'TrustedScriptURL';
+
 /** The last argument of `setWorkerUrl`. */
-export function getWorkerUrl(): URL | string | null {
+export function getWorkerUrl(): URL | string | TrustedScriptUrl | null {
   return workerUrl;
 }
 

@@ -1,7 +1,8 @@
 import type { Worker as NodeWorker } from 'node:worker_threads';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError } from '../core/tags.ts';
-import { getWorkerUrl } from '../training/workerOptions.ts';
+import { getWorkerUrl, isTrustedScriptUrl } from '../training/workerOptions.ts';
+import { trustedUrl } from './trustedUrl.ts';
 
 /** The function to call when a worker dies. */
 export type OnDeath = (reason: string, cause?: unknown) => void;
@@ -17,16 +18,34 @@ export interface PlatformWorker {
  * The address of the worker's file, which imports nothing. It is not written inside of `new Worker(…)`, because some bundlers would
  * bundle the file again there; here they copy it, for Node and for browsers.
  */
-const workerUrl = () => getWorkerUrl() ?? new URL('./worker.js', import.meta.url);
+const ownUrl = () => new URL('./worker.js', import.meta.url);
+
+const TRUST =
+  "Under Trusted Types, list the policy 'backtime' in the page's Content-Security-Policy (trusted-types), or give setWorkerUrl a TrustedScriptURL";
+/** Browsers do not say why. */
+const NOT_LOADED = "its file could not be loaded. It is missing, or the page's Content-Security-Policy forbids it (worker-src)";
 
 /** Starts a worker. @throws the runtime's error when it refuses */
 export async function startPlatformWorker(name: string): Promise<PlatformWorker> {
   if (isNode()) {
     const { Worker } = await nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
     // Without the process's flags: the file needs no loader, because it imports nothing, and it cannot start with --input-type.
-    return ofNode(new Worker(workerUrl(), { name, execArgv: [] }));
+    const url = (getWorkerUrl() as URL | string | null) ?? ownUrl();
+    try {
+      return ofNode(new Worker(url, { name, execArgv: [] }));
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ERR_ACCESS_DENIED') throw cause;
+      throw new Error("Node's permission model forbids it: --allow-worker allows it", { cause });
+    }
   }
-  return ofBrowser(new Worker(workerUrl(), { type: 'module', name }));
+  const url = getWorkerUrl() ?? trustedUrl(ownUrl());
+  try {
+    return ofBrowser(new Worker(url as URL, { type: 'module', name }));
+  } catch (cause) {
+    // What a page that takes only trusted addresses throws, in words that differ from browser to browser.
+    if (!isError(cause) || cause.name !== 'TypeError' || isTrustedScriptUrl(url)) throw cause;
+    throw new Error(`${cause.message.replace(/\.$/, '')}. ${TRUST}`, { cause });
+  }
 }
 
 function ofNode(worker: NodeWorker): PlatformWorker {
@@ -59,7 +78,7 @@ function ofBrowser(worker: Worker): PlatformWorker {
     start(greeting, transfer, onDeath) {
       worker.onerror = (event) => {
         event.preventDefault();
-        onDeath(event.message || 'its file could not be loaded', event.error ?? undefined);
+        onDeath(event.message || NOT_LOADED, event.error ?? undefined);
       };
       worker.onmessageerror = () => onDeath('one of its messages could not be read');
       worker.postMessage(greeting, [...transfer]);

@@ -99,8 +99,19 @@ function readModule(url: URL, { readFileSync }: FileSystem): WebAssembly.Module 
 }
 
 function cannotLoad(url: URL, cause: unknown): BackendError {
-  const reason = isError(cause) ? cause.message : String(cause);
-  return new BackendError(`Loading the WebAssembly kernels from ${url.href} failed: ${reason}.`, { cause });
+  const reason = isError(cause) ? cause.message.replace(/\.+$/, '') : String(cause);
+  const remedy = isNode() ? '' : remedyInPage(cause);
+  return new BackendError(`Loading the WebAssembly kernels from ${url.href} failed: ${reason}.${remedy}`, { cause });
+}
+
+/** A page may forbid what was tried. Browsers say so of compiling only, and of fetching not at all. */
+function remedyInPage(cause: unknown): string {
+  const { name } = isError(cause) ? cause : {};
+  if (name === 'CompileError')
+    return " If the page has a Content-Security-Policy, its script-src must allow 'wasm-unsafe-eval' (docs/security.md).";
+  if (name === 'TypeError')
+    return ' Is the file there, and does the connect-src of a Content-Security-Policy allow its address (docs/security.md)?';
+  return '';
 }
 
 /** The imports that wasm-bindgen needs for objects. Kernels take only numbers, so none of them is ever called. */
