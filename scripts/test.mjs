@@ -11,6 +11,7 @@ import { noticesAreCurrent } from './checks/notices.mjs';
 import { single, total } from './checks/outcome.mjs';
 import { packageConsumers } from './checks/pack.mjs';
 import { speedRatios } from './checks/ratios.mjs';
+import { securityPromises } from './checks/security.mjs';
 import { packageSize } from './checks/size.mjs';
 import { measuredTables } from './checks/tables.mjs';
 import { descriptors, formatAndLint, types } from './checks/typescript.mjs';
@@ -49,6 +50,7 @@ const CHECKS = [
   { name: 'vitest', what: `Vitest on Node ${process.versions.node}`, needs: ['wasm', 'dist'], run: ({ filters }) => vitestHere(filters) },
   { name: 'relaxed', what: 'Vitest with relaxed SIMD', needs: ['wasm', 'dist'], run: ({ filters }) => vitestRelaxed(filters) },
   { name: 'pack', what: 'the packed package in its consumers', needs: ['wasm', 'dist'], run: packageConsumers },
+  { name: 'security', what: 'what docs/security.md promises of pages and of Node', needs: ['wasm', 'dist'], run: () => securityPromises() },
   { name: 'examples', what: 'the examples, run', needs: ['wasm', 'dist'], run: runExamples },
   { name: 'ratios', what: 'speeds of kernels beside each other', needs: ['wasm', 'dist'], run: speedRatios },
   { name: 'engines', what: 'kernel parity in V8, SpiderMonkey and JavaScriptCore', needs: ['wasm'], run: () => parityInEngines() },
