@@ -105,6 +105,13 @@ const CASES = [
   },
   { name: 'without the policy, by default', policy: policyWith(WITHOUT_POLICY), task: 'byDefault', expect: trainsWithoutWorkers },
   {
+    name: "two copies, with 'allow-duplicates'",
+    policy: policyWith({ 'trusted-types': "trusted-types backtime 'allow-duplicates'" }),
+    task: 'twoCopies',
+    expect: trains,
+  },
+  { name: 'two copies, without it', policy: POLICY, task: 'twoCopies', expect: fails(/^WorkerError: .*trusted-types/) },
+  {
     name: "an address that the package's policy does not know",
     policy: POLICY,
     task: 'stringAsWorkerUrl',

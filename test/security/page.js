@@ -2,7 +2,7 @@
 // Content-Security-Policy had against it.
 import * as backtime from './backtime/dist/index.js';
 
-const { Dense, LSTM, loadModel, Sequential, setRandomSeed, setWarningHandler, setWorkerUrl } = backtime;
+const { loadModel, setWarningHandler, setWorkerUrl } = backtime;
 
 const violations = [];
 addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => violations.push(`${effectiveDirective} ${blockedURI}`));
@@ -17,7 +17,7 @@ window.Worker = class extends Worker {
 };
 
 /** The last loss of a short training. */
-async function lossWith(workers) {
+async function lossWith(workers, { Dense, LSTM, Sequential, setRandomSeed } = backtime) {
   setRandomSeed(1);
   const model = new Sequential([new LSTM(4), new Dense(1)]);
   model.compile({ optimizer: 'adam', loss: 'mse' });
@@ -38,6 +38,8 @@ const TASKS = {
   },
   one: () => lossWith(1),
   byDefault: () => lossWith(undefined),
+  /** Two copies of the package, each with a policy of its own. */
+  twoCopies: async () => [await lossWith(1), await lossWith(1, await import('./node_modules/backtime/dist/index.js'))],
   /** A model from an address, as README's pages load them. */
   load: async () => (await loadModel('./model.safetensors')).summary(() => {}),
   async stringAsWorkerUrl() {
