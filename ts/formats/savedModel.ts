@@ -12,12 +12,12 @@ import { writeFileWhole } from './writeFile.ts';
 /** The source of a saved model: a file name (in a browser an address), bytes, or a `File` of an input element. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
-/** Raised when older readers would misread what this one writes. */
+/** The version of the format. It increases when older readers would misread the new files. */
 const VERSION = '2';
 const READ_VERSIONS: readonly (string | undefined)[] = ['1', '2'];
 const OPTIMIZER = 'optimizer/';
 
-/** A model's state without its arrays, as the metadata holds it. */
+/** A model's state without its arrays. It is in the file's metadata. */
 type StateHeader = Omit<ModelState, 'weights' | 'compile'> & { compile: CompileHeader | null };
 /** Of the optimizer's slots it has the names; version 1 had none. */
 type CompileHeader = Omit<CompileState, 'slots'> & { slots?: readonly string[] };
@@ -55,7 +55,7 @@ export function decodeModel(bytes: Uint8Array, source?: string): Model {
     throw new FormatError(
       `${called} has version ${version} of the model format; this release reads versions ${READ_VERSIONS.join(' and ')}`,
     );
-  // Files from before there were checksums have none.
+  // Old files have no checksum.
   if (checksum !== undefined && checksum !== modelChecksum(description, tensors)) {
     throw new FormatError(
       `${called} is corrupt: its contents do not have the checksum '${checksum}' that they were saved with. A program that changes them on purpose removes 'checksum' from the metadata`,
@@ -109,7 +109,11 @@ export async function saveModel(model: Model, file: string | URL): Promise<void>
   await writeFileWhole(file, encodeModel(model));
 }
 
-/** Loads a model from a file, an address or bytes. @throws {FileError} when it cannot be read; {FormatError} when it is not a whole saved model */
+/**
+ * Loads a model from a file, an address or bytes.
+ * @throws {FileError} when the source cannot be read
+ * @throws {FormatError} when it is not a complete saved model
+ */
 export async function loadModel(source: ModelSource): Promise<Model> {
   const name = typeof source === 'string' || isURL(source) ? String(source) : undefined;
   return decodeModel(await readSource(source), name);

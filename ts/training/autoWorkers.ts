@@ -7,7 +7,7 @@ import { workersByDefault } from './workerOptions.ts';
 export interface Work {
   /** One sample's shape, for each input. */
   readonly sampleShapes: readonly Shape[];
-  /** N: samples of the call. */
+  /** N: the number of samples. */
   readonly count: number;
   readonly batchSize: number;
   /** Epochs of training; null for `evaluate` and `predict`. */

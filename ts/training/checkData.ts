@@ -12,7 +12,7 @@ import type { Loss } from './losses/loss.ts';
 /** What a model is given: one array, or for several inputs an array of them or an object by the inputs' names. */
 export type InputsLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
 
-/** An array of a shape that fits. Its values are yet to be read and checked. */
+/** An array whose shape was checked. Its values have not been read or checked yet. */
 export interface UnreadColumn {
   readonly source: Source;
   /** The argument's name, for error messages: `x`, `validationData[0]`. */
@@ -22,7 +22,7 @@ export interface UnreadColumn {
   readonly steps: number;
   readonly features: number;
   readonly order: Int32Array | null;
-  /** How often each value stands in the column. */
+  /** The number of times that the column repeats each value. */
   readonly repeat: number;
 }
 
@@ -78,14 +78,14 @@ export function checkInputs(structure: Structure, x: InputsLike, argument: strin
   return { graph, count, sampleShapes, x: columns };
 }
 
-/** Reads inputs and checks their values. @throws as `DataReader.read` */
+/** Reads inputs and checks their values. @throws the errors of `DataReader.read` */
 export async function readInputs({ count, sampleShapes, x }: UnreadInputs, reader: DataReader): Promise<Dataset> {
   const columns: Column[] = [];
   for (const column of x) columns.push(await reader.read(column));
   return { count, sampleShapes, x: columns, y: null, weight: null };
 }
 
-/** Adds to an error about samples the shape that the user gave. */
+/** Adds the shape of the user's array to an error about samples. */
 function withWholeShape<T>(shape: Shape, argument: string, check: () => T): T {
   try {
     return check();

@@ -7,7 +7,7 @@ import type { InputKind } from '../layers/spec.ts';
 /** Checks values from flat index `start` up to `end`. @throws {DataError} naming the first wrong value and what was expected */
 export type CheckValues = (tensor: Tensor, argument: string, start?: number, end?: number) => void;
 
-/** The check of what a model's first layer takes: ids below its limit, or finite floats. */
+/** The check for inputs of a model's first layer: ids below its limit, or finite floats. */
 export function inputCheck(kind: InputKind, layers: readonly Layer[]): CheckValues {
   if (kind !== 'ids') return checkFinite;
   const [layer] = [...layers].sort((a, b) => (a.idLimit ?? 0) - (b.idLimit ?? 0));

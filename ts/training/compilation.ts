@@ -57,7 +57,7 @@ export function compiledFromState({ optimizer, loss, fromLogits, metrics, traina
     optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
     loss: { ...resolveLoss(loss), fromLogits },
     metricNames: checkMetricNames([...metrics]),
-    // Files of before this was stored were compiled with what their layers say.
+    // Older files do not have it; their layers' `trainable` decides.
     trainable: trainable ? trainedLayers(layers, new Set(trainable)) : trainableNow(layers),
   };
 }
@@ -72,7 +72,7 @@ export function trainableNow(layers: readonly Layer[]): Set<Layer> {
   return new Set(layers.filter((layer) => layer.trainable));
 }
 
-/** The same model after its layers changed: a layer that came since then is trained as it says now. */
+/** The same after a change of the layers. The present `trainable` of an added layer decides whether it is trained. */
 export function withLayers(compiled: Compiled, before: readonly Layer[], now: readonly Layer[]): Compiled {
   const known = new Set(before);
   const kept = now.filter((layer) => (known.has(layer) ? compiled.trainable.has(layer) : layer.trainable));

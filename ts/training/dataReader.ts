@@ -33,7 +33,12 @@ export class DataReader {
     this.#checkpoint = makeCheckpoint({ signal });
   }
 
-  /** @throws {DataError} for a value that cannot be used; {ShapeError} when nested arrays are ragged; {OutOfMemoryError} */
+  /**
+   * Reads an array and checks its values.
+   * @throws {DataError} for a value that cannot be used
+   * @throws {ShapeError} when nested arrays are ragged
+   * @throws {OutOfMemoryError} when a copy does not fit in memory
+   */
   async read({ source, argument, check, steps, features, order, repeat }: UnreadColumn): Promise<Column> {
     const { shape } = source;
     const [data, fill] = this.#placeFor(source, argument);

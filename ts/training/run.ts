@@ -99,7 +99,7 @@ export async function predictDataset(
 ): Promise<Tensor<Float32Array | Float64Array>[]> {
   const { count, sampleShapes } = dataset;
   const shapes = engine.graph.outputShapesFor(sampleShapes);
-  // Before the results: a program that does not fit says so more clearly.
+  // Compiled before the array of results is allocated, because a program that does not fit has the clearer error.
   engine.program('predict', Math.min(batchSize, count), sampleShapes, false, null);
   const ArrayType = engine.backend.floatBytes === 8 ? Float64Array : Float32Array;
   const columns = shapes.map((shape) => {

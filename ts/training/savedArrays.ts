@@ -5,12 +5,12 @@ import type { Graph } from '../model/graph.ts';
 import type { CompileState, NamedArray } from './modelState.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 
-/** What an optimizer's slot of a weight is called among saved arrays. */
+/** The name of an optimizer's slot of a weight among saved arrays. */
 export function slotPath(graph: Graph, weight: Weight, slot: string): string {
   return `${graph.pathOf(weight)}/${slot}`;
 }
 
-/** The array of a name, for a weight. @throws {FormatError} when it is not there or has another shape */
+/** Finds the array with a name for a weight. @throws {FormatError} when it is missing or has another shape */
 export function requireArray(arrays: ReadonlyMap<string, NamedArray>, name: string, weight: Weight): NamedArray {
   const found = arrays.get(name);
   if (!found) throw new FormatError(`the saved model lacks '${name}'`);
@@ -20,7 +20,7 @@ export function requireArray(arrays: ReadonlyMap<string, NamedArray>, name: stri
   return found;
 }
 
-/** The arrays of a graph's weights, in its order. @throws {FormatError} when one is missing, does not fit, or is of no weight */
+/** Finds the arrays of a graph's weights, in its order. @throws {FormatError} when one is missing, has another shape or is left over */
 export function requireWeights(arrays: readonly NamedArray[], graph: Graph): NamedArray[] {
   const { weights } = graph;
   const byName = new Map(arrays.map((array) => [array.name, array]));
@@ -30,9 +30,9 @@ export function requireWeights(arrays: readonly NamedArray[], graph: Graph): Nam
   return found;
 }
 
-/** Checks that the optimizer's arrays are those of the weights that it moves. @throws {FormatError} */
+/** Checks that the optimizer has an array for each slot of its weights. @throws {FormatError} when one is missing or does not fit */
 export function checkSlots({ slots, iteration }: CompileState, { slotNames }: Optimizer, graph: Graph, moved: readonly Weight[]): void {
-  // A model that was compiled and not trained has none.
+  // A model that was compiled but not trained has no slots.
   if (iteration === 0 && slots.length === 0) return;
   const byName = new Map(slots.map((slot) => [slot.name, slot]));
   for (const weight of moved) for (const slot of slotNames) requireArray(byName, slotPath(graph, weight, slot), weight);

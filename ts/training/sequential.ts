@@ -49,7 +49,7 @@ export class Sequential extends Model {
     this.#chain = chain;
   }
 
-  /** Puts a layer at the end. @throws {ArgumentError | ShapeError} when it cannot stand there; the model is as before then */
+  /** Adds a layer at the end. @throws {ArgumentError | ShapeError} when it cannot be added; the model does not change then */
   add(layer: Layer | SymbolicTensor): void {
     const added = layerOf(layer);
     this.#chain.checkAddition(added);
@@ -61,7 +61,7 @@ export class Sequential extends Model {
     return this.changeLayers(() => this.#chain.pop());
   }
 
-  /** The model that a state describes. @throws {FormatError} when it is no state, or does not fit together */
+  /** Makes a model from a state. @throws {FormatError} when the state is invalid */
   static override fromState(state: ModelState): Sequential {
     checkModelState(state);
     return restored(() => {

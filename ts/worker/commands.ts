@@ -104,7 +104,7 @@ export interface WorkerCommands {
   validate(): Promise<Outcome<Float64Array>>;
   /** Returns the results of every batch. */
   evaluate(dataset: PostedDataset, batchSize: number): Promise<Outcome<Float64Array>>;
-  /** Outputs of every sample, `[N, …]`. */
+  /** Returns the outputs of every sample, `[N, …]`. */
   predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<Float32Array | Float64Array>[]>>;
   interrupt(interruption: Interruption): void;
   /** Frees the model's memory; `open` may follow. */

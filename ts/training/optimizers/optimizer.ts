@@ -103,7 +103,7 @@ export abstract class Optimizer {
   }
 }
 
-/** The optimizer with a learning rate of 0, for whoever needs its configuration and gets the rates otherwise. */
+/** A copy of an optimizer with the learning rate 0, for workers, which get the rate of each step by itself. */
 export function rateless(optimizer: Optimizer): Optimizer {
   return Object.create(optimizer, { learningRate: { value: 0 } }) as Optimizer;
 }
