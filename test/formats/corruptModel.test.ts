@@ -201,7 +201,7 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     ['a negative iteration', inModel(['compile', 'iteration'], -1), /compile\.iteration should be a whole number, but is -1$/],
     ['an iteration that is text', inModel(['compile', 'iteration'], '4'), /compile\.iteration should be a whole number, but is '4'$/],
     ['epochs that are no count', inModel(['compile', 'epochsDone'], 0.5), /compile\.epochsDone should be a whole number, but is 0\.5$/],
-    ['a weight under another name', (parts) => rename(parts, 'lstm/kernel', 'lstm/core'), /lacks 'lstm\/kernel'$/],
+    ['a weight under another name', (parts) => rename(parts, 'lstm/kernel', 'lstm/core'), /has no array 'lstm\/kernel'$/],
     ['a weight of another shape', inHeader(['lstm/kernel', 'shape'], [4, 4]), /'lstm\/kernel' has shape \[4, 4\], expected \[2, 8\]$/],
     ['a weight too many', (parts) => append(parts, 'more/kernel'), /has 7 weights, its layers have 6$/],
     ['a weight called __proto__', (parts) => append(parts, '__proto__x'), /has 7 weights/],
@@ -248,7 +248,7 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     bytes = await modelToBytes(untrained);
     const file = changed(inModel(['compile', 'iteration'], 3));
     bytes = whole;
-    expectError(await caught(() => loadModel(file)), FormatError, /lacks 'embedding\/embeddings\/momentum'$/);
+    expectError(await caught(() => loadModel(file)), FormatError, /has no array 'embedding\/embeddings\/momentum'$/);
   });
 
   test('something else altogether', async () => {

@@ -315,7 +315,7 @@ describe.each(await availableBackends())('a stream on $label', ({ backend }) => 
 
   test.each([
     ['no object', 5, 'ARGUMENT', /state must be an object/],
-    ['a layer that has none', { dense: {} }, 'ARGUMENT', /^state: no layer 'dense'; state needs those of lstm, gru$/],
+    ['a layer that has none', { dense: {} }, 'ARGUMENT', /^state: no layer 'dense'; the layers with states are lstm, gru$/],
     [
       'a state that is not there',
       { lstm: { h: [[1, 2, 3, 4, 5]], c: [[1, 2, 3, 4, 5]] }, gru: { c: [] } },

@@ -32,7 +32,6 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 /** What replaces options of Keras that do not exist here. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
   stateful: 'model.stream() makes a stream, which keeps the states from step to step',
-  returnState: 'model.stream() makes a stream, which gives the states in its property state',
   batchInputShape: 'inputShape takes the shape of one sample, without the batch axis',
   batchShape: 'inputShape takes the shape of one sample, without the batch axis',
 };

@@ -1,14 +1,14 @@
 import type { Emitter } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 
-/** How rows are walked through an array: the first row's place, and how far it is to the next along each axis, in elements. */
+/** The rows of an array: the place of the first row, and the distance to the next one along each axis, in elements. */
 export interface Walk {
   readonly start?: number;
-  /** Outermost axis first; negative to go back. */
+  /** Outermost axis first. A negative stride goes backward. */
   readonly strides: readonly number[];
 }
 
-/** Rows to copy or to add. */
+/** A copy or an addition of rows. */
 export interface Move {
   /** Rows along each axis, outermost first: at most four axes. */
   readonly counts: readonly number[];
@@ -18,13 +18,13 @@ export interface Move {
   readonly from: Walk;
   readonly y: PlannedBuffer;
   readonly to: Walk;
-  /** Add the rows to what `y` holds. Default: overwrite it. */
+  /** true: add the rows to those of `y`. Default false: overwrite them. */
   readonly accumulate?: boolean;
 }
 
 const AXES = 4;
 
-/** Emits a strided copy, or an addition, of rows. */
+/** Emits a strided copy or addition of rows. */
 export function emitMove(emitter: Emitter, { counts, width, x, from, y, to, accumulate = false }: Move): void {
   const padded = (numbers: readonly number[], filler: number) => [...new Array<number>(AXES - numbers.length).fill(filler), ...numbers];
   const [count0, count1, count2, count3] = padded(counts, 1) as [number, number, number, number];

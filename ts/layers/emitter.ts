@@ -3,14 +3,14 @@ import type { SeedWords } from '../core/seed.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Weight } from './weight.ts';
 
-/** Arguments of a kernel with planned buffers; the emitter sizes and adds the workspace itself. */
+/** Arguments of a kernel with planned buffers, without the workspace, which the emitter adds. */
 export type EmittedArguments<K extends KernelName> = Omit<KernelArguments<PlannedBuffer, PlannedBuffer>[K], 'workspace'>;
 
-/** A layer's state `[B, H]` in a program that goes on where the step before stopped. */
+/** A layer's state `[B, H]` in a program that continues from the step before. */
 export interface CarriedState {
-  /** To be read. */
+  /** The state before the step, to be read. */
   readonly before: PlannedBuffer;
-  /** To be written; another buffer than `before`. */
+  /** The state after the step, to be written. It is another buffer than `before`. */
   readonly after: PlannedBuffer;
 }
 
@@ -28,7 +28,7 @@ export interface Emitter {
   zeros(length: number): PlannedBuffer;
   /** A part of a buffer: `length` elements from element `start`. */
   slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer;
-  /** Where a weight's values lie. */
+  /** The buffer of a weight's values. */
   weight(weight: Weight): PlannedBuffer;
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void;
 }

@@ -6,7 +6,7 @@ import type { SampleShape, TensorSpec } from './spec.ts';
 import type { SymbolicTensor } from './symbolicTensor.ts';
 import type { Value } from './value.ts';
 
-/** What an input holds: numbers, ids, or a mask. */
+/** The type of an input: numbers, ids, or a mask. */
 export type InputType = 'float32' | 'int32' | 'bool';
 
 /** Options of `Input`. */
@@ -14,19 +14,19 @@ export interface InputOptions {
   /** One sample's shape, without the batch axis; null where the length is free. */
   shape: SampleShape;
   /**
-   * 'float32': numbers; 'int32': ids; 'bool': a mask, of which 0 is a step to skip. Default: what the layers that take it need, so that
-   * an input of an `Embedding` is ids.
+   * 'float32': numbers; 'int32': ids; 'bool': a mask, in which 0 marks a step to skip. Default: the type that the input's layers need,
+   * for example ids for an `Embedding`.
    */
   dtype?: InputType;
-  /** The input's name: data may be given by it. Default 'input', numbered within the model. */
+  /** The input's name, by which data can be given. Default 'input', numbered within the model. */
   name?: string;
-  /** Sequences in every batch, which layers with `stateful: true` need. Default: any number. */
+  /** Number of sequences in every batch; layers with `stateful: true` need it. Default: any number. */
   batchSize?: number | null;
 }
 
 const KINDS = { float32: 'floats', int32: 'ids', bool: 'ids' } as const;
 
-/** The start of a graph. `Input(…)` makes one and gives its tensor. */
+/** The start of a graph. `Input(…)` makes an input layer and returns its tensor. */
 export class InputLayer extends Layer {
   readonly className = 'InputLayer';
   readonly shape: SampleShape;
@@ -59,7 +59,7 @@ export class InputLayer extends Layer {
     return this.shape;
   }
 
-  /** The graph gives an input's value itself. */
+  /** Emits nothing: the graph makes the value of an input. */
   override emit(): readonly Value[] {
     return [];
   }
@@ -68,7 +68,7 @@ export class InputLayer extends Layer {
     return { name: this.name, shape: this.shape as never, dtype: this.dtype, batchSize: this.batchSize };
   }
 
-  /** The layer that `getConfig` describes. */
+  /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ name, shape, dtype, batchSize }: LayerConfig): InputLayer {
     const options = { shape: shape as unknown as SampleShape, name: name as string, batchSize: batchSize as number | null };
     return new InputLayer(dtype === null ? options : { ...options, dtype: dtype as InputType });
@@ -76,7 +76,7 @@ export class InputLayer extends Layer {
 }
 
 /**
- * The start of a graph: what a model is given.
+ * Makes an input of a model, the start of a graph.
  *
  *     const ids = Input({ shape: [null] });
  *     const output = new Dense(1).apply(new LSTM(8).apply(new Embedding(100, 4).apply(ids)));

@@ -15,30 +15,33 @@ import { checkWeightValues } from './weightValues.ts';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
-  /** The layer's name in summaries, errors and files, without '/'; default: its class in snake_case, numbered within the model. */
+  /** The layer's name in summaries, errors and files, without '/'. Default: the class name in snake_case, numbered within the model. */
   name?: string;
-  /** Whether the optimizer moves its weights; default true. */
+  /** Whether training updates the layer's weights. Default true. */
   trainable?: boolean;
-  /** One sample's shape, without the batch axis, for the first layer of a model that is to be built at once; null where the length is free. */
+  /**
+   * On the first layer of a model: the shape of one sample, without the batch axis and with null for a free length. The model is
+   * then built when the layer is added.
+   */
   inputShape?: SampleShape;
 }
 
-/** What a layer's constructor was given, as plain data: `fromConfig(getConfig())` makes an equal layer. */
+/** The arguments of a layer's constructor as plain data. `fromConfig(getConfig())` makes an equal layer. */
 export type LayerConfig = Record<string, string | number | boolean | null>;
 
 /** Options of `apply`. */
 export interface ApplyOptions {
-  /** The states that a recurrent layer begins with: `[units]` each, in the order of its states. Default: zeros. */
+  /** The initial states of a recurrent layer, `[units]` each, in the order of its states. Default: zeros. */
   initialState?: SymbolicTensor | readonly SymbolicTensor[];
-  /** Which steps count, `[steps]`: an input of dtype 'bool' or 'int32'. Default: the mask that comes with the input. */
+  /** The steps that count, `[steps]`: an input of dtype 'bool' or 'int32'. Default: the mask of the input. */
   mask?: SymbolicTensor;
-  /** Whether dropout drops, whatever the model does. Default: only while the model trains. */
+  /** Whether dropout is active, in training and elsewhere. Default: in training only. */
   training?: boolean;
 }
 
 /**
- * What `apply` gives: one tensor, or for a layer with `returnState: true` its output and then its states. Of a layer of which nothing
- * more is known, it may be either.
+ * The result of `apply`: one tensor, or the output and the states of a layer with `returnState: true`. For the type `Layer` it may be
+ * either.
  */
 export type Applied<L> = Layer extends L
   ? AnyOutput
@@ -55,32 +58,32 @@ type WithStates<Count> = Count extends 1
     ? [output: SymbolicTensor, h: SymbolicTensor, c: SymbolicTensor]
     : SymbolicTensor[];
 
-/** What a layer makes of one of its inputs. */
+/** How a layer uses one of its inputs. */
 export interface InputUse {
   readonly kind: InputKind;
-  /** The layer whose limit ids must be below; null when there is none. */
+  /** The layer that limits the ids; null when no layer does. */
   readonly layer: Layer | null;
 }
 
-/** Where the model is that can give weights their first values. */
+/** The model of a layer, as the layer sees it: it can give weights their start values. */
 export interface WeightSource {
-  /** Gives all weights of the model values. @throws {StateError} when it cannot */
+  /** Gives all weights of the model their start values. @throws {StateError} when it cannot */
   open(): void;
 }
 
 /**
- * The base of all layers. A layer states its weights and its output shape, and emits its forward and backward kernel calls.
- * It owns no memory: the same layer object serves every use of it, in one model or in several, and every program compiled from them;
- * all of them train the same weights. `clone` makes another layer.
+ * The base class of all layers. A layer declares its weights and its output shape, and emits its forward and backward kernel calls.
+ * It owns no memory. One layer can be used several times, in one model or in several, and all uses train the same weights. `clone`
+ * makes another layer.
  */
 export abstract class Layer {
-  /** `LSTM`; saved models find the class by it. */
+  /** The class name, such as `LSTM`. Saved models find the class by it. */
   abstract readonly className: string;
-  /** What it takes. */
+  /** The kind of its inputs. */
   readonly inputKind: InputKind = 'floats';
-  /** For layers that take ids: every id must be below it. */
+  /** For layers that take ids: the number that all ids must be below. */
   readonly idLimit: number | null = null;
-  /** Whether the optimizer moves its weights. A change counts from the model's next `compile`, as in Keras. */
+  /** Whether training updates the layer's weights. A change counts from the model's next `compile`, as in Keras. */
   get trainable(): boolean {
     return this.#trainable;
   }
@@ -88,13 +91,13 @@ export abstract class Layer {
   set trainable(value: boolean) {
     this.#trainable = oneOf(value, [true, false], `${this.className}: trainable`);
   }
-  /** What the constructor was told of the model's inputs. */
+  /** The option `inputShape` of the constructor. */
   readonly inputShape: SampleShape | null;
   readonly #weights: Weight[] = [];
   #trainable: boolean;
   #name: string | null;
   #source: WeightSource | null = null;
-  /** The size of what the weights were declared for; null before. */
+  /** The number of features for which the weights were declared; null before. */
   #features: number | null = null;
 
   protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string) {
@@ -104,7 +107,7 @@ export abstract class Layer {
     this.inputShape = options?.inputShape === undefined ? null : checkSampleShape(options.inputShape, `${className}: inputShape`);
   }
 
-  /** @throws {StateError} before it has one */
+  /** The layer's name. @throws {StateError} before it has one */
   get name(): string {
     if (this.#name === null) throw new StateError(`this ${this.className} has no name yet: add it to a model first`);
     return this.#name;
@@ -114,12 +117,12 @@ export abstract class Layer {
     return this.#name !== null;
   }
 
-  /** Called by the model that the layer is in; null takes a name back. */
+  /** Called by the layer's model. null removes the name. */
   setName(name: string | null): void {
     this.#name = name;
   }
 
-  /** What error messages call it: `layer lstm (LSTM)`. */
+  /** The layer's name in error messages: `layer lstm (LSTM)`. */
   get title(): string {
     return `layer ${this.#name ?? snakeCase(this.className)} (${this.className})`;
   }
@@ -129,28 +132,28 @@ export abstract class Layer {
     return [];
   }
 
-  /** Its own weights, then those of the layers inside it; kernels before biases, as in Keras. */
+  /** The layer's own weights, then those of the layers inside it. Kernels come before biases, as in Keras. */
   get weights(): readonly Weight[] {
     return [...this.#weights, ...this.sublayers.flatMap((layer) => layer.weights)];
   }
 
-  /** Its own weights, without those of the layers inside it. */
+  /** The layer's own weights, without those of the layers inside it. */
   get ownWeights(): readonly Weight[] {
     return this.#weights;
   }
 
-  /** What it makes of an input, by its place; initial states are floats. */
+  /** How the layer uses the input at a place. Initial states are floats. */
   usesOf(place: number): readonly InputUse[] {
     return [place === 0 ? { kind: this.inputKind, layer: this } : { kind: 'floats', layer: null }];
   }
 
-  /** Called by the model that the layer is in: it can give the weights values. */
+  /** Called by the layer's model, which can give the weights values. */
   setWeightSource(source: WeightSource): void {
     this.#source = source;
     for (const layer of this.sublayers) layer.setWeightSource(source);
   }
 
-  /** Copies of the layer's weights: kernels before biases, as in Keras. @throws {StateError} before the model is built */
+  /** Copies the layer's weights: kernels before biases, as in Keras. @throws {StateError} before the model is built */
   getWeights(): Tensor<Float32Array | Float64Array>[] {
     return this.#builtWeights('getWeights').map((weight) => {
       if (!weight.known) this.#source?.open();
@@ -162,8 +165,10 @@ export abstract class Layer {
 
   /**
    * Sets the layer's weights, in the order of `getWeights`.
-   * @throws {ShapeError} when their number or a shape differs; {DataError} for a value that is not finite; {StateError} before the
-   *   model is built. No weight has changed then
+   * After an error no weight has changed.
+   * @throws {ShapeError} when their number or a shape differs
+   * @throws {DataError} for a value that is not finite
+   * @throws {StateError} before the model is built
    */
   setWeights(weights: readonly TensorLike[]): void {
     const own = this.#builtWeights('setWeights');
@@ -172,9 +177,8 @@ export abstract class Layer {
   }
 
   /**
-   * An equal layer for another model, which begins with copies of this one's weights, if it has any yet; what either learns from
-   * then on is its own.
-   * @param name of the new layer; default: this one's
+   * Makes an equal layer with copies of this layer's weights, if it has any. Training of one does not change the other.
+   * @param name the name of the new layer. Default: the name of this layer
    * @throws {StateError} before the layer has a name, or when its model was disposed
    */
   clone(name?: string): this {
@@ -185,7 +189,7 @@ export abstract class Layer {
     return copy as this;
   }
 
-  /** Declares the weights of a layer that was made from this one's configuration, with copies of this one's values. */
+  /** Declares the weights of a copy of this layer, with copies of the values. */
   protected copyBuild(copy: Layer): void {
     if (this.#features === null) return;
     copy.#features = this.#features;
@@ -210,9 +214,9 @@ export abstract class Layer {
   }
 
   /**
-   * Checks what the layer is given and says what it gives; changes nothing.
-   * @param inputs those of the layer, then the initial states
-   * @throws {ShapeError} when it cannot take them
+   * Checks the inputs and returns the outputs' specifications. Changes nothing.
+   * @param inputs the inputs of the layer, then the initial states
+   * @throws {ShapeError} when the layer cannot take the inputs
    */
   infer(inputs: readonly TensorSpec[], call: CallConfig): readonly TensorSpec[] {
     this.checkInputs(inputs, call);
@@ -229,7 +233,7 @@ export abstract class Layer {
   }
 
   /**
-   * Declares the weights for these inputs, which `infer` has let pass. A second call changes nothing.
+   * Declares the weights for these inputs, after `infer` has checked them. A second call changes nothing.
    */
   build(inputs: readonly TensorSpec[]): void {
     if (this.built) return;
@@ -237,7 +241,7 @@ export abstract class Layer {
     this.declareWeights(this.#features);
   }
 
-  /** What the weights depend on: the size of the last axis of the first input (for ids: their limit). */
+  /** The number of features that the weights depend on: the size of the last axis of the first input (for ids: the limit). */
   protected featuresOf([first]: readonly TensorSpec[]): number {
     return this.checkInputShape((first as TensorSpec).shape);
   }
@@ -260,17 +264,18 @@ export abstract class Layer {
   abstract outputShape(inputShape: SampleShape): SampleShape;
 
   /**
-   * Uses the layer: the weights are declared when it is used for the first time, and every use trains the same ones.
-   * @param input what it takes: one tensor or, for layers of several inputs, an array of them
-   * @returns its output; of a recurrent layer with `returnState: true` an array of its output and its states
-   * @throws {ShapeError} when it cannot take them; {ArgumentError} when they are no symbolic tensors, or for an option that it does not have
+   * Uses the layer. The first use declares the weights; every use trains the same weights.
+   * @param input one tensor or, for layers with several inputs, an array of tensors
+   * @returns the output; for a recurrent layer with `returnState: true` an array of the output and the states
+   * @throws {ShapeError} when the layer cannot take the inputs
+   * @throws {ArgumentError} for an input that is not a symbolic tensor, and for an unknown option
    */
   apply(input: SymbolicTensor | readonly SymbolicTensor[], options?: ApplyOptions): Applied<this> {
     const outputs = this.applyAll(input, options);
     return (outputs.length === 1 ? outputs[0] : outputs) as Applied<this>;
   }
 
-  /** {@link apply} with all outputs: a recurrent layer with `returnState` gives its output, then its states. */
+  /** Like {@link apply}, but always returns an array: the output and, for a recurrent layer with `returnState`, the states. */
   applyAll(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): readonly SymbolicTensor[] {
     checkOptions(options, ['initialState', 'mask', 'training'], `${this.className}: apply`);
     const tensors = (value: unknown, what: string): SymbolicTensor[] =>
@@ -289,7 +294,7 @@ export abstract class Layer {
     return node.outputs;
   }
 
-  /** A use of the layer on these inputs. No weights are declared yet. @throws {ShapeError} when it cannot take them */
+  /** Makes a use of the layer without declaring the weights. @throws {ShapeError} when the layer cannot take the inputs */
   use(inputs: readonly SymbolicTensor[], call: CallConfig = PLAIN_CALL): Node {
     const outputs: SymbolicTensor[] = [];
     const node: Node = { layer: this, inputs, call, outputs };
@@ -299,8 +304,8 @@ export abstract class Layer {
   }
 
   /**
-   * Appends the layer's forward calls to a program, and says to the scope how gradients pass back.
-   * @param inputs of the shapes that it was built for, but for free lengths; then the initial states
+   * Appends the layer's forward calls to a program, and registers its backward calls with `scope.backward`.
+   * @param inputs the inputs, with any free lengths, then the initial states
    */
   abstract emit(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[];
 
@@ -310,7 +315,7 @@ export abstract class Layer {
   }
 }
 
-/** A class's name as the names of its layers begin: `simple_rnn`. */
+/** A class name in snake_case, with which the names of its layers begin: `simple_rnn`. */
 export function snakeCase(className: string): string {
   return className
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
@@ -318,7 +323,7 @@ export function snakeCase(className: string): string {
     .toLowerCase();
 }
 
-/** Weights are called `layer/weight`, also in files, so a layer's name has no slash. @throws {ArgumentError} */
+/** Checks a layer's name. It has no slash, because weights are called `layer/weight`, also in files. @throws {ArgumentError} */
 function checkName(name: unknown, className: string): string {
   if (typeof name !== 'string' || name === '' || name.includes('/')) {
     throw new ArgumentError(`${className}: name must be a string that is not empty and has no '/', got ${describe(name)}`);
@@ -327,10 +332,10 @@ function checkName(name: unknown, className: string): string {
 }
 
 /**
- * The number of features of an input.
- * @param axes how many axes samples may have
- * @param expected the same in words
- * @throws {ShapeError} naming the layer, what it expects and what came
+ * Checks the number of axes of an input, and returns its number of features.
+ * @param axes the possible numbers of axes
+ * @param expected the same in words, for the error message
+ * @throws {ShapeError} naming the layer, the expected and the actual shape
  */
 export function requireFeatures(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[], expected: string): number {
   const features = inputShape[inputShape.length - 1];
@@ -341,7 +346,7 @@ export function requireFeatures(layer: Layer, inputShape: readonly (number | nul
   return features;
 }
 
-/** @throws {ShapeError} when samples are not one axis of ids */
+/** Checks that samples are ids with one axis. @throws {ShapeError} when they are not */
 export function requireIds(layer: Layer, inputShape: readonly (number | null)[]): void {
   if (inputShape.length !== 1) {
     throw new ShapeError(
@@ -350,7 +355,7 @@ export function requireIds(layer: Layer, inputShape: readonly (number | null)[])
   }
 }
 
-/** The ids that a value is. @throws {InternalError} when it is none, which building the graph has ruled out */
+/** The ids of a value. @throws {InternalError} when it has none; the check of the graph excludes this */
 export function idsOf({ title }: Layer, { form }: Value): PlannedBuffer {
   if (form.kind !== 'input' || form.ids === null) throw new InternalError(`${title} takes ids, got ${form.kind}`);
   return form.ids;

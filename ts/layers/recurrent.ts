@@ -31,7 +31,7 @@ export interface RecurrentOptions extends LayerOptions {
   dropout?: number;
   /** Return the outputs of all steps, `[T, H]`, instead of the last output, `[H]`. Default false. */
   returnSequences?: boolean;
-  /** Also give the states after the last step, `[H]` each, after the output. Default false. */
+  /** Also return the states after the last step, `[H]` each, after the output. Default false. */
   returnState?: boolean;
   /** Process the steps from last to first. Returned sequences are in the order of processing. Default false. */
   goBackwards?: boolean;
@@ -162,7 +162,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const carriedC = states > 1 ? scope.state('c', batch * units) : null;
     if (carriedH && this.goBackwards) {
       throw new ArgumentError(
-        `layer ${name} (${this.className}) has goBackwards: true, so it begins with the last step and cannot be given one step after the other`,
+        `layer ${name} (${this.className}) has goBackwards: true, so it begins with the last step and cannot take one step after the other`,
       );
     }
 
@@ -173,7 +173,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
       x = scope.floats('dropped', lengthOf(input));
       emitDropout(scope, scope.floatsOf(input), x, dropoutPlan);
     } else if (form.kind === 'rows' && (form.table === null || !carriedH)) {
-      // Not for the few rows of a single step: looking for equal ids costs as much as the vocabulary is long.
+      // Not for the few rows of a single step: finding equal ids takes time in proportion to the vocabulary.
       ({ ids, table } = form);
     } else x = scope.floatsOf(input);
 
@@ -183,7 +183,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const zeroOutput = this.zeroOutputForMask && input.mask !== null;
     const y = zeroOutput ? scope.floats('y', steps * stateLength) : null;
     const needsGradient = input.needsGradient || initial.some((state) => state.needsGradient) || scope.isTrainable(kernel);
-    // Without a backward pass nothing of a step is kept but what the layer above reads.
+    // Without a backward pass only the outputs that the layer above reads are kept.
     const keeps = scope.keeps && needsGradient;
     const hSteps = keeps || (this.returnSequences && !y) ? steps : 1;
     const cSteps = keeps ? steps : 1;
@@ -223,7 +223,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const lastOf = (all: PlannedBuffer) => floatValue([units], scope.slice(all, all.length - stateLength, stateLength), null);
     const finalH = lastOf(h);
     const finalStates = c ? [finalH, lastOf(c)] : [finalH];
-    // The last output and the last state are one value, unless outputs of skipped steps are zeros.
+    // The last output is the last state, unless outputs of skipped steps are zeros.
     const output = this.returnSequences ? floatValue([steps, units], y ?? h, input.mask) : y ? lastOf(y) : finalH;
     const outputs = this.returnState ? [output, ...finalStates] : [output];
     scope.backward(outputs, (gradients) => {
@@ -271,7 +271,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
   }
 }
 
-/** The gradient of the last output as one of all outputs: zeros at the steps before. */
+/** The gradient of the last output as a gradient of all outputs: zeros at the steps before. */
 function atLastStep(scope: Scope, gradient: PlannedBuffer, steps: number): PlannedBuffer {
   const { length } = gradient;
   const all = scope.floats('dOutputs', steps * length);

@@ -4,42 +4,41 @@ import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 /**
- * What a layer sees of the program under construction, at one of its uses. It asks for buffers and appends kernel calls; where the
- * buffers lie, and on which backend the kernels run, is not its business.
+ * The program under construction, as one use of a layer sees it. The layer requests buffers and appends kernel calls. It does not know
+ * the places of the buffers or the backend.
  */
 export interface Scope extends Emitter {
-  /** The name of the use, which begins the names of its buffers. */
+  /** The name of the use. The names of its buffers begin with it. */
   readonly name: string;
-  /** Whether dropout drops. */
+  /** Whether dropout is active. */
   readonly drops: boolean;
   /** Whether a backward pass follows. */
   readonly keeps: boolean;
-  /** The activation whose scores the loss of this use's output takes; null when there is none. */
+  /** The activation whose scores the loss of this use's output takes; null for no such loss. */
   readonly scoresWanted: string | null;
-  /** A random stream that nothing else of the model draws from: the same one in every program. */
+  /** A random stream for this use alone. It is the same in every program of the model. */
   drawStream(): number;
-  /** Whether the optimizer moves a weight: what its layer said when the model was compiled. */
+  /** Whether training updates a weight. The layer's `trainable` at the time of `compile` decides. */
   isTrainable(weight: Weight): boolean;
-  /** Where one of the use's states comes from and goes to; null in programs whose sequences are whole and begin with zeros. */
+  /** The buffers of a state that is kept between steps; null in programs for whole sequences, which begin with zeros. */
   state(name: string, length: number): CarriedState | null;
-  /** A value as floats. Its rows are expanded, or its activation computed, when it is first asked for. */
+  /** A value as floats. The first request expands its rows or computes its activation. */
   floatsOf(value: Value): PlannedBuffer;
   /**
-   * Says how gradients pass: when the program comes to it on the way back, and one of the outputs has a gradient, `emit` appends the
-   * backward calls.
+   * Registers the backward calls of the outputs: in the backward pass `emit` appends them, if one of the outputs has a gradient.
    */
   backward(outputs: readonly Value[], emit: (gradients: Gradients) => void): void;
 }
 
-/** The gradients of values and weights on the way back. */
+/** The gradients of values and weights in the backward pass. */
 export interface Gradients {
-  /** Of an output, in the layout of the value; null when nothing depends on it. */
+  /** The gradient of an output, in the layout of the value; null when the loss does not depend on it. */
   of(output: Value): PlannedBuffer | null;
   /**
-   * Where the gradient of an input is to be written, once in each `emit`; null when nothing below needs one. What was there before is
-   * added to it.
+   * The buffer for the gradient of an input, to be written once in each `emit`; null when no layer below needs it. An earlier gradient
+   * of the input is added to it.
    */
   to(input: Value): PlannedBuffer | null;
-  /** Where the gradient of a weight is to be written, once in each `emit`. What was there before is added to it. */
+  /** The buffer for the gradient of a weight, to be written once in each `emit`. An earlier gradient is added to it. */
   toWeight(weight: Weight): PlannedBuffer;
 }

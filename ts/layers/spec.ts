@@ -1,12 +1,12 @@
-/** One sample's shape; null where the length is free. */
+/** The shape of one sample; null where the length is free. */
 export type SampleShape = readonly (number | null)[];
 
-/** What a layer takes: ids (integers below a limit) or floats. */
+/** The kind of a layer's inputs: ids (integers below a limit) or floats. */
 export type InputKind = 'ids' | 'floats';
 
-/** What is known of a value before there is a program. */
+/** The specification of a value: shape and kind. */
 export interface TensorSpec {
   readonly shape: SampleShape;
-  /** `any`: an input whose consumers decide. */
+  /** `any`: an input whose kind its layers decide. */
   readonly kind: InputKind | 'any';
 }

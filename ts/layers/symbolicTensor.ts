@@ -1,21 +1,21 @@
 import type { SampleShape, TensorSpec } from './spec.ts';
 
-/** How a layer is called, besides its inputs. */
+/** The options of a use of a layer. */
 export interface CallConfig {
-  /** How many of the inputs, after the first, are initial states. */
+  /** Number of initial states among the inputs, after the first input. */
   readonly states: number;
   /** Whether the last input is the mask of the first. */
   readonly mask: boolean;
-  /** Whether dropout drops, whatever the program does; null: while training. */
+  /** Whether dropout is active; null: in training only. */
   readonly training: boolean | null;
 }
 
-/** A call with nothing special. */
+/** A use without options. */
 export const PLAIN_CALL: CallConfig = { states: 0, mask: false, training: null };
 
-/** One use of a layer: three uses, three nodes, one set of weights. */
+/** One use of a layer. A layer with three uses has three nodes and one set of weights. */
 export interface Node {
-  /** A `Layer`; this file comes before that one. */
+  /** A `Layer`. (That file imports this one.) */
   readonly layer: object;
   /** The inputs of the layer, then initial states, then the mask. */
   readonly inputs: readonly SymbolicTensor[];
@@ -23,13 +23,13 @@ export interface Node {
   readonly outputs: readonly SymbolicTensor[];
 }
 
-/** What flows between layers while a model is described: an output of a use of a layer, of which only shape and kind are known. */
+/** An output of a use of a layer, in the description of a model. It has a shape and a kind, but no values. */
 export class SymbolicTensor implements TensorSpec {
   /** One sample's shape; null where the length is free. */
   readonly shape: SampleShape;
   readonly kind: TensorSpec['kind'];
   readonly node: Node;
-  /** Which of the node's outputs it is. */
+  /** The index of the output in the node's outputs. */
   readonly port: number;
 
   /** Called by layers: `layer.apply(input)` and `Input(…)` make tensors. */

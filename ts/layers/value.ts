@@ -5,33 +5,33 @@ import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Weight } from './weight.ts';
 
 /**
- * What flows between layers while a program is built. `shape` is one sample's. In memory the axes before the last come first, in
- * reverse order, then the rows, then the last axis: a sequence `[T, D]` of B samples lies time-major, `[T, B, D]`.
+ * A value between layers in a program under construction. `shape` is the shape of one sample. In memory the axes before the last come
+ * first, in reverse order, then the rows, then the last axis: a sequence `[T, D]` of B samples is time-major, `[T, B, D]`.
  *
- * A value is one object wherever it goes: gradients are kept by value.
+ * A value is always the same object, because gradients are stored by value.
  */
 export interface Value {
   readonly shape: Shape;
-  /** Samples that lie side by side: B. */
+  /** Number of samples side by side: B. */
   readonly rows: number;
   readonly form: Form;
   /** `[T, rows]` integers, 0 at the steps to skip. */
   readonly mask: PlannedBuffer | null;
-  /** Whether something below has weights to train. */
+  /** Whether a layer below has weights to train. */
   readonly needsGradient: boolean;
 }
 
-/** How a value is there. A layer that needs floats asks `scope.floatsOf`, which makes them once. */
+/** The form of a value. A layer that needs floats calls `scope.floatsOf`, which makes them once. */
 export type Form =
   | { readonly kind: 'floats'; readonly buffer: PlannedBuffer }
-  /** What a program is given: ids, floats, or both when some layers take one and some the other. */
+  /** An input of the program: ids, floats, or both if its layers need both. */
   | { readonly kind: 'input'; readonly ids: PlannedBuffer | null; readonly floats: PlannedBuffer | null }
-  /** Rows of a table, or one-hot rows where there is none. A product with them is a gather of rows, so nothing expands them before. */
+  /** Rows of a table, or one-hot rows without a table. They are not expanded, because a product with them is a gather of rows. */
   | { readonly kind: 'rows'; readonly ids: PlannedBuffer; readonly table: Weight | null }
-  /** An activation of scores that is not computed until somebody needs it: a loss takes the scores, which is more exact. */
+  /** An activation of scores that is not computed before it is needed: a loss may take the scores, which is more exact. */
   | { readonly kind: 'activation'; readonly activation: ActivationName; readonly scores: Value };
 
-/** Rows of the matrix that a value is when its last axis is the columns: B, or T*B. */
+/** Number of rows of a value as a matrix whose columns are the last axis: B, or T*B. */
 export function matrixRows({ shape, rows }: Value): number {
   return rows * sizeOf(shape.slice(0, -1));
 }
@@ -41,7 +41,7 @@ export function featuresOf({ shape }: Value): number {
   return shape[shape.length - 1] as number;
 }
 
-/** Floats of a value. */
+/** Number of floats of a value. */
 export function lengthOf({ shape, rows }: Value): number {
   return rows * sizeOf(shape);
 }

@@ -3,7 +3,7 @@ import { typedArrayName } from '../core/tags.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Initializer } from './initializers.ts';
 
-/** Where the values of weights are while programs use them. */
+/** The place of the values of weights while programs use them. */
 export interface WeightPlace {
   /** A copy of a weight's values. */
   read(weight: Weight): Float32Array | Float64Array;
@@ -12,16 +12,16 @@ export interface WeightPlace {
 }
 
 /**
- * One weight array of a layer. Its values are in the memory of the programs that use it, whichever models those are of, and before
- * that in an array of its own.
+ * A weight of a layer. While programs use it, its values are in their memory, which the models that share the layer share. Before that
+ * they are in an array of the weight.
  */
 export class Weight {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
-  /** False for what a forward call writes itself, such as moving averages: the optimizer never moves it. */
+  /** False for weights that a forward call writes, such as moving averages: the optimizer never updates them. */
   readonly trainable: boolean;
-  /** Where the values are; null while they are in `values`. */
+  /** The place of the values; null while they are in `values`. */
   place: WeightPlace | null = null;
   /** The values while no program uses them; null before they have any. */
   values: Float32Array | Float64Array | null = null;
@@ -45,12 +45,12 @@ export class Weight {
     return this.place !== null || this.values !== null;
   }
 
-  /** A copy of its values; null when it has none yet. */
+  /** Copies the values; null when it has none yet. */
   read(): Float32Array | Float64Array | null {
     return this.place ? this.place.read(this) : (this.values?.slice() ?? null);
   }
 
-  /** Sets its values; as many as the shape has. */
+  /** Sets the values. Their number must fit the shape. */
   write(values: NumericArray): void {
     if (this.place) this.place.write(this, values);
     else this.values = typedArrayName(values) === 'Float32Array' ? new Float32Array(values) : new Float64Array(values);

@@ -16,8 +16,8 @@ interface Entry extends CarriedStateShape {
 }
 
 /**
- * The memory of states that live from step to step. Each has two places, because a kernel cannot write where it reads: a step
- * reads one side and writes the other, so nothing is ever copied.
+ * The memory of states that are kept from step to step. Each state has two places, because a kernel cannot write where it reads: a
+ * step reads one side and writes the other, so no state is copied.
  */
 export class CarriedStates {
   readonly #backend: Backend;
@@ -34,10 +34,10 @@ export class CarriedStates {
   }
 
   /**
-   * The two places of a state of a layer's use: zeroed memory when it is first asked for.
+   * The two places of a state of a layer's use. The first request allocates zeroed memory.
    * @param owner the use
-   * @param length of all sequences of the batch together
-   * @throws {OutOfMemoryError}
+   * @param length number of elements for all sequences of the batch
+   * @throws {OutOfMemoryError} when there is not enough memory
    */
   placesOf(owner: object, layer: string, name: string, length: number): readonly [Placement, Placement] {
     const known = this.#entries.find((entry) => entry.owner === owner && entry.name === name);
@@ -49,17 +49,17 @@ export class CarriedStates {
     return places;
   }
 
-  /** A copy of a state on one side. */
+  /** Copies a state of one side. */
   read(side: 0 | 1, layer: string, state: string): FloatArray {
     return this.#backend.floats(this.#entry(layer, state).places[side]).slice();
   }
 
-  /** Sets a state on one side; as many values as it has. */
+  /** Sets a state of one side. The number of values must fit. */
   write(side: 0 | 1, layer: string, state: string, values: ArrayLike<number>): void {
     this.#backend.floats(this.#entry(layer, state).places[side]).set(values);
   }
 
-  /** Makes all states of one side zeros. */
+  /** Sets all states of one side to zeros. */
   clear(side: 0 | 1): void {
     for (const { places } of this.#entries) this.#backend.floats(places[side]).fill(0);
   }

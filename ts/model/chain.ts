@@ -8,15 +8,15 @@ import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { Graph } from './graph.ts';
 import type { Structure } from './structure.ts';
 
-/** Layers one after the other, which make a graph once the shape of their input is known. */
+/** Layers one after the other. They become a graph as soon as the shape of their input is known. */
 export class Chain implements Structure {
   readonly layers: Layer[] = [];
   #input: InputLayer | null = null;
   /** The ends of the joined layers; null before the chain is built. */
   #ends: { readonly start: SymbolicTensor; readonly end: SymbolicTensor } | null = null;
-  /** Made when it is asked for, so that adding many layers does not make many graphs. */
+  /** Made at the first request, so that adding many layers does not make many graphs. */
   #graph: Graph | null = null;
-  /** For each class the number below which all of its names are taken. */
+  /** For each class the number below which all names are taken. */
   readonly #numbers = new Map<string, number>();
   readonly #names = new Set<string>();
   readonly #members = new Set<Layer>();
@@ -28,8 +28,9 @@ export class Chain implements Structure {
   }
 
   /**
-   * Checks that a layer can stand at the end, and changes nothing.
-   * @throws {ArgumentError} when it is not a layer, or its name is taken; {ShapeError} when it cannot take what comes to it
+   * Checks that a layer can be added at the end, and changes nothing.
+   * @throws {ArgumentError} when it is not a layer, or its name is taken
+   * @throws {ShapeError} when it cannot take the output of the layer before
    */
   checkAddition(layer: Layer): void {
     if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
@@ -41,7 +42,7 @@ export class Chain implements Structure {
     const named = layer.hasName;
     if (named && this.#names.has(layer.name)) throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
     if (layer instanceof InputLayer) return;
-    // Errors name the layer, so it has its name for the check.
+    // Errors name the layer, so it gets its name before the check.
     if (!named) layer.setName(this.#freeName(layer.className));
     try {
       if (this.#ends) layer.use([this.#ends.end]);
@@ -51,7 +52,7 @@ export class Chain implements Structure {
     }
   }
 
-  /** Puts a layer at the end. @throws as `checkAddition`; nothing has changed then */
+  /** Adds a layer at the end. @throws the errors of `checkAddition`; nothing has changed then */
   add(layer: Layer): void {
     this.checkAddition(layer);
     if (layer instanceof InputLayer) {
@@ -72,7 +73,7 @@ export class Chain implements Structure {
     }
   }
 
-  /** Takes the last layer away. @throws {StateError} when there is none */
+  /** Removes the last layer. @throws {StateError} when there is no layer */
   pop(): Layer {
     const layer = this.layers.pop();
     if (!layer) throw new StateError('pop: the model has no layers');
@@ -91,7 +92,7 @@ export class Chain implements Structure {
     if (this.graph) return this.graph;
     if (!sample) throw new InternalError('a chain has one input');
     if (layers.length === 0) throw new StateError('the model has no layers: add some first');
-    // Later batches may have other lengths: only the features are fixed, unless a layer needs the length too.
+    // Later batches may have other lengths. Only the features are fixed, unless a layer also needs the length.
     const ids = layers[0]?.inputKind === 'ids';
     const free = !this.#input && (sample.length > 1 || (ids && sample.length > 0)) ? [null, ...sample.slice(1)] : sample;
     const made = this.#chain(free, layers);
@@ -101,7 +102,7 @@ export class Chain implements Structure {
     return exact;
   }
 
-  /** Makes a graph of it the chain's, and declares the weights. */
+  /** Takes a graph of `graphFor` as the chain's graph, and declares the weights. */
   adopt(graph: Graph): void {
     if (this.graph === graph) return;
     graph.declare();
@@ -109,7 +110,11 @@ export class Chain implements Structure {
     this.#graph = graph;
   }
 
-  /** @throws {ShapeError} as `graphFor`; {ArgumentError} when it is no shape, or the chain is built for another */
+  /**
+   * Builds the chain for samples of this shape.
+   * @throws {ShapeError} when a layer cannot take its input
+   * @throws {ArgumentError} when `sample` is not a shape, or the chain is built for another shape
+   */
   build(sample: SampleShape): void {
     checkSampleShape(sample, 'build: inputShape');
     if (this.graph) this.graph.outputShapesFor([sample]);
@@ -121,7 +126,7 @@ export class Chain implements Structure {
     this.#graph = null;
   }
 
-  /** The layers joined on an input of this shape, or why they cannot be. */
+  /** Joins the layers on an input of this shape, or returns the error of the layer that does not fit. */
   #chain(shape: SampleShape, layers: readonly Layer[]): Graph | ShapeError {
     try {
       const start = (this.#input ?? new InputLayer({ shape })).use([]).outputs as readonly [SymbolicTensor];
@@ -133,7 +138,7 @@ export class Chain implements Structure {
     }
   }
 
-  /** The shape that the chain begins with as soon as it has a first layer; null when only data tells it. */
+  /** The shape of the input, if the first layer determines it; null if only the data does. */
   #startShape(first: Layer): SampleShape | null {
     return this.#input?.shape ?? first.inputShape;
   }

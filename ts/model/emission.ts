@@ -6,18 +6,18 @@ import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
 import type { ProgramBuilder } from './programBuilder.ts';
 import { Tape } from './tape.ts';
 
-/** Random streams that uses of layers draw from after their first: past those of the uses themselves. */
+/** The first of the further random streams of uses of layers, behind the first streams of all uses. */
 const FURTHER_STREAMS = 2 ** 20;
 
-/** What a program does with a graph. */
+/** The options of a program for a graph. */
 export interface EmissionOptions {
   /** Whether a backward pass follows. */
   readonly keeps: boolean;
-  /** Whether dropout drops. */
+  /** Whether dropout is active. */
   readonly drops: boolean;
 }
 
-/** A graph on its way into a program: the calls, how gradients pass through them, and what is shared by all uses of layers. */
+/** The emission of a graph into a program: the calls, the backward pass, and everything that all uses of layers share. */
 export class Emission implements EmissionOptions {
   readonly builder: ProgramBuilder;
   readonly tape: Tape;
@@ -33,12 +33,12 @@ export class Emission implements EmissionOptions {
     this.drops = drops;
   }
 
-  /** A random stream that no use of a layer begins with. */
+  /** A random stream that is not the first stream of a use. */
   drawStream(): number {
     return FURTHER_STREAMS + this.#streams++;
   }
 
-  /** A value as floats: its rows are expanded, or its activation computed, when it is first asked for. */
+  /** A value as floats. The first request expands its rows or computes its activation. */
   floatsOf(value: Value): PlannedBuffer {
     const { form } = value;
     if (form.kind === 'floats') return form.buffer;
@@ -51,7 +51,7 @@ export class Emission implements EmissionOptions {
     return buffer;
   }
 
-  /** The inputs of a use without the mask that was given as the last of them: the first has it. */
+  /** The inputs of a use, with the mask that is the last of them moved to the first. */
   withMaskArgument(inputs: readonly Value[], { mask }: CallConfig): readonly Value[] {
     if (!mask) return inputs;
     const [first, ...others] = inputs as readonly [Value, ...Value[]];
@@ -61,7 +61,7 @@ export class Emission implements EmissionOptions {
     return [masked, ...others];
   }
 
-  /** Emits what makes floats of a value of another form, and notes how its gradient passes on. */
+  /** Emits the conversion of a value to floats, and registers its backward calls. */
   #expand(value: Value): PlannedBuffer {
     const { builder, tape } = this;
     const { form } = value;

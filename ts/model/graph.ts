@@ -13,9 +13,9 @@ import type { Weight } from '../layers/weight.ts';
 import type { Emission } from './emission.ts';
 import { NodeScope } from './nodeScope.ts';
 
-/** Data that a program of the graph is given: an input, as ids or as floats. An input that is used as both is given twice. */
+/** An input of the graph's programs: an input of the model as ids or as floats. An input that is used as both has two feeds. */
 export interface Feed {
-  /** Its place among the inputs. */
+  /** The index of the input. */
   readonly input: number;
   readonly kind: InputKind;
   /** The layers that take it; none for a mask. */
@@ -24,37 +24,37 @@ export interface Feed {
 
 /** A graph's forward calls, emitted into a program. */
 export interface EmittedGraph {
-  /** One for each feed. */
+  /** A buffer for each feed. */
   readonly inputs: readonly PlannedBuffer[];
   readonly outputs: readonly Value[];
 }
 
-/** How a graph is emitted. */
+/** Options of `emit`. */
 export interface GraphEmission {
-  /** For each output the activation whose scores its loss takes, when the output's layer ends in it. */
+  /** For each output the activation whose scores its loss takes, if the output's layer has this activation. */
   readonly scoresWanted?: readonly (string | null)[];
-  /** Where a node's state comes from and goes to; null in programs of whole sequences. */
+  /** The buffers of a node's state; null in programs for whole sequences. */
   readonly states?: (node: Node, name: string, length: number) => CarriedState | null;
 }
 
 /**
- * What the user described: uses of layers, joined by symbolic tensors. It never changes. The order of its nodes is one in which each
- * comes after those that it takes from, and the same for every graph that was described in the same way.
+ * The graph that the user described: uses of layers, joined by symbolic tensors. It is immutable. Each node comes after its inputs, and
+ * graphs with the same description have the same order of nodes.
  */
 export class Graph {
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
-  /** Without those of the inputs. */
+  /** The nodes without those of the inputs. */
   readonly nodes: readonly Node[];
   /** Each layer once, in the order of first use. */
   readonly layers: readonly Layer[];
-  /** What a program is given. */
+  /** The inputs of programs. */
   readonly feeds: readonly Feed[];
   readonly #paths = new Map<Weight, string>();
 
   /**
-   * The graph between inputs and outputs. Layers without a name get one.
-   * @throws {ArgumentError} when there is none between them, or two layers have the same name
+   * Makes the graph between inputs and outputs. Layers without a name get one.
+   * @throws {ArgumentError} when the outputs do not depend on these inputs alone, or two layers have the same name
    */
   static of(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Graph {
     return new Graph(inputs, outputs);
@@ -81,7 +81,7 @@ export class Graph {
     return this.inputs.map(nameOf);
   }
 
-  /** The names of the outputs: those of the layers that give them, numbered where one gives several. */
+  /** The names of the outputs: the names of their layers, numbered if a layer has several outputs. */
   get outputNames(): readonly string[] {
     const names = this.outputs.map(nameOf);
     return names.map((name, index) => {
@@ -94,13 +94,13 @@ export class Graph {
     return [...new Set(this.layers.flatMap((layer) => layer.weights))];
   }
 
-  /** Every layer, and the layers inside them. */
+  /** All layers, including the layers inside of other layers. */
   get allLayers(): Layer[] {
     const all = (layer: Layer): Layer[] => [layer, ...layer.sublayers.flatMap(all)];
     return [...new Set(this.layers.flatMap(all))];
   }
 
-  /** A weight's name in files: `lstm/recurrentKernel`. The layers inside a layer come after its name. */
+  /** A weight's name in files: `lstm/recurrentKernel`. The name of an inner layer comes after that of the outer layer. */
   pathOf(weight: Weight): string {
     if (this.#paths.size === 0) {
       const walk = (layer: Layer, prefix: string): void => {
@@ -113,14 +113,14 @@ export class Graph {
     return this.#paths.get(weight) ?? weight.path;
   }
 
-  /** The weights that the optimizer moves when it trains these layers. A layer inside another is trained when both are. */
+  /** The weights that training of these layers updates. An inner layer is trained only if the outer layer is trained too. */
   weightsOf(trained: ReadonlySet<Layer>): Weight[] {
     const walk = (layer: Layer): Weight[] =>
       trained.has(layer) ? [...layer.ownWeights.filter(({ trainable }) => trainable), ...layer.sublayers.flatMap(walk)] : [];
     return [...new Set(this.layers.flatMap(walk))];
   }
 
-  /** Number of weights' values; `trainable` counts only those that the optimizer moves. */
+  /** Number of the weights' values; with `trainable` only of the weights that training updates. */
   countParameters(only?: 'trainable'): number {
     const weights = only ? this.weightsOf(new Set(this.allLayers.filter(({ trainable }) => trainable))) : this.weights;
     return weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0);
@@ -131,7 +131,7 @@ export class Graph {
     for (const { layer, inputs, call } of this.nodes) (layer as Layer).build(call.mask ? inputs.slice(0, -1) : inputs);
   }
 
-  /** One sample's output shapes for one sample of each input; without free lengths when there are none in them. */
+  /** The output shapes for one sample of each input. They have no free lengths if the inputs have none. */
   outputShapesFor(samples: readonly Shape[]): readonly Shape[];
   outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[];
   outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[] {
@@ -147,7 +147,7 @@ export class Graph {
 
   /**
    * Checks that samples of this shape fit an input.
-   * @param argument the input's name in messages
+   * @param argument the input's name, for error messages
    * @throws {ShapeError} naming the layer that takes it
    */
   checkSample(sample: Shape, index: number, argument: string): void {
@@ -184,7 +184,7 @@ export class Graph {
     return { inputs: buffers, outputs: this.emitNodes(emission, inputs, { scoresWanted, states }) };
   }
 
-  /** Emits the forward calls for values of the inputs, as a graph does that is a layer of another. @returns those of the outputs */
+  /** Emits the forward calls for values of the inputs; a graph inside of another graph is emitted like this. @returns the outputs' values */
   emitNodes(
     emission: Emission,
     inputs: readonly Value[],
@@ -208,7 +208,7 @@ export class Graph {
     return this.outputs.map((output) => values.get(output) as Value);
   }
 
-  /** The layer that an input's samples are for, for messages. */
+  /** The layer that takes an input, for error messages. */
   #takerOf(index: number): Layer {
     const input = this.inputs[index] as SymbolicTensor;
     const taker = this.nodes.find(({ inputs }) => inputs.includes(input));
@@ -247,11 +247,11 @@ function checkTensors(tensors: readonly SymbolicTensor[], what: string): readonl
   return Object.freeze([...tensors]);
 }
 
-/** The nodes from the inputs to the outputs, each after those that it takes from. */
+/** The nodes from the inputs to the outputs, each after its inputs. */
 function sorted(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Node[] {
   const nodes = new Set<Node>();
   const visited = new Set<Node>(inputs.map(({ node }) => node));
-  // A stack of its own: a chain of 100,000 layers is deeper than the engine's.
+  // An explicit stack, because a chain of 100,000 layers is deeper than the stack of the JavaScript engine.
   const stack = outputs.map(({ node }) => node).reverse();
   while (stack.length > 0) {
     const node = stack[stack.length - 1] as Node;
@@ -270,7 +270,7 @@ function sorted(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTen
   return [...nodes];
 }
 
-/** Gives layers without a name one: their class's, numbered. @throws {ArgumentError} when two have the same */
+/** Gives layers without a name the name of their class, numbered. @throws {ArgumentError} when two layers have the same name */
 export function nameLayers(layers: readonly Layer[]): void {
   const taken = new Map<string, Layer>();
   for (const layer of layers) {

@@ -1,6 +1,6 @@
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 
-/** Where every buffer of a program lies in its block, in bytes, and how large the block is. */
+/** The place of every buffer of a program in its block, in bytes, and the size of the block. */
 export interface MemoryPlan {
   readonly bytes: number;
   readonly offsets: ReadonlyMap<PlannedBuffer, number>;
@@ -14,11 +14,11 @@ export function aligned(bytes: number): number {
 }
 
 /**
- * Places buffers so that two of them share memory only when no call uses one while the other is still needed.
+ * Places buffers. Two buffers share memory only if no call uses one while the other is still needed.
  *
  * A buffer lives from the first call that uses it to the last. Largest first, each goes to the lowest offset at which it
  * overlaps no placed buffer that lives at the same time ("greedy by size", Pisarchyk & Lee 2020).
- * @param buffers without parents and without a placement of their own
+ * @param buffers the buffers, without parents and placements
  * @param floatBytes bytes of one float; integers have four
  */
 export function planMemory(buffers: readonly PlannedBuffer[], floatBytes: number): MemoryPlan {

@@ -7,15 +7,15 @@ import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Emission } from './emission.ts';
 
-/** What sets one use of a layer apart from the others. */
+/** The properties of one use of a layer. */
 export interface ScopeOptions {
   readonly name: string;
-  /** The first random stream that it draws from. */
+  /** The first random stream of the use. */
   readonly stream: number;
   readonly scoresWanted: string | null;
-  /** Whether dropout drops, whatever the program does; null: as the program does. */
+  /** Whether dropout is active; null: as in the rest of the program. */
   readonly training: boolean | null;
-  /** The place of one of its states; null in programs of whole sequences. */
+  /** The buffers of a state; null in programs for whole sequences. */
   readonly state: (name: string, length: number) => CarriedState | null;
 }
 

@@ -7,39 +7,40 @@ import { requireBuffer } from './bufferLimit.ts';
 import { drawStartValues } from './startValues.ts';
 import { WeightStore } from './weightStore.ts';
 
-/** Floats in a vector: weights begin at multiples of it where they can. */
+/** Floats in a vector. Weights begin at multiples of it if possible. */
 const LANES = 4;
 
-/** Trainable weights whose values lie one after the other, as their gradients do. */
+/** Trainable weights whose values are one after the other, in the order of their gradients. */
 export interface Run {
-  /** Where its gradients begin among all, in floats. */
+  /** The start of its gradients among all gradients, in floats. */
   readonly start: number;
   readonly values: Placement;
 }
 
 /**
- * The memory that a model needs of its weights: their values, which it may share with other models, and while it trains the gradients and
- * the optimizer's slots of the trainable ones, each one flat array `[P]` without gaps, so that the norm of all gradients is that of
- * nothing else. Weights that have no memory yet get it together, the trainable ones first and those of whole vectors before the
- * others, so that they are aligned and an optimizer is one pass over them.
+ * The memory of a model's weights: their values, which it may share with other models, and in training the gradients and the
+ * optimizer's slots of the trainable weights. Gradients and slots are flat arrays `[P]` without gaps, so the norm of an array is the
+ * norm of all gradients. Weights without memory get it together: trainable weights first, and among them those of whole vectors first,
+ * so that they are aligned and an optimizer needs one pass.
  */
 export class Parameters {
   readonly backend: Backend;
-  /** P: floats of the trainable weights. */
+  /** P: the number of floats of the trainable weights. */
   readonly trainableCount: number;
-  /** The weights that the optimizer moves, in the order of their gradients. */
+  /** The weights that the optimizer updates, in the order of their gradients. */
   readonly trainableWeights: readonly Weight[];
   /** All weights, in the model's order. */
   readonly #weights: readonly Weight[];
   readonly #starts = new Map<Weight, number>();
   readonly #stores = new Set<WeightStore>();
-  /** By itself, so that what waits for an abandoned model can free it without holding the weights. */
+  /** A separate object, so that the finalizer of a model can free it without holding the weights. */
   readonly #training: TrainingMemory;
 
   /**
-   * @param trainable those of the weights that the optimizer moves
-   * @param seed of the weights that have no values yet
-   * @throws {OutOfMemoryError}; {StateError} when a weight is in use on another backend
+   * @param trainable the weights that the optimizer updates
+   * @param seed the seed of the weights without values
+   * @throws {OutOfMemoryError} when there is not enough memory
+   * @throws {StateError} when another backend uses a weight
    */
   constructor(backend: Backend, weights: readonly Weight[], trainable: readonly Weight[], seed: SeedWords) {
     this.backend = backend;
@@ -59,7 +60,7 @@ export class Parameters {
       this.dispose(true);
       throw error;
     }
-    // Weights of one store are next to each other here too, so that the optimizer passes over long runs.
+    // Weights of one store are next to each other here too, so that the optimizer has few, long runs.
     this.trainableWeights = places.size === 0 ? moved : groupedByStore(moved);
     let next = 0;
     for (const weight of this.trainableWeights) {
@@ -72,18 +73,18 @@ export class Parameters {
     return this.#starts.has(weight);
   }
 
-  /** Where a weight's values lie. */
+  /** The place of a weight's values. */
   value(weight: Weight): Placement {
     if (!(weight.place instanceof WeightStore)) throw new InternalError(`weight ${weight.path} has no memory`);
     return weight.place.placeOf(weight);
   }
 
-  /** Where a trainable weight's gradient lies. `prepareTraining` comes first. */
+  /** The place of a trainable weight's gradient, after `prepareTraining`. */
   gradient(weight: Weight): Placement {
     return this.#at(0, this.#start(weight), sizeOf(weight.shape));
   }
 
-  /** The trainable weights' values, in the order of their gradients: one run, unless some are shared with other models. */
+  /** The trainable weights' values, in the order of their gradients. It is one run, unless other models share some weights. */
   get runs(): readonly Run[] {
     const runs: { start: number; values: Placement }[] = [];
     for (const weight of this.trainableWeights) {
@@ -97,7 +98,7 @@ export class Parameters {
     return runs;
   }
 
-  /** The trainable weights' values as one array `[P]`, where nothing else uses them. */
+  /** The trainable weights' values as one array `[P]`, if no other model shares them. */
   get trainableValues(): Placement {
     const [run, ...others] = this.runs;
     if (!run || others.length > 0) throw new InternalError(`the trainable weights lie in ${others.length + 1} places, expected one`);
@@ -109,17 +110,17 @@ export class Parameters {
     return this.#at(0, 0, this.trainableCount);
   }
 
-  /** One of the optimizer's slots `[P]`: 0 is the first. */
+  /** A slot `[P]` of the optimizer; 0 is the first. */
   slot(index: number): Placement {
     return this.#at(this.#slotStart(index), 0, this.trainableCount);
   }
 
-  /** A slot's part that belongs to a weight. */
+  /** The part of a slot that belongs to a weight. */
   slotOf(index: number, weight: Weight): Placement {
     return this.#at(this.#slotStart(index), this.#start(weight), sizeOf(weight.shape));
   }
 
-  /** A copy of a slot's part that belongs to a weight; null when the optimizer does not move it. */
+  /** Copies the part of a slot that belongs to a weight; null when the optimizer does not update the weight. */
   readSlot(index: number, weight: Weight): Float32Array | Float64Array | null {
     return this.isTrainable(weight) ? this.backend.floats(this.slotOf(index, weight)).slice() : null;
   }
@@ -129,7 +130,7 @@ export class Parameters {
     return this.#training.current !== null;
   }
 
-  /** Takes memory for gradients and zeroed optimizer slots, once. @throws {OutOfMemoryError} */
+  /** Allocates gradients and zeroed optimizer slots, once. @throws {OutOfMemoryError} */
   prepareTraining(slots: number): void {
     if (this.#training.current?.slots === slots) return;
     this.#training.free();
@@ -138,14 +139,14 @@ export class Parameters {
     this.#training.current = { block, slots };
   }
 
-  /** Gives the memory of gradients and slots back. The function does not hold the weights. */
+  /** A function that frees the gradients and slots. It does not hold the weights. */
   get releaseTraining(): () => void {
     const training = this.#training;
     return () => training.free();
   }
 
   /**
-   * Gives the memory back, but for values that other models use.
+   * Frees the memory, except for values that other models use.
    * @param keep whether weights keep their values
    */
   dispose(keep: boolean): void {
@@ -154,7 +155,7 @@ export class Parameters {
     this.#stores.clear();
   }
 
-  /** The weights that have memory already, which other models use, and are used by this one from now on. */
+  /** The weights that already have memory of other models. This model uses that memory from now on. */
   #shared(weights: readonly Weight[]): Set<Weight> {
     const shared = new Set<Weight>();
     for (const weight of weights) {
@@ -197,7 +198,7 @@ export class Parameters {
     return start;
   }
 
-  /** Where an optimizer's slot begins in the memory for training, in floats. */
+  /** The start of an optimizer's slot in the memory for training, in floats. */
   #slotStart(index: number): number {
     return (1 + index) * wholeVectors(this.trainableCount);
   }

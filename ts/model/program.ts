@@ -36,7 +36,7 @@ export class Program {
     return [...this.#gradientCalls, ...this.#updateCalls].map((call) => call.kernel);
   }
 
-  /** Says which step this is and which rows of the whole batch it has; random masks depend on nothing else. */
+  /** Sets the number of the step and its rows of the whole batch. Random masks depend only on these and the seed. */
   setCounter(iteration: number, firstRow: number, totalRows: number): void {
     const counter = this.ints(this.#counter);
     counter[0] = iteration;

@@ -8,19 +8,19 @@ import { requireBuffer } from './bufferLimit.ts';
 import { aligned, planMemory } from './memoryPlan.ts';
 import { Program } from './program.ts';
 
-/** Where weights lie. */
+/** The places of weights and gradients. */
 export interface WeightMemory {
   value(weight: Weight): Placement;
   gradient(weight: Weight): Placement;
   isTrainable(weight: Weight): boolean;
 }
 
-/** What a program is built for. */
+/** Options of a program. */
 export interface ProgramOptions {
   /** B */
   readonly batch: number;
   readonly seed: SeedWords;
-  /** Where weights lie; null for programs that use none. */
+  /** The places of the weights; absent for programs without weights. */
   readonly parameters?: WeightMemory;
 }
 
@@ -69,7 +69,7 @@ export class ProgramBuilder implements Emitter {
   }
 
   zeros(length: number): PlannedBuffer {
-    // A block is zeroed memory, and nothing writes here.
+    // Blocks are zeroed, and no kernel writes here.
     return this.persistent('zeros', 'float', length);
   }
 
@@ -87,7 +87,7 @@ export class ProgramBuilder implements Emitter {
     };
   }
 
-  /** Keeps a buffer's contents until the next step: it may be read between steps. */
+  /** Keeps a buffer's contents until the next step, so that it can be read between steps. */
   keep(buffer: PlannedBuffer): PlannedBuffer {
     let whole = buffer;
     while (whole.parent) whole = whole.parent;
@@ -135,15 +135,15 @@ export class ProgramBuilder implements Emitter {
     }
   }
 
-  /** The calls from here on update the weights; the ones before compute gradients. */
+  /** Marks the start of the calls that update the weights. The calls before compute gradients. */
   startUpdate(): void {
     this.#updateStart = this.#calls.length;
   }
 
   /**
-   * Plans the memory, takes it and binds the calls.
-   * @param purpose for the error when memory is short
-   * @throws {OutOfMemoryError}
+   * Plans and allocates the memory, and binds the calls.
+   * @param purpose the program's purpose, for the error message
+   * @throws {OutOfMemoryError} when there is not enough memory
    */
   finish(purpose: string): Program {
     const backend = this.#backend;
@@ -194,7 +194,7 @@ export class ProgramBuilder implements Emitter {
     return buffer;
   }
 
-  /** A weight's one buffer of a kind. The name is for people: two weights may have the same. */
+  /** The only buffer of a kind for a weight. The name is only for messages: two weights may have the same name. */
   #ofWeight(known: Map<Weight, PlannedBuffer>, weight: Weight, name: string, placement: () => Placement): PlannedBuffer {
     let buffer = known.get(weight);
     if (!buffer) {

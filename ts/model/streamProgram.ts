@@ -18,18 +18,19 @@ interface Half {
 }
 
 /**
- * A graph compiled for one step of a few sequences at a time, whose states stay in memory from step to step. It is two programs
- * that take turns: each reads the states that the other wrote.
+ * A graph compiled for one step of one or more sequences. The states stay in memory from step to step. It is two programs that
+ * alternate: each reads the states that the other has written.
  */
 export class StreamProgram {
   readonly #states: CarriedStates;
   readonly #halves: readonly [Half, Half];
-  /** The half whose turn it is, which is also the side where the states are. */
+  /** The program of the next step, which is also the side of the present states. */
   #turn: 0 | 1 = 0;
 
   /**
-   * @param samples one sample's shape of each input, of one step
-   * @throws {ArgumentError} naming a layer that needs whole sequences; {OutOfMemoryError}
+   * @param samples for each input the shape of one step of one sample
+   * @throws {ArgumentError} naming a layer that needs whole sequences
+   * @throws {OutOfMemoryError} when there is not enough memory
    */
   constructor(backend: Backend, graph: Graph, parameters: Parameters, seed: SeedWords, batch: number, samples: readonly Shape[]) {
     const states = new CarriedStates(backend, batch);
@@ -70,8 +71,8 @@ export class StreamProgram {
   }
 
   /**
-   * Does a step and copies its output, `[B, C]`. The states are as before when it throws.
-   * @param out where to; null for a new array
+   * Runs a step and copies its output, `[B, C]`. After an error the states have not changed.
+   * @param out the array for the output; null for a new array
    * @throws {KernelPanicError}
    */
   step<A extends FloatArray>(out: A | null): A | FloatArray {
@@ -84,7 +85,7 @@ export class StreamProgram {
     return out;
   }
 
-  /** A copy of a state. */
+  /** Copies a state. */
   readState(layer: string, state: string): FloatArray {
     return this.#states.read(this.#turn, layer, state);
   }
@@ -93,7 +94,7 @@ export class StreamProgram {
     this.#states.write(this.#turn, layer, state, values);
   }
 
-  /** All states become zeros, as before a sequence. */
+  /** Sets all states to zeros, as before a sequence. */
   clearStates(): void {
     this.#states.clear(this.#turn);
   }

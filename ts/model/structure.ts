@@ -4,24 +4,25 @@ import type { Layer } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import type { Graph } from './graph.ts';
 
-/** What a model is made of: a graph from the beginning, or one as soon as the shape of its input is known. */
+/** The structure of a model: a graph, or layers that become a graph as soon as the shape of their input is known. */
 export interface Structure {
   /** Null before the model is built. */
   readonly graph: Graph | null;
   /** The layers that the user added or joined, with the inputs of a graph. */
   readonly layers: readonly Layer[];
   /**
-   * The graph for samples of these shapes; the model's own once it is built. Declares no weights.
-   * @throws {ShapeError} when a layer cannot take what it is given; {StateError} when there are no layers
+   * The graph for samples of these shapes; for a built model its graph. Declares no weights.
+   * @throws {ShapeError} when a layer cannot take its input
+   * @throws {StateError} when there are no layers
    */
   graphFor(samples: readonly SampleShape[]): Graph;
-  /** Makes a graph of `graphFor` the model's, and declares the weights. */
+  /** Takes a graph of `graphFor` as the model's graph, and declares the weights. */
   adopt(graph: Graph): void;
-  /** Builds for samples of this shape. @throws as `graphFor` */
+  /** Builds for samples of this shape. @throws the errors of `graphFor` */
   build(sample: SampleShape): void;
 }
 
-/** The structure of a model that was made of inputs and outputs. */
+/** The structure of a model that was made from inputs and outputs. */
 export class FixedStructure implements Structure {
   readonly graph: Graph;
 
@@ -42,17 +43,17 @@ export class FixedStructure implements Structure {
 
   build(sample: SampleShape): void {
     const { inputs } = this.graph;
-    if (inputs.length > 1) throw new ArgumentError('build: this model is built: it was made of inputs and outputs');
+    if (inputs.length > 1) throw new ArgumentError('build: this model is already built, because it was made from inputs and outputs');
     this.graph.outputShapesFor([sample]);
   }
 }
 
-/** The names of a graph's inputs or outputs with what was given for each. */
+/** The names of a graph's inputs or outputs, each with a value. */
 export type ByName<T> = readonly (readonly [name: string, value: T])[];
 
 /**
- * What was given for several named things, as an array in their order or as a record.
- * @throws {ArgumentError} when their number or a name differs
+ * Finds the value for each name, in an array in the order of the names or in a record.
+ * @throws {ArgumentError} when a value is missing, or a name is unknown
  */
 export function byName<T>(given: unknown, names: readonly string[], argument: string): ByName<T> {
   if (names.length === 1) {
@@ -75,7 +76,7 @@ export function byName<T>(given: unknown, names: readonly string[], argument: st
   });
 }
 
-/** Whether it is a plain object of these names alone, and nothing that is data by itself. */
+/** Whether a value is a plain object that has only these names, and is not data itself. */
 function isRecordOf(value: unknown, names: readonly string[]): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
   const keys = Object.keys(value);

@@ -6,7 +6,7 @@ import type { Gradients } from '../layers/scope.ts';
 import { lengthOf, type Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
 
-/** Where calls go, and where the gradients of weights lie. */
+/** An emitter with the buffers of the weights' gradients. */
 export interface GradientEmitter extends Emitter {
   isTrainable(weight: Weight): boolean;
   gradient(weight: Weight): PlannedBuffer;
@@ -18,9 +18,9 @@ interface Step {
 }
 
 /**
- * How gradients pass through a program, noted on the way forward and emitted on the way back. A value that is used several times, a
- * weight of several uses, and an output that has a loss and goes on are one case: the first writer of a gradient overwrites what its
- * buffer held, every later one adds. The order is that of the calls, so the bits are the same in every program.
+ * The backward pass of a program. It is recorded while the forward calls are emitted, and emitted in reverse. A value with several uses, a
+ * weight with several uses, and an output that has a loss and is also an input of a layer are one case: the first writer of a gradient
+ * overwrites its buffer, and every later one adds. The order is that of the calls, so the bits are the same in every program.
  */
 export class Tape {
   readonly #emitter: GradientEmitter;
@@ -33,20 +33,20 @@ export class Tape {
     this.#emitter = emitter;
   }
 
-  /** Notes how the gradients of these outputs pass on. */
+  /** Records the backward calls of these outputs. */
   note(outputs: readonly Value[], emit: (gradients: Gradients) => void): void {
     this.#steps.push({ outputs, emit });
   }
 
   /**
-   * Begins the way back at a value.
-   * @param emit writes its gradient to the buffer that it is given; null when nothing below the value needs one
+   * Begins the backward pass at a value.
+   * @param emit writes the gradient of the value to a buffer; null when no layer below the value needs it
    */
   begin(value: Value, emit: (gradient: PlannedBuffer | null) => void): void {
     this.#write((gradients) => emit(gradients.to(value)));
   }
 
-  /** Says that two values are the same floats: they have one gradient. */
+  /** Declares that two values are the same floats, so that they have one gradient. */
   alias(value: Value, same: Value): void {
     this.#aliases.set(value, this.#root(same));
   }
@@ -55,14 +55,14 @@ export class Tape {
     return this.#aliases.get(value) ?? value;
   }
 
-  /** Emits the way back. */
+  /** Emits the backward pass. */
   emitBackward(): void {
     for (const { outputs, emit } of this.#steps.reverse()) {
       if (outputs.some((output) => this.#ofValues.has(this.#root(output)))) this.#write(emit);
     }
   }
 
-  /** Runs what writes gradients, and adds to the sums what it has written beside them. */
+  /** Runs a function that writes gradients, and adds the parts that it has written to the sums. */
   #write(emit: (gradients: Gradients) => void): void {
     const additions: { part: PlannedBuffer; sum: PlannedBuffer }[] = [];
     const beside = (sum: PlannedBuffer) => {
@@ -82,7 +82,7 @@ export class Tape {
         return first;
       },
       toWeight: (weight) => {
-        // Kernels write the gradients of all weights of a layer: those of frozen ones are forgotten at once.
+        // Kernels write the gradients of all weights of a layer. Those of frozen weights are not kept.
         if (!this.#emitter.isTrainable(weight)) return this.#emitter.floats('dFrozen', sizeOf(weight.shape));
         const gradient = this.#emitter.gradient(weight);
         if (this.#writtenWeights.has(weight)) return beside(gradient);

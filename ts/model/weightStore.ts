@@ -4,25 +4,25 @@ import { formatShape, sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight, WeightPlace } from '../layers/weight.ts';
 
-/** Memory of weights that nobody holds any more goes back to the backend. */
+/** Frees the memory of weights that were garbage collected. */
 const abandoned = new FinalizationRegistry<() => void>((free) => free());
 
 /**
- * The values of weights that were given memory together, one after the other. Every model that uses one of the weights uses the store, so
+ * The values of weights that got their memory together, one after the other. Every model that has one of the weights uses the store, so
  * models that share layers train the same numbers.
  */
 export class WeightStore implements WeightPlace {
   readonly backend: Backend;
   readonly #block: MemoryBlock;
   readonly #starts: ReadonlyMap<Weight, number>;
-  /** Who uses the values now. */
+  /** The present users of the values. */
   readonly #users = new Set<object>();
 
   /**
-   * Takes memory for weights; those that have values bring them along.
-   * @param starts where each begins, in floats
-   * @param count floats of all
-   * @throws {OutOfMemoryError}
+   * Allocates memory for weights and copies their values, if they have any.
+   * @param starts the start of each weight, in floats
+   * @param count number of floats
+   * @throws {OutOfMemoryError} when there is not enough memory
    */
   constructor(backend: Backend, starts: ReadonlyMap<Weight, number>, count: number) {
     this.backend = backend;
@@ -38,7 +38,7 @@ export class WeightStore implements WeightPlace {
     }
   }
 
-  /** Where a weight's values lie. */
+  /** The place of a weight's values. */
   placeOf(weight: Weight): Placement {
     const start = this.#starts.get(weight);
     if (start === undefined) throw new InternalError(`weight ${weight.path} has no place in this store`);
@@ -49,7 +49,7 @@ export class WeightStore implements WeightPlace {
     return this.backend.floats(this.placeOf(weight)).slice();
   }
 
-  /** @throws {ShapeError} when there are not as many values as the weight has; nothing is written then */
+  /** Sets a weight's values. @throws {ShapeError} when their number does not fit; nothing is written then */
   write(weight: Weight, values: NumericArray): void {
     const place = this.placeOf(weight);
     if (values.length !== place.length)
@@ -57,18 +57,18 @@ export class WeightStore implements WeightPlace {
     this.backend.floats(place).set(values);
   }
 
-  /** Says that somebody uses the values. */
+  /** Adds a user of the values. */
   retain(user: object): void {
     this.#users.add(user);
   }
 
-  /** Whether nobody else uses the values. */
+  /** Whether there is no other user. */
   isOnlyUsedBy(user: object): boolean {
     return this.#users.size === 0 || (this.#users.size === 1 && this.#users.has(user));
   }
 
   /**
-   * Says that somebody uses the values no more. After the last one, each weight has them in an array of its own, and the memory goes back.
+   * Removes a user. After the last one the values are copied to an array of each weight, and the memory is freed.
    * @param keep whether the values are kept; default true
    */
   release(user: object, keep = true): void {

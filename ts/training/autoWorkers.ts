@@ -49,7 +49,7 @@ function workersOfBatch(graph: Graph, sample: number, rows: number): number {
   return Math.floor(Math.min((rows * sample) / meeting, rows / ROWS));
 }
 
-/** Multiply-adds of one sample, forward: every weight meets every step of the longest input; an embedding is only looked up. */
+/** Multiply-adds of one sample, forward: each weight once at each step of the longest input. An embedding is a look-up and costs none. */
 function multiplyAdds(graph: Graph, samples: readonly Shape[]): number {
   const stepsOf = ({ input, kind }: Feed) => sizeOf((samples[input] as Shape).slice(0, kind === 'ids' ? undefined : -1));
   const steps = Math.max(...graph.feeds.map(stepsOf));

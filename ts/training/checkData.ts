@@ -9,7 +9,7 @@ import type { DataReader } from './dataReader.ts';
 import { type Column, type Dataset, stepOrder } from './dataset.ts';
 import type { Loss } from './losses/loss.ts';
 
-/** What a model is given: one array, or for several inputs an array of them or an object by the inputs' names. */
+/** The inputs of a model: one array or, for several inputs, an array of arrays or an object by the inputs' names. */
 export type InputsLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
 
 /** An array whose shape was checked. Its values have not been read or checked yet. */
@@ -26,23 +26,25 @@ export interface UnreadColumn {
   readonly repeat: number;
 }
 
-/** Inputs of shapes that fit. */
+/** Inputs whose shapes were checked. */
 export interface UnreadInputs {
-  /** The graph that they fit: the model's, or the one that it will be built as. */
+  /** The graph for them: the model's graph, or the graph that the model will be built as. */
   readonly graph: Graph;
   /** N */
   readonly count: number;
-  /** One sample's shape, for each input. */
+  /** The shape of one sample, for each input. */
   readonly sampleShapes: readonly Shape[];
-  /** One for each feed of the graph. */
+  /** A column for each feed of the graph. */
   readonly x: readonly UnreadColumn[];
 }
 
 /**
  * Checks the shapes of inputs against a model, and changes nothing.
- * @param argument the name for error messages
+ * @param argument the argument's name, for error messages
  * @param like a graph to check against instead of the model's own
- * @throws {DataError} when empty; {ShapeError} when not what the layers take; {ArgumentError} when an input is missing
+ * @throws {DataError} when there are no inputs
+ * @throws {ShapeError} when the layers do not take them
+ * @throws {ArgumentError} when an input is missing
  */
 export function checkInputs(structure: Structure, x: InputsLike, argument: string, like: Graph | null = null): UnreadInputs {
   const names = (like ?? structure.graph)?.inputNames ?? ['x'];
@@ -57,7 +59,7 @@ export function checkInputs(structure: Structure, x: InputsLike, argument: strin
   const [{ called: first, count }] = given as [(typeof given)[number]];
   for (const other of given) {
     if (other.count !== count)
-      throw new ShapeError(`${other.called} has ${other.count} samples, but ${first} has ${count}: every input has as many`);
+      throw new ShapeError(`${other.called} has ${other.count} samples, but ${first} has ${count}: all inputs need the same number`);
   }
   const sampleShapes = given.map(({ sample }) => sample);
   const check = (): Graph => {

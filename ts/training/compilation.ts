@@ -62,12 +62,12 @@ export function compiledFromState({ optimizer, loss, fromLogits, metrics, traina
   };
 }
 
-/** The layers of these names. */
+/** The layers with these names. */
 function trainedLayers(layers: readonly Layer[], names: ReadonlySet<string>): Set<Layer> {
   return new Set(layers.filter(({ name }) => names.has(name)));
 }
 
-/** The layers that say now that the optimizer moves their weights. */
+/** The layers whose present `trainable` is true. */
 export function trainableNow(layers: readonly Layer[]): Set<Layer> {
   return new Set(layers.filter((layer) => layer.trainable));
 }

@@ -5,11 +5,11 @@ import type { NumericArray } from '../core/tensor.ts';
 /** Checked values, row by row. They fill the buffers of a program. */
 export interface Column {
   readonly data: NumericArray;
-  /** Rows of a sample's features: 1, or T. */
+  /** Number of rows of features of a sample: 1, or T. */
   readonly steps: number;
   /** Values of one step. */
   readonly features: number;
-  /** Where each step goes among those of the program, when samples have more than two axes; null: in the same order. */
+  /** The place of each step in the program, for samples with more than two axes; null for the same order. */
   readonly order: Int32Array | null;
 }
 
@@ -27,8 +27,8 @@ export interface Dataset {
 }
 
 /**
- * Where the steps of a sample of these axes, before the last, lie in a program: `[A, B]` becomes `[B, A]`, so that a layer may take the
- * second axis as the steps of more samples.
+ * The places of the steps of a sample in a program, given the sample's axes before the last: `[A, B]` becomes `[B, A]`, so that a layer
+ * can take the second axis as the steps of more samples.
  */
 export function stepOrder(axes: Shape): Int32Array | null {
   if (axes.length < 2) return null;

@@ -15,10 +15,10 @@ import { type EmittedObjective, emitObjective } from './objective.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 import { type Part, partOf, type Replica } from './replica.ts';
 
-/** What a program does with a batch. */
+/** The purpose of a program. */
 export type ProgramKind = 'train' | 'evaluate' | 'predict';
 
-/** A program with the buffers that data goes in and results come out of. */
+/** A program with the buffers of its data and its results. */
 export interface CompiledProgram {
   readonly program: Program;
   readonly batch: number;
@@ -26,11 +26,11 @@ export interface CompiledProgram {
   readonly inputs: readonly PlannedBuffer[];
   /** Present unless the program predicts. */
   readonly objective: EmittedObjective | null;
-  /** When the program predicts: the outputs, sequences time-major; else empty. */
+  /** The outputs, sequences time-major; empty unless the program predicts. */
   readonly outputs: readonly PlannedBuffer[];
   /** `[1]`: the optimizer's step size; present when the program trains. */
   readonly settings: PlannedBuffer | null;
-  /** Of the rows of the prediction, kept for replicas, which count the rows they had. */
+  /** The mask of the rows of the prediction. Replicas count their rows by it. */
   readonly mask: PlannedBuffer | null;
 }
 
@@ -41,27 +41,31 @@ export interface Compilation {
   readonly optimizer: Optimizer;
 }
 
-/** Programs kept for reuse: the batch, the smaller last batch and the validation's, for a few lengths. */
+/** Number of programs kept for reuse: for the full batch, the smaller last batch and the validation, each for a few lengths. */
 const CACHED_PROGRAMS = 16;
 
-/** Floats of a cache line: two replicas never write to the same. */
+/** Floats of a cache line. Two replicas never write to the same cache line. */
 export const CACHE_LINE = 16;
 
-/** A built graph on a backend: its weights, and a program for each batch shape it has met. */
+/** A built graph on a backend: its weights, and a program for each batch shape so far. */
 export class Engine {
   readonly backend: Backend;
   readonly graph: Graph;
   readonly parameters: Parameters;
   readonly seed: SeedWords;
-  /** Gives the memory of programs, gradients and slots back. It does not hold the engine, its layers or their model: it may wait for those to be collected. */
+  /**
+   * Frees the memory of programs, gradients and slots. The function does not hold the engine, its layers or their model, so that they
+   * can be garbage collected before it is called.
+   */
   readonly dispose: () => void;
   readonly #replica: Replica | null;
   readonly #programs = new Map<string, CompiledProgram>();
 
   /**
-   * @param trained the layers whose weights the optimizer moves
-   * @param replica when several train together: its programs update only its part of the parameters
-   * @throws {OutOfMemoryError}; {StateError} when a layer is in use on another backend
+   * @param trained the layers whose weights the optimizer updates
+   * @param replica with several workers: the replica, whose programs update only its part of the parameters
+   * @throws {OutOfMemoryError} when the weights do not fit in memory
+   * @throws {StateError} when another backend uses a layer
    */
   constructor(backend: Backend, graph: Graph, seed: SeedWords, trained: ReadonlySet<Layer>, replica: Replica | null = null) {
     this.backend = backend;
@@ -73,7 +77,7 @@ export class Engine {
   }
 
   /**
-   * The program for a batch shape, compiled when it is new.
+   * The program for a batch shape. A new one is compiled.
    * @throws {OutOfMemoryError} naming the batch shape; nothing has changed then
    */
   program(
@@ -86,7 +90,7 @@ export class Engine {
     const key = `${kind} ${batch} ${samples.map(formatShape).join()} ${weighted}`;
     const cached = this.#programs.get(key);
     if (cached) {
-      // Reinserted, so that the map's order is that of last use.
+      // Inserted again, so that the map is in the order of last use.
       this.#programs.delete(key);
       this.#programs.set(key, cached);
       return cached;
@@ -101,7 +105,7 @@ export class Engine {
     return compiled;
   }
 
-  /** What of the trainable parameters this engine's programs update. */
+  /** The part of the trainable parameters that this engine's programs update. */
   get updatedPart(): Part {
     const { trainableCount } = this.parameters;
     return this.#replica ? partOf(trainableCount, this.#replica, CACHE_LINE) : { start: 0, end: trainableCount };

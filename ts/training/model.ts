@@ -41,13 +41,13 @@ import type { WorkedModel, WorkerDoor } from './workerDoor.ts';
 import type { Workers } from './workerOptions.ts';
 import { Workplace } from './workplace.ts';
 
-/** What a model is made of. */
+/** Options of `new Model`. */
 export interface ModelOptions {
-  /** What it is given: one tensor of `Input`, an array of them, or an object by names of your own. */
+  /** The inputs: one tensor of `Input`, an array of them, or an object with names of your own. */
   inputs: TensorsLike;
-  /** What it gives: one symbolic tensor, an array of them, or an object by names of your own. */
+  /** The outputs: one symbolic tensor, an array of them, or an object with names of your own. */
   outputs: TensorsLike;
-  /** Default 'model'. */
+  /** The model's name, for summaries, errors and files. Default 'model'. */
   name?: string;
 }
 
@@ -55,7 +55,7 @@ export interface ModelOptions {
 export type TensorsLike = SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
 
 /**
- * A model between inputs and outputs, and what every model can do: compile, fit, evaluate, predict, give and take weights.
+ * A model from inputs to outputs. It is also the base class of all models.
  * https://keras.io/api/models/
  *
  *     const question = Input({ shape: [null, 8] });
@@ -76,21 +76,21 @@ export class Model {
   #compiled: Compiled | null = null;
   #compilation: Compilation | null = null;
   readonly #memory: ModelMemory;
-  /** Gives layers the values of weights that nothing has drawn yet. */
+  /** Gives the layers' weights their start values. */
   readonly #weightSource: WeightSource = { open: () => void this.#openEngine() };
   readonly #streams = new StreamSet();
   readonly #progress: TrainingProgress = { model: this, stopTraining: false, iteration: 0, epochsDone: 0 };
   #fitting = false;
-  /** Calls of fit, evaluate and predict under way: the engine must stay as it is. */
+  /** Number of running calls of fit, evaluate and predict, during which the engine must not change. */
   #running = 0;
   #disposed = false;
 
   /**
-   * @throws {ArgumentError} for an unknown option, for tensors that `Input` and `apply` have not made, when an input reaches no output or
-   *   an output needs an input that is not there, and when two layers have the same name
+   * @throws {ArgumentError} for an unknown option, for values that are not symbolic tensors, when no output depends on an input or an
+   *   output depends on an input that is missing, and when two layers have the same name
    */
   constructor(options: ModelOptions);
-  /** Called by models of other structures. */
+  /** Called by subclasses. */
   constructor(structure: Structure, name: string);
   constructor(made: ModelOptions | Structure, name?: string) {
     if (name === undefined) {
@@ -106,22 +106,22 @@ export class Model {
     this.giveWeights();
   }
 
-  /** The layers, first to last: a copy that cannot be changed; `add` and `pop` change the model. */
+  /** The layers, first to last. The array is a read-only copy; `add` and `pop` change the model. */
   get layers(): readonly Layer[] {
     return Object.freeze([...this.structure.layers]);
   }
 
-  /** Names and shapes of the weights, in the order of `getWeights`; none before the model is built. */
+  /** The names and shapes of the weights, in the order of `getWeights`; empty before the model is built. */
   get weights(): readonly Weight[] {
     return Object.freeze(this.structure.graph?.weights ?? []);
   }
 
-  /** `[null, 100, 8]`: the shape that the model was built for, batch axis first, null where free. @throws {StateError} before `build` */
+  /** The shape of the inputs, such as `[null, 100, 8]`: batch axis first, null where free. @throws {StateError} before `build` */
   get inputShape(): SampleShape {
     return [null, ...(this.#builtGraph('inputShape').inputs[0] as SymbolicTensor).shape];
   }
 
-  /** `[null, 1]`: the shape of the outputs, batch axis first, null where free. @throws {StateError} before `build` */
+  /** The shape of the outputs, such as `[null, 1]`: batch axis first, null where free. @throws {StateError} before `build` */
   get outputShape(): SampleShape {
     return [null, ...(this.#builtGraph('outputShape').outputs[0] as SymbolicTensor).shape];
   }
@@ -130,27 +130,27 @@ export class Model {
     return this.structure.graph !== null;
   }
 
-  /** The inputs' tensors. @throws {StateError} before `build` */
+  /** The tensors of the inputs. @throws {StateError} before `build` */
   get inputs(): readonly SymbolicTensor[] {
     return this.#builtGraph('inputs').inputs;
   }
 
-  /** The outputs' tensors, for models that go on from them. @throws {StateError} before `build` */
+  /** The tensors of the outputs, from which other models can continue. @throws {StateError} before `build` */
   get outputs(): readonly SymbolicTensor[] {
     return this.#builtGraph('outputs').outputs;
   }
 
-  /** Steps the optimizer has done. */
+  /** Number of optimizer steps so far. */
   get iterations(): number {
     return this.#progress.iteration;
   }
 
-  /** The optimizer, once compiled; its `learningRate` may be changed between steps. */
+  /** The optimizer. Its `learningRate` may be changed between steps. @throws {StateError} before `compile` */
   get optimizer(): Optimizer {
     return this.#requireCompiled('optimizer').optimizer;
   }
 
-  /** A layer by its name or its place. @throws {ArgumentError} when there is none */
+  /** Finds a layer by its name or its index. @throws {ArgumentError} when there is no such layer */
   getLayer(nameOrIndex: string | number): Layer {
     const layer = typeof nameOrIndex === 'number' ? this.layers[nameOrIndex] : this.layers.find(({ name }) => name === nameOrIndex);
     if (!layer)
@@ -161,9 +161,9 @@ export class Model {
   }
 
   /**
-   * Declares the weights for inputs of a shape. `fit` and `predict` do it by themselves from their data.
-   * @param inputShape with the batch axis first: `[null, 100]` for ids, `[null, 100, 8]` for series; null where free
-   * @throws {ShapeError} when a layer cannot take it; nothing is built then
+   * Declares the weights for inputs of a shape. `fit` and `predict` do this with the shape of their data.
+   * @param inputShape the shape, batch axis first: `[null, 100]` for ids, `[null, 100, 8]` for series; null where free
+   * @throws {ShapeError} when a layer cannot take its input; nothing is built then
    */
   build(inputShape: SampleShape): void {
     this.#requireAlive();
@@ -174,19 +174,19 @@ export class Model {
     this.giveWeights();
   }
 
-  /** Number of parameters. @throws {StateError} before the model is built */
+  /** The number of parameters. @throws {StateError} before the model is built */
   countParams(): number {
     return this.#builtGraph('countParams').countParameters();
   }
 
-  /** Prints a table of the layers, their output shapes and parameters; `print` defaults to the console. */
+  /** Prints a table of the layers with their output shapes and parameters, by default to the console. */
   summary(print: (text: string) => void = console.log): void {
     if (typeof print !== 'function') throw new ArgumentError(`summary: print must be a function, got ${describe(print)}`);
     print(summarize(this.structure, this.name));
   }
 
   /**
-   * Chooses how to train. Weights stay; the optimizer starts afresh.
+   * Sets the optimizer, the loss and the metrics. The weights stay; the optimizer starts from its initial state.
    * @throws {ArgumentError} for an unknown option or name
    */
   compile(options: CompileOptions): void {
@@ -194,7 +194,7 @@ export class Model {
     this.#train(compiledFrom(options, this.#allLayers));
   }
 
-  /** Trains in this way from now on, beginning with the first step. */
+  /** Sets how the model is trained, and starts again with step 0. */
   #train(compiled: Compiled | null): void {
     this.#memory.close();
     this.#compiled = compiled;
@@ -203,12 +203,11 @@ export class Model {
   }
 
   /**
-   * Trains for a number of epochs. All data is checked before the first step. Where it came in typed arrays it is read from them as
-   * training goes on, and must not change before `fit` has ended; workers get a copy, which is made and checked when `fit` begins,
-   * except of what is in shared memory already.
-   * @param x samples: `[N, T]` ids or `[N, T, D]`, `[N, D]` floats, as the first layer takes them
-   * @param y targets: the output's shape, or class indices for the sparse loss
-   * @returns the history of loss and metrics, and with validation data of `valLoss`, `valAccuracy`, …
+   * Trains for a number of epochs. All data is checked before the first step. Typed arrays are read during training, so they must not
+   * change before `fit` has ended. Workers get a copy, which is made and checked when `fit` begins; data in shared memory is not copied.
+   * @param x the samples, as the first layer takes them: `[N, T]` ids, or `[N, T, D]` or `[N, D]` floats
+   * @param y the targets: arrays of the output's shape, or class indices for the sparse loss
+   * @returns the history of the loss and the metrics; with validation data also `valLoss`, `valAccuracy`, …
    * @throws {ShapeError | DataError | ArgumentError | OutOfMemoryError} before any weight has changed
    * @throws {StateError} before `compile`, or while another `fit` runs
    */
@@ -253,7 +252,7 @@ export class Model {
   }
 
   /**
-   * Loss and metrics over a data set; the weights do not move.
+   * Computes loss and metrics over a data set, without training.
    * @returns `{ loss, accuracy, … }`
    */
   async evaluate(x: InputsLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
@@ -276,8 +275,8 @@ export class Model {
   }
 
   /**
-   * The outputs for every sample, `[N, …]`.
-   * @returns the output's tensor; for a model of several outputs an array of them
+   * Computes the outputs for every sample, `[N, …]`.
+   * @returns the tensor of the output; for a model with several outputs an array of tensors
    */
   async predict(x: InputsLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
     this.#requireAlive();
@@ -285,7 +284,7 @@ export class Model {
     return this.#predicted(await this.#predict(x, run, options.workers));
   }
 
-  /** One tensor, or for several outputs an array of them, which the declared type of `predict` does not say. */
+  /** One tensor or, for several outputs, an array of tensors; the declared type of `predict` does not include the array. */
   #predicted(outputs: Tensor<Float32Array | Float64Array>[]): Tensor<Float32Array | Float64Array> {
     return (outputs.length === 1 ? outputs[0] : outputs) as Tensor<Float32Array | Float64Array>;
   }
@@ -303,10 +302,10 @@ export class Model {
   }
 
   /**
-   * One step on one batch. Awaited in a loop it lets timers, input and signals run at least every 16 ms, as long as a step takes no
-   * more than 8.
-   * @returns its loss and metrics, from before the weights moved
-   * @throws {StateError} while `fit` runs, also when it began while this read its data
+   * Trains one step on one batch. A loop that awaits it lets timers, input and signals run at least every 16 ms, if a step takes at
+   * most 8 ms.
+   * @returns the loss and the metrics before the update
+   * @throws {StateError} while `fit` runs, also if it began while this call read its data
    */
   async trainOnBatch(x: InputsLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
     const { loss } = this.#requireCompiled('trainOnBatch');
@@ -317,7 +316,7 @@ export class Model {
       const dataset = await addTargets(await readInputs(unread, reader), unread.graph, loss, y, sampleWeight, reader);
       this.#buildFor(unread.graph, { compiled: true });
       return this.#run(async (engine) => {
-        // Another time, since reading long data gives `fit` a turn to begin.
+        // Checked again, because `fit` may have begun while long data was read.
         this.#requireNoFit();
         const logs = trainBatch(engine, this.#requireCompilation(), dataset, this.#progress.iteration);
         this.#progress.iteration++;
@@ -326,26 +325,27 @@ export class Model {
     });
   }
 
-  /** Loss and metrics of one batch; the weights do not move. */
+  /** Computes loss and metrics of one batch, without training. */
   async testOnBatch(x: InputsLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
     return this.#evaluate(x, y, sampleWeight, { label: 'evaluate', ...ONE_BATCH }, 0);
   }
 
-  /** The outputs for one batch. */
+  /** Computes the outputs for one batch. */
   async predictOnBatch(x: InputsLike): Promise<Tensor<Float32Array | Float64Array>> {
     this.#requireAlive();
     return this.#predicted(await this.#predict(x, { label: 'predict', ...ONE_BATCH }, 0));
   }
 
   /**
-   * Runs the model step by step, with states that stay from step to step: see {@link ModelStream}.
+   * Makes a stream, which runs the model one step at a time and keeps the states: see {@link ModelStream}.
    *
    *     const stream = model.stream();
    *     for (const reading of readings) show(stream.step(reading));
    *
    * @throws {StateError} before the model is built, and in a browser before `await loadBackend()` or a first `fit` or `predict`
    * @throws {ArgumentError} naming a layer that needs whole sequences: one with `goBackwards`
-   * @throws {ShapeError} when samples are not sequences; {OutOfMemoryError}
+   * @throws {ShapeError} when samples are not sequences
+   * @throws {OutOfMemoryError} when the stream does not fit in memory
    */
   stream(options?: StreamOptions): ModelStream {
     this.#requireAlive();
@@ -356,7 +356,7 @@ export class Model {
   }
 
   /**
-   * Copies of all weights, layer by layer, in Keras' order.
+   * Copies all weights, layer by layer, in Keras' order.
    * @throws {StateError} before the model is built, and in a browser before `await loadBackend()` or a first `fit` or `predict`
    */
   getWeights(): Tensor<Float32Array | Float64Array>[] {
@@ -365,8 +365,9 @@ export class Model {
 
   /**
    * Sets all weights, in the order of `getWeights`.
-   * @throws {ShapeError} when their number or a shape differs; {DataError} for a value that is not finite, which only `loadModel`
-   *   takes, so that nothing saved is lost; no weight has changed then
+   * After an error no weight has changed.
+   * @throws {ShapeError} when their number or a shape differs
+   * @throws {DataError} for a value that is not finite. (`loadModel` accepts such values, so that no saved model is lost.)
    */
   setWeights(weights: readonly TensorLike[]): void {
     const own = this.#weightsToRead('setWeights');
@@ -374,7 +375,7 @@ export class Model {
     for (const [index, { data }] of tensors.entries()) this.#memory.write(own[index] as Weight, data);
   }
 
-  /** Everything that makes the model what it is, as plain data. @throws {StateError} before it is built */
+  /** The model as plain data. @throws {StateError} before it is built */
   getState(): ModelState {
     const own = this.#weightsToRead('save');
     const graph = this.#builtGraph('save');
@@ -409,7 +410,7 @@ export class Model {
     };
   }
 
-  /** The model that a state describes. @throws {FormatError} when it is no state, or does not fit together */
+  /** Makes a model from a state. @throws {FormatError} when the state is invalid */
   static fromState(state: ModelState): Model {
     checkModelState(state);
     return restored(() => {
@@ -420,8 +421,8 @@ export class Model {
   }
 
   /**
-   * Takes over a state. The layers must be those of the state already.
-   * @throws {FormatError} when its weights are not the model's; nothing has changed then
+   * Takes over a state. The model must already have the layers of the state.
+   * @throws {FormatError} when the weights do not fit the model; nothing has changed then
    */
   protected setState(state: ModelState): void {
     const graph = this.#builtGraph('setState');
@@ -440,10 +441,11 @@ export class Model {
   }
 
   /**
-   * Writes architecture, weights, and how far training has come, to a safetensors file; `loadModel` reads it. Of a learning rate that
-   * is a function the file has the value of the last step: set `optimizer.learningRate` to the function again to go on with it.
-   * @param file name, or `file:` URL, ending in .safetensors; the file is replaced only when everything is written
-   * @throws {FileError} when it cannot be written; {StateError} before the model is built
+   * Writes the architecture, the weights and the training progress to a safetensors file; `loadModel` reads it. If the learning rate is
+   * a function, the file stores its value at the last step; set `optimizer.learningRate` to the function again after loading.
+   * @param file the file's name or `file:` URL, ending in .safetensors. The file is replaced only when everything is written
+   * @throws {FileError} when the file cannot be written
+   * @throws {StateError} before the model is built
    */
   async save(file: string | URL): Promise<void> {
     // biome-ignore lint/style/noRestrictedImports: the one lazy door: formats load when they are used, so the default import stays small
@@ -451,7 +453,7 @@ export class Model {
     await saveModel(this, file);
   }
 
-  /** Gives the memory back. The model cannot be used afterwards. @throws {StateError} while fit, evaluate or predict run */
+  /** Frees the memory. The model cannot be used afterwards. @throws {StateError} while fit, evaluate or predict run */
   dispose(): void {
     if (this.#disposed) return;
     this.#requireIdle('dispose');
@@ -464,7 +466,7 @@ export class Model {
     this.dispose();
   }
 
-  /** Changes the layers: weights move out of the engine, programs are dropped, the optimizer forgets. */
+  /** Changes the layers. The weights move out of the engine, and the programs and the optimizer's slots are lost. */
   protected changeLayers<T>(change: () => T): T {
     this.#requireIdle('add and pop');
     const before = this.#allLayers;
@@ -497,20 +499,20 @@ export class Model {
   }
 
   /**
-   * Builds a model that was not built, for data in which all is well.
-   * @param graph what the data was checked for
+   * Builds the model, if it is not built, after all data was checked.
+   * @param graph the graph that the data was checked for
    * @param compiled whether loss and metrics must fit too
    */
   #buildFor(graph: Graph, { compiled }: { compiled: boolean }): void {
     if (compiled && !this.#compilation) compilationOf(this.#requireCompiled('compile'), graph);
     const { structure } = this;
-    // Another call may have built it while this one's data was read.
+    // Another call may have built it while this call read its data.
     if (structure.graph) structure.graph.outputShapesFor(graph.inputs.map(({ shape }) => shape));
     else structure.adopt(graph);
     this.giveWeights();
   }
 
-  /** Every layer, with those inside others. */
+  /** All layers, including the layers inside of other layers. */
   get #allLayers(): readonly Layer[] {
     const all = (layer: Layer): Layer[] => [layer, ...layer.sublayers.flatMap(all)];
     return this.structure.layers.flatMap(all);
@@ -525,7 +527,7 @@ export class Model {
     return graph;
   }
 
-  /** Lets layers that have no values yet get them from this model. */
+  /** Lets layers without values get them from this model. */
   protected giveWeights(): void {
     for (const layer of this.structure.graph?.layers ?? []) layer.setWeightSource(this.#weightSource);
   }
@@ -534,7 +536,7 @@ export class Model {
     if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
   }
 
-  /** Until the task has ended, the model stays as it is. Then waiting events are handled if that is due. */
+  /** Runs a task, during which the model must not change. Afterwards it lets waiting events run, if that is due. */
   async #hold<T>(task: () => Promise<T>): Promise<T> {
     this.#running++;
     try {
@@ -552,9 +554,9 @@ export class Model {
   }
 
   /**
-   * Reads data and runs a task on it that is shown.
-   * @param complete reads what belongs to the inputs
-   * @param logsOf the numbers at the end
+   * Reads data, runs a task on it and shows its progress.
+   * @param complete reads the targets and weights of the inputs
+   * @param logsOf the numbers that are shown at the end
    */
   #runShown<T>(
     run: UnreadRun,
@@ -579,7 +581,7 @@ export class Model {
     });
   }
 
-  /** What workers get to see of the model. */
+  /** The model, as workers see it. */
   #worked(): WorkedModel {
     const memory = this.#memory;
     return {
@@ -627,8 +629,8 @@ function tensorsOf(given: unknown, what: string): readonly SymbolicTensor[] {
 }
 
 /**
- * Makes a model of a state, and lets whatever a wrong description runs into be the state's error.
- * @throws {FormatError}
+ * Makes a model from a state, and turns every error of a wrong description into a `FormatError`.
+ * @throws {FormatError} when the description is wrong
  */
 export function restored<M extends Model>(make: () => M): M {
   try {

@@ -12,16 +12,16 @@ import type { NamedArray } from './modelState.ts';
 import type { Replica } from './replica.ts';
 import { requireArray, slotPath } from './savedArrays.ts';
 
-/** Memory of models that nobody holds any more goes back to the backend. */
+/** Frees the memory of models that were garbage collected. */
 const abandoned = new FinalizationRegistry<() => void>((dispose) => dispose());
 
-/** Every write to weights from outside counts here, so that models which share them all notice. */
+/** The number of writes to weights from outside of training. All models that share weights see it. */
 let writes = 0;
 const lastWrites = new WeakMap<Weight, number>();
 
 /**
- * What a model computes with: an engine once it has run, whose programs use the weights, and the optimizer's slots, which are in plain
- * arrays while there is no engine (new layers, another optimizer, training elsewhere).
+ * The memory of a model: an engine, after the model has run, whose programs use the weights; and the optimizer's slots, which are in plain
+ * arrays while there is no engine (new layers, another optimizer, training in workers).
  */
 export class ModelMemory {
   readonly #structure: Structure;
@@ -33,10 +33,11 @@ export class ModelMemory {
   }
 
   /**
-   * The engine, made on this backend when there is none: weights without values get their first ones.
-   * @param compiled how it trains, null when it only predicts; the optimizer's slots are filled when there are values for them
-   * @param replica when several train together
-   * @throws {OutOfMemoryError}; {StateError} when a weight is in use on another backend
+   * The engine. If there is none, it is made on this backend, and weights without values get their start values.
+   * @param compiled how the model is trained; null if it only predicts. Saved values of the optimizer's slots are restored
+   * @param replica the replica, with several workers
+   * @throws {OutOfMemoryError} when the weights do not fit in memory
+   * @throws {StateError} when another backend uses a weight
    */
   open(backend: Backend, seed: SeedWords, compiled: Compiled | null, replica: Replica | null = null): Engine {
     if (this.#engine) return this.#engine;
@@ -59,26 +60,26 @@ export class ModelMemory {
     return this.#engine;
   }
 
-  /** Gives the engine's memory back; weights keep their values, the optimizer's slots are forgotten. */
+  /** Frees the engine's memory. Weights keep their values; the optimizer's slots are lost. */
   close(): void {
     this.#slots = [];
     if (this.#engine) this.#drop(this.#engine, true);
   }
 
-  /** Gives the engine's memory back, with the values of weights that no other model uses. */
+  /** Frees the engine's memory and the values of weights that no other model uses. */
   dispose(): void {
     this.#slots = [];
     if (this.#engine) this.#drop(this.#engine, false);
   }
 
-  /** A copy of a weight's values. */
+  /** Copies a weight's values. */
   read(weight: Weight): Float32Array | Float64Array {
     const values = weight.read();
     if (!values) throw new InternalError(`weight ${weight.path} has no values yet`);
     return values;
   }
 
-  /** Goes up when a weight is written, by whichever model. */
+  /** Increases whenever a model's weight is written. */
   get version(): number {
     return this.#structure.graph?.weights.reduce((last, weight) => Math.max(last, lastWrites.get(weight) ?? 0), 0) ?? 0;
   }
@@ -88,7 +89,7 @@ export class ModelMemory {
     weight.write(values);
   }
 
-  /** Copies of the slots of a model's optimizer, weight by weight; empty when it has done no step. */
+  /** Copies the slots of the optimizer, weight by weight; empty before its first step. */
   readSlots({ optimizer: { slotNames }, trainable }: Compiled): readonly NamedArray[] {
     const parameters = this.#engine?.parameters;
     if (parameters ? !parameters.trains : this.#slots.length === 0) return [];
@@ -102,14 +103,14 @@ export class ModelMemory {
     );
   }
 
-  /** Copies of the weights that have values. Those that have none get them when an engine is opened. */
+  /** Copies the weights that have values. Other weights get values when an engine is made. */
   readKnown(): NamedArray[] {
     return this.#graph.weights
       .filter((weight) => weight.known)
       .map((weight) => ({ name: this.#graph.pathOf(weight), shape: weight.shape, data: this.read(weight) }));
   }
 
-  /** Takes over, without copying where it can, what the model has become elsewhere. */
+  /** Takes over the weights and slots that were trained in workers, without copies if possible. */
   replace(weights: readonly NamedArray[], slots: readonly NamedArray[], slotNames: readonly string[]): void {
     const byName = new Map(weights.map((array) => [array.name, array]));
     for (const weight of this.#graph.weights) {
@@ -123,7 +124,7 @@ export class ModelMemory {
     this.#slots = [];
   }
 
-  /** Values for the optimizer's slots, for the next engine. */
+  /** Sets the values of the optimizer's slots for the next engine. */
   setSlots(slots: readonly NamedArray[]): void {
     this.#slots = slots;
   }

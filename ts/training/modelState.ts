@@ -7,7 +7,7 @@ import type { LayerConfig } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 
-/** Named values, as a file or a message holds them. */
+/** A named array of a file or a message. */
 export interface NamedArray {
   /** `lstm/recurrentKernel`; for optimizer slots `lstm/recurrentKernel/velocity`. */
   readonly name: string;
@@ -15,54 +15,54 @@ export interface NamedArray {
   readonly data: Float32Array | Float64Array;
 }
 
-/** How a model was compiled. */
+/** The compile options and the training progress of a model. */
 export interface CompileState {
   readonly loss: string;
   readonly fromLogits: boolean;
   readonly metrics: readonly string[];
   readonly optimizer: { readonly className: string; readonly config: OptimizerConfig };
-  /** Names of the layers that it trains. Files written before this was stored lack it: each layer's configuration says it. */
+  /** Names of the trained layers. Older files do not have it; there the `trainable` of each layer's configuration decides. */
   readonly trainable?: readonly string[];
   readonly iteration: number;
   readonly epochsDone: number;
   readonly slots: readonly NamedArray[];
 }
 
-/** One use of a layer, as a file holds it. */
+/** One use of a layer, as a file stores it. */
 export interface NodeState {
-  /** The layer's place among the layers. */
+  /** The index of the layer. */
   readonly layer: number;
-  /** Its inputs: each an output of an earlier node. */
+  /** The inputs: outputs of earlier nodes. */
   readonly inputs: readonly (readonly [node: number, output: number])[];
-  /** How many of them are initial states. */
+  /** Number of initial states among the inputs. */
   readonly states: number;
-  /** Whether the last of them is a mask. */
+  /** Whether the last input is a mask. */
   readonly mask: boolean;
   readonly training: boolean | null;
 }
 
-/** How layers are joined: nodes, each after those that it takes from, beginning with the inputs. */
+/** The graph of a model: nodes, each after its inputs. The inputs of the model come first. */
 export interface GraphState {
   readonly nodes: readonly NodeState[];
   readonly outputs: readonly (readonly [node: number, output: number])[];
 }
 
-/** Everything that makes a model what it is, as plain data: from it a model predicts the same bits and trains on. */
+/** A model as plain data. A model made from it predicts the same bits and continues the training. */
 export interface ModelState {
   readonly name: string;
   readonly seed: SeedWords;
   readonly layers: readonly { readonly className: string; readonly config: LayerConfig }[];
-  /** One sample's shape, null where the length is free; of the first input. */
+  /** The shape of one sample of the first input; null where the length is free. */
   readonly inputShape: SampleShape;
-  /** How the layers are joined; absent where they stand one after the other. */
+  /** The graph; absent for layers one after the other. */
   readonly graph?: GraphState;
   readonly weights: readonly NamedArray[];
   readonly compile: CompileState | null;
 }
 
 /**
- * Checks a state's own fields; its layers and arrays are checked by those who take them.
- * @throws {FormatError} naming the field, what was expected and what came
+ * Checks the fields of a state. Layers and arrays are checked when they are used.
+ * @throws {FormatError} naming the field, the expected and the actual value
  */
 export function checkModelState(state: ModelState): void {
   if (!isObject(state)) throw new FormatError(`the saved model should be an object, but is ${describe(state)}`);

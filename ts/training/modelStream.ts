@@ -18,17 +18,17 @@ import type { ModelMemory } from './modelMemory.ts';
 
 /** Options of `model.stream`. */
 export interface StreamOptions {
-  /** Sequences that go on side by side, one step of each at a time. Default 1. */
+  /** Number of sequences that the stream runs side by side. Default 1. */
   batchSize?: number;
 }
 
 /** Copies of the states `[batchSize, units]` by layer and state: `{ lstm: { h, c }, gru: { h } }`. */
 export type StreamState = Readonly<Record<string, Readonly<Record<string, Tensor<Float32Array | Float64Array>>>>>;
 
-/** States to go on from: what `state` gave, or any arrays of the same shapes. */
+/** States to continue from: the value of `state`, or any arrays of the same shapes. */
 export type StreamStateLike = Readonly<Record<string, Readonly<Record<string, TensorLike>>>>;
 
-/** What a stream uses of its model. */
+/** The model of a stream, as the stream sees it. */
 export interface StreamedModel {
   readonly name: string;
   readonly structure: Structure;
@@ -37,21 +37,21 @@ export interface StreamedModel {
   openEngine(): Engine;
 }
 
-/** The memory of streams that nobody holds any more goes back to the backend. */
+/** Frees the memory of streams that were garbage collected. */
 const abandoned = new FinalizationRegistry<StreamProgram>((program) => program.dispose());
 
 /**
- * A model that is given its sequences step by step and remembers: each layer's state stays from one `step` to the next. After any
- * number of steps the output is what `predict` gives for the sequence so far. `model.stream()` makes one; as many as you like run
- * side by side, each with its own states.
+ * Runs a model on sequences one step at a time. The state of each layer is kept from one `step` to the next, and after each step the
+ * output is that of `predict` for the sequence so far. `model.stream()` makes a stream. A model can have any number of streams, each
+ * with its own states.
  *
- * It always uses the model's present weights: `fit`, `setWeights` and `compile` between two steps change the weights and keep the
- * states. When layers were added or taken away, or the model was disposed, `step` throws a `StateError`. (Not in Keras, where
- * `stateful=True` is the nearest thing.)
+ * A stream always uses the model's present weights: `fit`, `setWeights` and `compile` between two steps change the weights and keep
+ * the states. After layers were added or removed, or the model was disposed, `step` throws a `StateError`. (Not in Keras; its
+ * `stateful=True` is similar.)
  */
 export class ModelStream {
   readonly batchSize: number;
-  /** `[batchSize, C]`: what a step returns has so many values, in this order. */
+  /** The shape of a step's output, `[batchSize, C]`. */
   readonly outputShape: readonly [number, number];
   readonly #model: StreamedModel;
   readonly #layers: readonly Layer[];
@@ -87,12 +87,11 @@ export class ModelStream {
   }
 
   /**
-   * One step of every sequence.
-   * @param x the step's features, `[batchSize, D]` or flat, for a model that takes ids `[batchSize]`; an id alone when there is
-   *   one sequence
-   * @param out where the output goes; a new array by default. With it, and `x` in a typed array or an id, a step leaves nothing
-   *   on the heap
-   * @returns the output of this step, `[batchSize, C]` flat, whatever `returnSequences` says: `out`, or a `Float32Array` (on the
+   * Runs one step of every sequence.
+   * @param x the step's features, `[batchSize, D]` or flat; for a model that takes ids `[batchSize]`, or an id if there is one sequence
+   * @param out the array for the output. Default: a new array. With `out`, and with `x` as a typed array or an id, a step allocates
+   *   nothing
+   * @returns the output of this step, `[batchSize, C]` flat, with and without `returnSequences`: `out`, or a `Float32Array` (on the
    *   reference backend a `Float64Array`)
    * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take; the states have not changed then
    * @throws {StateError} when the stream or its model was disposed, or layers of the model have changed
@@ -107,7 +106,7 @@ export class ModelStream {
     return program.step(out ?? null);
   }
 
-  /** Copies of all states, by layer and state; empty when no layer of the model has any. */
+  /** Copies of all states, by layer and state; empty when no layer has a state. */
   get state(): StreamState {
     const program = this.#ready();
     const byLayer = new Map<string, Record<string, Tensor<FloatArray>>>();
@@ -119,19 +118,19 @@ export class ModelStream {
     return Object.fromEntries(byLayer);
   }
 
-  /** Goes on from these states. @throws {ShapeError | DataError | ArgumentError} when they are not the model's; none has changed then */
+  /** Sets the states. @throws {ShapeError | DataError | ArgumentError} when they do not fit the model; no state has changed then */
   set state(states: StreamStateLike) {
     const program = this.#ready();
     const checked = this.#checkStates(program, states);
     for (const { layer, name, data } of checked) program.writeState(layer, name, data);
   }
 
-  /** Makes all states zeros: the next step begins new sequences. */
+  /** Sets all states to zeros: the next step begins new sequences. */
   reset(): void {
     this.#ready().clearStates();
   }
 
-  /** Gives the memory back. The stream cannot be used afterwards. */
+  /** Frees the memory. The stream cannot be used afterwards. */
   dispose(): void {
     this.#disposed = true;
     this.#drop();
@@ -145,7 +144,7 @@ export class ModelStream {
     return this.#program !== null && this.#model.memory.engine === this.#engine ? this.#program : this.#attach();
   }
 
-  /** Compiles for the model's present engine; the states move there from the one before. */
+  /** Compiles for the model's present engine, and moves the states to it from the engine before. */
   #attach(): StreamProgram {
     if (this.#disposed) throw new StateError('this stream, or its model, was disposed: make a new one');
     const { name } = this.#model;
@@ -203,7 +202,7 @@ export class ModelStream {
     const layers = [...new Set(own.map(({ layer }) => layer))];
     for (const layer of Object.keys(states)) {
       if (!layers.includes(layer))
-        throw new ArgumentError(`state: no layer '${layer}'${suggest(layer, layers)}; state needs those of ${layers.join(', ')}`);
+        throw new ArgumentError(`state: no layer '${layer}'${suggest(layer, layers)}; the layers with states are ${layers.join(', ')}`);
     }
     return own.map(({ layer, name, shape }) => {
       const given = Object.hasOwn(states, layer) ? states[layer] : undefined;
@@ -221,7 +220,7 @@ export class ModelStream {
   }
 }
 
-/** @throws {StateError} before the model is built */
+/** The graph of a stream's model. @throws {StateError} before the model is built */
 function builtGraph({ structure: { graph } }: StreamedModel): Graph {
   if (!graph)
     throw new StateError(
@@ -230,7 +229,7 @@ function builtGraph({ structure: { graph } }: StreamedModel): Graph {
   return graph;
 }
 
-/** The streams of a model that are still held by somebody. */
+/** The streams of a model that were not garbage collected. */
 export class StreamSet {
   readonly #streams = new Set<WeakRef<ModelStream>>();
 

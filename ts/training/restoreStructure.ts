@@ -8,7 +8,7 @@ import { Graph, layerOf } from '../model/graph.ts';
 import { FixedStructure, type Structure } from '../model/structure.ts';
 import type { GraphState, ModelState, NodeState } from './modelState.ts';
 
-/** The uses of layers in a graph, by the places of the layers: what a file holds of its wiring. */
+/** The nodes of a graph, with the layers as indices, as a file stores them. */
 export function graphState(graph: Graph, layers: readonly Layer[]): GraphState {
   const all: readonly Node[] = [...graph.inputs.map(({ node }) => node), ...graph.nodes];
   const places = new Map(all.map((node, place) => [node, place]));
@@ -24,8 +24,9 @@ export function graphState(graph: Graph, layers: readonly Layer[]): GraphState {
 }
 
 /**
- * The layers that a state describes, joined as it says. The weights are declared and have no values yet.
- * @throws {FormatError} when the description does not fit together, and whatever its layers refuse
+ * Makes the layers of a state and joins them. The weights are declared and have no values yet.
+ * @throws {FormatError} when the description is inconsistent
+ * @throws the errors of layers that cannot be made or joined
  */
 export function structureOf({ layers: described, graph, inputShape }: Pick<ModelState, 'layers' | 'graph' | 'inputShape'>): Structure {
   const layers = described.map(({ className, config }) => layerFromConfig(className, config));

@@ -90,7 +90,7 @@ export async function evaluateBatches(
   }
 }
 
-/** The outputs for every sample, batch-major `[N, …]`: one tensor for each output of the model. */
+/** Computes the outputs for every sample, batch-major `[N, …]`: one tensor for each output of the model. */
 export async function predictDataset(
   engine: Engine,
   dataset: Dataset,

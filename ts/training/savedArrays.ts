@@ -13,7 +13,7 @@ export function slotPath(graph: Graph, weight: Weight, slot: string): string {
 /** Finds the array with a name for a weight. @throws {FormatError} when it is missing or has another shape */
 export function requireArray(arrays: ReadonlyMap<string, NamedArray>, name: string, weight: Weight): NamedArray {
   const found = arrays.get(name);
-  if (!found) throw new FormatError(`the saved model lacks '${name}'`);
+  if (!found) throw new FormatError(`the saved model has no array '${name}'`);
   if (!sameShape(found.shape, weight.shape)) {
     throw new FormatError(`the saved model's '${name}' has shape ${formatShape(found.shape)}, expected ${formatShape(weight.shape)}`);
   }

@@ -24,7 +24,7 @@ export interface SequentialOptions {
  * model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] });
  * ```
  *
- * Models that have a layer in common share its weights, as in Keras. To go on with copies of the layers of a trained model, clone them:
+ * Models with a common layer share its weights, as in Keras. To use copies of the layers of a trained model, clone them:
  *
  * ```ts
  * const next = new Sequential([...model.layers.slice(0, 2).map((layer) => layer.clone()), new Dense(3, { activation: 'softmax' })]);
@@ -34,7 +34,7 @@ export class Sequential extends Model {
   readonly #chain: Chain;
 
   /**
-   * @param layers the layers, of which the first may be an `Input`
+   * @param layers the layers; the first may be an `Input`
    * @throws {ArgumentError} for an unknown option or something that is not a layer
    */
   constructor(layers: readonly (Layer | SymbolicTensor)[] | Chain = [], options?: SequentialOptions) {
@@ -72,7 +72,7 @@ export class Sequential extends Model {
   }
 }
 
-/** A layer as it was given; the tensor of an `Input` stands for its layer. */
+/** The layer of an argument: a layer, or the tensor of an `Input`. */
 function layerOf(given: Layer | SymbolicTensor): Layer {
   return given instanceof SymbolicTensor && given.node.layer instanceof InputLayer ? given.node.layer : (given as Layer);
 }

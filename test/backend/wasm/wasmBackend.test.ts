@@ -78,7 +78,7 @@ describe.each(BUILDS)('WasmBackend on %s', (build) => {
     builder.call('activationForward', { rows: 1, units: length, activation: ACTIVATIONS.relu, x, y });
     expect(() => builder.finish('a program')).toThrow(OutOfMemoryError);
     expect(() => builder.finish('a program')).toThrow(
-      "Cannot allocate 2147483648 bytes for a program: a buffer, as 'x' would be, has at most 2147483644 bytes on the wasm backend. A smaller batch, shorter sequences or a smaller model need less.",
+      "Cannot allocate 2147483648 bytes for a program: a buffer, here 'x', has at most 2147483644 bytes on the wasm backend. A smaller batch, shorter sequences or a smaller model need less.",
     );
     for (const trainable of [true, false]) {
       const layer = new Embedding(2 ** 23, 64, { trainable, name: 'words' });

@@ -34,7 +34,7 @@ export type OptimizerConfig = Record<string, string | number | boolean | null>;
 
 /** Updates the trainable weights from their gradients, in one kernel pass over all weights. */
 export abstract class Optimizer {
-  /** `Adam`; saved models find the class by it. */
+  /** The class name, such as `Adam`. Saved models find the class by it. */
   abstract readonly className: string;
   /** The names of the values that it keeps for each parameter between steps. */
   abstract readonly slotNames: readonly string[];
@@ -78,8 +78,8 @@ export abstract class Optimizer {
 
   /**
    * Appends the clipping of gradients to a program.
-   * @param gradients of all trainable weights `[P]`
-   * @param weightGradients each weight's part of them
+   * @param gradients the gradients of all trainable weights `[P]`
+   * @param weightGradients the part of each weight in the gradients
    */
   emitClipping(emitter: Emitter, gradients: PlannedBuffer, weightGradients: readonly PlannedBuffer[]): void {
     const clipByNorm = (part: PlannedBuffer, limit: number) =>
