@@ -1,12 +1,25 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Run in contexts of `node:vm` too, each a realm of its own, as other test runners run what uses the library. */
+const IN_CONTEXTS = [
+  'test/core/**/*.test.ts',
+  'test/formats/savedModel.test.ts',
+  'test/training/realms.test.ts',
+  'test/training/stream.test.ts',
+  'test/worker/evaluateAndPredict.test.ts',
+  'test/worker/outcome.test.ts',
+];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/setUpWorkers.ts'],
     // The machines that run this have two cores; a worker of its own for each file keeps one file's WASM memory from another's.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
+    projects: [
+      { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: configDefaults.exclude } },
+      { extends: true, test: { name: 'context', include: IN_CONTEXTS, pool: 'vmForks' } },
+    ],
   },
 });

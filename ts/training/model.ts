@@ -1,7 +1,6 @@
-// `[Symbol.dispose]` below is unknown to a consumer's TypeScript whose `lib` stops at ES2022.
-/// <reference lib="esnext.disposable" preserve="true" />
 import { getBackend, loadBackend } from '../backend/select.ts';
 import { describe } from '../core/describe.ts';
+import { disposeSymbol } from '../core/disposeSymbol.ts';
 import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
@@ -462,7 +461,7 @@ export class Model {
     this.#memory.dispose();
   }
 
-  [Symbol.dispose](): void {
+  [disposeSymbol](): void {
     this.dispose();
   }
 

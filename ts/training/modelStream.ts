@@ -1,5 +1,6 @@
 import type { FloatArray } from '../backend/backend.ts';
 import { describe } from '../core/describe.ts';
+import { disposeSymbol } from '../core/disposeSymbol.ts';
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
 import { checkOptions } from '../core/options.ts';
@@ -136,7 +137,7 @@ export class ModelStream {
     this.#drop();
   }
 
-  [Symbol.dispose](): void {
+  [disposeSymbol](): void {
     this.dispose();
   }
 

@@ -3,6 +3,7 @@ import type { Optimizer } from '../training/optimizers/optimizer.ts';
 import { type BatchEvents, batchEventsOf } from '../training/trainer.ts';
 import type { WorkedModel } from '../training/workerDoor.ts';
 import type { BatchReport, Directions, LearningRates, RunEvents } from './commands.ts';
+import { ofOwnRealm } from './ownRealm.ts';
 
 /** The caller's side of a run: calls callbacks when a worker reports, and answers with the wishes of the callbacks and the user. */
 export class CallerEvents implements RunEvents {
@@ -56,7 +57,8 @@ export class CallerEvents implements RunEvents {
     return Float64Array.from(rates);
   }
 
-  async #report(event: keyof BatchEvents, { batch, logs, iteration }: BatchReport): Promise<Directions> {
+  async #report(event: keyof BatchEvents, report: BatchReport): Promise<Directions> {
+    const { batch, logs, iteration } = ofOwnRealm(report);
     const { progress } = this.#model;
     progress.iteration = iteration;
     try {

@@ -1,5 +1,6 @@
 import * as errors from '../core/errors.ts';
 import { isError } from '../core/tags.ts';
+import { ofOwnRealm } from './ownRealm.ts';
 
 /** An error as plain data. */
 export interface PostedError {
@@ -25,7 +26,7 @@ export async function outcomeOf<T>(run: () => T | Promise<T>): Promise<Outcome<T
 /** The value of an outcome. @throws the command's error, with the class that it had in the worker */
 export function unwrap<T>(outcome: Outcome<T>): T {
   if ('error' in outcome) throw restoreError(outcome.error);
-  return outcome.value;
+  return ofOwnRealm(outcome).value;
 }
 
 /** Turns an error and its chain of causes into plain data. */
