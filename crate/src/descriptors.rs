@@ -115,6 +115,33 @@ pub const LOSSES: &[(&str, u32)] = &[
 /// Codes of the accuracy kernel's `kind` field.
 pub const ACCURACIES: &[(&str, u32)] = &[("binaryAccuracy", 0), ("categoricalAccuracy", 1), ("sparseCategoricalAccuracy", 2)];
 
+/// Codes of the operations of a [`Pointwise`] program.
+pub const OPERATIONS: &[(&str, u32)] = &[
+    ("load", 0),
+    ("constant", 1),
+    ("store", 2),
+    ("add", 3),
+    ("subtract", 4),
+    ("multiply", 5),
+    ("divide", 6),
+    ("maximum", 7),
+    ("minimum", 8),
+    ("less", 9),
+    ("select", 10),
+    ("negative", 11),
+    ("absolute", 12),
+    ("sqrt", 13),
+    ("exp", 14),
+    ("log", 15),
+    ("tanh", 16),
+    ("sigmoid", 17),
+];
+
+/// [`code_of`] for [`OPERATIONS`].
+pub const fn operation_code(name: &str) -> u32 {
+    code_of(OPERATIONS, name)
+}
+
 /// A whole sequence through one recurrent layer.
 ///
 /// The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the input projection a row
@@ -354,6 +381,40 @@ pub struct MaskFromIds {
     pub ids: Ints,
     /// `[N]`
     pub mask: IntsMut,
+}
+
+/// Runs a program of elementwise operations over `count` elements. Element i of an input is its element i modulo its length.
+#[repr(C)]
+pub struct Pointwise {
+    pub count: u32,
+    /// Words of the program: five for each instruction (operation from `OPERATIONS`, target, three operands).
+    pub code_length: u32,
+    /// Elements of `x0`.
+    pub length0: u32,
+    /// Elements of `x1`.
+    pub length1: u32,
+    /// Elements of `x2`.
+    pub length2: u32,
+    /// Elements of `x3`.
+    pub length3: u32,
+    /// `[code_length]`
+    pub code: Ints,
+    /// `[length0]`
+    pub x0: Optional<Floats>,
+    /// `[length1]`
+    pub x1: Optional<Floats>,
+    /// `[length2]`
+    pub x2: Optional<Floats>,
+    /// `[length3]`
+    pub x3: Optional<Floats>,
+    /// `[count]`
+    pub y0: Optional<FloatsMut>,
+    /// `[count]`
+    pub y1: Optional<FloatsMut>,
+    /// `[count]`
+    pub y2: Optional<FloatsMut>,
+    /// `[count]`
+    pub y3: Optional<FloatsMut>,
 }
 
 /// Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds them to what `y` holds. The row of

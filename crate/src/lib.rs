@@ -14,6 +14,7 @@ pub mod layers;
 pub mod losses;
 pub mod math;
 pub mod optimizers;
+pub mod pointwise;
 pub mod random;
 pub mod rnn;
 #[cfg(test)]

@@ -238,6 +238,39 @@ export interface MaskFromIdsArguments<I> {
   mask: I;
 }
 
+/** Runs a program of elementwise operations over `count` elements. Element i of an input is its element i modulo its length. */
+export interface PointwiseArguments<F, I> {
+  count: number;
+  /** Words of the program: five for each instruction (operation from `OPERATIONS`, target, three operands). */
+  codeLength: number;
+  /** Elements of `x0`. */
+  length0: number;
+  /** Elements of `x1`. */
+  length1: number;
+  /** Elements of `x2`. */
+  length2: number;
+  /** Elements of `x3`. */
+  length3: number;
+  /** `[code_length]` */
+  code: I;
+  /** `[length0]` */
+  x0?: F | null | undefined;
+  /** `[length1]` */
+  x1?: F | null | undefined;
+  /** `[length2]` */
+  x2?: F | null | undefined;
+  /** `[length3]` */
+  x3?: F | null | undefined;
+  /** `[count]` */
+  y0?: F | null | undefined;
+  /** `[count]` */
+  y1?: F | null | undefined;
+  /** `[count]` */
+  y2?: F | null | undefined;
+  /** `[count]` */
+  y3?: F | null | undefined;
+}
+
 /**
  * Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds them to what `y` holds. The row of
  * indices i, j, k, l begins at `start + i * stride0 + j * stride1 + k * stride2 + l * stride3`, for each of the two arrays.
@@ -521,6 +554,7 @@ export interface KernelArguments<F, I> {
   embeddingBackward: EmbeddingBackwardArguments<F, I>;
   oneHotForward: OneHotForwardArguments<F, I>;
   maskFromIds: MaskFromIdsArguments<I>;
+  pointwise: PointwiseArguments<F, I>;
   moveRows: MoveRowsArguments<F>;
   activationForward: ActivationForwardArguments<F>;
   activationBackward: ActivationBackwardArguments<F>;
@@ -689,6 +723,26 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['rows', 'u32'],
       ['ids', 'ints', 'read', ['rows']],
       ['mask', 'ints', 'write', ['rows']],
+    ],
+  },
+  pointwise: {
+    exportName: 'pointwise',
+    fields: [
+      ['count', 'u32'],
+      ['codeLength', 'u32'],
+      ['length0', 'u32'],
+      ['length1', 'u32'],
+      ['length2', 'u32'],
+      ['length3', 'u32'],
+      ['code', 'ints', 'read', ['codeLength']],
+      ['x0', 'floats', 'read', ['length0']],
+      ['x1', 'floats', 'read', ['length1']],
+      ['x2', 'floats', 'read', ['length2']],
+      ['x3', 'floats', 'read', ['length3']],
+      ['y0', 'floats', 'write', ['count']],
+      ['y1', 'floats', 'write', ['count']],
+      ['y2', 'floats', 'write', ['count']],
+      ['y3', 'floats', 'write', ['count']],
     ],
   },
   moveRows: {
@@ -913,4 +967,25 @@ export const ACCURACIES = {
   binaryAccuracy: 0,
   categoricalAccuracy: 1,
   sparseCategoricalAccuracy: 2,
+} as const;
+
+export const OPERATIONS = {
+  load: 0,
+  constant: 1,
+  store: 2,
+  add: 3,
+  subtract: 4,
+  multiply: 5,
+  divide: 6,
+  maximum: 7,
+  minimum: 8,
+  less: 9,
+  select: 10,
+  negative: 11,
+  absolute: 12,
+  sqrt: 13,
+  exp: 14,
+  log: 15,
+  tanh: 16,
+  sigmoid: 17,
 } as const;

@@ -24,6 +24,8 @@ export interface Emitter {
   readonly counter: PlannedBuffer;
   floats(name: string, length: number): PlannedBuffer;
   ints(name: string, length: number): PlannedBuffer;
+  /** Integers that never change. */
+  constants(name: string, values: Int32Array): PlannedBuffer;
   /** Floats that are always zero. */
   zeros(length: number): PlannedBuffer;
   /** A part of a buffer: `length` elements from element `start`. */

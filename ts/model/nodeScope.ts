@@ -68,6 +68,10 @@ export class NodeScope implements Scope {
     return this.#emission.builder.ints(`${this.name}.${name}`, length);
   }
 
+  constants(name: string, values: Int32Array): PlannedBuffer {
+    return this.#emission.builder.constants(`${this.name}.${name}`, values);
+  }
+
   zeros(length: number): PlannedBuffer {
     return this.#emission.builder.zeros(length);
   }

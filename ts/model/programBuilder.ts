@@ -43,6 +43,7 @@ export class ProgramBuilder implements Emitter {
   readonly #buffers: PlannedBuffer[] = [];
   readonly #calls: PlannedCall[] = [];
   readonly #kept: PlannedBuffer[] = [];
+  readonly #constants = new Map<PlannedBuffer, Int32Array>();
   readonly #weights = new Map<Weight, PlannedBuffer>();
   readonly #gradients = new Map<Weight, PlannedBuffer>();
   #updateStart: number | null = null;
@@ -66,6 +67,12 @@ export class ProgramBuilder implements Emitter {
   /** A buffer that the caller reads or writes between steps. */
   persistent(name: string, kind: 'float' | 'int', length: number): PlannedBuffer {
     return this.#add(name, kind, length, true);
+  }
+
+  constants(name: string, values: Int32Array): PlannedBuffer {
+    const buffer = this.persistent(name, 'int', values.length);
+    this.#constants.set(buffer, values);
+    return buffer;
   }
 
   zeros(length: number): PlannedBuffer {
@@ -156,6 +163,7 @@ export class ProgramBuilder implements Emitter {
     try {
       for (const [buffer, byteOffset] of plan.offsets) buffer.placement = { block, byteOffset, length: buffer.length };
       for (const buffer of this.#kept) buffer.placement = this.#place(buffer);
+      for (const [buffer, values] of this.#constants) backend.ints(this.#place(buffer)).set(values);
       const calls = this.#bind(block, descriptorsStart);
       const updateStart = this.#updateStart ?? calls.length;
       return new Program(backend, block, this.counter, calls.slice(0, updateStart), calls.slice(updateStart));

@@ -62,6 +62,11 @@ describe('the lengths of buffers', () => {
     columns: 2,
     xLength: 9,
     yLength: 8,
+    codeLength: 10,
+    length0: 11,
+    length1: 11,
+    length2: 1,
+    length3: 4,
   };
   const isNumber = (kind: FieldKind) => kind === 'u32' || kind === 'f32';
   /** Kernels with a cell once for each cell, and those with alternative inputs once for each of them. */

@@ -10,6 +10,7 @@ import { loss } from './loss.ts';
 import { moveRows } from './moveRows.ts';
 import { adam, rmsProp, sgd } from './optimizers.ts';
 import { orthogonal } from './orthogonal.ts';
+import { pointwise } from './pointwiseProgram.ts';
 import { randomNormal, randomUniform } from './randomNumbers.ts';
 import { gradientRowLength, rowLength } from './sequence.ts';
 import { sequenceBackward } from './sequenceBackward.ts';
@@ -26,6 +27,7 @@ export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float
   oneHotForward,
   maskFromIds,
   moveRows,
+  pointwise,
   activationForward,
   activationBackward,
   dropout,

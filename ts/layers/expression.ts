@@ -1,0 +1,206 @@
+import { OPERATIONS } from '../backend/kernels.generated.ts';
+import { describe } from '../core/describe.ts';
+import { ArgumentError, InternalError } from '../core/errors.ts';
+
+/** The operations of one, two and three numbers that expressions are made of. */
+type Operation = Exclude<keyof typeof OPERATIONS, 'load' | 'constant' | 'store'>;
+
+/**
+ * An elementwise function as data: numbers, inputs, and operations on them. Kernels of both backends compute it, and its derivatives are
+ * made from it. The functions below make expressions of expressions and numbers; they have the names of `keras.ops`.
+ */
+export class Expression {
+  readonly kind: Operation | 'input' | 'constant';
+  /** Of an input its number, of a constant its value. */
+  readonly value: number;
+  readonly operands: readonly Expression[];
+  /** Equal expressions have the same. */
+  readonly key: string;
+
+  constructor(kind: Expression['kind'], value: number, operands: readonly Expression[]) {
+    this.kind = kind;
+    this.value = value;
+    this.operands = operands;
+    this.key = `${kind}${operands.length === 0 ? value : ''}(${operands.map(({ key }) => key).join()})`;
+  }
+}
+
+/** What stands for an expression: itself, or a number. */
+export type ExpressionLike = Expression | number;
+
+/** An input of an elementwise function, by its number from 0 on. */
+export function input(index: number): Expression {
+  return new Expression('input', index, []);
+}
+
+/** @throws {ArgumentError} when it is neither an expression nor a number */
+export function expression(value: ExpressionLike): Expression {
+  if (value instanceof Expression) return value;
+  if (typeof value !== 'number') throw new ArgumentError(`an elementwise function takes expressions and numbers, got ${describe(value)}`);
+  return new Expression('constant', Math.fround(value), []);
+}
+
+const isNumber = (value: Expression, number: number) => value.kind === 'constant' && value.value === number;
+const make = (kind: Operation, ...operands: readonly ExpressionLike[]) => new Expression(kind, 0, operands.map(expression));
+
+export function add(a: ExpressionLike, b: ExpressionLike): Expression {
+  const [left, right] = [expression(a), expression(b)];
+  return isNumber(left, 0) ? right : isNumber(right, 0) ? left : make('add', left, right);
+}
+
+export function subtract(a: ExpressionLike, b: ExpressionLike): Expression {
+  const [left, right] = [expression(a), expression(b)];
+  return isNumber(right, 0) ? left : isNumber(left, 0) ? negative(right) : make('subtract', left, right);
+}
+
+export function multiply(a: ExpressionLike, b: ExpressionLike): Expression {
+  const [left, right] = [expression(a), expression(b)];
+  if (isNumber(left, 0) || isNumber(right, 0)) return expression(0);
+  return isNumber(left, 1) ? right : isNumber(right, 1) ? left : make('multiply', left, right);
+}
+
+export function divide(a: ExpressionLike, b: ExpressionLike): Expression {
+  const [left, right] = [expression(a), expression(b)];
+  return isNumber(left, 0) ? left : isNumber(right, 1) ? left : make('divide', left, right);
+}
+
+/** The larger of two; where they are equal, the gradient goes to the first. */
+export function maximum(a: ExpressionLike, b: ExpressionLike): Expression {
+  return make('maximum', a, b);
+}
+
+/** The smaller of two; where they are equal, the gradient goes to the first. */
+export function minimum(a: ExpressionLike, b: ExpressionLike): Expression {
+  return make('minimum', a, b);
+}
+
+/** 1 where `a < b`, else 0. Its derivative is 0. */
+export function less(a: ExpressionLike, b: ExpressionLike): Expression {
+  return make('less', a, b);
+}
+
+/** `b` where the condition, which `less` makes, is 1; else `c`. */
+export function where(condition: ExpressionLike, b: ExpressionLike, c: ExpressionLike): Expression {
+  const [yes, no] = [expression(b), expression(c)];
+  return yes.key === no.key ? yes : make('select', condition, yes, no);
+}
+
+export function negative(a: ExpressionLike): Expression {
+  const value = expression(a);
+  return value.kind === 'constant' ? expression(-value.value) : make('negative', value);
+}
+
+/** The absolute value, with derivative 0 at 0. */
+export function abs(a: ExpressionLike): Expression {
+  return make('absolute', a);
+}
+
+export function sqrt(a: ExpressionLike): Expression {
+  return make('sqrt', a);
+}
+
+export function exp(a: ExpressionLike): Expression {
+  return make('exp', a);
+}
+
+export function log(a: ExpressionLike): Expression {
+  return make('log', a);
+}
+
+export function tanh(a: ExpressionLike): Expression {
+  return make('tanh', a);
+}
+
+export function sigmoid(a: ExpressionLike): Expression {
+  return make('sigmoid', a);
+}
+
+export function square(a: ExpressionLike): Expression {
+  const value = expression(a);
+  return multiply(value, value);
+}
+
+/** The rules by which an operation's derivative for each operand comes from the operands and the result `y`. */
+const RULES: Readonly<Record<Operation, (operands: readonly Expression[], y: Expression) => readonly ExpressionLike[]>> = {
+  add: () => [1, 1],
+  subtract: () => [1, -1],
+  multiply: ([a, b]) => [b as Expression, a as Expression],
+  divide: ([, b], y) => [divide(1, b as Expression), negative(divide(y, b as Expression))],
+  maximum: ([a, b]) => [subtract(1, less(a as Expression, b as Expression)), less(a as Expression, b as Expression)],
+  minimum: ([a, b]) => [subtract(1, less(b as Expression, a as Expression)), less(b as Expression, a as Expression)],
+  less: () => [0, 0],
+  select: ([condition]) => [0, where(condition as Expression, 1, 0), where(condition as Expression, 0, 1)],
+  negative: () => [-1],
+  absolute: ([a]) => [subtract(less(0, a as Expression), less(a as Expression, 0))],
+  sqrt: (_, y) => [divide(0.5, y)],
+  exp: (_, y) => [y],
+  log: ([a]) => [divide(1, a as Expression)],
+  tanh: (_, y) => [subtract(1, square(y))],
+  sigmoid: (_, y) => [multiply(y, subtract(1, y))],
+};
+
+/**
+ * The gradients of an elementwise function for some of its inputs.
+ * @param upstream the gradient of the result
+ */
+export function derivatives(result: Expression, inputs: readonly number[], upstream: Expression): Expression[] {
+  const order = sorted([result]);
+  const gradients = new Map<string, Expression>([[result.key, upstream]]);
+  for (const node of order.reverse()) {
+    const gradient = gradients.get(node.key);
+    if (!gradient || node.operands.length === 0) continue;
+    for (const [index, rule] of RULES[node.kind as Operation](node.operands, node).entries()) {
+      const { key } = node.operands[index] as Expression;
+      const part = multiply(gradient, rule);
+      if (!isNumber(part, 0)) gradients.set(key, add(gradients.get(key) ?? 0, part));
+    }
+  }
+  return inputs.map((index) => gradients.get(input(index).key) ?? expression(0));
+}
+
+/** Every expression once, each after those that it is made of. */
+function sorted(results: readonly Expression[]): Expression[] {
+  const seen = new Map<string, Expression>();
+  const visit = (node: Expression): void => {
+    if (seen.has(node.key)) return;
+    for (const operand of node.operands) visit(operand);
+    seen.set(node.key, node);
+  };
+  for (const result of results) visit(result);
+  return [...seen.values()];
+}
+
+/** Registers of the kernel. */
+const REGISTERS = 16;
+const FLOAT = new Float32Array(1);
+const BITS = new Int32Array(FLOAT.buffer);
+
+/**
+ * The program of the kernel `pointwise` that stores these results.
+ * @throws {InternalError} when it needs more registers than there are
+ */
+export function programOf(results: readonly Expression[]): Int32Array {
+  const order = sorted(results);
+  const lastUse = new Map<string, number>();
+  for (const [place, node] of order.entries()) for (const { key } of node.operands) lastUse.set(key, place);
+  for (const { key } of results) lastUse.set(key, order.length);
+  const free = Array.from({ length: REGISTERS }, (_, register) => REGISTERS - 1 - register);
+  const registers = new Map<string, number>();
+  const code: number[] = [];
+  for (const [place, node] of order.entries()) {
+    const operands = node.operands.map(({ key }) => registers.get(key) as number);
+    for (const { key } of new Map(node.operands.map((operand) => [operand.key, operand])).values())
+      if (lastUse.get(key) === place) free.push(registers.get(key) as number);
+    const target = free.pop();
+    if (target === undefined) throw new InternalError(`an elementwise function needs more than ${REGISTERS} registers at once`);
+    registers.set(node.key, target);
+    const [a = 0, b = 0, c = 0] = operands;
+    if (node.kind === 'input') code.push(OPERATIONS.load, target, node.value, 0, 0);
+    else if (node.kind === 'constant') {
+      FLOAT[0] = node.value;
+      code.push(OPERATIONS.constant, target, BITS[0] as number, 0, 0);
+    } else code.push(OPERATIONS[node.kind], target, a, b, c);
+  }
+  for (const [index, { key }] of results.entries()) code.push(OPERATIONS.store, index, registers.get(key) as number, 0, 0);
+  return Int32Array.from(code);
+}
