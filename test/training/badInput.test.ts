@@ -321,20 +321,6 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
     );
   });
 
-  test.each(['categoricalCrossentropy', 'sparseCategoricalCrossentropy'] as const)(
-    '%s needs an output of at least two classes',
-    async (loss) => {
-      const model = builtModel([new Dense(1)], [3], new RandomArrays(2));
-      model.compile({ loss });
-      const zeros = { shape: [COUNT, 1], data: new Float32Array(COUNT) };
-      expectError(
-        await caught(() => model.fit(x, zeros, { verbose: 0 })),
-        ShapeError,
-        new RegExp(`^loss '${loss}' compares classes .* use 'binaryCrossentropy'$`),
-      );
-    },
-  );
-
   const BAD_WEIGHTS: BadData[] = [
     ['another number of samples', [1, 1], ShapeError, /^sampleWeight must have shape \[6\], got \[2\]$/],
     [

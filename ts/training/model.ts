@@ -187,10 +187,14 @@ export class Model {
   /**
    * Sets the optimizer, the loss and the metrics. The weights stay; the optimizer starts from its initial state.
    * @throws {ArgumentError} for an unknown option or name
+   * @throws {ShapeError} when the loss or a metric compares classes and the output of a built model has one; the model is as before then
    */
   compile(options: CompileOptions): void {
     this.#requireIdle('compile');
-    this.#train(compiledFrom(options, this.#allLayers));
+    const compiled = compiledFrom(options, this.#allLayers);
+    const { graph } = this.structure;
+    if (graph) compilationOf(compiled, graph);
+    this.#train(compiled);
   }
 
   /** Sets how the model is trained, and starts again with step 0. */
@@ -218,13 +222,14 @@ export class Model {
       try {
         const choices = checkFitOptions(options);
         const inputs = checkInputs(this.structure, x, 'x');
+        this.#checkCompiled(inputs.graph);
         const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
         const work = { ...inputs, batchSize: choices.batchSize, epochs };
         const { given } = choices;
         const workplace = Workplace.choose(given.workers, inputs.graph, work, 'fit', choices.signal);
         const data = await readFitData(this.structure, compiled.loss, inputs, y, given, choices.validationSplit, workplace.reader);
         throwIfAborted(choices.signal);
-        this.#buildFor(inputs.graph, { compiled: true });
+        this.#buildFor(inputs.graph);
         const history = new History();
         const display = displayOf(given.verbose ?? 'auto');
         const callbacks: Callback[] = [history, ...(display ? [display] : []), ...choices.callbacks];
@@ -312,8 +317,9 @@ export class Model {
     return this.#hold(async () => {
       const reader = new DataReader(false);
       const unread = checkInputs(this.structure, x, 'x');
+      this.#checkCompiled(unread.graph);
       const dataset = await addTargets(await readInputs(unread, reader), unread.graph, loss, y, sampleWeight, reader);
-      this.#buildFor(unread.graph, { compiled: true });
+      this.#buildFor(unread.graph);
       return this.#run(async (engine) => {
         // Checked again, because `fit` may have begun while long data was read.
         this.#requireNoFit();
@@ -497,13 +503,13 @@ export class Model {
     return this.#compilation;
   }
 
-  /**
-   * Builds the model, if it is not built, after all data was checked.
-   * @param graph the graph that the data was checked for
-   * @param compiled whether loss and metrics must fit too
-   */
-  #buildFor(graph: Graph, { compiled }: { compiled: boolean }): void {
-    if (compiled && !this.#compilation) compilationOf(this.#requireCompiled('compile'), graph);
+  /** Checks that loss and metrics fit the output, before any target is read. @param graph what the inputs were checked for */
+  #checkCompiled(graph: Graph): void {
+    if (!this.#compilation) compilationOf(this.#requireCompiled('compile'), graph);
+  }
+
+  /** Builds the model, if it is not built, after all data was checked. @param graph the graph that the data was checked for */
+  #buildFor(graph: Graph): void {
     const { structure } = this;
     // Another call may have built it while this call read its data.
     if (structure.graph) structure.graph.outputShapesFor(graph.inputs.map(({ shape }) => shape));
@@ -568,10 +574,11 @@ export class Model {
   ): Promise<T> {
     return this.#hold(async () => {
       const unread = checkInputs(this.structure, x, 'x');
+      if (complete) this.#checkCompiled(unread.graph);
       const workplace = Workplace.choose(chosen, unread.graph, { ...unread, batchSize: run.batchSize, epochs: null }, run.label);
       const inputs = await readInputs(unread, workplace.reader);
       const dataset = complete ? await complete(unread.graph, inputs, workplace.reader) : inputs;
-      this.#buildFor(unread.graph, { compiled: complete !== null });
+      this.#buildFor(unread.graph);
       const shownRun = { ...run, samples: dataset.count };
       return workplace.run(
         () => this.#run((engine) => shown(shownRun, (checkpoint) => here(engine, dataset, checkpoint), logsOf)),
