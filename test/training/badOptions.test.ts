@@ -35,7 +35,7 @@ class MisspeltCallback {
 }
 
 class IdleCallback {
-  readonly patience = 3;
+  readonly count = 3;
   wait() {}
 }
 
@@ -203,7 +203,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     [
       'options in place of a callback',
       { callbacks: [{ onEpochEnd() {} }, { patience: 3, monitor: 'valLoss' }] },
-      /^fit: callbacks\[1\], an object with the keys patience, monitor, has no function that fit calls; fit calls/,
+      /^fit: callbacks\[1\], an object with the keys patience, monitor, has no function that fit calls \(did you mean new EarlyStopping\({ … }\)\?\); fit calls/,
     ],
     [
       "a callback without the 'on'",
@@ -218,7 +218,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     [
       'a class without functions of fit',
       { callbacks: [new IdleCallback()] },
-      /an object \(IdleCallback\), .*, only patience, wait; fit calls/,
+      /an object \(IdleCallback\), .*, only count, wait; fit calls/,
     ],
     [
       'a promise of a callback',

@@ -60,8 +60,13 @@ function checkCallback(callback: unknown, where: string): void {
   const what = describe(callback);
   const isNamed = own.every((name) => what.includes(name));
   const has = isNamed ? '' : `, only ${own.slice(0, MOST_NAMES).join(', ')}${own.length > MOST_NAMES ? ', …' : ''}`;
-  const hint = own.map(hintFor).find((found) => found !== '') ?? '';
+  const hint = own.map(hintFor).find((found) => found !== '') ?? (own.some(isStopping) ? ' (did you mean new EarlyStopping({ … })?)' : '');
   throw new ArgumentError(`fit: ${where}, ${what}, has no function that fit calls${has}${hint}; fit calls ${NAMES.join(', ')}`);
+}
+
+/** Whether a name is that of an option of `EarlyStopping`. */
+function isStopping(name: string): boolean {
+  return ['monitor', 'patience', 'minDelta', 'restoreBestWeights'].includes(name);
 }
 
 /** The largest number of member names in a message. */
