@@ -5,6 +5,7 @@ import type { Tensor } from '../../ts/core/tensor.ts';
 import { toCategorical } from '../../ts/data/toCategorical.ts';
 import { RecurrentNetwork } from '../../ts/training/recurrentNetwork/recurrentNetwork.ts';
 import type { WeightTensors } from '../../ts/training/recurrentNetwork/weights.ts';
+import { givenWarnings } from '../support/givenWarnings.ts';
 
 const NAMES = ['w1x', 'w1h', 'b1', 'w2', 'b2'] as const;
 
@@ -245,5 +246,29 @@ describe('RecurrentNetwork refuses', () => {
     const unfitted = new RecurrentNetwork();
     expect(() => unfitted.fit(x, [0, 5])).toThrow(DataError);
     expect(() => unfitted.getWeights()).toThrow(StateError);
+  });
+});
+
+describe('RecurrentNetwork: divergence', () => {
+  const x = { shape: [4, 3, 2], data: Float64Array.from({ length: 24 }, (_, index) => Math.sin(index)) };
+  const y = [0, 1, 1, 0];
+
+  it('is warned of once', () => {
+    const warnings = givenWarnings();
+    const network = new RecurrentNetwork({ nCells: 3, batchSize: 1, learningRate: 1.7e308 });
+    network.fit(x, y, { epochs: 20 });
+    network.fit(x, y, { epochs: 5 });
+    expect(warnings).toEqual([
+      {
+        code: 'DIVERGED',
+        message: expect.stringMatching(/^RecurrentNetwork\.fit: training diverged in epoch \d+ .* lower learningRate than 1\.7e\+308/),
+      },
+    ]);
+  });
+
+  it('is not warned of when training goes well', () => {
+    const warnings = givenWarnings();
+    new RecurrentNetwork({ nCells: 3 }).fit(x, y, { epochs: 5 });
+    expect(warnings).toEqual([]);
   });
 });

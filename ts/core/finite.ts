@@ -34,3 +34,11 @@ export function checkFinite({ data, shape }: Tensor, argument: string, start = 0
       throw new DataError(`${place(argument, shape, index)} is ${data[index]}: every value must be a number that a float32 can hold`);
   }
 }
+
+/** Whether all values are finite. */
+export function allFinite(values: Float32Array | Float64Array): boolean {
+  let zero = 0;
+  // A product with 0 is NaN for NaN and the infinities. Branches would take longer.
+  for (let index = 0; index < values.length; index++) zero += (values[index] as number) * 0;
+  return zero === 0;
+}

@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import { allFinite } from '../core/finite.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -109,6 +110,11 @@ export class Engine {
   get updatedPart(): Part {
     const { trainableCount } = this.parameters;
     return this.#replica ? partOf(trainableCount, this.#replica, CACHE_LINE) : { start: 0, end: trainableCount };
+  }
+
+  /** Whether the trainable weights are finite. */
+  get isFinite(): boolean {
+    return allFinite(this.backend.floats(this.parameters.trainableValues));
   }
 
   #compile(

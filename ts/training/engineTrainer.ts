@@ -3,6 +3,7 @@ import { joinSeed } from '../core/seed.ts';
 import type { Logs } from './callback.ts';
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
 import type { Dataset } from './dataset.ts';
+import { changedSample } from './divergence.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
 import { evaluateDataset, inOrder, trainStep } from './run.ts';
@@ -24,6 +25,9 @@ export class EngineTrainer implements Trainer {
   /** One checkpoint for the whole run, because an epoch may be shorter than the time between two turns. */
   readonly #checkpoint: Checkpoint;
   #reported = performance.now();
+  #isFirstStep = true;
+  /** Whether a step's loss was not finite. */
+  #diverged = false;
 
   constructor(engine: Engine, compilation: Compilation, progress: EpochProgress, plan: EpochPlan, events: BatchEvents) {
     this.engine = engine;
@@ -58,6 +62,8 @@ export class EngineTrainer implements Trainer {
       if (stepped) await stepped;
       progress.iteration++;
       meter.add(results, batch);
+      if (!Number.isFinite(results[0]) && !this.#diverged) await this.#reportDivergence(results[0] as number, order, start, batch);
+      this.#isFirstStep = false;
       if (batchEnd) await batchEnd(step, meter.logs);
       if (report && performance.now() - this.#reported >= PROGRESS_INTERVAL) {
         await report(step, meter.logs);
@@ -72,6 +78,13 @@ export class EngineTrainer implements Trainer {
     const { validation, validationBatchSize } = this.plan;
     if (!validation) return {};
     return evaluateDataset(this.engine, this.compilation, validation, validationBatchSize, this.#checkpoint);
+  }
+
+  async #reportDivergence(loss: number, order: Int32Array, start: number, batch: number): Promise<void> {
+    this.#diverged = true;
+    const finiteWeights = this.engine.isFinite;
+    const changed = changedSample(this.engine.graph, this.plan.dataset, order.subarray(start, start + batch));
+    await this.#events.diverged?.({ loss, iteration: this.progress.iteration - 1, first: this.#isFirstStep, changed, finiteWeights });
   }
 
   /** The order of the samples in this epoch. */

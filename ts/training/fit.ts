@@ -2,15 +2,14 @@ import { isError } from '../core/tags.ts';
 import { awaitCallback } from './awaitCallback.ts';
 import { type Callback, type Logs, type TrainingPlan, validationName } from './callback.ts';
 import type { Model } from './model.ts';
-import type { EpochPlan, EpochProgress, Trainer } from './trainer.ts';
+import type { EpochPlan, EpochProgress, RunListeners, Trainer } from './trainer.ts';
 
 /** A training run: all options are resolved and all data is checked. */
-export interface FitPlan extends EpochPlan {
+export interface FitPlan extends EpochPlan, RunListeners {
   /** Validate after every `validationFreq` epochs. */
   readonly validationFreq: number;
   readonly epochs: number;
   readonly initialEpoch: number;
-  readonly callbacks: readonly Callback[];
 }
 
 /** The progress of training besides the weights. The next run continues from it. */

@@ -58,7 +58,7 @@ export interface FitOptions {
 }
 
 /** The parts of a run that depend only on the options. */
-export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation'> {
+export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation' | 'diverged'> {
   readonly validationSplit: number;
   /** The user's options at the time of the call. */
   readonly given: Readonly<FitOptions>;

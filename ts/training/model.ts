@@ -2,10 +2,12 @@ import { getBackend, loadBackend } from '../backend/select.ts';
 import { describe } from '../core/describe.ts';
 import { disposeSymbol } from '../core/disposeSymbol.ts';
 import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
+import { allFinite } from '../core/finite.ts';
 import { checkOptions } from '../core/options.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
 import { isError } from '../core/tags.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
+import { warn } from '../core/warnings.ts';
 import type { Layer, WeightSource } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import { SymbolicTensor } from '../layers/symbolicTensor.ts';
@@ -20,6 +22,7 @@ import { type Checkpoint, throwIfAborted } from './checkpoint.ts';
 import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState, withLayers } from './compilation.ts';
 import { DataReader } from './dataReader.ts';
 import type { Dataset } from './dataset.ts';
+import { type Divergence, resultWarning, stepWarning, weightWarning } from './divergence.ts';
 import type { Compilation, Engine } from './engine.ts';
 import { EngineTrainer } from './engineTrainer.ts';
 import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH } from './evaluateOptions.ts';
@@ -35,6 +38,7 @@ import { graphState, structureOf } from './restoreStructure.ts';
 import { evaluateDataset, predictDataset, trainBatch } from './run.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 import { batchEventsOf } from './trainer.ts';
+import { warnOfData, warnOfFrozen, warnOfOutputs } from './trainingWarnings.ts';
 import { turnIfDue } from './turn.ts';
 import type { WorkedModel, WorkerDoor } from './workerDoor.ts';
 import type { Workers } from './workerOptions.ts';
@@ -195,6 +199,7 @@ export class Model {
     const { graph } = this.structure;
     if (graph) compilationOf(compiled, graph);
     this.#train(compiled);
+    if (graph) this.#requireCompilation();
   }
 
   /** Sets how the model is trained, and starts again with step 0. */
@@ -230,24 +235,24 @@ export class Model {
         const data = await readFitData(this.structure, compiled.loss, inputs, y, given, choices.validationSplit, workplace.reader);
         throwIfAborted(choices.signal);
         this.#buildFor(inputs.graph);
+        warnOfFrozen(compiled, this);
+        warnOfData(inputs.graph, compiled.loss, data.dataset, this);
         const history = new History();
         const display = displayOf(given.verbose ?? 'auto');
-        const callbacks: Callback[] = [history, ...(display ? [display] : []), ...choices.callbacks];
-        const run = { ...choices, ...data, callbacks };
+        const watch: Callback = { onTestEnd: (logs) => this.#checkLoss('fit: the validation loss', logs) };
+        const callbacks: Callback[] = [history, ...(display ? [display] : []), watch, ...choices.callbacks];
+        const diverged = (step: Divergence) => this.#warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
+        const run = { ...choices, ...data, callbacks, diverged };
         const fitHere = (engine: Engine) => {
-          const trainer = new EngineTrainer(
-            engine,
-            this.#requireCompilation(),
-            this.#progress,
-            run,
-            batchEventsOf(callbacks, this, run.signal),
-          );
+          const trainer = new EngineTrainer(engine, this.#requireCompilation(), this.#progress, run, batchEventsOf(run, this));
           return fitDataset(trainer, this.#progress, run);
         };
         await workplace.run(
           () => this.#run(fitHere),
           (door, count) => door.fitInWorkers(this.#worked(), run, count),
         );
+        const notFinite = this.#memory.firstNotFinite(compiled);
+        if (notFinite !== null) this.#warnOfDivergence(weightWarning(notFinite, compiled.optimizer));
         return history;
       } finally {
         this.#fitting = false;
@@ -265,17 +270,19 @@ export class Model {
     return this.#evaluate(x, y, options.sampleWeight ?? null, run, options.workers);
   }
 
-  #evaluate(x: InputsLike, y: TensorLike, weight: TensorLike | null, run: UnreadRun, workers: Workers | undefined): Promise<Logs> {
+  async #evaluate(x: InputsLike, y: TensorLike, weight: TensorLike | null, run: UnreadRun, workers: Workers | undefined): Promise<Logs> {
     const { loss } = this.#requireCompiled('evaluate');
-    return this.#runShown(
+    const logs = await this.#runShown(
       run,
       workers,
       x,
       (graph, inputs, reader) => addTargets(inputs, graph, loss, y, weight, reader),
       (engine, dataset, checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint),
       (door, dataset, count) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count),
-      (logs) => logs,
+      (results) => results,
     );
+    this.#checkLoss('evaluate: the loss', logs);
+    return logs;
   }
 
   /**
@@ -293,8 +300,8 @@ export class Model {
     return (outputs.length === 1 ? outputs[0] : outputs) as Tensor<Float32Array | Float64Array>;
   }
 
-  #predict(x: InputsLike, run: UnreadRun, workers: Workers | undefined): Promise<Tensor<Float32Array | Float64Array>[]> {
-    return this.#runShown(
+  async #predict(x: InputsLike, run: UnreadRun, workers: Workers | undefined): Promise<Tensor<Float32Array | Float64Array>[]> {
+    const outputs = await this.#runShown(
       run,
       workers,
       x,
@@ -303,6 +310,9 @@ export class Model {
       (door, dataset, count) => door.predictInWorkers(this.#worked(), dataset, run.batchSize, count),
       () => ({}),
     );
+    if (!outputs.every(({ data }) => allFinite(data)))
+      this.#warnOfDivergence(resultWarning('predict: some outputs are not finite', this.#memory.firstNotFinite(null)));
+    return outputs;
   }
 
   /**
@@ -312,19 +322,26 @@ export class Model {
    * @throws {StateError} while `fit` runs, also if it began while this call read its data
    */
   async trainOnBatch(x: InputsLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
-    const { loss } = this.#requireCompiled('trainOnBatch');
+    const compiled = this.#requireCompiled('trainOnBatch');
     this.#requireNoFit();
     return this.#hold(async () => {
       const reader = new DataReader(false);
       const unread = checkInputs(this.structure, x, 'x');
       this.#checkCompiled(unread.graph);
-      const dataset = await addTargets(await readInputs(unread, reader), unread.graph, loss, y, sampleWeight, reader);
+      const dataset = await addTargets(await readInputs(unread, reader), unread.graph, compiled.loss, y, sampleWeight, reader);
       this.#buildFor(unread.graph);
+      warnOfFrozen(compiled, this);
+      if (this.#progress.iteration === 0) warnOfData(unread.graph, compiled.loss, dataset, this);
       return this.#run(async (engine) => {
         // Checked again, because `fit` may have begun while long data was read.
         this.#requireNoFit();
         const logs = trainBatch(engine, this.#requireCompilation(), dataset, this.#progress.iteration);
-        this.#progress.iteration++;
+        const iteration = this.#progress.iteration++;
+        const { loss } = logs as { loss: number };
+        if (!Number.isFinite(loss)) {
+          const step = { loss, iteration, first: iteration === 0, changed: null, finiteWeights: engine.isFinite };
+          this.#warnOfDivergence(stepWarning('trainOnBatch', step, compiled.optimizer));
+        }
         return logs;
       });
     });
@@ -499,13 +516,28 @@ export class Model {
 
   #requireCompilation(): Compilation {
     const compiled = this.#requireCompiled('compile');
-    this.#compilation ??= compilationOf(compiled, this.#builtGraph('compile'));
+    if (!this.#compilation) {
+      const graph = this.#builtGraph('compile');
+      const compilation = compilationOf(compiled, graph);
+      warnOfOutputs(graph, compilation.loss, this);
+      this.#compilation = compilation;
+    }
     return this.#compilation;
   }
 
   /** Checks that loss and metrics fit the output, before any target is read. @param graph what the inputs were checked for */
   #checkCompiled(graph: Graph): void {
     if (!this.#compilation) compilationOf(this.#requireCompiled('compile'), graph);
+  }
+
+  /** Warns when a loss is not finite. @param what `evaluate: the loss` */
+  #checkLoss(what: string, { loss }: Logs): void {
+    if (!Number.isFinite(loss)) this.#warnOfDivergence(resultWarning(`${what} is ${loss}`, this.#memory.firstNotFinite(null)));
+  }
+
+  /** Warns once for each `compile`. */
+  #warnOfDivergence(message: string): void {
+    warn('DIVERGED', message, this.#compiled ?? this);
   }
 
   /** Builds the model, if it is not built, after all data was checked. @param graph the graph that the data was checked for */

@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.ts';
 import { InternalError } from '../core/errors.ts';
+import { allFinite } from '../core/finite.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
@@ -77,6 +78,28 @@ export class ModelMemory {
     const values = weight.read();
     if (!values) throw new InternalError(`weight ${weight.path} has no values yet`);
     return values;
+  }
+
+  /** `weight dense/kernel`: a weight, or values that the optimizer keeps for one, which are not all finite; null when all are. */
+  firstNotFinite(compiled: Compiled | null): string | null {
+    const { graph } = this.#structure;
+    if (!graph) return null;
+    for (const weight of graph.weights) {
+      const values = weight.read();
+      if (values && !allFinite(values)) return `weight ${graph.pathOf(weight)}`;
+    }
+    const parameters = this.#engine?.parameters;
+    if (!compiled || (parameters ? !parameters.trains : this.#slots.length === 0)) return null;
+    const known = new Map(this.#slots.map((slot) => [slot.name, slot.data]));
+    for (const trained of graph.weightsOf(compiled.trainable)) {
+      for (const [index, slot] of compiled.optimizer.slotNames.entries()) {
+        const values = parameters
+          ? parameters.backend.floats(parameters.slotOf(index, trained))
+          : known.get(slotPath(graph, trained, slot));
+        if (values && !allFinite(values)) return `what ${compiled.optimizer.className} keeps for weight ${graph.pathOf(trained)} (${slot})`;
+      }
+    }
+    return null;
   }
 
   /** Increases whenever a model's weight is written. */

@@ -1,6 +1,7 @@
 import { awaitCallback } from './awaitCallback.ts';
 import type { Callback, Logs } from './callback.ts';
 import type { Dataset } from './dataset.ts';
+import type { Divergence } from './divergence.ts';
 import type { Model } from './model.ts';
 import type { TrainingControl } from './trainingControl.ts';
 
@@ -30,6 +31,15 @@ export interface BatchEvents {
   readonly batchEnd: ((batch: number, logs: Logs) => Promise<void>) | null;
   /** Called at most 30 times a second. */
   readonly progress: ((batch: number, logs: Logs) => Promise<void>) | null;
+  /** Called after the first step of a run whose loss is not finite. */
+  readonly diverged: ((divergence: Divergence) => void | Promise<void>) | null;
+}
+
+/** What a run calls on the user's thread. */
+export interface RunListeners {
+  readonly callbacks: readonly Callback[];
+  /** Called after the first step whose loss is not finite. */
+  readonly diverged: (divergence: Divergence) => void;
 }
 
 /** Trains epochs, on this thread or in workers. */
@@ -43,7 +53,7 @@ export interface Trainer {
 }
 
 /** Calls the functions of callbacks and awaits each one before the next, until the signal ends the run. */
-export function batchEventsOf(callbacks: readonly Callback[], model: Model, signal: AbortSignal | null): BatchEvents {
+export function batchEventsOf({ callbacks, diverged, signal }: RunListeners & EpochPlan, model: Model): BatchEvents {
   const all = (event: 'onTrainBatchEnd' | 'onProgress') => {
     const listening = callbacks.filter((callback) => callback[event]);
     if (listening.length === 0) return null;
@@ -51,5 +61,5 @@ export function batchEventsOf(callbacks: readonly Callback[], model: Model, sign
       for (const callback of listening) await awaitCallback(callback[event]?.(batch, logs, model), signal, callback, event);
     };
   };
-  return { batchEnd: all('onTrainBatchEnd'), progress: all('onProgress') };
+  return { batchEnd: all('onTrainBatchEnd'), progress: all('onProgress'), diverged };
 }

@@ -1,3 +1,4 @@
+import type { Divergence } from '../training/divergence.ts';
 import type { FitPlan } from '../training/fit.ts';
 import type { Optimizer } from '../training/optimizers/optimizer.ts';
 import { type BatchEvents, batchEventsOf } from '../training/trainer.ts';
@@ -16,7 +17,7 @@ export class CallerEvents implements RunEvents {
   constructor(model: WorkedModel, plan: FitPlan) {
     this.#model = model;
     this.#plan = plan;
-    this.#callbacks = batchEventsOf(plan.callbacks, model.progress.model, plan.signal);
+    this.#callbacks = batchEventsOf(plan, model.progress.model);
   }
 
   /** Whether a callback has a function for every batch. */
@@ -32,7 +33,17 @@ export class CallerEvents implements RunEvents {
     return this.#report('progress', report);
   }
 
-  /** Throws the error of a callback, if one has failed since the last call. */
+  async diverged(divergence: Divergence): Promise<Directions> {
+    try {
+      this.#plan.diverged(divergence);
+    } catch (error) {
+      this.#failure ??= { error };
+      return { end: 'abort', rates: null };
+    }
+    return { end: null, rates: null };
+  }
+
+  /** Throws the error of a callback or of the handler of warnings, if one has failed since the last call. */
   throwFailure(): void {
     const failure = this.#failure;
     this.#failure = null;
@@ -57,7 +68,7 @@ export class CallerEvents implements RunEvents {
     return Float64Array.from(rates);
   }
 
-  async #report(event: keyof BatchEvents, report: BatchReport): Promise<Directions> {
+  async #report(event: 'batchEnd' | 'progress', report: BatchReport): Promise<Directions> {
     const { batch, logs, iteration } = ofOwnRealm(report);
     const { progress } = this.#model;
     progress.iteration = iteration;
@@ -73,7 +84,7 @@ export class CallerEvents implements RunEvents {
     return { end: progress.stopTraining ? 'stop' : null, rates: this.#newRates(event, iteration) };
   }
 
-  #newRates(event: keyof BatchEvents, iteration: number): LearningRates | null {
+  #newRates(event: 'batchEnd' | 'progress', iteration: number): LearningRates | null {
     const { learningRate } = this.#optimizer;
     // The worker does not wait for the answer to progress, so the answer may reach it at any step: only a number fits all steps.
     if (event === 'progress' && (typeof learningRate === 'function' || learningRate === this.#rateSent)) return null;

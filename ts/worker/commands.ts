@@ -2,6 +2,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { WasmBuild } from '../backend/wasm/features.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from '../training/callback.ts';
+import type { Divergence } from '../training/divergence.ts';
 import type { ModelState, NamedArray } from '../training/modelState.ts';
 import type { Replica } from '../training/replica.ts';
 import type { EpochPlan } from '../training/trainer.ts';
@@ -87,6 +88,7 @@ export interface Directions {
 export interface RunEvents {
   batchEnd(report: BatchReport): Promise<Directions>;
   progress(report: BatchReport): Promise<Directions>;
+  diverged(divergence: Divergence): Promise<Directions>;
 }
 
 /** The requests of a caller during an epoch. */

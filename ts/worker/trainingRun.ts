@@ -106,7 +106,7 @@ export class TrainingRun {
 
   /** Sends events to the caller. It waits for the answer to a batch, but not for the answer to progress. */
   #relay({ eachBatch, progress }: PostedPlan, events: RunEvents | null): BatchEvents {
-    if (!events) return { batchEnd: null, progress: null };
+    if (!events) return { batchEnd: null, progress: null, diverged: null };
     const report = (batch: number, logs: Logs): BatchReport => ({ batch, logs, iteration: this.#progress.iteration });
     return {
       batchEnd: eachBatch ? async (batch, logs) => this.#heed(await events.batchEnd(report(batch, logs))) : null,
@@ -120,6 +120,7 @@ export class TrainingRun {
               });
           }
         : null,
+      diverged: async (divergence) => this.#heed(await events.diverged(divergence)),
     };
   }
 

@@ -1,9 +1,11 @@
 import { describe } from '../../core/describe.ts';
 import { ArgumentError, ShapeError, StateError } from '../../core/errors.ts';
+import { allFinite } from '../../core/finite.ts';
 import { checkOptions } from '../../core/options.ts';
 import { RandomStream } from '../../core/random.ts';
 import { positiveInteger } from '../../core/shape.ts';
 import type { Tensor, TensorLike } from '../../core/tensor.ts';
+import { warn } from '../../core/warnings.ts';
 import { crossEntropy, forward, lossAndGradients, type Samples, sigmoid } from './backpropagation.ts';
 import { readLabels } from './labels.ts';
 import { type OneHotSequences, readSequences, type Sequences } from './sequences.ts';
@@ -40,7 +42,7 @@ const ORDER_STREAM = 2;
 
 /**
  * A recurrent network from first principles, written for readers: one layer of tanh cells over a sequence and one sigmoid output
- * after the last step, trained by truncated back-propagation through time and plain gradient descent. It uses only the errors
+ * after the last step, trained by truncated back-propagation through time and plain gradient descent. It uses only the errors, warnings
  * and the random numbers of the rest of Backtime, computes in float64, and learns the same as
  * `Sequential([SimpleRNN(nCells, { truncate: 10 }), Dense(1, { activation: 'sigmoid' })])`.
  *
@@ -105,6 +107,7 @@ export class RecurrentNetwork {
     for (let epoch = 1; epoch <= epochs; epoch++) {
       const loss = this.#learnEpoch(train, (batch) => options.onBatch?.({ epoch, ...batch }));
       this.losses.push(loss);
+      if (!Object.values(this.#weights).every(allFinite)) this.#warnOfDivergence(epoch, loss);
       const valLoss = validation && this.#loss(validation);
       if (valLoss !== null) this.valLosses.push(valLoss);
       options.onEpoch?.({ epoch, epochs, loss, valLoss });
@@ -170,6 +173,12 @@ export class RecurrentNetwork {
       onBatch({ batch: batch + 1, batches, loss });
     }
     return sum / batches;
+  }
+
+  #warnOfDivergence(epoch: number, loss: number): void {
+    const what = `training diverged in epoch ${epoch} (loss ${loss}), and the weights are not finite any more`;
+    const remedy = `Make a new network with a lower learningRate than ${this.learningRate}, or scale x to about -1 to 1`;
+    warn('DIVERGED', `RecurrentNetwork.fit: ${what}. ${remedy}.`, this);
   }
 
   #loss({ sequences, labels }: Samples): number {
