@@ -383,6 +383,19 @@ pub struct MaskFromIds {
     pub mask: IntsMut,
 }
 
+/// `mask[n] = a[n] != 0 or b[n] != 0`
+#[repr(C)]
+pub struct EitherMask {
+    /// N
+    pub rows: u32,
+    /// `[N]`
+    pub a: Ints,
+    /// `[N]`
+    pub b: Ints,
+    /// `[N]`
+    pub mask: IntsMut,
+}
+
 /// Runs a program of elementwise operations over `count` elements. Element i of an input is its element i modulo its length.
 #[repr(C)]
 pub struct Pointwise {

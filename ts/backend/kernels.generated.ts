@@ -238,6 +238,18 @@ export interface MaskFromIdsArguments<I> {
   mask: I;
 }
 
+/** `mask[n] = a[n] != 0 or b[n] != 0` */
+export interface EitherMaskArguments<I> {
+  /** N */
+  rows: number;
+  /** `[N]` */
+  a: I;
+  /** `[N]` */
+  b: I;
+  /** `[N]` */
+  mask: I;
+}
+
 /** Runs a program of elementwise operations over `count` elements. Element i of an input is its element i modulo its length. */
 export interface PointwiseArguments<F, I> {
   count: number;
@@ -554,6 +566,7 @@ export interface KernelArguments<F, I> {
   embeddingBackward: EmbeddingBackwardArguments<F, I>;
   oneHotForward: OneHotForwardArguments<F, I>;
   maskFromIds: MaskFromIdsArguments<I>;
+  eitherMask: EitherMaskArguments<I>;
   pointwise: PointwiseArguments<F, I>;
   moveRows: MoveRowsArguments<F>;
   activationForward: ActivationForwardArguments<F>;
@@ -722,6 +735,15 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
     fields: [
       ['rows', 'u32'],
       ['ids', 'ints', 'read', ['rows']],
+      ['mask', 'ints', 'write', ['rows']],
+    ],
+  },
+  eitherMask: {
+    exportName: 'either_mask',
+    fields: [
+      ['rows', 'u32'],
+      ['a', 'ints', 'read', ['rows']],
+      ['b', 'ints', 'read', ['rows']],
       ['mask', 'ints', 'write', ['rows']],
     ],
   },

@@ -27,7 +27,16 @@ export interface LayerOptions {
 }
 
 /** The arguments of a layer's constructor as plain data. `fromConfig(getConfig())` makes an equal layer. */
-export type LayerConfig = Record<string, string | number | boolean | null>;
+export type LayerConfig = Record<string, LayerConfigValue>;
+
+/** What a configuration may hold. */
+export type LayerConfigValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly LayerConfigValue[]
+  | { readonly [name: string]: LayerConfigValue };
 
 /** Options of `apply`. */
 export interface ApplyOptions {

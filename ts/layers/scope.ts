@@ -1,3 +1,4 @@
+import type { Shape } from '../core/shape.ts';
 import type { CarriedState, Emitter } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Value } from './value.ts';
@@ -24,6 +25,10 @@ export interface Scope extends Emitter {
   state(name: string, length: number): CarriedState | null;
   /** A value as floats. The first request expands its rows or computes its activation. */
   floatsOf(value: Value): PlannedBuffer;
+  /** The same scope for a layer inside the one that is used. */
+  inner(name: string): Scope;
+  /** The same floats or ids as a value of another shape, of as many elements. Both have one gradient. */
+  view(value: Value, as: { readonly shape: Shape; readonly rows: number; readonly mask: PlannedBuffer | null }): Value;
   /**
    * Registers the backward calls of the outputs: in the backward pass `emit` appends them, if one of the outputs has a gradient.
    */

@@ -25,7 +25,8 @@ export class NodeScope implements Scope {
   readonly scoresWanted: string | null;
   readonly #emission: Emission;
   readonly #options: ScopeOptions;
-  #drawn = false;
+  /** Whether the use has drawn its first stream; the layers inside it share it. */
+  #draws = { begun: false };
 
   constructor(emission: Emission, options: ScopeOptions) {
     this.#emission = emission;
@@ -55,8 +56,8 @@ export class NodeScope implements Scope {
   }
 
   drawStream(): number {
-    if (this.#drawn) return this.#emission.drawStream();
-    this.#drawn = true;
+    if (this.#draws.begun) return this.#emission.drawStream();
+    this.#draws.begun = true;
     return this.#options.stream;
   }
 
@@ -98,6 +99,26 @@ export class NodeScope implements Scope {
 
   backward(outputs: readonly Value[], emit: (gradients: Gradients) => void): void {
     this.#emission.tape.note(outputs, emit);
+  }
+
+  inner(name: string): Scope {
+    const { state, ...options } = this.#options;
+    const inner = new NodeScope(this.#emission, {
+      ...options,
+      name: `${this.name}.${name}`,
+      scoresWanted: null,
+      state: (own, length) => state(`${name}/${own}`, length),
+    });
+    inner.#draws = this.#draws;
+    return inner;
+  }
+
+  view(value: Value, as: Pick<Value, 'shape' | 'rows' | 'mask'>): Value {
+    // Whoever reads the view reads floats, so an activation is computed here.
+    const form: Value['form'] = value.form.kind === 'activation' ? { kind: 'floats', buffer: this.floatsOf(value) } : value.form;
+    const view = { ...value, ...as, form };
+    this.#emission.tape.alias(view, value);
+    return view;
   }
 
   floatsOf(value: Value): PlannedBuffer {

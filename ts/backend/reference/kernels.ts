@@ -5,7 +5,7 @@ import { clipByNorm, clipByValue } from './clipping.ts';
 import { denseBackward, denseForward } from './dense.ts';
 import { dropout } from './dropout.ts';
 import { embeddingBackward, embeddingForward } from './embedding.ts';
-import { maskFromIds, oneHotForward } from './ids.ts';
+import { eitherMask, maskFromIds, oneHotForward } from './ids.ts';
 import { loss } from './loss.ts';
 import { moveRows } from './moveRows.ts';
 import { adam, rmsProp, sgd } from './optimizers.ts';
@@ -26,6 +26,7 @@ export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float
   embeddingBackward,
   oneHotForward,
   maskFromIds,
+  eitherMask,
   moveRows,
   pointwise,
   activationForward,

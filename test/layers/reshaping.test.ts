@@ -1,0 +1,131 @@
+import { Dense, Embedding, Flatten, LSTM, Permute, RepeatVector, Reshape, TimeDistributed } from '../../ts/index.ts';
+import { layerFromConfig } from '../../ts/layers/registry.ts';
+import { describeLayer } from '../support/conformance.ts';
+
+const below = () => [new LSTM(4, { returnSequences: true })];
+const dense = () => [new Dense(2)];
+
+await describeLayer('RepeatVector', {
+  fromConfig: (config) => layerFromConfig('RepeatVector', config),
+  withOptions: (options) => new RepeatVector(3, options),
+  cases: [
+    {
+      label: 'before a decoder',
+      make: () => new RepeatVector(3),
+      input: { shape: [2] },
+      below: () => [new Dense(4)],
+      above: () => [new LSTM(3), new Dense(2)],
+      output: [3, 4],
+      weights: {},
+    },
+  ],
+  badValues: { 'no steps': () => new RepeatVector(0), 'half a step': () => new RepeatVector(1.5) },
+  badInputs: [[4, 2]],
+});
+
+await describeLayer('Flatten', {
+  fromConfig: (config) => layerFromConfig('Flatten', config),
+  withOptions: (options) => new Flatten(options),
+  cases: [
+    { label: 'sequences', make: () => new Flatten(), input: { shape: [3, 2] }, below, above: dense, output: [12], weights: {} },
+    {
+      label: 'three axes',
+      make: () => new Flatten(),
+      input: { shape: [2, 3, 2] },
+      below: () => [new TimeDistributed(new LSTM(2, { returnSequences: true }))],
+      above: dense,
+      output: [12],
+      weights: {},
+    },
+  ],
+  badValues: {},
+  badInputs: [],
+});
+
+await describeLayer('Reshape', {
+  fromConfig: (config) => layerFromConfig('Reshape', config),
+  withOptions: (options) => new Reshape([2, 3], options),
+  cases: [
+    {
+      label: 'a vector as a sequence',
+      make: () => new Reshape([3, -1]),
+      input: { shape: [2] },
+      below: () => [new Dense(6)],
+      above: () => [new LSTM(2), new Dense(2)],
+      output: [3, 2],
+      weights: {},
+    },
+    {
+      label: 'a sequence as another',
+      make: () => new Reshape([6, 2]),
+      input: { shape: [3, 2] },
+      below,
+      above: () => [new LSTM(2), new Dense(2)],
+      output: [6, 2],
+      weights: {},
+    },
+  ],
+  badValues: { 'two sizes that are left': () => new Reshape([-1, -1]), 'a size of 0': () => new Reshape([0]) },
+  badInputs: [],
+});
+
+await describeLayer('Permute', {
+  fromConfig: (config) => layerFromConfig('Permute', config),
+  withOptions: (options) => new Permute([2, 1], options),
+  cases: [
+    {
+      label: 'features as steps',
+      make: () => new Permute([2, 1]),
+      input: { shape: [3, 2] },
+      below,
+      above: () => [new LSTM(2), new Dense(2)],
+      output: [4, 3],
+      weights: {},
+    },
+    {
+      label: 'three axes',
+      make: () => new Permute([2, 3, 1]),
+      input: { shape: [2, 3, 2] },
+      below: () => [new TimeDistributed(new LSTM(4, { returnSequences: true }))],
+      above: () => [new Flatten(), new Dense(2)],
+      output: [3, 4, 2],
+      weights: {},
+    },
+  ],
+  badValues: { 'an axis twice': () => new Permute([1, 1]), 'the batch': () => new Permute([0, 1]) },
+  badInputs: [],
+});
+
+await describeLayer('TimeDistributed', {
+  fromConfig: (config) => layerFromConfig('TimeDistributed', config),
+  withOptions: (options) => new TimeDistributed(new Dense(2), options),
+  cases: [
+    {
+      label: 'Dense with softmax',
+      make: () => new TimeDistributed(new Dense(3, { activation: 'softmax' })),
+      input: { shape: [4, 2] },
+      below,
+      output: [4, 3],
+      weights: { 'i/kernel': [4, 3], 'i/bias': [3] },
+    },
+    {
+      label: 'LSTM of sequences of sequences',
+      make: () => new TimeDistributed(new LSTM(3)),
+      input: { shape: [2, 4, 3] },
+      above: () => [new LSTM(2), new Dense(1)],
+      output: [2, 3],
+      weights: { 'i/kernel': [3, 12], 'i/recurrentKernel': [3, 12], 'i/bias': [12] },
+    },
+    {
+      label: 'masked words',
+      make: () => new TimeDistributed(new Dense(3, { activation: 'tanh' })),
+      input: { steps: 5, ids: 6 },
+      below: () => [new Embedding(6, 2, { maskZero: true })],
+      above: () => [new LSTM(2)],
+      output: [5, 3],
+      weights: { 'i/kernel': [2, 3], 'i/bias': [3] },
+    },
+  ],
+  badValues: { 'something that is no layer': () => new TimeDistributed('dense' as never) },
+  badInputs: [[4]],
+});

@@ -1,0 +1,191 @@
+import { ShapeError } from '../core/errors.ts';
+import { formatShape } from '../core/shape.ts';
+import { emitFunction } from './emitPointwise.ts';
+import { add, divide, type Expression, input as inputOf, maximum, minimum, multiply, subtract } from './expression.ts';
+import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
+import { mergedMask } from './mergeMasks.ts';
+import type { Scope } from './scope.ts';
+import type { SampleShape, TensorSpec } from './spec.ts';
+import type { CallConfig } from './symbolicTensor.ts';
+import type { Value } from './value.ts';
+
+/**
+ * The base of layers that compute one value of several of the same shape, element by element. Steps count where they count in any of the
+ * inputs, as in Keras; without a mask at one of them, all count.
+ */
+export abstract class Merge extends Layer {
+  /** What two inputs become, taken from the first on: `x` is what came before, `z` the next. */
+  protected abstract combine(x: Expression, z: Expression): Expression;
+
+  /** What is done at the end, for so many inputs. */
+  protected finish(x: Expression, _count: number): Expression {
+    return x;
+  }
+
+  override infer(inputs: readonly TensorSpec[], _call: CallConfig): readonly TensorSpec[] {
+    if (inputs.length < 2) throw new ShapeError(`${this.title} takes an array of at least two inputs, got ${inputs.length}`);
+    const [{ shape: first }] = inputs as readonly [TensorSpec];
+    const shape = inputs.slice(1).reduce<SampleShape>((common, { shape: other }) => {
+      const fits =
+        other.length === common.length && other.every((size, axis) => size === null || common[axis] === null || size === common[axis]);
+      if (!fits)
+        throw new ShapeError(
+          `${this.title} takes inputs of one shape, got ${inputs.map((input) => formatShape(input.shape)).join(' and ')}`,
+        );
+      return common.map((size, axis) => size ?? (other[axis] as number | null));
+    }, first);
+    return [{ shape, kind: 'floats' }];
+  }
+
+  protected override checkInputShape(): number {
+    return 0;
+  }
+
+  protected override featuresOf(): number {
+    return 0;
+  }
+
+  override outputShape(inputShape: SampleShape): SampleShape {
+    return inputShape;
+  }
+
+  override usesOf(): readonly [{ readonly kind: 'floats'; readonly layer: null }] {
+    return [{ kind: 'floats', layer: null }];
+  }
+
+  override emit(scope: Scope, inputs: readonly [Value, ...Value[]]): readonly Value[] {
+    const mask = mergedMask(scope, inputs);
+    const [x, z] = [inputOf(0), inputOf(1)];
+    const [first, ...others] = inputs;
+    let merged: Value = first;
+    for (const [index, next] of others.entries()) {
+      const combined = this.combine(x, z);
+      const result = index === others.length - 1 ? this.finish(combined, inputs.length) : combined;
+      merged = emitFunction(scope, result, [merged, next], { ...first, mask });
+    }
+    return [merged];
+  }
+}
+
+/** The sum of its inputs. https://keras.io/api/layers/merging_layers/add/ */
+export class Add extends Merge {
+  readonly className = 'Add';
+
+  /** @throws {ArgumentError} for an unknown option */
+  constructor(options?: LayerOptions) {
+    super(options, [], 'Add');
+  }
+
+  protected override combine(x: Expression, z: Expression): Expression {
+    return add(x, z);
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): Add {
+    return new Add(config as LayerOptions);
+  }
+}
+
+/** The first input less the second. https://keras.io/api/layers/merging_layers/subtract/ */
+export class Subtract extends Merge {
+  readonly className = 'Subtract';
+
+  /** @throws {ArgumentError} for an unknown option */
+  constructor(options?: LayerOptions) {
+    super(options, [], 'Subtract');
+  }
+
+  override infer(inputs: readonly TensorSpec[], call: CallConfig): readonly TensorSpec[] {
+    if (inputs.length !== 2) throw new ShapeError(`${this.title} takes an array of two inputs, got ${inputs.length}`);
+    return super.infer(inputs, call);
+  }
+
+  protected override combine(x: Expression, z: Expression): Expression {
+    return subtract(x, z);
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): Subtract {
+    return new Subtract(config as LayerOptions);
+  }
+}
+
+/** The product of its inputs, element by element. https://keras.io/api/layers/merging_layers/multiply/ */
+export class Multiply extends Merge {
+  readonly className = 'Multiply';
+
+  /** @throws {ArgumentError} for an unknown option */
+  constructor(options?: LayerOptions) {
+    super(options, [], 'Multiply');
+  }
+
+  protected override combine(x: Expression, z: Expression): Expression {
+    return multiply(x, z);
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): Multiply {
+    return new Multiply(config as LayerOptions);
+  }
+}
+
+/** The mean of its inputs. https://keras.io/api/layers/merging_layers/average/ */
+export class Average extends Merge {
+  readonly className = 'Average';
+
+  /** @throws {ArgumentError} for an unknown option */
+  constructor(options?: LayerOptions) {
+    super(options, [], 'Average');
+  }
+
+  protected override combine(x: Expression, z: Expression): Expression {
+    return add(x, z);
+  }
+
+  protected override finish(x: Expression, count: number): Expression {
+    return divide(x, count);
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): Average {
+    return new Average(config as LayerOptions);
+  }
+}
+
+/** The largest of its inputs, element by element. https://keras.io/api/layers/merging_layers/maximum/ */
+export class Maximum extends Merge {
+  readonly className = 'Maximum';
+
+  /** @throws {ArgumentError} for an unknown option */
+  constructor(options?: LayerOptions) {
+    super(options, [], 'Maximum');
+  }
+
+  protected override combine(x: Expression, z: Expression): Expression {
+    return maximum(x, z);
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): Maximum {
+    return new Maximum(config as LayerOptions);
+  }
+}
+
+/** The smallest of its inputs, element by element. https://keras.io/api/layers/merging_layers/minimum/ */
+export class Minimum extends Merge {
+  readonly className = 'Minimum';
+
+  /** @throws {ArgumentError} for an unknown option */
+  constructor(options?: LayerOptions) {
+    super(options, [], 'Minimum');
+  }
+
+  protected override combine(x: Expression, z: Expression): Expression {
+    return minimum(x, z);
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): Minimum {
+    return new Minimum(config as LayerOptions);
+  }
+}

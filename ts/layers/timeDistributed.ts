@@ -1,0 +1,73 @@
+import { ShapeError } from '../core/errors.ts';
+import { formatShape } from '../core/shape.ts';
+import type { InputUse, Layer, LayerConfig, LayerOptions } from './layer.ts';
+import type { Scope } from './scope.ts';
+import type { SampleShape, TensorSpec } from './spec.ts';
+import { PLAIN_CALL } from './symbolicTensor.ts';
+import type { Value } from './value.ts';
+import { type MakeLayer, Wrapper } from './wrapper.ts';
+
+/**
+ * A layer at every step of a sequence: samples `[T, …]` are T samples of the layer inside. The steps of all sequences are computed
+ * together. https://keras.io/api/layers/recurrent_layers/time_distributed/
+ */
+export class TimeDistributed extends Wrapper {
+  readonly className = 'TimeDistributed';
+  readonly layer: Layer;
+
+  /**
+   * @param layer a layer of one input and one output
+   * @throws {ArgumentError} for an unknown option or something that is no layer
+   */
+  constructor(layer: Layer, options?: LayerOptions) {
+    super(options, [], 'TimeDistributed', [layer]);
+    this.layer = layer;
+  }
+
+  override usesOf(place: number): readonly InputUse[] {
+    return this.layer.usesOf(place);
+  }
+
+  override infer(inputs: readonly TensorSpec[]): readonly TensorSpec[] {
+    const [first, ...others] = inputs as readonly [TensorSpec, ...TensorSpec[]];
+    if (others.length > 0) throw new ShapeError(`${this.title} takes one input, got ${inputs.length}`);
+    const [steps] = first.shape;
+    if (first.shape.length < 2)
+      throw new ShapeError(`${this.title} takes sequences [steps, …], got samples of shape ${formatShape(first.shape)}`);
+    return this.layer.infer([stepOf(first)], PLAIN_CALL).map(({ shape, kind }) => ({ shape: [steps as number | null, ...shape], kind }));
+  }
+
+  protected override buildInside([first]: readonly [TensorSpec]): void {
+    this.layer.build([stepOf(first)]);
+  }
+
+  override outputShape([steps, ...sample]: SampleShape): SampleShape {
+    return [steps as number | null, ...this.layer.outputShape(sample)];
+  }
+
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    const [steps, ...sample] = input.shape as readonly [number, ...number[]];
+    // In time-major memory the steps of all sequences are rows that lie one after the other.
+    const inside = scope.view(input, { shape: sample, rows: steps * input.rows, mask: null });
+    const outputs = this.layer.emit(scope.inner(this.layer.name), [inside], PLAIN_CALL);
+    return outputs.map((output) => scope.view(output, { shape: [steps, ...output.shape], rows: input.rows, mask: input.mask }));
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), layer: this.configOf(this.layer) };
+  }
+
+  protected override copyOf(options: LayerOptions): TimeDistributed {
+    return new TimeDistributed(this.layer.clone(), options);
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig({ layer, ...options }: LayerConfig, make: MakeLayer): TimeDistributed {
+    return new TimeDistributed(make(layer), options as LayerOptions);
+  }
+}
+
+/** What is known of one step. */
+function stepOf({ shape, kind }: TensorSpec): TensorSpec {
+  return { shape: shape.slice(1), kind };
+}

@@ -1,0 +1,55 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { Layer, type LayerConfig, type LayerConfigValue, type LayerOptions, snakeCase } from './layer.ts';
+import type { TensorSpec } from './spec.ts';
+
+/** Makes a layer of its description in a configuration: `{ className, config }`. */
+export type MakeLayer = (described: LayerConfigValue | undefined) => Layer;
+
+/** The base of layers that have others inside. */
+export abstract class Wrapper extends Layer {
+  readonly #inside: readonly Layer[];
+
+  protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string, inside: readonly Layer[]) {
+    for (const layer of inside)
+      if (!(layer instanceof Layer)) throw new ArgumentError(`${className} takes a layer, got ${describe(layer)}`);
+    super(options, known, className);
+    this.#inside = inside;
+    for (const layer of inside) if (!layer.hasName) layer.setName(snakeCase(layer.className));
+  }
+
+  override get sublayers(): readonly Layer[] {
+    return this.#inside;
+  }
+
+  protected override checkInputShape(): number {
+    return 0;
+  }
+
+  protected override featuresOf(): number {
+    return 0;
+  }
+
+  override build(inputs: readonly TensorSpec[]): void {
+    super.build(inputs);
+    this.buildInside(inputs);
+  }
+
+  /** Declares the weights of the layers inside. */
+  protected abstract buildInside(inputs: readonly TensorSpec[]): void;
+
+  /** An equal wrapper with copies of the layers inside. */
+  protected abstract copyOf(options: LayerOptions): Layer;
+
+  override clone(name?: string): this {
+    const inputShape = this.inputShape === null ? {} : { inputShape: this.inputShape };
+    const copy = this.copyOf({ name: name ?? this.name, trainable: this.trainable, ...inputShape });
+    this.copyBuild(copy);
+    return copy as this;
+  }
+
+  /** A layer inside, as a configuration holds it. */
+  protected configOf(layer: Layer): LayerConfig {
+    return { className: layer.className, config: layer.getConfig() };
+  }
+}
