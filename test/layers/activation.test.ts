@@ -1,9 +1,11 @@
 import { Activation, type ActivationName, Dense, type ElementwiseName } from '../../ts/index.ts';
 import { ELEMENTWISE } from '../../ts/layers/elementwise.ts';
-import { layerFromConfig } from '../../ts/layers/registry.ts';
+import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
 import { describeLayer } from '../support/conformance.ts';
 
 const NAMES = ['relu', 'softmax', ...Object.keys(ELEMENTWISE)] as (ActivationName | ElementwiseName)[];
+
+await loadAllLayers();
 
 await describeLayer('Activation', {
   fromConfig: (config) => layerFromConfig('Activation', config),

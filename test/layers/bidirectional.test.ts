@@ -1,5 +1,5 @@
 import { Bidirectional, Embedding, GRU, LSTM, SimpleRNN } from '../../ts/index.ts';
-import { layerFromConfig } from '../../ts/layers/registry.ts';
+import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
 import { describeLayer } from '../support/conformance.ts';
 
 const cellWeights = (gates: number, features: number, bias: readonly number[]) => ({
@@ -9,6 +9,8 @@ const cellWeights = (gates: number, features: number, bias: readonly number[]) =
 });
 const bothOf = (weights: Record<string, readonly number[]>) =>
   Object.fromEntries(['f', 'b'].flatMap((way) => Object.entries(weights).map(([name, shape]) => [`${way}/${name}`, shape])));
+
+await loadAllLayers();
 
 await describeLayer('Bidirectional', {
   fromConfig: (config) => layerFromConfig('Bidirectional', config),

@@ -1,9 +1,11 @@
 import { Dense, Embedding, Flatten, LSTM, Permute, RepeatVector, Reshape, TimeDistributed } from '../../ts/index.ts';
-import { layerFromConfig } from '../../ts/layers/registry.ts';
+import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
 import { describeLayer } from '../support/conformance.ts';
 
 const below = () => [new LSTM(4, { returnSequences: true })];
 const dense = () => [new Dense(2)];
+
+await loadAllLayers();
 
 await describeLayer('RepeatVector', {
   fromConfig: (config) => layerFromConfig('RepeatVector', config),

@@ -1,6 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { isError, isFloatArray, isURL } from '../core/tags.ts';
+import { loadAllLayers } from '../layers/registry.ts';
 import { Model } from '../training/model.ts';
 import type { CompileState, ModelState, NamedArray } from '../training/modelState.ts';
 import { Sequential } from '../training/sequential.ts';
@@ -116,5 +117,7 @@ export async function saveModel(model: Model, file: string | URL): Promise<void>
  */
 export async function loadModel(source: ModelSource): Promise<Model> {
   const name = typeof source === 'string' || isURL(source) ? String(source) : undefined;
-  return decodeModel(await readSource(source), name);
+  const bytes = await readSource(source);
+  await loadAllLayers();
+  return decodeModel(bytes, name);
 }

@@ -1,8 +1,5 @@
 import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
-import { Activation } from './activation.ts';
-import { Bidirectional } from './bidirectional.ts';
-import { Concatenate } from './concatenate.ts';
 import { Dense } from './dense.ts';
 import { Dropout } from './dropout.ts';
 import { Embedding } from './embedding.ts';
@@ -10,47 +7,31 @@ import { GRU } from './gru.ts';
 import { InputLayer } from './input.ts';
 import type { Layer, LayerConfig } from './layer.ts';
 import { LSTM } from './lstm.ts';
-import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.ts';
 import { OneHot } from './oneHot.ts';
-import { RepeatVector } from './repeatVector.ts';
-import { Flatten, Permute, Reshape } from './reshaping.ts';
 import { SimpleRNN } from './simpleRNN.ts';
-import { TimeDistributed } from './timeDistributed.ts';
 import type { MakeLayer } from './wrapper.ts';
 
-/** The layer classes by name. A new layer adds its line here. */
-const LAYERS: Record<string, { fromConfig(config: LayerConfig, make: MakeLayer): Layer }> = {
-  Activation,
-  Add,
-  Average,
-  Bidirectional,
-  Concatenate,
-  Dense,
-  Dropout,
-  Embedding,
-  Flatten,
-  GRU,
-  InputLayer,
-  LSTM,
-  Maximum,
-  Minimum,
-  Multiply,
-  OneHot,
-  Permute,
-  RepeatVector,
-  Reshape,
-  SimpleRNN,
-  Subtract,
-  TimeDistributed,
-};
+/** Layer classes by name. */
+export type LayerTable = Readonly<Record<string, { fromConfig(config: LayerConfig, make: MakeLayer): Layer }>>;
+
+/** The layer classes of nearly every model. The others are in moreLayers.ts, so that a program that does not use them is small. */
+const LAYERS: LayerTable = { Dense, Dropout, Embedding, GRU, InputLayer, LSTM, OneHot, SimpleRNN };
+
+let more: LayerTable = {};
+
+/** Loads the classes of all layers, for a file or a worker. */
+export async function loadAllLayers(): Promise<void> {
+  more = (await import('./moreLayers.ts')).MORE_LAYERS;
+}
 
 /**
  * Makes a layer from its class name and its configuration, as a saved model stores them.
  * @throws {FormatError} when no layer has that name
  */
 export function layerFromConfig(className: string, config: LayerConfig): Layer {
-  const layerClass = Object.hasOwn(LAYERS, className) ? LAYERS[className] : undefined;
-  if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(LAYERS).join(', ')}`);
+  const known = { ...LAYERS, ...more };
+  const layerClass = Object.hasOwn(known, className) ? known[className] : undefined;
+  if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}`);
   return layerClass.fromConfig(config, described);
 }
 

@@ -2,6 +2,7 @@ import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import { loadBackend } from '../backend/select.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { loadAllLayers } from '../layers/registry.ts';
 import { makeCheckpoint } from '../training/checkpoint.ts';
 import type { Replica } from '../training/replica.ts';
 import { RestoredModel } from '../training/restoredModel.ts';
@@ -24,6 +25,7 @@ export class CommandServer implements WorkerCommands {
 
   open({ backend: { name, build, module }, state, replica }: ModelSetup): Promise<Outcome<ModelSizes>> {
     return outcomeOf(async () => {
+      await loadAllLayers();
       const backend = await loadBackend(name, { build: build ?? undefined, module: module ?? undefined });
       try {
         this.#model = new RestoredModel(state, backend, replica);
