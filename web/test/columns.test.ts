@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { guessRoles } from '../src/data/columns.ts';
 import { parseTable } from '../src/data/table.ts';
 import { bundledTable } from './data.ts';
@@ -29,4 +29,52 @@ test.each([
 ])('a column of %s is still taken for that of the classes, not the text', (_, label) => {
   const rows = Array.from({ length: 140 }, (_row, row) => `a sentence of number ${row},${label(row)}`);
   expect(guessRoles(parseTable(`text,kind\n${rows.join('\n')}`))).toMatchObject({ text: 0, label: 1 });
+});
+
+describe('the column to forecast', () => {
+  const guess = (header: string, row: (index: number) => readonly (string | number)[]) => {
+    const table = parseTable([header, ...Array.from({ length: 100 }, (_, index) => row(index).join(','))].join('\n'), true);
+    return table.columns[guessRoles(table).value];
+  };
+  const load = (index: number) => 20 + (index % 7);
+  const time = (index: number) => `2020-01-${10 + (index % 20)} 0${index % 10}:00`;
+
+  test.each([
+    ['numbers that repeat, beside a time', 'time,load', (row) => [time(row), load(row)]],
+    ['numbers that repeat, before a time', 'load,time', (row) => [load(row), `${row % 24}:30`]],
+    ['numbers beside days that are numbers', 'load,when', (row) => [load(row), 20200101 + 100 * Math.floor(row / 25) + (row % 25)]],
+    ['numbers beside years', 'load,since', (row) => [load(row), 1950 + Math.floor(row / 2)]],
+    ['numbers beside months that come again', 'load,month', (row) => [load(row), 1 + (row % 12)]],
+    ['numbers beside seconds since 1970', 'load,clock', (row) => [load(row), 1_600_000_000 + 60 * row + (row % 3)]],
+    ['numbers beside a count of rows', 'load,count of rows', (row) => [load(row), row]],
+    ['numbers beside a time in steps', 'load,time', (row) => [load(row), row * 0.25]],
+    ['numbers beside a mark', 'load,holiday', (row) => [load(row), row % 7 === 0 ? 1 : 0]],
+    ['numbers beside a constant', 'load,site', (row) => [load(row), 12]],
+    ['numbers of which most are missing', 'load,site', (row) => [row % 3 ? 'NA' : load(row), 12]],
+    ['two numbers beside a constant', 'load,site', (row) => [row % 2, 12]],
+    ['a series that only rises', 'time,load', (row) => [time(row), row ** 2]],
+    ['words, so that what is wrong is said of them', 'time,load', (row) => [time(row), `${load(row)} kW`]],
+  ] as [string, string, (index: number) => readonly (string | number)[]][])('is that of %s', (_, header, row) => {
+    expect(guess(header, row)).toBe('load');
+  });
+
+  test('is a time where that is what was measured', () => {
+    expect(guess('time,rain', (row) => [60 + ((7 * row) % 13), row % 2])).toBe('time');
+  });
+
+  test('counts rows only where there is no other', () => {
+    expect(guess('what,load', (row) => [`word ${row}`, row])).toBe('load');
+  });
+});
+
+test('dates are neither the class nor the text, and a count of rows is no step of a series', () => {
+  const stars = Array.from({ length: 60 }, (_, row) => `${row},${1 + (row % 9)}/1/2020,words of ${row},${1 + (row % 5)}`);
+  expect(guessRoles(parseTable(`id,date,review,stars\n${stars.join('\n')}`))).toMatchObject({ text: 2, label: 3 });
+  const survey = Array.from(
+    { length: 60 },
+    (_, row) => `2023/01/05 10:23:${10 + (row % 50)} AM GMT+1,${row % 2 ? 'yes' : 'no'},short ${row}`,
+  );
+  expect(guessRoles(parseTable(`Timestamp,again,why\n${survey.join('\n')}`))).toMatchObject({ text: 2, label: 1 });
+  const series = Array.from({ length: 40 }, (_, row) => `${row},${row ** 2 % 17},${row ** 3 % 19},${row % 2 ? 'up' : 'down'}`);
+  expect(guessRoles(parseTable(`id,a,b,kind\n${series.join('\n')}`))).toMatchObject({ label: 3, series: null, values: [1, 2] });
 });
