@@ -10,9 +10,10 @@ describe('a table', () => {
     ['line ends of Windows and a byte order mark', '\uFEFFa,b\r\n1,2\r\n3,4\r\n'],
     ['line ends of old Macs', 'a,b\r1,2\r3,4'],
   ])('is read with %s', (_, text) => {
-    expect(parseTable(text)).toEqual({
+    expect(parseTable(text)).toMatchObject({
       columns: ['a', 'b'],
       hasHeader: true,
+      firstRow: 1,
       rows: [
         { row: 2, cells: ['1', '2'] },
         { row: 3, cells: ['3', '4'] },
@@ -67,7 +68,8 @@ describe('a table', () => {
   ])('leaves out a row with %s, and says what became of it', (_, text, message, usable) => {
     const { rows, problems } = parseTable(text);
     expect(rows).toHaveLength(usable);
-    expect(problems).toEqual([{ row: rows[0].row === 2 ? 3 : 2, message }]);
+    const lines = /(\d) lines/.exec(message)?.[1];
+    expect(problems).toEqual([{ row: rows[0].row === 2 ? 3 : 2, message, ...(lines && { lines: Number(lines) }) }]);
   });
 
   test('is refused when the quotation marks of its first row are wrong', () => {

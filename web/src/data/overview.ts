@@ -7,6 +7,10 @@ import type { Table, TableRow } from './table.ts';
 export interface TableOverview {
   readonly columns: readonly string[];
   readonly hasHeader: boolean;
+  /** What that was told from: “because …”. */
+  readonly headerReason: string;
+  /** The row that holds the names, or the first of the data. */
+  readonly firstRow: number;
   /** How many rows can be used. */
   readonly rowCount: number;
   readonly firstRows: readonly TableRow[];
@@ -31,6 +35,7 @@ export function overviewOf({ name, text, table, task }: DataSource): DataOvervie
 }
 
 function tableOverviewOf(table: Table): TableOverview {
-  const { columns, hasHeader, rows } = table;
-  return { columns, hasHeader, rowCount: rows.length, firstRows: rows.slice(0, FIRST_ROWS), roles: guessRoles(table) };
+  const { columns, hasHeader, headerReason, firstRow, rows } = table;
+  const firstRows = rows.slice(0, FIRST_ROWS);
+  return { columns, hasHeader, headerReason, firstRow, rowCount: rows.length, firstRows, roles: guessRoles(table) };
 }

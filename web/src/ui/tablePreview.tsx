@@ -21,8 +21,13 @@ export function TablePreview({ table }: { table: TableOverview }) {
               currentTarget.checked = source.value?.table?.hasHeader ?? true;
             }}
           />
-          <label for="header">The first row holds the names of the columns</label>
+          <label for="header">Row {table.firstRow} holds the names of the columns</label>
         </div>
+      )}
+      {bundledId.value === null && !rereading.value && (
+        <p class="note" id="header-reason">
+          {table.hasHeader ? 'Taken for names' : 'Not taken for names'}, because {table.headerReason}.
+        </p>
       )}
       {rereading.value ? <p>Reading the data …</p> : <FirstRows table={table} />}
     </details>
