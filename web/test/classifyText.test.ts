@@ -1,5 +1,5 @@
 import { setRandomSeed } from 'backtime';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { guessRoles } from '../src/data/columns.ts';
 import { parseTable } from '../src/data/table.ts';
 import { buildModel } from '../src/model/layerList.ts';
@@ -45,6 +45,44 @@ test('the words that a class hangs on are found', async () => {
 
 test('a text cannot be its own class', () => {
   expect(() => prepareText(table, { ...guessRoles(table), label: 0 }, settings)).toThrow(/“text” cannot be both the text and its class/);
+});
+
+describe('what looks like a mistake in the classes is warned of', () => {
+  const rows = Array.from({ length: 40 }, (_, row) => `some words,${row % 2 ? 'yes' : 'no'}`);
+  const warningsOf = (text: string, hasHeader: boolean) =>
+    prepareText(parseTable(text, hasHeader), { text: 0, label: 1, series: null, values: [], value: 0 }, settings).warnings;
+
+  test.each([
+    ['nothing', ['text,liked', ...rows], true, []],
+    [
+      'a header that is taken for data',
+      ['text,liked', ...rows],
+      false,
+      ['A class has only one example: “liked” in row 1. Row 1 may hold the names of the columns: if so, say it above, at the first rows.'],
+    ],
+    [
+      'a class that is mistyped',
+      ['text,liked', ...rows, 'more words,yess'],
+      true,
+      ['A class has only one example: “yess” in row 42. Is a name mistyped? Nothing can be learnt of one example.'],
+    ],
+    [
+      'several',
+      ['text,liked', ...rows, 'words,a', 'words,b', 'words,c', 'words,d'],
+      true,
+      [
+        '4 classes have only one example each: “a” in row 42, “b” in row 43, “c” in row 44, … Is a name mistyped? Nothing can be learnt of one example.',
+      ],
+    ],
+    [
+      'a class that means none',
+      ['text,liked', ...rows, 'words,NaN', 'words,NaN'],
+      true,
+      ['“NaN” is taken for a class, of 2 examples. Does it mean that the class is not known?'],
+    ],
+  ] as [string, string[], boolean, string[]][])('%s', (_, lines, hasHeader, warnings) => {
+    expect(warningsOf(lines.join('\n'), hasHeader)).toEqual(warnings);
+  });
 });
 
 test.each([

@@ -9,7 +9,8 @@ const request = { task: 'classifyText', settings: DEFAULT_TASK_SETTINGS } as con
 test('an opened file is described by little, whatever its size', async () => {
   const { name, table, characterCount, task } = await new DataServer().open({ file });
   expect({ name, characterCount, task }).toEqual({ name: 'mine.csv', characterCount: file.size, task: null });
-  expect(table).toMatchObject({ columns: ['text', 'kind'], hasHeader: true, rowCount: 450, roles: { text: 0, label: 1 } });
+  expect(table).toMatchObject({ columns: ['text', 'kind'], hasHeader: true, firstRow: 1, rowCount: 450, roles: { text: 0, label: 1 } });
+  expect(table?.headerReason).toBe('“kind” is none of the words that repeat below it: “odd”, “even”, …');
   expect(table?.firstRows).toHaveLength(6);
 });
 
@@ -21,6 +22,20 @@ test('problems are counted, and the first of them listed in the order of rows', 
   expect(problems.count).toBe(151);
   expect(problems.first).toHaveLength(100);
   expect(problems.first[0]).toEqual({ row: 302, message: 'column “text” has no text' });
+});
+
+test('numbers that are missing are counted and listed beside the rows that are left out', async () => {
+  const series = new File(
+    [`day,load\n${Array.from({ length: 300 }, (_, day) => `d${day},${day % 2 ? 'NA' : day}`).join('\n')}`],
+    'load.csv',
+  );
+  const server = new DataServer();
+  const { table } = await server.open({ file: series });
+  const { prepared, problems, missing } = server.prepare({ ...request, task: 'forecast', roles: table?.roles ?? null });
+  expect(prepared?.warnings).toHaveLength(1);
+  expect(missing.count).toBe(149);
+  expect(missing.first).toHaveLength(100);
+  expect(problems.first).toEqual([{ row: 301, message: 'column “load” has “NA”, and no number comes after it' }]);
 });
 
 test('data that a task cannot use is answered with the reason', async () => {

@@ -34,14 +34,111 @@ test('windows and targets are relative to the last known value, and none reaches
   expect(notes.heldOutFrom).toBe(65);
 });
 
-test('empty cells lie between their neighbours, others that are no numbers are named', () => {
+test('numbers that are missing lie between their neighbours, and each is named', () => {
   const table = parseTable(
     `day,value\n1,\n2,10\n3,\n4,\n5,16\n6,oops\n${Array.from({ length: 50 }, (_, day) => `${day + 7},16`).join('\n')}\n99,`,
   );
-  const { notes, problems } = prepareForecast(table, { ...roles, value: 1 }, { window: 3, horizon: 2 });
-  expect(notes.series.slice(0, 5)).toEqual([10, 12, 14, 16, 16]);
-  expect(notes.series).toHaveLength(54);
-  expect(problems).toEqual([{ row: 7, message: 'column “value” has “oops”, which is no number' }]);
+  const { notes, problems, missing, summary } = prepareForecast(table, { ...roles, value: 1 }, { window: 3, horizon: 2 });
+  expect(notes.series.slice(0, 6)).toEqual([10, 12, 14, 16, 16, 16]);
+  expect(notes.series).toHaveLength(55);
+  expect(summary).toMatch(/^55 values \(3 missing ones filled in from their neighbours\)/);
+  expect(problems).toEqual([
+    { row: 2, message: 'column “value” is empty, and no number comes before it' },
+    { row: 58, message: 'column “value” is empty, and no number comes after it' },
+  ]);
+  expect(missing).toEqual([
+    { row: 4, message: 'column “value” is empty: filled in from its neighbours' },
+    { row: 5, message: 'column “value” is empty: filled in from its neighbours' },
+    { row: 7, message: 'column “value” has “oops”, which is no number: filled in from its neighbours' },
+  ]);
+});
+
+const wave = (step: number) => 50 + 10 * (step % 12);
+
+test.each(['', 'NA', 'n/a', 'N/A', 'null', 'NaN', 'nan', '-', '?', '#N/A', '-999', '-99.9', '99999', 'oops'])(
+  'a number that is missing as “%s” never shifts what comes after it',
+  (mark) => {
+    const cells = Array.from({ length: 120 }, (_, step) => (step > 0 && step % 10 === 5 ? mark : String(wave(step))));
+    const { notes, problems, missing } = prepareForecast(
+      parseTable(`day,value\n${cells.map((cell, day) => `d${day},${cell}`).join('\n')}`),
+      {
+        ...roles,
+        value: 1,
+      },
+      { window: 3, horizon: 2 },
+    );
+    expect(notes.series).toHaveLength(120);
+    for (const [step, value] of notes.series.entries()) {
+      expect(value).toBe(step % 10 === 5 ? (wave(step - 1) + wave(step + 1)) / 2 : wave(step));
+    }
+    expect(problems).toEqual([]);
+    expect(missing).toHaveLength(12);
+    expect(missing[0].row).toBe(7);
+  },
+);
+
+test('no row that cannot be read shifts what comes after it', () => {
+  const rows = Array.from({ length: 120 }, (_, step) => `d${step},${wave(step)}`);
+  rows[20] = 'd20,1,2';
+  rows[40] = ',';
+  // Papa takes what follows into the cell, up to the next quotation mark.
+  rows[60] = '"d60" x,5';
+  rows[63] = '"d63",5';
+  const { notes, problems, missing, summary } = prepareForecast(
+    parseTable(`day,value\n${rows.join('\n')}`),
+    { ...roles, value: 1 },
+    { window: 3, horizon: 2 },
+  );
+  expect(notes.series).toHaveLength(120);
+  expect(notes.series.slice(64)).toEqual(Array.from({ length: 56 }, (_, step) => wave(step + 64)));
+  expect(summary).toMatch(/^120 values \(6 missing ones filled in/);
+  expect(problems).toEqual([]);
+  expect(missing.map(({ message }) => message)).toEqual([
+    'has 3 cells, but there are 2 columns: filled in from its neighbours',
+    'is empty: filled in from its neighbours',
+    'has text after a closing quotation mark, so that 4 lines became one cell: 4 steps filled in from its neighbours',
+  ]);
+});
+
+test('in a file of one column an empty line is a missing number, unless every other line is empty', () => {
+  const cells = Array.from({ length: 60 }, (_, step) => (step === 30 ? '' : String(wave(step))));
+  const read = (text: string) => prepareForecast(parseTable(text), roles, { window: 3, horizon: 2 }).notes.series;
+  expect(read(`value\n${cells.join('\n')}\n\n\n`)).toEqual(cells.map((_, step) => (step === 30 ? (wave(29) + wave(31)) / 2 : wave(step))));
+  expect(read(`value\n\n${cells.filter((cell) => cell !== '').join('\n\n')}`)).toHaveLength(59);
+});
+
+test.each([
+  ['-999 among numbers below 0', -999, (step: number) => -500 * (step % 12)],
+  ['99 among numbers about it', 99, wave],
+  ['99 far from small numbers', 99, (step: number) => step % 3],
+  ['999 where numbers reach as far', 999, (step: number) => 80 * (step % 12)],
+])('%s is a number like others', (_, mark, values) => {
+  const cells = Array.from({ length: 60 }, (_cell, step) => (step === 30 ? mark : values(step)));
+  const { notes, missing } = prepareForecast(tableOf(cells), roles, { window: 3, horizon: 2 });
+  expect([notes.series[30], missing]).toEqual([mark, []]);
+});
+
+test('a series that is missing to a large part is warned of', () => {
+  const prepare = (every: number) =>
+    prepareForecast(tableOf(Array.from({ length: 101 }, (_, step) => (step % every === 1 ? 'NA' : step ** 2))), roles, {
+      window: 3,
+      horizon: 2,
+    });
+  expect(prepare(10).warnings).toEqual([]);
+  expect(prepare(2).warnings).toEqual([expect.stringMatching(/^50 % of the values are missing: /)]);
+});
+
+test.each([
+  ['time', 'Column “time” holds dates or times, not numbers: row 2 has “2020-01-01 0:00”. Choose a column whose cells are plain numbers.'],
+  ['price', 'Column “price” holds no numbers: row 2 has “$100”. Choose a column whose cells are plain numbers.'],
+  ['few', 'Column “few” holds numbers in only 20 of 60 rows: row 3 has “x”. Choose a column whose cells are plain numbers.'],
+  ['none', 'Column “none” is empty in all rows. Choose another.'],
+])('a column that is none of numbers is refused with what it holds: %s', (column, message) => {
+  const rows = Array.from({ length: 60 }, (_, row) => `2020-01-01 ${row % 24}:00,$${100 + row},${row % 3 ? 'x' : row},NA`);
+  const table = parseTable(`time,price,few,none\n${rows.join('\n')}`);
+  const prepare = () => prepareForecast(table, { ...roles, value: table.columns.indexOf(column) }, { window: 3, horizon: 2 });
+  expect(prepare).toThrow(UnusableDataError);
+  expect(messageOf(prepare)).toBe(message);
 });
 
 test('a model of a wave beats the naive forecast, whose error is as computed by hand', async () => {

@@ -31,7 +31,11 @@ describe('names of columns are found', () => {
     ['over numbers of which many are missing', ['a,b', ...lines(30, (row) => [row % 2 ? 'NA' : row, row % 3 ? '' : 1])], 2],
     ['over dates', ['when,what', ...lines(3, (row) => [`2020-01-0${row + 1}`, `thing ${row}`])], 2],
     ['over words that repeat', ['feedback,verdict', ...lines(30, (row) => [answer(row), rating(row)])], 2],
-    ['that are alike, over texts that are all longer', ['text,text', ...lines(12, (row) => ['a text'.repeat(2 + row), 'others '.repeat(2 + row)])], 2],
+    [
+      'that are alike, over texts that are all longer',
+      ['text,text', ...lines(12, (row) => ['a text'.repeat(2 + row), 'others '.repeat(2 + row)])],
+      2,
+    ],
     ['over texts that are all longer', ['name,story', ...lines(12, (row) => ['Anna and Bea', 'once upon a time '.repeat(1 + row)])], 2],
   ])('%s', (_, rows, columns) => {
     const table = parseTable(rows.join('\n'));

@@ -1,5 +1,6 @@
 import { Sequential } from 'backtime';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { NO_PROBLEMS } from '../src/preparation/problemList.ts';
 import { preparation, task } from '../src/state/data.ts';
 import { layers } from '../src/state/model.ts';
 import { modelStatus, trained } from '../src/state/trained.ts';
@@ -15,7 +16,7 @@ const dispose = vi.spyOn(Sequential.prototype, 'dispose');
 
 beforeEach(() => {
   const prepared = prepareWriting('abcd efgh '.repeat(200), { characters: 100_000, window: 8 });
-  preparation.value = { prepared, error: null, problems: { count: 0, first: [] } };
+  preparation.value = { prepared, error: null, problems: NO_PROBLEMS, missing: NO_PROBLEMS };
   task.value = 'write';
   layers.value = [{ key: 0, choice: { kind: 'SimpleRNN', units: 4 } }];
   settings.value = { epochs: 1, batchSize: 16, learningRate: 0.01 };

@@ -168,5 +168,3 @@ function nameColumns(cells: readonly string[]): string[] {
     return name;
   });
 }
-
-export { isNumber } from './cells.ts';

@@ -6,13 +6,13 @@ import { type OnRead, parseTable } from '../data/table.ts';
 import { type PreparationRequest, prepare } from '../tasks/prepare.ts';
 import { type TaskData, UnusableDataError } from '../tasks/task.ts';
 import { holdForLife } from './lifeLock.ts';
-import { listProblems, type ProblemList } from './problemList.ts';
+import { listProblems, NO_PROBLEMS, type ProblemList } from './problemList.ts';
 
 /** What the user chose to learn from: a data set of the page, or a file. */
 export type DataOrigin = { readonly bundled: BundledData } | { readonly file: File };
 
-/** The data made ready for the task, or why it cannot be, and the rows that were left out. */
-export type Preparation = { readonly problems: ProblemList } & (
+/** The data made ready for the task, or why it cannot be, the rows that were left out, and those with missing numbers. */
+export type Preparation = { readonly problems: ProblemList; readonly missing: ProblemList } & (
   | { readonly prepared: TaskData; readonly error: null }
   | { readonly prepared: null; readonly error: string }
 );
@@ -42,11 +42,12 @@ export class DataServer {
   /** Makes the data ready for a task; its samples are moved to the page, not copied. */
   prepare(request: PreparationRequest): Preparation {
     try {
-      const { problems, ...prepared } = prepare(this.#opened(), request);
-      return transfer({ prepared, error: null, problems: listProblems(problems) }, buffersOf(prepared));
+      const { problems, missing, ...prepared } = prepare(this.#opened(), request);
+      const lists = { problems: listProblems(problems), missing: listProblems(missing) };
+      return transfer({ prepared, error: null, ...lists }, buffersOf(prepared));
     } catch (error) {
       if (!(error instanceof UnusableDataError)) throw error;
-      return { prepared: null, error: error.message, problems: listProblems(error.problems) };
+      return { prepared: null, error: error.message, problems: listProblems(error.problems), missing: NO_PROBLEMS };
     }
   }
 

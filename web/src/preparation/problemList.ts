@@ -1,10 +1,12 @@
 import type { RowProblem } from '../data/table.ts';
 
-/** The rows that cannot be used: how many there are, and the first of them, in order. */
+/** Rows of which something is to be said: how many there are, and the first of them, in order. */
 export interface ProblemList {
   readonly count: number;
   readonly first: readonly RowProblem[];
 }
+
+export const NO_PROBLEMS: ProblemList = { count: 0, first: [] };
 
 /** More are not read by anyone, and a large file may have as many as it has rows. */
 const LISTED = 100;

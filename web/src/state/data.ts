@@ -5,6 +5,7 @@ import type { DataOverview } from '../data/overview.ts';
 import type { DataOrigin, Preparation } from '../preparation/dataServer.ts';
 import type { DataWorkerError } from '../preparation/dataWorkerError.ts';
 import { OpenedData } from '../preparation/openedData.ts';
+import { NO_PROBLEMS } from '../preparation/problemList.ts';
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from '../tasks/defaults.ts';
 import type { TaskName } from '../tasks/task.ts';
 import { messageOf } from './messageOf.ts';
@@ -73,7 +74,7 @@ effect(() => {
 });
 
 function unusable(error: unknown): Preparation {
-  return { prepared: null, error: messageOf(error), problems: { count: 0, first: [] } };
+  return { prepared: null, error: messageOf(error), problems: NO_PROBLEMS, missing: NO_PROBLEMS };
 }
 
 async function load(name: string, id: string | null, origin: DataOrigin): Promise<void> {

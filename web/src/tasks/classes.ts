@@ -1,39 +1,52 @@
 import { trainValidationSplit } from 'backtime';
+import { isMissing } from '../data/cells.ts';
 import { amount, count } from '../data/count.ts';
-import type { RowProblem } from '../data/table.ts';
+import type { RowProblem, Table } from '../data/table.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { UnusableDataError } from './task.ts';
 
+/** An example as the table has it. */
+export interface Example<Content> {
+  readonly example: Content;
+  /** The name of its class. */
+  readonly label: string;
+  /** Its row, or the first of its rows. */
+  readonly row: number;
+}
+
 /** An example and the number of its class. */
-export interface Labelled<Example> {
-  readonly example: Example;
+export interface Labelled<Content> {
+  readonly example: Content;
   readonly label: number;
 }
 
 /** Examples with their classes numbered, divided into those to learn from and two sets to judge by. */
-export interface LabelledSet<Example> {
+export interface LabelledSet<Content> {
   /** Names of the classes by number, in alphabetical order. */
   readonly classes: readonly string[];
-  readonly train: readonly Labelled<Example>[];
-  readonly validation: readonly Labelled<Example>[];
-  readonly test: readonly Labelled<Example>[];
+  readonly train: readonly Labelled<Content>[];
+  readonly validation: readonly Labelled<Content>[];
+  readonly test: readonly Labelled<Content>[];
+  /** What looks like a mistake in the classes. */
+  readonly warnings: readonly string[];
 }
 
 const FEWEST_EXAMPLES = 10;
 
 /** @throws {UnusableDataError} when there is nothing to learn from */
-export function divideClasses<Example>(
-  examples: readonly (readonly [Example, string])[],
+export function divideClasses<Content>(
+  examples: readonly Example<Content>[],
   mostClasses: number,
+  { hasHeader, firstRow }: Table,
   problems: readonly RowProblem[],
-): LabelledSet<Example> {
+): LabelledSet<Content> {
   if (examples.length < FEWEST_EXAMPLES) {
     throw new UnusableDataError(
       `There ${examples.length === 1 ? 'is' : 'are'} ${amount(examples.length, 'usable example')}; at least ${FEWEST_EXAMPLES} are needed.`,
       problems,
     );
   }
-  const classes = [...new Set(examples.map(([, label]) => label))].sort();
+  const classes = [...new Set(examples.map(({ label }) => label))].sort();
   if (classes.length < 2)
     throw new UnusableDataError(`All examples have the class “${classes[0]}”; there must be two kinds at least.`, problems);
   if (classes.length > mostClasses) {
@@ -43,10 +56,37 @@ export function divideClasses<Example>(
     );
   }
   const numbers = new Map(classes.map((name, index) => [name, index]));
-  const labelled = examples.map(([example, label]) => ({ example, label: numbers.get(label) as number }));
+  const labelled = examples.map(({ example, label }) => ({ example, label: numbers.get(label) as number }));
   const { train: others, validation } = trainValidationSplit(labelled, { validationSplit: VALIDATION });
   const { train, validation: test } = trainValidationSplit(others, { validationSplit: TEST / (1 - VALIDATION), shuffle: false });
-  return { classes, train, validation, test };
+  return { classes, train, validation, test, warnings: warningsOf(examples, hasHeader ? null : firstRow) };
+}
+
+/** Most classes that a warning names. */
+const WARNED_CLASSES = 3;
+
+/** @param unnamedRow the first row, if it is not taken for the names of the columns */
+function warningsOf(examples: readonly Example<unknown>[], unnamedRow: number | null): string[] {
+  const counts = new Map<string, number>();
+  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const warnings: string[] = [];
+  const single = examples.filter(({ label }) => counts.get(label) === 1);
+  if (single.length > 0) {
+    const named = single.slice(0, WARNED_CLASSES).map(({ label, row }) => `“${label}” in row ${count(row)}`);
+    const who =
+      single.length === 1
+        ? `A class has only one example: ${named[0]}.`
+        : `${single.length} classes have only one example each: ${named.join(', ')}${single.length > WARNED_CLASSES ? ', …' : '.'}`;
+    const why = single.some(({ row }) => row === unnamedRow)
+      ? `Row ${unnamedRow} may hold the names of the columns: if so, say it above, at the first rows.`
+      : 'Is a name mistyped? Nothing can be learnt of one example.';
+    warnings.push(`${who} ${why}`);
+  }
+  for (const [label, examplesOf] of counts) {
+    if (isMissing(label))
+      warnings.push(`“${label}” is taken for a class, of ${amount(examplesOf, 'example')}. Does it mean that the class is not known?`);
+  }
+  return warnings;
 }
 
 /** Most class names that are listed. */

@@ -2,7 +2,7 @@ import { padSequences, TextVectorization } from 'backtime';
 import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
 import { count } from '../data/count.ts';
 import type { RowProblem, Table } from '../data/table.ts';
-import { describeDivision, divideClasses, labelsOf } from './classes.ts';
+import { describeDivision, divideClasses, type Example, labelsOf } from './classes.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a text classifier needs besides its weights. */
@@ -33,13 +33,13 @@ export function prepareText(table: Table, { text, label }: ColumnRoles, settings
       problems,
     );
   }
-  const examples: [string, string][] = [];
+  const examples: Example<string>[] = [];
   for (const { row, cells } of table.rows) {
     if (cells[text] === '') problems.push({ row, message: `column “${table.columns[text]}” has no text` });
     else if (cells[label] === '') problems.push({ row, message: `column “${table.columns[label]}” has no class` });
-    else examples.push([cells[text], cells[label]]);
+    else examples.push({ example: cells[text], label: cells[label], row });
   }
-  const divided = divideClasses(examples, MOST_CLASSES, problems);
+  const divided = divideClasses(examples, MOST_CLASSES, table, problems);
   const { classes, train, validation, test } = divided;
   const vectorization = new TextVectorization({ maxTokens: settings.words });
   vectorization.adapt(train.map(({ example }) => example));
@@ -65,6 +65,8 @@ export function prepareText(table: Table, { text, label }: ColumnRoles, settings
       loss: 'sparseCategoricalCrossentropy',
     },
     problems,
+    missing: [],
+    warnings: divided.warnings,
     summary: `${describeDivision('texts', divided)}; ${count(notes.vocabulary.length)} words are known.`,
   };
 }

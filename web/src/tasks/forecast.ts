@@ -1,8 +1,9 @@
 import type { Model, Tensor } from 'backtime';
 import type { ColumnRoles } from '../data/columns.ts';
 import { count } from '../data/count.ts';
-import { isNumber, type RowProblem, type Table } from '../data/table.ts';
+import { type RowProblem, rowsInOrder, type Table } from '../data/table.ts';
 import { answerWorkers } from '../model/answerWorkers.ts';
+import { fillMissing, NumberColumns } from './numberColumns.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
@@ -28,6 +29,8 @@ export interface ForecastSettings {
 }
 
 const MOST_VALUES_KEPT = 5000;
+/** Part of a series that may be filled in without a warning. */
+const MOST_FILLED = 0.2;
 
 /**
  * A series, ready to train on. Windows are taken relative to their last value, so that a forecast of zeros repeats that value
@@ -35,8 +38,7 @@ const MOST_VALUES_KEPT = 5000;
  * @throws {UnusableDataError}
  */
 export function prepareForecast(table: Table, { value }: ColumnRoles, { window, horizon }: ForecastSettings): Prepared<ForecastNotes> {
-  const problems: RowProblem[] = [...table.problems];
-  const { series, filled } = readSeries(table, value, problems);
+  const { series, filled, problems, missing } = readSeries(table, value);
   // Training takes the first part of the series, the test the next, validation the last.
   const testFrom = Math.floor(series.length * (1 - VALIDATION - TEST));
   const validationFrom = Math.floor(series.length * (1 - VALIDATION));
@@ -76,7 +78,14 @@ export function prepareForecast(table: Table, { value }: ColumnRoles, { window, 
       loss: 'meanSquaredError',
     },
     problems,
-    summary: `${count(series.length)} values${filled === 0 ? '' : ` (${filled} empty ones filled in from their neighbours)`}: the first ${count(testFrom)} to learn from, the next ${count(validationFrom - testFrom)} for the test, the last ${count(series.length - validationFrom)} for validation. ${window} are read, the next ${horizon} forecast.`,
+    missing,
+    warnings:
+      filled <= MOST_FILLED * series.length
+        ? []
+        : [
+            `${Math.round((100 * filled) / series.length)} % of the values are missing: much of what is learnt, and judged by, are the lines that were put in their place.`,
+          ],
+    summary: `${count(series.length)} values${filled === 0 ? '' : ` (${count(filled)} missing ones filled in from their neighbours)`}: the first ${count(testFrom)} to learn from, the next ${count(validationFrom - testFrom)} for the test, the last ${count(series.length - validationFrom)} for validation. ${window} are read, the next ${horizon} forecast.`,
   };
 }
 
@@ -113,27 +122,46 @@ export async function forecastFrom(model: Model, notes: ForecastNotes, start: nu
   return Array.from(data, (change) => notes.series[start - 1] + change * notes.scale);
 }
 
-/** The column's numbers; empty cells lie on the line between their neighbours, rows with anything else are left out. */
-function readSeries(table: Table, column: number, problems: RowProblem[]): { series: number[]; filled: number } {
-  const series: number[] = [];
-  const gaps: number[] = [];
-  for (const { row, cells } of table.rows) {
-    const cell = cells[column];
-    if (isNumber(cell)) series.push(Number(cell));
-    else if (cell !== '') problems.push({ row, message: `column “${table.columns[column]}” has “${cell}”, which is no number` });
-    else if (series.length > 0) {
-      gaps.push(series.length);
-      series.push(Number.NaN);
-    }
+/** A series without its gaps, and what is to be said of them. */
+interface FilledSeries {
+  readonly series: readonly number[];
+  /** How many values are filled in. */
+  readonly filled: number;
+  readonly problems: readonly RowProblem[];
+  readonly missing: readonly RowProblem[];
+}
+
+/** The column's numbers, by the rule of numberColumns.ts; a row that cannot be read has its step too, so that time does not shift. */
+function readSeries(table: Table, column: number): FilledSeries {
+  const numbers = new NumberColumns(table, [column], false, table.problems);
+  const steps: number[][] = [];
+  const gaps: { step: number; length: number; row: number; why: string; isUnread: boolean }[] = [];
+  for (const record of rowsInOrder(table)) {
+    const isUnread = 'message' in record;
+    const step = isUnread ? [Number.NaN] : numbers.read(record.cells);
+    const length = isUnread ? (record.lines ?? 1) : 1;
+    const why = isUnread ? record.message : numbers.describeMissing(record.cells, step);
+    if (why !== null) gaps.push({ step: steps.length, length, row: record.row, why, isUnread });
+    for (let lines = 0; lines < length; lines++) steps.push([...step]);
   }
-  while (Number.isNaN(series[series.length - 1])) series.pop();
-  for (const gap of gaps) {
-    if (gap >= series.length) continue;
-    let next = gap;
-    while (Number.isNaN(series[next])) next++;
-    series[gap] = series[gap - 1] + (series[next] - series[gap - 1]) / (next - gap + 1);
-  }
-  return { series, filled: gaps.filter((gap) => gap < series.length).length };
+  const { from, to } = fillMissing(steps) ?? { from: 0, to: 0 };
+  const inside = gaps.filter(({ step }) => step >= from && step < to);
+  const outside = gaps.filter(({ step }) => step < from || step >= to);
+  return {
+    series: steps.slice(from, to).map(([number]) => number),
+    filled: inside.reduce((sum, { length }) => sum + length, 0),
+    problems: [
+      ...table.problems.filter(({ row }) => row < table.firstRow),
+      ...outside.map(({ row, why, step, isUnread }) => ({
+        row,
+        message: isUnread ? why : `${why}, and no number comes ${step < from ? 'before' : 'after'} it`,
+      })),
+    ],
+    missing: inside.map(({ row, why, length }) => ({
+      row,
+      message: `${why}: ${length === 1 ? 'filled in' : `${count(length)} steps filled in`} from its neighbours`,
+    })),
+  };
 }
 
 /** Root mean squared change over half the horizon: the size of what is to be forecast. */

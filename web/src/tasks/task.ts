@@ -33,12 +33,16 @@ export interface TaskData<Notes extends TaskNotes = TaskNotes> {
   readonly frame: ModelFrame;
   /** What was made of the data, in a sentence or two. */
   readonly summary: string;
+  /** What looks like a mistake in the data, a sentence or two each. */
+  readonly warnings: readonly string[];
 }
 
 /** A data set made ready for a task. */
 export interface Prepared<Notes extends TaskNotes = TaskNotes> extends TaskData<Notes> {
   /** Rows that were left out, and why. */
   readonly problems: readonly RowProblem[];
+  /** Rows in which numbers are missing, and what took their place. */
+  readonly missing: readonly RowProblem[];
 }
 
 /** Data that a task cannot use; the message is for the user. */

@@ -70,6 +70,8 @@ export function prepareWriting(
       loss: 'sparseCategoricalCrossentropy',
     },
     problems,
+    missing: [],
+    warnings: [],
     summary: `${count(encoded.length)} characters, ${characters.length} different ones${left === 0 ? '' : ` (${amount(left, 'rare one')} left out)`}: the first ${percent(1 - 2 * HELD_OUT)} to learn from, then ${percent(HELD_OUT)} for the test and ${percent(HELD_OUT)} for validation.`,
   };
 }

@@ -58,12 +58,11 @@ export function numberText(value: number): string {
 }
 
 /** The number some steps up, or down for negative `steps`; stays within the rule. */
-export function stepNumber(value: number, { minimum, maximum, above, step = 1 }: NumberRule, steps: number): number {
+export function stepNumber(value: number, { minimum, maximum, step = 1 }: NumberRule, steps: number): number {
   let next = value;
   for (let done = 0; done < Math.abs(steps); done++)
     next = step === 'decades' ? nextInDecades(next, steps > 0) : nextMultiple(next, step, steps > 0);
-  const limited = Math.min(maximum, Math.max(minimum, next));
-  return above && limited === minimum ? value : limited;
+  return Math.min(maximum, Math.max(minimum, next));
 }
 
 /** Decimal fractions have no exact binary ones: what differs by less than this part is the same. */
@@ -80,6 +79,6 @@ function nextInDecades(value: number, up: boolean): number {
   if (!(value > 0)) return value;
   const exponent = Math.floor(Math.log10(value));
   const near = [exponent - 1, exponent, exponent + 1].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
-  const next = up ? near.find((other) => other > value * (1 + SAME)) : near.findLast((other) => other < value * (1 - SAME));
+  const next = up ? near.find((other) => other > value) : near.findLast((other) => other < value);
   return next ?? value;
 }

@@ -1,17 +1,28 @@
+import type { ComponentChildren } from 'preact';
 import { amount } from '../data/count.ts';
 import type { ProblemList } from '../preparation/problemList.ts';
 
-/** The rows that cannot be used, and why. */
-export function RowProblems({ problems: { count, first } }: { problems: ProblemList }) {
+interface RowProblemsProps {
+  readonly id: string;
+  readonly problems: ProblemList;
+  /** What of the rows: “3 rows ‹are left out›”. */
+  readonly what: string;
+  /** Said before the list. */
+  readonly children?: ComponentChildren;
+}
+
+/** Rows of which something is to be said, each by its number. */
+export function RowProblems({ id, problems: { count, first }, what, children }: RowProblemsProps) {
   if (count === 0) return null;
   return (
-    <details id="row-problems" open={count <= 5}>
+    <details id={id} open={count <= 5}>
       <summary>
-        {amount(count, 'row')} {count === 1 ? 'is' : 'are'} left out
+        {amount(count, 'row')} {what}
       </summary>
+      {children}
       <ul>
         {first.map(({ row, message }) => (
-          <li key={row}>
+          <li key={`${row} ${message}`}>
             Row {row}: {message}
           </li>
         ))}

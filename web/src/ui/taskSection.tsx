@@ -1,5 +1,7 @@
+import type { Preparation } from '../preparation/dataServer.ts';
 import { outdated, preparation, preparing, reading, source, task, taskSettings, unfinished } from '../state/data.ts';
 import { TASK_FIELDS } from '../tasks/defaults.ts';
+import { MISSING_RULE } from '../tasks/numberColumns.ts';
 import { TASKS, type TaskName } from '../tasks/task.ts';
 import { ColumnFields } from './columnFields.tsx';
 import { NumberField } from './numberField.tsx';
@@ -59,8 +61,30 @@ export function TaskSection() {
         {preparing.value && !reading.value && <progress aria-label="Preparing the data" />}
       </p>
       <Failure message={outdated.value ? null : (preparation.value?.error ?? null)} />
-      {preparation.value && !outdated.value && <RowProblems problems={preparation.value.problems} />}
+      {preparation.value && !outdated.value && <Findings {...preparation.value} />}
     </Section>
+  );
+}
+
+/** What is to be known of the data before training. */
+function Findings({ prepared, problems, missing }: Preparation) {
+  return (
+    <>
+      {prepared && prepared.warnings.length > 0 && (
+        <ul id="data-warnings" class="warnings">
+          {prepared.warnings.map((warning) => (
+            <li key={warning}>
+              <strong>Look here: </strong>
+              {warning}
+            </li>
+          ))}
+        </ul>
+      )}
+      <RowProblems id="row-problems" problems={problems} what={problems.count === 1 ? 'is left out' : 'are left out'} />
+      <RowProblems id="missing-numbers" problems={missing} what={missing.count === 1 ? 'lacks numbers' : 'lack numbers'}>
+        <p class="note">{MISSING_RULE}</p>
+      </RowProblems>
+    </>
   );
 }
 

@@ -51,7 +51,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
 
   test('learns to forecast better than the naive forecast', async () => {
     const { page } = await visit();
-    await chooseData(page, 'carbon-dioxide', /^2,284 values \(59 empty ones filled in/);
+    await chooseData(page, 'carbon-dioxide', /^2,284 values \(59 missing ones filled in/);
     await typeInto(page, '#epochs', 8);
     await trainToEnd(page);
     const { model, baseline } = await scoreOf(page, 'validation');
