@@ -79,6 +79,24 @@ describe.each(BROWSERS)('in %s a number', (name) => {
     }
   });
 
+  test('of the network that cannot be used leaves it unbuilt, and only the field complains', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'reviews', /^6,869 texts/);
+    const layer = await page.$eval('.layers .number', ({ id }) => `#${id}`);
+    for (const [field, message] of [
+      ['#embedding-size', 'Type a whole number from 1 to 512, not “2.5”.'],
+      [layer, 'Type a whole number from 1 to 1,024, not “2.5”.'],
+    ]) {
+      await waitForText(page, '#parameters', /^168,386 parameters/);
+      await typeInto(page, field, '2.5');
+      await waitForText(page, '#parameters', /^A field does not hold a number that can be used\.$/);
+      expect(await textOf(page, `${field}-problem`)).toBe(message);
+      expect(await textOf(page, '#model')).not.toContain('Problem');
+      expect(await mayTrain(page)).toBe(false);
+      await typeInto(page, field, '32');
+    }
+  });
+
   test('that is only begun is not complained of while it is typed, but when the field is left', async () => {
     const { page } = await visit();
     await chooseData(page, 'carbon-dioxide', /^2,284 values/);

@@ -100,5 +100,8 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     expect(written).toMatch(/^The film[\s\S]{100}$/);
     // What a careful writer writes is mostly words that the critics wrote.
     expect(written).toMatch(/ (the|a|and|of|to|is|in) /);
+    await typeInto(page, '#count', '1.5');
+    expect(await textOf(page, '#count-problem')).toBe('Type a whole number from 1 to 5,000, not “1.5”.');
+    expect(await page.$eval('#write-button', (button) => (button as HTMLButtonElement).disabled)).toBe(true);
   });
 });
