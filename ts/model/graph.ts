@@ -100,6 +100,17 @@ export class Graph {
     return [...new Set(this.layers.flatMap(all))];
   }
 
+  /** All layers by their names in files: `lstm`, `bidirectional/forward_lstm`. */
+  get layersByPath(): ReadonlyMap<string, Layer> {
+    const paths = new Map<string, Layer>();
+    const walk = (layer: Layer, prefix: string): void => {
+      paths.set(prefix + layer.name, layer);
+      for (const inner of layer.sublayers) walk(inner, `${prefix}${layer.name}/`);
+    };
+    for (const layer of this.layers) walk(layer, '');
+    return paths;
+  }
+
   /** A weight's name in files: `lstm/recurrentKernel`. The name of an inner layer comes after that of the outer layer. */
   pathOf(weight: Weight): string {
     if (this.#paths.size === 0) {

@@ -45,12 +45,12 @@ export function compiledFrom(options: CompileOptions, layers: readonly Layer[]):
 
 /**
  * Resolves the compile options of a saved model.
- * @param layers the model's layers
+ * @param graph the model's graph
  * @throws {FormatError | ArgumentError} for an unknown name or configuration
  */
-export function compiledFromState({ optimizer, loss, fromLogits, metrics, trainable }: CompileState, layers: readonly Layer[]): Compiled {
-  const known = new Set(layers.map(({ name }) => name));
-  const unknown = trainable?.find((name) => !known.has(name));
+export function compiledFromState({ optimizer, loss, fromLogits, metrics, trainable }: CompileState, graph: Graph): Compiled {
+  const layers = graph.layersByPath;
+  const unknown = trainable?.find((path) => !layers.has(path));
   if (unknown !== undefined)
     throw new FormatError(`the saved model's compile.trainable has ${describe(unknown)}, which is none of its layers`);
   return {
@@ -58,13 +58,8 @@ export function compiledFromState({ optimizer, loss, fromLogits, metrics, traina
     loss: { ...resolveLoss(loss), fromLogits },
     metricNames: checkMetricNames([...metrics]),
     // Older files do not have it; their layers' `trainable` decides.
-    trainable: trainable ? trainedLayers(layers, new Set(trainable)) : trainableNow(layers),
+    trainable: trainable ? new Set(trainable.map((path) => layers.get(path) as Layer)) : trainableNow(graph.allLayers),
   };
-}
-
-/** The layers with these names. */
-function trainedLayers(layers: readonly Layer[], names: ReadonlySet<string>): Set<Layer> {
-  return new Set(layers.filter(({ name }) => names.has(name)));
 }
 
 /** The layers whose present `trainable` is true. */

@@ -38,6 +38,7 @@ import { graphState, structureOf } from './restoreStructure.ts';
 import { evaluateDataset, predictDataset, trainBatch } from './run.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 import { batchEventsOf } from './trainer.ts';
+import { lockLayers, requireUntrained } from './trainingLock.ts';
 import { warnOfData, warnOfFrozen, warnOfOutputs } from './trainingWarnings.ts';
 import { turnIfDue } from './turn.ts';
 import type { WorkedModel, WorkerDoor } from './workerDoor.ts';
@@ -224,9 +225,11 @@ export class Model {
     if (this.#fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
     return this.#hold(async () => {
       this.#fitting = true;
+      let unlock = () => {};
       try {
         const choices = checkFitOptions(options);
         const inputs = checkInputs(this.structure, x, 'x');
+        unlock = lockLayers(inputs.graph.allLayers, this);
         this.#checkCompiled(inputs.graph);
         const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
         const work = { ...inputs, batchSize: choices.batchSize, epochs };
@@ -255,6 +258,7 @@ export class Model {
         if (notFinite !== null) this.#warnOfDivergence(weightWarning(notFinite, compiled.optimizer));
         return history;
       } finally {
+        unlock();
         this.#fitting = false;
       }
     });
@@ -335,6 +339,7 @@ export class Model {
       return this.#run(async (engine) => {
         // Checked again, because `fit` may have begun while long data was read.
         this.#requireNoFit();
+        requireUntrained(unread.graph.allLayers, this, 'trainOnBatch');
         const logs = trainBatch(engine, this.#requireCompilation(), dataset, this.#progress.iteration);
         const iteration = this.#progress.iteration++;
         const { loss } = logs as { loss: number };
@@ -424,7 +429,7 @@ export class Model {
         fromLogits: compiled.loss.fromLogits,
         metrics: compiled.metricNames,
         optimizer: { className: compiled.optimizer.className, config: optimizerConfig },
-        trainable: this.#allLayers.filter((layer) => compiled.trainable.has(layer)).map(({ name }) => name),
+        trainable: [...graph.layersByPath].flatMap(([path, layer]) => (compiled.trainable.has(layer) ? [path] : [])),
         iteration: this.#progress.iteration,
         epochsDone: this.#progress.epochsDone,
         slots: this.#memory.readSlots(compiled),
@@ -451,7 +456,7 @@ export class Model {
     const found = requireWeights(state.weights, graph);
     const { compile } = state;
     if (compile) {
-      const compiled = compiledFromState(compile, this.#allLayers);
+      const compiled = compiledFromState(compile, graph);
       checkSlots(compile, compiled.optimizer, graph, graph.weightsOf(compiled.trainable));
       this.#train(compiled);
       this.#memory.setSlots(compile.slots);

@@ -24,7 +24,7 @@ export class RestoredModel {
   constructor(state: ModelState, backend: Backend, replica: Replica | null = null) {
     const structure = structureOf(state);
     const graph = structure.graph as Graph;
-    this.#compiled = state.compile && compiledFromState(state.compile, graph.allLayers);
+    this.#compiled = state.compile && compiledFromState(state.compile, graph);
     this.compilation = this.#compiled && compilationOf(this.#compiled, graph);
     this.#memory = new ModelMemory(structure);
     const byPath = new Map(graph.weights.map((weight) => [graph.pathOf(weight), weight]));

@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  Add,
+  Bidirectional,
+  Concatenate,
+  Dense,
+  Embedding,
+  GRU,
+  Input,
+  LSTM,
+  Model,
+  RepeatVector,
+  Sequential,
+  SGD,
+  StateError,
+  type Tensor,
+  TimeDistributed,
+} from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { expectClose } from '../support/differences.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { flatWeights, tensor } from '../support/models.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
+import { TRAIN_STEP_FLOAT32 } from '../support/tolerances.ts';
+
+const random = new RandomArrays(1);
+const SERIES = tensor([9, 4, 3], random);
+const IDS = { shape: [9, 5], data: random.integers(45, 7) };
+const Y = tensor([9, 4, 2], random);
+
+/** Two inputs, a layer used twice, wrappers, states from one layer to another, and dropout. */
+function network(): Model {
+  const [ids, series] = [Input({ shape: [5], name: 'ids' }), Input({ shape: [4, 3], name: 'series' })];
+  const shared = new Dense(3, { activation: 'tanh' });
+  const read = new Bidirectional(new GRU(2, { dropout: 0.2 })).apply(new Embedding(7, 3).apply(ids));
+  const [, h, c] = new LSTM(4, { returnState: true }).apply(new Add().apply([shared.apply(series), shared.apply(shared.apply(series))]));
+  const decoded = new LSTM(4, { returnSequences: true }).apply(new RepeatVector(4).apply(read), { initialState: [h, c] });
+  const model = new Model({
+    inputs: [ids, series],
+    outputs: new TimeDistributed(new Dense(2)).apply(new Concatenate().apply([decoded, series])),
+  });
+  model.compile({ optimizer: new SGD({ learningRate: 0.1, momentum: 0.9 }), loss: 'mse', metrics: ['mae'] });
+  return model;
+}
+
+describe.each(await availableBackends())('graphs in workers on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  test.each([1, 2, 3])('%i workers train, evaluate and predict as this thread does', async (workers) => {
+    const run = async (where: number) => {
+      startOn(backend, 7);
+      const model = network();
+      const { history } = await model.fit({ series: SERIES, ids: IDS }, Y, { epochs: 3, batchSize: 4, verbose: 0, workers: where });
+      return { model, history };
+    };
+    const [here, there] = [await run(0), await run(workers)];
+    const tolerance = { absolute: 1e-5, ...TRAIN_STEP_FLOAT32 };
+    expectClose(flatWeights(there.model), flatWeights(here.model), tolerance, 'weights');
+    expectClose(there.history.loss, here.history.loss, tolerance, 'loss');
+    const x = [IDS, SERIES];
+    expect((await here.model.predict(x, { workers, batchSize: 2 })).data).toEqual((await here.model.predict(x, { batchSize: 2 })).data);
+    expect(await here.model.evaluate(x, Y, { workers, batchSize: 2 })).toEqual(await here.model.evaluate(x, Y, { batchSize: 2 }));
+  });
+
+  test('workers give every output', async () => {
+    const input = Input({ shape: [4, 3] });
+    const model = new Model({ inputs: input, outputs: [new GRU(2).apply(input), new Dense(2).apply(input)] });
+    const [here, there] = [await model.predict(SERIES, { batchSize: 2 }), await model.predict(SERIES, { batchSize: 2, workers: 2 })];
+    expect((there as unknown as Tensor[]).map(({ shape }) => shape)).toEqual([
+      [9, 2],
+      [9, 4, 2],
+    ]);
+    expect(there).toEqual(here);
+  });
+
+  test.each([0, 1])('two fits at once on models that share a layer are refused, %i workers', async (workers) => {
+    const shared = new Dense(3, { name: 'shared' });
+    const make = (name: string) => {
+      const model = new Sequential([shared, new Dense(2, { name })]);
+      model.compile({ optimizer: 'sgd', loss: 'mse' });
+      return model;
+    };
+    const [first, second] = [make('first'), make('second')];
+    const [x, y] = [tensor([6, 3], random), tensor([6, 2], random)];
+    await first.fit(x, y, { verbose: 0 });
+    await second.fit(x, y, { verbose: 0 });
+    const training = first.fit(x, y, { verbose: 0, epochs: 3, workers });
+    const failure = await second.fit(x, y, { verbose: 0 }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StateError);
+    expect((failure as Error).message).toMatch(
+      /^fit: layer shared \(Dense\) is being trained by the fit of model sequential: await it first$/,
+    );
+    await training;
+    await second.fit(x, y, { verbose: 0 });
+  });
+});
