@@ -27,6 +27,7 @@ export type { InitializerName } from './layers/initializers.ts';
 export { Input, type InputOptions, type InputType } from './layers/input.ts';
 export { type ApplyOptions, Layer, type LayerConfig, type LayerOptions } from './layers/layer.ts';
 export { LSTM, type LSTMOptions } from './layers/lstm.ts';
+export { Masking, type MaskingOptions } from './layers/masking.ts';
 export { Add, Average, Maximum, Merge, Minimum, Multiply, Subtract } from './layers/merge.ts';
 export { OneHot } from './layers/oneHot.ts';
 export type { RecurrentOptions } from './layers/recurrent.ts';

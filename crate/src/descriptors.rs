@@ -396,6 +396,35 @@ pub struct EitherMask {
     pub mask: IntsMut,
 }
 
+/// `mask[n]` = 1 where an element of `x[n]` differs from `mask_value`, else 0
+#[repr(C)]
+pub struct MaskFromFloats {
+    /// N
+    pub rows: u32,
+    /// D
+    pub features: u32,
+    pub mask_value: f32,
+    /// `[N, D]`
+    pub x: Floats,
+    /// `[N]`
+    pub mask: IntsMut,
+}
+
+/// `y[n] = x[n]` where `mask[n]` is not 0, else 0. Applied to `d_y`, it is its own backward.
+#[repr(C)]
+pub struct ApplyMask {
+    /// N
+    pub rows: u32,
+    /// D
+    pub features: u32,
+    /// `[N, D]`
+    pub x: Floats,
+    /// `[N]`
+    pub mask: Ints,
+    /// `[N, D]`
+    pub y: FloatsMut,
+}
+
 /// Runs a program of elementwise operations over `count` elements. Element i of an input is its element i modulo its length.
 #[repr(C)]
 pub struct Pointwise {

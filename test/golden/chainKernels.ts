@@ -114,6 +114,16 @@ const RUNNERS: Record<GoldenLayer['type'], Runner> = {
   LSTM: recurrent,
   GRU: recurrent,
 
+  Masking(backend, layer, flow) {
+    const { rows, features } = flow;
+    const x = flow.x as Float64Array;
+    const maskValue = layer.config.maskValue ?? 0;
+    const { mask } = runKernel(backend, 'maskFromFloats', { rows, features, maskValue, x, mask: new Int32Array(rows).fill(-1) });
+    const zeroMasked = (values: Float64Array) =>
+      runKernel(backend, 'applyMask', { rows, features, x: values, mask, y: unwritten(values.length) }).y;
+    return { flow: { ...flow, x: zeroMasked(x), mask }, backward: (dY) => ({ weights: {}, dX: zeroMasked(dY) }) };
+  },
+
   Dense(backend, layer, flow) {
     const units = layer.arguments[0];
     const { kernel, bias } = layer.weights;

@@ -22,12 +22,13 @@ export interface GoldenLayerConfig {
   readonly resetAfter?: boolean;
   readonly unitForgetBias?: boolean;
   readonly maskZero?: boolean;
+  readonly maskValue?: number;
   readonly truncate?: number;
 }
 
 /** A layer of a model: its type, its positional arguments and its options. */
 export interface GoldenLayer {
-  readonly type: 'OneHot' | 'Embedding' | 'SimpleRNN' | 'LSTM' | 'GRU' | 'Dense';
+  readonly type: 'OneHot' | 'Embedding' | 'SimpleRNN' | 'LSTM' | 'GRU' | 'Dense' | 'Masking';
   readonly arguments: readonly number[];
   readonly config: GoldenLayerConfig;
   readonly weights: NamedTensors;

@@ -3,6 +3,7 @@ import { Embedding } from '../../ts/layers/embedding.ts';
 import { GRU } from '../../ts/layers/gru.ts';
 import type { Layer } from '../../ts/layers/layer.ts';
 import { LSTM } from '../../ts/layers/lstm.ts';
+import { Masking } from '../../ts/layers/masking.ts';
 import { OneHot } from '../../ts/layers/oneHot.ts';
 import { SimpleRNN } from '../../ts/layers/simpleRNN.ts';
 import { Sequential } from '../../ts/training/sequential.ts';
@@ -10,7 +11,7 @@ import { floatsOf, type GoldenLayer, type GoldenTensor, type NamedTensors } from
 
 type LayerConstructor = new (...args: never[]) => Layer;
 
-const LAYERS: Record<GoldenLayer['type'], LayerConstructor> = { OneHot, Embedding, SimpleRNN, LSTM, GRU, Dense };
+const LAYERS: Record<GoldenLayer['type'], LayerConstructor> = { OneHot, Embedding, SimpleRNN, LSTM, GRU, Dense, Masking };
 
 /** An array as the model API takes it. */
 export function tensorOf(tensor: GoldenTensor) {

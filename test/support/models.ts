@@ -5,7 +5,8 @@ import type { RandomArrays } from './randomArrays.ts';
 
 /** What a model's samples are: floats of a shape, or ids below a limit. */
 export type SampleInput =
-  | { readonly shape: readonly number[]; readonly ids?: undefined }
+  /** With `padding`, sample n of sequences begins with n modulo steps steps of this value. */
+  | { readonly shape: readonly number[]; readonly padding?: number; readonly ids?: undefined }
   | { readonly steps: number; readonly ids: number };
 
 /** One sample's shape. */
@@ -17,7 +18,14 @@ export function sampleShape(input: SampleInput): readonly number[] {
 export function samples(input: SampleInput, count: number, random: RandomArrays): Tensor {
   const shape = [count, ...sampleShape(input)];
   const length = shape.reduce((product, size) => product * size, 1);
-  if (input.ids === undefined) return { shape, data: random.float32s(length) };
+  if (input.ids === undefined) {
+    const data = random.float32s(length);
+    const [steps, features] = input.shape;
+    if (input.padding !== undefined)
+      for (let sample = 0; sample < count; sample++)
+        data.fill(input.padding, sample * steps * features, (sample * steps + (sample % steps)) * features);
+    return { shape, data };
+  }
   const { steps } = input;
   return {
     shape,

@@ -250,6 +250,33 @@ export interface EitherMaskArguments<I> {
   mask: I;
 }
 
+/** `mask[n]` = 1 where an element of `x[n]` differs from `mask_value`, else 0 */
+export interface MaskFromFloatsArguments<F, I> {
+  /** N */
+  rows: number;
+  /** D */
+  features: number;
+  maskValue: number;
+  /** `[N, D]` */
+  x: F;
+  /** `[N]` */
+  mask: I;
+}
+
+/** `y[n] = x[n]` where `mask[n]` is not 0, else 0. Applied to `d_y`, it is its own backward. */
+export interface ApplyMaskArguments<F, I> {
+  /** N */
+  rows: number;
+  /** D */
+  features: number;
+  /** `[N, D]` */
+  x: F;
+  /** `[N]` */
+  mask: I;
+  /** `[N, D]` */
+  y: F;
+}
+
 /** Runs a program of elementwise operations over `count` elements. Element i of an input is its element i modulo its length. */
 export interface PointwiseArguments<F, I> {
   count: number;
@@ -567,6 +594,8 @@ export interface KernelArguments<F, I> {
   oneHotForward: OneHotForwardArguments<F, I>;
   maskFromIds: MaskFromIdsArguments<I>;
   eitherMask: EitherMaskArguments<I>;
+  maskFromFloats: MaskFromFloatsArguments<F, I>;
+  applyMask: ApplyMaskArguments<F, I>;
   pointwise: PointwiseArguments<F, I>;
   moveRows: MoveRowsArguments<F>;
   activationForward: ActivationForwardArguments<F>;
@@ -745,6 +774,26 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['a', 'ints', 'read', ['rows']],
       ['b', 'ints', 'read', ['rows']],
       ['mask', 'ints', 'write', ['rows']],
+    ],
+  },
+  maskFromFloats: {
+    exportName: 'mask_from_floats',
+    fields: [
+      ['rows', 'u32'],
+      ['features', 'u32'],
+      ['maskValue', 'f32'],
+      ['x', 'floats', 'read', ['rows', 'features']],
+      ['mask', 'ints', 'write', ['rows']],
+    ],
+  },
+  applyMask: {
+    exportName: 'apply_mask',
+    fields: [
+      ['rows', 'u32'],
+      ['features', 'u32'],
+      ['x', 'floats', 'read', ['rows', 'features']],
+      ['mask', 'ints', 'read', ['rows']],
+      ['y', 'floats', 'write', ['rows', 'features']],
     ],
   },
   pointwise: {

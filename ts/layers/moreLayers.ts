@@ -1,6 +1,7 @@
 import { Activation } from './activation.ts';
 import { Bidirectional } from './bidirectional.ts';
 import { Concatenate } from './concatenate.ts';
+import { Masking } from './masking.ts';
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.ts';
 import type { LayerTable } from './registry.ts';
 import { RepeatVector } from './repeatVector.ts';
@@ -15,6 +16,7 @@ export const MORE_LAYERS: LayerTable = {
   Bidirectional,
   Concatenate,
   Flatten,
+  Masking,
   Maximum,
   Minimum,
   Multiply,

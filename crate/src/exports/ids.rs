@@ -1,6 +1,6 @@
 //! Kernels on token ids.
 
-use crate::descriptors::{EitherMask, EmbeddingBackward, EmbeddingForward, MaskFromIds, OneHotForward};
+use crate::descriptors::{EmbeddingBackward, EmbeddingForward, OneHotForward};
 use crate::lanes::F32x4;
 use crate::layers;
 
@@ -21,17 +21,5 @@ export! {
 export! {
     fn one_hot_forward(d: OneHotForward) {
         layers::one_hot_forward(d.features as usize, buffer!(d.ids[d.rows]), buffer!(d.y[d.rows, d.features]));
-    }
-}
-
-export! {
-    fn mask_from_ids(d: MaskFromIds) {
-        layers::mask_from_ids(buffer!(d.ids[d.rows]), buffer!(d.mask[d.rows]));
-    }
-}
-
-export! {
-    fn either_mask(d: EitherMask) {
-        layers::either_mask(buffer!(d.a[d.rows]), buffer!(d.b[d.rows]), buffer!(d.mask[d.rows]));
     }
 }

@@ -91,6 +91,7 @@ mod buffer;
 mod dense;
 mod ids;
 mod losses;
+mod mask;
 mod movers;
 mod optimizers;
 mod panic;

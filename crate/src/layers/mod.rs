@@ -8,7 +8,7 @@ mod one_hot;
 
 pub use dense::{DenseBackward, DenseInput, DenseShape, dense_backward, dense_backward_workspace, dense_forward, dense_forward_workspace};
 pub use embedding::{embedding_backward, embedding_forward};
-pub use mask::{either_mask, mask_from_ids};
+pub use mask::{apply_mask, either_mask, mask_from_floats, mask_from_ids};
 pub use move_rows::{Walk, move_rows};
 pub use one_hot::one_hot_forward;
 

@@ -1,8 +1,8 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ACTIVATIONS } from '../../../ts/backend/kernels.generated.ts';
 import { wasmBackends } from '../../support/backends.ts';
 import { unwritten } from '../../support/kernelRuns.ts';
-import { anySize, expectParity, forSeeds } from '../../support/parity.ts';
+import { anySize, expectParity, forSeeds, runReference } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
 import { PARITY } from '../../support/tolerances.ts';
 
@@ -106,5 +106,35 @@ describe.each(await wasmBackends())('layer kernels on $label compute what the re
       expectParity(backend, 'oneHotForward', { rows, features, ids, y: unwritten(rows * features) }, {});
       expectParity(backend, 'maskFromIds', { rows, ids, mask: new Int32Array(rows).fill(-1) }, {});
     });
+  });
+
+  test('masks from floats, and zeros where they mask', () => {
+    forSeeds(40, (seed) => {
+      const random = new RandomArrays(seed);
+      const rows = seed <= 33 ? seed : anySize(random);
+      const features = anySize(random);
+      const maskValue = random.choice([0, -1, 0.1, -999.25]);
+      const x = random.float32s(rows * features);
+      const hidden = random.integers(rows, 3);
+      for (const [row, kind] of hidden.entries()) {
+        if (kind > 0) x.fill(Math.fround(maskValue), row * features, (row + 1) * features);
+        // The value in all features but the last hides nothing.
+        if (kind > 1 && features > 1) x[(row + 1) * features - 1] = Math.fround(maskValue + 0.5);
+      }
+      const mask = new Int32Array(rows).fill(-1);
+      const masked = expectParity(backend, 'maskFromFloats', { rows, features, maskValue, x, mask }, {}).expected.mask;
+      expect(Array.from(masked)).toEqual(Array.from(hidden, (kind) => Number(kind === 0 || (kind > 1 && features > 1))));
+      expectParity(backend, 'applyMask', { rows, features, x, mask: masked, y: unwritten(rows * features) }, {});
+    });
+  });
+
+  test('a mask value that no float32 holds is compared as one, and NaN hides nothing', () => {
+    const near = Math.fround(0.1);
+    const x = Float64Array.of(near, near, Number.NaN, near, near, 0.5);
+    const args = { rows: 3, features: 2, maskValue: 0.1, x, mask: new Int32Array(3).fill(-1) };
+    const { expected } = expectParity(backend, 'maskFromFloats', args, {}, { allowsNaN: true });
+    expect(Array.from(expected.mask)).toEqual([0, 1, 1]);
+    const exact = { ...args, x: Float64Array.of(0.1, near, Number.NaN, 0.1, 0.5, 0.1) };
+    expect(Array.from(runReference('maskFromFloats', exact).mask)).toEqual([0, 1, 1]);
   });
 });

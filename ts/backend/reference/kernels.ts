@@ -5,8 +5,9 @@ import { clipByNorm, clipByValue } from './clipping.ts';
 import { denseBackward, denseForward } from './dense.ts';
 import { dropout } from './dropout.ts';
 import { embeddingBackward, embeddingForward } from './embedding.ts';
-import { eitherMask, maskFromIds, oneHotForward } from './ids.ts';
+import { oneHotForward } from './ids.ts';
 import { loss } from './loss.ts';
+import { applyMask, eitherMask, maskFromFloats, maskFromIds } from './mask.ts';
 import { moveRows } from './moveRows.ts';
 import { adam, rmsProp, sgd } from './optimizers.ts';
 import { orthogonal } from './orthogonal.ts';
@@ -27,6 +28,8 @@ export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float
   oneHotForward,
   maskFromIds,
   eitherMask,
+  maskFromFloats,
+  applyMask,
   moveRows,
   pointwise,
   activationForward,
