@@ -185,6 +185,12 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     ['an unknown loss', inModel(['compile', 'loss'], '__proto__'), /loss must be one of .* got '__proto__'$/],
     ['fromLogits that is no boolean', inModel(['compile', 'fromLogits'], 1), /compile\.fromLogits should be true or false, but is 1$/],
     ['an unknown metric', inModel(['compile', 'metrics'], ['auc']), /metrics\[0\] must be 'accuracy'/],
+    ['an unknown weighted metric', inModel(['compile', 'weightedMetrics'], ['auc']), /weightedMetrics\[0\] must be 'accuracy'/],
+    [
+      'weighted metrics that are null',
+      inModel(['compile', 'weightedMetrics'], null),
+      /compile\.weightedMetrics should be an array, but is null$/,
+    ],
     ['metrics that are null', inModel(['compile', 'metrics'], null), /compile\.metrics should be an array, but is null$/],
     ['an unknown optimizer', inModel(['compile', 'optimizer', 'className'], 'constructor'), /there is no optimizer class 'constructor'/],
     ['an optimizer with an unknown option', inModel(['compile', 'optimizer', 'config', 'decay'], 1), /Adam: unknown option 'decay'/],

@@ -32,8 +32,14 @@ interface StepsCase extends TrainingCase {
 
 interface FitCase extends TrainingCase {
   readonly metrics: readonly MetricName[];
+  readonly weightedMetrics: readonly MetricName[];
   readonly sampleWeight: GoldenTensor | null;
-  readonly fit: { readonly batchSize: number; readonly epochs: number; readonly validationSplit: number };
+  readonly fit: {
+    readonly batchSize: number;
+    readonly epochs: number;
+    readonly validationSplit: number;
+    readonly classWeight?: Readonly<Record<number, number>>;
+  };
   readonly history: Readonly<Record<string, readonly number[]>>;
   readonly evaluate: Readonly<Record<string, number>>;
   readonly predict: GoldenTensor;
@@ -74,7 +80,7 @@ describe.each(await availableBackends())('Sequential on $label does what Keras d
   });
 
   test.each(fits)('fits, evaluates and predicts: $name', async (golden) => {
-    using model = compiledModel(golden, golden.metrics);
+    using model = compiledModel(golden, golden.metrics, golden.weightedMetrics);
     const [x, y] = [tensorOf(golden.x), tensorOf(golden.y)];
     const sampleWeight = golden.sampleWeight ? { sampleWeight: tensorOf(golden.sampleWeight) } : {};
     const { history } = await model.fit(x, y, { ...golden.fit, ...sampleWeight, shuffle: false, verbose: 0 });
@@ -89,10 +95,14 @@ describe.each(await availableBackends())('Sequential on $label does what Keras d
   });
 });
 
-function compiledModel({ layers, x, optimizer, optimizerOptions, loss }: TrainingCase, metrics: readonly MetricName[] = []): Sequential {
+function compiledModel(
+  { layers, x, optimizer, optimizerOptions, loss }: TrainingCase,
+  metrics: readonly MetricName[] = [],
+  weightedMetrics: readonly MetricName[] = [],
+): Sequential {
   const model = goldenModel(layers, x);
   const made: Optimizer = new OPTIMIZERS[optimizer](optimizerOptions);
-  model.compile({ optimizer: made, loss, metrics });
+  model.compile({ optimizer: made, loss, metrics, weightedMetrics });
   return model;
 }
 

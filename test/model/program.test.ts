@@ -7,7 +7,7 @@ import { Chain } from '../../ts/model/chain.ts';
 import type { Graph } from '../../ts/model/graph.ts';
 import { type CompiledProgram, Engine } from '../../ts/training/engine.ts';
 import { resolveLoss } from '../../ts/training/losses/loss.ts';
-import { resolveMetric } from '../../ts/training/metrics.ts';
+import { resolveMetrics } from '../../ts/training/metrics.ts';
 import { availableBackends, wasmBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { samples } from '../support/models.ts';
@@ -30,7 +30,11 @@ function trainingProgram(
   const graph = chain.graph as Graph;
   const engine = new Engine(backend, graph, [1, 2], new Set(layers));
   const loss = resolveLoss('binaryCrossentropy');
-  const compilation = { loss, metrics: [resolveMetric('accuracy', loss, 1)], optimizer: new Adam() };
+  const compilation = {
+    loss,
+    metrics: resolveMetrics({ metricNames: ['accuracy'], weightedMetricNames: [] }, loss, 1),
+    optimizer: new Adam(),
+  };
   return { engine, compiled: engine.program('train', batch, [[steps]], false, compilation) };
 }
 

@@ -155,6 +155,26 @@ describe.each(await availableBackends())('EarlyStopping on $label', ({ backend }
     expect((await model.fit(x, y, { epochs: 9, verbose: 0, callbacks })).history.loss).toHaveLength(3);
   });
 
+  test.each<[monitor: string, better: 'low' | 'high']>([
+    ['valLoss', 'low'],
+    ['mae', 'low'],
+    ['valRootMeanSquaredError', 'low'],
+    ['valWeightedMse', 'low'],
+    ['acc', 'high'],
+    ['valSparseCategoricalAccuracy', 'high'],
+    ['weightedAccuracy', 'high'],
+    ['valWeightedAccuracy', 'high'],
+  ])('knows that of %s the %s is better', (monitor, better) => {
+    const stopping = new EarlyStopping({ monitor });
+    const model = { stopTraining: false };
+    stopping.onTrainBegin({ epochs: 9, initialEpoch: 0, steps: 1, samples: 1, batchSize: 1, validationFreq: 1 });
+    for (const [epoch, value] of [2, better === 'low' ? 1 : 3].entries())
+      stopping.onEpochEnd(epoch, { [monitor]: value }, model as Sequential);
+    expect(model.stopTraining).toBe(false);
+    stopping.onEpochEnd(2, { [monitor]: 2 }, model as Sequential);
+    expect(model.stopTraining).toBe(true);
+  });
+
   test('weights that diverged in the best epoch are not restored, which is no error but a warning', async () => {
     const warnings: string[] = [];
     setWarningHandler((message, code) => warnings.push(`${code}: ${message}`));

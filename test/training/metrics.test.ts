@@ -3,9 +3,13 @@ import {
   binaryCrossentropy,
   categoricalCrossentropy,
   Dense,
+  type Logs,
   type Loss,
   type LossName,
+  loadModel,
   type MetricName,
+  modelToBytes,
+  SGD,
   type Tensor,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
@@ -36,6 +40,7 @@ const EXPECTED: Record<string, (outputs: ArrayLike<number>) => number> = {
     mean(rowsOf(outputs).flatMap((row, index) => row.map((value, column) => Number(value > 0.5 === (column === labels[index]))))),
   mse: (outputs) =>
     mean(rowsOf(outputs).flatMap((row, index) => row.map((value, column) => (value - Number(column === labels[index])) ** 2))),
+  rootMeanSquaredError: (outputs) => Math.sqrt((EXPECTED.mse as (outputs: ArrayLike<number>) => number)(outputs)),
   mae: (outputs) =>
     mean(rowsOf(outputs).flatMap((row, index) => row.map((value, column) => Math.abs(value - Number(column === labels[index]))))),
   // Outputs that do not sum to one are taken as shares of their sum, as in Keras.
@@ -136,5 +141,98 @@ describe.each(await availableBackends())('metrics on $label', ({ backend }) => {
       TRAIN_STEP_FLOAT32,
       'binary loss',
     );
+  });
+
+  test('rootMeanSquaredError is the root of the mean over all batches, so far', async () => {
+    const model = builtModel([new Dense(3)], [3], new RandomArrays(3), 2);
+    model.compile({ optimizer: new SGD({ learningRate: 0 }), loss: 'mse', metrics: ['rootMeanSquaredError'] });
+    const outputs = (await model.predict(x)).data;
+    const errors = Array.from(oneHot.data, (value, index) => (value - outputs[index]) ** 2);
+    const seen: number[] = [];
+    const callbacks = [{ onTrainBatchEnd: (_batch: number, logs: Logs) => void seen.push(logs.rootMeanSquaredError) }];
+    await model.fit(x, oneHot, { batchSize: 5, shuffle: false, callbacks, verbose: 0 });
+    const upTo = (samples: number) => Math.sqrt(mean(errors.slice(0, 3 * samples)));
+    expectClose(seen, [upTo(5), upTo(10), upTo(12)], TRAIN_STEP_FLOAT32, 'rootMeanSquaredError after each batch');
+  });
+
+  test('rootMeanSquaredError is refused for class indices', () => {
+    const model = builtModel([new Dense(3, { activation: 'softmax' })], [3], new RandomArrays(3));
+    expect(() => model.compile({ loss: 'sparseCategoricalCrossentropy', metrics: ['rootMeanSquaredError'] })).toThrow(
+      "compile: metric 'rootMeanSquaredError' does not fit loss 'sparseCategoricalCrossentropy', which takes class indices",
+    );
+  });
+
+  describe('weightedMetrics', () => {
+    const sampleWeight = new RandomArrays(6).float32s(COUNT, 0, 2);
+    const names = ['categoricalAccuracy', 'mse', 'rootMeanSquaredError'] as const;
+    const compiled = (metrics: readonly MetricName[], weightedMetrics: readonly MetricName[]) => {
+      const model = builtModel([new Dense(3, { activation: 'softmax' })], [3], new RandomArrays(3), 2);
+      model.compile({ optimizer: new SGD({ learningRate: 0 }), loss: 'categoricalCrossentropy', metrics, weightedMetrics });
+      return model;
+    };
+
+    test('weigh each sample, where metrics do not', async () => {
+      const model = compiled(names, names);
+      const outputs = (await model.predict(x)).data;
+      const sum = sampleWeight.reduce((total, weight) => total + weight, 0);
+      const weigh = (value: (row: readonly number[], index: number) => number) =>
+        rowsOf(outputs).reduce((total, row, index) => total + sampleWeight[index] * value(row, index), 0) / sum;
+      const squares = weigh((row, index) => mean(row.map((value, column) => (value - Number(column === labels[index])) ** 2)));
+      const expected: Record<string, number> = {
+        ...Object.fromEntries(names.map((name) => [name, EXPECTED[name](outputs)])),
+        weightedCategoricalAccuracy: weigh((row, index) => Number(row.indexOf(Math.max(...row)) === labels[index])),
+        weightedMse: squares,
+        weightedRootMeanSquaredError: Math.sqrt(squares),
+      };
+      const { history } = await model.fit(x, oneHot, { batchSize: 5, sampleWeight, validationData: [x, oneHot, sampleWeight], verbose: 0 });
+      const logs = [
+        await model.evaluate(x, oneHot, { batchSize: 5, sampleWeight }),
+        await model.trainOnBatch(x, oneHot, sampleWeight),
+        Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values[0]])),
+      ];
+      for (const each of logs) {
+        for (const [name, value] of Object.entries(expected)) expectClose([each[name]], [value], TRAIN_STEP_FLOAT32, name);
+        expect(Object.keys(each).filter((name) => !name.startsWith('val'))).toEqual(['loss', ...Object.keys(expected)]);
+      }
+      expect(logs[2]).toMatchObject({ valWeightedMse: expect.closeTo(squares, 5), valMse: expect.closeTo(expected.mse, 5) });
+    });
+
+    test('are called by their names where there is no plain metric of the same, and are plain without weights', async () => {
+      const plain = await compiled(names, []).evaluate(x, oneHot, { batchSize: 5 });
+      expect(await compiled([], names).evaluate(x, oneHot, { batchSize: 5 })).toEqual(plain);
+      const { weightedMse, ...rest } = await compiled(names, ['mse']).evaluate(x, oneHot, { batchSize: 5 });
+      expect(rest).toEqual(plain);
+      expect(weightedMse).toBe(plain.mse);
+    });
+
+    test('weigh by classWeight, in training only', async () => {
+      const model = compiled([], ['accuracy']);
+      const classWeight: Record<number, number> = { 0: 3, 1: 0.25 };
+      const weights = labels.map((label) => classWeight[label] ?? 1);
+      const { history } = await model.fit(x, oneHot, { classWeight, validationData: [x, oneHot], verbose: 0 });
+      const weighted = await model.evaluate(x, oneHot, { sampleWeight: weights });
+      const plain = await model.evaluate(x, oneHot);
+      expect(weighted.accuracy).not.toBe(plain.accuracy);
+      expect(history).toMatchObject({ accuracy: [weighted.accuracy], valAccuracy: [plain.accuracy] });
+    });
+
+    test('are saved with the model', async () => {
+      const model = compiled(['mse'], ['mse', 'accuracy']);
+      const loaded = await loadModel(await modelToBytes(model));
+      expect(loaded.getState()).toEqual(model.getState());
+      expect(await loaded.evaluate(x, oneHot, { sampleWeight })).toEqual(await model.evaluate(x, oneHot, { sampleWeight }));
+    });
+
+    test.each<[unknown, RegExp]>([
+      ['accuracy', /^compile: weightedMetrics must be an array of names, got 'accuracy'$/],
+      [
+        ['acuracy'],
+        /^compile: weightedMetrics\[0\] must be 'accuracy', .*'rootMeanSquaredError' or the name of a loss, got 'acuracy' \(did/,
+      ],
+      [['mse', 'mse'], /^compile: weightedMetrics has 'mse' twice$/],
+      [[undefined], /^compile: weightedMetrics\[0\] must be/],
+    ])('%j are refused', (weightedMetrics, message) => {
+      expect(() => compiled([], weightedMetrics as never)).toThrow(message);
+    });
   });
 });

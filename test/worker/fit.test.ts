@@ -59,6 +59,30 @@ describe.each(await availableBackends())('fit in workers on $label', ({ backend 
     await expectSame(nextIdModel, x, y, { epochs: 3, batchSize: 4, sampleWeight, validationData: [x, y], validationBatchSize: 5 });
   });
 
+  test('weighted metrics, of steps with a mask and weights, and a root of a mean', async () => {
+    const { x, y } = nextIds(11);
+    const sampleWeight = { shape: [11, 6], data: new RandomArrays(8).float32s(66, 0, 2) };
+    const make = () => {
+      const model = nextIdModel();
+      const names = ['accuracy', 'sparseCategoricalCrossentropy'] as const;
+      model.compile({
+        optimizer: new SGD({ learningRate: 0.5 }),
+        loss: 'sparseCategoricalCrossentropy',
+        metrics: names,
+        weightedMetrics: names,
+      });
+      return model;
+    };
+    await expectSame(make, x, y, { epochs: 2, batchSize: 4, sampleWeight, validationData: [x, y, sampleWeight], validationBatchSize: 5 });
+    const { x: features, y: targets } = regression(10);
+    const root = () => {
+      const model = regressionModel();
+      model.compile({ optimizer: 'sgd', loss: 'mse', metrics: ['rootMeanSquaredError'], weightedMetrics: ['rootMeanSquaredError'] });
+      return model;
+    };
+    await expectSame(root, features, targets, { epochs: 2, batchSize: 4, sampleWeight: new RandomArrays(9).float32s(10, 0, 2) });
+  });
+
   test('batches with fewer samples than workers, and rows without a step that counts', async () => {
     const { x, y } = nextIds(7);
     await expectSame(nextIdModel, { ...x, data: x.data.map((id, index) => (index < 12 ? 0 : id)) as Int32Array }, y, {

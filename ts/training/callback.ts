@@ -16,11 +16,6 @@ export interface TrainingPlan {
   readonly validationFreq: number | null;
 }
 
-/** What a number of the validation is called in the history: `valLoss` for `loss`. */
-export function validationName(name: string): string {
-  return `val${name[0]?.toUpperCase()}${name.slice(1)}`;
-}
-
 /**
  * Functions that `fit` calls during training, in order; it awaits each one. All are optional. Epochs and batches count from 0. Each
  * function gets the model, and may `save` it, `evaluate` it, or set its `stopTraining` to true, which ends training after the

@@ -5,7 +5,8 @@ import { wholeNumber } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
-import { type Callback, type Logs, type TrainingPlan, validationName } from './callback.ts';
+import type { Callback, Logs, TrainingPlan } from './callback.ts';
+import { withoutPrefix, withPrefix } from './historyNames.ts';
 import { betterWhen, METRIC_NAMES } from './metrics.ts';
 import type { Model } from './model.ts';
 
@@ -178,7 +179,7 @@ export class EarlyStopping implements Callback {
     // Between two validations their numbers are not missing.
     if (freq !== null && (epoch + 1) % freq !== 0) return;
     const names = Object.keys(logs);
-    const remedy = freq === null && /^val[A-Z]/.test(this.monitor) ? '; pass validationData or validationSplit' : '';
+    const remedy = freq === null && withoutPrefix('val', this.monitor) !== this.monitor ? '; pass validationData or validationSplit' : '';
     warn(
       'NOTHING_MONITORED',
       `EarlyStopping: fit gives no '${this.monitor}'${suggest(this.monitor, names)}, so it never ends early${remedy}. It gives ${names.join(', ')}.`,
@@ -190,7 +191,7 @@ export class EarlyStopping implements Callback {
 
 /** Names that a history can have. */
 function historyNames(): string[] {
-  return ['loss', ...METRIC_NAMES].flatMap((name) => [name, validationName(name)]);
+  return ['loss', ...METRIC_NAMES].flatMap((name) => [name, withPrefix('val', name)]);
 }
 
 const DIVERGED = 'training diverged, and a lower learning rate or clipnorm may help';

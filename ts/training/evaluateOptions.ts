@@ -6,7 +6,7 @@ import type { Workers } from './workerOptions.ts';
 
 /** Options of `evaluate` and `predict`. */
 export interface EvaluateOptions {
-  /** Samples of a batch. Default 32. */
+  /** Samples of a batch. Default 32. With a mask, the loss depends on it: see `loss` in `CompileOptions`. */
   batchSize?: number;
   /** Weight of each sample, `[N]`, or of each step, `[N, T]`. Only for `evaluate`. */
   sampleWeight?: TensorLike;

@@ -1,6 +1,7 @@
 import { isError } from '../core/tags.ts';
 import { awaitCallback } from './awaitCallback.ts';
-import { type Callback, type Logs, type TrainingPlan, validationName } from './callback.ts';
+import type { Callback, Logs, TrainingPlan } from './callback.ts';
+import { withPrefix } from './historyNames.ts';
 import type { Model } from './model.ts';
 import type { EpochPlan, EpochProgress, RunListeners, Trainer } from './trainer.ts';
 
@@ -56,7 +57,7 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
         await each('onTestBegin', (callback) => callback.onTestBegin?.(model));
         const validation = await trainer.validate();
         await each('onTestEnd', (callback) => callback.onTestEnd?.(validation, model));
-        for (const [name, value] of Object.entries(validation)) logs[validationName(name)] = value;
+        for (const [name, value] of Object.entries(validation)) logs[withPrefix('val', name)] = value;
       }
       await each('onEpochEnd', (callback) => callback.onEpochEnd?.(epoch, logs, model));
     }

@@ -14,7 +14,10 @@ import type { Workers } from './workerOptions.ts';
 
 /** Options of `fit`. https://keras.io/api/models/model_training_apis/ */
 export interface FitOptions {
-  /** Samples of a batch. Each step trains on one batch. Default 32. */
+  /**
+   * Samples of a batch. Each step trains on one batch. Default 32. With a mask, the loss depends on it: see `loss` in
+   * `CompileOptions`.
+   */
   batchSize?: number;
   /** Passes over the data. Default 1. */
   epochs?: number;

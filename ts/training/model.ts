@@ -428,6 +428,7 @@ export class Model {
         loss: compiled.loss.name,
         fromLogits: compiled.loss.fromLogits,
         metrics: compiled.metricNames,
+        weightedMetrics: compiled.weightedMetricNames,
         optimizer: { className: compiled.optimizer.className, config: optimizerConfig },
         trainable: [...graph.layersByPath].flatMap(([path, layer]) => (compiled.trainable.has(layer) ? [path] : [])),
         iteration: this.#progress.iteration,

@@ -20,6 +20,8 @@ export interface CompileState {
   readonly loss: string;
   readonly fromLogits: boolean;
   readonly metrics: readonly string[];
+  /** Files written before there were any lack it. */
+  readonly weightedMetrics?: readonly string[];
   readonly optimizer: { readonly className: string; readonly config: OptimizerConfig };
   /** Names of the trained layers. Older files do not have it; there the `trainable` of each layer's configuration decides. */
   readonly trainable?: readonly string[];
@@ -86,6 +88,8 @@ export function checkModelState(state: ModelState): void {
   expectField('compile.loss', typeof compile.loss === 'string', 'a string', compile.loss);
   expectField('compile.fromLogits', typeof compile.fromLogits === 'boolean', 'true or false', compile.fromLogits);
   expectField('compile.metrics', Array.isArray(compile.metrics), 'an array', compile.metrics);
+  const { weightedMetrics } = compile;
+  expectField('compile.weightedMetrics', weightedMetrics === undefined || Array.isArray(weightedMetrics), 'an array', weightedMetrics);
   expectField('compile.optimizer', isObject(compile.optimizer), 'an object', compile.optimizer);
   expectField('compile.optimizer.className', typeof compile.optimizer.className === 'string', 'a string', compile.optimizer.className);
   expectField('compile.optimizer.config', isObject(compile.optimizer.config), 'an object', compile.optimizer.config);

@@ -14,7 +14,14 @@ export interface EmittedObjective {
   readonly weight: PlannedBuffer | null;
   /** `[2]`: the loss, then the sum of the row weights. */
   readonly loss: PlannedBuffer;
-  readonly metrics: readonly { readonly metric: Metric; readonly result: PlannedBuffer }[];
+  readonly metrics: readonly EmittedMetric[];
+}
+
+/** A metric's result `[2]`: its value, then the sum of the row weights. */
+export interface EmittedMetric {
+  readonly result: PlannedBuffer;
+  /** Null when the value is a sum over the rows; else of how many it is the mean: a number, or the sum of the row weights. */
+  readonly meanOver: number | 'weight' | null;
 }
 
 /**
@@ -46,21 +53,32 @@ export function emitObjective(
   const emitLoss = (dPrediction: PlannedBuffer | null) => builder.call('loss', { ...lossArguments, dPrediction });
   if (emission.keeps) tape.begin(predicted, emitLoss);
   else emitLoss(null);
-  const emitted = metrics.map((metric) => {
-    const metricResult = builder.persistent(metric.name, 'float', 2);
+  // A mean over valid rows counts these, and not their weights: weights that are zeros at masked rows stand for the mask.
+  let validWeight: PlannedBuffer | null = null;
+  const weightOfValid = (weight: PlannedBuffer): PlannedBuffer => {
+    if (!output.mask) return weight;
+    if (!validWeight) {
+      validWeight = builder.floats('validWeight', rows);
+      builder.call('applyMask', { rows, features: 1, x: weight, mask: output.mask, y: validWeight });
+    }
+    return validWeight;
+  };
+  const emitted = metrics.map((metric): EmittedMetric => {
+    const result = builder.persistent(metric.name, 'float', 2);
+    const counted = metric.weighted && weight ? { weight: weightOfValid(weight), mask: null } : {};
     if (metric.kind === 'accuracy') {
       // The largest logit is the largest probability, and sigmoid(x) > 0.5 where x > 0; only softmax(x) > 0.5 needs the
       // probabilities themselves. Keras compares a raw output with 0.5 whatever it is.
       const onLogits = deferred === 'sigmoid' || (deferred === 'softmax' && metric.accuracy !== 'binaryAccuracy');
       const compares = { prediction: onLogits ? prediction : emission.floatsOf(output), threshold: onLogits ? 0 : 0.5 };
-      builder.call('accuracy', { ...compared, ...compares, kind: ACCURACIES[metric.accuracy], result: metricResult });
-    } else {
-      // A name is a metric of probabilities, as in Keras, also where the loss takes the model's output as scores.
-      const onLogits = deferred !== undefined && deferred === metric.loss.activation;
-      const kind = LOSSES[lossKind(metric.loss, onLogits)];
-      builder.call('loss', { ...compared, kind, prediction: onLogits ? prediction : emission.floatsOf(output), result: metricResult });
+      builder.call('accuracy', { ...compared, ...counted, ...compares, kind: ACCURACIES[metric.accuracy], result });
+      return { result, meanOver: null };
     }
-    return { metric, result: metricResult };
+    // A name is a metric of probabilities, as in Keras, also where the loss takes the model's output as scores.
+    const onLogits = deferred !== undefined && deferred === metric.loss.activation;
+    const kind = LOSSES[lossKind(metric.loss, onLogits)];
+    builder.call('loss', { ...compared, ...counted, kind, prediction: onLogits ? prediction : emission.floatsOf(output), result });
+    return { result, meanOver: 'weight' in counted ? rows : 'weight' };
   });
   return { rows, target, weight, loss: result, metrics: emitted };
 }

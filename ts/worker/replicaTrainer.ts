@@ -104,7 +104,7 @@ export class ReplicaTrainer extends EngineTrainer {
     results.fill(0);
     for (const [rank, part] of this.#parts.entries()) {
       // A part without counted rows adds nothing; its results may be of an earlier step.
-      if (this.#all[rank * this.#own.length] !== 0) addPart(results, part, shares[rank] as number, this.compilation.metrics);
+      if (this.#all[rank * this.#own.length] !== 0) addPart(results, part, shares[rank] as number);
     }
   }
 
