@@ -55,6 +55,7 @@ export {
   meanSquaredError,
   sparseCategoricalCrossentropy,
 } from './training/losses/loss.ts';
+export type { JsonValue, Metadata } from './training/metadata.ts';
 export type { MetricName } from './training/metrics.ts';
 export { Model, type ModelOptions, type TensorsLike } from './training/model.ts';
 export type { CompileState, ModelState, NamedArray } from './training/modelState.ts';
@@ -70,6 +71,7 @@ export {
   type RecurrentNetworkFitOptions,
   type RecurrentNetworkOptions,
 } from './training/recurrentNetwork/recurrentNetwork.ts';
+export type { SaveOptions } from './training/saveOptions.ts';
 export { Sequential, type SequentialOptions } from './training/sequential.ts';
 export { TrainingControl } from './training/trainingControl.ts';
 export { setWorkerUrl, type TrustedScriptUrl, type Workers } from './training/workerOptions.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
-import { withoutMiddle } from '../../ts/core/errors.ts';
+import { withoutMiddle } from '../../ts/core/describe.ts';
 import { warn } from '../../ts/core/warnings.ts';
 import { LONGEST_HEADER } from '../../ts/formats/safetensors.ts';
 import {

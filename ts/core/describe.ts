@@ -47,6 +47,16 @@ export function shortened(text: string, most: number = LONGEST): string {
   return text.length > most ? `${text.slice(0, most - 3)}...` : text;
 }
 
+/** The greatest length of a message, and how much of a longer one's end stays. */
+const LONGEST_MESSAGE = 2000;
+const END = 500;
+
+/** A message without its middle when it is too long. A name from a file, or a list of names, may have megabytes. */
+export function withoutMiddle(message: string): string {
+  const gap = ' … ';
+  return message.length <= LONGEST_MESSAGE ? message : message.slice(0, LONGEST_MESSAGE - END - gap.length) + gap + message.slice(-END);
+}
+
 function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);

@@ -1,12 +1,4 @@
-/** The greatest length of a message, and how much of a longer one's end stays. */
-const LONGEST = 2000;
-const END = 500;
-
-/** A text without its middle when it is long. A name from a file, or a list of names, may have megabytes. */
-export function withoutMiddle(text: string): string {
-  const gap = ' … ';
-  return text.length <= LONGEST ? text : text.slice(0, LONGEST - END - gap.length) + gap + text.slice(-END);
-}
+import { withoutMiddle } from './describe.ts';
 
 /**
  * The base class of all errors that Backtime throws on purpose. `code` never changes, and an error from a worker keeps

@@ -1,5 +1,5 @@
-import { describe } from './describe.ts';
-import { ArgumentError, withoutMiddle } from './errors.ts';
+import { describe, withoutMiddle } from './describe.ts';
+import { ArgumentError } from './errors.ts';
 
 /**
  * Receives a warning.

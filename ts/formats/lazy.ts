@@ -1,4 +1,5 @@
 import type { Model } from '../training/model.ts';
+import type { SaveOptions } from '../training/saveOptions.ts';
 import type { Sequential } from '../training/sequential.ts';
 import { turnIfDue } from '../training/turn.ts';
 import type { ModelSource } from './savedModel.ts';
@@ -15,9 +16,13 @@ export async function loadModel<M extends Model = Sequential>(source: ModelSourc
   return model as M;
 }
 
-/** Saves a model to bytes, for runtimes without a file system. `loadModel` loads them. @throws {StateError} before the model is built */
-export async function modelToBytes(model: Model): Promise<Uint8Array> {
-  const bytes = (await import('./savedModel.ts')).encodeModel(model);
+/**
+ * Saves a model to the bytes that `model.save` would write, for runtimes without a file system. `loadModel` loads them.
+ * @throws {StateError} before the model is built
+ * @throws {ArgumentError} for an unknown option or a wrong value
+ */
+export async function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8Array> {
+  const bytes = (await import('./savedModel.ts')).encodeModel(model, options);
   await turnIfDue();
   return bytes;
 }

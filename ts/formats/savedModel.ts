@@ -1,10 +1,13 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
+import { booleanOption, checkOptions } from '../core/options.ts';
 import { isError, isFloatArray, isURL } from '../core/tags.ts';
 import { loadAllLayers } from '../layers/registry.ts';
 import { Model } from '../training/model.ts';
 import type { CompileState, ModelState, NamedArray } from '../training/modelState.ts';
+import type { SaveOptions } from '../training/saveOptions.ts';
 import { Sequential } from '../training/sequential.ts';
+import { checkMetadata } from './checkMetadata.ts';
 import { modelChecksum } from './checksum.ts';
 import { readSource } from './files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
@@ -26,17 +29,20 @@ type CompileHeader = Omit<CompileState, 'slots'> & { slots?: readonly string[] }
 /**
  * Encodes a model as a safetensors file: weights and optimizer slots are tensors, the architecture is in the metadata.
  * @throws {StateError} before the model is built
- * @throws {ArgumentError} when the value is not a model
+ * @throws {ArgumentError} when the value is not a model, or an option is unknown or wrong
  */
-export function encodeModel(model: Model): Uint8Array {
+export function encodeModel(model: Model, options?: SaveOptions): Uint8Array {
   if (!(model instanceof Model)) throw new ArgumentError(`modelToBytes takes a model, got ${describe(model)}`);
-  const { weights, compile, ...rest } = model.getState();
+  checkOptions(options, ['includeOptimizer', 'metadata'], 'save');
+  const { includeOptimizer, metadata = model.metadata } = options ?? {};
+  const saved = checkMetadata(metadata, 'save: metadata', ArgumentError);
+  const { weights, compile, ...rest } = model.getState(booleanOption(includeOptimizer, true, 'save: includeOptimizer'));
   const slots = compile?.slots ?? [];
-  const header: StateHeader = { ...rest, compile: compile && { ...compile, slots: slots.map(({ name }) => name) } };
+  const header: StateHeader = { ...rest, metadata: saved, compile: compile && { ...compile, slots: slots.map(({ name }) => name) } };
   const tensors = [...weights, ...slots.map((slot) => ({ ...slot, name: OPTIMIZER + slot.name }))];
   const description = JSON.stringify(header);
-  const metadata = { format: 'backtime', version: VERSION, checksum: modelChecksum(description, tensors), model: description };
-  return encodeSafetensors({ tensors, metadata });
+  const checksum = modelChecksum(description, tensors);
+  return encodeSafetensors({ tensors, metadata: { format: 'backtime', version: VERSION, checksum, model: description } });
 }
 
 /**
@@ -89,8 +95,9 @@ function joinState(header: StateHeader, arrays: readonly NamedArray[]): ModelSta
   if (typeof described !== 'object' || described === null) return { ...header, weights, compile: null };
   if (!header.compile && slots.length > 0)
     throw new FormatError(`the saved model holds '${OPTIMIZER}${slots[0]?.name}', but has no optimizer`);
-  const { compile } = header;
-  return { ...header, weights, compile: typeof compile === 'object' ? compile && { ...compile, slots } : compile };
+  const { compile, metadata = {} } = header;
+  const checked = checkMetadata(metadata, "the saved model's metadata", FormatError);
+  return { ...header, weights, metadata: checked, compile: typeof compile === 'object' ? compile && { ...compile, slots } : compile };
 }
 
 /** Tells slots by the names that the file lists. In version 1 they are `optimizer/layer/weight/slot`, and weights are `layer/weight`. */
@@ -102,12 +109,12 @@ function slotTest(header: StateHeader | null): (name: string) => boolean {
 }
 
 /** Saves a model to a file. The file is replaced only when everything is written. @throws {FileError} when it cannot be written */
-export async function saveModel(model: Model, file: string | URL): Promise<void> {
+export async function saveModel(model: Model, file: string | URL, options?: SaveOptions): Promise<void> {
   if (!(typeof file === 'string' || isURL(file)) || !String(file).endsWith('.safetensors')) {
     const given = isURL(file) ? String(file) : file;
     throw new ArgumentError(`save takes a file name, or the URL of a file, that ends in .safetensors, got ${describe(given)}`);
   }
-  await writeFileWhole(file, encodeModel(model));
+  await writeFileWhole(file, encodeModel(model, options));
 }
 
 /**

@@ -29,6 +29,7 @@ import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH } from './evaluat
 import { fitDataset, type TrainingProgress } from './fit.ts';
 import { readFitData } from './fitData.ts';
 import { checkFitOptions, type FitOptions } from './fitOptions.ts';
+import type { Metadata } from './metadata.ts';
 import { ModelMemory } from './modelMemory.ts';
 import { checkModelState, type ModelState, type NamedArray } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
@@ -37,6 +38,7 @@ import { displayOf, shown, type UnreadRun } from './progress.ts';
 import { graphState, structureOf } from './restoreStructure.ts';
 import { evaluateDataset, predictDataset, trainBatch } from './run.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
+import type { SaveOptions } from './saveOptions.ts';
 import { batchEventsOf } from './trainer.ts';
 import { lockLayers, requireUntrained } from './trainingLock.ts';
 import { warnOfData, warnOfFrozen, warnOfOutputs } from './trainingWarnings.ts';
@@ -84,6 +86,7 @@ export class Model {
   readonly #weightSource: WeightSource = { open: () => void this.#openEngine() };
   readonly #streams = new StreamSet();
   readonly #progress: TrainingProgress = { model: this, stopTraining: false, iteration: 0, epochsDone: 0 };
+  #metadata: Metadata = {};
   #fitting = false;
   /** Number of running calls of fit, evaluate and predict, during which the engine must not change. */
   #running = 0;
@@ -142,6 +145,14 @@ export class Model {
   /** The tensors of the outputs, from which other models can continue. @throws {StateError} before `build` */
   get outputs(): readonly SymbolicTensor[] {
     return this.#builtGraph('outputs').outputs;
+  }
+
+  /**
+   * What was saved with the model by the option `metadata` of `save`; empty for a new model. It cannot be changed:
+   * `save(file, { metadata: { ...model.metadata, note: 'more' } })` saves more.
+   */
+  get metadata(): Metadata {
+    return this.#metadata;
   }
 
   /** Number of optimizer steps so far. */
@@ -402,8 +413,12 @@ export class Model {
     for (const [index, { data }] of tensors.entries()) this.#memory.write(own[index] as Weight, data);
   }
 
-  /** The model as plain data. @throws {StateError} before it is built */
-  getState(): ModelState {
+  /**
+   * The model as plain data.
+   * @param includeOptimizer false leaves out how the model is compiled and trained
+   * @throws {StateError} before it is built
+   */
+  getState(includeOptimizer = true): ModelState {
     const own = this.#weightsToRead('save');
     const graph = this.#builtGraph('save');
     const weights = own.map((weight) => ({
@@ -411,11 +426,12 @@ export class Model {
       shape: weight.shape,
       data: this.#readWeight(weight),
     }));
-    return this.#stateWith(weights, this.#compiled?.optimizer.getConfig(Math.max(this.#progress.iteration - 1, 0)));
+    const compiled = includeOptimizer ? this.#compiled : null;
+    const config = compiled?.optimizer.getConfig(Math.max(this.#progress.iteration - 1, 0));
+    return { ...this.#stateWith(weights, compiled, config), metadata: this.#metadata };
   }
 
-  #stateWith(weights: readonly NamedArray[], optimizerConfig: OptimizerConfig = {}): ModelState {
-    const compiled = this.#compiled;
+  #stateWith(weights: readonly NamedArray[], compiled: Compiled | null, optimizerConfig: OptimizerConfig = {}): ModelState {
     const graph = this.#builtGraph('save');
     return {
       name: this.name,
@@ -465,20 +481,25 @@ export class Model {
       this.#progress.epochsDone = compile.epochsDone;
     }
     this.#seed = state.seed;
+    this.#metadata = state.metadata ?? {};
     for (const [index, weight] of graph.weights.entries()) this.#memory.write(weight, (found[index] as NamedArray).data);
   }
 
   /**
    * Writes the architecture, the weights and the training progress to a safetensors file; `loadModel` reads it. If the learning rate is
    * a function, the file stores its value at the last step; set `optimizer.learningRate` to the function again after loading.
-   * @param file the file's name or `file:` URL, ending in .safetensors. The file is replaced only when everything is written
+   *
+   * The file is whole at any time: the bytes go to a temporary file beside it, to the disk, and only then take its name. Several saves to
+   * one file may overlap, and the last one wins. docs/files.md describes the file.
+   * @param file the file's name or `file:` URL, ending in .safetensors
    * @throws {FileError} when the file cannot be written
    * @throws {StateError} before the model is built
+   * @throws {ArgumentError} for another file name, an unknown option or a wrong value
    */
-  async save(file: string | URL): Promise<void> {
+  async save(file: string | URL, options?: SaveOptions): Promise<void> {
     // biome-ignore lint/style/noRestrictedImports: the one lazy door: formats load when they are used, so the default import stays small
     const { saveModel } = await import('../formats/savedModel.ts');
-    await saveModel(this, file);
+    await saveModel(this, file, options);
   }
 
   /** Frees the memory. The model cannot be used afterwards. @throws {StateError} while fit, evaluate or predict run */
@@ -634,7 +655,10 @@ export class Model {
       get version() {
         return memory.version;
       },
-      getState: () => this.#stateWith(memory.readKnown(), this.#compiled ? rateless(this.#compiled.optimizer).getConfig() : {}),
+      getState: () => {
+        const compiled = this.#compiled;
+        return this.#stateWith(memory.readKnown(), compiled, compiled ? rateless(compiled.optimizer).getConfig() : {});
+      },
       update: (weights, slots) => memory.replace(weights, slots, this.#compiled?.optimizer.slotNames ?? []),
     };
   }

@@ -5,6 +5,7 @@ import { type Shape, sizeOf } from '../core/shape.ts';
 import { isFloatArray } from '../core/tags.ts';
 import type { LayerConfig } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
+import type { Metadata } from './metadata.ts';
 import type { OptimizerConfig } from './optimizers/optimizer.ts';
 
 /** A named array of a file or a message. */
@@ -60,6 +61,8 @@ export interface ModelState {
   readonly graph?: GraphState;
   readonly weights: readonly NamedArray[];
   readonly compile: CompileState | null;
+  /** The user's; states of before there was any do not have it. */
+  readonly metadata?: Metadata;
 }
 
 /**
@@ -68,7 +71,7 @@ export interface ModelState {
  */
 export function checkModelState(state: ModelState): void {
   if (!isObject(state)) throw new FormatError(`the saved model should be an object, but is ${describe(state)}`);
-  const { name, seed, layers, weights, compile } = state;
+  const { name, seed, layers, weights, compile, metadata } = state;
   expectField('name', typeof name === 'string' && name !== '', 'a string', name);
   expectField(
     'seed',
@@ -84,6 +87,7 @@ export function checkModelState(state: ModelState): void {
   checkGraph(state.graph);
   checkArrays('weights', weights);
   expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
+  expectField('metadata', metadata === undefined || isObject(metadata), 'an object', metadata);
   if (!compile) return;
   expectField('compile.loss', typeof compile.loss === 'string', 'a string', compile.loss);
   expectField('compile.fromLogits', typeof compile.fromLogits === 'boolean', 'true or false', compile.fromLogits);
