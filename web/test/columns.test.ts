@@ -37,7 +37,7 @@ describe('the column to forecast', () => {
     return table.columns[guessRoles(table).value];
   };
   const load = (index: number) => 20 + (index % 7);
-  const time = (index: number) => `2020-01-${10 + (index % 20)} 0${index % 10}:00`;
+  const time = (index: number) => `2020-01-01 ${10 + Math.floor(index / 60)}:${10 + (index % 60)}`;
 
   test.each([
     ['numbers that repeat, beside a time', 'time,load', (row) => [time(row), load(row)]],

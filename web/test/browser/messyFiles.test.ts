@@ -63,7 +63,10 @@ describe.each(BROWSERS)('in %s a file as people have it', (name) => {
     const { page } = await visit();
     const load = (row: number) => 20 + Math.round(8 * Math.sin(row / 4));
     const marks = ['', 'NA', 'n/a', '-', 'null', '-999'];
-    const rows = lines(300, (row) => [`2020-01-01 ${row % 24}:00`, row % 50 === 20 ? marks[Math.floor(row / 50)] : load(row)]);
+    const rows = lines(300, (row) => [
+      `2020-01-${10 + (row % 20)} ${Math.floor(row / 20)}:00`,
+      row % 50 === 20 ? marks[Math.floor(row / 50)] : load(row),
+    ]);
     await dropFile(page, 'missing.csv', ['time,load', ...rows].join('\n'));
     await chooseTask(page, 'missing.csv', 'forecast');
     await waitForText(page, '#task-status', /^300 values \(6 missing ones filled in from their neighbours\)/);
@@ -80,7 +83,7 @@ describe.each(BROWSERS)('in %s a file as people have it', (name) => {
     ])
       expect(list).toContain(line);
     await chooseOption(page, '#column-value', '0');
-    await waitForText(page, '#task', /Problem: Column “time” holds dates or times, not numbers: row 2 has “2020-01-01 0:00”\./);
+    await waitForText(page, '#task', /Problem: Column “time” holds dates or times, not numbers: row 2 has “2020-01-10 0:00”\./);
     await chooseOption(page, '#column-value', '1');
     await typeInto(page, '#setting-window', 30);
     await typeInto(page, '#setting-horizon', 5);
