@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   Dense,
   Dropout,
+  Flatten,
   GRU,
   LSTM,
   loadModel,
@@ -118,6 +119,20 @@ describe.each(await availableBackends())('Masking on $label', ({ backend }) => {
     await masked.trainOnBatch(x, y);
     await other.trainOnBatch(x, { shape: y.shape, data: y.data.map((value, row) => ([0, 1, 5].includes(row) ? value : 1000)) });
     expect(other.getWeights()).toEqual(masked.getWeights());
+  });
+
+  test('no gradient passes to a masked step, also where what is above has no mask', async () => {
+    // Where x is 0, Dense gives its bias, -1, which is masked; Flatten has no mask.
+    const model = builtModel([new Dense(2), new Masking({ maskValue: -1 }), new Flatten(), new Dense(1)], [2, 1], new RandomArrays(8));
+    const above = [0.5, -0.25, 2, 1];
+    model.setWeights([[[0.5, 1.5]], [-1, -1], above.map((weight) => [weight]), [0]]);
+    model.compile({ optimizer: new SGD({ learningRate: 1 }), loss: 'mse' });
+    await model.trainOnBatch([[[0], [1]]], [[3]]);
+    const prediction = 2 * (0.5 - 1) + 1 * (1.5 - 1);
+    const gradient = 2 * (prediction - 3);
+    const [kernel, bias] = model.getWeights();
+    expect(Array.from(bias?.data ?? [])).toEqual([-1 - gradient * 2, -1 - gradient * 1]);
+    expect(Array.from(kernel?.data ?? [])).toEqual([0.5 - gradient * 2, 1.5 - gradient * 1]);
   });
 
   test('a stream skips masked steps: its states stay as they were', async () => {
