@@ -76,6 +76,16 @@ describe.each(await availableBackends())('EarlyStopping on $label', ({ backend }
     expect(await epochs({ monitor: 'loss' })).toBe(30);
   });
 
+  test('counts anew in each run, also the epochs that were better than before and not than the baseline', async () => {
+    const stopping = new EarlyStopping({ baseline: -1, patience: 10 });
+    const lengths = [];
+    for (let time = 0; time < 3; time++) lengths.push((await run(stopping, { validationFreq: 2 })).history.loss.length);
+    const { history } = await run(new EarlyStopping({ baseline: -1, patience: 10 }), { validationFreq: 2 });
+    expect(lengths).toEqual(new Array(3).fill(history.loss.length));
+    expect(history.loss.length).toBeGreaterThan(10);
+    expect(history.loss.length).toBeLessThan(30);
+  });
+
   test('the best weights also come back when the last epoch, the signal or an error ends training', async () => {
     const stopping = new EarlyStopping({ patience: 30, restoreBestWeights: true });
     const { model, history, after } = await run(stopping);
