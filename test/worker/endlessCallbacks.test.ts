@@ -21,6 +21,8 @@ const EVENTS = [
 
 /** More than fit waits for a callback after the signal. */
 const LONG = 60_000;
+/** Less than that. */
+const SOON = 900;
 
 const endless = new Promise<never>(() => {});
 
@@ -65,18 +67,29 @@ describe.each([0, 1, 2])('a signal ends fit with %i workers', (workers) => {
   });
 
   test('a callback that ends soon after the signal is waited for, also at the end of training', async () => {
+    const warnings = givenWarnings();
     const controller = new AbortController();
     const reason = new Error('enough');
     const log: string[] = [];
+    const waiting: (() => void)[] = [];
     const slow = (event: string) => async () => {
-      controller.abort(reason);
-      for (let turns = 0; turns < 5; turns++) await turn();
+      await new Promise<void>((end) => waiting.push(end));
       log.push(event);
     };
     const callback: Callback = { onEpochEnd: slow('epoch end'), onTrainEnd: slow('train end') };
-    const error = await caught(() => regressionModel().fit(x, y, { ...options, signal: controller.signal, callbacks: [callback] }));
-    expect(error).toBe(reason);
+    const training = caught(() => regressionModel().fit(x, y, { ...options, signal: controller.signal, callbacks: [callback] }));
+    while (waiting.length < 1) await turn();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    controller.abort(reason);
+    for (let event = 0; event < 2; event++) {
+      while (waiting.length <= event) await turn();
+      vi.advanceTimersByTime(SOON);
+      for (let turns = 0; turns < 5; turns++) await turn();
+      waiting[event]?.();
+    }
+    expect(await training).toBe(reason);
     expect(log).toEqual(['epoch end', 'train end']);
+    expect(warnings).toEqual([]);
   });
 
   test('a callback that ends in time leaves nothing behind at the signal', async () => {

@@ -84,5 +84,5 @@ function checkTensor(value: Tensor, argument: string): Tensor {
   if (data.length !== sizeOf(shape)) {
     throw new ShapeError(`${argument} has shape ${formatShape(shape)}, which is ${sizeOf(shape)} values, but data holds ${data.length}`);
   }
-  return { shape: [...shape], data };
+  return { shape, data };
 }
