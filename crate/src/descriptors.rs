@@ -439,6 +439,10 @@ pub struct Pointwise {
     pub length2: u32,
     /// Elements of `x3`.
     pub length3: u32,
+    /// Elements of `x4`.
+    pub length4: u32,
+    /// Elements of `x5`.
+    pub length5: u32,
     /// `[code_length]`
     pub code: Ints,
     /// `[length0]`
@@ -449,6 +453,10 @@ pub struct Pointwise {
     pub x2: Optional<Floats>,
     /// `[length3]`
     pub x3: Optional<Floats>,
+    /// `[length4]`
+    pub x4: Optional<Floats>,
+    /// `[length5]`
+    pub x5: Optional<Floats>,
     /// `[count]`
     pub y0: Optional<FloatsMut>,
     /// `[count]`

@@ -1,7 +1,7 @@
 //! Elementwise mathematics as data: one kernel runs a program of simple operations over tiles that stay in the first-level cache.
 //!
 //! A program is a list of instructions of five words: operation, target, and up to three operands. Operands are registers, each a tile;
-//! `load` names an input, `store` an output and `constant` the bits of a float32.
+//! `load` names an input, `store` an output and `constant` the bits of a float64, the upper 32 first.
 
 use crate::descriptors::operation_code;
 use crate::lanes::{Element, Lanes};
@@ -10,8 +10,10 @@ use crate::lanes::{Element, Lanes};
 const TILE: usize = 256;
 /// Tiles that a program may use.
 pub const REGISTERS: usize = 16;
-/// Inputs, and outputs, that a program may have.
-pub const BUFFERS: usize = 4;
+/// Inputs that a program may have.
+pub const INPUTS: usize = 6;
+/// Outputs that a program may have.
+pub const OUTPUTS: usize = 4;
 /// Words of an instruction.
 const WORDS: usize = 5;
 
@@ -41,8 +43,8 @@ const SIGMOID: u32 = operation_code("sigmoid");
 pub fn pointwise<L: Lanes>(
     code: &[i32],
     count: usize,
-    inputs: [Option<&[L::Element]>; BUFFERS],
-    mut outputs: [Option<&mut [L::Element]>; BUFFERS],
+    inputs: [Option<&[L::Element]>; INPUTS],
+    mut outputs: [Option<&mut [L::Element]>; OUTPUTS],
 ) {
     let mut registers: Registers<L::Element> = [[L::Element::ZERO; TILE]; REGISTERS];
     for start in (0..count).step_by(TILE) {
@@ -53,7 +55,7 @@ pub fn pointwise<L: Lanes>(
             let register = &mut registers;
             match operation {
                 LOAD => load(inputs[a as usize].expect("the program's input is given"), start, &mut register[target][..length]),
-                CONSTANT => register[target][..].fill(L::Element::from_f64(f64::from(f32::from_bits(a)))),
+                CONSTANT => register[target][..].fill(L::Element::from_f64(f64::from_bits(u64::from(a) << 32 | u64::from(b)))),
                 STORE => {
                     let output = outputs[target].as_deref_mut().expect("the program's output is given");
                     output[start..start + length].copy_from_slice(&register[a as usize][..length]);
@@ -162,7 +164,33 @@ mod tests {
             assert!((one(operation, a) - expected).abs() < 1e-14);
         }
         let choose = |condition: f64| {
-            let code = [LOAD, 0, 0, 0, 0, LOAD, 1, 1, 0, 0, CONSTANT, 2, 2.5f32.to_bits(), 0, 0, SELECT, 0, 0, 1, 2, STORE, 0, 0, 0, 0];
+            let code = [
+                LOAD,
+                0,
+                0,
+                0,
+                0,
+                LOAD,
+                1,
+                1,
+                0,
+                0,
+                CONSTANT,
+                2,
+                (2.5f64.to_bits() >> 32) as u32,
+                0,
+                0,
+                SELECT,
+                0,
+                0,
+                1,
+                2,
+                STORE,
+                0,
+                0,
+                0,
+                0,
+            ];
             run(&code, 1, &[&[condition], &[b]])[0]
         };
         assert_eq!((choose(1.0), choose(0.0)), (b, 2.5));

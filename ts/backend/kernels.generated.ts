@@ -290,6 +290,10 @@ export interface PointwiseArguments<F, I> {
   length2: number;
   /** Elements of `x3`. */
   length3: number;
+  /** Elements of `x4`. */
+  length4: number;
+  /** Elements of `x5`. */
+  length5: number;
   /** `[code_length]` */
   code: I;
   /** `[length0]` */
@@ -300,6 +304,10 @@ export interface PointwiseArguments<F, I> {
   x2?: F | null | undefined;
   /** `[length3]` */
   x3?: F | null | undefined;
+  /** `[length4]` */
+  x4?: F | null | undefined;
+  /** `[length5]` */
+  x5?: F | null | undefined;
   /** `[count]` */
   y0?: F | null | undefined;
   /** `[count]` */
@@ -805,11 +813,15 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['length1', 'u32'],
       ['length2', 'u32'],
       ['length3', 'u32'],
+      ['length4', 'u32'],
+      ['length5', 'u32'],
       ['code', 'ints', 'read', ['codeLength']],
       ['x0', 'floats', 'read', ['length0']],
       ['x1', 'floats', 'read', ['length1']],
       ['x2', 'floats', 'read', ['length2']],
       ['x3', 'floats', 'read', ['length3']],
+      ['x4', 'floats', 'read', ['length4']],
+      ['x5', 'floats', 'read', ['length5']],
       ['y0', 'floats', 'write', ['count']],
       ['y1', 'floats', 'write', ['count']],
       ['y2', 'floats', 'write', ['count']],

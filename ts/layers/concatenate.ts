@@ -3,6 +3,7 @@ import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
 import { emitMove } from './emitMove.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
+import { mergedMask } from './mergeMasks.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
@@ -14,8 +15,8 @@ export interface ConcatenateOptions extends LayerOptions {
 }
 
 /**
- * Its inputs one after the other along an axis. With features one after the other, a mask of some inputs ends here, unless all inputs have
- * the same one; Keras lets every step count then, too. https://keras.io/api/layers/merging_layers/concatenate/
+ * Its inputs one after the other along an axis. With features one after the other, a step counts where it counts in any input; without a
+ * mask at one of them, all steps count. https://keras.io/api/layers/merging_layers/concatenate/
  */
 export class Concatenate extends Layer {
   readonly className = 'Concatenate';
@@ -95,7 +96,7 @@ export class Concatenate extends Layer {
       shape,
       rows: first.rows,
       form: { kind: 'floats', buffer: y },
-      mask: this.#mask(inputs, along === first.shape.length - 1),
+      mask: this.#mask(scope, inputs, along === first.shape.length - 1),
       needsGradient: inputs.some(({ needsGradient }) => needsGradient),
     };
     scope.backward([output], (gradients) => {
@@ -114,10 +115,13 @@ export class Concatenate extends Layer {
     return [output];
   }
 
-  /** The mask of the output: that of all inputs when they have the same one and keep their steps. */
-  #mask(inputs: readonly [Value, ...Value[]], ofFeatures: boolean): PlannedBuffer | null {
-    const [{ mask }] = inputs;
-    return ofFeatures && inputs.every((input) => input.mask === mask) ? mask : null;
+  /** The mask of the output. @throws {ArgumentError} when steps with masks are to follow each other */
+  #mask(scope: Scope, inputs: readonly [Value, ...Value[]], ofFeatures: boolean): PlannedBuffer | null {
+    if (ofFeatures) return mergedMask(scope, inputs);
+    if (inputs.every(({ mask }) => mask === null)) return null;
+    throw new ArgumentError(
+      `${this.title} cannot put steps with a mask one after the other: put features side by side, or take the mask away`,
+    );
   }
 
   /** @throws {ShapeError} when samples do not have the axis */

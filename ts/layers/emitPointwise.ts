@@ -5,8 +5,10 @@ import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
-/** Inputs, and outputs, of the kernel. */
-const BUFFERS = 4;
+/** Inputs of the kernel. */
+const INPUTS = 6;
+/** Outputs of the kernel. */
+const OUTPUTS = 4;
 
 /** Emits elementwise functions of inputs: `outputs[n][i] = results[n](inputs[..][i])`. Shorter inputs are repeated. */
 export function emitPointwise(
@@ -15,10 +17,12 @@ export function emitPointwise(
   inputs: readonly PlannedBuffer[],
   outputs: readonly PlannedBuffer[],
 ): void {
-  if (inputs.length > BUFFERS || outputs.length > BUFFERS)
-    throw new InternalError(`an elementwise kernel takes ${BUFFERS} inputs and outputs, got ${inputs.length} and ${outputs.length}`);
+  if (inputs.length > INPUTS || outputs.length > OUTPUTS)
+    throw new InternalError(
+      `an elementwise kernel takes ${INPUTS} inputs and ${OUTPUTS} outputs, got ${inputs.length} and ${outputs.length}`,
+    );
   const code = emitter.constants('code', programOf(results));
-  const [x0, x1, x2, x3] = inputs;
+  const [x0, x1, x2, x3, x4, x5] = inputs;
   const [y0, y1, y2, y3] = outputs;
   emitter.call('pointwise', {
     count: (y0 as PlannedBuffer).length,
@@ -27,11 +31,15 @@ export function emitPointwise(
     length1: x1?.length ?? 0,
     length2: x2?.length ?? 0,
     length3: x3?.length ?? 0,
+    length4: x4?.length ?? 0,
+    length5: x5?.length ?? 0,
     code,
     x0,
     x1,
     x2,
     x3,
+    x4,
+    x5,
     y0,
     y1,
     y2,

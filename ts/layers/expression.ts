@@ -37,7 +37,7 @@ export function input(index: number): Expression {
 export function expression(value: ExpressionLike): Expression {
   if (value instanceof Expression) return value;
   if (typeof value !== 'number') throw new ArgumentError(`an elementwise function takes expressions and numbers, got ${describe(value)}`);
-  return new Expression('constant', Math.fround(value), []);
+  return new Expression('constant', value, []);
 }
 
 const isNumber = (value: Expression, number: number) => value.kind === 'constant' && value.value === number;
@@ -172,8 +172,7 @@ function sorted(results: readonly Expression[]): Expression[] {
 
 /** Registers of the kernel. */
 const REGISTERS = 16;
-const FLOAT = new Float32Array(1);
-const BITS = new Int32Array(FLOAT.buffer);
+const BITS = new DataView(new ArrayBuffer(8));
 
 /**
  * The program of the kernel `pointwise` that stores these results.
@@ -197,8 +196,8 @@ export function programOf(results: readonly Expression[]): Int32Array {
     const [a = 0, b = 0, c = 0] = operands;
     if (node.kind === 'input') code.push(OPERATIONS.load, target, node.value, 0, 0);
     else if (node.kind === 'constant') {
-      FLOAT[0] = node.value;
-      code.push(OPERATIONS.constant, target, BITS[0] as number, 0, 0);
+      BITS.setFloat64(0, node.value);
+      code.push(OPERATIONS.constant, target, BITS.getInt32(0), BITS.getInt32(4), 0);
     } else code.push(OPERATIONS[node.kind], target, a, b, c);
   }
   for (const [index, { key }] of results.entries()) code.push(OPERATIONS.store, index, registers.get(key) as number, 0, 0);

@@ -1,13 +1,15 @@
 import { ShapeError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
 import { emitFunction } from './emitPointwise.ts';
-import { add, divide, type Expression, input as inputOf, maximum, minimum, multiply, subtract } from './expression.ts';
+import { add, divide, type Expression, input as inputOf, less, maximum, minimum, multiply, subtract, where } from './expression.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
-import { mergedMask } from './mergeMasks.ts';
+import { maskAsFloats, mergedMask } from './mergeMasks.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
 import type { CallConfig } from './symbolicTensor.ts';
 import type { Value } from './value.ts';
+
+const [X, Z] = [inputOf(0), inputOf(1)];
 
 /**
  * The base of layers that compute one value of several of the same shape, element by element. Steps count where they count in any of the
@@ -55,11 +57,10 @@ export abstract class Merge extends Layer {
 
   override emit(scope: Scope, inputs: readonly [Value, ...Value[]]): readonly Value[] {
     const mask = mergedMask(scope, inputs);
-    const [x, z] = [inputOf(0), inputOf(1)];
     const [first, ...others] = inputs;
     let merged: Value = first;
     for (const [index, next] of others.entries()) {
-      const combined = this.combine(x, z);
+      const combined = this.combine(X, Z);
       const result = index === others.length - 1 ? this.finish(combined, inputs.length) : combined;
       merged = emitFunction(scope, result, [merged, next], { ...first, mask });
     }
@@ -123,6 +124,16 @@ export class Multiply extends Merge {
     return multiply(x, z);
   }
 
+  /** Steps that do not count in an input are ones in the product; steps that count in none are zeros, as in Keras. */
+  override emit(scope: Scope, inputs: readonly [Value, ...Value[]]): readonly Value[] {
+    const ones = inputs.map((input) =>
+      input.mask ? emitFunction(scope, where(less(0, Z), X, 1), [input, maskAsFloats(scope, input.mask, input)], input) : input,
+    ) as unknown as readonly [Value, ...Value[]];
+    const [product] = super.emit(scope, ones) as readonly [Value];
+    if (!product.mask) return [product];
+    return [emitFunction(scope, where(less(0, Z), X, 0), [product, maskAsFloats(scope, product.mask, product)], product)];
+  }
+
   /** The layer that `getConfig` describes. */
   static fromConfig(config: LayerConfig): Multiply {
     return new Multiply(config as LayerOptions);
@@ -152,8 +163,25 @@ export class Average extends Merge {
   }
 }
 
+/** The base of the largest and the smallest: steps that do not count in an input are those of the others, as in Keras. */
+abstract class Extreme extends Merge {
+  override emit(scope: Scope, inputs: readonly [Value, ...Value[]]): readonly Value[] {
+    const [first, ...others] = inputs;
+    let merged: Value = first;
+    for (const next of others) {
+      const masks = [merged.mask, next.mask].map((mask) => mask && maskAsFloats(scope, mask, first));
+      const values = [merged, next, ...masks.filter((mask) => mask !== null)];
+      const [ofMerged, ofNext] = [masks[0] ? inputOf(2) : null, masks[1] ? inputOf(masks[0] ? 3 : 2) : null];
+      const right = ofNext ? where(less(0, ofNext), Z, X) : Z;
+      const left = ofMerged ? where(less(0, ofMerged), X, right) : X;
+      merged = emitFunction(scope, this.combine(left, right), values, { ...first, mask: mergedMask(scope, [merged, next]) });
+    }
+    return [merged];
+  }
+}
+
 /** The largest of its inputs, element by element. https://keras.io/api/layers/merging_layers/maximum/ */
-export class Maximum extends Merge {
+export class Maximum extends Extreme {
   readonly className = 'Maximum';
 
   /** @throws {ArgumentError} for an unknown option */
@@ -172,7 +200,7 @@ export class Maximum extends Merge {
 }
 
 /** The smallest of its inputs, element by element. https://keras.io/api/layers/merging_layers/minimum/ */
-export class Minimum extends Merge {
+export class Minimum extends Extreme {
   readonly className = 'Minimum';
 
   /** @throws {ArgumentError} for an unknown option */

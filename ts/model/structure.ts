@@ -58,7 +58,10 @@ export type ByName<T> = readonly (readonly [name: string, value: T])[];
 export function byName<T>(given: unknown, names: readonly string[], argument: string): ByName<T> {
   if (names.length === 1) {
     const [name] = names as readonly [string];
-    return [[name, (isRecordOf(given, names) ? given[name] : given) as T]];
+    if (isRecordOf(given, names)) return [[name, given[name] as T]];
+    // An array of one tensor is that tensor; an array of anything else is data by itself.
+    const isOneTensor = Array.isArray(given) && given.length === 1 && isTensorLike(given[0]);
+    return [[name, (isOneTensor ? given[0] : given) as T]];
   }
   if (Array.isArray(given)) {
     if (given.length !== names.length)
@@ -81,4 +84,9 @@ function isRecordOf(value: unknown, names: readonly string[]): value is Record<s
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
   const keys = Object.keys(value);
   return keys.length === names.length && keys.every((key) => names.includes(key));
+}
+
+/** Whether it has a shape and data of its own. */
+function isTensorLike(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'shape' in value && 'data' in value;
 }

@@ -17,8 +17,15 @@ export! {
 
 export! {
     fn pointwise(d: Pointwise) {
-        let inputs =
-            [buffer!(d.x0[d.length0]), buffer!(d.x1[d.length1]), buffer!(d.x2[d.length2]), buffer!(d.x3[d.length3])].map(|x| x.map(|x| &*x));
+        let inputs = [
+            buffer!(d.x0[d.length0]),
+            buffer!(d.x1[d.length1]),
+            buffer!(d.x2[d.length2]),
+            buffer!(d.x3[d.length3]),
+            buffer!(d.x4[d.length4]),
+            buffer!(d.x5[d.length5]),
+        ]
+        .map(|x| x.map(|x| &*x));
         let outputs = [buffer!(d.y0[d.count]), buffer!(d.y1[d.count]), buffer!(d.y2[d.count]), buffer!(d.y3[d.count])];
         crate::pointwise::pointwise::<F32x4>(buffer!(d.code[d.code_length]), d.count as usize, inputs, outputs);
     }

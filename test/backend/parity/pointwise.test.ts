@@ -26,7 +26,7 @@ function argumentsOf(results: readonly Expression[], inputs: readonly Float64Arr
     results.map(() => buffer(count)),
   );
   const named = (letter: string, arrays: readonly Float64Array[]) =>
-    Object.fromEntries([0, 1, 2, 3].map((index) => [letter + index, arrays[index] ?? null]));
+    Object.fromEntries([0, 1, 2, 3, 4, 5].map((index) => [letter + index, arrays[index] ?? null]));
   const outputs = results.map(() => unwritten(count));
   return { ...found, code: programOf(results), ...named('x', inputs), ...named('y', outputs) } as never;
 }

@@ -67,6 +67,8 @@ describe('the lengths of buffers', () => {
     length1: 11,
     length2: 1,
     length3: 4,
+    length4: 3,
+    length5: 2,
   };
   const isNumber = (kind: FieldKind) => kind === 'u32' || kind === 'f32';
   /** Kernels with a cell once for each cell, and those with alternative inputs once for each of them. */

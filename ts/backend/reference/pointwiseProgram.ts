@@ -3,13 +3,13 @@ import { OPERATIONS, type PointwiseArguments } from '../kernels.generated.ts';
 /** Words of an instruction: operation, target, three operands. */
 const WORDS = 5;
 
-const FLOAT = new Float32Array(1);
-const BITS = new Int32Array(FLOAT.buffer);
+const BITS = new DataView(new ArrayBuffer(8));
 
 /** The number of which an instruction holds the bits. */
-function constant(bits: number): number {
-  BITS[0] = bits;
-  return FLOAT[0];
+function constant(upper: number, lower: number): number {
+  BITS.setInt32(0, upper);
+  BITS.setInt32(4, lower);
+  return BITS.getFloat64(0);
 }
 
 type Operation = (a: number, b: number, c: number) => number;
@@ -35,7 +35,7 @@ const FORMULAS: Readonly<Record<number, Operation>> = {
 
 /** Runs a program of elementwise operations, element by element. Element i of an input is its element i modulo its length. */
 export function pointwise({ count, code, ...buffers }: PointwiseArguments<Float64Array, Int32Array>): void {
-  const inputs = [buffers.x0, buffers.x1, buffers.x2, buffers.x3];
+  const inputs = [buffers.x0, buffers.x1, buffers.x2, buffers.x3, buffers.x4, buffers.x5];
   const outputs = [buffers.y0, buffers.y1, buffers.y2, buffers.y3];
   const registers = new Float64Array(16);
   for (let i = 0; i < count; i++) {
@@ -44,7 +44,7 @@ export function pointwise({ count, code, ...buffers }: PointwiseArguments<Float6
       if (operation === OPERATIONS.load) {
         const input = inputs[a] as Float64Array;
         registers[target] = input[i % input.length];
-      } else if (operation === OPERATIONS.constant) registers[target] = constant(a);
+      } else if (operation === OPERATIONS.constant) registers[target] = constant(a, b);
       else if (operation === OPERATIONS.store) (outputs[target] as Float64Array)[i] = registers[a];
       else registers[target] = (FORMULAS[operation] as Operation)(registers[a], registers[b], registers[c]);
     }

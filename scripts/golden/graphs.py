@@ -1,0 +1,135 @@
+"""Layers and wirings of graphs: wrappers, merges, reshapes, states, activations. Inputs, weights and outputs of small functional models."""
+
+from common import exact, generator, keras, np, set_exact_weights, tensor, write
+
+L = keras.layers
+B, T, D, V = 3, 5, 4, 6
+
+ACTIVATIONS = {
+    "elu": "elu",
+    "exponential": "exponential",
+    "hardSigmoid": "hard_sigmoid",
+    "leakyRelu": "leaky_relu",
+    "logSigmoid": "log_sigmoid",
+    "mish": "mish",
+    "relu6": "relu6",
+    "selu": "selu",
+    "silu": "silu",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "squareplus": "squareplus",
+    "swish": "silu",
+    "relu": "relu",
+    "softmax": "softmax",
+}
+
+CELLS = {"SimpleRNN": L.SimpleRNN, "LSTM": L.LSTM, "GRU": L.GRU}
+
+
+def ids(rng):
+    """Padded behind, before, in the middle, and not at all."""
+    table = rng.integers(1, V, size=(B, T))
+    table[0, 3:] = 0
+    table[1, :2] = 0
+    table[2, 2] = 0
+    return table.astype("int32")
+
+
+def case(rng, name, model, x, options=None):
+    for layer in model.layers:
+        if layer.weights:
+            set_exact_weights(layer, rng)
+    outputs = model.predict(x, verbose=0)
+    outputs = outputs if isinstance(outputs, list) else [outputs]
+    weights = [tensor(weight) for weight in model.get_weights()]
+    inputs = [tensor(each) for each in (x if isinstance(x, list) else [x])]
+    return {"name": name, "options": options or {}, "inputs": inputs, "weights": weights, "outputs": [tensor(each) for each in outputs]}
+
+
+def activation_cases(rng):
+    x = exact(rng, 4, 5, scale=3.0)
+    for name, keras_name in ACTIVATIONS.items():
+        y = keras.activations.get(keras_name)(keras.ops.convert_to_tensor(x))
+        yield {"name": name, "x": tensor(x), "y": tensor(np.asarray(y))}
+
+
+def bidirectional_cases(rng):
+    for cell_name, cell in CELLS.items():
+        for mode in ["concat", "sum", "mul", "ave", None]:
+            for sequences in [False, True]:
+                for masked in [False, True]:
+                    if cell_name == "SimpleRNN" and mode not in ("concat", "sum"):
+                        continue
+                    source = keras.Input((T,), dtype="int32") if masked else keras.Input((T, D))
+                    value = L.Embedding(V, D, mask_zero=True)(source) if masked else source
+                    states = mode == "concat"
+                    layer = L.Bidirectional(cell(3, return_sequences=sequences, return_state=states), merge_mode=mode)
+                    outputs = layer(value)
+                    model = keras.Model(source, list(outputs) if isinstance(outputs, (list, tuple)) else outputs)
+                    x = ids(rng) if masked else exact(rng, B, T, D)
+                    options = {"cell": cell_name, "mergeMode": mode, "returnSequences": sequences, "returnState": states, "masked": masked}
+                    yield case(rng, "bidirectional", model, x, options)
+
+
+def state_cases(rng):
+    for cell_name, cell in CELLS.items():
+        for zero in [False, True]:
+            encoded, decoded = keras.Input((T,), dtype="int32"), keras.Input((T, D))
+            table = L.Embedding(V, D, mask_zero=True)(encoded)
+            output, *states = cell(3, return_state=True, zero_output_for_mask=zero)(table)
+            second = cell(3, return_sequences=True)(decoded, initial_state=states)
+            model = keras.Model([encoded, decoded], [output, *states, second])
+            yield case(rng, "states", model, [ids(rng), exact(rng, B, T, D)], {"cell": cell_name, "zeroOutputForMask": zero})
+
+
+def merge_cases(rng):
+    for name, layer in {
+        "Add": L.Add,
+        "Subtract": L.Subtract,
+        "Multiply": L.Multiply,
+        "Average": L.Average,
+        "Maximum": L.Maximum,
+        "Minimum": L.Minimum,
+        "Concatenate": L.Concatenate,
+    }.items():
+        a, b = keras.Input((T,), dtype="int32"), keras.Input((T,), dtype="int32")
+        tables = [L.Embedding(V, D, mask_zero=True)(each) for each in (a, b)]
+        merged = layer()(tables)
+        # The state after the last counted step shows the mask.
+        model = keras.Model([a, b], [merged, L.LSTM(3)(merged)])
+        yield case(rng, name, model, [ids(rng), ids(rng)[::-1].copy()])
+
+
+def reshape_cases(rng):
+    x = exact(rng, B, T, D)
+    for name, make in {
+        "RepeatVector": lambda: [L.LSTM(3), L.RepeatVector(4)],
+        "Flatten": lambda: [L.Flatten()],
+        "Reshape": lambda: [L.Reshape((2, -1))],
+        "Permute": lambda: [L.Permute((2, 1))],
+        "TimeDistributed": lambda: [L.TimeDistributed(L.Dense(3, activation="softmax"))],
+    }.items():
+        model = keras.Sequential([keras.Input((T, D)), *make()])
+        yield case(rng, name, model, x)
+    deep = exact(rng, B, 2, T, D)
+    for name, make in {
+        "FlattenThree": lambda: [L.Flatten()],
+        "PermuteThree": lambda: [L.Permute((3, 1, 2))],
+        "TimeDistributedLSTM": lambda: [L.TimeDistributed(L.LSTM(3))],
+    }.items():
+        model = keras.Sequential([keras.Input((2, T, D)), *make()])
+        yield case(rng, name, model, deep)
+
+
+def main():
+    rng = generator("graphs")
+    write(
+        "graphs",
+        {
+            "activations": list(activation_cases(rng)),
+            "bidirectional": list(bidirectional_cases(rng)),
+            "states": list(state_cases(rng)),
+            "merges": list(merge_cases(rng)),
+            "reshapes": list(reshape_cases(rng)),
+        },
+    )
