@@ -88,7 +88,8 @@ export function fillNested(value: NestedArray, shape: Shape, data: Float64Array,
 }
 
 const RAGGED_IDS = 'padSequences pads sequences of ids to one length';
-const RAGGED_SERIES = "padSequences with dtype 'float32' pads series to one length; or give them in groups of one length each";
+const RAGGED_SERIES =
+  "padSequences with dtype 'float32' pads series to one length for a Masking layer; or give them in groups of one length each";
 
 function requireLength(
   level: unknown,
