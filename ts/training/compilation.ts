@@ -1,5 +1,5 @@
 import { describe } from '../core/describe.ts';
-import { FormatError } from '../core/errors.ts';
+import { ArgumentError, FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
@@ -91,9 +91,18 @@ export function withLayers(compiled: Compiled, before: readonly Layer[], now: re
   return { ...compiled, trainable: new Set(kept) };
 }
 
-/** Applies compile options to a built graph. @throws {ShapeError} when the loss cannot take the graph's output */
+/**
+ * Applies compile options to a built graph.
+ * @throws {ShapeError} when the loss cannot take the graph's output
+ * @throws {ArgumentError} when the graph has several outputs
+ */
 export function compilationOf(compiled: Compiled, graph: Graph): Compilation {
   const { optimizer, loss } = compiled;
+  if (graph.outputs.length > 1)
+    throw new ArgumentError(
+      `compile: the model has the outputs ${graph.outputNames.join(', ')}, but a loss is taken of one output: ` +
+        'train a model of one of them; models that share layers train the same weights',
+    );
   const classes = (graph.outputs[0] as SymbolicTensor).shape.at(-1) as number;
   requireClasses(loss, classes, 'loss');
   return { optimizer, loss, metrics: resolveMetrics(compiled, loss, classes) };
