@@ -301,3 +301,74 @@ describe('data from which nothing can be learned', () => {
     expect(warnings).toHaveLength(1);
   });
 });
+
+describe('trainable, changed after compile', () => {
+  const model = () => new Sequential([new Dense(2, { name: 'first' }), new Dense(1, { name: 'last' })]);
+  const TRAIN: [string, (trained: Sequential) => Promise<unknown>][] = [
+    ['fit', (trained) => trained.fit(x, yes, { verbose: 0 })],
+    ['trainOnBatch', (trained) => trained.trainOnBatch(x, yes)],
+  ];
+
+  test.each(TRAIN)('%s warns once for each compile, and names the layer', async (_name, train) => {
+    const warnings = givenWarnings();
+    const trained = model();
+    const first = trained.layers[0] as Layer;
+    trained.compile({ loss: 'mse', optimizer: 'sgd' });
+    await train(trained);
+    expect(warnings).toEqual([]);
+    first.trainable = false;
+    for (let time = 0; time < 2; time++) await train(trained);
+    const still = /^layer first \(Dense\) is trained, although it is frozen now: a change of trainable counts from the next compile\.$/;
+    expect(warnings).toEqual([{ code: 'TRAINABLE_CHANGED', message: expect.stringMatching(still) }]);
+    trained.compile({ loss: 'mse', optimizer: 'sgd' });
+    await train(trained);
+    expect(warnings).toHaveLength(1);
+    first.trainable = true;
+    await train(trained);
+    expect(warnings[1]?.message).toMatch(/^layer first \(Dense\) is not trained, although it is trainable now/);
+  });
+
+  test('evaluate does not warn', async () => {
+    const warnings = givenWarnings();
+    const trained = model();
+    trained.compile({ loss: 'mse', optimizer: 'sgd' });
+    (trained.layers[0] as Layer).trainable = false;
+    await trained.evaluate(x, yes);
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('options with which fit does not do what they say', () => {
+  test.each<[string, object, string, RegExp]>([
+    [
+      'initialEpoch of epochs',
+      { initialEpoch: 3, epochs: 3 },
+      'NOTHING_TRAINED',
+      /^fit: initialEpoch 3 is not below epochs 3, so no epoch is trained/,
+    ],
+    [
+      'validationFreq alone',
+      { validationFreq: 2 },
+      'NO_VALIDATION',
+      /^fit: validationFreq has no effect without validationData or validationSplit/,
+    ],
+  ])('are warned of once: %s', async (_name, options, code, message) => {
+    const warnings = givenWarnings();
+    const model = new Sequential([new Dense(1)]);
+    model.compile({ loss: 'mse', optimizer: 'sgd' });
+    for (let time = 0; time < 2; time++) await model.fit(x, yes, { verbose: 0, ...options });
+    expect(warnings).toEqual([{ code, message: expect.stringMatching(message) }]);
+  });
+
+  test.each<[string, object]>([
+    ['initialEpoch below epochs', { initialEpoch: 2, epochs: 3 }],
+    ['validationFreq with data', { validationFreq: 2, validationData: [x, yes] }],
+    ['validationFreq with a split', { validationFreq: 2, validationSplit: 0.5 }],
+  ])('others are not: %s', async (_name, options) => {
+    const warnings = givenWarnings();
+    const model = new Sequential([new Dense(1)]);
+    model.compile({ loss: 'mse', optimizer: 'sgd' });
+    await model.fit(x, yes, { verbose: 0, ...options });
+    expect(warnings).toEqual([]);
+  });
+});

@@ -41,7 +41,7 @@ import { checkSlots, requireWeights } from './savedArrays.ts';
 import type { SaveOptions } from './saveOptions.ts';
 import { batchEventsOf } from './trainer.ts';
 import { lockLayers, requireUntrained } from './trainingLock.ts';
-import { warnOfData, warnOfFrozen, warnOfOutputs } from './trainingWarnings.ts';
+import { warnOfData, warnOfFrozen, warnOfOptions, warnOfOutputs, warnOfTrainable } from './trainingWarnings.ts';
 import { turnIfDue } from './turn.ts';
 import type { WorkedModel, WorkerDoor } from './workerDoor.ts';
 import type { Workers } from './workerOptions.ts';
@@ -250,6 +250,8 @@ export class Model {
         throwIfAborted(choices.signal);
         this.#buildFor(inputs.graph);
         warnOfFrozen(compiled, this);
+        warnOfTrainable(compiled, this.#allLayers);
+        warnOfOptions(choices, this);
         warnOfData(inputs.graph, compiled.loss, data.dataset, this);
         const history = new History();
         const display = displayOf(given.verbose ?? 'auto');
@@ -346,6 +348,7 @@ export class Model {
       const dataset = await addTargets(await readInputs(unread, reader), unread.graph, compiled.loss, y, sampleWeight, reader);
       this.#buildFor(unread.graph);
       warnOfFrozen(compiled, this);
+      warnOfTrainable(compiled, this.structure.layers);
       if (this.#progress.iteration === 0) warnOfData(unread.graph, compiled.loss, dataset, this);
       return this.#run(async (engine) => {
         // Checked again, because `fit` may have begun while long data was read.

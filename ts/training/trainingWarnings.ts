@@ -4,6 +4,7 @@ import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { type Graph, layerOf } from '../model/graph.ts';
 import type { Compiled } from './compilation.ts';
 import type { Dataset } from './dataset.ts';
+import type { FitChoices } from './fitOptions.ts';
 import type { Loss } from './losses/loss.ts';
 
 /**
@@ -29,6 +30,33 @@ export function warnOfFrozen({ trainable }: Compiled, model: { readonly name: st
     `model ${model.name} has no trainable weights, so training changes nothing. Set trainable = true on a layer with weights, and compile again.`,
     model,
   );
+}
+
+/**
+ * Warns when a layer is frozen, or not any more, since `compile`, which alone settles what is trained.
+ * @param layers the model's, with those inside others
+ */
+export function warnOfTrainable(compiled: Compiled, layers: readonly Layer[]): void {
+  const changed = layers.find((layer) => layer.trainable !== compiled.trainable.has(layer));
+  if (!changed) return;
+  const { name, className, trainable } = changed;
+  const happens = trainable ? 'is not trained, although it is trainable now' : 'is trained, although it is frozen now';
+  const message = `layer ${name} (${className}) ${happens}: a change of trainable counts from the next compile.`;
+  warn('TRAINABLE_CHANGED', message, compiled);
+}
+
+/** Warns of options of `fit` that keep it from doing what they say. @param model the subject of the warnings */
+export function warnOfOptions({ given, epochs, initialEpoch, validationSplit }: FitChoices, model: object): void {
+  if (initialEpoch >= epochs)
+    warn(
+      'NOTHING_TRAINED',
+      `fit: initialEpoch ${initialEpoch} is not below epochs ${epochs}, so no epoch is trained: epochs is the epoch to stop at, as in Keras, not ` +
+        'the number of epochs that are trained.',
+      model,
+      'epochs',
+    );
+  if (given.validationFreq !== undefined && validationSplit === 0 && given.validationData == null)
+    warn('NO_VALIDATION', 'fit: validationFreq has no effect without validationData or validationSplit.', model);
 }
 
 /** Warns of data from which a model can learn nothing. @param model the subject of the warnings */
