@@ -11,6 +11,8 @@ const IN_CONTEXTS = [
 ];
 
 export default defineConfig({
+  // Where tests run in contexts, Vite would look for the packages of every page in the folder.
+  optimizeDeps: { entries: [] },
   test: {
     setupFiles: ['test/support/setUpWorkers.ts'],
     // The machines that run this have two cores; a worker of its own for each file keeps one file's WASM memory from another's.

@@ -280,7 +280,7 @@ describe('a state that is none or does not fit is a FormatError', () => {
     ['{}', {}, /^the saved model's name should be a string, but is undefined$/],
     ['no weights', { weights: undefined }, /^the saved model's weights should be an array, but is undefined$/],
     ['a weight that is null', { weights: [null] }, /^the saved model's weights\[0\]\.name should be a string, but is undefined$/],
-    ['a weight of numbers', { weights: [{ name: 'a', shape: [1], data: [1] }] }, /weights\[0\]\.data should be a Float32Array or/],
+    ['a weight without numbers', { weights: [{ name: 'a', shape: [1], data: null }] }, /weights\[0\]\.data should be a Float32Array or/],
     [
       'a weight with too few values',
       { weights: [{ name: 'a', shape: [2], data: new Float32Array(1) }] },

@@ -1,7 +1,7 @@
+import type { FloatArray } from '../core/numericArray.ts';
 import type { KernelArguments, KernelName } from './kernels.generated.ts';
 
-/** Floats as a backend stores them: `Float32Array` on wasm, `Float64Array` on the reference. */
-export type FloatArray = Float32Array | Float64Array;
+export type { FloatArray };
 
 /** A region of a backend's memory. TypeScript plans the buffers in it. */
 export interface MemoryBlock {

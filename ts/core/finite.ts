@@ -1,10 +1,8 @@
 import { DataError } from './errors.ts';
+import { LARGEST_FLOAT32 } from './float32.ts';
+import { type FloatArray, isFloatArray } from './numericArray.ts';
 import type { Shape } from './shape.ts';
-import { isFloatArray } from './tags.ts';
 import type { Tensor } from './tensor.ts';
-
-/** The largest finite float32. A larger number becomes Infinity when a kernel reads it. */
-export const LARGEST_FLOAT32 = 3.4028234663852886e38;
 
 /** The place of a flat index, for error messages: `x[3][2]`. */
 export function place(argument: string, shape: Shape, index: number): string {
@@ -36,7 +34,7 @@ export function checkFinite({ data, shape }: Tensor, argument: string, start = 0
 }
 
 /** Whether all values are finite. */
-export function allFinite(values: Float32Array | Float64Array): boolean {
+export function allFinite(values: FloatArray): boolean {
   let zero = 0;
   // A product with 0 is NaN for NaN and the infinities. Branches would take longer.
   for (let index = 0; index < values.length; index++) zero += (values[index] as number) * 0;

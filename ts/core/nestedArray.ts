@@ -1,43 +1,10 @@
 import { describe } from './describe.ts';
 import { ArgumentError, ShapeError } from './errors.ts';
+import { isNumericArray, type NumericArray, numberHint } from './numericArray.ts';
 import { MOST_AXES, type Shape, sizeOf } from './shape.ts';
-import { isDetached, typedArrayName } from './tags.ts';
-
-/** The typed arrays that data may be given as. */
-export type NumericArray =
-  | Float32Array
-  | Float64Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray;
 
 /** Numbers in nested arrays. The innermost arrays may be typed arrays. */
 export type NestedArray = readonly (number | boolean)[] | readonly NumericArray[] | readonly NestedArray[];
-
-/** Whether a value is a typed array of numbers (not of bigints). */
-export function isNumericArray(value: unknown): value is NumericArray {
-  const name = typedArrayName(value);
-  return name !== undefined && name !== 'BigInt64Array' && name !== 'BigUint64Array';
-}
-
-/** What is likely wrong with a value that is neither a number nor an array of numbers, after `got …` in a message. */
-export function numberHint(value: unknown): string {
-  if (typeof value === 'bigint') return ': Number(value) converts it';
-  if (typedArrayName(value)?.startsWith('Big')) return ', which holds bigints: Float64Array.from(array, Number) converts them';
-  return '';
-}
-
-/** @throws {ArgumentError} when the memory of a typed array was transferred, so that it has no elements any more */
-export function requireAttached(array: NumericArray, argument: string): void {
-  if (array.length > 0 || !isDetached(array.buffer)) return;
-  throw new ArgumentError(
-    `${argument} is ${describe(array)}: its memory was transferred, as to a worker. Post a copy of it, array.slice(), instead`,
-  );
-}
 
 /**
  * The shape of nested arrays according to the first element of each level. {@link fillNested} checks the other elements.

@@ -1,6 +1,6 @@
 import { describe } from './describe.ts';
 import { ArgumentError } from './errors.ts';
-import { LARGEST_FLOAT32 } from './finite.ts';
+import { LARGEST_FLOAT32 } from './float32.ts';
 import { elsewhere, suggest } from './suggestion.ts';
 import { tagOf } from './tags.ts';
 

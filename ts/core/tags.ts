@@ -10,12 +10,6 @@ export function typedArrayName(value: unknown): string | undefined {
   return nameOfTypedArray.call(value);
 }
 
-/** Whether it is a typed array of floats as backends have them. */
-export function isFloatArray(value: unknown): value is Float32Array | Float64Array {
-  const name = typedArrayName(value);
-  return name === 'Float32Array' || name === 'Float64Array';
-}
-
 /** `Map`, `Date`, `Promise`, `URL`: the name in a value's `[object Map]`; `Object` when it has none. Never throws. */
 export function tagOf(value: unknown): string {
   try {

@@ -1,26 +1,30 @@
 import { describe } from './describe.ts';
 import { ArgumentError, ShapeError } from './errors.ts';
-import {
-  fillNested,
-  isNumericArray,
-  type NestedArray,
-  type NumericArray,
-  nestedShape,
-  numberHint,
-  requireAttached,
-} from './nestedArray.ts';
+import { fromJSON, type JsonTensor, withJSON } from './jsonTensor.ts';
+import { fillNested, type NestedArray, nestedShape } from './nestedArray.ts';
+import { isNumericArray, type NumericArray, numberHint, requireAttached } from './numericArray.ts';
 import { formatShape, sizeOf } from './shape.ts';
 
-export type { NestedArray, NumericArray } from './nestedArray.ts';
+export type { JsonTensor } from './jsonTensor.ts';
+export type { NestedArray } from './nestedArray.ts';
+export type { FloatArray, NumericArray } from './numericArray.ts';
 
-/** A shape, and the values in row-major order. Backtime returns tensors, and takes them as data. */
+/**
+ * A shape, and the values in row-major order. Backtime returns tensors, and takes them as data. `JSON.stringify` makes a
+ * {@link JsonTensor} of one that Backtime returned, which is taken back wherever a tensor is.
+ */
 export interface Tensor<A extends NumericArray = NumericArray> {
   readonly shape: readonly number[];
   readonly data: A;
 }
 
-/** The forms in which Backtime takes data: a tensor, nested arrays, or a typed array (one axis). */
-export type TensorLike = Tensor | NestedArray | NumericArray;
+/** The forms in which Backtime takes data: a tensor, also as JSON has it, nested arrays, or a typed array (one axis). */
+export type TensorLike = Tensor | JsonTensor | NestedArray | NumericArray;
+
+/** A tensor for the user. */
+export function tensorOf<A extends NumericArray>(shape: readonly number[], data: A): Tensor<A> {
+  return withJSON({ shape, data });
+}
 
 /** Data as the user gave it: a tensor, or nested arrays whose values have not been read yet. */
 export interface Source {
@@ -29,7 +33,7 @@ export interface Source {
   readonly data: NumericArray | NestedArray;
 }
 
-function isTensor(value: unknown): value is Tensor {
+function isTensor(value: unknown): value is { readonly shape: unknown; readonly data: unknown } {
   return typeof value === 'object' && value !== null && 'shape' in value && 'data' in value;
 }
 
@@ -73,16 +77,24 @@ function isWhole(source: Source): source is Tensor {
 }
 
 /** Reads each property once, because a getter may return something else the second time. */
-function checkTensor(value: Tensor, argument: string): Tensor {
-  const { shape, data }: { readonly shape: unknown; readonly data: unknown } = value;
+function checkTensor(value: { readonly shape: unknown; readonly data: unknown; readonly dtype?: unknown }, argument: string): Tensor {
+  const { shape, data: given, dtype } = value;
   if (!Array.isArray(shape) || !shape.every((size) => Number.isInteger(size) && size >= 0)) {
     throw new ShapeError(`${argument}.shape must be an array of sizes, got ${describe(shape)}`);
   }
-  if (!isNumericArray(data))
-    throw new ArgumentError(`${argument}.data must be a typed array of numbers, got ${describe(data)}${numberHint(data)}`);
+  const data = Array.isArray(given) ? fromJSON(given, dtype, argument) : given;
+  if (!isNumericArray(data)) {
+    const hint = isStringified(data) ? ', as JSON has a typed array: give JSON.stringify the numbers, Array.from(data)' : numberHint(data);
+    throw new ArgumentError(`${argument}.data must be a typed array of numbers, got ${describe(data)}${hint}`);
+  }
   requireAttached(data, `${argument}.data`);
   if (data.length !== sizeOf(shape)) {
     throw new ShapeError(`${argument} has shape ${formatShape(shape)}, which is ${sizeOf(shape)} values, but data holds ${data.length}`);
   }
   return { shape, data };
+}
+
+/** Whether it is what `JSON.stringify` makes of a typed array: `{ "0": 1, "1": 2 }`. */
+function isStringified(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, '0');
 }

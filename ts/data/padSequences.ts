@@ -1,11 +1,11 @@
 import { allocateArray } from '../core/allocate.ts';
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
-import { LARGEST_FLOAT32 } from '../core/finite.ts';
-import { isNumericArray, requireAttached } from '../core/nestedArray.ts';
+import { LARGEST_FLOAT32 } from '../core/float32.ts';
+import { isNumericArray, requireAttached } from '../core/numericArray.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
-import { sourceOf, type Tensor } from '../core/tensor.ts';
+import { sourceOf, type Tensor, tensorOf } from '../core/tensor.ts';
 
 /** Which end of a sequence: `pre` its start, `post` its end. */
 export type SequenceSide = 'pre' | 'post';
@@ -101,7 +101,7 @@ export function padSequences(
       }
     }
   }
-  return { shape, data } as Tensor<Int32Array> | Tensor<Float32Array>;
+  return tensorOf(shape, data) as Tensor<Int32Array> | Tensor<Float32Array>;
 }
 
 type RowType = { new (length: number): Int32Array | Float32Array; readonly BYTES_PER_ELEMENT: number };

@@ -22,6 +22,12 @@ export interface TextVectorizationOptions {
 /** The configuration of a {@link TextVectorization}, vocabulary included, as plain JSON. */
 export type TextVectorizationConfig = Required<TextVectorizationOptions>;
 
+/** A configuration with types as wide as those that TypeScript gives to a JSON file: names are any texts. */
+export interface TextVectorizationConfigLike extends Omit<TextVectorizationOptions, 'standardize' | 'split'> {
+  standardize?: string | null;
+  split?: string | null;
+}
+
 const OPTIONS = ['maxTokens', 'standardize', 'split', 'outputSequenceLength', 'vocabulary'] as const;
 const PADDING_TOKEN = '';
 const UNKNOWN_TOKEN = '[UNK]';
@@ -62,9 +68,17 @@ export class TextVectorization {
     if (options.vocabulary != null) this.setVocabulary(options.vocabulary);
   }
 
-  /** Makes a vectorization from the result of {@link getConfig}. */
-  static fromConfig(config: TextVectorizationOptions): TextVectorization {
-    return new TextVectorization(config);
+  /**
+   * Makes a vectorization from the result of {@link getConfig}, or from what `JSON.parse` made of it.
+   * @throws {ArgumentError} when the configuration is invalid
+   */
+  static fromConfig(config: TextVectorizationConfigLike): TextVectorization {
+    return new TextVectorization(config as TextVectorizationOptions);
+  }
+
+  /** The configuration, for `JSON.stringify`. */
+  toJSON(): TextVectorizationConfig {
+    return this.getConfig();
   }
 
   /**

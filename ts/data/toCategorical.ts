@@ -1,7 +1,7 @@
 import { allocateArray } from '../core/allocate.ts';
 import { DataError, ShapeError } from '../core/errors.ts';
 import { positiveInteger } from '../core/shape.ts';
-import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
+import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
 
 /**
  * Turns class indices into one-hot rows, as Keras's `to_categorical` does.
@@ -35,5 +35,5 @@ export function toCategorical(classes: TensorLike, numClasses?: number): Tensor<
   data.forEach((value: number, row: number) => {
     oneHot[row * columns + value] = 1;
   });
-  return { shape: [...rowShape, columns], data: oneHot };
+  return tensorOf([...rowShape, columns], oneHot);
 }

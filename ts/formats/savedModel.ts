@@ -1,7 +1,8 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
+import { isFloatArray } from '../core/numericArray.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
-import { isError, isFloatArray, isURL } from '../core/tags.ts';
+import { isError, isURL } from '../core/tags.ts';
 import { loadAllLayers } from '../layers/registry.ts';
 import { Model } from '../training/model.ts';
 import type { CompileState, ModelState, NamedArray } from '../training/modelState.ts';

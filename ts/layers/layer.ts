@@ -1,8 +1,9 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, InternalError, ShapeError, StateError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { checkSampleShape, formatShape, type Shape } from '../core/shape.ts';
-import type { Tensor, TensorLike } from '../core/tensor.ts';
+import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
 import { axisHint } from './axisHint.ts';
 import type { Initializer } from './initializers.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
@@ -163,12 +164,12 @@ export abstract class Layer {
   }
 
   /** Copies the layer's weights: kernels before biases, as in Keras. @throws {StateError} before the model is built */
-  getWeights(): Tensor<Float32Array | Float64Array>[] {
+  getWeights(): Tensor<FloatArray>[] {
     return this.#builtWeights('getWeights').map((weight) => {
       if (!weight.known) this.#source?.open();
       const data = weight.read();
       if (!data) throw this.#noWeights('getWeights');
-      return { shape: weight.shape, data };
+      return tensorOf(weight.shape, data);
     });
   }
 

@@ -1,6 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { LARGEST_FLOAT32 } from '../core/finite.ts';
+import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';

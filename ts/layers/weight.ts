@@ -1,3 +1,4 @@
+import type { FloatArray } from '../core/numericArray.ts';
 import type { Shape } from '../core/shape.ts';
 import { typedArrayName } from '../core/tags.ts';
 import type { NumericArray } from '../core/tensor.ts';
@@ -6,7 +7,7 @@ import type { Initializer } from './initializers.ts';
 /** The place of the values of weights while programs use them. */
 export interface WeightPlace {
   /** A copy of a weight's values. */
-  read(weight: Weight): Float32Array | Float64Array;
+  read(weight: Weight): FloatArray;
   /** Sets a weight's values. */
   write(weight: Weight, values: NumericArray): void;
 }
@@ -24,7 +25,7 @@ export class Weight {
   /** The place of the values; null while they are in `values`. */
   place: WeightPlace | null = null;
   /** The values while no program uses them; null before they have any. */
-  values: Float32Array | Float64Array | null = null;
+  values: FloatArray | null = null;
   readonly #owner: { readonly name: string };
 
   constructor(owner: { readonly name: string }, name: string, shape: Shape, initializer: Initializer, trainable = true) {
@@ -46,7 +47,7 @@ export class Weight {
   }
 
   /** Copies the values; null when it has none yet. */
-  read(): Float32Array | Float64Array | null {
+  read(): FloatArray | null {
     return this.place ? this.place.read(this) : (this.values?.slice() ?? null);
   }
 

@@ -1,5 +1,6 @@
 import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
 import { InternalError, StateError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { sizeOf } from '../core/shape.ts';
 import type { Weight } from '../layers/weight.ts';
@@ -121,7 +122,7 @@ export class Parameters {
   }
 
   /** Copies the part of a slot that belongs to a weight; null when the optimizer does not update the weight. */
-  readSlot(index: number, weight: Weight): Float32Array | Float64Array | null {
+  readSlot(index: number, weight: Weight): FloatArray | null {
     return this.isTrainable(weight) ? this.backend.floats(this.slotOf(index, weight)).slice() : null;
   }
 

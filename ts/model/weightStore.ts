@@ -1,5 +1,6 @@
 import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
 import { InternalError, ShapeError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight, WeightPlace } from '../layers/weight.ts';
@@ -45,7 +46,7 @@ export class WeightStore implements WeightPlace {
     return { block: this.#block, byteOffset: start * this.backend.floatBytes, length: sizeOf(weight.shape) };
   }
 
-  read(weight: Weight): Float32Array | Float64Array {
+  read(weight: Weight): FloatArray {
     return this.backend.floats(this.placeOf(weight)).slice();
   }
 

@@ -1,5 +1,6 @@
 import { DataError } from '../core/errors.ts';
-import { checkFinite, LARGEST_FLOAT32, place } from '../core/finite.ts';
+import { checkFinite, place } from '../core/finite.ts';
+import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { InputKind } from '../layers/spec.ts';

@@ -1,6 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
-import { LARGEST_FLOAT32 } from '../core/finite.ts';
+import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import { numberInRange } from '../core/options.ts';
 import { tagOf } from '../core/tags.ts';
 import type { DataReader } from './dataReader.ts';

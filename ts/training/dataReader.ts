@@ -1,6 +1,7 @@
 import { allocateArray } from '../core/allocate.ts';
 import { OutOfMemoryError } from '../core/errors.ts';
-import { fillNested, isNumericArray } from '../core/nestedArray.ts';
+import { fillNested } from '../core/nestedArray.ts';
+import { isNumericArray } from '../core/numericArray.ts';
 import { sizeOf } from '../core/shape.ts';
 import { canShareMemory, isShared } from '../core/sharedMemory.ts';
 import type { NumericArray, Source } from '../core/tensor.ts';

@@ -1,4 +1,4 @@
-import { LARGEST_FLOAT32 } from '../core/finite.ts';
+import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import type { Graph } from '../model/graph.ts';
 import type { Column, Dataset } from './dataset.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';

@@ -1,5 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { wholeNumber } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
@@ -74,7 +75,7 @@ export class EarlyStopping implements Callback {
   #wait = 0;
   #best: number | null = null;
   #bestEpoch: number | null = null;
-  #bestWeights: Tensor<Float32Array | Float64Array>[] | null = null;
+  #bestWeights: Tensor<FloatArray>[] | null = null;
   #stoppedEpoch: number | null = null;
   #validationFreq: number | null = null;
 

@@ -3,10 +3,12 @@ import { describe } from '../core/describe.ts';
 import { disposeSymbol } from '../core/disposeSymbol.ts';
 import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
+import { withJSON } from '../core/jsonTensor.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
 import { isError } from '../core/tags.ts';
-import type { Tensor, TensorLike } from '../core/tensor.ts';
+import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
 import type { Layer, WeightSource } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
@@ -31,7 +33,7 @@ import { readFitData } from './fitData.ts';
 import { checkFitOptions, type FitOptions } from './fitOptions.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelMemory } from './modelMemory.ts';
-import { checkModelState, type ModelState, type NamedArray } from './modelState.ts';
+import { type ModelState, type ModelStateLike, type NamedArray, namedArray, readModelState } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
 import { type Optimizer, type OptimizerConfig, rateless } from './optimizers/optimizer.ts';
 import { displayOf, shown, type UnreadRun } from './progress.ts';
@@ -306,18 +308,19 @@ export class Model {
    * Computes the outputs for every sample, `[N, …]`.
    * @returns the tensor of the output; for a model with several outputs an array of tensors
    */
-  async predict(x: InputsLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<Float32Array | Float64Array>> {
+  async predict(x: InputsLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<FloatArray>> {
     this.#requireAlive();
     const run = checkEvaluateOptions(options, 'predict');
     return this.#predicted(await this.#predict(x, run, options.workers));
   }
 
   /** One tensor or, for several outputs, an array of tensors; the declared type of `predict` does not include the array. */
-  #predicted(outputs: Tensor<Float32Array | Float64Array>[]): Tensor<Float32Array | Float64Array> {
-    return (outputs.length === 1 ? outputs[0] : outputs) as Tensor<Float32Array | Float64Array>;
+  #predicted(outputs: Tensor<FloatArray>[]): Tensor<FloatArray> {
+    for (const output of outputs) withJSON(output);
+    return (outputs.length === 1 ? outputs[0] : outputs) as Tensor<FloatArray>;
   }
 
-  async #predict(x: InputsLike, run: UnreadRun, workers: Workers | undefined): Promise<Tensor<Float32Array | Float64Array>[]> {
+  async #predict(x: InputsLike, run: UnreadRun, workers: Workers | undefined): Promise<Tensor<FloatArray>[]> {
     const outputs = await this.#runShown(
       run,
       workers,
@@ -372,7 +375,7 @@ export class Model {
   }
 
   /** Computes the outputs for one batch. */
-  async predictOnBatch(x: InputsLike): Promise<Tensor<Float32Array | Float64Array>> {
+  async predictOnBatch(x: InputsLike): Promise<Tensor<FloatArray>> {
     this.#requireAlive();
     return this.#predicted(await this.#predict(x, { label: 'predict', ...ONE_BATCH }, 0));
   }
@@ -400,8 +403,8 @@ export class Model {
    * Copies all weights, layer by layer, in Keras' order.
    * @throws {StateError} before the model is built, and in a browser before `await loadBackend()` or a first `fit` or `predict`
    */
-  getWeights(): Tensor<Float32Array | Float64Array>[] {
-    return this.#weightsToRead('getWeights').map((weight) => ({ shape: weight.shape, data: this.#readWeight(weight) }));
+  getWeights(): Tensor<FloatArray>[] {
+    return this.#weightsToRead('getWeights').map((weight) => tensorOf(weight.shape, this.#readWeight(weight)));
   }
 
   /**
@@ -417,18 +420,14 @@ export class Model {
   }
 
   /**
-   * The model as plain data.
+   * The model as plain data, which `structuredClone` copies and `JSON.stringify` writes.
    * @param includeOptimizer false leaves out how the model is compiled and trained
    * @throws {StateError} before it is built
    */
   getState(includeOptimizer = true): ModelState {
     const own = this.#weightsToRead('save');
     const graph = this.#builtGraph('save');
-    const weights = own.map((weight) => ({
-      name: graph.pathOf(weight),
-      shape: weight.shape,
-      data: this.#readWeight(weight),
-    }));
+    const weights = own.map((weight) => namedArray(graph.pathOf(weight), weight.shape, this.#readWeight(weight)));
     const compiled = includeOptimizer ? this.#compiled : null;
     const config = compiled?.optimizer.getConfig(Math.max(this.#progress.iteration - 1, 0));
     return { ...this.#stateWith(weights, compiled, config), metadata: this.#metadata };
@@ -457,12 +456,26 @@ export class Model {
     };
   }
 
-  /** Makes a model from a state. @throws {FormatError} when the state is invalid */
-  static fromState(state: ModelState): Model {
-    checkModelState(state);
+  /**
+   * Called by `JSON.stringify`.
+   * @throws {ArgumentError} always: what JSON would show of the object does not make the model
+   */
+  toJSON(): never {
+    throw new ArgumentError(
+      `model ${this.name} does not become JSON by itself: modelToBytes(model) gives its bytes, and model.getState() what JSON can hold`,
+    );
+  }
+
+  /**
+   * Makes a model from a state.
+   * @param state what `getState` returned, or what `JSON.parse` made of it
+   * @throws {FormatError} when the state is invalid
+   */
+  static fromState(state: ModelStateLike): Model {
     return restored(() => {
-      const model = new Model(structureOf(state), state.name);
-      model.setState(state);
+      const read = readModelState(state);
+      const model = new Model(structureOf(read), read.name);
+      model.setState(read);
       return model;
     });
   }
@@ -678,7 +691,7 @@ export class Model {
     return graph.weights;
   }
 
-  #readWeight(weight: Weight): Float32Array | Float64Array {
+  #readWeight(weight: Weight): FloatArray {
     if (!weight.known) this.#openEngine();
     return this.#memory.read(weight);
   }

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import { InternalError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
@@ -9,7 +10,7 @@ import type { Graph } from '../model/graph.ts';
 import type { Structure } from '../model/structure.ts';
 import type { Compiled } from './compilation.ts';
 import { Engine } from './engine.ts';
-import type { NamedArray } from './modelState.ts';
+import { type NamedArray, namedArray } from './modelState.ts';
 import type { Replica } from './replica.ts';
 import { requireArray, slotPath } from './savedArrays.ts';
 
@@ -74,7 +75,7 @@ export class ModelMemory {
   }
 
   /** Copies a weight's values. */
-  read(weight: Weight): Float32Array | Float64Array {
+  read(weight: Weight): FloatArray {
     const values = weight.read();
     if (!values) throw new InternalError(`weight ${weight.path} has no values yet`);
     return values;
@@ -121,7 +122,7 @@ export class ModelMemory {
       slotNames.map((slot, index) => {
         const name = slotPath(this.#graph, weight, slot);
         const values = parameters ? parameters.readSlot(index, weight) : known.get(name)?.slice();
-        return { name, shape: weight.shape, data: values ?? new Float32Array(sizeOf(weight.shape)) };
+        return namedArray(name, weight.shape, values ?? new Float32Array(sizeOf(weight.shape)));
       }),
     );
   }
@@ -130,7 +131,7 @@ export class ModelMemory {
   readKnown(): NamedArray[] {
     return this.#graph.weights
       .filter((weight) => weight.known)
-      .map((weight) => ({ name: this.#graph.pathOf(weight), shape: weight.shape, data: this.read(weight) }));
+      .map((weight) => namedArray(this.#graph.pathOf(weight), weight.shape, this.read(weight)));
   }
 
   /** Takes over the weights and slots that were trained in workers, without copies if possible. */

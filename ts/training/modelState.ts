@@ -1,8 +1,10 @@
 import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
+import { fromJSON, type JsonTensor, withJSON } from '../core/jsonTensor.ts';
+import type { FloatArray } from '../core/numericArray.ts';
+import { isFloatArray } from '../core/numericArray.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
-import { isFloatArray } from '../core/tags.ts';
 import type { LayerConfig } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import type { Metadata } from './metadata.ts';
@@ -13,7 +15,12 @@ export interface NamedArray {
   /** `lstm/recurrentKernel`; for optimizer slots `lstm/recurrentKernel/velocity`. */
   readonly name: string;
   readonly shape: Shape;
-  readonly data: Float32Array | Float64Array;
+  readonly data: FloatArray;
+}
+
+/** A {@link NamedArray} that `JSON.stringify` can write. */
+export function namedArray(name: string, shape: Shape, data: FloatArray): NamedArray {
+  return withJSON({ name, shape, data });
 }
 
 /** The compile options and the training progress of a model. */
@@ -65,13 +72,33 @@ export interface ModelState {
   readonly metadata?: Metadata;
 }
 
+/** A {@link NamedArray}, or what JSON makes of it. */
+export type NamedArrayLike = NamedArray | (JsonTensor & { readonly name: string });
+
+/** A {@link ModelState}, or what JSON makes of it. Its types are as wide as those that TypeScript gives to a JSON file. */
+export interface ModelStateLike extends Omit<ModelState, 'seed' | 'layers' | 'graph' | 'weights' | 'compile' | 'metadata'> {
+  readonly seed: readonly number[];
+  readonly layers: readonly { readonly className: string; readonly config: object }[];
+  readonly graph?: object;
+  readonly metadata?: object;
+  readonly weights: readonly NamedArrayLike[];
+  readonly compile: (Omit<CompileState, 'optimizer' | 'slots'> & CompileArraysLike) | null;
+}
+
+interface CompileArraysLike {
+  readonly optimizer: { readonly className: string; readonly config: object };
+  readonly slots: readonly NamedArrayLike[];
+}
+
 /**
- * Checks the fields of a state. Layers and arrays are checked when they are used.
+ * Checks the fields of a state, and makes typed arrays of those that come from JSON. Layers are checked when they are used.
  * @throws {FormatError} naming the field, the expected and the actual value
+ * @throws {ArgumentError} naming an element of an array from JSON that is not a number
  */
-export function checkModelState(state: ModelState): void {
+export function readModelState(given: ModelStateLike): ModelState {
+  const state = given as ModelState;
   if (!isObject(state)) throw new FormatError(`the saved model should be an object, but is ${describe(state)}`);
-  const { name, seed, layers, weights, compile, metadata } = state;
+  const { name, seed, layers, compile, metadata } = state;
   expectField('name', typeof name === 'string' && name !== '', 'a string', name);
   expectField(
     'seed',
@@ -85,10 +112,10 @@ export function checkModelState(state: ModelState): void {
     expectField(`layers[${index}].config`, isObject(layer.config), 'an object', layer.config);
   }
   checkGraph(state.graph);
-  checkArrays('weights', weights);
+  const weights = readArrays('weights', state.weights);
   expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
   expectField('metadata', metadata === undefined || isObject(metadata), 'an object', metadata);
-  if (!compile) return;
+  if (!compile) return { ...state, weights };
   expectField('compile.loss', typeof compile.loss === 'string', 'a string', compile.loss);
   expectField('compile.fromLogits', typeof compile.fromLogits === 'boolean', 'true or false', compile.fromLogits);
   expectField('compile.metrics', Array.isArray(compile.metrics), 'an array', compile.metrics);
@@ -102,7 +129,7 @@ export function checkModelState(state: ModelState): void {
   expectField('compile.trainable', trainable === undefined || areNames, 'an array of names of layers', trainable);
   expectField('compile.iteration', isCount(compile.iteration), 'a whole number', compile.iteration);
   expectField('compile.epochsDone', isCount(compile.epochsDone), 'a whole number', compile.epochsDone);
-  checkArrays('compile.slots', compile.slots);
+  return { ...state, weights, compile: { ...compile, slots: readArrays('compile.slots', compile.slots) } };
 }
 
 function checkGraph(graph: unknown): void {
@@ -124,15 +151,19 @@ function checkGraph(graph: unknown): void {
   expectField('graph.outputs', arePlaces(outputs), 'an array of pairs of whole numbers', outputs);
 }
 
-function checkArrays(field: string, arrays: unknown): void {
+function readArrays(field: string, arrays: unknown): NamedArray[] {
   expectField(field, Array.isArray(arrays), 'an array', arrays);
-  for (const [index, array] of (arrays as NamedArray[]).entries()) {
-    expectField(`${field}[${index}].name`, typeof array?.name === 'string', 'a string', array?.name);
-    expectField(`${field}[${index}].shape`, Array.isArray(array.shape) && array.shape.every(isCount), 'an array of sizes', array.shape);
-    expectField(`${field}[${index}].data`, isFloatArray(array.data), 'a Float32Array or a Float64Array', array.data);
-    const length = sizeOf(array.shape);
-    expectField(`${field}[${index}].data`, array.data.length === length, `an array of ${length}`, `an array of ${array.data.length}`);
-  }
+  return [...(arrays as ((NamedArray & JsonTensor) | undefined)[])].map((array, index) => {
+    const { name, shape, dtype, data: given } = array ?? {};
+    const where = `${field}[${index}]`;
+    expectField(`${where}.name`, typeof name === 'string', 'a string', name);
+    expectField(`${where}.shape`, Array.isArray(shape) && shape.every(isCount), 'an array of sizes', shape);
+    const data = Array.isArray(given) ? fromJSON(given, dtype, where) : given;
+    expectField(`${where}.data`, isFloatArray(data), 'a Float32Array or a Float64Array', data);
+    const [size, { length }] = [sizeOf(shape as Shape), data as FloatArray];
+    expectField(`${where}.data`, length === size, `an array of ${size}`, `an array of ${length}`);
+    return { name, shape, data } as NamedArray;
+  });
 }
 
 function expectField(field: string, isValid: boolean, expected: string, found: unknown): void {

@@ -3,11 +3,11 @@ import { describe } from '../core/describe.ts';
 import { disposeSymbol } from '../core/disposeSymbol.ts';
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
+import { isFloatArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import { formatShape, positiveInteger, sameShape, sizeOf } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
-import { isFloatArray } from '../core/tags.ts';
-import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
+import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Feed, Graph } from '../model/graph.ts';
@@ -24,7 +24,7 @@ export interface StreamOptions {
 }
 
 /** Copies of the states `[batchSize, units]` by layer and state: `{ lstm: { h, c }, gru: { h } }`. */
-export type StreamState = Readonly<Record<string, Readonly<Record<string, Tensor<Float32Array | Float64Array>>>>>;
+export type StreamState = Readonly<Record<string, Readonly<Record<string, Tensor<FloatArray>>>>>;
 
 /** States to continue from: the value of `state`, or any arrays of the same shapes. */
 export type StreamStateLike = Readonly<Record<string, Readonly<Record<string, TensorLike>>>>;
@@ -97,8 +97,8 @@ export class ModelStream {
    * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take; the states have not changed then
    * @throws {StateError} when the stream or its model was disposed, or layers of the model have changed
    */
-  step(x: TensorLike | number): Float32Array | Float64Array;
-  step<A extends Float32Array | Float64Array>(x: TensorLike | number, out: A): A;
+  step(x: TensorLike | number): FloatArray;
+  step<A extends FloatArray>(x: TensorLike | number, out: A): A;
   step(x: TensorLike | number, out?: FloatArray): FloatArray {
     const program = this.#ready();
     const data = this.#checkInput(x);
@@ -107,13 +107,21 @@ export class ModelStream {
     return program.step(out ?? null);
   }
 
+  /**
+   * Called by `JSON.stringify`.
+   * @throws {ArgumentError} always: what JSON would show of the object does not have the states
+   */
+  toJSON(): never {
+    throw new ArgumentError('a stream does not become JSON by itself: JSON.stringify(stream.state) writes its states');
+  }
+
   /** Copies of all states, by layer and state; empty when no layer has a state. */
   get state(): StreamState {
     const program = this.#ready();
     const byLayer = new Map<string, Record<string, Tensor<FloatArray>>>();
     for (const { layer, name, shape } of program.states) {
       const states = byLayer.get(layer) ?? {};
-      states[name] = { shape, data: program.readState(layer, name) };
+      states[name] = tensorOf(shape, program.readState(layer, name));
       byLayer.set(layer, states);
     }
     return Object.fromEntries(byLayer);

@@ -1,4 +1,5 @@
 import { allocateArray } from '../core/allocate.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import { sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from './callback.ts';
@@ -96,7 +97,7 @@ export async function predictDataset(
   dataset: Dataset,
   batchSize: number,
   checkpoint: Checkpoint = makeCheckpoint(),
-): Promise<Tensor<Float32Array | Float64Array>[]> {
+): Promise<Tensor<FloatArray>[]> {
   const { count, sampleShapes } = dataset;
   const shapes = engine.graph.outputShapesFor(sampleShapes);
   // Compiled before the array of results is allocated, because a program that does not fit has the clearer error.
@@ -104,7 +105,7 @@ export async function predictDataset(
   const ArrayType = engine.backend.floatBytes === 8 ? Float64Array : Float32Array;
   const columns = shapes.map((shape) => {
     const axes = shape.slice(0, -1);
-    const data = allocateArray<Float32Array | Float64Array>(ArrayType, [count, ...shape], 'predict: the outputs');
+    const data = allocateArray<FloatArray>(ArrayType, [count, ...shape], 'predict: the outputs');
     return { data, steps: sizeOf(axes), features: shape[shape.length - 1] as number, order: stepOrder(axes) };
   });
   const order = inOrder(count);

@@ -6,7 +6,7 @@ import { Layer } from '../layers/layer.ts';
 import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { Chain } from '../model/chain.ts';
 import { Model, modelName, restored } from './model.ts';
-import { checkModelState, type ModelState } from './modelState.ts';
+import { type ModelStateLike, readModelState } from './modelState.ts';
 import { structureOf } from './restoreStructure.ts';
 
 export interface SequentialOptions {
@@ -61,12 +61,16 @@ export class Sequential extends Model {
     return this.changeLayers(() => this.#chain.pop());
   }
 
-  /** Makes a model from a state. @throws {FormatError} when the state is invalid */
-  static override fromState(state: ModelState): Sequential {
-    checkModelState(state);
+  /**
+   * Makes a model from a state.
+   * @param state what `getState` returned, or what `JSON.parse` made of it
+   * @throws {FormatError} when the state is invalid
+   */
+  static override fromState(state: ModelStateLike): Sequential {
     return restored(() => {
-      const model = new Sequential(structureOf({ ...state, graph: undefined }) as Chain, { name: state.name });
-      model.setState(state);
+      const read = readModelState(state);
+      const model = new Sequential(structureOf({ ...read, graph: undefined }) as Chain, { name: read.name });
+      model.setState(read);
       return model;
     });
   }

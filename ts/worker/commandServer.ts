@@ -1,6 +1,7 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import { loadBackend } from '../backend/select.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { loadAllLayers } from '../layers/registry.ts';
 import { makeCheckpoint } from '../training/checkpoint.ts';
@@ -65,7 +66,7 @@ export class CommandServer implements WorkerCommands {
     return outcomeOf(() => evaluateResults(this.#requireModel(), dataset, batchSize, makeCheckpoint()));
   }
 
-  async predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<Float32Array | Float64Array>[]>> {
+  async predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<FloatArray>[]>> {
     const outcome = await outcomeOf(() => predictDataset(this.#requireModel().engine, dataset, batchSize));
     return 'error' in outcome
       ? outcome

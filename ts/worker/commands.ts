@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.ts';
 import type { WasmBuild } from '../backend/wasm/features.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from '../training/callback.ts';
 import type { Divergence } from '../training/divergence.ts';
@@ -107,7 +108,7 @@ export interface WorkerCommands {
   /** Returns the results of every batch. */
   evaluate(dataset: PostedDataset, batchSize: number): Promise<Outcome<Float64Array>>;
   /** Returns the outputs of every sample, `[N, …]`. */
-  predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<Float32Array | Float64Array>[]>>;
+  predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<FloatArray>[]>>;
   interrupt(interruption: Interruption): void;
   /** Frees the model's memory; `open` may follow. */
   close(): Promise<Outcome<null>>;

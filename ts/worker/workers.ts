@@ -1,6 +1,7 @@
 import type { Remote } from 'comlink';
 import { transfer } from 'comlink';
 import { allocateArray } from '../core/allocate.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import { typedArrayName } from '../core/tags.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
@@ -64,15 +65,15 @@ export async function predictInWorkers(
   dataset: Dataset,
   batchSize: number,
   count: number,
-): Promise<Tensor<Float32Array | Float64Array>[]> {
+): Promise<Tensor<FloatArray>[]> {
   const parts = await shareBatches(model, dataset, batchSize, count, (commands, part) => commands.predict(part, batchSize));
-  const [first] = parts as [Tensor<Float32Array | Float64Array>[]];
+  const [first] = parts as [Tensor<FloatArray>[]];
   if (parts.length === 1) return first;
-  const joined: Tensor<Float32Array | Float64Array>[] = [];
+  const joined: Tensor<FloatArray>[] = [];
   for (const index of first.keys())
     joined.push(
       await join(
-        parts.map((part) => part[index] as Tensor<Float32Array | Float64Array>),
+        parts.map((part) => part[index] as Tensor<FloatArray>),
         dataset.count,
       ),
     );
@@ -80,11 +81,11 @@ export async function predictInWorkers(
 }
 
 /** The rows of tensors one after the other. */
-async function join(parts: readonly Tensor<Float32Array | Float64Array>[], count: number): Promise<Tensor<Float32Array | Float64Array>> {
-  const [first] = parts as readonly [Tensor<Float32Array | Float64Array>];
+async function join(parts: readonly Tensor<FloatArray>[], count: number): Promise<Tensor<FloatArray>> {
+  const [first] = parts as readonly [Tensor<FloatArray>];
   const shape = [count, ...first.shape.slice(1)];
   const ArrayType = typedArrayName(first.data) === 'Float64Array' ? Float64Array : Float32Array;
-  const data = allocateArray<Float32Array | Float64Array>(ArrayType, shape, 'predict: the outputs');
+  const data = allocateArray<FloatArray>(ArrayType, shape, 'predict: the outputs');
   let next = 0;
   const checkpoint = makeCheckpoint();
   for (const { data: part } of parts) {

@@ -1,4 +1,4 @@
-import { LARGEST_FLOAT32 } from '../../core/finite.ts';
+import { LARGEST_FLOAT32 } from '../../core/float32.ts';
 import { numberInRange } from '../../core/options.ts';
 import { power } from '../../core/power.ts';
 import type { Emitter } from '../../layers/emitter.ts';

@@ -1,4 +1,4 @@
-import { LARGEST_FLOAT32 } from '../../core/finite.ts';
+import { LARGEST_FLOAT32 } from '../../core/float32.ts';
 import { booleanOption, numberInRange, share } from '../../core/options.ts';
 import type { Emitter } from '../../layers/emitter.ts';
 import type { PlannedBuffer } from '../../layers/plannedBuffer.ts';

@@ -4,7 +4,7 @@ import { allFinite } from '../../core/finite.ts';
 import { checkOptions } from '../../core/options.ts';
 import { RandomStream } from '../../core/random.ts';
 import { positiveInteger } from '../../core/shape.ts';
-import type { Tensor, TensorLike } from '../../core/tensor.ts';
+import { type Tensor, type TensorLike, tensorOf } from '../../core/tensor.ts';
 import { warn } from '../../core/warnings.ts';
 import { crossEntropy, forward, lossAndGradients, type Samples, sigmoid } from './backpropagation.ts';
 import { readLabels } from './labels.ts';
@@ -118,13 +118,16 @@ export class RecurrentNetwork {
   /** Predicts the label of each sequence: `[N, 1]` of 0 and 1. */
   predict(x: TensorLike | OneHotSequences): Tensor<Uint8Array> {
     const scores = this.#scores(this.#readInput(x, 'x'));
-    return { shape: [scores.length, 1], data: Uint8Array.from(scores, (z2) => (z2 > 0 ? 1 : 0)) };
+    return tensorOf(
+      [scores.length, 1],
+      Uint8Array.from(scores, (z2) => (z2 > 0 ? 1 : 0)),
+    );
   }
 
   /** Predicts the probability of label 1 for each sequence, `[N, 1]`. */
   predictProbabilities(x: TensorLike | OneHotSequences): Tensor<Float64Array> {
     const scores = this.#scores(this.#readInput(x, 'x'));
-    return { shape: [scores.length, 1], data: scores.map(sigmoid) };
+    return tensorOf([scores.length, 1], scores.map(sigmoid));
   }
 
   /** The accuracy: the fraction of sequences with the right predicted label. */
@@ -152,6 +155,14 @@ export class RecurrentNetwork {
    */
   setWeights(weights: { readonly [name in keyof Weights]: TensorLike }): void {
     this.#weights = fromTensors(weights, this.nCells);
+  }
+
+  /**
+   * Called by `JSON.stringify`.
+   * @throws {ArgumentError} always: what JSON would show of the object does not have the weights
+   */
+  toJSON(): never {
+    throw new ArgumentError('a RecurrentNetwork does not become JSON by itself: JSON.stringify(network.getWeights()) writes its weights');
   }
 
   /** The number of trained numbers: `D H + H² + H + H + 1`. */

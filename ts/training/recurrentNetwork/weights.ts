@@ -2,7 +2,7 @@ import { ArgumentError, DataError, ShapeError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
 import type { RandomStream } from '../../core/random.ts';
 import { formatShape, sameShape } from '../../core/shape.ts';
-import { type Tensor, type TensorLike, toTensor } from '../../core/tensor.ts';
+import { type Tensor, type TensorLike, tensorOf, toTensor } from '../../core/tensor.ts';
 import { glorotUniform, orthogonal } from './initialWeights.ts';
 
 /** The weights of a recurrent network of H cells over D features, or their gradients. */
@@ -52,7 +52,7 @@ export function descend(weights: Weights, gradients: Weights, learningRate: numb
 /** Copies with shapes, for users. */
 export function toTensors(weights: Weights, cells: number): WeightTensors {
   const shapes = shapesOf(weights.w1x.length / cells, cells);
-  return mapWeights(weights, (values, name) => ({ shape: shapes[name], data: values.slice() }));
+  return mapWeights(weights, (values, name) => tensorOf(shapes[name], values.slice()));
 }
 
 /**
