@@ -46,7 +46,8 @@ export interface FitOptions {
    */
   classWeight?: ClassWeight | 'balanced';
   /**
-   * Stops training between two steps. `fit` then rejects with the signal's reason, and the model has the weights of the last step.
+   * Stops training between two steps. `fit` then rejects with the signal's reason, and the model has the weights of the last step, or
+   * those that a callback sets in `onTrainEnd`, as `EarlyStopping` does with `restoreBestWeights`.
    * `fit` waits for each running callback for at most a second.
    */
   signal?: AbortSignal;
