@@ -50,9 +50,14 @@ export function checkMetricNames(names: unknown, option: 'metrics' | 'weightedMe
   if (!Array.isArray(names)) throw new ArgumentError(`compile: ${option} must be an array of names, got ${describe(names)}`);
   for (const [index, name] of names.entries()) {
     if (!METRIC_NAMES.includes(name)) {
+      // 'auc' means another metric than 'acc'.
+      const near = suggest(
+        name,
+        METRIC_NAMES.filter((known) => known !== 'acc'),
+      );
       const kinds = [...ACCURACY_KINDS, 'rootMeanSquaredError'].map((kind) => `'${kind}'`).join(', ');
       throw new ArgumentError(
-        `compile: ${option}[${index}] must be 'accuracy', ${kinds} or the name of a loss, got ${describe(name)}${suggest(name, METRIC_NAMES)}`,
+        `compile: ${option}[${index}] must be 'accuracy', ${kinds} or the name of a loss, got ${describe(name)}${near}`,
       );
     }
     if (names.indexOf(name) !== index) throw new ArgumentError(`compile: ${option} has '${name}' twice`);

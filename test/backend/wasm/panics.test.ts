@@ -32,7 +32,7 @@ describe.each(BUILDS)('panics in the %s build', (build) => {
     const error = capture(() => backend.run([bad]));
     expect(error).toBeInstanceOf(KernelPanicError);
     expect(error.message).toMatch(
-      /^The kernel maskFromIds panicked: MaskFromIds: (ids|mask) at address \d+ with 268435456 elements ends beyond the memory of \d+ bytes \(crate\/src\/exports\/ids\.rs:\d+\)\.$/,
+      /^The kernel maskFromIds panicked: MaskFromIds: (ids|mask) at address \d+ with 268435456 elements ends beyond the memory of \d+ bytes \(crate\/src\/exports\/mask\.rs:\d+\)\.$/,
     );
     expect(error.cause).toBeInstanceOf(WebAssembly.RuntimeError);
   });
