@@ -14,6 +14,7 @@ export default defineConfig({
   // Where tests run in contexts, Vite would look for the packages of every page in the folder.
   optimizeDeps: { entries: [] },
   test: {
+    globalSetup: ['test/support/checkDist.ts'],
     setupFiles: ['test/support/setUpWorkers.ts'],
     // The machines that run this have two cores; a worker of its own for each file keeps one file's WASM memory from another's.
     pool: 'forks',
