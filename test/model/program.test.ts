@@ -1,13 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { beforeEach, describe, expect, test } from 'vitest';
-import type { Backend } from '../../ts/backend/backend.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Backend, MemoryBlock } from '../../ts/backend/backend.ts';
 import type { WasmBackend } from '../../ts/backend/wasm/wasmBackend.ts';
-import { Adam, Dense, Dropout, Embedding, GRU, type Layer, LSTM, OneHot, Sequential, SimpleRNN } from '../../ts/index.ts';
+import { Adam, Dense, Dropout, Embedding, GRU, type Layer, LSTM, OneHot, OutOfMemoryError, Sequential, SimpleRNN } from '../../ts/index.ts';
 import { Chain } from '../../ts/model/chain.ts';
 import type { Graph } from '../../ts/model/graph.ts';
 import { type CompiledProgram, Engine } from '../../ts/training/engine.ts';
 import { resolveLoss } from '../../ts/training/losses/loss.ts';
 import { resolveMetrics } from '../../ts/training/metrics.ts';
+import { freshBackend } from '../backend/wasm/freshBackend.ts';
 import { availableBackends, wasmBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { samples } from '../support/models.ts';
@@ -53,7 +54,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
       'sequenceBackward',
       'adam',
     ]);
-    engine.dispose();
+    engine.memory.dispose();
     const deep = [
       new Embedding(VOCABULARY, 8),
       new GRU(8, { returnSequences: true }),
@@ -65,7 +66,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
     for (const steps of [1, 100]) {
       const other = trainingProgram(backend, deep, 4, steps);
       expect(other.compiled.program.kernels.length).toBeLessThanOrEqual(2 * deep.length + 2);
-      other.engine.dispose();
+      other.engine.memory.dispose();
     }
   });
 
@@ -87,7 +88,21 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
     const ratio = compiled.program.bytes / needed;
     expect(ratio).toBeGreaterThan(1);
     expect(ratio).toBeLessThan(1.3);
-    engine.dispose();
+    engine.memory.dispose();
+  });
+
+  test('an engine says how many bytes it has beside the weights: for training, and of all programs', () => {
+    const allocate = vi.spyOn(backend, 'allocate');
+    const { engine } = trainingProgram(backend, reader(), 32, 100);
+    engine.program('predict', 32, [[100]], false, null);
+    const bytes = allocate.mock.results.map(({ value }) => (value as MemoryBlock).bytes);
+    allocate.mockRestore();
+    const [weights, _drawing, ...others] = bytes;
+    expect(others).toHaveLength(3);
+    expect(engine.memory.bytes).toBe(others.reduce((sum, own) => sum + own, 0));
+    expect(weights).toBe((VOCABULARY * 8 + 64 * (8 + 16 + 1) + 17) * backend.floatBytes);
+    engine.memory.dispose();
+    expect(engine.memory.bytes).toBe(0);
   });
 
   test('a predicting program takes less than a training one', () => {
@@ -95,7 +110,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
     const predicting = engine.program('predict', 32, [[100]], false, null);
     expect(predicting.program.bytes).toBeLessThan(compiled.program.bytes / 2);
     expect(predicting.program.kernels).toEqual(['maskFromIds', 'sequenceForward', 'denseForward']);
-    engine.dispose();
+    engine.memory.dispose();
   });
 
   test.each([
@@ -108,7 +123,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
     const bytes = [2000, 4000].map((steps) => {
       const { engine } = trainingProgram(backend, layers(), batch, steps);
       const { program } = engine.program('predict', batch, [[steps]], false, null);
-      engine.dispose();
+      engine.memory.dispose();
       return program.bytes;
     });
     // Of each step of a sequence its id, its mask, and a few numbers that say where it belongs: fewer than one state has units.
@@ -120,6 +135,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
 
 describe.each(await wasmBackends())('memory on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
+  afterEach(() => vi.restoreAllMocks());
   const { memory } = backend as WasmBackend;
   const STEPS = 10_000;
 
@@ -137,7 +153,7 @@ describe.each(await wasmBackends())('memory on $label', ({ backend }) => {
     const { buffer } = memory;
     await expectSteadyHeap(run, STEPS);
     expect(memory.buffer).toBe(buffer);
-    engine.dispose();
+    engine.memory.dispose();
   });
 
   test('10,000 steps of fit with validation: the same memory, the same heap', async () => {
@@ -189,6 +205,57 @@ describe.each(await wasmBackends())('memory on $label', ({ backend }) => {
     const { byteLength } = memory.buffer;
     for (let count = 0; count < 5; count++) await cycle();
     expect(memory.buffer.byteLength).toBe(byteLength);
+    model.dispose();
+  });
+
+  test('programs of earlier runs are given up when memory is short, those of the present run never', () => {
+    const limited = freshBackend((backend as WasmBackend).build, 36 * 2 ** 20);
+    const chain = new Chain();
+    chain.add(new LSTM(16));
+    chain.build([null, 8]);
+    const graph = chain.graph as Graph;
+    const engine = new Engine(limited, graph, [1, 2], new Set(graph.allLayers));
+    const compilation = { loss: resolveLoss('mse'), metrics: [], optimizer: new Adam() };
+    // Each has some 14 MB: two fit.
+    const compile = (steps: number) => engine.program('train', 32, [[steps, 8]], false, compilation);
+    for (let run = 0; run < 6; run++) {
+      engine.startRun();
+      const [first, second] = [compile(1000 + run), compile(1020 + run)];
+      expect(compile(1000 + run)).toBe(first);
+      expect(compile(1020 + run)).toBe(second);
+    }
+    const [first, second] = [compile(1005), compile(1025)];
+    expect(() => compile(990)).toThrow(OutOfMemoryError);
+    expect([compile(1005), compile(1025)]).toEqual([first, second]);
+    engine.startRun();
+    compile(1025);
+    compile(990);
+    expect(compile(1025)).toBe(second);
+  });
+
+  test('batches of many lengths need room for one of them, not for all that were met', async () => {
+    const { allocate, free } = backend;
+    const programs = new Set<MemoryBlock>();
+    vi.spyOn(backend, 'allocate').mockImplementation((bytes, purpose) => {
+      const isProgram = purpose.startsWith('a program');
+      if (isProgram && programs.size > 0) throw new OutOfMemoryError('there is room for one program');
+      const block = allocate.call(backend, bytes, purpose);
+      if (isProgram) programs.add(block);
+      return block;
+    });
+    vi.spyOn(backend, 'free').mockImplementation((block) => {
+      programs.delete(block);
+      free.call(backend, block);
+    });
+    const model = new Sequential([new LSTM(8), new Dense(1)]);
+    model.compile({ optimizer: 'sgd', loss: 'mse' });
+    const data = (steps: number) => [samples({ shape: [steps, 4] }, 2, new RandomArrays(steps)), [0, 1]] as const;
+    for (let steps = 1; steps <= 4; steps++) await model.trainOnBatch(...data(steps));
+    for (let steps = 1; steps <= 4; steps++) await model.predict(data(steps)[0]);
+    // All programs of a run are there before its first step.
+    const weights = model.getWeights();
+    await expect(model.fit(...data(1), { batchSize: 1, validationData: data(1), verbose: 0 })).rejects.toThrow('room for one program');
+    expect(model.getWeights()).toEqual(weights);
     model.dispose();
   });
 

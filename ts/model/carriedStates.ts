@@ -29,6 +29,10 @@ export class CarriedStates {
     this.#batch = batch;
   }
 
+  get bytes(): number {
+    return this.#entries.reduce((sum, { block }) => sum + block.bytes, 0);
+  }
+
   get shapes(): readonly CarriedStateShape[] {
     return this.#entries;
   }

@@ -33,9 +33,11 @@ export class Parameters {
   /** All weights, in the model's order. */
   readonly #weights: readonly Weight[];
   readonly #starts = new Map<Weight, number>();
+  /** Gradients and slots. By itself, so that it can be freed, and copied, without holding the weights. */
+  readonly training: TrainingMemory;
   readonly #stores = new Set<WeightStore>();
-  /** A separate object, so that the finalizer of a model can free it without holding the weights. */
-  readonly #training: TrainingMemory;
+  /** Where the stores' values were when programs could be bound to them. */
+  readonly #blocks: (MemoryBlock | null)[] = [];
 
   /**
    * @param trainable the weights that the optimizer updates
@@ -45,7 +47,7 @@ export class Parameters {
    */
   constructor(backend: Backend, weights: readonly Weight[], trainable: readonly Weight[], seed: SeedWords) {
     this.backend = backend;
-    this.#training = new TrainingMemory(backend);
+    this.training = new TrainingMemory(backend);
     this.#weights = weights;
     const moved = wholeVectorsFirst(trainable);
     const isMoved = new Set(moved);
@@ -61,6 +63,7 @@ export class Parameters {
       this.dispose(true);
       throw error;
     }
+    for (const store of this.#stores) this.#blocks.push(store.block);
     // Weights of one store are next to each other here too, so that the optimizer has few, long runs.
     this.trainableWeights = places.size === 0 ? moved : groupedByStore(moved);
     let next = 0;
@@ -68,6 +71,23 @@ export class Parameters {
       this.#starts.set(weight, next);
       next += sizeOf(weight.shape);
     }
+  }
+
+  /** Whether the values of all weights still are where they were when this was made: programs may use them. */
+  get inPlace(): boolean {
+    let index = 0;
+    for (const { block } of this.#stores) if (block === null || block !== this.#blocks[index++]) return false;
+    return true;
+  }
+
+  /** Keeps the values of all weights where they are until as many calls of `unpin`. */
+  pin(): void {
+    for (const store of this.#stores) store.pin();
+  }
+
+  /** Takes back a call of `pin`. */
+  unpin(): void {
+    for (const store of this.#stores) store.unpin();
   }
 
   isTrainable(weight: Weight): boolean {
@@ -118,7 +138,12 @@ export class Parameters {
 
   /** The part of a slot that belongs to a weight. */
   slotOf(index: number, weight: Weight): Placement {
-    return this.#at(this.#slotStart(index), this.#start(weight), sizeOf(weight.shape));
+    return this.training.at(this.slotPart(index, weight));
+  }
+
+  /** Which part of the memory for training {@link slotOf} is. */
+  slotPart(index: number, weight: Weight): TrainingPart {
+    return this.#part(this.#slotStart(index), this.#start(weight), sizeOf(weight.shape));
   }
 
   /** Copies the part of a slot that belongs to a weight; null when the optimizer does not update the weight. */
@@ -128,22 +153,16 @@ export class Parameters {
 
   /** Whether there is memory for gradients and optimizer slots. */
   get trains(): boolean {
-    return this.#training.current !== null;
+    return this.training.current !== null;
   }
 
   /** Allocates gradients and zeroed optimizer slots, once. @throws {OutOfMemoryError} */
   prepareTraining(slots: number): void {
-    if (this.#training.current?.slots === slots) return;
-    this.#training.free();
+    if (this.training.current?.slots === slots) return;
+    this.training.free();
     const bytes = this.#slotStart(slots) * this.backend.floatBytes;
     const block = this.backend.allocate(bytes, `gradients and ${slots} optimizer slots of ${this.trainableCount} parameters`);
-    this.#training.current = { block, slots };
-  }
-
-  /** A function that frees the gradients and slots. It does not hold the weights. */
-  get releaseTraining(): () => void {
-    const training = this.#training;
-    return () => training.free();
+    this.training.current = { block, slots };
   }
 
   /**
@@ -151,7 +170,7 @@ export class Parameters {
    * @param keep whether weights keep their values
    */
   dispose(keep: boolean): void {
-    this.releaseTraining();
+    this.training.free();
     for (const store of this.#stores) store.release(this, keep);
     this.#stores.clear();
   }
@@ -168,6 +187,7 @@ export class Parameters {
         );
       shared.add(weight);
       this.#retain(place);
+      place.bringBack();
     }
     return shared;
   }
@@ -205,19 +225,38 @@ export class Parameters {
   }
 
   #at(base: number, start: number, length: number): Placement {
-    const { current } = this.#training;
-    if (!current) throw new InternalError('prepareTraining has not been called');
-    return { block: current.block, byteOffset: (base + start) * this.backend.floatBytes, length };
+    return this.training.at(this.#part(base, start, length));
+  }
+
+  #part(base: number, start: number, length: number): TrainingPart {
+    return { byteOffset: (base + start) * this.backend.floatBytes, length };
   }
 }
 
+/** Some of the floats in the memory of gradients and slots. */
+export type TrainingPart = Omit<Placement, 'block'>;
+
 /** The memory of gradients and slots. */
-class TrainingMemory {
+export class TrainingMemory {
   current: { readonly block: MemoryBlock; readonly slots: number } | null = null;
   readonly #backend: Backend;
 
   constructor(backend: Backend) {
     this.#backend = backend;
+  }
+
+  get bytes(): number {
+    return this.current?.block.bytes ?? 0;
+  }
+
+  at(part: TrainingPart): Placement {
+    if (!this.current) throw new InternalError('prepareTraining has not been called');
+    return { block: this.current.block, ...part };
+  }
+
+  /** A copy of some of it. */
+  read(part: TrainingPart): Float32Array | Float64Array {
+    return this.#backend.floats(this.at(part)).slice();
   }
 
   free(): void {

@@ -60,6 +60,11 @@ export class StreamProgram {
     this.#states = states;
   }
 
+  /** Bytes of its memory, without the weights. */
+  get bytes(): number {
+    return this.#halves.reduce((sum, { program }) => sum + program.bytes, this.#states.bytes);
+  }
+
   get states(): readonly CarriedStateShape[] {
     return this.#states.shapes;
   }

@@ -1,20 +1,20 @@
 import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
+import { type EvictableContents, EvictableMemory } from '../backend/evictableMemory.ts';
 import { InternalError, ShapeError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight, WeightPlace } from '../layers/weight.ts';
 
-/** Frees the memory of weights that were garbage collected. */
-const abandoned = new FinalizationRegistry<() => void>((free) => free());
-
 /**
  * The values of weights that got their memory together, one after the other. Every model that has one of the weights uses the store, so
- * models that share layers train the same numbers.
+ * models that share layers train the same numbers. While none of these models runs, others may need the memory: the values are then on the
+ * heap.
  */
 export class WeightStore implements WeightPlace {
   readonly backend: Backend;
-  readonly #block: MemoryBlock;
+  readonly #values: StoredValues;
+  #memory: EvictableMemory;
   readonly #starts: ReadonlyMap<Weight, number>;
   /** The present users of the values. */
   readonly #users = new Set<object>();
@@ -28,9 +28,8 @@ export class WeightStore implements WeightPlace {
   constructor(backend: Backend, starts: ReadonlyMap<Weight, number>, count: number) {
     this.backend = backend;
     this.#starts = starts;
-    const block = backend.allocate(count * backend.floatBytes, `${count} parameters`);
-    this.#block = block;
-    abandoned.register(this, () => backend.free(block), this);
+    this.#values = new StoredValues(backend, count);
+    this.#memory = new EvictableMemory(this, backend, this.#values, null);
     for (const weight of starts.keys()) {
       const { values } = weight;
       if (values) this.write(weight, values);
@@ -39,23 +38,47 @@ export class WeightStore implements WeightPlace {
     }
   }
 
-  /** The place of a weight's values. */
+  /** The memory that the values are in; null while they are on the heap. */
+  get block(): MemoryBlock | null {
+    return this.#values.block;
+  }
+
+  /** The place of a weight's values, while they are in memory. */
   placeOf(weight: Weight): Placement {
-    const start = this.#starts.get(weight);
-    if (start === undefined) throw new InternalError(`weight ${weight.path} has no place in this store`);
-    return { block: this.#block, byteOffset: start * this.backend.floatBytes, length: sizeOf(weight.shape) };
+    const { block } = this;
+    if (!block) throw new InternalError(`weight ${weight.path} is on the heap`);
+    const { start, length } = this.#part(weight);
+    return { block, byteOffset: start * this.backend.floatBytes, length };
   }
 
   read(weight: Weight): FloatArray {
-    return this.backend.floats(this.placeOf(weight)).slice();
+    const { start, length } = this.#part(weight);
+    return this.#values.view(start, length).slice();
   }
 
   /** Sets a weight's values. @throws {ShapeError} when their number does not fit; nothing is written then */
   write(weight: Weight, values: NumericArray): void {
-    const place = this.placeOf(weight);
-    if (values.length !== place.length)
-      throw new ShapeError(`weight ${weight.path} has shape ${formatShape(weight.shape)}, ${place.length} values, got ${values.length}`);
-    this.backend.floats(place).set(values);
+    const { start, length } = this.#part(weight);
+    if (values.length !== length)
+      throw new ShapeError(`weight ${weight.path} has shape ${formatShape(weight.shape)}, ${length} values, got ${values.length}`);
+    this.#values.view(start, length).set(values);
+  }
+
+  /** Brings the values back to the backend's memory, where they may lie elsewhere than before. @throws {OutOfMemoryError} */
+  bringBack(): void {
+    if (this.block) return;
+    this.#values.bringBack();
+    this.#memory = new EvictableMemory(this, this.backend, this.#values, this.#memory);
+  }
+
+  /** Keeps the values where they are until as many calls of `unpin`. */
+  pin(): void {
+    this.#memory.pin();
+  }
+
+  /** Takes back a call of `pin`. */
+  unpin(): void {
+    this.#memory.unpin();
   }
 
   /** Adds a user of the values. */
@@ -78,7 +101,56 @@ export class WeightStore implements WeightPlace {
       weight.values = keep ? this.read(weight) : null;
       weight.place = null;
     }
-    abandoned.unregister(this);
-    this.backend.free(this.#block);
+    this.#memory.dispose();
+  }
+
+  #part(weight: Weight): { start: number; length: number } {
+    const start = this.#starts.get(weight);
+    if (start === undefined) throw new InternalError(`weight ${weight.path} has no place in this store`);
+    return { start, length: sizeOf(weight.shape) };
+  }
+}
+
+/** The values of a store, in the backend's memory or on the heap. They do not lead to the weights, which may be collected meanwhile. */
+class StoredValues implements EvictableContents {
+  readonly bytes: number;
+  block: MemoryBlock | null;
+  readonly #backend: Backend;
+  readonly #count: number;
+  #heap: FloatArray | null = null;
+
+  /** @throws {OutOfMemoryError} */
+  constructor(backend: Backend, count: number) {
+    this.#backend = backend;
+    this.#count = count;
+    this.bytes = count * backend.floatBytes;
+    this.block = this.#allocate();
+  }
+
+  /** A view of some values. Use it and drop it in the same function. */
+  view(start: number, length: number): FloatArray {
+    if (this.#heap) return this.#heap.subarray(start, start + length);
+    if (!this.block) throw new InternalError('the values of these weights were given back');
+    return this.#backend.floats({ block: this.block, byteOffset: start * this.#backend.floatBytes, length });
+  }
+
+  save(): void {
+    this.#heap = this.view(0, this.#count).slice();
+  }
+
+  bringBack(): void {
+    const heap = this.#heap;
+    this.block = this.#allocate();
+    this.#heap = null;
+    if (heap) this.view(0, this.#count).set(heap);
+  }
+
+  dispose(): void {
+    if (this.block) this.#backend.free(this.block);
+    this.block = null;
+  }
+
+  #allocate(): MemoryBlock {
+    return this.#backend.allocate(this.bytes, `${this.#count} parameters`);
   }
 }

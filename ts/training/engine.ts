@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import { withRoom } from '../backend/evictableMemory.ts';
 import { allFinite } from '../core/finite.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
@@ -7,7 +8,7 @@ import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Value } from '../layers/value.ts';
 import { Emission } from '../model/emission.ts';
 import type { Graph } from '../model/graph.ts';
-import { Parameters } from '../model/parameters.ts';
+import { Parameters, type TrainingMemory } from '../model/parameters.ts';
 import type { Program } from '../model/program.ts';
 import { ProgramBuilder } from '../model/programBuilder.ts';
 import type { Loss } from './losses/loss.ts';
@@ -54,13 +55,10 @@ export class Engine {
   readonly graph: Graph;
   readonly parameters: Parameters;
   readonly seed: SeedWords;
-  /**
-   * Frees the memory of programs, gradients and slots. The function does not hold the engine, its layers or their model, so that they
-   * can be garbage collected before it is called.
-   */
-  readonly dispose: () => void;
+  readonly memory: EngineMemory;
   readonly #replica: Replica | null;
-  readonly #programs = new Map<string, CompiledProgram>();
+  /** Keys of the programs that the present run has asked for: it is to find them again. */
+  readonly #needed = new Set<string>();
 
   /**
    * @param trained the layers whose weights the optimizer updates
@@ -74,7 +72,7 @@ export class Engine {
     this.seed = seed;
     this.#replica = replica;
     this.parameters = new Parameters(backend, graph.weights, graph.weightsOf(trained), seed);
-    this.dispose = disposal(this.#programs, this.parameters.releaseTraining);
+    this.memory = new EngineMemory(this.parameters.training);
   }
 
   /**
@@ -88,22 +86,36 @@ export class Engine {
     weighted: boolean,
     compilation: Compilation | null,
   ): CompiledProgram {
+    const { programs } = this.memory;
     const key = `${kind} ${batch} ${samples.map(formatShape).join()} ${weighted}`;
-    const cached = this.#programs.get(key);
+    this.#needed.add(key);
+    const cached = programs.get(key);
     if (cached) {
       // Inserted again, so that the map is in the order of last use.
-      this.#programs.delete(key);
-      this.#programs.set(key, cached);
+      programs.delete(key);
+      programs.set(key, cached);
       return cached;
     }
-    for (const [oldest, { program }] of this.#programs) {
-      if (this.#programs.size < CACHED_PROGRAMS) break;
+    for (const [oldest, { program }] of programs) {
+      if (programs.size < CACHED_PROGRAMS) break;
       program.dispose();
-      this.#programs.delete(oldest);
+      programs.delete(oldest);
     }
-    const compiled = this.#compile(kind, batch, samples, weighted, compilation);
-    this.#programs.set(key, compiled);
-    return compiled;
+    const compile = () => this.#compile(kind, batch, samples, weighted, compilation);
+    // Making room must not take the weights.
+    this.parameters.pin();
+    try {
+      const compiled = withRoom(this.backend, compile, () => this.#releasePrograms());
+      programs.set(key, compiled);
+      return compiled;
+    } finally {
+      this.parameters.unpin();
+    }
+  }
+
+  /** Begins a run: when memory is short, programs of earlier ones are given up. */
+  startRun(): void {
+    this.#needed.clear();
   }
 
   /** The part of the trainable parameters that this engine's programs update. */
@@ -150,6 +162,18 @@ export class Engine {
     return { program: builder.finish(purpose), batch, inputs, objective, outputs: [], settings, mask };
   }
 
+  /** Gives up the programs that the present run has not asked for. @returns whether there were any */
+  #releasePrograms(): boolean {
+    const { programs } = this.memory;
+    const before = programs.size;
+    for (const [key, { program }] of programs) {
+      if (this.#needed.has(key)) continue;
+      program.dispose();
+      programs.delete(key);
+    }
+    return programs.size < before;
+  }
+
   #emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer): void {
     const { parameters } = this;
     const trainable = parameters.trainableWeights;
@@ -175,10 +199,28 @@ export class Engine {
   }
 }
 
-function disposal(programs: Map<string, CompiledProgram>, releaseTraining: () => void): () => void {
-  return () => {
-    for (const { program } of programs.values()) program.dispose();
-    programs.clear();
-    releaseTraining();
-  };
+/**
+ * The memory that an engine has beside the weights: programs, gradients and slots. It does not lead to the engine, its layers or their
+ * model, which may be collected meanwhile.
+ */
+export class EngineMemory {
+  readonly programs = new Map<string, CompiledProgram>();
+  readonly training: TrainingMemory;
+
+  constructor(training: TrainingMemory) {
+    this.training = training;
+  }
+
+  get bytes(): number {
+    let { bytes } = this.training;
+    for (const { program } of this.programs.values()) bytes += program.bytes;
+    return bytes;
+  }
+
+  /** Gives it all back. */
+  dispose(): void {
+    for (const { program } of this.programs.values()) program.dispose();
+    this.programs.clear();
+    this.training.free();
+  }
 }

@@ -630,7 +630,13 @@ export class Model {
 
   async #run<T>(task: (engine: Engine) => Promise<T>): Promise<T> {
     await loadBackend();
-    return task(this.#openEngine());
+    const engine = this.#openEngine();
+    this.#memory.pin();
+    try {
+      return await task(engine);
+    } finally {
+      this.#memory.unpin();
+    }
   }
 
   /**

@@ -1,21 +1,20 @@
 import type { Backend } from '../backend/backend.ts';
-import { InternalError } from '../core/errors.ts';
+import { type EvictableContents, EvictableMemory, withRoom } from '../backend/evictableMemory.ts';
+import { InternalError, OutOfMemoryError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { SeedWords } from '../core/seed.ts';
-import { sizeOf } from '../core/shape.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Graph } from '../model/graph.ts';
+import type { Parameters, TrainingPart } from '../model/parameters.ts';
 import type { Structure } from '../model/structure.ts';
 import type { Compiled } from './compilation.ts';
-import { Engine } from './engine.ts';
+import { Engine, type EngineMemory } from './engine.ts';
 import { type NamedArray, namedArray } from './modelState.ts';
 import type { Replica } from './replica.ts';
 import { requireArray, slotPath } from './savedArrays.ts';
-
-/** Frees the memory of models that were garbage collected. */
-const abandoned = new FinalizationRegistry<() => void>((dispose) => dispose());
 
 /** The number of writes to weights from outside of training. All models that share weights see it. */
 let writes = 0;
@@ -23,55 +22,81 @@ const lastWrites = new WeakMap<Weight, number>();
 
 /**
  * The memory of a model: an engine, after the model has run, whose programs use the weights; and the optimizer's slots, which are in plain
- * arrays while there is no engine (new layers, another optimizer, training in workers).
+ * arrays while there is no engine (new layers, another optimizer, training in workers) and when others needed its memory.
  */
 export class ModelMemory {
   readonly #structure: Structure;
+  readonly #heap: HeapSlots = { slots: [] };
+  /** The engine, also when its memory was evicted. */
   #engine: Engine | null = null;
-  #slots: readonly NamedArray[] = [];
+  /** Of the engine's programs and slots. */
+  #memory: EvictableMemory | null = null;
 
   constructor(structure: Structure) {
     this.#structure = structure;
   }
 
   /**
-   * The engine. If there is none, it is made on this backend, and weights without values get their start values.
+   * The engine. If there is none, it is made, and weights without values get their start values.
+   * @param backend the backend it is made on, unless it was on another one before its memory was evicted
    * @param compiled how the model is trained; null if it only predicts. Saved values of the optimizer's slots are restored
    * @param replica the replica, with several workers
    * @throws {OutOfMemoryError} when the weights do not fit in memory
    * @throws {StateError} when another backend uses a weight
    */
   open(backend: Backend, seed: SeedWords, compiled: Compiled | null, replica: Replica | null = null): Engine {
-    if (this.#engine) return this.#engine;
-    const engine = new Engine(backend, this.#graph, seed, compiled?.trainable ?? new Set(this.#graph.allLayers), replica);
-    try {
-      if (compiled) this.#fillSlots(engine, compiled.optimizer.slotNames);
-    } catch (error) {
-      engine.dispose();
-      engine.parameters.dispose(true);
-      throw error;
-    }
-    this.#slots = [];
+    if (this.engine) return this.engine;
+    const before = this.#engine;
+    const home = before?.backend ?? backend;
+    // Programs that use weights where they no longer are.
+    if (this.#memory?.present && !this.#memory.evict())
+      throw new OutOfMemoryError('the JavaScript heap has no room for the slots of the optimizer, which have to move');
+    const graph = this.#graph;
+    const slotNames = compiled?.optimizer.slotNames ?? [];
+    const engine = withRoom(home, () => {
+      const opened = new Engine(home, graph, seed, compiled?.trainable ?? new Set(graph.allLayers), replica);
+      try {
+        this.#fillSlots(opened.parameters, graph, slotNames);
+        return opened;
+      } catch (error) {
+        opened.memory.dispose();
+        opened.parameters.dispose(true);
+        throw error;
+      }
+    });
+    before?.parameters.dispose(true);
+    this.#heap.slots = [];
     this.#engine = engine;
-    abandoned.register(this, engine.dispose, this);
+    const contents = new ModelContents(engine, slotNames, this.#heap);
+    this.#memory = new EvictableMemory(this, home, contents, this.#memory);
     return engine;
   }
 
-  /** The engine; null while there is none. */
+  /** The engine; null while there is none, or when the memory that it uses was evicted. */
   get engine(): Engine | null {
-    return this.#engine;
+    return this.#memory?.present && this.#engine?.parameters.inPlace ? this.#engine : null;
+  }
+
+  /** Whoever uses the engine while others run keeps its memory where it is, until as many calls of `unpin`. */
+  pin(): void {
+    if (this.#memory?.pin()) this.#engine?.startRun();
+    this.#engine?.parameters.pin();
+  }
+
+  /** Takes back a call of `pin`. */
+  unpin(): void {
+    this.#memory?.unpin();
+    this.#engine?.parameters.unpin();
   }
 
   /** Frees the engine's memory. Weights keep their values; the optimizer's slots are lost. */
   close(): void {
-    this.#slots = [];
-    if (this.#engine) this.#drop(this.#engine, true);
+    this.#drop(true);
   }
 
   /** Frees the engine's memory and the values of weights that no other model uses. */
   dispose(): void {
-    this.#slots = [];
-    if (this.#engine) this.#drop(this.#engine, false);
+    this.#drop(false);
   }
 
   /** Copies a weight's values. */
@@ -89,9 +114,10 @@ export class ModelMemory {
       const values = weight.read();
       if (values && !allFinite(values)) return `weight ${graph.pathOf(weight)}`;
     }
-    const parameters = this.#engine?.parameters;
-    if (!compiled || (parameters ? !parameters.trains : this.#slots.length === 0)) return null;
-    const known = new Map(this.#slots.map((slot) => [slot.name, slot.data]));
+    const parameters = this.#opened;
+    const { slots } = this.#heap;
+    if (!compiled || (parameters ? !parameters.trains : slots.length === 0)) return null;
+    const known = new Map(slots.map((slot) => [slot.name, slot.data]));
     for (const trained of graph.weightsOf(compiled.trainable)) {
       for (const [index, slot] of compiled.optimizer.slotNames.entries()) {
         const values = parameters
@@ -115,9 +141,10 @@ export class ModelMemory {
 
   /** Copies the slots of the optimizer, weight by weight; empty before its first step. */
   readSlots({ optimizer: { slotNames }, trainable }: Compiled): readonly NamedArray[] {
-    const parameters = this.#engine?.parameters;
-    if (parameters ? !parameters.trains : this.#slots.length === 0) return [];
-    const known = new Map(this.#slots.map((slot) => [slot.name, slot.data]));
+    const parameters = this.#opened;
+    const { slots } = this.#heap;
+    if (parameters ? !parameters.trains : slots.length === 0) return [];
+    const known = new Map(slots.map((slot) => [slot.name, slot.data]));
     return this.#graph.weightsOf(trainable).flatMap((weight) =>
       slotNames.map((slot, index) => {
         const name = slotPath(this.#graph, weight, slot);
@@ -142,15 +169,16 @@ export class ModelMemory {
       if (weight.place) weight.place.write(weight, data);
       else weight.values = data;
     }
-    this.#slots = slots;
-    if (!this.#engine) return;
-    this.#fillSlots(this.#engine, slotNames);
-    this.#slots = [];
+    this.#heap.slots = slots;
+    const parameters = this.#opened;
+    if (!parameters) return;
+    this.#fillSlots(parameters, this.#graph, slotNames);
+    this.#heap.slots = [];
   }
 
   /** Sets the values of the optimizer's slots for the next engine. */
   setSlots(slots: readonly NamedArray[]): void {
-    this.#slots = slots;
+    this.#heap.slots = slots;
   }
 
   get #graph(): Graph {
@@ -159,22 +187,66 @@ export class ModelMemory {
     return graph;
   }
 
-  #fillSlots({ parameters, backend, graph }: Engine, slotNames: readonly string[]): void {
-    if (this.#slots.length === 0) return;
+  /** What has the optimizer's slots, unless they are on the heap. */
+  get #opened(): Parameters | null {
+    return this.#memory?.present ? (this.#engine?.parameters ?? null) : null;
+  }
+
+  #fillSlots(parameters: Parameters, graph: Graph, slotNames: readonly string[]): void {
+    const { slots } = this.#heap;
+    if (slots.length === 0) return;
     parameters.prepareTraining(slotNames.length);
-    const stored = new Map(this.#slots.map((slot) => [slot.name, slot.data]));
+    const stored = new Map(slots.map((slot) => [slot.name, slot.data]));
     for (const weight of parameters.trainableWeights) {
       for (const [index, name] of slotNames.entries()) {
         const values = stored.get(slotPath(graph, weight, name));
-        if (values) backend.floats(parameters.slotOf(index, weight)).set(values);
+        if (values) parameters.backend.floats(parameters.slotOf(index, weight)).set(values);
       }
     }
   }
 
-  #drop(engine: Engine, keep: boolean): void {
-    abandoned.unregister(this);
-    engine.dispose();
-    engine.parameters.dispose(keep);
+  #drop(keep: boolean): void {
+    this.#heap.slots = [];
+    this.#memory?.dispose();
+    this.#engine?.parameters.dispose(keep);
+    this.#memory = null;
     this.#engine = null;
+  }
+}
+
+/** Slots outside an engine. */
+interface HeapSlots {
+  slots: readonly NamedArray[];
+}
+
+/** What a model has in its backend's memory besides the weights: of that, the optimizer's slots are copied when it is evicted. */
+class ModelContents implements EvictableContents {
+  readonly #memory: EngineMemory;
+  readonly #slots: readonly { readonly name: string; readonly shape: Shape; readonly part: TrainingPart }[];
+  readonly #heap: HeapSlots;
+
+  constructor({ memory, graph, parameters }: Engine, slotNames: readonly string[], heap: HeapSlots) {
+    this.#memory = memory;
+    this.#slots = parameters.trainableWeights.flatMap((weight) =>
+      slotNames.map((slot, index) => ({
+        name: slotPath(graph, weight, slot),
+        shape: weight.shape,
+        part: parameters.slotPart(index, weight),
+      })),
+    );
+    this.#heap = heap;
+  }
+
+  get bytes(): number {
+    return this.#memory.bytes;
+  }
+
+  save(): void {
+    const { training } = this.#memory;
+    if (training.current) this.#heap.slots = this.#slots.map(({ name, shape, part }) => namedArray(name, shape, training.read(part)));
+  }
+
+  dispose(): void {
+    this.#memory.dispose();
   }
 }

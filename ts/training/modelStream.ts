@@ -1,4 +1,5 @@
 import type { FloatArray } from '../backend/backend.ts';
+import { type EvictableContents, EvictableMemory, withRoom } from '../backend/evictableMemory.ts';
 import { describe } from '../core/describe.ts';
 import { disposeSymbol } from '../core/disposeSymbol.ts';
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
@@ -38,8 +39,38 @@ export interface StreamedModel {
   openEngine(): Engine;
 }
 
-/** Frees the memory of streams that were garbage collected. */
-const abandoned = new FinalizationRegistry<StreamProgram>((program) => program.dispose());
+interface SavedState {
+  readonly layer: string;
+  readonly name: string;
+  readonly data: FloatArray;
+}
+
+/** What a stream has in its backend's memory: of that, its states are copied when it is evicted. */
+class StreamContents implements EvictableContents {
+  readonly #program: StreamProgram;
+  #saved: readonly SavedState[] | null = null;
+
+  constructor(program: StreamProgram) {
+    this.#program = program;
+  }
+
+  get bytes(): number {
+    return this.#program.bytes;
+  }
+
+  /** Copies of all states, wherever they are. */
+  get states(): readonly SavedState[] {
+    return this.#saved ?? this.#program.states.map(({ layer, name }) => ({ layer, name, data: this.#program.readState(layer, name) }));
+  }
+
+  save(): void {
+    this.#saved = this.states;
+  }
+
+  dispose(): void {
+    this.#program.dispose();
+  }
+}
 
 /**
  * Runs a model on sequences one step at a time. The state of each layer is kept from one `step` to the next, and after each step the
@@ -63,6 +94,8 @@ export class ModelStream {
   readonly #single = new Float64Array(1);
   #engine: Engine | null = null;
   #program: StreamProgram | null = null;
+  #contents: StreamContents | null = null;
+  #memory: EvictableMemory | null = null;
   #disposed = false;
 
   /** Called by `model.stream`. */
@@ -150,7 +183,8 @@ export class ModelStream {
   }
 
   #ready(): StreamProgram {
-    return this.#program !== null && this.#model.memory.engine === this.#engine ? this.#program : this.#attach();
+    if (!this.#program || !this.#memory?.present || this.#model.memory.engine !== this.#engine) return this.#attach();
+    return this.#program;
   }
 
   /** Compiles for the model's present engine, and moves the states to it from the engine before. */
@@ -162,19 +196,31 @@ export class ModelStream {
     if (graph.layers.length !== this.#layers.length || graph.layers.some((layer, index) => layer !== this.#layers[index])) {
       throw new StateError(`the layers of model ${name} have changed since this stream was made: make a new one`);
     }
-    const program = new StreamProgram(engine.backend, graph, engine.parameters, engine.seed, this.batchSize, [this.#sample]);
-    const before = this.#program;
-    if (before) for (const { layer, name } of before.states) program.writeState(layer, name, before.readState(layer, name));
-    this.#drop();
-    abandoned.register(this, program, this);
+    const program = this.#compile(engine, graph);
+    for (const { layer, name, data } of this.#contents?.states ?? []) program.writeState(layer, name, data);
+    this.#memory?.dispose();
     this.#engine = engine;
     this.#program = program;
+    this.#contents = new StreamContents(program);
+    this.#memory = new EvictableMemory(this, engine.backend, this.#contents, this.#memory);
     return program;
   }
 
+  #compile({ backend, parameters, seed }: Engine, graph: Graph): StreamProgram {
+    const { memory } = this.#model;
+    // Making room must not take the engine itself.
+    memory.pin();
+    try {
+      return withRoom(backend, () => new StreamProgram(backend, graph, parameters, seed, this.batchSize, [this.#sample]));
+    } finally {
+      memory.unpin();
+    }
+  }
+
   #drop(): void {
-    abandoned.unregister(this);
-    this.#program?.dispose();
+    this.#memory?.dispose();
+    this.#memory = null;
+    this.#contents = null;
     this.#program = null;
     this.#engine = null;
   }

@@ -31,6 +31,7 @@ export class RestoredModel {
     for (const { name, data } of state.weights) this.#memory.write(byPath.get(name) as Weight, data);
     if (state.compile) this.#memory.setSlots(state.compile.slots);
     this.engine = this.#memory.open(backend, state.seed, this.#compiled, replica);
+    this.#memory.pin();
   }
 
   /** Copies of all weights, in the model's order. */
