@@ -135,7 +135,9 @@ fn confident_predictions_stay_finite() {
         let problem =
             Problem { kind, rows: 1, classes, prediction, target, labels: vec![label], weight: None, mask: None, normalizer: None };
         let (result, gradient) = problem.run::<f32>(true);
-        assert_eq!(problem.run::<Four<f32>>(true), (result, gradient.clone()));
+        let (in_four, d_in_four) = problem.run::<Four<f32>>(true);
+        assert_eq!(d_in_four, gradient);
+        assert_near(&in_four, &result, 1e-6, "result in four lanes");
         (result[0], gradient)
     };
     let limit = -(1e-7f64.ln());
@@ -146,6 +148,13 @@ fn confident_predictions_stay_finite() {
     assert_eq!(one(3, vec![-500.0], vec![1.0], 0), (500.0, vec![-1.0]));
     let (loss, gradient) = one(6, vec![0.0, 1.0], vec![], 0);
     assert!((loss - limit).abs() < 1e-5 && gradient == [0.0, 0.0]);
+    // Both limits at once, in whole values of lanes and after them: nothing is left that has a gradient.
+    for place in 0..7 {
+        let mut p = vec![0.0; 7];
+        p[place] = 1.0;
+        let (loss, gradient) = one(4, p, vec![1.0 / 7.0; 7], 0);
+        assert!((loss - limit * 6.0 / 7.0).abs() < 1e-5 && gradient == [0.0; 7], "{loss} {gradient:?}");
+    }
     assert_eq!(one(7, vec![-1000.0, 1000.0], vec![], 0), (2000.0, vec![-1.0, 1.0]));
     assert_eq!(one(5, vec![-1000.0, 1000.0], vec![1.0, 0.0], 0), (2000.0, vec![-1.0, 1.0]));
     // A tiny loss keeps its size: ln(1 + e^-20).
