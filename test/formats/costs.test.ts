@@ -9,6 +9,7 @@ import {
   Dropout,
   FormatError,
   loadModel,
+  type Model,
   modelToBytes,
   Sequential,
   SGD,
@@ -16,6 +17,7 @@ import {
   setWarningHandler,
 } from '../../ts/index.ts';
 import { Chain } from '../../ts/model/chain.ts';
+import { Graph } from '../../ts/model/graph.ts';
 import { ModelMemory } from '../../ts/training/modelMemory.ts';
 import { RestoredModel } from '../../ts/training/restoredModel.ts';
 import { lookUps } from '../support/lookUps.ts';
@@ -66,6 +68,65 @@ function trainedFile(layers: number): Uint8Array {
   return modelFile({ layers: many(layers, () => DENSE), compile }, Object.fromEntries(tensors), 4 * names.length);
 }
 
+/** A use of a layer in a file's graph. */
+const node = (layer: number, inputs: readonly (readonly [node: number, output: number])[]) => ({
+  layer,
+  inputs,
+  states: 0,
+  mask: false,
+  training: null,
+});
+const input = (name: string) => ({ className: 'InputLayer', config: { name, shape: [4] } });
+const DROPOUT = { className: 'Dropout', config: { rate: 0.1 } };
+const ADD = { className: 'Add', config: {} };
+
+/** Graphs of many nodes. */
+const GRAPHS: Record<string, (count: number) => object> = {
+  'a chain': (count) => ({
+    layers: [input('in'), ...many(count, () => DROPOUT)],
+    graph: { nodes: [node(0, []), ...many(count, (index) => node(index + 1, [[index, 0]]))], outputs: [[count, 0]] },
+  }),
+  'uses of one layer': (count) => ({
+    layers: [input('in'), DROPOUT],
+    graph: { nodes: [node(0, []), ...many(count, (index) => node(1, [[index, 0]]))], outputs: [[count, 0]] },
+  }),
+  inputs: (count) => ({
+    layers: [...many(count, (index) => input(`in ${index}`)), ADD],
+    graph: {
+      nodes: [
+        ...many(count, (index) => node(index, [])),
+        node(
+          count,
+          many(count, (index) => [index, 0] as const),
+        ),
+      ],
+      outputs: [[count, 0]],
+    },
+  }),
+  outputs: (count) => ({
+    layers: [input('in'), ...many(count, () => DROPOUT)],
+    graph: { nodes: [node(0, []), ...many(count, (index) => node(index + 1, [[0, 0]]))], outputs: many(count, (index) => [index + 1, 0]) },
+  }),
+  'outputs of one layer': (count) => ({
+    layers: [input('in'), DROPOUT],
+    graph: { nodes: [node(0, []), ...many(count, () => node(1, [[0, 0]]))], outputs: many(count, (index) => [index + 1, 0]) },
+  }),
+  'branches that meet': (count) => ({
+    layers: [input('in'), DROPOUT, ADD],
+    graph: {
+      nodes: [
+        node(0, []),
+        ...many(count, () => node(1, [[0, 0]])),
+        node(
+          2,
+          many(count, (index) => [index + 1, 0] as const),
+        ),
+      ],
+      outputs: [[count + 1, 0]],
+    },
+  }),
+};
+
 describe('work that grows with the number of layers, not with its square', () => {
   const LAYERS = 100;
   /** What twice as many layers may cost: twice, and what does not grow with them is on the safe side. */
@@ -108,6 +169,17 @@ describe('work that grows with the number of layers, not with its square', () =>
         return () => new ModelMemory(chain).replace(weights, compile?.slots ?? [], ['velocity']);
       },
     ],
+    ...Object.entries(GRAPHS).flatMap(([name, describeGraph]): [string, (layers: number) => () => unknown][] => [
+      [`loading a graph of many ${name}`, (count) => () => loadModel(modelFile(describeGraph(count)))],
+      [
+        `saving and loading a graph of many ${name}`,
+        (count) => async () => {
+          const model = await loadModel<Model>(modelFile(describeGraph(count)));
+          expect(Graph.of(model.inputs, model.outputs).outputNames.length).toBe(model.outputs.length);
+          await loadModel(await modelToBytes(model));
+        },
+      ],
+    ]),
     [
       'loading layers whose names are numbered with gaps',
       (count) => () =>
@@ -162,6 +234,27 @@ describe('work that grows with the number of layers, not with its square', () =>
     unbuilt.build([null, 7, 3]);
     expect(unbuilt.outputShape).toEqual([null, null, 1]);
   });
+});
+
+test('layers inside of layers are refused before they exhaust the stack', async () => {
+  const nested = (depth: number) => {
+    const inner = JSON.stringify({ className: 'Dense', config: { units: 1, useBias: false } });
+    const layer = `${'{"className":"TimeDistributed","config":{"layer":'.repeat(depth)}${inner}${'}}'.repeat(depth)}`;
+    const inputShape = JSON.stringify(many(2, () => 1));
+    return fileOf({
+      __metadata__: {
+        format: 'backtime',
+        version: '1',
+        model: `{"name":"m","seed":[1,2],"inputShape":${inputShape},"compile":null,"layers":[${layer}]}`,
+      },
+    });
+  };
+  for (const depth of [65, 40_000]) {
+    expectError(await caught(() => loadModel(nested(depth))), FormatError, /^the saved model has more than 64 layers inside each other$/);
+  }
+  // Refused for another reason: there is no weight in this file.
+  expectError(await caught(() => loadModel(nested(1))), FormatError, /the saved model has no array '.*dense\/kernel'$/);
+  expectError(await caught(() => loadModel(nested(64))), FormatError, /^the saved model cannot be made from its description: /);
 });
 
 describe('a header that is longer than any model needs', () => {

@@ -19,6 +19,9 @@ const LAYERS: LayerTable = { Dense, Dropout, Embedding, GRU, InputLayer, LSTM, O
 
 let more: LayerTable = {};
 
+/** How many layers may be inside each other in a file. More would exhaust the stack of the JavaScript engine. */
+const DEEPEST = 64;
+
 /** Loads the classes of all layers, for a file or a worker. */
 export async function loadAllLayers(): Promise<void> {
   more = (await import('./moreLayers.ts')).MORE_LAYERS;
@@ -26,19 +29,21 @@ export async function loadAllLayers(): Promise<void> {
 
 /**
  * Makes a layer from its class name and its configuration, as a saved model stores them.
- * @throws {FormatError} when no layer has that name
+ * @param depth inside how many layers it is
+ * @throws {FormatError} when no layer has that name, or too many layers are inside each other
  */
-export function layerFromConfig(className: string, config: LayerConfig): Layer {
+export function layerFromConfig(className: string, config: LayerConfig, depth = 0): Layer {
+  if (depth > DEEPEST) throw new FormatError(`the saved model has more than ${DEEPEST} layers inside each other`);
   const known = { ...LAYERS, ...more };
   const layerClass = Object.hasOwn(known, className) ? known[className] : undefined;
   if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}`);
-  return layerClass.fromConfig(config, described);
+  return layerClass.fromConfig(config, (value) => described(value, depth + 1));
 }
 
 /** The layer that a configuration holds. @throws {FormatError} when it holds none */
-const described: MakeLayer = (value) => {
+function described(value: unknown, depth: number): Layer {
   const { className, config } = (typeof value === 'object' && value !== null ? value : {}) as { className?: unknown; config?: unknown };
   if (typeof className !== 'string' || typeof config !== 'object' || config === null)
     throw new FormatError(`a layer in a configuration must be { className, config }, got ${describe(value)}`);
-  return layerFromConfig(className, config as LayerConfig);
-};
+  return layerFromConfig(className, config as LayerConfig, depth);
+}

@@ -63,17 +63,19 @@ export class Graph {
   private constructor(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]) {
     this.inputs = checkTensors(inputs, 'inputs');
     this.outputs = checkTensors(outputs, 'outputs');
+    const seen = new Set<SymbolicTensor>();
     for (const [index, input] of inputs.entries()) {
       if (!(input.node.layer instanceof InputLayer))
         throw new ArgumentError(`inputs[${index}] is an output of ${layerOf(input.node).title}: a model’s inputs are made by Input`);
-      if (inputs.indexOf(input) !== index) throw new ArgumentError(`inputs has ${layerOf(input.node).title} twice`);
+      if (seen.has(input)) throw new ArgumentError(`inputs has ${layerOf(input.node).title} twice`);
+      seen.add(input);
     }
     this.nodes = sorted(this.inputs, this.outputs);
     this.layers = [...new Set(this.nodes.map(layerOf))];
     nameLayers([...this.inputs.map(({ node }) => layerOf(node)), ...this.layers]);
     const used = new Set([...this.nodes.flatMap((node) => node.inputs), ...this.outputs]);
     for (const input of this.inputs) if (!used.has(input)) throw new ArgumentError(`input ${nameOf(input)} reaches no output`);
-    this.feeds = this.inputs.flatMap((input, index) => this.#feedsOf(input, index));
+    this.feeds = this.#makeFeeds();
   }
 
   /** The names of the inputs. */
@@ -83,9 +85,11 @@ export class Graph {
 
   /** The names of the outputs: the names of their layers, numbered if a layer has several outputs. */
   get outputNames(): readonly string[] {
-    const names = this.outputs.map(nameOf);
-    return names.map((name, index) => {
-      const before = names.slice(0, index).filter((other) => other === name).length;
+    const counts = new Map<string, number>();
+    return this.outputs.map((output) => {
+      const name = nameOf(output);
+      const before = counts.get(name) ?? 0;
+      counts.set(name, before + 1);
       return before === 0 ? name : `${name}_${before}`;
     });
   }
@@ -226,17 +230,24 @@ export class Graph {
     return layerOf(taker ?? input.node);
   }
 
-  #feedsOf(input: SymbolicTensor, index: number): Feed[] {
-    const uses: InputUse[] = this.nodes.flatMap((node) =>
-      node.inputs.flatMap((taken, place): readonly InputUse[] => {
-        if (taken !== input) return [];
-        return node.call.mask && place === node.inputs.length - 1 ? [{ kind: 'ids', layer: null }] : layerOf(node).usesOf(place);
-      }),
-    );
-    if (this.outputs.includes(input) || uses.length === 0) uses.push({ kind: input.kind === 'ids' ? 'ids' : 'floats', layer: null });
-    return (['ids', 'floats'] as const)
-      .filter((kind) => uses.some((use) => use.kind === kind))
-      .map((kind) => ({ input: index, kind, layers: uses.flatMap((use) => (use.kind === kind && use.layer ? [use.layer] : [])) }));
+  #makeFeeds(): Feed[] {
+    // One pass over the nodes for all inputs: a pass for each would take quadratic time.
+    const usesOf = new Map<SymbolicTensor, InputUse[]>(this.inputs.map((input) => [input, []]));
+    for (const node of this.nodes) {
+      for (const [place, taken] of node.inputs.entries()) {
+        const uses = usesOf.get(taken);
+        if (!uses) continue;
+        const isMask = node.call.mask && place === node.inputs.length - 1;
+        uses.push(...(isMask ? [{ kind: 'ids' as const, layer: null }] : layerOf(node).usesOf(place)));
+      }
+    }
+    const outputs = new Set(this.outputs);
+    return [...usesOf].flatMap(([input, uses], index) => {
+      if (outputs.has(input) || uses.length === 0) uses.push({ kind: input.kind === 'ids' ? 'ids' : 'floats', layer: null });
+      return (['ids', 'floats'] as const)
+        .filter((kind) => uses.some((use) => use.kind === kind))
+        .map((kind) => ({ input: index, kind, layers: uses.flatMap((use) => (use.kind === kind && use.layer ? [use.layer] : [])) }));
+    });
   }
 }
 

@@ -12,9 +12,10 @@ import type { GraphState, ModelState, NodeState } from './modelState.ts';
 export function graphState(graph: Graph, layers: readonly Layer[]): GraphState {
   const all: readonly Node[] = [...graph.inputs.map(({ node }) => node), ...graph.nodes];
   const places = new Map(all.map((node, place) => [node, place]));
+  const layerPlaces = new Map(layers.map((layer, place) => [layer, place]));
   const placeOf = ({ node, port }: SymbolicTensor) => [places.get(node) as number, port] as const;
   const nodes = all.map(({ layer, inputs, call: { states, mask, training } }) => ({
-    layer: layers.indexOf(layer as Layer),
+    layer: layerPlaces.get(layer as Layer) as number,
     inputs: inputs.map(placeOf),
     states,
     mask,
