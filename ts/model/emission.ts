@@ -39,7 +39,9 @@ export class Emission implements EmissionOptions {
   }
 
   /** A value as floats. The first request expands its rows or computes its activation. */
-  floatsOf(value: Value): PlannedBuffer {
+  floatsOf(asked: Value): PlannedBuffer {
+    // Views share the expansion, because two expansions of one value would pass its gradient back twice.
+    const value = asked.form.kind === 'floats' ? asked : this.tape.rootOf(asked);
     const { form } = value;
     if (form.kind === 'floats') return form.buffer;
     if (form.kind === 'input' && form.floats) return form.floats;

@@ -48,17 +48,18 @@ export class Tape {
 
   /** Declares that two values are the same floats, so that they have one gradient. */
   alias(value: Value, same: Value): void {
-    this.#aliases.set(value, this.#root(same));
+    this.#aliases.set(value, this.rootOf(same));
   }
 
-  #root(value: Value): Value {
+  /** The value of which this one is an alias, or the value itself. */
+  rootOf(value: Value): Value {
     return this.#aliases.get(value) ?? value;
   }
 
   /** Emits the backward pass. */
   emitBackward(): void {
     for (const { outputs, emit } of this.#steps.reverse()) {
-      if (outputs.some((output) => this.#ofValues.has(this.#root(output)))) this.#write(emit);
+      if (outputs.some((output) => this.#ofValues.has(this.rootOf(output)))) this.#write(emit);
     }
   }
 
@@ -71,10 +72,10 @@ export class Tape {
       return part;
     };
     emit({
-      of: (output) => this.#ofValues.get(this.#root(output)) ?? null,
+      of: (output) => this.#ofValues.get(this.rootOf(output)) ?? null,
       to: (input) => {
         if (!input.needsGradient) return null;
-        const value = this.#root(input);
+        const value = this.rootOf(input);
         const sum = this.#ofValues.get(value);
         if (sum) return beside(sum);
         const first = this.#emitter.floats('dValue', lengthOf(input));
