@@ -297,6 +297,7 @@ export abstract class Layer {
       });
     const states = options.initialState === undefined ? [] : tensors(options.initialState, 'initialState');
     const mask = options.mask === undefined ? [] : tensors(options.mask, 'mask');
+    if (mask.length > 1) throw new ArgumentError(`${this.title}: mask must be one tensor, got ${mask.length}`);
     const training = options.training === undefined ? null : oneOf(options.training, [true, false], `${this.title}: training`);
     const inputs = [...tensors(input, 'input'), ...states, ...mask];
     const node = this.use(inputs, { states: states.length, mask: mask.length > 0, training });
@@ -304,12 +305,28 @@ export abstract class Layer {
     return node.outputs;
   }
 
+  /** Like {@link infer}, for a use whose last input may be a mask. @throws {ShapeError} when a mask does not have the input's steps */
+  inferUse(inputs: readonly TensorSpec[], call: CallConfig): readonly TensorSpec[] {
+    if (!call.mask) return this.infer(inputs, call);
+    const [{ shape }, mask] = [inputs[0] as TensorSpec, inputs[inputs.length - 1] as TensorSpec];
+    const [steps, own] = [shape[0] ?? null, mask.shape[0] ?? null];
+    if (mask.kind === 'floats')
+      throw new ArgumentError(`${this.title}: mask is an input of dtype 'float32', but a mask needs dtype 'bool' or 'int32'`);
+    if (mask.shape.length !== 1 || (steps !== null && own !== null && steps !== own))
+      throw new ShapeError(`${this.title}: mask must have shape [${steps ?? 'steps'}], got ${formatShape(mask.shape)}`);
+    return this.infer(inputs.slice(0, -1), call);
+  }
+
   /** Makes a use of the layer without declaring the weights. @throws {ShapeError} when the layer cannot take the inputs */
   use(inputs: readonly SymbolicTensor[], call: CallConfig = PLAIN_CALL): Node {
     const outputs: SymbolicTensor[] = [];
     const node: Node = { layer: this, inputs, call, outputs };
-    const taken = call.mask ? inputs.slice(0, -1) : inputs;
-    for (const [port, spec] of this.infer(taken, call).entries()) outputs.push(new SymbolicTensor(spec, node, port));
+    const maker = inputs[inputs.length - 1]?.node.layer as Layer | undefined;
+    if (call.mask && maker && maker.className !== 'InputLayer')
+      throw new ArgumentError(
+        `${this.title}: mask is an output of ${maker.title}, but a mask must be an input: Input({ shape: [null], dtype: 'bool' })`,
+      );
+    for (const [port, spec] of this.inferUse(inputs, call).entries()) outputs.push(new SymbolicTensor(spec, node, port));
     return node;
   }
 

@@ -154,7 +154,7 @@ export class Graph {
     for (const [index, input] of this.inputs.entries()) specs.set(input, { shape: samples[index] as SampleShape, kind: input.kind });
     for (const node of this.nodes) {
       const inputs = node.inputs.map((input) => specs.get(input) as TensorSpec);
-      const inferred = layerOf(node).infer(node.call.mask ? inputs.slice(0, -1) : inputs, node.call);
+      const inferred = layerOf(node).inferUse(inputs, node.call);
       for (const [port, output] of node.outputs.entries()) specs.set(output, inferred[port] as TensorSpec);
     }
     return this.outputs.map((output) => (specs.get(output) as TensorSpec).shape);
