@@ -166,6 +166,15 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
       );
     }
 
+    if (carriedH && initial.length > 0)
+      throw new ArgumentError(
+        `${this.title} begins with the states of another layer, so it needs whole sequences and cannot take one step after the other`,
+      );
+    if (carriedH && steps !== 1)
+      throw new ArgumentError(
+        `${this.title} gets ${steps} steps for each step of the model, so it needs whole sequences and cannot take one step after the other`,
+      );
+
     let x: PlannedBuffer | null = null;
     let ids: PlannedBuffer | null = null;
     let table: Weight | null = null;

@@ -2,8 +2,9 @@ import type { Backend, FloatArray, MemoryBlock, Placement } from '../backend/bac
 import { InternalError } from '../core/errors.ts';
 import { aligned } from './memoryPlan.ts';
 
-/** One state of one layer: `[B, length]`. */
+/** One state of one use of a layer: `[B, length]`. */
 export interface CarriedStateShape {
+  /** The layer's name; of its second use `gru/2`. */
   readonly layer: string;
   readonly name: string;
   readonly shape: readonly [batch: number, length: number];
@@ -11,6 +12,8 @@ export interface CarriedStateShape {
 
 interface Entry extends CarriedStateShape {
   readonly owner: object;
+  /** The layer that the use uses. */
+  readonly used: string;
   readonly block: MemoryBlock;
   readonly places: readonly [Placement, Placement];
 }
@@ -49,7 +52,17 @@ export class CarriedStates {
     const bytes = aligned(length * this.#backend.floatBytes);
     const block = this.#backend.allocate(2 * bytes, `the states of a stream of ${this.#batch} sequences`);
     const places = [0, bytes].map((byteOffset) => ({ block, byteOffset, length })) as [Placement, Placement];
-    this.#entries.push({ owner, layer, name, shape: [this.#batch, length / this.#batch], block, places });
+    // A slash is in no layer's name: the uses of one layer are `gru`, `gru/2`, `gru/3`.
+    const others = new Set(this.#entries.flatMap((entry) => (entry.used === layer && entry.owner !== owner ? [entry.owner] : []))).size;
+    this.#entries.push({
+      owner,
+      used: layer,
+      layer: others === 0 ? layer : `${layer}/${others + 1}`,
+      name,
+      shape: [this.#batch, length / this.#batch],
+      block,
+      places,
+    });
     return places;
   }
 

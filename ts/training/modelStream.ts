@@ -24,7 +24,7 @@ export interface StreamOptions {
   batchSize?: number;
 }
 
-/** Copies of the states `[batchSize, units]` by layer and state: `{ lstm: { h, c }, gru: { h } }`. */
+/** Copies of the states `[batchSize, units]` by layer and state: `{ lstm: { h, c }, gru: { h } }`. The second use of a layer is `'gru/2'`. */
 export type StreamState = Readonly<Record<string, Readonly<Record<string, Tensor<FloatArray>>>>>;
 
 /** States to continue from: the value of `state`, or any arrays of the same shapes. */
