@@ -126,7 +126,7 @@ export class Engine {
 
   /** Whether the trainable weights are finite. */
   get isFinite(): boolean {
-    return allFinite(this.backend.floats(this.parameters.trainableValues));
+    return this.parameters.runs.every(({ values }) => allFinite(this.backend.floats(values)));
   }
 
   #compile(
