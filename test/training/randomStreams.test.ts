@@ -89,6 +89,6 @@ describe.each(await availableBackends())('random streams of weights on $label', 
       }).y;
     expect(weights.map(({ name }) => name)).toEqual(['kernel', 'bias', 'kernel', 'bias', 'kernel', 'bias']);
     for (const stream of [0, 2, 4]) expect(Float64Array.from(weights[stream].read() ?? [])).toEqual(expectedOf(stream));
-    parameters.dispose(false);
+    parameters.dispose(() => false);
   });
 });

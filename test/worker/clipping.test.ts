@@ -60,7 +60,7 @@ describe.each(await availableBackends())('limits of gradients in workers on $lab
         expect(divided, `border ${rank} of ${size} workers`).toHaveLength(1);
       }
     }
-    parameters.dispose(false);
+    parameters.dispose(() => false);
   });
 
   test.each([

@@ -8,6 +8,9 @@ import { requireBuffer } from './bufferLimit.ts';
 import { drawStartValues } from './startValues.ts';
 import { WeightStore } from './weightStore.ts';
 
+/** Lets stores know of models that were garbage collected. */
+const abandoned = new FinalizationRegistry<() => void>((release) => release());
+
 /** Floats in a vector. Weights begin at multiples of it if possible. */
 const LANES = 4;
 
@@ -38,6 +41,8 @@ export class Parameters {
   readonly #stores = new Set<WeightStore>();
   /** Where the stores' values were when programs could be bound to them. */
   readonly #blocks: (MemoryBlock | null)[] = [];
+  /** Stands for this model in stores. It holds nothing, so a store does not hold the other weights of a model that was dropped. */
+  readonly #user = {};
 
   /**
    * @param trainable the weights that the optimizer updates
@@ -55,15 +60,17 @@ export class Parameters {
     this.trainableCount = count(moved);
     requireBuffer(backend, this.trainableCount, 'float', 'parameters', `${this.trainableCount} parameters`);
     for (const { path, shape } of frozen) requireBuffer(backend, sizeOf(shape), 'float', path, `weight ${path}`);
-    const places = this.#shared(weights);
-    const without = (some: readonly Weight[]) => some.filter((weight) => !places.has(weight));
+    let places: ReadonlySet<Weight>;
     try {
+      places = this.#shared(weights);
+      const without = (some: readonly Weight[]) => some.filter((weight) => !places.has(weight));
       this.#takeMemory(without(moved), without(frozen), seed);
     } catch (error) {
-      this.dispose(true);
+      this.dispose(() => true);
       throw error;
     }
     for (const store of this.#stores) this.#blocks.push(store.block);
+    abandoned.register(this, leaving(this.#user, this.#stores), this);
     // Weights of one store are next to each other here too, so that the optimizer has few, long runs.
     this.trainableWeights = places.size === 0 ? moved : groupedByStore(moved);
     let next = 0;
@@ -167,11 +174,12 @@ export class Parameters {
 
   /**
    * Frees the memory, except for values that other models use.
-   * @param keep whether weights keep their values
+   * @param keep whether a weight keeps its values
    */
-  dispose(keep: boolean): void {
+  dispose(keep: (weight: Weight) => boolean): void {
     this.training.free();
-    for (const store of this.#stores) store.release(this, keep);
+    abandoned.unregister(this);
+    for (const store of this.#stores) store.release(this.#user, keep);
     this.#stores.clear();
   }
 
@@ -204,13 +212,20 @@ export class Parameters {
     const drawn = new Map<Weight, number>();
     for (const [stream, weight] of this.#weights.entries()) if (starts.has(weight) && !weight.values) drawn.set(weight, stream);
     const store = new WeightStore(this.backend, starts, next);
+    try {
+      drawStartValues(this.backend, store, drawn, seed);
+    } catch (error) {
+      // A weight without start values must not keep the zeros of its memory.
+      store.retain(this.#user);
+      store.release(this.#user, (weight) => !drawn.has(weight));
+      throw error;
+    }
     this.#retain(store);
-    drawStartValues(this.backend, store, drawn, seed);
   }
 
   #retain(store: WeightStore): void {
     this.#stores.add(store);
-    store.retain(this);
+    store.retain(this.#user);
   }
 
   #start(weight: Weight): number {
@@ -263,6 +278,14 @@ export class TrainingMemory {
     if (this.current) this.#backend.free(this.current.block);
     this.current = null;
   }
+}
+
+/** What releases stores. A function made elsewhere would hold the weights in its scope, and those the model. */
+function leaving(user: object, stores: ReadonlySet<WeightStore>): () => void {
+  const references = Array.from(stores, (store) => new WeakRef(store));
+  return () => {
+    for (const store of references) store.deref()?.release(user, () => true);
+  };
 }
 
 function count(weights: readonly Weight[]): number {

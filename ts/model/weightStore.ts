@@ -86,19 +86,14 @@ export class WeightStore implements WeightPlace {
     this.#users.add(user);
   }
 
-  /** Whether there is no other user. */
-  isOnlyUsedBy(user: object): boolean {
-    return this.#users.size === 0 || (this.#users.size === 1 && this.#users.has(user));
-  }
-
   /**
    * Removes a user. After the last one the values are copied to an array of each weight, and the memory is freed.
-   * @param keep whether the values are kept; default true
+   * @param keep whether a weight's values are kept
    */
-  release(user: object, keep = true): void {
+  release(user: object, keep: (weight: Weight) => boolean): void {
     if (!this.#users.delete(user) || this.#users.size > 0) return;
     for (const weight of this.#starts.keys()) {
-      weight.values = keep ? this.read(weight) : null;
+      weight.values = keep(weight) ? this.read(weight) : null;
       weight.place = null;
     }
     this.#memory.dispose();

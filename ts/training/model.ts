@@ -609,6 +609,7 @@ export class Model {
 
   /** Lets layers without values get them from this model. */
   protected giveWeights(): void {
+    this.#memory.claimWeights();
     for (const layer of this.structure.graph?.layers ?? []) layer.setWeightSource(this.#weightSource);
   }
 

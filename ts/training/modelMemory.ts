@@ -20,6 +20,10 @@ import { requireArray, slotPath } from './savedArrays.ts';
 let writes = 0;
 const lastWrites = new WeakMap<Weight, number>();
 
+/** The models that have a weight and were not disposed, whether they have run or not. */
+const claims = new WeakMap<Weight, Set<WeakRef<object>>>();
+const isClaimed = (weight: Weight) => [...(claims.get(weight) ?? [])].some((model) => model.deref());
+
 /**
  * The memory of a model: an engine, after the model has run, whose programs use the weights; and the optimizer's slots, which are in plain
  * arrays while there is no engine (new layers, another optimizer, training in workers) and when others needed its memory.
@@ -31,6 +35,9 @@ export class ModelMemory {
   #engine: Engine | null = null;
   /** Of the engine's programs and slots. */
   #memory: EvictableMemory | null = null;
+  /** The graph whose weights this model has claimed. */
+  #claimed: Graph | null = null;
+  readonly #reference = new WeakRef<object>(this);
 
   constructor(structure: Structure) {
     this.#structure = structure;
@@ -60,16 +67,33 @@ export class ModelMemory {
         return opened;
       } catch (error) {
         opened.memory.dispose();
-        opened.parameters.dispose(true);
+        opened.parameters.dispose(() => true);
         throw error;
       }
     });
-    before?.parameters.dispose(true);
+    before?.parameters.dispose(() => true);
     this.#heap.slots = [];
     this.#engine = engine;
     const contents = new ModelContents(engine, slotNames, this.#heap);
     this.#memory = new EvictableMemory(this, home, contents, this.#memory);
     return engine;
+  }
+
+  /** Notes that the weights belong to this model too, so that they keep their values when another model is disposed. */
+  claimWeights(): void {
+    const { graph } = this.#structure;
+    if (!graph || graph === this.#claimed) return;
+    this.#giveUpClaims();
+    this.#claimed = graph;
+    for (const weight of graph.weights) {
+      const models = claims.get(weight) ?? new Set();
+      for (const model of models) if (!model.deref()) models.delete(model);
+      claims.set(weight, models.add(this.#reference));
+    }
+  }
+
+  #giveUpClaims(): void {
+    for (const weight of this.#claimed?.weights ?? []) claims.get(weight)?.delete(this.#reference);
   }
 
   /** The engine; null while there is none, or when the memory that it uses was evicted. */
@@ -91,12 +115,14 @@ export class ModelMemory {
 
   /** Frees the engine's memory. Weights keep their values; the optimizer's slots are lost. */
   close(): void {
-    this.#drop(true);
+    this.#drop(() => true);
   }
 
-  /** Frees the engine's memory and the values of weights that no other model uses. */
+  /** Frees the engine's memory and the values of weights that no other model has. */
   dispose(): void {
-    this.#drop(false);
+    this.#giveUpClaims();
+    // A model that has not run yet begins with these values too.
+    this.#drop(isClaimed);
   }
 
   /** Copies a weight's values. */
@@ -205,7 +231,7 @@ export class ModelMemory {
     }
   }
 
-  #drop(keep: boolean): void {
+  #drop(keep: (weight: Weight) => boolean): void {
     this.#heap.slots = [];
     this.#memory?.dispose();
     this.#engine?.parameters.dispose(keep);
