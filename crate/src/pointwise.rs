@@ -126,11 +126,17 @@ fn select<L: Lanes>(registers: &mut Registers<L::Element>, target: usize, operan
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lanes::Four;
 
+    /// The output of a program, which is the same in one lane and in four.
     fn run(code: &[u32], count: usize, inputs: &[&[f64]]) -> Vec<f64> {
         let code: Vec<i32> = code.iter().map(|&word| word.cast_signed()).collect();
-        let mut y = vec![f64::NAN; count];
-        pointwise::<f64>(&code, count, core::array::from_fn(|n| inputs.get(n).copied()), [Some(&mut y), None, None, None]);
+        let [y, in_four] = [pointwise::<f64>, pointwise::<Four<f64>>].map(|pointwise| {
+            let mut y = vec![f64::NAN; count];
+            pointwise(&code, count, core::array::from_fn(|n| inputs.get(n).copied()), [Some(&mut y), None, None, None]);
+            y
+        });
+        assert_eq!(in_four, y, "four lanes, {count} elements");
         y
     }
 
@@ -138,10 +144,25 @@ mod tests {
     fn runs_over_several_tiles_and_repeats_short_inputs() {
         let x: Vec<f64> = (0..600i32).map(f64::from).collect();
         let code = [LOAD, 0, 0, 0, 0, LOAD, 1, 1, 0, 0, MULTIPLY, 0, 0, 1, 0, LOAD, 1, 2, 0, 0, ADD, 2, 0, 1, 0, STORE, 0, 2, 0, 0];
-        let y = run(&code, 600, &[&x, &[1.0, -2.0, 3.0], &[10.0]]);
-        for (i, y) in y.iter().enumerate() {
-            assert_eq!(*y, x[i] * [1.0, -2.0, 3.0][i % 3] + 10.0);
+        for count in (1..10).chain(TILE - 5..TILE + 6).chain([2 * TILE + 3, 600]) {
+            let y = run(&code, count, &[&x[..count], &[1.0, -2.0, 3.0], &[10.0]]);
+            for (i, y) in y.iter().enumerate() {
+                assert_eq!(*y, x[i] * [1.0, -2.0, 3.0][i % 3] + 10.0, "element {i} of {count}");
+            }
         }
+    }
+
+    /// `a < b ? a : b` where the smaller changes from element to element.
+    #[test]
+    fn each_element_chooses_by_itself() {
+        let code = [[LOAD, 0, 0, 0, 0], [LOAD, 1, 1, 0, 0], [LESS, 2, 0, 1, 0], [SELECT, 3, 2, 0, 1], [STORE, 0, 3, 0, 0]].concat();
+        let minimum = [[LOAD, 0, 0, 0, 0], [LOAD, 1, 1, 0, 0], [MINIMUM, 2, 0, 1, 0], [STORE, 0, 2, 0, 0]].concat();
+        let maximum = [[LOAD, 0, 0, 0, 0], [LOAD, 1, 1, 0, 0], [MAXIMUM, 2, 0, 1, 0], [STORE, 0, 2, 0, 0]].concat();
+        let (a, b) = ([3.0, -1.0, 4.0, 1.0, -5.0, 9.0, 2.0], [2.0, 7.0, 1.0, 8.0, 2.0, -8.0, 1.0]);
+        let smaller = [2.0, -1.0, 1.0, 1.0, -5.0, -8.0, 1.0];
+        assert_eq!(run(&code, 7, &[&a, &b]), smaller);
+        assert_eq!(run(&minimum, 7, &[&a, &b]), smaller);
+        assert_eq!(run(&maximum, 7, &[&a, &b]), [3.0, 7.0, 4.0, 8.0, 2.0, 9.0, 2.0]);
     }
 
     #[test]
