@@ -298,6 +298,30 @@ describe('models that share layers', () => {
     expect(warnings.map(({ code }) => code)).toContain('DIVERGED');
   });
 
+  test('name the weights that a step made infinite, also if they lie in several places', async () => {
+    const warnings = givenWarnings();
+    startOn(await loadBackend('wasm'));
+    const shared = new Dense(2, { name: 'shared', inputShape: [2] });
+    await new Sequential([shared]).predict([[1, 2]]);
+    const model = new Sequential([shared, new Dense(1)]);
+    model.compile({ optimizer: new SGD({ learningRate: 1e38 }), loss: 'mse' });
+    await model.fit([[1e3, 2e3]], [[1]], { epochs: 3, verbose: 0 });
+    expect(warnings.map(({ message }) => message).join()).toMatch(/The weights are not finite any more/);
+  });
+
+  test('that cannot run on the backend of a layer leave the others', async () => {
+    const [here, there] = ['here', 'there'].map((name) => new Dense(2, { name, inputShape: [2] }));
+    const first = new Sequential([there as Dense]);
+    await first.predict([[1, 2]]);
+    startOn(await loadBackend('wasm'));
+    const second = new Sequential([here as Dense]);
+    await second.predict([[1, 2]]);
+    const both = new Sequential([here as Dense, there as Dense]);
+    await expect(both.predict([[1, 2]])).rejects.toThrow(/^weight there\/kernel is in use by a model on the reference backend/);
+    second.dispose();
+    expect(here?.weights[0]?.place).toBe(null);
+  });
+
   test('give nothing away when memory for start values lacks: the next try draws them', async () => {
     const backend = await loadBackend('reference');
     const make = () => {
