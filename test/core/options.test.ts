@@ -18,7 +18,7 @@ test.each<[string, () => unknown, string]>([
   [
     'an optimizer’s option given to compile',
     () => compile({ clipNorm: 1 }),
-    "compile: unknown option 'clipNorm': 'clipnorm' is an option of an optimizer, as in new Adam({ … }); the options are optimizer, loss, metrics",
+    "compile: unknown option 'clipNorm': 'clipnorm' is an option of an optimizer, as in new Adam({ … }); the options are optimizer, loss, lossWeights, metrics",
   ],
   ['an option of fit given to compile', () => compile({ batch_size: 8 }), "unknown option 'batch_size': 'batchSize' is an option of fit;"],
   ['an option of compile given to a layer', () => new Dense(1, { loss: 'mse' } as never), "'loss' is an option of compile;"],

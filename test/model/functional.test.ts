@@ -92,12 +92,6 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     await refused([{ shape: [6, 5], data: random.integers(30, 7).map(() => 7) }, SERIES], DataError, /^x.words\[0\]\[0\] is 7/);
   });
 
-  test('a loss of several outputs is refused, with what to do', () => {
-    const input = Input({ shape: [null, 3] });
-    const model = new Model({ inputs: input, outputs: [new GRU(2).apply(input), new Dense(2).apply(input)] });
-    expect(() => compile(model)).toThrow(/^compile: the model has the outputs gru, dense, but a loss is taken of one output/);
-  });
-
   test('an input may be read as ids and as numbers', async () => {
     const input = Input({ shape: [5] });
     const both = [new LSTM(2).apply(new Embedding(7, 3).apply(input)), new Dense(2).apply(input)];

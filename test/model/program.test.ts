@@ -31,12 +31,9 @@ function trainingProgram(
   const graph = chain.graph as Graph;
   const engine = new Engine(backend, graph, [1, 2], new Set(layers));
   const loss = resolveLoss('binaryCrossentropy');
-  const compilation = {
-    loss,
-    metrics: resolveMetrics({ metricNames: ['accuracy'], weightedMetricNames: [] }, loss, 1),
-    optimizer: new Adam(),
-  };
-  return { engine, compiled: engine.program('train', batch, [[steps]], false, compilation) };
+  const metrics = resolveMetrics({ metricNames: ['accuracy'], weightedMetricNames: [] }, loss, 1);
+  const compilation = { outputs: [{ loss, lossWeight: 1, metrics }], metrics, optimizer: new Adam() };
+  return { engine, compiled: engine.program('train', batch, [[steps]], [false], compilation) };
 }
 
 describe.each(await availableBackends())('a program on $label', ({ backend }) => {
@@ -94,7 +91,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
   test('an engine says how many bytes it has beside the weights: for training, and of all programs', () => {
     const allocate = vi.spyOn(backend, 'allocate');
     const { engine } = trainingProgram(backend, reader(), 32, 100);
-    engine.program('predict', 32, [[100]], false, null);
+    engine.program('predict', 32, [[100]], [false], null);
     const bytes = allocate.mock.results.map(({ value }) => (value as MemoryBlock).bytes);
     allocate.mockRestore();
     const [weights, _drawing, ...others] = bytes;
@@ -107,7 +104,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
 
   test('a predicting program takes less than a training one', () => {
     const { engine, compiled } = trainingProgram(backend, reader(), 32, 100);
-    const predicting = engine.program('predict', 32, [[100]], false, null);
+    const predicting = engine.program('predict', 32, [[100]], [], null);
     expect(predicting.program.bytes).toBeLessThan(compiled.program.bytes / 2);
     expect(predicting.program.kernels).toEqual(['maskFromIds', 'sequenceForward', 'denseForward']);
     engine.memory.dispose();
@@ -122,7 +119,7 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
     const batch = 32;
     const bytes = [2000, 4000].map((steps) => {
       const { engine } = trainingProgram(backend, layers(), batch, steps);
-      const { program } = engine.program('predict', batch, [[steps]], false, null);
+      const { program } = engine.program('predict', batch, [[steps]], [], null);
       engine.memory.dispose();
       return program.bytes;
     });
@@ -215,9 +212,10 @@ describe.each(await wasmBackends())('memory on $label', ({ backend }) => {
     chain.build([null, 8]);
     const graph = chain.graph as Graph;
     const engine = new Engine(limited, graph, [1, 2], new Set(graph.allLayers));
-    const compilation = { loss: resolveLoss('mse'), metrics: [], optimizer: new Adam() };
+    const outputs = [{ loss: resolveLoss('mse'), lossWeight: 1, metrics: [] }];
+    const compilation = { outputs, metrics: [], optimizer: new Adam() };
     // Each has some 14 MB: two fit.
-    const compile = (steps: number) => engine.program('train', 32, [[steps, 8]], false, compilation);
+    const compile = (steps: number) => engine.program('train', 32, [[steps, 8]], [false], compilation);
     for (let run = 0; run < 6; run++) {
       engine.startRun();
       const [first, second] = [compile(1000 + run), compile(1020 + run)];

@@ -276,7 +276,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     [
       'unknown option',
       { loss: 'mse', lr: 1 },
-      /^compile: unknown option 'lr': 'learningRate' is an option of an optimizer, as in new Adam\(\{ … \}\); the options are optimizer, loss, metrics, weightedMetrics$/,
+      /^compile: unknown option 'lr': 'learningRate' is an option of an optimizer, as in new Adam\(\{ … \}\); the options are optimizer, loss, lossWeights, metrics, weightedMetrics$/,
     ],
     ['no loss', {}, /^compile: loss must be one of 'meanSquaredError', .* got undefined$/],
     ['nothing', undefined, /^compile: loss must be/],

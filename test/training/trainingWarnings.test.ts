@@ -68,8 +68,7 @@ const THREE = [
 ];
 
 function targetsFor({ loss }: CompileOptions) {
-  const name = typeof loss === 'string' ? loss : loss.name;
-  return name === 'categoricalCrossentropy' ? THREE : yes;
+  return loss === 'categoricalCrossentropy' ? THREE : yes;
 }
 
 const dense = (units: number, activation?: 'linear' | 'relu' | 'tanh' | 'sigmoid' | 'softmax') => new Dense(units, { activation });

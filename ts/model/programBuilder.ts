@@ -44,6 +44,7 @@ export class ProgramBuilder implements Emitter {
   readonly #calls: PlannedCall[] = [];
   readonly #kept: PlannedBuffer[] = [];
   readonly #constants = new Map<PlannedBuffer, Int32Array>();
+  readonly #numbers = new Map<PlannedBuffer, readonly number[]>();
   readonly #weights = new Map<Weight, PlannedBuffer>();
   readonly #gradients = new Map<Weight, PlannedBuffer>();
   #updateStart: number | null = null;
@@ -72,6 +73,13 @@ export class ProgramBuilder implements Emitter {
   constants(name: string, values: Int32Array): PlannedBuffer {
     const buffer = this.persistent(name, 'int', values.length);
     this.#constants.set(buffer, values);
+    return buffer;
+  }
+
+  /** Floats that never change. */
+  numbers(name: string, values: readonly number[]): PlannedBuffer {
+    const buffer = this.persistent(name, 'float', values.length);
+    this.#numbers.set(buffer, values);
     return buffer;
   }
 
@@ -164,6 +172,7 @@ export class ProgramBuilder implements Emitter {
       for (const [buffer, byteOffset] of plan.offsets) buffer.placement = { block, byteOffset, length: buffer.length };
       for (const buffer of this.#kept) buffer.placement = this.#place(buffer);
       for (const [buffer, values] of this.#constants) backend.ints(this.#place(buffer)).set(values);
+      for (const [buffer, values] of this.#numbers) backend.floats(this.#place(buffer)).set(values);
       const calls = this.#bind(block, descriptorsStart);
       const updateStart = this.#updateStart ?? calls.length;
       return new Program(backend, block, this.counter, calls.slice(0, updateStart), calls.slice(updateStart));

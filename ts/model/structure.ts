@@ -80,7 +80,7 @@ export function byName<T>(given: unknown, names: readonly string[], argument: st
 }
 
 /** Whether a value is a plain object that has only these names, and is not data itself. */
-function isRecordOf(value: unknown, names: readonly string[]): value is Record<string, unknown> {
+export function isRecordOf(value: unknown, names: readonly string[]): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) return false;
   const keys = Object.keys(value);
   return keys.length === names.length && keys.every((key) => names.includes(key));

@@ -1,10 +1,11 @@
-import { DataError, ShapeError } from '../core/errors.ts';
+import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { type Source, sourceOf, type TensorLike } from '../core/tensor.ts';
 import type { Graph } from '../model/graph.ts';
 import { byName, type Structure } from '../model/structure.ts';
 import { type CheckValues, checkWeights, inputCheck, integerCheck, probabilityCheck } from './checkValues.ts';
+import type { OutputOptions } from './compilation.ts';
 import type { DataReader } from './dataReader.ts';
 import { type Column, type Dataset, stepOrder } from './dataset.ts';
 import type { Loss } from './losses/loss.ts';
@@ -84,7 +85,7 @@ export function checkInputs(structure: Structure, x: InputsLike, argument: strin
 export async function readInputs({ count, sampleShapes, x }: UnreadInputs, reader: DataReader): Promise<Dataset> {
   const columns: Column[] = [];
   for (const column of x) columns.push(await reader.read(column));
-  return { count, sampleShapes, x: columns, y: null, weight: null };
+  return { count, sampleShapes, x: columns, y: [], weight: [] };
 }
 
 /** Adds the shape of the user's array to an error about samples. */
@@ -106,18 +107,45 @@ function withWholeShape<T>(shape: Shape, argument: string, check: () => T): T {
 export async function addTargets(
   dataset: Dataset,
   graph: Graph,
-  loss: Loss,
-  y: TensorLike,
-  sampleWeight: TensorLike | null,
+  outputs: readonly OutputOptions[],
+  y: InputsLike,
+  sampleWeight: WeightsLike | null,
   reader: DataReader,
   argument = 'y',
   weightArgument = 'sampleWeight',
 ): Promise<Dataset> {
   const { count, sampleShapes } = dataset;
-  const [output] = graph.outputShapesFor(sampleShapes) as readonly [Shape];
-  const targets = await reader.read(targetsOf(y, count, output, loss, argument));
-  if (sampleWeight === null) return { ...dataset, y: targets };
-  return { ...dataset, y: targets, weight: await reader.read(weightsOf(sampleWeight, count, targets, weightArgument)) };
+  const names = graph.outputNames;
+  const shapes = graph.outputShapesFor(sampleShapes);
+  const targets: Column[] = [];
+  const called = (base: string, name: string) => (names.length > 1 ? `${base}.${name}` : base);
+  for (const [index, [name, of]] of byName<TensorLike>(y, names, argument).entries()) {
+    const { loss } = outputs[index] as OutputOptions;
+    targets.push(await reader.read(targetsOf(of, count, shapes[index] as Shape, loss, called(argument, name))));
+  }
+  const weight: (Column | null)[] = [];
+  for (const [index, of] of weightsFor(sampleWeight, names).entries()) {
+    const target = targets[index] as Column;
+    weight.push(of === null ? null : await reader.read(weightsOf(of, count, target, called(weightArgument, names[index] as string))));
+  }
+  return { ...dataset, y: targets, weight };
+}
+
+/** Weights for all outputs, or an object of those of some outputs by their names. */
+export type WeightsLike = TensorLike | Readonly<Record<string, TensorLike>>;
+
+/** The weights of each output. @throws {ArgumentError} for a name that is no output's */
+function weightsFor(sampleWeight: WeightsLike | null, names: readonly string[]): readonly (TensorLike | null)[] {
+  const isRecord =
+    typeof sampleWeight === 'object' &&
+    sampleWeight !== null &&
+    !Array.isArray(sampleWeight) &&
+    !ArrayBuffer.isView(sampleWeight) &&
+    !('data' in sampleWeight);
+  if (!isRecord) return names.map(() => sampleWeight as TensorLike | null);
+  for (const name of Object.keys(sampleWeight))
+    if (!names.includes(name)) throw new ArgumentError(`sampleWeight has '${name}', which is none of the outputs ${names.join(', ')}`);
+  return names.map((name) => (Object.hasOwn(sampleWeight, name) ? ((sampleWeight as Record<string, TensorLike>)[name] ?? null) : null));
 }
 
 function targetsOf(y: TensorLike, count: number, output: Shape, loss: Loss, argument: string): UnreadColumn {

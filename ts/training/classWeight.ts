@@ -26,7 +26,7 @@ export async function weighClasses(
   reader: DataReader,
 ): Promise<Dataset> {
   const { count } = dataset;
-  const { data, steps, features } = dataset.y as Column;
+  const { data, steps, features } = dataset.y[0] as Column;
   if (steps > 1) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has ${steps} steps: use sampleWeight`);
   const classCount = classes === 1 ? 2 : classes;
   const given = classWeight === 'balanced' ? null : checkClassWeight(classWeight, classCount);
@@ -39,7 +39,7 @@ export async function weighClasses(
   };
   const weights = given ?? (await balancedWeights(count, classCount, classOf, reader));
   const samples = await reader.compute(count, (sample) => weights[classOf(sample)] as number, 'classWeight: the weights of samples');
-  return { ...dataset, weight: { data: samples, steps: 1, features: 1, order: null } };
+  return { ...dataset, weight: [{ data: samples, steps: 1, features: 1, order: null }] };
 }
 
 /** `samples / (number of classes in y * samples of the class)`, by class index. */

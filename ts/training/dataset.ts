@@ -21,9 +21,10 @@ export interface Dataset {
   readonly sampleShapes: readonly Shape[];
   /** One for each feed of the graph. */
   readonly x: readonly Column[];
-  readonly y: Column | null;
-  /** One weight for each row of the prediction. */
-  readonly weight: Column | null;
+  /** One for each output of the model; empty when nothing is compared. */
+  readonly y: readonly Column[];
+  /** For each output one weight for each row of the prediction; null where all rows weigh the same. */
+  readonly weight: readonly (Column | null)[];
 }
 
 /**
@@ -46,6 +47,11 @@ export function stepOrder(axes: Shape): Int32Array | null {
   return order;
 }
 
+/** Which outputs' rows are weighted: programs differ by it. */
+export function weightedOutputs({ weight }: Dataset): readonly boolean[] {
+  return weight.map((column) => column !== null);
+}
+
 /** The rows `from` to `to`, as views. */
 export function sliceDataset(dataset: Dataset, from: number, to: number): Dataset {
   const slice = (column: Column) => {
@@ -53,5 +59,5 @@ export function sliceDataset(dataset: Dataset, from: number, to: number): Datase
     return { ...column, data: column.data.subarray(from * row, to * row) };
   };
   const { x, y, weight } = dataset;
-  return { ...dataset, count: to - from, x: x.map(slice), y: y && slice(y), weight: weight && slice(weight) };
+  return { ...dataset, count: to - from, x: x.map(slice), y: y.map(slice), weight: weight.map((column) => column && slice(column)) };
 }

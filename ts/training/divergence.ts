@@ -21,12 +21,13 @@ export interface Divergence {
  * The first sample of a batch that has a value which is not finite: `x[3]`; null when there is none.
  * @param rows the batch's samples
  */
-export function changedSample({ inputNames, feeds }: Graph, dataset: Dataset, rows: Int32Array): string | null {
+export function changedSample({ inputNames, outputNames, feeds }: Graph, dataset: Dataset, rows: Int32Array): string | null {
   const nameOf = (input: number) => (inputNames.length > 1 ? `x.${inputNames[input]}` : 'x');
+  const nameOfOutput = (base: string, output: number) => (outputNames.length > 1 ? `${base}.${outputNames[output]}` : base);
   const columns: [string, Column | null][] = [
     ...dataset.x.map((column, index): [string, Column] => [nameOf(feeds[index]?.input ?? 0), column]),
-    ['y', dataset.y],
-    ['sampleWeight', dataset.weight],
+    ...dataset.y.map((column, index): [string, Column] => [nameOfOutput('y', index), column]),
+    ...dataset.weight.map((column, index): [string, Column | null] => [nameOfOutput('sampleWeight', index), column]),
   ];
   for (const [name, column] of columns) {
     if (!column) continue;

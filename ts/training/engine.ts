@@ -1,18 +1,17 @@
 import type { Backend } from '../backend/backend.ts';
 import { withRoom } from '../backend/evictableMemory.ts';
+import { ArgumentError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import type { Value } from '../layers/value.ts';
 import { Emission } from '../model/emission.ts';
 import type { Graph } from '../model/graph.ts';
 import { Parameters, type TrainingMemory } from '../model/parameters.ts';
 import type { Program } from '../model/program.ts';
 import { ProgramBuilder } from '../model/programBuilder.ts';
-import type { Loss } from './losses/loss.ts';
-import type { Metric } from './metrics.ts';
+import type { Compilation, OutputCompilation } from './compilationTypes.ts';
 import { type EmittedObjective, emitObjective } from './objective.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 import { type Part, partOf, type Replica } from './replica.ts';
@@ -26,21 +25,14 @@ export interface CompiledProgram {
   readonly batch: number;
   /** One for each feed of the graph. */
   readonly inputs: readonly PlannedBuffer[];
-  /** Present unless the program predicts. */
-  readonly objective: EmittedObjective | null;
+  /** One for each output, unless the program predicts. */
+  readonly objectives: readonly EmittedObjective[];
   /** The outputs, sequences time-major; empty unless the program predicts. */
   readonly outputs: readonly PlannedBuffer[];
   /** `[1]`: the optimizer's step size; present when the program trains. */
   readonly settings: PlannedBuffer | null;
   /** The mask of the rows of the prediction. Replicas count their rows by it. */
   readonly mask: PlannedBuffer | null;
-}
-
-/** What programs are compiled for besides the graph. */
-export interface Compilation {
-  readonly loss: Loss;
-  readonly metrics: readonly Metric[];
-  readonly optimizer: Optimizer;
 }
 
 /** Number of programs kept for reuse: for the full batch, the smaller last batch and the validation, each for a few lengths. */
@@ -83,11 +75,11 @@ export class Engine {
     kind: ProgramKind,
     batch: number,
     samples: readonly Shape[],
-    weighted: boolean,
+    weighted: readonly boolean[],
     compilation: Compilation | null,
   ): CompiledProgram {
     const { programs } = this.memory;
-    const key = `${kind} ${batch} ${samples.map(formatShape).join()} ${weighted}`;
+    const key = `${kind} ${batch} ${samples.map(formatShape).join()} ${weighted.join()}`;
     this.#needed.add(key);
     const cached = programs.get(key);
     if (cached) {
@@ -133,7 +125,7 @@ export class Engine {
     kind: ProgramKind,
     batch: number,
     samples: readonly Shape[],
-    weighted: boolean,
+    weighted: readonly boolean[],
     compilation: Compilation | null,
   ): CompiledProgram {
     const training = kind === 'train';
@@ -146,20 +138,25 @@ export class Engine {
       const { inputs, outputs } = this.graph.emit(emission, samples);
       // They are read after the step, so their memory may not be used again within it.
       const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
-      return { program: builder.finish(purpose), batch, inputs, objective: null, outputs: kept, settings: null, mask: null };
+      return { program: builder.finish(purpose), batch, inputs, objectives: [], outputs: kept, settings: null, mask: null };
     }
-    const { loss, metrics, optimizer } = compilation;
-    const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted: [loss.fromLogits ? null : loss.activation] });
-    const [output] = outputs as readonly [Value];
-    const objective = emitObjective(emission, output, loss, metrics, weighted);
+    const { outputs: compiled, optimizer } = compilation;
+    const scoresWanted = compiled.map(({ loss }) => (loss.fromLogits ? null : loss.activation));
+    const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted });
+    const masks = outputs.map(({ mask }) => mask);
+    if (this.#replica && outputs.length > 1 && masks.some((mask) => mask !== null))
+      throw new ArgumentError('fit: a model of several outputs of which one has a mask trains with workers: 0 or 1');
+    const objectives = outputs.map((output, index) =>
+      emitObjective(emission, output, compiled[index] as OutputCompilation, weighted[index] ?? false),
+    );
     let settings: PlannedBuffer | null = null;
     if (training) {
       emission.tape.emitBackward();
       settings = builder.persistent('settings', 'float', 1);
       this.#emitUpdate(builder, optimizer, settings);
     }
-    const mask = this.#replica && output.mask ? builder.keep(output.mask) : null;
-    return { program: builder.finish(purpose), batch, inputs, objective, outputs: [], settings, mask };
+    const mask = this.#replica && masks[0] ? builder.keep(masks[0]) : null;
+    return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, mask };
   }
 
   /** Gives up the programs that the present run has not asked for. @returns whether there were any */

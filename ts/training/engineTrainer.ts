@@ -2,9 +2,10 @@ import { RandomStream } from '../core/random.ts';
 import { joinSeed } from '../core/seed.ts';
 import type { Logs } from './callback.ts';
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
-import type { Dataset } from './dataset.ts';
+import type { Compilation } from './compilationTypes.ts';
+import { type Dataset, weightedOutputs } from './dataset.ts';
 import { changedSample } from './divergence.ts';
-import type { Compilation, Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
 import { evaluateDataset, inOrder, trainStep } from './run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress, Trainer } from './trainer.ts';
@@ -41,7 +42,7 @@ export class EngineTrainer implements Trainer {
   prepare(): void {
     const { dataset, validation, batchSize, validationBatchSize } = this.plan;
     const prepare = (kind: 'train' | 'evaluate', data: Dataset, batch: number) =>
-      this.engine.program(kind, batch, data.sampleShapes, data.weight !== null, this.compilation);
+      this.engine.program(kind, batch, data.sampleShapes, weightedOutputs(data), this.compilation);
     for (const batch of batchSizes(dataset.count, batchSize)) prepare('train', dataset, this.rowsOf(batch));
     if (validation) for (const batch of batchSizes(validation.count, validationBatchSize)) prepare('evaluate', validation, batch);
   }

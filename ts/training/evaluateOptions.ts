@@ -1,6 +1,6 @@
 import { checkOptions } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
-import type { TensorLike } from '../core/tensor.ts';
+import type { WeightsLike } from './checkData.ts';
 import { checkVerbosity, type UnreadRun, type Verbosity } from './progress.ts';
 import type { Workers } from './workerOptions.ts';
 
@@ -9,7 +9,7 @@ export interface EvaluateOptions {
   /** Samples of a batch. Default 32. With a mask, the loss depends on it: see `loss` in `CompileOptions`. */
   batchSize?: number;
   /** Weight of each sample, `[N]`, or of each step, `[N, T]`. Only for `evaluate`. */
-  sampleWeight?: TensorLike;
+  sampleWeight?: WeightsLike;
   /** What is printed: 0 nothing, 1 a progress bar, 2 a line at the end. Default 0 (Keras: 1). */
   verbose?: Verbosity;
   /** Where to compute, as for `fit`: several workers share the batches. Default: 1 on the thread of a page, 0 elsewhere. */

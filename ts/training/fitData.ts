@@ -1,15 +1,14 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import type { TensorLike } from '../core/tensor.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Graph } from '../model/graph.ts';
 import type { Structure } from '../model/structure.ts';
-import { addTargets, checkInputs, readInputs, type UnreadInputs } from './checkData.ts';
+import { addTargets, checkInputs, type InputsLike, readInputs, type UnreadInputs } from './checkData.ts';
 import { weighClasses } from './classWeight.ts';
+import type { OutputOptions } from './compilation.ts';
 import type { DataReader } from './dataReader.ts';
 import { type Dataset, sliceDataset } from './dataset.ts';
 import type { FitOptions } from './fitOptions.ts';
-import type { Loss } from './losses/loss.ts';
 
 /** The training data and the validation data of `fit`. */
 export interface FitData {
@@ -25,20 +24,23 @@ export interface FitData {
  */
 export async function readFitData(
   structure: Structure,
-  loss: Loss,
+  outputs: readonly OutputOptions[],
   inputs: UnreadInputs,
-  y: TensorLike,
+  y: InputsLike,
   options: FitOptions,
   validationSplit: number,
   reader: DataReader,
 ): Promise<FitData> {
   const { sampleWeight, classWeight } = options;
   const { graph } = inputs;
-  const all = await addTargets(await readInputs(inputs, reader), graph, loss, y, sampleWeight ?? null, reader);
+  const all = await addTargets(await readInputs(inputs, reader), graph, outputs, y, sampleWeight ?? null, reader);
   let { dataset, validation } = validationSplit > 0 ? split(all, validationSplit) : { dataset: all, validation: null };
-  if (options.validationData != null) validation = await readValidation(structure, graph, loss, options.validationData, reader);
+  if (options.validationData != null) validation = await readValidation(structure, graph, outputs, options.validationData, reader);
   if (classWeight != null) {
+    if (outputs.length > 1)
+      throw new ArgumentError('fit: classWeight is for models of one output: use sampleWeight, by the names of outputs');
     const classes = (graph.outputs[0] as SymbolicTensor).shape.at(-1) as number;
+    const [{ loss }] = outputs as readonly [OutputOptions];
     dataset = await weighClasses(dataset, loss, classes, classWeight, reader);
   }
   return { dataset, validation };
@@ -47,7 +49,7 @@ export async function readFitData(
 async function readValidation(
   structure: Structure,
   graph: Graph,
-  loss: Loss,
+  outputs: readonly OutputOptions[],
   validationData: NonNullable<FitOptions['validationData']>,
   reader: DataReader,
 ): Promise<Dataset> {
@@ -56,7 +58,7 @@ async function readValidation(
     throw new ArgumentError(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${describe(given)}`);
   const [x, y, weight] = validationData;
   const inputs = await readInputs(checkInputs(structure, x, 'validationData[0]', graph), reader);
-  return addTargets(inputs, graph, loss, y, weight ?? null, reader, 'validationData[1]', 'validationData[2]');
+  return addTargets(inputs, graph, outputs, y, weight ?? null, reader, 'validationData[1]', 'validationData[2]');
 }
 
 /** Splits off the validation samples from the end. */

@@ -3,9 +3,9 @@ import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
 import { positiveInteger, wholeNumber } from '../core/shape.ts';
 import { isAbortSignal } from '../core/tags.ts';
-import type { TensorLike } from '../core/tensor.ts';
 import type { Callback } from './callback.ts';
 import { checkCallbacks } from './checkCallbacks.ts';
+import type { InputsLike, WeightsLike } from './checkData.ts';
 import type { ClassWeight } from './classWeight.ts';
 import type { FitPlan } from './fit.ts';
 import { checkVerbosity, type Verbosity } from './progress.ts';
@@ -28,7 +28,7 @@ export interface FitOptions {
   /** Functions that `fit` calls during training, in order; it awaits each one. */
   callbacks?: readonly Callback[];
   /** Inputs and targets (and weights) to evaluate after each epoch. */
-  validationData?: readonly [x: TensorLike, y: TensorLike, sampleWeight?: TensorLike];
+  validationData?: readonly [x: InputsLike, y: InputsLike, sampleWeight?: WeightsLike];
   /** Fraction of the data for validation instead of training. It is taken from the end, before shuffling. Default 0. */
   validationSplit?: number;
   /** Samples of a batch in validation. Default batchSize. */
@@ -38,7 +38,7 @@ export interface FitOptions {
   /** Whether each epoch has a new order of the samples. Default true. */
   shuffle?: boolean;
   /** Weight of each sample in the loss, `[N]`, or of each step, `[N, T]`. */
-  sampleWeight?: TensorLike;
+  sampleWeight?: WeightsLike;
   /**
    * Weight of the samples of each class, by class index. The targets must be class indices, one-hot rows, or 0 and 1. A class without
    * an entry has the weight 1. 'balanced' gives all classes the same total weight, as in scikit-learn: the weight of a sample is

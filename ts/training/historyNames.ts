@@ -1,5 +1,5 @@
-/** `valLoss` of 'val' and `loss`. */
-export function withPrefix(prefix: 'val' | 'weighted', name: string): string {
+/** `valLoss` of 'val' and `loss`; `tagsLoss` of an output 'tags'. */
+export function withPrefix(prefix: string, name: string): string {
   return `${prefix}${name[0]?.toUpperCase()}${name.slice(1)}`;
 }
 

@@ -11,15 +11,25 @@ export function makeResults(metrics: readonly Metric[]): StepResults {
 }
 
 /** Copies the results of a program's last step. */
-export function readResults({ program, objective }: CompiledProgram, results: StepResults): void {
-  if (!objective) return;
-  results[0] = program.floats(objective.loss)[0] as number;
-  for (const [index, { result, meanOver }] of objective.metrics.entries()) {
+export function readResults({ program, objectives, batch }: CompiledProgram, results: StepResults): void {
+  results[0] = 0;
+  for (const { loss, lossWeight } of objectives) {
+    // The kernel has multiplied by a weight that is neither 1 nor 0.
+    const value = program.floats(loss)[0] as number;
+    if (lossWeight !== 0) results[0] += value;
+  }
+  let next = 1;
+  const put = (value: number, weight: number) => {
+    results[next++] = value;
+    results[next++] = weight;
+  };
+  if (objectives.length > 1)
+    for (const { loss, lossWeight } of objectives) put(((program.floats(loss)[0] as number) / (lossWeight || 1)) * batch, batch);
+  for (const { result, meanOver } of objectives.flatMap(({ metrics }) => metrics)) {
     const computed = program.floats(result);
     const value = computed[0] as number;
     const weight = computed[1] as number;
-    results[1 + 2 * index] = meanOver === null ? value : value * (meanOver === 'weight' ? weight : meanOver);
-    results[2 + 2 * index] = weight;
+    put(meanOver === null ? value : value * (meanOver === 'weight' ? weight : meanOver), weight);
   }
 }
 

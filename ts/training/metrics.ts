@@ -20,6 +20,8 @@ export type Metric = {
   readonly weighted: boolean;
 } & (
   | { readonly kind: 'accuracy'; readonly accuracy: AccuracyKind }
+  /** The loss of one of several outputs. */
+  | { readonly kind: 'output' }
   /** The mean of a loss over the rows. `root`: the square root of that mean. */
   | { readonly kind: 'loss'; readonly loss: Loss; readonly root: boolean }
 );

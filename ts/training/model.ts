@@ -19,21 +19,23 @@ import { Graph } from '../model/graph.ts';
 import { FixedStructure, type Structure } from '../model/structure.ts';
 import { summarize } from '../model/summary.ts';
 import { type Callback, History, type Logs } from './callback.ts';
-import { addTargets, checkInputs, type InputsLike, readInputs } from './checkData.ts';
+import { addTargets, checkInputs, type InputsLike, readInputs, type WeightsLike } from './checkData.ts';
 import { type Checkpoint, throwIfAborted } from './checkpoint.ts';
 import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState, withLayers } from './compilation.ts';
+import type { Compilation } from './compilationTypes.ts';
 import { DataReader } from './dataReader.ts';
 import type { Dataset } from './dataset.ts';
 import { type Divergence, resultWarning, stepWarning, weightWarning } from './divergence.ts';
-import type { Compilation, Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { EngineTrainer } from './engineTrainer.ts';
 import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH } from './evaluateOptions.ts';
 import { fitDataset, type TrainingProgress } from './fit.ts';
 import { readFitData } from './fitData.ts';
 import { checkFitOptions, type FitOptions } from './fitOptions.ts';
+import type { Loss } from './losses/loss.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelMemory } from './modelMemory.ts';
-import { type ModelState, type ModelStateLike, type NamedArray, namedArray, readModelState } from './modelState.ts';
+import { type ModelState, type ModelStateLike, type NamedArray, namedArray, type OutputState, readModelState } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
 import { type Optimizer, type OptimizerConfig, rateless } from './optimizers/optimizer.ts';
 import { displayOf, shown, type UnreadRun } from './progress.ts';
@@ -209,7 +211,7 @@ export class Model {
    */
   compile(options: CompileOptions): void {
     this.#requireIdle('compile');
-    const compiled = compiledFrom(options, this.#allLayers);
+    const compiled = compiledFrom(options, this.#allLayers, this.structure.graph?.outputNames ?? ['output']);
     const { graph } = this.structure;
     if (graph) compilationOf(compiled, graph);
     this.#train(compiled);
@@ -233,7 +235,7 @@ export class Model {
    * @throws {ShapeError | DataError | ArgumentError | OutOfMemoryError} before any weight has changed
    * @throws {StateError} before `compile`, or while another `fit` runs
    */
-  async fit(x: InputsLike, y: TensorLike, options: FitOptions = {}): Promise<History> {
+  async fit(x: InputsLike, y: InputsLike, options: FitOptions = {}): Promise<History> {
     const compiled = this.#requireCompiled('fit');
     if (this.#fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
     return this.#hold(async () => {
@@ -248,13 +250,13 @@ export class Model {
         const work = { ...inputs, batchSize: choices.batchSize, epochs };
         const { given } = choices;
         const workplace = Workplace.choose(given.workers, inputs.graph, work, 'fit', choices.signal);
-        const data = await readFitData(this.structure, compiled.loss, inputs, y, given, choices.validationSplit, workplace.reader);
+        const data = await readFitData(this.structure, compiled.outputs, inputs, y, given, choices.validationSplit, workplace.reader);
         throwIfAborted(choices.signal);
         this.#buildFor(inputs.graph);
         warnOfFrozen(compiled, this);
         warnOfTrainable(compiled, this.#allLayers);
         warnOfOptions(choices, this);
-        warnOfData(inputs.graph, compiled.loss, data.dataset, this);
+        warnOfData(inputs.graph, lossesOf(compiled), data.dataset, this);
         const history = new History();
         const display = displayOf(given.verbose ?? 'auto');
         const watch: Callback = { onTestEnd: (logs) => this.#checkLoss('fit: the validation loss', logs) };
@@ -283,19 +285,19 @@ export class Model {
    * Computes loss and metrics over a data set, without training.
    * @returns `{ loss, accuracy, … }`
    */
-  async evaluate(x: InputsLike, y: TensorLike, options: EvaluateOptions = {}): Promise<Logs> {
+  async evaluate(x: InputsLike, y: InputsLike, options: EvaluateOptions = {}): Promise<Logs> {
     this.#requireCompiled('evaluate');
     const run = checkEvaluateOptions(options, 'evaluate');
     return this.#evaluate(x, y, options.sampleWeight ?? null, run, options.workers);
   }
 
-  async #evaluate(x: InputsLike, y: TensorLike, weight: TensorLike | null, run: UnreadRun, workers: Workers | undefined): Promise<Logs> {
-    const { loss } = this.#requireCompiled('evaluate');
+  async #evaluate(x: InputsLike, y: InputsLike, weight: WeightsLike | null, run: UnreadRun, workers: Workers | undefined): Promise<Logs> {
+    const { outputs } = this.#requireCompiled('evaluate');
     const logs = await this.#runShown(
       run,
       workers,
       x,
-      (graph, inputs, reader) => addTargets(inputs, graph, loss, y, weight, reader),
+      (graph, inputs, reader) => addTargets(inputs, graph, outputs, y, weight, reader),
       (engine, dataset, checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint),
       (door, dataset, count) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count),
       (results) => results,
@@ -341,18 +343,18 @@ export class Model {
    * @returns the loss and the metrics before the update
    * @throws {StateError} while `fit` runs, also if it began while this call read its data
    */
-  async trainOnBatch(x: InputsLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
+  async trainOnBatch(x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null = null): Promise<Logs> {
     const compiled = this.#requireCompiled('trainOnBatch');
     this.#requireNoFit();
     return this.#hold(async () => {
       const reader = new DataReader(false);
       const unread = checkInputs(this.structure, x, 'x');
       this.#checkCompiled(unread.graph);
-      const dataset = await addTargets(await readInputs(unread, reader), unread.graph, compiled.loss, y, sampleWeight, reader);
+      const dataset = await addTargets(await readInputs(unread, reader), unread.graph, compiled.outputs, y, sampleWeight, reader);
       this.#buildFor(unread.graph);
       warnOfFrozen(compiled, this);
       warnOfTrainable(compiled, this.structure.layers);
-      if (this.#progress.iteration === 0) warnOfData(unread.graph, compiled.loss, dataset, this);
+      if (this.#progress.iteration === 0) warnOfData(unread.graph, lossesOf(compiled), dataset, this);
       return this.#run(async (engine) => {
         // Checked again, because `fit` may have begun while long data was read.
         this.#requireNoFit();
@@ -370,7 +372,7 @@ export class Model {
   }
 
   /** Computes loss and metrics of one batch, without training. */
-  async testOnBatch(x: InputsLike, y: TensorLike, sampleWeight: TensorLike | null = null): Promise<Logs> {
+  async testOnBatch(x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null = null): Promise<Logs> {
     return this.#evaluate(x, y, sampleWeight, { label: 'evaluate', ...ONE_BATCH }, 0);
   }
 
@@ -443,10 +445,7 @@ export class Model {
       ...(this.structure instanceof FixedStructure ? { graph: graphState(graph, this.layers) } : {}),
       weights,
       compile: compiled && {
-        loss: compiled.loss.name,
-        fromLogits: compiled.loss.fromLogits,
-        metrics: compiled.metricNames,
-        weightedMetrics: compiled.weightedMetricNames,
+        ...outputStates(compiled),
         optimizer: { className: compiled.optimizer.className, config: optimizerConfig },
         trainable: [...graph.layersByPath].flatMap(([path, layer]) => (compiled.trainable.has(layer) ? [path] : [])),
         iteration: this.#progress.iteration,
@@ -562,7 +561,11 @@ export class Model {
     if (!this.#compilation) {
       const graph = this.#builtGraph('compile');
       const compilation = compilationOf(compiled, graph);
-      warnOfOutputs(graph, compilation.loss, this);
+      warnOfOutputs(
+        graph,
+        compilation.outputs.map(({ loss }) => loss),
+        this,
+      );
       this.#compilation = compilation;
     }
     return this.#compilation;
@@ -733,4 +736,20 @@ export function restored<M extends Model>(make: () => M): M {
       throw new FormatError(`the saved model cannot be made from its description: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+function lossesOf({ outputs }: Compiled): readonly Loss[] {
+  return outputs.map(({ loss }) => loss);
+}
+
+/** How the outputs are trained, as a state holds it: the first by itself, as all had it once, and the others. */
+function outputStates({ outputs }: Compiled): OutputState & { moreOutputs?: readonly OutputState[] } {
+  const [first, ...others] = outputs.map(({ loss, lossWeight, metricNames, weightedMetricNames }) => ({
+    loss: loss.name,
+    fromLogits: loss.fromLogits,
+    ...(lossWeight === 1 ? {} : { lossWeight }),
+    metrics: metricNames,
+    weightedMetrics: weightedMetricNames,
+  })) as [OutputState, ...OutputState[]];
+  return others.length === 0 ? first : { ...first, moreOutputs: others };
 }

@@ -23,13 +23,21 @@ export function namedArray(name: string, shape: Shape, data: FloatArray): NamedA
   return withJSON({ name, shape, data });
 }
 
-/** The compile options and the training progress of a model. */
-export interface CompileState {
+/** How one output is trained. */
+export interface OutputState {
   readonly loss: string;
   readonly fromLogits: boolean;
+  /** What the loss weighs in the total. Default 1. */
+  readonly lossWeight?: number;
   readonly metrics: readonly string[];
-  /** Files written before there were any lack it. */
+  /** Older files do not have it. */
   readonly weightedMetrics?: readonly string[];
+}
+
+/** The compile options of a model, and its training progress. The first output's are here. */
+export interface CompileState extends OutputState {
+  /** Those of the other outputs, when there are several. */
+  readonly moreOutputs?: readonly OutputState[];
   readonly optimizer: { readonly className: string; readonly config: OptimizerConfig };
   /** Names of the trained layers. Older files do not have it; there the `trainable` of each layer's configuration decides. */
   readonly trainable?: readonly string[];
@@ -116,11 +124,13 @@ export function readModelState(given: ModelStateLike): ModelState {
   expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
   expectField('metadata', metadata === undefined || isObject(metadata), 'an object', metadata);
   if (!compile) return { ...state, weights };
-  expectField('compile.loss', typeof compile.loss === 'string', 'a string', compile.loss);
-  expectField('compile.fromLogits', typeof compile.fromLogits === 'boolean', 'true or false', compile.fromLogits);
-  expectField('compile.metrics', Array.isArray(compile.metrics), 'an array', compile.metrics);
-  const { weightedMetrics } = compile;
-  expectField('compile.weightedMetrics', weightedMetrics === undefined || Array.isArray(weightedMetrics), 'an array', weightedMetrics);
+  checkOutput('compile', compile);
+  const { moreOutputs = [] } = compile;
+  expectField('compile.moreOutputs', Array.isArray(moreOutputs), 'an array', moreOutputs);
+  for (const [index, output] of moreOutputs.entries()) {
+    expectField(`compile.moreOutputs[${index}]`, isObject(output), 'an object', output);
+    checkOutput(`compile.moreOutputs[${index}]`, output);
+  }
   expectField('compile.optimizer', isObject(compile.optimizer), 'an object', compile.optimizer);
   expectField('compile.optimizer.className', typeof compile.optimizer.className === 'string', 'a string', compile.optimizer.className);
   expectField('compile.optimizer.config', isObject(compile.optimizer.config), 'an object', compile.optimizer.config);
@@ -130,6 +140,15 @@ export function readModelState(given: ModelStateLike): ModelState {
   expectField('compile.iteration', isCount(compile.iteration), 'a whole number', compile.iteration);
   expectField('compile.epochsDone', isCount(compile.epochsDone), 'a whole number', compile.epochsDone);
   return { ...state, weights, compile: { ...compile, slots: readArrays('compile.slots', compile.slots) } };
+}
+
+function checkOutput(field: string, { loss, fromLogits, lossWeight, metrics, weightedMetrics }: OutputState): void {
+  expectField(`${field}.loss`, typeof loss === 'string', 'a string', loss);
+  expectField(`${field}.fromLogits`, typeof fromLogits === 'boolean', 'true or false', fromLogits);
+  const isWeight = lossWeight === undefined || (typeof lossWeight === 'number' && lossWeight >= 0);
+  expectField(`${field}.lossWeight`, isWeight, 'a number of at least 0', lossWeight);
+  expectField(`${field}.metrics`, Array.isArray(metrics), 'an array', metrics);
+  expectField(`${field}.weightedMetrics`, weightedMetrics === undefined || Array.isArray(weightedMetrics), 'an array', weightedMetrics);
 }
 
 function checkGraph(graph: unknown): void {

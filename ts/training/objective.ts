@@ -1,9 +1,10 @@
 import { ACCURACIES, LOSSES } from '../backend/kernels.generated.ts';
+import { InternalError } from '../core/errors.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
 import type { Emission } from '../model/emission.ts';
-import { type Loss, lossKind } from './losses/loss.ts';
-import type { Metric } from './metrics.ts';
+import type { OutputCompilation } from './compilationTypes.ts';
+import { lossKind } from './losses/loss.ts';
 
 /** A loss and metrics, emitted after a graph's output. */
 export interface EmittedObjective {
@@ -12,8 +13,10 @@ export interface EmittedObjective {
   readonly target: PlannedBuffer;
   /** `[rows]`; present when samples have weights. */
   readonly weight: PlannedBuffer | null;
-  /** `[2]`: the loss, then the sum of the row weights. */
+  /** `[2]`: the loss times its weight, unless that is 0; then the sum of the row weights. */
   readonly loss: PlannedBuffer;
+  /** What the loss weighs in the total. */
+  readonly lossWeight: number;
   readonly metrics: readonly EmittedMetric[];
 }
 
@@ -31,8 +34,7 @@ export interface EmittedMetric {
 export function emitObjective(
   emission: Emission,
   output: Value,
-  loss: Loss,
-  metrics: readonly Metric[],
+  { loss, lossWeight, metrics }: OutputCompilation,
   weighted: boolean,
 ): EmittedObjective {
   const { builder, tape } = emission;
@@ -49,9 +51,12 @@ export function emitObjective(
   const compared = { rows, classes, target: labels ? null : target, labels: labels ? target : null, mask: output.mask };
 
   const result = builder.persistent('loss', 'float', 2);
-  const lossArguments = { ...compared, kind: LOSSES[lossKind(loss, logits)], prediction, weight, result };
+  // The kernel divides by the normalizer, rows by default: the loss and its gradient come out times the weight.
+  const isScaled = lossWeight !== 1 && lossWeight !== 0;
+  const normalizer = isScaled ? builder.numbers('normalizer', [rows / lossWeight]) : null;
+  const lossArguments = { ...compared, kind: LOSSES[lossKind(loss, logits)], prediction, weight, normalizer, result };
   const emitLoss = (dPrediction: PlannedBuffer | null) => builder.call('loss', { ...lossArguments, dPrediction });
-  if (emission.keeps) tape.begin(predicted, emitLoss);
+  if (emission.keeps && lossWeight !== 0) tape.begin(predicted, emitLoss);
   else emitLoss(null);
   // A mean over valid rows counts these, and not their weights: weights that are zeros at masked rows stand for the mask.
   let validWeight: PlannedBuffer | null = null;
@@ -64,6 +69,7 @@ export function emitObjective(
     return validWeight;
   };
   const emitted = metrics.map((metric): EmittedMetric => {
+    if (metric.kind === 'output') throw new InternalError('the loss of an output is no metric of it');
     const result = builder.persistent(metric.name, 'float', 2);
     const counted = metric.weighted && weight ? { weight: weightOfValid(weight), mask: null } : {};
     if (metric.kind === 'accuracy') {
@@ -80,5 +86,5 @@ export function emitObjective(
     builder.call('loss', { ...compared, ...counted, kind, prediction: onLogits ? prediction : emission.floatsOf(output), result });
     return { result, meanOver: 'weight' in counted ? rows : 'weight' };
   });
-  return { rows, target, weight, loss: result, metrics: emitted };
+  return { rows, target, weight, loss: result, lossWeight, metrics: emitted };
 }

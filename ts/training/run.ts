@@ -4,8 +4,9 @@ import { sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { Logs } from './callback.ts';
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
-import { type Column, type Dataset, stepOrder } from './dataset.ts';
-import type { Compilation, CompiledProgram, Engine } from './engine.ts';
+import type { Compilation } from './compilationTypes.ts';
+import { type Column, type Dataset, stepOrder, weightedOutputs } from './dataset.ts';
+import type { CompiledProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
 import { readRows, writeRows } from './writeRows.ts';
 
@@ -16,13 +17,15 @@ export function inOrder(count: number): Int32Array {
 
 /** Copies a batch's rows into a program's buffers. */
 export function writeBatch(compiled: CompiledProgram, dataset: Dataset, order: Int32Array, start: number): void {
-  const { program, inputs, objective, batch } = compiled;
+  const { program, inputs, objectives, batch } = compiled;
   for (const [index, input] of inputs.entries())
     writeRows(input.kind === 'int' ? program.ints(input) : program.floats(input), dataset.x[index] as Column, order, start, batch);
-  if (!objective || !dataset.y) return;
-  const { target, weight } = objective;
-  writeRows(target.kind === 'int' ? program.ints(target) : program.floats(target), dataset.y, order, start, batch);
-  if (weight && dataset.weight) writeRows(program.floats(weight), dataset.weight, order, start, batch);
+  for (const [index, { target, weight }] of objectives.entries()) {
+    const values = target.kind === 'int' ? program.ints(target) : program.floats(target);
+    writeRows(values, dataset.y[index] as Column, order, start, batch);
+    const weights = dataset.weight[index];
+    if (weight && weights) writeRows(program.floats(weight), weights, order, start, batch);
+  }
 }
 
 /** Runs one training step on the rows from `start` of `order`: one update of the weights. */
@@ -35,7 +38,7 @@ export function trainStep(
   batch: number,
   iteration: number,
 ): CompiledProgram {
-  const compiled = engine.program('train', batch, dataset.sampleShapes, dataset.weight !== null, compilation);
+  const compiled = engine.program('train', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
   const { program, settings } = compiled;
   writeBatch(compiled, dataset, order, start);
   program.setCounter(iteration, 0, batch);
@@ -81,7 +84,7 @@ export async function evaluateBatches(
   const results = makeResults(compilation.metrics);
   for (let start = 0; start < dataset.count; start += batchSize) {
     const batch = Math.min(batchSize, dataset.count - start);
-    const compiled = engine.program('evaluate', batch, dataset.sampleShapes, dataset.weight !== null, compilation);
+    const compiled = engine.program('evaluate', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
     writeBatch(compiled, dataset, order, start);
     compiled.program.step();
     readResults(compiled, results);
@@ -101,7 +104,7 @@ export async function predictDataset(
   const { count, sampleShapes } = dataset;
   const shapes = engine.graph.outputShapesFor(sampleShapes);
   // Compiled before the array of results is allocated, because a program that does not fit has the clearer error.
-  engine.program('predict', Math.min(batchSize, count), sampleShapes, false, null);
+  engine.program('predict', Math.min(batchSize, count), sampleShapes, [], null);
   const ArrayType = engine.backend.floatBytes === 8 ? Float64Array : Float32Array;
   const columns = shapes.map((shape) => {
     const axes = shape.slice(0, -1);
@@ -111,7 +114,7 @@ export async function predictDataset(
   const order = inOrder(count);
   for (let start = 0; start < count; start += batchSize) {
     const batch = Math.min(batchSize, count - start);
-    const compiled = engine.program('predict', batch, sampleShapes, false, null);
+    const compiled = engine.program('predict', batch, sampleShapes, [], null);
     writeBatch(compiled, dataset, order, start);
     compiled.program.step();
     for (const [index, output] of compiled.outputs.entries())

@@ -3,7 +3,7 @@ import type { Layer } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { type Graph, layerOf } from '../model/graph.ts';
 import type { Compiled } from './compilation.ts';
-import type { Dataset } from './dataset.ts';
+import type { Column, Dataset } from './dataset.ts';
 import type { FitChoices } from './fitOptions.ts';
 import type { Loss } from './losses/loss.ts';
 
@@ -12,14 +12,16 @@ import type { Loss } from './losses/loss.ts';
  * @param graph built
  * @param model the subject of the warnings
  */
-export function warnOfOutputs(graph: Graph, loss: Loss, model: object): void {
+export function warnOfOutputs(graph: Graph, losses: readonly Loss[], model: object): void {
   for (const node of graph.nodes) {
     const layer = layerOf(node);
     if (activationOf(layer) === 'softmax' && node.outputs[0]?.shape.at(-1) === 1) warnOfConstant(layer, model);
   }
-  const last = outputLayer(graph);
-  const message = mismatch(loss, `layer ${last.name} (${last.className})`, activationOf(last));
-  if (message !== null) warn('LOSS_AND_ACTIVATION', message, model, message);
+  for (const [index, loss] of losses.entries()) {
+    const last = outputLayer(graph, index);
+    const message = mismatch(loss, `layer ${last.name} (${last.className})`, activationOf(last));
+    if (message !== null) warn('LOSS_AND_ACTIVATION', message, model, message);
+  }
 }
 
 /** Warns when training has no weight to move. @param model the subject of the warning */
@@ -37,7 +39,7 @@ export function warnOfFrozen({ trainable }: Compiled, model: { readonly name: st
  * @param layers the model's, with those inside others
  */
 export function warnOfTrainable(compiled: Compiled, layers: readonly Layer[]): void {
-  const changed = layers.find((layer) => layer.trainable !== compiled.trainable.has(layer));
+  const changed = layers.find((layer) => layer.weights.length > 0 && layer.trainable !== compiled.trainable.has(layer));
   if (!changed) return;
   const { name, className, trainable } = changed;
   const happens = trainable ? 'is not trained, although it is trainable now' : 'is trained, although it is frozen now';
@@ -60,10 +62,14 @@ export function warnOfOptions({ given, epochs, initialEpoch, validationSplit }: 
 }
 
 /** Warns of data from which a model can learn nothing. @param model the subject of the warnings */
-export function warnOfData(graph: Graph, loss: Loss, { y, weight }: Dataset, model: object): void {
-  if (weight?.data.every((value) => value === 0))
+export function warnOfData(graph: Graph, losses: readonly Loss[], { y, weight }: Dataset, model: object): void {
+  for (const [index, loss] of losses.entries()) warnOfTargets(outputLayer(graph, index), loss, y[index], model);
+  if (weight.length > 0 && weight.every((column) => column?.data.every((value) => value === 0)))
     warn('NOTHING_TRAINED', 'every sample weighs 0, by sampleWeight or classWeight, so training changes nothing.', model, 'weights');
-  const last = outputLayer(graph);
+}
+
+/** Warns of targets that the last layer's activation cannot reach. */
+function warnOfTargets(last: Layer, loss: Loss, y: Column | undefined, model: object): void {
   const range = RANGES[String(activationOf(last))];
   const isLimited = !('recurrentActivation' in last) || last.recurrentActivation === 'sigmoid';
   if (!y || !range || !isLimited || loss.activation !== null) return;
@@ -95,8 +101,8 @@ const RANGES: Readonly<Record<string, readonly [low: number, high: number]>> = {
 };
 
 /** The layer whose activation gives the output. */
-function outputLayer(graph: Graph): Layer {
-  let { node } = graph.outputs[0] as SymbolicTensor;
+function outputLayer(graph: Graph, index: number): Layer {
+  let { node } = graph.outputs[index] as SymbolicTensor;
   while (PASSING.includes(layerOf(node).className)) ({ node } = node.inputs[0] as SymbolicTensor);
   return layerOf(node);
 }

@@ -1,4 +1,4 @@
-import type { Compilation } from './engine.ts';
+import type { Compilation } from './compilationTypes.ts';
 import type { TrainingProgress } from './fit.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 

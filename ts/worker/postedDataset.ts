@@ -26,8 +26,10 @@ export async function postDataset(dataset: Dataset, last: boolean): Promise<Post
   };
   const x: Column[] = [];
   for (const column of dataset.x) x.push(await place(column));
-  const y = dataset.y && (await place(dataset.y));
-  const weight = dataset.weight && (await place(dataset.weight));
+  const y: Column[] = [];
+  for (const column of dataset.y) y.push(await place(column));
+  const weight: (Column | null)[] = [];
+  for (const column of dataset.weight) weight.push(column && (await place(column)));
   return { ...dataset, x, y, weight, transfer: [...transfer] };
 }
 

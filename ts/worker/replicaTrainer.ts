@@ -1,4 +1,5 @@
 import type { Logs } from '../training/callback.ts';
+import { weightedOutputs } from '../training/dataset.ts';
 import type { CompiledProgram } from '../training/engine.ts';
 import { EngineTrainer } from '../training/engineTrainer.ts';
 import { addPart, makeResults, readResults, type StepResults } from '../training/meter.ts';
@@ -80,7 +81,7 @@ export class ReplicaTrainer extends EngineTrainer {
     const { dataset } = plan;
     const { optimizer } = compilation;
     const part = partOf(batch, this.#exchange);
-    const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShapes, dataset.weight !== null, compilation);
+    const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShapes, weightedOutputs(dataset), compilation);
     const { program, settings } = compiled;
     this.#own[0] = 0;
     if (part.end > part.start) {
@@ -124,8 +125,9 @@ export class ReplicaTrainer extends EngineTrainer {
 }
 
 /** The number of rows of the prediction that the loss counted: all rows, or the rows that are not masked. */
-function countedRows({ program, mask, objective }: CompiledProgram): number {
-  if (!mask) return objective?.rows ?? 0;
+function countedRows({ program, mask, objectives }: CompiledProgram): number {
+  // Without a mask every output has as many rows a sample in each part.
+  if (!mask) return objectives[0]?.rows ?? 0;
   let count = 0;
   for (const valid of program.ints(mask)) if (valid !== 0) count++;
   return count;

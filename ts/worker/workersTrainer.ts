@@ -1,7 +1,7 @@
 import { expose, transfer } from 'comlink';
 import type { Logs } from '../training/callback.ts';
 import { abortReason } from '../training/checkpoint.ts';
-import type { Compilation } from '../training/engine.ts';
+import type { Compilation } from '../training/compilationTypes.ts';
 import type { FitPlan } from '../training/fit.ts';
 import { makeResults } from '../training/meter.ts';
 import type { Trainer } from '../training/trainer.ts';

@@ -1,0 +1,20 @@
+import type { Loss } from './losses/loss.ts';
+import type { Metric } from './metrics.ts';
+import type { Optimizer } from './optimizers/optimizer.ts';
+
+/** What one output of a model is compiled for. */
+export interface OutputCompilation {
+  readonly loss: Loss;
+  /** What the loss weighs in the total. */
+  readonly lossWeight: number;
+  readonly metrics: readonly Metric[];
+}
+
+/** What programs are compiled for besides the graph. */
+export interface Compilation {
+  /** One for each output of the graph. */
+  readonly outputs: readonly OutputCompilation[];
+  /** The results of a step after the loss: with several outputs the loss of each, then the metrics of each. */
+  readonly metrics: readonly Metric[];
+  readonly optimizer: Optimizer;
+}
