@@ -159,7 +159,7 @@ describe('saves that overlap', () => {
       source.on('error', reject);
       source.on('exit', () => resolve(last));
     });
-  const writings = (path: string): Writing[] => [1, 41, 81].map((first) => ({ path, first, count: 100, atOnce: 4 }));
+  const writings = (path: string): Writing[] => [1, 41, 81].map((first) => ({ path, first, count: 60, atOnce: 4 }));
 
   test('in several threads all resolve, and the file is whole whenever it is read', async () => {
     const path = join(folder, 'model.safetensors');
