@@ -45,9 +45,10 @@ describe.each(await availableBackends())('evaluate and predict in workers on $la
         throw new RangeError('Array buffer allocation failed');
       }
     };
-    const { x } = nextIds(5);
+    // More than any call before it gave back.
+    const { x } = nextIds(3000);
     vi.stubGlobal('SharedArrayBuffer', Full);
-    await expect(nextIdModel().predict(x, { workers: 1 })).rejects.toMatchObject({
+    await expect(nextIdModel().predict(x, { workers: 2 })).rejects.toMatchObject({
       name: 'OutOfMemoryError',
       message: expect.stringMatching(/^x: copies for workers \(workers: 0 needs none\), .* need \d+ bytes/),
     });

@@ -3,7 +3,7 @@ import { OutOfMemoryError } from '../core/errors.ts';
 import { fillNested } from '../core/nestedArray.ts';
 import { isNumericArray } from '../core/numericArray.ts';
 import { sizeOf } from '../core/shape.ts';
-import { canShareMemory, isShared } from '../core/sharedMemory.ts';
+import { canShareMemory, isShared, type SharedLoan } from '../core/sharedMemory.ts';
 import type { NumericArray, Source } from '../core/tensor.ts';
 import type { UnreadColumn } from './checkData.ts';
 import { type Checkpoint, makeCheckpoint } from './checkpoint.ts';
@@ -12,25 +12,28 @@ import { inPieces } from './pieces.ts';
 
 interface ArrayType<A extends NumericArray> {
   new (length: number): A;
-  new (buffer: ArrayBufferLike): A;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
   readonly BYTES_PER_ELEMENT: number;
 }
 
 /**
  * Reads the data of one call and checks its values, piece by piece, so that the thread can do other work in between. Data for
- * workers is copied first, to shared memory if possible, and the copy is checked, because the user's arrays may change in
- * between. Data that a user has in shared memory is not copied: it is meant for other threads.
+ * workers is copied first, to shared memory for several workers if possible, and the copy is checked, because the user's arrays may
+ * change in between. Data that a user has in shared memory is not copied: it is meant for other threads.
  */
 export class DataReader {
   readonly #checkpoint: Checkpoint;
-  readonly #forWorkers: boolean;
+  readonly #workers: number;
+  readonly #memory: SharedLoan | null;
 
   /**
-   * @param forWorkers true: copy the data for other threads; false: read the user's arrays in place
+   * @param workers 0: read the user's arrays in place; otherwise copy the data for so many threads
+   * @param memory where to take shared memory from; a single worker needs none, as it is given the copies
    * @param signal its abort ends the reading; the error is its reason
    */
-  constructor(forWorkers: boolean, signal: AbortSignal | null = null) {
-    this.#forWorkers = forWorkers;
+  constructor(workers = 0, memory: SharedLoan | null = null, signal: AbortSignal | null = null) {
+    this.#workers = workers;
+    this.#memory = workers > 1 && canShareMemory() ? memory : null;
     this.#checkpoint = makeCheckpoint({ signal });
   }
 
@@ -72,7 +75,7 @@ export class DataReader {
       const data = this.#allocate(Float64Array, sizeOf(shape), `${argument}: the numbers of nested arrays`);
       return [data, (start, end) => fillNested(values, shape, data, start, end, argument)];
     }
-    if (!this.#forWorkers || (isShared(values.buffer) && canShareMemory())) return [values, null];
+    if (this.#workers === 0 || (isShared(values.buffer) && canShareMemory())) return [values, null];
     const data = this.#allocate(
       values.constructor as ArrayType<NumericArray>,
       values.length,
@@ -82,10 +85,10 @@ export class DataReader {
   }
 
   #allocate<A extends NumericArray>(ArrayType: ArrayType<A>, length: number, what: string): A {
-    if (!this.#forWorkers || !canShareMemory()) return allocateArray(ArrayType, [length], what);
+    if (!this.#memory) return allocateArray(ArrayType, [length], what);
     const bytes = length * ArrayType.BYTES_PER_ELEMENT;
     try {
-      return new ArrayType(new SharedArrayBuffer(bytes));
+      return new ArrayType(this.#memory.take(bytes), 0, length);
     } catch (cause) {
       throw new OutOfMemoryError(`${what}, shape [${length}], need ${bytes} bytes of shared memory`, { cause });
     }

@@ -7,6 +7,7 @@ import { withJSON } from '../core/jsonTensor.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
+import type { SharedLoan } from '../core/sharedMemory.ts';
 import { isError } from '../core/tags.ts';
 import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
@@ -250,7 +251,9 @@ export class Model {
         const work = { ...inputs, batchSize: choices.batchSize, epochs };
         const { given } = choices;
         const workplace = Workplace.choose(given.workers, inputs.graph, work, 'fit', choices.signal);
-        const data = await readFitData(this.structure, compiled.outputs, inputs, y, given, choices.validationSplit, workplace.reader);
+        const data = await workplace.read((reader) =>
+          readFitData(this.structure, compiled.outputs, inputs, y, given, choices.validationSplit, reader),
+        );
         throwIfAborted(choices.signal);
         this.#buildFor(inputs.graph);
         warnOfFrozen(compiled, this);
@@ -269,7 +272,7 @@ export class Model {
         };
         await workplace.run(
           () => this.#run(fitHere),
-          (door, count) => door.fitInWorkers(this.#worked(), run, count),
+          (door, count, memory) => door.fitInWorkers(this.#worked(), run, count, memory),
         );
         const notFinite = this.#memory.firstNotFinite(compiled);
         if (notFinite !== null) this.#warnOfDivergence(weightWarning(notFinite, compiled.optimizer));
@@ -299,7 +302,7 @@ export class Model {
       x,
       (graph, inputs, reader) => addTargets(inputs, graph, outputs, y, weight, reader),
       (engine, dataset, checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint),
-      (door, dataset, count) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count),
+      (door, dataset, count, memory) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count, memory),
       (results) => results,
     );
     this.#checkLoss('evaluate: the loss', logs);
@@ -329,7 +332,7 @@ export class Model {
       x,
       null,
       (engine, dataset, checkpoint) => predictDataset(engine, dataset, run.batchSize, checkpoint),
-      (door, dataset, count) => door.predictInWorkers(this.#worked(), dataset, run.batchSize, count),
+      (door, dataset, count, memory) => door.predictInWorkers(this.#worked(), dataset, run.batchSize, count, memory),
       () => ({}),
     );
     if (!outputs.every(({ data }) => allFinite(data)))
@@ -347,7 +350,7 @@ export class Model {
     const compiled = this.#requireCompiled('trainOnBatch');
     this.#requireNoFit();
     return this.#hold(async () => {
-      const reader = new DataReader(false);
+      const reader = new DataReader();
       const unread = checkInputs(this.structure, x, 'x');
       this.#checkCompiled(unread.graph);
       const dataset = await addTargets(await readInputs(unread, reader), unread.graph, compiled.outputs, y, sampleWeight, reader);
@@ -654,20 +657,22 @@ export class Model {
     x: InputsLike,
     complete: ((graph: Graph, inputs: Dataset, reader: DataReader) => Promise<Dataset>) | null,
     here: (engine: Engine, dataset: Dataset, checkpoint: Checkpoint) => Promise<T>,
-    there: (door: WorkerDoor, dataset: Dataset, count: number) => Promise<T>,
+    there: (door: WorkerDoor, dataset: Dataset, count: number, memory: SharedLoan) => Promise<T>,
     logsOf: (result: T) => Logs,
   ): Promise<T> {
     return this.#hold(async () => {
       const unread = checkInputs(this.structure, x, 'x');
       if (complete) this.#checkCompiled(unread.graph);
       const workplace = Workplace.choose(chosen, unread.graph, { ...unread, batchSize: run.batchSize, epochs: null }, run.label);
-      const inputs = await readInputs(unread, workplace.reader);
-      const dataset = complete ? await complete(unread.graph, inputs, workplace.reader) : inputs;
+      const dataset = await workplace.read(async (reader) => {
+        const inputs = await readInputs(unread, reader);
+        return complete ? complete(unread.graph, inputs, reader) : inputs;
+      });
       this.#buildFor(unread.graph);
       const shownRun = { ...run, samples: dataset.count };
       return workplace.run(
         () => this.#run((engine) => shown(shownRun, (checkpoint) => here(engine, dataset, checkpoint), logsOf)),
-        (door, count) => shown(shownRun, () => there(door, dataset, count), logsOf),
+        (door, count, memory) => shown(shownRun, () => there(door, dataset, count, memory), logsOf),
       );
     });
   }

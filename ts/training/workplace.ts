@@ -1,3 +1,4 @@
+import { SharedLoan } from '../core/sharedMemory.ts';
 import type { Graph } from '../model/graph.ts';
 import { autoWorkers, type Work } from './autoWorkers.ts';
 import { DataReader } from './dataReader.ts';
@@ -6,8 +7,8 @@ import { type Workers, workerCount } from './workerOptions.ts';
 
 /** The place where a call computes: this thread or workers. */
 export class Workplace {
-  /** Reads the call's data for that place. */
-  readonly reader: DataReader;
+  readonly #reader: DataReader;
+  readonly #memory = new SharedLoan();
   readonly #chosen: Workers | undefined;
   readonly #count: number;
 
@@ -25,13 +26,31 @@ export class Workplace {
   private constructor(chosen: Workers | undefined, count: number, signal: AbortSignal | null) {
     this.#chosen = chosen;
     this.#count = count;
-    this.reader = new DataReader(count > 0, signal);
+    this.#reader = new DataReader(count, this.#memory, signal);
   }
 
-  /** Runs a task in the chosen workers. If none can start and the user gave no number, it runs the task on this thread. */
-  async run<T>(here: () => Promise<T>, there: (door: WorkerDoor, count: number) => Promise<T>): Promise<T> {
+  /** Reads the call's data for that place. */
+  async read<T>(task: (reader: DataReader) => Promise<T>): Promise<T> {
+    try {
+      return await task(this.#reader);
+    } catch (error) {
+      this.#memory.giveBack();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs a task in the chosen workers. If none can start and the user gave no number, it runs the task on this thread.
+   * @param there gives the memory back when no worker uses it any more
+   */
+  async run<T>(here: () => Promise<T>, there: (door: WorkerDoor, count: number, memory: SharedLoan) => Promise<T>): Promise<T> {
     if (this.#count === 0) return here();
     const door = await openWorkerDoor();
-    return typeof this.#chosen === 'number' || (await door.canStartWorkers()) ? there(door, this.#count) : here();
+    if (typeof this.#chosen === 'number' || (await door.canStartWorkers())) return there(door, this.#count, this.#memory);
+    try {
+      return await here();
+    } finally {
+      this.#memory.giveBack();
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { canShareMemory } from '../core/sharedMemory.ts';
+import { canShareMemory, type SharedLoan } from '../core/sharedMemory.ts';
 import { warn } from '../core/warnings.ts';
 import type { MeetingPlace, ModelSizes } from './commands.ts';
 import { allocateRegions } from './sharedExchange.ts';
@@ -8,10 +8,15 @@ import { allocateRegions } from './sharedExchange.ts';
  * replicas; null for a single replica.
  * @throws {OutOfMemoryError} when there is not enough shared memory
  */
-export function meetingPlaces(size: number, { trainableCount, floatBytes }: ModelSizes, resultCount: number): (MeetingPlace | null)[] {
+export function meetingPlaces(
+  size: number,
+  { trainableCount, floatBytes }: ModelSizes,
+  resultCount: number,
+  memory: SharedLoan,
+): (MeetingPlace | null)[] {
   if (size === 1) return [null];
   if (canShareMemory()) {
-    const regions = allocateRegions(size, trainableCount, resultCount, floatBytes);
+    const regions = allocateRegions(memory, size, trainableCount, resultCount, floatBytes);
     return Array.from({ length: size }, () => ({ regions }));
   }
   warn(

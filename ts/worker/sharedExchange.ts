@@ -1,5 +1,6 @@
 import type { FloatArray } from '../backend/backend.ts';
 import { OutOfMemoryError } from '../core/errors.ts';
+import type { SharedLoan } from '../core/sharedMemory.ts';
 import type { Part, Replica } from '../training/replica.ts';
 import { BARRIER_WORDS, Barrier } from './barrier.ts';
 import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
@@ -17,27 +18,40 @@ export interface SharedRegions {
   readonly parameters: FloatArray;
 }
 
+/** Parts of the memory begin at multiples of a cache line, which no two threads then write to for different purposes. */
+const ALIGNMENT = 64;
+
 /**
- * Allocates the shared memory of replicas.
+ * Takes the shared memory of replicas.
  * @param count P
  * @param resultCount R, the numbers that a replica sends with its gradients
  * @throws {OutOfMemoryError} when there is not enough memory
  */
-export function allocateRegions(size: number, count: number, resultCount: number, floatBytes: 4 | 8): SharedRegions {
-  const bytes = (length: number, each: number) => new SharedArrayBuffer(length * each);
-  const floats = (length: number) => (floatBytes === 8 ? new Float64Array(bytes(length, 8)) : new Float32Array(bytes(length, 4)));
+export function allocateRegions(memory: SharedLoan, size: number, count: number, resultCount: number, floatBytes: 4 | 8): SharedRegions {
+  const lengths = [BARRIER_WORDS * 4, 2 * 8, size * resultCount * 8, size * count * floatBytes, count * floatBytes];
+  const starts: number[] = [];
+  let bytes = 0;
+  for (const length of lengths) {
+    starts.push(bytes);
+    bytes += Math.ceil(length / ALIGNMENT) * ALIGNMENT;
+  }
+  const [barrier, command, results, gradients, parameters] = starts as [number, number, number, number, number];
   try {
-    return {
-      barrier: new Int32Array(bytes(BARRIER_WORDS, 4)),
-      command: new Float64Array(bytes(2, 8)),
-      results: new Float64Array(bytes(size * resultCount, 8)),
-      gradients: floats(size * count),
-      parameters: floats(count),
+    const block = memory.take(bytes);
+    const floats = (start: number, length: number) =>
+      floatBytes === 8 ? new Float64Array(block, start, length) : new Float32Array(block, start, length);
+    const regions = {
+      barrier: new Int32Array(block, barrier, BARRIER_WORDS),
+      command: new Float64Array(block, command, 2),
+      results: new Float64Array(block, results, size * resultCount),
+      gradients: floats(gradients, size * count),
+      parameters: floats(parameters, count),
     };
+    // The others are written before they are read.
+    for (const region of [regions.barrier, regions.command, regions.results]) region.fill(0);
+    return regions;
   } catch (cause) {
-    throw new OutOfMemoryError(`fit: ${size} workers need ${(size + 1) * count * floatBytes} bytes of shared memory for their gradients`, {
-      cause,
-    });
+    throw new OutOfMemoryError(`fit: ${size} workers need ${bytes} bytes of shared memory for their gradients`, { cause });
   }
 }
 

@@ -73,10 +73,16 @@ export class WorkerGroup {
     for (const thread of this.#threads) if (thread.alive) void thread.commands.interrupt(interruption);
   }
 
-  /** Gives the workers back. */
-  async close(): Promise<void> {
-    if (this.#threads.every(({ alive }) => alive)) await this.all((commands) => commands.close()).catch(() => {});
+  /** Ends the workers. @returns whether each had finished: no one uses shared memory any more */
+  async close(): Promise<boolean> {
+    const closed = () =>
+      this.all((commands) => commands.close()).then(
+        () => true,
+        () => false,
+      );
+    const haveFinished = this.#threads.every(({ alive }) => alive) && (await closed());
     this.terminate();
+    return haveFinished;
   }
 
   terminate(): void {

@@ -2,6 +2,7 @@ import type { Remote } from 'comlink';
 import { transfer } from 'comlink';
 import { allocateArray } from '../core/allocate.ts';
 import type { FloatArray } from '../core/numericArray.ts';
+import type { SharedLoan } from '../core/sharedMemory.ts';
 import { typedArrayName } from '../core/tags.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
@@ -44,8 +45,8 @@ export async function canStartWorkers(): Promise<boolean> {
 }
 
 /** Trains in workers, as `fitDataset` does on this thread. Callbacks run on this thread. */
-export async function fitInWorkers(model: WorkedModel, plan: FitPlan, count: number): Promise<void> {
-  const trainer = new WorkersTrainer(model, plan, count);
+export async function fitInWorkers(model: WorkedModel, plan: FitPlan, count: number, memory: SharedLoan): Promise<void> {
+  const trainer = new WorkersTrainer(model, plan, count, memory);
   try {
     await fitDataset(trainer, model.progress, plan);
   } finally {
@@ -54,8 +55,14 @@ export async function fitInWorkers(model: WorkedModel, plan: FitPlan, count: num
 }
 
 /** Computes loss and metrics over a data set, with the same bits as without workers. */
-export async function evaluateInWorkers(model: WorkedModel, dataset: Dataset, batchSize: number, count: number): Promise<Logs> {
-  const results = await shareBatches(model, dataset, batchSize, count, (commands, part) => commands.evaluate(part, batchSize));
+export async function evaluateInWorkers(
+  model: WorkedModel,
+  dataset: Dataset,
+  batchSize: number,
+  count: number,
+  memory: SharedLoan,
+): Promise<Logs> {
+  const results = await shareBatches(model, dataset, batchSize, count, memory, (commands, part) => commands.evaluate(part, batchSize));
   return addResults(results, model.compilation?.metrics ?? [], dataset.count, batchSize);
 }
 
@@ -65,8 +72,9 @@ export async function predictInWorkers(
   dataset: Dataset,
   batchSize: number,
   count: number,
+  memory: SharedLoan,
 ): Promise<Tensor<FloatArray>[]> {
-  const parts = await shareBatches(model, dataset, batchSize, count, (commands, part) => commands.predict(part, batchSize));
+  const parts = await shareBatches(model, dataset, batchSize, count, memory, (commands, part) => commands.predict(part, batchSize));
   const [first] = parts as [Tensor<FloatArray>[]];
   if (parts.length === 1) return first;
   const joined: Tensor<FloatArray>[] = [];
@@ -101,6 +109,7 @@ async function shareBatches<T>(
   dataset: Dataset,
   batchSize: number,
   count: number,
+  memory: SharedLoan,
   command: (commands: Remote<WorkerCommands>, part: PostedDataset) => Promise<Outcome<T>>,
 ): Promise<T[]> {
   const group = await WorkerGroup.open(model, Math.min(count, Math.ceil(dataset.count / batchSize)));
@@ -113,6 +122,6 @@ async function shareBatches<T>(
       return command(commands, transfer(part, [...part.transfer]));
     });
   } finally {
-    await group.close();
+    if (await group.close()) memory.giveBack();
   }
 }

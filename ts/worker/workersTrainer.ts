@@ -1,4 +1,5 @@
 import { expose, transfer } from 'comlink';
+import type { SharedLoan } from '../core/sharedMemory.ts';
 import type { Logs } from '../training/callback.ts';
 import { abortReason } from '../training/checkpoint.ts';
 import type { Compilation } from '../training/compilationTypes.ts';
@@ -22,6 +23,7 @@ export class WorkersTrainer implements Trainer {
   readonly #model: WorkedModel;
   readonly #plan: FitPlan;
   readonly #count: number;
+  readonly #memory: SharedLoan;
   readonly #events: CallerEvents;
   readonly #released = new AbortController();
   #group: WorkerGroup | null = null;
@@ -30,10 +32,11 @@ export class WorkersTrainer implements Trainer {
   /** The model's version at the time when the workers got its weights. */
   #version: number;
 
-  constructor(model: WorkedModel, plan: FitPlan, count: number) {
+  constructor(model: WorkedModel, plan: FitPlan, count: number, memory: SharedLoan) {
     this.#model = model;
     this.#plan = plan;
     this.#count = count;
+    this.#memory = memory;
     this.#events = new CallerEvents(model, plan);
     this.#version = model.version;
   }
@@ -42,7 +45,7 @@ export class WorkersTrainer implements Trainer {
     const { dataset, validation, batchSize, validationBatchSize, shuffle } = this.#plan;
     this.#group = await WorkerGroup.open(this.#model, this.#count);
     this.#version = this.#model.version;
-    const places = meetingPlaces(this.#group.size, this.#group.sizes, this.#resultCount);
+    const places = meetingPlaces(this.#group.size, this.#group.sizes, this.#resultCount, this.#memory);
     const plans: PostedPlan[] = [];
     for (const meetingPlace of places) {
       const replica = { rank: plans.length, size: this.#count };
@@ -103,7 +106,7 @@ export class WorkersTrainer implements Trainer {
   /** Ends the run and its workers. */
   async close(): Promise<void> {
     this.#released.abort();
-    await this.#group?.close();
+    if (await this.#group?.close()) this.#memory.giveBack();
     // Not every runtime closes the port of a worker that died, and its listener holds the run with its data.
     this.#eventsPort?.close();
   }
