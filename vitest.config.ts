@@ -12,7 +12,7 @@ const IN_CONTEXTS = [
 
 export default defineConfig({
   // Where tests run in contexts, Vite would look for the packages of every page in the folder.
-  optimizeDeps: { entries: [] },
+  plugins: [{ name: 'no search for packages', configEnvironment: () => ({ optimizeDeps: { noDiscovery: true } }) }],
   test: {
     globalSetup: ['test/support/checkDist.ts'],
     setupFiles: ['test/support/setUpWorkers.ts'],
