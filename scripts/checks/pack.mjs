@@ -55,6 +55,13 @@ async function typesFor(folder, compiler, resolution) {
   return 'compiles';
 }
 
+/** With the types of Node alone, which have no WebAssembly, and for CommonJS. */
+async function nodeTypesFor(folder, compiler) {
+  const typeRoots = join(root, 'node_modules', '@types');
+  await outputOf(process.execPath, [join(compiler, 'bin', 'tsc'), '-p', join(folder, 'tsconfig.node.json'), '--typeRoots', typeRoots]);
+  return 'compiles';
+}
+
 async function linters(tarball) {
   const publint = join(modules, 'publint', 'src', 'cli.js');
   const wrong = join(modules, '@arethetypeswrong', 'cli', 'dist', 'index.js');
@@ -78,6 +85,7 @@ async function compilers(folder) {
     const { version } = JSON.parse(readFileSync(join(compiler, 'package.json'), 'utf8'));
     for (const resolution of ['bundler', 'node16', 'nodenext'])
       outcomes.push(await report(`TypeScript ${version}, ${resolution}`, () => typesFor(folder, compiler, resolution)));
+    outcomes.push(await report(`TypeScript ${version}, without DOM`, () => nodeTypesFor(folder, compiler)));
   }
   return outcomes;
 }
@@ -87,8 +95,21 @@ async function runtimes(folder) {
   for (const [name, command] of Object.entries(RUNTIMES)) {
     outcomes.push(await report(name, () => execute(command(), 'node.js', folder)));
     outcomes.push(await report(`${name}, progress bar`, () => execute(command(), 'progressBar.js', folder)));
+    if (name.startsWith('Node')) outcomes.push(await report(`${name}, require`, () => execute(command(), 'require.cjs', folder)));
   }
   return outcomes;
+}
+
+/** Jest runs tests in a realm of its own, with the globals of Node or with those of a window of jsdom. */
+async function testRunners(folder) {
+  const program = join(modules, 'jest', 'bin', 'jest.js');
+  const options = ['--rootDir', folder, '--testMatch', '**/jest.test.js', '--transform', '{}', '--no-watchman', '--no-cache'];
+  const run = async (environment) => {
+    const env = join(modules, `jest-environment-${environment}`, 'build', 'index.js');
+    await outputOf(process.execPath, ['--experimental-vm-modules', program, ...options, '--env', env], { cwd: folder });
+    return 'passes';
+  };
+  return [await report('Jest', () => run('node')), await report('Jest, jsdom', () => run('jsdom'))];
 }
 
 /** With isolation, replicas share memory; without, they send messages. */
@@ -132,6 +153,7 @@ export async function packageConsumers() {
       ...(await linters(tarball)),
       ...(await compilers(folder)),
       ...(await runtimes(folder)),
+      ...(await testRunners(folder)),
       ...(await bundles(folder, browser)),
     ]);
   } finally {

@@ -4,6 +4,7 @@ import type { Backend } from './backend.ts';
 import { supportsRelaxedSimd, supportsSimd, type WasmBuild } from './wasm/features.ts';
 import { instantiate, loadModule, loadModuleSync } from './wasm/instance.ts';
 import { WasmBackend } from './wasm/wasmBackend.ts';
+import type { WasmModule } from './wasm/wasmModule.ts';
 
 /** `wasm`: float32 and SIMD. `reference`: float64 in plain TypeScript, slow and exact. */
 export type BackendName = Backend['name'];
@@ -22,7 +23,7 @@ export interface LoadOptions extends BackendOptions {
   /** The build; it overrides `deterministic`. */
   build?: WasmBuild | undefined;
   /** The compiled module of that build (`WasmBackend.module`), which then need not be loaded. */
-  module?: WebAssembly.Module | undefined;
+  module?: WasmModule | undefined;
 }
 
 const NAMES: readonly BackendName[] = ['wasm', 'reference'];
@@ -90,7 +91,7 @@ function buildOf(name: BackendName, { build, deterministic = selected.determinis
   return build ?? (!deterministic && supportsRelaxedSimd() ? 'relaxed-simd' : 'simd128');
 }
 
-async function create(build: Backend['build'], module: WebAssembly.Module | undefined): Promise<Backend> {
+async function create(build: Backend['build'], module: WasmModule | undefined): Promise<Backend> {
   if (build === 'float64') return (await import('./reference/referenceBackend.ts')).createReferenceBackend();
   requireSupport(build);
   return new WasmBackend(instantiate(build, module ?? (await loadModule(build))));

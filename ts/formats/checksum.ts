@@ -1,3 +1,4 @@
+import { encodeText } from '../core/nodeGlobals.ts';
 import type { StoredTensor } from './safetensors.ts';
 
 /** The remainder of each byte for the polynomial of zlib, PNG and gzip, with reversed bits. */
@@ -20,10 +21,9 @@ export function crc32(bytes: Uint8Array, crc = 0): number {
 
 /** The checksum of a model, such as `crc32:cbf43926`: over its description and its arrays in the order of their names, as programs may reorder a file. */
 export function modelChecksum(description: string, tensors: readonly StoredTensor[]): string {
-  const encoder = new TextEncoder();
-  let crc = crc32(encoder.encode(description));
+  let crc = crc32(encodeText(description));
   for (const { name, data } of [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    crc = crc32(encoder.encode(name), crc);
+    crc = crc32(encodeText(name), crc);
     crc = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), crc);
   }
   return `crc32:${crc.toString(16).padStart(8, '0')}`;

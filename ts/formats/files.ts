@@ -14,7 +14,7 @@ export const fileSystem = () => nodeModule<typeof import('node:fs/promises')>('n
  */
 export async function readSource(source: string | URL | Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
   const tag = tagOf(source);
-  if (tag === 'Blob' || tag === 'File') return new Uint8Array(await (source as Blob).arrayBuffer());
+  if (tag === 'Blob' || tag === 'File') return readBlob(source as Blob);
   if (tag === 'ArrayBuffer' || tag === 'Uint8Array') return bytesIn(source as ArrayBuffer | Uint8Array);
   if (typeof source !== 'string' && !isURL(source)) {
     throw new ArgumentError(`loadModel takes a file name, an address, bytes or a Blob, got ${describe(source)}`);
@@ -26,6 +26,26 @@ export async function readSource(source: string | URL | Uint8Array | ArrayBuffer
   } catch (cause) {
     throw new FileError(`loadModel: cannot read ${shown(address)}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** The bytes of a blob or a file of an input. @throws {FileError} when they cannot be had, as of a file that was deleted since */
+async function readBlob(blob: Blob): Promise<Uint8Array> {
+  try {
+    // Blobs of jsdom have no `arrayBuffer`.
+    return new Uint8Array(await ('arrayBuffer' in blob ? blob.arrayBuffer() : readByReader(blob)));
+  } catch (cause) {
+    const name = 'name' in blob ? `the file ${shown(String(blob.name))}` : 'the blob';
+    throw new FileError(`loadModel: cannot read ${name}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function readByReader(blob: Blob): Promise<ArrayBuffer> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result as ArrayBuffer);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsArrayBuffer(blob);
+  });
 }
 
 /** The bytes of a buffer or of a view. @throws {ArgumentError} when the buffer was transferred */

@@ -1,5 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError, ShapeError } from '../core/errors.ts';
+import { decodeText, encodeText } from '../core/nodeGlobals.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { typedArrayName } from '../core/tags.ts';
 
@@ -44,7 +45,7 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
     offset += data.byteLength;
   }
   // Spaces make the data begin at a multiple of eight bytes, so that readers can view it in place.
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const json = encodeText(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(json.length / 8) * 8;
   if (headerLength > LONGEST_HEADER) {
     const parts = `names and shapes of ${tensors.length} tensors, and the metadata`;
@@ -88,7 +89,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   const dataStart = 8 + Number(headerLength);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)));
+    header = JSON.parse(decodeText(bytes.subarray(8, dataStart), true));
   } catch (error) {
     fail('its header is not JSON', error);
   }

@@ -1,3 +1,4 @@
+import { openChannel } from '../core/nodeGlobals.ts';
 import { canShareMemory, type SharedLoan } from '../core/sharedMemory.ts';
 import { warn } from '../core/warnings.ts';
 import type { MeetingPlace, ModelSizes } from './commands.ts';
@@ -27,7 +28,7 @@ export function meetingPlaces(
   const ports = Array.from({ length: size }, () => new Array<MessagePort | null>(size).fill(null));
   for (let first = 0; first < size; first++) {
     for (let second = first + 1; second < size; second++) {
-      const { port1, port2 } = new MessageChannel();
+      const { port1, port2 } = openChannel();
       (ports[first] as (MessagePort | null)[])[second] = port1;
       (ports[second] as (MessagePort | null)[])[first] = port2;
     }

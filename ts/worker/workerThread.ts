@@ -1,5 +1,6 @@
 import { type Remote, releaseProxy, wrap } from 'comlink';
 import { WorkerError } from '../core/errors.ts';
+import { openChannel } from '../core/nodeGlobals.ts';
 import { isNode } from '../core/nodeModule.ts';
 import { isError } from '../core/tags.ts';
 import type { WorkerCommands } from './commands.ts';
@@ -22,7 +23,7 @@ export class WorkerThread {
   #death: WorkerError | null = null;
 
   private constructor(worker: PlatformWorker) {
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = openChannel();
     this.#worker = worker;
     this.#port = port1;
     // Browsers have no event for a worker that was terminated, but its locks become free.

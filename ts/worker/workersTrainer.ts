@@ -1,4 +1,5 @@
 import { expose, transfer } from 'comlink';
+import { openChannel } from '../core/nodeGlobals.ts';
 import type { SharedLoan } from '../core/sharedMemory.ts';
 import type { Logs } from '../training/callback.ts';
 import { abortReason } from '../training/checkpoint.ts';
@@ -125,7 +126,7 @@ export class WorkersTrainer implements Trainer {
 
   /** Opens the port for events. @returns the worker's end of it */
   #openEventsPort(): MessagePort {
-    const { port1, port2 } = new MessageChannel();
+    const { port1, port2 } = openChannel();
     this.#eventsPort = port1;
     expose(this.#events, endpointOf(port1));
     return transfer(port2, [port2]);

@@ -1,4 +1,5 @@
 import { BackendError } from '../../core/errors.ts';
+import { decodeText } from '../../core/nodeGlobals.ts';
 import { isNode, nodeModule } from '../../core/nodeModule.ts';
 import { isError } from '../../core/tags.ts';
 import type { WasmBuild } from './features.ts';
@@ -85,7 +86,7 @@ export function instantiate(build: WasmBuild, module: WebAssembly.Module): Kerne
     recover() {
       stackPointer.value = stackTop;
       const text = new Uint8Array(memory.buffer, exports.panic_message_address() >>> 0, exports.panic_message_length());
-      const message = new TextDecoder().decode(text);
+      const message = decodeText(text);
       exports.clear_panic_message();
       return message;
     },
