@@ -5,3 +5,13 @@ export function activeResources(): string[] {
     .filter((name) => name !== 'Timeout' && name !== 'Immediate')
     .sort();
 }
+
+/** Those that have come since. What was still closing then may be gone. */
+export function resourcesSince(before: readonly string[]): string[] {
+  const left = [...before];
+  return activeResources().filter((name) => {
+    const place = left.indexOf(name);
+    if (place >= 0) left.splice(place, 1);
+    return place < 0;
+  });
+}
