@@ -101,6 +101,11 @@ describe('numbers that are other ones as a float32 are refused where they are gi
       () => new RMSprop({ epsilon: 1e39 }),
       /^RMSprop: epsilon must be a number of at least 0 and below 3\.4028234663852886e\+38, got 1e\+39$/,
     ],
+    [
+      'a loss weight',
+      () => idsModel().compile({ loss: 'mse', lossWeights: 1e39 }),
+      /^compile: lossWeights must be .* below 3\.40.*, got 1e\+39$/,
+    ],
     ['clipnorm', () => new Adam({ clipnorm: 1e39 }), /^Adam: clipnorm is 1e\+39, which no/],
     ['a clipvalue of nearly 0', () => new Adam({ clipvalue: 1e-46 }), /^Adam: clipvalue is 1e-46, which no/],
     ['a clipvalue without an end', () => new Adam({ clipvalue: Infinity }), /^Adam: clipvalue is Infinity, which no/],

@@ -1,29 +1,44 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
+  Activation,
   Adam,
+  Add,
+  Average,
   BacktimeError,
+  Bidirectional,
   binaryCrossentropy,
+  Concatenate,
   Dense,
   Dropout,
+  EarlyStopping,
   Embedding,
   type FitOptions,
+  Flatten,
   GRU,
   generate,
+  Input,
   LSTM,
   loadBackend,
   loadModel,
+  Masking,
+  Model,
   modelToBytes,
   OneHot,
+  Permute,
   padSequences,
   RecurrentNetwork,
+  RepeatVector,
+  Reshape,
   RMSprop,
   Sequential,
   SGD,
   SimpleRNN,
   setBackend,
   setRandomSeed,
+  setWarningHandler,
   setWorkerUrl,
   TextVectorization,
+  TimeDistributed,
   toCategorical,
   trainValidationSplit,
 } from '../../ts/index.ts';
@@ -108,6 +123,13 @@ function idsModel(): Sequential {
   return new Sequential([new OneHot(3, { inputShape: [null] }), new LSTM(2), new Dense(3, { activation: 'softmax' })]);
 }
 
+function pairModel(): Model {
+  const [left, right] = [Input({ shape: [2], name: 'left' }), Input({ shape: [2], name: 'right' })];
+  return new Model({ inputs: [left, right], outputs: new Add().apply([left, right]) });
+}
+
+const STOPPING = ['monitor', 'minDelta', 'patience', 'verbose', 'mode', 'baseline', 'restoreBestWeights', 'startFromEpoch'];
+
 type Call = (value: never) => unknown;
 
 /** Calls that take an option each. */
@@ -138,6 +160,33 @@ const CALLS: readonly [string, Call][] = [
   ['SimpleRNN, units', (value) => new SimpleRNN(value)],
   ...options('LSTM', [...RECURRENT, ...MORE_RECURRENT, 'recurrentActivation', 'unitForgetBias'], (given) => new LSTM(2, given)),
   ...options('GRU', [...MORE_RECURRENT, 'resetAfter'], (given) => new GRU(2, given)),
+  ['Masking, options', (value) => new Masking(value)],
+  ...options('Masking', ['maskValue'], (given) => new Masking(given)),
+  ['Activation', (value) => new Activation(value)],
+  ['RepeatVector', (value) => new RepeatVector(value)],
+  ['Reshape', (value) => new Reshape(value)],
+  ['Permute', (value) => new Permute(value)],
+  ['TimeDistributed', (value) => new TimeDistributed(value)],
+  ['Bidirectional', (value) => new Bidirectional(value)],
+  ...options('Bidirectional', ['mergeMode', 'backwardLayer'], (given) => new Bidirectional(new LSTM(1), given)),
+  ...options('Concatenate', ['axis'], (given) => new Concatenate(given)),
+  ['Input', (value) => Input(value)],
+  ...options('Input', ['shape', 'dtype', 'name', 'batchSize'], (given) => Input({ shape: [2], ...(given as object) })),
+  ['apply', (value) => new Dense(1).apply(value)],
+  ['apply to an array', (value) => new Add().apply([value, value])],
+  ['apply to one of two', (value) => new Average().apply([Input({ shape: [2] }), value])],
+  ['apply, options', (value) => new LSTM(2).apply(Input({ shape: [null, 2] }), value)],
+  ...options('apply', ['initialState', 'mask', 'training'], (given) => new LSTM(2).apply(Input({ shape: [null, 2] }), given)),
+  ['Model', (value) => new Model(value)],
+  ...options('Model', ['inputs', 'outputs', 'name'], (given) => {
+    const input = Input({ shape: [2] });
+    return new Model({ inputs: input, outputs: new Flatten().apply(input), ...(given as object) });
+  }),
+  ['predict, inputs of a record', (value) => pairModel().predict({ left: value, right: value })],
+  ['predict, inputs of an array', (value) => pairModel().predict([value, value])],
+  ['predict, inputs', (value) => pairModel().predict(value)],
+  ['EarlyStopping, options', (value) => new EarlyStopping(value)],
+  ...options('EarlyStopping', STOPPING, (given) => new EarlyStopping(given)),
   ...options('SGD', [...CLIPPING, 'momentum', 'nesterov'], (given) => new SGD(given)),
   ...options('RMSprop', [...CLIPPING, 'rho', 'momentum', 'epsilon', 'centered'], (given) => new RMSprop(given)),
   ...options('Adam', [...CLIPPING, 'beta1', 'beta2', 'epsilon'], (given) => new Adam(given)),
@@ -145,7 +194,9 @@ const CALLS: readonly [string, Call][] = [
   ['a learning rate that is a function', (value) => new Adam({ learningRate: () => value }).learningRateAt(0)],
   ...options('binaryCrossentropy', ['fromLogits'], (given) => binaryCrossentropy(given)),
   ['compile, options', (value) => floatsModel().compile(value)],
-  ...options('compile', ['optimizer', 'loss', 'metrics'], (given) => floatsModel().compile({ loss: 'mse', ...(given as object) })),
+  ...options('compile', ['optimizer', 'loss', 'metrics', 'lossWeights', 'weightedMetrics'], (given) =>
+    floatsModel().compile({ loss: 'mse', ...(given as object) }),
+  ),
   ['build', (value) => floatsModel().build(value)],
   ['getLayer', (value) => floatsModel().getLayer(value)],
   ['summary', (value) => floatsModel().summary(value === undefined ? ((() => {}) as never) : value)],
@@ -167,6 +218,10 @@ const CALLS: readonly [string, Call][] = [
   ['trainOnBatch, sampleWeight', (value) => floatsModel().trainOnBatch(x, y, value)],
   ['testOnBatch, y', (value) => floatsModel().testOnBatch(x, value)],
   ['save', (value) => floatsModel().save(value)],
+  ['save, options', (value) => floatsModel().save('/nowhere/at/all.safetensors', value)],
+  ...options('save', ['includeOptimizer', 'metadata'], (given) => floatsModel().save('/nowhere/at/all.safetensors', given)),
+  ...options('modelToBytes', ['includeOptimizer', 'metadata'], (given) => modelToBytes(floatsModel(), given)),
+  ['setWarningHandler', (value) => setWarningHandler(value)],
   ['Sequential.fromState', (value) => Sequential.fromState(value)],
   ...options('Sequential.fromState', ['name', 'seed', 'layers', 'inputShape', 'weights', 'compile'], (given) =>
     Sequential.fromState({ ...floatsModel().getState(), ...(given as object) }),
@@ -219,8 +274,10 @@ const CALLS: readonly [string, Call][] = [
 describe('a value that is not meant is taken, or refused by a typed error', () => {
   test.each(CALLS)('%s', async (_label, call) => {
     const wrong: string[] = [];
+    onTestFinished(() => setWarningHandler(null));
     for (const [label, value] of ODD) {
       const error = await caught(() => call(value as never));
+      setWarningHandler(() => {});
       if (error === undefined) continue;
       const { message } = error as Error;
       // Where a function may be given, a class is one that throws.

@@ -116,7 +116,7 @@ export class TextVectorization {
       if (typeof token !== 'string')
         throw new ArgumentError(`TextVectorization: vocabulary must hold strings, got ${describe(token)} for id ${id}`);
       if (ids.has(token))
-        throw new ArgumentError(`TextVectorization: vocabulary repeats or reserves '${token}', which came again for id ${id}`);
+        throw new ArgumentError(`TextVectorization: vocabulary repeats or reserves ${describe(token)}, which came again for id ${id}`);
       ids.set(token, id);
     }
     this.#vocabulary = complete;

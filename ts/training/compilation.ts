@@ -1,5 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
+import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import { checkOptions, numberInRange } from '../core/options.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
@@ -76,7 +77,7 @@ export function compiledFrom(options: CompileOptions, layers: readonly Layer[], 
   ) as [readonly unknown[], readonly unknown[]];
   const outputs = names.map((name, index) => ({
     loss: resolveLoss(losses[index], names.length > 1 ? `compile: loss of output ${name}` : undefined),
-    lossWeight: numberInRange(weights[index], 0, Number.POSITIVE_INFINITY, 'compile: lossWeights'),
+    lossWeight: numberInRange(weights[index], 0, LARGEST_FLOAT32, 'compile: lossWeights'),
     metricNames: checkMetricNames(metrics[index] ?? [], 'metrics'),
     weightedMetricNames: checkMetricNames(weightedMetrics[index] ?? [], 'weightedMetrics'),
   }));

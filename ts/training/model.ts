@@ -106,9 +106,9 @@ export class Model {
   constructor(structure: Structure, name: string);
   constructor(made: ModelOptions | Structure, name?: string) {
     if (name === undefined) {
-      const options = made as ModelOptions;
+      const options = (made ?? {}) as ModelOptions;
       checkOptions(options, ['inputs', 'outputs', 'name'], 'Model');
-      this.name = modelName(options?.name ?? 'model', 'Model');
+      this.name = modelName(options.name ?? 'model', 'Model');
       this.structure = new FixedStructure(Graph.of(tensorsOf(options.inputs, 'inputs'), tensorsOf(options.outputs, 'outputs')));
     } else {
       this.name = name;
