@@ -25,7 +25,7 @@ export! {
             buffer!(d.x4[d.length4]),
             buffer!(d.x5[d.length5]),
         ]
-        .map(|x| x.map(|x| &*x));
+        ;
         let outputs = [buffer!(d.y0[d.count]), buffer!(d.y1[d.count]), buffer!(d.y2[d.count]), buffer!(d.y3[d.count])];
         crate::pointwise::pointwise::<F32x4>(buffer!(d.code[d.code_length]), d.count as usize, inputs, outputs);
     }
