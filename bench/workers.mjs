@@ -1,5 +1,5 @@
 // `npm run bench -- --workers`: from what size on do two workers pay? Networks whose work, parameters and batches differ by two decades are trained
-// with one worker and with two, in turns; then calls of growing length without workers and with two, from start to end. What `workers: 'auto'` does (ts/training/autoWorkers.ts) was read off its table.
+// with one worker and with two, in turns; then calls of growing length without workers and with two, from start to end. What `workers: 'auto'` does (ts/model/autoWorkers.ts) was read off its table.
 import * as backtime from '../dist/index.js';
 import { prepareModel } from './engines/backtimeModel.mjs';
 import { median } from './median.mjs';

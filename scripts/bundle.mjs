@@ -35,7 +35,7 @@ export async function bundleLibrary(dist) {
 /** @returns {import('rolldown').BuildOptions} */
 function libraryOptions(dist) {
   return {
-    input: { index: join(sources, 'index.ts'), 'training/noProgressBar': join(sources, 'training', 'noProgressBar.ts') },
+    input: { index: join(sources, 'index.ts'), 'callbacks/noProgressBar': join(sources, 'callbacks', 'noProgressBar.ts') },
     ...portable,
     external: ['#cli-progress'],
     // No names but the public ones.

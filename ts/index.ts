@@ -1,5 +1,15 @@
+export {
+  RecurrentNetwork,
+  type RecurrentNetworkFitOptions,
+  type RecurrentNetworkOptions,
+} from './article/recurrentNetwork.ts';
 export type { BackendName, BackendOptions } from './backend/select.ts';
 export { loadBackend, setBackend } from './backend/select.ts';
+export type { Callback, Logs, TrainingPlan } from './callbacks/callback.ts';
+export { History } from './callbacks/callback.ts';
+export { EarlyStopping, type EarlyStoppingOptions } from './callbacks/earlyStopping.ts';
+export type { Verbosity } from './callbacks/progress.ts';
+export { TrainingControl } from './control/trainingControl.ts';
 export * from './core/errors.ts';
 export { setRandomSeed } from './core/seed.ts';
 export type { FloatArray, JsonTensor, NestedArray, NumericArray, Tensor, TensorLike } from './core/tensor.ts';
@@ -12,6 +22,8 @@ export { TextVectorization } from './data/textVectorization.ts';
 export { toCategorical } from './data/toCategorical.ts';
 export type { TrainValidationSplitOptions } from './data/trainValidationSplit.ts';
 export { trainValidationSplit } from './data/trainValidationSplit.ts';
+export type { InputsLike, WeightsLike } from './feed/checkData.ts';
+export type { ClassWeight } from './feed/classWeight.ts';
 export { loadModel, modelToBytes } from './formats/lazy.ts';
 export type { ModelSource } from './formats/savedModel.ts';
 export { Activation } from './layers/activation.ts';
@@ -38,40 +50,28 @@ export type { SampleShape } from './layers/spec.ts';
 export type { SymbolicTensor } from './layers/symbolicTensor.ts';
 export { TimeDistributed } from './layers/timeDistributed.ts';
 export type { Weight } from './layers/weight.ts';
-export type { Callback, Logs, TrainingPlan } from './training/callback.ts';
-export { History } from './training/callback.ts';
-export type { InputsLike, WeightsLike } from './training/checkData.ts';
-export type { ClassWeight } from './training/classWeight.ts';
-export type { CompileOptions, ForOutputs, LossLike, MetricsOption } from './training/compilation.ts';
-export { EarlyStopping, type EarlyStoppingOptions } from './training/earlyStopping.ts';
-export type { EvaluateOptions } from './training/evaluateOptions.ts';
-export type { FitOptions } from './training/fitOptions.ts';
-export { type GenerateOptions, generate } from './training/generate.ts';
-export type { CrossentropyOptions, Loss, LossAlias, LossName } from './training/losses/loss.ts';
+export type { CompileOptions, ForOutputs, LossLike, MetricsOption } from './model/compilation.ts';
+export type { EvaluateOptions } from './model/evaluateOptions.ts';
+export type { FitOptions } from './model/fitOptions.ts';
+export { type GenerateOptions, generate } from './model/generate.ts';
+export type { JsonValue, Metadata } from './model/metadata.ts';
+export { Model, type ModelOptions, type TensorsLike } from './model/model.ts';
+export type { CompileState, ModelState, ModelStateLike, NamedArray, NamedArrayLike } from './model/modelState.ts';
+export type { ModelStream, StreamOptions, StreamState, StreamStateLike } from './model/modelStream.ts';
+export type { SaveOptions } from './model/saveOptions.ts';
+export { Sequential, type SequentialOptions } from './model/sequential.ts';
+export { setWorkerUrl, type TrustedScriptUrl, type Workers } from './model/workerOptions.ts';
+export type { CrossentropyOptions, Loss, LossAlias, LossName } from './objective/loss.ts';
 export {
   binaryCrossentropy,
   categoricalCrossentropy,
   meanAbsoluteError,
   meanSquaredError,
   sparseCategoricalCrossentropy,
-} from './training/losses/loss.ts';
-export type { JsonValue, Metadata } from './training/metadata.ts';
-export type { MetricName } from './training/metrics.ts';
-export { Model, type ModelOptions, type TensorsLike } from './training/model.ts';
-export type { CompileState, ModelState, ModelStateLike, NamedArray, NamedArrayLike } from './training/modelState.ts';
-export type { ModelStream, StreamOptions, StreamState, StreamStateLike } from './training/modelStream.ts';
-export { Adam, type AdamOptions } from './training/optimizers/adam.ts';
-export { Optimizer, type OptimizerConfig, type OptimizerOptions } from './training/optimizers/optimizer.ts';
-export type { OptimizerName } from './training/optimizers/registry.ts';
-export { RMSprop, type RMSpropOptions } from './training/optimizers/rmsProp.ts';
-export { SGD, type SGDOptions } from './training/optimizers/sgd.ts';
-export type { Verbosity } from './training/progress.ts';
-export {
-  RecurrentNetwork,
-  type RecurrentNetworkFitOptions,
-  type RecurrentNetworkOptions,
-} from './training/recurrentNetwork/recurrentNetwork.ts';
-export type { SaveOptions } from './training/saveOptions.ts';
-export { Sequential, type SequentialOptions } from './training/sequential.ts';
-export { TrainingControl } from './training/trainingControl.ts';
-export { setWorkerUrl, type TrustedScriptUrl, type Workers } from './training/workerOptions.ts';
+} from './objective/loss.ts';
+export type { MetricName } from './objective/metrics.ts';
+export { Adam, type AdamOptions } from './optimizers/adam.ts';
+export { Optimizer, type OptimizerConfig, type OptimizerOptions } from './optimizers/optimizer.ts';
+export type { OptimizerName } from './optimizers/registry.ts';
+export { RMSprop, type RMSpropOptions } from './optimizers/rmsProp.ts';
+export { SGD, type SGDOptions } from './optimizers/sgd.ts';

@@ -3,6 +3,8 @@ import { loadBackend } from '../../ts/backend/select.ts';
 import { withoutMiddle } from '../../ts/core/describe.ts';
 import { warn } from '../../ts/core/warnings.ts';
 import { LONGEST_HEADER } from '../../ts/formats/safetensors.ts';
+import { Chain } from '../../ts/graph/chain.ts';
+import { Graph } from '../../ts/graph/graph.ts';
 import {
   ArgumentError,
   Dense,
@@ -16,10 +18,8 @@ import {
   ShapeError,
   setWarningHandler,
 } from '../../ts/index.ts';
-import { Chain } from '../../ts/model/chain.ts';
-import { Graph } from '../../ts/model/graph.ts';
-import { ModelMemory } from '../../ts/training/modelMemory.ts';
-import { RestoredModel } from '../../ts/training/restoredModel.ts';
+import { ModelMemory } from '../../ts/model/modelMemory.ts';
+import { RestoredModel } from '../../ts/model/restoredModel.ts';
 import { lookUps } from '../support/lookUps.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { caught, expectError } from '../support/refusals.ts';

@@ -1,6 +1,6 @@
 import type { Backend } from '../../ts/backend/backend.ts';
 import { Adam, Dense, Dropout, Embedding, GRU, LSTM, OneHot, RMSprop, type Sequential, SGD, SimpleRNN } from '../../ts/index.ts';
-import { Sequential as SequentialModel } from '../../ts/training/sequential.ts';
+import { Sequential as SequentialModel } from '../../ts/model/sequential.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { samples, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';

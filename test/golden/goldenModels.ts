@@ -6,7 +6,7 @@ import { LSTM } from '../../ts/layers/lstm.ts';
 import { Masking } from '../../ts/layers/masking.ts';
 import { OneHot } from '../../ts/layers/oneHot.ts';
 import { SimpleRNN } from '../../ts/layers/simpleRNN.ts';
-import { Sequential } from '../../ts/training/sequential.ts';
+import { Sequential } from '../../ts/model/sequential.ts';
 import { floatsOf, type GoldenLayer, type GoldenTensor, type NamedTensors } from './goldenFiles.ts';
 
 type LayerConstructor = new (...args: never[]) => Layer;

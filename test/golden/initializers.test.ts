@@ -6,7 +6,7 @@ import { GRU } from '../../ts/layers/gru.ts';
 import { type InitializerName, initializerCall } from '../../ts/layers/initializers.ts';
 import { LSTM } from '../../ts/layers/lstm.ts';
 import { SimpleRNN } from '../../ts/layers/simpleRNN.ts';
-import { Sequential } from '../../ts/training/sequential.ts';
+import { Sequential } from '../../ts/model/sequential.ts';
 import { availableBackends } from '../support/backends.ts';
 import { type TestArguments, unwritten } from '../support/kernelRuns.ts';
 import { runKernel } from '../support/runKernel.ts';

@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { RecurrentNetwork } from '../../ts/training/recurrentNetwork/recurrentNetwork.ts';
+import { RecurrentNetwork } from '../../ts/article/recurrentNetwork.ts';
 import { expectClose } from '../support/differences.ts';
 import { GOLDEN_FLOAT64 } from '../support/tolerances.ts';
 import { type GoldenTensor, readGolden } from './goldenFiles.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { Graph } from '../../ts/graph/graph.ts';
 import { Concatenate, Dense, Embedding, GRU, Input, Model } from '../../ts/index.ts';
-import { Graph } from '../../ts/model/graph.ts';
 
 /** Feeds as text: the place of the input, what it is fed as, and the layers that take it. */
 const feedsOf = (graph: Graph) =>

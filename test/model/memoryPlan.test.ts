@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlannedBuffer } from '../../ts/layers/plannedBuffer.ts';
-import { aligned, planMemory } from '../../ts/model/memoryPlan.ts';
+import { aligned, planMemory } from '../../ts/program/memoryPlan.ts';
 
 const CALLS = 12;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { hashOfSources, isDistCurrent, stampDist, WASM_MODULES } from '../../scripts/distribution.mjs';
-import { setWorkerUrl } from '../../ts/training/workerOptions.ts';
+import { setWorkerUrl } from '../../ts/model/workerOptions.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 import { workerFile } from '../support/workerFile.ts';
 

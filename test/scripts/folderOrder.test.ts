@@ -7,7 +7,25 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
-const FOLDERS = ['core', 'backend', 'layers', 'model', 'training', 'data', 'formats', 'worker', 'cli'];
+const FOLDERS = [
+  'core',
+  'backend',
+  'layers',
+  'optimizers',
+  'program',
+  'graph',
+  'objective',
+  'control',
+  'feed',
+  'callbacks',
+  'run',
+  'model',
+  'data',
+  'article',
+  'formats',
+  'worker',
+  'cli',
+];
 const IMPORTS = {
   values: (from: string) => `import { value } from '${from}';`,
   types: (from: string) => `import type { Value } from '${from}';`,

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
+import type { InputsLike } from '../../ts/feed/checkData.ts';
 import { type Model, SGD, type Tensor, type TensorLike } from '../../ts/index.ts';
-import type { InputsLike } from '../../ts/training/checkData.ts';
 import { centralDifferences, expectClose } from './differences.ts';
 import { flatWeights } from './models.ts';
 import { GRADIENT_FLOAT64 } from './tolerances.ts';

@@ -1,5 +1,5 @@
 import { BroadcastChannel, type Worker } from 'node:worker_threads';
-import { getWorkerUrl } from '../../ts/training/workerOptions.ts';
+import { getWorkerUrl } from '../../ts/model/workerOptions.ts';
 
 const CHANNEL = 'backtime test: out of memory';
 /** Of the old generation's limit: from here on its end is near. */

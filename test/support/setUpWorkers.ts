@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
 // Not from the index: what a test mocks must not be loaded before it.
-import { setWorkerUrl } from '../../ts/training/workerOptions.ts';
+import { setWorkerUrl } from '../../ts/model/workerOptions.ts';
 import { workerFile } from './workerFile.ts';
 
 setWorkerUrl(workerFile(inject('distIsCurrent')));

@@ -1,10 +1,10 @@
 import os from 'node:os';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Chain } from '../../ts/graph/chain.ts';
+import type { Graph } from '../../ts/graph/graph.ts';
 import { Dense, Embedding, LSTM } from '../../ts/index.ts';
-import { Chain } from '../../ts/model/chain.ts';
-import type { Graph } from '../../ts/model/graph.ts';
-import { autoWorkers, type Work } from '../../ts/training/autoWorkers.ts';
-import { workerCount } from '../../ts/training/workerOptions.ts';
+import { autoWorkers, type Work } from '../../ts/model/autoWorkers.ts';
+import { workerCount } from '../../ts/model/workerOptions.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 
 /** A built graph of the bench's shape: ids, an embedding, an LSTM, one output. */

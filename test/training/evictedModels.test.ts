@@ -18,7 +18,7 @@ import {
   Sequential,
   SGD,
 } from '../../ts/index.ts';
-import { RestoredModel } from '../../ts/training/restoredModel.ts';
+import { RestoredModel } from '../../ts/model/restoredModel.ts';
 import { availableBackends, wasmBackends } from '../support/backends.ts';
 import { evictIdle } from '../support/eviction.ts';
 import { selectBackend, startOn } from '../support/modelBackends.ts';

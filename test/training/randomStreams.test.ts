@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { Chain } from '../../ts/graph/chain.ts';
+import type { Graph } from '../../ts/graph/graph.ts';
 import { Dense, Embedding, GRU, LSTM, Sequential, setRandomSeed } from '../../ts/index.ts';
-import { Chain } from '../../ts/model/chain.ts';
-import type { Graph } from '../../ts/model/graph.ts';
-import { Parameters } from '../../ts/model/parameters.ts';
+import { Parameters } from '../../ts/program/parameters.ts';
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { runKernel } from '../support/runKernel.ts';

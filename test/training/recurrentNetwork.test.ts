@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { RecurrentNetwork } from '../../ts/article/recurrentNetwork.ts';
+import type { WeightTensors } from '../../ts/article/weights.ts';
 import { ArgumentError, DataError, ShapeError, StateError } from '../../ts/core/errors.ts';
 import { RandomStream } from '../../ts/core/random.ts';
 import type { Tensor } from '../../ts/core/tensor.ts';
 import { toCategorical } from '../../ts/data/toCategorical.ts';
-import { RecurrentNetwork } from '../../ts/training/recurrentNetwork/recurrentNetwork.ts';
-import type { WeightTensors } from '../../ts/training/recurrentNetwork/weights.ts';
 import { givenWarnings } from '../support/givenWarnings.ts';
 
 const NAMES = ['w1x', 'w1h', 'b1', 'w2', 'b2'] as const;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { WeightTensors } from '../../ts/article/weights.ts';
 import { toCategorical } from '../../ts/data/toCategorical.ts';
 import { Dense, type Layer, OneHot, RecurrentNetwork, SGD, SimpleRNN, type TensorLike } from '../../ts/index.ts';
-import type { WeightTensors } from '../../ts/training/recurrentNetwork/weights.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose, type Tolerance } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addColumnSums, addProduct, addProductTransposed, addTransposedProduct } from '../../ts/training/recurrentNetwork/matrix.ts';
+import { addColumnSums, addProduct, addProductTransposed, addTransposedProduct } from '../../ts/article/matrix.ts';
 import { expectClose } from '../support/differences.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 

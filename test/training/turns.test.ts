@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
+import { TURN, turn } from '../../ts/control/turn.ts';
 import { Dense, Embedding, GRU, generate, loadModel, type Model, modelToBytes, Sequential } from '../../ts/index.ts';
-import { TURN, turn } from '../../ts/training/turn.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 

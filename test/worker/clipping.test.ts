@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Adam, Dense, GRU, type OptimizerOptions, type Sequential, SGD } from '../../ts/index.ts';
-import { Parameters } from '../../ts/model/parameters.ts';
-import { CACHE_LINE } from '../../ts/training/engine.ts';
-import { partOf } from '../../ts/training/replica.ts';
+import { Parameters } from '../../ts/program/parameters.ts';
+import { CACHE_LINE } from '../../ts/run/engine.ts';
+import { partOf } from '../../ts/run/replica.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';

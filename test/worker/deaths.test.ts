@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
 import { type Callback, KernelPanicError, setWorkerUrl, TrainingControl, WorkerError } from '../../ts/index.ts';
-import { getWorkerUrl } from '../../ts/training/workerOptions.ts';
+import { getWorkerUrl } from '../../ts/model/workerOptions.ts';
 import { activeResources, resourcesSince } from '../support/activeResources.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
@@ -13,7 +13,7 @@ import { type StartedWorkers, trackWorkers } from '../support/startedWorkers.ts'
 import { sharedLabels } from '../support/workerCases.ts';
 
 // Labels that nobody checked: no other way to make a kernel panic.
-vi.mock('../../ts/training/checkValues.ts', async (load) => ({ ...(await load<object>()), integerCheck: () => () => {} }));
+vi.mock('../../ts/feed/checkValues.ts', async (load) => ({ ...(await load<object>()), integerCheck: () => () => {} }));
 
 /** Epochs that would take minutes. */
 const ENDLESS = 1_000_000;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
+import { turn } from '../../ts/control/turn.ts';
 import type { Callback } from '../../ts/index.ts';
-import { turn } from '../../ts/training/turn.ts';
 import { givenWarnings } from '../support/givenWarnings.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { caught } from '../support/refusals.ts';

@@ -6,13 +6,13 @@ import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
 import { setWorkerUrl, WorkerError } from '../../ts/index.ts';
-import { getWorkerUrl } from '../../ts/training/workerOptions.ts';
+import { getWorkerUrl } from '../../ts/model/workerOptions.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 import { type StartedWorkers, trackWorkers } from '../support/startedWorkers.ts';
 
-vi.mock('../../ts/training/autoWorkers.ts', () => ({ autoWorkers: () => 2 }));
+vi.mock('../../ts/model/autoWorkers.ts', () => ({ autoWorkers: () => 2 }));
 
 const missingFile = pathToFileURL('/no/such/worker.js');
 const url = getWorkerUrl();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ArgumentError, setWorkerUrl } from '../../ts/index.ts';
-import { getWorkerUrl } from '../../ts/training/workerOptions.ts';
+import { getWorkerUrl } from '../../ts/model/workerOptions.ts';
 
 // Node has no Trusted Types. In browsers the check `security` tries them.
 const own = new URL('https://example.org/worker.js');

@@ -1,6 +1,6 @@
 import { describe, shortened } from '../core/describe.ts';
 import type { ArgumentError, FormatError } from '../core/errors.ts';
-import type { JsonValue, Metadata } from '../training/metadata.ts';
+import type { JsonValue, Metadata } from '../model/metadata.ts';
 
 /** The greatest length of metadata as JSON, in characters. A file's header has room for it, and is parsed whenever the file is read. */
 const LONGEST = 2 ** 20;

@@ -1,7 +1,7 @@
-import type { Model } from '../training/model.ts';
-import type { SaveOptions } from '../training/saveOptions.ts';
-import type { Sequential } from '../training/sequential.ts';
-import { turnIfDue } from '../training/turn.ts';
+import { turnIfDue } from '../control/turn.ts';
+import type { Model } from '../model/model.ts';
+import type { SaveOptions } from '../model/saveOptions.ts';
+import type { Sequential } from '../model/sequential.ts';
 import type { ModelSource } from './savedModel.ts';
 
 /**

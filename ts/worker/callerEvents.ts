@@ -1,8 +1,8 @@
-import type { Divergence } from '../training/divergence.ts';
-import type { FitPlan } from '../training/fit.ts';
-import type { Optimizer } from '../training/optimizers/optimizer.ts';
-import { type BatchEvents, batchEventsOf } from '../training/trainer.ts';
-import type { WorkedModel } from '../training/workerDoor.ts';
+import type { WorkedModel } from '../model/workerDoor.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Divergence } from '../run/divergence.ts';
+import type { FitPlan } from '../run/fit.ts';
+import { type BatchEvents, batchEventsOf } from '../run/trainer.ts';
 import type { BatchReport, Directions, LearningRates, RunEvents } from './commands.ts';
 import { ofOwnRealm } from './ownRealm.ts';
 

@@ -1,13 +1,13 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import { loadBackend } from '../backend/select.ts';
+import { makeCheckpoint } from '../control/checkpoint.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { loadAllLayers } from '../layers/registry.ts';
-import { makeCheckpoint } from '../training/checkpoint.ts';
-import type { Replica } from '../training/replica.ts';
-import { RestoredModel } from '../training/restoredModel.ts';
-import { predictDataset } from '../training/run.ts';
+import { RestoredModel } from '../model/restoredModel.ts';
+import type { Replica } from '../run/replica.ts';
+import { predictDataset } from '../run/run.ts';
 import type { EpochCommand, EpochReport, Interruption, ModelSetup, ModelSizes, PostedPlan, RunEvents, WorkerCommands } from './commands.ts';
 import { endpointOf } from './endpoint.ts';
 import { evaluateResults } from './evaluateResults.ts';

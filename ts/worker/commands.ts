@@ -1,12 +1,12 @@
 import type { Backend } from '../backend/backend.ts';
 import type { WasmBuild } from '../backend/wasm/features.ts';
+import type { Logs } from '../callbacks/callback.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { Logs } from '../training/callback.ts';
-import type { Divergence } from '../training/divergence.ts';
-import type { ModelState, NamedArray } from '../training/modelState.ts';
-import type { Replica } from '../training/replica.ts';
-import type { EpochPlan } from '../training/trainer.ts';
+import type { ModelState, NamedArray } from '../model/modelState.ts';
+import type { Divergence } from '../run/divergence.ts';
+import type { Replica } from '../run/replica.ts';
+import type { EpochPlan } from '../run/trainer.ts';
 import type { Outcome } from './outcome.ts';
 import type { PostedDataset } from './postedDataset.ts';
 import type { SharedRegions } from './sharedExchange.ts';

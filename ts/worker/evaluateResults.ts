@@ -1,8 +1,8 @@
-import type { Checkpoint } from '../training/checkpoint.ts';
-import type { Dataset } from '../training/dataset.ts';
-import { makeResults } from '../training/meter.ts';
-import type { RestoredModel } from '../training/restoredModel.ts';
-import { evaluateBatches } from '../training/run.ts';
+import type { Checkpoint } from '../control/checkpoint.ts';
+import type { Dataset } from '../feed/dataset.ts';
+import type { RestoredModel } from '../model/restoredModel.ts';
+import { makeResults } from '../run/meter.ts';
+import { evaluateBatches } from '../run/run.ts';
 
 /** The results of every batch, one after the other. The caller adds the results of all batches in their order. */
 export async function evaluateResults(

@@ -1,5 +1,5 @@
 import type { FloatArray } from '../backend/backend.ts';
-import type { Part, Replica } from '../training/replica.ts';
+import type { Part, Replica } from '../run/replica.ts';
 
 /** Makes a view of this thread's memory. Drop it before the next wait, because the memory may grow. */
 export type ViewOf = () => FloatArray;

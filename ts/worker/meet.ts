@@ -1,5 +1,5 @@
-import { CACHE_LINE } from '../training/engine.ts';
-import { partOf, type Replica } from '../training/replica.ts';
+import { CACHE_LINE } from '../run/engine.ts';
+import { partOf, type Replica } from '../run/replica.ts';
 import type { MeetingPlace } from './commands.ts';
 import type { Exchange } from './exchange.ts';
 import { MessageExchange } from './messageExchange.ts';

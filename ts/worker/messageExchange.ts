@@ -1,5 +1,5 @@
 import type { FloatArray } from '../backend/backend.ts';
-import type { Part, Replica } from '../training/replica.ts';
+import type { Part, Replica } from '../run/replica.ts';
 import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
 
 /** The message of one replica to another in one exchange. */

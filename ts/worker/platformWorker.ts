@@ -1,7 +1,7 @@
 import type { Worker as NodeWorker } from 'node:worker_threads';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError } from '../core/tags.ts';
-import { getWorkerUrl, isTrustedScriptUrl } from '../training/workerOptions.ts';
+import { getWorkerUrl, isTrustedScriptUrl } from '../model/workerOptions.ts';
 import { trustedUrl } from './trustedUrl.ts';
 
 /** The function to call when a worker dies. */

@@ -1,8 +1,8 @@
 import { allocateArray } from '../core/allocate.ts';
 import { isShared } from '../core/sharedMemory.ts';
 import type { NumericArray } from '../core/tensor.ts';
-import type { Column, Dataset } from '../training/dataset.ts';
-import { inPieces } from '../training/pieces.ts';
+import type { Column, Dataset } from '../feed/dataset.ts';
+import { inPieces } from '../feed/pieces.ts';
 
 /** A data set whose arrays are in shared memory or will be transferred. */
 export interface PostedDataset extends Dataset {

@@ -1,12 +1,12 @@
-import type { Logs } from '../training/callback.ts';
-import { weightedOutputs } from '../training/dataset.ts';
-import type { CompiledProgram } from '../training/engine.ts';
-import { EngineTrainer } from '../training/engineTrainer.ts';
-import { addPart, makeResults, readResults, type StepResults } from '../training/meter.ts';
-import { partOf } from '../training/replica.ts';
-import type { RestoredModel } from '../training/restoredModel.ts';
-import { writeBatch } from '../training/run.ts';
-import type { BatchEvents, EpochPlan, EpochProgress } from '../training/trainer.ts';
+import type { Logs } from '../callbacks/callback.ts';
+import { weightedOutputs } from '../feed/dataset.ts';
+import type { RestoredModel } from '../model/restoredModel.ts';
+import type { CompiledProgram } from '../run/engine.ts';
+import { EngineTrainer } from '../run/engineTrainer.ts';
+import { addPart, makeResults, readResults, type StepResults } from '../run/meter.ts';
+import { partOf } from '../run/replica.ts';
+import { writeBatch } from '../run/run.ts';
+import type { BatchEvents, EpochPlan, EpochProgress } from '../run/trainer.ts';
 import { type Exchange, factors, type StepCommand } from './exchange.ts';
 
 /**

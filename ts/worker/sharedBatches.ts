@@ -1,9 +1,9 @@
-import type { Logs } from '../training/callback.ts';
-import { makeCheckpoint } from '../training/checkpoint.ts';
-import { type Dataset, sliceDataset } from '../training/dataset.ts';
-import { Meter, makeResults } from '../training/meter.ts';
-import type { Metric } from '../training/metrics.ts';
-import { partOf, type Replica } from '../training/replica.ts';
+import type { Logs } from '../callbacks/callback.ts';
+import { makeCheckpoint } from '../control/checkpoint.ts';
+import { type Dataset, sliceDataset } from '../feed/dataset.ts';
+import type { Metric } from '../objective/metrics.ts';
+import { Meter, makeResults } from '../run/meter.ts';
+import { partOf, type Replica } from '../run/replica.ts';
 
 /** A worker's samples of a data set. They are whole batches, so every sample is in the same batch as without workers. */
 export function batchesOf(dataset: Dataset, batchSize: number, replica: Replica): Dataset {

@@ -1,7 +1,7 @@
 import type { FloatArray } from '../backend/backend.ts';
 import { OutOfMemoryError } from '../core/errors.ts';
 import type { SharedLoan } from '../core/sharedMemory.ts';
-import type { Part, Replica } from '../training/replica.ts';
+import type { Part, Replica } from '../run/replica.ts';
 import { BARRIER_WORDS, Barrier } from './barrier.ts';
 import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
 

@@ -1,10 +1,10 @@
-import type { Logs } from '../training/callback.ts';
-import { type Checkpoint, makeCheckpoint } from '../training/checkpoint.ts';
-import { EngineTrainer } from '../training/engineTrainer.ts';
-import type { Replica } from '../training/replica.ts';
-import type { RestoredModel } from '../training/restoredModel.ts';
-import type { BatchEvents, EpochProgress } from '../training/trainer.ts';
-import { TrainingControl } from '../training/trainingControl.ts';
+import type { Logs } from '../callbacks/callback.ts';
+import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
+import { TrainingControl } from '../control/trainingControl.ts';
+import type { RestoredModel } from '../model/restoredModel.ts';
+import { EngineTrainer } from '../run/engineTrainer.ts';
+import type { Replica } from '../run/replica.ts';
+import type { BatchEvents, EpochProgress } from '../run/trainer.ts';
 import type { BatchReport, Directions, EpochCommand, EpochReport, Interruption, LearningRates, PostedPlan, RunEvents } from './commands.ts';
 import { evaluateResults } from './evaluateResults.ts';
 import type { Exchange } from './exchange.ts';

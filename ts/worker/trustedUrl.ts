@@ -1,4 +1,4 @@
-import type { TrustedScriptUrl } from '../training/workerOptions.ts';
+import type { TrustedScriptUrl } from '../model/workerOptions.ts';
 
 /** Trusted Types, as far as they are used here: TypeScript's own types do not have them. */
 interface TrustedTypes {

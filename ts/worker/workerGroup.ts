@@ -1,8 +1,8 @@
 import { type Remote, transfer } from 'comlink';
 import { loadBackend } from '../backend/select.ts';
 import { WasmBackend } from '../backend/wasm/wasmBackend.ts';
-import { turn } from '../training/turn.ts';
-import type { WorkedModel } from '../training/workerDoor.ts';
+import { turn } from '../control/turn.ts';
+import type { WorkedModel } from '../model/workerDoor.ts';
 import type { Interruption, ModelSetup, ModelSizes, WorkerCommands } from './commands.ts';
 import type { Outcome } from './outcome.ts';
 import { WorkerThread } from './workerThread.ts';

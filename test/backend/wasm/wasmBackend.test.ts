@@ -3,8 +3,8 @@ import { ACTIVATIONS } from '../../../ts/backend/kernels.generated.ts';
 import { createReferenceBackend } from '../../../ts/backend/reference/referenceBackend.ts';
 import { InternalError, OutOfMemoryError } from '../../../ts/core/errors.ts';
 import { Embedding } from '../../../ts/layers/embedding.ts';
-import { Parameters } from '../../../ts/model/parameters.ts';
-import { ProgramBuilder } from '../../../ts/model/programBuilder.ts';
+import { Parameters } from '../../../ts/program/parameters.ts';
+import { ProgramBuilder } from '../../../ts/program/programBuilder.ts';
 import { BUILDS, freshBackend } from './freshBackend.ts';
 
 describe.each(BUILDS)('WasmBackend on %s', (build) => {

@@ -1,0 +1,59 @@
+// biome-ignore lint/style/noRestrictedImports: only the type, until callbacks have one of their own
+import type { Model } from '../model/model.ts';
+
+/** Numbers of a batch or an epoch by name: `loss`, the metrics, and after validation `valLoss`, `valAccuracy`, …. */
+export type Logs = Record<string, number>;
+
+/** Sizes of a training run. */
+export interface TrainingPlan {
+  readonly epochs: number;
+  readonly initialEpoch: number;
+  /** Batches of an epoch. */
+  readonly steps: number;
+  /** Samples of an epoch. */
+  readonly samples: number;
+  readonly batchSize: number;
+  /** Validation follows every so many epochs; null when there is no data to validate on. */
+  readonly validationFreq: number | null;
+}
+
+/**
+ * Functions that `fit` calls during training, in order; it awaits each one. All are optional. Epochs and batches count from 0. Each
+ * function gets the model, and may `save` it, `evaluate` it, or set its `stopTraining` to true, which ends training after the
+ * current batch. `fit` refuses an object that has none of these functions, or another function whose name begins with `on`, so
+ * that no misspelt function is ignored in silence.
+ * https://keras.io/api/callbacks/base_callback/
+ */
+export interface Callback {
+  onTrainBegin?(plan: TrainingPlan, model: Model): void | Promise<void>;
+  /**
+   * Called at the end of training, also when an error ends it. `fit` then throws that error; if this function throws too, the
+   * second error is in the property `suppressed` of the first.
+   */
+  onTrainEnd?(logs: Logs, model: Model): void | Promise<void>;
+  onEpochBegin?(epoch: number, model: Model): void | Promise<void>;
+  onEpochEnd?(epoch: number, logs: Logs, model: Model): void | Promise<void>;
+  /** Called after every batch. With workers each call is a round trip between threads, so use `onProgress` for displays. */
+  onTrainBatchEnd?(batch: number, logs: Logs, model: Model): void | Promise<void>;
+  /** Called at most 30 times a second with the progress of the epoch, for displays. */
+  onProgress?(batch: number, logs: Logs, model: Model): void | Promise<void>;
+  /** Called before the validation of an epoch, and after it with its loss and metrics: `{ loss, accuracy, … }`. */
+  onTestBegin?(model: Model): void | Promise<void>;
+  onTestEnd?(logs: Logs, model: Model): void | Promise<void>;
+}
+
+/** The loss and the metrics of every epoch, by name. `fit` returns it. */
+export class History implements Callback {
+  /** `history.loss[3]` is the loss of the fourth epoch that ran. */
+  readonly history: { loss: number[]; [name: string]: number[] } = { loss: [] };
+  /** The numbers of the epochs that ran, counted from 0. */
+  readonly epoch: number[] = [];
+
+  onEpochEnd(epoch: number, logs: Logs): void {
+    this.epoch.push(epoch);
+    for (const [name, value] of Object.entries(logs)) {
+      this.history[name] ??= [];
+      this.history[name].push(value);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
+import { checkFinite } from '../core/finite.ts';
+import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { type Source, sourceOf, type TensorLike } from '../core/tensor.ts';
+import type { Graph } from '../graph/graph.ts';
+import { byName, type Structure } from '../graph/structure.ts';
+import type { OutputOptions } from '../objective/compilationTypes.ts';
+import type { Loss } from '../objective/loss.ts';
+import { type CheckValues, checkWeights, inputCheck, integerCheck, probabilityCheck } from './checkValues.ts';
+import type { DataReader } from './dataReader.ts';
+import { type Column, type Dataset, stepOrder } from './dataset.ts';
+
+/** The inputs of a model: one array or, for several inputs, an array of arrays or an object by the inputs' names. */
+export type InputsLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
+
+/** An array whose shape was checked. Its values have not been read or checked yet. */
+export interface UnreadColumn {
+  readonly source: Source;
+  /** The argument's name, for error messages: `x`, `validationData[0]`. */
+  readonly argument: string;
+  readonly check: CheckValues;
+  /** T, as in `Column`. */
+  readonly steps: number;
+  readonly features: number;
+  readonly order: Int32Array | null;
+  /** The number of times that the column repeats each value. */
+  readonly repeat: number;
+}
+
+/** Inputs whose shapes were checked. */
+export interface UnreadInputs {
+  /** The graph for them: the model's graph, or the graph that the model will be built as. */
+  readonly graph: Graph;
+  /** N */
+  readonly count: number;
+  /** The shape of one sample, for each input. */
+  readonly sampleShapes: readonly Shape[];
+  /** A column for each feed of the graph. */
+  readonly x: readonly UnreadColumn[];
+}
+
+/**
+ * Checks the shapes of inputs against a model, and changes nothing.
+ * @param argument the argument's name, for error messages
+ * @param like a graph to check against instead of the model's own
+ * @throws {DataError} when there are no inputs
+ * @throws {ShapeError} when the layers do not take them
+ * @throws {ArgumentError} when an input is missing
+ */
+export function checkInputs(structure: Structure, x: InputsLike, argument: string, like: Graph | null = null): UnreadInputs {
+  const names = (like ?? structure.graph)?.inputNames ?? ['x'];
+  const given = byName<TensorLike>(x, names, argument).map(([name, value]) => {
+    const called = names.length > 1 ? `${argument}.${name}` : argument;
+    const source = sourceOf(value, called);
+    const [count, ...sample] = source.shape;
+    if (!count) throw new DataError(`${called} is empty: at least one sample is needed, got shape ${formatShape(source.shape)}`);
+    if (sample.includes(0)) throw new DataError(`${called} has samples of shape ${formatShape(sample)}, which have no values`);
+    return { called, source, count, sample };
+  });
+  const [{ called: first, count }] = given as [(typeof given)[number]];
+  for (const other of given) {
+    if (other.count !== count)
+      throw new ShapeError(`${other.called} has ${other.count} samples, but ${first} has ${count}: all inputs need the same number`);
+  }
+  const sampleShapes = given.map(({ sample }) => sample);
+  const check = (): Graph => {
+    const graph = like ?? structure.graphFor(sampleShapes);
+    for (const [index, { sample, called }] of given.entries()) graph.checkSample(sample, index, called);
+    graph.outputShapesFor(sampleShapes);
+    return graph;
+  };
+  const [only] = given as [(typeof given)[number]];
+  const graph = names.length > 1 ? check() : withWholeShape(only.source.shape, argument, check);
+  const columns = graph.feeds.map(({ input, kind, layers }) => {
+    const { source, called, sample } = given[input] as (typeof given)[number];
+    const axes = kind === 'ids' ? sample : sample.slice(0, -1);
+    const features = kind === 'ids' ? 1 : (sample[sample.length - 1] as number);
+    const check = inputCheck(kind, layers);
+    return { source, argument: called, check, steps: sizeOf(axes), features, order: stepOrder(axes), repeat: 1 };
+  });
+  return { graph, count, sampleShapes, x: columns };
+}
+
+/** Reads inputs and checks their values. @throws the errors of `DataReader.read` */
+export async function readInputs({ count, sampleShapes, x }: UnreadInputs, reader: DataReader): Promise<Dataset> {
+  const columns: Column[] = [];
+  for (const column of x) columns.push(await reader.read(column));
+  return { count, sampleShapes, x: columns, y: [], weight: [] };
+}
+
+/** Adds the shape of the user's array to an error about samples. */
+function withWholeShape<T>(shape: Shape, argument: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (error instanceof ShapeError)
+      throw new ShapeError(`${error.message} (${argument} has shape ${formatShape(shape)})`, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Checks and reads targets (and weights) for a model's output, and adds them to checked inputs.
+ * @throws {ShapeError} when they do not fit the output
+ * @throws the errors of `DataReader.read`
+ */
+export async function addTargets(
+  dataset: Dataset,
+  graph: Graph,
+  outputs: readonly OutputOptions[],
+  y: InputsLike,
+  sampleWeight: WeightsLike | null,
+  reader: DataReader,
+  argument = 'y',
+  weightArgument = 'sampleWeight',
+): Promise<Dataset> {
+  const { count, sampleShapes } = dataset;
+  const names = graph.outputNames;
+  const shapes = graph.outputShapesFor(sampleShapes);
+  const targets: Column[] = [];
+  const called = (base: string, name: string) => (names.length > 1 ? `${base}.${name}` : base);
+  for (const [index, [name, of]] of byName<TensorLike>(y, names, argument).entries()) {
+    const { loss } = outputs[index] as OutputOptions;
+    targets.push(await reader.read(targetsOf(of, count, shapes[index] as Shape, loss, called(argument, name))));
+  }
+  const weight: (Column | null)[] = [];
+  for (const [index, of] of weightsFor(sampleWeight, names).entries()) {
+    const target = targets[index] as Column;
+    weight.push(of === null ? null : await reader.read(weightsOf(of, count, target, called(weightArgument, names[index] as string))));
+  }
+  return { ...dataset, y: targets, weight };
+}
+
+/** Weights for all outputs, or an object of those of some outputs by their names. */
+export type WeightsLike = TensorLike | Readonly<Record<string, TensorLike>>;
+
+/** The weights of each output. @throws {ArgumentError} for a name that is no output's */
+function weightsFor(sampleWeight: WeightsLike | null, names: readonly string[]): readonly (TensorLike | null)[] {
+  const isRecord =
+    typeof sampleWeight === 'object' &&
+    sampleWeight !== null &&
+    !Array.isArray(sampleWeight) &&
+    !ArrayBuffer.isView(sampleWeight) &&
+    !('data' in sampleWeight);
+  if (!isRecord) return names.map(() => sampleWeight as TensorLike | null);
+  for (const name of Object.keys(sampleWeight))
+    if (!names.includes(name)) throw new ArgumentError(`sampleWeight has '${name}', which is none of the outputs ${names.join(', ')}`);
+  return names.map((name) => (Object.hasOwn(sampleWeight, name) ? ((sampleWeight as Record<string, TensorLike>)[name] ?? null) : null));
+}
+
+function targetsOf(y: TensorLike, count: number, output: Shape, loss: Loss, argument: string): UnreadColumn {
+  const classes = output[output.length - 1] as number;
+  const stepShape = output.slice(0, -1);
+  const source = sourceOf(y, argument);
+  const full = [count, ...(loss.targetKind === 'labels' ? stepShape : output)];
+  const accepted = loss.targetKind === 'labels' ? [full, [...full, 1]] : classes === 1 ? [full, full.slice(0, -1)] : [full];
+  if (!accepted.some((shape) => formatShape(shape) === formatShape(source.shape))) {
+    throw new ShapeError(
+      `${argument} has shape ${formatShape(source.shape)}, but ${count} samples with outputs of shape ${formatShape(output)} and loss '${loss.name}' ` +
+        `take targets of shape ${accepted.map(formatShape).join(' or ')}`,
+    );
+  }
+  const features = loss.targetKind === 'labels' ? 1 : classes;
+  return {
+    source,
+    argument,
+    check: targetCheck(loss, classes),
+    steps: sizeOf(stepShape),
+    features,
+    order: stepOrder(stepShape),
+    repeat: 1,
+  };
+}
+
+function targetCheck(loss: Loss, classes: number): CheckValues {
+  if (loss.targetKind === 'labels') return integerCheck(classes, `a class of the output: whole numbers 0 to ${classes - 1}`);
+  return loss.probabilityTargets ? probabilityCheck(loss.name) : checkFinite;
+}
+
+function weightsOf(sampleWeight: TensorLike, count: number, { steps, order }: Column, argument: string): UnreadColumn {
+  const source = sourceOf(sampleWeight, argument);
+  const { shape } = source;
+  const perSample = shape.length === 1 && shape[0] === count;
+  if (!perSample && !(shape.length === 2 && shape[0] === count && shape[1] === steps)) {
+    throw new ShapeError(`${argument} must have shape [${count}]${steps > 1 ? ` or [${count}, ${steps}]` : ''}, got ${formatShape(shape)}`);
+  }
+  return { source, argument, check: checkWeights, steps, features: 1, order, repeat: perSample ? steps : 1 };
+}

@@ -1,0 +1,98 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, DataError } from '../core/errors.ts';
+import { LARGEST_FLOAT32 } from '../core/float32.ts';
+import { numberInRange } from '../core/options.ts';
+import { tagOf } from '../core/tags.ts';
+import type { Loss } from '../objective/loss.ts';
+import type { DataReader } from './dataReader.ts';
+import type { Column, Dataset } from './dataset.ts';
+
+/** Weights by class index, as an object or a Map. A class without an entry has the weight 1. */
+export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>;
+
+/**
+ * Adds the weight of each sample's class to a checked training set. As in Keras, the class is the index, the rounded number, or the
+ * index of the largest number of a row.
+ * @param classes size of the output's last axis
+ * @param classWeight weights, or 'balanced'
+ * @throws {ArgumentError} when the weights cannot be used, or name a class that the output does not have
+ * @throws {DataError} when the targets are not classes
+ */
+export async function weighClasses(
+  dataset: Dataset,
+  loss: Loss,
+  classes: number,
+  classWeight: unknown,
+  reader: DataReader,
+): Promise<Dataset> {
+  const { count } = dataset;
+  const { data, steps, features } = dataset.y[0] as Column;
+  if (steps > 1) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has ${steps} steps: use sampleWeight`);
+  const classCount = classes === 1 ? 2 : classes;
+  const given = classWeight === 'balanced' ? null : checkClassWeight(classWeight, classCount);
+  // The cross-entropies have checked their targets. The numbers of a regression are not classes, and rounding would make them so.
+  const isChecked = loss.targetKind === 'labels' || loss.probabilityTargets;
+  const classOf = (sample: number) => {
+    const row = data.subarray(sample * features, (sample + 1) * features);
+    if (!isChecked) checkRow(row, sample, loss);
+    return features === 1 ? Math.round(row[0] as number) : largest(row);
+  };
+  const weights = given ?? (await balancedWeights(count, classCount, classOf, reader));
+  const samples = await reader.compute(count, (sample) => weights[classOf(sample)] as number, 'classWeight: the weights of samples');
+  return { ...dataset, weight: [{ data: samples, steps: 1, features: 1, order: null }] };
+}
+
+/** `samples / (number of classes in y * samples of the class)`, by class index. */
+async function balancedWeights(
+  count: number,
+  classCount: number,
+  classOf: (sample: number) => number,
+  reader: DataReader,
+): Promise<Float64Array> {
+  const counts = new Float64Array(classCount);
+  await reader.inPieces(count, (start, end) => {
+    for (let sample = start; sample < end; sample++) {
+      const label = classOf(sample);
+      counts[label] = (counts[label] as number) + 1;
+    }
+  });
+  const present = counts.filter((ofClass) => ofClass > 0).length;
+  return counts.map((ofClass) => count / (present * ofClass));
+}
+
+/** The user's weights by class index. */
+function checkClassWeight(classWeight: unknown, classCount: number): Float64Array {
+  const tag = tagOf(classWeight);
+  if (typeof classWeight !== 'object' || classWeight === null || (tag !== 'Map' && tag !== 'Object'))
+    throw new ArgumentError(
+      `fit: classWeight must be 'balanced', or an object or a Map from class indices to weights, got ${describe(classWeight)}`,
+    );
+  const entries: Iterable<[unknown, unknown]> =
+    tag === 'Map' ? (classWeight as ReadonlyMap<unknown, unknown>) : Object.entries(classWeight);
+  const weights = new Float64Array(classCount).fill(1);
+  for (const [key, weight] of entries) {
+    const label = typeof key === 'string' && /^\d+$/.test(key) ? Number(key) : key;
+    if (typeof label !== 'number' || !Number.isInteger(label) || label < 0 || label >= classCount)
+      throw new ArgumentError(`fit: classWeight has ${describe(key)}, which is not a class index: the classes are 0 to ${classCount - 1}`);
+    weights[label] = numberInRange(weight, 0, LARGEST_FLOAT32, `fit: classWeight[${label}]`);
+  }
+  return weights;
+}
+
+function checkRow(row: ArrayLike<number>, sample: number, loss: Loss): void {
+  const values = Array.from(row);
+  const ones = values.filter((value) => value === 1).length;
+  const zeros = values.filter((value) => value === 0).length;
+  if (ones + zeros === values.length && (values.length === 1 || ones === 1)) return;
+  const expected = values.length === 1 ? '0 or 1' : 'one-hot rows';
+  throw new DataError(
+    `fit: classWeight with loss '${loss.name}' takes targets that are ${expected}, but y[${sample}] is ${values.join(', ')}`,
+  );
+}
+
+/** The index of the largest value; of equal values, the first. */
+function largest(row: ArrayLike<number>): number {
+  let at = 0;
+  for (let index = 1; index < row.length; index++) if ((row[index] as number) > (row[at] as number)) at = index;
+  return at;
+}

@@ -1,0 +1,101 @@
+import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
+import { allocateArray } from '../core/allocate.ts';
+import { OutOfMemoryError } from '../core/errors.ts';
+import { fillNested } from '../core/nestedArray.ts';
+import { isNumericArray } from '../core/numericArray.ts';
+import { sizeOf } from '../core/shape.ts';
+import { canShareMemory, isShared, type SharedLoan } from '../core/sharedMemory.ts';
+import type { NumericArray, Source } from '../core/tensor.ts';
+import type { UnreadColumn } from './checkData.ts';
+import type { Column } from './dataset.ts';
+import { inPieces } from './pieces.ts';
+
+interface ArrayType<A extends NumericArray> {
+  new (length: number): A;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+/**
+ * Reads the data of one call and checks its values, piece by piece, so that the thread can do other work in between. Data for
+ * workers is copied first, to shared memory for several workers if possible, and the copy is checked, because the user's arrays may
+ * change in between. Data that a user has in shared memory is not copied: it is meant for other threads.
+ */
+export class DataReader {
+  readonly #checkpoint: Checkpoint;
+  readonly #workers: number;
+  readonly #memory: SharedLoan | null;
+
+  /**
+   * @param workers 0: read the user's arrays in place; otherwise copy the data for so many threads
+   * @param memory where to take shared memory from; a single worker needs none, as it is given the copies
+   * @param signal its abort ends the reading; the error is its reason
+   */
+  constructor(workers = 0, memory: SharedLoan | null = null, signal: AbortSignal | null = null) {
+    this.#workers = workers;
+    this.#memory = workers > 1 && canShareMemory() ? memory : null;
+    this.#checkpoint = makeCheckpoint({ signal });
+  }
+
+  /**
+   * Reads an array and checks its values.
+   * @throws {DataError} for a value that cannot be used
+   * @throws {ShapeError} when nested arrays are ragged
+   * @throws {OutOfMemoryError} when a copy does not fit in memory
+   */
+  async read({ source, argument, check, steps, features, order, repeat }: UnreadColumn): Promise<Column> {
+    const { shape } = source;
+    const [data, fill] = this.#placeFor(source, argument);
+    const tensor = { shape, data };
+    await this.inPieces(data.length, (start, end) => {
+      fill?.(start, end);
+      check(tensor, argument, start, end);
+    });
+    if (repeat === 1) return { data, steps, features, order };
+    const valueAt = (index: number) => data[Math.floor(index / repeat)] as number;
+    return { data: await this.compute(data.length * repeat, valueAt, `${argument}: the weights of steps`), steps, features, order };
+  }
+
+  /**
+   * Computes numbers from their indices, in the same memory as the rest of the data.
+   * @param what their purpose, for the error message
+   * @throws {OutOfMemoryError} when they do not fit in memory
+   */
+  async compute(length: number, valueAt: (index: number) => number, what: string): Promise<Float64Array> {
+    const values = this.#allocate(Float64Array, length, what);
+    await this.inPieces(length, (start, end) => {
+      for (let index = start; index < end; index++) values[index] = valueAt(index);
+    });
+    return values;
+  }
+
+  /** The array that values are read from, and the function that copies them there, if one is needed. */
+  #placeFor({ shape, data: values }: Source, argument: string): [NumericArray, ((start: number, end: number) => void) | null] {
+    if (!isNumericArray(values)) {
+      const data = this.#allocate(Float64Array, sizeOf(shape), `${argument}: the numbers of nested arrays`);
+      return [data, (start, end) => fillNested(values, shape, data, start, end, argument)];
+    }
+    if (this.#workers === 0 || (isShared(values.buffer) && canShareMemory())) return [values, null];
+    const data = this.#allocate(
+      values.constructor as ArrayType<NumericArray>,
+      values.length,
+      `${argument}: copies for workers (workers: 0 needs none)`,
+    );
+    return [data, (start, end) => data.set(values.subarray(start, end), start)];
+  }
+
+  #allocate<A extends NumericArray>(ArrayType: ArrayType<A>, length: number, what: string): A {
+    if (!this.#memory) return allocateArray(ArrayType, [length], what);
+    const bytes = length * ArrayType.BYTES_PER_ELEMENT;
+    try {
+      return new ArrayType(this.#memory.take(bytes), 0, length);
+    } catch (cause) {
+      throw new OutOfMemoryError(`${what}, shape [${length}], need ${bytes} bytes of shared memory`, { cause });
+    }
+  }
+
+  /** Visits indices piece by piece, letting other work run in between. */
+  inPieces(length: number, visit: (start: number, end: number) => void): Promise<void> {
+    return inPieces(length, visit, this.#checkpoint);
+  }
+}

@@ -1,0 +1,66 @@
+import { isNode } from '../core/nodeModule.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
+import type { Feed, Graph } from '../graph/graph.ts';
+import { workersByDefault } from './workerOptions.ts';
+
+/** The amount of work of a call. */
+export interface Work {
+  /** One sample's shape, for each input. */
+  readonly sampleShapes: readonly Shape[];
+  /** N: the number of samples. */
+  readonly count: number;
+  readonly batchSize: number;
+  /** Epochs of training; null for `evaluate` and `predict`. */
+  readonly epochs: number | null;
+}
+
+// From `npm run bench -- --workers`; its tables are in docs/workers.md.
+/** Multiply-adds of a call, forward, above which it pays to start workers. */
+const WORTH_STARTING = 1e10;
+/**
+ * Multiply-adds, forward, that a worker's part of a batch must have so that the exchange with the other workers pays: this number,
+ * and another number for each parameter.
+ */
+const WORTH_MEETING = 4e6;
+const WORTH_MEETING_FOR_PARAMETER = 200;
+
+/** A training step has this many times the multiply-adds of the forward pass. */
+const TRAINING = 3;
+
+/** With fewer rows than this the matrix products of a worker are slow. */
+const ROWS = 8;
+
+/** The number of workers for `workers: 'auto'`: at most one a core, each with enough work; otherwise the default. */
+export function autoWorkers(graph: Graph, work: Work): number {
+  const { sampleShapes, count, batchSize, epochs } = work;
+  const sample = multiplyAdds(graph, sampleShapes);
+  const all = count * sample * (epochs === null ? 1 : TRAINING * epochs);
+  if (all < WORTH_STARTING) return workersByDefault();
+  const workers = Math.min(
+    cores(),
+    epochs === null ? Math.ceil(count / batchSize) : workersOfBatch(graph, sample, Math.min(batchSize, count)),
+  );
+  return workers >= 2 ? workers : workersByDefault();
+}
+
+/** The number of workers over which it pays to split a batch. */
+function workersOfBatch(graph: Graph, sample: number, rows: number): number {
+  const meeting = WORTH_MEETING + WORTH_MEETING_FOR_PARAMETER * graph.countParameters();
+  return Math.floor(Math.min((rows * sample) / meeting, rows / ROWS));
+}
+
+/** Multiply-adds of one sample, forward: each weight once at each step of the longest input. An embedding is a look-up and costs none. */
+function multiplyAdds(graph: Graph, samples: readonly Shape[]): number {
+  const stepsOf = ({ input, kind }: Feed) => sizeOf((samples[input] as Shape).slice(0, kind === 'ids' ? undefined : -1));
+  const steps = Math.max(...graph.feeds.map(stepsOf));
+  const weights = graph.allLayers
+    .filter((layer) => layer.inputKind !== 'ids')
+    .flatMap((layer) => layer.ownWeights)
+    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  return steps * weights;
+}
+
+function cores(): number {
+  if (isNode()) return process.getBuiltinModule?.('node:os').availableParallelism() ?? 1;
+  return navigator.hardwareConcurrency ?? 1;
+}

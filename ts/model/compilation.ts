@@ -1,0 +1,175 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, FormatError } from '../core/errors.ts';
+import { LARGEST_FLOAT32 } from '../core/float32.ts';
+import { checkOptions, numberInRange } from '../core/options.ts';
+import type { Graph } from '../graph/graph.ts';
+import { byName, isRecordOf } from '../graph/structure.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { Compilation, OutputOptions } from '../objective/compilationTypes.ts';
+import { withPrefix } from '../objective/historyNames.ts';
+import { type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from '../objective/loss.ts';
+import { checkMetricNames, type Metric, type MetricName, resolveMetrics } from '../objective/metrics.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from '../optimizers/registry.ts';
+import type { CompileState } from './modelState.ts';
+
+/** Options of `compile`. */
+export interface CompileOptions {
+  /** The optimizer, or its name. Default 'rmsprop', as in Keras. */
+  optimizer?: OptimizerName | Optimizer;
+  /**
+   * What training minimizes: the mean over a batch. Where a mask reaches it, the mean over the batch's valid steps, and the loss of an
+   * epoch is the mean over batches by their samples, as in Keras: it depends on the batch size (docs/training.md). Metrics do not.
+   */
+  loss: ForOutputs<LossLike>;
+  /** With several outputs: what the loss of each weighs in the total. Default 1 each. */
+  lossWeights?: ForOutputs<number>;
+  /** What to measure beside the loss. Every sample, or step of a sequence, counts the same, whatever `sampleWeight` and `classWeight` say. */
+  metrics?: MetricsOption;
+  /**
+   * Metrics that weigh each sample, or step, by `sampleWeight` or `classWeight`. One that is in `metrics`, too, is called
+   * `weightedAccuracy` in the history.
+   */
+  weightedMetrics?: MetricsOption;
+}
+
+/** A loss, or its name. */
+export type LossLike = LossName | LossAlias | Loss;
+
+/** One for all outputs, or an array or an object with one for each output, by its name. */
+export type ForOutputs<T> = T | readonly T[] | Readonly<Record<string, T>>;
+
+/** Names of metrics for all outputs, or an array or an object with an array for each output. */
+export type MetricsOption = readonly MetricName[] | readonly (readonly MetricName[])[] | Readonly<Record<string, readonly MetricName[]>>;
+
+/** The options of `compile`, resolved: how a model is trained. */
+export interface Compiled {
+  readonly optimizer: Optimizer;
+  /** One for each output. */
+  readonly outputs: readonly OutputOptions[];
+  /** The layers whose weights the optimizer updates: decided in `compile`, and in `add` for a layer that is added later. */
+  readonly trainable: ReadonlySet<Layer>;
+}
+
+/**
+ * Resolves the options of `compile`.
+ * @param layers the model's layers; their present `trainable` decides what is trained
+ * @param names the names of the outputs
+ * @throws {ArgumentError} for an unknown option or name
+ */
+export function compiledFrom(options: CompileOptions, layers: readonly Layer[], names: readonly string[]): Compiled {
+  checkOptions(options, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics'], 'compile');
+  const optimizer = resolveOptimizer(options?.optimizer ?? 'rmsprop');
+  const losses = forOutputs(options?.loss, names, 'compile: loss', isOneLoss);
+  const weights = forOutputs(options?.lossWeights ?? 1, names, 'compile: lossWeights', (value) => typeof value === 'number', 1);
+  const [metrics, weightedMetrics] = (['metrics', 'weightedMetrics'] as const).map((option) =>
+    forOutputs(options?.[option] ?? [], names, `compile: ${option}`, isOneList, []),
+  ) as [readonly unknown[], readonly unknown[]];
+  const outputs = names.map((name, index) => ({
+    loss: resolveLoss(losses[index], names.length > 1 ? `compile: loss of output ${name}` : undefined),
+    lossWeight: numberInRange(weights[index], 0, LARGEST_FLOAT32, 'compile: lossWeights'),
+    metricNames: checkMetricNames(metrics[index] ?? [], 'metrics'),
+    weightedMetricNames: checkMetricNames(weightedMetrics[index] ?? [], 'weightedMetrics'),
+  }));
+  return { optimizer, outputs, trainable: trainableNow(layers) };
+}
+
+/** Whether it is one loss, and no array or object of several. */
+function isOneLoss(value: unknown): boolean {
+  return typeof value !== 'object' || value === null || (!Array.isArray(value) && 'targetKind' in value);
+}
+
+/** Whether it is the names of metrics of one output. */
+function isOneList(value: unknown): boolean {
+  return Array.isArray(value) && !value.some(Array.isArray);
+}
+
+/**
+ * An option for each output.
+ * @param isOne whether a value is for all outputs
+ * @param otherwise that of an output which an object does not have; undefined when it must have all
+ * @throws {ArgumentError} when their number or a name differs
+ */
+function forOutputs(
+  value: unknown,
+  names: readonly string[],
+  argument: string,
+  isOne: (value: unknown) => boolean,
+  otherwise?: unknown,
+): readonly unknown[] {
+  if (names.length === 1 && !isRecordOf(value, names)) return [value];
+  if (isOne(value)) return names.map(() => value);
+  const lacksSome = otherwise !== undefined && typeof value === 'object' && !Array.isArray(value);
+  const given = lacksSome ? { ...Object.fromEntries(names.map((name) => [name, otherwise])), ...value } : value;
+  return byName(given, names, argument).map(([, of]) => of);
+}
+
+/**
+ * Resolves the compile options of a saved model.
+ * @param graph the model's graph
+ * @throws {FormatError | ArgumentError} for an unknown name or configuration
+ */
+export function compiledFromState({ optimizer, trainable, moreOutputs = [], ...first }: CompileState, graph: Graph): Compiled {
+  const layers = graph.layersByPath;
+  const unknown = trainable?.find((path) => !layers.has(path));
+  if (unknown !== undefined)
+    throw new FormatError(`the saved model's compile.trainable has ${describe(unknown)}, which is none of its layers`);
+  const outputs = [first, ...moreOutputs];
+  if (outputs.length !== graph.outputs.length)
+    throw new FormatError(`the saved model was compiled for ${outputs.length} outputs, and has ${graph.outputs.length}`);
+  return {
+    optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
+    outputs: outputs.map(({ loss, fromLogits, lossWeight, metrics, weightedMetrics }) => ({
+      loss: { ...resolveLoss(loss), fromLogits },
+      // Older files do not have it, and were compiled without.
+      lossWeight: lossWeight ?? 1,
+      metricNames: checkMetricNames([...metrics], 'metrics'),
+      weightedMetricNames: checkMetricNames([...(weightedMetrics ?? [])], 'weightedMetrics'),
+    })),
+    // Older files do not have it; their layers' `trainable` decides.
+    trainable: trainable ? new Set(trainable.map((path) => layers.get(path) as Layer)) : trainableNow(graph.allLayers),
+  };
+}
+
+/** The layers whose present `trainable` is true. */
+export function trainableNow(layers: readonly Layer[]): Set<Layer> {
+  return new Set(layers.filter((layer) => layer.trainable));
+}
+
+/** The same after a change of the layers. The present `trainable` of an added layer decides whether it is trained. */
+export function withLayers(compiled: Compiled, before: readonly Layer[], now: readonly Layer[]): Compiled {
+  const known = new Set(before);
+  const kept = now.filter((layer) => (known.has(layer) ? compiled.trainable.has(layer) : layer.trainable));
+  return { ...compiled, trainable: new Set(kept) };
+}
+
+/**
+ * Applies compile options to a built graph.
+ * @throws {ShapeError} when a loss cannot take its output
+ * @throws {ArgumentError} when two numbers of the history would have one name
+ */
+export function compilationOf(compiled: Compiled, graph: Graph): Compilation {
+  const names = graph.outputNames;
+  const several = names.length > 1;
+  const outputs = compiled.outputs.map((options, index) => {
+    const { loss, lossWeight } = options;
+    const classes = (graph.outputs[index] as SymbolicTensor).shape.at(-1) as number;
+    requireClasses(loss, classes, several ? `loss of output ${names[index]}` : 'loss');
+    const metrics = resolveMetrics(options, loss, classes);
+    return {
+      loss,
+      lossWeight,
+      metrics: several ? metrics.map((metric) => ({ ...metric, name: withPrefix(names[index] as string, metric.name) })) : metrics,
+    };
+  });
+  const ofOutputs = several ? names.map((name): Metric => ({ kind: 'output', name: withPrefix(name, 'loss'), weighted: false })) : [];
+  const metrics = [...ofOutputs, ...outputs.flatMap((output) => output.metrics)];
+  const all = ['loss', ...metrics.map(({ name }) => name)].flatMap((name) => [name, withPrefix('val', name)]);
+  const twice = several ? all.find((name, index) => all.indexOf(name) !== index) : undefined;
+  if (twice !== undefined)
+    throw new ArgumentError(
+      `compile: two numbers of the history would be called '${twice}': give the layers of the outputs ${names.join(', ')} other names`,
+    );
+  return { outputs, metrics, optimizer: compiled.optimizer };
+}

@@ -1,0 +1,74 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { addTargets, checkInputs, type InputsLike, readInputs, type UnreadInputs } from '../feed/checkData.ts';
+import { weighClasses } from '../feed/classWeight.ts';
+import type { DataReader } from '../feed/dataReader.ts';
+import { type Dataset, sliceDataset } from '../feed/dataset.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Structure } from '../graph/structure.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { OutputOptions } from '../objective/compilationTypes.ts';
+import type { FitOptions } from './fitOptions.ts';
+
+/** The training data and the validation data of `fit`. */
+export interface FitData {
+  readonly dataset: Dataset;
+  readonly validation: Dataset | null;
+}
+
+/**
+ * Checks and reads all data of `fit`.
+ * @param inputs `x`, whose shape was checked
+ * @param validationSplit the resolved option
+ * @throws {ArgumentError | ShapeError | DataError | OutOfMemoryError}
+ */
+export async function readFitData(
+  structure: Structure,
+  outputs: readonly OutputOptions[],
+  inputs: UnreadInputs,
+  y: InputsLike,
+  options: FitOptions,
+  validationSplit: number,
+  reader: DataReader,
+): Promise<FitData> {
+  const { sampleWeight, classWeight } = options;
+  const { graph } = inputs;
+  const all = await addTargets(await readInputs(inputs, reader), graph, outputs, y, sampleWeight ?? null, reader);
+  let { dataset, validation } = validationSplit > 0 ? split(all, validationSplit) : { dataset: all, validation: null };
+  if (options.validationData != null) validation = await readValidation(structure, graph, outputs, options.validationData, reader);
+  if (classWeight != null) {
+    if (outputs.length > 1)
+      throw new ArgumentError('fit: classWeight is for models of one output: use sampleWeight, by the names of outputs');
+    const classes = (graph.outputs[0] as SymbolicTensor).shape.at(-1) as number;
+    const [{ loss }] = outputs as readonly [OutputOptions];
+    dataset = await weighClasses(dataset, loss, classes, classWeight, reader);
+  }
+  return { dataset, validation };
+}
+
+async function readValidation(
+  structure: Structure,
+  graph: Graph,
+  outputs: readonly OutputOptions[],
+  validationData: NonNullable<FitOptions['validationData']>,
+  reader: DataReader,
+): Promise<Dataset> {
+  const given: unknown = validationData;
+  if (!Array.isArray(given) || given.length < 2 || given.length > 3)
+    throw new ArgumentError(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${describe(given)}`);
+  const [x, y, weight] = validationData;
+  const inputs = await readInputs(checkInputs(structure, x, 'validationData[0]', graph), reader);
+  return addTargets(inputs, graph, outputs, y, weight ?? null, reader, 'validationData[1]', 'validationData[2]');
+}
+
+/** Splits off the validation samples from the end. */
+function split(all: Dataset, validationSplit: number): FitData {
+  const { count } = all;
+  const kept = Math.floor(count * (1 - validationSplit));
+  if (kept === 0 || kept === count) {
+    throw new ArgumentError(
+      `fit: validationSplit ${validationSplit} of ${count} samples leaves ${kept} to train on and ${count - kept} to validate on`,
+    );
+  }
+  return { dataset: sliceDataset(all, 0, kept), validation: sliceDataset(all, kept, count) };
+}

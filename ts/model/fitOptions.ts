@@ -1,0 +1,113 @@
+import type { Callback } from '../callbacks/callback.ts';
+import { checkCallbacks } from '../callbacks/checkCallbacks.ts';
+import { checkVerbosity, type Verbosity } from '../callbacks/progress.ts';
+import { TrainingControl } from '../control/trainingControl.ts';
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
+import { positiveInteger, wholeNumber } from '../core/shape.ts';
+import { isAbortSignal } from '../core/tags.ts';
+import type { InputsLike, WeightsLike } from '../feed/checkData.ts';
+import type { ClassWeight } from '../feed/classWeight.ts';
+import type { FitPlan } from '../run/fit.ts';
+import type { Workers } from './workerOptions.ts';
+
+/** Options of `fit`. https://keras.io/api/models/model_training_apis/ */
+export interface FitOptions {
+  /**
+   * Samples of a batch. Each step trains on one batch. Default 32. With a mask, the loss depends on it: see `loss` in
+   * `CompileOptions`.
+   */
+  batchSize?: number;
+  /** Passes over the data. Default 1. */
+  epochs?: number;
+  /** Number of the first epoch. Training ends before epoch `epochs`, as in Keras, so `epochs - initialEpoch` epochs run. Default 0. */
+  initialEpoch?: number;
+  /** What is printed. Default 'auto': a progress bar on a terminal, a line for each epoch in other Node processes, nothing in a browser. */
+  verbose?: Verbosity;
+  /** Functions that `fit` calls during training, in order; it awaits each one. */
+  callbacks?: readonly Callback[];
+  /** Inputs and targets (and weights) to evaluate after each epoch. */
+  validationData?: readonly [x: InputsLike, y: InputsLike, sampleWeight?: WeightsLike];
+  /** Fraction of the data for validation instead of training. It is taken from the end, before shuffling. Default 0. */
+  validationSplit?: number;
+  /** Samples of a batch in validation. Default batchSize. */
+  validationBatchSize?: number;
+  /** Number of epochs from one validation to the next. Default 1. */
+  validationFreq?: number;
+  /** Whether each epoch has a new order of the samples. Default true. */
+  shuffle?: boolean;
+  /** Weight of each sample in the loss, `[N]`, or of each step, `[N, T]`. */
+  sampleWeight?: WeightsLike;
+  /**
+   * Weight of the samples of each class, by class index. The targets must be class indices, one-hot rows, or 0 and 1. A class without
+   * an entry has the weight 1. 'balanced' gives all classes the same total weight, as in scikit-learn: the weight of a sample is
+   * `samples / (classes * samples of its class)`, counted over the training samples.
+   */
+  classWeight?: ClassWeight | 'balanced';
+  /**
+   * Stops training between two steps. `fit` then rejects with the signal's reason, and the model has the weights of the last step, or
+   * those that a callback sets in `onTrainEnd`, as `EarlyStopping` does with `restoreBestWeights`.
+   * `fit` waits for each running callback for at most a second.
+   */
+  signal?: AbortSignal;
+  /** Pauses and resumes training between two steps. */
+  control?: TrainingControl;
+  /**
+   * Where to train: 0 on this thread, 1 in a worker, n > 1 in n workers that split every batch. 'auto' chooses by the amount of
+   * work (docs/workers.md). Default: 1 on the thread of a page, 0 elsewhere. If no worker can start, 'auto' and the default train
+   * on this thread.
+   */
+  workers?: Workers;
+}
+
+/** The parts of a run that depend only on the options. */
+export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation' | 'diverged'> {
+  readonly validationSplit: number;
+  /** The user's options at the time of the call. */
+  readonly given: Readonly<FitOptions>;
+}
+
+const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
+  'batchSize',
+  'epochs',
+  'initialEpoch',
+  'verbose',
+  'callbacks',
+  'validationData',
+  'validationSplit',
+  'validationBatchSize',
+  'validationFreq',
+  'shuffle',
+  'sampleWeight',
+  'classWeight',
+  'signal',
+  'control',
+  'workers',
+];
+
+/** Checks the options that do not depend on the data. @throws {ArgumentError} for an unknown option or a value outside its range */
+export function checkFitOptions(given: FitOptions): FitChoices {
+  checkOptions(given, FIT_OPTIONS, 'fit');
+  const options: FitOptions = Object.fromEntries(FIT_OPTIONS.map((name) => [name, given[name]]));
+  const batchSize = positiveInteger(options.batchSize ?? 32, 'fit: batchSize');
+  const validationBatchSize = positiveInteger(options.validationBatchSize ?? batchSize, 'fit: validationBatchSize');
+  const epochs = positiveInteger(options.epochs ?? 1, 'fit: epochs');
+  const initialEpoch = wholeNumber(options.initialEpoch ?? 0, 'fit: initialEpoch');
+  const validationSplit = numberInRange(options.validationSplit ?? 0, 0, 1, 'fit: validationSplit');
+  const validationFreq = positiveInteger(options.validationFreq ?? 1, 'fit: validationFreq');
+  checkVerbosity(options.verbose ?? 'auto', 'fit');
+  const shuffle = booleanOption(options.shuffle, true, 'fit: shuffle');
+  const callbacks = checkCallbacks(options.callbacks ?? []);
+  const signal: unknown = options.signal ?? null;
+  if (signal !== null && !isAbortSignal(signal)) throw new ArgumentError(`fit: signal must be an AbortSignal, got ${describe(signal)}`);
+  const control: unknown = options.control ?? null;
+  if (control !== null && !(control instanceof TrainingControl))
+    throw new ArgumentError(`fit: control must be a TrainingControl, got ${describe(control)}`);
+  if (validationSplit > 0 && options.validationData != null)
+    throw new ArgumentError('fit takes validationData or validationSplit, got both');
+  if (options.sampleWeight != null && options.classWeight != null)
+    throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
+  const sizes = { batchSize, validationBatchSize, validationFreq, epochs, initialEpoch, validationSplit };
+  return { ...sizes, shuffle, callbacks, signal, control, given: options };
+}

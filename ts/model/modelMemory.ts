@@ -1,0 +1,278 @@
+import type { Backend } from '../backend/backend.ts';
+import { type EvictableContents, EvictableMemory, withRoom } from '../backend/evictableMemory.ts';
+import { InternalError, OutOfMemoryError } from '../core/errors.ts';
+import { allFinite } from '../core/finite.ts';
+import type { FloatArray } from '../core/numericArray.ts';
+import type { SeedWords } from '../core/seed.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
+import type { NumericArray } from '../core/tensor.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Structure } from '../graph/structure.ts';
+import type { Weight } from '../layers/weight.ts';
+import type { Parameters, TrainingPart } from '../program/parameters.ts';
+import { Engine, type EngineMemory } from '../run/engine.ts';
+import type { Replica } from '../run/replica.ts';
+import type { Compiled } from './compilation.ts';
+import { type NamedArray, namedArray } from './modelState.ts';
+import { requireArray, slotPath } from './savedArrays.ts';
+
+/** The number of writes to weights from outside of training. All models that share weights see it. */
+let writes = 0;
+const lastWrites = new WeakMap<Weight, number>();
+
+/** The models that have a weight and were not disposed, whether they have run or not. */
+const claims = new WeakMap<Weight, Set<WeakRef<object>>>();
+const isClaimed = (weight: Weight) => [...(claims.get(weight) ?? [])].some((model) => model.deref());
+
+/**
+ * The memory of a model: an engine, after the model has run, whose programs use the weights; and the optimizer's slots, which are in plain
+ * arrays while there is no engine (new layers, another optimizer, training in workers) and when others needed its memory.
+ */
+export class ModelMemory {
+  readonly #structure: Structure;
+  readonly #heap: HeapSlots = { slots: [] };
+  /** The engine, also when its memory was evicted. */
+  #engine: Engine | null = null;
+  /** Of the engine's programs and slots. */
+  #memory: EvictableMemory | null = null;
+  /** The graph whose weights this model has claimed. */
+  #claimed: Graph | null = null;
+  readonly #reference = new WeakRef<object>(this);
+
+  constructor(structure: Structure) {
+    this.#structure = structure;
+  }
+
+  /**
+   * The engine. If there is none, it is made, and weights without values get their start values.
+   * @param backend the backend it is made on, unless it was on another one before its memory was evicted
+   * @param compiled how the model is trained; null if it only predicts. Saved values of the optimizer's slots are restored
+   * @param replica the replica, with several workers
+   * @throws {OutOfMemoryError} when the weights do not fit in memory
+   * @throws {StateError} when another backend uses a weight
+   */
+  open(backend: Backend, seed: SeedWords, compiled: Compiled | null, replica: Replica | null = null): Engine {
+    if (this.engine) return this.engine;
+    const before = this.#engine;
+    const home = before?.backend ?? backend;
+    // Programs that use weights where they no longer are.
+    if (this.#memory?.present && !this.#memory.evict())
+      throw new OutOfMemoryError('the JavaScript heap has no room for the slots of the optimizer, which have to move');
+    const graph = this.#graph;
+    const slotNames = compiled?.optimizer.slotNames ?? [];
+    const engine = withRoom(home, () => {
+      const opened = new Engine(home, graph, seed, compiled?.trainable ?? new Set(graph.allLayers), replica);
+      try {
+        this.#fillSlots(opened.parameters, graph, slotNames);
+        return opened;
+      } catch (error) {
+        opened.memory.dispose();
+        opened.parameters.dispose(() => true);
+        throw error;
+      }
+    });
+    before?.parameters.dispose(() => true);
+    this.#heap.slots = [];
+    this.#engine = engine;
+    const contents = new ModelContents(engine, slotNames, this.#heap);
+    this.#memory = new EvictableMemory(this, home, contents, this.#memory);
+    return engine;
+  }
+
+  /** Notes that the weights belong to this model too, so that they keep their values when another model is disposed. */
+  claimWeights(): void {
+    const { graph } = this.#structure;
+    if (!graph || graph === this.#claimed) return;
+    this.#giveUpClaims();
+    this.#claimed = graph;
+    for (const weight of graph.weights) {
+      const models = claims.get(weight) ?? new Set();
+      for (const model of models) if (!model.deref()) models.delete(model);
+      claims.set(weight, models.add(this.#reference));
+    }
+  }
+
+  #giveUpClaims(): void {
+    for (const weight of this.#claimed?.weights ?? []) claims.get(weight)?.delete(this.#reference);
+  }
+
+  /** The engine; null while there is none, or when the memory that it uses was evicted. */
+  get engine(): Engine | null {
+    return this.#memory?.present && this.#engine?.parameters.inPlace ? this.#engine : null;
+  }
+
+  /** Whoever uses the engine while others run keeps its memory where it is, until as many calls of `unpin`. */
+  pin(): void {
+    if (this.#memory?.pin()) this.#engine?.startRun();
+    this.#engine?.parameters.pin();
+  }
+
+  /** Takes back a call of `pin`. */
+  unpin(): void {
+    this.#memory?.unpin();
+    this.#engine?.parameters.unpin();
+  }
+
+  /** Frees the engine's memory. Weights keep their values; the optimizer's slots are lost. */
+  close(): void {
+    this.#drop(() => true);
+  }
+
+  /** Frees the engine's memory and the values of weights that no other model has. */
+  dispose(): void {
+    this.#giveUpClaims();
+    // A model that has not run yet begins with these values too.
+    this.#drop(isClaimed);
+  }
+
+  /** Copies a weight's values. */
+  read(weight: Weight): FloatArray {
+    const values = weight.read();
+    if (!values) throw new InternalError(`weight ${weight.path} has no values yet`);
+    return values;
+  }
+
+  /** `weight dense/kernel`: a weight, or values that the optimizer keeps for one, which are not all finite; null when all are. */
+  firstNotFinite(compiled: Compiled | null): string | null {
+    const { graph } = this.#structure;
+    if (!graph) return null;
+    for (const weight of graph.weights) {
+      const values = weight.read();
+      if (values && !allFinite(values)) return `weight ${graph.pathOf(weight)}`;
+    }
+    const parameters = this.#opened;
+    const { slots } = this.#heap;
+    if (!compiled || (parameters ? !parameters.trains : slots.length === 0)) return null;
+    const known = new Map(slots.map((slot) => [slot.name, slot.data]));
+    for (const trained of graph.weightsOf(compiled.trainable)) {
+      for (const [index, slot] of compiled.optimizer.slotNames.entries()) {
+        const values = parameters
+          ? parameters.backend.floats(parameters.slotOf(index, trained))
+          : known.get(slotPath(graph, trained, slot));
+        if (values && !allFinite(values)) return `what ${compiled.optimizer.className} keeps for weight ${graph.pathOf(trained)} (${slot})`;
+      }
+    }
+    return null;
+  }
+
+  /** Increases whenever a model's weight is written. */
+  get version(): number {
+    return this.#structure.graph?.weights.reduce((last, weight) => Math.max(last, lastWrites.get(weight) ?? 0), 0) ?? 0;
+  }
+
+  write(weight: Weight, values: NumericArray): void {
+    lastWrites.set(weight, ++writes);
+    weight.write(values);
+  }
+
+  /** Copies the slots of the optimizer, weight by weight; empty before its first step. */
+  readSlots({ optimizer: { slotNames }, trainable }: Compiled): readonly NamedArray[] {
+    const parameters = this.#opened;
+    const { slots } = this.#heap;
+    if (parameters ? !parameters.trains : slots.length === 0) return [];
+    const known = new Map(slots.map((slot) => [slot.name, slot.data]));
+    return this.#graph.weightsOf(trainable).flatMap((weight) =>
+      slotNames.map((slot, index) => {
+        const name = slotPath(this.#graph, weight, slot);
+        const values = parameters ? parameters.readSlot(index, weight) : known.get(name)?.slice();
+        return namedArray(name, weight.shape, values ?? new Float32Array(sizeOf(weight.shape)));
+      }),
+    );
+  }
+
+  /** Copies the weights that have values. Other weights get values when an engine is made. */
+  readKnown(): NamedArray[] {
+    return this.#graph.weights
+      .filter((weight) => weight.known)
+      .map((weight) => namedArray(this.#graph.pathOf(weight), weight.shape, this.read(weight)));
+  }
+
+  /** Takes over the weights and slots that were trained in workers, without copies if possible. */
+  replace(weights: readonly NamedArray[], slots: readonly NamedArray[], slotNames: readonly string[]): void {
+    const byName = new Map(weights.map((array) => [array.name, array]));
+    for (const weight of this.#graph.weights) {
+      const { data } = requireArray(byName, this.#graph.pathOf(weight), weight);
+      if (weight.place) weight.place.write(weight, data);
+      else weight.values = data;
+    }
+    this.#heap.slots = slots;
+    const parameters = this.#opened;
+    if (!parameters) return;
+    this.#fillSlots(parameters, this.#graph, slotNames);
+    this.#heap.slots = [];
+  }
+
+  /** Sets the values of the optimizer's slots for the next engine. */
+  setSlots(slots: readonly NamedArray[]): void {
+    this.#heap.slots = slots;
+  }
+
+  get #graph(): Graph {
+    const { graph } = this.#structure;
+    if (!graph) throw new InternalError('a model that has an engine is built');
+    return graph;
+  }
+
+  /** What has the optimizer's slots, unless they are on the heap. */
+  get #opened(): Parameters | null {
+    return this.#memory?.present ? (this.#engine?.parameters ?? null) : null;
+  }
+
+  #fillSlots(parameters: Parameters, graph: Graph, slotNames: readonly string[]): void {
+    const { slots } = this.#heap;
+    if (slots.length === 0) return;
+    parameters.prepareTraining(slotNames.length);
+    const stored = new Map(slots.map((slot) => [slot.name, slot.data]));
+    for (const weight of parameters.trainableWeights) {
+      for (const [index, name] of slotNames.entries()) {
+        const values = stored.get(slotPath(graph, weight, name));
+        if (values) parameters.backend.floats(parameters.slotOf(index, weight)).set(values);
+      }
+    }
+  }
+
+  #drop(keep: (weight: Weight) => boolean): void {
+    this.#heap.slots = [];
+    this.#memory?.dispose();
+    this.#engine?.parameters.dispose(keep);
+    this.#memory = null;
+    this.#engine = null;
+  }
+}
+
+/** Slots outside an engine. */
+interface HeapSlots {
+  slots: readonly NamedArray[];
+}
+
+/** What a model has in its backend's memory besides the weights: of that, the optimizer's slots are copied when it is evicted. */
+class ModelContents implements EvictableContents {
+  readonly #memory: EngineMemory;
+  readonly #slots: readonly { readonly name: string; readonly shape: Shape; readonly part: TrainingPart }[];
+  readonly #heap: HeapSlots;
+
+  constructor({ memory, graph, parameters }: Engine, slotNames: readonly string[], heap: HeapSlots) {
+    this.#memory = memory;
+    this.#slots = parameters.trainableWeights.flatMap((weight) =>
+      slotNames.map((slot, index) => ({
+        name: slotPath(graph, weight, slot),
+        shape: weight.shape,
+        part: parameters.slotPart(index, weight),
+      })),
+    );
+    this.#heap = heap;
+  }
+
+  get bytes(): number {
+    return this.#memory.bytes;
+  }
+
+  save(): void {
+    const { training } = this.#memory;
+    if (training.current) this.#heap.slots = this.#slots.map(({ name, shape, part }) => namedArray(name, shape, training.read(part)));
+  }
+
+  dispose(): void {
+    this.#memory.dispose();
+  }
+}

@@ -1,0 +1,198 @@
+import { describe } from '../core/describe.ts';
+import { FormatError } from '../core/errors.ts';
+import { fromJSON, type JsonTensor, withJSON } from '../core/jsonTensor.ts';
+import type { FloatArray } from '../core/numericArray.ts';
+import { isFloatArray } from '../core/numericArray.ts';
+import type { SeedWords } from '../core/seed.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
+import type { LayerConfig } from '../layers/layer.ts';
+import type { SampleShape } from '../layers/spec.ts';
+import type { OptimizerConfig } from '../optimizers/optimizer.ts';
+import type { Metadata } from './metadata.ts';
+
+/** A named array of a file or a message. */
+export interface NamedArray {
+  /** `lstm/recurrentKernel`; for optimizer slots `lstm/recurrentKernel/velocity`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly data: FloatArray;
+}
+
+/** A {@link NamedArray} that `JSON.stringify` can write. */
+export function namedArray(name: string, shape: Shape, data: FloatArray): NamedArray {
+  return withJSON({ name, shape, data });
+}
+
+/** How one output is trained. */
+export interface OutputState {
+  readonly loss: string;
+  readonly fromLogits: boolean;
+  /** What the loss weighs in the total. Default 1. */
+  readonly lossWeight?: number;
+  readonly metrics: readonly string[];
+  /** Older files do not have it. */
+  readonly weightedMetrics?: readonly string[];
+}
+
+/** The compile options of a model, and its training progress. The first output's are here. */
+export interface CompileState extends OutputState {
+  /** Those of the other outputs, when there are several. */
+  readonly moreOutputs?: readonly OutputState[];
+  readonly optimizer: { readonly className: string; readonly config: OptimizerConfig };
+  /** Names of the trained layers. Older files do not have it; there the `trainable` of each layer's configuration decides. */
+  readonly trainable?: readonly string[];
+  readonly iteration: number;
+  readonly epochsDone: number;
+  readonly slots: readonly NamedArray[];
+}
+
+/** One use of a layer, as a file stores it. */
+export interface NodeState {
+  /** The index of the layer. */
+  readonly layer: number;
+  /** The inputs: outputs of earlier nodes. */
+  readonly inputs: readonly (readonly [node: number, output: number])[];
+  /** Number of initial states among the inputs. */
+  readonly states: number;
+  /** Whether the last input is a mask. */
+  readonly mask: boolean;
+  readonly training: boolean | null;
+}
+
+/** The graph of a model: nodes, each after its inputs. The inputs of the model come first. */
+export interface GraphState {
+  readonly nodes: readonly NodeState[];
+  readonly outputs: readonly (readonly [node: number, output: number])[];
+}
+
+/** A model as plain data. A model made from it predicts the same bits and continues the training. */
+export interface ModelState {
+  readonly name: string;
+  readonly seed: SeedWords;
+  readonly layers: readonly { readonly className: string; readonly config: LayerConfig }[];
+  /** The shape of one sample of the first input; null where the length is free. */
+  readonly inputShape: SampleShape;
+  /** The graph; absent for layers one after the other. */
+  readonly graph?: GraphState;
+  readonly weights: readonly NamedArray[];
+  readonly compile: CompileState | null;
+  /** The user's; states of before there was any do not have it. */
+  readonly metadata?: Metadata;
+}
+
+/** A {@link NamedArray}, or what JSON makes of it. */
+export type NamedArrayLike = NamedArray | (JsonTensor & { readonly name: string });
+
+/** A {@link ModelState}, or what JSON makes of it. Its types are as wide as those that TypeScript gives to a JSON file. */
+export interface ModelStateLike extends Omit<ModelState, 'seed' | 'layers' | 'graph' | 'weights' | 'compile' | 'metadata'> {
+  readonly seed: readonly number[];
+  readonly layers: readonly { readonly className: string; readonly config: object }[];
+  readonly graph?: object;
+  readonly metadata?: object;
+  readonly weights: readonly NamedArrayLike[];
+  readonly compile: (Omit<CompileState, 'optimizer' | 'slots'> & CompileArraysLike) | null;
+}
+
+interface CompileArraysLike {
+  readonly optimizer: { readonly className: string; readonly config: object };
+  readonly slots: readonly NamedArrayLike[];
+}
+
+/**
+ * Checks the fields of a state, and makes typed arrays of those that come from JSON. Layers are checked when they are used.
+ * @throws {FormatError} naming the field, the expected and the actual value
+ * @throws {ArgumentError} naming an element of an array from JSON that is not a number
+ */
+export function readModelState(given: ModelStateLike): ModelState {
+  const state = given as ModelState;
+  if (!isObject(state)) throw new FormatError(`the saved model should be an object, but is ${describe(state)}`);
+  const { name, seed, layers, compile, metadata } = state;
+  expectField('name', typeof name === 'string' && name !== '', 'a string', name);
+  expectField(
+    'seed',
+    Array.isArray(seed) && seed.length === 2 && seed.every((word) => isCount(word) && word < 2 ** 32),
+    'two 32-bit words',
+    seed,
+  );
+  expectField('layers', Array.isArray(layers), 'an array', layers);
+  for (const [index, layer] of layers.entries()) {
+    expectField(`layers[${index}].className`, typeof layer?.className === 'string', 'a string', layer?.className);
+    expectField(`layers[${index}].config`, isObject(layer.config), 'an object', layer.config);
+  }
+  checkGraph(state.graph);
+  const weights = readArrays('weights', state.weights);
+  expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
+  expectField('metadata', metadata === undefined || isObject(metadata), 'an object', metadata);
+  if (!compile) return { ...state, weights };
+  checkOutput('compile', compile);
+  const { moreOutputs = [] } = compile;
+  expectField('compile.moreOutputs', Array.isArray(moreOutputs), 'an array', moreOutputs);
+  for (const [index, output] of moreOutputs.entries()) {
+    expectField(`compile.moreOutputs[${index}]`, isObject(output), 'an object', output);
+    checkOutput(`compile.moreOutputs[${index}]`, output);
+  }
+  expectField('compile.optimizer', isObject(compile.optimizer), 'an object', compile.optimizer);
+  expectField('compile.optimizer.className', typeof compile.optimizer.className === 'string', 'a string', compile.optimizer.className);
+  expectField('compile.optimizer.config', isObject(compile.optimizer.config), 'an object', compile.optimizer.config);
+  const { trainable } = compile;
+  const areNames = Array.isArray(trainable) && trainable.every((layer) => typeof layer === 'string');
+  expectField('compile.trainable', trainable === undefined || areNames, 'an array of names of layers', trainable);
+  expectField('compile.iteration', isCount(compile.iteration), 'a whole number', compile.iteration);
+  expectField('compile.epochsDone', isCount(compile.epochsDone), 'a whole number', compile.epochsDone);
+  return { ...state, weights, compile: { ...compile, slots: readArrays('compile.slots', compile.slots) } };
+}
+
+function checkOutput(field: string, { loss, fromLogits, lossWeight, metrics, weightedMetrics }: OutputState): void {
+  expectField(`${field}.loss`, typeof loss === 'string', 'a string', loss);
+  expectField(`${field}.fromLogits`, typeof fromLogits === 'boolean', 'true or false', fromLogits);
+  const isWeight = lossWeight === undefined || (typeof lossWeight === 'number' && lossWeight >= 0);
+  expectField(`${field}.lossWeight`, isWeight, 'a number of at least 0', lossWeight);
+  expectField(`${field}.metrics`, Array.isArray(metrics), 'an array', metrics);
+  expectField(`${field}.weightedMetrics`, weightedMetrics === undefined || Array.isArray(weightedMetrics), 'an array', weightedMetrics);
+}
+
+function checkGraph(graph: unknown): void {
+  if (graph === undefined) return;
+  expectField('graph', isObject(graph), 'an object', graph);
+  const { nodes, outputs } = graph as Partial<GraphState>;
+  const arePlaces = (places: unknown) =>
+    Array.isArray(places) && places.every((place) => Array.isArray(place) && place.length === 2 && place.every(isCount));
+  expectField('graph.nodes', Array.isArray(nodes), 'an array', nodes);
+  for (const [index, node] of (nodes as readonly NodeState[]).entries()) {
+    const field = `graph.nodes[${index}]`;
+    expectField(field, isObject(node), 'an object', node);
+    expectField(`${field}.layer`, isCount(node.layer), 'a whole number', node.layer);
+    expectField(`${field}.inputs`, arePlaces(node.inputs), 'an array of pairs of whole numbers', node.inputs);
+    expectField(`${field}.states`, isCount(node.states), 'a whole number', node.states);
+    expectField(`${field}.mask`, typeof node.mask === 'boolean', 'true or false', node.mask);
+    expectField(`${field}.training`, node.training === null || typeof node.training === 'boolean', 'true, false or null', node.training);
+  }
+  expectField('graph.outputs', arePlaces(outputs), 'an array of pairs of whole numbers', outputs);
+}
+
+function readArrays(field: string, arrays: unknown): NamedArray[] {
+  expectField(field, Array.isArray(arrays), 'an array', arrays);
+  return [...(arrays as ((NamedArray & JsonTensor) | undefined)[])].map((array, index) => {
+    const { name, shape, dtype, data: given } = array ?? {};
+    const where = `${field}[${index}]`;
+    expectField(`${where}.name`, typeof name === 'string', 'a string', name);
+    expectField(`${where}.shape`, Array.isArray(shape) && shape.every(isCount), 'an array of sizes', shape);
+    const data = Array.isArray(given) ? fromJSON(given, dtype, where) : given;
+    expectField(`${where}.data`, isFloatArray(data), 'a Float32Array or a Float64Array', data);
+    const [size, { length }] = [sizeOf(shape as Shape), data as FloatArray];
+    expectField(`${where}.data`, length === size, `an array of ${size}`, `an array of ${length}`);
+    return { name, shape, data } as NamedArray;
+  });
+}
+
+function expectField(field: string, isValid: boolean, expected: string, found: unknown): void {
+  if (!isValid) throw new FormatError(`the saved model's ${field} should be ${expected}, but is ${describe(found)}`);
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,29 @@
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import type { Loss } from './loss.ts';
+import type { Metric, MetricName } from './metrics.ts';
+
+/** How one output is trained. */
+export interface OutputOptions {
+  readonly loss: Loss;
+  /** What the loss weighs in the total. */
+  readonly lossWeight: number;
+  readonly metricNames: readonly MetricName[];
+  readonly weightedMetricNames: readonly MetricName[];
+}
+
+/** What one output of a model is compiled for. */
+export interface OutputCompilation {
+  readonly loss: Loss;
+  /** What the loss weighs in the total. */
+  readonly lossWeight: number;
+  readonly metrics: readonly Metric[];
+}
+
+/** What programs are compiled for besides the graph. */
+export interface Compilation {
+  /** One for each output of the graph. */
+  readonly outputs: readonly OutputCompilation[];
+  /** The results of a step after the loss: with several outputs the loss of each, then the metrics of each. */
+  readonly metrics: readonly Metric[];
+  readonly optimizer: Optimizer;
+}

@@ -1,0 +1,90 @@
+import { ACCURACIES, LOSSES } from '../backend/kernels.generated.ts';
+import { InternalError } from '../core/errors.ts';
+import type { Emission } from '../graph/emission.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
+import type { OutputCompilation } from './compilationTypes.ts';
+import { lossKind } from './loss.ts';
+
+/** A loss and metrics, emitted after a graph's output. */
+export interface EmittedObjective {
+  /** Rows of the prediction: B, or T*B. */
+  readonly rows: number;
+  readonly target: PlannedBuffer;
+  /** `[rows]`; present when samples have weights. */
+  readonly weight: PlannedBuffer | null;
+  /** `[2]`: the loss times its weight, unless that is 0; then the sum of the row weights. */
+  readonly loss: PlannedBuffer;
+  /** What the loss weighs in the total. */
+  readonly lossWeight: number;
+  readonly metrics: readonly EmittedMetric[];
+}
+
+/** A metric's result `[2]`: its value, then the sum of the row weights. */
+export interface EmittedMetric {
+  readonly result: PlannedBuffer;
+  /** Null when the value is a sum over the rows; else of how many it is the mean: a number, or the sum of the row weights. */
+  readonly meanOver: number | 'weight' | null;
+}
+
+/**
+ * Emits loss and metrics, and begins the gradient. Where the last activation is not computed yet and is the loss's own, the loss
+ * takes its scores; metrics that need probabilities have the activation computed.
+ */
+export function emitObjective(
+  emission: Emission,
+  output: Value,
+  { loss, lossWeight, metrics }: OutputCompilation,
+  weighted: boolean,
+): EmittedObjective {
+  const { builder, tape } = emission;
+  const { form } = output;
+  const deferred = form.kind === 'activation' ? form.activation : undefined;
+  const predicted = form.kind === 'activation' ? form.scores : output;
+  const prediction = emission.floatsOf(predicted);
+  const classes = featuresOf(output);
+  const rows = matrixRows(output);
+  const logits = deferred !== undefined || loss.fromLogits;
+  const labels = loss.targetKind === 'labels';
+  const target = builder.persistent('target', labels ? 'int' : 'float', labels ? rows : rows * classes);
+  const weight = weighted ? builder.persistent('sampleWeight', 'float', rows) : null;
+  const compared = { rows, classes, target: labels ? null : target, labels: labels ? target : null, mask: output.mask };
+
+  const result = builder.persistent('loss', 'float', 2);
+  // The kernel divides by the normalizer, rows by default: the loss and its gradient come out times the weight.
+  const isScaled = lossWeight !== 1 && lossWeight !== 0;
+  const normalizer = isScaled ? builder.numbers('normalizer', [rows / lossWeight]) : null;
+  const lossArguments = { ...compared, kind: LOSSES[lossKind(loss, logits)], prediction, weight, normalizer, result };
+  const emitLoss = (dPrediction: PlannedBuffer | null) => builder.call('loss', { ...lossArguments, dPrediction });
+  if (emission.keeps && lossWeight !== 0) tape.begin(predicted, emitLoss);
+  else emitLoss(null);
+  // A mean over valid rows counts these, and not their weights: weights that are zeros at masked rows stand for the mask.
+  let validWeight: PlannedBuffer | null = null;
+  const weightOfValid = (weight: PlannedBuffer): PlannedBuffer => {
+    if (!output.mask) return weight;
+    if (!validWeight) {
+      validWeight = builder.floats('validWeight', rows);
+      builder.call('applyMask', { rows, features: 1, x: weight, mask: output.mask, y: validWeight });
+    }
+    return validWeight;
+  };
+  const emitted = metrics.map((metric): EmittedMetric => {
+    if (metric.kind === 'output') throw new InternalError('the loss of an output is no metric of it');
+    const result = builder.persistent(metric.name, 'float', 2);
+    const counted = metric.weighted && weight ? { weight: weightOfValid(weight), mask: null } : {};
+    if (metric.kind === 'accuracy') {
+      // The largest logit is the largest probability, and sigmoid(x) > 0.5 where x > 0; only softmax(x) > 0.5 needs the
+      // probabilities themselves. Keras compares a raw output with 0.5 whatever it is.
+      const onLogits = deferred === 'sigmoid' || (deferred === 'softmax' && metric.accuracy !== 'binaryAccuracy');
+      const compares = { prediction: onLogits ? prediction : emission.floatsOf(output), threshold: onLogits ? 0 : 0.5 };
+      builder.call('accuracy', { ...compared, ...counted, ...compares, kind: ACCURACIES[metric.accuracy], result });
+      return { result, meanOver: null };
+    }
+    // A name is a metric of probabilities, as in Keras, also where the loss takes the model's output as scores.
+    const onLogits = deferred !== undefined && deferred === metric.loss.activation;
+    const kind = LOSSES[lossKind(metric.loss, onLogits)];
+    builder.call('loss', { ...compared, ...counted, kind, prediction: onLogits ? prediction : emission.floatsOf(output), result });
+    return { result, meanOver: 'weight' in counted ? rows : 'weight' };
+  });
+  return { rows, target, weight, loss: result, lossWeight, metrics: emitted };
+}

@@ -1,0 +1,109 @@
+import { ArgumentError } from '../core/errors.ts';
+import { checkOptions, numberInRange, positiveNumber } from '../core/options.ts';
+import type { Emitter } from '../layers/emitter.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+
+/** Options that every optimizer takes. https://keras.io/api/optimizers/ */
+export interface OptimizerOptions {
+  /**
+   * Step size, or a function of the number of steps so far. Defaults: SGD 0.01, the others 0.001. A file cannot store a function:
+   * it stores the value at the last step. Set `optimizer.learningRate` to the function again after loading.
+   */
+  learningRate?: number | ((iteration: number) => number);
+  /** Largest Euclidean norm of each weight's gradient; a larger gradient is scaled down. */
+  clipnorm?: number;
+  /** Largest absolute value of the elements of the gradients; others are cut to it. */
+  clipvalue?: number;
+  /** Largest Euclidean norm of all gradients together; larger gradients are scaled down. */
+  globalClipnorm?: number;
+}
+
+/** The flat arrays `[P]` that an optimizer works on. */
+export interface UpdateBuffers {
+  /** P */
+  readonly count: number;
+  readonly parameters: PlannedBuffer;
+  readonly gradients: PlannedBuffer;
+  /** One for each name in `slotNames`. */
+  readonly slots: readonly PlannedBuffer[];
+  /** `[1]`, written before each step from `stepSize`. */
+  readonly settings: PlannedBuffer;
+}
+
+export type OptimizerConfig = Record<string, string | number | boolean | null>;
+
+/** Updates the trainable weights from their gradients, in one kernel pass over all weights. */
+export abstract class Optimizer {
+  /** The class name, such as `Adam`. Saved models find the class by it. */
+  abstract readonly className: string;
+  /** The names of the values that it keeps for each parameter between steps. */
+  abstract readonly slotNames: readonly string[];
+  /** The step size, or a function of the number of steps so far. A change counts from the next step. */
+  learningRate: number | ((iteration: number) => number);
+  readonly clipnorm: number | null;
+  readonly clipvalue: number | null;
+  readonly globalClipnorm: number | null;
+
+  protected constructor(options: OptimizerOptions | undefined, known: readonly string[], className: string, defaultRate: number) {
+    checkOptions(options, ['learningRate', 'clipnorm', 'clipvalue', 'globalClipnorm', ...known], className);
+    const rate = options?.learningRate ?? defaultRate;
+    this.learningRate = typeof rate === 'function' ? rate : numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${className}: learningRate`);
+    const limit = (name: 'clipnorm' | 'clipvalue' | 'globalClipnorm') => {
+      const value = options?.[name];
+      return value === undefined || value === null ? null : positiveNumber(value, `${className}: ${name}`);
+    };
+    this.clipnorm = limit('clipnorm');
+    this.clipvalue = limit('clipvalue');
+    this.globalClipnorm = limit('globalClipnorm');
+    if ([this.clipnorm, this.clipvalue, this.globalClipnorm].filter((value) => value !== null).length > 1) {
+      throw new ArgumentError(`${className} takes one of clipnorm, clipvalue and globalClipnorm, got several`);
+    }
+  }
+
+  /** The learning rate after this number of steps. @throws {ArgumentError} when it is not a number of at least 0 */
+  learningRateAt(iteration: number): number {
+    const rate = typeof this.learningRate === 'function' ? this.learningRate(iteration) : this.learningRate;
+    return numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${this.className}: learningRate at step ${iteration}`);
+  }
+
+  /** The factor of the kernel after this number of steps: the learning rate with any bias correction. */
+  stepSize(iteration: number): number {
+    return this.learningRateAt(iteration);
+  }
+
+  /** Whether the clipping of a gradient depends on other elements, so that a replica needs all gradients to clip its part. */
+  get clipsByNorm(): boolean {
+    return this.clipnorm !== null || this.globalClipnorm !== null;
+  }
+
+  /**
+   * Appends the clipping of gradients to a program.
+   * @param gradients the gradients of all trainable weights `[P]`
+   * @param weightGradients the part of each weight in the gradients
+   */
+  emitClipping(emitter: Emitter, gradients: PlannedBuffer, weightGradients: readonly PlannedBuffer[]): void {
+    const clipByNorm = (part: PlannedBuffer, limit: number) =>
+      emitter.call('clipByNorm', { count: part.length, limit, gradients: part, norm: emitter.floats('norm', 1) });
+    if (this.globalClipnorm !== null) clipByNorm(gradients, this.globalClipnorm);
+    if (this.clipnorm !== null) for (const part of weightGradients) clipByNorm(part, this.clipnorm);
+    if (this.clipvalue !== null) emitter.call('clipByValue', { count: gradients.length, limit: this.clipvalue, gradients });
+  }
+
+  /** Appends the update of parameters to a program. */
+  abstract emitUpdate(emitter: Emitter, buffers: UpdateBuffers): void;
+
+  /**
+   * The constructor's options.
+   * @param iteration the step at which a learning rate that is a function is evaluated. Default 0, the first step
+   */
+  getConfig(iteration = 0): OptimizerConfig {
+    const config: OptimizerConfig = { learningRate: this.learningRateAt(iteration) };
+    for (const name of ['clipnorm', 'clipvalue', 'globalClipnorm'] as const) if (this[name] !== null) config[name] = this[name];
+    return config;
+  }
+}
+
+/** A copy of an optimizer with the learning rate 0, for workers, which get the rate of each step by itself. */
+export function rateless(optimizer: Optimizer): Optimizer {
+  return Object.create(optimizer, { learningRate: { value: 0 } }) as Optimizer;
+}

@@ -1,0 +1,44 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, FormatError } from '../core/errors.ts';
+import { suggest } from '../core/suggestion.ts';
+import { Adam, type AdamOptions } from './adam.ts';
+import { Optimizer, type OptimizerConfig } from './optimizer.ts';
+import { RMSprop, type RMSpropOptions } from './rmsProp.ts';
+import { SGD, type SGDOptions } from './sgd.ts';
+
+/** The names of optimizers in `compile`; they have the default options. Case does not matter, as in Keras. */
+export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'SGD' | 'RMSprop' | 'Adam';
+
+/** The optimizers by class name. A new one adds its line here. */
+const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
+  SGD: (config) => new SGD(config as SGDOptions),
+  RMSprop: (config) => new RMSprop(config as RMSpropOptions),
+  Adam: (config) => new Adam(config as AdamOptions),
+};
+
+/**
+ * Makes the optimizer with a name, in any case; returns an optimizer unchanged.
+ * @throws {ArgumentError} for anything else, listing the known names
+ */
+export function resolveOptimizer(value: OptimizerName | Optimizer): Optimizer {
+  if (value instanceof Optimizer) return value;
+  const className =
+    typeof value === 'string' ? Object.keys(OPTIMIZERS).find((name) => name.toLowerCase() === value.toLowerCase()) : undefined;
+  if (!className) {
+    const names = Object.keys(OPTIMIZERS).map((name) => name.toLowerCase());
+    const given: unknown = value;
+    const isClass = typeof given === 'function' && given.prototype instanceof Optimizer;
+    const hint = isClass ? `: make one, new ${given.name}()` : suggest(given, names);
+    throw new ArgumentError(
+      `compile: optimizer must be one of ${names.map((name) => `'${name}'`).join(', ')} or an Optimizer, got ${describe(given)}${hint}`,
+    );
+  }
+  return (OPTIMIZERS[className] as () => Optimizer)();
+}
+
+/** Makes the optimizer of a saved model. @throws {FormatError} when there is no optimizer class with that name */
+export function optimizerFromConfig(className: string, config: OptimizerConfig): Optimizer {
+  const make = Object.hasOwn(OPTIMIZERS, className) ? OPTIMIZERS[className] : undefined;
+  if (!make) throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}`);
+  return make(config);
+}

@@ -1,0 +1,223 @@
+import type { Backend } from '../backend/backend.ts';
+import { withRoom } from '../backend/evictableMemory.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { allFinite } from '../core/finite.ts';
+import type { SeedWords } from '../core/seed.ts';
+import { formatShape, type Shape } from '../core/shape.ts';
+import { Emission } from '../graph/emission.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { Compilation, OutputCompilation } from '../objective/compilationTypes.ts';
+import { type EmittedObjective, emitObjective } from '../objective/objective.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
+import { Parameters, type TrainingMemory } from '../program/parameters.ts';
+import type { Program } from '../program/program.ts';
+import { ProgramBuilder } from '../program/programBuilder.ts';
+import { type Part, partOf, type Replica } from './replica.ts';
+
+/** The purpose of a program. */
+export type ProgramKind = 'train' | 'evaluate' | 'predict';
+
+/** A program with the buffers of its data and its results. */
+export interface CompiledProgram {
+  readonly program: Program;
+  readonly batch: number;
+  /** One for each feed of the graph. */
+  readonly inputs: readonly PlannedBuffer[];
+  /** One for each output, unless the program predicts. */
+  readonly objectives: readonly EmittedObjective[];
+  /** The outputs, sequences time-major; empty unless the program predicts. */
+  readonly outputs: readonly PlannedBuffer[];
+  /** `[1]`: the optimizer's step size; present when the program trains. */
+  readonly settings: PlannedBuffer | null;
+  /** The mask of the rows of the prediction. Replicas count their rows by it. */
+  readonly mask: PlannedBuffer | null;
+}
+
+/** Number of programs kept for reuse: for the full batch, the smaller last batch and the validation, each for a few lengths. */
+const CACHED_PROGRAMS = 16;
+
+/** Floats of a cache line. Two replicas never write to the same cache line. */
+export const CACHE_LINE = 16;
+
+/** A built graph on a backend: its weights, and a program for each batch shape so far. */
+export class Engine {
+  readonly backend: Backend;
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  readonly seed: SeedWords;
+  readonly memory: EngineMemory;
+  readonly #replica: Replica | null;
+  /** Keys of the programs that the present run has asked for: it is to find them again. */
+  readonly #needed = new Set<string>();
+
+  /**
+   * @param trained the layers whose weights the optimizer updates
+   * @param replica with several workers: the replica, whose programs update only its part of the parameters
+   * @throws {OutOfMemoryError} when the weights do not fit in memory
+   * @throws {StateError} when another backend uses a layer
+   */
+  constructor(backend: Backend, graph: Graph, seed: SeedWords, trained: ReadonlySet<Layer>, replica: Replica | null = null) {
+    this.backend = backend;
+    this.graph = graph;
+    this.seed = seed;
+    this.#replica = replica;
+    this.parameters = new Parameters(backend, graph.weights, graph.weightsOf(trained), seed);
+    this.memory = new EngineMemory(this.parameters.training);
+  }
+
+  /**
+   * The program for a batch shape. A new one is compiled.
+   * @throws {OutOfMemoryError} naming the batch shape; nothing has changed then
+   */
+  program(
+    kind: ProgramKind,
+    batch: number,
+    samples: readonly Shape[],
+    weighted: readonly boolean[],
+    compilation: Compilation | null,
+  ): CompiledProgram {
+    const { programs } = this.memory;
+    const key = `${kind} ${batch} ${samples.map(formatShape).join()} ${weighted.join()}`;
+    this.#needed.add(key);
+    const cached = programs.get(key);
+    if (cached) {
+      // Inserted again, so that the map is in the order of last use.
+      programs.delete(key);
+      programs.set(key, cached);
+      return cached;
+    }
+    for (const [oldest, { program }] of programs) {
+      if (programs.size < CACHED_PROGRAMS) break;
+      program.dispose();
+      programs.delete(oldest);
+    }
+    const compile = () => this.#compile(kind, batch, samples, weighted, compilation);
+    // Making room must not take the weights.
+    this.parameters.pin();
+    try {
+      const compiled = withRoom(this.backend, compile, () => this.#releasePrograms());
+      programs.set(key, compiled);
+      return compiled;
+    } finally {
+      this.parameters.unpin();
+    }
+  }
+
+  /** Begins a run: when memory is short, programs of earlier ones are given up. */
+  startRun(): void {
+    this.#needed.clear();
+  }
+
+  /** The part of the trainable parameters that this engine's programs update. */
+  get updatedPart(): Part {
+    const { trainableCount } = this.parameters;
+    return this.#replica ? partOf(trainableCount, this.#replica, CACHE_LINE) : { start: 0, end: trainableCount };
+  }
+
+  /** Whether the trainable weights are finite. */
+  get isFinite(): boolean {
+    return this.parameters.runs.every(({ values }) => allFinite(this.backend.floats(values)));
+  }
+
+  #compile(
+    kind: ProgramKind,
+    batch: number,
+    samples: readonly Shape[],
+    weighted: readonly boolean[],
+    compilation: Compilation | null,
+  ): CompiledProgram {
+    const training = kind === 'train';
+    if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.slotNames.length);
+    const builder = new ProgramBuilder(this.backend, { batch, seed: this.seed, parameters: this.parameters });
+    const emission = new Emission(builder, { keeps: training, drops: training });
+    const shapes = samples.map((sample) => formatShape([batch, ...sample])).join(', ');
+    const purpose = `a program to ${kind} on batches of shape ${shapes}`;
+    if (kind === 'predict' || !compilation) {
+      const { inputs, outputs } = this.graph.emit(emission, samples);
+      // They are read after the step, so their memory may not be used again within it.
+      const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
+      return { program: builder.finish(purpose), batch, inputs, objectives: [], outputs: kept, settings: null, mask: null };
+    }
+    const { outputs: compiled, optimizer } = compilation;
+    const scoresWanted = compiled.map(({ loss }) => (loss.fromLogits ? null : loss.activation));
+    const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted });
+    const masks = outputs.map(({ mask }) => mask);
+    if (this.#replica && outputs.length > 1 && masks.some((mask) => mask !== null))
+      throw new ArgumentError('fit: a model of several outputs of which one has a mask trains with workers: 0 or 1');
+    const objectives = outputs.map((output, index) =>
+      emitObjective(emission, output, compiled[index] as OutputCompilation, weighted[index] ?? false),
+    );
+    let settings: PlannedBuffer | null = null;
+    if (training) {
+      emission.tape.emitBackward();
+      settings = builder.persistent('settings', 'float', 1);
+      this.#emitUpdate(builder, optimizer, settings);
+    }
+    const mask = this.#replica && masks[0] ? builder.keep(masks[0]) : null;
+    return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, mask };
+  }
+
+  /** Gives up the programs that the present run has not asked for. @returns whether there were any */
+  #releasePrograms(): boolean {
+    const { programs } = this.memory;
+    const before = programs.size;
+    for (const [key, { program }] of programs) {
+      if (this.#needed.has(key)) continue;
+      program.dispose();
+      programs.delete(key);
+    }
+    return programs.size < before;
+  }
+
+  #emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer): void {
+    const { parameters } = this;
+    const trainable = parameters.trainableWeights;
+    builder.startUpdate();
+    if (trainable.length === 0) return;
+    const gradients = builder.external('gradients', parameters.trainableGradients);
+    optimizer.emitClipping(
+      builder,
+      gradients,
+      trainable.map((weight) => builder.gradient(weight)),
+    );
+    const slots = optimizer.slotNames.map((name, index) => builder.external(name, parameters.slot(index)));
+    const { start: first, end: last } = this.updatedPart;
+    for (const { start, values } of parameters.runs) {
+      const from = Math.max(start, first);
+      const to = Math.min(start + values.length, last);
+      if (from >= to) continue;
+      const count = to - from;
+      const moved = builder.slice(builder.external('parameters', values), from - start, count);
+      const part = (whole: PlannedBuffer) => builder.slice(whole, from, count);
+      optimizer.emitUpdate(builder, { count, parameters: moved, gradients: part(gradients), slots: slots.map(part), settings });
+    }
+  }
+}
+
+/**
+ * The memory that an engine has beside the weights: programs, gradients and slots. It does not lead to the engine, its layers or their
+ * model, which may be collected meanwhile.
+ */
+export class EngineMemory {
+  readonly programs = new Map<string, CompiledProgram>();
+  readonly training: TrainingMemory;
+
+  constructor(training: TrainingMemory) {
+    this.training = training;
+  }
+
+  get bytes(): number {
+    let { bytes } = this.training;
+    for (const { program } of this.programs.values()) bytes += program.bytes;
+    return bytes;
+  }
+
+  /** Gives it all back. */
+  dispose(): void {
+    for (const { program } of this.programs.values()) program.dispose();
+    this.programs.clear();
+    this.training.free();
+  }
+}

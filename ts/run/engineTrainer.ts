@@ -1,0 +1,114 @@
+import type { Logs } from '../callbacks/callback.ts';
+import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
+import { RandomStream } from '../core/random.ts';
+import { joinSeed } from '../core/seed.ts';
+import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
+import type { Compilation } from '../objective/compilationTypes.ts';
+import { changedSample } from './divergence.ts';
+import type { Engine } from './engine.ts';
+import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
+import { evaluateDataset, inOrder, trainStep } from './run.ts';
+import type { BatchEvents, EpochPlan, EpochProgress, Trainer } from './trainer.ts';
+
+/** The first random stream of the shuffles, behind the streams of the weights. */
+const SHUFFLE_STREAM = 0x10000;
+
+/** Milliseconds between two calls of `onProgress`: 30 calls a second. */
+const PROGRESS_INTERVAL = 1000 / 30;
+
+/** Trains on the engine of this thread. */
+export class EngineTrainer implements Trainer {
+  protected readonly engine: Engine;
+  protected readonly compilation: Compilation;
+  protected readonly progress: EpochProgress;
+  protected readonly plan: EpochPlan;
+  readonly #events: BatchEvents;
+  /** One checkpoint for the whole run, because an epoch may be shorter than the time between two turns. */
+  readonly #checkpoint: Checkpoint;
+  #reported = performance.now();
+  #isFirstStep = true;
+  /** Whether a step's loss was not finite. */
+  #diverged = false;
+
+  constructor(engine: Engine, compilation: Compilation, progress: EpochProgress, plan: EpochPlan, events: BatchEvents) {
+    this.engine = engine;
+    this.compilation = compilation;
+    this.progress = progress;
+    this.plan = plan;
+    this.#events = events;
+    this.#checkpoint = makeCheckpoint(plan);
+  }
+
+  prepare(): void {
+    const { dataset, validation, batchSize, validationBatchSize } = this.plan;
+    const prepare = (kind: 'train' | 'evaluate', data: Dataset, batch: number) =>
+      this.engine.program(kind, batch, data.sampleShapes, weightedOutputs(data), this.compilation);
+    for (const batch of batchSizes(dataset.count, batchSize)) prepare('train', dataset, this.rowsOf(batch));
+    if (validation) for (const batch of batchSizes(validation.count, validationBatchSize)) prepare('evaluate', validation, batch);
+  }
+
+  async trainEpoch(): Promise<Logs> {
+    const { dataset, batchSize } = this.plan;
+    const { batchEnd, progress: report } = this.#events;
+    const progress = this.progress;
+    const order = this.epochOrder();
+    const meter = new Meter(this.compilation.metrics);
+    const results = makeResults(this.compilation.metrics);
+    for (let start = 0, step = 0; start < dataset.count; start += batchSize, step++) {
+      const pending = this.#checkpoint();
+      if (pending) await pending;
+      if (progress.stopTraining) break;
+      const batch = Math.min(batchSize, dataset.count - start);
+      const stepped = this.step(order, start, batch, results);
+      if (stepped) await stepped;
+      progress.iteration++;
+      meter.add(results, batch);
+      if (!Number.isFinite(results[0]) && !this.#diverged) await this.#reportDivergence(results[0] as number, order, start, batch);
+      this.#isFirstStep = false;
+      if (batchEnd) await batchEnd(step, meter.logs);
+      if (report && performance.now() - this.#reported >= PROGRESS_INTERVAL) {
+        await report(step, meter.logs);
+        this.#reported = performance.now();
+      }
+    }
+    progress.epochsDone++;
+    return meter.logs;
+  }
+
+  async validate(): Promise<Logs> {
+    const { validation, validationBatchSize } = this.plan;
+    if (!validation) return {};
+    return evaluateDataset(this.engine, this.compilation, validation, validationBatchSize, this.#checkpoint);
+  }
+
+  async #reportDivergence(loss: number, order: Int32Array, start: number, batch: number): Promise<void> {
+    this.#diverged = true;
+    const finiteWeights = this.engine.isFinite;
+    const changed = changedSample(this.engine.graph, this.plan.dataset, order.subarray(start, start + batch));
+    await this.#events.diverged?.({ loss, iteration: this.progress.iteration - 1, first: this.#isFirstStep, changed, finiteWeights });
+  }
+
+  /** The order of the samples in this epoch. */
+  protected epochOrder(): Int32Array {
+    const { dataset, shuffle } = this.plan;
+    if (!shuffle) return inOrder(dataset.count);
+    return new RandomStream(joinSeed(this.engine.seed), SHUFFLE_STREAM + this.progress.epochsDone).permutation(dataset.count);
+  }
+
+  /** The number of rows of a batch in a training program of this trainer. */
+  protected rowsOf(batch: number): number {
+    return batch;
+  }
+
+  /** One step on the rows from `start` of `order`: one update of the weights. */
+  protected step(order: Int32Array, start: number, batch: number, results: StepResults): void | Promise<void> {
+    const compiled = trainStep(this.engine, this.compilation, this.plan.dataset, order, start, batch, this.progress.iteration);
+    readResults(compiled, results);
+  }
+}
+
+/** The batch sizes for `count` samples: the full size and that of a smaller last batch; none without samples. */
+function batchSizes(count: number, batchSize: number): Set<number> {
+  const full = Math.min(batchSize, count);
+  return new Set(count === 0 ? [] : [full, count % batchSize || full]);
+}

@@ -1,0 +1,126 @@
+import type { Logs } from '../callbacks/callback.ts';
+import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
+import { allocateArray } from '../core/allocate.ts';
+import type { FloatArray } from '../core/numericArray.ts';
+import { sizeOf } from '../core/shape.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { type Column, type Dataset, stepOrder, weightedOutputs } from '../feed/dataset.ts';
+import { readRows, writeRows } from '../feed/writeRows.ts';
+import type { Compilation } from '../objective/compilationTypes.ts';
+import type { CompiledProgram, Engine } from './engine.ts';
+import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
+
+/** 0, 1, 2, … */
+export function inOrder(count: number): Int32Array {
+  return Int32Array.from({ length: count }, (_, index) => index);
+}
+
+/** Copies a batch's rows into a program's buffers. */
+export function writeBatch(compiled: CompiledProgram, dataset: Dataset, order: Int32Array, start: number): void {
+  const { program, inputs, objectives, batch } = compiled;
+  for (const [index, input] of inputs.entries())
+    writeRows(input.kind === 'int' ? program.ints(input) : program.floats(input), dataset.x[index] as Column, order, start, batch);
+  for (const [index, { target, weight }] of objectives.entries()) {
+    const values = target.kind === 'int' ? program.ints(target) : program.floats(target);
+    writeRows(values, dataset.y[index] as Column, order, start, batch);
+    const weights = dataset.weight[index];
+    if (weight && weights) writeRows(program.floats(weight), weights, order, start, batch);
+  }
+}
+
+/** Runs one training step on the rows from `start` of `order`: one update of the weights. */
+export function trainStep(
+  engine: Engine,
+  compilation: Compilation,
+  dataset: Dataset,
+  order: Int32Array,
+  start: number,
+  batch: number,
+  iteration: number,
+): CompiledProgram {
+  const compiled = engine.program('train', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
+  const { program, settings } = compiled;
+  writeBatch(compiled, dataset, order, start);
+  program.setCounter(iteration, 0, batch);
+  if (settings) program.floats(settings)[0] = compilation.optimizer.stepSize(iteration);
+  program.step();
+  return compiled;
+}
+
+/** Runs one training step on a whole data set. @returns the loss and the metrics before the update */
+export function trainBatch(engine: Engine, compilation: Compilation, dataset: Dataset, iteration: number): Logs {
+  const { count } = dataset;
+  const compiled = trainStep(engine, compilation, dataset, inOrder(count), 0, count, iteration);
+  const meter = new Meter(compilation.metrics);
+  const results = makeResults(compilation.metrics);
+  readResults(compiled, results);
+  meter.add(results, count);
+  return meter.logs;
+}
+
+/** Computes loss and metrics over a data set, without an update. */
+export async function evaluateDataset(
+  engine: Engine,
+  compilation: Compilation,
+  dataset: Dataset,
+  batchSize: number,
+  checkpoint: Checkpoint = makeCheckpoint(),
+): Promise<Logs> {
+  const meter = new Meter(compilation.metrics);
+  await evaluateBatches(engine, compilation, dataset, batchSize, checkpoint, (results, batch) => meter.add(results, batch));
+  return meter.logs;
+}
+
+/** Computes the results of every batch of a data set, in order. `take` must copy them. */
+export async function evaluateBatches(
+  engine: Engine,
+  compilation: Compilation,
+  dataset: Dataset,
+  batchSize: number,
+  checkpoint: Checkpoint,
+  take: (results: StepResults, batch: number) => void,
+): Promise<void> {
+  const order = inOrder(dataset.count);
+  const results = makeResults(compilation.metrics);
+  for (let start = 0; start < dataset.count; start += batchSize) {
+    const batch = Math.min(batchSize, dataset.count - start);
+    const compiled = engine.program('evaluate', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
+    writeBatch(compiled, dataset, order, start);
+    compiled.program.step();
+    readResults(compiled, results);
+    take(results, batch);
+    const pending = checkpoint();
+    if (pending) await pending;
+  }
+}
+
+/** Computes the outputs for every sample, batch-major `[N, …]`: one tensor for each output of the model. */
+export async function predictDataset(
+  engine: Engine,
+  dataset: Dataset,
+  batchSize: number,
+  checkpoint: Checkpoint = makeCheckpoint(),
+): Promise<Tensor<FloatArray>[]> {
+  const { count, sampleShapes } = dataset;
+  const shapes = engine.graph.outputShapesFor(sampleShapes);
+  // Compiled before the array of results is allocated, because a program that does not fit has the clearer error.
+  engine.program('predict', Math.min(batchSize, count), sampleShapes, [], null);
+  const ArrayType = engine.backend.floatBytes === 8 ? Float64Array : Float32Array;
+  const columns = shapes.map((shape) => {
+    const axes = shape.slice(0, -1);
+    const data = allocateArray<FloatArray>(ArrayType, [count, ...shape], 'predict: the outputs');
+    return { data, steps: sizeOf(axes), features: shape[shape.length - 1] as number, order: stepOrder(axes) };
+  });
+  const order = inOrder(count);
+  for (let start = 0; start < count; start += batchSize) {
+    const batch = Math.min(batchSize, count - start);
+    const compiled = engine.program('predict', batch, sampleShapes, [], null);
+    writeBatch(compiled, dataset, order, start);
+    compiled.program.step();
+    for (const [index, output] of compiled.outputs.entries())
+      readRows(compiled.program.floats(output), columns[index] as (typeof columns)[number], start, batch);
+    const pending = checkpoint();
+    if (pending) await pending;
+  }
+  return columns.map(({ data }, index) => ({ shape: [count, ...(shapes[index] as readonly number[])], data }));
+}

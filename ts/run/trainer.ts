@@ -1,0 +1,66 @@
+import { awaitCallback } from '../callbacks/awaitCallback.ts';
+import type { Callback, Logs } from '../callbacks/callback.ts';
+import type { TrainingControl } from '../control/trainingControl.ts';
+import type { Dataset } from '../feed/dataset.ts';
+// biome-ignore lint/style/noRestrictedImports: only the type, until callbacks have one of their own
+import type { Model } from '../model/model.ts';
+import type { Divergence } from './divergence.ts';
+
+/** The data and the options of an epoch. */
+export interface EpochPlan {
+  readonly dataset: Dataset;
+  readonly validation: Dataset | null;
+  readonly batchSize: number;
+  readonly validationBatchSize: number;
+  readonly shuffle: boolean;
+  readonly signal: AbortSignal | null;
+  readonly control: TrainingControl | null;
+}
+
+/** The progress of training. */
+export interface EpochProgress {
+  /** Whether training has to end after the current batch. */
+  stopTraining: boolean;
+  /** Number of optimizer steps so far. */
+  iteration: number;
+  /** Number of epochs in all runs so far. It determines the shuffle of the next epoch. */
+  epochsDone: number;
+}
+
+/** The functions that are called during an epoch; null when no callback has one. */
+export interface BatchEvents {
+  readonly batchEnd: ((batch: number, logs: Logs) => Promise<void>) | null;
+  /** Called at most 30 times a second. */
+  readonly progress: ((batch: number, logs: Logs) => Promise<void>) | null;
+  /** Called after the first step of a run whose loss is not finite. */
+  readonly diverged: ((divergence: Divergence) => void | Promise<void>) | null;
+}
+
+/** What a run calls on the user's thread. */
+export interface RunListeners {
+  readonly callbacks: readonly Callback[];
+  /** Called after the first step whose loss is not finite. */
+  readonly diverged: (divergence: Divergence) => void;
+}
+
+/** Trains epochs, on this thread or in workers. */
+export interface Trainer {
+  /** Compiles the programs of the run before the first update, so that one that does not fit in memory fails here. */
+  prepare(): void | Promise<void>;
+  /** Trains on all data once, or on less when the run is stopped. The weights are consistent whenever it ends. */
+  trainEpoch(): Promise<Logs>;
+  /** Computes loss and metrics over the validation data. */
+  validate(): Promise<Logs>;
+}
+
+/** Calls the functions of callbacks and awaits each one before the next, until the signal ends the run. */
+export function batchEventsOf({ callbacks, diverged, signal }: RunListeners & EpochPlan, model: Model): BatchEvents {
+  const all = (event: 'onTrainBatchEnd' | 'onProgress') => {
+    const listening = callbacks.filter((callback) => callback[event]);
+    if (listening.length === 0) return null;
+    return async (batch: number, logs: Logs) => {
+      for (const callback of listening) await awaitCallback(callback[event]?.(batch, logs, model), signal, callback, event);
+    };
+  };
+  return { batchEnd: all('onTrainBatchEnd'), progress: all('onProgress'), diverged };
+}
