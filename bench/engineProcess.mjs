@@ -9,8 +9,14 @@ const folder = fileURLToPath(new URL('engines', import.meta.url));
 /** The engine cannot do it, and says why. */
 export class CannotError extends Error {}
 
-/** The command that starts an engine. @param {string} name @param {string | undefined} python */
-function engineCommand(name, python) {
+/**
+ * The command that starts an engine.
+ *
+ * @param {string} name
+ * @param {{ python?: string, against?: string }} where A Python, and the folder of the version that is called `before`.
+ */
+function engineCommand(name, { python, against }) {
+  if (name === 'before') return { command: process.execPath, args: [join(against, 'bench', 'engines', 'host.mjs'), 'relaxed'], env: {} };
   const [, engine, threads = '1'] = /^(.*?)(?:-(\d))?$/.exec(name);
   if (['pytorch', 'keras-jax', 'keras-tensorflow'].includes(engine)) {
     const limits = ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS'].map((variable) => [variable, threads]);
@@ -30,12 +36,12 @@ export class EngineProcess {
 
   /**
    * @param {string} name
-   * @param {string | undefined} python
+   * @param {{ python?: string, against?: string }} where
    * @param {number} timeLimit Milliseconds that an answer may take.
    * @param {string[]} [extra] More arguments of its command.
    */
-  constructor(name, python, timeLimit, extra = []) {
-    const { command, args, env } = engineCommand(name, python);
+  constructor(name, where, timeLimit, extra = []) {
+    const { command, args, env } = engineCommand(name, where);
     // Engines write warnings to standard error; they are shown with BENCH_STACKS only.
     const stderr = process.env.BENCH_STACKS ? 'inherit' : 'ignore';
     this.#child = spawn(command, [...args, ...extra], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', stderr] });

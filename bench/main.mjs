@@ -8,6 +8,7 @@ import { describeMachine, makeRows, mergeIntoReport } from './results.mjs';
 import { measureScaling } from './scaling.mjs';
 import { printRows } from './table.mjs';
 import { measureWorkers } from './workers.mjs';
+import { measureWrappers } from './wrappers.mjs';
 
 /** @param {import('./options.mjs').Options} options */
 async function compare(options) {
@@ -44,6 +45,7 @@ async function main() {
   console.log(`${cpu}, ${cores} cores, ${system}; Node ${process.versions.node}`);
   if (options.scaling) await measureScaling(options);
   else if (options.workers) await measureWorkers(options);
+  else if (options.wrappers) await measureWrappers(options);
   else if (options.longTasks) await measureLongTasks();
   else await compare(options);
 }

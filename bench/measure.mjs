@@ -38,7 +38,7 @@ export class Engines {
     if (found && !found.ended) return found;
     const refusal = this.#refusals.get(name);
     if (refusal !== undefined) throw new CannotError(refusal);
-    const engine = new EngineProcess(name, this.#options.python, this.#options.budget * GIVE_UP_BUDGETS);
+    const engine = new EngineProcess(name, this.#options, this.#options.budget * GIVE_UP_BUDGETS);
     this.#processes.set(name, engine);
     try {
       const { versions } = await engine.ask({ do: 'open' });
@@ -80,7 +80,7 @@ export async function measure(engines, workload, kind, options) {
 }
 
 /** Whole processes: from their start to the answer that they have trained a step. */
-async function measureStartUp(workload, { engines, rounds, python, budget }) {
+async function measureStartUp(workload, { engines, rounds, python, against, budget }) {
   const contestants = engines
     .filter((engine) => !isLimit(engine) && !BROWSERS.includes(engine))
     .map((engine) => ({ engine, samples: [], cannot: undefined }));
@@ -88,7 +88,7 @@ async function measureStartUp(workload, { engines, rounds, python, budget }) {
     for (const contestant of contestants) {
       if (contestant.cannot !== undefined || contestant.samples[0] > budget * SLOW_PART) continue;
       const start = performance.now();
-      const engine = new EngineProcess(contestant.engine, python, budget * GIVE_UP_BUDGETS, ['--once']);
+      const engine = new EngineProcess(contestant.engine, { python, against }, budget * GIVE_UP_BUDGETS, ['--once']);
       try {
         await engine.ask({ do: 'prepare', workload, kind: 'train' });
         contestant.samples.push(performance.now() - start);

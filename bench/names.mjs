@@ -11,6 +11,7 @@ export const ENGINE_NAMES = {
   relaxed: 'backtime, relaxed SIMD',
   simd128: 'backtime, simd128',
   'relaxed-2': 'backtime, relaxed SIMD, 2 workers',
+  before: 'backtime of --against, relaxed SIMD',
   'tfjs-wasm': 'TF.js, wasm',
   'tfjs-cpu': 'TF.js, cpu',
   chromium: 'backtime in Chromium',

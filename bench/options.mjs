@@ -1,4 +1,6 @@
 // The command line of `npm run bench`.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { WORKLOADS } from './workloads.mjs';
 
@@ -15,6 +17,7 @@ const GROUPS = {
   brain: ['brain'],
   chromium: ['chromium'],
   firefox: ['firefox'],
+  before: ['before'],
   pytorch: ['pytorch', 'pytorch-2'],
   'keras-jax': ['keras-jax', 'keras-jax-2'],
   'keras-tensorflow': ['keras-tensorflow', 'keras-tensorflow-2'],
@@ -29,6 +32,7 @@ export const USAGE = `npm run bench -- [options]
   --engines a,b      only these: ${Object.keys(GROUPS).join(' ')}
                      (default: all but the browsers; those of Python when --python is given)
   --kinds a,b        train, infer, and kernels: forward and backward of the largest recurrent layer alone (default: train,infer)
+  --against FOLDER   a built clone of another version: its engine, before, runs beside this version's, in turns
   --python PATH      a Python with torch, keras, jax and tensorflow
   --rounds N         measurements of each engine, interleaved; the median counts (default 5)
   --quick            shorter measurements, three rounds
@@ -36,6 +40,7 @@ export const USAGE = `npm run bench -- [options]
   --json FILE        writes the rows; rows that FILE has already of other workloads and engines stay
   --scaling          time against steps, batch and parameters instead, and a plot (docs/scaling.svg)
   --workers          what two workers gain on networks of many sizes instead: the data behind workers: 'auto'
+  --wrappers         what Bidirectional, TimeDistributed and two layers cost beside one LSTM instead
   --long-tasks       how long fit and predict hold the calling thread instead, with and without workers`;
 
 /** The user asked for something that is not there. */
@@ -47,12 +52,14 @@ export class UsageError extends Error {}
  * @property {string[]} engines
  * @property {('train' | 'infer' | 'kernels')[]} kinds
  * @property {string | undefined} python
+ * @property {string | undefined} against
  * @property {number} rounds
  * @property {number} roundTime Milliseconds that an engine runs in a round.
  * @property {number} budget Milliseconds.
  * @property {string | undefined} json
  * @property {boolean} scaling
  * @property {boolean} workers
+ * @property {boolean} wrappers
  * @property {boolean} longTasks
  * @property {boolean} help
  */
@@ -61,7 +68,15 @@ export class UsageError extends Error {}
 export function readOptions(args) {
   const { values } = parse(args);
   const quick = values.quick ?? false;
-  const groups = choose(values.engines, Object.keys(GROUPS), 'engines') ?? [...SCRIPT_GROUPS, ...(values.python ? PYTHON_GROUPS : [])];
+  const groups = choose(values.engines, Object.keys(GROUPS), 'engines') ?? [
+    ...SCRIPT_GROUPS,
+    ...(values.python ? PYTHON_GROUPS : []),
+    ...(values.against ? ['before'] : []),
+  ];
+  const { against } = values;
+  if (against !== undefined && !existsSync(join(against, 'dist', 'index.js')))
+    throw new UsageError(`--against: ${against} has no dist/index.js: give the folder of a built clone`);
+  if (against === undefined && groups.includes('before')) throw new UsageError('the engine before needs --against FOLDER');
   const engines = groups.flatMap((name) => GROUPS[name]);
   if (!values.python && groups.some((name) => PYTHON_GROUPS.includes(name)))
     throw new UsageError('these engines need --python PATH, a Python that has them');
@@ -71,12 +86,14 @@ export function readOptions(args) {
     engines,
     kinds: /** @type {any} */ (choose(values.kinds, ['train', 'infer', 'kernels'], 'kinds')) ?? ['train', 'infer'],
     python: values.python,
+    against,
     rounds: positive(values.rounds ?? (quick ? '3' : '5'), 'rounds'),
     roundTime: quick ? 150 : 500,
     budget: positive(values.budget ?? '20', 'budget') * 1000,
     json: values.json,
     scaling: values.scaling ?? false,
     workers: values.workers ?? false,
+    wrappers: values.wrappers ?? false,
     longTasks: values['long-tasks'] ?? false,
     help: values.help ?? false,
   };
@@ -93,12 +110,14 @@ function parse(args) {
         engines: { type: 'string' },
         kinds: { type: 'string' },
         python: { type: 'string' },
+        against: { type: 'string' },
         rounds: { type: 'string' },
         quick: { type: 'boolean' },
         budget: { type: 'string' },
         json: { type: 'string' },
         scaling: { type: 'boolean' },
         workers: { type: 'boolean' },
+        wrappers: { type: 'boolean' },
         'long-tasks': { type: 'boolean' },
         help: { type: 'boolean' },
       },
