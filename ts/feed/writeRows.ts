@@ -9,6 +9,14 @@ export function writeRows(
   start: number,
   batch: number,
 ): void {
+  // Ids, targets and weights: without the loop over features a row takes half the time.
+  if (features === 1) {
+    for (let b = 0; b < batch; b++) {
+      let from = (order[start + b] as number) * steps;
+      for (let t = 0; t < steps; t++) target[(stepOrder ? (stepOrder[t] as number) : t) * batch + b] = data[from++] as number;
+    }
+    return;
+  }
   for (let b = 0; b < batch; b++) {
     let from = (order[start + b] as number) * steps * features;
     for (let t = 0; t < steps; t++) {

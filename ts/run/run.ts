@@ -6,7 +6,9 @@ import { sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type Column, type Dataset, stepOrder, weightedOutputs } from '../feed/dataset.ts';
 import { readRows, writeRows } from '../feed/writeRows.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
+import type { EmittedObjective } from '../objective/objective.ts';
 import type { CompiledProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
 
@@ -18,9 +20,12 @@ export function inOrder(count: number): Int32Array {
 /** Copies a batch's rows into a program's buffers. */
 export function writeBatch(compiled: CompiledProgram, dataset: Dataset, order: Int32Array, start: number): void {
   const { program, inputs, objectives, batch } = compiled;
-  for (const [index, input] of inputs.entries())
+  for (let index = 0; index < inputs.length; index++) {
+    const input = inputs[index] as PlannedBuffer;
     writeRows(input.kind === 'int' ? program.ints(input) : program.floats(input), dataset.x[index] as Column, order, start, batch);
-  for (const [index, { target, weight }] of objectives.entries()) {
+  }
+  for (let index = 0; index < objectives.length; index++) {
+    const { target, weight } = objectives[index] as EmittedObjective;
     const values = target.kind === 'int' ? program.ints(target) : program.floats(target);
     writeRows(values, dataset.y[index] as Column, order, start, batch);
     const weights = dataset.weight[index];
