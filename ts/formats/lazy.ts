@@ -2,16 +2,18 @@ import { turnIfDue } from '../control/turn.ts';
 import type { Model } from '../model/model.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
 import type { Sequential } from '../model/sequential.ts';
-import type { ModelSource } from './savedModel.ts';
+import type { LoadOptions, ModelSource } from './savedModel.ts';
 
 /**
  * Loads a model that `model.save` wrote. It predicts the same bits as the saved model, and continues its training.
  * @param source a file name (in a browser an address), or the bytes as a buffer or a `File`
  * @throws {FileError} when the source cannot be read
- * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime
+ * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime, and when they name a class or a function of
+ *   one's own that nobody has registered
+ * @throws {ArgumentError} for an unknown option
  */
-export async function loadModel<M extends Model = Sequential>(source: ModelSource): Promise<M> {
-  const model = await (await import('./savedModel.ts')).loadModel(source);
+export async function loadModel<M extends Model = Sequential>(source: ModelSource, options?: LoadOptions): Promise<M> {
+  const model = await (await import('./savedModel.ts')).loadModel(source, options);
   await turnIfDue();
   return model as M;
 }

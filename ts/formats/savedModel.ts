@@ -2,6 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { isFloatArray } from '../core/numericArray.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
+import { type CustomObjects, withCustomObjects } from '../core/registerClass.ts';
 import { isError, isURL } from '../core/tags.ts';
 import { loadAllLayers } from '../layers/registry.ts';
 import { Model } from '../model/model.ts';
@@ -16,6 +17,12 @@ import { writeFileWhole } from './writeFile.ts';
 
 /** The source of a saved model: a file name (in a browser an address), bytes, or a `File` of an input element. */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Blob;
+
+/** Options of `loadModel`. */
+export interface LoadOptions {
+  /** Classes and functions of one's own that the file names, by name, beside those of `registerClass`. */
+  customObjects?: CustomObjects;
+}
 
 /** The version of the format. It increases when older readers would misread the new files. */
 const VERSION = '2';
@@ -121,11 +128,13 @@ export async function saveModel(model: Model, file: string | URL, options?: Save
 /**
  * Loads a model from a file, an address or bytes.
  * @throws {FileError} when the source cannot be read
- * @throws {FormatError} when it is not a complete saved model
+ * @throws {FormatError} when it is not a complete saved model, or names a class or a function of one's own that nobody has registered
+ * @throws {ArgumentError} for an unknown option
  */
-export async function loadModel(source: ModelSource): Promise<Model> {
+export async function loadModel(source: ModelSource, options?: LoadOptions): Promise<Model> {
+  checkOptions(options, ['customObjects'], 'loadModel');
   const name = typeof source === 'string' || isURL(source) ? String(source) : undefined;
   const bytes = await readSource(source);
   await loadAllLayers();
-  return decodeModel(bytes, name);
+  return withCustomObjects(options?.customObjects ?? {}, () => decodeModel(bytes, name));
 }

@@ -1,29 +1,28 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
-import { oneOf } from '../core/options.ts';
-import type { ActivationName } from './activations.ts';
-import { ELEMENTWISE, type ElementwiseName } from './elementwise.ts';
+import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
 import { emitFunction } from './emitPointwise.ts';
-import { input as inputOf } from './expression.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 
-const COMPILED = Object.keys(ACTIVATIONS) as ActivationName[];
-const NAMES = [...COMPILED, ...(Object.keys(ELEMENTWISE) as ElementwiseName[])];
-
 /** An activation by itself, of samples of any shape. https://keras.io/api/layers/core_layers/activation/ */
 export class Activation extends Layer {
   readonly className = 'Activation';
-  readonly activation: ActivationName | ElementwiseName;
+  readonly #activation: ResolvedActivation;
 
   /**
-   * @param activation its name
-   * @throws {ArgumentError} for an unknown option or name
+   * @param activation its name, or a function of one's own
+   * @throws {ArgumentError} for an unknown option or name, and for a function that returns no expression
    */
-  constructor(activation: ActivationName | ElementwiseName, options?: LayerOptions) {
+  constructor(activation: ActivationLike, options?: LayerOptions) {
     super(options, [], 'Activation');
-    this.activation = oneOf(activation, NAMES, 'Activation: activation');
+    this.#activation = resolveActivation(activation, 'Activation: activation');
+  }
+
+  /** The activation, as it was given. */
+  get activation(): ActivationLike {
+    return this.#activation.given;
   }
 
   protected override checkInputShape(): number {
@@ -35,13 +34,9 @@ export class Activation extends Layer {
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    const { activation } = this;
-    if (activation === 'linear') return [input];
-    if (activation in ELEMENTWISE) {
-      const formula = ELEMENTWISE[activation as ElementwiseName];
-      return [emitFunction(scope, formula(inputOf(0)), [input], input)];
-    }
-    const compiled = activation as ActivationName;
+    const { compiled, formula } = this.#activation;
+    if (formula) return [emitFunction(scope, formula, [input], input)];
+    if (compiled === null || compiled === 'linear') return [input];
     // A loss that takes the scores gets them; whoever else needs the output has the activation computed.
     if (scope.scoresWanted === compiled) return [{ ...input, form: { kind: 'activation', activation: compiled, scores: input } }];
     const shared = { rows: matrixRows(input), units: featuresOf(input), activation: ACTIVATIONS[compiled] };
@@ -57,11 +52,11 @@ export class Activation extends Layer {
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), activation: this.activation };
+    return { ...super.getConfig(), activation: activationConfig(this.#activation, `${this.name}: activation`) };
   }
 
   /** The layer that `getConfig` describes. */
   static fromConfig({ activation, ...options }: LayerConfig): Activation {
-    return new Activation(activation as ActivationName, options as LayerOptions);
+    return new Activation(activation as ActivationLike, options as LayerOptions);
   }
 }

@@ -7,11 +7,6 @@ export type ActivationName = keyof typeof ACTIVATIONS;
 const NAMES = Object.keys(ACTIVATIONS) as ActivationName[];
 const POINTWISE = NAMES.filter((name) => name !== 'softmax');
 
-/** Checks the name of an activation. null and undefined mean linear, as in Keras. */
-export function activationName(value: unknown, where: string): ActivationName {
-  return value === undefined || value === null ? 'linear' : oneOf(value, NAMES, where);
-}
-
 /** Checks the name of an activation for use in a cell. Softmax is not allowed there, because it needs a whole row. */
 export function cellActivationName(value: unknown, where: string): ActivationName {
   return value === null ? 'linear' : oneOf(value, POINTWISE, where);

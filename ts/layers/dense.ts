@@ -1,7 +1,8 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { booleanOption } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
-import { type ActivationName, activationName } from './activations.ts';
+import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
+import { emitFunction } from './emitPointwise.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
@@ -9,8 +10,8 @@ import { featuresOf, matrixRows, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 export interface DenseOptions extends LayerOptions {
-  /** The activation of the output. Default 'linear'. */
-  activation?: ActivationName | null;
+  /** The activation of the output: a name, or a function of one's own. Default 'linear', which null means too, as in Keras. */
+  activation?: ActivationLike | null;
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
   /** Start values of the kernel. Default 'glorotUniform'. */
@@ -27,8 +28,8 @@ export interface DenseOptions extends LayerOptions {
 export class Dense extends Layer {
   readonly className = 'Dense';
   readonly units: number;
-  readonly activation: ActivationName;
   readonly useBias: boolean;
+  readonly #activation: ResolvedActivation;
   readonly #kernelInitializer: Initializer;
   readonly #biasInitializer: Initializer;
 
@@ -39,10 +40,15 @@ export class Dense extends Layer {
   constructor(units: number, options?: DenseOptions) {
     super(options, ['activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'Dense');
     this.units = positiveInteger(units, 'Dense: units');
-    this.activation = activationName(options?.activation, 'Dense: activation');
+    this.#activation = resolveActivation(options?.activation ?? 'linear', 'Dense: activation');
     this.useBias = booleanOption(options?.useBias, true, 'Dense: useBias');
     this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, 'Dense: kernelInitializer');
     this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', 1, 'Dense: biasInitializer');
+  }
+
+  /** The activation, as it was given. */
+  get activation(): ActivationLike {
+    return this.#activation.given;
   }
 
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
@@ -63,11 +69,12 @@ export class Dense extends Layer {
     const [kernel, bias] = this.weights as [Weight, Weight?];
     const { units } = this;
     // A loss may take the scores. The activation is computed when something else needs the output.
-    const leavesScores = scope.scoresWanted === this.activation;
+    const { compiled, formula } = this.#activation;
+    const leavesScores = compiled !== null && scope.scoresWanted === compiled;
     const ids = input.form.kind === 'rows' && input.form.table === null ? input.form.ids : null;
     const x = ids ? null : scope.floatsOf(input);
     const y = scope.floats('y', rows * units);
-    const activation = ACTIVATIONS[leavesScores ? 'linear' : this.activation];
+    const activation = ACTIVATIONS[leavesScores || compiled === null ? 'linear' : compiled];
     const shared = { rows, features: featuresOf(input), units, activation, x, ids, kernel: scope.weight(kernel) };
     scope.call('denseForward', { ...shared, bias: bias && scope.weight(bias), y });
 
@@ -83,15 +90,16 @@ export class Dense extends Layer {
       const dKernel = gradients.toWeight(kernel);
       scope.call('denseBackward', { ...shared, y, dY, dKernel, dBias: bias && gradients.toWeight(bias), dX: gradients.to(input) });
     });
+    if (formula) return [emitFunction(scope, formula, [product], product)];
     if (!leavesScores) return [product];
-    return [{ ...product, form: { kind: 'activation', activation: this.activation, scores: product } }];
+    return [{ ...product, form: { kind: 'activation', activation: compiled, scores: product } }];
   }
 
   override getConfig(): LayerConfig {
     return {
       ...super.getConfig(),
       units: this.units,
-      activation: this.activation,
+      activation: activationConfig(this.#activation, `${this.name}: activation`),
       useBias: this.useBias,
       kernelInitializer: this.#kernelInitializer.name,
       biasInitializer: this.#biasInitializer.name,

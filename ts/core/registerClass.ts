@@ -1,0 +1,101 @@
+import { describe } from './describe.ts';
+import { ArgumentError, FormatError } from './errors.ts';
+import { checkOptions } from './options.ts';
+
+/** What can be registered: a class of one's own (layer, optimizer, loss, metric), or a function that is an activation, a loss or a metric. */
+// biome-ignore lint/suspicious/noExplicitAny: any class and any function
+export type Registrable = (abstract new (...args: any[]) => unknown) | ((...args: any[]) => unknown);
+
+/** A name under which files and workers find a class or a function of one's own: `Custom>Peephole`. */
+export type RegisteredName = `${string}>${string}`;
+
+/** Options of `registerClass`. */
+export interface RegisterOptions {
+  /** The first part of the name. Default 'Custom', as in Keras. */
+  package?: string;
+  /** The second part of the name. Default: the class's static `className`. */
+  name?: string;
+}
+
+/** Classes and functions by name, for `loadModel`. */
+export type CustomObjects = Readonly<Record<string, Registrable>>;
+
+const registry = new Map<string, Registrable>();
+const names = new WeakMap<Registrable, RegisteredName>();
+let customObjects: CustomObjects = {};
+
+/**
+ * Registers a class or a function of one's own, so that files can name it and workers can find it. A second class under one name
+ * replaces the first. https://keras.io/api/models/model_saving_apis/serialization_utils/
+ *
+ *     class Peephole extends Layer { static className = 'Peephole'; … }
+ *     registerClass(Peephole, { package: 'weather' });   // files call it weather>Peephole
+ *
+ * @returns the class or function
+ * @throws {ArgumentError} for an unknown option, when it is neither a class nor a function, and when it has no name: minifiers change the
+ *   names of functions, so a class has a static `className`, and a function gets its name here
+ */
+export function registerClass<T extends Registrable>(value: T, options?: RegisterOptions): T {
+  checkOptions(options, ['package', 'name'], 'registerClass');
+  if (typeof value !== 'function') throw new ArgumentError(`registerClass takes a class or a function, got ${describe(value)}`);
+  const given = options?.name ?? (Object.hasOwn(value, 'className') ? (value as { className?: unknown }).className : undefined);
+  if (given === undefined)
+    throw new ArgumentError(
+      `registerClass: ${describe(value)} has no name: give the class a static className, or registerClass(…, { name }) its name`,
+    );
+  const name: RegisteredName = `${namePart(options?.package ?? 'Custom', 'package')}>${namePart(given, 'name')}`;
+  registry.set(name, value);
+  names.set(value, name);
+  return value;
+}
+
+/** The name under which a class or a function is registered; null when it is not. */
+export function registeredName(value: unknown): RegisteredName | null {
+  if (typeof value !== 'function') return null;
+  for (const [name, object] of Object.entries(customObjects)) if (object === value) return names.get(object) ?? (name as RegisteredName);
+  return names.get(value as Registrable) ?? null;
+}
+
+/** Whether a text has the form of a registered name. */
+export function isRegisteredName(value: unknown): value is RegisteredName {
+  return typeof value === 'string' && value.includes('>');
+}
+
+/**
+ * The class or function with a registered name. Those of `customObjects` come first, under the whole name or its second part.
+ * @param what what the name stands for, for the error message: `loss`
+ * @throws {FormatError} when there is none, with the remedy
+ */
+export function registered(name: RegisteredName, what: string): Registrable {
+  const [first, second = ''] = name.split('>');
+  for (const key of [name, second]) if (Object.hasOwn(customObjects, key)) return customObjects[key] as Registrable;
+  const found = registry.get(name);
+  if (found) return found;
+  throw new FormatError(
+    `there is no ${what} ${describe(name)}: call registerClass(…, { package: ${describe(first)}, name: ${describe(second)} }) before, ` +
+      `or give loadModel { customObjects: { ${describe(second)}: … } }; a worker registers it in the file of setWorker`,
+  );
+}
+
+/**
+ * Runs a function that finds these classes and functions too.
+ * @throws {ArgumentError} when one of them is neither a class nor a function
+ */
+export function withCustomObjects<T>(objects: CustomObjects, run: () => T): T {
+  for (const [name, object] of Object.entries(objects))
+    if (typeof object !== 'function')
+      throw new ArgumentError(`customObjects.${name} must be a class or a function, got ${describe(object)}`);
+  const before = customObjects;
+  customObjects = { ...before, ...objects };
+  try {
+    return run();
+  } finally {
+    customObjects = before;
+  }
+}
+
+function namePart(value: unknown, what: string): string {
+  if (typeof value !== 'string' || value === '' || /[>/]/.test(value))
+    throw new ArgumentError(`registerClass: ${what} must be a string without '>' and '/', got ${describe(value)}`);
+  return value;
+}

@@ -1,0 +1,64 @@
+import { ACTIVATIONS } from '../backend/kernels.generated.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { oneOf } from '../core/options.ts';
+import { isRegisteredName, type RegisteredName, registered, registeredName } from '../core/registerClass.ts';
+import type { ActivationName } from './activations.ts';
+import { ELEMENTWISE, type ElementwiseName } from './elementwise.ts';
+import { type Expression, input } from './expression.ts';
+import { formulaOf } from './formula.ts';
+
+/**
+ * An activation of one's own: an expression of the input's elements. A model with it can be saved, and run in workers, once it has a
+ * registered name.
+ *
+ *     const cube = registerClass((x: Expression) => ops.multiply(x, ops.square(x)), { name: 'cube' });
+ *     new Dense(8, { activation: cube });
+ */
+export type ActivationFunction = (x: Expression) => Expression;
+
+/** An activation: a name, a function of one's own, or the registered name of one. */
+export type ActivationLike = ActivationName | ElementwiseName | ActivationFunction | RegisteredName;
+
+/** An activation, resolved. */
+export interface ResolvedActivation {
+  /** As it was given. */
+  readonly given: ActivationLike;
+  /** The kernels' name; null where the activation is an expression. */
+  readonly compiled: ActivationName | null;
+  /** The expression of input 0; null where the activation is compiled. */
+  readonly formula: Expression | null;
+}
+
+const COMPILED = Object.keys(ACTIVATIONS) as ActivationName[];
+const NAMES = [...COMPILED, ...(Object.keys(ELEMENTWISE) as ElementwiseName[])];
+
+/**
+ * Finds the activation with a name, or checks one of a user's own.
+ * @throws {ArgumentError} for an unknown name, and for a function that returns no expression of its argument
+ * @throws {FormatError} when nothing is registered under a registered name
+ */
+export function resolveActivation(value: unknown, where: string): ResolvedActivation {
+  if (isRegisteredName(value) || typeof value === 'function') {
+    const own = (typeof value === 'function' ? value : registered(value, 'activation')) as ActivationFunction;
+    return { given: value as ActivationLike, compiled: null, formula: formulaOf(own, 1, [0], where) };
+  }
+  const given = oneOf(value, NAMES, where);
+  const isCompiled = given in ACTIVATIONS;
+  return {
+    given,
+    compiled: isCompiled ? (given as ActivationName) : null,
+    formula: isCompiled ? null : ELEMENTWISE[given as ElementwiseName](input(0)),
+  };
+}
+
+/** The name of an activation in a configuration. @throws {ArgumentError} for a function without a registered name */
+export function activationConfig({ given }: ResolvedActivation, where: string): string {
+  if (typeof given === 'string') return given;
+  const name = registeredName(given);
+  if (name === null)
+    throw new ArgumentError(
+      `${where} is a function without a registered name, so it cannot be saved, copied or sent to a worker: ` +
+        "call registerClass(activation, { name: 'myActivation' }) first",
+    );
+  return name;
+}
