@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   Add,
   Bidirectional,
@@ -8,6 +8,7 @@ import {
   GRU,
   Input,
   LSTM,
+  Masking,
   Model,
   RepeatVector,
   Sequential,
@@ -27,6 +28,11 @@ const random = new RandomArrays(1);
 const SERIES = tensor([9, 4, 3], random);
 const IDS = { shape: [9, 5], data: random.integers(45, 7) };
 const Y = tensor([9, 4, 2], random);
+const NEXT = tensor([9, 4, 2], random);
+const TAGS = { shape: [9, 5], data: random.integers(45, 3) };
+const SCORES = tensor([9, 1], random);
+const TAG_WEIGHTS = { shape: [9, 5], data: Float64Array.from({ length: 45 }, (_, index) => (index % 4) / 2) };
+const SCORE_WEIGHTS = Float64Array.from({ length: 9 }, (_, index) => 0.5 + (index % 3));
 
 /** Two inputs, a layer used twice, wrappers, states from one layer to another, and dropout. */
 function network(): Model {
@@ -43,8 +49,70 @@ function network(): Model {
   return model;
 }
 
+/** Steps of the series that are zeros are masked: some of each row, all of rows 2 and 7. */
+const MASKED_SERIES = {
+  shape: [9, 4, 3],
+  data: SERIES.data.map((value, index) =>
+    [2, 7].includes(Math.floor(index / 12)) || index % 12 >= 12 - 3 * (Math.floor(index / 12) % 3) ? 0 : value,
+  ),
+};
+
+/** Two outputs whose losses count different rows, and one that counts them all. */
+function maskedNetwork(lossWeights: Record<string, number>): Model {
+  const [series, other] = [Input({ shape: [4, 3], name: 'series' }), Input({ shape: [5], name: 'other' })];
+  const read = new LSTM(4, { returnSequences: true }).apply(new Masking().apply(series));
+  const last = new GRU(3).apply(read);
+  const words = new GRU(3, { returnSequences: true }).apply(new Embedding(7, 3, { maskZero: true }).apply(other));
+  const model = new Model({
+    inputs: [series, other],
+    outputs: [
+      new Dense(2, { name: 'next' }).apply(read),
+      new Dense(3, { name: 'tags', activation: 'softmax' }).apply(words),
+      new Dense(1, { name: 'score' }).apply(last),
+    ],
+  });
+  model.compile({
+    optimizer: new SGD({ learningRate: 0.1, momentum: 0.9 }),
+    loss: { next: 'mse', tags: 'sparseCategoricalCrossentropy', score: 'mse' },
+    lossWeights,
+    metrics: { next: ['mae'], tags: ['accuracy'], score: [] },
+    weightedMetrics: { next: ['mse'], tags: [], score: ['mae'] },
+  });
+  return model;
+}
+
 describe.each(await availableBackends())('graphs in workers on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
+  afterEach(() => vi.unstubAllGlobals());
+
+  const MASKED_CASES = [
+    { workers: 2, shared: true, weighted: false, lossWeights: { next: 1, tags: 1, score: 1 } },
+    { workers: 3, shared: true, weighted: true, lossWeights: { next: 2, tags: 0.5, score: 1 } },
+    { workers: 3, shared: false, weighted: true, lossWeights: { next: 1, tags: 0, score: 3 } },
+  ];
+  test.each(MASKED_CASES)('outputs of different masks: %o train as on this thread', async ({ workers, shared, weighted, lossWeights }) => {
+    // Batches of four: one worker of three gets two samples, and the last batch has one sample for all of them.
+    const y = { next: NEXT, tags: TAGS, score: SCORES };
+    const options = {
+      epochs: 3,
+      batchSize: 4,
+      verbose: 0,
+      ...(weighted ? { sampleWeight: { tags: TAG_WEIGHTS, score: SCORE_WEIGHTS } } : {}),
+    } as const;
+    const run = async (where: number) => {
+      startOn(backend, 7);
+      const model = maskedNetwork(lossWeights);
+      const { history } = await model.fit([MASKED_SERIES, IDS], y, { ...options, workers: where });
+      return { model, history };
+    };
+    const here = await run(0);
+    if (!shared) vi.stubGlobal('SharedArrayBuffer', undefined);
+    const there = await run(workers);
+    const tolerance = { absolute: 1e-5, ...TRAIN_STEP_FLOAT32 };
+    expectClose(flatWeights(there.model), flatWeights(here.model), tolerance, 'weights');
+    expect(Object.keys(there.history)).toEqual(Object.keys(here.history));
+    for (const [name, values] of Object.entries(here.history)) expectClose(there.history[name] as number[], values, tolerance, name);
+  });
 
   test.each([1, 2, 3])('%i workers train, evaluate and predict as this thread does', async (workers) => {
     const run = async (where: number) => {

@@ -15,6 +15,8 @@ export interface EmittedObjective {
   readonly weight: PlannedBuffer | null;
   /** `[2]`: the loss times its weight, unless that is 0; then the sum of the row weights. */
   readonly loss: PlannedBuffer;
+  /** `[1]`: what the loss is divided by; present if it is written before each step. */
+  readonly normalizer: PlannedBuffer | null;
   /** What the loss weighs in the total. */
   readonly lossWeight: number;
   readonly metrics: readonly EmittedMetric[];
@@ -27,6 +29,14 @@ export interface EmittedMetric {
   readonly meanOver: number | 'weight' | null;
 }
 
+/** How an output is compared with its targets. */
+export interface ObjectiveOptions {
+  /** Whether samples have weights. */
+  readonly weighted: boolean;
+  /** Whether the normalizer is written before each step. */
+  readonly normalized: boolean;
+}
+
 /**
  * Emits loss and metrics, and begins the gradient. Where the last activation is not computed yet and is the loss's own, the loss
  * takes its scores; metrics that need probabilities have the activation computed.
@@ -35,7 +45,7 @@ export function emitObjective(
   emission: Emission,
   output: Value,
   { loss, lossWeight, metrics }: OutputCompilation,
-  weighted: boolean,
+  { weighted, normalized }: ObjectiveOptions,
 ): EmittedObjective {
   const { builder, tape } = emission;
   const { form } = output;
@@ -53,7 +63,8 @@ export function emitObjective(
   const result = builder.persistent('loss', 'float', 2);
   // The kernel divides by the normalizer, rows by default: the loss and its gradient come out times the weight.
   const isScaled = lossWeight !== 1 && lossWeight !== 0;
-  const normalizer = isScaled ? builder.numbers('normalizer', [rows / lossWeight]) : null;
+  const written = normalized ? builder.persistent('normalizer', 'float', 1) : null;
+  const normalizer = written ?? (isScaled ? builder.numbers('normalizer', [rows / lossWeight]) : null);
   const lossArguments = { ...compared, kind: LOSSES[lossKind(loss, logits)], prediction, weight, normalizer, result };
   const emitLoss = (dPrediction: PlannedBuffer | null) => builder.call('loss', { ...lossArguments, dPrediction });
   if (emission.keeps && lossWeight !== 0) tape.begin(predicted, emitLoss);
@@ -86,5 +97,5 @@ export function emitObjective(
     builder.call('loss', { ...compared, ...counted, kind, prediction: onLogits ? prediction : emission.floatsOf(output), result });
     return { result, meanOver: 'weight' in counted ? rows : 'weight' };
   });
-  return { rows, target, weight, loss: result, lossWeight, metrics: emitted };
+  return { rows, target, weight, loss: result, normalizer: written, lossWeight, metrics: emitted };
 }

@@ -1,6 +1,16 @@
 import type { Backend, FloatArray, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 
+/** The calls of a step, in the order in which they run. */
+export interface SectionCalls {
+  /** The outputs; empty if nothing has to be known between them and the losses. */
+  readonly forward: readonly KernelCall[];
+  /** The losses, the metrics and the gradients, after all that is not in `forward`. */
+  readonly gradients: readonly KernelCall[];
+  /** The optimizer. */
+  readonly update: readonly KernelCall[];
+}
+
 /**
  * A graph compiled for one batch shape on one backend: a block of planned memory and a flat list of kernel calls whose
  * arguments are bound. A step replays the list; it allocates nothing and checks nothing.
@@ -9,21 +19,13 @@ export class Program {
   readonly #backend: Backend;
   readonly #block: MemoryBlock;
   readonly #counter: PlannedBuffer;
-  readonly #gradientCalls: readonly KernelCall[];
-  readonly #updateCalls: readonly KernelCall[];
+  readonly #calls: SectionCalls;
 
-  constructor(
-    backend: Backend,
-    block: MemoryBlock,
-    counter: PlannedBuffer,
-    gradientCalls: readonly KernelCall[],
-    updateCalls: readonly KernelCall[],
-  ) {
+  constructor(backend: Backend, block: MemoryBlock, counter: PlannedBuffer, calls: SectionCalls) {
     this.#backend = backend;
     this.#block = block;
     this.#counter = counter;
-    this.#gradientCalls = gradientCalls;
-    this.#updateCalls = updateCalls;
+    this.#calls = calls;
   }
 
   /** Bytes of the program's memory, without the weights. */
@@ -33,7 +35,8 @@ export class Program {
 
   /** Names of the kernels in the order a step calls them. */
   get kernels(): readonly string[] {
-    return [...this.#gradientCalls, ...this.#updateCalls].map((call) => call.kernel);
+    const { forward, gradients, update } = this.#calls;
+    return [...forward, ...gradients, ...update].map((call) => call.kernel);
   }
 
   /** Sets the number of the step and its rows of the whole batch. Random masks depend only on these and the seed. */
@@ -46,18 +49,24 @@ export class Program {
 
   /** Forward, loss, metrics and gradients, then the optimizer. @throws {KernelPanicError} */
   step(): void {
+    this.computeForward();
     this.computeGradients();
     this.applyUpdate();
   }
 
-  /** Everything before the optimizer. @throws {KernelPanicError} */
+  /** The calls before the losses, if the program has them apart. @throws {KernelPanicError} */
+  computeForward(): void {
+    if (this.#calls.forward.length > 0) this.#backend.run(this.#calls.forward);
+  }
+
+  /** Everything else before the optimizer. @throws {KernelPanicError} */
   computeGradients(): void {
-    this.#backend.run(this.#gradientCalls);
+    this.#backend.run(this.#calls.gradients);
   }
 
   /** The optimizer. @throws {KernelPanicError} */
   applyUpdate(): void {
-    this.#backend.run(this.#updateCalls);
+    this.#backend.run(this.#calls.update);
   }
 
   /** A view of a persistent buffer: use it and drop it. */

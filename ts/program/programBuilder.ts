@@ -47,6 +47,7 @@ export class ProgramBuilder implements Emitter {
   readonly #numbers = new Map<PlannedBuffer, readonly number[]>();
   readonly #weights = new Map<Weight, PlannedBuffer>();
   readonly #gradients = new Map<Weight, PlannedBuffer>();
+  #lossesStart = 0;
   #updateStart: number | null = null;
 
   constructor(backend: Backend, { batch, seed, parameters }: ProgramOptions) {
@@ -150,6 +151,11 @@ export class ProgramBuilder implements Emitter {
     }
   }
 
+  /** Marks the start of the calls that need to know what the calls before have computed: the losses. */
+  startLosses(): void {
+    this.#lossesStart = this.#calls.length;
+  }
+
   /** Marks the start of the calls that update the weights. The calls before compute gradients. */
   startUpdate(): void {
     this.#updateStart = this.#calls.length;
@@ -175,7 +181,12 @@ export class ProgramBuilder implements Emitter {
       for (const [buffer, values] of this.#numbers) backend.floats(this.#place(buffer)).set(values);
       const calls = this.#bind(block, descriptorsStart);
       const updateStart = this.#updateStart ?? calls.length;
-      return new Program(backend, block, this.counter, calls.slice(0, updateStart), calls.slice(updateStart));
+      const lossesStart = this.#lossesStart;
+      return new Program(backend, block, this.counter, {
+        forward: calls.slice(0, lossesStart),
+        gradients: calls.slice(lossesStart, updateStart),
+        update: calls.slice(updateStart),
+      });
     } catch (error) {
       backend.free(block);
       throw error;

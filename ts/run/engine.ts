@@ -1,6 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
 import { withRoom } from '../backend/evictableMemory.ts';
-import { ArgumentError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
@@ -31,8 +30,8 @@ export interface CompiledProgram {
   readonly outputs: readonly PlannedBuffer[];
   /** `[1]`: the optimizer's step size; present when the program trains. */
   readonly settings: PlannedBuffer | null;
-  /** The mask of the rows of the prediction. Replicas count their rows by it. */
-  readonly mask: PlannedBuffer | null;
+  /** In a replica, the mask of the rows of each output: replicas count their rows by it. Otherwise empty. */
+  readonly masks: readonly (PlannedBuffer | null)[];
 }
 
 /** Number of programs kept for reuse: for the full batch, the smaller last batch and the validation, each for a few lengths. */
@@ -138,16 +137,17 @@ export class Engine {
       const { inputs, outputs } = this.graph.emit(emission, samples);
       // They are read after the step, so their memory may not be used again within it.
       const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
-      return { program: builder.finish(purpose), batch, inputs, objectives: [], outputs: kept, settings: null, mask: null };
+      return { program: builder.finish(purpose), batch, inputs, objectives: [], outputs: kept, settings: null, masks: [] };
     }
     const { outputs: compiled, optimizer } = compilation;
     const scoresWanted = compiled.map(({ loss }) => (loss.fromLogits ? null : loss.activation));
     const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted });
-    const masks = outputs.map(({ mask }) => mask);
-    if (this.#replica && outputs.length > 1 && masks.some((mask) => mask !== null))
-      throw new ArgumentError('fit: a model of several outputs of which one has a mask trains with workers: 0 or 1');
+    const masks = this.#replica ? outputs.map(({ mask }) => mask && builder.keep(mask)) : [];
+    // No single factor for a replica's gradients is right for outputs that count different rows.
+    const normalized = training && masks.length > 1 && masks.some((mask) => mask !== null);
+    if (normalized) builder.startLosses();
     const objectives = outputs.map((output, index) =>
-      emitObjective(emission, output, compiled[index] as OutputCompilation, weighted[index] ?? false),
+      emitObjective(emission, output, compiled[index] as OutputCompilation, { weighted: weighted[index] ?? false, normalized }),
     );
     let settings: PlannedBuffer | null = null;
     if (training) {
@@ -155,8 +155,7 @@ export class Engine {
       settings = builder.persistent('settings', 'float', 1);
       this.#emitUpdate(builder, optimizer, settings);
     }
-    const mask = this.#replica && masks[0] ? builder.keep(masks[0]) : null;
-    return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, mask };
+    return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, masks };
   }
 
   /** Gives up the programs that the present run has not asked for. @returns whether there were any */

@@ -19,6 +19,12 @@ export interface Exchange extends Replica {
    */
   gather(values: ViewOf, command: StepCommand): void | Promise<void>;
   /**
+   * Tells all replicas the numbers of each one.
+   * @param own this replica's numbers
+   * @param all the numbers of all replicas, one after the other
+   */
+  share(own: Float64Array, all: Float64Array): void | Promise<void>;
+  /**
    * Replaces gradients by their weighted sum over all replicas. The order of ranks makes the bits the same in every run.
    * @param values the gradients `[P]`; only this replica's part is replaced unless `whole`
    * @param own this replica's results; the first is its weight, 0 if it has no gradients

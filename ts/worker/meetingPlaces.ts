@@ -2,7 +2,7 @@ import { openChannel } from '../core/nodeGlobals.ts';
 import { canShareMemory, type SharedLoan } from '../core/sharedMemory.ts';
 import { warn } from '../core/warnings.ts';
 import type { MeetingPlace, ModelSizes } from './commands.ts';
-import { allocateRegions } from './sharedExchange.ts';
+import { allocateRegions, type RegionSizes } from './sharedExchange.ts';
 
 /**
  * Makes the meeting place of each replica, by rank: shared memory if the runtime has it, otherwise a channel between each two
@@ -11,13 +11,13 @@ import { allocateRegions } from './sharedExchange.ts';
  */
 export function meetingPlaces(
   size: number,
-  { trainableCount, floatBytes }: ModelSizes,
-  resultCount: number,
+  { trainableCount: count, floatBytes }: ModelSizes,
+  numbers: Pick<RegionSizes, 'resultCount' | 'sharedCount'>,
   memory: SharedLoan,
 ): (MeetingPlace | null)[] {
   if (size === 1) return [null];
   if (canShareMemory()) {
-    const regions = allocateRegions(memory, size, trainableCount, resultCount, floatBytes);
+    const regions = allocateRegions(memory, { size, count, floatBytes, ...numbers });
     return Array.from({ length: size }, () => ({ regions }));
   }
   warn(

@@ -5,6 +5,7 @@ import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } fr
 /** The message of one replica to another in one exchange. */
 interface Parcel {
   readonly floats: FloatArray;
+  /** The numbers of `sum` or `share`. */
   readonly results?: Float64Array;
   readonly command?: StepCommand;
 }
@@ -42,6 +43,12 @@ export class MessageExchange implements Exchange {
       values().set(parcel.floats, this.#parts[rank]?.start);
       if (rank === 0 && parcel.command) Object.assign(command, parcel.command);
     }
+  }
+
+  async share(own: Float64Array, all: Float64Array): Promise<void> {
+    for (const link of this.#links) link?.send({ floats: new Float32Array(0), results: own });
+    for (const [rank, link] of this.#links.entries())
+      all.set(link ? ((await link.receive()).results as Float64Array) : own, rank * own.length);
   }
 
   async sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): Promise<void> {

@@ -1,12 +1,12 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { weightedOutputs } from '../feed/dataset.ts';
 import type { RestoredModel } from '../model/restoredModel.ts';
-import type { CompiledProgram } from '../run/engine.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
 import { addPart, makeResults, readResults, type StepResults } from '../run/meter.ts';
 import { partOf } from '../run/replica.ts';
 import { writeBatch } from '../run/run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress } from '../run/trainer.ts';
+import { CountedRows, countRows } from './countedRows.ts';
 import { type Exchange, factors, type StepCommand } from './exchange.ts';
 
 /**
@@ -22,6 +22,7 @@ export class ReplicaTrainer extends EngineTrainer {
   /** The results in `all`, by rank. */
   readonly #parts: readonly StepResults[];
   readonly #step: StepResults;
+  readonly #counted: CountedRows;
 
   constructor(model: RestoredModel, progress: EpochProgress, plan: EpochPlan, events: BatchEvents, exchange: Exchange) {
     const { engine, compilation } = model;
@@ -29,6 +30,7 @@ export class ReplicaTrainer extends EngineTrainer {
     super(engine, compilation, progress, plan, events);
     this.#exchange = exchange;
     this.#step = makeResults(compilation.metrics);
+    this.#counted = new CountedRows(compilation.outputs.length, exchange);
     this.#own = new Float64Array(1 + this.#step.length);
     const stride = this.#own.length;
     this.#all = new Float64Array(exchange.size * stride);
@@ -83,13 +85,22 @@ export class ReplicaTrainer extends EngineTrainer {
     const part = partOf(batch, this.#exchange);
     const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShapes, weightedOutputs(dataset), compilation);
     const { program, settings } = compiled;
+    const rows = part.end - part.start;
+    const normalized = compiled.objectives[0]?.normalizer != null;
     this.#own[0] = 0;
-    if (part.end > part.start) {
+    if (rows > 0) {
       writeBatch(compiled, dataset, order, start + part.start);
       program.setCounter(progress.iteration, part.start, batch);
+      program.computeForward();
+    }
+    if (normalized) {
+      const shared = this.#counted.writeNormalizers(compiled, rows, batch);
+      if (shared) await shared;
+    }
+    if (rows > 0) {
       program.computeGradients();
       readResults(compiled, this.#step);
-      this.#own[0] = countedRows(compiled);
+      this.#own[0] = normalized ? rows : countRows(compiled, 0);
       this.#own.set(this.#step, 1);
     }
     const { backend, parameters } = engine;
@@ -122,13 +133,4 @@ export class ReplicaTrainer extends EngineTrainer {
       if (collected) await collected;
     }
   }
-}
-
-/** The number of rows of the prediction that the loss counted: all rows, or the rows that are not masked. */
-function countedRows({ program, mask, objectives }: CompiledProgram): number {
-  // Without a mask every output has as many rows a sample in each part.
-  if (!mask) return objectives[0]?.rows ?? 0;
-  let count = 0;
-  for (const valid of program.ints(mask)) if (valid !== 0) count++;
-  return count;
 }

@@ -12,6 +12,8 @@ export interface SharedRegions {
   readonly command: Float64Array;
   /** `[size, R]` */
   readonly results: Float64Array;
+  /** `[size, O]` */
+  readonly shared: Float64Array;
   /** `[size, P]` */
   readonly gradients: FloatArray;
   /** `[P]` */
@@ -21,21 +23,29 @@ export interface SharedRegions {
 /** Parts of the memory begin at multiples of a cache line, which no two threads then write to for different purposes. */
 const ALIGNMENT = 64;
 
-/**
- * Takes the shared memory of replicas.
- * @param count P
- * @param resultCount R, the numbers that a replica sends with its gradients
- * @throws {OutOfMemoryError} when there is not enough memory
- */
-export function allocateRegions(memory: SharedLoan, size: number, count: number, resultCount: number, floatBytes: 4 | 8): SharedRegions {
-  const lengths = [BARRIER_WORDS * 4, 2 * 8, size * resultCount * 8, size * count * floatBytes, count * floatBytes];
+/** How much shared memory replicas need. */
+export interface RegionSizes {
+  /** Number of replicas. */
+  readonly size: number;
+  /** P */
+  readonly count: number;
+  /** R, the numbers that a replica sends with its gradients. */
+  readonly resultCount: number;
+  /** O, the numbers that replicas tell each other before. */
+  readonly sharedCount: number;
+  readonly floatBytes: 4 | 8;
+}
+
+/** Takes the shared memory of replicas. @throws {OutOfMemoryError} when there is not enough memory */
+export function allocateRegions(memory: SharedLoan, { size, count, resultCount, sharedCount, floatBytes }: RegionSizes): SharedRegions {
+  const lengths = [BARRIER_WORDS * 4, 2 * 8, size * resultCount * 8, size * sharedCount * 8, size * count * floatBytes, count * floatBytes];
   const starts: number[] = [];
   let bytes = 0;
   for (const length of lengths) {
     starts.push(bytes);
     bytes += Math.ceil(length / ALIGNMENT) * ALIGNMENT;
   }
-  const [barrier, command, results, gradients, parameters] = starts as [number, number, number, number, number];
+  const [barrier, command, results, shared, gradients, parameters] = starts as [number, number, number, number, number, number];
   try {
     const block = memory.take(bytes);
     const floats = (start: number, length: number) =>
@@ -44,11 +54,12 @@ export function allocateRegions(memory: SharedLoan, size: number, count: number,
       barrier: new Int32Array(block, barrier, BARRIER_WORDS),
       command: new Float64Array(block, command, 2),
       results: new Float64Array(block, results, size * resultCount),
+      shared: new Float64Array(block, shared, size * sharedCount),
       gradients: floats(gradients, size * count),
       parameters: floats(parameters, count),
     };
     // The others are written before they are read.
-    for (const region of [regions.barrier, regions.command, regions.results]) region.fill(0);
+    for (const region of [regions.barrier, regions.command, regions.results, regions.shared]) region.fill(0);
     return regions;
   } catch (cause) {
     throw new OutOfMemoryError(`fit: ${size} workers need ${bytes} bytes of shared memory for their gradients`, { cause });
@@ -58,7 +69,7 @@ export function allocateRegions(memory: SharedLoan, size: number, count: number,
 /**
  * The exchange in shared memory. Two barriers for each step are enough: gradients are written before the barrier of `sum` and read
  * after it, parameters and the command before and after the barrier of `gather`. No replica reaches the next barrier before it
- * has read.
+ * has read. `share` has a barrier and a region of its own.
  */
 export class SharedExchange implements Exchange {
   readonly rank: number;
@@ -94,6 +105,13 @@ export class SharedExchange implements Exchange {
     own.set(parameters.subarray(end), end);
     command.go = words[0] === 1;
     command.learningRate = words[1] as number;
+  }
+
+  share(own: Float64Array, all: Float64Array): void {
+    const { shared } = this.#regions;
+    shared.set(own, this.rank * own.length);
+    this.#barrier.wait();
+    all.set(shared);
   }
 
   sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): void {

@@ -46,7 +46,7 @@ export class WorkersTrainer implements Trainer {
     const { dataset, validation, batchSize, validationBatchSize, shuffle } = this.#plan;
     this.#group = await WorkerGroup.open(this.#model, this.#count);
     this.#version = this.#model.version;
-    const places = meetingPlaces(this.#group.size, this.#group.sizes, this.#resultCount, this.#memory);
+    const places = meetingPlaces(this.#group.size, this.#group.sizes, this.#exchanged, this.#memory);
     const plans: PostedPlan[] = [];
     for (const meetingPlace of places) {
       const replica = { rank: plans.length, size: this.#count };
@@ -148,9 +148,10 @@ export class WorkersTrainer implements Trainer {
     return compilation;
   }
 
-  /** The number of values that a replica sends with its gradients: their weight, and the results of its step. */
-  get #resultCount(): number {
-    return 1 + makeResults(this.#compilation.metrics).length;
+  /** With its gradients a replica sends their weight and the results of its step; before, the counted rows of each output. */
+  get #exchanged(): { resultCount: number; sharedCount: number } {
+    const { metrics, outputs } = this.#compilation;
+    return { resultCount: 1 + makeResults(metrics).length, sharedCount: outputs.length };
   }
 
   #requireGroup(): WorkerGroup {
