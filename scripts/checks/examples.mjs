@@ -1,14 +1,17 @@
 // Runs every example with small settings, and reads from what it prints or shows that it has learned.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ATIS } from '../../examples/datasets/atis.js';
+import { NAMES } from '../../examples/datasets/names.js';
+import { SHARED_FOLDER } from '../../examples/datasets/sharedFolder.js';
 import { browserStep, startBrowser } from '../browser.mjs';
 import { compileExamples } from '../compile-examples.mjs';
 import { outputOf, root } from '../process.mjs';
 import { serveFolder } from '../static-server.mjs';
 import { runSteps } from '../steps.mjs';
-import { report, total } from './outcome.mjs';
+import { report, skippedOnce, total } from './outcome.mjs';
 
 const examples = join(root, 'examples');
 
@@ -31,6 +34,35 @@ async function forecast() {
   const [network, constant] = [numberIn(output, /([\d.]+) ppm {2}network/), numberIn(output, /([\d.]+) ppm {2}stays/)];
   if (!(network < constant / 2)) throw new Error(output);
   return `an error of ${network} ppm after 4 epochs`;
+}
+
+/** Runs an example that prints one figure after a label, and checks that the figure is at least so high. */
+async function figureOf(name, args, label, least) {
+  const output = await outputOf(process.execPath, [join(examples, name), ...args]);
+  const figure = numberIn(output, new RegExp(`${label}: ([\\d.]+)`));
+  if (!(figure >= least)) throw new Error(`expected at least ${least}:\n${output}`);
+  return `${label}: ${figure} with ${args.join(' ')}`;
+}
+
+/** Reports an example with data of the shared folder, or that it is skipped because the data is missing. */
+async function reportWithData(name, data, part) {
+  const path = join(SHARED_FOLDER, data);
+  if (existsSync(path)) return report(name, part);
+  console.log(`skip   ${name}: there is no ${path}`);
+  return skippedOnce;
+}
+
+/** Without its data an example ends with an error that says what to do. */
+async function missingData() {
+  for (const name of ['tag-words.js', 'tell-nationalities.js']) {
+    const run = outputOf(process.execPath, [join(examples, name), '--data', tmpdir()]);
+    const said = await run.then(
+      () => 'nothing',
+      ({ message }) => message,
+    );
+    if (!/^There is no .*\nThis example needs .*https:.*\n.*--data FOLDER/.test(said)) throw new Error(`${name} said: ${said}`);
+  }
+  return 'an error that says what to do';
 }
 
 async function foundingArticle() {
@@ -89,6 +121,15 @@ export async function runExamples() {
     return total([
       await report('examples/classify-reviews.js', classifyReviews),
       await report('examples/forecast-co2.js', forecast),
+      await report('examples/add-numbers.js', () =>
+        figureOf('add-numbers.js', ['--digits', '2', '--sums', '4500', '--epochs', '20'], 'right answers', 0.8),
+      ),
+      await report('examples/convert-dates.js', () => figureOf('convert-dates.js', ['--epochs', '12'], 'right answers', 0.97)),
+      await reportWithData('examples/tag-words.js', ATIS, () => figureOf('tag-words.js', ['--epochs', '2'], 'right tags', 0.97)),
+      await reportWithData('examples/tell-nationalities.js', NAMES, () =>
+        figureOf('tell-nationalities.js', ['--epochs', '2', '--seeds', '1'], 'median of the seeds', 0.71),
+      ),
+      await report('examples without their data', missingData),
       await report('examples/founding-article', foundingArticle),
       await report('examples/page.html in Chromium', () => page(browser)),
     ]);
