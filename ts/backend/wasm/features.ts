@@ -22,7 +22,15 @@ export function supportsSimd(): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(moduleOf(ZERO));
 }
 
+/** The answer about relaxed SIMD, and what it is about: every call of `predict` asks again. */
+let relaxed: { readonly runtime: typeof WebAssembly; readonly supported: boolean } | null = null;
+
 /** Whether this runtime executes relaxed SIMD (Node 22 and later; Node 20 with `--experimental-wasm-relaxed-simd`). */
 export function supportsRelaxedSimd(): boolean {
-  return typeof WebAssembly === 'object' && WebAssembly.validate(moduleOf([...ZERO, ...ZERO, ...ZERO, ...RELAXED_MULTIPLY_ADD]));
+  if (typeof WebAssembly !== 'object') return false;
+  if (relaxed?.runtime !== WebAssembly) {
+    const module = moduleOf([...ZERO, ...ZERO, ...ZERO, ...RELAXED_MULTIPLY_ADD]);
+    relaxed = { runtime: WebAssembly, supported: WebAssembly.validate(module) };
+  }
+  return relaxed.supported;
 }
