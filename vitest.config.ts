@@ -1,6 +1,9 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Run in contexts of `node:vm` too, each a realm of its own, as other test runners run what uses the library. */
+/**
+ * Run in contexts of `node:vm` too, each a realm of its own, as other test runners run what uses
+ * the library.
+ */
 const IN_CONTEXTS = [
   'test/core/**/*.test.ts',
   'test/formats/savedModel.test.ts',
@@ -16,7 +19,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/checkDist.ts'],
     setupFiles: ['test/support/setUpWorkers.ts'],
-    // The machines that run this have two cores; a worker of its own for each file keeps one file's WASM memory from another's.
+    // The machines that run this have two cores; a worker of its own for each file keeps one file's
+    // WASM memory from another's.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,4 +1,5 @@
-// What the project wants of each workload, and what a run says about it: ratios within that run only.
+// What the project wants of each workload, and what a run says about it: ratios within that run
+// only.
 import { realShare, WORKLOADS } from './workloads.mjs';
 
 /** @typedef {{ workload: string, aim: string, seen: string, reached: boolean }} Aim */
@@ -11,7 +12,8 @@ const ALL = [...PYTHON, 'tfjs-wasm', 'tfjs-cpu', 'deepbox', 'brain'];
 /**
  * The aims whose engines were measured.
  *
- * @param {(workload: string, kind: 'train' | 'infer', engine: string) => import('./results.mjs').Row | undefined} find
+ * @param {(workload: string, kind: 'train' | 'infer', engine: string) => import('./results.mjs').Row | undefined}
+ *   find
  * @returns {Aim[]}
  */
 export function makeAims(find) {

@@ -13,7 +13,8 @@ function numbers(seed) {
 
 /**
  * @param {import('./workloads.mjs').Workload} workload
- * @returns {{ x: Int32Array | Float32Array, xShape: number[], y: Int32Array | Float32Array, yShape: number[] }} All batches.
+ * @returns {{ x: Int32Array | Float32Array, xShape: number[], y: Int32Array | Float32Array, yShape: number[] }}
+ *   All batches.
  */
 export function makeData(workload) {
   const { batch, steps, batches, vocabulary, features, layers, loss, lengths } = workload;

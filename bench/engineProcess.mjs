@@ -1,4 +1,5 @@
-// An engine in a process of its own: nothing that one engine does to a heap, a thread pool or a compiler reaches another.
+// An engine in a process of its own: nothing that one engine does to a heap, a thread pool or a
+// compiler reaches another.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -13,7 +14,8 @@ export class CannotError extends Error {}
  * The command that starts an engine.
  *
  * @param {string} name
- * @param {{ python?: string, against?: string }} where A Python, and the folder of the version that is called `before`.
+ * @param {{ python?: string, against?: string }} where A Python, and the folder of the version that
+ *   is called `before`.
  */
 function engineCommand(name, { python, against }) {
   if (name === 'before') return { command: process.execPath, args: [join(against, 'bench', 'engines', 'host.mjs'), 'relaxed'], env: {} };
@@ -25,7 +27,10 @@ function engineCommand(name, { python, against }) {
   return { command: process.execPath, args: [join(folder, 'host.mjs'), name], env: {} };
 }
 
-/** Milliseconds in which a process that was told to end closes what it has opened, such as a browser. */
+/**
+ * Milliseconds in which a process that was told to end closes what it has opened, such as a
+ * browser.
+ */
 const FAREWELL = 5000;
 
 export class EngineProcess {

@@ -2,8 +2,14 @@
 import { ACTIVATIONS, CELLS } from '../ts/backend/kernels.generated.ts';
 
 /** @typedef {import('../ts/backend/wasm/wasmBackend.ts').WasmBackend} WasmBackend */
-/** @typedef {{ run: () => void, operations: number, free: () => void }} Kernel `run` does so many floating-point operations. */
-/** @typedef {{ cell: 'simpleRnn' | 'lstm' | 'gru', steps: number, batch: number, features: number, units: number }} SequenceSizes */
+/**
+ * @typedef {{ run: () => void, operations: number, free: () => void }} Kernel `run` does so many
+ *   floating-point operations.
+ */
+/**
+ * @typedef {{ cell: 'simpleRnn' | 'lstm' | 'gru', steps: number, batch: number, features: number, units: number }}
+ *   SequenceSizes
+ */
 
 /** Buffers of a backend that are given back together. @param {WasmBackend} backend */
 function makeBuffers(backend) {
@@ -48,7 +54,8 @@ export function packedProduct(backend, { rows, depth, columns }) {
 }
 
 /**
- * A recurrent layer on floats, forward and back through time from the gradient of its last state, without that of its input.
+ * A recurrent layer on floats, forward and back through time from the gradient of its last state,
+ * without that of its input.
  *
  * @param {WasmBackend} backend
  * @param {SequenceSizes} sizes

@@ -1,5 +1,5 @@
-// `npm run bench -- --long-tasks`: how long does a call hold its thread at a time, with data and networks of a size that would show? The page of
-// a browser does not answer meanwhile.
+// `npm run bench -- --long-tasks`: how long does a call hold its thread at a time, with data and
+// networks of a size that would show? The page of a browser does not answer meanwhile.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as backtime from '../dist/index.js';
@@ -64,7 +64,10 @@ const CALLS = [
   },
 ];
 
-/** Milliseconds for which the thread was held at most, the least of some rounds: what else the machine did is not the call's. */
+/**
+ * Milliseconds for which the thread was held at most, the least of some rounds: what else the
+ * machine did is not the call's.
+ */
 async function longestTask(call) {
   const longest = [];
   for (let round = 0; round < ROUNDS; round++) {

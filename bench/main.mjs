@@ -1,4 +1,5 @@
-// Times backtime and other libraries side by side. Started by scripts/bench.mjs (`npm run bench`), which sets everything up.
+// Times backtime and other libraries side by side. Started by scripts/bench.mjs (`npm run bench`),
+// which sets everything up.
 import { isAbsolute, resolve } from 'node:path';
 import { measureLongTasks } from './longTasks.mjs';
 import { printMasking } from './masking.mjs';

@@ -1,4 +1,5 @@
-// Workload 8: does an epoch of masked reviews cost what its real words cost, and not what its padding would?
+// Workload 8: does an epoch of masked reviews cost what its real words cost, and not what its
+// padding would?
 import { ENGINE_NAMES } from './names.mjs';
 import { formatTime } from './table.mjs';
 import { realShare } from './workloads.mjs';
@@ -6,7 +7,8 @@ import { realShare } from './workloads.mjs';
 /** Times of rows, by workload, kind and engine. @typedef {Map<string, number>} Times */
 
 /**
- * Once both are measured, prints the padded time, the share of real steps, and their product beside the masked time.
+ * Once both are measured, prints the padded time, the share of real steps, and their product beside
+ * the masked time.
  *
  * @param {import('./workloads.mjs').Workload} workload
  * @param {string} kind

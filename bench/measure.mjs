@@ -1,4 +1,5 @@
-// Times engines side by side: all are made ready, then each runs once a round, so that what slows the machine slows all of them.
+// Times engines side by side: all are made ready, then each runs once a round, so that what slows
+// the machine slows all of them.
 
 import { CannotError, EngineProcess } from './engineProcess.mjs';
 import { median } from './median.mjs';
@@ -122,7 +123,10 @@ async function prepare(engines, engine, workload, kind, { budget, roundTime }) {
   return contestant;
 }
 
-/** Runs until the just-in-time compilers have seen it often enough, and finds how many units fill a round. */
+/**
+ * Runs until the just-in-time compilers have seen it often enough, and finds how many units fill a
+ * round.
+ */
 async function warmUp(contestant, roundTime) {
   let time = 0;
   let units = 1;

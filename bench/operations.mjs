@@ -1,16 +1,17 @@
 // Floating-point operations of a workload, from its shapes: the one place where they are counted.
 //
-// Letters: B batch, T steps, D inputs of a layer, H units, G gates (SimpleRNN 1, GRU 3, LSTM 4), N = B·T rows (the valid ones).
-// Only matrix products count, a multiply-add as two operations; activations, cells, losses and optimizers are free.
+// Letters: B batch, T steps, D inputs of a layer, H units, G gates (SimpleRNN 1, GRU 3, LSTM 4), N
+// = B·T rows (the valid ones). Only matrix products count, a multiply-add as two operations;
+// activations, cells, losses and optimizers are free.
 //
-//   product                     forward    backward, weights    backward, input
-//   recurrent: input · kernel   2·N·D·GH   2·N·D·GH             2·N·D·GH, when a layer before it learns
-//   recurrent: state · kernel   2·N·H·GH   2·N·H·GH             2·N·H·GH
-//   Dense                       2·N·D·H    2·N·D·H              2·N·D·H, when a layer before it learns
+//   product forward backward, weights backward, input recurrent: input · kernel 2·N·D·GH 2·N·D·GH
+//   2·N·D·GH, when a layer before it learns recurrent: state · kernel 2·N·H·GH 2·N·H·GH 2·N·H·GH
+//   Dense 2·N·D·H 2·N·D·H 2·N·D·H, when a layer before it learns
 //
-// A one-hot row times a matrix is a row of that matrix: no operations. Rows that come from an Embedding are counted twice over:
-// `asDefined` multiplies every row (N of them), `needed` every distinct id once (min(N, vocabulary) rows, and as many in the
-// backward products), which gives the same result.
+// A one-hot row times a matrix is a row of that matrix: no operations. Rows that come from an
+// Embedding are counted twice over: `asDefined` multiplies every row (N of them), `needed` every
+// distinct id once (min(N, vocabulary) rows, and as many in the backward products), which gives the
+// same result.
 
 export const GATES = { SimpleRNN: 1, GRU: 3, LSTM: 4 };
 
@@ -20,7 +21,10 @@ export const GATES = { SimpleRNN: 1, GRU: 3, LSTM: 4 };
  * @property {number} needed
  */
 
-/** Rows that hold data in all batches of one measured unit. @param {import('./workloads.mjs').Workload} workload */
+/**
+ * Rows that hold data in all batches of one measured unit.
+ * @param {import('./workloads.mjs').Workload} workload
+ */
 export function validRows({ unit, batch, steps, batches, lengths, layers }) {
   const masked = layers.some((layer) => layer.type === 'Embedding' && layer.maskZero);
   if (masked && lengths) return lengths.reduce((sum, length) => sum + length, 0);
@@ -72,7 +76,8 @@ export function countOperations(workload, kind) {
 }
 
 /**
- * The sizes of the recurrent layer with the most operations. Its input counts as floats, also when it is ids.
+ * The sizes of the recurrent layer with the most operations. Its input counts as floats, also when
+ * it is ids.
  *
  * @param {import('./workloads.mjs').Workload} workload
  * @returns {import('./kernels.mjs').SequenceSizes}
@@ -93,7 +98,8 @@ export function largestSequence({ steps, batch, features, layers }) {
 }
 
 /**
- * The largest product of a workload's recurrent layers, over all its steps: `[rows, depth] · [depth, columns]`.
+ * The largest product of a workload's recurrent layers, over all its steps:
+ * `[rows, depth] · [depth, columns]`.
  *
  * @param {import('./workloads.mjs').Workload} workload
  */

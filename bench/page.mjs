@@ -1,6 +1,5 @@
-// Fills the generated parts of docs/performance.md from a file that `npm run bench -- --json FILE` wrote.
-//   npm run bench:page                       from docs/performance.json
-//   npm run bench:page -- FILE
+// Fills the generated parts of docs/performance.md from a file that `npm run bench -- --json FILE`
+//   wrote. npm run bench:page from docs/performance.json npm run bench:page -- FILE
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,14 +21,23 @@ const OWN = ['relaxed', 'simd128', 'relaxed-2', ...BROWSERS];
 /** Looks rows up. @param {Row[]} rows */
 function index(rows) {
   const found = new Map(rows.map((row) => [`${row.workload}|${row.kind}|${row.engine}`, row]));
-  /** @param {string} workload @param {Row['kind']} kind @param {string} engine @returns {Row | undefined} */
+  /**
+   * @param {string} workload
+   * @param {Row['kind']} kind
+   * @param {string} engine
+   * @returns {Row | undefined}
+   */
   return (workload, kind, engine) => found.get(`${workload}|${kind}|${engine}`);
 }
 
 const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 const percent = (share) => (share == null ? '–' : `${(share * 100).toFixed(0)} %`);
 
-/** @param {ReturnType<typeof index>} find @param {'train' | 'infer'} kind @param {string[]} engines */
+/**
+ * @param {ReturnType<typeof index>} find
+ * @param {'train' | 'infer'} kind
+ * @param {string[]} engines
+ */
 function timesTable(find, kind, engines) {
   const measured = WORKLOADS.filter(({ id }) => find(id, kind, 'relaxed'));
   const present = engines.filter((engine) => measured.some(({ id }) => find(id, kind, engine)?.ms != null));
@@ -56,7 +64,11 @@ function limitsTable(find) {
   return table(['', ...engines.map((engine) => ENGINE_NAMES[engine].replace('limit: ', ''))], rows);
 }
 
-/** Every rival that was faster, and by how much. @param {Row[]} rows @param {ReturnType<typeof index>} find */
+/**
+ * Every rival that was faster, and by how much.
+ * @param {Row[]} rows
+ * @param {ReturnType<typeof index>} find
+ */
 function losses(rows, find) {
   const lines = rows
     .filter(({ engine, kind, ms }) => ms != null && !isLimit(engine) && !OWN.includes(engine) && kind !== 'kernels')
@@ -77,7 +89,10 @@ function refusals(rows) {
   return [...reasons].map(([reason, places]) => `* ${reason} (${places.join(', ')})`).join('\n') || 'None.';
 }
 
-/** How much else the machine did: the limit's loop is the same for every workload. @param {Row[]} rows */
+/**
+ * How much else the machine did: the limit's loop is the same for every workload.
+ * @param {Row[]} rows
+ */
 function quietness(rows) {
   const rates = rows.filter(({ engine }) => engine === 'limit').map(({ gflops }) => gflops);
   const range = `${Math.min(...rates).toFixed(1)} to ${Math.max(...rates).toFixed(1)} GFLOP/s`;
@@ -118,7 +133,11 @@ function makeParts({ machine, versions, rows }) {
   };
 }
 
-/** Puts each part between its two comments. @param {string} page @param {Record<string, string>} parts */
+/**
+ * Puts each part between its two comments.
+ * @param {string} page
+ * @param {Record<string, string>} parts
+ */
 export function fillPage(page, parts) {
   let text = page;
   for (const [name, part] of Object.entries(parts)) {

@@ -1,5 +1,5 @@
-// Rates of kernels beside each other, for the check scripts/checks/ratios.mjs: prints one line of JSON, for each
-// kernel its GFLOP/s in every round.
+// Rates of kernels beside each other, for the check scripts/checks/ratios.mjs: prints one line of
+// JSON, for each kernel its GFLOP/s in every round.
 import { instantiate, loadModule } from '../ts/backend/wasm/instance.ts';
 import { WasmBackend } from '../ts/backend/wasm/wasmBackend.ts';
 import { naiveProduct, packedProduct, sequence } from './kernels.mjs';

@@ -1,4 +1,5 @@
-// Rows of results: what is printed, written to the file of --json, and read by the page's generator.
+// Rows of results: what is printed, written to the file of --json, and read by the page's
+// generator.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
@@ -10,11 +11,13 @@ import { countOperations } from './operations.mjs';
  * @property {string} workload
  * @property {string} engine
  * @property {'train' | 'infer' | 'kernels' | 'limit'} kind
- * @property {number | null} ms Of one unit: a step of training or inference, an epoch, a process. Of the limit: what the workload's
- *   operations take at its rate.
+ * @property {number | null} ms Of one unit: a step of training or inference, an epoch, a process.
+ *   Of the limit: what the workload's operations take at its rate.
  * @property {number | null} gflops Operations as the layers define them, a second.
- * @property {number | null} shareOfLimit `gflops` over that of the register-only multiply-adds (one thread, relaxed SIMD) in the same run.
- * @property {number | null} neededShareOfLimit The same, counting every distinct id of an Embedding once: never above one a thread.
+ * @property {number | null} shareOfLimit `gflops` over that of the register-only multiply-adds (one
+ *   thread, relaxed SIMD) in the same run.
+ * @property {number | null} neededShareOfLimit The same, counting every distinct id of an Embedding
+ *   once: never above one a thread.
  * @property {number[]} [samples] The median's rounds.
  * @property {string} [cannot]
  * @property {string} [commit] Of Backtime's sources when the row was measured.
@@ -27,7 +30,12 @@ import { countOperations } from './operations.mjs';
  * @property {Row[]} rows
  */
 
-/** @param {import('./workloads.mjs').Workload} workload @param {'train' | 'infer' | 'kernels'} kind @param {import('./measure.mjs').Measurement[]} measurements @returns {Row[]} */
+/**
+ * @param {import('./workloads.mjs').Workload} workload
+ * @param {'train' | 'infer' | 'kernels'} kind
+ * @param {import('./measure.mjs').Measurement[]} measurements
+ * @returns {Row[]}
+ */
 export function makeRows(workload, kind, measurements) {
   const { asDefined, needed } = countOperations(workload, kind === 'infer' ? 'infer' : 'train');
   /** @param {{ operations?: number, ms?: number }} measured */
@@ -59,7 +67,10 @@ export function describeMachine() {
   };
 }
 
-/** The commit of these sources, with `-dirty` when they differ from it; undefined outside of a clone. */
+/**
+ * The commit of these sources, with `-dirty` when they differ from it; undefined outside of a
+ * clone.
+ */
 function presentCommit() {
   const { status, stdout } = spawnSync('git', ['describe', '--always', '--dirty'], { cwd: import.meta.dirname, encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;
@@ -68,7 +79,10 @@ function presentCommit() {
 /** @param {string} file @returns {Report | undefined} */
 export const readReport = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined);
 
-/** Writes the rows over those of the same workload, engine and kind, so that long runs can be taken in parts. */
+/**
+ * Writes the rows over those of the same workload, engine and kind, so that long runs can be taken
+ * in parts.
+ */
 export function mergeIntoReport(file, versions, rows) {
   const before = readReport(file);
   const key = ({ workload, engine, kind }) => `${workload}|${engine}|${kind}`;

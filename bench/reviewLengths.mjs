@@ -1,13 +1,14 @@
 // Lengths of reviews, as in keras.datasets.imdb.
 
 /**
- * Quantiles of the word counts of the 20,000 training reviews of shared/data/imdb, at 0 %, 5 %, …, 100 %. Only these 21 numbers
- * are kept: the reviews themselves may not be copied.
+ * Quantiles of the word counts of the 20,000 training reviews of shared/data/imdb, at 0 %, 5 %, …,
+ * 100 %. Only these 21 numbers are kept: the reviews themselves may not be copied.
  */
 const QUANTILES = [12, 66, 94, 114, 123, 130, 137, 146, 155, 166, 179, 194, 212, 234, 259, 293, 333, 386, 469, 610, 1854];
 
 /**
- * Lengths spread over the distribution, in an order that mixes short and long ones in every batch. The same for every run.
+ * Lengths spread over the distribution, in an order that mixes short and long ones in every batch.
+ * The same for every run.
  *
  * @param {number} count
  * @returns {number[]}
@@ -18,7 +19,8 @@ export function reviewLengths(count) {
     const below = Math.floor(place);
     return Math.round(QUANTILES[below] + (place - below) * (QUANTILES[below + 1] - QUANTILES[below]));
   });
-  // A step that shares no divisor with the count visits every element once, and neighbours are far apart.
+  // A step that shares no divisor with the count visits every element once, and neighbours are far
+  // apart.
   let stride = Math.round(count * 0.618);
   while (divisor(stride, count) > 1) stride++;
   return sorted.map((_, index) => sorted[(index * stride) % count]);

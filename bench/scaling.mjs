@@ -1,5 +1,6 @@
-// `npm run bench -- --scaling`: does a training step cost in proportion to its steps, its batch and its parameters? Each is varied over two
-// decades with the others fixed, timed through `fit`, and drawn with logarithmic axes beside the line of slope one.
+// `npm run bench -- --scaling`: does a training step cost in proportion to its steps, its batch and
+// its parameters? Each is varied over two decades with the others fixed, timed through `fit`, and
+// drawn with logarithmic axes beside the line of slope one.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

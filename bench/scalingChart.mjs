@@ -6,7 +6,10 @@ import { SVGRenderer } from 'echarts/renderers';
 
 echarts.use([LineChart, GridComponent, TitleComponent, SVGRenderer]);
 
-/** A proportional cost through the series' largest point. @param {import('./scaling.mjs').Series} series */
+/**
+ * A proportional cost through the series' largest point.
+ * @param {import('./scaling.mjs').Series} series
+ */
 function proportional({ points }) {
   const last = points.at(-1);
   return [points[0], last].map(({ value }) => [value, (last.ms * value) / last.value]);

@@ -1,5 +1,7 @@
-// `npm run bench -- --workers`: from what size on do two workers pay? Networks whose work, parameters and batches differ by two decades are trained
-// with one worker and with two, in turns; then calls of growing length without workers and with two, from start to end. What `workers: 'auto'` does (ts/model/autoWorkers.ts) was read off its table.
+// `npm run bench -- --workers`: from what size on do two workers pay? Networks whose work,
+// parameters and batches differ by two decades are trained with one worker and with two, in turns;
+// then calls of growing length without workers and with two, from start to end. What
+// `workers: 'auto'` does (ts/model/autoWorkers.ts) was read off its table.
 import * as backtime from '../dist/index.js';
 import { prepareModel } from './engines/backtimeModel.mjs';
 import { median } from './median.mjs';
@@ -60,7 +62,10 @@ async function measurePoint(cell, size, { rounds, roundTime }) {
   return { name: `${cell}(${units}), ${batch} × ${steps}`, multiplyAdds: weights * batch * steps, parameters: weights, one, two };
 }
 
-/** Milliseconds from the call of `predict` on one sample to its result: starting workers and giving them the model. */
+/**
+ * Milliseconds from the call of `predict` on one sample to its result: starting workers and giving
+ * them the model.
+ */
 async function startTime(workers, rounds) {
   const model = new backtime.Sequential([new backtime.Dense(1)]);
   const x = { shape: [workers, 1], data: new Float32Array(workers) };

@@ -2,16 +2,26 @@
 import { reviewLengths } from './reviewLengths.mjs';
 
 /** @typedef {{ type: 'OneHot', depth: number }} OneHotLayer */
-/** @typedef {{ type: 'Embedding', vocabulary: number, units: number, maskZero?: boolean }} EmbeddingLayer */
-/** @typedef {{ type: 'SimpleRNN' | 'LSTM' | 'GRU', units: number, returnSequences?: boolean }} RecurrentLayer */
-/** @typedef {{ type: 'Dense', units: number, activation: 'sigmoid' | 'softmax' | 'linear' }} DenseLayer */
+/**
+ * @typedef {{ type: 'Embedding', vocabulary: number, units: number, maskZero?: boolean }}
+ *   EmbeddingLayer
+ */
+/**
+ * @typedef {{ type: 'SimpleRNN' | 'LSTM' | 'GRU', units: number, returnSequences?: boolean }}
+ *   RecurrentLayer
+ */
+/**
+ * @typedef {{ type: 'Dense', units: number, activation: 'sigmoid' | 'softmax' | 'linear' }}
+ *   DenseLayer
+ */
 /** @typedef {OneHotLayer | EmbeddingLayer | RecurrentLayer | DenseLayer} LayerDescription */
 
 /** @typedef {'step' | 'epoch' | 'stream' | 'startUp'} Unit */
 
 /**
  * @typedef {object} Workload
- * @property {string} id The number of the list in docs/performance.md; `8 padded` is 8 without its mask.
+ * @property {string} id The number of the list in docs/performance.md; `8 padded` is 8 without its
+ *   mask.
  * @property {string} name
  * @property {Unit} unit What one measured time is: one batch, `batches` batches, one time step
  *   with the state kept, or a whole process.

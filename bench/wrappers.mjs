@@ -1,5 +1,5 @@
-// `npm run bench -- --wrappers`: what a wrapped recurrent layer costs beside one LSTM of the same size. All models take turns, and the
-// median over the rounds counts.
+// `npm run bench -- --wrappers`: what a wrapped recurrent layer costs beside one LSTM of the same
+// size. All models take turns, and the median over the rounds counts.
 import * as backtime from '../dist/index.js';
 import { loadKernels } from './engines/backtimeModel.mjs';
 import { median } from './median.mjs';

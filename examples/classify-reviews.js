@@ -1,5 +1,5 @@
-// Learns from sentences of film reviews whether a sentence speaks well of the film, and judges a few new ones.
-//   node examples/classify-reviews.js
+// Learns from sentences of film reviews whether a sentence speaks well of the film, and judges a
+//   few new ones. node examples/classify-reviews.js
 import { readFileSync } from 'node:fs';
 import {
   Dense,
@@ -21,7 +21,8 @@ const [, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\n');
 const rows = lines.map((line) => line.split('\t'));
 const { train, validation } = trainValidationSplit(rows);
 
-// Words become ids by frequency in the training sentences; every sentence gets 30 places, the empty ones (0) are masked.
+// Words become ids by frequency in the training sentences; every sentence gets 30 places, the empty
+// ones (0) are masked.
 const words = new TextVectorization({ maxTokens: 2000 });
 words.adapt(train.map(([, , text]) => text));
 /** @param {string[]} texts */

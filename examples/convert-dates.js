@@ -1,7 +1,7 @@
-// Learns to write dates such as "Thursday, May 10, 1956" as "1956-05-10". An encoder reads the date;
-// a decoder that begins with the encoder's states writes the answer. In training the decoder is given
-// the right characters so far (teacher forcing), afterwards those that it wrote itself.
-//   node examples/convert-dates.js [--epochs 12]
+// Learns to write dates such as "Thursday, May 10, 1956" as "1956-05-10". An encoder reads the
+// date; a decoder that begins with the encoder's states writes the answer. In training the decoder
+// is given the right characters so far (teacher forcing), afterwards those that it wrote itself.
+// node examples/convert-dates.js [--epochs 12]
 import { parseArgs } from 'node:util';
 import { Adam, Dense, Embedding, Input, LSTM, Model, padSequences, setRandomSeed, trainValidationSplit } from 'backtime';
 import { makeDates } from './datasets/dates.js';
@@ -21,7 +21,10 @@ const ISO_LENGTH = '1956-05-10'.length;
 const writtenOf = (some) => padSequences(some.map(({ written }) => [...written].map((character) => WRITTEN.indexOf(character))));
 /** @param {WrittenDate[]} some */
 const answersOf = (some) => some.map(({ iso }) => [...iso].map((character) => ISO.indexOf(character)));
-/** What the decoder is given: the start, and the answers without their last character. @param {WrittenDate[]} some */
+/**
+ * What the decoder is given: the start, and the answers without their last character.
+ * @param {WrittenDate[]} some
+ */
 const previousOf = (some) => answersOf(some).map((answer) => [0, ...answer.slice(0, -1)]);
 
 const UNITS = 64;
@@ -48,16 +51,22 @@ await model.fit({ written: writtenOf(train), previous: previousOf(train) }, answ
   validationData: [{ written: writtenOf(test), previous: previousOf(test) }, answersOf(test)],
 });
 
-// Two more models of the same layers. One gives the states after a date; the other takes a character
-// and the states before it, and gives the next character and the states after it.
+// Two more models of the same layers. One gives the states after a date; the other takes a
+// character and the states before it, and gives the next character and the states after it.
 const reader = new Model({ inputs: written, outputs: states });
 const character = Input({ shape: [1], name: 'character' });
 const before = ['h', 'c'].map((name) => Input({ shape: [UNITS], name }));
 const [next, ...after] = decoder.apply(embedding.apply(character), { initialState: before });
 const writer = new Model({ inputs: [character, ...before], outputs: [classify.apply(next), ...after] });
 
-/** @typedef {import('backtime').Tensor<Float32Array>[]} Tensors the type of `predict` has one output only */
-/** What the model makes of dates, each character from those that it wrote before. @param {WrittenDate[]} some */
+/**
+ * @typedef {import('backtime').Tensor<Float32Array>[]} Tensors the type of `predict` has one output
+ *   only
+ */
+/**
+ * What the model makes of dates, each character from those that it wrote before.
+ * @param {WrittenDate[]} some
+ */
 async function convert(some) {
   let current = /** @type {Tensors} */ (/** @type {unknown} */ (await reader.predict(writtenOf(some))));
   let ids = some.map(() => 0);

@@ -1,6 +1,6 @@
-// Forecasts the carbon dioxide in the air over Hawaii for the next half year from the two years before, and compares the errors
-// with those of two forecasts that learn nothing.
-//   node examples/forecast-co2.js [epochs]
+// Forecasts the carbon dioxide in the air over Hawaii for the next half year from the two years
+// before, and compares the errors with those of two forecasts that learn nothing. node
+// examples/forecast-co2.js [epochs]
 import { readFileSync } from 'node:fs';
 import { Dense, GRU, Sequential, setRandomSeed } from 'backtime';
 
@@ -22,14 +22,16 @@ function readSeries() {
 }
 
 const series = readSeries();
-// A window is known by the week of its last known value. The last ten years test, and no window reaches from one set into the other.
+// A window is known by the week of its last known value. The last ten years test, and no window
+// reaches from one set into the other.
 const firstTest = series.length - 10 * YEAR;
 /** @param {number} from @param {number} to */
 const weeks = (from, to) => Array.from({ length: to - from }, (_, index) => from + index);
 const trainWeeks = weeks(PAST - 1, firstTest - HORIZON);
 const testWeeks = weeks(firstTest + PAST - 1, series.length - HORIZON);
 
-// The network sees and forecasts differences to the window's last value, in units of 5 ppm, so that the level does not matter.
+// The network sees and forecasts differences to the window's last value, in units of 5 ppm, so that
+// the level does not matter.
 const UNIT = 5;
 /** @param {number[]} ends */
 const inputsOf = (ends) => ends.map((end) => series.slice(end - PAST + 1, end + 1).map((value) => [(value - series[end]) / UNIT]));
@@ -41,7 +43,10 @@ model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
 await model.fit(inputsOf(trainWeeks), targetsOf(trainWeeks), { epochs });
 
 const { data } = await model.predict(inputsOf(testWeeks));
-/** Root of the mean squared error over all test windows and weeks ahead, in ppm. @param {(end: number, ahead: number, row: number) => number} forecast */
+/**
+ * Root of the mean squared error over all test windows and weeks ahead, in ppm.
+ * @param {(end: number, ahead: number, row: number) => number} forecast
+ */
 function error(forecast) {
   let sum = 0;
   for (const [row, end] of testWeeks.entries())

@@ -1,6 +1,7 @@
 /**
  * The class with the highest score, for each row of scores.
- * @param {{ shape: readonly number[], data: ArrayLike<number> }} scores the last axis has the classes
+ * @param {{ shape: readonly number[], data: ArrayLike<number> }} scores the last axis has the
+ *   classes
  * @returns {number[]} a class for each row: all axes but the last, one row after the other
  */
 export function likeliest({ shape, data }) {

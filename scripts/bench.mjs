@@ -12,7 +12,8 @@ import { relaxedNode, relaxedNodeStep } from './tools.mjs';
 
 const bench = join(root, 'bench');
 
-// Only the benchmark needs the libraries beside it, and their install scripts would compile native add-ons.
+// Only the benchmark needs the libraries beside it, and their install scripts would compile native
+// add-ons.
 const rivalsStep = packagesStep('packages of bench/', bench);
 
 await runScript(async () => {

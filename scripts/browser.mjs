@@ -1,4 +1,5 @@
-// Finds or installs the browsers that the checks drive, and starts them by puppeteer-core (pages: static-server.mjs).
+// Finds or installs the browsers that the checks drive, and starts them by puppeteer-core (pages:
+// static-server.mjs).
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -8,8 +9,8 @@ import { SetUpError } from './steps.mjs';
 /** @typedef {'chromium' | 'firefox'} BrowserName */
 
 /**
- * `programs` are looked for on the path, `variable` names the environment variable that chooses another one, and
- * `debian` is the package that brings the browser.
+ * `programs` are looked for on the path, `variable` names the environment variable that chooses
+ * another one, and `debian` is the package that brings the browser.
  */
 const BROWSERS = {
   chromium: {
@@ -82,7 +83,8 @@ export function browserStep(name) {
  * Starts a browser without a window and with a fresh profile. The caller closes it.
  *
  * @param {BrowserName} name
- * @param {import('puppeteer-core').LaunchOptions} [options] Taken by puppeteer-core's `launch`; `args` come after the browser's own flags.
+ * @param {import('puppeteer-core').LaunchOptions} [options] Taken by puppeteer-core's `launch`;
+ *   `args` come after the browser's own flags.
  * @returns {Promise<import('puppeteer-core').Browser>}
  * @throws {SetUpError} When the browser is not there: run its {@link browserStep} before.
  */

@@ -1,9 +1,10 @@
-// Builds the crate twice, for simd128 and for relaxed SIMD, into ts/backend/wasm/generated/<build>/kernels.wasm.
-//   node scripts/build-wasm.mjs [--bench]
-// `--bench` builds the modules that also export the benchmarks' kernels, into generated/bench-<build>/.
+// Builds the crate twice, for simd128 and for relaxed SIMD, into
+//   ts/backend/wasm/generated/<build>/kernels.wasm. node scripts/build-wasm.mjs [--bench] `--bench`
+//   builds the modules that also export the benchmarks' kernels, into generated/bench-<build>/.
 //
-// wasm-pack compiles and runs wasm-bindgen; wasm-opt comes from npm's binaryen, because wasm-pack would download one. Only
-// the module is kept: the exports take numbers, so ts/backend/wasm/instance.ts needs no generated JavaScript.
+// wasm-pack compiles and runs wasm-bindgen; wasm-opt comes from npm's binaryen, because wasm-pack
+// would download one. Only the module is kept: the exports take numbers, so
+// ts/backend/wasm/instance.ts needs no generated JavaScript.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,16 +17,19 @@ import { findToolchain } from './toolchain.mjs';
 const BUILDS = { simd128: '+simd128', 'relaxed-simd': '+simd128,+relaxed-simd' };
 // TypeScript sets the stack pointer back after a panic.
 const LINK_ARGUMENTS = '-C link-arg=--export=__stack_pointer';
-// Instructions in the order of the source. By default LLVM reorders for the fewest stack values, which keeps all of a tile's
-// left elements alive at once; engines, which keep the order they are given, then spill accumulators: half the speed.
+// Instructions in the order of the source. By default LLVM reorders for the fewest stack values,
+// which keeps all of a tile's left elements alive at once; engines, which keep the order they are
+// given, then spill accumulators: half the speed.
 const CODE_ARGUMENTS = '-C llvm-args=-pre-RA-sched=source';
 const WASM_OPT = join(root, 'node_modules', 'binaryen', 'bin', 'wasm-opt');
-// The features are read from the module, which the compiler has marked with them. Without the skip, binaryen copies vector
-// constants that the compiler keeps in locals to each of their uses, where V8 makes them anew: four times slower loops.
+// The features are read from the module, which the compiler has marked with them. Without the skip,
+// binaryen copies vector constants that the compiler keeps in locals to each of their uses, where
+// V8 makes them anew: four times slower loops.
 const WASM_OPT_ARGUMENTS = ['-O3', '--skip-pass=precompute-propagate', '--strip-debug', '--strip-producers'];
 
 /**
- * One hash over the compiler and the names and contents of everything that the modules are made from.
+ * One hash over the compiler and the names and contents of everything that the modules are made
+ * from.
  *
  * @param {NodeJS.ProcessEnv} env Finds the compiler.
  */
@@ -79,8 +83,8 @@ async function buildModule(build, { bench, env, folder }) {
  * Builds the modules that are older than their sources.
  *
  * @param {object} [options]
- * @param {NodeJS.ProcessEnv} [options.env] Finds cargo, wasm-pack and wasm-bindgen, and says how to build for WebAssembly
- *   (`wasmEnv` of `findToolchain`).
+ * @param {NodeJS.ProcessEnv} [options.env] Finds cargo, wasm-pack and wasm-bindgen, and says how to
+ *   build for WebAssembly (`wasmEnv` of `findToolchain`).
  * @param {(line: string) => void} [options.log] Gets the progress lines.
  * @param {boolean} [options.bench] Builds the modules for benchmarks instead.
  * @throws {SetUpError} When a tool is missing or the crate does not compile.

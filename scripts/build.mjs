@@ -1,5 +1,5 @@
-// Builds the package: the two WASM modules, then dist/ (TypeScript bundled, its types, and the WASM modules).
-//   npm run build
+// Builds the package: the two WASM modules, then dist/ (TypeScript bundled, its types, and the WASM
+//   modules). npm run build
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -22,7 +22,8 @@ async function compile(hash) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { code } = await run(process.execPath, [tsc, '--emitDeclarationOnly', '--outDir', next]);
   if (code !== 0) throw new SetUpError('the TypeScript in ts/ does not compile (see above)');
-  // Nothing public mentions these types, and they mention those of a package that users do not have.
+  // Nothing public mentions these types, and they mention those of a package that users do not
+  // have.
   rmSync(join(next, 'worker'), { recursive: true });
   await bundleLibrary(next);
   await bundleWorker(next);
@@ -33,7 +34,10 @@ async function compile(hash) {
   stampDist(hash);
 }
 
-/** Compiles the crate twice, for simd128 and for relaxed SIMD; does nothing when the sources have not changed. */
+/**
+ * Compiles the crate twice, for simd128 and for relaxed SIMD; does nothing when the sources have
+ * not changed.
+ */
 export async function buildWasmModules(toolchain) {
   await buildWasm({ env: toolchain.wasmEnv, log: (line) => console.log(line) });
 }

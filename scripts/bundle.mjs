@@ -1,5 +1,6 @@
-// Makes the JavaScript of dist/ from ts/, in few files: Node spends a third of a millisecond on every file that an import leads to, and
-// a page a request. Everything that is imported statically is one file; what loads when used is a file each.
+// Makes the JavaScript of dist/ from ts/, in few files: Node spends a third of a millisecond on
+// every file that an import leads to, and a page a request. Everything that is imported statically
+// is one file; what loads when used is a file each.
 import { join, relative } from 'node:path';
 import { root } from './process.mjs';
 
@@ -9,7 +10,8 @@ const sources = join(root, 'ts');
 const loadRolldown = () => import('rolldown');
 
 /**
- * Neither Node's modules nor a browser's are assumed to be there; packages are then found by these fields.
+ * Neither Node's modules nor a browser's are assumed to be there; packages are then found by these
+ * fields.
  * @type {Pick<import('rolldown').InputOptions, 'platform' | 'resolve'>}
  */
 const portable = { platform: 'neutral', resolve: { mainFields: ['module', 'main'] } };
@@ -24,8 +26,9 @@ function refuseWarnings(what) {
 const place = (source) => relative(sources, source).replaceAll('\\', '/').replace(/\.ts$/, '.js');
 
 /**
- * The package's modules. Files that load when used keep their place in the folders, since users name some of them and `import.meta.url`
- * is relative to them; `library.js`, all that `index.js` imports, lies beside it, and so does what it loads.
+ * The package's modules. Files that load when used keep their place in the folders, since users
+ * name some of them and `import.meta.url` is relative to them; `library.js`, all that `index.js`
+ * imports, lies beside it, and so does what it loads.
  */
 export async function bundleLibrary(dist) {
   const { build } = await loadRolldown();
@@ -55,8 +58,9 @@ function libraryOptions(dist) {
 }
 
 /**
- * The worker, as one script. It has no `import` and no `import.meta`, so that it may be taken for a module or for a classic script, and
- * works where a bundler only copied its file. It is sent its WebAssembly module and never uses the address that it would load one from.
+ * The worker, as one script. It has no `import` and no `import.meta`, so that it may be taken for a
+ * module or for a classic script, and works where a bundler only copied its file. It is sent its
+ * WebAssembly module and never uses the address that it would load one from.
  */
 export async function bundleWorker(dist) {
   const { build } = await loadRolldown();

@@ -1,4 +1,5 @@
-// Whether dist/ is what the present sources make: a stamp beside the tools has the hash of those that it was made from.
+// Whether dist/ is what the present sources make: a stamp beside the tools has the hash of those
+// that it was made from.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +11,8 @@ export const WASM_MODULES = ['simd128', 'relaxed-simd'].map((build) => join('ts'
 const stampIn = (folder) => join(folder, '.tools', 'dist.sha256');
 
 /**
- * One hash over the names and contents of everything that dist/ is made from. A file that is missing counts as empty.
+ * One hash over the names and contents of everything that dist/ is made from. A file that is
+ * missing counts as empty.
  *
  * @param {string} [folder] the project's
  */
@@ -34,7 +36,8 @@ export function isDistCurrent(folder = root) {
 }
 
 /**
- * Notes that dist/ was made from sources with this hash, taken before they were compiled: they may have changed since then.
+ * Notes that dist/ was made from sources with this hash, taken before they were compiled: they may
+ * have changed since then.
  *
  * @param {string} hash
  */

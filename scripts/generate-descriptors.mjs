@@ -1,6 +1,6 @@
-// Mirrors crate/src/descriptors.rs in TypeScript: the argument types of every kernel, their memory layout, the length of every
-// buffer, and the codes.
-// `node scripts/generate-descriptors.mjs` writes the file; `--check` fails when the committed one is stale.
+// Mirrors crate/src/descriptors.rs in TypeScript: the argument types of every kernel, their memory
+// layout, the length of every buffer, and the codes. `node scripts/generate-descriptors.mjs` writes
+// the file; `--check` fails when the committed one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -66,7 +66,10 @@ function parseStructs(text) {
 /** Sizes that belong to the cell and not to the call, by their letters in shapes. */
 const CELL_SIZES = { G: 'cell.gates', S: 'cell.saved', R: 'cell.biasRows' };
 
-/** The factors of a buffer's length, read from the shape that its documentation begins with; null where there is no shape to have. */
+/**
+ * The factors of a buffer's length, read from the shape that its documentation begins with; null
+ * where there is no shape to have.
+ */
 function lengthOf({ name, kind, documentation }, fields, struct) {
   if (kind === 'u32' || kind === 'f32' || name === 'workspace') return null;
   const shape = /^`\[([^\]]+)\]`/.exec(documentation[0] ?? '');

@@ -1,6 +1,7 @@
-// Makes THIRD_PARTY_NOTICES.md: whose code, beside Backtime's own, is in the package's WebAssembly modules and JavaScript, with the
-// texts of their licences. Read from the lock file, the packages and a bundle that is not written, so nothing has to be built.
-// `node scripts/notices.mjs` writes the file; the check `notices` fails when the committed one is stale.
+// Makes THIRD_PARTY_NOTICES.md: whose code, beside Backtime's own, is in the package's WebAssembly
+// modules and JavaScript, with the texts of their licences. Read from the lock file, the packages
+// and a bundle that is not written, so nothing has to be built. `node scripts/notices.mjs` writes
+// the file; the check `notices` fails when the committed one is stale.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -40,7 +41,11 @@ and of the CORE-MATH project, Copyright (c) Alexei Sibidanov and others`;
  * @property {string[]} texts
  */
 
-/** The crates that are linked into the modules: no macros, which run in the compiler, and nothing that only they need. @returns {Promise<Notice[]>} */
+/**
+ * The crates that are linked into the modules: no macros, which run in the compiler, and nothing
+ * that only they need.
+ * @returns {Promise<Notice[]>}
+ */
 async function linkedCrates() {
   const args = ['metadata', '--format-version', '1', '--locked', '--filter-platform', WASM_TARGET];
   const { packages, resolve } = JSON.parse(await outputOf('cargo', args, { env: findToolchain().env }));
@@ -67,7 +72,10 @@ async function linkedCrates() {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The texts in a package's folder. Of those to choose from, `LICENSE-MIT` and `LICENSE-APACHE`, the shorter. */
+/**
+ * The texts in a package's folder. Of those to choose from, `LICENSE-MIT` and `LICENSE-APACHE`, the
+ * shorter.
+ */
 function licenseTexts(folder) {
   const files = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name));
   const chosen = files.filter((name) => !(/apache/i.test(name) && files.some((other) => /mit/i.test(other))));
@@ -86,8 +94,9 @@ async function bundled() {
 }
 
 /**
- * What the compiler brings: parts of `core`, `alloc` and `std`, their Unicode tables, and of `compiler-builtins` the mathematical
- * functions, which come from musl. (What comes from LLVM may be embedded in programs without a notice, by its licence's exception.)
+ * What the compiler brings: parts of `core`, `alloc` and `std`, their Unicode tables, and of
+ * `compiler-builtins` the mathematical functions, which come from musl. (What comes from LLVM may
+ * be embedded in programs without a notice, by its licence's exception.)
  *
  * @param {Notice[]} crates Of which one has the text of Unicode's licence.
  * @returns {Notice}

@@ -1,10 +1,14 @@
-// npm packages of a folder with a package-lock.json: the project's own, and those that only one command needs.
+// npm packages of a folder with a package-lock.json: the project's own, and those that only one
+// command needs.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './process.mjs';
 import { SetUpError } from './steps.mjs';
 
-/** Whether a folder's node_modules holds what its package-lock.json says, by npm's own record of what it installed. */
+/**
+ * Whether a folder's node_modules holds what its package-lock.json says, by npm's own record of
+ * what it installed.
+ */
 function packagesMatchLock(folder) {
   const record = join(folder, 'node_modules', '.package-lock.json');
   if (!existsSync(record)) return false;

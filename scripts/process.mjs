@@ -10,8 +10,10 @@ export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, capture?: boolean }} [options] `capture` also returns what was printed.
- * @returns {Promise<{ code: number, output: string }>} The exit code (127 when the program could not be started).
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, capture?: boolean }} [options] `capture` also
+ *   returns what was printed.
+ * @returns {Promise<{ code: number, output: string }>} The exit code (127 when the program could
+ *   not be started).
  */
 export function run(command, args, { cwd = root, env = process.env, capture = false } = {}) {
   return new Promise((resolve) => {
@@ -33,7 +35,8 @@ export function run(command, args, { cwd = root, env = process.env, capture = fa
 }
 
 /**
- * Asks a program a question: what it prints on standard output, or `undefined` when it is missing or fails.
+ * Asks a program a question: what it prints on standard output, or `undefined` when it is missing
+ * or fails.
  *
  * @param {string} command
  * @param {string[]} args

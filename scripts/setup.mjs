@@ -1,5 +1,5 @@
-// Installs everything that the other commands need, step by step; a second run finds it all in place within seconds.
-//   npm run setup
+// Installs everything that the other commands need, step by step; a second run finds it all in
+//   place within seconds. npm run setup
 import { pathToFileURL } from 'node:url';
 import { packagesStep } from './packages.mjs';
 import { ask, root } from './process.mjs';
@@ -23,7 +23,10 @@ const nodeStep = {
 
 const ORIGINS = { rustup: 'rustup', system: 'installed', 'build-std': 'standard library from source' };
 
-/** Says that the modules are not those of the pinned compiler, whose speed and bits the tests and docs/performance.md record. */
+/**
+ * Says that the modules are not those of the pinned compiler, whose speed and bits the tests and
+ * docs/performance.md record.
+ */
 function otherVersion({ version }) {
   const pinned = pinnedToolchain().version;
   return version === pinned ? '' : `; rust-toolchain.toml pins ${pinned}, so speed, size and last bits may differ`;

@@ -11,9 +11,11 @@ export const CROSS_ORIGIN_ISOLATION = {
  * Serves the files of a folder on a port of this machine. Files are read anew for each request.
  *
  * @param {string} folder
- * @param {{ headers?: Record<string, string>, base?: string, port?: number }} [options] `headers` go with every file; `base` is
- *   the path under which the folder appears (`/`, or for example `/demo/`); `port` is a free one by default.
- * @returns {Promise<{ url: string, close: () => Promise<void> }>} The address of the folder, with a slash at its end.
+ * @param {{ headers?: Record<string, string>, base?: string, port?: number }} [options] `headers`
+ *   go with every file; `base` is the path under which the folder appears (`/`, or for example
+ *   `/demo/`); `port` is a free one by default.
+ * @returns {Promise<{ url: string, close: () => Promise<void> }>} The address of the folder, with a
+ *   slash at its end.
  */
 export async function serveFolder(folder, { headers = {}, base = '/', port: wanted = 0 } = {}) {
   // Imported when used: on a fresh machine this file is read before npm ci has run.

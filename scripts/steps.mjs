@@ -1,6 +1,9 @@
 // Named steps with a progress line each, for set-up.
 
-/** Something this machine lacks and the scripts cannot install: the message says what to install and how. */
+/**
+ * Something this machine lacks and the scripts cannot install: the message says what to install and
+ * how.
+ */
 export class SetUpError extends Error {}
 
 /** @param {number} milliseconds */
@@ -9,9 +12,11 @@ export const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(millis
 /**
  * @typedef {object} Step
  * @property {string} name What the step provides, for example `npm packages`.
- * @property {() => string | undefined} missing What has to be done, or `undefined` when nothing has.
+ * @property {() => string | undefined} missing What has to be done, or `undefined` when nothing
+ *   has.
  * @property {() => Promise<void>} provide Does it; throws SetUpError when it cannot.
- * @property {() => string} [found] What is there, shown when the step is up to date (default: `up to date`).
+ * @property {() => string} [found] What is there, shown when the step is up to date (default:
+ *   `up to date`).
  */
 
 /**
@@ -35,7 +40,8 @@ export async function runSteps(steps) {
 }
 
 /**
- * Runs a command-line script: a SetUpError ends it with its message alone, any other error with its stack.
+ * Runs a command-line script: a SetUpError ends it with its message alone, any other error with its
+ * stack.
  *
  * @param {() => Promise<void>} main
  */

@@ -37,7 +37,9 @@ export const pages = () => [
     .map((name) => `docs/${name}`),
 ];
 
-/** Code without what changes no number: comments, empty lines and tests. Other text stays as it is. */
+/**
+ * Code without what changes no number: comments, empty lines and tests. Other text stays as it is.
+ */
 export function essence(path, text) {
   const isRust = path.endsWith('.rs');
   if (!isRust && !/\.(ts|mjs|js)$/.test(path)) return text;
@@ -78,7 +80,8 @@ export function hashOf(path, folder = root) {
  *
  * @param {string} page Its path, for the list and for messages.
  * @param {string} text
- * @param {{ measured?: Set<string>, hash?: (path: string) => string }} [options] `measured`: tables that get the present hashes.
+ * @param {{ measured?: Set<string>, hash?: (path: string) => string }} [options] `measured`: tables
+ *   that get the present hashes.
  * @returns {{ text: string, names: string[], stale: StaleTable[] }}
  * @throws {Error} When a comment cannot be read, or a table of numbers stands outside of them.
  */
@@ -115,7 +118,9 @@ const list = (paths) =>
     .join(' and ')
     .replace(/ and (?=.* and )/g, ', ');
 
-/** Whether a line is a row of a table that has a time, a rate or an accuracy in a cell of its own. */
+/**
+ * Whether a line is a row of a table that has a time, a rate or an accuracy in a cell of its own.
+ */
 const isMeasuredRow = (line) =>
   line.startsWith('|') && line.split('|').some((cell) => /^\s*\d[\d.,]*\s?(µs|ms|s|GFLOP\/s|%)\s*$|^\s*0\.\d{2,}\b/.test(cell));
 
@@ -123,8 +128,10 @@ const isMeasuredRow = (line) =>
  * Marks all pages.
  *
  * @param {Iterable<string>} [measured] Tables that get the present hashes.
- * @returns {{ changes: { page: string, text: string }[], stale: StaleTable[], names: string[] }} `changes`: pages whose marks are wrong.
- * @throws {Error} When a page cannot be read, two tables have one name, or a name of `measured` is that of none.
+ * @returns {{ changes: { page: string, text: string }[], stale: StaleTable[], names: string[] }}
+ *   `changes`: pages whose marks are wrong.
+ * @throws {Error} When a page cannot be read, two tables have one name, or a name of `measured` is
+ *   that of none.
  */
 export function markPages(measured = []) {
   const wanted = new Set(measured);

@@ -1,9 +1,10 @@
-// Sets up what is missing, then runs every check in series, and ends with the sum over all of them: `N passed, N failed`.
-//   npm test                                everything
-//   npm test -- clippy cargo                only these checks (their names are printed below)
-//   npm test -- vitest test/layers          what is not a check's name goes to Vitest as a filter
+// Sets up what is missing, then runs every check in series, and ends with the sum over all of them:
+//   `N passed, N failed`. npm test everything npm test -- clippy cargo only these checks (their
+//   names are printed below) npm test -- vitest test/layers what is not a check's name goes to
+//   Vitest as a filter
 import { buildDist, buildWasmModules } from './build.mjs';
 import { cargoTest, clippy, rustFormat } from './checks/cargo.mjs';
+import { narrowComments } from './checks/comments.mjs';
 import { documentationExamples } from './checks/documentation.mjs';
 import { parityInEngines } from './checks/engines.mjs';
 import { runExamples } from './checks/examples.mjs';
@@ -37,6 +38,7 @@ const buildOutcome = async (work) => {
 /** @type {Check[]} In the order in which they run: the quick ones first. */
 const CHECKS = [
   { name: 'format', what: 'formatting and lints (Biome)', run: formatAndLint },
+  { name: 'comments', what: 'comments end at column 100', run: narrowComments },
   { name: 'rustfmt', what: 'formatting of the crate', run: ({ toolchain }) => rustFormat(toolchain) },
   { name: 'descriptors', what: 'the generated descriptors are current', run: descriptors },
   { name: 'notices', what: 'the notices of third parties are current', run: noticesAreCurrent },
@@ -58,7 +60,10 @@ const CHECKS = [
   { name: 'docs', what: 'examples in the documentation', needs: ['wasm', 'dist'], run: documentationExamples },
 ];
 
-/** The checks that the arguments name with all that they need, or all; the other arguments are filters for Vitest. */
+/**
+ * The checks that the arguments name with all that they need, or all; the other arguments are
+ * filters for Vitest.
+ */
 function choose(args) {
   const names = new Set(CHECKS.map(({ name }) => name));
   const given = args.filter((arg) => names.has(arg));

@@ -1,10 +1,12 @@
-// Finds a Rust toolchain that can build for wasm32-unknown-unknown: rustup's, one that brings the target, or Debian's packages.
+// Finds a Rust toolchain that can build for wasm32-unknown-unknown: rustup's, one that brings the
+// target, or Debian's packages.
 //
-// With rustup it is the version that rust-toolchain.toml pins, whatever the user's default or override is. Other toolchains
-// are of the version that their packages have.
+// With rustup it is the version that rust-toolchain.toml pins, whatever the user's default or
+// override is. Other toolchains are of the version that their packages have.
 //
-// Debian has no compiled standard library for the target, so it is built from source (`-Zbuild-std`), which a stable compiler
-// allows under RUSTC_BOOTSTRAP=1, and linked by LLVM's wasm-ld. Tried in a bare Debian 12: set-up, both WASM builds, cargo test.
+// Debian has no compiled standard library for the target, so it is built from source
+// (`-Zbuild-std`), which a stable compiler allows under RUSTC_BOOTSTRAP=1, and linked by LLVM's
+// wasm-ld. Tried in a bare Debian 12: set-up, both WASM builds, cargo test.
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -33,8 +35,9 @@ export function pinnedToolchain() {
 }
 
 /**
- * The environment of every tool. Its path has the project's own tools first, and rustup's usual place in case the shell does not
- * have it yet. The variable is of rustup alone and stands above all its other settings.
+ * The environment of every tool. Its path has the project's own tools first, and rustup's usual
+ * place in case the shell does not have it yet. The variable is of rustup alone and stands above
+ * all its other settings.
  */
 function toolEnvironment(env) {
   const cargoHome = env.CARGO_HOME ?? join(homedir(), '.cargo');
@@ -55,18 +58,23 @@ function findWasmLinker(path) {
 
 /**
  * @typedef {object} Toolchain
- * @property {'rustup' | 'system' | 'build-std'} kind `system` brings the target compiled, `build-std` (Debian) as source.
+ * @property {'rustup' | 'system' | 'build-std'} kind `system` brings the target compiled,
+ *   `build-std` (Debian) as source.
  * @property {string} version For example `1.95.0`.
  * @property {NodeJS.ProcessEnv} env For commands that build for this machine.
  * @property {NodeJS.ProcessEnv} wasmEnv For commands that build for {@link WASM_TARGET}.
  */
 
-/** Asks a tool of the toolchain, without letting rustup install a missing one: that takes a minute and should be seen. */
+/**
+ * Asks a tool of the toolchain, without letting rustup install a missing one: that takes a minute
+ * and should be seen.
+ */
 const askTool = (tool, args, env) => ask(tool, args, { ...env, RUSTUP_AUTO_INSTALL: '0' });
 
 /**
  * @param {NodeJS.ProcessEnv} [userEnv]
- * @returns {Toolchain} With rustup, the toolchain that rust-toolchain.toml pins, also when it is not installed yet.
+ * @returns {Toolchain} With rustup, the toolchain that rust-toolchain.toml pins, also when it is
+ *   not installed yet.
  * @throws {SetUpError} When there is no toolchain, it is too old, or a part of it is missing.
  */
 export function findToolchain(userEnv = process.env) {
@@ -83,7 +91,8 @@ export function findToolchain(userEnv = process.env) {
     throw new SetUpError(`Rust 1.${OLDEST_MINOR} or newer is needed, but this is ${rustc}. Run \`rustup update\`, or:\n${HOW_TO_INSTALL}`);
   }
   const sysroot = /** @type {string} */ (askTool('rustc', ['--print', 'sysroot'], env));
-  // Debian's rustup is a separate package; what counts is whether the compiler in use is one of rustup's.
+  // Debian's rustup is a separate package; what counts is whether the compiler in use is one of
+  // rustup's.
   if (existsSync(join(sysroot, 'lib', 'rustlib', 'multirust-channel-manifest.toml'))) {
     return { kind: 'rustup', version: version[1], env, wasmEnv: env };
   }
@@ -117,7 +126,8 @@ function buildStdEnvironment(env, sysroot) {
 }
 
 /**
- * Installs rustup's pinned toolchain, or what it lacks of the components and targets that rust-toolchain.toml names.
+ * Installs rustup's pinned toolchain, or what it lacks of the components and targets that
+ * rust-toolchain.toml names.
  *
  * @param {Toolchain} toolchain One of rustup.
  * @throws {SetUpError}
@@ -139,7 +149,8 @@ export async function installPinned(toolchain) {
  */
 export async function addWasmTarget(toolchain) {
   if (toolchain.kind === 'rustup') return installPinned(toolchain);
-  // wasm-pack looks for the target's folder in the sysroot and refuses to go on without it, whether or not std is built from source.
+  // wasm-pack looks for the target's folder in the sysroot and refuses to go on without it, whether
+  // or not std is built from source.
   const folder = targetFolder(toolchain);
   try {
     mkdirSync(folder, { recursive: true });

@@ -1,4 +1,5 @@
-// Tools that are installed into .tools/: wasm-pack, wasm-bindgen and a Node that executes relaxed SIMD, and TypeScript, which bench/ imports.
+// Tools that are installed into .tools/: wasm-pack, wasm-bindgen and a Node that executes relaxed
+// SIMD, and TypeScript, which bench/ imports.
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask, run } from './process.mjs';
@@ -20,7 +21,8 @@ function cargoTool(program, crate, version, options, toolchain) {
     missing: () =>
       ask(binary, ['--version'])?.split(' ')[1] === version ? undefined : 'compiling with cargo install (1 to 4 minutes, once)',
     async provide() {
-      // The tools run for a second a build; a debug build without debug information is the fastest to get.
+      // The tools run for a second a build; a debug build without debug information is the fastest
+      // to get.
       const env = { ...toolchain.env, CARGO_PROFILE_DEV_DEBUG: 'false' };
       const target = join(toolsFolder, 'target');
       const args = [
@@ -51,7 +53,8 @@ export const wasmTools = (toolchain) => [
   cargoTool('wasm-bindgen', 'wasm-bindgen-cli', lockedWasmBindgenVersion(), ['--bin', 'wasm-bindgen'], toolchain),
 ];
 
-// (module (func (result v128) (f32x4.relaxed_madd (v128.const 0) (v128.const 0) (v128.const 0)))), built below from its bytes.
+// (module (func (result v128) (f32x4.relaxed_madd (v128.const 0) (v128.const 0) (v128.const 0)))),
+// built below from its bytes.
 const ZERO_VECTOR = [0xfd, 0x0c, ...new Array(16).fill(0)];
 const CODE = [0x00, ...ZERO_VECTOR, ...ZERO_VECTOR, ...ZERO_VECTOR, 0xfd, 0x85, 0x02, 0x0b];
 const RELAXED_MODULE = [
@@ -63,14 +66,17 @@ const RELAXED_MODULE = [
 const PROBE = `WebAssembly.validate(new Uint8Array([${RELAXED_MODULE}])) && Boolean(process.features.typescript)`;
 const runsRelaxed = (node) => ask(node, ['-p', PROBE]) === 'true';
 
-// npm's `node` package would download by an install script and put its `node` first in every npm script's path;
-// the platform packages behind it hold only the binary.
+// npm's `node` package would download by an install script and put its `node` first in every npm
+// script's path; the platform packages behind it hold only the binary.
 const platform = process.platform === 'win32' ? 'win' : process.platform;
 const nodePackage = `node-${platform}-${process.arch}`;
 const nodeFolder = join(toolsFolder, 'relaxed-simd-node');
 const nodeBinary = join(nodeFolder, 'node_modules', nodePackage, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
-/** The Node program that executes relaxed SIMD: this one when it does (Node 22.18 and later), else the one in .tools/. */
+/**
+ * The Node program that executes relaxed SIMD: this one when it does (Node 22.18 and later), else
+ * the one in .tools/.
+ */
 export const relaxedNode = () => (runsRelaxed(process.execPath) ? process.execPath : nodeBinary);
 
 /** @type {import('./steps.mjs').Step} */

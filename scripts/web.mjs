@@ -19,7 +19,10 @@ const PORT = 4173;
 /** The libraries that only the page needs. */
 export const webPackagesStep = packagesStep('packages of web/', web);
 
-/** Builds the page into web/dist/. Needs dist/ and the packages of web/. @throws {SetUpError} When it does not build. */
+/**
+ * Builds the page into web/dist/. Needs dist/ and the packages of web/.
+ * @throws {SetUpError} When it does not build.
+ */
 export async function buildPage() {
   const { code } = await run(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: web });
   if (code !== 0) throw new SetUpError('the page does not build (see above)');
@@ -28,8 +31,8 @@ export async function buildPage() {
 /**
  * Serves web/dist/ with the page's content security policy.
  *
- * @param {{ isolated?: boolean, base?: string, port?: number }} [options] `isolated` (default true) lets the page use
- *   SharedArrayBuffer; the others are those of `serveFolder`.
+ * @param {{ isolated?: boolean, base?: string, port?: number }} [options] `isolated` (default true)
+ *   lets the page use SharedArrayBuffer; the others are those of `serveFolder`.
  */
 export async function servePage({ isolated = true, ...options } = {}) {
   const { CONTENT_SECURITY_POLICY } = await import('../web/plugins/contentSecurityPolicy.mjs');

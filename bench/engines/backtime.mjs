@@ -19,7 +19,10 @@ export async function openEngine(name) {
   };
 }
 
-/** The largest recurrent layer's two kernels alone. @returns {Promise<import('./engine.mjs').Running>} */
+/**
+ * The largest recurrent layer's two kernels alone.
+ * @returns {Promise<import('./engine.mjs').Running>}
+ */
 async function prepareKernels(workload, backend, workers) {
   if (workers > 0) throw new Cannot('kernels are of one thread');
   // Start-up times leave out what only this needs.

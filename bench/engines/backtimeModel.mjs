@@ -1,5 +1,6 @@
-// A workload as a user of backtime would write it: `fit` for training (data checks, shuffling, batch writing and history included), `predict`
-// for inference, `stream` for a step at a time. It runs in Node and in pages.
+// A workload as a user of backtime would write it: `fit` for training (data checks, shuffling,
+// batch writing and history included), `predict` for inference, `stream` for a step at a time. It
+// runs in Node and in pages.
 import * as backtime from '../../dist/index.js';
 import { makeData } from '../data.mjs';
 import { Cannot, repeat } from './engine.mjs';
@@ -76,7 +77,11 @@ export function prepareModel(workload, kind, workers) {
   return { run, close: () => model.dispose() };
 }
 
-/** @param {import('../workloads.mjs').Workload} workload @param {number} workers @returns {import('./engine.mjs').Running} */
+/**
+ * @param {import('../workloads.mjs').Workload} workload
+ * @param {number} workers
+ * @returns {import('./engine.mjs').Running}
+ */
 function prepareStream({ features, layers }, workers) {
   if (workers > 0) throw new Cannot('a stream is of one thread');
   const model = new backtime.Sequential(layers.map(makeLayer));

@@ -1,5 +1,6 @@
-// brain.js has no batches, no embeddings of its own, and no targets but the next element of a sequence, so it can train only the
-// character model: one sequence after the other, an update after each, with the RMSprop that it has instead of Adam.
+// brain.js has no batches, no embeddings of its own, and no targets but the next element of a
+// sequence, so it can train only the character model: one sequence after the other, an update after
+// each, with the RMSprop that it has instead of Adam.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { makeData } from '../data.mjs';

@@ -1,5 +1,6 @@
-// Backtime in a page of a browser, on the page's own thread: how fast its JavaScript engine (V8 in Chromium, SpiderMonkey in Firefox) runs the
-// kernels. backtime.html prepares and times; this drives it.
+// Backtime in a page of a browser, on the page's own thread: how fast its JavaScript engine (V8 in
+// Chromium, SpiderMonkey in Firefox) runs the kernels. backtime.html prepares and times; this
+// drives it.
 import { fileURLToPath } from 'node:url';
 import { startBrowser } from '../../scripts/browser.mjs';
 import { serveFolder } from '../../scripts/static-server.mjs';

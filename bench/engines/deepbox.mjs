@@ -1,4 +1,5 @@
-// Deepbox as its guide writes training: modules, a loss, `backward`, an optimizer step. Tensors are made before the clock starts.
+// Deepbox as its guide writes training: modules, a loss, `backward`, an optimizer step. Tensors are
+// made before the clock starts.
 import { readFileSync } from 'node:fs';
 import { GradTensor, noGrad, tensor } from 'deepbox/ndarray';
 import * as nn from 'deepbox/nn';

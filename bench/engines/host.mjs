@@ -1,12 +1,11 @@
-// One JavaScript engine in a process of its own, which answers lines of JSON on standard input with lines of JSON.
-//   node engines/host.mjs ENGINE           answers until its input ends
-//   node engines/host.mjs ENGINE --once    trains one step of the workload on its first line, and ends
+// One JavaScript engine in a process of its own, which answers lines of JSON on standard input with
+//   lines of JSON. node engines/host.mjs ENGINE answers until its input ends node engines/host.mjs
+//   ENGINE --once trains one step of the workload on its first line, and ends
 //
-//   { "do": "open" }                               → { "versions": { … } }
-//   { "do": "prepare", "workload": …, "kind": … }  → { "ms": time of the first unit }, with everything compiled in it
-//   { "do": "run", "units": n }                    → { "ms": time of them all, "units": how many they were }
-//   { "do": "close" }                              → {}
-// An engine that cannot do it answers { "cannot": reason }.
+//   { "do": "open" } → { "versions": { … } } { "do": "prepare", "workload": …, "kind": … } →
+//   { "ms": time of the first unit }, with everything compiled in it { "do": "run", "units": n } →
+//   { "ms": time of them all, "units": how many they were } { "do": "close" } → {} An engine that
+//   cannot do it answers { "cannot": reason }.
 import { createInterface } from 'node:readline';
 import { Cannot } from './engine.mjs';
 

@@ -1,5 +1,6 @@
-// What WebAssembly SIMD can do on this machine: multiply-adds in registers only (`limit`), and the crate's packed product (`gemm`)
-// of a workload's size. Each says how many floating-point operations a unit has.
+// What WebAssembly SIMD can do on this machine: multiply-adds in registers only (`limit`), and the
+// crate's packed product (`gemm`) of a workload's size. Each says how many floating-point
+// operations a unit has.
 import { readFileSync } from 'node:fs';
 import { instantiate } from '../../ts/backend/wasm/instance.ts';
 import { WasmBackend } from '../../ts/backend/wasm/wasmBackend.ts';
@@ -19,14 +20,21 @@ export async function openEngine(name) {
   return { versions: {}, prepare: async (workload) => prepare(workload) };
 }
 
-/** @param {import('../../ts/backend/wasm/instance.ts').KernelInstance} instance @returns {import('./engine.mjs').Running} */
+/**
+ * @param {import('../../ts/backend/wasm/instance.ts').KernelInstance} instance
+ * @returns {import('./engine.mjs').Running}
+ */
 function multiplyAdds(instance) {
   const peak = instance.kernel('peak_multiply_add');
   const operations = ITERATIONS * instance.kernel('peak_multiply_add_operations')(0);
   return { run: repeat(() => peak(ITERATIONS)), operations };
 }
 
-/** @param {WasmBackend} backend @param {import('../workloads.mjs').Workload} workload @returns {import('./engine.mjs').Running} */
+/**
+ * @param {WasmBackend} backend
+ * @param {import('../workloads.mjs').Workload} workload
+ * @returns {import('./engine.mjs').Running}
+ */
 function product(backend, workload) {
   const { run, operations, free } = packedProduct(backend, largestProduct(workload));
   return { run: repeat(run), operations, close: free };

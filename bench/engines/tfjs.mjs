@@ -6,7 +6,10 @@ import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
 import { makeData } from '../data.mjs';
 import { overBatches } from './engine.mjs';
 
-/** @param {import('../workloads.mjs').LayerDescription} layer @param {number[] | undefined} inputShape Given to the first layer. */
+/**
+ * @param {import('../workloads.mjs').LayerDescription} layer
+ * @param {number[] | undefined} inputShape Given to the first layer.
+ */
 function makeLayer(layer, inputShape) {
   switch (layer.type) {
     case 'Embedding':
@@ -95,7 +98,9 @@ function prepare(workload, kind) {
   return { run: overBatches(workload, batches, kind === 'train' ? train : infer), close };
 }
 
-/** A cell called by hand: a model with `stateful` would take its state through a whole graph again. */
+/**
+ * A cell called by hand: a model with `stateful` would take its state through a whole graph again.
+ */
 function prepareStream({ features, layers }) {
   const { units: size } = layers[0];
   const cell = tf.layers.lstmCell({ units: size, recurrentActivation: 'sigmoid', recurrentInitializer: 'glorotUniform' });

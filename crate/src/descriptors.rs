@@ -1,10 +1,13 @@
-//! The calling convention of every kernel: one pointer to one of these structs, all fields four bytes.
+//! The calling convention of every kernel: one pointer to one of these structs, all fields four
+//! bytes.
 //!
-//! TypeScript plans the memory, writes the struct into the arena once, and passes its address at each step.
-//! `ts/backend/kernels.generated.ts` is generated from this file by `scripts/generate-descriptors.mjs`; a test fails when
-//! it is stale. Field order is the memory layout. A shape in brackets is row-major, and the product of its sizes is how many
-//! elements the kernel uses: TypeScript compares each buffer with it when a call is bound, and a test compares it with what
-//! the exports ask for. A size is a number, a field, or a letter, which a number field's documentation begins with:
+//! TypeScript plans the memory, writes the struct into the arena once, and passes its address at
+//! each step. `ts/backend/kernels.generated.ts` is generated from this file by
+//! `scripts/generate-descriptors.mjs`; a test fails when it is stale. Field order is the memory
+//! layout. A shape in brackets is row-major, and the product of its sizes is how many elements the
+//! kernel uses: TypeScript compares each buffer with it when a call is bound, and a test compares
+//! it with what the exports ask for. A size is a number, a field, or a letter, which a number
+//! field's documentation begins with:
 //!
 //! | letter | meaning |
 //! |---|---|
@@ -22,8 +25,9 @@
 //! | K | last processing steps whose h is kept |
 //! | L | last processing steps whose c is kept |
 //!
-//! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_` prefix is a gradient. A
-//! buffer that a kernel writes shares no element with any other buffer of the same call.
+//! Sequences are time-major: `[T, B, D]`. Outputs are overwritten, never accumulated into. A `d_`
+//! prefix is a gradient. A buffer that a kernel writes shares no element with any other buffer of
+//! the same call.
 
 /// Byte address of floats that a kernel reads.
 #[repr(transparent)]
@@ -63,7 +67,8 @@ pub const CELLS: &[(&str, CellSizes)] = &[
     ("gruResetBefore", CellSizes { code: 3, gates: 3, states: 1, saved: 3, bias_rows: 1 }),
 ];
 
-/// The code of a name in one of the tables below. In constants, a name that the table does not have fails to compile.
+/// The code of a name in one of the tables below. In constants, a name that the table does not have
+/// fails to compile.
 pub const fn code_of(table: &[(&str, u32)], name: &str) -> u32 {
     let mut place = 0;
     while place < table.len() {
@@ -97,10 +102,12 @@ const fn is_same(a: &str, b: &str) -> bool {
     place == a.len() && place == b.len()
 }
 
-/// Codes of the `activation` and `recurrent_activation` fields. Softmax works on whole rows and only outside cells.
+/// Codes of the `activation` and `recurrent_activation` fields. Softmax works on whole rows and
+/// only outside cells.
 pub const ACTIVATIONS: &[(&str, u32)] = &[("linear", 0), ("tanh", 1), ("sigmoid", 2), ("relu", 3), ("softmax", 4)];
 
-/// Codes of the loss kernel's `kind` field. The `FromLogits` kinds take scores before the sigmoid or softmax.
+/// Codes of the loss kernel's `kind` field. The `FromLogits` kinds take scores before the sigmoid
+/// or softmax.
 pub const LOSSES: &[(&str, u32)] = &[
     ("meanSquaredError", 0),
     ("meanAbsoluteError", 1),
@@ -144,9 +151,10 @@ pub const fn operation_code(name: &str) -> u32 {
 
 /// A whole sequence through one recurrent layer.
 ///
-/// The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the input projection a row
-/// gather from `kernel`); or embedding rows, `ids` into `table`. Output `s` is the state after processing step `s`;
-/// with `reverse`, processing step `s` reads input step `T-1-s`.
+/// The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the
+/// input projection a row gather from `kernel`); or embedding rows, `ids` into `table`. Output `s`
+/// is the state after processing step `s`; with `reverse`, processing step `s` reads input step
+/// `T-1-s`.
 #[repr(C)]
 pub struct SequenceForward {
     /// Code from `CELLS`.
@@ -195,7 +203,8 @@ pub struct SequenceForward {
     pub h: FloatsMut,
     /// `[L, B, H]`; LSTM only.
     pub c: Optional<FloatsMut>,
-    /// `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when wanted.
+    /// `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when
+    /// wanted.
     pub y: Optional<FloatsMut>,
     pub workspace: FloatsMut,
 }
@@ -221,8 +230,9 @@ pub struct SequenceBackward {
     pub vocabulary: u32,
     /// 1: the steps were processed from last to first.
     pub reverse: u32,
-    /// 0, or the length k of the chunks, counted back from the last processing step, between which the gradient of the
-    /// state is cut (truncated back-propagation through time). The initial state gets that of the first chunk.
+    /// 0, or the length k of the chunks, counted back from the last processing step, between which
+    /// the gradient of the state is cut (truncated back-propagation through time). The initial
+    /// state gets that of the first chunk.
     pub truncate: u32,
     /// `[T, B, D]`
     pub x: Optional<Floats>,
@@ -248,7 +258,8 @@ pub struct SequenceBackward {
     pub c: Optional<Floats>,
     /// `[T, B, H]`: gradient of every output (of `y` when `zero_output` is 1, else of `h`).
     pub d_output: Optional<Floats>,
-    /// `[B, H]`: gradient of the last state (the last output when only that is used), added to `d_output`'s.
+    /// `[B, H]`: gradient of the last state (the last output when only that is used), added to
+    /// `d_output`'s.
     pub d_final_h: Optional<Floats>,
     /// `[B, H]`: gradient of the last cell state; LSTM only.
     pub d_final_c: Optional<Floats>,
@@ -271,7 +282,8 @@ pub struct SequenceBackward {
     pub workspace: FloatsMut,
 }
 
-/// `y = activation(x · kernel + bias)`; one-hot rows may be given as `ids`, and the product is then a row gather.
+/// `y = activation(x · kernel + bias)`; one-hot rows may be given as `ids`, and the product is then
+/// a row gather.
 #[repr(C)]
 pub struct DenseForward {
     /// N
@@ -425,11 +437,13 @@ pub struct ApplyMask {
     pub y: FloatsMut,
 }
 
-/// Runs a program of elementwise operations over `count` elements. Element i of an input is its element i modulo its length.
+/// Runs a program of elementwise operations over `count` elements. Element i of an input is its
+/// element i modulo its length.
 #[repr(C)]
 pub struct Pointwise {
     pub count: u32,
-    /// Words of the program: five for each instruction (operation from `OPERATIONS`, target, three operands).
+    /// Words of the program: five for each instruction (operation from `OPERATIONS`, target, three
+    /// operands).
     pub code_length: u32,
     /// Elements of `x0`.
     pub length0: u32,
@@ -467,8 +481,9 @@ pub struct Pointwise {
     pub y3: Optional<FloatsMut>,
 }
 
-/// Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds them to what `y` holds. The row of
-/// indices i, j, k, l begins at `start + i * stride0 + j * stride1 + k * stride2 + l * stride3`, for each of the two arrays.
+/// Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds
+/// them to what `y` holds. The row of indices i, j, k, l begins at
+/// `start + i * stride0 + j * stride1 + k * stride2 + l * stride3`, for each of the two arrays.
 #[repr(C)]
 pub struct MoveRows {
     /// Elements of `x`.
@@ -531,11 +546,12 @@ pub struct ActivationBackward {
     pub d_x: FloatsMut,
 }
 
-/// Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element, else 0. Applied to `d_y`
-/// with the same numbers, it is its own backward, so no mask is stored.
+/// Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element,
+/// else 0. Applied to `d_y` with the same numbers, it is its own backward, so no mask is stored.
 ///
-/// The random number of an element depends on the seed, the stream, the iteration and the element's place in the whole
-/// batch, `((step * total_rows + first_row + row) * features + feature)`, so it does not depend on how a batch is split.
+/// The random number of an element depends on the seed, the stream, the iteration and the element's
+/// place in the whole batch, `((step * total_rows + first_row + row) * features + feature)`, so it
+/// does not depend on how a batch is split.
 #[repr(C)]
 pub struct Dropout {
     /// T
@@ -552,7 +568,8 @@ pub struct Dropout {
     pub stream: u32,
     /// 1: one mask for all steps (`step` counts as 0), as inside Keras' recurrent layers.
     pub shared_over_steps: u32,
-    /// `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch (total_rows).
+    /// `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch
+    /// (total_rows).
     pub counter: Ints,
     /// `[T, B, D]`
     pub x: Floats,
@@ -562,9 +579,10 @@ pub struct Dropout {
 
 /// Loss over N rows of C outputs, and its gradient.
 ///
-/// Row n weighs `weight[n]`, times 0 or `total / valid` by the mask (Keras' `apply_mask`); the loss is the weighted sum of
-/// the row losses over `normalizer[0]`, or over N when `normalizer` is absent. A row's loss is the mean over C for the
-/// squared, absolute and binary kinds, and one number for the categorical kinds.
+/// Row n weighs `weight[n]`, times 0 or `total / valid` by the mask (Keras' `apply_mask`); the loss
+/// is the weighted sum of the row losses over `normalizer[0]`, or over N when `normalizer` is
+/// absent. A row's loss is the mean over C for the squared, absolute and binary kinds, and one
+/// number for the categorical kinds.
 #[repr(C)]
 pub struct Loss {
     /// Code from `LOSSES`.
@@ -587,14 +605,16 @@ pub struct Loss {
     pub normalizer: Optional<Floats>,
     /// `[N, C]`; absent when only the value is wanted.
     pub d_prediction: Optional<FloatsMut>,
-    /// `[2]`: the loss; the sum of the row weights, of which masked rows have 0 and valid ones `weight[n]` or 1.
+    /// `[2]`: the loss; the sum of the row weights, of which masked rows have 0 and valid ones
+    /// `weight[n]` or 1.
     pub result: FloatsMut,
 }
 
 /// Fraction of rows predicted right.
 ///
-/// Binary: mean over C of `(prediction > threshold) == target`. Categorical: the largest prediction (the first of equals)
-/// is at the largest target. Sparse: it is at `labels[n]`. Masked rows do not count.
+/// Binary: mean over C of `(prediction > threshold) == target`. Categorical: the largest prediction
+/// (the first of equals) is at the largest target. Sparse: it is at `labels[n]`. Masked rows do not
+/// count.
 #[repr(C)]
 pub struct Accuracy {
     /// Code from `ACCURACIES`.
@@ -637,7 +657,8 @@ pub struct Sgd {
     pub settings: Floats,
 }
 
-/// Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with momentum when wanted.
+/// Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with
+/// momentum when wanted.
 #[repr(C)]
 pub struct RmsProp {
     /// P
@@ -659,7 +680,8 @@ pub struct RmsProp {
     pub settings: Floats,
 }
 
-/// Keras' Adam: `m += (g-m)*(1-beta1)`, `v += (g²-v)*(1-beta2)`, `parameters -= m * alpha / (sqrt(v) + epsilon)`.
+/// Keras' Adam: `m += (g-m)*(1-beta1)`, `v += (g²-v)*(1-beta2)`,
+/// `parameters -= m * alpha / (sqrt(v) + epsilon)`.
 #[repr(C)]
 pub struct Adam {
     /// P
@@ -676,11 +698,13 @@ pub struct Adam {
     pub momentum: FloatsMut,
     /// `[P]`: v
     pub velocity: FloatsMut,
-    /// `[1]`: alpha, the learning rate with both bias corrections: `rate * sqrt(1 - beta2^t) / (1 - beta1^t)`.
+    /// `[1]`: alpha, the learning rate with both bias corrections:
+    /// `rate * sqrt(1 - beta2^t) / (1 - beta1^t)`.
     pub settings: Floats,
 }
 
-/// Scales the gradients so that their Euclidean norm is at most `limit`; a NaN or infinite norm makes them all NaN.
+/// Scales the gradients so that their Euclidean norm is at most `limit`; a NaN or infinite norm
+/// makes them all NaN.
 #[repr(C)]
 pub struct ClipByNorm {
     pub count: u32,
@@ -727,8 +751,8 @@ pub struct RandomNormal {
     pub y: FloatsMut,
 }
 
-/// `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs fixed by R's diagonal,
-/// transposed when rows < columns (Keras' `Orthogonal`).
+/// `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs
+/// fixed by R's diagonal, transposed when rows < columns (Keras' `Orthogonal`).
 #[repr(C)]
 pub struct Orthogonal {
     pub rows: u32,

@@ -1,7 +1,9 @@
-//! Elementwise mathematics as data: one kernel runs a program of simple operations over tiles that stay in the first-level cache.
+//! Elementwise mathematics as data: one kernel runs a program of simple operations over tiles that
+//! stay in the first-level cache.
 //!
-//! A program is a list of instructions of five words: operation, target, and up to three operands. Operands are registers, each a tile;
-//! `load` names an input, `store` an output and `constant` the bits of a float64, the upper 32 first.
+//! A program is a list of instructions of five words: operation, target, and up to three operands.
+//! Operands are registers, each a tile; `load` names an input, `store` an output and `constant` the
+//! bits of a float64, the upper 32 first.
 
 use crate::descriptors::operation_code;
 use crate::lanes::{Element, Lanes};
@@ -38,8 +40,8 @@ const LOG: u32 = operation_code("log");
 const TANH: u32 = operation_code("tanh");
 const SIGMOID: u32 = operation_code("sigmoid");
 
-/// Runs a program over `count` elements. Element i of an input is `input[i % input.len()]`, so that a vector stands for all rows and one
-/// number for all elements. Outputs have `count` elements.
+/// Runs a program over `count` elements. Element i of an input is `input[i % input.len()]`, so that
+/// a vector stands for all rows and one number for all elements. Outputs have `count` elements.
 pub fn pointwise<L: Lanes>(
     code: &[i32],
     count: usize,

@@ -1,7 +1,10 @@
 // Dates as people write them, and as ISO 8601 does.
 import { randomNumbers } from './randomNumbers.js';
 
-/** @typedef {{ written: string, iso: string }} WrittenDate such as `Thursday, May 10, 1956` and `1956-05-10` */
+/**
+ * @typedef {{ written: string, iso: string }} WrittenDate such as `Thursday, May 10, 1956` and
+ *   `1956-05-10`
+ */
 
 const [FIRST, LAST] = [Date.UTC(1950, 0, 1), Date.UTC(2009, 11, 31)];
 const DAY = 24 * 60 * 60 * 1000;

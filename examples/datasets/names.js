@@ -7,7 +7,10 @@ export const NAMES = 'names_nationality';
 export const NAMES_SOURCE =
   'the names of the PyTorch tutorial (https://download.pytorch.org/tutorial/data.zip, folder names): a file for each nationality';
 
-/** @typedef {{ name: string, nationality: number }} FamilyName `nationality`: an index into `nationalities` */
+/**
+ * @typedef {{ name: string, nationality: number }} FamilyName `nationality`: an index into
+ *   `nationalities`
+ */
 
 /**
  * Reads names of 18 nationalities. One name may be of several.

@@ -1,4 +1,5 @@
-// Data that the project must not contain, because of its licence, is in a folder beside the project.
+// Data that the project must not contain, because of its licence, is in a folder beside the
+// project.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

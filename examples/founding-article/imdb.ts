@@ -7,7 +7,10 @@ import { UsageError } from './options.ts';
 import { ReviewEncoder } from './reviewEncoder.ts';
 import type { Experiment, Reviews } from './reviews.ts';
 
-/** Of `keras.datasets.imdb`: ids 0, 1, 2 are padding, the start of a review, an unknown word; the word of rank r has id r + 3. */
+/**
+ * Of `keras.datasets.imdb`: ids 0, 1, 2 are padding, the start of a review, an unknown word; the
+ * word of rank r has id r + 3.
+ */
 const START = 1;
 const UNKNOWN = 2;
 const UNUSED_TOKENS = ['<2>', '<3>'];
@@ -24,12 +27,14 @@ interface RawReviews {
 }
 
 /**
- * The article's experiment: 20,000 reviews to learn from and 5,000 to validate with, the last 100 words of each, of the
- * 100 most frequent for one-hot input and of the 1,000 most frequent for an embedding. One-hot input leaves out unknown
- * words and ids below 20 before it takes the last 100. The article does not say so: it was chosen here after plain
- * gradient descent with those words had reached a validation accuracy of only 0.538 in 20 epochs.
- * For an embedding other words than the 1,000 become unknown, as `keras.datasets.imdb.load_data(num_words=1000)` does.
- * @param folder holds train20000_part1.tsv.gz, train20000_part2.tsv.gz, val5000.tsv.gz, word_index.txt.gz
+ * The article's experiment: 20,000 reviews to learn from and 5,000 to validate with, the last 100
+ * words of each, of the 100 most frequent for one-hot input and of the 1,000 most frequent for an
+ * embedding. One-hot input leaves out unknown words and ids below 20 before it takes the last 100.
+ * The article does not say so: it was chosen here after plain gradient descent with those words had
+ * reached a validation accuracy of only 0.538 in 20 epochs. For an embedding other words than the
+ * 1,000 become unknown, as `keras.datasets.imdb.load_data(num_words=1000)` does.
+ * @param folder holds train20000_part1.tsv.gz, train20000_part2.tsv.gz, val5000.tsv.gz,
+ *   word_index.txt.gz
  * @param quick keep only 1,000 and 250 reviews
  */
 export async function loadImdb(folder: string, quick: boolean): Promise<Experiment> {
@@ -72,7 +77,10 @@ function chooseWords(train: RawReviews, validation: RawReviews, vocabularySize: 
   };
 }
 
-/** The frequent words at the places of their ids; `''` and `'[UNK]'` come before them and stand for 0 and unknown. */
+/**
+ * The frequent words at the places of their ids; `''` and `'[UNK]'` come before them and stand for
+ * 0 and unknown.
+ */
 function encoderOf(wordIndex: string, vocabularySize: number): ReviewEncoder {
   const words = wordIndex.split('\n').slice(0, vocabularySize - 2 - UNUSED_TOKENS.length);
   return new ReviewEncoder({

@@ -8,7 +8,10 @@ const SENTENCES = [
   'Not a bad idea, but too predictable to be any good.',
 ];
 
-/** Loads a model and its encoder from their files, as another program would, and lets them judge three sentences. */
+/**
+ * Loads a model and its encoder from their files, as another program would, and lets them judge
+ * three sentences.
+ */
 export async function judgeSentences(modelFile: string, encoderFile: string): Promise<string> {
   const encoder = new ReviewEncoder(JSON.parse(await readFile(encoderFile, 'utf8')));
   using model = await loadModel(modelFile);

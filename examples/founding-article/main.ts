@@ -1,7 +1,8 @@
 /**
- * Trains the four networks of the article that Backtime started from: a recurrent network from first principles, SimpleRNN on one-hot
- * words, SimpleRNN and LSTM on an embedding. Ends with a table, a picture of the learning curves, and a saved model that is
- * loaded again to judge three sentences. See options.ts for the command line.
+ * Trains the four networks of the article that Backtime started from: a recurrent network from
+ * first principles, SimpleRNN on one-hot words, SimpleRNN and LSTM on an embedding. Ends with a
+ * table, a picture of the learning curves, and a saved model that is loaded again to judge three
+ * sentences. See options.ts for the command line.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

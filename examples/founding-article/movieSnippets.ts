@@ -14,9 +14,9 @@ interface Sentence {
 /**
  * The sentences that the project carries, a fifth of them for validation.
  *
- * Nine sentences in ten have at most 30 words. One-hot networks see less, by a choice made on the validation set: neither
- * unknown words nor the 30 most frequent ones ("the", "and", "of", …), which say nothing about the film and fill the
- * few steps that such a network remembers.
+ * Nine sentences in ten have at most 30 words. One-hot networks see less, by a choice made on the
+ * validation set: neither unknown words nor the 30 most frequent ones ("the", "and", "of", …),
+ * which say nothing about the film and fill the few steps that such a network remembers.
  * @param quick keep one sentence in ten, from everywhere in the file, whose labels come in runs
  */
 export async function loadMovieSnippets(quick: boolean): Promise<Experiment> {

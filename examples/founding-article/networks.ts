@@ -8,14 +8,20 @@ import { trainModel } from './trainModel.ts';
 /** How the four networks learn on one data set. */
 interface Settings {
   readonly fromScratch: { readonly nCells: number; readonly batchSize: number; readonly learningRate: number; readonly epochs: number };
-  /** The article's optimizer, plain gradient descent, needs far more sentences than the small data set has. */
+  /**
+   * The article's optimizer, plain gradient descent, needs far more sentences than the small data
+   * set has.
+   */
   readonly oneHotOptimizer: 'sgd' | 'adam';
   readonly oneHotEpochs: number;
   readonly embeddingEpochs: number;
   readonly lstmEpochs: number;
 }
 
-/** Chosen, among about 30 configurations, by accuracy on the same sentences that validate, which it therefore flatters; more epochs learn the sentences by heart. */
+/**
+ * Chosen, among about 30 configurations, by accuracy on the same sentences that validate, which it
+ * therefore flatters; more epochs learn the sentences by heart.
+ */
 const MOVIE_SNIPPETS: Settings = {
   fromScratch: { nCells: 16, batchSize: 16, learningRate: 0.01, epochs: 30 },
   oneHotOptimizer: 'adam',

@@ -2,7 +2,10 @@ import type { Result } from './result.ts';
 
 const HEADINGS = ['network', 'parameters', 's/epoch', 'train accuracy', 'validation accuracy'];
 
-/** A table with a line for each network: of one run its accuracies, of several the median and the range over the seeds. */
+/**
+ * A table with a line for each network: of one run its accuracies, of several the median and the
+ * range over the seeds.
+ */
 export function formatTable(runs: Result[][]): string {
   const rows = runs[0].map((first, network) => {
     const results = runs.map((run) => run[network]);

@@ -5,9 +5,15 @@ export interface ReviewEncoderConfig {
   readonly vectorization: TextVectorizationConfig;
   /** Words of a review that are kept, the last ones. */
   readonly maxLength: number;
-  /** Ids of so many of the most frequent words are left out, and unknown words too. 0 leaves everything in. */
+  /**
+   * Ids of so many of the most frequent words are left out, and unknown words too. 0 leaves
+   * everything in.
+   */
   readonly skipTop: number;
-  /** Set where ids are to be those of `keras.datasets.imdb`: every review starts with `start`, and unknown words are `unknown`. */
+  /**
+   * Set where ids are to be those of `keras.datasets.imdb`: every review starts with `start`, and
+   * unknown words are `unknown`.
+   */
   readonly imdb: { readonly start: number; readonly unknown: number } | null;
 }
 
@@ -18,7 +24,10 @@ const UNKNOWN_TOKEN_ID = 1;
 /** What separates words in `keras.datasets.imdb`; apostrophes do not. */
 const IMDB_SEPARATORS = /[!"#$%&()*+,\-./:;<=>?@[\\\]^_`{|}~]/g;
 
-/** Turns review texts into rows of word ids: the same for learning and, read back from its file, for judging. */
+/**
+ * Turns review texts into rows of word ids: the same for learning and, read back from its file, for
+ * judging.
+ */
 export class ReviewEncoder {
   readonly config: ReviewEncoderConfig;
   readonly #vectorization: TextVectorization;

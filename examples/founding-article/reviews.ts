@@ -13,7 +13,10 @@ export interface Reviews {
   readonly vocabularySize: number;
 }
 
-/** A data set as the article has it: few frequent words for one-hot input, more of them for an embedding. */
+/**
+ * A data set as the article has it: few frequent words for one-hot input, more of them for an
+ * embedding.
+ */
 export interface Experiment {
   readonly title: string;
   readonly oneHot: Reviews;

@@ -3,7 +3,10 @@ import { SingleBar } from 'cli-progress';
 import type { Result } from './result.ts';
 import type { Reviews } from './reviews.ts';
 
-/** Trains the article's class from first principles: float64, pure TypeScript, ten steps back in time. */
+/**
+ * Trains the article's class from first principles: float64, pure TypeScript, ten steps back in
+ * time.
+ */
 export function trainFromScratch(
   name: string,
   reviews: Reviews,

@@ -1,4 +1,5 @@
-// The checks of the Rust crate: formatting, lints for this machine and for both WASM builds, and its tests.
+// The checks of the Rust crate: formatting, lints for this machine and for both WASM builds, and
+// its tests.
 import { run } from '../process.mjs';
 import { hasRustChecks } from '../setup.mjs';
 import { WASM_TARGET } from '../toolchain.mjs';
@@ -25,7 +26,10 @@ export async function clippy(toolchain) {
   return total(outcomes);
 }
 
-/** Sums the closing lines of all of a run's test binaries: `test result: ok. 12 passed; 0 failed; 1 ignored; …`. */
+/**
+ * Sums the closing lines of all of a run's test binaries:
+ * `test result: ok. 12 passed; 0 failed; 1 ignored; …`.
+ */
 export function countCargoTests(output) {
   const lines = output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm);
   return total([...lines].map(([, passed, failed, ignored]) => ({ passed: +passed, failed: +failed, skipped: +ignored })));

@@ -1,5 +1,5 @@
-// Runs the consumers of the packed package: as programs in each runtime, as pages in a browser. What they print last, or leave in
-// `window.outcome`, begins with OK.
+// Runs the consumers of the packed package: as programs in each runtime, as pages in a browser.
+// What they print last, or leave in `window.outcome`, begins with OK.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { packagesStep } from '../packages.mjs';
@@ -48,7 +48,10 @@ export async function execute([program = '', ...args], file, cwd) {
   return last;
 }
 
-/** Opens a page, and waits for what its consumer says. Uncaught errors and missing files fail it, and so does a lack of workers. */
+/**
+ * Opens a page, and waits for what its consumer says. Uncaught errors and missing files fail it,
+ * and so does a lack of workers.
+ */
 async function open(browser, url) {
   const page = await browser.newPage();
   const problems = [];

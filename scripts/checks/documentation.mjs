@@ -1,5 +1,6 @@
-// The examples in README.md and docs/: every ```ts block is a module of its own that must type-check against dist/ and run.
-// A block marked ```ts no-run is only type-checked. What follows `// prints ` at the end of a line must be a line of the output.
+// The examples in README.md and docs/. Every block of TypeScript is a module of its own that must
+// type-check against dist/ and run. A block that is marked `no-run` is only type-checked. What
+// follows `// prints ` at the end of a line must be a line of the output.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,12 +14,17 @@ const folder = join(root, 'docs', '.examples');
  * @typedef {object} Example
  * @property {string} name The place, for example `README.md:12`.
  * @property {string} module The file name of the extracted module, without its extension.
- * @property {string} source As many empty lines as stand above the block, then the block: line numbers are those of the page.
+ * @property {string} source As many empty lines as stand above the block, then the block: line
+ *   numbers are those of the page.
  * @property {boolean} runs
  * @property {string[]} prints Lines that it must print, in this order.
  */
 
-/** @param {string} page Path from the project's folder. @param {string} text @returns {Example[]} */
+/**
+ * @param {string} page Path from the project's folder.
+ * @param {string} text
+ * @returns {Example[]}
+ */
 export function extractExamples(page, text) {
   const examples = [];
   for (const match of text.matchAll(/^```ts( no-run)?\n([\s\S]*?)^```$/gm)) {
@@ -55,7 +61,10 @@ async function compile(examples) {
   return output;
 }
 
-/** The first of the lines that does not come in the output behind those before it; undefined when all do. */
+/**
+ * The first of the lines that does not come in the output behind those before it; undefined when
+ * all do.
+ */
 export function firstMissing(lines, output) {
   let next = 0;
   return lines.find((line) => {

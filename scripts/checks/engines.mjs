@@ -1,6 +1,6 @@
-// The kernels' parity suite in all three JavaScript engines: V8 (Chromium), SpiderMonkey (Firefox) and JavaScriptCore (Bun).
-//   node scripts/checks/engines.mjs Firefox      only in this one
-// Vitest runs it in Node alone, so its files are bundled with test/engines/suite.ts in Vitest's place.
+// The kernels' parity suite in all three JavaScript engines: V8 (Chromium), SpiderMonkey (Firefox)
+//   and JavaScriptCore (Bun). node scripts/checks/engines.mjs Firefox only in this one Vitest runs
+//   it in Node alone, so its files are bundled with test/engines/suite.ts in Vitest's place.
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,7 +21,9 @@ const suite = join(root, 'test', 'engines', 'suite.ts');
 /** Marks the report in what Bun prints. */
 const MARK = 'engine report: ';
 
-/** Bundles the parity suite into .tools/engines/, with the kernels where the bundle looks for them. */
+/**
+ * Bundles the parity suite into .tools/engines/, with the kernels where the bundle looks for them.
+ */
 async function bundleSuite() {
   rmSync(bundled, { recursive: true, force: true });
   mkdirSync(bundled, { recursive: true });

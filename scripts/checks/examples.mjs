@@ -1,4 +1,5 @@
-// Runs every example with small settings, and reads from what it prints or shows that it has learned.
+// Runs every example with small settings, and reads from what it prints or shows that it has
+// learned.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,7 +37,10 @@ async function forecast() {
   return `an error of ${network} ppm after 4 epochs`;
 }
 
-/** Runs an example that prints one figure after a label, and checks that the figure is at least so high. */
+/**
+ * Runs an example that prints one figure after a label, and checks that the figure is at least so
+ * high.
+ */
 async function figureOf(name, args, label, least) {
   const output = await outputOf(process.execPath, [join(examples, name), ...args]);
   const figure = numberIn(output, new RegExp(`${label}: ([\\d.]+)`));
@@ -44,7 +48,10 @@ async function figureOf(name, args, label, least) {
   return `${label}: ${figure} with ${args.join(' ')}`;
 }
 
-/** Reports an example with data of the shared folder, or that it is skipped because the data is missing. */
+/**
+ * Reports an example with data of the shared folder, or that it is skipped because the data is
+ * missing.
+ */
 async function reportWithData(name, data, part) {
   const path = join(SHARED_FOLDER, data);
   if (existsSync(path)) return report(name, part);

@@ -1,4 +1,5 @@
-// Checks that THIRD_PARTY_NOTICES.md is what its generator makes of the lock files and of what is bundled.
+// Checks that THIRD_PARTY_NOTICES.md is what its generator makes of the lock files and of what is
+// bundled.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { noticesFile, thirdPartyNotices } from '../notices.mjs';

@@ -1,6 +1,9 @@
 // What a check reports: how many of its parts passed, failed and were skipped.
 
-/** @typedef {{ passed: number, failed: number, skipped: number, notes?: string[] }} Outcome `notes` are printed again below the summary. */
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number, notes?: string[] }} Outcome `notes`
+ *   are printed again below the summary.
+ */
 
 /** @param {boolean} passed @returns {Outcome} A check that counts as one. */
 export const single = (passed) => ({ passed: Number(passed), failed: Number(!passed), skipped: 0 });
@@ -19,7 +22,10 @@ export function total(outcomes) {
   return sum;
 }
 
-/** The counts of a runner whose exit code says that it failed although no test did (it did not compile, it crashed) gain a failure. */
+/**
+ * The counts of a runner whose exit code says that it failed although no test did (it did not
+ * compile, it crashed) gain a failure.
+ */
 export const withExitCode = (outcome, code) => (code !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome);
 
 /**

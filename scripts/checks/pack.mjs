@@ -1,5 +1,6 @@
-// The package as users get it: packed, installed into a project of its own outside the repository, and used there by every
-// runtime and bundler. The consumer is test/pack/consumer; test/pack/package.json has the tools.
+// The package as users get it: packed, installed into a project of its own outside the repository,
+// and used there by every runtime and bundler. The consumer is test/pack/consumer;
+// test/pack/package.json has the tools.
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +31,10 @@ async function installConsumer() {
 const ALLOWED =
   /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|docs\/[^/]+\.(md|svg)|(README|ARCHITECTURE|CHANGELOG|CONTRIBUTING|FEATURES|THIRD_PARTY_NOTICES)\.md|LICENSE|package\.json)$/;
 
-/** One ESM package with types, nothing beside them, and nothing to run when it or what it depends on is installed. */
+/**
+ * One ESM package with types, nothing beside them, and nothing to run when it or what it depends on
+ * is installed.
+ */
 function contents(folder) {
   const installed = join(folder, 'node_modules', 'backtime');
   const files = readdirSync(installed, { recursive: true, withFileTypes: true })
@@ -100,7 +104,10 @@ async function runtimes(folder) {
   return outcomes;
 }
 
-/** Jest runs tests in a realm of its own, with the globals of Node or with those of a window of jsdom. */
+/**
+ * Jest runs tests in a realm of its own, with the globals of Node or with those of a window of
+ * jsdom.
+ */
 async function testRunners(folder) {
   const program = join(modules, 'jest', 'bin', 'jest.js');
   const options = ['--rootDir', folder, '--testMatch', '**/jest.test.js', '--transform', '{}', '--no-watchman', '--no-cache'];

@@ -1,6 +1,7 @@
-// Speeds beside each other in one run: the packed kernels against a naive one, relaxed SIMD against simd128. Never absolute times,
-// which say more about the machine. What is asked for is below what is seen on a busy machine too, and a failed attempt is repeated; a
-// kernel that lost its SIMD, its packing or its fused multiply-add fails.
+// Speeds beside each other in one run: the packed kernels against a naive one, relaxed SIMD against
+// simd128. Never absolute times, which say more about the machine. What is asked for is below what
+// is seen on a busy machine too, and a failed attempt is repeated; a kernel that lost its SIMD, its
+// packing or its fused multiply-add fails.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { median } from '../../bench/median.mjs';
@@ -20,7 +21,10 @@ const RATIOS = /** @type {const} */ ([
   ['sequence relaxed', 'sequence simd128', 1.1],
 ]);
 
-/** Measures until the median over all rounds so far is right for every ratio, or the attempts are used up. */
+/**
+ * Measures until the median over all rounds so far is right for every ratio, or the attempts are
+ * used up.
+ */
 export function speedRatios() {
   /** @type {number[][]} Of each ratio, one in each round. */
   const rounds = RATIOS.map(() => []);

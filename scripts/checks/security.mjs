@@ -1,5 +1,6 @@
-// Holds what docs/security.md promises: the policy of its page in Chromium and Firefox, and its flags for Node's permission model.
-//   node scripts/checks/security.mjs firefox      only the parts whose name contains this
+// Holds what docs/security.md promises: the policy of its page in Chromium and Firefox, and its
+//   flags for Node's permission model. node scripts/checks/security.mjs firefox only the parts
+//   whose name contains this
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,8 +34,9 @@ function policyWith(changes) {
  * @property {string} policy
  * @property {string} task One of page.js.
  * @property {Record<string, string>} [headers]
- * @property {(outcome: { value?: any, error?: string, violations: string[], warnings: string[], workersStarted: number }) => string}
- *   expect Says what came out; throws when it is not what was promised.
+ * @property {(outcome:
+ *   { value?: any, error?: string, violations: string[], warnings: string[], workersStarted: number })
+ *   => string} expect Says what came out; throws when it is not what was promised.
  */
 
 const fails = (pattern) => (outcome) => {

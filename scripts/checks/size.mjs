@@ -27,7 +27,10 @@ function firstProgramImports() {
   return names;
 }
 
-/** What a bundler puts into the first chunk of a program that exports these names of the package: all that is imported statically, minified. */
+/**
+ * What a bundler puts into the first chunk of a program that exports these names of the package:
+ * all that is imported statically, minified.
+ */
 async function firstChunk(dist, names) {
   const { rolldown } = await import('rolldown');
   const program = join(root, '.tools', 'size-program.mjs');

@@ -1,5 +1,5 @@
-// Checks that each table of measured numbers whose sources have changed says so in its page.
-// A stale table does not fail the check, because measuring again needs hours or other machines: it is
+// Checks that each table of measured numbers whose sources have changed says so in its page. A
+// stale table does not fail the check, because measuring again needs hours or other machines: it is
 // listed below the summary. A stale table without its mark fails it.
 import { pathToFileURL } from 'node:url';
 import { describeStale, markPages } from '../tables.mjs';

@@ -1,4 +1,5 @@
-// Formatting, lints and types of everything written in TypeScript and JavaScript, and the generated mirror of the descriptors.
+// Formatting, lints and types of everything written in TypeScript and JavaScript, and the generated
+// mirror of the descriptors.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from '../process.mjs';
@@ -19,7 +20,10 @@ const PROJECTS = { '.': 'ts', test: 'test', examples: 'examples', bench: 'bench'
 /** TypeScript calls a project without a source an error. */
 const hasSources = (folder) => readdirSync(folder, { recursive: true }).some((path) => /\.(ts|mjs)$/.test(String(path)));
 
-/** One type check for each folder with a tsconfig.json. The examples import the package, so dist/ must be built. */
+/**
+ * One type check for each folder with a tsconfig.json. The examples import the package, so dist/
+ * must be built.
+ */
 export async function types() {
   const outcomes = [];
   for (const [folder, sources] of Object.entries(PROJECTS)) {
@@ -36,7 +40,9 @@ export async function typesOf(folder) {
   return single(code === 0);
 }
 
-/** Whether ts/backend/kernels.generated.ts is what its generator makes of crate/src/descriptors.rs. */
+/**
+ * Whether ts/backend/kernels.generated.ts is what its generator makes of crate/src/descriptors.rs.
+ */
 export async function descriptors() {
   return single((await run(process.execPath, ['scripts/generate-descriptors.mjs', '--check'])).code === 0);
 }

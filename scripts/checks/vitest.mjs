@@ -1,4 +1,5 @@
-// Vitest, on this Node and, for every test file that runs the backends, on a Node that executes relaxed SIMD.
+// Vitest, on this Node and, for every test file that runs the backends, on a Node that executes
+// relaxed SIMD.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { root, run } from '../process.mjs';
@@ -6,7 +7,10 @@ import { toolsFolder } from '../toolchain.mjs';
 import { relaxedNode } from '../tools.mjs';
 import { withExitCode } from './outcome.mjs';
 
-/** The counts in Vitest's JSON report. A file that could not be loaded has no tests, and counts as one that failed. */
+/**
+ * The counts in Vitest's JSON report. A file that could not be loaded has no tests, and counts as
+ * one that failed.
+ */
 export function countVitest(report) {
   const broken = report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
   return {
@@ -50,7 +54,10 @@ function importsBackends(file, seen = new Set()) {
   return [...imports].some(([, path]) => importsBackends(join(dirname(file), path), seen));
 }
 
-/** The test files that use test/support/backends.ts: they run on every backend that the Node has. Paths from the project's folder. */
+/**
+ * The test files that use test/support/backends.ts: they run on every backend that the Node has.
+ * Paths from the project's folder.
+ */
 export function backendTestFiles() {
   return readdirSync(join(root, 'test'), { recursive: true })
     .map((path) => join('test', String(path)))

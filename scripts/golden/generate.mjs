@@ -1,5 +1,6 @@
-// Makes test/golden/*.json with Keras in a virtual environment: `npm run golden [module ...]`, for example `npm run golden losses`.
-// The first run installs the pinned requirements into .venv/ (about 2 GB, two minutes); later runs start at once.
+// Makes test/golden/*.json with Keras in a virtual environment: `npm run golden [module ...]`, for
+// example `npm run golden losses`. The first run installs the pinned requirements into .venv/
+// (about 2 GB, two minutes); later runs start at once.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

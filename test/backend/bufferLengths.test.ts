@@ -7,7 +7,10 @@ import { RandomArrays } from '../support/randomArrays.ts';
 import { type ErrorClass, expectError } from '../support/refusals.ts';
 import { sequenceCase } from '../support/sequenceCases.ts';
 
-/** Far apart in one large block, so that a buffer of any length lies within it and overlaps no other. */
+/**
+ * Far apart in one large block, so that a buffer of any length lies within it and overlaps no
+ * other.
+ */
 const BYTES_EACH = 8192;
 
 /** Binds a kernel on buffers of these lengths. */

@@ -3,12 +3,16 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { wasmBackends } from '../support/backends.ts';
 
-// On relaxed SIMD, too: what compiling WebAssembly does to a process depends on the version of Node.
+// On relaxed SIMD, too: what compiling WebAssembly does to a process depends on the version of
+// Node.
 await wasmBackends();
 
 const library = new URL('../../dist/index.js', import.meta.url).href;
 
-/** Runs a program on a Node with these flags. @returns what it printed; a process that ends otherwise fails the test */
+/**
+ * Runs a program on a Node with these flags.
+ * @returns what it printed; a process that ends otherwise fails the test
+ */
 async function run(flags: readonly string[], code: string): Promise<string> {
   const program = `import { Dense, loadBackend, Sequential, setBackend } from ${JSON.stringify(library)};
     const model = new Sequential([new Dense(1, { inputShape: [1] })]);

@@ -6,7 +6,8 @@ import { WORKLOADS, type Workload } from '../../bench/workloads.mjs';
 const workload = (id: string) => WORKLOADS.find((one: Workload) => one.id === id) as Workload;
 
 test('a training step of the character model is 16.7 GFLOP, as its layers define it', () => {
-  // Forward: 3200 rows through LSTM 64 → 256, LSTM 256 → 256 and Dense 256 → 65; backward: twice that, as an Embedding learns below.
+  // Forward: 3200 rows through LSTM 64 → 256, LSTM 256 → 256 and Dense 256 → 65; backward: twice
+  // that, as an Embedding learns below.
   const forward = 2 * 3200 * ((64 + 256) * 1024 + (256 + 256) * 1024 + 256 * 65);
   expect(countOperations(workload('4'), 'infer').asDefined).toBe(forward);
   expect(countOperations(workload('4'), 'train').asDefined).toBe(3 * forward);

@@ -86,7 +86,8 @@ describe('RandomStream', () => {
       sum += u;
       squares += (u - 0.5) ** 2;
     }
-    // Five standard errors of the mean (0.29 / sqrt(count)) and of the variance (0.075 / sqrt(count)).
+    // Five standard errors of the mean (0.29 / sqrt(count)) and of the variance (0.075 /
+    // sqrt(count)).
     expect(Math.abs(sum / count - 0.5)).toBeLessThan((5 * 0.29) / Math.sqrt(count));
     expect(Math.abs(squares / count - 1 / 12)).toBeLessThan((5 * 0.075) / Math.sqrt(count));
   });

@@ -81,7 +81,8 @@ describe('trainValidationSplit', () => {
           const inSet = (set: typeof all) => set.filter((row) => row.label === label).length;
           for (const set of [train, validation, test]) {
             expect(inSet(set)).toBeGreaterThanOrEqual(1);
-            // Where every set's share of a class is a row at least, no set takes rows for one that would have none.
+            // Where every set's share of a class is a row at least, no set takes rows for one that
+            // would have none.
             const share = (count * set.length) / all.length;
             if (set === test && Math.min(...counts) * Math.min(sizes[1], all.length - sizes[1]) >= 2 * all.length)
               expect(Math.abs(inSet(set) - share)).toBeLessThan(1);

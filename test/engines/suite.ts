@@ -1,4 +1,5 @@
-// What the parity tests take of Vitest, for engines that Vitest does not run in. scripts/checks/engines.mjs puts it in Vitest's place.
+// What the parity tests take of Vitest, for engines that Vitest does not run in.
+// scripts/checks/engines.mjs puts it in Vitest's place.
 import { chai, JestAsymmetricMatchers, JestChaiExpect } from '@vitest/expect';
 
 chai.use(JestChaiExpect);

@@ -36,7 +36,10 @@ function headerLength(): number {
   return Number(new DataView(bytes.buffer).getBigUint64(0, true));
 }
 
-/** The file with its parts changed and put together again, without a checksum. `change` may return a text to stand for the description. */
+/**
+ * The file with its parts changed and put together again, without a checksum. `change` may return a
+ * text to stand for the description.
+ */
 function changed(change: (parts: Parts) => unknown): Uint8Array {
   const end = 8 + headerLength();
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, end)));

@@ -129,7 +129,10 @@ const GRAPHS: Record<string, (count: number) => object> = {
 
 describe('work that grows with the number of layers, not with its square', () => {
   const LAYERS = 100;
-  /** What twice as many layers may cost: twice, and what does not grow with them is on the safe side. */
+  /**
+   * What twice as many layers may cost: twice, and what does not grow with them is on the safe
+   * side.
+   */
   const TWICE = 2.05;
 
   const cases: [string, (layers: number) => Promise<() => unknown> | (() => unknown)][] = [

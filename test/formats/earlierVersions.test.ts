@@ -6,12 +6,13 @@ import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { GOLDEN_TRAINING_FLOAT32 } from '../support/tolerances.ts';
 
-// The files are never written anew. Those of version 1 were written by the code of commit f243c00, before anything of the format
-// changed: `reviews` and `tags` on simd128, `series`, whose GRU is frozen, on the reference backend. Those of version 2 were written
-// by commit 468a31d on simd128: `branches` is a graph of two inputs and two outputs with a shared Embedding, states and wrappers.
-// What the files give on the reference backend is pinned. A change that may alter the backend's bits pins the numbers anew in its
-// own commit:
-//   PIN_EARLIER_VERSIONS=1 node node_modules/vitest/vitest.mjs run test/formats/earlierVersions
+// The files are never written anew. Those of version 1 were written by the code of commit f243c00,
+// before anything of the format changed: `reviews` and `tags` on simd128, `series`, whose GRU is
+// frozen, on the reference backend. Those of version 2 were written by commit 468a31d on simd128:
+// `branches` is a graph of two inputs and two outputs with a shared Embedding, states and wrappers.
+// What the files give on the reference backend is pinned. A change that may alter the backend's
+// bits pins the numbers anew in its own commit: PIN_EARLIER_VERSIONS=1 node
+// node_modules/vitest/vitest.mjs run test/formats/earlierVersions
 
 /** What a loaded file predicts, and what becomes of it in two epochs in batches of four. */
 interface Outcome {

@@ -82,7 +82,10 @@ type Path = readonly (string | number)[];
 
 const isObject = (value: unknown): value is Record<string | number, unknown> => typeof value === 'object' && value !== null;
 
-/** The places in a parsed text. Of long arrays and of the many tensors of a file a few elements stand for all. */
+/**
+ * The places in a parsed text. Of long arrays and of the many tensors of a file a few elements
+ * stand for all.
+ */
 function placesIn(value: unknown, path: Path = []): Path[] {
   if (!isObject(value)) return [path];
   const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
@@ -148,7 +151,10 @@ async function graph(random: RandomArrays): Promise<Case> {
   return { model, x, y: tensor([3, 1], random, 0, 1) };
 }
 
-/** A file in parts, which are put together after a change; without a checksum, which would refuse every change. */
+/**
+ * A file in parts, which are put together after a change; without a checksum, which would refuse
+ * every change.
+ */
 async function partsOf(model: Model) {
   const bytes = await modelToBytes(model, { metadata: { labels: ['a', 'b'] } });
   const { tensors, metadata } = decodeSafetensors(bytes, 'the test');
@@ -176,8 +182,8 @@ async function partsOf(model: Model) {
 let used = 0;
 
 /**
- * Loads a file, and uses one in five of the models that come of it. Fails on an error that is none of Backtime's, or on one of loading that is no
- * FormatError.
+ * Loads a file, and uses one in five of the models that come of it. Fails on an error that is none
+ * of Backtime's, or on one of loading that is no FormatError.
  * @returns whether it was loaded
  */
 async function isLoaded(file: Uint8Array, { x, y }: Case, change: () => string): Promise<boolean> {

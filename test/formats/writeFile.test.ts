@@ -14,7 +14,10 @@ import { caught, expectError } from '../support/refusals.ts';
 const HOUR = 3_600_000;
 const isRoot = process.geteuid?.() === 0;
 
-/** Bytes that tell whether they are whole: their length follows from the value that all of them have. */
+/**
+ * Bytes that tell whether they are whole: their length follows from the value that all of them
+ * have.
+ */
 const content = (value: number) => new Uint8Array(100_000 + 10_000 * value).fill(value);
 
 /** Which content a file has. Fails when it is not a whole one. */
@@ -26,8 +29,8 @@ async function contentOf(path: string): Promise<number> {
 }
 
 /**
- * Saves in another thread or process: `count` saves to `path` of contents from `first` on, `atOnce` of them at a time. It tells each
- * round's beginning, and what failed.
+ * Saves in another thread or process: `count` saves to `path` of contents from `first` on, `atOnce`
+ * of them at a time. It tells each round's beginning, and what failed.
  */
 const WRITER = `
   import { parentPort, workerData } from 'node:worker_threads';

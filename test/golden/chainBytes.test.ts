@@ -7,9 +7,10 @@ import { readGolden } from './goldenFiles.ts';
 /** The bytes of each model's weights in base64, by build. */
 type Pinned = Record<string, Record<ChainName, string>>;
 
-// A change of the code above the kernels keeps these bits. A change that may alter them pins them anew in its own commit:
-//   PIN_CHAIN_BYTES=1 node node_modules/vitest/vitest.mjs run test/golden/chainBytes
-// prints the largest relative differences, which the commit's message states.
+// A change of the code above the kernels keeps these bits. A change that may alter them pins them
+//   anew in its own commit: PIN_CHAIN_BYTES=1 node node_modules/vitest/vitest.mjs run
+//   test/golden/chainBytes prints the largest relative differences, which the commit's message
+//   states.
 const PIN = process.env.PIN_CHAIN_BYTES === '1';
 const FILE = new URL('chainBytes.json', import.meta.url);
 
@@ -19,7 +20,10 @@ const pinned: Pinned = existsSync(FILE) ? readGolden('chainBytes') : {};
 
 const bytesOf = (values: ArrayBufferView) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
-/** The largest difference of two arrays of bytes of floats, relative to the largest float of the second. */
+/**
+ * The largest difference of two arrays of bytes of floats, relative to the largest float of the
+ * second.
+ */
 function largestDifference(actual: Float32Array | Float64Array, before: Uint8Array): number {
   const { buffer } = before.slice();
   const expected: ArrayLike<number> = actual instanceof Float64Array ? new Float64Array(buffer) : new Float32Array(buffer);

@@ -35,7 +35,10 @@ interface Flow {
 
 interface LayerRun {
   readonly flow: Flow;
-  /** From the gradient of the layer's output: those of its weights, of its input, and of a table it looked rows up in. */
+  /**
+   * From the gradient of the layer's output: those of its weights, of its input, and of a table it
+   * looked rows up in.
+   */
   backward(dY: Float64Array): {
     readonly weights: WeightGradients;
     readonly dX: Float64Array | null;

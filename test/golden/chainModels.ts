@@ -21,7 +21,9 @@ async function maskedReviews(random: RandomArrays): Promise<Sequential> {
   return model;
 }
 
-/** Stacked cells, dropout of a sequence, truncated gradients, sample weights, and centered RMSprop. */
+/**
+ * Stacked cells, dropout of a sequence, truncated gradients, sample weights, and centered RMSprop.
+ */
 async function stackedSeries(random: RandomArrays): Promise<Sequential> {
   const model = new SequentialModel([
     new GRU(6, { returnSequences: true, truncate: 3 }),
@@ -54,7 +56,10 @@ async function taggedSteps(random: RandomArrays): Promise<Sequential> {
 export const CHAIN_MODELS = { maskedReviews, stackedSeries, taggedSteps };
 export type ChainName = keyof typeof CHAIN_MODELS;
 
-/** Trains one of the chain models from a fixed seed on a backend, and returns all of its weights, one after the other. */
+/**
+ * Trains one of the chain models from a fixed seed on a backend, and returns all of its weights,
+ * one after the other.
+ */
 export async function trainedWeights(name: ChainName, backend: Backend): Promise<Float32Array | Float64Array> {
   startOn(backend, 20);
   const model = await CHAIN_MODELS[name](new RandomArrays(21));

@@ -18,7 +18,10 @@ interface ChainCase {
 
 const { chains } = readGolden<{ chains: ChainCase[] }>('layers');
 
-/** A recurrent layer may look its one-hot or embedding rows up itself, or be given them: the results must be the same. */
+/**
+ * A recurrent layer may look its one-hot or embedding rows up itself, or be given them: the results
+ * must be the same.
+ */
 const ROWS = [{ rows: 'looked up by the recurrent layer' }, { rows: 'of a kernel of their own' }] as const;
 
 describe.each(await availableBackends())('chains of layers on $label compute what Keras computes', ({ backend }) => {

@@ -51,7 +51,10 @@ const { statistics, defaults, forgetBias } = readGolden<{ statistics: Statistics
   'initializers',
 );
 
-/** Fails unless two samples come from the same distribution. @param sharp whether no number lies beyond the edges, and thousands close to them */
+/**
+ * Fails unless two samples come from the same distribution.
+ * @param sharp whether no number lies beyond the edges, and thousands close to them
+ */
 function expectDistribution(values: Float64Array, expected: Summary, sharp: boolean): void {
   const count = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / count;

@@ -46,7 +46,10 @@ describe.each(await availableBackends())('optimizers on $label move weights as K
   });
 });
 
-/** The parameters `[P]` after a step, from those before it, the gradients and the number of the step from 1. */
+/**
+ * The parameters `[P]` after a step, from those before it, the gradients and the number of the step
+ * from 1.
+ */
 type Update = (parameters: Float64Array, gradients: Float64Array, step: number) => Float64Array;
 
 const UPDATES: Record<OptimizerCase['optimizer'], (backend: Backend, config: OptimizerConfig) => Update> = {

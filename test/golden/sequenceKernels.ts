@@ -21,7 +21,10 @@ export interface SequenceInput {
   readonly initialState?: readonly Float64Array[];
 }
 
-/** Gradients of the outputs: of all steps `[T, B, H]` or of the last `[B, H]`, and of the returned states. */
+/**
+ * Gradients of the outputs: of all steps `[T, B, H]` or of the last `[B, H]`, and of the returned
+ * states.
+ */
 export interface SequenceUpstream {
   readonly output: Float64Array;
   readonly states: readonly Float64Array[];
@@ -85,7 +88,8 @@ export function runSequence(
     states: withCell ? [lastStep(forward.h), lastStep(forward.c as Float64Array)] : [lastStep(forward.h)],
 
     backward({ output, states }) {
-      // The gradient of the last output is that of the last state, unless the output may be a zero in its place.
+      // The gradient of the last output is that of the last state, unless the output may be a zero
+      // in its place.
       let dOutput: Float64Array | null = null;
       let dFinalH: Float64Array | null = states[0] ?? null;
       if (config.returnSequences) dOutput = output;

@@ -123,7 +123,8 @@ describe.each(await availableBackends())('a program on $label', ({ backend }) =>
       engine.memory.dispose();
       return program.bytes;
     });
-    // Of each step of a sequence its id, its mask, and a few numbers that say where it belongs: fewer than one state has units.
+    // Of each step of a sequence its id, its mask, and a few numbers that say where it belongs:
+    // fewer than one state has units.
     const eachStep = ((bytes[1] as number) - (bytes[0] as number)) / 2000 / batch;
     expect(eachStep).toBeLessThanOrEqual(7 * 4);
     expect(eachStep).toBeGreaterThanOrEqual(4);

@@ -31,8 +31,8 @@ async function trainingCalls(layers: Layer[], shape: number[], targetShape: numb
 }
 
 /**
- * Bytes of a program's block, beside those that its backward pass needs: what the forward pass leaves to it (`saved`), and the gradients
- * and workspace of its hungriest call (`passing`).
+ * Bytes of a program's block, beside those that its backward pass needs: what the forward pass
+ * leaves to it (`saved`), and the gradients and workspace of its hungriest call (`passing`).
  */
 function memoryOf(calls: readonly BoundCall[]) {
   const { block } = calls[0];

@@ -1,4 +1,5 @@
-// Bundles the consumer: for browsers into out/<bundler>/ with an index.html, for Node into out/<bundler>-node/. Warnings are errors.
+// Bundles the consumer: for browsers into out/<bundler>/ with an index.html, for Node into
+// out/<bundler>-node/. Warnings are errors.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build as buildByRolldown } from 'rolldown';
@@ -55,7 +56,8 @@ async function rolldown(folder) {
       cwd: folder,
       input,
       platform,
-      // Without it rolldown leaves `new URL('….wasm', import.meta.url)` and the file where they are.
+      // Without it rolldown leaves `new URL('….wasm', import.meta.url)` and the file where they
+      // are.
       experimental: { resolveNewUrlToAsset: true },
       checks: CHECKS,
       output: { dir: join('out', out) },
@@ -68,7 +70,10 @@ async function rolldown(folder) {
   await bundle('node', 'node.js', 'rolldown-node');
 }
 
-/** Each makes both bundles of the consumer in `folder`. @throws when there is an error or a warning */
+/**
+ * Each makes both bundles of the consumer in `folder`.
+ * @throws when there is an error or a warning
+ */
 export const BUNDLERS = { vite, webpack: webpackTwice, rolldown };
 
 /** Vite's server for development, which bundles dependencies in its own way. */

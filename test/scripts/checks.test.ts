@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { countCargoTests } from '../../scripts/checks/cargo.mjs';
+import { wideComments } from '../../scripts/checks/comments.mjs';
 import { extractExamples, firstMissing } from '../../scripts/checks/documentation.mjs';
 import { total, withExitCode } from '../../scripts/checks/outcome.mjs';
 import { backendTestFiles, countVitest } from '../../scripts/checks/vitest.mjs';
@@ -25,6 +26,37 @@ test('a Vitest file that could not be loaded counts as a failure', () => {
   ];
   const report = { numPassedTests: 1, numFailedTests: 0, numPendingTests: 2, numTodoTests: 1, testResults };
   expect(countVitest(report)).toEqual({ passed: 1, failed: 1, skipped: 3 });
+});
+
+test('comments wider than 100 columns are found, in every form', () => {
+  const long = 'word '.repeat(22).trim();
+  const lines = [
+    `// ${long}`,
+    `/** ${long} */`,
+    '/**',
+    ` * ${long}`,
+    ` * @param {string} name ${long}`,
+    ' */',
+    `const code = 1; // ${long}`,
+    `/// ${long}`,
+    `  * ${long}`,
+  ];
+  expect(wideComments(lines.join('\n'))).toEqual([1, 2, 4, 5, 8]);
+  expect(wideComments(`// ${long.slice(0, 97)}`)).toEqual([]);
+  expect(wideComments(`// ${'x'.repeat(98)}`)).toEqual([1]);
+});
+
+test('a type, an equation, a row of a table and a directive may be wider', () => {
+  const wide = '1'.repeat(100);
+  const lines = [
+    '/**',
+    ` * @param {{ value: '${wide}' }} sizes`,
+    ` *     y = ${wide}`,
+    ` * | ${wide} |`,
+    ' */',
+    `// biome-ignore lint/x: ${wide}`,
+  ];
+  expect(wideComments(lines.join('\n'))).toEqual([]);
 });
 
 test('outcomes add up', () => {

@@ -20,7 +20,10 @@ const pages = files
       : [entry],
   );
 
-/** Where a link leads, a path from the project's folder and a heading, for the links of a page that stay in the project. */
+/**
+ * Where a link leads, a path from the project's folder and a heading, for the links of a page that
+ * stay in the project.
+ */
 function linksOf(page: string, pattern: RegExp): { path: string; heading: string | undefined }[] {
   return [...read(page).matchAll(pattern)]
     .map(([, link]) => link as string)

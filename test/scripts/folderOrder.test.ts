@@ -36,7 +36,9 @@ describe('the linter holds the folder order', () => {
   const project = mkdtempSync(join(tmpdir(), 'backtime-folders-'));
   let report = '';
 
-  /** Every folder gets a module of each kind of import that imports from every folder, one a line. */
+  /**
+   * Every folder gets a module of each kind of import that imports from every folder, one a line.
+   */
   beforeAll(() => {
     copyFileSync(join(root, 'biome.json'), join(project, 'biome.json'));
     for (const folder of FOLDERS) {

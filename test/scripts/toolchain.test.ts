@@ -24,7 +24,10 @@ function machine(programs: Readonly<Record<string, string>>): NodeJS.ProcessEnv 
   return { PATH: bin, CARGO_HOME: join(folder, 'no-cargo-home') };
 }
 
-/** What rustup puts at the place of rustc and cargo: it runs the toolchain of the variable, which it installs unless forbidden. */
+/**
+ * What rustup puts at the place of rustc and cargo: it runs the toolchain of the variable, which it
+ * installs unless forbidden.
+ */
 const PROXY = `
 version="\${RUSTUP_TOOLCHAIN:-9.99.0}"
 sysroot="$here/toolchains/$version"

@@ -1,5 +1,5 @@
-// What a page does with the package, told by its address: ?task=train. The outcome has what came of it, and what the page's
-// Content-Security-Policy had against it.
+// What a page does with the package, told by its address: ?task=train. The outcome has what came of
+// it, and what the page's Content-Security-Policy had against it.
 import * as backtime from './backtime/dist/index.js';
 
 const { loadModel, setWarningHandler, setWorkerUrl } = backtime;

@@ -1,4 +1,5 @@
-// What a program of Node does with the package under the permission model: node … program.js <workers> [the model's file].
+// What a program of Node does with the package under the permission model: node … program.js
+// <workers> [the model's file].
 import { Dense, LSTM, loadModel, Sequential } from 'backtime';
 
 const [workers, file] = process.argv.slice(2);

@@ -12,8 +12,8 @@ export interface TestBackend {
 const REQUIRE_RELAXED = 'BACKTIME_REQUIRE_RELAXED';
 
 /**
- * Every backend that this runtime can run; one suite runs over all of them. Where relaxed SIMD is missing, a line on the
- * terminal says so.
+ * Every backend that this runtime can run; one suite runs over all of them. Where relaxed SIMD is
+ * missing, a line on the terminal says so.
  * @throws {Error} when it is missing and BACKTIME_REQUIRE_RELAXED is 1
  * @throws {BackendError} when the kernels have not been built
  */

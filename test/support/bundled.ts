@@ -5,8 +5,10 @@ import { build } from 'rolldown';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * Writes a script that imports from ts/, with all that it imports, as one file: Node 20 runs no TypeScript, and dist/ may be older than ts/.
- * @param script its source, which imports by paths from the project's root: `/ts/formats/writeFile.ts`
+ * Writes a script that imports from ts/, with all that it imports, as one file: Node 20 runs no
+ * TypeScript, and dist/ may be older than ts/.
+ * @param script its source, which imports by paths from the project's root:
+ *   `/ts/formats/writeFile.ts`
  * @param file where to
  */
 export async function bundleScript(script: string, file: string): Promise<void> {

@@ -49,7 +49,10 @@ export interface LayerConformance {
 
 const BATCH = 5;
 
-/** Tests that a layer is one: shapes, weights, gradients, parity of the backends, configuration, files, learning and refusals. */
+/**
+ * Tests that a layer is one: shapes, weights, gradients, parity of the backends, configuration,
+ * files, learning and refusals.
+ */
 export async function describeLayer(
   className: string,
   { fromConfig, withOptions, cases, badValues, badInputs }: LayerConformance,
@@ -76,7 +79,8 @@ export async function describeLayer(
     test.each(cases)('$label: the gradient of every weight of its model is the derivative of the loss', async (layerCase) => {
       const { model, x, y } = modelOf(layerCase);
       const shapes = model.getWeights().map(({ shape }) => shape);
-      // Compiling again starts the optimizer's count, and with it the random numbers of dropout, from zero.
+      // Compiling again starts the optimizer's count, and with it the random numbers of dropout,
+      // from zero.
       const trainOnce = async (weights: Float64Array) => {
         model.compile({ optimizer: new SGD({ learningRate: 1 }), loss: 'meanSquaredError' });
         model.setWeights(split(weights, shapes));

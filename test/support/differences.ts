@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 
 /**
- * The gradient of a scalar function by central differences, in the array's own precision (use Float64Array).
+ * The gradient of a scalar function by central differences, in the array's own precision (use
+ * Float64Array).
  * @param evaluate computes the scalar from the present content of `values`
  * @param values changed one by one and put back
  * @param step 1e-5 balances the error of the formula (step^2) against rounding (1e-16 / step)
@@ -20,20 +21,30 @@ export function centralDifferences(evaluate: () => number, values: Float64Array 
   return gradient;
 }
 
-/** How far two arrays may be apart: |actual - expected| <= absolute + relative * max(SMALLEST_SCALE, largest |expected|). */
+/**
+ * How far two arrays may be apart: |actual - expected| <= absolute + relative * max(SMALLEST_SCALE,
+ * largest |expected|).
+ */
 export interface Tolerance {
   readonly absolute?: number;
   readonly relative?: number;
 }
 
-/** Numbers are compared as if at least one of them were this large: rounding in the sums that make tiny ones is not tiny. */
+/**
+ * Numbers are compared as if at least one of them were this large: rounding in the sums that make
+ * tiny ones is not tiny.
+ */
 export const SMALLEST_SCALE = 1e-2;
 
-/** What central differences with the default step reach on sums of order one, however small the gradient is. */
+/**
+ * What central differences with the default step reach on sums of order one, however small the
+ * gradient is.
+ */
 export const DIFFERENCE_TOLERANCE: Tolerance = { absolute: 2e-8, relative: 2e-8 };
 
 /**
- * Fails, naming the element that is furthest off, unless every element is within the tolerance. NaN is only close to NaN.
+ * Fails, naming the element that is furthest off, unless every element is within the tolerance. NaN
+ * is only close to NaN.
  * @param what names the compared arrays in the failure
  */
 export function expectClose(

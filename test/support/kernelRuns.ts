@@ -4,7 +4,10 @@ import { KERNELS, WORKSPACE_LENGTHS } from '../../ts/backend/reference/kernels.t
 /** A kernel's arguments as tests write them: plain arrays, and no workspace. */
 export type TestArguments<K extends KernelName> = Omit<KernelArguments<Float64Array, Int32Array>[K], 'workspace'>;
 
-/** Calls a reference kernel on arrays, with a workspace full of NaN: a kernel must not read what it has not written there. */
+/**
+ * Calls a reference kernel on arrays, with a workspace full of NaN: a kernel must not read what it
+ * has not written there.
+ */
 export function callReference<K extends KernelName>(kernel: K, args: TestArguments<K>): void {
   const complete = { ...args, workspace: unwritten(WORKSPACE_LENGTHS[kernel]?.(args as KernelArguments<unknown, unknown>[K]) ?? 0) };
   KERNELS[kernel](complete as unknown as KernelArguments<Float64Array, Int32Array>[K]);

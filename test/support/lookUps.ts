@@ -11,8 +11,9 @@ const COUNTED: readonly (readonly [prototype: object, methods: readonly string[]
 ];
 
 /**
- * How many elements of arrays a call goes through, each search counted as if it went to the end, and how often it looks into a map or a
- * set: what grows with the square of a problem's size shows in it whatever the machine does meanwhile. Loops of `for` are not counted.
+ * How many elements of arrays a call goes through, each search counted as if it went to the end,
+ * and how often it looks into a map or a set: what grows with the square of a problem's size shows
+ * in it whatever the machine does meanwhile. Loops of `for` are not counted.
  */
 export async function lookUps(call: () => unknown): Promise<number> {
   let counted = 0;

@@ -16,7 +16,10 @@ export function setFlatWeights(model: Model, values: Float64Array): void {
   model.setWeights(weights);
 }
 
-/** The gradient of the mean squared error for every weight: what a step of plain descent with rate 1 takes away. */
+/**
+ * The gradient of the mean squared error for every weight: what a step of plain descent with rate 1
+ * takes away.
+ */
 export async function gradientOf(model: Model, x: InputsLike, y: TensorLike): Promise<Float64Array> {
   model.compile({ optimizer: new SGD({ learningRate: 1 }), loss: 'meanSquaredError' });
   const before = flatWeights(model);
@@ -26,7 +29,10 @@ export async function gradientOf(model: Model, x: InputsLike, y: TensorLike): Pr
   return before.map((value, index) => value - (after[index] as number));
 }
 
-/** Fails unless the gradient of every weight is the derivative of the loss. On the reference backend. */
+/**
+ * Fails unless the gradient of every weight is the derivative of the loss. On the reference
+ * backend.
+ */
 export async function expectGradient(model: Model, x: InputsLike, y: TensorLike): Promise<void> {
   const weights = flatWeights(model);
   const gradient = await gradientOf(model, x, y);

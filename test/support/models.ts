@@ -14,7 +14,10 @@ export function sampleShape(input: SampleInput): readonly number[] {
   return input.ids === undefined ? input.shape : [input.steps];
 }
 
-/** Random samples: floats that every backend holds exactly, or ids of which sample n begins with n modulo steps zeros, its padding. */
+/**
+ * Random samples: floats that every backend holds exactly, or ids of which sample n begins with n
+ * modulo steps zeros, its padding.
+ */
 export function samples(input: SampleInput, count: number, random: RandomArrays): Tensor {
   const shape = [count, ...sampleShape(input)];
   const length = shape.reduce((product, size) => product * size, 1);

@@ -5,7 +5,10 @@ const CHANNEL = 'backtime test: out of memory';
 /** Of the old generation's limit: from here on its end is near. */
 const NEARLY_FULL = 0.7;
 
-/** The worker's file, with an ear for {@link exhaustMemory}. Give it to `setWorkerUrl`; its workers need a limit of their heap. */
+/**
+ * The worker's file, with an ear for {@link exhaustMemory}. Give it to `setWorkerUrl`; its workers
+ * need a limit of their heap.
+ */
 export function mortalWorkerUrl(): URL {
   const script = `
     import { BroadcastChannel, resourceLimits, threadId } from 'node:worker_threads';
@@ -27,7 +30,8 @@ export function mortalWorkerUrl(): URL {
 }
 
 /**
- * Makes a worker of {@link mortalWorkerUrl} fill its heap, between two epochs, until there is no more.
+ * Makes a worker of {@link mortalWorkerUrl} fill its heap, between two epochs, until there is no
+ * more.
  * @param nearlyFull called when it is about to die
  */
 export function exhaustMemory({ threadId }: Worker, nearlyFull: () => void): void {

@@ -30,7 +30,10 @@ export interface ParityOptions {
   readonly allowsNaN?: boolean;
 }
 
-/** Runs a kernel on a backend and on the reference with the same arguments, and compares by {@link expectSameBuffers}. */
+/**
+ * Runs a kernel on a backend and on the reference with the same arguments, and compares by
+ * {@link expectSameBuffers}.
+ */
 export function expectParity<K extends KernelName>(
   backend: Backend,
   kernel: K,
@@ -49,8 +52,8 @@ export function runReference<K extends KernelName>(kernel: K, args: TestArgument
 }
 
 /**
- * Fails unless every buffer holds the same after both runs: outputs, which the caller fills with NaN, within the tolerance;
- * what the reference only reads, and integers, exactly.
+ * Fails unless every buffer holds the same after both runs: outputs, which the caller fills with
+ * NaN, within the tolerance; what the reference only reads, and integers, exactly.
  */
 export function expectSameBuffers<K extends KernelName>(
   kernel: K,

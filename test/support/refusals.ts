@@ -6,8 +6,9 @@ import { flatWeights } from './models.ts';
 export type ErrorClass = new (message: string) => BacktimeError;
 
 /**
- * Fails unless a call throws, or rejects with, an error of this very class, with its code and a message that matches, and no
- * weight of the model has changed a bit; then that the model can still be trained.
+ * Fails unless a call throws, or rejects with, an error of this very class, with its code and a
+ * message that matches, and no weight of the model has changed a bit; then that the model can still
+ * be trained.
  * @param model built and compiled
  * @param train one step, which must move the weights
  */

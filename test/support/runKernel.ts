@@ -8,7 +8,10 @@ type Buffers = Record<string, number | Float64Array | Int32Array | null | undefi
 const GUARD = 0x5eed5eed;
 const GUARD_BYTES = 16;
 
-/** Where a buffer lies in the block of one run; its guard reaches from its last element to `guardEnd`. */
+/**
+ * Where a buffer lies in the block of one run; its guard reaches from its last element to
+ * `guardEnd`.
+ */
 interface Place {
   readonly name: string;
   readonly kind: FieldKind;
@@ -18,9 +21,9 @@ interface Place {
 }
 
 /**
- * Runs one kernel on a backend as a program would, and returns the arguments with copies of all buffers after the run; the
- * given arrays stay as they are. The buffers and the workspace, which is full of NaN, have guard words before and
- * directly behind each.
+ * Runs one kernel on a backend as a program would, and returns the arguments with copies of all
+ * buffers after the run; the given arrays stay as they are. The buffers and the workspace, which is
+ * full of NaN, have guard words before and directly behind each.
  * @throws {Error} naming the buffer beyond which the kernel wrote
  */
 export function runKernel<K extends KernelName>(backend: Backend, kernel: K, args: TestArguments<K>): TestArguments<K> {

@@ -33,8 +33,8 @@ export interface SequenceCase {
 const VOCABULARY = 7;
 
 /**
- * Arguments with random values for both directions, which share their buffers; outputs are all NaN. Values are float32s so
- * that every backend computes from the same numbers.
+ * Arguments with random values for both directions, which share their buffers; outputs are all NaN.
+ * Values are float32s so that every backend computes from the same numbers.
  */
 export function sequenceCase(setting: SequenceSetting, random: RandomArrays): SequenceCase {
   const { cell, steps: T, batch: B, features: D, units: H, input = 'x', bias = true, initialState = false } = setting;
@@ -88,7 +88,10 @@ export function sequenceCase(setting: SequenceSetting, random: RandomArrays): Se
   };
 }
 
-/** The forward pass without a backward pass: keeps h of all steps or of the last alone, and only the last c; outputs are all NaN. */
+/**
+ * The forward pass without a backward pass: keeps h of all steps or of the last alone, and only the
+ * last c; outputs are all NaN.
+ */
 export function withoutBackward(forward: TestArguments<'sequenceForward'>, keep: 'all' | 'last'): TestArguments<'sequenceForward'> {
   const { steps: T, batch: B, units: H, c, y } = forward;
   const hSteps = keep === 'all' ? T : 1;
@@ -98,7 +101,10 @@ export function withoutBackward(forward: TestArguments<'sequenceForward'>, keep:
   };
 }
 
-/** `[T, B]`: sequences of random lengths at either end, or holes anywhere; one sequence may be empty. */
+/**
+ * `[T, B]`: sequences of random lengths at either end, or holes anywhere; one sequence may be
+ * empty.
+ */
 function maskOf({ mask = 'none', steps: T, batch: B }: SequenceSetting, random: RandomArrays): Int32Array | null {
   if (mask === 'none') return null;
   if (mask === 'holes') return random.mask(T * B);

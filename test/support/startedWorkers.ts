@@ -12,7 +12,10 @@ export interface StartedWorkers {
   stop(): void;
 }
 
-/** Keeps a list of the workers that are started from here on. @param more options that each gets besides Backtime's */
+/**
+ * Keeps a list of the workers that are started from here on.
+ * @param more options that each gets besides Backtime's
+ */
 export function trackWorkers(more: WorkerOptions = {}): StartedWorkers {
   const threads = createRequire(import.meta.url)('node:worker_threads') as { Worker: typeof Worker };
   const original = threads.Worker;

@@ -7,10 +7,15 @@ setFlagsFromString('--expose-gc');
 /** Collects everything on the heap that nobody holds. */
 export const collectGarbage = runInNewContext('gc') as () => void;
 
-/** V8's spaces of compiled code. Node 24 compiles the closures of each call of `fit` anew and frees their code late. */
+/**
+ * V8's spaces of compiled code. Node 24 compiles the closures of each call of `fit` anew and frees
+ * their code late.
+ */
 const CODE_SPACES = ['code_space', 'code_large_object_space', 'trusted_space', 'trusted_large_object_space'];
 
-/** Bytes of all objects on the JavaScript heap that somebody holds. Compiled code is not counted. */
+/**
+ * Bytes of all objects on the JavaScript heap that somebody holds. Compiled code is not counted.
+ */
 function objectBytes(): number {
   collectGarbage();
   const spaces = getHeapSpaceStatistics().filter(({ space_name }) => !CODE_SPACES.includes(space_name));
@@ -18,9 +23,9 @@ function objectBytes(): number {
 }
 
 /**
- * Runs the steps three times and fails when the last two runs leave as much on the JavaScript heap as half an object
- * (24 bytes with its pointer) for each step would. The runtime's own bookkeeping (type feedback, weak references) needs the first run,
- * and 60 KB a run at most later on.
+ * Runs the steps three times and fails when the last two runs leave as much on the JavaScript heap
+ * as half an object (24 bytes with its pointer) for each step would. The runtime's own bookkeeping
+ * (type feedback, weak references) needs the first run, and 60 KB a run at most later on.
  */
 export async function expectSteadyHeap(run: (steps: number) => unknown, steps: number): Promise<void> {
   const growth: number[] = [];

@@ -8,7 +8,10 @@ export function labelModel(units: number): Layer[] {
   return [new Dense(units), new Dense(1)];
 }
 
-/** A classifier and six samples with labels in shared memory, which workers read as the caller changes it. */
+/**
+ * A classifier and six samples with labels in shared memory, which workers read as the caller
+ * changes it.
+ */
 export function sharedLabels(): { model: Sequential; ids: Tensor; labels: Tensor<Int32Array> } {
   const model = builtModel([new Dense(3, { activation: 'softmax' })], [FEATURES], new RandomArrays(4));
   model.compile({ optimizer: new SGD(), loss: 'sparseCategoricalCrossentropy' });
@@ -27,7 +30,10 @@ export function nextIds(count: number): { x: Tensor; y: Tensor } {
   return { x: samples({ steps: 6, ids: 12 }, count, random), y: { shape: [count, 6], data: random.integers(count * 6, 12) } };
 }
 
-/** For {@link nextIds}, with what is hard to split: a mask up to the loss, dropout, weights that nobody has set. */
+/**
+ * For {@link nextIds}, with what is hard to split: a mask up to the loss, dropout, weights that
+ * nobody has set.
+ */
 export function nextIdModel(): Sequential {
   const model = new Sequential([
     new Embedding(12, 5, { maskZero: true }),

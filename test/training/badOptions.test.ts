@@ -435,7 +435,10 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     const STEPS = 2000;
     const BATCH = 64;
     const texts = samples({ steps: STEPS, ids: 5 }, BATCH, new RandomArrays(1));
-    /** Weights of a megabyte, outputs of 10 GB in float32 for a batch of 64 texts, and of 5 MB for one text of two words. */
+    /**
+     * Weights of a megabyte, outputs of 10 GB in float32 for a batch of 64 texts, and of 5 MB for
+     * one text of two words.
+     */
     const wide = () => {
       const model = new Sequential([new OneHot(5), new SimpleRNN(4, { returnSequences: true }), new Dense(20_000)]);
       model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });

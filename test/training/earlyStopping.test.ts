@@ -16,7 +16,10 @@ import { builtModel, flatWeights } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 import { caught, expectError, expectRefused } from '../support/refusals.ts';
 
-/** One weight that trains from 0 to 2; the validation is best where it is 1, in the middle of the run. */
+/**
+ * One weight that trains from 0 to 2; the validation is best where it is 1, in the middle of the
+ * run.
+ */
 const x = Array.from({ length: 8 }, (_, row) => [row % 2 === 0 ? 1 : -1]);
 const y = x.map(([value = 0]) => [2 * value]);
 const validationData = [x, x] as const;

@@ -30,7 +30,10 @@ import { nextIds } from '../support/workerCases.ts';
 
 const [{ backend: reference }] = await availableBackends();
 
-/** With all that a step depends on: masks, dropout, slots of the optimizer, a frozen layer between trained ones. */
+/**
+ * With all that a step depends on: masks, dropout, slots of the optimizer, a frozen layer between
+ * trained ones.
+ */
 function everything(): Sequential {
   const model = new Sequential([
     new Embedding(12, 5, { maskZero: true }),
@@ -262,7 +265,8 @@ describe.each(await availableBackends())('a model whose memory others needed, on
         await one.fit(x, targets(1), { batchSize: 2, verbose: 0 });
         if (round > 0) between();
         seen.push(shared.getWeights());
-        // The other one runs when the weights are evicted, so that they stay, or come back elsewhere before.
+        // The other one runs when the weights are evicted, so that they stay, or come back
+        // elsewhere before.
         await other.fit(x, targets(2), { batchSize: 2, verbose: 0, callbacks: [{ onTrainBatchEnd: between }] });
         seen.push(await one.predict(x), await other.predict(x));
         between();

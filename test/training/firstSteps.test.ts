@@ -14,8 +14,9 @@ const GRADIENTS = [
 ];
 
 /**
- * The weights after each of the two steps, computed by hand from the formulas in the comments, to 16 digits, and by none of the
- * project's code. g is the gradient, w the weight; all means begin at 0.
+ * The weights after each of the two steps, computed by hand from the formulas in the comments, to
+ * 16 digits, and by none of the project's code. g is the gradient, w the weight; all means begin at
+ * 0.
  */
 const STEPS: readonly [name: string, optimizer: () => Optimizer, after: readonly (readonly number[])[]][] = [
   [
@@ -28,7 +29,8 @@ const STEPS: readonly [name: string, optimizer: () => Optimizer, after: readonly
     ],
   ],
   [
-    // v = 0.5 v - 0.1 g; w += v (Sutskever et al. 2013). First weight: v is -0.05, then -0.025 + 0.1 = 0.075.
+    // v = 0.5 v - 0.1 g; w += v (Sutskever et al. 2013). First weight: v is -0.05, then -0.025 +
+    // 0.1 = 0.075.
     'SGD with momentum',
     () => new SGD({ learningRate: 0.1, momentum: 0.5 }),
     [
@@ -46,7 +48,8 @@ const STEPS: readonly [name: string, optimizer: () => Optimizer, after: readonly
     ],
   ],
   [
-    // s = 0.9 s + 0.1 g²; w -= 0.001 g / sqrt(s + 1e-7): the first step is 0.001 sqrt(10), whatever the gradient (Hinton 2012, Keras).
+    // s = 0.9 s + 0.1 g²; w -= 0.001 g / sqrt(s + 1e-7): the first step is 0.001 sqrt(10), whatever
+    // the gradient (Hinton 2012, Keras).
     'RMSprop with its defaults',
     () => new RMSprop(),
     [
@@ -55,7 +58,8 @@ const STEPS: readonly [name: string, optimizer: () => Optimizer, after: readonly
     ],
   ],
   [
-    // s = 0.75 s + 0.25 g²; w -= 0.1 g / sqrt(s + 0.125). First weight: s = 0.0625, 0.05 / sqrt(0.1875) = 0.1154700538379252.
+    // s = 0.75 s + 0.25 g²; w -= 0.1 g / sqrt(s + 0.125). First weight: s = 0.0625, 0.05 /
+    // sqrt(0.1875) = 0.1154700538379252.
     'RMSprop',
     () => new RMSprop({ learningRate: 0.1, rho: 0.75, epsilon: 0.125 }),
     [
@@ -64,7 +68,8 @@ const STEPS: readonly [name: string, optimizer: () => Optimizer, after: readonly
     ],
   ],
   [
-    // m = 0.75 m + 0.25 g; v = 0.5 v + 0.1 g / sqrt(s - m² + 0.125); w -= v. First weight: m = 0.125, 0.05 / sqrt(0.171875).
+    // m = 0.75 m + 0.25 g; v = 0.5 v + 0.1 g / sqrt(s - m² + 0.125); w -= v. First weight: m =
+    // 0.125, 0.05 / sqrt(0.171875).
     'RMSprop, centered, with momentum',
     () => new RMSprop({ learningRate: 0.1, rho: 0.75, momentum: 0.5, epsilon: 0.125, centered: true }),
     [
@@ -73,7 +78,8 @@ const STEPS: readonly [name: string, optimizer: () => Optimizer, after: readonly
     ],
   ],
   [
-    // The first step is the learning rate, whatever the gradient, but for epsilon (Kingma & Ba 2015, section 2.1).
+    // The first step is the learning rate, whatever the gradient, but for epsilon (Kingma & Ba
+    // 2015, section 2.1).
     'Adam with its defaults',
     () => new Adam(),
     [
@@ -82,8 +88,9 @@ const STEPS: readonly [name: string, optimizer: () => Optimizer, after: readonly
     ],
   ],
   [
-    // Kingma & Ba 2015, end of section 2: m = 0.6 m + 0.4 g; v = 0.75 v + 0.25 g²; w -= a m / (sqrt(v) + 0.125), where at step t
-    // a = 0.1 sqrt(1 - 0.75^t) / (1 - 0.6^t). First weight: a = 0.125, m = 0.2, v = 0.0625; the step is 0.025 / 0.375 = 0.0666….
+    // Kingma & Ba 2015, end of section 2: m = 0.6 m + 0.4 g; v = 0.75 v + 0.25 g²; w -= a m /
+    // (sqrt(v) + 0.125), where at step t a = 0.1 sqrt(1 - 0.75^t) / (1 - 0.6^t). First weight: a =
+    // 0.125, m = 0.2, v = 0.0625; the step is 0.025 / 0.375 = 0.0666….
     'Adam',
     () => new Adam({ learningRate: 0.1, beta1: 0.6, beta2: 0.75, epsilon: 0.125 }),
     [

@@ -33,7 +33,9 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 /** Row by row, the outputs and the one-hot targets. */
 const rowsOf = (values: ArrayLike<number>) => Array.from({ length: COUNT }, (_, row) => [0, 1, 2].map((index) => values[3 * row + index]));
 
-/** What a metric is, from the outputs of a model with three outputs and the class of each sample. */
+/**
+ * What a metric is, from the outputs of a model with three outputs and the class of each sample.
+ */
 const EXPECTED: Record<string, (outputs: ArrayLike<number>) => number> = {
   categoricalAccuracy: (outputs) => mean(rowsOf(outputs).map((row, index) => Number(row.indexOf(Math.max(...row)) === labels[index]))),
   binaryAccuracy: (outputs) =>

@@ -170,7 +170,8 @@ describe.each(await availableBackends())('optimizers on $label', ({ backend }) =
         };
         const model = make();
         const good = model.getWeights();
-        // So many products of the largest numbers that weights and data may hold overflow in float64 as well.
+        // So many products of the largest numbers that weights and data may hold overflow in
+        // float64 as well.
         const huge = ({ shape, data }: Tensor) => ({ shape, data: Float64Array.from(data, () => 3e38) });
         model.setWeights(good.map(huge));
         const { loss } = await model.trainOnBatch(huge(x), y);
@@ -183,7 +184,10 @@ describe.each(await availableBackends())('optimizers on $label', ({ backend }) =
       },
     );
 
-    /** How far each weight moved in one step with learning rate 1: the gradient that the optimizer saw. */
+    /**
+     * How far each weight moved in one step with learning rate 1: the gradient that the optimizer
+     * saw.
+     */
     const gradients = async (options: OptimizerOptions) => {
       const model = regressionModel(new SGD({ learningRate: 1, ...options }));
       const before = model.getWeights();

@@ -24,7 +24,10 @@ interface Drawn {
   readonly values: ArrayLike<number>;
 }
 
-/** The weights that a new model draws, biases of several parts part by part without the constant one. */
+/**
+ * The weights that a new model draws, biases of several parts part by part without the constant
+ * one.
+ */
 function drawn(): Drawn[] {
   const model = new Sequential(layers());
   model.build([null, 5]);
@@ -37,7 +40,10 @@ function drawn(): Drawn[] {
   });
 }
 
-/** Cosine of the angle between the first values of two arrays: ±1 when one is a multiple of the other. */
+/**
+ * Cosine of the angle between the first values of two arrays: ±1 when one is a multiple of the
+ * other.
+ */
 function likeness(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const length = Math.min(a.length, b.length);
   const product = (c: ArrayLike<number>, d: ArrayLike<number>) =>

@@ -15,7 +15,10 @@ import {
 } from '../../ts/index.ts';
 import { caught, expectError } from '../support/refusals.ts';
 
-/** A value that another realm made: none of its arrays, maps or errors is an instance of this realm's classes. */
+/**
+ * A value that another realm made: none of its arrays, maps or errors is an instance of this
+ * realm's classes.
+ */
 const foreign = <T>(code: string, given: object = {}): T => runInNewContext(code, given) as T;
 
 const x = [

@@ -24,7 +24,10 @@ function randomWeights(features: number, cells: number, random: RandomStream): W
   };
 }
 
-/** The loss, from the equations, one number at a time. Steps before `firstStep` use `past` instead of `weights`. */
+/**
+ * The loss, from the equations, one number at a time. Steps before `firstStep` use `past` instead
+ * of `weights`.
+ */
 function lossByDefinition(weights: WeightTensors, past: WeightTensors, firstStep: number, x: Tensor, labels: number[]): number {
   const [samples, steps, features] = x.shape;
   const cells = weights.b1.data.length;
@@ -55,8 +58,8 @@ function moved(weights: WeightTensors, name: keyof WeightTensors, index: number,
 }
 
 describe('RecurrentNetwork gradients', () => {
-  // Truncated back-propagation is the derivative of the loss when the weights of all steps before the last `truncate` are
-  // other weights, which happen to have the same values and do not move.
+  // Truncated back-propagation is the derivative of the loss when the weights of all steps before
+  // the last `truncate` are other weights, which happen to have the same values and do not move.
   it.each([
     ['all steps', null, 7],
     ['the last 3 of 7 steps', 3, 7],

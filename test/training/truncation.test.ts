@@ -7,7 +7,10 @@ import { builtModel, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 import { TRAIN_STEP_FLOAT32 } from '../support/tolerances.ts';
 
-/** T: every step has an id of its own, so the gradient of row t of the embedding is that of the input of step t. */
+/**
+ * T: every step has an id of its own, so the gradient of row t of the embedding is that of the
+ * input of step t.
+ */
 const T = 7;
 const H = 2;
 const IDS = { shape: [1, T], data: Int32Array.from({ length: T }, (_, step) => step) };

@@ -44,7 +44,10 @@ function stoppedClock(): { now: number } {
   return clock;
 }
 
-/** Ends a loop that nothing else can end: it holds the thread, so no timer of a test runner runs either. */
+/**
+ * Ends a loop that nothing else can end: it holds the thread, so no timer of a test runner runs
+ * either.
+ */
 const MOST_CALLS = 20_000;
 
 /** Repeats a call that takes a millisecond until a condition holds. */

@@ -23,7 +23,9 @@ interface Got {
   readonly copies: unknown[];
 }
 
-/** Uses all of a model; `after` is called wherever a call has ended and the user's own code runs. */
+/**
+ * Uses all of a model; `after` is called wherever a call has ended and the user's own code runs.
+ */
 async function useEverything(after: () => void): Promise<Got> {
   const got: Got = { values: [], copies: [] };
   const take = <T>(value: T): T => {

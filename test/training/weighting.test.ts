@@ -125,7 +125,8 @@ describe.each(await availableBackends())('weights of samples and classes on $lab
   );
 
   test.each(classes)('classWeight balanced gives classes, given as %s, the same weight in sum', async (_kind, loss, units, targets) => {
-    // By scikit-learn's rule, samples / (classes that come * samples of the class); of three outputs, class 1 has no sample.
+    // By scikit-learn's rule, samples / (classes that come * samples of the class); of three
+    // outputs, class 1 has no sample.
     const labels = units === 1 ? [0, 1, 0, 0, 0, 1, 0, 0] : [0, 2, 0, 0, 0, 2, 0, 0];
     const sampleWeight = labels.map((label) => (label === 0 ? 8 / (2 * 6) : 8 / (2 * 2)));
     const { x } = regression(labels.length);

@@ -20,7 +20,9 @@ const ENDLESS = 1_000_000;
 /** Milliseconds in which a call must fail: what users are promised. */
 const PROMPT = 1000;
 
-/** A worker's end: how it is brought about, what tells that it comes now, and what the error says. */
+/**
+ * A worker's end: how it is brought about, what tells that it comes now, and what the error says.
+ */
 const ENDS: readonly [string, (worker: Worker, now: () => void) => void, RegExp][] = [
   [
     'is killed',
@@ -60,7 +62,10 @@ describe.each([
 
   const { x, y } = regression(6);
 
-  /** Fails unless the call does, promptly: `since` tells when its worker's end came. @returns its error */
+  /**
+   * Fails unless the call does, promptly: `since` tells when its worker's end came.
+   * @returns its error
+   */
   async function failure(call: Promise<unknown>, since: () => number): Promise<Error> {
     const error = await call.then(
       () => expect.unreachable('the call did not fail'),

@@ -47,7 +47,10 @@ describe.each(await availableBackends())('divergence on $label', ({ backend }) =
 
   const { x, y } = regression(8);
 
-  /** Steps on two rows each, in order, until the loss is not finite. @returns that loss, and which step gave it, from 1 */
+  /**
+   * Steps on two rows each, in order, until the loss is not finite.
+   * @returns that loss, and which step gave it, from 1
+   */
   async function firstDivergence(model: Model): Promise<{ loss: number; step: number }> {
     for (let step = 1; step < 100; step++) {
       const from = (2 * (step - 1)) % 8;
@@ -151,7 +154,8 @@ describe.each(await availableBackends())('divergence on $label', ({ backend }) =
         const warnings = givenWarnings();
         const model = new Sequential([new Dense(1, { inputShape: [1] })]);
         model.compile({ optimizer: new Adam(), loss: 'mse' });
-        // The square of its gradient is more than a float32 holds, and the step of Adam 0 from then on.
+        // The square of its gradient is more than a float32 holds, and the step of Adam 0 from then
+        // on.
         await model.fit([[1e15]], [1], { verbose: 0, workers: Math.min(workers, 1) });
         expect(warnings).toEqual([
           { code: 'DIVERGED', message: expect.stringMatching(/^fit: what Adam keeps for weight dense\/kernel \(\w+\) is not finite/) },

@@ -15,7 +15,10 @@ describe.each(await availableBackends())('fit in workers on $label', ({ backend 
 
   const tolerance = backend.name === 'reference' ? WORKERS_FLOAT64 : WORKERS_FLOAT32;
 
-  /** A run with everything that it leaves behind; afterwards the model trains on, here, as far as its optimizer remembers. */
+  /**
+   * A run with everything that it leaves behind; afterwards the model trains on, here, as far as
+   * its optimizer remembers.
+   */
   async function run(make: () => Sequential, x: Tensor, y: Tensor, options: FitOptions) {
     startOn(backend);
     const model = make();
@@ -26,8 +29,8 @@ describe.each(await availableBackends())('fit in workers on $label', ({ backend 
   }
 
   /**
-   * Fails unless a run comes to the same on this thread, in one worker (to the bit), and in two and three (within rounding; to
-   * the bit from run to run, and also when they exchange messages).
+   * Fails unless a run comes to the same on this thread, in one worker (to the bit), and in two and
+   * three (within rounding; to the bit from run to run, and also when they exchange messages).
    */
   async function expectSame(make: () => Sequential, x: Tensor, y: Tensor, options: FitOptions): Promise<void> {
     const here = await run(make, x, y, options);

@@ -91,7 +91,8 @@ describe.each(await availableBackends())('graphs in workers on $label', ({ backe
     { workers: 3, shared: false, weighted: true, lossWeights: { next: 1, tags: 0, score: 3 } },
   ];
   test.each(MASKED_CASES)('outputs of different masks: %o train as on this thread', async ({ workers, shared, weighted, lossWeights }) => {
-    // Batches of four: one worker of three gets two samples, and the last batch has one sample for all of them.
+    // Batches of four: one worker of three gets two samples, and the last batch has one sample for
+    // all of them.
     const y = { next: NEXT, tags: TAGS, score: SCORES };
     const options = {
       epochs: 3,

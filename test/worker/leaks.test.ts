@@ -65,7 +65,8 @@ test(
     // The last runs may still be on their way out; a leak keeps those of a kind, which are fifty.
     expect(given.filter((data) => data.deref()).length).toBeLessThan(10);
     expect(arrayBuffers - before.arrayBuffers).toBeLessThan(1e6);
-    // One instance of the kernels has 1 MB of memory, and a thread has several: a hundred that stay would show.
+    // One instance of the kernels has 1 MB of memory, and a thread has several: a hundred that stay
+    // would show.
     expect(rss - before.rss).toBeLessThan(100e6);
   },
   LONG,

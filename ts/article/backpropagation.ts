@@ -3,7 +3,10 @@ import { addColumnSums, addProduct, addProductTransposed, addTransposedProduct }
 import type { Sequences } from './sequences.ts';
 import { type Weights, zerosLike } from './weights.ts';
 
-/** The loss clips probabilities to this distance from 0 and 1, because the logarithm of 0 is infinite. */
+/**
+ * The loss clips probabilities to this distance from 0 and 1, because the logarithm of 0 is
+ * infinite.
+ */
 const CLIP = 1e-10;
 
 /** Sequences `[N, T, D]` and their labels `[N]`. */

@@ -1,8 +1,8 @@
 import type { RandomStream } from '../core/random.ts';
 
 /**
- * Uniform numbers between ±√(6 / (rows + columns)), which keep the size of signals and of gradients about the same
- * (Glorot, Bengio 2010, eq. 16).
+ * Uniform numbers between ±√(6 / (rows + columns)), which keep the size of signals and of gradients
+ * about the same (Glorot, Bengio 2010, eq. 16).
  * @returns `[rows, columns]`
  */
 export function glorotUniform(rows: number, columns: number, random: RandomStream): Float64Array {
@@ -11,8 +11,9 @@ export function glorotUniform(rows: number, columns: number, random: RandomStrea
 }
 
 /**
- * A random matrix with orthonormal rows: products with it keep the length of vectors (Saxe, McClelland, Ganguli 2014). The
- * Gram-Schmidt process makes it from the rows of a normal matrix; it runs twice because of rounding errors.
+ * A random matrix with orthonormal rows: products with it keep the length of vectors (Saxe,
+ * McClelland, Ganguli 2014). The Gram-Schmidt process makes it from the rows of a normal matrix; it
+ * runs twice because of rounding errors.
  * @returns `[size, size]`
  */
 export function orthogonal(size: number, random: RandomStream): Float64Array {
@@ -32,7 +33,10 @@ export function orthogonal(size: number, random: RandomStream): Float64Array {
   return q;
 }
 
-/** A normal number from two uniform ones (Box, Muller 1958). `1 - u` is never 0, whose logarithm is infinite. */
+/**
+ * A normal number from two uniform ones (Box, Muller 1958). `1 - u` is never 0, whose logarithm is
+ * infinite.
+ */
 function normal(random: RandomStream): number {
   return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
 }

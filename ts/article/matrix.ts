@@ -1,4 +1,7 @@
-/** The three matrix products of back-propagation, on row-major matrices in flat arrays. Each adds to what `out` holds. */
+/**
+ * The three matrix products of back-propagation, on row-major matrices in flat arrays. Each adds to
+ * what `out` holds.
+ */
 
 /** `out += a · b`: a `[rows, inner]`, b `[inner, columns]`, out `[rows, columns]`. */
 export function addProduct(out: Float64Array, a: Float64Array, b: Float64Array, rows: number, inner: number, columns: number): void {
@@ -6,7 +9,8 @@ export function addProduct(out: Float64Array, a: Float64Array, b: Float64Array, 
     const to = row * columns;
     let i = row * inner;
     let from = 0;
-    // Four rows of b at a time, because storing a sum takes longer than adding to it. Most of the forward pass is here.
+    // Four rows of b at a time, because storing a sum takes longer than adding to it. Most of the
+    // forward pass is here.
     for (; from + 3 * columns < inner * columns; i += 4, from += 4 * columns) {
       const [f0, f1, f2, f3] = [a[i], a[i + 1], a[i + 2], a[i + 3]];
       for (let column = 0; column < columns; column++) {

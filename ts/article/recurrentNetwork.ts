@@ -18,7 +18,10 @@ export interface RecurrentNetworkOptions {
   batchSize?: number;
   /** Step size of gradient descent. Default 0.1. */
   learningRate?: number;
-  /** Number of steps that gradients go back in time, counted from the last step; `null` for all. Default 10. */
+  /**
+   * Number of steps that gradients go back in time, counted from the last step; `null` for all.
+   * Default 10.
+   */
   truncate?: number | null;
   /** Seed of the start values and of the order of samples. Default 42. */
   seed?: number | bigint;
@@ -32,7 +35,9 @@ export interface RecurrentNetworkFitOptions {
   yVal?: TensorLike;
   /** Called after each batch. Numbers count from 1. */
   onBatch?: (batch: { epoch: number; batch: number; batches: number; loss: number }) => void;
-  /** Called after each epoch. Numbers count from 1; `valLoss` is null without validation samples. */
+  /**
+   * Called after each epoch. Numbers count from 1; `valLoss` is null without validation samples.
+   */
   onEpoch?: (epoch: { epoch: number; epochs: number; loss: number; valLoss: number | null }) => void;
 }
 
@@ -41,9 +46,10 @@ const WEIGHT_STREAM = 1;
 const ORDER_STREAM = 2;
 
 /**
- * A recurrent network from first principles, written for readers: one layer of tanh cells over a sequence and one sigmoid output
- * after the last step, trained by truncated back-propagation through time and plain gradient descent. It uses only the errors, warnings
- * and the random numbers of the rest of Backtime, computes in float64, and learns the same as
+ * A recurrent network from first principles, written for readers: one layer of tanh cells over a
+ * sequence and one sigmoid output after the last step, trained by truncated back-propagation
+ * through time and plain gradient descent. It uses only the errors, warnings and the random numbers
+ * of the rest of Backtime, computes in float64, and learns the same as
  * `Sequential([SimpleRNN(nCells, { truncate: 10 }), Dense(1, { activation: 'sigmoid' })])`.
  *
  * B batch · T steps · D features · H cells; `d` before a name is the gradient of the loss
@@ -54,9 +60,10 @@ const ORDER_STREAM = 2;
  *     a    = sigmoid(z2)                            the probability of label 1
  *     loss = mean(-y log a - (1 - y) log(1 - a))
  *
- * The gradient goes back in time by `dh[t-1] = dz1[t] · w1hᵀ`. The class this one follows, from the article that Backtime
- * started from, multiplies by `w1h` itself there, which is not the derivative. Here it is the transpose; a test
- * compares every gradient with central differences of the loss.
+ * The gradient goes back in time by `dh[t-1] = dz1[t] · w1hᵀ`. The class this one follows, from the
+ * article that Backtime started from, multiplies by `w1h` itself there, which is not the
+ * derivative. Here it is the transpose; a test compares every gradient with central differences of
+ * the loss.
  */
 export class RecurrentNetwork {
   readonly nCells: number;
@@ -87,7 +94,8 @@ export class RecurrentNetwork {
   }
 
   /**
-   * Trains. The first call draws the weights, unless they were set. A later call continues from the present weights.
+   * Trains. The first call draws the weights, unless they were set. A later call continues from the
+   * present weights.
    * @param x `[N, T, D]`, or ids `[N, T]` with the depth of their one-hot rows
    * @param y labels `[N]` or `[N, 1]`, 0 to 1
    * @throws {ShapeError} {@link DataError} {@link ArgumentError} before any weight has changed
@@ -137,7 +145,10 @@ export class RecurrentNetwork {
     return predicted.reduce((right, label, sample) => right + (label === labels[sample] ? 1 : 0), 0) / predicted.length;
   }
 
-  /** The loss of all samples as one batch, and its gradients with respect to the weights, without an update. */
+  /**
+   * The loss of all samples as one batch, and its gradients with respect to the weights, without an
+   * update.
+   */
   lossAndGradients(x: TensorLike | OneHotSequences, y: TensorLike): { loss: number; gradients: WeightTensors } {
     const samples = this.#readSamples(x, y, 'x', 'y');
     const { loss, gradients } = lossAndGradients(this.#builtWeights(), samples, allRows(samples.sequences), this.nCells, this.truncate);
@@ -197,7 +208,9 @@ export class RecurrentNetwork {
     return scores.reduce((sum, z2, sample) => sum + crossEntropy(sigmoid(z2), labels[sample]), 0) / scores.length;
   }
 
-  /** z2 of every sample, `[N]`; computed by batches, because a forward pass stores T hidden states. */
+  /**
+   * z2 of every sample, `[N]`; computed by batches, because a forward pass stores T hidden states.
+   */
   #scores(sequences: Sequences): Float64Array {
     const weights = this.#builtWeights();
     const rows = allRows(sequences);

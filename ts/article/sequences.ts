@@ -4,15 +4,19 @@ import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type NumericArray, type TensorLike, toTensor } from '../core/tensor.ts';
 import { addProduct, addTransposedProduct } from './matrix.ts';
 
-/** Sequences of one-hot rows `[N, T, depth]`, as the index of the one in each row: `ids` `[N, T]`, 0 <= id < depth. */
+/**
+ * Sequences of one-hot rows `[N, T, depth]`, as the index of the one in each row: `ids` `[N, T]`, 0
+ * <= id < depth.
+ */
 export interface OneHotSequences {
   readonly ids: TensorLike;
   readonly depth: number;
 }
 
 /**
- * The input of a recurrent network, `[N, T, D]`. The network only multiplies a time step of some samples by its input weights,
- * forward and backward: only these two products differ between numbers and one-hot rows.
+ * The input of a recurrent network, `[N, T, D]`. The network only multiplies a time step of some
+ * samples by its input weights, forward and backward: only these two products differ between
+ * numbers and one-hot rows.
  *
  * N samples · T steps · D features · B batch (the rows chosen) · H cells
  */
@@ -97,7 +101,9 @@ class DenseSequences implements Sequences {
   }
 }
 
-/** The product of a one-hot row and a matrix is a row of the matrix, so the products are look-ups. */
+/**
+ * The product of a one-hot row and a matrix is a row of the matrix, so the products are look-ups.
+ */
 class OneHotRows implements Sequences {
   readonly samples: number;
   readonly steps: number;

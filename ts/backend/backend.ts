@@ -8,7 +8,10 @@ export interface MemoryBlock {
   readonly bytes: number;
 }
 
-/** A buffer's place: `length` elements from `byteOffset` of `block`. Offsets are multiples of an element's size. */
+/**
+ * A buffer's place: `length` elements from `byteOffset` of `block`. Offsets are multiples of an
+ * element's size.
+ */
 export interface Placement {
   readonly block: MemoryBlock;
   readonly byteOffset: number;
@@ -22,8 +25,8 @@ export interface KernelCall {
 }
 
 /**
- * Memory plus kernels. Both backends run every kernel with the same arguments (see `kernels.generated.ts`), so a model need
- * not know its backend.
+ * Memory plus kernels. Both backends run every kernel with the same arguments (see
+ * `kernels.generated.ts`), so a model need not know its backend.
  */
 export interface Backend {
   readonly name: 'wasm' | 'reference';
@@ -35,7 +38,10 @@ export interface Backend {
   readonly maxBufferBytes: number;
   /** Bytes a bound call of `kernel` needs for its descriptor. */
   descriptorBytes(kernel: KernelName): number;
-  /** Floats of workspace that `kernel` needs. Only the presence of a buffer matters, so any truthy value can stand for one. */
+  /**
+   * Floats of workspace that `kernel` needs. Only the presence of a buffer matters, so any truthy
+   * value can stand for one.
+   */
   workspaceLength<K extends KernelName>(kernel: K, args: KernelArguments<unknown, unknown>[K]): number;
   /**
    * Allocates zeroed memory. Memory grows nowhere else.

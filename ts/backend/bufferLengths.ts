@@ -5,8 +5,8 @@ import { CELLS, KERNEL_LAYOUTS, type KernelName, type LengthFactor } from './ker
 const WORKSPACE = 'workspace';
 
 /**
- * Compares the length of every buffer of a call with the number of elements that the kernel uses. A kernel on wasm would read and
- * write beyond the end of a shorter buffer.
+ * Compares the length of every buffer of a call with the number of elements that the kernel uses. A
+ * kernel on wasm would read and write beyond the end of a shorter buffer.
  * @param args numbers, and buffers with a `length`
  * @param workspaceLength elements of workspace that the kernel needs for these arguments
  * @throws {InternalError} naming the kernel, the buffer, the expected and the actual length
@@ -24,7 +24,10 @@ export function checkBufferLengths(kernel: KernelName, args: object, workspaceLe
   }
 }
 
-/** The number of elements of a buffer that a kernel uses; NaN if an argument is not a number or the cell is unknown. */
+/**
+ * The number of elements of a buffer that a kernel uses; NaN if an argument is not a number or the
+ * cell is unknown.
+ */
 export function lengthOf(factors: readonly LengthFactor[], args: Readonly<Record<string, unknown>>): number {
   return factors.reduce<number>((length, factor) => length * sizeOf(factor, args), 1);
 }

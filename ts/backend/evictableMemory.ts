@@ -2,12 +2,16 @@ import { OutOfMemoryError } from '../core/errors.ts';
 import type { Backend } from './backend.ts';
 
 /**
- * Bytes of a backend's memory that may stay with models and streams that nobody runs. What they have beyond it is copied to the
- * JavaScript heap, the longest unused first: the collector sees it there, and takes it with a model that was dropped.
+ * Bytes of a backend's memory that may stay with models and streams that nobody runs. What they
+ * have beyond it is copied to the JavaScript heap, the longest unused first: the collector sees it
+ * there, and takes it with a model that was dropped.
  */
 export const IDLE_BYTES = 256 * 2 ** 20;
 
-/** What is in a backend's memory and can wait on the heap. It must not lead to its owner, which could never be collected then. */
+/**
+ * What is in a backend's memory and can wait on the heap. It must not lead to its owner, which
+ * could never be collected then.
+ */
 export interface EvictableContents {
   /** Bytes in the backend's memory. */
   readonly bytes: number;
@@ -22,7 +26,10 @@ const abandoned = new FinalizationRegistry<EvictableMemory>((memory) => memory.d
 
 const pools = new WeakMap<Backend, Pool>();
 
-/** Memory of a backend that its owner may lose whenever it is not pinned: it then finds the contents on the heap. */
+/**
+ * Memory of a backend that its owner may lose whenever it is not pinned: it then finds the contents
+ * on the heap.
+ */
 export class EvictableMemory {
   readonly #pool: Pool;
   readonly #contents: EvictableContents;
@@ -32,7 +39,8 @@ export class EvictableMemory {
 
   /**
    * @param owner when it is collected, the memory goes back to the backend
-   * @param before what the owner had before: when that was evicted, it was missed, and as many bytes more may stay from now on
+   * @param before what the owner had before: when that was evicted, it was missed, and as many
+   *   bytes more may stay from now on
    */
   constructor(owner: object, backend: Backend, contents: EvictableContents, before: EvictableMemory | null) {
     this.#pool = poolOf(backend);
@@ -47,7 +55,10 @@ export class EvictableMemory {
     return this.#state === 'present';
   }
 
-  /** Keeps the contents where they are until as many calls of `unpin`. @returns whether they were not pinned before */
+  /**
+   * Keeps the contents where they are until as many calls of `unpin`.
+   * @returns whether they were not pinned before
+   */
   pin(): boolean {
     if (this.#pins++ > 0) return false;
     this.#pool.remove(this);
@@ -85,9 +96,11 @@ export class EvictableMemory {
 }
 
 /**
- * Takes memory of a backend. Before that, idle memory is evicted down to what may stay, and all of it when there is no room.
+ * Takes memory of a backend. Before that, idle memory is evicted down to what may stay, and all of
+ * it when there is no room.
  * @param allocate is called again in that case
- * @param release gives back in that case what its caller can do without, and says whether there was any
+ * @param release gives back in that case what its caller can do without, and says whether there was
+ *   any
  * @throws {OutOfMemoryError} when there is no room even so
  */
 export function withRoom<T>(backend: Backend, allocate: () => T, release: () => boolean = () => false): T {

@@ -4,9 +4,10 @@
 /**
  * A whole sequence through one recurrent layer.
  *
- * The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the input projection a row
- * gather from `kernel`); or embedding rows, `ids` into `table`. Output `s` is the state after processing step `s`;
- * with `reverse`, processing step `s` reads input step `T-1-s`.
+ * The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the
+ * input projection a row gather from `kernel`); or embedding rows, `ids` into `table`. Output `s`
+ * is the state after processing step `s`; with `reverse`, processing step `s` reads input step
+ * `T-1-s`.
  */
 export interface SequenceForwardArguments<F, I> {
   /** Code from `CELLS`. */
@@ -55,7 +56,10 @@ export interface SequenceForwardArguments<F, I> {
   h: F;
   /** `[L, B, H]`; LSTM only. */
   c?: F | null | undefined;
-  /** `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when wanted. */
+  /**
+   * `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when
+   * wanted.
+   */
   y?: F | null | undefined;
   workspace: F;
 }
@@ -81,8 +85,9 @@ export interface SequenceBackwardArguments<F, I> {
   /** 1: the steps were processed from last to first. */
   reverse: number;
   /**
-   * 0, or the length k of the chunks, counted back from the last processing step, between which the gradient of the
-   * state is cut (truncated back-propagation through time). The initial state gets that of the first chunk.
+   * 0, or the length k of the chunks, counted back from the last processing step, between which
+   * the gradient of the state is cut (truncated back-propagation through time). The initial
+   * state gets that of the first chunk.
    */
   truncate: number;
   /** `[T, B, D]` */
@@ -109,7 +114,10 @@ export interface SequenceBackwardArguments<F, I> {
   c?: F | null | undefined;
   /** `[T, B, H]`: gradient of every output (of `y` when `zero_output` is 1, else of `h`). */
   dOutput?: F | null | undefined;
-  /** `[B, H]`: gradient of the last state (the last output when only that is used), added to `d_output`'s. */
+  /**
+   * `[B, H]`: gradient of the last state (the last output when only that is used), added to
+   * `d_output`'s.
+   */
   dFinalH?: F | null | undefined;
   /** `[B, H]`: gradient of the last cell state; LSTM only. */
   dFinalC?: F | null | undefined;
@@ -132,7 +140,10 @@ export interface SequenceBackwardArguments<F, I> {
   workspace: F;
 }
 
-/** `y = activation(x · kernel + bias)`; one-hot rows may be given as `ids`, and the product is then a row gather. */
+/**
+ * `y = activation(x · kernel + bias)`; one-hot rows may be given as `ids`, and the product is then
+ * a row gather.
+ */
 export interface DenseForwardArguments<F, I> {
   /** N */
   rows: number;
@@ -277,10 +288,16 @@ export interface ApplyMaskArguments<F, I> {
   y: F;
 }
 
-/** Runs a program of elementwise operations over `count` elements. Element i of an input is its element i modulo its length. */
+/**
+ * Runs a program of elementwise operations over `count` elements. Element i of an input is its
+ * element i modulo its length.
+ */
 export interface PointwiseArguments<F, I> {
   count: number;
-  /** Words of the program: five for each instruction (operation from `OPERATIONS`, target, three operands). */
+  /**
+   * Words of the program: five for each instruction (operation from `OPERATIONS`, target, three
+   * operands).
+   */
   codeLength: number;
   /** Elements of `x0`. */
   length0: number;
@@ -319,8 +336,9 @@ export interface PointwiseArguments<F, I> {
 }
 
 /**
- * Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds them to what `y` holds. The row of
- * indices i, j, k, l begins at `start + i * stride0 + j * stride1 + k * stride2 + l * stride3`, for each of the two arrays.
+ * Copies `count0 * count1 * count2 * count3` rows of `width` elements from `x` to `y`, or adds
+ * them to what `y` holds. The row of indices i, j, k, l begins at
+ * `start + i * stride0 + j * stride1 + k * stride2 + l * stride3`, for each of the two arrays.
  */
 export interface MoveRowsArguments<F> {
   /** Elements of `x`. */
@@ -382,11 +400,12 @@ export interface ActivationBackwardArguments<F> {
 }
 
 /**
- * Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element, else 0. Applied to `d_y`
- * with the same numbers, it is its own backward, so no mask is stored.
+ * Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element,
+ * else 0. Applied to `d_y` with the same numbers, it is its own backward, so no mask is stored.
  *
- * The random number of an element depends on the seed, the stream, the iteration and the element's place in the whole
- * batch, `((step * total_rows + first_row + row) * features + feature)`, so it does not depend on how a batch is split.
+ * The random number of an element depends on the seed, the stream, the iteration and the element's
+ * place in the whole batch, `((step * total_rows + first_row + row) * features + feature)`, so it
+ * does not depend on how a batch is split.
  */
 export interface DropoutArguments<F, I> {
   /** T */
@@ -403,7 +422,10 @@ export interface DropoutArguments<F, I> {
   stream: number;
   /** 1: one mask for all steps (`step` counts as 0), as inside Keras' recurrent layers. */
   sharedOverSteps: number;
-  /** `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch (total_rows). */
+  /**
+   * `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch
+   * (total_rows).
+   */
   counter: I;
   /** `[T, B, D]` */
   x: F;
@@ -414,9 +436,10 @@ export interface DropoutArguments<F, I> {
 /**
  * Loss over N rows of C outputs, and its gradient.
  *
- * Row n weighs `weight[n]`, times 0 or `total / valid` by the mask (Keras' `apply_mask`); the loss is the weighted sum of
- * the row losses over `normalizer[0]`, or over N when `normalizer` is absent. A row's loss is the mean over C for the
- * squared, absolute and binary kinds, and one number for the categorical kinds.
+ * Row n weighs `weight[n]`, times 0 or `total / valid` by the mask (Keras' `apply_mask`); the loss
+ * is the weighted sum of the row losses over `normalizer[0]`, or over N when `normalizer` is
+ * absent. A row's loss is the mean over C for the squared, absolute and binary kinds, and one
+ * number for the categorical kinds.
  */
 export interface LossArguments<F, I> {
   /** Code from `LOSSES`. */
@@ -439,15 +462,19 @@ export interface LossArguments<F, I> {
   normalizer?: F | null | undefined;
   /** `[N, C]`; absent when only the value is wanted. */
   dPrediction?: F | null | undefined;
-  /** `[2]`: the loss; the sum of the row weights, of which masked rows have 0 and valid ones `weight[n]` or 1. */
+  /**
+   * `[2]`: the loss; the sum of the row weights, of which masked rows have 0 and valid ones
+   * `weight[n]` or 1.
+   */
   result: F;
 }
 
 /**
  * Fraction of rows predicted right.
  *
- * Binary: mean over C of `(prediction > threshold) == target`. Categorical: the largest prediction (the first of equals)
- * is at the largest target. Sparse: it is at `labels[n]`. Masked rows do not count.
+ * Binary: mean over C of `(prediction > threshold) == target`. Categorical: the largest prediction
+ * (the first of equals) is at the largest target. Sparse: it is at `labels[n]`. Masked rows do not
+ * count.
  */
 export interface AccuracyArguments<F, I> {
   /** Code from `ACCURACIES`. */
@@ -491,7 +518,10 @@ export interface SgdArguments<F> {
   settings: F;
 }
 
-/** Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with momentum when wanted. */
+/**
+ * Keras' RMSprop: `v = rho*v + (1-rho)*g²`, step `rate * g / sqrt(v [- mean²] + epsilon)`, with
+ * momentum when wanted.
+ */
 export interface RmsPropArguments<F> {
   /** P */
   count: number;
@@ -512,7 +542,10 @@ export interface RmsPropArguments<F> {
   settings: F;
 }
 
-/** Keras' Adam: `m += (g-m)*(1-beta1)`, `v += (g²-v)*(1-beta2)`, `parameters -= m * alpha / (sqrt(v) + epsilon)`. */
+/**
+ * Keras' Adam: `m += (g-m)*(1-beta1)`, `v += (g²-v)*(1-beta2)`,
+ * `parameters -= m * alpha / (sqrt(v) + epsilon)`.
+ */
 export interface AdamArguments<F> {
   /** P */
   count: number;
@@ -528,11 +561,17 @@ export interface AdamArguments<F> {
   momentum: F;
   /** `[P]`: v */
   velocity: F;
-  /** `[1]`: alpha, the learning rate with both bias corrections: `rate * sqrt(1 - beta2^t) / (1 - beta1^t)`. */
+  /**
+   * `[1]`: alpha, the learning rate with both bias corrections:
+   * `rate * sqrt(1 - beta2^t) / (1 - beta1^t)`.
+   */
   settings: F;
 }
 
-/** Scales the gradients so that their Euclidean norm is at most `limit`; a NaN or infinite norm makes them all NaN. */
+/**
+ * Scales the gradients so that their Euclidean norm is at most `limit`; a NaN or infinite norm
+ * makes them all NaN.
+ */
 export interface ClipByNormArguments<F> {
   count: number;
   limit: number;
@@ -576,8 +615,8 @@ export interface RandomNormalArguments<F> {
 }
 
 /**
- * `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs fixed by R's diagonal,
- * transposed when rows < columns (Keras' `Orthogonal`).
+ * `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs
+ * fixed by R's diagonal, transposed when rows < columns (Keras' `Orthogonal`).
  */
 export interface OrthogonalArguments<F> {
   rows: number;

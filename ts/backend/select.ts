@@ -12,13 +12,17 @@ export type BackendName = Backend['name'];
 /** Options of `setBackend`. */
 export interface BackendOptions {
   /**
-   * true: use the build whose results have the same bits on every machine (simd128). false, the default: use the faster build
-   * with fused multiply-add (relaxed-simd) where the runtime has it. The reference backend is always deterministic.
+   * true: use the build whose results have the same bits on every machine (simd128). false, the
+   * default: use the faster build with fused multiply-add (relaxed-simd) where the runtime has it.
+   * The reference backend is always deterministic.
    */
   deterministic?: boolean | undefined;
 }
 
-/** Options of `loadBackend`. Workers use them to load the same backend as the thread that started them. */
+/**
+ * Options of `loadBackend`. Workers use them to load the same backend as the thread that started
+ * them.
+ */
 export interface LoadOptions extends BackendOptions {
   /** The build; it overrides `deterministic`. */
   build?: WasmBuild | undefined;
@@ -34,7 +38,8 @@ const loaded = new Map<Backend['build'], Backend>();
 const loading = new Map<Backend['build'], Promise<Backend>>();
 
 /**
- * Chooses the backend of the models that are first used after this call. Default: `wasm`, relaxed-simd where the runtime has it.
+ * Chooses the backend of the models that are first used after this call. Default: `wasm`,
+ * relaxed-simd where the runtime has it.
  * @throws {ArgumentError} for an unknown name or option
  */
 export function setBackend(name: BackendName, options: BackendOptions = {}): void {
@@ -67,7 +72,8 @@ export async function loadBackend(name: BackendName = selected.name, options: Lo
 }
 
 /**
- * Gets the chosen backend without waiting. Outside of Node, and for the reference backend, await `loadBackend` first.
+ * Gets the chosen backend without waiting. Outside of Node, and for the reference backend, await
+ * `loadBackend` first.
  * @throws {StateError} when the backend is not loaded
  */
 export function getBackend(): Backend {

@@ -2,12 +2,15 @@ import { abortReason } from '../control/checkpoint.ts';
 import { warn } from '../core/warnings.ts';
 import type { Callback } from './callback.ts';
 
-/** Milliseconds that `fit` waits for a callback after the signal has ended the run: enough for most callbacks that save something. */
+/**
+ * Milliseconds that `fit` waits for a callback after the signal has ended the run: enough for most
+ * callbacks that save something.
+ */
 const GRACE = 1000;
 
 /**
- * Waits until a function of a callback has ended. After the signal is aborted it waits for a grace period only, so that a callback
- * that never ends cannot block `fit`.
+ * Waits until a function of a callback has ended. After the signal is aborted it waits for a grace
+ * period only, so that a callback that never ends cannot block `fit`.
  * @param pending the promise that the function returned
  * @param event the function's name
  * @throws the function's rejection, or the signal's reason when `fit` goes on without the function

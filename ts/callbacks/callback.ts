@@ -1,7 +1,10 @@
 // biome-ignore lint/style/noRestrictedImports: only the type, until callbacks have one of their own
 import type { Model } from '../model/model.ts';
 
-/** Numbers of a batch or an epoch by name: `loss`, the metrics, and after validation `valLoss`, `valAccuracy`, …. */
+/**
+ * Numbers of a batch or an epoch by name: `loss`, the metrics, and after validation `valLoss`,
+ * `valAccuracy`, ….
+ */
 export type Logs = Record<string, number>;
 
 /** Sizes of a training run. */
@@ -18,26 +21,33 @@ export interface TrainingPlan {
 }
 
 /**
- * Functions that `fit` calls during training, in order; it awaits each one. All are optional. Epochs and batches count from 0. Each
- * function gets the model, and may `save` it, `evaluate` it, or set its `stopTraining` to true, which ends training after the
- * current batch. `fit` refuses an object that has none of these functions, or another function whose name begins with `on`, so
- * that no misspelt function is ignored in silence.
+ * Functions that `fit` calls during training, in order; it awaits each one. All are optional.
+ * Epochs and batches count from 0. Each function gets the model, and may `save` it, `evaluate` it,
+ * or set its `stopTraining` to true, which ends training after the current batch. `fit` refuses an
+ * object that has none of these functions, or another function whose name begins with `on`, so that
+ * no misspelt function is ignored in silence.
  * https://keras.io/api/callbacks/base_callback/
  */
 export interface Callback {
   onTrainBegin?(plan: TrainingPlan, model: Model): void | Promise<void>;
   /**
-   * Called at the end of training, also when an error ends it. `fit` then throws that error; if this function throws too, the
-   * second error is in the property `suppressed` of the first.
+   * Called at the end of training, also when an error ends it. `fit` then throws that error; if
+   * this function throws too, the second error is in the property `suppressed` of the first.
    */
   onTrainEnd?(logs: Logs, model: Model): void | Promise<void>;
   onEpochBegin?(epoch: number, model: Model): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, model: Model): void | Promise<void>;
-  /** Called after every batch. With workers each call is a round trip between threads, so use `onProgress` for displays. */
+  /**
+   * Called after every batch. With workers each call is a round trip between threads, so use
+   * `onProgress` for displays.
+   */
   onTrainBatchEnd?(batch: number, logs: Logs, model: Model): void | Promise<void>;
   /** Called at most 30 times a second with the progress of the epoch, for displays. */
   onProgress?(batch: number, logs: Logs, model: Model): void | Promise<void>;
-  /** Called before the validation of an epoch, and after it with its loss and metrics: `{ loss, accuracy, … }`. */
+  /**
+   * Called before the validation of an epoch, and after it with its loss and metrics:
+   * `{ loss, accuracy, … }`.
+   */
   onTestBegin?(model: Model): void | Promise<void>;
   onTestEnd?(logs: Logs, model: Model): void | Promise<void>;
 }

@@ -17,7 +17,9 @@ const EVENTS: Readonly<Record<keyof Callback, true>> = {
 
 const NAMES = Object.keys(EVENTS);
 
-/** The names here of functions of Keras and TF.js, by their lower-case names without underscores. */
+/**
+ * The names here of functions of Keras and TF.js, by their lower-case names without underscores.
+ */
 const SYNONYMS: ReadonlyMap<string, keyof Callback> = new Map([
   ['batchend', 'onTrainBatchEnd'],
   ['onbatchend', 'onTrainBatchEnd'],
@@ -28,8 +30,9 @@ const SYNONYMS: ReadonlyMap<string, keyof Callback> = new Map([
 /**
  * Checks the callbacks of `fit`.
  * @returns a copy of the array
- * @throws {ArgumentError} for a callback that is not an object, an object without a function that `fit` calls, a known name whose
- *   value is not a function, and a function `on…` that `fit` never calls
+ * @throws {ArgumentError} for a callback that is not an object, an object without a function that
+ *   `fit` calls, a known name whose value is not a function, and a function `on…` that `fit` never
+ *   calls
  */
 export function checkCallbacks(callbacks: unknown): readonly Callback[] {
   if (!Array.isArray(callbacks)) throw new ArgumentError(`fit: callbacks must be an array, got ${describe(callbacks)}`);
@@ -72,7 +75,9 @@ function isStopping(name: string): boolean {
 /** The largest number of member names in a message. */
 const MOST_NAMES = 8;
 
-/** ` (did you mean 'onEpochEnd'?)` for a name that is like the name of a function that `fit` calls. */
+/**
+ * ` (did you mean 'onEpochEnd'?)` for a name that is like the name of a function that `fit` calls.
+ */
 function hintFor(name: string): string {
   const synonym = SYNONYMS.get(name.toLowerCase().replaceAll('_', ''));
   return synonym === undefined ? suggest(name, NAMES) : ` (did you mean '${synonym}'?)`;

@@ -14,21 +14,36 @@ import type { Callback, Logs, TrainingPlan } from './callback.ts';
 
 /** Options of {@link EarlyStopping}. https://keras.io/api/callbacks/early_stopping/ */
 export interface EarlyStoppingOptions {
-  /** The number to watch, by its name in the history: `valLoss`, `loss`, `valAccuracy`. Default 'valLoss'. */
+  /**
+   * The number to watch, by its name in the history: `valLoss`, `loss`, `valAccuracy`. Default
+   * 'valLoss'.
+   */
   monitor?: string;
-  /** By how much it must be better than before to count as better; its sign does not matter. Default 0. */
+  /**
+   * By how much it must be better than before to count as better; its sign does not matter. Default
+   * 0.
+   */
   minDelta?: number;
-  /** After how many epochs in a row that are no better training ends; 0 and 1 both end it with the first. Default 0. */
+  /**
+   * After how many epochs in a row that are no better training ends; 0 and 1 both end it with the
+   * first. Default 0.
+   */
   patience?: number;
   /** 1 prints what it does when training ends. Default 0. */
   verbose?: 0 | 1;
-  /** Whether low or high is better; 'auto' knows it of the loss and of every metric. Default 'auto'. */
+  /**
+   * Whether low or high is better; 'auto' knows it of the loss and of every metric. Default 'auto'.
+   */
   mode?: 'auto' | 'min' | 'max';
-  /** Only an epoch that is better than this, too, starts the count of `patience` anew. Default null: every better epoch does. */
+  /**
+   * Only an epoch that is better than this, too, starts the count of `patience` anew. Default null:
+   * every better epoch does.
+   */
   baseline?: number | null;
   /**
-   * Give the model the weights of the best epoch when training ends, however it ends: also by the last epoch, an error or the signal,
-   * and also when no epoch was better than the baseline. The optimizer stays as it is. Default false: it keeps those of the last step.
+   * Give the model the weights of the best epoch when training ends, however it ends: also by the
+   * last epoch, an error or the signal, and also when no epoch was better than the baseline. The
+   * optimizer stays as it is. Default false: it keeps those of the last step.
    */
   restoreBestWeights?: boolean;
   /** Epochs, counted from 0, that pass before it begins to watch. Default 0. */
@@ -56,12 +71,14 @@ const OPTIONS: readonly (keyof EarlyStoppingOptions)[] = [
  * const y = x.map(([value]) => [2 * value]);
  * const model = new Sequential([new Dense(1)]);
  * model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
- * const stopping = new EarlyStopping({ monitor: 'valLoss', patience: 3, restoreBestWeights: true });
+ * const options = { monitor: 'valLoss', patience: 3, restoreBestWeights: true };
+ * const stopping = new EarlyStopping(options);
  * await model.fit(x, y, { epochs: 30, validationSplit: 0.2, callbacks: [stopping], verbose: 0 });
  * console.log(stopping.bestEpoch, stopping.stoppedEpoch);
  * ```
  *
- * In an epoch without the number, as between two validations, nothing happens. When `fit` never gives it, it warns.
+ * In an epoch without the number, as between two validations, nothing happens. When `fit` never
+ * gives it, it warns.
  */
 export class EarlyStopping implements Callback {
   readonly monitor: string;
@@ -171,7 +188,10 @@ export class EarlyStopping implements Callback {
     model.setWeights(weights);
   }
 
-  /** Whether a value is better than another by more than `minDelta`; anything is better than none, and NaN is never better. */
+  /**
+   * Whether a value is better than another by more than `minDelta`; anything is better than none,
+   * and NaN is never better.
+   */
   #isBetter(value: number, than: number | null): boolean {
     return than === null || this.#sign * value - this.#minDelta > this.#sign * than;
   }

@@ -4,8 +4,9 @@ import { oneOf } from '../core/options.ts';
 import type { Logs, TrainingPlan } from './callback.ts';
 
 /**
- * How much is printed: 0 nothing, 1 a progress bar for each epoch, 2 a line for each epoch. 'auto' is 1 on a terminal, 2 in other
- * Node processes and 0 in browsers. A browser's console has no progress bars, so there 1 prints lines too.
+ * How much is printed: 0 nothing, 1 a progress bar for each epoch, 2 a line for each epoch. 'auto'
+ * is 1 on a terminal, 2 in other Node processes and 0 in browsers. A browser's console has no
+ * progress bars, so there 1 prints lines too.
  */
 export type Verbosity = 'auto' | 0 | 1 | 2;
 
@@ -120,7 +121,10 @@ export class EpochLines implements Display {
   }
 }
 
-/** Draws a progress bar for each epoch, with samples per second and the time left. After the epoch it prints a line instead. */
+/**
+ * Draws a progress bar for each epoch, with samples per second and the time left. After the epoch
+ * it prints a line instead.
+ */
 export class ProgressBar implements Display {
   readonly #label: string | undefined;
   #plan: TrainingPlan | null = null;

@@ -12,8 +12,9 @@ export interface LoopControls {
 export type Checkpoint = () => Promise<void> | undefined;
 
 /**
- * Makes the function that a loop calls between two steps: `const pending = checkpoint(); if (pending) await pending;` lets the
- * thread's other work run, waits while the run is paused, and throws the signal's reason after an abort.
+ * Makes the function that a loop calls between two steps:
+ * `const pending = checkpoint(); if (pending) await pending;` lets the thread's other work run,
+ * waits while the run is paused, and throws the signal's reason after an abort.
  */
 export function makeCheckpoint({ signal = null, control = null }: LoopControls = {}): Checkpoint {
   let last = performance.now();
@@ -50,7 +51,10 @@ export function throwIfAborted(signal: AbortSignal | null): void {
 /** The errors for signals whose reason is not an error. */
 const abortErrors = new WeakMap<AbortSignal, Error>();
 
-/** The error that an aborted run throws: the signal's reason if it is an error, otherwise one `AbortError` for each signal. */
+/**
+ * The error that an aborted run throws: the signal's reason if it is an error, otherwise one
+ * `AbortError` for each signal.
+ */
 export function abortReason(signal: AbortSignal): Error {
   const { reason } = signal;
   if (isError(reason)) return reason;

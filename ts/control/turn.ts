@@ -1,6 +1,6 @@
 /**
- * Milliseconds that a call may block its thread before it lets timers, input and signals run. A step of up to 8 ms that begins
- * within them still ends within the 16 ms of a frame.
+ * Milliseconds that a call may block its thread before it lets timers, input and signals run. A
+ * step of up to 8 ms that begins within them still ends within the 16 ms of a frame.
  */
 export const TURN = 8;
 
@@ -14,8 +14,9 @@ export async function turn(): Promise<void> {
 }
 
 /**
- * Asynchronous functions wait for it before they return, since a loop that awaits short calls would never let any event be handled:
- * settled promises go first. Undefined when the last turn was not long ago.
+ * Asynchronous functions wait for it before they return, since a loop that awaits short calls would
+ * never let any event be handled: settled promises go first. Undefined when the last turn was not
+ * long ago.
  */
 export function turnIfDue(): Promise<void> | undefined {
   return performance.now() - last >= TURN ? turn() : undefined;

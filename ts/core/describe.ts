@@ -6,12 +6,16 @@ const LONGEST = 60;
 /** Keys of an object that a message names. */
 const MOST_KEYS = 4;
 
-/** What would break a line or disturb a terminal: control characters, line separators, half surrogates, changes of direction. */
+/**
+ * What would break a line or disturb a terminal: control characters, line separators, half
+ * surrogates, changes of direction.
+ */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * A short description of any value for an error message: one line of at most some hundred characters. It tells apart what looks
- * alike, such as 1 and 1n, 0 and -0, a class and its instance. Never throws.
+ * A short description of any value for an error message: one line of at most some hundred
+ * characters. It tells apart what looks alike, such as 1 and 1n, 0 and -0, a class and its
+ * instance. Never throws.
  */
 export function describe(value: unknown): string {
   try {
@@ -51,7 +55,10 @@ export function shortened(text: string, most: number = LONGEST): string {
 const LONGEST_MESSAGE = 2000;
 const END = 500;
 
-/** A message without its middle when it is too long. A name from a file, or a list of names, may have megabytes. */
+/**
+ * A message without its middle when it is too long. A name from a file, or a list of names, may
+ * have megabytes.
+ */
 export function withoutMiddle(message: string): string {
   const gap = ' … ';
   return message.length <= LONGEST_MESSAGE ? message : message.slice(0, LONGEST_MESSAGE - END - gap.length) + gap + message.slice(-END);

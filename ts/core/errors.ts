@@ -1,8 +1,9 @@
 import { withoutMiddle } from './describe.ts';
 
 /**
- * The base class of all errors that Backtime throws on purpose. `code` never changes, and an error from a worker keeps
- * it. The message says what was done, what was expected and what was received; it has at most 2,000 characters.
+ * The base class of all errors that Backtime throws on purpose. `code` never changes, and an error
+ * from a worker keeps it. The message says what was done, what was expected and what was received;
+ * it has at most 2,000 characters.
  */
 export class BacktimeError extends Error {
   // Written out in each class, because a minifier renames the classes.
@@ -24,7 +25,10 @@ export class ShapeError extends BacktimeError {
   }
 }
 
-/** The data has values that cannot be used (NaN, ids outside the vocabulary, labels outside the loss's range), or no rows. */
+/**
+ * The data has values that cannot be used (NaN, ids outside the vocabulary, labels outside the
+ * loss's range), or no rows.
+ */
 export class DataError extends BacktimeError {
   override readonly name: string = 'DataError';
 
@@ -42,7 +46,10 @@ export class ArgumentError extends BacktimeError {
   }
 }
 
-/** A call came in the wrong order: `fit` before `compile`, weights before `build`, anything after `dispose`. */
+/**
+ * A call came in the wrong order: `fit` before `compile`, weights before `build`, anything after
+ * `dispose`.
+ */
 export class StateError extends BacktimeError {
   override readonly name: string = 'StateError';
 
@@ -60,7 +67,10 @@ export class OutOfMemoryError extends BacktimeError {
   }
 }
 
-/** A file cannot be understood: it is truncated, corrupt, of another format or of an unknown version. */
+/**
+ * A file cannot be understood: it is truncated, corrupt, of another format or of an unknown
+ * version.
+ */
 export class FormatError extends BacktimeError {
   override readonly name: string = 'FormatError';
 
@@ -70,8 +80,8 @@ export class FormatError extends BacktimeError {
 }
 
 /**
- * A file or an address cannot be read, or a file cannot be written: it does not exist, it is a folder, access is denied, or the
- * disk is full.
+ * A file or an address cannot be read, or a file cannot be written: it does not exist, it is a
+ * folder, access is denied, or the disk is full.
  */
 export class FileError extends BacktimeError {
   override readonly name: string = 'FileError';
@@ -90,7 +100,10 @@ export class BackendError extends BacktimeError {
   }
 }
 
-/** A kernel panicked. The backend can still be used: kernels keep no state, and the stack pointer was restored. */
+/**
+ * A kernel panicked. The backend can still be used: kernels keep no state, and the stack pointer
+ * was restored.
+ */
 export class KernelPanicError extends BacktimeError {
   override readonly name: string = 'KernelPanicError';
 
@@ -99,7 +112,10 @@ export class KernelPanicError extends BacktimeError {
   }
 }
 
-/** A worker could not be started, or ended early: it was killed, ran out of memory, or threw outside of a command. */
+/**
+ * A worker could not be started, or ended early: it was killed, ran out of memory, or threw outside
+ * of a command.
+ */
 export class WorkerError extends BacktimeError {
   override readonly name: string = 'WorkerError';
 
@@ -108,7 +124,10 @@ export class WorkerError extends BacktimeError {
   }
 }
 
-/** Backtime found a fault of its own, such as a wrong length of a buffer, before it did any harm. Please report it. */
+/**
+ * Backtime found a fault of its own, such as a wrong length of a buffer, before it did any harm.
+ * Please report it.
+ */
 export class InternalError extends BacktimeError {
   override readonly name: string = 'InternalError';
 

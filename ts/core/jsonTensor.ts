@@ -6,14 +6,21 @@ import { oneOf } from './options.ts';
 import { typedArrayName } from './tags.ts';
 
 /**
- * A tensor as JSON holds it: what `JSON.stringify` makes of a tensor of Backtime. Every function that takes a tensor takes it too.
- * Its types are as wide as those that TypeScript gives to a JSON file.
+ * A tensor as JSON holds it: what `JSON.stringify` makes of a tensor of Backtime. Every function
+ * that takes a tensor takes it too. Its types are as wide as those that TypeScript gives to a JSON
+ * file.
  */
 export interface JsonTensor {
   readonly shape: readonly number[];
-  /** `float32`, `float64`, `int32`, `uint32`, `int16`, `uint16`, `int8` or `uint8`. Default `float64`. */
+  /**
+   * `float32`, `float64`, `int32`, `uint32`, `int16`, `uint16`, `int8` or `uint8`. Default
+   * `float64`.
+   */
   readonly dtype?: string;
-  /** In row-major order. `'NaN'`, `'Infinity'` and `'-Infinity'` are texts, since JSON has no numbers for them. */
+  /**
+   * In row-major order. `'NaN'`, `'Infinity'` and `'-Infinity'` are texts, since JSON has no
+   * numbers for them.
+   */
   readonly data: readonly (number | string)[];
 }
 
@@ -35,9 +42,10 @@ const DTYPES = Object.keys(ARRAYS) as DType[];
 const NOT_FINITE: ReadonlyMap<unknown, number> = new Map([Number.NaN, Infinity, -Infinity].map((value) => [String(value), value]));
 
 /**
- * Gives an object with numbers in `data` its form in JSON: its other members, `dtype`, and `data` as an array. In JSON a typed array
- * would become an object, `{"0": 1, "1": 2}`. The method is not enumerable, so the object stays plain data to whoever compares, posts
- * or clones it; a copy made of its members does not have it.
+ * Gives an object with numbers in `data` its form in JSON: its other members, `dtype`, and `data`
+ * as an array. In JSON a typed array would become an object, `{"0": 1, "1": 2}`. The method is not
+ * enumerable, so the object stays plain data to whoever compares, posts or clones it; a copy made
+ * of its members does not have it.
  */
 export function withJSON<T extends { readonly data: NumericArray }>(object: T): T {
   return Object.defineProperty(object, 'toJSON', { value: toJSON });

@@ -7,7 +7,8 @@ import { MOST_AXES, type Shape, sizeOf } from './shape.ts';
 export type NestedArray = readonly (number | boolean)[] | readonly NumericArray[] | readonly NestedArray[];
 
 /**
- * The shape of nested arrays according to the first element of each level. {@link fillNested} checks the other elements.
+ * The shape of nested arrays according to the first element of each level. {@link fillNested}
+ * checks the other elements.
  * @throws {ShapeError} when the arrays are nested too deep
  * @throws {ArgumentError} when the first element is not a number
  */
@@ -23,7 +24,8 @@ export function nestedShape(value: NestedArray, argument: string): number[] {
 }
 
 /**
- * Copies the values of nested arrays from flat index `start` up to `end` to the same indices of `data`.
+ * Copies the values of nested arrays from flat index `start` up to `end` to the same indices of
+ * `data`.
  * @param shape the result of `nestedShape`
  * @throws {ShapeError} when the arrays are ragged
  * @throws {ArgumentError} when an element is not a number

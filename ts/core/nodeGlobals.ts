@@ -1,4 +1,5 @@
-// What Node and browsers have as globals, but jsdom's windows, in which many run their tests, have not.
+// What Node and browsers have as globals, but jsdom's windows, in which many run their tests, have
+// not.
 
 /** A new channel. */
 export function openChannel(): MessageChannel {
@@ -14,7 +15,8 @@ export function encodeText(text: string): Uint8Array {
 
 /**
  * The text of bytes in UTF-8.
- * @param strict throw a TypeError for bytes that are not UTF-8, instead of replacing them. Default false
+ * @param strict throw a TypeError for bytes that are not UTF-8, instead of replacing them. Default
+ *   false
  */
 export function decodeText(bytes: Uint8Array, strict = false): string {
   const Decoder = globalThis.TextDecoder ?? process.getBuiltinModule('node:util').TextDecoder;

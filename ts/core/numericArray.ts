@@ -3,8 +3,8 @@ import { ArgumentError } from './errors.ts';
 import { isDetached, typedArrayName } from './tags.ts';
 
 /**
- * Methods that TypeScript's typed arrays declare in several forms, each with the array's own type: of one of several arrays none of
- * them could be called.
+ * Methods that TypeScript's typed arrays declare in several forms, each with the array's own type:
+ * of one of several arrays none of them could be called.
  */
 interface SharedMethods {
   reduce(callback: (previous: number, current: number, index: number) => number): number;
@@ -48,14 +48,20 @@ export function isFloatArray(value: unknown): value is FloatArray {
   return name === 'Float32Array' || name === 'Float64Array';
 }
 
-/** What is likely wrong with a value that is neither a number nor an array of numbers, after `got …` in a message. */
+/**
+ * What is likely wrong with a value that is neither a number nor an array of numbers, after `got …`
+ * in a message.
+ */
 export function numberHint(value: unknown): string {
   if (typeof value === 'bigint') return ': Number(value) converts it';
   if (typedArrayName(value)?.startsWith('Big')) return ', which holds bigints: Float64Array.from(array, Number) converts them';
   return '';
 }
 
-/** @throws {ArgumentError} when the memory of a typed array was transferred, so that it has no elements any more */
+/**
+ * @throws {ArgumentError} when the memory of a typed array was transferred, so that it has no
+ *   elements any more
+ */
 export function requireAttached(array: NumericArray, argument: string): void {
   if (array.length > 0 || !isDetached(array.buffer)) return;
   throw new ArgumentError(

@@ -5,7 +5,8 @@ import { elsewhere, suggest } from './suggestion.ts';
 import { tagOf } from './tags.ts';
 
 /**
- * Refuses options that a function or class does not have, so that no misspelt name is ignored in silence.
+ * Refuses options that a function or class does not have, so that no misspelt name is ignored in
+ * silence.
  * @param options the user's options; undefined means none
  * @param known the names of the options that exist
  * @param owner the function or class, for the error message: `padSequences`
@@ -83,7 +84,8 @@ export function positiveNumber(value: unknown, where: string): number {
 }
 
 /**
- * Checks a fraction to drop, `0 <= value < 1`. What is not dropped is divided by `1 - value`, which must not be 0 in a float32 either.
+ * Checks a fraction to drop, `0 <= value < 1`. What is not dropped is divided by `1 - value`, which
+ * must not be 0 in a float32 either.
  * @throws {ArgumentError}
  */
 export function dropRate(value: unknown, where: string): number {

@@ -2,9 +2,10 @@ import { describe } from './describe.ts';
 import { ArgumentError } from './errors.ts';
 
 /**
- * Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
- * SC 2011). The n-th number is a function of a key and n, so any part of a sequence can be computed alone, in any order
- * and on any worker, with the same bits. `crate/src/random` has the same algorithm in Rust.
+ * Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random
+ * numbers: as easy as 1, 2, 3", SC 2011). The n-th number is a function of a key and n, so any part
+ * of a sequence can be computed alone, in any order and on any worker, with the same bits.
+ * `crate/src/random` has the same algorithm in Rust.
  */
 
 const MULTIPLIER_0 = 0xd2511f53;
@@ -13,7 +14,10 @@ const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
-/** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers, computed in 16-bit halves. */
+/**
+ * The upper 32 bits of the 64-bit product of two unsigned 32-bit integers, computed in 16-bit
+ * halves.
+ */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -25,7 +29,8 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * Computes four 32-bit numbers from a 128-bit counter and a 64-bit key, both as 32-bit words, lowest word first.
+ * Computes four 32-bit numbers from a 128-bit counter and a 64-bit key, both as 32-bit words,
+ * lowest word first.
  * @param out gets the four numbers
  */
 export function philox4x32(counter: ArrayLike<number>, key: ArrayLike<number>, out: Uint32Array): void {
@@ -54,7 +59,8 @@ export function philox4x32(counter: ArrayLike<number>, key: ArrayLike<number>, o
 }
 
 /**
- * The key of the generator: the low and the high 32 bits of a seed. Negative seeds are in two's complement.
+ * The key of the generator: the low and the high 32 bits of a seed. Negative seeds are in two's
+ * complement.
  * @throws {ArgumentError} when the seed is neither a safe integer nor a bigint of 64 bits
  */
 export function seedWords(seed: number | bigint): [low: number, high: number] {
@@ -69,7 +75,10 @@ export function seedWords(seed: number | bigint): [low: number, high: number] {
   return [Number(bits & 0xffffffffn), Number(bits >> 32n)];
 }
 
-/** Fourth counter word of every {@link RandomStream} ("sequ" in ASCII). The kernels use other words, so no number is drawn twice. */
+/**
+ * Fourth counter word of every {@link RandomStream} ("sequ" in ASCII). The kernels use other words,
+ * so no number is drawn twice.
+ */
 const SEQUENTIAL_DOMAIN = 0x73657175;
 
 /** A sequence of random numbers for work outside of the kernels: shuffling, splitting, sampling. */
@@ -81,7 +90,8 @@ export class RandomStream {
 
   /**
    * @param seed the same seed and stream give the same numbers
-   * @param stream the number of the sequence, 0 <= stream < 2^32: each stream of a seed has other numbers
+   * @param stream the number of the sequence, 0 <= stream < 2^32: each stream of a seed has other
+   *   numbers
    */
   constructor(seed: number | bigint, stream: number) {
     this.#key = seedWords(seed);
@@ -123,7 +133,10 @@ export class RandomStream {
     return indices;
   }
 
-  /** A uniform integer of 0 .. limit-1. Draws from the incomplete last copy of the range are repeated. */
+  /**
+   * A uniform integer of 0 .. limit-1. Draws from the incomplete last copy of the range are
+   * repeated.
+   */
   #below(limit: number): number {
     const end = 0x100000000 - (0x100000000 % limit);
     let drawn = this.nextUint32();

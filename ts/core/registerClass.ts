@@ -2,11 +2,16 @@ import { describe } from './describe.ts';
 import { ArgumentError, FormatError } from './errors.ts';
 import { checkOptions } from './options.ts';
 
-/** What can be registered: a class of one's own (layer, optimizer, loss, metric), or a function that is an activation, a loss or a metric. */
+/**
+ * What can be registered: a class of one's own (layer, optimizer, loss, metric), or a function that
+ * is an activation, a loss or a metric.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: any class and any function
 export type Registrable = (abstract new (...args: any[]) => unknown) | ((...args: any[]) => unknown);
 
-/** A name under which files and workers find a class or a function of one's own: `Custom>Peephole`. */
+/**
+ * A name under which files and workers find a class or a function of one's own: `Custom>Peephole`.
+ */
 export type RegisteredName = `${string}>${string}`;
 
 /** Options of `registerClass`. */
@@ -25,15 +30,17 @@ const names = new WeakMap<Registrable, RegisteredName>();
 let customObjects: CustomObjects = {};
 
 /**
- * Registers a class or a function of one's own, so that files can name it and workers can find it. A second class under one name
- * replaces the first. https://keras.io/api/models/model_saving_apis/serialization_utils/
+ * Registers a class or a function of one's own, so that files can name it and workers can find it.
+ * A second class under one name replaces the first.
+ * https://keras.io/api/models/model_saving_apis/serialization_utils/
  *
  *     class Peephole extends Layer { static className = 'Peephole'; … }
  *     registerClass(Peephole, { package: 'weather' });   // files call it weather>Peephole
  *
  * @returns the class or function
- * @throws {ArgumentError} for an unknown option, when it is neither a class nor a function, and when it has no name: minifiers change the
- *   names of functions, so a class has a static `className`, and a function gets its name here
+ * @throws {ArgumentError} for an unknown option, when it is neither a class nor a function, and
+ *   when it has no name: minifiers change the names of functions, so a class has a static
+ *   `className`, and a function gets its name here
  */
 export function registerClass<T extends Registrable>(value: T, options?: RegisterOptions): T {
   checkOptions(options, ['package', 'name'], 'registerClass');
@@ -62,7 +69,8 @@ export function isRegisteredName(value: unknown): value is RegisteredName {
 }
 
 /**
- * The class or function with a registered name. Those of `customObjects` come first, under the whole name or its second part.
+ * The class or function with a registered name. Those of `customObjects` come first, under the
+ * whole name or its second part.
  * @param what what the name stands for, for the error message: `loss`
  * @throws {FormatError} when there is none, with the remedy
  */

@@ -12,16 +12,19 @@ let globalSeed: SeedWords | null = null;
 let drawn = 0;
 
 /**
- * Makes everything random repeatable in models made after this call: start values, shuffles and dropout. The same seed, the same
- * build and the same number of workers give the same bits.
- * (Keras: `keras.utils.set_random_seed`.)
+ * Makes everything random repeatable in models made after this call: start values, shuffles and
+ * dropout. The same seed, the same build and the same number of workers give the same bits. (Keras:
+ * `keras.utils.set_random_seed`.)
  */
 export function setRandomSeed(seed: number | bigint): void {
   globalSeed = seedWords(seed);
   drawn = 0;
 }
 
-/** A new seed: the next one of the sequence that `setRandomSeed` began, or a random one when it was never called. */
+/**
+ * A new seed: the next one of the sequence that `setRandomSeed` began, or a random one when it was
+ * never called.
+ */
 export function drawSeed(): SeedWords {
   if (globalSeed === null) {
     const words = crypto.getRandomValues(new Uint32Array(2));

@@ -1,6 +1,9 @@
 import { tagOf } from './tags.ts';
 
-/** Whether this thread and its workers can share memory: always in Node, in browsers only on cross-origin isolated pages. */
+/**
+ * Whether this thread and its workers can share memory: always in Node, in browsers only on
+ * cross-origin isolated pages.
+ */
 export function canShareMemory(): boolean {
   return typeof SharedArrayBuffer === 'function' && (globalThis.crossOriginIsolated ?? true);
 }
@@ -10,18 +13,21 @@ export function isShared(buffer: ArrayBufferLike): buffer is SharedArrayBuffer {
   return tagOf(buffer) === 'SharedArrayBuffer';
 }
 
-/** Bytes of the smallest block, so that small ones of different sizes can stand in for each other. */
+/**
+ * Bytes of the smallest block, so that small ones of different sizes can stand in for each other.
+ */
 const SMALLEST = 4096;
 
 /**
- * Blocks that runs have given back, for the next ones. They are held weakly: a collection frees those that nobody uses, as it would without
- * this list.
+ * Blocks that runs have given back, for the next ones. They are held weakly: a collection frees
+ * those that nobody uses, as it would without this list.
  */
 const spare = new Set<WeakRef<SharedArrayBuffer>>();
 
 /**
- * The shared memory of one run. The garbage collector does not see how large shared memory is, so the memory of many short runs adds up
- * until it runs for another reason. A run therefore takes the memory that an earlier run gave back.
+ * The shared memory of one run. The garbage collector does not see how large shared memory is, so
+ * the memory of many short runs adds up until it runs for another reason. A run therefore takes the
+ * memory that an earlier run gave back.
  */
 export class SharedLoan {
   #blocks: SharedArrayBuffer[] = [];

@@ -1,6 +1,7 @@
 /**
- * ` (did you mean 'returnSequences'?)` when a name is like one of the choices: it differs only in case, underscores, an ending
- * or one or two letters, or it shortens only that choice, as `lr` shortens `learningRate`. Otherwise the empty string.
+ * ` (did you mean 'returnSequences'?)` when a name is like one of the choices: it differs only in
+ * case, underscores, an ending or one or two letters, or it shortens only that choice, as `lr`
+ * shortens `learningRate`. Otherwise the empty string.
  */
 export function suggest(name: unknown, choices: readonly string[]): string {
   if (typeof name !== 'string') return '';
@@ -37,8 +38,8 @@ const REPLACEMENTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * `: 'clipnorm' is an option of an optimizer, …` for an option of another function, or the replacement of an option of Keras.
- * Otherwise the empty string.
+ * `: 'clipnorm' is an option of an optimizer, …` for an option of another function, or the
+ * replacement of an option of Keras. Otherwise the empty string.
  */
 export function elsewhere(name: string): string {
   const given = plain(name);
@@ -51,7 +52,10 @@ export function elsewhere(name: string): string {
   return replaced ? `: ${REPLACEMENTS[replaced]}` : '';
 }
 
-/** Whether a name consists of the beginnings of all words of a choice, as `maxLen` does for `maxLength`. */
+/**
+ * Whether a name consists of the beginnings of all words of a choice, as `maxLen` does for
+ * `maxLength`.
+ */
 function shortens(given: string, choice: string): boolean {
   const words = choice.split(/(?=[A-Z])/).map(plain);
   const beginning = (word: string): string => (word.length > 1 ? `${word[0]}(?:${beginning(word.slice(1))})?` : word);

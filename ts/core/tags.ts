@@ -1,16 +1,23 @@
-// What a value is, whichever realm made it. Test runners run code in realms of their own (`node:vm` contexts, jsdom's windows), workers
-// send arrays of another one, and each realm has its own Float32Array, Error and Map: `instanceof` is false across realms.
+// What a value is, whichever realm made it. Test runners run code in realms of their own (`node:vm`
+// contexts, jsdom's windows), workers send arrays of another one, and each realm has its own
+// Float32Array, Error and Map: `instanceof` is false across realms.
 
 const nameOfTypedArray = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)?.get as (
   this: unknown,
 ) => string | undefined;
 
-/** `Float32Array`; that of the base for a subclass, so a `Buffer` is a `Uint8Array`; undefined for anything but a typed array. */
+/**
+ * `Float32Array`; that of the base for a subclass, so a `Buffer` is a `Uint8Array`; undefined for
+ * anything but a typed array.
+ */
 export function typedArrayName(value: unknown): string | undefined {
   return nameOfTypedArray.call(value);
 }
 
-/** `Map`, `Date`, `Promise`, `URL`: the name in a value's `[object Map]`; `Object` when it has none. Never throws. */
+/**
+ * `Map`, `Date`, `Promise`, `URL`: the name in a value's `[object Map]`; `Object` when it has none.
+ * Never throws.
+ */
 export function tagOf(value: unknown): string {
   try {
     return Object.prototype.toString.call(value).slice('[object '.length, -1);

@@ -10,15 +10,19 @@ export type { NestedArray } from './nestedArray.ts';
 export type { FloatArray, NumericArray } from './numericArray.ts';
 
 /**
- * A shape, and the values in row-major order. Backtime returns tensors, and takes them as data. `JSON.stringify` makes a
- * {@link JsonTensor} of one that Backtime returned, which is taken back wherever a tensor is.
+ * A shape, and the values in row-major order. Backtime returns tensors, and takes them as data.
+ * `JSON.stringify` makes a {@link JsonTensor} of one that Backtime returned, which is taken back
+ * wherever a tensor is.
  */
 export interface Tensor<A extends NumericArray = NumericArray> {
   readonly shape: readonly number[];
   readonly data: A;
 }
 
-/** The forms in which Backtime takes data: a tensor, also as JSON has it, nested arrays, or a typed array (one axis). */
+/**
+ * The forms in which Backtime takes data: a tensor, also as JSON has it, nested arrays, or a typed
+ * array (one axis).
+ */
 export type TensorLike = Tensor | JsonTensor | NestedArray | NumericArray;
 
 /** A tensor for the user. */
@@ -58,9 +62,11 @@ export function sourceOf(value: TensorLike, argument: string): Source {
 }
 
 /**
- * Reads data into a tensor. Tensors and typed arrays are not copied; nested arrays become a `Float64Array`.
+ * Reads data into a tensor. Tensors and typed arrays are not copied; nested arrays become a
+ * `Float64Array`.
  * @param argument the argument's name, for error messages
- * @throws {ShapeError} when a nested array is ragged, or the length of a tensor's data does not fit its shape
+ * @throws {ShapeError} when a nested array is ragged, or the length of a tensor's data does not fit
+ *   its shape
  * @throws {ArgumentError} when the value is not an array of numbers
  */
 export function toTensor(value: TensorLike, argument: string): Tensor {

@@ -19,13 +19,15 @@ const given = new WeakMap<object, Set<string>>();
 const everything = {};
 
 /**
- * Sets the function that receives the warnings of this thread and of its workers. Each warning is given once; a warning about a
- * model, once for each model. An error that the handler throws ends the call that warned, and the warning counts as not given.
+ * Sets the function that receives the warnings of this thread and of its workers. Each warning is
+ * given once; a warning about a model, once for each model. An error that the handler throws ends
+ * the call that warned, and the warning counts as not given.
  *
  * ```ts
  * import { setWarningHandler } from 'backtime';
  *
- * setWarningHandler((message, code) => console.error(code, message)); // DIVERGED fit: the loss became NaN in step 12. …
+ * // DIVERGED fit: the loss became NaN in step 12. …
+ * setWarningHandler((message, code) => console.error(code, message));
  * setWarningHandler(null); // to console.warn again
  * ```
  *

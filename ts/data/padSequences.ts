@@ -10,7 +10,10 @@ import { sourceOf, type Tensor, tensorOf } from '../core/tensor.ts';
 /** Which end of a sequence: `pre` its start, `post` its end. */
 export type SequenceSide = 'pre' | 'post';
 
-/** A sequence of any number T of steps: numbers `[T]`, or vectors `[T, D]` as nested arrays or as a tensor. */
+/**
+ * A sequence of any number T of steps: numbers `[T]`, or vectors `[T, D]` as nested arrays or as a
+ * tensor.
+ */
 export type PaddableSequence = ArrayLike<number> | readonly ArrayLike<number>[] | Tensor;
 
 export interface PadSequencesOptions {
@@ -23,8 +26,8 @@ export interface PadSequencesOptions {
   /** The number that pads short sequences, in every element of a vector. Default 0. */
   value?: number;
   /**
-   * Type of the numbers. Default 'int32', for ids. Series need 'float32': with 'int32' a fraction is an error, where Keras cuts 0.5
-   * to 0 without a word.
+   * Type of the numbers. Default 'int32', for ids. Series need 'float32': with 'int32' a fraction
+   * is an error, where Keras cuts 0.5 to 0 without a word.
    */
   dtype?: 'int32' | 'float32';
 }
@@ -33,12 +36,14 @@ const SIDES: readonly SequenceSide[] = ['pre', 'post'];
 const OPTIONS = ['maxLength', 'padding', 'truncating', 'value', 'dtype'] as const;
 
 /**
- * Pads and cuts sequences of different lengths to the rows of one tensor, with the meaning and the defaults of Keras's
- * `pad_sequences` (keras.io/api/data_loading/timeseries). A `Masking` layer with the same `value` makes a model skip the padding.
+ * Pads and cuts sequences of different lengths to the rows of one tensor, with the meaning and the
+ * defaults of Keras's `pad_sequences` (keras.io/api/data_loading/timeseries). A `Masking` layer
+ * with the same `value` makes a model skip the padding.
  * @param sequences ids or numbers `[T]`, or vectors `[T, D]` that all have the same size D
- * @returns shape `[sequences.length, maxLength]`, for vectors `[sequences.length, maxLength, D]`. If there are no sequences and no
- *   `maxLength`, the rows have length 0
- * @throws {DataError} when a sequence is not an array, or an element is not a 32-bit integer (with `float32`: not a finite number)
+ * @returns shape `[sequences.length, maxLength]`, for vectors `[sequences.length, maxLength, D]`.
+ *   If there are no sequences and no `maxLength`, the rows have length 0
+ * @throws {DataError} when a sequence is not an array, or an element is not a 32-bit integer (with
+ *   `float32`: not a finite number)
  * @throws {ShapeError} when vectors differ in size
  * @throws {ArgumentError} when an option is unknown or outside its range
  * @throws {OutOfMemoryError} when the rows do not fit in the JavaScript heap

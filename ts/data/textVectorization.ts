@@ -7,22 +7,37 @@ import { padSequences } from './padSequences.ts';
 import { splitText, TEXT_SPLITS, TEXT_STANDARDIZATIONS, type TextSplit, type TextStandardization } from './splitText.ts';
 
 export interface TextVectorizationOptions {
-  /** Largest size of the vocabulary, including padding and the unknown token. Default `null`: no limit. */
+  /**
+   * Largest size of the vocabulary, including padding and the unknown token. Default `null`: no
+   * limit.
+   */
   maxTokens?: number | null;
-  /** How texts are changed before they are split. Default `lowerAndStripPunctuation` (letters and punctuation of ASCII, as in Keras). */
+  /**
+   * How texts are changed before they are split. Default `lowerAndStripPunctuation` (letters and
+   * punctuation of ASCII, as in Keras).
+   */
   standardize?: TextStandardization;
   /** Where texts are split. Default `whitespace`. */
   split?: TextSplit;
-  /** Length of the rows that `call` returns. Default `null`: the length of the longest text in the call. */
+  /**
+   * Length of the rows that `call` returns. Default `null`: the length of the longest text in the
+   * call.
+   */
   outputSequenceLength?: number | null;
-  /** The tokens, most frequent first, with or without the leading `''` and `'[UNK]'`. Default `null`: `adapt` learns them. */
+  /**
+   * The tokens, most frequent first, with or without the leading `''` and `'[UNK]'`. Default
+   * `null`: `adapt` learns them.
+   */
   vocabulary?: readonly string[] | null;
 }
 
 /** The configuration of a {@link TextVectorization}, vocabulary included, as plain JSON. */
 export type TextVectorizationConfig = Required<TextVectorizationOptions>;
 
-/** A configuration with types as wide as those that TypeScript gives to a JSON file: names are any texts. */
+/**
+ * A configuration with types as wide as those that TypeScript gives to a JSON file: names are any
+ * texts.
+ */
 export interface TextVectorizationConfigLike extends Omit<TextVectorizationOptions, 'standardize' | 'split'> {
   standardize?: string | null;
   split?: string | null;
@@ -35,9 +50,9 @@ const UNKNOWN_ID = 1;
 const SPECIAL_TOKENS = [PADDING_TOKEN, UNKNOWN_TOKEN] as const;
 
 /**
- * Turns texts into ids of words (or characters), with the ids of Keras's `TextVectorization` in its `int` mode: 0 is padding and
- * 1 is a token outside the vocabulary. The other tokens follow by falling frequency; tokens of the same frequency, in falling
- * code-point order.
+ * Turns texts into ids of words (or characters), with the ids of Keras's `TextVectorization` in its
+ * `int` mode: 0 is padding and 1 is a token outside the vocabulary. The other tokens follow by
+ * falling frequency; tokens of the same frequency, in falling code-point order.
  *
  * ```ts
  * const vectorization = new TextVectorization({ maxTokens: 1000 });
@@ -69,7 +84,8 @@ export class TextVectorization {
   }
 
   /**
-   * Makes a vectorization from the result of {@link getConfig}, or from what `JSON.parse` made of it.
+   * Makes a vectorization from the result of {@link getConfig}, or from what `JSON.parse` made of
+   * it.
    * @throws {ArgumentError} when the configuration is invalid
    */
   static fromConfig(config: TextVectorizationConfigLike): TextVectorization {
@@ -83,7 +99,8 @@ export class TextVectorization {
 
   /**
    * Learns the vocabulary from texts. It replaces an earlier vocabulary.
-   * @throws {DataError} when the texts have no token, or one is not a string; the earlier vocabulary then stays
+   * @throws {DataError} when the texts have no token, or one is not a string; the earlier
+   *   vocabulary then stays
    */
   adapt(texts: readonly string[]): void {
     const counts = new Map<string, number>();
@@ -99,7 +116,8 @@ export class TextVectorization {
   /**
    * Sets the vocabulary instead of learning it.
    * @param vocabulary most frequent first, with or without the leading `''` and `'[UNK]'`
-   * @throws {ArgumentError} when a token is repeated, reserved or not a string, or there are more than `maxTokens`
+   * @throws {ArgumentError} when a token is repeated, reserved or not a string, or there are more
+   *   than `maxTokens`
    */
   setVocabulary(vocabulary: readonly string[]): void {
     if (!Array.isArray(vocabulary))
@@ -123,12 +141,18 @@ export class TextVectorization {
     this.#ids = ids;
   }
 
-  /** The token of every id: `''`, `'[UNK]'`, then the tokens, most frequent first. Before `adapt` only the first two. */
+  /**
+   * The token of every id: `''`, `'[UNK]'`, then the tokens, most frequent first. Before `adapt`
+   * only the first two.
+   */
   getVocabulary(): string[] {
     return [...(this.#vocabulary ?? SPECIAL_TOKENS)];
   }
 
-  /** The number of ids, including padding and unknown: the `inputDim` of an `Embedding` for these texts. */
+  /**
+   * The number of ids, including padding and unknown: the `inputDim` of an `Embedding` for these
+   * texts.
+   */
   get vocabularySize(): number {
     return (this.#vocabulary ?? SPECIAL_TOKENS).length;
   }

@@ -5,7 +5,8 @@ import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor
 
 /**
  * Turns class indices into one-hot rows, as Keras's `to_categorical` does.
- * @param classes integers from 0, of any shape; a last axis of size 1 is dropped if there are others
+ * @param classes integers from 0, of any shape; a last axis of size 1 is dropped if there are
+ *   others
  * @param numClasses length of a row. Default: the largest class index + 1
  * @returns a tensor with the shape of `classes` followed by `numClasses`
  * @throws {DataError} when a class is not an integer of 0 .. numClasses - 1

@@ -5,18 +5,26 @@ import { RandomStream } from '../core/random.ts';
 import { typedArrayName } from '../core/tags.ts';
 
 export interface TrainValidationSplitOptions<Row = unknown> {
-  /** Fraction of the rows for the validation set, rounded to whole rows, 0 < fraction < 1. Default 0.2. */
+  /**
+   * Fraction of the rows for the validation set, rounded to whole rows, 0 < fraction < 1. Default
+   * 0.2.
+   */
   validationSplit?: number;
-  /** Fraction of the rows for a third set, `test`, rounded to whole rows, 0 < fraction < 1. Default: no third set. */
+  /**
+   * Fraction of the rows for a third set, `test`, rounded to whole rows, 0 < fraction < 1. Default:
+   * no third set.
+   */
   testSplit?: number;
   /**
-   * The class of each row (a number or a string), as an array or as a function of the row and its index. Every set then gets its
-   * share of each class, at least one row. Default: classes are not considered.
+   * The class of each row (a number or a string), as an array or as a function of the row and its
+   * index. Every set then gets its share of each class, at least one row. Default: classes are not
+   * considered.
    */
   stratify?: ArrayLike<unknown> | ((row: Row, index: number) => unknown);
   /**
-   * Shuffle the rows first. Default true. false keeps their order, for rows in order of time: the first rows are for training, the
-   * next ones for validation, and the last ones for the test. Keras's `validation_split` takes its rows from the end too.
+   * Shuffle the rows first. Default true. false keeps their order, for rows in order of time: the
+   * first rows are for training, the next ones for validation, and the last ones for the test.
+   * Keras's `validation_split` takes its rows from the end too.
    */
   shuffle?: boolean;
   /** Seed of the shuffle. Default 0. */
@@ -29,22 +37,27 @@ const OPTIONS = ['validationSplit', 'testSplit', 'stratify', 'shuffle', 'seed'] 
 const STREAM = 0x73706c74;
 
 /**
- * Splits rows (of any kind: records, `[text, label]` pairs, indices) into two or three sets without common rows.
- * The same rows, options and seed give the same sets.
+ * Splits rows (of any kind: records, `[text, label]` pairs, indices) into two or three sets without
+ * common rows. The same rows, options and seed give the same sets.
  *
  * ```ts
  * import { trainValidationSplit } from 'backtime';
  *
- * const reviews = Array.from({ length: 50 }, (_, row) => ({ text: `review ${row}`, label: row % 5 === 0 ? 'good' : 'bad' }));
+ * const labels = (row: number) => (row % 5 === 0 ? 'good' : 'bad');
+ * const reviews = Array.from({ length: 50 }, (_, row) => ({ row, label: labels(row) }));
  * const { train, validation } = trainValidationSplit(reviews, { stratify: ({ label }) => label });
- * console.log(train.length, validation.length, validation.filter(({ label }) => label === 'good').length); // 40 10 2
+ * const good = validation.filter(({ label }) => label === 'good');
+ * console.log(train.length, validation.length, good.length); // 40 10 2
  *
  * const days = Array.from({ length: 10 }, (_, day) => day);
- * console.log(trainValidationSplit(days, { testSplit: 0.2, shuffle: false })); // { train: [0, …, 5], validation: [6, 7], test: [8, 9] }
+ * // { train: [0, …, 5], validation: [6, 7], test: [8, 9] }
+ * console.log(trainValidationSplit(days, { testSplit: 0.2, shuffle: false }));
  * ```
  *
- * @throws {DataError} when a set would be empty, or `stratify` cannot give every set a row of each class
- * @throws {ArgumentError} when rows are no array, an option is unknown or outside its range, or `stratify` comes with `shuffle: false`
+ * @throws {DataError} when a set would be empty, or `stratify` cannot give every set a row of each
+ *   class
+ * @throws {ArgumentError} when rows are no array, an option is unknown or outside its range, or
+ *   `stratify` comes with `shuffle: false`
  */
 export function trainValidationSplit<Row>(
   rows: readonly Row[],
@@ -110,7 +123,10 @@ function classesOf<Row>(
   return { of, names: [...numbers.keys()] };
 }
 
-/** Splits rows that are in an order into sets of these sizes, with about the same share of each class. */
+/**
+ * Splits rows that are in an order into sets of these sizes, with about the same share of each
+ * class.
+ */
 function divideClasses(
   random: RandomStream,
   order: Int32Array,
@@ -132,7 +148,8 @@ function divideClasses(
       `trainValidationSplit: stratify gives each set a row of each of ${names.length} classes, but a set has ${small} rows`,
     );
 
-  // From the last set to the first, which gets the rest. Each set leaves enough rows of each class for the earlier ones.
+  // From the last set to the first, which gets the rest. Each set leaves enough rows of each class
+  // for the earlier ones.
   const shares: number[][] = [];
   for (let set = sizes.length - 1; set > 0; set--) {
     const share = shareOf(left, sizes[set] as number, set);
@@ -148,14 +165,15 @@ function divideClasses(
     share[group] = (share[group] as number) - 1;
     setOf[row] = set;
   }
-  // Shuffled again: so far the rows of a class with which a set was filled up come one after the other.
+  // Shuffled again: so far the rows of a class with which a set was filled up come one after the
+  // other.
   const mixed = Array.from(random.permutation(order.length));
   return sizes.map((_, set) => mixed.filter((row) => setOf[row] === set));
 }
 
 /**
- * The number of rows of each class in `left` that a set of `size` rows gets: the whole number nearest to its share, at least one,
- * leaving at least `kept`.
+ * The number of rows of each class in `left` that a set of `size` rows gets: the whole number
+ * nearest to its share, at least one, leaving at least `kept`.
  */
 function shareOf(left: readonly number[], size: number, kept: number): number[] {
   const all = left.reduce((sum, count) => sum + count, 0);

@@ -10,7 +10,10 @@ import { type CheckValues, checkWeights, inputCheck, integerCheck, probabilityCh
 import type { DataReader } from './dataReader.ts';
 import { type Column, type Dataset, stepOrder } from './dataset.ts';
 
-/** The inputs of a model: one array or, for several inputs, an array of arrays or an object by the inputs' names. */
+/**
+ * The inputs of a model: one array or, for several inputs, an array of arrays or an object by the
+ * inputs' names.
+ */
 export type InputsLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
 
 /** An array whose shape was checked. Its values have not been read or checked yet. */

@@ -5,7 +5,10 @@ import type { Tensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { InputKind } from '../layers/spec.ts';
 
-/** Checks values from flat index `start` up to `end`. @throws {DataError} naming the first wrong value and what was expected */
+/**
+ * Checks values from flat index `start` up to `end`.
+ * @throws {DataError} naming the first wrong value and what was expected
+ */
 export type CheckValues = (tensor: Tensor, argument: string, start?: number, end?: number) => void;
 
 /** The check for inputs of a model's first layer: ids below its limit, or finite floats. */

@@ -11,11 +11,12 @@ import type { Column, Dataset } from './dataset.ts';
 export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>;
 
 /**
- * Adds the weight of each sample's class to a checked training set. As in Keras, the class is the index, the rounded number, or the
- * index of the largest number of a row.
+ * Adds the weight of each sample's class to a checked training set. As in Keras, the class is the
+ * index, the rounded number, or the index of the largest number of a row.
  * @param classes size of the output's last axis
  * @param classWeight weights, or 'balanced'
- * @throws {ArgumentError} when the weights cannot be used, or name a class that the output does not have
+ * @throws {ArgumentError} when the weights cannot be used, or name a class that the output does not
+ *   have
  * @throws {DataError} when the targets are not classes
  */
 export async function weighClasses(
@@ -30,7 +31,8 @@ export async function weighClasses(
   if (steps > 1) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has ${steps} steps: use sampleWeight`);
   const classCount = classes === 1 ? 2 : classes;
   const given = classWeight === 'balanced' ? null : checkClassWeight(classWeight, classCount);
-  // The cross-entropies have checked their targets. The numbers of a regression are not classes, and rounding would make them so.
+  // The cross-entropies have checked their targets. The numbers of a regression are not classes,
+  // and rounding would make them so.
   const isChecked = loss.targetKind === 'labels' || loss.probabilityTargets;
   const classOf = (sample: number) => {
     const row = data.subarray(sample * features, (sample + 1) * features);

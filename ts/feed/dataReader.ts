@@ -17,9 +17,10 @@ interface ArrayType<A extends NumericArray> {
 }
 
 /**
- * Reads the data of one call and checks its values, piece by piece, so that the thread can do other work in between. Data for
- * workers is copied first, to shared memory for several workers if possible, and the copy is checked, because the user's arrays may
- * change in between. Data that a user has in shared memory is not copied: it is meant for other threads.
+ * Reads the data of one call and checks its values, piece by piece, so that the thread can do other
+ * work in between. Data for workers is copied first, to shared memory for several workers if
+ * possible, and the copy is checked, because the user's arrays may change in between. Data that a
+ * user has in shared memory is not copied: it is meant for other threads.
  */
 export class DataReader {
   readonly #checkpoint: Checkpoint;
@@ -28,7 +29,8 @@ export class DataReader {
 
   /**
    * @param workers 0: read the user's arrays in place; otherwise copy the data for so many threads
-   * @param memory where to take shared memory from; a single worker needs none, as it is given the copies
+   * @param memory where to take shared memory from; a single worker needs none, as it is given the
+   *   copies
    * @param signal its abort ends the reading; the error is its reason
    */
   constructor(workers = 0, memory: SharedLoan | null = null, signal: AbortSignal | null = null) {
@@ -69,7 +71,9 @@ export class DataReader {
     return values;
   }
 
-  /** The array that values are read from, and the function that copies them there, if one is needed. */
+  /**
+   * The array that values are read from, and the function that copies them there, if one is needed.
+   */
   #placeFor({ shape, data: values }: Source, argument: string): [NumericArray, ((start: number, end: number) => void) | null] {
     if (!isNumericArray(values)) {
       const data = this.#allocate(Float64Array, sizeOf(shape), `${argument}: the numbers of nested arrays`);

@@ -9,7 +9,10 @@ export interface Column {
   readonly steps: number;
   /** Values of one step. */
   readonly features: number;
-  /** The place of each step in the program, for samples with more than two axes; null for the same order. */
+  /**
+   * The place of each step in the program, for samples with more than two axes; null for the same
+   * order.
+   */
   readonly order: Int32Array | null;
 }
 
@@ -23,13 +26,15 @@ export interface Dataset {
   readonly x: readonly Column[];
   /** One for each output of the model; empty when nothing is compared. */
   readonly y: readonly Column[];
-  /** For each output one weight for each row of the prediction; null where all rows weigh the same. */
+  /**
+   * For each output one weight for each row of the prediction; null where all rows weigh the same.
+   */
   readonly weight: readonly (Column | null)[];
 }
 
 /**
- * The places of the steps of a sample in a program, given the sample's axes before the last: `[A, B]` becomes `[B, A]`, so that a layer
- * can take the second axis as the steps of more samples.
+ * The places of the steps of a sample in a program, given the sample's axes before the last:
+ * `[A, B]` becomes `[B, A]`, so that a layer can take the second axis as the steps of more samples.
  */
 export function stepOrder(axes: Shape): Int32Array | null {
   if (axes.length < 2) return null;

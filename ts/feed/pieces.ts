@@ -4,7 +4,8 @@ import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
 const PIECE = 2 ** 15;
 
 /**
- * Visits the indices from 0 up to `length` piece by piece, and lets the thread's other work run in between.
+ * Visits the indices from 0 up to `length` piece by piece, and lets the thread's other work run in
+ * between.
  * @param visit gets the start and the end of a piece
  * @param checkpoint the checkpoint of the task that this is a part of
  */

@@ -1,7 +1,10 @@
 import type { FloatArray } from '../backend/backend.ts';
 import type { Column } from './dataset.ts';
 
-/** Copies the rows that `order[start]`, `order[start + 1]`, … name into a program's buffer; sequences become time-major `[T, B, D]`. */
+/**
+ * Copies the rows that `order[start]`, `order[start + 1]`, … name into a program's buffer;
+ * sequences become time-major `[T, B, D]`.
+ */
 export function writeRows(
   target: FloatArray | Int32Array,
   { data, steps, features, order: stepOrder }: Column,
@@ -26,7 +29,10 @@ export function writeRows(
   }
 }
 
-/** Copies rows of a program's buffer to `data`, from row `start` on: the inverse of {@link writeRows}. */
+/**
+ * Copies rows of a program's buffer to `data`, from row `start` on: the inverse of
+ * {@link writeRows}.
+ */
 export function readRows(
   source: FloatArray,
   { data, steps, features, order }: Column & { data: FloatArray },

@@ -2,7 +2,10 @@ import { describe, shortened } from '../core/describe.ts';
 import type { ArgumentError, FormatError } from '../core/errors.ts';
 import type { JsonValue, Metadata } from '../model/metadata.ts';
 
-/** The greatest length of metadata as JSON, in characters. A file's header has room for it, and is parsed whenever the file is read. */
+/**
+ * The greatest length of metadata as JSON, in characters. A file's header has room for it, and is
+ * parsed whenever the file is read.
+ */
 const LONGEST = 2 ** 20;
 
 /** How many arrays and objects may be inside each other, the metadata itself included. */
@@ -13,7 +16,8 @@ const DEEPEST = 64;
  * @param where what the metadata was given as, for error messages: `save: metadata`
  * @param ErrorClass the class of the error
  * @returns a copy that nobody can change
- * @throws {ArgumentError | FormatError} for a value that JSON would lose or change, a key `__proto__`, and metadata that is too long or too deep
+ * @throws {ArgumentError | FormatError} for a value that JSON would lose or change, a key
+ *   `__proto__`, and metadata that is too long or too deep
  */
 export function checkMetadata(metadata: unknown, where: string, ErrorClass: typeof ArgumentError | typeof FormatError): Metadata {
   if (!isPlainObject(metadata)) throw new ErrorClass(`${where} must be a plain object, got ${describe(metadata)}`);

@@ -9,8 +9,9 @@ const REMAINDERS = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * The CRC-32 of bytes, as zlib computes it (RFC 1952, section 8). With the `crc` of earlier bytes it continues from there. It is
- * written here because a browser's digests need a secure page, and a page without a bundler cannot import a package by name.
+ * The CRC-32 of bytes, as zlib computes it (RFC 1952, section 8). With the `crc` of earlier bytes
+ * it continues from there. It is written here because a browser's digests need a secure page, and a
+ * page without a bundler cannot import a package by name.
  */
 export function crc32(bytes: Uint8Array, crc = 0): number {
   let remainder = ~crc;
@@ -19,7 +20,10 @@ export function crc32(bytes: Uint8Array, crc = 0): number {
   return ~remainder >>> 0;
 }
 
-/** The checksum of a model, such as `crc32:cbf43926`: over its description and its arrays in the order of their names, as programs may reorder a file. */
+/**
+ * The checksum of a model, such as `crc32:cbf43926`: over its description and its arrays in the
+ * order of their names, as programs may reorder a file.
+ */
 export function modelChecksum(description: string, tensors: readonly StoredTensor[]): string {
   let crc = crc32(encodeText(description));
   for (const { name, data } of [...tensors].sort((a, b) => (a.name < b.name ? -1 : 1))) {

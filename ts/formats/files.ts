@@ -28,7 +28,10 @@ export async function readSource(source: string | URL | Uint8Array | ArrayBuffer
   }
 }
 
-/** The bytes of a blob or a file of an input. @throws {FileError} when they cannot be had, as of a file that was deleted since */
+/**
+ * The bytes of a blob or a file of an input.
+ * @throws {FileError} when they cannot be had, as of a file that was deleted since
+ */
 async function readBlob(blob: Blob): Promise<Uint8Array> {
   try {
     // Blobs of jsdom have no `arrayBuffer`.
@@ -88,7 +91,10 @@ function shown(text: string): string {
   return shortened(text, 300);
 }
 
-/** Node's message without its `, open '…'`: the message has the path already, or the path is that of a temporary file. */
+/**
+ * Node's message without its `, open '…'`: the message has the path already, or the path is that of
+ * a temporary file.
+ */
 export function reasonOf(cause: unknown): string {
   if (!isError(cause)) return shown(String(cause));
   if ('permission' in cause)

@@ -5,11 +5,12 @@ import type { Sequential } from '../model/sequential.ts';
 import type { LoadOptions, ModelSource } from './savedModel.ts';
 
 /**
- * Loads a model that `model.save` wrote. It predicts the same bits as the saved model, and continues its training.
+ * Loads a model that `model.save` wrote. It predicts the same bits as the saved model, and
+ * continues its training.
  * @param source a file name (in a browser an address), or the bytes as a buffer or a `File`
  * @throws {FileError} when the source cannot be read
- * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime, and when they name a class or a function of
- *   one's own that nobody has registered
+ * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime, and when
+ *   they name a class or a function of one's own that nobody has registered
  * @throws {ArgumentError} for an unknown option
  */
 export async function loadModel<M extends Model = Sequential>(source: ModelSource, options?: LoadOptions): Promise<M> {
@@ -19,7 +20,8 @@ export async function loadModel<M extends Model = Sequential>(source: ModelSourc
 }
 
 /**
- * Saves a model to the bytes that `model.save` would write, for runtimes without a file system. `loadModel` loads them.
+ * Saves a model to the bytes that `model.save` would write, for runtimes without a file system.
+ * `loadModel` loads them.
  * @throws {StateError} before the model is built
  * @throws {ArgumentError} for an unknown option or a wrong value
  */

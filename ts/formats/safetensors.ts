@@ -23,13 +23,18 @@ type DataType = keyof typeof DATA_TYPES;
 /** Name of the entry of the header that is not a tensor. */
 const METADATA = '__metadata__';
 
-/** The largest size of a header in bytes. A header of a hostile file takes about fifty times its size in memory when it is parsed. */
+/**
+ * The largest size of a header in bytes. A header of a hostile file takes about fifty times its
+ * size in memory when it is parsed.
+ */
 export const LONGEST_HEADER = 2 ** 22;
 
 /**
- * Writes a safetensors file: eight bytes of header length, a JSON header of types, shapes and offsets, then the data.
+ * Writes a safetensors file: eight bytes of header length, a JSON header of types, shapes and
+ * offsets, then the data.
  * https://github.com/huggingface/safetensors#format
- * @throws {ArgumentError} for a name that is taken or reserved, data of another type, or a header that is too long to be read again
+ * @throws {ArgumentError} for a name that is taken or reserved, data of another type, or a header
+ *   that is too long to be read again
  * @throws {ShapeError} when the length of the data does not fit the shape
  */
 export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8Array {

@@ -15,12 +15,18 @@ import { readSource } from './files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import { writeFileWhole } from './writeFile.ts';
 
-/** The source of a saved model: a file name (in a browser an address), bytes, or a `File` of an input element. */
+/**
+ * The source of a saved model: a file name (in a browser an address), bytes, or a `File` of an
+ * input element.
+ */
 export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Blob;
 
 /** Options of `loadModel`. */
 export interface LoadOptions {
-  /** Classes and functions of one's own that the file names, by name, beside those of `registerClass`. */
+  /**
+   * Classes and functions of one's own that the file names, by name, beside those of
+   * `registerClass`.
+   */
   customObjects?: CustomObjects;
 }
 
@@ -35,7 +41,8 @@ type StateHeader = Omit<ModelState, 'weights' | 'compile'> & { compile: CompileH
 type CompileHeader = Omit<CompileState, 'slots'> & { slots?: readonly string[] };
 
 /**
- * Encodes a model as a safetensors file: weights and optimizer slots are tensors, the architecture is in the metadata.
+ * Encodes a model as a safetensors file: weights and optimizer slots are tensors, the architecture
+ * is in the metadata.
  * @throws {StateError} before the model is built
  * @throws {ArgumentError} when the value is not a model, or an option is unknown or wrong
  */
@@ -54,8 +61,8 @@ export function encodeModel(model: Model, options?: SaveOptions): Uint8Array {
 }
 
 /**
- * Decodes a model. It predicts the same bits as the saved model, and continues its training. Weights that are not finite, as after a
- * diverged training, are loaded unchanged.
+ * Decodes a model. It predicts the same bits as the saved model, and continues its training.
+ * Weights that are not finite, as after a diverged training, are loaded unchanged.
  * @param source the name of the source, for error messages
  * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime
  */
@@ -93,7 +100,10 @@ export function decodeModel(bytes: Uint8Array, source?: string): Model {
   }
 }
 
-/** Joins a header and arrays to a state. @throws {FormatError} when there are slots without an optimizer */
+/**
+ * Joins a header and arrays to a state.
+ * @throws {FormatError} when there are slots without an optimizer
+ */
 function joinState(header: StateHeader, arrays: readonly NamedArray[]): ModelState {
   const isSlot = slotTest(header);
   const weights = arrays.filter(({ name }) => !isSlot(name));
@@ -108,7 +118,10 @@ function joinState(header: StateHeader, arrays: readonly NamedArray[]): ModelSta
   return { ...header, weights, metadata: checked, compile: typeof compile === 'object' ? compile && { ...compile, slots } : compile };
 }
 
-/** Tells slots by the names that the file lists. In version 1 they are `optimizer/layer/weight/slot`, and weights are `layer/weight`. */
+/**
+ * Tells slots by the names that the file lists. In version 1 they are
+ * `optimizer/layer/weight/slot`, and weights are `layer/weight`.
+ */
 function slotTest(header: StateHeader | null): (name: string) => boolean {
   const listed: unknown = header?.compile?.slots;
   if (!Array.isArray(listed)) return (name) => name.startsWith(OPTIMIZER) && name.split('/').length === 4;
@@ -116,7 +129,10 @@ function slotTest(header: StateHeader | null): (name: string) => boolean {
   return (name) => names.has(name);
 }
 
-/** Saves a model to a file. The file is replaced only when everything is written. @throws {FileError} when it cannot be written */
+/**
+ * Saves a model to a file. The file is replaced only when everything is written.
+ * @throws {FileError} when it cannot be written
+ */
 export async function saveModel(model: Model, file: string | URL, options?: SaveOptions): Promise<void> {
   if (!(typeof file === 'string' || isURL(file)) || !String(file).endsWith('.safetensors')) {
     const given = isURL(file) ? String(file) : file;
@@ -128,7 +144,8 @@ export async function saveModel(model: Model, file: string | URL, options?: Save
 /**
  * Loads a model from a file, an address or bytes.
  * @throws {FileError} when the source cannot be read
- * @throws {FormatError} when it is not a complete saved model, or names a class or a function of one's own that nobody has registered
+ * @throws {FormatError} when it is not a complete saved model, or names a class or a function of
+ *   one's own that nobody has registered
  * @throws {ArgumentError} for an unknown option
  */
 export async function loadModel(source: ModelSource, options?: LoadOptions): Promise<Model> {

@@ -5,7 +5,10 @@ import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError } from '../core/tags.ts';
 import { fileSystem, pathOf, reasonOf } from './files.ts';
 
-/** The name of a temporary file. It is short, so that it is allowed wherever the file's own name of up to 255 bytes is. */
+/**
+ * The name of a temporary file. It is short, so that it is allowed wherever the file's own name of
+ * up to 255 bytes is.
+ */
 const TEMPORARY = /^\.backtime-[0-9a-f]{16}\.tmp$/;
 /** Milliseconds without a write after which a temporary file belongs to a killed save. */
 const LEFTOVER_AGE = 3_600_000;
@@ -13,15 +16,19 @@ const MOST_FOLDERS = 1000;
 
 /** The last save to each file that has not ended yet, by the file's resolved path. */
 const saves = new Map<string, Promise<void>>();
-/** Paths are resolved one after the other, so that saves to one file under different names keep their order. */
+/**
+ * Paths are resolved one after the other, so that saves to one file under different names keep
+ * their order.
+ */
 let resolved: Promise<unknown> = Promise.resolve();
 /** When each folder was last searched for leftovers, by its file system's clock. */
 const searched = new Map<string, number>();
 
 /**
- * Replaces a file as a whole: a crash, a full disk or another save never leaves a partial file. The bytes go to a temporary file in
- * the same folder; when they are on the disk, that file gets the name. Of several saves to one file the last one wins: within a
- * thread the last call, between threads and processes the last one that is ready. The file keeps its mode, and its owner if the
+ * Replaces a file as a whole: a crash, a full disk or another save never leaves a partial file. The
+ * bytes go to a temporary file in the same folder; when they are on the disk, that file gets the
+ * name. Of several saves to one file the last one wins: within a thread the last call, between
+ * threads and processes the last one that is ready. The file keeps its mode, and its owner if the
  * system allows it. A symbolic link stays, and its target is replaced.
  * @throws {FileError} when the file cannot be written
  * @throws {ArgumentError} for an address that is not of a file
@@ -110,7 +117,10 @@ function temporaryName(): string {
   return `.backtime-${Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')}.tmp`;
 }
 
-/** The first mode of a temporary file. Nobody may read it who may not read the file, which may belong to another group. */
+/**
+ * The first mode of a temporary file. Nobody may read it who may not read the file, which may
+ * belong to another group.
+ */
 function modeToBegin({ mode, uid, gid }: Stats): number {
   return uid === process.geteuid?.() && gid === process.getegid?.() ? mode & 0o777 : mode & 0o700;
 }
@@ -126,7 +136,8 @@ async function keepOwnerAndMode(handle: FileHandle, made: Stats, before: Stats):
       mode = (mode & 0o707) | ((mode & 0o007) << 3);
     }
   }
-  // File systems without modes and Node's permission flags refuse this. The file then has fewer rights, not more.
+  // File systems without modes and Node's permission flags refuse this. The file then has fewer
+  // rights, not more.
   if ((made.mode & 0o777) !== mode) await handle.chmod(mode).catch(() => {});
 }
 
@@ -153,7 +164,9 @@ async function removeLeftovers(folder: string, now: number): Promise<void> {
   }
 }
 
-/** Writes a folder's names to the disk, if the system can. (On Windows a folder cannot be opened.) */
+/**
+ * Writes a folder's names to the disk, if the system can. (On Windows a folder cannot be opened.)
+ */
 async function syncFolder(folder: string): Promise<void> {
   const { open } = await fileSystem();
   const handle = await open(folder, 'r').catch(() => null);

@@ -92,7 +92,8 @@ export class Chain implements Structure {
     if (this.graph) return this.graph;
     if (!sample) throw new InternalError('a chain has one input');
     if (layers.length === 0) throw new StateError('the model has no layers: add some first');
-    // Later batches may have other lengths. Only the features are fixed, unless a layer also needs the length.
+    // Later batches may have other lengths. Only the features are fixed, unless a layer also needs
+    // the length.
     const ids = layers[0]?.inputKind === 'ids';
     const free = !this.#input && (sample.length > 1 || (ids && sample.length > 0)) ? [null, ...sample.slice(1)] : sample;
     const made = this.#chain(free, layers);
@@ -126,7 +127,10 @@ export class Chain implements Structure {
     this.#graph = null;
   }
 
-  /** Joins the layers on an input of this shape, or returns the error of the layer that does not fit. */
+  /**
+   * Joins the layers on an input of this shape, or returns the error of the layer that does not
+   * fit.
+   */
   #chain(shape: SampleShape, layers: readonly Layer[]): Graph | ShapeError {
     try {
       const start = (this.#input ?? new InputLayer({ shape })).use([]).outputs as readonly [SymbolicTensor];

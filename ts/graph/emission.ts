@@ -6,7 +6,9 @@ import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
 import type { ProgramBuilder } from '../program/programBuilder.ts';
 import { Tape } from './tape.ts';
 
-/** The first of the further random streams of uses of layers, behind the first streams of all uses. */
+/**
+ * The first of the further random streams of uses of layers, behind the first streams of all uses.
+ */
 const FURTHER_STREAMS = 2 ** 20;
 
 /** The options of a program for a graph. */
@@ -17,7 +19,10 @@ export interface EmissionOptions {
   readonly drops: boolean;
 }
 
-/** The emission of a graph into a program: the calls, the backward pass, and everything that all uses of layers share. */
+/**
+ * The emission of a graph into a program: the calls, the backward pass, and everything that all
+ * uses of layers share.
+ */
 export class Emission implements EmissionOptions {
   readonly builder: ProgramBuilder;
   readonly tape: Tape;
@@ -40,7 +45,8 @@ export class Emission implements EmissionOptions {
 
   /** A value as floats. The first request expands its rows or computes its activation. */
   floatsOf(asked: Value): PlannedBuffer {
-    // Views share the expansion, because two expansions of one value would pass its gradient back twice.
+    // Views share the expansion, because two expansions of one value would pass its gradient back
+    // twice.
     const value = asked.form.kind === 'floats' ? asked : this.tape.rootOf(asked);
     const { form } = value;
     if (form.kind === 'floats') return form.buffer;

@@ -13,7 +13,10 @@ import type { Weight } from '../layers/weight.ts';
 import type { Emission } from './emission.ts';
 import { NodeScope } from './nodeScope.ts';
 
-/** An input of the graph's programs: an input of the model as ids or as floats. An input that is used as both has two feeds. */
+/**
+ * An input of the graph's programs: an input of the model as ids or as floats. An input that is
+ * used as both has two feeds.
+ */
 export interface Feed {
   /** The index of the input. */
   readonly input: number;
@@ -31,15 +34,19 @@ export interface EmittedGraph {
 
 /** Options of `emit`. */
 export interface GraphEmission {
-  /** For each output the activation whose scores its loss takes, if the output's layer has this activation. */
+  /**
+   * For each output the activation whose scores its loss takes, if the output's layer has this
+   * activation.
+   */
   readonly scoresWanted?: readonly (string | null)[];
   /** The buffers of a node's state; null in programs for whole sequences. */
   readonly states?: (node: Node, name: string, length: number) => CarriedState | null;
 }
 
 /**
- * The graph that the user described: uses of layers, joined by symbolic tensors. It is immutable. Each node comes after its inputs, and
- * graphs with the same description have the same order of nodes.
+ * The graph that the user described: uses of layers, joined by symbolic tensors. It is immutable.
+ * Each node comes after its inputs, and graphs with the same description have the same order of
+ * nodes.
  */
 export class Graph {
   readonly inputs: readonly SymbolicTensor[];
@@ -54,7 +61,8 @@ export class Graph {
 
   /**
    * Makes the graph between inputs and outputs. Layers without a name get one.
-   * @throws {ArgumentError} when the outputs do not depend on these inputs alone, or two layers have the same name
+   * @throws {ArgumentError} when the outputs do not depend on these inputs alone, or two layers
+   *   have the same name
    */
   static of(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Graph {
     return new Graph(inputs, outputs);
@@ -83,7 +91,9 @@ export class Graph {
     return this.inputs.map(nameOf);
   }
 
-  /** The names of the outputs: the names of their layers, numbered if a layer has several outputs. */
+  /**
+   * The names of the outputs: the names of their layers, numbered if a layer has several outputs.
+   */
   get outputNames(): readonly string[] {
     const counts = new Map<string, number>();
     return this.outputs.map((output) => {
@@ -115,7 +125,10 @@ export class Graph {
     return paths;
   }
 
-  /** A weight's name in files: `lstm/recurrentKernel`. The name of an inner layer comes after that of the outer layer. */
+  /**
+   * A weight's name in files: `lstm/recurrentKernel`. The name of an inner layer comes after that
+   * of the outer layer.
+   */
   pathOf(weight: Weight): string {
     if (this.#paths.size === 0) {
       const walk = (layer: Layer, prefix: string): void => {
@@ -128,7 +141,10 @@ export class Graph {
     return this.#paths.get(weight) ?? weight.path;
   }
 
-  /** The weights that training of these layers updates. An inner layer is trained only if the outer layer is trained too. */
+  /**
+   * The weights that training of these layers updates. An inner layer is trained only if the outer
+   * layer is trained too.
+   */
   weightsOf(trained: ReadonlySet<Layer>): Weight[] {
     const walk = (layer: Layer): Weight[] =>
       trained.has(layer) ? [...layer.ownWeights.filter(({ trainable }) => trainable), ...layer.sublayers.flatMap(walk)] : [];
@@ -146,7 +162,10 @@ export class Graph {
     for (const { layer, inputs, call } of this.nodes) (layer as Layer).build(call.mask ? inputs.slice(0, -1) : inputs);
   }
 
-  /** The output shapes for one sample of each input. They have no free lengths if the inputs have none. */
+  /**
+   * The output shapes for one sample of each input. They have no free lengths if the inputs have
+   * none.
+   */
   outputShapesFor(samples: readonly Shape[]): readonly Shape[];
   outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[];
   outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[] {
@@ -199,7 +218,11 @@ export class Graph {
     return { inputs: buffers, outputs: this.emitNodes(emission, inputs, { scoresWanted, states }) };
   }
 
-  /** Emits the forward calls for values of the inputs; a graph inside of another graph is emitted like this. @returns the outputs' values */
+  /**
+   * Emits the forward calls for values of the inputs; a graph inside of another graph is emitted
+   * like this.
+   * @returns the outputs' values
+   */
   emitNodes(
     emission: Emission,
     inputs: readonly Value[],
@@ -273,7 +296,8 @@ function checkTensors(tensors: readonly SymbolicTensor[], what: string): readonl
 function sorted(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Node[] {
   const nodes = new Set<Node>();
   const visited = new Set<Node>(inputs.map(({ node }) => node));
-  // An explicit stack, because a chain of 100,000 layers is deeper than the stack of the JavaScript engine.
+  // An explicit stack, because a chain of 100,000 layers is deeper than the stack of the JavaScript
+  // engine.
   const stack = outputs.map(({ node }) => node).reverse();
   while (stack.length > 0) {
     const node = stack[stack.length - 1] as Node;
@@ -292,7 +316,10 @@ function sorted(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTen
   return [...nodes];
 }
 
-/** Gives layers without a name the name of their class, numbered. @throws {ArgumentError} when two layers have the same name */
+/**
+ * Gives layers without a name the name of their class, numbered.
+ * @throws {ArgumentError} when two layers have the same name
+ */
 export function nameLayers(layers: readonly Layer[]): void {
   const taken = new Map<string, Layer>();
   for (const layer of layers) {

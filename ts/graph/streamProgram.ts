@@ -18,8 +18,8 @@ interface Half {
 }
 
 /**
- * A graph compiled for one step of one or more sequences. The states stay in memory from step to step. It is two programs that
- * alternate: each reads the states that the other has written.
+ * A graph compiled for one step of one or more sequences. The states stay in memory from step to
+ * step. It is two programs that alternate: each reads the states that the other has written.
  */
 export class StreamProgram {
   readonly #states: CarriedStates;

@@ -4,7 +4,10 @@ import type { Layer } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import type { Graph } from './graph.ts';
 
-/** The structure of a model: a graph, or layers that become a graph as soon as the shape of their input is known. */
+/**
+ * The structure of a model: a graph, or layers that become a graph as soon as the shape of their
+ * input is known.
+ */
 export interface Structure {
   /** Null before the model is built. */
   readonly graph: Graph | null;

@@ -6,8 +6,8 @@ import { layerOf } from './graph.ts';
 import type { Structure } from './structure.ts';
 
 /**
- * The table of `summary`: for each layer a row with its output shape (`?` for the batch and free lengths), its parameters and, in a
- * graph that is not a chain, its inputs.
+ * The table of `summary`: for each layer a row with its output shape (`?` for the batch and free
+ * lengths), its parameters and, in a graph that is not a chain, its inputs.
  */
 export function summarize({ graph, layers }: Structure, modelName: string): string {
   const nodes: readonly Node[] = graph ? [...graph.inputs.map(({ node }) => node), ...graph.nodes] : [];

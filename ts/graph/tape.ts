@@ -18,9 +18,11 @@ interface Step {
 }
 
 /**
- * The backward pass of a program. It is recorded while the forward calls are emitted, and emitted in reverse. A value with several uses, a
- * weight with several uses, and an output that has a loss and is also an input of a layer are one case: the first writer of a gradient
- * overwrites its buffer, and every later one adds. The order is that of the calls, so the bits are the same in every program.
+ * The backward pass of a program. It is recorded while the forward calls are emitted, and emitted
+ * in reverse. A value with several uses, a weight with several uses, and an output that has a loss
+ * and is also an input of a layer are one case: the first writer of a gradient overwrites its
+ * buffer, and every later one adds. The order is that of the calls, so the bits are the same in
+ * every program.
  */
 export class Tape {
   readonly #emitter: GradientEmitter;
@@ -40,7 +42,8 @@ export class Tape {
 
   /**
    * Begins the backward pass at a value.
-   * @param emit writes the gradient of the value to a buffer; null when no layer below the value needs it
+   * @param emit writes the gradient of the value to a buffer; null when no layer below the value
+   *   needs it
    */
   begin(value: Value, emit: (gradient: PlannedBuffer | null) => void): void {
     this.#write((gradients) => emit(gradients.to(value)));
@@ -83,7 +86,8 @@ export class Tape {
         return first;
       },
       toWeight: (weight) => {
-        // Kernels write the gradients of all weights of a layer. Those of frozen weights are not kept.
+        // Kernels write the gradients of all weights of a layer. Those of frozen weights are not
+        // kept.
         if (!this.#emitter.isTrainable(weight)) return this.#emitter.floats('dFrozen', sizeOf(weight.shape));
         const gradient = this.#emitter.gradient(weight);
         if (this.#writtenWeights.has(weight)) return beside(gradient);

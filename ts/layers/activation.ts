@@ -6,14 +6,18 @@ import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 
-/** An activation by itself, of samples of any shape. https://keras.io/api/layers/core_layers/activation/ */
+/**
+ * An activation by itself, of samples of any shape.
+ * https://keras.io/api/layers/core_layers/activation/
+ */
 export class Activation extends Layer {
   readonly className = 'Activation';
   readonly #activation: ResolvedActivation;
 
   /**
    * @param activation its name, or a function of one's own
-   * @throws {ArgumentError} for an unknown option or name, and for a function that returns no expression
+   * @throws {ArgumentError} for an unknown option or name, and for a function that returns no
+   *   expression
    */
   constructor(activation: ActivationLike, options?: LayerOptions) {
     super(options, [], 'Activation');
@@ -37,7 +41,8 @@ export class Activation extends Layer {
     const { compiled, formula } = this.#activation;
     if (formula) return [emitFunction(scope, formula, [input], input)];
     if (compiled === null || compiled === 'linear') return [input];
-    // A loss that takes the scores gets them; whoever else needs the output has the activation computed.
+    // A loss that takes the scores gets them; whoever else needs the output has the activation
+    // computed.
     if (scope.scoresWanted === compiled) return [{ ...input, form: { kind: 'activation', activation: compiled, scores: input } }];
     const shared = { rows: matrixRows(input), units: featuresOf(input), activation: ACTIVATIONS[compiled] };
     const y = scope.floats('y', lengthOf(input));

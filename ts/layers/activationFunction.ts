@@ -8,10 +8,11 @@ import { type Expression, input } from './expression.ts';
 import { formulaOf } from './formula.ts';
 
 /**
- * An activation of one's own: an expression of the input's elements. A model with it can be saved, and run in workers, once it has a
- * registered name.
+ * An activation of one's own: an expression of the input's elements. A model with it can be saved,
+ * and run in workers, once it has a registered name.
  *
- *     const cube = registerClass((x: Expression) => ops.multiply(x, ops.square(x)), { name: 'cube' });
+ *     const cubeOf = (x: Expression) => ops.multiply(x, ops.square(x));
+ *     const cube = registerClass(cubeOf, { name: 'cube' });
  *     new Dense(8, { activation: cube });
  */
 export type ActivationFunction = (x: Expression) => Expression;
@@ -34,7 +35,8 @@ const NAMES = [...COMPILED, ...(Object.keys(ELEMENTWISE) as ElementwiseName[])];
 
 /**
  * Finds the activation with a name, or checks one of a user's own.
- * @throws {ArgumentError} for an unknown name, and for a function that returns no expression of its argument
+ * @throws {ArgumentError} for an unknown name, and for a function that returns no expression of its
+ *   argument
  * @throws {FormatError} when nothing is registered under a registered name
  */
 export function resolveActivation(value: unknown, where: string): ResolvedActivation {
@@ -51,7 +53,10 @@ export function resolveActivation(value: unknown, where: string): ResolvedActiva
   };
 }
 
-/** The name of an activation in a configuration. @throws {ArgumentError} for a function without a registered name */
+/**
+ * The name of an activation in a configuration.
+ * @throws {ArgumentError} for a function without a registered name
+ */
 export function activationConfig({ given }: ResolvedActivation, where: string): string {
   if (typeof given === 'string') return given;
   const name = registeredName(given);

@@ -1,9 +1,11 @@
 import { formatShape } from '../core/shape.ts';
 
 /**
- * A hint for an error about samples that have too few axes: what the user probably has to change. Empty when there are enough.
+ * A hint for an error about samples that have too few axes: what the user probably has to change.
+ * Empty when there are enough.
  * @param sample the shape of the samples
- * @param least of the shapes that the layer or model takes, the one with the fewest axes; null where a size is free or unknown
+ * @param least of the shapes that the layer or model takes, the one with the fewest axes; null
+ *   where a size is free or unknown
  */
 export function axisHint(sample: readonly unknown[], least: readonly (number | null)[]): string {
   if (sample.length >= least.length) return '';

@@ -17,7 +17,10 @@ import { type CallConfig, PLAIN_CALL } from './symbolicTensor.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 import { type MakeLayer, Wrapper } from './wrapper.ts';
 
-/** How the outputs of both directions become one: side by side, their sum, product or mean; null gives both. */
+/**
+ * How the outputs of both directions become one: side by side, their sum, product or mean; null
+ * gives both.
+ */
 export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave' | null;
 
 export interface BidirectionalOptions extends LayerOptions {
@@ -38,9 +41,10 @@ const FORMULAS: Readonly<Record<'sum' | 'mul' | 'ave', Expression>> = {
 };
 
 /**
- * A recurrent layer over a sequence from its first step to its last, and another from its last to its first. Outputs of every step are in
- * the order of the steps. Weights: those of the forward layer, then those of the backward one.
- * Schuster & Paliwal 1997. https://keras.io/api/layers/recurrent_layers/bidirectional/
+ * A recurrent layer over a sequence from its first step to its last, and another from its last to
+ * its first. Outputs of every step are in the order of the steps. Weights: those of the forward
+ * layer, then those of the backward one. Schuster & Paliwal 1997.
+ * https://keras.io/api/layers/recurrent_layers/bidirectional/
  */
 export class Bidirectional extends Wrapper {
   readonly className = 'Bidirectional';
@@ -50,8 +54,10 @@ export class Bidirectional extends Wrapper {
   readonly returnState: boolean;
 
   /**
-   * @param layer a SimpleRNN, LSTM or GRU; the wrapper has copies of it, called `forward_` and `backward_` and its name
-   * @throws {ArgumentError} for an unknown option, or when the layers do not go in opposite directions and give the same outputs
+   * @param layer a SimpleRNN, LSTM or GRU; the wrapper has copies of it, called `forward_` and
+   *   `backward_` and its name
+   * @throws {ArgumentError} for an unknown option, or when the layers do not go in opposite
+   *   directions and give the same outputs
    */
   constructor(layer: AnyRecurrent, options?: BidirectionalOptions) {
     if (!(layer instanceof Recurrent)) throw new ArgumentError(`Bidirectional takes a SimpleRNN, LSTM or GRU, got ${describe(layer)}`);
@@ -148,7 +154,9 @@ export class Bidirectional extends Wrapper {
   }
 }
 
-/** A copy of a recurrent layer, without its weights, that goes in a direction and is called by it. */
+/**
+ * A copy of a recurrent layer, without its weights, that goes in a direction and is called by it.
+ */
 function directed(layer: AnyRecurrent, goBackwards: boolean, direction: 'forward' | 'backward'): AnyRecurrent {
   const name = layer.hasName ? layer.name : snakeCase(layer.className);
   const prefix = `${direction}_`;

@@ -10,13 +10,17 @@ import type { SampleShape, TensorSpec } from './spec.ts';
 import { lengthOf, type Value } from './value.ts';
 
 export interface ConcatenateOptions extends LayerOptions {
-  /** The axis along which inputs follow each other, with the batch as axis 0, as in Keras. Default -1, the features. */
+  /**
+   * The axis along which inputs follow each other, with the batch as axis 0, as in Keras. Default
+   * -1, the features.
+   */
   axis?: number;
 }
 
 /**
- * Its inputs one after the other along an axis. With features one after the other, a step counts where it counts in any input; without a
- * mask at one of them, all steps count. https://keras.io/api/layers/merging_layers/concatenate/
+ * Its inputs one after the other along an axis. With features one after the other, a step counts
+ * where it counts in any input; without a mask at one of them, all steps count.
+ * https://keras.io/api/layers/merging_layers/concatenate/
  */
 export class Concatenate extends Layer {
   readonly className = 'Concatenate';
@@ -81,7 +85,8 @@ export class Concatenate extends Layer {
     );
     const total = lengthOf({ ...first, shape });
     const y = scope.floats('y', total);
-    // In memory the later axes before the last come first: an input is a block of `width` floats in each of `count` places.
+    // In memory the later axes before the last come first: an input is a block of `width` floats in
+    // each of `count` places.
     const count =
       along === first.shape.length - 1 ? first.rows * sizeOf(first.shape.slice(0, -1)) : sizeOf(first.shape.slice(along + 1, -1));
     const move = (source: PlannedBuffer, target: PlannedBuffer, width: number, start: number, back: boolean) => {
@@ -115,7 +120,10 @@ export class Concatenate extends Layer {
     return [output];
   }
 
-  /** The mask of the output. @throws {ArgumentError} when steps with masks are to follow each other */
+  /**
+   * The mask of the output.
+   * @throws {ArgumentError} when steps with masks are to follow each other
+   */
   #mask(scope: Scope, inputs: readonly [Value, ...Value[]], ofFeatures: boolean): PlannedBuffer | null {
     if (ofFeatures) return mergedMask(scope, inputs);
     if (inputs.every(({ mask }) => mask === null)) return null;

@@ -10,7 +10,10 @@ import { featuresOf, matrixRows, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 export interface DenseOptions extends LayerOptions {
-  /** The activation of the output: a name, or a function of one's own. Default 'linear', which null means too, as in Keras. */
+  /**
+   * The activation of the output: a name, or a function of one's own. Default 'linear', which null
+   * means too, as in Keras.
+   */
   activation?: ActivationLike | null;
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
@@ -21,7 +24,8 @@ export interface DenseOptions extends LayerOptions {
 }
 
 /**
- * `activation(x · kernel + bias)` over the last axis. Samples are `[D]`, or `[T, D]` with the same weights at each step.
+ * `activation(x · kernel + bias)` over the last axis. Samples are `[D]`, or `[T, D]` with the same
+ * weights at each step.
  *
  * Weights: kernel `[D, units]`, bias `[units]`. https://keras.io/api/layers/core_layers/dense/
  */

@@ -5,9 +5,10 @@ import type { Scope } from './scope.ts';
 import { featuresOf, lengthOf, type Value } from './value.ts';
 
 /**
- * In training, sets a fraction of the input to zero and scales the rest by `1 / (1 - rate)`; otherwise returns the input. The
- * dropped elements depend only on the model's seed, the step and the place of the element.
- * Srivastava et al. 2014. https://keras.io/api/layers/regularization_layers/dropout/
+ * In training, sets a fraction of the input to zero and scales the rest by `1 / (1 - rate)`;
+ * otherwise returns the input. The dropped elements depend only on the model's seed, the step and
+ * the place of the element. Srivastava et al. 2014.
+ * https://keras.io/api/layers/regularization_layers/dropout/
  */
 export class Dropout extends Layer {
   readonly className = 'Dropout';

@@ -7,7 +7,10 @@ import { lengthOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 export interface EmbeddingOptions extends LayerOptions {
-  /** Treat id 0 as padding: recurrent layers skip such steps, and losses and metrics do not count them. Default false. */
+  /**
+   * Treat id 0 as padding: recurrent layers skip such steps, and losses and metrics do not count
+   * them. Default false.
+   */
   maskZero?: boolean;
   /** Start values of the vectors. Default 'uniform': between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerName;
@@ -64,7 +67,8 @@ export class Embedding extends Layer {
       scope.call('maskFromIds', { rows, ids, mask });
     }
     const shape = [...input.shape, this.outputDim];
-    // A recurrent layer above gathers the rows itself and writes the table's gradient, so they are not expanded here.
+    // A recurrent layer above gathers the rows itself and writes the table's gradient, so they are
+    // not expanded here.
     return [{ ...input, shape, form: { kind: 'rows', ids, table }, mask, needsGradient: scope.isTrainable(table) }];
   }
 

@@ -1,7 +1,10 @@
 import type { Emitter } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 
-/** The rows of an array: the place of the first row, and the distance to the next one along each axis, in elements. */
+/**
+ * The rows of an array: the place of the first row, and the distance to the next one along each
+ * axis, in elements.
+ */
 export interface Walk {
   readonly start?: number;
   /** Outermost axis first. A negative stride goes backward. */

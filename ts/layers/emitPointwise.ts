@@ -10,7 +10,10 @@ const INPUTS = 6;
 /** Outputs of the kernel. */
 const OUTPUTS = 4;
 
-/** Emits elementwise functions of inputs: `outputs[n][i] = results[n](inputs[..][i])`. Shorter inputs are repeated. */
+/**
+ * Emits elementwise functions of inputs: `outputs[n][i] = results[n](inputs[..][i])`. Shorter
+ * inputs are repeated.
+ */
 export function emitPointwise(
   emitter: Emitter,
   results: readonly Expression[],

@@ -14,13 +14,18 @@ export interface CarriedState {
   readonly after: PlannedBuffer;
 }
 
-/** A program under construction: buffers, weights and kernel calls. Layers see it through a `Scope`. */
+/**
+ * A program under construction: buffers, weights and kernel calls. Layers see it through a `Scope`.
+ */
 export interface Emitter {
   /** B: sequences in a batch. */
   readonly batch: number;
   /** Seed of the model's random numbers. */
   readonly seed: SeedWords;
-  /** `[3]` integers, written before each step: iteration, first row of this batch in the whole batch, rows of the whole batch. */
+  /**
+   * `[3]` integers, written before each step: iteration, first row of this batch in the whole
+   * batch, rows of the whole batch.
+   */
   readonly counter: PlannedBuffer;
   floats(name: string, length: number): PlannedBuffer;
   ints(name: string, length: number): PlannedBuffer;

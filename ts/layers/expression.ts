@@ -6,8 +6,9 @@ import { ArgumentError, InternalError } from '../core/errors.ts';
 type Operation = Exclude<keyof typeof OPERATIONS, 'load' | 'constant' | 'store'>;
 
 /**
- * An elementwise function as data: numbers, inputs, and operations on them. Kernels of both backends compute it, and its derivatives are
- * made from it. The functions below make expressions of expressions and numbers; they have the names of `keras.ops`.
+ * An elementwise function as data: numbers, inputs, and operations on them. Kernels of both
+ * backends compute it, and its derivatives are made from it. The functions below make expressions
+ * of expressions and numbers; they have the names of `keras.ops`.
  */
 export class Expression {
   readonly kind: Operation | 'input' | 'constant';
@@ -120,7 +121,10 @@ export function square(a: ExpressionLike): Expression {
   return multiply(value, value);
 }
 
-/** The rules by which an operation's derivative for each operand comes from the operands and the result `y`. */
+/**
+ * The rules by which an operation's derivative for each operand comes from the operands and the
+ * result `y`.
+ */
 const RULES: Readonly<Record<Operation, (operands: readonly Expression[], y: Expression) => readonly ExpressionLike[]>> = {
   add: () => [1, 1],
   subtract: () => [1, -1],

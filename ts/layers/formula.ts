@@ -5,7 +5,8 @@ import { derivatives, Expression, expression, input, programOf } from './express
 /**
  * The result of a user's elementwise function, checked.
  * @param derived the inputs by which it is derived
- * @throws {ArgumentError} when it is no expression of the inputs, or it or its derivatives need more registers than the kernel has
+ * @throws {ArgumentError} when it is no expression of the inputs, or it or its derivatives need
+ *   more registers than the kernel has
  */
 export function formulaOf(
   formula: (...inputs: readonly Expression[]) => unknown,

@@ -6,20 +6,24 @@ import { Recurrent, type RecurrentOptions } from './recurrent.ts';
 export interface GRUOptions extends RecurrentOptions {
   /** The activation of the gates. Default 'sigmoid'. */
   recurrentActivation?: ActivationName;
-  /** Apply the reset gate after the product with the recurrent kernel, with a second bias. Default true, as in Keras 3. */
+  /**
+   * Apply the reset gate after the product with the recurrent kernel, with a second bias. Default
+   * true, as in Keras 3.
+   */
   resetAfter?: boolean;
 }
 
 /**
- * Gated recurrent unit over a sequence `[T, D]`. Every weight has the gates in the order z, r, h. With `m_x = x · kernel + bias[0]`
- * and `m_h = h · recurrentKernel + bias[1]`:
+ * Gated recurrent unit over a sequence `[T, D]`. Every weight has the gates in the order z, r, h.
+ * With `m_x = x · kernel + bias[0]` and `m_h = h · recurrentKernel + bias[1]`:
  *
  *     z = σ(m_x_z + m_h_z)   r = σ(m_x_r + m_h_r)
  *     resetAfter:  g = tanh(m_x_h + r * m_h_h)      else:  g = tanh(m_x_h + (r * h) · recurrentKernel_h)
  *     h' = z * h + (1 - z) * g
  *
- * Weights: kernel `[D, 3*units]`, recurrentKernel `[units, 3*units]`, bias `[2, 3*units]`, or `[3*units]` without resetAfter.
- * Cho et al. 2014. https://keras.io/api/layers/recurrent_layers/gru/
+ * Weights: kernel `[D, 3*units]`, recurrentKernel `[units, 3*units]`, bias `[2, 3*units]`, or
+ * `[3*units]` without resetAfter. Cho et al. 2014.
+ * https://keras.io/api/layers/recurrent_layers/gru/
  */
 export class GRU<ReturnState extends boolean = false> extends Recurrent<ReturnState> {
   readonly className = 'GRU';

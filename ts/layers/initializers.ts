@@ -7,7 +7,10 @@ import { type Shape, sizeOf } from '../core/shape.ts';
 /** Names of the initializers: https://keras.io/api/layers/initializers/ */
 export type InitializerName = 'zeros' | 'ones' | 'uniform' | 'randomNormal' | 'glorotUniform' | 'glorotNormal' | 'orthogonal';
 
-/** How a weight gets its start values: from a constant, from one kernel, or in parts, each with an initializer of its own. */
+/**
+ * How a weight gets its start values: from a constant, from one kernel, or in parts, each with an
+ * initializer of its own.
+ */
 export type Initializer =
   | { readonly kind: 'constant'; readonly value: number; readonly name: string }
   | { readonly kind: 'kernel'; readonly name: InitializerName }
@@ -46,8 +49,8 @@ export function initializer(name: unknown, axes: 1 | 2, where: string): Initiali
 }
 
 /**
- * The arguments of the kernel that fills a weight. The fans are those of Keras, the rows and columns of the fused matrix: the
- * limit of an LSTM kernel `[D, 4H]` is sqrt(6 / (D + 4H)).
+ * The arguments of the kernel that fills a weight. The fans are those of Keras, the rows and
+ * columns of the fused matrix: the limit of an LSTM kernel `[D, 4H]` is sqrt(6 / (D + 4H)).
  */
 export function initializerCall(name: InitializerName, shape: Shape, seed: SeedWords, stream: number): InitializerCall {
   const columns = shape[shape.length - 1] ?? 1;
@@ -64,7 +67,8 @@ export function initializerCall(name: InitializerName, shape: Shape, seed: SeedW
       return { kernel: 'randomUniform', args: { count, low: -limit, high: limit, ...random } };
     }
     case 'glorotNormal': {
-      // Truncated at two standard deviations, a normal distribution has .8796 of its standard deviation (Keras' VarianceScaling).
+      // Truncated at two standard deviations, a normal distribution has .8796 of its standard
+      // deviation (Keras' VarianceScaling).
       const standardDeviation = Math.sqrt(2 / (rows + columns)) / 0.87962566103423978;
       return { kernel: 'randomNormal', args: { count, mean: 0, standardDeviation, truncated: 1, ...random } };
     }

@@ -14,13 +14,15 @@ export interface InputOptions {
   /** One sample's shape, without the batch axis; null where the length is free. */
   shape: SampleShape;
   /**
-   * 'float32': numbers; 'int32': ids; 'bool': a mask, in which 0 marks a step to skip. Default: the type that the input's layers need,
-   * for example ids for an `Embedding`.
+   * 'float32': numbers; 'int32': ids; 'bool': a mask, in which 0 marks a step to skip. Default: the
+   * type that the input's layers need, for example ids for an `Embedding`.
    */
   dtype?: InputType;
   /** The input's name, by which data can be given. Default 'input', numbered within the model. */
   name?: string;
-  /** Number of sequences in every batch; layers with `stateful: true` need it. Default: any number. */
+  /**
+   * Number of sequences in every batch; layers with `stateful: true` need it. Default: any number.
+   */
   batchSize?: number | null;
 }
 

@@ -16,18 +16,24 @@ import { checkWeightValues } from './weightValues.ts';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
-  /** The layer's name in summaries, errors and files, without '/'. Default: the class name in snake_case, numbered within the model. */
+  /**
+   * The layer's name in summaries, errors and files, without '/'. Default: the class name in
+   * snake_case, numbered within the model.
+   */
   name?: string;
   /** Whether training updates the layer's weights. Default true. */
   trainable?: boolean;
   /**
-   * On the first layer of a model: the shape of one sample, without the batch axis and with null for a free length. The model is
-   * then built when the layer is added.
+   * On the first layer of a model: the shape of one sample, without the batch axis and with null
+   * for a free length. The model is then built when the layer is added.
    */
   inputShape?: SampleShape;
 }
 
-/** The arguments of a layer's constructor as plain data. `fromConfig(getConfig())` makes an equal layer. */
+/**
+ * The arguments of a layer's constructor as plain data. `fromConfig(getConfig())` makes an equal
+ * layer.
+ */
 export type LayerConfig = Record<string, LayerConfigValue>;
 
 /** What a configuration may hold. */
@@ -41,17 +47,23 @@ export type LayerConfigValue =
 
 /** Options of `apply`. */
 export interface ApplyOptions {
-  /** The initial states of a recurrent layer, `[units]` each, in the order of its states. Default: zeros. */
+  /**
+   * The initial states of a recurrent layer, `[units]` each, in the order of its states. Default:
+   * zeros.
+   */
   initialState?: SymbolicTensor | readonly SymbolicTensor[];
-  /** The steps that count, `[steps]`: an input of dtype 'bool' or 'int32'. Default: the mask of the input. */
+  /**
+   * The steps that count, `[steps]`: an input of dtype 'bool' or 'int32'. Default: the mask of the
+   * input.
+   */
   mask?: SymbolicTensor;
   /** Whether dropout is active, in training and elsewhere. Default: in training only. */
   training?: boolean;
 }
 
 /**
- * The result of `apply`: one tensor, or the output and the states of a layer with `returnState: true`. For the type `Layer` it may be
- * either.
+ * The result of `apply`: one tensor, or the output and the states of a layer with
+ * `returnState: true`. For the type `Layer` it may be either.
  */
 export type Applied<L> = Layer extends L
   ? AnyOutput
@@ -82,9 +94,9 @@ export interface WeightSource {
 }
 
 /**
- * The base class of all layers. A layer declares its weights and its output shape, and emits its forward and backward kernel calls.
- * It owns no memory. One layer can be used several times, in one model or in several, and all uses train the same weights. `clone`
- * makes another layer.
+ * The base class of all layers. A layer declares its weights and its output shape, and emits its
+ * forward and backward kernel calls. It owns no memory. One layer can be used several times, in one
+ * model or in several, and all uses train the same weights. `clone` makes another layer.
  */
 export abstract class Layer {
   /** The class name, such as `LSTM`. Saved models find the class by it. */
@@ -93,7 +105,10 @@ export abstract class Layer {
   readonly inputKind: InputKind = 'floats';
   /** For layers that take ids: the number that all ids must be below. */
   readonly idLimit: number | null = null;
-  /** Whether training updates the layer's weights. A change counts from the model's next `compile`, as in Keras. */
+  /**
+   * Whether training updates the layer's weights. A change counts from the model's next `compile`,
+   * as in Keras.
+   */
   get trainable(): boolean {
     return this.#trainable;
   }
@@ -142,7 +157,10 @@ export abstract class Layer {
     return [];
   }
 
-  /** The layer's own weights, then those of the layers inside it. Kernels come before biases, as in Keras. */
+  /**
+   * The layer's own weights, then those of the layers inside it. Kernels come before biases, as in
+   * Keras.
+   */
   get weights(): readonly Weight[] {
     return [...this.#weights, ...this.sublayers.flatMap((layer) => layer.weights)];
   }
@@ -163,7 +181,10 @@ export abstract class Layer {
     for (const layer of this.sublayers) layer.setWeightSource(source);
   }
 
-  /** Copies the layer's weights: kernels before biases, as in Keras. @throws {StateError} before the model is built */
+  /**
+   * Copies the layer's weights: kernels before biases, as in Keras.
+   * @throws {StateError} before the model is built
+   */
   getWeights(): Tensor<FloatArray>[] {
     return this.#builtWeights('getWeights').map((weight) => {
       if (!weight.known) this.#source?.open();
@@ -187,7 +208,8 @@ export abstract class Layer {
   }
 
   /**
-   * Makes an equal layer with copies of this layer's weights, if it has any. Training of one does not change the other.
+   * Makes an equal layer with copies of this layer's weights, if it has any. Training of one does
+   * not change the other.
    * @param name the name of the new layer. Default: the name of this layer
    * @throws {StateError} before the layer has a name, or when its model was disposed
    */
@@ -233,7 +255,10 @@ export abstract class Layer {
     return [{ shape: this.outputShape((inputs[0] as TensorSpec).shape), kind: 'floats' }];
   }
 
-  /** Checks the number of the inputs, and the shape of the one input of a simple layer. @throws {ShapeError} */
+  /**
+   * Checks the number of the inputs, and the shape of the one input of a simple layer.
+   * @throws {ShapeError}
+   */
   protected checkInputs(inputs: readonly TensorSpec[], _call: CallConfig): void {
     if (inputs.length !== 1) throw new ShapeError(`${this.title} takes one input, got ${inputs.length}`);
     const [{ shape }] = inputs as readonly [TensorSpec];
@@ -243,7 +268,8 @@ export abstract class Layer {
   }
 
   /**
-   * Declares the weights for these inputs, after `infer` has checked them. A second call changes nothing.
+   * Declares the weights for these inputs, after `infer` has checked them. A second call changes
+   * nothing.
    */
   build(inputs: readonly TensorSpec[]): void {
     if (this.built) return;
@@ -251,7 +277,10 @@ export abstract class Layer {
     this.declareWeights(this.#features);
   }
 
-  /** The number of features that the weights depend on: the size of the last axis of the first input (for ids: the limit). */
+  /**
+   * The number of features that the weights depend on: the size of the last axis of the first input
+   * (for ids: the limit).
+   */
   protected featuresOf([first]: readonly TensorSpec[]): number {
     return this.checkInputShape((first as TensorSpec).shape);
   }
@@ -276,7 +305,8 @@ export abstract class Layer {
   /**
    * Uses the layer. The first use declares the weights; every use trains the same weights.
    * @param input one tensor or, for layers with several inputs, an array of tensors
-   * @returns the output; for a recurrent layer with `returnState: true` an array of the output and the states
+   * @returns the output; for a recurrent layer with `returnState: true` an array of the output and
+   *   the states
    * @throws {ShapeError} when the layer cannot take the inputs
    * @throws {ArgumentError} for an input that is not a symbolic tensor, and for an unknown option
    */
@@ -285,7 +315,10 @@ export abstract class Layer {
     return (outputs.length === 1 ? outputs[0] : outputs) as Applied<this>;
   }
 
-  /** Like {@link apply}, but always returns an array: the output and, for a recurrent layer with `returnState`, the states. */
+  /**
+   * Like {@link apply}, but always returns an array: the output and, for a recurrent layer with
+   * `returnState`, the states.
+   */
   applyAll(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): readonly SymbolicTensor[] {
     checkOptions(options, ['initialState', 'mask', 'training'], `${this.className}: apply`);
     const tensors = (value: unknown, what: string): SymbolicTensor[] =>
@@ -305,7 +338,10 @@ export abstract class Layer {
     return node.outputs;
   }
 
-  /** Like {@link infer}, for a use whose last input may be a mask. @throws {ShapeError} when a mask does not have the input's steps */
+  /**
+   * Like {@link infer}, for a use whose last input may be a mask.
+   * @throws {ShapeError} when a mask does not have the input's steps
+   */
   inferUse(inputs: readonly TensorSpec[], call: CallConfig): readonly TensorSpec[] {
     if (!call.mask) return this.infer(inputs, call);
     const [{ shape }, mask] = [inputs[0] as TensorSpec, inputs[inputs.length - 1] as TensorSpec];
@@ -317,7 +353,10 @@ export abstract class Layer {
     return this.infer(inputs.slice(0, -1), call);
   }
 
-  /** Makes a use of the layer without declaring the weights. @throws {ShapeError} when the layer cannot take the inputs */
+  /**
+   * Makes a use of the layer without declaring the weights.
+   * @throws {ShapeError} when the layer cannot take the inputs
+   */
   use(inputs: readonly SymbolicTensor[], call: CallConfig = PLAIN_CALL): Node {
     const outputs: SymbolicTensor[] = [];
     const node: Node = { layer: this, inputs, call, outputs };
@@ -331,7 +370,8 @@ export abstract class Layer {
   }
 
   /**
-   * Appends the layer's forward calls to a program, and registers its backward calls with `scope.backward`.
+   * Appends the layer's forward calls to a program, and registers its backward calls with
+   * `scope.backward`.
    * @param inputs the inputs, with any free lengths, then the initial states
    */
   abstract emit(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[];
@@ -350,7 +390,10 @@ export function snakeCase(className: string): string {
     .toLowerCase();
 }
 
-/** Checks a layer's name. It has no slash, because weights are called `layer/weight`, also in files. @throws {ArgumentError} */
+/**
+ * Checks a layer's name. It has no slash, because weights are called `layer/weight`, also in files.
+ * @throws {ArgumentError}
+ */
 function checkName(name: unknown, className: string): string {
   if (typeof name !== 'string' || name === '' || name.includes('/')) {
     throw new ArgumentError(`${className}: name must be a string that is not empty and has no '/', got ${describe(name)}`);
@@ -382,7 +425,10 @@ export function requireIds(layer: Layer, inputShape: readonly (number | null)[])
   }
 }
 
-/** The ids of a value. @throws {InternalError} when it has none; the check of the graph excludes this */
+/**
+ * The ids of a value.
+ * @throws {InternalError} when it has none; the check of the graph excludes this
+ */
 export function idsOf({ title }: Layer, { form }: Value): PlannedBuffer {
   if (form.kind !== 'input' || form.ids === null) throw new InternalError(`${title} takes ids, got ${form.kind}`);
   return form.ids;

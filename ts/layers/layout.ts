@@ -4,13 +4,19 @@ import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
-/** How far it is from one element to the next in a value's buffer: between rows, and along each axis of a sample. */
+/**
+ * How far it is from one element to the next in a value's buffer: between rows, and along each axis
+ * of a sample.
+ */
 export interface Strides {
   readonly rows: number;
   readonly axes: readonly number[];
 }
 
-/** The strides of a value in a program: the axes before the last in reverse order, then rows, then the last axis. */
+/**
+ * The strides of a value in a program: the axes before the last in reverse order, then rows, then
+ * the last axis.
+ */
 export function stridesOf(shape: Shape, rows: number): Strides {
   const features = shape[shape.length - 1] as number;
   const axes = shape.map((_, axis) => (axis === shape.length - 1 ? 1 : rows * features * sizeOf(shape.slice(0, axis))));
@@ -23,7 +29,8 @@ export function batchMajorStrides(shape: Shape): Strides {
 }
 
 /**
- * Emits a move of all elements of samples of a shape from one order to another, and notes that gradients move back.
+ * Emits a move of all elements of samples of a shape from one order to another, and notes that
+ * gradients move back.
  * @param shape whose axes are walked
  * @param output the value that the elements become, without its floats
  */

@@ -7,19 +7,23 @@ import { Recurrent, type RecurrentOptions } from './recurrent.ts';
 export interface LSTMOptions extends RecurrentOptions {
   /** The activation of the gates. Default 'sigmoid'. */
   recurrentActivation?: ActivationName;
-  /** Start the forget gate's bias at one, so that the cell remembers at first; this overrides `biasInitializer`. Default true. */
+  /**
+   * Start the forget gate's bias at one, so that the cell remembers at first; this overrides
+   * `biasInitializer`. Default true.
+   */
   unitForgetBias?: boolean;
 }
 
 /**
- * Long short-term memory over a sequence `[T, D]`. Every weight has the gates in the order i, f, c, o:
+ * Long short-term memory over a sequence `[T, D]`. Every weight has the gates in the order i, f, c,
+ * o:
  *
  *     z = x · kernel + h · recurrentKernel + bias
  *     i = σ(z_i)   f = σ(z_f)   g = tanh(z_c)   o = σ(z_o)
  *     c' = f * c + i * g        h' = o * tanh(c')
  *
- * Weights: kernel `[D, 4*units]`, recurrentKernel `[units, 4*units]`, bias `[4*units]`.
- * Hochreiter & Schmidhuber 1997, Gers et al. 2000. https://keras.io/api/layers/recurrent_layers/lstm/
+ * Weights: kernel `[D, 4*units]`, recurrentKernel `[units, 4*units]`, bias `[4*units]`. Hochreiter
+ * & Schmidhuber 1997, Gers et al. 2000. https://keras.io/api/layers/recurrent_layers/lstm/
  */
 export class LSTM<ReturnState extends boolean = false> extends Recurrent<ReturnState> {
   readonly className = 'LSTM';

@@ -12,8 +12,9 @@ export interface MaskingOptions extends LayerOptions {
 }
 
 /**
- * Masks the steps of series `[T, D]` in which every feature is `maskValue`, as `padSequences` fills them: recurrent layers skip such
- * steps, losses and metrics do not count them. Masked steps become zeros. Of samples `[D]` it masks whole samples.
+ * Masks the steps of series `[T, D]` in which every feature is `maskValue`, as `padSequences` fills
+ * them: recurrent layers skip such steps, losses and metrics do not count them. Masked steps become
+ * zeros. Of samples `[D]` it masks whole samples.
  * https://keras.io/api/layers/core_layers/masking/
  */
 export class Masking extends Layer {

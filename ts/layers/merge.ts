@@ -12,8 +12,9 @@ import type { Value } from './value.ts';
 const [X, Z] = [inputOf(0), inputOf(1)];
 
 /**
- * The base of layers that compute one value of several of the same shape, element by element. Steps count where they count in any of the
- * inputs, as in Keras; without a mask at one of them, all count.
+ * The base of layers that compute one value of several of the same shape, element by element. Steps
+ * count where they count in any of the inputs, as in Keras; without a mask at one of them, all
+ * count.
  */
 export abstract class Merge extends Layer {
   /** What two inputs become, taken from the first on: `x` is what came before, `z` the next. */
@@ -111,7 +112,10 @@ export class Subtract extends Merge {
   }
 }
 
-/** The product of its inputs, element by element. https://keras.io/api/layers/merging_layers/multiply/ */
+/**
+ * The product of its inputs, element by element.
+ * https://keras.io/api/layers/merging_layers/multiply/
+ */
 export class Multiply extends Merge {
   readonly className = 'Multiply';
 
@@ -124,7 +128,10 @@ export class Multiply extends Merge {
     return multiply(x, z);
   }
 
-  /** Steps that do not count in an input are ones in the product; steps that count in none are zeros, as in Keras. */
+  /**
+   * Steps that do not count in an input are ones in the product; steps that count in none are
+   * zeros, as in Keras.
+   */
   override emit(scope: Scope, inputs: readonly [Value, ...Value[]]): readonly Value[] {
     const ones = inputs.map((input) =>
       input.mask ? emitFunction(scope, where(less(0, Z), X, 1), [input, maskAsFloats(scope, input.mask, input)], input) : input,
@@ -163,7 +170,10 @@ export class Average extends Merge {
   }
 }
 
-/** The base of the largest and the smallest: steps that do not count in an input are those of the others, as in Keras. */
+/**
+ * The base of the largest and the smallest: steps that do not count in an input are those of the
+ * others, as in Keras.
+ */
 abstract class Extreme extends Merge {
   override emit(scope: Scope, inputs: readonly [Value, ...Value[]]): readonly Value[] {
     const [first, ...others] = inputs;
@@ -180,7 +190,10 @@ abstract class Extreme extends Merge {
   }
 }
 
-/** The largest of its inputs, element by element. https://keras.io/api/layers/merging_layers/maximum/ */
+/**
+ * The largest of its inputs, element by element.
+ * https://keras.io/api/layers/merging_layers/maximum/
+ */
 export class Maximum extends Extreme {
   readonly className = 'Maximum';
 
@@ -199,7 +212,10 @@ export class Maximum extends Extreme {
   }
 }
 
-/** The smallest of its inputs, element by element. https://keras.io/api/layers/merging_layers/minimum/ */
+/**
+ * The smallest of its inputs, element by element.
+ * https://keras.io/api/layers/merging_layers/minimum/
+ */
 export class Minimum extends Extreme {
   readonly className = 'Minimum';
 

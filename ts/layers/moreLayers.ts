@@ -8,7 +8,9 @@ import { RepeatVector } from './repeatVector.ts';
 import { Flatten, Permute, Reshape } from './reshaping.ts';
 import { TimeDistributed } from './timeDistributed.ts';
 
-/** The layer classes that load when a file or a worker needs them. A new layer adds its line here. */
+/**
+ * The layer classes that load when a file or a worker needs them. A new layer adds its line here.
+ */
 export const MORE_LAYERS: LayerTable = {
   Activation,
   Add,

@@ -4,8 +4,9 @@ import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
 /**
- * Turns ids `[T]` into one-hot rows `[T, depth]`. A recurrent or dense layer above gathers rows of its kernel instead of expanding
- * the one-hot rows, so a large depth costs no time. (Keras: `CategoryEncoding(depth, output_mode='one_hot')` or `one_hot`.)
+ * Turns ids `[T]` into one-hot rows `[T, depth]`. A recurrent or dense layer above gathers rows of
+ * its kernel instead of expanding the one-hot rows, so a large depth costs no time. (Keras:
+ * `CategoryEncoding(depth, output_mode='one_hot')` or `one_hot`.)
  */
 export class OneHot extends Layer {
   readonly className = 'OneHot';

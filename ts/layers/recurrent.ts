@@ -27,20 +27,31 @@ export interface RecurrentOptions extends LayerOptions {
   recurrentInitializer?: InitializerName;
   /** Start values of the bias. Default 'zeros'. */
   biasInitializer?: InitializerName;
-  /** Fraction of the input's features to drop in training. A batch drops the same features at every step. Default 0. */
+  /**
+   * Fraction of the input's features to drop in training. A batch drops the same features at every
+   * step. Default 0.
+   */
   dropout?: number;
-  /** Return the outputs of all steps, `[T, H]`, instead of the last output, `[H]`. Default false. */
+  /**
+   * Return the outputs of all steps, `[T, H]`, instead of the last output, `[H]`. Default false.
+   */
   returnSequences?: boolean;
   /** Also return the states after the last step, `[H]` each, after the output. Default false. */
   returnState?: boolean;
-  /** Process the steps from last to first. Returned sequences are in the order of processing. Default false. */
+  /**
+   * Process the steps from last to first. Returned sequences are in the order of processing.
+   * Default false.
+   */
   goBackwards?: boolean;
-  /** With a mask: outputs of skipped steps are zeros instead of the previous output. Default false. */
+  /**
+   * With a mask: outputs of skipped steps are zeros instead of the previous output. Default false.
+   */
   zeroOutputForMask?: boolean;
   /**
-   * Truncated back-propagation through time: the sequence is cut into chunks of this many steps, counted from its end, and no
-   * gradient flows from one chunk to the one before. A loss on the last output then trains on the last `truncate` steps only.
-   * Default null: the gradient flows through the whole sequence. (Not in Keras.)
+   * Truncated back-propagation through time: the sequence is cut into chunks of this many steps,
+   * counted from its end, and no gradient flows from one chunk to the one before. A loss on the
+   * last output then trains on the last `truncate` steps only. Default null: the gradient flows
+   * through the whole sequence. (Not in Keras.)
    */
   truncate?: number | null;
 }
@@ -59,7 +70,10 @@ export const RECURRENT_OPTIONS = [
   'truncate',
 ] as const;
 
-/** The base class of SimpleRNN, LSTM and GRU: everything but the cell's name, its bias and its gate activation. */
+/**
+ * The base class of SimpleRNN, LSTM and GRU: everything but the cell's name, its bias and its gate
+ * activation.
+ */
 export abstract class Recurrent<ReturnState extends boolean = false> extends Layer {
   readonly units: number;
   readonly activation: ActivationName;
@@ -146,7 +160,8 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
   }
 
   /**
-   * One kernel call runs the whole sequence. It takes one-hot and embedding rows as ids, unless dropout needs the rows.
+   * One kernel call runs the whole sequence. It takes one-hot and embedding rows as ids, unless
+   * dropout needs the rows.
    *
    * Letters: B batch, T steps, D features, H units, S floats saved per unit.
    */
@@ -182,7 +197,8 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
       x = scope.floats('dropped', lengthOf(input));
       emitDropout(scope, scope.floatsOf(input), x, dropoutPlan);
     } else if (form.kind === 'rows' && (form.table === null || !carriedH)) {
-      // Not for the few rows of a single step: finding equal ids takes time in proportion to the vocabulary.
+      // Not for the few rows of a single step: finding equal ids takes time in proportion to the
+      // vocabulary.
       ({ ids, table } = form);
     } else x = scope.floatsOf(input);
 

@@ -14,12 +14,18 @@ import type { MakeLayer } from './wrapper.ts';
 /** Layer classes by name. */
 export type LayerTable = Readonly<Record<string, { fromConfig(config: LayerConfig, make: MakeLayer): Layer }>>;
 
-/** The layer classes of nearly every model. The others are in moreLayers.ts, so that a program that does not use them is small. */
+/**
+ * The layer classes of nearly every model. The others are in moreLayers.ts, so that a program that
+ * does not use them is small.
+ */
 const LAYERS: LayerTable = { Dense, Dropout, Embedding, GRU, InputLayer, LSTM, OneHot, SimpleRNN };
 
 let more: LayerTable = {};
 
-/** How many layers may be inside each other in a file. More would exhaust the stack of the JavaScript engine. */
+/**
+ * How many layers may be inside each other in a file. More would exhaust the stack of the
+ * JavaScript engine.
+ */
 const DEEPEST = 64;
 
 /** Loads the classes of all layers, for a file or a worker. */

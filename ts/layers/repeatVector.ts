@@ -5,7 +5,10 @@ import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import { lengthOf, type Value } from './value.ts';
 
-/** A sequence that is the same vector at every step: `[D]` becomes `[n, D]`. https://keras.io/api/layers/reshaping_layers/repeat_vector/ */
+/**
+ * A sequence that is the same vector at every step: `[D]` becomes `[n, D]`.
+ * https://keras.io/api/layers/reshaping_layers/repeat_vector/
+ */
 export class RepeatVector extends Layer {
   readonly className = 'RepeatVector';
   readonly n: number;

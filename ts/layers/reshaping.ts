@@ -27,7 +27,10 @@ abstract class Reshaping extends Layer {
   }
 }
 
-/** One axis of all numbers of a sample. A mask ends here. https://keras.io/api/layers/reshaping_layers/flatten/ */
+/**
+ * One axis of all numbers of a sample. A mask ends here.
+ * https://keras.io/api/layers/reshaping_layers/flatten/
+ */
 export class Flatten extends Reshaping {
   readonly className = 'Flatten';
 
@@ -50,7 +53,10 @@ export class Flatten extends Reshaping {
   }
 }
 
-/** The same numbers in another shape, in row-major order. https://keras.io/api/layers/reshaping_layers/reshape/ */
+/**
+ * The same numbers in another shape, in row-major order.
+ * https://keras.io/api/layers/reshaping_layers/reshape/
+ */
 export class Reshape extends Reshaping {
   readonly className = 'Reshape';
   readonly targetShape: readonly number[];
@@ -103,7 +109,8 @@ export class Permute extends Reshaping {
   readonly dims: readonly number[];
 
   /**
-   * @param dims for each axis of the output the axis of the input, counted from 1: `[2, 1]` swaps steps and features
+   * @param dims for each axis of the output the axis of the input, counted from 1: `[2, 1]` swaps
+   *   steps and features
    * @throws {ArgumentError} for an unknown option, or when the axes are not 1 to their number
    */
   constructor(dims: readonly number[], options?: LayerOptions) {

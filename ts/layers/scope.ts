@@ -5,8 +5,8 @@ import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 /**
- * The program under construction, as one use of a layer sees it. The layer requests buffers and appends kernel calls. It does not know
- * the places of the buffers or the backend.
+ * The program under construction, as one use of a layer sees it. The layer requests buffers and
+ * appends kernel calls. It does not know the places of the buffers or the backend.
  */
 export interface Scope extends Emitter {
   /** The name of the use. The names of its buffers begin with it. */
@@ -19,31 +19,46 @@ export interface Scope extends Emitter {
   readonly scoresWanted: string | null;
   /** A random stream for this use alone. It is the same in every program of the model. */
   drawStream(): number;
-  /** Whether training updates a weight. The layer's `trainable` at the time of `compile` decides. */
+  /**
+   * Whether training updates a weight. The layer's `trainable` at the time of `compile` decides.
+   */
   isTrainable(weight: Weight): boolean;
-  /** The buffers of a state that is kept between steps; null in programs for whole sequences, which begin with zeros. */
+  /**
+   * The buffers of a state that is kept between steps; null in programs for whole sequences, which
+   * begin with zeros.
+   */
   state(name: string, length: number): CarriedState | null;
   /** A value as floats. The first request expands its rows or computes its activation. */
   floatsOf(value: Value): PlannedBuffer;
   /** The same scope for a layer inside the one that is used. */
   inner(name: string): Scope;
-  /** The same floats or ids as a value of another shape, of as many elements. Both have one gradient. */
+  /**
+   * The same floats or ids as a value of another shape, of as many elements. Both have one
+   * gradient.
+   */
   view(value: Value, as: { readonly shape: Shape; readonly rows: number; readonly mask: PlannedBuffer | null }): Value;
   /**
-   * Registers the backward calls of the outputs: in the backward pass `emit` appends them, if one of the outputs has a gradient.
+   * Registers the backward calls of the outputs: in the backward pass `emit` appends them, if one
+   * of the outputs has a gradient.
    */
   backward(outputs: readonly Value[], emit: (gradients: Gradients) => void): void;
 }
 
 /** The gradients of values and weights in the backward pass. */
 export interface Gradients {
-  /** The gradient of an output, in the layout of the value; null when the loss does not depend on it. */
+  /**
+   * The gradient of an output, in the layout of the value; null when the loss does not depend on
+   * it.
+   */
   of(output: Value): PlannedBuffer | null;
   /**
-   * The buffer for the gradient of an input, to be written once in each `emit`; null when no layer below needs it. An earlier gradient
-   * of the input is added to it.
+   * The buffer for the gradient of an input, to be written once in each `emit`; null when no layer
+   * below needs it. An earlier gradient of the input is added to it.
    */
   to(input: Value): PlannedBuffer | null;
-  /** The buffer for the gradient of a weight, to be written once in each `emit`. An earlier gradient is added to it. */
+  /**
+   * The buffer for the gradient of a weight, to be written once in each `emit`. An earlier gradient
+   * is added to it.
+   */
   toWeight(weight: Weight): PlannedBuffer;
 }

@@ -23,7 +23,10 @@ export interface Node {
   readonly outputs: readonly SymbolicTensor[];
 }
 
-/** An output of a use of a layer, in the description of a model. It has a shape and a kind, but no values. */
+/**
+ * An output of a use of a layer, in the description of a model. It has a shape and a kind, but no
+ * values.
+ */
 export class SymbolicTensor implements TensorSpec {
   /** One sample's shape; null where the length is free. */
   readonly shape: SampleShape;

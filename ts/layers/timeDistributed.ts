@@ -8,8 +8,9 @@ import type { Value } from './value.ts';
 import { type MakeLayer, Wrapper } from './wrapper.ts';
 
 /**
- * A layer at every step of a sequence: samples `[T, …]` are T samples of the layer inside. The steps of all sequences are computed
- * together. https://keras.io/api/layers/recurrent_layers/time_distributed/
+ * A layer at every step of a sequence: samples `[T, …]` are T samples of the layer inside. The
+ * steps of all sequences are computed together.
+ * https://keras.io/api/layers/recurrent_layers/time_distributed/
  */
 export class TimeDistributed extends Wrapper {
   readonly className = 'TimeDistributed';

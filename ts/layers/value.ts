@@ -5,8 +5,9 @@ import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Weight } from './weight.ts';
 
 /**
- * A value between layers in a program under construction. `shape` is the shape of one sample. In memory the axes before the last come
- * first, in reverse order, then the rows, then the last axis: a sequence `[T, D]` of B samples is time-major, `[T, B, D]`.
+ * A value between layers in a program under construction. `shape` is the shape of one sample. In
+ * memory the axes before the last come first, in reverse order, then the rows, then the last axis:
+ * a sequence `[T, D]` of B samples is time-major, `[T, B, D]`.
  *
  * A value is always the same object, because gradients are stored by value.
  */
@@ -26,9 +27,15 @@ export type Form =
   | { readonly kind: 'floats'; readonly buffer: PlannedBuffer }
   /** An input of the program: ids, floats, or both if its layers need both. */
   | { readonly kind: 'input'; readonly ids: PlannedBuffer | null; readonly floats: PlannedBuffer | null }
-  /** Rows of a table, or one-hot rows without a table. They are not expanded, because a product with them is a gather of rows. */
+  /**
+   * Rows of a table, or one-hot rows without a table. They are not expanded, because a product with
+   * them is a gather of rows.
+   */
   | { readonly kind: 'rows'; readonly ids: PlannedBuffer; readonly table: Weight | null }
-  /** An activation of scores that is not computed before it is needed: a loss may take the scores, which is more exact. */
+  /**
+   * An activation of scores that is not computed before it is needed: a loss may take the scores,
+   * which is more exact.
+   */
   | { readonly kind: 'activation'; readonly activation: ActivationName; readonly scores: Value };
 
 /** Number of rows of a value as a matrix whose columns are the last axis: B, or T*B. */

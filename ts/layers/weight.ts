@@ -13,14 +13,17 @@ export interface WeightPlace {
 }
 
 /**
- * A weight of a layer. While programs use it, its values are in their memory, which the models that share the layer share. Before that
- * they are in an array of the weight.
+ * A weight of a layer. While programs use it, its values are in their memory, which the models that
+ * share the layer share. Before that they are in an array of the weight.
  */
 export class Weight {
   readonly name: string;
   readonly shape: Shape;
   readonly initializer: Initializer;
-  /** False for weights that a forward call writes, such as moving averages: the optimizer never updates them. */
+  /**
+   * False for weights that a forward call writes, such as moving averages: the optimizer never
+   * updates them.
+   */
   readonly trainable: boolean;
   /** The place of the values; null while they are in `values`. */
   place: WeightPlace | null = null;

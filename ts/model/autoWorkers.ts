@@ -18,8 +18,8 @@ export interface Work {
 /** Multiply-adds of a call, forward, above which it pays to start workers. */
 const WORTH_STARTING = 1e10;
 /**
- * Multiply-adds, forward, that a worker's part of a batch must have so that the exchange with the other workers pays: this number,
- * and another number for each parameter.
+ * Multiply-adds, forward, that a worker's part of a batch must have so that the exchange with the
+ * other workers pays: this number, and another number for each parameter.
  */
 const WORTH_MEETING = 4e6;
 const WORTH_MEETING_FOR_PARAMETER = 200;
@@ -30,7 +30,10 @@ const TRAINING = 3;
 /** With fewer rows than this the matrix products of a worker are slow. */
 const ROWS = 8;
 
-/** The number of workers for `workers: 'auto'`: at most one a core, each with enough work; otherwise the default. */
+/**
+ * The number of workers for `workers: 'auto'`: at most one a core, each with enough work; otherwise
+ * the default.
+ */
 export function autoWorkers(graph: Graph, work: Work): number {
   const { sampleShapes, count, batchSize, epochs } = work;
   const sample = multiplyAdds(graph, sampleShapes);
@@ -49,7 +52,10 @@ function workersOfBatch(graph: Graph, sample: number, rows: number): number {
   return Math.floor(Math.min((rows * sample) / meeting, rows / ROWS));
 }
 
-/** Multiply-adds of one sample, forward: each weight once at each step of the longest input. An embedding is a look-up and costs none. */
+/**
+ * Multiply-adds of one sample, forward: each weight once at each step of the longest input. An
+ * embedding is a look-up and costs none.
+ */
 function multiplyAdds(graph: Graph, samples: readonly Shape[]): number {
   const stepsOf = ({ input, kind }: Feed) => sizeOf((samples[input] as Shape).slice(0, kind === 'ids' ? undefined : -1));
   const steps = Math.max(...graph.feeds.map(stepsOf));

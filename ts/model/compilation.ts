@@ -19,17 +19,21 @@ export interface CompileOptions {
   /** The optimizer, or its name. Default 'rmsprop', as in Keras. */
   optimizer?: OptimizerName | Optimizer;
   /**
-   * What training minimizes: the mean over a batch. Where a mask reaches it, the mean over the batch's valid steps, and the loss of an
-   * epoch is the mean over batches by their samples, as in Keras: it depends on the batch size (docs/training.md). Metrics do not.
+   * What training minimizes: the mean over a batch. Where a mask reaches it, the mean over the
+   * batch's valid steps, and the loss of an epoch is the mean over batches by their samples, as in
+   * Keras: it depends on the batch size (docs/training.md). Metrics do not.
    */
   loss: ForOutputs<LossLike>;
   /** With several outputs: what the loss of each weighs in the total. Default 1 each. */
   lossWeights?: ForOutputs<number>;
-  /** What to measure beside the loss. Every sample, or step of a sequence, counts the same, whatever `sampleWeight` and `classWeight` say. */
+  /**
+   * What to measure beside the loss. Every sample, or step of a sequence, counts the same, whatever
+   * `sampleWeight` and `classWeight` say.
+   */
   metrics?: MetricsOption;
   /**
-   * Metrics that weigh each sample, or step, by `sampleWeight` or `classWeight`. One that is in `metrics`, too, is called
-   * `weightedAccuracy` in the history.
+   * Metrics that weigh each sample, or step, by `sampleWeight` or `classWeight`. One that is in
+   * `metrics`, too, is called `weightedAccuracy` in the history.
    */
   weightedMetrics?: MetricsOption;
 }
@@ -48,7 +52,10 @@ export interface Compiled {
   readonly optimizer: Optimizer;
   /** One for each output. */
   readonly outputs: readonly OutputOptions[];
-  /** The layers whose weights the optimizer updates: decided in `compile`, and in `add` for a layer that is added later. */
+  /**
+   * The layers whose weights the optimizer updates: decided in `compile`, and in `add` for a layer
+   * that is added later.
+   */
   readonly trainable: ReadonlySet<Layer>;
 }
 
@@ -137,7 +144,10 @@ export function trainableNow(layers: readonly Layer[]): Set<Layer> {
   return new Set(layers.filter((layer) => layer.trainable));
 }
 
-/** The same after a change of the layers. The present `trainable` of an added layer decides whether it is trained. */
+/**
+ * The same after a change of the layers. The present `trainable` of an added layer decides whether
+ * it is trained.
+ */
 export function withLayers(compiled: Compiled, before: readonly Layer[], now: readonly Layer[]): Compiled {
   const known = new Set(before);
   const kept = now.filter((layer) => (known.has(layer) ? compiled.trainable.has(layer) : layer.trainable));

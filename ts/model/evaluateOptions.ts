@@ -6,20 +6,29 @@ import type { Workers } from './workerOptions.ts';
 
 /** Options of `evaluate` and `predict`. */
 export interface EvaluateOptions {
-  /** Samples of a batch. Default 32. With a mask, the loss depends on it: see `loss` in `CompileOptions`. */
+  /**
+   * Samples of a batch. Default 32. With a mask, the loss depends on it: see `loss` in
+   * `CompileOptions`.
+   */
   batchSize?: number;
   /** Weight of each sample, `[N]`, or of each step, `[N, T]`. Only for `evaluate`. */
   sampleWeight?: WeightsLike;
   /** What is printed: 0 nothing, 1 a progress bar, 2 a line at the end. Default 0 (Keras: 1). */
   verbose?: Verbosity;
-  /** Where to compute, as for `fit`: several workers share the batches. Default: 1 on the thread of a page, 0 elsewhere. */
+  /**
+   * Where to compute, as for `fit`: several workers share the batches. Default: 1 on the thread of
+   * a page, 0 elsewhere.
+   */
   workers?: Workers;
 }
 
 const PREDICT_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'verbose', 'workers'];
 const EVALUATE_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'sampleWeight', 'verbose', 'workers'];
 
-/** Checks the options that do not depend on the data. @throws {ArgumentError} for an unknown option or a value outside its range */
+/**
+ * Checks the options that do not depend on the data.
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ */
 export function checkEvaluateOptions(options: EvaluateOptions, label: 'evaluate' | 'predict'): UnreadRun {
   checkOptions(options, label === 'evaluate' ? EVALUATE_OPTIONS : PREDICT_OPTIONS, label);
   const batchSize = positiveInteger(options.batchSize ?? 32, `${label}: batchSize`);

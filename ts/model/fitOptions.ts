@@ -15,21 +15,30 @@ import type { Workers } from './workerOptions.ts';
 /** Options of `fit`. https://keras.io/api/models/model_training_apis/ */
 export interface FitOptions {
   /**
-   * Samples of a batch. Each step trains on one batch. Default 32. With a mask, the loss depends on it: see `loss` in
-   * `CompileOptions`.
+   * Samples of a batch. Each step trains on one batch. Default 32. With a mask, the loss depends on
+   * it: see `loss` in `CompileOptions`.
    */
   batchSize?: number;
   /** Passes over the data. Default 1. */
   epochs?: number;
-  /** Number of the first epoch. Training ends before epoch `epochs`, as in Keras, so `epochs - initialEpoch` epochs run. Default 0. */
+  /**
+   * Number of the first epoch. Training ends before epoch `epochs`, as in Keras, so
+   * `epochs - initialEpoch` epochs run. Default 0.
+   */
   initialEpoch?: number;
-  /** What is printed. Default 'auto': a progress bar on a terminal, a line for each epoch in other Node processes, nothing in a browser. */
+  /**
+   * What is printed. Default 'auto': a progress bar on a terminal, a line for each epoch in other
+   * Node processes, nothing in a browser.
+   */
   verbose?: Verbosity;
   /** Functions that `fit` calls during training, in order; it awaits each one. */
   callbacks?: readonly Callback[];
   /** Inputs and targets (and weights) to evaluate after each epoch. */
   validationData?: readonly [x: InputsLike, y: InputsLike, sampleWeight?: WeightsLike];
-  /** Fraction of the data for validation instead of training. It is taken from the end, before shuffling. Default 0. */
+  /**
+   * Fraction of the data for validation instead of training. It is taken from the end, before
+   * shuffling. Default 0.
+   */
   validationSplit?: number;
   /** Samples of a batch in validation. Default batchSize. */
   validationBatchSize?: number;
@@ -40,23 +49,25 @@ export interface FitOptions {
   /** Weight of each sample in the loss, `[N]`, or of each step, `[N, T]`. */
   sampleWeight?: WeightsLike;
   /**
-   * Weight of the samples of each class, by class index. The targets must be class indices, one-hot rows, or 0 and 1. A class without
-   * an entry has the weight 1. 'balanced' gives all classes the same total weight, as in scikit-learn: the weight of a sample is
+   * Weight of the samples of each class, by class index. The targets must be class indices, one-hot
+   * rows, or 0 and 1. A class without an entry has the weight 1. 'balanced' gives all classes the
+   * same total weight, as in scikit-learn: the weight of a sample is
    * `samples / (classes * samples of its class)`, counted over the training samples.
    */
   classWeight?: ClassWeight | 'balanced';
   /**
-   * Stops training between two steps. `fit` then rejects with the signal's reason, and the model has the weights of the last step, or
-   * those that a callback sets in `onTrainEnd`, as `EarlyStopping` does with `restoreBestWeights`.
-   * `fit` waits for each running callback for at most a second.
+   * Stops training between two steps. `fit` then rejects with the signal's reason, and the model
+   * has the weights of the last step, or those that a callback sets in `onTrainEnd`, as
+   * `EarlyStopping` does with `restoreBestWeights`. `fit` waits for each running callback for at
+   * most a second.
    */
   signal?: AbortSignal;
   /** Pauses and resumes training between two steps. */
   control?: TrainingControl;
   /**
-   * Where to train: 0 on this thread, 1 in a worker, n > 1 in n workers that split every batch. 'auto' chooses by the amount of
-   * work (docs/workers.md). Default: 1 on the thread of a page, 0 elsewhere. If no worker can start, 'auto' and the default train
-   * on this thread.
+   * Where to train: 0 on this thread, 1 in a worker, n > 1 in n workers that split every batch.
+   * 'auto' chooses by the amount of work (docs/workers.md). Default: 1 on the thread of a page, 0
+   * elsewhere. If no worker can start, 'auto' and the default train on this thread.
    */
   workers?: Workers;
 }
@@ -86,7 +97,10 @@ const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
   'workers',
 ];
 
-/** Checks the options that do not depend on the data. @throws {ArgumentError} for an unknown option or a value outside its range */
+/**
+ * Checks the options that do not depend on the data.
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ */
 export function checkFitOptions(given: FitOptions): FitChoices {
   checkOptions(given, FIT_OPTIONS, 'fit');
   const options: FitOptions = Object.fromEntries(FIT_OPTIONS.map((name) => [name, given[name]]));

@@ -15,11 +15,19 @@ import type { ModelStream } from './modelStream.ts';
 
 /** Options of `generate`. */
 export interface GenerateOptions {
-  /** Number of ids to generate. With `Infinity` generation goes on until the loop over the ids ends. */
+  /**
+   * Number of ids to generate. With `Infinity` generation goes on until the loop over the ids ends.
+   */
   length: number;
-  /** Divisor of the logits: below 1 likely ids come more often, above 1 less often. 0 always takes the likeliest id. Default 1. */
+  /**
+   * Divisor of the logits: below 1 likely ids come more often, above 1 less often. 0 always takes
+   * the likeliest id. Default 1.
+   */
   temperature?: number;
-  /** The same seed gives the same ids. Default: the next seed of the sequence that `setRandomSeed` began. */
+  /**
+   * The same seed gives the same ids. Default: the next seed of the sequence that `setRandomSeed`
+   * began.
+   */
   seed?: number | bigint;
 }
 
@@ -27,18 +35,23 @@ export interface GenerateOptions {
 const GENERATE_STREAM = 0x67656e65;
 
 /**
- * Continues a prompt: draws the next id from the model's prediction, gives it to the model as the next step, and repeats.
+ * Continues a prompt: draws the next id from the model's prediction, gives it to the model as the
+ * next step, and repeats.
  *
- * The model takes ids. Its last layer has a softmax, or no activation for a loss from logits; `returnSequences` makes no difference.
- * The ids come one by one, so text can be shown while it is generated; `[...generate(…)]` is an array of all ids.
- * `for await` gives the same ids and lets timers, input and signals run between them, so that a page stays usable. (Not in Keras.)
+ * The model takes ids. Its last layer has a softmax, or no activation for a loss from logits;
+ * `returnSequences` makes no difference. The ids come one by one, so text can be shown while it is
+ * generated; `[...generate(…)]` is an array of all ids. `for await` gives the same ids and lets
+ * timers, input and signals run between them, so that a page stays usable. (Not in Keras.)
  *
- *     for await (const id of generate(model, encode('To be'), { length: 200, temperature: 0.8, seed: 1 })) write(decode(id));
+ *     const options = { length: 200, temperature: 0.8, seed: 1 };
+ *     for await (const id of generate(model, encode('To be'), options)) write(decode(id));
  *
  * @param prompt at least one id
  * @returns the new ids, without the prompt
- * @throws {ArgumentError | ShapeError} at once, for an option, a prompt or a model that cannot be used
- * @throws {DataError} at once, for an empty prompt or a wrong id; while it runs, when the model's output is NaN
+ * @throws {ArgumentError | ShapeError} at once, for an option, a prompt or a model that cannot be
+ *   used
+ * @throws {DataError} at once, for an empty prompt or a wrong id; while it runs, when the model's
+ *   output is NaN
  * @throws {StateError} before the model is built, and whenever `model.stream` throws it
  */
 export function generate(
@@ -78,7 +91,10 @@ async function* inTurns(ids: Generator<number, void, void>): AsyncGenerator<numb
   }
 }
 
-/** Checks that the model takes every id that it can predict. @throws {ShapeError} when it does not */
+/**
+ * Checks that the model takes every id that it can predict.
+ * @throws {ShapeError} when it does not
+ */
 function checkIdsFit({ name, className, idLimit }: Layer, classes: number): void {
   if (idLimit !== null && classes <= idLimit) return;
   const takes = idLimit === null ? 'floats' : `ids below ${idLimit}`;

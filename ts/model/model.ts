@@ -93,13 +93,16 @@ export class Model {
   readonly #progress: TrainingProgress = { model: this, stopTraining: false, iteration: 0, epochsDone: 0 };
   #metadata: Metadata = {};
   #fitting = false;
-  /** Number of running calls of fit, evaluate and predict, during which the engine must not change. */
+  /**
+   * Number of running calls of fit, evaluate and predict, during which the engine must not change.
+   */
   #running = 0;
   #disposed = false;
 
   /**
-   * @throws {ArgumentError} for an unknown option, for values that are not symbolic tensors, when no output depends on an input or an
-   *   output depends on an input that is missing, and when two layers have the same name
+   * @throws {ArgumentError} for an unknown option, for values that are not symbolic tensors, when
+   *   no output depends on an input or an output depends on an input that is missing, and when two
+   *   layers have the same name
    */
   constructor(options: ModelOptions);
   /** Called by subclasses. */
@@ -123,17 +126,26 @@ export class Model {
     return Object.freeze([...this.structure.layers]);
   }
 
-  /** The names and shapes of the weights, in the order of `getWeights`; empty before the model is built. */
+  /**
+   * The names and shapes of the weights, in the order of `getWeights`; empty before the model is
+   * built.
+   */
   get weights(): readonly Weight[] {
     return Object.freeze(this.structure.graph?.weights ?? []);
   }
 
-  /** The shape of the inputs, such as `[null, 100, 8]`: batch axis first, null where free. @throws {StateError} before `build` */
+  /**
+   * The shape of the inputs, such as `[null, 100, 8]`: batch axis first, null where free.
+   * @throws {StateError} before `build`
+   */
   get inputShape(): SampleShape {
     return [null, ...(this.#builtGraph('inputShape').inputs[0] as SymbolicTensor).shape];
   }
 
-  /** The shape of the outputs, such as `[null, 1]`: batch axis first, null where free. @throws {StateError} before `build` */
+  /**
+   * The shape of the outputs, such as `[null, 1]`: batch axis first, null where free.
+   * @throws {StateError} before `build`
+   */
   get outputShape(): SampleShape {
     return [null, ...(this.#builtGraph('outputShape').outputs[0] as SymbolicTensor).shape];
   }
@@ -147,14 +159,17 @@ export class Model {
     return this.#builtGraph('inputs').inputs;
   }
 
-  /** The tensors of the outputs, from which other models can continue. @throws {StateError} before `build` */
+  /**
+   * The tensors of the outputs, from which other models can continue.
+   * @throws {StateError} before `build`
+   */
   get outputs(): readonly SymbolicTensor[] {
     return this.#builtGraph('outputs').outputs;
   }
 
   /**
-   * What was saved with the model by the option `metadata` of `save`; empty for a new model. It cannot be changed:
-   * `save(file, { metadata: { ...model.metadata, note: 'more' } })` saves more.
+   * What was saved with the model by the option `metadata` of `save`; empty for a new model. It
+   * cannot be changed: `save(file, { metadata: { ...model.metadata, note: 'more' } })` saves more.
    */
   get metadata(): Metadata {
     return this.#metadata;
@@ -165,7 +180,10 @@ export class Model {
     return this.#progress.iteration;
   }
 
-  /** The optimizer. Its `learningRate` may be changed between steps. @throws {StateError} before `compile` */
+  /**
+   * The optimizer. Its `learningRate` may be changed between steps.
+   * @throws {StateError} before `compile`
+   */
   get optimizer(): Optimizer {
     return this.#requireCompiled('optimizer').optimizer;
   }
@@ -181,8 +199,10 @@ export class Model {
   }
 
   /**
-   * Declares the weights for inputs of a shape. `fit` and `predict` do this with the shape of their data.
-   * @param inputShape the shape, batch axis first: `[null, 100]` for ids, `[null, 100, 8]` for series; null where free
+   * Declares the weights for inputs of a shape. `fit` and `predict` do this with the shape of their
+   * data.
+   * @param inputShape the shape, batch axis first: `[null, 100]` for ids, `[null, 100, 8]` for
+   *   series; null where free
    * @throws {ShapeError} when a layer cannot take its input; nothing is built then
    */
   build(inputShape: SampleShape): void {
@@ -199,16 +219,21 @@ export class Model {
     return this.#builtGraph('countParams').countParameters();
   }
 
-  /** Prints a table of the layers with their output shapes and parameters, by default to the console. */
+  /**
+   * Prints a table of the layers with their output shapes and parameters, by default to the
+   * console.
+   */
   summary(print: (text: string) => void = console.log): void {
     if (typeof print !== 'function') throw new ArgumentError(`summary: print must be a function, got ${describe(print)}`);
     print(summarize(this.structure, this.name));
   }
 
   /**
-   * Sets the optimizer, the loss and the metrics. The weights stay; the optimizer starts from its initial state.
+   * Sets the optimizer, the loss and the metrics. The weights stay; the optimizer starts from its
+   * initial state.
    * @throws {ArgumentError} for an unknown option or name
-   * @throws {ShapeError} when the loss or a metric compares classes and the output of a built model has one; the model is as before then
+   * @throws {ShapeError} when the loss or a metric compares classes and the output of a built model
+   *   has one; the model is as before then
    */
   compile(options: CompileOptions): void {
     this.#requireIdle('compile');
@@ -228,12 +253,16 @@ export class Model {
   }
 
   /**
-   * Trains for a number of epochs. All data is checked before the first step. Typed arrays are read during training, so they must not
-   * change before `fit` has ended. Workers get a copy, which is made and checked when `fit` begins; data in shared memory is not copied.
-   * @param x the samples, as the first layer takes them: `[N, T]` ids, or `[N, T, D]` or `[N, D]` floats
+   * Trains for a number of epochs. All data is checked before the first step. Typed arrays are read
+   * during training, so they must not change before `fit` has ended. Workers get a copy, which is
+   * made and checked when `fit` begins; data in shared memory is not copied.
+   * @param x the samples, as the first layer takes them: `[N, T]` ids, or `[N, T, D]` or `[N, D]`
+   *   floats
    * @param y the targets: arrays of the output's shape, or class indices for the sparse loss
-   * @returns the history of the loss and the metrics; with validation data also `valLoss`, `valAccuracy`, …
-   * @throws {ShapeError | DataError | ArgumentError | OutOfMemoryError} before any weight has changed
+   * @returns the history of the loss and the metrics; with validation data also `valLoss`,
+   *   `valAccuracy`, …
+   * @throws {ShapeError | DataError | ArgumentError | OutOfMemoryError} before any weight has
+   *   changed
    * @throws {StateError} before `compile`, or while another `fit` runs
    */
   async fit(x: InputsLike, y: InputsLike, options: FitOptions = {}): Promise<History> {
@@ -319,7 +348,10 @@ export class Model {
     return this.#predicted(await this.#predict(x, run, options.workers));
   }
 
-  /** One tensor or, for several outputs, an array of tensors; the declared type of `predict` does not include the array. */
+  /**
+   * One tensor or, for several outputs, an array of tensors; the declared type of `predict` does
+   * not include the array.
+   */
   #predicted(outputs: Tensor<FloatArray>[]): Tensor<FloatArray> {
     for (const output of outputs) withJSON(output);
     return (outputs.length === 1 ? outputs[0] : outputs) as Tensor<FloatArray>;
@@ -341,8 +373,8 @@ export class Model {
   }
 
   /**
-   * Trains one step on one batch. A loop that awaits it lets timers, input and signals run at least every 16 ms, if a step takes at
-   * most 8 ms.
+   * Trains one step on one batch. A loop that awaits it lets timers, input and signals run at least
+   * every 16 ms, if a step takes at most 8 ms.
    * @returns the loss and the metrics before the update
    * @throws {StateError} while `fit` runs, also if it began while this call read its data
    */
@@ -386,12 +418,14 @@ export class Model {
   }
 
   /**
-   * Makes a stream, which runs the model one step at a time and keeps the states: see {@link ModelStream}.
+   * Makes a stream, which runs the model one step at a time and keeps the states: see
+   * {@link ModelStream}.
    *
    *     const stream = model.stream();
    *     for (const reading of readings) show(stream.step(reading));
    *
-   * @throws {StateError} before the model is built, and in a browser before `await loadBackend()` or a first `fit` or `predict`
+   * @throws {StateError} before the model is built, and in a browser before `await loadBackend()`
+   *   or a first `fit` or `predict`
    * @throws {ArgumentError} naming a layer that needs whole sequences: one with `goBackwards`
    * @throws {ShapeError} when samples are not sequences
    * @throws {OutOfMemoryError} when the stream does not fit in memory
@@ -406,7 +440,8 @@ export class Model {
 
   /**
    * Copies all weights, layer by layer, in Keras' order.
-   * @throws {StateError} before the model is built, and in a browser before `await loadBackend()` or a first `fit` or `predict`
+   * @throws {StateError} before the model is built, and in a browser before `await loadBackend()`
+   *   or a first `fit` or `predict`
    */
   getWeights(): Tensor<FloatArray>[] {
     return this.#weightsToRead('getWeights').map((weight) => tensorOf(weight.shape, this.#readWeight(weight)));
@@ -416,7 +451,8 @@ export class Model {
    * Sets all weights, in the order of `getWeights`.
    * After an error no weight has changed.
    * @throws {ShapeError} when their number or a shape differs
-   * @throws {DataError} for a value that is not finite. (`loadModel` accepts such values, so that no saved model is lost.)
+   * @throws {DataError} for a value that is not finite. (`loadModel` accepts such values, so that
+   *   no saved model is lost.)
    */
   setWeights(weights: readonly TensorLike[]): void {
     const own = this.#weightsToRead('setWeights');
@@ -504,11 +540,13 @@ export class Model {
   }
 
   /**
-   * Writes the architecture, the weights and the training progress to a safetensors file; `loadModel` reads it. If the learning rate is
-   * a function, the file stores its value at the last step; set `optimizer.learningRate` to the function again after loading.
+   * Writes the architecture, the weights and the training progress to a safetensors file;
+   * `loadModel` reads it. If the learning rate is a function, the file stores its value at the last
+   * step; set `optimizer.learningRate` to the function again after loading.
    *
-   * The file is whole at any time: the bytes go to a temporary file beside it, to the disk, and only then take its name. Several saves to
-   * one file may overlap, and the last one wins. docs/files.md describes the file.
+   * The file is whole at any time: the bytes go to a temporary file beside it, to the disk, and
+   * only then take its name. Several saves to one file may overlap, and the last one wins.
+   * docs/files.md describes the file.
    * @param file the file's name or `file:` URL, ending in .safetensors
    * @throws {FileError} when the file cannot be written
    * @throws {StateError} before the model is built
@@ -520,7 +558,10 @@ export class Model {
     await saveModel(this, file, options);
   }
 
-  /** Frees the memory. The model cannot be used afterwards. @throws {StateError} while fit, evaluate or predict run */
+  /**
+   * Frees the memory. The model cannot be used afterwards.
+   * @throws {StateError} while fit, evaluate or predict run
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#requireIdle('dispose');
@@ -533,7 +574,10 @@ export class Model {
     this.dispose();
   }
 
-  /** Changes the layers. The weights move out of the engine, and the programs and the optimizer's slots are lost. */
+  /**
+   * Changes the layers. The weights move out of the engine, and the programs and the optimizer's
+   * slots are lost.
+   */
   protected changeLayers<T>(change: () => T): T {
     this.#requireIdle('add and pop');
     const before = this.#allLayers;
@@ -574,7 +618,10 @@ export class Model {
     return this.#compilation;
   }
 
-  /** Checks that loss and metrics fit the output, before any target is read. @param graph what the inputs were checked for */
+  /**
+   * Checks that loss and metrics fit the output, before any target is read.
+   * @param graph what the inputs were checked for
+   */
   #checkCompiled(graph: Graph): void {
     if (!this.#compilation) compilationOf(this.#requireCompiled('compile'), graph);
   }
@@ -589,7 +636,10 @@ export class Model {
     warn('DIVERGED', message, this.#compiled ?? this);
   }
 
-  /** Builds the model, if it is not built, after all data was checked. @param graph the graph that the data was checked for */
+  /**
+   * Builds the model, if it is not built, after all data was checked.
+   * @param graph the graph that the data was checked for
+   */
   #buildFor(graph: Graph): void {
     const { structure } = this;
     // Another call may have built it while this call read its data.
@@ -623,7 +673,10 @@ export class Model {
     if (this.#fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
   }
 
-  /** Runs a task, during which the model must not change. Afterwards it lets waiting events run, if that is due. */
+  /**
+   * Runs a task, during which the model must not change. Afterwards it lets waiting events run, if
+   * that is due.
+   */
   async #hold<T>(task: () => Promise<T>): Promise<T> {
     this.#running++;
     try {
@@ -747,7 +800,10 @@ function lossesOf({ outputs }: Compiled): readonly Loss[] {
   return outputs.map(({ loss }) => loss);
 }
 
-/** How the outputs are trained, as a state holds it: the first by itself, as all had it once, and the others. */
+/**
+ * How the outputs are trained, as a state holds it: the first by itself, as all had it once, and
+ * the others.
+ */
 function outputStates({ outputs }: Compiled): OutputState & { moreOutputs?: readonly OutputState[] } {
   const [first, ...others] = outputs.map(({ loss, lossWeight, metricNames, weightedMetricNames }) => ({
     loss: loss.name,

@@ -16,7 +16,9 @@ import type { Compiled } from './compilation.ts';
 import { type NamedArray, namedArray } from './modelState.ts';
 import { requireArray, slotPath } from './savedArrays.ts';
 
-/** The number of writes to weights from outside of training. All models that share weights see it. */
+/**
+ * The number of writes to weights from outside of training. All models that share weights see it.
+ */
 let writes = 0;
 const lastWrites = new WeakMap<Weight, number>();
 
@@ -25,8 +27,9 @@ const claims = new WeakMap<Weight, Set<WeakRef<object>>>();
 const isClaimed = (weight: Weight) => [...(claims.get(weight) ?? [])].some((model) => model.deref());
 
 /**
- * The memory of a model: an engine, after the model has run, whose programs use the weights; and the optimizer's slots, which are in plain
- * arrays while there is no engine (new layers, another optimizer, training in workers) and when others needed its memory.
+ * The memory of a model: an engine, after the model has run, whose programs use the weights; and
+ * the optimizer's slots, which are in plain arrays while there is no engine (new layers, another
+ * optimizer, training in workers) and when others needed its memory.
  */
 export class ModelMemory {
   readonly #structure: Structure;
@@ -45,8 +48,10 @@ export class ModelMemory {
 
   /**
    * The engine. If there is none, it is made, and weights without values get their start values.
-   * @param backend the backend it is made on, unless it was on another one before its memory was evicted
-   * @param compiled how the model is trained; null if it only predicts. Saved values of the optimizer's slots are restored
+   * @param backend the backend it is made on, unless it was on another one before its memory was
+   *   evicted
+   * @param compiled how the model is trained; null if it only predicts. Saved values of the
+   *   optimizer's slots are restored
    * @param replica the replica, with several workers
    * @throws {OutOfMemoryError} when the weights do not fit in memory
    * @throws {StateError} when another backend uses a weight
@@ -79,7 +84,10 @@ export class ModelMemory {
     return engine;
   }
 
-  /** Notes that the weights belong to this model too, so that they keep their values when another model is disposed. */
+  /**
+   * Notes that the weights belong to this model too, so that they keep their values when another
+   * model is disposed.
+   */
   claimWeights(): void {
     const { graph } = this.#structure;
     if (!graph || graph === this.#claimed) return;
@@ -101,7 +109,10 @@ export class ModelMemory {
     return this.#memory?.present && this.#engine?.parameters.inPlace ? this.#engine : null;
   }
 
-  /** Whoever uses the engine while others run keeps its memory where it is, until as many calls of `unpin`. */
+  /**
+   * Whoever uses the engine while others run keeps its memory where it is, until as many calls of
+   * `unpin`.
+   */
   pin(): void {
     if (this.#memory?.pin()) this.#engine?.startRun();
     this.#engine?.parameters.pin();
@@ -132,7 +143,10 @@ export class ModelMemory {
     return values;
   }
 
-  /** `weight dense/kernel`: a weight, or values that the optimizer keeps for one, which are not all finite; null when all are. */
+  /**
+   * `weight dense/kernel`: a weight, or values that the optimizer keeps for one, which are not all
+   * finite; null when all are.
+   */
   firstNotFinite(compiled: Compiled | null): string | null {
     const { graph } = this.#structure;
     if (!graph) return null;
@@ -245,7 +259,10 @@ interface HeapSlots {
   slots: readonly NamedArray[];
 }
 
-/** What a model has in its backend's memory besides the weights: of that, the optimizer's slots are copied when it is evicted. */
+/**
+ * What a model has in its backend's memory besides the weights: of that, the optimizer's slots are
+ * copied when it is evicted.
+ */
 class ModelContents implements EvictableContents {
   readonly #memory: EngineMemory;
   readonly #slots: readonly { readonly name: string; readonly shape: Shape; readonly part: TrainingPart }[];

@@ -39,7 +39,10 @@ export interface CompileState extends OutputState {
   /** Those of the other outputs, when there are several. */
   readonly moreOutputs?: readonly OutputState[];
   readonly optimizer: { readonly className: string; readonly config: OptimizerConfig };
-  /** Names of the trained layers. Older files do not have it; there the `trainable` of each layer's configuration decides. */
+  /**
+   * Names of the trained layers. Older files do not have it; there the `trainable` of each layer's
+   * configuration decides.
+   */
   readonly trainable?: readonly string[];
   readonly iteration: number;
   readonly epochsDone: number;
@@ -65,7 +68,9 @@ export interface GraphState {
   readonly outputs: readonly (readonly [node: number, output: number])[];
 }
 
-/** A model as plain data. A model made from it predicts the same bits and continues the training. */
+/**
+ * A model as plain data. A model made from it predicts the same bits and continues the training.
+ */
 export interface ModelState {
   readonly name: string;
   readonly seed: SeedWords;
@@ -83,7 +88,10 @@ export interface ModelState {
 /** A {@link NamedArray}, or what JSON makes of it. */
 export type NamedArrayLike = NamedArray | (JsonTensor & { readonly name: string });
 
-/** A {@link ModelState}, or what JSON makes of it. Its types are as wide as those that TypeScript gives to a JSON file. */
+/**
+ * A {@link ModelState}, or what JSON makes of it. Its types are as wide as those that TypeScript
+ * gives to a JSON file.
+ */
 export interface ModelStateLike extends Omit<ModelState, 'seed' | 'layers' | 'graph' | 'weights' | 'compile' | 'metadata'> {
   readonly seed: readonly number[];
   readonly layers: readonly { readonly className: string; readonly config: object }[];
@@ -99,7 +107,8 @@ interface CompileArraysLike {
 }
 
 /**
- * Checks the fields of a state, and makes typed arrays of those that come from JSON. Layers are checked when they are used.
+ * Checks the fields of a state, and makes typed arrays of those that come from JSON. Layers are
+ * checked when they are used.
  * @throws {FormatError} naming the field, the expected and the actual value
  * @throws {ArgumentError} naming an element of an array from JSON that is not a number
  */

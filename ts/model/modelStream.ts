@@ -24,7 +24,10 @@ export interface StreamOptions {
   batchSize?: number;
 }
 
-/** Copies of the states `[batchSize, units]` by layer and state: `{ lstm: { h, c }, gru: { h } }`. The second use of a layer is `'gru/2'`. */
+/**
+ * Copies of the states `[batchSize, units]` by layer and state: `{ lstm: { h, c }, gru: { h } }`.
+ * The second use of a layer is `'gru/2'`.
+ */
 export type StreamState = Readonly<Record<string, Readonly<Record<string, Tensor<FloatArray>>>>>;
 
 /** States to continue from: the value of `state`, or any arrays of the same shapes. */
@@ -73,13 +76,14 @@ class StreamContents implements EvictableContents {
 }
 
 /**
- * Runs a model on sequences one step at a time. The state of each layer is kept from one `step` to the next, and after each step the
- * output is that of `predict` for the sequence so far. `model.stream()` makes a stream. A model can have any number of streams, each
- * with its own states.
+ * Runs a model on sequences one step at a time. The state of each layer is kept from one `step` to
+ * the next, and after each step the output is that of `predict` for the sequence so far.
+ * `model.stream()` makes a stream. A model can have any number of streams, each with its own
+ * states.
  *
- * A stream always uses the model's present weights: `fit`, `setWeights` and `compile` between two steps change the weights and keep
- * the states. After layers were added or removed, or the model was disposed, `step` throws a `StateError`. (Not in Keras; its
- * `stateful=True` is similar.)
+ * A stream always uses the model's present weights: `fit`, `setWeights` and `compile` between two
+ * steps change the weights and keep the states. After layers were added or removed, or the model
+ * was disposed, `step` throws a `StateError`. (Not in Keras; its `stateful=True` is similar.)
  */
 export class ModelStream {
   readonly batchSize: number;
@@ -122,13 +126,16 @@ export class ModelStream {
 
   /**
    * Runs one step of every sequence.
-   * @param x the step's features, `[batchSize, D]` or flat; for a model that takes ids `[batchSize]`, or an id if there is one sequence
-   * @param out the array for the output. Default: a new array. With `out`, and with `x` as a typed array or an id, a step allocates
-   *   nothing
-   * @returns the output of this step, `[batchSize, C]` flat, with and without `returnSequences`: `out`, or a `Float32Array` (on the
-   *   reference backend a `Float64Array`)
-   * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take; the states have not changed then
-   * @throws {StateError} when the stream or its model was disposed, or layers of the model have changed
+   * @param x the step's features, `[batchSize, D]` or flat; for a model that takes ids
+   *   `[batchSize]`, or an id if there is one sequence
+   * @param out the array for the output. Default: a new array. With `out`, and with `x` as a typed
+   *   array or an id, a step allocates nothing
+   * @returns the output of this step, `[batchSize, C]` flat, with and without `returnSequences`:
+   *   `out`, or a `Float32Array` (on the reference backend a `Float64Array`)
+   * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take; the
+   *   states have not changed then
+   * @throws {StateError} when the stream or its model was disposed, or layers of the model have
+   *   changed
    */
   step(x: TensorLike | number): FloatArray;
   step<A extends FloatArray>(x: TensorLike | number, out: A): A;
@@ -160,7 +167,11 @@ export class ModelStream {
     return Object.fromEntries(byLayer);
   }
 
-  /** Sets the states. @throws {ShapeError | DataError | ArgumentError} when they do not fit the model; no state has changed then */
+  /**
+   * Sets the states.
+   * @throws {ShapeError | DataError | ArgumentError} when they do not fit the model; no state has
+   *   changed then
+   */
   set state(states: StreamStateLike) {
     const program = this.#ready();
     const checked = this.#checkStates(program, states);

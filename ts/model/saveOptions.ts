@@ -1,13 +1,15 @@
 /** Options of `save` and `modelToBytes`. */
 export interface SaveOptions {
   /**
-   * Default true. False leaves out the optimizer with its arrays, which for Adam are two thirds of a file, and the loss and the metrics.
-   * As in Keras, the loaded model must then be compiled before it can be trained or evaluated.
+   * Default true. False leaves out the optimizer with its arrays, which for Adam are two thirds of
+   * a file, and the loss and the metrics. As in Keras, the loaded model must then be compiled
+   * before it can be trained or evaluated.
    */
   includeOptimizer?: boolean;
   /**
-   * What is saved as `model.metadata` in place of the model's own: strings, finite numbers, true, false, null, and arrays and plain
-   * objects of these, with at most 1,048,576 characters as JSON and 64 arrays and objects inside each other.
+   * What is saved as `model.metadata` in place of the model's own: strings, finite numbers, true,
+   * false, null, and arrays and plain objects of these, with at most 1,048,576 characters as JSON
+   * and 64 arrays and objects inside each other.
    */
   metadata?: Readonly<Record<string, unknown>>;
 }

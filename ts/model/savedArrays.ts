@@ -10,7 +10,10 @@ export function slotPath(graph: Graph, weight: Weight, slot: string): string {
   return `${graph.pathOf(weight)}/${slot}`;
 }
 
-/** Finds the array with a name for a weight. @throws {FormatError} when it is missing or has another shape */
+/**
+ * Finds the array with a name for a weight.
+ * @throws {FormatError} when it is missing or has another shape
+ */
 export function requireArray(arrays: ReadonlyMap<string, NamedArray>, name: string, weight: Weight): NamedArray {
   const found = arrays.get(name);
   if (!found) throw new FormatError(`the saved model has no array '${name}'`);
@@ -20,7 +23,10 @@ export function requireArray(arrays: ReadonlyMap<string, NamedArray>, name: stri
   return found;
 }
 
-/** Finds the arrays of a graph's weights, in its order. @throws {FormatError} when one is missing, has another shape or is left over */
+/**
+ * Finds the arrays of a graph's weights, in its order.
+ * @throws {FormatError} when one is missing, has another shape or is left over
+ */
 export function requireWeights(arrays: readonly NamedArray[], graph: Graph): NamedArray[] {
   const { weights } = graph;
   const byName = new Map(arrays.map((array) => [array.name, array]));
@@ -30,7 +36,10 @@ export function requireWeights(arrays: readonly NamedArray[], graph: Graph): Nam
   return found;
 }
 
-/** Checks that the optimizer has an array for each slot of its weights. @throws {FormatError} when one is missing or does not fit */
+/**
+ * Checks that the optimizer has an array for each slot of its weights.
+ * @throws {FormatError} when one is missing or does not fit
+ */
 export function checkSlots({ slots, iteration }: CompileState, { slotNames }: Optimizer, graph: Graph, moved: readonly Weight[]): void {
   // A model that was compiled but not trained has no slots.
   if (iteration === 0 && slots.length === 0) return;

@@ -20,14 +20,20 @@ export interface SequentialOptions {
  * ```ts
  * import { Dense, LSTM, Sequential, Embedding } from 'backtime';
  *
- * const model = new Sequential([new Embedding(1000, 32, { maskZero: true }), new LSTM(64), new Dense(1, { activation: 'sigmoid' })]);
+ * const model = new Sequential([
+ *   new Embedding(1000, 32, { maskZero: true }),
+ *   new LSTM(64),
+ *   new Dense(1, { activation: 'sigmoid' }),
+ * ]);
  * model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] });
  * ```
  *
- * Models with a common layer share its weights, as in Keras. To use copies of the layers of a trained model, clone them:
+ * Models with a common layer share its weights, as in Keras. To use copies of the layers of a
+ * trained model, clone them:
  *
  * ```ts
- * const next = new Sequential([...model.layers.slice(0, 2).map((layer) => layer.clone()), new Dense(3, { activation: 'softmax' })]);
+ * const kept = model.layers.slice(0, 2).map((layer) => layer.clone());
+ * const next = new Sequential([...kept, new Dense(3, { activation: 'softmax' })]);
  * ```
  */
 export class Sequential extends Model {
@@ -49,14 +55,20 @@ export class Sequential extends Model {
     this.#chain = chain;
   }
 
-  /** Adds a layer at the end. @throws {ArgumentError | ShapeError} when it cannot be added; the model does not change then */
+  /**
+   * Adds a layer at the end.
+   * @throws {ArgumentError | ShapeError} when it cannot be added; the model does not change then
+   */
   add(layer: Layer | SymbolicTensor): void {
     const added = layerOf(layer);
     this.#chain.checkAddition(added);
     this.changeLayers(() => this.#chain.add(added));
   }
 
-  /** Removes the last layer and returns it with its weights; `add` puts both back. @throws {StateError} when there is no layer */
+  /**
+   * Removes the last layer and returns it with its weights; `add` puts both back.
+   * @throws {StateError} when there is no layer
+   */
   pop(): Layer {
     return this.changeLayers(() => this.#chain.pop());
   }

@@ -19,7 +19,8 @@ export function requireUntrained(layers: readonly Layer[], model: { readonly nam
 }
 
 /**
- * Marks layers as trained by a model's `fit`, so that no other model that shares one of them trains it meanwhile.
+ * Marks layers as trained by a model's `fit`, so that no other model that shares one of them trains
+ * it meanwhile.
  * @returns takes the mark back
  * @throws {StateError} naming a layer that another model trains
  */

@@ -35,7 +35,8 @@ export function warnOfFrozen({ trainable }: Compiled, model: { readonly name: st
 }
 
 /**
- * Warns when a layer is frozen, or not any more, since `compile`, which alone settles what is trained.
+ * Warns when a layer is frozen, or not any more, since `compile`, which alone settles what is
+ * trained.
  * @param layers the model's, with those inside others
  */
 export function warnOfTrainable(compiled: Compiled, layers: readonly Layer[]): void {
@@ -47,7 +48,10 @@ export function warnOfTrainable(compiled: Compiled, layers: readonly Layer[]): v
   warn('TRAINABLE_CHANGED', message, compiled);
 }
 
-/** Warns of options of `fit` that keep it from doing what they say. @param model the subject of the warnings */
+/**
+ * Warns of options of `fit` that keep it from doing what they say.
+ * @param model the subject of the warnings
+ */
 export function warnOfOptions({ given, epochs, initialEpoch, validationSplit }: FitChoices, model: object): void {
   if (initialEpoch >= epochs)
     warn(

@@ -6,7 +6,10 @@ import { isURL, tagOf } from '../core/tags.ts';
 /** The number of workers: 0 is this thread, 1 is one other thread, more split every batch. */
 export type Workers = number | 'auto';
 
-/** More than any machine has cores for; a mistyped number must not start threads until the process dies. */
+/**
+ * More than any machine has cores for; a mistyped number must not start threads until the process
+ * dies.
+ */
 const MOST_WORKERS = 1024;
 
 /** A `TrustedScriptURL` of a policy of the page, which TypeScript's own types do not have. */
@@ -17,9 +20,11 @@ export interface TrustedScriptUrl {
 let workerUrl: URL | string | TrustedScriptUrl | null = null;
 
 /**
- * Sets the address of the worker's file, `dist/worker/worker.js`, for bundlers and servers that do not find it.
- * @param url the address; null sets the default again. Under `require-trusted-types-for 'script'` it is a `TrustedScriptURL` of the page's
- *   own policy: Backtime's policy vouches for the default alone
+ * Sets the address of the worker's file, `dist/worker/worker.js`, for bundlers and servers that do
+ * not find it.
+ * @param url the address; null sets the default again. Under `require-trusted-types-for 'script'`
+ *   it is a `TrustedScriptURL` of the page's own policy: Backtime's policy vouches for the default
+ *   alone
  * @throws {ArgumentError} for any other value
  */
 export function setWorkerUrl(url: URL | string | TrustedScriptUrl | null): void {

@@ -40,7 +40,8 @@ export class Workplace {
   }
 
   /**
-   * Runs a task in the chosen workers. If none can start and the user gave no number, it runs the task on this thread.
+   * Runs a task in the chosen workers. If none can start and the user gave no number, it runs the
+   * task on this thread.
    * @param there gives the memory back when no worker uses it any more
    */
   async run<T>(here: () => Promise<T>, there: (door: WorkerDoor, count: number, memory: SharedLoan) => Promise<T>): Promise<T> {

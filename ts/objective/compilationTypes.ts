@@ -23,7 +23,10 @@ export interface OutputCompilation {
 export interface Compilation {
   /** One for each output of the graph. */
   readonly outputs: readonly OutputCompilation[];
-  /** The results of a step after the loss: with several outputs the loss of each, then the metrics of each. */
+  /**
+   * The results of a step after the loss: with several outputs the loss of each, then the metrics
+   * of each.
+   */
   readonly metrics: readonly Metric[];
   readonly optimizer: Optimizer;
 }

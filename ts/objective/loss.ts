@@ -9,7 +9,10 @@ export type TargetKind = 'floats' | 'labels';
 
 /** Options of the cross-entropies. */
 export interface CrossentropyOptions {
-  /** Whether the model's outputs are scores before the sigmoid or softmax. Default false: they are probabilities. */
+  /**
+   * Whether the model's outputs are scores before the sigmoid or softmax. Default false: they are
+   * probabilities.
+   */
   fromLogits?: boolean;
 }
 
@@ -63,12 +66,18 @@ export function meanAbsoluteError(): Loss {
   return make('meanAbsoluteError');
 }
 
-/** `-t log p - (1-t) log(1-p)`, for outputs that are probabilities of yes; targets are between 0 and 1. */
+/**
+ * `-t log p - (1-t) log(1-p)`, for outputs that are probabilities of yes; targets are between 0 and
+ * 1.
+ */
 export function binaryCrossentropy(options?: CrossentropyOptions): Loss {
   return make('binaryCrossentropy', options);
 }
 
-/** `-Σ t log p` over the classes of the last axis; targets have the shape of the output (see `toCategorical`). */
+/**
+ * `-Σ t log p` over the classes of the last axis; targets have the shape of the output (see
+ * `toCategorical`).
+ */
 export function categoricalCrossentropy(options?: CrossentropyOptions): Loss {
   return make('categoricalCrossentropy', options);
 }

@@ -5,7 +5,8 @@ import { withoutPrefix, withPrefix } from './historyNames.ts';
 import { isLossName, LOSS_NAMES, type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './loss.ts';
 
 /**
- * The names of metrics in `compile`. All of them count valid steps only; Keras 3.15's `RootMeanSquaredError` counts masked ones too.
+ * The names of metrics in `compile`. All of them count valid steps only; Keras 3.15's
+ * `RootMeanSquaredError` counts masked ones too.
  * https://keras.io/api/metrics/
  */
 export type MetricName = 'accuracy' | 'acc' | AccuracyKind | 'rootMeanSquaredError' | LossName | LossAlias;
@@ -68,8 +69,8 @@ export function checkMetricNames(names: unknown, option: 'metrics' | 'weightedMe
 }
 
 /**
- * Resolves the names of metrics for a loss and an output. As in Keras, a weighted metric is called `weightedAccuracy` when there is
- * an unweighted one of the same name.
+ * Resolves the names of metrics for a loss and an output. As in Keras, a weighted metric is called
+ * `weightedAccuracy` when there is an unweighted one of the same name.
  * @param classes size of the output's last axis
  * @throws {ArgumentError} when a metric needs other targets than the loss
  * @throws {ShapeError} when a metric compares classes and the output has one
@@ -92,8 +93,8 @@ export function resolveMetrics(
 }
 
 /**
- * Resolves a metric's name for a loss and an output. 'accuracy' follows Keras' rule: binary for one output, sparse for targets that
- * are class indices, categorical otherwise.
+ * Resolves a metric's name for a loss and an output. 'accuracy' follows Keras' rule: binary for one
+ * output, sparse for targets that are class indices, categorical otherwise.
  */
 function resolveMetric(name: MetricName, loss: Loss, classes: number) {
   const root = name === 'rootMeanSquaredError';

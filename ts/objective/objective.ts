@@ -25,7 +25,10 @@ export interface EmittedObjective {
 /** A metric's result `[2]`: its value, then the sum of the row weights. */
 export interface EmittedMetric {
   readonly result: PlannedBuffer;
-  /** Null when the value is a sum over the rows; else of how many it is the mean: a number, or the sum of the row weights. */
+  /**
+   * Null when the value is a sum over the rows; else of how many it is the mean: a number, or the
+   * sum of the row weights.
+   */
   readonly meanOver: number | 'weight' | null;
 }
 
@@ -38,8 +41,9 @@ export interface ObjectiveOptions {
 }
 
 /**
- * Emits loss and metrics, and begins the gradient. Where the last activation is not computed yet and is the loss's own, the loss
- * takes its scores; metrics that need probabilities have the activation computed.
+ * Emits loss and metrics, and begins the gradient. Where the last activation is not computed yet
+ * and is the loss's own, the loss takes its scores; metrics that need probabilities have the
+ * activation computed.
  */
 export function emitObjective(
   emission: Emission,
@@ -61,7 +65,8 @@ export function emitObjective(
   const compared = { rows, classes, target: labels ? null : target, labels: labels ? target : null, mask: output.mask };
 
   const result = builder.persistent('loss', 'float', 2);
-  // The kernel divides by the normalizer, rows by default: the loss and its gradient come out times the weight.
+  // The kernel divides by the normalizer, rows by default: the loss and its gradient come out times
+  // the weight.
   const isScaled = lossWeight !== 1 && lossWeight !== 0;
   const written = normalized ? builder.persistent('normalizer', 'float', 1) : null;
   const normalizer = written ?? (isScaled ? builder.numbers('normalizer', [rows / lossWeight]) : null);
@@ -69,7 +74,8 @@ export function emitObjective(
   const emitLoss = (dPrediction: PlannedBuffer | null) => builder.call('loss', { ...lossArguments, dPrediction });
   if (emission.keeps && lossWeight !== 0) tape.begin(predicted, emitLoss);
   else emitLoss(null);
-  // A mean over valid rows counts these, and not their weights: weights that are zeros at masked rows stand for the mask.
+  // A mean over valid rows counts these, and not their weights: weights that are zeros at masked
+  // rows stand for the mask.
   let validWeight: PlannedBuffer | null = null;
   const weightOfValid = (weight: PlannedBuffer): PlannedBuffer => {
     if (!output.mask) return weight;
@@ -84,14 +90,16 @@ export function emitObjective(
     const result = builder.persistent(metric.name, 'float', 2);
     const counted = metric.weighted && weight ? { weight: weightOfValid(weight), mask: null } : {};
     if (metric.kind === 'accuracy') {
-      // The largest logit is the largest probability, and sigmoid(x) > 0.5 where x > 0; only softmax(x) > 0.5 needs the
-      // probabilities themselves. Keras compares a raw output with 0.5 whatever it is.
+      // The largest logit is the largest probability, and sigmoid(x) > 0.5 where x > 0; only
+      // softmax(x) > 0.5 needs the probabilities themselves. Keras compares a raw output with 0.5
+      // whatever it is.
       const onLogits = deferred === 'sigmoid' || (deferred === 'softmax' && metric.accuracy !== 'binaryAccuracy');
       const compares = { prediction: onLogits ? prediction : emission.floatsOf(output), threshold: onLogits ? 0 : 0.5 };
       builder.call('accuracy', { ...compared, ...counted, ...compares, kind: ACCURACIES[metric.accuracy], result });
       return { result, meanOver: null };
     }
-    // A name is a metric of probabilities, as in Keras, also where the loss takes the model's output as scores.
+    // A name is a metric of probabilities, as in Keras, also where the loss takes the model's
+    // output as scores.
     const onLogits = deferred !== undefined && deferred === metric.loss.activation;
     const kind = LOSSES[lossKind(metric.loss, onLogits)];
     builder.call('loss', { ...compared, ...counted, kind, prediction: onLogits ? prediction : emission.floatsOf(output), result });

@@ -14,7 +14,10 @@ export interface AdamOptions extends OptimizerOptions {
   epsilon?: number;
 }
 
-/** Adam: a step is the mean gradient divided by the root of its mean square. Kingma & Ba 2015. https://keras.io/api/optimizers/adam/ */
+/**
+ * Adam: a step is the mean gradient divided by the root of its mean square. Kingma & Ba 2015.
+ * https://keras.io/api/optimizers/adam/
+ */
 export class Adam extends Optimizer {
   readonly className = 'Adam';
   readonly slotNames = ['momentum', 'velocity'];

@@ -6,8 +6,9 @@ import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 /** Options that every optimizer takes. https://keras.io/api/optimizers/ */
 export interface OptimizerOptions {
   /**
-   * Step size, or a function of the number of steps so far. Defaults: SGD 0.01, the others 0.001. A file cannot store a function:
-   * it stores the value at the last step. Set `optimizer.learningRate` to the function again after loading.
+   * Step size, or a function of the number of steps so far. Defaults: SGD 0.01, the others 0.001. A
+   * file cannot store a function: it stores the value at the last step. Set
+   * `optimizer.learningRate` to the function again after loading.
    */
   learningRate?: number | ((iteration: number) => number);
   /** Largest Euclidean norm of each weight's gradient; a larger gradient is scaled down. */
@@ -38,7 +39,9 @@ export abstract class Optimizer {
   abstract readonly className: string;
   /** The names of the values that it keeps for each parameter between steps. */
   abstract readonly slotNames: readonly string[];
-  /** The step size, or a function of the number of steps so far. A change counts from the next step. */
+  /**
+   * The step size, or a function of the number of steps so far. A change counts from the next step.
+   */
   learningRate: number | ((iteration: number) => number);
   readonly clipnorm: number | null;
   readonly clipvalue: number | null;
@@ -60,18 +63,27 @@ export abstract class Optimizer {
     }
   }
 
-  /** The learning rate after this number of steps. @throws {ArgumentError} when it is not a number of at least 0 */
+  /**
+   * The learning rate after this number of steps.
+   * @throws {ArgumentError} when it is not a number of at least 0
+   */
   learningRateAt(iteration: number): number {
     const rate = typeof this.learningRate === 'function' ? this.learningRate(iteration) : this.learningRate;
     return numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${this.className}: learningRate at step ${iteration}`);
   }
 
-  /** The factor of the kernel after this number of steps: the learning rate with any bias correction. */
+  /**
+   * The factor of the kernel after this number of steps: the learning rate with any bias
+   * correction.
+   */
   stepSize(iteration: number): number {
     return this.learningRateAt(iteration);
   }
 
-  /** Whether the clipping of a gradient depends on other elements, so that a replica needs all gradients to clip its part. */
+  /**
+   * Whether the clipping of a gradient depends on other elements, so that a replica needs all
+   * gradients to clip its part.
+   */
   get clipsByNorm(): boolean {
     return this.clipnorm !== null || this.globalClipnorm !== null;
   }
@@ -94,7 +106,8 @@ export abstract class Optimizer {
 
   /**
    * The constructor's options.
-   * @param iteration the step at which a learning rate that is a function is evaluated. Default 0, the first step
+   * @param iteration the step at which a learning rate that is a function is evaluated. Default 0,
+   *   the first step
    */
   getConfig(iteration = 0): OptimizerConfig {
     const config: OptimizerConfig = { learningRate: this.learningRateAt(iteration) };
@@ -103,7 +116,10 @@ export abstract class Optimizer {
   }
 }
 
-/** A copy of an optimizer with the learning rate 0, for workers, which get the rate of each step by itself. */
+/**
+ * A copy of an optimizer with the learning rate 0, for workers, which get the rate of each step by
+ * itself.
+ */
 export function rateless(optimizer: Optimizer): Optimizer {
   return Object.create(optimizer, { learningRate: { value: 0 } }) as Optimizer;
 }

@@ -6,7 +6,10 @@ import { Optimizer, type OptimizerConfig } from './optimizer.ts';
 import { RMSprop, type RMSpropOptions } from './rmsProp.ts';
 import { SGD, type SGDOptions } from './sgd.ts';
 
-/** The names of optimizers in `compile`; they have the default options. Case does not matter, as in Keras. */
+/**
+ * The names of optimizers in `compile`; they have the default options. Case does not matter, as in
+ * Keras.
+ */
 export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'SGD' | 'RMSprop' | 'Adam';
 
 /** The optimizers by class name. A new one adds its line here. */
@@ -36,7 +39,10 @@ export function resolveOptimizer(value: OptimizerName | Optimizer): Optimizer {
   return (OPTIMIZERS[className] as () => Optimizer)();
 }
 
-/** Makes the optimizer of a saved model. @throws {FormatError} when there is no optimizer class with that name */
+/**
+ * Makes the optimizer of a saved model.
+ * @throws {FormatError} when there is no optimizer class with that name
+ */
 export function optimizerFromConfig(className: string, config: OptimizerConfig): Optimizer {
   const make = Object.hasOwn(OPTIMIZERS, className) ? OPTIMIZERS[className] : undefined;
   if (!make) throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}`);

@@ -11,11 +11,17 @@ export interface RMSpropOptions extends OptimizerOptions {
   momentum?: number;
   /** Added under the square root. Default 1e-7. */
   epsilon?: number;
-  /** Divide by the standard deviation of the gradient instead of by the root of its mean square. Default false. */
+  /**
+   * Divide by the standard deviation of the gradient instead of by the root of its mean square.
+   * Default false.
+   */
   centered?: boolean;
 }
 
-/** RMSprop: a step is the gradient divided by the root of its recent mean square. Default learning rate 0.001. https://keras.io/api/optimizers/rmsprop/ */
+/**
+ * RMSprop: a step is the gradient divided by the root of its recent mean square. Default learning
+ * rate 0.001. https://keras.io/api/optimizers/rmsprop/
+ */
 export class RMSprop extends Optimizer {
   readonly className = 'RMSprop';
   readonly slotNames: readonly string[];

@@ -9,7 +9,10 @@ export interface SGDOptions extends OptimizerOptions {
   nesterov?: boolean;
 }
 
-/** Gradient descent, optionally with momentum. Default learning rate 0.01. https://keras.io/api/optimizers/sgd/ */
+/**
+ * Gradient descent, optionally with momentum. Default learning rate 0.01.
+ * https://keras.io/api/optimizers/sgd/
+ */
 export class SGD extends Optimizer {
   readonly className = 'SGD';
   readonly slotNames: readonly string[];

@@ -19,8 +19,8 @@ interface Entry extends CarriedStateShape {
 }
 
 /**
- * The memory of states that are kept from step to step. Each state has two places, because a kernel cannot write where it reads: a
- * step reads one side and writes the other, so no state is copied.
+ * The memory of states that are kept from step to step. Each state has two places, because a kernel
+ * cannot write where it reads: a step reads one side and writes the other, so no state is copied.
  */
 export class CarriedStates {
   readonly #backend: Backend;

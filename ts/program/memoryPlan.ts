@@ -14,10 +14,12 @@ export function aligned(bytes: number): number {
 }
 
 /**
- * Places buffers. Two buffers share memory only if no call uses one while the other is still needed.
+ * Places buffers. Two buffers share memory only if no call uses one while the other is still
+ * needed.
  *
- * A buffer lives from the first call that uses it to the last. Largest first, each goes to the lowest offset at which it
- * overlaps no placed buffer that lives at the same time ("greedy by size", Pisarchyk & Lee 2020).
+ * A buffer lives from the first call that uses it to the last. Largest first, each goes to the
+ * lowest offset at which it overlaps no placed buffer that lives at the same time ("greedy by
+ * size", Pisarchyk & Lee 2020).
  * @param buffers the buffers, without parents and placements
  * @param floatBytes bytes of one float; integers have four
  */

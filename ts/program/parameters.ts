@@ -22,10 +22,11 @@ export interface Run {
 }
 
 /**
- * The memory of a model's weights: their values, which it may share with other models, and in training the gradients and the
- * optimizer's slots of the trainable weights. Gradients and slots are flat arrays `[P]` without gaps, so the norm of an array is the
- * norm of all gradients. Weights without memory get it together: trainable weights first, and among them those of whole vectors first,
- * so that they are aligned and an optimizer needs one pass.
+ * The memory of a model's weights: their values, which it may share with other models, and in
+ * training the gradients and the optimizer's slots of the trainable weights. Gradients and slots
+ * are flat arrays `[P]` without gaps, so the norm of an array is the norm of all gradients. Weights
+ * without memory get it together: trainable weights first, and among them those of whole vectors
+ * first, so that they are aligned and an optimizer needs one pass.
  */
 export class Parameters {
   readonly backend: Backend;
@@ -36,12 +37,18 @@ export class Parameters {
   /** All weights, in the model's order. */
   readonly #weights: readonly Weight[];
   readonly #starts = new Map<Weight, number>();
-  /** Gradients and slots. By itself, so that it can be freed, and copied, without holding the weights. */
+  /**
+   * Gradients and slots. By itself, so that it can be freed, and copied, without holding the
+   * weights.
+   */
   readonly training: TrainingMemory;
   readonly #stores = new Set<WeightStore>();
   /** Where the stores' values were when programs could be bound to them. */
   readonly #blocks: (MemoryBlock | null)[] = [];
-  /** Stands for this model in stores. It holds nothing, so a store does not hold the other weights of a model that was dropped. */
+  /**
+   * Stands for this model in stores. It holds nothing, so a store does not hold the other weights
+   * of a model that was dropped.
+   */
   readonly #user = {};
 
   /**
@@ -71,7 +78,8 @@ export class Parameters {
     }
     for (const store of this.#stores) this.#blocks.push(store.block);
     abandoned.register(this, leaving(this.#user, this.#stores), this);
-    // Weights of one store are next to each other here too, so that the optimizer has few, long runs.
+    // Weights of one store are next to each other here too, so that the optimizer has few, long
+    // runs.
     this.trainableWeights = places.size === 0 ? moved : groupedByStore(moved);
     let next = 0;
     for (const weight of this.trainableWeights) {
@@ -80,7 +88,10 @@ export class Parameters {
     }
   }
 
-  /** Whether the values of all weights still are where they were when this was made: programs may use them. */
+  /**
+   * Whether the values of all weights still are where they were when this was made: programs may
+   * use them.
+   */
   get inPlace(): boolean {
     let index = 0;
     for (const { block } of this.#stores) if (block === null || block !== this.#blocks[index++]) return false;
@@ -112,7 +123,10 @@ export class Parameters {
     return this.#at(0, this.#start(weight), sizeOf(weight.shape));
   }
 
-  /** The trainable weights' values, in the order of their gradients. It is one run, unless other models share some weights. */
+  /**
+   * The trainable weights' values, in the order of their gradients. It is one run, unless other
+   * models share some weights.
+   */
   get runs(): readonly Run[] {
     const runs: { start: number; values: Placement }[] = [];
     for (const weight of this.trainableWeights) {
@@ -153,7 +167,10 @@ export class Parameters {
     return this.#part(this.#slotStart(index), this.#start(weight), sizeOf(weight.shape));
   }
 
-  /** Copies the part of a slot that belongs to a weight; null when the optimizer does not update the weight. */
+  /**
+   * Copies the part of a slot that belongs to a weight; null when the optimizer does not update the
+   * weight.
+   */
   readSlot(index: number, weight: Weight): FloatArray | null {
     return this.isTrainable(weight) ? this.backend.floats(this.slotOf(index, weight)).slice() : null;
   }
@@ -183,7 +200,9 @@ export class Parameters {
     this.#stores.clear();
   }
 
-  /** The weights that already have memory of other models. This model uses that memory from now on. */
+  /**
+   * The weights that already have memory of other models. This model uses that memory from now on.
+   */
   #shared(weights: readonly Weight[]): Set<Weight> {
     const shared = new Set<Weight>();
     for (const weight of weights) {
@@ -280,7 +299,10 @@ export class TrainingMemory {
   }
 }
 
-/** What releases stores. A function made elsewhere would hold the weights in its scope, and those the model. */
+/**
+ * What releases stores. A function made elsewhere would hold the weights in its scope, and those
+ * the model.
+ */
 function leaving(user: object, stores: ReadonlySet<WeightStore>): () => void {
   const references = Array.from(stores, (store) => new WeakRef(store));
   return () => {

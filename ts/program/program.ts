@@ -12,8 +12,9 @@ export interface SectionCalls {
 }
 
 /**
- * A graph compiled for one batch shape on one backend: a block of planned memory and a flat list of kernel calls whose
- * arguments are bound. A step replays the list; it allocates nothing and checks nothing.
+ * A graph compiled for one batch shape on one backend: a block of planned memory and a flat list of
+ * kernel calls whose arguments are bound. A step replays the list; it allocates nothing and checks
+ * nothing.
  */
 export class Program {
   readonly #backend: Backend;
@@ -39,7 +40,10 @@ export class Program {
     return [...forward, ...gradients, ...update].map((call) => call.kernel);
   }
 
-  /** Sets the number of the step and its rows of the whole batch. Random masks depend only on these and the seed. */
+  /**
+   * Sets the number of the step and its rows of the whole batch. Random masks depend only on these
+   * and the seed.
+   */
   setCounter(iteration: number, firstRow: number, totalRows: number): void {
     const counter = this.ints(this.#counter);
     counter[0] = iteration;

@@ -31,8 +31,8 @@ interface PlannedCall {
 }
 
 /**
- * Collects buffers and kernel calls, then plans the memory and binds every call: `finish` returns the program. Calls after
- * `startUpdate` are the optimizer's.
+ * Collects buffers and kernel calls, then plans the memory and binds every call: `finish` returns
+ * the program. Calls after `startUpdate` are the optimizer's.
  */
 export class ProgramBuilder implements Emitter {
   readonly batch: number;
@@ -151,7 +151,9 @@ export class ProgramBuilder implements Emitter {
     }
   }
 
-  /** Marks the start of the calls that need to know what the calls before have computed: the losses. */
+  /**
+   * Marks the start of the calls that need to know what the calls before have computed: the losses.
+   */
   startLosses(): void {
     this.#lossesStart = this.#calls.length;
   }
@@ -222,7 +224,10 @@ export class ProgramBuilder implements Emitter {
     return buffer;
   }
 
-  /** The only buffer of a kind for a weight. The name is only for messages: two weights may have the same name. */
+  /**
+   * The only buffer of a kind for a weight. The name is only for messages: two weights may have the
+   * same name.
+   */
   #ofWeight(known: Map<Weight, PlannedBuffer>, weight: Weight, name: string, placement: () => Placement): PlannedBuffer {
     let buffer = known.get(weight);
     if (!buffer) {

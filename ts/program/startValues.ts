@@ -6,12 +6,16 @@ import type { Weight } from '../layers/weight.ts';
 import { ProgramBuilder } from './programBuilder.ts';
 import type { WeightStore } from './weightStore.ts';
 
-/** The distance between the random streams of the parts of a weight, larger than the number of weights. */
+/**
+ * The distance between the random streams of the parts of a weight, larger than the number of
+ * weights.
+ */
 const PART_STREAMS = 2 ** 24;
 
 /**
  * Gives weights their start values.
- * @param streams the random stream of each weight: its number in the model, which does not depend on known or frozen weights
+ * @param streams the random stream of each weight: its number in the model, which does not depend
+ *   on known or frozen weights
  */
 export function drawStartValues(backend: Backend, store: WeightStore, streams: ReadonlyMap<Weight, number>, seed: SeedWords): void {
   const builder = new ProgramBuilder(backend, { batch: 1, seed });

@@ -7,9 +7,9 @@ import type { NumericArray } from '../core/tensor.ts';
 import type { Weight, WeightPlace } from '../layers/weight.ts';
 
 /**
- * The values of weights that got their memory together, one after the other. Every model that has one of the weights uses the store, so
- * models that share layers train the same numbers. While none of these models runs, others may need the memory: the values are then on the
- * heap.
+ * The values of weights that got their memory together, one after the other. Every model that has
+ * one of the weights uses the store, so models that share layers train the same numbers. While none
+ * of these models runs, others may need the memory: the values are then on the heap.
  */
 export class WeightStore implements WeightPlace {
   readonly backend: Backend;
@@ -56,7 +56,10 @@ export class WeightStore implements WeightPlace {
     return this.#values.view(start, length).slice();
   }
 
-  /** Sets a weight's values. @throws {ShapeError} when their number does not fit; nothing is written then */
+  /**
+   * Sets a weight's values.
+   * @throws {ShapeError} when their number does not fit; nothing is written then
+   */
   write(weight: Weight, values: NumericArray): void {
     const { start, length } = this.#part(weight);
     if (values.length !== length)
@@ -64,7 +67,10 @@ export class WeightStore implements WeightPlace {
     this.#values.view(start, length).set(values);
   }
 
-  /** Brings the values back to the backend's memory, where they may lie elsewhere than before. @throws {OutOfMemoryError} */
+  /**
+   * Brings the values back to the backend's memory, where they may lie elsewhere than before.
+   * @throws {OutOfMemoryError}
+   */
   bringBack(): void {
     if (this.block) return;
     this.#values.bringBack();
@@ -87,7 +93,8 @@ export class WeightStore implements WeightPlace {
   }
 
   /**
-   * Removes a user. After the last one the values are copied to an array of each weight, and the memory is freed.
+   * Removes a user. After the last one the values are copied to an array of each weight, and the
+   * memory is freed.
    * @param keep whether a weight's values are kept
    */
   release(user: object, keep: (weight: Weight) => boolean): void {
@@ -106,7 +113,10 @@ export class WeightStore implements WeightPlace {
   }
 }
 
-/** The values of a store, in the backend's memory or on the heap. They do not lead to the weights, which may be collected meanwhile. */
+/**
+ * The values of a store, in the backend's memory or on the heap. They do not lead to the weights,
+ * which may be collected meanwhile.
+ */
 class StoredValues implements EvictableContents {
   readonly bytes: number;
   block: MemoryBlock | null;

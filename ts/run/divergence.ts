@@ -11,14 +11,18 @@ export interface Divergence {
   readonly iteration: number;
   /** Whether it is the first step of its run. */
   readonly first: boolean;
-  /** `x[3]`: a sample of the batch that is not finite, although it was when it was checked; null when all are. */
+  /**
+   * `x[3]`: a sample of the batch that is not finite, although it was when it was checked; null
+   * when all are.
+   */
   readonly changed: string | null;
   /** Whether the trainable weights are finite after the step. */
   readonly finiteWeights: boolean;
 }
 
 /**
- * The first sample of a batch that has a value which is not finite: `x[3]`; null when there is none.
+ * The first sample of a batch that has a value which is not finite: `x[3]`; null when there is
+ * none.
  * @param rows the batch's samples
  */
 export function changedSample({ inputNames, outputNames, feeds }: Graph, dataset: Dataset, rows: Int32Array): string | null {
@@ -63,7 +67,10 @@ export function resultWarning(what: string, notFinite: string | null): string {
     : `${what}, because ${notFinite} is not finite: training diverged before. To train anew, ${RENEW}, and train ${remedies(null)}.`;
 }
 
-/** What a warning says after training in which no loss told of it. @param notFinite the weight, or the optimizer's values for one */
+/**
+ * What a warning says after training in which no loss told of it.
+ * @param notFinite the weight, or the optimizer's values for one
+ */
 export function weightWarning(notFinite: string, optimizer: Optimizer): string {
   return `fit: ${notFinite} is not finite after the last step: training diverged. To train anew, ${RENEW}, and train ${remedies(optimizer)}.`;
 }

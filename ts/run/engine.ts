@@ -30,11 +30,17 @@ export interface CompiledProgram {
   readonly outputs: readonly PlannedBuffer[];
   /** `[1]`: the optimizer's step size; present when the program trains. */
   readonly settings: PlannedBuffer | null;
-  /** In a replica, the mask of the rows of each output: replicas count their rows by it. Otherwise empty. */
+  /**
+   * In a replica, the mask of the rows of each output: replicas count their rows by it. Otherwise
+   * empty.
+   */
   readonly masks: readonly (PlannedBuffer | null)[];
 }
 
-/** Number of programs kept for reuse: for the full batch, the smaller last batch and the validation, each for a few lengths. */
+/**
+ * Number of programs kept for reuse: for the full batch, the smaller last batch and the validation,
+ * each for a few lengths.
+ */
 const CACHED_PROGRAMS = 16;
 
 /** Floats of a cache line. Two replicas never write to the same cache line. */
@@ -53,7 +59,8 @@ export class Engine {
 
   /**
    * @param trained the layers whose weights the optimizer updates
-   * @param replica with several workers: the replica, whose programs update only its part of the parameters
+   * @param replica with several workers: the replica, whose programs update only its part of the
+   *   parameters
    * @throws {OutOfMemoryError} when the weights do not fit in memory
    * @throws {StateError} when another backend uses a layer
    */
@@ -158,7 +165,10 @@ export class Engine {
     return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, masks };
   }
 
-  /** Gives up the programs that the present run has not asked for. @returns whether there were any */
+  /**
+   * Gives up the programs that the present run has not asked for.
+   * @returns whether there were any
+   */
   #releasePrograms(): boolean {
     const { programs } = this.memory;
     const before = programs.size;
@@ -196,8 +206,8 @@ export class Engine {
 }
 
 /**
- * The memory that an engine has beside the weights: programs, gradients and slots. It does not lead to the engine, its layers or their
- * model, which may be collected meanwhile.
+ * The memory that an engine has beside the weights: programs, gradients and slots. It does not lead
+ * to the engine, its layers or their model, which may be collected meanwhile.
  */
 export class EngineMemory {
   readonly programs = new Map<string, CompiledProgram>();

@@ -23,7 +23,10 @@ export class EngineTrainer implements Trainer {
   protected readonly progress: EpochProgress;
   protected readonly plan: EpochPlan;
   readonly #events: BatchEvents;
-  /** One checkpoint for the whole run, because an epoch may be shorter than the time between two turns. */
+  /**
+   * One checkpoint for the whole run, because an epoch may be shorter than the time between two
+   * turns.
+   */
   readonly #checkpoint: Checkpoint;
   #reported = performance.now();
   #isFirstStep = true;
@@ -107,7 +110,10 @@ export class EngineTrainer implements Trainer {
   }
 }
 
-/** The batch sizes for `count` samples: the full size and that of a smaller last batch; none without samples. */
+/**
+ * The batch sizes for `count` samples: the full size and that of a smaller last batch; none without
+ * samples.
+ */
 function batchSizes(count: number, batchSize: number): Set<number> {
   const full = Math.min(batchSize, count);
   return new Set(count === 0 ? [] : [full, count % batchSize || full]);

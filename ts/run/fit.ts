@@ -21,8 +21,8 @@ export interface TrainingProgress extends EpochProgress {
 }
 
 /**
- * Runs the loop over epochs: training, then validation. It awaits callbacks in order. The weights are consistent whenever it ends,
- * also after an error of a callback or an abort.
+ * Runs the loop over epochs: training, then validation. It awaits callbacks in order. The weights
+ * are consistent whenever it ends, also after an error of a callback or an abort.
  */
 export async function fitDataset(trainer: Trainer, progress: TrainingProgress, plan: FitPlan): Promise<void> {
   const { dataset, batchSize, callbacks, signal } = plan;
@@ -38,7 +38,10 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
   progress.stopTraining = false;
   await each('onTrainBegin', (callback) => callback.onTrainBegin?.(trainingPlan, model));
   let logs: Logs = {};
-  /** Calls every callback's `onTrainEnd`, also when one of them fails. @returns the first failure */
+  /**
+   * Calls every callback's `onTrainEnd`, also when one of them fails.
+   * @returns the first failure
+   */
   const end = async (): Promise<{ error: unknown } | null> => {
     let failure: { error: unknown } | null = null;
     for (const callback of callbacks) {
@@ -64,7 +67,8 @@ export async function fitDataset(trainer: Trainer, progress: TrainingProgress, p
     }
   } catch (error) {
     const failure = await end();
-    // The caller must see the first error. A failure of onTrainEnd after it is usually its consequence.
+    // The caller must see the first error. A failure of onTrainEnd after it is usually its
+    // consequence.
     if (failure && failure.error !== error && isError(error) && Object.isExtensible(error))
       Object.assign(error, { suppressed: failure.error });
     throw error;

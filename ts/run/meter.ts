@@ -2,7 +2,10 @@ import type { Logs } from '../callbacks/callback.ts';
 import type { Metric } from '../objective/metrics.ts';
 import type { CompiledProgram } from './engine.ts';
 
-/** The results of one step: the loss, then for each metric the sum of its weighted row values and the sum of the row weights. */
+/**
+ * The results of one step: the loss, then for each metric the sum of its weighted row values and
+ * the sum of the row weights.
+ */
 export type StepResults = Float64Array;
 
 /** Makes an array for the results of a step. */
@@ -42,8 +45,9 @@ export function addPart(whole: StepResults, part: StepResults, share: number): v
 }
 
 /**
- * Running means of loss and metrics over the batches of an epoch, as in Keras: the loss is weighted by the batch size, a metric by
- * the number of samples (or steps of sequences) that count, a weighted metric by their weights.
+ * Running means of loss and metrics over the batches of an epoch, as in Keras: the loss is weighted
+ * by the batch size, a metric by the number of samples (or steps of sequences) that count, a
+ * weighted metric by their weights.
  */
 export class Meter {
   readonly #metrics: readonly Metric[];

@@ -11,7 +11,10 @@ export interface Part {
   readonly end: number;
 }
 
-/** A replica's part of `count` elements. Parts are nearly equal, in the order of ranks, and cut at multiples of `unit`. Some may be empty. */
+/**
+ * A replica's part of `count` elements. Parts are nearly equal, in the order of ranks, and cut at
+ * multiples of `unit`. Some may be empty.
+ */
 export function partOf(count: number, { rank, size }: Replica, unit = 1): Part {
   const units = Math.ceil(count / unit);
   const cut = (index: number) => Math.min(count, Math.floor((units * index) / size) * unit);

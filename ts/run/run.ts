@@ -52,7 +52,10 @@ export function trainStep(
   return compiled;
 }
 
-/** Runs one training step on a whole data set. @returns the loss and the metrics before the update */
+/**
+ * Runs one training step on a whole data set.
+ * @returns the loss and the metrics before the update
+ */
 export function trainBatch(engine: Engine, compilation: Compilation, dataset: Dataset, iteration: number): Logs {
   const { count } = dataset;
   const compiled = trainStep(engine, compilation, dataset, inOrder(count), 0, count, iteration);
@@ -99,7 +102,10 @@ export async function evaluateBatches(
   }
 }
 
-/** Computes the outputs for every sample, batch-major `[N, …]`: one tensor for each output of the model. */
+/**
+ * Computes the outputs for every sample, batch-major `[N, …]`: one tensor for each output of the
+ * model.
+ */
 export async function predictDataset(
   engine: Engine,
   dataset: Dataset,
@@ -108,7 +114,8 @@ export async function predictDataset(
 ): Promise<Tensor<FloatArray>[]> {
   const { count, sampleShapes } = dataset;
   const shapes = engine.graph.outputShapesFor(sampleShapes);
-  // Compiled before the array of results is allocated, because a program that does not fit has the clearer error.
+  // Compiled before the array of results is allocated, because a program that does not fit has the
+  // clearer error.
   engine.program('predict', Math.min(batchSize, count), sampleShapes, [], null);
   const ArrayType = engine.backend.floatBytes === 8 ? Float64Array : Float32Array;
   const columns = shapes.map((shape) => {

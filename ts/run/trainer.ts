@@ -45,15 +45,24 @@ export interface RunListeners {
 
 /** Trains epochs, on this thread or in workers. */
 export interface Trainer {
-  /** Compiles the programs of the run before the first update, so that one that does not fit in memory fails here. */
+  /**
+   * Compiles the programs of the run before the first update, so that one that does not fit in
+   * memory fails here.
+   */
   prepare(): void | Promise<void>;
-  /** Trains on all data once, or on less when the run is stopped. The weights are consistent whenever it ends. */
+  /**
+   * Trains on all data once, or on less when the run is stopped. The weights are consistent
+   * whenever it ends.
+   */
   trainEpoch(): Promise<Logs>;
   /** Computes loss and metrics over the validation data. */
   validate(): Promise<Logs>;
 }
 
-/** Calls the functions of callbacks and awaits each one before the next, until the signal ends the run. */
+/**
+ * Calls the functions of callbacks and awaits each one before the next, until the signal ends the
+ * run.
+ */
 export function batchEventsOf({ callbacks, diverged, signal }: RunListeners & EpochPlan, model: Model): BatchEvents {
   const all = (event: 'onTrainBatchEnd' | 'onProgress') => {
     const listening = callbacks.filter((callback) => callback[event]);

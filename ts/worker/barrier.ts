@@ -1,4 +1,7 @@
-/** Number of reads of the counter before a thread sleeps. Waking a thread takes longer than most waits. */
+/**
+ * Number of reads of the counter before a thread sleeps. Waking a thread takes longer than most
+ * waits.
+ */
 const SPINS = 20_000;
 
 const ARRIVED = 0;
@@ -7,7 +10,10 @@ const ROUND = 1;
 /** Number of shared integers that a barrier needs. They must be zero at first. */
 export const BARRIER_WORDS = 2;
 
-/** Lets threads wait for each other: `wait` returns when all have called it, and then all threads see all earlier writes. */
+/**
+ * Lets threads wait for each other: `wait` returns when all have called it, and then all threads
+ * see all earlier writes.
+ */
 export class Barrier {
   readonly #words: Int32Array;
   readonly #threads: number;

@@ -6,7 +6,10 @@ import { type BatchEvents, batchEventsOf } from '../run/trainer.ts';
 import type { BatchReport, Directions, LearningRates, RunEvents } from './commands.ts';
 import { ofOwnRealm } from './ownRealm.ts';
 
-/** The caller's side of a run: calls callbacks when a worker reports, and answers with the wishes of the callbacks and the user. */
+/**
+ * The caller's side of a run: calls callbacks when a worker reports, and answers with the wishes of
+ * the callbacks and the user.
+ */
 export class CallerEvents implements RunEvents {
   readonly #model: WorkedModel;
   readonly #plan: FitPlan;
@@ -43,7 +46,10 @@ export class CallerEvents implements RunEvents {
     return { end: null, rates: null };
   }
 
-  /** Throws the error of a callback or of the handler of warnings, if one has failed since the last call. */
+  /**
+   * Throws the error of a callback or of the handler of warnings, if one has failed since the last
+   * call.
+   */
   throwFailure(): void {
     const failure = this.#failure;
     this.#failure = null;
@@ -51,8 +57,9 @@ export class CallerEvents implements RunEvents {
   }
 
   /**
-   * The learning rates of the coming steps: the user's number, or the results of the user's function up to the first one that is
-   * not a rate. If callbacks may change the rate after every batch, only the rate of the next step.
+   * The learning rates of the coming steps: the user's number, or the results of the user's
+   * function up to the first one that is not a rate. If callbacks may change the rate after every
+   * batch, only the rate of the next step.
    */
   ratesFrom(iteration: number, steps: number): LearningRates {
     const optimizer = this.#optimizer;
@@ -86,7 +93,8 @@ export class CallerEvents implements RunEvents {
 
   #newRates(event: 'batchEnd' | 'progress', iteration: number): LearningRates | null {
     const { learningRate } = this.#optimizer;
-    // The worker does not wait for the answer to progress, so the answer may reach it at any step: only a number fits all steps.
+    // The worker does not wait for the answer to progress, so the answer may reach it at any step:
+    // only a number fits all steps.
     if (event === 'progress' && (typeof learningRate === 'function' || learningRate === this.#rateSent)) return null;
     return this.ratesFrom(iteration, 1);
   }

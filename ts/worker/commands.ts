@@ -32,7 +32,10 @@ export interface ModelSizes {
   readonly floatBytes: 4 | 8;
 }
 
-/** How replicas exchange data: by shared memory, or by a port to each other replica (by rank, null for itself). */
+/**
+ * How replicas exchange data: by shared memory, or by a port to each other replica (by rank, null
+ * for itself).
+ */
 export type MeetingPlace = { readonly regions: SharedRegions } | { readonly ports: readonly (MessagePort | null)[] };
 
 /** A training run, as a message to a worker. */
@@ -56,12 +59,18 @@ export interface EpochCommand {
   readonly weights: readonly NamedArray[] | null;
 }
 
-/** One rate, or the results of the caller's function for the coming iterations. At their end the worker asks again. */
+/**
+ * One rate, or the results of the caller's function for the coming iterations. At their end the
+ * worker asks again.
+ */
 export type LearningRates = number | Float64Array;
 
 /** The result of an epoch. */
 export interface EpochReport {
-  /** `stopped`: the caller or its signal ended it between two steps. `rateless`: the caller has no learning rate for the next step. */
+  /**
+   * `stopped`: the caller or its signal ended it between two steps. `rateless`: the caller has no
+   * learning rate for the next step.
+   */
   readonly end: 'whole' | 'stopped' | 'rateless';
   readonly iteration: number;
   readonly logs: Logs;
@@ -100,7 +109,10 @@ export interface WorkerCommands {
   /** Answers as soon as the worker takes commands. */
   ready(): void;
   open(setup: ModelSetup): Promise<Outcome<ModelSizes>>;
-  /** Takes over the data and compiles the programs. @param events the port to {@link RunEvents}; only for the first worker */
+  /**
+   * Takes over the data and compiles the programs.
+   * @param events the port to {@link RunEvents}; only for the first worker
+   */
   prepare(plan: PostedPlan, events: MessagePort | null): Promise<Outcome<null>>;
   trainEpoch(command: EpochCommand): Promise<Outcome<EpochReport>>;
   /** Returns the results of every batch of the worker's validation data, one after the other. */

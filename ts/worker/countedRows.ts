@@ -2,8 +2,9 @@ import type { CompiledProgram } from '../run/engine.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
- * The rows that each output's loss counts, in this replica and in all. Where outputs have different masks, the share of a replica in the
- * rows of one output is not its share in those of another, so replicas tell each other their counts between the outputs and the losses.
+ * The rows that each output's loss counts, in this replica and in all. Where outputs have different
+ * masks, the share of a replica in the rows of one output is not its share in those of another, so
+ * replicas tell each other their counts between the outputs and the losses.
  */
 export class CountedRows {
   readonly #exchange: Exchange;
@@ -17,8 +18,8 @@ export class CountedRows {
   }
 
   /**
-   * Writes what each loss is divided by. The loss of a part, times the part's fraction of the batch, is then its share of the loss of the
-   * whole batch. All replicas must call it.
+   * Writes what each loss is divided by. The loss of a part, times the part's fraction of the
+   * batch, is then its share of the loss of the whole batch. All replicas must call it.
    * @param compiled the program; it has computed the outputs
    * @param rows the samples of this replica's part; with 0 it has computed nothing
    * @param batch the samples of the whole batch
@@ -33,7 +34,8 @@ export class CountedRows {
   #write({ program, objectives }: CompiledProgram, fraction: number): void {
     for (const [output, { normalizer, rows, lossWeight }] of objectives.entries()) {
       const own = this.#own[output] as number;
-      // The kernel multiplies the loss of masked rows by rows / own. A part without counted rows has the loss 0, whatever divides it.
+      // The kernel multiplies the loss of masked rows by rows / own. A part without counted rows
+      // has the loss 0, whatever divides it.
       const perRow = own === 0 ? 1 : this.#total(output) / own;
       if (normalizer) program.floats(normalizer)[0] = (rows * perRow * fraction) / (lossWeight || 1);
     }
@@ -47,7 +49,9 @@ export class CountedRows {
   }
 }
 
-/** The number of rows of an output that its loss counts: all rows, or the rows that are not masked. */
+/**
+ * The number of rows of an output that its loss counts: all rows, or the rows that are not masked.
+ */
 export function countRows({ program, masks, objectives }: CompiledProgram, output: number): number {
   const mask = masks[output];
   // Without a mask an output has as many rows a sample in each part.

@@ -9,9 +9,10 @@ interface NodePort {
 type Listener = (event: { readonly data: unknown }) => void;
 
 /**
- * The endpoint for comlink: the port or, in Node, an adapter that passes on messages without a `MessageEvent`. The first
- * `MessageEvent` in a thread loads Node's web client, which is half of the time from starting a worker to its first answer.
- * comlink does not close an adapter: the owner of the port closes the port.
+ * The endpoint for comlink: the port or, in Node, an adapter that passes on messages without a
+ * `MessageEvent`. The first `MessageEvent` in a thread loads Node's web client, which is half of
+ * the time from starting a worker to its first answer. comlink does not close an adapter: the owner
+ * of the port closes the port.
  */
 export function endpointOf(port: MessagePort): Endpoint {
   if (!isNodePort(port)) return port;
@@ -31,7 +32,10 @@ export function endpointOf(port: MessagePort): Endpoint {
   };
 }
 
-/** Whether a port has Node's functions. Deno's own `on` is not used, because it searches every received array for ports. */
+/**
+ * Whether a port has Node's functions. Deno's own `on` is not used, because it searches every
+ * received array for ports.
+ */
 function isNodePort(port: MessagePort): port is MessagePort & NodePort {
   return 'on' in port && 'off' in port && !Object.hasOwn(port, 'on');
 }

@@ -4,7 +4,10 @@ import type { RestoredModel } from '../model/restoredModel.ts';
 import { makeResults } from '../run/meter.ts';
 import { evaluateBatches } from '../run/run.ts';
 
-/** The results of every batch, one after the other. The caller adds the results of all batches in their order. */
+/**
+ * The results of every batch, one after the other. The caller adds the results of all batches in
+ * their order.
+ */
 export async function evaluateResults(
   { engine, compilation }: RestoredModel,
   dataset: Dataset,

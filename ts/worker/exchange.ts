@@ -1,7 +1,9 @@
 import type { FloatArray } from '../backend/backend.ts';
 import type { Part, Replica } from '../run/replica.ts';
 
-/** Makes a view of this thread's memory. Drop it before the next wait, because the memory may grow. */
+/**
+ * Makes a view of this thread's memory. Drop it before the next wait, because the memory may grow.
+ */
 export type ViewOf = () => FloatArray;
 
 /** The command of the first replica to the others before a step. */
@@ -11,10 +13,14 @@ export interface StepCommand {
   learningRate: number;
 }
 
-/** Exchanges data between replicas. All call the same functions in the same order; each call waits for the data of the others. */
+/**
+ * Exchanges data between replicas. All call the same functions in the same order; each call waits
+ * for the data of the others.
+ */
 export interface Exchange extends Replica {
   /**
-   * Copies the updated parts of the parameters from the other replicas, and the first replica's command.
+   * Copies the updated parts of the parameters from the other replicas, and the first replica's
+   * command.
    * @param values the trainable parameters `[P]`; this replica has updated its part
    */
   gather(values: ViewOf, command: StepCommand): void | Promise<void>;
@@ -25,7 +31,8 @@ export interface Exchange extends Replica {
    */
   share(own: Float64Array, all: Float64Array): void | Promise<void>;
   /**
-   * Replaces gradients by their weighted sum over all replicas. The order of ranks makes the bits the same in every run.
+   * Replaces gradients by their weighted sum over all replicas. The order of ranks makes the bits
+   * the same in every run.
    * @param values the gradients `[P]`; only this replica's part is replaced unless `whole`
    * @param own this replica's results; the first is its weight, 0 if it has no gradients
    * @param all the results of all replicas, one after the other

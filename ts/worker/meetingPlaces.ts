@@ -5,8 +5,8 @@ import type { MeetingPlace, ModelSizes } from './commands.ts';
 import { allocateRegions, type RegionSizes } from './sharedExchange.ts';
 
 /**
- * Makes the meeting place of each replica, by rank: shared memory if the runtime has it, otherwise a channel between each two
- * replicas; null for a single replica.
+ * Makes the meeting place of each replica, by rank: shared memory if the runtime has it, otherwise
+ * a channel between each two replicas; null for a single replica.
  * @throws {OutOfMemoryError} when there is not enough shared memory
  */
 export function meetingPlaces(

@@ -10,7 +10,9 @@ interface Parcel {
   readonly command?: StepCommand;
 }
 
-/** The exchange without shared memory: every pair of replicas has a channel and transfers buffers. */
+/**
+ * The exchange without shared memory: every pair of replicas has a channel and transfers buffers.
+ */
 export class MessageExchange implements Exchange {
   readonly rank: number;
   readonly size: number;

@@ -11,7 +11,10 @@ export interface PostedError {
   readonly cause: PostedError | null;
 }
 
-/** The outcome of a command. Errors are plain data, because the structured clone of an error loses its class and its code. */
+/**
+ * The outcome of a command. Errors are plain data, because the structured clone of an error loses
+ * its class and its code.
+ */
 export type Outcome<T> = { readonly value: T } | { readonly error: PostedError };
 
 /** Runs a command and returns its outcome, also if it throws. */
@@ -23,7 +26,10 @@ export async function outcomeOf<T>(run: () => T | Promise<T>): Promise<Outcome<T
   }
 }
 
-/** The value of an outcome. @throws the command's error, with the class that it had in the worker */
+/**
+ * The value of an outcome.
+ * @throws the command's error, with the class that it had in the worker
+ */
 export function unwrap<T>(outcome: Outcome<T>): T {
   if ('error' in outcome) throw restoreError(outcome.error);
   return ofOwnRealm(outcome).value;
@@ -39,7 +45,10 @@ export function postError(error: unknown): PostedError {
   return { name: error.name, code, message: error.message, stack: error.stack, cause };
 }
 
-/** Turns plain data into an error again: of Backtime's class or JavaScript's class with that name, or an `Error` with that name. */
+/**
+ * Turns plain data into an error again: of Backtime's class or JavaScript's class with that name,
+ * or an `Error` with that name.
+ */
 export function restoreError({ name, code, message, stack, cause }: PostedError): Error {
   const options = cause ? { cause: restoreError(cause) } : undefined;
   const error = code === null ? builtInError(name, message, options) : ownError(name, code, message, options);

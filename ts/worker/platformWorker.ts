@@ -15,8 +15,9 @@ export interface PlatformWorker {
 }
 
 /**
- * The address of the worker's file, which imports nothing. It is not written inside of `new Worker(…)`, because some bundlers would
- * bundle the file again there; here they copy it, for Node and for browsers.
+ * The address of the worker's file, which imports nothing. It is not written inside of
+ * `new Worker(…)`, because some bundlers would bundle the file again there; here they copy it, for
+ * Node and for browsers.
  */
 const ownUrl = () => new URL('./worker.js', import.meta.url);
 
@@ -29,7 +30,8 @@ const NOT_LOADED = "its file could not be loaded. It is missing, or the page's C
 export async function startPlatformWorker(name: string): Promise<PlatformWorker> {
   if (isNode()) {
     const { Worker } = await nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
-    // Without the process's flags: the file needs no loader, because it imports nothing, and it cannot start with --input-type.
+    // Without the process's flags: the file needs no loader, because it imports nothing, and it
+    // cannot start with --input-type.
     const url = (getWorkerUrl() as URL | string | null) ?? ownUrl();
     try {
       return ofNode(new Worker(url, { name, execArgv: [] }));
@@ -42,7 +44,8 @@ export async function startPlatformWorker(name: string): Promise<PlatformWorker>
   try {
     return ofBrowser(new Worker(url as URL, { type: 'module', name }));
   } catch (cause) {
-    // What a page that takes only trusted addresses throws, in words that differ from browser to browser.
+    // What a page that takes only trusted addresses throws, in words that differ from browser to
+    // browser.
     if (!isError(cause) || cause.name !== 'TypeError' || isTrustedScriptUrl(url)) throw cause;
     throw new Error(`${cause.message.replace(/\.$/, '')}. ${TRUST}`, { cause });
   }

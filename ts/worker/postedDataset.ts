@@ -11,8 +11,8 @@ export interface PostedDataset extends Dataset {
 }
 
 /**
- * Prepares a data set for one of several workers. If its arrays are not in shared memory, the last worker gets the arrays and the
- * others get copies.
+ * Prepares a data set for one of several workers. If its arrays are not in shared memory, the last
+ * worker gets the arrays and the others get copies.
  * @throws {OutOfMemoryError} when a copy does not fit in memory
  */
 export async function postDataset(dataset: Dataset, last: boolean): Promise<PostedDataset> {

@@ -10,8 +10,9 @@ import { CountedRows, countRows } from './countedRows.ts';
 import { type Exchange, factors, type StepCommand } from './exchange.ts';
 
 /**
- * Trains a copy of the model on a part of every batch. The first replica runs the loop and commands each step of the others. Gradients
- * are summed, weighted by the rows that count, and each replica updates its part of the parameters.
+ * Trains a copy of the model on a part of every batch. The first replica runs the loop and commands
+ * each step of the others. Gradients are summed, weighted by the rows that count, and each replica
+ * updates its part of the parameters.
  */
 export class ReplicaTrainer extends EngineTrainer {
   readonly #exchange: Exchange;
@@ -37,7 +38,10 @@ export class ReplicaTrainer extends EngineTrainer {
     this.#parts = Array.from({ length: exchange.size }, (_, rank) => this.#all.subarray(rank * stride + 1, (rank + 1) * stride));
   }
 
-  /** On the first replica: ends the epoch of the others and collects their parts of the optimizer's slots. */
+  /**
+   * On the first replica: ends the epoch of the others and collects their parts of the optimizer's
+   * slots.
+   */
   async finishEpoch(): Promise<void> {
     this.#command.go = false;
     await this.#gather();

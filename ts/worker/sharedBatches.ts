@@ -5,13 +5,19 @@ import type { Metric } from '../objective/metrics.ts';
 import { Meter, makeResults } from '../run/meter.ts';
 import { partOf, type Replica } from '../run/replica.ts';
 
-/** A worker's samples of a data set. They are whole batches, so every sample is in the same batch as without workers. */
+/**
+ * A worker's samples of a data set. They are whole batches, so every sample is in the same batch as
+ * without workers.
+ */
 export function batchesOf(dataset: Dataset, batchSize: number, replica: Replica): Dataset {
   const { start, end } = partOf(dataset.count, replica, batchSize);
   return sliceDataset(dataset, start, end);
 }
 
-/** Computes loss and metrics from the results of all batches. Their order makes the bits the same for any number of workers. */
+/**
+ * Computes loss and metrics from the results of all batches. Their order makes the bits the same
+ * for any number of workers.
+ */
 export async function addResults(
   all: readonly Float64Array[],
   metrics: readonly Metric[],

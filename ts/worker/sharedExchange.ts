@@ -20,7 +20,10 @@ export interface SharedRegions {
   readonly parameters: FloatArray;
 }
 
-/** Parts of the memory begin at multiples of a cache line, which no two threads then write to for different purposes. */
+/**
+ * Parts of the memory begin at multiples of a cache line, which no two threads then write to for
+ * different purposes.
+ */
 const ALIGNMENT = 64;
 
 /** How much shared memory replicas need. */
@@ -36,7 +39,10 @@ export interface RegionSizes {
   readonly floatBytes: 4 | 8;
 }
 
-/** Takes the shared memory of replicas. @throws {OutOfMemoryError} when there is not enough memory */
+/**
+ * Takes the shared memory of replicas.
+ * @throws {OutOfMemoryError} when there is not enough memory
+ */
 export function allocateRegions(memory: SharedLoan, { size, count, resultCount, sharedCount, floatBytes }: RegionSizes): SharedRegions {
   const lengths = [BARRIER_WORDS * 4, 2 * 8, size * resultCount * 8, size * sharedCount * 8, size * count * floatBytes, count * floatBytes];
   const starts: number[] = [];
@@ -67,9 +73,10 @@ export function allocateRegions(memory: SharedLoan, { size, count, resultCount, 
 }
 
 /**
- * The exchange in shared memory. Two barriers for each step are enough: gradients are written before the barrier of `sum` and read
- * after it, parameters and the command before and after the barrier of `gather`. No replica reaches the next barrier before it
- * has read. `share` has a barrier and a region of its own.
+ * The exchange in shared memory. Two barriers for each step are enough: gradients are written
+ * before the barrier of `sum` and read after it, parameters and the command before and after the
+ * barrier of `gather`. No replica reaches the next barrier before it has read. `share` has a
+ * barrier and a region of its own.
  */
 export class SharedExchange implements Exchange {
   readonly rank: number;

@@ -22,7 +22,10 @@ class EpochEnd extends Error {
   }
 }
 
-/** A training run in a worker: the loop of one thread, which reports to the caller and follows its directions. */
+/**
+ * A training run in a worker: the loop of one thread, which reports to the caller and follows its
+ * directions.
+ */
 export class TrainingRun {
   readonly #model: RestoredModel;
   readonly #replica: Replica;
@@ -104,7 +107,10 @@ export class TrainingRun {
     else this.#abort.abort();
   }
 
-  /** Sends events to the caller. It waits for the answer to a batch, but not for the answer to progress. */
+  /**
+   * Sends events to the caller. It waits for the answer to a batch, but not for the answer to
+   * progress.
+   */
   #relay({ eachBatch, progress }: PostedPlan, events: RunEvents | null): BatchEvents {
     if (!events) return { batchEnd: null, progress: null, diverged: null };
     const report = (batch: number, logs: Logs): BatchReport => ({ batch, logs, iteration: this.#progress.iteration });

@@ -12,13 +12,17 @@ interface Policy {
 /** The name of the policy, which a page lists in `trusted-types` of its Content-Security-Policy. */
 const POLICY = 'backtime';
 
-/** Null where there are no Trusted Types, or the page does not allow the policy. A policy can be created once. */
+/**
+ * Null where there are no Trusted Types, or the page does not allow the policy. A policy can be
+ * created once.
+ */
 let policy: Policy | null | undefined;
 
 /**
- * An address of the package's own worker in the form in which a page with `require-trusted-types-for 'script'` takes it. The policy
- * vouches for this address alone, so that it is of no use to an attacker. Without a policy the address stays as it is: the page's
- * `default` policy may take it.
+ * An address of the package's own worker in the form in which a page with
+ * `require-trusted-types-for 'script'` takes it. The policy vouches for this address alone, so that
+ * it is of no use to an attacker. Without a policy the address stays as it is: the page's `default`
+ * policy may take it.
  */
 export function trustedUrl(url: URL): TrustedScriptUrl | URL {
   if (policy === undefined) policy = createPolicy(url.href);

@@ -3,7 +3,10 @@ import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { CommandServer } from './commandServer.ts';
 import { endpointOf } from './endpoint.ts';
 
-/** The first message to a worker: the port for commands, and the name of the lock that the worker holds as long as it lives. */
+/**
+ * The first message to a worker: the port for commands, and the name of the lock that the worker
+ * holds as long as it lives.
+ */
 interface Greeting {
   readonly port: MessagePort;
   readonly lock: string | null;

@@ -26,7 +26,10 @@ export class WorkerGroup {
     return this.#sizes;
   }
 
-  /** Starts workers and gives each the model. @throws {WorkerError | OutOfMemoryError} after all workers were ended */
+  /**
+   * Starts workers and gives each the model.
+   * @throws {WorkerError | OutOfMemoryError} after all workers were ended
+   */
   static async open(model: WorkedModel, count: number): Promise<WorkerGroup> {
     const backend = await loadBackend();
     const isWasm = backend instanceof WasmBackend;
@@ -53,7 +56,11 @@ export class WorkerGroup {
     }
   }
 
-  /** Sends a command to all workers. @returns the values by rank @throws the first error; all workers are ended then, as some may wait for others */
+  /**
+   * Sends a command to all workers.
+   * @returns the values by rank
+   * @throws the first error; all workers are ended then, as some may wait for others
+   */
   async all<T>(command: (commands: Remote<WorkerCommands>, rank: number) => Promise<Outcome<T>>): Promise<T[]> {
     try {
       return await Promise.all(this.#threads.map((thread, rank) => thread.call((commands) => command(commands, rank))));

@@ -11,8 +11,8 @@ import { type PlatformWorker, startPlatformWorker } from './platformWorker.ts';
 let started = 0;
 
 /**
- * The caller's side of a worker: its commands, and the failure of calls when it dies. A dead worker answers no message, so its
- * events fail the calls that wait.
+ * The caller's side of a worker: its commands, and the failure of calls when it dies. A dead worker
+ * answers no message, so its events fail the calls that wait.
  */
 export class WorkerThread {
   readonly commands: Remote<WorkerCommands>;
@@ -54,7 +54,10 @@ export class WorkerThread {
     return this.#death === null;
   }
 
-  /** Runs a command and returns its value. @throws the command's error, or a {WorkerError} when the worker is dead or dies */
+  /**
+   * Runs a command and returns its value.
+   * @throws the command's error, or a {WorkerError} when the worker is dead or dies
+   */
   call<T>(command: (commands: Remote<WorkerCommands>) => Promise<Outcome<T>>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#death) {
@@ -79,7 +82,8 @@ export class WorkerThread {
     this.#death = new WorkerError(`a worker died: ${reason}`, { cause });
     this.#released.abort();
     this.#worker.terminate();
-    // Until the commands are released or collected, comlink holds the port and, through its listeners, the run and its data.
+    // Until the commands are released or collected, comlink holds the port and, through its
+    // listeners, the run and its data.
     this.commands[releaseProxy]();
     this.#port.close();
     for (const reject of this.#waiting) reject(this.#death);

@@ -25,8 +25,9 @@ import { WorkerThread } from './workerThread.ts';
 const startable = new Set<string>();
 
 /**
- * Whether workers can be started. They cannot from another origin, or where the worker's file is missing. A failure may be
- * temporary, so the next call tries again; the warning is given once for each address.
+ * Whether workers can be started. They cannot from another origin, or where the worker's file is
+ * missing. A failure may be temporary, so the next call tries again; the warning is given once for
+ * each address.
  */
 export async function canStartWorkers(): Promise<boolean> {
   const address = String(getWorkerUrl() ?? 'default');
@@ -103,7 +104,9 @@ async function join(parts: readonly Tensor<FloatArray>[], count: number): Promis
   return { shape, data };
 }
 
-/** Runs a command on each worker's batches of a data set, with at most as many workers as batches. */
+/**
+ * Runs a command on each worker's batches of a data set, with at most as many workers as batches.
+ */
 async function shareBatches<T>(
   model: WorkedModel,
   dataset: Dataset,

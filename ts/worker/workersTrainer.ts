@@ -17,8 +17,8 @@ import { addResults, batchesOf } from './sharedBatches.ts';
 import { WorkerGroup } from './workerGroup.ts';
 
 /**
- * Trains in workers. The model on this thread gets the weights after every epoch, and after the last step of a run that ends
- * early.
+ * Trains in workers. The model on this thread gets the weights after every epoch, and after the
+ * last step of a run that ends early.
  */
 export class WorkersTrainer implements Trainer {
   readonly #model: WorkedModel;
@@ -108,7 +108,8 @@ export class WorkersTrainer implements Trainer {
   async close(): Promise<void> {
     this.#released.abort();
     if (await this.#group?.close()) this.#memory.giveBack();
-    // Not every runtime closes the port of a worker that died, and its listener holds the run with its data.
+    // Not every runtime closes the port of a worker that died, and its listener holds the run with
+    // its data.
     this.#eventsPort?.close();
   }
 
@@ -148,7 +149,10 @@ export class WorkersTrainer implements Trainer {
     return compilation;
   }
 
-  /** With its gradients a replica sends their weight and the results of its step; before, the counted rows of each output. */
+  /**
+   * With its gradients a replica sends their weight and the results of its step; before, the
+   * counted rows of each output.
+   */
   get #exchanged(): { resultCount: number; sharedCount: number } {
     const { metrics, outputs } = this.#compilation;
     return { resultCount: 1 + makeResults(metrics).length, sharedCount: outputs.length };

@@ -7,7 +7,10 @@ import type { Plugin } from 'vite';
 const PLACEHOLDER = '__FILES__';
 const WORKER = 'serviceWorker.js';
 
-/** Tells the service worker which files the page consists of, and a version that changes with any of them. */
+/**
+ * Tells the service worker which files the page consists of, and a version that changes with any of
+ * them.
+ */
 export function precache(): Plugin {
   let publicFolder = '';
   return {

@@ -1,7 +1,10 @@
 // Keeps all files of the page, so that it works without a network once it was loaded.
 const scope = globalThis as unknown as ServiceWorkerGlobalScopeLike;
 
-/** The part of the service worker's global scope that is used; TypeScript's own is a library that excludes the DOM's. */
+/**
+ * The part of the service worker's global scope that is used; TypeScript's own is a library that
+ * excludes the DOM's.
+ */
 interface ServiceWorkerGlobalScopeLike {
   readonly registration: { readonly scope: string };
   readonly clients: { claim(): Promise<void> };

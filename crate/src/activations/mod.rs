@@ -1,6 +1,8 @@
-//! Pointwise activations: the function, and its derivative written in terms of the function's own output.
+//! Pointwise activations: the function, and its derivative written in terms of the function's own
+//! output.
 //!
-//! Keras' page: <https://keras.io/api/layers/activations/>. Softmax couples a whole row; [`RowActivation`] has it too.
+//! Keras' page: <https://keras.io/api/layers/activations/>. Softmax couples a whole row;
+//! [`RowActivation`] has it too.
 
 mod rows;
 mod softmax;
@@ -10,7 +12,8 @@ pub use softmax::{softmax, softmax_backward};
 
 use crate::lanes::{Element, Lanes};
 
-/// A function of one number whose derivative can be computed from its output alone, so that backward needs no input.
+/// A function of one number whose derivative can be computed from its output alone, so that
+/// backward needs no input.
 pub trait Activation: Copy {
     /// `y = f(x)`
     fn apply<L: Lanes>(self, x: L) -> L;
@@ -93,7 +96,8 @@ pub enum Pointwise {
 }
 
 impl Pointwise {
-    /// From a code of [`crate::descriptors::ACTIVATIONS`]; `None` for softmax and for unknown codes.
+    /// From a code of [`crate::descriptors::ACTIVATIONS`]; `None` for softmax and for unknown
+    /// codes.
     pub fn from_code(code: u32) -> Option<Self> {
         match code {
             0 => Some(Self::Linear),

@@ -1,4 +1,5 @@
-//! Activations over rows of C numbers, in place: softmax works on each row, the others on each number.
+//! Activations over rows of C numbers, in place: softmax works on each row, the others on each
+//! number.
 
 use super::{Activation, Linear, Pointwise, Relu, Sigmoid, Tanh, softmax, softmax_backward};
 use crate::lanes::{Lanes, update};
@@ -31,7 +32,8 @@ impl RowActivation {
         }
     }
 
-    /// From `d_values[N, C]`, the gradient of the output `y[N, C]`, to that of the input, in place; C is `units`.
+    /// From `d_values[N, C]`, the gradient of the output `y[N, C]`, to that of the input, in place;
+    /// C is `units`.
     pub fn differentiate<L: Lanes>(self, units: usize, y: &[L::Element], d_values: &mut [L::Element]) {
         match self {
             Self::Pointwise(Pointwise::Linear) => differentiate::<L>(Linear, y, d_values),

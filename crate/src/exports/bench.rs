@@ -1,21 +1,24 @@
-//! The machine's limit, for benchmarks to compare kernels with. Only in builds with the feature `bench`.
+//! The machine's limit, for benchmarks to compare kernels with. Only in builds with the feature
+//! `bench`.
 
 use crate::lanes::{F32x4, Lanes};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Independent chains: enough to hide the latency of a multiplication and an addition on two ports each, and few enough to
-/// stay in sixteen registers with the two constants. One link of each chain an iteration: longer stretches are compiled chain
-/// by chain, and the processor then sees too few chains at once (29 instead of 51 GFLOP/s without relaxed SIMD).
+/// Independent chains: enough to hide the latency of a multiplication and an addition on two ports
+/// each, and few enough to stay in sixteen registers with the two constants. One link of each chain
+/// an iteration: longer stretches are compiled chain by chain, and the processor then sees too few
+/// chains at once (29 instead of 51 GFLOP/s without relaxed SIMD).
 const CHAINS: usize = 12;
 
-/// Multiply-adds in registers only. `peak_multiply_add_operations` floating-point operations happen in each iteration.
-/// The result only keeps the work from being optimised away.
+/// Multiply-adds in registers only. `peak_multiply_add_operations` floating-point operations happen
+/// in each iteration. The result only keeps the work from being optimised away.
 #[wasm_bindgen]
 pub fn peak_multiply_add(iterations: u32) -> f32 {
     multiply_add_chains::<F32x4>(iterations)
 }
 
-/// Floating-point operations (a multiply-add counts as two, each lane for itself) in one iteration of `peak_multiply_add`.
+/// Floating-point operations (a multiply-add counts as two, each lane for itself) in one iteration
+/// of `peak_multiply_add`.
 #[wasm_bindgen]
 pub fn peak_multiply_add_operations() -> u32 {
     (CHAINS * F32x4::WIDTH * 2) as u32

@@ -3,7 +3,8 @@
 use crate::descriptors::{Floats, FloatsMut, Ints, IntsMut, Optional};
 use core::arch::wasm32::memory_size;
 
-/// What a slice may have at most: Rust's pointers into one object are at most `isize::MAX` bytes apart.
+/// What a slice may have at most: Rust's pointers into one object are at most `isize::MAX` bytes
+/// apart.
 const MAX_SLICE_BYTES: u64 = isize::MAX as u64;
 
 /// What a field should point to, and its name for the message when it does not.
@@ -17,9 +18,8 @@ pub struct Place {
 
 /// Reads the descriptor at a byte address.
 ///
-/// # Safety
-/// Nothing writes to the descriptor while the reference is alive. (Every bit pattern is a valid descriptor: all fields are
-/// numbers of four bytes.)
+/// # Safety Nothing writes to the descriptor while the reference is alive. (Every bit pattern is a
+/// valid descriptor: all fields are numbers of four bytes.)
 #[track_caller]
 pub unsafe fn descriptor<'call, Descriptor>(address: u32) -> &'call Descriptor {
     let place = Place { descriptor: core::any::type_name::<Descriptor>(), field: "descriptor", length: size_of::<Descriptor>() as u64 / 4 };
@@ -47,7 +47,8 @@ macro_rules! borrow {
             #[track_caller]
             unsafe fn borrow(self, place: Place) -> Self::Slice {
                 check(self.0, &place);
-                // SAFETY: in bounds, aligned and no longer than a slice may be, every bit pattern is an element, and the caller borrows the elements.
+                // SAFETY: in bounds, aligned and no longer than a slice may be, every bit pattern
+                // is an element, and the caller borrows the elements.
                 unsafe { $from_raw_parts(self.0 as usize as $pointer, place.length as usize) }
             }
             #[inline]

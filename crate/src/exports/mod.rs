@@ -1,6 +1,7 @@
 //! The functions that TypeScript calls. Each takes the byte address of a descriptor and returns 0.
 //!
-//! An export only turns addresses into slices and calls a safe kernel. To add one, write in the file of its subject:
+//! An export only turns addresses into slices and calls a safe kernel. To add one, write in the
+//! file of its subject:
 //!
 //! ```ignore
 //! export! {
@@ -21,12 +22,14 @@
 //! }
 //! ```
 //!
-//! The name is the descriptor's in snake case, which is what `ts/backend/kernels.generated.ts` looks for. A workspace export
-//! exists for every descriptor with a `workspace`; it may look at optional buffers only for being there (`is_present`).
+//! The name is the descriptor's in snake case, which is what `ts/backend/kernels.generated.ts`
+//! looks for. A workspace export exists for every descriptor with a `workspace`; it may look at
+//! optional buffers only for being there (`is_present`).
 //!
-//! With the SIMD lanes, this folder is the only place with unsafe code. It relies on what TypeScript promises: the buffers
-//! of one descriptor do not overlap where one of them is written, and nothing else touches the memory during a call (the
-//! module has one thread). Addresses, lengths and alignment are checked here.
+//! With the SIMD lanes, this folder is the only place with unsafe code. It relies on what
+//! TypeScript promises: the buffers of one descriptor do not overlap where one of them is written,
+//! and nothing else touches the memory during a call (the module has one thread). Addresses,
+//! lengths and alignment are checked here.
 
 /// Defines the exported function of a kernel from a body that sees the descriptor.
 macro_rules! export {
@@ -34,7 +37,8 @@ macro_rules! export {
         $(#[$attribute])*
         #[wasm_bindgen::prelude::wasm_bindgen]
         pub fn $name(descriptor: u32) -> u32 {
-            // SAFETY: TypeScript does not write to the descriptor during the call; its place is checked.
+            // SAFETY: TypeScript does not write to the descriptor during the call; its place is
+            // checked.
             let $descriptor: &$Descriptor = unsafe { crate::exports::buffer::descriptor(descriptor) };
             $body;
             0
@@ -48,7 +52,8 @@ macro_rules! export_workspace {
         $(#[$attribute])*
         #[wasm_bindgen::prelude::wasm_bindgen]
         pub fn $name(descriptor: u32) -> u32 {
-            // SAFETY: TypeScript does not write to the descriptor during the call; its place is checked.
+            // SAFETY: TypeScript does not write to the descriptor during the call; its place is
+            // checked.
             let $descriptor: &$Descriptor = unsafe { crate::exports::buffer::descriptor(descriptor) };
             let floats: usize = $body;
             u32::try_from(floats).expect("the workspace fits into 32 bits")
@@ -56,10 +61,12 @@ macro_rules! export_workspace {
     };
 }
 
-/// `buffer!(d.field[size, …])`: the slice of `size * …` elements that a descriptor's field points to.
+/// `buffer!(d.field[size, …])`: the slice of `size * …` elements that a descriptor's field points
+/// to.
 ///
-/// `&[f32]`, `&mut [f32]`, `&[i32]` or `&mut [i32]` by the field's type; an `Option` of it for `Optional` fields.
-/// Panics, naming kernel and field, when the address is 0, not aligned, or the slice ends beyond the memory.
+/// `&[f32]`, `&mut [f32]`, `&[i32]` or `&mut [i32]` by the field's type; an `Option` of it for
+/// `Optional` fields. Panics, naming kernel and field, when the address is 0, not aligned, or the
+/// slice ends beyond the memory.
 macro_rules! buffer {
     ($descriptor:ident.$field:ident[$($size:expr),+ $(,)?]) => {{
         let place = crate::exports::buffer::Place {
@@ -67,13 +74,14 @@ macro_rules! buffer {
             field: stringify!($field),
             length: [$(u64::try_from($size).unwrap_or(u64::MAX)),+].into_iter().fold(1, u64::saturating_mul),
         };
-        // SAFETY: TypeScript gives buffers that do not overlap for the length of the call; the place is checked.
+        // SAFETY: TypeScript gives buffers that do not overlap for the length of the call; the
+        // place is checked.
         unsafe { crate::exports::buffer::Borrow::borrow($descriptor.$field, place) }
     }};
 }
 
-/// `workspace!(d.workspace[floats; integers])`: the workspace of kernels that also need integers, `(&mut [f32], &mut [u32])`.
-/// Their workspace export returns `floats + integers`.
+/// `workspace!(d.workspace[floats; integers])`: the workspace of kernels that also need integers,
+/// `(&mut [f32], &mut [u32])`. Their workspace export returns `floats + integers`.
 macro_rules! workspace {
     ($descriptor:ident.$field:ident[$floats:expr; $integers:expr]) => {{
         let floats: usize = $floats;

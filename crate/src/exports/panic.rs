@@ -1,6 +1,8 @@
-//! Keeps the text of the last panic where TypeScript can read it, then lets the panic end in a trap.
+//! Keeps the text of the last panic where TypeScript can read it, then lets the panic end in a
+//! trap.
 //!
-//! After the trap TypeScript restores the stack pointer and throws a `KernelPanicError` with this text.
+//! After the trap TypeScript restores the stack pointer and throws a `KernelPanicError` with this
+//! text.
 
 use super::allocator;
 use core::cell::UnsafeCell;

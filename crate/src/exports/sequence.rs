@@ -13,8 +13,8 @@ const LSTM: u32 = cell_code("lstm");
 const GRU: u32 = cell_code("gru");
 const GRU_RESET_BEFORE: u32 = cell_code("gruResetBefore");
 
-/// Calls `$run($d, cell)` with the rows of the cell that the descriptor's codes name. The default activations have code of their own;
-/// any others are chosen lane by lane.
+/// Calls `$run($d, cell)` with the rows of the cell that the descriptor's codes name. The default
+/// activations have code of their own; any others are chosen lane by lane.
 macro_rules! with_cell {
     ($d:ident, $run:ident) => {{
         let activation = pointwise($d.activation);

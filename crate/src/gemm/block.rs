@@ -8,7 +8,8 @@ use super::{Matrix, MatrixMut, ProductBefore, Start};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Panels over which the tiles of a row block pass together: 128 KiB at full depth. A multiple of the panels of any tile.
+/// Panels over which the tiles of a row block pass together: 128 KiB at full depth. A multiple of
+/// the panels of any tile.
 const PANEL_GROUP: usize = 8;
 
 /// One block of the depth and of the columns.
@@ -20,7 +21,8 @@ pub(super) struct Block<'a, E> {
 }
 
 impl<E: Element> Block<'_, E> {
-    /// Rows `rows` of `out` = start + `left` · the panels: block after block of rows, tiles of one height after the other.
+    /// Rows `rows` of `out` = start + `left` · the panels: block after block of rows, tiles of one
+    /// height after the other.
     pub fn add_rows<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
         for block in blocks(rows.len(), ROW_BLOCK) {
             let mut first = rows.start + block.start;
@@ -32,7 +34,8 @@ impl<E: Element> Block<'_, E> {
         }
     }
 
-    /// Tiles of `R` rows, `P` panels at a time: a group of panels stays in the second-level cache while all rows pass over it.
+    /// Tiles of `R` rows, `P` panels at a time: a group of panels stays in the second-level cache
+    /// while all rows pass over it.
     fn add_panels<L: Lanes<Element = E>, const R: usize, const P: usize>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
         let count = self.columns.len().div_ceil(panel_width::<L>());
         let together = count - count % P;
@@ -46,8 +49,8 @@ impl<E: Element> Block<'_, E> {
 
     /// Tiles of `R` rows over `P` of the panels at a time; there are a multiple of `P`.
     ///
-    /// LLVM compiles a function of its own for each kind of tile and of left side. wasm-opt puts them back into their one caller, which
-    /// measured as fast as keeping them apart.
+    /// LLVM compiles a function of its own for each kind of tile and of left side. wasm-opt puts
+    /// them back into their one caller, which measured as fast as keeping them apart.
     fn add_tiles<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
         out: &mut MatrixMut<E>,
@@ -119,7 +122,8 @@ impl<E: Element> Block<'_, E> {
         core::array::from_fn(|r| left.stored(row + r, self.depth.start, self.depth.len()))
     }
 
-    /// `R` rows from `row` over all panels: each tile's left columns from `left`, after what comes `before` a panel's in the sums.
+    /// `R` rows from `row` over all panels: each tile's left columns from `left`, after what comes
+    /// `before` a panel's in the sums.
     #[inline(always)]
     fn add_row_of_tiles<L: Lanes<Element = E>, const R: usize, const P: usize, Columns: Iterator<Item = [E; R]>>(
         &self,
@@ -135,7 +139,8 @@ impl<E: Element> Block<'_, E> {
         }
     }
 
-    /// `R` rows from `first_row` over `P` panels from `panel`, after what comes `before` them in the sums.
+    /// `R` rows from `first_row` over `P` panels from `panel`, after what comes `before` them in
+    /// the sums.
     #[inline(always)]
     fn add_tile<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
@@ -150,8 +155,9 @@ impl<E: Element> Block<'_, E> {
         let column = self.columns.start + panel * panel_width::<L>();
         let count = (P * panel_width::<L>()).min(self.columns.end - column);
         let whole = count == P * panel_width::<L>();
-        // Measured through `npm run bench -- --kinds kernels`: with sums that always start from what is there, LSTM(64) takes 1.4 times as
-        // long, GRU(128) 1.25 times, LSTM(512) 1.1 times. The depth of the first two is one block, so caches are not the reason.
+        // Measured through `npm run bench -- --kinds kernels`: with sums that always start from
+        // what is there, LSTM(64) takes 1.4 times as long, GRU(128) 1.25 times, LSTM(512) 1.1
+        // times. The depth of the first two is one block, so caches are not the reason.
         let add_last = self.depth.start > 0 || !whole;
         let zero = [[[L::splat(E::ZERO); PANEL]; P]; R];
         let start: Tile<L, R, P> = match self.start {

@@ -6,7 +6,8 @@ use super::{Matrix, ProductBefore};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Rows of a block: at most 252 KiB of a left side at full depth, for the second-level cache; whole tiles.
+/// Rows of a block: at most 252 KiB of a left side at full depth, for the second-level cache; whole
+/// tiles.
 pub(super) const ROW_BLOCK: usize = 21 * ROWS;
 
 /// Rows that are packed at once, for all columns: at most 1.2 MiB of floats.
@@ -33,14 +34,15 @@ pub(super) fn left_blocks<E: Copy>(left: Matrix<E>, columns: usize) -> impl Iter
     blocks(left.rows(), if is_packed(left, columns) { LEFT_BLOCK } else { left.rows() })
 }
 
-/// Whether a left side is packed, given workspace: a transposed one always, rows that push each other out of the first-level cache when
-/// there are columns enough.
+/// Whether a left side is packed, given workspace: a transposed one always, rows that push each
+/// other out of the first-level cache when there are columns enough.
 fn is_packed<E: Copy>(left: Matrix<E>, columns: usize) -> bool {
     left.is_transposed() || left.rows_collide() && columns >= COLUMNS_TO_PACK_ROWS
 }
 
 impl<'a, E: Element> Left<'a, E> {
-    /// Packs what is to be packed. Rows that are not transposed stay where they are without workspace; with it LSTM(512) trains 2 % faster.
+    /// Packs what is to be packed. Rows that are not transposed stay where they are without
+    /// workspace; with it LSTM(512) trains 2 % faster.
     pub fn new<L: Lanes<Element = E>>(
         left: Matrix<'a, E>,
         rows: Range<usize>,
@@ -86,7 +88,8 @@ impl<L: Lanes> TileTask for PackTiles<'_, L> {
     }
 }
 
-/// Tiles that are packed together: of one stored row, their elements lie in few cache lines, which are then read once.
+/// Tiles that are packed together: of one stored row, their elements lie in few cache lines, which
+/// are then read once.
 const TILES_TOGETHER: usize = 8;
 
 impl<L: Lanes> PackTiles<'_, L> {

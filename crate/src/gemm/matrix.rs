@@ -2,9 +2,10 @@
 
 /// A matrix that is read.
 ///
-/// Stored row-major with unit stride between columns. `listed` picks stored rows by number, so that gathering rows (the
-/// sequences alive at a step, the embedding rows of a batch) costs nothing beyond packing; `transposed` swaps the roles of rows
-/// and columns, so that a transpose is never written out.
+/// Stored row-major with unit stride between columns. `listed` picks stored rows by number, so that
+/// gathering rows (the sequences alive at a step, the embedding rows of a batch) costs nothing
+/// beyond packing; `transposed` swaps the roles of rows and columns, so that a transpose is never
+/// written out.
 #[derive(Clone, Copy)]
 pub struct Matrix<'a, E> {
     data: &'a [E],
@@ -49,7 +50,8 @@ impl<'a, E: Copy> Matrix<'a, E> {
         contiguous.then(|| Self::new(self.data, 1, self.stored_rows))
     }
 
-    /// Whether elements of one column all have the same place in a first-level cache, whose ways have 4 KiB.
+    /// Whether elements of one column all have the same place in a first-level cache, whose ways
+    /// have 4 KiB.
     pub(super) fn rows_collide(&self) -> bool {
         !self.transposed && self.list.is_none() && (self.stride * size_of::<E>()).is_multiple_of(4096)
     }

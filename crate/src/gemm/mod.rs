@@ -1,15 +1,20 @@
 //! Matrix products, `out = start + left · right`, near the machine's limit and without allocation.
 //!
-//! The algorithm is the usual one (Goto, van de Geijn: Anatomy of High-Performance Matrix Multiplication, 2008): the depth is cut
-//! into blocks; the right block is packed into panels of [`tile::PANEL`] values of lanes, so that the micro-kernel reads
-//! contiguous memory; a tile of rows stays in the first-level cache while it passes over a group of panels, which stays in the
+//! The algorithm is the usual one (Goto, van de Geijn: Anatomy of High-Performance Matrix
+//! Multiplication, 2008): the depth is cut into blocks; the right block is packed into panels of
+//! [`tile::PANEL`] values of lanes, so that the micro-kernel reads contiguous memory; a tile of
+//! rows stays in the first-level cache while it passes over a group of panels, which stays in the
 //! second. Deviations, for recurrent networks:
 //!
-//! 1. A right side that serves many products (recurrent weights, once a time step) is packed once: [`PackedMatrix`].
-//! 2. Left rows are read where they are, because a tile's rows in step are as fast as a packed tile; packed are a transposed left side
-//!    (weight gradients) and rows at distances of 4 KiB, which share their places in the first-level cache, under many columns.
-//! 3. One to three rows, and products with one column, skip packing: every element of the matrix is used once or little more.
-//! 4. A product can start from another, summed in the same registers ([`ProductBefore`]): input and state of a step.
+//! 1. A right side that serves many products (recurrent weights, once a time step) is packed once:
+//!    [`PackedMatrix`].
+//! 2. Left rows are read where they are, because a tile's rows in step are as fast as a packed
+//!    tile; packed are a transposed left side (weight gradients) and rows at distances of 4 KiB,
+//!    which share their places in the first-level cache, under many columns.
+//! 3. One to three rows, and products with one column, skip packing: every element of the matrix is
+//!    used once or little more.
+//! 4. A product can start from another, summed in the same registers ([`ProductBefore`]): input and
+//!    state of a step.
 //!
 //! Letters: M rows and N columns of the product, K depth.
 
@@ -42,8 +47,9 @@ pub enum Start<'a, E> {
     Rows(Matrix<'a, E>),
 }
 
-/// A product that another is added to, see [`Prepared::multiply_after`]: `bias + left · right`, and only the bias in the columns that
-/// `right` does not have. Where those begin inside a panel, 0 times the left elements is added to them: NaN if one is infinite.
+/// A product that another is added to, see [`Prepared::multiply_after`]: `bias + left · right`, and
+/// only the bias in the columns that `right` does not have. Where those begin inside a panel, 0
+/// times the left elements is added to them: NaN if one is infinite.
 #[derive(Clone, Copy)]
 pub struct ProductBefore<'a, E> {
     /// `[M, K']`, not transposed.

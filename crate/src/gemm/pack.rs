@@ -5,8 +5,9 @@ use super::tile::PANEL;
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
 
-/// Longest block of the depth: a panel of it (16 KiB) and a tile's rows (at most 12 KiB) just fit into the first-level cache. At half of it
-/// the rows of the product are read and written twice as often, which costs more than it saves.
+/// Longest block of the depth: a panel of it (16 KiB) and a tile's rows (at most 12 KiB) just fit
+/// into the first-level cache. At half of it the rows of the product are read and written twice as
+/// often, which costs more than it saves.
 pub const DEPTH_BLOCK: usize = 512;
 
 /// Rows that must pass over a right side for packing to pay.
@@ -37,7 +38,8 @@ pub(super) fn padded_columns<L: Lanes>(columns: usize) -> usize {
     columns.next_multiple_of(panel_width::<L>())
 }
 
-/// Packs a block of the right side: panel after panel, each row after row. Missing columns of the last panel become zeros.
+/// Packs a block of the right side: panel after panel, each row after row. Missing columns of the
+/// last panel become zeros.
 pub(super) fn pack_right<L: Lanes>(right: Matrix<L::Element>, depth: Range<usize>, columns: Range<usize>, target: &mut [L::Element]) {
     let width = panel_width::<L>();
     for (number, panel) in target.chunks_exact_mut(depth.len() * width).enumerate() {
@@ -61,7 +63,8 @@ pub(super) fn pack_right<L: Lanes>(right: Matrix<L::Element>, depth: Range<usize
     }
 }
 
-/// A copy of few elements. `copy_from_slice` becomes an instruction that engines carry out by a call, about 25 ns.
+/// A copy of few elements. `copy_from_slice` becomes an instruction that engines carry out by a
+/// call, about 25 ns.
 #[inline(always)]
 fn copy<L: Lanes>(source: &[L::Element], target: &mut [L::Element]) {
     if target.len() == panel_width::<L>() {
@@ -73,7 +76,8 @@ fn copy<L: Lanes>(source: &[L::Element], target: &mut [L::Element]) {
     }
 }
 
-/// A copy of `count` elements, known when compiled: whole values of lanes, of which the last overlaps the one before.
+/// A copy of `count` elements, known when compiled: whole values of lanes, of which the last
+/// overlaps the one before.
 #[inline(always)]
 pub(super) fn copy_whole<L: Lanes>(source: &[L::Element], target: &mut [L::Element], count: usize) {
     let (source, target) = (&source[..count], &mut target[..count]);

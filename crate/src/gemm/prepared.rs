@@ -41,8 +41,8 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
         Some(core::array::from_fn(|p| panel((first + p) * length).unwrap_or(&[])))
     }
 
-    /// `out = start + left · self`. Only a transposed `left` needs workspace, see [`super::workspace_length`];
-    /// others may be packed into it.
+    /// `out = start + left · self`. Only a transposed `left` needs workspace, see
+    /// [`super::workspace_length`]; others may be packed into it.
     #[inline]
     pub fn multiply<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, start: Start<E>, workspace: &mut [E]) {
         debug_assert_eq!((self.depth, self.columns), (left.columns(), out.columns()));
@@ -82,7 +82,8 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
     }
 }
 
-/// A right side that serves several products: packed when enough rows will pass over it to pay for that.
+/// A right side that serves several products: packed when enough rows will pass over it to pay for
+/// that.
 #[derive(Clone, Copy)]
 pub enum Prepared<'a, E> {
     Direct(Matrix<'a, E>),
@@ -90,7 +91,8 @@ pub enum Prepared<'a, E> {
 }
 
 impl<'a, E: Element> Prepared<'a, E> {
-    /// Elements of storage for a matrix `[depth, columns]` over which at most `rows` rows will pass.
+    /// Elements of storage for a matrix `[depth, columns]` over which at most `rows` rows will
+    /// pass.
     pub fn length<L: Lanes<Element = E>>(depth: usize, columns: usize, rows: usize) -> usize {
         if rows < PACKED_ROWS { 0 } else { PackedMatrix::length::<L>(depth, columns) }
     }
@@ -100,7 +102,8 @@ impl<'a, E: Element> Prepared<'a, E> {
         if rows < PACKED_ROWS { Self::Direct(right) } else { Self::Packed(PackedMatrix::pack::<L>(right, storage)) }
     }
 
-    /// `out = start + left · self`; `left` is not transposed, but may be packed into the workspace, of any length.
+    /// `out = start + left · self`; `left` is not transposed, but may be packed into the workspace,
+    /// of any length.
     #[inline]
     pub fn multiply<L: Lanes<Element = E>>(&self, out: &mut MatrixMut<E>, left: Matrix<E>, start: Start<E>, workspace: &mut [E]) {
         match self {

@@ -9,8 +9,9 @@ use crate::lanes::Lanes;
 /// Columns of a packed right block: 1 MiB at full depth.
 const COLUMN_BLOCK: usize = 512;
 
-/// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`], and for any with less of M, K or N: the length of equal
-/// blocks may grow when the depth shrinks, the longest block does not.
+/// Elements of workspace for a product `[M, K] · [K, N]` of [`multiply`], and for any with less of
+/// M, K or N: the length of equal blocks may grow when the depth shrinks, the longest block does
+/// not.
 pub fn workspace_length<L: Lanes>(rows: usize, depth: usize, columns: usize) -> usize {
     depth.min(DEPTH_BLOCK) * (padded_columns::<L>(columns.min(COLUMN_BLOCK)) + rows.min(LEFT_BLOCK))
 }

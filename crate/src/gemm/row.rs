@@ -45,8 +45,9 @@ pub(super) fn multiply<L: Lanes>(
     }
 }
 
-/// `out[n] += sum over k of left[k] * right[k, n]`, four rows of the right side at a time, which are read from end to end: a strip of
-/// columns through all rows would keep its sums in registers, but its reads are too far apart to be fetched ahead.
+/// `out[n] += sum over k of left[k] * right[k, n]`, four rows of the right side at a time, which
+/// are read from end to end: a strip of columns through all rows would keep its sums in registers,
+/// but its reads are too far apart to be fetched ahead.
 fn add_rows<L: Lanes>(out: &mut [L::Element], left: &[L::Element], right: Matrix<L::Element>) {
     let columns = out.len();
     let row = |k| right.stored(k, 0, columns);

@@ -2,10 +2,11 @@
 
 use crate::lanes::Lanes;
 
-/// Rows of a full tile. With fused multiply-adds, `ROWS * PANEL` = 12 accumulators, `PANEL` values of the right side and one of the
-/// left fill the fifteen registers that V8 gives out of sixteen; eight would only just cover their latency (four cycles, two a cycle).
-/// Without, each product needs a register before it is added, and twelve spill: training takes 1.3 times as long in Node 24, twice as
-/// long in Node 20. Five rows spill in Node 20 too.
+/// Rows of a full tile. With fused multiply-adds, `ROWS * PANEL` = 12 accumulators, `PANEL` values
+/// of the right side and one of the left fill the fifteen registers that V8 gives out of sixteen;
+/// eight would only just cover their latency (four cycles, two a cycle). Without, each product
+/// needs a register before it is added, and twelve spill: training takes 1.3 times as long in Node
+/// 24, twice as long in Node 20. Five rows spill in Node 20 too.
 pub const ROWS: usize = if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) { 4 } else { 6 };
 /// Values of lanes side by side in one panel.
 pub const PANEL: usize = 2;
@@ -13,13 +14,14 @@ pub const PANEL: usize = 2;
 // The heights that `for_height` knows.
 const _: () = assert!(ROWS == 4 || ROWS == 6);
 
-/// Heights of the tiles that `rows` rows are cut into, from the first row, and how many there are of each.
+/// Heights of the tiles that `rows` rows are cut into, from the first row, and how many there are
+/// of each.
 pub fn tile_heights(rows: usize) -> [(usize, usize); 3] {
     cut(rows, ROWS)
 }
 
-/// [`tile_heights`] with full tiles of `height` rows. Up to half a tile of rows that are left over shares the last full tile's rows: low
-/// tiles wait for their multiply-adds.
+/// [`tile_heights`] with full tiles of `height` rows. Up to half a tile of rows that are left over
+/// shares the last full tile's rows: low tiles wait for their multiply-adds.
 pub(super) fn cut(rows: usize, height: usize) -> [(usize, usize); 3] {
     let (full, rest) = (rows / height, rows % height);
     if full == 0 || rest == 0 || rest > height / 2 {
@@ -31,7 +33,8 @@ pub(super) fn cut(rows: usize, height: usize) -> [(usize, usize); 3] {
 
 /// What is done to tiles of one height.
 pub trait TileTask {
-    /// `R`: the height, `P`: over how many panels such a tile passes at once; low ones over several, for as many accumulators.
+    /// `R`: the height, `P`: over how many panels such a tile passes at once; low ones over
+    /// several, for as many accumulators.
     fn run<const R: usize, const P: usize>(self);
 }
 
@@ -56,9 +59,10 @@ pub type Tile<L, const R: usize, const P: usize> = [[[L; PANEL]; P]; R];
 
 /// `tile += left · panels`, of which the last ones may be empty.
 ///
-/// `left` gives the `R` elements of one column of the left block at a time; each panel holds, for one row of the right block
-/// after another, its `PANEL * L::WIDTH` elements. The multiply-adds must reach the engine in this order, row by row, or all
-/// elements of a column are alive at once and accumulators spill: `scripts/build-wasm.mjs` asks LLVM for it.
+/// `left` gives the `R` elements of one column of the left block at a time; each panel holds, for
+/// one row of the right block after another, its `PANEL * L::WIDTH` elements. The multiply-adds
+/// must reach the engine in this order, row by row, or all elements of a column are alive at once
+/// and accumulators spill: `scripts/build-wasm.mjs` asks LLVM for it.
 #[inline(always)]
 pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
     left: impl Iterator<Item = [L::Element; R]>,

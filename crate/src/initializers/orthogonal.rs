@@ -1,9 +1,11 @@
 //! Random orthogonal matrices (Saxe, McClelland, Ganguli 2014), as Keras' `Orthogonal` has them.
 //!
-//! Keras multiplies Q of a QR decomposition by the signs of R's diagonal. The Q that belongs to a positive diagonal is unique,
-//! and the Gram-Schmidt process gives it. Done column by column it would read all earlier vectors for each, twice; so a block of
-//! vectors is projected by two matrix products, then made orthonormal inside. All of it happens twice, which is enough for
-//! orthogonality to rounding (Giraud, Langou, Rozloznik, van den Eshof 2005; blocks: Barlow, Smoktunowicz 2013).
+//! Keras multiplies Q of a QR decomposition by the signs of R's diagonal. The Q that belongs to a
+//! positive diagonal is unique, and the Gram-Schmidt process gives it. Done column by column it
+//! would read all earlier vectors for each, twice; so a block of vectors is projected by two matrix
+//! products, then made orthonormal inside. All of it happens twice, which is enough for
+//! orthogonality to rounding (Giraud, Langou, Rozloznik, van den Eshof 2005; blocks: Barlow,
+//! Smoktunowicz 2013).
 //!
 //! Letters: M the longer side, the length of a vector; K the shorter side, the number of vectors.
 
@@ -37,7 +39,8 @@ pub fn workspace_length<L: Lanes>(rows: usize, columns: usize) -> usize {
 pub fn orthogonal<L: Lanes>(arguments: OrthogonalArguments<L::Element>) {
     let OrthogonalArguments { rows, columns, gain, stream, y, workspace } = arguments;
     let (length, count) = (rows.max(columns), rows.min(columns));
-    // [K, M]: the columns of the normal matrix, one after the other. `y` holds the matrix as it is drawn.
+    // [K, M]: the columns of the normal matrix, one after the other. `y` holds the matrix as it is
+    // drawn.
     let (vectors, workspace) = workspace.split_at_mut(count * length);
     normal(stream, L::Element::ZERO, L::Element::ONE, y);
     transpose(y, length, count, vectors);
@@ -140,7 +143,8 @@ mod tests {
         }
     }
 
-    /// `R = Qᵀ A` has a positive diagonal and zeros below it: Q is the factor that Keras' signs pick.
+    /// `R = Qᵀ A` has a positive diagonal and zeros below it: Q is the factor that Keras' signs
+    /// pick.
     #[test]
     fn belongs_to_the_normal_matrix() {
         for (length, count) in [(6, 4), (40, 40), (70, 35)] {

@@ -1,9 +1,11 @@
-//! Four lanes for tests: the tails, strides, masks and lane order of the kernels, which one lane does not have.
+//! Four lanes for tests: the tails, strides, masks and lane order of the kernels, which one lane
+//! does not have.
 
 use super::{Element, FloatBits, Lanes};
 use core::array::from_fn;
 
-/// Four of a one-lane type, which computes each lane: `Four<f32>` is natively what `F32x4` is in WebAssembly.
+/// Four of a one-lane type, which computes each lane: `Four<f32>` is natively what `F32x4` is in
+/// WebAssembly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Four<E>(pub [E; 4]);
 

@@ -1,8 +1,10 @@
 //! The only vector abstraction: a handful of floats handled at once.
 //!
-//! Every kernel is written once, generic over [`Lanes`]. `f32` and `f64` are one lane wide, so `cargo test` runs the very
-//! same kernels natively and checks gradients in float64; its `Four` of them is as wide as [`F32x4`], WebAssembly's `v128`.
-//! Relaxed SIMD is a `cfg` inside `mul_add`, never a second kernel. With the exported functions, this folder is the only place with unsafe code.
+//! Every kernel is written once, generic over [`Lanes`]. `f32` and `f64` are one lane wide, so
+//! `cargo test` runs the very same kernels natively and checks gradients in float64; its `Four` of
+//! them is as wide as [`F32x4`], WebAssembly's `v128`. Relaxed SIMD is a `cfg` inside `mul_add`,
+//! never a second kernel. With the exported functions, this folder is the only place with unsafe
+//! code.
 
 #[cfg(test)]
 mod four;
@@ -84,16 +86,17 @@ pub trait Lanes: Copy + 'static {
 
 /// What [`crate::math`] needs to know about float32 lanes.
 pub trait FloatBits: Lanes<Element = f32> {
-    /// A constant in every lane, read from memory where it is used. Engines build a vector constant from immediates each time
-    /// it is used, four instructions instead of a load's one.
+    /// A constant in every lane, read from memory where it is used. Engines build a vector constant
+    /// from immediates each time it is used, four instructions instead of a load's one.
     fn constant(value: &'static f32) -> Self;
-    /// Limits numbers to `low..=high` in two instructions. Relaxed SIMD may turn a NaN into a number on the way, which
-    /// [`FloatBits::with_nan_of`] puts right at the end of a function.
+    /// Limits numbers to `low..=high` in two instructions. Relaxed SIMD may turn a NaN into a
+    /// number on the way, which [`FloatBits::with_nan_of`] puts right at the end of a function.
     fn clamp_number(self, low: Self, high: Self) -> Self;
-    /// `self`, but NaN where `input` is NaN; `self` has been computed from `input` and [`FloatBits::clamp_number`].
+    /// `self`, but NaN where `input` is NaN; `self` has been computed from `input` and
+    /// [`FloatBits::clamp_number`].
     fn with_nan_of(self, input: Self) -> Self;
-    /// `self * 2^n`, where `shifted` is `1.5 * 2^23 + n` (the sum leaves the integer n in its low bits). The result is only
-    /// right when it is a normal number.
+    /// `self * 2^n`, where `shifted` is `1.5 * 2^23 + n` (the sum leaves the integer n in its low
+    /// bits). The result is only right when it is a normal number.
     fn add_to_exponent(self, shifted: Self) -> Self;
     /// n and f of `self = 2^n f` with `sqrt(1/2) <= f < sqrt(2)`, for positive normal numbers.
     fn split_exponent(self) -> (Self, Self);
@@ -105,12 +108,13 @@ const FRACTION_MASK: i32 = 0x007f_ffff;
 /// The largest float32 below sqrt(1/2), as bits.
 const SQRT_HALF_BITS: i32 = 0x3f35_04f3;
 
-/// Reads an element of each cache line (64 bytes) of `data`, so that the lines are near when they are needed: WebAssembly has no instruction
-/// to fetch ahead.
+/// Reads an element of each cache line (64 bytes) of `data`, so that the lines are near when they
+/// are needed: WebAssembly has no instruction to fetch ahead.
 #[inline(always)]
 pub fn fetch<E: Copy>(data: &[E]) {
     for element in data.iter().step_by(64 / size_of::<E>()) {
-        // SAFETY: a reference is valid for reads. Volatile, or the compiler would leave the read out.
+        // SAFETY: a reference is valid for reads. Volatile, or the compiler would leave the read
+        // out.
         let _ = unsafe { core::ptr::read_volatile(element) };
     }
 }

@@ -1,4 +1,5 @@
-//! One-lane implementations: `f64` for gradient checks, `f32` for native tests of the shipped precision.
+//! One-lane implementations: `f64` for gradient checks, `f32` for native tests of the shipped
+//! precision.
 
 use super::{Element, FRACTION_BITS, FRACTION_MASK, FloatBits, Lanes, SQRT_HALF_BITS};
 use crate::math;

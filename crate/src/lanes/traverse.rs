@@ -6,7 +6,8 @@ use core::array::from_fn;
 /// Every chunk iterator yields as often as the first.
 const EQUAL: &str = "lengths are equal";
 
-/// Floats summed in lanes before the total moves to float64, so that long sums keep their precision.
+/// Floats summed in lanes before the total moves to float64, so that long sums keep their
+/// precision.
 const BLOCK: usize = 512;
 
 /// `output[i] = f(inputs[0][i], inputs[1][i], ...)`
@@ -59,7 +60,8 @@ pub fn add<L: Lanes>(target: &mut [L::Element], source: &[L::Element]) {
     update::<L, 1, 1>([source], [target], |[source], [target]| [target.add(source)]);
 }
 
-/// Sum of `f(inputs[0][i], inputs[1][i], ...)`; lanes past the end do not count, whatever `f` makes of zeros.
+/// Sum of `f(inputs[0][i], inputs[1][i], ...)`; lanes past the end do not count, whatever `f` makes
+/// of zeros.
 ///
 /// Panics when lengths differ.
 #[inline(always)]
@@ -87,7 +89,8 @@ pub fn sum<L: Lanes, const N: usize>(inputs: [&[L::Element]; N], f: impl Fn([L; 
     total
 }
 
-/// The largest element; a NaN is passed over, unless it is the first, which is then the result. Panics when there is no element.
+/// The largest element; a NaN is passed over, unless it is the first, which is then the result.
+/// Panics when there is no element.
 pub fn largest<L: Lanes>(values: &[L::Element]) -> L::Element {
     let mut largest = L::splat(values[0]);
     let chunks = values.chunks_exact(L::WIDTH);

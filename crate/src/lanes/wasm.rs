@@ -80,7 +80,8 @@ impl Lanes for F32x4 {
     }
     #[inline(always)]
     fn at_least(self, bound: Self) -> Self {
-        // Pseudo-maximum keeps NaN, but LLVM makes relaxed maximum of it where it can, which need not.
+        // Pseudo-maximum keeps NaN, but LLVM makes relaxed maximum of it where it can, which need
+        // not.
         #[cfg(target_feature = "relaxed-simd")]
         return Self(v128_bitselect(bound.0, self.0, f32x4_lt(self.0, bound.0)));
         #[cfg(not(target_feature = "relaxed-simd"))]
@@ -135,7 +136,8 @@ impl Lanes for F32x4 {
 impl FloatBits for F32x4 {
     #[inline(always)]
     fn constant(value: &'static f32) -> Self {
-        // SAFETY: a reference is valid for reads. Volatile, or the compiler would know the value and write it as a constant.
+        // SAFETY: a reference is valid for reads. Volatile, or the compiler would know the value
+        // and write it as a constant.
         Self(f32x4_splat(unsafe { core::ptr::read_volatile(value) }))
     }
     #[inline(always)]

@@ -81,8 +81,9 @@ mod simd {
         /// The upper and the lower halves of the 64-bit products.
         #[inline(always)]
         pub fn multiply_wide(self, factor: &'static Factors) -> (Self, Self) {
-            // SAFETY: the factors are four words on a multiple of 16 bytes. Volatile, or the compiler,
-            // knowing that the factors are equal, would widen one and multiply 64 bits by 64, which takes many instructions.
+            // SAFETY: the factors are four words on a multiple of 16 bytes. Volatile, or the
+            // compiler, knowing that the factors are equal, would widen one and multiply 64 bits by
+            // 64, which takes many instructions.
             let factor = Self(unsafe { core::ptr::read_volatile((&raw const *factor).cast::<v128>()) });
             let first = u64x2_extmul_low_u32x4(self.0, factor.0);
             let second = u64x2_extmul_high_u32x4(self.0, factor.0);

@@ -30,7 +30,8 @@ pub fn dense_forward_workspace<L: Lanes>(shape: DenseShape) -> usize {
     gemm::workspace_length::<L>(shape.rows, shape.features, shape.units)
 }
 
-/// Floats of workspace of [`dense_backward`]: the gradient before the activation, `[N, C]`, and the products'.
+/// Floats of workspace of [`dense_backward`]: the gradient before the activation, `[N, C]`, and the
+/// products'.
 pub fn dense_backward_workspace<L: Lanes>(shape: DenseShape) -> usize {
     let DenseShape { rows, features, units } = shape;
     let d_kernel = gemm::workspace_length::<L>(features, rows, units);
@@ -85,7 +86,8 @@ pub struct DenseBackward<'a, E> {
     pub workspace: &'a mut [E],
 }
 
-/// Gradients of [`dense_forward`]; with `dz = d_y * activation'`: `d_kernel = xᵀ · dz`, `d_bias = Σ dz`, `d_x = dz · kernelᵀ`.
+/// Gradients of [`dense_forward`]; with `dz = d_y * activation'`: `d_kernel = xᵀ · dz`,
+/// `d_bias = Σ dz`, `d_x = dz · kernelᵀ`.
 pub fn dense_backward<L: Lanes>(shape: DenseShape, arguments: DenseBackward<L::Element>) {
     let DenseShape { rows, features, units } = shape;
     let DenseBackward { activation, input, kernel, y, d_y, d_kernel, d_bias, d_x, workspace } = arguments;
@@ -204,7 +206,8 @@ mod tests {
     #[test]
     fn gradients_match_central_differences() {
         let mut random = Random::new(40);
-        // Relu, code 3, has a kink that a central difference may straddle; its derivative is tested with the activations.
+        // Relu, code 3, has a kink that a central difference may straddle; its derivative is tested
+        // with the activations.
         for (code, one_hot) in [0, 1, 2, 4].into_iter().flat_map(|code| [(code, false), (code, true)]) {
             for _ in 0..6 {
                 let mut problem = Problem::random(code, one_hot, &mut random);

@@ -13,7 +13,8 @@ pub fn embedding_forward<E: Element>(features: usize, ids: &[i32], table: &[E], 
     }
 }
 
-/// `d_table[v]` = sum of `d_y[n]` over all n with `ids[n] = v`, in the order of n: `ids[N]`, `d_y[N, D]`, `d_table[V, D]`.
+/// `d_table[v]` = sum of `d_y[n]` over all n with `ids[n] = v`, in the order of n: `ids[N]`,
+/// `d_y[N, D]`, `d_table[V, D]`.
 ///
 /// Panics when an id is outside the table.
 pub fn embedding_backward<L: Lanes>(features: usize, ids: &[i32], d_y: &[L::Element], d_table: &mut [L::Element]) {

@@ -14,7 +14,8 @@ pub fn either_mask(a: &[i32], b: &[i32], mask: &mut [i32]) {
     }
 }
 
-/// `mask[n]` = 1 where an element of `x[n]` differs from `mask_value`, else 0: `x[N, D]`; D is `features`. NaN differs.
+/// `mask[n]` = 1 where an element of `x[n]` differs from `mask_value`, else 0: `x[N, D]`; D is
+/// `features`. NaN differs.
 pub fn mask_from_floats<E: Element>(features: usize, mask_value: E, x: &[E], mask: &mut [i32]) {
     for (mask, x) in mask.iter_mut().zip(x.chunks_exact(features)) {
         *mask = i32::from(x.iter().any(|&x| x != mask_value));

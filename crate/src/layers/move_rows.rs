@@ -1,11 +1,13 @@
-//! Strided copies: concatenations, slices, transposes, reversals and copies of states are one kernel with other numbers.
+//! Strided copies: concatenations, slices, transposes, reversals and copies of states are one
+//! kernel with other numbers.
 
 use crate::lanes::{Lanes, add};
 
 /// Axes outside a row.
 pub const AXES: usize = 4;
 
-/// Where the rows of one array begin: `start`, and how far it is to the next row along each axis, outermost first.
+/// Where the rows of one array begin: `start`, and how far it is to the next row along each axis,
+/// outermost first.
 #[derive(Clone, Copy, Debug)]
 pub struct Walk {
     pub start: u32,

@@ -27,9 +27,11 @@ pub struct AccuracyArguments<'a, E> {
     pub result: &'a mut [E],
 }
 
-/// The weighted sum of the rows predicted right, and the sum of the row weights. Masked rows do not count.
+/// The weighted sum of the rows predicted right, and the sum of the row weights. Masked rows do not
+/// count.
 ///
-/// Panics when there is no such kind, when the target or the labels of the kind are missing, and when a label is not a class.
+/// Panics when there is no such kind, when the target or the labels of the kind are missing, and
+/// when a label is not a class.
 pub fn accuracy<E: Element>(arguments: AccuracyArguments<E>) {
     let AccuracyArguments { kind, classes, threshold, prediction, target, labels, weight, mask, result } = arguments;
     let weights = RowWeights::new(prediction.len() / classes, weight, mask);

@@ -53,7 +53,8 @@ pub struct FromLogits;
 impl RowLoss for FromLogits {
     const IS_MEAN: bool = false;
 
-    /// `d x_j = q_j sum t - t_j`. The gradient's buffer keeps the exponentials between their sum and their use.
+    /// `d x_j = q_j sum t - t_j`. The gradient's buffer keeps the exponentials between their sum
+    /// and their use.
     fn row<L: Lanes>(self, x: &[L::Element], target: Target<L::Element>, factor: f64, mut d_x: Option<&mut [L::Element]>) -> f64 {
         let largest = largest::<L>(x);
         let shift = L::splat(largest);

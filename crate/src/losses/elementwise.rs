@@ -63,8 +63,8 @@ impl ElementLoss for AbsoluteError {
     }
 }
 
-/// `-t ln p - (1 - t) ln(1 - p)`, with p and `1 - p` between epsilon and 1: that is Keras' range of p without the rounding of its
-/// upper end in float32 (1.2e-7 for 1e-7).
+/// `-t ln p - (1 - t) ln(1 - p)`, with p and `1 - p` between epsilon and 1: that is Keras' range of
+/// p without the rounding of its upper end in float32 (1.2e-7 for 1e-7).
 #[derive(Clone, Copy)]
 pub struct BinaryCrossentropy;
 

@@ -1,4 +1,5 @@
-//! Losses over N rows of C outputs, their gradients, and accuracy, by Keras' formulas (<https://keras.io/api/losses/>).
+//! Losses over N rows of C outputs, their gradients, and accuracy, by Keras' formulas
+//! (<https://keras.io/api/losses/>).
 //!
 //! Letters: p prediction, t target, q probabilities after Keras' normalisation, w weight of a row.
 //! Gradients are exactly those of what is computed: 0 where a probability was clipped.
@@ -64,16 +65,19 @@ enum Target<'a, E> {
 
 /// The loss of one row.
 trait RowLoss: Copy {
-    /// True when a row is a plain mean over its elements, so that rows of equal weight may be handled as one long row.
+    /// True when a row is a plain mean over its elements, so that rows of equal weight may be
+    /// handled as one long row.
     const IS_MEAN: bool;
 
     /// The loss of the row p, times `factor`; writes `factor` times its gradient.
     fn row<L: Lanes>(self, p: &[L::Element], target: Target<L::Element>, factor: f64, d_p: Option<&mut [L::Element]>) -> f64;
 }
 
-/// Weighted sum of the row losses over the normalizer, its gradient, and the sum of the row weights.
+/// Weighted sum of the row losses over the normalizer, its gradient, and the sum of the row
+/// weights.
 ///
-/// Panics when there is no such kind, when the target or the labels of the kind are missing, and when a label is not a class.
+/// Panics when there is no such kind, when the target or the labels of the kind are missing, and
+/// when a label is not a class.
 pub fn loss<L: Lanes>(arguments: LossArguments<L::Element>) {
     match arguments.kind {
         MEAN_SQUARED_ERROR => loss_of::<L, _>(MeanOf(SquaredError), arguments),

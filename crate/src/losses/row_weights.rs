@@ -4,7 +4,8 @@ use crate::lanes::Element;
 pub struct RowWeights<'a, E> {
     weight: Option<&'a [E]>,
     mask: Option<&'a [i32]>,
-    /// `total / valid` by the mask (Keras' `apply_mask`): times it, a mean over all rows is one over the valid rows. 0 when none is.
+    /// `total / valid` by the mask (Keras' `apply_mask`): times it, a mean over all rows is one
+    /// over the valid rows. 0 when none is.
     pub mean_factor: f64,
 }
 

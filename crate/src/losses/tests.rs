@@ -148,7 +148,8 @@ fn confident_predictions_stay_finite() {
     assert_eq!(one(3, vec![-500.0], vec![1.0], 0), (500.0, vec![-1.0]));
     let (loss, gradient) = one(6, vec![0.0, 1.0], vec![], 0);
     assert!((loss - limit).abs() < 1e-5 && gradient == [0.0, 0.0]);
-    // Both limits at once, in whole values of lanes and after them: nothing is left that has a gradient.
+    // Both limits at once, in whole values of lanes and after them: nothing is left that has a
+    // gradient.
     for place in 0..7 {
         let mut p = vec![0.0; 7];
         p[place] = 1.0;

@@ -1,13 +1,15 @@
 use super::{FloatBits, polynomial};
 
-/// Here the ratio exceeds 1 by more than its rounding, so that the result is exactly 1 from here on.
+/// Here the ratio exceeds 1 by more than its rounding, so that the result is exactly 1 from here
+/// on.
 const SATURATION: f32 = 9.4;
 
 /// `tanh(x) / x` as a ratio of polynomials in `x^2` for `|x| <= 9.02`; relative error 7.7e-8.
 const NUMERATOR: [f32; 5] = [1.0, 0.133_400_12, 0.003_447_598, 1.985_577e-5, 1.238_905_7e-8];
 const DENOMINATOR: [f32; 5] = [1.0, 0.466_733_2, 0.025_692_433, 3.208_644_6e-4, 7.364_385e-7];
 
-/// The hyperbolic tangent, within [`super::TANH_MAX_ULP`]; odd, never outside `-1..=1`, and `x` itself for tiny `x`.
+/// The hyperbolic tangent, within [`super::TANH_MAX_ULP`]; odd, never outside `-1..=1`, and `x`
+/// itself for tiny `x`.
 #[inline(always)]
 pub fn tanh<L: FloatBits>(input: L) -> L {
     let one = L::constant(&1.0);

@@ -1,6 +1,7 @@
 use super::{FloatBits, LN_2_HIGH, LN_2_LOW, polynomial};
 
-/// `(ln(1 + f) - f + f^2/2) / f^3` for `sqrt(1/2) - 1 <= f <= sqrt(2) - 1`; relative error of ln 5.8e-9.
+/// `(ln(1 + f) - f + f^2/2) / f^3` for `sqrt(1/2) - 1 <= f <= sqrt(2) - 1`; relative error of ln
+/// 5.8e-9.
 const COEFFICIENTS: [f32; 8] =
     [0.333_333_3, -0.250_008_2, 0.200_012_27, -0.166_233_57, 0.142_017_57, -0.131_601_81, 0.127_615_8, -0.076_345_01];
 

@@ -1,8 +1,10 @@
-//! exp, ln, tanh and sigmoid for float32 lanes: no table, no branch, the same source for one lane and for four.
+//! exp, ln, tanh and sigmoid for float32 lanes: no table, no branch, the same source for one lane
+//! and for four.
 //!
-//! Errors are counted in ULPs (units in the last place: the distance between neighbouring floats at the exact result).
-//! The coefficients are minimax fits of the relative error, made by `scripts/fit-math-coefficients.py`. `f64` lanes use the
-//! standard library instead: they exist to check gradients.
+//! Errors are counted in ULPs (units in the last place: the distance between neighbouring floats at
+//! the exact result). The coefficients are minimax fits of the relative error, made by
+//! `scripts/fit-math-coefficients.py`. `f64` lanes use the standard library instead: they exist to
+//! check gradients.
 //!
 //! NaN gives NaN everywhere. Budgets hold with and without fused multiply-add.
 
@@ -24,16 +26,20 @@ use crate::lanes::FloatBits;
 pub const EXP_MAX_ULP: f64 = 2.0;
 /// Largest error of [`ln`] in ULPs.
 pub const LN_MAX_ULP: f64 = 1.5;
-/// Largest error of [`tanh`] in ULPs, reached near 3 where four roundings meet; 0.9 in the root mean square.
+/// Largest error of [`tanh`] in ULPs, reached near 3 where four roundings meet; 0.9 in the root
+/// mean square.
 pub const TANH_MAX_ULP: f64 = 6.5;
 /// Largest error of [`sigmoid`] in ULPs where the result is a normal number.
 pub const SIGMOID_MAX_ULP: f64 = 3.5;
-/// Largest absolute error of [`sigmoid`] where the result is below the smallest normal number: it stays there.
+/// Largest absolute error of [`sigmoid`] where the result is below the smallest normal number: it
+/// stays there.
 pub const SIGMOID_MAX_SUBNORMAL_ERROR: f64 = f32::MIN_POSITIVE as f64 * 1.01;
 
-/// 1.5 * 2^23: added to a number below 2^22 in size, it rounds to an integer and leaves that in the low bits.
+/// 1.5 * 2^23: added to a number below 2^22 in size, it rounds to an integer and leaves that in the
+/// low bits.
 const ROUND_TO_INTEGER: f32 = 12_582_912.0;
-/// ln 2 in two parts; the first has 10 significant bits, so that its product with an exponent is exact.
+/// ln 2 in two parts; the first has 10 significant bits, so that its product with an exponent is
+/// exact.
 const LN_2_HIGH: f32 = 355.0 / 512.0;
 const LN_2_LOW: f32 = -2.121_944_4e-4;
 
@@ -54,7 +60,8 @@ fn ulps(value: f32, exact: f64) -> f64 {
         return 0.0;
     }
     if value.is_infinite() || exact.abs() > f64::from(f32::MAX) * (1.0 + 1e-7) {
-        // An overflow is right when the exact result rounds to infinity; near the limit count from 2^128.
+        // An overflow is right when the exact result rounds to infinity; near the limit count from
+        // 2^128.
         let limit = 2f64.powi(128);
         return (f64::from(value).clamp(-limit, limit) - exact.clamp(-limit, limit)).abs() / 2f64.powi(104);
     }
@@ -75,7 +82,8 @@ fn sweep(step: usize, mut visit: impl FnMut(f32)) {
     }
 }
 
-/// Floats between neighbouring points of a [`sweep`]: 131 thousand points of each sign; a prime, so that low bits vary.
+/// Floats between neighbouring points of a [`sweep`]: 131 thousand points of each sign; a prime, so
+/// that low bits vary.
 #[cfg(test)]
 const SWEEP_STEP: usize = 16_301;
 
@@ -84,7 +92,8 @@ mod tests {
     use super::*;
     use crate::lanes::{Four, Lanes};
 
-    /// Numbers of which each takes another way through the functions, so that a lane's way depends on no other lane's.
+    /// Numbers of which each takes another way through the functions, so that a lane's way depends
+    /// on no other lane's.
     const UNLIKE: [f32; 14] =
         [0.0, -0.0, 1.0, -1.0, 0.3, -7.7, 88.8, -104.0, 1e-40, -1e-40, f32::MAX, f32::INFINITY, f32::NEG_INFINITY, f32::NAN];
 

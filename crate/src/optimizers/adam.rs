@@ -40,8 +40,8 @@ mod tests {
     const BETA_2: f64 = 0.999;
     const EPSILON: f64 = 1e-7;
 
-    /// Five steps on random gradients, against the paper's algorithm with corrected m and v (and Keras' scaling of epsilon:
-    /// its epsilon is the paper's divided by `sqrt(1 - beta2^t)`).
+    /// Five steps on random gradients, against the paper's algorithm with corrected m and v (and
+    /// Keras' scaling of epsilon: its epsilon is the paper's divided by `sqrt(1 - beta2^t)`).
     fn check<L: Lanes>(tolerance: f64) {
         let mut random = Random::new(23);
         for count in 1..LONGEST_TEST {

@@ -1,10 +1,12 @@
 use crate::lanes::{Element, Lanes, sum, update};
 
-/// Sums of squares in which no float32 square that matters has over- or underflowed; others are summed again in float64.
+/// Sums of squares in which no float32 square that matters has over- or underflowed; others are
+/// summed again in float64.
 const SAFE_SQUARES: core::ops::RangeInclusive<f64> = 1e-20..=1e38;
 
-/// Scales the gradients so that their Euclidean norm is at most `limit`, and returns the norm before clipping. A norm that
-/// is NaN or infinite makes every gradient NaN, as Keras' `clip_by_global_norm` does, so that it cannot go unnoticed.
+/// Scales the gradients so that their Euclidean norm is at most `limit`, and returns the norm
+/// before clipping. A norm that is NaN or infinite makes every gradient NaN, as Keras'
+/// `clip_by_global_norm` does, so that it cannot go unnoticed.
 pub fn clip_by_norm<L: Lanes>(limit: L::Element, gradients: &mut [L::Element]) -> L::Element {
     if gradients.is_empty() {
         return L::Element::ZERO;

@@ -1,4 +1,5 @@
-//! Optimizer steps and gradient clipping, one pass each, by Keras' formulas (<https://keras.io/api/optimizers/>).
+//! Optimizer steps and gradient clipping, one pass each, by Keras' formulas
+//! (<https://keras.io/api/optimizers/>).
 //!
 //! Letters: P parameters, g gradient, m and v moving means of g and of its square.
 

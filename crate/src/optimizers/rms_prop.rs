@@ -14,8 +14,9 @@ pub struct RmsPropArguments<'a, E> {
     pub velocity: Option<&'a mut [E]>,
 }
 
-/// Steps divided by the root of a moving mean of the squared gradient (Tieleman and Hinton 2012), or of the variance when
-/// there is a `mean`; epsilon is inside the root, as in Keras. With `velocity`, the steps gather momentum.
+/// Steps divided by the root of a moving mean of the squared gradient (Tieleman and Hinton 2012),
+/// or of the variance when there is a `mean`; epsilon is inside the root, as in Keras. With
+/// `velocity`, the steps gather momentum.
 pub fn rms_prop<L: Lanes>(arguments: RmsPropArguments<L::Element>) {
     let RmsPropArguments { parameters, gradients, mean_square, mean, velocity, .. } = arguments;
     let [rate, share, momentum, epsilon] = [arguments.rate, arguments.one_minus_rho, arguments.momentum, arguments.epsilon].map(L::splat);
@@ -61,7 +62,8 @@ mod tests {
     const MOMENTUM: f64 = 0.5;
     const EPSILON: f64 = 1e-7;
 
-    /// Five steps on random gradients in all four forms; the formulas are Keras' `RMSprop.update_step`.
+    /// Five steps on random gradients in all four forms; the formulas are Keras'
+    /// `RMSprop.update_step`.
     fn check<L: Lanes>(tolerance: f64) {
         let mut random = Random::new(22);
         for count in 1..LONGEST_TEST {

@@ -1,8 +1,9 @@
 use crate::lanes::{Element, Lanes, update};
 
 /// Gradient descent with learning rate `rate`: `parameters -= rate * g`. With `velocity`, which is
-/// `momentum * velocity - rate * g`, parameters move by it, and with `nesterov` by where it would be one step later,
-/// `momentum * velocity - rate * g` (Nesterov 1983; Sutskever et al. 2013). All slices are `[P]`.
+/// `momentum * velocity - rate * g`, parameters move by it, and with `nesterov` by where it would
+/// be one step later, `momentum * velocity - rate * g` (Nesterov 1983; Sutskever et al. 2013). All
+/// slices are `[P]`.
 pub fn sgd<L: Lanes>(
     rate: L::Element,
     momentum: L::Element,
@@ -36,7 +37,8 @@ mod tests {
     const RATE: f64 = 0.1;
     const MOMENTUM: f64 = 0.9;
 
-    /// Five steps on random gradients: plain, with momentum, and Nesterov's; the formulas are Keras' `SGD.update_step`.
+    /// Five steps on random gradients: plain, with momentum, and Nesterov's; the formulas are
+    /// Keras' `SGD.update_step`.
     fn check<L: Lanes>(tolerance: f64) {
         let mut random = Random::new(21);
         for count in 1..LONGEST_TEST {

@@ -26,7 +26,8 @@ pub struct DropoutArguments<'a, E> {
 /// Elements whose numbers are drawn together: four blocks.
 const PIECE: usize = 16;
 
-/// Inverted dropout: `y = x / (1 - rate)` where the element is kept, else 0, which also hides a NaN.
+/// Inverted dropout: `y = x / (1 - rate)` where the element is kept, else 0, which also hides a
+/// NaN.
 pub fn dropout<E: Element>(arguments: DropoutArguments<E>) {
     let DropoutArguments { steps, features, rate, stream, iteration, first_row, total_rows, x, y, .. } = arguments;
     let step_length = x.len() / steps.max(1);
@@ -58,13 +59,15 @@ pub fn dropout<E: Element>(arguments: DropoutArguments<E>) {
 fn keep<E: Element>(y: &mut [E], x: &[E], words: &[u32], first_kept: u32, scale: E) {
     let choose = |x: E, word: u32| if word >= first_kept { x * scale } else { E::ZERO };
     match (y.first_chunk_mut::<PIECE>(), x.first_chunk::<PIECE>(), words.first_chunk::<PIECE>()) {
-        // Whole pieces become vector code: their size is known, and copies cannot overlap what is written.
+        // Whole pieces become vector code: their size is known, and copies cannot overlap what is
+        // written.
         (Some(y), Some(&x), Some(&words)) => *y = core::array::from_fn(|n| choose(x[n], words[n])),
         _ => y.iter_mut().zip(x.iter().zip(words)).for_each(|(y, (&x, &word))| *y = choose(x, word)),
     }
 }
 
-/// Visits the elements `first..first + count` of the whole batch, piece by piece, as places in `0..count` with their words.
+/// Visits the elements `first..first + count` of the whole batch, piece by piece, as places in
+/// `0..count` with their words.
 #[inline(always)]
 fn for_each_piece(first: u64, count: usize, draw: impl Fn(u64) -> [[u32; 4]; 4], mut visit: impl FnMut(Range<usize>, &[u32])) {
     let mut place = 0;

@@ -1,7 +1,9 @@
-//! Counter-based random numbers: every number is a function of where it is used, so nothing has to be stored or ordered.
+//! Counter-based random numbers: every number is a function of where it is used, so nothing has to
+//! be stored or ordered.
 //!
-//! The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011):
-//! a 128-bit counter under a 64-bit key becomes four 32-bit words. `ts/backend/reference` implements the same algorithm.
+//! The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as
+//! 1, 2, 3", SC 2011): a 128-bit counter under a 64-bit key becomes four 32-bit words.
+//! `ts/backend/reference` implements the same algorithm.
 //!
 //! # Counter layout
 //!
@@ -13,22 +15,28 @@
 //! | counter 2 | `stream` |
 //! | counter 3 | purpose: 0 uniform, 1 normal, 2 truncated normal, 3 dropout |
 //!
-//! The four output words of a block are its lanes: element `e` uses lane `e mod 4` of block `floor(e / 4)`.
+//! The four output words of a block are its lanes: element `e` uses lane `e mod 4` of block
+//! `floor(e / 4)`.
 //!
 //! # From words to numbers
 //!
-//! * Fraction of a word: `f(w) = floor(w / 256) / 2^24`, a multiple of 2^-24 in `[0, 1)`, exact in float32.
+//! * Fraction of a word: `f(w) = floor(w / 256) / 2^24`, a multiple of 2^-24 in `[0, 1)`, exact in
+//!   float32.
 //! * **Uniform** (`RandomUniform`): element `e` is `low + (high - low) * f(lane)`.
-//! * **Normal** (`RandomNormal`): lanes 0 and 1 make one Box-Muller pair, lanes 2 and 3 another. Of a pair `(a, b)`:
-//!   `radius = sqrt(-2 ln(f(a) + 2^-24))`, `angle = 2 pi f(b)`; the even lane is `z = radius * cos(angle)`, the odd lane
-//!   `z = radius * sin(angle)`. The element is `mean + standard_deviation * z`. `z` is always computed in float64, then rounded.
-//! * **Truncated normal**: as normal with purpose 2; an element whose `|z| > 2` takes the same lane of the same block at the
-//!   next attempt (counter 1 + 1), until `|z| <= 2`. Each element counts its attempts alone.
-//! * **Dropout**: `e = (step * total_rows + first_row + row) * features + feature` (with `shared_over_steps`, `step` is 0), where
-//!   `counter = [iteration, first_row, total_rows]`. The element is kept when `floor(lane / 256) >= ceil(rate * 2^24)`,
-//!   where `rate` is first rounded to float32 (the product is then exact in float64); a kept element is `x * (1 / (1 - rate))`,
-//!   a dropped one is 0 whatever `x` was, NaN included.
-//! * **Orthogonal** starts from the normal matrix `a[i] = z` of element `i` (purpose 1), row-major `[max, min]`.
+//! * **Normal** (`RandomNormal`): lanes 0 and 1 make one Box-Muller pair, lanes 2 and 3 another. Of
+//!   a pair `(a, b)`: `radius = sqrt(-2 ln(f(a) + 2^-24))`, `angle = 2 pi f(b)`; the even lane is
+//!   `z = radius * cos(angle)`, the odd lane `z = radius * sin(angle)`. The element is
+//!   `mean + standard_deviation * z`. `z` is always computed in float64, then rounded.
+//! * **Truncated normal**: as normal with purpose 2; an element whose `|z| > 2` takes the same lane
+//!   of the same block at the next attempt (counter 1 + 1), until `|z| <= 2`. Each element counts
+//!   its attempts alone.
+//! * **Dropout**: `e = (step * total_rows + first_row + row) * features + feature` (with
+//!   `shared_over_steps`, `step` is 0), where `counter = [iteration, first_row, total_rows]`. The
+//!   element is kept when `floor(lane / 256) >= ceil(rate * 2^24)`, where `rate` is first rounded
+//!   to float32 (the product is then exact in float64); a kept element is `x * (1 / (1 - rate))`, a
+//!   dropped one is 0 whatever `x` was, NaN included.
+//! * **Orthogonal** starts from the normal matrix `a[i] = z` of element `i` (purpose 1), row-major
+//!   `[max, min]`.
 
 mod dropout;
 mod normal;

@@ -83,7 +83,8 @@ mod tests {
         let mut y = vec![0.0f32; COUNT];
         truncated_normal(STREAM, -1.0, 0.5, &mut y);
         assert!(y.iter().all(|y| (y + 1.0).abs() <= 1.0 + 1e-6));
-        // The variance of a normal number cut at two standard deviations is 0.7737 (Keras divides by its root, 0.8796).
+        // The variance of a normal number cut at two standard deviations is 0.7737 (Keras divides
+        // by its root, 0.8796).
         let [mean, variance, ..] = moments(&y);
         assert!((mean + 1.0).abs() < 0.005 && (variance / 0.25 - 0.7737).abs() < 0.01, "{mean} {variance}");
     }

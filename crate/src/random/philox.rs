@@ -2,8 +2,8 @@
 
 use crate::lanes::{Factors, Words};
 
-/// Round multipliers and key increments of Philox4x32 (Salmon et al., tables 2 and 3; the increments are the golden ratio
-/// and sqrt(3) - 1 in 32-bit fixed point).
+/// Round multipliers and key increments of Philox4x32 (Salmon et al., tables 2 and 3; the
+/// increments are the golden ratio and sqrt(3) - 1 in 32-bit fixed point).
 const MULTIPLIER_0: u32 = 0xD251_1F53;
 const MULTIPLIER_1: u32 = 0xCD9E_8D57;
 const KEY_INCREMENT_0: u32 = 0x9E37_79B9;
@@ -38,8 +38,8 @@ pub fn philox4x32(key: [u32; 2], counter: [u32; 4]) -> [u32; 4] {
     [c0, c1, c2, c3]
 }
 
-/// The same for four counters side by side, `counters[word]` and `result[word]` holding that word of each: one counter alone
-/// spends its time waiting for products.
+/// The same for four counters side by side, `counters[word]` and `result[word]` holding that word
+/// of each: one counter alone spends its time waiting for products.
 #[inline(always)]
 pub fn four_philox4x32(key: [u32; 2], counters: [Words; 4]) -> [Words; 4] {
     let [mut key_0, mut key_1] = key;
@@ -67,7 +67,8 @@ pub fn fraction(word: u32) -> f64 {
 mod tests {
     use super::*;
 
-    /// Known answers of Random123 1.14 (`tests/kat_vectors`, lines `philox4x32 10`): counter, key, result.
+    /// Known answers of Random123 1.14 (`tests/kat_vectors`, lines `philox4x32 10`): counter, key,
+    /// result.
     const KNOWN_ANSWERS: [([u32; 4], [u32; 2], [u32; 4]); 3] = [
         ([0; 4], [0; 2], [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]),
         ([0xffff_ffff; 4], [0xffff_ffff; 2], [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]),

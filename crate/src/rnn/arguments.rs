@@ -1,4 +1,5 @@
-//! What the sequence kernels are given: [`crate::descriptors::SequenceForward`] and [`crate::descriptors::SequenceBackward`] as slices.
+//! What the sequence kernels are given: [`crate::descriptors::SequenceForward`] and
+//! [`crate::descriptors::SequenceBackward`] as slices.
 
 /// Sizes of one sequence batch.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +54,8 @@ pub struct Forward<'a, E, const STATES: usize> {
     pub initial: [Option<&'a [E]>; STATES],
     /// `[T, B, S*H]`, of which the first P rows are used; none when no backward pass follows.
     pub saved: Option<&'a mut [E]>,
-    /// `[T, B, H]` each, or `[B, H]`: only those after the last step, when no backward pass follows.
+    /// `[T, B, H]` each, or `[B, H]`: only those after the last step, when no backward pass
+    /// follows.
     pub states: [&'a mut [E]; STATES],
     /// `[T, B, H]`
     pub y: Option<&'a mut [E]>,

@@ -164,7 +164,8 @@ pub fn backward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, S
     weight_gradients.input.finish::<L>(valid, saved, input_integers, storage);
 }
 
-/// Sums of the blocks `[S*H]` into `[G*H]`, or `[2, G*H]`: each bias gets the sum of the block it reaches.
+/// Sums of the blocks `[S*H]` into `[G*H]`, or `[2, G*H]`: each bias gets the sum of the block it
+/// reaches.
 fn spread_bias<E: Element>(layout: Layout, sums: &[E], units: usize, d_bias: &mut [E]) {
     for segment in layout.input {
         let length = segment.count * units;

@@ -3,11 +3,12 @@
 use super::Layout;
 use crate::lanes::Lanes;
 
-/// The equations of one unit at one step, for `STATES` states (h first) and `SAVED` numbers kept for backward.
+/// The equations of one unit at one step, for `STATES` states (h first) and `SAVED` numbers kept
+/// for backward.
 ///
-/// A saved row is `SAVED` blocks of H floats. The driver fills the blocks with input projection, bias and recurrent products
-/// (the pre-activations); `forward` turns them into what backward needs, and `backward` into the gradients of the
-/// pre-activations.
+/// A saved row is `SAVED` blocks of H floats. The driver fills the blocks with input projection,
+/// bias and recurrent products (the pre-activations); `forward` turns them into what backward
+/// needs, and `backward` into the gradients of the pre-activations.
 pub trait Cell<const STATES: usize, const SAVED: usize>: Copy {
     /// Where its numbers are.
     const LAYOUT: Layout;
@@ -15,8 +16,9 @@ pub trait Cell<const STATES: usize, const SAVED: usize>: Copy {
     /// Pre-activations and previous states to saved numbers and new states.
     fn forward<L: Lanes>(self, blocks: [L; SAVED], previous: [L; STATES]) -> ([L; SAVED], [L; STATES]);
 
-    /// Saved numbers, states before and after, and the gradients of the states after, to the gradients of the pre-activations
-    /// and the part of the gradients of the states before that does not go through the recurrent product.
+    /// Saved numbers, states before and after, and the gradients of the states after, to the
+    /// gradients of the pre-activations and the part of the gradients of the states before that
+    /// does not go through the recurrent product.
     fn backward<L: Lanes>(
         self,
         saved: [L; SAVED],
@@ -25,14 +27,15 @@ pub trait Cell<const STATES: usize, const SAVED: usize>: Copy {
         gradients: [L; STATES],
     ) -> ([L; SAVED], [L; STATES]);
 
-    /// Before `forward`, when the layout says `reset`: the blocks with their gates activated, and the left side of the last gate's
-    /// product.
+    /// Before `forward`, when the layout says `reset`: the blocks with their gates activated, and
+    /// the left side of the last gate's product.
     fn reset<L: Lanes>(self, blocks: [L; SAVED], _h: L) -> ([L; SAVED], L) {
         (blocks, L::splat(crate::lanes::Element::ZERO))
     }
 
-    /// After `backward`, when the layout says `reset`: given the gradient of `reset`'s result, the completed gradients of the
-    /// pre-activations, what to add to the gradient of h before, and `reset`'s result.
+    /// After `backward`, when the layout says `reset`: given the gradient of `reset`'s result, the
+    /// completed gradients of the pre-activations, what to add to the gradient of h before, and
+    /// `reset`'s result.
     fn reset_backward<L: Lanes>(self, blocks: [L; SAVED], _h: L, d_product: L) -> ([L; SAVED], L, L) {
         (blocks, d_product, d_product)
     }

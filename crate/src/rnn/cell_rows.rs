@@ -1,5 +1,5 @@
-//! A cell's equations over the rows of a step, behind one interface: the driver is compiled once for all cells of as many states,
-//! whatever their activations.
+//! A cell's equations over the rows of a step, behind one interface: the driver is compiled once
+//! for all cells of as many states, whatever their activations.
 
 use super::pointwise::{backward_row, forward_row, reset_backward_row, reset_row};
 use super::{Cell, Layout};
@@ -7,7 +7,8 @@ use crate::lanes::{Lanes, fetch};
 use core::array::from_fn;
 use core::marker::PhantomData;
 
-/// Calls of `rows[a]`, the sequence of saved row a. States and their gradients are `[B, H]` each, `saved` is `[A, S*H]`.
+/// Calls of `rows[a]`, the sequence of saved row a. States and their gradients are `[B, H]` each,
+/// `saved` is `[A, S*H]`.
 pub trait CellRows<E, const STATES: usize> {
     /// The cell's.
     fn layout(&self) -> Layout;
@@ -15,7 +16,8 @@ pub trait CellRows<E, const STATES: usize> {
     /// Pre-activations to saved numbers, and the states of the rows after the step.
     fn forward(&self, units: usize, rows: &[u32], saved: &mut [E], previous: [&[E]; STATES], current: &mut [&mut [E]; STATES]);
 
-    /// Saved numbers to gradients of the pre-activations; `gradients` from those of the states after to the direct part of those before.
+    /// Saved numbers to gradients of the pre-activations; `gradients` from those of the states
+    /// after to the direct part of those before.
     fn backward(
         &self,
         units: usize,
@@ -29,8 +31,8 @@ pub trait CellRows<E, const STATES: usize> {
     /// [`Cell::reset`]: `product` `[A, H]` from the gates and `h`.
     fn reset(&self, units: usize, rows: &[u32], saved: &mut [E], h: &[E], product: &mut [E]);
 
-    /// [`Cell::reset_backward`]: completes `saved`, adds to `d_h`, and turns `product` `[A, H]` from the gradient of `reset`'s result
-    /// into the result.
+    /// [`Cell::reset_backward`]: completes `saved`, adds to `d_h`, and turns `product` `[A, H]`
+    /// from the gradient of `reset`'s result into the result.
     fn reset_backward(&self, units: usize, rows: &[u32], saved: &mut [E], h: &[E], d_h: &mut [E], product: &mut [E]);
 }
 
@@ -83,8 +85,8 @@ impl<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize> 
         for &row in rows {
             let (saved, after) = rest.split_at_mut(width);
             rest = after;
-            // Forward wrote the rows long ago, and short runs of several blocks are not fetched ahead by processors: training GRU(128) takes
-            // 1.03 times as long without.
+            // Forward wrote the rows long ago, and short runs of several blocks are not fetched
+            // ahead by processors: training GRU(128) takes 1.03 times as long without.
             fetch(&rest[..width.min(rest.len())]);
             let start = row as usize * units;
             let [before, after] = [previous, current].map(|states| states.map(|state| &state[start..][..units]));

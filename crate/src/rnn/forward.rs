@@ -160,7 +160,8 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
     }
 }
 
-/// `[G*H]` or `[2, G*H]` into `[S*H]`: each block's sum of the biases that reach it. Returns it: `target`, or `bias` where that is the same.
+/// `[G*H]` or `[2, G*H]` into `[S*H]`: each block's sum of the biases that reach it. Returns it:
+/// `target`, or `bias` where that is the same.
 fn arrange_bias<'a, E: Element>(layout: Layout, bias: &'a [E], units: usize, target: &'a mut [E]) -> &'a [E] {
     if layout.blocks_are_gates() {
         return bias;

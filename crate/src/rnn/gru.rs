@@ -1,19 +1,23 @@
-//! Gated recurrent units: Cho et al. (2014), and the form with the reset after the product that cuDNN made common, as Keras' `GRU`.
+//! Gated recurrent units: Cho et al. (2014), and the form with the reset after the product that
+//! cuDNN made common, as Keras' `GRU`.
 //!
-//! Gates in Keras' order z (update), r (reset), g (the candidate). In both forms `h' = z * h + (1 - z) * g`.
+//! Gates in Keras' order z (update), r (reset), g (the candidate). In both forms
+//! `h' = z * h + (1 - z) * g`.
 
 use super::{Cell, Layout, Segment};
 use crate::activations::{Activation, one};
 use crate::lanes::Lanes;
 
-/// Keras' default, `reset_after=True`; with `x` the input's and `u` the recurrent product's part of the pre-activations,
+/// Keras' default, `reset_after=True`; with `x` the input's and `u` the recurrent product's part of
+/// the pre-activations,
 ///
 /// ```text
 /// z = recurrent_activation(x_z + u_z)    r = recurrent_activation(x_r + u_r)
 /// g = activation(x_g + r * u_g)
 /// ```
 ///
-/// Saved blocks: z, r, u_g, g. The first three are fed by the recurrent product; x_g arrives in the last.
+/// Saved blocks: z, r, u_g, g. The first three are fed by the recurrent product; x_g arrives in the
+/// last.
 #[derive(Clone, Copy)]
 pub struct GruResetAfter<A, R> {
     pub activation: A,

@@ -1,9 +1,11 @@
 //! The input's part of the pre-activations.
 //!
-//! By the kind of input. Features: few in one product with the state, step by step, so that no step is written to memory before its
-//! time; more in one product for all valid steps, or for a thousand when no backward pass needs all of them in memory. One-hot: the
-//! kernel's row of the id. Table: every distinct id is projected once, and its row is copied wherever the id stands, which is the same
-//! by algebra as projecting each step's embedding; when most ids are distinct, each step's is projected.
+//! By the kind of input. Features: few in one product with the state, step by step, so that no step
+//! is written to memory before its time; more in one product for all valid steps, or for a thousand
+//! when no backward pass needs all of them in memory. One-hot: the kernel's row of the id. Table:
+//! every distinct id is projected once, and its row is copied wherever the id stands, which is the
+//! same by algebra as projecting each step's embedding; when most ids are distinct, each step's is
+//! projected.
 
 use super::input_weights::{InputWeights, PackedKernel, packed_length};
 use super::schedule::Schedule;
@@ -13,21 +15,25 @@ use crate::lanes::{Element, Lanes};
 use crate::layers::row_of;
 use core::ops::Range;
 
-/// Elements of a packed kernel up to which features are projected step by step: 512 KiB of floats, which stay in the second-level cache
-/// from step to step. Measured: up to it GRU(128) and LSTM(64) are 1.1 times as fast forward, LSTM(256) 1.03 times, and with few sequences
-/// alive as fast as before; with twice as much LSTM(256) is slower.
+/// Elements of a packed kernel up to which features are projected step by step: 512 KiB of floats,
+/// which stay in the second-level cache from step to step. Measured: up to it GRU(128) and LSTM(64)
+/// are 1.1 times as fast forward, LSTM(256) 1.03 times, and with few sequences alive as fast as
+/// before; with twice as much LSTM(256) is slower.
 const MOST_KERNEL_BY_STEP: usize = 131_072;
 
-/// Valid steps that are projected in one product when no backward pass needs all of them in memory, unless one step has more. Each
-/// product packs the kernel again. Measured: LSTM(512) is as fast as with one product for all, LSTM(256) takes 1.01 times as long; with a
-/// quarter as many LSTM(512) takes 1.03 times as long.
+/// Valid steps that are projected in one product when no backward pass needs all of them in memory,
+/// unless one step has more. Each product packs the kernel again. Measured: LSTM(512) is as fast as
+/// with one product for all, LSTM(256) takes 1.01 times as long; with a quarter as many LSTM(512)
+/// takes 1.03 times as long.
 const GROUP_ROWS: usize = 1024;
 
-/// Rows of the projected table at most when no backward pass follows, so that memory does not grow with the steps. 32 of IMDB's reviews,
-/// cut to 400 words, have at most half as many distinct words.
+/// Rows of the projected table at most when no backward pass follows, so that memory does not grow
+/// with the steps. 32 of IMDB's reviews, cut to 400 words, have at most half as many distinct
+/// words.
 const MOST_TABLE_ROWS: usize = 4096;
 
-/// Saved rows that are in memory together at most, when no backward pass follows: of a group, or of one step.
+/// Saved rows that are in memory together at most, when no backward pass follows: of a group, or of
+/// one step.
 pub fn most_saved_rows(shape: Shape) -> usize {
     if shape.one_hot { shape.batch } else { GROUP_ROWS.max(shape.batch).min(shape.positions()) }
 }
@@ -41,7 +47,8 @@ pub fn kernel_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
     if length <= MOST_KERNEL_BY_STEP { length } else { 0 }
 }
 
-/// Rows of the projected table: distinct ids beyond this many save too little, or take too much memory.
+/// Rows of the projected table: distinct ids beyond this many save too little, or take too much
+/// memory.
 fn capacity(shape: Shape, with_backward: bool) -> usize {
     let most = if with_backward { usize::MAX } else { MOST_TABLE_ROWS };
     shape.vocabulary.min(shape.positions() / 2).min(most)
@@ -64,7 +71,8 @@ pub fn workspace_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
 
 /// How the saved rows of a step get the input's part.
 pub enum Projection<'a, E> {
-    /// Those of a group of steps get it at once, all but the blocks that no input feeds: from row `list[p]` of `x` at valid step p.
+    /// Those of a group of steps get it at once, all but the blocks that no input feeds: from row
+    /// `list[p]` of `x` at valid step p.
     Groups { x: Matrix<'a, E>, list: &'a [u32] },
     /// From the step's rows of x, `[T*B, D]`.
     Features { x: Matrix<'a, E>, kernel: PackedKernel<'a, E> },
@@ -133,12 +141,14 @@ impl<'a, E: Element> Projection<'a, E> {
         }
     }
 
-    /// Valid steps whose saved rows are in memory together, when no backward pass follows; more where one processing step has more.
+    /// Valid steps whose saved rows are in memory together, when no backward pass follows; more
+    /// where one processing step has more.
     pub fn group_rows(&self) -> usize {
         if let Self::Groups { .. } = self { GROUP_ROWS } else { 0 }
     }
 
-    /// Writes what is computed for a group of steps at once: for its valid steps, `saved` `[A, S*H]`.
+    /// Writes what is computed for a group of steps at once: for its valid steps, `saved`
+    /// `[A, S*H]`.
     pub fn begin_group<L: Lanes<Element = E>>(
         &self,
         valid: Range<usize>,
@@ -152,8 +162,9 @@ impl<'a, E: Element> Projection<'a, E> {
         }
     }
 
-    /// Writes the pre-activations of some valid steps, `saved` `[A, S*H]`, up to the recurrent product. Returns what that product
-    /// is to be added to; its columns, the first `by_product`, may be left to it.
+    /// Writes the pre-activations of some valid steps, `saved` `[A, S*H]`, up to the recurrent
+    /// product. Returns what that product is to be added to; its columns, the first `by_product`,
+    /// may be left to it.
     pub fn begin_step<L: Lanes<Element = E>>(
         &self,
         schedule: &Schedule<'a>,
@@ -190,7 +201,8 @@ impl<'a, E: Element> Projection<'a, E> {
     }
 }
 
-/// [`Projection::begin_step`] from `x` `[A, D]`. With a recurrent product, the first segment is left to it.
+/// [`Projection::begin_step`] from `x` `[A, D]`. With a recurrent product, the first segment is
+/// left to it.
 fn begin_with_features<'a, L: Lanes>(
     x: Matrix<'a, L::Element>,
     kernel: PackedKernel<'a, L::Element>,
@@ -217,8 +229,8 @@ fn begin_with_features<'a, L: Lanes>(
     start
 }
 
-/// Numbers the distinct ids of the inputs in order of appearance: `slots[id]`, and the ids in `list`. `None` when there are more
-/// than `list` holds.
+/// Numbers the distinct ids of the inputs in order of appearance: `slots[id]`, and the ids in
+/// `list`. `None` when there are more than `list` holds.
 fn find_distinct(ids: &[i32], inputs: &[u32], slots: &mut [u32], list: &mut [u32]) -> Option<usize> {
     slots.fill(NONE);
     let mut count = 0;

@@ -43,8 +43,8 @@ impl<E: Element> InputGradient<'_, E> {
         self.layout.saved * self.shape.units
     }
 
-    /// Adds the kernel's gradient of some valid steps, unless there is a table: to zeros when it has not `begun`. `d_saved`
-    /// `[P, S*H]`: the gradients of the pre-activations.
+    /// Adds the kernel's gradient of some valid steps, unless there is a table: to zeros when it
+    /// has not `begun`. `d_saved` `[P, S*H]`: the gradients of the pre-activations.
     pub fn add<L: Lanes<Element = E>>(&mut self, valid: Range<usize>, d_saved: &[E], begun: bool, workspace: &mut [E]) {
         let Self { layout, shape, schedule, .. } = *self;
         let width = self.width();
@@ -73,8 +73,8 @@ impl<E: Element> InputGradient<'_, E> {
         }
     }
 
-    /// The gradients that are left, of the valid steps that count. With a table, rows of equal ids are added up in place, so
-    /// `d_saved` must not be needed afterwards.
+    /// The gradients that are left, of the valid steps that count. With a table, rows of equal ids
+    /// are added up in place, so `d_saved` must not be needed afterwards.
     pub fn finish<L: Lanes<Element = E>>(mut self, valid: Range<usize>, d_saved: &mut [E], storage: &mut [u32], workspace: &mut [E]) {
         let Shape { features, vocabulary, .. } = self.shape;
         let positions = self.shape.positions();
@@ -103,7 +103,8 @@ impl<E: Element> InputGradient<'_, E> {
         }
     }
 
-    /// `d_kernel` `[D, G*H]` = `sum` + transposed `x` `[R, D]` · the rows (all, or the listed ones) of `d_rows` `[.., S*H]`.
+    /// `d_kernel` `[D, G*H]` = `sum` + transposed `x` `[R, D]` · the rows (all, or the listed ones)
+    /// of `d_rows` `[.., S*H]`.
     fn add_kernel_gradient<L: Lanes<Element = E>>(
         &mut self,
         x: Matrix<E>,
@@ -120,7 +121,8 @@ impl<E: Element> InputGradient<'_, E> {
         }
     }
 
-    /// `out` `[R, D]` = the rows (all, or the listed ones) of `d_rows` `[.., S*H]` · transposed kernel.
+    /// `out` `[R, D]` = the rows (all, or the listed ones) of `d_rows` `[.., S*H]` · transposed
+    /// kernel.
     fn input_gradient<L: Lanes<Element = E>>(&self, d_rows: &[E], list: Option<&[u32]>, out: &mut MatrixMut<E>, workspace: &mut [E]) {
         let (Layout { gates, input, .. }, Shape { features, units, .. }) = (self.layout, self.shape);
         for (number, segment) in input.iter().enumerate() {
@@ -138,7 +140,8 @@ impl<E: Element> InputGradient<'_, E> {
     }
 }
 
-/// Adds every row of `d_rows` to the first row with the same id. Lists the distinct ids, and where their sums are; returns how many.
+/// Adds every row of `d_rows` to the first row with the same id. Lists the distinct ids, and where
+/// their sums are; returns how many.
 fn add_up<L: Lanes>(
     ids: &[i32],
     inputs: &[u32],

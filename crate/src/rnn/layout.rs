@@ -8,7 +8,8 @@ pub struct Segment {
     pub count: usize,
 }
 
-/// What the driver knows of a cell besides its equations: a value, so that the driver is not compiled for each cell.
+/// What the driver knows of a cell besides its equations: a value, so that the driver is not
+/// compiled for each cell.
 #[derive(Clone, Copy, Debug)]
 pub struct Layout {
     /// G
@@ -19,12 +20,13 @@ pub struct Layout {
     pub saved: usize,
     /// How many gates, from the first, `h · recurrent_kernel` feeds; they feed the first blocks.
     pub recurrent_gates: usize,
-    /// Where the input projection goes: the first segment to the first block and on among those that `h · recurrent_kernel` feeds, a
-    /// second to all blocks after those.
+    /// Where the input projection goes: the first segment to the first block and on among those
+    /// that `h · recurrent_kernel` feeds, a second to all blocks after those.
     pub input: &'static [Segment],
     /// Whether the bias is `[2, G*H]`, of the input and of the recurrent product.
     pub recurrent_bias: bool,
-    /// Whether the last gate's recurrent product takes [`super::Cell::reset`]'s result instead of h.
+    /// Whether the last gate's recurrent product takes [`super::Cell::reset`]'s result instead of
+    /// h.
     pub reset: bool,
 }
 
@@ -37,7 +39,8 @@ impl Layout {
         self.gates * units * if self.recurrent_bias { 2 } else { 1 }
     }
 
-    /// Whether block b of a saved row gets gate b's pre-activation, bias and all, and there are no other blocks.
+    /// Whether block b of a saved row gets gate b's pre-activation, bias and all, and there are no
+    /// other blocks.
     pub fn blocks_are_gates(&self) -> bool {
         !self.recurrent_bias && self.gates == self.saved && self.input.iter().all(|segment| segment.gate == segment.block)
     }

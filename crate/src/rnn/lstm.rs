@@ -1,4 +1,5 @@
-//! Long short-term memory: Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al. (2000), as Keras' `LSTM`.
+//! Long short-term memory: Hochreiter and Schmidhuber (1997) with the forget gate of Gers et al.
+//! (2000), as Keras' `LSTM`.
 
 use super::{Cell, Layout, Segment};
 use crate::activations::Activation;

@@ -25,8 +25,8 @@ fn store<L: Lanes, const PARTIAL: bool>(value: L, target: &mut [L::Element], uni
     if PARTIAL { value.store_partial(&mut target[unit..]) } else { value.store(&mut target[unit..]) }
 }
 
-/// Runs `$at::<PARTIAL>(unit)` over `$units` units. The slices that it is given have this very length, so that the compiler sees
-/// that they are long enough.
+/// Runs `$at::<PARTIAL>(unit)` over `$units` units. The slices that it is given have this very
+/// length, so that the compiler sees that they are long enough.
 macro_rules! over_units {
     ($units:expr, $at:ident::<$($generic:ty),+>($($argument:expr),+)) => {{
         let units = $units;
@@ -74,8 +74,8 @@ fn forward_at<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED
     }
 }
 
-/// `saved` `[S*H]` to gradients of the pre-activations; `gradients` `[H]` each from those of the states after to the direct part
-/// of those before.
+/// `saved` `[S*H]` to gradients of the pre-activations; `gradients` `[H]` each from those of the
+/// states after to the direct part of those before.
 #[inline(always)]
 pub fn backward_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
     cell: C,
@@ -143,8 +143,8 @@ fn reset_at<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: 
     store::<L, PARTIAL>(value, product, unit);
 }
 
-/// [`Cell::reset_backward`]: completes `saved`, adds to `d_h` `[H]`, and turns `product` `[H]` from the gradient of `reset`'s result
-/// into the result.
+/// [`Cell::reset_backward`]: completes `saved`, adds to `d_h` `[H]`, and turns `product` `[H]` from
+/// the gradient of `reset`'s result into the result.
 #[inline(always)]
 pub fn reset_backward_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
     cell: C,

@@ -3,8 +3,8 @@
 use super::Shape;
 use core::ops::Range;
 
-/// The P valid steps of all sequences in processing order, sequences ascending within a step. Valid step p has the p-th saved row, counted
-/// from the first that is in memory.
+/// The P valid steps of all sequences in processing order, sequences ascending within a step. Valid
+/// step p has the p-th saved row, counted from the first that is in memory.
 #[derive(Clone, Copy)]
 pub struct Schedule<'a> {
     shape: Shape,
@@ -66,7 +66,8 @@ impl<'a> Schedule<'a> {
         self.start(step)..self.start(step + 1)
     }
 
-    /// The end of as many processing steps from `step` on as have `rows` valid steps together; at least one.
+    /// The end of as many processing steps from `step` on as have `rows` valid steps together; at
+    /// least one.
     pub fn group_end(&self, step: usize, rows: usize) -> usize {
         let end = self.start(step) + rows;
         let more = self.starts[step + 2..].iter().take_while(|&&start| start as usize <= end).count();
@@ -89,7 +90,8 @@ impl<'a> Schedule<'a> {
         &self.inputs[valid]
     }
 
-    /// Rows of `[T, B]` where the states before some valid steps are, none of them of processing step 0.
+    /// Rows of `[T, B]` where the states before some valid steps are, none of them of processing
+    /// step 0.
     pub fn previous(&self, valid: Range<usize>) -> &'a [u32] {
         &self.previous[valid]
     }

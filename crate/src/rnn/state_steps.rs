@@ -12,7 +12,8 @@ pub struct StateSteps<'a, E> {
 }
 
 impl<'a, E> StateSteps<'a, E> {
-    /// Keeps all steps in `kept` `[T, B, H]`, or the last in `kept` `[B, H]`, which needs `spare` `[B, H]`.
+    /// Keeps all steps in `kept` `[T, B, H]`, or the last in `kept` `[B, H]`, which needs `spare`
+    /// `[B, H]`.
     pub fn new(kept: &'a mut [E], spare: &'a mut [E], steps: usize, size: usize) -> Self {
         Self { kept, spare, steps, size }
     }

@@ -1,5 +1,6 @@
-//! Gradients of the weights. Those of small layers are added up on the way back through the steps: the products of some hundred steps
-//! at a time, while the gradients of their pre-activations are still in a cache.
+//! Gradients of the weights. Those of small layers are added up on the way back through the steps:
+//! the products of some hundred steps at a time, while the gradients of their pre-activations are
+//! still in a cache.
 
 use super::input_gradient::InputGradient;
 use super::{Layout, Shape};
@@ -9,8 +10,9 @@ use core::ops::Range;
 
 /// Valid steps whose products are computed together, unless one step of all sequences has more.
 const STEPS_TOGETHER: usize = DEPTH_BLOCK;
-/// Elements of the recurrent kernel up to which that is done on the way: 512 KiB of floats. The products of a larger one would
-/// push it out of the second-level cache (LSTM(256) trains 1 % slower), so they wait for the end of the walk.
+/// Elements of the recurrent kernel up to which that is done on the way: 512 KiB of floats. The
+/// products of a larger one would push it out of the second-level cache (LSTM(256) trains 1 %
+/// slower), so they wait for the end of the walk.
 const MOST_KERNEL_ON_THE_WAY: usize = 131_072;
 
 /// Where the gradients go, and what they need.
@@ -30,9 +32,9 @@ pub struct WeightGradients<'a, E> {
 }
 
 impl<E: Element> WeightGradients<'_, E> {
-    /// Adds the pending steps when the walk back ends with `step`, or when the step it comes to next would make them too many.
-    /// `d_saved` `[P, S*H]`: the gradients of the pre-activations; `resets` `[P, H]`: results of [`super::Cell::reset`], if there are
-    /// such.
+    /// Adds the pending steps when the walk back ends with `step`, or when the step it comes to
+    /// next would make them too many. `d_saved` `[P, S*H]`: the gradients of the pre-activations;
+    /// `resets` `[P, H]`: results of [`super::Cell::reset`], if there are such.
     pub fn after_step<L: Lanes<Element = E>>(&mut self, step: usize, first_step: usize, d_saved: &[E], resets: &[E], workspace: &mut [E]) {
         let schedule = self.input.schedule;
         self.pending.start = schedule.start(step);
@@ -44,7 +46,8 @@ impl<E: Element> WeightGradients<'_, E> {
         }
     }
 
-    /// Adds the pending steps: the products of the states before them, or of the resets, with the gradients of their pre-activations.
+    /// Adds the pending steps: the products of the states before them, or of the resets, with the
+    /// gradients of their pre-activations.
     fn add<L: Lanes<Element = E>>(&mut self, d_saved: &[E], resets: &[E], workspace: &mut [E]) {
         let InputGradient { layout: Layout { gates, saved, recurrent_gates, reset, .. }, shape, schedule, .. } = self.input;
         let Shape { batch, units, .. } = shape;

@@ -12,7 +12,8 @@ describe.each(await wasmBackends())('layer kernels on $label compute what the re
   test.each(ACTIVATION_NAMES)('dense with %s', (name) => {
     forSeeds(40, (seed) => {
       const random = new RandomArrays(seed);
-      // Consecutive seeds go through all numbers of rows and columns from 1 to 33, in opposite directions.
+      // Consecutive seeds go through all numbers of rows and columns from 1 to 33, in opposite
+      // directions.
       const rows = seed <= 33 ? seed : anySize(random);
       const units = seed <= 33 ? 34 - seed : anySize(random);
       const features = anySize(random);

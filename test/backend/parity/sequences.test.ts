@@ -15,7 +15,8 @@ type CellName = (typeof CELLS)[number];
 function anySetting(cell: CellName, random: RandomArrays): SequenceSetting {
   const activation = random.choice(['tanh', 'tanh', 'sigmoid', 'linear', 'relu'] as const);
   const recurrentActivation = random.choice(['sigmoid', 'sigmoid', 'tanh', 'relu'] as const);
-  // Over more steps, states without bounds overflow, and gates outside 0..1 make random networks chaotic.
+  // Over more steps, states without bounds overflow, and gates outside 0..1 make random networks
+  // chaotic.
   const bounded = activation !== 'linear' && activation !== 'relu' && recurrentActivation === 'sigmoid';
   return {
     cell,
@@ -73,7 +74,8 @@ describe.each(await wasmBackends())('sequence kernels on $label compute what the
     expectSequenceParity(backend, sequenceCase(setting, new RandomArrays(5)));
   });
 
-  // What the kernels do at once depends on these sizes: crate/src/rnn/input.rs and weight_gradients.rs.
+  // What the kernels do at once depends on these sizes: crate/src/rnn/input.rs and
+  // weight_gradients.rs.
   test.each([
     // Gradients of more than 512 valid steps.
     { cell: 'gru', steps: 11, batch: 70, features: 5, units: 12, mask: 'holes', initialState: true },

@@ -3,7 +3,10 @@ import { expectClose } from '../../support/differences.ts';
 import { callReference } from '../../support/kernelRuns.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
 
-/** Three steps of an optimizer on one parameter at a time, by the formulas of Keras' documentation, in terms of all gradients so far. */
+/**
+ * Three steps of an optimizer on one parameter at a time, by the formulas of Keras' documentation,
+ * in terms of all gradients so far.
+ */
 const STEPS = 3;
 const P = 5;
 const ROUNDING = { relative: 1e-14 };
@@ -13,7 +16,10 @@ function gradientsOf(seed: number): Float64Array[] {
   return Array.from({ length: STEPS }, () => random.floats(P));
 }
 
-/** The moving mean of `values` from 0: the last value weighs `1 - rho`, the one before `rho (1 - rho)`, and so on. */
+/**
+ * The moving mean of `values` from 0: the last value weighs `1 - rho`, the one before
+ * `rho (1 - rho)`, and so on.
+ */
 function movingMean(values: number[], rho: number): number {
   return values.reduce((sum, value, index) => sum + (1 - rho) * rho ** (values.length - 1 - index) * value, 0);
 }
@@ -42,7 +48,8 @@ describe('sgd', () => {
     for (const g of gradients) {
       callReference('sgd', { count: P, momentum, nesterov: nesterov ? 1 : 0, parameters, gradients: g, velocity, settings });
     }
-    // Velocity at step t: sum over s <= t of momentum^(t-s) * rate * g_s; Nesterov moves by momentum * velocity + rate * g.
+    // Velocity at step t: sum over s <= t of momentum^(t-s) * rate * g_s; Nesterov moves by
+    // momentum * velocity + rate * g.
     expectParameters(parameters, start, gradients, (g) =>
       g.map((present, t) => {
         const v = g.slice(0, t + 1).reduce((sum, past, s) => sum + momentum ** (t - s) * 0.05 * past, 0);

@@ -10,7 +10,10 @@ const ROUNDING = { relative: 1e-15 };
 
 const σ = (x: number) => 1 / (1 + Math.exp(-x));
 
-/** One step of one unit with one feature, as Keras' documentation writes it: x, h, c to the new h and c. */
+/**
+ * One step of one unit with one feature, as Keras' documentation writes it: x, h, c to the new h
+ * and c.
+ */
 const EQUATIONS = {
   simpleRnn: (x: number, h: number, _c: number, [k]: number[], [r]: number[], [b]: number[]) => [Math.tanh(x * k + h * r + b)],
   lstm: (x: number, h: number, c: number, k: number[], r: number[], b: number[]) => {

@@ -67,7 +67,10 @@ function objectiveOf({ forward, backward }: SequenceCase): number {
   return sum;
 }
 
-/** The same scalar, computed from separate sequences for the chunks, whose initial states do not depend on the weights. */
+/**
+ * The same scalar, computed from separate sequences for the chunks, whose initial states do not
+ * depend on the weights.
+ */
 function chunkedObjective({ forward, backward }: SequenceCase, truncate: number): () => number {
   const { steps: T, batch: B, features: D, units: H, reverse } = forward;
   const saved = forward.saved.length / T;

@@ -21,7 +21,8 @@ describe('kernels.generated.ts', () => {
 
   it.each(BUILDS)('has the sizes that the %s module was compiled with', (build) => {
     const instance = instantiate(build, loadModuleSync(build));
-    // The last four bytes of the memory are no place for a descriptor, and the panic says how many fields Rust wanted.
+    // The last four bytes of the memory are no place for a descriptor, and the panic says how many
+    // fields Rust wanted.
     const address = instance.memory.buffer.byteLength - 4;
     const complaints = KERNELS.map((kernel) => {
       const execute = instance.kernel(KERNEL_LAYOUTS[kernel].exportName);
@@ -71,7 +72,10 @@ describe('the lengths of buffers', () => {
     length5: 2,
   };
   const isNumber = (kind: FieldKind) => kind === 'u32' || kind === 'f32';
-  /** Kernels with a cell once for each cell, and those with alternative inputs once for each of them. */
+  /**
+   * Kernels with a cell once for each cell, and those with alternative inputs once for each of
+   * them.
+   */
   const cases = KERNELS.flatMap((kernel) => {
     const { fields } = KERNEL_LAYOUTS[kernel];
     const has = (name: string) => fields.some(([field]) => field === name);
@@ -107,7 +111,8 @@ describe('the lengths of buffers', () => {
         const what = `${kernel} ${cell?.code ?? ''} without ${absent}: ${field} has `;
         expected.push(`${what}${factors ? lengthOf(factors, args) : workspaceLength} elements`);
         write(field);
-        // Nothing can begin at the end of the memory, and the panic says how many elements Rust wanted there.
+        // Nothing can begin at the end of the memory, and the panic says how many elements Rust
+        // wanted there.
         try {
           instance.kernel(exportName)?.(descriptor);
           found.push(`${what}not been looked at`);

@@ -6,7 +6,10 @@ import { WasmBackend } from '../../../ts/backend/wasm/wasmBackend.ts';
 import { KernelPanicError } from '../../../ts/core/errors.ts';
 import { BUILDS, freshBackend } from './freshBackend.ts';
 
-/** Two calls of maskFromIds in one block: one that works, and one whose rows were changed after it was bound to reach beyond the memory. */
+/**
+ * Two calls of maskFromIds in one block: one that works, and one whose rows were changed after it
+ * was bound to reach beyond the memory.
+ */
 function calls(backend: WasmBackend): { good: KernelCall; bad: KernelCall; ids: Placement; mask: Placement } {
   const block = backend.allocate(256, 'a test');
   const ids = { block, byteOffset: 0, length: 4 };

@@ -1,4 +1,5 @@
-// Jest runs this in a realm of its own, in another one than Node's own modules and what workers send.
+// Jest runs this in a realm of its own, in another one than Node's own modules and what workers
+// send.
 import * as backtime from 'backtime';
 import { train } from './train.js';
 

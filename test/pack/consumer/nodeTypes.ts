@@ -1,4 +1,5 @@
-// With the types of Node and without those of a page. What JSON files hold has wide types, and is taken without a cast.
+// With the types of Node and without those of a page. What JSON files hold has wide types, and is
+// taken without a cast.
 import { generate, loadBackend, type ModelState, Sequential, type Tensor, TextVectorization, type TextVectorizationConfig } from 'backtime';
 import state from './state.json' with { type: 'json' };
 import words from './words.json' with { type: 'json' };

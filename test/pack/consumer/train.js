@@ -1,4 +1,5 @@
-// What every consumer does with the package: it trains, predicts, saves and loads, on both backends.
+// What every consumer does with the package: it trains, predicts, saves and loads, on both
+// backends.
 
 /** The class of a sequence of ids is whether it begins with a 1. */
 const x = [

@@ -3,7 +3,10 @@ import { rowWeight } from './rowWeights.ts';
 
 type Arguments = AccuracyArguments<Float64Array, Int32Array>;
 
-/** The weighted sum of N rows predicted right, and the sum of the row weights; masked rows do not count. */
+/**
+ * The weighted sum of N rows predicted right, and the sum of the row weights; masked rows do not
+ * count.
+ */
 export function accuracy(args: Arguments): void {
   const { rows: N, weight, mask, result } = args;
   let right = 0;

@@ -29,7 +29,10 @@ export function differentiateRows(activation: number, N: number, C: number, y: F
   }
 }
 
-/** `y_j = exp(x_j) / sum exp(x)`, with the largest `x` subtracted from all so that nothing overflows. */
+/**
+ * `y_j = exp(x_j) / sum exp(x)`, with the largest `x` subtracted from all so that nothing
+ * overflows.
+ */
 function softmaxRow(x: Float64Array, y: Float64Array, start: number, C: number): void {
   let largest = Number.NEGATIVE_INFINITY;
   for (let j = start; j < start + C; j++) largest = Math.max(largest, x[j]);

@@ -1,9 +1,11 @@
 /**
- * The equations of a recurrent cell for one sequence at one step, given the two projections of that step. Letters: H units,
- * G gates, S saved floats per unit. Every array is one row; gate g of unit j is at `g * H + j`.
+ * The equations of a recurrent cell for one sequence at one step, given the two projections of that
+ * step. Letters: H units, G gates, S saved floats per unit. Every array is one row; gate g of unit
+ * j is at `g * H + j`.
  *
- * The driver (`sequenceForward.ts`, `sequenceBackward.ts`) does everything else: it multiplies by the weights, loops over the
- * steps, and handles masks, reversal, truncation and the places of the rows.
+ * The driver (`sequenceForward.ts`, `sequenceBackward.ts`) does everything else: it multiplies by
+ * the weights, loops over the steps, and handles masks, reversal, truncation and the places of the
+ * rows.
  */
 export interface Cell {
   /** G */
@@ -14,21 +16,31 @@ export interface Cell {
   readonly states: 1 | 2;
   /** Whether the bias is `[2, G*H]`, its second row added to `recurrent`, instead of `[G*H]`. */
   readonly recurrentBias: boolean;
-  /** Writes `h` and `c`, and to `saved` what backward needs, from `input`, `recurrent` and the previous state. */
+  /**
+   * Writes `h` and `c`, and to `saved` what backward needs, from `input`, `recurrent` and the
+   * previous state.
+   */
   forward(row: CellRow): void;
-  /** Writes `dInput`, `dRecurrent`, `dPreviousH` and `dPreviousC` from `saved`, the states, `dH` and `dC`. */
+  /**
+   * Writes `dInput`, `dRecurrent`, `dPreviousH` and `dPreviousC` from `saved`, the states, `dH` and
+   * `dC`.
+   */
   backward(row: CellGradientRow): void;
   /** Present when the recurrent product of the last gate takes `resetH` instead of `previousH`. */
   readonly reset?: ResetStage;
 }
 
-/** The stage before the last gate's recurrent product. It computes the state that the product takes. */
+/**
+ * The stage before the last gate's recurrent product. It computes the state that the product takes.
+ */
 export interface ResetStage {
   /** Writes `resetH` from the projections of the other gates. */
   forward(row: CellRow): void;
   /** Writes `resetH` from what forward saved. */
   restore(row: CellRow): void;
-  /** Writes the missing parts of `dInput` and `dRecurrent` from `dResetH`, and adds to `dPreviousH`. */
+  /**
+   * Writes the missing parts of `dInput` and `dRecurrent` from `dResetH`, and adds to `dPreviousH`.
+   */
   backward(row: CellGradientRow): void;
 }
 

@@ -1,6 +1,9 @@
 import type { ClipByNormArguments, ClipByValueArguments } from '../kernels.generated.ts';
 
-/** Scales the gradients so that their Euclidean norm is at most `limit`; writes the norm before clipping. */
+/**
+ * Scales the gradients so that their Euclidean norm is at most `limit`; writes the norm before
+ * clipping.
+ */
 export function clipByNorm({ count, limit, gradients, norm }: ClipByNormArguments<Float64Array>): void {
   let squares = 0;
   for (let i = 0; i < count; i++) squares += gradients[i] * gradients[i];

@@ -2,7 +2,10 @@ import type { DenseBackwardArguments, DenseForwardArguments } from '../kernels.g
 import { activateRows, differentiateRows } from './activation.ts';
 import { addMatrixTimesVector, addOuterProduct, addRow, addVectorTimesMatrix, copyRow, wholeMatrix } from './matrix.ts';
 
-/** `y[N, C] = activation(x[N, D] · kernel[D, C] + bias[C])`; with `ids`, row n of the product is `kernel[ids[n]]`. */
+/**
+ * `y[N, C] = activation(x[N, D] · kernel[D, C] + bias[C])`; with `ids`, row n of the product is
+ * `kernel[ids[n]]`.
+ */
 export function denseForward(args: DenseForwardArguments<Float64Array, Int32Array>): void {
   const { rows: N, features: D, units: C, activation, x, ids, kernel, bias, y } = args;
   const matrix = wholeMatrix(kernel, D, C);

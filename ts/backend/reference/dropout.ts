@@ -4,8 +4,9 @@ import { drawBlock, PURPOSE } from './randomNumbers.ts';
 const words = new Uint32Array(4);
 
 /**
- * Inverted dropout over `[T, B, D]`. The random number of an element depends on its place in the whole batch, of which
- * these B rows may be a part, and on the iteration, so it is the same however the batch is split.
+ * Inverted dropout over `[T, B, D]`. The random number of an element depends on its place in the
+ * whole batch, of which these B rows may be a part, and on the iteration, so it is the same however
+ * the batch is split.
  */
 export function dropout(args: DropoutArguments<Float64Array, Int32Array>): void {
   const { steps: T, batch: B, features: D, rate, sharedOverSteps, counter, x, y } = args;

@@ -3,15 +3,17 @@ import type { Cell, CellGradientRow, CellRow } from './cell.ts';
 import { activate, derivative } from './pointwise.ts';
 
 /**
- * The gated recurrent unit (Cho et al. 2014), Keras' gate order z, r, candidate. With the input projection
- * `x = x·K + b` and the recurrent projection m, the gates' activation σ and the activation a:
+ * The gated recurrent unit (Cho et al. 2014), Keras' gate order z, r, candidate. With the input
+ * projection `x = x·K + b` and the recurrent projection m, the gates' activation σ and the
+ * activation a:
  *
  *     z = σ(x_z + m_z)   r = σ(x_r + m_r)
  *     n = a(x_n + r * m_n)              reset after the product: m = h·R + b_recurrent   (Keras' default)
  *     n = a(x_n + m_n)                  reset before it:         m_n = (r * h)·R_n
  *     h' = z * h + (1 - z) * n
  *
- * See <https://keras.io/api/layers/recurrent_layers/gru/>. Saved: z, r, n, and with reset after also m_n.
+ * See <https://keras.io/api/layers/recurrent_layers/gru/>. Saved: z, r, n, and with reset after
+ * also m_n.
  */
 export const gru: Cell = {
   gates: CELLS.gru.gates,

@@ -2,7 +2,10 @@ import type { LossArguments } from '../kernels.generated.ts';
 import { type LossRow, rowLossWithCode } from './rowLosses.ts';
 import { maskScale, rowWeight } from './rowWeights.ts';
 
-/** The weighted sum of the losses of N rows over the normalizer, its gradient, and the sum of the row weights. */
+/**
+ * The weighted sum of the losses of N rows over the normalizer, its gradient, and the sum of the
+ * row weights.
+ */
 export function loss(args: LossArguments<Float64Array, Int32Array>): void {
   const { kind, rows: N, classes: C, prediction, target, labels, weight, mask, normalizer, dPrediction, result } = args;
   const { value, gradient } = rowLossWithCode(kind);

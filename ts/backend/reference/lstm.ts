@@ -3,8 +3,9 @@ import type { Cell, CellGradientRow, CellRow } from './cell.ts';
 import { activate, derivative } from './pointwise.ts';
 
 /**
- * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000), Keras' gate order
- * i, f, g, o (Keras calls g "c"). With `z = x·K + h·R + b`, the gates' activation σ and the activation a:
+ * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al.
+ * 2000), Keras' gate order i, f, g, o (Keras calls g "c"). With `z = x·K + h·R + b`, the gates'
+ * activation σ and the activation a:
  *
  *     i = σ(z_i)   f = σ(z_f)   g = a(z_g)   o = σ(z_o)
  *     c' = f * c + i * g

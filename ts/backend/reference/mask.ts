@@ -10,7 +10,10 @@ export function eitherMask({ rows, a, b, mask }: EitherMaskArguments<Int32Array>
   for (let n = 0; n < rows; n++) mask[n] = a[n] !== 0 || b[n] !== 0 ? 1 : 0;
 }
 
-/** `mask[n]` = 1 where an element of `x[n]` differs from `maskValue`, as float32s, so that both backends mask the same rows. */
+/**
+ * `mask[n]` = 1 where an element of `x[n]` differs from `maskValue`, as float32s, so that both
+ * backends mask the same rows.
+ */
 export function maskFromFloats(args: MaskFromFloatsArguments<Float64Array, Int32Array>): void {
   const { rows, features: D, maskValue, x, mask } = args;
   const value = Math.fround(maskValue);

@@ -13,8 +13,9 @@ export function wholeMatrix(data: Float64Array, rows: number, columns: number): 
 }
 
 /**
- * `out[j] += sum over k of vector[k] * matrix[k, j]`; the offsets say where the vectors start. Four rows are taken at a
- * time, which is three times as fast as one because `out` is then loaded and stored less.
+ * `out[j] += sum over k of vector[k] * matrix[k, j]`; the offsets say where the vectors start. Four
+ * rows are taken at a time, which is three times as fast as one because `out` is then loaded and
+ * stored less.
  */
 export function addVectorTimesMatrix(vector: Float64Array, vectorAt: number, matrix: Columns, out: Float64Array, outAt: number): void {
   const { data, rows, stride, first, count } = matrix;
@@ -35,7 +36,10 @@ export function addVectorTimesMatrix(vector: Float64Array, vectorAt: number, mat
   for (; k < rows; k++) addMultipleOfRow(vector[vectorAt + k], data, k * stride + first, count, out, outAt);
 }
 
-/** `out[k] += sum over j of matrix[k, j] * vector[j]`, also four rows at a time: their sums do not wait for each other. */
+/**
+ * `out[k] += sum over j of matrix[k, j] * vector[j]`, also four rows at a time: their sums do not
+ * wait for each other.
+ */
 export function addMatrixTimesVector(matrix: Columns, vector: Float64Array, vectorAt: number, out: Float64Array, outAt: number): void {
   const { data, rows, stride, first, count } = matrix;
   let k = 0;

@@ -16,7 +16,10 @@ export function sgd({ count: P, momentum, nesterov, parameters, gradients, veloc
   }
 }
 
-/** Steps divided by the root of a moving mean of the squared gradient (Tieleman and Hinton 2012); epsilon inside the root. */
+/**
+ * Steps divided by the root of a moving mean of the squared gradient (Tieleman and Hinton 2012);
+ * epsilon inside the root.
+ */
 export function rmsProp(args: RmsPropArguments<Float64Array>): void {
   const { count: P, oneMinusRho, momentum, epsilon, parameters, gradients, meanSquare, mean, velocity, settings } = args;
   const rate = settings[0];
@@ -34,7 +37,9 @@ export function rmsProp(args: RmsPropArguments<Float64Array>): void {
   }
 }
 
-/** Adam (Kingma and Ba 2015); both bias corrections are in `settings[0]`, epsilon outside the root. */
+/**
+ * Adam (Kingma and Ba 2015); both bias corrections are in `settings[0]`, epsilon outside the root.
+ */
 export function adam(args: AdamArguments<Float64Array>): void {
   const { count: P, oneMinusBeta1, oneMinusBeta2, epsilon, parameters, gradients, momentum: m, velocity: v, settings } = args;
   const alpha = settings[0];

@@ -2,10 +2,12 @@ import type { OrthogonalArguments } from '../kernels.generated.ts';
 import { randomNormalTransposed } from './randomNumbers.ts';
 
 /**
- * `y[rows, columns] = gain * Q`, Q being the orthonormal factor of a normal matrix `[max, min]` whose R has a positive
- * diagonal, transposed when rows < columns (Saxe, McClelland, Ganguli 2014; Keras' `Orthogonal`).
+ * `y[rows, columns] = gain * Q`, Q being the orthonormal factor of a normal matrix `[max, min]`
+ * whose R has a positive diagonal, transposed when rows < columns (Saxe, McClelland, Ganguli 2014;
+ * Keras' `Orthogonal`).
  *
- * That Q is what the Gram-Schmidt process gives. Done twice per column it is orthogonal to rounding (Giraud et al. 2005).
+ * That Q is what the Gram-Schmidt process gives. Done twice per column it is orthogonal to rounding
+ * (Giraud et al. 2005).
  */
 export function orthogonal(args: OrthogonalArguments<Float64Array>): void {
   const { rows, columns, gain, y, workspace } = args;

@@ -33,7 +33,10 @@ const FORMULAS: Readonly<Record<number, Operation>> = {
   [OPERATIONS.sigmoid]: (a) => 1 / (1 + Math.exp(-a)),
 };
 
-/** Runs a program of elementwise operations, element by element. Element i of an input is its element i modulo its length. */
+/**
+ * Runs a program of elementwise operations, element by element. Element i of an input is its
+ * element i modulo its length.
+ */
 export function pointwise({ count, code, ...buffers }: PointwiseArguments<Float64Array, Int32Array>): void {
   const inputs = [buffers.x0, buffers.x1, buffers.x2, buffers.x3, buffers.x4, buffers.x5];
   const outputs = [buffers.y0, buffers.y1, buffers.y2, buffers.y3];

@@ -2,9 +2,10 @@ import { philox4x32 } from '../../core/random.ts';
 import type { RandomNormalArguments, RandomUniformArguments } from '../kernels.generated.ts';
 
 /**
- * The random numbers of the kernels: element e takes word `e mod 4` of the block that Philox4x32 makes from the key
- * `[seedLow, seedHigh]` and the counter `[floor(e / 4), round, stream, purpose]`. `crate/src/random/mod.rs` has the layout
- * with its reasons; both must draw the same.
+ * The random numbers of the kernels: element e takes word `e mod 4` of the block that Philox4x32
+ * makes from the key `[seedLow, seedHigh]` and the counter
+ * `[floor(e / 4), round, stream, purpose]`. `crate/src/random/mod.rs` has the layout with its
+ * reasons; both must draw the same.
  */
 export interface RandomKey {
   readonly seedLow: number;
@@ -63,7 +64,10 @@ export function randomNormal(args: RandomNormalArguments<Float64Array>): void {
   }
 }
 
-/** `y[i]` standard normal: the numbers of {@link randomNormal}, with element `[row, column]` of `[rows, columns]` put at `[column, row]`. */
+/**
+ * `y[i]` standard normal: the numbers of {@link randomNormal}, with element `[row, column]` of
+ * `[rows, columns]` put at `[column, row]`.
+ */
 export function randomNormalTransposed(random: RandomKey, rows: number, columns: number, y: Float64Array): void {
   for (let i = 0; i < rows * columns; i++) {
     if (i % 4 === 0) drawNormals(random, PURPOSE.normal, 0, i / 4);
@@ -74,11 +78,15 @@ export function randomNormalTransposed(random: RandomKey, rows: number, columns:
 const normals = new Float64Array(4);
 const redrawn = new Float64Array(4);
 
-/** Four standard normal numbers from a block, two from each pair of words (Box and Muller 1958), into `normals`. */
+/**
+ * Four standard normal numbers from a block, two from each pair of words (Box and Muller 1958),
+ * into `normals`.
+ */
 function drawNormals(random: RandomKey, purpose: number, round: number, block: number): void {
   drawBlock(random, purpose, round, block, words);
   for (let pair = 0; pair < 4; pair += 2) {
-    // The fraction can be 0, whose logarithm is not finite: shifted by its resolution it lies in 0 < u <= 1.
+    // The fraction can be 0, whose logarithm is not finite: shifted by its resolution it lies in 0
+    // < u <= 1.
     const radius = Math.sqrt(-2 * Math.log(fraction(words[pair]) + 2 ** -24));
     const angle = 2 * Math.PI * fraction(words[pair + 1]);
     normals[pair] = radius * Math.cos(angle);
@@ -86,7 +94,10 @@ function drawNormals(random: RandomKey, purpose: number, round: number, block: n
   }
 }
 
-/** Replaces each of `normals` that is beyond two by the same lane of the next round in which it is not. */
+/**
+ * Replaces each of `normals` that is beyond two by the same lane of the next round in which it is
+ * not.
+ */
 function redrawTails(random: RandomKey, block: number, count: number): void {
   redrawn.set(normals);
   for (let round = 1; hasTail(redrawn, count); round++) {

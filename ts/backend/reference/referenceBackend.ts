@@ -6,7 +6,10 @@ import { checkBufferLengths } from '../bufferLengths.ts';
 import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../kernels.generated.ts';
 import { KERNELS, WORKSPACE_LENGTHS } from './kernels.ts';
 
-/** The bytes of all blocks of a backend together. A plan beyond it fails, where the machine would otherwise swap. */
+/**
+ * The bytes of all blocks of a backend together. A plan beyond it fails, where the machine would
+ * otherwise swap.
+ */
 const MEMORY_LIMIT = 8 * 2 ** 30;
 
 class ReferenceBlock implements MemoryBlock {
@@ -20,8 +23,8 @@ class ReferenceBlock implements MemoryBlock {
 }
 
 /**
- * Makes the backend that defines correctness: every kernel is plain loops over float64 arrays that read like the equations. It
- * runs in every runtime, and is fast enough for small models.
+ * Makes the backend that defines correctness: every kernel is plain loops over float64 arrays that
+ * read like the equations. It runs in every runtime, and is fast enough for small models.
  * @param memoryLimit largest size of all memory blocks together in bytes. Default 8 GiB
  */
 export function createReferenceBackend(memoryLimit: number = MEMORY_LIMIT): Backend {

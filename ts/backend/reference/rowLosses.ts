@@ -2,9 +2,9 @@ import { LOSSES } from '../kernels.generated.ts';
 import { sigmoid } from './pointwise.ts';
 
 /**
- * The loss of one row, by Keras' formulas (<https://keras.io/api/losses/>), and its derivative. Of a row's C predictions p
- * and targets t, probabilities are kept within {@link EPSILON} of 0 and 1, and the derivative is exactly that of what is
- * computed: 0 where a probability was clipped.
+ * The loss of one row, by Keras' formulas (<https://keras.io/api/losses/>), and its derivative. Of
+ * a row's C predictions p and targets t, probabilities are kept within {@link EPSILON} of 0 and 1,
+ * and the derivative is exactly that of what is computed: 0 where a probability was clipped.
  */
 export interface RowLoss {
   value(row: LossRow): number;
@@ -12,7 +12,10 @@ export interface RowLoss {
   gradient(row: LossRow, weight: number, dPrediction: Float64Array): void;
 }
 
-/** The row of `prediction` and `target` `[N, C]` that starts at `start`; without a target, `label` is the class that is 1. */
+/**
+ * The row of `prediction` and `target` `[N, C]` that starts at `start`; without a target, `label`
+ * is the class that is 1.
+ */
 export interface LossRow {
   readonly prediction: Float64Array;
   readonly target: Float64Array | null | undefined;
@@ -46,7 +49,10 @@ export function rowLossWithCode(kind: number): RowLoss {
   }
 }
 
-/** The mean over a row of a loss of one prediction and one target, given as the loss and its derivative. */
+/**
+ * The mean over a row of a loss of one prediction and one target, given as the loss and its
+ * derivative.
+ */
 function meanOf(lossOf: (p: number, t: number) => number, derivativeOf: (p: number, t: number) => number): RowLoss {
   return {
     value(row) {
@@ -92,7 +98,8 @@ const categoricalCrossentropy: RowLoss = {
     for (let j = 0; j < C; j++) loss -= targetOf(row, j) * Math.log(clip(prediction[start + j] / total));
     return loss;
   },
-  // dq_j = -t_j / q_j, and through the normalisation dp_j = (dq_j - sum over i of dq_i q_i) / sum p.
+  // dq_j = -t_j / q_j, and through the normalisation dp_j = (dq_j - sum over i of dq_i q_i) / sum
+  // p.
   gradient(row, weight, dPrediction) {
     const { prediction, start, classes: C } = row;
     const total = sumOf(row);

@@ -5,7 +5,10 @@ import { lstm } from './lstm.ts';
 import { type Columns, copyRow } from './matrix.ts';
 import { simpleRnn } from './simpleRnn.ts';
 
-/** Shared code of both directions of the sequence driver. Letters: B batch, T steps, D features, H units, G gates, S saved. */
+/**
+ * Shared code of both directions of the sequence driver. Letters: B batch, T steps, D features, H
+ * units, G gates, S saved.
+ */
 
 type ForwardArguments = SequenceForwardArguments<Float64Array, Int32Array>;
 type BackwardArguments = SequenceBackwardArguments<Float64Array, Int32Array>;
@@ -33,7 +36,10 @@ export function rowLength({ cell, units: H }: Sizes): number {
   return (2 * G + S + 5) * H;
 }
 
-/** Floats of workspace for one row of values and gradients, and the gradients `[B, H]` of `h` and `c` that go back in time. */
+/**
+ * Floats of workspace for one row of values and gradients, and the gradients `[B, H]` of `h` and
+ * `c` that go back in time.
+ */
 export function gradientRowLength(sizes: Sizes): number {
   const { gates: G } = cellWithCode(sizes.cell);
   return rowLength(sizes) + (2 * G + 5) * sizes.units + 2 * sizes.batch * sizes.units;
@@ -91,7 +97,10 @@ export function takeGradientRow(args: BackwardArguments, workspace: Workspace): 
   };
 }
 
-/** The columns of a recurrent kernel `[H, G*H]` that multiply the previous state, and those that multiply the reset state. */
+/**
+ * The columns of a recurrent kernel `[H, G*H]` that multiply the previous state, and those that
+ * multiply the reset state.
+ */
 export function recurrentColumns(data: Float64Array, cell: Cell, H: number): { ofState: Columns; ofReset: Columns } {
   const stride = cell.gates * H;
   const split = cell.reset === undefined ? stride : stride - H;
@@ -113,7 +122,10 @@ export function loadPreviousState(args: ForwardArguments | BackwardArguments, s:
   loadState(s === 0 ? args.initialC : args.c, s === 0 ? b : (s - 1) * B + b, H, row.previousC);
 }
 
-/** The index of row `n` of a state `[T*B, H]` in its buffer. In a buffer of one step `[B, H]` each step overwrites the step before. */
+/**
+ * The index of row `n` of a state `[T*B, H]` in its buffer. In a buffer of one step `[B, H]` each
+ * step overwrites the step before.
+ */
 export function stateStart(states: Float64Array, n: number, H: number): number {
   return (n * H) % states.length;
 }

@@ -6,8 +6,9 @@ import { cellWithCode, inputStep, loadPreviousState, recurrentColumns, takeGradi
 type Arguments = SequenceBackwardArguments<Float64Array, Int32Array>;
 
 /**
- * Back-propagation through time: the steps of `sequenceForward` from the last processed to the first, carrying the
- * gradient of the state. Letters: B batch, T steps, D features, H units, G gates, S saved floats per unit.
+ * Back-propagation through time: the steps of `sequenceForward` from the last processed to the
+ * first, carrying the gradient of the state. Letters: B batch, T steps, D features, H units, G
+ * gates, S saved floats per unit.
  */
 export function sequenceBackward(args: Arguments): void {
   const { steps: T, batch: B, units: H, mask, dOutput, zeroOutput, truncate } = args;
@@ -59,7 +60,10 @@ export function sequenceBackward(args: Arguments): void {
   args.dInitialC?.set(dStateC);
 }
 
-/** Whether a chunk ends before processing step `s`: they are counted back from the last step, so the first may be shorter. */
+/**
+ * Whether a chunk ends before processing step `s`: they are counted back from the last step, so the
+ * first may be shorter.
+ */
 function startsChunk(s: number, T: number, truncate: number): boolean {
   return truncate > 0 && s > 0 && (T - s) % truncate === 0;
 }
@@ -76,7 +80,10 @@ function start(dState: Float64Array, dFinal: Float64Array | null | undefined): v
   else dState.fill(0);
 }
 
-/** Fills a row with the values that forward saved for processing step `s` of sequence `b`, and with the gradients of its state. */
+/**
+ * Fills a row with the values that forward saved for processing step `s` of sequence `b`, and with
+ * the gradients of its state.
+ */
 function load(args: Arguments, s: number, b: number, row: CellGradientRow, dStateH: Float64Array, dStateC: Float64Array): void {
   const { batch: B, units: H, saved, c } = args;
   const n = s * B + b;

@@ -6,8 +6,9 @@ import { cellWithCode, inputStep, loadPreviousState, recurrentColumns, stateStar
 type Arguments = SequenceForwardArguments<Float64Array, Int32Array>;
 
 /**
- * A whole sequence through one recurrent layer, one sequence of the batch after the other, one step after the other.
- * Letters: B batch, T steps, D features, H units, G gates, S saved floats per unit.
+ * A whole sequence through one recurrent layer, one sequence of the batch after the other, one step
+ * after the other. Letters: B batch, T steps, D features, H units, G gates, S saved floats per
+ * unit.
  */
 export function sequenceForward(args: Arguments): void {
   const { steps: T, batch: B, units: H, mask } = args;
@@ -54,7 +55,10 @@ function projectInput(args: Arguments, n: number, out: Float64Array): void {
   else throw new TypeError('the input is missing: expected x or ids');
 }
 
-/** @throws {RangeError} unless the buffer of a state has all steps or, without a backward pass, one step */
+/**
+ * @throws {RangeError} unless the buffer of a state has all steps or, without a backward pass, one
+ *   step
+ */
 function requireKeptSteps({ steps: T, saved }: Arguments, name: string, kept: number): void {
   if (kept !== T && (saved || kept !== 1)) throw new RangeError(`${name} is to be kept for ${kept} of ${T} steps`);
 }

@@ -16,7 +16,8 @@ export function descriptorBytes(kernel: KernelName): number {
  * Writes a kernel's arguments in the order of its descriptor.
  * @param address byte address, a multiple of 4
  * @param addressOf the address of a buffer argument; 0 when it is absent
- * @throws {InternalError} naming the kernel and the argument, when a number is missing or does not fit its field
+ * @throws {InternalError} naming the kernel and the argument, when a number is missing or does not
+ *   fit its field
  */
 export function writeDescriptor(
   memory: WebAssembly.Memory,

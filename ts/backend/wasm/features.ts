@@ -25,7 +25,10 @@ export function supportsSimd(): boolean {
 /** The answer about relaxed SIMD, and what it is about: every call of `predict` asks again. */
 let relaxed: { readonly runtime: typeof WebAssembly; readonly supported: boolean } | null = null;
 
-/** Whether this runtime executes relaxed SIMD (Node 22 and later; Node 20 with `--experimental-wasm-relaxed-simd`). */
+/**
+ * Whether this runtime executes relaxed SIMD (Node 22 and later; Node 20 with
+ * `--experimental-wasm-relaxed-simd`).
+ */
 export function supportsRelaxedSimd(): boolean {
   if (typeof WebAssembly !== 'object') return false;
   if (relaxed?.runtime !== WebAssembly) {

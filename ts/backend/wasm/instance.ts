@@ -13,12 +13,16 @@ export interface KernelInstance {
   /** The compiled code. Workers that get it need not load it again. */
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** The end of the stack in linear memory. The stack grows towards 0; after a trap it stays deep until `recover`. */
+  /**
+   * The end of the stack in linear memory. The stack grows towards 0; after a trap it stays deep
+   * until `recover`.
+   */
   readonly stackPointer: WebAssembly.Global<'i32'>;
   /** The exported function of this name; undefined when the module has none. */
   kernel(exportName: string): KernelExport | undefined;
   /**
-   * Makes the instance usable after a trap, by setting the stack pointer back to its value before the first call.
+   * Makes the instance usable after a trap, by setting the stack pointer back to its value before
+   * the first call.
    * @returns the message of the panic with its place in the source; empty for any other trap
    */
   recover(): string;
@@ -58,7 +62,8 @@ export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]
 }
 
 /**
- * {@link loadModule} without waiting. Only in Node (since 20.16), because browsers load asynchronously.
+ * {@link loadModule} without waiting. Only in Node (since 20.16), because browsers load
+ * asynchronously.
  * @throws {BackendError} when the module cannot be loaded
  */
 export function loadModuleSync(build: WasmBuild): WebAssembly.Module {
@@ -105,7 +110,9 @@ function cannotLoad(url: URL, cause: unknown): BackendError {
   return new BackendError(`Loading the WebAssembly kernels from ${url.href} failed: ${reason}.${remedy}`, { cause });
 }
 
-/** A page may forbid what was tried. Browsers say so of compiling only, and of fetching not at all. */
+/**
+ * A page may forbid what was tried. Browsers say so of compiling only, and of fetching not at all.
+ */
 function remedyInPage(cause: unknown): string {
   const { name } = isError(cause) ? cause : {};
   if (name === 'CompileError')
@@ -115,7 +122,10 @@ function remedyInPage(cause: unknown): string {
   return '';
 }
 
-/** The imports that wasm-bindgen needs for objects. Kernels take only numbers, so none of them is ever called. */
+/**
+ * The imports that wasm-bindgen needs for objects. Kernels take only numbers, so none of them is
+ * ever called.
+ */
 function importsOf(module: WebAssembly.Module): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
   for (const { module: from, name } of WebAssembly.Module.imports(module)) {

@@ -5,7 +5,10 @@ import type { MemoryBlock } from '../backend.ts';
 const PAGE_BYTES = 65_536;
 /** The bytes that 32-bit addresses can reach. */
 const ADDRESS_SPACE_BYTES = 2 ** 32;
-/** The bytes of a cache line. Sizes are rounded up to a multiple of it, so every block starts at one. */
+/**
+ * The bytes of a cache line. Sizes are rounded up to a multiple of it, so every block starts at
+ * one.
+ */
 const ALIGNMENT = 64;
 
 /** A region of the linear memory. */
@@ -27,9 +30,9 @@ interface Region {
 }
 
 /**
- * Allocates the linear memory behind the module's own. First fit over a list of free regions in the order of their addresses,
- * with neighbours joined; the memory grows only when no region fits. The allocator only uses memory that it grew itself, so other
- * code may grow the memory too.
+ * Allocates the linear memory behind the module's own. First fit over a list of free regions in the
+ * order of their addresses, with neighbours joined; the memory grows only when no region fits. The
+ * allocator only uses memory that it grew itself, so other code may grow the memory too.
  */
 export class MemoryAllocator {
   readonly #memory: WebAssembly.Memory;
@@ -40,7 +43,10 @@ export class MemoryAllocator {
   #untouched = 0;
   #bytesInUse = 0;
 
-  /** @param limit largest size of the memory in bytes. Default 4 GiB, which is all that 32-bit addresses can reach */
+  /**
+   * @param limit largest size of the memory in bytes. Default 4 GiB, which is all that 32-bit
+   *   addresses can reach
+   */
   constructor(memory: WebAssembly.Memory, limit: number = ADDRESS_SPACE_BYTES) {
     this.#memory = memory;
     this.#limit = Math.min(limit, ADDRESS_SPACE_BYTES);

@@ -28,7 +28,10 @@ export class WasmBackend implements Backend {
   readonly #allocator: MemoryAllocator;
   readonly #scratchDescriptor: WasmBlock;
 
-  /** @param memoryLimit largest size of the memory in bytes. Default 4 GiB, which is all that 32-bit addresses can reach */
+  /**
+   * @param memoryLimit largest size of the memory in bytes. Default 4 GiB, which is all that 32-bit
+   *   addresses can reach
+   */
   constructor(instance: KernelInstance, memoryLimit?: number) {
     this.build = instance.build;
     this.module = instance.module;
@@ -112,7 +115,10 @@ export class WasmBackend implements Backend {
     }
   }
 
-  /** Makes the instance usable again, and turns the trap into an error with the kernel and the cause. */
+  /**
+   * Makes the instance usable again, and turns the trap into an error with the kernel and the
+   * cause.
+   */
   #panic(kernel: KernelName, error: unknown): unknown {
     const message = this.#instance.recover();
     if (!(isError(error) && error.name === 'RuntimeError')) return error;
@@ -137,7 +143,9 @@ function bufferAddress(buffer: DescriptorValue, kernel: KernelName, field: strin
   return addressOf(placement);
 }
 
-/** Rust requires that a written buffer overlaps no other one; otherwise its behaviour is undefined. */
+/**
+ * Rust requires that a written buffer overlaps no other one; otherwise its behaviour is undefined.
+ */
 function checkOverlaps(kernel: KernelName, args: object): void {
   const buffers = KERNEL_LAYOUTS[kernel].fields.flatMap(([field, kind, access]) => {
     const placement = (args as Record<string, Placement | null | undefined>)[field];

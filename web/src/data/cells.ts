@@ -1,4 +1,6 @@
-/** What stands in files for something that is missing, beside an empty cell; in any case of letters. */
+/**
+ * What stands in files for something that is missing, beside an empty cell; in any case of letters.
+ */
 export const MISSING_MARKS = ['NA', 'N/A', '#N/A', 'NaN', 'null', 'none', '-', '--', '–', '—', '?', '.', '..'] as const;
 
 const MARKS: ReadonlySet<string> = new Set(MISSING_MARKS.map((mark) => mark.toLowerCase()));
@@ -23,13 +25,19 @@ const PART_OF_DATE =
   /^(\d{1,4}(st|nd|rd|th)?|(mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?|\d{1,2}:\d{2}(:\d{2})?|[ap]m|utc|gmt)$/i;
 const LONGEST_DATE = 40;
 
-/** Whether a cell is a day, a time of day, a month or a quarter as files write them; numbers such as 20240131 are none here. */
+/**
+ * Whether a cell is a day, a time of day, a month or a quarter as files write them; numbers such as
+ * 20240131 are none here.
+ */
 export function isDate(cell: string): boolean {
   if (cell.length > LONGEST_DATE || !/\d/.test(cell) || isNumber(cell)) return false;
   return DATE.test(cell) || PERIOD.test(cell) || namesMonth(cell);
 }
 
-/** `5 Jan 2024`, `January 2024`, `Jan-24`, `Fri, Jan 5th 2024 10:30`: a month beside numbers, and nothing else. */
+/**
+ * `5 Jan 2024`, `January 2024`, `Jan-24`, `Fri, Jan 5th 2024 10:30`: a month beside numbers, and
+ * nothing else.
+ */
 function namesMonth(cell: string): boolean {
   const parts = cell.split(/[\s,./-]+/).filter((part) => part !== '');
   return (

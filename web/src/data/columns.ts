@@ -8,13 +8,19 @@ export interface ColumnKind {
   readonly name: string;
   /** Part of the cells that are numbers, of those that are not missing. */
   readonly numbers: number;
-  /** Whether it says when or where a row is, with dates, times or numbers that count the rows: what is told by its place already. */
+  /**
+   * Whether it says when or where a row is, with dates, times or numbers that count the rows: what
+   * is told by its place already.
+   */
   readonly order: boolean;
   /** How many different cells there are that are not missing. */
   readonly distinct: number;
   /** Mean length of a cell in characters. */
   readonly length: number;
-  /** Whether equal cells stand together and repeat: what the name of a recording does when a row is a step. */
+  /**
+   * Whether equal cells stand together and repeat: what the name of a recording does when a row is
+   * a step.
+   */
   readonly inRuns: boolean;
 }
 
@@ -81,7 +87,8 @@ export function guessRoles(table: Table): ColumnRoles {
   const classes = told.filter(({ distinct }) => distinct >= 2 && distinct <= Math.min(MOST_CLASSES, table.rows.length / 2));
   const series = told.find(({ inRuns, distinct, numbers }) => inRuns && (numbers === 1 || distinct > MOST_CLASSES));
   const candidates = classes.filter(({ index }) => index !== series?.index);
-  // Where no column has as many different cells as there may be classes, what is wrong is said of another column than the text.
+  // Where no column has as many different cells as there may be classes, what is wrong is said of
+  // another column than the text.
   const others = kinds.filter(({ index }) => index !== text && index !== series?.index);
   const label =
     fewest(candidates.filter(({ numbers }) => numbers < 0.5)) ??
@@ -100,7 +107,10 @@ export function guessRoles(table: Table): ColumnRoles {
   };
 }
 
-/** The last column of numbers that can go on; numbers that repeat can, while two kinds of number are rather a mark of something. */
+/**
+ * The last column of numbers that can go on; numbers that repeat can, while two kinds of number are
+ * rather a mark of something.
+ */
 function guessValue(kinds: readonly ColumnKind[], series: number | undefined): number {
   const told = kinds.filter(({ order }) => !order);
   const numeric = told.filter(({ numbers }) => numbers > 0.5);
@@ -108,7 +118,8 @@ function guessValue(kinds: readonly ColumnKind[], series: number | undefined): n
     numeric.filter(({ index, distinct }) => index !== series && distinct > 2),
     numeric.filter(({ index, distinct }) => index !== series && distinct > 1),
     numeric,
-    // Nothing but numbers that count: they are the series, or else something is wrong with the words, and is said of them.
+    // Nothing but numbers that count: they are the series, or else something is wrong with the
+    // words, and is said of them.
     kinds.filter(({ numbers }) => numbers > 0.5),
     told,
   ];

@@ -24,8 +24,8 @@ const MOST_CELLS = 500_000;
 const MOST_TITLES = 10;
 
 /**
- * Compares the first row with the rows below it, column by column: names stand above numbers or dates, or above words that repeat
- * and are none of them; a row of the data is like the others.
+ * Compares the first row with the rows below it, column by column: names stand above numbers or
+ * dates, or above words that repeat and are none of them; a row of the data is like the others.
  * @param hasHeader what the user said of the first row after the titles
  */
 export function guessHeader(rows: readonly Cells[], hasHeader?: boolean): HeaderGuess {
@@ -46,8 +46,8 @@ function usualWidth(rows: readonly Cells[]): number {
 }
 
 /**
- * Rows of one cell above a table of several columns. Spreadsheets fill such a row up with empty cells; then it may be a row of the
- * data that lacks much, and is a title only if names follow.
+ * Rows of one cell above a table of several columns. Spreadsheets fill such a row up with empty
+ * cells; then it may be a row of the data that lacks much, and is a title only if names follow.
  */
 function countTitles(rows: readonly Cells[], width: number, hasHeader: boolean | undefined): number {
   const isTitle = (cells: Cells) => cells.filter((cell) => cell !== '').length <= 1;
@@ -102,7 +102,10 @@ function signOfNumbers(columns: readonly Column[], below: readonly Cells[]): Sig
   return names.length < values ? { weight: -2, reason: `“${numbers[0].cell}” is a number like those below it` } : null;
 }
 
-/** Whether numbers in the first row are names: `0`, `1`, `2`, … or `2019`, `2020`, above rows that do not count up so. */
+/**
+ * Whether numbers in the first row are names: `0`, `1`, `2`, … or `2019`, `2020`, above rows that
+ * do not count up so.
+ */
 function countsUp(columns: readonly Column[], below: readonly Cells[]): 'surely' | 'maybe' | 'no' {
   const first = columns.map(({ cell }) => Number(cell));
   if (!isProgression(first)) return 'no';
@@ -134,7 +137,10 @@ function signOfWords({ cell, filled }: Column): Sign | null {
   return signOfRepeats(cell, counts, filled.length) ?? signOfShape(cell, filled);
 }
 
-/** Where words repeat, one more row of the data would have one of them: as probably as few rows have a word of their own. */
+/**
+ * Where words repeat, one more row of the data would have one of them: as probably as few rows have
+ * a word of their own.
+ */
 function signOfRepeats(cell: string, counts: ReadonlyMap<string, number>, rows: number): Sign | null {
   const single = [...counts.values()].filter((count) => count === 1).length / rows;
   const weight = single === 0 && rows >= 20 ? 3 : single < 0.1 && rows >= 10 ? 2 : single < 0.5 && rows >= 4 ? 1 : 0;

@@ -1,4 +1,5 @@
-// Columns of numbers that say when a row is, or its place: a forecast goes along them, and continues another.
+// Columns of numbers that say when a row is, or its place: a forecast goes along them, and
+// continues another.
 
 const PART_OF_DATE = /^(year|quarter|month|week|weekday|day|day of (the )?(week|month|year)|hour|minute|second)s?$/i;
 const ORDER = /^(date|time|date ?time|time ?stamp|index|idx|id|no|nr|number|row|step|sample|t)$/i;
@@ -8,7 +9,10 @@ export function partOfDate(name: string): boolean {
   return PART_OF_DATE.test(words(name));
 }
 
-/** Whether numbers count the rows, or are dates that are written as numbers: 20240131, 202401, years, seconds since 1970. */
+/**
+ * Whether numbers count the rows, or are dates that are written as numbers: 20240131, 202401,
+ * years, seconds since 1970.
+ */
 export function countsRows(name: string, numbers: readonly number[]): boolean {
   if (numbers.length < 3) return false;
   const steps = numbers.slice(1).map((value, index) => value - numbers[index]);

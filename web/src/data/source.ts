@@ -30,7 +30,10 @@ export async function readFile(file: File, onRead?: OnRead): Promise<DataSource>
   return sourceOf(file.name, text, onRead);
 }
 
-/** Null for bytes that are no text in UTF-8; zeros are in files of numbers or of UTF-16, and in no text. */
+/**
+ * Null for bytes that are no text in UTF-8; zeros are in files of numbers or of UTF-16, and in no
+ * text.
+ */
 function decode(bytes: ArrayBuffer): string | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);

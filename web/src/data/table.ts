@@ -39,8 +39,8 @@ export type OnRead = (part: number) => void;
 export class TableError extends Error {}
 
 /**
- * Reads comma-, tab- or semicolon-separated text; the separator is found from the content, and so is, unless it is said, whether the
- * first row holds the names of the columns.
+ * Reads comma-, tab- or semicolon-separated text; the separator is found from the content, and so
+ * is, unless it is said, whether the first row holds the names of the columns.
  * @throws {TableError}
  */
 export function parseTable(text: string, hasHeader: boolean | 'guess' = 'guess', onRead: OnRead = () => {}): Table {
@@ -61,7 +61,8 @@ export function parseTable(text: string, hasHeader: boolean | 'guess' = 'guess',
   for (const { row, cells, problem, lines } of inside) {
     if (problem) problems.push({ row, message: problem, lines });
     else if (isBlank(cells)) {
-      // A line without any separator is a row of a table of one column; in another it is only space.
+      // A line without any separator is a row of a table of one column; in another it is only
+      // space.
       if (cells.length === columns.length && !spaced) problems.push({ row, message: 'is empty' });
     } else if (cells.length === columns.length) rows.push({ row, cells });
     else problems.push({ row, message: `has ${amount(cells.length, 'cell')}, but there are ${amount(columns.length, 'column')}` });
@@ -77,7 +78,10 @@ function isSpaced(records: readonly Record[]): boolean {
   return blank > 0 && blank >= 0.9 * (records.length - blank - 1);
 }
 
-/** All rows from the first of the table on, in the order of the file, with those that cannot be read: they have their time too. */
+/**
+ * All rows from the first of the table on, in the order of the file, with those that cannot be
+ * read: they have their time too.
+ */
 export function rowsInOrder({ rows, problems, firstRow }: Table): (TableRow | RowProblem)[] {
   const unread = problems.filter(({ row }) => row >= firstRow);
   return unread.length === 0 ? [...rows] : [...rows, ...unread].sort((a, b) => a.row - b.row);
@@ -123,7 +127,10 @@ function parseRecords(text: string, onRead: OnRead): Record[] {
   }));
 }
 
-/** How a file is separated and quoted, told from its first line with a separator, which is below titles. */
+/**
+ * How a file is separated and quoted, told from its first line with a separator, which is below
+ * titles.
+ */
 function formatOf(text: string): { delimiter?: string; quoteChar?: string } {
   const start = text.search(/^.*[\t,;|]/m);
   if (start === -1) return {};
@@ -134,7 +141,10 @@ function formatOf(text: string): { delimiter?: string; quoteChar?: string } {
   return start === 0 ? {} : { delimiter: Papa.parse(text.slice(start), { preview: 10 }).meta.delimiter };
 }
 
-/** What is wrong with the quotation marks of rows, by index; such a row takes in what follows, up to the next mark that closes it. */
+/**
+ * What is wrong with the quotation marks of rows, by index; such a row takes in what follows, up to
+ * the next mark that closes it.
+ */
 function describeBrokenQuotes(
   rows: readonly (readonly string[])[],
   errors: readonly Papa.ParseError[],

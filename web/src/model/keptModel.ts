@@ -9,7 +9,10 @@ const STAMP = 'backtime model stamp';
 /** Of the model that this tab has read or kept last. */
 let known: string | undefined;
 
-/** Keeps a model in place of the one before. @returns whether another tab had kept that one since this tab looked */
+/**
+ * Keeps a model in place of the one before.
+ * @returns whether another tab had kept that one since this tab looked
+ */
 export async function keepModel(trained: TrainedModel): Promise<boolean> {
   const bytes = await encodeTrained(trained);
   const before = await get<string>(STAMP);

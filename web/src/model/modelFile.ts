@@ -17,7 +17,10 @@ export interface TrainedModel extends ModelNotes {
 
 /** Entry of the file's metadata that holds the notes; the library keeps to its own entries. */
 const NOTES = 'backtime.web';
-/** Goes up when {@link ModelNotes} change, so that older versions of the page know that they cannot read them. */
+/**
+ * Goes up when {@link ModelNotes} change, so that older versions of the page know that they cannot
+ * read them.
+ */
 const NOTES_VERSION = 3;
 /** Notes of version 2 are such of version 3 that have a score. */
 const READABLE_VERSIONS: readonly unknown[] = [2, NOTES_VERSION];

@@ -11,13 +11,19 @@ import { listProblems, NO_PROBLEMS, type ProblemList } from './problemList.ts';
 /** What the user chose to learn from: a data set of the page, or a file. */
 export type DataOrigin = { readonly bundled: BundledData } | { readonly file: File };
 
-/** The data made ready for the task, or why it cannot be, the rows that were left out, and those with missing numbers. */
+/**
+ * The data made ready for the task, or why it cannot be, the rows that were left out, and those
+ * with missing numbers.
+ */
 export type Preparation = { readonly problems: ProblemList; readonly missing: ProblemList } & (
   | { readonly prepared: TaskData; readonly error: null }
   | { readonly prepared: null; readonly error: string }
 );
 
-/** Holds the chosen data and does all work that grows with it; it lives in a worker, off the page's thread. */
+/**
+ * Holds the chosen data and does all work that grows with it; it lives in a worker, off the page's
+ * thread.
+ */
 export class DataServer {
   #source: DataSource | null = null;
 
@@ -32,7 +38,10 @@ export class DataServer {
     return overviewOf(this.#source);
   }
 
-  /** Reads the table again with or without names of columns in its first row. @throws {TableError} */
+  /**
+   * Reads the table again with or without names of columns in its first row.
+   * @throws {TableError}
+   */
   setHeader(hasHeader: boolean, onRead?: OnRead): DataOverview {
     const source = this.#opened();
     this.#source = { ...source, table: parseTable(source.text, hasHeader, onRead) };

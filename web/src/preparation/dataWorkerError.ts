@@ -1,4 +1,7 @@
-/** The worker that holds the data could not be started, or has ended and the data with it. The message is for the user. */
+/**
+ * The worker that holds the data could not be started, or has ended and the data with it. The
+ * message is for the user.
+ */
 export class DataWorkerError extends Error {
   override readonly name = 'DataWorkerError';
   readonly code: 'NOT_STARTED' | 'ENDED';

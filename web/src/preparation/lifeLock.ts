@@ -1,6 +1,10 @@
-// Browsers have no event for a worker that was ended from outside, but they free the locks that it held.
+// Browsers have no event for a worker that was ended from outside, but they free the locks that it
+// held.
 
-/** Whether there are locks: pages have them only where they are safe from eavesdroppers, so with HTTPS or on this machine. */
+/**
+ * Whether there are locks: pages have them only where they are safe from eavesdroppers, so with
+ * HTTPS or on this machine.
+ */
 export function hasLocks(): boolean {
   return navigator.locks !== undefined;
 }

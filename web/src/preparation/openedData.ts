@@ -6,7 +6,10 @@ import type { DataOrigin, DataServer, Preparation } from './dataServer.ts';
 import { DataWorkerError } from './dataWorkerError.ts';
 import { endOfHolder, hasLocks } from './lifeLock.ts';
 
-/** A {@link DataServer} in a worker of its own. Every call fails once the worker has died or was closed, and none waits for ever. */
+/**
+ * A {@link DataServer} in a worker of its own. Every call fails once the worker has died or was
+ * closed, and none waits for ever.
+ */
 export class OpenedData {
   readonly #worker: Worker;
   readonly #server: Remote<DataServer>;

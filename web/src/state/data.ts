@@ -29,7 +29,10 @@ export const preparing = signal(false);
 export const readPart = signal<number | null>(null);
 /** Whether the table is being read again, with or without names of columns. */
 export const rereading = signal(false);
-/** Whether other data, or the same in another way, is being read: until that is done, what is known is of what was there before. */
+/**
+ * Whether other data, or the same in another way, is being read: until that is done, what is known
+ * is of what was there before.
+ */
 export const reading = computed(() => loading.value !== null || rereading.value);
 /** Whether a setting of the task is no number yet. */
 export const unfinished = computed(() => Object.values(taskSettings.value[task.value]).includes(Number.NaN));
@@ -49,7 +52,10 @@ const request = computed(() =>
 
 /** Fields change letter by letter, and preparing a large file takes a while. */
 const DELAY = 150;
-/** The preparation that is under way. There is one at a time: what is asked for meanwhile may soon not be wanted any more. */
+/**
+ * The preparation that is under way. There is one at a time: what is asked for meanwhile may soon
+ * not be wanted any more.
+ */
 let underWay: Promise<unknown> = Promise.resolve();
 
 effect(() => {
@@ -151,7 +157,10 @@ export function chooseFiles(files: FileList | null | undefined): void {
 
 let lastReread: Promise<void> = Promise.resolve();
 
-/** Reads the table again with or without names of columns in its first row, when that is done that was asked for before. */
+/**
+ * Reads the table again with or without names of columns in its first row, when that is done that
+ * was asked for before.
+ */
 export function setHeader(hasHeader: boolean): Promise<void> {
   const mine = opened;
   lastReread = lastReread.then(() => (mine && mine === opened ? reread(mine, hasHeader) : undefined));

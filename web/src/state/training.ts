@@ -76,7 +76,10 @@ export async function train(): Promise<void> {
   }
 }
 
-/** A model's score. It has cost the user time: when it cannot be judged, it is a trained model all the same. */
+/**
+ * A model's score. It has cost the user time: when it cannot be judged, it is a trained model all
+ * the same.
+ */
 async function judge(model: Sequential, prepared: TaskData): Promise<{ score: Score | null; failure: string }> {
   try {
     return { score: await scoreOf(model, prepared), failure: '' };

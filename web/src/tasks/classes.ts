@@ -20,7 +20,9 @@ export interface Labelled<Content> {
   readonly label: number;
 }
 
-/** Examples with their classes numbered, divided into those to learn from and two sets to judge by. */
+/**
+ * Examples with their classes numbered, divided into those to learn from and two sets to judge by.
+ */
 export interface LabelledSet<Content> {
   /** Names of the classes by number, in alphabetical order. */
   readonly classes: readonly string[];

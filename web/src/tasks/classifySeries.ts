@@ -16,7 +16,10 @@ export interface SeriesNotes {
   readonly task: 'classifySeries';
   readonly channels: readonly string[];
   readonly scaling: Scaling;
-  /** Steps of every series; longer ones keep their last steps, shorter ones get means before their first. */
+  /**
+   * Steps of every series; longer ones keep their last steps, shorter ones get means before their
+   * first.
+   */
   readonly length: number;
   readonly classes: readonly string[];
   /** Series that were kept from training, to try the model on. */
@@ -33,7 +36,8 @@ const EXAMPLES_TO_TRY = 12;
 /** Series and their classes, ready to train on. @throws {UnusableDataError} */
 export function prepareSeries(table: Table, roles: ColumnRoles, settings: SeriesSettings): Prepared<SeriesNotes> {
   const { label, series: seriesColumn } = roles;
-  // What the class is, or which series it is of, must not be among the numbers: the model would only have to look there.
+  // What the class is, or which series it is of, must not be among the numbers: the model would
+  // only have to look there.
   const values = roles.values.filter((column) => column !== label && column !== seriesColumn);
   if (values.length === 0) throw new UnusableDataError('No column of numbers is chosen.', table.problems);
   const numbers = new NumberColumns(table, values, seriesColumn === null, table.problems);
@@ -182,7 +186,10 @@ class Recording {
 function rowsOfSteps(table: Table, numbers: NumberColumns, label: number, seriesColumn: number): FilledExamples {
   const recordings = new Map<string, Recording>();
   const problems: RowProblem[] = table.problems.filter(({ row }) => row < table.firstRow);
-  /** Rows that cannot be used since the last that could: steps of its series if the next is of that too. */
+  /**
+   * Rows that cannot be used since the last that could: steps of its series if the next is of that
+   * too.
+   */
   let unused: RowProblem[] = [];
   let last: Recording | undefined;
   for (const record of rowsInOrder(table)) {

@@ -17,7 +17,10 @@ export interface TextJudgement {
   readonly words: readonly WordEffect[];
 }
 
-/** What a model makes of a text, and which words moved it: the text is read once whole and once without each of its words, in one batch. */
+/**
+ * What a model makes of a text, and which words moved it: the text is read once whole and once
+ * without each of its words, in one batch.
+ */
 export async function judgeText(model: Model, notes: TextNotes, text: string): Promise<TextJudgement> {
   const words = text.split(/\s+/).filter((word) => word !== '');
   const variants = [text, ...words.map((_, left) => words.filter((_, index) => index !== left).join(' '))];

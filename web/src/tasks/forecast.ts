@@ -33,8 +33,8 @@ const MOST_VALUES_KEPT = 5000;
 const MOST_FILLED = 0.2;
 
 /**
- * A series, ready to train on. Windows are taken relative to their last value, so that a forecast of zeros repeats that value
- * and a series may climb beyond everything seen in training.
+ * A series, ready to train on. Windows are taken relative to their last value, so that a forecast
+ * of zeros repeats that value and a series may climb beyond everything seen in training.
  * @throws {UnusableDataError}
  */
 export function prepareForecast(table: Table, { value }: ColumnRoles, { window, horizon }: ForecastSettings): Prepared<ForecastNotes> {
@@ -60,7 +60,8 @@ export function prepareForecast(table: Table, { value }: ColumnRoles, { window, 
     series: series.slice(kept),
     heldOutFrom: testFrom - kept,
   };
-  // A forecast from the first step of a part on reads the window before it; what is to be forecast ends within the part.
+  // A forecast from the first step of a part on reads the window before it; what is to be forecast
+  // ends within the part.
   const samples = (from: number, to: number) => {
     const starts = range(Math.max(window, from), to - horizon + 1);
     return [encodeWindows(notes, series, starts), encodeTargets(notes, series, starts)] as const;
@@ -131,7 +132,10 @@ interface FilledSeries {
   readonly missing: readonly RowProblem[];
 }
 
-/** The column's numbers, by the rule of numberColumns.ts; a row that cannot be read has its step too, so that time does not shift. */
+/**
+ * The column's numbers, by the rule of numberColumns.ts; a row that cannot be read has its step
+ * too, so that time does not shift.
+ */
 function readSeries(table: Table, column: number): FilledSeries {
   const numbers = new NumberColumns(table, [column], false, table.problems);
   const steps: number[][] = [];

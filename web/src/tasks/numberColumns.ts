@@ -6,7 +6,9 @@ import { UnusableDataError } from './task.ts';
 /** The one rule for numbers that are missing, for the user. */
 export const MISSING_RULE = `A number is missing where a cell is empty, where it holds ${MISSING_MARKS.map((mark) => `“${mark}”`).join(', ')} or anything else that is no number, and where it holds a mark such as -999 that is far from all other numbers. A missing number between two others is put on the line that joins them. A series that begins or ends with missing numbers is that much shorter; nowhere else is a step left out.`;
 
-/** The numbers of some columns of a table. A cell without a number is missing, whatever it holds. */
+/**
+ * The numbers of some columns of a table. A cell without a number is missing, whatever it holds.
+ */
 export class NumberColumns {
   readonly #table: Table;
   readonly #columns: readonly number[];
@@ -14,7 +16,8 @@ export class NumberColumns {
   readonly #sentinels: readonly ReadonlySet<number>[];
 
   /**
-   * @param areSteps whether the columns are the steps of one series, so that their numbers are alike, and the last may be empty
+   * @param areSteps whether the columns are the steps of one series, so that their numbers are
+   *   alike, and the last may be empty
    * @throws {UnusableDataError} when a column holds something else than numbers
    */
   constructor(table: Table, columns: readonly number[], areSteps: boolean, problems: readonly RowProblem[]) {
@@ -32,7 +35,10 @@ export class NumberColumns {
     });
   }
 
-  /** What a row lacks of its `numbers`, for the user: `column “x” has “NA”`; null when it lacks none. */
+  /**
+   * What a row lacks of its `numbers`, for the user: `column “x” has “NA”`; null when it lacks
+   * none.
+   */
   describeMissing(cells: readonly string[], numbers: readonly number[]): string | null {
     const first = numbers.findIndex(Number.isNaN);
     if (first === -1) return null;
@@ -92,8 +98,9 @@ function numbersIn({ columns, rows }: Table, column: number, mayBeEmpty: boolean
 const NINES = /^-?9{2,}(\.9+)?$/;
 
 /**
- * Numbers that programs write for missing ones: -99, -999, 9999, -99.9 and the like, if they are far from all others: below 0
- * where no other is, or farther from the others than these are from each other.
+ * Numbers that programs write for missing ones: -99, -999, 9999, -99.9 and the like, if they are
+ * far from all others: below 0 where no other is, or farther from the others than these are from
+ * each other.
  */
 function findSentinels(numbers: readonly number[]): ReadonlySet<number> {
   const marks = new Set<number>();
@@ -121,8 +128,9 @@ export interface KeptSteps {
 }
 
 /**
- * Fills in what is missing of a series, in place, by the rule: on the line between the numbers around it. Where only some of the
- * first or last step's numbers are missing, the nearest of the same channel is repeated.
+ * Fills in what is missing of a series, in place, by the rule: on the line between the numbers
+ * around it. Where only some of the first or last step's numbers are missing, the nearest of the
+ * same channel is repeated.
  * @param steps one number for each channel a step, NaN where it is missing
  * @returns null when a channel has no number at all
  */

@@ -23,7 +23,10 @@ export interface WritingSettings {
 
 /** Rarer characters are left out of the text: there is too little to learn them from. */
 const FEWEST_USES = 5;
-/** Part of the text for validation, from its end, and as much before it for the test: parts.ts says why in this order. */
+/**
+ * Part of the text for validation, from its end, and as much before it for the test: parts.ts says
+ * why in this order.
+ */
 const HELD_OUT = 0.1;
 
 /**

@@ -14,7 +14,10 @@ export interface WriteOnOptions {
 /** Milliseconds that a page may be kept from drawing and listening. */
 const TURN = 16;
 
-/** Writes on from a beginning; gives the new characters as they come, in pieces, and the page its turn between them. */
+/**
+ * Writes on from a beginning; gives the new characters as they come, in pieces, and the page its
+ * turn between them.
+ */
 export async function* writeOn(
   model: Model,
   notes: WritingNotes,

@@ -5,7 +5,10 @@ export class Speed {
   /** Milliseconds of work until the last report. */
   #worked = 0;
   #resumedAt: number | null;
-  /** Samples and milliseconds when the present measuring began: the first steps, which compile, are slow. */
+  /**
+   * Samples and milliseconds when the present measuring began: the first steps, which compile, are
+   * slow.
+   */
   #from: { done: number; worked: number } | null = null;
 
   /** @param total samples of all epochs @param now milliseconds */

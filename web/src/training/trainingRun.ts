@@ -48,7 +48,10 @@ export class TrainingRun {
     this.#onProgress = onProgress;
   }
 
-  /** @returns whether it came to its end; false when it was stopped, with the weights of the last step */
+  /**
+   * @returns whether it came to its end; false when it was stopped, with the weights of the last
+   *   step
+   */
   async train(): Promise<boolean> {
     const { frame, train, validation } = this.#data;
     const { learningRate, epochs, batchSize, workers = 'auto' } = this.#settings;

@@ -9,7 +9,10 @@ interface ActionButtonProps {
   readonly children: ComponentChildren;
 }
 
-/** A button that keeps the keyboard's focus while it does nothing: one with `disabled` loses it, and the next Tab begins at the top. */
+/**
+ * A button that keeps the keyboard's focus while it does nothing: one with `disabled` loses it, and
+ * the next Tab begins at the top.
+ */
 export function ActionButton({ id, primary = false, disabled, onClick, children }: ActionButtonProps) {
   return (
     <button

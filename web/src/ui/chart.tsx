@@ -2,7 +2,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { useDark } from './useDark.ts';
 
-/** One line of a chart. Lines differ by color and by dashes, so that no one needs to see the color. */
+/**
+ * One line of a chart. Lines differ by color and by dashes, so that no one needs to see the color.
+ */
 export interface ChartLine {
   readonly label: string;
   readonly values: readonly (number | null)[];

@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { chooseFiles } from '../state/data.ts';
 
-/** Takes a file by the usual dialogue, or dropped anywhere on the page: beside the field the browser would leave the page to show it. */
+/**
+ * Takes a file by the usual dialogue, or dropped anywhere on the page: beside the field the browser
+ * would leave the page to show it.
+ */
 export function FileDrop() {
   const [over, setOver] = useState(false);
   useEffect(() => {

@@ -1,4 +1,6 @@
-/** Does one thing at a time; of what is asked for meanwhile, only what came last is done after it. */
+/**
+ * Does one thing at a time; of what is asked for meanwhile, only what came last is done after it.
+ */
 export class LatestOnly {
   #underWay = false;
   #waiting: (() => Promise<void>) | null = null;

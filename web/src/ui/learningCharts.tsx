@@ -8,8 +8,9 @@ interface LearningChartsProps {
 }
 
 /**
- * Loss and accuracy while training and on the validation data, as charts and, for an epoch a row, as a table. They are there
- * before training begins: nothing jumps then, and the first drawing, which loads fonts, does not fall into it.
+ * Loss and accuracy while training and on the validation data, as charts and, for an epoch a row,
+ * as a table. They are there before training begins: nothing jumps then, and the first drawing,
+ * which loads fonts, does not fall into it.
  */
 export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsProps) {
   const x = points.map(({ epoch }) => epoch);

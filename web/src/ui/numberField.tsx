@@ -14,9 +14,10 @@ interface NumberFieldProps extends NumberRule {
 const KEYS: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
 
 /**
- * A labelled field for a number, which keeps every text as it was typed and says what is wrong with one that is no number of the
- * rule: at once, or on leaving the field when the text may be the beginning of one. A field of type `number` would not do: browsers
- * take no comma there, or take it and do not tell the text.
+ * A labelled field for a number, which keeps every text as it was typed and says what is wrong with
+ * one that is no number of the rule: at once, or on leaving the field when the text may be the
+ * beginning of one. A field of type `number` would not do: browsers take no comma there, or take it
+ * and do not tell the text.
  */
 export function NumberField({ id, label, value, onChange, disabled, ...rule }: NumberFieldProps) {
   const [typed, setTyped] = useState(numberText(value));

@@ -5,8 +5,9 @@ export interface NumberRule {
   /** Whether numbers must be greater than `minimum`. Default false: the minimum is allowed. */
   readonly above?: boolean;
   /**
-   * How far an arrow key goes. Without it the field takes whole numbers, and an arrow key goes to the next one. A number lets the
-   * field take decimals and go by this distance; `'decades'` goes along 0.001, 0.002, 0.005, 0.01, …, for numbers of any size.
+   * How far an arrow key goes. Without it the field takes whole numbers, and an arrow key goes to
+   * the next one. A number lets the field take decimals and go by this distance; `'decades'` goes
+   * along 0.001, 0.002, 0.005, 0.01, …, for numbers of any size.
    */
   readonly step?: number | 'decades';
 }

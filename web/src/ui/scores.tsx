@@ -1,7 +1,10 @@
 import type { Score, SetScore } from '../tasks/score.ts';
 import type { TaskName } from '../tasks/task.ts';
 
-/** How good a model is on the test and on the validation data, beside the simplest guess, and what that means. */
+/**
+ * How good a model is on the test and on the validation data, beside the simplest guess, and what
+ * that means.
+ */
 export function Scores({ score, task }: { score: Score | null; task: TaskName }) {
   if (!score) return <p id="no-score">How good it is is not known: judging it by the test data failed.</p>;
   const { kind, test, validation } = score;

@@ -15,8 +15,10 @@ export const PENDING = 'Asking the model …';
 const PENDING_ANSWER = { value: null, error: null, pending: true } as const;
 
 /**
- * Asks again when `inputs` change, one question at a time; an answer is given only together with the inputs that it was asked for.
- * @param delay milliseconds to wait for other inputs first; without it, an answer that is there at once is drawn together with its inputs
+ * Asks again when `inputs` change, one question at a time; an answer is given only together with
+ * the inputs that it was asked for.
+ * @param delay milliseconds to wait for other inputs first; without it, an answer that is there at
+ *   once is drawn together with its inputs
  */
 export function useAnswer<T>(ask: () => Promise<T>, inputs: readonly unknown[], delay = 0): Answer<T> {
   const [answered, setAnswered] = useState<{ readonly inputs: readonly unknown[]; readonly answer: Answer<T> } | null>(null);

@@ -61,7 +61,10 @@ function failuresOf(page: Page): Promise<string> {
   return page.$$eval('[role=alert]:not([hidden])', (alerts) => alerts.map((alert) => alert.textContent).join(' | ') || 'none');
 }
 
-/** Types into a field key by key, in place of what it holds, and looks whether the field holds what was typed. */
+/**
+ * Types into a field key by key, in place of what it holds, and looks whether the field holds what
+ * was typed.
+ */
 export async function typeInto(page: Page, selector: string, text: string | number): Promise<void> {
   await page.focus(selector);
   await page.keyboard.down('Control');
@@ -123,7 +126,10 @@ export async function trainToEnd(page: Page, timeout = 60_000): Promise<void> {
   await waitForText(page, '#model-status', /^The model is trained\. It is kept/, timeout);
 }
 
-/** What the page says of a model on its test or validation data, beside the simplest guess: percentages or errors. */
+/**
+ * What the page says of a model on its test or validation data, beside the simplest guess:
+ * percentages or errors.
+ */
 export async function scoreOf(
   page: Page,
   set: 'test' | 'validation' = 'test',

@@ -129,7 +129,10 @@ describe('the page', () => {
     expect(best).toEqual([]);
   });
 
-  /** Milliseconds of the tasks of at least 50 ms between the press of Train, once it is handled, and the first answer of the trained model. */
+  /**
+   * Milliseconds of the tasks of at least 50 ms between the press of Train, once it is handled, and
+   * the first answer of the trained model.
+   */
   async function longTasksWhileTraining(): Promise<number[]> {
     const { page } = await visit();
     await chooseData(page, 'reviews', /^6,869 texts/);
@@ -168,8 +171,9 @@ describe('the page', () => {
   }
 
   test('is never busy for long, from choosing data through training to a large file', async () => {
-    // Undisturbed no task takes 50 ms. Other programs on the machine lengthen tasks, so the best of three attempts counts, and less strictly:
-    // reading the reviews on the page's own thread takes 350 ms at the least.
+    // Undisturbed no task takes 50 ms. Other programs on the machine lengthen tasks, so the best of
+    // three attempts counts, and less strictly: reading the reviews on the page's own thread takes
+    // 350 ms at the least.
     let best: string[] = [];
     for (let attempt = 0; attempt < 3; attempt++) {
       best = (await longTasks()).filter((task) => Number(task.split(': ')[1]) > 150);

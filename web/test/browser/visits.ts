@@ -18,7 +18,10 @@ export interface Visit extends Watched {
   readonly excuse: (problem: RegExp) => void;
 }
 
-/** One browser for a suite, and for each visit a server. A test fails when a page had an uncaught error or broke its content security policy. */
+/**
+ * One browser for a suite, and for each visit a server. A test fails when a page had an uncaught
+ * error or broke its content security policy.
+ */
 export function useBrowser(name: (typeof BROWSERS)[number]): Visits {
   let browser: Browser;
   let visits: Visit[] = [];

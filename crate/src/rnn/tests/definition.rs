@@ -39,8 +39,8 @@ pub struct Outcome {
     pub loss: f64,
 }
 
-/// Runs all sequences. At the start of a chunk other than the first, the state is taken from `constants` when given: this is what
-/// truncation means.
+/// Runs all sequences. At the start of a chunk other than the first, the state is taken from
+/// `constants` when given: this is what truncation means.
 pub fn run(problem: &Problem, parameters: &Parameters, constants: Option<&Outcome>) -> Outcome {
     let options = &problem.options;
     let Shape { steps, batch, units, .. } = options.shape;

@@ -1,4 +1,5 @@
-//! Every cell under every option: forward against the definition, gradients against its central differences.
+//! Every cell under every option: forward against the definition, gradients against its central
+//! differences.
 
 mod definition;
 mod kernels;
@@ -13,8 +14,9 @@ use kernels::Results;
 use problem::{InputKind, Options, Parameters, Problem};
 
 const KINDS: [Kind; 4] = [Kind::SimpleRnn, Kind::Lstm, Kind::GruResetAfter, Kind::GruResetBefore];
-/// Step of the four-point central difference and the relative error allowed: truncation (the step⁴, times a fifth derivative of up to
-/// millions where gates are unbounded) and cancellation (in losses of thousands there).
+/// Step of the four-point central difference and the relative error allowed: truncation (the step⁴,
+/// times a fifth derivative of up to millions where gates are unbounded) and cancellation (in
+/// losses of thousands there).
 const SMOOTH: (f64, f64) = (1e-4, 3e-8);
 /// For relu: a step so small that none of the seeded problems crosses a kink.
 const KINKED: (f64, f64) = (1e-7, 1e-7);
@@ -142,8 +144,8 @@ fn sizes_beyond_the_blocks_of_a_product() {
     }
 }
 
-/// More valid steps than the weights' gradients are added up for at once: without a mask, with one step of no sequence, and with only
-/// the last chunk counting.
+/// More valid steps than the weights' gradients are added up for at once: without a mask, with one
+/// step of no sequence, and with only the last chunk counting.
 #[test]
 fn gradients_of_many_steps() {
     let mut random = Random::new(20);
@@ -170,7 +172,8 @@ fn gradients_of_many_steps() {
     }
 }
 
-/// Steps of one to five sequences, of which low ones are not packed for; five, so that each step could be projected by itself.
+/// Steps of one to five sequences, of which low ones are not packed for; five, so that each step
+/// could be projected by itself.
 #[test]
 fn few_valid_steps() {
     let mut random = Random::new(21);
@@ -194,9 +197,9 @@ fn run_both(problem: &Problem) {
     kernels::run::<Four<f64>>(problem).assert_near(&kernels::run::<f64>(problem), 1e-10, "in four lanes");
 }
 
-/// Inputs that are projected for several groups of steps when no backward pass follows, see [`kernels::run`]: too few sequences for a
-/// product each step, many of which few are alive, and a table of which most ids differ; without a mask, and with one that leaves
-/// whole groups empty.
+/// Inputs that are projected for several groups of steps when no backward pass follows, see
+/// [`kernels::run`]: too few sequences for a product each step, many of which few are alive, and a
+/// table of which most ids differ; without a mask, and with one that leaves whole groups empty.
 #[test]
 fn groups_of_steps_without_backward() {
     let mut random = Random::new(22);
