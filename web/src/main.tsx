@@ -1,7 +1,10 @@
 import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
 import { restoreModel } from './state/trained.ts';
+import { showWarnings } from './state/warnings.ts';
 import { App } from './ui/app.tsx';
+
+showWarnings();
 
 const root = document.getElementById('app');
 if (root) {

@@ -9,6 +9,7 @@ import { preparation, source, task } from './data.ts';
 import { messageOf } from './messageOf.ts';
 import { frame, layers } from './model.ts';
 import { modelStatus, trained, useModel } from './trained.ts';
+import { warnings } from './warnings.ts';
 
 export type TrainingStatus = 'idle' | 'training' | 'paused' | 'stopping';
 
@@ -48,6 +49,7 @@ export async function train(): Promise<void> {
   status.value = 'training';
   progress.value = null;
   trainingError.value = null;
+  warnings.value = [];
   announcement.value = 'Training has begun.';
   modelStatus.value = trained.value ? 'Another model is being trained; until it is done, this one stays.' : 'The model is being trained.';
   const trainedOn = source.value?.name ?? '';

@@ -1,6 +1,7 @@
 import { outdated, preparation } from '../state/data.ts';
 import { plan } from '../state/model.ts';
 import { announcement, pause, progress, resume, settings, status, stop, train, trainingError } from '../state/training.ts';
+import { warnings } from '../state/warnings.ts';
 import { hasAccuracy, type TrainingSettings } from '../training/trainingRun.ts';
 import { ActionButton } from './actionButton.tsx';
 import { LearningCharts } from './learningCharts.tsx';
@@ -79,6 +80,18 @@ export function TrainSection() {
         {announcement.value}
       </p>
       <Failure message={trainingError.value} />
+      <div role="status">
+        {warnings.value.length > 0 && (
+          <ul id="training-warnings" class="warnings">
+            {warnings.value.map((message) => (
+              <li key={message}>
+                <strong>Note: </strong>
+                {message}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
       {progress.value ? (
         <LearningCharts {...progress.value} />
       ) : (

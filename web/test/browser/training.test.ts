@@ -52,6 +52,29 @@ describe.each(BROWSERS)('in %s training', (name) => {
     expect(await textOf(page, '#train')).not.toContain('Problem');
   });
 
+  test('shows what the library warns of, until it is trained again', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'motions', /^52 series/);
+    await typeInto(page, '#epochs', 2);
+    await page.evaluate(() => {
+      const page = globalThis as unknown as { original: typeof Worker };
+      page.original = Worker;
+      globalThis.Worker = class extends page.original {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          throw new Error('no workers today');
+        }
+      };
+    });
+    await trainToEnd(page);
+    expect(await textOf(page, '#training-warnings')).toMatch(/^(⚠ )?Note: this thread computes instead of workers: .*no workers today/);
+    await page.evaluate(() => {
+      globalThis.Worker = (globalThis as unknown as { original: typeof Worker }).original;
+    });
+    await trainToEnd(page);
+    expect(await page.$('#training-warnings')).toBeNull();
+  });
+
   test('keeps its charts while other data is chosen, which begin afresh when it is over', async () => {
     const { page } = await visit();
     const accuracy = () => page.$$eval('#train .chart', (charts) => charts.filter(({ ariaLabel }) => ariaLabel?.startsWith('Acc')).length);
