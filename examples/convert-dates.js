@@ -60,20 +60,15 @@ const [next, ...after] = decoder.apply(embedding.apply(character), { initialStat
 const writer = new Model({ inputs: [character, ...before], outputs: [classify.apply(next), ...after] });
 
 /**
- * @typedef {import('backtime').Tensor<Float32Array>[]} Tensors the type of `predict` has one output
- *   only
- */
-/**
  * What the model makes of dates, each character from those that it wrote before.
  * @param {WrittenDate[]} some
  */
 async function convert(some) {
-  let current = /** @type {Tensors} */ (/** @type {unknown} */ (await reader.predict(writtenOf(some))));
+  let current = await reader.predict(writtenOf(some));
   let ids = some.map(() => 0);
   const texts = some.map(() => '');
   for (let step = 0; step < ISO_LENGTH; step++) {
-    const outputs = await writer.predict([ids.map((id) => [id]), ...current]);
-    const [scores, ...changed] = /** @type {Tensors} */ (/** @type {unknown} */ (outputs));
+    const [scores, ...changed] = await writer.predict([ids.map((id) => [id]), ...current]);
     ids = likeliest(scores);
     for (const [row, id] of ids.entries()) texts[row] += ISO[id];
     current = changed;

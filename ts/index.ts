@@ -59,7 +59,7 @@ export type { EvaluateOptions } from './model/evaluateOptions.ts';
 export type { FitOptions } from './model/fitOptions.ts';
 export { type GenerateOptions, generate } from './model/generate.ts';
 export type { JsonValue, Metadata } from './model/metadata.ts';
-export { Model, type ModelOptions, type TensorsLike } from './model/model.ts';
+export { Model, type ModelOptions, type Predicted, type TensorsLike } from './model/model.ts';
 export type { CompileState, ModelState, ModelStateLike, NamedArray, NamedArrayLike } from './model/modelState.ts';
 export type { ModelStream, StreamOptions, StreamState, StreamStateLike } from './model/modelStream.ts';
 export type { SaveOptions } from './model/saveOptions.ts';

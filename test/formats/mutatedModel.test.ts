@@ -144,7 +144,7 @@ async function graph(random: RandomArrays): Promise<Case> {
   );
   const joined = new Activation('relu').apply(new Concatenate().apply([read, reshaped, gated]));
   const outputs = new Dense(1, { activation: 'sigmoid' }).apply(joined);
-  const model = new Model({ inputs: [words, readings, gate], outputs });
+  const model = new Model({ inputs: { words, readings, gate }, outputs });
   model.compile({ optimizer: 'adam', loss: 'mse', metrics: ['mae'] });
   const mask = { shape: [3, 4], data: Uint8Array.of(1, 1, 1, 1, 1, 0, 1, 0, 1, 1, 0, 0) };
   const x = [samples({ steps: 4, ids: 5 }, 3, random), samples({ shape: [4, 3] }, 3, random), mask];

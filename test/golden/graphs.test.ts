@@ -82,7 +82,7 @@ const tensorOf = ({ shape, data }: GoldenTensor): Tensor => ({ shape, data: Floa
 /** Fails unless the outputs of a model with Keras's weights are Keras's. */
 async function expectOutputs(model: Model, { inputs, weights, outputs }: Case, tolerance: object): Promise<void> {
   model.setWeights(weights.map(tensorOf));
-  const predicted = (await model.predict(inputs.map(tensorOf))) as unknown as Tensor | Tensor[];
+  const predicted: Tensor | Tensor[] = await model.predict(inputs.map(tensorOf));
   const all = Array.isArray(predicted) ? predicted : [predicted];
   expect(all.map(({ shape }) => shape)).toEqual(outputs.map(({ shape }) => shape));
   for (const [index, { data }] of all.entries()) expectClose(data, outputs[index].data, tolerance, `output ${index}`);

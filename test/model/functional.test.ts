@@ -1,10 +1,12 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 import {
   ArgumentError,
   DataError,
   Dense,
   Dropout,
   Embedding,
+  type FloatArray,
+  FormatError,
   GRU,
   Input,
   LSTM,
@@ -12,6 +14,7 @@ import {
   loadModel,
   Model,
   modelToBytes,
+  type Predicted,
   Sequential,
   SGD,
   ShapeError,
@@ -72,8 +75,8 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     const ids = Input({ shape: [null], name: 'words' });
     const series = Input({ shape: [null, 3], name: 'readings' });
     const read = new LSTM(4).apply(new Embedding(7, 3).apply(ids));
-    const model = new Model({ inputs: { first: ids, second: series }, outputs: [new Dense(2).apply(read), new GRU(3).apply(series)] });
-    const outputs = (await model.predict([IDS, SERIES])) as unknown as { shape: number[]; data: Float32Array }[];
+    const model = new Model({ inputs: [ids, series], outputs: [new Dense(2).apply(read), new GRU(3).apply(series)] });
+    const outputs = await model.predict([IDS, SERIES]);
     expect(outputs.map(({ shape }) => shape)).toEqual([
       [6, 2],
       [6, 3],
@@ -92,11 +95,72 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     await refused([{ shape: [6, 5], data: random.integers(30, 7).map(() => 7) }, SERIES], DataError, /^x.words\[0\]\[0\] is 7/);
   });
 
+  test('names of one’s own are those of data, losses, the history and predictions, also in the loaded model', async () => {
+    const [ids, series] = [Input({ shape: [null], name: 'words' }), Input({ shape: [null, 3] })];
+    const read = new LSTM(4).apply(new Embedding(7, 3).apply(ids));
+    const outputs = { mood: new Dense(2).apply(read), next: new GRU(3).apply(series) };
+    const model = new Model({ inputs: { text: ids, readings: series }, outputs });
+    model.compile({ optimizer: 'sgd', loss: { next: 'mae', mood: 'mse' }, lossWeights: { mood: 2 } });
+    const [x, y] = [
+      { readings: SERIES, text: IDS },
+      { next: tensor([6, 3], random), mood: Y },
+    ];
+    const loaded = await loadModel<typeof model>(await modelToBytes(model));
+    for (const each of [model, loaded]) {
+      const predicted = await each.predict(x);
+      expect(Object.keys(predicted)).toEqual(['mood', 'next']);
+      expectTypeOf(predicted).toEqualTypeOf<{ mood: Tensor<FloatArray>; next: Tensor<FloatArray> }>();
+      expect([predicted.mood.shape, predicted.next.shape]).toEqual([
+        [6, 2],
+        [6, 3],
+      ]);
+      expect(await each.predict([IDS, SERIES])).toEqual(predicted);
+      const { history } = await each.fit(x, y, { verbose: 0 });
+      expect(Object.keys(history)).toEqual(['loss', 'moodLoss', 'nextLoss']);
+    }
+    expectSameWeights(loaded, model);
+    for (const [names, message] of [
+      [['mood'], /^the saved model's outputNames has 1 names for 2 tensors$/],
+      [['mood', 'mood'], /graph\.outputNames .*an array of different strings/],
+      [['mood', 1], /graph\.outputNames .*an array of different strings/],
+    ] as const) {
+      const state = model.getState();
+      const load = () => Model.fromState({ ...state, graph: { ...state.graph, outputNames: names } });
+      expect(load).toThrow(FormatError);
+      expect(load).toThrow(message);
+    }
+    await expect(model.predict({ words: IDS, readings: SERIES })).rejects.toThrow(/^x has 'words', which is none of text, readings$/);
+  });
+
+  test('one output in an object gives an object, one output in an array a tensor', async () => {
+    const input = Input({ shape: [null, 3] });
+    const read = new GRU(2).apply(input);
+    const named = new Model({ inputs: { readings: input }, outputs: { state: read } });
+    named.compile({ optimizer: 'sgd', loss: { state: 'mse' } });
+    await named.fit({ readings: SERIES }, { state: Y }, { verbose: 0 });
+    const { state } = await named.predict({ readings: SERIES });
+    const only = await new Model({ inputs: [input], outputs: [read] }).predict([SERIES]);
+    const alone = await new Model({ inputs: input, outputs: read }).predictOnBatch(SERIES);
+    expectTypeOf(only).toEqualTypeOf<Tensor<FloatArray>>();
+    expectTypeOf(alone).toEqualTypeOf<Tensor<FloatArray>>();
+    expect(only).toEqual(state);
+    expect(alone).toEqual(state);
+  });
+
+  test('the types of predictions follow the outputs', () => {
+    const [first, ...more] = new LSTM(2, { returnState: true }).apply(Input({ shape: [null, 3] }));
+    expectTypeOf<Predicted<readonly [SymbolicTensor, SymbolicTensor]>>().toEqualTypeOf<[Tensor<FloatArray>, Tensor<FloatArray>]>();
+    expectTypeOf<Predicted<readonly [typeof first, ...typeof more]>['length']>().toEqualTypeOf<3>();
+    expectTypeOf<Predicted<SymbolicTensor[]>>().toEqualTypeOf<Tensor<FloatArray>[]>();
+    expectTypeOf<Awaited<ReturnType<Sequential['predict']>>>().toEqualTypeOf<Tensor<FloatArray>>();
+    expectTypeOf<Awaited<ReturnType<Model['predict']>>>().toBeAny();
+  });
+
   test('an input may be read as ids and as numbers', async () => {
     const input = Input({ shape: [5] });
     const both = [new LSTM(2).apply(new Embedding(7, 3).apply(input)), new Dense(2).apply(input)];
     const model = new Model({ inputs: input, outputs: both });
-    const [, dense] = (await model.predict(IDS)) as unknown as { data: Float32Array }[];
+    const [, dense] = await model.predict(IDS);
     const alone = new Sequential([model.getLayer('dense').clone()]);
     expect((await alone.predict(IDS)).data).toEqual(dense.data);
   });
@@ -128,7 +192,7 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
 describe('gradients through graphs', () => {
   beforeEach(async () => startOn(await loadBackend('reference')));
 
-  const built = (model: Model) => {
+  const built = <M extends Model>(model: M): M => {
     model.setWeights(model.weights.map(({ shape }, index) => tensor(shape, new RandomArrays(30 + index), -0.8, 0.8)));
     return model;
   };
@@ -165,7 +229,7 @@ describe('gradients through graphs', () => {
     const [output, state] = new GRU(3, { zeroOutputForMask: true, returnState: true }).apply(table.apply(input));
     const ids = { shape: [2, 5], data: Int32Array.of(1, 2, 3, 0, 0, 1, 2, 3, 4, 5) };
     const model = built(new Model({ inputs: input, outputs: [output, state] }));
-    const [outputs, states] = (await model.predict(ids)) as unknown as Tensor[];
+    const [outputs, states] = await model.predict(ids);
     expect(Array.from(outputs.data.slice(0, 3))).toEqual([0, 0, 0]);
     expect(Array.from(outputs.data.slice(3))).toEqual(Array.from(states.data.slice(3)));
     expect(states.data.slice(0, 3).every((value) => value !== 0)).toBe(true);

@@ -39,7 +39,7 @@ const built = (model: Model) => {
   model.setWeights(model.weights.map(({ shape }, index) => tensor(shape, new RandomArrays(30 + index), -0.8, 0.8)));
   return model;
 };
-const outputsOf = async (model: Model, x: unknown) => (await model.predict(x as Tensor)) as unknown as Tensor[];
+const outputsOf = (model: Model, x: unknown): Promise<Tensor[]> => model.predict(x as Tensor);
 
 beforeEach(async () => startOn(await loadBackend('reference')));
 

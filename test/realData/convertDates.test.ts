@@ -1,18 +1,7 @@
 import { expect, test } from 'vitest';
 import { makeDates, type WrittenDate } from '../../examples/datasets/dates.js';
 import { likeliest } from '../../examples/likeliest.js';
-import {
-  Adam,
-  Dense,
-  Embedding,
-  Input,
-  LSTM,
-  Model,
-  padSequences,
-  setRandomSeed,
-  type Tensor,
-  trainValidationSplit,
-} from '../../ts/index.ts';
+import { Adam, Dense, Embedding, Input, LSTM, Model, padSequences, setRandomSeed, trainValidationSplit } from '../../ts/index.ts';
 
 test('a decoder that begins with the states of an encoder and reads what it has written converts dates', async () => {
   const dates = makeDates(5000, 1);
@@ -49,11 +38,11 @@ test('a decoder that begins with the states of an encoder and reads what it has 
   const before = ['h', 'c'].map((name) => Input({ shape: [units], name }));
   const [next, ...after] = decoder.apply(embedding.apply(character), { initialState: before });
   const writer = new Model({ inputs: [character, ...before], outputs: [classify.apply(next), ...after] });
-  let current = (await reader.predict(writtenOf(validation))) as unknown as Tensor[];
+  let current = await reader.predict(writtenOf(validation));
   const columns = [validation.map(() => 0)];
   for (let step = 0; step < 10; step++) {
     const ids = columns[step].map((id) => [id]);
-    const [scores, ...changed] = (await writer.predict([ids, ...current])) as unknown as Tensor[];
+    const [scores, ...changed] = await writer.predict([ids, ...current]);
     columns.push(likeliest(scores));
     current = changed;
   }

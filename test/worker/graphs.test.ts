@@ -14,7 +14,6 @@ import {
   Sequential,
   SGD,
   StateError,
-  type Tensor,
   TimeDistributed,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
@@ -135,11 +134,23 @@ describe.each(await availableBackends())('graphs in workers on $label', ({ backe
     const input = Input({ shape: [4, 3] });
     const model = new Model({ inputs: input, outputs: [new GRU(2).apply(input), new Dense(2).apply(input)] });
     const [here, there] = [await model.predict(SERIES, { batchSize: 2 }), await model.predict(SERIES, { batchSize: 2, workers: 2 })];
-    expect((there as unknown as Tensor[]).map(({ shape }) => shape)).toEqual([
+    expect(there.map(({ shape }) => shape)).toEqual([
       [9, 2],
       [9, 4, 2],
     ]);
     expect(there).toEqual(here);
+  });
+
+  test('workers know the names of one’s own', async () => {
+    const input = Input({ shape: [4, 3] });
+    const outputs = { state: new GRU(2).apply(input), steps: new Dense(2).apply(input) };
+    const model = new Model({ inputs: { readings: input }, outputs });
+    model.compile({ optimizer: 'sgd', loss: 'mse', metrics: { state: ['mae'] } });
+    const y = { steps: Y, state: tensor([9, 2], random) };
+    const { history } = await model.fit({ readings: SERIES }, y, { verbose: 0, workers: 2 });
+    expect(Object.keys(history)).toEqual(['loss', 'stateLoss', 'stepsLoss', 'stateMae']);
+    const { steps } = await model.predict({ readings: SERIES }, { workers: 2 });
+    expect(steps).toEqual((await model.predict({ readings: SERIES })).steps);
   });
 
   test.each([0, 1])('two fits at once on models that share a layer are refused, %i workers', async (workers) => {

@@ -32,6 +32,17 @@ export interface EmittedGraph {
   readonly outputs: readonly Value[];
 }
 
+/**
+ * The names that the user gave to the inputs and to the outputs, in their order; null where they
+ * have those of their layers.
+ */
+export interface GraphNames {
+  readonly inputs: readonly string[] | null;
+  readonly outputs: readonly string[] | null;
+}
+
+const NAMES_OF_LAYERS: GraphNames = { inputs: null, outputs: null };
+
 /** Options of `emit`. */
 export interface GraphEmission {
   /**
@@ -57,6 +68,7 @@ export class Graph {
   readonly layers: readonly Layer[];
   /** The inputs of programs. */
   readonly feeds: readonly Feed[];
+  readonly names: GraphNames;
   readonly #paths = new Map<Weight, string>();
 
   /**
@@ -64,11 +76,12 @@ export class Graph {
    * @throws {ArgumentError} when the outputs do not depend on these inputs alone, or two layers
    *   have the same name
    */
-  static of(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): Graph {
-    return new Graph(inputs, outputs);
+  static of(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[], names: GraphNames = NAMES_OF_LAYERS): Graph {
+    return new Graph(inputs, outputs, names);
   }
 
-  private constructor(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]) {
+  private constructor(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[], names: GraphNames) {
+    this.names = names;
     this.inputs = checkTensors(inputs, 'inputs');
     this.outputs = checkTensors(outputs, 'outputs');
     const seen = new Set<SymbolicTensor>();
@@ -86,15 +99,17 @@ export class Graph {
     this.feeds = this.#makeFeeds();
   }
 
-  /** The names of the inputs. */
+  /** The names of the inputs: the user's, or those of their layers. */
   get inputNames(): readonly string[] {
-    return this.inputs.map(nameOf);
+    return this.names.inputs ?? this.inputs.map(nameOf);
   }
 
   /**
-   * The names of the outputs: the names of their layers, numbered if a layer has several outputs.
+   * The names of the outputs: the user's, or those of their layers, numbered if a layer has several
+   * outputs.
    */
   get outputNames(): readonly string[] {
+    if (this.names.outputs) return this.names.outputs;
     const counts = new Map<string, number>();
     return this.outputs.map((output) => {
       const name = nameOf(output);

@@ -53,17 +53,37 @@ import type { Workers } from './workerOptions.ts';
 import { Workplace } from './workplace.ts';
 
 /** Options of `new Model`. */
-export interface ModelOptions {
-  /** The inputs: one tensor of `Input`, an array of them, or an object with names of your own. */
+export interface ModelOptions<Outputs extends TensorsLike = TensorsLike> {
+  /**
+   * The inputs: one tensor of `Input`, an array of them, or an object. The keys of an object are
+   * the names by which data is given; otherwise these are the names of the inputs.
+   */
   inputs: TensorsLike;
-  /** The outputs: one symbolic tensor, an array of them, or an object with names of your own. */
-  outputs: TensorsLike;
+  /**
+   * The outputs: one symbolic tensor, an array of them, or an object. The keys of an object are the
+   * names of the outputs for targets, losses and the history; otherwise these are the names of
+   * their layers. `predict` then returns an object with these keys.
+   */
+  outputs: Outputs;
   /** The model's name, for summaries, errors and files. Default 'model'. */
   name?: string;
 }
 
 /** Symbolic tensors: one, an array, or an object of them. */
 export type TensorsLike = SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
+
+/**
+ * What `predict` returns: a tensor for one output, otherwise an array or an object of tensors, as
+ * the outputs were given to `new Model`. For the type `Model` it may be any of these.
+ */
+export type Predicted<Outputs extends TensorsLike> = TensorsLike extends Outputs
+  ? AnyPrediction
+  : Outputs extends SymbolicTensor | readonly [SymbolicTensor]
+    ? Tensor<FloatArray>
+    : { -readonly [Name in keyof Outputs]: Tensor<FloatArray> };
+
+// biome-ignore lint/suspicious/noExplicitAny: every model is a Model, whatever its own `predict` gives
+type AnyPrediction = any;
 
 /**
  * A model from inputs to outputs. It is also the base class of all models.
@@ -73,7 +93,7 @@ export type TensorsLike = SymbolicTensor | readonly SymbolicTensor[] | Readonly<
  *     const state = new LSTM(16).apply(question);
  *     const model = new Model({ inputs: question, outputs: new Dense(1).apply(state) });
  */
-export class Model {
+export class Model<const Outputs extends TensorsLike = TensorsLike> {
   readonly name: string;
   /** Set it to true in a callback to end `fit` after the current batch. */
   get stopTraining(): boolean {
@@ -104,15 +124,17 @@ export class Model {
    *   no output depends on an input or an output depends on an input that is missing, and when two
    *   layers have the same name
    */
-  constructor(options: ModelOptions);
+  constructor(options: ModelOptions<Outputs>);
   /** Called by subclasses. */
   constructor(structure: Structure, name: string);
-  constructor(made: ModelOptions | Structure, name?: string) {
+  constructor(made: ModelOptions<Outputs> | Structure, name?: string) {
     if (name === undefined) {
       const options = (made ?? {}) as ModelOptions;
       checkOptions(options, ['inputs', 'outputs', 'name'], 'Model');
       this.name = modelName(options.name ?? 'model', 'Model');
-      this.structure = new FixedStructure(Graph.of(tensorsOf(options.inputs, 'inputs'), tensorsOf(options.outputs, 'outputs')));
+      const [inputs, outputs] = [tensorsOf(options.inputs, 'inputs'), tensorsOf(options.outputs, 'outputs')];
+      const names = { inputs: namesOf(options.inputs), outputs: namesOf(options.outputs) };
+      this.structure = new FixedStructure(Graph.of(inputs, outputs, names));
     } else {
       this.name = name;
       this.structure = made as Structure;
@@ -340,21 +362,21 @@ export class Model {
 
   /**
    * Computes the outputs for every sample, `[N, …]`.
-   * @returns the tensor of the output; for a model with several outputs an array of tensors
+   * @returns the tensor of the output; for a model with several outputs an array or an object of
+   *   tensors, as the outputs were given
    */
-  async predict(x: InputsLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Tensor<FloatArray>> {
+  async predict(x: InputsLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Predicted<Outputs>> {
     this.#requireAlive();
     const run = checkEvaluateOptions(options, 'predict');
     return this.#predicted(await this.#predict(x, run, options.workers));
   }
 
-  /**
-   * One tensor or, for several outputs, an array of tensors; the declared type of `predict` does
-   * not include the array.
-   */
-  #predicted(outputs: Tensor<FloatArray>[]): Tensor<FloatArray> {
+  /** The outputs as one tensor, an array or an object, as they were given to the constructor. */
+  #predicted(outputs: Tensor<FloatArray>[]): Predicted<Outputs> {
     for (const output of outputs) withJSON(output);
-    return (outputs.length === 1 ? outputs[0] : outputs) as Tensor<FloatArray>;
+    const names = this.structure.graph?.names.outputs;
+    const predicted = names ? Object.fromEntries(names.map((name, index) => [name, outputs[index]])) : outputs;
+    return (names || outputs.length > 1 ? predicted : outputs[0]) as Predicted<Outputs>;
   }
 
   async #predict(x: InputsLike, run: UnreadRun, workers: Workers | undefined): Promise<Tensor<FloatArray>[]> {
@@ -412,7 +434,7 @@ export class Model {
   }
 
   /** Computes the outputs for one batch. */
-  async predictOnBatch(x: InputsLike): Promise<Tensor<FloatArray>> {
+  async predictOnBatch(x: InputsLike): Promise<Predicted<Outputs>> {
     this.#requireAlive();
     return this.#predicted(await this.#predict(x, { label: 'predict', ...ONE_BATCH }, 0));
   }
@@ -778,6 +800,11 @@ function tensorsOf(given: unknown, what: string): readonly SymbolicTensor[] {
   throw new ArgumentError(
     `Model: ${what} must be a symbolic tensor, which Input and apply give, an array or an object of them, got ${describe(given)}`,
   );
+}
+
+/** The keys of an object of tensors, null for others. */
+function namesOf(given: TensorsLike): readonly string[] | null {
+  return given instanceof SymbolicTensor || Array.isArray(given) ? null : Object.keys(given);
 }
 
 /**

@@ -66,6 +66,12 @@ export interface NodeState {
 export interface GraphState {
   readonly nodes: readonly NodeState[];
   readonly outputs: readonly (readonly [node: number, output: number])[];
+  /**
+   * The user's names of the inputs and of the outputs; absent where they have those of their
+   * layers.
+   */
+  readonly inputNames?: readonly string[];
+  readonly outputNames?: readonly string[];
 }
 
 /**
@@ -177,6 +183,11 @@ function checkGraph(graph: unknown): void {
     expectField(`${field}.training`, node.training === null || typeof node.training === 'boolean', 'true, false or null', node.training);
   }
   expectField('graph.outputs', arePlaces(outputs), 'an array of pairs of whole numbers', outputs);
+  for (const field of ['inputNames', 'outputNames'] as const) {
+    const names: unknown = (graph as Partial<GraphState>)[field];
+    const areNames = Array.isArray(names) && names.every((name) => typeof name === 'string') && new Set(names).size === names.length;
+    expectField(`graph.${field}`, names === undefined || areNames, 'an array of different strings', names);
+  }
 }
 
 function readArrays(field: string, arrays: unknown): NamedArray[] {

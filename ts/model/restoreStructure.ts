@@ -21,7 +21,13 @@ export function graphState(graph: Graph, layers: readonly Layer[]): GraphState {
     mask,
     training,
   }));
-  return { nodes, outputs: graph.outputs.map(placeOf) };
+  const { inputs, outputs } = graph.names;
+  return {
+    nodes,
+    outputs: graph.outputs.map(placeOf),
+    ...(inputs ? { inputNames: inputs } : {}),
+    ...(outputs ? { outputNames: outputs } : {}),
+  };
 }
 
 /**
@@ -41,7 +47,14 @@ export function structureOf({ layers: described, graph, inputShape }: Pick<Model
   for (const [place, node] of graph.nodes.entries()) made.push(useOf(node, place, layers, made));
   const outputs = graph.outputs.map((output, index) => tensorOf(output, made, `outputs[${index}]`));
   const inputs = made.flatMap((node) => (layerOf(node) instanceof InputLayer ? [node.outputs[0] as SymbolicTensor] : []));
-  return new FixedStructure(Graph.of(inputs, outputs));
+  const names = { inputs: namesFor(inputs, graph.inputNames, 'inputNames'), outputs: namesFor(outputs, graph.outputNames, 'outputNames') };
+  return new FixedStructure(Graph.of(inputs, outputs, names));
+}
+
+function namesFor(tensors: readonly SymbolicTensor[], names: readonly string[] | undefined, what: string): readonly string[] | null {
+  if (names && names.length !== tensors.length)
+    throw new FormatError(`the saved model's ${what} has ${names.length} names for ${tensors.length} tensors`);
+  return names ?? null;
 }
 
 function useOf(

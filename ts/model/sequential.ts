@@ -36,7 +36,7 @@ export interface SequentialOptions {
  * const next = new Sequential([...kept, new Dense(3, { activation: 'softmax' })]);
  * ```
  */
-export class Sequential extends Model {
+export class Sequential extends Model<SymbolicTensor> {
   readonly #chain: Chain;
 
   /**
