@@ -1,6 +1,6 @@
 import { abortReason } from '../control/checkpoint.ts';
 import { warn } from '../core/warnings.ts';
-import type { Callback } from './callback.ts';
+import type { CallbackOf } from './callback.ts';
 
 /**
  * Milliseconds that `fit` waits for a callback after the signal has ended the run: enough for most
@@ -18,8 +18,8 @@ const GRACE = 1000;
 export async function awaitCallback(
   pending: void | Promise<void>,
   signal: AbortSignal | null,
-  callback: Callback,
-  event: keyof Callback,
+  callback: CallbackOf,
+  event: keyof CallbackOf,
 ): Promise<void> {
   if (!signal || typeof pending?.then !== 'function') return pending;
   let leave = () => {};

@@ -1,5 +1,4 @@
-// biome-ignore lint/style/noRestrictedImports: only the type, until callbacks have one of their own
-import type { Model } from '../model/model.ts';
+import type { ModelInTraining } from './modelInTraining.ts';
 
 /**
  * Numbers of a batch or an epoch by name: `loss`, the metrics, and after validation `valLoss`,
@@ -27,33 +26,35 @@ export interface TrainingPlan {
  * object that has none of these functions, or another function whose name begins with `on`, so that
  * no misspelt function is ignored in silence.
  * https://keras.io/api/callbacks/base_callback/
+ *
+ * Users' callbacks are those of a `Model`. Those of this package need less of it.
  */
-export interface Callback {
-  onTrainBegin?(plan: TrainingPlan, model: Model): void | Promise<void>;
+export interface CallbackOf<M extends ModelInTraining = ModelInTraining> {
+  onTrainBegin?(plan: TrainingPlan, model: M): void | Promise<void>;
   /**
    * Called at the end of training, also when an error ends it. `fit` then throws that error; if
    * this function throws too, the second error is in the property `suppressed` of the first.
    */
-  onTrainEnd?(logs: Logs, model: Model): void | Promise<void>;
-  onEpochBegin?(epoch: number, model: Model): void | Promise<void>;
-  onEpochEnd?(epoch: number, logs: Logs, model: Model): void | Promise<void>;
+  onTrainEnd?(logs: Logs, model: M): void | Promise<void>;
+  onEpochBegin?(epoch: number, model: M): void | Promise<void>;
+  onEpochEnd?(epoch: number, logs: Logs, model: M): void | Promise<void>;
   /**
    * Called after every batch. With workers each call is a round trip between threads, so use
    * `onProgress` for displays.
    */
-  onTrainBatchEnd?(batch: number, logs: Logs, model: Model): void | Promise<void>;
+  onTrainBatchEnd?(batch: number, logs: Logs, model: M): void | Promise<void>;
   /** Called at most 30 times a second with the progress of the epoch, for displays. */
-  onProgress?(batch: number, logs: Logs, model: Model): void | Promise<void>;
+  onProgress?(batch: number, logs: Logs, model: M): void | Promise<void>;
   /**
    * Called before the validation of an epoch, and after it with its loss and metrics:
    * `{ loss, accuracy, … }`.
    */
-  onTestBegin?(model: Model): void | Promise<void>;
-  onTestEnd?(logs: Logs, model: Model): void | Promise<void>;
+  onTestBegin?(model: M): void | Promise<void>;
+  onTestEnd?(logs: Logs, model: M): void | Promise<void>;
 }
 
 /** The loss and the metrics of every epoch, by name. `fit` returns it. */
-export class History implements Callback {
+export class History implements CallbackOf {
   /** `history.loss[3]` is the loss of the fourth epoch that ran. */
   readonly history: { loss: number[]; [name: string]: number[] } = { loss: [] };
   /** The numbers of the epochs that ran, counted from 0. */

@@ -1,10 +1,10 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { suggest } from '../core/suggestion.ts';
-import type { Callback } from './callback.ts';
+import type { CallbackOf } from './callback.ts';
 
 /** The functions that `fit` calls. A new one adds its line here. */
-const EVENTS: Readonly<Record<keyof Callback, true>> = {
+const EVENTS: Readonly<Record<keyof CallbackOf, true>> = {
   onTrainBegin: true,
   onTrainEnd: true,
   onEpochBegin: true,
@@ -20,7 +20,7 @@ const NAMES = Object.keys(EVENTS);
 /**
  * The names here of functions of Keras and TF.js, by their lower-case names without underscores.
  */
-const SYNONYMS: ReadonlyMap<string, keyof Callback> = new Map([
+const SYNONYMS: ReadonlyMap<string, keyof CallbackOf> = new Map([
   ['batchend', 'onTrainBatchEnd'],
   ['onbatchend', 'onTrainBatchEnd'],
   ['yield', 'onProgress'],
@@ -34,7 +34,7 @@ const SYNONYMS: ReadonlyMap<string, keyof Callback> = new Map([
  *   `fit` calls, a known name whose value is not a function, and a function `on…` that `fit` never
  *   calls
  */
-export function checkCallbacks(callbacks: unknown): readonly Callback[] {
+export function checkCallbacks(callbacks: unknown): readonly CallbackOf[] {
   if (!Array.isArray(callbacks)) throw new ArgumentError(`fit: callbacks must be an array, got ${describe(callbacks)}`);
   for (const [index, callback] of callbacks.entries()) checkCallback(callback, `callbacks[${index}]`);
   return [...callbacks];

@@ -6,11 +6,10 @@ import { wholeNumber } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
-// biome-ignore lint/style/noRestrictedImports: only the type, until callbacks have one of their own
-import type { Model } from '../model/model.ts';
 import { withoutPrefix, withPrefix } from '../objective/historyNames.ts';
 import { betterWhen, METRIC_NAMES } from '../objective/metrics.ts';
-import type { Callback, Logs, TrainingPlan } from './callback.ts';
+import type { CallbackOf, Logs, TrainingPlan } from './callback.ts';
+import type { ModelInTraining } from './modelInTraining.ts';
 
 /** Options of {@link EarlyStopping}. https://keras.io/api/callbacks/early_stopping/ */
 export interface EarlyStoppingOptions {
@@ -80,7 +79,7 @@ const OPTIONS: readonly (keyof EarlyStoppingOptions)[] = [
  * In an epoch without the number, as between two validations, nothing happens. When `fit` never
  * gives it, it warns.
  */
-export class EarlyStopping implements Callback {
+export class EarlyStopping implements CallbackOf {
   readonly monitor: string;
   readonly patience: number;
   readonly restoreBestWeights: boolean;
@@ -154,7 +153,7 @@ export class EarlyStopping implements Callback {
     this.#stoppedEpoch = null;
   }
 
-  onEpochEnd(epoch: number, logs: Logs, model: Model): void {
+  onEpochEnd(epoch: number, logs: Logs, model: ModelInTraining): void {
     const current = Object.hasOwn(logs, this.monitor) ? logs[this.monitor] : undefined;
     if (current === undefined) {
       this.#warnOfAbsence(epoch, logs, model);
@@ -173,7 +172,7 @@ export class EarlyStopping implements Callback {
     }
   }
 
-  onTrainEnd(_logs: Logs, model: Model): void {
+  onTrainEnd(_logs: Logs, model: ModelInTraining): void {
     const weights = this.#bestWeights;
     this.#bestWeights = null;
     if (this.#isVerbose && this.#stoppedEpoch !== null) console.log(`Epoch ${this.#stoppedEpoch + 1}: early stopping`);
@@ -196,7 +195,7 @@ export class EarlyStopping implements Callback {
     return than === null || this.#sign * value - this.#minDelta > this.#sign * than;
   }
 
-  #warnOfAbsence(epoch: number, logs: Logs, model: Model): void {
+  #warnOfAbsence(epoch: number, logs: Logs, model: ModelInTraining): void {
     const freq = this.#validationFreq;
     // Between two validations their numbers are not missing.
     if (freq !== null && (epoch + 1) % freq !== 0) return;

@@ -1,13 +1,13 @@
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
-import { type Source, sourceOf, type TensorLike } from '../core/tensor.ts';
+import { sourceOf, type TensorLike } from '../core/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byName, type Structure } from '../graph/structure.ts';
 import type { OutputOptions } from '../objective/compilationTypes.ts';
 import type { Loss } from '../objective/loss.ts';
 import { type CheckValues, checkWeights, inputCheck, integerCheck, probabilityCheck } from './checkValues.ts';
-import type { DataReader } from './dataReader.ts';
+import type { DataReader, UnreadColumn } from './dataReader.ts';
 import { type Column, type Dataset, stepOrder } from './dataset.ts';
 
 /**
@@ -15,20 +15,6 @@ import { type Column, type Dataset, stepOrder } from './dataset.ts';
  * inputs' names.
  */
 export type InputsLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
-
-/** An array whose shape was checked. Its values have not been read or checked yet. */
-export interface UnreadColumn {
-  readonly source: Source;
-  /** The argument's name, for error messages: `x`, `validationData[0]`. */
-  readonly argument: string;
-  readonly check: CheckValues;
-  /** T, as in `Column`. */
-  readonly steps: number;
-  readonly features: number;
-  readonly order: Int32Array | null;
-  /** The number of times that the column repeats each value. */
-  readonly repeat: number;
-}
 
 /** Inputs whose shapes were checked. */
 export interface UnreadInputs {

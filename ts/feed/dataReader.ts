@@ -6,9 +6,23 @@ import { isNumericArray } from '../core/numericArray.ts';
 import { sizeOf } from '../core/shape.ts';
 import { canShareMemory, isShared, type SharedLoan } from '../core/sharedMemory.ts';
 import type { NumericArray, Source } from '../core/tensor.ts';
-import type { UnreadColumn } from './checkData.ts';
+import type { CheckValues } from './checkValues.ts';
 import type { Column } from './dataset.ts';
 import { inPieces } from './pieces.ts';
+
+/** An array whose shape was checked. Its values have not been read or checked yet. */
+export interface UnreadColumn {
+  readonly source: Source;
+  /** The argument's name, for error messages: `x`, `validationData[0]`. */
+  readonly argument: string;
+  readonly check: CheckValues;
+  /** T, as in `Column`. */
+  readonly steps: number;
+  readonly features: number;
+  readonly order: Int32Array | null;
+  /** The number of times that the column repeats each value. */
+  readonly repeat: number;
+}
 
 interface ArrayType<A extends NumericArray> {
   new (length: number): A;

@@ -8,7 +8,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Structure } from '../graph/structure.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { OutputOptions } from '../objective/compilationTypes.ts';
-import type { FitOptions } from './fitOptions.ts';
+import type { FitOptionsOf } from './fitOptions.ts';
 
 /** The training data and the validation data of `fit`. */
 export interface FitData {
@@ -27,7 +27,7 @@ export async function readFitData(
   outputs: readonly OutputOptions[],
   inputs: UnreadInputs,
   y: InputsLike,
-  options: FitOptions,
+  options: FitOptionsOf,
   validationSplit: number,
   reader: DataReader,
 ): Promise<FitData> {
@@ -50,7 +50,7 @@ async function readValidation(
   structure: Structure,
   graph: Graph,
   outputs: readonly OutputOptions[],
-  validationData: NonNullable<FitOptions['validationData']>,
+  validationData: NonNullable<FitOptionsOf['validationData']>,
   reader: DataReader,
 ): Promise<Dataset> {
   const given: unknown = validationData;

@@ -1,5 +1,6 @@
-import type { Callback } from '../callbacks/callback.ts';
+import type { CallbackOf } from '../callbacks/callback.ts';
 import { checkCallbacks } from '../callbacks/checkCallbacks.ts';
+import type { ModelInTraining } from '../callbacks/modelInTraining.ts';
 import { checkVerbosity, type Verbosity } from '../callbacks/progress.ts';
 import { TrainingControl } from '../control/trainingControl.ts';
 import { describe } from '../core/describe.ts';
@@ -13,7 +14,7 @@ import type { FitPlan } from '../run/fit.ts';
 import type { Workers } from './workerOptions.ts';
 
 /** Options of `fit`. https://keras.io/api/models/model_training_apis/ */
-export interface FitOptions {
+export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
   /**
    * Samples of a batch. Each step trains on one batch. Default 32. With a mask, the loss depends on
    * it: see `loss` in `CompileOptions`.
@@ -32,7 +33,7 @@ export interface FitOptions {
    */
   verbose?: Verbosity;
   /** Functions that `fit` calls during training, in order; it awaits each one. */
-  callbacks?: readonly Callback[];
+  callbacks?: readonly CallbackOf<M>[];
   /** Inputs and targets (and weights) to evaluate after each epoch. */
   validationData?: readonly [x: InputsLike, y: InputsLike, sampleWeight?: WeightsLike];
   /**
@@ -73,13 +74,14 @@ export interface FitOptions {
 }
 
 /** The parts of a run that depend only on the options. */
-export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation' | 'diverged'> {
+export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation' | 'diverged' | 'callbacks'> {
+  readonly callbacks: readonly CallbackOf[];
   readonly validationSplit: number;
   /** The user's options at the time of the call. */
-  readonly given: Readonly<FitOptions>;
+  readonly given: Readonly<FitOptionsOf>;
 }
 
-const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
+const FIT_OPTIONS: readonly (keyof FitOptionsOf)[] = [
   'batchSize',
   'epochs',
   'initialEpoch',
@@ -101,9 +103,9 @@ const FIT_OPTIONS: readonly (keyof FitOptions)[] = [
  * Checks the options that do not depend on the data.
  * @throws {ArgumentError} for an unknown option or a value outside its range
  */
-export function checkFitOptions(given: FitOptions): FitChoices {
+export function checkFitOptions(given: FitOptionsOf): FitChoices {
   checkOptions(given, FIT_OPTIONS, 'fit');
-  const options: FitOptions = Object.fromEntries(FIT_OPTIONS.map((name) => [name, given[name]]));
+  const options: FitOptionsOf = Object.fromEntries(FIT_OPTIONS.map((name) => [name, given[name]]));
   const batchSize = positiveInteger(options.batchSize ?? 32, 'fit: batchSize');
   const validationBatchSize = positiveInteger(options.validationBatchSize ?? batchSize, 'fit: validationBatchSize');
   const epochs = positiveInteger(options.epochs ?? 1, 'fit: epochs');

@@ -1,5 +1,6 @@
 import { getBackend, loadBackend } from '../backend/select.ts';
-import { type Callback, History, type Logs } from '../callbacks/callback.ts';
+import { type CallbackOf, History, type Logs } from '../callbacks/callback.ts';
+import { CallbackList } from '../callbacks/callbackList.ts';
 import { displayOf, shown, type UnreadRun } from '../callbacks/progress.ts';
 import { type Checkpoint, throwIfAborted } from '../control/checkpoint.ts';
 import { turnIfDue } from '../control/turn.ts';
@@ -32,13 +33,13 @@ import { type Optimizer, type OptimizerConfig, rateless } from '../optimizers/op
 import { type Divergence, resultWarning, stepWarning, weightWarning } from '../run/divergence.ts';
 import type { Engine } from '../run/engine.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
-import { fitDataset, type TrainingProgress } from '../run/fit.ts';
+import { fitDataset } from '../run/fit.ts';
 import { evaluateDataset, predictDataset, trainBatch } from '../run/run.ts';
-import { batchEventsOf } from '../run/trainer.ts';
+import { batchEventsOf, type EpochProgress } from '../run/trainer.ts';
 import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState, withLayers } from './compilation.ts';
 import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH } from './evaluateOptions.ts';
 import { readFitData } from './fitData.ts';
-import { checkFitOptions, type FitOptions } from './fitOptions.ts';
+import { checkFitOptions, type FitOptionsOf } from './fitOptions.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelMemory } from './modelMemory.ts';
 import { type ModelState, type ModelStateLike, type NamedArray, namedArray, type OutputState, readModelState } from './modelState.ts';
@@ -71,6 +72,12 @@ export interface ModelOptions<Outputs extends TensorsLike = TensorsLike> {
 
 /** Symbolic tensors: one, an array, or an object of them. */
 export type TensorsLike = SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
+
+/** A callback of users: its functions get the whole model. See {@link CallbackOf}. */
+export type Callback = CallbackOf<Model>;
+
+/** Options of `fit`. https://keras.io/api/models/model_training_apis/ */
+export type FitOptions = FitOptionsOf<Model>;
 
 /**
  * What `predict` returns: a tensor for one output, otherwise an array or an object of tensors, as
@@ -110,7 +117,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   /** Gives the layers' weights their start values. */
   readonly #weightSource: WeightSource = { open: () => void this.#openEngine() };
   readonly #streams = new StreamSet();
-  readonly #progress: TrainingProgress = { model: this, stopTraining: false, iteration: 0, epochsDone: 0 };
+  readonly #progress: EpochProgress = { stopTraining: false, iteration: 0, epochsDone: 0 };
   #metadata: Metadata = {};
   #fitting = false;
   /**
@@ -313,12 +320,13 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
         warnOfData(inputs.graph, lossesOf(compiled), data.dataset, this);
         const history = new History();
         const display = displayOf(given.verbose ?? 'auto');
-        const watch: Callback = { onTestEnd: (logs) => this.#checkLoss('fit: the validation loss', logs) };
-        const callbacks: Callback[] = [history, ...(display ? [display] : []), watch, ...choices.callbacks];
+        const watch: CallbackOf = { onTestEnd: (logs) => this.#checkLoss('fit: the validation loss', logs) };
+        const all: CallbackOf[] = [history, ...(display ? [display] : []), watch, ...choices.callbacks];
+        const callbacks = new CallbackList(all, this, choices.signal);
         const diverged = (step: Divergence) => this.#warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
         const run = { ...choices, ...data, callbacks, diverged };
         const fitHere = (engine: Engine) => {
-          const trainer = new EngineTrainer(engine, this.#requireCompilation(), this.#progress, run, batchEventsOf(run, this));
+          const trainer = new EngineTrainer(engine, this.#requireCompilation(), this.#progress, run, batchEventsOf(run));
           return fitDataset(trainer, this.#progress, run);
         };
         await workplace.run(

@@ -1,11 +1,11 @@
 import type { Compilation } from '../objective/compilationTypes.ts';
-import type { TrainingProgress } from '../run/fit.ts';
+import type { EpochProgress } from '../run/trainer.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 
 /** The model on the caller's thread, as workers need it. */
 export interface WorkedModel {
   readonly compilation: Compilation | null;
-  readonly progress: TrainingProgress;
+  readonly progress: EpochProgress;
   /** Changes whenever weights are set. */
   readonly version: number;
   /** The state for new workers. Weights without values are missing in it. */

@@ -1,9 +1,7 @@
-import { awaitCallback } from '../callbacks/awaitCallback.ts';
-import type { Callback, Logs } from '../callbacks/callback.ts';
+import type { Logs } from '../callbacks/callback.ts';
+import type { CallbackList } from '../callbacks/callbackList.ts';
 import type { TrainingControl } from '../control/trainingControl.ts';
 import type { Dataset } from '../feed/dataset.ts';
-// biome-ignore lint/style/noRestrictedImports: only the type, until callbacks have one of their own
-import type { Model } from '../model/model.ts';
 import type { Divergence } from './divergence.ts';
 
 /** The data and the options of an epoch. */
@@ -38,7 +36,7 @@ export interface BatchEvents {
 
 /** What a run calls on the user's thread. */
 export interface RunListeners {
-  readonly callbacks: readonly Callback[];
+  readonly callbacks: CallbackList;
   /** Called after the first step whose loss is not finite. */
   readonly diverged: (divergence: Divergence) => void;
 }
@@ -59,17 +57,13 @@ export interface Trainer {
   validate(): Promise<Logs>;
 }
 
-/**
- * Calls the functions of callbacks and awaits each one before the next, until the signal ends the
- * run.
- */
-export function batchEventsOf({ callbacks, diverged, signal }: RunListeners & EpochPlan, model: Model): BatchEvents {
-  const all = (event: 'onTrainBatchEnd' | 'onProgress') => {
-    const listening = callbacks.filter((callback) => callback[event]);
-    if (listening.length === 0) return null;
-    return async (batch: number, logs: Logs) => {
-      for (const callback of listening) await awaitCallback(callback[event]?.(batch, logs, model), signal, callback, event);
-    };
+/** The events of the callbacks that have functions for them. */
+export function batchEventsOf({ callbacks, diverged }: RunListeners): BatchEvents {
+  const atBatch = callbacks.listening('onTrainBatchEnd');
+  const atProgress = callbacks.listening('onProgress');
+  return {
+    batchEnd: atBatch && ((batch, logs) => atBatch.call('onTrainBatchEnd', batch, logs)),
+    progress: atProgress && ((batch, logs) => atProgress.call('onProgress', batch, logs)),
+    diverged,
   };
-  return { batchEnd: all('onTrainBatchEnd'), progress: all('onProgress'), diverged };
 }

@@ -20,7 +20,7 @@ export class CallerEvents implements RunEvents {
   constructor(model: WorkedModel, plan: FitPlan) {
     this.#model = model;
     this.#plan = plan;
-    this.#callbacks = batchEventsOf(plan, model.progress.model);
+    this.#callbacks = batchEventsOf(plan);
   }
 
   /** Whether a callback has a function for every batch. */

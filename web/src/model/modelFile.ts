@@ -1,6 +1,6 @@
 import { loadModel, modelToBytes, type Sequential } from 'backtime';
 import type { Score } from '../tasks/score.ts';
-import type { TaskNotes } from '../tasks/task.ts';
+import type { TaskNotes } from '../tasks/taskNotes.ts';
 
 /** What is saved beside a model: what it takes to use it, and where it is from. */
 export interface ModelNotes {

@@ -5,6 +5,7 @@ import { type DataSource, loadBundled, readFile } from '../data/source.ts';
 import { type OnRead, parseTable } from '../data/table.ts';
 import { type PreparationRequest, prepare } from '../tasks/prepare.ts';
 import { type TaskData, UnusableDataError } from '../tasks/task.ts';
+import type { TaskNotes } from '../tasks/taskNotes.ts';
 import { holdForLife } from './lifeLock.ts';
 import { listProblems, NO_PROBLEMS, type ProblemList } from './problemList.ts';
 
@@ -16,7 +17,7 @@ export type DataOrigin = { readonly bundled: BundledData } | { readonly file: Fi
  * with missing numbers.
  */
 export type Preparation = { readonly problems: ProblemList; readonly missing: ProblemList } & (
-  | { readonly prepared: TaskData; readonly error: null }
+  | { readonly prepared: TaskData<TaskNotes>; readonly error: null }
   | { readonly prepared: null; readonly error: string }
 );
 
@@ -66,6 +67,6 @@ export class DataServer {
   }
 }
 
-function buffersOf({ train, validation, test }: TaskData): ArrayBuffer[] {
+function buffersOf({ train, validation, test }: TaskData<TaskNotes>): ArrayBuffer[] {
   return [...train, ...validation, ...test].map(({ data }) => data.buffer as ArrayBuffer);
 }

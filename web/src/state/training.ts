@@ -4,6 +4,7 @@ import { buildModel } from '../model/layerList.ts';
 import { DEFAULT_TRAINING } from '../tasks/defaults.ts';
 import { type Score, scoreOf } from '../tasks/score.ts';
 import type { TaskData } from '../tasks/task.ts';
+import type { TaskNotes } from '../tasks/taskNotes.ts';
 import { type Progress, TrainingRun, type TrainingSettings } from '../training/trainingRun.ts';
 import { preparation, source, task } from './data.ts';
 import { messageOf } from './messageOf.ts';
@@ -82,7 +83,7 @@ export async function train(): Promise<void> {
  * A model's score. It has cost the user time: when it cannot be judged, it is a trained model all
  * the same.
  */
-async function judge(model: Sequential, prepared: TaskData): Promise<{ score: Score | null; failure: string }> {
+async function judge(model: Sequential, prepared: TaskData<TaskNotes>): Promise<{ score: Score | null; failure: string }> {
   try {
     return { score: await scoreOf(model, prepared), failure: '' };
   } catch (error) {

@@ -5,6 +5,7 @@ import { prepareText } from './classifyText.ts';
 import { TASK_FIELDS, type TaskSettings } from './defaults.ts';
 import { prepareForecast } from './forecast.ts';
 import { type Prepared, type TaskName, UnusableDataError } from './task.ts';
+import type { TaskNotes } from './taskNotes.ts';
 import { prepareWriting } from './write.ts';
 
 /** What is to be made of the data. */
@@ -16,7 +17,7 @@ export interface PreparationRequest {
 }
 
 /** Makes data ready for a task. @throws {UnusableDataError} */
-export function prepare(source: DataSource, { roles, task, settings }: PreparationRequest): Prepared {
+export function prepare(source: DataSource, { roles, task, settings }: PreparationRequest): Prepared<TaskNotes> {
   checkSettings(task, settings);
   const { table } = source;
   if (task === 'write') {

@@ -1,5 +1,6 @@
 import type { Sequential, Tensor } from 'backtime';
 import type { Samples, TaskData } from './task.ts';
+import type { TaskNotes } from './taskNotes.ts';
 
 /** How good a model is on one set of samples, and how good the simplest guess is. */
 export interface SetScore {
@@ -20,7 +21,7 @@ export interface Score {
 }
 
 /** Judges a trained model. */
-export async function scoreOf(model: Sequential, { notes, frame, train, validation, test }: TaskData): Promise<Score> {
+export async function scoreOf(model: Sequential, { notes, frame, train, validation, test }: TaskData<TaskNotes>): Promise<Score> {
   if (notes.task === 'forecast') {
     const judge = (samples: Samples) => errorOn(model, samples, notes.scale);
     return { kind: 'error', validation: await judge(validation), test: await judge(test) };

@@ -1,10 +1,6 @@
 import type { Tensor } from 'backtime';
 import type { RowProblem } from '../data/table.ts';
 import type { ModelFrame } from '../model/layerList.ts';
-import type { SeriesNotes } from './classifySeries.ts';
-import type { TextNotes } from './classifyText.ts';
-import type { ForecastNotes } from './forecast.ts';
-import type { WritingNotes } from './write.ts';
 
 export const TASKS = {
   classifyText: { name: 'Classify text', about: 'Tell what kind of text a sentence is, for example whether a review is positive.' },
@@ -18,11 +14,11 @@ export type TaskName = keyof typeof TASKS;
 /** Inputs and targets as `fit` takes them. */
 export type Samples = readonly [x: Tensor, y: Tensor];
 
-/** What a trained model needs besides its weights to be used; plain JSON, saved with the model. */
-export type TaskNotes = TextNotes | SeriesNotes | ForecastNotes | WritingNotes;
-
-/** What a model is trained on for a task. */
-export interface TaskData<Notes extends TaskNotes = TaskNotes> {
+/**
+ * What a model is trained on for a task.
+ * @typeParam Notes what the task notes, one of `TaskNotes`
+ */
+export interface TaskData<Notes> {
   readonly notes: Notes;
   readonly train: Samples;
   /** Kept from training, to judge by after every epoch. */
@@ -38,7 +34,7 @@ export interface TaskData<Notes extends TaskNotes = TaskNotes> {
 }
 
 /** A data set made ready for a task. */
-export interface Prepared<Notes extends TaskNotes = TaskNotes> extends TaskData<Notes> {
+export interface Prepared<Notes> extends TaskData<Notes> {
   /** Rows that were left out, and why. */
   readonly problems: readonly RowProblem[];
   /** Rows in which numbers are missing, and what took their place. */

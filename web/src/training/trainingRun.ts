@@ -1,5 +1,6 @@
 import { Adam, type Callback, type Sequential, TrainingControl, type TrainingPlan, type Workers } from 'backtime';
 import type { TaskData } from '../tasks/task.ts';
+import type { TaskNotes } from '../tasks/taskNotes.ts';
 import { type CurvePoint, LearningCurve } from './learningCurve.ts';
 import { Speed } from './speed.ts';
 
@@ -26,14 +27,14 @@ export interface Progress {
 }
 
 /** Whether there are right and wrong answers, or only nearer ones. */
-export function hasAccuracy({ frame }: TaskData): boolean {
+export function hasAccuracy({ frame }: TaskData<TaskNotes>): boolean {
   return frame.loss !== 'meanSquaredError';
 }
 
 /** Trains one model once: can be watched, paused and stopped. */
 export class TrainingRun {
   readonly model: Sequential;
-  readonly #data: TaskData;
+  readonly #data: TaskData<TaskNotes>;
   readonly #settings: TrainingSettings;
   readonly #onProgress: (progress: Progress) => void;
   readonly #stop = new AbortController();
@@ -41,7 +42,7 @@ export class TrainingRun {
   readonly #control = new TrainingControl();
   #speed = new Speed(0, 0);
 
-  constructor(model: Sequential, data: TaskData, settings: TrainingSettings, onProgress: (progress: Progress) => void) {
+  constructor(model: Sequential, data: TaskData<TaskNotes>, settings: TrainingSettings, onProgress: (progress: Progress) => void) {
     this.model = model;
     this.#data = data;
     this.#settings = settings;

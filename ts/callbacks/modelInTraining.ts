@@ -1,0 +1,16 @@
+import type { FloatArray } from '../core/numericArray.ts';
+import type { Tensor, TensorLike } from '../core/tensor.ts';
+
+/**
+ * What the callbacks of this package need of the model that `fit` trains. Callbacks of users get
+ * the whole model.
+ */
+export interface ModelInTraining {
+  readonly name: string;
+  /** Set to true, it ends `fit` after the current batch. */
+  stopTraining: boolean;
+  /** Copies all weights. */
+  getWeights(): Tensor<FloatArray>[];
+  /** Sets all weights, in the order of `getWeights`. */
+  setWeights(weights: readonly TensorLike[]): void;
+}
