@@ -22,7 +22,11 @@ test.each<[string, () => unknown, string]>([
   ],
   ['an option of fit given to compile', () => compile({ batch_size: 8 }), "unknown option 'batch_size': 'batchSize' is an option of fit;"],
   ['an option of compile given to a layer', () => new Dense(1, { loss: 'mse' } as never), "'loss' is an option of compile;"],
-  ['Keras’s stateful', () => new LSTM(1, { stateful: true } as never), "LSTM: unknown option 'stateful': model.stream() makes a stream"],
+  [
+    'TF.js’s batchInputShape',
+    () => new LSTM(1, { batchInputShape: [2, null, 3] } as never),
+    "'batchInputShape': inputShape takes the shape",
+  ],
   ['Keras’s return_state', () => new LSTM(1, { return_state: true } as never), "'return_state' (did you mean 'returnState'?)"],
   ['what nothing takes', () => new LSTM(1, { unheardOf: true } as never), "LSTM: unknown option 'unheardOf'; the options are"],
 ])('%s', (_what, call, message) => {

@@ -170,7 +170,11 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
       inModel(['layers', 1, 'config'], withPrototype('{"units":2,"__proto__":{"units":9}}')),
       /LSTM: unknown option '__proto__'/,
     ],
-    ['a configuration with an unknown option', inModel(['layers', 1, 'config', 'stateful'], true), /LSTM: unknown option 'stateful'/],
+    [
+      'a configuration with an unknown option',
+      inModel(['layers', 1, 'config', 'implementation'], 2),
+      /LSTM: unknown option 'implementation'/,
+    ],
     ['units that are text', inModel(['layers', 1, 'config', 'units'], '2'), /LSTM: units must be a whole number/],
     ['other units', inModel(['layers', 1, 'config', 'units'], 3), /'lstm\/kernel' has shape \[2, 8\], expected \[2, 12\]$/],
     [

@@ -32,9 +32,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 
 /** What replaces options of Keras that do not exist here. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
-  stateful: 'model.stream() makes a stream, which keeps the states from step to step',
-  batchInputShape: 'inputShape takes the shape of one sample, without the batch axis',
-  batchShape: 'inputShape takes the shape of one sample, without the batch axis',
+  batchInputShape: 'inputShape takes the shape of one sample, without the batch axis, and Input({ batchSize }) the size of the batches',
+  batchShape: 'inputShape takes the shape of one sample, without the batch axis, and Input({ batchSize }) the size of the batches',
 };
 
 /**

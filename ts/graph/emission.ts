@@ -1,8 +1,10 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { InternalError } from '../core/errors.ts';
+import type { CarriedState } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import type { CallConfig } from '../layers/symbolicTensor.ts';
+import type { CallConfig, Node } from '../layers/symbolicTensor.ts';
 import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
+import type { ProgramState } from '../program/batchStates.ts';
 import type { ProgramBuilder } from '../program/programBuilder.ts';
 import { Tape } from './tape.ts';
 
@@ -28,6 +30,8 @@ export class Emission implements EmissionOptions {
   readonly tape: Tape;
   readonly keeps: boolean;
   readonly drops: boolean;
+  /** The states that stateful layers keep from batch to batch. */
+  readonly states: ProgramState[] = [];
   readonly #expanded = new Map<Value, PlannedBuffer>();
   #streams = 0;
 
@@ -41,6 +45,17 @@ export class Emission implements EmissionOptions {
   /** A random stream that is not the first stream of a use. */
   drawStream(): number {
     return FURTHER_STREAMS + this.#streams++;
+  }
+
+  /**
+   * The buffers of a state that a stateful layer keeps from batch to batch; null for other layers.
+   */
+  keptState(node: Node, name: string, length: number, stateful: boolean): CarriedState | null {
+    if (!stateful) return null;
+    const buffer = (when: string) => this.builder.persistent(`${name} ${when}`, 'float', length);
+    const state = { node, name, before: buffer('before'), after: buffer('after') };
+    this.states.push(state);
+    return { from: 'batch', ...state };
   }
 
   /** A value as floats. The first request expands its rows or computes its activation. */

@@ -50,8 +50,11 @@ export interface GraphEmission {
    * activation.
    */
   readonly scoresWanted?: readonly (string | null)[];
-  /** The buffers of a node's state; null in programs for whole sequences. */
-  readonly states?: (node: Node, name: string, length: number) => CarriedState | null;
+  /**
+   * The buffers of a node's state; null where sequences begin with zeros. Default: the states that
+   * stateful layers keep.
+   */
+  readonly states?: (node: Node, name: string, length: number, stateful: boolean) => CarriedState | null;
 }
 
 /**
@@ -121,6 +124,11 @@ export class Graph {
 
   get weights(): Weight[] {
     return [...new Set(this.layers.flatMap((layer) => layer.weights))];
+  }
+
+  /** The layers that keep their states from batch to batch. */
+  get statefulLayers(): Layer[] {
+    return this.layers.filter(({ stateful }) => stateful);
   }
 
   /** All layers, including the layers inside of other layers. */
@@ -209,7 +217,7 @@ export class Graph {
   }
 
   /** Emits the forward calls for samples of these shapes. */
-  emit(emission: Emission, samples: readonly Shape[], { scoresWanted = [], states = () => null }: GraphEmission = {}): EmittedGraph {
+  emit(emission: Emission, samples: readonly Shape[], { scoresWanted = [], states }: GraphEmission = {}): EmittedGraph {
     const { builder } = emission;
     const buffers = this.feeds.map(({ input, kind }) => {
       const length = builder.batch * sizeOf(samples[input] as Shape);
@@ -230,7 +238,7 @@ export class Graph {
         needsGradient: false,
       }),
     );
-    return { inputs: buffers, outputs: this.emitNodes(emission, inputs, { scoresWanted, states }) };
+    return { inputs: buffers, outputs: this.emitNodes(emission, inputs, { scoresWanted, ...(states && { states }) }) };
   }
 
   /**
@@ -241,7 +249,7 @@ export class Graph {
   emitNodes(
     emission: Emission,
     inputs: readonly Value[],
-    { scoresWanted = [], states = () => null }: GraphEmission = {},
+    { scoresWanted = [], states = (...state) => emission.keptState(...state) }: GraphEmission = {},
   ): readonly Value[] {
     const values = new Map(this.inputs.map((input, index) => [input, inputs[index] as Value]));
     for (const [index, node] of this.nodes.entries()) {
@@ -252,7 +260,7 @@ export class Graph {
         stream: index,
         scoresWanted: place < 0 ? null : (scoresWanted[place] ?? null),
         training: node.call.training,
-        state: (name, length) => states(node, name, length),
+        state: (name, length, stateful) => states(node, name, length, stateful),
       });
       const taken = node.inputs.map((input) => values.get(input) as Value);
       const emitted = layer.emit(scope, emission.withMaskArgument(taken, node.call), node.call);

@@ -15,8 +15,8 @@ export interface ScopeOptions {
   readonly scoresWanted: string | null;
   /** Whether dropout is active; null: as in the rest of the program. */
   readonly training: boolean | null;
-  /** The buffers of a state; null in programs for whole sequences. */
-  readonly state: (name: string, length: number) => CarriedState | null;
+  /** The buffers of a state; null where sequences begin with zeros. */
+  readonly state: (name: string, length: number, stateful: boolean) => CarriedState | null;
 }
 
 /** A program under construction, as one use of a layer sees it. */
@@ -89,8 +89,8 @@ export class NodeScope implements Scope {
     return this.#emission.builder.isTrainable(weight);
   }
 
-  state(name: string, length: number): CarriedState | null {
-    return this.#options.state(name, length);
+  state(name: string, length: number, stateful: boolean): CarriedState | null {
+    return this.#options.state(name, length, stateful);
   }
 
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {
@@ -107,7 +107,7 @@ export class NodeScope implements Scope {
       ...options,
       name: `${this.name}.${name}`,
       scoresWanted: null,
-      state: (own, length) => state(`${name}/${own}`, length),
+      state: (own, length, stateful) => state(`${name}/${own}`, length, stateful),
     });
     inner.#draws = this.#draws;
     return inner;

@@ -41,7 +41,7 @@ export class StreamProgram {
         const layer = layerOf(node);
         const places = states.placesOf(node, layer.name, name, length);
         const external = (place: Placement, when: string) => builder.external(`${layer.name}.${name} ${when}`, place);
-        return { before: external(places[side], 'before'), after: external(places[1 - side] as Placement, 'after') };
+        return { from: 'step' as const, before: external(places[side], 'before'), after: external(places[1 - side] as Placement, 'after') };
       };
       const { inputs, outputs } = graph.emit(emission, samples, { states: stateOf });
       const [input] = inputs as readonly [PlannedBuffer];

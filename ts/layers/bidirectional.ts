@@ -73,7 +73,7 @@ export class Bidirectional extends Wrapper {
     this.returnState = layer.returnState;
     if (forwardLayer.goBackwards === backwardLayer.goBackwards)
       throw new ArgumentError('Bidirectional: backwardLayer must go in the other direction: give it goBackwards: true');
-    for (const name of ['returnSequences', 'returnState'] as const) {
+    for (const name of ['returnSequences', 'returnState', 'stateful'] as const) {
       if (forwardLayer[name] !== backwardLayer[name])
         throw new ArgumentError(`Bidirectional: both layers need the same ${name}, got ${forwardLayer[name]} and ${backwardLayer[name]}`);
     }

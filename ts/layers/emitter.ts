@@ -6,11 +6,15 @@ import type { Weight } from './weight.ts';
 /** Arguments of a kernel with planned buffers, without the workspace, which the emitter adds. */
 export type EmittedArguments<K extends KernelName> = Omit<KernelArguments<PlannedBuffer, PlannedBuffer>[K], 'workspace'>;
 
-/** A layer's state `[B, H]` in a program that continues from the step before. */
+/**
+ * A layer's state `[B, H]` in a program that continues an earlier one: from the step before in a
+ * stream, otherwise from the batch before.
+ */
 export interface CarriedState {
-  /** The state before the step, to be read. */
+  readonly from: 'step' | 'batch';
+  /** The state before the step or batch, to be read. */
   readonly before: PlannedBuffer;
-  /** The state after the step, to be written. It is another buffer than `before`. */
+  /** The state after it, to be written. It is another buffer than `before`. */
   readonly after: PlannedBuffer;
 }
 

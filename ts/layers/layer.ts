@@ -120,6 +120,7 @@ export abstract class Layer {
   readonly inputShape: SampleShape | null;
   readonly #weights: Weight[] = [];
   #trainable: boolean;
+  #resets = 0;
   #name: string | null;
   #source: WeightSource | null = null;
   /** The number of features for which the weights were declared; null before. */
@@ -155,6 +156,25 @@ export abstract class Layer {
   /** Layers inside this one, such as those of a wrapper. */
   get sublayers(): readonly Layer[] {
     return [];
+  }
+
+  /** Whether the layer, or one inside it, keeps its states from batch to batch. */
+  get stateful(): boolean {
+    return this.sublayers.some((layer) => layer.stateful);
+  }
+
+  /** How often the states of the layer, and of those inside it, were reset. */
+  get resets(): number {
+    return this.sublayers.reduce((sum, layer) => sum + layer.resets, this.#resets);
+  }
+
+  /**
+   * Sets the states of a layer with `stateful: true` to zeros, in all models that have it: the next
+   * batch begins new sequences. It may have another number of sequences, unless `Input` sets one.
+   * Other layers have no states.
+   */
+  resetStates(): void {
+    this.#resets++;
   }
 
   /**

@@ -5,7 +5,7 @@ import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type ActivationName, cellActivationName } from './activations.ts';
 import { emitDropout } from './emitDropout.ts';
 import { emitMove } from './emitMove.ts';
-import type { EmittedArguments } from './emitter.ts';
+import type { CarriedState, EmittedArguments } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
@@ -48,6 +48,12 @@ export interface RecurrentOptions extends LayerOptions {
    */
   zeroOutputForMask?: boolean;
   /**
+   * Keep the states from batch to batch: sequence i of a batch continues sequence i of the batch
+   * before, until `resetStates()`. All batches have one size, and `fit` needs `shuffle: false`. No
+   * gradient flows from one batch to the one before. Default false.
+   */
+  stateful?: boolean;
+  /**
    * Truncated back-propagation through time: the sequence is cut into chunks of this many steps,
    * counted from its end, and no gradient flows from one chunk to the one before. A loss on the
    * last output then trains on the last `truncate` steps only. Default null: the gradient flows
@@ -67,6 +73,7 @@ export const RECURRENT_OPTIONS = [
   'returnState',
   'goBackwards',
   'zeroOutputForMask',
+  'stateful',
   'truncate',
 ] as const;
 
@@ -84,6 +91,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
   readonly goBackwards: boolean;
   readonly zeroOutputForMask: boolean;
   readonly truncate: number | null;
+  readonly #stateful: boolean;
   readonly #kernelInitializer: Initializer;
   readonly #recurrentInitializer: Initializer;
   readonly #biasInitializer: Initializer;
@@ -105,6 +113,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     this.returnState = booleanOption(options?.returnState, false, `${className}: returnState`) as ReturnState;
     this.goBackwards = booleanOption(options?.goBackwards, false, `${className}: goBackwards`);
     this.zeroOutputForMask = booleanOption(options?.zeroOutputForMask, false, `${className}: zeroOutputForMask`);
+    this.#stateful = booleanOption(options?.stateful, false, `${className}: stateful`);
     this.truncate = options?.truncate == null ? null : positiveInteger(options.truncate, `${className}: truncate`);
     this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
     this.#recurrentInitializer = initializer(options?.recurrentInitializer ?? 'orthogonal', 2, `${className}: recurrentInitializer`);
@@ -117,6 +126,11 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
   /** The activation of the gates. Cells without gates ignore it. */
   protected get gateActivation(): ActivationName {
     return 'sigmoid';
+  }
+
+  /** The option `stateful`. */
+  override get stateful(): boolean {
+    return this.#stateful;
   }
 
   protected biasShape(gates: number): readonly number[] {
@@ -173,19 +187,20 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const drops = scope.drops && this.dropout > 0;
     const dropoutPlan = { features, rate: this.dropout, stream: drops ? scope.drawStream() : 0, sharedOverSteps: true };
 
-    const carriedH = scope.state('h', batch * units);
-    const carriedC = states > 1 ? scope.state('c', batch * units) : null;
-    if (carriedH && this.goBackwards) {
+    const carriedH = scope.state('h', batch * units, this.stateful);
+    const carriedC = states > 1 ? scope.state('c', batch * units, this.stateful) : null;
+    const inStream = carriedH?.from === 'step';
+    if (inStream && this.goBackwards) {
       throw new ArgumentError(
         `layer ${name} (${this.className}) has goBackwards: true, so it begins with the last step and cannot take one step after the other`,
       );
     }
 
-    if (carriedH && initial.length > 0)
+    if (inStream && initial.length > 0)
       throw new ArgumentError(
         `${this.title} begins with the states of another layer, so it needs whole sequences and cannot take one step after the other`,
       );
-    if (carriedH && steps !== 1)
+    if (inStream && steps !== 1)
       throw new ArgumentError(
         `${this.title} gets ${steps} steps for each step of the model, so it needs whole sequences and cannot take one step after the other`,
       );
@@ -196,7 +211,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     if (drops) {
       x = scope.floats('dropped', lengthOf(input));
       emitDropout(scope, scope.floatsOf(input), x, dropoutPlan);
-    } else if (form.kind === 'rows' && (form.table === null || !carriedH)) {
+    } else if (form.kind === 'rows' && (form.table === null || !inStream)) {
       // Not for the few rows of a single step: finding equal ids takes time in proportion to the
       // vocabulary.
       ({ ids, table } = form);
@@ -213,8 +228,10 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const hSteps = keeps || (this.returnSequences && !y) ? steps : 1;
     const cSteps = keeps ? steps : 1;
     const saved = keeps ? scope.floats('saved', steps * stateLength * savedPerUnit) : null;
-    const h = carriedH?.after ?? scope.floats('h', hSteps * stateLength);
-    const c = states > 1 ? (carriedC?.after ?? scope.floats('c', cSteps * stateLength)) : null;
+    const statesOf = (carried: CarriedState | null, name: string, count: number) =>
+      carried?.from === 'step' ? carried.after : scope.floats(name, count * stateLength);
+    const h = statesOf(carriedH, 'h', hSteps);
+    const c = states > 1 ? statesOf(carriedC, 'c', cSteps) : null;
     const shared = {
       cell: CELLS[this.cell].code,
       activation: ACTIVATIONS[this.activation],
@@ -231,12 +248,15 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
       mask: input.mask,
       kernel: scope.weight(kernel),
       recurrentKernel: scope.weight(recurrentKernel),
-      initialH: carriedH?.before ?? (initialH && scope.floatsOf(initialH)),
-      initialC: carriedC?.before ?? (initialC && scope.floatsOf(initialC)),
+      initialH: initialH ? scope.floatsOf(initialH) : carriedH?.before,
+      initialC: initialC ? scope.floatsOf(initialC) : carriedC?.before,
       h,
       c,
     } satisfies Partial<EmittedArguments<'sequenceForward'>>;
     scope.call('sequenceForward', { ...shared, hSteps, cSteps, bias: bias && scope.weight(bias), saved, y });
+
+    if (carriedH?.from === 'batch') keepLast(scope, h, carriedH.after);
+    if (c && carriedC?.from === 'batch') keepLast(scope, c, carriedC.after);
 
     const floatValue = (shape: readonly number[], buffer: PlannedBuffer, mask: PlannedBuffer | null): Value => ({
       shape,
@@ -291,9 +311,20 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
       returnState: this.returnState,
       goBackwards: this.goBackwards,
       zeroOutputForMask: this.zeroOutputForMask,
+      stateful: this.stateful,
       truncate: this.truncate,
     };
   }
+}
+
+/**
+ * Copies the state after the last step for the next batch. The backward pass still reads the state
+ * before the first step.
+ */
+function keepLast(scope: Scope, all: PlannedBuffer, kept: PlannedBuffer): void {
+  const { length } = kept;
+  const walk = { strides: [0] };
+  emitMove(scope, { counts: [1], width: length, x: scope.slice(all, all.length - length, length), from: walk, y: kept, to: walk });
 }
 
 /** The gradient of the last output as a gradient of all outputs: zeros at the steps before. */

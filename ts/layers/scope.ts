@@ -24,10 +24,10 @@ export interface Scope extends Emitter {
    */
   isTrainable(weight: Weight): boolean;
   /**
-   * The buffers of a state that is kept between steps; null in programs for whole sequences, which
-   * begin with zeros.
+   * The buffers of a state that is kept: in a stream from step to step, with `stateful` in other
+   * programs from batch to batch. Null where sequences begin with zeros.
    */
-  state(name: string, length: number): CarriedState | null;
+  state(name: string, length: number, stateful: boolean): CarriedState | null;
   /** A value as floats. The first request expands its rows or computes its activation. */
   floatsOf(value: Value): PlannedBuffer;
   /** The same scope for a layer inside the one that is used. */

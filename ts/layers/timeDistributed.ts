@@ -1,4 +1,4 @@
-import { ShapeError } from '../core/errors.ts';
+import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
 import type { InputUse, Layer, LayerConfig, LayerOptions } from './layer.ts';
 import type { Scope } from './scope.ts';
@@ -18,11 +18,15 @@ export class TimeDistributed extends Wrapper {
 
   /**
    * @param layer a layer of one input and one output
-   * @throws {ArgumentError} for an unknown option or something that is no layer
+   * @throws {ArgumentError} for an unknown option, something that is no layer or a stateful layer
    */
   constructor(layer: Layer, options?: LayerOptions) {
     super(options, [], 'TimeDistributed', [layer]);
     this.layer = layer;
+    if (layer.stateful)
+      throw new ArgumentError(
+        `TimeDistributed takes no stateful layer, because each of its steps is a sample of its own: give ${layer.title} stateful: false`,
+      );
   }
 
   override usesOf(place: number): readonly InputUse[] {

@@ -45,7 +45,10 @@ export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
   validationBatchSize?: number;
   /** Number of epochs from one validation to the next. Default 1. */
   validationFreq?: number;
-  /** Whether each epoch has a new order of the samples. Default true. */
+  /**
+   * Whether each epoch has a new order of the samples. Default true. Models with stateful layers
+   * need false.
+   */
   shuffle?: boolean;
   /** Weight of each sample in the loss, `[N]`, or of each step, `[N, T]`. */
   sampleWeight?: WeightsLike;

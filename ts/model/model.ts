@@ -30,6 +30,7 @@ import { checkWeightValues } from '../layers/weightValues.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import type { Loss } from '../objective/loss.ts';
 import { type Optimizer, type OptimizerConfig, rateless } from '../optimizers/optimizer.ts';
+import { BatchStates } from '../program/batchStates.ts';
 import { type Divergence, resultWarning, stepWarning, weightWarning } from '../run/divergence.ts';
 import type { Engine } from '../run/engine.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
@@ -47,6 +48,7 @@ import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
 import { graphState, structureOf } from './restoreStructure.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 import type { SaveOptions } from './saveOptions.ts';
+import { requireBatches, requireOrder } from './statefulBatches.ts';
 import { lockLayers, requireUntrained } from './trainingLock.ts';
 import { warnOfData, warnOfFrozen, warnOfOptions, warnOfOutputs, warnOfTrainable } from './trainingWarnings.ts';
 import type { WorkedModel, WorkerDoor } from './workerDoor.ts';
@@ -305,6 +307,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
         const inputs = checkInputs(this.structure, x, 'x');
         unlock = lockLayers(inputs.graph.allLayers, this);
         this.#checkCompiled(inputs.graph);
+        requireOrder(inputs.graph, choices.shuffle);
         const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
         const work = { ...inputs, batchSize: choices.batchSize, epochs };
         const { given } = choices;
@@ -313,6 +316,9 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
           readFitData(this.structure, compiled.outputs, inputs, y, given, choices.validationSplit, reader),
         );
         throwIfAborted(choices.signal);
+        const { dataset, validation } = data;
+        requireBatches(inputs.graph, dataset.count, choices.batchSize, this.#memory.states.rows, 'fit');
+        if (validation) requireBatches(inputs.graph, validation.count, choices.validationBatchSize, null, 'fit: the validation data');
         this.#buildFor(inputs.graph);
         warnOfFrozen(compiled, this);
         warnOfTrainable(compiled, this.#allLayers);
@@ -360,7 +366,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
       workers,
       x,
       (graph, inputs, reader) => addTargets(inputs, graph, outputs, y, weight, reader),
-      (engine, dataset, checkpoint) => evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint),
+      (engine, dataset, checkpoint) =>
+        evaluateDataset(engine, this.#requireCompilation(), dataset, run.batchSize, checkpoint, this.#keptStates(engine)),
       (door, dataset, count, memory) => door.evaluateInWorkers(this.#worked(), dataset, run.batchSize, count, memory),
       (results) => results,
     );
@@ -393,13 +400,30 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
       workers,
       x,
       null,
-      (engine, dataset, checkpoint) => predictDataset(engine, dataset, run.batchSize, checkpoint),
+      (engine, dataset, checkpoint) => predictDataset(engine, dataset, run.batchSize, checkpoint, this.#keptStates(engine)),
       (door, dataset, count, memory) => door.predictInWorkers(this.#worked(), dataset, run.batchSize, count, memory),
       () => ({}),
     );
     if (!outputs.every(({ data }) => allFinite(data)))
       this.#warnOfDivergence(resultWarning('predict: some outputs are not finite', this.#memory.firstNotFinite(null)));
     return outputs;
+  }
+
+  /**
+   * Sets the states of layers with `stateful: true` to zeros: the next batch begins new sequences.
+   * It may have another number of sequences, unless `Input` sets one. During `fit`, a callback may
+   * call it, for example in `onEpochBegin`.
+   */
+  resetStates(): void {
+    for (const layer of this.structure.layers) layer.resetStates();
+  }
+
+  /**
+   * The states that a call continues. Calls during `fit` begin with zeros, so they do not disturb
+   * the states of training.
+   */
+  #keptStates(engine: Engine): BatchStates {
+    return this.#fitting ? new BatchStates() : engine.states;
   }
 
   /**
@@ -415,6 +439,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
       const reader = new DataReader();
       const unread = checkInputs(this.structure, x, 'x');
       this.#checkCompiled(unread.graph);
+      requireBatches(unread.graph, unread.count, unread.count, this.#memory.states.rows, 'trainOnBatch');
       const dataset = await addTargets(await readInputs(unread, reader), unread.graph, compiled.outputs, y, sampleWeight, reader);
       this.#buildFor(unread.graph);
       warnOfFrozen(compiled, this);
@@ -613,6 +638,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
     const before = this.#allLayers;
     this.#train(this.#compiled);
     const result = change();
+    this.#memory.states.clear();
     if (this.#compiled) this.#compiled = withLayers(this.#compiled, before, this.#allLayers);
     this.giveWeights();
     return result;
@@ -746,6 +772,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
     return this.#hold(async () => {
       const unread = checkInputs(this.structure, x, 'x');
       if (complete) this.#checkCompiled(unread.graph);
+      requireBatches(unread.graph, unread.count, run.batchSize, this.#fitting ? null : this.#memory.states.rows, run.label);
       const workplace = Workplace.choose(chosen, unread.graph, { ...unread, batchSize: run.batchSize, epochs: null }, run.label);
       const dataset = await workplace.read(async (reader) => {
         const inputs = await readInputs(unread, reader);
@@ -766,6 +793,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
     return {
       compilation: this.#compiled && this.#requireCompilation(),
       progress: this.#progress,
+      states: memory.states,
+      stateful: this.#builtGraph('fit').statefulLayers.length > 0,
       get version() {
         return memory.version;
       },

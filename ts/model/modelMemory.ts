@@ -9,6 +9,7 @@ import type { NumericArray } from '../core/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Structure } from '../graph/structure.ts';
 import type { Weight } from '../layers/weight.ts';
+import { BatchStates } from '../program/batchStates.ts';
 import type { Parameters, TrainingPart } from '../program/parameters.ts';
 import { Engine, type EngineMemory } from '../run/engine.ts';
 import type { Replica } from '../run/replica.ts';
@@ -33,6 +34,8 @@ const isClaimed = (weight: Weight) => [...(claims.get(weight) ?? [])].some((mode
  */
 export class ModelMemory {
   readonly #structure: Structure;
+  /** The states of stateful layers. */
+  readonly states: BatchStates;
   readonly #heap: HeapSlots = { slots: [] };
   /** The engine, also when its memory was evicted. */
   #engine: Engine | null = null;
@@ -44,6 +47,7 @@ export class ModelMemory {
 
   constructor(structure: Structure) {
     this.#structure = structure;
+    this.states = new BatchStates(() => structure.graph?.nodes ?? []);
   }
 
   /**
@@ -66,7 +70,7 @@ export class ModelMemory {
     const graph = this.#graph;
     const slotNames = compiled?.optimizer.slotNames ?? [];
     const engine = withRoom(home, () => {
-      const opened = new Engine(home, graph, seed, compiled?.trainable ?? new Set(graph.allLayers), replica);
+      const opened = new Engine(home, graph, seed, compiled?.trainable ?? new Set(graph.allLayers), replica, this.states);
       try {
         this.#fillSlots(opened.parameters, graph, slotNames);
         return opened;

@@ -1,4 +1,5 @@
 import type { Compilation } from '../objective/compilationTypes.ts';
+import type { BatchStates } from '../program/batchStates.ts';
 import type { EpochProgress } from '../run/trainer.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
 
@@ -6,6 +7,10 @@ import type { ModelState, NamedArray } from './modelState.ts';
 export interface WorkedModel {
   readonly compilation: Compilation | null;
   readonly progress: EpochProgress;
+  /** The states of stateful layers. */
+  readonly states: BatchStates;
+  /** Whether a layer is stateful. */
+  readonly stateful: boolean;
   /** Changes whenever weights are set. */
   readonly version: number;
   /** The state for new workers. Weights without values are missing in it. */

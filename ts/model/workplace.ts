@@ -20,7 +20,10 @@ export class Workplace {
    */
   static choose(chosen: Workers | undefined, graph: Graph, work: Work, where: string, signal: AbortSignal | null = null): Workplace {
     const auto = () => autoWorkers(graph, work);
-    return new Workplace(chosen, workerCount(chosen, auto, where), signal);
+    const count = workerCount(chosen, auto, where);
+    // Outside of training the states of stateful layers stay on this thread, and each batch needs
+    // those of the batch before.
+    return new Workplace(chosen, work.epochs === null && graph.statefulLayers.length > 0 ? 0 : count, signal);
   }
 
   private constructor(chosen: Workers | undefined, count: number, signal: AbortSignal | null) {

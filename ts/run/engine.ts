@@ -10,6 +10,7 @@ import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Compilation, OutputCompilation } from '../objective/compilationTypes.ts';
 import { type EmittedObjective, emitObjective } from '../objective/objective.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { BatchStates, type ProgramState } from '../program/batchStates.ts';
 import { Parameters, type TrainingMemory } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
@@ -30,6 +31,8 @@ export interface CompiledProgram {
   readonly outputs: readonly PlannedBuffer[];
   /** `[1]`: the optimizer's step size; present when the program trains. */
   readonly settings: PlannedBuffer | null;
+  /** The states that stateful layers keep from batch to batch. */
+  readonly states: readonly ProgramState[];
   /**
    * In a replica, the mask of the rows of each output: replicas count their rows by it. Otherwise
    * empty.
@@ -53,6 +56,8 @@ export class Engine {
   readonly parameters: Parameters;
   readonly seed: SeedWords;
   readonly memory: EngineMemory;
+  /** The states of stateful layers outside of validation. */
+  readonly states: BatchStates;
   readonly #replica: Replica | null;
   /** Keys of the programs that the present run has asked for: it is to find them again. */
   readonly #needed = new Set<string>();
@@ -61,14 +66,23 @@ export class Engine {
    * @param trained the layers whose weights the optimizer updates
    * @param replica with several workers: the replica, whose programs update only its part of the
    *   parameters
+   * @param states the states of stateful layers
    * @throws {OutOfMemoryError} when the weights do not fit in memory
    * @throws {StateError} when another backend uses a layer
    */
-  constructor(backend: Backend, graph: Graph, seed: SeedWords, trained: ReadonlySet<Layer>, replica: Replica | null = null) {
+  constructor(
+    backend: Backend,
+    graph: Graph,
+    seed: SeedWords,
+    trained: ReadonlySet<Layer>,
+    replica: Replica | null = null,
+    states: BatchStates = new BatchStates(),
+  ) {
     this.backend = backend;
     this.graph = graph;
     this.seed = seed;
     this.#replica = replica;
+    this.states = states;
     this.parameters = new Parameters(backend, graph.weights, graph.weightsOf(trained), seed);
     this.memory = new EngineMemory(this.parameters.training);
   }
@@ -144,7 +158,8 @@ export class Engine {
       const { inputs, outputs } = this.graph.emit(emission, samples);
       // They are read after the step, so their memory may not be used again within it.
       const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
-      return { program: builder.finish(purpose), batch, inputs, objectives: [], outputs: kept, settings: null, masks: [] };
+      const { states } = emission;
+      return { program: builder.finish(purpose), batch, inputs, objectives: [], outputs: kept, settings: null, states, masks: [] };
     }
     const { outputs: compiled, optimizer } = compilation;
     const scoresWanted = compiled.map(({ loss }) => (loss.fromLogits ? null : loss.activation));
@@ -162,7 +177,7 @@ export class Engine {
       settings = builder.persistent('settings', 'float', 1);
       this.#emitUpdate(builder, optimizer, settings);
     }
-    return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, masks };
+    return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, states: emission.states, masks };
   }
 
   /**

@@ -9,6 +9,7 @@ import { readRows, writeRows } from '../feed/writeRows.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import type { EmittedObjective } from '../objective/objective.ts';
+import { BatchStates } from '../program/batchStates.ts';
 import type { CompiledProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
 
@@ -44,11 +45,13 @@ export function trainStep(
   iteration: number,
 ): CompiledProgram {
   const compiled = engine.program('train', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
-  const { program, settings } = compiled;
+  const { program, settings, states } = compiled;
   writeBatch(compiled, dataset, order, start);
   program.setCounter(iteration, 0, batch);
   if (settings) program.floats(settings)[0] = compilation.optimizer.stepSize(iteration);
+  engine.states.load(program, states);
   program.step();
+  engine.states.store(program, states, batch);
   return compiled;
 }
 
@@ -66,16 +69,27 @@ export function trainBatch(engine: Engine, compilation: Compilation, dataset: Da
   return meter.logs;
 }
 
-/** Computes loss and metrics over a data set, without an update. */
+/** Runs a program that updates no weights. */
+function runBatch({ program, states: own, batch }: CompiledProgram, states: BatchStates): void {
+  states.load(program, own);
+  program.step();
+  states.store(program, own, batch);
+}
+
+/**
+ * Computes loss and metrics over a data set, without an update.
+ * @param states where stateful layers continue. Default: zeros
+ */
 export async function evaluateDataset(
   engine: Engine,
   compilation: Compilation,
   dataset: Dataset,
   batchSize: number,
   checkpoint: Checkpoint = makeCheckpoint(),
+  states: BatchStates = new BatchStates(),
 ): Promise<Logs> {
   const meter = new Meter(compilation.metrics);
-  await evaluateBatches(engine, compilation, dataset, batchSize, checkpoint, (results, batch) => meter.add(results, batch));
+  await evaluateBatches(engine, compilation, dataset, batchSize, checkpoint, (results, batch) => meter.add(results, batch), states);
   return meter.logs;
 }
 
@@ -87,6 +101,7 @@ export async function evaluateBatches(
   batchSize: number,
   checkpoint: Checkpoint,
   take: (results: StepResults, batch: number) => void,
+  states: BatchStates = new BatchStates(),
 ): Promise<void> {
   const order = inOrder(dataset.count);
   const results = makeResults(compilation.metrics);
@@ -94,7 +109,7 @@ export async function evaluateBatches(
     const batch = Math.min(batchSize, dataset.count - start);
     const compiled = engine.program('evaluate', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
     writeBatch(compiled, dataset, order, start);
-    compiled.program.step();
+    runBatch(compiled, states);
     readResults(compiled, results);
     take(results, batch);
     const pending = checkpoint();
@@ -105,12 +120,14 @@ export async function evaluateBatches(
 /**
  * Computes the outputs for every sample, batch-major `[N, …]`: one tensor for each output of the
  * model.
+ * @param states where stateful layers continue. Default: zeros
  */
 export async function predictDataset(
   engine: Engine,
   dataset: Dataset,
   batchSize: number,
   checkpoint: Checkpoint = makeCheckpoint(),
+  states: BatchStates = new BatchStates(),
 ): Promise<Tensor<FloatArray>[]> {
   const { count, sampleShapes } = dataset;
   const shapes = engine.graph.outputShapesFor(sampleShapes);
@@ -128,7 +145,7 @@ export async function predictDataset(
     const batch = Math.min(batchSize, count - start);
     const compiled = engine.program('predict', batch, sampleShapes, [], null);
     writeBatch(compiled, dataset, order, start);
-    compiled.program.step();
+    runBatch(compiled, states);
     for (const [index, output] of compiled.outputs.entries())
       readRows(compiled.program.floats(output), columns[index] as (typeof columns)[number], start, batch);
     const pending = checkpoint();

@@ -4,6 +4,7 @@ import type { Logs } from '../callbacks/callback.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { ModelState, NamedArray } from '../model/modelState.ts';
+import type { StateRows } from '../program/batchStates.ts';
 import type { Divergence } from '../run/divergence.ts';
 import type { Replica } from '../run/replica.ts';
 import type { EpochPlan } from '../run/trainer.ts';
@@ -57,6 +58,11 @@ export interface EpochCommand {
   readonly rates: LearningRates;
   /** All weights, if the caller has changed them since the last epoch. */
   readonly weights: readonly NamedArray[] | null;
+  /**
+   * The states of stateful layers for all rows of a batch, if the caller has changed them since the
+   * last epoch.
+   */
+  readonly states: readonly StateRows[] | null;
 }
 
 /**
@@ -76,6 +82,8 @@ export interface EpochReport {
   readonly logs: Logs;
   readonly weights: readonly NamedArray[];
   readonly slots: readonly NamedArray[];
+  /** The states of stateful layers for this worker's rows of a batch. */
+  readonly states: readonly StateRows[];
 }
 
 /** The progress of an epoch. */

@@ -88,13 +88,14 @@ export class ReplicaTrainer extends EngineTrainer {
     const { optimizer } = compilation;
     const part = partOf(batch, this.#exchange);
     const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShapes, weightedOutputs(dataset), compilation);
-    const { program, settings } = compiled;
+    const { program, settings, states } = compiled;
     const rows = part.end - part.start;
     const normalized = compiled.objectives[0]?.normalizer != null;
     this.#own[0] = 0;
     if (rows > 0) {
       writeBatch(compiled, dataset, order, start + part.start);
       program.setCounter(progress.iteration, part.start, batch);
+      engine.states.load(program, states);
       program.computeForward();
     }
     if (normalized) {
@@ -103,6 +104,7 @@ export class ReplicaTrainer extends EngineTrainer {
     }
     if (rows > 0) {
       program.computeGradients();
+      engine.states.store(program, states, compiled.batch);
       readResults(compiled, this.#step);
       this.#own[0] = normalized ? rows : countRows(compiled, 0);
       this.#own.set(this.#step, 1);

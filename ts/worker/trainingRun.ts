@@ -2,8 +2,9 @@ import type { Logs } from '../callbacks/callback.ts';
 import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
 import { TrainingControl } from '../control/trainingControl.ts';
 import type { RestoredModel } from '../model/restoredModel.ts';
+import { type StateRows, sliceStates } from '../program/batchStates.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
-import type { Replica } from '../run/replica.ts';
+import { partOf, type Replica } from '../run/replica.ts';
 import type { BatchEvents, EpochProgress } from '../run/trainer.ts';
 import type { BatchReport, Directions, EpochCommand, EpochReport, Interruption, LearningRates, PostedPlan, RunEvents } from './commands.ts';
 import { evaluateResults } from './evaluateResults.ts';
@@ -64,18 +65,20 @@ export class TrainingRun {
     this.#trainer.prepare();
   }
 
-  async trainEpoch({ iteration, epochsDone, rates, weights }: EpochCommand): Promise<EpochReport> {
+  async trainEpoch({ iteration, epochsDone, rates, weights, states }: EpochCommand): Promise<EpochReport> {
     this.#progress.stopTraining = false;
     this.#progress.iteration = iteration;
     this.#progress.epochsDone = epochsDone;
     this.#setRates(rates, iteration);
     if (weights) this.#model.writeWeights(weights);
+    const kept = this.#model.engine.states;
+    if (states) kept.write(rowsOf(states, this.#replica));
     this.#logs = {};
     let end: EpochReport['end'] = 'whole';
     const trainer = this.#trainer;
     if (this.#replica.rank > 0) {
       if (trainer instanceof ReplicaTrainer) await trainer.follow();
-      return { end, iteration: this.#progress.iteration, logs: {}, weights: [], slots: [] };
+      return { end, iteration: this.#progress.iteration, logs: {}, weights: [], slots: [], states: kept.read() };
     }
     try {
       this.#logs = await trainer.trainEpoch();
@@ -87,7 +90,8 @@ export class TrainingRun {
     if (trainer instanceof ReplicaTrainer) await trainer.finishEpoch();
     await this.#unanswered;
     const { iteration: reached } = this.#progress;
-    return { end, iteration: reached, logs: this.#logs, weights: this.#model.readWeights(), slots: this.#model.readSlots() };
+    const [own, slots] = [this.#model.readWeights(), this.#model.readSlots()];
+    return { end, iteration: reached, logs: this.#logs, weights: own, slots, states: kept.read() };
   }
 
   validate(): Promise<Float64Array> {
@@ -147,4 +151,10 @@ export class TrainingRun {
     if (rate === undefined) throw new EpochEnd('rateless');
     return rate;
   }
+}
+
+/** The states of a replica's rows; none for a replica without rows. */
+function rowsOf(states: readonly StateRows[], replica: Replica): readonly StateRows[] {
+  const { start, end } = partOf(states[0]?.rows ?? 0, replica);
+  return start === end ? [] : sliceStates(states, start, end);
 }

@@ -5,6 +5,7 @@ import { openChannel } from '../core/nodeGlobals.ts';
 import type { SharedLoan } from '../core/sharedMemory.ts';
 import type { WorkedModel } from '../model/workerDoor.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
+import { joinStates } from '../program/batchStates.ts';
 import type { FitPlan } from '../run/fit.ts';
 import { makeResults } from '../run/meter.ts';
 import type { Trainer } from '../run/trainer.ts';
@@ -32,6 +33,8 @@ export class WorkersTrainer implements Trainer {
   #eventsPort: MessagePort | null = null;
   /** The model's version at the time when the workers got its weights. */
   #version: number;
+  /** The version of the states that the workers have; null before they got any. */
+  #statesVersion: number | null = null;
 
   constructor(model: WorkedModel, plan: FitPlan, count: number, memory: SharedLoan) {
     this.#model = model;
@@ -44,16 +47,20 @@ export class WorkersTrainer implements Trainer {
 
   async prepare(): Promise<void> {
     const { dataset, validation, batchSize, validationBatchSize, shuffle } = this.#plan;
+    const { stateful } = this.#model;
     this.#group = await WorkerGroup.open(this.#model, this.#count);
     this.#version = this.#model.version;
     const places = meetingPlaces(this.#group.size, this.#group.sizes, this.#exchanged, this.#memory);
     const plans: PostedPlan[] = [];
     for (const meetingPlace of places) {
       const replica = { rank: plans.length, size: this.#count };
+      // Each batch of a stateful model needs the states of the batch before, so one worker
+      // evaluates them all.
+      const evaluator = stateful ? { rank: replica.rank, size: 1 } : replica;
       const last = replica.rank === replica.size - 1;
       plans.push({
         dataset: await postDataset(dataset, last),
-        validation: validation && (await postDataset(batchesOf(validation, validationBatchSize, replica), last)),
+        validation: validation && (await postDataset(batchesOf(validation, validationBatchSize, evaluator), last)),
         batchSize,
         validationBatchSize,
         shuffle,
@@ -79,10 +86,15 @@ export class WorkersTrainer implements Trainer {
     const { iteration, epochsDone } = progress;
     const rates = this.#events.ratesFrom(iteration, Math.ceil(dataset.count / batchSize));
     const weights = this.#model.version === this.#version ? null : this.#model.getState().weights;
-    const report = await this.#train(() =>
-      this.#requireGroup().first((commands) => commands.trainEpoch({ iteration, epochsDone, rates, weights })),
+    const kept = this.#model.states;
+    const states = kept.version === this.#statesVersion ? null : kept.read();
+    const reports = await this.#train(() =>
+      this.#requireGroup().all((commands) => commands.trainEpoch({ iteration, epochsDone, rates, weights, states })),
     );
+    const [report] = reports as [EpochReport];
     this.#model.update(report.weights, report.slots);
+    kept.write(joinStates(reports.map((each) => each.states)));
+    this.#statesVersion = kept.version;
     this.#version = this.#model.version;
     progress.iteration = report.iteration;
     this.#events.throwFailure();
@@ -114,7 +126,7 @@ export class WorkersTrainer implements Trainer {
   }
 
   /** A failed epoch does not count: the weights are those before it. */
-  async #train(run: () => Promise<EpochReport>): Promise<EpochReport> {
+  async #train<T>(run: () => Promise<T>): Promise<T> {
     const { progress } = this.#model;
     const { iteration } = progress;
     try {
