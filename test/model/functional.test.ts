@@ -175,7 +175,10 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
       () => new Model({ inputs: other, outputs: output }),
       /^Model: an output depends on layer a \(InputLayer\), which is not among the inputs$/,
     );
-    refused(() => new Model({ inputs: [input, other], outputs: output }), /^input b reaches no output$/);
+    refused(
+      () => new Model({ inputs: [input, other], outputs: output }),
+      /^Model: layer b \(InputLayer\) reaches no output: leave it out, or use it$/,
+    );
     refused(() => new Model({ inputs: [input, input], outputs: output }), /^inputs has layer a \(InputLayer\) twice$/);
     refused(() => new Model({ inputs: output, outputs: output }), /^inputs\[0\] is an output of layer gru \(GRU\)/);
     refused(() => new Model({ inputs: [], outputs: output }), /^Model: inputs is empty/);
@@ -186,6 +189,28 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     refused(() => new Dense(2).apply(SERIES as never), /^layer dense \(Dense\): input must be a symbolic tensor/);
     expect(() => new Dense(2).apply([input, other])).toThrow(/^layer dense \(Dense\) takes one input, got 2$/);
     expect(() => new GRU(2).apply(output)).toThrow(ShapeError);
+    expect(() => new Dense(2).apply(output, { mask: Input({ shape: [2], dtype: 'bool' }) })).toThrow(
+      /^layer dense \(Dense\): mask says which steps count, but its input of shape \[2\] has no steps$/,
+    );
+  });
+
+  test('a refused model leaves its layers without names', () => {
+    const [input, other] = [Input({ shape: [3] }), Input({ shape: [3] })];
+    const [first, second] = [new Dense(2), new Dense(2)];
+    const output = second.apply(first.apply(input));
+    expect(() => new Model({ inputs: [input, other], outputs: output })).toThrow(/reaches no output/);
+    expect([first.hasName, second.hasName]).toEqual([false, false]);
+    const model = new Model({ inputs: input, outputs: first.apply(input) });
+    expect(model.layers.map(({ name }) => name)).toEqual(['dense']);
+  });
+
+  test('a numbered output does not take the name of another', () => {
+    const input = Input({ shape: [3] });
+    const twice = new Dense(2, { name: 'tag' });
+    const outputs = [twice.apply(input), twice.apply(input), new Dense(2, { name: 'tag_1' }).apply(input)];
+    const model = new Model({ inputs: input, outputs });
+    model.compile({ optimizer: 'sgd', loss: { tag: 'mse', tag_2: 'mae', tag_1: 'mse' } });
+    expect(() => model.compile({ optimizer: 'sgd', loss: { tag: 'mse', tag_1: 'mae' } })).toThrow(/tag_2/);
   });
 });
 

@@ -96,9 +96,11 @@ export class Graph {
     }
     this.nodes = sorted(this.inputs, this.outputs);
     this.layers = [...new Set(this.nodes.map(layerOf))];
-    nameLayers([...this.inputs.map(({ node }) => layerOf(node)), ...this.layers]);
     const used = new Set([...this.nodes.flatMap((node) => node.inputs), ...this.outputs]);
-    for (const input of this.inputs) if (!used.has(input)) throw new ArgumentError(`input ${nameOf(input)} reaches no output`);
+    const unused = this.inputs.find((input) => !used.has(input));
+    if (unused) throw new ArgumentError(`Model: ${layerOf(unused.node).title} reaches no output: leave it out, or use it`);
+    // Last, because a refused graph must leave its layers without names.
+    nameLayers([...this.inputs.map(({ node }) => layerOf(node)), ...this.layers]);
     this.feeds = this.#makeFeeds();
   }
 
@@ -113,13 +115,16 @@ export class Graph {
    */
   get outputNames(): readonly string[] {
     if (this.names.outputs) return this.names.outputs;
-    const counts = new Map<string, number>();
-    return this.outputs.map((output) => {
+    const names: string[] = [];
+    // A number must not make the name of another output.
+    const others = new Set(this.outputs.map(nameOf));
+    for (const output of this.outputs) {
       const name = nameOf(output);
-      const before = counts.get(name) ?? 0;
-      counts.set(name, before + 1);
-      return before === 0 ? name : `${name}_${before}`;
-    });
+      let found = name;
+      for (let number = 1; names.includes(found) || (found !== name && others.has(found)); number++) found = `${name}_${number}`;
+      names.push(found);
+    }
+    return names;
   }
 
   get weights(): Weight[] {

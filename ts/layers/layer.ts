@@ -366,6 +366,8 @@ export abstract class Layer {
     if (!call.mask) return this.infer(inputs, call);
     const [{ shape }, mask] = [inputs[0] as TensorSpec, inputs[inputs.length - 1] as TensorSpec];
     const [steps, own] = [shape[0] ?? null, mask.shape[0] ?? null];
+    if (shape.length === 1 && inputs[0]?.kind === 'floats')
+      throw new ShapeError(`${this.title}: mask says which steps count, but its input of shape ${formatShape(shape)} has no steps`);
     if (mask.kind === 'floats')
       throw new ArgumentError(`${this.title}: mask is an input of dtype 'float32', but a mask needs dtype 'bool' or 'int32'`);
     if (mask.shape.length !== 1 || (steps !== null && own !== null && steps !== own))
