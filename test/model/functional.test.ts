@@ -201,7 +201,7 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     expect(() => new Model({ inputs: [input, other], outputs: output })).toThrow(/reaches no output/);
     expect([first.hasName, second.hasName]).toEqual([false, false]);
     const model = new Model({ inputs: input, outputs: first.apply(input) });
-    expect(model.layers.map(({ name }) => name)).toEqual(['dense']);
+    expect(model.layers.map(({ name }) => name)).toEqual(['input_layer', 'dense']);
   });
 
   test('a numbered output does not take the name of another', () => {
