@@ -64,15 +64,19 @@ export type { ModelStream, StreamOptions, StreamState, StreamStateLike } from '.
 export type { SaveOptions } from './model/saveOptions.ts';
 export { Sequential, type SequentialOptions } from './model/sequential.ts';
 export { setWorkerUrl, type TrustedScriptUrl, type Workers } from './model/workerOptions.ts';
-export type { CrossentropyOptions, Loss, LossAlias, LossName } from './objective/loss.ts';
+export { BatchLoss, type LossBatch } from './objective/batchLoss.ts';
+export { ElementwiseLoss } from './objective/elementwiseLoss.ts';
+export type { CrossentropyOptions, LossAlias, LossName, OwnConfig } from './objective/loss.ts';
 export {
   binaryCrossentropy,
   categoricalCrossentropy,
+  Loss,
   meanAbsoluteError,
   meanSquaredError,
   sparseCategoricalCrossentropy,
 } from './objective/loss.ts';
-export type { MetricName } from './objective/metrics.ts';
+export type { MetricLike, MetricName, MetricState } from './objective/metrics.ts';
+export { Metric, type MetricBatch } from './objective/ownMetric.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
 export { Optimizer, type OptimizerConfig, type OptimizerOptions } from './optimizers/optimizer.ts';
 export type { OptimizerName } from './optimizers/registry.ts';

@@ -31,7 +31,7 @@ function trainingProgram(
   const graph = chain.graph as Graph;
   const engine = new Engine(backend, graph, [1, 2], new Set(layers));
   const loss = resolveLoss('binaryCrossentropy');
-  const metrics = resolveMetrics({ metricNames: ['accuracy'], weightedMetricNames: [] }, loss, 1);
+  const metrics = resolveMetrics({ metrics: ['accuracy'], weightedMetrics: [] }, loss, 1);
   const compilation = { outputs: [{ loss, lossWeight: 1, metrics }], metrics, optimizer: new Adam() };
   return { engine, compiled: engine.program('train', batch, [[steps]], [false], compilation) };
 }

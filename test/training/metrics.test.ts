@@ -226,10 +226,10 @@ describe.each(await availableBackends())('metrics on $label', ({ backend }) => {
     });
 
     test.each<[unknown, RegExp]>([
-      ['accuracy', /^compile: weightedMetrics must be an array of names, got 'accuracy'$/],
+      ['accuracy', /^compile: weightedMetrics must be an array of metrics, got 'accuracy'$/],
       [
         ['acuracy'],
-        /^compile: weightedMetrics\[0\] must be 'accuracy', .*'rootMeanSquaredError' or the name of a loss, got 'acuracy' \(did/,
+        /^compile: weightedMetrics\[0\] must be 'accuracy', .*'rootMeanSquaredError', the name of a loss, .* got 'acuracy' \(did/,
       ],
       [['mse', 'mse'], /^compile: weightedMetrics has 'mse' twice$/],
       [[undefined], /^compile: weightedMetrics\[0\] must be/],

@@ -137,8 +137,8 @@ export class EarlyStopping implements CallbackOf {
   }
 
   /** @throws {ArgumentError} when `mode` is 'auto' and no metric has the monitored name */
-  onTrainBegin({ validationFreq }: TrainingPlan): void {
-    const better = this.#mode === 'auto' ? betterWhen(this.monitor) : this.#mode;
+  onTrainBegin({ validationFreq, metricModes }: TrainingPlan): void {
+    const better = this.#mode === 'auto' ? betterWhen(this.monitor, metricModes) : this.#mode;
     if (better === null) {
       throw new ArgumentError(
         `EarlyStopping: no metric is called '${this.monitor}'${suggest(this.monitor, historyNames())}, so whether low or high is better must be said: mode: 'min' or 'max'`,

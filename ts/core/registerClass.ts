@@ -85,6 +85,35 @@ export function registered(name: RegisteredName, what: string): Registrable {
   );
 }
 
+/** A class of one's own whose objects a file describes. */
+interface OwnClass {
+  new (config: object): unknown;
+  fromConfig?(config: object): unknown;
+}
+
+/**
+ * Makes the object that a file describes by a registered name and a configuration: by the class's static `fromConfig`, or by its constructor.
+ * @param base the class that it must extend
+ * @throws {FormatError} when no class has that name, or it does not extend the base
+ */
+export function registeredInstance<T>(name: RegisteredName, config: object, what: string, base: { readonly prototype: T }): T {
+  const found = registered(name, what) as unknown as OwnClass;
+  if (!(found.prototype instanceof (base as unknown as new () => object)))
+    throw new FormatError(`${describe(name)} is registered, but is no class that extends the ${what} class of this copy of Backtime`);
+  return (found.fromConfig ? found.fromConfig(config) : new found(config)) as T;
+}
+
+/** The registered name of an object's class. @throws {ArgumentError} when it has none, with the remedy */
+export function registeredNameOf(object: object, what: string): RegisteredName {
+  const name = registeredName(object.constructor);
+  if (name === null)
+    throw new ArgumentError(
+      `${what} is of ${describe(object.constructor)}, which has no registered name, so it cannot be saved or sent to a worker: ` +
+        'give the class a static className and call registerClass with it',
+    );
+  return name;
+}
+
 /**
  * Runs a function that finds these classes and functions too.
  * @throws {ArgumentError} when one of them is neither a class nor a function

@@ -141,15 +141,16 @@ function targetsOf(y: TensorLike, count: number, output: Shape, loss: Loss, argu
   const classes = output[output.length - 1] as number;
   const stepShape = output.slice(0, -1);
   const source = sourceOf(y, argument);
-  const full = [count, ...(loss.targetKind === 'labels' ? stepShape : output)];
-  const accepted = loss.targetKind === 'labels' ? [full, [...full, 1]] : classes === 1 ? [full, full.slice(0, -1)] : [full];
+  const units = loss.targetUnits ?? classes;
+  const full = [count, ...stepShape, ...(loss.targetKind === 'labels' ? [] : [units])];
+  const accepted = loss.targetKind === 'labels' ? [full, [...full, 1]] : units === 1 ? [full, full.slice(0, -1)] : [full];
   if (!accepted.some((shape) => formatShape(shape) === formatShape(source.shape))) {
     throw new ShapeError(
       `${argument} has shape ${formatShape(source.shape)}, but ${count} samples with outputs of shape ${formatShape(output)} and loss '${loss.name}' ` +
         `take targets of shape ${accepted.map(formatShape).join(' or ')}`,
     );
   }
-  const features = loss.targetKind === 'labels' ? 1 : classes;
+  const features = loss.targetKind === 'labels' ? 1 : units;
   return {
     source,
     argument,
@@ -162,6 +163,7 @@ function targetsOf(y: TensorLike, count: number, output: Shape, loss: Loss, argu
 }
 
 function targetCheck(loss: Loss, classes: number): CheckValues {
+  if (loss.anyLabels) return integerCheck(2 ** 31, 'a label: whole numbers of at least 0');
   if (loss.targetKind === 'labels') return integerCheck(classes, `a class of the output: whole numbers 0 to ${classes - 1}`);
   return loss.probabilityTargets ? probabilityCheck(loss.name) : checkFinite;
 }

@@ -29,6 +29,7 @@ export async function weighClasses(
   const { count } = dataset;
   const { data, steps, features } = dataset.y[0] as Column;
   if (steps > 1) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has ${steps} steps: use sampleWeight`);
+  if (loss.anyLabels) throw new ArgumentError(`fit: classWeight needs classes, but loss '${loss.name}' takes any labels: use sampleWeight`);
   const classCount = classes === 1 ? 2 : classes;
   const given = classWeight === 'balanced' ? null : checkClassWeight(classWeight, classCount);
   // The cross-entropies have checked their targets. The numbers of a regression are not classes,

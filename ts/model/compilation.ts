@@ -2,17 +2,18 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import { checkOptions, numberInRange } from '../core/options.ts';
+import { isRegisteredName, type RegisteredName, registeredNameOf } from '../core/registerClass.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byName, isRecordOf } from '../graph/structure.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Compilation, OutputOptions } from '../objective/compilationTypes.ts';
 import { withPrefix } from '../objective/historyNames.ts';
-import { type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from '../objective/loss.ts';
-import { checkMetricNames, type Metric, type MetricName, resolveMetrics } from '../objective/metrics.ts';
+import { isKernelLoss, Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from '../objective/loss.ts';
+import { checkMetrics, type MetricLike, metricFromState, metricState, type ResolvedMetric, resolveMetrics } from '../objective/metrics.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from '../optimizers/registry.ts';
-import type { CompileState } from './modelState.ts';
+import type { CompileState, OutputState } from './modelState.ts';
 
 /** Options of `compile`. */
 export interface CompileOptions {
@@ -38,14 +39,14 @@ export interface CompileOptions {
   weightedMetrics?: MetricsOption;
 }
 
-/** A loss, or its name. */
-export type LossLike = LossName | LossAlias | Loss;
+/** A loss, its name, or the registered name of the class of one of one's own. */
+export type LossLike = LossName | LossAlias | RegisteredName | Loss;
 
 /** One for all outputs, or an array or an object with one for each output, by its name. */
 export type ForOutputs<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
-/** Names of metrics for all outputs, or an array or an object with an array for each output. */
-export type MetricsOption = readonly MetricName[] | readonly (readonly MetricName[])[] | Readonly<Record<string, readonly MetricName[]>>;
+/** Metrics for all outputs, or an array or an object with an array for each output. */
+export type MetricsOption = readonly MetricLike[] | readonly (readonly MetricLike[])[] | Readonly<Record<string, readonly MetricLike[]>>;
 
 /** The options of `compile`, resolved: how a model is trained. */
 export interface Compiled {
@@ -76,15 +77,15 @@ export function compiledFrom(options: CompileOptions, layers: readonly Layer[], 
   const outputs = names.map((name, index) => ({
     loss: resolveLoss(losses[index], names.length > 1 ? `compile: loss of output ${name}` : undefined),
     lossWeight: numberInRange(weights[index], 0, LARGEST_FLOAT32, 'compile: lossWeights'),
-    metricNames: checkMetricNames(metrics[index] ?? [], 'metrics'),
-    weightedMetricNames: checkMetricNames(weightedMetrics[index] ?? [], 'weightedMetrics'),
+    metrics: checkMetrics(metrics[index] ?? [], 'metrics'),
+    weightedMetrics: checkMetrics(weightedMetrics[index] ?? [], 'weightedMetrics'),
   }));
   return { optimizer, outputs, trainable: trainableNow(layers) };
 }
 
 /** Whether it is one loss, and no array or object of several. */
 function isOneLoss(value: unknown): boolean {
-  return typeof value !== 'object' || value === null || (!Array.isArray(value) && 'targetKind' in value);
+  return typeof value !== 'object' || value === null || value instanceof Loss;
 }
 
 /** Whether it is the names of metrics of one output. */
@@ -127,16 +128,30 @@ export function compiledFromState({ optimizer, trainable, moreOutputs = [], ...f
     throw new FormatError(`the saved model was compiled for ${outputs.length} outputs, and has ${graph.outputs.length}`);
   return {
     optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
-    outputs: outputs.map(({ loss, fromLogits, lossWeight, metrics, weightedMetrics }) => ({
-      loss: { ...resolveLoss(loss), fromLogits },
+    outputs: outputs.map(({ loss, lossConfig, fromLogits, lossWeight, metrics, weightedMetrics }) => ({
+      loss: resolveLoss(loss, "the saved model's loss", isRegisteredName(loss) ? lossConfig : { fromLogits }),
       // Older files do not have it, and were compiled without.
       lossWeight: lossWeight ?? 1,
-      metricNames: checkMetricNames([...metrics], 'metrics'),
-      weightedMetricNames: checkMetricNames([...(weightedMetrics ?? [])], 'weightedMetrics'),
+      metrics: checkMetrics(metrics.map(metricFromState), 'metrics'),
+      weightedMetrics: checkMetrics((weightedMetrics ?? []).map(metricFromState), 'weightedMetrics'),
     })),
     // Older files do not have it; their layers' `trainable` decides.
     trainable: trainable ? new Set(trainable.map((path) => layers.get(path) as Layer)) : trainableNow(graph.allLayers),
   };
+}
+
+/** How the outputs are trained, as a state holds it: the first by itself, as all had it once, and the others. */
+export function outputStates({ outputs }: Compiled): OutputState & { moreOutputs?: readonly OutputState[] } {
+  const [first, ...others] = outputs.map(
+    ({ loss, lossWeight, metrics, weightedMetrics }): OutputState => ({
+      ...(isKernelLoss(loss) ? { loss: loss.name } : { loss: registeredNameOf(loss, `loss '${loss.name}'`), lossConfig: loss.getConfig() }),
+      fromLogits: loss.fromLogits,
+      ...(lossWeight === 1 ? {} : { lossWeight }),
+      metrics: metrics.map(metricState),
+      weightedMetrics: weightedMetrics.map(metricState),
+    }),
+  ) as [OutputState, ...OutputState[]];
+  return others.length === 0 ? first : { ...first, moreOutputs: others };
 }
 
 /** The layers whose present `trainable` is true. */
@@ -173,13 +188,15 @@ export function compilationOf(compiled: Compiled, graph: Graph): Compilation {
       metrics: several ? metrics.map((metric) => ({ ...metric, name: withPrefix(names[index] as string, metric.name) })) : metrics,
     };
   });
-  const ofOutputs = several ? names.map((name): Metric => ({ kind: 'output', name: withPrefix(name, 'loss'), weighted: false })) : [];
+  const ofOutputs = several
+    ? names.map((name): ResolvedMetric => ({ kind: 'output', name: withPrefix(name, 'loss'), weighted: false }))
+    : [];
   const metrics = [...ofOutputs, ...outputs.flatMap((output) => output.metrics)];
   const all = ['loss', ...metrics.map(({ name }) => name)].flatMap((name) => [name, withPrefix('val', name)]);
-  const twice = several ? all.find((name, index) => all.indexOf(name) !== index) : undefined;
+  const twice = all.find((name, index) => all.indexOf(name) !== index);
   if (twice !== undefined)
     throw new ArgumentError(
-      `compile: two numbers of the history would be called '${twice}': give the layers of the outputs ${names.join(', ')} other names`,
+      `compile: two numbers of the history would be called '${twice}': give ${several ? `the layers of the outputs ${names.join(', ')}` : 'the metrics'} other names`,
     );
   return { outputs, metrics, optimizer: compiled.optimizer };
 }

@@ -29,6 +29,7 @@ import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import type { Loss } from '../objective/loss.ts';
+import { modesOf } from '../objective/metrics.ts';
 import { type Optimizer, type OptimizerConfig, rateless } from '../optimizers/optimizer.ts';
 import { BatchStates } from '../program/batchStates.ts';
 import { type Divergence, resultWarning, stepWarning, weightWarning } from '../run/divergence.ts';
@@ -37,13 +38,21 @@ import { EngineTrainer } from '../run/engineTrainer.ts';
 import { fitDataset } from '../run/fit.ts';
 import { evaluateDataset, predictDataset, trainBatch } from '../run/run.ts';
 import { batchEventsOf, type EpochProgress } from '../run/trainer.ts';
-import { type Compiled, type CompileOptions, compilationOf, compiledFrom, compiledFromState, withLayers } from './compilation.ts';
+import {
+  type Compiled,
+  type CompileOptions,
+  compilationOf,
+  compiledFrom,
+  compiledFromState,
+  outputStates,
+  withLayers,
+} from './compilation.ts';
 import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH } from './evaluateOptions.ts';
 import { readFitData } from './fitData.ts';
 import { checkFitOptions, type FitOptionsOf } from './fitOptions.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelMemory } from './modelMemory.ts';
-import { type ModelState, type ModelStateLike, type NamedArray, namedArray, type OutputState, readModelState } from './modelState.ts';
+import { type ModelState, type ModelStateLike, type NamedArray, namedArray, readModelState } from './modelState.ts';
 import { ModelStream, type StreamOptions, StreamSet } from './modelStream.ts';
 import { graphState, structureOf } from './restoreStructure.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
@@ -330,7 +339,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
         const all: CallbackOf[] = [history, ...(display ? [display] : []), watch, ...choices.callbacks];
         const callbacks = new CallbackList(all, this, choices.signal);
         const diverged = (step: Divergence) => this.#warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
-        const run = { ...choices, ...data, callbacks, diverged };
+        const metricModes = modesOf(this.#requireCompilation().metrics);
+        const run = { ...choices, ...data, callbacks, diverged, metricModes };
         const fitHere = (engine: Engine) => {
           const trainer = new EngineTrainer(engine, this.#requireCompilation(), this.#progress, run, batchEventsOf(run));
           return fitDataset(trainer, this.#progress, run);
@@ -862,19 +872,4 @@ export function restored<M extends Model>(make: () => M): M {
 
 function lossesOf({ outputs }: Compiled): readonly Loss[] {
   return outputs.map(({ loss }) => loss);
-}
-
-/**
- * How the outputs are trained, as a state holds it: the first by itself, as all had it once, and
- * the others.
- */
-function outputStates({ outputs }: Compiled): OutputState & { moreOutputs?: readonly OutputState[] } {
-  const [first, ...others] = outputs.map(({ loss, lossWeight, metricNames, weightedMetricNames }) => ({
-    loss: loss.name,
-    fromLogits: loss.fromLogits,
-    ...(lossWeight === 1 ? {} : { lossWeight }),
-    metrics: metricNames,
-    weightedMetrics: weightedMetricNames,
-  })) as [OutputState, ...OutputState[]];
-  return others.length === 0 ? first : { ...first, moreOutputs: others };
 }

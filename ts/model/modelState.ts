@@ -7,6 +7,8 @@ import type { SeedWords } from '../core/seed.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import type { LayerConfig } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
+import type { OwnConfig } from '../objective/loss.ts';
+import type { MetricState } from '../objective/metrics.ts';
 import type { OptimizerConfig } from '../optimizers/optimizer.ts';
 import type { Metadata } from './metadata.ts';
 
@@ -25,13 +27,16 @@ export function namedArray(name: string, shape: Shape, data: FloatArray): NamedA
 
 /** How one output is trained. */
 export interface OutputState {
+  /** Its name, or the registered name of its class. */
   readonly loss: string;
+  /** What makes a loss of one's own. */
+  readonly lossConfig?: OwnConfig;
   readonly fromLogits: boolean;
   /** What the loss weighs in the total. Default 1. */
   readonly lossWeight?: number;
-  readonly metrics: readonly string[];
+  readonly metrics: readonly MetricState[];
   /** Older files do not have it. */
-  readonly weightedMetrics?: readonly string[];
+  readonly weightedMetrics?: readonly MetricState[];
 }
 
 /** The compile options of a model, and its training progress. The first output's are here. */
@@ -157,8 +162,9 @@ export function readModelState(given: ModelStateLike): ModelState {
   return { ...state, weights, compile: { ...compile, slots: readArrays('compile.slots', compile.slots) } };
 }
 
-function checkOutput(field: string, { loss, fromLogits, lossWeight, metrics, weightedMetrics }: OutputState): void {
+function checkOutput(field: string, { loss, lossConfig, fromLogits, lossWeight, metrics, weightedMetrics }: OutputState): void {
   expectField(`${field}.loss`, typeof loss === 'string', 'a string', loss);
+  expectField(`${field}.lossConfig`, lossConfig === undefined || isObject(lossConfig), 'an object', lossConfig);
   expectField(`${field}.fromLogits`, typeof fromLogits === 'boolean', 'true or false', fromLogits);
   const isWeight = lossWeight === undefined || (typeof lossWeight === 'number' && lossWeight >= 0);
   expectField(`${field}.lossWeight`, isWeight, 'a number of at least 0', lossWeight);

@@ -76,7 +76,8 @@ export function warnOfData(graph: Graph, losses: readonly Loss[], { y, weight }:
 function warnOfTargets(last: Layer, loss: Loss, y: Column | undefined, model: object): void {
   const range = RANGES[String(activationOf(last))];
   const isLimited = !('recurrentActivation' in last) || last.recurrentActivation === 'sigmoid';
-  if (!y || !range || !isLimited || loss.activation !== null) return;
+  const compares = loss.activation === null && loss.targetKind === 'floats' && loss.targetUnits === null;
+  if (!y || !range || !isLimited || !compares) return;
   const [low, high] = range;
   let outside = 0;
   let example = 0;

@@ -1,14 +1,14 @@
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Loss } from './loss.ts';
-import type { Metric, MetricName } from './metrics.ts';
+import type { MetricChoice, ResolvedMetric } from './metrics.ts';
 
 /** How one output is trained. */
 export interface OutputOptions {
   readonly loss: Loss;
   /** What the loss weighs in the total. */
   readonly lossWeight: number;
-  readonly metricNames: readonly MetricName[];
-  readonly weightedMetricNames: readonly MetricName[];
+  readonly metrics: readonly MetricChoice[];
+  readonly weightedMetrics: readonly MetricChoice[];
 }
 
 /** What one output of a model is compiled for. */
@@ -16,7 +16,7 @@ export interface OutputCompilation {
   readonly loss: Loss;
   /** What the loss weighs in the total. */
   readonly lossWeight: number;
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly ResolvedMetric[];
 }
 
 /** What programs are compiled for besides the graph. */
@@ -27,6 +27,6 @@ export interface Compilation {
    * The results of a step after the loss: with several outputs the loss of each, then the metrics
    * of each.
    */
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly ResolvedMetric[];
   readonly optimizer: Optimizer;
 }

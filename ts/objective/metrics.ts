@@ -1,8 +1,21 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
+import { isRegisteredName, type RegisteredName, registered, registeredInstance, registeredNameOf } from '../core/registerClass.ts';
 import { suggest } from '../core/suggestion.ts';
 import { withoutPrefix, withPrefix } from './historyNames.ts';
-import { isLossName, LOSS_NAMES, type Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from './loss.ts';
+import {
+  isKernelLoss,
+  isLossName,
+  LOSS_NAMES,
+  Loss,
+  type LossAlias,
+  type LossName,
+  type OwnConfig,
+  requireClasses,
+  resolveLoss,
+  type TargetKind,
+} from './loss.ts';
+import { Metric } from './ownMetric.ts';
 
 /**
  * The names of metrics in `compile`. All of them count valid steps only; Keras 3.15's
@@ -13,8 +26,14 @@ export type MetricName = 'accuracy' | 'acc' | AccuracyKind | 'rootMeanSquaredErr
 
 export type AccuracyKind = 'binaryAccuracy' | 'categoricalAccuracy' | 'sparseCategoricalAccuracy';
 
+/** A metric that `compile` takes: a name, a metric of one's own or the registered name of its class, or a loss, whose mean it is then. */
+export type MetricLike = MetricName | RegisteredName | Metric | Loss;
+
+/** A metric of `compile`, checked. */
+export type MetricChoice = MetricName | Metric | Loss;
+
 /** A metric, resolved for the loss and the output of a model. */
-export type Metric = {
+export type ResolvedMetric = {
   /** In logs and in the history. */
   readonly name: string;
   /** Whether each row is weighted by its sample weight. Otherwise each counts 1. */
@@ -25,6 +44,7 @@ export type Metric = {
   | { readonly kind: 'output' }
   /** The mean of a loss over the rows. `root`: the square root of that mean. */
   | { readonly kind: 'loss'; readonly loss: Loss; readonly root: boolean }
+  | { readonly kind: 'own'; readonly metric: Metric }
 );
 
 const ACCURACY_KINDS: readonly string[] = ['binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'];
@@ -37,84 +57,139 @@ function isAccuracy(name: string): name is 'accuracy' | 'acc' {
 /** All names of metrics, including the short ones. */
 export const METRIC_NAMES: readonly string[] = ['accuracy', 'acc', ...ACCURACY_KINDS, 'rootMeanSquaredError', ...LOSS_NAMES];
 
-/** Whether a lower or a higher number of the history is better; null for an unknown name. */
-export function betterWhen(name: string): 'min' | 'max' | null {
+/**
+ * Whether a lower or a higher number of the history is better; null for an unknown name.
+ * @param modes those of the model's metrics, which come first
+ */
+export function betterWhen(name: string, modes: MetricModes = {}): 'min' | 'max' | null {
+  for (const own of [name, withoutPrefix('val', name)]) if (Object.hasOwn(modes, own)) return modes[own] as 'min' | 'max';
   const metric = withoutPrefix('weighted', withoutPrefix('val', name));
   if (metric === 'loss' || metric === 'rootMeanSquaredError' || isLossName(metric)) return 'min';
   return METRIC_NAMES.includes(metric) ? 'max' : null;
 }
 
+/** Whether a lower or a higher number is better, by names in the history without `val`; none where nobody knows. */
+export type MetricModes = Readonly<Record<string, 'min' | 'max'>>;
+
+/** The modes of a model's metrics of which the name alone does not tell it. */
+export function modesOf(metrics: readonly ResolvedMetric[]): MetricModes {
+  const modes: Record<string, 'min' | 'max'> = {};
+  for (const metric of metrics) {
+    const { name, kind } = metric;
+    const mode = kind === 'own' ? metric.metric.mode : kind === 'accuracy' ? 'max' : 'min';
+    if (mode !== null && (kind === 'own' || betterWhen(name) === null)) modes[name] = mode;
+  }
+  return modes;
+}
+
+/** The name of a metric of `compile` in the history of a model with one output. */
+const nameOf = (metric: MetricChoice): string => (typeof metric === 'string' ? metric : metric.name);
+
 /**
  * Checks the metrics of `compile`.
  * @param option which option of `compile` they are
- * @throws {ArgumentError} for an unknown name, listing the known ones
+ * @throws {ArgumentError} for an unknown name, listing the known ones, and for two of one name
+ * @throws {FormatError} when nothing is registered under a registered name
  */
-export function checkMetricNames(names: unknown, option: 'metrics' | 'weightedMetrics'): MetricName[] {
-  if (!Array.isArray(names)) throw new ArgumentError(`compile: ${option} must be an array of names, got ${describe(names)}`);
-  for (const [index, name] of names.entries()) {
-    if (!METRIC_NAMES.includes(name)) {
-      // 'auc' means another metric than 'acc'.
-      const near = suggest(
-        name,
-        METRIC_NAMES.filter((known) => known !== 'acc'),
-      );
-      const kinds = [...ACCURACY_KINDS, 'rootMeanSquaredError'].map((kind) => `'${kind}'`).join(', ');
-      throw new ArgumentError(
-        `compile: ${option}[${index}] must be 'accuracy', ${kinds} or the name of a loss, got ${describe(name)}${near}`,
-      );
-    }
-    if (names.indexOf(name) !== index) throw new ArgumentError(`compile: ${option} has '${name}' twice`);
-  }
-  return [...names];
+export function checkMetrics(metrics: unknown, option: 'metrics' | 'weightedMetrics'): MetricChoice[] {
+  if (!Array.isArray(metrics)) throw new ArgumentError(`compile: ${option} must be an array of metrics, got ${describe(metrics)}`);
+  const checked = metrics.map((metric, index) => checkMetric(metric, `compile: ${option}[${index}]`));
+  const names = checked.map(nameOf);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new ArgumentError(`compile: ${option} has '${twice}' twice`);
+  return checked;
+}
+
+function checkMetric(metric: unknown, where: string): MetricChoice {
+  if (isRegisteredName(metric)) return ownMetric(metric, {});
+  if (metric instanceof Metric || metric instanceof Loss || METRIC_NAMES.includes(metric as string)) return metric as MetricChoice;
+  // 'auc' means another metric than 'acc'.
+  const near = suggest(
+    metric,
+    METRIC_NAMES.filter((known) => known !== 'acc'),
+  );
+  const isClass = typeof metric === 'function' && (metric.prototype instanceof Metric || metric.prototype instanceof Loss);
+  const hint = isClass ? `: make one, new ${metric.name}()` : near;
+  const kinds = [...ACCURACY_KINDS, 'rootMeanSquaredError'].map((kind) => `'${kind}'`).join(', ');
+  throw new ArgumentError(
+    `${where} must be 'accuracy', ${kinds}, the name of a loss, a loss or a metric of your own, got ${describe(metric)}${hint}`,
+  );
+}
+
+/** The metric or loss of a registered class. @throws {FormatError} when no such class has that name */
+function ownMetric(name: RegisteredName, config: object): Metric | Loss {
+  const isLoss = registered(name, 'metric').prototype instanceof Loss;
+  return isLoss ? registeredInstance(name, config, 'loss', Loss) : registeredInstance(name, config, 'metric', Metric);
+}
+
+/** A metric, as a file stores it: its name, or a class and its configuration. */
+export type MetricState = string | { readonly className: string; readonly config: OwnConfig };
+
+/** What a file stores of a metric. @throws {ArgumentError} for one of a class without a registered name */
+export function metricState(metric: MetricChoice): MetricState {
+  if (typeof metric === 'string') return metric;
+  if (metric instanceof Loss && isKernelLoss(metric)) return { className: metric.name, config: { fromLogits: metric.fromLogits } };
+  return { className: registeredNameOf(metric, `metric '${metric.name}'`), config: metric.getConfig() };
+}
+
+/** The metric that a file describes. @throws {ArgumentError | FormatError} for an unknown class or name */
+export function metricFromState(state: MetricState): unknown {
+  if (typeof state !== 'object' || state === null) return state;
+  const { className, config } = state;
+  return isRegisteredName(className) ? ownMetric(className, config) : resolveLoss(className, 'a saved metric', config);
 }
 
 /**
- * Resolves the names of metrics for a loss and an output. As in Keras, a weighted metric is called
- * `weightedAccuracy` when there is an unweighted one of the same name.
+ * Resolves metrics for a loss and an output. As in Keras, a weighted metric is called `weightedAccuracy` when there is an unweighted one
+ * of the same name.
  * @param classes size of the output's last axis
  * @throws {ArgumentError} when a metric needs other targets than the loss
  * @throws {ShapeError} when a metric compares classes and the output has one
  */
 export function resolveMetrics(
-  {
-    metricNames,
-    weightedMetricNames,
-  }: { readonly metricNames: readonly MetricName[]; readonly weightedMetricNames: readonly MetricName[] },
+  { metrics, weightedMetrics }: { readonly metrics: readonly MetricChoice[]; readonly weightedMetrics: readonly MetricChoice[] },
   loss: Loss,
   classes: number,
-): Metric[] {
+): ResolvedMetric[] {
+  const names = metrics.map(nameOf);
   return [
-    ...metricNames.map((name): Metric => ({ ...resolveMetric(name, loss, classes), name, weighted: false })),
-    ...weightedMetricNames.map((name): Metric => {
-      const called = metricNames.includes(name) ? withPrefix('weighted', name) : name;
-      return { ...resolveMetric(name, loss, classes), name: called, weighted: true };
+    ...metrics.map((metric): ResolvedMetric => ({ ...resolveMetric(metric, loss, classes), name: nameOf(metric), weighted: false })),
+    ...weightedMetrics.map((metric): ResolvedMetric => {
+      const name = nameOf(metric);
+      const called = names.includes(name) ? withPrefix('weighted', name) : name;
+      return { ...resolveMetric(metric, loss, classes), name: called, weighted: true };
     }),
   ];
 }
 
 /**
- * Resolves a metric's name for a loss and an output. 'accuracy' follows Keras' rule: binary for one
- * output, sparse for targets that are class indices, categorical otherwise.
+ * Resolves a metric for a loss and an output. 'accuracy' follows Keras' rule: binary for one output, sparse for targets that are class
+ * indices, categorical otherwise.
  */
-function resolveMetric(name: MetricName, loss: Loss, classes: number) {
+function resolveMetric(metric: MetricChoice, loss: Loss, classes: number) {
+  if (metric instanceof Metric) return { kind: 'own' as const, metric };
+  const name = nameOf(metric);
   const root = name === 'rootMeanSquaredError';
-  if (root || isLossName(name)) {
-    const metricLoss = resolveLoss(root ? 'meanSquaredError' : name, 'compile: metrics');
+  if (metric instanceof Loss || root || isLossName(name)) {
+    const metricLoss = metric instanceof Loss ? metric : resolveLoss(root ? 'meanSquaredError' : name, 'compile: metrics');
     requireClasses(metricLoss, classes, 'compile: metric');
-    checkTargets(name, metricLoss.targetKind === loss.targetKind, loss);
+    checkTargets(name, metricLoss.targetKind, metricLoss.targetUnits ?? classes, metricLoss.anyLabels, loss, classes);
     return { kind: 'loss' as const, loss: metricLoss, root };
   }
   const sparse = loss.targetKind === 'labels';
   let accuracy: AccuracyKind;
   if (isAccuracy(name)) accuracy = classes === 1 ? 'binaryAccuracy' : sparse ? 'sparseCategoricalAccuracy' : 'categoricalAccuracy';
-  else accuracy = name;
-  checkTargets(name, (accuracy === 'sparseCategoricalAccuracy') === sparse, loss);
+  else accuracy = name as AccuracyKind;
+  checkTargets(name, accuracy === 'sparseCategoricalAccuracy' ? 'labels' : 'floats', classes, false, loss, classes);
   return { kind: 'accuracy' as const, accuracy };
 }
 
-function checkTargets(name: string, fits: boolean, loss: Loss): void {
-  if (!fits) {
-    const taken = loss.targetKind === 'labels' ? 'class indices' : 'targets of the shape of the output';
-    throw new ArgumentError(`compile: metric '${name}' does not fit loss '${loss.name}', which takes ${taken}`);
-  }
+/** @param units size of the last axis of the metric's targets @param anyLabels whether the metric takes any labels */
+function checkTargets(name: string, kind: TargetKind, units: number, anyLabels: boolean, loss: Loss, classes: number): void {
+  const isLabels = loss.targetKind === 'labels';
+  const lossUnits = loss.targetUnits ?? classes;
+  if (kind === loss.targetKind && (isLabels ? anyLabels || !loss.anyLabels : units === lossUnits)) return;
+  const ofUnits = lossUnits === classes ? 'targets of the shape of the output' : `targets whose last axis has ${lossUnits}`;
+  const taken = !isLabels ? ofUnits : loss.anyLabels ? 'labels that need not be classes' : 'class indices';
+  throw new ArgumentError(`compile: metric '${name}' does not fit loss '${loss.name}', which takes ${taken}`);
 }

@@ -1,10 +1,11 @@
-import { ACCURACIES, LOSSES } from '../backend/kernels.generated.ts';
+import { ACCURACIES } from '../backend/kernels.generated.ts';
 import { InternalError } from '../core/errors.ts';
 import type { Emission } from '../graph/emission.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
 import type { OutputCompilation } from './compilationTypes.ts';
-import { lossKind } from './loss.ts';
+import type { LossEmission } from './loss.ts';
+import type { Metric } from './ownMetric.ts';
 
 /** A loss and metrics, emitted after a graph's output. */
 export interface EmittedObjective {
@@ -22,15 +23,16 @@ export interface EmittedObjective {
   readonly metrics: readonly EmittedMetric[];
 }
 
-/** A metric's result `[2]`: its value, then the sum of the row weights. */
-export interface EmittedMetric {
-  readonly result: PlannedBuffer;
-  /**
-   * Null when the value is a sum over the rows; else of how many it is the mean: a number, or the
-   * sum of the row weights.
-   */
-  readonly meanOver: number | 'weight' | null;
-}
+/** Where a metric's numbers are after a step. */
+export type EmittedMetric =
+  | {
+      /** `[2]`: its value, then the sum of the row weights. */
+      readonly result: PlannedBuffer;
+      /** Null when the value is a sum over the rows; else of how many it is the mean: a number, or the sum of the row weights. */
+      readonly meanOver: number | 'weight' | null;
+    }
+  /** The state of a metric of one's own. */
+  | { readonly state: Float64Array };
 
 /** How an output is compared with its targets. */
 export interface ObjectiveOptions {
@@ -60,18 +62,19 @@ export function emitObjective(
   const rows = matrixRows(output);
   const logits = deferred !== undefined || loss.fromLogits;
   const labels = loss.targetKind === 'labels';
-  const target = builder.persistent('target', labels ? 'int' : 'float', labels ? rows : rows * classes);
+  const target = builder.persistent('target', labels ? 'int' : 'float', labels ? rows : rows * (loss.targetUnits ?? classes));
   const weight = weighted ? builder.persistent('sampleWeight', 'float', rows) : null;
   const compared = { rows, classes, target: labels ? null : target, labels: labels ? target : null, mask: output.mask };
 
   const result = builder.persistent('loss', 'float', 2);
-  // The kernel divides by the normalizer, rows by default: the loss and its gradient come out times
-  // the weight.
+  // The loss is divided by the normalizer, rows by default: it and its gradient come out times the
+  // weight.
   const isScaled = lossWeight !== 1 && lossWeight !== 0;
   const written = normalized ? builder.persistent('normalizer', 'float', 1) : null;
   const normalizer = written ?? (isScaled ? builder.numbers('normalizer', [rows / lossWeight]) : null);
-  const lossArguments = { ...compared, kind: LOSSES[lossKind(loss, logits)], prediction, weight, normalizer, result };
-  const emitLoss = (dPrediction: PlannedBuffer | null) => builder.call('loss', { ...lossArguments, dPrediction });
+  const compute = { ...compared, builder, samples: output.rows, weight: null };
+  const emitLoss = (dPrediction: PlannedBuffer | null) =>
+    loss.emit({ ...compute, prediction, weight, logits, normalizer, dPrediction, result });
   if (emission.keeps && lossWeight !== 0) tape.begin(predicted, emitLoss);
   else emitLoss(null);
   // A mean over valid rows counts these, and not their weights: weights that are zeros at masked
@@ -87,8 +90,12 @@ export function emitObjective(
   };
   const emitted = metrics.map((metric): EmittedMetric => {
     if (metric.kind === 'output') throw new InternalError('the loss of an output is no metric of it');
+    const counts = metric.weighted && weight;
+    if (metric.kind === 'own') return emitOwnMetric(metric.metric, compute, emission.floatsOf(output), counts || null);
     const result = builder.persistent(metric.name, 'float', 2);
-    const counted = metric.weighted && weight ? { weight: weightOfValid(weight), mask: null } : {};
+    const perSample = metric.kind === 'loss' && metric.loss.perSample;
+    // A value of a whole sample counts its valid steps itself.
+    const counted = !counts ? {} : perSample ? { weight } : { weight: weightOfValid(weight), mask: null };
     if (metric.kind === 'accuracy') {
       // The largest logit is the largest probability, and sigmoid(x) > 0.5 where x > 0; only
       // softmax(x) > 0.5 needs the probabilities themselves. Keras compares a raw output with 0.5
@@ -101,9 +108,38 @@ export function emitObjective(
     // A name is a metric of probabilities, as in Keras, also where the loss takes the model's
     // output as scores.
     const onLogits = deferred !== undefined && deferred === metric.loss.activation;
-    const kind = LOSSES[lossKind(metric.loss, onLogits)];
-    builder.call('loss', { ...compared, ...counted, kind, prediction: onLogits ? prediction : emission.floatsOf(output), result });
-    return { result, meanOver: 'weight' in counted ? rows : 'weight' };
+    const { loss: compares } = metric;
+    const shared = { ...compute, ...counted, normalizer: null, dPrediction: null, result };
+    const ofScores = onLogits || compares.fromLogits;
+    compares.emit({ ...shared, prediction: onLogits ? prediction : emission.floatsOf(output), logits: ofScores });
+    return { result, meanOver: perSample ? output.rows : counts ? rows : 'weight' };
   });
   return { rows, target, weight, loss: result, normalizer: written, lossWeight, metrics: emitted };
+}
+
+/** Emits the update of a metric of one's own: a state of this batch alone. */
+function emitOwnMetric(
+  metric: Metric,
+  {
+    builder,
+    rows,
+    samples,
+    classes,
+    target,
+    labels,
+    mask,
+  }: Pick<LossEmission, 'builder' | 'rows' | 'samples' | 'classes' | 'target' | 'labels' | 'mask'>,
+  prediction: PlannedBuffer,
+  weight: PlannedBuffer | null,
+): EmittedMetric {
+  const state = new Float64Array(metric.state.length);
+  const sizes = { rows, samples, units: classes, targetUnits: target ? target.length / rows : 1 };
+  const counted = builder.floats('weights', rows);
+  builder.native([target ?? labels, prediction, mask, weight, counted], ([yTrue, yPred, valid, given, weights]) => {
+    for (let n = 0; n < rows; n++) weights[n] = valid !== null && valid[n] === 0 ? 0 : given === null ? 1 : given[n];
+    metric.reset();
+    metric.update({ ...sizes, yTrue, yPred, weights });
+    state.set(metric.state);
+  });
+  return { state };
 }

@@ -25,10 +25,23 @@ export interface ProgramOptions {
 }
 
 /** A call before it is bound. */
-interface PlannedCall {
+type PlannedCall = PlannedKernel | NativeCall;
+
+interface PlannedKernel {
   readonly kernel: KernelName;
   readonly args: Record<string, PlannedBuffer | number | null | undefined>;
 }
+
+/** A function in TypeScript that computes on buffers, as a kernel does. */
+interface NativeCall {
+  readonly kernel: 'native';
+  readonly buffers: readonly (PlannedBuffer | null)[];
+  readonly run: (views: readonly NativeView[]) => void;
+}
+
+/** A view of a buffer of a native call: floats, integers, or null where no buffer is. It is not kept after the call. */
+// biome-ignore lint/suspicious/noExplicitAny: the function knows which of its buffers hold integers
+export type NativeView = any;
 
 /**
  * Collects buffers and kernel calls, then plans the memory and binds every call: `finish` returns
@@ -140,7 +153,7 @@ export class ProgramBuilder implements Emitter {
   }
 
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {
-    const complete: PlannedCall['args'] = { ...(args as PlannedCall['args']) };
+    const complete: PlannedKernel['args'] = { ...(args as PlannedKernel['args']) };
     if (KERNEL_LAYOUTS[kernel].fields.some(([field]) => field === 'workspace')) {
       const length = this.#backend.workspaceLength(kernel, complete as unknown as KernelArguments<unknown, unknown>[K]);
       complete.workspace = this.floats(`${kernel}.workspace`, Math.max(length, 1));
@@ -156,6 +169,15 @@ export class ProgramBuilder implements Emitter {
    */
   startLosses(): void {
     this.#lossesStart = this.#calls.length;
+  }
+
+  /**
+   * Appends a function in TypeScript that reads and writes buffers.
+   * @param run gets the buffers' views in order, and null for null
+   */
+  native(buffers: NativeCall['buffers'], run: NativeCall['run']): void {
+    const index = this.#calls.push({ kernel: 'native', buffers, run }) - 1;
+    for (const buffer of buffers) if (buffer) touch(buffer, index);
   }
 
   /** Marks the start of the calls that update the weights. The calls before compute gradients. */
@@ -174,7 +196,10 @@ export class ProgramBuilder implements Emitter {
     for (const { name, kind, length } of buffers) requireBuffer(backend, length, kind, name, purpose);
     const plan = planMemory(buffers, backend.floatBytes);
     const descriptorsStart = plan.bytes;
-    const descriptorBytes = this.#calls.reduce((sum, { kernel }) => sum + aligned(backend.descriptorBytes(kernel)), 0);
+    const descriptorBytes = this.#calls.reduce(
+      (sum, { kernel }) => sum + (kernel === 'native' ? 0 : aligned(backend.descriptorBytes(kernel))),
+      0,
+    );
     const block = backend.allocate(Math.max(descriptorsStart + descriptorBytes, 1), purpose);
     try {
       for (const [buffer, byteOffset] of plan.offsets) buffer.placement = { block, byteOffset, length: buffer.length };
@@ -197,7 +222,9 @@ export class ProgramBuilder implements Emitter {
 
   #bind(block: MemoryBlock, descriptorsStart: number): KernelCall[] {
     let byteOffset = descriptorsStart;
-    return this.#calls.map(({ kernel, args }) => {
+    return this.#calls.map((call) => {
+      if (call.kernel === 'native') return this.#bindNative(call);
+      const { kernel, args } = call;
       const bytes = this.#backend.descriptorBytes(kernel);
       const descriptor = { block, byteOffset, length: bytes / 4 };
       byteOffset += aligned(bytes);
@@ -206,6 +233,23 @@ export class ProgramBuilder implements Emitter {
         bound[name] = typeof value === 'object' && value !== null ? this.#place(value) : value;
       return this.#backend.bind(kernel, bound as never, descriptor);
     });
+  }
+
+  #bindNative({ buffers, run }: NativeCall): KernelCall {
+    const backend = this.#backend;
+    const places = buffers.map((buffer) => buffer && { kind: buffer.kind, placement: this.#place(buffer) });
+    const makeViews = (): NativeView[] =>
+      places.map((place) => place && (place.kind === 'int' ? backend.ints(place.placement) : backend.floats(place.placement)));
+    let views = makeViews();
+    // Memory that has grown since then has detached them.
+    const isCurrent = () => views.every((view, index) => view === null || view.length === (places[index]?.placement.length ?? 0));
+    return {
+      kernel: 'native',
+      run: () => {
+        if (!isCurrent()) views = makeViews();
+        run(views);
+      },
+    };
   }
 
   #place(buffer: PlannedBuffer): Placement {

@@ -164,7 +164,9 @@ export class Engine {
     const { outputs: compiled, optimizer } = compilation;
     const scoresWanted = compiled.map(({ loss }) => (loss.fromLogits ? null : loss.activation));
     const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted });
-    const masks = this.#replica ? outputs.map(({ mask }) => mask && builder.keep(mask)) : [];
+    // A loss of whole samples counts them all.
+    const countsAll = (index: number) => compiled[index]?.loss.perSample === true;
+    const masks = this.#replica ? outputs.map(({ mask }, index) => (mask && !countsAll(index) ? builder.keep(mask) : null)) : [];
     // No single factor for a replica's gradients is right for outputs that count different rows.
     const normalized = training && masks.length > 1 && masks.some((mask) => mask !== null);
     if (normalized) builder.startLosses();

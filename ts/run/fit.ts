@@ -7,6 +7,7 @@ import type { EpochPlan, EpochProgress, RunListeners, Trainer } from './trainer.
 export interface FitPlan extends EpochPlan, RunListeners {
   /** Validate after every `validationFreq` epochs. */
   readonly validationFreq: number;
+  readonly metricModes?: NonNullable<TrainingPlan['metricModes']>;
   readonly epochs: number;
   readonly initialEpoch: number;
 }
@@ -18,9 +19,17 @@ export interface FitPlan extends EpochPlan, RunListeners {
 export async function fitDataset(trainer: Trainer, progress: EpochProgress, plan: FitPlan): Promise<void> {
   const { dataset, batchSize, callbacks } = plan;
   const steps = Math.ceil(dataset.count / batchSize);
-  const { epochs, initialEpoch } = plan;
+  const { epochs, initialEpoch, metricModes = {} } = plan;
   const validationFreq = plan.validation ? plan.validationFreq : null;
-  const trainingPlan: TrainingPlan = { epochs, initialEpoch, steps, samples: dataset.count, batchSize, validationFreq };
+  const trainingPlan: TrainingPlan = {
+    epochs,
+    initialEpoch,
+    steps,
+    samples: dataset.count,
+    batchSize,
+    validationFreq,
+    ...(Object.keys(metricModes).length > 0 ? { metricModes } : {}),
+  };
   await trainer.prepare();
   progress.stopTraining = false;
   await callbacks.call('onTrainBegin', trainingPlan);

@@ -1,23 +1,39 @@
 import type { Logs } from '../callbacks/callback.ts';
-import type { Metric } from '../objective/metrics.ts';
+import type { ResolvedMetric } from '../objective/metrics.ts';
 import type { CompiledProgram } from './engine.ts';
 
 /**
- * The results of one step: the loss, then for each metric the sum of its weighted row values and
- * the sum of the row weights.
+ * The results of one step: the loss, then for each metric its numbers. A metric of one's own has its state, the others the sum of their
+ * weighted row values and the sum of the row weights.
  */
 export type StepResults = Float64Array;
 
+/** How many numbers a metric has in the results of a step. */
+const lengthOf = (metric: ResolvedMetric) => (metric.kind === 'own' ? metric.metric.state.length : 2);
+
 /** Makes an array for the results of a step. */
-export function makeResults(metrics: readonly Metric[]): StepResults {
-  return new Float64Array(1 + 2 * metrics.length);
+export function makeResults(metrics: readonly ResolvedMetric[]): StepResults {
+  return new Float64Array(metrics.reduce((sum, metric) => sum + lengthOf(metric), 1));
+}
+
+/** Sets the results to those of no samples. */
+export function clearResults(metrics: readonly ResolvedMetric[], results: StepResults): void {
+  results.fill(0);
+  let next = 1;
+  for (const metric of metrics) {
+    if (metric.kind === 'own') {
+      metric.metric.reset();
+      results.set(metric.metric.state, next);
+    }
+    next += lengthOf(metric);
+  }
 }
 
 /** Copies the results of a program's last step. */
 export function readResults({ program, objectives, batch }: CompiledProgram, results: StepResults): void {
   results[0] = 0;
   for (const { loss, lossWeight } of objectives) {
-    // The kernel has multiplied by a weight that is neither 1 nor 0.
+    // The loss was multiplied by a weight that is neither 1 nor 0.
     const value = program.floats(loss)[0] as number;
     if (lossWeight !== 0) results[0] += value;
   }
@@ -28,7 +44,13 @@ export function readResults({ program, objectives, batch }: CompiledProgram, res
   };
   if (objectives.length > 1)
     for (const { loss, lossWeight } of objectives) put(((program.floats(loss)[0] as number) / (lossWeight || 1)) * batch, batch);
-  for (const { result, meanOver } of objectives.flatMap(({ metrics }) => metrics)) {
+  for (const metric of objectives.flatMap(({ metrics }) => metrics)) {
+    if ('state' in metric) {
+      results.set(metric.state, next);
+      next += metric.state.length;
+      continue;
+    }
+    const { result, meanOver } = metric;
     const computed = program.floats(result);
     const value = computed[0] as number;
     const weight = computed[1] as number;
@@ -37,11 +59,22 @@ export function readResults({ program, objectives, batch }: CompiledProgram, res
 }
 
 /**
- * Adds the results of a part of a batch to those of the whole.
- * @param share the part's fraction of the counted rows of the whole batch
+ * Adds the results of a part of a batch, or of a batch, to others.
+ * @param share what the loss of the part is multiplied with
  */
-export function addPart(whole: StepResults, part: StepResults, share: number): void {
-  for (const [index, value] of part.entries()) whole[index] = (whole[index] as number) + (index === 0 ? share * value : value);
+export function addPart(metrics: readonly ResolvedMetric[], whole: StepResults, part: StepResults, share: number): void {
+  whole[0] = (whole[0] as number) + share * (part[0] as number);
+  let next = 1;
+  for (const metric of metrics) {
+    const end = next + lengthOf(metric);
+    if (metric.kind === 'own') {
+      const { state } = metric.metric;
+      state.set(whole.subarray(next, end));
+      metric.metric.merge(part.subarray(next, end));
+      whole.set(state, next);
+    } else for (let index = next; index < end; index++) whole[index] = (whole[index] as number) + (part[index] as number);
+    next = end;
+  }
 }
 
 /**
@@ -50,33 +83,42 @@ export function addPart(whole: StepResults, part: StepResults, share: number): v
  * weighted metric by their weights.
  */
 export class Meter {
-  readonly #metrics: readonly Metric[];
-  readonly #totals: Float64Array;
-  readonly #weights: Float64Array;
+  readonly #metrics: readonly ResolvedMetric[];
+  readonly #totals: StepResults;
+  #samples = 0;
 
-  constructor(metrics: readonly Metric[]) {
+  constructor(metrics: readonly ResolvedMetric[]) {
     this.#metrics = metrics;
-    this.#totals = new Float64Array(1 + metrics.length);
-    this.#weights = new Float64Array(1 + metrics.length);
+    this.#totals = makeResults(metrics);
+    clearResults(metrics, this.#totals);
   }
 
   /** Adds the results of a step on `batch` samples. */
   add(results: StepResults, batch: number): void {
-    this.#add(0, (results[0] as number) * batch, batch);
-    for (let index = 1; index < this.#totals.length; index++)
-      this.#add(index, results[2 * index - 1] as number, results[2 * index] as number);
+    addPart(this.#metrics, this.#totals, results, batch);
+    this.#samples += batch;
   }
 
   /** The means so far; empty before the first step. */
   get logs(): Logs {
-    if (this.#weights[0] === 0) return {};
-    const mean = (index: number) => (this.#weights[index] === 0 ? 0 : (this.#totals[index] as number) / (this.#weights[index] as number));
-    const value = (metric: Metric, mean: number) => (metric.kind === 'loss' && metric.root ? Math.sqrt(mean) : mean);
-    return Object.fromEntries([['loss', mean(0)], ...this.#metrics.map((metric, index) => [metric.name, value(metric, mean(1 + index))])]);
+    if (this.#samples === 0) return {};
+    const logs: Logs = { loss: (this.#totals[0] as number) / this.#samples };
+    let next = 1;
+    for (const metric of this.#metrics) {
+      logs[metric.name] = this.#valueOf(metric, next);
+      next += lengthOf(metric);
+    }
+    return logs;
   }
 
-  #add(index: number, total: number, weight: number): void {
-    this.#totals[index] = (this.#totals[index] as number) + total;
-    this.#weights[index] = (this.#weights[index] as number) + weight;
+  #valueOf(metric: ResolvedMetric, start: number): number {
+    if (metric.kind === 'own') {
+      metric.metric.state.set(this.#totals.subarray(start, start + lengthOf(metric)));
+      return metric.metric.result();
+    }
+    const total = this.#totals[start] as number;
+    const weight = this.#totals[start + 1] as number;
+    const mean = weight === 0 ? 0 : total / weight;
+    return metric.kind === 'loss' && metric.root ? Math.sqrt(mean) : mean;
   }
 }

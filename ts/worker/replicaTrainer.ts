@@ -2,7 +2,7 @@ import type { Logs } from '../callbacks/callback.ts';
 import { weightedOutputs } from '../feed/dataset.ts';
 import type { RestoredModel } from '../model/restoredModel.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
-import { addPart, makeResults, readResults, type StepResults } from '../run/meter.ts';
+import { addPart, clearResults, makeResults, readResults, type StepResults } from '../run/meter.ts';
 import { partOf } from '../run/replica.ts';
 import { writeBatch } from '../run/run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress } from '../run/trainer.ts';
@@ -119,10 +119,11 @@ export class ReplicaTrainer extends EngineTrainer {
   /** Computes the results of the whole batch from the results of its parts. */
   #combine(results: StepResults): void {
     const shares = factors(this.#all, this.#exchange.size);
-    results.fill(0);
+    const { metrics } = this.compilation;
+    clearResults(metrics, results);
     for (const [rank, part] of this.#parts.entries()) {
       // A part without counted rows adds nothing; its results may be of an earlier step.
-      if (this.#all[rank * this.#own.length] !== 0) addPart(results, part, shares[rank] as number);
+      if (this.#all[rank * this.#own.length] !== 0) addPart(metrics, results, part, shares[rank] as number);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { makeCheckpoint } from '../control/checkpoint.ts';
 import { type Dataset, sliceDataset } from '../feed/dataset.ts';
-import type { Metric } from '../objective/metrics.ts';
+import type { ResolvedMetric } from '../objective/metrics.ts';
 import { Meter, makeResults } from '../run/meter.ts';
 import { partOf, type Replica } from '../run/replica.ts';
 
@@ -20,7 +20,7 @@ export function batchesOf(dataset: Dataset, batchSize: number, replica: Replica)
  */
 export async function addResults(
   all: readonly Float64Array[],
-  metrics: readonly Metric[],
+  metrics: readonly ResolvedMetric[],
   count: number,
   batchSize: number,
 ): Promise<Logs> {

@@ -80,6 +80,8 @@ export function createReferenceBackend(memoryLimit: number = MEMORY_LIMIT): Back
         try {
           call.run();
         } catch (cause) {
+          // What a user's function throws reaches the user.
+          if (call.kernel === 'native') throw cause;
           const reason = isError(cause) ? cause.message : String(cause);
           throw new KernelPanicError(`The kernel ${call.kernel} failed: ${reason}.`, { cause });
         }

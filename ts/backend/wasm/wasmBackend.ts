@@ -94,7 +94,9 @@ export class WasmBackend implements Backend {
     try {
       for (; position < calls.length; position++) calls[position].run();
     } catch (error) {
-      throw this.#panic(calls[position].kernel, error);
+      const { kernel } = calls[position];
+      // What a user's function throws reaches the user.
+      throw kernel === 'native' ? error : this.#panic(kernel, error);
     }
   }
 

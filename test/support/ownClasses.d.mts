@@ -1,0 +1,16 @@
+import type { BatchLoss, ElementwiseLoss, Expression, Metric } from '../../ts/index.ts';
+
+type Class<T, Options = undefined> = new (options?: Options) => T;
+
+export function ownClasses(backtime: typeof import('../../ts/index.ts')): {
+  cubic: (x: Expression) => Expression;
+  Squared: Class<ElementwiseLoss>;
+  Huber: Class<ElementwiseLoss, { delta?: number }>;
+  SquaredRows: Class<BatchLoss>;
+  Pinball: Class<BatchLoss>;
+  Contrast: Class<BatchLoss>;
+  SumOverSteps: Class<BatchLoss>;
+  AbsoluteMetric: Class<Metric, { name?: string }>;
+  MacroF1: Class<Metric, { classes?: number; name?: string }>;
+  LargestError: Class<Metric>;
+};

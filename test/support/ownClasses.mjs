@@ -1,0 +1,190 @@
+// Classes and functions as users write them, of the package that is given: tests take the sources, and workers dist/.
+export function ownClasses({ BatchLoss, ElementwiseLoss, Metric, ops, registerClass }) {
+  /** `x³ + x` */
+  const cubic = registerClass((x) => ops.add(ops.multiply(x, ops.square(x)), x), { package: 'test', name: 'cubic' });
+
+  class Squared extends ElementwiseLoss {
+    static className = 'Squared';
+
+    call(yTrue, yPred) {
+      return ops.square(ops.subtract(yPred, yTrue));
+    }
+  }
+
+  /** Huber's loss, with an option. */
+  class Huber extends ElementwiseLoss {
+    static className = 'Huber';
+
+    constructor({ delta = 1 } = {}) {
+      super();
+      this.delta = delta;
+    }
+
+    call(yTrue, yPred) {
+      const error = ops.abs(ops.subtract(yPred, yTrue));
+      const linear = ops.multiply(this.delta, ops.subtract(error, this.delta / 2));
+      return ops.where(ops.less(error, this.delta), ops.multiply(0.5, ops.square(error)), linear);
+    }
+
+    getConfig() {
+      return { delta: this.delta };
+    }
+  }
+
+  /** The mean squared error again, by rows. */
+  class SquaredRows extends BatchLoss {
+    static className = 'SquaredRows';
+
+    call({ rows, units, yTrue, yPred, values, factors, gradients }) {
+      for (let n = 0; n < rows; n++)
+        for (let j = n * units; j < (n + 1) * units; j++) {
+          const error = yPred[j] - yTrue[j];
+          values[n] += error ** 2 / units;
+          if (gradients) gradients[j] = (2 * error * factors[n]) / units;
+        }
+    }
+  }
+
+  /** One target for three quantiles. */
+  class Pinball extends BatchLoss {
+    static className = 'Pinball';
+    targetUnits = 1;
+
+    call({ rows, units, yTrue, yPred, values, factors, gradients }) {
+      for (let n = 0; n < rows; n++)
+        for (let j = 0; j < units; j++) {
+          const error = yTrue[n] - yPred[n * units + j];
+          const quantile = (j + 1) / (units + 1);
+          const slope = error > 0 ? quantile : quantile - 1;
+          values[n] += slope * error;
+          if (gradients) gradients[n * units + j] = -slope * factors[n];
+        }
+    }
+  }
+
+  /** Compares the rows of a batch: those of one label shall be near each other, those of two labels far. */
+  class Contrast extends BatchLoss {
+    static className = 'Contrast';
+    targetKind = 'labels';
+    anyLabels = true;
+    comparesSamples = true;
+
+    call({ rows, units, yTrue, yPred, values, factors, gradients }) {
+      for (let n = 0; n < rows; n++)
+        for (let m = 0; m < rows; m++) {
+          const sign = yTrue[n] === yTrue[m] ? 1 : -1;
+          for (let j = 0; j < units; j++) {
+            const difference = yPred[n * units + j] - yPred[m * units + j];
+            values[n] += sign * Math.tanh(difference ** 2);
+            if (!gradients) continue;
+            const slope = factors[n] * sign * (1 - Math.tanh(difference ** 2) ** 2) * 2 * difference;
+            gradients[n * units + j] += slope;
+            gradients[m * units + j] -= slope;
+          }
+        }
+    }
+  }
+
+  /** Reduces over the steps of a sequence: the squared difference of the sums over valid steps. */
+  class SumOverSteps extends BatchLoss {
+    static className = 'SumOverSteps';
+    perSample = true;
+
+    call({ rows, samples, units, yTrue, yPred, mask, values, factors, gradients }) {
+      for (let b = 0; b < samples; b++)
+        for (let j = 0; j < units; j++) {
+          let sum = 0;
+          for (let n = b; n < rows; n += samples) if (mask?.[n] !== 0) sum += yPred[n * units + j] - yTrue[n * units + j];
+          values[b] += sum ** 2;
+          for (let n = b; gradients && n < rows; n += samples) if (mask?.[n] !== 0) gradients[n * units + j] = 2 * sum * factors[b];
+        }
+    }
+  }
+
+  /** The mean absolute error. */
+  class AbsoluteMetric extends Metric {
+    static className = 'AbsoluteMetric';
+    mode = 'min';
+
+    constructor({ name } = {}) {
+      super(2, name);
+    }
+
+    update({ rows, units, yTrue, yPred, weights }) {
+      for (let n = 0; n < rows; n++) {
+        for (let j = n * units; j < (n + 1) * units; j++) this.state[0] += (weights[n] * Math.abs(yPred[j] - yTrue[j])) / units;
+        this.state[1] += weights[n];
+      }
+    }
+
+    result() {
+      return this.state[1] === 0 ? 0 : this.state[0] / this.state[1];
+    }
+  }
+
+  /** The F1 measure of each class, in the mean: it counts classes, and is no mean over batches. */
+  class MacroF1 extends Metric {
+    static className = 'MacroF1';
+    mode = 'max';
+
+    constructor({ classes = 3, name } = {}) {
+      super(3 * classes, name);
+      this.classes = classes;
+    }
+
+    update({ rows, units, yTrue, yPred, weights }) {
+      for (let n = 0; n < rows; n++) {
+        const row = Array.from(yPred.subarray(n * units, (n + 1) * units));
+        const predicted = row.indexOf(Math.max(...row));
+        const expected = yTrue[n];
+        if (predicted === expected) this.state[3 * expected] += weights[n];
+        this.state[3 * predicted + 1] += weights[n];
+        this.state[3 * expected + 2] += weights[n];
+      }
+    }
+
+    result() {
+      let sum = 0;
+      for (let c = 0; c < this.classes; c++) {
+        const [found, predicted, present] = this.state.subarray(3 * c, 3 * c + 3);
+        sum += predicted + present === 0 ? 0 : (2 * found) / (predicted + present);
+      }
+      return sum / this.classes;
+    }
+
+    getConfig() {
+      return { ...super.getConfig(), classes: this.classes };
+    }
+  }
+
+  /** The largest error: states are not added. */
+  class LargestError extends Metric {
+    static className = 'LargestError';
+
+    constructor() {
+      super(1);
+    }
+
+    update({ rows, units, yTrue, yPred, weights }) {
+      for (let n = 0; n < rows; n++)
+        for (let j = n * units; weights[n] !== 0 && j < (n + 1) * units; j++)
+          this.state[0] = Math.max(this.state[0], Math.abs(yPred[j] - yTrue[j]));
+    }
+
+    reset() {
+      this.state.fill(Number.NEGATIVE_INFINITY);
+    }
+
+    merge(other) {
+      this.state[0] = Math.max(this.state[0], other[0]);
+    }
+
+    result() {
+      return this.state[0];
+    }
+  }
+
+  const classes = { Squared, Huber, SquaredRows, Pinball, Contrast, SumOverSteps, AbsoluteMetric, MacroF1, LargestError };
+  for (const each of Object.values(classes)) registerClass(each, { package: 'test' });
+  return { ...classes, cubic };
+}

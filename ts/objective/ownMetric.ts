@@ -1,0 +1,98 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
+import type { OwnConfig } from './loss.ts';
+import { ownName } from './ownName.ts';
+
+/** A batch's targets and predictions, as {@link Metric.update} gets them. The arrays are views that end with the call. */
+export interface MetricBatch {
+  /** N: B rows, or B times the steps of sequences. Row n is of sample `n % samples`, step `Math.floor(n / samples)`. */
+  readonly rows: number;
+  /** B, or a worker's part of it. */
+  readonly samples: number;
+  /** C: size of the last axis of the outputs. */
+  readonly units: number;
+  /** Size of the last axis of the targets; 1 for labels. */
+  readonly targetUnits: number;
+  /** `[N, targetUnits]`, or labels `[N]`: the targets as the loss takes them. */
+  readonly yTrue: FloatArray | Int32Array;
+  /** `[N, C]`: the outputs of the model. */
+  readonly yPred: FloatArray;
+  /** `[N]`: how much each row counts. 0 at masked steps; in `weightedMetrics` the sample weight, otherwise 1. */
+  readonly weights: FloatArray;
+}
+
+/** The most numbers that a metric may keep; each batch has as many. */
+const LONGEST_STATE = 2 ** 20;
+
+/**
+ * A metric of one's own: `update` adds a batch to `state`, `result` makes the number of it. Every batch begins with a state that `reset`
+ * made, and `merge` joins the states of batches, and of the parts of a batch that workers have. Here it counts classes:
+ *
+ *     class Recall extends Metric {
+ *       static className = 'Recall';
+ *       override readonly mode = 'max';
+ *       constructor(options?: { name?: string }) {
+ *         super(2, options?.name); // found, present
+ *       }
+ *       update({ rows, yTrue, yPred, weights }: MetricBatch) {
+ *         for (let n = 0; n < rows; n++) {
+ *           this.state[0] += yPred[n] > 0.5 && yTrue[n] === 1 ? weights[n] : 0;
+ *           this.state[1] += yTrue[n] === 1 ? weights[n] : 0;
+ *         }
+ *       }
+ *       result() {
+ *         return this.state[0] / this.state[1];
+ *       }
+ *     }
+ *     model.compile({ loss: 'binaryCrossentropy', metrics: [new Recall()] }); // history: recall, valRecall
+ */
+export abstract class Metric {
+  /** What it adds up, in float64 on every backend. */
+  readonly state: Float64Array;
+  /** Whether a low or a high number is better, for `EarlyStopping`; null when its option `mode` says it. */
+  readonly mode: 'min' | 'max' | null = null;
+  readonly #name: string | undefined;
+
+  /**
+   * @param stateLength how many numbers it adds up
+   * @param name its name in the history. Default: the static `className` with a small first letter
+   * @throws {ArgumentError} when the length is not a whole number from 1 to 2^20, and when the name is no string
+   */
+  constructor(stateLength: number, name?: string) {
+    if (!Number.isInteger(stateLength) || stateLength < 1 || stateLength > LONGEST_STATE)
+      throw new ArgumentError(
+        `Metric: the length of the state must be a whole number from 1 to ${LONGEST_STATE}, got ${describe(stateLength)}`,
+      );
+    if (name !== undefined && (typeof name !== 'string' || name === ''))
+      throw new ArgumentError(`Metric: name must be a string, got ${describe(name)}`);
+    this.state = new Float64Array(stateLength);
+    this.#name = name;
+  }
+
+  /** Its name in the history. */
+  get name(): string {
+    return this.#name ?? ownName(this, 'metric');
+  }
+
+  /** Adds a batch to `state`. */
+  abstract update(batch: MetricBatch): void;
+
+  /** The number that `state` makes. */
+  abstract result(): number;
+
+  /** Sets `state` to that of no samples. Default: zeros. */
+  reset(): void {
+    this.state.fill(0);
+  }
+
+  /** Joins another state to `state`. Default: adds it. */
+  merge(other: Float64Array): void {
+    for (const [index, value] of other.entries()) this.state[index] = (this.state[index] as number) + value;
+  }
+
+  /** The constructor's options, for files and workers. */
+  getConfig(): OwnConfig {
+    return this.#name === undefined ? {} : { name: this.#name };
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The name of an object of one's own in errors and in the history: its class's static `className` with a small first letter.
+ * @param otherwise the name of an object whose class has none
+ */
+export function ownName(object: object, otherwise: string): string {
+  const { className } = object.constructor as { className?: unknown };
+  return typeof className === 'string' && className !== '' ? `${className[0]?.toLowerCase()}${className.slice(1)}` : otherwise;
+}
