@@ -1,4 +1,5 @@
-// Classes and functions as users write them, of the package that is given: tests take the sources, and workers dist/.
+// Classes and functions as users write them, of the package that is given: tests take the sources,
+// and workers dist/.
 export function ownClasses({ BatchLoss, ElementwiseLoss, Metric, ops, registerClass }) {
   /** `x³ + x` */
   const cubic = registerClass((x) => ops.add(ops.multiply(x, ops.square(x)), x), { package: 'test', name: 'cubic' });
@@ -62,7 +63,10 @@ export function ownClasses({ BatchLoss, ElementwiseLoss, Metric, ops, registerCl
     }
   }
 
-  /** Compares the rows of a batch: those of one label shall be near each other, those of two labels far. */
+  /**
+   * Compares the rows of a batch: those of one label shall be near each other, those of two labels
+   * far.
+   */
   class Contrast extends BatchLoss {
     static className = 'Contrast';
     targetKind = 'labels';

@@ -306,7 +306,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ],
     ['an optimizer called __proto__', { loss: 'mse', optimizer: '__proto__' }, /^compile: optimizer must be/],
     ['an optimizer class', { loss: 'mse', optimizer: Adam }, /^compile: optimizer must be .* got class Adam: make one, new Adam\(\)$/],
-    ['metrics that are no array', { loss: 'mse', metrics: 'accuracy' }, /^compile: metrics must be an array of names, got 'accuracy'$/],
+    ['metrics that are no array', { loss: 'mse', metrics: 'accuracy' }, /^compile: metrics must be an array of metrics, got 'accuracy'$/],
     ['an unknown metric', { loss: 'mse', metrics: ['accuracy', 'auc'] }, /^compile: metrics\[1\] must be 'accuracy', .* got 'auc'$/],
     ['a metric called constructor', { loss: 'mse', metrics: ['constructor'] }, /^compile: metrics\[0\] must be/],
     ['a metric twice', { loss: 'mse', metrics: ['mse', 'mse'] }, /^compile: metrics has 'mse' twice$/],

@@ -18,7 +18,10 @@ export interface Placement {
   readonly length: number;
 }
 
-/** A kernel with bound arguments, or a function in TypeScript. It runs without arguments and returns nothing. */
+/**
+ * A kernel with bound arguments, or a function in TypeScript. It runs without arguments and returns
+ * nothing.
+ */
 export interface KernelCall {
   readonly kernel: KernelName | 'native';
   readonly run: () => void;

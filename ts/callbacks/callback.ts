@@ -17,7 +17,10 @@ export interface TrainingPlan {
   readonly batchSize: number;
   /** Validation follows every so many epochs; null when there is no data to validate on. */
   readonly validationFreq: number | null;
-  /** Whether a low or a high number is better of metrics of which the name does not tell it, by names in the history without `val`. */
+  /**
+   * Whether a low or a high number is better of metrics of which the name does not tell it, by
+   * names in the history without `val`.
+   */
   readonly metricModes?: Readonly<Record<string, 'min' | 'max'>>;
 }
 

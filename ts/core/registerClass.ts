@@ -92,7 +92,8 @@ interface OwnClass {
 }
 
 /**
- * Makes the object that a file describes by a registered name and a configuration: by the class's static `fromConfig`, or by its constructor.
+ * Makes the object that a file describes by a registered name and a configuration: by the class's
+ * static `fromConfig`, or by its constructor.
  * @param base the class that it must extend
  * @throws {FormatError} when no class has that name, or it does not extend the base
  */
@@ -103,7 +104,10 @@ export function registeredInstance<T>(name: RegisteredName, config: object, what
   return (found.fromConfig ? found.fromConfig(config) : new found(config)) as T;
 }
 
-/** The registered name of an object's class. @throws {ArgumentError} when it has none, with the remedy */
+/**
+ * The registered name of an object's class. @throws {ArgumentError} when it has none, with the
+ * remedy
+ */
 export function registeredNameOf(object: object, what: string): RegisteredName {
   const name = registeredName(object.constructor);
   if (name === null)

@@ -140,7 +140,10 @@ export function compiledFromState({ optimizer, trainable, moreOutputs = [], ...f
   };
 }
 
-/** How the outputs are trained, as a state holds it: the first by itself, as all had it once, and the others. */
+/**
+ * How the outputs are trained, as a state holds it: the first by itself, as all had it once, and
+ * the others.
+ */
 export function outputStates({ outputs }: Compiled): OutputState & { moreOutputs?: readonly OutputState[] } {
   const [first, ...others] = outputs.map(
     ({ loss, lossWeight, metrics, weightedMetrics }): OutputState => ({

@@ -3,9 +3,15 @@ import { Loss, type LossEmission } from './loss.ts';
 import { ownName } from './ownName.ts';
 import { emitRowFactors } from './rowFactors.ts';
 
-/** A batch's targets and predictions, and what a {@link BatchLoss} writes. The arrays are views that end with the call. */
+/**
+ * A batch's targets and predictions, and what a {@link BatchLoss} writes. The arrays are views that
+ * end with the call.
+ */
 export interface LossBatch {
-  /** N: B rows, or B times the steps of sequences. Row n is of sample `n % samples`, step `Math.floor(n / samples)`. */
+  /**
+   * N: B rows, or B times the steps of sequences. Row n is of sample `n % samples`, step
+   * `Math.floor(n / samples)`.
+   */
   readonly rows: number;
   /** B */
   readonly samples: number;
@@ -21,15 +27,22 @@ export interface LossBatch {
   readonly mask: Int32Array | null;
   /** `[N]`, or `[B]` of a loss with `perSample`, to be written: the losses. */
   readonly values: FloatArray;
-  /** As long as `values`: the factor of each value in the total, `sum(factors[n] * values[n])`. 0 where the mask is. */
+  /**
+   * As long as `values`: the factor of each value in the total, `sum(factors[n] * values[n])`. 0
+   * where the mask is.
+   */
   readonly factors: FloatArray;
-  /** `[N, C]` of zeros, to be written: the gradient of the total for `yPred`. null when only the values are wanted. */
+  /**
+   * `[N, C]` of zeros, to be written: the gradient of the total for `yPred`. null when only the
+   * values are wanted.
+   */
   readonly gradients: FloatArray | null;
 }
 
 /**
- * A loss of one's own over whole rows: it may reduce over the last axis, over the steps (`perSample`) or compare the rows of a batch
- * (`comparesSamples`). It writes values and gradients itself, in TypeScript, on any backend.
+ * A loss of one's own over whole rows: it may reduce over the last axis, over the steps
+ * (`perSample`) or compare the rows of a batch (`comparesSamples`). It writes values and gradients
+ * itself, in TypeScript, on any backend.
  *
  *     class Pinball extends BatchLoss {
  *       static className = 'Pinball';

@@ -9,8 +9,8 @@ import { ownName } from './ownName.ts';
 import { emitRowFactors } from './rowFactors.ts';
 
 /**
- * A loss of one's own that is an expression of a target and a prediction. The loss of a row is the mean over the last axis, as in Keras.
- * The derivative is made from the expression.
+ * A loss of one's own that is an expression of a target and a prediction. The loss of a row is the
+ * mean over the last axis, as in Keras. The derivative is made from the expression.
  *
  *     class LogCosh extends ElementwiseLoss {
  *       static className = 'LogCosh';

@@ -19,7 +19,9 @@ export interface CrossentropyOptions {
   fromLogits?: boolean;
 }
 
-/** What a configuration of a loss, a metric or an optimizer of one's own may hold: what JSON can. */
+/**
+ * What a configuration of a loss, a metric or an optimizer of one's own may hold: what JSON can.
+ */
 export type OwnConfig = Readonly<Record<string, unknown>>;
 
 /** A loss at the end of a program under construction. */
@@ -55,7 +57,8 @@ export interface LossEmission {
 }
 
 /**
- * A loss that `compile` takes. Those of one's own extend {@link ElementwiseLoss} or {@link BatchLoss}.
+ * A loss that `compile` takes. Those of one's own extend {@link ElementwiseLoss} or {@link
+ * BatchLoss}.
  * https://keras.io/api/losses/
  */
 export abstract class Loss {
@@ -67,7 +70,10 @@ export abstract class Loss {
   readonly targetKind: TargetKind = 'floats';
   /** Size of the last axis of the targets; null: that of the outputs. */
   readonly targetUnits: number | null = null;
-  /** Whether labels may be any whole numbers of at least 0, and not only indices of the output's last axis. */
+  /**
+   * Whether labels may be any whole numbers of at least 0, and not only indices of the output's
+   * last axis.
+   */
   readonly anyLabels: boolean = false;
   /** Whether targets must be between 0 and 1. */
   readonly probabilityTargets: boolean = false;
@@ -75,7 +81,10 @@ export abstract class Loss {
   readonly activation: 'sigmoid' | 'softmax' | null = null;
   /** Whether it has one value for each sample instead of one for each row. */
   readonly perSample: boolean = false;
-  /** Whether the value of a row depends on other samples of the batch. Such a loss trains with at most one worker. */
+  /**
+   * Whether the value of a row depends on other samples of the batch. Such a loss trains with at
+   * most one worker.
+   */
   readonly comparesSamples: boolean = false;
 
   /** Appends the loss, and its gradient if it is wanted, to a program. */

@@ -26,7 +26,10 @@ export type MetricName = 'accuracy' | 'acc' | AccuracyKind | 'rootMeanSquaredErr
 
 export type AccuracyKind = 'binaryAccuracy' | 'categoricalAccuracy' | 'sparseCategoricalAccuracy';
 
-/** A metric that `compile` takes: a name, a metric of one's own or the registered name of its class, or a loss, whose mean it is then. */
+/**
+ * A metric that `compile` takes: a name, a metric of one's own or the registered name of its class,
+ * or a loss, whose mean it is then.
+ */
 export type MetricLike = MetricName | RegisteredName | Metric | Loss;
 
 /** A metric of `compile`, checked. */
@@ -68,7 +71,10 @@ export function betterWhen(name: string, modes: MetricModes = {}): 'min' | 'max'
   return METRIC_NAMES.includes(metric) ? 'max' : null;
 }
 
-/** Whether a lower or a higher number is better, by names in the history without `val`; none where nobody knows. */
+/**
+ * Whether a lower or a higher number is better, by names in the history without `val`; none where
+ * nobody knows.
+ */
 export type MetricModes = Readonly<Record<string, 'min' | 'max'>>;
 
 /** The modes of a model's metrics of which the name alone does not tell it. */
@@ -116,7 +122,9 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
   );
 }
 
-/** The metric or loss of a registered class. @throws {FormatError} when no such class has that name */
+/**
+ * The metric or loss of a registered class. @throws {FormatError} when no such class has that name
+ */
 function ownMetric(name: RegisteredName, config: object): Metric | Loss {
   const isLoss = registered(name, 'metric').prototype instanceof Loss;
   return isLoss ? registeredInstance(name, config, 'loss', Loss) : registeredInstance(name, config, 'metric', Metric);
@@ -125,14 +133,20 @@ function ownMetric(name: RegisteredName, config: object): Metric | Loss {
 /** A metric, as a file stores it: its name, or a class and its configuration. */
 export type MetricState = string | { readonly className: string; readonly config: OwnConfig };
 
-/** What a file stores of a metric. @throws {ArgumentError} for one of a class without a registered name */
+/**
+ * What a file stores of a metric. @throws {ArgumentError} for one of a class without a registered
+ * name
+ */
 export function metricState(metric: MetricChoice): MetricState {
   if (typeof metric === 'string') return metric;
   if (metric instanceof Loss && isKernelLoss(metric)) return { className: metric.name, config: { fromLogits: metric.fromLogits } };
   return { className: registeredNameOf(metric, `metric '${metric.name}'`), config: metric.getConfig() };
 }
 
-/** The metric that a file describes. @throws {ArgumentError | FormatError} for an unknown class or name */
+/**
+ * The metric that a file describes. @throws {ArgumentError | FormatError} for an unknown class or
+ * name
+ */
 export function metricFromState(state: MetricState): unknown {
   if (typeof state !== 'object' || state === null) return state;
   const { className, config } = state;
@@ -140,8 +154,8 @@ export function metricFromState(state: MetricState): unknown {
 }
 
 /**
- * Resolves metrics for a loss and an output. As in Keras, a weighted metric is called `weightedAccuracy` when there is an unweighted one
- * of the same name.
+ * Resolves metrics for a loss and an output. As in Keras, a weighted metric is called
+ * `weightedAccuracy` when there is an unweighted one of the same name.
  * @param classes size of the output's last axis
  * @throws {ArgumentError} when a metric needs other targets than the loss
  * @throws {ShapeError} when a metric compares classes and the output has one
@@ -163,8 +177,8 @@ export function resolveMetrics(
 }
 
 /**
- * Resolves a metric for a loss and an output. 'accuracy' follows Keras' rule: binary for one output, sparse for targets that are class
- * indices, categorical otherwise.
+ * Resolves a metric for a loss and an output. 'accuracy' follows Keras' rule: binary for one
+ * output, sparse for targets that are class indices, categorical otherwise.
  */
 function resolveMetric(metric: MetricChoice, loss: Loss, classes: number) {
   if (metric instanceof Metric) return { kind: 'own' as const, metric };
@@ -184,7 +198,10 @@ function resolveMetric(metric: MetricChoice, loss: Loss, classes: number) {
   return { kind: 'accuracy' as const, accuracy };
 }
 
-/** @param units size of the last axis of the metric's targets @param anyLabels whether the metric takes any labels */
+/**
+ * @param units size of the last axis of the metric's targets @param anyLabels whether the metric
+ * takes any labels
+ */
 function checkTargets(name: string, kind: TargetKind, units: number, anyLabels: boolean, loss: Loss, classes: number): void {
   const isLabels = loss.targetKind === 'labels';
   const lossUnits = loss.targetUnits ?? classes;

@@ -28,7 +28,10 @@ export type EmittedMetric =
   | {
       /** `[2]`: its value, then the sum of the row weights. */
       readonly result: PlannedBuffer;
-      /** Null when the value is a sum over the rows; else of how many it is the mean: a number, or the sum of the row weights. */
+      /**
+       * Null when the value is a sum over the rows; else of how many it is the mean: a number, or
+       * the sum of the row weights.
+       */
       readonly meanOver: number | 'weight' | null;
     }
   /** The state of a metric of one's own. */

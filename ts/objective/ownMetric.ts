@@ -4,9 +4,15 @@ import type { FloatArray } from '../core/numericArray.ts';
 import type { OwnConfig } from './loss.ts';
 import { ownName } from './ownName.ts';
 
-/** A batch's targets and predictions, as {@link Metric.update} gets them. The arrays are views that end with the call. */
+/**
+ * A batch's targets and predictions, as {@link Metric.update} gets them. The arrays are views that
+ * end with the call.
+ */
 export interface MetricBatch {
-  /** N: B rows, or B times the steps of sequences. Row n is of sample `n % samples`, step `Math.floor(n / samples)`. */
+  /**
+   * N: B rows, or B times the steps of sequences. Row n is of sample `n % samples`, step
+   * `Math.floor(n / samples)`.
+   */
   readonly rows: number;
   /** B, or a worker's part of it. */
   readonly samples: number;
@@ -18,7 +24,10 @@ export interface MetricBatch {
   readonly yTrue: FloatArray | Int32Array;
   /** `[N, C]`: the outputs of the model. */
   readonly yPred: FloatArray;
-  /** `[N]`: how much each row counts. 0 at masked steps; in `weightedMetrics` the sample weight, otherwise 1. */
+  /**
+   * `[N]`: how much each row counts. 0 at masked steps; in `weightedMetrics` the sample weight,
+   * otherwise 1.
+   */
   readonly weights: FloatArray;
 }
 
@@ -26,8 +35,9 @@ export interface MetricBatch {
 const LONGEST_STATE = 2 ** 20;
 
 /**
- * A metric of one's own: `update` adds a batch to `state`, `result` makes the number of it. Every batch begins with a state that `reset`
- * made, and `merge` joins the states of batches, and of the parts of a batch that workers have. Here it counts classes:
+ * A metric of one's own: `update` adds a batch to `state`, `result` makes the number of it. Every
+ * batch begins with a state that `reset` made, and `merge` joins the states of batches, and of the
+ * parts of a batch that workers have. Here it counts classes:
  *
  *     class Recall extends Metric {
  *       static className = 'Recall';
@@ -50,14 +60,18 @@ const LONGEST_STATE = 2 ** 20;
 export abstract class Metric {
   /** What it adds up, in float64 on every backend. */
   readonly state: Float64Array;
-  /** Whether a low or a high number is better, for `EarlyStopping`; null when its option `mode` says it. */
+  /**
+   * Whether a low or a high number is better, for `EarlyStopping`; null when its option `mode` says
+   * it.
+   */
   readonly mode: 'min' | 'max' | null = null;
   readonly #name: string | undefined;
 
   /**
    * @param stateLength how many numbers it adds up
    * @param name its name in the history. Default: the static `className` with a small first letter
-   * @throws {ArgumentError} when the length is not a whole number from 1 to 2^20, and when the name is no string
+   * @throws {ArgumentError} when the length is not a whole number from 1 to 2^20, and when the name
+   *   is no string
    */
   constructor(stateLength: number, name?: string) {
     if (!Number.isInteger(stateLength) || stateLength < 1 || stateLength > LONGEST_STATE)

@@ -1,5 +1,6 @@
 /**
- * The name of an object of one's own in errors and in the history: its class's static `className` with a small first letter.
+ * The name of an object of one's own in errors and in the history: its class's static `className`
+ * with a small first letter.
  * @param otherwise the name of an object whose class has none
  */
 export function ownName(object: object, otherwise: string): string {

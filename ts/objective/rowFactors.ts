@@ -2,9 +2,11 @@ import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { LossEmission } from './loss.ts';
 
 /**
- * Emits the factor of each value of a loss in the total: its weight, 0 where the mask is, over the number of values that count. Also
- * writes the sum of the weights to the second number of the result.
- * @param perSample one factor for each sample `[B]`, of the mean weight of its valid rows, over B; otherwise one for each row `[N]`
+ * Emits the factor of each value of a loss in the total: its weight, 0 where the mask is, over the
+ * number of values that count. Also writes the sum of the weights to the second number of the
+ * result.
+ * @param perSample one factor for each sample `[B]`, of the mean weight of its valid rows, over B;
+ *   otherwise one for each row `[N]`
  */
 export function emitRowFactors(
   { builder, rows, samples, weight, mask, normalizer, result }: LossEmission,

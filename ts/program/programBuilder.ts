@@ -39,7 +39,10 @@ interface NativeCall {
   readonly run: (views: readonly NativeView[]) => void;
 }
 
-/** A view of a buffer of a native call: floats, integers, or null where no buffer is. It is not kept after the call. */
+/**
+ * A view of a buffer of a native call: floats, integers, or null where no buffer is. It is not kept
+ * after the call.
+ */
 // biome-ignore lint/suspicious/noExplicitAny: the function knows which of its buffers hold integers
 export type NativeView = any;
 

@@ -3,8 +3,8 @@ import type { ResolvedMetric } from '../objective/metrics.ts';
 import type { CompiledProgram } from './engine.ts';
 
 /**
- * The results of one step: the loss, then for each metric its numbers. A metric of one's own has its state, the others the sum of their
- * weighted row values and the sum of the row weights.
+ * The results of one step: the loss, then for each metric its numbers. A metric of one's own has
+ * its state, the others the sum of their weighted row values and the sum of the row weights.
  */
 export type StepResults = Float64Array;
 
