@@ -349,7 +349,9 @@ describe.each(await availableBackends())('a stream on $label', ({ backend }) => 
   test('refuses models that are not built or read no sequences, and unknown options', () => {
     const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
     expect(() => new Sequential([new LSTM(2)]).stream()).toThrow(error('STATE', /not built/));
-    expect(() => make([new Dense(1)], { shape: [2] }).stream()).toThrow(error('SHAPE', /shape \[2\], which have no steps/));
+    expect(() => make([new Dense(1)], { shape: [2] }).stream()).toThrow(
+      error('SHAPE', /no input is a sequence; the samples have shape \[2\], without steps/),
+    );
     for (const batchSize of [0, 1.5, '1']) expect(() => lstm().stream({ batchSize } as never)).toThrow(error('ARGUMENT', /batchSize/));
     expect(() => lstm().stream({ batchsize: 1 } as never)).toThrow(error('ARGUMENT', /unknown option 'batchsize'/));
   });

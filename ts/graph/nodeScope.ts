@@ -101,13 +101,13 @@ export class NodeScope implements Scope {
     this.#emission.tape.note(outputs, emit);
   }
 
-  inner(name: string): Scope {
+  inner(name: string, keepsStates = true): Scope {
     const { state, ...options } = this.#options;
     const inner = new NodeScope(this.#emission, {
       ...options,
       name: `${this.name}.${name}`,
       scoresWanted: null,
-      state: (own, length, stateful) => state(`${name}/${own}`, length, stateful),
+      state: (own, length, stateful) => (keepsStates ? state(`${name}/${own}`, length, stateful) : null),
     });
     inner.#draws = this.#draws;
     return inner;

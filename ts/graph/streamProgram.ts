@@ -1,20 +1,20 @@
 import type { Backend, FloatArray, Placement } from '../backend/backend.ts';
 import type { SeedWords } from '../core/seed.ts';
-import type { Shape } from '../core/shape.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Node } from '../layers/symbolicTensor.ts';
-import type { Value } from '../layers/value.ts';
 import { type CarriedStateShape, CarriedStates } from '../program/carriedStates.ts';
 import type { Parameters } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
 import { Emission } from './emission.ts';
 import { type Graph, layerOf } from './graph.ts';
+import type { TimeAxis } from './timeAxis.ts';
 
 interface Half {
   readonly program: Program;
-  readonly input: PlannedBuffer;
-  readonly output: PlannedBuffer;
+  /** One for each feed of the graph. */
+  readonly inputs: readonly PlannedBuffer[];
+  readonly outputs: readonly PlannedBuffer[];
 }
 
 /**
@@ -28,25 +28,25 @@ export class StreamProgram {
   #turn: 0 | 1 = 0;
 
   /**
-   * @param samples for each input the shape of one step of one sample
-   * @throws {ArgumentError} naming a layer that needs whole sequences
+   * @param steps the graph's sequences
    * @throws {OutOfMemoryError} when there is not enough memory
    */
-  constructor(backend: Backend, graph: Graph, parameters: Parameters, seed: SeedWords, batch: number, samples: readonly Shape[]) {
+  constructor(backend: Backend, graph: Graph, parameters: Parameters, seed: SeedWords, batch: number, steps: TimeAxis) {
     const states = new CarriedStates(backend, batch);
     const half = (side: 0 | 1): Half => {
       const builder = new ProgramBuilder(backend, { batch, seed, parameters });
       const emission = new Emission(builder, { keeps: false, drops: false });
       const stateOf = (node: Node, name: string, length: number) => {
+        // Other layers begin anew at each step, with values that are given or computed whole.
+        if (!steps.nodes.has(node)) return null;
         const layer = layerOf(node);
         const places = states.placesOf(node, layer.name, name, length);
         const external = (place: Placement, when: string) => builder.external(`${layer.name}.${name} ${when}`, place);
         return { from: 'step' as const, before: external(places[side], 'before'), after: external(places[1 - side] as Placement, 'after') };
       };
-      const { inputs, outputs } = graph.emit(emission, samples, { states: stateOf });
-      const [input] = inputs as readonly [PlannedBuffer];
-      const kept = builder.keep(emission.floatsOf(outputs[0] as Value));
-      return { program: builder.finish(`a stream of ${batch} sequences`), input, output: kept };
+      const { inputs, outputs } = graph.emit(emission, steps.samples(1), { states: stateOf });
+      const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
+      return { program: builder.finish(`a stream of ${batch} sequences`), inputs, outputs: kept };
     };
     let first: Half | null = null;
     try {
@@ -69,25 +69,40 @@ export class StreamProgram {
     return this.#states.shapes;
   }
 
-  /** Writes the next step's input, `[B, D]` or `[B]` ids. */
-  writeInput(values: ArrayLike<number>): void {
-    const { program, input } = this.#halves[this.#turn];
-    (input.kind === 'int' ? program.ints(input) : program.floats(input)).set(values);
+  /**
+   * Writes the next step's values for a feed of the graph: `[B, D]`, or `[B]` ids.
+   * @param places for each value its place in the program; null for the same order
+   */
+  writeInput(feed: number, values: ArrayLike<number>, places: Int32Array | null): void {
+    const { program, inputs } = this.#halves[this.#turn];
+    const input = inputs[feed] as PlannedBuffer;
+    const target = input.kind === 'int' ? program.ints(input) : program.floats(input);
+    if (!places) target.set(values);
+    else for (let index = 0; index < places.length; index++) target[places[index] as number] = values[index] as number;
   }
 
   /**
-   * Runs a step and copies its output, `[B, C]`. After an error the states have not changed.
-   * @param out the array for the output; null for a new array
+   * Runs a step. After an error the states have not changed.
    * @throws {KernelPanicError}
    */
-  step<A extends FloatArray>(out: A | null): A | FloatArray {
-    const { program, output } = this.#halves[this.#turn];
-    program.step();
+  step(): void {
+    this.#halves[this.#turn].program.step();
     this.#turn = this.#turn === 0 ? 1 : 0;
-    const values = program.floats(output);
-    if (out === null) return values.slice();
-    out.set(values);
-    return out;
+  }
+
+  /**
+   * Copies an output of the last step, `[B, C]`.
+   * @param out the array for it; null for a new array
+   * @param places for each value its place in the program; null for the same order
+   */
+  read<A extends FloatArray>(output: number, out: A | null, places: Int32Array | null): A | FloatArray {
+    const { program, outputs } = this.#halves[this.#turn === 0 ? 1 : 0];
+    const values = program.floats(outputs[output] as PlannedBuffer);
+    if (out === null && !places) return values.slice();
+    const read = out ?? values.slice();
+    if (!places) read.set(values);
+    else for (let index = 0; index < places.length; index++) read[index] = values[places[index] as number] as number;
+    return read;
   }
 
   /** Copies a state. */

@@ -29,6 +29,10 @@ export class Activation extends Layer {
     return this.#activation.given;
   }
 
+  override get needsSequences(): null {
+    return null;
+  }
+
   protected override checkInputShape(): number {
     return 0;
   }

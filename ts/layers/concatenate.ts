@@ -35,6 +35,10 @@ export class Concatenate extends Layer {
     this.axis = axis;
   }
 
+  override get needsSequences(): string | null {
+    return this.axis === -1 || this.axis > 1 ? null : 'puts sequences one after the other';
+  }
+
   override infer(inputs: readonly TensorSpec[]): readonly TensorSpec[] {
     if (inputs.length < 2) throw new ShapeError(`${this.title} takes an array of at least two inputs, got ${inputs.length}`);
     const shapes = inputs.map(({ shape }) => shape);

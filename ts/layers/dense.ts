@@ -55,6 +55,10 @@ export class Dense extends Layer {
     return this.#activation.given;
   }
 
+  override get needsSequences(): null {
+    return null;
+  }
+
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
     return requireFeatures(this, inputShape, [1, 2], 'samples [features] or [steps, features]');
   }

@@ -23,6 +23,10 @@ export class Dropout extends Layer {
     this.rate = dropRate(rate, 'Dropout: rate');
   }
 
+  override get needsSequences(): null {
+    return null;
+  }
+
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
     return requireFeatures(this, inputShape, [1, 2], 'samples [features] or [steps, features]');
   }

@@ -44,6 +44,10 @@ export class Embedding extends Layer {
     this.#initializer = initializer(options?.embeddingsInitializer ?? 'uniform', 2, 'Embedding: embeddingsInitializer');
   }
 
+  override get needsSequences(): null {
+    return null;
+  }
+
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
     requireIds(this, inputShape);
     return this.inputDim;

@@ -163,6 +163,14 @@ export abstract class Layer {
     return this.sublayers.some((layer) => layer.stateful);
   }
 
+  /**
+   * Why the layer needs whole sequences, for error messages; null when each step of its output
+   * depends on this step and earlier ones of its inputs only, so that it can run step by step.
+   */
+  get needsSequences(): string | null {
+    return 'needs whole sequences';
+  }
+
   /** How often the states of the layer, and of those inside it, were reset. */
   get resets(): number {
     return this.sublayers.reduce((sum, layer) => sum + layer.resets, this.#resets);

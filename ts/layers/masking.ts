@@ -30,6 +30,10 @@ export class Masking extends Layer {
     this.maskValue = maskValue;
   }
 
+  override get needsSequences(): null {
+    return null;
+  }
+
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
     return requireFeatures(this, inputShape, [1, 2], 'samples [features] or [steps, features]');
   }

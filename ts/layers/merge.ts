@@ -25,6 +25,10 @@ export abstract class Merge extends Layer {
     return x;
   }
 
+  override get needsSequences(): null {
+    return null;
+  }
+
   override infer(inputs: readonly TensorSpec[], _call: CallConfig): readonly TensorSpec[] {
     if (inputs.length < 2) throw new ShapeError(`${this.title} takes an array of at least two inputs, got ${inputs.length}`);
     const [{ shape: first }] = inputs as readonly [TensorSpec];

@@ -24,6 +24,10 @@ export class OneHot extends Layer {
     this.idLimit = this.depth;
   }
 
+  override get needsSequences(): null {
+    return null;
+  }
+
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
     requireIds(this, inputShape);
     return this.depth;

@@ -1,5 +1,5 @@
 import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
-import { ArgumentError, ShapeError } from '../core/errors.ts';
+import { ShapeError } from '../core/errors.ts';
 import { booleanOption, dropRate } from '../core/options.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type ActivationName, cellActivationName } from './activations.ts';
@@ -133,6 +133,10 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     return this.#stateful;
   }
 
+  override get needsSequences(): string | null {
+    return this.goBackwards ? 'has goBackwards: true, so it begins with the last step' : null;
+  }
+
   protected biasShape(gates: number): readonly number[] {
     return [gates * this.units];
   }
@@ -182,7 +186,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
   override emit(scope: Scope, [input, ...initial]: readonly [Value, ...Value[]]): readonly Value[] {
     const { rows: batch, form } = input;
     const [steps, features] = input.shape as readonly [number, number];
-    const { units, name } = this;
+    const { units } = this;
     const { states, saved: savedPerUnit } = CELLS[this.cell];
     const drops = scope.drops && this.dropout > 0;
     const dropoutPlan = { features, rate: this.dropout, stream: drops ? scope.drawStream() : 0, sharedOverSteps: true };
@@ -190,21 +194,6 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const carriedH = scope.state('h', batch * units, this.stateful);
     const carriedC = states > 1 ? scope.state('c', batch * units, this.stateful) : null;
     const inStream = carriedH?.from === 'step';
-    if (inStream && this.goBackwards) {
-      throw new ArgumentError(
-        `layer ${name} (${this.className}) has goBackwards: true, so it begins with the last step and cannot take one step after the other`,
-      );
-    }
-
-    if (inStream && initial.length > 0)
-      throw new ArgumentError(
-        `${this.title} begins with the states of another layer, so it needs whole sequences and cannot take one step after the other`,
-      );
-    if (inStream && steps !== 1)
-      throw new ArgumentError(
-        `${this.title} gets ${steps} steps for each step of the model, so it needs whole sequences and cannot take one step after the other`,
-      );
-
     let x: PlannedBuffer | null = null;
     let ids: PlannedBuffer | null = null;
     let table: Weight | null = null;

@@ -30,8 +30,11 @@ export interface Scope extends Emitter {
   state(name: string, length: number, stateful: boolean): CarriedState | null;
   /** A value as floats. The first request expands its rows or computes its activation. */
   floatsOf(value: Value): PlannedBuffer;
-  /** The same scope for a layer inside the one that is used. */
-  inner(name: string): Scope;
+  /**
+   * The same scope for a layer inside the one that is used.
+   * @param keepsStates whether states of the layer inside are kept. Default true
+   */
+  inner(name: string, keepsStates?: boolean): Scope;
   /**
    * The same floats or ids as a value of another shape, of as many elements. Both have one
    * gradient.

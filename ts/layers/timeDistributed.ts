@@ -33,6 +33,10 @@ export class TimeDistributed extends Wrapper {
     return this.layer.usesOf(place);
   }
 
+  override get needsSequences(): null {
+    return null;
+  }
+
   override infer(inputs: readonly TensorSpec[]): readonly TensorSpec[] {
     const [first, ...others] = inputs as readonly [TensorSpec, ...TensorSpec[]];
     if (others.length > 0) throw new ShapeError(`${this.title} takes one input, got ${inputs.length}`);
@@ -54,7 +58,7 @@ export class TimeDistributed extends Wrapper {
     const [steps, ...sample] = input.shape as readonly [number, ...number[]];
     // In time-major memory the steps of all sequences are rows that lie one after the other.
     const inside = scope.view(input, { shape: sample, rows: steps * input.rows, mask: null });
-    const outputs = this.layer.emit(scope.inner(this.layer.name), [inside], PLAIN_CALL);
+    const outputs = this.layer.emit(scope.inner(this.layer.name, false), [inside], PLAIN_CALL);
     return outputs.map((output) => scope.view(output, { shape: [steps, ...output.shape], rows: input.rows, mask: input.mask }));
   }
 

@@ -8,7 +8,6 @@ import { drawSeed, joinSeed } from '../core/seed.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 import { inputCheck } from '../feed/checkValues.ts';
-import { InputLayer } from '../layers/input.ts';
 import type { Layer } from '../layers/layer.ts';
 import { Model } from './model.ts';
 import type { ModelStream } from './modelStream.ts';
@@ -29,6 +28,11 @@ export interface GenerateOptions {
    * began.
    */
   seed?: number | bigint;
+  /**
+   * Of a model of several inputs: what all but the ids get, by their names, each an array of one
+   * sample. They have no steps and are the same at every step.
+   */
+  inputs?: Readonly<Record<string, TensorLike>>;
 }
 
 /** The random stream of the drawn ids. Weights and shuffles of the same seed have other streams. */
@@ -60,7 +64,7 @@ export function generate(
   options: GenerateOptions,
 ): Generator<number, void, void> & AsyncIterable<number> {
   if (!(model instanceof Model)) throw new ArgumentError(`generate takes a model, got ${describe(model)}`);
-  checkOptions(options, ['length', 'temperature', 'seed'], 'generate');
+  checkOptions(options, ['length', 'temperature', 'seed', 'inputs'], 'generate');
   const length = options?.length === Number.POSITIVE_INFINITY ? options.length : positiveInteger(options?.length, 'generate: length');
   const temperature = numberInRange(options.temperature ?? 1, 0, Number.POSITIVE_INFINITY, 'generate: temperature');
   const seed = options.seed === undefined ? null : joinSeed(seedWords(options.seed));
@@ -68,17 +72,27 @@ export function generate(
   if (given.shape.length !== 1) throw new ShapeError(`generate: prompt must have one axis of ids, got shape ${formatShape(given.shape)}`);
   if (given.data.length === 0) throw new DataError('generate: prompt is empty: at least one id is needed');
   const fromLogits = endsInLogits(model);
-  const stream = model.stream();
+  const stream: ModelStream = model.stream();
+  let next = (id: number, out?: FloatArray): FloatArray => (out ? stream.step(id, out) : stream.step(id));
   try {
-    const first = model.layers.find((layer) => !(layer instanceof InputLayer)) as Layer;
-    checkIdsFit(first, stream.outputShape[1]);
-    inputCheck(first.inputKind, [first])(given, 'prompt');
+    const others = options.inputs ?? {};
+    checkOptions(others, stream.inputNames, 'generate: inputs');
+    const names = stream.inputNames.filter((name) => !Object.hasOwn(others, name));
+    const [name] = names as [string];
+    if (names.length !== 1)
+      throw new ArgumentError(
+        `generate: the model has inputs ${stream.inputNames.join(', ')}: give all but that of the ids in the option inputs`,
+      );
+    const [layer] = stream.idLayersOf(name);
+    checkIdsFit(model.name, layer, stream.outputShape[1]);
+    inputCheck('ids', stream.idLayersOf(name))(given, 'prompt');
+    if (stream.inputNames.length > 1) next = (id) => stream.step({ ...others, [name]: id });
   } catch (error) {
     stream.dispose();
     throw error;
   }
   const random = new RandomStream(seed ?? joinSeed(drawSeed()), GENERATE_STREAM);
-  const ids = draw(stream, Int32Array.from(given.data), length, (values) => pick(values, fromLogits, temperature, random));
+  const ids = draw(stream, next, Int32Array.from(given.data), length, (values) => pick(values, fromLogits, temperature, random));
   return Object.assign(ids, { [Symbol.asyncIterator]: () => inTurns(ids) });
 }
 
@@ -95,28 +109,27 @@ async function* inTurns(ids: Generator<number, void, void>): AsyncGenerator<numb
  * Checks that the model takes every id that it can predict.
  * @throws {ShapeError} when it does not
  */
-function checkIdsFit({ name, className, idLimit }: Layer, classes: number): void {
-  if (idLimit !== null && classes <= idLimit) return;
-  const takes = idLimit === null ? 'floats' : `ids below ${idLimit}`;
-  throw new ShapeError(
-    `generate: the model predicts ids below ${classes}, which become its next inputs, but layer ${name} (${className}) takes ${takes}`,
-  );
+function checkIdsFit(model: string, layer: Layer | undefined, classes: number): void {
+  if (layer && classes <= (layer.idLimit as number)) return;
+  const taker = layer ? `layer ${layer.name} (${layer.className}) takes ids below ${layer.idLimit}` : `model ${model} takes floats`;
+  throw new ShapeError(`generate: the model predicts ids below ${classes}, which become its next inputs, but ${taker}`);
 }
 
 function* draw(
   stream: ModelStream,
+  next: (id: number, out?: FloatArray) => FloatArray,
   prompt: Int32Array,
   length: number,
   choose: (values: FloatArray) => number,
 ): Generator<number, void, void> {
   try {
-    let values = stream.step(prompt[0] as number);
-    for (const id of prompt.subarray(1)) values = stream.step(id, values);
+    let values = next(prompt[0] as number);
+    for (const id of prompt.subarray(1)) values = next(id, values);
     for (let count = 1; ; count++) {
       const id = choose(values);
       yield id;
       if (count >= length) return;
-      values = stream.step(id, values);
+      values = next(id, values);
     }
   } finally {
     stream.dispose();
@@ -124,8 +137,10 @@ function* draw(
 }
 
 /** Whether the model's outputs are logits and not probabilities. */
-function endsInLogits({ name, layers }: Model): boolean {
-  const last = layers[layers.length - 1];
+function endsInLogits({ name, built, layers, outputs }: Model): boolean {
+  if (built && outputs.length > 1)
+    throw new ArgumentError(`generate: model ${name} has ${outputs.length} outputs, but generate needs one, which predicts the next id`);
+  const last = built ? (outputs[0]?.node.layer as Layer) : layers[layers.length - 1];
   const activation = last && 'activation' in last ? last.activation : null;
   if (activation !== 'softmax' && activation !== 'linear') {
     throw new ArgumentError(

@@ -100,6 +100,15 @@ export type Predicted<Outputs extends TensorsLike> = TensorsLike extends Outputs
     ? Tensor<FloatArray>
     : { -readonly [Name in keyof Outputs]: Tensor<FloatArray> };
 
+/**
+ * What a step of a stream returns: the outputs of a step, as `predict` returns those of samples.
+ */
+export type Stepped<Outputs extends TensorsLike> = TensorsLike extends Outputs
+  ? AnyPrediction
+  : Outputs extends SymbolicTensor | readonly [SymbolicTensor]
+    ? FloatArray
+    : { -readonly [Name in keyof Outputs]: FloatArray };
+
 // biome-ignore lint/suspicious/noExplicitAny: every model is a Model, whatever its own `predict` gives
 type AnyPrediction = any;
 
@@ -491,14 +500,15 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    *
    * @throws {StateError} before the model is built, and in a browser before `await loadBackend()`
    *   or a first `fit` or `predict`
-   * @throws {ArgumentError} naming a layer that needs whole sequences: one with `goBackwards`
+   * @throws {ArgumentError} naming a layer that needs whole sequences, such as one with
+   *   `goBackwards`
    * @throws {ShapeError} when samples are not sequences
    * @throws {OutOfMemoryError} when the stream does not fit in memory
    */
-  stream(options?: StreamOptions): ModelStream {
+  stream(options?: StreamOptions): ModelStream<Stepped<Outputs>> {
     this.#requireAlive();
     const streamed = { name: this.name, structure: this.structure, memory: this.#memory, openEngine: () => this.#openEngine() };
-    const stream = new ModelStream(streamed, options);
+    const stream = new ModelStream<Stepped<Outputs>>(streamed, options);
     this.#streams.add(stream);
     return stream;
   }

@@ -6,15 +6,16 @@ import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
 import { isFloatArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
-import { formatShape, positiveInteger, sameShape, sizeOf } from '../core/shape.ts';
+import { formatShape, positiveInteger, type Shape, sameShape, sizeOf } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
 import { type CheckValues, inputCheck } from '../feed/checkValues.ts';
-import type { Feed, Graph } from '../graph/graph.ts';
+import { stepOrder } from '../feed/dataset.ts';
+import type { Feed, Graph, GraphNames } from '../graph/graph.ts';
 import { StreamProgram } from '../graph/streamProgram.ts';
-import type { Structure } from '../graph/structure.ts';
+import { byName, type Structure } from '../graph/structure.ts';
+import { TimeAxis } from '../graph/timeAxis.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Engine } from '../run/engine.ts';
 import type { ModelMemory } from './modelMemory.ts';
 
@@ -40,6 +41,23 @@ export interface StreamedModel {
   readonly memory: ModelMemory;
   /** The engine, made when there is none. @throws {StateError} when the model was disposed */
   openEngine(): Engine;
+}
+
+/** What a step is given: the values of one input; of several an array or an object of them. */
+export type StepLike = TensorLike | number | readonly (TensorLike | number)[] | Readonly<Record<string, TensorLike | number>>;
+
+/** What one input is given at a step. */
+interface StepInput {
+  readonly name: string;
+  /** The input in error messages. */
+  readonly argument: string;
+  /** The values of one sequence: `[D]`, `[]` for an id; of an input without steps its sample. */
+  readonly shape: Shape;
+  /** For each value its place in the program; null for the same order. */
+  readonly places: Int32Array | null;
+  readonly checks: readonly CheckValues[];
+  /** The layers that take it as ids. */
+  readonly idLayers: readonly Layer[];
 }
 
 interface SavedState {
@@ -85,16 +103,21 @@ class StreamContents implements EvictableContents {
  * steps change the weights and keep the states. After layers were added or removed, or the model
  * was disposed, `step` throws a `StateError`. (Not in Keras; its `stateful=True` is similar.)
  */
-export class ModelStream {
+export class ModelStream<Output = FloatArray> {
   readonly batchSize: number;
-  /** The shape of a step's output, `[batchSize, C]`. */
+  /** The shape of a step's output, `[batchSize, C]`; of several outputs the first. */
   readonly outputShape: readonly [number, number];
+  /** The shapes of the outputs of a step, `[batchSize, C]` each. */
+  readonly outputShapes: readonly (readonly [number, number])[];
   readonly #model: StreamedModel;
   readonly #layers: readonly Layer[];
-  /** One sample of one step: `[1, D]` floats, or `[1]` ids. */
-  readonly #sample: readonly number[];
-  readonly #inputLength: number;
-  readonly #checkValues: CheckValues;
+  readonly #steps: TimeAxis;
+  /** What each input is given at a step. */
+  readonly #inputs: readonly StepInput[];
+  /** For each feed of the graph the index of its input. */
+  readonly #feeds: readonly number[];
+  readonly #outputPlaces: readonly (Int32Array | null)[];
+  readonly #names: GraphNames['outputs'];
   readonly #single = new Float64Array(1);
   #engine: Engine | null = null;
   #program: StreamProgram | null = null;
@@ -102,49 +125,89 @@ export class ModelStream {
   #memory: EvictableMemory | null = null;
   #disposed = false;
 
+  /** The names of the inputs. */
+  get inputNames(): readonly string[] {
+    return this.#inputs.map(({ name }) => name);
+  }
+
+  /** The layers that take an input as ids; called by `generate`. */
+  idLayersOf(name: string): readonly Layer[] {
+    return this.#inputs.find((input) => input.name === name)?.idLayers ?? [];
+  }
+
   /** Called by `model.stream`. */
   constructor(model: StreamedModel, options: StreamOptions | undefined) {
     checkOptions(options, ['batchSize'], 'stream');
     this.batchSize = positiveInteger(options?.batchSize ?? 1, 'stream: batchSize');
     const graph = builtGraph(model);
-    const [{ shape: inputShape }] = graph.inputs as readonly [SymbolicTensor];
-    const [feed] = graph.feeds as readonly [Feed];
-    if (graph.inputs.length > 1 || graph.outputs.length > 1)
-      throw new ArgumentError(`stream: model ${model.name} has several inputs or outputs; a stream has one of each`);
-    const ids = feed.kind === 'ids';
-    if (inputShape.length !== (ids ? 1 : 2)) {
-      throw new ShapeError(`stream: model ${model.name} takes samples of shape ${formatShape(inputShape)}, which have no steps`);
-    }
     this.#model = model;
     this.#layers = [...graph.layers];
-    this.#checkValues = inputCheck(feed.kind, feed.layers);
-    this.#sample = ids ? [1] : [1, inputShape[1] as number];
-    this.#inputLength = this.batchSize * sizeOf(this.#sample);
-    this.outputShape = [this.batchSize, sizeOf(graph.outputShapesFor([this.#sample])[0] as readonly number[])];
+    this.#steps = new TimeAxis(graph, 'stream');
+    const samples = this.#steps.samples(1);
+    this.#inputs = samples.map((sample, index): StepInput => {
+      const feeds = graph.feeds.filter(({ input }) => input === index);
+      const shape = this.#steps.inputs[index] ? sample.slice(1) : sample;
+      const argument = samples.length === 1 ? 'x' : `x.${graph.inputNames[index]}`;
+      const checks = feeds.map(({ kind, layers }) => inputCheck(kind, layers));
+      const idLayers = feeds.flatMap(({ kind, layers }) => (kind === 'ids' ? layers : []));
+      const places = placesOf(isIds(feeds) ? [...sample, 1] : sample, this.batchSize);
+      return { name: graph.inputNames[index] as string, argument, shape, places, checks, idLayers };
+    });
+    this.#feeds = graph.feeds.map(({ input }) => input);
+    this.#names = graph.names.outputs;
+    const outputs = graph.outputShapesFor(samples);
+    this.#outputPlaces = outputs.map((shape) => placesOf(shape, this.batchSize));
+    this.outputShapes = outputs.map((shape) => [this.batchSize, sizeOf(shape)]);
+    this.outputShape = this.outputShapes[0] as readonly [number, number];
     this.#attach();
   }
 
   /**
    * Runs one step of every sequence.
    * @param x the step's features, `[batchSize, D]` or flat; for a model that takes ids
-   *   `[batchSize]`, or an id if there is one sequence
-   * @param out the array for the output. Default: a new array. With `out`, and with `x` as a typed
-   *   array or an id, a step allocates nothing
+   *   `[batchSize]`, or an id if there is one sequence. For a model of several inputs these as an
+   *   array in their order, or as an object by their names; an input without steps is given whole
+   *   at every step
+   * @param out the array for the output; of several outputs an array of arrays. Default: new
+   *   arrays. With `out`, and with `x` as a typed array or an id, a step of a model with one input
+   *   and one output allocates nothing
    * @returns the output of this step, `[batchSize, C]` flat, with and without `returnSequences`:
-   *   `out`, or a `Float32Array` (on the reference backend a `Float64Array`)
+   *   `out`, or a `Float32Array` (on the reference backend a `Float64Array`). Several outputs are
+   *   an array or an object of such arrays, as `predict` returns them
    * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take; the
    *   states have not changed then
    * @throws {StateError} when the stream or its model was disposed, or layers of the model have
    *   changed
    */
-  step(x: TensorLike | number): FloatArray;
-  step<A extends FloatArray>(x: TensorLike | number, out: A): A;
-  step(x: TensorLike | number, out?: FloatArray): FloatArray {
+  step(x: StepLike): Output;
+  step<A extends FloatArray | readonly FloatArray[]>(x: StepLike, out: A): A;
+  step(x: StepLike, out?: FloatArray | readonly FloatArray[]): unknown {
     const program = this.#ready();
-    const data = this.#checkInput(x);
-    if (out !== undefined) this.#checkOutput(out);
-    program.writeInput(data);
-    return program.step(out ?? null);
+    const [only] = this.#inputs as readonly [StepInput];
+    if (this.#inputs.length === 1 && this.outputShapes.length === 1 && this.#names === null) {
+      const data = this.#checkInput(x, only);
+      if (out !== undefined) this.#checkOutput(out, this.outputShape);
+      for (const feed of this.#feeds.keys()) program.writeInput(feed, data, only.places);
+      program.step();
+      return program.read(0, (out as FloatArray | undefined) ?? null, this.#outputPlaces[0] as Int32Array | null);
+    }
+    const given = byName<unknown>(
+      x,
+      this.#inputs.map(({ name }) => name),
+      'step: x',
+    );
+    const data = this.#inputs.map((input, index) => this.#checkInput(given[index]?.[1], input));
+    if (out !== undefined) this.#checkOutputs(out);
+    for (const [feed, input] of this.#feeds.entries())
+      program.writeInput(feed, data[input] as ArrayLike<number>, (this.#inputs[input] as StepInput).places);
+    program.step();
+    const outs = [out ?? []].flat() as readonly FloatArray[];
+    const values = this.outputShapes.map((_, index) =>
+      program.read(index, outs[index] ?? null, this.#outputPlaces[index] as Int32Array | null),
+    );
+    if (out !== undefined) return out;
+    if (this.#names) return Object.fromEntries(this.#names.map((name, index) => [name, values[index]]));
+    return values.length === 1 ? values[0] : values;
   }
 
   /**
@@ -222,7 +285,7 @@ export class ModelStream {
     // Making room must not take the engine itself.
     memory.pin();
     try {
-      return withRoom(backend, () => new StreamProgram(backend, graph, parameters, seed, this.batchSize, [this.#sample]));
+      return withRoom(backend, () => new StreamProgram(backend, graph, parameters, seed, this.batchSize, this.#steps));
     } finally {
       memory.unpin();
     }
@@ -236,27 +299,36 @@ export class ModelStream {
     this.#engine = null;
   }
 
-  #checkInput(x: TensorLike | number): ArrayLike<number> {
+  #checkInput(x: unknown, input: StepInput): ArrayLike<number> {
     let tensor: Tensor;
     if (typeof x === 'number') {
       this.#single[0] = x;
       tensor = { shape: [1], data: this.#single };
-    } else tensor = toTensor(x, 'x');
+    } else tensor = toTensor(x as TensorLike, input.argument);
     const { shape, data } = tensor;
-    const isFlat = shape.length === 1;
-    if (data.length !== this.#inputLength || !(isFlat || (shape.length === 2 && shape[0] === this.batchSize))) {
-      const flat = `[${this.#inputLength}]`;
-      const expected = this.#sample.length === 1 ? flat : `[${this.batchSize}, ${this.#sample[1]}] or ${flat}`;
+    const whole = [this.batchSize, ...input.shape];
+    const length = this.batchSize * sizeOf(input.shape);
+    if (data.length !== length || !(shape.length === 1 || sameShape(shape, whole))) {
+      const flat = `[${length}]`;
+      const expected = input.shape.length === 0 ? flat : `${formatShape(whole)} or ${flat}`;
+      const taker = this.#inputs.length === 1 ? `for layer ${this.#layers[0]?.name} ` : '';
       throw new ShapeError(
-        `step: x has shape ${formatShape(shape)}, but one step of ${this.batchSize} sequences for layer ${this.#layers[0]?.name} has shape ${expected}`,
+        `step: ${input.argument} has shape ${formatShape(shape)}, but one step of ${this.batchSize} sequences ${taker}has shape ${expected}`,
       );
     }
-    this.#checkValues(tensor, 'x');
+    for (const check of input.checks) check(tensor, input.argument);
     return data;
   }
 
-  #checkOutput(out: unknown): void {
-    const length = sizeOf(this.outputShape);
+  #checkOutputs(out: unknown): void {
+    const outs = [out].flat();
+    const { length } = this.outputShapes;
+    if (outs.length !== length) throw new ArgumentError(`step: out must be ${length} arrays, one for each output, got ${describe(out)}`);
+    for (const [index, shape] of this.outputShapes.entries()) this.#checkOutput(outs[index], shape);
+  }
+
+  #checkOutput(out: unknown, shape: readonly [number, number]): void {
+    const length = sizeOf(shape);
     if (!isFloatArray(out)) throw new ArgumentError(`step: out must be a Float32Array or a Float64Array, got ${describe(out)}`);
     if (out.length !== length) throw new ShapeError(`step: out has ${out.length} elements, but a step's output has ${length}`);
   }
@@ -286,6 +358,28 @@ export class ModelStream {
   }
 }
 
+/**
+ * The place of each value of samples in a program, whose rows are in the order of the steps.
+ * @returns null for the same order, as samples of one row have it
+ */
+function placesOf(sample: Shape, batch: number): Int32Array | null {
+  const axes = sample.slice(0, -1);
+  const steps = sizeOf(axes);
+  if (steps === 1) return null;
+  const features = sample[sample.length - 1] as number;
+  const order = stepOrder(axes);
+  return Int32Array.from({ length: batch * steps * features }, (_, index) => {
+    const feature = index % features;
+    const step = Math.floor(index / features) % steps;
+    const row = Math.floor(index / features / steps);
+    return ((order?.[step] ?? step) * batch + row) * features + feature;
+  });
+}
+
+function isIds(feeds: readonly Feed[]): boolean {
+  return feeds.some(({ kind }) => kind === 'ids');
+}
+
 /** The graph of a stream's model. @throws {StateError} before the model is built */
 function builtGraph({ structure: { graph } }: StreamedModel): Graph {
   if (!graph)
@@ -297,9 +391,9 @@ function builtGraph({ structure: { graph } }: StreamedModel): Graph {
 
 /** The streams of a model that were not garbage collected. */
 export class StreamSet {
-  readonly #streams = new Set<WeakRef<ModelStream>>();
+  readonly #streams = new Set<WeakRef<ModelStream<unknown>>>();
 
-  add(stream: ModelStream): void {
+  add(stream: ModelStream<unknown>): void {
     for (const reference of this.#streams) if (!reference.deref()) this.#streams.delete(reference);
     this.#streams.add(new WeakRef(stream));
   }

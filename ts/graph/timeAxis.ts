@@ -1,0 +1,103 @@
+import { ArgumentError, ShapeError } from '../core/errors.ts';
+import { formatShape, type Shape } from '../core/shape.ts';
+import type { SampleShape, TensorSpec } from '../layers/spec.ts';
+import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
+import { type Graph, layerOf } from './graph.ts';
+
+/**
+ * The steps of a graph that is run in pieces, step by step or a window of steps at a time: which
+ * inputs are sequences, and which uses of layers work on them.
+ */
+export class TimeAxis {
+  /** For each input whether it is a sequence; the others are given whole with every piece. */
+  readonly inputs: readonly boolean[];
+  /** For each output whether it is a sequence. */
+  readonly outputs: readonly boolean[];
+  /** The uses of layers whose first input is a sequence. */
+  readonly nodes: ReadonlySet<Node>;
+  readonly #graph: Graph;
+
+  /**
+   * Finds the sequences of a graph.
+   * @param what the caller, for error messages: `stream`
+   * @throws {ArgumentError} naming a layer that needs whole sequences
+   * @throws {ShapeError} when no input is a sequence, or another input has a free length
+   */
+  constructor(graph: Graph, what: string) {
+    this.#graph = graph;
+    const single = graph.inputs.length === 1;
+    this.inputs = graph.inputs.map(({ shape }, index) => isSequence(graph, index) && (single || !isOneId(shape)));
+    if (!this.inputs.includes(true))
+      throw new ShapeError(
+        `${what}: no input is a sequence; the samples have shape ${graph.inputs.map(({ shape }) => formatShape(shape)).join(' and ')}, without steps`,
+      );
+    const sequences = new Set(graph.inputs.filter((_, index) => this.inputs[index]));
+    const nodes = new Set<Node>();
+    const specs = new Map<SymbolicTensor, TensorSpec>(
+      graph.inputs.map(({ shape, kind }, index) => {
+        if (!this.inputs[index])
+          return [graph.inputs[index] as SymbolicTensor, { shape: known(shape, graph.inputNames[index], what), kind }];
+        return [graph.inputs[index] as SymbolicTensor, { shape: [null, ...shape.slice(1)], kind }];
+      }),
+    );
+    for (const node of graph.nodes) {
+      const taken = node.inputs.map((input) => sequences.has(input));
+      if (taken.includes(true)) requireSteps(node, taken);
+      if (taken[0]) nodes.add(node);
+      for (const [port, spec] of inferred(node, specs).entries()) {
+        const output = node.outputs[port] as SymbolicTensor;
+        specs.set(output, spec);
+        // Lengths that are free are those of sequences, because all others are known.
+        if (taken.includes(true) && spec.shape[0] === null) sequences.add(output);
+      }
+    }
+    this.nodes = nodes;
+    this.outputs = graph.outputs.map((output) => sequences.has(output));
+  }
+
+  /** For each input the shape of a sample of so many steps. */
+  samples(steps: number): readonly Shape[] {
+    return this.#graph.inputs.map(({ shape }, index) => (this.inputs[index] ? [steps, ...shape.slice(1)] : shape) as Shape);
+  }
+}
+
+/** Whether an input's first axis may be the steps: ids `[T]`, floats `[T, D]` and more axes. */
+function isSequence({ feeds, inputs }: Graph, index: number): boolean {
+  const isIds = feeds.some(({ input, kind }) => input === index && kind === 'ids');
+  const axes = (inputs[index] as SymbolicTensor).shape.length;
+  return axes >= (isIds ? 1 : 2);
+}
+
+function isOneId(shape: SampleShape): boolean {
+  return shape.length === 1 && shape[0] === 1;
+}
+
+function known(shape: SampleShape, name: string | undefined, what: string): SampleShape {
+  if (!shape.includes(null)) return shape;
+  throw new ShapeError(`${what}: input ${name} has samples of shape ${formatShape(shape)}, but an input without steps needs a known shape`);
+}
+
+/** @throws {ArgumentError} when a layer cannot take its inputs step by step */
+function requireSteps({ layer, inputs, call }: Node, taken: readonly boolean[]): void {
+  const { title, needsSequences } = layerOf({ layer } as Node);
+  if (needsSequences !== null) throw new ArgumentError(`${title} ${needsSequences} and cannot take one step after the other`);
+  if (call.states > 0)
+    throw new ArgumentError(
+      `${title} begins with the states of another layer, so it needs whole sequences and cannot take one step after the other`,
+    );
+  if (inputs.some((_, place) => !taken[place]))
+    throw new ArgumentError(`${title} joins sequences with values that have no steps, so it cannot take one step after the other`);
+}
+
+/** What a use gives. @throws {ArgumentError} when the layer needs to know the number of steps */
+function inferred(node: Node, specs: ReadonlyMap<SymbolicTensor, TensorSpec>): readonly TensorSpec[] {
+  try {
+    return layerOf(node).inferUse(
+      node.inputs.map((input) => specs.get(input) as TensorSpec),
+      node.call,
+    );
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new ArgumentError(`${layerOf(node).title} needs whole sequences and cannot take one step after the other`, { cause: error });
+  }
+}
