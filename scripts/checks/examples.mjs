@@ -59,6 +59,13 @@ async function reportWithData(name, data, part) {
   return skippedOnce;
 }
 
+async function followValves() {
+  const output = await outputOf(process.execPath, [join(examples, 'follow-valves.js')]);
+  const [states, none] = [numberIn(output, /with states: ([\d.]+)/), numberIn(output, /without states: ([\d.]+)/)];
+  if (!(states >= 0.95 && none <= 0.65)) throw new Error(output);
+  return `${states} of the steps are right with states, ${none} without`;
+}
+
 /** Without its data an example ends with an error that says what to do. */
 async function missingData() {
   for (const name of ['tag-words.js', 'tell-nationalities.js']) {
@@ -132,6 +139,7 @@ export async function runExamples() {
         figureOf('add-numbers.js', ['--digits', '2', '--sums', '4500', '--epochs', '20'], 'right answers', 0.8),
       ),
       await report('examples/convert-dates.js', () => figureOf('convert-dates.js', ['--epochs', '12'], 'right answers', 0.97)),
+      await report('examples/follow-valves.js', followValves),
       await reportWithData('examples/tag-words.js', ATIS, () => figureOf('tag-words.js', ['--epochs', '2'], 'right tags', 0.97)),
       await reportWithData('examples/tell-nationalities.js', NAMES, () =>
         figureOf('tell-nationalities.js', ['--epochs', '2', '--seeds', '1'], 'median of the seeds', 0.71),

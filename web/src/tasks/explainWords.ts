@@ -1,4 +1,4 @@
-import type { Model } from 'backtime';
+import type { Sequential } from 'backtime';
 import { answerWorkers } from '../model/answerWorkers.ts';
 import { type TextNotes, textEncoder } from './classifyText.ts';
 
@@ -21,7 +21,7 @@ export interface TextJudgement {
  * What a model makes of a text, and which words moved it: the text is read once whole and once
  * without each of its words, in one batch.
  */
-export async function judgeText(model: Model, notes: TextNotes, text: string): Promise<TextJudgement> {
+export async function judgeText(model: Sequential, notes: TextNotes, text: string): Promise<TextJudgement> {
   const words = text.split(/\s+/).filter((word) => word !== '');
   const variants = [text, ...words.map((_, left) => words.filter((_, index) => index !== left).join(' '))];
   const { data } = await model.predict(textEncoder(notes)(variants), {

@@ -1,4 +1,4 @@
-import type { Model, Tensor } from 'backtime';
+import type { Sequential, Tensor } from 'backtime';
 import type { ColumnRoles } from '../data/columns.ts';
 import { count } from '../data/count.ts';
 import { type RowProblem, rowsInOrder, type Table } from '../data/table.ts';
@@ -118,7 +118,7 @@ function differences(
 }
 
 /** What the model says of the `horizon` steps from `start` on, in the series' own unit. */
-export async function forecastFrom(model: Model, notes: ForecastNotes, start: number): Promise<number[]> {
+export async function forecastFrom(model: Sequential, notes: ForecastNotes, start: number): Promise<number[]> {
   const { data } = await model.predict(encodeWindows(notes, notes.series, [start]), answerWorkers(model, 1, notes.window));
   return Array.from(data, (change) => notes.series[start - 1] + change * notes.scale);
 }
