@@ -19,7 +19,7 @@ import {
   setWarningHandler,
 } from '../../ts/index.ts';
 import { ModelMemory } from '../../ts/model/modelMemory.ts';
-import { RestoredModel } from '../../ts/model/restoredModel.ts';
+import { Session } from '../../ts/model/session.ts';
 import { lookUps } from '../support/lookUps.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { caught, expectError } from '../support/refusals.ts';
@@ -157,7 +157,7 @@ describe('work that grows with the number of layers, not with its square', () =>
       'opening an engine for a loaded model',
       async (count) => {
         const state = (await loadModel(trainedFile(count))).getState();
-        return () => new RestoredModel(state, backend).dispose();
+        return () => Session.restore(state, backend).dispose();
       },
     ],
     [

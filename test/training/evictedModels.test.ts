@@ -18,7 +18,7 @@ import {
   Sequential,
   SGD,
 } from '../../ts/index.ts';
-import { RestoredModel } from '../../ts/model/restoredModel.ts';
+import { Session } from '../../ts/model/session.ts';
 import { availableBackends, wasmBackends } from '../support/backends.ts';
 import { evictIdle } from '../support/eviction.ts';
 import { selectBackend, startOn } from '../support/modelBackends.ts';
@@ -240,7 +240,7 @@ describe.each(await availableBackends())('a model whose memory others needed, on
     const { x, y } = nextIds(4);
     const model = everything();
     await model.fit(x, y, { verbose: 0 });
-    const restored = new RestoredModel(model.getState(), backend);
+    const restored = Session.restore(model.getState(), backend);
     const weights = restored.readWeights();
     expect(await allocations(backend, () => evictIdle(backend))).toBe(0);
     expect(await allocations(backend, () => expect(restored.readWeights()).toEqual(weights))).toBe(0);

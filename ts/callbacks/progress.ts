@@ -45,50 +45,46 @@ export function displayOf(verbose: Verbosity, label?: string): Display | null {
   return resolved === 0 ? null : resolved === 1 ? new ProgressBar(label) : new EpochLines(label);
 }
 
-/** The sizes of a run of `evaluate` or `predict`. */
-export interface ShownRun {
+/** A run of `evaluate` or `predict`. */
+export interface UnshownRun {
   /** `evaluate` or `predict`. */
   readonly label: string;
-  readonly samples: number;
   readonly batchSize: number;
   readonly verbose: Verbosity;
 }
 
-/** A run of `evaluate` or `predict` before its data is read. */
-export type UnreadRun = Omit<ShownRun, 'samples'>;
+/** A run over a data set whose progress is shown. */
+export class ShownRun {
+  /** Called between two batches. */
+  readonly checkpoint: Checkpoint;
+  readonly #display: Display | null;
 
-/**
- * Runs over a data set and shows the progress.
- * @param run gets the checkpoint that it calls between two batches
- * @param logsOf the numbers that the display shows at the end
- */
-export async function shown<T>(
-  { label, samples, batchSize, verbose }: ShownRun,
-  run: (checkpoint: Checkpoint) => Promise<T>,
-  logsOf: (result: T) => Logs,
-): Promise<T> {
-  const display = displayOf(verbose, label);
-  const checkpoint = makeCheckpoint();
-  if (!display) return run(checkpoint);
-  await display.onTrainBegin({
-    epochs: 1,
-    initialEpoch: 0,
-    steps: Math.ceil(samples / batchSize),
-    samples,
-    batchSize,
-    validationFreq: null,
-  });
-  try {
-    display.onEpochBegin(0);
+  private constructor(display: Display | null) {
+    const checkpoint = makeCheckpoint();
+    this.#display = display;
     let batch = 0;
-    const result = await run(() => {
-      display.onProgress?.(batch++, {});
+    this.checkpoint = () => {
+      display?.onProgress?.(batch++, {});
       return checkpoint();
-    });
-    display.onEpochEnd(0, logsOf(result));
-    return result;
-  } finally {
-    display.onTrainEnd?.();
+    };
+  }
+
+  static async begin({ label, batchSize, verbose }: UnshownRun, samples: number): Promise<ShownRun> {
+    const display = displayOf(verbose, label);
+    const steps = Math.ceil(samples / batchSize);
+    await display?.onTrainBegin({ epochs: 1, initialEpoch: 0, steps, samples, batchSize, validationFreq: null });
+    display?.onEpochBegin(0);
+    return new ShownRun(display);
+  }
+
+  /** Shows the numbers at the end. */
+  finish(logs: Logs): void {
+    this.#display?.onEpochEnd(0, logs);
+  }
+
+  /** Ends the display, also after an error. */
+  close(): void {
+    this.#display?.onTrainEnd?.();
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkVerbosity, type UnreadRun, type Verbosity } from '../callbacks/progress.ts';
+import { checkVerbosity, type UnshownRun, type Verbosity } from '../callbacks/progress.ts';
 import { checkOptions } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import type { WeightsLike } from '../feed/checkData.ts';
@@ -29,11 +29,11 @@ const EVALUATE_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'samp
  * Checks the options that do not depend on the data.
  * @throws {ArgumentError} for an unknown option or a value outside its range
  */
-export function checkEvaluateOptions(options: EvaluateOptions, label: 'evaluate' | 'predict'): UnreadRun {
+export function checkEvaluateOptions(options: EvaluateOptions, label: 'evaluate' | 'predict'): UnshownRun {
   checkOptions(options, label === 'evaluate' ? EVALUATE_OPTIONS : PREDICT_OPTIONS, label);
   const batchSize = positiveInteger(options.batchSize ?? 32, `${label}: batchSize`);
   return { label, batchSize, verbose: checkVerbosity(options.verbose ?? 0, label) };
 }
 
 /** A run whose samples are one batch. */
-export const ONE_BATCH: Omit<UnreadRun, 'label'> = { batchSize: Number.POSITIVE_INFINITY, verbose: 0 };
+export const ONE_BATCH: Omit<UnshownRun, 'label'> = { batchSize: Number.POSITIVE_INFINITY, verbose: 0 };

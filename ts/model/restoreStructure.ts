@@ -1,4 +1,5 @@
-import { FormatError } from '../core/errors.ts';
+import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
+import { isError } from '../core/tags.ts';
 import { Chain } from '../graph/chain.ts';
 import { Graph, layerOf } from '../graph/graph.ts';
 import { FixedStructure, type Structure } from '../graph/structure.ts';
@@ -75,4 +76,20 @@ function tensorOf([place, port]: readonly [number, number], made: readonly Node[
   const tensor = made[place]?.outputs[port];
   if (!tensor) throw new FormatError(`the saved model's ${what} is output ${port} of node ${place}, which does not come before it`);
   return tensor;
+}
+
+/**
+ * Makes a model from a state, and turns every error of a wrong description into a `FormatError`.
+ * @throws {FormatError} when the description is wrong
+ */
+export function restored<M>(make: () => M): M {
+  try {
+    return make();
+  } catch (error) {
+    // An ArgumentError of a layer, the TypeError of a missing field.
+    const isWrong = error instanceof ArgumentError || error instanceof ShapeError || error instanceof StateError;
+    if (isWrong || (isError(error) && error.name === 'TypeError'))
+      throw new FormatError(`the saved model cannot be made from its description: ${error.message}`, { cause: error });
+    throw error;
+  }
 }

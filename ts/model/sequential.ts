@@ -5,9 +5,9 @@ import { Chain } from '../graph/chain.ts';
 import { InputLayer } from '../layers/input.ts';
 import { Layer } from '../layers/layer.ts';
 import { SymbolicTensor } from '../layers/symbolicTensor.ts';
-import { Model, modelName, restored } from './model.ts';
+import { Model, modelName } from './model.ts';
 import { type ModelStateLike, readModelState } from './modelState.ts';
-import { structureOf } from './restoreStructure.ts';
+import { restored, structureOf } from './restoreStructure.ts';
 
 export interface SequentialOptions {
   /** The model's name, for summaries, errors and files. Default 'sequential'. */

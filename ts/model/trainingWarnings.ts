@@ -3,16 +3,18 @@ import type { Column, Dataset } from '../feed/dataset.ts';
 import { type Graph, layerOf } from '../graph/graph.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { Compilation } from '../objective/compilationTypes.ts';
 import type { Loss } from '../objective/loss.ts';
 import type { Compiled } from './compilation.ts';
 import type { FitChoices } from './fitOptions.ts';
+import type { Session } from './session.ts';
 
 /**
  * Warns of activations with which training cannot work, whatever the data.
  * @param graph built
  * @param model the subject of the warnings
  */
-export function warnOfOutputs(graph: Graph, losses: readonly Loss[], model: object): void {
+function warnOfOutputs(graph: Graph, losses: readonly Loss[], model: object): void {
   for (const node of graph.nodes) {
     const layer = layerOf(node);
     if (activationOf(layer) === 'softmax' && node.outputs[0]?.shape.at(-1) === 1) warnOfConstant(layer, model);
@@ -22,6 +24,18 @@ export function warnOfOutputs(graph: Graph, losses: readonly Loss[], model: obje
     const message = mismatch(loss, `layer ${last.name} (${last.className})`, activationOf(last));
     if (message !== null) warn('LOSS_AND_ACTIVATION', message, model, message);
   }
+}
+
+/** The compilations whose activations were looked at. */
+const lookedAt = new WeakSet<Compilation>();
+
+/** Warns of activations, once for each `compile`. @param session built and compiled */
+export function warnOfCompilation(session: Session): void {
+  const compilation = session.requireCompilation();
+  if (lookedAt.has(compilation)) return;
+  const losses = compilation.outputs.map(({ loss }) => loss);
+  warnOfOutputs(session.builtGraph('compile'), losses, session);
+  lookedAt.add(compilation);
 }
 
 /** Warns when training has no weight to move. @param model the subject of the warning */

@@ -5,12 +5,22 @@ import { autoWorkers, type Work } from './autoWorkers.ts';
 import { openWorkerDoor, type WorkerDoor } from './workerDoor.ts';
 import { type Workers, workerCount } from './workerOptions.ts';
 
+/** Workers that a call may use. */
+export interface HiredWorkers {
+  readonly door: WorkerDoor;
+  readonly count: number;
+  /** The memory of the data. The door gives it back when no worker uses it any more. */
+  readonly memory: SharedLoan;
+}
+
 /** The place where a call computes: this thread or workers. */
 export class Workplace {
-  readonly #reader: DataReader;
+  /** Reads the call's data for that place. */
+  readonly reader: DataReader;
   readonly #memory = new SharedLoan();
   readonly #chosen: Workers | undefined;
   readonly #count: number;
+  #hired = false;
 
   /**
    * @param chosen the option `workers` of the call
@@ -18,43 +28,28 @@ export class Workplace {
    * @param signal ends the reading of data
    * @throws {ArgumentError} when `workers` is not a number of workers
    */
-  static choose(chosen: Workers | undefined, graph: Graph, work: Work, where: string, signal: AbortSignal | null = null): Workplace {
-    const auto = () => autoWorkers(graph, work);
-    const count = workerCount(chosen, auto, where);
+  constructor(chosen: Workers | undefined, graph: Graph, work: Work, where: string, signal: AbortSignal | null = null) {
+    this.#chosen = chosen;
+    const count = workerCount(chosen, () => autoWorkers(graph, work), where);
     // Outside of training the states of stateful layers stay on this thread, and each batch needs
     // those of the batch before.
-    return new Workplace(chosen, work.epochs === null && graph.statefulLayers.length > 0 ? 0 : count, signal);
-  }
-
-  private constructor(chosen: Workers | undefined, count: number, signal: AbortSignal | null) {
-    this.#chosen = chosen;
-    this.#count = count;
-    this.#reader = new DataReader(count, this.#memory, signal);
-  }
-
-  /** Reads the call's data for that place. */
-  async read<T>(task: (reader: DataReader) => Promise<T>): Promise<T> {
-    try {
-      return await task(this.#reader);
-    } catch (error) {
-      this.#memory.giveBack();
-      throw error;
-    }
+    this.#count = work.epochs === null && graph.statefulLayers.length > 0 ? 0 : count;
+    this.reader = new DataReader(this.#count, this.#memory, signal);
   }
 
   /**
-   * Runs a task in the chosen workers. If none can start and the user gave no number, it runs the
-   * task on this thread.
-   * @param there gives the memory back when no worker uses it any more
+   * The workers; null when this thread computes: by choice, or because no worker can start and the
+   * user gave no number.
    */
-  async run<T>(here: () => Promise<T>, there: (door: WorkerDoor, count: number, memory: SharedLoan) => Promise<T>): Promise<T> {
-    if (this.#count === 0) return here();
+  async hire(): Promise<HiredWorkers | null> {
+    if (this.#count === 0) return null;
     const door = await openWorkerDoor();
-    if (typeof this.#chosen === 'number' || (await door.canStartWorkers())) return there(door, this.#count, this.#memory);
-    try {
-      return await here();
-    } finally {
-      this.#memory.giveBack();
-    }
+    this.#hired = typeof this.#chosen === 'number' || (await door.canStartWorkers());
+    return this.#hired ? { door, count: this.#count, memory: this.#memory } : null;
+  }
+
+  /** Gives the memory of the data back, unless workers have it. */
+  close(): void {
+    if (!this.#hired) this.#memory.giveBack();
   }
 }

@@ -1,4 +1,4 @@
-import type { WorkedModel } from '../model/workerDoor.ts';
+import type { Session } from '../model/session.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Divergence } from '../run/divergence.ts';
 import type { FitPlan } from '../run/fit.ts';
@@ -11,13 +11,13 @@ import { ofOwnRealm } from './ownRealm.ts';
  * the callbacks and the user.
  */
 export class CallerEvents implements RunEvents {
-  readonly #model: WorkedModel;
+  readonly #model: Session;
   readonly #plan: FitPlan;
   readonly #callbacks: BatchEvents;
   #failure: { readonly error: unknown } | null = null;
   #rateSent: Optimizer['learningRate'] | null = null;
 
-  constructor(model: WorkedModel, plan: FitPlan) {
+  constructor(model: Session, plan: FitPlan) {
     this.#model = model;
     this.#plan = plan;
     this.#callbacks = batchEventsOf(plan);

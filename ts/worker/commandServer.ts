@@ -5,7 +5,7 @@ import { ArgumentError, FormatError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { loadAllLayers } from '../layers/registry.ts';
-import { RestoredModel } from '../model/restoredModel.ts';
+import { Session } from '../model/session.ts';
 import type { Replica } from '../run/replica.ts';
 import { predictDataset } from '../run/run.ts';
 import type { EpochCommand, EpochReport, Interruption, ModelSetup, ModelSizes, PostedPlan, RunEvents, WorkerCommands } from './commands.ts';
@@ -17,7 +17,7 @@ import { TrainingRun } from './trainingRun.ts';
 
 /** Runs commands in a worker, on one model and one run of it at a time. */
 export class CommandServer implements WorkerCommands {
-  #model: RestoredModel | null = null;
+  #model: Session | null = null;
   #run: TrainingRun | null = null;
   #replica: Replica = { rank: 0, size: 1 };
   #events: Remote<RunEvents> | null = null;
@@ -29,7 +29,7 @@ export class CommandServer implements WorkerCommands {
       await loadAllLayers();
       const backend = await loadBackend(name, { build: build ?? undefined, module: module ?? undefined });
       try {
-        this.#model = new RestoredModel(state, backend, replica);
+        this.#model = Session.restore(state, backend, replica);
         this.#replica = replica;
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
@@ -92,7 +92,7 @@ export class CommandServer implements WorkerCommands {
     });
   }
 
-  #requireModel(): RestoredModel {
+  #requireModel(): Session {
     if (!this.#model) throw new Error('the worker has no model: open comes first');
     return this.#model;
   }

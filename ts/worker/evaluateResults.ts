@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../control/checkpoint.ts';
 import type { Dataset } from '../feed/dataset.ts';
-import type { RestoredModel } from '../model/restoredModel.ts';
+import type { Session } from '../model/session.ts';
 import { makeResults } from '../run/meter.ts';
 import { evaluateBatches } from '../run/run.ts';
 
@@ -9,7 +9,7 @@ import { evaluateBatches } from '../run/run.ts';
  * their order.
  */
 export async function evaluateResults(
-  { engine, compilation }: RestoredModel,
+  { engine, compilation }: Session,
   dataset: Dataset,
   batchSize: number,
   checkpoint: Checkpoint,

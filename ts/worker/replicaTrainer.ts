@@ -1,6 +1,6 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { weightedOutputs } from '../feed/dataset.ts';
-import type { RestoredModel } from '../model/restoredModel.ts';
+import type { Session } from '../model/session.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
 import { addPart, clearResults, makeResults, readResults, type StepResults } from '../run/meter.ts';
 import { partOf } from '../run/replica.ts';
@@ -25,7 +25,7 @@ export class ReplicaTrainer extends EngineTrainer {
   readonly #step: StepResults;
   readonly #counted: CountedRows;
 
-  constructor(model: RestoredModel, progress: EpochProgress, plan: EpochPlan, events: BatchEvents, exchange: Exchange) {
+  constructor(model: Session, progress: EpochProgress, plan: EpochPlan, events: BatchEvents, exchange: Exchange) {
     const { engine, compilation } = model;
     if (!compilation) throw new Error('a model that trains is compiled');
     super(engine, compilation, progress, plan, events);

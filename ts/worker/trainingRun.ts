@@ -1,7 +1,7 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
 import { TrainingControl } from '../control/trainingControl.ts';
-import type { RestoredModel } from '../model/restoredModel.ts';
+import type { Session } from '../model/session.ts';
 import { type StateRows, sliceStates } from '../program/batchStates.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
 import { partOf, type Replica } from '../run/replica.ts';
@@ -28,13 +28,13 @@ class EpochEnd extends Error {
  * directions.
  */
 export class TrainingRun {
-  readonly #model: RestoredModel;
+  readonly #model: Session;
   readonly #replica: Replica;
   readonly #plan: PostedPlan;
   readonly #trainer: EngineTrainer | ReplicaTrainer;
   readonly #exchange: Exchange | null;
   readonly #checkpoint: Checkpoint;
-  readonly #progress: EpochProgress = { stopTraining: false, iteration: 0, epochsDone: 0 };
+  readonly #progress: EpochProgress;
   readonly #abort = new AbortController();
   readonly #control = new TrainingControl();
   #rates: LearningRates = 0;
@@ -44,10 +44,11 @@ export class TrainingRun {
   #unanswered: Promise<void> | null = null;
   #logs: Logs = {};
 
-  constructor(model: RestoredModel, replica: Replica, plan: PostedPlan, events: RunEvents | null) {
+  constructor(model: Session, replica: Replica, plan: PostedPlan, events: RunEvents | null) {
     const { compilation, engine } = model;
     if (!compilation) throw new Error('a model that trains is compiled');
     this.#model = model;
+    this.#progress = model.progress;
     // The first replica sends the rate of each step to the others.
     if (replica.rank === 0) compilation.optimizer.learningRate = (iteration) => this.#rateAt(iteration);
     this.#replica = replica;

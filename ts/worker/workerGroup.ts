@@ -2,7 +2,7 @@ import { type Remote, transfer } from 'comlink';
 import { loadBackend } from '../backend/select.ts';
 import { WasmBackend } from '../backend/wasm/wasmBackend.ts';
 import { turn } from '../control/turn.ts';
-import type { WorkedModel } from '../model/workerDoor.ts';
+import type { Session } from '../model/session.ts';
 import type { Interruption, ModelSetup, ModelSizes, WorkerCommands } from './commands.ts';
 import type { Outcome } from './outcome.ts';
 import { WorkerThread } from './workerThread.ts';
@@ -30,12 +30,12 @@ export class WorkerGroup {
    * Starts workers and gives each the model.
    * @throws {WorkerError | OutOfMemoryError} after all workers were ended
    */
-  static async open(model: WorkedModel, count: number): Promise<WorkerGroup> {
+  static async open(model: Session, count: number): Promise<WorkerGroup> {
     const backend = await loadBackend();
     const isWasm = backend instanceof WasmBackend;
     const setup: Omit<ModelSetup, 'replica'> = {
       backend: { name: backend.name, build: isWasm ? backend.build : null, module: isWasm ? backend.module : null },
-      state: model.getState(),
+      state: model.workersState(),
     };
     const threads: WorkerThread[] = [];
     const group = new WorkerGroup(threads);

@@ -4,14 +4,14 @@ import type { Logs } from '../callbacks/callback.ts';
 import { makeCheckpoint } from '../control/checkpoint.ts';
 import { allocateArray } from '../core/allocate.ts';
 import type { FloatArray } from '../core/numericArray.ts';
-import type { SharedLoan } from '../core/sharedMemory.ts';
 import { typedArrayName } from '../core/tags.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
 import type { Dataset } from '../feed/dataset.ts';
 import { inPieces } from '../feed/pieces.ts';
-import type { WorkedModel } from '../model/workerDoor.ts';
+import type { Session } from '../model/session.ts';
 import { getWorkerUrl } from '../model/workerOptions.ts';
+import type { HiredWorkers } from '../model/workplace.ts';
 import { type FitPlan, fitDataset } from '../run/fit.ts';
 import type { WorkerCommands } from './commands.ts';
 import type { Outcome } from './outcome.ts';
@@ -46,7 +46,7 @@ export async function canStartWorkers(): Promise<boolean> {
 }
 
 /** Trains in workers, as `fitDataset` does on this thread. Callbacks run on this thread. */
-export async function fitInWorkers(model: WorkedModel, plan: FitPlan, count: number, memory: SharedLoan): Promise<void> {
+export async function fitInWorkers(model: Session, plan: FitPlan, { count, memory }: HiredWorkers): Promise<void> {
   const trainer = new WorkersTrainer(model, plan, count, memory);
   try {
     await fitDataset(trainer, model.progress, plan);
@@ -56,26 +56,19 @@ export async function fitInWorkers(model: WorkedModel, plan: FitPlan, count: num
 }
 
 /** Computes loss and metrics over a data set, with the same bits as without workers. */
-export async function evaluateInWorkers(
-  model: WorkedModel,
-  dataset: Dataset,
-  batchSize: number,
-  count: number,
-  memory: SharedLoan,
-): Promise<Logs> {
-  const results = await shareBatches(model, dataset, batchSize, count, memory, (commands, part) => commands.evaluate(part, batchSize));
+export async function evaluateInWorkers(model: Session, dataset: Dataset, batchSize: number, hired: HiredWorkers): Promise<Logs> {
+  const results = await shareBatches(model, dataset, batchSize, hired, (commands, part) => commands.evaluate(part, batchSize));
   return addResults(results, model.compilation?.metrics ?? [], dataset.count, batchSize);
 }
 
 /** The outputs for every sample, the same bits as without workers: one tensor for each output. */
 export async function predictInWorkers(
-  model: WorkedModel,
+  model: Session,
   dataset: Dataset,
   batchSize: number,
-  count: number,
-  memory: SharedLoan,
+  hired: HiredWorkers,
 ): Promise<Tensor<FloatArray>[]> {
-  const parts = await shareBatches(model, dataset, batchSize, count, memory, (commands, part) => commands.predict(part, batchSize));
+  const parts = await shareBatches(model, dataset, batchSize, hired, (commands, part) => commands.predict(part, batchSize));
   const [first] = parts as [Tensor<FloatArray>[]];
   if (parts.length === 1) return first;
   const joined: Tensor<FloatArray>[] = [];
@@ -108,11 +101,10 @@ async function join(parts: readonly Tensor<FloatArray>[], count: number): Promis
  * Runs a command on each worker's batches of a data set, with at most as many workers as batches.
  */
 async function shareBatches<T>(
-  model: WorkedModel,
+  model: Session,
   dataset: Dataset,
   batchSize: number,
-  count: number,
-  memory: SharedLoan,
+  { count, memory }: HiredWorkers,
   command: (commands: Remote<WorkerCommands>, part: PostedDataset) => Promise<Outcome<T>>,
 ): Promise<T[]> {
   const group = await WorkerGroup.open(model, Math.min(count, Math.ceil(dataset.count / batchSize)));

@@ -3,7 +3,7 @@ import type { Logs } from '../callbacks/callback.ts';
 import { abortReason } from '../control/checkpoint.ts';
 import { openChannel } from '../core/nodeGlobals.ts';
 import type { SharedLoan } from '../core/sharedMemory.ts';
-import type { WorkedModel } from '../model/workerDoor.ts';
+import type { Session } from '../model/session.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { joinStates } from '../program/batchStates.ts';
 import type { FitPlan } from '../run/fit.ts';
@@ -22,7 +22,7 @@ import { WorkerGroup } from './workerGroup.ts';
  * last step of a run that ends early.
  */
 export class WorkersTrainer implements Trainer {
-  readonly #model: WorkedModel;
+  readonly #model: Session;
   readonly #plan: FitPlan;
   readonly #count: number;
   readonly #memory: SharedLoan;
@@ -36,7 +36,7 @@ export class WorkersTrainer implements Trainer {
   /** The version of the states that the workers have; null before they got any. */
   #statesVersion: number | null = null;
 
-  constructor(model: WorkedModel, plan: FitPlan, count: number, memory: SharedLoan) {
+  constructor(model: Session, plan: FitPlan, count: number, memory: SharedLoan) {
     this.#model = model;
     this.#plan = plan;
     this.#count = count;
@@ -85,14 +85,14 @@ export class WorkersTrainer implements Trainer {
     if (signal?.aborted) throw abortReason(signal);
     const { iteration, epochsDone } = progress;
     const rates = this.#events.ratesFrom(iteration, Math.ceil(dataset.count / batchSize));
-    const weights = this.#model.version === this.#version ? null : this.#model.getState().weights;
+    const weights = this.#model.version === this.#version ? null : this.#model.readWeights();
     const kept = this.#model.states;
     const states = kept.version === this.#statesVersion ? null : kept.read();
     const reports = await this.#train(() =>
       this.#requireGroup().all((commands) => commands.trainEpoch({ iteration, epochsDone, rates, weights, states })),
     );
     const [report] = reports as [EpochReport];
-    this.#model.update(report.weights, report.slots);
+    this.#model.takeTrained(report.weights, report.slots);
     kept.write(joinStates(reports.map((each) => each.states)));
     this.#statesVersion = kept.version;
     this.#version = this.#model.version;

@@ -1,0 +1,68 @@
+import { loadBackend } from '../backend/select.ts';
+import { ShownRun, type UnshownRun } from '../callbacks/progress.ts';
+import type { UnreadInputs } from '../feed/checkData.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Engine } from '../run/engine.ts';
+import type { Work } from './autoWorkers.ts';
+import type { Session } from './session.ts';
+import { lockLayers } from './trainingLock.ts';
+import type { Workers } from './workerOptions.ts';
+import { Workplace } from './workplace.ts';
+
+/** What a running call of a model has taken. It gives all of it back in `end`. */
+export class Call {
+  readonly #session: Session;
+  #workplace: Workplace | null = null;
+  #pinned = false;
+  #shown: ShownRun | null = null;
+  #unlock: (() => void) | null = null;
+
+  /** From now on the model must not change. */
+  constructor(session: Session) {
+    this.#session = session;
+    session.enter();
+  }
+
+  /**
+   * Marks layers as trained by this call.
+   * @throws {StateError} naming a layer that another model trains
+   */
+  lock(layers: readonly Layer[]): void {
+    this.#unlock = lockLayers(layers, this.#session);
+  }
+
+  /** Chooses where to compute. @throws {ArgumentError} when `workers` is not a number of workers */
+  place(
+    chosen: Workers | undefined,
+    inputs: UnreadInputs,
+    work: Omit<Work, 'sampleShapes' | 'count'>,
+    where: string,
+    signal?: AbortSignal | null,
+  ): Workplace {
+    this.#workplace = new Workplace(chosen, inputs.graph, { ...inputs, ...work }, where, signal);
+    return this.#workplace;
+  }
+
+  /** The engine of this thread. Its memory stays where it is until the call ends. */
+  async engine(): Promise<Engine> {
+    await loadBackend();
+    const engine = this.#session.openEngine();
+    this.#session.memory.pin();
+    this.#pinned = true;
+    return engine;
+  }
+
+  /** Shows the progress over so many samples. */
+  async show(run: UnshownRun, samples: number): Promise<ShownRun> {
+    this.#shown = await ShownRun.begin(run, samples);
+    return this.#shown;
+  }
+
+  async end(): Promise<void> {
+    this.#shown?.close();
+    if (this.#pinned) this.#session.memory.unpin();
+    this.#workplace?.close();
+    this.#unlock?.();
+    await this.#session.leave();
+  }
+}

@@ -1,0 +1,195 @@
+import { type CallbackOf, History, type Logs } from '../callbacks/callback.ts';
+import { CallbackList } from '../callbacks/callbackList.ts';
+import type { ModelInTraining } from '../callbacks/modelInTraining.ts';
+import { displayOf, type UnshownRun } from '../callbacks/progress.ts';
+import { throwIfAborted } from '../control/checkpoint.ts';
+import { StateError } from '../core/errors.ts';
+import { allFinite } from '../core/finite.ts';
+import type { FloatArray } from '../core/numericArray.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { addTargets, checkInputs, type InputsLike, readInputs, type WeightsLike } from '../feed/checkData.ts';
+import { DataReader } from '../feed/dataReader.ts';
+import type { Loss } from '../objective/loss.ts';
+import { modesOf } from '../objective/metrics.ts';
+import { type Divergence, stepWarning, weightWarning } from '../run/divergence.ts';
+import { EngineTrainer } from '../run/engineTrainer.ts';
+import { fitDataset } from '../run/fit.ts';
+import { evaluateDataset, predictDataset, trainBatch } from '../run/run.ts';
+import { batchEventsOf } from '../run/trainer.ts';
+import { Call } from './call.ts';
+import type { Compiled } from './compilation.ts';
+import { readFitData } from './fitData.ts';
+import { checkFitOptions, type FitOptionsOf } from './fitOptions.ts';
+import type { Session } from './session.ts';
+import { requireBatches, requireOrder } from './statefulBatches.ts';
+import { requireUntrained } from './trainingLock.ts';
+import { warnOfCompilation, warnOfData, warnOfFrozen, warnOfOptions, warnOfTrainable } from './trainingWarnings.ts';
+import type { Workers } from './workerOptions.ts';
+
+// Each call checks the shapes of its data, chooses its place, reads the data, builds the model and
+// runs, in this order: nothing has changed when data is refused.
+
+/** `fit` of a model. @param model what callbacks get */
+export async function fit(session: Session, model: ModelInTraining, x: InputsLike, y: InputsLike, options: FitOptionsOf): Promise<History> {
+  const compiled = session.requireCompiled('fit');
+  if (session.fitting) throw new StateError(`model ${session.name} is already in fit: await the first one`);
+  const call = new Call(session);
+  session.fitting = true;
+  try {
+    const choices = checkFitOptions(options);
+    const { given, batchSize, signal } = choices;
+    const inputs = checkInputs(session.structure, x, 'x');
+    const { graph } = inputs;
+    call.lock(graph.allLayers);
+    session.checkCompiled(graph);
+    requireOrder(graph, choices.shuffle);
+    const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
+    const place = call.place(given.workers, inputs, { batchSize, epochs }, 'fit', signal);
+    const data = await readFitData(session.structure, compiled.outputs, inputs, y, given, choices.validationSplit, place.reader);
+    throwIfAborted(signal);
+    const { dataset, validation } = data;
+    requireBatches(graph, dataset.count, batchSize, session.states.rows, 'fit');
+    if (validation) requireBatches(graph, validation.count, choices.validationBatchSize, null, 'fit: the validation data');
+    session.buildFor(graph);
+    warnOfFrozen(compiled, session);
+    warnOfTrainable(compiled, session.allLayers);
+    warnOfOptions(choices, session);
+    warnOfData(graph, lossesOf(compiled), dataset, session);
+    const history = new History();
+    const display = displayOf(given.verbose ?? 'auto');
+    const watch: CallbackOf = { onTestEnd: (logs) => checkLoss(session, 'fit: the validation loss', logs) };
+    const all: CallbackOf[] = [history, ...(display ? [display] : []), watch, ...choices.callbacks];
+    const callbacks = new CallbackList(all, model, signal);
+    const diverged = (step: Divergence) => session.warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
+    const metricModes = modesOf(session.requireCompilation().metrics);
+    const plan = { ...choices, ...data, callbacks, diverged, metricModes };
+    const hired = await place.hire();
+    warnOfCompilation(session);
+    if (hired) await hired.door.fitInWorkers(session, plan, hired);
+    else {
+      const engine = await call.engine();
+      const trainer = new EngineTrainer(engine, session.requireCompilation(), session.progress, plan, batchEventsOf(plan));
+      await fitDataset(trainer, session.progress, plan);
+    }
+    const notFinite = session.memory.firstNotFinite(compiled);
+    if (notFinite !== null) session.warnOfDivergence(weightWarning(notFinite, compiled.optimizer));
+    return history;
+  } finally {
+    session.fitting = false;
+    await call.end();
+  }
+}
+
+/** `evaluate` of a model, with options that were checked. */
+export async function evaluate(
+  session: Session,
+  x: InputsLike,
+  y: InputsLike,
+  sampleWeight: WeightsLike | null,
+  run: UnshownRun,
+  workers: Workers | undefined,
+): Promise<Logs> {
+  const { outputs } = session.requireCompiled('evaluate');
+  const { batchSize } = run;
+  const call = new Call(session);
+  try {
+    const unread = checkInputs(session.structure, x, 'x');
+    session.checkCompiled(unread.graph);
+    requireBatches(unread.graph, unread.count, batchSize, session.fitting ? null : session.states.rows, run.label);
+    const place = call.place(workers, unread, { batchSize, epochs: null }, run.label);
+    const inputs = await readInputs(unread, place.reader);
+    const dataset = await addTargets(inputs, unread.graph, outputs, y, sampleWeight, place.reader);
+    session.buildFor(unread.graph);
+    const hired = await place.hire();
+    warnOfCompilation(session);
+    const shown = await call.show(run, dataset.count);
+    let logs: Logs;
+    if (hired) logs = await hired.door.evaluateInWorkers(session, dataset, batchSize, hired);
+    else {
+      const engine = await call.engine();
+      const states = session.keptStates(engine);
+      logs = await evaluateDataset(engine, session.requireCompilation(), dataset, batchSize, shown.checkpoint, states);
+    }
+    shown.finish(logs);
+    checkLoss(session, 'evaluate: the loss', logs);
+    return logs;
+  } finally {
+    await call.end();
+  }
+}
+
+/** `predict` of a model, with options that were checked: one tensor for each output. */
+export async function predict(
+  session: Session,
+  x: InputsLike,
+  run: UnshownRun,
+  workers: Workers | undefined,
+): Promise<Tensor<FloatArray>[]> {
+  session.requireAlive();
+  const { batchSize } = run;
+  const call = new Call(session);
+  try {
+    const unread = checkInputs(session.structure, x, 'x');
+    requireBatches(unread.graph, unread.count, batchSize, session.fitting ? null : session.states.rows, run.label);
+    const place = call.place(workers, unread, { batchSize, epochs: null }, run.label);
+    const dataset = await readInputs(unread, place.reader);
+    session.buildFor(unread.graph);
+    const hired = await place.hire();
+    const shown = await call.show(run, dataset.count);
+    let outputs: Tensor<FloatArray>[];
+    if (hired) outputs = await hired.door.predictInWorkers(session, dataset, batchSize, hired);
+    else {
+      const engine = await call.engine();
+      outputs = await predictDataset(engine, dataset, batchSize, shown.checkpoint, session.keptStates(engine));
+    }
+    shown.finish({});
+    if (!outputs.every(({ data }) => allFinite(data))) session.warnOfResult('predict: some outputs are not finite');
+    return outputs;
+  } finally {
+    await call.end();
+  }
+}
+
+/** `trainOnBatch` of a model. */
+export async function trainOnBatch(session: Session, x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null): Promise<Logs> {
+  const compiled = session.requireCompiled('trainOnBatch');
+  session.requireNoFit();
+  const call = new Call(session);
+  try {
+    const reader = new DataReader();
+    const unread = checkInputs(session.structure, x, 'x');
+    const { graph } = unread;
+    session.checkCompiled(graph);
+    requireBatches(graph, unread.count, unread.count, session.states.rows, 'trainOnBatch');
+    const dataset = await addTargets(await readInputs(unread, reader), graph, compiled.outputs, y, sampleWeight, reader);
+    session.buildFor(graph);
+    const { progress } = session;
+    warnOfFrozen(compiled, session);
+    warnOfTrainable(compiled, session.structure.layers);
+    if (progress.iteration === 0) warnOfData(graph, lossesOf(compiled), dataset, session);
+    const engine = await call.engine();
+    // Checked again, because `fit` may have begun while long data was read.
+    session.requireNoFit();
+    requireUntrained(graph.allLayers, session, 'trainOnBatch');
+    warnOfCompilation(session);
+    const logs = trainBatch(engine, session.requireCompilation(), dataset, progress.iteration);
+    const iteration = progress.iteration++;
+    const { loss } = logs as { loss: number };
+    if (!Number.isFinite(loss)) {
+      const step = { loss, iteration, first: iteration === 0, changed: null, finiteWeights: engine.isFinite };
+      session.warnOfDivergence(stepWarning('trainOnBatch', step, compiled.optimizer));
+    }
+    return logs;
+  } finally {
+    await call.end();
+  }
+}
+
+/** Warns when a loss is not finite. @param what `evaluate: the loss` */
+function checkLoss(session: Session, what: string, { loss }: Logs): void {
+  if (!Number.isFinite(loss)) session.warnOfResult(`${what} is ${loss}`);
+}
+
+function lossesOf({ outputs }: Compiled): readonly Loss[] {
+  return outputs.map(({ loss }) => loss);
+}

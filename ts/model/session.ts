@@ -1,0 +1,360 @@
+import type { Backend } from '../backend/backend.ts';
+import { getBackend } from '../backend/select.ts';
+import { turnIfDue } from '../control/turn.ts';
+import { StateError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
+import { drawSeed, type SeedWords } from '../core/seed.ts';
+import { warn } from '../core/warnings.ts';
+import type { Graph } from '../graph/graph.ts';
+import { FixedStructure, type Structure } from '../graph/structure.ts';
+import type { Layer, WeightSource } from '../layers/layer.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { Weight } from '../layers/weight.ts';
+import type { Compilation } from '../objective/compilationTypes.ts';
+import { type OptimizerConfig, rateless } from '../optimizers/optimizer.ts';
+import { BatchStates } from '../program/batchStates.ts';
+import { resultWarning } from '../run/divergence.ts';
+import type { Engine } from '../run/engine.ts';
+import type { Replica } from '../run/replica.ts';
+import type { EpochProgress } from '../run/trainer.ts';
+import { type Compiled, compilationOf, compiledFromState, outputStates, withLayers } from './compilation.ts';
+import type { Metadata } from './metadata.ts';
+import { ModelMemory } from './modelMemory.ts';
+import { type ModelState, type NamedArray, namedArray } from './modelState.ts';
+import { StreamSet } from './modelStream.ts';
+import { graphState, structureOf } from './restoreStructure.ts';
+import { checkSlots, requireWeights } from './savedArrays.ts';
+
+/**
+ * What a model is behind its public methods: the graph, the weights, how it is trained and how far
+ * that has come, the engine and the streams. In a worker it is the whole model.
+ */
+export class Session {
+  readonly name: string;
+  readonly structure: Structure;
+  /** The weights, the engine and the optimizer's slots. */
+  readonly memory: ModelMemory;
+  readonly streams = new StreamSet();
+  readonly progress: EpochProgress = { stopTraining: false, iteration: 0, epochsDone: 0 };
+  /** What a user saved with the model. */
+  metadata: Metadata = {};
+  /** Whether `fit` runs. */
+  fitting = false;
+  /** The backend in a worker; elsewhere that of the thread. */
+  #backend: Backend | null = null;
+  #seed: SeedWords = drawSeed();
+  #compiled: Compiled | null = null;
+  #compilation: Compilation | null = null;
+  /** Gives the layers' weights their start values. */
+  readonly #weightSource: WeightSource = { open: () => void this.openEngine() };
+  /**
+   * Number of running calls of fit, evaluate and predict, during which the engine must not change.
+   */
+  #running = 0;
+  #disposed = false;
+
+  constructor(structure: Structure, name: string) {
+    this.name = name;
+    this.structure = structure;
+    this.memory = new ModelMemory(structure);
+    this.giveWeights();
+  }
+
+  /**
+   * Makes a model from a state, ready to run, as a worker has it.
+   * @param state the state; weights that are missing are drawn from its seed
+   * @throws {FormatError} for a layer or an optimizer without a registered class
+   * @throws {OutOfMemoryError} when the model does not fit in memory
+   */
+  static restore(state: ModelState, backend: Backend, replica: Replica | null = null): Session {
+    const session = new Session(structureOf(state), state.name);
+    session.#take(state, state.compile && compiledFromState(state.compile, session.builtGraph('restore')));
+    session.#backend = backend;
+    session.memory.open(backend, session.#seed, session.#compiled, replica);
+    session.memory.pin();
+    return session;
+  }
+
+  /** How the model is trained; null before `compile`. */
+  get compiled(): Compiled | null {
+    return this.#compiled;
+  }
+
+  /** The same, applied to the graph; null before `compile`. */
+  get compilation(): Compilation | null {
+    return this.#compiled && this.requireCompilation();
+  }
+
+  /** The engine, made when there is none. @throws {StateError} when the model was disposed */
+  get engine(): Engine {
+    return this.openEngine();
+  }
+
+  /** All layers, including the layers inside of other layers. */
+  get allLayers(): readonly Layer[] {
+    const all = (layer: Layer): Layer[] => [layer, ...layer.sublayers.flatMap(all)];
+    return this.structure.layers.flatMap(all);
+  }
+
+  /** Changes whenever weights are set. */
+  get version(): number {
+    return this.memory.version;
+  }
+
+  /** The states of stateful layers. */
+  get states(): BatchStates {
+    return this.memory.states;
+  }
+
+  /** Whether a layer is stateful. @throws {StateError} before the model is built */
+  get stateful(): boolean {
+    return this.builtGraph('fit').statefulLayers.length > 0;
+  }
+
+  /**
+   * The states that a call of `evaluate` or `predict` continues. Calls during `fit` begin with
+   * zeros, so they do not disturb the states of training.
+   */
+  keptStates(engine: Engine): BatchStates {
+    return this.fitting ? new BatchStates() : engine.states;
+  }
+
+  /**
+   * Takes over how the model is trained.
+   * @throws {ShapeError} when a loss cannot take its output
+   */
+  compile(compiled: Compiled): void {
+    const { graph } = this.structure;
+    const compilation = graph && compilationOf(compiled, graph);
+    this.#train(compiled);
+    this.#compilation = compilation;
+  }
+
+  /**
+   * Changes the layers. The weights move out of the engine, and the programs and the optimizer's
+   * slots are lost.
+   */
+  changeLayers<T>(change: () => T): T {
+    this.requireIdle('add and pop');
+    const before = this.allLayers;
+    this.#train(this.#compiled);
+    const result = change();
+    this.memory.states.clear();
+    if (this.#compiled) this.#compiled = withLayers(this.#compiled, before, this.allLayers);
+    this.giveWeights();
+    return result;
+  }
+
+  /** Sets how the model is trained, and starts again with step 0. */
+  #train(compiled: Compiled | null): void {
+    this.memory.close();
+    this.#compiled = compiled;
+    this.#compilation = null;
+    this.progress.iteration = 0;
+  }
+
+  /** @throws {StateError} after `dispose` */
+  requireAlive(): void {
+    if (this.#disposed) throw new StateError(`model ${this.name} was disposed`);
+  }
+
+  /** @throws {StateError} after `dispose` and while a call runs */
+  requireIdle(method: string): void {
+    this.requireAlive();
+    if (this.#running > 0) throw new StateError(`${method}: model ${this.name} is running fit, evaluate or predict: await it first`);
+  }
+
+  /** @throws {StateError} while `fit` runs */
+  requireNoFit(): void {
+    if (this.fitting) throw new StateError(`model ${this.name} is in fit: trainOnBatch would train beside it`);
+  }
+
+  /** @throws {StateError} before `compile` */
+  requireCompiled(method: string): Compiled {
+    this.requireAlive();
+    if (!this.#compiled) throw new StateError(`${method}: model ${this.name} is not compiled: call compile({ optimizer, loss }) first`);
+    return this.#compiled;
+  }
+
+  /** @throws {StateError} before `compile` and before the model is built */
+  requireCompilation(): Compilation {
+    this.#compilation ??= compilationOf(this.requireCompiled('compile'), this.builtGraph('compile'));
+    return this.#compilation;
+  }
+
+  /**
+   * Checks that loss and metrics fit the output, before any target is read.
+   * @param graph what the inputs were checked for
+   */
+  checkCompiled(graph: Graph): void {
+    if (!this.#compilation) compilationOf(this.requireCompiled('compile'), graph);
+  }
+
+  /** @throws {StateError} before the model is built */
+  builtGraph(method: string): Graph {
+    const { graph } = this.structure;
+    if (!graph)
+      throw new StateError(
+        `${method}: the model is not built: fit or predict it with data, or call build with the shape of a batch, such as [null, null, 3] or, for ids, [null, null]`,
+      );
+    return graph;
+  }
+
+  /**
+   * Builds the model, if it is not built, after all data was checked.
+   * @param graph the graph that the data was checked for
+   */
+  buildFor(graph: Graph): void {
+    const { structure } = this;
+    // Another call may have built it while this call read its data.
+    if (structure.graph) structure.graph.outputShapesFor(graph.inputs.map(({ shape }) => shape));
+    else structure.adopt(graph);
+    this.giveWeights();
+  }
+
+  /** Lets layers without values get them from this model. */
+  giveWeights(): void {
+    this.memory.claimWeights();
+    for (const layer of this.structure.graph?.layers ?? []) layer.setWeightSource(this.#weightSource);
+  }
+
+  /** Begins a call, during which the model must not change. */
+  enter(): void {
+    this.#running++;
+  }
+
+  /** Ends a call. It lets waiting events run, if that is due. */
+  async leave(): Promise<void> {
+    this.#running--;
+    const pending = turnIfDue();
+    if (pending) await pending;
+  }
+
+  /** The engine, made when there is none. @throws {StateError} when the model was disposed */
+  openEngine(): Engine {
+    this.requireAlive();
+    return this.memory.open(this.#backend ?? getBackend(), this.#seed, this.#compiled);
+  }
+
+  /** Warns when a loss or a metric is not finite. @param what `evaluate: the loss is NaN` */
+  warnOfResult(what: string): void {
+    this.warnOfDivergence(resultWarning(what, this.memory.firstNotFinite(null)));
+  }
+
+  /** Warns once for each `compile`. */
+  warnOfDivergence(message: string): void {
+    warn('DIVERGED', message, this.#compiled ?? this);
+  }
+
+  /** The weights, for reading or setting them. @throws {StateError} before the model is built */
+  weights(method: string): Weight[] {
+    this.requireAlive();
+    const { graph } = this.structure;
+    if (!graph) throw new StateError(`${method}: model ${this.name} has no weights yet: build it, or fit or predict with data`);
+    return graph.weights;
+  }
+
+  /** Copies a weight's values. */
+  readWeight(weight: Weight): FloatArray {
+    if (!weight.known) this.openEngine();
+    return this.memory.read(weight);
+  }
+
+  /** Copies of all weights, in the model's order. */
+  readWeights(): NamedArray[] {
+    return this.memory.readKnown();
+  }
+
+  /** Copies of the optimizer's slots; none before its first step. */
+  readSlots(): readonly NamedArray[] {
+    return this.#compiled ? this.memory.readSlots(this.#compiled) : [];
+  }
+
+  /** Sets all weights, in the model's order. */
+  writeWeights(weights: readonly NamedArray[]): void {
+    for (const [index, weight] of this.builtGraph('writeWeights').weights.entries())
+      this.memory.write(weight, (weights[index] as NamedArray).data);
+  }
+
+  /** Takes over the weights and slots that workers have trained. */
+  takeTrained(weights: readonly NamedArray[], slots: readonly NamedArray[]): void {
+    this.memory.replace(weights, slots, this.#compiled?.optimizer.slotNames ?? []);
+  }
+
+  /** The state, as `getState` of a model gives it. */
+  getState(includeOptimizer: boolean): ModelState {
+    const own = this.weights('save');
+    const graph = this.builtGraph('save');
+    const weights = own.map((weight) => namedArray(graph.pathOf(weight), weight.shape, this.readWeight(weight)));
+    const compiled = includeOptimizer ? this.#compiled : null;
+    const config = compiled?.optimizer.getConfig(Math.max(this.progress.iteration - 1, 0));
+    return { ...this.#stateWith(weights, compiled, config), metadata: this.metadata };
+  }
+
+  /** The state for workers: without weights that have no values and without the learning rate. */
+  workersState(): ModelState {
+    const compiled = this.#compiled;
+    return this.#stateWith(this.readWeights(), compiled, compiled ? rateless(compiled.optimizer).getConfig() : {});
+  }
+
+  /**
+   * Takes over a state. The model must already have the layers of the state.
+   * @throws {FormatError} when the weights do not fit the model; nothing has changed then
+   */
+  setState(state: ModelState): void {
+    const graph = this.builtGraph('setState');
+    requireWeights(state.weights, graph);
+    const compiled = state.compile && compiledFromState(state.compile, graph);
+    if (state.compile && compiled) checkSlots(state.compile, compiled.optimizer, graph, graph.weightsOf(compiled.trainable));
+    this.#take(state, compiled);
+  }
+
+  /** Frees the memory. @throws {StateError} while a call runs */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.requireIdle('dispose');
+    this.#disposed = true;
+    this.streams.dispose();
+    this.memory.dispose();
+  }
+
+  /** Takes over a state that was checked. */
+  #take(state: ModelState, compiled: Compiled | null): void {
+    const { compile } = state;
+    if (compile && compiled) {
+      this.#train(compiled);
+      this.memory.setSlots(compile.slots);
+      this.progress.iteration = compile.iteration;
+      this.progress.epochsDone = compile.epochsDone;
+    }
+    this.#seed = state.seed;
+    this.metadata = state.metadata ?? {};
+    const graph = this.builtGraph('setState');
+    const values = new Map(state.weights.map(({ name, data }) => [name, data]));
+    for (const weight of graph.weights) {
+      const data = values.get(graph.pathOf(weight));
+      if (data) this.memory.write(weight, data);
+    }
+  }
+
+  #stateWith(weights: readonly NamedArray[], compiled: Compiled | null, optimizerConfig: OptimizerConfig = {}): ModelState {
+    const graph = this.builtGraph('save');
+    const { structure } = this;
+    return {
+      name: this.name,
+      seed: this.#seed,
+      layers: structure.layers.map((layer) => ({ className: layer.className, config: layer.getConfig() })),
+      inputShape: (graph.inputs[0] as SymbolicTensor).shape,
+      ...(structure instanceof FixedStructure ? { graph: graphState(graph, structure.layers) } : {}),
+      weights,
+      compile: compiled && {
+        ...outputStates(compiled),
+        optimizer: { className: compiled.optimizer.className, config: optimizerConfig },
+        trainable: [...graph.layersByPath].flatMap(([path, layer]) => (compiled.trainable.has(layer) ? [path] : [])),
+        iteration: this.progress.iteration,
+        epochsDone: this.progress.epochsDone,
+        slots: this.memory.readSlots(compiled),
+      },
+    };
+  }
+}
