@@ -78,6 +78,11 @@ export {
 export type { MetricLike, MetricName, MetricState } from './objective/metrics.ts';
 export { Metric, type MetricBatch } from './objective/ownMetric.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
+export {
+  ElementwiseOptimizer,
+  type UpdateResult,
+  type UpdateTerms,
+} from './optimizers/elementwiseOptimizer.ts';
 export { Optimizer, type OptimizerConfig, type OptimizerOptions } from './optimizers/optimizer.ts';
 export type { OptimizerName } from './optimizers/registry.ts';
 export { RMSprop, type RMSpropOptions } from './optimizers/rmsProp.ts';

@@ -1,4 +1,4 @@
-import type { BatchLoss, ElementwiseLoss, Expression, Metric } from '../../ts/index.ts';
+import type { BatchLoss, ElementwiseLoss, ElementwiseOptimizer, Expression, Metric, OptimizerOptions } from '../../ts/index.ts';
 
 type Class<T, Options = undefined> = new (options?: Options) => T;
 
@@ -13,4 +13,6 @@ export function ownClasses(backtime: typeof import('../../ts/index.ts')): {
   AbsoluteMetric: Class<Metric, { name?: string }>;
   MacroF1: Class<Metric, { classes?: number; name?: string }>;
   LargestError: Class<Metric>;
+  OwnAdam: Class<ElementwiseOptimizer, OptimizerOptions & { beta1?: number }>;
+  Falling: Class<ElementwiseOptimizer, OptimizerOptions>;
 };

@@ -1,6 +1,6 @@
 // Classes and functions as users write them, of the package that is given: tests take the sources,
 // and workers dist/.
-export function ownClasses({ BatchLoss, ElementwiseLoss, Metric, ops, registerClass }) {
+export function ownClasses({ BatchLoss, ElementwiseLoss, ElementwiseOptimizer, Metric, ops, registerClass }) {
   /** `x³ + x` */
   const cubic = registerClass((x) => ops.add(ops.multiply(x, ops.square(x)), x), { package: 'test', name: 'cubic' });
 
@@ -188,7 +188,58 @@ export function ownClasses({ BatchLoss, ElementwiseLoss, Metric, ops, registerCl
     }
   }
 
-  const classes = { Squared, Huber, SquaredRows, Pinball, Contrast, SumOverSteps, AbsoluteMetric, MacroF1, LargestError };
+  /** Adam, with the bias corrections as a number of the step. */
+  class OwnAdam extends ElementwiseOptimizer {
+    static className = 'OwnAdam';
+    slotNames = ['momentum', 'velocity'];
+    #beta1;
+
+    constructor({ beta1 = 0.9, ...options } = {}) {
+      super(options);
+      this.#beta1 = beta1;
+    }
+
+    numbersOf({ learningRate, step }) {
+      return [(learningRate * Math.sqrt(1 - 0.999 ** step)) / (1 - this.#beta1 ** step)];
+    }
+
+    update({ parameter, gradient, slots: { momentum, velocity }, numbers: [rate] }) {
+      const { add, divide, multiply, sqrt, square, subtract } = ops;
+      const mean = add(momentum, multiply(1 - this.#beta1, subtract(gradient, momentum)));
+      const meanSquare = add(velocity, multiply(1 - 0.999, subtract(square(gradient), velocity)));
+      return {
+        parameter: subtract(parameter, divide(multiply(rate, mean), add(sqrt(meanSquare), 1e-7))),
+        slots: { momentum: mean, velocity: meanSquare },
+      };
+    }
+
+    getConfig(iteration) {
+      return { ...super.getConfig(iteration), beta1: this.#beta1 };
+    }
+  }
+
+  /** Plain descent whose rate falls with the step, as an expression. */
+  class Falling extends ElementwiseOptimizer {
+    static className = 'Falling';
+
+    update({ parameter, gradient, learningRate, step }) {
+      return { parameter: ops.subtract(parameter, ops.multiply(ops.divide(learningRate, step), gradient)) };
+    }
+  }
+
+  const classes = {
+    OwnAdam,
+    Falling,
+    Squared,
+    Huber,
+    SquaredRows,
+    Pinball,
+    Contrast,
+    SumOverSteps,
+    AbsoluteMetric,
+    MacroF1,
+    LargestError,
+  };
   for (const each of Object.values(classes)) registerClass(each, { package: 'test' });
   return { ...classes, cubic };
 }

@@ -6,9 +6,9 @@ import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
 /** Inputs of the kernel. */
-const INPUTS = 6;
+export const INPUTS = 6;
 /** Outputs of the kernel. */
-const OUTPUTS = 4;
+export const OUTPUTS = 4;
 
 /**
  * Emits elementwise functions of inputs: `outputs[n][i] = results[n](inputs[..][i])`. Shorter

@@ -17,8 +17,11 @@ import type { CompileState, OutputState } from './modelState.ts';
 
 /** Options of `compile`. */
 export interface CompileOptions {
-  /** The optimizer, or its name. Default 'rmsprop', as in Keras. */
-  optimizer?: OptimizerName | Optimizer;
+  /**
+   * The optimizer, its name, or the registered name of the class of one of one's own. Default
+   * 'rmsprop', as in Keras.
+   */
+  optimizer?: OptimizerName | RegisteredName | Optimizer;
   /**
    * What training minimizes: the mean over a batch. Where a mask reaches it, the mean over the
    * batch's valid steps, and the loss of an epoch is the mean over batches by their samples, as in

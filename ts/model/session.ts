@@ -11,7 +11,8 @@ import type { Layer, WeightSource } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
-import { type OptimizerConfig, rateless } from '../optimizers/optimizer.ts';
+import { type OptimizerConfig, ratelessConfig } from '../optimizers/optimizer.ts';
+import { optimizerClassName } from '../optimizers/registry.ts';
 import { BatchStates } from '../program/batchStates.ts';
 import { resultWarning } from '../run/divergence.ts';
 import type { Engine } from '../run/engine.ts';
@@ -294,7 +295,7 @@ export class Session {
   /** The state for workers: without weights that have no values and without the learning rate. */
   workersState(): ModelState {
     const compiled = this.#compiled;
-    return this.#stateWith(this.readWeights(), compiled, compiled ? rateless(compiled.optimizer).getConfig() : {});
+    return this.#stateWith(this.readWeights(), compiled, compiled ? ratelessConfig(compiled.optimizer) : {});
   }
 
   /**
@@ -349,7 +350,7 @@ export class Session {
       weights,
       compile: compiled && {
         ...outputStates(compiled),
-        optimizer: { className: compiled.optimizer.className, config: optimizerConfig },
+        optimizer: { className: optimizerClassName(compiled.optimizer), config: optimizerConfig },
         trainable: [...graph.layersByPath].flatMap(([path, layer]) => (compiled.trainable.has(layer) ? [path] : [])),
         iteration: this.progress.iteration,
         epochsDone: this.progress.epochsDone,

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
 import { checkOptions, numberInRange, positiveNumber } from '../core/options.ts';
 import type { Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
@@ -27,7 +28,7 @@ export interface UpdateBuffers {
   readonly gradients: PlannedBuffer;
   /** One for each name in `slotNames`. */
   readonly slots: readonly PlannedBuffer[];
-  /** `[1]`, written before each step from `stepSize`. */
+  /** `[settingsLength]`, written before each step by `writeSettings`. */
   readonly settings: PlannedBuffer;
 }
 
@@ -80,6 +81,19 @@ export abstract class Optimizer {
     return this.learningRateAt(iteration);
   }
 
+  /** How many numbers an update gets with each step. */
+  get settingsLength(): number {
+    return 1;
+  }
+
+  /** Writes the numbers of the step after this number of steps. */
+  writeSettings(settings: FloatArray, iteration: number): void {
+    settings[0] = this.stepSize(iteration);
+  }
+
+  /** Checks what a user wrote, in `compile`. @throws {ArgumentError} when it cannot be an update */
+  checkUpdate(): void {}
+
   /**
    * Whether the clipping of a gradient depends on other elements, so that a replica needs all
    * gradients to clip its part.
@@ -117,9 +131,15 @@ export abstract class Optimizer {
 }
 
 /**
- * A copy of an optimizer with the learning rate 0, for workers, which get the rate of each step by
+ * The configuration with the learning rate 0, for workers, which get the rate of each step by
  * itself.
  */
-export function rateless(optimizer: Optimizer): Optimizer {
-  return Object.create(optimizer, { learningRate: { value: 0 } }) as Optimizer;
+export function ratelessConfig(optimizer: Optimizer): OptimizerConfig {
+  const { learningRate } = optimizer;
+  optimizer.learningRate = 0;
+  try {
+    return optimizer.getConfig();
+  } finally {
+    optimizer.learningRate = learningRate;
+  }
 }

@@ -1,5 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
+import { isRegisteredName, type RegisteredName, registeredInstance, registeredName, registeredNameOf } from '../core/registerClass.ts';
 import { suggest } from '../core/suggestion.ts';
 import { Adam, type AdamOptions } from './adam.ts';
 import { Optimizer, type OptimizerConfig } from './optimizer.ts';
@@ -23,8 +24,12 @@ const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
  * Makes the optimizer with a name, in any case; returns an optimizer unchanged.
  * @throws {ArgumentError} for anything else, listing the known names
  */
-export function resolveOptimizer(value: OptimizerName | Optimizer): Optimizer {
-  if (value instanceof Optimizer) return value;
+export function resolveOptimizer(value: OptimizerName | RegisteredName | Optimizer): Optimizer {
+  if (value instanceof Optimizer) {
+    value.checkUpdate();
+    return value;
+  }
+  if (isRegisteredName(value)) return optimizerFromConfig(value, {});
   const className =
     typeof value === 'string' ? Object.keys(OPTIMIZERS).find((name) => name.toLowerCase() === value.toLowerCase()) : undefined;
   if (!className) {
@@ -44,7 +49,18 @@ export function resolveOptimizer(value: OptimizerName | Optimizer): Optimizer {
  * @throws {FormatError} when there is no optimizer class with that name
  */
 export function optimizerFromConfig(className: string, config: OptimizerConfig): Optimizer {
+  if (isRegisteredName(className)) return resolveOptimizer(registeredInstance(className, config, 'optimizer', Optimizer));
   const make = Object.hasOwn(OPTIMIZERS, className) ? OPTIMIZERS[className] : undefined;
   if (!make) throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}`);
   return make(config);
+}
+
+/**
+ * The name by which a file finds an optimizer's class.
+ * @throws {ArgumentError} for a class of one's own without a registered name
+ */
+export function optimizerClassName(optimizer: Optimizer): string {
+  const { className } = optimizer;
+  if (Object.hasOwn(OPTIMIZERS, className) && registeredName(optimizer.constructor) === null) return className;
+  return registeredNameOf(optimizer, `optimizer ${className}`);
 }

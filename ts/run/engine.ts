@@ -29,7 +29,7 @@ export interface CompiledProgram {
   readonly objectives: readonly EmittedObjective[];
   /** The outputs, sequences time-major; empty unless the program predicts. */
   readonly outputs: readonly PlannedBuffer[];
-  /** `[1]`: the optimizer's step size; present when the program trains. */
+  /** The optimizer's numbers of a step; present when the program trains. */
   readonly settings: PlannedBuffer | null;
   /** The states that stateful layers keep from batch to batch. */
   readonly states: readonly ProgramState[];
@@ -176,7 +176,7 @@ export class Engine {
     let settings: PlannedBuffer | null = null;
     if (training) {
       emission.tape.emitBackward();
-      settings = builder.persistent('settings', 'float', 1);
+      settings = builder.persistent('settings', 'float', optimizer.settingsLength);
       this.#emitUpdate(builder, optimizer, settings);
     }
     return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, states: emission.states, masks };

@@ -48,7 +48,7 @@ export function trainStep(
   const { program, settings, states } = compiled;
   writeBatch(compiled, dataset, order, start);
   program.setCounter(iteration, 0, batch);
-  if (settings) program.floats(settings)[0] = compilation.optimizer.stepSize(iteration);
+  if (settings) compilation.optimizer.writeSettings(program.floats(settings), iteration);
   engine.states.load(program, states);
   program.step();
   engine.states.store(program, states, batch);

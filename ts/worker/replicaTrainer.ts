@@ -112,7 +112,7 @@ export class ReplicaTrainer extends EngineTrainer {
     const { backend, parameters } = engine;
     const summed = this.#exchange.sum(() => backend.floats(parameters.trainableGradients), this.#own, this.#all, optimizer.clipsByNorm);
     if (summed) await summed;
-    if (settings) program.floats(settings)[0] = optimizer.stepSize(progress.iteration);
+    if (settings) optimizer.writeSettings(program.floats(settings), progress.iteration);
     program.applyUpdate();
   }
 
