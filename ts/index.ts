@@ -60,7 +60,7 @@ export { type GenerateOptions, generate } from './model/generate.ts';
 export type { JsonValue, Metadata } from './model/metadata.ts';
 export { type Callback, type FitOptions, Model, type ModelOptions, type Predicted, type TensorsLike } from './model/model.ts';
 export type { CompileState, ModelState, ModelStateLike, NamedArray, NamedArrayLike } from './model/modelState.ts';
-export type { ModelStream, StreamOptions, StreamState, StreamStateLike } from './model/modelStream.ts';
+export type { ModelStream, StepLike, StreamOptions, StreamState, StreamStateLike } from './model/modelStream.ts';
 export type { SaveOptions } from './model/saveOptions.ts';
 export { Sequential, type SequentialOptions } from './model/sequential.ts';
 export { setWorkerUrl, type TrustedScriptUrl, type Workers } from './model/workerOptions.ts';

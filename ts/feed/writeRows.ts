@@ -1,9 +1,16 @@
 import type { FloatArray } from '../backend/backend.ts';
 import type { Column } from './dataset.ts';
 
+/** Some steps of sequences, one after the other. */
+export interface Window {
+  readonly first: number;
+  readonly steps: number;
+}
+
 /**
  * Copies the rows that `order[start]`, `order[start + 1]`, … name into a program's buffer;
  * sequences become time-major `[T, B, D]`.
+ * @param window the steps that are copied. Default: all
  */
 export function writeRows(
   target: FloatArray | Int32Array,
@@ -11,18 +18,21 @@ export function writeRows(
   order: Int32Array,
   start: number,
   batch: number,
+  window?: Window | null,
 ): void {
+  const first = window?.first ?? 0;
+  const count = window?.steps ?? steps;
   // Ids, targets and weights: without the loop over features a row takes half the time.
   if (features === 1) {
     for (let b = 0; b < batch; b++) {
-      let from = (order[start + b] as number) * steps;
-      for (let t = 0; t < steps; t++) target[(stepOrder ? (stepOrder[t] as number) : t) * batch + b] = data[from++] as number;
+      let from = (order[start + b] as number) * steps + first;
+      for (let t = 0; t < count; t++) target[(stepOrder ? (stepOrder[t] as number) : t) * batch + b] = data[from++] as number;
     }
     return;
   }
   for (let b = 0; b < batch; b++) {
-    let from = (order[start + b] as number) * steps * features;
-    for (let t = 0; t < steps; t++) {
+    let from = ((order[start + b] as number) * steps + first) * features;
+    for (let t = 0; t < count; t++) {
       const to = ((stepOrder ? (stepOrder[t] as number) : t) * batch + b) * features;
       for (let f = 0; f < features; f++) target[to + f] = data[from++] as number;
     }

@@ -55,6 +55,10 @@ export class NodeScope implements Scope {
     return this.#emission.builder.counter;
   }
 
+  get stepCounter(): PlannedBuffer {
+    return this.#emission.builder.stepCounter;
+  }
+
   drawStream(): number {
     if (this.#draws.begun) return this.#emission.drawStream();
     this.#draws.begun = true;

@@ -55,10 +55,30 @@ export class TimeAxis {
     this.outputs = graph.outputs.map((output) => sequences.has(output));
   }
 
+  /**
+   * The steps after which gradients end in all layers, counted from the end of a sequence; null
+   * when they flow through the whole sequence in a layer, or none is cut.
+   */
+  get gradientPeriod(): number | null {
+    let period = 0;
+    for (const node of this.nodes) {
+      const { gradientSteps } = layerOf(node);
+      if (gradientSteps === null) return null;
+      if (gradientSteps > 0) period = period === 0 ? gradientSteps : leastCommonMultiple(period, gradientSteps);
+    }
+    return period || null;
+  }
+
   /** For each input the shape of a sample of so many steps. */
   samples(steps: number): readonly Shape[] {
     return this.#graph.inputs.map(({ shape }, index) => (this.inputs[index] ? [steps, ...shape.slice(1)] : shape) as Shape);
   }
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let [large, small] = [a, b];
+  while (small > 0) [large, small] = [small, large % small];
+  return (a / large) * b;
 }
 
 /** Whether an input's first axis may be the steps: ids `[T]`, floats `[T, D]` and more axes. */

@@ -16,7 +16,7 @@ export interface DropoutPlan {
 /** Emits dropout of `x` `[T, B, D]` into `y`. Applied to a gradient, it drops the same elements. */
 export function emitDropout(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer, plan: DropoutPlan): void {
   const { features, rate, stream, sharedOverSteps } = plan;
-  const { batch, counter } = emitter;
+  const { batch } = emitter;
   emitter.call('dropout', {
     steps: x.length / (batch * features),
     batch,
@@ -26,7 +26,7 @@ export function emitDropout(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer
     seedHigh: emitter.seed[1],
     stream,
     sharedOverSteps: sharedOverSteps ? 1 : 0,
-    counter,
+    counter: sharedOverSteps ? emitter.counter : emitter.stepCounter,
     x,
     y,
   });

@@ -31,6 +31,11 @@ export interface Emitter {
    * batch, rows of the whole batch.
    */
   readonly counter: PlannedBuffer;
+  /**
+   * The same for random numbers of each step: in a window of a batch its first row comes after the
+   * rows of the steps before.
+   */
+  readonly stepCounter: PlannedBuffer;
   floats(name: string, length: number): PlannedBuffer;
   ints(name: string, length: number): PlannedBuffer;
   /** Integers that never change. */

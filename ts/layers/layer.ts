@@ -171,6 +171,14 @@ export abstract class Layer {
     return 'needs whole sequences';
   }
 
+  /**
+   * The number of steps after which gradients of a sequence end, counted from its end; null when
+   * they flow through the whole sequence, 0 when none flows from one step to another.
+   */
+  get gradientSteps(): number | null {
+    return 0;
+  }
+
   /** How often the states of the layer, and of those inside it, were reset. */
   get resets(): number {
     return this.sublayers.reduce((sum, layer) => sum + layer.resets, this.#resets);

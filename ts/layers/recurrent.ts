@@ -57,7 +57,8 @@ export interface RecurrentOptions extends LayerOptions {
    * Truncated back-propagation through time: the sequence is cut into chunks of this many steps,
    * counted from its end, and no gradient flows from one chunk to the one before. A loss on the
    * last output then trains on the last `truncate` steps only. Default null: the gradient flows
-   * through the whole sequence. (Not in Keras.)
+   * through the whole sequence. With `truncate` in every recurrent layer, training needs memory
+   * for some hundred steps only (docs/training.md). (Not in Keras.)
    */
   truncate?: number | null;
 }
@@ -135,6 +136,10 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
 
   override get needsSequences(): string | null {
     return this.goBackwards ? 'has goBackwards: true, so it begins with the last step' : null;
+  }
+
+  override get gradientSteps(): number | null {
+    return this.truncate;
   }
 
   protected biasShape(gates: number): readonly number[] {

@@ -82,6 +82,11 @@ export class BatchStates {
     for (const { node, name, after } of states) this.#set(node, name, rows, program.floats(after));
   }
 
+  /** Sets all states to zeros. */
+  reset(): void {
+    for (const { values } of this.#entries) values.fill(0);
+  }
+
   /** Forgets all states. */
   clear(): void {
     this.#entries.length = 0;

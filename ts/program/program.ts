@@ -19,13 +19,13 @@ export interface SectionCalls {
 export class Program {
   readonly #backend: Backend;
   readonly #block: MemoryBlock;
-  readonly #counter: PlannedBuffer;
+  readonly #counters: readonly [rows: PlannedBuffer, steps: PlannedBuffer];
   readonly #calls: SectionCalls;
 
-  constructor(backend: Backend, block: MemoryBlock, counter: PlannedBuffer, calls: SectionCalls) {
+  constructor(backend: Backend, block: MemoryBlock, counters: readonly [PlannedBuffer, PlannedBuffer], calls: SectionCalls) {
     this.#backend = backend;
     this.#block = block;
-    this.#counter = counter;
+    this.#counters = counters;
     this.#calls = calls;
   }
 
@@ -43,12 +43,15 @@ export class Program {
   /**
    * Sets the number of the step and its rows of the whole batch. Random masks depend only on these
    * and the seed.
+   * @param firstStep the first step of a window
    */
-  setCounter(iteration: number, firstRow: number, totalRows: number): void {
-    const counter = this.ints(this.#counter);
-    counter[0] = iteration;
-    counter[1] = firstRow;
-    counter[2] = totalRows;
+  setCounter(iteration: number, firstRow: number, totalRows: number, firstStep = 0): void {
+    for (let index = 0; index < 2; index++) {
+      const counter = this.ints(this.#counters[index as 0 | 1]);
+      counter[0] = iteration;
+      counter[1] = firstRow + index * firstStep * totalRows;
+      counter[2] = totalRows;
+    }
   }
 
   /** Forward, loss, metrics and gradients, then the optimizer. @throws {KernelPanicError} */

@@ -20,6 +20,8 @@ export interface ProgramOptions {
   /** B */
   readonly batch: number;
   readonly seed: SeedWords;
+  /** Whether the program runs on windows of batches. */
+  readonly isWindow?: boolean;
   /** The places of the weights; absent for programs without weights. */
   readonly parameters?: WeightMemory;
 }
@@ -54,6 +56,7 @@ export class ProgramBuilder implements Emitter {
   readonly batch: number;
   readonly seed: SeedWords;
   readonly counter: PlannedBuffer;
+  readonly stepCounter: PlannedBuffer;
   readonly #backend: Backend;
   readonly #parameters: WeightMemory | null;
   readonly #buffers: PlannedBuffer[] = [];
@@ -66,12 +69,13 @@ export class ProgramBuilder implements Emitter {
   #lossesStart = 0;
   #updateStart: number | null = null;
 
-  constructor(backend: Backend, { batch, seed, parameters }: ProgramOptions) {
+  constructor(backend: Backend, { batch, seed, isWindow = false, parameters }: ProgramOptions) {
     this.#backend = backend;
     this.#parameters = parameters ?? null;
     this.batch = batch;
     this.seed = seed;
     this.counter = this.persistent('counter', 'int', 3);
+    this.stepCounter = isWindow ? this.persistent('stepCounter', 'int', 3) : this.counter;
   }
 
   floats(name: string, length: number): PlannedBuffer {
@@ -212,7 +216,7 @@ export class ProgramBuilder implements Emitter {
       const calls = this.#bind(block, descriptorsStart);
       const updateStart = this.#updateStart ?? calls.length;
       const lossesStart = this.#lossesStart;
-      return new Program(backend, block, this.counter, {
+      return new Program(backend, block, [this.counter, this.stepCounter], {
         forward: calls.slice(0, lossesStart),
         gradients: calls.slice(lossesStart, updateStart),
         update: calls.slice(updateStart),

@@ -1,12 +1,15 @@
 import type { Backend } from '../backend/backend.ts';
 import { withRoom } from '../backend/evictableMemory.ts';
+import { BacktimeError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import { Emission } from '../graph/emission.ts';
 import type { Graph } from '../graph/graph.ts';
+import { TimeAxis } from '../graph/timeAxis.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { Node } from '../layers/symbolicTensor.ts';
 import type { Compilation, OutputCompilation } from '../objective/compilationTypes.ts';
 import { type EmittedObjective, emitObjective } from '../objective/objective.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
@@ -16,8 +19,11 @@ import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
 import { type Part, partOf, type Replica } from './replica.ts';
 
-/** The purpose of a program. */
-export type ProgramKind = 'train' | 'evaluate' | 'predict';
+/**
+ * The purpose of a program. `window` trains on a window of a batch, and `carry` brings the states
+ * to the end of one.
+ */
+export type ProgramKind = 'train' | 'evaluate' | 'predict' | 'window' | 'carry';
 
 /** A program with the buffers of its data and its results. */
 export interface CompiledProgram {
@@ -34,8 +40,8 @@ export interface CompiledProgram {
   /** The states that stateful layers keep from batch to batch. */
   readonly states: readonly ProgramState[];
   /**
-   * In a replica, the mask of the rows of each output: replicas count their rows by it. Otherwise
-   * empty.
+   * In a replica and in a window, the mask of the rows of each output: their rows are counted by
+   * it. Otherwise empty.
    */
   readonly masks: readonly (PlannedBuffer | null)[];
 }
@@ -59,6 +65,7 @@ export class Engine {
   /** The states of stateful layers outside of validation. */
   readonly states: BatchStates;
   readonly #replica: Replica | null;
+  #timeAxis: TimeAxis | null | undefined;
   /** Keys of the programs that the present run has asked for: it is to find them again. */
   readonly #needed = new Set<string>();
 
@@ -125,6 +132,21 @@ export class Engine {
     }
   }
 
+  /** The steps of the graph; null when it cannot be run in windows of steps. */
+  get timeAxis(): TimeAxis | null {
+    if (this.#timeAxis === undefined) this.#timeAxis = this.#findTimeAxis();
+    return this.#timeAxis;
+  }
+
+  #findTimeAxis(): TimeAxis | null {
+    try {
+      return new TimeAxis(this.graph, 'fit');
+    } catch (error) {
+      if (error instanceof BacktimeError) return null;
+      throw error;
+    }
+  }
+
   /** Begins a run: when memory is short, programs of earlier ones are given up. */
   startRun(): void {
     this.#needed.clear();
@@ -148,25 +170,30 @@ export class Engine {
     weighted: readonly boolean[],
     compilation: Compilation | null,
   ): CompiledProgram {
-    const training = kind === 'train';
+    const training = kind === 'train' || kind === 'window';
+    const sequences = kind === 'window' || kind === 'carry' ? this.timeAxis : null;
     if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.slotNames.length);
-    const builder = new ProgramBuilder(this.backend, { batch, seed: this.seed, parameters: this.parameters });
-    const emission = new Emission(builder, { keeps: training, drops: training });
+    const builder = new ProgramBuilder(this.backend, { batch, seed: this.seed, isWindow: sequences !== null, parameters: this.parameters });
+    const emission = new Emission(builder, { keeps: training, drops: training || kind === 'carry' });
+    // In a window every layer continues the window before.
+    const states = (node: Node, name: string, length: number, stateful: boolean) =>
+      emission.keptState(node, name, length, stateful || sequences?.nodes.has(node) === true);
     const shapes = samples.map((sample) => formatShape([batch, ...sample])).join(', ');
     const purpose = `a program to ${kind} on batches of shape ${shapes}`;
-    if (kind === 'predict' || !compilation) {
-      const { inputs, outputs } = this.graph.emit(emission, samples);
+    if (kind === 'predict' || kind === 'carry' || !compilation) {
+      const { inputs, outputs } = this.graph.emit(emission, samples, { states });
       // They are read after the step, so their memory may not be used again within it.
-      const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
-      const { states } = emission;
-      return { program: builder.finish(purpose), batch, inputs, objectives: [], outputs: kept, settings: null, states, masks: [] };
+      const kept = kind === 'carry' ? [] : outputs.map((output) => builder.keep(emission.floatsOf(output)));
+      const base = { batch, inputs, objectives: [], outputs: kept, settings: null, states: emission.states, masks: [] };
+      return { program: builder.finish(purpose), ...base };
     }
     const { outputs: compiled, optimizer } = compilation;
     const scoresWanted = compiled.map(({ loss }) => (loss.fromLogits ? null : loss.activation));
-    const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted });
+    const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted, states });
     // A loss of whole samples counts them all.
     const countsAll = (index: number) => compiled[index]?.loss.perSample === true;
-    const masks = this.#replica ? outputs.map(({ mask }, index) => (mask && !countsAll(index) ? builder.keep(mask) : null)) : [];
+    const masks =
+      this.#replica || sequences ? outputs.map(({ mask }, index) => (mask && !countsAll(index) ? builder.keep(mask) : null)) : [];
     // No single factor for a replica's gradients is right for outputs that count different rows.
     const normalized = training && masks.length > 1 && masks.some((mask) => mask !== null);
     if (normalized) builder.startLosses();

@@ -6,9 +6,11 @@ import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { changedSample } from './divergence.ts';
 import type { Engine } from './engine.ts';
-import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
-import { evaluateDataset, inOrder, trainStep } from './run.ts';
+import { Meter, makeResults, type StepResults } from './meter.ts';
+import { evaluateDataset, inOrder } from './run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress, Trainer } from './trainer.ts';
+import { trainStep } from './trainStep.ts';
+import { WindowedBatch } from './windows.ts';
 
 /** The first random stream of the shuffles, behind the streams of the weights. */
 const SHUFFLE_STREAM = 0x10000;
@@ -22,6 +24,8 @@ export class EngineTrainer implements Trainer {
   protected readonly compilation: Compilation;
   protected readonly progress: EpochProgress;
   protected readonly plan: EpochPlan;
+  /** How long sequences are trained in windows; null where one program computes all steps. */
+  protected readonly windowed: WindowedBatch | null;
   readonly #events: BatchEvents;
   /**
    * One checkpoint for the whole run, because an epoch may be shorter than the time between two
@@ -38,6 +42,7 @@ export class EngineTrainer implements Trainer {
     this.compilation = compilation;
     this.progress = progress;
     this.plan = plan;
+    this.windowed = WindowedBatch.of(engine, compilation, plan.dataset);
     this.#events = events;
     this.#checkpoint = makeCheckpoint(plan);
   }
@@ -46,7 +51,10 @@ export class EngineTrainer implements Trainer {
     const { dataset, validation, batchSize, validationBatchSize } = this.plan;
     const prepare = (kind: 'train' | 'evaluate', data: Dataset, batch: number) =>
       this.engine.program(kind, batch, data.sampleShapes, weightedOutputs(data), this.compilation);
-    for (const batch of batchSizes(dataset.count, batchSize)) prepare('train', dataset, this.rowsOf(batch));
+    for (const batch of batchSizes(dataset.count, batchSize)) {
+      if (this.windowed) this.windowed.prepare(this.rowsOf(batch));
+      else prepare('train', dataset, this.rowsOf(batch));
+    }
     if (validation) for (const batch of batchSizes(validation.count, validationBatchSize)) prepare('evaluate', validation, batch);
   }
 
@@ -105,8 +113,9 @@ export class EngineTrainer implements Trainer {
 
   /** One step on the rows from `start` of `order`: one update of the weights. */
   protected step(order: Int32Array, start: number, batch: number, results: StepResults): void | Promise<void> {
-    const compiled = trainStep(this.engine, this.compilation, this.plan.dataset, order, start, batch, this.progress.iteration);
-    readResults(compiled, results);
+    const { engine, compilation, windowed } = this;
+    const run = { engine, compilation, dataset: this.plan.dataset, windowed };
+    trainStep(run, order, start, batch, this.progress.iteration, results);
   }
 }
 

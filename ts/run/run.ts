@@ -5,7 +5,7 @@ import type { FloatArray } from '../core/numericArray.ts';
 import { sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type Column, type Dataset, stepOrder, weightedOutputs } from '../feed/dataset.ts';
-import { readRows, writeRows } from '../feed/writeRows.ts';
+import { readRows, type Window, writeRows } from '../feed/writeRows.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import type { EmittedObjective } from '../objective/objective.ts';
@@ -18,55 +18,38 @@ export function inOrder(count: number): Int32Array {
   return Int32Array.from({ length: count }, (_, index) => index);
 }
 
-/** Copies a batch's rows into a program's buffers. */
-export function writeBatch(compiled: CompiledProgram, dataset: Dataset, order: Int32Array, start: number): void {
+/** The steps of a batch that a program gets. */
+export interface BatchWindow {
+  /** For each feed of the graph its steps; null for all. */
+  readonly inputs: readonly (Window | null)[];
+  /** The steps of the targets and weights; null for all. */
+  readonly targets: Window | null;
+}
+
+/**
+ * Copies a batch's rows into a program's buffers.
+ * @param window the steps that are copied. Default: all
+ */
+export function writeBatch(
+  compiled: CompiledProgram,
+  dataset: Dataset,
+  order: Int32Array,
+  start: number,
+  window: BatchWindow | null = null,
+): void {
   const { program, inputs, objectives, batch } = compiled;
   for (let index = 0; index < inputs.length; index++) {
     const input = inputs[index] as PlannedBuffer;
-    writeRows(input.kind === 'int' ? program.ints(input) : program.floats(input), dataset.x[index] as Column, order, start, batch);
+    const values = input.kind === 'int' ? program.ints(input) : program.floats(input);
+    writeRows(values, dataset.x[index] as Column, order, start, batch, window?.inputs[index]);
   }
   for (let index = 0; index < objectives.length; index++) {
     const { target, weight } = objectives[index] as EmittedObjective;
     const values = target.kind === 'int' ? program.ints(target) : program.floats(target);
-    writeRows(values, dataset.y[index] as Column, order, start, batch);
+    writeRows(values, dataset.y[index] as Column, order, start, batch, window?.targets);
     const weights = dataset.weight[index];
-    if (weight && weights) writeRows(program.floats(weight), weights, order, start, batch);
+    if (weight && weights) writeRows(program.floats(weight), weights, order, start, batch, window?.targets);
   }
-}
-
-/** Runs one training step on the rows from `start` of `order`: one update of the weights. */
-export function trainStep(
-  engine: Engine,
-  compilation: Compilation,
-  dataset: Dataset,
-  order: Int32Array,
-  start: number,
-  batch: number,
-  iteration: number,
-): CompiledProgram {
-  const compiled = engine.program('train', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
-  const { program, settings, states } = compiled;
-  writeBatch(compiled, dataset, order, start);
-  program.setCounter(iteration, 0, batch);
-  if (settings) compilation.optimizer.writeSettings(program.floats(settings), iteration);
-  engine.states.load(program, states);
-  program.step();
-  engine.states.store(program, states, batch);
-  return compiled;
-}
-
-/**
- * Runs one training step on a whole data set.
- * @returns the loss and the metrics before the update
- */
-export function trainBatch(engine: Engine, compilation: Compilation, dataset: Dataset, iteration: number): Logs {
-  const { count } = dataset;
-  const compiled = trainStep(engine, compilation, dataset, inOrder(count), 0, count, iteration);
-  const meter = new Meter(compilation.metrics);
-  const results = makeResults(compilation.metrics);
-  readResults(compiled, results);
-  meter.add(results, count);
-  return meter.logs;
 }
 
 /** Runs a program that updates no weights. */

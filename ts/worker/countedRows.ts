@@ -1,3 +1,4 @@
+import { countRows } from '../run/countRows.ts';
 import type { CompiledProgram } from '../run/engine.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -47,16 +48,4 @@ export class CountedRows {
     for (let place = output; place < this.#all.length; place += this.#own.length) total += this.#all[place] as number;
     return total;
   }
-}
-
-/**
- * The number of rows of an output that its loss counts: all rows, or the rows that are not masked.
- */
-export function countRows({ program, masks, objectives }: CompiledProgram, output: number): number {
-  const mask = masks[output];
-  // Without a mask an output has as many rows a sample in each part.
-  if (!mask) return objectives[output]?.rows ?? 0;
-  let count = 0;
-  for (const valid of program.ints(mask)) if (valid !== 0) count++;
-  return count;
 }

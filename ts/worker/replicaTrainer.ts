@@ -1,12 +1,15 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { weightedOutputs } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
+import { countRows } from '../run/countRows.ts';
+import type { CompiledProgram } from '../run/engine.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
 import { addPart, clearResults, makeResults, readResults, type StepResults } from '../run/meter.ts';
 import { partOf } from '../run/replica.ts';
 import { writeBatch } from '../run/run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress } from '../run/trainer.ts';
-import { CountedRows, countRows } from './countedRows.ts';
+import type { WindowedBatch } from '../run/windows.ts';
+import { CountedRows } from './countedRows.ts';
 import { type Exchange, factors, type StepCommand } from './exchange.ts';
 
 /**
@@ -83,15 +86,30 @@ export class ReplicaTrainer extends EngineTrainer {
   }
 
   async #run(order: Int32Array, start: number, batch: number): Promise<void> {
+    const { engine, compilation, progress } = this;
+    const { optimizer } = compilation;
+    this.#own[0] = 0;
+    const computed = this.windowed ? this.#computeWindows(this.windowed, order, start, batch) : this.#compute(order, start, batch);
+    const { program, settings } = computed instanceof Promise ? await computed : computed;
+    const { backend, parameters } = engine;
+    const summed = this.#exchange.sum(() => backend.floats(parameters.trainableGradients), this.#own, this.#all, optimizer.clipsByNorm);
+    if (summed) await summed;
+    if (settings) optimizer.writeSettings(program.floats(settings), progress.iteration);
+    program.applyUpdate();
+  }
+
+  /**
+   * Computes the gradients and results of this replica's part of a batch.
+   * @returns the program that updates the weights
+   */
+  async #compute(order: Int32Array, start: number, batch: number): Promise<CompiledProgram> {
     const { engine, compilation, progress, plan } = this;
     const { dataset } = plan;
-    const { optimizer } = compilation;
     const part = partOf(batch, this.#exchange);
     const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShapes, weightedOutputs(dataset), compilation);
-    const { program, settings, states } = compiled;
+    const { program, states } = compiled;
     const rows = part.end - part.start;
     const normalized = compiled.objectives[0]?.normalizer != null;
-    this.#own[0] = 0;
     if (rows > 0) {
       writeBatch(compiled, dataset, order, start + part.start);
       program.setCounter(progress.iteration, part.start, batch);
@@ -106,14 +124,27 @@ export class ReplicaTrainer extends EngineTrainer {
       program.computeGradients();
       engine.states.store(program, states, compiled.batch);
       readResults(compiled, this.#step);
-      this.#own[0] = normalized ? rows : countRows(compiled, 0);
-      this.#own.set(this.#step, 1);
+      this.#note(normalized ? rows : countRows(compiled, 0));
     }
-    const { backend, parameters } = engine;
-    const summed = this.#exchange.sum(() => backend.floats(parameters.trainableGradients), this.#own, this.#all, optimizer.clipsByNorm);
-    if (summed) await summed;
-    if (settings) optimizer.writeSettings(program.floats(settings), progress.iteration);
-    program.applyUpdate();
+    return compiled;
+  }
+
+  /** The same, window by window. */
+  #computeWindows(windowed: WindowedBatch, order: Int32Array, start: number, batch: number): CompiledProgram {
+    const part = partOf(batch, this.#exchange);
+    const rows = part.end - part.start;
+    if (rows === 0) return windowed.updater(this.rowsOf(batch));
+    const { iteration } = this.progress;
+    const place = { order, start: start + part.start, rows, iteration, firstRow: part.start, totalRows: batch };
+    const { compiled, counted } = windowed.computeGradients(place, this.#step);
+    this.#note(counted);
+    return compiled;
+  }
+
+  /** Takes over the results of a step, with the rows that it counts. */
+  #note(rows: number): void {
+    this.#own[0] = rows;
+    this.#own.set(this.#step, 1);
   }
 
   /** Computes the results of the whole batch from the results of its parts. */

@@ -1,0 +1,63 @@
+import type { Logs } from '../callbacks/callback.ts';
+import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
+import type { Compilation } from '../objective/compilationTypes.ts';
+import type { CompiledProgram, Engine } from './engine.ts';
+import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
+import { inOrder, writeBatch } from './run.ts';
+import { WindowedBatch } from './windows.ts';
+
+/** The run that training steps belong to. */
+export interface StepRun {
+  readonly engine: Engine;
+  readonly compilation: Compilation;
+  readonly dataset: Dataset;
+  /** How long sequences are trained in windows; null where one program computes all steps. */
+  readonly windowed: WindowedBatch | null;
+}
+
+/**
+ * Runs one training step on the rows from `start` of `order`: one update of the weights.
+ * @param results get the loss and the metrics before the update
+ */
+export function trainStep(
+  { engine, compilation, dataset, windowed }: StepRun,
+  order: Int32Array,
+  start: number,
+  batch: number,
+  iteration: number,
+  results: StepResults,
+): void {
+  const writeSettings = ({ program, settings }: CompiledProgram) => {
+    if (settings) compilation.optimizer.writeSettings(program.floats(settings), iteration);
+  };
+  if (windowed) {
+    const part = { order, start, rows: batch, iteration, firstRow: 0, totalRows: batch };
+    const { compiled } = windowed.computeGradients(part, results);
+    writeSettings(compiled);
+    compiled.program.applyUpdate();
+    return;
+  }
+  const compiled = engine.program('train', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
+  const { program, states } = compiled;
+  writeBatch(compiled, dataset, order, start);
+  program.setCounter(iteration, 0, batch);
+  writeSettings(compiled);
+  engine.states.load(program, states);
+  program.step();
+  engine.states.store(program, states, batch);
+  readResults(compiled, results);
+}
+
+/**
+ * Runs one training step on a whole data set.
+ * @returns the loss and the metrics before the update
+ */
+export function trainBatch(engine: Engine, compilation: Compilation, dataset: Dataset, iteration: number): Logs {
+  const { count } = dataset;
+  const meter = new Meter(compilation.metrics);
+  const results = makeResults(compilation.metrics);
+  const windowed = WindowedBatch.of(engine, compilation, dataset);
+  trainStep({ engine, compilation, dataset, windowed }, inOrder(count), 0, count, iteration, results);
+  meter.add(results, count);
+  return meter.logs;
+}

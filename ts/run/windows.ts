@@ -1,0 +1,167 @@
+import type { Shape } from '../core/shape.ts';
+import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
+import type { Window } from '../feed/writeRows.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Compilation, OutputCompilation } from '../objective/compilationTypes.ts';
+import { BatchStates, type ProgramState } from '../program/batchStates.ts';
+import { countRows } from './countRows.ts';
+import type { CompiledProgram, Engine, ProgramKind } from './engine.ts';
+import { addPart, clearResults, makeResults, readResults, type StepResults } from './meter.ts';
+import { writeBatch } from './run.ts';
+
+/** A window has at least so many steps: shorter ones would spend their time on copies. */
+const SHORTEST_WINDOW = 256;
+
+/** The rows of a batch that a program computes. */
+export interface BatchPart {
+  readonly order: Int32Array;
+  readonly start: number;
+  readonly rows: number;
+  readonly iteration: number;
+  readonly firstRow: number;
+  readonly totalRows: number;
+}
+
+/**
+ * Trains on a batch of long sequences window by window, so that memory does not grow with their
+ * length. It computes the same as one program for all steps: every layer cuts its gradients at the
+ * borders of the windows, and continues the states of the window before. The gradients of windows
+ * are summed, weighted by the rows that their losses count.
+ *
+ * It is for graphs whose recurrent layers all have `truncate`, whose layers work step by step, and
+ * that have outputs after the last step only, or one output of every step.
+ */
+export class WindowedBatch {
+  readonly #engine: Engine;
+  readonly #compilation: Compilation;
+  readonly #dataset: Dataset;
+  readonly #windows: readonly Window[];
+  /** For each feed of the graph whether it is a sequence. */
+  readonly #sequences: readonly boolean[];
+  /** Whether the outputs have steps, so that each window has a loss. */
+  readonly #losses: boolean;
+  /** The states of layers that are not stateful. */
+  readonly #states = new BatchStates();
+  readonly #sum: Float64Array;
+  readonly #part: StepResults;
+
+  /** The windows for batches of a data set; null where one program computes all steps. */
+  static of(engine: Engine, compilation: Compilation, dataset: Dataset): WindowedBatch | null {
+    const windows = windowsOf(engine, compilation, dataset);
+    return windows && new WindowedBatch(engine, compilation, dataset, windows);
+  }
+
+  private constructor(engine: Engine, compilation: Compilation, dataset: Dataset, windows: readonly Window[]) {
+    this.#engine = engine;
+    this.#compilation = compilation;
+    this.#dataset = dataset;
+    this.#windows = windows;
+    this.#sequences = engine.graph.feeds.map(({ input }) => engine.timeAxis?.inputs[input] === true);
+    this.#losses = engine.timeAxis?.outputs[0] === true;
+    this.#sum = new Float64Array(this.#losses ? engine.parameters.trainableCount : 0);
+    this.#part = makeResults(compilation.metrics);
+  }
+
+  /** Compiles the programs for batches of so many rows. @throws {OutOfMemoryError} */
+  prepare(rows: number): void {
+    for (const window of this.#windows) this.#program(window, rows);
+  }
+
+  /**
+   * Computes the gradients and the results of a batch.
+   * @returns the program that updates the weights, and the number of rows that the loss counts
+   */
+  computeGradients(part: BatchPart, results: StepResults): { compiled: CompiledProgram; counted: number } {
+    const { metrics } = this.#compilation;
+    if (this.#states.rows === part.rows) this.#states.reset();
+    else this.#states.clear();
+    this.#sum.fill(0);
+    clearResults(metrics, results);
+    let total = 0;
+    for (const window of this.#windows) {
+      const compiled = this.#run(window, part);
+      if (compiled.objectives.length === 0) continue;
+      const counted = countRows(compiled, 0);
+      readResults(compiled, this.#part);
+      if (!this.#losses) {
+        results.set(this.#part);
+        return { compiled, counted };
+      }
+      total += counted;
+      if (counted === 0) continue;
+      addPart(metrics, results, this.#part, counted);
+      const gradients = this.#gradients();
+      for (let index = 0; index < gradients.length; index++)
+        this.#sum[index] = (this.#sum[index] as number) + counted * (gradients[index] as number);
+    }
+    const gradients = this.#gradients();
+    for (let index = 0; index < gradients.length; index++) gradients[index] = (this.#sum[index] as number) / (total || 1);
+    results[0] = (results[0] as number) / (total || 1);
+    return { compiled: this.updater(part.rows), counted: total };
+  }
+
+  /** The program of the last window, which also updates the weights. */
+  updater(rows: number): CompiledProgram {
+    return this.#program(this.#windows[this.#windows.length - 1] as Window, rows);
+  }
+
+  #run(window: Window, { order, start, rows, iteration, firstRow, totalRows }: BatchPart): CompiledProgram {
+    const compiled = this.#program(window, rows);
+    const { program, states } = compiled;
+    const inputs = this.#sequences.map((isSequence) => (isSequence ? window : null));
+    writeBatch(compiled, this.#dataset, order, start, { inputs, targets: this.#losses ? window : null });
+    program.setCounter(iteration, firstRow, totalRows, window.first);
+    const [lasting, passing] = [states.filter(isStateful), states.filter((state) => !isStateful(state))];
+    this.#engine.states.load(program, lasting);
+    this.#states.load(program, passing);
+    program.computeForward();
+    program.computeGradients();
+    this.#engine.states.store(program, lasting, rows);
+    this.#states.store(program, passing, rows);
+    return compiled;
+  }
+
+  #program(window: Window, rows: number): CompiledProgram {
+    const { timeAxis } = this.#engine;
+    const isLast = window === this.#windows[this.#windows.length - 1];
+    const kind: ProgramKind = this.#losses || isLast ? 'window' : 'carry';
+    const samples = timeAxis?.samples(window.steps) as readonly Shape[];
+    return this.#engine.program(kind, rows, samples, weightedOutputs(this.#dataset), this.#compilation);
+  }
+
+  #gradients() {
+    const { backend, parameters } = this.#engine;
+    return backend.floats(parameters.trainableGradients);
+  }
+}
+
+function isStateful({ node }: ProgramState): boolean {
+  return (node.layer as Layer).stateful;
+}
+
+/** Whether a loss or a metric needs whole samples, or all rows of a batch at once. */
+function needsBatch({ loss, metrics }: OutputCompilation): boolean {
+  const losses = [loss, ...metrics.flatMap((metric) => (metric.kind === 'loss' ? [metric.loss] : []))];
+  return losses.some((each) => each.perSample || each.comparesSamples);
+}
+
+/** The windows of sequences, of which the first may be shorter; null where there is one. */
+function windowsOf(engine: Engine, compilation: Compilation, { sampleShapes, x }: Dataset): readonly Window[] | null {
+  if (!engine.graph.layers.some(({ gradientSteps }) => gradientSteps !== null && gradientSteps > 0)) return null;
+  const { timeAxis } = engine;
+  const period = timeAxis?.gradientPeriod;
+  if (!timeAxis || !period) return null;
+  const size = period * Math.ceil(SHORTEST_WINDOW / period);
+  const lengths = new Set(sampleShapes.filter((_, index) => timeAxis.inputs[index]).map(([steps]) => steps as number));
+  const [steps] = lengths as unknown as [number];
+  if (lengths.size > 1 || steps <= size) return null;
+  const perStep = timeAxis.outputs.includes(true);
+  if (perStep && (timeAxis.outputs.length > 1 || compilation.outputs.some(needsBatch))) return null;
+  // Values of three and more axes lie in another order, and layers without steps keep no states
+  // from window to window.
+  if (x.some(({ order }) => order !== null)) return null;
+  if (engine.graph.nodes.some((node) => (node.layer as Layer).stateful && !timeAxis.nodes.has(node))) return null;
+  const windows: Window[] = [];
+  for (let end = steps; end > 0; end -= size) windows.unshift({ first: Math.max(end - size, 0), steps: Math.min(size, end) });
+  return windows;
+}
