@@ -1,6 +1,6 @@
 // Builds the package: the two WASM modules, then dist/ (TypeScript bundled, its types, and the WASM
 //   modules). npm run build
-import { cpSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildWasm } from './build-wasm.mjs';
@@ -27,6 +27,7 @@ async function compile(hash) {
   rmSync(join(next, 'worker'), { recursive: true });
   await bundleLibrary(next);
   await bundleWorker(next);
+  writeFileSync(join(next, 'worker', 'entry.d.ts'), 'export {};\n');
   // Beside library.js, whose code loads them from there.
   for (const path of WASM_MODULES) cpSync(join(root, path), join(next, relative(join('ts', 'backend', 'wasm'), path)), { recursive: true });
   rmSync(dist, { recursive: true, force: true });

@@ -38,7 +38,12 @@ export async function bundleLibrary(dist) {
 /** @returns {import('rolldown').BuildOptions} */
 function libraryOptions(dist) {
   return {
-    input: { index: join(sources, 'index.ts'), 'callbacks/noProgressBar': join(sources, 'callbacks', 'noProgressBar.ts') },
+    input: {
+      index: join(sources, 'index.ts'),
+      'callbacks/noProgressBar': join(sources, 'callbacks', 'noProgressBar.ts'),
+      // `backtime/worker`: it shares library.js with the classes that a user's worker registers.
+      'worker/entry': join(sources, 'worker', 'worker.ts'),
+    },
     ...portable,
     external: ['#cli-progress'],
     // No names but the public ones.
@@ -51,11 +56,25 @@ function libraryOptions(dist) {
       comments: { legal: true, annotation: true, jsdoc: false },
       entryFileNames: '[name].js',
       chunkFileNames: ({ facadeModuleId, name }) => (facadeModuleId ? place(facadeModuleId) : `${name}.js`),
-      codeSplitting: { groups: [{ name: 'library', tags: ['$initial'], test: (id) => !id.endsWith('noProgressBar.ts') }] },
+      codeSplitting: {
+        groups: [
+          { name: 'library', tags: ['$initial'], test: isLibrary },
+          { name: 'worker/shared', test: isOfWorkers },
+        ],
+      },
     },
     onLog: refuseWarnings('the library'),
   };
 }
+
+/** What only workers need: programs without them do not load it. */
+const isWorkerCode = (id) => /[\\/](ts[\\/]worker|comlink)[\\/]/.test(id);
+
+/** What the first import of the package loads. */
+const isLibrary = (id) => !id.endsWith('noProgressBar.ts') && !isWorkerCode(id);
+
+/** What the caller's side of workers and the workers themselves both need. */
+const isOfWorkers = (id) => isWorkerCode(id) && !/[\\/](platformWorker|trustedUrl|worker|workers)\.ts$/.test(id);
 
 /**
  * The worker, as one script. It has no `import` and no `import.meta`, so that it may be taken for a

@@ -63,7 +63,7 @@ export type { CompileState, ModelState, ModelStateLike, NamedArray, NamedArrayLi
 export type { ModelStream, StepLike, StreamOptions, StreamState, StreamStateLike } from './model/modelStream.ts';
 export type { SaveOptions } from './model/saveOptions.ts';
 export { Sequential, type SequentialOptions } from './model/sequential.ts';
-export { setWorkerUrl, type TrustedScriptUrl, type Workers } from './model/workerOptions.ts';
+export { setWorker, setWorkerUrl, type TrustedScriptUrl, type WorkerLike, type Workers } from './model/workerOptions.ts';
 export { BatchLoss, type LossBatch } from './objective/batchLoss.ts';
 export { ElementwiseLoss } from './objective/elementwiseLoss.ts';
 export type { CrossentropyOptions, LossAlias, LossName, OwnConfig } from './objective/loss.ts';

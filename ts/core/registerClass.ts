@@ -58,9 +58,7 @@ export function registerClass<T extends Registrable>(value: T, options?: Registe
 
 /** The name under which a class or a function is registered; null when it is not. */
 export function registeredName(value: unknown): RegisteredName | null {
-  if (typeof value !== 'function') return null;
-  for (const [name, object] of Object.entries(customObjects)) if (object === value) return names.get(object) ?? (name as RegisteredName);
-  return names.get(value as Registrable) ?? null;
+  return (typeof value === 'function' && names.get(value as Registrable)) || null;
 }
 
 /** Whether a text has the form of a registered name. */
@@ -76,7 +74,13 @@ export function isRegisteredName(value: unknown): value is RegisteredName {
  */
 export function registered(name: RegisteredName, what: string): Registrable {
   const [first, second = ''] = name.split('>');
-  for (const key of [name, second]) if (Object.hasOwn(customObjects, key)) return customObjects[key] as Registrable;
+  for (const key of [name, second]) {
+    const object = Object.hasOwn(customObjects, key) ? customObjects[key] : undefined;
+    if (!object) continue;
+    // A model that was loaded with it is saved under the same name.
+    if (!names.has(object)) names.set(object, name);
+    return object;
+  }
   const found = registry.get(name);
   if (found) return found;
   throw new FormatError(

@@ -39,7 +39,7 @@ export class Call {
     where: string,
     signal?: AbortSignal | null,
   ): Workplace {
-    this.#workplace = new Workplace(chosen, inputs.graph, { ...inputs, ...work }, where, signal);
+    this.#workplace = new Workplace(chosen, inputs.graph, this.#session.compiled, { ...inputs, ...work }, where, signal);
     return this.#workplace;
   }
 

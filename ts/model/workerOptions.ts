@@ -33,6 +33,36 @@ export function setWorkerUrl(url: URL | string | TrustedScriptUrl | null): void 
   workerUrl = url;
 }
 
+/** A worker of a page, or one of Node's `worker_threads`. */
+export interface WorkerLike {
+  // biome-ignore lint/suspicious/noExplicitAny: the two have different types of what is transferred
+  postMessage(message: any, transfer?: any): void;
+  terminate(): unknown;
+}
+
+let makeWorker: (() => WorkerLike) | null = null;
+
+/**
+ * Sets the function that starts a worker of your own: its file imports `backtime/worker` and
+ * registers your classes and functions.
+ *
+ *     setWorker(() => new Worker(new URL('./my-worker.js', import.meta.url), { type: 'module' }));
+ *
+ * Write the address inside of `new Worker(…)`: bundlers look for it there. In Node `Worker` comes
+ * from `node:worker_threads`. docs/own-training.md
+ * @param make the function; null sets Backtime's own worker again
+ * @throws {ArgumentError} for any other value
+ */
+export function setWorker(make: (() => WorkerLike) | null): void {
+  if (make !== null && typeof make !== 'function') throw new ArgumentError(`setWorker takes a function or null, got ${describe(make)}`);
+  makeWorker = make;
+}
+
+/** The last argument of `setWorker`. */
+export function getWorker(): (() => WorkerLike) | null {
+  return makeWorker;
+}
+
 /** Whether a value is a `TrustedScriptURL`. */
 export const isTrustedScriptUrl = (value: unknown): boolean => tagOf(value) === 'TrustedScriptURL';
 

@@ -33,7 +33,7 @@ export class CommandServer implements WorkerCommands {
         this.#replica = replica;
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
-        throw new ArgumentError(`workers: ${error.message}. Your own layers and optimizers need workers: 0`, { cause: error });
+        throw new ArgumentError(`workers: ${error.message}`, { cause: error });
       }
       return { trainableCount: this.#model.engine.parameters.trainableCount, floatBytes: backend.floatBytes };
     });

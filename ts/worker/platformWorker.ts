@@ -1,7 +1,9 @@
 import type { Worker as NodeWorker } from 'node:worker_threads';
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError } from '../core/tags.ts';
-import { getWorkerUrl, isTrustedScriptUrl } from '../model/workerOptions.ts';
+import { getWorker, getWorkerUrl, isTrustedScriptUrl, type WorkerLike } from '../model/workerOptions.ts';
 import { trustedUrl } from './trustedUrl.ts';
 
 /** The function to call when a worker dies. */
@@ -28,6 +30,8 @@ const NOT_LOADED = "its file could not be loaded. It is missing, or the page's C
 
 /** Starts a worker. @throws the runtime's error when it refuses */
 export async function startPlatformWorker(name: string): Promise<PlatformWorker> {
+  const make = getWorker();
+  if (make) return ofUser(make());
   if (isNode()) {
     const { Worker } = await nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
     // Without the process's flags: the file needs no loader, because it imports nothing, and it
@@ -51,12 +55,23 @@ export async function startPlatformWorker(name: string): Promise<PlatformWorker>
   }
 }
 
-function ofNode(worker: NodeWorker): PlatformWorker {
+/** @throws {ArgumentError} when it is no worker */
+function ofUser(worker: WorkerLike): PlatformWorker {
+  const given: Partial<WorkerLike> | null | undefined = worker;
+  if (typeof given?.postMessage !== 'function' || typeof given.terminate !== 'function')
+    throw new ArgumentError(`the function of setWorker must return a Worker, got ${describe(worker)}`);
+  return 'on' in given ? ofNode(given as NodeWorker, OWN_FILE) : ofBrowser(given as Worker);
+}
+
+/** A file that does not listen ends at once. */
+const OWN_FILE = ". A file of setWorker imports 'backtime/worker'";
+
+function ofNode(worker: NodeWorker, hint = ''): PlatformWorker {
   return {
     start(greeting, transfer, onDeath) {
       worker.on('error', (error) => onDeath(reasonOf(error), error));
       worker.on('messageerror', (error) => onDeath('one of its messages could not be read', error));
-      worker.on('exit', (code) => onDeath(`it exited with code ${code}`));
+      worker.on('exit', (code) => onDeath(`it exited with code ${code}${hint}`));
       worker.postMessage(greeting, transfer as never);
     },
     terminate() {

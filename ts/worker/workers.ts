@@ -10,7 +10,7 @@ import { warn } from '../core/warnings.ts';
 import type { Dataset } from '../feed/dataset.ts';
 import { inPieces } from '../feed/pieces.ts';
 import type { Session } from '../model/session.ts';
-import { getWorkerUrl } from '../model/workerOptions.ts';
+import { getWorker, getWorkerUrl } from '../model/workerOptions.ts';
 import type { HiredWorkers } from '../model/workplace.ts';
 import { type FitPlan, fitDataset } from '../run/fit.ts';
 import type { WorkerCommands } from './commands.ts';
@@ -22,7 +22,7 @@ import { WorkersTrainer } from './workersTrainer.ts';
 import { WorkerThread } from './workerThread.ts';
 
 /** The addresses of the worker's file from which a worker was started. */
-const startable = new Set<string>();
+const startable = new Set<unknown>();
 
 /**
  * Whether workers can be started. They cannot from another origin, or where the worker's file is
@@ -30,17 +30,22 @@ const startable = new Set<string>();
  * each address.
  */
 export async function canStartWorkers(): Promise<boolean> {
-  const address = String(getWorkerUrl() ?? 'default');
-  if (startable.has(address)) return true;
+  const source = getWorker() ?? String(getWorkerUrl() ?? 'default');
+  if (startable.has(source)) return true;
   try {
     const thread = await WorkerThread.start();
     await thread.call(async (commands) => ({ value: await commands.ready() }));
     thread.terminate();
-    startable.add(address);
+    startable.add(source);
     return true;
   } catch (error) {
     const reason = (error as Error).message;
-    warn('NO_WORKERS', `this thread computes instead of workers: ${reason}. See docs/workers.md.`, undefined, address);
+    warn(
+      'NO_WORKERS',
+      `this thread computes instead of workers: ${reason}. See docs/workers.md.`,
+      undefined,
+      typeof source === 'string' ? source : 'setWorker',
+    );
     return false;
   }
 }
