@@ -54,11 +54,21 @@ export type { SampleShape } from './layers/spec.ts';
 export type { SymbolicTensor } from './layers/symbolicTensor.ts';
 export { TimeDistributed } from './layers/timeDistributed.ts';
 export type { Weight } from './layers/weight.ts';
+export type { LayerLike } from './layers/wrapper.ts';
 export type { CompileOptions, ForOutputs, LossLike, MetricsOption } from './model/compilation.ts';
 export type { EvaluateOptions } from './model/evaluateOptions.ts';
 export { type GenerateOptions, generate } from './model/generate.ts';
 export type { JsonValue, Metadata } from './model/metadata.ts';
-export { type Callback, type FitOptions, Model, type ModelOptions, type Predicted, type TensorsLike } from './model/model.ts';
+export {
+  type AppliedModel,
+  type Callback,
+  type FitOptions,
+  Model,
+  type ModelOptions,
+  type Predicted,
+  type TensorsLike,
+} from './model/model.ts';
+export type { ModelLayer } from './model/modelLayer.ts';
 export type { CompileState, ModelState, ModelStateLike, NamedArray, NamedArrayLike } from './model/modelState.ts';
 export type { ModelStream, StepLike, StreamOptions, StreamState, StreamStateLike } from './model/modelStream.ts';
 export type { SaveOptions } from './model/saveOptions.ts';

@@ -121,6 +121,32 @@ def reshape_cases(rng):
         yield case(rng, name, model, deep)
 
 
+def nested_case(rng, name, model, x, y):
+    """Outputs, and the weights after one step of plain descent on the mean squared error."""
+    before = case(rng, name, model, x)
+    model.compile(optimizer=keras.optimizers.SGD(0.5), loss="mse")
+    model.train_on_batch(x, y)
+    return {**before, "y": tensor(y), "trained": [tensor(weight) for weight in model.get_weights()]}
+
+
+def nested_cases(rng):
+    encoder = keras.Sequential([L.Embedding(V, D, mask_zero=True), L.GRU(3, return_sequences=True)])
+    ids_input = keras.Input((T,), dtype="int32")
+    model = keras.Model(ids_input, L.Dense(2)(L.LSTM(3)(encoder(ids_input))))
+    yield nested_case(rng, "sequenceWithMask", model, ids(rng), exact(rng, B, 2))
+
+    series = keras.Input((T, D))
+    branch = keras.Sequential([L.Dense(3, activation="tanh"), L.SimpleRNN(3)])
+    other = keras.Input((T, D))
+    model = keras.Model([series, other], L.Dense(2)(L.Concatenate()([branch(series), branch(other)])))
+    yield nested_case(rng, "twins", model, [exact(rng, B, T, D), exact(rng, B, T, D)], exact(rng, B, 2))
+
+    frame = keras.Input((T, D))
+    inside = keras.Sequential([L.Dense(4, activation="tanh"), L.Dense(3)])
+    model = keras.Model(frame, L.LSTM(2)(L.TimeDistributed(inside)(frame)))
+    yield nested_case(rng, "timeDistributed", model, exact(rng, B, T, D), exact(rng, B, 2))
+
+
 def main():
     rng = generator("graphs")
     write(
@@ -131,5 +157,6 @@ def main():
             "states": list(state_cases(rng)),
             "merges": list(merge_cases(rng)),
             "reshapes": list(reshape_cases(rng)),
+            "nested": list(nested_cases(rng)),
         },
     )

@@ -3,10 +3,11 @@ import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { axisHint } from '../layers/axisHint.ts';
 import type { CarriedState } from '../layers/emitter.ts';
+import { inferGraph } from '../layers/innerGraph.ts';
 import { InputLayer } from '../layers/input.ts';
 import { type InputUse, type Layer, snakeCase } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import type { InputKind, SampleShape, TensorSpec } from '../layers/spec.ts';
+import type { InputKind, SampleShape } from '../layers/spec.ts';
 import { type Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
@@ -197,14 +198,8 @@ export class Graph {
   outputShapesFor(samples: readonly Shape[]): readonly Shape[];
   outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[];
   outputShapesFor(samples: readonly SampleShape[]): readonly SampleShape[] {
-    const specs = new Map<SymbolicTensor, TensorSpec>();
-    for (const [index, input] of this.inputs.entries()) specs.set(input, { shape: samples[index] as SampleShape, kind: input.kind });
-    for (const node of this.nodes) {
-      const inputs = node.inputs.map((input) => specs.get(input) as TensorSpec);
-      const inferred = layerOf(node).inferUse(inputs, node.call);
-      for (const [port, output] of node.outputs.entries()) specs.set(output, inferred[port] as TensorSpec);
-    }
-    return this.outputs.map((output) => (specs.get(output) as TensorSpec).shape);
+    const specs = this.inputs.map(({ kind }, index) => ({ shape: samples[index] as SampleShape, kind }));
+    return inferGraph(this, specs).map(({ shape }) => shape);
   }
 
   /**

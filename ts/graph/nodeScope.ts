@@ -2,7 +2,7 @@ import type { KernelName } from '../backend/kernels.generated.ts';
 import type { SeedWords } from '../core/seed.ts';
 import type { CarriedState, EmittedArguments } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import type { Gradients, Scope } from '../layers/scope.ts';
+import type { Gradients, InnerScopeOptions, Scope } from '../layers/scope.ts';
 import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Emission } from './emission.ts';
@@ -105,12 +105,13 @@ export class NodeScope implements Scope {
     this.#emission.tape.note(outputs, emit);
   }
 
-  inner(name: string, keepsStates = true): Scope {
+  inner(name: string, { keepsStates = true, training = null, scoresWanted = null }: InnerScopeOptions = {}): Scope {
     const { state, ...options } = this.#options;
     const inner = new NodeScope(this.#emission, {
       ...options,
       name: `${this.name}.${name}`,
-      scoresWanted: null,
+      scoresWanted,
+      training: training ?? options.training,
       state: (own, length, stateful) => (keepsStates ? state(`${name}/${own}`, length, stateful) : null),
     });
     inner.#draws = this.#draws;

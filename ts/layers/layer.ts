@@ -139,6 +139,11 @@ export abstract class Layer {
     return this.#name;
   }
 
+  /** The layer itself. A model has the same method, which makes it a layer of others. */
+  asLayer(): Layer {
+    return this;
+  }
+
   get hasName(): boolean {
     return this.#name !== null;
   }
@@ -260,8 +265,10 @@ export abstract class Layer {
   /** Declares the weights of a copy of this layer, with copies of the values. */
   protected copyBuild(copy: Layer): void {
     if (this.#features === null) return;
-    copy.#features = this.#features;
-    copy.declareWeights(this.#features);
+    if (copy.#features === null) {
+      copy.#features = this.#features;
+      copy.declareWeights(this.#features);
+    }
     if (this.#source && this.#weights.some((weight) => !weight.known)) this.#source.open();
     for (const [index, weight] of this.#weights.entries()) (copy.#weights[index] as Weight).values = weight.read();
     for (const [index, layer] of this.sublayers.entries()) layer.copyBuild(copy.sublayers[index] as Layer);

@@ -35,21 +35,22 @@ export async function loadAllLayers(): Promise<void> {
 
 /**
  * Makes a layer from its class name and its configuration, as a saved model stores them.
+ * @param besides further classes
  * @param depth inside how many layers it is
  * @throws {FormatError} when no layer has that name, or too many layers are inside each other
  */
-export function layerFromConfig(className: string, config: LayerConfig, depth = 0): Layer {
+export function layerFromConfig(className: string, config: LayerConfig, besides: LayerTable = {}, depth = 0): Layer {
   if (depth > DEEPEST) throw new FormatError(`the saved model has more than ${DEEPEST} layers inside each other`);
-  const known = { ...LAYERS, ...more };
+  const known = { ...LAYERS, ...more, ...besides };
   const layerClass = Object.hasOwn(known, className) ? known[className] : undefined;
   if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}`);
-  return layerClass.fromConfig(config, (value) => described(value, depth + 1));
+  return layerClass.fromConfig(config, (value) => described(value, besides, depth + 1));
 }
 
 /** The layer that a configuration holds. @throws {FormatError} when it holds none */
-function described(value: unknown, depth: number): Layer {
+function described(value: unknown, besides: LayerTable, depth: number): Layer {
   const { className, config } = (typeof value === 'object' && value !== null ? value : {}) as { className?: unknown; config?: unknown };
   if (typeof className !== 'string' || typeof config !== 'object' || config === null)
     throw new FormatError(`a layer in a configuration must be { className, config }, got ${describe(value)}`);
-  return layerFromConfig(className, config as LayerConfig, depth);
+  return layerFromConfig(className, config as LayerConfig, besides, depth);
 }

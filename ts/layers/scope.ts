@@ -30,11 +30,8 @@ export interface Scope extends Emitter {
   state(name: string, length: number, stateful: boolean): CarriedState | null;
   /** A value as floats. The first request expands its rows or computes its activation. */
   floatsOf(value: Value): PlannedBuffer;
-  /**
-   * The same scope for a layer inside the one that is used.
-   * @param keepsStates whether states of the layer inside are kept. Default true
-   */
-  inner(name: string, keepsStates?: boolean): Scope;
+  /** The same scope for a layer inside the one that is used. */
+  inner(name: string, options?: InnerScopeOptions): Scope;
   /**
    * The same floats or ids as a value of another shape, of as many elements. Both have one
    * gradient.
@@ -45,6 +42,16 @@ export interface Scope extends Emitter {
    * of the outputs has a gradient.
    */
   backward(outputs: readonly Value[], emit: (gradients: Gradients) => void): void;
+}
+
+/** How a layer inside another is used. */
+export interface InnerScopeOptions {
+  /** Whether its states are kept. Default true. */
+  readonly keepsStates?: boolean;
+  /** Whether dropout is active; null, the default: as in the layer around it. */
+  readonly training?: boolean | null;
+  /** The activation whose scores the loss of its output takes. Default null, for no such loss. */
+  readonly scoresWanted?: string | null;
 }
 
 /** The gradients of values and weights in the backward pass. */

@@ -5,7 +5,7 @@ import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
 import { PLAIN_CALL } from './symbolicTensor.ts';
 import type { Value } from './value.ts';
-import { type MakeLayer, Wrapper } from './wrapper.ts';
+import { type LayerLike, layerOf, type MakeLayer, Wrapper } from './wrapper.ts';
 
 /**
  * A layer at every step of a sequence: samples `[T, …]` are T samples of the layer inside. The
@@ -17,10 +17,11 @@ export class TimeDistributed extends Wrapper {
   readonly layer: Layer;
 
   /**
-   * @param layer a layer of one input and one output
+   * @param inside a layer, or a model, of one input and one output
    * @throws {ArgumentError} for an unknown option, something that is no layer or a stateful layer
    */
-  constructor(layer: Layer, options?: LayerOptions) {
+  constructor(inside: LayerLike, options?: LayerOptions) {
+    const layer = layerOf(inside);
     super(options, [], 'TimeDistributed', [layer]);
     this.layer = layer;
     if (layer.stateful)
@@ -58,7 +59,7 @@ export class TimeDistributed extends Wrapper {
     const [steps, ...sample] = input.shape as readonly [number, ...number[]];
     // In time-major memory the steps of all sequences are rows that lie one after the other.
     const inside = scope.view(input, { shape: sample, rows: steps * input.rows, mask: null });
-    const outputs = this.layer.emit(scope.inner(this.layer.name, false), [inside], PLAIN_CALL);
+    const outputs = this.layer.emit(scope.inner(this.layer.name, { keepsStates: false }), [inside], PLAIN_CALL);
     return outputs.map((output) => scope.view(output, { shape: [steps, ...output.shape], rows: input.rows, mask: input.mask }));
   }
 

@@ -6,6 +6,16 @@ import type { TensorSpec } from './spec.ts';
 /** Makes a layer of its description in a configuration: `{ className, config }`. */
 export type MakeLayer = (described: LayerConfigValue | undefined) => Layer;
 
+/** A layer, or a model as a layer. */
+export interface LayerLike {
+  asLayer(): Layer;
+}
+
+/** The layer of an argument that may be a model; anything else as it is. */
+export function layerOf(given: LayerLike): Layer {
+  return typeof given?.asLayer === 'function' ? given.asLayer() : (given as Layer);
+}
+
 /** The base of layers that have others inside. */
 export abstract class Wrapper extends Layer {
   readonly #inside: readonly Layer[];

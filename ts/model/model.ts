@@ -1,16 +1,16 @@
 import type { CallbackOf, History, Logs } from '../callbacks/callback.ts';
 import { describe } from '../core/describe.ts';
 import { disposeSymbol } from '../core/disposeSymbol.ts';
-import { ArgumentError } from '../core/errors.ts';
+import { ArgumentError, StateError } from '../core/errors.ts';
 import { withJSON } from '../core/jsonTensor.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
 import type { InputsLike, WeightsLike } from '../feed/checkData.ts';
 import { Graph } from '../graph/graph.ts';
-import { FixedStructure, type Structure } from '../graph/structure.ts';
+import { byName, FixedStructure, type Structure } from '../graph/structure.ts';
 import { summarize } from '../graph/summary.ts';
-import type { Layer } from '../layers/layer.ts';
+import type { ApplyOptions, Layer } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
@@ -21,6 +21,7 @@ import { type CompileOptions, compiledFrom } from './compilation.ts';
 import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH } from './evaluateOptions.ts';
 import type { FitOptionsOf } from './fitOptions.ts';
 import type { Metadata } from './metadata.ts';
+import { ModelLayer } from './modelLayer.ts';
 import { type ModelState, type ModelStateLike, readModelState } from './modelState.ts';
 import { ModelStream, type StreamOptions } from './modelStream.ts';
 import { restored, structureOf } from './restoreStructure.ts';
@@ -73,6 +74,13 @@ export type Stepped<Outputs extends TensorsLike> = TensorsLike extends Outputs
     ? FloatArray
     : { -readonly [Name in keyof Outputs]: FloatArray };
 
+/** What a model as a layer gives: its outputs, as they were given to `new Model`. */
+export type AppliedModel<Outputs extends TensorsLike> = TensorsLike extends Outputs
+  ? AnyPrediction
+  : Outputs extends SymbolicTensor | readonly [SymbolicTensor]
+    ? SymbolicTensor
+    : { -readonly [Name in keyof Outputs]: SymbolicTensor };
+
 // biome-ignore lint/suspicious/noExplicitAny: every model is a Model, whatever its own `predict` gives
 type AnyPrediction = any;
 
@@ -86,6 +94,7 @@ type AnyPrediction = any;
  */
 export class Model<const Outputs extends TensorsLike = TensorsLike> {
   readonly #session: Session;
+  #layer: ModelLayer | null = null;
 
   /**
    * @throws {ArgumentError} for an unknown option, for values that are not symbolic tensors, when
@@ -170,6 +179,54 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    */
   get metadata(): Metadata {
     return this.#session.metadata;
+  }
+
+  /**
+   * Whether training updates the weights, also as a layer of another model. Setting it sets it for
+   * all layers of the model. A change counts from the next `compile`, as in Keras.
+   */
+  get trainable(): boolean {
+    return this.asLayer().trainable;
+  }
+  /** @throws {ArgumentError} when it is neither true nor false */
+  set trainable(value: boolean) {
+    this.asLayer().trainable = value;
+    for (const layer of this.#session.allLayers) layer.trainable = value;
+  }
+
+  /**
+   * The model as a layer, which `apply` and `Sequential` use. It is always the same layer, and it
+   * has the model's weights.
+   */
+  asLayer(): ModelLayer {
+    const { structure, name } = this.#session;
+    // A model without a name of its own gets a numbered one in the model that it is used in.
+    const named = name !== 'model' && name !== 'sequential';
+    this.#layer ??= new ModelLayer(structure, named ? { name } : {});
+    return this.#layer;
+  }
+
+  /**
+   * Uses the model as a layer of another one. All uses train the same weights.
+   *
+   *     const scores = encoder.apply(Input({ shape: [null, 8] }));
+   *
+   * @param input one tensor, an array of them, or an object by the names of the inputs
+   * @returns the output; of several outputs an array or an object, as they were given to the
+   *   constructor
+   * @throws {ShapeError} when the model cannot take the inputs
+   * @throws {ArgumentError} for an input that is no symbolic tensor or has an unknown name, and for
+   *   an unknown option
+   */
+  apply(input: TensorsLike, options?: Omit<ApplyOptions, 'initialState'>): AppliedModel<Outputs> {
+    const { graph } = this.#session.structure;
+    const isRecord = !(input instanceof SymbolicTensor) && !Array.isArray(input);
+    const named = isRecord && graph ? byName<SymbolicTensor>(input, graph.inputNames, `${this.name}: apply: input`) : null;
+    const outputs = this.asLayer().applyAll(named ? named.map(([, tensor]) => tensor) : (input as SymbolicTensor), options);
+    this.#session.giveWeights();
+    const names = graph?.names.outputs;
+    const applied = names ? Object.fromEntries(names.map((name, index) => [name, outputs[index]])) : outputs;
+    return (names || outputs.length > 1 ? applied : outputs[0]) as AppliedModel<Outputs>;
   }
 
   /** Number of optimizer steps so far. */
@@ -435,6 +492,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * slots are lost.
    */
   protected changeLayers<T>(change: () => T): T {
+    if (this.#layer?.built)
+      throw new StateError(`add and pop: model ${this.name} is a layer of another model, so its layers cannot change`);
     return this.#session.changeLayers(change);
   }
 }

@@ -172,7 +172,8 @@ function checkOutput(field: string, { loss, lossConfig, fromLogits, lossWeight, 
   expectField(`${field}.weightedMetrics`, weightedMetrics === undefined || Array.isArray(weightedMetrics), 'an array', weightedMetrics);
 }
 
-function checkGraph(graph: unknown): void {
+/** Checks the description of a graph. @throws {FormatError} naming the field that is wrong */
+export function checkGraph(graph: unknown): void {
   if (graph === undefined) return;
   expectField('graph', isObject(graph), 'an object', graph);
   const { nodes, outputs } = graph as Partial<GraphState>;

@@ -5,6 +5,7 @@ import { Chain } from '../graph/chain.ts';
 import { InputLayer } from '../layers/input.ts';
 import { Layer } from '../layers/layer.ts';
 import { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { LayerLike } from '../layers/wrapper.ts';
 import { Model, modelName } from './model.ts';
 import { type ModelStateLike, readModelState } from './modelState.ts';
 import { restored, structureOf } from './restoreStructure.ts';
@@ -40,10 +41,10 @@ export class Sequential extends Model<SymbolicTensor> {
   readonly #chain: Chain;
 
   /**
-   * @param layers the layers; the first may be an `Input`
+   * @param layers the layers, and models as layers; the first may be an `Input`
    * @throws {ArgumentError} for an unknown option or something that is not a layer
    */
-  constructor(layers: readonly (Layer | SymbolicTensor)[] | Chain = [], options?: SequentialOptions) {
+  constructor(layers: readonly (LayerLike | SymbolicTensor)[] | Chain = [], options?: SequentialOptions) {
     if (!Array.isArray(layers) && !(layers instanceof Chain)) {
       const hint = (layers as unknown) instanceof Layer ? ': put the layers into one array, new Sequential([first, second])' : '';
       throw new ArgumentError(`Sequential takes an array of layers, got ${describe(layers)}${hint}`);
@@ -59,7 +60,7 @@ export class Sequential extends Model<SymbolicTensor> {
    * Adds a layer at the end.
    * @throws {ArgumentError | ShapeError} when it cannot be added; the model does not change then
    */
-  add(layer: Layer | SymbolicTensor): void {
+  add(layer: LayerLike | SymbolicTensor): void {
     const added = layerOf(layer);
     this.#chain.checkAddition(added);
     this.changeLayers(() => this.#chain.add(added));
@@ -88,7 +89,8 @@ export class Sequential extends Model<SymbolicTensor> {
   }
 }
 
-/** The layer of an argument: a layer, or the tensor of an `Input`. */
-function layerOf(given: Layer | SymbolicTensor): Layer {
-  return given instanceof SymbolicTensor && given.node.layer instanceof InputLayer ? given.node.layer : (given as Layer);
+/** The layer of an argument: a layer, a model, or the tensor of an `Input`. */
+function layerOf(given: LayerLike | SymbolicTensor): Layer {
+  if (given instanceof SymbolicTensor && given.node.layer instanceof InputLayer) return given.node.layer;
+  return given instanceof Model ? given.asLayer() : (given as Layer);
 }

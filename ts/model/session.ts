@@ -19,11 +19,12 @@ import type { Engine } from '../run/engine.ts';
 import type { Replica } from '../run/replica.ts';
 import type { EpochProgress } from '../run/trainer.ts';
 import { type Compiled, compilationOf, compiledFromState, outputStates, withLayers } from './compilation.ts';
+import { graphState } from './joinLayers.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelMemory } from './modelMemory.ts';
 import { type ModelState, type NamedArray, namedArray } from './modelState.ts';
 import { StreamSet } from './modelStream.ts';
-import { graphState, structureOf } from './restoreStructure.ts';
+import { structureOf } from './restoreStructure.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 
 /**

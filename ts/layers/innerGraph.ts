@@ -1,0 +1,66 @@
+import type { Scope } from './scope.ts';
+import type { TensorSpec } from './spec.ts';
+import type { CallConfig, Node, SymbolicTensor } from './symbolicTensor.ts';
+import type { Value } from './value.ts';
+
+/** Uses of layers between inputs and outputs: a model, or what a layer does inside itself. */
+export interface InnerGraph {
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  /** Each after its inputs, without those of the inputs. */
+  readonly nodes: readonly Node[];
+}
+
+/** What the functions below need of a layer. (That file imports this one.) */
+interface UsedLayer {
+  readonly name: string;
+  inferUse(inputs: readonly TensorSpec[], call: CallConfig): readonly TensorSpec[];
+  emit(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[];
+}
+
+/**
+ * What the outputs are for inputs of these shapes. They have no free lengths if the inputs have
+ * none.
+ * @throws {ShapeError} naming the layer that cannot take its input
+ */
+export function inferGraph({ inputs, outputs, nodes }: InnerGraph, given: readonly TensorSpec[]): readonly TensorSpec[] {
+  const specs = new Map(inputs.map((input, index) => [input, given[index] as TensorSpec]));
+  for (const node of nodes) {
+    const inferred = (node.layer as UsedLayer).inferUse(
+      node.inputs.map((input) => specs.get(input) as TensorSpec),
+      node.call,
+    );
+    for (const [port, output] of node.outputs.entries()) specs.set(output, inferred[port] as TensorSpec);
+  }
+  return outputs.map((output) => specs.get(output) as TensorSpec);
+}
+
+/** Emits the forward calls of a graph inside of one use of a layer. Returns the outputs' values. */
+export function emitInside(scope: Scope, { inputs, outputs, nodes }: InnerGraph, given: readonly Value[]): readonly Value[] {
+  const values = new Map(inputs.map((input, index) => [input, given[index] as Value]));
+  const uses = new Map<UsedLayer, number>();
+  for (const node of nodes) {
+    const layer = node.layer as UsedLayer;
+    const use = (uses.get(layer) ?? 0) + 1;
+    uses.set(layer, use);
+    const isOutput = outputs.length === 1 && outputs[0]?.node === node;
+    // A second use has states of its own, which a slash tells from those of another layer.
+    const inner = scope.inner(use === 1 ? layer.name : `${layer.name}/${use}`, {
+      training: node.call.training,
+      scoresWanted: isOutput ? scope.scoresWanted : null,
+    });
+    const taken = node.inputs.map((input) => values.get(input) as Value);
+    const emitted = layer.emit(inner, withMask(scope, taken, node.call), node.call);
+    for (const [port, output] of node.outputs.entries()) values.set(output, emitted[port] as Value);
+  }
+  return outputs.map((output) => values.get(output) as Value);
+}
+
+/** The inputs of a use, with the mask that is the last of them moved to the first. */
+function withMask(scope: Scope, inputs: readonly Value[], { mask }: CallConfig): readonly Value[] {
+  if (!mask) return inputs;
+  const [first, ...others] = inputs as readonly [Value, ...Value[]];
+  const { form } = others.pop() as Value;
+  const ids = form.kind === 'input' ? form.ids : null;
+  return [scope.view(first, { shape: first.shape, rows: first.rows, mask: ids }), ...others];
+}
