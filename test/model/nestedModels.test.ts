@@ -194,8 +194,9 @@ describe.each(await availableBackends())('models inside of models on $label', ({
   test.each([1, 2])('train in %i workers as here', async (workers) => {
     const models = [0, workers].map(() => GOLDEN_MODELS.twins());
     const x = [tensor([6, 5, 4], random), tensor([6, 5, 4], random)];
+    const start = models[0]?.getWeights() ?? [];
     for (const [index, model] of models.entries()) {
-      model.setWeights((models[0] as Model).getWeights());
+      model.setWeights(start);
       model.compile({ optimizer: 'adam', loss: 'mse' });
       await model.fit(x, Y, { epochs: 2, batchSize: 6, shuffle: false, verbose: 0, workers: index === 0 ? 0 : workers });
     }
