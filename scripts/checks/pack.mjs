@@ -98,6 +98,7 @@ async function runtimes(folder) {
   const outcomes = [];
   for (const [name, command] of Object.entries(RUNTIMES)) {
     outcomes.push(await report(name, () => execute(command(), 'node.js', folder)));
+    outcomes.push(await report(`${name}, own worker`, () => execute(command(), 'ownNode.js', folder)));
     outcomes.push(await report(`${name}, progress bar`, () => execute(command(), 'progressBar.js', folder)));
     if (name.startsWith('Node')) outcomes.push(await report(`${name}, require`, () => execute(command(), 'require.cjs', folder)));
   }

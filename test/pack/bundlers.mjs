@@ -21,7 +21,9 @@ function viteLogger() {
 const CHECKS = { bundlerTimings: false };
 
 async function vite(folder) {
-  const common = { root: folder, configFile: false, base: './', customLogger: viteLogger(), logLevel: 'warn' };
+  // A worker of the consumer's own loads parts of the package when they are used.
+  const worker = { format: 'es' };
+  const common = { root: folder, configFile: false, base: './', customLogger: viteLogger(), logLevel: 'warn', worker };
   await buildByVite({ ...common, build: { outDir: 'out/vite', rolldownOptions: { checks: CHECKS } } });
   await buildByVite({ ...common, build: { outDir: 'out/vite-node', ssr: 'node.js', rolldownOptions: { checks: CHECKS } } });
 }
@@ -45,8 +47,8 @@ async function webpackTwice(folder) {
         else resolve();
       });
     });
-  await bundle('web', 'browser.js', 'webpack');
-  writeFileSync(join(folder, 'out', 'webpack', 'index.html'), pageOf('browser.js'));
+  await bundle('web', 'browserOwn.js', 'webpack');
+  writeFileSync(join(folder, 'out', 'webpack', 'index.html'), pageOf('browserOwn.js'));
   await bundle('node20', 'node.js', 'webpack-node');
 }
 
@@ -83,6 +85,8 @@ export async function startViteServer(folder) {
     configFile: false,
     customLogger: viteLogger(),
     server: { host: '127.0.0.1', port: 0 },
+    // Otherwise the server finds the second entry when the worker starts, and loads the page anew.
+    optimizeDeps: { include: ['backtime', 'backtime/worker'] },
   });
   await server.listen();
   return { url: server.resolvedUrls.local[0], close: () => server.close() };

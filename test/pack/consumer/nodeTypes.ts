@@ -1,6 +1,16 @@
 // With the types of Node and without those of a page. What JSON files hold has wide types, and is
 // taken without a cast.
-import { generate, loadBackend, type ModelState, Sequential, type Tensor, TextVectorization, type TextVectorizationConfig } from 'backtime';
+import { Worker } from 'node:worker_threads';
+import {
+  generate,
+  loadBackend,
+  type ModelState,
+  Sequential,
+  setWorker,
+  type Tensor,
+  TextVectorization,
+  type TextVectorizationConfig,
+} from 'backtime';
 import state from './state.json' with { type: 'json' };
 import words from './words.json' with { type: 'json' };
 
@@ -22,3 +32,4 @@ const last: number | undefined = predicted.data.findLast((value) => value > 0);
 const totalOf = ({ data }: Tensor): number => data.reduce((total, value) => total + value, 0);
 const rounded: Float32Array | Float64Array = predicted.data.map(Math.round);
 console.log(config, again, build, sum, largest, texts, last, totalOf(predicted), rounded, [...generate(model, [1], { length: 1 })]);
+setWorker(() => new Worker(new URL('./myWorker.js', import.meta.url)));
