@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
 import { emitMove } from './emitMove.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
-import { mergedMask } from './mergeMasks.ts';
+import { joinedMask, mergedMask } from './mergeMasks.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
@@ -19,7 +19,8 @@ export interface ConcatenateOptions extends LayerOptions {
 
 /**
  * Its inputs one after the other along an axis. With features one after the other, a step counts
- * where it counts in any input; without a mask at one of them, all steps count.
+ * where it counts in any input; without a mask at one of them, all steps count. Steps one after the
+ * other keep their masks; those of an input without a mask count.
  * https://keras.io/api/layers/merging_layers/concatenate/
  */
 export class Concatenate extends Layer {
@@ -105,7 +106,7 @@ export class Concatenate extends Layer {
       shape,
       rows: first.rows,
       form: { kind: 'floats', buffer: y },
-      mask: this.#mask(scope, inputs, along === first.shape.length - 1),
+      mask: this.#mask(scope, inputs, along),
       needsGradient: inputs.some(({ needsGradient }) => needsGradient),
     };
     scope.backward([output], (gradients) => {
@@ -125,14 +126,15 @@ export class Concatenate extends Layer {
   }
 
   /**
-   * The mask of the output.
-   * @throws {ArgumentError} when steps with masks are to follow each other
+   * The mask of the output: features side by side count where one does, steps keep their masks.
+   * @throws {ArgumentError} for values with a mask along an axis between these
    */
-  #mask(scope: Scope, inputs: readonly [Value, ...Value[]], ofFeatures: boolean): PlannedBuffer | null {
-    if (ofFeatures) return mergedMask(scope, inputs);
+  #mask(scope: Scope, inputs: readonly [Value, ...Value[]], along: number): PlannedBuffer | null {
+    if (along === inputs[0].shape.length - 1) return mergedMask(scope, inputs);
+    if (along === 0) return joinedMask(scope, inputs);
     if (inputs.every(({ mask }) => mask === null)) return null;
     throw new ArgumentError(
-      `${this.title} cannot put steps with a mask one after the other: put features side by side, or take the mask away`,
+      `${this.title} cannot join inputs with a mask along axis ${this.axis}: join their steps (axis 1) or features (axis -1), or take the mask away`,
     );
   }
 
