@@ -5,8 +5,10 @@ import {
   Dense,
   Dropout,
   Embedding,
+  Input,
   type Layer,
   LSTM,
+  Model,
   Sequential,
   SGD,
   ShapeError,
@@ -258,5 +260,17 @@ describe.each(await availableBackends())('the weights of layers on $label', ({ b
       'dense/bias',
     ]);
     expect(model.weights.map(({ shape }) => shape)).toEqual(model.getWeights().map(({ shape }) => shape));
+  });
+
+  test('a layer of two models gives its weights when the last of them was disposed', () => {
+    const [input, other] = [Input({ shape: [2] }), Input({ shape: [2] })];
+    const dense = new Dense(3);
+    const first = new Model({ inputs: input, outputs: dense.apply(input) });
+    const last = new Model({ inputs: other, outputs: dense.apply(other) });
+    last.dispose();
+    const weights = dense.getWeights();
+    expect(weights).toEqual(first.getWeights());
+    expect(weights[0]?.data.some((value) => value !== 0)).toBe(true);
+    first.dispose();
   });
 });

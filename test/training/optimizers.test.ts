@@ -226,4 +226,16 @@ describe.each(await availableBackends())('optimizers on $label', ({ backend }) =
       expect(await gradients({ globalClipnorm: total * 4 })).toEqual(free);
     });
   });
+
+  test('lr is refused, naming learningRate, and learningRate can be set', async () => {
+    const model = regressionModel(new SGD({ learningRate: 0.1 }));
+    expect(() => Object.assign(model.optimizer, { lr: 0.5 })).toThrow(new ArgumentError('SGD has no setting lr: set learningRate'));
+    model.optimizer.learningRate = 0;
+    await model.fit(x, y, { verbose: 0 });
+    const before = flatWeights(model);
+    await model.fit(x, y, { verbose: 0 });
+    expect(flatWeights(model)).toEqual(before);
+    Object.assign(model.optimizer, { learningRate: '0.5' });
+    await expect(model.fit(x, y, { verbose: 0 })).rejects.toThrow(/^SGD: learningRate at step 2 must be a number/);
+  });
 });

@@ -1,6 +1,21 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Adam, Dense, Dropout, GRU, type Layer, LSTM, loadModel, modelToBytes, Sequential, SGD, type Tensor } from '../../ts/index.ts';
+import {
+  Adam,
+  ArgumentError,
+  Bidirectional,
+  Dense,
+  Dropout,
+  GRU,
+  type Layer,
+  LSTM,
+  loadModel,
+  modelToBytes,
+  Sequential,
+  SGD,
+  type Tensor,
+} from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
+import { givenWarnings } from '../support/givenWarnings.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { expectSameWeights, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
@@ -132,6 +147,34 @@ describe.each(await availableBackends())('compile settles what is trained on $la
       await model.fit(X, Y, { verbose: 0, batchSize });
       expect(movedSince(model, before)).toEqual(['dense']);
     }
+  });
+
+  test('trainable of a model sets that of all layers, and counts from the next compile', async () => {
+    const model = new Sequential([new Bidirectional(new GRU(2)), new Dense(2)]);
+    model.build([null, 4, 3]);
+    compile(model);
+    const [inside] = (model.layers[0] as Layer).sublayers;
+    (inside as Layer).trainable = false;
+    expect(model.trainable).toBe(true);
+    model.trainable = false;
+    expect(model.trainable).toBe(false);
+    expect(model.layers.map(({ trainable }) => trainable)).toEqual([false, false]);
+    const moved = async () => {
+      const before = model.getWeights();
+      await model.fit(X, Y, { verbose: 0, workers: 0 });
+      return movedSince(model, before);
+    };
+    const warnings = givenWarnings();
+    expect(await moved()).toEqual(['forward_gru', 'backward_gru', 'dense']);
+    expect(warnings.map(({ code }) => code)).toEqual(['TRAINABLE_CHANGED']);
+    compile(model);
+    expect(await moved()).toEqual([]);
+    model.trainable = true;
+    expect((inside as Layer).trainable).toBe(true);
+    compile(model);
+    expect(await moved()).toEqual(['forward_gru', 'backward_gru', 'dense']);
+    expect(() => Object.assign(model, { trainable: 0 })).toThrow(ArgumentError);
+    expect(model.trainable).toBe(true);
   });
 
   test('freezing a layer leaves the start values of all layers as they are', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
 import {
+  Bidirectional,
   binaryCrossentropy,
   type CompileOptions,
   Dense,
@@ -11,6 +12,7 @@ import {
   LSTM,
   loadModel,
   modelToBytes,
+  Reshape,
   Sequential,
   SimpleRNN,
   setWarningHandler,
@@ -325,6 +327,18 @@ describe('trainable, changed after compile', () => {
     first.trainable = true;
     await train(trained);
     expect(warnings[1]?.message).toMatch(/^layer first \(Dense\) is not trained, although it is trainable now/);
+  });
+
+  test.each(TRAIN)('%s names a layer inside another', async (_name, train) => {
+    const warnings = givenWarnings();
+    const trained = new Sequential([new Reshape([1, 2]), new Bidirectional(new GRU(1)), new Dense(1)]);
+    trained.compile({ loss: 'mse', optimizer: 'sgd' });
+    await train(trained);
+    const [inside] = trained.getLayer('bidirectional').sublayers as [Layer];
+    inside.trainable = false;
+    await train(trained);
+    const still = new RegExp(`^layer ${inside.name} .GRU. is trained, although it is frozen now`);
+    expect(warnings).toEqual([{ code: 'TRAINABLE_CHANGED', message: expect.stringMatching(still) }]);
   });
 
   test('evaluate does not warn', async () => {

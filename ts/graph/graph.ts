@@ -70,6 +70,8 @@ export class Graph {
   readonly nodes: readonly Node[];
   /** Each layer once, in the order of first use. */
   readonly layers: readonly Layer[];
+  /** All layers, including the layers inside of other layers. */
+  readonly allLayers: readonly Layer[];
   /** The inputs of programs. */
   readonly feeds: readonly Feed[];
   readonly names: GraphNames;
@@ -97,6 +99,7 @@ export class Graph {
     }
     this.nodes = sorted(this.inputs, this.outputs);
     this.layers = [...new Set(this.nodes.map(layerOf))];
+    this.allLayers = [...new Set(this.layers.flatMap(withInside))];
     const used = new Set([...this.nodes.flatMap((node) => node.inputs), ...this.outputs]);
     const unused = this.inputs.find((input) => !used.has(input));
     if (unused) throw new ArgumentError(`Model: ${layerOf(unused.node).title} reaches no output: leave it out, or use it`);
@@ -135,12 +138,6 @@ export class Graph {
   /** The layers that keep their states from batch to batch. */
   get statefulLayers(): Layer[] {
     return this.layers.filter(({ stateful }) => stateful);
-  }
-
-  /** All layers, including the layers inside of other layers. */
-  get allLayers(): Layer[] {
-    const all = (layer: Layer): Layer[] => [layer, ...layer.sublayers.flatMap(all)];
-    return [...new Set(this.layers.flatMap(all))];
   }
 
   /** All layers by their names in files: `lstm`, `bidirectional/forward_lstm`. */
@@ -302,6 +299,11 @@ export function layerOf(node: Node): Layer {
   return node.layer as Layer;
 }
 
+/** A layer and those inside it. */
+function withInside(layer: Layer): Layer[] {
+  return [layer, ...layer.sublayers.flatMap(withInside)];
+}
+
 function nameOf({ node }: SymbolicTensor): string {
   return layerOf(node).name;
 }
@@ -350,7 +352,8 @@ export function nameLayers(layers: readonly Layer[]): void {
     const other = taken.get(layer.name);
     if (other && other !== layer)
       throw new ArgumentError(
-        `Model: two layers are called '${layer.name}' (${other.className} and ${layer.className}): give one of them another name`,
+        `Model: two layers are called '${layer.name}' (${other.className} and ${layer.className}): give one of them another name when it is made, by the option name. ` +
+          'Names that layers get by themselves are unique only within one model',
       );
     taken.set(layer.name, layer);
   }

@@ -89,6 +89,8 @@ export interface InputUse {
 
 /** The model of a layer, as the layer sees it: it can give weights their start values. */
 export interface WeightSource {
+  /** False when the model was disposed. */
+  readonly alive: boolean;
   /** Gives all weights of the model their start values. @throws {StateError} when it cannot */
   open(): void;
 }
@@ -123,6 +125,8 @@ export abstract class Layer {
   #resets = 0;
   #name: string | null;
   #source: WeightSource | null = null;
+  /** The models that took the layer before; held weakly, because they may be dropped. */
+  #earlierSources: readonly WeakRef<WeightSource>[] = [];
   /** The number of features for which the weights were declared; null before. */
   #features: number | null = null;
 
@@ -218,8 +222,22 @@ export abstract class Layer {
 
   /** Called by the layer's model, which can give the weights values. */
   setWeightSource(source: WeightSource): void {
-    this.#source = source;
+    if (source !== this.#source) {
+      const earlier = this.#earlierSources.filter((reference) => reference.deref()?.alive && reference.deref() !== source);
+      this.#earlierSources = this.#source?.alive ? [...earlier, new WeakRef(this.#source)] : earlier;
+      this.#source = source;
+    }
     for (const layer of this.sublayers) layer.setWeightSource(source);
+  }
+
+  /**
+   * Lets a model give the weights their start values: the last one that took the layer and was not
+   * disposed.
+   * @throws {StateError} when all of them were disposed
+   */
+  #openSource(): void {
+    const earlier = this.#earlierSources.map((reference) => reference.deref()).findLast((source) => source?.alive);
+    (this.#source?.alive ? this.#source : (earlier ?? this.#source))?.open();
   }
 
   /**
@@ -228,7 +246,7 @@ export abstract class Layer {
    */
   getWeights(): Tensor<FloatArray>[] {
     return this.#builtWeights('getWeights').map((weight) => {
-      if (!weight.known) this.#source?.open();
+      if (!weight.known) this.#openSource();
       const data = weight.read();
       if (!data) throw this.#noWeights('getWeights');
       return tensorOf(weight.shape, data);
@@ -269,7 +287,7 @@ export abstract class Layer {
       copy.#features = this.#features;
       copy.declareWeights(this.#features);
     }
-    if (this.#source && this.#weights.some((weight) => !weight.known)) this.#source.open();
+    if (this.#weights.some((weight) => !weight.known)) this.#openSource();
     for (const [index, weight] of this.#weights.entries()) (copy.#weights[index] as Weight).values = weight.read();
     for (const [index, layer] of this.sublayers.entries()) layer.copyBuild(copy.sublayers[index] as Layer);
   }

@@ -53,7 +53,7 @@ export async function fit(session: Session, model: ModelInTraining, x: InputsLik
     if (validation) requireBatches(graph, validation.count, choices.validationBatchSize, null, 'fit: the validation data');
     session.buildFor(graph);
     warnOfFrozen(compiled, session);
-    warnOfTrainable(compiled, session.allLayers);
+    warnOfTrainable(compiled, graph.allLayers);
     warnOfOptions(choices, session);
     warnOfData(graph, lossesOf(compiled), dataset, session);
     const history = new History();
@@ -166,7 +166,7 @@ export async function trainOnBatch(session: Session, x: InputsLike, y: InputsLik
     session.buildFor(graph);
     const { progress } = session;
     warnOfFrozen(compiled, session);
-    warnOfTrainable(compiled, session.structure.layers);
+    warnOfTrainable(compiled, graph.allLayers);
     if (progress.iteration === 0) warnOfData(graph, lossesOf(compiled), dataset, session);
     const engine = await call.engine();
     // Checked again, because `fit` may have begun while long data was read.

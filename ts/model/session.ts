@@ -48,7 +48,7 @@ export class Session {
   #compiled: Compiled | null = null;
   #compilation: Compilation | null = null;
   /** Gives the layers' weights their start values. */
-  readonly #weightSource: WeightSource = { open: () => void this.openEngine() };
+  readonly #weightSource: WeightSource;
   /**
    * Number of running calls of fit, evaluate and predict, during which the engine must not change.
    */
@@ -59,6 +59,13 @@ export class Session {
     this.name = name;
     this.structure = structure;
     this.memory = new ModelMemory(structure);
+    const isAlive = () => !this.#disposed;
+    this.#weightSource = {
+      get alive() {
+        return isAlive();
+      },
+      open: () => void this.openEngine(),
+    };
     this.giveWeights();
   }
 
@@ -208,6 +215,8 @@ export class Session {
    */
   buildFor(graph: Graph): void {
     const { structure } = this;
+    // So it is in every step but the first.
+    if (structure.graph === graph) return;
     // Another call may have built it while this call read its data.
     if (structure.graph) structure.graph.outputShapesFor(graph.inputs.map(({ shape }) => shape));
     else structure.adopt(graph);

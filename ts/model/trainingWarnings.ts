@@ -38,9 +38,17 @@ export function warnOfCompilation(session: Session): void {
   lookedAt.add(compilation);
 }
 
-/** Warns when training has no weight to move. @param model the subject of the warning */
-export function warnOfFrozen({ trainable }: Compiled, model: { readonly name: string }): void {
-  for (const layer of trainable) if (layer.weights.length > 0) return;
+/** What models train, where it was looked at. Another `compile` settles it anew. */
+const settled = new WeakSet<Compiled>();
+
+/** Warns when training has no weight to move. @param session built */
+export function warnOfFrozen(compiled: Compiled, session: Session): void {
+  if (settled.has(compiled)) return;
+  if (session.builtGraph('compile').weightsOf(compiled.trainable).length === 0) warnOfNothing(session);
+  settled.add(compiled);
+}
+
+function warnOfNothing(model: Session): void {
   warn(
     'NOTHING_TRAINED',
     `model ${model.name} has no trainable weights, so training changes nothing. Set trainable = true on a layer with weights, and compile again.`,
@@ -54,7 +62,7 @@ export function warnOfFrozen({ trainable }: Compiled, model: { readonly name: st
  * @param layers the model's, with those inside others
  */
 export function warnOfTrainable(compiled: Compiled, layers: readonly Layer[]): void {
-  const changed = layers.find((layer) => layer.weights.length > 0 && layer.trainable !== compiled.trainable.has(layer));
+  const changed = layers.find((layer) => layer.trainable !== compiled.trainable.has(layer) && layer.weights.length > 0);
   if (!changed) return;
   const { name, className, trainable } = changed;
   const happens = trainable ? 'is not trained, although it is trainable now' : 'is trained, although it is frozen now';

@@ -65,6 +65,14 @@ export abstract class Optimizer {
   }
 
   /**
+   * Not a setting: older versions of Keras called the learning rate so.
+   * @throws {ArgumentError} when it is set, naming `learningRate`
+   */
+  set lr(_rate: never) {
+    throw new ArgumentError(`${this.className} has no setting lr: set learningRate`);
+  }
+
+  /**
    * The learning rate after this number of steps.
    * @throws {ArgumentError} when it is not a number of at least 0
    */
