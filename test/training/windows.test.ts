@@ -62,6 +62,12 @@ const CASES: [string, () => Layer[], Tensor, Tensor, Tensor?][] = [
     SERIES,
     LAST,
   ],
+  [
+    'a model as a layer',
+    () => [new Sequential([new GRU(3, long), new Dense(3)]).asLayer(), new LSTM(2, { truncate: 150 }), new Dense(2)],
+    SERIES,
+    LAST,
+  ],
 ];
 
 describe.each(await availableBackends())('windows of truncated sequences on $label', ({ backend }) => {
@@ -167,6 +173,7 @@ describe.each(await availableBackends())('windows of truncated sequences on $lab
     const models: Layer[][] = [
       [new GRU(3, { returnSequences: true }), new LSTM(3, { truncate: 100 }), new Dense(2)],
       [new GRU(3, { goBackwards: true, truncate: 100 }), new Dense(2)],
+      [new Sequential([new GRU(3, { returnSequences: true })]).asLayer(), new LSTM(3, { truncate: 100 }), new Dense(2)],
     ];
     for (const layers of models) await trained(() => new Sequential(layers), SERIES, LAST, undefined, {});
     expect(used).not.toHaveBeenCalled();

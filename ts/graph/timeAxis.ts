@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { SampleShape, TensorSpec } from '../layers/spec.ts';
 import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { type Graph, layerOf } from './graph.ts';
@@ -60,19 +61,23 @@ export class TimeAxis {
    * when they flow through the whole sequence in a layer, or none is cut.
    */
   get gradientPeriod(): number | null {
-    let period = 0;
-    for (const node of this.nodes) {
-      const { gradientSteps } = layerOf(node);
-      if (gradientSteps === null) return null;
-      if (gradientSteps > 0) period = period === 0 ? gradientSteps : leastCommonMultiple(period, gradientSteps);
-    }
-    return period || null;
+    return gradientStepsOf([...this.nodes].map(layerOf)) || null;
   }
 
   /** For each input the shape of a sample of so many steps. */
   samples(steps: number): readonly Shape[] {
     return this.#graph.inputs.map(({ shape }, index) => (this.inputs[index] ? [steps, ...shape.slice(1)] : shape) as Shape);
   }
+}
+
+/** `gradientSteps` of layers that follow each other. */
+export function gradientStepsOf(layers: readonly Layer[]): number | null {
+  let period = 0;
+  for (const { gradientSteps } of layers) {
+    if (gradientSteps === null) return null;
+    if (gradientSteps > 0) period = period === 0 ? gradientSteps : leastCommonMultiple(period, gradientSteps);
+  }
+  return period;
 }
 
 function leastCommonMultiple(a: number, b: number): number {

@@ -3,6 +3,7 @@ import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
 import { type Graph, layerOf } from '../graph/graph.ts';
 import { FixedStructure, type Structure } from '../graph/structure.ts';
+import { gradientStepsOf } from '../graph/timeAxis.ts';
 import { emitInside, inferGraph } from '../layers/innerGraph.ts';
 import { type InputUse, Layer, type LayerConfig, type LayerOptions } from '../layers/layer.ts';
 import type { Scope } from '../layers/scope.ts';
@@ -47,6 +48,10 @@ export class ModelLayer extends Layer {
     if (!found) return null;
     const { title, needsSequences } = layerOf(found);
     return `has ${title}, which ${needsSequences ?? 'begins with the states of another layer'},`;
+  }
+
+  override get gradientSteps(): number | null {
+    return gradientStepsOf(this.sublayers);
   }
 
   /** Finds a layer of the model by its name. @throws {ArgumentError} when there is no such layer */
