@@ -30,6 +30,8 @@ export interface Feed {
 export interface EmittedGraph {
   /** A buffer for each feed. */
   readonly inputs: readonly PlannedBuffer[];
+  /** One for each input. */
+  readonly inputValues: readonly Value[];
   readonly outputs: readonly Value[];
 }
 
@@ -51,6 +53,8 @@ export interface GraphEmission {
    * activation.
    */
   readonly scoresWanted?: readonly (string | null)[];
+  /** Whether the backward pass reaches the inputs that are floats. Default false. */
+  readonly inputGradients?: boolean;
   /**
    * The buffers of a node's state; null where sequences begin with zeros. Default: the states that
    * stateful layers keep.
@@ -214,7 +218,7 @@ export class Graph {
   }
 
   /** Emits the forward calls for samples of these shapes. */
-  emit(emission: Emission, samples: readonly Shape[], { scoresWanted = [], states }: GraphEmission = {}): EmittedGraph {
+  emit(emission: Emission, samples: readonly Shape[], options: GraphEmission = {}): EmittedGraph {
     const { builder } = emission;
     const buffers = this.feeds.map(({ input, kind }) => {
       const length = builder.batch * sizeOf(samples[input] as Shape);
@@ -226,16 +230,12 @@ export class Graph {
     });
     const given = (index: number, kind: InputKind) =>
       buffers[this.feeds.findIndex((feed) => feed.input === index && feed.kind === kind)] ?? null;
-    const inputs = samples.map(
-      (shape, index): Value => ({
-        shape,
-        rows: builder.batch,
-        form: { kind: 'input', ids: given(index, 'ids'), floats: given(index, 'floats') },
-        mask: null,
-        needsGradient: false,
-      }),
-    );
-    return { inputs: buffers, outputs: this.emitNodes(emission, inputs, { scoresWanted, ...(states && { states }) }) };
+    const inputValues = samples.map((shape, index): Value => {
+      const floats = given(index, 'floats');
+      const form: Value['form'] = { kind: 'input', ids: given(index, 'ids'), floats };
+      return { shape, rows: builder.batch, form, mask: null, needsGradient: options.inputGradients === true && floats !== null };
+    });
+    return { inputs: buffers, inputValues, outputs: this.emitNodes(emission, inputValues, options) };
   }
 
   /**

@@ -49,6 +49,20 @@ export class Tape {
     this.#write((gradients) => emit(gradients.to(value)));
   }
 
+  /** Begins the backward pass at a value whose gradient is given in a buffer. */
+  start(value: Value, given: PlannedBuffer): void {
+    if (!value.needsGradient) return;
+    const root = this.rootOf(value);
+    const sum = this.#ofValues.get(root);
+    if (sum) emitAddition(this.#emitter, given, sum);
+    else this.#ofValues.set(root, given);
+  }
+
+  /** The gradient of a value, after the backward pass; null when nothing wrote one. */
+  gradientOf(value: Value): PlannedBuffer | null {
+    return this.#ofValues.get(this.rootOf(value)) ?? null;
+  }
+
   /** Declares that two values are the same floats, so that they have one gradient. */
   alias(value: Value, same: Value): void {
     this.#aliases.set(value, this.rootOf(same));

@@ -154,7 +154,7 @@ export async function predict(
 /** `trainOnBatch` of a model. */
 export async function trainOnBatch(session: Session, x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null): Promise<Logs> {
   const compiled = session.requireCompiled('trainOnBatch');
-  session.requireNoFit();
+  session.requireNoFit('trainOnBatch');
   const call = new Call(session);
   try {
     const reader = new DataReader();
@@ -170,7 +170,7 @@ export async function trainOnBatch(session: Session, x: InputsLike, y: InputsLik
     if (progress.iteration === 0) warnOfData(graph, lossesOf(compiled), dataset, session);
     const engine = await call.engine();
     // Checked again, because `fit` may have begun while long data was read.
-    session.requireNoFit();
+    session.requireNoFit('trainOnBatch');
     requireUntrained(graph.allLayers, session, 'trainOnBatch');
     warnOfCompilation(session);
     const logs = trainBatch(engine, session.requireCompilation(), dataset, progress.iteration);

@@ -20,10 +20,12 @@ import * as calls from './calls.ts';
 import { type CompileOptions, compiledFrom } from './compilation.ts';
 import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH } from './evaluateOptions.ts';
 import type { FitOptionsOf } from './fitOptions.ts';
+import type { ForwardOptions, ForwardPass } from './forwardPass.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelLayer } from './modelLayer.ts';
 import { type ModelState, type ModelStateLike, readModelState } from './modelState.ts';
 import { ModelStream, type StreamOptions } from './modelStream.ts';
+import { applyGradients, forward } from './passes.ts';
 import { restored, structureOf } from './restoreStructure.ts';
 import type { SaveOptions } from './saveOptions.ts';
 import { Session } from './session.ts';
@@ -360,6 +362,43 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    */
   async trainOnBatch(x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null = null): Promise<Logs> {
     return calls.trainOnBatch(this.#session, x, y, sampleWeight);
+  }
+
+  /**
+   * Runs a forward pass on one batch, for a training step of your own: its `backward` takes the
+   * gradients of the outputs, gives those of the inputs, and adds those of the weights to the
+   * gradients that {@link applyGradients} applies. Several passes may be open. Each keeps its
+   * values in memory until its `backward` or `dispose`, or until `compile`. (In Keras: a
+   * `GradientTape` around a call of the model.)
+   *
+   *     const pass = await model.forward(x, { training: true });
+   *     pass.backward(lossGradient(pass.outputs));
+   *     model.applyGradients();
+   *
+   * @param x the samples, as for `predict`
+   * @throws {ShapeError | DataError | ArgumentError | OutOfMemoryError} before anything has changed
+   * @throws {StateError} when the model was disposed
+   */
+  async forward(x: InputsLike, options?: ForwardOptions): Promise<ForwardPass<Predicted<Outputs>>> {
+    return forward(this.#session, x, options, (outputs) => this.#predicted(outputs));
+  }
+
+  /**
+   * Updates the trainable weights from the sum of the gradients of all backward passes since the
+   * last update, which is a step of the optimizer. Clipping counts for the sum. The gradients are
+   * cleared.
+   * @param optimizer the optimizer. Default: that of `compile`. Another one keeps its own values
+   *   and counts its own steps for this model as long as it exists; they are not saved
+   * @throws {StateError} without gradients, without an optimizer, and while `fit` runs
+   * @throws {ArgumentError} for something that is no optimizer
+   */
+  applyGradients(optimizer?: Optimizer): void {
+    applyGradients(this.#session, optimizer);
+  }
+
+  /** Drops the gradients of the backward passes since the last update. */
+  clearGradients(): void {
+    this.#session.gradients.clear();
   }
 
   /** Computes loss and metrics of one batch, without training. */

@@ -13,7 +13,7 @@ import { BatchStates } from '../program/batchStates.ts';
 import type { Parameters, TrainingPart } from '../program/parameters.ts';
 import { Engine, type EngineMemory } from '../run/engine.ts';
 import type { Replica } from '../run/replica.ts';
-import type { Compiled } from './compilation.ts';
+import { type Compiled, trainableNow } from './compilation.ts';
 import { type NamedArray, namedArray } from './modelState.ts';
 import { requireArray, slotPath } from './savedArrays.ts';
 
@@ -70,7 +70,7 @@ export class ModelMemory {
     const graph = this.#graph;
     const slotNames = compiled?.optimizer.slotNames ?? [];
     const engine = withRoom(home, () => {
-      const opened = new Engine(home, graph, seed, compiled?.trainable ?? new Set(graph.allLayers), replica, this.states);
+      const opened = new Engine(home, graph, seed, compiled?.trainable ?? trainableNow(graph.allLayers), replica, this.states);
       try {
         this.#fillSlots(opened.parameters, graph, slotNames);
         return opened;

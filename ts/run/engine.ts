@@ -18,6 +18,7 @@ import { Parameters, type TrainingMemory } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
 import { type Part, partOf, type Replica } from './replica.ts';
+import { SparePrograms } from './sparePrograms.ts';
 
 /**
  * The purpose of a program. `window` trains on a window of a batch, and `carry` brings the states
@@ -120,13 +121,20 @@ export class Engine {
       program.dispose();
       programs.delete(oldest);
     }
-    const compile = () => this.#compile(kind, batch, samples, weighted, compilation);
-    // Making room must not take the weights.
+    const compiled = this.compileWithRoom(() => this.#compile(kind, batch, samples, weighted, compilation));
+    programs.set(key, compiled);
+    return compiled;
+  }
+
+  /**
+   * Compiles a program. When memory is short, those that nothing needs are given up, but not the
+   * weights.
+   * @throws {OutOfMemoryError} when it does not fit in memory
+   */
+  compileWithRoom<T>(compile: () => T): T {
     this.parameters.pin();
     try {
-      const compiled = withRoom(this.backend, compile, () => this.#releasePrograms());
-      programs.set(key, compiled);
-      return compiled;
+      return withRoom(this.backend, compile, () => this.#releasePrograms());
     } finally {
       this.parameters.unpin();
     }
@@ -204,7 +212,8 @@ export class Engine {
     if (training) {
       emission.tape.emitBackward();
       settings = builder.persistent('settings', 'float', optimizer.settingsLength);
-      this.#emitUpdate(builder, optimizer, settings);
+      const slots = optimizer.slotNames.map((name, index) => builder.external(name, this.parameters.slot(index)));
+      this.emitUpdate(builder, optimizer, settings, slots);
     }
     return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, states: emission.states, masks };
   }
@@ -214,17 +223,19 @@ export class Engine {
    * @returns whether there were any
    */
   #releasePrograms(): boolean {
-    const { programs } = this.memory;
-    const before = programs.size;
+    const { programs, spares } = this.memory;
+    const before = programs.size + spares.size;
     for (const [key, { program }] of programs) {
       if (this.#needed.has(key)) continue;
       program.dispose();
       programs.delete(key);
     }
-    return programs.size < before;
+    spares.trim(0);
+    return programs.size + spares.size < before;
   }
 
-  #emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer): void {
+  /** Appends the clipping and the update of the weights from their gradients. */
+  emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer, slots: readonly PlannedBuffer[]): void {
     const { parameters } = this;
     const trainable = parameters.trainableWeights;
     builder.startUpdate();
@@ -235,7 +246,6 @@ export class Engine {
       gradients,
       trainable.map((weight) => builder.gradient(weight)),
     );
-    const slots = optimizer.slotNames.map((name, index) => builder.external(name, parameters.slot(index)));
     const { start: first, end: last } = this.updatedPart;
     for (const { start, values } of parameters.runs) {
       const from = Math.max(start, first);
@@ -255,6 +265,7 @@ export class Engine {
  */
 export class EngineMemory {
   readonly programs = new Map<string, CompiledProgram>();
+  readonly spares = new SparePrograms();
   readonly training: TrainingMemory;
 
   constructor(training: TrainingMemory) {
@@ -262,7 +273,7 @@ export class EngineMemory {
   }
 
   get bytes(): number {
-    let { bytes } = this.training;
+    let bytes = this.training.bytes + this.spares.bytes;
     for (const { program } of this.programs.values()) bytes += program.bytes;
     return bytes;
   }
@@ -271,6 +282,7 @@ export class EngineMemory {
   dispose(): void {
     for (const { program } of this.programs.values()) program.dispose();
     this.programs.clear();
+    this.spares.dispose();
     this.training.free();
   }
 }

@@ -2,7 +2,7 @@ import type { Logs } from '../callbacks/callback.ts';
 import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
 import { allocateArray } from '../core/allocate.ts';
 import type { FloatArray } from '../core/numericArray.ts';
-import { sizeOf } from '../core/shape.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type Column, type Dataset, stepOrder, weightedOutputs } from '../feed/dataset.ts';
 import { readRows, type Window, writeRows } from '../feed/writeRows.ts';
@@ -100,6 +100,26 @@ export async function evaluateBatches(
   }
 }
 
+/** A column of floats. */
+export type FloatColumn = Column & { readonly data: FloatArray };
+
+/** Where the floats of samples of this shape are in a program. */
+export function layoutOf(sample: Shape): Omit<Column, 'data'> {
+  const axes = sample.slice(0, -1);
+  return { steps: sizeOf(axes), features: sample[sample.length - 1] as number, order: stepOrder(axes) };
+}
+
+/**
+ * Zeros for the rows of a program's floats.
+ * @param shape of one sample
+ * @param what their purpose, for the error message
+ * @throws {OutOfMemoryError} when they do not fit in memory
+ */
+export function outputColumn({ backend }: Engine, count: number, shape: Shape, what: string): FloatColumn {
+  const ArrayType = backend.floatBytes === 8 ? Float64Array : Float32Array;
+  return { ...layoutOf(shape), data: allocateArray<FloatArray>(ArrayType, [count, ...shape], what) };
+}
+
 /**
  * Computes the outputs for every sample, batch-major `[N, …]`: one tensor for each output of the
  * model.
@@ -117,12 +137,7 @@ export async function predictDataset(
   // Compiled before the array of results is allocated, because a program that does not fit has the
   // clearer error.
   engine.program('predict', Math.min(batchSize, count), sampleShapes, [], null);
-  const ArrayType = engine.backend.floatBytes === 8 ? Float64Array : Float32Array;
-  const columns = shapes.map((shape) => {
-    const axes = shape.slice(0, -1);
-    const data = allocateArray<FloatArray>(ArrayType, [count, ...shape], 'predict: the outputs');
-    return { data, steps: sizeOf(axes), features: shape[shape.length - 1] as number, order: stepOrder(axes) };
-  });
+  const columns = shapes.map((shape) => outputColumn(engine, count, shape, 'predict: the outputs'));
   const order = inOrder(count);
   for (let start = 0; start < count; start += batchSize) {
     const batch = Math.min(batchSize, count - start);
@@ -130,7 +145,7 @@ export async function predictDataset(
     writeBatch(compiled, dataset, order, start);
     runBatch(compiled, states);
     for (const [index, output] of compiled.outputs.entries())
-      readRows(compiled.program.floats(output), columns[index] as (typeof columns)[number], start, batch);
+      readRows(compiled.program.floats(output), columns[index] as FloatColumn, start, batch);
     const pending = checkpoint();
     if (pending) await pending;
   }
