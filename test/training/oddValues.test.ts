@@ -11,6 +11,8 @@ import {
   Dense,
   Dropout,
   EarlyStopping,
+  ElementwiseLoss,
+  ElementwiseOptimizer,
   Embedding,
   type FitOptions,
   Flatten,
@@ -21,21 +23,25 @@ import {
   loadBackend,
   loadModel,
   Masking,
+  Metric,
   Model,
   modelToBytes,
   OneHot,
+  ops,
   Permute,
   padSequences,
   RecurrentNetwork,
   RepeatVector,
   Reshape,
   RMSprop,
+  registerClass,
   Sequential,
   SGD,
   SimpleRNN,
   setBackend,
   setRandomSeed,
   setWarningHandler,
+  setWorker,
   setWorkerUrl,
   TextVectorization,
   TimeDistributed,
@@ -132,6 +138,56 @@ const STOPPING = ['monitor', 'minDelta', 'patience', 'verbose', 'mode', 'baselin
 
 type Call = (value: never) => unknown;
 
+/** Models with code of a user's own that returns this value, or is described by it. */
+const OWN: readonly [string, Call][] = [
+  ['an activation of one’s own', (value) => new Dense(2, { activation: () => value })],
+  [
+    'a loss of one’s own',
+    (value) => {
+      class Own extends ElementwiseLoss {
+        call() {
+          return value;
+        }
+      }
+      const model = floatsModel();
+      model.compile({ loss: new Own() });
+      return model.fit(x, y, { verbose: 0 });
+    },
+  ],
+  [
+    'a metric of one’s own, state and name',
+    (value) => {
+      class Own extends Metric {
+        update() {}
+        result() {
+          return 0;
+        }
+      }
+      return [new Own(1, value), new Own(value)];
+    },
+  ],
+  [
+    'an optimizer of one’s own, update and slots',
+    (value) => {
+      for (const [updated, slotNames] of [
+        [value, []],
+        [{ parameter: value }, []],
+        [{ parameter: 0, slots: { m: value } }, ['m']],
+        [{ parameter: 0, slots: value }, ['m']],
+        [{ parameter: 0 }, [value]],
+      ] as const) {
+        class Own extends ElementwiseOptimizer {
+          override readonly slotNames = slotNames as never;
+          update() {
+            return updated as never;
+          }
+        }
+        floatsModel().compile({ optimizer: new Own(), loss: 'mse' });
+      }
+    },
+  ],
+];
+
 /** Calls that take an option each. */
 function options(owner: string, names: readonly string[], call: (options: never) => unknown): [string, Call][] {
   return names.map((name) => [`${owner}, ${name}`, (value) => call({ [name]: value } as never)]);
@@ -222,6 +278,31 @@ const CALLS: readonly [string, Call][] = [
   ...options('save', ['includeOptimizer', 'metadata'], (given) => floatsModel().save('/nowhere/at/all.safetensors', given)),
   ...options('modelToBytes', ['includeOptimizer', 'metadata'], (given) => modelToBytes(floatsModel(), given)),
   ['setWarningHandler', (value) => setWarningHandler(value)],
+  ...OWN,
+  ...Object.entries(ops).map(([name, operation]): [string, Call] => [
+    `ops.${name}`,
+    (value) => (operation as (...given: unknown[]) => unknown)(value, value, value),
+  ]),
+  ['registerClass', (value) => registerClass(value, { name: 'odd' })],
+  ['registerClass, options', (value) => registerClass(() => 1, value)],
+  ...options('registerClass', ['package', 'name'], (given) => registerClass(() => 1, given)),
+  ['setWorker', (value) => setWorker(typeof value === 'function' ? null : value)],
+  ...options('loadModel', ['customObjects'], async (given) => loadModel(await modelToBytes(floatsModel()), given)),
+  ['loadModel, an own object', async (value) => loadModel(await modelToBytes(floatsModel()), { customObjects: { odd: value } })],
+  ...options('Sequential.fromState, compile', ['loss', 'lossConfig', 'metrics', 'weightedMetrics', 'optimizer'], (given) => {
+    const state = floatsModel().getState();
+    return Sequential.fromState({ ...state, compile: { ...state.compile, ...(given as object) } as never });
+  }),
+  [
+    'Sequential.fromState, a metric',
+    (value) => {
+      const state = floatsModel().getState();
+      return Sequential.fromState({
+        ...state,
+        compile: { ...state.compile, metrics: [value, { className: value, config: value }] } as never,
+      });
+    },
+  ],
   ['Sequential.fromState', (value) => Sequential.fromState(value)],
   ...options('Sequential.fromState', ['name', 'seed', 'layers', 'inputShape', 'weights', 'compile'], (given) =>
     Sequential.fromState({ ...floatsModel().getState(), ...(given as object) }),

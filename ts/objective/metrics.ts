@@ -99,7 +99,7 @@ const nameOf = (metric: MetricChoice): string => (typeof metric === 'string' ? m
  */
 export function checkMetrics(metrics: unknown, option: 'metrics' | 'weightedMetrics'): MetricChoice[] {
   if (!Array.isArray(metrics)) throw new ArgumentError(`compile: ${option} must be an array of metrics, got ${describe(metrics)}`);
-  const checked = metrics.map((metric, index) => checkMetric(metric, `compile: ${option}[${index}]`));
+  const checked = Array.from(metrics, (metric, index) => checkMetric(metric, `compile: ${option}[${index}]`));
   const names = checked.map(nameOf);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new ArgumentError(`compile: ${option} has '${twice}' twice`);
