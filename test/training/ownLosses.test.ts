@@ -14,6 +14,7 @@ import {
   type MetricLike,
   Model,
   modelToBytes,
+  ops,
   Sequential,
   SGD,
   ShapeError,
@@ -38,6 +39,8 @@ const steps = tensor([7, 4, 2], random);
 const labels: Tensor = { shape: [7], data: Int32Array.of(4, 0, 4, 900, 0, 4, 1) };
 const single = tensor([7, 1], random);
 const weights = { shape: [7], data: Float64Array.of(1, 0.5, 2, 0, 1.5, 3, 1) };
+
+const stepWeights = { shape: [7, 4], data: Float64Array.from({ length: 28 }, (_, index) => (index % 5) / 2) };
 
 const dense = (units = 2) => builtModel([new Dense(units, { activation: 'tanh' })], [3], new RandomArrays(6));
 const sequences = () => builtModel([new Masking({ maskValue: 9 }), new GRU(2, { returnSequences: true })], [4, 3], new RandomArrays(7));
@@ -105,6 +108,44 @@ describe.each(await availableBackends())('losses of one’s own on $label', ({ b
       return error < 0.4 ? error ** 2 / 2 : 0.4 * (error - 0.2);
     });
     expect(loss).toBeCloseTo(huber.reduce((sum, value) => sum + value, 0) / 14, 6);
+  });
+
+  test('of whole samples weigh each by the mean weight of its valid steps, and divide by all', async () => {
+    const model = sequences();
+    model.compile({ loss: new SumOverSteps(), metrics: [new SumOverSteps()], weightedMetrics: [new SumOverSteps()] });
+    const { data } = await model.predict(masked);
+    const weighted = [0, 0];
+    let sum = 0;
+    let counted = 0;
+    for (let b = 0; b < 7; b++) {
+      // Sample b begins with b modulo 4 masked steps.
+      const valid = [0, 1, 2, 3].slice(b % 4);
+      const value = [0, 1]
+        .map((j) => valid.reduce((total, t) => total + (data[(b * 4 + t) * 2 + j] as number) - steps.data[(b * 4 + t) * 2 + j], 0))
+        .reduce((total, difference) => total + difference ** 2, 0);
+      const weight = valid.reduce((total, t) => total + stepWeights.data[b * 4 + t], 0) / valid.length;
+      weighted[0] += weight * value;
+      weighted[1] += weight;
+      sum += value;
+      counted++;
+    }
+    const logs = await model.evaluate(masked, steps, { sampleWeight: stepWeights, verbose: 0 });
+    const expected = [weighted[0] / counted, sum / counted, weighted[0] / weighted[1]];
+    const actual = [logs.loss, logs.sumOverSteps, logs.weightedSumOverSteps] as number[];
+    expectClose(actual, expected, tolerance, 'values');
+  });
+
+  test('where the mask is, a loss that is not finite does not count', async () => {
+    class Logarithm extends ElementwiseLoss {
+      call(yTrue: backtime.Expression, yPred: backtime.Expression) {
+        return ops.multiply(ops.log(yTrue), yPred);
+      }
+    }
+    const positive = Float64Array.from(steps.data, (_, index) => (Math.floor(index / 2) % 4 < Math.floor(index / 8) % 4 ? 0 : 1.5));
+    const model = compiled(sequences(), new Logarithm());
+    const { history } = await model.fit(masked, { shape: steps.shape, data: positive }, { verbose: 0 });
+    expect(history.loss[0]).not.toBeNaN();
+    expect(flatWeights(model).every(Number.isFinite)).toBe(true);
   });
 
   test('train', async () => {
