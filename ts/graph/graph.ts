@@ -123,16 +123,19 @@ export class Graph {
    */
   get outputNames(): readonly string[] {
     if (this.names.outputs) return this.names.outputs;
-    const names: string[] = [];
+    const names = new Set<string>();
     // A number must not make the name of another output.
     const others = new Set(this.outputs.map(nameOf));
+    const next = new Map<string, number>();
     for (const output of this.outputs) {
       const name = nameOf(output);
       let found = name;
-      for (let number = 1; names.includes(found) || (found !== name && others.has(found)); number++) found = `${name}_${number}`;
-      names.push(found);
+      let number = next.get(name) ?? 1;
+      while (names.has(found) || (found !== name && others.has(found))) found = `${name}_${number++}`;
+      next.set(name, number);
+      names.add(found);
     }
-    return names;
+    return [...names];
   }
 
   get weights(): Weight[] {
