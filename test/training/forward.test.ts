@@ -394,6 +394,9 @@ describe.for(await availableBackends())('a training step of one’s own on $labe
   test('wrong calls are refused, and say what to do', async () => {
     const model = builtModel([new LSTM(4), new Dense(2)], [4, 3], random);
     const [x, d] = [tensor([3, 4, 3], random), tensor([3, 2], random)];
+    expect(() => model.applyGradients()).toThrow('has no gradients: run the backward pass of a model.forward first');
+    (await model.forward(x)).dispose();
+    model.clearGradients();
     expect(() => model.applyGradients()).toThrow(StateError);
     expect(() => model.applyGradients()).toThrow('is not compiled: give an optimizer, or call compile');
     expect(() => model.applyGradients(new SGD())).toThrow('has no gradients: run the backward pass of a model.forward first');

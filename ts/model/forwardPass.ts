@@ -11,8 +11,8 @@ import { readRows, writeRows } from '../feed/writeRows.ts';
 import { byName } from '../graph/structure.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { inOrder, layoutOf, outputColumn } from '../run/run.ts';
+import type { GradientSum } from './gradientSum.ts';
 import type { PassLease } from './passLease.ts';
-import type { Session } from './session.ts';
 
 /** Options of `model.forward`. */
 export interface ForwardOptions {
@@ -30,6 +30,14 @@ export type OutputGradientsLike = TensorLike | readonly (TensorLike | null)[] | 
 // biome-ignore lint/suspicious/noExplicitAny: a model's type does not tell its inputs
 export type InputGradients = any;
 
+/** The model of a pass, as the pass sees it. */
+export interface PassOwner {
+  readonly name: string;
+  /** Tells states of the weights apart: it changes whenever one of them does. */
+  readonly weightsVersion: string;
+  readonly gradients: GradientSum;
+}
+
 /** Gives programs of passes back that a user has dropped. */
 const dropped = new FinalizationRegistry<PassLease>((lease) => lease.release('dispose'));
 
@@ -43,7 +51,7 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
    * `predict` returns them.
    */
   readonly outputs: Outputs;
-  readonly #session: Session;
+  readonly #owner: PassOwner;
   readonly #lease: PassLease;
   readonly #dataset: Dataset;
   readonly #shapes: readonly Shape[];
@@ -52,14 +60,14 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
   readonly #weights: string;
 
   /** Called by `model.forward`. @param shape makes what the user gets of the outputs */
-  constructor(session: Session, lease: PassLease, dataset: Dataset, shape: (outputs: Tensor<FloatArray>[]) => Outputs) {
-    this.#session = session;
+  constructor(owner: PassOwner, lease: PassLease, dataset: Dataset, shape: (outputs: Tensor<FloatArray>[]) => Outputs) {
+    this.#owner = owner;
     this.#lease = lease;
     this.#dataset = dataset;
     const { count, sampleShapes } = dataset;
     const { engine, compiled } = lease;
     this.#order = inOrder(count);
-    this.#weights = session.weightsVersion;
+    this.#weights = owner.weightsVersion;
     const shapes = engine.graph.outputShapesFor(sampleShapes);
     this.#shapes = shapes.map((sample) => [count, ...sample]);
     const outputs = compiled.outputs.map((output, index) => {
@@ -99,7 +107,7 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
     backend.floats(parameters.trainableGradients).fill(0);
     try {
       program.computeGradients();
-      this.#session.gradients.add(parameters);
+      this.#owner.gradients.add(parameters);
       return this.#inputsAs(graph.inputs.map((_, input) => this.#inputGradient(input, inputGradients)));
     } finally {
       backend.floats(parameters.trainableGradients).fill(0);
@@ -122,7 +130,7 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
   }
 
   #requireOpen(): void {
-    const { name } = this.#session;
+    const { name } = this.#owner;
     const end = this.#lease.end;
     if (end !== null) {
       const why = {
@@ -132,7 +140,7 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
       }[end];
       throw new StateError(`backward: this pass of model ${name} is over, because ${why}. Call forward again`);
     }
-    if (this.#weights !== this.#session.weightsVersion)
+    if (this.#weights !== this.#owner.weightsVersion)
       throw new StateError(
         `backward: the weights of model ${name} have changed since this forward pass, so its gradients would be wrong. ` +
           'Run the backward passes before the update, or call forward again',

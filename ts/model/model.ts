@@ -25,7 +25,6 @@ import type { Metadata } from './metadata.ts';
 import { ModelLayer } from './modelLayer.ts';
 import { type ModelState, type ModelStateLike, readModelState } from './modelState.ts';
 import { ModelStream, type StreamOptions } from './modelStream.ts';
-import { applyGradients, forward } from './passes.ts';
 import { restored, structureOf } from './restoreStructure.ts';
 import type { SaveOptions } from './saveOptions.ts';
 import { Session } from './session.ts';
@@ -380,7 +379,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @throws {StateError} when the model was disposed
    */
   async forward(x: InputsLike, options?: ForwardOptions): Promise<ForwardPass<Predicted<Outputs>>> {
-    return forward(this.#session, x, options, (outputs) => this.#predicted(outputs));
+    const { OwnSteps } = await import('./ownSteps.ts');
+    return OwnSteps.of(this.#session).forward(x, options, (outputs) => this.#predicted(outputs));
   }
 
   /**
@@ -393,12 +393,15 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @throws {ArgumentError} for something that is no optimizer
    */
   applyGradients(optimizer?: Optimizer): void {
-    applyGradients(this.#session, optimizer);
+    this.#session.requireAlive();
+    const { passes, name } = this.#session;
+    if (!passes) throw new StateError(`applyGradients: model ${name} has no gradients: run the backward pass of a model.forward first`);
+    passes.applyGradients(optimizer);
   }
 
   /** Drops the gradients of the backward passes since the last update. */
   clearGradients(): void {
-    this.#session.gradients.clear();
+    this.#session.passes?.clearGradients();
   }
 
   /** Computes loss and metrics of one batch, without training. */

@@ -11,7 +11,7 @@ import type { Layer, WeightSource } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
-import { type OptimizerConfig, ratelessConfig } from '../optimizers/optimizer.ts';
+import { type Optimizer, type OptimizerConfig, ratelessConfig } from '../optimizers/optimizer.ts';
 import { optimizerClassName } from '../optimizers/registry.ts';
 import { BatchStates } from '../program/batchStates.ts';
 import { resultWarning } from '../run/divergence.ts';
@@ -19,19 +19,22 @@ import type { Engine } from '../run/engine.ts';
 import type { Replica } from '../run/replica.ts';
 import type { EpochProgress } from '../run/trainer.ts';
 import { type Compiled, compilationOf, compiledFromState, outputStates, withLayers } from './compilation.ts';
-import { GradientSum } from './gradientSum.ts';
 import { graphState } from './joinLayers.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelMemory } from './modelMemory.ts';
 import { type ModelState, type NamedArray, namedArray } from './modelState.ts';
 import { StreamSet } from './modelStream.ts';
-import { OptimizerStates } from './optimizerStates.ts';
-import type { PassLease } from './passLease.ts';
 import { structureOf } from './restoreStructure.ts';
 import { checkSlots, requireWeights } from './savedArrays.ts';
 
-/** The golden ratio as 32 bits: its multiples are spread over all numbers. */
-const GOLDEN = 0x9e3779b1;
+/** What a session needs of passes, whose code is loaded when they are used. */
+export interface Passes {
+  /** Updates the weights from the gradients of the passes. */
+  applyGradients(optimizer?: Optimizer): void;
+  clearGradients(): void;
+  /** Ends open passes and drops the gradients, before the weights change their memory. */
+  end(): void;
+}
 
 /**
  * What a model is behind its public methods: the graph, the weights, how it is trained and how far
@@ -50,14 +53,8 @@ export class Session {
   fitting = false;
   /** The backend in a worker; elsewhere that of the thread. */
   #backend: Backend | null = null;
-  /** The gradients of passes that were not applied yet. */
-  readonly gradients = new GradientSum();
-  /** What optimizers other than the compiled one keep for this model. */
-  readonly optimizers = new OptimizerStates();
-  /** The passes that are open. */
-  readonly passes = new Set<PassLease>();
-  #updates = 0;
-  #drawn: { iteration: number; passes: number } = { iteration: 0, passes: 0 };
+  /** The passes of `forward`; null before the first. */
+  passes: Passes | null = null;
   #seed: SeedWords = drawSeed();
   #compiled: Compiled | null = null;
   #compilation: Compilation | null = null;
@@ -170,7 +167,7 @@ export class Session {
 
   /** Sets how the model is trained, and starts again with step 0. */
   #train(compiled: Compiled | null): void {
-    this.#endPasses();
+    this.passes?.end();
     this.memory.close();
     this.#compiled = compiled;
     this.#compilation = null;
@@ -242,30 +239,6 @@ export class Session {
   giveWeights(): void {
     this.memory.claimWeights();
     for (const layer of this.structure.graph?.layers ?? []) layer.setWeightSource(this.#weightSource);
-  }
-
-  /**
-   * Tells states of the weights apart: it changes with each update and whenever weights are set.
-   */
-  get weightsVersion(): string {
-    return `${this.version} ${this.progress.iteration} ${this.#updates}`;
-  }
-
-  /** Counts an update. @param compiled whether it was one of the compiled optimizer */
-  countUpdate(compiled: boolean): void {
-    if (compiled) this.progress.iteration++;
-    else this.#updates++;
-  }
-
-  /**
-   * The number of the random masks of a pass. The first after a step has that of the next step of
-   * training, and the others have numbers of their own, because passes before one update must not
-   * drop the same elements.
-   */
-  drawPass(): number {
-    const { iteration } = this.progress;
-    if (this.#drawn.iteration !== iteration) this.#drawn = { iteration, passes: 0 };
-    return (iteration + Math.imul(this.#drawn.passes++, GOLDEN)) & 0x7fffffff;
   }
 
   /** Begins a call, during which the model must not change. */
@@ -365,13 +338,8 @@ export class Session {
     this.requireIdle('dispose');
     this.#disposed = true;
     this.streams.dispose();
-    this.#endPasses();
+    this.passes?.end();
     this.memory.dispose();
-  }
-
-  #endPasses(): void {
-    for (const pass of this.passes) pass.release('compile');
-    this.gradients.forget();
   }
 
   /** Takes over a state that was checked. */

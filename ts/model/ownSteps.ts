@@ -1,0 +1,167 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, StateError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
+import { booleanOption, checkOptions } from '../core/options.ts';
+import { formatShape } from '../core/shape.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { checkInputs, type InputsLike, readInputs } from '../feed/checkData.ts';
+import { DataReader } from '../feed/dataReader.ts';
+import { Optimizer } from '../optimizers/optimizer.ts';
+import type { Engine } from '../run/engine.ts';
+import { compilePass } from '../run/passProgram.ts';
+import { inOrder, writeBatch } from '../run/run.ts';
+import { compileUpdate } from '../run/updateProgram.ts';
+import { Call } from './call.ts';
+import { type ForwardOptions, ForwardPass, type PassOwner } from './forwardPass.ts';
+import { GradientSum } from './gradientSum.ts';
+import { OptimizerStates } from './optimizerStates.ts';
+import { PassLease } from './passLease.ts';
+import type { Passes, Session } from './session.ts';
+import { requireBatches } from './statefulBatches.ts';
+import { requireUntrained } from './trainingLock.ts';
+
+/** The golden ratio as 32 bits: its multiples are spread over all numbers. */
+const GOLDEN = 0x9e3779b1;
+
+/** Training steps of the user's own: the open passes of a model and their gradients. */
+export class OwnSteps implements Passes, PassOwner {
+  readonly gradients = new GradientSum();
+  readonly #session: Session;
+  /** What optimizers other than the compiled one keep for this model. */
+  readonly #optimizers = new OptimizerStates();
+  readonly #open = new Set<PassLease>();
+  /** Number of updates of optimizers other than the compiled one. */
+  #updates = 0;
+  #drawn: { iteration: number; passes: number } = { iteration: 0, passes: 0 };
+
+  /** The steps of a model, made when there are none. */
+  static of(session: Session): OwnSteps {
+    const steps = session.passes instanceof OwnSteps ? session.passes : new OwnSteps(session);
+    session.passes = steps;
+    return steps;
+  }
+
+  private constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get name(): string {
+    return this.#session.name;
+  }
+
+  get weightsVersion(): string {
+    const { version, progress } = this.#session;
+    return `${version} ${progress.iteration} ${this.#updates}`;
+  }
+
+  /** `forward` of the model. @param shape makes what the user gets of the outputs */
+  async forward<Outputs>(
+    x: InputsLike,
+    options: ForwardOptions | undefined,
+    shape: (outputs: Tensor<FloatArray>[]) => Outputs,
+  ): Promise<ForwardPass<Outputs>> {
+    const session = this.#session;
+    session.requireAlive();
+    checkOptions(options, ['training'], 'forward');
+    const training = booleanOption(options?.training, false, 'forward: training');
+    const call = new Call(session);
+    try {
+      const unread = checkInputs(session.structure, x, 'x');
+      const { graph, count, sampleShapes } = unread;
+      requireBatches(graph, count, count, session.fitting ? null : session.states.rows, 'forward');
+      const dataset = await readInputs(unread, new DataReader());
+      session.buildFor(graph);
+      const engine = await call.engine();
+      prepareGradients(session, engine);
+      const key = `${training} ${count} ${sampleShapes.map(formatShape).join()}`;
+      const { spares } = engine.memory;
+      const compiled = spares.take(key, () => engine.compileWithRoom(() => compilePass(engine, count, sampleShapes, training)));
+      const lease = new PassLease(engine, compiled, session.memory, this.#open);
+      try {
+        const { program, states } = compiled;
+        writeBatch(compiled, dataset, inOrder(count), 0);
+        program.setCounter(training ? this.#drawNumber() : 0, 0, count);
+        const kept = session.keptStates(engine);
+        kept.load(program, states);
+        program.computeForward();
+        kept.store(program, states, count);
+        return new ForwardPass(this, lease, dataset, shape);
+      } catch (error) {
+        lease.release('dispose');
+        throw error;
+      }
+    } finally {
+      await call.end();
+    }
+  }
+
+  applyGradients(given?: Optimizer): void {
+    const session = this.#session;
+    session.requireAlive();
+    if (given !== undefined && !(given instanceof Optimizer))
+      throw new ArgumentError(`applyGradients takes an optimizer, such as new Adam(), got ${describe(given)}`);
+    const { compiled, name, memory } = session;
+    const { gradients } = this;
+    const optimizer = given ?? compiled?.optimizer;
+    if (!optimizer)
+      throw new StateError(`applyGradients: model ${name} is not compiled: give an optimizer, or call compile({ optimizer, loss }) first`);
+    session.requireNoFit('applyGradients');
+    if (gradients.isEmpty)
+      throw new StateError(`applyGradients: model ${name} has no gradients: run the backward pass of a model.forward first`);
+    requireUntrained(session.allLayers, session, 'applyGradients');
+    const isCompiled = optimizer === compiled?.optimizer;
+    const state = isCompiled ? null : this.#optimizers.of(optimizer);
+    const engine = session.openEngine();
+    memory.pin();
+    try {
+      prepareGradients(session, engine);
+      const { parameters, backend } = engine;
+      const { spares } = engine.memory;
+      const update = spares.take(optimizer, () => engine.compileWithRoom(() => compileUpdate(engine, optimizer, !isCompiled)));
+      const { program, settings } = update;
+      try {
+        optimizer.writeSettings(program.floats(settings), state?.iteration ?? session.progress.iteration);
+        gradients.write(parameters);
+        state?.load(update, parameters);
+        program.applyUpdate();
+        state?.store(update, parameters);
+      } finally {
+        // Programs of training write only the gradients that they use; the others stay zeros.
+        backend.floats(parameters.trainableGradients).fill(0);
+        spares.giveBack(update);
+      }
+    } finally {
+      memory.unpin();
+    }
+    gradients.clear();
+    if (state) {
+      state.iteration++;
+      this.#updates++;
+    } else session.progress.iteration++;
+  }
+
+  clearGradients(): void {
+    this.gradients.clear();
+  }
+
+  end(): void {
+    for (const pass of this.#open) pass.release('compile');
+    this.gradients.forget();
+  }
+
+  /**
+   * The number of the random masks of a pass. The first after a step has that of the next step of
+   * training, and the others have numbers of their own, because passes before one update must not
+   * drop the same elements.
+   */
+  #drawNumber(): number {
+    const { iteration } = this.#session.progress;
+    if (this.#drawn.iteration !== iteration) this.#drawn = { iteration, passes: 0 };
+    return (iteration + Math.imul(this.#drawn.passes++, GOLDEN)) & 0x7fffffff;
+  }
+}
+
+/** Makes the memory of the gradients, if there is none. */
+function prepareGradients({ compiled }: Session, { parameters }: Engine): void {
+  parameters.prepareTraining(compiled?.optimizer.slotNames.length ?? 0);
+}
