@@ -32,6 +32,17 @@ export type { ActivationFunction, ActivationLike } from './layers/activationFunc
 export type { ActivationName } from './layers/activations.ts';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './layers/bidirectional.ts';
 export { Concatenate, type ConcatenateOptions } from './layers/concatenate.ts';
+export {
+  type Axes,
+  Constraint,
+  MaxNorm,
+  type MaxNormOptions,
+  MinMaxNorm,
+  type MinMaxNormOptions,
+  NonNeg,
+  UnitNorm,
+  type UnitNormOptions,
+} from './layers/constraints.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';
 export { Dropout } from './layers/dropout.ts';
 export type { ElementwiseName } from './layers/elementwise.ts';
@@ -47,6 +58,7 @@ export { Add, Average, Maximum, Merge, Minimum, Multiply, Subtract } from './lay
 export { OneHot } from './layers/oneHot.ts';
 export * as ops from './layers/ops.ts';
 export type { RecurrentOptions } from './layers/recurrent.ts';
+export { L1, L1L2, type L1L2Options, L2 } from './layers/regularizers.ts';
 export { RepeatVector } from './layers/repeatVector.ts';
 export { Flatten, Permute, Reshape } from './layers/reshaping.ts';
 export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
@@ -54,6 +66,7 @@ export type { SampleShape } from './layers/spec.ts';
 export type { SymbolicTensor } from './layers/symbolicTensor.ts';
 export { TimeDistributed } from './layers/timeDistributed.ts';
 export type { Weight } from './layers/weight.ts';
+export type { ConstraintLike, RegularizerLike, RuleConfig } from './layers/weightRules.ts';
 export type { LayerLike } from './layers/wrapper.ts';
 export type { CompileOptions, ForOutputs, LossLike, MetricsOption } from './model/compilation.ts';
 export type { EvaluateOptions } from './model/evaluateOptions.ts';

@@ -9,6 +9,7 @@ import {
   Input,
   type Layer,
   LSTM,
+  MaxNorm,
   Model,
   Sequential,
   SGD,
@@ -45,6 +46,15 @@ const CASES: [string, () => Layer[], Tensor, Tensor, Tensor?][] = [
   ['the last output of an LSTM', () => [new LSTM(3, { truncate: 100 }), new Dense(2)], SERIES, LAST],
   ['every output of a SimpleRNN', () => [new SimpleRNN(3, long), new Dense(2)], SERIES, EACH],
   ['every output, weighted', () => [new GRU(3, long), new Dense(2)], SERIES, EACH, WEIGHTS],
+  [
+    'penalties on weights, and constraints',
+    () => [
+      new LSTM(3, { ...long, kernelRegularizer: 'l2', recurrentConstraint: new MaxNorm({ maxValue: 0.5 }) }),
+      new Dense(2, { kernelRegularizer: 'l1', biasConstraint: 'nonNeg' }),
+    ],
+    SERIES,
+    EACH,
+  ],
   ['two layers of different lengths', () => [new GRU(3, long), new LSTM(2, { truncate: 150 }), new Dense(2)], SERIES, LAST],
   ['two layers, every output', () => [new GRU(3, long), new LSTM(2, { ...long, truncate: 75 }), new Dense(2)], SERIES, EACH],
   ['a mask, the last output', () => [embedding(), new GRU(3, long), new LSTM(3, { truncate: 100 }), new Dense(2)], IDS, LAST],

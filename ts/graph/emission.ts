@@ -2,6 +2,7 @@ import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { InternalError } from '../core/errors.ts';
 import type { CarriedState } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { L1L2 } from '../layers/regularizers.ts';
 import type { CallConfig, Node } from '../layers/symbolicTensor.ts';
 import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
 import type { ProgramState } from '../program/batchStates.ts';
@@ -32,6 +33,8 @@ export class Emission implements EmissionOptions {
   readonly drops: boolean;
   /** The states that stateful layers keep from batch to batch. */
   readonly states: ProgramState[] = [];
+  /** The outputs of layers with a penalty on them. */
+  readonly penalized: { readonly regularizer: L1L2; readonly output: Value }[] = [];
   readonly #expanded = new Map<Value, PlannedBuffer>();
   #streams = 0;
 

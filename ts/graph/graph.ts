@@ -263,7 +263,7 @@ export class Graph {
         state: (name, length, stateful) => states(node, name, length, stateful),
       });
       const taken = node.inputs.map((input) => values.get(input) as Value);
-      const emitted = layer.emit(scope, emission.withMaskArgument(taken, node.call), node.call);
+      const emitted = layer.emitUse(scope, emission.withMaskArgument(taken, node.call), node.call);
       for (const [port, output] of node.outputs.entries()) values.set(output, emitted[port] as Value);
     }
     return this.outputs.map((output) => values.get(output) as Value);

@@ -2,6 +2,7 @@ import type { KernelName } from '../backend/kernels.generated.ts';
 import type { SeedWords } from '../core/seed.ts';
 import type { CarriedState, EmittedArguments } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { L1L2 } from '../layers/regularizers.ts';
 import type { Gradients, InnerScopeOptions, Scope } from '../layers/scope.ts';
 import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
@@ -99,6 +100,10 @@ export class NodeScope implements Scope {
 
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {
     this.#emission.builder.call(kernel, args);
+  }
+
+  penalize(regularizer: L1L2, outputs: readonly Value[]): void {
+    for (const output of outputs) this.#emission.penalized.push({ regularizer, output });
   }
 
   backward(outputs: readonly Value[], emit: (gradients: Gradients) => void): void {

@@ -63,6 +63,11 @@ export class Tape {
     return this.#ofValues.get(this.rootOf(value)) ?? null;
   }
 
+  /** {@link begin} at a weight. */
+  beginAtWeight(weight: Weight, emit: (gradient: PlannedBuffer | null) => void): void {
+    this.#write((gradients) => emit(gradients.toWeight(weight)));
+  }
+
   /** Declares that two values are the same floats, so that they have one gradient. */
   alias(value: Value, same: Value): void {
     this.#aliases.set(value, this.rootOf(same));

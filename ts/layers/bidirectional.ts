@@ -119,7 +119,7 @@ export class Bidirectional extends Wrapper {
 
   override emit(scope: Scope, [input, ...states]: readonly [Value, ...Value[]]): readonly Value[] {
     const [ofForward, ofBackward] = this.#split(states) as [readonly Value[], readonly Value[]];
-    const run = (layer: AnyRecurrent, initial: readonly Value[]) => layer.emit(scope.inner(layer.name), [input, ...initial]);
+    const run = (layer: AnyRecurrent, initial: readonly Value[]) => layer.emitUse(scope.inner(layer.name), [input, ...initial], PLAIN_CALL);
     const [forward, ...forwardStates] = run(this.forwardLayer, ofForward) as readonly [Value, ...Value[]];
     const [backward, ...backwardStates] = run(this.backwardLayer, ofBackward) as readonly [Value, ...Value[]];
     const finalStates = [...forwardStates, ...backwardStates];

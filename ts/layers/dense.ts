@@ -8,6 +8,10 @@ import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './l
 import type { Scope } from './scope.ts';
 import { featuresOf, matrixRows, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
+import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } from './weightRules.ts';
+
+/** How the names of the options of each weight begin. */
+const WEIGHTS = ['kernel', 'bias'] as const;
 
 export interface DenseOptions extends LayerOptions {
   /**
@@ -21,6 +25,14 @@ export interface DenseOptions extends LayerOptions {
   kernelInitializer?: InitializerName;
   /** Start values of the bias. Default 'zeros'. */
   biasInitializer?: InitializerName;
+  /** A penalty on the kernel, added to the loss. Default none. */
+  kernelRegularizer?: RegularizerLike | null;
+  /** A penalty on the bias. Default none. */
+  biasRegularizer?: RegularizerLike | null;
+  /** What holds for the kernel after each update. Default nothing. */
+  kernelConstraint?: ConstraintLike | null;
+  /** What holds for the bias after each update. Default nothing. */
+  biasConstraint?: ConstraintLike | null;
 }
 
 /**
@@ -36,18 +48,20 @@ export class Dense extends Layer {
   readonly #activation: ResolvedActivation;
   readonly #kernelInitializer: Initializer;
   readonly #biasInitializer: Initializer;
+  readonly #rules: WeightRules;
 
   /**
    * @param units size of the output's last axis
    * @throws {ArgumentError} for an unknown option or a value outside its range
    */
   constructor(units: number, options?: DenseOptions) {
-    super(options, ['activation', 'useBias', 'kernelInitializer', 'biasInitializer'], 'Dense');
+    super(options, ['activation', 'useBias', 'kernelInitializer', 'biasInitializer', ...ruleOptions(WEIGHTS)], 'Dense');
     this.units = positiveInteger(units, 'Dense: units');
     this.#activation = resolveActivation(options?.activation ?? 'linear', 'Dense: activation');
     this.useBias = booleanOption(options?.useBias, true, 'Dense: useBias');
     this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, 'Dense: kernelInitializer');
     this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', 1, 'Dense: biasInitializer');
+    this.#rules = new WeightRules(options, WEIGHTS, 'Dense');
   }
 
   /** The activation, as it was given. */
@@ -64,8 +78,8 @@ export class Dense extends Layer {
   }
 
   protected override declareWeights(features: number): void {
-    this.addWeight('kernel', [features, this.units], this.#kernelInitializer);
-    if (this.useBias) this.addWeight('bias', [this.units], this.#biasInitializer);
+    this.addWeight('kernel', [features, this.units], this.#kernelInitializer, this.#rules.of('kernel'));
+    if (this.useBias) this.addWeight('bias', [this.units], this.#biasInitializer, this.#rules.of('bias'));
   }
 
   override outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[] {
@@ -111,6 +125,7 @@ export class Dense extends Layer {
       useBias: this.useBias,
       kernelInitializer: this.#kernelInitializer.name,
       biasInitializer: this.#biasInitializer.name,
+      ...this.#rules.getConfig(),
     };
   }
 

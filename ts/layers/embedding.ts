@@ -5,6 +5,7 @@ import { idsOf, Layer, type LayerConfig, type LayerOptions, requireIds } from '.
 import type { Scope } from './scope.ts';
 import { lengthOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
+import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } from './weightRules.ts';
 
 export interface EmbeddingOptions extends LayerOptions {
   /**
@@ -14,6 +15,10 @@ export interface EmbeddingOptions extends LayerOptions {
   maskZero?: boolean;
   /** Start values of the vectors. Default 'uniform': between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerName;
+  /** A penalty on the table of vectors, added to the loss. Default none. */
+  embeddingsRegularizer?: RegularizerLike | null;
+  /** What holds for the table after each update. Default nothing. */
+  embeddingsConstraint?: ConstraintLike | null;
 }
 
 /**
@@ -29,6 +34,7 @@ export class Embedding extends Layer {
   readonly outputDim: number;
   readonly maskZero: boolean;
   readonly #initializer: Initializer;
+  readonly #rules: WeightRules;
 
   /**
    * @param inputDim size of the vocabulary, including id 0: ids are 0 to inputDim - 1
@@ -36,12 +42,13 @@ export class Embedding extends Layer {
    * @throws {ArgumentError} for an unknown option or a value outside its range
    */
   constructor(inputDim: number, outputDim: number, options?: EmbeddingOptions) {
-    super(options, ['maskZero', 'embeddingsInitializer'], 'Embedding');
+    super(options, ['maskZero', 'embeddingsInitializer', ...ruleOptions(['embeddings'])], 'Embedding');
     this.inputDim = positiveInteger(inputDim, 'Embedding: inputDim');
     this.outputDim = positiveInteger(outputDim, 'Embedding: outputDim');
     this.idLimit = this.inputDim;
     this.maskZero = booleanOption(options?.maskZero, false, 'Embedding: maskZero');
     this.#initializer = initializer(options?.embeddingsInitializer ?? 'uniform', 2, 'Embedding: embeddingsInitializer');
+    this.#rules = new WeightRules(options, ['embeddings'], 'Embedding');
   }
 
   override get needsSequences(): null {
@@ -54,7 +61,7 @@ export class Embedding extends Layer {
   }
 
   protected override declareWeights(): void {
-    this.addWeight('embeddings', [this.inputDim, this.outputDim], this.#initializer);
+    this.addWeight('embeddings', [this.inputDim, this.outputDim], this.#initializer, this.#rules.of('embeddings'));
   }
 
   override outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[] {
@@ -78,7 +85,14 @@ export class Embedding extends Layer {
 
   override getConfig(): LayerConfig {
     const { inputDim, outputDim, maskZero } = this;
-    return { ...super.getConfig(), inputDim, outputDim, maskZero, embeddingsInitializer: this.#initializer.name };
+    return {
+      ...super.getConfig(),
+      inputDim,
+      outputDim,
+      maskZero,
+      embeddingsInitializer: this.#initializer.name,
+      ...this.#rules.getConfig(),
+    };
   }
 
   /** Makes a layer from the result of `getConfig`. */

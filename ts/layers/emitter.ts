@@ -48,3 +48,11 @@ export interface Emitter {
   weight(weight: Weight): PlannedBuffer;
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void;
 }
+
+/** An emitter of a whole program, which also has what stays between steps. */
+export interface ProgramEmitter extends Emitter {
+  /** A buffer that is read or written between steps. */
+  persistent(name: string, kind: 'float' | 'int', length: number): PlannedBuffer;
+  /** Floats that never change. */
+  numbers(name: string, values: readonly number[]): PlannedBuffer;
+}

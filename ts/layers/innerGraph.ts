@@ -15,7 +15,7 @@ export interface InnerGraph {
 interface UsedLayer {
   readonly name: string;
   inferUse(inputs: readonly TensorSpec[], call: CallConfig): readonly TensorSpec[];
-  emit(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[];
+  emitUse(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[];
 }
 
 /**
@@ -50,7 +50,7 @@ export function emitInside(scope: Scope, { inputs, outputs, nodes }: InnerGraph,
       scoresWanted: isOutput ? scope.scoresWanted : null,
     });
     const taken = node.inputs.map((input) => values.get(input) as Value);
-    const emitted = layer.emit(inner, withMask(scope, taken, node.call), node.call);
+    const emitted = layer.emitUse(inner, withMask(scope, taken, node.call), node.call);
     for (const [port, output] of node.outputs.entries()) values.set(output, emitted[port] as Value);
   }
   return outputs.map((output) => values.get(output) as Value);

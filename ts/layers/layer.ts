@@ -6,13 +6,18 @@ import { checkSampleShape, formatShape, type Shape } from '../core/shape.ts';
 import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
 import { axisHint } from './axisHint.ts';
 import type { Initializer } from './initializers.ts';
+import type { LayerConfig } from './layerConfig.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
+import type { L1L2 } from './regularizers.ts';
 import type { Scope } from './scope.ts';
 import type { InputKind, SampleShape, TensorSpec } from './spec.ts';
 import { type CallConfig, type Node, PLAIN_CALL, SymbolicTensor } from './symbolicTensor.ts';
 import type { Value } from './value.ts';
 import { Weight } from './weight.ts';
+import { type RegularizerLike, resolveRegularizer, ruleConfig, type WeightOptions, type WeightRule } from './weightRules.ts';
 import { checkWeightValues } from './weightValues.ts';
+
+export type { LayerConfig, LayerConfigValue } from './layerConfig.ts';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
@@ -28,22 +33,12 @@ export interface LayerOptions {
    * for a free length. The model is then built when the layer is added.
    */
   inputShape?: SampleShape;
+  /**
+   * A penalty on the layer's outputs, which is added to the loss: the sum over all of their
+   * elements, masked steps included, divided by the batch size. Default none.
+   */
+  activityRegularizer?: RegularizerLike | null;
 }
-
-/**
- * The arguments of a layer's constructor as plain data. `fromConfig(getConfig())` makes an equal
- * layer.
- */
-export type LayerConfig = Record<string, LayerConfigValue>;
-
-/** What a configuration may hold. */
-export type LayerConfigValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly LayerConfigValue[]
-  | { readonly [name: string]: LayerConfigValue };
 
 /** Options of `apply`. */
 export interface ApplyOptions {
@@ -120,7 +115,10 @@ export abstract class Layer {
   }
   /** The option `inputShape` of the constructor. */
   readonly inputShape: SampleShape | null;
+  /** The option `activityRegularizer` of the constructor. */
+  readonly activityRegularizer: L1L2 | null;
   readonly #weights: Weight[] = [];
+  readonly #rules = new Map<Weight, WeightRule>();
   #trainable: boolean;
   #resets = 0;
   #name: string | null;
@@ -131,10 +129,11 @@ export abstract class Layer {
   #features: number | null = null;
 
   protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string) {
-    checkOptions(options, ['name', 'trainable', 'inputShape', ...known], className);
+    checkOptions(options, ['name', 'trainable', 'inputShape', 'activityRegularizer', ...known], className);
     this.#name = options?.name === undefined ? null : checkName(options.name, className);
     this.#trainable = booleanOption(options?.trainable, true, `${className}: trainable`);
     this.inputShape = options?.inputShape === undefined ? null : checkSampleShape(options.inputShape, `${className}: inputShape`);
+    this.activityRegularizer = resolveRegularizer(options?.activityRegularizer, `${className}: activityRegularizer`);
   }
 
   /** The layer's name. @throws {StateError} before it has one */
@@ -213,6 +212,11 @@ export abstract class Layer {
   /** The layer's own weights, without those of the layers inside it. */
   get ownWeights(): readonly Weight[] {
     return this.#weights;
+  }
+
+  /** What training does to the layer's own weights besides their updates. */
+  get rules(): ReadonlyMap<Weight, WeightRule> {
+    return this.#rules;
   }
 
   /** How the layer uses the input at a place. Initial states are floats. */
@@ -354,9 +358,12 @@ export abstract class Layer {
 
   protected declareWeights(_features: number): void {}
 
-  protected addWeight(name: string, shape: Shape, initializer: Initializer, trainable = true): Weight {
+  protected addWeight(name: string, shape: Shape, initializer: Initializer, options: WeightOptions = {}): Weight {
+    const { trainable = true, regularizer = null, constraint = null } = options;
     const weight = new Weight(this, name, shape, initializer, trainable);
+    constraint?.check(weight.shape, `${this.title}: the constraint of ${name}`);
     this.#weights.push(weight);
+    if (regularizer || constraint) this.#rules.set(weight, { regularizer, constraint });
     return weight;
   }
 
@@ -439,9 +446,17 @@ export abstract class Layer {
    */
   abstract emit(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[];
 
+  /** {@link emit}, with the penalty on the outputs. Whoever uses a layer calls this. */
+  emitUse(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[] {
+    const outputs = this.emit(scope, inputs, call);
+    if (this.activityRegularizer) scope.penalize(this.activityRegularizer, outputs);
+    return outputs;
+  }
+
   /** The constructor's arguments as plain data. */
   getConfig(): LayerConfig {
-    return { name: this.name, trainable: this.trainable };
+    const { name, trainable, activityRegularizer } = this;
+    return { name, trainable, ...(activityRegularizer && { activityRegularizer: ruleConfig(activityRegularizer) }) };
   }
 }
 

@@ -14,6 +14,7 @@ import type { TensorSpec } from './spec.ts';
 import type { CallConfig } from './symbolicTensor.ts';
 import { lengthOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
+import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } from './weightRules.ts';
 
 /** Options that every recurrent layer takes. https://keras.io/api/layers/recurrent_layers/ */
 export interface RecurrentOptions extends LayerOptions {
@@ -27,6 +28,18 @@ export interface RecurrentOptions extends LayerOptions {
   recurrentInitializer?: InitializerName;
   /** Start values of the bias. Default 'zeros'. */
   biasInitializer?: InitializerName;
+  /** A penalty on the fused kernel, added to the loss. Default none. */
+  kernelRegularizer?: RegularizerLike | null;
+  /** What holds for the fused kernel after each update. Default nothing. */
+  kernelConstraint?: ConstraintLike | null;
+  /** A penalty on the fused recurrent kernel, added to the loss. Default none. */
+  recurrentRegularizer?: RegularizerLike | null;
+  /** What holds for the fused recurrent kernel after each update. Default nothing. */
+  recurrentConstraint?: ConstraintLike | null;
+  /** A penalty on the bias, added to the loss. Default none. */
+  biasRegularizer?: RegularizerLike | null;
+  /** What holds for the bias after each update. Default nothing. */
+  biasConstraint?: ConstraintLike | null;
   /**
    * Fraction of the input's features to drop in training. A batch drops the same features at every
    * step. Default 0.
@@ -63,12 +76,16 @@ export interface RecurrentOptions extends LayerOptions {
   truncate?: number | null;
 }
 
-export const RECURRENT_OPTIONS = [
+/** How the names of the options of each weight begin. */
+const WEIGHTS = ['kernel', 'recurrent', 'bias'] as const;
+
+export const RECURRENT_OPTIONS: readonly string[] = [
   'activation',
   'useBias',
   'kernelInitializer',
   'recurrentInitializer',
   'biasInitializer',
+  ...ruleOptions(WEIGHTS),
   'dropout',
   'returnSequences',
   'returnState',
@@ -76,7 +93,7 @@ export const RECURRENT_OPTIONS = [
   'zeroOutputForMask',
   'stateful',
   'truncate',
-] as const;
+];
 
 /**
  * The base class of SimpleRNN, LSTM and GRU: everything but the cell's name, its bias and its gate
@@ -96,6 +113,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
   readonly #kernelInitializer: Initializer;
   readonly #recurrentInitializer: Initializer;
   readonly #biasInitializer: Initializer;
+  readonly #rules: WeightRules;
 
   /** @param biasAxes number of axes of the bias */
   protected constructor(
@@ -119,6 +137,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
     this.#recurrentInitializer = initializer(options?.recurrentInitializer ?? 'orthogonal', 2, `${className}: recurrentInitializer`);
     this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', biasAxes, `${className}: biasInitializer`);
+    this.#rules = new WeightRules(options, WEIGHTS, className);
   }
 
   /** The kernels' name of the cell that this layer runs. */
@@ -156,9 +175,10 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
 
   protected override declareWeights(features: number): void {
     const { gates } = CELLS[this.cell];
-    this.addWeight('kernel', [features, gates * this.units], this.#kernelInitializer);
-    this.addWeight('recurrentKernel', [this.units, gates * this.units], this.#recurrentInitializer);
-    if (this.useBias) this.addWeight('bias', this.biasShape(gates), this.biasStart(this.#biasInitializer));
+    const rules = this.#rules;
+    this.addWeight('kernel', [features, gates * this.units], this.#kernelInitializer, rules.of('kernel'));
+    this.addWeight('recurrentKernel', [this.units, gates * this.units], this.#recurrentInitializer, rules.of('recurrent'));
+    if (this.useBias) this.addWeight('bias', this.biasShape(gates), this.biasStart(this.#biasInitializer), rules.of('bias'));
   }
 
   /** Number of states: SimpleRNN and GRU have h, LSTM has h and c. */
@@ -300,6 +320,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
       kernelInitializer: this.#kernelInitializer.name,
       recurrentInitializer: this.#recurrentInitializer.name,
       biasInitializer: this.#biasInitializer.name,
+      ...this.#rules.getConfig(),
       dropout: this.dropout,
       returnSequences: this.returnSequences,
       returnState: this.returnState,

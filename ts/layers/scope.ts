@@ -1,6 +1,7 @@
 import type { Shape } from '../core/shape.ts';
 import type { CarriedState, Emitter } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
+import type { L1L2 } from './regularizers.ts';
 import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
@@ -37,6 +38,8 @@ export interface Scope extends Emitter {
    * gradient.
    */
   view(value: Value, as: { readonly shape: Shape; readonly rows: number; readonly mask: PlannedBuffer | null }): Value;
+  /** Adds a penalty on outputs to the loss. */
+  penalize(regularizer: L1L2, outputs: readonly Value[]): void;
   /**
    * Registers the backward calls of the outputs: in the backward pass `emit` appends them, if one
    * of the outputs has a gradient.

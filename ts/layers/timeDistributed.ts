@@ -59,7 +59,7 @@ export class TimeDistributed extends Wrapper {
     const [steps, ...sample] = input.shape as readonly [number, ...number[]];
     // In time-major memory the steps of all sequences are rows that lie one after the other.
     const inside = scope.view(input, { shape: sample, rows: steps * input.rows, mask: null });
-    const outputs = this.layer.emit(scope.inner(this.layer.name, { keepsStates: false }), [inside], PLAIN_CALL);
+    const outputs = this.layer.emitUse(scope.inner(this.layer.name, { keepsStates: false }), [inside], PLAIN_CALL);
     return outputs.map((output) => scope.view(output, { shape: [steps, ...output.shape], rows: input.rows, mask: input.mask }));
   }
 

@@ -124,6 +124,7 @@ export class OwnSteps implements Passes, PassOwner {
         gradients.write(parameters);
         state?.load(update, parameters);
         program.applyUpdate();
+        program.applyConstraints();
         state?.store(update, parameters);
       } finally {
         // Programs of training write only the gradients that they use; the others stay zeros.

@@ -9,6 +9,8 @@ export interface SectionCalls {
   readonly gradients: readonly KernelCall[];
   /** The optimizer. */
   readonly update: readonly KernelCall[];
+  /** What holds for weights after an update. */
+  readonly constraints: readonly KernelCall[];
 }
 
 /**
@@ -36,8 +38,8 @@ export class Program {
 
   /** Names of the kernels in the order a step calls them. */
   get kernels(): readonly string[] {
-    const { forward, gradients, update } = this.#calls;
-    return [...forward, ...gradients, ...update].map((call) => call.kernel);
+    const { forward, gradients, update, constraints } = this.#calls;
+    return [...forward, ...gradients, ...update, ...constraints].map((call) => call.kernel);
   }
 
   /**
@@ -59,6 +61,7 @@ export class Program {
     this.computeForward();
     this.computeGradients();
     this.applyUpdate();
+    this.applyConstraints();
   }
 
   /** The calls before the losses, if the program has them apart. @throws {KernelPanicError} */
@@ -74,6 +77,15 @@ export class Program {
   /** The optimizer. @throws {KernelPanicError} */
   applyUpdate(): void {
     this.#backend.run(this.#calls.update);
+  }
+
+  /**
+   * Changes weights to what their constraints say. It needs all of a weight, so replicas call it
+   * after they have the updates of the others.
+   * @throws {KernelPanicError}
+   */
+  applyConstraints(): void {
+    if (this.#calls.constraints.length > 0) this.#backend.run(this.#calls.constraints);
   }
 
   /** A view of a persistent buffer: use it and drop it. */

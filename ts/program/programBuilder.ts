@@ -68,6 +68,7 @@ export class ProgramBuilder implements Emitter {
   readonly #gradients = new Map<Weight, PlannedBuffer>();
   #lossesStart = 0;
   #updateStart: number | null = null;
+  #constraintsStart: number | null = null;
 
   constructor(backend: Backend, { batch, seed, isWindow = false, parameters }: ProgramOptions) {
     this.#backend = backend;
@@ -192,6 +193,11 @@ export class ProgramBuilder implements Emitter {
     this.#updateStart = this.#calls.length;
   }
 
+  /** Marks the start of the calls that change weights after the update. */
+  startConstraints(): void {
+    this.#constraintsStart = this.#calls.length;
+  }
+
   /**
    * Plans and allocates the memory, and binds the calls.
    * @param purpose the program's purpose, for the error message
@@ -216,10 +222,12 @@ export class ProgramBuilder implements Emitter {
       const calls = this.#bind(block, descriptorsStart);
       const updateStart = this.#updateStart ?? calls.length;
       const lossesStart = this.#lossesStart;
+      const constraintsStart = this.#constraintsStart ?? calls.length;
       return new Program(backend, block, [this.counter, this.stepCounter], {
         forward: calls.slice(0, lossesStart),
         gradients: calls.slice(lossesStart, updateStart),
-        update: calls.slice(updateStart),
+        update: calls.slice(updateStart, constraintsStart),
+        constraints: calls.slice(constraintsStart),
       });
     } catch (error) {
       backend.free(block);

@@ -9,7 +9,10 @@ import type { Graph } from '../graph/graph.ts';
 import { TimeAxis } from '../graph/timeAxis.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { emitPenalty } from '../layers/regularizers.ts';
 import type { Node } from '../layers/symbolicTensor.ts';
+import type { Weight } from '../layers/weight.ts';
+import type { WeightRule } from '../layers/weightRules.ts';
 import type { Compilation, OutputCompilation } from '../objective/compilationTypes.ts';
 import { type EmittedObjective, emitObjective } from '../objective/objective.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
@@ -34,6 +37,8 @@ export interface CompiledProgram {
   readonly inputs: readonly PlannedBuffer[];
   /** One for each output, unless the program predicts. */
   readonly objectives: readonly EmittedObjective[];
+  /** `[2]` each: the first element is a penalty that is added to the loss. */
+  readonly penalties: readonly PlannedBuffer[];
   /** The outputs, sequences time-major; empty unless the program predicts. */
   readonly outputs: readonly PlannedBuffer[];
   /** The optimizer's numbers of a step; present when the program trains. */
@@ -192,7 +197,7 @@ export class Engine {
       const { inputs, outputs } = this.graph.emit(emission, samples, { states });
       // They are read after the step, so their memory may not be used again within it.
       const kept = kind === 'carry' ? [] : outputs.map((output) => builder.keep(emission.floatsOf(output)));
-      const base = { batch, inputs, objectives: [], outputs: kept, settings: null, states: emission.states, masks: [] };
+      const base = { batch, inputs, objectives: [], penalties: [], outputs: kept, settings: null, states: emission.states, masks: [] };
       return { program: builder.finish(purpose), ...base };
     }
     const { outputs: compiled, optimizer } = compilation;
@@ -202,12 +207,15 @@ export class Engine {
     const countsAll = (index: number) => compiled[index]?.loss.perSample === true;
     const masks =
       this.#replica || sequences ? outputs.map(({ mask }, index) => (mask && !countsAll(index) ? builder.keep(mask) : null)) : [];
-    // No single factor for a replica's gradients is right for outputs that count different rows.
-    const normalized = training && masks.length > 1 && masks.some((mask) => mask !== null);
+    // No single factor for a replica's gradients is right for outputs that count different rows,
+    // nor for a loss that counts rows and a penalty that counts samples.
+    const countsSamples = masks.length > 1 || emission.penalized.length > 0;
+    const normalized = training && countsSamples && masks.some((mask) => mask !== null);
     if (normalized) builder.startLosses();
     const objectives = outputs.map((output, index) =>
       emitObjective(emission, output, compiled[index] as OutputCompilation, { weighted: weighted[index] ?? false, normalized }),
     );
+    const penalties = this.#emitPenalties(emission);
     let settings: PlannedBuffer | null = null;
     if (training) {
       emission.tape.emitBackward();
@@ -215,7 +223,17 @@ export class Engine {
       const slots = optimizer.slotNames.map((name, index) => builder.external(name, this.parameters.slot(index)));
       this.emitUpdate(builder, optimizer, settings, slots);
     }
-    return { program: builder.finish(purpose), batch, inputs, objectives, outputs: [], settings, states: emission.states, masks };
+    return {
+      program: builder.finish(purpose),
+      batch,
+      inputs,
+      objectives,
+      penalties,
+      outputs: [],
+      settings,
+      states: emission.states,
+      masks,
+    };
   }
 
   /**
@@ -234,7 +252,30 @@ export class Engine {
     return programs.size + spares.size < before;
   }
 
-  /** Appends the clipping and the update of the weights from their gradients. */
+  /** Emits the penalties on outputs of layers and on trained weights. @returns their results */
+  #emitPenalties(emission: Emission): PlannedBuffer[] {
+    const { builder, tape, keeps } = emission;
+    const ofOutputs = emission.penalized.flatMap(({ regularizer, output }) =>
+      emitPenalty(builder, regularizer, emission.floatsOf(output), builder.batch, (emit) =>
+        keeps ? tape.begin(output, emit) : emit(null),
+      ),
+    );
+    const ofWeights = this.#rules.flatMap(([weight, { regularizer }]) =>
+      regularizer
+        ? emitPenalty(builder, regularizer, builder.weight(weight), 1, (emit) => (keeps ? tape.beginAtWeight(weight, emit) : emit(null)))
+        : [],
+    );
+    return [...ofOutputs, ...ofWeights];
+  }
+
+  /** The rules of the weights that the optimizer updates. */
+  get #rules(): [Weight, WeightRule][] {
+    return this.graph.allLayers.flatMap(({ rules }) => [...rules]).filter(([weight]) => this.parameters.isTrainable(weight));
+  }
+
+  /**
+   * Appends the clipping, the update of the weights from their gradients, and their constraints.
+   */
   emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer, slots: readonly PlannedBuffer[]): void {
     const { parameters } = this;
     const trainable = parameters.trainableWeights;
@@ -256,6 +297,8 @@ export class Engine {
       const part = (whole: PlannedBuffer) => builder.slice(whole, from, count);
       optimizer.emitUpdate(builder, { count, parameters: moved, gradients: part(gradients), slots: slots.map(part), settings });
     }
+    builder.startConstraints();
+    for (const [weight, { constraint }] of this.#rules) constraint?.emit(builder, weight);
   }
 }
 

@@ -30,13 +30,14 @@ export function clearResults(metrics: readonly ResolvedMetric[], results: StepRe
 }
 
 /** Copies the results of a program's last step. */
-export function readResults({ program, objectives, batch }: CompiledProgram, results: StepResults): void {
+export function readResults({ program, objectives, penalties, batch }: CompiledProgram, results: StepResults): void {
   results[0] = 0;
   for (const { loss, lossWeight } of objectives) {
     // The loss was multiplied by a weight that is neither 1 nor 0.
     const value = program.floats(loss)[0] as number;
     if (lossWeight !== 0) results[0] += value;
   }
+  for (const penalty of penalties) results[0] += program.floats(penalty)[0] as number;
   let next = 1;
   const put = (value: number, weight: number) => {
     results[next++] = value;

@@ -37,6 +37,6 @@ export function compilePass(engine: Engine, batch: number, samples: readonly Sha
     return gradient && builder.keep(gradient);
   });
   const purpose = `a pass of batches of shape ${samples.map((sample) => formatShape([batch, ...sample])).join(', ')}`;
-  const shared = { batch, inputs, objectives: [], outputs: results, settings: null, states: emission.states, masks: [] };
+  const shared = { batch, inputs, objectives: [], penalties: [], outputs: results, settings: null, states: emission.states, masks: [] };
   return { program: builder.finish(purpose), ...shared, outputGradients, inputGradients };
 }

@@ -35,6 +35,7 @@ export function trainStep(
     const { compiled } = windowed.computeGradients(part, results);
     writeSettings(compiled);
     compiled.program.applyUpdate();
+    compiled.program.applyConstraints();
     return;
   }
   const compiled = engine.program('train', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);

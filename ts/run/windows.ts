@@ -157,6 +157,8 @@ function windowsOf(engine: Engine, compilation: Compilation, { sampleShapes, x }
   if (lengths.size > 1 || steps <= size) return null;
   const perStep = timeAxis.outputs.includes(true);
   if (perStep && (timeAxis.outputs.length > 1 || compilation.outputs.some(needsBatch))) return null;
+  // A penalty on outputs counts all steps alike, and windows count those of the loss.
+  if (engine.graph.allLayers.some(({ activityRegularizer }) => activityRegularizer !== null)) return null;
   // Values of three and more axes lie in another order, and layers without steps keep no states
   // from window to window.
   if (x.some(({ order }) => order !== null)) return null;

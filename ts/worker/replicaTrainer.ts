@@ -1,6 +1,7 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { weightedOutputs } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
+import type { Program } from '../program/program.ts';
 import { countRows } from '../run/countRows.ts';
 import type { CompiledProgram } from '../run/engine.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
@@ -27,6 +28,8 @@ export class ReplicaTrainer extends EngineTrainer {
   readonly #parts: readonly StepResults[];
   readonly #step: StepResults;
   readonly #counted: CountedRows;
+  /** The program of a step whose weights have not met their constraints yet. */
+  #updated: Program | null = null;
 
   constructor(model: Session, progress: EpochProgress, plan: EpochPlan, events: BatchEvents, exchange: Exchange) {
     const { engine, compilation } = model;
@@ -96,6 +99,7 @@ export class ReplicaTrainer extends EngineTrainer {
     if (summed) await summed;
     if (settings) optimizer.writeSettings(program.floats(settings), progress.iteration);
     program.applyUpdate();
+    this.#updated = program;
   }
 
   /**
@@ -162,6 +166,8 @@ export class ReplicaTrainer extends EngineTrainer {
     const { backend, parameters } = this.engine;
     const gathered = this.#exchange.gather(() => backend.floats(parameters.trainableValues), this.#command);
     if (gathered) await gathered;
+    this.#updated?.applyConstraints();
+    this.#updated = null;
   }
 
   async #collectSlots(): Promise<void> {
