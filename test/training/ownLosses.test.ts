@@ -29,7 +29,7 @@ import { ownClasses } from '../support/ownClasses.mjs';
 import { RandomArrays } from '../support/randomArrays.ts';
 import { GRADIENT_FLOAT64 } from '../support/tolerances.ts';
 
-const { Squared, Huber, SquaredRows, Pinball, Contrast, SumOverSteps } = ownClasses(backtime);
+const { AbsoluteMetric, Squared, Huber, SquaredRows, Pinball, Contrast, SumOverSteps } = ownClasses(backtime);
 
 const random = new RandomArrays(5);
 const x = tensor([7, 3], random);
@@ -146,6 +146,44 @@ describe.each(await availableBackends())('losses of one’s own on $label', ({ b
     const { history } = await model.fit(masked, { shape: steps.shape, data: positive }, { verbose: 0 });
     expect(history.loss[0]).not.toBeNaN();
     expect(flatWeights(model).every(Number.isFinite)).toBe(true);
+  });
+
+  test('of long truncated sequences come in windows, with metrics: as the built-in ones', async () => {
+    const long = tensor([2, 600, 1], new RandomArrays(8));
+    const targets = tensor([2, 600, 2], new RandomArrays(9));
+    const model = () => builtModel([new GRU(2, { returnSequences: true, truncate: 100 })], [600, 1], new RandomArrays(7));
+    const numbers: number[][] = [];
+    const parts: number[] = [];
+    class Rows extends backtime.Metric {
+      override readonly perSample: boolean;
+      constructor(perSample: boolean) {
+        super(1);
+        this.perSample = perSample;
+      }
+      update({ rows }: backtime.MetricBatch) {
+        parts.push(rows);
+        this.state[0] = rows;
+      }
+      result() {
+        return this.state[0] as number;
+      }
+    }
+    for (const [loss, metric] of [
+      [new Squared(), new AbsoluteMetric()],
+      ['mse', 'mae'],
+    ] as const) {
+      const made = model();
+      made.compile({ optimizer: new SGD({ learningRate: 0.1 }), loss, metrics: [metric] });
+      const logs = await made.trainOnBatch(long, targets);
+      numbers.push([...Object.values(logs), ...flatWeights(made)]);
+    }
+    expectClose(numbers[0], numbers[1], tolerance, 'a step in windows');
+    for (const perSample of [false, true]) {
+      const made = model();
+      made.compile({ loss: 'mse', metrics: [new Rows(perSample)] });
+      expect((await made.trainOnBatch(long, targets)).metric).toBe(1200);
+      expect(parts.splice(0).length > 1).toBe(!perSample);
+    }
   });
 
   test('train', async () => {

@@ -66,6 +66,19 @@ describe.each(await availableBackends())('optimizers of one’s own on $label', 
     expectClose(falling, sgd, tolerance, 'weights');
   });
 
+  test('updates in training steps of one’s own, as Adam does', async () => {
+    const stepped = async (optimizer: Optimizer) => {
+      const made = model();
+      for (let step = 0; step < 3; step++) {
+        const pass = await made.forward(x, { training: true });
+        pass.backward({ shape: [7, 2], data: new Float32Array(14).fill(1) });
+        made.applyGradients(optimizer);
+      }
+      return flatWeights(made);
+    };
+    expectClose(await stepped(new OwnAdam()), await stepped(new Adam()), tolerance, 'weights');
+  });
+
   test('only trained weights change', async () => {
     const half = model();
     half.layers[0]!.trainable = false;

@@ -100,6 +100,7 @@ export class OwnSteps implements Passes, PassOwner {
     session.requireAlive();
     if (given !== undefined && !(given instanceof Optimizer))
       throw new ArgumentError(`applyGradients takes an optimizer, such as new Adam(), got ${describe(given)}`);
+    given?.checkUpdate();
     const { compiled, name, memory } = session;
     const { gradients } = this;
     const optimizer = given ?? compiled?.optimizer;

@@ -65,6 +65,11 @@ export abstract class Metric {
    * it.
    */
   readonly mode: 'min' | 'max' | null = null;
+  /**
+   * Whether `update` needs all steps of a sample at once. Otherwise long sequences of layers with
+   * `truncate` may come to it in several parts.
+   */
+  readonly perSample: boolean = false;
   readonly #name: string | undefined;
 
   /**

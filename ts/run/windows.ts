@@ -142,7 +142,8 @@ function isStateful({ node }: ProgramState): boolean {
 /** Whether a loss or a metric needs whole samples, or all rows of a batch at once. */
 function needsBatch({ loss, metrics }: OutputCompilation): boolean {
   const losses = [loss, ...metrics.flatMap((metric) => (metric.kind === 'loss' ? [metric.loss] : []))];
-  return losses.some((each) => each.perSample || each.comparesSamples);
+  const whole = metrics.some((metric) => metric.kind === 'own' && metric.metric.perSample);
+  return whole || losses.some((each) => each.perSample || each.comparesSamples);
 }
 
 /** The windows of sequences, of which the first may be shorter; null where there is one. */
