@@ -16,6 +16,7 @@ import {
   type Layer,
   LSTM,
   Masking,
+  MaxNorm,
   Model,
   type Optimizer,
   RMSprop,
@@ -76,6 +77,13 @@ const CHAINS: readonly {
     output: [4, 2],
   },
   { name: 'a frozen layer', layers: () => [new LSTM(4, { trainable: false }), new Dense(2)], sample: [4, 3], output: [2] },
+  {
+    name: 'a model as a layer',
+    layers: () =>
+      [new Sequential([new GRU(3, { returnSequences: true }), new Dropout(0.3)]), new LSTM(3), new Dense(2)] as unknown as Layer[],
+    sample: [4, 3],
+    output: [2],
+  },
   { name: 'a softmax', layers: () => [new GRU(4), new Dense(3, { activation: 'softmax' })], sample: [4, 3], output: [3] },
 ];
 
@@ -339,6 +347,25 @@ describe.for(await availableBackends())('a training step of one’s own on $labe
       backend.allocate = allocate;
     }
     expect(open).toBeLessThanOrEqual(6);
+  });
+
+  test('constraints hold after an update, with the compiled optimizer and another', async () => {
+    const limit = () => new MaxNorm({ maxValue: 0.5 });
+    const layers = () => [new LSTM(3, { recurrentConstraint: limit() }), new Dense(2, { kernelConstraint: limit() })];
+    const [x, y] = [tensor([3, 4, 3], random), tensor([3, 2], random)];
+    const trained = builtModel(layers(), [4, 3], random);
+    const [own, other] = [0, 1].map(() => Sequential.fromState(structuredClone(trained.getState())));
+    const sgd = () => new SGD({ learningRate: 0.5 });
+    for (const model of [trained, own]) model.compile({ optimizer: sgd(), loss: 'mse' });
+    const optimizer = sgd();
+    for (let step = 0; step < 2; step++) {
+      await trained.trainOnBatch(x, y);
+      await ownStep(own, x, y);
+      await ownStep(other, x, y, optimizer);
+    }
+    for (const model of [own, other]) expectClose(flatWeights(model), flatWeights(trained), close(backend), 'weights');
+    const [kernel] = own.layers[1].getWeights();
+    expect(Math.hypot(kernel.data[0], kernel.data[2], kernel.data[4])).toBeLessThan(0.5 + 1e-6);
   });
 
   test('ids have no gradient, and weights may all be frozen', async () => {

@@ -125,6 +125,12 @@ function floatsModel(): Sequential {
   return model;
 }
 
+async function appliedGradients(optimizer: unknown): Promise<void> {
+  const model = floatsModel();
+  (await model.forward(x)).backward([[1], [1]]);
+  model.applyGradients(optimizer as never);
+}
+
 function idsModel(): Sequential {
   return new Sequential([new OneHot(3, { inputShape: [null] }), new LSTM(2), new Dense(3, { activation: 'softmax' })]);
 }
@@ -271,6 +277,10 @@ const CALLS: readonly [string, Call][] = [
   ['predict, ids', (value) => idsModel().predict(value)],
   ['predictOnBatch, x', (value) => floatsModel().predictOnBatch(value)],
   ['trainOnBatch, x', (value) => floatsModel().trainOnBatch(value, y)],
+  ['forward, x', (value) => floatsModel().forward(value)],
+  ...options('forward', ['training'], (given) => floatsModel().forward(x, given)),
+  ['backward, gradients', async (value) => (await floatsModel().forward(x)).backward(value)],
+  ['applyGradients, optimizer', (value) => appliedGradients(value)],
   ['trainOnBatch, sampleWeight', (value) => floatsModel().trainOnBatch(x, y, value)],
   ['testOnBatch, y', (value) => floatsModel().testOnBatch(x, value)],
   ['save', (value) => floatsModel().save(value)],

@@ -386,7 +386,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   /**
    * Updates the trainable weights from the sum of the gradients of all backward passes since the
    * last update, which is a step of the optimizer. Clipping counts for the sum. The gradients are
-   * cleared.
+   * cleared. Constraints hold afterwards. Penalties of regularizers are not part of the gradients:
+   * your loss decides what is.
    * @param optimizer the optimizer. Default: that of `compile`. Another one keeps its own values
    *   and counts its own steps for this model as long as it exists; they are not saved
    * @throws {StateError} without gradients, without an optimizer, and while `fit` runs
