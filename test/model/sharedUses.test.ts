@@ -19,13 +19,15 @@ import {
   OutOfMemoryError,
   Sequential,
   SGD,
+  SimpleRNN,
+  setRandomSeed,
   type Tensor,
   TimeDistributed,
 } from '../../ts/index.ts';
 import { givenWarnings } from '../support/givenWarnings.ts';
 import { startOn } from '../support/modelBackends.ts';
-import { expectGradient } from '../support/modelGradients.ts';
-import { tensor } from '../support/models.ts';
+import { expectGradient, setFlatWeights } from '../support/modelGradients.ts';
+import { flatWeights, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 import { collectGarbage } from '../support/steadyHeap.ts';
 
@@ -110,6 +112,79 @@ describe('the options of apply', () => {
       const [dropped, kept] = await outputsOf(each, x);
       expect(new Set(dropped.data)).toEqual(new Set([0, 2]));
       expect(new Set(kept.data)).toEqual(new Set([1]));
+    }
+  });
+
+  test('training: true draws anew for each step, batch and call, and alike in workers', async () => {
+    const made = () => {
+      setRandomSeed(7);
+      const input = Input({ shape: [3, 16] });
+      const model = new Model({ inputs: input, outputs: new Dropout(0.5).apply(input, { training: true }) });
+      model.compile({ loss: 'mse' });
+      return model;
+    };
+    const x = { shape: [6, 3, 16], data: new Float32Array(6 * 3 * 16).fill(1) };
+    const y = { shape: [6, 3, 16], data: Float32Array.from({ length: 6 * 3 * 16 }, (_, index) => index) };
+    const results = async (workers: number) => {
+      const model = made();
+      const drawn = [];
+      for (let call = 0; call < 2; call++) drawn.push(...(await model.predict(x, { batchSize: 2, workers, verbose: 0 })).data);
+      const { loss } = await model.evaluate(x, y, { batchSize: 2, workers, verbose: 0 });
+      return { drawn, loss, next: (await model.evaluate(x, y, { batchSize: 2, workers, verbose: 0 })).loss };
+    };
+    const here = await results(0);
+    const steps = Array.from({ length: 36 }, (_, step) => here.drawn.slice(16 * step, 16 * step + 16).join());
+    expect(new Set(steps).size).toBe(36);
+    expect(here.next).not.toBe(here.loss);
+    for (const workers of [1, 2]) expect(await results(workers)).toEqual(here);
+  });
+
+  test.each<[string, () => Layer]>([
+    ['Dropout', () => new Dropout(0.5)],
+    ['the dropout of a recurrent layer', () => new GRU(4, { dropout: 0.5, returnSequences: true })],
+  ])('%s inside TimeDistributed drops other elements at each outer step', async (_name, inside) => {
+    setRandomSeed(5);
+    const input = Input({ shape: [3, 2, 16] });
+    const model = new Model({ inputs: input, outputs: new TimeDistributed(inside()).apply(input, { training: true }) });
+    const { data } = (await outputsOf(model, { shape: [2, 3, 2, 16], data: new Float32Array(2 * 3 * 2 * 16).fill(1) })) as never as Tensor;
+    const length = data.length / 6;
+    expect(new Set(Array.from({ length: 6 }, (_, step) => data.slice(step * length, step * length + length).join())).size).toBe(6);
+  });
+
+  test('a recurrent layer inside TimeDistributed drops the same elements at each of its steps', async () => {
+    // Without a past, equal inputs give equal outputs.
+    setRandomSeed(5);
+    const input = Input({ shape: [3, 2, 16] });
+    const layer = new SimpleRNN(16, { dropout: 0.5, returnSequences: true, activation: 'linear', recurrentInitializer: 'zeros' });
+    const model = new Model({ inputs: input, outputs: new TimeDistributed(layer).apply(input, { training: true }) });
+    const { data } = (await outputsOf(model, { shape: [2, 3, 2, 16], data: new Float32Array(2 * 3 * 2 * 16).fill(1) })) as never as Tensor;
+    for (let outer = 0; outer < 6; outer++)
+      expect(data.slice(32 * outer, 32 * outer + 16)).toEqual(data.slice(32 * outer + 16, 32 * outer + 32));
+  });
+
+  test('gradients go through the elements that a recurrent layer inside TimeDistributed keeps', async () => {
+    const input = Input({ shape: [3, 2, 3] });
+    const below = new TimeDistributed(new Dense(3)).apply(input);
+    const model = built(
+      new Model({
+        inputs: input,
+        outputs: new Dense(2).apply(new GRU(2).apply(new TimeDistributed(new GRU(2, { dropout: 0.4 })).apply(below, { training: true }))),
+      }),
+    );
+    const x = tensor([6, 3, 2, 3], random);
+    // The first step after compile drops the same elements each time.
+    const firstStep = async (weights: Float64Array, learningRate: number) => {
+      setFlatWeights(model, weights);
+      model.compile({ optimizer: new SGD({ learningRate }), loss: 'mse' });
+      return (await model.trainOnBatch(x, Y)).loss as number;
+    };
+    const weights = Float64Array.from(flatWeights(model));
+    await firstStep(weights, 1);
+    const moved = flatWeights(model);
+    for (const index of weights.keys()) {
+      const at = (change: number) => weights.map((value, place) => (place === index ? value + change : value));
+      const slope = ((await firstStep(at(1e-5), 0)) - (await firstStep(at(-1e-5), 0))) / 2e-5;
+      expect((weights[index] as number) - (moved[index] as number)).toBeCloseTo(slope, 7);
     }
   });
 

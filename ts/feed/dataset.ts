@@ -30,6 +30,11 @@ export interface Dataset {
    * For each output one weight for each row of the prediction; null where all rows weigh the same.
    */
   readonly weight: readonly (Column | null)[];
+  /**
+   * The number of its first batch among those that were evaluated before. Layers that draw outside
+   * of training draw by it, so all batches have other random numbers. Default 0.
+   */
+  readonly firstBatch?: number;
 }
 
 /**

@@ -37,7 +37,7 @@ export class Dropout extends Layer {
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
     if (!scope.drops || this.rate === 0) return [input];
-    const plan = { features: featuresOf(input), rate: this.rate, stream: scope.drawStream(), sharedOverSteps: false };
+    const plan = { rows: input.rows, features: featuresOf(input), rate: this.rate, stream: scope.drawStream(), sharedOverSteps: false };
     const y = scope.floats('y', lengthOf(input));
     emitDropout(scope, scope.floatsOf(input), y, plan);
     const output: Value = { ...input, form: { kind: 'floats', buffer: y } };

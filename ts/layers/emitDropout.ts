@@ -3,6 +3,8 @@ import type { PlannedBuffer } from './plannedBuffer.ts';
 
 /** The parameters of one dropout. */
 export interface DropoutPlan {
+  /** R */
+  rows: number;
   /** D */
   features: number;
   /** Fraction dropped. */
@@ -13,8 +15,25 @@ export interface DropoutPlan {
   sharedOverSteps: boolean;
 }
 
-/** Emits dropout of `x` `[T, B, D]` into `y`. Applied to a gradient, it drops the same elements. */
+/**
+ * Emits dropout of `x` `[T, R, D]` into `y`. Applied to a gradient, it drops the same elements.
+ *
+ * The R rows are the batch or, inside TimeDistributed, the batch at each of the outer steps, one
+ * step after the other. Each outer step drops other elements.
+ */
 export function emitDropout(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer, plan: DropoutPlan): void {
+  const { features, rows, sharedOverSteps } = plan;
+  if (!sharedOverSteps || rows === emitter.batch) {
+    emitCall(emitter, x, y, plan);
+    return;
+  }
+  // A call for each step: the outer steps are the steps that it draws for.
+  const length = rows * features;
+  for (let start = 0; start < x.length; start += length)
+    emitCall(emitter, emitter.slice(x, start, length), emitter.slice(y, start, length), { ...plan, sharedOverSteps: false });
+}
+
+function emitCall(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer, plan: DropoutPlan): void {
   const { features, rate, stream, sharedOverSteps } = plan;
   const { batch } = emitter;
   emitter.call('dropout', {

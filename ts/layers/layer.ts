@@ -52,7 +52,11 @@ export interface ApplyOptions {
    * input.
    */
   mask?: SymbolicTensor;
-  /** Whether dropout is active, in training and elsewhere. Default: in training only. */
+  /**
+   * Whether dropout is active, in training and elsewhere. Default: in training only. Each batch of
+   * `predict` and `evaluate` then draws anew; a stream drops the same elements at each of its
+   * steps.
+   */
   training?: boolean;
 }
 

@@ -214,7 +214,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const { units } = this;
     const { states, saved: savedPerUnit } = CELLS[this.cell];
     const drops = scope.drops && this.dropout > 0;
-    const dropoutPlan = { features, rate: this.dropout, stream: drops ? scope.drawStream() : 0, sharedOverSteps: true };
+    const dropoutPlan = { rows: batch, features, rate: this.dropout, stream: drops ? scope.drawStream() : 0, sharedOverSteps: true };
 
     const carriedH = scope.state('h', batch * units, this.stateful);
     const carriedC = states > 1 ? scope.state('c', batch * units, this.stateful) : null;

@@ -99,7 +99,8 @@ export async function evaluate(
     requireBatches(unread.graph, unread.count, batchSize, session.fitting ? null : session.states.rows, run.label);
     const place = call.place(workers, unread, { batchSize, epochs: null }, run.label);
     const inputs = await readInputs(unread, place.reader);
-    const dataset = await addTargets(inputs, unread.graph, outputs, y, sampleWeight, place.reader);
+    const read = await addTargets(inputs, unread.graph, outputs, y, sampleWeight, place.reader);
+    const dataset = session.numbered(read, batchSize);
     session.buildFor(unread.graph);
     const hired = await place.hire();
     warnOfCompilation(session);
@@ -133,7 +134,7 @@ export async function predict(
     const unread = checkInputs(session.structure, x, 'x');
     requireBatches(unread.graph, unread.count, batchSize, session.fitting ? null : session.states.rows, run.label);
     const place = call.place(workers, unread, { batchSize, epochs: null }, run.label);
-    const dataset = await readInputs(unread, place.reader);
+    const dataset = session.numbered(await readInputs(unread, place.reader), batchSize);
     session.buildFor(unread.graph);
     const hired = await place.hire();
     const shown = await call.show(run, dataset.count);

@@ -5,6 +5,7 @@ import { StateError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { drawSeed, type SeedWords } from '../core/seed.ts';
 import { warn } from '../core/warnings.ts';
+import type { Dataset } from '../feed/dataset.ts';
 import type { Graph } from '../graph/graph.ts';
 import { FixedStructure, type Structure } from '../graph/structure.ts';
 import type { Layer, WeightSource } from '../layers/layer.ts';
@@ -51,6 +52,8 @@ export class Session {
   metadata: Metadata = {};
   /** Whether `fit` runs. */
   fitting = false;
+  /** Number of batches that were evaluated and predicted. */
+  #batches = 0;
   /** The backend in a worker; elsewhere that of the thread. */
   #backend: Backend | null = null;
   /** The passes of `forward`; null before the first. */
@@ -257,6 +260,13 @@ export class Session {
   openEngine(): Engine {
     this.requireAlive();
     return this.memory.open(this.#backend ?? getBackend(), this.#seed, this.#compiled);
+  }
+
+  /** Numbers the batches of data that is evaluated or predicted. */
+  numbered(dataset: Dataset, batchSize: number): Dataset {
+    const firstBatch = this.#batches;
+    this.#batches += Math.ceil(dataset.count / batchSize);
+    return { ...dataset, firstBatch };
   }
 
   /** Warns when a loss or a metric is not finite. @param what `evaluate: the loss is NaN` */

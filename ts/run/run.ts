@@ -52,8 +52,13 @@ export function writeBatch(
   }
 }
 
-/** Runs a program that updates no weights. */
-function runBatch({ program, states: own, batch }: CompiledProgram, states: BatchStates): void {
+/**
+ * Runs a program that updates no weights.
+ * @param number the number of the batch, for layers that draw outside of training
+ */
+function runBatch({ program, states: own, batch }: CompiledProgram, states: BatchStates, number: number): void {
+  // Negative numbers are those that training does not have.
+  program.setCounter(-1 - number, 0, batch);
   states.load(program, own);
   program.step();
   states.store(program, own, batch);
@@ -92,7 +97,7 @@ export async function evaluateBatches(
     const batch = Math.min(batchSize, dataset.count - start);
     const compiled = engine.program('evaluate', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
     writeBatch(compiled, dataset, order, start);
-    runBatch(compiled, states);
+    runBatch(compiled, states, (dataset.firstBatch ?? 0) + start / batchSize);
     readResults(compiled, results);
     take(results, batch);
     const pending = checkpoint();
@@ -143,7 +148,7 @@ export async function predictDataset(
     const batch = Math.min(batchSize, count - start);
     const compiled = engine.program('predict', batch, sampleShapes, [], null);
     writeBatch(compiled, dataset, order, start);
-    runBatch(compiled, states);
+    runBatch(compiled, states, (dataset.firstBatch ?? 0) + start / batchSize);
     for (const [index, output] of compiled.outputs.entries())
       readRows(compiled.program.floats(output), columns[index] as FloatColumn, start, batch);
     const pending = checkpoint();

@@ -11,7 +11,7 @@ import { partOf, type Replica } from '../run/replica.ts';
  */
 export function batchesOf(dataset: Dataset, batchSize: number, replica: Replica): Dataset {
   const { start, end } = partOf(dataset.count, replica, batchSize);
-  return sliceDataset(dataset, start, end);
+  return { ...sliceDataset(dataset, start, end), firstBatch: (dataset.firstBatch ?? 0) + start / batchSize };
 }
 
 /**
