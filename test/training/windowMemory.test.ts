@@ -33,7 +33,10 @@ async function train(layers: Layer[], steps: number, everyStep: boolean) {
   const model = new Sequential(layers);
   model.compile({ optimizer: 'adam', loss: 'mse' });
   const y = everyStep ? { shape: [1, steps, 1], data: wave.subarray(1) } : { shape: [1, 1], data: wave.subarray(steps) };
-  const { loss } = await model.trainOnBatch({ shape: [1, steps, 1], data: wave.subarray(0, steps) }, y);
+  const x = { shape: [1, steps, 1], data: wave.subarray(0, steps) };
+  const { loss } = await model.trainOnBatch(x, y);
+  await model.evaluate(x, y);
+  await model.predict(x);
   model.dispose();
   vi.restoreAllMocks();
   return { most, loss: loss as number };
@@ -42,6 +45,6 @@ async function train(layers: Layer[], steps: number, everyStep: boolean) {
 test.each(WIRINGS)('%s: with truncate, memory does not grow with the length of sequences', async (_label, layers, everyStep) => {
   const [short, long] = [await train(layers(), 10_000, everyStep), await train(layers(), 100_000, everyStep)];
   expect(long.most).toBe(short.most);
-  expect(long.most).toBeLessThan(250_000);
+  expect(long.most).toBeLessThan(600_000);
   expect(long.loss).toBeGreaterThan(0);
 });

@@ -16,7 +16,7 @@ import {
   SimpleRNN,
   type Tensor,
 } from '../../ts/index.ts';
-import { WindowedBatch } from '../../ts/run/windows.ts';
+import { Windows } from '../../ts/run/windows.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
@@ -92,7 +92,7 @@ describe.each(await availableBackends())('windows of truncated sequences on $lab
     sampleWeight: Tensor | undefined,
     options: { whole?: boolean; workers?: number },
   ) {
-    const of = options.whole ? vi.spyOn(WindowedBatch, 'of').mockReturnValue(null) : null;
+    const of = options.whole ? vi.spyOn(Windows, 'of').mockReturnValue(null) : null;
     try {
       startOn(backend, 3);
       const model = make();
@@ -111,7 +111,9 @@ describe.each(await availableBackends())('windows of truncated sequences on $lab
         workers,
         ...(sampleWeight && { sampleWeight }),
       });
-      return { weights: flatWeights(model), history };
+      const evaluated = await model.evaluate(x as Tensor, y, { batchSize: 3, workers, ...(sampleWeight && { sampleWeight }) });
+      const predicted = ((await model.predict(x as Tensor, { batchSize: 3, workers })) as Tensor).data;
+      return { weights: flatWeights(model), history, evaluated, predicted };
     } finally {
       of?.mockRestore();
     }
@@ -121,10 +123,12 @@ describe.each(await availableBackends())('windows of truncated sequences on $lab
     expectClose(a.weights, b.weights, tolerance, 'weights');
     expect(Object.keys(a.history)).toEqual(Object.keys(b.history));
     for (const [name, values] of Object.entries(b.history)) expectClose(a.history[name] as number[], values, tolerance, name);
+    expectClose(Object.values(a.evaluated), Object.values(b.evaluated), tolerance, 'evaluate');
+    expectClose(a.predicted, b.predicted, tolerance, 'predict');
   }
 
   test.each(CASES)('%s: trains as one program for all steps', async (_label, layers, x, y, sampleWeight) => {
-    const used = vi.spyOn(WindowedBatch.prototype, 'computeGradients');
+    const used = vi.spyOn(Windows.prototype, 'computeGradients');
     const windowed = await trained(() => new Sequential(layers()), x, y, sampleWeight, {});
     expect(used).toHaveBeenCalledTimes(4);
     expectSame(windowed, await trained(() => new Sequential(layers()), x, y, sampleWeight, { whole: true }));
@@ -142,10 +146,24 @@ describe.each(await availableBackends())('windows of truncated sequences on $lab
   const GRAPH_X = [SERIES, IDS, LAST];
 
   test('a graph of several inputs', async () => {
-    const used = vi.spyOn(WindowedBatch.prototype, 'computeGradients');
+    const used = vi.spyOn(Windows.prototype, 'computeGradients');
     const windowed = await trained(graph, GRAPH_X, LAST, undefined, {});
     expect(used).toHaveBeenCalledTimes(4);
     expectSame(windowed, await trained(graph, GRAPH_X, LAST, undefined, { whole: true }));
+  });
+
+  test('predict of several outputs, of every step and of the last', async () => {
+    const [a, place] = [Input({ shape: [null, FEATURES] }), Input({ shape: [2] })];
+    const [each, state] = new GRU(3, { ...long, returnState: true, stateful: true }).apply(a);
+    const model = new Model({ inputs: [a, place], outputs: [new Dense(2).apply(each), new Concatenate().apply([state, place])] });
+    const predict = async () => (await model.predict([SERIES, LAST], { batchSize: 5 })).flatMap(({ data }) => Array.from(data));
+    const used = vi.spyOn(Windows.prototype, 'run');
+    const windowed = [await predict(), await predict()];
+    expect(used).toHaveBeenCalledTimes(2);
+    expect(windowed[0]).not.toEqual(windowed[1]);
+    model.resetStates();
+    vi.spyOn(Windows, 'of').mockReturnValue(null);
+    for (const values of windowed) expectClose(await predict(), values, tolerance, 'outputs');
   });
 
   test('stateful layers go on from batch to batch', async () => {
@@ -155,7 +173,7 @@ describe.each(await availableBackends())('windows of truncated sequences on $lab
       return model;
     };
     const train = async (whole: boolean) => {
-      const of = whole ? vi.spyOn(WindowedBatch, 'of').mockReturnValue(null) : null;
+      const of = whole ? vi.spyOn(Windows, 'of').mockReturnValue(null) : null;
       startOn(backend, 3);
       const model = make();
       model.compile({ optimizer: new SGD({ learningRate: 0.1 }), loss: 'mse' });
@@ -179,7 +197,7 @@ describe.each(await availableBackends())('windows of truncated sequences on $lab
   });
 
   test('what cannot be cut is trained in one program', async () => {
-    const used = vi.spyOn(WindowedBatch.prototype, 'computeGradients');
+    const used = vi.spyOn(Windows.prototype, 'computeGradients');
     const models: Layer[][] = [
       [new GRU(3, { returnSequences: true }), new LSTM(3, { truncate: 100 }), new Dense(2)],
       [new GRU(3, { goBackwards: true, truncate: 100 }), new Dense(2)],

@@ -42,16 +42,20 @@ export function writeRows(
 /**
  * Copies rows of a program's buffer to `data`, from row `start` on: the inverse of
  * {@link writeRows}.
+ * @param window the steps that the buffer has. Default: all
  */
 export function readRows(
   source: FloatArray,
   { data, steps, features, order }: Column & { data: FloatArray },
   start: number,
   batch: number,
+  window?: Window | null,
 ): void {
+  const first = window?.first ?? 0;
+  const count = window?.steps ?? steps;
   for (let b = 0; b < batch; b++) {
-    let to = (start + b) * steps * features;
-    for (let t = 0; t < steps; t++) {
+    let to = ((start + b) * steps + first) * features;
+    for (let t = 0; t < count; t++) {
       const from = ((order ? (order[t] as number) : t) * batch + b) * features;
       for (let f = 0; f < features; f++) data[to++] = source[from + f] as number;
     }

@@ -10,7 +10,8 @@ import type { Dataset } from '../feed/dataset.ts';
 import { readRows, writeRows } from '../feed/writeRows.ts';
 import { byName } from '../graph/structure.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import { inOrder, layoutOf, outputColumn } from '../run/run.ts';
+import { layoutOf, outputColumn } from '../run/run.ts';
+import { inOrder } from '../run/writeBatch.ts';
 import type { GradientSum } from './gradientSum.ts';
 import type { PassLease } from './passLease.ts';
 

@@ -23,11 +23,14 @@ import { ProgramBuilder } from '../program/programBuilder.ts';
 import { type Part, partOf, type Replica } from './replica.ts';
 import { SparePrograms } from './sparePrograms.ts';
 
+/** The purpose of a program. */
+export type ProgramKind = 'train' | 'evaluate' | 'predict';
+
 /**
- * The purpose of a program. `window` trains on a window of a batch, and `carry` brings the states
- * to the end of one.
+ * What of its batch a program computes: all of it, a window of its steps, or only the states at the
+ * end of a window.
  */
-export type ProgramKind = 'train' | 'evaluate' | 'predict' | 'window' | 'carry';
+export type ProgramExtent = 'whole' | 'window' | 'carry';
 
 /** A program with the buffers of its data and its results. */
 export interface CompiledProgram {
@@ -110,9 +113,10 @@ export class Engine {
     samples: readonly Shape[],
     weighted: readonly boolean[],
     compilation: Compilation | null,
+    extent: ProgramExtent = 'whole',
   ): CompiledProgram {
     const { programs } = this.memory;
-    const key = `${kind} ${batch} ${samples.map(formatShape).join()} ${weighted.join()}`;
+    const key = `${kind} ${extent} ${batch} ${samples.map(formatShape).join()} ${weighted.join()}`;
     this.#needed.add(key);
     const cached = programs.get(key);
     if (cached) {
@@ -126,7 +130,7 @@ export class Engine {
       program.dispose();
       programs.delete(oldest);
     }
-    const compiled = this.compileWithRoom(() => this.#compile(kind, batch, samples, weighted, compilation));
+    const compiled = this.compileWithRoom(() => this.#compile(kind, batch, samples, weighted, compilation, extent));
     programs.set(key, compiled);
     return compiled;
   }
@@ -182,21 +186,22 @@ export class Engine {
     samples: readonly Shape[],
     weighted: readonly boolean[],
     compilation: Compilation | null,
+    extent: ProgramExtent,
   ): CompiledProgram {
-    const training = kind === 'train' || kind === 'window';
-    const sequences = kind === 'window' || kind === 'carry' ? this.timeAxis : null;
+    const training = kind === 'train' && extent !== 'carry';
+    const sequences = extent === 'whole' ? null : this.timeAxis;
     if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.slotNames.length);
     const builder = new ProgramBuilder(this.backend, { batch, seed: this.seed, isWindow: sequences !== null, parameters: this.parameters });
-    const emission = new Emission(builder, { keeps: training, drops: training || kind === 'carry' });
+    const emission = new Emission(builder, { keeps: training, drops: kind === 'train' });
     // In a window every layer continues the window before.
     const states = (node: Node, name: string, length: number, stateful: boolean) =>
       emission.keptState(node, name, length, stateful || sequences?.nodes.has(node) === true);
     const shapes = samples.map((sample) => formatShape([batch, ...sample])).join(', ');
     const purpose = `a program to ${kind} on batches of shape ${shapes}`;
-    if (kind === 'predict' || kind === 'carry' || !compilation) {
+    if (kind === 'predict' || extent === 'carry' || !compilation) {
       const { inputs, outputs } = this.graph.emit(emission, samples, { states });
       // They are read after the step, so their memory may not be used again within it.
-      const kept = kind === 'carry' ? [] : outputs.map((output) => builder.keep(emission.floatsOf(output)));
+      const kept = extent === 'carry' ? [] : outputs.map((output) => builder.keep(emission.floatsOf(output)));
       const base = { batch, inputs, objectives: [], penalties: [], outputs: kept, settings: null, states: emission.states, masks: [] };
       return { program: builder.finish(purpose), ...base };
     }

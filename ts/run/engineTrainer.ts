@@ -7,10 +7,11 @@ import type { Compilation } from '../objective/compilationTypes.ts';
 import { changedSample } from './divergence.ts';
 import type { Engine } from './engine.ts';
 import { Meter, makeResults, type StepResults } from './meter.ts';
-import { evaluateDataset, inOrder } from './run.ts';
+import { evaluateDataset } from './run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress, Trainer } from './trainer.ts';
 import { trainStep } from './trainStep.ts';
-import { WindowedBatch } from './windows.ts';
+import { Windows } from './windows.ts';
+import { inOrder } from './writeBatch.ts';
 
 /** The first random stream of the shuffles, behind the streams of the weights. */
 const SHUFFLE_STREAM = 0x10000;
@@ -25,7 +26,7 @@ export class EngineTrainer implements Trainer {
   protected readonly progress: EpochProgress;
   protected readonly plan: EpochPlan;
   /** How long sequences are trained in windows; null where one program computes all steps. */
-  protected readonly windowed: WindowedBatch | null;
+  protected readonly windows: Windows | null;
   readonly #events: BatchEvents;
   /**
    * One checkpoint for the whole run, because an epoch may be shorter than the time between two
@@ -42,7 +43,7 @@ export class EngineTrainer implements Trainer {
     this.compilation = compilation;
     this.progress = progress;
     this.plan = plan;
-    this.windowed = WindowedBatch.of(engine, compilation, plan.dataset);
+    this.windows = Windows.of(engine, 'train', plan.dataset, compilation);
     this.#events = events;
     this.#checkpoint = makeCheckpoint(plan);
   }
@@ -52,10 +53,15 @@ export class EngineTrainer implements Trainer {
     const prepare = (kind: 'train' | 'evaluate', data: Dataset, batch: number) =>
       this.engine.program(kind, batch, data.sampleShapes, weightedOutputs(data), this.compilation);
     for (const batch of batchSizes(dataset.count, batchSize)) {
-      if (this.windowed) this.windowed.prepare(this.rowsOf(batch));
+      if (this.windows) this.windows.prepare(this.rowsOf(batch));
       else prepare('train', dataset, this.rowsOf(batch));
     }
-    if (validation) for (const batch of batchSizes(validation.count, validationBatchSize)) prepare('evaluate', validation, batch);
+    if (!validation) return;
+    const windows = Windows.of(this.engine, 'evaluate', validation, this.compilation);
+    for (const batch of batchSizes(validation.count, validationBatchSize)) {
+      if (windows) windows.prepare(batch);
+      else prepare('evaluate', validation, batch);
+    }
   }
 
   async trainEpoch(): Promise<Logs> {
@@ -113,8 +119,8 @@ export class EngineTrainer implements Trainer {
 
   /** One step on the rows from `start` of `order`: one update of the weights. */
   protected step(order: Int32Array, start: number, batch: number, results: StepResults): void | Promise<void> {
-    const { engine, compilation, windowed } = this;
-    const run = { engine, compilation, dataset: this.plan.dataset, windowed };
+    const { engine, compilation, windows } = this;
+    const run = { engine, compilation, dataset: this.plan.dataset, windows };
     trainStep(run, order, start, batch, this.progress.iteration, results);
   }
 }

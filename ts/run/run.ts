@@ -5,51 +5,25 @@ import type { FloatArray } from '../core/numericArray.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type Column, type Dataset, stepOrder, weightedOutputs } from '../feed/dataset.ts';
-import { readRows, type Window, writeRows } from '../feed/writeRows.ts';
-import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { readRows, type Window } from '../feed/writeRows.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
-import type { EmittedObjective } from '../objective/objective.ts';
 import { BatchStates } from '../program/batchStates.ts';
 import type { CompiledProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
+import { type BatchPart, Windows } from './windows.ts';
+import { inOrder, writeBatch } from './writeBatch.ts';
 
-/** 0, 1, 2, … */
-export function inOrder(count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, index) => index);
-}
-
-/** The steps of a batch that a program gets. */
-export interface BatchWindow {
-  /** For each feed of the graph its steps; null for all. */
-  readonly inputs: readonly (Window | null)[];
-  /** The steps of the targets and weights; null for all. */
-  readonly targets: Window | null;
+/** The rows of a batch, for windows. */
+function partOfBatch(order: Int32Array, start: number, rows: number, number: number): BatchPart {
+  return { order, start, rows, iteration: iterationOf(number), firstRow: 0, totalRows: rows };
 }
 
 /**
- * Copies a batch's rows into a program's buffers.
- * @param window the steps that are copied. Default: all
+ * What stands for the number of a training step where batches are not trained on: negative numbers,
+ * which training does not have.
  */
-export function writeBatch(
-  compiled: CompiledProgram,
-  dataset: Dataset,
-  order: Int32Array,
-  start: number,
-  window: BatchWindow | null = null,
-): void {
-  const { program, inputs, objectives, batch } = compiled;
-  for (let index = 0; index < inputs.length; index++) {
-    const input = inputs[index] as PlannedBuffer;
-    const values = input.kind === 'int' ? program.ints(input) : program.floats(input);
-    writeRows(values, dataset.x[index] as Column, order, start, batch, window?.inputs[index]);
-  }
-  for (let index = 0; index < objectives.length; index++) {
-    const { target, weight } = objectives[index] as EmittedObjective;
-    const values = target.kind === 'int' ? program.ints(target) : program.floats(target);
-    writeRows(values, dataset.y[index] as Column, order, start, batch, window?.targets);
-    const weights = dataset.weight[index];
-    if (weight && weights) writeRows(program.floats(weight), weights, order, start, batch, window?.targets);
-  }
+function iterationOf(number: number): number {
+  return -1 - number;
 }
 
 /**
@@ -57,8 +31,7 @@ export function writeBatch(
  * @param number the number of the batch, for layers that draw outside of training
  */
 function runBatch({ program, states: own, batch }: CompiledProgram, states: BatchStates, number: number): void {
-  // Negative numbers are those that training does not have.
-  program.setCounter(-1 - number, 0, batch);
+  program.setCounter(iterationOf(number), 0, batch);
   states.load(program, own);
   program.step();
   states.store(program, own, batch);
@@ -93,12 +66,17 @@ export async function evaluateBatches(
 ): Promise<void> {
   const order = inOrder(dataset.count);
   const results = makeResults(compilation.metrics);
+  const windows = Windows.of(engine, 'evaluate', dataset, compilation);
   for (let start = 0; start < dataset.count; start += batchSize) {
     const batch = Math.min(batchSize, dataset.count - start);
-    const compiled = engine.program('evaluate', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
-    writeBatch(compiled, dataset, order, start);
-    runBatch(compiled, states, (dataset.firstBatch ?? 0) + start / batchSize);
-    readResults(compiled, results);
+    const number = (dataset.firstBatch ?? 0) + start / batchSize;
+    if (windows) windows.computeResults(partOfBatch(order, start, batch, number), states, results);
+    else {
+      const compiled = engine.program('evaluate', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
+      writeBatch(compiled, dataset, order, start);
+      runBatch(compiled, states, number);
+      readResults(compiled, results);
+    }
     take(results, batch);
     const pending = checkpoint();
     if (pending) await pending;
@@ -141,16 +119,28 @@ export async function predictDataset(
   const shapes = engine.graph.outputShapesFor(sampleShapes);
   // Compiled before the array of results is allocated, because a program that does not fit has the
   // clearer error.
-  engine.program('predict', Math.min(batchSize, count), sampleShapes, [], null);
+  const windows = Windows.of(engine, 'predict', dataset, null);
+  if (windows) windows.prepare(Math.min(batchSize, count));
+  else engine.program('predict', Math.min(batchSize, count), sampleShapes, [], null);
   const columns = shapes.map((shape) => outputColumn(engine, count, shape, 'predict: the outputs'));
   const order = inOrder(count);
   for (let start = 0; start < count; start += batchSize) {
     const batch = Math.min(batchSize, count - start);
-    const compiled = engine.program('predict', batch, sampleShapes, [], null);
-    writeBatch(compiled, dataset, order, start);
-    runBatch(compiled, states, (dataset.firstBatch ?? 0) + start / batchSize);
-    for (const [index, output] of compiled.outputs.entries())
-      readRows(compiled.program.floats(output), columns[index] as FloatColumn, start, batch);
+    const number = (dataset.firstBatch ?? 0) + start / batchSize;
+    const read = ({ program, outputs }: CompiledProgram, window: Window | null) => {
+      for (const [index, output] of outputs.entries()) {
+        const column = columns[index] as FloatColumn;
+        const isSequence = engine.timeAxis?.outputs[index] === true;
+        readRows(program.floats(output), column, start, batch, isSequence ? window : null);
+      }
+    };
+    if (windows) windows.run(partOfBatch(order, start, batch, number), states, read);
+    else {
+      const compiled = engine.program('predict', batch, sampleShapes, [], null);
+      writeBatch(compiled, dataset, order, start);
+      runBatch(compiled, states, number);
+      read(compiled, null);
+    }
     const pending = checkpoint();
     if (pending) await pending;
   }

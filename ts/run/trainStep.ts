@@ -3,8 +3,8 @@ import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import type { CompiledProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
-import { inOrder, writeBatch } from './run.ts';
-import { WindowedBatch } from './windows.ts';
+import { Windows } from './windows.ts';
+import { inOrder, writeBatch } from './writeBatch.ts';
 
 /** The run that training steps belong to. */
 export interface StepRun {
@@ -12,7 +12,7 @@ export interface StepRun {
   readonly compilation: Compilation;
   readonly dataset: Dataset;
   /** How long sequences are trained in windows; null where one program computes all steps. */
-  readonly windowed: WindowedBatch | null;
+  readonly windows: Windows | null;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface StepRun {
  * @param results get the loss and the metrics before the update
  */
 export function trainStep(
-  { engine, compilation, dataset, windowed }: StepRun,
+  { engine, compilation, dataset, windows }: StepRun,
   order: Int32Array,
   start: number,
   batch: number,
@@ -30,9 +30,9 @@ export function trainStep(
   const writeSettings = ({ program, settings }: CompiledProgram) => {
     if (settings) compilation.optimizer.writeSettings(program.floats(settings), iteration);
   };
-  if (windowed) {
+  if (windows) {
     const part = { order, start, rows: batch, iteration, firstRow: 0, totalRows: batch };
-    const { compiled } = windowed.computeGradients(part, results);
+    const { compiled } = windows.computeGradients(part, results);
     writeSettings(compiled);
     compiled.program.applyUpdate();
     compiled.program.applyConstraints();
@@ -57,8 +57,8 @@ export function trainBatch(engine: Engine, compilation: Compilation, dataset: Da
   const { count } = dataset;
   const meter = new Meter(compilation.metrics);
   const results = makeResults(compilation.metrics);
-  const windowed = WindowedBatch.of(engine, compilation, dataset);
-  trainStep({ engine, compilation, dataset, windowed }, inOrder(count), 0, count, iteration, results);
+  const windows = Windows.of(engine, 'train', dataset, compilation);
+  trainStep({ engine, compilation, dataset, windows }, inOrder(count), 0, count, iteration, results);
   meter.add(results, count);
   return meter.logs;
 }

@@ -7,7 +7,7 @@ import { BatchStates, type ProgramState } from '../program/batchStates.ts';
 import { countRows } from './countRows.ts';
 import type { CompiledProgram, Engine, ProgramKind } from './engine.ts';
 import { addPart, clearResults, makeResults, readResults, type StepResults } from './meter.ts';
-import { writeBatch } from './run.ts';
+import { writeBatch } from './writeBatch.ts';
 
 /** A window has at least so many steps: shorter ones would spend their time on copies. */
 const SHORTEST_WINDOW = 256;
@@ -23,43 +23,45 @@ export interface BatchPart {
 }
 
 /**
- * Trains on a batch of long sequences window by window, so that memory does not grow with their
- * length. It computes the same as one program for all steps: every layer cuts its gradients at the
- * borders of the windows, and continues the states of the window before. The gradients of windows
- * are summed, weighted by the rows that their losses count.
+ * Runs batches of long sequences window by window, so that memory does not grow with their length.
+ * It computes the same as one program for all steps: every layer cuts its gradients at the borders
+ * of the windows, and continues the states of the window before. The gradients of windows are
+ * summed, weighted by the rows that their losses count.
  *
- * It is for graphs whose recurrent layers all have `truncate`, whose layers work step by step, and
- * that have outputs after the last step only, or one output of every step.
+ * It is for graphs whose recurrent layers all have `truncate` and whose layers work step by step.
+ * With losses the outputs are after the last step only, or there is one output of every step.
  */
-export class WindowedBatch {
+export class Windows {
   readonly #engine: Engine;
-  readonly #compilation: Compilation;
+  readonly #kind: ProgramKind;
   readonly #dataset: Dataset;
+  readonly #compilation: Compilation | null;
   readonly #windows: readonly Window[];
   /** For each feed of the graph whether it is a sequence. */
   readonly #sequences: readonly boolean[];
-  /** Whether the outputs have steps, so that each window has a loss. */
-  readonly #losses: boolean;
+  /** Whether an output has steps, so that each window has a result. */
+  readonly #perStep: boolean;
   /** The states of layers that are not stateful. */
   readonly #states = new BatchStates();
-  readonly #sum: Float64Array;
+  readonly #gradientSum: Float64Array;
   readonly #part: StepResults;
 
   /** The windows for batches of a data set; null where one program computes all steps. */
-  static of(engine: Engine, compilation: Compilation, dataset: Dataset): WindowedBatch | null {
-    const windows = windowsOf(engine, compilation, dataset);
-    return windows && new WindowedBatch(engine, compilation, dataset, windows);
+  static of(engine: Engine, kind: ProgramKind, dataset: Dataset, compilation: Compilation | null): Windows | null {
+    const windows = windowsOf(engine, dataset, compilation);
+    return windows && new Windows(engine, kind, dataset, compilation, windows);
   }
 
-  private constructor(engine: Engine, compilation: Compilation, dataset: Dataset, windows: readonly Window[]) {
+  private constructor(engine: Engine, kind: ProgramKind, dataset: Dataset, compilation: Compilation | null, windows: readonly Window[]) {
     this.#engine = engine;
-    this.#compilation = compilation;
+    this.#kind = kind;
     this.#dataset = dataset;
+    this.#compilation = compilation;
     this.#windows = windows;
     this.#sequences = engine.graph.feeds.map(({ input }) => engine.timeAxis?.inputs[input] === true);
-    this.#losses = engine.timeAxis?.outputs[0] === true;
-    this.#sum = new Float64Array(this.#losses ? engine.parameters.trainableCount : 0);
-    this.#part = makeResults(compilation.metrics);
+    this.#perStep = engine.timeAxis?.outputs.includes(true) === true;
+    this.#gradientSum = new Float64Array(kind === 'train' && this.#perStep ? engine.parameters.trainableCount : 0);
+    this.#part = makeResults(compilation?.metrics ?? []);
   }
 
   /** Compiles the programs for batches of so many rows. @throws {OutOfMemoryError} */
@@ -72,32 +74,49 @@ export class WindowedBatch {
    * @returns the program that updates the weights, and the number of rows that the loss counts
    */
   computeGradients(part: BatchPart, results: StepResults): { compiled: CompiledProgram; counted: number } {
-    const { metrics } = this.#compilation;
-    if (this.#states.rows === part.rows) this.#states.reset();
-    else this.#states.clear();
-    this.#sum.fill(0);
+    const sum = this.#gradientSum.fill(0);
+    const counted = this.computeResults(part, this.#engine.states, results, (rows) => {
+      const gradients = this.#gradients();
+      for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] as number) + rows * (gradients[index] as number);
+    });
+    const gradients = this.#gradients();
+    for (let index = 0; index < sum.length; index++) gradients[index] = (sum[index] as number) / (counted || 1);
+    return { compiled: this.updater(part.rows), counted };
+  }
+
+  /**
+   * Computes the loss and the metrics of a batch.
+   * @param states where stateful layers continue
+   * @param take gets the number of rows that the loss of each window counts
+   * @returns the number of rows that the loss counts
+   */
+  computeResults(part: BatchPart, states: BatchStates, results: StepResults, take: (counted: number) => void = () => {}): number {
+    const metrics = this.#compilation?.metrics ?? [];
     clearResults(metrics, results);
     let total = 0;
-    for (const window of this.#windows) {
-      const compiled = this.#run(window, part);
-      if (compiled.objectives.length === 0) continue;
+    this.run(part, states, (compiled) => {
       const counted = countRows(compiled, 0);
       readResults(compiled, this.#part);
-      if (!this.#losses) {
-        results.set(this.#part);
-        return { compiled, counted };
-      }
+      if (counted > 0) addPart(metrics, results, this.#part, counted);
+      if (counted > 0) take(counted);
       total += counted;
-      if (counted === 0) continue;
-      addPart(metrics, results, this.#part, counted);
-      const gradients = this.#gradients();
-      for (let index = 0; index < gradients.length; index++)
-        this.#sum[index] = (this.#sum[index] as number) + counted * (gradients[index] as number);
-    }
-    const gradients = this.#gradients();
-    for (let index = 0; index < gradients.length; index++) gradients[index] = (this.#sum[index] as number) / (total || 1);
+    });
     results[0] = (results[0] as number) / (total || 1);
-    return { compiled: this.updater(part.rows), counted: total };
+    return total;
+  }
+
+  /**
+   * Runs a batch.
+   * @param states where stateful layers continue
+   * @param take gets each program that has a result after its step, and the window
+   */
+  run(part: BatchPart, states: BatchStates, take: (compiled: CompiledProgram, window: Window) => void): void {
+    if (this.#states.rows === part.rows) this.#states.reset();
+    else this.#states.clear();
+    for (const window of this.#windows) {
+      const compiled = this.#step(window, part, states);
+      if (this.#perStep || this.#isLast(window)) take(compiled, window);
+    }
   }
 
   /** The program of the last window, which also updates the weights. */
@@ -105,28 +124,32 @@ export class WindowedBatch {
     return this.#program(this.#windows[this.#windows.length - 1] as Window, rows);
   }
 
-  #run(window: Window, { order, start, rows, iteration, firstRow, totalRows }: BatchPart): CompiledProgram {
+  #isLast(window: Window): boolean {
+    return window === this.#windows[this.#windows.length - 1];
+  }
+
+  #step(window: Window, { order, start, rows, iteration, firstRow, totalRows }: BatchPart, states: BatchStates): CompiledProgram {
     const compiled = this.#program(window, rows);
-    const { program, states } = compiled;
+    const { program } = compiled;
     const inputs = this.#sequences.map((isSequence) => (isSequence ? window : null));
-    writeBatch(compiled, this.#dataset, order, start, { inputs, targets: this.#losses ? window : null });
+    writeBatch(compiled, this.#dataset, order, start, { inputs, targets: this.#perStep ? window : null });
     program.setCounter(iteration, firstRow, totalRows, window.first);
-    const [lasting, passing] = [states.filter(isStateful), states.filter((state) => !isStateful(state))];
-    this.#engine.states.load(program, lasting);
+    const lasting = compiled.states.filter(isStateful);
+    const passing = compiled.states.filter((state) => !isStateful(state));
+    states.load(program, lasting);
     this.#states.load(program, passing);
     program.computeForward();
     program.computeGradients();
-    this.#engine.states.store(program, lasting, rows);
+    states.store(program, lasting, rows);
     this.#states.store(program, passing, rows);
     return compiled;
   }
 
   #program(window: Window, rows: number): CompiledProgram {
     const { timeAxis } = this.#engine;
-    const isLast = window === this.#windows[this.#windows.length - 1];
-    const kind: ProgramKind = this.#losses || isLast ? 'window' : 'carry';
+    const extent = this.#perStep || this.#isLast(window) ? 'window' : 'carry';
     const samples = timeAxis?.samples(window.steps) as readonly Shape[];
-    return this.#engine.program(kind, rows, samples, weightedOutputs(this.#dataset), this.#compilation);
+    return this.#engine.program(this.#kind, rows, samples, weightedOutputs(this.#dataset), this.#compilation, extent);
   }
 
   #gradients() {
@@ -147,7 +170,7 @@ function needsBatch({ loss, metrics }: OutputCompilation): boolean {
 }
 
 /** The windows of sequences, of which the first may be shorter; null where there is one. */
-function windowsOf(engine: Engine, compilation: Compilation, { sampleShapes, x }: Dataset): readonly Window[] | null {
+function windowsOf(engine: Engine, { sampleShapes, x }: Dataset, compilation: Compilation | null): readonly Window[] | null {
   if (!engine.graph.layers.some(({ gradientSteps }) => gradientSteps !== null && gradientSteps > 0)) return null;
   const { timeAxis } = engine;
   const period = timeAxis?.gradientPeriod;
@@ -157,12 +180,12 @@ function windowsOf(engine: Engine, compilation: Compilation, { sampleShapes, x }
   const [steps] = lengths as unknown as [number];
   if (lengths.size > 1 || steps <= size) return null;
   const perStep = timeAxis.outputs.includes(true);
-  if (perStep && (timeAxis.outputs.length > 1 || compilation.outputs.some(needsBatch))) return null;
+  if (compilation && perStep && (timeAxis.outputs.length > 1 || compilation.outputs.some(needsBatch))) return null;
   // A penalty on outputs counts all steps alike, and windows count those of the loss.
   if (engine.graph.allLayers.some(({ activityRegularizer }) => activityRegularizer !== null)) return null;
   // Values of three and more axes lie in another order, and layers without steps keep no states
   // from window to window.
-  if (x.some(({ order }) => order !== null)) return null;
+  if (x.some(({ order }) => order !== null) || engine.graph.outputs.some(({ shape }) => shape.length > 2)) return null;
   if (engine.graph.nodes.some((node) => (node.layer as Layer).stateful && !timeAxis.nodes.has(node))) return null;
   const windows: Window[] = [];
   for (let end = steps; end > 0; end -= size) windows.unshift({ first: Math.max(end - size, 0), steps: Math.min(size, end) });

@@ -7,9 +7,9 @@ import type { CompiledProgram } from '../run/engine.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
 import { addPart, clearResults, makeResults, readResults, type StepResults } from '../run/meter.ts';
 import { partOf } from '../run/replica.ts';
-import { writeBatch } from '../run/run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress } from '../run/trainer.ts';
-import type { WindowedBatch } from '../run/windows.ts';
+import type { Windows } from '../run/windows.ts';
+import { writeBatch } from '../run/writeBatch.ts';
 import { CountedRows } from './countedRows.ts';
 import { type Exchange, factors, type StepCommand } from './exchange.ts';
 
@@ -92,7 +92,7 @@ export class ReplicaTrainer extends EngineTrainer {
     const { engine, compilation, progress } = this;
     const { optimizer } = compilation;
     this.#own[0] = 0;
-    const computed = this.windowed ? this.#computeWindows(this.windowed, order, start, batch) : this.#compute(order, start, batch);
+    const computed = this.windows ? this.#computeWindows(this.windows, order, start, batch) : this.#compute(order, start, batch);
     const { program, settings } = computed instanceof Promise ? await computed : computed;
     const { backend, parameters } = engine;
     const summed = this.#exchange.sum(() => backend.floats(parameters.trainableGradients), this.#own, this.#all, optimizer.clipsByNorm);
@@ -134,13 +134,13 @@ export class ReplicaTrainer extends EngineTrainer {
   }
 
   /** The same, window by window. */
-  #computeWindows(windowed: WindowedBatch, order: Int32Array, start: number, batch: number): CompiledProgram {
+  #computeWindows(windows: Windows, order: Int32Array, start: number, batch: number): CompiledProgram {
     const part = partOf(batch, this.#exchange);
     const rows = part.end - part.start;
-    if (rows === 0) return windowed.updater(this.rowsOf(batch));
+    if (rows === 0) return windows.updater(this.rowsOf(batch));
     const { iteration } = this.progress;
     const place = { order, start: start + part.start, rows, iteration, firstRow: part.start, totalRows: batch };
-    const { compiled, counted } = windowed.computeGradients(place, this.#step);
+    const { compiled, counted } = windows.computeGradients(place, this.#step);
     this.#note(counted);
     return compiled;
   }
