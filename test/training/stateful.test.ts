@@ -6,7 +6,9 @@ import {
   GRU,
   Input,
   LSTM,
+  loadModel,
   Model,
+  modelToBytes,
   Sequential,
   SGD,
   ShapeError,
@@ -137,6 +139,14 @@ describe.each(await availableBackends())('stateful layers on $label', ({ backend
     const second = await predict(model, part(X, 0, 2));
     expect(second).not.toEqual(first);
     expect(await predict(loaded, part(X, 0, 2))).toEqual(second);
+  });
+
+  test('files keep the batch size of Input', async () => {
+    const model = new Sequential([Input({ shape: [null, FEATURES], batchSize: BATCH }), new GRU(2, { stateful: true })]);
+    const loaded = (await loadModel(await modelToBytes(model))) as Sequential;
+    expect(await predict(loaded, X)).toEqual(await predict(model, X));
+    await expect(loaded.predict(X)).rejects.toThrow('Input({ batchSize: 2 }) sets 2');
+    expect(() => Model.fromState({ ...model.getState(), batchSize: 0 })).toThrow('batchSize');
   });
 
   test('each use of a shared layer has its own states', async () => {

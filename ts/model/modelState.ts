@@ -88,6 +88,10 @@ export interface ModelState {
   readonly layers: readonly { readonly className: string; readonly config: LayerConfig }[];
   /** The shape of one sample of the first input; null where the length is free. */
   readonly inputShape: SampleShape;
+  /**
+   * Of layers one after the other: the option `batchSize` of their `Input`; absent without one.
+   */
+  readonly batchSize?: number;
   /** The graph; absent for layers one after the other. */
   readonly graph?: GraphState;
   readonly weights: readonly NamedArray[];
@@ -126,7 +130,7 @@ interface CompileArraysLike {
 export function readModelState(given: ModelStateLike): ModelState {
   const state = given as ModelState;
   if (!isObject(state)) throw new FormatError(`the saved model should be an object, but is ${describe(state)}`);
-  const { name, seed, layers, compile, metadata } = state;
+  const { name, seed, layers, batchSize, compile, metadata } = state;
   expectField('name', typeof name === 'string' && name !== '', 'a string', name);
   expectField(
     'seed',
@@ -142,6 +146,7 @@ export function readModelState(given: ModelStateLike): ModelState {
   checkGraph(state.graph);
   const weights = readArrays('weights', state.weights);
   expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
+  expectField('batchSize', batchSize === undefined || (isCount(batchSize) && batchSize > 0), 'a whole number of at least 1', batchSize);
   expectField('metadata', metadata === undefined || isObject(metadata), 'an object', metadata);
   if (!compile) return { ...state, weights };
   checkOutput('compile', compile);

@@ -1,6 +1,7 @@
 import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
 import { isError } from '../core/tags.ts';
 import type { Structure } from '../graph/structure.ts';
+import { InputLayer } from '../layers/input.ts';
 import { layerFromConfig } from '../layers/registry.ts';
 import { joinLayers } from './joinLayers.ts';
 import { ModelLayer } from './modelLayer.ts';
@@ -14,9 +15,15 @@ const MODELS = { Model: ModelLayer, Sequential: ModelLayer };
  * @throws {FormatError} when the description is inconsistent
  * @throws the errors of layers that cannot be made or joined
  */
-export function structureOf({ layers, graph, inputShape }: Pick<ModelState, 'layers' | 'graph' | 'inputShape'>): Structure {
+export function structureOf({
+  layers,
+  graph,
+  inputShape,
+  batchSize,
+}: Pick<ModelState, 'layers' | 'graph' | 'inputShape' | 'batchSize'>): Structure {
   const made = layers.map(({ className, config }) => layerFromConfig(className, config, MODELS));
-  return joinLayers(made, graph, inputShape);
+  if (batchSize === undefined || graph) return joinLayers(made, graph, inputShape);
+  return joinLayers([new InputLayer({ shape: inputShape, batchSize }), ...made], undefined, inputShape);
 }
 
 /**

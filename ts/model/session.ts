@@ -8,6 +8,7 @@ import { warn } from '../core/warnings.ts';
 import type { Dataset } from '../feed/dataset.ts';
 import type { Graph } from '../graph/graph.ts';
 import { FixedStructure, type Structure } from '../graph/structure.ts';
+import { InputLayer } from '../layers/input.ts';
 import type { Layer, WeightSource } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
@@ -379,7 +380,7 @@ export class Session {
       seed: this.#seed,
       layers: structure.layers.map((layer) => ({ className: layer.className, config: layer.getConfig() })),
       inputShape: (graph.inputs[0] as SymbolicTensor).shape,
-      ...(structure instanceof FixedStructure ? { graph: graphState(graph, structure.layers) } : {}),
+      ...(structure instanceof FixedStructure ? { graph: graphState(graph, structure.layers) } : batchSizeOf(graph)),
       weights,
       compile: compiled && {
         ...outputStates(compiled),
@@ -391,4 +392,10 @@ export class Session {
       },
     };
   }
+}
+
+/** The option `batchSize` of the `Input` of layers one after the other, as a state holds it. */
+function batchSizeOf({ inputs }: Graph): { batchSize?: number } {
+  const layer = inputs[0]?.node.layer;
+  return layer instanceof InputLayer && layer.batchSize !== null ? { batchSize: layer.batchSize } : {};
 }
