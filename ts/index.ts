@@ -43,6 +43,7 @@ export {
   UnitNorm,
   type UnitNormOptions,
 } from './layers/constraints.ts';
+export { type CallInputs, CustomLayer, type CustomWeightOptions } from './layers/customLayer.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';
 export { Dropout } from './layers/dropout.ts';
 export type { ElementwiseName } from './layers/elementwise.ts';
@@ -61,10 +62,12 @@ export type { RecurrentOptions } from './layers/recurrent.ts';
 export { L1, L1L2, type L1L2Options, L2 } from './layers/regularizers.ts';
 export { RepeatVector } from './layers/repeatVector.ts';
 export { Flatten, Permute, Reshape } from './layers/reshaping.ts';
+export type { Gradients, NativeFunction, Scope } from './layers/scope.ts';
 export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
 export type { SampleShape } from './layers/spec.ts';
 export type { SymbolicTensor } from './layers/symbolicTensor.ts';
 export { TimeDistributed } from './layers/timeDistributed.ts';
+export type { Value } from './layers/value.ts';
 export type { Weight } from './layers/weight.ts';
 export type { ConstraintLike, RegularizerLike, RuleConfig } from './layers/weightRules.ts';
 export type { LayerLike } from './layers/wrapper.ts';

@@ -147,6 +147,39 @@ def nested_cases(rng):
     yield nested_case(rng, "timeDistributed", model, exact(rng, B, T, D), exact(rng, B, 2))
 
 
+def ops_cases(rng):
+    """Operations of tensors: each is fed by a Dense layer and read by another, so that gradients show too."""
+    O = keras.ops
+
+    class Scaled(L.Layer):
+        def build(self, shape):
+            self.scale = self.add_weight(shape=(shape[-1],), initializer="ones", name="scale")
+            self.steps = self.add_weight(shape=(T, shape[-1]), initializer="ones", name="steps")
+            self.kernel = self.add_weight(shape=(shape[-1], 2), initializer="ones", name="kernel")
+
+        def call(self, x):
+            return O.matmul(O.add(O.multiply(x, self.scale), self.steps), self.kernel)
+
+    cases = {
+        "binary": lambda a, b: O.divide(O.subtract(O.multiply(a, b), O.minimum(a, b)), O.add(O.square(O.maximum(a, b)), 1.0)),
+        "unary": lambda a, b: O.tanh(O.abs(O.negative(a))) + O.sigmoid(O.relu(b)) + O.log(O.sqrt(O.exp(a)) + 0.5),
+        "steps": lambda a, b: O.multiply(O.mean(a, axis=1, keepdims=True), b),
+        "features": lambda a, b: O.add(O.sum(a, axis=-1, keepdims=True), b),
+        "lastGone": lambda a, b: O.multiply(O.expand_dims(O.sum(a, axis=2), -1), b),
+        "stepsGone": lambda a, b: O.subtract(O.expand_dims(O.mean(a, axis=1), 1), b),
+        "row": lambda a, b: O.multiply(O.softmax(O.sum(a, axis=1)), O.mean(b, axis=1)),
+        "moved": lambda a, b: O.concatenate([O.transpose(a, [0, 2, 1]), O.reshape(b, [-1, D, T])], axis=-1),
+        "where": lambda a, b: O.where(O.less(a, b), O.multiply(a, 2.0), b),
+        "weights": lambda a, b: Scaled()(O.add(a, b)),
+    }
+    for name, function in cases.items():
+        series = keras.Input((T, D))
+        a, b = L.Dense(D)(series), L.Dense(D)(series)
+        model = keras.Model(series, L.Dense(2)(function(a, b)))
+        x = exact(rng, B, T, D)
+        yield nested_case(rng, name, model, x, exact(rng, *model.compute_output_shape(x.shape)))
+
+
 def main():
     rng = generator("graphs")
     write(
@@ -158,5 +191,6 @@ def main():
             "merges": list(merge_cases(rng)),
             "reshapes": list(reshape_cases(rng)),
             "nested": list(nested_cases(rng)),
+            "ops": list(ops_cases(rng)),
         },
     )

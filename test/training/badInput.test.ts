@@ -392,7 +392,7 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
   test.each(BAD_BESIDE_SAMPLES)('a model that was not built is not built for refused data: %s', async (_label, call, errorClass) => {
     const built = new Dense(2);
     built.setName('built');
-    built.build([{ shape: [4], kind: 'floats' }]);
+    built.declare([{ shape: [4], kind: 'floats' }]);
     const model = new Sequential([new Dense(4), built, new Dense(1)]);
     model.compile({ loss: 'mse' });
     expectError(await caught(() => call(model)), errorClass, /./);

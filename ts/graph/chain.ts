@@ -65,7 +65,7 @@ export class Chain implements Structure {
     this.layers.push(layer);
     if (this.#ends) {
       const { inputs, outputs } = layer.use([this.#ends.end]);
-      layer.build(inputs);
+      layer.declare(inputs);
       this.#join(this.#ends.start, outputs[0] as SymbolicTensor);
     } else if (this.layers.length === 1) {
       const shape = this.#startShape(layer);

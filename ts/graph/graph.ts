@@ -192,7 +192,7 @@ export class Graph {
 
   /** Declares every layer's weights. */
   declare(): void {
-    for (const { layer, inputs, call } of this.nodes) (layer as Layer).build(call.mask ? inputs.slice(0, -1) : inputs);
+    for (const { layer, inputs, call } of this.nodes) (layer as Layer).declare(call.mask ? inputs.slice(0, -1) : inputs);
   }
 
   /**

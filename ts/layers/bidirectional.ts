@@ -109,8 +109,8 @@ export class Bidirectional extends Wrapper {
   }
 
   protected override buildInside([first]: readonly [TensorSpec]): void {
-    this.forwardLayer.build([first]);
-    this.backwardLayer.build([first]);
+    this.forwardLayer.declare([first]);
+    this.backwardLayer.declare([first]);
   }
 
   override outputShape(inputShape: SampleShape): SampleShape {

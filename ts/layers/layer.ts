@@ -12,6 +12,7 @@ import type { L1L2 } from './regularizers.ts';
 import type { Scope } from './scope.ts';
 import type { InputKind, SampleShape, TensorSpec } from './spec.ts';
 import { type CallConfig, type Node, PLAIN_CALL, SymbolicTensor } from './symbolicTensor.ts';
+import { isTracing } from './tracing.ts';
 import type { Value } from './value.ts';
 import { Weight } from './weight.ts';
 import { type RegularizerLike, resolveRegularizer, ruleConfig, type WeightOptions, type WeightRule } from './weightRules.ts';
@@ -102,6 +103,10 @@ export interface WeightSource {
 export abstract class Layer {
   /** The class name, such as `LSTM`. Saved models find the class by it. */
   abstract readonly className: string;
+  /** The name by which files and workers find the class. */
+  get savedAs(): string {
+    return this.className;
+  }
   /** The kind of its inputs. */
   readonly inputKind: InputKind = 'floats';
   /** For layers that take ids: the number that all ids must be below. */
@@ -281,9 +286,10 @@ export abstract class Layer {
    * @throws {StateError} before the layer has a name, or when its model was disposed
    */
   clone(name?: string): this {
-    const layerClass = this.constructor as unknown as { fromConfig(config: object): Layer };
+    const layerClass = this.constructor as unknown as { fromConfig?(config: object): Layer; new (config: object): Layer };
     const inputShape = this.inputShape === null ? {} : { inputShape: this.inputShape };
-    const copy = layerClass.fromConfig({ ...this.getConfig(), ...inputShape, ...(name === undefined ? {} : { name }) });
+    const config = { ...this.getConfig(), ...inputShape, ...(name === undefined ? {} : { name }) };
+    const copy = layerClass.fromConfig ? layerClass.fromConfig(config) : new layerClass(config);
     this.copyBuild(copy);
     return copy as this;
   }
@@ -340,7 +346,7 @@ export abstract class Layer {
    * Declares the weights for these inputs, after `infer` has checked them. A second call changes
    * nothing.
    */
-  build(inputs: readonly TensorSpec[]): void {
+  declare(inputs: readonly TensorSpec[]): void {
     if (this.built) return;
     this.#features = this.featuresOf(inputs);
     this.declareWeights(this.#features);
@@ -369,6 +375,12 @@ export abstract class Layer {
     this.#weights.push(weight);
     if (regularizer || constraint) this.#rules.set(weight, { regularizer, constraint });
     return weight;
+  }
+
+  /** Forgets the weights that a check of inputs has made. */
+  protected clearWeights(): void {
+    this.#weights.length = 0;
+    this.#rules.clear();
   }
 
   /** One sample's output shape for one sample's input shape; null where the length is free. */
@@ -406,7 +418,7 @@ export abstract class Layer {
     const training = options.training === undefined ? null : oneOf(options.training, [true, false], `${this.title}: training`);
     const inputs = [...tensors(input, 'input'), ...states, ...mask];
     const node = this.use(inputs, { states: states.length, mask: mask.length > 0, training });
-    this.build(mask.length > 0 ? inputs.slice(0, -1) : inputs);
+    if (!isTracing()) this.declare(mask.length > 0 ? inputs.slice(0, -1) : inputs);
     return node.outputs;
   }
 

@@ -3,6 +3,7 @@ import { Bidirectional } from './bidirectional.ts';
 import { Concatenate } from './concatenate.ts';
 import { Masking } from './masking.ts';
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.ts';
+import { Elementwise, MatMul, Reduce } from './operations.ts';
 import type { LayerTable } from './registry.ts';
 import { RepeatVector } from './repeatVector.ts';
 import { Flatten, Permute, Reshape } from './reshaping.ts';
@@ -17,12 +18,15 @@ export const MORE_LAYERS: LayerTable = {
   Average,
   Bidirectional,
   Concatenate,
+  Elementwise,
   Flatten,
   Masking,
+  MatMul,
   Maximum,
   Minimum,
   Multiply,
   Permute,
+  Reduce,
   RepeatVector,
   Reshape,
   Subtract,

@@ -1,11 +1,12 @@
 import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
+import { isRegisteredName, registeredInstance } from '../core/registerClass.ts';
 import { Dense } from './dense.ts';
 import { Dropout } from './dropout.ts';
 import { Embedding } from './embedding.ts';
 import { GRU } from './gru.ts';
 import { InputLayer } from './input.ts';
-import type { Layer, LayerConfig } from './layer.ts';
+import { Layer, type LayerConfig } from './layer.ts';
 import { LSTM } from './lstm.ts';
 import { OneHot } from './oneHot.ts';
 import { SimpleRNN } from './simpleRNN.ts';
@@ -37,10 +38,12 @@ export async function loadAllLayers(): Promise<void> {
  * Makes a layer from its class name and its configuration, as a saved model stores them.
  * @param besides further classes
  * @param depth inside how many layers it is
- * @throws {FormatError} when no layer has that name, or too many layers are inside each other
+ * @throws {FormatError} when no layer has that name, nobody has registered it, or too many layers
+ *   are inside each other
  */
 export function layerFromConfig(className: string, config: LayerConfig, besides: LayerTable = {}, depth = 0): Layer {
   if (depth > DEEPEST) throw new FormatError(`the saved model has more than ${DEEPEST} layers inside each other`);
+  if (isRegisteredName(className)) return registeredInstance(className, config, 'layer', Layer);
   const known = { ...LAYERS, ...more, ...besides };
   const layerClass = Object.hasOwn(known, className) ? known[className] : undefined;
   if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}`);

@@ -29,6 +29,8 @@ export interface Scope extends Emitter {
    * programs from batch to batch. Null where sequences begin with zeros.
    */
   state(name: string, length: number, stateful: boolean): CarriedState | null;
+  /** Appends a function in TypeScript that computes on buffers. */
+  native(call: NativeFunction): void;
   /** A value as floats. The first request expands its rows or computes its activation. */
   floatsOf(value: Value): PlannedBuffer;
   /** The same scope for a layer inside the one that is used. */
@@ -45,6 +47,20 @@ export interface Scope extends Emitter {
    * of the outputs has a gradient.
    */
   backward(outputs: readonly Value[], emit: (gradients: Gradients) => void): void;
+}
+
+/** A function in TypeScript that computes on buffers, in the place of a kernel. */
+export interface NativeFunction {
+  /** The buffers that it reads. */
+  readonly reads: readonly PlannedBuffer[];
+  /** The buffers that it writes: others than those that it reads. */
+  readonly writes: readonly PlannedBuffer[];
+  /**
+   * Gets views of the buffers, those that it reads first: `Float32Array` on WebAssembly,
+   * `Float64Array` on the reference backend. They are for this call alone, because memory may move.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: the function knows which of its buffers hold integers
+  readonly run: (views: readonly any[]) => void;
 }
 
 /** How a layer inside another is used. */

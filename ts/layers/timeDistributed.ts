@@ -48,7 +48,7 @@ export class TimeDistributed extends Wrapper {
   }
 
   protected override buildInside([first]: readonly [TensorSpec]): void {
-    this.layer.build([stepOf(first)]);
+    this.layer.declare([stepOf(first)]);
   }
 
   override outputShape([steps, ...sample]: SampleShape): SampleShape {

@@ -40,8 +40,8 @@ export abstract class Wrapper extends Layer {
     return 0;
   }
 
-  override build(inputs: readonly TensorSpec[]): void {
-    super.build(inputs);
+  override declare(inputs: readonly TensorSpec[]): void {
+    super.declare(inputs);
     this.buildInside(inputs);
   }
 
@@ -60,6 +60,6 @@ export abstract class Wrapper extends Layer {
 
   /** A layer inside, as a configuration holds it. */
   protected configOf(layer: Layer): LayerConfig {
-    return { className: layer.className, config: layer.getConfig() };
+    return { className: layer.savedAs, config: layer.getConfig() };
   }
 }

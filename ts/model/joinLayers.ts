@@ -69,7 +69,7 @@ function useOf(
   if (!layer) throw new FormatError(`the saved model's node ${place} uses layer ${index}; there are ${layers.length} layers`);
   const taken = inputs.map((input, port) => tensorOf(input, made, `nodes[${place}].inputs[${port}]`));
   const node = layer.use(taken, { states, mask, training });
-  layer.build(mask ? taken.slice(0, -1) : taken);
+  layer.declare(mask ? taken.slice(0, -1) : taken);
   return node;
 }
 

@@ -76,9 +76,9 @@ export class ModelLayer extends Layer {
     return inferGraph(this.#graphFor(inputs), inputs);
   }
 
-  override build(inputs: readonly TensorSpec[]): void {
+  override declare(inputs: readonly TensorSpec[]): void {
     if (this.built) return;
-    super.build(inputs);
+    super.declare(inputs);
     this.#structure.adopt(this.#graphFor(inputs));
   }
 
@@ -104,12 +104,12 @@ export class ModelLayer extends Layer {
     const described = { layers: this.layers.map((layer) => layer.clone()), ...this.#wiring() };
     const options = { name: name ?? this.name, trainable: this.trainable };
     const copy = new ModelLayer(joinLayers(described.layers, described.graph, described.inputShape ?? null), options);
-    if (graph) copy.build(graph.inputs);
+    if (graph) copy.declare(graph.inputs);
     return copy as this;
   }
 
   override getConfig(): LayerConfig {
-    const layers = this.layers.map((layer) => ({ className: layer.className, config: layer.getConfig() }));
+    const layers = this.layers.map((layer) => ({ className: layer.savedAs, config: layer.getConfig() }));
     return { ...super.getConfig(), layers, ...(this.#wiring() as LayerConfig) };
   }
 
@@ -118,7 +118,7 @@ export class ModelLayer extends Layer {
     const made = (layers as readonly LayerConfig[]).map(make);
     const structure = joinLayers(made, graph as unknown as GraphState | undefined, (inputShape ?? null) as SampleShape | null);
     const layer = new ModelLayer(structure, options as LayerOptions);
-    if (structure.graph) layer.build(structure.graph.inputs);
+    if (structure.graph) layer.declare(structure.graph.inputs);
     return layer;
   }
 

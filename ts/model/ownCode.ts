@@ -1,5 +1,5 @@
 import { ArgumentError } from '../core/errors.ts';
-import { isRegisteredName, registeredName } from '../core/registerClass.ts';
+import { isRegisteredName } from '../core/registerClass.ts';
 import { isError } from '../core/tags.ts';
 import type { Graph } from '../graph/graph.ts';
 import { optimizerClassName } from '../optimizers/registry.ts';
@@ -12,7 +12,7 @@ import { type Compiled, outputStates } from './compilation.ts';
 export function ownCodeOf(graph: Graph, compiled: Compiled | null): string | null {
   try {
     for (const layer of graph.allLayers) {
-      const own = registeredName(layer.constructor) ?? registeredIn(layer.getConfig());
+      const own = registeredIn(layer.savedAs) ?? registeredIn(layer.getConfig());
       if (own !== null) return own;
     }
     return compiled && (registeredIn(optimizerClassName(compiled.optimizer)) ?? registeredIn(outputStates(compiled)));

@@ -378,7 +378,7 @@ export class Session {
     return {
       name: this.name,
       seed: this.#seed,
-      layers: structure.layers.map((layer) => ({ className: layer.className, config: layer.getConfig() })),
+      layers: structure.layers.map((layer) => ({ className: layer.savedAs, config: layer.getConfig() })),
       inputShape: (graph.inputs[0] as SymbolicTensor).shape,
       ...(structure instanceof FixedStructure ? { graph: graphState(graph, structure.layers) } : batchSizeOf(graph)),
       weights,

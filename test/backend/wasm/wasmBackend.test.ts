@@ -82,7 +82,7 @@ describe.each(BUILDS)('WasmBackend on %s', (build) => {
     );
     for (const trainable of [true, false]) {
       const layer = new Embedding(2 ** 23, 64, { trainable, name: 'words' });
-      layer.build([{ shape: [null], kind: 'ids' }]);
+      layer.declare([{ shape: [null], kind: 'ids' }]);
       const moved = trainable ? layer.weights : [];
       expect(() => new Parameters(backend, layer.weights, moved, [1, 2])).toThrow(
         /^Cannot allocate 2147483648 bytes for (536870912 parameters|weight words)/,

@@ -1,0 +1,69 @@
+import { beforeEach, describe, test } from 'vitest';
+import { CustomLayer, Dense, Input, Model, ops, type SampleShape, SGD, type SymbolicTensor, type Weight } from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { expectClose } from '../support/differences.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { type GoldenTensor, readGolden } from './goldenFiles.ts';
+
+interface Case {
+  readonly name: string;
+  readonly inputs: readonly [GoldenTensor];
+  readonly weights: readonly GoldenTensor[];
+  readonly outputs: readonly GoldenTensor[];
+  readonly y: GoldenTensor;
+  readonly trained: readonly GoldenTensor[];
+}
+
+const golden = readGolden<{ ops: readonly Case[] }>('graphs');
+const [STEPS, FEATURES] = [5, 4];
+
+class Scaled extends CustomLayer {
+  scale!: Weight;
+  steps!: Weight;
+  kernel!: Weight;
+
+  override build(shape: SampleShape): void {
+    const features = shape.at(-1) as number;
+    this.scale = this.addWeight({ name: 'scale', shape: [features] });
+    this.steps = this.addWeight({ name: 'steps', shape: [STEPS, features] });
+    this.kernel = this.addWeight({ name: 'kernel', shape: [features, 2] });
+  }
+
+  override call(x: SymbolicTensor): SymbolicTensor {
+    return ops.matmul(ops.add(ops.multiply(x, this.scale), this.steps), this.kernel);
+  }
+}
+
+/** The functions of scripts/golden/graphs.py. */
+const FUNCTIONS: Record<string, (a: SymbolicTensor, b: SymbolicTensor) => SymbolicTensor> = {
+  binary: (a, b) => ops.divide(ops.subtract(ops.multiply(a, b), ops.minimum(a, b)), ops.add(ops.square(ops.maximum(a, b)), 1)),
+  unary: (a, b) =>
+    ops.add(ops.add(ops.tanh(ops.abs(ops.negative(a))), ops.sigmoid(ops.relu(b))), ops.log(ops.add(ops.sqrt(ops.exp(a)), 0.5))),
+  steps: (a, b) => ops.multiply(ops.mean(a, { axis: 1, keepdims: true }), b),
+  features: (a, b) => ops.add(ops.sum(a, { axis: -1, keepdims: true }), b),
+  lastGone: (a, b) => ops.multiply(ops.reshape(ops.sum(a, { axis: 2 }), [-1, STEPS, 1]), b),
+  stepsGone: (a, b) => ops.subtract(ops.reshape(ops.mean(a, { axis: 1 }), [-1, 1, FEATURES]), b),
+  row: (a, b) => ops.multiply(ops.softmax(ops.sum(a, { axis: 1 })), ops.mean(b, { axis: 1 })),
+  moved: (a, b) => ops.concatenate([ops.transpose(a, [0, 2, 1]), ops.reshape(b, [-1, FEATURES, STEPS])]),
+  where: (a, b) => ops.where(ops.less(a, b), ops.multiply(a, 2), b),
+  weights: (a, b) => new Scaled().apply(ops.add(a, b)),
+};
+
+describe.each(await availableBackends())('operations of tensors on $label', ({ backend }) => {
+  const tolerance = backend.name === 'reference' ? { absolute: 1e-12, relative: 1e-12 } : { absolute: 2e-6, relative: 8e-6 };
+  beforeEach(() => startOn(backend));
+
+  test.each(golden.ops.map((each) => [each.name, each] as const))('give and learn what Keras does: %s', async (name, each) => {
+    const series = Input({ shape: [STEPS, FEATURES] });
+    const [a, b] = [new Dense(FEATURES).apply(series), new Dense(FEATURES).apply(series)];
+    const model = new Model({ inputs: series, outputs: new Dense(2).apply((FUNCTIONS[name] as (typeof FUNCTIONS)[string])(a, b)) });
+    const tensors = (all: readonly GoldenTensor[]) => all.map(({ shape, data }) => ({ shape, data: Float64Array.from(data) }));
+    const [x] = tensors(each.inputs);
+    model.setWeights(tensors(each.weights));
+    model.compile({ optimizer: new SGD({ learningRate: 0.5 }), loss: 'mse' });
+    expectClose((await model.predict(x as never)).data, each.outputs[0].data, tolerance, 'output');
+    await model.trainOnBatch(x as never, tensors([each.y])[0] as never);
+    for (const [place, { data }] of model.getWeights().entries())
+      expectClose(data, (each.trained[place] as GoldenTensor).data, tolerance, `weight ${place}`);
+  });
+});

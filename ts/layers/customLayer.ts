@@ -1,0 +1,248 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { registeredNameOf } from '../core/registerClass.ts';
+import { positiveInteger, type Shape } from '../core/shape.ts';
+import { type Initializer, type InitializerName, initializer as initializerOf } from './initializers.ts';
+import { emitInside, type InnerGraph, inferGraph } from './innerGraph.ts';
+import { type InputUse, Layer, type LayerOptions, snakeCase } from './layer.ts';
+import type { Scope } from './scope.ts';
+import type { SampleShape, TensorSpec } from './spec.ts';
+import { type CallConfig, type Node, PLAIN_CALL, SymbolicTensor } from './symbolicTensor.ts';
+import { traced } from './tracing.ts';
+import type { Value } from './value.ts';
+import type { Weight } from './weight.ts';
+import { type ConstraintLike, type RegularizerLike, resolveConstraint, resolveRegularizer, type WeightOptions } from './weightRules.ts';
+
+/** A weight of a layer of one's own. */
+export interface CustomWeightOptions {
+  /** Its name within the layer. */
+  name: string;
+  /** One or two sizes. */
+  shape: readonly number[];
+  /** Start values. Default 'glorotUniform', for one axis 'zeros'. */
+  initializer?: InitializerName;
+  /** Whether training updates it. Default true. */
+  trainable?: boolean;
+  /** The penalty that is added to the loss. Default: none. */
+  regularizer?: RegularizerLike | null;
+  /** What holds after each update. Default: nothing. */
+  constraint?: ConstraintLike | null;
+}
+
+/** What `call` takes: one tensor, or an array for a layer of several inputs. */
+export type CallInputs = SymbolicTensor | readonly SymbolicTensor[];
+
+/** In the place of the inputs of a graph inside a layer. */
+const GIVEN: object = {};
+
+/**
+ * The base of layers of one's own. `build` makes the weights, and `call` says what the layer
+ * computes, of operations (`ops`) and other layers, which are properties of it.
+ * https://keras.io/guides/making_new_layers_and_models_via_subclassing/
+ *
+ *     class Scale extends CustomLayer {
+ *       static className = 'Scale';
+ *       scale!: Weight;
+ *       build([features]: SampleShape) {
+ *         this.scale = this.addWeight({ name: 'scale', shape: [features as number], initializer: 'ones' });
+ *       }
+ *       call(input: SymbolicTensor) {
+ *         return ops.multiply(input, this.scale);
+ *       }
+ *     }
+ *     registerClass(Scale);
+ */
+export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> extends Layer {
+  readonly className: string;
+  /** The inputs for which the weights were made; null before. */
+  #built: readonly TensorSpec[] | null = null;
+
+  /**
+   * @param options `name`, `trainable` and `inputShape`, and those of the layer's own
+   * @param known the names of the options of the layer's own
+   * @throws {ArgumentError} for an option with another name
+   */
+  constructor(options?: LayerOptions, known: readonly string[] = []) {
+    const { className, name } = new.target as unknown as { className?: unknown; name: string };
+    const called = typeof className === 'string' ? className : name;
+    super(options, known, called);
+    this.className = called;
+  }
+
+  /**
+   * Makes the weights by `addWeight`. By default the layer has none.
+   * @param inputShape one sample's shape, null where free; of several inputs the first one's
+   */
+  build(_inputShape: SampleShape): void {}
+
+  /**
+   * What the layer computes. It is called for every length of sequences that the layer is used
+   * with, and must do the same each time. A layer that overrides `emit` and `outputShape` has none.
+   * @throws {ArgumentError} when the layer has neither
+   */
+  call(_inputs: Inputs): SymbolicTensor | readonly SymbolicTensor[] {
+    throw new ArgumentError(`${this.title} computes nothing: write its method call`);
+  }
+
+  protected override addWeight(
+    made: string | CustomWeightOptions,
+    shape: Shape = [],
+    initializer?: Initializer,
+    options?: WeightOptions,
+  ): Weight {
+    if (typeof made === 'string') return super.addWeight(made, shape, initializer as Initializer, options);
+    const where = `${this.title}: addWeight`;
+    const { name, shape: sizes } = made ?? {};
+    if (typeof name !== 'string' || name === '' || name.includes('/'))
+      throw new ArgumentError(`${where}: name must be a string that is not empty and has no '/', got ${describe(name)}`);
+    if (!Array.isArray(sizes) || (sizes.length !== 1 && sizes.length !== 2))
+      throw new ArgumentError(`${where}: shape must be one or two sizes, got ${describe(sizes)}`);
+    for (const [axis, size] of sizes.entries()) positiveInteger(size, `${where}: shape[${axis}]`);
+    const axes = sizes.length as 1 | 2;
+    const start = initializerOf(made.initializer ?? (axes === 1 ? 'zeros' : 'glorotUniform'), axes, `${where}: initializer`);
+    return super.addWeight(name, sizes, start, {
+      trainable: made.trainable ?? true,
+      regularizer: resolveRegularizer(made.regularizer, `${where}: regularizer`),
+      constraint: resolveConstraint(made.constraint, `${where}: constraint`),
+    });
+  }
+
+  /** @throws {ArgumentError} when the class is not registered, with the remedy */
+  override get savedAs(): string {
+    return registeredNameOf(this, this.title);
+  }
+
+  override get built(): boolean {
+    return this.#built !== null;
+  }
+
+  /** The layers that are properties of this one, or in an array that is. */
+  override get sublayers(): readonly Layer[] {
+    const found = Object.values(this)
+      .flat()
+      .filter((value): value is Layer => value instanceof Layer);
+    const layers = [...new Set(found)];
+    nameLayers(layers);
+    return layers;
+  }
+
+  /** By default as the layers and operations in `call` can; before the layer is used, none. */
+  override get needsSequences(): string | null {
+    if (this.#emits) return super.needsSequences;
+    if (!this.#built) return null;
+    const used = this.#trace(this.#built).nodes.map(({ layer }) => layer as Layer);
+    return used.find(({ needsSequences }) => needsSequences !== null)?.needsSequences ?? null;
+  }
+
+  override usesOf(): readonly InputUse[] {
+    return [{ kind: 'floats', layer: this }];
+  }
+
+  override infer(inputs: readonly TensorSpec[], _call: CallConfig): readonly TensorSpec[] {
+    if (this.#emits) return [{ shape: this.outputShape((inputs[0] as TensorSpec).shape), kind: 'floats' }];
+    if (this.#built) return inferGraph(this.#trace(inputs), inputs);
+    // Building makes weights, which are for this check only.
+    this.#makeWeights(inputs);
+    try {
+      return inferGraph(this.#trace(inputs), inputs);
+    } finally {
+      this.clearWeights();
+    }
+  }
+
+  override declare(inputs: readonly TensorSpec[]): void {
+    if (this.#built) return;
+    super.declare(inputs);
+    this.#makeWeights(inputs);
+    this.#built = inputs.map(({ shape, kind }) => ({ shape, kind }));
+    if (this.#emits) return;
+    for (const { layer, inputs: taken, call } of this.#trace(inputs).nodes)
+      if (layer instanceof Layer) layer.declare(call.mask ? taken.slice(0, -1) : taken);
+  }
+
+  protected override checkInputShape(): number {
+    return 0;
+  }
+
+  protected override featuresOf(): number {
+    return 0;
+  }
+
+  override outputShape(inputShape: SampleShape): SampleShape {
+    return (this.infer([{ shape: inputShape, kind: 'floats' }], PLAIN_CALL)[0] as TensorSpec).shape;
+  }
+
+  override emit(scope: Scope, inputs: readonly Value[], _call: CallConfig): readonly Value[] {
+    const graph = this.#trace(inputs.map(({ shape }) => ({ shape, kind: 'floats' })));
+    return emitInside(scope, graph, inputs);
+  }
+
+  protected override copyBuild(copy: Layer): void {
+    if (this.#built) copy.declare(this.#built);
+    super.copyBuild(copy);
+  }
+
+  /** Whether the class emits its kernels itself. */
+  get #emits(): boolean {
+    return this.emit !== CustomLayer.prototype.emit;
+  }
+
+  #makeWeights([first]: readonly TensorSpec[]): void {
+    this.build((first as TensorSpec).shape);
+  }
+
+  /** The graph that `call` makes of inputs of these shapes. */
+  #trace(specs: readonly TensorSpec[]): InnerGraph {
+    const inputs = specs.map((spec) => {
+      const outputs: SymbolicTensor[] = [];
+      const tensor = new SymbolicTensor(spec, { layer: GIVEN, inputs: [], call: PLAIN_CALL, outputs }, 0);
+      outputs.push(tensor);
+      return tensor;
+    });
+    const result: unknown = traced(() => this.call((inputs.length === 1 ? inputs[0] : inputs) as Inputs));
+    const outputs = [result].flat();
+    for (const output of outputs)
+      if (!(output instanceof SymbolicTensor))
+        throw new ArgumentError(
+          `${this.title}: call must return a tensor, which ops and apply make of its inputs, got ${describe(output)}`,
+        );
+    const nodes = nodesOf(outputs as readonly SymbolicTensor[]);
+    const own = new Set<unknown>(this.sublayers);
+    for (const { layer } of nodes) {
+      if (!(layer instanceof Layer)) continue;
+      if (layer.className === 'InputLayer') throw new ArgumentError(`${this.title}: call uses ${layer.title}, which is not an input of it`);
+      const stays = layer.weights.length > 0 || layer.hasName;
+      if (stays && !own.has(layer))
+        throw new ArgumentError(
+          `${this.title}: call uses ${layer.title}, which is not a property of it: make it in the constructor, this.dense = new Dense(…)`,
+        );
+    }
+    nameLayers(nodes.map(({ layer }) => layer).filter((layer): layer is Layer => layer instanceof Layer));
+    return { inputs, outputs: outputs as readonly SymbolicTensor[], nodes };
+  }
+}
+
+/** The nodes that outputs are made by, each after its inputs. */
+function nodesOf(outputs: readonly SymbolicTensor[]): readonly Node[] {
+  const nodes = new Set<Node>();
+  const visit = (node: Node): void => {
+    if (nodes.has(node) || node.layer === GIVEN) return;
+    for (const input of node.inputs) visit(input.node);
+    nodes.add(node);
+  };
+  for (const { node } of outputs) visit(node);
+  return [...nodes];
+}
+
+/** Gives layers without a name the name of their class, numbered. */
+function nameLayers(layers: readonly Layer[]): void {
+  const taken = new Set(layers.flatMap((layer) => (layer.hasName ? [layer.name] : [])));
+  for (const layer of layers) {
+    if (layer.hasName) continue;
+    const base = snakeCase(layer.className);
+    let name = base;
+    for (let number = 1; taken.has(name); number++) name = `${base}_${number}`;
+    layer.setName(name);
+    taken.add(name);
+  }
+}

@@ -1,0 +1,74 @@
+import { ArgumentError } from '../core/errors.ts';
+import { emitMove } from './emitMove.ts';
+import type { Scope } from './scope.ts';
+import type { TensorSpec } from './spec.ts';
+import { PLAIN_CALL, SymbolicTensor } from './symbolicTensor.ts';
+import { isTracing } from './tracing.ts';
+import type { Value } from './value.ts';
+import { Weight } from './weight.ts';
+
+/**
+ * The tensor of an argument of an operation; null for a number.
+ * @throws {ArgumentError} when it is neither a tensor, a weight of a layer in its `call`, nor a
+ *   number
+ */
+export function tensorOf(value: unknown, operation: string): SymbolicTensor | null {
+  if (value instanceof SymbolicTensor) return value;
+  if (typeof value === 'number') return null;
+  if (!(value instanceof Weight))
+    throw new ArgumentError(`ops.${operation} takes symbolic tensors, weights and numbers; data becomes a tensor by Input`);
+  if (!isTracing())
+    throw new ArgumentError(
+      `ops.${operation}: the weight ${value.name} is a value only inside the method call of a layer of one's own: write a CustomLayer`,
+    );
+  const outputs: SymbolicTensor[] = [];
+  outputs.push(new SymbolicTensor(specOf(value), { layer: new WeightUse(value), inputs: [], call: PLAIN_CALL, outputs }, 0));
+  return outputs[0] as SymbolicTensor;
+}
+
+function specOf({ shape }: Weight): TensorSpec {
+  return { shape, kind: 'floats' };
+}
+
+/** A weight as a value of one row, in the place of a layer without inputs. */
+class WeightUse {
+  readonly #weight: Weight;
+
+  constructor(weight: Weight) {
+    this.#weight = weight;
+  }
+
+  get name(): string {
+    return this.#weight.name;
+  }
+
+  get title(): string {
+    return `weight ${this.name}`;
+  }
+
+  get needsSequences(): null {
+    return null;
+  }
+
+  inferUse(): readonly TensorSpec[] {
+    return [specOf(this.#weight)];
+  }
+
+  emitUse(scope: Scope): readonly Value[] {
+    const weight = this.#weight;
+    const value: Value = {
+      shape: weight.shape,
+      rows: 1,
+      form: { kind: 'floats', buffer: scope.weight(weight) },
+      mask: null,
+      needsGradient: scope.isTrainable(weight),
+    };
+    scope.backward([value], (gradients) => {
+      const dY = gradients.of(value);
+      if (!dY) return;
+      const y = gradients.toWeight(weight);
+      emitMove(scope, { counts: [1], width: y.length, x: dY, from: { strides: [0] }, y, to: { strides: [0] } });
+    });
+    return [value];
+  }
+}
