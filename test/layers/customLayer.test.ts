@@ -26,6 +26,7 @@ import {
   type Weight,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
+import { describeLayer } from '../support/conformance.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { expectGradient } from '../support/modelGradients.ts';
@@ -139,6 +140,42 @@ class Cumulative extends CustomLayer {
 }
 
 for (const own of [Cumulative, Scale, Normalized, Gated]) registerClass(own, { package: 'test' });
+
+await describeLayer('Normalized', {
+  fromConfig: (config) => new Normalized(config),
+  withOptions: (options) => new Normalized(options),
+  cases: [
+    {
+      label: 'of operations',
+      make: () => new Normalized({ epsilon: 0.1 }),
+      input: { shape: [4, 3] },
+      below: () => [new Dense(3)],
+      above: () => [new GRU(2)],
+      output: [4, 3],
+      weights: { gamma: [3], beta: [3] },
+    },
+  ],
+  badValues: { 'an unknown option of its own': () => new Normalized({ rate: 1 } as never) },
+  badInputs: [],
+});
+
+await describeLayer('Cumulative', {
+  fromConfig: (config) => new Cumulative(config),
+  withOptions: (options) => new Cumulative(options),
+  cases: [
+    {
+      label: 'of loops',
+      make: () => new Cumulative(),
+      input: { shape: [4, 3] },
+      below: () => [new Dense(3)],
+      above: () => [new GRU(2)],
+      output: [4, 3],
+      weights: {},
+    },
+  ],
+  badValues: { 'an unknown option of its own': () => new Cumulative({ rate: 1 } as never) },
+  badInputs: [],
+});
 
 describe.each(await availableBackends())('layers of one’s own on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));

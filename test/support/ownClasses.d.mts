@@ -1,9 +1,18 @@
-import type { BatchLoss, ElementwiseLoss, ElementwiseOptimizer, Expression, Metric, OptimizerOptions } from '../../ts/index.ts';
+import type {
+  BatchLoss,
+  CustomLayer,
+  ElementwiseLoss,
+  ElementwiseOptimizer,
+  Expression,
+  Metric,
+  OptimizerOptions,
+} from '../../ts/index.ts';
 
 type Class<T, Options = undefined> = new (options?: Options) => T;
 
 export function ownClasses(backtime: typeof import('../../ts/index.ts')): {
   cubic: (x: Expression) => Expression;
+  Centered: Class<CustomLayer>;
   Squared: Class<ElementwiseLoss>;
   Huber: Class<ElementwiseLoss, { delta?: number }>;
   SquaredRows: Class<BatchLoss>;

@@ -1,6 +1,6 @@
 // Classes and functions as users write them, of the package that is given: tests take the sources,
 // and workers dist/.
-export function ownClasses({ BatchLoss, ElementwiseLoss, ElementwiseOptimizer, Metric, ops, registerClass }) {
+export function ownClasses({ BatchLoss, CustomLayer, ElementwiseLoss, ElementwiseOptimizer, Metric, ops, registerClass }) {
   /** `x³ + x` */
   const cubic = registerClass((x) => ops.add(ops.multiply(x, ops.square(x)), x), { package: 'test', name: 'cubic' });
 
@@ -227,7 +227,21 @@ export function ownClasses({ BatchLoss, ElementwiseLoss, ElementwiseOptimizer, M
     }
   }
 
+  /** The steps less their mean, times a weight for each feature. */
+  class Centered extends CustomLayer {
+    static className = 'Centered';
+
+    build(inputShape) {
+      this.scale = this.addWeight({ name: 'scale', shape: [inputShape.at(-1)], initializer: 'ones' });
+    }
+
+    call(input) {
+      return ops.multiply(ops.subtract(input, ops.mean(input, { axis: 1, keepdims: true })), this.scale);
+    }
+  }
+
   const classes = {
+    Centered,
     OwnAdam,
     Falling,
     Squared,

@@ -77,6 +77,11 @@ describe.each(await availableBackends())('code of one’s own in workers on $lab
       (model) => model.compile({ optimizer: new Adam(), loss: new own.SquaredRows(), metrics: [new own.AbsoluteMetric()] }),
       [masked, steps] as never,
     ],
+    'a layer': [
+      () => builtModel([new own.Centered(), new GRU(2, { returnSequences: true })], [4, 3], new RandomArrays(7)),
+      (model) => model.compile({ optimizer: new Adam(), loss: 'mse' }),
+      [masked, steps] as never,
+    ],
     'an elementwise loss with a mask': [
       sequences,
       (model) => model.compile({ optimizer: new Adam(), loss: new own.Squared() }),
