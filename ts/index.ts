@@ -45,7 +45,7 @@ export {
 } from './layers/constraints.ts';
 export { type CallInputs, CustomLayer, type CustomWeightOptions } from './layers/customLayer.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';
-export { Dropout } from './layers/dropout.ts';
+export { Dropout, type DropoutOptions } from './layers/dropout.ts';
 export type { ElementwiseName } from './layers/elementwise.ts';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.ts';
 export type { Expression, ExpressionLike } from './layers/expression.ts';

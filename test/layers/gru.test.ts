@@ -25,7 +25,7 @@ await describeLayer('GRU', {
   ],
   badValues: {
     ...recurrentBadValues(make),
-    'an unknown recurrentActivation': () => make(2, { recurrentActivation: 'hardSigmoid' as never }),
+    'an unknown recurrentActivation': () => make(2, { recurrentActivation: 'constructor' as never }),
     'an orthogonal bias of one axis': () => make(2, { biasInitializer: 'orthogonal', resetAfter: false }),
     'resetAfter that is no boolean': () => make(2, { resetAfter: 'yes' as never }),
   },

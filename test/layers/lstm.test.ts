@@ -18,8 +18,7 @@ await describeLayer('LSTM', {
   ]),
   badValues: {
     ...recurrentBadValues(make),
-    'an unknown recurrentActivation': () => make(2, { recurrentActivation: 'hardSigmoid' as never }),
-    'softmax as recurrentActivation': () => make(2, { recurrentActivation: 'softmax' }),
+    'an unknown recurrentActivation': () => make(2, { recurrentActivation: 'constructor' as never }),
     'an orthogonal bias, which has one axis': () => make(2, { biasInitializer: 'orthogonal' }),
     'unitForgetBias that is no boolean': () => make(2, { unitForgetBias: 1 as never }),
   },

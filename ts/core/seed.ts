@@ -1,3 +1,5 @@
+import { describe } from './describe.ts';
+import { ArgumentError } from './errors.ts';
 import { philox4x32, seedWords } from './random.ts';
 
 /** A 64-bit seed as two unsigned 32-bit words. */
@@ -33,4 +35,15 @@ export function drawSeed(): SeedWords {
   const out = new Uint32Array(4);
   philox4x32([drawn++, 0, 0, 0x5eed], [...globalSeed], out);
   return [out[0] as number, out[1] as number];
+}
+
+/**
+ * The seed of a layer; null where it has none.
+ * @throws {ArgumentError} when it is neither null nor an integer
+ */
+export function layerSeed(value: unknown, where: string): number | null {
+  if (value == null) return null;
+  if (!Number.isSafeInteger(value))
+    throw new ArgumentError(`${where} must be an integer of at most 53 bits or null, got ${describe(value)}`);
+  return value as number;
 }

@@ -1,10 +1,9 @@
-import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
-import { emitFunction } from './emitPointwise.ts';
+import { emitActivation } from './emitActivation.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
-import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
+import type { Value } from './value.ts';
 
 /**
  * An activation by itself, of samples of any shape.
@@ -42,22 +41,12 @@ export class Activation extends Layer {
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    const { compiled, formula } = this.#activation;
-    if (formula) return [emitFunction(scope, formula, [input], input)];
-    if (compiled === null || compiled === 'linear') return [input];
+    const { compiled } = this.#activation;
     // A loss that takes the scores gets them; whoever else needs the output has the activation
     // computed.
-    if (scope.scoresWanted === compiled) return [{ ...input, form: { kind: 'activation', activation: compiled, scores: input } }];
-    const shared = { rows: matrixRows(input), units: featuresOf(input), activation: ACTIVATIONS[compiled] };
-    const y = scope.floats('y', lengthOf(input));
-    scope.call('activationForward', { ...shared, x: scope.floatsOf(input), y });
-    const output: Value = { ...input, form: { kind: 'floats', buffer: y } };
-    scope.backward([output], (gradients) => {
-      const dY = gradients.of(output);
-      const dX = dY && gradients.to(input);
-      if (dY && dX) scope.call('activationBackward', { ...shared, y, dY, dX });
-    });
-    return [output];
+    if (compiled !== null && compiled !== 'linear' && scope.scoresWanted === compiled)
+      return [{ ...input, form: { kind: 'activation', activation: compiled, scores: input } }];
+    return [emitActivation(scope, this.#activation, input)];
   }
 
   override getConfig(): LayerConfig {

@@ -1,26 +1,37 @@
 import { dropRate } from '../core/options.ts';
+import { seedWords } from '../core/random.ts';
+import { layerSeed } from '../core/seed.ts';
 import { emitDropout } from './emitDropout.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
 import { featuresOf, lengthOf, type Value } from './value.ts';
 
+export interface DropoutOptions extends LayerOptions {
+  /**
+   * The seed of the layer's dropout, an integer of at most 53 bits. Default null: the model's seed.
+   */
+  seed?: number | null;
+}
+
 /**
  * In training, sets a fraction of the input to zero and scales the rest by `1 / (1 - rate)`;
- * otherwise returns the input. The dropped elements depend only on the model's seed, the step and
+ * otherwise returns the input. The dropped elements depend only on the seed, the step and
  * the place of the element. Srivastava et al. 2014.
  * https://keras.io/api/layers/regularization_layers/dropout/
  */
 export class Dropout extends Layer {
   readonly className = 'Dropout';
   readonly rate: number;
+  readonly seed: number | null;
 
   /**
    * @param rate fraction to drop, 0 <= rate < 1
    * @throws {ArgumentError} for an unknown option or a rate outside its range
    */
-  constructor(rate: number, options?: LayerOptions) {
-    super(options, [], 'Dropout');
+  constructor(rate: number, options?: DropoutOptions) {
+    super(options, ['seed'], 'Dropout');
     this.rate = dropRate(rate, 'Dropout: rate');
+    this.seed = layerSeed(options?.seed, 'Dropout: seed');
   }
 
   override get needsSequences(): null {
@@ -37,7 +48,15 @@ export class Dropout extends Layer {
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
     if (!scope.drops || this.rate === 0) return [input];
-    const plan = { rows: input.rows, features: featuresOf(input), rate: this.rate, stream: scope.drawStream(), sharedOverSteps: false };
+    const seed = this.seed === null ? undefined : seedWords(this.seed);
+    const plan = {
+      rows: input.rows,
+      features: featuresOf(input),
+      rate: this.rate,
+      stream: scope.drawStream(),
+      sharedOverSteps: false,
+      seed,
+    };
     const y = scope.floats('y', lengthOf(input));
     emitDropout(scope, scope.floatsOf(input), y, plan);
     const output: Value = { ...input, form: { kind: 'floats', buffer: y } };
@@ -50,11 +69,11 @@ export class Dropout extends Layer {
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), rate: this.rate };
+    return { ...super.getConfig(), rate: this.rate, seed: this.seed };
   }
 
   /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ rate, ...options }: LayerConfig): Dropout {
-    return new Dropout(rate as number, options as LayerOptions);
+    return new Dropout(rate as number, options as DropoutOptions);
   }
 }

@@ -1,3 +1,4 @@
+import type { SeedWords } from '../core/seed.ts';
 import type { Emitter } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 
@@ -13,6 +14,8 @@ export interface DropoutPlan {
   stream: number;
   /** Whether all steps of a sequence share one mask. */
   sharedOverSteps: boolean;
+  /** The seed of the layer's own random numbers. Default: the model's seed. */
+  seed?: SeedWords | undefined;
 }
 
 /**
@@ -34,15 +37,15 @@ export function emitDropout(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer
 }
 
 function emitCall(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer, plan: DropoutPlan): void {
-  const { features, rate, stream, sharedOverSteps } = plan;
+  const { features, rate, stream, sharedOverSteps, seed = emitter.seed } = plan;
   const { batch } = emitter;
   emitter.call('dropout', {
     steps: x.length / (batch * features),
     batch,
     features,
     rate,
-    seedLow: emitter.seed[0],
-    seedHigh: emitter.seed[1],
+    seedLow: seed[0],
+    seedHigh: seed[1],
     stream,
     sharedOverSteps: sharedOverSteps ? 1 : 0,
     counter: sharedOverSteps ? emitter.counter : emitter.stepCounter,

@@ -1,11 +1,14 @@
 import { booleanOption } from '../core/options.ts';
-import { type ActivationName, cellActivationName } from './activations.ts';
+import { type ActivationLike, activationConfig, type ResolvedActivation } from './activationFunction.ts';
 import type { LayerConfig } from './layer.ts';
-import { Recurrent, type RecurrentOptions } from './recurrent.ts';
+import { Recurrent, type RecurrentOptions, resolveCellActivation } from './recurrent.ts';
 
 export interface GRUOptions extends RecurrentOptions {
-  /** The activation of the gates. Default 'sigmoid'. */
-  recurrentActivation?: ActivationName;
+  /**
+   * The activation of the gates: a name, or a function of one's own. Default 'sigmoid'; files of
+   * Keras 2 and TF.js mean 'hardSigmoid02' by `hard_sigmoid`.
+   */
+  recurrentActivation?: ActivationLike | null;
   /**
    * Apply the reset gate after the product with the recurrent kernel, with a second bias. Default
    * true, as in Keras 3.
@@ -28,8 +31,8 @@ export interface GRUOptions extends RecurrentOptions {
 export class GRU<ReturnState extends boolean = false> extends Recurrent<ReturnState> {
   readonly className = 'GRU';
   readonly stateCount = 1;
-  readonly recurrentActivation: ActivationName;
   readonly resetAfter: boolean;
+  readonly #recurrentActivation: ResolvedActivation;
 
   /**
    * @param units size of the state and of the output
@@ -37,7 +40,7 @@ export class GRU<ReturnState extends boolean = false> extends Recurrent<ReturnSt
    */
   constructor(units: number, options?: GRUOptions & { returnState?: ReturnState }) {
     super(units, options, ['recurrentActivation', 'resetAfter'], 'GRU', options?.resetAfter === false ? 1 : 2);
-    this.recurrentActivation = cellActivationName(options?.recurrentActivation ?? 'sigmoid', 'GRU: recurrentActivation');
+    this.#recurrentActivation = resolveCellActivation(options?.recurrentActivation, 'sigmoid', 'GRU: recurrentActivation');
     this.resetAfter = booleanOption(options?.resetAfter, true, 'GRU: resetAfter');
   }
 
@@ -45,8 +48,13 @@ export class GRU<ReturnState extends boolean = false> extends Recurrent<ReturnSt
     return this.resetAfter ? 'gru' : 'gruResetBefore';
   }
 
-  protected override get gateActivation(): ActivationName {
-    return this.recurrentActivation;
+  /** The activation of the gates, as it was given. */
+  get recurrentActivation(): ActivationLike {
+    return this.#recurrentActivation.given;
+  }
+
+  protected override get gateActivation(): ResolvedActivation {
+    return this.#recurrentActivation;
   }
 
   protected override biasShape(gates: number): readonly number[] {
@@ -54,7 +62,11 @@ export class GRU<ReturnState extends boolean = false> extends Recurrent<ReturnSt
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), recurrentActivation: this.recurrentActivation, resetAfter: this.resetAfter };
+    return {
+      ...super.getConfig(),
+      recurrentActivation: activationConfig(this.#recurrentActivation, `${this.name}: recurrentActivation`),
+      resetAfter: this.resetAfter,
+    };
   }
 
   /** Makes a layer from the result of `getConfig`. */

@@ -1,12 +1,15 @@
 import { booleanOption } from '../core/options.ts';
-import { type ActivationName, cellActivationName } from './activations.ts';
+import { type ActivationLike, activationConfig, type ResolvedActivation } from './activationFunction.ts';
 import { type Initializer, ones } from './initializers.ts';
 import type { LayerConfig } from './layer.ts';
-import { Recurrent, type RecurrentOptions } from './recurrent.ts';
+import { Recurrent, type RecurrentOptions, resolveCellActivation } from './recurrent.ts';
 
 export interface LSTMOptions extends RecurrentOptions {
-  /** The activation of the gates. Default 'sigmoid'. */
-  recurrentActivation?: ActivationName;
+  /**
+   * The activation of the gates: a name, or a function of one's own. Default 'sigmoid'; files of
+   * Keras 2 and TF.js mean 'hardSigmoid02' by `hard_sigmoid`.
+   */
+  recurrentActivation?: ActivationLike | null;
   /**
    * Start the forget gate's bias at one, so that the cell remembers at first; this overrides
    * `biasInitializer`. Default true.
@@ -28,8 +31,8 @@ export interface LSTMOptions extends RecurrentOptions {
 export class LSTM<ReturnState extends boolean = false> extends Recurrent<ReturnState> {
   readonly className = 'LSTM';
   readonly stateCount = 2;
-  readonly recurrentActivation: ActivationName;
   readonly unitForgetBias: boolean;
+  readonly #recurrentActivation: ResolvedActivation;
 
   /**
    * @param units size of the two states and of the output
@@ -37,7 +40,7 @@ export class LSTM<ReturnState extends boolean = false> extends Recurrent<ReturnS
    */
   constructor(units: number, options?: LSTMOptions & { returnState?: ReturnState }) {
     super(units, options, ['recurrentActivation', 'unitForgetBias'], 'LSTM');
-    this.recurrentActivation = cellActivationName(options?.recurrentActivation ?? 'sigmoid', 'LSTM: recurrentActivation');
+    this.#recurrentActivation = resolveCellActivation(options?.recurrentActivation, 'sigmoid', 'LSTM: recurrentActivation');
     this.unitForgetBias = booleanOption(options?.unitForgetBias, true, 'LSTM: unitForgetBias');
   }
 
@@ -45,8 +48,13 @@ export class LSTM<ReturnState extends boolean = false> extends Recurrent<ReturnS
     return 'lstm' as const;
   }
 
-  protected override get gateActivation(): ActivationName {
-    return this.recurrentActivation;
+  /** The activation of the gates, as it was given. */
+  get recurrentActivation(): ActivationLike {
+    return this.#recurrentActivation.given;
+  }
+
+  protected override get gateActivation(): ResolvedActivation {
+    return this.#recurrentActivation;
   }
 
   protected override biasStart(initial: Initializer): Initializer {
@@ -61,7 +69,11 @@ export class LSTM<ReturnState extends boolean = false> extends Recurrent<ReturnS
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), recurrentActivation: this.recurrentActivation, unitForgetBias: this.unitForgetBias };
+    return {
+      ...super.getConfig(),
+      recurrentActivation: activationConfig(this.#recurrentActivation, `${this.name}: recurrentActivation`),
+      unitForgetBias: this.unitForgetBias,
+    };
   }
 
   /** Makes a layer from the result of `getConfig`. */

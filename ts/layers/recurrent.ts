@@ -1,8 +1,12 @@
 import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
 import { ShapeError } from '../core/errors.ts';
 import { booleanOption, dropRate } from '../core/options.ts';
+import { seedWords } from '../core/random.ts';
+import { layerSeed, type SeedWords } from '../core/seed.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
-import { type ActivationName, cellActivationName } from './activations.ts';
+import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
+import type { ActivationName } from './activations.ts';
+import { copy, emitCellSteps } from './emitCellSteps.ts';
 import { emitDropout } from './emitDropout.ts';
 import { emitMove } from './emitMove.ts';
 import type { CarriedState, EmittedArguments } from './emitter.ts';
@@ -18,8 +22,12 @@ import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } f
 
 /** Options that every recurrent layer takes. https://keras.io/api/layers/recurrent_layers/ */
 export interface RecurrentOptions extends LayerOptions {
-  /** The activation of the candidate and of the output. Default 'tanh'. */
-  activation?: ActivationName;
+  /**
+   * The activation of the candidate and of the output: a name, or a function of one's own. Default
+   * 'tanh'; null means 'linear', as in Keras. All but 'tanh', 'sigmoid', 'relu' and 'linear' take
+   * more time, because each step is several kernel calls.
+   */
+  activation?: ActivationLike | null;
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
   /** Start values of the fused kernel `[D, G*H]`. Default 'glorotUniform'. */
@@ -46,6 +54,16 @@ export interface RecurrentOptions extends LayerOptions {
    */
   dropout?: number;
   /**
+   * Fraction of the state's units to drop where the recurrent kernel reads the state, in training.
+   * A batch drops the same units at every step. Above 0 each gate has masks of its own, of the
+   * input too, as in Keras, and a step of training takes more time and memory. Default 0.
+   */
+  recurrentDropout?: number;
+  /**
+   * The seed of the layer's dropout, an integer of at most 53 bits. Default null: the model's seed.
+   */
+  seed?: number | null;
+  /**
    * Return the outputs of all steps, `[T, H]`, instead of the last output, `[H]`. Default false.
    */
   returnSequences?: boolean;
@@ -66,6 +84,8 @@ export interface RecurrentOptions extends LayerOptions {
    * gradient flows from one batch to the one before. Default false.
    */
   stateful?: boolean;
+  /** Accepted for Keras's sake. It changes nothing: no result depends on it. Default false. */
+  unroll?: boolean;
   /**
    * Truncated back-propagation through time: the sequence is cut into chunks of this many steps,
    * counted from its end, and no gradient flows from one chunk to the one before. A loss on the
@@ -87,11 +107,14 @@ export const RECURRENT_OPTIONS: readonly string[] = [
   'biasInitializer',
   ...ruleOptions(WEIGHTS),
   'dropout',
+  'recurrentDropout',
+  'seed',
   'returnSequences',
   'returnState',
   'goBackwards',
   'zeroOutputForMask',
   'stateful',
+  'unroll',
   'truncate',
 ];
 
@@ -101,15 +124,19 @@ export const RECURRENT_OPTIONS: readonly string[] = [
  */
 export abstract class Recurrent<ReturnState extends boolean = false> extends Layer {
   readonly units: number;
-  readonly activation: ActivationName;
   readonly useBias: boolean;
   readonly dropout: number;
+  readonly recurrentDropout: number;
+  readonly seed: number | null;
+  readonly unroll: boolean;
   readonly returnSequences: boolean;
   readonly returnState: ReturnState;
   readonly goBackwards: boolean;
   readonly zeroOutputForMask: boolean;
   readonly truncate: number | null;
   readonly #stateful: boolean;
+  readonly #activation: ResolvedActivation;
+  readonly #seedWords: SeedWords | undefined;
   readonly #kernelInitializer: Initializer;
   readonly #recurrentInitializer: Initializer;
   readonly #biasInitializer: Initializer;
@@ -125,9 +152,13 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
   ) {
     super(options, [...RECURRENT_OPTIONS, ...known], className);
     this.units = positiveInteger(units, `${className}: units`);
-    this.activation = cellActivationName(options?.activation ?? 'tanh', `${className}: activation`);
+    this.#activation = resolveCellActivation(options?.activation, 'tanh', `${className}: activation`);
     this.useBias = booleanOption(options?.useBias, true, `${className}: useBias`);
     this.dropout = dropRate(options?.dropout ?? 0, `${className}: dropout`);
+    this.recurrentDropout = dropRate(options?.recurrentDropout ?? 0, `${className}: recurrentDropout`);
+    this.seed = layerSeed(options?.seed, `${className}: seed`);
+    this.#seedWords = this.seed === null ? undefined : seedWords(this.seed);
+    this.unroll = booleanOption(options?.unroll, false, `${className}: unroll`);
     this.returnSequences = booleanOption(options?.returnSequences, false, `${className}: returnSequences`);
     this.returnState = booleanOption(options?.returnState, false, `${className}: returnState`) as ReturnState;
     this.goBackwards = booleanOption(options?.goBackwards, false, `${className}: goBackwards`);
@@ -143,9 +174,14 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
   /** The kernels' name of the cell that this layer runs. */
   protected abstract get cell(): keyof typeof CELLS;
 
-  /** The activation of the gates. Cells without gates ignore it. */
-  protected get gateActivation(): ActivationName {
-    return 'sigmoid';
+  /** The activation of the candidate and of the output, as it was given. */
+  get activation(): ActivationLike {
+    return this.#activation.given;
+  }
+
+  /** The activation of the gates; a cell without gates has that of the output. */
+  protected get gateActivation(): ResolvedActivation {
+    return this.#activation;
   }
 
   /** The option `stateful`. */
@@ -213,8 +249,18 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const [steps, features] = input.shape as readonly [number, number];
     const { units } = this;
     const { states, saved: savedPerUnit } = CELLS[this.cell];
+    const [activation, recurrentActivation] = [this.#activation.compiled, this.gateActivation.compiled];
+    const dropsState = scope.drops && this.recurrentDropout > 0;
+    if (dropsState || !isFused(activation) || !isFused(recurrentActivation)) return this.#emitSteps(scope, [input, ...initial]);
     const drops = scope.drops && this.dropout > 0;
-    const dropoutPlan = { rows: batch, features, rate: this.dropout, stream: drops ? scope.drawStream() : 0, sharedOverSteps: true };
+    const dropoutPlan = {
+      rows: batch,
+      features,
+      rate: this.dropout,
+      stream: drops ? scope.drawStream() : 0,
+      sharedOverSteps: true,
+      seed: this.#seedWords,
+    };
 
     const carriedH = scope.state('h', batch * units, this.stateful);
     const carriedC = states > 1 ? scope.state('c', batch * units, this.stateful) : null;
@@ -248,8 +294,8 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const c = states > 1 ? statesOf(carriedC, 'c', cSteps) : null;
     const shared = {
       cell: CELLS[this.cell].code,
-      activation: ACTIVATIONS[this.activation],
-      recurrentActivation: ACTIVATIONS[this.gateActivation],
+      activation: ACTIVATIONS[activation],
+      recurrentActivation: ACTIVATIONS[recurrentActivation],
       steps,
       batch,
       features,
@@ -311,22 +357,58 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     return outputs;
   }
 
+  /** The same by calls for each step, for what the fused kernel does not have. */
+  #emitSteps(scope: Scope, [input, ...initial]: readonly [Value, ...Value[]]): readonly Value[] {
+    const { units } = this;
+    const length = input.rows * units;
+    const carried = ['h', 'c'].slice(0, this.stateCount).map((name) => scope.state(name, length, this.stateful));
+    const before = carried.map((state, index): Value | null => {
+      if (initial[index]) return initial[index];
+      const form = state && { kind: 'floats' as const, buffer: state.before };
+      return form && { shape: [units], rows: input.rows, form, mask: null, needsGradient: false };
+    });
+    const [kernel, recurrentKernel, bias] = this.weights as [Weight, Weight, Weight?];
+    const [output, ...states] = emitCellSteps(scope, {
+      cell: this.cell,
+      units,
+      activation: this.#activation,
+      recurrentActivation: this.gateActivation,
+      kernel,
+      recurrentKernel,
+      bias,
+      input,
+      initial: before,
+      goBackwards: this.goBackwards,
+      truncate: this.truncate,
+      zeroOutputForMask: this.zeroOutputForMask,
+      returnSequences: this.returnSequences,
+      dropout: scope.drops ? this.dropout : 0,
+      recurrentDropout: scope.drops ? this.recurrentDropout : 0,
+      seed: this.#seedWords,
+    }) as readonly [Value, ...Value[]];
+    for (const [index, state] of carried.entries()) if (state) copy(scope, scope.floatsOf(states[index] as Value), state.after);
+    return this.returnState ? [output, ...states] : [output];
+  }
+
   override getConfig(): LayerConfig {
     return {
       ...super.getConfig(),
       units: this.units,
-      activation: this.activation,
+      activation: activationConfig(this.#activation, `${this.name}: activation`),
       useBias: this.useBias,
       kernelInitializer: this.#kernelInitializer.name,
       recurrentInitializer: this.#recurrentInitializer.name,
       biasInitializer: this.#biasInitializer.name,
       ...this.#rules.getConfig(),
       dropout: this.dropout,
+      recurrentDropout: this.recurrentDropout,
+      seed: this.seed,
       returnSequences: this.returnSequences,
       returnState: this.returnState,
       goBackwards: this.goBackwards,
       zeroOutputForMask: this.zeroOutputForMask,
       stateful: this.stateful,
+      unroll: this.unroll,
       truncate: this.truncate,
     };
   }
@@ -337,9 +419,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
  * before the first step.
  */
 function keepLast(scope: Scope, all: PlannedBuffer, kept: PlannedBuffer): void {
-  const { length } = kept;
-  const walk = { strides: [0] };
-  emitMove(scope, { counts: [1], width: length, x: scope.slice(all, all.length - length, length), from: walk, y: kept, to: walk });
+  copy(scope, scope.slice(all, all.length - kept.length, kept.length), kept);
 }
 
 /** The gradient of the last output as a gradient of all outputs: zeros at the steps before. */
@@ -359,4 +439,17 @@ function atLastStep(scope: Scope, gradient: PlannedBuffer, steps: number): Plann
     to: { start: (steps - 1) * length, strides: [0] },
   });
   return all;
+}
+
+/** Whether the fused kernel has this activation. Softmax needs whole rows. */
+function isFused(activation: ActivationName | null): activation is ActivationName {
+  return activation !== null && activation !== 'softmax';
+}
+
+/**
+ * The activation of a cell; null is 'linear', as in Keras.
+ * @throws {ArgumentError} as `resolveActivation`
+ */
+export function resolveCellActivation(value: unknown, byDefault: ActivationName, where: string): ResolvedActivation {
+  return resolveActivation(value === undefined ? byDefault : (value ?? 'linear'), where);
 }

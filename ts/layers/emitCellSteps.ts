@@ -1,0 +1,249 @@
+import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
+import type { SeedWords } from '../core/seed.ts';
+import { sizeOf } from '../core/shape.ts';
+import type { ResolvedActivation } from './activationFunction.ts';
+import { CELL_STEPS } from './cellSteps.ts';
+import { emitDropout } from './emitDropout.ts';
+import { emitMove } from './emitMove.ts';
+import { emitFunction, emitPointwise } from './emitPointwise.ts';
+import { expression, input as inputOf, less, multiply, where } from './expression.ts';
+import { maskAsFloats } from './mergeMasks.ts';
+import type { PlannedBuffer } from './plannedBuffer.ts';
+import type { Scope } from './scope.ts';
+import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
+import type { Weight } from './weight.ts';
+
+/** A recurrent layer that is emitted step by step. */
+export interface CellStepsPlan {
+  readonly cell: keyof typeof CELLS;
+  readonly units: number;
+  readonly activation: ResolvedActivation;
+  readonly recurrentActivation: ResolvedActivation;
+  readonly kernel: Weight;
+  readonly recurrentKernel: Weight;
+  readonly bias: Weight | undefined;
+  readonly input: Value;
+  /** The states before the first step; null: zeros. */
+  readonly initial: readonly (Value | null)[];
+  readonly goBackwards: boolean;
+  readonly truncate: number | null;
+  readonly zeroOutputForMask: boolean;
+  readonly returnSequences: boolean;
+  /** Fractions to drop in this program. */
+  readonly dropout: number;
+  readonly recurrentDropout: number;
+  /** The seed of the masks. Default: the model's. */
+  readonly seed: SeedWords | undefined;
+}
+
+/**
+ * Emits a recurrent layer as calls for each step. The fused kernel takes less time and memory; this
+ * serves what it does not have: `recurrentDropout`, and activations that are expressions.
+ *
+ * With `recurrentDropout` every gate has masks of its own, of the input and of the state, as in
+ * Keras; otherwise all gates have one mask of the input. A batch has the same masks at all steps.
+ * @returns the output and the states after the last step
+ */
+export function emitCellSteps(scope: Scope, plan: CellStepsPlan): readonly Value[] {
+  const { units, input, recurrentDropout } = plan;
+  const { gates, states: stateCount } = CELLS[plan.cell];
+  const [steps] = input.shape as readonly [number, number];
+  const { rows } = input;
+  const kernels = blocksOf(scope, plan.kernel, featuresOf(input), units);
+  const recurrentKernels = blocksOf(scope, plan.recurrentKernel, units, units);
+  const biases = plan.bias ? blocksOf(scope, plan.bias, 1, units) : null;
+
+  const x = droppedInputs(scope, plan, gates).map((each, gate) => {
+    const product = emitProduct(scope, each, kernels[gate] as Value, biases?.[gate] ?? null);
+    return stepsOf(scope, product);
+  });
+  const stateMasks = Array.from({ length: gates }, () => (recurrentDropout > 0 ? stateMask(scope, plan, rows) : null));
+  const state = (buffer: PlannedBuffer): Value => ({
+    shape: [units],
+    rows,
+    form: { kind: 'floats', buffer },
+    mask: null,
+    needsGradient: false,
+  });
+  const zeros = state(scope.zeros(rows * units));
+  const counts = input.mask && maskAsFloats(scope, input.mask, { ...zeros, shape: [steps, units] });
+  const counted = counts && stepsOf(scope, counts);
+
+  let states: readonly Value[] = Array.from({ length: stateCount }, (_, index) => plan.initial[index] ?? zeros);
+  const outputs: Value[] = [];
+  for (let step = 0; step < steps; step++) {
+    const place = plan.goBackwards ? steps - 1 - step : step;
+    const begins = plan.truncate !== null && step > 0 && (steps - step) % plan.truncate === 0;
+    const before = begins ? states.map((each) => ({ ...each, needsGradient: false })) : states;
+    const [h] = before as readonly [Value];
+    const after = CELL_STEPS[plan.cell]({
+      scope,
+      x: x.map((gate) => gate[place] as Value),
+      states: before,
+      activation: plan.activation,
+      recurrentActivation: plan.recurrentActivation,
+      seen: (gate) => {
+        const mask = stateMasks[gate];
+        return mask ? emitFunction(scope, multiply(inputOf(0), inputOf(1)), [h, state(mask)], h) : h;
+      },
+      product: (gate, value) => {
+        // The biases of a second row are recurrent ones.
+        return emitProduct(scope, value, recurrentKernels[gate] as Value, biases?.[gates + gate] ?? null);
+      },
+    });
+    const counts = counted?.[place];
+    const chosen = where(less(0, inputOf(2)), inputOf(0), inputOf(1));
+    states = counts ? after.map((each, index) => emitFunction(scope, chosen, [each, before[index] as Value, counts], each)) : after;
+    const [output] = states as readonly [Value];
+    if (!plan.returnSequences && step < steps - 1) continue;
+    const zeroed = where(less(0, inputOf(1)), inputOf(0), 0);
+    outputs.push(counts && plan.zeroOutputForMask ? emitFunction(scope, zeroed, [output, counts], output) : output);
+  }
+  const output = plan.returnSequences ? sequenceOf(scope, outputs, input.mask) : (outputs[0] as Value);
+  return [output, ...states];
+}
+
+/** The input as each gate sees it. */
+function droppedInputs(scope: Scope, { input, dropout, recurrentDropout, seed }: CellStepsPlan, gates: number): readonly Value[] {
+  if (dropout === 0) return new Array<Value>(gates).fill(input);
+  const dropped = () => {
+    const features = featuresOf(input);
+    const dropoutPlan = { rows: input.rows, features, rate: dropout, stream: scope.drawStream(), sharedOverSteps: true, seed };
+    const y = scope.floats('dropped', lengthOf(input));
+    emitDropout(scope, scope.floatsOf(input), y, dropoutPlan);
+    const output: Value = { ...input, form: { kind: 'floats', buffer: y } };
+    scope.backward([output], (gradients) => {
+      const dY = gradients.of(output);
+      const dX = dY && gradients.to(input);
+      if (dY && dX) emitDropout(scope, dY, dX, dropoutPlan);
+    });
+    return output;
+  };
+  return recurrentDropout > 0 ? Array.from({ length: gates }, dropped) : new Array<Value>(gates).fill(dropped());
+}
+
+/** The factors of the dropout of a state: 0, or `1 / (1 - rate)`. */
+function stateMask(scope: Scope, { units, recurrentDropout, seed }: CellStepsPlan, rows: number): PlannedBuffer {
+  const ones = scope.floats('ones', rows * units);
+  emitPointwise(scope, [expression(1)], [], [ones]);
+  const mask = scope.floats('stateMask', ones.length);
+  emitDropout(scope, ones, mask, {
+    rows,
+    features: units,
+    rate: recurrentDropout,
+    stream: scope.drawStream(),
+    sharedOverSteps: true,
+    seed,
+  });
+  return mask;
+}
+
+/**
+ * The columns of each gate of a weight `[N, G*H]`, `[N, H]` each. A bias is one row: `[G*H]`, or
+ * `[2*G*H]` with recurrent biases.
+ */
+function blocksOf(scope: Scope, weight: Weight, rows: number, units: number): readonly Value[] {
+  const width = sizeOf(weight.shape) / rows;
+  const walks = Array.from({ length: width / units }, (_, index) => ({ start: index * units, strides: [width] }));
+  const whole = { strides: [units] };
+  const needsGradient = scope.isTrainable(weight);
+  const blocks = walks.map((from): Value => {
+    const buffer = scope.floats('block', rows * units);
+    emitMove(scope, { counts: [rows], width: units, x: scope.weight(weight), from, y: buffer, to: whole });
+    return { shape: [units], rows, form: { kind: 'floats', buffer }, mask: null, needsGradient };
+  });
+  scope.backward(blocks, (gradients) => {
+    if (!needsGradient) return;
+    const target = gradients.toWeight(weight);
+    for (const [index, block] of blocks.entries()) {
+      const x = gradients.of(block) ?? scope.zeros(rows * units);
+      emitMove(scope, { counts: [rows], width: units, x, from: whole, y: target, to: walks[index] as (typeof walks)[number] });
+    }
+  });
+  return blocks;
+}
+
+/** `x · kernel + bias` over the last axis. */
+function emitProduct(scope: Scope, x: Value, kernel: Value, bias: Value | null): Value {
+  const units = featuresOf(kernel);
+  const rows = matrixRows(x);
+  const shared = {
+    rows,
+    features: featuresOf(x),
+    units,
+    activation: ACTIVATIONS.linear,
+    x: scope.floatsOf(x),
+    kernel: scope.floatsOf(kernel),
+  };
+  const y = scope.floats('y', rows * units);
+  scope.call('denseForward', { ...shared, bias: bias && scope.floatsOf(bias), y });
+  const output: Value = {
+    shape: [...x.shape.slice(0, -1), units],
+    rows: x.rows,
+    form: { kind: 'floats', buffer: y },
+    mask: null,
+    needsGradient: x.needsGradient || kernel.needsGradient || (bias?.needsGradient ?? false),
+  };
+  scope.backward([output], (gradients) => {
+    const dY = gradients.of(output);
+    if (!dY) return;
+    // The kernel writes the gradients of both weights. Those of frozen weights are not kept.
+    const target = (weight: Value) => gradients.to(weight) ?? scope.floats('dFrozen', lengthOf(weight));
+    scope.call('denseBackward', { ...shared, y, dY, dKernel: target(kernel), dBias: bias && target(bias), dX: gradients.to(x) });
+  });
+  return output;
+}
+
+/** The steps of a sequence, each a value. */
+function stepsOf(scope: Scope, sequence: Value): readonly Value[] {
+  const [steps, features] = sequence.shape as readonly [number, number];
+  const all = scope.floatsOf(sequence);
+  const length = sequence.rows * features;
+  const values = Array.from(
+    { length: steps },
+    (_, step): Value => ({
+      ...sequence,
+      shape: [features],
+      form: { kind: 'floats', buffer: scope.slice(all, step * length, length) },
+      mask: null,
+    }),
+  );
+  scope.backward(values, (gradients) => {
+    const target = gradients.to(sequence);
+    if (!target) return;
+    for (const [step, value] of values.entries())
+      copy(scope, gradients.of(value) ?? scope.zeros(length), scope.slice(target, step * length, length));
+  });
+  return values;
+}
+
+/** Values one after the other, as a sequence. */
+function sequenceOf(scope: Scope, values: readonly Value[], mask: PlannedBuffer | null): Value {
+  const [first] = values as readonly [Value];
+  const length = lengthOf(first);
+  const y = scope.floats('y', values.length * length);
+  const part = (whole: PlannedBuffer, step: number) => scope.slice(whole, step * length, length);
+  for (const [step, value] of values.entries()) copy(scope, scope.floatsOf(value), part(y, step));
+  const output: Value = {
+    ...first,
+    shape: [values.length, ...first.shape],
+    form: { kind: 'floats', buffer: y },
+    mask,
+    needsGradient: values.some(({ needsGradient }) => needsGradient),
+  };
+  scope.backward([output], (gradients) => {
+    const dY = gradients.of(output);
+    if (!dY) return;
+    for (const [step, value] of values.entries()) {
+      const target = gradients.to(value);
+      if (target) copy(scope, part(dY, step), target);
+    }
+  });
+  return output;
+}
+
+/** Emits a copy of a buffer. */
+export function copy(scope: Scope, x: PlannedBuffer, y: PlannedBuffer): void {
+  const walk = { strides: [0] };
+  emitMove(scope, { counts: [1], width: x.length, x, from: walk, y, to: walk });
+}
