@@ -1,5 +1,16 @@
-import { beforeEach, describe, test } from 'vitest';
-import { CustomLayer, Dense, Input, Model, ops, type SampleShape, SGD, type SymbolicTensor, type Weight } from '../../ts/index.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  Activation,
+  CustomLayer,
+  Dense,
+  Input,
+  Model,
+  ops,
+  type SampleShape,
+  SGD,
+  type SymbolicTensor,
+  type Weight,
+} from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
@@ -52,6 +63,16 @@ const FUNCTIONS: Record<string, (a: SymbolicTensor, b: SymbolicTensor) => Symbol
 describe.each(await availableBackends())('operations of tensors on $label', ({ backend }) => {
   const tolerance = backend.name === 'reference' ? { absolute: 1e-12, relative: 1e-12 } : { absolute: 2e-6, relative: 8e-6 };
   beforeEach(() => startOn(backend));
+
+  test('are the activations of their names, and clip', async () => {
+    const input = Input({ shape: [3] });
+    const names = ['elu', 'silu', 'softplus', 'softsign'] as const;
+    const made = names.flatMap((name) => [ops[name](input), new Activation(name).apply(input)]);
+    const model = new Model({ inputs: input, outputs: [ops.clip(input, -0.5, 1), ...made] });
+    const [clipped, ...outputs] = await model.predict([[-2, 0.25, 3]]);
+    expect([...clipped.data]).toEqual([-0.5, 0.25, 1]);
+    for (const [index, { data }] of outputs.entries()) expect(data).toEqual(outputs[index - (index % 2)].data);
+  });
 
   test.each(golden.ops.map((each) => [each.name, each] as const))('give and learn what Keras does: %s', async (name, each) => {
     const series = Input({ shape: [STEPS, FEATURES] });

@@ -4,6 +4,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { Activation } from './activation.ts';
 import { Concatenate } from './concatenate.ts';
+import { ELEMENTWISE } from './elementwise.ts';
 import type { Expression, ExpressionLike } from './expression.ts';
 import * as expressions from './expression.ts';
 import { Elementwise, type ElementwiseOperation, MatMul, Reduce } from './operations.ts';
@@ -71,6 +72,24 @@ export const subtract = /* @__PURE__ */ operation<BinaryOperation>('subtract', e
 export const tanh = /* @__PURE__ */ operation<UnaryOperation>('tanh', expressions.tanh as OfExpressions);
 /** `b` where the condition, which `less` makes, is 1; else `c`. */
 export const where = /* @__PURE__ */ operation<TernaryOperation>('where', expressions.where as OfExpressions);
+
+export const elu = /* @__PURE__ */ operation<UnaryOperation>('elu', (a) => ELEMENTWISE.elu(expressions.expression(a as ExpressionLike)));
+export const silu = /* @__PURE__ */ operation<UnaryOperation>('silu', (a) => ELEMENTWISE.silu(expressions.expression(a as ExpressionLike)));
+export const softplus = /* @__PURE__ */ operation<UnaryOperation>('softplus', (a) =>
+  ELEMENTWISE.softplus(expressions.expression(a as ExpressionLike)),
+);
+export const softsign = /* @__PURE__ */ operation<UnaryOperation>('softsign', (a) =>
+  ELEMENTWISE.softsign(expressions.expression(a as ExpressionLike)),
+);
+
+/**
+ * The values, but none below `min` or above `max`. https://keras.io/api/ops/numpy/#clip-function
+ */
+export function clip(x: ExpressionLike, min: number, max: number): Expression;
+export function clip(x: TensorOperand, min: number, max: number): SymbolicTensor;
+export function clip(x: ExpressionLike | TensorOperand, min: number, max: number): Expression | SymbolicTensor {
+  return minimum(maximum(x as ExpressionLike, min), max);
+}
 
 /** Options of `sum` and `mean`. */
 export interface ReduceOptions {
