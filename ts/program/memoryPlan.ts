@@ -25,6 +25,7 @@ export function aligned(bytes: number): number {
  */
 export function planMemory(buffers: readonly PlannedBuffer[], floatBytes: number): MemoryPlan {
   const bytesOf = (buffer: PlannedBuffer) => aligned(buffer.length * (buffer.kind === 'float' ? floatBytes : 4));
+  // In the order of their starts.
   const placed: { start: number; end: number; first: number; last: number }[] = [];
   const offsets = new Map<PlannedBuffer, number>();
   const largestFirst = [...buffers].sort((a, b) => bytesOf(b) - bytesOf(a));
@@ -33,14 +34,16 @@ export function planMemory(buffers: readonly PlannedBuffer[], floatBytes: number
     const first = buffer.persistent ? 0 : buffer.firstCall;
     const last = buffer.persistent ? Number.POSITIVE_INFINITY : buffer.lastCall;
     const size = bytesOf(buffer);
-    const rivals = placed.filter((other) => other.first <= last && first <= other.last).sort((a, b) => a.start - b.start);
     let start = 0;
-    for (const rival of rivals) {
-      if (start + size <= rival.start) break;
-      start = Math.max(start, rival.end);
+    for (const other of placed) {
+      if (other.first > last || first > other.last) continue;
+      if (start + size <= other.start) break;
+      start = Math.max(start, other.end);
     }
     offsets.set(buffer, start);
-    placed.push({ start, end: start + size, first, last });
+    let place = placed.length;
+    while (place > 0 && (placed[place - 1] as { start: number }).start > start) place--;
+    placed.splice(place, 0, { start, end: start + size, first, last });
     total = Math.max(total, start + size);
   }
   return { bytes: total, offsets };
