@@ -4,7 +4,9 @@ import {
   ArgumentError,
   binaryCrossentropy,
   Dense,
+  Input,
   LSTM,
+  Model,
   modelToBytes,
   OneHot,
   OutOfMemoryError,
@@ -43,6 +45,7 @@ type BadCall = [label: string, call: () => unknown, message: RegExp];
 
 describe('bad arguments of functions and constructors', () => {
   const unknown = { unknownOption: 1 } as never;
+  const tensor = Input({ shape: [3] });
   const calls: BadCall[] = [
     ['Sequential: unknown option', () => new Sequential([], unknown), /^Sequential: unknown option 'unknownOption'; the options are name$/],
     [
@@ -55,6 +58,17 @@ describe('bad arguments of functions and constructors', () => {
       () => new Sequential(new LSTM(3) as never, new Dense(1) as never),
       /: put the layers into one array, new Sequential\(\[first, second\]\)$/,
     ],
+    [
+      'Model: tensors side by side',
+      () => new Model(tensor as never, tensor as never),
+      /^Model takes \{ inputs, outputs \}, got an object \(SymbolicTensor\) and an object \(SymbolicTensor\)$/,
+    ],
+    [
+      'Model: arrays side by side',
+      () => new Model([tensor] as never, [tensor] as never),
+      /^Model takes \{ inputs, outputs \}, got an array/,
+    ],
+    ['Model: a tensor alone', () => new Model(tensor as never), /^Model takes \{ inputs, outputs \}, got/],
     ['Sequential: no layer', () => new Sequential([5 as never]), /^add takes a layer, got 5$/],
     ['Sequential: a class', () => new Sequential([Dense as never]), /^add takes a layer, got class Dense$/],
     ['Sequential: a name that is no string', () => new Sequential([], { name: 5 as never }), /^Sequential: name must be a string, got 5$/],

@@ -103,17 +103,21 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    *   layers have the same name
    */
   constructor(options: ModelOptions<Outputs>);
-  /** Called by subclasses. */
+  /** @internal Called by subclasses. */
   constructor(structure: Structure, name: string);
   constructor(made: ModelOptions<Outputs> | Structure, name?: string) {
-    if (name === undefined) {
+    if (isStructure(made)) this.#session = new Session(made, name as string);
+    else {
       const options = (made ?? {}) as ModelOptions;
+      const got = [made, name].filter((given) => given !== undefined).map(describe);
+      if (name !== undefined || options instanceof SymbolicTensor || Array.isArray(options))
+        throw new ArgumentError(`Model takes { inputs, outputs }, got ${got.join(' and ')}`);
       checkOptions(options, ['inputs', 'outputs', 'name'], 'Model');
       const called = modelName(options.name ?? 'model', 'Model');
       const [inputs, outputs] = [tensorsOf(options.inputs, 'inputs'), tensorsOf(options.outputs, 'outputs')];
       const names = { inputs: namesOf(options.inputs), outputs: namesOf(options.outputs) };
       this.#session = new Session(new FixedStructure(Graph.of(inputs, outputs, names)), called);
-    } else this.#session = new Session(made as Structure, name);
+    }
   }
 
   get name(): string {
@@ -539,6 +543,11 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
       throw new StateError(`add and pop: model ${this.name} is a layer of another model, so its layers cannot change`);
     return this.#session.changeLayers(change);
   }
+}
+
+/** Whether a subclass gives the structure, instead of a user the options. */
+function isStructure(made: object | undefined): made is Structure {
+  return made instanceof Object && 'graphFor' in made;
 }
 
 /** Checks a model's name. @throws {ArgumentError} */
