@@ -4,6 +4,7 @@ import {
   CustomLayer,
   Dense,
   Embedding,
+  Flatten,
   GRU,
   Input,
   L2,
@@ -20,6 +21,7 @@ import {
   Sequential,
   SGD,
   ShapeError,
+  StateError,
   type SymbolicTensor,
   TimeDistributed,
   type Value,
@@ -324,7 +326,8 @@ describe('a layer of one’s own', () => {
     };
     expect(made(() => 3)).toThrow(/layer made \(Made\): call must return a tensor, .* got 3/);
     expect(made(() => input)).toThrow(ArgumentError);
-    expect(made((given) => new Dense(2).apply(given))).not.toThrow(ShapeError);
+    expect(made((given) => new Dense(2).apply(given))).toThrow(/layer dense \(Dense\), which is not a property of it/);
+    expect(made((given) => new Flatten().apply(given))).not.toThrow();
     expect(made((given) => new Dense(2, { name: 'hidden' }).apply(given))).toThrow(/hidden .*not a property of it/);
     expect(made((given) => ops.sum(given, { axis: 0 }))).toThrow(/axis must be a whole number, and not 0/);
     expect(made((given) => ops.sum(given, { axis: 2 }))).toThrow(ShapeError);
@@ -343,6 +346,20 @@ describe('a layer of one’s own', () => {
       }
     }
     expect(() => new Wrong().apply(input)).toThrow(/addWeight: name must be a string/);
+    class Older extends Scale {
+      override build(): void {
+        this.scale = this.addWeight(...(['scale', [3]] as never as [string]));
+      }
+    }
+    expect(() => new Older().apply(input)).toThrow(/layer scale \(Scale\): addWeight takes one object, addWeight\(\{ name, shape \}\)/);
+    class Early extends Scale {
+      constructor() {
+        super();
+        this.scale = this.addWeight({ name: 'scale', shape: [3] });
+      }
+    }
+    expect(() => new Early()).toThrow(StateError);
+    expect(() => new Early()).toThrow(/layer scale \(Scale\): addWeight was called outside build: make weights in build/);
   });
 
   test('leaves no weights behind when its input is refused', () => {

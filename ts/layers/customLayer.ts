@@ -1,8 +1,8 @@
 import { describe } from '../core/describe.ts';
-import { ArgumentError } from '../core/errors.ts';
+import { ArgumentError, StateError } from '../core/errors.ts';
 import { registeredNameOf } from '../core/registerClass.ts';
-import { positiveInteger, type Shape } from '../core/shape.ts';
-import { type Initializer, type InitializerName, initializer as initializerOf } from './initializers.ts';
+import { positiveInteger } from '../core/shape.ts';
+import { type InitializerName, initializer as initializerOf } from './initializers.ts';
 import { emitInside, type InnerGraph, inferGraph } from './innerGraph.ts';
 import { type InputUse, Layer, type LayerOptions, snakeCase } from './layer.ts';
 import type { Scope } from './scope.ts';
@@ -11,7 +11,7 @@ import { type CallConfig, type Node, PLAIN_CALL, SymbolicTensor } from './symbol
 import { traced } from './tracing.ts';
 import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
-import { type ConstraintLike, type RegularizerLike, resolveConstraint, resolveRegularizer, type WeightOptions } from './weightRules.ts';
+import { type ConstraintLike, type RegularizerLike, resolveConstraint, resolveRegularizer } from './weightRules.ts';
 
 /** A weight of a layer of one's own. */
 export interface CustomWeightOptions {
@@ -56,6 +56,7 @@ export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> ex
   readonly className: string;
   /** The inputs for which the weights were made; null before. */
   #built: readonly TensorSpec[] | null = null;
+  #isBuilding = false;
 
   /**
    * @param options `name`, `trainable` and `inputShape`, and those of the layer's own
@@ -84,14 +85,16 @@ export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> ex
     throw new ArgumentError(`${this.title} computes nothing: write its method call`);
   }
 
-  protected override addWeight(
-    made: string | CustomWeightOptions,
-    shape: Shape = [],
-    initializer?: Initializer,
-    options?: WeightOptions,
-  ): Weight {
-    if (typeof made === 'string') return super.addWeight(made, shape, initializer as Initializer, options);
+  /**
+   * Makes a weight, in `build`.
+   * @throws {ArgumentError} for another form of the options or a value outside its range
+   * @throws {StateError} outside `build`
+   */
+  protected override addWeight(made: string | CustomWeightOptions): Weight {
     const where = `${this.title}: addWeight`;
+    if (typeof made === 'string') throw new ArgumentError(`${where} takes one object, addWeight({ name, shape }), got ${describe(made)}`);
+    // Weights of another time would not be those of the inputs, and would have no memory.
+    if (!this.#isBuilding) throw new StateError(`${where} was called outside build: make weights in build`);
     const { name, shape: sizes } = made ?? {};
     if (typeof name !== 'string' || name === '' || name.includes('/'))
       throw new ArgumentError(`${where}: name must be a string that is not empty and has no '/', got ${describe(name)}`);
@@ -188,7 +191,12 @@ export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> ex
   }
 
   #makeWeights([first]: readonly TensorSpec[]): void {
-    this.build((first as TensorSpec).shape);
+    this.#isBuilding = true;
+    try {
+      this.build((first as TensorSpec).shape);
+    } finally {
+      this.#isBuilding = false;
+    }
   }
 
   /** The graph that `call` makes of inputs of these shapes. */
@@ -208,9 +216,11 @@ export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> ex
         );
     const nodes = nodesOf(outputs as readonly SymbolicTensor[]);
     const own = new Set<unknown>(this.sublayers);
-    for (const { layer } of nodes) {
+    for (const { layer, inputs: taken, call } of nodes) {
       if (!(layer instanceof Layer)) continue;
       if (layer.className === 'InputLayer') throw new ArgumentError(`${this.title}: call uses ${layer.title}, which is not an input of it`);
+      // Only its weights tell whether a layer that `call` has just made may be lost.
+      if (!own.has(layer)) layer.declare(call.mask ? taken.slice(0, -1) : taken);
       const stays = layer.weights.length > 0 || layer.hasName;
       if (stays && !own.has(layer))
         throw new ArgumentError(
