@@ -50,8 +50,8 @@ const FUNCTIONS: Record<string, (a: SymbolicTensor, b: SymbolicTensor) => Symbol
   binary: (a, b) => ops.divide(ops.subtract(ops.multiply(a, b), ops.minimum(a, b)), ops.add(ops.square(ops.maximum(a, b)), 1)),
   unary: (a, b) =>
     ops.add(ops.add(ops.tanh(ops.abs(ops.negative(a))), ops.sigmoid(ops.relu(b))), ops.log(ops.add(ops.sqrt(ops.exp(a)), 0.5))),
-  steps: (a, b) => ops.multiply(ops.mean(a, { axis: 1, keepdims: true }), b),
-  features: (a, b) => ops.add(ops.sum(a, { axis: -1, keepdims: true }), b),
+  steps: (a, b) => ops.multiply(ops.mean(a, { axis: 1, keepDims: true }), b),
+  features: (a, b) => ops.add(ops.sum(a, { axis: -1, keepDims: true }), b),
   lastGone: (a, b) => ops.multiply(ops.reshape(ops.sum(a, { axis: 2 }), [-1, STEPS, 1]), b),
   stepsGone: (a, b) => ops.subtract(ops.reshape(ops.mean(a, { axis: 1 }), [-1, 1, FEATURES]), b),
   row: (a, b) => ops.multiply(ops.softmax(ops.sum(a, { axis: 1 })), ops.mean(b, { axis: 1 })),

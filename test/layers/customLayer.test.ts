@@ -73,8 +73,8 @@ class Normalized extends CustomLayer {
   }
 
   override call(input: SymbolicTensor): SymbolicTensor {
-    const centered = ops.subtract(input, ops.mean(input, { axis: -1, keepdims: true }));
-    const variance = ops.mean(ops.square(centered), { axis: -1, keepdims: true });
+    const centered = ops.subtract(input, ops.mean(input, { axis: -1, keepDims: true }));
+    const variance = ops.mean(ops.square(centered), { axis: -1, keepDims: true });
     const normal = ops.divide(centered, ops.sqrt(ops.add(variance, this.epsilon)));
     return ops.add(ops.multiply(normal, this.gamma), this.beta);
   }
@@ -331,6 +331,13 @@ describe('a layer of one’s own', () => {
     expect(made((given) => new Dense(2, { name: 'hidden' }).apply(given))).toThrow(/hidden .*not a property of it/);
     expect(made((given) => ops.sum(given, { axis: 0 }))).toThrow(/axis must be a whole number, and not 0/);
     expect(made((given) => ops.sum(given, { axis: 2 }))).toThrow(ShapeError);
+    expect(made((given) => ops.mean(given, { axis: -1, keepdims: true } as never))).toThrow(
+      /^ops.mean: unknown option 'keepdims' \(did you mean 'keepDims'\?\); the options are axis, keepDims$/,
+    );
+    expect(made((given) => ops.sum(given, { axis: -1, keepDims: 1 as never }))).toThrow(/^ops.sum: keepDims must be one of/);
+    expect(made((given) => ops.mean(given, -1 as never))).toThrow(
+      /^ops.mean takes an object with the axis, ops.mean\(x, \{ axis: -1 \}\), got -1$/,
+    );
     expect(made((given) => ops.multiply(given, 'x' as never))).toThrow(/ops.multiply takes symbolic tensors/);
     expect(() => ops.multiply(input, new Dense(2, { inputShape: [3] }) as never)).toThrow(ArgumentError);
     const scale = new Scale();

@@ -236,7 +236,7 @@ export function ownClasses({ BatchLoss, CustomLayer, ElementwiseLoss, Elementwis
     }
 
     call(input) {
-      return ops.multiply(ops.subtract(input, ops.mean(input, { axis: 1, keepdims: true })), this.scale);
+      return ops.multiply(ops.subtract(input, ops.mean(input, { axis: 1, keepDims: true })), this.scale);
     }
   }
 

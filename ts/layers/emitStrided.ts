@@ -32,13 +32,13 @@ export function emitBroadcast(scope: Scope, input: Value, shape: Shape, rows: nu
 
 /**
  * Emits the sum over an axis of a sample.
- * @param keepdims whether the axis stays, with size 1
+ * @param keepDims whether the axis stays, with size 1
  */
-export function emitSum(scope: Scope, input: Value, axis: number, keepdims: boolean): Value {
+export function emitSum(scope: Scope, input: Value, axis: number, keepDims: boolean): Value {
   const { shape, rows } = input;
-  const reduced = shape.flatMap((size, index) => (index !== axis ? [size] : keepdims ? [1] : []));
+  const reduced = shape.flatMap((size, index) => (index !== axis ? [size] : keepDims ? [1] : []));
   const { rows: between, axes: left } = stridesOf(reduced, rows);
-  const axes = [...left.slice(0, axis), 0, ...left.slice(keepdims ? axis + 1 : axis)];
+  const axes = [...left.slice(0, axis), 0, ...left.slice(keepDims ? axis + 1 : axis)];
   const walked = { shape, rows, from: stridesOf(shape, rows), to: { rows: between, axes } };
   return emitWalk(scope, input, walked, { ...input, shape: reduced, mask: null });
 }

@@ -132,15 +132,15 @@ export class Reduce extends OperationLayer {
   readonly operation: 'sum' | 'mean';
   /** With the batch as axis 0; negative from the last one on. */
   readonly axis: number;
-  readonly keepdims: boolean;
+  readonly keepDims: boolean;
 
-  constructor(operation: 'sum' | 'mean', axis: number, keepdims: boolean, options?: LayerOptions) {
+  constructor(operation: 'sum' | 'mean', axis: number, keepDims: boolean, options?: LayerOptions) {
     super(options, [], 'Reduce');
     this.operation = oneOf(operation, ['sum', 'mean'] as const, 'Reduce: operation');
     if (!Number.isInteger(axis) || axis === 0)
       throw new ArgumentError(`ops.${operation}: axis must be a whole number, and not 0, which is the batch, got ${describe(axis)}`);
     this.axis = axis;
-    this.keepdims = keepdims;
+    this.keepDims = keepDims;
   }
 
   override get needsSequences(): string | null {
@@ -150,19 +150,19 @@ export class Reduce extends OperationLayer {
   override infer([input]: readonly TensorSpec[]): readonly TensorSpec[] {
     const { shape } = input as TensorSpec;
     const at = this.#sampleAxis(shape);
-    if (!this.keepdims && shape.length === 1)
-      throw new ShapeError(`${this.title} would leave no axis of samples of shape ${formatShape(shape)}: give keepdims: true`);
+    if (!this.keepDims && shape.length === 1)
+      throw new ShapeError(`${this.title} would leave no axis of samples of shape ${formatShape(shape)}: give keepDims: true`);
     return [{ shape: this.#reduced(shape, at), kind: 'floats' }];
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
     const at = this.#sampleAxis(input.shape);
-    const sum = emitSum(scope, input, at, this.keepdims);
+    const sum = emitSum(scope, input, at, this.keepDims);
     return [this.operation === 'mean' ? emitFunction(scope, divide(inputOf(0), input.shape[at] as number), [sum], sum) : sum];
   }
 
   #reduced(shape: SampleShape, at: number): SampleShape {
-    return shape.flatMap((size, axis) => (axis !== at ? [size] : this.keepdims ? [1] : []));
+    return shape.flatMap((size, axis) => (axis !== at ? [size] : this.keepDims ? [1] : []));
   }
 
   #sampleAxis(shape: SampleShape): number {
@@ -175,12 +175,12 @@ export class Reduce extends OperationLayer {
   }
 
   override getConfig(): LayerConfig {
-    return { ...super.getConfig(), operation: this.operation, axis: this.axis, keepdims: this.keepdims };
+    return { ...super.getConfig(), operation: this.operation, axis: this.axis, keepDims: this.keepDims };
   }
 
   /** The layer that `getConfig` describes. */
-  static fromConfig({ operation, axis, keepdims, ...options }: LayerConfig): Reduce {
-    return new Reduce(operation as 'sum' | 'mean', axis as number, keepdims as boolean, options as LayerOptions);
+  static fromConfig({ operation, axis, keepDims, ...options }: LayerConfig): Reduce {
+    return new Reduce(operation as 'sum' | 'mean', axis as number, keepDims as boolean, options as LayerOptions);
   }
 }
 

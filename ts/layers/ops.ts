@@ -2,6 +2,7 @@
 // optimizers of one's own are; of symbolic tensors they make symbolic tensors.
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
+import { booleanOption, checkOptions } from '../core/options.ts';
 import { Activation } from './activation.ts';
 import { Concatenate } from './concatenate.ts';
 import { ELEMENTWISE } from './elementwise.ts';
@@ -96,25 +97,33 @@ export interface ReduceOptions {
   /** The axis, with the batch as axis 0; negative from the last one on. */
   axis: number;
   /** Whether the axis stays, with size 1. Default false. */
-  keepdims?: boolean;
+  keepDims?: boolean;
 }
 
 /**
  * The sum over an axis. https://keras.io/api/ops/numpy/#sum-function
- * @throws {ArgumentError} when the axis is the batch's
+ * @throws {ArgumentError} when the axis is the batch's, and for an unknown option
  * @throws {ShapeError} when samples do not have the axis
  */
-export function sum(x: SymbolicTensor, { axis, keepdims = false }: ReduceOptions): SymbolicTensor {
-  return new Reduce('sum', axis, keepdims).apply(x);
+export function sum(x: SymbolicTensor, options: ReduceOptions): SymbolicTensor {
+  return reduce('sum', x, options);
 }
 
 /**
  * The mean over an axis. https://keras.io/api/ops/numpy/#mean-function
- * @throws {ArgumentError} when the axis is the batch's
+ * @throws {ArgumentError} when the axis is the batch's, and for an unknown option
  * @throws {ShapeError} when samples do not have the axis
  */
-export function mean(x: SymbolicTensor, { axis, keepdims = false }: ReduceOptions): SymbolicTensor {
-  return new Reduce('mean', axis, keepdims).apply(x);
+export function mean(x: SymbolicTensor, options: ReduceOptions): SymbolicTensor {
+  return reduce('mean', x, options);
+}
+
+function reduce(operation: 'sum' | 'mean', x: SymbolicTensor, options: ReduceOptions): SymbolicTensor {
+  const where = `ops.${operation}`;
+  if (typeof options !== 'object' || options === null)
+    throw new ArgumentError(`${where} takes an object with the axis, ${where}(x, { axis: -1 }), got ${describe(options)}`);
+  checkOptions(options, ['axis', 'keepDims'], where);
+  return new Reduce(operation, options.axis, booleanOption(options.keepDims, false, `${where}: keepDims`)).apply(x);
 }
 
 /**
