@@ -138,6 +138,10 @@ describe('merges on the reference', () => {
     expect(() => new Add().apply([a, b])).toThrow(/^layer add \(Add\) takes inputs of one shape, got \[4, 3\] and \[4, 2\]$/);
     expect(() => new Add().apply(a)).toThrow(/takes an array of at least two inputs, got 1$/);
     expect(() => new Subtract().apply([a, a, a])).toThrow(/takes an array of two inputs, got 3$/);
+    for (const second of [b, [b]])
+      expect(() => new Concatenate().apply(a, second as never)).toThrow(
+        /^layer concatenate \(Concatenate\): apply takes several inputs in one array, apply\(\[first, second\]\), got tensors side by side$/,
+      );
     expect(() => new Concatenate({ axis: 1 }).apply([a, b])).toThrow(/takes inputs that differ along axis 1 only/);
     expect(() => new Concatenate({ axis: 3 }).apply([a, b])).toThrow(/axis 3 is none of samples of shape \[4, 3\]/);
     expect(() => new Concatenate({ axis: 0 })).toThrow(/axis must be a whole number, and not 0/);

@@ -404,6 +404,8 @@ export abstract class Layer {
    * `returnState`, the states.
    */
   applyAll(input: SymbolicTensor | readonly SymbolicTensor[], options: ApplyOptions = {}): readonly SymbolicTensor[] {
+    if ([options].flat()[0] instanceof SymbolicTensor)
+      throw new ArgumentError(`${this.title}: apply takes several inputs in one array, apply([first, second]), got tensors side by side`);
     checkOptions(options, ['initialState', 'mask', 'training'], `${this.className}: apply`);
     const tensors = (value: unknown, what: string): SymbolicTensor[] =>
       [value].flat().map((tensor) => {
