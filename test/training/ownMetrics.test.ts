@@ -11,6 +11,7 @@ import {
   Metric,
   type MetricLike,
   Model,
+  meanAbsoluteError,
   modelToBytes,
   type Tensor,
 } from '../../ts/index.ts';
@@ -160,6 +161,12 @@ describe('what is wrong with a metric is said', () => {
   test.each([
     ['a class', () => compile(AbsoluteMetric), /metrics\[0\] must be .*: make one, new AbsoluteMetric\(\)/],
     ['a function', () => compile(() => 1), /metrics\[0\] must be/],
+    [
+      'a function',
+      () => compile(((yTrue: number, yPred: number) => yTrue - yPred) as never),
+      /metrics\[0\] must be .*: a metric of your own is a class that extends Metric$/,
+    ],
+    ['a loss that is not called', () => compile(meanAbsoluteError as never), /metrics\[0\] must be .*: call it, meanAbsoluteError\(\)$/],
     ['two of one name', () => compile(new AbsoluteMetric(), new AbsoluteMetric()), /metrics has 'absoluteMetric' twice/],
     ['the name of the loss', () => compile(new AbsoluteMetric({ name: 'loss' })), /two numbers of the history would be called 'loss'/],
     ['an empty name', () => new AbsoluteMetric({ name: '' }), /name must be a string, got ''/],

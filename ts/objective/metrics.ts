@@ -115,7 +115,14 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
     METRIC_NAMES.filter((known) => known !== 'acc'),
   );
   const isClass = typeof metric === 'function' && (metric.prototype instanceof Metric || metric.prototype instanceof Loss);
-  const hint = isClass ? `: make one, new ${metric.name}()` : near;
+  const isFunction = typeof metric === 'function';
+  const hint = isClass
+    ? `: make one, new ${metric.name}()`
+    : isFunction && isLossName(metric.name)
+      ? `: call it, ${metric.name}()`
+      : isFunction
+        ? ': a metric of your own is a class that extends Metric'
+        : near;
   const kinds = [...ACCURACY_KINDS, 'rootMeanSquaredError'].map((kind) => `'${kind}'`).join(', ');
   throw new ArgumentError(
     `${where} must be 'accuracy', ${kinds}, the name of a loss, a loss or a metric of your own, got ${describe(metric)}${hint}`,
