@@ -37,8 +37,13 @@ export function wholeNumber(value: unknown, where: string, least: 0 | 1 = 0): nu
   return value;
 }
 
-/** {@link wholeNumber} of at least 1. */
-export function positiveInteger(value: unknown, where: string): number {
+/**
+ * {@link wholeNumber} of at least 1.
+ * @param form how a constructor is called, for the error message: other libraries take one object
+ */
+export function positiveInteger(value: unknown, where: string, form?: string): number {
+  if (form && typeof value === 'object' && value !== null)
+    throw new ArgumentError(`${where} must be a whole number of at least 1, got ${describe(value)}: write ${form}`);
   return wholeNumber(value, where, 1);
 }
 

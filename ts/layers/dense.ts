@@ -56,7 +56,7 @@ export class Dense extends Layer {
    */
   constructor(units: number, options?: DenseOptions) {
     super(options, ['activation', 'useBias', 'kernelInitializer', 'biasInitializer', ...ruleOptions(WEIGHTS)], 'Dense');
-    this.units = positiveInteger(units, 'Dense: units');
+    this.units = positiveInteger(units, 'Dense: units', 'new Dense(units, options)');
     this.#activation = resolveActivation(options?.activation ?? 'linear', 'Dense: activation');
     this.useBias = booleanOption(options?.useBias, true, 'Dense: useBias');
     this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, 'Dense: kernelInitializer');

@@ -43,8 +43,8 @@ export class Embedding extends Layer {
    */
   constructor(inputDim: number, outputDim: number, options?: EmbeddingOptions) {
     super(options, ['maskZero', 'embeddingsInitializer', ...ruleOptions(['embeddings'])], 'Embedding');
-    this.inputDim = positiveInteger(inputDim, 'Embedding: inputDim');
-    this.outputDim = positiveInteger(outputDim, 'Embedding: outputDim');
+    this.inputDim = positiveInteger(inputDim, 'Embedding: inputDim', 'new Embedding(inputDim, outputDim, options)');
+    this.outputDim = positiveInteger(outputDim, 'Embedding: outputDim', 'new Embedding(inputDim, outputDim, options)');
     this.idLimit = this.inputDim;
     this.maskZero = booleanOption(options?.maskZero, false, 'Embedding: maskZero');
     this.#initializer = initializer(options?.embeddingsInitializer ?? 'uniform', 2, 'Embedding: embeddingsInitializer');

@@ -20,7 +20,7 @@ export class OneHot extends Layer {
    */
   constructor(depth: number, options?: LayerOptions) {
     super(options, [], 'OneHot');
-    this.depth = positiveInteger(depth, 'OneHot: depth');
+    this.depth = positiveInteger(depth, 'OneHot: depth', 'new OneHot(depth, options)');
     this.idLimit = this.depth;
   }
 

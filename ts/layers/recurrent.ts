@@ -151,7 +151,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     biasAxes: 1 | 2 = 1,
   ) {
     super(options, [...RECURRENT_OPTIONS, ...known], className);
-    this.units = positiveInteger(units, `${className}: units`);
+    this.units = positiveInteger(units, `${className}: units`, `new ${className}(units, options)`);
     this.#activation = resolveCellActivation(options?.activation, 'tanh', `${className}: activation`);
     this.useBias = booleanOption(options?.useBias, true, `${className}: useBias`);
     this.dropout = dropRate(options?.dropout ?? 0, `${className}: dropout`);

@@ -19,7 +19,7 @@ export class RepeatVector extends Layer {
    */
   constructor(n: number, options?: LayerOptions) {
     super(options, [], 'RepeatVector');
-    this.n = positiveInteger(n, 'RepeatVector: n');
+    this.n = positiveInteger(n, 'RepeatVector: n', 'new RepeatVector(n, options)');
   }
 
   protected override checkInputShape(inputShape: SampleShape): number {

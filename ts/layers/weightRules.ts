@@ -3,7 +3,7 @@ import { ArgumentError } from '../core/errors.ts';
 import { suggest } from '../core/suggestion.ts';
 import { Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm } from './constraints.ts';
 import type { LayerConfig } from './layerConfig.ts';
-import { L1, L1L2, L2 } from './regularizers.ts';
+import { L1, L1L2, type L1L2Options, L2 } from './regularizers.ts';
 
 /** A regularizer, its name for its defaults, or its configuration as files hold it. */
 export type RegularizerLike = L1L2 | 'l1' | 'l2' | 'l1l2' | RuleConfig;
@@ -84,10 +84,18 @@ function resolve<T>(value: unknown, classes: Readonly<Record<string, RuleClass<T
     return (classes[className] as RuleClass<T>).fromConfig(config ?? {});
   const isClass = typeof value === 'function' && value.prototype instanceof base;
   const given = className ?? value;
-  const hint = isClass ? `: make one, new ${value.name}()` : suggest(given, names.map(nameOf));
+  const hint = isClass ? `: make one, new ${value.name}()` : factorsHint(value) || suggest(given, names.map(nameOf));
   throw new ArgumentError(
     `${where} must be one of ${names.map((name) => `'${nameOf(name)}'`).join(', ')}, an object of these classes, or null, got ${describe(given)}${hint}`,
   );
+}
+
+/** The remedy for the factors of a regularizer alone, `{ l2: 0.1 }`; empty for anything else. */
+function factorsHint(value: unknown): string {
+  const { l1, l2 } = (typeof value === 'object' ? value : {}) as L1L2Options;
+  if (typeof l1 === 'number' && typeof l2 === 'number') return `: write new L1L2({ l1: ${l1}, l2: ${l2} })`;
+  if (typeof l1 === 'number') return `: write new L1(${l1})`;
+  return typeof l2 === 'number' ? `: write new L2(${l2})` : '';
 }
 
 /** `maxNorm` for the class MaxNorm, `l1l2` for L1L2. */

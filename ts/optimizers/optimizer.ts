@@ -49,6 +49,8 @@ export abstract class Optimizer {
   readonly globalClipnorm: number | null;
 
   protected constructor(options: OptimizerOptions | undefined, known: readonly string[], className: string, defaultRate: number) {
+    if (typeof options === 'number')
+      throw new ArgumentError(`${className} takes an object of options, new ${className}({ learningRate: ${options} }), got ${options}`);
     checkOptions(options, ['learningRate', 'clipnorm', 'clipvalue', 'globalClipnorm', ...known], className);
     const rate = options?.learningRate ?? defaultRate;
     this.learningRate = typeof rate === 'function' ? rate : numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${className}: learningRate`);
