@@ -153,21 +153,25 @@ export function concatenate(tensors: readonly SymbolicTensor[], axis = -1): Symb
 
 /**
  * The same numbers in another shape. https://keras.io/api/ops/numpy/#reshape-function
- * @param shape the batch axis first, which must be -1: `[-1, 4, 2]`
+ * @param sizes the batch axis first, which must be -1: `[-1, 4, 2]`
  * @throws {ArgumentError} when the batch axis is not -1
  * @throws {ShapeError} when the numbers do not fit
  */
-export function reshape(x: SymbolicTensor, [batch, ...shape]: readonly number[]): SymbolicTensor {
+export function reshape(x: SymbolicTensor, sizes: readonly number[]): SymbolicTensor {
+  if (!Array.isArray(sizes)) throw new ArgumentError(`ops.reshape takes the shape as an array, such as [-1, 4, 2], got ${describe(sizes)}`);
+  const [batch, ...shape] = sizes;
   if (batch !== -1) throw new ArgumentError(`ops.reshape: the shape must begin with -1, the batch, got ${describe(batch)}`);
   return new Reshape(shape).apply(x);
 }
 
 /**
  * The axes in another order. https://keras.io/api/ops/numpy/#transpose-function
- * @param axes the batch axis first: `[0, 2, 1]` swaps steps and features
+ * @param order the axes, the batch first: `[0, 2, 1]` swaps steps and features
  * @throws {ArgumentError} when the batch axis is not the first
  */
-export function transpose(x: SymbolicTensor, [batch, ...axes]: readonly number[]): SymbolicTensor {
+export function transpose(x: SymbolicTensor, order: readonly number[]): SymbolicTensor {
+  if (!Array.isArray(order)) throw new ArgumentError(`ops.transpose takes the axes as an array, such as [0, 2, 1], got ${describe(order)}`);
+  const [batch, ...axes] = order;
   if (batch !== 0) throw new ArgumentError(`ops.transpose: axes must begin with 0, the batch, got ${describe(batch)}`);
   return new Permute(axes).apply(x);
 }
