@@ -8,10 +8,12 @@ import {
   GRU,
   Input,
   L2,
+  type Layer,
   type LayerConfig,
   type LayerOptions,
   LSTM,
   loadModel,
+  Masking,
   Model,
   modelToBytes,
   ops,
@@ -254,6 +256,21 @@ describe.each(await availableBackends())('layers of one’s own on $label', ({ b
     const stream = model.stream();
     const steps = [0, 1, 2, 3, 4].flatMap((step) => [...stream.step([...SERIES.data.slice(3 * step, 3 * step + 3)])]);
     expectClose(steps, [...data.slice(0, 15)], tolerance, 'steps');
+  });
+
+  test('keep the mask inside TimeDistributed, and end it otherwise', async () => {
+    const make = (own: Layer) => {
+      const model = new Sequential([new Masking({ inputShape: [null, 3] }), own, new GRU(2)]);
+      const weights = new RandomArrays(2);
+      model.setWeights(model.weights.map(({ shape }) => tensor(shape, weights)));
+      return model;
+    };
+    const row = [0.5, -1, 2];
+    const [short, padded] = [[[row, row]], [[row, row, [0, 0, 0]]]];
+    const kept = make(new TimeDistributed(new Scale()));
+    expect((await kept.predict(padded)).data).toEqual((await kept.predict(short)).data);
+    const ended = make(new Scale());
+    expect((await ended.predict(padded)).data).not.toEqual((await ended.predict(short)).data);
   });
 
   test('are cloned with their weights', async () => {
