@@ -42,7 +42,7 @@ class IdleCallback {
   wait() {}
 }
 
-type BadCall = [label: string, call: () => unknown, message: RegExp];
+type BadCall = [label: string, call: () => unknown, message: RegExp, errorClass?: ErrorClass];
 
 describe('bad arguments of functions and constructors', () => {
   const unknown = { unknownOption: 1 } as never;
@@ -70,6 +70,24 @@ describe('bad arguments of functions and constructors', () => {
       /^Model takes \{ inputs, outputs \}, got an array/,
     ],
     ['Model: a tensor alone', () => new Model(tensor as never), /^Model takes \{ inputs, outputs \}, got/],
+    [
+      'inputShape: a batch axis',
+      () => new Sequential([new LSTM(2, { inputShape: [null, 5, 2] })]),
+      /^layer lstm \(LSTM\) takes sequences .*, got samples of shape \[\?, 5, 2\]: leave out the batch axis, inputShape: \[5,2\]$/,
+      ShapeError,
+    ],
+    [
+      'inputShape: a batch axis of ids',
+      () => new Sequential([new Embedding(9, 2, { inputShape: [null, 5] })]),
+      /got samples of shape \[\?, 5\]: leave out the batch axis, inputShape: \[5\]$/,
+      ShapeError,
+    ],
+    [
+      'inputShape: too many axes',
+      () => new Sequential([new LSTM(2, { inputShape: [3, 5, 2] })]),
+      /got samples of shape \[3, 5, 2\]$/,
+      ShapeError,
+    ],
     ['Sequential: no layer', () => new Sequential([5 as never]), /^add takes a layer, got 5$/],
     ['Sequential: a class', () => new Sequential([Dense as never]), /^add takes a layer, got class Dense$/],
     ['Sequential: a name that is no string', () => new Sequential([], { name: 5 as never }), /^Sequential: name must be a string, got 5$/],
@@ -159,8 +177,8 @@ describe('bad arguments of functions and constructors', () => {
     ['setRandomSeed: text', () => setRandomSeed('lucky' as never), /^Cannot use the random seed/],
   ];
 
-  test.each(calls)('%s', async (_label, call, message) => {
-    expectError(await caught(call), ArgumentError, message);
+  test.each(calls)('%s', async (_label, call, message, errorClass = ArgumentError) => {
+    expectError(await caught(call), errorClass, message);
   });
 });
 

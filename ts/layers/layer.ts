@@ -506,18 +506,25 @@ function checkName(name: unknown, className: string): string {
 export function requireFeatures(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[], expected: string): number {
   const features = inputShape[inputShape.length - 1];
   if (!axes.includes(inputShape.length) || typeof features !== 'number') {
-    const hint = axisHint(inputShape, new Array<null>(Math.min(...axes)).fill(null));
+    const hint = batchHint(layer, inputShape, Math.max(...axes)) || axisHint(inputShape, new Array<null>(Math.min(...axes)).fill(null));
     throw new ShapeError(`${layer.title} takes ${expected}, got samples of shape ${formatShape(inputShape)}${hint}`);
   }
   return features;
 }
 
+/**
+ * The remedy for the option `inputShape` with a batch axis; empty for shapes from elsewhere.
+ */
+function batchHint({ inputShape: option }: Layer, inputShape: readonly (number | null)[], most: number): string {
+  if (option?.[0] !== null || option.length !== most + 1 || inputShape.length !== most + 1) return '';
+  return `: leave out the batch axis, inputShape: ${JSON.stringify(option.slice(1))}`;
+}
+
 /** Checks that samples are ids with one axis. @throws {ShapeError} when they are not */
 export function requireIds(layer: Layer, inputShape: readonly (number | null)[]): void {
   if (inputShape.length !== 1) {
-    throw new ShapeError(
-      `${layer.title} takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}${axisHint(inputShape, [null])}`,
-    );
+    const hint = batchHint(layer, inputShape, 1) || axisHint(inputShape, [null]);
+    throw new ShapeError(`${layer.title} takes samples of ids [steps], got samples of shape ${formatShape(inputShape)}${hint}`);
   }
 }
 
