@@ -1,4 +1,18 @@
-import { Dense, Embedding, Flatten, LSTM, Permute, RepeatVector, Reshape, TimeDistributed } from '../../ts/index.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  Dense,
+  Embedding,
+  Flatten,
+  LSTM,
+  loadModel,
+  modelToBytes,
+  Permute,
+  RepeatVector,
+  Reshape,
+  Sequential,
+  ShapeError,
+  TimeDistributed,
+} from '../../ts/index.ts';
 import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
 import { describeLayer } from '../support/conformance.ts';
 
@@ -130,4 +144,40 @@ await describeLayer('TimeDistributed', {
   ],
   badValues: { 'something that is no layer': () => new TimeDistributed('dense' as never) },
   badInputs: [[4]],
+});
+
+describe('a layer that needs the number of steps', () => {
+  const reader = (steps: number | null) => new LSTM(4, { inputShape: [steps, 2], returnSequences: true });
+  const samples = (steps: number) => [Array.from({ length: steps }, (_, step) => [step, -1])];
+
+  test('takes it from the inputShape of the first layer', async () => {
+    const model = new Sequential([reader(5), new Flatten(), new Dense(1)]);
+    expect([model.inputShape, model.outputShape]).toEqual([
+      [null, 5, 2],
+      [null, 1],
+    ]);
+    model.compile({ optimizer: 'sgd', loss: 'mse' });
+    await model.fit(samples(5), [[1]], { verbose: 0 });
+    const loaded = await loadModel(await modelToBytes(model));
+    expect((await loaded.predict(samples(5))).data).toEqual((await model.predict(samples(5))).data);
+    await expect(model.predict(samples(4))).rejects.toThrow(ShapeError);
+  });
+
+  test('keeps the weights of the layers before it when it is added', async () => {
+    const model = new Sequential([reader(3), new Dense(2)]);
+    const [before, steps] = [model.getWeights(), await model.predict(samples(3))];
+    expect((await model.predict(samples(4))).shape).toEqual([1, 4, 2]);
+    model.add(new Flatten());
+    expect(model.getWeights()).toEqual(before);
+    expect((await model.predict(samples(3))).data).toEqual(steps.data);
+    expect(model.inputShape).toEqual([null, 3, 2]);
+  });
+
+  test('is refused when nothing gives it, and the model stays as it was', () => {
+    const model = new Sequential([reader(null)]);
+    expect(() => model.add(new Flatten())).toThrow(/needs samples of known sizes, got \[\?, 4\]: give the number of steps/);
+    const known = new Sequential([reader(3)]);
+    expect(() => known.add(new Reshape([5]))).toThrow(ShapeError);
+    expect([known.layers.length, known.inputShape]).toEqual([1, [null, null, 2]]);
+  });
 });

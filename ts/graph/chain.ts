@@ -4,16 +4,22 @@ import { checkSampleShape, formatShape } from '../core/shape.ts';
 import { InputLayer } from '../layers/input.ts';
 import { Layer, snakeCase } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
-import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { Graph } from './graph.ts';
 import type { Structure } from './structure.ts';
+
+/** The first and the last tensor of joined layers. */
+interface Ends {
+  readonly start: SymbolicTensor;
+  readonly end: SymbolicTensor;
+}
 
 /** Layers one after the other. They become a graph as soon as the shape of their input is known. */
 export class Chain implements Structure {
   readonly layers: Layer[] = [];
   #input: InputLayer | null = null;
   /** The ends of the joined layers; null before the chain is built. */
-  #ends: { readonly start: SymbolicTensor; readonly end: SymbolicTensor } | null = null;
+  #ends: Ends | null = null;
   /** Made at the first request, so that adding many layers does not make many graphs. */
   #graph: Graph | null = null;
   /** For each class the number below which all names are taken. */
@@ -45,7 +51,7 @@ export class Chain implements Structure {
     // Errors name the layer, so it gets its name before the check.
     if (!named) layer.setName(this.#freeName(layer.className));
     try {
-      if (this.#ends) layer.use([this.#ends.end]);
+      if (this.#ends) this.#useAtEnd(layer, this.#ends);
       else if (this.layers.length === 0 && this.#startShape(layer)) this.graphFor([this.#startShape(layer) as SampleShape], [layer]);
     } finally {
       if (!named) layer.setName(null);
@@ -64,9 +70,9 @@ export class Chain implements Structure {
     this.#members.add(layer);
     this.layers.push(layer);
     if (this.#ends) {
-      const { inputs, outputs } = layer.use([this.#ends.end]);
+      const { start, inputs, outputs } = this.#useAtEnd(layer, this.#ends);
       layer.declare(inputs);
-      this.#join(this.#ends.start, outputs[0] as SymbolicTensor);
+      this.#join(start, outputs[0] as SymbolicTensor);
     } else if (this.layers.length === 1) {
       const shape = this.#startShape(layer);
       if (shape) this.build(shape);
@@ -120,6 +126,23 @@ export class Chain implements Structure {
     checkSampleShape(sample, 'build: inputShape');
     if (this.graph) this.graph.outputShapesFor([sample]);
     else this.adopt(this.graphFor([sample]));
+  }
+
+  /**
+   * Uses a layer at the end. If it needs a length that the chain left free, the layers before are
+   * joined again for the length that the option `inputShape` of the first one gives.
+   * @throws {ShapeError} when it cannot take the output of the layer before
+   */
+  #useAtEnd(layer: Layer, { start, end }: Ends): Node & { readonly start: SymbolicTensor } {
+    try {
+      return { start, ...layer.use([end]) };
+    } catch (error) {
+      const given = this.#startShape(this.layers[0] as Layer);
+      if (!(error instanceof ShapeError) || !given || formatShape(given) === formatShape(start.shape)) throw error;
+      const exact = this.#chain(given, this.layers);
+      if (exact instanceof ShapeError) throw error;
+      return { start: exact.inputs[0] as SymbolicTensor, ...layer.use([exact.outputs[0] as SymbolicTensor]) };
+    }
   }
 
   #join(start: SymbolicTensor, end: SymbolicTensor): void {
