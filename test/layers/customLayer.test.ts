@@ -386,6 +386,35 @@ describe('a layer of one’s own', () => {
     expect(() => new Early()).toThrow(/layer scale \(Scale\): addWeight was called outside build: make weights in build/);
   });
 
+  test('is not saved or cloned without an option that its getConfig lacks', () => {
+    class Forgetful extends Scale {
+      static override className = 'Forgetful';
+      constructor(options?: LayerOptions & { rate?: number | null }) {
+        super(options, ['rate']);
+      }
+    }
+    registerClass(Forgetful, { package: 'test' });
+    const chain = (rate?: number | null) => new Sequential([new Forgetful({ inputShape: [3], name: 'own', rate })]);
+    const message = /^layer own \(Forgetful\): getConfig must return the option rate, .*: return \{ \.\.\.super.getConfig\(\), rate \}$/;
+    const model = chain(2);
+    for (const call of [() => model.getState(), () => model.getLayer('own').clone()]) {
+      expect(call).toThrow(ArgumentError);
+      expect(call).toThrow(message);
+    }
+    for (const rate of [undefined, null]) {
+      expect(() => chain(rate).getState()).not.toThrow();
+      expect(() => chain(rate).getLayer('own').clone()).not.toThrow();
+    }
+    class Described extends Forgetful {
+      static override className = 'Described';
+      static fromConfig(config: LayerConfig): Described {
+        return new Described(config as LayerOptions);
+      }
+    }
+    registerClass(Described, { package: 'test' });
+    expect(() => new Sequential([new Described({ inputShape: [3], rate: 2 })]).getState()).not.toThrow();
+  });
+
   test('leaves no weights behind when its input is refused', () => {
     const [series, row] = [Input({ shape: [5, 3] }), Input({ shape: [2] })];
     const layer = new Gated();

@@ -54,6 +54,8 @@ const GIVEN: object = {};
  */
 export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> extends Layer {
   readonly className: string;
+  /** The layer's own options that it was given. */
+  readonly #given: readonly string[];
   /** The inputs for which the weights were made; null before. */
   #built: readonly TensorSpec[] | null = null;
   #isBuilding = false;
@@ -68,6 +70,8 @@ export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> ex
     const called = typeof className === 'string' ? className : name;
     super(options, known, called);
     this.className = called;
+    const values = (options ?? {}) as Readonly<Record<string, unknown>>;
+    this.#given = known.filter((option) => values[option] !== undefined && values[option] !== null);
   }
 
   /**
@@ -110,9 +114,31 @@ export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> ex
     });
   }
 
-  /** @throws {ArgumentError} when the class is not registered, with the remedy */
+  /**
+   * @throws {ArgumentError} when the class is not registered, or `getConfig` lacks an option that
+   *   the layer was given, with the remedy
+   */
   override get savedAs(): string {
+    this.#checkConfig();
     return registeredNameOf(this, this.title);
+  }
+
+  /** @throws {ArgumentError} when `getConfig` lacks an option that the layer was given */
+  override clone(name?: string): this {
+    this.#checkConfig();
+    return super.clone(name);
+  }
+
+  /** Checks that the layer of `getConfig` has the options of this one. */
+  #checkConfig(): void {
+    // A class with `fromConfig` may describe itself in other words.
+    if ('fromConfig' in this.constructor) return;
+    const config = this.getConfig();
+    const lost = this.#given.find((option) => !(option in config));
+    if (lost !== undefined)
+      throw new ArgumentError(
+        `${this.title}: getConfig must return the option ${lost}, which files, workers and clones need: return { ...super.getConfig(), ${lost} }`,
+      );
   }
 
   override get built(): boolean {
