@@ -15,6 +15,7 @@ const BATCHES = 8;
 const LAYERS = {
   'LSTM(64)': () => [new backtime.LSTM(UNITS)],
   'Bidirectional(LSTM(64))': () => [new backtime.Bidirectional(new backtime.LSTM(UNITS))],
+  'RNN(LSTMCell(64))': () => [new backtime.RNN(new backtime.LSTMCell(UNITS))],
   'TimeDistributed(Dense(64)) before LSTM(64)': () => [new backtime.TimeDistributed(new backtime.Dense(UNITS)), new backtime.LSTM(UNITS)],
   'Dense(64) before LSTM(64)': () => [new backtime.Dense(UNITS), new backtime.LSTM(UNITS)],
 };

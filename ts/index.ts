@@ -31,6 +31,16 @@ export { Activation } from './layers/activation.ts';
 export type { ActivationFunction, ActivationLike } from './layers/activationFunction.ts';
 export type { ActivationName } from './layers/activations.ts';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './layers/bidirectional.ts';
+export {
+  Cell,
+  GRUCell,
+  type GRUCellOptions,
+  LSTMCell,
+  type LSTMCellOptions,
+  SimpleRNNCell,
+  type SimpleRNNCellOptions,
+  StackedRNNCells,
+} from './layers/cells.ts';
 export { Concatenate, type ConcatenateOptions } from './layers/concatenate.ts';
 export {
   type Axes,
@@ -62,6 +72,7 @@ export type { RecurrentOptions } from './layers/recurrent.ts';
 export { L1, L1L2, type L1L2Options, L2 } from './layers/regularizers.ts';
 export { RepeatVector } from './layers/repeatVector.ts';
 export { Flatten, Permute, Reshape } from './layers/reshaping.ts';
+export { RNN, type RNNOptions } from './layers/rnn.ts';
 export type { Gradients, NativeFunction, Scope } from './layers/scope.ts';
 export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
 export type { SampleShape } from './layers/spec.ts';

@@ -7,6 +7,7 @@ import { Elementwise, MatMul, Reduce } from './operations.ts';
 import type { LayerTable } from './registry.ts';
 import { RepeatVector } from './repeatVector.ts';
 import { Flatten, Permute, Reshape } from './reshaping.ts';
+import { RNN } from './rnn.ts';
 import { TimeDistributed } from './timeDistributed.ts';
 
 /**
@@ -29,6 +30,7 @@ export const MORE_LAYERS: LayerTable = {
   Reduce,
   RepeatVector,
   Reshape,
+  RNN,
   Subtract,
   TimeDistributed,
 };

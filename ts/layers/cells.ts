@@ -1,0 +1,162 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, FormatError } from '../core/errors.ts';
+import { checkOptions } from '../core/options.ts';
+import { GRU, type GRUOptions } from './gru.ts';
+import { snakeCase } from './layer.ts';
+import type { LayerConfig, LayerConfigValue } from './layerConfig.ts';
+import { LSTM, type LSTMOptions } from './lstm.ts';
+import { RECURRENT_OPTIONS, type Recurrent, type RecurrentOptions } from './recurrent.ts';
+import { SimpleRNN } from './simpleRNN.ts';
+
+/** Options about whole sequences: those of `RNN`, and not of its cells. */
+export const SEQUENCE_OPTIONS = [
+  'returnSequences',
+  'returnState',
+  'goBackwards',
+  'zeroOutputForMask',
+  'stateful',
+  'unroll',
+  'truncate',
+] as const;
+
+type SequenceOption = (typeof SEQUENCE_OPTIONS)[number];
+
+/** Options of the sequences that a cell runs over. */
+export type SequenceOptions = Pick<RecurrentOptions, SequenceOption>;
+
+type NotOfCells = SequenceOption | 'inputShape' | 'activityRegularizer' | 'trainable';
+
+/** Options of {@link SimpleRNNCell}: those of `SimpleRNN` without those of sequences. */
+export type SimpleRNNCellOptions = Omit<RecurrentOptions, NotOfCells>;
+/** Options of {@link LSTMCell}: those of `LSTM` without those of sequences. */
+export type LSTMCellOptions = Omit<LSTMOptions, NotOfCells>;
+/** Options of {@link GRUCell}: those of `GRU` without those of sequences. */
+export type GRUCellOptions = Omit<GRUOptions, NotOfCells>;
+
+const CELL_OPTIONS = ['name', ...RECURRENT_OPTIONS.filter((option) => !SEQUENCE_OPTIONS.some((other) => other === option))];
+
+/**
+ * What a recurrent layer computes in one step. `RNN` runs one or several of them over sequences.
+ * https://keras.io/api/layers/recurrent_layers/rnn/
+ */
+export abstract class Cell {
+  /** The class name, such as `LSTMCell`. Saved models find the class by it. */
+  abstract readonly className: string;
+  /** The size of the states and of the output. */
+  readonly units: number;
+  /** The cell's name in its RNN, and so in the names of its weights; null for the class's. */
+  readonly name: string | null;
+  readonly #options: object;
+
+  protected constructor(units: number, options: object | undefined, more: readonly string[], className: string) {
+    const sequence = Object.keys(options ?? {}).find((name) => SEQUENCE_OPTIONS.some((other) => other === name));
+    if (sequence !== undefined)
+      throw new ArgumentError(`${className}: '${sequence}' is an option of RNN, as in new RNN(new ${className}(8), { ${sequence}: … })`);
+    checkOptions(options, [...CELL_OPTIONS, ...more], className);
+    this.#options = { ...options };
+    this.units = units;
+    this.name = (options as { name?: string } | undefined)?.name ?? null;
+  }
+
+  /** The layer that runs the cell over sequences. @throws {ArgumentError} for an option's value */
+  layer(name: string, sequences: SequenceOptions): Recurrent<boolean> {
+    return this.makeLayer(this.units, { ...this.#options, ...sequences, name });
+  }
+
+  protected abstract makeLayer(units: number, options: object): Recurrent<boolean>;
+
+  /** The constructor's arguments as plain data. */
+  getConfig(): LayerConfig {
+    const config: Record<string, LayerConfigValue> = { ...this.layer(this.name ?? snakeCase(this.className), {}).getConfig() };
+    for (const option of [...SEQUENCE_OPTIONS, 'trainable']) delete config[option];
+    if (this.name === null) delete config.name;
+    return config;
+  }
+}
+
+/** The cell of `SimpleRNN`: one step of it. */
+export class SimpleRNNCell extends Cell {
+  readonly className = 'SimpleRNNCell';
+
+  /**
+   * @param units size of the state and of the output
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   */
+  constructor(units: number, options?: SimpleRNNCellOptions) {
+    super(units, options, [], 'SimpleRNNCell');
+    this.layer('cell', {});
+  }
+
+  protected override makeLayer(units: number, options: object): Recurrent<boolean> {
+    return new SimpleRNN<boolean>(units, options);
+  }
+}
+
+/** The cell of `LSTM`: one step of it. */
+export class LSTMCell extends Cell {
+  readonly className = 'LSTMCell';
+
+  /**
+   * @param units size of the two states and of the output
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   */
+  constructor(units: number, options?: LSTMCellOptions) {
+    super(units, options, ['recurrentActivation', 'unitForgetBias'], 'LSTMCell');
+    this.layer('cell', {});
+  }
+
+  protected override makeLayer(units: number, options: object): Recurrent<boolean> {
+    return new LSTM<boolean>(units, options);
+  }
+}
+
+/** The cell of `GRU`: one step of it. */
+export class GRUCell extends Cell {
+  readonly className = 'GRUCell';
+
+  /**
+   * @param units size of the state and of the output
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   */
+  constructor(units: number, options?: GRUCellOptions) {
+    super(units, options, ['recurrentActivation', 'resetAfter'], 'GRUCell');
+    this.layer('cell', {});
+  }
+
+  protected override makeLayer(units: number, options: object): Recurrent<boolean> {
+    return new GRU<boolean>(units, options);
+  }
+}
+
+/** Several cells as one: the output of each is the input of the next, in every step. */
+export class StackedRNNCells {
+  readonly cells: readonly Cell[];
+
+  /** @throws {ArgumentError} when there is no cell, or something that is none */
+  constructor(cells: readonly (Cell | StackedRNNCells)[]) {
+    this.cells = cellsOf(cells, 'StackedRNNCells');
+  }
+}
+
+/** The cells of an argument, in the order in which they run. @throws {ArgumentError} */
+export function cellsOf(given: unknown, owner: string): readonly Cell[] {
+  const listed: unknown[] = Array.isArray(given) ? given : [given];
+  if (listed.length === 0) throw new ArgumentError(`${owner} takes at least one cell, got an empty array`);
+  return listed.flatMap((each) => {
+    if (each instanceof StackedRNNCells) return each.cells;
+    if (each instanceof Cell) return [each];
+    throw new ArgumentError(`${owner} takes cells, such as new LSTMCell(8), or an array of them, got ${describe(each)}`);
+  });
+}
+
+const CLASSES: Readonly<Record<string, new (units: number, options: object) => Cell>> = { SimpleRNNCell, LSTMCell, GRUCell };
+
+/** Makes a cell of `{ className, config }`. @throws {FormatError} when there is no such class */
+export function cellFromConfig(described: LayerConfigValue): Cell {
+  const { className, config } = (described ?? {}) as { className?: string; config?: LayerConfig };
+  const cellClass = typeof className === 'string' && Object.hasOwn(CLASSES, className) ? CLASSES[className] : undefined;
+  if (!cellClass)
+    throw new FormatError(`there is no cell class ${describe(className)}; the classes are ${Object.keys(CLASSES).join(', ')}`);
+  const { units, ...options } = config ?? {};
+  return new cellClass(units as number, options);
+}
