@@ -137,8 +137,10 @@ describe('names of activations', () => {
     expect(() => new Dense(2, { activation: (x) => sum(x, 6) })).toThrow(/too large/);
   });
 
-  test('recurrent layers and their wrappers say what they take', () => {
-    expect(() => new Bidirectional(new LSTM(2, { activation: plain as never }))).toThrow(ArgumentError);
+  test('the directions of Bidirectional have the functions of their layer', () => {
+    const { forwardLayer, backwardLayer } = new Bidirectional(new LSTM(2, { activation: plain, recurrentActivation: plain }));
+    for (const layer of [forwardLayer, backwardLayer] as LSTM[])
+      expect([layer.activation, layer.recurrentActivation]).toEqual([plain, plain]);
   });
 });
 

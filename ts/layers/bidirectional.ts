@@ -2,6 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
 import { formatShape } from '../core/shape.ts';
+import type { ActivationLike } from './activationFunction.ts';
 import { emitMove } from './emitMove.ts';
 import { emitFunction } from './emitPointwise.ts';
 import { add, divide, type Expression, input as inputOf, multiply } from './expression.ts';
@@ -165,7 +166,10 @@ function directed(layer: AnyRecurrent, goBackwards: boolean, direction: 'forward
   // Keras: outputs of skipped steps are zeros, so that both directions agree on them.
   const { units, ...config }: LayerConfig = { ...layer.getConfig(), zeroOutputForMask: layer.returnSequences };
   if (!named) layer.setName(null);
-  const options = { ...config, goBackwards, name: name.startsWith(prefix) ? name : prefix + name };
+  // As they were given: a function of one's own need not be found by its name.
+  const { activation, recurrentActivation } = layer as AnyRecurrent & { recurrentActivation?: ActivationLike };
+  const activations = { activation, ...(recurrentActivation !== undefined && { recurrentActivation }) };
+  const options = { ...config, ...activations, goBackwards, name: name.startsWith(prefix) ? name : prefix + name };
   if (layer instanceof LSTM) return new LSTM<boolean>(units as number, options as LSTMOptions);
   if (layer instanceof GRU) return new GRU<boolean>(units as number, options as GRUOptions);
   return new SimpleRNN<boolean>(units as number, options as SimpleRNNOptions);
