@@ -37,8 +37,8 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
 
   /**
    * @param cell a cell, or several in the order in which they run
-   * @throws {ArgumentError} for something that is no cell, an unknown option, or a value outside its
-   *   range
+   * @throws {ArgumentError} for something that is no cell, an unknown option, or a value outside
+   *   its range
    */
   constructor(cell: Cell | StackedRNNCells | readonly (Cell | StackedRNNCells)[], options?: RNNOptions & { returnState?: ReturnState }) {
     const cells = cellsOf(cell, 'RNN');
@@ -119,7 +119,8 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
   }
 
   override emit(scope: Scope, [input, ...states]: readonly [Value, ...Value[]]): readonly Value[] {
-    // The cells after the first get the steps in reverse, and the mask's order would have to be so too.
+    // The cells after the first get the steps in reverse, and the mask's order would have to be so
+    // too.
     if (this.goBackwards && this.#layers.length > 1 && input.mask)
       throw new ArgumentError(
         `${this.title} has goBackwards: true and several cells, and cannot take a mask: use one cell, or turn the sequences round in the data`,
