@@ -56,6 +56,8 @@ export abstract class Cell {
     this.#options = { ...options };
     this.units = units;
     this.name = (options as { name?: string } | undefined)?.name ?? null;
+    // The layer checks the values of the options.
+    this.layer('cell', {});
   }
 
   /** The layer that runs the cell over sequences. @throws {ArgumentError} for an option's value */
@@ -84,7 +86,6 @@ export class SimpleRNNCell extends Cell {
    */
   constructor(units: number, options?: SimpleRNNCellOptions) {
     super(units, options, [], 'SimpleRNNCell');
-    this.layer('cell', {});
   }
 
   protected override makeLayer(units: number, options: object): Recurrent<boolean> {
@@ -102,7 +103,6 @@ export class LSTMCell extends Cell {
    */
   constructor(units: number, options?: LSTMCellOptions) {
     super(units, options, ['recurrentActivation', 'unitForgetBias'], 'LSTMCell');
-    this.layer('cell', {});
   }
 
   protected override makeLayer(units: number, options: object): Recurrent<boolean> {
@@ -120,7 +120,6 @@ export class GRUCell extends Cell {
    */
   constructor(units: number, options?: GRUCellOptions) {
     super(units, options, ['recurrentActivation', 'resetAfter'], 'GRUCell');
-    this.layer('cell', {});
   }
 
   protected override makeLayer(units: number, options: object): Recurrent<boolean> {

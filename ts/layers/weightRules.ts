@@ -35,22 +35,16 @@ export interface WeightOptions extends Partial<WeightRule> {
 
 type ClassOf<T> = new (...options: never[]) => T;
 
-interface RuleClass<T> {
-  readonly create: () => T;
-  readonly fromConfig: (config: LayerConfig) => T;
-}
+/** Makes a rule of a class from its configuration; the empty one gives the defaults. */
+type MakeRule<T> = (config: LayerConfig) => T;
 
-const REGULARIZERS: Readonly<Record<string, RuleClass<L1L2>>> = {
-  L1: { create: () => new L1(), fromConfig: L1.fromConfig },
-  L2: { create: () => new L2(), fromConfig: L2.fromConfig },
-  L1L2: { create: () => new L1L2(), fromConfig: L1L2.fromConfig },
-};
+const REGULARIZERS: Readonly<Record<string, MakeRule<L1L2>>> = { L1: L1.fromConfig, L2: L2.fromConfig, L1L2: L1L2.fromConfig };
 
-const CONSTRAINTS: Readonly<Record<string, RuleClass<Constraint>>> = {
-  MaxNorm: { create: () => new MaxNorm(), fromConfig: MaxNorm.fromConfig },
-  MinMaxNorm: { create: () => new MinMaxNorm(), fromConfig: MinMaxNorm.fromConfig },
-  NonNeg: { create: () => new NonNeg(), fromConfig: NonNeg.fromConfig },
-  UnitNorm: { create: () => new UnitNorm(), fromConfig: UnitNorm.fromConfig },
+const CONSTRAINTS: Readonly<Record<string, MakeRule<Constraint>>> = {
+  MaxNorm: MaxNorm.fromConfig,
+  MinMaxNorm: MinMaxNorm.fromConfig,
+  NonNeg: NonNeg.fromConfig,
+  UnitNorm: UnitNorm.fromConfig,
 };
 
 /**
@@ -71,17 +65,16 @@ export function resolveConstraint(value: unknown, where: string): Constraint | n
   return resolve(value, CONSTRAINTS, Constraint as unknown as ClassOf<Constraint>, where);
 }
 
-function resolve<T>(value: unknown, classes: Readonly<Record<string, RuleClass<T>>>, base: ClassOf<T>, where: string): T | null {
+function resolve<T>(value: unknown, classes: Readonly<Record<string, MakeRule<T>>>, base: ClassOf<T>, where: string): T | null {
   if (value === undefined || value === null) return null;
   if (value instanceof base) return value as T;
   const names = Object.keys(classes);
   if (typeof value === 'string') {
     const found = names.find((name) => name.toLowerCase() === value.toLowerCase());
-    if (found) return (classes[found] as RuleClass<T>).create();
+    if (found) return (classes[found] as MakeRule<T>)({});
   }
   const { className, config } = (typeof value === 'object' ? value : {}) as Partial<RuleConfig>;
-  if (typeof className === 'string' && Object.hasOwn(classes, className))
-    return (classes[className] as RuleClass<T>).fromConfig(config ?? {});
+  if (typeof className === 'string' && Object.hasOwn(classes, className)) return (classes[className] as MakeRule<T>)(config ?? {});
   const isClass = typeof value === 'function' && value.prototype instanceof base;
   const given = className ?? value;
   const hint = isClass ? `: make one, new ${value.name}()` : factorsHint(value) || suggest(given, names.map(nameOf));

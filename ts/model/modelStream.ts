@@ -187,7 +187,7 @@ export class ModelStream<Output = FloatArray> {
     if (this.#inputs.length === 1 && this.outputShapes.length === 1 && this.#names === null) {
       const data = this.#checkInput(x, only);
       if (out !== undefined) this.#checkOutput(out, this.outputShape);
-      for (const feed of this.#feeds.keys()) program.writeInput(feed, data, only.places);
+      for (let feed = 0; feed < this.#feeds.length; feed++) program.writeInput(feed, data, only.places);
       program.step();
       return program.read(0, (out as FloatArray | undefined) ?? null, this.#outputPlaces[0] as Int32Array | null);
     }
