@@ -21,15 +21,23 @@ export function place(argument: string, shape: Shape, index: number): string {
   );
 }
 
+/** Values to check. */
+export interface CheckedTensor extends Tensor {
+  /** The flat index of the first value in the user's array, for error messages. Default 0. */
+  readonly firstIndex?: number;
+}
+
 /**
  * Checks that values are finite as float32, or only those from flat index `start` up to `end`.
  * @throws {DataError} naming the first value that is not
  */
-export function checkFinite({ data, shape }: Tensor, argument: string, start = 0, end: number = data.length): void {
+export function checkFinite({ data, shape, firstIndex = 0 }: CheckedTensor, argument: string, start = 0, end: number = data.length): void {
   if (!isFloatArray(data)) return;
   for (let index = start; index < end; index++) {
     if (!(Math.abs(data[index] as number) <= LARGEST_FLOAT32))
-      throw new DataError(`${place(argument, shape, index)} is ${data[index]}: every value must be a number that a float32 can hold`);
+      throw new DataError(
+        `${place(argument, shape, firstIndex + index)} is ${data[index]}: every value must be a number that a float32 can hold`,
+      );
   }
 }
 

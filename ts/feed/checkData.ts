@@ -9,6 +9,7 @@ import type { Loss } from '../objective/loss.ts';
 import { type CheckValues, checkWeights, inputCheck, integerCheck, probabilityCheck } from './checkValues.ts';
 import type { DataReader, UnreadColumn } from './dataReader.ts';
 import { type Column, type Dataset, stepOrder } from './dataset.ts';
+import { SequencesOfSeries } from './timeseriesDataset.ts';
 
 /**
  * The inputs of a model: one array or, for several inputs, an array of arrays or an object by the
@@ -36,11 +37,18 @@ export interface UnreadInputs {
  * @throws {ShapeError} when the layers do not take them
  * @throws {ArgumentError} when an input is missing
  */
-export function checkInputs(structure: Structure, x: InputsLike, argument: string, like: Graph | null = null): UnreadInputs {
+export function checkInputs(
+  structure: Structure,
+  x: InputsLike | SequencesOfSeries,
+  argument: string,
+  like: Graph | null = null,
+): UnreadInputs {
   const names = (like ?? structure.graph)?.inputNames ?? ['x'];
-  const given = byName<TensorLike>(x, names, argument).map(([name, value]) => {
-    const called = names.length > 1 ? `${argument}.${name}` : argument;
-    const source = sourceOf(value, called);
+  if (x instanceof SequencesOfSeries && names.length > 1)
+    throw new ArgumentError(`a timeseries data set has one input, but the model has ${names.join(', ')}: give an iterable of batches`);
+  const given = byName<TensorLike | SequencesOfSeries>(x, names, argument).map(([name, value]) => {
+    const called = calledIn(names.length > 1 ? `${argument}.${name}` : argument, value);
+    const source = value instanceof SequencesOfSeries ? value : sourceOf(value, called);
     const [count, ...sample] = source.shape;
     if (!count) throw new DataError(`${called} is empty: at least one sample is needed, got shape ${formatShape(source.shape)}`);
     if (sample.includes(0)) throw new DataError(`${called} has samples of shape ${formatShape(sample)}, which have no values`);
@@ -70,6 +78,11 @@ export function checkInputs(structure: Structure, x: InputsLike, argument: strin
   return { graph, count, sampleShapes, x: columns };
 }
 
+/** The name of data for error messages. @param argument the argument that it was given as */
+function calledIn(argument: string, value: unknown): string {
+  return value instanceof SequencesOfSeries ? value.calledIn(argument) : argument;
+}
+
 /** Reads inputs and checks their values. @throws the errors of `DataReader.read` */
 export async function readInputs({ count, sampleShapes, x }: UnreadInputs, reader: DataReader): Promise<Dataset> {
   const columns: Column[] = [];
@@ -97,7 +110,7 @@ export async function addTargets(
   dataset: Dataset,
   graph: Graph,
   outputs: readonly OutputOptions[],
-  y: InputsLike,
+  y: InputsLike | SequencesOfSeries,
   sampleWeight: WeightsLike | null,
   reader: DataReader,
   argument = 'y',
@@ -108,9 +121,9 @@ export async function addTargets(
   const shapes = graph.outputShapesFor(sampleShapes);
   const targets: Column[] = [];
   const called = (base: string, name: string) => (names.length > 1 ? `${base}.${name}` : base);
-  for (const [index, [name, of]] of byName<TensorLike>(y, names, argument).entries()) {
+  for (const [index, [name, of]] of byName<TensorLike | SequencesOfSeries>(y, names, argument).entries()) {
     const { loss } = outputs[index] as OutputOptions;
-    targets.push(await reader.read(targetsOf(of, count, shapes[index] as Shape, loss, called(argument, name))));
+    targets.push(await reader.read(targetsOf(of, count, shapes[index] as Shape, loss, calledIn(called(argument, name), of))));
   }
   const weight: (Column | null)[] = [];
   for (const [index, of] of weightsFor(sampleWeight, names).entries()) {
@@ -137,10 +150,10 @@ function weightsFor(sampleWeight: WeightsLike | null, names: readonly string[]):
   return names.map((name) => (Object.hasOwn(sampleWeight, name) ? ((sampleWeight as Record<string, TensorLike>)[name] ?? null) : null));
 }
 
-function targetsOf(y: TensorLike, count: number, output: Shape, loss: Loss, argument: string): UnreadColumn {
+function targetsOf(y: TensorLike | SequencesOfSeries, count: number, output: Shape, loss: Loss, argument: string): UnreadColumn {
   const classes = output[output.length - 1] as number;
   const stepShape = output.slice(0, -1);
-  const source = sourceOf(y, argument);
+  const source = y instanceof SequencesOfSeries ? y : sourceOf(y, argument);
   const units = loss.targetUnits ?? classes;
   const full = [count, ...stepShape, ...(loss.targetKind === 'labels' ? [] : [units])];
   const accepted = loss.targetKind === 'labels' ? [full, [...full, 1]] : units === 1 ? [full, full.slice(0, -1)] : [full];

@@ -1,7 +1,6 @@
 import { DataError } from '../core/errors.ts';
-import { checkFinite, place } from '../core/finite.ts';
+import { type CheckedTensor, checkFinite, place } from '../core/finite.ts';
 import { LARGEST_FLOAT32 } from '../core/float32.ts';
-import type { Tensor } from '../core/tensor.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { InputKind } from '../layers/spec.ts';
 
@@ -9,7 +8,7 @@ import type { InputKind } from '../layers/spec.ts';
  * Checks values from flat index `start` up to `end`.
  * @throws {DataError} naming the first wrong value and what was expected
  */
-export type CheckValues = (tensor: Tensor, argument: string, start?: number, end?: number) => void;
+export type CheckValues = (tensor: CheckedTensor, argument: string, start?: number, end?: number) => void;
 
 /** The check for inputs of a model's first layer: ids below its limit, or finite floats. */
 export function inputCheck(kind: InputKind, layers: readonly Layer[]): CheckValues {
@@ -22,11 +21,11 @@ export function inputCheck(kind: InputKind, layers: readonly Layer[]): CheckValu
 
 /** The check that every value is a whole number from 0 to limit - 1. */
 export function integerCheck(limit: number, expected: string): CheckValues {
-  return ({ data, shape }, argument, start = 0, end = data.length) => {
+  return ({ data, shape, firstIndex = 0 }, argument, start = 0, end = data.length) => {
     for (let index = start; index < end; index++) {
       const value = data[index] as number;
       if (!(value >= 0 && value < limit && Number.isInteger(value))) {
-        throw new DataError(`${place(argument, shape, index)} is ${value}, expected ${expected}`);
+        throw new DataError(`${place(argument, shape, firstIndex + index)} is ${value}, expected ${expected}`);
       }
     }
   };
@@ -34,11 +33,11 @@ export function integerCheck(limit: number, expected: string): CheckValues {
 
 /** The check that every target is between 0 and 1, for losses that require it. */
 export function probabilityCheck(loss: string): CheckValues {
-  return ({ data, shape }, argument, start = 0, end = data.length) => {
+  return ({ data, shape, firstIndex = 0 }, argument, start = 0, end = data.length) => {
     for (let index = start; index < end; index++) {
       const value = data[index] as number;
       if (!(value >= 0 && value <= 1))
-        throw new DataError(`${place(argument, shape, index)} is ${value}, but loss '${loss}' takes targets between 0 and 1`);
+        throw new DataError(`${place(argument, shape, firstIndex + index)} is ${value}, but loss '${loss}' takes targets between 0 and 1`);
     }
   };
 }

@@ -5,7 +5,7 @@ import { numberInRange } from '../core/options.ts';
 import { tagOf } from '../core/tags.ts';
 import type { Loss } from '../objective/loss.ts';
 import type { DataReader } from './dataReader.ts';
-import type { Column, Dataset } from './dataset.ts';
+import { type Column, type Dataset, valuesOf } from './dataset.ts';
 
 /** Weights by class index, as an object or a Map. A class without an entry has the weight 1. */
 export type ClassWeight = Readonly<Record<number, number>> | ReadonlyMap<number, number>;
@@ -27,7 +27,8 @@ export async function weighClasses(
   reader: DataReader,
 ): Promise<Dataset> {
   const { count } = dataset;
-  const { data, steps, features } = dataset.y[0] as Column;
+  const target = dataset.y[0] as Column;
+  const { steps, features } = target;
   if (steps > 1) throw new ArgumentError(`fit: classWeight needs one class a sample, but y has ${steps} steps: use sampleWeight`);
   if (loss.anyLabels) throw new ArgumentError(`fit: classWeight needs classes, but loss '${loss.name}' takes any labels: use sampleWeight`);
   const classCount = classes === 1 ? 2 : classes;
@@ -36,7 +37,7 @@ export async function weighClasses(
   // and rounding would make them so.
   const isChecked = loss.targetKind === 'labels' || loss.probabilityTargets;
   const classOf = (sample: number) => {
-    const row = data.subarray(sample * features, (sample + 1) * features);
+    const row = valuesOf(target, sample);
     if (!isChecked) checkRow(row, sample, loss);
     return features === 1 ? Math.round(row[0] as number) : largest(row);
   };

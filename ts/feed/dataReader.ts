@@ -1,14 +1,15 @@
 import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
 import { allocateArray } from '../core/allocate.ts';
-import { OutOfMemoryError } from '../core/errors.ts';
+import { ArgumentError, OutOfMemoryError } from '../core/errors.ts';
 import { fillNested } from '../core/nestedArray.ts';
 import { isNumericArray } from '../core/numericArray.ts';
-import { sizeOf } from '../core/shape.ts';
+import { formatShape, sizeOf } from '../core/shape.ts';
 import { canShareMemory, isShared, type SharedLoan } from '../core/sharedMemory.ts';
 import type { NumericArray, Source } from '../core/tensor.ts';
 import type { CheckValues } from './checkValues.ts';
 import type { Column } from './dataset.ts';
 import { inPieces } from './pieces.ts';
+import { type SequenceLayout, SequencesOfSeries } from './timeseriesDataset.ts';
 
 /** An array whose shape was checked. Its values have not been read or checked yet. */
 export interface UnreadColumn {
@@ -60,13 +61,15 @@ export class DataReader {
    * @throws {OutOfMemoryError} when a copy does not fit in memory
    */
   async read({ source, argument, check, steps, features, order, repeat }: UnreadColumn): Promise<Column> {
-    const { shape } = source;
+    const layout = source instanceof SequencesOfSeries ? source.layout : null;
+    const { shape } = layout ?? source;
     const [data, fill] = this.#placeFor(source, argument);
-    const tensor = { shape, data };
+    const tensor = { shape, data, firstIndex: layout?.firstIndex };
     await this.inPieces(data.length, (start, end) => {
       fill?.(start, end);
       check(tensor, argument, start, end);
     });
+    if (layout) return { data, steps, features, order, ...stridesOf(layout, features, argument) };
     if (repeat === 1) return { data, steps, features, order };
     const valueAt = (index: number) => data[Math.floor(index / repeat)] as number;
     return { data: await this.compute(data.length * repeat, valueAt, `${argument}: the weights of steps`), steps, features, order };
@@ -116,4 +119,19 @@ export class DataReader {
   inPieces(length: number, visit: (start: number, end: number) => void): Promise<void> {
     return inPieces(length, visit, this.#checkpoint);
   }
+}
+
+/** Where the sequences of a series lie, in rows of features. @throws {ArgumentError} */
+function stridesOf(
+  { shape, stride, rate }: SequenceLayout,
+  features: number,
+  argument: string,
+): Pick<Column, 'sampleStride' | 'stepStride'> {
+  const rows = sizeOf(shape.slice(1)) / features;
+  if (rate > 1 && rows > 1)
+    throw new ArgumentError(
+      `timeseriesDatasetFromArray: samplingRate ${rate} needs steps that are one row of numbers or one id, but ${argument} has shape ` +
+        `${formatShape(shape)}: take every ${rate}th row yourself and use samplingRate 1`,
+    );
+  return { sampleStride: stride * rows, stepStride: rate };
 }

@@ -10,6 +10,13 @@ export interface Column {
   /** Values of one step. */
   readonly features: number;
   /**
+   * Rows of features from the first one of a sample to that of the next. Default: `steps`, so that
+   * samples lie one after the other. The sequences of a series overlap.
+   */
+  readonly sampleStride?: number;
+  /** Rows of features from a step to the next. Default 1. */
+  readonly stepStride?: number;
+  /**
    * The place of each step in the program, for samples with more than two axes; null for the same
    * order.
    */
@@ -62,11 +69,24 @@ export function weightedOutputs({ weight }: Dataset): readonly boolean[] {
   return weight.map((column) => column !== null);
 }
 
+/** The number of rows of features from the first one of a sample to its last one. */
+function extentOf({ steps, stepStride = 1 }: Column): number {
+  return (steps - 1) * stepStride + 1;
+}
+
+/** The values of one sample, as a view; with what lies between its steps. */
+export function valuesOf(column: Column, sample: number): NumericArray {
+  const { data, steps, features, sampleStride = steps } = column;
+  const start = sample * sampleStride;
+  return data.subarray(start * features, (start + extentOf(column)) * features);
+}
+
 /** The rows `from` to `to`, as views. */
 export function sliceDataset(dataset: Dataset, from: number, to: number): Dataset {
   const slice = (column: Column) => {
-    const row = column.steps * column.features;
-    return { ...column, data: column.data.subarray(from * row, to * row) };
+    const { data, steps, features, sampleStride = steps } = column;
+    const end = to > from ? (to - 1) * sampleStride + extentOf(column) : from * sampleStride;
+    return { ...column, data: data.subarray(from * sampleStride * features, end * features) };
   };
   const { x, y, weight } = dataset;
   return { ...dataset, count: to - from, x: x.map(slice), y: y.map(slice), weight: weight.map((column) => column && slice(column)) };

@@ -14,7 +14,7 @@ export interface Window {
  */
 export function writeRows(
   target: FloatArray | Int32Array,
-  { data, steps, features, order: stepOrder }: Column,
+  { data, steps, features, order: stepOrder, sampleStride = steps, stepStride = 1 }: Column,
   order: Int32Array,
   start: number,
   batch: number,
@@ -25,16 +25,20 @@ export function writeRows(
   // Ids, targets and weights: without the loop over features a row takes half the time.
   if (features === 1) {
     for (let b = 0; b < batch; b++) {
-      let from = (order[start + b] as number) * steps + first;
-      for (let t = 0; t < count; t++) target[(stepOrder ? (stepOrder[t] as number) : t) * batch + b] = data[from++] as number;
+      let from = (order[start + b] as number) * sampleStride + first * stepStride;
+      for (let t = 0; t < count; t++) {
+        target[(stepOrder ? (stepOrder[t] as number) : t) * batch + b] = data[from] as number;
+        from += stepStride;
+      }
     }
     return;
   }
   for (let b = 0; b < batch; b++) {
-    let from = ((order[start + b] as number) * steps + first) * features;
+    let from = ((order[start + b] as number) * sampleStride + first * stepStride) * features;
     for (let t = 0; t < count; t++) {
       const to = ((stepOrder ? (stepOrder[t] as number) : t) * batch + b) * features;
-      for (let f = 0; f < features; f++) target[to + f] = data[from++] as number;
+      for (let f = 0; f < features; f++) target[to + f] = data[from + f] as number;
+      from += stepStride * features;
     }
   }
 }

@@ -9,6 +9,7 @@ import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { addTargets, checkInputs, type InputsLike, readInputs, type WeightsLike } from '../feed/checkData.ts';
 import { DataReader } from '../feed/dataReader.ts';
+import type { SequencesOfSeries } from '../feed/timeseriesDataset.ts';
 import type { Loss } from '../objective/loss.ts';
 import { modesOf } from '../objective/metrics.ts';
 import { type Divergence, stepWarning, weightWarning } from '../run/divergence.ts';
@@ -18,6 +19,7 @@ import { evaluateDataset, predictDataset } from '../run/run.ts';
 import { batchEventsOf } from '../run/trainer.ts';
 import { trainBatch } from '../run/trainStep.ts';
 import { Call } from './call.ts';
+import { type CallArguments, callDataOf } from './callData.ts';
 import type { Compiled } from './compilation.ts';
 import { readFitData } from './fitData.ts';
 import { checkFitOptions, type FitOptionsOf } from './fitOptions.ts';
@@ -31,22 +33,23 @@ import type { Workers } from './workerOptions.ts';
 // runs, in this order: nothing has changed when data is refused.
 
 /** `fit` of a model. @param model what callbacks get */
-export async function fit(session: Session, model: ModelInTraining, x: InputsLike, y: InputsLike, options: FitOptionsOf): Promise<History> {
+export async function fit(session: Session, model: ModelInTraining, given: CallArguments<FitOptionsOf>): Promise<History> {
   const compiled = session.requireCompiled('fit');
   if (session.fitting) throw new StateError(`model ${session.name} is already in fit: await the first one`);
   const call = new Call(session);
   session.fitting = true;
   try {
+    const { x, y, options, shuffleSeed } = callDataOf('fit', given);
     const choices = checkFitOptions(options);
-    const { given, batchSize, signal } = choices;
+    const { batchSize, signal } = choices;
     const inputs = checkInputs(session.structure, x, 'x');
     const { graph } = inputs;
     call.lock(graph.allLayers);
     session.checkCompiled(graph);
     requireOrder(graph, choices.shuffle);
     const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
-    const place = call.place(given.workers, inputs, { batchSize, epochs }, 'fit', signal);
-    const data = await readFitData(session.structure, compiled.outputs, inputs, y, given, choices.validationSplit, place.reader);
+    const place = call.place(choices.given.workers, inputs, { batchSize, epochs }, 'fit', signal);
+    const data = await readFitData(session.structure, compiled.outputs, inputs, y, choices.given, choices.validationSplit, place.reader);
     throwIfAborted(signal);
     const { dataset, validation } = data;
     requireBatches(graph, dataset.count, batchSize, session.states.rows, 'fit');
@@ -57,13 +60,13 @@ export async function fit(session: Session, model: ModelInTraining, x: InputsLik
     warnOfOptions(choices, session);
     warnOfData(graph, lossesOf(compiled), dataset, session);
     const history = new History();
-    const display = displayOf(given.verbose ?? 'auto');
+    const display = displayOf(choices.given.verbose ?? 'auto');
     const watch: CallbackOf = { onTestEnd: (logs) => checkLoss(session, 'fit: the validation loss', logs) };
     const all: CallbackOf[] = [history, ...(display ? [display] : []), watch, ...choices.callbacks];
     const callbacks = new CallbackList(all, model, signal);
     const diverged = (step: Divergence) => session.warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
     const metricModes = modesOf(session.requireCompilation().metrics);
-    const plan = { ...choices, ...data, callbacks, diverged, metricModes };
+    const plan = { ...choices, ...data, shuffleSeed, callbacks, diverged, metricModes };
     const hired = await place.hire();
     warnOfCompilation(session);
     if (hired) await hired.door.fitInWorkers(session, plan, hired);
@@ -84,8 +87,8 @@ export async function fit(session: Session, model: ModelInTraining, x: InputsLik
 /** `evaluate` of a model, with options that were checked. */
 export async function evaluate(
   session: Session,
-  x: InputsLike,
-  y: InputsLike,
+  x: InputsLike | SequencesOfSeries,
+  y: InputsLike | SequencesOfSeries,
   sampleWeight: WeightsLike | null,
   run: UnshownRun,
   workers: Workers | undefined,
@@ -123,7 +126,7 @@ export async function evaluate(
 /** `predict` of a model, with options that were checked: one tensor for each output. */
 export async function predict(
   session: Session,
-  x: InputsLike,
+  x: InputsLike | SequencesOfSeries,
   run: UnshownRun,
   workers: Workers | undefined,
 ): Promise<Tensor<FloatArray>[]> {

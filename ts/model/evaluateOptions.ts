@@ -22,6 +22,9 @@ export interface EvaluateOptions {
   workers?: Workers;
 }
 
+/** Options of `predict`. */
+export type PredictOptions = Omit<EvaluateOptions, 'sampleWeight'>;
+
 const PREDICT_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'verbose', 'workers'];
 const EVALUATE_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'sampleWeight', 'verbose', 'workers'];
 

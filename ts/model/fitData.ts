@@ -4,6 +4,7 @@ import { addTargets, checkInputs, type InputsLike, readInputs, type UnreadInputs
 import { weighClasses } from '../feed/classWeight.ts';
 import type { DataReader } from '../feed/dataReader.ts';
 import { type Dataset, sliceDataset } from '../feed/dataset.ts';
+import { type SequencesOfSeries, TimeseriesDataset } from '../feed/timeseriesDataset.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Structure } from '../graph/structure.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
@@ -26,7 +27,7 @@ export async function readFitData(
   structure: Structure,
   outputs: readonly OutputOptions[],
   inputs: UnreadInputs,
-  y: InputsLike,
+  y: InputsLike | SequencesOfSeries,
   options: FitOptionsOf,
   validationSplit: number,
   reader: DataReader,
@@ -54,8 +55,13 @@ async function readValidation(
   reader: DataReader,
 ): Promise<Dataset> {
   const given: unknown = validationData;
+  if (validationData instanceof TimeseriesDataset) {
+    const inputs = await readInputs(checkInputs(structure, validationData.x, 'validationData[0]', graph), reader);
+    if (validationData.y === null) throw new ArgumentError('fit: validationData has no targets: give timeseriesDatasetFromArray targets');
+    return addTargets(inputs, graph, outputs, validationData.y, null, reader, 'validationData[1]');
+  }
   if (!Array.isArray(given) || given.length < 2 || given.length > 3)
-    throw new ArgumentError(`fit: validationData must be [x, y] or [x, y, sampleWeight], got ${describe(given)}`);
+    throw new ArgumentError(`fit: validationData must be [x, y], [x, y, sampleWeight] or a data set, got ${describe(given)}`);
   const [x, y, weight] = validationData;
   const inputs = await readInputs(checkInputs(structure, x, 'validationData[0]', graph), reader);
   return addTargets(inputs, graph, outputs, y, weight ?? null, reader, 'validationData[1]', 'validationData[2]');

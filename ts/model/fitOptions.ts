@@ -10,6 +10,7 @@ import { positiveInteger, wholeNumber } from '../core/shape.ts';
 import { isAbortSignal } from '../core/tags.ts';
 import type { InputsLike, WeightsLike } from '../feed/checkData.ts';
 import type { ClassWeight } from '../feed/classWeight.ts';
+import { TimeseriesDataset } from '../feed/timeseriesDataset.ts';
 import type { FitPlan } from '../run/fit.ts';
 import type { Workers } from './workerOptions.ts';
 
@@ -34,14 +35,14 @@ export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
   verbose?: Verbosity;
   /** Functions that `fit` calls during training, in order; it awaits each one. */
   callbacks?: readonly CallbackOf<M>[];
-  /** Inputs and targets (and weights) to evaluate after each epoch. */
-  validationData?: readonly [x: InputsLike, y: InputsLike, sampleWeight?: WeightsLike];
+  /** Inputs and targets (and weights), or a data set, to evaluate after each epoch. */
+  validationData?: readonly [x: InputsLike, y: InputsLike, sampleWeight?: WeightsLike] | TimeseriesDataset;
   /**
    * Fraction of the data for validation instead of training. It is taken from the end, before
    * shuffling. Default 0.
    */
   validationSplit?: number;
-  /** Samples of a batch in validation. Default batchSize. */
+  /** Samples of a batch in validation. Default: those of its data set, or batchSize. */
   validationBatchSize?: number;
   /** Number of epochs from one validation to the next. Default 1. */
   validationFreq?: number;
@@ -77,7 +78,7 @@ export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
 }
 
 /** The parts of a run that depend only on the options. */
-export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation' | 'diverged' | 'callbacks'> {
+export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation' | 'shuffleSeed' | 'diverged' | 'callbacks'> {
   readonly callbacks: readonly CallbackOf[];
   readonly validationSplit: number;
   /** The user's options at the time of the call. */
@@ -110,7 +111,8 @@ export function checkFitOptions(given: FitOptionsOf): FitChoices {
   checkOptions(given, FIT_OPTIONS, 'fit');
   const options: FitOptionsOf = Object.fromEntries(FIT_OPTIONS.map((name) => [name, given[name]]));
   const batchSize = positiveInteger(options.batchSize ?? 32, 'fit: batchSize');
-  const validationBatchSize = positiveInteger(options.validationBatchSize ?? batchSize, 'fit: validationBatchSize');
+  const ofDataset = options.validationData instanceof TimeseriesDataset ? options.validationData.batchSize : batchSize;
+  const validationBatchSize = positiveInteger(options.validationBatchSize ?? ofDataset, 'fit: validationBatchSize');
   const epochs = positiveInteger(options.epochs ?? 1, 'fit: epochs');
   const initialEpoch = wholeNumber(options.initialEpoch ?? 0, 'fit: initialEpoch');
   const validationSplit = numberInRange(options.validationSplit ?? 0, 0, 1, 'fit: validationSplit');

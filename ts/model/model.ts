@@ -7,6 +7,7 @@ import type { FloatArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
 import type { InputsLike, WeightsLike } from '../feed/checkData.ts';
+import { TimeseriesDataset } from '../feed/timeseriesDataset.ts';
 import { Graph } from '../graph/graph.ts';
 import { byName, FixedStructure, type Structure } from '../graph/structure.ts';
 import { summarize } from '../graph/summary.ts';
@@ -16,9 +17,10 @@ import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { callDataOf } from './callData.ts';
 import * as calls from './calls.ts';
 import { type CompileOptions, compiledFrom } from './compilation.ts';
-import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH } from './evaluateOptions.ts';
+import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH, type PredictOptions } from './evaluateOptions.ts';
 import type { FitOptionsOf } from './fitOptions.ts';
 import type { ForwardOptions, ForwardPass } from './forwardPass.ts';
 import type { Metadata } from './metadata.ts';
@@ -315,29 +317,40 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    *   changed
    * @throws {StateError} before `compile`, or while another `fit` runs
    */
-  async fit(x: InputsLike, y: InputsLike, options: FitOptions = {}): Promise<History> {
-    return calls.fit(this.#session, this, x, y, options);
+  fit(x: InputsLike, y: InputsLike, options?: FitOptions): Promise<History>;
+  /**
+   * The same for a data set, which has the samples, the targets, the size of batches and whether
+   * they are shuffled.
+   */
+  fit(dataset: TimeseriesDataset, options?: FitOptions): Promise<History>;
+  async fit(x: InputsLike | TimeseriesDataset, y?: InputsLike | FitOptions, options?: FitOptions): Promise<History> {
+    return calls.fit(this.#session, this, { x, y, options });
   }
 
   /**
    * Computes loss and metrics over a data set, without training.
    * @returns `{ loss, accuracy, … }`
    */
-  async evaluate(x: InputsLike, y: InputsLike, options: EvaluateOptions = {}): Promise<Logs> {
+  evaluate(x: InputsLike, y: InputsLike, options?: EvaluateOptions): Promise<Logs>;
+  /** The same for a data set, in its order, whether `fit` shuffles it or not. */
+  evaluate(dataset: TimeseriesDataset, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(x: InputsLike | TimeseriesDataset, y?: InputsLike | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
     this.#session.requireCompiled('evaluate');
-    const run = checkEvaluateOptions(options, 'evaluate');
-    return calls.evaluate(this.#session, x, y, options.sampleWeight ?? null, run, options.workers);
+    const given = callDataOf('evaluate', { x, y, options });
+    const run = checkEvaluateOptions(given.options, 'evaluate');
+    return calls.evaluate(this.#session, given.x, given.y, given.options.sampleWeight ?? null, run, given.options.workers);
   }
 
   /**
-   * Computes the outputs for every sample, `[N, …]`.
+   * Computes the outputs for every sample, `[N, …]`, of a data set in its order.
    * @returns the tensor of the output; for a model with several outputs an array or an object of
    *   tensors, as the outputs were given
    */
-  async predict(x: InputsLike, options: Omit<EvaluateOptions, 'sampleWeight'> = {}): Promise<Predicted<Outputs>> {
+  async predict(x: InputsLike | TimeseriesDataset, options: PredictOptions = {}): Promise<Predicted<Outputs>> {
     this.#session.requireAlive();
-    const run = checkEvaluateOptions(options, 'predict');
-    return this.#predicted(await calls.predict(this.#session, x, run, options.workers));
+    const given = callDataOf('predict', x instanceof TimeseriesDataset ? { x, y: options, options: undefined } : { x, y: [], options });
+    const run = checkEvaluateOptions(given.options, 'predict');
+    return this.#predicted(await calls.predict(this.#session, given.x, run, given.options.workers));
   }
 
   /** The outputs as one tensor, an array or an object, as they were given to the constructor. */

@@ -1,5 +1,5 @@
 import { LARGEST_FLOAT32 } from '../core/float32.ts';
-import type { Column, Dataset } from '../feed/dataset.ts';
+import { type Column, type Dataset, valuesOf } from '../feed/dataset.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 
@@ -35,11 +35,8 @@ export function changedSample({ inputNames, outputNames, feeds }: Graph, dataset
   ];
   for (const [name, column] of columns) {
     if (!column) continue;
-    const { data, steps, features } = column;
-    const length = steps * features;
     for (const sample of rows) {
-      for (let index = sample * length; index < (sample + 1) * length; index++)
-        if (!(Math.abs(data[index] as number) <= LARGEST_FLOAT32)) return `${name}[${sample}]`;
+      for (const value of valuesOf(column, sample)) if (!(Math.abs(value) <= LARGEST_FLOAT32)) return `${name}[${sample}]`;
     }
   }
   return null;

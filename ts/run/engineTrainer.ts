@@ -107,9 +107,11 @@ export class EngineTrainer implements Trainer {
 
   /** The order of the samples in this epoch. */
   protected epochOrder(): Int32Array {
-    const { dataset, shuffle } = this.plan;
+    const { dataset, shuffle, shuffleSeed } = this.plan;
     if (!shuffle) return inOrder(dataset.count);
-    return new RandomStream(joinSeed(this.engine.seed), SHUFFLE_STREAM + this.progress.epochsDone).permutation(dataset.count);
+    return new RandomStream(shuffleSeed ?? joinSeed(this.engine.seed), SHUFFLE_STREAM + this.progress.epochsDone).permutation(
+      dataset.count,
+    );
   }
 
   /** The number of rows of a batch in a training program of this trainer. */

@@ -11,6 +11,8 @@ export interface EpochPlan {
   readonly batchSize: number;
   readonly validationBatchSize: number;
   readonly shuffle: boolean;
+  /** The seed of the shuffle; null for the model's. */
+  readonly shuffleSeed: number | bigint | null;
   readonly signal: AbortSignal | null;
   readonly control: TrainingControl | null;
 }

@@ -40,7 +40,7 @@ export interface ModelSizes {
 export type MeetingPlace = { readonly regions: SharedRegions } | { readonly ports: readonly (MessagePort | null)[] };
 
 /** A training run, as a message to a worker. */
-export interface PostedPlan extends Pick<EpochPlan, 'batchSize' | 'validationBatchSize' | 'shuffle'> {
+export interface PostedPlan extends Pick<EpochPlan, 'batchSize' | 'validationBatchSize' | 'shuffle' | 'shuffleSeed'> {
   readonly dataset: PostedDataset;
   /** The batches of the validation data that this worker evaluates. */
   readonly validation: PostedDataset | null;

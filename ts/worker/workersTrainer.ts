@@ -46,7 +46,7 @@ export class WorkersTrainer implements Trainer {
   }
 
   async prepare(): Promise<void> {
-    const { dataset, validation, batchSize, validationBatchSize, shuffle } = this.#plan;
+    const { dataset, validation, batchSize, validationBatchSize, shuffle, shuffleSeed } = this.#plan;
     const { stateful } = this.#model;
     this.#group = await WorkerGroup.open(this.#model, this.#count);
     this.#version = this.#model.version;
@@ -64,6 +64,7 @@ export class WorkersTrainer implements Trainer {
         batchSize,
         validationBatchSize,
         shuffle,
+        shuffleSeed,
         meetingPlace,
         eachBatch: this.#events.eachBatch,
         progress: true,
