@@ -1,0 +1,149 @@
+// Networks of the examples of Keras 3 (keras.io/examples).
+import { Adam, Dense, Dropout, Embedding, GRU, Input, LSTM, Model, RepeatVector, RMSprop, Sequential } from '../../ts/index.ts';
+import { describeProgram } from './program.ts';
+
+describeProgram({
+  name: 'addition of numbers in digits',
+  source: 'keras-io examples/nlp/addition_rnn.py',
+  published: { digits: 3, units: 128 },
+  parameters: 205_324,
+  small: { digits: 1, units: 24 },
+  network: ({ digits, units }) => {
+    const model = new Sequential([
+      Input({ shape: [2 * digits + 1, 12] }),
+      new LSTM(units),
+      new RepeatVector(digits + 1),
+      new LSTM(units, { returnSequences: true }),
+      new Dense(12, { activation: 'softmax' }),
+    ]);
+    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ digits }, made) => ({ x: made.oneHot([24, 2 * digits + 1], 12), y: made.oneHot([24, digits + 1], 12) }),
+  epochs: 150,
+});
+
+describeProgram({
+  name: 'sentiment of film reviews by an LSTM',
+  source: 'keras-io examples/nlp/imdb_lstm_sentiment.py',
+  published: { words: 5000, units: 128, steps: 200 },
+  parameters: 771_713,
+  small: { words: 30, units: 16, steps: 8 },
+  network: ({ words, units, steps }) => {
+    const model = new Sequential([
+      Input({ shape: [steps] }),
+      new Embedding(words, units),
+      new LSTM(units, { dropout: 0.2 }),
+      new Dense(1, { activation: 'sigmoid' }),
+    ]);
+    model.compile({ optimizer: new Adam(), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ words, steps }, made) => ({ x: made.ids([32, steps], words), y: made.ids([32], 2) }),
+  epochs: 60,
+});
+
+describeProgram({
+  name: 'characters from sequence to sequence',
+  source: 'keras-io examples/nlp/lstm_seq2seq.py',
+  published: { encoderTokens: 71, decoderTokens: 93, units: 256 },
+  parameters: 718_173,
+  small: { encoderTokens: 7, decoderTokens: 9, units: 16 },
+  network: ({ encoderTokens, decoderTokens, units }) => {
+    const source = Input({ shape: [null, encoderTokens], name: 'source' });
+    const [, ...states] = new LSTM(units, { returnState: true }).apply(source);
+    const target = Input({ shape: [null, decoderTokens], name: 'target' });
+    const [decoded] = new LSTM(units, { returnSequences: true, returnState: true }).apply(target, { initialState: states });
+    const outputs = new Dense(decoderTokens, { activation: 'softmax' }).apply(decoded);
+    const model = new Model({ inputs: { source, target }, outputs });
+    model.compile({ optimizer: 'rmsprop', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ encoderTokens, decoderTokens }, made) => ({
+    x: { source: made.oneHot([16, 6], encoderTokens), target: made.oneHot([16, 5], decoderTokens) },
+    y: made.oneHot([16, 5], decoderTokens),
+  }),
+  epochs: 150,
+});
+
+describeProgram({
+  name: 'text of Nietzsche by characters',
+  source: 'keras-io examples/generative/lstm_character_level_text_generation.py',
+  published: { characters: 56, units: 128, learningRate: 0.01 },
+  parameters: 101_944,
+  small: { characters: 9, units: 16, learningRate: 0.01 },
+  network: ({ characters, units, learningRate }) => {
+    const model = new Sequential([Input({ shape: [40, characters] }), new LSTM(units), new Dense(characters, { activation: 'softmax' })]);
+    model.compile({ optimizer: new RMSprop({ learningRate }), loss: 'categoricalCrossentropy' });
+    return model;
+  },
+  data: ({ characters }, made) => ({ x: made.oneHot([24, 40], characters), y: made.oneHot([24], characters) }),
+});
+
+describeProgram({
+  name: 'forecast of the weather in Jena',
+  source: 'keras-io examples/timeseries/timeseries_weather_forecasting.py',
+  published: { steps: 120, features: 7, units: 32 },
+  parameters: 5_153,
+  small: { steps: 12, features: 3, units: 8 },
+  network: ({ steps, features, units }) => {
+    const model = new Sequential([Input({ shape: [steps, features] }), new LSTM(units), new Dense(1)]);
+    model.compile({ optimizer: new Adam({ learningRate: 0.001 }), loss: 'meanSquaredError' });
+    return model;
+  },
+  data: ({ steps, features }, made) => ({ x: made.waves(32, steps, features), y: made.floats([32, 1]) }),
+  epochs: 80,
+});
+
+describeProgram({
+  name: 'faults of engines by two LSTMs with recurrent dropout',
+  source: 'keras-io examples/timeseries/lstm_vs_cnn_timeseries_classification.py',
+  published: { steps: 500, units: 64 },
+  parameters: 29_874,
+  small: { steps: 10, units: 16 },
+  network: ({ steps, units }) => {
+    const dropouts = { dropout: 0.3, recurrentDropout: 0.3 };
+    const model = new Sequential([
+      Input({ shape: [steps, 1] }),
+      new LSTM(units, { returnSequences: true, ...dropouts }),
+      new LSTM(units / 2, dropouts),
+      new Dense(16, { activation: 'relu' }),
+      new Dense(2, { activation: 'softmax' }),
+    ]);
+    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['sparseCategoricalAccuracy'] });
+    return model;
+  },
+  data: ({ steps }, made) => {
+    const x = made.waves(32, steps, 1);
+    return { x, y: { shape: [32], data: Float32Array.from({ length: 32 }, (_, row) => (x.data[row * steps] > 0 ? 1 : 0)) } };
+  },
+  epochs: 150,
+});
+
+describeProgram({
+  name: 'classes of videos by features and a mask',
+  source: 'keras-io examples/vision/video_classification.py',
+  published: { frames: 20, features: 2048, classes: 5 },
+  parameters: 99_909,
+  small: { frames: 6, features: 12, classes: 3 },
+  network: ({ frames, features, classes }) => {
+    const inputs = {
+      features: Input({ shape: [frames, features], name: 'features' }),
+      mask: Input({ shape: [frames], dtype: 'bool', name: 'mask' }),
+    };
+    let x = new GRU(16, { returnSequences: true }).apply(inputs.features, { mask: inputs.mask });
+    x = new Dropout(0.4).apply(new GRU(8).apply(x));
+    const outputs = new Dense(classes, { activation: 'softmax' }).apply(new Dense(8, { activation: 'relu' }).apply(x));
+    const model = new Model({ inputs, outputs });
+    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ frames, features, classes }, made) => {
+    const mask = Float32Array.from({ length: 24 * frames }, (_, index) => (index % frames < 3 + (index % 4) ? 1 : 0));
+    return {
+      x: { features: made.floats([24, frames, features]), mask: { shape: [24, frames], data: mask } },
+      y: made.ids([24], classes),
+    };
+  },
+  epochs: 100,
+});
