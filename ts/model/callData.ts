@@ -31,8 +31,9 @@ const OF_DATASET = { batchSize: 'batchSize', shuffle: 'shuffle', validationSplit
  *   for an option that the data set decides
  */
 export function callDataOf<Options extends object>(label: string, { x, y, options }: CallArguments<Options>): CallData<Options> {
-  if (!(x instanceof TimeseriesDataset)) return { x, y: y as InputsLike, options: options ?? ({} as Options), shuffleSeed: null };
-  const given: unknown = y ?? {};
+  if (!(x instanceof TimeseriesDataset))
+    return { x, y: y as InputsLike, options: options === undefined ? ({} as Options) : options, shuffleSeed: null };
+  const given: unknown = y === undefined ? {} : y;
   if (options !== undefined || tagOf(given) !== 'Object' || 'data' in (given as object))
     throw new ArgumentError(`${label}: a data set has its targets, so call ${label}(dataset, options), got ${describe(y)} after it`);
   const own = given as Record<string, unknown>;
