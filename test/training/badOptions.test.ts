@@ -244,7 +244,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
       /^fit: callbacks\[1\] has a function onEpochEnds, which fit never calls \(did you mean 'onEpochEnd'\?\); fit calls onTrainBegin, /,
     ],
     ['a callback in Python spelling', { callbacks: [{ on_epoch_end() {} }] }, /on_epoch_end, .* \(did you mean 'onEpochEnd'\?\)/],
-    ['a callback that fit has not', { callbacks: [{ onTrainBatchBegin() {} }] }, /has a function onTrainBatchBegin, which fit never calls/],
+    ['a callback that fit has not', { callbacks: [{ onPredictBegin() {} }] }, /has a function onPredictBegin, which fit never calls/],
     [
       'a misspelt callback of a class',
       { callbacks: [new MisspeltCallback()] },

@@ -6,7 +6,18 @@ import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 
-const EVENTS = ['onTrainBegin', 'onEpochBegin', 'onTrainBatchEnd', 'onTestBegin', 'onTestEnd', 'onEpochEnd', 'onTrainEnd'] as const;
+const EVENTS = [
+  'onTrainBegin',
+  'onEpochBegin',
+  'onTrainBatchBegin',
+  'onTrainBatchEnd',
+  'onTestBegin',
+  'onTestBatchBegin',
+  'onTestBatchEnd',
+  'onTestEnd',
+  'onEpochEnd',
+  'onTrainEnd',
+] as const;
 
 describe.each(await availableBackends())('callbacks with workers on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));

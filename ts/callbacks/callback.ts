@@ -44,8 +44,13 @@ export interface CallbackOf<M extends ModelInTraining = ModelInTraining> {
   onEpochBegin?(epoch: number, model: M): void | Promise<void>;
   onEpochEnd?(epoch: number, logs: Logs, model: M): void | Promise<void>;
   /**
-   * Called after every batch. With workers each call is a round trip between threads, so use
-   * `onProgress` for displays.
+   * Called before every batch. A learning rate that it sets counts for the batch. With workers each
+   * call is a round trip between threads.
+   */
+  onTrainBatchBegin?(batch: number, model: M): void | Promise<void>;
+  /**
+   * Called after every batch, with the means of the epoch so far. With workers each call is a round
+   * trip between threads, so use `onProgress` for displays.
    */
   onTrainBatchEnd?(batch: number, logs: Logs, model: M): void | Promise<void>;
   /** Called at most 30 times a second with the progress of the epoch, for displays. */
@@ -56,6 +61,13 @@ export interface CallbackOf<M extends ModelInTraining = ModelInTraining> {
    */
   onTestBegin?(model: M): void | Promise<void>;
   onTestEnd?(logs: Logs, model: M): void | Promise<void>;
+  /**
+   * Called before and after every batch of a validation, with the means so far. Several workers
+   * share the batches of a validation; these functions are then called for each batch, in order,
+   * after the workers have computed all of them.
+   */
+  onTestBatchBegin?(batch: number, model: M): void | Promise<void>;
+  onTestBatchEnd?(batch: number, logs: Logs, model: M): void | Promise<void>;
 }
 
 /** The loss and the metrics of every epoch, by name. `fit` returns it. */

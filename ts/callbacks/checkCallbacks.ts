@@ -9,10 +9,13 @@ const EVENTS: Readonly<Record<keyof CallbackOf, true>> = {
   onTrainEnd: true,
   onEpochBegin: true,
   onEpochEnd: true,
+  onTrainBatchBegin: true,
   onTrainBatchEnd: true,
   onProgress: true,
   onTestBegin: true,
   onTestEnd: true,
+  onTestBatchBegin: true,
+  onTestBatchEnd: true,
 };
 
 const NAMES = Object.keys(EVENTS);
@@ -21,6 +24,8 @@ const NAMES = Object.keys(EVENTS);
  * The names here of functions of Keras and TF.js, by their lower-case names without underscores.
  */
 const SYNONYMS: ReadonlyMap<string, keyof CallbackOf> = new Map([
+  ['batchbegin', 'onTrainBatchBegin'],
+  ['onbatchbegin', 'onTrainBatchBegin'],
   ['batchend', 'onTrainBatchEnd'],
   ['onbatchend', 'onTrainBatchEnd'],
   ['yield', 'onProgress'],

@@ -1,5 +1,6 @@
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
+import type { Optimizer } from '../optimizers/optimizer.ts';
 
 /**
  * What the callbacks of this package need of the model that `fit` trains. Callbacks of users get
@@ -9,6 +10,8 @@ export interface ModelInTraining {
   readonly name: string;
   /** Set to true, it ends `fit` after the current batch. */
   stopTraining: boolean;
+  /** Its `learningRate` may be changed. */
+  readonly optimizer: Optimizer;
   /** Copies all weights. */
   getWeights(): Tensor<FloatArray>[];
   /** Sets all weights, in the order of `getWeights`. */

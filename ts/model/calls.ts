@@ -62,7 +62,8 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     const history = new History();
     const display = displayOf(choices.given.verbose ?? 'auto');
     const watch: CallbackOf = { onTestEnd: (logs) => checkLoss(session, 'fit: the validation loss', logs) };
-    const all: CallbackOf[] = [history, ...(display ? [display] : []), watch, ...choices.callbacks];
+    // The history comes last, as in Keras: it has what callbacks add to the numbers of an epoch.
+    const all: CallbackOf[] = [...(display ? [display] : []), watch, ...choices.callbacks, history];
     const callbacks = new CallbackList(all, model, signal);
     const diverged = (step: Divergence) => session.warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
     const metricModes = modesOf(session.requireCompilation().metrics);

@@ -1,5 +1,5 @@
 import type { Logs } from '../callbacks/callback.ts';
-import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
+import { type Checkpoint, makeCheckpoint, throwIfAborted } from '../control/checkpoint.ts';
 import { RandomStream } from '../core/random.ts';
 import { joinSeed } from '../core/seed.ts';
 import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
@@ -66,7 +66,7 @@ export class EngineTrainer implements Trainer {
 
   async trainEpoch(): Promise<Logs> {
     const { dataset, batchSize } = this.plan;
-    const { batchEnd, progress: report } = this.#events;
+    const { batchBegin, batchEnd, progress: report } = this.#events;
     const progress = this.progress;
     const order = this.epochOrder();
     const meter = new Meter(this.compilation.metrics);
@@ -75,6 +75,10 @@ export class EngineTrainer implements Trainer {
       const pending = this.#checkpoint();
       if (pending) await pending;
       if (progress.stopTraining) break;
+      if (batchBegin) {
+        await batchBegin(step);
+        throwIfAborted(this.plan.signal);
+      }
       const batch = Math.min(batchSize, dataset.count - start);
       const stepped = this.step(order, start, batch, results);
       if (stepped) await stepped;
@@ -95,7 +99,7 @@ export class EngineTrainer implements Trainer {
   async validate(): Promise<Logs> {
     const { validation, validationBatchSize } = this.plan;
     if (!validation) return {};
-    return evaluateDataset(this.engine, this.compilation, validation, validationBatchSize, this.#checkpoint);
+    return evaluateDataset(this.engine, this.compilation, validation, validationBatchSize, this.#checkpoint, undefined, this.#events);
   }
 
   async #reportDivergence(loss: number, order: Int32Array, start: number, batch: number): Promise<void> {

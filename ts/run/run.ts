@@ -10,6 +10,7 @@ import type { Compilation } from '../objective/compilationTypes.ts';
 import { BatchStates } from '../program/batchStates.ts';
 import type { CompiledProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
+import type { TestEvents } from './trainer.ts';
 import { type BatchPart, Windows } from './windows.ts';
 import { inOrder, writeBatch } from './writeBatch.ts';
 
@@ -48,27 +49,39 @@ export async function evaluateDataset(
   batchSize: number,
   checkpoint: Checkpoint = makeCheckpoint(),
   states: BatchStates = new BatchStates(),
+  events: TestEvents | null = null,
 ): Promise<Logs> {
   const meter = new Meter(compilation.metrics);
-  await evaluateBatches(engine, compilation, dataset, batchSize, checkpoint, (results, batch) => meter.add(results, batch), states);
+  const { testBegin = null, testEnd = null } = events ?? {};
+  let number = 0;
+  const take = (results: StepResults, batch: number) => {
+    meter.add(results, batch);
+    return testEnd?.(number++, meter.logs);
+  };
+  await evaluateBatches(engine, compilation, dataset, batchSize, checkpoint, take, states, testBegin);
   return meter.logs;
 }
 
-/** Computes the results of every batch of a data set, in order. `take` must copy them. */
+/**
+ * Computes the results of every batch of a data set, in order. `take` must copy them.
+ * @param begin called before each batch
+ */
 export async function evaluateBatches(
   engine: Engine,
   compilation: Compilation,
   dataset: Dataset,
   batchSize: number,
   checkpoint: Checkpoint,
-  take: (results: StepResults, batch: number) => void,
+  take: (results: StepResults, batch: number) => void | Promise<void>,
   states: BatchStates = new BatchStates(),
+  begin: TestEvents['testBegin'] = null,
 ): Promise<void> {
   const order = inOrder(dataset.count);
   const results = makeResults(compilation.metrics);
   const windows = Windows.of(engine, 'evaluate', dataset, compilation);
   for (let start = 0; start < dataset.count; start += batchSize) {
     const batch = Math.min(batchSize, dataset.count - start);
+    if (begin) await begin(start / batchSize);
     const number = (dataset.firstBatch ?? 0) + start / batchSize;
     if (windows) windows.computeResults(partOfBatch(order, start, batch, number), states, results);
     else {
@@ -77,7 +90,8 @@ export async function evaluateBatches(
       runBatch(compiled, states, number);
       readResults(compiled, results);
     }
-    take(results, batch);
+    const taken = take(results, batch);
+    if (taken) await taken;
     const pending = checkpoint();
     if (pending) await pending;
   }

@@ -27,8 +27,15 @@ export interface EpochProgress {
   epochsDone: number;
 }
 
+/** The functions that are called for the batches of a validation; null when no callback has one. */
+export interface TestEvents {
+  readonly testBegin: ((batch: number) => Promise<void>) | null;
+  readonly testEnd: ((batch: number, logs: Logs) => Promise<void>) | null;
+}
+
 /** The functions that are called during an epoch; null when no callback has one. */
-export interface BatchEvents {
+export interface BatchEvents extends TestEvents {
+  readonly batchBegin: ((batch: number) => Promise<void>) | null;
   readonly batchEnd: ((batch: number, logs: Logs) => Promise<void>) | null;
   /** Called at most 30 times a second. */
   readonly progress: ((batch: number, logs: Logs) => Promise<void>) | null;
@@ -61,11 +68,17 @@ export interface Trainer {
 
 /** The events of the callbacks that have functions for them. */
 export function batchEventsOf({ callbacks, diverged }: RunListeners): BatchEvents {
+  const atBegin = callbacks.listening('onTrainBatchBegin');
   const atBatch = callbacks.listening('onTrainBatchEnd');
   const atProgress = callbacks.listening('onProgress');
+  const atTestBegin = callbacks.listening('onTestBatchBegin');
+  const atTestEnd = callbacks.listening('onTestBatchEnd');
   return {
+    batchBegin: atBegin && ((batch) => atBegin.call('onTrainBatchBegin', batch)),
     batchEnd: atBatch && ((batch, logs) => atBatch.call('onTrainBatchEnd', batch, logs)),
     progress: atProgress && ((batch, logs) => atProgress.call('onProgress', batch, logs)),
     diverged,
+    testBegin: atTestBegin && ((batch) => atTestBegin.call('onTestBatchBegin', batch)),
+    testEnd: atTestEnd && ((batch, logs) => atTestEnd.call('onTestBatchEnd', batch, logs)),
   };
 }

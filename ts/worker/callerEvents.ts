@@ -3,7 +3,7 @@ import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Divergence } from '../run/divergence.ts';
 import type { FitPlan } from '../run/fit.ts';
 import { type BatchEvents, batchEventsOf } from '../run/trainer.ts';
-import type { BatchReport, Directions, LearningRates, RunEvents } from './commands.ts';
+import type { BatchReport, Directions, LearningRates, PostedPlan, RunEvents } from './commands.ts';
 import { ofOwnRealm } from './ownRealm.ts';
 
 /**
@@ -13,19 +13,25 @@ import { ofOwnRealm } from './ownRealm.ts';
 export class CallerEvents implements RunEvents {
   readonly #model: Session;
   readonly #plan: FitPlan;
-  readonly #callbacks: BatchEvents;
+  /** The functions of the callbacks. */
+  readonly callbacks: BatchEvents;
   #failure: { readonly error: unknown } | null = null;
   #rateSent: Optimizer['learningRate'] | null = null;
 
   constructor(model: Session, plan: FitPlan) {
     this.#model = model;
     this.#plan = plan;
-    this.#callbacks = batchEventsOf(plan);
+    this.callbacks = batchEventsOf(plan);
   }
 
-  /** Whether a callback has a function for every batch. */
-  get eachBatch(): boolean {
-    return this.#callbacks.batchEnd !== null;
+  /** The events of each batch that a worker reports, and waits for the answer. */
+  get eachBatch(): PostedPlan['eachBatch'] {
+    const { batchBegin, batchEnd } = this.callbacks;
+    return { begin: batchBegin !== null, end: batchEnd !== null };
+  }
+
+  batchBegin(report: BatchReport): Promise<Directions> {
+    return this.#report('batchBegin', report);
   }
 
   batchEnd(report: BatchReport): Promise<Directions> {
@@ -68,20 +74,21 @@ export class CallerEvents implements RunEvents {
     const rates: number[] = [];
     try {
       if (typeof learningRate === 'number') return optimizer.learningRateAt(iteration);
-      for (let step = 0; step < (this.eachBatch ? 1 : steps); step++) rates.push(optimizer.learningRateAt(iteration + step));
+      const { begin, end } = this.eachBatch;
+      for (let step = 0; step < (begin || end ? 1 : steps); step++) rates.push(optimizer.learningRateAt(iteration + step));
     } catch {
       // Computed again, and then thrown, when the step that needs it comes.
     }
     return Float64Array.from(rates);
   }
 
-  async #report(event: 'batchEnd' | 'progress', report: BatchReport): Promise<Directions> {
+  async #report(event: 'batchBegin' | 'batchEnd' | 'progress', report: BatchReport): Promise<Directions> {
     const { batch, logs, iteration } = ofOwnRealm(report);
     const { progress } = this.#model;
     progress.iteration = iteration;
     try {
       if (this.#failure) return { end: 'abort', rates: null };
-      await this.#callbacks[event]?.(batch, logs);
+      await this.callbacks[event]?.(batch, logs);
     } catch (error) {
       this.#failure = { error };
       return { end: 'abort', rates: null };
@@ -91,7 +98,7 @@ export class CallerEvents implements RunEvents {
     return { end: progress.stopTraining ? 'stop' : null, rates: this.#newRates(event, iteration) };
   }
 
-  #newRates(event: 'batchEnd' | 'progress', iteration: number): LearningRates | null {
+  #newRates(event: 'batchBegin' | 'batchEnd' | 'progress', iteration: number): LearningRates | null {
     const { learningRate } = this.#optimizer;
     // The worker does not wait for the answer to progress, so the answer may reach it at any step:
     // only a number fits all steps.

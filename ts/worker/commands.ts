@@ -47,7 +47,7 @@ export interface PostedPlan extends Pick<EpochPlan, 'batchSize' | 'validationBat
   /** Null for a single worker. */
   readonly meetingPlace: MeetingPlace | null;
   /** The events that the worker reports to the caller. */
-  readonly eachBatch: boolean;
+  readonly eachBatch: { readonly begin: boolean; readonly end: boolean };
   readonly progress: boolean;
 }
 
@@ -90,7 +90,7 @@ export interface EpochReport {
 export interface BatchReport {
   readonly batch: number;
   readonly logs: Logs;
-  /** Number of steps so far, including this one. */
+  /** Number of steps so far; after a batch, its step included. */
   readonly iteration: number;
 }
 
@@ -104,6 +104,7 @@ export interface Directions {
 
 /** The functions on the caller's thread that a training worker calls. */
 export interface RunEvents {
+  batchBegin(report: BatchReport): Promise<Directions>;
   batchEnd(report: BatchReport): Promise<Directions>;
   progress(report: BatchReport): Promise<Directions>;
   diverged(divergence: Divergence): Promise<Directions>;

@@ -117,10 +117,13 @@ export class TrainingRun {
    * progress.
    */
   #relay({ eachBatch, progress }: PostedPlan, events: RunEvents | null): BatchEvents {
-    if (!events) return { batchEnd: null, progress: null, diverged: null };
+    const none = { testBegin: null, testEnd: null };
+    if (!events) return { batchBegin: null, batchEnd: null, progress: null, diverged: null, ...none };
     const report = (batch: number, logs: Logs): BatchReport => ({ batch, logs, iteration: this.#progress.iteration });
     return {
-      batchEnd: eachBatch ? async (batch, logs) => this.#heed(await events.batchEnd(report(batch, logs))) : null,
+      ...none,
+      batchBegin: eachBatch.begin ? async (batch) => this.#heed(await events.batchBegin(report(batch, {}))) : null,
+      batchEnd: eachBatch.end ? async (batch, logs) => this.#heed(await events.batchEnd(report(batch, logs))) : null,
       progress: progress
         ? async (batch, logs) => {
             this.#unanswered ??= events

@@ -111,7 +111,7 @@ export class WorkersTrainer implements Trainer {
     if (!validation) return {};
     try {
       const results = await this.#requireGroup().all((commands) => commands.validate());
-      return await addResults(results, this.#compilation.metrics, validation.count, validationBatchSize);
+      return await addResults(results, this.#compilation.metrics, validation.count, validationBatchSize, this.#events.callbacks);
     } catch (error) {
       throw signal?.aborted ? abortReason(signal) : error;
     }

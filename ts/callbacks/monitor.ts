@@ -1,0 +1,103 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { oneOf } from '../core/options.ts';
+import { suggest } from '../core/suggestion.ts';
+import { warn } from '../core/warnings.ts';
+import { withoutPrefix, withPrefix } from '../objective/historyNames.ts';
+import { betterWhen, METRIC_NAMES } from '../objective/metrics.ts';
+import type { Logs, TrainingPlan } from './callback.ts';
+
+/** Options of callbacks that watch a number of the history. */
+export interface MonitorOptions {
+  /**
+   * The number to watch, by its name in the history: `valLoss`, `loss`, `valAccuracy`. Default
+   * 'valLoss'.
+   */
+  monitor?: string;
+  /**
+   * Whether low or high is better; 'auto' knows it of the loss and of every metric. Default 'auto'.
+   */
+  mode?: 'auto' | 'min' | 'max';
+}
+
+/** A number of the history, and whether it becomes better. */
+export class Monitor {
+  readonly name: string;
+  readonly #owner: string;
+  readonly #mode: 'auto' | 'min' | 'max';
+  readonly #minDelta: number;
+  readonly #otherwise: string;
+  #sign: 1 | -1 = 1;
+  #validationFreq: number | null = null;
+
+  /**
+   * @param owner the callback's class, for messages
+   * @param minDelta by how much a value must be better to count as better; its sign does not matter
+   * @param otherwise what the callback does when `fit` does not give the number, for the warning
+   * @throws {ArgumentError} for a value outside its range
+   */
+  constructor(owner: string, { monitor = 'valLoss', mode = 'auto' }: MonitorOptions, minDelta: number, otherwise: string) {
+    if (typeof monitor !== 'string' || monitor === '')
+      throw new ArgumentError(`${owner}: monitor must be the name of a number in the history, got ${describe(monitor)}`);
+    this.name = monitor;
+    this.#owner = owner;
+    this.#minDelta = Math.abs(finiteNumber(minDelta, `${owner}: minDelta`));
+    this.#mode = oneOf(mode, ['auto', 'min', 'max'], `${owner}: mode`);
+    this.#otherwise = otherwise;
+  }
+
+  /**
+   * Begins a run.
+   * @throws {ArgumentError} when `mode` is 'auto' and no metric has the monitored name
+   */
+  begin({ validationFreq, metricModes }: TrainingPlan): void {
+    const better = this.#mode === 'auto' ? betterWhen(this.name, metricModes) : this.#mode;
+    if (better === null) {
+      throw new ArgumentError(
+        `${this.#owner}: no metric is called '${this.name}'${suggest(this.name, historyNames())}, so whether low or high is better must be said: mode: 'min' or 'max'`,
+      );
+    }
+    this.#sign = better === 'min' ? -1 : 1;
+    this.#validationFreq = validationFreq;
+  }
+
+  /**
+   * The number at the end of an epoch; undefined when there is none, with a warning unless it comes
+   * with a later validation.
+   * @param subject what the warning is about: the model
+   */
+  valueAt(epoch: number, logs: Logs, subject: object): number | undefined {
+    if (Object.hasOwn(logs, this.name)) return logs[this.name];
+    const freq = this.#validationFreq;
+    // Between two validations their numbers are not missing.
+    if (freq !== null && (epoch + 1) % freq !== 0) return undefined;
+    const names = Object.keys(logs);
+    const remedy = freq === null && withoutPrefix('val', this.name) !== this.name ? '; pass validationData or validationSplit' : '';
+    warn(
+      'NOTHING_MONITORED',
+      `${this.#owner}: fit gives no '${this.name}'${suggest(this.name, names)}, so it ${this.#otherwise}${remedy}. It gives ${names.join(', ')}.`,
+      subject,
+      this.#owner + this.name,
+    );
+    return undefined;
+  }
+
+  /**
+   * Whether a value is better than another by more than `minDelta`; anything is better than none,
+   * and NaN is never better.
+   */
+  isBetter(value: number, than: number | null): boolean {
+    return than === null || this.#sign * value - this.#minDelta > this.#sign * than;
+  }
+}
+
+/** Names that a history can have. */
+function historyNames(): string[] {
+  return ['loss', ...METRIC_NAMES].flatMap((name) => [name, withPrefix('val', name)]);
+}
+
+/** Checks a number that is neither NaN nor infinite. @throws {ArgumentError} */
+export function finiteNumber(value: unknown, where: string): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  throw new ArgumentError(`${where} must be a finite number, got ${describe(value)}`);
+}
