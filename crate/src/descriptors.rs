@@ -751,6 +751,25 @@ pub struct RandomNormal {
     pub y: FloatsMut,
 }
 
+/// `y[i]` standard normal, by the place of the element in the whole batch as in [`Dropout`].
+#[repr(C)]
+pub struct NormalNoise {
+    /// T
+    pub steps: u32,
+    /// B
+    pub batch: u32,
+    /// D
+    pub features: u32,
+    pub seed_low: u32,
+    pub seed_high: u32,
+    /// Tells the layers of one model apart.
+    pub stream: u32,
+    /// `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch.
+    pub counter: Ints,
+    /// `[T, B, D]`
+    pub y: FloatsMut,
+}
+
 /// `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs
 /// fixed by R's diagonal, transposed when rows < columns (Keras' `Orthogonal`).
 #[repr(C)]

@@ -18,6 +18,14 @@ await describeLayer('Dense', {
     { label: 'no activation, no bias', make: () => make(2, { activation: null, useBias: false }), ...rows, weights: { kernel: [3, 2] } },
     { label: 'other initializers', make: () => make(2, { kernelInitializer: 'orthogonal', biasInitializer: 'uniform' }), ...rows },
     { label: 'every step of a sequence', make: () => make(2, { activation: 'softmax' }), ...steps },
+    {
+      label: 'samples of three axes',
+      make: () => make(2, { activation: 'softmax' }),
+      ...rows,
+      input: { shape: [2, 4, 3] },
+      output: [2, 4, 2],
+    },
+    { label: 'samples of four axes', make: () => make(2), ...rows, input: { shape: [2, 2, 2, 3] }, output: [2, 2, 2, 2] },
     { label: 'between others', make: () => make(2, { activation: 'tanh' }), below: () => [make(3)], above: () => [make(3)], ...rows },
     { label: 'below a recurrent layer', make: () => make(2), above: () => [new SimpleRNN(2)], ...steps },
     { label: 'on one-hot rows', make: () => make(2), below: () => [new OneHot(3)], ...steps, input: { steps: 4, ids: 3 } },
@@ -40,5 +48,5 @@ await describeLayer('Dense', {
     'useBias that is no boolean': bad({ useBias: 0 }),
     'an orthogonal bias, which has one axis': bad({ biasInitializer: 'orthogonal' }),
   },
-  badInputs: [[2, 3, 4]],
+  badInputs: [],
 });

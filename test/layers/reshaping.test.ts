@@ -3,6 +3,7 @@ import {
   Dense,
   Embedding,
   Flatten,
+  type Layer,
   LSTM,
   loadModel,
   modelToBytes,
@@ -15,6 +16,7 @@ import {
 } from '../../ts/index.ts';
 import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
 import { describeLayer } from '../support/conformance.ts';
+import { givenWarnings } from '../support/givenWarnings.ts';
 
 const below = () => [new LSTM(4, { returnSequences: true })];
 const dense = () => [new Dense(2)];
@@ -180,4 +182,24 @@ describe('a layer that needs the number of steps', () => {
     expect(() => known.add(new Reshape([5]))).toThrow(ShapeError);
     expect([known.layers.length, known.inputShape]).toEqual([1, [null, null, 2]]);
   });
+});
+
+test('a warning says once where a mask ends', async () => {
+  const warnings = givenWarnings();
+  const masked = (layer: Layer) => new Sequential([new Embedding(5, 3, { maskZero: true, inputShape: [4] }), layer]);
+  for (const layer of [new Flatten(), new Reshape([6, 2]), new Permute([2, 1])]) {
+    const model = masked(layer);
+    for (const ids of [[[1, 2, 0, 0]], [[0, 1, 2, 3]]]) await model.predict(ids);
+    expect(warnings.splice(0)).toEqual([
+      {
+        code: 'MASK_ENDS',
+        message:
+          `layer ${layer.name} (${layer.className}) does not support masks, so the mask of its input ends there: ` +
+          'layers after it, the loss and metrics count padding too.',
+      },
+    ]);
+  }
+  await masked(new Dense(2)).predict([[1, 2, 0, 0]]);
+  await new Sequential([new Embedding(5, 3, { inputShape: [4] }), new Flatten()]).predict([[1, 2, 0, 0]]);
+  expect(warnings).toEqual([]);
 });

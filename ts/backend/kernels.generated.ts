@@ -614,6 +614,24 @@ export interface RandomNormalArguments<F> {
   y: F;
 }
 
+/** `y[i]` standard normal, by the place of the element in the whole batch as in `Dropout`. */
+export interface NormalNoiseArguments<F, I> {
+  /** T */
+  steps: number;
+  /** B */
+  batch: number;
+  /** D */
+  features: number;
+  seedLow: number;
+  seedHigh: number;
+  /** Tells the layers of one model apart. */
+  stream: number;
+  /** `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch. */
+  counter: I;
+  /** `[T, B, D]` */
+  y: F;
+}
+
 /**
  * `y` = gain * Q, where Q of the QR decomposition of a normal matrix `[max, min]` has its signs
  * fixed by R's diagonal, transposed when rows < columns (Keras' `Orthogonal`).
@@ -657,6 +675,7 @@ export interface KernelArguments<F, I> {
   clipByValue: ClipByValueArguments<F>;
   randomUniform: RandomUniformArguments<F>;
   randomNormal: RandomNormalArguments<F>;
+  normalNoise: NormalNoiseArguments<F, I>;
   orthogonal: OrthogonalArguments<F>;
 }
 
@@ -1041,6 +1060,19 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['seedHigh', 'u32'],
       ['stream', 'u32'],
       ['y', 'floats', 'write', ['count']],
+    ],
+  },
+  normalNoise: {
+    exportName: 'normal_noise',
+    fields: [
+      ['steps', 'u32'],
+      ['batch', 'u32'],
+      ['features', 'u32'],
+      ['seedLow', 'u32'],
+      ['seedHigh', 'u32'],
+      ['stream', 'u32'],
+      ['counter', 'ints', 'read', [3]],
+      ['y', 'floats', 'write', ['steps', 'batch', 'features']],
     ],
   },
   orthogonal: {

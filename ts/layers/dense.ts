@@ -36,8 +36,8 @@ export interface DenseOptions extends LayerOptions {
 }
 
 /**
- * `activation(x · kernel + bias)` over the last axis. Samples are `[D]`, or `[T, D]` with the same
- * weights at each step.
+ * `activation(x · kernel + bias)` over the last axis of samples of any rank: `[D]`, or `[T, D]` with
+ * the same weights at each step.
  *
  * Weights: kernel `[D, units]`, bias `[units]`. https://keras.io/api/layers/core_layers/dense/
  */
@@ -74,7 +74,7 @@ export class Dense extends Layer {
   }
 
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
-    return requireFeatures(this, inputShape, [1, 2], 'samples [features] or [steps, features]');
+    return requireFeatures(this, inputShape, null, 'samples [..., features]');
   }
 
   protected override declareWeights(features: number): void {

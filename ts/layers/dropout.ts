@@ -1,10 +1,9 @@
 import { dropRate } from '../core/options.ts';
-import { seedWords } from '../core/random.ts';
 import { layerSeed } from '../core/seed.ts';
-import { emitDropout } from './emitDropout.ts';
+import { emitDropoutOf } from './emitDropout.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
-import { featuresOf, lengthOf, type Value } from './value.ts';
+import type { Value } from './value.ts';
 
 export interface DropoutOptions extends LayerOptions {
   /**
@@ -47,25 +46,7 @@ export class Dropout extends Layer {
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    if (!scope.drops || this.rate === 0) return [input];
-    const seed = this.seed === null ? undefined : seedWords(this.seed);
-    const plan = {
-      rows: input.rows,
-      features: featuresOf(input),
-      rate: this.rate,
-      stream: scope.drawStream(),
-      sharedOverSteps: false,
-      seed,
-    };
-    const y = scope.floats('y', lengthOf(input));
-    emitDropout(scope, scope.floatsOf(input), y, plan);
-    const output: Value = { ...input, form: { kind: 'floats', buffer: y } };
-    scope.backward([output], (gradients) => {
-      const dY = gradients.of(output);
-      const dX = dY && gradients.to(input);
-      if (dY && dX) emitDropout(scope, dY, dX, plan);
-    });
-    return [output];
+    return [emitDropoutOf(scope, input, this, false)];
   }
 
   override getConfig(): LayerConfig {

@@ -1,5 +1,9 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, ShapeError } from '../core/errors.ts';
+import { checkFinite } from '../core/finite.ts';
 import { booleanOption } from '../core/options.ts';
-import { positiveInteger } from '../core/shape.ts';
+import { formatShape, positiveInteger, type Shape, sameShape } from '../core/shape.ts';
+import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
 import { idsOf, Layer, type LayerConfig, type LayerOptions, requireIds } from './layer.ts';
 import type { Scope } from './scope.ts';
@@ -15,6 +19,12 @@ export interface EmbeddingOptions extends LayerOptions {
   maskZero?: boolean;
   /** Start values of the vectors. Default 'uniform': between -0.05 and 0.05. */
   embeddingsInitializer?: InitializerName;
+  /**
+   * The vectors to start from, in an array of one table `[inputDim, outputDim]`: pretrained ones,
+   * which `trainable: false` keeps as they are. Files hold the values of the layer, not this
+   * option. Default: start values.
+   */
+  weights?: readonly [TensorLike];
   /** A penalty on the table of vectors, added to the loss. Default none. */
   embeddingsRegularizer?: RegularizerLike | null;
   /** What holds for the table after each update. Default nothing. */
@@ -35,20 +45,25 @@ export class Embedding extends Layer {
   readonly maskZero: boolean;
   readonly #initializer: Initializer;
   readonly #rules: WeightRules;
+  /** The values to start from; null for start values. */
+  #given: Tensor | null;
 
   /**
    * @param inputDim size of the vocabulary, including id 0: ids are 0 to inputDim - 1
    * @param outputDim size of each vector
    * @throws {ArgumentError} for an unknown option or a value outside its range
+   * @throws {ShapeError} for `weights` of another shape
+   * @throws {DataError} for a value of `weights` that is not finite
    */
   constructor(inputDim: number, outputDim: number, options?: EmbeddingOptions) {
-    super(options, ['maskZero', 'embeddingsInitializer', ...ruleOptions(['embeddings'])], 'Embedding');
+    super(options, ['maskZero', 'embeddingsInitializer', 'weights', ...ruleOptions(['embeddings'])], 'Embedding');
     this.inputDim = positiveInteger(inputDim, 'Embedding: inputDim', 'new Embedding(inputDim, outputDim, options)');
     this.outputDim = positiveInteger(outputDim, 'Embedding: outputDim', 'new Embedding(inputDim, outputDim, options)');
     this.idLimit = this.inputDim;
     this.maskZero = booleanOption(options?.maskZero, false, 'Embedding: maskZero');
     this.#initializer = initializer(options?.embeddingsInitializer ?? 'uniform', 2, 'Embedding: embeddingsInitializer');
     this.#rules = new WeightRules(options, ['embeddings'], 'Embedding');
+    this.#given = options?.weights === undefined ? null : checkGiven(options.weights, [this.inputDim, this.outputDim]);
   }
 
   override get needsSequences(): null {
@@ -61,7 +76,14 @@ export class Embedding extends Layer {
   }
 
   protected override declareWeights(): void {
-    this.addWeight('embeddings', [this.inputDim, this.outputDim], this.#initializer, this.#rules.of('embeddings'));
+    const table = this.addWeight('embeddings', [this.inputDim, this.outputDim], this.#initializer, this.#rules.of('embeddings'));
+    if (this.#given) table.write(this.#given.data);
+    this.#given = null;
+  }
+
+  protected override copyBuild(copy: Layer): void {
+    (copy as Embedding).#given = this.#given;
+    super.copyBuild(copy);
   }
 
   override outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[] {
@@ -99,4 +121,23 @@ export class Embedding extends Layer {
   static fromConfig({ inputDim, outputDim, ...options }: LayerConfig): Embedding {
     return new Embedding(inputDim as number, outputDim as number, options as EmbeddingOptions);
   }
+}
+
+/**
+ * Checks the values of the option `weights`.
+ * @throws {ArgumentError} when it is not an array of one table
+ * @throws {ShapeError} when the table has another shape
+ * @throws {DataError} for a value that is not finite
+ */
+function checkGiven(weights: unknown, shape: Shape): Tensor {
+  if (!Array.isArray(weights) || weights.length !== 1)
+    throw new ArgumentError(`Embedding: weights must be an array of one table, weights: [table], got ${describe(weights)}`);
+  const table = toTensor(weights[0] as TensorLike, 'Embedding: weights[0]');
+  if (!sameShape(table.shape, shape))
+    throw new ShapeError(
+      `Embedding: weights[0] must have shape ${formatShape(shape)}, inputDim times outputDim, got ${formatShape(table.shape)}`,
+    );
+  checkFinite(table, 'Embedding: weights[0]');
+  // The user's array may change before the model is built.
+  return { shape, data: table.data.slice() };
 }

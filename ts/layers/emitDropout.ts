@@ -1,6 +1,9 @@
+import { seedWords } from '../core/random.ts';
 import type { SeedWords } from '../core/seed.ts';
 import type { Emitter } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
+import type { Scope } from './scope.ts';
+import { featuresOf, lengthOf, type Value } from './value.ts';
 
 /** The parameters of one dropout. */
 export interface DropoutPlan {
@@ -16,6 +19,36 @@ export interface DropoutPlan {
   sharedOverSteps: boolean;
   /** The seed of the layer's own random numbers. Default: the model's seed. */
   seed?: SeedWords | undefined;
+}
+
+/** What a layer of dropout says. */
+export interface DropoutChoice {
+  /** Fraction to drop. */
+  readonly rate: number;
+  /** The seed of the layer; null for the model's. */
+  readonly seed: number | null;
+}
+
+/** Emits the dropout of a value where dropout is active, and notes that its gradient drops too. */
+export function emitDropoutOf(scope: Scope, input: Value, { rate, seed }: DropoutChoice, sharedOverSteps: boolean): Value {
+  if (!scope.drops || rate === 0) return input;
+  const plan: DropoutPlan = {
+    rows: input.rows,
+    features: featuresOf(input),
+    rate,
+    stream: scope.drawStream(),
+    sharedOverSteps,
+    seed: seed === null ? undefined : seedWords(seed),
+  };
+  const y = scope.floats('y', lengthOf(input));
+  emitDropout(scope, scope.floatsOf(input), y, plan);
+  const output: Value = { ...input, form: { kind: 'floats', buffer: y } };
+  scope.backward([output], (gradients) => {
+    const dY = gradients.of(output);
+    const dX = dY && gradients.to(input);
+    if (dY && dX) emitDropout(scope, dY, dX, plan);
+  });
+  return output;
 }
 
 /**

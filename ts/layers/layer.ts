@@ -2,8 +2,9 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, InternalError, ShapeError, StateError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
-import { checkSampleShape, formatShape, type Shape } from '../core/shape.ts';
+import { checkSampleShape, formatShape, MOST_AXES, type Shape } from '../core/shape.ts';
 import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
+import { warn } from '../core/warnings.ts';
 import { axisHint } from './axisHint.ts';
 import type { Initializer } from './initializers.ts';
 import type { LayerConfig } from './layerConfig.ts';
@@ -194,6 +195,14 @@ export abstract class Layer {
    */
   get gradientSteps(): number | null {
     return 0;
+  }
+
+  /**
+   * Whether the layer uses the masks of its inputs or passes them on. Where one does not, a mask
+   * ends, which a warning says once.
+   */
+  get supportsMasking(): boolean {
+    return true;
   }
 
   /** How often the states of the layer, and of those inside it, were reset. */
@@ -466,6 +475,12 @@ export abstract class Layer {
 
   /** {@link emit}, with the penalty on the outputs. Whoever uses a layer calls this. */
   emitUse(scope: Scope, inputs: readonly Value[], call: CallConfig): readonly Value[] {
+    if (!this.supportsMasking && inputs.some(({ mask }) => mask !== null))
+      warn(
+        'MASK_ENDS',
+        `${this.title} does not support masks, so the mask of its input ends there: layers after it, the loss and metrics count padding too.`,
+        this,
+      );
     const outputs = this.emit(scope, inputs, call);
     if (this.activityRegularizer) scope.penalize(this.activityRegularizer, outputs);
     return outputs;
@@ -499,14 +514,20 @@ function checkName(name: unknown, className: string): string {
 
 /**
  * Checks the number of axes of an input, and returns its number of features.
- * @param axes the possible numbers of axes
+ * @param axes the possible numbers of axes; null for any
  * @param expected the same in words, for the error message
  * @throws {ShapeError} naming the layer, the expected and the actual shape
  */
-export function requireFeatures(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[], expected: string): number {
+export function requireFeatures(
+  layer: Layer,
+  inputShape: readonly (number | null)[],
+  axes: readonly number[] | null,
+  expected: string,
+): number {
   const features = inputShape[inputShape.length - 1];
-  if (!axes.includes(inputShape.length) || typeof features !== 'number') {
-    const hint = batchHint(layer, inputShape, Math.max(...axes)) || axisHint(inputShape, new Array<null>(Math.min(...axes)).fill(null));
+  if (axes?.includes(inputShape.length) === false || typeof features !== 'number') {
+    const [least, most] = axes ? [Math.min(...axes), Math.max(...axes)] : [1, MOST_AXES];
+    const hint = batchHint(layer, inputShape, most) || axisHint(inputShape, new Array<null>(least).fill(null));
     throw new ShapeError(`${layer.title} takes ${expected}, got samples of shape ${formatShape(inputShape)}${hint}`);
   }
   return features;

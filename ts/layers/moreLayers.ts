@@ -1,13 +1,22 @@
 import { Activation } from './activation.ts';
+import { ActivityRegularization } from './activityRegularization.ts';
 import { Bidirectional } from './bidirectional.ts';
 import { Concatenate } from './concatenate.ts';
+import { ELU } from './elu.ts';
+import { GaussianDropout } from './gaussianDropout.ts';
+import { GaussianNoise } from './gaussianNoise.ts';
+import { LeakyReLU } from './leakyReLU.ts';
 import { Masking } from './masking.ts';
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.ts';
 import { Elementwise, MatMul, Reduce } from './operations.ts';
+import { PReLU } from './pReLU.ts';
 import type { LayerTable } from './registry.ts';
+import { ReLU } from './reLU.ts';
 import { RepeatVector } from './repeatVector.ts';
 import { Flatten, Permute, Reshape } from './reshaping.ts';
 import { RNN } from './rnn.ts';
+import { Softmax } from './softmax.ts';
+import { SpatialDropout1D } from './spatialDropout1D.ts';
 import { TimeDistributed } from './timeDistributed.ts';
 
 /**
@@ -15,22 +24,31 @@ import { TimeDistributed } from './timeDistributed.ts';
  */
 export const MORE_LAYERS: LayerTable = {
   Activation,
+  ActivityRegularization,
   Add,
   Average,
   Bidirectional,
   Concatenate,
   Elementwise,
+  ELU,
   Flatten,
+  GaussianDropout,
+  GaussianNoise,
+  LeakyReLU,
   Masking,
   MatMul,
   Maximum,
   Minimum,
   Multiply,
   Permute,
+  PReLU,
   Reduce,
+  ReLU,
   RepeatVector,
   Reshape,
   RNN,
+  Softmax,
+  SpatialDropout1D,
   Subtract,
   TimeDistributed,
 };

@@ -22,6 +22,10 @@ export class RepeatVector extends Layer {
     this.n = positiveInteger(n, 'RepeatVector: n', 'new RepeatVector(n, options)');
   }
 
+  override get supportsMasking(): boolean {
+    return false;
+  }
+
   protected override checkInputShape(inputShape: SampleShape): number {
     return requireFeatures(this, inputShape, [1], 'vectors [features]');
   }

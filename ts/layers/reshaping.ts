@@ -9,6 +9,10 @@ import type { Value } from './value.ts';
 
 /** The base of layers that put a sample's numbers in another shape. They take no mask on. */
 abstract class Reshaping extends Layer {
+  override get supportsMasking(): boolean {
+    return false;
+  }
+
   protected override checkInputShape(inputShape: SampleShape): number {
     this.outputShape(inputShape);
     return 0;

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../core/errors.ts';
-import { emitMove } from './emitMove.ts';
+import { emitWeight } from './emitWeight.ts';
 import type { Scope } from './scope.ts';
 import type { TensorSpec } from './spec.ts';
 import { PLAIN_CALL, SymbolicTensor } from './symbolicTensor.ts';
@@ -55,20 +55,6 @@ class WeightUse {
   }
 
   emitUse(scope: Scope): readonly Value[] {
-    const weight = this.#weight;
-    const value: Value = {
-      shape: weight.shape,
-      rows: 1,
-      form: { kind: 'floats', buffer: scope.weight(weight) },
-      mask: null,
-      needsGradient: scope.isTrainable(weight),
-    };
-    scope.backward([value], (gradients) => {
-      const dY = gradients.of(value);
-      if (!dY) return;
-      const y = gradients.toWeight(weight);
-      emitMove(scope, { counts: [1], width: y.length, x: dY, from: { strides: [0] }, y, to: { strides: [0] } });
-    });
-    return [value];
+    return [emitWeight(scope, this.#weight)];
   }
 }

@@ -1,9 +1,9 @@
-//! Random numbers: starting values of weights, and dropout.
+//! Random numbers: starting values of weights, dropout and noise.
 
-use crate::descriptors::{Dropout, Orthogonal, RandomNormal, RandomUniform};
+use crate::descriptors::{Dropout, NormalNoise, Orthogonal, RandomNormal, RandomUniform};
 use crate::initializers::{self, OrthogonalArguments};
 use crate::lanes::F32x4;
-use crate::random::{self, DropoutArguments, Stream};
+use crate::random::{self, DropoutArguments, NoisePlace, Stream};
 
 export! {
     fn random_uniform(d: RandomUniform) {
@@ -35,6 +35,20 @@ export! {
             x: buffer!(d.x[d.steps, d.batch, d.features]),
             y: buffer!(d.y[d.steps, d.batch, d.features]),
         });
+    }
+}
+
+export! {
+    fn normal_noise(d: NormalNoise) {
+        let counter = buffer!(d.counter[3u32]);
+        let place = NoisePlace {
+            iteration: counter[0] as u32,
+            step_length: d.batch as usize * d.features as usize,
+            first: u64::from(counter[1].cast_unsigned()) * u64::from(d.features),
+            total: u64::from(counter[2].cast_unsigned()) * u64::from(d.features),
+        };
+        let stream = Stream { seed: [d.seed_low, d.seed_high], stream: d.stream };
+        random::noise(stream, place, buffer!(d.y[d.steps, d.batch, d.features]));
     }
 }
 

@@ -11,9 +11,9 @@
 //! |---|---|
 //! | key 0, key 1 | `seed_low`, `seed_high` |
 //! | counter 0 | block: `floor(element / 4)`, modulo 2^32 |
-//! | counter 1 | round: the iteration for dropout; the attempt (0, 1, ...) for truncated normals; 0 otherwise |
+//! | counter 1 | round: the iteration for dropout and noise; the attempt (0, 1, ...) for truncated normals; 0 otherwise |
 //! | counter 2 | `stream` |
-//! | counter 3 | purpose: 0 uniform, 1 normal, 2 truncated normal, 3 dropout |
+//! | counter 3 | purpose: 0 uniform, 1 normal, 2 truncated normal, 3 dropout, 4 noise |
 //!
 //! The four output words of a block are its lanes: element `e` uses lane `e mod 4` of block
 //! `floor(e / 4)`.
@@ -35,6 +35,7 @@
 //!   element is kept when `floor(lane / 256) >= ceil(rate * 2^24)`, where `rate` is first rounded
 //!   to float32 (the product is then exact in float64); a kept element is `x * (1 / (1 - rate))`, a
 //!   dropped one is 0 whatever `x` was, NaN included.
+//! * **Noise** (`NormalNoise`): `z` of a normal number, for the same `e` as dropout.
 //! * **Orthogonal** starts from the normal matrix `a[i] = z` of element `i` (purpose 1), row-major
 //!   `[max, min]`.
 
@@ -44,7 +45,7 @@ mod philox;
 mod uniform;
 
 pub use dropout::{DropoutArguments, dropout};
-pub use normal::{normal, truncated_normal};
+pub use normal::{NoisePlace, noise, normal, truncated_normal};
 
 use crate::lanes::Words;
 use philox::four_philox4x32;

@@ -32,6 +32,36 @@ pub fn truncated_normal<E: Element>(stream: Stream, mean: E, standard_deviation:
     }
 }
 
+/// Where elements stand in the whole batch.
+#[derive(Clone, Copy, Debug)]
+pub struct NoisePlace {
+    pub iteration: u32,
+    /// Elements of one step here.
+    pub step_length: usize,
+    /// Elements of a step of the whole batch before these.
+    pub first: u64,
+    /// Elements of a step of the whole batch.
+    pub total: u64,
+}
+
+/// `y[i]` standard normal, by the place of the element in the whole batch.
+pub fn noise<E: Element>(stream: Stream, place: NoisePlace, y: &mut [E]) {
+    let NoisePlace { iteration, step_length, first, total } = place;
+    for (step, mut rest) in (0..).zip(y.chunks_mut(step_length.max(1))) {
+        let mut element = step * total + first;
+        while !rest.is_empty() {
+            let lane = (element % 4) as usize;
+            let (block, after) = rest.split_at_mut((4 - lane).min(rest.len()));
+            let z = standard_normals(stream, Purpose::Noise, iteration, element / 4);
+            for (y, z) in block.iter_mut().zip(&z[lane..]) {
+                *y = E::from_f64(*z);
+            }
+            element += block.len() as u64;
+            rest = after;
+        }
+    }
+}
+
 fn write<E: Element>(y: &mut [E], z: [f64; 4], mean: E, standard_deviation: E) {
     for (y, z) in y.iter_mut().zip(z) {
         *y = E::from_f64(mean.to_f64() + standard_deviation.to_f64() * z);
@@ -87,6 +117,27 @@ mod tests {
         // by its root, 0.8796).
         let [mean, variance, ..] = moments(&y);
         assert!((mean + 1.0).abs() < 0.005 && (variance / 0.25 - 0.7737).abs() < 0.01, "{mean} {variance}");
+    }
+
+    #[test]
+    fn noise_depends_on_the_place_in_the_whole_batch() {
+        let place = NoisePlace { iteration: 3, step_length: 21, first: 0, total: 21 };
+        let mut whole = vec![0.0f32; 4 * 21];
+        noise(STREAM, place, &mut whole);
+        for (first, length) in [(0, 6), (6, 3), (9, 12)] {
+            let mut part = vec![f32::NAN; 4 * length];
+            noise(STREAM, NoisePlace { step_length: length, first: first as u64, ..place }, &mut part);
+            for (step, part) in part.chunks(length).enumerate() {
+                assert_eq!(part, &whole[step * 21 + first..][..length]);
+            }
+        }
+        let mut long = vec![0.0f32; COUNT];
+        noise(STREAM, NoisePlace { step_length: COUNT, ..place }, &mut long);
+        let [mean, variance, skewness, kurtosis] = moments(&long);
+        assert!(mean.abs() < 0.01 && (variance - 1.0).abs() < 0.02 && skewness.abs() < 0.02 && (kurtosis - 3.0).abs() < 0.05);
+        let mut next = vec![0.0f32; 4 * 21];
+        noise(STREAM, NoisePlace { iteration: 4, ..place }, &mut next);
+        assert!(whole.iter().zip(&next).all(|(a, b)| a != b));
     }
 
     #[test]

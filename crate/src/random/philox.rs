@@ -18,6 +18,7 @@ pub enum Purpose {
     Normal = 1,
     TruncatedNormal = 2,
     Dropout = 3,
+    Noise = 4,
 }
 
 /// Four random words from a key and a counter.

@@ -46,6 +46,17 @@ describe.each(await wasmBackends())('random kernels on $label draw what the refe
     });
   });
 
+  test('noise', () => {
+    forSeeds(60, (seed) => {
+      const random = new RandomArrays(seed);
+      const sizes = { steps: random.integer(6, 1), batch: anySize(random), features: anySize(random) };
+      const firstRow = random.integer(40);
+      const counter = Int32Array.of(random.integer(1000), firstRow, firstRow + sizes.batch + random.integer(9));
+      const args = { ...anyKey(random), ...sizes, counter, y: unwritten(sizes.steps * sizes.batch * sizes.features) };
+      expectParity(backend, 'normalNoise', args, PARITY.rounding);
+    });
+  });
+
   test('orthogonal matrices', () => {
     forSeeds(40, (seed) => {
       const random = new RandomArrays(seed);

@@ -9,6 +9,7 @@ import { oneHotForward } from './ids.ts';
 import { loss } from './loss.ts';
 import { applyMask, eitherMask, maskFromFloats, maskFromIds } from './mask.ts';
 import { moveRows } from './moveRows.ts';
+import { normalNoise } from './noise.ts';
 import { adam, rmsProp, sgd } from './optimizers.ts';
 import { orthogonal } from './orthogonal.ts';
 import { pointwise } from './pointwiseProgram.ts';
@@ -44,6 +45,7 @@ export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float
   clipByValue,
   randomUniform,
   randomNormal,
+  normalNoise,
   orthogonal,
 };
 

@@ -15,7 +15,7 @@ export interface RandomKey {
 }
 
 /** Last word of the counter: keeps the uses of one stream apart. */
-export const PURPOSE = { uniform: 0, normal: 1, truncatedNormal: 2, dropout: 3 } as const;
+export const PURPOSE = { uniform: 0, normal: 1, truncatedNormal: 2, dropout: 3, noise: 4 } as const;
 
 const counter = new Uint32Array(4);
 const key = new Uint32Array(2);
@@ -75,14 +75,15 @@ export function randomNormalTransposed(random: RandomKey, rows: number, columns:
   }
 }
 
-const normals = new Float64Array(4);
+/** The numbers of the last block that was drawn. */
+export const normals = new Float64Array(4);
 const redrawn = new Float64Array(4);
 
 /**
  * Four standard normal numbers from a block, two from each pair of words (Box and Muller 1958),
  * into `normals`.
  */
-function drawNormals(random: RandomKey, purpose: number, round: number, block: number): void {
+export function drawNormals(random: RandomKey, purpose: number, round: number, block: number): void {
   drawBlock(random, purpose, round, block, words);
   for (let pair = 0; pair < 4; pair += 2) {
     // The fraction can be 0, whose logarithm is not finite: shifted by its resolution it lies in 0

@@ -1,0 +1,125 @@
+"""Layers beyond the recurrent ones: outputs, and all gradients of sum(output * upstream)."""
+
+from common import camel_keys, exact, generator, jax, jnp, keras, np, set_exact_weights, tensor, write
+
+L = keras.layers
+B, T, D = 3, 5, 4
+
+
+def case(rng, name, layers, x, mask=None, training=False, values=None):
+    """`layers` are (type, arguments, options); `mask` [B, T] is the mask of the first one's input; `values` are weights by layer."""
+    source = keras.Input(x.shape[1:], dtype="int32" if x.dtype.kind == "i" else "float64")
+    inputs, value = [source], source
+    for index, (kind, arguments, options) in enumerate(layers):
+        layer = make(kind, arguments, options)
+        if index == 0 and mask is not None:
+            given = keras.Input((x.shape[1],), dtype="bool")
+            inputs.append(given)
+            # Softmax's mask has the axes of its input; that of other layers is one of steps.
+            value = layer(value, mask=keras.ops.expand_dims(given, -1) if kind == "Softmax" else given)
+        else:
+            value = layer(value)
+        set_exact_weights(layer, rng)
+        if values and index in values:
+            layer.set_weights(values[index])
+    model = keras.Model(inputs, value)
+    weights = [variable.value for variable in model.trainable_variables]
+    others = [variable.value for variable in model.non_trainable_variables]
+    data = [x] if mask is None else [x, mask]
+    run = lambda weights, x: model.stateless_call(weights, others, [x, *data[1:]], training=training)  # noqa: E731
+    output, after = run(weights, x)
+    upstream = exact(rng, *output.shape)
+    loss = lambda weights, x: jnp.sum(run(weights, x)[0] * upstream)  # noqa: E731
+    integers = x.dtype.kind == "i"
+    return {
+        "name": name,
+        "layers": [{"type": kind, "arguments": list(arguments), "options": plain(options)} for kind, arguments, options in layers],
+        "inputs": [tensor(each) for each in data],
+        "ids": integers,
+        "training": training,
+        "weights": [tensor(weight) for weight in model.get_weights()],
+        "output": tensor(output),
+        "upstream": tensor(upstream),
+        "gradients": [tensor(gradient) for gradient in jax.grad(loss)(weights, x)],
+        "gradientOfX": None if integers else tensor(jax.grad(loss, argnums=1)(weights, x)),
+        "after": [tensor(each) for each, variable in zip(after, model.non_trainable_variables) if "seed" not in variable.path],
+    }
+
+
+def make(kind, arguments, options):
+    """A layer; of a wrapper the first argument is the layer inside, described like one."""
+    inside = [make(*argument) if isinstance(argument, tuple) else argument for argument in arguments]
+    return getattr(L, kind)(*inside, **options)
+
+
+def plain(options):
+    return camel_keys(options)
+
+
+def padded(rng, *shape):
+    """Sequences with zeros behind, before, in the middle and everywhere."""
+    x = exact(rng, *shape)
+    x[0, 3:], x[1, :2], x[2, 2] = 0, 0, 0
+    return np.concatenate([x, np.zeros((1, *shape[1:]))])
+
+
+def steps(rng):
+    return padded(rng, B, T, 1)[..., 0] != 0
+
+
+def activations(rng):
+    x = exact(rng, B, T, D)
+    for slope in [0.3, 0.0, 1.5]:
+        yield case(rng, f"LeakyReLU {slope}", [("LeakyReLU", [slope], {})], x)
+    for alpha in [1.0, 0.25]:
+        yield case(rng, f"ELU {alpha}", [("ELU", [alpha], {})], x)
+    for options in [
+        {},
+        {"max_value": 0.5},
+        {"negative_slope": 0.25},
+        {"threshold": 0.5},
+        {"max_value": 1.0, "negative_slope": 0.5, "threshold": 0.25},
+        {"max_value": 0.25, "threshold": 0.75},
+    ]:
+        yield case(rng, f"ReLU {options}", [("ReLU", [], options)], x)
+    yield case(rng, "PReLU", [("PReLU", [], {})], x)
+    yield case(rng, "PReLU shared over steps", [("PReLU", [], {"shared_axes": [1]})], x)
+    yield case(rng, "PReLU shared over features", [("PReLU", [], {"shared_axes": [2]})], x)
+    image = exact(rng, B, 4, 3, 2)
+    yield case(rng, "PReLU of three axes", [("PReLU", [], {})], image)
+    yield case(rng, "PReLU of three axes, shared over the second", [("PReLU", [], {"shared_axes": [2]})], image)
+    for axis in [-1, 1, 2]:
+        yield case(rng, f"Softmax over axis {axis}", [("Softmax", [], {"axis": axis})], x)
+    for axis in [1, 2, -1]:
+        yield case(rng, f"Softmax of three axes over axis {axis}", [("Softmax", [], {"axis": axis})], image)
+    masked = exact(rng, B + 1, T, D)
+    yield case(rng, "Softmax over masked steps", [("Softmax", [], {"axis": 1})], masked, steps(rng))
+
+
+def noise(rng):
+    x = exact(rng, B, T, D)
+    for kind, argument in [("GaussianNoise", 0.5), ("GaussianDropout", 0.5), ("SpatialDropout1D", 0.5)]:
+        yield case(rng, f"{kind} outside training", [(kind, [argument], {})], x)
+
+
+def masks(rng):
+    """Masks go on through these layers, which the recurrent one shows."""
+    tail = [("GRU", [3], {})]
+    for kind, arguments, options in [
+        ("LeakyReLU", [0.3], {}),
+        ("PReLU", [], {"shared_axes": [1]}),
+        ("GaussianNoise", [0.5], {}),
+        ("SpatialDropout1D", [0.5], {}),
+        ("ActivityRegularization", [], {"l2": 0.5}),
+    ]:
+        yield case(rng, f"a mask through {kind}", [("Masking", [], {}), (kind, arguments, options), *tail], padded(rng, B, T, D))
+
+
+def ranks(rng):
+    yield case(rng, "Dense of three axes", [("Dense", [3], {"activation": "tanh"})], exact(rng, B, 4, 3, 2))
+    yield case(rng, "Dense of four axes", [("Dense", [3], {"activation": "softmax"})], exact(rng, 2, 3, 4, 3, 2))
+
+
+def main():
+    groups = {"activations": activations, "noise": noise, "masks": masks, "ranks": ranks}
+    write("moreLayers", {name: list(cases(generator(f"moreLayers {name}"))) for name, cases in groups.items()})

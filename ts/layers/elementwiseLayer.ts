@@ -1,0 +1,33 @@
+import { emitFunction } from './emitPointwise.ts';
+import { type Expression, input as inputOf } from './expression.ts';
+import { Layer } from './layer.ts';
+import type { Scope } from './scope.ts';
+import type { SampleShape } from './spec.ts';
+import type { Value } from './value.ts';
+
+/**
+ * The base of layers that compute each element by itself: samples may have any shape, which the
+ * output has too, and a mask goes on.
+ */
+export abstract class ElementwiseLayer extends Layer {
+  override get needsSequences(): string | null {
+    return null;
+  }
+
+  protected override checkInputShape(_inputShape: SampleShape): number {
+    return 0;
+  }
+
+  override outputShape(inputShape: SampleShape): SampleShape {
+    return inputShape;
+  }
+
+  /** What becomes of an element. Default: nothing. */
+  protected formula(x: Expression): Expression {
+    return x;
+  }
+
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    return [emitFunction(scope, this.formula(inputOf(0)), [input], input)];
+  }
+}

@@ -1,0 +1,48 @@
+import { numberInRange } from '../core/options.ts';
+import { ElementwiseLayer } from './elementwiseLayer.ts';
+import { type Expression, less, minimum, multiply, subtract, where } from './expression.ts';
+import type { LayerConfig, LayerOptions } from './layer.ts';
+
+export interface ReLUOptions extends LayerOptions {
+  /** The largest output, at least 0. Default null: no limit. */
+  maxValue?: number | null;
+  /** The slope at and below the threshold, at least 0. Default 0. */
+  negativeSlope?: number;
+  /** The number above which x is the output, at least 0. Default 0. */
+  threshold?: number;
+}
+
+/**
+ * `x` above the threshold, but at most `maxValue`; else `negativeSlope * (x - threshold)`; samples
+ * of any shape. https://keras.io/api/layers/activation_layers/relu/
+ */
+export class ReLU extends ElementwiseLayer {
+  readonly className = 'ReLU';
+  readonly maxValue: number | null;
+  readonly negativeSlope: number;
+  readonly threshold: number;
+
+  /** @throws {ArgumentError} for an unknown option or a number below 0 */
+  constructor(options?: ReLUOptions) {
+    super(options, ['maxValue', 'negativeSlope', 'threshold'], 'ReLU');
+    const atLeast0 = (value: unknown, name: string) => numberInRange(value, 0, Number.POSITIVE_INFINITY, `ReLU: ${name}`);
+    this.maxValue = (options?.maxValue ?? null) === null ? null : atLeast0(options?.maxValue, 'maxValue');
+    this.negativeSlope = atLeast0(options?.negativeSlope ?? 0, 'negativeSlope');
+    this.threshold = atLeast0(options?.threshold ?? 0, 'threshold');
+  }
+
+  protected override formula(x: Expression): Expression {
+    const above = this.maxValue === null ? x : minimum(x, this.maxValue);
+    return where(less(this.threshold, x), above, multiply(this.negativeSlope, subtract(x, this.threshold)));
+  }
+
+  override getConfig(): LayerConfig {
+    const { maxValue, negativeSlope, threshold } = this;
+    return { ...super.getConfig(), maxValue, negativeSlope, threshold };
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): ReLU {
+    return new ReLU(config as ReLUOptions);
+  }
+}
