@@ -119,17 +119,42 @@ export { Sequential, type SequentialOptions } from './model/sequential.ts';
 export { setWorker, setWorkerUrl, type TrustedScriptUrl, type WorkerLike, type Workers } from './model/workerOptions.ts';
 export { BatchLoss, type LossBatch } from './objective/batchLoss.ts';
 export { ElementwiseLoss } from './objective/elementwiseLoss.ts';
-export type { CrossentropyOptions, LossAlias, LossName, OwnConfig } from './objective/loss.ts';
+export type { LossOptions } from './objective/formulaLoss.ts';
+export {
+  BinaryFocalCrossentropy,
+  type BinaryFocalCrossentropyOptions,
+  Hinge,
+  Huber,
+  type HuberOptions,
+  KLDivergence,
+  LogCosh,
+  MeanAbsolutePercentageError,
+  MeanSquaredLogarithmicError,
+  Poisson,
+  SquaredHinge,
+} from './objective/formulaLosses.ts';
 export {
   binaryCrossentropy,
+  type CrossentropyOptions,
   categoricalCrossentropy,
-  Loss,
   meanAbsoluteError,
   meanSquaredError,
+  type SmoothedCrossentropyOptions,
+  type SparseCrossentropyOptions,
   sparseCategoricalCrossentropy,
-} from './objective/loss.ts';
+} from './objective/kernelLoss.ts';
+export { Loss, type OwnConfig } from './objective/loss.ts';
+export type { LossAlias, LossName } from './objective/lossRegistry.ts';
 export type { MetricLike, MetricName, MetricState } from './objective/metrics.ts';
 export { Metric, type MetricBatch } from './objective/ownMetric.ts';
+export {
+  CategoricalFocalCrossentropy,
+  type CategoricalFocalCrossentropyOptions,
+  CategoricalHinge,
+  CosineSimilarity,
+  QuantileLoss,
+  type QuantileLossOptions,
+} from './objective/rowLosses.ts';
 export { Adam, type AdamOptions } from './optimizers/adam.ts';
 export {
   ElementwiseOptimizer,

@@ -1,10 +1,12 @@
 """Writes every file of test/golden/ (see README.md beside them). Run it with `npm run golden`."""
 
 import importlib
+import pathlib
 import sys
 
 sys.dont_write_bytecode = True
-MODULES = ["recurrent", "layers", "losses", "metrics", "optimizers", "training", "truncation", "initializers", "data", "callbacks", "graphs", "stateful", "masks", "rules", "cells", "rnn", "timeseries", "plateaus", "moreLayers"]
+HELPERS = ("common", "generate")
+MODULES = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.py") if path.stem not in HELPERS)
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or MODULES:

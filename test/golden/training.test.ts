@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { setBackend } from '../../ts/backend/select.ts';
 import type { Sequential } from '../../ts/model/sequential.ts';
-import type { LossName } from '../../ts/objective/loss.ts';
+import type { LossName } from '../../ts/objective/lossRegistry.ts';
 import type { MetricName } from '../../ts/objective/metrics.ts';
 import { Adam } from '../../ts/optimizers/adam.ts';
 import type { Optimizer } from '../../ts/optimizers/optimizer.ts';

@@ -5,7 +5,7 @@ import type { WasmBackend } from '../../ts/backend/wasm/wasmBackend.ts';
 import { Chain } from '../../ts/graph/chain.ts';
 import type { Graph } from '../../ts/graph/graph.ts';
 import { Adam, Dense, Dropout, Embedding, GRU, type Layer, LSTM, OneHot, OutOfMemoryError, Sequential, SimpleRNN } from '../../ts/index.ts';
-import { resolveLoss } from '../../ts/objective/loss.ts';
+import { resolveLoss } from '../../ts/objective/lossRegistry.ts';
 import { resolveMetrics } from '../../ts/objective/metrics.ts';
 import { type CompiledProgram, Engine } from '../../ts/run/engine.ts';
 import { freshBackend } from '../backend/wasm/freshBackend.ts';

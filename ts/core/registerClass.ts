@@ -139,6 +139,39 @@ export function withCustomObjects<T>(objects: CustomObjects, run: () => T): T {
   }
 }
 
+/**
+ * The name by which files and workers find an object's class: the static `builtInName` of the class
+ * itself if it is Backtime's, otherwise the registered name.
+ * @throws {ArgumentError} when it has neither, with the remedy
+ */
+export function savedNameOf(object: object, what: string): string {
+  const made = object.constructor as Registrable & { builtInName?: unknown };
+  const { builtInName } = made;
+  if (typeof builtInName === 'string' && Object.hasOwn(made, 'builtInName') && registeredName(made) === null) return builtInName;
+  return registeredNameOf(object, what);
+}
+
+/** Classes of Backtime that files and workers name, by their `builtInName`. */
+// biome-ignore lint/suspicious/noExplicitAny: each class has options of its own
+export type ClassTable = Readonly<Record<string, new (options: any) => object>>;
+
+let builtIn: ClassTable = {};
+
+/** Lets files and workers find these classes. */
+export function provideClasses(table: ClassTable): void {
+  builtIn = table;
+}
+
+/**
+ * Makes an object of a class of Backtime that a file names; null when there is none of that name.
+ * @param base the class that it must extend
+ */
+export function builtInInstance<T>(name: string, config: object, base: { readonly prototype: T }): T | null {
+  const found = Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
+  if (!found || !(found.prototype instanceof (base as unknown as new () => object))) return null;
+  return new found(config) as T;
+}
+
 function namePart(value: unknown, what: string): string {
   if (typeof value !== 'string' || value === '' || /[>/]/.test(value))
     throw new ArgumentError(`registerClass: ${what} must be a string without '>' and '/', got ${describe(value)}`);

@@ -177,7 +177,11 @@ function targetsOf(y: TensorLike | SequencesOfSeries, count: number, output: Sha
 
 function targetCheck(loss: Loss, classes: number): CheckValues {
   if (loss.anyLabels) return integerCheck(2 ** 31, 'a label: whole numbers of at least 0');
-  if (loss.targetKind === 'labels') return integerCheck(classes, `a class of the output: whole numbers 0 to ${classes - 1}`);
+  if (loss.targetKind === 'labels') {
+    const { ignoreClass } = loss;
+    const orIgnored = ignoreClass === null ? '' : `, or ignoreClass, ${ignoreClass}`;
+    return integerCheck(classes, `a class of the output: whole numbers 0 to ${classes - 1}${orIgnored}`, ignoreClass);
+  }
   return loss.probabilityTargets ? probabilityCheck(loss.name) : checkFinite;
 }
 

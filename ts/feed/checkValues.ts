@@ -19,12 +19,15 @@ export function inputCheck(kind: InputKind, layers: readonly Layer[]): CheckValu
   return integerCheck(limit, `an id of layer ${layer.name} (${layer.className}): whole numbers 0 to ${limit - 1}`);
 }
 
-/** The check that every value is a whole number from 0 to limit - 1. */
-export function integerCheck(limit: number, expected: string): CheckValues {
+/**
+ * The check that every value is a whole number from 0 to limit - 1.
+ * @param besides a value that is taken too
+ */
+export function integerCheck(limit: number, expected: string, besides: number | null = null): CheckValues {
   return ({ data, shape, firstIndex = 0 }, argument, start = 0, end = data.length) => {
     for (let index = start; index < end; index++) {
       const value = data[index] as number;
-      if (!(value >= 0 && value < limit && Number.isInteger(value))) {
+      if (!(value >= 0 && value < limit && Number.isInteger(value)) && value !== besides) {
         throw new DataError(`${place(argument, shape, firstIndex + index)} is ${value}, expected ${expected}`);
       }
     }

@@ -41,27 +41,36 @@ export async function weighClasses(
     if (!isChecked) checkRow(row, sample, loss);
     return features === 1 ? Math.round(row[0] as number) : largest(row);
   };
-  const weights = given ?? (await balancedWeights(count, classCount, classOf, reader));
-  const samples = await reader.compute(count, (sample) => weights[classOf(sample)] as number, 'classWeight: the weights of samples');
+  const weights = given ?? (await balancedWeights(count, classCount, classOf, loss.ignoreClass, reader));
+  const weightOf = (sample: number) => {
+    const label = classOf(sample);
+    return label === loss.ignoreClass ? 0 : (weights[label] as number);
+  };
+  const samples = await reader.compute(count, weightOf, 'classWeight: the weights of samples');
   return { ...dataset, weight: [{ data: samples, steps: 1, features: 1, order: null }] };
 }
 
-/** `samples / (number of classes in y * samples of the class)`, by class index. */
+/**
+ * `samples / (number of classes in y * samples of the class)`, by class index.
+ * @param ignored the label of samples that do not count
+ */
 async function balancedWeights(
   count: number,
   classCount: number,
   classOf: (sample: number) => number,
+  ignored: number | null,
   reader: DataReader,
 ): Promise<Float64Array> {
   const counts = new Float64Array(classCount);
   await reader.inPieces(count, (start, end) => {
     for (let sample = start; sample < end; sample++) {
       const label = classOf(sample);
-      counts[label] = (counts[label] as number) + 1;
+      if (label !== ignored) counts[label] = (counts[label] as number) + 1;
     }
   });
   const present = counts.filter((ofClass) => ofClass > 0).length;
-  return counts.map((ofClass) => count / (present * ofClass));
+  const counted = counts.reduce((sum, ofClass) => sum + ofClass, 0);
+  return counts.map((ofClass) => counted / (present * ofClass));
 }
 
 /** The user's weights by class index. */

@@ -4,7 +4,7 @@ import { isFloatArray } from '../core/numericArray.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
 import { type CustomObjects, withCustomObjects } from '../core/registerClass.ts';
 import { isError, isURL } from '../core/tags.ts';
-import { loadAllLayers } from '../layers/registry.ts';
+import { loadAllClasses } from '../model/allClasses.ts';
 import { Model } from '../model/model.ts';
 import type { CompileState, ModelState, NamedArray } from '../model/modelState.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
@@ -152,6 +152,6 @@ export async function loadModel(source: ModelSource, options?: LoadOptions): Pro
   checkOptions(options, ['customObjects'], 'loadModel');
   const name = typeof source === 'string' || isURL(source) ? String(source) : undefined;
   const bytes = await readSource(source);
-  await loadAllLayers();
+  await loadAllClasses();
   return withCustomObjects(options?.customObjects ?? {}, () => decodeModel(bytes, name));
 }

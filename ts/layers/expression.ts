@@ -183,27 +183,57 @@ const BITS = new DataView(new ArrayBuffer(8));
  * @throws {InternalError} when it needs more registers than there are
  */
 export function programOf(results: readonly Expression[]): Int32Array {
+  const code = codeOf(results, false) ?? codeOf(results, true);
+  if (!code) throw new InternalError(`an elementwise function needs more than ${REGISTERS} registers at once`);
+  return Int32Array.from(code);
+}
+
+/**
+ * The words of a program; null when it needs more registers than there are.
+ * @param reloads whether inputs and numbers are loaded again for each use, so that they hold no
+ *   register in between
+ */
+function codeOf(results: readonly Expression[], reloads: boolean): number[] | null {
   const order = sorted(results);
+  const isLeaf = ({ operands }: Expression) => operands.length === 0;
+  const stored = new Set(results.map(({ key }) => key));
   const lastUse = new Map<string, number>();
   for (const [place, node] of order.entries()) for (const { key } of node.operands) lastUse.set(key, place);
-  for (const { key } of results) lastUse.set(key, order.length);
+  for (const key of stored) lastUse.set(key, order.length);
   const free = Array.from({ length: REGISTERS }, (_, register) => REGISTERS - 1 - register);
   const registers = new Map<string, number>();
   const code: number[] = [];
-  for (const [place, node] of order.entries()) {
-    const operands = node.operands.map(({ key }) => registers.get(key) as number);
-    for (const { key } of new Map(node.operands.map((operand) => [operand.key, operand])).values())
-      if (lastUse.get(key) === place) free.push(registers.get(key) as number);
-    const target = free.pop();
-    if (target === undefined) throw new InternalError(`an elementwise function needs more than ${REGISTERS} registers at once`);
-    registers.set(node.key, target);
-    const [a = 0, b = 0, c = 0] = operands;
-    if (node.kind === 'input') code.push(OPERATIONS.load, target, node.value, 0, 0);
-    else if (node.kind === 'constant') {
-      BITS.setFloat64(0, node.value);
+  const take = ({ key }: Expression): number | undefined => {
+    const register = free.pop();
+    if (register !== undefined) registers.set(key, register);
+    return register;
+  };
+  const load = (leaf: Expression): boolean => {
+    const target = take(leaf);
+    if (target === undefined) return false;
+    if (leaf.kind === 'input') code.push(OPERATIONS.load, target, leaf.value, 0, 0);
+    else {
+      BITS.setFloat64(0, leaf.value);
       code.push(OPERATIONS.constant, target, BITS.getInt32(0), BITS.getInt32(4), 0);
-    } else code.push(OPERATIONS[node.kind], target, a, b, c);
+    }
+    return true;
+  };
+  const isReloaded = (node: Expression) => reloads && isLeaf(node) && !stored.has(node.key);
+  for (const [place, node] of order.entries()) {
+    if (isReloaded(node)) continue;
+    if (isLeaf(node)) {
+      if (!load(node)) return null;
+      continue;
+    }
+    const operands = [...new Map(node.operands.map((operand) => [operand.key, operand])).values()];
+    for (const operand of operands) if (isReloaded(operand) && !load(operand)) return null;
+    const [a = 0, b = 0, c = 0] = node.operands.map(({ key }) => registers.get(key) as number);
+    for (const operand of operands)
+      if (isReloaded(operand) || lastUse.get(operand.key) === place) free.push(registers.get(operand.key) as number);
+    const target = take(node);
+    if (target === undefined) return null;
+    code.push(OPERATIONS[node.kind as Operation], target, a, b, c);
   }
   for (const [index, { key }] of results.entries()) code.push(OPERATIONS.store, index, registers.get(key) as number, 0, 0);
-  return Int32Array.from(code);
+  return code;
 }

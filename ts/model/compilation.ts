@@ -2,14 +2,15 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import { checkOptions, numberInRange } from '../core/options.ts';
-import { isRegisteredName, type RegisteredName, registeredNameOf } from '../core/registerClass.ts';
+import type { RegisteredName } from '../core/registerClass.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byName, isRecordOf } from '../graph/structure.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Compilation, OutputOptions } from '../objective/compilationTypes.ts';
 import { withPrefix } from '../objective/historyNames.ts';
-import { isKernelLoss, Loss, type LossAlias, type LossName, requireClasses, resolveLoss } from '../objective/loss.ts';
+import { Loss } from '../objective/loss.ts';
+import { type LossAlias, type LossName, lossState, requireUnits, resolveLoss } from '../objective/lossRegistry.ts';
 import { checkMetrics, type MetricLike, metricFromState, metricState, type ResolvedMetric, resolveMetrics } from '../objective/metrics.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from '../optimizers/registry.ts';
@@ -132,7 +133,7 @@ export function compiledFromState({ optimizer, trainable, moreOutputs = [], ...f
   return {
     optimizer: optimizerFromConfig(optimizer.className, optimizer.config),
     outputs: outputs.map(({ loss, lossConfig, fromLogits, lossWeight, metrics, weightedMetrics }) => ({
-      loss: resolveLoss(loss, "the saved model's loss", isRegisteredName(loss) ? lossConfig : { fromLogits }),
+      loss: resolveLoss(loss, "the saved model's loss", lossConfig ?? { fromLogits }),
       // Older files do not have it, and were compiled without.
       lossWeight: lossWeight ?? 1,
       metrics: checkMetrics(metrics.map(metricFromState), 'metrics'),
@@ -150,7 +151,7 @@ export function compiledFromState({ optimizer, trainable, moreOutputs = [], ...f
 export function outputStates({ outputs }: Compiled): OutputState & { moreOutputs?: readonly OutputState[] } {
   const [first, ...others] = outputs.map(
     ({ loss, lossWeight, metrics, weightedMetrics }): OutputState => ({
-      ...(isKernelLoss(loss) ? { loss: loss.name } : { loss: registeredNameOf(loss, `loss '${loss.name}'`), lossConfig: loss.getConfig() }),
+      ...lossState(loss),
       fromLogits: loss.fromLogits,
       ...(lossWeight === 1 ? {} : { lossWeight }),
       metrics: metrics.map(metricState),
@@ -186,7 +187,7 @@ export function compilationOf(compiled: Compiled, graph: Graph): Compilation {
   const outputs = compiled.outputs.map((options, index) => {
     const { loss, lossWeight } = options;
     const classes = (graph.outputs[index] as SymbolicTensor).shape.at(-1) as number;
-    requireClasses(loss, classes, several ? `loss of output ${names[index]}` : 'loss');
+    requireUnits(loss, classes, several ? `loss of output ${names[index]}` : 'loss');
     const metrics = resolveMetrics(options, loss, classes);
     return {
       loss,

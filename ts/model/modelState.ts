@@ -7,7 +7,7 @@ import type { SeedWords } from '../core/seed.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import type { LayerConfig } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
-import type { OwnConfig } from '../objective/loss.ts';
+import type { LossState } from '../objective/lossRegistry.ts';
 import type { MetricState } from '../objective/metrics.ts';
 import type { OptimizerConfig } from '../optimizers/optimizer.ts';
 import type { Metadata } from './metadata.ts';
@@ -26,11 +26,7 @@ export function namedArray(name: string, shape: Shape, data: FloatArray): NamedA
 }
 
 /** How one output is trained. */
-export interface OutputState {
-  /** Its name, or the registered name of its class. */
-  readonly loss: string;
-  /** What makes a loss of one's own. */
-  readonly lossConfig?: OwnConfig;
+export interface OutputState extends LossState {
   readonly fromLogits: boolean;
   /** What the loss weighs in the total. Default 1. */
   readonly lossWeight?: number;

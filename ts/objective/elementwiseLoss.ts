@@ -10,7 +10,7 @@ import { emitRowFactors } from './rowFactors.ts';
 
 /**
  * A loss of one's own that is an expression of a target and a prediction. The loss of a row is the
- * mean over the last axis, as in Keras. The derivative is made from the expression.
+ * mean over the last axis, as in Keras, or the sum. The derivative is made from the expression.
  *
  *     class LogCosh extends ElementwiseLoss {
  *       static className = 'LogCosh';
@@ -22,6 +22,9 @@ import { emitRowFactors } from './rowFactors.ts';
  *     model.compile({ optimizer: 'adam', loss: new LogCosh() });
  */
 export abstract class ElementwiseLoss extends Loss {
+  /** Whether the loss of a row is the mean over the last axis, or the sum. */
+  readonly rowReduction: 'mean' | 'sum' = 'mean';
+
   /** The loss of one element. */
   abstract call(yTrue: Expression, yPred: Expression): Expression | number;
 
@@ -35,7 +38,7 @@ export abstract class ElementwiseLoss extends Loss {
       throw new ArgumentError(`loss '${this.name}' is elementwise and takes targets of the shape of the output: targetKind 'floats'`);
     const formula = formulaOf((yTrue, yPred) => this.call(yTrue as Expression, yPred as Expression), 2, [1], `${this.name}: call`);
     const factors = expanded(emission, emitRowFactors(emission, false));
-    const factor = divide(input(2), classes);
+    const factor = divide(input(2), this.rowReduction === 'mean' ? classes : 1);
     // At masked rows nothing counts, also what is not finite.
     const counted = (value: Expression) => (mask ? where(less(0, multiply(factor, factor)), value, 0) : value);
     const parts = builder.floats('parts', rows * classes);

@@ -1,20 +1,17 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { isRegisteredName, type RegisteredName, registered, registeredInstance, registeredNameOf } from '../core/registerClass.ts';
+import {
+  builtInInstance,
+  isRegisteredName,
+  type RegisteredName,
+  registered,
+  registeredInstance,
+  savedNameOf,
+} from '../core/registerClass.ts';
 import { suggest } from '../core/suggestion.ts';
 import { withoutPrefix, withPrefix } from './historyNames.ts';
-import {
-  isKernelLoss,
-  isLossName,
-  LOSS_NAMES,
-  Loss,
-  type LossAlias,
-  type LossName,
-  type OwnConfig,
-  requireClasses,
-  resolveLoss,
-  type TargetKind,
-} from './loss.ts';
+import { Loss, type OwnConfig, type TargetKind } from './loss.ts';
+import { isLossName, LOSS_NAMES, type LossAlias, type LossName, lossState, requireUnits, resolveLoss } from './lossRegistry.ts';
 import { Metric } from './ownMetric.ts';
 
 /**
@@ -146,8 +143,8 @@ export type MetricState = string | { readonly className: string; readonly config
  */
 export function metricState(metric: MetricChoice): MetricState {
   if (typeof metric === 'string') return metric;
-  if (metric instanceof Loss && isKernelLoss(metric)) return { className: metric.name, config: { fromLogits: metric.fromLogits } };
-  return { className: registeredNameOf(metric, `metric '${metric.name}'`), config: metric.getConfig() };
+  if (metric instanceof Loss) return { className: lossState(metric).loss, config: metric.getConfig() };
+  return { className: savedNameOf(metric, `metric '${metric.name}'`), config: metric.getConfig() };
 }
 
 /**
@@ -157,7 +154,8 @@ export function metricState(metric: MetricChoice): MetricState {
 export function metricFromState(state: MetricState): unknown {
   if (typeof state !== 'object' || state === null) return state;
   const { className, config } = state;
-  return isRegisteredName(className) ? ownMetric(className, config) : resolveLoss(className, 'a saved metric', config);
+  if (isRegisteredName(className)) return ownMetric(className, config);
+  return builtInInstance(className, config, Metric) ?? resolveLoss(className, 'a saved metric', config);
 }
 
 /**
@@ -193,7 +191,12 @@ function resolveMetric(metric: MetricChoice, loss: Loss, classes: number) {
   const root = name === 'rootMeanSquaredError';
   if (metric instanceof Loss || root || isLossName(name)) {
     const metricLoss = metric instanceof Loss ? metric : resolveLoss(root ? 'meanSquaredError' : name, 'compile: metrics');
-    requireClasses(metricLoss, classes, 'compile: metric');
+    requireUnits(metricLoss, classes, 'compile: metric');
+    if (metricLoss.ignoreClass !== null && metricLoss.ignoreClass !== loss.ignoreClass)
+      throw new ArgumentError(
+        `compile: metric '${name}' has ignoreClass ${metricLoss.ignoreClass}, but the loss has ${loss.ignoreClass}: give it to the loss, whose ` +
+          'ignored rows count in no metric',
+      );
     checkTargets(name, metricLoss.targetKind, metricLoss.targetUnits ?? classes, metricLoss.anyLabels, loss, classes);
     return { kind: 'loss' as const, loss: metricLoss, root };
   }

@@ -4,7 +4,7 @@ import type { Emission } from '../graph/emission.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
 import type { OutputCompilation } from './compilationTypes.ts';
-import type { LossEmission } from './loss.ts';
+import type { Loss, LossEmission } from './loss.ts';
 import type { Metric } from './ownMetric.ts';
 
 /** A loss and metrics, emitted after a graph's output. */
@@ -45,6 +45,37 @@ export interface ObjectiveOptions {
   readonly normalized: boolean;
 }
 
+/** What an output is compared with. */
+export interface EmittedTargets {
+  /** What is given: `[N, targetUnits]`, or labels `[N]`. */
+  readonly given: PlannedBuffer;
+  /** The labels that losses and metrics take: `given`, with a class in place of what is ignored. */
+  readonly compared: PlannedBuffer;
+  /** `[N]`: the output's mask, and 0 where the loss ignores the label. */
+  readonly mask: PlannedBuffer | null;
+}
+
+/** Emits the targets of an output. */
+export function emitTargets({ builder }: Emission, output: Value, { targetKind, targetUnits, ignoreClass }: Loss): EmittedTargets {
+  const rows = matrixRows(output);
+  if (targetKind === 'floats') {
+    const given = builder.persistent('target', 'float', rows * (targetUnits ?? featuresOf(output)));
+    return { given, compared: given, mask: output.mask };
+  }
+  const given = builder.persistent('target', 'int', rows);
+  if (ignoreClass === null) return { given, compared: given, mask: output.mask };
+  const compared = builder.ints('labels', rows);
+  const mask = builder.ints('countedRows', rows);
+  builder.native([given, output.mask, compared, mask], ([labels, valid, classes, counts]) => {
+    for (let n = 0; n < rows; n++) {
+      const isCounted = labels[n] !== ignoreClass;
+      classes[n] = isCounted ? labels[n] : 0;
+      counts[n] = isCounted && (valid === null || valid[n] !== 0) ? 1 : 0;
+    }
+  });
+  return { given, compared, mask };
+}
+
 /**
  * Emits loss and metrics, and begins the gradient. Where the last activation is not computed yet
  * and is the loss's own, the loss takes its scores; metrics that need probabilities have the
@@ -53,6 +84,7 @@ export interface ObjectiveOptions {
 export function emitObjective(
   emission: Emission,
   output: Value,
+  { given, compared: target, mask }: EmittedTargets,
   { loss, lossWeight, metrics }: OutputCompilation,
   { weighted, normalized }: ObjectiveOptions,
 ): EmittedObjective {
@@ -65,9 +97,8 @@ export function emitObjective(
   const rows = matrixRows(output);
   const logits = deferred !== undefined || loss.fromLogits;
   const labels = loss.targetKind === 'labels';
-  const target = builder.persistent('target', labels ? 'int' : 'float', labels ? rows : rows * (loss.targetUnits ?? classes));
   const weight = weighted ? builder.persistent('sampleWeight', 'float', rows) : null;
-  const compared = { rows, classes, target: labels ? null : target, labels: labels ? target : null, mask: output.mask };
+  const compared = { rows, classes, target: labels ? null : target, labels: labels ? target : null, mask };
 
   const result = builder.persistent('loss', 'float', 2);
   // The loss is divided by the normalizer, rows by default: it and its gradient come out times the
@@ -84,10 +115,10 @@ export function emitObjective(
   // rows stand for the mask.
   let validWeight: PlannedBuffer | null = null;
   const weightOfValid = (weight: PlannedBuffer): PlannedBuffer => {
-    if (!output.mask) return weight;
+    if (!mask) return weight;
     if (!validWeight) {
       validWeight = builder.floats('validWeight', rows);
-      builder.call('applyMask', { rows, features: 1, x: weight, mask: output.mask, y: validWeight });
+      builder.call('applyMask', { rows, features: 1, x: weight, mask, y: validWeight });
     }
     return validWeight;
   };
@@ -117,7 +148,7 @@ export function emitObjective(
     compares.emit({ ...shared, prediction: onLogits ? prediction : emission.floatsOf(output), logits: ofScores });
     return { result, meanOver: perSample ? output.rows : counts ? rows : 'weight' };
   });
-  return { rows, target, weight, loss: result, normalizer: written, lossWeight, metrics: emitted };
+  return { rows, target: given, weight, loss: result, normalizer: written, lossWeight, metrics: emitted };
 }
 
 /** Emits the update of a metric of one's own: a state of this batch alone. */

@@ -14,7 +14,7 @@ import type { Node } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { WeightRule } from '../layers/weightRules.ts';
 import type { Compilation, OutputCompilation } from '../objective/compilationTypes.ts';
-import { type EmittedObjective, emitObjective } from '../objective/objective.ts';
+import { type EmittedObjective, type EmittedTargets, emitObjective, emitTargets } from '../objective/objective.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { BatchStates, type ProgramState } from '../program/batchStates.ts';
 import { Parameters, type TrainingMemory } from '../program/parameters.ts';
@@ -210,15 +210,19 @@ export class Engine {
     const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted, states });
     // A loss of whole samples counts them all.
     const countsAll = (index: number) => compiled[index]?.loss.perSample === true;
+    const targets = outputs.map((output, index) => emitTargets(emission, output, (compiled[index] as OutputCompilation).loss));
     const masks =
-      this.#replica || sequences ? outputs.map(({ mask }, index) => (mask && !countsAll(index) ? builder.keep(mask) : null)) : [];
+      this.#replica || sequences ? targets.map(({ mask }, index) => (mask && !countsAll(index) ? builder.keep(mask) : null)) : [];
     // No single factor for a replica's gradients is right for outputs that count different rows,
     // nor for a loss that counts rows and a penalty that counts samples.
     const countsSamples = masks.length > 1 || emission.penalized.length > 0;
     const normalized = training && countsSamples && masks.some((mask) => mask !== null);
     if (normalized) builder.startLosses();
     const objectives = outputs.map((output, index) =>
-      emitObjective(emission, output, compiled[index] as OutputCompilation, { weighted: weighted[index] ?? false, normalized }),
+      emitObjective(emission, output, targets[index] as EmittedTargets, compiled[index] as OutputCompilation, {
+        weighted: weighted[index] ?? false,
+        normalized,
+      }),
     );
     const penalties = this.#emitPenalties(emission);
     let settings: PlannedBuffer | null = null;

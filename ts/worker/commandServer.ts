@@ -4,7 +4,7 @@ import { makeCheckpoint } from '../control/checkpoint.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { loadAllLayers } from '../layers/registry.ts';
+import { loadAllClasses } from '../model/allClasses.ts';
 import { Session } from '../model/session.ts';
 import type { Replica } from '../run/replica.ts';
 import { predictDataset } from '../run/run.ts';
@@ -26,7 +26,7 @@ export class CommandServer implements WorkerCommands {
 
   open({ backend: { name, build, module }, state, replica }: ModelSetup): Promise<Outcome<ModelSizes>> {
     return outcomeOf(async () => {
-      await loadAllLayers();
+      await loadAllClasses();
       const backend = await loadBackend(name, { build: build ?? undefined, module: module ?? undefined });
       try {
         this.#model = Session.restore(state, backend, replica);

@@ -1,0 +1,144 @@
+import { LOSSES } from '../backend/kernels.generated.ts';
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
+import { emitPointwise } from '../layers/emitPointwise.ts';
+import type { Emitter } from '../layers/emitter.ts';
+import { add, input, multiply } from '../layers/expression.ts';
+import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { Loss, type LossEmission, type OwnConfig, type TargetKind } from './loss.ts';
+
+/** Options of the cross-entropies. */
+export interface CrossentropyOptions {
+  /**
+   * Whether the model's outputs are scores before the sigmoid or softmax. Default false: they are
+   * probabilities.
+   */
+  fromLogits?: boolean;
+}
+
+/** Options of the cross-entropies whose targets are probabilities. */
+export interface SmoothedCrossentropyOptions extends CrossentropyOptions {
+  /**
+   * The part of each target that is spread over all answers, at least 0 and below 1: with 0.2 a
+   * target of 1 out of two becomes 0.9, and the other 0.1. Default 0.
+   */
+  labelSmoothing?: number;
+}
+
+/** Options of the cross-entropy whose targets are class indices. */
+export interface SparseCrossentropyOptions extends CrossentropyOptions {
+  /**
+   * A label whose rows do not count, such as -1 or the class of padding. They count in no metric of
+   * the output either; Keras's accuracy counts them as wrong. Default: all rows count.
+   */
+  ignoreClass?: number;
+}
+
+/** The names of the losses that the kernels compute. */
+export type KernelLossName =
+  | 'meanSquaredError'
+  | 'meanAbsoluteError'
+  | 'binaryCrossentropy'
+  | 'categoricalCrossentropy'
+  | 'sparseCategoricalCrossentropy';
+
+type LossFacts = Pick<Loss, 'targetKind' | 'probabilityTargets' | 'activation'>;
+
+/** What the kernels' losses are, by name. */
+export const KERNEL_LOSSES: Readonly<Record<KernelLossName, LossFacts>> = {
+  meanSquaredError: { targetKind: 'floats', probabilityTargets: false, activation: null },
+  meanAbsoluteError: { targetKind: 'floats', probabilityTargets: false, activation: null },
+  binaryCrossentropy: { targetKind: 'floats', probabilityTargets: true, activation: 'sigmoid' },
+  categoricalCrossentropy: { targetKind: 'floats', probabilityTargets: true, activation: 'softmax' },
+  sparseCategoricalCrossentropy: { targetKind: 'labels', probabilityTargets: false, activation: 'softmax' },
+};
+
+/** A loss that the kernels compute. */
+export class KernelLoss extends Loss {
+  override readonly name: KernelLossName;
+  override readonly fromLogits: boolean;
+  override readonly targetKind: TargetKind;
+  override readonly probabilityTargets: boolean;
+  override readonly activation: Loss['activation'];
+  override readonly ignoreClass: number | null;
+  override readonly comparesClasses: boolean;
+  readonly #smoothing: number;
+
+  /** @throws {ArgumentError} for an unknown option or a value outside its range */
+  constructor(name: KernelLossName, options?: SmoothedCrossentropyOptions & SparseCrossentropyOptions) {
+    super();
+    const { targetKind, probabilityTargets, activation } = KERNEL_LOSSES[name];
+    const own = targetKind === 'labels' ? ['ignoreClass'] : probabilityTargets ? ['labelSmoothing'] : [];
+    checkOptions(options, ['fromLogits', ...own], name);
+    this.name = name;
+    this.fromLogits = booleanOption(options?.fromLogits, false, `${name}: fromLogits`);
+    this.targetKind = targetKind;
+    this.probabilityTargets = probabilityTargets;
+    this.activation = activation;
+    this.comparesClasses = activation === 'softmax';
+    this.#smoothing = numberInRange(options?.labelSmoothing ?? 0, 0, 1, `${name}: labelSmoothing`);
+    this.ignoreClass = options?.ignoreClass ?? null;
+    if (this.ignoreClass !== null && !Number.isInteger(this.ignoreClass))
+      throw new ArgumentError(`${name}: ignoreClass must be a whole number, got ${describe(options?.ignoreClass)}`);
+  }
+
+  override emit({ builder, samples: _, logits, ...args }: LossEmission): void {
+    const kind = LOSSES[logits && this.activation !== null ? (`${this.name}FromLogits` as keyof typeof LOSSES) : this.name];
+    builder.call('loss', { ...args, kind, target: args.target && this.#smoothed(builder, args.target, args.classes) });
+  }
+
+  /** The targets, spread over all answers. */
+  #smoothed(builder: Emitter, target: PlannedBuffer, classes: number): PlannedBuffer {
+    if (this.#smoothing === 0) return target;
+    const answers = this.activation === 'sigmoid' ? 2 : classes;
+    const smoothed = builder.floats('smoothedTarget', target.length);
+    emitPointwise(builder, [add(multiply(input(0), 1 - this.#smoothing), this.#smoothing / answers)], [target], [smoothed]);
+    return smoothed;
+  }
+
+  override getConfig(): OwnConfig {
+    const { fromLogits, ignoreClass } = this;
+    return {
+      fromLogits,
+      ...(this.#smoothing === 0 ? {} : { labelSmoothing: this.#smoothing }),
+      ...(ignoreClass === null ? {} : { ignoreClass }),
+    };
+  }
+}
+
+/** `mean((prediction - target)²)`. */
+export function meanSquaredError(): Loss {
+  return new KernelLoss('meanSquaredError');
+}
+
+/** `mean(|prediction - target|)`. */
+export function meanAbsoluteError(): Loss {
+  return new KernelLoss('meanAbsoluteError');
+}
+
+/**
+ * `-t log p - (1-t) log(1-p)`, for outputs that are probabilities of yes; targets are between 0 and
+ * 1.
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ */
+export function binaryCrossentropy(options?: SmoothedCrossentropyOptions): Loss {
+  return new KernelLoss('binaryCrossentropy', options);
+}
+
+/**
+ * `-Σ t log p` over the classes of the last axis; targets have the shape of the output (see
+ * `toCategorical`).
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ */
+export function categoricalCrossentropy(options?: SmoothedCrossentropyOptions): Loss {
+  return new KernelLoss('categoricalCrossentropy', options);
+}
+
+/**
+ * `-log p[label]`; targets are class indices, without the class axis.
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ */
+export function sparseCategoricalCrossentropy(options?: SparseCrossentropyOptions): Loss {
+  return new KernelLoss('sparseCategoricalCrossentropy', options);
+}

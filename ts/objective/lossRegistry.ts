@@ -1,0 +1,103 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, ShapeError } from '../core/errors.ts';
+import { builtInInstance, isRegisteredName, registeredInstance, savedNameOf } from '../core/registerClass.ts';
+import { suggest } from '../core/suggestion.ts';
+import { FormulaLoss } from './formulaLoss.ts';
+import { KERNEL_LOSSES, KernelLoss, type KernelLossName } from './kernelLoss.ts';
+import { Loss, type OwnConfig } from './loss.ts';
+import { LOSS_FORMULAS, type LossFormulaName } from './lossFormulas.ts';
+
+/** The names of losses in `compile`. */
+export type LossName = KernelLossName | LossFormulaName;
+
+/** Keras' other names. */
+export type LossAlias = 'mse' | 'mae' | 'mape' | 'msle' | 'kld' | 'kullbackLeiblerDivergence';
+
+const ALIASES: Readonly<Record<string, LossName>> = {
+  mse: 'meanSquaredError',
+  mae: 'meanAbsoluteError',
+  mape: 'meanAbsolutePercentageError',
+  msle: 'meanSquaredLogarithmicError',
+  kld: 'klDivergence',
+  kullbackLeiblerDivergence: 'klDivergence',
+};
+
+/** Losses that have no name in `compile`, so that programs without them are small. */
+const CLASSES = ['CategoricalFocalCrossentropy', 'CategoricalHinge', 'CosineSimilarity', 'QuantileLoss'];
+
+/** All names of losses, including the short ones. */
+export const LOSS_NAMES: readonly string[] = [...Object.keys(KERNEL_LOSSES), ...Object.keys(LOSS_FORMULAS), ...Object.keys(ALIASES)];
+
+/** Whether a string names a loss. */
+export function isLossName(name: string): name is LossName | LossAlias {
+  return LOSS_NAMES.includes(name);
+}
+
+/**
+ * Finds the loss with a name; returns a loss unchanged.
+ * @param options of the loss that has the name, as a file has them
+ * @throws {ArgumentError} for anything else, listing the known names
+ * @throws {FormatError} when nothing is registered under a registered name
+ */
+export function resolveLoss(value: unknown, where = 'compile: loss', options?: OwnConfig): Loss {
+  if (typeof value === 'string' && isLossName(value)) {
+    const name = ALIASES[value] ?? (value as LossName);
+    return name in KERNEL_LOSSES ? new KernelLoss(name as KernelLossName, options) : new FormulaLoss(name as LossFormulaName);
+  }
+  if (isRegisteredName(value)) return registeredInstance(value, options ?? {}, 'loss', Loss);
+  if (value instanceof Loss) return value;
+  const found = options && builtInInstance(value as string, options, Loss);
+  if (found) return found;
+  const names = LOSS_NAMES.map((name) => `'${name}'`);
+  throw new ArgumentError(
+    `${where} must be one of ${names.join(', ')}, a loss that a function of this name returns or one of your own, got ${describe(value)}${hintFor(value)}`,
+  );
+}
+
+/** What to write instead of what is no loss. */
+function hintFor(value: unknown): string {
+  if (typeof value === 'function') {
+    if (isLossName(value.name)) return `: call it, ${value.name}()`;
+    if (value.prototype instanceof Loss) return `: make one, new ${value.name}()`;
+    return ': a loss of your own is a class that extends ElementwiseLoss or BatchLoss';
+  }
+  const className = CLASSES.find((name) => typeof value === 'string' && name.toLowerCase() === value.toLowerCase());
+  return className ? `: import ${className} and give new ${className}()` : suggest(value, LOSS_NAMES);
+}
+
+/** What a file stores of a loss. */
+export interface LossState {
+  /** Its name, or the name of its class. */
+  readonly loss: string;
+  /** What makes it; absent when its name and `fromLogits` do. */
+  readonly lossConfig?: OwnConfig;
+}
+
+/**
+ * What a file stores of a loss. @throws {ArgumentError} for one of a class without a registered
+ * name
+ */
+export function lossState(loss: Loss): LossState {
+  const config = loss.getConfig();
+  // Files of earlier versions have the one option of these losses by itself.
+  if (loss instanceof KernelLoss) return { loss: loss.name, ...(Object.keys(config).length > 1 ? { lossConfig: config } : {}) };
+  const isFormula = Object.getPrototypeOf(loss) === FormulaLoss.prototype;
+  if (isFormula) return { loss: loss.name };
+  return { loss: savedNameOf(loss, `loss '${loss.name}'`), lossConfig: config };
+}
+
+/**
+ * Checks that a loss or metric fits an output.
+ * @param what its name in the error message: `loss`, `metric`
+ * @param classes size of the output's last axis
+ * @throws {ShapeError} when it compares classes and the output has one
+ * @throws {ArgumentError} when its options do not fit
+ */
+export function requireUnits(loss: Loss, classes: number, what: string): void {
+  loss.checkUnits(classes);
+  if (classes > 1 || !loss.comparesClasses) return;
+  throw new ShapeError(
+    `${what} '${loss.name}' compares classes and needs an output of at least two, but the last axis of the model's output has ${classes}; ` +
+      "for one yes-or-no output use 'binaryCrossentropy'",
+  );
+}
