@@ -19,6 +19,7 @@ export { type CustomObjects, type RegisteredName, type RegisterOptions, type Reg
 export { setRandomSeed } from './core/seed.ts';
 export type { FloatArray, JsonTensor, NestedArray, NumericArray, Tensor, TensorLike } from './core/tensor.ts';
 export { setWarningHandler, type WarningHandler } from './core/warnings.ts';
+export { type CTCDecodeOptions, type CTCPath, ctcDecode } from './data/ctcDecode.ts';
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
 export type { TextSplit, TextStandardization } from './data/splitText.ts';
@@ -118,6 +119,7 @@ export type { SaveOptions } from './model/saveOptions.ts';
 export { Sequential, type SequentialOptions } from './model/sequential.ts';
 export { setWorker, setWorkerUrl, type TrustedScriptUrl, type WorkerLike, type Workers } from './model/workerOptions.ts';
 export { BatchLoss, type LossBatch } from './objective/batchLoss.ts';
+export { CTC, type CTCOptions } from './objective/ctc.ts';
 export { ElementwiseLoss } from './objective/elementwiseLoss.ts';
 export type { LossOptions } from './objective/formulaLoss.ts';
 export {

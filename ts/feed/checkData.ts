@@ -1,7 +1,7 @@
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
-import { checkFinite } from '../core/finite.ts';
+import { checkFinite, place } from '../core/finite.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
-import { sourceOf, type TensorLike } from '../core/tensor.ts';
+import { type Source, sourceOf, type TensorLike } from '../core/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byName, type Structure } from '../graph/structure.ts';
 import type { OutputOptions } from '../objective/compilationTypes.ts';
@@ -154,6 +154,7 @@ function targetsOf(y: TensorLike | SequencesOfSeries, count: number, output: Sha
   const classes = output[output.length - 1] as number;
   const stepShape = output.slice(0, -1);
   const source = y instanceof SequencesOfSeries ? y : sourceOf(y, argument);
+  if (loss.targetKind === 'labelSequences') return labelSequencesOf(source, count, output, loss, argument);
   const units = loss.targetUnits ?? classes;
   const full = [count, ...stepShape, ...(loss.targetKind === 'labels' ? [] : [units])];
   const accepted = loss.targetKind === 'labels' ? [full, [...full, 1]] : units === 1 ? [full, full.slice(0, -1)] : [full];
@@ -173,6 +174,33 @@ function targetsOf(y: TensorLike | SequencesOfSeries, count: number, output: Sha
     order: stepOrder(stepShape),
     repeat: 1,
   };
+}
+
+/** The labels of whole samples, as a column of the output's steps. */
+function labelSequencesOf(
+  source: Source | SequencesOfSeries,
+  count: number,
+  [steps, classes]: Shape,
+  { name, padding }: Loss,
+  argument: string,
+): UnreadColumn {
+  const { shape } = source;
+  if (source instanceof SequencesOfSeries || shape.length !== 2 || shape[0] !== count)
+    throw new ShapeError(
+      `${argument} has shape ${formatShape(shape)}, but ${count} samples and loss '${name}' take sequences of labels, [${count}, labels]`,
+    );
+  const isLabel = integerCheck(classes as number, `a class of the output: whole numbers 0 to ${(classes as number) - 1}`);
+  const length = shape[1] as number;
+  const check: CheckValues = (tensor, called, start = 0, end = tensor.data.length) => {
+    isLabel(tensor, called, start, end);
+    for (let index = start; length > (steps as number) && index < end; index++)
+      if (index % length >= (steps as number) && tensor.data[index] !== padding)
+        throw new DataError(
+          `${place(called, tensor.shape, index)} is the label ${tensor.data[index]}, but the output has ${steps} steps and cannot have more labels: ` +
+            `only padding (${padding}) may come after them`,
+        );
+  };
+  return { source, argument, check, steps: steps as number, features: 1, order: null, repeat: 1, padding };
 }
 
 function targetCheck(loss: Loss, classes: number): CheckValues {

@@ -23,6 +23,11 @@ export interface UnreadColumn {
   readonly order: Int32Array | null;
   /** The number of times that the column repeats each value. */
   readonly repeat: number;
+  /**
+   * Where the array has other steps than the column: what stands in those of the column that the
+   * array lacks.
+   */
+  readonly padding?: number;
 }
 
 interface ArrayType<A extends NumericArray> {
@@ -60,7 +65,7 @@ export class DataReader {
    * @throws {ShapeError} when nested arrays are ragged
    * @throws {OutOfMemoryError} when a copy does not fit in memory
    */
-  async read({ source, argument, check, steps, features, order, repeat }: UnreadColumn): Promise<Column> {
+  async read({ source, argument, check, steps, features, order, repeat, padding }: UnreadColumn): Promise<Column> {
     const layout = source instanceof SequencesOfSeries ? source.layout : null;
     const { shape } = layout ?? source;
     const [data, fill] = this.#placeFor(source, argument);
@@ -70,6 +75,13 @@ export class DataReader {
       check(tensor, argument, start, end);
     });
     if (layout) return { data, steps, features, order, ...stridesOf(layout, features, argument) };
+    if (padding !== undefined) {
+      const count = shape[0] as number;
+      const given = data.length / count;
+      const padded = (index: number) =>
+        index % steps < given ? (data[Math.floor(index / steps) * given + (index % steps)] as number) : padding;
+      return { data: await this.compute(count * steps, padded, `${argument}: the padded labels`), steps, features, order };
+    }
     if (repeat === 1) return { data, steps, features, order };
     const valueAt = (index: number) => data[Math.floor(index / repeat)] as number;
     return { data: await this.compute(data.length * repeat, valueAt, `${argument}: the weights of steps`), steps, features, order };

@@ -186,8 +186,11 @@ export function compilationOf(compiled: Compiled, graph: Graph): Compilation {
   const several = names.length > 1;
   const outputs = compiled.outputs.map((options, index) => {
     const { loss, lossWeight } = options;
-    const classes = (graph.outputs[index] as SymbolicTensor).shape.at(-1) as number;
-    requireUnits(loss, classes, several ? `loss of output ${names[index]}` : 'loss');
+    const output = graph.outputs[index] as SymbolicTensor;
+    const classes = output.shape.at(-1) as number;
+    const what = several ? `loss of output ${names[index]}` : 'loss';
+    requireUnits(loss, classes, what);
+    loss.checkOutput(output, what);
     const metrics = resolveMetrics(options, loss, classes);
     return {
       loss,

@@ -1,4 +1,5 @@
 import type { ClassTable } from '../core/registerClass.ts';
+import { CTC } from '../objective/ctc.ts';
 import * as formulaLosses from '../objective/formulaLosses.ts';
 import * as rowLosses from '../objective/rowLosses.ts';
 
@@ -6,4 +7,4 @@ import * as rowLosses from '../objective/rowLosses.ts';
  * The classes of losses that load when a file or a worker needs them, by their `builtInName`. A
  * class in a new file needs its file here.
  */
-export const MORE_CLASSES: ClassTable = { ...formulaLosses, ...rowLosses };
+export const MORE_CLASSES: ClassTable = { ...formulaLosses, ...rowLosses, CTC };

@@ -1,8 +1,12 @@
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { ProgramBuilder } from '../program/programBuilder.ts';
 
-/** The targets of a loss: arrays of the prediction's shape, or one class index for each row. */
-export type TargetKind = 'floats' | 'labels';
+/**
+ * The targets of a loss: arrays of the prediction's shape, one class index for each row, or for
+ * each sample a sequence of class indices `[L]` that need not have the steps of the prediction.
+ */
+export type TargetKind = 'floats' | 'labels' | 'labelSequences';
 
 /**
  * What a configuration of a loss, a metric or an optimizer of one's own may hold: what JSON can.
@@ -24,7 +28,7 @@ export interface LossEmission {
   readonly logits: boolean;
   /** `[N, targetUnits]`; null when the targets are labels. */
   readonly target: PlannedBuffer | null;
-  /** `[N]` */
+  /** `[N]`; of a sequence of labels the first ones in the first rows of their sample. */
   readonly labels: PlannedBuffer | null;
   /** `[N]` */
   readonly weight: PlannedBuffer | null;
@@ -51,7 +55,7 @@ export abstract class Loss {
   abstract readonly name: string;
   /** Whether the model's outputs are scores before the sigmoid or softmax. */
   readonly fromLogits: boolean = false;
-  /** What its targets are: floats, or one whole number for each row. */
+  /** What its targets are: floats, or whole numbers. */
   readonly targetKind: TargetKind = 'floats';
   /** Size of the last axis of the targets; null: that of the outputs. */
   readonly targetUnits: number | null = null;
@@ -62,6 +66,8 @@ export abstract class Loss {
   readonly anyLabels: boolean = false;
   /** The label of rows that do not count; null when all do. */
   readonly ignoreClass: number | null = null;
+  /** What fills up sequences of labels to the steps of the prediction. */
+  readonly padding: number = 0;
   /** Whether targets must be between 0 and 1. */
   readonly probabilityTargets: boolean = false;
   /** The final activation whose scores the loss can take directly, which is more exact. */
@@ -75,6 +81,13 @@ export abstract class Loss {
   readonly comparesSamples: boolean = false;
   /** Whether it compares classes, so that outputs need at least two. */
   readonly comparesClasses: boolean = false;
+
+  /**
+   * Checks that it can compare an output of a model with targets, in `compile`. Default: it can.
+   * @param what what it is, for the error message: `loss`
+   * @throws {ShapeError | ArgumentError} when it cannot
+   */
+  checkOutput(_output: SymbolicTensor, _what: string): void {}
 
   /** Appends the loss, and its gradient if it is wanted, to a program. */
   abstract emit(emission: LossEmission): void;

@@ -213,10 +213,17 @@ function resolveMetric(metric: MetricChoice, loss: Loss, classes: number) {
  * takes any labels
  */
 function checkTargets(name: string, kind: TargetKind, units: number, anyLabels: boolean, loss: Loss, classes: number): void {
-  const isLabels = loss.targetKind === 'labels';
+  const isLabels = loss.targetKind !== 'floats';
   const lossUnits = loss.targetUnits ?? classes;
   if (kind === loss.targetKind && (isLabels ? anyLabels || !loss.anyLabels : units === lossUnits)) return;
   const ofUnits = lossUnits === classes ? 'targets of the shape of the output' : `targets whose last axis has ${lossUnits}`;
-  const taken = !isLabels ? ofUnits : loss.anyLabels ? 'labels that need not be classes' : 'class indices';
+  const taken =
+    loss.targetKind === 'labelSequences'
+      ? 'sequences of labels'
+      : !isLabels
+        ? ofUnits
+        : loss.anyLabels
+          ? 'labels that need not be classes'
+          : 'class indices';
   throw new ArgumentError(`compile: metric '${name}' does not fit loss '${loss.name}', which takes ${taken}`);
 }

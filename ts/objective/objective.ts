@@ -96,7 +96,7 @@ export function emitObjective(
   const classes = featuresOf(output);
   const rows = matrixRows(output);
   const logits = deferred !== undefined || loss.fromLogits;
-  const labels = loss.targetKind === 'labels';
+  const labels = loss.targetKind !== 'floats';
   const weight = weighted ? builder.persistent('sampleWeight', 'float', rows) : null;
   const compared = { rows, classes, target: labels ? null : target, labels: labels ? target : null, mask };
 
