@@ -138,7 +138,7 @@ export function generate(text) {
   }
   out += '};\n\n';
   out += `/** Recurrent cells: code, gates, state tensors, floats saved per unit for backward, and rows of the bias. */\nexport const CELLS = {\n${parseCells(text)}} as const;\n\n`;
-  for (const constant of ['ACTIVATIONS', 'LOSSES', 'ACCURACIES', 'OPERATIONS'])
+  for (const constant of ['ACTIVATIONS', 'LOSSES', 'ACCURACIES', 'OPERATIONS', 'REDUCTIONS'])
     out += `export const ${constant} = {\n${parseCodes(text, constant)}} as const;\n\n`;
   return `${out.trimEnd()}\n`;
 }

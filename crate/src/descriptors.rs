@@ -149,6 +149,14 @@ pub const fn operation_code(name: &str) -> u32 {
     code_of(OPERATIONS, name)
 }
 
+/// Codes of the `operation` field of [`ReduceRows`].
+pub const REDUCTIONS: &[(&str, u32)] = &[("sum", 0), ("max", 1), ("min", 2)];
+
+/// [`code_of`] for [`REDUCTIONS`].
+pub const fn reduction_code(name: &str) -> u32 {
+    code_of(REDUCTIONS, name)
+}
+
 /// A whole sequence through one recurrent layer.
 ///
 /// The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the
@@ -512,6 +520,96 @@ pub struct MoveRows {
     pub x: Floats,
     /// `[y_length]`: only the rows are written.
     pub y: FloatsMut,
+}
+
+/// `y[o, i]` is the sum, maximum or minimum of `x[o, n, i]` over all n. An extreme is NaN where an
+/// element is.
+#[repr(C)]
+pub struct ReduceRows {
+    /// Code from `REDUCTIONS`.
+    pub operation: u32,
+    pub outer: u32,
+    /// N, at least 1
+    pub count: u32,
+    pub inner: u32,
+    /// `[outer, count, inner]`
+    pub x: Floats,
+    /// `[outer, inner]`
+    pub y: FloatsMut,
+}
+
+/// `y[n] = (x[n] - mean) * scale[n]` with the mean of row n, where `scale[n] = 1 / sqrt(variance +
+/// epsilon)`.
+#[repr(C)]
+pub struct NormalizeRows {
+    /// N
+    pub rows: u32,
+    /// D
+    pub features: u32,
+    pub epsilon: f32,
+    /// `[N, D]`
+    pub x: Floats,
+    /// `[N, D]`
+    pub y: FloatsMut,
+    /// `[N]`
+    pub scale: FloatsMut,
+}
+
+/// The gradient of [`NormalizeRows`]'s `x`.
+#[repr(C)]
+pub struct NormalizeRowsBackward {
+    /// N
+    pub rows: u32,
+    /// D
+    pub features: u32,
+    /// `[N, D]` from forward.
+    pub y: Floats,
+    /// `[N]` from forward.
+    pub scale: Floats,
+    /// `[N, D]`
+    pub d_y: Floats,
+    /// `[N, D]`
+    pub d_x: FloatsMut,
+}
+
+/// `count0 * count1` products `y = left · right` of matrices `[rows, depth]` and
+/// `[depth, columns]`. The one of indices i, j begins at `i * stride0 + j * stride1` of each array,
+/// and stored rows are `row_stride` elements apart.
+#[repr(C)]
+pub struct BatchedProduct {
+    /// Elements of `left`.
+    pub left_length: u32,
+    /// Elements of `right`.
+    pub right_length: u32,
+    /// Elements of `y`.
+    pub y_length: u32,
+    pub count0: u32,
+    pub count1: u32,
+    pub rows: u32,
+    pub depth: u32,
+    pub columns: u32,
+    pub left_stride0: u32,
+    pub left_stride1: u32,
+    pub left_row_stride: u32,
+    /// 1: the stored matrices `[depth, rows]` are transposed.
+    pub left_transposed: u32,
+    pub right_stride0: u32,
+    pub right_stride1: u32,
+    pub right_row_stride: u32,
+    /// 1: the stored matrices `[columns, depth]` are transposed.
+    pub right_transposed: u32,
+    pub y_stride0: u32,
+    pub y_stride1: u32,
+    pub y_row_stride: u32,
+    /// 1: add the products to what `y` holds.
+    pub accumulate: u32,
+    /// `[left_length]`
+    pub left: Floats,
+    /// `[right_length]`
+    pub right: Floats,
+    /// `[y_length]`: only the products are written.
+    pub y: FloatsMut,
+    pub workspace: FloatsMut,
 }
 
 /// `y = activation(x)`, row by row.

@@ -418,7 +418,7 @@ describe('a layer of one’s own', () => {
   test('leaves no weights behind when its input is refused', () => {
     const [series, row] = [Input({ shape: [5, 3] }), Input({ shape: [2] })];
     const layer = new Gated();
-    expect(() => layer.apply([series, Input({ shape: [5, 6, 2] })])).toThrow(ShapeError);
+    expect(() => layer.apply([series, Input({ shape: [2, 5, 6, 2] })])).toThrow(ShapeError);
     expect(layer.weights).toEqual([]);
     layer.apply([series, row]);
     expect(layer.weights).toHaveLength(8);

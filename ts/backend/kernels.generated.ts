@@ -369,6 +369,98 @@ export interface MoveRowsArguments<F> {
   y: F;
 }
 
+/**
+ * `y[o, i]` is the sum, maximum or minimum of `x[o, n, i]` over all n. An extreme is NaN where an
+ * element is.
+ */
+export interface ReduceRowsArguments<F> {
+  /** Code from `REDUCTIONS`. */
+  operation: number;
+  outer: number;
+  /** N, at least 1 */
+  count: number;
+  inner: number;
+  /** `[outer, count, inner]` */
+  x: F;
+  /** `[outer, inner]` */
+  y: F;
+}
+
+/**
+ * `y[n] = (x[n] - mean) * scale[n]` with the mean of row n, where `scale[n] = 1 / sqrt(variance +
+ * epsilon)`.
+ */
+export interface NormalizeRowsArguments<F> {
+  /** N */
+  rows: number;
+  /** D */
+  features: number;
+  epsilon: number;
+  /** `[N, D]` */
+  x: F;
+  /** `[N, D]` */
+  y: F;
+  /** `[N]` */
+  scale: F;
+}
+
+/** The gradient of `NormalizeRows`'s `x`. */
+export interface NormalizeRowsBackwardArguments<F> {
+  /** N */
+  rows: number;
+  /** D */
+  features: number;
+  /** `[N, D]` from forward. */
+  y: F;
+  /** `[N]` from forward. */
+  scale: F;
+  /** `[N, D]` */
+  dY: F;
+  /** `[N, D]` */
+  dX: F;
+}
+
+/**
+ * `count0 * count1` products `y = left · right` of matrices `[rows, depth]` and
+ * `[depth, columns]`. The one of indices i, j begins at `i * stride0 + j * stride1` of each array,
+ * and stored rows are `row_stride` elements apart.
+ */
+export interface BatchedProductArguments<F> {
+  /** Elements of `left`. */
+  leftLength: number;
+  /** Elements of `right`. */
+  rightLength: number;
+  /** Elements of `y`. */
+  yLength: number;
+  count0: number;
+  count1: number;
+  rows: number;
+  depth: number;
+  columns: number;
+  leftStride0: number;
+  leftStride1: number;
+  leftRowStride: number;
+  /** 1: the stored matrices `[depth, rows]` are transposed. */
+  leftTransposed: number;
+  rightStride0: number;
+  rightStride1: number;
+  rightRowStride: number;
+  /** 1: the stored matrices `[columns, depth]` are transposed. */
+  rightTransposed: number;
+  yStride0: number;
+  yStride1: number;
+  yRowStride: number;
+  /** 1: add the products to what `y` holds. */
+  accumulate: number;
+  /** `[left_length]` */
+  left: F;
+  /** `[right_length]` */
+  right: F;
+  /** `[y_length]`: only the products are written. */
+  y: F;
+  workspace: F;
+}
+
 /** `y = activation(x)`, row by row. */
 export interface ActivationForwardArguments<F> {
   /** N */
@@ -663,6 +755,10 @@ export interface KernelArguments<F, I> {
   applyMask: ApplyMaskArguments<F, I>;
   pointwise: PointwiseArguments<F, I>;
   moveRows: MoveRowsArguments<F>;
+  reduceRows: ReduceRowsArguments<F>;
+  normalizeRows: NormalizeRowsArguments<F>;
+  normalizeRowsBackward: NormalizeRowsBackwardArguments<F>;
+  batchedProduct: BatchedProductArguments<F>;
   activationForward: ActivationForwardArguments<F>;
   activationBackward: ActivationBackwardArguments<F>;
   dropout: DropoutArguments<F, I>;
@@ -911,6 +1007,68 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['y', 'floats', 'write', ['yLength']],
     ],
   },
+  reduceRows: {
+    exportName: 'reduce_rows',
+    fields: [
+      ['operation', 'u32'],
+      ['outer', 'u32'],
+      ['count', 'u32'],
+      ['inner', 'u32'],
+      ['x', 'floats', 'read', ['outer', 'count', 'inner']],
+      ['y', 'floats', 'write', ['outer', 'inner']],
+    ],
+  },
+  normalizeRows: {
+    exportName: 'normalize_rows',
+    fields: [
+      ['rows', 'u32'],
+      ['features', 'u32'],
+      ['epsilon', 'f32'],
+      ['x', 'floats', 'read', ['rows', 'features']],
+      ['y', 'floats', 'write', ['rows', 'features']],
+      ['scale', 'floats', 'write', ['rows']],
+    ],
+  },
+  normalizeRowsBackward: {
+    exportName: 'normalize_rows_backward',
+    fields: [
+      ['rows', 'u32'],
+      ['features', 'u32'],
+      ['y', 'floats', 'read', ['rows', 'features']],
+      ['scale', 'floats', 'read', ['rows']],
+      ['dY', 'floats', 'read', ['rows', 'features']],
+      ['dX', 'floats', 'write', ['rows', 'features']],
+    ],
+  },
+  batchedProduct: {
+    exportName: 'batched_product',
+    fields: [
+      ['leftLength', 'u32'],
+      ['rightLength', 'u32'],
+      ['yLength', 'u32'],
+      ['count0', 'u32'],
+      ['count1', 'u32'],
+      ['rows', 'u32'],
+      ['depth', 'u32'],
+      ['columns', 'u32'],
+      ['leftStride0', 'u32'],
+      ['leftStride1', 'u32'],
+      ['leftRowStride', 'u32'],
+      ['leftTransposed', 'u32'],
+      ['rightStride0', 'u32'],
+      ['rightStride1', 'u32'],
+      ['rightRowStride', 'u32'],
+      ['rightTransposed', 'u32'],
+      ['yStride0', 'u32'],
+      ['yStride1', 'u32'],
+      ['yRowStride', 'u32'],
+      ['accumulate', 'u32'],
+      ['left', 'floats', 'read', ['leftLength']],
+      ['right', 'floats', 'read', ['rightLength']],
+      ['y', 'floats', 'write', ['yLength']],
+      ['workspace', 'floats', 'write'],
+    ],
+  },
   activationForward: {
     exportName: 'activation_forward',
     fields: [
@@ -1142,4 +1300,10 @@ export const OPERATIONS = {
   log: 15,
   tanh: 16,
   sigmoid: 17,
+} as const;
+
+export const REDUCTIONS = {
+  sum: 0,
+  max: 1,
+  min: 2,
 } as const;

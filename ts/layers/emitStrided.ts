@@ -1,17 +1,18 @@
+import { REDUCTIONS } from '../backend/kernels.generated.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import { emitMove } from './emitMove.ts';
-import { type Strides, stridesOf } from './layout.ts';
+import { emitPointwise } from './emitPointwise.ts';
+import type { Emitter } from './emitter.ts';
+import { divide, input as inputOf, less, multiply, where } from './expression.ts';
+import { emitAxes, emitElements, type Strides, stridesOf } from './layout.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import { lengthOf, type Value } from './value.ts';
 
-/** What moves between two values: the elements of `rows` samples of a shape of at most 3 axes. */
-interface Walked {
-  readonly shape: Shape;
-  readonly rows: number;
-  readonly from: Strides;
-  readonly to: Strides;
-}
+/** What several elements become. */
+export type Reduction = keyof typeof REDUCTIONS;
+
+const [X, Z] = [inputOf(0), inputOf(1)];
 
 /**
  * Emits a value of another shape or of more rows: its elements are repeated along every axis where
@@ -22,54 +23,116 @@ export function emitBroadcast(scope: Scope, input: Value, shape: Shape, rows: nu
   if (rows === input.rows && sizeOf(own) === sizeOf(shape)) {
     return own.length === input.shape.length ? input : scope.view(input, { shape, rows, mask: input.mask });
   }
-  const strides = stridesOf(own, input.rows);
-  const from = {
-    rows: input.rows === rows ? strides.rows : 0,
-    axes: strides.axes.map((stride, axis) => (own[axis] === shape[axis] ? stride : 0)),
-  };
-  return emitWalk(scope, input, { shape, rows, from, to: stridesOf(shape, rows) }, { ...input, shape, rows, mask: null });
+  const repeated = own.map((size, axis) => size !== shape[axis]);
+  const from = stillAlong(stridesOf(own, input.rows), repeated, input.rows !== rows);
+  const output: Value = { ...input, shape, rows, mask: null };
+  const y = scope.floats('y', lengthOf(output));
+  emitElements(scope, { shape, rows, x: scope.floatsOf(input), from, y, to: stridesOf(shape, rows) });
+  const wide: Value = { ...output, form: { kind: 'floats', buffer: y } };
+  scope.backward([wide], (gradients) => {
+    const dY = gradients.of(wide);
+    const dX = dY && gradients.to(input);
+    if (dY && dX) emitReduction(scope, 'sum', dY, inMemory(shape, rows), inMemory(repeated, input.rows !== rows), dX);
+  });
+  return wide;
 }
 
 /**
- * Emits the sum over an axis of a sample.
+ * Emits the sum, maximum or minimum over an axis of a sample. Elements that are all the largest or
+ * smallest share its gradient, as in Keras on JAX and on TensorFlow.
  * @param keepDims whether the axis stays, with size 1
  */
-export function emitSum(scope: Scope, input: Value, axis: number, keepDims: boolean): Value {
+export function emitReduce(scope: Scope, operation: Reduction, input: Value, axis: number, keepDims: boolean): Value {
   const { shape, rows } = input;
-  const reduced = shape.flatMap((size, index) => (index !== axis ? [size] : keepDims ? [1] : []));
-  const { rows: between, axes: left } = stridesOf(reduced, rows);
-  const axes = [...left.slice(0, axis), 0, ...left.slice(keepDims ? axis + 1 : axis)];
-  const walked = { shape, rows, from: stridesOf(shape, rows), to: { rows: between, axes } };
-  return emitWalk(scope, input, walked, { ...input, shape: reduced, mask: null });
-}
-
-function emitWalk(scope: Scope, input: Value, { shape, rows, from, to }: Walked, like: Value): Value {
-  const y = scope.floats('y', lengthOf(like));
-  const last = shape.length - 1;
-  const whole = from.axes[last] === 1 && to.axes[last] === 1;
-  const width = whole ? (shape[last] as number) : 1;
-  const counts = [rows, ...shape.slice(0, whole ? last : undefined)];
-  const walk = (strides: Strides) => ({ strides: [strides.rows, ...strides.axes.slice(0, whole ? last : undefined)] });
-  const move = (x: PlannedBuffer, source: Strides, target: PlannedBuffer, places: Strides) => {
-    // Several elements go to one place, so they are added to zeros.
-    const sums = target.length < rows * sizeOf(shape);
-    if (sums)
-      emitMove(scope, {
-        counts: [1],
-        width: target.length,
-        x: scope.zeros(target.length),
-        from: { strides: [0] },
-        y: target,
-        to: { strides: [0] },
-      });
-    emitMove(scope, { counts, width, x, from: walk(source), y: target, to: walk(places), accumulate: sums });
-  };
-  move(scope.floatsOf(input), from, y, to);
+  const along = shape.map((_, index) => index === axis);
+  const like: Value = { ...input, shape: shape.map((size, index) => (index === axis ? 1 : size)), mask: null };
+  const [x, y] = [scope.floatsOf(input), scope.floats('y', lengthOf(like))];
+  const reduce = (name: Reduction, whole: PlannedBuffer, part: PlannedBuffer) =>
+    emitReduction(scope, name, whole, inMemory(shape, rows), inMemory(along, false), part);
+  const repeat = (part: PlannedBuffer, whole: PlannedBuffer) =>
+    emitElements(scope, {
+      shape,
+      rows,
+      x: part,
+      from: stillAlong(stridesOf(like.shape, rows), along, false),
+      y: whole,
+      to: stridesOf(shape, rows),
+    });
+  reduce(operation, x, y);
   const output: Value = { ...like, form: { kind: 'floats', buffer: y } };
   scope.backward([output], (gradients) => {
     const dY = gradients.of(output);
     const dX = dY && gradients.to(input);
-    if (dY && dX) move(dY, to, dX, from);
+    if (!dY || !dX) return;
+    if (operation === 'sum') {
+      repeat(dY, dX);
+      return;
+    }
+    const [wide, isExtreme] = [scope.floats('wide', x.length), scope.floats('isExtreme', x.length)];
+    repeat(y, wide);
+    emitPointwise(scope, [where(operation === 'max' ? less(X, Z) : less(Z, X), 0, 1)], [x, wide], [isExtreme]);
+    const [count, share] = [scope.floats('count', y.length), scope.floats('share', y.length)];
+    reduce('sum', isExtreme, count);
+    emitPointwise(scope, [divide(X, Z)], [dY, count], [share]);
+    repeat(share, wide);
+    emitPointwise(scope, [multiply(X, Z)], [isExtreme, wide], [dX]);
   });
-  return output;
+  return keepDims
+    ? output
+    : emitAxes(
+        scope,
+        output,
+        shape.flatMap((_, index) => (index === axis ? [] : [index])),
+      );
+}
+
+/** Strides that stay in place along some axes, and along the rows where they are repeated. */
+function stillAlong({ rows, axes }: Strides, still: readonly boolean[], stillRows: boolean): Strides {
+  return { rows: stillRows ? 0 : rows, axes: axes.map((stride, axis) => (still[axis] ? 0 : stride)) };
+}
+
+/** What belongs to the axes of a sample and to its rows, in the order of memory. */
+function inMemory<T>(ofAxes: readonly T[], ofRows: T): T[] {
+  return [...ofAxes.slice(0, -1).reverse(), ofRows, ofAxes[ofAxes.length - 1] as T];
+}
+
+/**
+ * Emits a reduction of an array over some of its axes.
+ * @param sizes of the axes of `x`, outermost first
+ * @param reduced which of them are reduced; `y` has the others
+ */
+function emitReduction(
+  emitter: Emitter,
+  operation: Reduction,
+  x: PlannedBuffer,
+  sizes: readonly number[],
+  reduced: readonly boolean[],
+  y: PlannedBuffer,
+): void {
+  // Neighbours of one kind are one axis.
+  const axes: { size: number; isReduced: boolean }[] = [];
+  for (const [index, size] of sizes.entries()) {
+    const isReduced = reduced[index] as boolean;
+    const before = axes[axes.length - 1];
+    if (size === 1) continue;
+    if (before?.isReduced === isReduced) before.size *= size;
+    else axes.push({ size, isReduced });
+  }
+  const total = (some: typeof axes) => sizeOf(some.map(({ size }) => size));
+  let source = x;
+  do {
+    // Without a size above 1 the reduction of one element is the copy that is wanted.
+    const at = axes.findIndex(({ isReduced }) => isReduced);
+    const [outer, inner] = at < 0 ? [1, total(axes)] : [total(axes.slice(0, at)), total(axes.slice(at + 1))];
+    const [axis] = at < 0 ? [] : axes.splice(at, 1);
+    const isLast = !axes.some(({ isReduced }) => isReduced);
+    const target = isLast ? y : emitter.floats('partial', outer * inner);
+    emitter.call('reduceRows', { operation: REDUCTIONS[operation], outer, count: axis?.size ?? 1, inner, x: source, y: target });
+    source = target;
+  } while (source !== y);
+}
+
+/** Emits zeros into a buffer of rows of a width. */
+export function emitZeros(emitter: Emitter, y: PlannedBuffer, width: number): void {
+  emitMove(emitter, { counts: [y.length / width], width, x: emitter.zeros(width), from: { strides: [0] }, y, to: { strides: [width] } });
 }

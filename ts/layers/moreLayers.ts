@@ -1,5 +1,6 @@
 import { Activation } from './activation.ts';
 import { ActivityRegularization } from './activityRegularization.ts';
+import { ExpandDims, Squeeze } from './axes.ts';
 import { Bidirectional } from './bidirectional.ts';
 import { Concatenate } from './concatenate.ts';
 import { ELU } from './elu.ts';
@@ -7,14 +8,17 @@ import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
 import { LeakyReLU } from './leakyReLU.ts';
 import { Masking } from './masking.ts';
+import { MatMul } from './matMul.ts';
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.ts';
-import { Elementwise, MatMul, Reduce } from './operations.ts';
+import { Elementwise } from './operations.ts';
 import { PReLU } from './pReLU.ts';
+import { Reduce } from './reduce.ts';
 import type { LayerTable } from './registry.ts';
 import { ReLU } from './reLU.ts';
 import { RepeatVector } from './repeatVector.ts';
 import { Flatten, Permute, Reshape } from './reshaping.ts';
 import { RNN } from './rnn.ts';
+import { Slice, Take } from './slicing.ts';
 import { Softmax } from './softmax.ts';
 import { SpatialDropout1D } from './spatialDropout1D.ts';
 import { TimeDistributed } from './timeDistributed.ts';
@@ -31,6 +35,7 @@ export const MORE_LAYERS: LayerTable = {
   Concatenate,
   Elementwise,
   ELU,
+  ExpandDims,
   Flatten,
   GaussianDropout,
   GaussianNoise,
@@ -49,6 +54,9 @@ export const MORE_LAYERS: LayerTable = {
   RNN,
   Softmax,
   SpatialDropout1D,
+  Slice,
+  Squeeze,
   Subtract,
+  Take,
   TimeDistributed,
 };

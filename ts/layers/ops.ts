@@ -1,16 +1,24 @@
 // The operations of keras.ops. Of expressions they make expressions, which activations, losses and
 // optimizers of one's own are; of symbolic tensors they make symbolic tensors.
 import { describe } from '../core/describe.ts';
-import { ArgumentError } from '../core/errors.ts';
+import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
+import { formatShape, positiveInteger } from '../core/shape.ts';
 import { Activation } from './activation.ts';
+import { ExpandDims, Squeeze } from './axes.ts';
 import { Concatenate } from './concatenate.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import type { Expression, ExpressionLike } from './expression.ts';
 import * as expressions from './expression.ts';
-import { Elementwise, type ElementwiseOperation, MatMul, Reduce } from './operations.ts';
+import { MatMul } from './matMul.ts';
+import { OneHot } from './oneHot.ts';
+import { axisOption } from './operationLayer.ts';
+import { Elementwise, type ElementwiseOperation } from './operations.ts';
+import { Reduce, type ReduceOperation } from './reduce.ts';
 import { Permute, Reshape } from './reshaping.ts';
-import type { SymbolicTensor } from './symbolicTensor.ts';
+import { Slice, Take } from './slicing.ts';
+import type { SampleShape } from './spec.ts';
+import { SymbolicTensor } from './symbolicTensor.ts';
 import { Weight } from './weight.ts';
 import { tensorOf } from './weightTensor.ts';
 
@@ -92,7 +100,7 @@ export function clip(x: ExpressionLike | TensorOperand, min: number, max: number
   return minimum(maximum(x as ExpressionLike, min), max);
 }
 
-/** Options of `sum` and `mean`. */
+/** Options of `sum`, `mean`, `max` and `min`. */
 export interface ReduceOptions {
   /** The axis, with the batch as axis 0; negative from the last one on. */
   axis: number;
@@ -118,7 +126,27 @@ export function mean(x: SymbolicTensor, options: ReduceOptions): SymbolicTensor 
   return reduce('mean', x, options);
 }
 
-function reduce(operation: 'sum' | 'mean', x: SymbolicTensor, options: ReduceOptions): SymbolicTensor {
+/**
+ * The largest along an axis. Elements that are equally large share the gradient, as in Keras on JAX
+ * and on TensorFlow. https://keras.io/api/ops/numpy/#max-function
+ * @throws {ArgumentError} when the axis is the batch's, and for an unknown option
+ * @throws {ShapeError} when samples do not have the axis
+ */
+export function max(x: SymbolicTensor, options: ReduceOptions): SymbolicTensor {
+  return reduce('max', x, options);
+}
+
+/**
+ * The smallest along an axis. Elements that are equally small share the gradient.
+ * https://keras.io/api/ops/numpy/#min-function
+ * @throws {ArgumentError} when the axis is the batch's, and for an unknown option
+ * @throws {ShapeError} when samples do not have the axis
+ */
+export function min(x: SymbolicTensor, options: ReduceOptions): SymbolicTensor {
+  return reduce('min', x, options);
+}
+
+function reduce(operation: ReduceOperation, x: SymbolicTensor, options: ReduceOptions): SymbolicTensor {
   const where = `ops.${operation}`;
   if (typeof options !== 'object' || options === null)
     throw new ArgumentError(`${where} takes an object with the axis, ${where}(x, { axis: -1 }), got ${describe(options)}`);
@@ -127,19 +155,145 @@ function reduce(operation: 'sum' | 'mean', x: SymbolicTensor, options: ReduceOpt
 }
 
 /**
- * The product of samples `[..., n]` with a weight `[n, m]` of a layer of one's own.
- * https://keras.io/api/ops/numpy/#matmul-function
- * @throws {ArgumentError} when the second value is not a weight
+ * The product of samples `[n, m]` and `[m, k]`, or `[h, n, m]` and `[h, m, k]`, sample by sample.
+ * With a weight `[n, k]` of a layer of one's own as the second value, the product of samples
+ * `[..., n]` with it. https://keras.io/api/ops/numpy/#matmul-function
+ * @throws {ArgumentError} for anything else than tensors and weights
  * @throws {ShapeError} when the sizes do not fit
  */
-export function matmul(x: SymbolicTensor, weight: Weight): SymbolicTensor {
-  if (!(weight instanceof Weight)) throw new ArgumentError(`ops.matmul takes a weight as its second value, got ${describe(weight)}`);
-  return new MatMul().apply([x, tensorOf(weight, 'matmul') as SymbolicTensor]);
+export function matmul(x: SymbolicTensor | Weight, y: SymbolicTensor | Weight): SymbolicTensor {
+  const [left, right] = [x, y].map((value) => tensorOf(value, 'matmul'));
+  if (!left || !right) throw new ArgumentError(`ops.matmul takes tensors and weights, got ${describe(left ? y : x)}`);
+  return new MatMul(!(y instanceof Weight)).apply([left, right]);
 }
 
-/** `exp(x)` by its sum over the last axis. https://keras.io/api/ops/nn/#softmax-function */
-export function softmax(x: SymbolicTensor): SymbolicTensor {
-  return new Activation('softmax').apply(x);
+/**
+ * `exp(x)` by its sum over an axis, by default the last.
+ * https://keras.io/api/ops/nn/#softmax-function
+ * @throws {ArgumentError} when the axis is the batch's
+ * @throws {ShapeError} when samples do not have the axis
+ */
+export function softmax(x: SymbolicTensor, axis = -1): SymbolicTensor {
+  const activation = new Activation('softmax');
+  if (axis === -1) return activation.apply(x);
+  const shape = shapeOf(x, 'ops.softmax');
+  const axes = shape.length;
+  const at = axisOption(axis, 'ops.softmax') < 0 ? axes + 1 + axis : axis;
+  // The axis and the last one in each other's place, and back.
+  const order = shape.map((_, index) => (index + 1 === at ? axes : index + 1 === axes ? at : index + 1));
+  return new Permute(order).apply(activation.apply(new Permute(order).apply(x)));
+}
+
+/**
+ * A part of each sample. https://keras.io/api/ops/core/#slice-function
+ * @param start the first index along each axis, the batch first, which must be 0; negative from the
+ *   end on: `[0, -1, 0]` is the last step
+ * @param size the number of indices along each axis, the batch first, which must be -1; -1 for all
+ *   that follow
+ * @throws {ArgumentError} for other forms
+ * @throws {ShapeError} when samples do not have the part
+ */
+export function slice(x: SymbolicTensor, start: readonly number[], size: readonly number[]): SymbolicTensor {
+  if (!Array.isArray(start) || start[0] !== 0)
+    throw new ArgumentError(
+      `ops.slice: the start must be an array that begins with 0, the batch, such as [0, 2, 0], got ${describe(start)}`,
+    );
+  if (!Array.isArray(size) || size[0] !== -1 || size.length !== start.length)
+    throw new ArgumentError(
+      `ops.slice: the size must be an array as long as the start that begins with -1, the batch, got ${describe(size)}`,
+    );
+  return new Slice(start.slice(1), size.slice(1)).apply(x);
+}
+
+/**
+ * The elements at some indices of an axis. One index without an array takes the axis away:
+ * `ops.take(x, -1, 1)` is the last step. https://keras.io/api/ops/numpy/#take-function
+ * @param indices whole numbers that are known when the model is made; negative from the end on
+ * @param axis with the batch as axis 0; negative from the last one on
+ * @throws {ArgumentError} when an index is no whole number, or the axis is the batch's
+ * @throws {ShapeError} when samples do not have the axis or an index
+ */
+export function take(x: SymbolicTensor, indices: number | readonly number[], axis: number): SymbolicTensor {
+  return new Take(indices, axis).apply(x);
+}
+
+/**
+ * An axis of size 1 more, at the place that it then has.
+ * https://keras.io/api/ops/numpy/#expanddims-function
+ * @throws {ArgumentError} when the axis is the batch's
+ * @throws {ShapeError} when samples would have more than 3 axes
+ */
+export function expandDims(x: SymbolicTensor, axis: number): SymbolicTensor {
+  return new ExpandDims(axis).apply(x);
+}
+
+/**
+ * An axis of size 1 fewer. https://keras.io/api/ops/numpy/#squeeze-function
+ * @throws {ArgumentError} when the axis is the batch's
+ * @throws {ShapeError} when the axis does not have size 1
+ */
+export function squeeze(x: SymbolicTensor, axis: number): SymbolicTensor {
+  return new Squeeze(axis).apply(x);
+}
+
+/**
+ * Tensors side by side along a new axis. https://keras.io/api/ops/numpy/#stack-function
+ * @throws {ArgumentError} when the axis is the batch's
+ * @throws {ShapeError} when their shapes differ
+ */
+export function stack(tensors: readonly SymbolicTensor[], axis: number): SymbolicTensor {
+  if (!Array.isArray(tensors)) throw new ArgumentError(`ops.stack takes an array of tensors, got ${describe(tensors)}`);
+  return concatenate(
+    tensors.map((tensor) => expandDims(tensor, axis)),
+    axis,
+  );
+}
+
+/**
+ * The parts of samples along an axis. https://keras.io/api/ops/numpy/#split-function
+ * @param sections the number of equal parts, or the indices at which the second and later ones
+ *   begin
+ * @throws {ArgumentError} when the axis is the batch's, or the sections are none
+ * @throws {ShapeError} when the axis has another size or a free one
+ */
+export function split(x: SymbolicTensor, sections: number | readonly number[], axis: number): SymbolicTensor[] {
+  const shape = shapeOf(x, 'ops.split');
+  const at = (axisOption(axis, 'ops.split') < 0 ? shape.length + 1 + axis : axis) - 1;
+  const length = shape[at];
+  if (typeof length !== 'number')
+    throw new ShapeError(`ops.split: axis ${axis} of samples of shape ${formatShape(shape)} has no known size (the batch is axis 0)`);
+  const starts = [0, ...(typeof sections === 'number' ? equalParts(length, sections, axis) : sections)];
+  const ends = [...starts.slice(1), length];
+  if (!starts.every((start, part) => Number.isInteger(start) && start < (ends[part] as number)))
+    throw new ArgumentError(
+      `ops.split: parts must begin at rising indices below ${length}, the size of axis ${axis}, got ${describe(sections)}`,
+    );
+  return starts.map((start, part) => {
+    const along = (value: number, elsewhere: number) => shape.map((_, index) => (index === at ? value : elsewhere));
+    return new Slice(along(start, 0), along((ends[part] as number) - start, -1)).apply(x);
+  });
+}
+
+/** Where the second and later ones of equal parts begin. @throws {ShapeError} for unequal ones */
+function equalParts(length: number, count: number, axis: number): readonly number[] {
+  if (length % positiveInteger(count, 'ops.split: sections') !== 0)
+    throw new ShapeError(`ops.split: axis ${axis} of size ${length} does not have ${count} equal parts`);
+  return Array.from({ length: count - 1 }, (_, part) => ((part + 1) * length) / count);
+}
+
+/** @throws {ArgumentError} when it is not a symbolic tensor */
+function shapeOf(x: SymbolicTensor, where: string): SampleShape {
+  if (x instanceof SymbolicTensor) return x.shape;
+  throw new ArgumentError(`${where} takes a symbolic tensor, which Input and apply give, got ${describe(x)}`);
+}
+
+/**
+ * One-hot rows of ids, which an input gives. https://keras.io/api/ops/nn/#onehot-function
+ * @param classes the size of each row: ids are 0 to classes - 1
+ * @throws {ArgumentError} when the number of classes is no whole number above 0
+ */
+export function oneHot(ids: SymbolicTensor, classes: number): SymbolicTensor {
+  return new OneHot(classes).apply(ids);
 }
 
 /**

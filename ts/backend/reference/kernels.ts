@@ -1,6 +1,7 @@
 import type { KernelArguments, KernelName } from '../kernels.generated.ts';
 import { accuracy } from './accuracy.ts';
 import { activationBackward, activationForward } from './activation.ts';
+import { batchedProduct } from './batchedProduct.ts';
 import { clipByNorm, clipByValue } from './clipping.ts';
 import { denseBackward, denseForward } from './dense.ts';
 import { dropout } from './dropout.ts';
@@ -10,10 +11,12 @@ import { loss } from './loss.ts';
 import { applyMask, eitherMask, maskFromFloats, maskFromIds } from './mask.ts';
 import { moveRows } from './moveRows.ts';
 import { normalNoise } from './noise.ts';
+import { normalizeRows, normalizeRowsBackward } from './normalizeRows.ts';
 import { adam, rmsProp, sgd } from './optimizers.ts';
 import { orthogonal } from './orthogonal.ts';
 import { pointwise } from './pointwiseProgram.ts';
 import { randomNormal, randomUniform } from './randomNumbers.ts';
+import { reduceRows } from './reduceRows.ts';
 import { gradientRowLength, rowLength } from './sequence.ts';
 import { sequenceBackward } from './sequenceBackward.ts';
 import { sequenceForward } from './sequenceForward.ts';
@@ -33,6 +36,10 @@ export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float
   applyMask,
   moveRows,
   pointwise,
+  reduceRows,
+  normalizeRows,
+  normalizeRowsBackward,
+  batchedProduct,
   activationForward,
   activationBackward,
   dropout,
