@@ -19,6 +19,7 @@ export { type CustomObjects, type RegisteredName, type RegisterOptions, type Reg
 export { setRandomSeed } from './core/seed.ts';
 export type { FloatArray, JsonTensor, NestedArray, NumericArray, Tensor, TensorLike } from './core/tensor.ts';
 export { setWarningHandler, type WarningHandler } from './core/warnings.ts';
+export { type ConfusionMatrixOptions, confusionMatrix } from './data/confusionMatrix.ts';
 export { type CTCDecodeOptions, type CTCPath, ctcDecode } from './data/ctcDecode.ts';
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
@@ -119,7 +120,27 @@ export type { SaveOptions } from './model/saveOptions.ts';
 export { Sequential, type SequentialOptions } from './model/sequential.ts';
 export { setWorker, setWorkerUrl, type TrustedScriptUrl, type WorkerLike, type Workers } from './model/workerOptions.ts';
 export { BatchLoss, type LossBatch } from './objective/batchLoss.ts';
+export type { MetricOptions } from './objective/builtInMetric.ts';
+export {
+  type ConfusionOptions,
+  FalseNegatives,
+  FalsePositives,
+  Precision,
+  type PrecisionOptions,
+  Recall,
+  TrueNegatives,
+  TruePositives,
+} from './objective/confusionMetrics.ts';
 export { CTC, type CTCOptions } from './objective/ctc.ts';
+export {
+  AUC,
+  type AUCOptions,
+  PrecisionAtRecall,
+  RecallAtPrecision,
+  SensitivityAtSpecificity,
+  SpecificityAtSensitivity,
+  type ThresholdOptions,
+} from './objective/curveMetrics.ts';
 export { ElementwiseLoss } from './objective/elementwiseLoss.ts';
 export type { LossOptions } from './objective/formulaLoss.ts';
 export {
@@ -135,6 +156,8 @@ export {
   Poisson,
   SquaredHinge,
 } from './objective/formulaLosses.ts';
+export { F1Score, type F1ScoreOptions, FBetaScore, type FBetaScoreOptions } from './objective/fScores.ts';
+export { BinaryIoU, type BinaryIoUOptions, MeanIoU } from './objective/iouMetrics.ts';
 export {
   binaryCrossentropy,
   type CrossentropyOptions,
@@ -147,8 +170,18 @@ export {
 } from './objective/kernelLoss.ts';
 export { Loss, type OwnConfig } from './objective/loss.ts';
 export type { LossAlias, LossName } from './objective/lossRegistry.ts';
+export {
+  BinaryAccuracy,
+  type BinaryAccuracyOptions,
+  Perplexity,
+  type PerplexityOptions,
+  SparseTopKCategoricalAccuracy,
+  type TopKAccuracyOptions,
+  TopKCategoricalAccuracy,
+} from './objective/meanMetrics.ts';
 export type { MetricLike, MetricName, MetricState } from './objective/metrics.ts';
-export { Metric, type MetricBatch } from './objective/ownMetric.ts';
+export { Metric, type MetricBatch, type MetricOutput } from './objective/ownMetric.ts';
+export { R2Score, type R2ScoreOptions } from './objective/r2Score.ts';
 export {
   CategoricalFocalCrossentropy,
   type CategoricalFocalCrossentropyOptions,

@@ -8,9 +8,9 @@ import { total } from './outcome.mjs';
 
 const WASM_BUDGET_KB = 120;
 /** Everything that the package's entry imports without waiting. */
-const IMPORT_BUDGET_KB = 100;
+const IMPORT_BUDGET_KB = 110;
 /** What README's first program needs of it, by tree shaking. */
-const PROGRAM_BUDGET_KB = 80;
+const PROGRAM_BUDGET_KB = 92;
 
 const kilobytes = (bytes) => gzipSync(bytes, { level: 9 }).length / 1000;
 

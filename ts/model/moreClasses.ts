@@ -1,10 +1,26 @@
 import type { ClassTable } from '../core/registerClass.ts';
+import * as confusionMetrics from '../objective/confusionMetrics.ts';
 import { CTC } from '../objective/ctc.ts';
+import * as curveMetrics from '../objective/curveMetrics.ts';
 import * as formulaLosses from '../objective/formulaLosses.ts';
+import * as fScores from '../objective/fScores.ts';
+import * as iouMetrics from '../objective/iouMetrics.ts';
+import * as meanMetrics from '../objective/meanMetrics.ts';
+import * as r2Score from '../objective/r2Score.ts';
 import * as rowLosses from '../objective/rowLosses.ts';
 
 /**
- * The classes of losses that load when a file or a worker needs them, by their `builtInName`. A
- * class in a new file needs its file here.
+ * The classes of losses and metrics that load when a file or a worker needs them, by their
+ * `builtInName`. A class in a new file needs its file here.
  */
-export const MORE_CLASSES: ClassTable = { ...formulaLosses, ...rowLosses, CTC };
+export const MORE_CLASSES: ClassTable = {
+  ...formulaLosses,
+  ...rowLosses,
+  CTC,
+  ...confusionMetrics,
+  ...curveMetrics,
+  ...fScores,
+  ...iouMetrics,
+  ...meanMetrics,
+  ...r2Score,
+};

@@ -54,6 +54,11 @@ function isAccuracy(name: string): name is 'accuracy' | 'acc' {
   return name === 'accuracy' || name === 'acc';
 }
 
+/** Metrics that have no name in `compile`, so that programs without them are small. */
+const CLASSES =
+  'AUC BinaryIoU F1Score FBetaScore FalseNegatives FalsePositives MeanIoU Perplexity Precision R2Score Recall SparseTopKCategoricalAccuracy ' +
+  'TopKCategoricalAccuracy TrueNegatives TruePositives';
+
 /** All names of metrics, including the short ones. */
 export const METRIC_NAMES: readonly string[] = ['accuracy', 'acc', ...ACCURACY_KINDS, 'rootMeanSquaredError', ...LOSS_NAMES];
 
@@ -111,6 +116,7 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
     metric,
     METRIC_NAMES.filter((known) => known !== 'acc'),
   );
+  const className = CLASSES.split(' ').find((known) => typeof metric === 'string' && known.toLowerCase() === metric.toLowerCase());
   const isClass = typeof metric === 'function' && (metric.prototype instanceof Metric || metric.prototype instanceof Loss);
   const isFunction = typeof metric === 'function';
   const hint = isClass
@@ -119,7 +125,9 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
       ? `: call it, ${metric.name}()`
       : isFunction
         ? ': a metric of your own is a class that extends Metric'
-        : near;
+        : className
+          ? `: import ${className} and give new ${className}()`
+          : near;
   const kinds = [...ACCURACY_KINDS, 'rootMeanSquaredError'].map((kind) => `'${kind}'`).join(', ');
   throw new ArgumentError(
     `${where} must be 'accuracy', ${kinds}, the name of a loss, a loss or a metric of your own, got ${describe(metric)}${hint}`,
@@ -186,7 +194,11 @@ export function resolveMetrics(
  * output, sparse for targets that are class indices, categorical otherwise.
  */
 function resolveMetric(metric: MetricChoice, loss: Loss, classes: number) {
-  if (metric instanceof Metric) return { kind: 'own' as const, metric };
+  if (metric instanceof Metric) {
+    const { targetKind, anyLabels } = loss;
+    metric.checkOutput({ units: classes, targetKind, anyLabels, targetUnits: targetKind === 'labels' ? 1 : (loss.targetUnits ?? classes) });
+    return { kind: 'own' as const, metric };
+  }
   const name = nameOf(metric);
   const root = name === 'rootMeanSquaredError';
   if (metric instanceof Loss || root || isLossName(name)) {

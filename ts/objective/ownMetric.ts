@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
-import type { OwnConfig } from './loss.ts';
+import type { OwnConfig, TargetKind } from './loss.ts';
 import { ownName } from './ownName.ts';
 
 /**
@@ -31,6 +31,17 @@ export interface MetricBatch {
   readonly weights: FloatArray;
 }
 
+/** An output that a metric is compiled for. */
+export interface MetricOutput {
+  /** C: size of its last axis. */
+  readonly units: number;
+  readonly targetKind: TargetKind;
+  /** Whether labels are no indices of the last axis. */
+  readonly anyLabels: boolean;
+  /** Size of the last axis of its targets; 1 for labels. */
+  readonly targetUnits: number;
+}
+
 /** The most numbers that a metric may keep; each batch has as many. */
 const LONGEST_STATE = 2 ** 20;
 
@@ -58,8 +69,8 @@ const LONGEST_STATE = 2 ** 20;
  *     model.compile({ loss: 'binaryCrossentropy', metrics: [new Recall()] }); // history: recall, valRecall
  */
 export abstract class Metric {
-  /** What it adds up, in float64 on every backend. */
-  readonly state: Float64Array;
+  #state: Float64Array;
+  #resized = false;
   /**
    * Whether a low or a high number is better, for `EarlyStopping`; null when its option `mode` says
    * it.
@@ -79,19 +90,37 @@ export abstract class Metric {
    *   is no string
    */
   constructor(stateLength: number, name?: string) {
-    if (!Number.isInteger(stateLength) || stateLength < 1 || stateLength > LONGEST_STATE)
-      throw new ArgumentError(
-        `Metric: the length of the state must be a whole number from 1 to ${LONGEST_STATE}, got ${describe(stateLength)}`,
-      );
     if (name !== undefined && (typeof name !== 'string' || name === ''))
       throw new ArgumentError(`Metric: name must be a string, got ${describe(name)}`);
-    this.state = new Float64Array(stateLength);
+    this.#state = stateOf(stateLength);
     this.#name = name;
+  }
+
+  /** What it adds up, in float64 on every backend. */
+  get state(): Float64Array {
+    return this.#state;
   }
 
   /** Its name in the history. */
   get name(): string {
     return this.#name ?? ownName(this, 'metric');
+  }
+
+  /**
+   * Called in `compile`: checks whether it fits an output. Default: it fits all.
+   * @throws {ArgumentError} when it does not
+   */
+  checkOutput(_output: MetricOutput): void {}
+
+  /**
+   * Sets how many numbers it adds up, where the output decides it: in `checkOutput`.
+   * @throws {ArgumentError} when another output has decided otherwise
+   */
+  protected resizeState(length: number): void {
+    if (this.#resized && length !== this.#state.length)
+      throw new ArgumentError(`compile: metric '${this.name}' was compiled for an output of another size: make one for each`);
+    this.#resized = true;
+    if (length !== this.#state.length) this.#state = stateOf(length);
   }
 
   /** Adds a batch to `state`. */
@@ -114,4 +143,14 @@ export abstract class Metric {
   getConfig(): OwnConfig {
     return this.#name === undefined ? {} : { name: this.#name };
   }
+}
+
+/**
+ * The state of a metric.
+ * @throws {ArgumentError} when its length is not a whole number from 1 to 2^20
+ */
+function stateOf(length: number): Float64Array {
+  if (!Number.isInteger(length) || length < 1 || length > LONGEST_STATE)
+    throw new ArgumentError(`Metric: the length of the state must be a whole number from 1 to ${LONGEST_STATE}, got ${describe(length)}`);
+  return new Float64Array(length);
 }
