@@ -345,6 +345,149 @@ pub struct DenseBackward {
     pub workspace: FloatsMut,
 }
 
+/// A convolution over one or two axes: `y` at a place is the bias and, for each tap of the window
+/// there, the product of the input that it sees with the tap's matrix. Padding is zeros.
+#[repr(C)]
+pub struct ConvolutionForward {
+    /// Places of the inner axis.
+    pub input0: u32,
+    pub output0: u32,
+    /// Taps of a window.
+    pub window0: u32,
+    pub stride0: u32,
+    pub dilation0: u32,
+    /// Places of padding before the input.
+    pub before0: u32,
+    /// Places of the outer axis.
+    pub input1: u32,
+    pub output1: u32,
+    /// Taps of a window.
+    pub window1: u32,
+    pub stride1: u32,
+    pub dilation1: u32,
+    /// Places of padding before the input.
+    pub before1: u32,
+    /// B
+    pub rows: u32,
+    pub groups: u32,
+    /// Channels of a group.
+    pub depth: u32,
+    /// Filters of a group.
+    pub filters: u32,
+    /// `[input1, input0, B, groups, depth]`
+    pub x: Floats,
+    /// `[window0, window1, depth, groups, filters]`
+    pub kernel: Floats,
+    /// `[groups, filters]`
+    pub bias: Optional<Floats>,
+    /// `[output1, output0, B, groups, filters]`
+    pub y: FloatsMut,
+    pub workspace: FloatsMut,
+}
+
+/// Gradients of [`ConvolutionForward`].
+#[repr(C)]
+pub struct ConvolutionBackward {
+    /// Places of the inner axis.
+    pub input0: u32,
+    pub output0: u32,
+    /// Taps of a window.
+    pub window0: u32,
+    pub stride0: u32,
+    pub dilation0: u32,
+    /// Places of padding before the input.
+    pub before0: u32,
+    /// Places of the outer axis.
+    pub input1: u32,
+    pub output1: u32,
+    /// Taps of a window.
+    pub window1: u32,
+    pub stride1: u32,
+    pub dilation1: u32,
+    /// Places of padding before the input.
+    pub before1: u32,
+    /// B
+    pub rows: u32,
+    pub groups: u32,
+    /// Channels of a group.
+    pub depth: u32,
+    /// Filters of a group.
+    pub filters: u32,
+    /// `[input1, input0, B, groups, depth]`
+    pub x: Floats,
+    /// `[window0, window1, depth, groups, filters]`
+    pub kernel: Floats,
+    /// `[output1, output0, B, groups, filters]`
+    pub d_y: Floats,
+    /// `[window0, window1, depth, groups, filters]`
+    pub d_kernel: FloatsMut,
+    /// `[groups, filters]`
+    pub d_bias: Optional<FloatsMut>,
+    /// `[input1, input0, B, groups, depth]`, when the layer below wants it.
+    pub d_x: Optional<FloatsMut>,
+    pub workspace: FloatsMut,
+}
+
+/// The largest element of each window over one or two axes, or the mean. Padding does not count.
+#[repr(C)]
+pub struct PoolForward {
+    /// 1: means, 0: largest elements.
+    pub average: u32,
+    /// Places of the inner axis.
+    pub input0: u32,
+    pub output0: u32,
+    /// Places of a window.
+    pub window0: u32,
+    pub stride0: u32,
+    /// Places of padding before the input.
+    pub before0: u32,
+    /// Places of the outer axis.
+    pub input1: u32,
+    pub output1: u32,
+    /// Places of a window.
+    pub window1: u32,
+    pub stride1: u32,
+    /// Places of padding before the input.
+    pub before1: u32,
+    /// Numbers at each place.
+    pub width: u32,
+    /// `[input1, input0, width]`
+    pub x: Floats,
+    /// `[output1, output0, width]`
+    pub y: FloatsMut,
+}
+
+/// The gradient of [`PoolForward`]. That of a largest element goes to the first of equals.
+#[repr(C)]
+pub struct PoolBackward {
+    /// 1: means, 0: largest elements.
+    pub average: u32,
+    /// Places of the inner axis.
+    pub input0: u32,
+    pub output0: u32,
+    /// Places of a window.
+    pub window0: u32,
+    pub stride0: u32,
+    /// Places of padding before the input.
+    pub before0: u32,
+    /// Places of the outer axis.
+    pub input1: u32,
+    pub output1: u32,
+    /// Places of a window.
+    pub window1: u32,
+    pub stride1: u32,
+    /// Places of padding before the input.
+    pub before1: u32,
+    /// Numbers at each place.
+    pub width: u32,
+    /// `[input1, input0, width]`
+    pub x: Floats,
+    /// `[output1, output0, width]`
+    pub d_y: Floats,
+    /// `[input1, input0, width]`
+    pub d_x: FloatsMut,
+}
+
 /// `y[n] = table[ids[n]]`
 #[repr(C)]
 pub struct EmbeddingForward {

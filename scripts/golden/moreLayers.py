@@ -53,7 +53,7 @@ def make(kind, arguments, options):
 
 
 def plain(options):
-    return camel_keys(options)
+    return {name.replace("keepdims", "keepDims"): value for name, value in camel_keys(options).items()}
 
 
 def padded(rng, *shape):
@@ -120,6 +120,36 @@ def ranks(rng):
     yield case(rng, "Dense of four axes", [("Dense", [3], {"activation": "softmax"})], exact(rng, 2, 3, 4, 3, 2))
 
 
+def pooling(rng):
+    x, image = exact(rng, B, 7, D), exact(rng, B, 5, 6, 2)
+    # Equal numbers: the gradient goes to the first of them.
+    x[0, 1] = x[0, 2]
+    for kind in ["MaxPooling1D", "AveragePooling1D"]:
+        for size, options in [(2, {}), (3, {"strides": 2}), (3, {"strides": 1, "padding": "same"}), (2, {"padding": "same"}), (2, {"strides": 3})]:
+            yield case(rng, f"{kind} {size} {options}", [(kind, [size], options)], x)
+    for kind in ["MaxPooling2D", "AveragePooling2D"]:
+        for size, options in [(2, {}), ([2, 3], {"strides": [1, 2]}), (3, {"strides": 2, "padding": "same"}), ([3, 2], {"padding": "same"})]:
+            yield case(rng, f"{kind} {size} {options}", [(kind, [size], options)], image)
+    for kind in ["GlobalMaxPooling1D", "GlobalAveragePooling1D"]:
+        for keep in [False, True]:
+            yield case(rng, f"{kind} keepdims {keep}", [(kind, [], {"keepdims": keep})], x)
+    masked = exact(rng, 3, T, D)
+    for keep in [False, True]:
+        yield case(rng, f"GlobalAveragePooling1D of steps that count, keepdims {keep}", [("GlobalAveragePooling1D", [], {"keepdims": keep})], masked, steps(rng)[:3])
+    yield case(rng, "GlobalAveragePooling1D after Masking", [("Masking", [], {}), ("GlobalAveragePooling1D", [], {})], padded(rng, B, T, D)[:3])
+
+
+def resizing(rng):
+    x = exact(rng, B, 7, D)
+    for padding in [1, 3, [2, 0], [0, 1]]:
+        yield case(rng, f"ZeroPadding1D {padding}", [("ZeroPadding1D", [padding], {})], x)
+    for cropping in [1, 3, [2, 0], [0, 1]]:
+        yield case(rng, f"Cropping1D {cropping}", [("Cropping1D", [cropping], {})], x)
+    for size in [1, 2, 3]:
+        yield case(rng, f"UpSampling1D {size}", [("UpSampling1D", [size], {})], x)
+    yield case(rng, "ZeroPadding1D, MaxPooling1D, UpSampling1D and Cropping1D", [("ZeroPadding1D", [1], {}), ("MaxPooling1D", [3], {}), ("UpSampling1D", [2], {}), ("Cropping1D", [[1, 2]], {})], x)
+
+
 def main():
-    groups = {"activations": activations, "noise": noise, "masks": masks, "ranks": ranks}
+    groups = {"activations": activations, "noise": noise, "masks": masks, "ranks": ranks, "pooling": pooling, "resizing": resizing}
     write("moreLayers", {name: list(cases(generator(f"moreLayers {name}"))) for name, cases in groups.items()})

@@ -32,7 +32,9 @@ const groups = readGolden<Record<string, readonly Case[]>>('moreLayers');
 const cases = Object.entries(groups).flatMap(([group, each]) => (group === 'header' ? [] : each));
 
 function layerOf([type, args, options]: Described): Layer {
-  const inside = args.map((argument) => (Array.isArray(argument) ? layerOf(argument as unknown as Described) : argument));
+  const inside = args.map((argument) =>
+    Array.isArray(argument) && typeof argument[0] === 'string' ? layerOf(argument as unknown as Described) : argument,
+  );
   const Class = (backtime as unknown as Record<string, new (...given: unknown[]) => Layer>)[type] as new (...given: unknown[]) => Layer;
   return new Class(...inside, options);
 }

@@ -195,6 +195,147 @@ export interface DenseBackwardArguments<F, I> {
   workspace: F;
 }
 
+/**
+ * A convolution over one or two axes: `y` at a place is the bias and, for each tap of the window
+ * there, the product of the input that it sees with the tap's matrix. Padding is zeros.
+ */
+export interface ConvolutionForwardArguments<F> {
+  /** Places of the inner axis. */
+  input0: number;
+  output0: number;
+  /** Taps of a window. */
+  window0: number;
+  stride0: number;
+  dilation0: number;
+  /** Places of padding before the input. */
+  before0: number;
+  /** Places of the outer axis. */
+  input1: number;
+  output1: number;
+  /** Taps of a window. */
+  window1: number;
+  stride1: number;
+  dilation1: number;
+  /** Places of padding before the input. */
+  before1: number;
+  /** B */
+  rows: number;
+  groups: number;
+  /** Channels of a group. */
+  depth: number;
+  /** Filters of a group. */
+  filters: number;
+  /** `[input1, input0, B, groups, depth]` */
+  x: F;
+  /** `[window0, window1, depth, groups, filters]` */
+  kernel: F;
+  /** `[groups, filters]` */
+  bias?: F | null | undefined;
+  /** `[output1, output0, B, groups, filters]` */
+  y: F;
+  workspace: F;
+}
+
+/** Gradients of `ConvolutionForward`. */
+export interface ConvolutionBackwardArguments<F> {
+  /** Places of the inner axis. */
+  input0: number;
+  output0: number;
+  /** Taps of a window. */
+  window0: number;
+  stride0: number;
+  dilation0: number;
+  /** Places of padding before the input. */
+  before0: number;
+  /** Places of the outer axis. */
+  input1: number;
+  output1: number;
+  /** Taps of a window. */
+  window1: number;
+  stride1: number;
+  dilation1: number;
+  /** Places of padding before the input. */
+  before1: number;
+  /** B */
+  rows: number;
+  groups: number;
+  /** Channels of a group. */
+  depth: number;
+  /** Filters of a group. */
+  filters: number;
+  /** `[input1, input0, B, groups, depth]` */
+  x: F;
+  /** `[window0, window1, depth, groups, filters]` */
+  kernel: F;
+  /** `[output1, output0, B, groups, filters]` */
+  dY: F;
+  /** `[window0, window1, depth, groups, filters]` */
+  dKernel: F;
+  /** `[groups, filters]` */
+  dBias?: F | null | undefined;
+  /** `[input1, input0, B, groups, depth]`, when the layer below wants it. */
+  dX?: F | null | undefined;
+  workspace: F;
+}
+
+/** The largest element of each window over one or two axes, or the mean. Padding does not count. */
+export interface PoolForwardArguments<F> {
+  /** 1: means, 0: largest elements. */
+  average: number;
+  /** Places of the inner axis. */
+  input0: number;
+  output0: number;
+  /** Places of a window. */
+  window0: number;
+  stride0: number;
+  /** Places of padding before the input. */
+  before0: number;
+  /** Places of the outer axis. */
+  input1: number;
+  output1: number;
+  /** Places of a window. */
+  window1: number;
+  stride1: number;
+  /** Places of padding before the input. */
+  before1: number;
+  /** Numbers at each place. */
+  width: number;
+  /** `[input1, input0, width]` */
+  x: F;
+  /** `[output1, output0, width]` */
+  y: F;
+}
+
+/** The gradient of `PoolForward`. That of a largest element goes to the first of equals. */
+export interface PoolBackwardArguments<F> {
+  /** 1: means, 0: largest elements. */
+  average: number;
+  /** Places of the inner axis. */
+  input0: number;
+  output0: number;
+  /** Places of a window. */
+  window0: number;
+  stride0: number;
+  /** Places of padding before the input. */
+  before0: number;
+  /** Places of the outer axis. */
+  input1: number;
+  output1: number;
+  /** Places of a window. */
+  window1: number;
+  stride1: number;
+  /** Places of padding before the input. */
+  before1: number;
+  /** Numbers at each place. */
+  width: number;
+  /** `[input1, input0, width]` */
+  x: F;
+  /** `[output1, output0, width]` */
+  dY: F;
+  /** `[input1, input0, width]` */
+  dX: F;
+}
+
 /** `y[n] = table[ids[n]]` */
 export interface EmbeddingForwardArguments<F, I> {
   /** N */
@@ -746,6 +887,10 @@ export interface KernelArguments<F, I> {
   sequenceBackward: SequenceBackwardArguments<F, I>;
   denseForward: DenseForwardArguments<F, I>;
   denseBackward: DenseBackwardArguments<F, I>;
+  convolutionForward: ConvolutionForwardArguments<F>;
+  convolutionBackward: ConvolutionBackwardArguments<F>;
+  poolForward: PoolForwardArguments<F>;
+  poolBackward: PoolBackwardArguments<F>;
   embeddingForward: EmbeddingForwardArguments<F, I>;
   embeddingBackward: EmbeddingBackwardArguments<F, I>;
   oneHotForward: OneHotForwardArguments<F, I>;
@@ -888,6 +1033,99 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['dBias', 'floats', 'write', ['units']],
       ['dX', 'floats', 'write', ['rows', 'features']],
       ['workspace', 'floats', 'write'],
+    ],
+  },
+  convolutionForward: {
+    exportName: 'convolution_forward',
+    fields: [
+      ['input0', 'u32'],
+      ['output0', 'u32'],
+      ['window0', 'u32'],
+      ['stride0', 'u32'],
+      ['dilation0', 'u32'],
+      ['before0', 'u32'],
+      ['input1', 'u32'],
+      ['output1', 'u32'],
+      ['window1', 'u32'],
+      ['stride1', 'u32'],
+      ['dilation1', 'u32'],
+      ['before1', 'u32'],
+      ['rows', 'u32'],
+      ['groups', 'u32'],
+      ['depth', 'u32'],
+      ['filters', 'u32'],
+      ['x', 'floats', 'read', ['input1', 'input0', 'rows', 'groups', 'depth']],
+      ['kernel', 'floats', 'read', ['window0', 'window1', 'depth', 'groups', 'filters']],
+      ['bias', 'floats', 'read', ['groups', 'filters']],
+      ['y', 'floats', 'write', ['output1', 'output0', 'rows', 'groups', 'filters']],
+      ['workspace', 'floats', 'write'],
+    ],
+  },
+  convolutionBackward: {
+    exportName: 'convolution_backward',
+    fields: [
+      ['input0', 'u32'],
+      ['output0', 'u32'],
+      ['window0', 'u32'],
+      ['stride0', 'u32'],
+      ['dilation0', 'u32'],
+      ['before0', 'u32'],
+      ['input1', 'u32'],
+      ['output1', 'u32'],
+      ['window1', 'u32'],
+      ['stride1', 'u32'],
+      ['dilation1', 'u32'],
+      ['before1', 'u32'],
+      ['rows', 'u32'],
+      ['groups', 'u32'],
+      ['depth', 'u32'],
+      ['filters', 'u32'],
+      ['x', 'floats', 'read', ['input1', 'input0', 'rows', 'groups', 'depth']],
+      ['kernel', 'floats', 'read', ['window0', 'window1', 'depth', 'groups', 'filters']],
+      ['dY', 'floats', 'read', ['output1', 'output0', 'rows', 'groups', 'filters']],
+      ['dKernel', 'floats', 'write', ['window0', 'window1', 'depth', 'groups', 'filters']],
+      ['dBias', 'floats', 'write', ['groups', 'filters']],
+      ['dX', 'floats', 'write', ['input1', 'input0', 'rows', 'groups', 'depth']],
+      ['workspace', 'floats', 'write'],
+    ],
+  },
+  poolForward: {
+    exportName: 'pool_forward',
+    fields: [
+      ['average', 'u32'],
+      ['input0', 'u32'],
+      ['output0', 'u32'],
+      ['window0', 'u32'],
+      ['stride0', 'u32'],
+      ['before0', 'u32'],
+      ['input1', 'u32'],
+      ['output1', 'u32'],
+      ['window1', 'u32'],
+      ['stride1', 'u32'],
+      ['before1', 'u32'],
+      ['width', 'u32'],
+      ['x', 'floats', 'read', ['input1', 'input0', 'width']],
+      ['y', 'floats', 'write', ['output1', 'output0', 'width']],
+    ],
+  },
+  poolBackward: {
+    exportName: 'pool_backward',
+    fields: [
+      ['average', 'u32'],
+      ['input0', 'u32'],
+      ['output0', 'u32'],
+      ['window0', 'u32'],
+      ['stride0', 'u32'],
+      ['before0', 'u32'],
+      ['input1', 'u32'],
+      ['output1', 'u32'],
+      ['window1', 'u32'],
+      ['stride1', 'u32'],
+      ['before1', 'u32'],
+      ['width', 'u32'],
+      ['x', 'floats', 'read', ['input1', 'input0', 'width']],
+      ['dY', 'floats', 'read', ['output1', 'output0', 'width']],
+      ['dX', 'floats', 'write', ['input1', 'input0', 'width']],
     ],
   },
   embeddingForward: {

@@ -493,11 +493,11 @@ export abstract class Layer {
   }
 }
 
-/** A class name in snake_case, with which the names of its layers begin: `simple_rnn`. */
+/** A class name in Keras's snake_case, with which the names of its layers begin: `simple_rnn`. */
 export function snakeCase(className: string): string {
   return className
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
     .toLowerCase();
 }
 

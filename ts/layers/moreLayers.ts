@@ -6,17 +6,20 @@ import { Concatenate } from './concatenate.ts';
 import { ELU } from './elu.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
+import { GlobalAveragePooling1D, GlobalMaxPooling1D } from './globalPooling.ts';
 import { LeakyReLU } from './leakyReLU.ts';
 import { Masking } from './masking.ts';
 import { MatMul } from './matMul.ts';
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.ts';
 import { Elementwise } from './operations.ts';
+import { AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D } from './pooling.ts';
 import { PReLU } from './pReLU.ts';
 import { Reduce } from './reduce.ts';
 import type { LayerTable } from './registry.ts';
 import { ReLU } from './reLU.ts';
 import { RepeatVector } from './repeatVector.ts';
 import { Flatten, Permute, Reshape } from './reshaping.ts';
+import { Cropping1D, UpSampling1D, ZeroPadding1D } from './resizing.ts';
 import { RNN } from './rnn.ts';
 import { Slice, Take } from './slicing.ts';
 import { Softmax } from './softmax.ts';
@@ -31,18 +34,25 @@ export const MORE_LAYERS: LayerTable = {
   ActivityRegularization,
   Add,
   Average,
+  AveragePooling1D,
+  AveragePooling2D,
   Bidirectional,
   Concatenate,
+  Cropping1D,
   Elementwise,
   ELU,
   ExpandDims,
   Flatten,
   GaussianDropout,
   GaussianNoise,
+  GlobalAveragePooling1D,
+  GlobalMaxPooling1D,
   LeakyReLU,
   Masking,
   MatMul,
   Maximum,
+  MaxPooling1D,
+  MaxPooling2D,
   Minimum,
   Multiply,
   Permute,
@@ -59,4 +69,6 @@ export const MORE_LAYERS: LayerTable = {
   Subtract,
   Take,
   TimeDistributed,
+  UpSampling1D,
+  ZeroPadding1D,
 };

@@ -105,3 +105,4 @@ mod optimizers;
 mod panic;
 mod random;
 mod sequence;
+mod windows;

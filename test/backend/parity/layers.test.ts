@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ACTIVATIONS } from '../../../ts/backend/kernels.generated.ts';
+import type { WindowFields } from '../../../ts/layers/windows.ts';
 import { wasmBackends } from '../../support/backends.ts';
 import { unwritten } from '../../support/kernelRuns.ts';
 import { anySize, expectParity, forSeeds, runReference } from '../../support/parity.ts';
@@ -38,6 +39,59 @@ describe.each(await wasmBackends())('layer kernels on $label compute what the re
       };
       const backward = { ...shared, y: expected.y.map(Math.fround), dY: random.float32s(rows * units), ...gradients };
       expectParity(backend, 'denseBackward', backward, PARITY.sums);
+    });
+  });
+
+  /** An axis that windows pass over, padded by less than a window. */
+  const anyAxis = (random: RandomArrays, dilations: readonly number[]) => {
+    const [window, stride, dilation] = [random.integer(4, 1), random.integer(4, 1), random.choice(dilations)];
+    const span = (window - 1) * dilation + 1;
+    const before = random.integer(span);
+    const input = random.integer(9, 1) + span - 1 - before;
+    return { input: Math.max(input, 1), window, stride, dilation, before };
+  };
+  const fieldsOf = (place: 0 | 1, { input, window, stride, dilation, before }: ReturnType<typeof anyAxis>) => {
+    const output = Math.max(Math.ceil((input + before - (window - 1) * dilation) / stride), 1);
+    const named = { input, output, window, stride, dilation, before };
+    return Object.fromEntries(Object.entries(named).map(([name, value]) => [name + place, value]));
+  };
+  const anyAxes = (random: RandomArrays, dilations: readonly number[]) =>
+    ({ ...fieldsOf(0, anyAxis(random, dilations)), ...fieldsOf(1, anyAxis(random, dilations)) }) as unknown as WindowFields;
+
+  test('convolution', () => {
+    forSeeds(60, (seed) => {
+      const random = new RandomArrays(seed);
+      const axes = anyAxes(random, [1, 2, 3]);
+      const sizes = { rows: anySize(random), groups: random.integer(4, 1), depth: anySize(random), filters: anySize(random) };
+      const { rows, groups, depth, filters } = sizes;
+      const inputs = axes.input0 * axes.input1 * rows * groups * depth;
+      const outputs = axes.output0 * axes.output1 * rows * groups * filters;
+      const kernel = axes.window0 * axes.window1 * depth * groups * filters;
+      const scale = 1 / Math.sqrt(axes.window0 * axes.window1 * depth);
+      const shared = { ...axes, ...sizes, x: random.float32s(inputs), kernel: random.float32s(kernel, -2 * scale, 2 * scale) };
+      const bias = seed % 3 === 0 ? null : random.float32s(groups * filters);
+      expectParity(backend, 'convolutionForward', { ...shared, bias, y: unwritten(outputs) }, PARITY.sums);
+      const gradients = {
+        dKernel: unwritten(kernel),
+        dBias: bias && unwritten(groups * filters),
+        dX: seed % 4 === 0 ? null : unwritten(inputs),
+      };
+      expectParity(backend, 'convolutionBackward', { ...shared, dY: random.float32s(outputs), ...gradients }, PARITY.sums);
+    });
+  });
+
+  test.each([0, 1])('pooling (average: %i)', (average) => {
+    forSeeds(60, (seed) => {
+      const random = new RandomArrays(seed);
+      const { dilation0: _, dilation1: __, ...axes } = anyAxes(random, [1]);
+      const width = anySize(random);
+      const inputs = axes.input0 * axes.input1 * width;
+      const outputs = axes.output0 * axes.output1 * width;
+      // Few different numbers, so that windows have several largest ones.
+      const x = random.integers(inputs, 5);
+      const shared = { ...axes, average, width, x: Float64Array.from(x) };
+      expectParity(backend, 'poolForward', { ...shared, y: unwritten(outputs) }, PARITY.sums);
+      expectParity(backend, 'poolBackward', { ...shared, dY: random.float32s(outputs), dX: unwritten(inputs) }, PARITY.sums);
     });
   });
 

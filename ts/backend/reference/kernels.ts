@@ -3,6 +3,7 @@ import { accuracy } from './accuracy.ts';
 import { activationBackward, activationForward } from './activation.ts';
 import { batchedProduct } from './batchedProduct.ts';
 import { clipByNorm, clipByValue } from './clipping.ts';
+import { convolutionBackward, convolutionForward } from './convolution.ts';
 import { denseBackward, denseForward } from './dense.ts';
 import { dropout } from './dropout.ts';
 import { embeddingBackward, embeddingForward } from './embedding.ts';
@@ -15,6 +16,7 @@ import { normalizeRows, normalizeRowsBackward } from './normalizeRows.ts';
 import { adam, rmsProp, sgd } from './optimizers.ts';
 import { orthogonal } from './orthogonal.ts';
 import { pointwise } from './pointwiseProgram.ts';
+import { poolBackward, poolForward } from './pool.ts';
 import { randomNormal, randomUniform } from './randomNumbers.ts';
 import { reduceRows } from './reduceRows.ts';
 import { gradientRowLength, rowLength } from './sequence.ts';
@@ -27,6 +29,10 @@ export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float
   sequenceBackward,
   denseForward,
   denseBackward,
+  convolutionForward,
+  convolutionBackward,
+  poolForward,
+  poolBackward,
   embeddingForward,
   embeddingBackward,
   oneHotForward,
