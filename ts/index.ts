@@ -200,6 +200,18 @@ export {
   type UpdateResult,
   type UpdateTerms,
 } from './optimizers/elementwiseOptimizer.ts';
+export {
+  Adadelta,
+  type AdadeltaOptions,
+  Adagrad,
+  type AdagradOptions,
+  Adamax,
+  AdamW,
+  type AdamWOptions,
+  Lion,
+  type LionOptions,
+  Nadam,
+} from './optimizers/moreOptimizers.ts';
 export { Optimizer, type OptimizerConfig, type OptimizerOptions } from './optimizers/optimizer.ts';
 export type { OptimizerName } from './optimizers/registry.ts';
 export { RMSprop, type RMSpropOptions } from './optimizers/rmsProp.ts';

@@ -67,7 +67,8 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     const callbacks = new CallbackList(all, model, signal);
     const diverged = (step: Divergence) => session.warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
     const metricModes = modesOf(session.requireCompilation().metrics);
-    const plan = { ...choices, ...data, shuffleSeed, callbacks, diverged, metricModes };
+    const finish = () => session.takeAverages();
+    const plan = { ...choices, ...data, shuffleSeed, callbacks, diverged, metricModes, finish };
     const hired = await place.hire();
     warnOfCompilation(session);
     if (hired) await hired.door.fitInWorkers(session, plan, hired);

@@ -68,7 +68,7 @@ export class ModelMemory {
     if (this.#memory?.present && !this.#memory.evict())
       throw new OutOfMemoryError('the JavaScript heap has no room for the slots of the optimizer, which have to move');
     const graph = this.#graph;
-    const slotNames = compiled?.optimizer.slotNames ?? [];
+    const slotNames = compiled?.optimizer.keptSlots ?? [];
     const engine = withRoom(home, () => {
       const opened = new Engine(home, graph, seed, compiled?.trainable ?? trainableNow(graph.allLayers), replica, this.states);
       try {
@@ -163,7 +163,7 @@ export class ModelMemory {
     if (!compiled || (parameters ? !parameters.trains : slots.length === 0)) return null;
     const known = new Map(slots.map((slot) => [slot.name, slot.data]));
     for (const trained of graph.weightsOf(compiled.trainable)) {
-      for (const [index, slot] of compiled.optimizer.slotNames.entries()) {
+      for (const [index, slot] of compiled.optimizer.keptSlots.entries()) {
         const values = parameters
           ? parameters.backend.floats(parameters.slotOf(index, trained))
           : known.get(slotPath(graph, trained, slot));
@@ -184,7 +184,7 @@ export class ModelMemory {
   }
 
   /** Copies the slots of the optimizer, weight by weight; empty before its first step. */
-  readSlots({ optimizer: { slotNames }, trainable }: Compiled): readonly NamedArray[] {
+  readSlots({ optimizer: { keptSlots: slotNames }, trainable }: Compiled): readonly NamedArray[] {
     const parameters = this.#opened;
     const { slots } = this.#heap;
     if (parameters ? !parameters.trains : slots.length === 0) return [];

@@ -8,10 +8,11 @@ import * as iouMetrics from '../objective/iouMetrics.ts';
 import * as meanMetrics from '../objective/meanMetrics.ts';
 import * as r2Score from '../objective/r2Score.ts';
 import * as rowLosses from '../objective/rowLosses.ts';
+import * as moreOptimizers from '../optimizers/moreOptimizers.ts';
 
 /**
- * The classes of losses and metrics that load when a file or a worker needs them, by their
- * `builtInName`. A class in a new file needs its file here.
+ * The classes of losses, metrics and optimizers that load when a file or a worker needs them, by
+ * their `builtInName`. A class in a new file needs its file here.
  */
 export const MORE_CLASSES: ClassTable = {
   ...formulaLosses,
@@ -23,4 +24,5 @@ export const MORE_CLASSES: ClassTable = {
   ...iouMetrics,
   ...meanMetrics,
   ...r2Score,
+  ...moreOptimizers,
 };

@@ -121,10 +121,11 @@ export class OwnSteps implements Passes, PassOwner {
       const update = spares.take(optimizer, () => engine.compileWithRoom(() => compileUpdate(engine, optimizer, !isCompiled)));
       const { program, settings } = update;
       try {
-        optimizer.writeSettings(program.floats(settings), state?.iteration ?? session.progress.iteration);
+        const batches = state?.iteration ?? session.progress.iteration;
+        optimizer.writeBatch(program.floats(settings), batches);
         gradients.write(parameters);
         state?.load(update, parameters);
-        program.applyUpdate();
+        program.applyUpdate(optimizer.updatesAt(batches));
         program.applyConstraints();
         state?.store(update, parameters);
       } finally {
@@ -165,5 +166,5 @@ export class OwnSteps implements Passes, PassOwner {
 
 /** Makes the memory of the gradients, if there is none. */
 function prepareGradients({ compiled }: Session, { parameters }: Engine): void {
-  parameters.prepareTraining(compiled?.optimizer.slotNames.length ?? 0);
+  parameters.prepareTraining(compiled?.optimizer.keptSlots.length ?? 0);
 }

@@ -40,7 +40,12 @@ export function requireWeights(arrays: readonly NamedArray[], graph: Graph): Nam
  * Checks that the optimizer has an array for each slot of its weights.
  * @throws {FormatError} when one is missing or does not fit
  */
-export function checkSlots({ slots, iteration }: CompileState, { slotNames }: Optimizer, graph: Graph, moved: readonly Weight[]): void {
+export function checkSlots(
+  { slots, iteration }: CompileState,
+  { keptSlots: slotNames }: Optimizer,
+  graph: Graph,
+  moved: readonly Weight[],
+): void {
   // A model that was compiled but not trained has no slots.
   if (iteration === 0 && slots.length === 0) return;
   const byName = new Map(slots.map((slot) => [slot.name, slot]));

@@ -13,7 +13,7 @@ import type { Layer, WeightSource } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
-import { type Optimizer, type OptimizerConfig, ratelessConfig } from '../optimizers/optimizer.ts';
+import { AVERAGE, type Optimizer, type OptimizerConfig, ratelessConfig } from '../optimizers/optimizer.ts';
 import { optimizerClassName } from '../optimizers/registry.ts';
 import { BatchStates } from '../program/batchStates.ts';
 import { resultWarning } from '../run/divergence.ts';
@@ -27,7 +27,7 @@ import { ModelMemory } from './modelMemory.ts';
 import { type ModelState, type NamedArray, namedArray } from './modelState.ts';
 import { StreamSet } from './modelStream.ts';
 import { structureOf } from './restoreStructure.ts';
-import { checkSlots, requireWeights } from './savedArrays.ts';
+import { checkSlots, requireWeights, slotPath } from './savedArrays.ts';
 
 /** What a session needs of passes, whose code is loaded when they are used. */
 export interface Passes {
@@ -312,7 +312,19 @@ export class Session {
 
   /** Takes over the weights and slots that workers have trained. */
   takeTrained(weights: readonly NamedArray[], slots: readonly NamedArray[]): void {
-    this.memory.replace(weights, slots, this.#compiled?.optimizer.slotNames ?? []);
+    this.memory.replace(weights, slots, this.#compiled?.optimizer.keptSlots ?? []);
+  }
+
+  /** Gives the trained weights their averages, if the optimizer keeps them. */
+  takeAverages(): void {
+    const compiled = this.#compiled;
+    if (!compiled?.optimizer.useEma) return;
+    const graph = this.builtGraph('fit');
+    const slots = new Map(this.readSlots().map(({ name, data }) => [name, data]));
+    for (const weight of graph.weightsOf(compiled.trainable)) {
+      const average = slots.get(slotPath(graph, weight, AVERAGE));
+      if (average) this.memory.write(weight, average);
+    }
   }
 
   /** The state, as `getState` of a model gives it. */

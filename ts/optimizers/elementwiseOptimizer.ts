@@ -1,12 +1,12 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
-import { emitMove } from '../layers/emitMove.ts';
-import { emitPointwise, INPUTS, OUTPUTS } from '../layers/emitPointwise.ts';
+import { INPUTS, OUTPUTS } from '../layers/emitPointwise.ts';
 import type { Emitter } from '../layers/emitter.ts';
-import { type Expression, type ExpressionLike, input } from '../layers/expression.ts';
+import { Expression, type ExpressionLike, input } from '../layers/expression.ts';
 import { checkedExpression, requireSmall } from '../layers/formula.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { emitInPlace } from './emitInPlace.ts';
 import { Optimizer, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
 
 /** What an update is made of: expressions of one element. */
@@ -28,12 +28,6 @@ export interface UpdateResult {
   readonly parameter: ExpressionLike;
   readonly slots?: Readonly<Record<string, ExpressionLike>>;
 }
-
-/**
- * Elements that one kernel call updates. The new values need memory of this size beside the old
- * ones.
- */
-const CHUNK = 2 ** 16;
 
 /**
  * What comes before the user's numbers in the settings of a step: the learning rate and the step.
@@ -68,7 +62,8 @@ export abstract class ElementwiseOptimizer extends Optimizer {
    * @throws {ArgumentError} for an unknown option or a value outside its range
    */
   constructor(options?: OptimizerOptions, known: readonly string[] = [], defaultRate = 0.001) {
-    const { className = 'Optimizer' } = new.target as { className?: string };
+    const { className: own, builtInName } = new.target as { className?: string; builtInName?: string };
+    const className = own ?? builtInName ?? 'Optimizer';
     super(options, known, className, defaultRate);
     this.className = className;
   }
@@ -100,49 +95,43 @@ export abstract class ElementwiseOptimizer extends Optimizer {
     for (const [index, name] of this.slotNames.entries())
       if (typeof name !== 'string' || name === '' || name.includes('/') || this.slotNames.indexOf(name) !== index)
         throw new ArgumentError(`${this.className}: slotNames must be different strings without '/', got ${describe(name)}`);
-    const { used, results } = this.#program();
-    if (results.length > OUTPUTS || used.length > INPUTS)
-      throw new ArgumentError(
-        `${this.className}: an update may use ${INPUTS} of parameter, gradient, slots, learningRate, step and numbers, and change ` +
-          `${OUTPUTS - 1} slots; this one uses ${used.length} and changes ${results.length - 1}. Let numbersOf join numbers`,
-      );
-    requireSmall(results, `${this.className}: update`);
+    for (const { used, results } of this.#passes()) {
+      if (results.length > OUTPUTS || used.length > INPUTS)
+        throw new ArgumentError(
+          `${this.className}: an update may use ${INPUTS} of parameter, gradient, slots, learningRate, step and numbers, and change ` +
+            `${OUTPUTS - 1} slots; this one uses ${used.length} and changes ${results.length - 1}. Let numbersOf join numbers`,
+        );
+      requireSmall(results, `${this.className}: update`);
+    }
   }
 
   override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
-    const { used, changed, results } = this.#program();
     const arrays = [parameters, gradients, ...slots];
-    for (let start = 0; start < count; start += CHUNK) {
-      const length = Math.min(CHUNK, count - start);
-      const part = (array: PlannedBuffer) => emitter.slice(array, start, length);
-      const buffers = used.map((term) =>
-        term < arrays.length ? part(arrays[term] as PlannedBuffer) : emitter.slice(settings, term - arrays.length, 1),
-      );
-      // A kernel does not write what it reads.
-      const updated = changed.map(() => emitter.floats('updated', length));
-      emitPointwise(emitter, results, buffers, updated);
-      for (const [index, array] of changed.entries()) {
-        const [x, y] = [updated[index] as PlannedBuffer, part(arrays[array] as PlannedBuffer)];
-        emitMove(emitter, { counts: [1], width: length, x, from: { strides: [0] }, y, to: { strides: [0] } });
-      }
+    for (const { used, changed, results } of this.#passes()) {
+      const inputs = used.map((term) => arrays[term] ?? emitter.slice(settings, term - arrays.length, 1));
+      const targets = changed.map((array) => arrays[array] as PlannedBuffer);
+      emitInPlace(emitter, count, results, inputs, targets);
     }
   }
 
   /**
-   * The update as a program of the kernel. Terms are numbered: parameter, gradient, slots, learning
-   * rate, step, numbers.
+   * The update as programs of the kernel. Terms are numbered: parameter, gradient, slots, learning
+   * rate, step, numbers. An update of more terms than a kernel takes first changes the slots, and
+   * then makes the parameter of their new values.
    */
-  #program(): { used: readonly number[]; changed: readonly number[]; results: readonly Expression[] } {
-    const count = 2 + this.slotNames.length + this.settingsLength;
-    const used = [...termsOf(this.#results((term) => input(term), count).map(({ result }) => result))].sort((a, b) => a - b);
-    const numbered = this.#results((term) => input(Math.max(used.indexOf(term), 0)), Math.max(used.length, 1));
-    return { used, changed: numbered.map(({ array }) => array), results: numbered.map(({ result }) => result) };
+  #passes(): readonly Pass[] {
+    const all = this.#results((term) => input(term), 2 + this.slotNames.length + this.settingsLength);
+    const whole = passOf(all);
+    const [parameter, ...slots] = all as [ArrayResult, ...ArrayResult[]];
+    if (whole.used.length <= INPUTS || slots.length === 0) return [whole];
+    const changed = new Map(slots.map(({ array, result }) => [result.key, input(array)]));
+    return [passOf(slots), passOf([{ array: 0, result: replaced(parameter.result, ({ key }) => changed.get(key)) }])];
   }
 
   /**
    * The results of `update`, with the array that each is for: 0 the parameter, from 2 on the slots.
    */
-  #results(term: (index: number) => Expression, count: number): { array: number; result: Expression }[] {
+  #results(term: (index: number) => Expression, count: number): ArrayResult[] {
     const { className, slotNames } = this;
     const firstSetting = 2 + slotNames.length;
     const returned: Partial<UpdateResult> | undefined = this.update({
@@ -164,6 +153,42 @@ export abstract class ElementwiseOptimizer extends Optimizer {
     });
     return [{ array: 0, result: of(parameter, 'parameter') }, ...changed];
   }
+}
+
+/** The new values of an array: 0 is the parameter, from 2 on the slots. */
+interface ArrayResult {
+  readonly array: number;
+  readonly result: Expression;
+}
+
+/** One kernel call of an update. */
+interface Pass {
+  /** The terms that are its inputs. */
+  readonly used: readonly number[];
+  /** The arrays that it changes, and what they become, of its inputs. */
+  readonly changed: readonly number[];
+  readonly results: readonly Expression[];
+}
+
+/** The kernel call that computes results of terms. */
+function passOf(all: readonly ArrayResult[]): Pass {
+  const used = [...termsOf(all.map(({ result }) => result))].sort((a, b) => a - b);
+  const renumber = ({ kind, value }: Expression) => (kind === 'input' ? input(used.indexOf(value)) : undefined);
+  return { used, changed: all.map(({ array }) => array), results: all.map(({ result }) => replaced(result, renumber)) };
+}
+
+/** An expression with others in place of some of its parts. */
+function replaced(
+  node: Expression,
+  replacement: (part: Expression) => Expression | undefined,
+  done = new Map<string, Expression>(),
+): Expression {
+  const known = done.get(node.key);
+  if (known) return known;
+  const operands = () => node.operands.map((operand) => replaced(operand, replacement, done));
+  const made = replacement(node) ?? (node.operands.length === 0 ? node : new Expression(node.kind, node.value, operands()));
+  done.set(node.key, made);
+  return made;
 }
 
 /** The numbers of the inputs that expressions use. */

@@ -1,6 +1,8 @@
+import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
-import { checkOptions, numberInRange, positiveNumber } from '../core/options.ts';
+import { booleanOption, checkOptions, numberInRange, positiveNumber, share } from '../core/options.ts';
+import { positiveInteger } from '../core/shape.ts';
 import type { Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 
@@ -18,7 +20,44 @@ export interface OptimizerOptions {
   clipvalue?: number;
   /** Largest Euclidean norm of all gradients together; larger gradients are scaled down. */
   globalClipnorm?: number;
+  /**
+   * The part of each weight that a step takes away, times the learning rate, before the update.
+   * Default: none; AdamW 0.004.
+   */
+  weightDecay?: number | null;
+  /** Texts in the paths of weights that do not decay, such as 'bias'. Default: all decay. */
+  excludeFromWeightDecay?: readonly string[];
+  /**
+   * Keep a moving average of the weights, which `fit` gives them at its end. Default false.
+   */
+  useEma?: boolean;
+  /** The fraction of the average that a step keeps. Default 0.99. */
+  emaMomentum?: number;
+  /** After every so many steps the weights become their average. Default: only at the end. */
+  emaOverwriteFrequency?: number | null;
+  /**
+   * How many batches make one step: their gradients are averaged, and weights change after the last
+   * of them. Default 1.
+   */
+  gradientAccumulationSteps?: number | null;
 }
+
+const COMMON_OPTIONS = [
+  'learningRate',
+  'clipnorm',
+  'clipvalue',
+  'globalClipnorm',
+  'weightDecay',
+  'excludeFromWeightDecay',
+  'useEma',
+  'emaMomentum',
+  'emaOverwriteFrequency',
+  'gradientAccumulationSteps',
+];
+
+/** The slots that any optimizer may have beside its own. */
+const ACCUMULATED = 'accumulatedGradient';
+export const AVERAGE = 'average';
 
 /** The flat arrays `[P]` that an optimizer works on. */
 export interface UpdateBuffers {
@@ -32,7 +71,7 @@ export interface UpdateBuffers {
   readonly settings: PlannedBuffer;
 }
 
-export type OptimizerConfig = Record<string, string | number | boolean | null>;
+export type OptimizerConfig = Record<string, string | number | boolean | null | readonly string[]>;
 
 /** Updates the trainable weights from their gradients, in one kernel pass over all weights. */
 export abstract class Optimizer {
@@ -47,11 +86,17 @@ export abstract class Optimizer {
   readonly clipnorm: number | null;
   readonly clipvalue: number | null;
   readonly globalClipnorm: number | null;
+  readonly weightDecay: number | null;
+  readonly excludeFromWeightDecay: readonly string[];
+  readonly useEma: boolean;
+  readonly emaMomentum: number;
+  readonly emaOverwriteFrequency: number | null;
+  readonly gradientAccumulationSteps: number;
 
   protected constructor(options: OptimizerOptions | undefined, known: readonly string[], className: string, defaultRate: number) {
     if (typeof options === 'number')
       throw new ArgumentError(`${className} takes an object of options, new ${className}({ learningRate: ${options} }), got ${options}`);
-    checkOptions(options, ['learningRate', 'clipnorm', 'clipvalue', 'globalClipnorm', ...known], className);
+    checkOptions(options, [...COMMON_OPTIONS, ...known], className);
     const rate = options?.learningRate ?? defaultRate;
     this.learningRate = typeof rate === 'function' ? rate : numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${className}: learningRate`);
     const limit = (name: 'clipnorm' | 'clipvalue' | 'globalClipnorm') => {
@@ -64,6 +109,17 @@ export abstract class Optimizer {
     if ([this.clipnorm, this.clipvalue, this.globalClipnorm].filter((value) => value !== null).length > 1) {
       throw new ArgumentError(`${className} takes one of clipnorm, clipvalue and globalClipnorm, got several`);
     }
+    const decay = options?.weightDecay ?? null;
+    this.weightDecay = decay === null ? null : numberInRange(decay, 0, Number.POSITIVE_INFINITY, `${className}: weightDecay`);
+    const excluded: unknown = options?.excludeFromWeightDecay ?? [];
+    if (!Array.isArray(excluded) || !excluded.every((text) => typeof text === 'string' && text !== ''))
+      throw new ArgumentError(`${className}: excludeFromWeightDecay must be an array of strings, got ${describe(excluded)}`);
+    this.excludeFromWeightDecay = excluded;
+    this.useEma = booleanOption(options?.useEma, false, `${className}: useEma`);
+    this.emaMomentum = share(options?.emaMomentum ?? 0.99, `${className}: emaMomentum`);
+    const frequency = options?.emaOverwriteFrequency ?? null;
+    this.emaOverwriteFrequency = frequency === null ? null : positiveInteger(frequency, `${className}: emaOverwriteFrequency`);
+    this.gradientAccumulationSteps = positiveInteger(options?.gradientAccumulationSteps ?? 1, `${className}: gradientAccumulationSteps`);
   }
 
   /**
@@ -74,8 +130,23 @@ export abstract class Optimizer {
     throw new ArgumentError(`${this.className} has no setting lr: set learningRate`);
   }
 
+  /** The names of all values that are kept for each parameter: its own slots come first. */
+  get keptSlots(): readonly string[] {
+    return [...this.slotNames, ...(this.gradientAccumulationSteps > 1 ? [ACCUMULATED] : []), ...(this.useEma ? [AVERAGE] : [])];
+  }
+
+  /** How many updates there have been after this number of batches. */
+  updatesAfter(batches: number): number {
+    return Math.floor(batches / this.gradientAccumulationSteps);
+  }
+
+  /** Whether the batch after this number of batches ends with an update. */
+  updatesAt(batches: number): boolean {
+    return (batches + 1) % this.gradientAccumulationSteps === 0;
+  }
+
   /**
-   * The learning rate after this number of steps.
+   * The learning rate after this number of updates.
    * @throws {ArgumentError} when it is not a number of at least 0
    */
   learningRateAt(iteration: number): number {
@@ -99,6 +170,26 @@ export abstract class Optimizer {
   /** Writes the numbers of the step after this number of steps. */
   writeSettings(settings: FloatArray, iteration: number): void {
     settings[0] = this.stepSize(iteration);
+  }
+
+  /**
+   * How many numbers a program gets with each batch: those of the update, then the decay of
+   * weights, the momentum of their average, and 1 where they become it.
+   */
+  get writtenLength(): number {
+    return this.settingsLength + (this.weightDecay !== null || this.useEma ? 3 : 0);
+  }
+
+  /** Writes the numbers of the batch after this number of batches. */
+  writeBatch(settings: FloatArray, batches: number): void {
+    const updates = this.updatesAfter(batches);
+    this.writeSettings(settings, updates);
+    const start = this.settingsLength;
+    if (this.writtenLength === start) return;
+    const frequency = this.emaOverwriteFrequency;
+    settings[start] = (this.weightDecay ?? 0) * this.learningRateAt(updates);
+    settings[start + 1] = updates === 0 ? 0 : this.emaMomentum;
+    settings[start + 2] = frequency !== null && (updates + 1) % frequency === 0 ? 1 : 0;
   }
 
   /** Checks what a user wrote, in `compile`. @throws {ArgumentError} when it cannot be an update */
@@ -130,12 +221,20 @@ export abstract class Optimizer {
 
   /**
    * The constructor's options.
-   * @param iteration the step at which a learning rate that is a function is evaluated. Default 0,
+   * @param iteration the batch at which a learning rate that is a function is evaluated. Default 0,
    *   the first step
    */
   getConfig(iteration = 0): OptimizerConfig {
-    const config: OptimizerConfig = { learningRate: this.learningRateAt(iteration) };
-    for (const name of ['clipnorm', 'clipvalue', 'globalClipnorm'] as const) if (this[name] !== null) config[name] = this[name];
+    const config: OptimizerConfig = { learningRate: this.learningRateAt(this.updatesAfter(iteration)) };
+    for (const name of ['clipnorm', 'clipvalue', 'globalClipnorm', 'weightDecay'] as const)
+      if (this[name] !== null) config[name] = this[name];
+    if (this.excludeFromWeightDecay.length > 0) config.excludeFromWeightDecay = this.excludeFromWeightDecay;
+    if (this.useEma) {
+      config.useEma = true;
+      config.emaMomentum = this.emaMomentum;
+      if (this.emaOverwriteFrequency !== null) config.emaOverwriteFrequency = this.emaOverwriteFrequency;
+    }
+    if (this.gradientAccumulationSteps > 1) config.gradientAccumulationSteps = this.gradientAccumulationSteps;
     return config;
   }
 }

@@ -1,6 +1,13 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
-import { isRegisteredName, type RegisteredName, registeredInstance, registeredName, registeredNameOf } from '../core/registerClass.ts';
+import {
+  builtInInstance,
+  isRegisteredName,
+  type RegisteredName,
+  registeredInstance,
+  registeredName,
+  savedNameOf,
+} from '../core/registerClass.ts';
 import { suggest } from '../core/suggestion.ts';
 import { Adam, type AdamOptions } from './adam.ts';
 import { Optimizer, type OptimizerConfig } from './optimizer.ts';
@@ -20,6 +27,9 @@ const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
   Adam: (config) => new Adam(config as AdamOptions),
 };
 
+/** Optimizers that have no name in `compile`, so that programs without them are small. */
+const CLASSES = ['Adadelta', 'Adagrad', 'Adamax', 'AdamW', 'Lion', 'Nadam'];
+
 /**
  * Makes the optimizer with a name, in any case; returns an optimizer unchanged.
  * @throws {ArgumentError} for anything else, listing the known names
@@ -36,7 +46,8 @@ export function resolveOptimizer(value: OptimizerName | RegisteredName | Optimiz
     const names = Object.keys(OPTIMIZERS).map((name) => name.toLowerCase());
     const given: unknown = value;
     const isClass = typeof given === 'function' && given.prototype instanceof Optimizer;
-    const hint = isClass ? `: make one, new ${given.name}()` : suggest(given, names);
+    const known = CLASSES.find((name) => typeof given === 'string' && name.toLowerCase() === given.toLowerCase());
+    const hint = isClass ? `: make one, new ${given.name}()` : known ? `: import ${known} and give new ${known}()` : suggest(given, names);
     throw new ArgumentError(
       `compile: optimizer must be one of ${names.map((name) => `'${name}'`).join(', ')} or an Optimizer, got ${describe(given)}${hint}`,
     );
@@ -51,6 +62,8 @@ export function resolveOptimizer(value: OptimizerName | RegisteredName | Optimiz
 export function optimizerFromConfig(className: string, config: OptimizerConfig): Optimizer {
   if (isRegisteredName(className)) return resolveOptimizer(registeredInstance(className, config, 'optimizer', Optimizer));
   const make = Object.hasOwn(OPTIMIZERS, className) ? OPTIMIZERS[className] : undefined;
+  const found = make ? null : builtInInstance(className, config, Optimizer);
+  if (found) return resolveOptimizer(found);
   if (!make) throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}`);
   return make(config);
 }
@@ -62,5 +75,5 @@ export function optimizerFromConfig(className: string, config: OptimizerConfig):
 export function optimizerClassName(optimizer: Optimizer): string {
   const { className } = optimizer;
   if (Object.hasOwn(OPTIMIZERS, className) && registeredName(optimizer.constructor) === null) return className;
-  return registeredNameOf(optimizer, `optimizer ${className}`);
+  return savedNameOf(optimizer, `optimizer ${className}`);
 }

@@ -9,6 +9,8 @@ export interface SectionCalls {
   readonly gradients: readonly KernelCall[];
   /** The optimizer. */
   readonly update: readonly KernelCall[];
+  /** What takes its place for a batch whose gradients are kept for a later one. */
+  readonly accumulation: readonly KernelCall[];
   /** What holds for weights after an update. */
   readonly constraints: readonly KernelCall[];
 }
@@ -38,8 +40,8 @@ export class Program {
 
   /** Names of the kernels in the order a step calls them. */
   get kernels(): readonly string[] {
-    const { forward, gradients, update, constraints } = this.#calls;
-    return [...forward, ...gradients, ...update, ...constraints].map((call) => call.kernel);
+    const { forward, gradients, update, accumulation, constraints } = this.#calls;
+    return [...forward, ...gradients, ...update, ...accumulation, ...constraints].map((call) => call.kernel);
   }
 
   /**
@@ -56,11 +58,15 @@ export class Program {
     }
   }
 
-  /** Forward, loss, metrics and gradients, then the optimizer. @throws {KernelPanicError} */
-  step(): void {
+  /**
+   * Forward, loss, metrics and gradients, then the optimizer.
+   * @param updates whether the weights change now, or the gradients are kept for a later batch
+   * @throws {KernelPanicError}
+   */
+  step(updates = true): void {
     this.computeForward();
     this.computeGradients();
-    this.applyUpdate();
+    this.applyUpdate(updates);
     this.applyConstraints();
   }
 
@@ -74,9 +80,13 @@ export class Program {
     this.#backend.run(this.#calls.gradients);
   }
 
-  /** The optimizer. @throws {KernelPanicError} */
-  applyUpdate(): void {
-    this.#backend.run(this.#calls.update);
+  /**
+   * The optimizer.
+   * @param updates whether the weights change now, or the gradients are kept for a later batch
+   * @throws {KernelPanicError}
+   */
+  applyUpdate(updates = true): void {
+    this.#backend.run(updates ? this.#calls.update : this.#calls.accumulation);
   }
 
   /**

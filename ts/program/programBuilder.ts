@@ -68,6 +68,7 @@ export class ProgramBuilder implements Emitter {
   readonly #gradients = new Map<Weight, PlannedBuffer>();
   #lossesStart = 0;
   #updateStart: number | null = null;
+  #accumulationStart: number | null = null;
   #constraintsStart: number | null = null;
 
   constructor(backend: Backend, { batch, seed, isWindow = false, parameters }: ProgramOptions) {
@@ -193,6 +194,11 @@ export class ProgramBuilder implements Emitter {
     this.#updateStart = this.#calls.length;
   }
 
+  /** Marks the start of the calls for a batch whose gradients are kept for a later one. */
+  startAccumulation(): void {
+    this.#accumulationStart = this.#calls.length;
+  }
+
   /** Marks the start of the calls that change weights after the update. */
   startConstraints(): void {
     this.#constraintsStart = this.#calls.length;
@@ -223,10 +229,12 @@ export class ProgramBuilder implements Emitter {
       const updateStart = this.#updateStart ?? calls.length;
       const lossesStart = this.#lossesStart;
       const constraintsStart = this.#constraintsStart ?? calls.length;
+      const accumulationStart = this.#accumulationStart ?? constraintsStart;
       return new Program(backend, block, [this.counter, this.stepCounter], {
         forward: calls.slice(0, lossesStart),
         gradients: calls.slice(lossesStart, updateStart),
-        update: calls.slice(updateStart, constraintsStart),
+        update: calls.slice(updateStart, accumulationStart),
+        accumulation: calls.slice(accumulationStart, constraintsStart),
         constraints: calls.slice(constraintsStart),
       });
     } catch (error) {

@@ -20,6 +20,7 @@ import { BatchStates, type ProgramState } from '../program/batchStates.ts';
 import { Parameters, type TrainingMemory } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
+import { emitUpdate } from './emitUpdate.ts';
 import { type Part, partOf, type Replica } from './replica.ts';
 import { SparePrograms } from './sparePrograms.ts';
 
@@ -190,7 +191,7 @@ export class Engine {
   ): CompiledProgram {
     const training = kind === 'train' && extent !== 'carry';
     const sequences = extent === 'whole' ? null : this.timeAxis;
-    if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.slotNames.length);
+    if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.keptSlots.length);
     const builder = new ProgramBuilder(this.backend, { batch, seed: this.seed, isWindow: sequences !== null, parameters: this.parameters });
     const emission = new Emission(builder, { keeps: training, drops: kind === 'train' });
     // In a window every layer continues the window before.
@@ -228,8 +229,8 @@ export class Engine {
     let settings: PlannedBuffer | null = null;
     if (training) {
       emission.tape.emitBackward();
-      settings = builder.persistent('settings', 'float', optimizer.settingsLength);
-      const slots = optimizer.slotNames.map((name, index) => builder.external(name, this.parameters.slot(index)));
+      settings = builder.persistent('settings', 'float', optimizer.writtenLength);
+      const slots = optimizer.keptSlots.map((name, index) => builder.external(name, this.parameters.slot(index)));
       this.emitUpdate(builder, optimizer, settings, slots);
     }
     return {
@@ -286,26 +287,7 @@ export class Engine {
    * Appends the clipping, the update of the weights from their gradients, and their constraints.
    */
   emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer, slots: readonly PlannedBuffer[]): void {
-    const { parameters } = this;
-    const trainable = parameters.trainableWeights;
-    builder.startUpdate();
-    if (trainable.length === 0) return;
-    const gradients = builder.external('gradients', parameters.trainableGradients);
-    optimizer.emitClipping(
-      builder,
-      gradients,
-      trainable.map((weight) => builder.gradient(weight)),
-    );
-    const { start: first, end: last } = this.updatedPart;
-    for (const { start, values } of parameters.runs) {
-      const from = Math.max(start, first);
-      const to = Math.min(start + values.length, last);
-      if (from >= to) continue;
-      const count = to - from;
-      const moved = builder.slice(builder.external('parameters', values), from - start, count);
-      const part = (whole: PlannedBuffer) => builder.slice(whole, from, count);
-      optimizer.emitUpdate(builder, { count, parameters: moved, gradients: part(gradients), slots: slots.map(part), settings });
-    }
+    emitUpdate(builder, this, optimizer, settings, slots);
     builder.startConstraints();
     for (const [weight, { constraint }] of this.#rules) constraint?.emit(builder, weight);
   }

@@ -5,6 +5,8 @@ import type { EpochPlan, EpochProgress, RunListeners, Trainer } from './trainer.
 
 /** A training run: all options are resolved and all data is checked. */
 export interface FitPlan extends EpochPlan, RunListeners {
+  /** Called after the last epoch, before `onTrainEnd`. */
+  readonly finish?: () => void;
   /** Validate after every `validationFreq` epochs. */
   readonly validationFreq: number;
   readonly metricModes?: NonNullable<TrainingPlan['metricModes']>;
@@ -46,6 +48,7 @@ export async function fitDataset(trainer: Trainer, progress: EpochProgress, plan
       }
       await callbacks.call('onEpochEnd', epoch, logs);
     }
+    plan.finish?.();
   } catch (error) {
     const failure = await callbacks.end(logs);
     // The caller must see the first error. A failure of onTrainEnd after it is usually its

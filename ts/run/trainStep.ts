@@ -27,14 +27,16 @@ export function trainStep(
   iteration: number,
   results: StepResults,
 ): void {
+  const { optimizer } = compilation;
+  const updates = optimizer.updatesAt(iteration);
   const writeSettings = ({ program, settings }: CompiledProgram) => {
-    if (settings) compilation.optimizer.writeSettings(program.floats(settings), iteration);
+    if (settings) optimizer.writeBatch(program.floats(settings), iteration);
   };
   if (windows) {
     const part = { order, start, rows: batch, iteration, firstRow: 0, totalRows: batch };
     const { compiled } = windows.computeGradients(part, results);
     writeSettings(compiled);
-    compiled.program.applyUpdate();
+    compiled.program.applyUpdate(updates);
     compiled.program.applyConstraints();
     return;
   }
@@ -44,7 +46,7 @@ export function trainStep(
   program.setCounter(iteration, 0, batch);
   writeSettings(compiled);
   engine.states.load(program, states);
-  program.step();
+  program.step(updates);
   engine.states.store(program, states, batch);
   readResults(compiled, results);
 }

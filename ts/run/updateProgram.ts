@@ -22,8 +22,8 @@ export interface UpdateProgram {
 export function compileUpdate(engine: Engine, optimizer: Optimizer, ownSlots: boolean): UpdateProgram {
   const { backend, parameters, seed } = engine;
   const builder = new ProgramBuilder(backend, { batch: 1, seed, parameters });
-  const settings = builder.persistent('settings', 'float', optimizer.settingsLength);
-  const slots = optimizer.slotNames.map((name, index) =>
+  const settings = builder.persistent('settings', 'float', optimizer.writtenLength);
+  const slots = optimizer.keptSlots.map((name, index) =>
     ownSlots ? builder.persistent(name, 'float', parameters.trainableCount) : builder.external(name, parameters.slot(index)),
   );
   engine.emitUpdate(builder, optimizer, settings, slots);

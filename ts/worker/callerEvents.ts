@@ -73,9 +73,10 @@ export class CallerEvents implements RunEvents {
     this.#rateSent = learningRate;
     const rates: number[] = [];
     try {
-      if (typeof learningRate === 'number') return optimizer.learningRateAt(iteration);
+      if (typeof learningRate === 'number') return optimizer.learningRateAt(optimizer.updatesAfter(iteration));
       const { begin, end } = this.eachBatch;
-      for (let step = 0; step < (begin || end ? 1 : steps); step++) rates.push(optimizer.learningRateAt(iteration + step));
+      for (let step = 0; step < (begin || end ? 1 : steps); step++)
+        rates.push(optimizer.learningRateAt(optimizer.updatesAfter(iteration + step)));
     } catch {
       // Computed again, and then thrown, when the step that needs it comes.
     }

@@ -81,7 +81,8 @@ export class ReplicaTrainer extends EngineTrainer {
 
   protected override async step(order: Int32Array, start: number, batch: number, results: StepResults): Promise<void> {
     // Before the command, because the others must not begin a step without a rate.
-    this.#command.learningRate = this.compilation.optimizer.learningRateAt(this.progress.iteration);
+    const { optimizer } = this.compilation;
+    this.#command.learningRate = optimizer.learningRateAt(optimizer.updatesAfter(this.progress.iteration));
     this.#command.go = true;
     await this.#gather();
     await this.#run(order, start, batch);
@@ -97,8 +98,8 @@ export class ReplicaTrainer extends EngineTrainer {
     const { backend, parameters } = engine;
     const summed = this.#exchange.sum(() => backend.floats(parameters.trainableGradients), this.#own, this.#all, optimizer.clipsByNorm);
     if (summed) await summed;
-    if (settings) optimizer.writeSettings(program.floats(settings), progress.iteration);
-    program.applyUpdate();
+    if (settings) optimizer.writeBatch(program.floats(settings), progress.iteration);
+    program.applyUpdate(optimizer.updatesAt(progress.iteration));
     this.#updated = program;
   }
 
@@ -172,7 +173,7 @@ export class ReplicaTrainer extends EngineTrainer {
 
   async #collectSlots(): Promise<void> {
     const { backend, parameters } = this.engine;
-    for (const index of this.compilation.optimizer.slotNames.keys()) {
+    for (const index of this.compilation.optimizer.keptSlots.keys()) {
       const collected = this.#exchange.collect(() => backend.floats(parameters.slot(index)));
       if (collected) await collected;
     }

@@ -50,7 +50,7 @@ export class TrainingRun {
     this.#model = model;
     this.#progress = model.progress;
     // The first replica sends the rate of each step to the others.
-    if (replica.rank === 0) compilation.optimizer.learningRate = (iteration) => this.#rateAt(iteration);
+    if (replica.rank === 0) compilation.optimizer.learningRate = () => this.#rateAt(this.#progress.iteration);
     this.#replica = replica;
     this.#plan = plan;
     const controls = { signal: this.#abort.signal, control: this.#control };

@@ -101,7 +101,8 @@ export class WorkersTrainer implements Trainer {
     this.#events.throwFailure();
     if (report.end === 'stopped' && signal?.aborted) throw abortReason(signal);
     // The learning rate of the next step is an error. Computed here, it reaches the user.
-    if (report.end === 'rateless') this.#compilation.optimizer.learningRateAt(report.iteration);
+    const { optimizer } = this.#compilation;
+    if (report.end === 'rateless') optimizer.learningRateAt(optimizer.updatesAfter(report.iteration));
     progress.epochsDone++;
     return report.logs;
   }

@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Adadelta, Adagrad, AdamW, ArgumentError, Dense, GRU, Lion, Nadam, registerClass, Sequential, SGD } from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { expectClose } from '../support/differences.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { builtModel, flatWeights, tensor } from '../support/models.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
+
+test.each([
+  [() => new SGD({ weightDecay: -1 }), /SGD: weightDecay must be a number of at least 0, got -1/],
+  [() => new SGD({ excludeFromWeightDecay: 'bias' as never }), /excludeFromWeightDecay must be an array of strings, got 'bias'/],
+  [() => new SGD({ useEma: 1 as never }), /useEma must be one of true, false/],
+  [() => new SGD({ useEma: true, emaMomentum: 1.5 }), /emaMomentum must be a number from 0 to 1/],
+  [() => new SGD({ emaOverwriteFrequency: 0 }), /emaOverwriteFrequency must be a whole number of at least 1/],
+  [() => new SGD({ gradientAccumulationSteps: 0.5 }), /gradientAccumulationSteps must be a whole number of at least 1/],
+  [() => new AdamW({ amsgrad: 'yes' as never }), /AdamW: amsgrad must be one of true, false/],
+  [() => new Nadam({ amsgrad: true } as never), /Nadam: unknown option 'amsgrad'/],
+  [() => new Nadam({ beta1: 1 }), /Nadam: beta1 must be a number of at least 0 and below 1/],
+  [() => new Adagrad({ initialAccumulatorValue: -1 }), /initialAccumulatorValue/],
+  [() => new Adadelta({ rho: 2 }), /rho must be a number from 0 to 1/],
+  [() => new Lion({ beta2: -1 }), /beta2 must be a number from 0 to 1/],
+])('wrong options are refused: %#', (make: () => unknown, message) => {
+  expect(make).toThrow(ArgumentError);
+  expect(make).toThrow(message);
+});
+
+test('an optimizer without a name is suggested as a class', () => {
+  const model = new Sequential([new Dense(1, { inputShape: [1] })]);
+  expect(() => model.compile({ optimizer: 'adamw' as never, loss: 'mse' })).toThrow(/import AdamW and give new AdamW\(\)/);
+  class Own extends Nadam {}
+  model.compile({ optimizer: new Own(), loss: 'mse' });
+  model.build([null, 1]);
+  expect(() => model.getState()).toThrow(/has no registered name/);
+  registerClass(Own, { name: 'Own' });
+  expect(model.getState().compile?.optimizer.className).toBe('Custom>Own');
+});
+
+describe.each(await availableBackends())('gradientAccumulationSteps on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  test.each([
+    ['whole sequences', undefined],
+    ['windows', 100],
+  ])('two batches are as one of both: %s', async (_, truncate) => {
+    const [x, y] = [tensor([4, 600, 1], new RandomArrays(8)), tensor([4, 600, 2], new RandomArrays(9))];
+    const weights: Float64Array[] = [];
+    for (const [batchSize, steps] of [
+      [4, 1],
+      [2, 2],
+    ] as const) {
+      const rate: number[] = [];
+      const learningRate = (step: number) => {
+        rate.push(step);
+        return 0.125;
+      };
+      const optimizer = new SGD({ learningRate, momentum: 0.5, gradientAccumulationSteps: steps });
+      const model = builtModel([new GRU(2, { returnSequences: true, ...(truncate ? { truncate } : {}) })], [600, 1], new RandomArrays(7));
+      model.compile({ optimizer, loss: 'mse' });
+      await model.fit(x, y, { batchSize, epochs: 3, shuffle: false, verbose: 0 });
+      weights.push(flatWeights(model));
+      expect(Math.max(...rate)).toBe(2);
+    }
+    expectClose(weights[1] as Float64Array, weights[0] as Float64Array, { relative: backend.floatBytes === 8 ? 1e-12 : 5e-6 }, 'weights');
+  });
+});
