@@ -41,6 +41,7 @@ export type { ActivationName } from './layers/activations.ts';
 export { ActivityRegularization, type ActivityRegularizationOptions } from './layers/activityRegularization.ts';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './layers/bidirectional.ts';
 export {
+  type AnyCell,
   Cell,
   GRUCell,
   type GRUCellOptions,
@@ -62,7 +63,8 @@ export {
   UnitNorm,
   type UnitNormOptions,
 } from './layers/constraints.ts';
-export { type CallInputs, CustomLayer, type CustomWeightOptions } from './layers/customLayer.ts';
+export { type CellCallOptions, type CellResult, CustomCell } from './layers/customCell.ts';
+export { type CallInputs, CustomLayer } from './layers/customLayer.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';
 export { Dropout, type DropoutOptions } from './layers/dropout.ts';
 export type { ElementwiseName } from './layers/elementwise.ts';
@@ -98,6 +100,7 @@ export { SpatialDropout1D } from './layers/spatialDropout1D.ts';
 export type { SampleShape } from './layers/spec.ts';
 export type { SymbolicTensor } from './layers/symbolicTensor.ts';
 export { TimeDistributed } from './layers/timeDistributed.ts';
+export type { CustomWeightOptions } from './layers/tracedLayer.ts';
 export type { Value } from './layers/value.ts';
 export type { Weight } from './layers/weight.ts';
 export type { ConstraintLike, RegularizerLike, RuleConfig } from './layers/weightRules.ts';

@@ -27,6 +27,7 @@ CASES = {
     ),
     "one cell backwards with a mask": ([("LSTMCell", 3)], {"goBackwards": True}, True, False),
     "two cells backwards": ([("LSTMCell", 2), ("LSTMCell", 3)], {"goBackwards": True, "returnSequences": True}, False, False),
+    "two cells backwards with a mask": ([("LSTMCell", 2), ("GRUCell", 3)], {"goBackwards": True, "returnSequences": True}, True, False),
 }
 SNAKE = {"returnSequences": "return_sequences", "returnState": "return_state", "goBackwards": "go_backwards", "zeroOutputForMask": "zero_output_for_mask"}
 

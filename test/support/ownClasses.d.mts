@@ -1,9 +1,11 @@
 import type {
   BatchLoss,
+  CustomCell,
   CustomLayer,
   ElementwiseLoss,
   ElementwiseOptimizer,
   Expression,
+  LayerOptions,
   Metric,
   OptimizerOptions,
 } from '../../ts/index.ts';
@@ -13,6 +15,11 @@ type Class<T, Options = undefined> = new (options?: Options) => T;
 export function ownClasses(backtime: typeof import('../../ts/index.ts')): {
   cubic: (x: Expression) => Expression;
   Centered: Class<CustomLayer>;
+  PeepholeLSTMCell: new (options: LayerOptions & { units: number }) => CustomCell;
+  NormalizedLSTMCell: new (options: LayerOptions & { units: number }) => CustomCell;
+  LoopedCell: new (options: LayerOptions & { units: number }) => CustomCell;
+  DroppingCell: new (options: LayerOptions & { units: number; rate: number }) => CustomCell;
+  SumCell: Class<CustomCell, LayerOptions>;
   Squared: Class<ElementwiseLoss>;
   Huber: Class<ElementwiseLoss, { delta?: number }>;
   SquaredRows: Class<BatchLoss>;

@@ -1,6 +1,17 @@
 // Classes and functions as users write them, of the package that is given: tests take the sources,
 // and workers dist/.
-export function ownClasses({ BatchLoss, CustomLayer, ElementwiseLoss, ElementwiseOptimizer, Metric, ops, registerClass }) {
+export function ownClasses({
+  BatchLoss,
+  CustomCell,
+  CustomLayer,
+  Dense,
+  Dropout,
+  ElementwiseLoss,
+  ElementwiseOptimizer,
+  Metric,
+  ops,
+  registerClass,
+}) {
   /** `x³ + x` */
   const cubic = registerClass((x) => ops.add(ops.multiply(x, ops.square(x)), x), { package: 'test', name: 'cubic' });
 
@@ -240,8 +251,170 @@ export function ownClasses({ BatchLoss, CustomLayer, ElementwiseLoss, Elementwis
     }
   }
 
+  /** Gers & Schmidhuber 2000. */
+  class PeepholeLSTMCell extends CustomCell {
+    static className = 'PeepholeLSTMCell';
+
+    constructor(options) {
+      super(options, ['units']);
+      this.units = options.units;
+      this.stateSize = [this.units, this.units];
+      this.fromInput = [0, 1, 2, 3].map(() => new Dense(this.units));
+      this.fromState = [0, 1, 2, 3].map(() => new Dense(this.units, { useBias: false }));
+    }
+
+    build() {
+      this.peepholes = ['i', 'f', 'o'].map((gate) => this.addWeight({ name: `peephole_${gate}`, shape: [this.units] }));
+    }
+
+    call(x, [h, c]) {
+      const sum = (gate) => ops.add(this.fromInput[gate].apply(x), this.fromState[gate].apply(h));
+      const gate = (index, peephole, state) => ops.sigmoid(ops.add(sum(index), ops.multiply(state, this.peepholes[peephole])));
+      const after = ops.add(ops.multiply(gate(1, 1, c), c), ops.multiply(gate(0, 0, c), ops.tanh(sum(2))));
+      const output = ops.multiply(gate(3, 2, after), ops.tanh(after));
+      return [output, [output, after]];
+    }
+
+    getConfig() {
+      return { ...super.getConfig(), units: this.units };
+    }
+  }
+
+  const GATES = ['input', 'forget', 'candidate', 'output'];
+
+  /** Ba, Kiros & Hinton 2016, each gate by itself. */
+  class NormalizedLSTMCell extends CustomCell {
+    static className = 'NormalizedLSTMCell';
+
+    constructor(options) {
+      super(options, ['units']);
+      this.units = options.units;
+      this.stateSize = [this.units, this.units];
+    }
+
+    build([features]) {
+      const { units } = this;
+      this.kernels = GATES.map((gate) => this.addWeight({ name: `${gate}_kernel`, shape: [features, units] }));
+      this.recurrent = GATES.map((gate) => this.addWeight({ name: `${gate}_recurrent`, shape: [units, units], initializer: 'orthogonal' }));
+      this.norms = [...GATES, 'state'].map((name) => [
+        this.addWeight({ name: `${name}_gamma`, shape: [units], initializer: 'ones' }),
+        this.addWeight({ name: `${name}_beta`, shape: [units] }),
+      ]);
+    }
+
+    normal(index, x) {
+      const [gamma, beta] = this.norms[index];
+      const centered = ops.subtract(x, ops.mean(x, { axis: -1, keepDims: true }));
+      const variance = ops.mean(ops.square(centered), { axis: -1, keepDims: true });
+      return ops.add(ops.multiply(ops.divide(centered, ops.sqrt(ops.add(variance, 1e-3))), gamma), beta);
+    }
+
+    call(x, [h, c]) {
+      const [i, f, g, o] = GATES.map((_, index) =>
+        this.normal(index, ops.add(ops.matmul(x, this.kernels[index]), ops.matmul(h, this.recurrent[index]))),
+      );
+      const after = ops.add(ops.multiply(ops.sigmoid(f), c), ops.multiply(ops.sigmoid(i), ops.tanh(g)));
+      const output = ops.multiply(ops.sigmoid(o), ops.tanh(this.normal(4, after)));
+      return [output, [output, after]];
+    }
+
+    getConfig() {
+      return { ...super.getConfig(), units: this.units };
+    }
+  }
+
+  /** An output that is no state, and states that are earlier ones. */
+  class SumCell extends CustomCell {
+    static className = 'SumCell';
+    stateSize = [2, 2, 2];
+    outputSize = 4;
+
+    call(x, [last, older, oldest]) {
+      const after = ops.add(ops.multiply(last, 0.5), this.first(x));
+      return [ops.concatenate([after, oldest]), [after, last, older]];
+    }
+
+    build([features]) {
+      this.choice = this.addWeight({ name: 'choice', shape: [features, 2], initializer: 'zeros', trainable: false });
+    }
+
+    first(x) {
+      return ops.matmul(x, this.choice);
+    }
+  }
+
+  /** Drops units of its output in training. */
+  class DroppingCell extends CustomCell {
+    static className = 'DroppingCell';
+
+    constructor(options) {
+      super(options, ['units', 'rate']);
+      this.units = options.units;
+      this.rate = options.rate;
+      this.stateSize = this.units;
+      this.input = new Dense(this.units);
+      this.recurrent = new Dense(this.units, { useBias: false });
+      this.dropout = new Dropout(this.rate);
+    }
+
+    call(x, [h]) {
+      const next = ops.tanh(ops.add(this.input.apply(x), this.recurrent.apply(h)));
+      return [this.dropout.apply(next), [next]];
+    }
+
+    getConfig() {
+      return { ...super.getConfig(), units: this.units, rate: this.rate };
+    }
+  }
+
+  /** The running mean of every feature, by loops in TypeScript: `h' = h + (x - h) / 2`. */
+  class LoopedCell extends CustomCell {
+    static className = 'LoopedCell';
+
+    constructor(options) {
+      super(options, ['units']);
+      this.stateSize = options.units;
+    }
+
+    emit(scope, [x, h]) {
+      const y = scope.floats('y', scope.floatsOf(h).length);
+      scope.native({
+        reads: [scope.floatsOf(x), scope.floatsOf(h)],
+        writes: [y],
+        run: ([from, before, to]) => {
+          for (let i = 0; i < to.length; i++) to[i] = (from[i] + before[i]) / 2;
+        },
+      });
+      const output = { ...h, form: { kind: 'floats', buffer: y }, needsGradient: x.needsGradient || h.needsGradient };
+      scope.backward([output], (gradients) => {
+        const dY = gradients.of(output);
+        for (const input of [x, h]) {
+          const target = dY && gradients.to(input);
+          if (!target) continue;
+          scope.native({
+            reads: [dY],
+            writes: [target],
+            run: ([from, to]) => {
+              for (let i = 0; i < to.length; i++) to[i] = from[i] / 2;
+            },
+          });
+        }
+      });
+      return [output, output];
+    }
+
+    getConfig() {
+      return { ...super.getConfig(), units: this.stateSize };
+    }
+  }
+
   const classes = {
     Centered,
+    DroppingCell,
+    LoopedCell,
+    NormalizedLSTMCell,
+    PeepholeLSTMCell,
+    SumCell,
     OwnAdam,
     Falling,
     Squared,

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Embedding, GRU, type Layer, LSTM, type RecurrentOptions, SGD, SimpleRNN } from '../../ts/index.ts';
+import * as backtime from '../../ts/index.ts';
+import { Embedding, GRU, type Layer, LSTM, type RecurrentOptions, RNN, type RNNOptions, SGD, SimpleRNN } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { builtModel, tensor } from '../support/models.ts';
+import { ownClasses } from '../support/ownClasses.mjs';
 import { RandomArrays } from '../support/randomArrays.ts';
 import { TRAIN_STEP_FLOAT32 } from '../support/tolerances.ts';
 
@@ -13,6 +15,7 @@ import { TRAIN_STEP_FLOAT32 } from '../support/tolerances.ts';
  */
 const T = 7;
 const H = 2;
+const own = ownClasses(backtime);
 const IDS = { shape: [1, T], data: Int32Array.from({ length: T }, (_, step) => step) };
 
 const CELLS: [string, (options: RecurrentOptions) => Layer][] = [
@@ -20,6 +23,7 @@ const CELLS: [string, (options: RecurrentOptions) => Layer][] = [
   ['LSTM', (options) => new LSTM(H, options)],
   ['GRU', (options) => new GRU(H, options)],
   ['GRU, reset before', (options) => new GRU(H, { ...options, resetAfter: false })],
+  ['RNN of a cell of one’s own', (options) => new RNN(new own.PeepholeLSTMCell({ units: H }), options as RNNOptions)],
 ];
 
 describe.each(await availableBackends())('truncated back-propagation through time on $label', ({ backend }) => {

@@ -1,9 +1,9 @@
 import type { KernelName } from '../backend/kernels.generated.ts';
 import type { SeedWords } from '../core/seed.ts';
-import type { CarriedState, EmittedArguments } from '../layers/emitter.ts';
+import type { CarriedState, EmittedArguments, Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { L1L2 } from '../layers/regularizers.ts';
-import type { Gradients, InnerScopeOptions, NativeFunction, Scope } from '../layers/scope.ts';
+import type { Gradients, InnerScopeOptions, NativeFunction, Scope, ScopeMemory } from '../layers/scope.ts';
 import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Emission } from './emission.ts';
@@ -16,6 +16,8 @@ export interface ScopeOptions {
   readonly scoresWanted: string | null;
   /** Whether dropout is active; null: as in the rest of the program. */
   readonly training: boolean | null;
+  /** Where its buffers are; absent: each is a buffer of the program. */
+  readonly memory?: ScopeMemory | null | undefined;
   /** The buffers of a state; null where sequences begin with zeros. */
   readonly state: (name: string, length: number, stateful: boolean) => CarriedState | null;
 }
@@ -60,26 +62,35 @@ export class NodeScope implements Scope {
     return this.#emission.builder.stepCounter;
   }
 
+  /** Where the buffers are. */
+  get #memory(): Pick<Emitter, 'floats' | 'ints' | 'constants' | 'zeros'> {
+    return this.#options.memory ?? this.#emission.builder;
+  }
+
   drawStream(): number {
+    return this.#options.memory?.drawStream(() => this.#drawStream()) ?? this.#drawStream();
+  }
+
+  #drawStream(): number {
     if (this.#draws.begun) return this.#emission.drawStream();
     this.#draws.begun = true;
     return this.#options.stream;
   }
 
   floats(name: string, length: number): PlannedBuffer {
-    return this.#emission.builder.floats(`${this.name}.${name}`, length);
+    return this.#memory.floats(`${this.name}.${name}`, length);
   }
 
   ints(name: string, length: number): PlannedBuffer {
-    return this.#emission.builder.ints(`${this.name}.${name}`, length);
+    return this.#memory.ints(`${this.name}.${name}`, length);
   }
 
   constants(name: string, values: Int32Array): PlannedBuffer {
-    return this.#emission.builder.constants(`${this.name}.${name}`, values);
+    return this.#memory.constants(`${this.name}.${name}`, values);
   }
 
   zeros(length: number): PlannedBuffer {
-    return this.#emission.builder.zeros(length);
+    return this.#memory.zeros(length);
   }
 
   slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer {
@@ -99,7 +110,7 @@ export class NodeScope implements Scope {
   }
 
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {
-    this.#emission.builder.call(kernel, args);
+    this.#emission.builder.call(kernel, args, this.#options.memory);
   }
 
   penalize(regularizer: L1L2, outputs: readonly Value[]): void {
@@ -111,16 +122,19 @@ export class NodeScope implements Scope {
   }
 
   backward(outputs: readonly Value[], emit: (gradients: Gradients) => void): void {
-    this.#emission.tape.note(outputs, emit);
+    const { memory } = this.#options;
+    memory?.made(outputs);
+    this.#emission.tape.note(outputs, emit, memory);
   }
 
-  inner(name: string, { keepsStates = true, training = null, scoresWanted = null }: InnerScopeOptions = {}): Scope {
+  inner(name: string, { keepsStates = true, training = null, scoresWanted = null, memory }: InnerScopeOptions = {}): Scope {
     const { state, ...options } = this.#options;
     const inner = new NodeScope(this.#emission, {
       ...options,
       name: `${this.name}.${name}`,
       scoresWanted,
       training: training ?? options.training,
+      memory: memory ?? options.memory,
       state: (own, length, stateful) => (keepsStates ? state(`${name}/${own}`, length, stateful) : null),
     });
     inner.#draws = this.#draws;

@@ -2,7 +2,7 @@ import { sizeOf } from '../core/shape.ts';
 import { emitAddition } from '../layers/emitMove.ts';
 import type { Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import type { Gradients } from '../layers/scope.ts';
+import type { Gradients, ScopeMemory } from '../layers/scope.ts';
 import { lengthOf, type Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
 
@@ -15,6 +15,7 @@ export interface GradientEmitter extends Emitter {
 interface Step {
   readonly outputs: readonly Value[];
   readonly emit: (gradients: Gradients) => void;
+  readonly memory: ScopeMemory | null;
 }
 
 /**
@@ -35,9 +36,12 @@ export class Tape {
     this.#emitter = emitter;
   }
 
-  /** Records the backward calls of these outputs. */
-  note(outputs: readonly Value[], emit: (gradients: Gradients) => void): void {
-    this.#steps.push({ outputs, emit });
+  /**
+   * Records the backward calls of these outputs.
+   * @param memory where the buffers of these calls are; null: each is a buffer of the program
+   */
+  note(outputs: readonly Value[], emit: (gradients: Gradients) => void, memory: ScopeMemory | null = null): void {
+    this.#steps.push({ outputs, emit, memory });
   }
 
   /**
@@ -80,16 +84,17 @@ export class Tape {
 
   /** Emits the backward pass. */
   emitBackward(): void {
-    for (const { outputs, emit } of this.#steps.reverse()) {
-      if (outputs.some((output) => this.#ofValues.has(this.rootOf(output)))) this.#write(emit);
+    for (const { outputs, emit, memory } of this.#steps.reverse()) {
+      if (outputs.some((output) => this.#ofValues.has(this.rootOf(output)))) this.#write(emit, memory);
     }
   }
 
   /** Runs a function that writes gradients, and adds the parts that it has written to the sums. */
-  #write(emit: (gradients: Gradients) => void): void {
+  #write(emit: (gradients: Gradients) => void, memory: ScopeMemory | null = null): void {
+    const buffers = memory ?? this.#emitter;
     const additions: { part: PlannedBuffer; sum: PlannedBuffer }[] = [];
     const beside = (sum: PlannedBuffer) => {
-      const part = this.#emitter.floats(`${sum.name} part`, sum.length);
+      const part = buffers.floats(`${sum.name} part`, sum.length);
       additions.push({ part, sum });
       return part;
     };
@@ -100,14 +105,14 @@ export class Tape {
         const value = this.rootOf(input);
         const sum = this.#ofValues.get(value);
         if (sum) return beside(sum);
-        const first = this.#emitter.floats('dValue', lengthOf(input));
+        const first = memory?.gradientOf(value) ?? this.#emitter.floats('dValue', lengthOf(input));
         this.#ofValues.set(value, first);
         return first;
       },
       toWeight: (weight) => {
         // Kernels write the gradients of all weights of a layer. Those of frozen weights are not
         // kept.
-        if (!this.#emitter.isTrainable(weight)) return this.#emitter.floats('dFrozen', sizeOf(weight.shape));
+        if (!this.#emitter.isTrainable(weight)) return buffers.floats('dFrozen', sizeOf(weight.shape));
         const gradient = this.#emitter.gradient(weight);
         if (this.#writtenWeights.has(weight)) return beside(gradient);
         this.#writtenWeights.add(weight);

@@ -7,15 +7,16 @@ import { emitMove } from './emitMove.ts';
 import { emitFunction } from './emitPointwise.ts';
 import { add, divide, type Expression, input as inputOf, multiply } from './expression.ts';
 import { GRU, type GRUOptions } from './gru.ts';
-import { type InputUse, type LayerConfig, type LayerOptions, requireFeatures, snakeCase } from './layer.ts';
+import { inReverse } from './inReverse.ts';
+import { type InputUse, Layer, type LayerConfig, type LayerOptions, requireFeatures, snakeCase } from './layer.ts';
 import { LSTM, type LSTMOptions } from './lstm.ts';
-import type { PlannedBuffer } from './plannedBuffer.ts';
 import { Recurrent } from './recurrent.ts';
+import type { RNN } from './rnn.ts';
 import type { Scope } from './scope.ts';
 import { SimpleRNN, type SimpleRNNOptions } from './simpleRNN.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
 import { type CallConfig, PLAIN_CALL } from './symbolicTensor.ts';
-import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
+import { featuresOf, matrixRows, type Value } from './value.ts';
 import { type MakeLayer, Wrapper } from './wrapper.ts';
 
 /**
@@ -31,7 +32,12 @@ export interface BidirectionalOptions extends LayerOptions {
   backwardLayer?: AnyRecurrent;
 }
 
-type AnyRecurrent = Recurrent<boolean>;
+type AnyRecurrent = Recurrent<boolean> | RNN<boolean>;
+
+/** RNN is known by its method, so that programs without it do not load it. */
+function isRecurrent(layer: unknown): layer is AnyRecurrent {
+  return layer instanceof Recurrent || (layer instanceof Layer && 'copyWith' in layer);
+}
 
 const MODES = ['concat', 'sum', 'mul', 'ave', null] as const;
 const [FIRST, SECOND] = [inputOf(0), inputOf(1)];
@@ -55,16 +61,16 @@ export class Bidirectional extends Wrapper {
   readonly returnState: boolean;
 
   /**
-   * @param layer a SimpleRNN, LSTM or GRU; the wrapper has copies of it, called `forward_` and
+   * @param layer a SimpleRNN, LSTM, GRU or RNN; the wrapper has copies of it, called `forward_` and
    *   `backward_` and its name
    * @throws {ArgumentError} for an unknown option, or when the layers do not go in opposite
    *   directions and give the same outputs
    */
   constructor(layer: AnyRecurrent, options?: BidirectionalOptions) {
-    if (!(layer instanceof Recurrent)) throw new ArgumentError(`Bidirectional takes a SimpleRNN, LSTM or GRU, got ${describe(layer)}`);
+    if (!isRecurrent(layer)) throw new ArgumentError(`Bidirectional takes a SimpleRNN, LSTM, GRU or RNN, got ${describe(layer)}`);
     const backward = options?.backwardLayer ?? null;
-    if (backward !== null && !(backward instanceof Recurrent))
-      throw new ArgumentError(`Bidirectional: backwardLayer must be a SimpleRNN, LSTM or GRU, got ${describe(backward)}`);
+    if (backward !== null && !isRecurrent(backward))
+      throw new ArgumentError(`Bidirectional: backwardLayer must be a SimpleRNN, LSTM, GRU or RNN, got ${describe(backward)}`);
     const forwardLayer = directed(layer, layer.goBackwards, 'forward');
     const backwardLayer = directed(backward ?? layer, backward ? backward.goBackwards : !layer.goBackwards, 'backward');
     super(options, ['mergeMode', 'backwardLayer'], 'Bidirectional', [forwardLayer, backwardLayer]);
@@ -161,42 +167,21 @@ export class Bidirectional extends Wrapper {
 function directed(layer: AnyRecurrent, goBackwards: boolean, direction: 'forward' | 'backward'): AnyRecurrent {
   const name = layer.hasName ? layer.name : snakeCase(layer.className);
   const prefix = `${direction}_`;
+  const own = name.startsWith(prefix) ? name : prefix + name;
+  // Keras: outputs of skipped steps are zeros, so that both directions agree on them.
+  const zeroOutputForMask = layer.returnSequences;
+  if (!(layer instanceof Recurrent)) return layer.copyWith({ name: own, trainable: layer.trainable, goBackwards, zeroOutputForMask });
   const named = layer.hasName;
   if (!named) layer.setName(name);
-  // Keras: outputs of skipped steps are zeros, so that both directions agree on them.
-  const { units, ...config }: LayerConfig = { ...layer.getConfig(), zeroOutputForMask: layer.returnSequences };
+  const { units, ...config }: LayerConfig = { ...layer.getConfig(), zeroOutputForMask };
   if (!named) layer.setName(null);
   // As they were given: a function of one's own need not be found by its name.
-  const { activation, recurrentActivation } = layer as AnyRecurrent & { recurrentActivation?: ActivationLike };
+  const { activation, recurrentActivation } = layer as Recurrent<boolean> & { recurrentActivation?: ActivationLike };
   const activations = { activation, ...(recurrentActivation !== undefined && { recurrentActivation }) };
-  const options = { ...config, ...activations, goBackwards, name: name.startsWith(prefix) ? name : prefix + name };
+  const options = { ...config, ...activations, goBackwards, name: own };
   if (layer instanceof LSTM) return new LSTM<boolean>(units as number, options as LSTMOptions);
   if (layer instanceof GRU) return new GRU<boolean>(units as number, options as GRUOptions);
   return new SimpleRNN<boolean>(units as number, options as SimpleRNNOptions);
-}
-
-/** The steps of a sequence from last to first. */
-function inReverse(scope: Scope, input: Value): Value {
-  const [steps] = input.shape as readonly [number];
-  const y = scope.floats('reversed', lengthOf(input));
-  const width = y.length / steps;
-  const move = (x: PlannedBuffer, target: PlannedBuffer) =>
-    emitMove(scope, {
-      counts: [steps],
-      width,
-      x,
-      from: { start: (steps - 1) * width, strides: [-width] },
-      y: target,
-      to: { strides: [width] },
-    });
-  move(scope.floatsOf(input), y);
-  const output: Value = { ...input, form: { kind: 'floats', buffer: y } };
-  scope.backward([output], (gradients) => {
-    const dY = gradients.of(output);
-    const dX = dY && gradients.to(input);
-    if (dY && dX) move(dY, dX);
-  });
-  return output;
 }
 
 /** The features of two values next to each other. */

@@ -1,8 +1,10 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
+import { isRegisteredName, registeredInstance } from '../core/registerClass.ts';
+import type { OwnCell } from './cellLoop.ts';
 import { GRU, type GRUOptions } from './gru.ts';
-import { snakeCase } from './layer.ts';
+import { Layer, snakeCase } from './layer.ts';
 import type { LayerConfig, LayerConfigValue } from './layerConfig.ts';
 import { LSTM, type LSTMOptions } from './lstm.ts';
 import { RECURRENT_OPTIONS, type Recurrent, type RecurrentOptions } from './recurrent.ts';
@@ -127,32 +129,45 @@ export class GRUCell extends Cell {
   }
 }
 
+/** A cell of RNN: a built-in one, or a `CustomCell`. */
+export type AnyCell = Cell | OwnCell;
+
 /** Several cells as one: the output of each is the input of the next, in every step. */
 export class StackedRNNCells {
-  readonly cells: readonly Cell[];
+  readonly cells: readonly AnyCell[];
 
   /** @throws {ArgumentError} when there is no cell, or something that is none */
-  constructor(cells: readonly (Cell | StackedRNNCells)[]) {
+  constructor(cells: readonly (AnyCell | StackedRNNCells)[]) {
     this.cells = cellsOf(cells, 'StackedRNNCells');
   }
 }
 
 /** The cells of an argument, in the order in which they run. @throws {ArgumentError} */
-export function cellsOf(given: unknown, owner: string): readonly Cell[] {
+export function cellsOf(given: unknown, owner: string): readonly AnyCell[] {
   const listed: unknown[] = Array.isArray(given) ? given : [given];
   if (listed.length === 0) throw new ArgumentError(`${owner} takes at least one cell, got an empty array`);
   return listed.flatMap((each) => {
     if (each instanceof StackedRNNCells) return each.cells;
-    if (each instanceof Cell) return [each];
-    throw new ArgumentError(`${owner} takes cells, such as new LSTMCell(8), or an array of them, got ${describe(each)}`);
+    if (each instanceof Cell || isOwnCell(each)) return [each];
+    throw new ArgumentError(`${owner} takes cells, such as new LSTMCell(8) or a CustomCell, or an array of them, got ${describe(each)}`);
   });
+}
+
+/** Whether a value is a cell of one's own. Its class is not named here, so that few load it. */
+export function isOwnCell(value: unknown): value is OwnCell {
+  return value instanceof Layer && 'stepGraph' in value;
 }
 
 const CLASSES: Readonly<Record<string, new (units: number, options: object) => Cell>> = { SimpleRNNCell, LSTMCell, GRUCell };
 
 /** Makes a cell of `{ className, config }`. @throws {FormatError} when there is no such class */
-export function cellFromConfig(described: LayerConfigValue): Cell {
+export function cellFromConfig(described: LayerConfigValue): AnyCell {
   const { className, config } = (described ?? {}) as { className?: string; config?: LayerConfig };
+  if (isRegisteredName(className)) {
+    const cell = registeredInstance(className, config ?? {}, 'cell', Layer);
+    if (isOwnCell(cell)) return cell;
+    throw new FormatError(`${describe(className)} is registered, but is no class of cells: cells extend CustomCell`);
+  }
   const cellClass = typeof className === 'string' && Object.hasOwn(CLASSES, className) ? CLASSES[className] : undefined;
   if (!cellClass)
     throw new FormatError(`there is no cell class ${describe(className)}; the classes are ${Object.keys(CLASSES).join(', ')}`);

@@ -6,15 +6,15 @@ import { CELL_STEPS } from './cellSteps.ts';
 import { emitDropout } from './emitDropout.ts';
 import { emitMove } from './emitMove.ts';
 import { emitFunction, emitPointwise } from './emitPointwise.ts';
-import { expression, input as inputOf, less, multiply, where } from './expression.ts';
-import { maskAsFloats } from './mergeMasks.ts';
+import { emitSteps, type StepsOptions } from './emitSteps.ts';
+import { expression, input as inputOf, multiply } from './expression.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 /** A recurrent layer that is emitted step by step. */
-export interface CellStepsPlan {
+export interface CellStepsPlan extends StepsOptions {
   readonly cell: keyof typeof CELLS;
   readonly units: number;
   readonly activation: ResolvedActivation;
@@ -25,10 +25,6 @@ export interface CellStepsPlan {
   readonly input: Value;
   /** The states before the first step; null: zeros. */
   readonly initial: readonly (Value | null)[];
-  readonly goBackwards: boolean;
-  readonly truncate: number | null;
-  readonly zeroOutputForMask: boolean;
-  readonly returnSequences: boolean;
   /** Fractions to drop in this program. */
   readonly dropout: number;
   readonly recurrentDropout: number;
@@ -47,17 +43,12 @@ export interface CellStepsPlan {
 export function emitCellSteps(scope: Scope, plan: CellStepsPlan): readonly Value[] {
   const { units, input, recurrentDropout } = plan;
   const { gates, states: stateCount } = CELLS[plan.cell];
-  const [steps] = input.shape as readonly [number, number];
   const { rows } = input;
   const kernels = blocksOf(scope, plan.kernel, featuresOf(input), units);
   const recurrentKernels = blocksOf(scope, plan.recurrentKernel, units, units);
   const biases = plan.bias ? blocksOf(scope, plan.bias, 1, units) : null;
 
-  const x = droppedInputs(scope, plan, gates).map((each, gate) => {
-    const product = emitProduct(scope, each, kernels[gate] as Value, biases?.[gate] ?? null);
-    return stepsOf(scope, product);
-  });
-  const stateMasks = Array.from({ length: gates }, () => (recurrentDropout > 0 ? stateMask(scope, plan, rows) : null));
+  const x = droppedInputs(scope, plan, gates).map((each, gate) => emitProduct(scope, each, kernels[gate] as Value, biases?.[gate] ?? null));
   const state = (buffer: PlannedBuffer): Value => ({
     shape: [units],
     rows,
@@ -65,42 +56,32 @@ export function emitCellSteps(scope: Scope, plan: CellStepsPlan): readonly Value
     mask: null,
     needsGradient: false,
   });
+  const stateMasks = Array.from({ length: gates }, () => (recurrentDropout > 0 ? state(stateMask(scope, plan, rows)) : null));
   const zeros = state(scope.zeros(rows * units));
-  const counts = input.mask && maskAsFloats(scope, input.mask, { ...zeros, shape: [steps, units] });
-  const counted = counts && stepsOf(scope, counts);
-
-  let states: readonly Value[] = Array.from({ length: stateCount }, (_, index) => plan.initial[index] ?? zeros);
-  const outputs: Value[] = [];
-  for (let step = 0; step < steps; step++) {
-    const place = plan.goBackwards ? steps - 1 - step : step;
-    const begins = plan.truncate !== null && step > 0 && (steps - step) % plan.truncate === 0;
-    const before = begins ? states.map((each) => ({ ...each, needsGradient: false })) : states;
-    const [h] = before as readonly [Value];
-    const after = CELL_STEPS[plan.cell]({
-      scope,
-      x: x.map((gate) => gate[place] as Value),
-      states: before,
-      activation: plan.activation,
-      recurrentActivation: plan.recurrentActivation,
-      seen: (gate) => {
-        const mask = stateMasks[gate];
-        return mask ? emitFunction(scope, multiply(inputOf(0), inputOf(1)), [h, state(mask)], h) : h;
-      },
-      product: (gate, value) => {
+  return emitSteps(scope, {
+    options: plan,
+    inputs: x as readonly Value[] as readonly [Value, ...Value[]],
+    initial: Array.from({ length: stateCount }, (_, index) => plan.initial[index] ?? zeros),
+    mask: input.mask,
+    needsGradient: input.needsGradient || scope.isTrainable(plan.kernel) || plan.initial.some((each) => each?.needsGradient),
+    step: (inner, parts, states) => {
+      const [h] = states as readonly [Value];
+      const after = CELL_STEPS[plan.cell]({
+        scope: inner,
+        x: parts,
+        states,
+        activation: plan.activation,
+        recurrentActivation: plan.recurrentActivation,
+        seen: (gate) => {
+          const mask = stateMasks[gate];
+          return mask ? emitFunction(inner, multiply(inputOf(0), inputOf(1)), [h, mask], h) : h;
+        },
         // The biases of a second row are recurrent ones.
-        return emitProduct(scope, value, recurrentKernels[gate] as Value, biases?.[gates + gate] ?? null);
-      },
-    });
-    const counts = counted?.[place];
-    const chosen = where(less(0, inputOf(2)), inputOf(0), inputOf(1));
-    states = counts ? after.map((each, index) => emitFunction(scope, chosen, [each, before[index] as Value, counts], each)) : after;
-    const [output] = states as readonly [Value];
-    if (!plan.returnSequences && step < steps - 1) continue;
-    const zeroed = where(less(0, inputOf(1)), inputOf(0), 0);
-    outputs.push(counts && plan.zeroOutputForMask ? emitFunction(scope, zeroed, [output, counts], output) : output);
-  }
-  const output = plan.returnSequences ? sequenceOf(scope, outputs, input.mask) : (outputs[0] as Value);
-  return [output, ...states];
+        product: (gate, value) => emitProduct(inner, value, recurrentKernels[gate] as Value, biases?.[gates + gate] ?? null),
+      });
+      return [after[0] as Value, ...after];
+    },
+  });
 }
 
 /** The input as each gate sees it. */
@@ -192,58 +173,4 @@ function emitProduct(scope: Scope, x: Value, kernel: Value, bias: Value | null):
     scope.call('denseBackward', { ...shared, y, dY, dKernel: target(kernel), dBias: bias && target(bias), dX: gradients.to(x) });
   });
   return output;
-}
-
-/** The steps of a sequence, each a value. */
-function stepsOf(scope: Scope, sequence: Value): readonly Value[] {
-  const [steps, features] = sequence.shape as readonly [number, number];
-  const all = scope.floatsOf(sequence);
-  const length = sequence.rows * features;
-  const values = Array.from(
-    { length: steps },
-    (_, step): Value => ({
-      ...sequence,
-      shape: [features],
-      form: { kind: 'floats', buffer: scope.slice(all, step * length, length) },
-      mask: null,
-    }),
-  );
-  scope.backward(values, (gradients) => {
-    const target = gradients.to(sequence);
-    if (!target) return;
-    for (const [step, value] of values.entries())
-      copy(scope, gradients.of(value) ?? scope.zeros(length), scope.slice(target, step * length, length));
-  });
-  return values;
-}
-
-/** Values one after the other, as a sequence. */
-function sequenceOf(scope: Scope, values: readonly Value[], mask: PlannedBuffer | null): Value {
-  const [first] = values as readonly [Value];
-  const length = lengthOf(first);
-  const y = scope.floats('y', values.length * length);
-  const part = (whole: PlannedBuffer, step: number) => scope.slice(whole, step * length, length);
-  for (const [step, value] of values.entries()) copy(scope, scope.floatsOf(value), part(y, step));
-  const output: Value = {
-    ...first,
-    shape: [values.length, ...first.shape],
-    form: { kind: 'floats', buffer: y },
-    mask,
-    needsGradient: values.some(({ needsGradient }) => needsGradient),
-  };
-  scope.backward([output], (gradients) => {
-    const dY = gradients.of(output);
-    if (!dY) return;
-    for (const [step, value] of values.entries()) {
-      const target = gradients.to(value);
-      if (target) copy(scope, part(dY, step), target);
-    }
-  });
-  return output;
-}
-
-/** Emits a copy of a buffer. */
-export function copy(scope: Scope, x: PlannedBuffer, y: PlannedBuffer): void {
-  const walk = { strides: [0] };
-  emitMove(scope, { counts: [1], width: x.length, x, from: walk, y, to: walk });
 }

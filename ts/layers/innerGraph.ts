@@ -35,11 +35,20 @@ export function inferGraph({ inputs, outputs, nodes }: InnerGraph, given: readon
   return outputs.map((output) => specs.get(output) as TensorSpec);
 }
 
-/** Emits the forward calls of a graph inside of one use of a layer. Returns the outputs' values. */
-export function emitInside(scope: Scope, { inputs, outputs, nodes }: InnerGraph, given: readonly Value[]): readonly Value[] {
-  const values = new Map(inputs.map((input, index) => [input, given[index] as Value]));
+/**
+ * Emits the forward calls of a graph inside of one use of a layer. Returns the outputs' values.
+ * @param known values that were emitted before, such as those of weights
+ */
+export function emitInside(
+  scope: Scope,
+  { inputs, outputs, nodes }: InnerGraph,
+  given: readonly Value[],
+  known: ReadonlyMap<SymbolicTensor, Value> = new Map(),
+): readonly Value[] {
+  const values = new Map([...known, ...inputs.map((input, index) => [input, given[index] as Value] as const)]);
   const uses = new Map<UsedLayer, number>();
   for (const node of nodes) {
+    if (known.has(node.outputs[0] as SymbolicTensor)) continue;
     const layer = node.layer as UsedLayer;
     const use = (uses.get(layer) ?? 0) + 1;
     uses.set(layer, use);
@@ -54,6 +63,14 @@ export function emitInside(scope: Scope, { inputs, outputs, nodes }: InnerGraph,
     for (const [port, output] of node.outputs.entries()) values.set(output, emitted[port] as Value);
   }
   return outputs.map((output) => values.get(output) as Value);
+}
+
+/** Emits what depends on no input of a graph: its weights. */
+export function emitWeights(scope: Scope, { nodes }: InnerGraph): ReadonlyMap<SymbolicTensor, Value> {
+  const weights = nodes.filter(({ inputs }) => inputs.length === 0);
+  return new Map(
+    weights.map(({ layer, outputs, call }) => [outputs[0] as SymbolicTensor, (layer as UsedLayer).emitUse(scope, [], call)[0] as Value]),
+  );
 }
 
 /** The inputs of a use, with the mask that is the last of them moved to the first. */

@@ -295,12 +295,17 @@ export abstract class Layer {
    * @throws {StateError} before the layer has a name, or when its model was disposed
    */
   clone(name?: string): this {
+    const copy = this.copyWithoutWeights(name);
+    this.copyBuild(copy);
+    return copy;
+  }
+
+  /** Makes an equal layer that has no weights yet. */
+  copyWithoutWeights(name?: string): this {
     const layerClass = this.constructor as unknown as { fromConfig?(config: object): Layer; new (config: object): Layer };
     const inputShape = this.inputShape === null ? {} : { inputShape: this.inputShape };
     const config = { ...this.getConfig(), ...inputShape, ...(name === undefined ? {} : { name }) };
-    const copy = layerClass.fromConfig ? layerClass.fromConfig(config) : new layerClass(config);
-    this.copyBuild(copy);
-    return copy as this;
+    return (layerClass.fromConfig ? layerClass.fromConfig(config) : new layerClass(config)) as this;
   }
 
   /** Declares the weights of a copy of this layer, with copies of the values. */

@@ -1,7 +1,9 @@
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { booleanOption } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
-import { type Cell, cellFromConfig, cellsOf, SEQUENCE_OPTIONS, type SequenceOptions, type StackedRNNCells } from './cells.ts';
+import { CellLoop } from './cellLoop.ts';
+import { type AnyCell, Cell, cellFromConfig, cellsOf, SEQUENCE_OPTIONS, type SequenceOptions, type StackedRNNCells } from './cells.ts';
+import { inReverse } from './inReverse.ts';
 import { type InputUse, type LayerConfig, type LayerOptions, requireFeatures, snakeCase } from './layer.ts';
 import type { LayerConfigValue } from './layerConfig.ts';
 import type { Recurrent } from './recurrent.ts';
@@ -25,14 +27,15 @@ export interface RNNOptions extends LayerOptions, SequenceOptions {}
  */
 export class RNN<ReturnState extends boolean = false> extends Wrapper {
   readonly className = 'RNN';
-  readonly cells: readonly Cell[];
+  readonly cells: readonly AnyCell[];
   readonly returnSequences: boolean;
   readonly returnState: ReturnState;
   readonly goBackwards: boolean;
   readonly zeroOutputForMask: boolean;
   readonly unroll: boolean;
   readonly truncate: number | null;
-  readonly #layers: readonly Recurrent<boolean>[];
+  /** What runs each cell. */
+  readonly #runs: readonly (Recurrent<boolean> | CellLoop)[];
   readonly #stateful: boolean;
 
   /**
@@ -40,28 +43,43 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
    * @throws {ArgumentError} for something that is no cell, an unknown option, or a value outside
    *   its range
    */
-  constructor(cell: Cell | StackedRNNCells | readonly (Cell | StackedRNNCells)[], options?: RNNOptions & { returnState?: ReturnState }) {
+  constructor(
+    cell: AnyCell | StackedRNNCells | readonly (AnyCell | StackedRNNCells)[],
+    options?: RNNOptions & { returnState?: ReturnState },
+  ) {
     const cells = cellsOf(cell, 'RNN');
     const flag = (name: Exclude<(typeof SEQUENCE_OPTIONS)[number], 'truncate'>) => booleanOption(options?.[name], false, `RNN: ${name}`);
     const truncate = options?.truncate == null ? null : positiveInteger(options.truncate, 'RNN: truncate');
     const last = cells.length - 1;
     const names = new Set<string>();
-    const layers = cells.map((each, index) => {
-      const base = each.name ?? snakeCase(each.className);
-      let name = base;
-      for (let number = 1; names.has(name); number++) name = `${base}_${number}`;
-      names.add(name);
-      return each.layer(name, {
+    const runs = cells.map((each, index) => {
+      const sequences = {
         returnSequences: index < last || flag('returnSequences'),
         returnState: flag('returnState'),
-        goBackwards: index === 0 && flag('goBackwards'),
+        goBackwards: flag('goBackwards'),
         zeroOutputForMask: index === last && flag('zeroOutputForMask'),
         stateful: flag('stateful'),
         truncate,
-      });
+      };
+      const isOwn = !(each instanceof Cell);
+      const given = isOwn && each.hasName ? each.name : null;
+      const base = given ?? (isOwn ? null : each.name) ?? snakeCase(each.className);
+      let name = base;
+      for (let number = 1; names.has(name); number++) name = `${base}_${number}`;
+      if (given !== null && name !== given)
+        throw new ArgumentError(`RNN: two cells are called '${given}': give each cell a name of its own`);
+      names.add(name);
+      if (!isOwn) return each.layer(name, sequences);
+      each.setName(name);
+      return new CellLoop(each, sequences);
     });
-    super(options, SEQUENCE_OPTIONS, 'RNN', layers);
-    this.#layers = layers;
+    super(
+      options,
+      SEQUENCE_OPTIONS,
+      'RNN',
+      runs.map((run) => (run instanceof CellLoop ? run.cell : run)),
+    );
+    this.#runs = runs;
     this.cells = cells;
     this.returnSequences = flag('returnSequences');
     this.returnState = flag('returnState') as ReturnState;
@@ -74,11 +92,15 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
 
   /** Number of the states of all cells. */
   get stateCount(): number {
-    return this.#layers.reduce((sum, { stateCount }) => sum + stateCount, 0);
+    return this.#runs.reduce((sum, { stateCount }) => sum + stateCount, 0);
   }
 
   override get needsSequences(): string | null {
-    return this.#layers[0]?.needsSequences ?? null;
+    return this.#runs[0]?.needsSequences ?? null;
+  }
+
+  override get stateful(): boolean {
+    return this.#stateful;
   }
 
   override get gradientSteps(): number | null {
@@ -86,7 +108,7 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
   }
 
   override usesOf(place: number): readonly InputUse[] {
-    return (this.#layers[0] as Recurrent<boolean>).usesOf(place);
+    return (this.#runs[0] as Recurrent<boolean> | CellLoop).usesOf(place);
   }
 
   override infer([first, ...states]: readonly [TensorSpec, ...TensorSpec[]], call: CallConfig): readonly TensorSpec[] {
@@ -97,9 +119,9 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
       );
     let spec = first;
     const split = this.#split(states);
-    const finalStates = this.#layers.flatMap((layer, index) => {
+    const finalStates = this.#runs.flatMap((run, index) => {
       const initial = split[index] as readonly TensorSpec[];
-      const [output, ...ofCell] = layer.infer([spec, ...initial], { ...call, states: initial.length });
+      const [output, ...ofCell] = run.infer([spec, ...initial], { ...call, states: initial.length });
       spec = output as TensorSpec;
       return ofCell;
     });
@@ -108,9 +130,9 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
 
   protected override buildInside([first]: readonly [TensorSpec]): void {
     let spec = first;
-    for (const layer of this.#layers) {
-      layer.declare([spec]);
-      spec = layer.infer([spec], PLAIN_CALL)[0] as TensorSpec;
+    for (const run of this.#runs) {
+      run.declare([spec]);
+      spec = run.infer([spec], PLAIN_CALL)[0] as TensorSpec;
     }
   }
 
@@ -119,17 +141,13 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
   }
 
   override emit(scope: Scope, [input, ...states]: readonly [Value, ...Value[]]): readonly Value[] {
-    // The cells after the first get the steps in reverse, and the mask's order would have to be so
-    // too.
-    if (this.goBackwards && this.#layers.length > 1 && input.mask)
-      throw new ArgumentError(
-        `${this.title} has goBackwards: true and several cells, and cannot take a mask: use one cell, or turn the sequences round in the data`,
-      );
     const split = this.#split(states);
     let value = input;
-    const finalStates = this.#layers.flatMap((layer, index) => {
+    const finalStates = this.#runs.flatMap((run, index) => {
+      // The outputs of the cell before are in the order of processing, and the mask is not.
+      if (index > 0 && this.goBackwards) value = inReverse(scope, value);
       const initial = split[index] as readonly Value[];
-      const [output, ...ofCell] = layer.emitUse(scope.inner(layer.name), [value, ...initial], PLAIN_CALL);
+      const [output, ...ofCell] = run.emitUse(scope.inner(run.name), [value, ...initial], PLAIN_CALL);
       value = output as Value;
       return ofCell;
     });
@@ -139,7 +157,7 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
   /** The states of each cell; none if there are none. */
   #split<T>(states: readonly T[]): readonly (readonly T[])[] {
     let start = 0;
-    return this.#layers.map(({ stateCount }) => {
+    return this.#runs.map(({ stateCount }) => {
       const own = states.slice(start, start + stateCount);
       start += stateCount;
       return own;
@@ -149,7 +167,7 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
   override getConfig(): LayerConfig {
     return {
       ...super.getConfig(),
-      cells: this.cells.map((cell) => ({ className: cell.className, config: cell.getConfig() })),
+      cells: this.cells.map((cell) => ({ className: cell instanceof Cell ? cell.className : cell.savedAs, config: cell.getConfig() })),
       ...this.#options,
     };
   }
@@ -160,7 +178,13 @@ export class RNN<ReturnState extends boolean = false> extends Wrapper {
   }
 
   protected override copyOf(options: LayerOptions): RNN<boolean> {
-    return new RNN<boolean>(this.cells, { ...options, ...this.#options });
+    return this.copyWith(options);
+  }
+
+  /** An RNN with equal cells and other options, without weights. */
+  copyWith(options: RNNOptions): RNN<boolean> {
+    const cells = this.cells.map((cell) => (cell instanceof Cell ? cell : cell.copyWithoutWeights()));
+    return new RNN<boolean>(cells, { ...this.#options, ...options });
   }
 
   /** Makes a layer from the result of `getConfig`. */

@@ -71,6 +71,23 @@ export interface InnerScopeOptions {
   readonly training?: boolean | null;
   /** The activation whose scores the loss of its output takes. Default null, for no such loss. */
   readonly scoresWanted?: string | null;
+  /** Where its buffers are. Default null: each is a buffer of the program. */
+  readonly memory?: ScopeMemory | null;
+}
+
+/** The buffers of a scope that repeats the calls of another. */
+export interface ScopeMemory {
+  floats(name: string, length: number): PlannedBuffer;
+  ints(name: string, length: number): PlannedBuffer;
+  constants(name: string, values: Int32Array): PlannedBuffer;
+  zeros(length: number): PlannedBuffer;
+  /** Floats for one call. */
+  workspace(name: string, length: number): PlannedBuffer;
+  drawStream(draw: () => number): number;
+  /** Is told the values that the scope makes. */
+  made(values: readonly Value[]): void;
+  /** The buffer for the gradient of a value; null for a buffer of the program. */
+  gradientOf(value: Value): PlannedBuffer | null;
 }
 
 /** The gradients of values and weights in the backward pass. */

@@ -3,6 +3,7 @@ import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../backen
 import type { SeedWords } from '../core/seed.ts';
 import type { EmittedArguments, Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { ScopeMemory } from '../layers/scope.ts';
 import type { Weight } from '../layers/weight.ts';
 import { requireBuffer } from './bufferLimit.ts';
 import { aligned, planMemory } from './memoryPlan.ts';
@@ -161,11 +162,13 @@ export class ProgramBuilder implements Emitter {
     return this.#ofWeight(this.#gradients, weight, `d ${weight.path}`, () => this.#requireParameters().gradient(weight));
   }
 
-  call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void {
+  /** @param memory where the call's workspace is; null: a buffer of its own */
+  call<K extends KernelName>(kernel: K, args: EmittedArguments<K>, memory?: Pick<ScopeMemory, 'workspace'> | null): void {
     const complete: PlannedKernel['args'] = { ...(args as PlannedKernel['args']) };
     if (KERNEL_LAYOUTS[kernel].fields.some(([field]) => field === 'workspace')) {
       const length = this.#backend.workspaceLength(kernel, complete as unknown as KernelArguments<unknown, unknown>[K]);
-      complete.workspace = this.floats(`${kernel}.workspace`, Math.max(length, 1));
+      const [name, size] = [`${kernel}.workspace`, Math.max(length, 1)] as const;
+      complete.workspace = memory ? memory.workspace(name, size) : this.floats(name, size);
     }
     const index = this.#calls.push({ kernel, args: complete }) - 1;
     for (const buffer of Object.values(complete)) {
