@@ -344,7 +344,12 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
   });
 
   const BAD_VALIDATION: BadData[] = [
-    ['a number', 5, ArgumentError, /^fit: validationData must be \[x, y\], \[x, y, sampleWeight\] or a data set, got 5$/],
+    [
+      'a number',
+      5,
+      ArgumentError,
+      /^fit: validationData must be \[x, y\], \[x, y, sampleWeight\], a data set or an iterable of batches, got 5$/,
+    ],
     ['samples alone', [x], ArgumentError, /^fit: validationData must be \[x, y\]/],
     ['four things', [x, y, null, null], ArgumentError, /^fit: validationData must be \[x, y\]/],
     [

@@ -245,9 +245,13 @@ describe('what cannot work is refused, before anything has changed', () => {
     [
       'targets beside it',
       (model) => model.fit(dataset() as never, targets),
-      /fit: a data set has its targets, so call fit\(dataset, options\)/,
+      /fit: a data set and an iterable of batches have their targets, so call fit\(data, options\)/,
     ],
-    ['targets and options', (model) => model.evaluate(dataset() as never, targets as never, {}), /evaluate: a data set has its targets/],
+    [
+      'targets and options',
+      (model) => model.evaluate(dataset() as never, targets as never, {}),
+      /evaluate: a data set and an iterable of batches have their targets/,
+    ],
     [
       'no targets',
       (model) => model.fit(timeseriesDatasetFromArray(series, null, { sequenceLength: 3 })),

@@ -10,10 +10,11 @@ export type Logs = Record<string, number>;
 export interface TrainingPlan {
   readonly epochs: number;
   readonly initialEpoch: number;
-  /** Batches of an epoch. */
+  /** Batches of an epoch; Infinity for an iterable without `stepsPerEpoch`. */
   readonly steps: number;
-  /** Samples of an epoch. */
+  /** Samples of an epoch; Infinity for an iterable. */
   readonly samples: number;
+  /** Samples of a batch; of an iterable, those of the first. */
   readonly batchSize: number;
   /** Validation follows every so many epochs; null when there is no data to validate on. */
   readonly validationFreq: number | null;

@@ -93,6 +93,11 @@ function titleOf(label: string | undefined, epoch: number, plan: TrainingPlan | 
   return label ?? `Epoch ${epoch + 1}/${plan?.epochs}`;
 }
 
+/** A count, or 0 where it is not known. */
+function finite(count = 0): number {
+  return Number.isFinite(count) ? count : 0;
+}
+
 /** Prints a line for each epoch. */
 export class EpochLines implements Display {
   readonly #label: string | undefined;
@@ -126,6 +131,8 @@ export class ProgressBar implements Display {
   #plan: TrainingPlan | null = null;
   #bar: SingleBar | null = null;
   #start = 0;
+  /** The samples that the bar showed. */
+  #samples = 0;
 
   constructor(label?: string) {
     this.#label = label;
@@ -143,7 +150,8 @@ export class ProgressBar implements Display {
 
   onEpochBegin(epoch: number): void {
     this.#start = performance.now();
-    this.#bar?.start(this.#plan?.steps ?? 0, 0, {
+    this.#samples = 0;
+    this.#bar?.start(finite(this.#plan?.steps), 0, {
       epoch: titleOf(this.#label, epoch, this.#plan),
       rate: '-',
       numbers: '',
@@ -153,13 +161,17 @@ export class ProgressBar implements Display {
   onProgress(batch: number, logs: Logs): void {
     const seconds = (performance.now() - this.#start) / 1000;
     const samples = Math.min((batch + 1) * (this.#plan?.batchSize ?? 0), this.#plan?.samples ?? 0);
+    this.#samples = samples;
+    // The number of batches of an iterable is not known before they end.
+    if (this.#plan?.steps === Number.POSITIVE_INFINITY) this.#bar?.setTotal(batch + 1);
     this.#bar?.update(batch + 1, { rate: Math.round(samples / seconds).toLocaleString('en-US'), numbers: formatLogs(logs) });
   }
 
   onEpochEnd(epoch: number, logs: Logs): void {
     this.#bar?.stop();
     const seconds = (performance.now() - this.#start) / 1000;
-    const rate = Math.round((this.#plan?.samples ?? 0) / seconds).toLocaleString('en-US');
+    const samples = finite(this.#plan?.samples) || this.#samples;
+    const rate = Math.round(samples / seconds).toLocaleString('en-US');
     console.log(`${titleOf(this.#label, epoch, this.#plan)}  ${seconds.toFixed(1)} s  ${rate} samples/s  ${formatLogs(logs)}`);
   }
 

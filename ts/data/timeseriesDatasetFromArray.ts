@@ -4,7 +4,7 @@ import { booleanOption, checkOptions } from '../core/options.ts';
 import { seedWords } from '../core/random.ts';
 import { formatShape, positiveInteger, wholeNumber } from '../core/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
-import { SequencesOfSeries, TimeseriesDataset } from '../feed/timeseriesDataset.ts';
+import { SequencesOfSeries, TimeseriesDataset } from './timeseriesDataset.ts';
 
 /** Options of {@link timeseriesDatasetFromArray}. */
 export interface TimeseriesDatasetOptions {

@@ -9,7 +9,7 @@ import type { Loss } from '../objective/loss.ts';
 import { type CheckValues, checkWeights, inputCheck, integerCheck, probabilityCheck } from './checkValues.ts';
 import type { DataReader, UnreadColumn } from './dataReader.ts';
 import { type Column, type Dataset, stepOrder } from './dataset.ts';
-import { SequencesOfSeries } from './timeseriesDataset.ts';
+import { Sequences } from './givenDataset.ts';
 
 /**
  * The inputs of a model: one array or, for several inputs, an array of arrays or an object by the
@@ -37,18 +37,13 @@ export interface UnreadInputs {
  * @throws {ShapeError} when the layers do not take them
  * @throws {ArgumentError} when an input is missing
  */
-export function checkInputs(
-  structure: Structure,
-  x: InputsLike | SequencesOfSeries,
-  argument: string,
-  like: Graph | null = null,
-): UnreadInputs {
+export function checkInputs(structure: Structure, x: InputsLike | Sequences, argument: string, like: Graph | null = null): UnreadInputs {
   const names = (like ?? structure.graph)?.inputNames ?? ['x'];
-  if (x instanceof SequencesOfSeries && names.length > 1)
+  if (x instanceof Sequences && names.length > 1)
     throw new ArgumentError(`a timeseries data set has one input, but the model has ${names.join(', ')}: give an iterable of batches`);
-  const given = byName<TensorLike | SequencesOfSeries>(x, names, argument).map(([name, value]) => {
+  const given = byName<TensorLike | Sequences>(x, names, argument).map(([name, value]) => {
     const called = calledIn(names.length > 1 ? `${argument}.${name}` : argument, value);
-    const source = value instanceof SequencesOfSeries ? value : sourceOf(value, called);
+    const source = value instanceof Sequences ? value : sourceOf(value, called);
     const [count, ...sample] = source.shape;
     if (!count) throw new DataError(`${called} is empty: at least one sample is needed, got shape ${formatShape(source.shape)}`);
     if (sample.includes(0)) throw new DataError(`${called} has samples of shape ${formatShape(sample)}, which have no values`);
@@ -80,7 +75,7 @@ export function checkInputs(
 
 /** The name of data for error messages. @param argument the argument that it was given as */
 function calledIn(argument: string, value: unknown): string {
-  return value instanceof SequencesOfSeries ? value.calledIn(argument) : argument;
+  return value instanceof Sequences ? value.calledIn(argument) : argument;
 }
 
 /** Reads inputs and checks their values. @throws the errors of `DataReader.read` */
@@ -110,7 +105,7 @@ export async function addTargets(
   dataset: Dataset,
   graph: Graph,
   outputs: readonly OutputOptions[],
-  y: InputsLike | SequencesOfSeries,
+  y: InputsLike | Sequences,
   sampleWeight: WeightsLike | null,
   reader: DataReader,
   argument = 'y',
@@ -121,7 +116,7 @@ export async function addTargets(
   const shapes = graph.outputShapesFor(sampleShapes);
   const targets: Column[] = [];
   const called = (base: string, name: string) => (names.length > 1 ? `${base}.${name}` : base);
-  for (const [index, [name, of]] of byName<TensorLike | SequencesOfSeries>(y, names, argument).entries()) {
+  for (const [index, [name, of]] of byName<TensorLike | Sequences>(y, names, argument).entries()) {
     const { loss } = outputs[index] as OutputOptions;
     targets.push(await reader.read(targetsOf(of, count, shapes[index] as Shape, loss, calledIn(called(argument, name), of))));
   }
@@ -150,10 +145,10 @@ function weightsFor(sampleWeight: WeightsLike | null, names: readonly string[]):
   return names.map((name) => (Object.hasOwn(sampleWeight, name) ? ((sampleWeight as Record<string, TensorLike>)[name] ?? null) : null));
 }
 
-function targetsOf(y: TensorLike | SequencesOfSeries, count: number, output: Shape, loss: Loss, argument: string): UnreadColumn {
+function targetsOf(y: TensorLike | Sequences, count: number, output: Shape, loss: Loss, argument: string): UnreadColumn {
   const classes = output[output.length - 1] as number;
   const stepShape = output.slice(0, -1);
-  const source = y instanceof SequencesOfSeries ? y : sourceOf(y, argument);
+  const source = y instanceof Sequences ? y : sourceOf(y, argument);
   if (loss.targetKind === 'labelSequences') return labelSequencesOf(source, count, output, loss, argument);
   const units = loss.targetUnits ?? classes;
   const full = [count, ...stepShape, ...(loss.targetKind === 'labels' ? [] : [units])];
@@ -178,14 +173,14 @@ function targetsOf(y: TensorLike | SequencesOfSeries, count: number, output: Sha
 
 /** The labels of whole samples, as a column of the output's steps. */
 function labelSequencesOf(
-  source: Source | SequencesOfSeries,
+  source: Source | Sequences,
   count: number,
   [steps, classes]: Shape,
   { name, padding }: Loss,
   argument: string,
 ): UnreadColumn {
   const { shape } = source;
-  if (source instanceof SequencesOfSeries || shape.length !== 2 || shape[0] !== count)
+  if (source instanceof Sequences || shape.length !== 2 || shape[0] !== count)
     throw new ShapeError(
       `${argument} has shape ${formatShape(shape)}, but ${count} samples and loss '${name}' take sequences of labels, [${count}, labels]`,
     );

@@ -8,8 +8,8 @@ import { canShareMemory, isShared, type SharedLoan } from '../core/sharedMemory.
 import type { NumericArray, Source } from '../core/tensor.ts';
 import type { CheckValues } from './checkValues.ts';
 import type { Column } from './dataset.ts';
+import { type SequenceLayout, Sequences } from './givenDataset.ts';
 import { inPieces } from './pieces.ts';
-import { type SequenceLayout, SequencesOfSeries } from './timeseriesDataset.ts';
 
 /** An array whose shape was checked. Its values have not been read or checked yet. */
 export interface UnreadColumn {
@@ -66,7 +66,7 @@ export class DataReader {
    * @throws {OutOfMemoryError} when a copy does not fit in memory
    */
   async read({ source, argument, check, steps, features, order, repeat, padding }: UnreadColumn): Promise<Column> {
-    const layout = source instanceof SequencesOfSeries ? source.layout : null;
+    const layout = source instanceof Sequences ? source.layout : null;
     const { shape } = layout ?? source;
     const [data, fill] = this.#placeFor(source, argument);
     const tensor = { shape, data, firstIndex: layout?.firstIndex };

@@ -3,13 +3,14 @@ import { CallbackList } from '../callbacks/callbackList.ts';
 import type { ModelInTraining } from '../callbacks/modelInTraining.ts';
 import { displayOf, type UnshownRun } from '../callbacks/progress.ts';
 import { throwIfAborted } from '../control/checkpoint.ts';
-import { StateError } from '../core/errors.ts';
+import { ArgumentError, StateError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
+import { type BatchesLike, isBatches } from '../feed/batches.ts';
 import { addTargets, checkInputs, type InputsLike, readInputs, type WeightsLike } from '../feed/checkData.ts';
 import { DataReader } from '../feed/dataReader.ts';
-import type { SequencesOfSeries } from '../feed/timeseriesDataset.ts';
+import type { Sequences } from '../feed/givenDataset.ts';
 import type { Loss } from '../objective/loss.ts';
 import { modesOf } from '../objective/metrics.ts';
 import { type Divergence, stepWarning, weightWarning } from '../run/divergence.ts';
@@ -18,15 +19,16 @@ import { fitDataset } from '../run/fit.ts';
 import { evaluateDataset, predictDataset } from '../run/run.ts';
 import { batchEventsOf } from '../run/trainer.ts';
 import { trainBatch } from '../run/trainStep.ts';
+import type { BatchData } from './batchData.ts';
 import { Call } from './call.ts';
 import { type CallArguments, callDataOf } from './callData.ts';
 import type { Compiled } from './compilation.ts';
-import { readFitData } from './fitData.ts';
+import { readTrainingData, readValidation } from './fitData.ts';
 import { checkFitOptions, type FitOptionsOf } from './fitOptions.ts';
 import type { Session } from './session.ts';
 import { requireBatches, requireOrder } from './statefulBatches.ts';
 import { requireUntrained } from './trainingLock.ts';
-import { warnOfCompilation, warnOfData, warnOfFrozen, warnOfOptions, warnOfTrainable } from './trainingWarnings.ts';
+import { warnOfCompilation, warnOfData, warnOfFrozen, warnOfLoss, warnOfOptions, warnOfTrainable } from './trainingWarnings.ts';
 import type { Workers } from './workerOptions.ts';
 
 // Each call checks the shapes of its data, chooses its place, reads the data, builds the model and
@@ -38,20 +40,35 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
   if (session.fitting) throw new StateError(`model ${session.name} is already in fit: await the first one`);
   const call = new Call(session);
   session.fitting = true;
+  const iterables: BatchData[] = [];
   try {
-    const { x, y, options, shuffleSeed } = callDataOf('fit', given);
-    const choices = checkFitOptions(options);
-    const { batchSize, signal } = choices;
-    const inputs = checkInputs(session.structure, x, 'x');
+    const found = callDataOf('fit', given);
+    const { x, y, options, shuffleSeed } = found instanceof Promise ? await found : found;
+    const choices = checkFitOptions(options, isBatches(x));
+    const { signal } = choices;
+    const { validationData, workers } = choices.given;
+    const { outputs } = compiled;
+    const training = isBatches(x) ? await (await batchCalls()).openTraining(session, outputs, x, choices) : null;
+    if (training) iterables.push(training.data);
+    const inputs = training?.data.first ?? checkInputs(session.structure, x as InputsLike | Sequences, 'x');
+    const batchSize = training?.first.rows ?? choices.batchSize;
     const { graph } = inputs;
     call.lock(graph.allLayers);
     session.checkCompiled(graph);
-    requireOrder(graph, choices.shuffle);
+    requireOrder(graph, training ? choices.shuffleBuffer > 1 : choices.shuffle);
     const epochs = Math.max(choices.epochs - choices.initialEpoch, 0);
-    const place = call.place(choices.given.workers, inputs, { batchSize, epochs }, 'fit', signal);
-    const data = await readFitData(session.structure, compiled.outputs, inputs, y, choices.given, choices.validationSplit, place.reader);
+    const place = call.place(workers, inputs, { batchSize, epochs }, 'fit', signal);
+    const data = training
+      ? { dataset: training.first.dataset, validation: null }
+      : await readTrainingData(outputs, inputs, y, choices.given, choices.validationSplit, place.reader);
+    const { dataset } = data;
+    let { validation } = data;
+    let validating: BatchData | null = null;
+    if (isBatches(validationData)) {
+      validating = (await batchCalls()).openValidation(session, outputs, validationData, choices, graph);
+      iterables.push(validating);
+    } else if (validationData != null) validation = await readValidation(session.structure, graph, outputs, validationData, place.reader);
     throwIfAborted(signal);
-    const { dataset, validation } = data;
     requireBatches(graph, dataset.count, batchSize, session.states.rows, 'fit');
     if (validation) requireBatches(graph, validation.count, choices.validationBatchSize, null, 'fit: the validation data');
     session.buildFor(graph);
@@ -61,15 +78,20 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     warnOfData(graph, lossesOf(compiled), dataset, session);
     const history = new History();
     const display = displayOf(choices.given.verbose ?? 'auto');
-    const watch: CallbackOf = { onTestEnd: (logs) => checkLoss(session, 'fit: the validation loss', logs) };
+    const watch: CallbackOf = { onTestEnd: (logs) => warnOfLoss(session, 'fit: the validation loss', logs) };
     // The history comes last, as in Keras: it has what callbacks add to the numbers of an epoch.
     const all: CallbackOf[] = [...(display ? [display] : []), watch, ...choices.callbacks, history];
     const callbacks = new CallbackList(all, model, signal);
     const diverged = (step: Divergence) => session.warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
     const metricModes = modesOf(session.requireCompilation().metrics);
     const finish = () => session.takeAverages();
-    const plan = { ...choices, ...data, shuffleSeed, callbacks, diverged, metricModes, finish };
+    const sources = { source: training?.data.stream ?? null, validationSource: validating?.stream ?? null };
+    const plan = { ...choices, batchSize, dataset, validation, ...sources, shuffleSeed, callbacks, diverged, metricModes, finish };
     const hired = await place.hire();
+    if (hired && validating && session.stateful)
+      throw new ArgumentError(
+        'fit: validationData as an iterable cannot be shared by workers, because the model is stateful: give arrays, or workers: 0',
+      );
     warnOfCompilation(session);
     if (hired) await hired.door.fitInWorkers(session, plan, hired);
     else {
@@ -82,6 +104,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     return history;
   } finally {
     session.fitting = false;
+    for (const { stream } of iterables) await stream.close();
     await call.end();
   }
 }
@@ -89,12 +112,13 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
 /** `evaluate` of a model, with options that were checked. */
 export async function evaluate(
   session: Session,
-  x: InputsLike | SequencesOfSeries,
-  y: InputsLike | SequencesOfSeries,
+  x: InputsLike | Sequences | BatchesLike,
+  y: InputsLike | Sequences,
   sampleWeight: WeightsLike | null,
   run: UnshownRun,
   workers: Workers | undefined,
 ): Promise<Logs> {
+  if (isBatches(x)) return (await batchCalls()).evaluateIterable(session, x, run, workers);
   const { outputs } = session.requireCompiled('evaluate');
   const { batchSize } = run;
   const call = new Call(session);
@@ -118,7 +142,7 @@ export async function evaluate(
       logs = await evaluateDataset(engine, session.requireCompilation(), dataset, batchSize, shown.checkpoint, states);
     }
     shown.finish(logs);
-    checkLoss(session, 'evaluate: the loss', logs);
+    warnOfLoss(session, 'evaluate: the loss', logs);
     return logs;
   } finally {
     await call.end();
@@ -128,11 +152,12 @@ export async function evaluate(
 /** `predict` of a model, with options that were checked: one tensor for each output. */
 export async function predict(
   session: Session,
-  x: InputsLike | SequencesOfSeries,
+  x: InputsLike | Sequences | BatchesLike,
   run: UnshownRun,
   workers: Workers | undefined,
 ): Promise<Tensor<FloatArray>[]> {
   session.requireAlive();
+  if (isBatches(x)) return warnedOf(session, await (await batchCalls()).predictIterable(session, x, run, workers));
   const { batchSize } = run;
   const call = new Call(session);
   try {
@@ -150,8 +175,7 @@ export async function predict(
       outputs = await predictDataset(engine, dataset, batchSize, shown.checkpoint, session.keptStates(engine));
     }
     shown.finish({});
-    if (!outputs.every(({ data }) => allFinite(data))) session.warnOfResult('predict: some outputs are not finite');
-    return outputs;
+    return warnedOf(session, outputs);
   } finally {
     await call.end();
   }
@@ -192,9 +216,15 @@ export async function trainOnBatch(session: Session, x: InputsLike, y: InputsLik
   }
 }
 
-/** Warns when a loss is not finite. @param what `evaluate: the loss` */
-function checkLoss(session: Session, what: string, { loss }: Logs): void {
-  if (!Number.isFinite(loss)) session.warnOfResult(`${what} is ${loss}`);
+/** The code for iterables, which is loaded when one is used, so the default import stays small. */
+function batchCalls(): Promise<typeof import('./batchCalls.ts')> {
+  return import('./batchCalls.ts');
+}
+
+/** Warns when outputs are not finite. @returns the outputs */
+function warnedOf(session: Session, outputs: Tensor<FloatArray>[]): Tensor<FloatArray>[] {
+  if (!outputs.every(({ data }) => allFinite(data))) session.warnOfResult('predict: some outputs are not finite');
+  return outputs;
 }
 
 function lossesOf({ outputs }: Compiled): readonly Loss[] {

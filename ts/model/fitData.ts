@@ -1,10 +1,11 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { addTargets, checkInputs, type InputsLike, readInputs, type UnreadInputs } from '../feed/checkData.ts';
+import type { BatchesLike } from '../feed/batches.ts';
+import { addTargets, checkInputs, type InputsLike, readInputs, type UnreadInputs, type WeightsLike } from '../feed/checkData.ts';
 import { weighClasses } from '../feed/classWeight.ts';
 import type { DataReader } from '../feed/dataReader.ts';
 import { type Dataset, sliceDataset } from '../feed/dataset.ts';
-import { type SequencesOfSeries, TimeseriesDataset } from '../feed/timeseriesDataset.ts';
+import { GivenDataset, type Sequences } from '../feed/givenDataset.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Structure } from '../graph/structure.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
@@ -17,17 +18,19 @@ export interface FitData {
   readonly validation: Dataset | null;
 }
 
+/** Validation data that is no iterable. */
+type ValidationData = Exclude<NonNullable<FitOptionsOf['validationData']>, BatchesLike> | readonly [InputsLike, InputsLike, WeightsLike?];
+
 /**
- * Checks and reads all data of `fit`.
+ * Checks and reads the arrays of `fit`, and splits off what it validates on.
  * @param inputs `x`, whose shape was checked
  * @param validationSplit the resolved option
  * @throws {ArgumentError | ShapeError | DataError | OutOfMemoryError}
  */
-export async function readFitData(
-  structure: Structure,
+export async function readTrainingData(
   outputs: readonly OutputOptions[],
   inputs: UnreadInputs,
-  y: InputsLike | SequencesOfSeries,
+  y: InputsLike | Sequences,
   options: FitOptionsOf,
   validationSplit: number,
   reader: DataReader,
@@ -35,33 +38,37 @@ export async function readFitData(
   const { sampleWeight, classWeight } = options;
   const { graph } = inputs;
   const all = await addTargets(await readInputs(inputs, reader), graph, outputs, y, sampleWeight ?? null, reader);
-  let { dataset, validation } = validationSplit > 0 ? split(all, validationSplit) : { dataset: all, validation: null };
-  if (options.validationData != null) validation = await readValidation(structure, graph, outputs, options.validationData, reader);
-  if (classWeight != null) {
-    if (outputs.length > 1)
-      throw new ArgumentError('fit: classWeight is for models of one output: use sampleWeight, by the names of outputs');
-    const classes = (graph.outputs[0] as SymbolicTensor).shape.at(-1) as number;
-    const [{ loss }] = outputs as readonly [OutputOptions];
-    dataset = await weighClasses(dataset, loss, classes, classWeight, reader);
-  }
-  return { dataset, validation };
+  const { dataset, validation } = validationSplit > 0 ? split(all, validationSplit) : { dataset: all, validation: null };
+  if (classWeight == null) return { dataset, validation };
+  if (outputs.length > 1)
+    throw new ArgumentError('fit: classWeight is for models of one output: use sampleWeight, by the names of outputs');
+  const classes = (graph.outputs[0] as SymbolicTensor).shape.at(-1) as number;
+  const [{ loss }] = outputs as readonly [OutputOptions];
+  return { dataset: await weighClasses(dataset, loss, classes, classWeight, reader), validation };
 }
 
-async function readValidation(
+/**
+ * Checks and reads the validation data of `fit`.
+ * @param graph what it is checked for
+ * @throws {ArgumentError | ShapeError | DataError | OutOfMemoryError}
+ */
+export async function readValidation(
   structure: Structure,
   graph: Graph,
   outputs: readonly OutputOptions[],
-  validationData: NonNullable<FitOptionsOf['validationData']>,
+  validationData: ValidationData,
   reader: DataReader,
 ): Promise<Dataset> {
   const given: unknown = validationData;
-  if (validationData instanceof TimeseriesDataset) {
+  if (validationData instanceof GivenDataset) {
     const inputs = await readInputs(checkInputs(structure, validationData.x, 'validationData[0]', graph), reader);
     if (validationData.y === null) throw new ArgumentError('fit: validationData has no targets: give timeseriesDatasetFromArray targets');
     return addTargets(inputs, graph, outputs, validationData.y, null, reader, 'validationData[1]');
   }
   if (!Array.isArray(given) || given.length < 2 || given.length > 3)
-    throw new ArgumentError(`fit: validationData must be [x, y], [x, y, sampleWeight] or a data set, got ${describe(given)}`);
+    throw new ArgumentError(
+      `fit: validationData must be [x, y], [x, y, sampleWeight], a data set or an iterable of batches, got ${describe(given)}`,
+    );
   const [x, y, weight] = validationData;
   const inputs = await readInputs(checkInputs(structure, x, 'validationData[0]', graph), reader);
   return addTargets(inputs, graph, outputs, y, weight ?? null, reader, 'validationData[1]', 'validationData[2]');

@@ -8,9 +8,10 @@ import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
 import { positiveInteger, wholeNumber } from '../core/shape.ts';
 import { isAbortSignal } from '../core/tags.ts';
+import { type BatchesLike, isBatches } from '../feed/batches.ts';
 import type { InputsLike, WeightsLike } from '../feed/checkData.ts';
 import type { ClassWeight } from '../feed/classWeight.ts';
-import { TimeseriesDataset } from '../feed/timeseriesDataset.ts';
+import { GivenDataset } from '../feed/givenDataset.ts';
 import type { FitPlan } from '../run/fit.ts';
 import type { Workers } from './workerOptions.ts';
 
@@ -35,8 +36,11 @@ export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
   verbose?: Verbosity;
   /** Functions that `fit` calls during training, in order; it awaits each one. */
   callbacks?: readonly CallbackOf<M>[];
-  /** Inputs and targets (and weights), or a data set, to evaluate after each epoch. */
-  validationData?: readonly [x: InputsLike, y: InputsLike, sampleWeight?: WeightsLike] | TimeseriesDataset;
+  /**
+   * Inputs and targets (and weights), a data set, or an iterable of batches, to evaluate after each
+   * epoch.
+   */
+  validationData?: readonly [x: InputsLike, y: InputsLike, sampleWeight?: WeightsLike] | GivenDataset | BatchesLike;
   /**
    * Fraction of the data for validation instead of training. It is taken from the end, before
    * shuffling. Default 0.
@@ -51,6 +55,21 @@ export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
    * need false.
    */
   shuffle?: boolean;
+  /**
+   * Of an iterable: batches of an epoch. The next epoch goes on where this one ended, and an
+   * iterable that ends before begins anew. Default: all of them.
+   */
+  stepsPerEpoch?: number;
+  /**
+   * Of an iterable as validationData: batches of each validation, from the first on. Default: all
+   * of them.
+   */
+  validationSteps?: number;
+  /**
+   * Of an iterable: number of batches that are held, of which the next one is drawn at random, by
+   * the model's seed. Default 1: the order of the iterable.
+   */
+  shuffleBuffer?: number;
   /** Weight of each sample in the loss, `[N]`, or of each step, `[N, T]`. */
   sampleWeight?: WeightsLike;
   /**
@@ -78,9 +97,14 @@ export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
 }
 
 /** The parts of a run that depend only on the options. */
-export interface FitChoices extends Omit<FitPlan, 'dataset' | 'validation' | 'shuffleSeed' | 'diverged' | 'callbacks'> {
+export interface FitChoices
+  extends Omit<FitPlan, 'dataset' | 'validation' | 'source' | 'validationSource' | 'shuffleSeed' | 'diverged' | 'callbacks'> {
   readonly callbacks: readonly CallbackOf[];
   readonly validationSplit: number;
+  /** Batches of a validation on an iterable; null for all. */
+  readonly validationSteps: number | null;
+  /** Number of batches that the next one is drawn of. */
+  readonly shuffleBuffer: number;
   /** The user's options at the time of the call. */
   readonly given: Readonly<FitOptionsOf>;
 }
@@ -96,6 +120,9 @@ const FIT_OPTIONS: readonly (keyof FitOptionsOf)[] = [
   'validationBatchSize',
   'validationFreq',
   'shuffle',
+  'stepsPerEpoch',
+  'validationSteps',
+  'shuffleBuffer',
   'sampleWeight',
   'classWeight',
   'signal',
@@ -105,13 +132,14 @@ const FIT_OPTIONS: readonly (keyof FitOptionsOf)[] = [
 
 /**
  * Checks the options that do not depend on the data.
+ * @param isIterable whether the data is an iterable of batches
  * @throws {ArgumentError} for an unknown option or a value outside its range
  */
-export function checkFitOptions(given: FitOptionsOf): FitChoices {
+export function checkFitOptions(given: FitOptionsOf, isIterable: boolean): FitChoices {
   checkOptions(given, FIT_OPTIONS, 'fit');
   const options: FitOptionsOf = Object.fromEntries(FIT_OPTIONS.map((name) => [name, given[name]]));
   const batchSize = positiveInteger(options.batchSize ?? 32, 'fit: batchSize');
-  const ofDataset = options.validationData instanceof TimeseriesDataset ? options.validationData.batchSize : batchSize;
+  const ofDataset = options.validationData instanceof GivenDataset ? options.validationData.batchSize : batchSize;
   const validationBatchSize = positiveInteger(options.validationBatchSize ?? ofDataset, 'fit: validationBatchSize');
   const epochs = positiveInteger(options.epochs ?? 1, 'fit: epochs');
   const initialEpoch = wholeNumber(options.initialEpoch ?? 0, 'fit: initialEpoch');
@@ -129,6 +157,14 @@ export function checkFitOptions(given: FitOptionsOf): FitChoices {
     throw new ArgumentError('fit takes validationData or validationSplit, got both');
   if (options.sampleWeight != null && options.classWeight != null)
     throw new ArgumentError('fit takes sampleWeight or classWeight, got both');
-  const sizes = { batchSize, validationBatchSize, validationFreq, epochs, initialEpoch, validationSplit };
+  const stepsPerEpoch = options.stepsPerEpoch === undefined ? null : positiveInteger(options.stepsPerEpoch, 'fit: stepsPerEpoch');
+  const validationSteps = options.validationSteps === undefined ? null : positiveInteger(options.validationSteps, 'fit: validationSteps');
+  for (const name of ['stepsPerEpoch', 'shuffleBuffer'] as const)
+    if (!isIterable && options[name] !== undefined) throw new ArgumentError(`fit: ${name} is for an iterable of batches`);
+  const shuffleBuffer = positiveInteger(options.shuffleBuffer ?? 1, 'fit: shuffleBuffer');
+  if (validationSteps !== null && !isBatches(options.validationData))
+    throw new ArgumentError('fit: validationSteps is for validationData that is an iterable of batches');
+  const batches = { stepsPerEpoch, validationSteps, shuffleBuffer };
+  const sizes = { ...batches, batchSize, validationBatchSize, validationFreq, epochs, initialEpoch, validationSplit };
   return { ...sizes, shuffle, callbacks, signal, control, given: options };
 }

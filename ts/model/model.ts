@@ -6,8 +6,9 @@ import { withJSON } from '../core/jsonTensor.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
+import type { BatchesLike } from '../feed/batches.ts';
 import type { InputsLike, WeightsLike } from '../feed/checkData.ts';
-import { TimeseriesDataset } from '../feed/timeseriesDataset.ts';
+import type { GivenDataset } from '../feed/givenDataset.ts';
 import { Graph } from '../graph/graph.ts';
 import { byName, FixedStructure, type Structure } from '../graph/structure.ts';
 import { summarize } from '../graph/summary.ts';
@@ -17,7 +18,7 @@ import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { callDataOf } from './callData.ts';
+import { callDataOf, hasTargets } from './callData.ts';
 import * as calls from './calls.ts';
 import { type CompileOptions, compiledFrom } from './compilation.ts';
 import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH, type PredictOptions } from './evaluateOptions.ts';
@@ -322,8 +323,14 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * The same for a data set, which has the samples, the targets, the size of batches and whether
    * they are shuffled.
    */
-  fit(dataset: TimeseriesDataset, options?: FitOptions): Promise<History>;
-  async fit(x: InputsLike | TimeseriesDataset, y?: InputsLike | FitOptions, options?: FitOptions): Promise<History> {
+  fit(dataset: GivenDataset, options?: FitOptions): Promise<History>;
+  /**
+   * The same for an iterable of batches `[x, y, sampleWeight?]`, each of which is checked before
+   * its step: after an error the model has the weights of the step before. While a step runs, the
+   * next batch is read. The iterable may use its arrays again for the next batch.
+   */
+  fit(batches: BatchesLike, options?: FitOptions): Promise<History>;
+  async fit(x: InputsLike | GivenDataset | BatchesLike, y?: InputsLike | FitOptions, options?: FitOptions): Promise<History> {
     return calls.fit(this.#session, this, { x, y, options });
   }
 
@@ -333,22 +340,27 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    */
   evaluate(x: InputsLike, y: InputsLike, options?: EvaluateOptions): Promise<Logs>;
   /** The same for a data set, in its order, whether `fit` shuffles it or not. */
-  evaluate(dataset: TimeseriesDataset, options?: EvaluateOptions): Promise<Logs>;
-  async evaluate(x: InputsLike | TimeseriesDataset, y?: InputsLike | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
+  evaluate(dataset: GivenDataset, options?: EvaluateOptions): Promise<Logs>;
+  /** The same for an iterable of batches `[x, y, sampleWeight?]`. */
+  evaluate(batches: BatchesLike, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(x: InputsLike | GivenDataset | BatchesLike, y?: InputsLike | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
     this.#session.requireCompiled('evaluate');
-    const given = callDataOf('evaluate', { x, y, options });
+    const found = callDataOf('evaluate', { x, y, options });
+    const given = found instanceof Promise ? await found : found;
     const run = checkEvaluateOptions(given.options, 'evaluate');
     return calls.evaluate(this.#session, given.x, given.y, given.options.sampleWeight ?? null, run, given.options.workers);
   }
 
   /**
-   * Computes the outputs for every sample, `[N, …]`, of a data set in its order.
+   * Computes the outputs for every sample, `[N, …]`: of arrays, of a data set in its order, or of
+   * an iterable of batches `[x]` or `[x, y]`.
    * @returns the tensor of the output; for a model with several outputs an array or an object of
    *   tensors, as the outputs were given
    */
-  async predict(x: InputsLike | TimeseriesDataset, options: PredictOptions = {}): Promise<Predicted<Outputs>> {
+  async predict(x: InputsLike | GivenDataset | BatchesLike, options: PredictOptions = {}): Promise<Predicted<Outputs>> {
     this.#session.requireAlive();
-    const given = callDataOf('predict', x instanceof TimeseriesDataset ? { x, y: options, options: undefined } : { x, y: [], options });
+    const found = callDataOf('predict', hasTargets(x) ? { x, y: options, options: undefined } : { x, y: [], options });
+    const given = found instanceof Promise ? await found : found;
     const run = checkEvaluateOptions(given.options, 'predict');
     return this.#predicted(await calls.predict(this.#session, given.x, run, given.options.workers));
   }

@@ -3,7 +3,7 @@ import { getBackend } from '../backend/select.ts';
 import { turnIfDue } from '../control/turn.ts';
 import { StateError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
-import { drawSeed, type SeedWords } from '../core/seed.ts';
+import { drawSeed, joinSeed, type SeedWords } from '../core/seed.ts';
 import { warn } from '../core/warnings.ts';
 import type { Dataset } from '../feed/dataset.ts';
 import type { Graph } from '../graph/graph.ts';
@@ -118,6 +118,11 @@ export class Session {
   get allLayers(): readonly Layer[] {
     const all = (layer: Layer): Layer[] => [layer, ...layer.sublayers.flatMap(all)];
     return this.structure.layers.flatMap(all);
+  }
+
+  /** The seed of everything random in the model. */
+  get seed(): bigint {
+    return joinSeed(this.#seed);
   }
 
   /** Changes whenever weights are set. */

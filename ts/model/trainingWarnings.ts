@@ -1,3 +1,4 @@
+import type { Logs } from '../callbacks/callback.ts';
 import { warn } from '../core/warnings.ts';
 import type { Column, Dataset } from '../feed/dataset.ts';
 import { type Graph, layerOf } from '../graph/graph.ts';
@@ -174,4 +175,9 @@ function mismatch({ name, fromLogits, activation: expected }: Loss, layer: strin
     `training may not begin. End the model in a layer with activation '${expected}', or in one with activation 'linear' and use ` +
     `${name}({ fromLogits: true }).`
   );
+}
+
+/** Warns when a loss is not finite. @param what `evaluate: the loss` */
+export function warnOfLoss(session: Session, what: string, { loss }: Logs): void {
+  if (!Number.isFinite(loss)) session.warnOfResult(`${what} is ${loss}`);
 }

@@ -2,12 +2,13 @@ import type { Logs } from '../callbacks/callback.ts';
 import { type Checkpoint, makeCheckpoint, throwIfAborted } from '../control/checkpoint.ts';
 import { RandomStream } from '../core/random.ts';
 import { joinSeed } from '../core/seed.ts';
+import { type Batch, type Batches, DatasetBatches } from '../feed/batches.ts';
 import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { changedSample } from './divergence.ts';
 import type { Engine } from './engine.ts';
 import { Meter, makeResults, type StepResults } from './meter.ts';
-import { evaluateDataset } from './run.ts';
+import { evaluateDataset, evaluateSource } from './run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress, Trainer } from './trainer.ts';
 import { trainStep } from './trainStep.ts';
 import { Windows } from './windows.ts';
@@ -65,13 +66,15 @@ export class EngineTrainer implements Trainer {
   }
 
   async trainEpoch(): Promise<Logs> {
-    const { dataset, batchSize } = this.plan;
     const { batchBegin, batchEnd, progress: report } = this.#events;
     const progress = this.progress;
-    const order = this.epochOrder();
+    const batches = this.epochBatches();
     const meter = new Meter(this.compilation.metrics);
     const results = makeResults(this.compilation.metrics);
-    for (let start = 0, step = 0; start < dataset.count; start += batchSize, step++) {
+    for (let step = 0; ; step++) {
+      const next = batches.next();
+      const batch = next instanceof Promise ? await next : next;
+      if (batch === null) break;
       const pending = this.#checkpoint();
       if (pending) await pending;
       if (progress.stopTraining) break;
@@ -79,12 +82,11 @@ export class EngineTrainer implements Trainer {
         await batchBegin(step);
         throwIfAborted(this.plan.signal);
       }
-      const batch = Math.min(batchSize, dataset.count - start);
-      const stepped = this.step(order, start, batch, results);
+      const stepped = this.step(batch, results);
       if (stepped) await stepped;
       progress.iteration++;
-      meter.add(results, batch);
-      if (!Number.isFinite(results[0]) && !this.#diverged) await this.#reportDivergence(results[0] as number, order, start, batch);
+      meter.add(results, batch.rows);
+      if (!Number.isFinite(results[0]) && !this.#diverged) await this.#reportDivergence(results[0] as number, batch);
       this.#isFirstStep = false;
       if (batchEnd) await batchEnd(step, meter.logs);
       if (report && performance.now() - this.#reported >= PROGRESS_INTERVAL) {
@@ -97,25 +99,39 @@ export class EngineTrainer implements Trainer {
   }
 
   async validate(): Promise<Logs> {
-    const { validation, validationBatchSize } = this.plan;
+    const { validation, validationSource, validationBatchSize } = this.plan;
+    if (validationSource) {
+      validationSource.begin(this.progress.epochsDone);
+      return evaluateSource(this.engine, this.compilation, validationSource, this.#checkpoint, undefined, this.#events);
+    }
     if (!validation) return {};
     return evaluateDataset(this.engine, this.compilation, validation, validationBatchSize, this.#checkpoint, undefined, this.#events);
   }
 
-  async #reportDivergence(loss: number, order: Int32Array, start: number, batch: number): Promise<void> {
+  async #reportDivergence(loss: number, { dataset, order, start, rows }: Batch): Promise<void> {
     this.#diverged = true;
     const finiteWeights = this.engine.isFinite;
-    const changed = changedSample(this.engine.graph, this.plan.dataset, order.subarray(start, start + batch));
+    const changed = changedSample(this.engine.graph, dataset, order.subarray(start, start + rows));
     await this.#events.diverged?.({ loss, iteration: this.progress.iteration - 1, first: this.#isFirstStep, changed, finiteWeights });
   }
 
-  /** The order of the samples in this epoch. */
-  protected epochOrder(): Int32Array {
-    const { dataset, shuffle, shuffleSeed } = this.plan;
-    if (!shuffle) return inOrder(dataset.count);
-    return new RandomStream(shuffleSeed ?? joinSeed(this.engine.seed), SHUFFLE_STREAM + this.progress.epochsDone).permutation(
-      dataset.count,
-    );
+  /** Begins an epoch: its batches. */
+  protected epochBatches(): Batches {
+    const { dataset, batchSize, source, shuffle, shuffleSeed } = this.plan;
+    const { epochsDone } = this.progress;
+    if (source) {
+      source.begin(epochsDone);
+      return source;
+    }
+    const { count } = dataset;
+    const seed = shuffleSeed ?? joinSeed(this.engine.seed);
+    const order = shuffle ? new RandomStream(seed, SHUFFLE_STREAM + epochsDone).permutation(count) : inOrder(count);
+    return new DatasetBatches(dataset, order, batchSize);
+  }
+
+  /** How the sequences of a batch are trained in windows; null where one program computes all. */
+  protected windowsOf({ dataset }: Batch): Windows | null {
+    return this.plan.source ? Windows.of(this.engine, 'train', dataset, this.compilation) : this.windows;
   }
 
   /** The number of rows of a batch in a training program of this trainer. */
@@ -123,11 +139,12 @@ export class EngineTrainer implements Trainer {
     return batch;
   }
 
-  /** One step on the rows from `start` of `order`: one update of the weights. */
-  protected step(order: Int32Array, start: number, batch: number, results: StepResults): void | Promise<void> {
-    const { engine, compilation, windows } = this;
-    const run = { engine, compilation, dataset: this.plan.dataset, windows };
-    trainStep(run, order, start, batch, this.progress.iteration, results);
+  /** One step on a batch: one update of the weights. */
+  protected step(batch: Batch, results: StepResults): void | Promise<void> {
+    const { engine, compilation } = this;
+    const { dataset, order, start, rows } = batch;
+    const run = { engine, compilation, dataset, windows: this.windowsOf(batch) };
+    trainStep(run, order, start, rows, this.progress.iteration, results);
   }
 }
 

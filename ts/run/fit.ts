@@ -11,6 +11,8 @@ export interface FitPlan extends EpochPlan, RunListeners {
   readonly validationFreq: number;
   readonly metricModes?: NonNullable<TrainingPlan['metricModes']>;
   readonly epochs: number;
+  /** Batches of an epoch of an iterable; null for all. */
+  readonly stepsPerEpoch: number | null;
   readonly initialEpoch: number;
 }
 
@@ -19,15 +21,16 @@ export interface FitPlan extends EpochPlan, RunListeners {
  * are consistent whenever it ends, also after an error of a callback or an abort.
  */
 export async function fitDataset(trainer: Trainer, progress: EpochProgress, plan: FitPlan): Promise<void> {
-  const { dataset, batchSize, callbacks } = plan;
-  const steps = Math.ceil(dataset.count / batchSize);
+  const { dataset, source, batchSize, callbacks } = plan;
+  const steps = source ? (plan.stepsPerEpoch ?? Number.POSITIVE_INFINITY) : Math.ceil(dataset.count / batchSize);
   const { epochs, initialEpoch, metricModes = {} } = plan;
-  const validationFreq = plan.validation ? plan.validationFreq : null;
+  const validates = plan.validation !== null || plan.validationSource !== null;
+  const validationFreq = validates ? plan.validationFreq : null;
   const trainingPlan: TrainingPlan = {
     epochs,
     initialEpoch,
     steps,
-    samples: dataset.count,
+    samples: source ? Number.POSITIVE_INFINITY : dataset.count,
     batchSize,
     validationFreq,
     ...(Object.keys(metricModes).length > 0 ? { metricModes } : {}),
@@ -40,7 +43,7 @@ export async function fitDataset(trainer: Trainer, progress: EpochProgress, plan
     for (let epoch = initialEpoch; epoch < epochs && !progress.stopTraining; epoch++) {
       await callbacks.call('onEpochBegin', epoch);
       logs = await trainer.trainEpoch();
-      if (plan.validation && (epoch + 1) % plan.validationFreq === 0) {
+      if (validates && (epoch + 1) % plan.validationFreq === 0) {
         await callbacks.call('onTestBegin');
         const validation = await trainer.validate();
         await callbacks.call('onTestEnd', validation);

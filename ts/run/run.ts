@@ -4,6 +4,7 @@ import { allocateArray } from '../core/allocate.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
+import type { BatchSource } from '../feed/batches.ts';
 import { type Column, type Dataset, stepOrder, weightedOutputs } from '../feed/dataset.ts';
 import { readRows, type Window } from '../feed/writeRows.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
@@ -60,6 +61,29 @@ export async function evaluateDataset(
   };
   await evaluateBatches(engine, compilation, dataset, batchSize, checkpoint, take, states, testBegin);
   return meter.logs;
+}
+
+/** Computes loss and metrics over batches that come one after the other, without an update. */
+export async function evaluateSource(
+  engine: Engine,
+  compilation: Compilation,
+  source: BatchSource,
+  checkpoint: Checkpoint,
+  states: BatchStates = new BatchStates(),
+  events: TestEvents | null = null,
+): Promise<Logs> {
+  const meter = new Meter(compilation.metrics);
+  const { testBegin = null, testEnd = null } = events ?? {};
+  for (let number = 0; ; number++) {
+    const batch = await source.next();
+    if (batch === null) return meter.logs;
+    if (testBegin) await testBegin(number);
+    const take = (results: StepResults, rows: number) => {
+      meter.add(results, rows);
+      return testEnd?.(number, meter.logs);
+    };
+    await evaluateBatches(engine, compilation, batch.dataset, batch.rows, checkpoint, take, states);
+  }
 }
 
 /**

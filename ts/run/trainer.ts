@@ -1,13 +1,19 @@
 import type { Logs } from '../callbacks/callback.ts';
 import type { CallbackList } from '../callbacks/callbackList.ts';
 import type { TrainingControl } from '../control/trainingControl.ts';
+import type { BatchSource } from '../feed/batches.ts';
 import type { Dataset } from '../feed/dataset.ts';
 import type { Divergence } from './divergence.ts';
 
 /** The data and the options of an epoch. */
 export interface EpochPlan {
+  /** The data; where the batches come one after the other, the first of them. */
   readonly dataset: Dataset;
+  /** The batches; null where `dataset` has them all. */
+  readonly source: BatchSource | null;
   readonly validation: Dataset | null;
+  /** The batches to validate on, instead of `validation`. */
+  readonly validationSource: BatchSource | null;
   readonly batchSize: number;
   readonly validationBatchSize: number;
   readonly shuffle: boolean;

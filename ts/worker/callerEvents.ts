@@ -1,9 +1,11 @@
+import { transfer } from 'comlink';
 import type { Session } from '../model/session.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Divergence } from '../run/divergence.ts';
 import type { FitPlan } from '../run/fit.ts';
 import { type BatchEvents, batchEventsOf } from '../run/trainer.ts';
-import type { BatchReport, Directions, LearningRates, PostedPlan, RunEvents } from './commands.ts';
+import { BatchDelivery } from './batchDelivery.ts';
+import type { BatchReport, Directions, LearningRates, PostedBatch, PostedPlan, RunEvents } from './commands.ts';
 import { ofOwnRealm } from './ownRealm.ts';
 
 /**
@@ -15,13 +17,33 @@ export class CallerEvents implements RunEvents {
   readonly #plan: FitPlan;
   /** The functions of the callbacks. */
   readonly callbacks: BatchEvents;
+  /** Gives out the batches of an iterable; null for data that the workers have. */
+  readonly #delivery: BatchDelivery | null;
+  /** The number of the first step of the epoch. */
+  #firstIteration = 0;
   #failure: { readonly error: unknown } | null = null;
   #rateSent: Optimizer['learningRate'] | null = null;
 
-  constructor(model: Session, plan: FitPlan) {
+  constructor(model: Session, plan: FitPlan, workers: number) {
     this.#model = model;
     this.#plan = plan;
     this.callbacks = batchEventsOf(plan);
+    this.#delivery = plan.source && new BatchDelivery(plan.source, workers);
+  }
+
+  /** Begins an epoch. @param iteration the number of its first step */
+  beginEpoch(iteration: number): void {
+    this.#firstIteration = iteration;
+    this.#delivery?.begin(this.#model.progress.epochsDone);
+  }
+
+  async nextBatch(rank: number, index: number): Promise<PostedBatch | null> {
+    const part = await this.#delivery?.part(rank, index);
+    if (!part) return null;
+    const { begin, end } = this.eachBatch;
+    // A number is the rate of the whole epoch, and the reports of batches bring the next rate.
+    const asks = rank === 0 && index > 0 && !begin && !end && typeof this.#optimizer.learningRate === 'function';
+    return transfer({ ...part, rates: asks ? this.ratesFrom(this.#firstIteration + index, 1) : null }, [...part.dataset.transfer]);
   }
 
   /** The events of each batch that a worker reports, and waits for the answer. */
@@ -53,13 +75,14 @@ export class CallerEvents implements RunEvents {
   }
 
   /**
-   * Throws the error of a callback or of the handler of warnings, if one has failed since the last
-   * call.
+   * Throws the error of a callback, of the handler of warnings or of a batch, if one has failed
+   * since the last call.
    */
   throwFailure(): void {
     const failure = this.#failure;
     this.#failure = null;
     if (failure) throw failure.error;
+    this.#delivery?.throwFailure();
   }
 
   /**

@@ -39,9 +39,23 @@ export interface ModelSizes {
  */
 export type MeetingPlace = { readonly regions: SharedRegions } | { readonly ports: readonly (MessagePort | null)[] };
 
+/** A worker's part of a batch of an iterable. */
+export interface PostedBatch {
+  readonly dataset: PostedDataset;
+  /** Number of rows of the whole batch. */
+  readonly rows: number;
+  /** The row of the whole batch with which the part begins. */
+  readonly firstRow: number;
+  /** The learning rates of the coming steps, where a function of the user gives them. */
+  readonly rates: LearningRates | null;
+}
+
 /** A training run, as a message to a worker. */
 export interface PostedPlan extends Pick<EpochPlan, 'batchSize' | 'validationBatchSize' | 'shuffle' | 'shuffleSeed'> {
+  /** The data; where `streamed`, the first batch, by which programs are compiled. */
   readonly dataset: PostedDataset;
+  /** Whether the worker asks for each batch. */
+  readonly streamed: boolean;
   /** The batches of the validation data that this worker evaluates. */
   readonly validation: PostedDataset | null;
   /** Null for a single worker. */
@@ -108,6 +122,11 @@ export interface RunEvents {
   batchEnd(report: BatchReport): Promise<Directions>;
   progress(report: BatchReport): Promise<Directions>;
   diverged(divergence: Divergence): Promise<Directions>;
+  /**
+   * A worker's part of a batch of an iterable; null when the epoch has no more.
+   * @param index the number of the batch in the epoch
+   */
+  nextBatch(rank: number, index: number): Promise<PostedBatch | null>;
 }
 
 /** The requests of a caller during an epoch. */
@@ -120,7 +139,8 @@ export interface WorkerCommands {
   open(setup: ModelSetup): Promise<Outcome<ModelSizes>>;
   /**
    * Takes over the data and compiles the programs.
-   * @param events the port to {@link RunEvents}; only for the first worker
+   * @param events the port to {@link RunEvents}; only for the first worker and for those that ask
+   *   for batches
    */
   prepare(plan: PostedPlan, events: MessagePort | null): Promise<Outcome<null>>;
   trainEpoch(command: EpochCommand): Promise<Outcome<EpochReport>>;

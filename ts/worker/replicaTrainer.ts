@@ -1,4 +1,5 @@
 import type { Logs } from '../callbacks/callback.ts';
+import type { Batch } from '../feed/batches.ts';
 import { weightedOutputs } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
 import type { Program } from '../program/program.ts';
@@ -56,14 +57,15 @@ export class ReplicaTrainer extends EngineTrainer {
 
   /** On the other replicas: runs steps as long as the first replica commands them. */
   async follow(): Promise<void> {
-    const { dataset, batchSize } = this.plan;
     const { progress } = this;
-    const order = this.epochOrder();
-    for (let start = 0; ; start += batchSize) {
+    const batches = this.epochBatches();
+    for (;;) {
       await this.#gather();
       if (!this.#command.go) break;
       this.compilation.optimizer.learningRate = this.#command.learningRate;
-      await this.#run(order, start, Math.min(batchSize, dataset.count - start));
+      const batch = await batches.next();
+      if (batch === null) throw new Error('the first replica commands steps that have a batch');
+      await this.#run(batch);
       progress.iteration++;
     }
     await this.#collectSlots();
@@ -79,21 +81,22 @@ export class ReplicaTrainer extends EngineTrainer {
     return Math.max(end - start, 1);
   }
 
-  protected override async step(order: Int32Array, start: number, batch: number, results: StepResults): Promise<void> {
+  protected override async step(batch: Batch, results: StepResults): Promise<void> {
     // Before the command, because the others must not begin a step without a rate.
     const { optimizer } = this.compilation;
     this.#command.learningRate = optimizer.learningRateAt(optimizer.updatesAfter(this.progress.iteration));
     this.#command.go = true;
     await this.#gather();
-    await this.#run(order, start, batch);
+    await this.#run(batch);
     this.#combine(results);
   }
 
-  async #run(order: Int32Array, start: number, batch: number): Promise<void> {
+  async #run(batch: Batch): Promise<void> {
     const { engine, compilation, progress } = this;
     const { optimizer } = compilation;
     this.#own[0] = 0;
-    const computed = this.windows ? this.#computeWindows(this.windows, order, start, batch) : this.#compute(order, start, batch);
+    const windows = this.windowsOf(batch);
+    const computed = windows ? this.#computeWindows(windows, batch) : this.#compute(batch);
     const { program, settings } = computed instanceof Promise ? await computed : computed;
     const { backend, parameters } = engine;
     const summed = this.#exchange.sum(() => backend.floats(parameters.trainableGradients), this.#own, this.#all, optimizer.clipsByNorm);
@@ -107,9 +110,8 @@ export class ReplicaTrainer extends EngineTrainer {
    * Computes the gradients and results of this replica's part of a batch.
    * @returns the program that updates the weights
    */
-  async #compute(order: Int32Array, start: number, batch: number): Promise<CompiledProgram> {
-    const { engine, compilation, progress, plan } = this;
-    const { dataset } = plan;
+  async #compute({ dataset, order, start, rows: batch }: Batch): Promise<CompiledProgram> {
+    const { engine, compilation, progress } = this;
     const part = partOf(batch, this.#exchange);
     const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShapes, weightedOutputs(dataset), compilation);
     const { program, states } = compiled;
@@ -135,7 +137,7 @@ export class ReplicaTrainer extends EngineTrainer {
   }
 
   /** The same, window by window. */
-  #computeWindows(windows: Windows, order: Int32Array, start: number, batch: number): CompiledProgram {
+  #computeWindows(windows: Windows, { order, start, rows: batch }: Batch): CompiledProgram {
     const part = partOf(batch, this.#exchange);
     const rows = part.end - part.start;
     if (rows === 0) return windows.updater(this.rowsOf(batch));

@@ -11,6 +11,7 @@ import { evaluateResults } from './evaluateResults.ts';
 import type { Exchange } from './exchange.ts';
 import { meet } from './meet.ts';
 import { MessageExchange } from './messageExchange.ts';
+import { RemoteBatches } from './remoteBatches.ts';
 import { ReplicaTrainer } from './replicaTrainer.ts';
 
 /** Ends an epoch between two steps. The caller knows the reason. */
@@ -55,11 +56,15 @@ export class TrainingRun {
     this.#plan = plan;
     const controls = { signal: this.#abort.signal, control: this.#control };
     this.#checkpoint = makeCheckpoint(controls);
-    const epochs = { ...plan, ...controls };
+    // The first replica sends the rate of each step to the others.
+    const onRates = (rates: LearningRates) => this.#setRates(rates, this.#progress.iteration);
+    const source = plan.streamed && events ? new RemoteBatches(events, replica.rank, onRates) : null;
+    const epochs = { ...plan, ...controls, source, validationSource: null };
+    const reports = replica.rank === 0 ? events : null;
     this.#exchange = plan.meetingPlace && meet(plan.meetingPlace, replica, engine.parameters.trainableCount);
     this.#trainer = this.#exchange
-      ? new ReplicaTrainer(model, this.#progress, epochs, this.#relay(plan, events), this.#exchange)
-      : new EngineTrainer(engine, compilation, this.#progress, epochs, this.#relay(plan, events));
+      ? new ReplicaTrainer(model, this.#progress, epochs, this.#relay(plan, reports), this.#exchange)
+      : new EngineTrainer(engine, compilation, this.#progress, epochs, this.#relay(plan, reports));
   }
 
   prepare(): void {

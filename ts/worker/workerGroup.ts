@@ -76,6 +76,16 @@ export class WorkerGroup {
     return value as T;
   }
 
+  /** Sends a command to one worker. @throws its error; all workers are ended then */
+  async one<T>(rank: number, command: (commands: Remote<WorkerCommands>) => Promise<Outcome<T>>): Promise<T> {
+    try {
+      return await (this.#threads[rank] as WorkerThread).call(command);
+    } catch (error) {
+      this.terminate();
+      throw error;
+    }
+  }
+
   interrupt(interruption: Interruption): void {
     for (const thread of this.#threads) if (thread.alive) void thread.commands.interrupt(interruption);
   }

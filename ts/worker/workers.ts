@@ -1,22 +1,20 @@
 import type { Remote } from 'comlink';
 import { transfer } from 'comlink';
 import type { Logs } from '../callbacks/callback.ts';
-import { makeCheckpoint } from '../control/checkpoint.ts';
-import { allocateArray } from '../core/allocate.ts';
 import type { FloatArray } from '../core/numericArray.ts';
-import { typedArrayName } from '../core/tags.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
+import type { BatchSource } from '../feed/batches.ts';
 import type { Dataset } from '../feed/dataset.ts';
-import { inPieces } from '../feed/pieces.ts';
 import type { Session } from '../model/session.ts';
 import { getWorker, getWorkerUrl } from '../model/workerOptions.ts';
 import type { HiredWorkers } from '../model/workplace.ts';
 import { type FitPlan, fitDataset } from '../run/fit.ts';
+import { joinBatches } from '../run/joinRows.ts';
 import type { WorkerCommands } from './commands.ts';
 import type { Outcome } from './outcome.ts';
 import { type PostedDataset, postDataset } from './postedDataset.ts';
-import { addResults, batchesOf } from './sharedBatches.ts';
+import { addResults, batchesOf, evaluateSourceIn, runSource } from './sharedBatches.ts';
 import { WorkerGroup } from './workerGroup.ts';
 import { WorkersTrainer } from './workersTrainer.ts';
 import { WorkerThread } from './workerThread.ts';
@@ -74,32 +72,30 @@ export async function predictInWorkers(
   hired: HiredWorkers,
 ): Promise<Tensor<FloatArray>[]> {
   const parts = await shareBatches(model, dataset, batchSize, hired, (commands, part) => commands.predict(part, batchSize));
-  const [first] = parts as [Tensor<FloatArray>[]];
-  if (parts.length === 1) return first;
-  const joined: Tensor<FloatArray>[] = [];
-  for (const index of first.keys())
-    joined.push(
-      await join(
-        parts.map((part) => part[index] as Tensor<FloatArray>),
-        dataset.count,
-      ),
-    );
-  return joined;
+  return joinBatches(parts);
 }
 
-/** The rows of tensors one after the other. */
-async function join(parts: readonly Tensor<FloatArray>[], count: number): Promise<Tensor<FloatArray>> {
-  const [first] = parts as readonly [Tensor<FloatArray>];
-  const shape = [count, ...first.shape.slice(1)];
-  const ArrayType = typedArrayName(first.data) === 'Float64Array' ? Float64Array : Float32Array;
-  const data = allocateArray<FloatArray>(ArrayType, shape, 'predict: the outputs');
-  let next = 0;
-  const checkpoint = makeCheckpoint();
-  for (const { data: part } of parts) {
-    await inPieces(part.length, (start, end) => data.set(part.subarray(start, end), next + start), checkpoint);
-    next += part.length;
+/** Computes loss and metrics over the batches of an iterable, with the bits of this thread. */
+export async function evaluateSourceInWorkers(model: Session, source: BatchSource, hired: HiredWorkers): Promise<Logs> {
+  const group = await WorkerGroup.open(model, hired.count);
+  try {
+    return await evaluateSourceIn(group, source, model.compilation?.metrics ?? []);
+  } finally {
+    if (await group.close()) hired.memory.giveBack();
   }
-  return { shape, data };
+}
+
+/** The outputs for the batches of an iterable: for each batch one tensor for each output. */
+export async function predictSourceInWorkers(model: Session, source: BatchSource, hired: HiredWorkers): Promise<Tensor<FloatArray>[][]> {
+  const group = await WorkerGroup.open(model, hired.count);
+  try {
+    const outputs: Tensor<FloatArray>[][] = [];
+    for await (const { value } of runSource(group, source, (commands, dataset, rows) => commands.predict(dataset, rows)))
+      outputs.push(value);
+    return outputs;
+  } finally {
+    if (await group.close()) hired.memory.giveBack();
+  }
 }
 
 /**

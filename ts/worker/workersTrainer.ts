@@ -3,6 +3,7 @@ import type { Logs } from '../callbacks/callback.ts';
 import { abortReason } from '../control/checkpoint.ts';
 import { openChannel } from '../core/nodeGlobals.ts';
 import type { SharedLoan } from '../core/sharedMemory.ts';
+import { sliceDataset } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { joinStates } from '../program/batchStates.ts';
@@ -14,7 +15,7 @@ import type { EpochReport, Interruption, PostedPlan } from './commands.ts';
 import { endpointOf } from './endpoint.ts';
 import { meetingPlaces } from './meetingPlaces.ts';
 import { postDataset } from './postedDataset.ts';
-import { addResults, batchesOf } from './sharedBatches.ts';
+import { addResults, batchesOf, evaluateSourceIn } from './sharedBatches.ts';
 import { WorkerGroup } from './workerGroup.ts';
 
 /**
@@ -29,8 +30,8 @@ export class WorkersTrainer implements Trainer {
   readonly #events: CallerEvents;
   readonly #released = new AbortController();
   #group: WorkerGroup | null = null;
-  /** The port on which a worker reports to {@link CallerEvents}. */
-  #eventsPort: MessagePort | null = null;
+  /** The ports on which workers report to {@link CallerEvents}. */
+  readonly #eventsPorts: MessagePort[] = [];
   /** The model's version at the time when the workers got its weights. */
   #version: number;
   /** The version of the states that the workers have; null before they got any. */
@@ -41,12 +42,12 @@ export class WorkersTrainer implements Trainer {
     this.#plan = plan;
     this.#count = count;
     this.#memory = memory;
-    this.#events = new CallerEvents(model, plan);
+    this.#events = new CallerEvents(model, plan, count);
     this.#version = model.version;
   }
 
   async prepare(): Promise<void> {
-    const { dataset, validation, batchSize, validationBatchSize, shuffle, shuffleSeed } = this.#plan;
+    const { dataset, source, validation, batchSize, validationBatchSize, shuffle, shuffleSeed } = this.#plan;
     const { stateful } = this.#model;
     this.#group = await WorkerGroup.open(this.#model, this.#count);
     this.#version = this.#model.version;
@@ -59,7 +60,9 @@ export class WorkersTrainer implements Trainer {
       const evaluator = stateful ? { rank: replica.rank, size: 1 } : replica;
       const last = replica.rank === replica.size - 1;
       plans.push({
-        dataset: await postDataset(dataset, last),
+        // The first batch of an iterable comes when it is asked for. Here it shows its shapes.
+        dataset: await postDataset(source ? { ...sliceDataset(dataset, 0, 0), count: dataset.count } : dataset, last && !source),
+        streamed: source !== null,
         validation: validation && (await postDataset(batchesOf(validation, validationBatchSize, evaluator), last)),
         batchSize,
         validationBatchSize,
@@ -75,17 +78,18 @@ export class WorkersTrainer implements Trainer {
       const ports = plan.meetingPlace && 'ports' in plan.meetingPlace ? plan.meetingPlace.ports.filter((port) => port !== null) : [];
       // Both may be parts of the same arrays.
       const given = new Set([...plan.dataset.transfer, ...(plan.validation?.transfer ?? []), ...ports]);
-      return commands.prepare(transfer(plan, [...given]), rank === 0 ? this.#openEventsPort() : null);
+      return commands.prepare(transfer(plan, [...given]), rank === 0 || plan.streamed ? this.#openEventsPort() : null);
     });
     this.#forwardInterruptions();
   }
 
   async trainEpoch(): Promise<Logs> {
-    const { dataset, batchSize, signal } = this.#plan;
+    const { dataset, source, batchSize, signal } = this.#plan;
     const { progress } = this.#model;
     if (signal?.aborted) throw abortReason(signal);
     const { iteration, epochsDone } = progress;
-    const rates = this.#events.ratesFrom(iteration, Math.ceil(dataset.count / batchSize));
+    const rates = this.#events.ratesFrom(iteration, source ? 1 : Math.ceil(dataset.count / batchSize));
+    this.#events.beginEpoch(iteration);
     const weights = this.#model.version === this.#version ? null : this.#model.readWeights();
     const kept = this.#model.states;
     const states = kept.version === this.#statesVersion ? null : kept.read();
@@ -108,9 +112,13 @@ export class WorkersTrainer implements Trainer {
   }
 
   async validate(): Promise<Logs> {
-    const { validation, validationBatchSize, signal } = this.#plan;
-    if (!validation) return {};
+    const { validation, validationSource, validationBatchSize, signal } = this.#plan;
     try {
+      if (validationSource) {
+        validationSource.begin(this.#model.progress.epochsDone);
+        return await evaluateSourceIn(this.#requireGroup(), validationSource, this.#compilation.metrics, this.#events.callbacks);
+      }
+      if (!validation) return {};
       const results = await this.#requireGroup().all((commands) => commands.validate());
       return await addResults(results, this.#compilation.metrics, validation.count, validationBatchSize, this.#events.callbacks);
     } catch (error) {
@@ -124,7 +132,7 @@ export class WorkersTrainer implements Trainer {
     if (await this.#group?.close()) this.#memory.giveBack();
     // Not every runtime closes the port of a worker that died, and its listener holds the run with
     // its data.
-    this.#eventsPort?.close();
+    for (const port of this.#eventsPorts) port.close();
   }
 
   /** A failed epoch does not count: the weights are those before it. */
@@ -142,7 +150,7 @@ export class WorkersTrainer implements Trainer {
   /** Opens the port for events. @returns the worker's end of it */
   #openEventsPort(): MessagePort {
     const { port1, port2 } = openChannel();
-    this.#eventsPort = port1;
+    this.#eventsPorts.push(port1);
     expose(this.#events, endpointOf(port1));
     return transfer(port2, [port2]);
   }

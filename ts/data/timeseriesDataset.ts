@@ -1,8 +1,9 @@
 import { type Shape, sizeOf } from '../core/shape.ts';
-import type { NumericArray, Source, Tensor } from '../core/tensor.ts';
+import type { NumericArray, Tensor } from '../core/tensor.ts';
+import { GivenDataset, type SequenceLayout, Sequences } from '../feed/givenDataset.ts';
 
 /** The sequences of a series, as an array `[N, …]` that has no memory of its own. */
-export class SequencesOfSeries implements Source {
+export class SequencesOfSeries extends Sequences {
   /** `[N, T, …]`, or `[N, …]` for single rows. */
   readonly shape: Shape;
   /** The rows of the series from the first that a sequence has. */
@@ -16,6 +17,7 @@ export class SequencesOfSeries implements Source {
    * @param length T; null for a single row, whose axis is left out
    */
   constructor(name: string, { shape, data }: Tensor, first: number, count: number, length: number | null, stride: number, rate: number) {
+    super();
     const row = sizeOf(shape.slice(1));
     const rows = (count - 1) * stride + ((length ?? 1) - 1) * rate + 1;
     this.#name = name;
@@ -45,29 +47,15 @@ export class SequencesOfSeries implements Source {
   }
 }
 
-/** Where the sequences of a series lie. */
-export interface SequenceLayout {
-  /** The shape of the whole series. */
-  readonly shape: Shape;
-  /** The flat index in the series of the first value that a sequence has. */
-  readonly firstIndex: number;
-  /** T */
-  readonly steps: number;
-  /** Rows from the first one of a sequence to that of the next. */
-  readonly stride: number;
-  /** Rows from a step to the next. */
-  readonly rate: number;
-}
-
 /**
  * Sequences of a long series with their targets, for `fit`, `evaluate` and `predict`. They share
  * the memory of the series. Iterating gives the batches as copies, in the order of time:
  * `[x, y]`, or `[x]` without targets.
  */
-export class TimeseriesDataset implements Iterable<readonly [x: Tensor, y?: Tensor]> {
-  /** @internal */
+export class TimeseriesDataset extends GivenDataset implements Iterable<readonly [x: Tensor, y?: Tensor]> {
+  /** The samples. */
   readonly x: SequencesOfSeries;
-  /** @internal */
+  /** The targets; null without. */
   readonly y: SequencesOfSeries | null;
   /** Number of sequences. */
   readonly count: number;
@@ -81,6 +69,7 @@ export class TimeseriesDataset implements Iterable<readonly [x: Tensor, y?: Tens
     y: SequencesOfSeries | null,
     options: { readonly batchSize: number; readonly shuffle: boolean; readonly seed: number | bigint | null },
   ) {
+    super();
     this.x = x;
     this.y = y;
     this.count = x.shape[0] as number;

@@ -1,0 +1,174 @@
+import type { Logs } from '../callbacks/callback.ts';
+import type { UnshownRun } from '../callbacks/progress.ts';
+import { ArgumentError } from '../core/errors.ts';
+import type { FloatArray, Tensor } from '../core/tensor.ts';
+import type { Batch, BatchesLike } from '../feed/batches.ts';
+import type { Dataset } from '../feed/dataset.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { OutputOptions } from '../objective/compilationTypes.ts';
+import { joinBatches } from '../run/joinRows.ts';
+import { evaluateSource, predictDataset } from '../run/run.ts';
+import { BatchData } from './batchData.ts';
+import { Call } from './call.ts';
+import type { FitChoices } from './fitOptions.ts';
+import type { Session } from './session.ts';
+import { warnOfCompilation, warnOfLoss } from './trainingWarnings.ts';
+import type { Workers } from './workerOptions.ts';
+
+// `fit`, `evaluate` and `predict` on iterables of batches.
+
+/** The training batches of a `fit`. Call `data.stream.close()` in the end. */
+export interface Training {
+  readonly data: BatchData;
+  /** The first batch, which `data.stream` gives too. */
+  readonly first: Batch;
+}
+
+/**
+ * Opens the iterable that `fit` trains on, and reads its first batch.
+ * @throws {ArgumentError} for an iterator of one pass and several epochs
+ * @throws what the iterable throws, and the errors of a batch
+ */
+export async function openTraining(
+  session: Session,
+  outputs: readonly OutputOptions[],
+  source: BatchesLike,
+  { epochs, initialEpoch, stepsPerEpoch, shuffleBuffer, signal, given }: FitChoices,
+): Promise<Training> {
+  const { classWeight } = given;
+  if (classWeight === 'balanced')
+    throw new ArgumentError("fit: classWeight 'balanced' counts all classes first, which an iterable does not show: give the weights");
+  const options = {
+    argument: 'fit',
+    steps: stepsPerEpoch,
+    stepsOption: 'stepsPerEpoch',
+    shuffleBuffer,
+    anew: false,
+    seed: session.seed,
+    signal,
+  };
+  const data = new BatchData(session, source, options, { outputs, classWeight, kept: session.states.rows });
+  try {
+    data.stream.requireEpochs(epochs - initialEpoch);
+    data.stream.begin(session.progress.epochsDone);
+    const first = await data.stream.peek();
+    return { data, first };
+  } catch (error) {
+    await data.stream.close();
+    throw error;
+  }
+}
+
+/** The batches that `fit` validates on. @param graph what they are checked for */
+export function openValidation(
+  session: Session,
+  outputs: readonly OutputOptions[],
+  source: BatchesLike,
+  { epochs, initialEpoch, validationFreq, validationSteps, signal }: FitChoices,
+  graph: Graph,
+): BatchData {
+  const options = {
+    argument: 'fit: validationData',
+    steps: validationSteps,
+    stepsOption: 'validationSteps',
+    shuffleBuffer: 1,
+    anew: true,
+    seed: 0,
+    signal,
+  };
+  let number = 0;
+  const numbered = (dataset: Dataset) => ({ ...dataset, firstBatch: number++ });
+  const data = new BatchData(session, source, options, { outputs, kept: null, numbered }, graph);
+  data.stream.requireEpochs(Math.floor(epochs / validationFreq) - Math.floor(initialEpoch / validationFreq));
+  return data;
+}
+
+/** Opens an iterable for one pass. */
+async function openPass(session: Session, source: BatchesLike, label: string, outputs: readonly OutputOptions[] | null) {
+  const options = {
+    argument: label,
+    steps: null,
+    stepsOption: '',
+    shuffleBuffer: 1,
+    anew: false,
+    seed: 0,
+    signal: null,
+  };
+  const kept = session.fitting ? null : session.states.rows;
+  const numbered = (dataset: Dataset) => session.numbered(dataset, dataset.count);
+  const data = new BatchData(session, source, options, { outputs, kept, numbered });
+  try {
+    await data.stream.peek();
+    return data;
+  } catch (error) {
+    await data.stream.close();
+    throw error;
+  }
+}
+
+/** `evaluate` of a model on an iterable, with options that were checked. */
+export async function evaluateIterable(
+  session: Session,
+  source: BatchesLike,
+  run: UnshownRun,
+  workers: Workers | undefined,
+): Promise<Logs> {
+  const { outputs } = session.requireCompiled('evaluate');
+  const call = new Call(session);
+  let data: BatchData | null = null;
+  try {
+    data = await openPass(session, source, run.label, outputs);
+    const { first, stream } = data;
+    session.checkCompiled(first.graph);
+    const place = call.place(workers, first, { batchSize: first.count, epochs: null }, run.label);
+    session.buildFor(first.graph);
+    const hired = await place.hire();
+    warnOfCompilation(session);
+    const shown = await call.show({ ...run, batchSize: first.count }, Number.POSITIVE_INFINITY);
+    let logs: Logs;
+    if (hired) logs = await hired.door.evaluateSourceInWorkers(session, stream, hired);
+    else {
+      const engine = await call.engine();
+      logs = await evaluateSource(engine, session.requireCompilation(), stream, shown.checkpoint, session.keptStates(engine));
+    }
+    shown.finish(logs);
+    warnOfLoss(session, 'evaluate: the loss', logs);
+    return logs;
+  } finally {
+    await data?.stream.close();
+    await call.end();
+  }
+}
+
+/** `predict` of a model on an iterable, with options that were checked: one tensor an output. */
+export async function predictIterable(
+  session: Session,
+  source: BatchesLike,
+  run: UnshownRun,
+  workers: Workers | undefined,
+): Promise<Tensor<FloatArray>[]> {
+  session.requireAlive();
+  const call = new Call(session);
+  let data: BatchData | null = null;
+  try {
+    data = await openPass(session, source, run.label, null);
+    const { first, stream } = data;
+    const place = call.place(workers, first, { batchSize: first.count, epochs: null }, run.label);
+    session.buildFor(first.graph);
+    const hired = await place.hire();
+    const shown = await call.show({ ...run, batchSize: first.count }, Number.POSITIVE_INFINITY);
+    let batches: Tensor<FloatArray>[][] = [];
+    if (hired) batches = await hired.door.predictSourceInWorkers(session, stream, hired);
+    else {
+      const engine = await call.engine();
+      const states = session.keptStates(engine);
+      for (let batch = await stream.next(); batch !== null; batch = await stream.next())
+        batches.push(await predictDataset(engine, batch.dataset, batch.rows, shown.checkpoint, states));
+    }
+    shown.finish({});
+    return await joinBatches(batches);
+  } finally {
+    await data?.stream.close();
+    await call.end();
+  }
+}
