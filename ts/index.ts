@@ -64,6 +64,7 @@ export {
   UnitNorm,
   type UnitNormOptions,
 } from './layers/constraints.ts';
+export { Conv1D, type Conv1DOptions, Conv2D, type ConvolutionOptions } from './layers/convolution.ts';
 export { type CellCallOptions, type CellResult, CustomCell } from './layers/customCell.ts';
 export { type CallInputs, CustomLayer } from './layers/customLayer.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';

@@ -150,6 +150,47 @@ def resizing(rng):
     yield case(rng, "ZeroPadding1D, MaxPooling1D, UpSampling1D and Cropping1D", [("ZeroPadding1D", [1], {}), ("MaxPooling1D", [3], {}), ("UpSampling1D", [2], {}), ("Cropping1D", [[1, 2]], {})], x)
 
 
+def convolution(rng):
+    x = exact(rng, B, 8, D)
+    for options in [
+        {},
+        {"padding": "same"},
+        {"padding": "causal"},
+        {"strides": 2},
+        {"strides": 2, "padding": "same"},
+        {"strides": 3, "padding": "same", "activation": "tanh"},
+        {"strides": 2, "padding": "causal"},
+        {"dilation_rate": 2},
+        {"dilation_rate": 2, "padding": "same"},
+        {"dilation_rate": 3, "padding": "causal", "activation": "relu"},
+        {"groups": 2},
+        {"groups": 2, "padding": "same", "use_bias": False, "activation": "softmax"},
+        {"groups": 4, "strides": 2, "activation": "mish"},
+    ]:
+        filters = 8 if options.get("groups") == 4 else 6
+        yield case(rng, f"Conv1D {options}", [("Conv1D", [filters, 3], options)], x)
+    for size in [1, 2, 8]:
+        yield case(rng, f"Conv1D of {size} steps", [("Conv1D", [3, size], {})], x)
+    yield case(rng, "Conv1D of 4 steps, same", [("Conv1D", [3, 4], {"padding": "same"})], x)
+    yield case(rng, "Conv1D of 2 steps, dilated, same", [("Conv1D", [3, 2], {"padding": "same", "dilation_rate": 2})], x)
+    yield case(rng, "Conv1D twice, then a mean", [("Conv1D", [6, 3], {"activation": "relu"}), ("Conv1D", [5, 2], {"padding": "same"}), ("GlobalAveragePooling1D", [], {})], x)
+    yield case(rng, "Conv1D in TimeDistributed", [("TimeDistributed", [("Conv1D", [3, 2], {"padding": "same"})], {}), ("TimeDistributed", [("GlobalMaxPooling1D", [], {})], {}), ("GRU", [2], {})], exact(rng, B, 4, 5, 2))
+    image = exact(rng, B, 6, 5, 4)
+    for size, options in [
+        (3, {}),
+        (3, {"padding": "same"}),
+        ([2, 3], {"strides": 2}),
+        ([3, 2], {"strides": [1, 2], "padding": "same", "activation": "tanh"}),
+        (2, {"dilation_rate": 2}),
+        ([2, 3], {"dilation_rate": [2, 1], "padding": "same"}),
+        (3, {"groups": 2, "use_bias": False, "padding": "same"}),
+        (1, {}),
+    ]:
+        yield case(rng, f"Conv2D {size} {options}", [("Conv2D", [6, size], options)], image)
+    yield case(rng, "Conv2D, MaxPooling2D, Conv2D, Flatten", [("Conv2D", [3, 2], {}), ("MaxPooling2D", [2], {}), ("Conv2D", [2, [2, 1]], {}), ("Flatten", [], {})], image)
+    yield case(rng, "Conv2D of each image of a sequence", [("TimeDistributed", [("Conv2D", [3, 2], {})], {}), ("TimeDistributed", [("Flatten", [], {})], {}), ("LSTM", [2], {})], exact(rng, 2, 3, 3, 4, 2))
+
+
 def main():
-    groups = {"activations": activations, "noise": noise, "masks": masks, "ranks": ranks, "pooling": pooling, "resizing": resizing}
+    groups = {"activations": activations, "noise": noise, "masks": masks, "ranks": ranks, "pooling": pooling, "resizing": resizing, "convolution": convolution}
     write("moreLayers", {name: list(cases(generator(f"moreLayers {name}"))) for name, cases in groups.items()})

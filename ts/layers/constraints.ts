@@ -70,10 +70,12 @@ abstract class NormConstraint extends Constraint {
   }
 
   override check(shape: Shape, where: string): void {
-    if (this.#axesOf(shape).some((axis) => axis < 0 || axis >= shape.length))
-      throw new ArgumentError(
-        `${where} is ${this.className} with axis ${JSON.stringify(this.axis)}, but the weight has shape ${formatShape(shape)}`,
-      );
+    const axes = this.#axesOf(shape);
+    const what = `${where} is ${this.className} with axis ${JSON.stringify(this.axis)}, but the weight has shape ${formatShape(shape)}`;
+    if (axes.some((axis) => axis < 0 || axis >= shape.length)) throw new ArgumentError(what);
+    const outer = Math.max(...axes) < new Set(axes).size;
+    const inner = Math.min(...axes) === shape.length - new Set(axes).size;
+    if (!outer && !inner) throw new ArgumentError(`${what}: norms are over the first axes or over the last ones`);
   }
 
   /** The axes, counted from the first. */
@@ -89,12 +91,11 @@ abstract class NormConstraint extends Constraint {
     const { shape } = weight;
     const axes = this.#axesOf(shape);
     const w = emitter.weight(weight);
-    // Letters: the weight is a matrix of R rows and C columns; its norms are those of columns, or
-    // of rows. A weight of one axis, or whose axes all count, is one column.
-    const whole = new Set(axes).size === shape.length;
-    const C = whole ? 1 : (shape.at(-1) as number);
-    const R = sizeOf(shape) / C;
-    const ofRows = !whole && axes.includes(shape.length - 1);
+    // Letters: the weight is a matrix of R rows and C columns; its norms are those of columns, over
+    // its first axes, or of rows, over its last ones. A weight whose axes all count is one column.
+    const ofRows = !axes.includes(0);
+    const R = sizeOf(shape.slice(0, ofRows ? Math.min(...axes) : Math.max(...axes) + 1));
+    const C = sizeOf(shape) / R;
     const groups = ofRows ? R : C;
     const squares = emitter.floats('squares', R * C);
     emitPointwise(emitter, [multiply(input(0), input(0))], [w], [squares]);

@@ -50,11 +50,13 @@ export function initializer(name: unknown, axes: 1 | 2, where: string): Initiali
 
 /**
  * The arguments of the kernel that fills a weight. The fans are those of Keras, the rows and
- * columns of the fused matrix: the limit of an LSTM kernel `[D, 4H]` is sqrt(6 / (D + 4H)).
+ * columns of the fused matrix: the limit of an LSTM kernel `[D, 4H]` is sqrt(6 / (D + 4H)). Those
+ * of a convolution `[taps, D, F]` are `taps * D` and `taps * F`.
  */
 export function initializerCall(name: InitializerName, shape: Shape, seed: SeedWords, stream: number): InitializerCall {
   const columns = shape[shape.length - 1] ?? 1;
   const rows = shape.length < 2 ? columns : sizeOf(shape.slice(0, -1));
+  const fans = rows + columns * sizeOf(shape.slice(0, -2));
   const random = { seedLow: seed[0], seedHigh: seed[1], stream };
   const count = sizeOf(shape);
   switch (name) {
@@ -63,13 +65,13 @@ export function initializerCall(name: InitializerName, shape: Shape, seed: SeedW
     case 'randomNormal':
       return { kernel: 'randomNormal', args: { count, mean: 0, standardDeviation: 0.05, truncated: 0, ...random } };
     case 'glorotUniform': {
-      const limit = Math.sqrt(6 / (rows + columns));
+      const limit = Math.sqrt(6 / fans);
       return { kernel: 'randomUniform', args: { count, low: -limit, high: limit, ...random } };
     }
     case 'glorotNormal': {
       // Truncated at two standard deviations, a normal distribution has .8796 of its standard
       // deviation (Keras' VarianceScaling).
-      const standardDeviation = Math.sqrt(2 / (rows + columns)) / 0.87962566103423978;
+      const standardDeviation = Math.sqrt(2 / fans) / 0.87962566103423978;
       return { kernel: 'randomNormal', args: { count, mean: 0, standardDeviation, truncated: 1, ...random } };
     }
     case 'orthogonal':

@@ -3,6 +3,7 @@ import { ActivityRegularization } from './activityRegularization.ts';
 import { ExpandDims, Squeeze } from './axes.ts';
 import { Bidirectional } from './bidirectional.ts';
 import { Concatenate } from './concatenate.ts';
+import { Conv1D, Conv2D } from './convolution.ts';
 import { ELU } from './elu.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
@@ -38,6 +39,8 @@ export const MORE_LAYERS: LayerTable = {
   AveragePooling2D,
   Bidirectional,
   Concatenate,
+  Conv1D,
+  Conv2D,
   Cropping1D,
   Elementwise,
   ELU,
@@ -62,9 +65,9 @@ export const MORE_LAYERS: LayerTable = {
   RepeatVector,
   Reshape,
   RNN,
+  Slice,
   Softmax,
   SpatialDropout1D,
-  Slice,
   Squeeze,
   Subtract,
   Take,

@@ -1,0 +1,240 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, ShapeError } from '../core/errors.ts';
+import { booleanOption, oneOf } from '../core/options.ts';
+import { formatShape, positiveInteger, type Shape, sizeOf } from '../core/shape.ts';
+import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
+import { emitActivation } from './emitActivation.ts';
+import { emitConvolution } from './emitConvolution.ts';
+import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import type { Scope } from './scope.ts';
+import type { SampleShape } from './spec.ts';
+import type { Value } from './value.ts';
+import type { Weight } from './weight.ts';
+import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } from './weightRules.ts';
+import { type Padding, sizesConfig, sizesOption, type WindowOptions, windowCounts } from './windows.ts';
+
+/** How the names of the options of each weight begin. */
+const WEIGHTS = ['kernel', 'bias'] as const;
+
+/** The options of {@link Conv2D}. */
+export interface ConvolutionOptions extends LayerOptions {
+  /** Places from one window to the next: a number, or one for each axis. Default 1. */
+  strides?: number | readonly number[];
+  /**
+   * 'valid', the default: windows lie inside the sample. 'same': as many windows as the sample has
+   * strides, with zeros around it.
+   */
+  padding?: Padding;
+  /**
+   * Places from one tap of a window to the next: a number, or one for each axis. Above 1 only with
+   * strides of 1. Default 1.
+   */
+  dilationRate?: number | readonly number[];
+  /**
+   * Into how many groups the channels and the filters are split; each filter sees the channels of
+   * its group. Default 1.
+   */
+  groups?: number;
+  /**
+   * The activation of the output: a name, or a function of one's own. Default 'linear', which null
+   * means too.
+   */
+  activation?: ActivationLike | null;
+  /** Whether there is a bias. Default true. */
+  useBias?: boolean;
+  /** Start values of the kernel. Default 'glorotUniform'. */
+  kernelInitializer?: InitializerName;
+  /** Start values of the bias. Default 'zeros'. */
+  biasInitializer?: InitializerName;
+  /** A penalty on the kernel, added to the loss. Default none. */
+  kernelRegularizer?: RegularizerLike | null;
+  /** A penalty on the bias. Default none. */
+  biasRegularizer?: RegularizerLike | null;
+  /** What holds for the kernel after each update. Default nothing. */
+  kernelConstraint?: ConstraintLike | null;
+  /** What holds for the bias after each update. Default nothing. */
+  biasConstraint?: ConstraintLike | null;
+}
+
+/** The options of {@link Conv1D}. */
+export interface Conv1DOptions extends Omit<ConvolutionOptions, 'padding'> {
+  /**
+   * 'valid', the default: windows lie inside the sequence. 'same': as many windows as the sequence
+   * has strides, with zeros around it. 'causal': as 'same', but each step sees no later ones, so
+   * that streams work.
+   */
+  padding?: Padding | 'causal';
+}
+
+/** The base of convolutions over one or two axes of samples whose last axis holds the channels. */
+abstract class Convolution extends Layer {
+  readonly filters: number;
+  readonly kernelSize: readonly number[];
+  readonly strides: readonly number[];
+  readonly padding: Padding | 'causal';
+  readonly dilationRate: readonly number[];
+  readonly groups: number;
+  readonly useBias: boolean;
+  readonly #activation: ResolvedActivation;
+  readonly #kernelInitializer: Initializer;
+  readonly #biasInitializer: Initializer;
+  readonly #rules: WeightRules;
+
+  protected constructor(
+    axes: 1 | 2,
+    className: string,
+    filters: number,
+    kernelSize: unknown,
+    options: ConvolutionOptions | Conv1DOptions | undefined,
+  ) {
+    const known = ['strides', 'padding', 'dilationRate', 'groups', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'];
+    super(options, [...known, ...ruleOptions(WEIGHTS)], className);
+    this.filters = positiveInteger(filters, `${className}: filters`, `new ${className}(filters, kernelSize, options)`);
+    this.kernelSize = sizesOption(kernelSize, axes, `${className}: kernelSize`);
+    this.strides = sizesOption(options?.strides ?? 1, axes, `${className}: strides`);
+    const paddings: readonly (Padding | 'causal')[] = axes === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'];
+    this.padding = oneOf(options?.padding ?? 'valid', paddings, `${className}: padding`);
+    this.dilationRate = sizesOption(options?.dilationRate ?? 1, axes, `${className}: dilationRate`);
+    if (Math.max(...this.strides) > 1 && Math.max(...this.dilationRate) > 1)
+      throw new ArgumentError(
+        `${className}: strides and dilationRate cannot both be above 1, got ${formatShape(this.strides)} and ${formatShape(this.dilationRate)}`,
+      );
+    this.groups = positiveInteger(options?.groups ?? 1, `${className}: groups`);
+    if (this.filters % this.groups !== 0)
+      throw new ArgumentError(`${className}: filters must be a multiple of groups, ${this.groups}, got ${describe(filters)}`);
+    this.useBias = booleanOption(options?.useBias, true, `${className}: useBias`);
+    this.#activation = resolveActivation(options?.activation ?? 'linear', `${className}: activation`);
+    this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
+    this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', 1, `${className}: biasInitializer`);
+    this.#rules = new WeightRules(options, WEIGHTS, className);
+  }
+
+  /** The activation, as it was given. */
+  get activation(): ActivationLike {
+    return this.#activation.given;
+  }
+
+  override get supportsMasking(): boolean {
+    return false;
+  }
+
+  protected override checkInputShape(inputShape: SampleShape): number {
+    const [axes, expected] = this.kernelSize.length === 1 ? [2, 'sequences [steps, channels]'] : [3, 'images [height, width, channels]'];
+    const channels = requireFeatures(this, inputShape, [axes as number], expected as string);
+    if (channels % this.groups !== 0)
+      throw new ShapeError(
+        `${this.title} takes samples whose channels are a multiple of groups, ${this.groups}, got samples of shape ${formatShape(inputShape)}`,
+      );
+    windowCounts(this.title, inputShape, this.#windows);
+    return channels;
+  }
+
+  override outputShape(inputShape: SampleShape): SampleShape {
+    return [...windowCounts(this.title, inputShape, this.#windows), this.filters];
+  }
+
+  protected override declareWeights(channels: number): void {
+    const shape = [...this.kernelSize, channels / this.groups, this.filters];
+    this.addWeight('kernel', shape, this.#kernelInitializer, this.#rules.of('kernel'));
+    if (this.useBias) this.addWeight('bias', [this.filters], this.#biasInitializer, this.#rules.of('bias'));
+  }
+
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    const shape = this.outputShape(input.shape) as Shape;
+    const [kernel, bias = null] = this.weights as [Weight, Weight?];
+    const scores = emitConvolution(scope, input, this.#windows, { kernel, bias, groups: this.groups, shape });
+    const { compiled } = this.#activation;
+    // A loss may take the scores.
+    if (compiled !== null && compiled !== 'linear' && scope.scoresWanted === compiled)
+      return [{ ...scores, form: { kind: 'activation', activation: compiled, scores } }];
+    return [emitActivation(scope, this.#activation, scores)];
+  }
+
+  get #windows(): readonly WindowOptions[] {
+    const { padding } = this;
+    return this.kernelSize.map((size, axis) => ({
+      size,
+      stride: this.strides[axis] as number,
+      dilation: this.dilationRate[axis] as number,
+      padding,
+    }));
+  }
+
+  override getConfig(): LayerConfig {
+    const { filters, kernelSize, strides, padding, dilationRate, groups, useBias } = this;
+    return {
+      ...super.getConfig(),
+      filters,
+      kernelSize: sizesConfig(kernelSize),
+      strides: sizesConfig(strides),
+      padding,
+      dilationRate: sizesConfig(dilationRate),
+      groups,
+      activation: activationConfig(this.#activation, `${this.name}: activation`),
+      useBias,
+      kernelInitializer: this.#kernelInitializer.name,
+      biasInitializer: this.#biasInitializer.name,
+      ...this.#rules.getConfig(),
+    };
+  }
+}
+
+/**
+ * A convolution over the steps of sequences: `[T, C]` becomes `[T', filters]`. Each output is the
+ * bias and a product with the steps in a window.
+ *
+ * Weights: kernel `[kernelSize, C / groups, filters]`, bias `[filters]`.
+ * https://keras.io/api/layers/convolution_layers/convolution1d/
+ */
+export class Conv1D extends Convolution {
+  readonly className = 'Conv1D';
+
+  /**
+   * @param filters channels of the output
+   * @param kernelSize steps of a window
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   */
+  constructor(filters: number, kernelSize: number | readonly number[], options?: Conv1DOptions) {
+    super(1, 'Conv1D', filters, kernelSize, options);
+  }
+
+  override get needsSequences(): string | null {
+    if (this.strides[0] === 1 && (this.padding === 'causal' || this.kernelSize[0] === 1)) return null;
+    return this.padding === 'causal' ? `with strides ${this.strides[0]} needs whole sequences` : `needs padding: 'causal' for streams`;
+  }
+
+  /** Null, as its gradients cross steps, but for windows of one step. */
+  override get gradientSteps(): number | null {
+    return sizeOf(this.kernelSize) === 1 ? 0 : null;
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig({ filters, kernelSize, ...options }: LayerConfig): Conv1D {
+    return new Conv1D(filters as number, kernelSize as number, options as Conv1DOptions);
+  }
+}
+
+/**
+ * A convolution over the height and width of images: `[H, W, C]` becomes `[H', W', filters]`.
+ *
+ * Weights: kernel `[height, width, C / groups, filters]`, bias `[filters]`.
+ * https://keras.io/api/layers/convolution_layers/convolution2d/
+ */
+export class Conv2D extends Convolution {
+  readonly className = 'Conv2D';
+
+  /**
+   * @param filters channels of the output
+   * @param kernelSize height and width of a window, one number for both
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   */
+  constructor(filters: number, kernelSize: number | readonly number[], options?: ConvolutionOptions) {
+    super(2, 'Conv2D', filters, kernelSize, options);
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig({ filters, kernelSize, ...options }: LayerConfig): Conv2D {
+    return new Conv2D(filters as number, kernelSize as number, options as ConvolutionOptions);
+  }
+}
