@@ -205,6 +205,7 @@ export {
   type UpdateResult,
   type UpdateTerms,
 } from './optimizers/elementwiseOptimizer.ts';
+export { LearningRateSchedule, type ScheduleConfig, type ScheduleState } from './optimizers/learningRateSchedule.ts';
 export {
   Adadelta,
   type AdadeltaOptions,
@@ -217,7 +218,20 @@ export {
   type LionOptions,
   Nadam,
 } from './optimizers/moreOptimizers.ts';
-export { Optimizer, type OptimizerConfig, type OptimizerOptions } from './optimizers/optimizer.ts';
+export { type LearningRate, Optimizer, type OptimizerConfig, type OptimizerOptions } from './optimizers/optimizer.ts';
 export type { OptimizerName } from './optimizers/registry.ts';
 export { RMSprop, type RMSpropOptions } from './optimizers/rmsProp.ts';
+export {
+  CosineDecay,
+  type CosineDecayOptions,
+  CosineDecayRestarts,
+  type CosineDecayRestartsOptions,
+  type DecayOptions,
+  ExponentialDecay,
+  InverseTimeDecay,
+  PiecewiseConstantDecay,
+  type PiecewiseConstantDecayOptions,
+  PolynomialDecay,
+  type PolynomialDecayOptions,
+} from './optimizers/schedules.ts';
 export { SGD, type SGDOptions } from './optimizers/sgd.ts';

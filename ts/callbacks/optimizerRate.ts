@@ -11,7 +11,7 @@ export function optimizerRate({ optimizer, name }: ModelInTraining, owner: strin
   const { learningRate } = optimizer;
   if (typeof learningRate === 'number') return learningRate;
   throw new ArgumentError(
-    `${owner}: the learningRate of model ${name}'s ${optimizer.className} is a function of the step, so no callback can set it: give the optimizer a number`,
+    `${owner}: the learningRate of model ${name}'s ${optimizer.className} is a function of the step or a schedule, so no callback can set it: give the optimizer a number`,
   );
 }
 

@@ -9,10 +9,11 @@ import * as meanMetrics from '../objective/meanMetrics.ts';
 import * as r2Score from '../objective/r2Score.ts';
 import * as rowLosses from '../objective/rowLosses.ts';
 import * as moreOptimizers from '../optimizers/moreOptimizers.ts';
+import * as schedules from '../optimizers/schedules.ts';
 
 /**
- * The classes of losses, metrics and optimizers that load when a file or a worker needs them, by
- * their `builtInName`. A class in a new file needs its file here.
+ * The classes of losses, metrics, optimizers and schedules that load when a file or a worker needs
+ * them, by their `builtInName`. A class in a new file needs its file here.
  */
 export const MORE_CLASSES: ClassTable = {
   ...formulaLosses,
@@ -25,4 +26,5 @@ export const MORE_CLASSES: ClassTable = {
   ...meanMetrics,
   ...r2Score,
   ...moreOptimizers,
+  ...schedules,
 };

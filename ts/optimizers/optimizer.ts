@@ -5,15 +5,19 @@ import { booleanOption, checkOptions, numberInRange, positiveNumber, share } fro
 import { positiveInteger } from '../core/shape.ts';
 import type { Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { LearningRateSchedule, type ScheduleState, scheduleState } from './learningRateSchedule.ts';
+
+/** A learning rate: a number, a function of the number of steps so far, or a schedule. */
+export type LearningRate = number | ((iteration: number) => number) | LearningRateSchedule;
 
 /** Options that every optimizer takes. https://keras.io/api/optimizers/ */
 export interface OptimizerOptions {
   /**
-   * Step size, or a function of the number of steps so far. Defaults: SGD 0.01, the others 0.001. A
-   * file cannot store a function: it stores the value at the last step. Set
-   * `optimizer.learningRate` to the function again after loading.
+   * Step size, a schedule, or a function of the number of steps so far. Defaults: SGD 0.01, the
+   * others 0.001. A file cannot store a function: it stores the value at the last step. Use a
+   * schedule, or set `optimizer.learningRate` to the function again after loading.
    */
-  learningRate?: number | ((iteration: number) => number);
+  learningRate?: LearningRate;
   /** Largest Euclidean norm of each weight's gradient; a larger gradient is scaled down. */
   clipnorm?: number;
   /** Largest absolute value of the elements of the gradients; others are cut to it. */
@@ -71,7 +75,7 @@ export interface UpdateBuffers {
   readonly settings: PlannedBuffer;
 }
 
-export type OptimizerConfig = Record<string, string | number | boolean | null | readonly string[]>;
+export type OptimizerConfig = Record<string, string | number | boolean | null | readonly string[] | ScheduleState>;
 
 /** Updates the trainable weights from their gradients, in one kernel pass over all weights. */
 export abstract class Optimizer {
@@ -80,9 +84,10 @@ export abstract class Optimizer {
   /** The names of the values that it keeps for each parameter between steps. */
   abstract readonly slotNames: readonly string[];
   /**
-   * The step size, or a function of the number of steps so far. A change counts from the next step.
+   * The step size, a schedule, or a function of the number of steps so far. A change counts from
+   * the next step.
    */
-  learningRate: number | ((iteration: number) => number);
+  learningRate: LearningRate;
   readonly clipnorm: number | null;
   readonly clipvalue: number | null;
   readonly globalClipnorm: number | null;
@@ -98,7 +103,8 @@ export abstract class Optimizer {
       throw new ArgumentError(`${className} takes an object of options, new ${className}({ learningRate: ${options} }), got ${options}`);
     checkOptions(options, [...COMMON_OPTIONS, ...known], className);
     const rate = options?.learningRate ?? defaultRate;
-    this.learningRate = typeof rate === 'function' ? rate : numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${className}: learningRate`);
+    const computed = typeof rate === 'function' || rate instanceof LearningRateSchedule;
+    this.learningRate = computed ? rate : numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${className}: learningRate`);
     const limit = (name: 'clipnorm' | 'clipvalue' | 'globalClipnorm') => {
       const value = options?.[name];
       return value === undefined || value === null ? null : positiveNumber(value, `${className}: ${name}`);
@@ -150,7 +156,9 @@ export abstract class Optimizer {
    * @throws {ArgumentError} when it is not a number of at least 0
    */
   learningRateAt(iteration: number): number {
-    const rate = typeof this.learningRate === 'function' ? this.learningRate(iteration) : this.learningRate;
+    const { learningRate } = this;
+    const given = typeof learningRate === 'function' ? learningRate(iteration) : learningRate;
+    const rate = given instanceof LearningRateSchedule ? given.call(iteration) : given;
     return numberInRange(rate, 0, Number.POSITIVE_INFINITY, `${this.className}: learningRate at step ${iteration}`);
   }
 
@@ -225,7 +233,10 @@ export abstract class Optimizer {
    *   the first step
    */
   getConfig(iteration = 0): OptimizerConfig {
-    const config: OptimizerConfig = { learningRate: this.learningRateAt(this.updatesAfter(iteration)) };
+    const { learningRate } = this;
+    const isSchedule = learningRate instanceof LearningRateSchedule;
+    const rate = isSchedule ? scheduleState(learningRate) : this.learningRateAt(this.updatesAfter(iteration));
+    const config: OptimizerConfig = { learningRate: rate };
     for (const name of ['clipnorm', 'clipvalue', 'globalClipnorm', 'weightDecay'] as const)
       if (this[name] !== null) config[name] = this[name];
     if (this.excludeFromWeightDecay.length > 0) config.excludeFromWeightDecay = this.excludeFromWeightDecay;

@@ -10,6 +10,7 @@ import {
 } from '../core/registerClass.ts';
 import { suggest } from '../core/suggestion.ts';
 import { Adam, type AdamOptions } from './adam.ts';
+import { LearningRateSchedule, type ScheduleState } from './learningRateSchedule.ts';
 import { Optimizer, type OptimizerConfig } from './optimizer.ts';
 import { RMSprop, type RMSpropOptions } from './rmsProp.ts';
 import { SGD, type SGDOptions } from './sgd.ts';
@@ -59,13 +60,27 @@ export function resolveOptimizer(value: OptimizerName | RegisteredName | Optimiz
  * Makes the optimizer of a saved model.
  * @throws {FormatError} when there is no optimizer class with that name
  */
-export function optimizerFromConfig(className: string, config: OptimizerConfig): Optimizer {
+export function optimizerFromConfig(className: string, given: OptimizerConfig): Optimizer {
+  const config = { ...given, ...rateFrom(given.learningRate) } as OptimizerConfig;
   if (isRegisteredName(className)) return resolveOptimizer(registeredInstance(className, config, 'optimizer', Optimizer));
   const make = Object.hasOwn(OPTIMIZERS, className) ? OPTIMIZERS[className] : undefined;
   const found = make ? null : builtInInstance(className, config, Optimizer);
   if (found) return resolveOptimizer(found);
   if (!make) throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}`);
   return make(config);
+}
+
+/** The option `learningRate` of a file that has a schedule there. @throws {FormatError} */
+function rateFrom(rate: unknown): { learningRate?: LearningRateSchedule } {
+  if (typeof rate !== 'object' || rate === null) return {};
+  const { className, config } = rate as Partial<ScheduleState>;
+  if (typeof className !== 'string' || typeof config !== 'object' || config === null)
+    throw new FormatError(`the learning rate of a saved optimizer should be a number or { className, config }, but is ${describe(rate)}`);
+  if (isRegisteredName(className))
+    return { learningRate: registeredInstance(className, config, 'learning rate schedule', LearningRateSchedule) };
+  const learningRate = builtInInstance(className, config, LearningRateSchedule);
+  if (!learningRate) throw new FormatError(`there is no learning rate schedule '${className}'`);
+  return { learningRate };
 }
 
 /**

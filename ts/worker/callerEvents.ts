@@ -126,7 +126,7 @@ export class CallerEvents implements RunEvents {
     const { learningRate } = this.#optimizer;
     // The worker does not wait for the answer to progress, so the answer may reach it at any step:
     // only a number fits all steps.
-    if (event === 'progress' && (typeof learningRate === 'function' || learningRate === this.#rateSent)) return null;
+    if (event === 'progress' && (typeof learningRate !== 'number' || learningRate === this.#rateSent)) return null;
     return this.ratesFrom(iteration, 1);
   }
 

@@ -1,0 +1,252 @@
+// The learning rate schedules of Keras. Rates are of step s, the number of steps before.
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { booleanOption, checkOptions, numberInRange, positiveNumber } from '../core/options.ts';
+import { LearningRateSchedule, type ScheduleConfig } from './learningRateSchedule.ts';
+
+/** A schedule of options that are checked. */
+abstract class OptionSchedule<Options extends object> extends LearningRateSchedule {
+  protected readonly options: Options;
+
+  constructor(options: Options, known: readonly string[], className: string) {
+    super();
+    if (options === undefined) throw new ArgumentError(`${className} takes an object of options: ${known.join(', ')}`);
+    checkOptions(options, known, className);
+    this.options = { ...options };
+  }
+
+  override getConfig(): ScheduleConfig {
+    return { ...this.options } as ScheduleConfig;
+  }
+}
+
+const rateOf = (value: unknown, where: string) => numberInRange(value, 0, Number.POSITIVE_INFINITY, where);
+
+export interface DecayOptions {
+  /** The rate of the first step. */
+  initialLearningRate: number;
+  /** After how many steps the rate has changed once by `decayRate`; above 0. */
+  decaySteps: number;
+  decayRate: number;
+  /** Whether it changes only after every so many steps. Default false. */
+  staircase?: boolean;
+}
+
+/** What the decays have in common: how many times the rate has changed. */
+abstract class Decay extends OptionSchedule<DecayOptions> {
+  constructor(options: DecayOptions, className: string) {
+    super(options, ['initialLearningRate', 'decaySteps', 'decayRate', 'staircase'], className);
+    const { initialLearningRate, decaySteps, decayRate, staircase } = options;
+    rateOf(initialLearningRate, `${className}: initialLearningRate`);
+    positiveNumber(decaySteps, `${className}: decaySteps`);
+    rateOf(decayRate, `${className}: decayRate`);
+    booleanOption(staircase, false, `${className}: staircase`);
+  }
+
+  protected changes(step: number): number {
+    const changes = step / this.options.decaySteps;
+    return this.options.staircase ? Math.floor(changes) : changes;
+  }
+}
+
+/**
+ * `initialLearningRate * decayRate^(s / decaySteps)`.
+ * https://keras.io/api/optimizers/learning_rate_schedules/exponential_decay/
+ */
+export class ExponentialDecay extends Decay {
+  static readonly builtInName: string = 'ExponentialDecay';
+
+  /** @throws {ArgumentError} for an unknown option or a value outside its range */
+  constructor(options: DecayOptions) {
+    super(options, 'ExponentialDecay');
+  }
+
+  override call(step: number): number {
+    return this.options.initialLearningRate * this.options.decayRate ** this.changes(step);
+  }
+}
+
+/**
+ * `initialLearningRate / (1 + decayRate s / decaySteps)`.
+ * https://keras.io/api/optimizers/learning_rate_schedules/inverse_time_decay/
+ */
+export class InverseTimeDecay extends Decay {
+  static readonly builtInName: string = 'InverseTimeDecay';
+
+  /** @throws {ArgumentError} for an unknown option or a value outside its range */
+  constructor(options: DecayOptions) {
+    super(options, 'InverseTimeDecay');
+  }
+
+  override call(step: number): number {
+    return this.options.initialLearningRate / (1 + this.options.decayRate * this.changes(step));
+  }
+}
+
+export interface PiecewiseConstantDecayOptions {
+  /** The last steps of all pieces but the last, in rising order. */
+  boundaries: readonly number[];
+  /** The rates of the pieces: one more than there are boundaries. */
+  values: readonly number[];
+}
+
+/**
+ * One rate up to each boundary, and the last rate after them.
+ * https://keras.io/api/optimizers/learning_rate_schedules/piecewise_constant_decay/
+ */
+export class PiecewiseConstantDecay extends OptionSchedule<PiecewiseConstantDecayOptions> {
+  static readonly builtInName: string = 'PiecewiseConstantDecay';
+
+  /** @throws {ArgumentError} for an unknown option or values that do not fit */
+  constructor(options: PiecewiseConstantDecayOptions) {
+    super(options, ['boundaries', 'values'], 'PiecewiseConstantDecay');
+    const { boundaries, values } = options;
+    const areNumbers = (list: unknown) => Array.isArray(list) && list.every((value) => Number.isFinite(value));
+    if (!areNumbers(boundaries) || !areNumbers(values) || values.length !== boundaries.length + 1)
+      throw new ArgumentError(
+        'PiecewiseConstantDecay: boundaries and values must be arrays of numbers, with one value more than boundaries, got ' +
+          `${describe(boundaries)} and ${describe(values)}`,
+      );
+    if (boundaries.some((boundary, index) => index > 0 && boundary <= (boundaries[index - 1] as number)))
+      throw new ArgumentError(`PiecewiseConstantDecay: boundaries must rise, got ${describe(boundaries)}`);
+  }
+
+  override call(step: number): number {
+    const { boundaries, values } = this.options;
+    const piece = boundaries.findIndex((boundary) => step <= boundary);
+    return (piece < 0 ? values.at(-1) : values[piece]) as number;
+  }
+}
+
+export interface PolynomialDecayOptions {
+  /** The rate of the first step. */
+  initialLearningRate: number;
+  /** After how many steps the rate is `endLearningRate`; above 0. */
+  decaySteps: number;
+  /** Default 0.0001. */
+  endLearningRate?: number;
+  /** 1 is a straight line. Default 1. */
+  power?: number;
+  /**
+   * Whether `decaySteps` is multiplied when they are over, so that the rate rises. Default false.
+   */
+  cycle?: boolean;
+}
+
+/**
+ * From one rate to another by a power of the part that is left.
+ * https://keras.io/api/optimizers/learning_rate_schedules/polynomial_decay/
+ */
+export class PolynomialDecay extends OptionSchedule<PolynomialDecayOptions> {
+  static readonly builtInName: string = 'PolynomialDecay';
+
+  /** @throws {ArgumentError} for an unknown option or a value outside its range */
+  constructor(options: PolynomialDecayOptions) {
+    const where = 'PolynomialDecay';
+    super(options, ['initialLearningRate', 'decaySteps', 'endLearningRate', 'power', 'cycle'], where);
+    rateOf(options.initialLearningRate, `${where}: initialLearningRate`);
+    positiveNumber(options.decaySteps, `${where}: decaySteps`);
+    rateOf(options.endLearningRate ?? 0, `${where}: endLearningRate`);
+    rateOf(options.power ?? 1, `${where}: power`);
+    booleanOption(options.cycle, false, `${where}: cycle`);
+  }
+
+  override call(step: number): number {
+    const { initialLearningRate, decaySteps, endLearningRate = 0.0001, power = 1, cycle = false } = this.options;
+    const steps = cycle ? decaySteps * Math.max(Math.ceil(step / decaySteps), 1) : decaySteps;
+    return (initialLearningRate - endLearningRate) * (1 - Math.min(step, steps) / steps) ** power + endLearningRate;
+  }
+}
+
+export interface CosineDecayOptions {
+  /** The rate of the first step. */
+  initialLearningRate: number;
+  /** How many steps the rate falls, after `warmupSteps`; above 0. */
+  decaySteps: number;
+  /** The part of the highest rate that is left at the end. Default 0. */
+  alpha?: number;
+  /** The rate to which it rises before it falls. Default: it only falls. */
+  warmupTarget?: number | null;
+  /** How many steps it rises. Default 0. */
+  warmupSteps?: number;
+}
+
+/**
+ * Falls as half a cosine, after a straight rise if there is a `warmupTarget`. Loshchilov & Hutter
+ * 2017. https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay/
+ */
+export class CosineDecay extends OptionSchedule<CosineDecayOptions> {
+  static readonly builtInName: string = 'CosineDecay';
+
+  /** @throws {ArgumentError} for an unknown option or a value outside its range */
+  constructor(options: CosineDecayOptions) {
+    const where = 'CosineDecay';
+    super(options, ['initialLearningRate', 'decaySteps', 'alpha', 'warmupTarget', 'warmupSteps'], where);
+    rateOf(options.initialLearningRate, `${where}: initialLearningRate`);
+    positiveNumber(options.decaySteps, `${where}: decaySteps`);
+    rateOf(options.alpha ?? 0, `${where}: alpha`);
+    rateOf(options.warmupTarget ?? 0, `${where}: warmupTarget`);
+    rateOf(options.warmupSteps ?? 0, `${where}: warmupSteps`);
+  }
+
+  override call(step: number): number {
+    const { initialLearningRate, decaySteps, alpha = 0, warmupTarget = null, warmupSteps = 0 } = this.options;
+    const rise = warmupTarget === null ? 0 : warmupSteps;
+    const highest = warmupTarget ?? initialLearningRate;
+    if (step < rise) return initialLearningRate + ((highest - initialLearningRate) * step) / rise;
+    return highest * cosine(Math.min(step - rise, decaySteps) / decaySteps, 1, alpha);
+  }
+}
+
+/** Half a cosine from `height` to 0, of which `alpha` is always left. */
+function cosine(fraction: number, height: number, alpha: number): number {
+  return (1 - alpha) * 0.5 * height * (1 + Math.cos(Math.PI * fraction)) + alpha;
+}
+
+export interface CosineDecayRestartsOptions {
+  /** The rate of the first step. */
+  initialLearningRate: number;
+  /** How many steps the rate falls before it is high again; above 0. */
+  firstDecaySteps: number;
+  /** How many times longer each fall is than the one before; at least 1. Default 2. */
+  tMul?: number;
+  /** How many times higher each fall begins than the one before. Default 1. */
+  mMul?: number;
+  /** The part of the first rate that is always left. Default 0. */
+  alpha?: number;
+}
+
+/**
+ * Falls as half a cosine, again and again. Loshchilov & Hutter 2017.
+ * https://keras.io/api/optimizers/learning_rate_schedules/cosine_decay_restarts/
+ */
+export class CosineDecayRestarts extends OptionSchedule<CosineDecayRestartsOptions> {
+  static readonly builtInName: string = 'CosineDecayRestarts';
+
+  /** @throws {ArgumentError} for an unknown option or a value outside its range */
+  constructor(options: CosineDecayRestartsOptions) {
+    const where = 'CosineDecayRestarts';
+    super(options, ['initialLearningRate', 'firstDecaySteps', 'tMul', 'mMul', 'alpha'], where);
+    rateOf(options.initialLearningRate, `${where}: initialLearningRate`);
+    positiveNumber(options.firstDecaySteps, `${where}: firstDecaySteps`);
+    numberInRange(options.tMul ?? 2, 1, Number.POSITIVE_INFINITY, `${where}: tMul`);
+    rateOf(options.mMul ?? 1, `${where}: mMul`);
+    rateOf(options.alpha ?? 0, `${where}: alpha`);
+  }
+
+  override call(step: number): number {
+    const { initialLearningRate, firstDecaySteps, tMul = 2, mMul = 1, alpha = 0 } = this.options;
+    let falls = 0;
+    let length = firstDecaySteps;
+    let rest = step;
+    if (tMul === 1) {
+      falls = Math.floor(step / length);
+      rest -= falls * length;
+    } else
+      for (; rest >= length; falls++) {
+        rest -= length;
+        length *= tMul;
+      }
+    return initialLearningRate * cosine(rest / length, mMul ** falls, alpha);
+  }
+}
