@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as backtime from '../../ts/index.ts';
 import {
   Adam,
@@ -183,6 +183,34 @@ describe('setWorker', () => {
     setWorker(() => new Worker('', { eval: true }));
     await expect(made.predict(x, { workers: 1 })).rejects.toThrow(WorkerError);
     await expect(made.predict(x, { workers: 1 })).rejects.toThrow(/imports 'backtime\/worker'/);
+  });
+
+  test('a file that runs and does not listen is given up after a minute of its thread', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    try {
+      const made = dense();
+      setWorker(() => new Worker('setInterval(() => {}, 1000)', { eval: true }));
+      let error: unknown = null;
+      const refused = made.predict(x, { workers: 1 }).catch((reason) => {
+        error = reason;
+      });
+      const second = async () => {
+        vi.advanceTimersByTime(1000);
+        await new Promise((next) => setTimeout(next, 0));
+      };
+      while (vi.getTimerCount() === 0) await new Promise((next) => setTimeout(next, 1));
+      for (let seconds = 1; seconds < 60; seconds++) await second();
+      expect(error).toBeNull();
+      await second();
+      await refused;
+      expect(error).toBeInstanceOf(WorkerError);
+      expect(String(error)).toMatch(/it gave no answer for 60 seconds. A file of setWorker imports 'backtime\/worker'/);
+      setWorker(startOwn);
+      await made.predict(x, { workers: 1 });
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a worker without the class says what to do', async () => {

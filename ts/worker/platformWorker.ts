@@ -63,8 +63,10 @@ function ofUser(worker: WorkerLike): PlatformWorker {
   return 'on' in given ? ofNode(given as NodeWorker, OWN_FILE) : ofBrowser(given as Worker);
 }
 
-/** A file that does not listen ends at once. */
-const OWN_FILE = ". A file of setWorker imports 'backtime/worker'";
+/** What a worker lacks that ends at once in Node, or does not answer. */
+export const OWN_FILE = ". A file of setWorker imports 'backtime/worker'";
+/** The same of an address. */
+export const OWN_ADDRESS = '. The address of setWorkerUrl is that of backtime/dist/worker/worker.js';
 
 function ofNode(worker: NodeWorker, hint = ''): PlatformWorker {
   return {

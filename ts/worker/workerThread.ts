@@ -3,12 +3,19 @@ import { WorkerError } from '../core/errors.ts';
 import { openChannel } from '../core/nodeGlobals.ts';
 import { isNode } from '../core/nodeModule.ts';
 import { isError } from '../core/tags.ts';
+import { getWorker, getWorkerUrl } from '../model/workerOptions.ts';
 import type { WorkerCommands } from './commands.ts';
 import { endpointOf } from './endpoint.ts';
 import { type Outcome, unwrap } from './outcome.ts';
-import { type PlatformWorker, startPlatformWorker } from './platformWorker.ts';
+import { OWN_ADDRESS, OWN_FILE, type PlatformWorker, startPlatformWorker } from './platformWorker.ts';
 
 let started = 0;
+
+/**
+ * Seconds in which a worker whose file the user names answers for the first time. Its file may come
+ * over a slow network; a file that does not listen gives no sign of it.
+ */
+const SECONDS_TO_ANSWER = 60;
 
 /**
  * The caller's side of a worker: its commands, and the failure of calls when it dies. A dead worker
@@ -32,7 +39,11 @@ export class WorkerThread {
     endpoint.addEventListener('messageerror', () => this.#die('one of its messages could not be read'));
     this.commands = wrap<WorkerCommands>(endpoint);
     worker.start({ port: port2, lock }, [port2], (reason, cause) => this.#die(reason, cause));
-    if (lock !== null) void this.#watch(lock);
+    const remedy = getWorker() !== null ? OWN_FILE : getWorkerUrl() !== null ? OWN_ADDRESS : null;
+    if (lock === null && remedy === null) return;
+    const answer = this.commands.ready();
+    if (lock !== null) void this.#watch(lock, answer);
+    if (remedy !== null) this.#expect(answer, remedy);
   }
 
   /** Starts a worker. @throws {WorkerError} when the runtime refuses */
@@ -90,11 +101,25 @@ export class WorkerThread {
     this.#waiting.clear();
   }
 
-  async #watch(lock: string): Promise<void> {
+  /**
+   * Ends the worker when it gives no answer. Ticks are counted and not the time: a page that sleeps
+   * has none.
+   */
+  #expect(answer: Promise<void>, remedy: string): void {
+    let seconds = 0;
+    const timer = setInterval(() => {
+      if (++seconds === SECONDS_TO_ANSWER) this.#die(`it gave no answer for ${seconds} seconds${remedy}`);
+    }, 1000);
+    const stop = () => clearInterval(timer);
+    answer.then(stop, stop);
+    this.#released.signal.addEventListener('abort', stop);
+  }
+
+  async #watch(lock: string, answer: Promise<void>): Promise<void> {
     const { signal } = this.#released;
     try {
       // The worker has requested its lock only after its first answer.
-      await this.commands.ready();
+      await answer;
       await navigator.locks.request(lock, { signal }, () => this.#die('it was ended from outside'));
     } catch {
       // Aborted: the worker ended otherwise.
