@@ -18,7 +18,7 @@ export default defineConfig({
   plugins: [{ name: 'no search for packages', configEnvironment: () => ({ optimizeDeps: { noDiscovery: true } }) }],
   test: {
     globalSetup: ['test/support/checkDist.ts'],
-    setupFiles: ['test/support/setUpWorkers.ts'],
+    setupFiles: ['test/support/setUp.ts'],
     // The machines that run this have two cores; a worker of its own for each file keeps one file's
     // WASM memory from another's.
     pool: 'forks',

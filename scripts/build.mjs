@@ -28,7 +28,7 @@ async function compile(hash) {
   await bundleLibrary(next);
   await bundleWorker(next);
   writeFileSync(join(next, 'worker', 'entry.d.ts'), 'export {};\n');
-  // Beside library.js, whose code loads them from there.
+  // Beside computation.js, whose code loads them from there.
   for (const path of WASM_MODULES) cpSync(join(root, path), join(next, relative(join('ts', 'backend', 'wasm'), path)), { recursive: true });
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);

@@ -1,6 +1,7 @@
 // Makes the JavaScript of dist/ from ts/, in few files: Node spends a third of a millisecond on
 // every file that an import leads to, and a page a request. Everything that is imported statically
 // is one file; what loads when used is a file each.
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './process.mjs';
 
@@ -27,8 +28,8 @@ const place = (source) => relative(sources, source).replaceAll('\\', '/').replac
 
 /**
  * The package's modules. Files that load when used keep their place in the folders, since users
- * name some of them and `import.meta.url` is relative to them; `library.js`, all that `index.js`
- * imports, lies beside it, and so does what it loads.
+ * name some of them and `import.meta.url` is relative to them. Beside `index.js` lie the files that
+ * it and the others are made of; the kernels lie there too, for what loads them.
  */
 export async function bundleLibrary(dist) {
   const { build } = await loadRolldown();
@@ -40,6 +41,9 @@ function libraryOptions(dist) {
   return {
     input: {
       index: join(sources, 'index.ts'),
+      node: join(sources, 'node.ts'),
+      inference: join(sources, 'inference.ts'),
+      'formats/entry': join(sources, 'formats', 'entry.ts'),
       'callbacks/noProgressBar': join(sources, 'callbacks', 'noProgressBar.ts'),
       // `backtime/worker`: it shares library.js with the classes that a user's worker registers.
       'worker/entry': join(sources, 'worker', 'worker.ts'),
@@ -57,10 +61,7 @@ function libraryOptions(dist) {
       entryFileNames: '[name].js',
       chunkFileNames: ({ facadeModuleId, name }) => (facadeModuleId ? place(facadeModuleId) : `${name}.js`),
       codeSplitting: {
-        groups: [
-          { name: 'library', tags: ['$initial'], test: isLibrary },
-          { name: 'worker/shared', test: isOfWorkers },
-        ],
+        groups: [...groupsOf(FILES), { name: 'worker/shared', test: isOfWorkers }],
       },
     },
     onLog: refuseWarnings('the library'),
@@ -70,8 +71,42 @@ function libraryOptions(dist) {
 /** What only workers need: programs without them do not load it. */
 const isWorkerCode = (id) => /[\\/](ts[\\/]worker|comlink)[\\/]/.test(id);
 
-/** What the first import of the package loads. */
-const isLibrary = (id) => !id.endsWith('noProgressBar.ts') && !isWorkerCode(id);
+/**
+ * The files of the package, and the modules that they begin with: each has all that these import,
+ * unless a file before it has it. So a bundler finds each module in a file with others that are
+ * needed with it: `core.js` is what most programs import, `library.js` the other names of the
+ * package, and the rest loads when used.
+ */
+const FILES = {
+  core: ['model/sequential', 'model/model', 'layers/registry'],
+  emission: ['layers/emitRecurrent', 'optimizers/emitInPlace'],
+  layers: ['layers/moreLayers', 'layers/customLayer', 'layers/ops'],
+  data: [
+    'data/padSequences',
+    'data/textVectorization',
+    'data/timeseriesDatasetFromArray',
+    'data/toCategorical',
+    'data/trainValidationSplit',
+  ],
+  losses: ['model/moreClasses'],
+  library: namesOf('index'),
+  computation: ['model/provideComputation'],
+  calls: ['model/calls', 'model/ownSteps'],
+};
+
+/** The modules whose values a module exports. */
+function namesOf(module) {
+  const text = readFileSync(join(sources, `${module}.ts`), 'utf8');
+  return [...text.matchAll(/^(?:export (?!type).*|\}) from '\.\/(.*)\.ts';$/gm)].map(([, name]) => name);
+}
+
+/** @returns {import('rolldown').CodeSplittingGroup[]} */
+function groupsOf(files) {
+  return Object.entries(files).map(([name, modules], index, { length }) => {
+    const paths = new Set(modules.map((module) => join(sources, `${module}.ts`)));
+    return { name, test: (id) => paths.has(id), priority: length - index };
+  });
+}
 
 /** What the caller's side of workers and the workers themselves both need. */
 const isOfWorkers = (id) => isWorkerCode(id) && !/[\\/](platformWorker|trustedUrl|worker|workers)\.ts$/.test(id);

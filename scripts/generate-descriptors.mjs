@@ -1,12 +1,13 @@
-// Mirrors crate/src/descriptors.rs in TypeScript: the argument types of every kernel, their memory
-// layout, the length of every buffer, and the codes. `node scripts/generate-descriptors.mjs` writes
-// the file; `--check` fails when the committed one is stale.
+// Mirrors crate/src/descriptors.rs in TypeScript: the argument types of every kernel and the codes;
+// and in a file of its own, which only loads with a backend, their memory layout and the length of
+// every buffer. `node scripts/generate-descriptors.mjs` writes the files; `--check` fails when a
+// committed one is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('..', import.meta.url);
 const source = fileURLToPath(new URL('crate/src/descriptors.rs', root));
-const target = fileURLToPath(new URL('ts/backend/kernels.generated.ts', root));
+const backend = new URL('ts/backend/', root);
 
 const camel = (name) => name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
 const lowerFirst = (name) => name[0].toLowerCase() + name.slice(1);
@@ -108,10 +109,30 @@ function layoutLine({ name, kind, written, length }) {
   return `      [${[quoted(camel(name)), quoted(kind), ...access, ...factors].join(', ')}],\n`;
 }
 
-export function generate(text) {
+const HEADER = '// Generated from crate/src/descriptors.rs by scripts/generate-descriptors.mjs. Do not edit.\n';
+
+/** The memory layouts of the kernels' arguments. */
+function generateLayouts(text) {
+  let out = `${HEADER}import type { KernelName } from './kernels.generated.ts';\n\n`;
+  out +=
+    "/** How a field is stored in the four bytes of its place in the descriptor. */\nexport type FieldKind = 'u32' | 'f32' | 'floats' | 'ints';\n\n";
+  out +=
+    '/** A size that a buffer has: a number, the argument of that name, or a size of the cell. */\n' +
+    'export type LengthFactor = number | string;\n\n';
+  out +=
+    '/**\n * The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. A buffer that the\n * kernel writes is marked, and shares no element with any other buffer of the call. The product of the last part is the number of\n * elements that the kernel uses; a workspace has the length that the backend says.\n */\n';
+  out +=
+    "export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind, access?: 'read' | 'write', length?: readonly LengthFactor[]])[] } } = {\n";
+  for (const { name, fields } of parseStructs(text)) {
+    out += `  ${lowerFirst(name)}: {\n    exportName: '${snake(name)}',\n    fields: [\n${fields.map(layoutLine).join('')}    ],\n  },\n`;
+  }
+  return `${out}};\n`;
+}
+
+/** The arguments of the kernels, and the codes. */
+function generate(text) {
   const structs = parseStructs(text);
-  let out =
-    '// Generated from crate/src/descriptors.rs by scripts/generate-descriptors.mjs. Do not edit.\n// F is what stands for a float buffer, I for an integer buffer; shapes are row-major, letters as in descriptors.rs.\n\n';
+  let out = `${HEADER}// F is what stands for a float buffer, I for an integer buffer; shapes are row-major, letters as in descriptors.rs.\n\n`;
   const parameters = (fields) => {
     const used = ['F', 'I'].filter((letter) => fields.some((field) => field.ts === letter));
     return `<${used.join(', ')}>`;
@@ -124,19 +145,6 @@ export function generate(text) {
   }
   out += `/** The arguments of every kernel, by kernel name. */\nexport interface KernelArguments<F, I> {\n${structs.map(({ name, fields }) => `  ${lowerFirst(name)}: ${name}Arguments${parameters(fields)};\n`).join('')}}\n\n`;
   out += 'export type KernelName = keyof KernelArguments<unknown, unknown>;\n\n';
-  out +=
-    "/** How a field is stored in the four bytes of its place in the descriptor. */\nexport type FieldKind = 'u32' | 'f32' | 'floats' | 'ints';\n\n";
-  out +=
-    '/** A size that a buffer has: a number, the argument of that name, or a size of the cell. */\n' +
-    'export type LengthFactor = number | string;\n\n';
-  out +=
-    '/**\n * The name of each kernel in the WebAssembly exports, and its descriptor: fields of four bytes, in this order. A buffer that the\n * kernel writes is marked, and shares no element with any other buffer of the call. The product of the last part is the number of\n * elements that the kernel uses; a workspace has the length that the backend says.\n */\n';
-  out +=
-    "export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName: string; readonly fields: readonly (readonly [name: string, kind: FieldKind, access?: 'read' | 'write', length?: readonly LengthFactor[]])[] } } = {\n";
-  for (const { name, fields } of structs) {
-    out += `  ${lowerFirst(name)}: {\n    exportName: '${snake(name)}',\n    fields: [\n${fields.map(layoutLine).join('')}    ],\n  },\n`;
-  }
-  out += '};\n\n';
   out += `/** Recurrent cells: code, gates, state tensors, floats saved per unit for backward, and rows of the bias. */\nexport const CELLS = {\n${parseCells(text)}} as const;\n\n`;
   for (const constant of ['ACTIVATIONS', 'LOSSES', 'ACCURACIES', 'OPERATIONS', 'REDUCTIONS'])
     out += `export const ${constant} = {\n${parseCodes(text, constant)}} as const;\n\n`;
@@ -144,11 +152,14 @@ export function generate(text) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const generated = generate(readFileSync(source, 'utf8'));
-  if (process.argv.includes('--check')) {
-    if (readFileSync(target, 'utf8') !== generated) {
-      console.error('ts/backend/kernels.generated.ts is stale: run `node scripts/generate-descriptors.mjs`.');
+  const text = readFileSync(source, 'utf8');
+  const files = { 'kernels.generated.ts': generate(text), 'kernelLayouts.generated.ts': generateLayouts(text) };
+  for (const [name, generated] of Object.entries(files)) {
+    const target = new URL(name, backend);
+    if (!process.argv.includes('--check')) writeFileSync(target, generated);
+    else if (readFileSync(target, 'utf8') !== generated) {
+      console.error(`ts/backend/${name} is stale: run \`node scripts/generate-descriptors.mjs\`.`);
       process.exit(1);
     }
-  } else writeFileSync(target, generated);
+  }
 }

@@ -4,7 +4,7 @@ export {
   type RecurrentNetworkOptions,
 } from './article/recurrentNetwork.ts';
 export type { BackendName, BackendOptions } from './backend/select.ts';
-export { loadBackend, setBackend } from './backend/select.ts';
+export { setBackend } from './backend/select.ts';
 export type { Logs, TrainingPlan } from './callbacks/callback.ts';
 export { History } from './callbacks/callback.ts';
 export { EarlyStopping, type EarlyStoppingOptions } from './callbacks/earlyStopping.ts';
@@ -112,6 +112,7 @@ export type { CompileOptions, ForOutputs, LossLike, MetricsOption } from './mode
 export type { EvaluateOptions } from './model/evaluateOptions.ts';
 export type { ForwardOptions, ForwardPass, InputGradients, OutputGradientsLike } from './model/forwardPass.ts';
 export { type GenerateOptions, generate } from './model/generate.ts';
+export { loadBackend } from './model/loadBackend.ts';
 export type { JsonValue, Metadata } from './model/metadata.ts';
 export {
   type AppliedModel,

@@ -41,7 +41,8 @@ export async function typesOf(folder) {
 }
 
 /**
- * Whether ts/backend/kernels.generated.ts is what its generator makes of crate/src/descriptors.rs.
+ * Whether the generated files of ts/backend/ are what their generator makes of
+ * crate/src/descriptors.rs.
  */
 export async function descriptors() {
   return single((await run(process.execPath, ['scripts/generate-descriptors.mjs', '--check'])).code === 0);

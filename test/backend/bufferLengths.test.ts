@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest';
 import type { Backend, Placement } from '../../ts/backend/backend.ts';
-import { CELLS, KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../../ts/backend/kernels.generated.ts';
+import { KERNEL_LAYOUTS } from '../../ts/backend/kernelLayouts.generated.ts';
+import { CELLS, type KernelArguments, type KernelName } from '../../ts/backend/kernels.generated.ts';
 import { InternalError } from '../../ts/core/errors.ts';
 import { availableBackends } from '../support/backends.ts';
 import { RandomArrays } from '../support/randomArrays.ts';

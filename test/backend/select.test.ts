@@ -39,7 +39,9 @@ describe('choosing a backend', () => {
     expect(await select.loadBackend('reference')).not.toBe(first);
   });
 
-  it('loads without waiting in Node', () => {
+  it('loads without waiting in Node, where its code is there', async () => {
+    expect(() => select.getBackend()).toThrow('The wasm backend is not loaded: await loadBackend() first.');
+    select.WASM.provide(await import('../../ts/backend/wasm/load.ts'));
     expect(select.getBackend()).toMatchObject({ name: 'wasm', build: fastest });
   });
 

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { MemoryBlock, Placement } from '../../ts/backend/backend.ts';
-import { KERNEL_LAYOUTS, type KernelName } from '../../ts/backend/kernels.generated.ts';
+import { KERNEL_LAYOUTS } from '../../ts/backend/kernelLayouts.generated.ts';
+import type { KernelName } from '../../ts/backend/kernels.generated.ts';
 import { loadBackend } from '../../ts/backend/select.ts';
 import { Dense, Embedding, GRU, type Layer, LSTM, OneHot, Sequential, SimpleRNN } from '../../ts/index.ts';
 

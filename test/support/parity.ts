@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Backend } from '../../ts/backend/backend.ts';
-import { KERNEL_LAYOUTS, type KernelName } from '../../ts/backend/kernels.generated.ts';
+import { KERNEL_LAYOUTS } from '../../ts/backend/kernelLayouts.generated.ts';
+import type { KernelName } from '../../ts/backend/kernels.generated.ts';
 import { createReferenceBackend } from '../../ts/backend/reference/referenceBackend.ts';
 import { expectClose, type Tolerance } from './differences.ts';
 import type { TestArguments } from './kernelRuns.ts';

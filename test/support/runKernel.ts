@@ -1,5 +1,6 @@
 import type { Backend, Placement } from '../../ts/backend/backend.ts';
-import { type FieldKind, KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../../ts/backend/kernels.generated.ts';
+import { type FieldKind, KERNEL_LAYOUTS } from '../../ts/backend/kernelLayouts.generated.ts';
+import type { KernelArguments, KernelName } from '../../ts/backend/kernels.generated.ts';
 import type { TestArguments } from './kernelRuns.ts';
 
 type Buffers = Record<string, number | Float64Array | Int32Array | null | undefined>;

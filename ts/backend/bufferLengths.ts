@@ -1,5 +1,6 @@
 import { InternalError } from '../core/errors.ts';
-import { CELLS, KERNEL_LAYOUTS, type KernelName, type LengthFactor } from './kernels.generated.ts';
+import { KERNEL_LAYOUTS, type LengthFactor } from './kernelLayouts.generated.ts';
+import { CELLS, type KernelName } from './kernels.generated.ts';
 
 /** The field whose length only the backend knows. */
 const WORKSPACE = 'workspace';

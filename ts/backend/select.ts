@@ -1,9 +1,8 @@
 import { BackendError, StateError } from '../core/errors.ts';
+import { LazyPart } from '../core/lazyPart.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import type { Backend } from './backend.ts';
 import { supportsRelaxedSimd, supportsSimd, type WasmBuild } from './wasm/features.ts';
-import { instantiate, loadModule, loadModuleSync } from './wasm/instance.ts';
-import { WasmBackend } from './wasm/wasmBackend.ts';
 import type { WasmModule } from './wasm/wasmModule.ts';
 
 /** `wasm`: float32 and SIMD. `reference`: float64 in plain TypeScript, slow and exact. */
@@ -29,6 +28,9 @@ export interface LoadOptions extends BackendOptions {
   /** The compiled module of that build (`WasmBackend.module`), which then need not be loaded. */
   module?: WasmModule | undefined;
 }
+
+/** The code of the wasm backend. */
+export const WASM = /* @__PURE__ */ new LazyPart('the wasm backend', 'backtime/inference', () => import('./wasm/load.ts'));
 
 const NAMES: readonly BackendName[] = ['wasm', 'reference'];
 
@@ -80,10 +82,10 @@ export function getBackend(): Backend {
   const build = buildOf(selected.name, {});
   const ready = loaded.get(build);
   if (ready) return ready;
-  if (build === 'float64' || !loadsWithoutWaiting())
-    throw new StateError(`The ${selected.name} backend is not loaded: await loadBackend() first.`);
+  const wasm = build === 'float64' || !loadsWithoutWaiting() ? null : WASM.code;
+  if (build === 'float64' || wasm === null) throw new StateError(`The ${selected.name} backend is not loaded: await loadBackend() first.`);
   requireSupport(build);
-  return keep(build, new WasmBackend(instantiate(build, loadModuleSync(build))));
+  return keep(build, wasm.loadWasmSync(build));
 }
 
 function keep(build: Backend['build'], backend: Backend): Backend {
@@ -100,7 +102,7 @@ function buildOf(name: BackendName, { build, deterministic = selected.determinis
 async function create(build: Backend['build'], module: WasmModule | undefined): Promise<Backend> {
   if (build === 'float64') return (await import('./reference/referenceBackend.ts')).createReferenceBackend();
   requireSupport(build);
-  return new WasmBackend(instantiate(build, module ?? (await loadModule(build))));
+  return (await WASM.load()).loadWasm(build, module);
 }
 
 function requireSupport(build: WasmBuild): void {

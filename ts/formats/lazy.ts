@@ -1,5 +1,6 @@
 import { turnIfDue } from '../control/turn.ts';
 import type { Model } from '../model/model.ts';
+import { SAVED_FILES } from '../model/savedFilesPart.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
 import type { Sequential } from '../model/sequential.ts';
 import type { LoadOptions, ModelSource } from './savedModel.ts';
@@ -14,7 +15,7 @@ import type { LoadOptions, ModelSource } from './savedModel.ts';
  * @throws {ArgumentError} for an unknown option
  */
 export async function loadModel<M extends Model = Sequential>(source: ModelSource, options?: LoadOptions): Promise<M> {
-  const model = await (await import('./savedModel.ts')).loadModel(source, options);
+  const model = await (await SAVED_FILES.load()).loadModel(source, options);
   await turnIfDue();
   return model as M;
 }
@@ -26,7 +27,7 @@ export async function loadModel<M extends Model = Sequential>(source: ModelSourc
  * @throws {ArgumentError} for an unknown option or a wrong value
  */
 export async function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8Array> {
-  const bytes = (await import('./savedModel.ts')).encodeModel(model, options);
+  const bytes = await (await SAVED_FILES.load()).modelToBytes(model, options);
   await turnIfDue();
   return bytes;
 }

@@ -5,6 +5,7 @@ import { booleanOption, checkOptions } from '../core/options.ts';
 import { type CustomObjects, withCustomObjects } from '../core/registerClass.ts';
 import { isError, isURL } from '../core/tags.ts';
 import { loadAllClasses } from '../model/allClasses.ts';
+import { loadBackend } from '../model/loadBackend.ts';
 import { Model } from '../model/model.ts';
 import type { CompileState, ModelState, NamedArray } from '../model/modelState.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
@@ -138,7 +139,13 @@ export async function saveModel(model: Model, file: string | URL, options?: Save
     const given = isURL(file) ? String(file) : file;
     throw new ArgumentError(`save takes a file name, or the URL of a file, that ends in .safetensors, got ${describe(given)}`);
   }
-  await writeFileWhole(file, encodeModel(model, options));
+  await writeFileWhole(file, await modelToBytes(model, options));
+}
+
+/** {@link encodeModel}, after weights without values got their start values from a backend. */
+export async function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8Array> {
+  if (model instanceof Model && model.weights.some(({ known }) => !known)) await loadBackend();
+  return encodeModel(model, options);
 }
 
 /**

@@ -3,7 +3,7 @@ import { InternalError } from '../core/errors.ts';
 import type { CarriedState } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { L1L2 } from '../layers/regularizers.ts';
-import type { CallConfig, Node } from '../layers/symbolicTensor.ts';
+import type { Node } from '../layers/symbolicTensor.ts';
 import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
 import type { ProgramState } from '../program/batchStates.ts';
 import type { ProgramBuilder } from '../program/programBuilder.ts';
@@ -75,16 +75,6 @@ export class Emission implements EmissionOptions {
       this.#expanded.set(value, buffer);
     }
     return buffer;
-  }
-
-  /** The inputs of a use, with the mask that is the last of them moved to the first. */
-  withMaskArgument(inputs: readonly Value[], { mask }: CallConfig): readonly Value[] {
-    if (!mask) return inputs;
-    const [first, ...others] = inputs as readonly [Value, ...Value[]];
-    const { form } = others.pop() as Value;
-    const masked: Value = { ...first, mask: form.kind === 'input' ? form.ids : null };
-    this.tape.alias(masked, first);
-    return [masked, ...others];
   }
 
   /** Emits the conversion of a value to floats, and registers its backward calls. */

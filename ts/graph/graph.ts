@@ -2,17 +2,12 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { axisHint } from '../layers/axisHint.ts';
-import type { CarriedState } from '../layers/emitter.ts';
 import { inferGraph } from '../layers/innerGraph.ts';
 import { InputLayer } from '../layers/input.ts';
 import { type InputUse, type Layer, snakeCase } from '../layers/layer.ts';
-import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { InputKind, SampleShape } from '../layers/spec.ts';
 import { type Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
-import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
-import type { Emission } from './emission.ts';
-import { NodeScope } from './nodeScope.ts';
 
 /**
  * An input of the graph's programs: an input of the model as ids or as floats. An input that is
@@ -26,15 +21,6 @@ export interface Feed {
   readonly layers: readonly Layer[];
 }
 
-/** A graph's forward calls, emitted into a program. */
-export interface EmittedGraph {
-  /** A buffer for each feed. */
-  readonly inputs: readonly PlannedBuffer[];
-  /** One for each input. */
-  readonly inputValues: readonly Value[];
-  readonly outputs: readonly Value[];
-}
-
 /**
  * The names that the user gave to the inputs and to the outputs, in their order; null where they
  * have those of their layers.
@@ -45,22 +31,6 @@ export interface GraphNames {
 }
 
 const NAMES_OF_LAYERS: GraphNames = { inputs: null, outputs: null };
-
-/** Options of `emit`. */
-export interface GraphEmission {
-  /**
-   * For each output the activation whose scores its loss takes, if the output's layer has this
-   * activation.
-   */
-  readonly scoresWanted?: readonly (string | null)[];
-  /** Whether the backward pass reaches the inputs that are floats. Default false. */
-  readonly inputGradients?: boolean;
-  /**
-   * The buffers of a node's state; null where sequences begin with zeros. Default: the states that
-   * stateful layers keep.
-   */
-  readonly states?: (node: Node, name: string, length: number, stateful: boolean) => CarriedState | null;
-}
 
 /**
  * The graph that the user described: uses of layers, joined by symbolic tensors. It is immutable.
@@ -218,55 +188,6 @@ export class Graph {
     throw new ShapeError(
       `${argument} has samples of shape ${formatShape(sample)}, but ${this.#takerOf(index).title} takes samples of shape ${formatShape(expected)}${axisHint(sample, expected)}`,
     );
-  }
-
-  /** Emits the forward calls for samples of these shapes. */
-  emit(emission: Emission, samples: readonly Shape[], options: GraphEmission = {}): EmittedGraph {
-    const { builder } = emission;
-    const buffers = this.feeds.map(({ input, kind }) => {
-      const length = builder.batch * sizeOf(samples[input] as Shape);
-      return builder.persistent(
-        this.inputs.length > 1 ? `input ${this.inputNames[input]}` : 'input',
-        kind === 'ids' ? 'int' : 'float',
-        length,
-      );
-    });
-    const given = (index: number, kind: InputKind) =>
-      buffers[this.feeds.findIndex((feed) => feed.input === index && feed.kind === kind)] ?? null;
-    const inputValues = samples.map((shape, index): Value => {
-      const floats = given(index, 'floats');
-      const form: Value['form'] = { kind: 'input', ids: given(index, 'ids'), floats };
-      return { shape, rows: builder.batch, form, mask: null, needsGradient: options.inputGradients === true && floats !== null };
-    });
-    return { inputs: buffers, inputValues, outputs: this.emitNodes(emission, inputValues, options) };
-  }
-
-  /**
-   * Emits the forward calls for values of the inputs; a graph inside of another graph is emitted
-   * like this.
-   * @returns the outputs' values
-   */
-  emitNodes(
-    emission: Emission,
-    inputs: readonly Value[],
-    { scoresWanted = [], states = (...state) => emission.keptState(...state) }: GraphEmission = {},
-  ): readonly Value[] {
-    const values = new Map(this.inputs.map((input, index) => [input, inputs[index] as Value]));
-    for (const [index, node] of this.nodes.entries()) {
-      const layer = layerOf(node);
-      const place = this.outputs.findIndex((output) => output.node === node);
-      const scope = new NodeScope(emission, {
-        name: layer.name,
-        stream: index,
-        scoresWanted: place < 0 ? null : (scoresWanted[place] ?? null),
-        training: node.call.training,
-        state: (name, length, stateful) => states(node, name, length, stateful),
-      });
-      const taken = node.inputs.map((input) => values.get(input) as Value);
-      const emitted = layer.emitUse(scope, emission.withMaskArgument(taken, node.call), node.call);
-      for (const [port, output] of node.outputs.entries()) values.set(output, emitted[port] as Value);
-    }
-    return this.outputs.map((output) => values.get(output) as Value);
   }
 
   /** The layer that takes an input, for error messages. */

@@ -7,6 +7,7 @@ import type { Parameters } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
 import { Emission } from './emission.ts';
+import { emitGraph } from './emitGraph.ts';
 import { type Graph, layerOf } from './graph.ts';
 import type { TimeAxis } from './timeAxis.ts';
 
@@ -44,7 +45,7 @@ export class StreamProgram {
         const external = (place: Placement, when: string) => builder.external(`${layer.name}.${name} ${when}`, place);
         return { from: 'step' as const, before: external(places[side], 'before'), after: external(places[1 - side] as Placement, 'after') };
       };
-      const { inputs, outputs } = graph.emit(emission, steps.samples(1), { states: stateOf });
+      const { inputs, outputs } = emitGraph(graph, emission, steps.samples(1), { states: stateOf });
       const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
       return { program: builder.finish(`a stream of ${batch} sequences`), inputs, outputs: kept };
     };

@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
-import type { Layer } from '../layers/layer.ts';
+import { gradientStepsOf } from '../layers/gradientSteps.ts';
 import type { SampleShape, TensorSpec } from '../layers/spec.ts';
 import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { type Graph, layerOf } from './graph.ts';
@@ -68,22 +68,6 @@ export class TimeAxis {
   samples(steps: number): readonly Shape[] {
     return this.#graph.inputs.map(({ shape }, index) => (this.inputs[index] ? [steps, ...shape.slice(1)] : shape) as Shape);
   }
-}
-
-/** `gradientSteps` of layers that follow each other. */
-export function gradientStepsOf(layers: readonly Layer[]): number | null {
-  let period = 0;
-  for (const { gradientSteps } of layers) {
-    if (gradientSteps === null) return null;
-    if (gradientSteps > 0) period = period === 0 ? gradientSteps : leastCommonMultiple(period, gradientSteps);
-  }
-  return period;
-}
-
-function leastCommonMultiple(a: number, b: number): number {
-  let [large, small] = [a, b];
-  while (small > 0) [large, small] = [small, large % small];
-  return (a / large) * b;
 }
 
 /** Whether an input's first axis may be the steps: ids `[T]`, floats `[T, D]` and more axes. */

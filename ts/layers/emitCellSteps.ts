@@ -1,35 +1,22 @@
 import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
-import type { SeedWords } from '../core/seed.ts';
 import { sizeOf } from '../core/shape.ts';
-import type { ResolvedActivation } from './activationFunction.ts';
 import { CELL_STEPS } from './cellSteps.ts';
 import { emitDropout } from './emitDropout.ts';
 import { emitMove } from './emitMove.ts';
 import { emitFunction, emitPointwise } from './emitPointwise.ts';
-import { emitSteps, type StepsOptions } from './emitSteps.ts';
+import { emitSteps } from './emitSteps.ts';
 import { expression, input as inputOf, multiply } from './expression.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
+import type { RecurrentPlan } from './recurrentPlan.ts';
 import type { Scope } from './scope.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
 /** A recurrent layer that is emitted step by step. */
-export interface CellStepsPlan extends StepsOptions {
-  readonly cell: keyof typeof CELLS;
-  readonly units: number;
-  readonly activation: ResolvedActivation;
-  readonly recurrentActivation: ResolvedActivation;
-  readonly kernel: Weight;
-  readonly recurrentKernel: Weight;
-  readonly bias: Weight | undefined;
+export interface CellStepsPlan extends RecurrentPlan {
   readonly input: Value;
   /** The states before the first step; null: zeros. */
   readonly initial: readonly (Value | null)[];
-  /** Fractions to drop in this program. */
-  readonly dropout: number;
-  readonly recurrentDropout: number;
-  /** The seed of the masks. Default: the model's. */
-  readonly seed: SeedWords | undefined;
 }
 
 /**

@@ -36,33 +36,53 @@ export function inferGraph({ inputs, outputs, nodes }: InnerGraph, given: readon
 }
 
 /**
+ * Emits the forward calls of a graph.
+ * @param given the values of the inputs
+ * @param scopeOf the scope of each use, by its place among the nodes
+ * @param known values that were emitted before, such as those of weights
+ * @returns the values of the outputs
+ */
+export function emitUses(
+  { inputs, outputs, nodes }: InnerGraph,
+  given: readonly Value[],
+  scopeOf: (node: Node, index: number) => Scope,
+  known: ReadonlyMap<SymbolicTensor, Value> = new Map(),
+): readonly Value[] {
+  const values = new Map([...known, ...inputs.map((input, index) => [input, given[index] as Value] as const)]);
+  for (const [index, node] of nodes.entries()) {
+    if (known.has(node.outputs[0] as SymbolicTensor)) continue;
+    const scope = scopeOf(node, index);
+    const taken = node.inputs.map((input) => values.get(input) as Value);
+    const emitted = (node.layer as UsedLayer).emitUse(scope, withMaskArgument(scope, taken, node.call), node.call);
+    for (const [port, output] of node.outputs.entries()) values.set(output, emitted[port] as Value);
+  }
+  return outputs.map((output) => values.get(output) as Value);
+}
+
+/**
  * Emits the forward calls of a graph inside of one use of a layer. Returns the outputs' values.
  * @param known values that were emitted before, such as those of weights
  */
 export function emitInside(
   scope: Scope,
-  { inputs, outputs, nodes }: InnerGraph,
+  graph: InnerGraph,
   given: readonly Value[],
-  known: ReadonlyMap<SymbolicTensor, Value> = new Map(),
+  known?: ReadonlyMap<SymbolicTensor, Value>,
 ): readonly Value[] {
-  const values = new Map([...known, ...inputs.map((input, index) => [input, given[index] as Value] as const)]);
+  const { outputs } = graph;
   const uses = new Map<UsedLayer, number>();
-  for (const node of nodes) {
-    if (known.has(node.outputs[0] as SymbolicTensor)) continue;
+  const scopeOf = (node: Node): Scope => {
     const layer = node.layer as UsedLayer;
     const use = (uses.get(layer) ?? 0) + 1;
     uses.set(layer, use);
     const isOutput = outputs.length === 1 && outputs[0]?.node === node;
     // A second use has states of its own, which a slash tells from those of another layer.
-    const inner = scope.inner(use === 1 ? layer.name : `${layer.name}/${use}`, {
+    return scope.inner(use === 1 ? layer.name : `${layer.name}/${use}`, {
       training: node.call.training,
       scoresWanted: isOutput ? scope.scoresWanted : null,
     });
-    const taken = node.inputs.map((input) => values.get(input) as Value);
-    const emitted = layer.emitUse(inner, withMask(scope, taken, node.call), node.call);
-    for (const [port, output] of node.outputs.entries()) values.set(output, emitted[port] as Value);
-  }
-  return outputs.map((output) => values.get(output) as Value);
+  };
+  return emitUses(graph, given, scopeOf, known);
 }
 
 /** Emits what depends on no input of a graph: its weights. */
@@ -74,10 +94,9 @@ export function emitWeights(scope: Scope, { nodes }: InnerGraph): ReadonlyMap<Sy
 }
 
 /** The inputs of a use, with the mask that is the last of them moved to the first. */
-function withMask(scope: Scope, inputs: readonly Value[], { mask }: CallConfig): readonly Value[] {
+function withMaskArgument(scope: Scope, inputs: readonly Value[], { mask }: CallConfig): readonly Value[] {
   if (!mask) return inputs;
   const [first, ...others] = inputs as readonly [Value, ...Value[]];
   const { form } = others.pop() as Value;
-  const ids = form.kind === 'input' ? form.ids : null;
-  return [scope.view(first, { shape: first.shape, rows: first.rows, mask: ids }), ...others];
+  return [scope.view(first, { ...first, mask: form.kind === 'input' ? form.ids : null }), ...others];
 }

@@ -1,4 +1,4 @@
-import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
+import { CELLS } from '../backend/kernels.generated.ts';
 import { ShapeError } from '../core/errors.ts';
 import { booleanOption, dropRate } from '../core/options.ts';
 import { seedWords } from '../core/random.ts';
@@ -6,18 +6,13 @@ import { layerSeed, type SeedWords } from '../core/seed.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
 import type { ActivationName } from './activations.ts';
-import { emitCellSteps } from './emitCellSteps.ts';
-import { emitDropout } from './emitDropout.ts';
-import { emitMove } from './emitMove.ts';
-import { copy } from './emitSteps.ts';
-import type { CarriedState, EmittedArguments } from './emitter.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
-import type { PlannedBuffer } from './plannedBuffer.ts';
+import { RECURRENT_EMISSION } from './recurrentEmission.ts';
 import type { Scope } from './scope.ts';
 import type { TensorSpec } from './spec.ts';
 import type { CallConfig } from './symbolicTensor.ts';
-import { lengthOf, type Value } from './value.ts';
+import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
 import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } from './weightRules.ts';
 
@@ -239,156 +234,29 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     return this.returnSequences ? [inputShape[0] as number | null, this.units] : [this.units];
   }
 
-  /**
-   * One kernel call runs the whole sequence. It takes one-hot and embedding rows as ids, unless
-   * dropout needs the rows.
-   *
-   * Letters: B batch, T steps, D features, H units, S floats saved per unit.
-   */
-  override emit(scope: Scope, [input, ...initial]: readonly [Value, ...Value[]]): readonly Value[] {
-    const { rows: batch, form } = input;
-    const [steps, features] = input.shape as readonly [number, number];
-    const { units } = this;
-    const { states, saved: savedPerUnit } = CELLS[this.cell];
-    const [activation, recurrentActivation] = [this.#activation.compiled, this.gateActivation.compiled];
-    const dropsState = scope.drops && this.recurrentDropout > 0;
-    if (dropsState || !isFused(activation) || !isFused(recurrentActivation)) return this.#emitSteps(scope, [input, ...initial]);
-    const drops = scope.drops && this.dropout > 0;
-    const dropoutPlan = {
-      rows: batch,
-      features,
-      rate: this.dropout,
-      stream: drops ? scope.drawStream() : 0,
-      sharedOverSteps: true,
-      seed: this.#seedWords,
-    };
-
-    const carriedH = scope.state('h', batch * units, this.stateful);
-    const carriedC = states > 1 ? scope.state('c', batch * units, this.stateful) : null;
-    const inStream = carriedH?.from === 'step';
-    let x: PlannedBuffer | null = null;
-    let ids: PlannedBuffer | null = null;
-    let table: Weight | null = null;
-    if (drops) {
-      x = scope.floats('dropped', lengthOf(input));
-      emitDropout(scope, scope.floatsOf(input), x, dropoutPlan);
-    } else if (form.kind === 'rows' && (form.table === null || !inStream)) {
-      // Not for the few rows of a single step: finding equal ids takes time in proportion to the
-      // vocabulary.
-      ({ ids, table } = form);
-    } else x = scope.floatsOf(input);
-
+  /** See {@link emitRecurrent}. */
+  override emit(scope: Scope, inputs: readonly [Value, ...Value[]]): readonly Value[] {
     const [kernel, recurrentKernel, bias] = this.weights as [Weight, Weight, Weight?];
-    const [initialH, initialC] = initial;
-    const stateLength = batch * units;
-    const zeroOutput = this.zeroOutputForMask && input.mask !== null;
-    const y = zeroOutput ? scope.floats('y', steps * stateLength) : null;
-    const needsGradient = input.needsGradient || initial.some((state) => state.needsGradient) || scope.isTrainable(kernel);
-    // Without a backward pass only the outputs that the layer above reads are kept.
-    const keeps = scope.keeps && needsGradient;
-    const hSteps = keeps || (this.returnSequences && !y) ? steps : 1;
-    const cSteps = keeps ? steps : 1;
-    const saved = keeps ? scope.floats('saved', steps * stateLength * savedPerUnit) : null;
-    const statesOf = (carried: CarriedState | null, name: string, count: number) =>
-      carried?.from === 'step' ? carried.after : scope.floats(name, count * stateLength);
-    const h = statesOf(carriedH, 'h', hSteps);
-    const c = states > 1 ? statesOf(carriedC, 'c', cSteps) : null;
-    const shared = {
-      cell: CELLS[this.cell].code,
-      activation: ACTIVATIONS[activation],
-      recurrentActivation: ACTIVATIONS[recurrentActivation],
-      steps,
-      batch,
-      features,
+    const { cell, units, dropout, recurrentDropout } = this;
+    const { returnSequences, returnState, goBackwards, zeroOutputForMask, stateful, truncate } = this;
+    return RECURRENT_EMISSION.loaded.emitRecurrent(scope, inputs, {
+      cell,
       units,
-      vocabulary: table ? (table.shape[0] as number) : 0,
-      reverse: this.goBackwards ? 1 : 0,
-      x,
-      ids,
-      table: table && scope.weight(table),
-      mask: input.mask,
-      kernel: scope.weight(kernel),
-      recurrentKernel: scope.weight(recurrentKernel),
-      initialH: initialH ? scope.floatsOf(initialH) : carriedH?.before,
-      initialC: initialC ? scope.floatsOf(initialC) : carriedC?.before,
-      h,
-      c,
-    } satisfies Partial<EmittedArguments<'sequenceForward'>>;
-    scope.call('sequenceForward', { ...shared, hSteps, cSteps, bias: bias && scope.weight(bias), saved, y });
-
-    if (carriedH?.from === 'batch') keepLast(scope, h, carriedH.after);
-    if (c && carriedC?.from === 'batch') keepLast(scope, c, carriedC.after);
-
-    const floatValue = (shape: readonly number[], buffer: PlannedBuffer, mask: PlannedBuffer | null): Value => ({
-      shape,
-      rows: batch,
-      form: { kind: 'floats', buffer },
-      mask,
-      needsGradient,
-    });
-    const lastOf = (all: PlannedBuffer) => floatValue([units], scope.slice(all, all.length - stateLength, stateLength), null);
-    const finalH = lastOf(h);
-    const finalStates = c ? [finalH, lastOf(c)] : [finalH];
-    // The last output is the last state, unless outputs of skipped steps are zeros.
-    const output = this.returnSequences ? floatValue([steps, units], y ?? h, input.mask) : y ? lastOf(y) : finalH;
-    const outputs = this.returnState ? [output, ...finalStates] : [output];
-    scope.backward(outputs, (gradients) => {
-      if (!saved) return;
-      const dInput = x && gradients.to(input);
-      const dX = dInput && drops ? scope.floats('dDropped', dInput.length) : dInput;
-      const ofOutput = output === finalH ? null : gradients.of(output);
-      scope.call('sequenceBackward', {
-        ...shared,
-        saved,
-        truncate: this.truncate ?? 0,
-        dOutput: ofOutput && (this.returnSequences ? ofOutput : atLastStep(scope, ofOutput, steps)),
-        dFinalH: gradients.of(finalH),
-        dFinalC: finalStates[1] && gradients.of(finalStates[1]),
-        zeroOutput: zeroOutput ? 1 : 0,
-        dKernel: gradients.toWeight(kernel),
-        dRecurrentKernel: gradients.toWeight(recurrentKernel),
-        dBias: bias && gradients.toWeight(bias),
-        dX,
-        dTable: table && gradients.toWeight(table),
-        dInitialH: initialH && gradients.to(initialH),
-        dInitialC: initialC && gradients.to(initialC),
-      });
-      if (dX && dInput && drops) emitDropout(scope, dX, dInput, dropoutPlan);
-    });
-    return outputs;
-  }
-
-  /** The same by calls for each step, for what the fused kernel does not have. */
-  #emitSteps(scope: Scope, [input, ...initial]: readonly [Value, ...Value[]]): readonly Value[] {
-    const { units } = this;
-    const length = input.rows * units;
-    const carried = ['h', 'c'].slice(0, this.stateCount).map((name) => scope.state(name, length, this.stateful));
-    const before = carried.map((state, index): Value | null => {
-      if (initial[index]) return initial[index];
-      const form = state && { kind: 'floats' as const, buffer: state.before };
-      return form && { shape: [units], rows: input.rows, form, mask: null, needsGradient: false };
-    });
-    const [kernel, recurrentKernel, bias] = this.weights as [Weight, Weight, Weight?];
-    const [output, ...states] = emitCellSteps(scope, {
-      cell: this.cell,
-      units,
-      activation: this.#activation,
-      recurrentActivation: this.gateActivation,
       kernel,
       recurrentKernel,
       bias,
-      input,
-      initial: before,
-      goBackwards: this.goBackwards,
-      truncate: this.truncate,
-      zeroOutputForMask: this.zeroOutputForMask,
-      returnSequences: this.returnSequences,
-      dropout: scope.drops ? this.dropout : 0,
-      recurrentDropout: scope.drops ? this.recurrentDropout : 0,
+      activation: this.#activation,
+      recurrentActivation: this.gateActivation,
+      dropout: scope.drops ? dropout : 0,
+      recurrentDropout: scope.drops ? recurrentDropout : 0,
       seed: this.#seedWords,
-    }) as readonly [Value, ...Value[]];
-    for (const [index, state] of carried.entries()) if (state) copy(scope, scope.floatsOf(states[index] as Value), state.after);
-    return this.returnState ? [output, ...states] : [output];
+      returnSequences,
+      returnState,
+      goBackwards,
+      zeroOutputForMask,
+      stateful,
+      truncate,
+    });
   }
 
   override getConfig(): LayerConfig {
@@ -413,38 +281,6 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
       truncate: this.truncate,
     };
   }
-}
-
-/**
- * Copies the state after the last step for the next batch. The backward pass still reads the state
- * before the first step.
- */
-function keepLast(scope: Scope, all: PlannedBuffer, kept: PlannedBuffer): void {
-  copy(scope, scope.slice(all, all.length - kept.length, kept.length), kept);
-}
-
-/** The gradient of the last output as a gradient of all outputs: zeros at the steps before. */
-function atLastStep(scope: Scope, gradient: PlannedBuffer, steps: number): PlannedBuffer {
-  const { length } = gradient;
-  const all = scope.floats('dOutputs', steps * length);
-  // Memory that nothing writes stays zero.
-  const zeros = scope.zeros(length);
-  if (steps > 1)
-    emitMove(scope, { counts: [steps - 1], width: length, x: zeros, from: { strides: [0] }, y: all, to: { strides: [length] } });
-  emitMove(scope, {
-    counts: [1],
-    width: length,
-    x: gradient,
-    from: { strides: [0] },
-    y: all,
-    to: { start: (steps - 1) * length, strides: [0] },
-  });
-  return all;
-}
-
-/** Whether the fused kernel has this activation. Softmax needs whole rows. */
-function isFused(activation: ActivationName | null): activation is ActivationName {
-  return activation !== null && activation !== 'softmax';
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
+import { LazyPart } from '../core/lazyPart.ts';
 import { isRegisteredName, registeredInstance } from '../core/registerClass.ts';
 import { Dense } from './dense.ts';
 import { Dropout } from './dropout.ts';
@@ -21,7 +22,8 @@ export type LayerTable = Readonly<Record<string, { fromConfig(config: LayerConfi
  */
 const LAYERS: LayerTable = { Dense, Dropout, Embedding, GRU, InputLayer, LSTM, OneHot, SimpleRNN };
 
-let more: LayerTable = {};
+/** The code of all other layers. It loads with a file or a worker. */
+export const MORE_LAYERS = /* @__PURE__ */ new LazyPart('saved models', 'backtime/formats', () => import('./moreLayers.ts'));
 
 /**
  * How many layers may be inside each other in a file. More would exhaust the stack of the
@@ -31,7 +33,7 @@ const DEEPEST = 64;
 
 /** Loads the classes of all layers, for a file or a worker. */
 export async function loadAllLayers(): Promise<void> {
-  more = (await import('./moreLayers.ts')).MORE_LAYERS;
+  await MORE_LAYERS.load();
 }
 
 /**
@@ -44,7 +46,7 @@ export async function loadAllLayers(): Promise<void> {
 export function layerFromConfig(className: string, config: LayerConfig, besides: LayerTable = {}, depth = 0): Layer {
   if (depth > DEEPEST) throw new FormatError(`the saved model has more than ${DEEPEST} layers inside each other`);
   if (isRegisteredName(className)) return registeredInstance(className, config, 'layer', Layer);
-  const known = { ...LAYERS, ...more, ...besides };
+  const known = { ...LAYERS, ...MORE_LAYERS.code?.MORE_LAYERS, ...besides };
   const layerClass = Object.hasOwn(known, className) ? known[className] : undefined;
   if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}`);
   return layerClass.fromConfig(config, (value) => described(value, besides, depth + 1));

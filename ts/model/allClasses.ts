@@ -1,8 +1,12 @@
+import { LazyPart } from '../core/lazyPart.ts';
 import { provideClasses } from '../core/registerClass.ts';
 import { loadAllLayers } from '../layers/registry.ts';
+
+/** The code of all other losses, metrics and optimizers. It loads with a file or a worker. */
+export const MORE_CLASSES = /* @__PURE__ */ new LazyPart('saved models', 'backtime/formats', () => import('./moreClasses.ts'));
 
 /** Loads the classes of all layers, losses, metrics and optimizers, for a file or a worker. */
 export async function loadAllClasses(): Promise<void> {
   await loadAllLayers();
-  provideClasses((await import('./moreClasses.ts')).MORE_CLASSES);
+  provideClasses((await MORE_CLASSES.load()).MORE_CLASSES);
 }

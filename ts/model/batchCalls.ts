@@ -10,9 +10,11 @@ import { joinBatches } from '../run/joinRows.ts';
 import { evaluateSource, predictDataset } from '../run/run.ts';
 import { BatchData } from './batchData.ts';
 import { Call } from './call.ts';
+import { warnOfCompilation } from './compilationWarnings.ts';
 import type { FitChoices } from './fitOptions.ts';
 import type { Session } from './session.ts';
-import { warnOfCompilation, warnOfLoss } from './trainingWarnings.ts';
+import { keptStates } from './statefulBatches.ts';
+import { warnOfLoss } from './trainingWarnings.ts';
 import type { Workers } from './workerOptions.ts';
 
 // `fit`, `evaluate` and `predict` on iterables of batches.
@@ -129,7 +131,7 @@ export async function evaluateIterable(
     if (hired) logs = await hired.door.evaluateSourceInWorkers(session, stream, hired);
     else {
       const engine = await call.engine();
-      logs = await evaluateSource(engine, session.requireCompilation(), stream, shown.checkpoint, session.keptStates(engine));
+      logs = await evaluateSource(engine, session.requireCompilation(), stream, shown.checkpoint, keptStates(session, engine));
     }
     shown.finish(logs);
     warnOfLoss(session, 'evaluate: the loss', logs);
@@ -161,7 +163,7 @@ export async function predictIterable(
     if (hired) batches = await hired.door.predictSourceInWorkers(session, stream, hired);
     else {
       const engine = await call.engine();
-      const states = session.keptStates(engine);
+      const states = keptStates(session, engine);
       for (let batch = await stream.next(); batch !== null; batch = await stream.next())
         batches.push(await predictDataset(engine, batch.dataset, batch.rows, shown.checkpoint, states));
     }

@@ -1,9 +1,9 @@
-import { loadBackend } from '../backend/select.ts';
 import { ShownRun, type UnshownRun } from '../callbacks/progress.ts';
 import type { UnreadInputs } from '../feed/checkData.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Engine } from '../run/engine.ts';
 import type { Work } from './autoWorkers.ts';
+import { loadBackend } from './loadBackend.ts';
 import type { Session } from './session.ts';
 import { lockLayers } from './trainingLock.ts';
 import type { Workers } from './workerOptions.ts';

@@ -1,6 +1,7 @@
 import { type BatchesLike, isBatches } from '../feed/batches.ts';
 import type { InputsLike } from '../feed/checkData.ts';
 import { GivenDataset, type Sequences } from '../feed/givenDataset.ts';
+import { OWN_DATA } from './dataParts.ts';
 
 /** The arguments of a call: arrays and options, or a data set and options. */
 export interface CallArguments<Options> {
@@ -39,5 +40,5 @@ export function callDataOf<Options extends object>(
   // Copied, because the user may change the options while the code loads. It loads when it is used,
   // so the default import stays small.
   const kept = typeof y === 'object' && y !== null && !Array.isArray(y) && !ArrayBuffer.isView(y) ? { ...y } : y;
-  return import('./ownData.ts').then(({ ownDataOf }) => ownDataOf(label, x, { ...given, y: kept }));
+  return OWN_DATA.load().then(({ ownDataOf }) => ownDataOf(label, x, { ...given, y: kept }));
 }

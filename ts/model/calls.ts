@@ -3,14 +3,14 @@ import { CallbackList } from '../callbacks/callbackList.ts';
 import type { ModelInTraining } from '../callbacks/modelInTraining.ts';
 import { displayOf, type UnshownRun } from '../callbacks/progress.ts';
 import { throwIfAborted } from '../control/checkpoint.ts';
-import { ArgumentError, StateError } from '../core/errors.ts';
+import { ArgumentError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type BatchesLike, isBatches } from '../feed/batches.ts';
 import { addTargets, checkInputs, type InputsLike, readInputs, type WeightsLike } from '../feed/checkData.ts';
 import { DataReader } from '../feed/dataReader.ts';
-import type { Sequences } from '../feed/givenDataset.ts';
+import type { GivenDataset, Sequences } from '../feed/givenDataset.ts';
 import type { Loss } from '../objective/loss.ts';
 import { modesOf } from '../objective/metrics.ts';
 import { type Divergence, stepWarning, weightWarning } from '../run/divergence.ts';
@@ -21,25 +21,29 @@ import { batchEventsOf } from '../run/trainer.ts';
 import { trainBatch } from '../run/trainStep.ts';
 import type { BatchData } from './batchData.ts';
 import { Call } from './call.ts';
-import { type CallArguments, callDataOf } from './callData.ts';
+import { type CallArguments, callDataOf, hasTargets } from './callData.ts';
 import type { Compiled } from './compilation.ts';
+import { warnOfCompilation } from './compilationWarnings.ts';
+import { BATCH_CALLS } from './dataParts.ts';
+import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH, type PredictOptions } from './evaluateOptions.ts';
 import { readTrainingData, readValidation } from './fitData.ts';
 import { checkFitOptions, type FitOptionsOf } from './fitOptions.ts';
 import type { Session } from './session.ts';
-import { requireBatches, requireOrder } from './statefulBatches.ts';
+import { keptStates, requireBatches, requireOrder } from './statefulBatches.ts';
 import { requireUntrained } from './trainingLock.ts';
-import { warnOfCompilation, warnOfData, warnOfFrozen, warnOfLoss, warnOfOptions, warnOfTrainable } from './trainingWarnings.ts';
+import { warnOfData, warnOfFrozen, warnOfLoss, warnOfOptions, warnOfResult, warnOfTrainable } from './trainingWarnings.ts';
 import type { Workers } from './workerOptions.ts';
+
+/** One tensor for each output. */
+type Outputs = Tensor<FloatArray>[];
 
 // Each call checks the shapes of its data, chooses its place, reads the data, builds the model and
 // runs, in this order: nothing has changed when data is refused.
 
-/** `fit` of a model. @param model what callbacks get */
+/** `fit` of a model, which has begun. @param model what callbacks get */
 export async function fit(session: Session, model: ModelInTraining, given: CallArguments<FitOptionsOf>): Promise<History> {
   const compiled = session.requireCompiled('fit');
-  if (session.fitting) throw new StateError(`model ${session.name} is already in fit: await the first one`);
   const call = new Call(session);
-  session.fitting = true;
   const iterables: BatchData[] = [];
   try {
     const found = callDataOf('fit', given);
@@ -48,7 +52,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     const { signal } = choices;
     const { validationData, workers } = choices.given;
     const { outputs } = compiled;
-    const training = isBatches(x) ? await (await batchCalls()).openTraining(session, outputs, x, choices) : null;
+    const training = isBatches(x) ? await (await BATCH_CALLS.load()).openTraining(session, outputs, x, choices) : null;
     if (training) iterables.push(training.data);
     const inputs = training?.data.first ?? checkInputs(session.structure, x as InputsLike | Sequences, 'x');
     const batchSize = training?.first.rows ?? choices.batchSize;
@@ -65,7 +69,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     let { validation } = data;
     let validating: BatchData | null = null;
     if (isBatches(validationData)) {
-      validating = (await batchCalls()).openValidation(session, outputs, validationData, choices, graph);
+      validating = (await BATCH_CALLS.load()).openValidation(session, outputs, validationData, choices, graph);
       iterables.push(validating);
     } else if (validationData != null) validation = await readValidation(session.structure, graph, outputs, validationData, place.reader);
     throwIfAborted(signal);
@@ -103,14 +107,26 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     if (notFinite !== null) session.warnOfDivergence(weightWarning(notFinite, compiled.optimizer));
     return history;
   } finally {
-    session.fitting = false;
     for (const { stream } of iterables) await stream.close();
     await call.end();
   }
 }
 
-/** `evaluate` of a model, with options that were checked. */
-export async function evaluate(
+/** `evaluate` of a model. */
+export async function evaluate(session: Session, given: CallArguments<EvaluateOptions>): Promise<Logs> {
+  const found = callDataOf('evaluate', given);
+  const { x, y, options } = found instanceof Promise ? await found : found;
+  const run = checkEvaluateOptions(options, 'evaluate');
+  return evaluateRun(session, x, y, options.sampleWeight ?? null, run, options.workers);
+}
+
+/** `testOnBatch` of a model. */
+export async function testOnBatch(session: Session, x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null): Promise<Logs> {
+  return evaluateRun(session, x, y, sampleWeight, { label: 'evaluate', ...ONE_BATCH }, 0);
+}
+
+/** `evaluate`, with options that were checked. */
+async function evaluateRun(
   session: Session,
   x: InputsLike | Sequences | BatchesLike,
   y: InputsLike | Sequences,
@@ -118,7 +134,7 @@ export async function evaluate(
   run: UnshownRun,
   workers: Workers | undefined,
 ): Promise<Logs> {
-  if (isBatches(x)) return (await batchCalls()).evaluateIterable(session, x, run, workers);
+  if (isBatches(x)) return (await BATCH_CALLS.load()).evaluateIterable(session, x, run, workers);
   const { outputs } = session.requireCompiled('evaluate');
   const { batchSize } = run;
   const call = new Call(session);
@@ -138,7 +154,7 @@ export async function evaluate(
     if (hired) logs = await hired.door.evaluateInWorkers(session, dataset, batchSize, hired);
     else {
       const engine = await call.engine();
-      const states = session.keptStates(engine);
+      const states = keptStates(session, engine);
       logs = await evaluateDataset(engine, session.requireCompilation(), dataset, batchSize, shown.checkpoint, states);
     }
     shown.finish(logs);
@@ -149,15 +165,28 @@ export async function evaluate(
   }
 }
 
-/** `predict` of a model, with options that were checked: one tensor for each output. */
-export async function predict(
+/** `predict` of a model: one tensor for each output. */
+export async function predict(session: Session, x: InputsLike | GivenDataset | BatchesLike, options: PredictOptions): Promise<Outputs> {
+  const given: CallArguments<PredictOptions> = hasTargets(x) ? { x, y: options, options: undefined } : { x, y: [], options };
+  const found = callDataOf('predict', given);
+  const data = found instanceof Promise ? await found : found;
+  return predictRun(session, data.x, checkEvaluateOptions(data.options, 'predict'), data.options.workers);
+}
+
+/** `predictOnBatch` of a model: one tensor for each output. */
+export async function predictOnBatch(session: Session, x: InputsLike): Promise<Outputs> {
+  return predictRun(session, x, { label: 'predict', ...ONE_BATCH }, 0);
+}
+
+/** `predict`, with options that were checked. */
+async function predictRun(
   session: Session,
   x: InputsLike | Sequences | BatchesLike,
   run: UnshownRun,
   workers: Workers | undefined,
-): Promise<Tensor<FloatArray>[]> {
+): Promise<Outputs> {
   session.requireAlive();
-  if (isBatches(x)) return warnedOf(session, await (await batchCalls()).predictIterable(session, x, run, workers));
+  if (isBatches(x)) return warnedOf(session, await (await BATCH_CALLS.load()).predictIterable(session, x, run, workers));
   const { batchSize } = run;
   const call = new Call(session);
   try {
@@ -168,11 +197,11 @@ export async function predict(
     session.buildFor(unread.graph);
     const hired = await place.hire();
     const shown = await call.show(run, dataset.count);
-    let outputs: Tensor<FloatArray>[];
+    let outputs: Outputs;
     if (hired) outputs = await hired.door.predictInWorkers(session, dataset, batchSize, hired);
     else {
       const engine = await call.engine();
-      outputs = await predictDataset(engine, dataset, batchSize, shown.checkpoint, session.keptStates(engine));
+      outputs = await predictDataset(engine, dataset, batchSize, shown.checkpoint, keptStates(session, engine));
     }
     shown.finish({});
     return warnedOf(session, outputs);
@@ -216,14 +245,9 @@ export async function trainOnBatch(session: Session, x: InputsLike, y: InputsLik
   }
 }
 
-/** The code for iterables, which is loaded when one is used, so the default import stays small. */
-function batchCalls(): Promise<typeof import('./batchCalls.ts')> {
-  return import('./batchCalls.ts');
-}
-
 /** Warns when outputs are not finite. @returns the outputs */
-function warnedOf(session: Session, outputs: Tensor<FloatArray>[]): Tensor<FloatArray>[] {
-  if (!outputs.every(({ data }) => allFinite(data))) session.warnOfResult('predict: some outputs are not finite');
+function warnedOf(session: Session, outputs: Outputs): Outputs {
+  if (!outputs.every(({ data }) => allFinite(data))) warnOfResult(session, 'predict: some outputs are not finite');
   return outputs;
 }
 

@@ -18,20 +18,21 @@ import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { callDataOf, hasTargets } from './callData.ts';
-import * as calls from './calls.ts';
 import { type CompileOptions, compiledFrom } from './compilation.ts';
-import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH, type PredictOptions } from './evaluateOptions.ts';
+import { warnOfCompilation } from './compilationWarnings.ts';
+import { requireComputation } from './computationPart.ts';
+import type { EvaluateOptions, PredictOptions } from './evaluateOptions.ts';
 import type { FitOptionsOf } from './fitOptions.ts';
 import type { ForwardOptions, ForwardPass } from './forwardPass.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelLayer } from './modelLayer.ts';
 import { type ModelState, type ModelStateLike, readModelState } from './modelState.ts';
-import { ModelStream, type StreamOptions } from './modelStream.ts';
+import type { ModelStream, StreamOptions } from './modelStream.ts';
+import { OWN_STEPS } from './ownStepsPart.ts';
 import { restored, structureOf } from './restoreStructure.ts';
+import { SAVED_FILES } from './savedFilesPart.ts';
 import type { SaveOptions } from './saveOptions.ts';
 import { Session } from './session.ts';
-import { warnOfCompilation } from './trainingWarnings.ts';
 
 /** Options of `new Model`. */
 export interface ModelOptions<Outputs extends TensorsLike = TensorsLike> {
@@ -331,7 +332,13 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    */
   fit(batches: BatchesLike, options?: FitOptions): Promise<History>;
   async fit(x: InputsLike | GivenDataset | BatchesLike, y?: InputsLike | FitOptions, options?: FitOptions): Promise<History> {
-    return calls.fit(this.#session, this, { x, y, options });
+    const session = this.#session;
+    session.beginFit();
+    try {
+      return await session.run((calls) => calls.fit(session, this, { x, y, options }));
+    } finally {
+      session.fitting = false;
+    }
   }
 
   /**
@@ -344,11 +351,9 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   /** The same for an iterable of batches `[x, y, sampleWeight?]`. */
   evaluate(batches: BatchesLike, options?: EvaluateOptions): Promise<Logs>;
   async evaluate(x: InputsLike | GivenDataset | BatchesLike, y?: InputsLike | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
-    this.#session.requireCompiled('evaluate');
-    const found = callDataOf('evaluate', { x, y, options });
-    const given = found instanceof Promise ? await found : found;
-    const run = checkEvaluateOptions(given.options, 'evaluate');
-    return calls.evaluate(this.#session, given.x, given.y, given.options.sampleWeight ?? null, run, given.options.workers);
+    const session = this.#session;
+    session.requireCompiled('evaluate');
+    return session.run((calls) => calls.evaluate(session, { x, y, options }));
   }
 
   /**
@@ -358,11 +363,9 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    *   tensors, as the outputs were given
    */
   async predict(x: InputsLike | GivenDataset | BatchesLike, options: PredictOptions = {}): Promise<Predicted<Outputs>> {
-    this.#session.requireAlive();
-    const found = callDataOf('predict', hasTargets(x) ? { x, y: options, options: undefined } : { x, y: [], options });
-    const given = found instanceof Promise ? await found : found;
-    const run = checkEvaluateOptions(given.options, 'predict');
-    return this.#predicted(await calls.predict(this.#session, given.x, run, given.options.workers));
+    const session = this.#session;
+    session.requireAlive();
+    return this.#predicted(await session.run((calls) => calls.predict(session, x, options)));
   }
 
   /** The outputs as one tensor, an array or an object, as they were given to the constructor. */
@@ -389,7 +392,10 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @throws {StateError} while `fit` runs, also if it began while this call read its data
    */
   async trainOnBatch(x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null = null): Promise<Logs> {
-    return calls.trainOnBatch(this.#session, x, y, sampleWeight);
+    const session = this.#session;
+    session.requireCompiled('trainOnBatch');
+    session.requireNoFit('trainOnBatch');
+    return session.run((calls) => calls.trainOnBatch(session, x, y, sampleWeight));
   }
 
   /**
@@ -408,7 +414,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @throws {StateError} when the model was disposed
    */
   async forward(x: InputsLike, options?: ForwardOptions): Promise<ForwardPass<Predicted<Outputs>>> {
-    const { OwnSteps } = await import('./ownSteps.ts');
+    const { OwnSteps } = await OWN_STEPS.load();
     return OwnSteps.of(this.#session).forward(x, options, (outputs) => this.#predicted(outputs));
   }
 
@@ -436,12 +442,16 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
 
   /** Computes loss and metrics of one batch, without training. */
   async testOnBatch(x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null = null): Promise<Logs> {
-    return calls.evaluate(this.#session, x, y, sampleWeight, { label: 'evaluate', ...ONE_BATCH }, 0);
+    const session = this.#session;
+    session.requireCompiled('evaluate');
+    return session.run((calls) => calls.testOnBatch(session, x, y, sampleWeight));
   }
 
   /** Computes the outputs for one batch. */
   async predictOnBatch(x: InputsLike): Promise<Predicted<Outputs>> {
-    return this.#predicted(await calls.predict(this.#session, x, { label: 'predict', ...ONE_BATCH }, 0));
+    const session = this.#session;
+    session.requireAlive();
+    return this.#predicted(await session.run((calls) => calls.predictOnBatch(session, x)));
   }
 
   /**
@@ -460,6 +470,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    */
   stream(options?: StreamOptions): ModelStream<Stepped<Outputs>> {
     this.#session.requireAlive();
+    const { ModelStream } = requireComputation();
     const stream = new ModelStream<Stepped<Outputs>>(this.#session, options);
     this.#session.streams.add(stream);
     return stream;
@@ -542,8 +553,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @throws {ArgumentError} for another file name, an unknown option or a wrong value
    */
   async save(file: string | URL, options?: SaveOptions): Promise<void> {
-    // biome-ignore lint/style/noRestrictedImports: the one lazy door: formats load when they are used, so the default import stays small
-    const { saveModel } = await import('../formats/savedModel.ts');
+    const { saveModel } = await SAVED_FILES.load();
     await saveModel(this, file, options);
   }
 

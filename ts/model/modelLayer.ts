@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
 import { type Graph, layerOf } from '../graph/graph.ts';
 import { FixedStructure, type Structure } from '../graph/structure.ts';
-import { gradientStepsOf } from '../graph/timeAxis.ts';
+import { gradientStepsOf } from '../layers/gradientSteps.ts';
 import { emitInside, inferGraph } from '../layers/innerGraph.ts';
 import { type InputUse, Layer, type LayerConfig, type LayerOptions } from '../layers/layer.ts';
 import type { Scope } from '../layers/scope.ts';

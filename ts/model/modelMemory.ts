@@ -1,19 +1,21 @@
 import type { Backend } from '../backend/backend.ts';
-import { type EvictableContents, EvictableMemory, withRoom } from '../backend/evictableMemory.ts';
+import type { EvictableMemory } from '../backend/evictableMemory.ts';
 import { InternalError, OutOfMemoryError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { SeedWords } from '../core/seed.ts';
-import { type Shape, sizeOf } from '../core/shape.ts';
+import { sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Structure } from '../graph/structure.ts';
 import type { Weight } from '../layers/weight.ts';
-import { BatchStates } from '../program/batchStates.ts';
-import type { Parameters, TrainingPart } from '../program/parameters.ts';
-import { Engine, type EngineMemory } from '../run/engine.ts';
+import type { BatchStates } from '../program/batchStates.ts';
+import type { Parameters } from '../program/parameters.ts';
+import type { Engine } from '../run/engine.ts';
 import type { Replica } from '../run/replica.ts';
 import { type Compiled, trainableNow } from './compilation.ts';
+import { requireComputation } from './computationPart.ts';
+import type { HeapSlots } from './engineMemory.ts';
 import { type NamedArray, namedArray } from './modelState.ts';
 import { requireArray, slotPath } from './savedArrays.ts';
 
@@ -34,9 +36,8 @@ const isClaimed = (weight: Weight) => [...(claims.get(weight) ?? [])].some((mode
  */
 export class ModelMemory {
   readonly #structure: Structure;
-  /** The states of stateful layers. */
-  readonly states: BatchStates;
   readonly #heap: HeapSlots = { slots: [] };
+  #states: BatchStates | null = null;
   /** The engine, also when its memory was evicted. */
   #engine: Engine | null = null;
   /** Of the engine's programs and slots. */
@@ -47,7 +48,18 @@ export class ModelMemory {
 
   constructor(structure: Structure) {
     this.#structure = structure;
-    this.states = new BatchStates(() => structure.graph?.nodes ?? []);
+  }
+
+  /** The states of stateful layers. @throws {StateError} before a backend is loaded */
+  get states(): BatchStates {
+    const { BatchStates } = requireComputation();
+    this.#states ??= new BatchStates(() => this.#structure.graph?.nodes ?? []);
+    return this.#states;
+  }
+
+  /** Forgets the states of stateful layers. */
+  clearStates(): void {
+    this.#states?.clear();
   }
 
   /**
@@ -68,23 +80,14 @@ export class ModelMemory {
     if (this.#memory?.present && !this.#memory.evict())
       throw new OutOfMemoryError('the JavaScript heap has no room for the slots of the optimizer, which have to move');
     const graph = this.#graph;
+    const { openEngine, engineMemory } = requireComputation();
     const slotNames = compiled?.optimizer.keptSlots ?? [];
-    const engine = withRoom(home, () => {
-      const opened = new Engine(home, graph, seed, compiled?.trainable ?? trainableNow(graph.allLayers), replica, this.states);
-      try {
-        this.#fillSlots(opened.parameters, graph, slotNames);
-        return opened;
-      } catch (error) {
-        opened.memory.dispose();
-        opened.parameters.dispose(() => true);
-        throw error;
-      }
-    });
+    const trainable = compiled?.trainable ?? trainableNow(graph.allLayers);
+    const engine = openEngine(home, { graph, seed, trainable, replica, states: this.states }, slotNames, this.#heap.slots);
     before?.parameters.dispose(() => true);
     this.#heap.slots = [];
     this.#engine = engine;
-    const contents = new ModelContents(engine, slotNames, this.#heap);
-    this.#memory = new EvictableMemory(this, home, contents, this.#memory);
+    this.#memory = engineMemory(this, engine, slotNames, this.#heap, this.#memory);
     return engine;
   }
 
@@ -216,7 +219,7 @@ export class ModelMemory {
     this.#heap.slots = slots;
     const parameters = this.#opened;
     if (!parameters) return;
-    this.#fillSlots(parameters, this.#graph, slotNames);
+    requireComputation().fillSlots(parameters, this.#graph, slotNames, slots);
     this.#heap.slots = [];
   }
 
@@ -236,64 +239,11 @@ export class ModelMemory {
     return this.#memory?.present ? (this.#engine?.parameters ?? null) : null;
   }
 
-  #fillSlots(parameters: Parameters, graph: Graph, slotNames: readonly string[]): void {
-    const { slots } = this.#heap;
-    if (slots.length === 0) return;
-    parameters.prepareTraining(slotNames.length);
-    const stored = new Map(slots.map((slot) => [slot.name, slot.data]));
-    for (const weight of parameters.trainableWeights) {
-      for (const [index, name] of slotNames.entries()) {
-        const values = stored.get(slotPath(graph, weight, name));
-        if (values) parameters.backend.floats(parameters.slotOf(index, weight)).set(values);
-      }
-    }
-  }
-
   #drop(keep: (weight: Weight) => boolean): void {
     this.#heap.slots = [];
     this.#memory?.dispose();
     this.#engine?.parameters.dispose(keep);
     this.#memory = null;
     this.#engine = null;
-  }
-}
-
-/** Slots outside an engine. */
-interface HeapSlots {
-  slots: readonly NamedArray[];
-}
-
-/**
- * What a model has in its backend's memory besides the weights: of that, the optimizer's slots are
- * copied when it is evicted.
- */
-class ModelContents implements EvictableContents {
-  readonly #memory: EngineMemory;
-  readonly #slots: readonly { readonly name: string; readonly shape: Shape; readonly part: TrainingPart }[];
-  readonly #heap: HeapSlots;
-
-  constructor({ memory, graph, parameters }: Engine, slotNames: readonly string[], heap: HeapSlots) {
-    this.#memory = memory;
-    this.#slots = parameters.trainableWeights.flatMap((weight) =>
-      slotNames.map((slot, index) => ({
-        name: slotPath(graph, weight, slot),
-        shape: weight.shape,
-        part: parameters.slotPart(index, weight),
-      })),
-    );
-    this.#heap = heap;
-  }
-
-  get bytes(): number {
-    return this.#memory.bytes;
-  }
-
-  save(): void {
-    const { training } = this.#memory;
-    if (training.current) this.#heap.slots = this.#slots.map(({ name, shape, part }) => namedArray(name, shape, training.read(part)));
-  }
-
-  dispose(): void {
-    this.#memory.dispose();
   }
 }

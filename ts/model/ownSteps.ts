@@ -17,7 +17,7 @@ import { GradientSum } from './gradientSum.ts';
 import { OptimizerStates } from './optimizerStates.ts';
 import { PassLease } from './passLease.ts';
 import type { Passes, Session } from './session.ts';
-import { requireBatches } from './statefulBatches.ts';
+import { keptStates, requireBatches } from './statefulBatches.ts';
 import { requireUntrained } from './trainingLock.ts';
 
 /** The golden ratio as 32 bits: its multiples are spread over all numbers. */
@@ -81,7 +81,7 @@ export class OwnSteps implements Passes, PassOwner {
         const { program, states } = compiled;
         writeBatch(compiled, dataset, inOrder(count), 0);
         program.setCounter(training ? this.#drawNumber() : 0, 0, count);
-        const kept = session.keptStates(engine);
+        const kept = keptStates(session, engine);
         kept.load(program, states);
         program.computeForward();
         kept.store(program, states, count);

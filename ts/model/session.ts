@@ -15,19 +15,19 @@ import type { Weight } from '../layers/weight.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { AVERAGE, type Optimizer, type OptimizerConfig, ratelessConfig } from '../optimizers/optimizer.ts';
 import { optimizerClassName } from '../optimizers/registry.ts';
-import { BatchStates } from '../program/batchStates.ts';
-import { resultWarning } from '../run/divergence.ts';
+import type { BatchStates } from '../program/batchStates.ts';
 import type { Engine } from '../run/engine.ts';
 import type { Replica } from '../run/replica.ts';
 import type { EpochProgress } from '../run/trainer.ts';
+import { CALLS, type Calls } from './callsPart.ts';
 import { type Compiled, compilationOf, compiledFromState, outputStates, withLayers } from './compilation.ts';
 import { graphState } from './joinLayers.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelMemory } from './modelMemory.ts';
 import { type ModelState, type NamedArray, namedArray } from './modelState.ts';
-import { StreamSet } from './modelStream.ts';
 import { structureOf } from './restoreStructure.ts';
 import { checkSlots, requireWeights, slotPath } from './savedArrays.ts';
+import { StreamSet } from './streamSet.ts';
 
 /** What a session needs of passes, whose code is loaded when they are used. */
 export interface Passes {
@@ -141,14 +141,6 @@ export class Session {
   }
 
   /**
-   * The states that a call of `evaluate` or `predict` continues. Calls during `fit` begin with
-   * zeros, so they do not disturb the states of training.
-   */
-  keptStates(engine: Engine): BatchStates {
-    return this.fitting ? new BatchStates() : engine.states;
-  }
-
-  /**
    * Takes over how the model is trained.
    * @throws {ShapeError} when a loss cannot take its output
    */
@@ -168,7 +160,7 @@ export class Session {
     const before = this.allLayers;
     this.#train(this.#compiled);
     const result = change();
-    this.memory.states.clear();
+    this.memory.clearStates();
     if (this.#compiled) this.#compiled = withLayers(this.#compiled, before, this.allLayers);
     this.giveWeights();
     return result;
@@ -197,6 +189,13 @@ export class Session {
   /** @throws {StateError} while `fit` runs */
   requireNoFit(method: string): void {
     if (this.fitting) throw new StateError(`model ${this.name} is in fit: ${method} would train beside it`);
+  }
+
+  /** Notes that `fit` runs. @throws {StateError} before `compile`, and while another one runs */
+  beginFit(): void {
+    this.requireCompiled('fit');
+    if (this.fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
+    this.fitting = true;
   }
 
   /** @throws {StateError} before `compile` */
@@ -250,6 +249,20 @@ export class Session {
     for (const layer of this.structure.graph?.layers ?? []) layer.setWeightSource(this.#weightSource);
   }
 
+  /**
+   * Runs a call: at once if its code has loaded. The model must not change meanwhile.
+   * @throws {FileError} when the code cannot be loaded
+   */
+  async run<T>(call: (calls: Calls) => Promise<T>): Promise<T> {
+    if (CALLS.code) return call(CALLS.code);
+    this.enter();
+    try {
+      return await call(await CALLS.load());
+    } finally {
+      await this.leave();
+    }
+  }
+
   /** Begins a call, during which the model must not change. */
   enter(): void {
     this.#running++;
@@ -273,11 +286,6 @@ export class Session {
     const firstBatch = this.#batches;
     this.#batches += Math.ceil(dataset.count / batchSize);
     return { ...dataset, firstBatch };
-  }
-
-  /** Warns when a loss or a metric is not finite. @param what `evaluate: the loss is NaN` */
-  warnOfResult(what: string): void {
-    this.warnOfDivergence(resultWarning(what, this.memory.firstNotFinite(null)));
   }
 
   /** Warns once for each `compile`. */

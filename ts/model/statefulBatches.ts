@@ -1,6 +1,9 @@
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { type Graph, layerOf } from '../graph/graph.ts';
 import { InputLayer } from '../layers/input.ts';
+import { BatchStates } from '../program/batchStates.ts';
+import type { Engine } from '../run/engine.ts';
+import type { Session } from './session.ts';
 
 /**
  * Checks that `fit` keeps the order of the samples if a layer carries states from batch to batch.
@@ -53,4 +56,12 @@ function fixedBatchSize({ inputs }: Graph): number | null {
     if (layer instanceof InputLayer && layer.batchSize !== null) return layer.batchSize;
   }
   return null;
+}
+
+/**
+ * The states that a call of `evaluate` or `predict` continues. Calls during `fit` begin with zeros,
+ * so they do not disturb the states of training.
+ */
+export function keptStates(session: Session, engine: Engine): BatchStates {
+  return session.fitting ? new BatchStates() : engine.states;
 }

@@ -1,43 +1,14 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { warn } from '../core/warnings.ts';
 import type { Column, Dataset } from '../feed/dataset.ts';
-import { type Graph, layerOf } from '../graph/graph.ts';
+import type { Graph } from '../graph/graph.ts';
 import type { Layer } from '../layers/layer.ts';
-import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
-import type { Compilation } from '../objective/compilationTypes.ts';
 import type { Loss } from '../objective/loss.ts';
+import { resultWarning } from '../run/divergence.ts';
 import type { Compiled } from './compilation.ts';
+import { activationOf, outputLayer } from './compilationWarnings.ts';
 import type { FitChoices } from './fitOptions.ts';
 import type { Session } from './session.ts';
-
-/**
- * Warns of activations with which training cannot work, whatever the data.
- * @param graph built
- * @param model the subject of the warnings
- */
-function warnOfOutputs(graph: Graph, losses: readonly Loss[], model: object): void {
-  for (const node of graph.nodes) {
-    const layer = layerOf(node);
-    if (activationOf(layer) === 'softmax' && node.outputs[0]?.shape.at(-1) === 1) warnOfConstant(layer, model);
-  }
-  for (const [index, loss] of losses.entries()) {
-    const last = outputLayer(graph, index);
-    const message = mismatch(loss, `layer ${last.name} (${last.className})`, activationOf(last));
-    if (message !== null) warn('LOSS_AND_ACTIVATION', message, model, message);
-  }
-}
-
-/** The compilations whose activations were looked at. */
-const lookedAt = new WeakSet<Compilation>();
-
-/** Warns of activations, once for each `compile`. @param session built and compiled */
-export function warnOfCompilation(session: Session): void {
-  const compilation = session.requireCompilation();
-  if (lookedAt.has(compilation)) return;
-  const losses = compilation.outputs.map(({ loss }) => loss);
-  warnOfOutputs(session.builtGraph('compile'), losses, session);
-  lookedAt.add(compilation);
-}
 
 /** What models train, where it was looked at. Another `compile` settles it anew. */
 const settled = new WeakSet<Compiled>();
@@ -128,56 +99,12 @@ const RANGES: Readonly<Record<string, readonly [low: number, high: number]>> = {
   relu: [0, Number.POSITIVE_INFINITY],
 };
 
-/** The layer whose activation gives the output. */
-function outputLayer(graph: Graph, index: number): Layer {
-  let { node } = graph.outputs[index] as SymbolicTensor;
-  while (PASSING.includes(layerOf(node).className)) ({ node } = node.inputs[0] as SymbolicTensor);
-  return layerOf(node);
-}
-
-/** Layers whose outputs are their inputs, but for some that are left out. */
-const PASSING: readonly string[] = ['Dropout'];
-
-function activationOf(layer: Layer): unknown {
-  return 'activation' in layer ? layer.activation : undefined;
-}
-
-function warnOfConstant({ name, className }: Layer, model: object): void {
-  warn(
-    'CONSTANT_OUTPUT',
-    `layer ${name} (${className}) has a softmax over one value, which is always 1, so neither it nor a layer before it learns anything. ` +
-      "For one yes-or-no output use activation 'sigmoid' and loss 'binaryCrossentropy'; for classes, one unit for each.",
-    model,
-    name,
-  );
-}
-
-/** What is wrong with a loss after an activation; null when nothing is. */
-function mismatch({ name, fromLogits, activation: expected }: Loss, layer: string, activation: unknown): string | null {
-  if (expected === null) return null;
-  const isBinary = expected === 'sigmoid';
-  if (fromLogits) {
-    if (activation === 'sigmoid' || activation === 'softmax')
-      return (
-        `loss '${name}' with fromLogits: true takes scores, but ${layer} already applies activation '${activation}', so no prediction can be ` +
-        'sure. Remove the activation, or fromLogits.'
-      );
-    if (isBinary && activation === 'relu')
-      return (
-        `loss '${name}' with fromLogits: true takes scores of any sign, but ${layer} has activation 'relu', so no probability can be ` +
-        'below one half. Remove the activation.'
-      );
-    return null;
-  }
-  if (activation !== 'linear' && activation !== 'relu' && activation !== 'tanh') return null;
-  return (
-    `loss '${name}' takes probabilities, but ${layer} has activation '${activation}', and outputs outside of 0 to 1 have no gradient, so ` +
-    `training may not begin. End the model in a layer with activation '${expected}', or in one with activation 'linear' and use ` +
-    `${name}({ fromLogits: true }).`
-  );
+/** Warns of results that are not finite. @param what `evaluate: the loss is NaN` */
+export function warnOfResult(session: Session, what: string): void {
+  session.warnOfDivergence(resultWarning(what, session.memory.firstNotFinite(null)));
 }
 
 /** Warns when a loss is not finite. @param what `evaluate: the loss` */
 export function warnOfLoss(session: Session, what: string, { loss }: Logs): void {
-  if (!Number.isFinite(loss)) session.warnOfResult(`${what} is ${loss}`);
+  if (!Number.isFinite(loss)) warnOfResult(session, `${what} is ${loss}`);
 }

@@ -1,5 +1,6 @@
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
-import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../backend/kernels.generated.ts';
+import { KERNEL_LAYOUTS } from '../backend/kernelLayouts.generated.ts';
+import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
 import type { SeedWords } from '../core/seed.ts';
 import type { EmittedArguments, Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';

@@ -5,6 +5,7 @@ import { allFinite } from '../core/finite.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import { Emission } from '../graph/emission.ts';
+import { emitGraph } from '../graph/emitGraph.ts';
 import type { Graph } from '../graph/graph.ts';
 import { TimeAxis } from '../graph/timeAxis.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -200,7 +201,7 @@ export class Engine {
     const shapes = samples.map((sample) => formatShape([batch, ...sample])).join(', ');
     const purpose = `a program to ${kind} on batches of shape ${shapes}`;
     if (kind === 'predict' || extent === 'carry' || !compilation) {
-      const { inputs, outputs } = this.graph.emit(emission, samples, { states });
+      const { inputs, outputs } = emitGraph(this.graph, emission, samples, { states });
       // They are read after the step, so their memory may not be used again within it.
       const kept = extent === 'carry' ? [] : outputs.map((output) => builder.keep(emission.floatsOf(output)));
       const base = { batch, inputs, objectives: [], penalties: [], outputs: kept, settings: null, states: emission.states, masks: [] };
@@ -208,7 +209,7 @@ export class Engine {
     }
     const { outputs: compiled, optimizer } = compilation;
     const scoresWanted = compiled.map(({ loss }) => (loss.fromLogits ? null : loss.activation));
-    const { inputs, outputs } = this.graph.emit(emission, samples, { scoresWanted, states });
+    const { inputs, outputs } = emitGraph(this.graph, emission, samples, { scoresWanted, states });
     // A loss of whole samples counts them all.
     const countsAll = (index: number) => compiled[index]?.loss.perSample === true;
     const targets = outputs.map((output, index) => emitTargets(emission, output, (compiled[index] as OutputCompilation).loss));

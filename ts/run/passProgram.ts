@@ -1,5 +1,6 @@
 import { formatShape, type Shape } from '../core/shape.ts';
 import { Emission } from '../graph/emission.ts';
+import { emitGraph } from '../graph/emitGraph.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
 import type { CompiledProgram, Engine } from './engine.ts';
@@ -25,7 +26,7 @@ export function compilePass(engine: Engine, batch: number, samples: readonly Sha
   const builder = new ProgramBuilder(backend, { batch, seed, parameters });
   const emission = new Emission(builder, { keeps: true, drops });
   const { tape } = emission;
-  const { inputs, inputValues, outputs } = graph.emit(emission, samples, { inputGradients: true });
+  const { inputs, inputValues, outputs } = emitGraph(graph, emission, samples, { inputGradients: true });
   const results = outputs.map((output) => builder.keep(emission.floatsOf(output)));
   builder.startLosses();
   const outputGradients = results.map(({ length }) => builder.persistent('outputGradient', 'float', length));

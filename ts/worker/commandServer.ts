@@ -1,10 +1,10 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
-import { loadBackend } from '../backend/select.ts';
 import { makeCheckpoint } from '../control/checkpoint.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { loadAllClasses } from '../model/allClasses.ts';
+import { loadBackend } from '../model/loadBackend.ts';
 import { Session } from '../model/session.ts';
 import type { Replica } from '../run/replica.ts';
 import { predictDataset } from '../run/run.ts';

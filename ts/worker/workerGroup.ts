@@ -1,7 +1,7 @@
 import { type Remote, transfer } from 'comlink';
-import { loadBackend } from '../backend/select.ts';
-import { WasmBackend } from '../backend/wasm/wasmBackend.ts';
+import type { WasmBackend } from '../backend/wasm/wasmBackend.ts';
 import { turn } from '../control/turn.ts';
+import { loadBackend } from '../model/loadBackend.ts';
 import type { Session } from '../model/session.ts';
 import type { Interruption, ModelSetup, ModelSizes, WorkerCommands } from './commands.ts';
 import type { Outcome } from './outcome.ts';
@@ -32,9 +32,9 @@ export class WorkerGroup {
    */
   static async open(model: Session, count: number): Promise<WorkerGroup> {
     const backend = await loadBackend();
-    const isWasm = backend instanceof WasmBackend;
+    const wasm = backend.name === 'wasm' ? (backend as WasmBackend) : null;
     const setup: Omit<ModelSetup, 'replica'> = {
-      backend: { name: backend.name, build: isWasm ? backend.build : null, module: isWasm ? backend.module : null },
+      backend: { name: backend.name, build: wasm?.build ?? null, module: wasm?.module ?? null },
       state: model.workersState(),
     };
     const threads: WorkerThread[] = [];

@@ -3,7 +3,8 @@ import { KernelPanicError, OutOfMemoryError } from '../../core/errors.ts';
 import { isError } from '../../core/tags.ts';
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend.ts';
 import { checkBufferLengths } from '../bufferLengths.ts';
-import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../kernels.generated.ts';
+import { KERNEL_LAYOUTS } from '../kernelLayouts.generated.ts';
+import type { KernelArguments, KernelName } from '../kernels.generated.ts';
 import { KERNELS, WORKSPACE_LENGTHS } from './kernels.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { InternalError } from '../../core/errors.ts';
-import { KERNEL_LAYOUTS, type KernelName } from '../kernels.generated.ts';
+import { KERNEL_LAYOUTS } from '../kernelLayouts.generated.ts';
+import type { KernelName } from '../kernels.generated.ts';
 
 /** An argument of a kernel: a number, or a value that stands for a buffer. */
 export type DescriptorValue = unknown;

@@ -2,7 +2,8 @@ import { ArgumentError, BackendError, InternalError, KernelPanicError } from '..
 import { isError } from '../../core/tags.ts';
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend.ts';
 import { checkBufferLengths } from '../bufferLengths.ts';
-import { KERNEL_LAYOUTS, type KernelArguments, type KernelName } from '../kernels.generated.ts';
+import { KERNEL_LAYOUTS } from '../kernelLayouts.generated.ts';
+import type { KernelArguments, KernelName } from '../kernels.generated.ts';
 import { type DescriptorValue, descriptorBytes, writeDescriptor } from './descriptor.ts';
 import type { WasmBuild } from './features.ts';
 import type { KernelExport, KernelInstance } from './instance.ts';

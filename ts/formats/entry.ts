@@ -1,0 +1,12 @@
+// `backtime/formats`: saved files and all classes, imported statically. Service workers need it,
+// because import() is forbidden there.
+import * as moreLayers from '../layers/moreLayers.ts';
+import { MORE_LAYERS } from '../layers/registry.ts';
+import { MORE_CLASSES } from '../model/allClasses.ts';
+import * as moreClasses from '../model/moreClasses.ts';
+import { SAVED_FILES } from '../model/savedFilesPart.ts';
+import * as savedModel from './savedModel.ts';
+
+MORE_LAYERS.provide(moreLayers);
+MORE_CLASSES.provide(moreClasses);
+SAVED_FILES.provide(savedModel);

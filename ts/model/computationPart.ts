@@ -1,0 +1,23 @@
+import { StateError } from '../core/errors.ts';
+import { LazyPart } from '../core/lazyPart.ts';
+import { RECURRENT_EMISSION } from '../layers/recurrentEmission.ts';
+
+/** The code that runs programs: engines and streams. */
+export type Computation = typeof import('./computation.ts');
+
+/**
+ * It loads with a backend, so whoever has a backend has it; beside it what layers need in programs.
+ */
+export const COMPUTATION = /* @__PURE__ */ new LazyPart<Computation>('loadBackend', 'backtime/inference', async () => {
+  const [computation] = await Promise.all([import('./computation.ts'), RECURRENT_EMISSION.load()]);
+  return computation;
+});
+
+/**
+ * The code that runs programs, where it may not be awaited.
+ * @throws {StateError} when it has not loaded, which is so outside of Node before `loadBackend`
+ */
+export function requireComputation(): Computation {
+  if (!COMPUTATION.code) throw new StateError('No backend is loaded: await loadBackend() first.');
+  return COMPUTATION.code;
+}
