@@ -40,6 +40,8 @@ export { Activation } from './layers/activation.ts';
 export type { ActivationFunction, ActivationLike } from './layers/activationFunction.ts';
 export type { ActivationName } from './layers/activations.ts';
 export { ActivityRegularization, type ActivityRegularizationOptions } from './layers/activityRegularization.ts';
+export { AdditiveAttention, type AdditiveAttentionOptions } from './layers/additiveAttention.ts';
+export { Attention, type AttentionOptions, type ScoreMode } from './layers/attention.ts';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './layers/bidirectional.ts';
 export {
   type AnyCell,
@@ -68,6 +70,7 @@ export { Conv1D, type Conv1DOptions, Conv2D, type ConvolutionOptions } from './l
 export { type CellCallOptions, type CellResult, CustomCell } from './layers/customCell.ts';
 export { type CallInputs, CustomLayer } from './layers/customLayer.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';
+export { Dot, type DotOptions } from './layers/dot.ts';
 export { Dropout, type DropoutOptions } from './layers/dropout.ts';
 export type { ElementwiseName } from './layers/elementwise.ts';
 export { ELU } from './layers/elu.ts';
@@ -84,6 +87,7 @@ export { LeakyReLU } from './layers/leakyReLU.ts';
 export { LSTM, type LSTMOptions } from './layers/lstm.ts';
 export { Masking, type MaskingOptions } from './layers/masking.ts';
 export { Add, Average, Maximum, Merge, Minimum, Multiply, Subtract } from './layers/merge.ts';
+export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multiHeadAttention.ts';
 export { OneHot } from './layers/oneHot.ts';
 export * as ops from './layers/ops.ts';
 export { AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, type PoolingOptions } from './layers/pooling.ts';

@@ -63,14 +63,17 @@ export interface ApplyOptions {
 }
 
 /**
- * The result of `apply`: one tensor, or the output and the states of a layer with
- * `returnState: true`. For the type `Layer` it may be either.
+ * The result of `apply`: one tensor, the output and the states of a layer with `returnState: true`,
+ * or the output and the scores of one with `returnAttentionScores: true`. For the type `Layer` it
+ * may be any of them.
  */
 export type Applied<L> = Layer extends L
   ? AnyOutput
   : L extends { readonly returnState: true; readonly stateCount: infer Count }
     ? WithStates<Count>
-    : SymbolicTensor;
+    : L extends { readonly returnAttentionScores: true }
+      ? [output: SymbolicTensor, scores: SymbolicTensor]
+      : SymbolicTensor;
 
 // biome-ignore lint/suspicious/noExplicitAny: every layer is a Layer, whatever its own `apply` gives
 type AnyOutput = any;

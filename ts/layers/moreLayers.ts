@@ -1,9 +1,12 @@
 import { Activation } from './activation.ts';
 import { ActivityRegularization } from './activityRegularization.ts';
+import { AdditiveAttention } from './additiveAttention.ts';
+import { Attention } from './attention.ts';
 import { ExpandDims, Squeeze } from './axes.ts';
 import { Bidirectional } from './bidirectional.ts';
 import { Concatenate } from './concatenate.ts';
 import { Conv1D, Conv2D } from './convolution.ts';
+import { Dot } from './dot.ts';
 import { ELU } from './elu.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
@@ -12,6 +15,7 @@ import { LeakyReLU } from './leakyReLU.ts';
 import { Masking } from './masking.ts';
 import { MatMul } from './matMul.ts';
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.ts';
+import { MultiHeadAttention } from './multiHeadAttention.ts';
 import { Elementwise } from './operations.ts';
 import { AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D } from './pooling.ts';
 import { PReLU } from './pReLU.ts';
@@ -34,6 +38,8 @@ export const MORE_LAYERS: LayerTable = {
   Activation,
   ActivityRegularization,
   Add,
+  AdditiveAttention,
+  Attention,
   Average,
   AveragePooling1D,
   AveragePooling2D,
@@ -42,6 +48,7 @@ export const MORE_LAYERS: LayerTable = {
   Conv1D,
   Conv2D,
   Cropping1D,
+  Dot,
   Elementwise,
   ELU,
   ExpandDims,
@@ -57,6 +64,7 @@ export const MORE_LAYERS: LayerTable = {
   MaxPooling1D,
   MaxPooling2D,
   Minimum,
+  MultiHeadAttention,
   Multiply,
   Permute,
   PReLU,
