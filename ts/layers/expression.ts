@@ -17,8 +17,19 @@ export class Expression {
   readonly operands: readonly Expression[];
   /** Equal expressions have the same. */
   readonly key: string;
+  /**
+   * The derivatives for the operands, where they are shorter than what the operation's rule makes;
+   * null: the rule's.
+   */
+  readonly derivatives: readonly ExpressionLike[] | null;
 
-  constructor(kind: Expression['kind'], value: number, operands: readonly Expression[]) {
+  constructor(
+    kind: Expression['kind'],
+    value: number,
+    operands: readonly Expression[],
+    derivatives: readonly ExpressionLike[] | null = null,
+  ) {
+    this.derivatives = derivatives;
     this.kind = kind;
     this.value = value;
     this.operands = operands;
@@ -153,7 +164,8 @@ export function derivatives(result: Expression, inputs: readonly number[], upstr
   for (const node of order.reverse()) {
     const gradient = gradients.get(node.key);
     if (!gradient || node.operands.length === 0) continue;
-    for (const [index, rule] of RULES[node.kind as Operation](node.operands, node).entries()) {
+    const rules = node.derivatives ?? RULES[node.kind as Operation](node.operands, node);
+    for (const [index, rule] of rules.entries()) {
       const { key } = node.operands[index] as Expression;
       const part = multiply(gradient, rule);
       if (!isNumber(part, 0)) gradients.set(key, add(gradients.get(key) ?? 0, part));
