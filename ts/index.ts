@@ -83,6 +83,7 @@ export { GRU, type GRUOptions } from './layers/gru.ts';
 export type { InitializerName } from './layers/initializers.ts';
 export { Input, type InputOptions, type InputType } from './layers/input.ts';
 export { type ApplyOptions, Layer, type LayerConfig, type LayerOptions } from './layers/layer.ts';
+export { LayerNormalization, type LayerNormalizationOptions } from './layers/layerNormalization.ts';
 export { LeakyReLU } from './layers/leakyReLU.ts';
 export { LSTM, type LSTMOptions } from './layers/lstm.ts';
 export { Masking, type MaskingOptions } from './layers/masking.ts';

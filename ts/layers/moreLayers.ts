@@ -11,6 +11,7 @@ import { ELU } from './elu.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
 import { GlobalAveragePooling1D, GlobalMaxPooling1D } from './globalPooling.ts';
+import { LayerNormalization } from './layerNormalization.ts';
 import { LeakyReLU } from './leakyReLU.ts';
 import { Masking } from './masking.ts';
 import { MatMul } from './matMul.ts';
@@ -57,6 +58,7 @@ export const MORE_LAYERS: LayerTable = {
   GaussianNoise,
   GlobalAveragePooling1D,
   GlobalMaxPooling1D,
+  LayerNormalization,
   LeakyReLU,
   Masking,
   MatMul,
