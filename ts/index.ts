@@ -67,6 +67,7 @@ export {
   type UnitNormOptions,
 } from './layers/constraints.ts';
 export { Conv1D, type Conv1DOptions, Conv2D, type ConvolutionOptions } from './layers/convolution.ts';
+export { CRF, type CRFDecoding, type CRFOptions } from './layers/crf.ts';
 export { type CellCallOptions, type CellResult, CustomCell } from './layers/customCell.ts';
 export { type CallInputs, CustomLayer } from './layers/customLayer.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';
@@ -146,6 +147,7 @@ export {
   TrueNegatives,
   TruePositives,
 } from './objective/confusionMetrics.ts';
+export { CRFLoss } from './objective/crfLoss.ts';
 export { CTC, type CTCOptions } from './objective/ctc.ts';
 export {
   AUC,

@@ -81,6 +81,7 @@ export class Emission implements EmissionOptions {
   #expand(value: Value): PlannedBuffer {
     const { builder, tape } = this;
     const { form } = value;
+    if (form.kind === 'tags') return form.decode();
     const rows = matrixRows(value);
     const features = featuresOf(value);
     const y = builder.floats(form.kind, rows * features);

@@ -142,8 +142,8 @@ export class NodeScope implements Scope {
   }
 
   view(value: Value, as: Pick<Value, 'shape' | 'rows' | 'mask'>): Value {
-    // Whoever reads the view reads floats, so an activation is computed here.
-    const form: Value['form'] = value.form.kind === 'activation' ? { kind: 'floats', buffer: this.floatsOf(value) } : value.form;
+    // Whoever reads the view reads floats, so what was not computed yet is computed here.
+    const form: Value['form'] = 'scores' in value.form ? { kind: 'floats', buffer: this.floatsOf(value) } : value.form;
     const view = { ...value, ...as, form };
     this.#emission.tape.alias(view, value);
     return view;

@@ -1,12 +1,12 @@
-import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { booleanOption } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
+import { emitDense } from './emitDense.ts';
 import { emitFunction } from './emitPointwise.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
-import { featuresOf, matrixRows, type Value } from './value.ts';
+import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
 import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } from './weightRules.ts';
 
@@ -87,31 +87,11 @@ export class Dense extends Layer {
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    const rows = matrixRows(input);
     const [kernel, bias] = this.weights as [Weight, Weight?];
-    const { units } = this;
     // A loss may take the scores. The activation is computed when something else needs the output.
     const { compiled, formula } = this.#activation;
     const leavesScores = compiled !== null && scope.scoresWanted === compiled;
-    const ids = input.form.kind === 'rows' && input.form.table === null ? input.form.ids : null;
-    const x = ids ? null : scope.floatsOf(input);
-    const y = scope.floats('y', rows * units);
-    const activation = ACTIVATIONS[leavesScores || compiled === null ? 'linear' : compiled];
-    const shared = { rows, features: featuresOf(input), units, activation, x, ids, kernel: scope.weight(kernel) };
-    scope.call('denseForward', { ...shared, bias: bias && scope.weight(bias), y });
-
-    const product: Value = {
-      ...input,
-      shape: [...input.shape.slice(0, -1), units],
-      form: { kind: 'floats', buffer: y },
-      needsGradient: input.needsGradient || scope.isTrainable(kernel),
-    };
-    scope.backward([product], (gradients) => {
-      const dY = gradients.of(product);
-      if (!dY) return;
-      const dKernel = gradients.toWeight(kernel);
-      scope.call('denseBackward', { ...shared, y, dY, dKernel, dBias: bias && gradients.toWeight(bias), dX: gradients.to(input) });
-    });
+    const product = emitDense(scope, input, kernel, bias, leavesScores || compiled === null ? 'linear' : compiled);
     if (formula) return [emitFunction(scope, formula, [product], product)];
     if (!leavesScores) return [product];
     return [{ ...product, form: { kind: 'activation', activation: compiled, scores: product } }];

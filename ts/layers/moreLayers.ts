@@ -7,6 +7,7 @@ import { Bidirectional } from './bidirectional.ts';
 import { Concatenate } from './concatenate.ts';
 import { Conv1D, Conv2D } from './convolution.ts';
 import { Dot } from './dot.ts';
+import { CRF } from './crf.ts';
 import { ELU } from './elu.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
@@ -50,6 +51,7 @@ export const MORE_LAYERS: LayerTable = {
   Conv2D,
   Cropping1D,
   Dot,
+  CRF,
   Elementwise,
   ELU,
   ExpandDims,

@@ -36,7 +36,19 @@ export type Form =
    * An activation of scores that is not computed before it is needed: a loss may take the scores,
    * which is more exact.
    */
-  | { readonly kind: 'activation'; readonly activation: ActivationName; readonly scores: Value };
+  | { readonly kind: 'activation'; readonly activation: ActivationName; readonly scores: Value }
+  /**
+   * Tags of the steps of a linear chain, which are not decoded before they are needed: the loss
+   * takes the energies of the tags and of their transitions.
+   */
+  | { readonly kind: 'tags'; readonly scores: Value; readonly transitions: Transitions; readonly decode: () => PlannedBuffer };
+
+/** The energies `[U, U]` of the transitions between U tags. */
+export interface Transitions {
+  readonly values: PlannedBuffer;
+  /** To be written by the loss; null when no backward pass follows. */
+  readonly gradient: PlannedBuffer | null;
+}
 
 /** Number of rows of a value as a matrix whose columns are the last axis: B, or T*B. */
 export function matrixRows({ shape, rows }: Value): number {

@@ -1,5 +1,6 @@
 import type { ClassTable } from '../core/registerClass.ts';
 import * as confusionMetrics from '../objective/confusionMetrics.ts';
+import { CRFLoss } from '../objective/crfLoss.ts';
 import { CTC } from '../objective/ctc.ts';
 import * as curveMetrics from '../objective/curveMetrics.ts';
 import * as formulaLosses from '../objective/formulaLosses.ts';
@@ -18,6 +19,7 @@ import * as schedules from '../optimizers/schedules.ts';
 export const MORE_CLASSES: ClassTable = {
   ...formulaLosses,
   ...rowLosses,
+  CRFLoss,
   CTC,
   ...confusionMetrics,
   ...curveMetrics,

@@ -83,7 +83,7 @@ export class KernelLoss extends Loss {
       throw new ArgumentError(`${name}: ignoreClass must be a whole number, got ${describe(options?.ignoreClass)}`);
   }
 
-  override emit({ builder, samples: _, logits, ...args }: LossEmission): void {
+  override emit({ builder, samples: _, transitions: _none, logits, ...args }: LossEmission): void {
     const kind = LOSSES[logits && this.activation !== null ? (`${this.name}FromLogits` as keyof typeof LOSSES) : this.name];
     builder.call('loss', { ...args, kind, target: args.target && this.#smoothed(builder, args.target, args.classes) });
   }

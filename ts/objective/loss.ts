@@ -1,5 +1,6 @@
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { Transitions } from '../layers/value.ts';
 import type { ProgramBuilder } from '../program/programBuilder.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface LossEmission {
   readonly prediction: PlannedBuffer;
   /** Whether the prediction holds scores before the loss's activation. */
   readonly logits: boolean;
+  /** Those of a `CRF` layer whose energies are the prediction; null of another output. */
+  readonly transitions: Transitions | null;
   /** `[N, targetUnits]`; null when the targets are labels. */
   readonly target: PlannedBuffer | null;
   /** `[N]`; of a sequence of labels the first ones in the first rows of their sample. */
@@ -71,7 +74,7 @@ export abstract class Loss {
   /** Whether targets must be between 0 and 1. */
   readonly probabilityTargets: boolean = false;
   /** The final activation whose scores the loss can take directly, which is more exact. */
-  readonly activation: 'sigmoid' | 'softmax' | null = null;
+  readonly activation: 'sigmoid' | 'softmax' | 'crf' | null = null;
   /** Whether it has one value for each sample instead of one for each row. */
   readonly perSample: boolean = false;
   /**

@@ -23,7 +23,7 @@ const ALIASES: Readonly<Record<string, LossName>> = {
 };
 
 /** Losses that have no name in `compile`, so that programs without them are small. */
-const CLASSES = ['CategoricalFocalCrossentropy', 'CategoricalHinge', 'CosineSimilarity', 'CTC', 'QuantileLoss'];
+const CLASSES = ['CategoricalFocalCrossentropy', 'CategoricalHinge', 'CosineSimilarity', 'CRFLoss', 'CTC', 'QuantileLoss'];
 
 /** All names of losses, including the short ones. */
 export const LOSS_NAMES: readonly string[] = [...Object.keys(KERNEL_LOSSES), ...Object.keys(LOSS_FORMULAS), ...Object.keys(ALIASES)];

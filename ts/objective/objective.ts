@@ -90,8 +90,8 @@ export function emitObjective(
 ): EmittedObjective {
   const { builder, tape } = emission;
   const { form } = output;
-  const deferred = form.kind === 'activation' ? form.activation : undefined;
-  const predicted = form.kind === 'activation' ? form.scores : output;
+  const deferred = form.kind === 'activation' ? form.activation : form.kind === 'tags' ? 'crf' : undefined;
+  const predicted = 'scores' in form ? form.scores : output;
   const prediction = emission.floatsOf(predicted);
   const classes = featuresOf(output);
   const rows = matrixRows(output);
@@ -106,7 +106,8 @@ export function emitObjective(
   const isScaled = lossWeight !== 1 && lossWeight !== 0;
   const written = normalized ? builder.persistent('normalizer', 'float', 1) : null;
   const normalizer = written ?? (isScaled ? builder.numbers('normalizer', [rows / lossWeight]) : null);
-  const compute = { ...compared, builder, samples: output.rows, weight: null };
+  const transitions = form.kind === 'tags' ? form.transitions : null;
+  const compute = { ...compared, builder, samples: output.rows, transitions, weight: null };
   const emitLoss = (dPrediction: PlannedBuffer | null) =>
     loss.emit({ ...compute, prediction, weight, logits, normalizer, dPrediction, result });
   if (emission.keeps && lossWeight !== 0) tape.begin(predicted, emitLoss);

@@ -1,0 +1,276 @@
+import { ArgumentError, ShapeError } from '../core/errors.ts';
+import type { FloatArray } from '../core/numericArray.ts';
+import { booleanOption, oneOf } from '../core/options.ts';
+import { formatShape, positiveInteger } from '../core/shape.ts';
+import { emitDense } from './emitDense.ts';
+import { emitMove } from './emitMove.ts';
+import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { LinearChain } from './linearChain.ts';
+import type { PlannedBuffer } from './plannedBuffer.ts';
+import type { Scope } from './scope.ts';
+import { matrixRows, type Value } from './value.ts';
+import type { Weight } from './weight.ts';
+import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } from './weightRules.ts';
+
+/** How the names of the options of each weight begin. */
+const WEIGHTS = ['kernel', 'bias', 'chain', 'boundary'] as const;
+
+/** What a {@link CRF} predicts. */
+export type CRFDecoding = 'viterbi' | 'marginal';
+
+export interface CRFOptions extends LayerOptions {
+  /**
+   * What the layer predicts. 'viterbi': the likeliest sequence of tags, 1 for the tag of a step and
+   * 0 for the others. 'marginal': the probability of each tag at each step, over all sequences.
+   * Default 'viterbi'.
+   */
+  decoding?: CRFDecoding;
+  /**
+   * Whether the energies of tags are `x · kernel + bias`; otherwise they are the input, of as many
+   * features. Default true.
+   */
+  useKernel?: boolean;
+  /** Whether there is a bias. Default true, without a kernel false. */
+  useBias?: boolean;
+  /** Whether tags have energies for beginning and ending a sequence. Default true. */
+  useBoundary?: boolean;
+  /** Start values of the kernel. Default 'glorotUniform'. */
+  kernelInitializer?: InitializerName;
+  /** Start values of the bias. Default 'zeros'. */
+  biasInitializer?: InitializerName;
+  /** Start values of the transitions. Default 'orthogonal'. */
+  chainInitializer?: InitializerName;
+  /** Start values of the energies of both boundaries. Default 'zeros'. */
+  boundaryInitializer?: InitializerName;
+  /** A penalty on the kernel, added to the loss. Default none. */
+  kernelRegularizer?: RegularizerLike | null;
+  /** A penalty on the bias. Default none. */
+  biasRegularizer?: RegularizerLike | null;
+  /** A penalty on the transitions. Default none. */
+  chainRegularizer?: RegularizerLike | null;
+  /** A penalty on the energies of each boundary. Default none. */
+  boundaryRegularizer?: RegularizerLike | null;
+  /** What holds for the kernel after each update. Default nothing. */
+  kernelConstraint?: ConstraintLike | null;
+  /** What holds for the bias after each update. Default nothing. */
+  biasConstraint?: ConstraintLike | null;
+  /** What holds for the transitions after each update. Default nothing. */
+  chainConstraint?: ConstraintLike | null;
+  /** What holds for the energies of each boundary after each update. Default nothing. */
+  boundaryConstraint?: ConstraintLike | null;
+}
+
+/**
+ * A linear-chain conditional random field: tags for the steps of a sequence `[T, D]` that fit the
+ * input and each other. It is the last layer of a model that is trained with `CRFLoss`, in the
+ * place of a `Dense` layer with a softmax: its output `[T, units]` is compared with the same tags
+ * by the same metrics. Steps that are masked are left out of the sequence, and have zeros.
+ *
+ *     model.add(new CRF(tags));
+ *     model.compile({ optimizer: 'adam', loss: new CRFLoss(), metrics: ['accuracy'] });
+ *
+ * A sequence of tags y has the score
+ *
+ *     leftBoundary[y_1] + Σ_t (x_t · kernel + bias)[y_t] + Σ_t chainKernel[y_t-1, y_t] + rightBoundary[y_T]
+ *
+ * and the probability `exp(score)` over the sum for all sequences of tags.
+ *
+ * Weights: kernel `[D, units]`, bias `[units]`, chainKernel `[units, units]`, leftBoundary and
+ * rightBoundary `[units]`. Lafferty et al. 2001. Names and defaults are those of the CRF layers of
+ * keras-contrib and TensorFlow Addons; Keras has none.
+ */
+export class CRF extends Layer {
+  readonly className = 'CRF';
+  readonly units: number;
+  readonly decoding: CRFDecoding;
+  readonly useKernel: boolean;
+  readonly useBias: boolean;
+  readonly useBoundary: boolean;
+  readonly #initializers: Readonly<Record<(typeof WEIGHTS)[number], Initializer>>;
+  readonly #rules: WeightRules;
+
+  /**
+   * @param units number of tags
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   */
+  constructor(units: number, options?: CRFOptions) {
+    const initializers = WEIGHTS.map((weight) => `${weight}Initializer`);
+    super(options, ['decoding', 'useKernel', 'useBias', 'useBoundary', ...initializers, ...ruleOptions(WEIGHTS)], 'CRF');
+    this.units = positiveInteger(units, 'CRF: units', 'new CRF(units, options)');
+    this.decoding = oneOf(options?.decoding ?? 'viterbi', ['viterbi', 'marginal'], 'CRF: decoding');
+    this.useKernel = booleanOption(options?.useKernel, true, 'CRF: useKernel');
+    this.useBias = booleanOption(options?.useBias, this.useKernel, 'CRF: useBias');
+    if (this.useBias && !this.useKernel) throw new ArgumentError('CRF: useBias needs the kernel, and useKernel is false');
+    this.useBoundary = booleanOption(options?.useBoundary, true, 'CRF: useBoundary');
+    this.#initializers = {
+      kernel: initializer(options?.kernelInitializer ?? 'glorotUniform', 2, 'CRF: kernelInitializer'),
+      bias: initializer(options?.biasInitializer ?? 'zeros', 1, 'CRF: biasInitializer'),
+      chain: initializer(options?.chainInitializer ?? 'orthogonal', 2, 'CRF: chainInitializer'),
+      boundary: initializer(options?.boundaryInitializer ?? 'zeros', 1, 'CRF: boundaryInitializer'),
+    };
+    this.#rules = new WeightRules(options, WEIGHTS, 'CRF');
+  }
+
+  protected override checkInputShape(inputShape: readonly (number | null)[]): number {
+    const features = requireFeatures(this, inputShape, [2], 'samples [steps, features]');
+    if (!this.useKernel && features !== this.units)
+      throw new ShapeError(
+        `${this.title} takes energies [steps, ${this.units}] because useKernel is false, got samples of shape ${formatShape(inputShape)}`,
+      );
+    return features;
+  }
+
+  protected override declareWeights(features: number): void {
+    const { units } = this;
+    const add = (name: string, shape: readonly number[], of: (typeof WEIGHTS)[number]) =>
+      this.addWeight(name, shape, this.#initializers[of], this.#rules.of(of));
+    if (this.useKernel) add('kernel', [features, units], 'kernel');
+    if (this.useBias) add('bias', [units], 'bias');
+    add('chainKernel', [units, units], 'chain');
+    if (this.useBoundary) for (const side of ['left', 'right']) add(`${side}Boundary`, [units], 'boundary');
+  }
+
+  override outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[] {
+    return [...inputShape.slice(0, -1), this.units];
+  }
+
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    const weights = [...this.weights] as Weight[];
+    const [kernel, bias] = this.useKernel ? weights.splice(0, this.useBias ? 2 : 1) : [];
+    const [chainKernel, ...boundaries] = weights as [Weight, ...Weight[]];
+    const product = kernel ? emitDense(scope, input, kernel, bias, 'linear') : input;
+    const transitions = scope.weight(chainKernel);
+    const dTransitions = scope.keeps ? scope.floats('dTransitions', transitions.length) : null;
+    const energies = this.#emitEnergies(scope, product, chainKernel, dTransitions, boundaries);
+
+    const output: Value = { ...energies, needsGradient: false };
+    const decode = () => this.#emitDecoding(scope, energies, transitions);
+    if (scope.scoresWanted === 'crf')
+      return [
+        { ...output, form: { kind: 'tags', scores: energies, transitions: { values: transitions, gradient: dTransitions }, decode } },
+      ];
+    const tags: Value = { ...output, form: { kind: 'floats', buffer: decode() }, needsGradient: energies.needsGradient };
+    scope.backward([tags], () => {
+      throw new ArgumentError(
+        `${this.title}: its tags have no gradient. Make it the last layer of an output, and train that with loss: new CRFLoss()`,
+      );
+    });
+    return [tags];
+  }
+
+  /** The energies with those of the boundaries `[T, B, U]`. */
+  #emitEnergies(
+    scope: Scope,
+    product: Value,
+    chainKernel: Weight,
+    dTransitions: PlannedBuffer | null,
+    boundaries: readonly Weight[],
+  ): Value {
+    const rows = matrixRows(product);
+    const { units } = this;
+    const x = scope.floatsOf(product);
+    const y = scope.floats('energies', rows * units);
+    const chain = new LinearChain(rows / product.rows, units);
+    const masks = product.mask ? [product.mask] : [];
+    const reads = [x, ...boundaries.map((weight) => scope.weight(weight)), ...masks];
+    const atEnds = (valid: Int32Array | null, of: FloatArray, left: FloatArray, right: FloatArray, gathers: boolean) => {
+      for (let b = 0; b < product.rows; b++) {
+        if (!chain.takeSteps(b, rows, product.rows, valid)) continue;
+        addAtRow(of, chain.firstRow, left, gathers);
+        addAtRow(of, chain.lastRow, right, gathers);
+      }
+    };
+    scope.native({
+      reads,
+      writes: [y],
+      run: (views) => {
+        const to = views[reads.length] as FloatArray;
+        to.set(views[0] as FloatArray);
+        if (boundaries.length > 0) atEnds(product.mask ? views[3] : null, to, views[1], views[2], false);
+      },
+    });
+    const trained = [chainKernel, ...boundaries].some((weight) => scope.isTrainable(weight));
+    const energies: Value = { ...product, form: { kind: 'floats', buffer: y }, needsGradient: product.needsGradient || trained };
+    scope.backward([energies], (gradients) => {
+      const dY = gradients.of(energies);
+      if (!dY || !dTransitions) return;
+      // The loss has written the gradient of the transitions.
+      const copy = (from: PlannedBuffer, to: PlannedBuffer) =>
+        emitMove(scope, { counts: [1], width: from.length, x: from, from: { strides: [0] }, y: to, to: { strides: [0] } });
+      copy(dTransitions, gradients.toWeight(chainKernel));
+      const dX = gradients.to(product);
+      if (dX) copy(dY, dX);
+      if (boundaries.length === 0) return;
+      const dBoundaries = boundaries.map((weight) => gradients.toWeight(weight));
+      scope.native({
+        reads: [dY, ...masks],
+        writes: dBoundaries,
+        run: (views) => {
+          const [left, right] = [views[1 + masks.length], views[2 + masks.length]] as readonly [FloatArray, FloatArray];
+          left.fill(0);
+          right.fill(0);
+          atEnds(product.mask ? views[1] : null, views[0], left, right, true);
+        },
+      });
+    });
+    return energies;
+  }
+
+  /** What the layer predicts `[T, B, U]`. */
+  #emitDecoding(scope: Scope, energies: Value, transitions: PlannedBuffer): PlannedBuffer {
+    const rows = matrixRows(energies);
+    const y = scope.floats('tags', rows * this.units);
+    const chain = new LinearChain(rows / energies.rows, this.units);
+    const viterbi = this.decoding === 'viterbi';
+    scope.native({
+      reads: [scope.floatsOf(energies), transitions, ...(energies.mask ? [energies.mask] : [])],
+      writes: [y],
+      run: (views) => {
+        const [of, pairs] = views as readonly [FloatArray, FloatArray];
+        const to = (views[views.length - 1] as FloatArray).fill(0);
+        if (!viterbi) chain.takeTransitions(pairs);
+        for (let b = 0; b < energies.rows; b++) {
+          if (!chain.takeSteps(b, rows, energies.rows, energies.mask ? (views[2] as Int32Array) : null)) continue;
+          if (viterbi) chain.bestPath(of, pairs, to);
+          else {
+            chain.logPartition(of);
+            chain.marginals(1, to, null);
+          }
+        }
+      },
+    });
+    return y;
+  }
+
+  override getConfig(): LayerConfig {
+    const initializers = Object.entries(this.#initializers).map(([weight, { name }]) => [`${weight}Initializer`, name]);
+    return {
+      ...super.getConfig(),
+      units: this.units,
+      decoding: this.decoding,
+      useKernel: this.useKernel,
+      useBias: this.useBias,
+      useBoundary: this.useBoundary,
+      ...Object.fromEntries(initializers),
+      ...this.#rules.getConfig(),
+    };
+  }
+
+  /** Makes a layer from the result of `getConfig`. */
+  static fromConfig({ units, ...options }: LayerConfig): CRF {
+    return new CRF(units as number, options as CRFOptions);
+  }
+}
+
+/**
+ * Adds a boundary `[U]` to a row of energies `[N, U]`, or the row to the boundary.
+ * @param gathers whether the boundary gets the sum
+ */
+function addAtRow(energies: FloatArray, row: number, boundary: FloatArray, gathers: boolean): void {
+  const units = boundary.length;
+  for (let j = 0, at = row * units; j < units; j++, at++) {
+    if (gathers) boundary[j] = (boundary[j] as number) + (energies[at] as number);
+    else energies[at] = (energies[at] as number) + (boundary[j] as number);
+  }
+}

@@ -1,0 +1,34 @@
+import { ACTIVATIONS } from '../backend/kernels.generated.ts';
+import type { ActivationName } from './activations.ts';
+import type { Scope } from './scope.ts';
+import { featuresOf, matrixRows, type Value } from './value.ts';
+import type { Weight } from './weight.ts';
+
+/**
+ * Emits `activation(x · kernel + bias)` over the last axis, and its backward calls.
+ * @param bias `[U]`; undefined for none
+ * @param kernel `[D, U]`
+ */
+export function emitDense(scope: Scope, input: Value, kernel: Weight, bias: Weight | undefined, activation: ActivationName): Value {
+  const rows = matrixRows(input);
+  const units = kernel.shape[1] as number;
+  const ids = input.form.kind === 'rows' && input.form.table === null ? input.form.ids : null;
+  const x = ids ? null : scope.floatsOf(input);
+  const y = scope.floats('y', rows * units);
+  const shared = { rows, features: featuresOf(input), units, activation: ACTIVATIONS[activation], x, ids, kernel: scope.weight(kernel) };
+  scope.call('denseForward', { ...shared, bias: bias && scope.weight(bias), y });
+
+  const output: Value = {
+    ...input,
+    shape: [...input.shape.slice(0, -1), units],
+    form: { kind: 'floats', buffer: y },
+    needsGradient: input.needsGradient || scope.isTrainable(kernel),
+  };
+  scope.backward([output], (gradients) => {
+    const dY = gradients.of(output);
+    if (!dY) return;
+    const dKernel = gradients.toWeight(kernel);
+    scope.call('denseBackward', { ...shared, y, dY, dKernel, dBias: bias && gradients.toWeight(bias), dX: gradients.to(input) });
+  });
+  return output;
+}
