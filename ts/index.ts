@@ -117,7 +117,7 @@ export type { LayerLike } from './layers/wrapper.ts';
 export type { CompileOptions, ForOutputs, LossLike, MetricsOption } from './model/compilation.ts';
 export type { EvaluateOptions } from './model/evaluateOptions.ts';
 export type { ForwardOptions, ForwardPass, InputGradients, OutputGradientsLike } from './model/forwardPass.ts';
-export { type GenerateOptions, generate } from './model/generate.ts';
+export { type GenerateBatchOptions, type GenerateOptions, generate, generateBatch } from './model/generate.ts';
 export { loadBackend } from './model/loadBackend.ts';
 export type { JsonValue, Metadata } from './model/metadata.ts';
 export {

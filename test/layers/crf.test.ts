@@ -27,7 +27,6 @@ import { setFlatWeights } from '../support/modelGradients.ts';
 import { builtModel, flatWeights, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 import { GRADIENT_FLOAT64, TRAIN_STEP_FLOAT32, WORKERS_FLOAT32, WORKERS_FLOAT64 } from '../support/tolerances.ts';
-import '../support/setUpWorkers.ts';
 
 const [COUNT, STEPS, FEATURES, TAGS, PADDING] = [6, 5, 4, 3, 9];
 const random = new RandomArrays(5);

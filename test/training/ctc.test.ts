@@ -27,7 +27,6 @@ import { setFlatWeights } from '../support/modelGradients.ts';
 import { builtModel, flatWeights, samples, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 import { GRADIENT_FLOAT64, TRAIN_STEP_FLOAT32, WORKERS_FLOAT32, WORKERS_FLOAT64 } from '../support/tolerances.ts';
-import '../support/setUp.ts';
 
 const [STEPS, FEATURES, CLASSES] = [6, 3, 4];
 const PADDING = 9;

@@ -1,41 +1,102 @@
-import type { FloatArray } from '../backend/backend.ts';
 import { turnIfDue } from '../control/turn.ts';
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
+import type { NumericArray } from '../core/numericArray.ts';
 import { checkOptions, numberInRange } from '../core/options.ts';
 import { RandomStream, seedWords } from '../core/random.ts';
 import { drawSeed, joinSeed } from '../core/seed.ts';
-import { formatShape, positiveInteger } from '../core/shape.ts';
+import { formatShape, positiveInteger, wholeNumber } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
-import { inputCheck } from '../feed/checkValues.ts';
-import type { Layer } from '../layers/layer.ts';
+import { searchBeams } from './beamSearch.ts';
+import { type Choice, chooseId, readScores } from './chooseId.ts';
+import { IdStream, rowsOf } from './idStream.ts';
 import { Model } from './model.ts';
-import type { ModelStream } from './modelStream.ts';
+import type { StreamStateLike } from './modelStream.ts';
 
 /** Options of `generate`. */
 export interface GenerateOptions {
   /**
-   * Number of ids to generate. With `Infinity` generation goes on until the loop over the ids ends.
+   * The most ids to generate. With `Infinity` generation goes on until the loop over the ids ends.
    */
   length: number;
+  /** So many ids are generated before one of `stopIds` may come. Default 0. */
+  minLength?: number;
+  /**
+   * Generation ends before one of these ids, which is not among the results. Default: none, so
+   * there are `length` ids.
+   */
+  stopIds?: number | readonly number[];
   /**
    * Divisor of the logits: below 1 likely ids come more often, above 1 less often. 0 always takes
    * the likeliest id. Default 1.
    */
   temperature?: number;
+  /** Draw from so many ids, the likeliest. Default: from all. */
+  topK?: number;
+  /**
+   * Draw from the fewest ids whose probabilities add up to this, at the temperature and among the
+   * `topK`. Above 0, at most 1. Default 1: from all. Holtzman et al. 2020.
+   */
+  topP?: number;
   /**
    * The same seed gives the same ids. Default: the next seed of the sequence that `setRandomSeed`
    * began.
    */
   seed?: number | bigint;
   /**
+   * Above 1: nothing is drawn. A beam search looks for the likeliest sequence: at each step it
+   * keeps so many beginnings. Default 1.
+   */
+  numBeams?: number;
+  /**
+   * Of a beam search: the logarithm of a sequence's probability is divided by its length, with the
+   * id that stops it, to this power. 0 compares probabilities, which favours short sequences.
+   * Default 1.
+   */
+  lengthPenalty?: number;
+  /**
    * Of a model of several inputs: what all but the ids get, by their names, each an array of one
    * sample. They have no steps and are the same at every step.
    */
   inputs?: Readonly<Record<string, TensorLike>>;
+  /**
+   * The states before the first id of the prompt, as `stream.state` has them: those of an encoder,
+   * for example. Default: zeros.
+   */
+  state?: StreamStateLike;
 }
 
-/** The random stream of the drawn ids. Weights and shuffles of the same seed have other streams. */
+/** Options of `generateBatch`. */
+export interface GenerateBatchOptions extends GenerateOptions {
+  /** A number: of several prompts each must end. */
+  length: number;
+  /** Of a model of several inputs: a sample for each prompt. */
+  inputs?: Readonly<Record<string, TensorLike>>;
+  /** States with a row for each prompt. */
+  state?: StreamStateLike;
+  /**
+   * Is called with each id as it is chosen, and the index of its prompt. A beam search calls it
+   * when the sequence of a prompt is found.
+   */
+  onToken?: (id: number, prompt: number) => void;
+}
+
+/** The options, checked. */
+interface Settings extends Choice {
+  readonly length: number;
+  readonly minLength: number;
+  readonly stopIds: readonly number[];
+  readonly seed: bigint | null;
+  readonly numBeams: number;
+  readonly lengthPenalty: number;
+}
+
+const OPTIONS = ['length', 'minLength', 'stopIds', 'temperature', 'topK', 'topP', 'seed', 'numBeams', 'lengthPenalty', 'inputs', 'state'];
+
+/**
+ * The random stream of the drawn ids; further prompts have the streams after it. Weights and
+ * shuffles of the same seed have other streams.
+ */
 const GENERATE_STREAM = 0x67656e65;
 
 /**
@@ -45,9 +106,10 @@ const GENERATE_STREAM = 0x67656e65;
  * The model takes ids. Its last layer has a softmax, or no activation for a loss from logits;
  * `returnSequences` makes no difference. The ids come one by one, so text can be shown while it is
  * generated; `[...generate(…)]` is an array of all ids. `for await` gives the same ids and lets
- * timers, input and signals run between them, so that a page stays usable. (Not in Keras.)
+ * timers, input and signals run between the steps, so that a page stays usable. (Not in Keras; the
+ * options are those of KerasHub's samplers and of Transformers.)
  *
- *     const options = { length: 200, temperature: 0.8, seed: 1 };
+ *     const options = { length: 200, temperature: 0.8, topP: 0.9, seed: 1 };
  *     for await (const id of generate(model, encode('To be'), options)) write(decode(id));
  *
  * @param prompt at least one id
@@ -63,114 +125,232 @@ export function generate(
   prompt: TensorLike,
   options: GenerateOptions,
 ): Generator<number, void, void> & AsyncIterable<number> {
-  if (!(model instanceof Model)) throw new ArgumentError(`generate takes a model, got ${describe(model)}`);
-  checkOptions(options, ['length', 'temperature', 'seed', 'inputs'], 'generate');
-  const length = options?.length === Number.POSITIVE_INFINITY ? options.length : positiveInteger(options?.length, 'generate: length');
-  const temperature = numberInRange(options.temperature ?? 1, 0, Number.POSITIVE_INFINITY, 'generate: temperature');
-  const seed = options.seed === undefined ? null : joinSeed(seedWords(options.seed));
-  const given = toTensor(prompt, 'prompt');
-  if (given.shape.length !== 1) throw new ShapeError(`generate: prompt must have one axis of ids, got shape ${formatShape(given.shape)}`);
-  if (given.data.length === 0) throw new DataError('generate: prompt is empty: at least one id is needed');
-  const fromLogits = endsInLogits(model);
-  const stream: ModelStream = model.stream();
-  let next = (id: number, out?: FloatArray): FloatArray => (out ? stream.step(id, out) : stream.step(id));
+  const owner = 'generate';
+  requireModel(model, owner);
+  checkOptions(options, OPTIONS, owner);
+  const settings = settingsOf(options, owner, options?.length === Number.POSITIVE_INFINITY);
+  const ids = promptOf(prompt, 'prompt', owner);
+  const { numBeams } = settings;
+  const all = new Array<number>(numBeams).fill(0);
+  const stream = new IdStream(
+    model,
+    numBeams,
+    { inputs: repeated(options.inputs, all, 1, owner), state: repeatedState(options.state, all) },
+    owner,
+  );
+  checkFit(stream, settings, [[ids, 'prompt']], owner);
+  const steps = numBeams > 1 ? searched(stream, ids, settings) : drawn(stream, ids, settings);
+  return Object.assign(onlyIds(steps), { [Symbol.asyncIterator]: () => inTurns(steps) });
+}
+
+/**
+ * {@link generate} for several prompts at once, of any lengths: the model runs on all of them side
+ * by side. With the same seed the first prompt is continued as by `generate`, and each other one
+ * has random numbers of its own. Timers, input and signals run between the steps.
+ *
+ *     const answers = await generateBatch(model, [[1, 5], [1, 7, 2]], { length: 20, stopIds: 3 });
+ *
+ * @param prompts at least one, each of at least one id
+ * @returns the new ids of each prompt
+ * @throws the errors of `generate`, as rejections
+ */
+export async function generateBatch(model: Model, prompts: readonly TensorLike[], options: GenerateBatchOptions): Promise<number[][]> {
+  const owner = 'generateBatch';
+  requireModel(model, owner);
+  checkOptions(options, [...OPTIONS, 'onToken'], owner);
+  const settings = settingsOf(options, owner, false);
+  const { onToken } = options;
+  if (onToken !== undefined && typeof onToken !== 'function')
+    throw new ArgumentError(`${owner}: onToken must be a function, got ${describe(onToken)}`);
+  if (!Array.isArray(prompts) || prompts.length === 0)
+    throw new ArgumentError(`${owner}: prompts must be an array of at least one prompt, got ${describe(prompts)}`);
+  const named = prompts.map((prompt, index) => [promptOf(prompt, `prompts[${index}]`, owner), `prompts[${index}]`] as const);
+  const { numBeams } = settings;
+  const results: number[][] = named.map(() => []);
+  const groups = numBeams > 1 ? named.map((_, row) => new Array<number>(numBeams).fill(row)) : [[...named.keys()]];
+  for (const rows of groups) {
+    const shared = { inputs: repeated(options.inputs, rows, named.length, owner), state: repeatedState(options.state, rows) };
+    const stream = new IdStream(model, rows.length, shared, owner);
+    checkFit(stream, settings, named, owner);
+    const ids = rows.map((row) => (named[row] as (typeof named)[number])[0]);
+    const steps =
+      numBeams > 1 ? searched(stream, ids[0] as NumericArray, settings) : drawnSideBySide(stream, ids, settings, seedOf(settings));
+    for (const step of steps) {
+      if (step !== null) {
+        const [id, prompt] = typeof step === 'number' ? [step, rows[0] as number] : step;
+        (results[prompt] as number[]).push(id);
+        onToken?.(id, prompt);
+      }
+      const pending = turnIfDue();
+      if (pending) await pending;
+    }
+  }
+  return results;
+}
+
+function requireModel(model: unknown, owner: string): void {
+  if (!(model instanceof Model)) throw new ArgumentError(`${owner} takes a model, got ${describe(model)}`);
+}
+
+/** @param isEndless whether the length is infinite, where it may be */
+function settingsOf(options: GenerateOptions, owner: string, isEndless: boolean): Settings {
+  const length = isEndless ? Number.POSITIVE_INFINITY : positiveInteger(options?.length, `${owner}: length`);
+  const numBeams = positiveInteger(options.numBeams ?? 1, `${owner}: numBeams`);
+  const drawing = (['temperature', 'topK', 'topP', 'seed'] as const).find((name) => options[name] !== undefined);
+  if (numBeams > 1 && drawing !== undefined)
+    throw new ArgumentError(
+      `${owner}: ${drawing} is for ids that are drawn, but with numBeams ${numBeams} nothing is: leave one of them out`,
+    );
+  if (numBeams === 1 && options.lengthPenalty !== undefined)
+    throw new ArgumentError(`${owner}: lengthPenalty is for a beam search: give numBeams above 1`);
+  if (numBeams > 1 && isEndless) throw new ArgumentError(`${owner}: a beam search needs a length that is not Infinity`);
+  const minLength = wholeNumber(options.minLength ?? 0, `${owner}: minLength`);
+  if (minLength > length) throw new ArgumentError(`${owner}: minLength ${minLength} is above length ${length}`);
+  const topP = options.topP ?? 1;
+  if (typeof topP !== 'number' || !(topP > 0 && topP <= 1))
+    throw new ArgumentError(`${owner}: topP must be a number above 0 and at most 1, got ${describe(topP)}`);
+  return {
+    length,
+    minLength,
+    stopIds: [options.stopIds ?? []].flat().map((id) => wholeNumber(id, `${owner}: stopIds`)),
+    temperature: numberInRange(options.temperature ?? 1, 0, Number.POSITIVE_INFINITY, `${owner}: temperature`),
+    topK: options.topK === undefined ? Number.POSITIVE_INFINITY : positiveInteger(options.topK, `${owner}: topK`),
+    topP,
+    seed: options.seed === undefined ? null : joinSeed(seedWords(options.seed)),
+    numBeams,
+    lengthPenalty: numberInRange(options.lengthPenalty ?? 1, 0, Number.POSITIVE_INFINITY, `${owner}: lengthPenalty`),
+  };
+}
+
+function promptOf(prompt: TensorLike, argument: string, owner: string): NumericArray {
+  const { shape, data } = toTensor(prompt, argument);
+  if (shape.length !== 1) {
+    const hint = shape.length === 2 && owner === 'generate' ? ': generateBatch takes several prompts' : '';
+    throw new ShapeError(`${owner}: ${argument} must have one axis of ids, got shape ${formatShape(shape)}${hint}`);
+  }
+  if (data.length === 0) throw new DataError(`${owner}: ${argument} is empty: at least one id is needed`);
+  return data;
+}
+
+/** Checks what can only be checked against the model; frees the stream otherwise. */
+function checkFit(
+  stream: IdStream,
+  { stopIds, minLength }: Settings,
+  prompts: readonly (readonly [NumericArray, string])[],
+  owner: string,
+): void {
   try {
-    const others = options.inputs ?? {};
-    checkOptions(others, stream.inputNames, 'generate: inputs');
-    const names = stream.inputNames.filter((name) => !Object.hasOwn(others, name));
-    const [name] = names as [string];
-    if (names.length !== 1)
-      throw new ArgumentError(
-        `generate: the model has inputs ${stream.inputNames.join(', ')}: give all but that of the ids in the option inputs`,
-      );
-    const [layer] = stream.idLayersOf(name);
-    checkIdsFit(model.name, layer, stream.outputShape[1]);
-    inputCheck('ids', stream.idLayersOf(name))(given, 'prompt');
-    if (stream.inputNames.length > 1) next = (id) => stream.step({ ...others, [name]: id });
+    for (const [data, argument] of prompts) stream.checkIds({ shape: [data.length], data }, argument);
+    const beyond = stopIds.find((id) => id >= stream.classes);
+    if (beyond !== undefined)
+      throw new ArgumentError(`${owner}: stopIds has ${beyond}, but the model predicts ids below ${stream.classes}`);
+    if (minLength > 0 && new Set(stopIds).size === stream.classes)
+      throw new ArgumentError(`${owner}: stopIds has all ids, so none is left for minLength ${minLength}`);
   } catch (error) {
     stream.dispose();
     throw error;
   }
-  const random = new RandomStream(seed ?? joinSeed(drawSeed()), GENERATE_STREAM);
-  const ids = draw(stream, next, Int32Array.from(given.data), length, (values) => pick(values, fromLogits, temperature, random));
-  return Object.assign(ids, { [Symbol.asyncIterator]: () => inTurns(ids) });
 }
 
-/** The same ids; timers, input and signals run between them. */
-async function* inTurns(ids: Generator<number, void, void>): AsyncGenerator<number, void, void> {
-  for (const id of ids) {
+/** Inputs with the sample of a prompt for each row. */
+function repeated(
+  inputs: GenerateOptions['inputs'],
+  rows: readonly number[],
+  count: number,
+  owner: string,
+): Readonly<Record<string, TensorLike>> {
+  checkOptions(inputs, Object.keys(inputs ?? {}), `${owner}: inputs`);
+  if (rows.length === count && rows.every((row, to) => row === to)) return inputs ?? {};
+  const named = Object.entries(inputs ?? {}).map(([name, value]) => {
+    const tensor = toTensor(value, `inputs.${name}`);
+    // One prompt's sample may come without the axis of samples.
+    const whole = count === 1 && tensor.shape[0] !== 1 ? { shape: [1, ...tensor.shape], data: tensor.data } : tensor;
+    if (whole.shape[0] !== count)
+      throw new ShapeError(
+        `${owner}: inputs.${name} has shape ${formatShape(tensor.shape)}, expected a sample for each of ${count} prompts`,
+      );
+    return [name, rowsOf(whole, rows)];
+  });
+  return Object.fromEntries(named);
+}
+
+/** States with those of a prompt for each row. */
+function repeatedState(state: StreamStateLike | undefined, rows: readonly number[]): StreamStateLike | undefined {
+  if (state === undefined || typeof state !== 'object' || state === null) return state;
+  if (rows.every((row, to) => row === to)) return state;
+  const layers = Object.entries(state).map(([layer, states]) => [
+    layer,
+    Object.fromEntries(Object.entries(states).map(([name, value]) => [name, rowsOf(toTensor(value, `state.${layer}.${name}`), rows)])),
+  ]);
+  return Object.fromEntries(layers);
+}
+
+function* onlyIds(steps: Generator<number | null, void>): Generator<number, void, void> {
+  for (const id of steps) if (id !== null) yield id;
+}
+
+/** The same ids; timers, input and signals run between the steps. */
+async function* inTurns(steps: Generator<number | null, void>): AsyncGenerator<number, void, void> {
+  for (const id of steps) {
     const pending = turnIfDue();
     if (pending) await pending;
-    yield id;
+    if (id !== null) yield id;
   }
 }
 
-/**
- * Checks that the model takes every id that it can predict.
- * @throws {ShapeError} when it does not
- */
-function checkIdsFit(model: string, layer: Layer | undefined, classes: number): void {
-  if (layer && classes <= (layer.idLimit as number)) return;
-  const taker = layer ? `layer ${layer.name} (${layer.className}) takes ids below ${layer.idLimit}` : `model ${model} takes floats`;
-  throw new ShapeError(`generate: the model predicts ids below ${classes}, which become its next inputs, but ${taker}`);
-}
-
-function* draw(
-  stream: ModelStream,
-  next: (id: number, out?: FloatArray) => FloatArray,
-  prompt: Int32Array,
-  length: number,
-  choose: (values: FloatArray) => number,
-): Generator<number, void, void> {
+/** The ids of the likeliest sequence. */
+function* searched(stream: IdStream, prompt: NumericArray, settings: Settings): Generator<number | null, void> {
   try {
-    let values = next(prompt[0] as number);
-    for (const id of prompt.subarray(1)) values = next(id, values);
-    for (let count = 1; ; count++) {
-      const id = choose(values);
-      yield id;
-      if (count >= length) return;
-      values = next(id, values);
-    }
+    yield* yield* searchBeams(stream, prompt, settings);
   } finally {
     stream.dispose();
   }
 }
 
-/** Whether the model's outputs are logits and not probabilities. */
-function endsInLogits({ name, built, layers, outputs }: Model): boolean {
-  if (built && outputs.length > 1)
-    throw new ArgumentError(`generate: model ${name} has ${outputs.length} outputs, but generate needs one, which predicts the next id`);
-  const last = built ? (outputs[0]?.node.layer as Layer) : layers[layers.length - 1];
-  const activation = last && 'activation' in last ? last.activation : null;
-  if (activation !== 'softmax' && activation !== 'linear') {
-    throw new ArgumentError(
-      `generate: model ${name} must end in a layer with activation 'softmax' (probabilities) or 'linear' (logits), ` +
-        `but ${last ? `its last layer ${last.name} has ${describe(activation)}` : 'it has no layers'}`,
-    );
-  }
-  return activation === 'linear';
+/** The drawn ids of one prompt. */
+function drawn(stream: IdStream, prompt: NumericArray, settings: Settings): Generator<number | null, void> {
+  const steps = drawnSideBySide(stream, [prompt], settings, seedOf(settings));
+  return (function* () {
+    for (const step of steps) yield step?.[0] ?? null;
+  })();
 }
 
-/** Draws an index with the probabilities softmax(logits / temperature). Overwrites the values. */
-function pick(values: FloatArray, fromLogits: boolean, temperature: number, random: RandomStream): number {
-  let likeliest = 0;
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index] as number;
-    if (Number.isNaN(value)) throw new DataError(`generate: the model's output for id ${index} is NaN`);
-    if (value > (values[likeliest] as number)) likeliest = index;
+function seedOf({ seed }: Settings): bigint {
+  return seed ?? joinSeed(drawSeed());
+}
+
+/** The drawn ids of several prompts. */
+function* drawnSideBySide(
+  stream: IdStream,
+  prompts: readonly NumericArray[],
+  settings: Settings,
+  seed: bigint,
+): Generator<readonly [id: number, prompt: number] | null, void> {
+  const { length, minLength, stopIds } = settings;
+  const randoms = prompts.map((_, row) => new RandomStream(seed, GENERATE_STREAM + row));
+  const next = Int32Array.from(prompts, (prompt) => prompt[0] as number);
+  /** How many ids each row has got; -1 after it has ended. */
+  const counts = new Array<number>(prompts.length).fill(0);
+  try {
+    for (let step = 1; ; step++) {
+      stream.step(next);
+      for (const [row, prompt] of prompts.entries()) {
+        const count = counts[row] as number;
+        if (step < prompt.length) next[row] = prompt[step] as number;
+        else if (count >= 0) {
+          const scores = stream.outputs[row] as (typeof stream.outputs)[number];
+          readScores(scores, stream.fromLogits, count < minLength ? stopIds : []);
+          const id = chooseId(scores, settings, randoms[row] as RandomStream);
+          next[row] = id;
+          const stops = stopIds.includes(id);
+          counts[row] = stops || count + 1 === length ? -1 : count + 1;
+          if (!stops) yield [id, row];
+        }
+      }
+      if (counts.every((count) => count < 0)) return;
+      yield null;
+    }
+  } finally {
+    stream.dispose();
   }
-  if (temperature === 0) return likeliest;
-  const score = (value: number) => (fromLogits ? value : Math.log(value));
-  const highest = score(values[likeliest] as number);
-  let total = 0;
-  for (let index = 0; index < values.length; index++) {
-    total += values[index] = Math.exp((score(values[index] as number) - highest) / temperature);
-  }
-  let rest = random.uniform() * total;
-  for (let index = 0; index < values.length; index++) {
-    rest -= values[index] as number;
-    if (rest < 0) return index;
-  }
-  // Only rounding leads here.
-  return likeliest;
 }
