@@ -69,7 +69,7 @@ export {
 export { Conv1D, type Conv1DOptions, Conv2D, type ConvolutionOptions } from './layers/convolution.ts';
 export { CRF, type CRFDecoding, type CRFOptions } from './layers/crf.ts';
 export { type CellCallOptions, type CellResult, CustomCell } from './layers/customCell.ts';
-export { type CallInputs, CustomLayer } from './layers/customLayer.ts';
+export { type CallInputs, type CallMask, type CallOptions, CustomLayer } from './layers/customLayer.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';
 export { Dot, type DotOptions } from './layers/dot.ts';
 export { Dropout, type DropoutOptions } from './layers/dropout.ts';

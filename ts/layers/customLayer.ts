@@ -1,9 +1,23 @@
 import { ArgumentError } from '../core/errors.ts';
 import type { SymbolicTensor } from './symbolicTensor.ts';
-import { TracedLayer } from './tracedLayer.ts';
+import { type Masks, TracedLayer } from './tracedLayer.ts';
 
 /** What `call` takes: one tensor, or an array for a layer of several inputs. */
 export type CallInputs = SymbolicTensor | readonly SymbolicTensor[];
+
+/**
+ * The masks of what `call` takes: of one tensor its mask, else an array of them. A mask is a tensor
+ * `[steps, 1]` of 1 at the steps that count and 0 at those to skip, with as many axes as its input;
+ * null for an input without one.
+ */
+export type CallMask<Inputs extends CallInputs> = Inputs extends SymbolicTensor ? SymbolicTensor | null : Masks;
+
+/** What `call` gets besides its inputs. */
+export interface CallOptions<Inputs extends CallInputs = SymbolicTensor> {
+  readonly mask: CallMask<Inputs>;
+  /** Whether dropout is active. */
+  readonly training: boolean;
+}
 
 /**
  * The base of layers of one's own. `build` makes the weights, and `call` says what the layer
@@ -25,14 +39,34 @@ export type CallInputs = SymbolicTensor | readonly SymbolicTensor[];
 export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> extends TracedLayer {
   /**
    * What the layer computes. It is called for every length of sequences that the layer is used
-   * with, and must do the same each time. A layer that overrides `emit` and `outputShape` has none.
+   * with, with and without masks, and must do the same each time. A layer that overrides `emit` and
+   * `outputShape` has none.
    * @throws {ArgumentError} when the layer has neither
    */
-  call(_inputs: Inputs): SymbolicTensor | readonly SymbolicTensor[] {
+  call(_inputs: Inputs, _options: CallOptions<Inputs>): SymbolicTensor | readonly SymbolicTensor[] {
     throw new ArgumentError(`${this.title} computes nothing: write its method call`);
   }
 
-  protected override callWith(inputs: readonly SymbolicTensor[]): unknown {
-    return this.call((inputs.length === 1 ? inputs[0] : inputs) as Inputs);
+  /**
+   * The mask of the outputs: a tensor `[steps, 1]`, 0 at the steps to skip, or null for none.
+   * `return mask` keeps the mask of the input, which fits a layer that treats each step alone. By
+   * default the outputs have the masks that the last layers in `call` give them; an operation of
+   * `ops` gives none.
+   */
+  computeMask(_inputs: Inputs, _mask: CallMask<Inputs>): SymbolicTensor | null | undefined {
+    return undefined;
   }
+
+  protected override callWith(inputs: readonly SymbolicTensor[], training: boolean, masks: Masks): unknown {
+    return this.call(onlyOf(inputs) as Inputs, { mask: onlyOf(masks) as CallMask<Inputs>, training });
+  }
+
+  protected override maskWith(inputs: readonly SymbolicTensor[], masks: Masks): unknown {
+    return this.computeMask(onlyOf(inputs) as Inputs, onlyOf(masks) as CallMask<Inputs>);
+  }
+}
+
+/** The only one, or all. */
+function onlyOf<T>(all: readonly T[]): T | readonly T[] {
+  return all.length === 1 ? (all[0] as T) : all;
 }

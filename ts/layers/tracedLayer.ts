@@ -1,15 +1,18 @@
 import { describe } from '../core/describe.ts';
-import { ArgumentError, StateError } from '../core/errors.ts';
+import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { registeredNameOf } from '../core/registerClass.ts';
-import { positiveInteger } from '../core/shape.ts';
+import { positiveInteger, type Shape } from '../core/shape.ts';
+import { warn } from '../core/warnings.ts';
 import { type InitializerName, initializer as initializerOf } from './initializers.ts';
 import { emitInside, type InnerGraph, inferGraph } from './innerGraph.ts';
 import { type InputUse, Layer, type LayerOptions, snakeCase } from './layer.ts';
+import { maskAsFloats } from './mergeMasks.ts';
+import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
 import { type CallConfig, type Node, PLAIN_CALL, SymbolicTensor } from './symbolicTensor.ts';
 import { traced } from './tracing.ts';
-import type { Value } from './value.ts';
+import { lengthOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 import { type ConstraintLike, type RegularizerLike, resolveConstraint, resolveRegularizer } from './weightRules.ts';
 
@@ -27,6 +30,21 @@ export interface CustomWeightOptions {
   regularizer?: RegularizerLike | null;
   /** What holds after each update. Default: nothing. */
   constraint?: ConstraintLike | null;
+}
+
+/** The masks of a layer's inputs, as `call` takes them: null for an input without one. */
+export type Masks = readonly (SymbolicTensor | null)[];
+
+/** What `call` makes. */
+interface Traced {
+  readonly graph: InnerGraph;
+  /** The masks among the inputs of the graph, by the place of the input that they are of. */
+  readonly masksOf: readonly number[];
+  /**
+   * The mask of the outputs: the last output of the graph, one of the masks of the inputs, none, or
+   * what the layers in `call` give.
+   */
+  readonly mask: 'computed' | { readonly ofInput: number } | 'none' | 'inner';
 }
 
 /** In the place of the inputs of a graph inside a layer. */
@@ -64,8 +82,20 @@ export abstract class TracedLayer extends Layer {
    */
   build(_inputShape: SampleShape): void {}
 
-  /** The outputs that `call` makes of the inputs. `training`: whether dropout is active. */
-  protected abstract callWith(inputs: readonly SymbolicTensor[], training: boolean): unknown;
+  /**
+   * The outputs that `call` makes of the inputs.
+   * @param training whether dropout is active
+   * @param masks the masks of the inputs, null for those without
+   */
+  protected abstract callWith(inputs: readonly SymbolicTensor[], training: boolean, masks: Masks): unknown;
+
+  /**
+   * The mask of the outputs; undefined, the default: of each the mask that the last layer in `call`
+   * gives it.
+   */
+  protected maskWith(_inputs: readonly SymbolicTensor[], _masks: Masks): unknown {
+    return undefined;
+  }
 
   /**
    * Makes a weight, in `build`.
@@ -137,7 +167,8 @@ export abstract class TracedLayer extends Layer {
   override get needsSequences(): string | null {
     if (this.#emits) return super.needsSequences;
     if (!this.#built) return null;
-    const used = this.#trace(this.#built, false).nodes.map(({ layer }) => layer as Layer);
+    const { graph } = this.#trace(this.#built, false, allMasked(this.#built));
+    const used = graph.nodes.map(({ layer }) => layer as Layer);
     return used.find(({ needsSequences }) => needsSequences !== null)?.needsSequences ?? null;
   }
 
@@ -147,14 +178,20 @@ export abstract class TracedLayer extends Layer {
 
   override infer(inputs: readonly TensorSpec[], _call: CallConfig): readonly TensorSpec[] {
     if (this.#emits) return this.outputsWithoutCall(inputs);
-    if (this.#built) return inferGraph(this.#trace(inputs, false), inputs);
+    if (this.#built) return this.#inferOutputs(inputs);
     // Building makes weights, which are for this check only.
     this.#makeWeights(inputs);
     try {
-      return inferGraph(this.#trace(inputs, false), inputs);
+      return this.#inferOutputs(inputs);
     } finally {
       this.clearWeights();
     }
+  }
+
+  #inferOutputs(inputs: readonly TensorSpec[]): readonly TensorSpec[] {
+    const { graph, mask } = this.#trace(inputs, false, null);
+    const outputs = inferGraph(graph, inputs);
+    return mask === 'computed' ? outputs.slice(0, -1) : outputs;
   }
 
   /** The outputs of a class that overrides `emit`. */
@@ -169,8 +206,9 @@ export abstract class TracedLayer extends Layer {
     this.#built = inputs.map(({ shape, kind }) => ({ shape, kind }));
     if (this.#emits) return;
     for (const training of [false, true])
-      for (const { layer, inputs: taken, call } of this.#trace(inputs, training).nodes)
-        if (layer instanceof Layer) layer.declare(call.mask ? taken.slice(0, -1) : taken);
+      for (const masked of [null, allMasked(inputs)])
+        for (const { layer, inputs: taken, call } of this.#trace(inputs, training, masked).graph.nodes)
+          if (layer instanceof Layer) layer.declare(call.mask ? taken.slice(0, -1) : taken);
   }
 
   protected override checkInputShape(): number {
@@ -186,8 +224,34 @@ export abstract class TracedLayer extends Layer {
   }
 
   override emit(scope: Scope, inputs: readonly Value[], _call: CallConfig): readonly Value[] {
-    const graph = this.#trace(specsOf(inputs), scope.drops);
-    return emitInside(scope, graph, inputs);
+    const masked = inputs.map(({ mask }) => mask !== null);
+    const { graph, masksOf, mask } = this.#trace(specsOf(inputs), scope.drops, masked);
+    const masks = masksOf.map((place) => emitMaskFloats(scope, inputs[place] as Value));
+    const emitted = emitInside(scope, graph, [...inputs, ...masks]);
+    if (mask === 'inner') {
+      if (masked.includes(true) && masksOf.length === 0 && emitted.every(({ shape, mask: given }) => shape.length > 1 && !given))
+        warn(
+          'MASK_ENDS',
+          `${this.title}: the mask of its input ends in call, so layers after it, the loss and metrics count padding too: keep it by computeMask(input, mask) { return mask; }`,
+          this,
+        );
+      return emitted;
+    }
+    const computed = mask === 'computed' ? emitMaskOf(scope, emitted.at(-1) as Value) : null;
+    const outputMask = typeof mask === 'object' ? (inputs[mask.ofInput] as Value).mask : computed;
+    return emitted
+      .slice(0, mask === 'computed' ? -1 : undefined)
+      .map((output) => scope.view(output, { shape: output.shape, rows: output.rows, mask: this.#fitting(output, outputMask) }));
+  }
+
+  /** @throws {ShapeError} when a mask has other steps than the output */
+  #fitting(output: Value, mask: PlannedBuffer | null): PlannedBuffer | null {
+    const steps = output.shape.length > 1 ? (output.shape[0] as number) : 1;
+    if (mask && mask.length !== steps * output.rows)
+      throw new ShapeError(
+        `${this.title}: its output has ${steps} steps and its mask ${mask.length / output.rows}: let computeMask return a mask of the output's steps, or null`,
+      );
+    return mask;
   }
 
   protected override copyBuild(copy: Layer): void {
@@ -213,18 +277,20 @@ export abstract class TracedLayer extends Layer {
    * The graph that `call` makes of inputs of these shapes; null when the class emits its kernels.
    */
   protected graphFor(inputs: readonly Value[], training: boolean): InnerGraph | null {
-    return this.#emits ? null : this.#trace(specsOf(inputs), training);
+    return this.#emits ? null : this.#trace(specsOf(inputs), training, null).graph;
   }
 
-  #trace(specs: readonly TensorSpec[], training: boolean): InnerGraph {
-    const inputs = specs.map((spec) => {
-      const outputs: SymbolicTensor[] = [];
-      const tensor = new SymbolicTensor(spec, { layer: GIVEN, inputs: [], call: PLAIN_CALL, outputs }, 0);
-      outputs.push(tensor);
-      return tensor;
-    });
-    const result: unknown = traced(() => this.callWith(inputs, training));
+  /** @param masked which of the inputs have a mask; null for none */
+  #trace(specs: readonly TensorSpec[], training: boolean, masked: readonly boolean[] | null): Traced {
+    const inputs = specs.map(givenTensor);
+    const masks = specs.map((spec, place) => (masked?.[place] ? givenTensor(maskSpec(spec)) : null));
+    const [result, maskResult] = traced(() => [this.callWith(inputs, training, masks), this.maskWith(inputs, masks)]);
     const outputs = [result].flat();
+    const ofInput = masks.findIndex((mask) => mask !== null && mask === maskResult);
+    const isComputed = ofInput < 0 && maskResult !== undefined && maskResult !== null;
+    if (isComputed && !(maskResult instanceof SymbolicTensor))
+      throw new ArgumentError(`${this.title}: computeMask must return a tensor or null, got ${describe(maskResult)}`);
+    if (isComputed) outputs.push(maskResult);
     for (const output of outputs)
       if (!(output instanceof SymbolicTensor))
         throw new ArgumentError(
@@ -244,8 +310,47 @@ export abstract class TracedLayer extends Layer {
         );
     }
     nameLayers(nodes.map(({ layer }) => layer).filter((layer): layer is Layer => layer instanceof Layer));
-    return { inputs, outputs: outputs as readonly SymbolicTensor[], nodes };
+    const used = new Set([...outputs, ...nodes.flatMap((node) => node.inputs)]);
+    const masksOf = masks.flatMap((mask, place) => (mask && used.has(mask) ? [place] : []));
+    return {
+      graph: {
+        inputs: [...inputs, ...masksOf.map((place) => masks[place] as SymbolicTensor)],
+        outputs: outputs as readonly SymbolicTensor[],
+        nodes,
+      },
+      masksOf,
+      mask: ofInput >= 0 ? { ofInput } : isComputed ? 'computed' : maskResult === null ? 'none' : 'inner',
+    };
   }
+}
+
+const allMasked = (inputs: readonly TensorSpec[]) => inputs.map(() => true);
+
+/** A tensor that is given to `call`. */
+function givenTensor(spec: TensorSpec): SymbolicTensor {
+  const outputs: SymbolicTensor[] = [];
+  const tensor = new SymbolicTensor(spec, { layer: GIVEN, inputs: [], call: PLAIN_CALL, outputs }, 0);
+  outputs.push(tensor);
+  return tensor;
+}
+
+/** A mask as `call` takes it: `[steps, 1]`, with as many axes as the input. */
+function maskSpec({ shape }: TensorSpec): TensorSpec {
+  return { shape: shape.map((size, axis) => (axis === 0 && shape.length > 1 ? size : 1)), kind: 'floats' };
+}
+
+/** The mask of an input as `call` takes it. */
+function emitMaskFloats(scope: Scope, input: Value): Value {
+  const { shape } = maskSpec({ shape: input.shape, kind: 'floats' });
+  return maskAsFloats(scope, input.mask as PlannedBuffer, { ...input, shape: shape as Shape });
+}
+
+/** The mask that `computeMask` computed: a step counts where its float is not 0. */
+function emitMaskOf(scope: Scope, computed: Value): PlannedBuffer {
+  const rows = lengthOf(computed);
+  const mask = scope.ints('mask', rows);
+  scope.call('maskFromFloats', { rows, features: 1, maskValue: 0, x: scope.floatsOf(computed), mask });
+  return mask;
 }
 
 function specsOf(inputs: readonly Value[]): readonly TensorSpec[] {
