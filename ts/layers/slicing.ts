@@ -79,10 +79,9 @@ export class Slice extends OperationLayer {
       const [start, size] = [this.start[axis] as number, this.size[axis] as number];
       const first = start >= 0 ? start : length === null ? null : length + start;
       if (length === null) {
-        // From the start on all; from the end on a number that is known.
+        // From an index on all that follow; from the end on a number that is known.
         const count = size !== -1 ? size : start < 0 ? -start : null;
         if (start < 0 && size > -start) throw refuse();
-        if (size === -1 && start > 0) throw refuse();
         return { first, count };
       }
       const count = size === -1 ? length - (first as number) : size;
