@@ -41,7 +41,8 @@ describe('choosing a backend', () => {
 
   it('loads without waiting in Node, where its code is there', async () => {
     expect(() => select.getBackend()).toThrow('The wasm backend is not loaded: await loadBackend() first.');
-    select.WASM.provide(await import('../../ts/backend/wasm/load.ts'));
+    const { WASM } = await import('../../ts/backend/wasmPart.ts');
+    WASM.provide(await import('../../ts/backend/wasm/load.ts'));
     expect(select.getBackend()).toMatchObject({ name: 'wasm', build: fastest });
   });
 

@@ -1,9 +1,9 @@
 import { BackendError, StateError } from '../core/errors.ts';
-import { LazyPart } from '../core/lazyPart.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import type { Backend } from './backend.ts';
 import { supportsRelaxedSimd, supportsSimd, type WasmBuild } from './wasm/features.ts';
 import type { WasmModule } from './wasm/wasmModule.ts';
+import { WASM } from './wasmPart.ts';
 
 /** `wasm`: float32 and SIMD. `reference`: float64 in plain TypeScript, slow and exact. */
 export type BackendName = Backend['name'];
@@ -28,9 +28,6 @@ export interface LoadOptions extends BackendOptions {
   /** The compiled module of that build (`WasmBackend.module`), which then need not be loaded. */
   module?: WasmModule | undefined;
 }
-
-/** The code of the wasm backend. */
-export const WASM = /* @__PURE__ */ new LazyPart('the wasm backend', 'backtime/inference', () => import('./wasm/load.ts'));
 
 const NAMES: readonly BackendName[] = ['wasm', 'reference'];
 

@@ -1,5 +1,5 @@
-import { WASM } from '../backend/select.ts';
 import * as wasm from '../backend/wasm/load.ts';
+import { WASM } from '../backend/wasmPart.ts';
 import * as emitRecurrent from '../layers/emitRecurrent.ts';
 import { RECURRENT_EMISSION } from '../layers/recurrentEmission.ts';
 import * as computation from './computation.ts';
