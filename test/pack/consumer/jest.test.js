@@ -20,7 +20,7 @@ test('what workers compute is of the classes that the test knows', async () => {
   expect(await loaded.predict(x, { workers: 1 })).toStrictEqual(await model.predict(x));
   loaded.setWeights(JSON.parse(JSON.stringify(model.getWeights())));
   expect(await loaded.predict(x)).toStrictEqual(await model.predict(x));
-});
+}, 60_000);
 
 test('arrays, files and errors are what they are to the test', async () => {
   expect(padSequences([[1], [2, 3]])).toStrictEqual({ shape: [2, 2], data: Int32Array.of(0, 1, 2, 3) });
