@@ -42,6 +42,7 @@ export type { ActivationName } from './layers/activations.ts';
 export { ActivityRegularization, type ActivityRegularizationOptions } from './layers/activityRegularization.ts';
 export { AdditiveAttention, type AdditiveAttentionOptions } from './layers/additiveAttention.ts';
 export { Attention, type AttentionOptions, type ScoreMode } from './layers/attention.ts';
+export { BatchNormalization, type BatchNormalizationOptions } from './layers/batchNormalization.ts';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './layers/bidirectional.ts';
 export {
   type AnyCell,

@@ -20,6 +20,9 @@ def case(rng, name, layers, x, mask=None, training=False, values=None):
         else:
             value = layer(value)
         set_exact_weights(layer, rng)
+        if kind == "BatchNormalization":
+            *others, variance = layer.get_weights()
+            layer.set_weights([*others, np.abs(variance) + 0.5])
         if values and index in values:
             layer.set_weights(values[index])
     model = keras.Model(inputs, value)
@@ -191,6 +194,28 @@ def convolution(rng):
     yield case(rng, "Conv2D of each image of a sequence", [("TimeDistributed", [("Conv2D", [3, 2], {})], {}), ("TimeDistributed", [("Flatten", [], {})], {}), ("LSTM", [2], {})], exact(rng, 2, 3, 3, 4, 2))
 
 
+def normalization(rng):
+    rows, x, image = exact(rng, 7, D), exact(rng, B, T, D), exact(rng, B, 3, 4, 2)
+    for name, data in {"rows": rows, "sequences": x, "images": image}.items():
+        for training in [True, False]:
+            yield case(rng, f"BatchNormalization of {name}, training {training}", [("BatchNormalization", [], {})], data, training=training)
+    for options in [
+        {"momentum": 0.5, "epsilon": 0.25},
+        {"center": False},
+        {"scale": False},
+        {"center": False, "scale": False},
+        {"trainable": False},
+        {"axis": 2},
+    ]:
+        yield case(rng, f"BatchNormalization {options}", [("BatchNormalization", [], options)], x, training=True)
+    masked = exact(rng, B + 1, T, D)
+    for training in [True, False]:
+        yield case(rng, f"BatchNormalization of steps that count, training {training}", [("BatchNormalization", [], {})], masked, steps(rng), training=training)
+    yield case(rng, "BatchNormalization after Masking, before GRU", [("Masking", [], {}), ("Dense", [3], {}), ("BatchNormalization", [], {}), ("GRU", [2], {})], padded(rng, B, T, D), training=True)
+    yield case(rng, "BatchNormalization twice between layers", [("Dense", [5], {"activation": "tanh"}), ("BatchNormalization", [], {}), ("Dense", [4], {}), ("BatchNormalization", [], {"trainable": False}), ("Dense", [2], {})], rows, training=True)
+    yield case(rng, "BatchNormalization after Conv1D", [("Conv1D", [3, 2], {"use_bias": False}), ("BatchNormalization", [], {}), ("ReLU", [], {})], x, training=True)
+
+
 def main():
-    groups = {"activations": activations, "noise": noise, "masks": masks, "ranks": ranks, "pooling": pooling, "resizing": resizing, "convolution": convolution}
+    groups = {"activations": activations, "noise": noise, "masks": masks, "ranks": ranks, "pooling": pooling, "resizing": resizing, "convolution": convolution, "normalization": normalization}
     write("moreLayers", {name: list(cases(generator(f"moreLayers {name}"))) for name, cases in groups.items()})

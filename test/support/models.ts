@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Layer, Tensor } from '../../ts/index.ts';
+import type { Layer, Tensor, Weight } from '../../ts/index.ts';
 import { type Model, Sequential } from '../../ts/index.ts';
 import type { RandomArrays } from './randomArrays.ts';
 
@@ -48,11 +48,15 @@ export function tensor(shape: readonly number[], random: RandomArrays, low = -1,
   };
 }
 
-/** A model of these layers, built, with random weights that every backend holds exactly. */
+/**
+ * A model of these layers, built, with random weights that every backend holds exactly. Those that
+ * no optimizer changes, such as moving variances, are above 0.
+ */
 export function builtModel(layers: readonly Layer[], sample: readonly number[], random: RandomArrays, scale = 0.8): Sequential {
   const model = new Sequential(layers);
   model.build([null, ...sample]);
-  model.setWeights(model.layers.flatMap((layer) => layer.weights).map(({ shape }) => tensor(shape, random, -scale, scale)));
+  const values = ({ shape, trainable }: Weight) => (trainable ? tensor(shape, random, -scale, scale) : tensor(shape, random, 0.5, 1.5));
+  model.setWeights(model.layers.flatMap((layer) => layer.weights).map(values));
   return model;
 }
 

@@ -3,7 +3,7 @@ import type { SeedWords } from '../core/seed.ts';
 import type { CarriedState, EmittedArguments, Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { L1L2 } from '../layers/regularizers.ts';
-import type { Gradients, InnerScopeOptions, NativeFunction, Scope, ScopeMemory } from '../layers/scope.ts';
+import type { Gradients, InnerScopeOptions, NativeFunction, ReplicaSumOptions, Scope, ScopeMemory } from '../layers/scope.ts';
 import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Emission } from './emission.ts';
@@ -115,6 +115,10 @@ export class NodeScope implements Scope {
 
   penalize(regularizer: L1L2, outputs: readonly Value[]): void {
     for (const output of outputs) this.#emission.penalized.push({ regularizer, output });
+  }
+
+  sumOverReplicas(buffer: PlannedBuffer, { ofGradients = false }: ReplicaSumOptions = {}): void {
+    this.#emission.builder.sumOverReplicas({ buffer, ofGradients });
   }
 
   native({ reads, writes, run }: NativeFunction): void {

@@ -208,6 +208,14 @@ export abstract class Layer {
     return true;
   }
 
+  /**
+   * The most numbers that several workers sum at once while they compute the layer or one inside
+   * it; 0 for layers that compute each sample by itself.
+   */
+  get replicaSums(): number {
+    return Math.max(0, ...this.sublayers.map((layer) => layer.replicaSums));
+  }
+
   /** How often the states of the layer, and of those inside it, were reset. */
   get resets(): number {
     return this.sublayers.reduce((sum, layer) => sum + layer.resets, this.#resets);

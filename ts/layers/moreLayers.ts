@@ -3,6 +3,7 @@ import { ActivityRegularization } from './activityRegularization.ts';
 import { AdditiveAttention } from './additiveAttention.ts';
 import { Attention } from './attention.ts';
 import { ExpandDims, Squeeze } from './axes.ts';
+import { BatchNormalization } from './batchNormalization.ts';
 import { Bidirectional } from './bidirectional.ts';
 import { Concatenate } from './concatenate.ts';
 import { Conv1D, Conv2D } from './convolution.ts';
@@ -45,6 +46,7 @@ export const MORE_LAYERS: LayerTable = {
   Average,
   AveragePooling1D,
   AveragePooling2D,
+  BatchNormalization,
   Bidirectional,
   Concatenate,
   Conv1D,

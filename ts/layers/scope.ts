@@ -29,6 +29,11 @@ export interface Scope extends Emitter {
    * programs from batch to batch. Null where sequences begin with zeros.
    */
   state(name: string, length: number, stateful: boolean): CarriedState | null;
+  /**
+   * With several workers, replaces numbers by their sums over all workers before the next call, so
+   * that they are those of the whole batch. All programs of a step must do it in the same order.
+   */
+  sumOverReplicas(buffer: PlannedBuffer, options?: ReplicaSumOptions): void;
   /** Appends a function in TypeScript that computes on buffers. */
   native(call: NativeFunction): void;
   /** A value as floats. The first request expands its rows or computes its activation. */
@@ -61,6 +66,15 @@ export interface NativeFunction {
    */
   // biome-ignore lint/suspicious/noExplicitAny: the function knows which of its buffers hold integers
   readonly run: (views: readonly any[]) => void;
+}
+
+/** What is summed over replicas. */
+export interface ReplicaSumOptions {
+  /**
+   * Whether the numbers are gradients: each replica's loss is a mean over its own rows, so its
+   * gradients weigh as its part of the batch. Default false.
+   */
+  readonly ofGradients?: boolean;
 }
 
 /** How a layer inside another is used. */

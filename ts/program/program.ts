@@ -1,6 +1,22 @@
 import type { Backend, FloatArray, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 
+/** Numbers that replicas sum between two calls. */
+export interface ReplicaSum {
+  readonly buffer: PlannedBuffer;
+  /** Whether they are gradients, which weigh as the replica's part of the batch. */
+  readonly ofGradients: boolean;
+}
+
+/** Some calls, and the numbers that replicas sum after them; null after the last. */
+export interface CallsToSum {
+  readonly calls: readonly KernelCall[];
+  readonly sum: ReplicaSum | null;
+}
+
+/** Sums numbers over replicas. @param values makes a view of them */
+export type SumOverReplicas = (values: () => FloatArray, ofGradients: boolean) => void | Promise<void>;
+
 /** The calls of a step, in the order in which they run. */
 export interface SectionCalls {
   /** The outputs; empty if nothing has to be known between them and the losses. */
@@ -13,6 +29,8 @@ export interface SectionCalls {
   readonly accumulation: readonly KernelCall[];
   /** What holds for weights after an update. */
   readonly constraints: readonly KernelCall[];
+  /** `forward` and `gradients`, cut where replicas sum numbers; null where they sum none. */
+  readonly summed: { readonly forward: readonly CallsToSum[]; readonly gradients: readonly CallsToSum[] } | null;
 }
 
 /**
@@ -78,6 +96,25 @@ export class Program {
   /** Everything else before the optimizer. @throws {KernelPanicError} */
   computeGradients(): void {
     this.#backend.run(this.#calls.gradients);
+  }
+
+  /** Whether replicas sum numbers within `computeForward` and `computeGradients`. */
+  get sums(): boolean {
+    return this.#calls.summed !== null;
+  }
+
+  /**
+   * `computeForward` or `computeGradients` of a program with `sums`.
+   * @throws {KernelPanicError}
+   */
+  async computeSummed(section: 'forward' | 'gradients', sum: SumOverReplicas): Promise<void> {
+    for (const part of this.#calls.summed?.[section] ?? []) {
+      if (part.calls.length > 0) this.#backend.run(part.calls);
+      if (!part.sum) continue;
+      const { buffer, ofGradients } = part.sum;
+      const summed = sum(() => this.floats(buffer), ofGradients);
+      if (summed) await summed;
+    }
   }
 
   /**

@@ -8,7 +8,7 @@ import type { ScopeMemory } from '../layers/scope.ts';
 import type { Weight } from '../layers/weight.ts';
 import { requireBuffer } from './bufferLimit.ts';
 import { aligned, planMemory } from './memoryPlan.ts';
-import { Program } from './program.ts';
+import { type CallsToSum, Program, type ReplicaSum } from './program.ts';
 
 /** The places of weights and gradients. */
 export interface WeightMemory {
@@ -22,6 +22,8 @@ export interface ProgramOptions {
   /** B */
   readonly batch: number;
   readonly seed: SeedWords;
+  /** Whether several replicas run the program, each on a part of every batch. Default false. */
+  readonly isReplica?: boolean;
   /** Whether the program runs on windows of batches. */
   readonly isWindow?: boolean;
   /** The places of the weights; absent for programs without weights. */
@@ -68,12 +70,16 @@ export class ProgramBuilder implements Emitter {
   readonly #numbers = new Map<PlannedBuffer, readonly number[]>();
   readonly #weights = new Map<Weight, PlannedBuffer>();
   readonly #gradients = new Map<Weight, PlannedBuffer>();
+  /** The numbers that replicas sum, and the number of calls before. */
+  readonly #sums: { readonly at: number; readonly sum: ReplicaSum }[] = [];
+  readonly #isReplica: boolean;
   #lossesStart = 0;
   #updateStart: number | null = null;
   #accumulationStart: number | null = null;
   #constraintsStart: number | null = null;
 
-  constructor(backend: Backend, { batch, seed, isWindow = false, parameters }: ProgramOptions) {
+  constructor(backend: Backend, { batch, seed, isReplica = false, isWindow = false, parameters }: ProgramOptions) {
+    this.#isReplica = isReplica;
     this.#backend = backend;
     this.#parameters = parameters ?? null;
     this.batch = batch;
@@ -193,6 +199,18 @@ export class ProgramBuilder implements Emitter {
     for (const buffer of buffers) if (buffer) touch(buffer, index);
   }
 
+  /** Has replicas sum numbers before the next call. */
+  sumOverReplicas(sum: ReplicaSum): void {
+    if (!this.#isReplica) return;
+    this.keep(sum.buffer);
+    this.#sums.push({ at: this.#calls.length, sum });
+  }
+
+  /** Whether replicas sum numbers before the losses. */
+  get sumsOverReplicas(): boolean {
+    return this.#sums.length > 0;
+  }
+
   /** Marks the start of the calls that update the weights. The calls before compute gradients. */
   startUpdate(): void {
     this.#updateStart = this.#calls.length;
@@ -240,11 +258,29 @@ export class ProgramBuilder implements Emitter {
         update: calls.slice(updateStart, accumulationStart),
         accumulation: calls.slice(accumulationStart, constraintsStart),
         constraints: calls.slice(constraintsStart),
+        summed:
+          this.#sums.length === 0
+            ? null
+            : { forward: this.#cut(calls, 0, lossesStart), gradients: this.#cut(calls, lossesStart, updateStart) },
       });
     } catch (error) {
       backend.free(block);
       throw error;
     }
+  }
+
+  /**
+   * Calls cut where replicas sum numbers. Sums at the border of two sections belong to the first.
+   */
+  #cut(calls: readonly KernelCall[], start: number, end: number): CallsToSum[] {
+    const parts: CallsToSum[] = [];
+    let from = start;
+    for (const { at, sum } of this.#sums) {
+      if (at > end || at < start || (at === start && start > 0)) continue;
+      parts.push({ calls: calls.slice(from, at), sum });
+      from = at;
+    }
+    return [...parts, { calls: calls.slice(from, end), sum: null }];
   }
 
   #bind(block: MemoryBlock, descriptorsStart: number): KernelCall[] {

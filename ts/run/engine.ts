@@ -99,7 +99,8 @@ export class Engine {
     this.backend = backend;
     this.graph = graph;
     this.seed = seed;
-    this.#replica = replica;
+    // A single worker sums nothing, and nobody would write its normalizers.
+    this.#replica = replica && replica.size > 1 ? replica : null;
     this.states = states;
     this.parameters = new Parameters(backend, graph.weights, graph.weightsOf(trained), seed);
     this.memory = new EngineMemory(this.parameters.training);
@@ -193,7 +194,13 @@ export class Engine {
     const training = kind === 'train' && extent !== 'carry';
     const sequences = extent === 'whole' ? null : this.timeAxis;
     if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.keptSlots.length);
-    const builder = new ProgramBuilder(this.backend, { batch, seed: this.seed, isWindow: sequences !== null, parameters: this.parameters });
+    const builder = new ProgramBuilder(this.backend, {
+      batch,
+      seed: this.seed,
+      isReplica: this.#replica !== null,
+      isWindow: sequences !== null,
+      parameters: this.parameters,
+    });
     const emission = new Emission(builder, { keeps: training, drops: kind === 'train' });
     // In a window every layer continues the window before.
     const states = (node: Node, name: string, length: number, stateful: boolean) =>
@@ -216,8 +223,9 @@ export class Engine {
     const masks =
       this.#replica || sequences ? targets.map(({ mask }, index) => (mask && !countsAll(index) ? builder.keep(mask) : null)) : [];
     // No single factor for a replica's gradients is right for outputs that count different rows,
-    // nor for a loss that counts rows and a penalty that counts samples.
-    const countsSamples = masks.length > 1 || emission.penalized.length > 0;
+    // nor for a loss that counts rows and a penalty that counts samples. Layers that sum over
+    // replicas need the weight of each before the rows are counted.
+    const countsSamples = masks.length > 1 || emission.penalized.length > 0 || builder.sumsOverReplicas;
     const normalized = training && countsSamples && masks.some((mask) => mask !== null);
     if (normalized) builder.startLosses();
     const objectives = outputs.map((output, index) =>

@@ -13,6 +13,7 @@ import type { Windows } from '../run/windows.ts';
 import { writeBatch } from '../run/writeBatch.ts';
 import { CountedRows } from './countedRows.ts';
 import { type Exchange, factors, type StepCommand } from './exchange.ts';
+import { ReplicaSums } from './replicaSums.ts';
 
 /**
  * Trains a copy of the model on a part of every batch. The first replica runs the loop and commands
@@ -29,6 +30,7 @@ export class ReplicaTrainer extends EngineTrainer {
   readonly #parts: readonly StepResults[];
   readonly #step: StepResults;
   readonly #counted: CountedRows;
+  readonly #sums: ReplicaSums;
   /** The program of a step whose weights have not met their constraints yet. */
   #updated: Program | null = null;
 
@@ -39,6 +41,7 @@ export class ReplicaTrainer extends EngineTrainer {
     this.#exchange = exchange;
     this.#step = makeResults(compilation.metrics);
     this.#counted = new CountedRows(compilation.outputs.length, exchange);
+    this.#sums = new ReplicaSums(exchange);
     this.#own = new Float64Array(1 + this.#step.length);
     const stride = this.#own.length;
     this.#all = new Float64Array(exchange.size * stride);
@@ -121,14 +124,19 @@ export class ReplicaTrainer extends EngineTrainer {
       writeBatch(compiled, dataset, order, start + part.start);
       program.setCounter(progress.iteration, part.start, batch);
       engine.states.load(program, states);
-      program.computeForward();
     }
+    this.#sums.begin(rows / batch);
+    if (program.sums) await program.computeSummed('forward', this.#sums.sum);
+    else if (rows > 0) program.computeForward();
     if (normalized) {
       const shared = this.#counted.writeNormalizers(compiled, rows, batch);
       if (shared) await shared;
     }
+    // Without rows it computes too, for what all replicas sum: moving averages stay the same
+    // everywhere.
+    if (program.sums) await program.computeSummed('gradients', this.#sums.sum);
+    else if (rows > 0) program.computeGradients();
     if (rows > 0) {
-      program.computeGradients();
       engine.states.store(program, states, compiled.batch);
       readResults(compiled, this.#step);
       this.#note(normalized ? rows : countRows(compiled, 0));

@@ -12,7 +12,7 @@ export interface SharedRegions {
   readonly command: Float64Array;
   /** `[size, R]` */
   readonly results: Float64Array;
-  /** `[size, O]` */
+  /** `[2, size, O]`: two that take turns. */
   readonly shared: Float64Array;
   /** `[size, P]` */
   readonly gradients: FloatArray;
@@ -44,7 +44,14 @@ export interface RegionSizes {
  * @throws {OutOfMemoryError} when there is not enough memory
  */
 export function allocateRegions(memory: SharedLoan, { size, count, resultCount, sharedCount, floatBytes }: RegionSizes): SharedRegions {
-  const lengths = [BARRIER_WORDS * 4, 2 * 8, size * resultCount * 8, size * sharedCount * 8, size * count * floatBytes, count * floatBytes];
+  const lengths = [
+    BARRIER_WORDS * 4,
+    2 * 8,
+    size * resultCount * 8,
+    2 * size * sharedCount * 8,
+    size * count * floatBytes,
+    count * floatBytes,
+  ];
   const starts: number[] = [];
   let bytes = 0;
   for (const length of lengths) {
@@ -60,7 +67,7 @@ export function allocateRegions(memory: SharedLoan, { size, count, resultCount, 
       barrier: new Int32Array(block, barrier, BARRIER_WORDS),
       command: new Float64Array(block, command, 2),
       results: new Float64Array(block, results, size * resultCount),
-      shared: new Float64Array(block, shared, size * sharedCount),
+      shared: new Float64Array(block, shared, 2 * size * sharedCount),
       gradients: floats(gradients, size * count),
       parameters: floats(parameters, count),
     };
@@ -76,7 +83,8 @@ export function allocateRegions(memory: SharedLoan, { size, count, resultCount, 
  * The exchange in shared memory. Two barriers for each step are enough: gradients are written
  * before the barrier of `sum` and read after it, parameters and the command before and after the
  * barrier of `gather`. No replica reaches the next barrier before it has read. `share` has a
- * barrier and a region of its own.
+ * barrier and two regions of its own, which take turns: a replica that is one `share` ahead writes
+ * where no other reads.
  */
 export class SharedExchange implements Exchange {
   readonly rank: number;
@@ -86,6 +94,8 @@ export class SharedExchange implements Exchange {
   readonly #part: Part;
   readonly #sources: readonly FloatArray[];
   readonly #offsets: readonly number[];
+  /** The region of the next `share`. */
+  #turn = 0;
 
   /** @param part the part of the parameters that this replica updates */
   constructor({ rank, size }: Replica, regions: SharedRegions, part: Part) {
@@ -116,9 +126,11 @@ export class SharedExchange implements Exchange {
 
   share(own: Float64Array, all: Float64Array): void {
     const { shared } = this.#regions;
-    shared.set(own, this.rank * own.length);
+    const start = this.#turn * (shared.length / 2);
+    this.#turn = 1 - this.#turn;
+    shared.set(own, start + this.rank * own.length);
     this.#barrier.wait();
-    all.set(shared);
+    for (let index = 0; index < all.length; index++) all[index] = shared[start + index] as number;
   }
 
   sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): void {

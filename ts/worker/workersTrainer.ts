@@ -173,11 +173,12 @@ export class WorkersTrainer implements Trainer {
 
   /**
    * With its gradients a replica sends their weight and the results of its step; before, the
-   * counted rows of each output.
+   * counted rows of each output, and what layers sum over the whole batch.
    */
   get #exchanged(): { resultCount: number; sharedCount: number } {
     const { metrics, outputs } = this.#compilation;
-    return { resultCount: 1 + makeResults(metrics).length, sharedCount: outputs.length };
+    const sums = this.#model.builtGraph('fit').layers.map(({ replicaSums }) => replicaSums);
+    return { resultCount: 1 + makeResults(metrics).length, sharedCount: Math.max(outputs.length, ...sums) };
   }
 
   #requireGroup(): WorkerGroup {
