@@ -23,6 +23,16 @@ export function suggest(name: unknown, choices: readonly string[]): string {
   return best === null ? '' : ` (did you mean '${best}'?)`;
 }
 
+/**
+ * `: import AUC and give new AUC()` for the name of a class that has no name as a string, in any
+ * case. Otherwise the empty string.
+ * @param classes their names, with spaces between
+ */
+export function suggestClass(name: unknown, classes: string): string {
+  const found = classes.split(' ').find((known) => typeof name === 'string' && known.toLowerCase() === name.toLowerCase());
+  return found ? `: import ${found} and give new ${found}()` : '';
+}
+
 /** Options by their owner. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   'an optimizer, as in new Adam({ … })': ['learningRate', 'clipnorm', 'clipvalue', 'globalClipnorm'],

@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { builtInInstance, isRegisteredName, registeredInstance, savedNameOf } from '../core/registerClass.ts';
-import { suggest } from '../core/suggestion.ts';
+import { suggest, suggestClass } from '../core/suggestion.ts';
 import { FormulaLoss } from './formulaLoss.ts';
 import { KERNEL_LOSSES, KernelLoss, type KernelLossName } from './kernelLoss.ts';
 import { Loss, type OwnConfig } from './loss.ts';
@@ -23,7 +23,7 @@ const ALIASES: Readonly<Record<string, LossName>> = {
 };
 
 /** Losses that have no name in `compile`, so that programs without them are small. */
-const CLASSES = ['CategoricalFocalCrossentropy', 'CategoricalHinge', 'CosineSimilarity', 'CRFLoss', 'CTC', 'QuantileLoss'];
+const CLASSES = 'CategoricalFocalCrossentropy CategoricalHinge CosineSimilarity CRFLoss CTC QuantileLoss';
 
 /** All names of losses, including the short ones. */
 export const LOSS_NAMES: readonly string[] = [...Object.keys(KERNEL_LOSSES), ...Object.keys(LOSS_FORMULAS), ...Object.keys(ALIASES)];
@@ -61,8 +61,7 @@ function hintFor(value: unknown): string {
     if (value.prototype instanceof Loss) return `: make one, new ${value.name}()`;
     return ': a loss of your own is a class that extends ElementwiseLoss or BatchLoss';
   }
-  const className = CLASSES.find((name) => typeof value === 'string' && name.toLowerCase() === value.toLowerCase());
-  return className ? `: import ${className} and give new ${className}()` : suggest(value, LOSS_NAMES);
+  return suggestClass(value, CLASSES) || suggest(value, LOSS_NAMES);
 }
 
 /** What a file stores of a loss. */

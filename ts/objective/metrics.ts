@@ -8,7 +8,7 @@ import {
   registeredInstance,
   savedNameOf,
 } from '../core/registerClass.ts';
-import { suggest } from '../core/suggestion.ts';
+import { suggest, suggestClass } from '../core/suggestion.ts';
 import { withoutPrefix, withPrefix } from './historyNames.ts';
 import { Loss, type OwnConfig, type TargetKind } from './loss.ts';
 import { isLossName, LOSS_NAMES, type LossAlias, type LossName, lossState, requireUnits, resolveLoss } from './lossRegistry.ts';
@@ -116,7 +116,6 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
     metric,
     METRIC_NAMES.filter((known) => known !== 'acc'),
   );
-  const className = CLASSES.split(' ').find((known) => typeof metric === 'string' && known.toLowerCase() === metric.toLowerCase());
   const isClass = typeof metric === 'function' && (metric.prototype instanceof Metric || metric.prototype instanceof Loss);
   const isFunction = typeof metric === 'function';
   const hint = isClass
@@ -125,9 +124,7 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
       ? `: call it, ${metric.name}()`
       : isFunction
         ? ': a metric of your own is a class that extends Metric'
-        : className
-          ? `: import ${className} and give new ${className}()`
-          : near;
+        : suggestClass(metric, CLASSES) || near;
   const kinds = [...ACCURACY_KINDS, 'rootMeanSquaredError'].map((kind) => `'${kind}'`).join(', ');
   throw new ArgumentError(
     `${where} must be 'accuracy', ${kinds}, the name of a loss, a loss or a metric of your own, got ${describe(metric)}${hint}`,

@@ -8,7 +8,7 @@ import {
   registeredName,
   savedNameOf,
 } from '../core/registerClass.ts';
-import { suggest } from '../core/suggestion.ts';
+import { suggest, suggestClass } from '../core/suggestion.ts';
 import { Adam, type AdamOptions } from './adam.ts';
 import { LearningRateSchedule, type ScheduleState } from './learningRateSchedule.ts';
 import { Optimizer, type OptimizerConfig } from './optimizer.ts';
@@ -29,7 +29,7 @@ const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
 };
 
 /** Optimizers that have no name in `compile`, so that programs without them are small. */
-const CLASSES = ['Adadelta', 'Adagrad', 'Adamax', 'AdamW', 'Lion', 'Nadam'];
+const CLASSES = 'Adadelta Adagrad Adamax AdamW Lion Nadam';
 
 /**
  * Makes the optimizer with a name, in any case; returns an optimizer unchanged.
@@ -47,8 +47,7 @@ export function resolveOptimizer(value: OptimizerName | RegisteredName | Optimiz
     const names = Object.keys(OPTIMIZERS).map((name) => name.toLowerCase());
     const given: unknown = value;
     const isClass = typeof given === 'function' && given.prototype instanceof Optimizer;
-    const known = CLASSES.find((name) => typeof given === 'string' && name.toLowerCase() === given.toLowerCase());
-    const hint = isClass ? `: make one, new ${given.name}()` : known ? `: import ${known} and give new ${known}()` : suggest(given, names);
+    const hint = isClass ? `: make one, new ${given.name}()` : suggestClass(given, CLASSES) || suggest(given, names);
     throw new ArgumentError(
       `compile: optimizer must be one of ${names.map((name) => `'${name}'`).join(', ')} or an Optimizer, got ${describe(given)}${hint}`,
     );
