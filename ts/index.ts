@@ -23,9 +23,6 @@ export { type ConfusionMatrixOptions, confusionMatrix } from './data/confusionMa
 export { type CTCDecodeOptions, type CTCPath, ctcDecode } from './data/ctcDecode.ts';
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
-export type { TextSplit, TextStandardization } from './data/splitText.ts';
-export type { TextVectorizationConfig, TextVectorizationConfigLike, TextVectorizationOptions } from './data/textVectorization.ts';
-export { TextVectorization } from './data/textVectorization.ts';
 export type { TimeseriesDataset } from './data/timeseriesDataset.ts';
 export { type TimeseriesDatasetOptions, timeseriesDatasetFromArray } from './data/timeseriesDatasetFromArray.ts';
 export { toCategorical } from './data/toCategorical.ts';
@@ -91,10 +88,12 @@ export { LSTM, type LSTMOptions } from './layers/lstm.ts';
 export { Masking, type MaskingOptions } from './layers/masking.ts';
 export { Add, Average, Maximum, Merge, Minimum, Multiply, Subtract } from './layers/merge.ts';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multiHeadAttention.ts';
+export { Normalization, type NormalizationOptions } from './layers/normalization.ts';
 export { OneHot } from './layers/oneHot.ts';
 export * as ops from './layers/ops.ts';
 export { AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, type PoolingOptions } from './layers/pooling.ts';
 export { PReLU, type PReLUOptions } from './layers/pReLU.ts';
+export { PreprocessingLayer } from './layers/preprocessingLayer.ts';
 export type { RecurrentOptions } from './layers/recurrent.ts';
 export { L1, L1L2, type L1L2Options, L2 } from './layers/regularizers.ts';
 export { ReLU, type ReLUOptions } from './layers/reLU.ts';
@@ -107,7 +106,16 @@ export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
 export { Softmax, type SoftmaxOptions } from './layers/softmax.ts';
 export { SpatialDropout1D } from './layers/spatialDropout1D.ts';
 export type { SampleShape } from './layers/spec.ts';
+export type { SplitFunction, TextSplit, TextStandardization } from './layers/splitText.ts';
+export { StringLookup, type StringLookupOptions } from './layers/stringLookup.ts';
 export type { SymbolicTensor } from './layers/symbolicTensor.ts';
+export type { NestedTexts } from './layers/texts.ts';
+export {
+  TextVectorization,
+  type TextVectorizationConfig,
+  type TextVectorizationConfigLike,
+  type TextVectorizationOptions,
+} from './layers/textVectorization.ts';
 export { TimeDistributed } from './layers/timeDistributed.ts';
 export type { CustomWeightOptions } from './layers/tracedLayer.ts';
 export type { Value } from './layers/value.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, DataError, StateError } from '../../ts/core/errors.ts';
-import { TextVectorization, type TextVectorizationOptions } from '../../ts/data/textVectorization.ts';
+import { TextVectorization, type TextVectorizationOptions } from '../../ts/layers/textVectorization.ts';
 
 function adapted(options: TextVectorizationOptions, texts: string[]): TextVectorization {
   const vectorization = new TextVectorization(options);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type PadSequencesOptions, padSequences } from '../../ts/data/padSequences.ts';
-import { TextVectorization, type TextVectorizationOptions } from '../../ts/data/textVectorization.ts';
 import { toCategorical } from '../../ts/data/toCategorical.ts';
+import { TextVectorization, type TextVectorizationOptions } from '../../ts/layers/textVectorization.ts';
 import { type GoldenTensor, readGolden } from './goldenFiles.ts';
 
 interface DataCases {

@@ -31,6 +31,14 @@ export class SequencesOfSeries extends Sequences {
     return argument.startsWith('validationData') ? `validationData: ${this.#name}` : this.#name;
   }
 
+  prepared(process: (series: Tensor) => Tensor): Sequences {
+    const { shape, layout, data } = this;
+    const row = sizeOf(layout.shape.slice(1));
+    const made = process({ shape: [data.length / row, ...layout.shape.slice(1)], data });
+    const isRow = shape.length === layout.shape.length;
+    return new SequencesOfSeries(this.#name, made, 0, shape[0] as number, isRow ? null : layout.steps, layout.stride, layout.rate);
+  }
+
   /** A copy of some sequences. */
   slice(start: number, end: number): Tensor {
     const { shape, data, layout } = this;

@@ -1,9 +1,11 @@
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
 import { checkFinite, place } from '../core/finite.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
-import { type Source, sourceOf, type TensorLike } from '../core/tensor.ts';
+import { type Source, sourceOf, type Tensor, type TensorLike } from '../core/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byName, type Structure } from '../graph/structure.ts';
+import type { Preprocessing } from '../layers/input.ts';
+import type { NestedTexts } from '../layers/texts.ts';
 import type { OutputOptions } from '../objective/compilationTypes.ts';
 import type { Loss } from '../objective/loss.ts';
 import { type CheckValues, checkWeights, inputCheck, integerCheck, probabilityCheck } from './checkValues.ts';
@@ -15,7 +17,11 @@ import { Sequences } from './givenDataset.ts';
  * The inputs of a model: one array or, for several inputs, an array of arrays or an object by the
  * inputs' names.
  */
-export type InputsLike = TensorLike | readonly TensorLike[] | Readonly<Record<string, TensorLike>>;
+export type InputsLike =
+  | TensorLike
+  | NestedTexts
+  | readonly (TensorLike | NestedTexts)[]
+  | Readonly<Record<string, TensorLike | NestedTexts>>;
 
 /** Inputs whose shapes were checked. */
 export interface UnreadInputs {
@@ -41,8 +47,9 @@ export function checkInputs(structure: Structure, x: InputsLike | Sequences, arg
   const names = (like ?? structure.graph)?.inputNames ?? ['x'];
   if (x instanceof Sequences && names.length > 1)
     throw new ArgumentError(`a timeseries data set has one input, but the model has ${names.join(', ')}: give an iterable of batches`);
-  const given = byName<TensorLike | Sequences>(x, names, argument).map(([name, value]) => {
-    const called = calledIn(names.length > 1 ? `${argument}.${name}` : argument, value);
+  const given = byName<TensorLike | Sequences>(x, names, argument).map(([name, original], input) => {
+    const called = calledIn(names.length > 1 ? `${argument}.${name}` : argument, original);
+    const value = prepared(original, structure.preprocessing[input] ?? [], called);
     const source = value instanceof Sequences ? value : sourceOf(value, called);
     const [count, ...sample] = source.shape;
     if (!count) throw new DataError(`${called} is empty: at least one sample is needed, got shape ${formatShape(source.shape)}`);
@@ -71,6 +78,13 @@ export function checkInputs(structure: Structure, x: InputsLike | Sequences, arg
     return { source, argument: called, check, steps: sizeOf(axes), features, order: stepOrder(axes), repeat: 1 };
   });
   return { graph, count, sampleShapes, x: columns };
+}
+
+/** The data of an input after its preprocessing layers. */
+function prepared(value: TensorLike | Sequences, layers: readonly Preprocessing[], argument: string): TensorLike | Sequences {
+  if (layers.length === 0) return value;
+  const process = (data: unknown) => layers.reduce((made, layer) => layer.process(made, argument), data) as Tensor;
+  return value instanceof Sequences ? value.prepared(process) : process(value);
 }
 
 /** The name of data for error messages. @param argument the argument that it was given as */

@@ -1,5 +1,5 @@
 import type { Shape } from '../core/shape.ts';
-import type { NumericArray, Source } from '../core/tensor.ts';
+import type { NumericArray, Source, Tensor } from '../core/tensor.ts';
 
 /** Where the sequences of a series lie. */
 export interface SequenceLayout {
@@ -23,6 +23,9 @@ export abstract class Sequences implements Source {
 
   /** The name for error messages. @param argument the argument that the data set was given as */
   abstract calledIn(argument: string): string;
+
+  /** The sequences of the series that a function makes of the series of these. */
+  abstract prepared(process: (series: Tensor) => Tensor): Sequences;
 }
 
 /**

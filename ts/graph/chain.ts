@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, InternalError, ShapeError, StateError } from '../core/errors.ts';
 import { checkSampleShape, formatShape } from '../core/shape.ts';
-import { InputLayer } from '../layers/input.ts';
+import { InputLayer, type Preprocessing } from '../layers/input.ts';
 import { Layer, snakeCase } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
@@ -16,7 +16,8 @@ interface Ends {
 
 /** Layers one after the other. They become a graph as soon as the shape of their input is known. */
 export class Chain implements Structure {
-  readonly layers: Layer[] = [];
+  readonly #computing: Layer[] = [];
+  readonly #preprocessing: Preprocessing[] = [];
   #input: InputLayer | null = null;
   /** The ends of the joined layers; null before the chain is built. */
   #ends: Ends | null = null;
@@ -26,6 +27,14 @@ export class Chain implements Structure {
   readonly #numbers = new Map<string, number>();
   readonly #names = new Set<string>();
   readonly #members = new Set<Layer>();
+
+  get layers(): Layer[] {
+    return [...this.#preprocessing, ...this.#computing];
+  }
+
+  get preprocessing(): readonly (readonly Preprocessing[])[] {
+    return [this.#preprocessing];
+  }
 
   /** The graph; null before the chain is built. */
   get graph(): Graph | null {
@@ -43,16 +52,20 @@ export class Chain implements Structure {
     if (layer instanceof InputLayer && (this.#input || this.layers.length > 0))
       throw new ArgumentError(`an Input can only stand before the first layer of a model`);
     if (this.#members.has(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
-    if (layer.inputKind === 'ids' && this.layers.length > 0)
+    if (layer.inputKind === 'ids' && this.#computing.length > 0)
       throw new ArgumentError(`a layer ${layer.className} takes ids, which only the first layer of a Sequential model can be given`);
     const named = layer.hasName;
     if (named && this.#names.has(layer.name)) throw new ArgumentError(`this model already has a layer called '${layer.name}'`);
     if (layer instanceof InputLayer) return;
+    if (isPreprocessing(layer)) {
+      this.#checkPreprocessing(layer);
+      return;
+    }
     // Errors name the layer, so it gets its name before the check.
     if (!named) layer.setName(this.#freeName(layer.className));
     try {
       if (this.#ends) this.#useAtEnd(layer, this.#ends);
-      else if (this.layers.length === 0 && this.#startShape(layer)) this.graphFor([this.#startShape(layer) as SampleShape], [layer]);
+      else if (this.#computing.length === 0 && this.#startShape(layer)) this.graphFor([this.#startShape(layer) as SampleShape], [layer]);
     } finally {
       if (!named) layer.setName(null);
     }
@@ -68,12 +81,18 @@ export class Chain implements Structure {
     if (!layer.hasName) layer.setName(this.#freeName(layer.className));
     this.#names.add(layer.name);
     this.#members.add(layer);
-    this.layers.push(layer);
+    if (isPreprocessing(layer)) {
+      this.#preprocessing.push(layer);
+      // The graph begins with what the layer makes of the input.
+      if (this.#input) this.#input = layer.use(this.#input.use([]).outputs).outputs[0]?.node.layer as InputLayer;
+      return;
+    }
+    this.#computing.push(layer);
     if (this.#ends) {
       const { start, inputs, outputs } = this.#useAtEnd(layer, this.#ends);
       layer.declare(inputs);
       this.#join(start, outputs[0] as SymbolicTensor);
-    } else if (this.layers.length === 1) {
+    } else if (this.#computing.length === 1) {
       const shape = this.#startShape(layer);
       if (shape) this.build(shape);
     }
@@ -81,7 +100,7 @@ export class Chain implements Structure {
 
   /** Removes the last layer. @throws {StateError} when there is no layer */
   pop(): Layer {
-    const layer = this.layers.pop();
+    const layer = this.#computing.pop() ?? this.#preprocessing.pop();
     if (!layer) throw new StateError('pop: the model has no layers');
     this.#names.delete(layer.name);
     this.#members.delete(layer);
@@ -90,11 +109,20 @@ export class Chain implements Structure {
     const [last] = graph?.outputs[0]?.node.inputs ?? [];
     this.#ends = null;
     this.#graph = null;
-    if (graph && last && this.layers.length > 0) this.#join(graph.inputs[0] as SymbolicTensor, last);
+    if (graph && last && this.#computing.length > 0) this.#join(graph.inputs[0] as SymbolicTensor, last);
     return layer;
   }
 
-  graphFor([sample]: readonly SampleShape[], layers: readonly Layer[] = this.layers): Graph {
+  /** @throws {ArgumentError} when a layer that prepares data cannot stand here */
+  #checkPreprocessing(layer: Preprocessing): void {
+    const before = this.layers.at(-1);
+    if (this.#computing.length > 0 || (layer.takesTexts && before))
+      throw new ArgumentError(
+        `a layer ${layer.className} prepares data where it is read, so it must come before ${this.#computing[0]?.title ?? before?.title}`,
+      );
+  }
+
+  graphFor([sample]: readonly SampleShape[], layers: readonly Layer[] = this.#computing): Graph {
     if (this.graph) return this.graph;
     if (!sample) throw new InternalError('a chain has one input');
     if (layers.length === 0) throw new StateError('the model has no layers: add some first');
@@ -137,9 +165,9 @@ export class Chain implements Structure {
     try {
       return { start, ...layer.use([end]) };
     } catch (error) {
-      const given = this.#startShape(this.layers[0] as Layer);
+      const given = this.#startShape(this.#computing[0] as Layer);
       if (!(error instanceof ShapeError) || !given || formatShape(given) === formatShape(start.shape)) throw error;
-      const exact = this.#chain(given, this.layers);
+      const exact = this.#chain(given, this.#computing);
       if (exact instanceof ShapeError) throw error;
       return { start: exact.inputs[0] as SymbolicTensor, ...layer.use([exact.outputs[0] as SymbolicTensor]) };
     }
@@ -179,4 +207,8 @@ export class Chain implements Structure {
       return name;
     }
   }
+}
+
+function isPreprocessing(layer: Layer): layer is Preprocessing {
+  return layer.preprocesses;
 }

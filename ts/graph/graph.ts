@@ -62,10 +62,10 @@ export class Graph {
 
   private constructor(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[], names: GraphNames) {
     this.names = names;
-    this.inputs = checkTensors(inputs, 'inputs');
     this.outputs = checkTensors(outputs, 'outputs');
+    this.inputs = preparedInputs(checkTensors(inputs, 'inputs'), this.outputs);
     const seen = new Set<SymbolicTensor>();
-    for (const [index, input] of inputs.entries()) {
+    for (const [index, input] of this.inputs.entries()) {
       if (!(input.node.layer instanceof InputLayer))
         throw new ArgumentError(`inputs[${index}] is an output of ${layerOf(input.node).title}: a model’s inputs are made by Input`);
       if (seen.has(input)) throw new ArgumentError(`inputs has ${layerOf(input.node).title} twice`);
@@ -239,6 +239,32 @@ function checkTensors(tensors: readonly SymbolicTensor[], what: string): readonl
       throw new ArgumentError(`Model: ${what}[${index}] must be a symbolic tensor, which Input and apply give, got ${describe(tensor)}`);
   }
   return Object.freeze([...tensors]);
+}
+
+/**
+ * The inputs, of which those whose data is prepared are replaced by the inputs of what is made of
+ * it: programs begin there.
+ * @throws {ArgumentError} when data is prepared in two ways, or used as texts
+ */
+function preparedInputs(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTensor[]): readonly SymbolicTensor[] {
+  const found = new Map<object, SymbolicTensor>();
+  const visited = new Set<Node>();
+  const stack = outputs.map(({ node }) => node);
+  for (let node = stack.pop(); node; node = stack.pop()) {
+    if (visited.has(node)) continue;
+    visited.add(node);
+    stack.push(...node.inputs.map((input) => input.node));
+    const { layer } = node;
+    if (!(layer instanceof InputLayer)) continue;
+    if (layer.dtype === 'string')
+      throw new ArgumentError(`Model: ${layer.title} has dtype 'string', so a preprocessing layer such as TextVectorization must follow`);
+    if (!layer.origin) continue;
+    if (found.has(layer.origin))
+      throw new ArgumentError(`Model: the data of ${layer.title} is prepared in two ways: make an Input for each of them`);
+    found.set(layer.origin, node.outputs[0] as SymbolicTensor);
+  }
+  if (found.size === 0) return inputs;
+  return Object.freeze(inputs.map((input) => found.get(input.node.layer) ?? input));
 }
 
 /** The nodes from the inputs to the outputs, each after its inputs. */

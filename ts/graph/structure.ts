@@ -1,5 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
+import type { InputLayer, Preprocessing } from '../layers/input.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import type { Graph } from './graph.ts';
@@ -13,6 +14,8 @@ export interface Structure {
   readonly graph: Graph | null;
   /** The layers that the user added or joined, with the inputs of a graph. */
   readonly layers: readonly Layer[];
+  /** For each input the layers that prepare its data where it is read. */
+  readonly preprocessing: readonly (readonly Preprocessing[])[];
   /**
    * The graph for samples of these shapes; for a built model its graph. Declares no weights.
    * @throws {ShapeError} when a layer cannot take its input
@@ -36,6 +39,10 @@ export class FixedStructure implements Structure {
 
   get layers(): readonly Layer[] {
     return [...this.graph.inputs.map(({ node }) => node.layer as Layer), ...this.graph.layers];
+  }
+
+  get preprocessing(): readonly (readonly Preprocessing[])[] {
+    return this.graph.inputs.map(({ node }) => (node.layer as InputLayer).preprocessing);
   }
 
   graphFor(): Graph {

@@ -1,21 +1,29 @@
 import { ArgumentError } from '../core/errors.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import { checkSampleShape, positiveInteger } from '../core/shape.ts';
-import { Layer, type LayerConfig } from './layer.ts';
+import type { Tensor } from '../core/tensor.ts';
+import { Layer, type LayerConfig, type LayerConfigValue } from './layer.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
 import type { SymbolicTensor } from './symbolicTensor.ts';
 import type { Value } from './value.ts';
 
-/** The type of an input: numbers, ids, or a mask. */
-export type InputType = 'float32' | 'int32' | 'bool';
+/** The type of an input: numbers, ids, a mask, or texts for a preprocessing layer. */
+export type InputType = 'float32' | 'int32' | 'bool' | 'string';
+
+/** A layer that prepares the data of an input. */
+export interface Preprocessing extends Layer {
+  readonly takesTexts: boolean;
+  process(data: unknown, argument: string): Tensor;
+}
 
 /** Options of `Input`. */
 export interface InputOptions {
   /** One sample's shape, without the batch axis; null where the length is free. */
   shape: SampleShape;
   /**
-   * 'float32': numbers; 'int32': ids; 'bool': a mask, in which 0 marks a step to skip. Default: the
-   * type that the input's layers need, for example ids for an `Embedding`.
+   * 'float32': numbers; 'int32': ids; 'bool': a mask, in which 0 marks a step to skip; 'string':
+   * texts, for a preprocessing layer. Default: the type that the input's layers need, for example
+   * ids for an `Embedding`.
    */
   dtype?: InputType;
   /** The input's name, by which data can be given. Default 'input', numbered within the model. */
@@ -26,7 +34,12 @@ export interface InputOptions {
   batchSize?: number | null;
 }
 
-const KINDS = { float32: 'floats', int32: 'ids', bool: 'ids' } as const;
+const KINDS = { float32: 'floats', int32: 'ids', bool: 'ids', string: 'any' } as const;
+
+const TYPES = ['float32', 'int32', 'bool', 'string'] as const;
+
+/** Makes a layer of its description in a configuration. */
+type MakePreprocessing = (described: LayerConfigValue) => Layer;
 
 /** The start of a graph. `Input(…)` makes an input layer and returns its tensor. */
 export class InputLayer extends Layer {
@@ -34,6 +47,10 @@ export class InputLayer extends Layer {
   readonly shape: SampleShape;
   readonly dtype: InputType | null;
   readonly batchSize: number | null;
+  /** The layers that prepare its data where it is read, in their order. */
+  preprocessing: readonly Preprocessing[] = [];
+  /** The input that the user made, before its data is prepared; null for such an input. */
+  origin: InputLayer | null = null;
 
   /** @throws {ArgumentError} for an unknown option or a value outside its range */
   constructor(options: InputOptions) {
@@ -41,8 +58,17 @@ export class InputLayer extends Layer {
     super(options?.name === undefined ? {} : { name: options.name }, [], 'Input');
     if (options?.shape === undefined) throw new ArgumentError('Input: shape is missing: one sample’s, such as { shape: [null, 3] }');
     this.shape = checkSampleShape(options.shape, 'Input: shape');
-    this.dtype = options.dtype === undefined ? null : oneOf(options.dtype, ['float32', 'int32', 'bool'] as const, 'Input: dtype');
+    this.dtype = options.dtype === undefined ? null : oneOf(options.dtype, TYPES, 'Input: dtype');
     this.batchSize = options.batchSize == null ? null : positiveInteger(options.batchSize, 'Input: batchSize');
+  }
+
+  /** The input of what a layer makes of this input's data. */
+  prepared(layer: Preprocessing, { shape, kind }: TensorSpec): InputLayer {
+    const name = this.hasName ? { name: this.name } : {};
+    const made = new InputLayer({ shape, dtype: kind === 'ids' ? 'int32' : 'float32', batchSize: this.batchSize, ...name });
+    made.preprocessing = [...this.preprocessing, layer];
+    made.origin = this.origin ?? this;
+    return made;
   }
 
   override infer(): readonly TensorSpec[] {
@@ -67,13 +93,17 @@ export class InputLayer extends Layer {
   }
 
   override getConfig(): LayerConfig {
-    return { name: this.name, shape: this.shape as never, dtype: this.dtype, batchSize: this.batchSize };
+    const preprocessing = this.preprocessing.map((layer) => ({ className: layer.savedAs, config: layer.getConfig() }));
+    const config = { name: this.name, shape: this.shape as never, dtype: this.dtype, batchSize: this.batchSize };
+    return preprocessing.length > 0 ? { ...config, preprocessing } : config;
   }
 
   /** Makes a layer from the result of `getConfig`. */
-  static fromConfig({ name, shape, dtype, batchSize }: LayerConfig): InputLayer {
+  static fromConfig({ name, shape, dtype, batchSize, preprocessing = [] }: LayerConfig, make: MakePreprocessing): InputLayer {
     const options = { shape: shape as unknown as SampleShape, name: name as string, batchSize: batchSize as number | null };
-    return new InputLayer(dtype === null ? options : { ...options, dtype: dtype as InputType });
+    const input = new InputLayer(dtype === null ? options : { ...options, dtype: dtype as InputType });
+    input.preprocessing = (preprocessing as readonly LayerConfigValue[]).map((described) => make(described) as Preprocessing);
+    return input;
   }
 }
 

@@ -179,6 +179,11 @@ export abstract class Layer {
     return [];
   }
 
+  /** Whether it prepares data where it is read, and is not part of programs. */
+  get preprocesses(): boolean {
+    return false;
+  }
+
   /** Whether the layer, or one inside it, keeps its states from batch to batch. */
   get stateful(): boolean {
     return this.sublayers.some((layer) => layer.stateful);

@@ -19,6 +19,7 @@ import { Masking } from './masking.ts';
 import { MatMul } from './matMul.ts';
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.ts';
 import { MultiHeadAttention } from './multiHeadAttention.ts';
+import { Normalization } from './normalization.ts';
 import { Elementwise } from './operations.ts';
 import { AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D } from './pooling.ts';
 import { PReLU } from './pReLU.ts';
@@ -32,6 +33,8 @@ import { RNN } from './rnn.ts';
 import { Slice, Take } from './slicing.ts';
 import { Softmax } from './softmax.ts';
 import { SpatialDropout1D } from './spatialDropout1D.ts';
+import { StringLookup } from './stringLookup.ts';
+import { TextVectorization } from './textVectorization.ts';
 import { TimeDistributed } from './timeDistributed.ts';
 
 /**
@@ -72,6 +75,7 @@ export const MORE_LAYERS: LayerTable = {
   Minimum,
   MultiHeadAttention,
   Multiply,
+  Normalization,
   Permute,
   PReLU,
   Reduce,
@@ -85,6 +89,8 @@ export const MORE_LAYERS: LayerTable = {
   Squeeze,
   Subtract,
   Take,
+  StringLookup,
+  TextVectorization,
   TimeDistributed,
   UpSampling1D,
   ZeroPadding1D,

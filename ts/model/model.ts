@@ -138,7 +138,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
 
   /** The layers, first to last. The array is a read-only copy; `add` and `pop` change the model. */
   get layers(): readonly Layer[] {
-    return Object.freeze([...this.#session.structure.layers]);
+    const { layers, preprocessing } = this.#session.structure;
+    return Object.freeze([...new Set([...preprocessing.flat(), ...layers])]);
   }
 
   /**

@@ -8,7 +8,7 @@ import { emitInside, inferGraph } from '../layers/innerGraph.ts';
 import { type InputUse, Layer, type LayerConfig, type LayerOptions } from '../layers/layer.ts';
 import type { Scope } from '../layers/scope.ts';
 import type { SampleShape, TensorSpec } from '../layers/spec.ts';
-import { type CallConfig, PLAIN_CALL } from '../layers/symbolicTensor.ts';
+import { type CallConfig, type Node, PLAIN_CALL, type SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Value } from '../layers/value.ts';
 import type { MakeLayer } from '../layers/wrapper.ts';
 import { graphState, joinLayers } from './joinLayers.ts';
@@ -52,6 +52,16 @@ export class ModelLayer extends Layer {
 
   override get gradientSteps(): number | null {
     return gradientStepsOf(this.sublayers);
+  }
+
+  override use(inputs: readonly SymbolicTensor[], call?: CallConfig): Node {
+    const [preprocessing] = this.#structure.preprocessing.flat();
+    if (preprocessing)
+      throw new ArgumentError(
+        `a model with ${preprocessing.title} cannot be a layer of another one, because that prepares data where it is read: apply it to ` +
+          'the Input of the other model, and use the model without it as a layer',
+      );
+    return super.use(inputs, call);
   }
 
   /** Finds a layer of the model by its name. @throws {ArgumentError} when there is no such layer */

@@ -140,6 +140,12 @@ export class ModelStream<Output = FloatArray> {
     checkOptions(options, ['batchSize'], 'stream');
     this.batchSize = positiveInteger(options?.batchSize ?? 1, 'stream: batchSize');
     const graph = builtGraph(model);
+    const numeric = model.structure.preprocessing.flat().find(({ takesTexts }) => !takesTexts);
+    if (numeric)
+      throw new ArgumentError(
+        `stream: ${numeric.title} prepares whole samples, so a stream cannot take steps that are not prepared: make a model without it, and ` +
+          'give its steps what the layer’s call returns',
+      );
     this.#model = model;
     this.#layers = [...graph.layers];
     this.#steps = new TimeAxis(graph, 'stream');
