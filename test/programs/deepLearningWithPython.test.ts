@@ -1,6 +1,7 @@
 // Networks of "Deep Learning with Python" by F. Chollet, first to third edition.
 import {
   Bidirectional,
+  Conv1D,
   Dense,
   Dropout,
   Embedding,
@@ -8,6 +9,7 @@ import {
   Input,
   type Layer,
   LSTM,
+  MaxPooling1D,
   Model,
   RMSprop,
   Sequential,
@@ -151,4 +153,29 @@ describeProgram({
   },
   data: ({ characters }, made) => ({ x: made.ids([12, 10], characters), y: made.ids([12, 10], characters) }),
   epochs: 250,
+});
+
+describeProgram({
+  name: 'temperatures in Jena by convolutions and a GRU',
+  source: '1st edition, 6.4',
+  published: { features: 14, filters: 32 },
+  parameters: 13_697,
+  small: { features: 3, filters: 8 },
+  network: ({ features, filters }) => {
+    const model = new Sequential([
+      Input({ shape: [null, features] }),
+      new Conv1D(filters, 5, { activation: 'relu' }),
+      new MaxPooling1D(3),
+      new Conv1D(filters, 5, { activation: 'relu' }),
+      new GRU(filters, { ...before, dropout: 0.1, recurrentDropout: 0.5 }),
+      new Dense(1),
+    ]);
+    model.compile({ optimizer: new RMSprop({ learningRate: 0.005 }), loss: 'meanAbsoluteError' });
+    return model;
+  },
+  data: ({ features }, made) => {
+    const x = made.waves(32, 24, features);
+    return { x, y: { shape: [32, 1], data: Float32Array.from({ length: 32 }, (_, row) => 1 + (x.data[row * 24 * features] as number)) } };
+  },
+  epochs: 100,
 });

@@ -1,6 +1,31 @@
 // Networks of "Hands-On Machine Learning" by A. Géron, third edition.
-import { Dense, GRU, Input, type Layer, LSTM, RepeatVector, Sequential, SGD, SimpleRNN, TimeDistributed } from '../../ts/index.ts';
-import { describeProgram } from './program.ts';
+import {
+  Attention,
+  Bidirectional,
+  type CellResult,
+  Concatenate,
+  CustomCell,
+  Dense,
+  Embedding,
+  GRU,
+  Input,
+  type Layer,
+  LayerNormalization,
+  type LayerOptions,
+  LSTM,
+  Model,
+  Nadam,
+  ops,
+  RepeatVector,
+  RNN,
+  registerClass,
+  Sequential,
+  SGD,
+  SimpleRNN,
+  type SymbolicTensor,
+  TimeDistributed,
+} from '../../ts/index.ts';
+import { describeProgram, stepsOf } from './program.ts';
 
 const FORECASTS: [string, (units: number) => Layer, number][] = [
   ['SimpleRNN', (units) => new SimpleRNN(units, { returnSequences: true }), 1_678],
@@ -16,7 +41,7 @@ for (const [name, recurrent, parameters] of FORECASTS)
     small: { steps: 8, features: 2, units: 12 },
     network: ({ features, units }) => {
       const model = new Sequential([Input({ shape: [null, features] }), recurrent(units), new Dense(14)]);
-      model.compile({ optimizer: new SGD({ learningRate: 0.05, momentum: 0.9 }), loss: 'mse', metrics: ['mae'] });
+      model.compile({ optimizer: new SGD({ learningRate: 0.05, momentum: 0.9 }), loss: 'huber', metrics: ['mae'] });
       return model;
     },
     data: ({ steps, features }, made) => ({ x: made.waves(24, steps, features), y: made.floats([24, steps, 14], 0, 1) }),
@@ -45,4 +70,123 @@ describeProgram({
     return { x, y: x };
   },
   epochs: 150,
+});
+
+/** A SimpleRNN cell that normalizes its sums before the tanh. */
+class NormalizedCell extends CustomCell {
+  static className = 'NormalizedCell';
+  readonly stateSize: number;
+  readonly fromInput: Dense;
+  readonly fromState: Dense;
+  readonly normalization = new LayerNormalization();
+
+  constructor(options: LayerOptions & { units: number }) {
+    super(options, ['units']);
+    this.stateSize = options.units;
+    this.fromInput = new Dense(options.units);
+    this.fromState = new Dense(options.units, { useBias: false });
+  }
+
+  override call(x: SymbolicTensor, [h]: readonly [SymbolicTensor]): CellResult {
+    const sum = ops.add(this.fromInput.apply(x), this.fromState.apply(h));
+    const output = ops.tanh(this.normalization.apply(sum));
+    return [output, [output]];
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), units: this.stateSize };
+  }
+}
+
+registerClass(NormalizedCell);
+
+describeProgram({
+  name: 'fourteen days ahead by a cell with layer normalization',
+  source: 'chapter 15',
+  published: { steps: 56, features: 5, units: 32 },
+  parameters: 1_742,
+  small: { steps: 6, features: 2, units: 8 },
+  network: ({ features, units }) => {
+    const model = new Sequential([
+      Input({ shape: [null, features] }),
+      new RNN(new NormalizedCell({ units }), { returnSequences: true }),
+      new Dense(14),
+    ]);
+    model.compile({ optimizer: new Nadam(), loss: 'huber', metrics: ['mae'] });
+    return model;
+  },
+  data: ({ steps, features }, made) => ({ x: made.waves(12, steps, features), y: made.floats([12, steps, 14], 0, 1) }),
+  epochs: 60,
+});
+
+describeProgram({
+  name: 'Shakespeare by a stateful GRU',
+  source: 'chapter 16',
+  published: { characters: 39, features: 16, units: 128 },
+  parameters: 61_719,
+  small: { characters: 9, features: 6, units: 16 },
+  network: ({ characters, features, units }) => {
+    const model = new Sequential([
+      Input({ shape: [null], batchSize: 1 }),
+      new Embedding(characters, features),
+      new GRU(units, { returnSequences: true, stateful: true }),
+      new Dense(characters, { activation: 'softmax' }),
+    ]);
+    model.compile({ optimizer: new Nadam(), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ characters }, made) => {
+    const text = made.ids([8, 11], characters);
+    return { x: stepsOf(text, 0, 10), y: stepsOf(text, 1) };
+  },
+  batchSize: 1,
+  epochs: 60,
+  shuffle: false,
+});
+
+describeProgram({
+  name: 'sentiment of film reviews by a GRU with a mask',
+  source: 'chapter 16',
+  published: { words: 1000, units: 128 },
+  parameters: 227_201,
+  small: { words: 20, units: 12 },
+  network: ({ words, units }) => {
+    const model = new Sequential([
+      Input({ shape: [null] }),
+      new Embedding(words, units, { maskZero: true }),
+      new GRU(units),
+      new Dense(1, { activation: 'sigmoid' }),
+    ]);
+    model.compile({ optimizer: new Nadam(), loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ words }, made) => ({ x: made.ids([32, 7], words), y: made.ids([32], 2) }),
+  epochs: 60,
+});
+
+describeProgram({
+  name: 'translation to Spanish with attention',
+  source: 'chapter 16',
+  published: { words: 1000, features: 128, units: 256 },
+  parameters: 2_870_248,
+  small: { words: 12, features: 8, units: 8 },
+  network: ({ words, features, units }) => {
+    const inputs = { english: Input({ shape: [null], name: 'english' }), spanish: Input({ shape: [null], name: 'spanish' }) };
+    const [english, spanish] = Object.values(inputs).map((input) => new Embedding(words, features, { maskZero: true }).apply(input));
+    const encoder = new Bidirectional(new LSTM(units, { returnSequences: true, returnState: true }));
+    const [encoded, ...states] = encoder.apply(english as SymbolicTensor);
+    const [h, c] = [0, 1].map((state) => new Concatenate().apply([states[state], states[state + 2]] as SymbolicTensor[]));
+    const decoded = new LSTM(2 * units, { returnSequences: true }).apply(spanish as SymbolicTensor, {
+      initialState: [h, c] as SymbolicTensor[],
+    });
+    const attended = new Attention().apply([decoded, encoded]);
+    const model = new Model({ inputs, outputs: new Dense(words, { activation: 'softmax' }).apply(attended) });
+    model.compile({ optimizer: new Nadam(), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ words }, made) => ({
+    x: { english: made.ids([12, 6], words, 1), spanish: made.ids([12, 5], words, 1) },
+    y: made.ids([12, 5], words),
+  }),
+  epochs: 250,
 });

@@ -1,5 +1,28 @@
 // Networks of the examples of Keras 3 (keras.io/examples).
-import { Adam, Dense, Dropout, Embedding, GRU, Input, LSTM, Model, RepeatVector, RMSprop, Sequential } from '../../ts/index.ts';
+import {
+  Adam,
+  Bidirectional,
+  type CallOptions,
+  Conv2D,
+  CTC,
+  CustomLayer,
+  Dense,
+  Dropout,
+  Embedding,
+  GRU,
+  Input,
+  LeakyReLU,
+  LSTM,
+  MaxPooling2D,
+  Model,
+  ops,
+  RepeatVector,
+  Reshape,
+  RMSprop,
+  registerClass,
+  Sequential,
+  type SymbolicTensor,
+} from '../../ts/index.ts';
 import { describeProgram } from './program.ts';
 
 describeProgram({
@@ -146,4 +169,102 @@ describeProgram({
     };
   },
   epochs: 100,
+});
+
+describeProgram({
+  name: 'prices of stocks by three LSTMs',
+  source: 'keras-io examples/timeseries/multivariate_timeseries_forecasting_using_lstm.py',
+  published: { steps: 60, features: 5, units: 128 },
+  parameters: 249_665,
+  small: { steps: 8, features: 3, units: 16 },
+  network: ({ steps, features, units }) => {
+    const model = new Sequential([
+      Input({ shape: [steps, features] }),
+      new LSTM(units, { returnSequences: true }),
+      new LeakyReLU(0.5),
+      new LSTM(units, { returnSequences: true }),
+      new LeakyReLU(0.5),
+      new Dropout(0.3),
+      new LSTM(units / 2),
+      new Dropout(0.3),
+      new Dense(1),
+    ]);
+    model.compile({ optimizer: new Adam({ learningRate: 0.003 }), loss: 'meanSquaredError', metrics: ['meanAbsoluteError'] });
+    return model;
+  },
+  data: ({ steps, features }, made) => ({ x: made.waves(32, steps, features), y: made.floats([32, 1]) }),
+  epochs: 100,
+});
+
+describeProgram({
+  name: 'letters of captchas',
+  source: 'keras-io examples/vision/captcha_ocr.py',
+  published: { width: 200, height: 50, filters: 32, units: 128, classes: 21 },
+  parameters: 432_725,
+  small: { width: 24, height: 8, filters: 4, units: 12, classes: 5 },
+  network: ({ width, height, filters, units, classes }) => {
+    const convolution = (count: number) => new Conv2D(count, 3, { activation: 'relu', padding: 'same' });
+    const model = new Sequential([
+      Input({ shape: [width, height, 1] }),
+      convolution(filters),
+      new MaxPooling2D(2),
+      convolution(2 * filters),
+      new MaxPooling2D(2),
+      new Reshape([width / 4, Math.floor(height / 4) * 2 * filters]),
+      new Dense(64, { activation: 'relu' }),
+      new Dropout(0.2),
+      new Bidirectional(new LSTM(units, { returnSequences: true, dropout: 0.25 })),
+      new Bidirectional(new LSTM(units / 2, { returnSequences: true, dropout: 0.25 })),
+      new Dense(classes),
+    ]);
+    model.compile({ optimizer: new Adam({ learningRate: 0.003 }), loss: new CTC() });
+    return model;
+  },
+  data: ({ width, height, classes }, made) => ({
+    x: made.floats([8, width, height, 1], 0, 1),
+    y: made.ids([8, 3], classes, 1),
+  }),
+});
+
+/** Zero below zero, with the mask of its input. */
+class MaskedRelu extends CustomLayer {
+  static className = 'MaskedRelu';
+
+  override call(input: SymbolicTensor) {
+    return ops.relu(input);
+  }
+
+  override computeMask(_input: SymbolicTensor, mask: SymbolicTensor | null) {
+    return mask;
+  }
+}
+
+/** A softmax over the steps that count. */
+class TemporalSoftmax extends CustomLayer {
+  static className = 'TemporalSoftmax';
+
+  override call(input: SymbolicTensor, { mask }: CallOptions) {
+    const scores = mask ? ops.multiply(ops.exp(input), mask) : ops.exp(input);
+    return ops.divide(scores, ops.sum(scores, { axis: 1, keepDims: true }));
+  }
+}
+
+registerClass(MaskedRelu);
+registerClass(TemporalSoftmax);
+
+describeProgram({
+  name: 'own layers that pass a mask on and use it',
+  source: 'keras-io guides/understanding_masking_and_padding.py',
+  published: { words: 10, features: 32 },
+  parameters: 353,
+  small: { words: 10, features: 12 },
+  network: ({ words, features }) => {
+    const inputs = Input({ shape: [null] });
+    const x = new MaskedRelu().apply(new Embedding(words, features, { maskZero: true }).apply(inputs));
+    const model = new Model({ inputs, outputs: new TemporalSoftmax().apply(new Dense(1).apply(x as SymbolicTensor)) });
+    model.compile({ optimizer: new Adam({ learningRate: 0.02 }), loss: 'mse' });
+    return model;
+  },
+  data: ({ words }, made) => ({ x: made.ids([12, 6], words), y: made.floats([12, 6, 1], 0, 0.6) }),
+  epochs: 200,
 });

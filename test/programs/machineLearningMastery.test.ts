@@ -2,13 +2,16 @@
 import {
   Add,
   Bidirectional,
+  Conv1D,
   Dense,
   Dropout,
   Embedding,
+  Flatten,
   Input,
   type Layer,
   LSTM,
   Masking,
+  MaxPooling1D,
   Model,
   RepeatVector,
   Sequential,
@@ -272,4 +275,52 @@ describeProgram({
     y: made.oneHot([24], words),
   }),
   epochs: 80,
+});
+
+describeProgram({
+  name: 'sentiment by a convolution and an LSTM',
+  source: 'sequence classification with LSTM networks',
+  published: { words: 5000, features: 32, units: 100, steps: 500 },
+  parameters: 216_405,
+  small: { words: 30, features: 8, units: 16, steps: 20 },
+  network: ({ words, features, units, steps }) => {
+    const model = new Sequential([
+      Input({ shape: [steps] }),
+      new Embedding(words, features),
+      new Conv1D(features, 3, { padding: 'same', activation: 'relu' }),
+      new MaxPooling1D(2),
+      new LSTM(units),
+      new Dense(1, { activation: 'sigmoid' }),
+    ]);
+    model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ words, steps }, made) => ({ x: made.ids([16, steps], words), y: made.ids([16], 2) }),
+  epochs: 80,
+});
+
+describeProgram({
+  name: 'activities of people by convolutions of windows and an LSTM',
+  source: 'RNN models for human activity recognition',
+  published: { windows: 4, steps: 32, features: 9, filters: 64, units: 100 },
+  parameters: 423_650,
+  small: { windows: 3, steps: 10, features: 3, filters: 6, units: 12 },
+  network: ({ windows, steps, features, filters, units }) => {
+    const model = new Sequential([
+      Input({ shape: [windows, steps, features] }),
+      new TimeDistributed(new Conv1D(filters, 3, { activation: 'relu' })),
+      new TimeDistributed(new Conv1D(filters, 3, { activation: 'relu' })),
+      new TimeDistributed(new Dropout(0.5)),
+      new TimeDistributed(new MaxPooling1D(2)),
+      new TimeDistributed(new Flatten()),
+      new LSTM(units),
+      new Dropout(0.5),
+      new Dense(100, { activation: 'relu' }),
+      new Dense(6, { activation: 'softmax' }),
+    ]);
+    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ windows, steps, features }, made) => ({ x: made.floats([18, windows, steps, features]), y: made.oneHot([18], 6) }),
+  epochs: 250,
 });

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type CustomObjects, loadModel, type Model, modelToBytes, setRandomSeed, type Tensor } from '../../ts/index.ts';
+import { loadModel, type Model, modelToBytes, setRandomSeed, type Tensor } from '../../ts/index.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 
 type Values = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
@@ -33,7 +33,6 @@ export interface Program<Sizes> {
   readonly train?: (model: Model, data: ProgramData) => Promise<readonly number[]>;
   /** Weights whose gradient is zero in the program. Default none. */
   readonly withoutGradient?: readonly string[];
-  readonly customObjects?: CustomObjects;
 }
 
 /** Makes data from a seed. */
@@ -81,18 +80,7 @@ export function stepsOf({ shape, data }: Tensor, from: number, to?: number): Ten
 
 /** Tests that a program runs: parameters as published, learning, gradients, files. */
 export function describeProgram<Sizes>(program: Program<Sizes>): void {
-  const {
-    published,
-    parameters,
-    small,
-    network,
-    data,
-    batchSize,
-    epochs = 30,
-    shuffle = true,
-    withoutGradient = [],
-    customObjects,
-  } = program;
+  const { published, parameters, small, network, data, batchSize, epochs = 30, shuffle = true, withoutGradient = [] } = program;
 
   describe(`${program.name} (${program.source})`, () => {
     beforeAll(() => setRandomSeed(1));
@@ -123,7 +111,7 @@ export function describeProgram<Sizes>(program: Program<Sizes>): void {
       });
       expect(unchanged.map(({ path }) => path)).toEqual(withoutGradient);
 
-      const loaded = await loadModel(await modelToBytes(model), customObjects ? { customObjects } : {});
+      const loaded = await loadModel(await modelToBytes(model));
       model.resetStates();
       expect(await loaded.predict(made.x, batchSize ? { batchSize } : {})).toEqual(
         await model.predict(made.x, batchSize ? { batchSize } : {}),

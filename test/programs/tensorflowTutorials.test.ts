@@ -2,13 +2,16 @@
 import {
   Adam,
   Add,
+  Bidirectional,
   Concatenate,
   Dense,
   Embedding,
   GRU,
   Input,
+  LayerNormalization,
   LSTM,
   Model,
+  MultiHeadAttention,
   Reshape,
   Sequential,
   type SymbolicTensor,
@@ -80,5 +83,30 @@ describeProgram({
     const waves = made.waves(16, 8 + hours, features);
     return { x: stepsOf(waves, 0, 8), y: stepsOf(waves, 8) };
   },
+  epochs: 60,
+});
+
+describeProgram({
+  name: 'translation with attention',
+  source: 'text/nmt_with_attention',
+  published: { words: 5000, units: 256 },
+  parameters: 5_292_936,
+  small: { words: 12, units: 12 },
+  network: ({ words, units }) => {
+    const inputs = { context: Input({ shape: [null], name: 'context' }), target: Input({ shape: [null], name: 'target' }) };
+    const read = new Embedding(words, units, { maskZero: true }).apply(inputs.context);
+    const context = new Bidirectional(new GRU(units, { returnSequences: true }), { mergeMode: 'sum' }).apply(read);
+    const past = new Embedding(words, units, { maskZero: true }).apply(inputs.target);
+    const decoded = new GRU(units, { returnSequences: true }).apply(past);
+    const attended = new MultiHeadAttention({ numHeads: 1, keyDim: units }).apply([decoded, context as SymbolicTensor]);
+    const joined = new LayerNormalization().apply(new Add().apply([decoded, attended]));
+    const model = new Model({ inputs, outputs: new Dense(words).apply(joined) });
+    model.compile({ optimizer: 'adam', loss: sparseCategoricalCrossentropy({ fromLogits: true, ignoreClass: 0 }), metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ words }, made) => ({
+    x: { context: made.ids([12, 6], words, 1), target: made.ids([12, 5], words, 1) },
+    y: made.ids([12, 5], words),
+  }),
   epochs: 60,
 });

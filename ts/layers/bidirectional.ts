@@ -53,12 +53,12 @@ const FORMULAS: Readonly<Record<'sum' | 'mul' | 'ave', Expression>> = {
  * layer, then those of the backward one. Schuster & Paliwal 1997.
  * https://keras.io/api/layers/recurrent_layers/bidirectional/
  */
-export class Bidirectional extends Wrapper {
+export class Bidirectional<ReturnState extends boolean = false> extends Wrapper {
   readonly className = 'Bidirectional';
   readonly mergeMode: MergeMode;
   readonly forwardLayer: AnyRecurrent;
   readonly backwardLayer: AnyRecurrent;
-  readonly returnState: boolean;
+  readonly returnState: ReturnState;
 
   /**
    * @param layer a SimpleRNN, LSTM, GRU or RNN; the wrapper has copies of it, called `forward_` and
@@ -66,7 +66,7 @@ export class Bidirectional extends Wrapper {
    * @throws {ArgumentError} for an unknown option, or when the layers do not go in opposite
    *   directions and give the same outputs
    */
-  constructor(layer: AnyRecurrent, options?: BidirectionalOptions) {
+  constructor(layer: Recurrent<ReturnState> | RNN<ReturnState>, options?: BidirectionalOptions) {
     if (!isRecurrent(layer)) throw new ArgumentError(`Bidirectional takes a SimpleRNN, LSTM, GRU or RNN, got ${describe(layer)}`);
     const backward = options?.backwardLayer ?? null;
     if (backward !== null && !isRecurrent(backward))
@@ -148,13 +148,14 @@ export class Bidirectional extends Wrapper {
     return { ...super.getConfig(), layer: this.configOf(forwardLayer), backwardLayer: this.configOf(backwardLayer), mergeMode };
   }
 
-  protected override copyOf(options: LayerOptions): Bidirectional {
-    return new Bidirectional(this.forwardLayer, { ...options, mergeMode: this.mergeMode, backwardLayer: this.backwardLayer });
+  protected override copyOf(options: LayerOptions): this {
+    const { forwardLayer, backwardLayer, mergeMode } = this;
+    return new Bidirectional<boolean>(forwardLayer, { ...options, mergeMode, backwardLayer }) as this;
   }
 
   /** The layer that `getConfig` describes. */
-  static fromConfig({ layer, backwardLayer, ...options }: LayerConfig, make: MakeLayer): Bidirectional {
-    return new Bidirectional(
+  static fromConfig({ layer, backwardLayer, ...options }: LayerConfig, make: MakeLayer): Bidirectional<boolean> {
+    return new Bidirectional<boolean>(
       make(layer) as AnyRecurrent,
       { ...options, backwardLayer: make(backwardLayer) as AnyRecurrent } as BidirectionalOptions,
     );

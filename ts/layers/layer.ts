@@ -71,9 +71,11 @@ export type Applied<L> = Layer extends L
   ? AnyOutput
   : L extends { readonly returnState: true; readonly stateCount: infer Count }
     ? WithStates<Count>
-    : L extends { readonly returnAttentionScores: true }
-      ? [output: SymbolicTensor, scores: SymbolicTensor]
-      : SymbolicTensor;
+    : L extends { readonly returnState: true }
+      ? [output: SymbolicTensor, ...states: SymbolicTensor[]]
+      : L extends { readonly returnAttentionScores: true }
+        ? [output: SymbolicTensor, scores: SymbolicTensor]
+        : SymbolicTensor;
 
 // biome-ignore lint/suspicious/noExplicitAny: every layer is a Layer, whatever its own `apply` gives
 type AnyOutput = any;
