@@ -3,7 +3,7 @@ import type { CarriedState } from '../layers/emitter.ts';
 import { emitUses } from '../layers/innerGraph.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { InputKind } from '../layers/spec.ts';
-import type { Node } from '../layers/symbolicTensor.ts';
+import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Value } from '../layers/value.ts';
 import type { Emission } from './emission.ts';
 import { type Graph, layerOf } from './graph.ts';
@@ -18,8 +18,19 @@ export interface EmittedGraph {
   readonly outputs: readonly Value[];
 }
 
+/** A part of a graph that is emitted by itself. */
+export interface GraphPart {
+  /** Its uses of layers, in the order of the graph. */
+  readonly nodes: readonly Node[];
+  /** What other parts have computed. Initial states among them are carried into the program. */
+  readonly known: ReadonlyMap<SymbolicTensor, Value>;
+  readonly outputs: readonly SymbolicTensor[];
+}
+
 /** Options of `emitGraph`. */
 export interface GraphEmission {
+  /** Default: the whole graph. */
+  readonly part?: GraphPart;
   /**
    * For each output the activation whose scores its loss takes, if the output's layer has this
    * activation.
@@ -39,7 +50,7 @@ export function emitGraph(
   graph: Graph,
   emission: Emission,
   samples: readonly Shape[],
-  { scoresWanted = [], inputGradients = false, states = (...state) => emission.keptState(...state) }: GraphEmission = {},
+  { scoresWanted = [], inputGradients = false, states = (...state) => emission.keptState(...state), part }: GraphEmission = {},
 ): EmittedGraph {
   const { builder } = emission;
   const buffers = graph.feeds.map(({ input, kind }) => {
@@ -53,15 +64,25 @@ export function emitGraph(
     const form: Value['form'] = { kind: 'input', ids: given(index, 'ids'), floats };
     return { shape, rows: builder.batch, form, mask: null, needsGradient: inputGradients && floats !== null };
   });
-  const outputs = emitUses(graph, inputValues, (node, index) => {
+  const { nodes, known, outputs: wanted }: GraphPart = part ?? { nodes: graph.nodes, known: new Map(), outputs: graph.outputs };
+  const emitted = { inputs: graph.inputs, outputs: wanted, nodes: nodes.map((node) => withoutKnownStates(node, known)) };
+  const scopeOf = (_: Node, at: number) => {
+    const node = nodes[at] as Node;
     const place = graph.outputs.findIndex((output) => output.node === node);
     return new NodeScope(emission, {
       name: layerOf(node).name,
-      stream: index,
+      stream: part ? graph.nodes.indexOf(node) : at,
       scoresWanted: place < 0 ? null : (scoresWanted[place] ?? null),
       training: node.call.training,
       state: (name, length, stateful) => states(node, name, length, stateful),
     });
-  });
-  return { inputs: buffers, inputValues, outputs };
+  };
+  return { inputs: buffers, inputValues, outputs: emitUses(emitted, inputValues, scopeOf, known) };
+}
+
+/** A use without the initial states that are carried into the program. */
+function withoutKnownStates(node: Node, known: ReadonlyMap<SymbolicTensor, Value>): Node {
+  const { call, inputs } = node;
+  if (call.states === 0 || !known.has(inputs[1] as SymbolicTensor)) return node;
+  return { ...node, inputs: inputs.toSpliced(1, call.states), call: { ...call, states: 0 } };
 }

@@ -1,7 +1,9 @@
-import type { Backend, FloatArray, Placement } from '../backend/backend.ts';
+import type { Backend, FloatArray, MemoryBlock, Placement } from '../backend/backend.ts';
 import type { SeedWords } from '../core/seed.ts';
+import type { Shape } from '../core/shape.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import type { Node } from '../layers/symbolicTensor.ts';
+import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { Value } from '../layers/value.ts';
 import { type CarriedStateShape, CarriedStates } from '../program/carriedStates.ts';
 import type { Parameters } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
@@ -10,6 +12,46 @@ import { Emission } from './emission.ts';
 import { emitGraph } from './emitGraph.ts';
 import { type Graph, layerOf } from './graph.ts';
 import type { TimeAxis } from './timeAxis.ts';
+
+/** What the steps take of the context: the values of `TimeAxis.bounds`. */
+export type ContextValues = ReadonlyMap<SymbolicTensor, FloatArray>;
+
+/** What a stream is compiled of. */
+export interface StreamPlan {
+  readonly backend: Backend;
+  readonly graph: Graph;
+  readonly parameters: Parameters;
+  readonly seed: SeedWords;
+  readonly batch: number;
+  /** The graph's sequences. */
+  readonly steps: TimeAxis;
+}
+
+/**
+ * Computes once what the steps of a stream take of its context.
+ * @param values what each input of the context is given, in the order of the program's rows
+ * @throws {OutOfMemoryError} when there is not enough memory
+ */
+export function computeContext(plan: StreamPlan, values: ReadonlyMap<number, ArrayLike<number>>): ContextValues {
+  const { backend, graph, steps } = plan;
+  const builder = new ProgramBuilder(backend, plan);
+  const emission = new Emission(builder, { keeps: false, drops: false });
+  const tensors = [...steps.bounds.keys()];
+  const part = { nodes: [...steps.contextNodes], known: new Map(), outputs: tensors };
+  const { inputs, outputs } = emitGraph(graph, emission, steps.samples(1), { part, states: () => null });
+  const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
+  const program = builder.finish('the context of a stream');
+  try {
+    for (const [feed, { input }] of graph.feeds.entries()) {
+      const [given, buffer] = [values.get(input), inputs[feed] as PlannedBuffer];
+      if (given) (buffer.kind === 'int' ? program.ints(buffer) : program.floats(buffer)).set(given);
+    }
+    program.step();
+    return new Map(tensors.map((tensor, index) => [tensor, program.floats(kept[index] as PlannedBuffer).slice()]));
+  } finally {
+    program.dispose();
+  }
+}
 
 interface Half {
   readonly program: Program;
@@ -24,28 +66,40 @@ interface Half {
  */
 export class StreamProgram {
   readonly #states: CarriedStates;
+  readonly #context: { readonly backend: Backend; readonly block: MemoryBlock }[] = [];
+  /** The states that the context gives before the first step. */
+  readonly #initial: readonly { readonly node: Node; readonly states: readonly FloatArray[] }[];
   readonly #halves: readonly [Half, Half];
   /** The program of the next step, which is also the side of the present states. */
   #turn: 0 | 1 = 0;
 
   /**
-   * @param steps the graph's sequences
+   * @param context what the steps take of it
    * @throws {OutOfMemoryError} when there is not enough memory
    */
-  constructor(backend: Backend, graph: Graph, parameters: Parameters, seed: SeedWords, batch: number, steps: TimeAxis) {
+  constructor(plan: StreamPlan, context: ContextValues) {
+    const { backend, graph, batch, steps } = plan;
     const states = new CarriedStates(backend, batch);
+    const places = this.#placeContext(backend, context);
     const half = (side: 0 | 1): Half => {
-      const builder = new ProgramBuilder(backend, { batch, seed, parameters });
+      const builder = new ProgramBuilder(backend, plan);
       const emission = new Emission(builder, { keeps: false, drops: false });
       const stateOf = (node: Node, name: string, length: number) => {
         // Other layers begin anew at each step, with values that are given or computed whole.
         if (!steps.nodes.has(node)) return null;
         const layer = layerOf(node);
-        const places = states.placesOf(node, layer.name, name, length);
+        const sides = states.placesOf(node, layer.name, name, length);
         const external = (place: Placement, when: string) => builder.external(`${layer.name}.${name} ${when}`, place);
-        return { from: 'step' as const, before: external(places[side], 'before'), after: external(places[1 - side] as Placement, 'after') };
+        return { from: 'step' as const, before: external(sides[side], 'before'), after: external(sides[1 - side] as Placement, 'after') };
       };
-      const { inputs, outputs } = emitGraph(graph, emission, steps.samples(1), { states: stateOf });
+      const known = new Map(
+        places.map(([tensor, place]): [SymbolicTensor, Value] => {
+          const form = { kind: 'floats' as const, buffer: builder.external('context', place) };
+          return [tensor, { shape: steps.bounds.get(tensor) as Shape, rows: batch, form, mask: null, needsGradient: false }];
+        }),
+      );
+      const part = { nodes: graph.nodes.filter((node) => !steps.contextNodes.has(node)), known, outputs: graph.outputs };
+      const { inputs, outputs } = emitGraph(graph, emission, steps.samples(1), { states: stateOf, part });
       const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
       return { program: builder.finish(`a stream of ${batch} sequences`), inputs, outputs: kept };
     };
@@ -56,14 +110,37 @@ export class StreamProgram {
     } catch (error) {
       first?.program.dispose();
       states.dispose();
+      this.#freeContext();
       throw error;
     }
     this.#states = states;
+    this.#initial = graph.nodes
+      .filter(({ inputs, call }) => call.states > 0 && context.has(inputs[1] as SymbolicTensor))
+      .map((node) => ({ node, states: node.inputs.slice(1, 1 + node.call.states).map((tensor) => context.get(tensor) as FloatArray) }));
+    this.clearStates();
+  }
+
+  /** Puts the values of the context into memory of its own, and gives the place of each. */
+  #placeContext(backend: Backend, context: ContextValues): readonly (readonly [SymbolicTensor, Placement])[] {
+    return [...context].map(([tensor, values]) => {
+      const block = backend.allocate(values.length * backend.floatBytes, 'the context of a stream');
+      this.#context.push({ backend, block });
+      const place = { block, byteOffset: 0, length: values.length };
+      backend.floats(place).set(values);
+      return [tensor, place] as const;
+    });
+  }
+
+  #freeContext(): void {
+    for (const { backend, block } of this.#context) backend.free(block);
   }
 
   /** Bytes of its memory, without the weights. */
   get bytes(): number {
-    return this.#halves.reduce((sum, { program }) => sum + program.bytes, this.#states.bytes);
+    return (
+      this.#halves.reduce((sum, { program }) => sum + program.bytes, this.#states.bytes) +
+      this.#context.reduce((sum, { block }) => sum + block.bytes, 0)
+    );
   }
 
   get states(): readonly CarriedStateShape[] {
@@ -115,13 +192,15 @@ export class StreamProgram {
     this.#states.write(this.#turn, layer, state, values);
   }
 
-  /** Sets all states to zeros, as before a sequence. */
+  /** Sets all states to those before a sequence: those of the context, and zeros. */
   clearStates(): void {
     this.#states.clear(this.#turn);
+    for (const { node, states } of this.#initial) this.#states.begin(this.#turn, node, states);
   }
 
   dispose(): void {
     for (const { program } of this.#halves) program.dispose();
     this.#states.dispose();
+    this.#freeContext();
   }
 }

@@ -16,18 +16,25 @@ export class TimeAxis {
   readonly outputs: readonly boolean[];
   /** The uses of layers whose first input is a sequence. */
   readonly nodes: ReadonlySet<Node>;
+  /** The uses of layers that depend on the context only, so they are computed once. */
+  readonly contextNodes: ReadonlySet<Node>;
+  /** What the other uses take of the context, and the shapes. */
+  readonly bounds: ReadonlyMap<SymbolicTensor, Shape>;
   readonly #graph: Graph;
+  readonly #context: ReadonlyMap<number, Shape>;
 
   /**
    * Finds the sequences of a graph.
    * @param what the caller, for error messages: `stream`
+   * @param context the inputs that are given once for all steps, and the shapes of their samples
    * @throws {ArgumentError} naming a layer that needs whole sequences
    * @throws {ShapeError} when no input is a sequence, or another input has a free length
    */
-  constructor(graph: Graph, what: string) {
+  constructor(graph: Graph, what: string, context: ReadonlyMap<number, Shape> = new Map()) {
     this.#graph = graph;
-    const single = graph.inputs.length === 1;
-    this.inputs = graph.inputs.map(({ shape }, index) => isSequence(graph, index) && (single || !isOneId(shape)));
+    this.#context = context;
+    const single = graph.inputs.length - context.size === 1;
+    this.inputs = graph.inputs.map(({ shape }, index) => !context.has(index) && isSequence(graph, index) && (single || !isOneId(shape)));
     if (!this.inputs.includes(true))
       throw new ShapeError(
         `${what}: no input is a sequence; the samples have shape ${graph.inputs.map(({ shape }) => formatShape(shape)).join(' and ')}, without steps`,
@@ -36,14 +43,22 @@ export class TimeAxis {
     const nodes = new Set<Node>();
     const specs = new Map<SymbolicTensor, TensorSpec>(
       graph.inputs.map(({ shape, kind }, index) => {
-        if (!this.inputs[index])
-          return [graph.inputs[index] as SymbolicTensor, { shape: known(shape, graph.inputNames[index], what), kind }];
-        return [graph.inputs[index] as SymbolicTensor, { shape: [null, ...shape.slice(1)], kind }];
+        const input = graph.inputs[index] as SymbolicTensor;
+        if (this.inputs[index]) return [input, { shape: [null, ...shape.slice(1)], kind }];
+        return [input, { shape: context.get(index) ?? known(shape, graph.inputNames[index], what), kind }];
       }),
     );
+    const fixed = new Set(graph.inputs.filter((_, index) => context.has(index)));
+    const contextNodes = new Set<Node>();
+    const hint = graph.inputs.length - context.size > 1 ? ': give inputs that stay the same in the option context' : '';
+    const bounds = new Set<SymbolicTensor>();
     for (const node of graph.nodes) {
       const taken = node.inputs.map((input) => sequences.has(input));
-      if (taken.includes(true)) requireSteps(node, taken);
+      if (node.inputs.every((input) => fixed.has(input))) {
+        contextNodes.add(node);
+        for (const output of node.outputs) fixed.add(output);
+      } else for (const input of node.inputs) if (fixed.has(input)) bounds.add(input);
+      if (taken.includes(true)) requireSteps(node, taken, fixed, hint);
       if (taken[0]) nodes.add(node);
       for (const [port, spec] of inferred(node, specs).entries()) {
         const output = node.outputs[port] as SymbolicTensor;
@@ -52,7 +67,10 @@ export class TimeAxis {
         if (taken.includes(true) && spec.shape[0] === null) sequences.add(output);
       }
     }
+    for (const output of graph.outputs) if (fixed.has(output)) bounds.add(output);
     this.nodes = nodes;
+    this.contextNodes = contextNodes;
+    this.bounds = new Map([...bounds].map((tensor) => [tensor, (specs.get(tensor) as TensorSpec).shape as Shape]));
     this.outputs = graph.outputs.map((output) => sequences.has(output));
   }
 
@@ -66,7 +84,9 @@ export class TimeAxis {
 
   /** For each input the shape of a sample of so many steps. */
   samples(steps: number): readonly Shape[] {
-    return this.#graph.inputs.map(({ shape }, index) => (this.inputs[index] ? [steps, ...shape.slice(1)] : shape) as Shape);
+    return this.#graph.inputs.map(
+      ({ shape }, index) => (this.inputs[index] ? [steps, ...shape.slice(1)] : (this.#context.get(index) ?? shape)) as Shape,
+    );
   }
 }
 
@@ -87,15 +107,21 @@ function known(shape: SampleShape, name: string | undefined, what: string): Samp
 }
 
 /** @throws {ArgumentError} when a layer cannot take its inputs step by step */
-function requireSteps({ layer, inputs, call }: Node, taken: readonly boolean[]): void {
+function requireSteps({ layer, inputs, call }: Node, taken: readonly boolean[], fixed: ReadonlySet<SymbolicTensor>, hint: string): void {
   const { title, needsSequences } = layerOf({ layer } as Node);
-  if (needsSequences !== null) throw new ArgumentError(`${title} ${needsSequences} and cannot take one step after the other`);
-  if (call.states > 0)
+  if (needsSequences !== null) throw new ArgumentError(`${title} ${needsSequences} and cannot take one step after the other${hint}`);
+  const ends = inputs.length - (call.mask ? 1 : 0);
+  const isState = (place: number) => place < ends && place >= ends - call.states;
+  if (inputs.some((input, place) => isState(place) && !fixed.has(input)))
     throw new ArgumentError(
-      `${title} begins with the states of another layer, so it needs whole sequences and cannot take one step after the other`,
+      `${title} begins with the states of another layer, so it needs whole sequences and cannot take one step after the other${hint}`,
     );
-  if (inputs.some((_, place) => !taken[place]))
-    throw new ArgumentError(`${title} joins sequences with values that have no steps, so it cannot take one step after the other`);
+  const axes = (inputs[0] as SymbolicTensor).shape.length;
+  // Values without steps are repeated over them. A fixed sequence has steps of its own.
+  const fits = (input: SymbolicTensor, place: number) =>
+    taken[place] || isState(place) || (place < ends && fixed.has(input) && input.shape.length < axes);
+  if (!taken[0] || !inputs.every(fits))
+    throw new ArgumentError(`${title} joins sequences with values that have no steps, so it cannot take one step after the other${hint}`);
 }
 
 /** What a use gives. @throws {ArgumentError} when the layer needs to know the number of steps */

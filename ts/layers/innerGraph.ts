@@ -48,7 +48,7 @@ export function emitUses(
   scopeOf: (node: Node, index: number) => Scope,
   known: ReadonlyMap<SymbolicTensor, Value> = new Map(),
 ): readonly Value[] {
-  const values = new Map([...known, ...inputs.map((input, index) => [input, given[index] as Value] as const)]);
+  const values = new Map([...inputs.map((input, index) => [input, given[index] as Value] as const), ...known]);
   for (const [index, node] of nodes.entries()) {
     if (known.has(node.outputs[0] as SymbolicTensor)) continue;
     const scope = scopeOf(node, index);

@@ -56,7 +56,8 @@ export interface GenerateOptions {
   lengthPenalty?: number;
   /**
    * Of a model of several inputs: what all but the ids get, by their names, each an array of one
-   * sample. They have no steps and are the same at every step.
+   * sample, or the sample itself. They are the same at every step; what depends on them alone, such
+   * as an encoder, is computed once.
    */
   inputs?: Readonly<Record<string, TensorLike>>;
   /**

@@ -28,7 +28,6 @@ export class IdStream {
   /** `[R, V]` as R views of the outputs of the last step. */
   outputs: readonly FloatArray[] = [];
   readonly #stream: ModelStream;
-  readonly #next: (ids: Int32Array) => FloatArray;
   #values: FloatArray | null = null;
 
   /**
@@ -39,24 +38,19 @@ export class IdStream {
   constructor(model: Model, rows: number, { inputs, state }: IdStreamOptions, owner: string) {
     this.rows = rows;
     this.fromLogits = endsInLogits(model, owner);
-    const stream: ModelStream = model.stream({ batchSize: rows });
+    if (model.built) checkOptions(inputs, model.inputNames, `${owner}: inputs`);
+    const stream: ModelStream = model.stream({ batchSize: rows, context: inputs });
     this.#stream = stream;
     this.classes = stream.outputShape[1];
     try {
-      checkOptions(inputs, stream.inputNames, `${owner}: inputs`);
-      const names = stream.inputNames.filter((name) => !Object.hasOwn(inputs, name));
-      const [name] = names as [string];
-      if (names.length !== 1)
+      const { inputNames } = stream;
+      if (inputNames.length !== 1)
         throw new ArgumentError(
-          `${owner}: the model has inputs ${stream.inputNames.join(', ')}: give all but that of the ids in the option inputs`,
+          `${owner}: the model has inputs ${inputNames.join(', ')}: give all but that of the ids in the option inputs`,
         );
-      const layers = stream.idLayersOf(name);
+      const layers = stream.idLayersOf(inputNames[0] as string);
       checkIdsFit(model.name, layers[0], this.classes, owner);
       this.checkIds = inputCheck('ids', layers);
-      this.#next =
-        stream.inputNames.length > 1
-          ? (ids) => stream.step({ ...inputs, [name]: ids })
-          : (ids) => (this.#values ? stream.step(ids, this.#values) : stream.step(ids));
       if (state !== undefined) stream.state = state;
     } catch (error) {
       stream.dispose();
@@ -66,7 +60,7 @@ export class IdStream {
 
   /** Gives each row its next id `[R]`, and computes the outputs. */
   step(ids: Int32Array): void {
-    const values = this.#next(ids);
+    const values = this.#values ? this.#stream.step(ids, this.#values) : this.#stream.step(ids);
     if (values === this.#values) return;
     this.#values = values;
     this.outputs = Array.from({ length: this.rows }, (_, row) => values.subarray(row * this.classes, (row + 1) * this.classes));

@@ -170,6 +170,11 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
     return this.#session.structure.graph !== null;
   }
 
+  /** The names of the inputs, in their order. @throws {StateError} before `build` */
+  get inputNames(): readonly string[] {
+    return this.#session.builtGraph('inputNames').inputNames;
+  }
+
   /** The tensors of the inputs. @throws {StateError} before `build` */
   get inputs(): readonly SymbolicTensor[] {
     return this.#session.builtGraph('inputs').inputs;
@@ -461,6 +466,9 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    *
    *     const stream = model.stream();
    *     for (const reading of readings) show(stream.step(reading));
+   *
+   * Inputs that stay the same, such as those of an encoder, are given once:
+   * `model.stream({ context: { question } })`.
    *
    * @throws {StateError} before the model is built, and in a browser before `await loadBackend()`
    *   or a first `fit` or `predict`

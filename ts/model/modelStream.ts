@@ -11,8 +11,8 @@ import { suggest } from '../core/suggestion.ts';
 import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
 import { type CheckValues, inputCheck } from '../feed/checkValues.ts';
 import { stepOrder } from '../feed/dataset.ts';
-import type { Feed, Graph, GraphNames } from '../graph/graph.ts';
-import { StreamProgram } from '../graph/streamProgram.ts';
+import type { Graph, GraphNames } from '../graph/graph.ts';
+import { type ContextValues, computeContext, StreamProgram } from '../graph/streamProgram.ts';
 import { byName, type Structure } from '../graph/structure.ts';
 import { TimeAxis } from '../graph/timeAxis.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -23,6 +23,12 @@ import type { ModelMemory } from './modelMemory.ts';
 export interface StreamOptions {
   /** Number of sequences that the stream runs side by side. Default 1. */
   batchSize?: number;
+  /**
+   * Inputs that stay the same for all steps, by their names: arrays of samples, or one sample if
+   * there is one sequence. They may be whole sequences, such as those of an encoder. What depends
+   * on them alone is computed once, when the stream is made. Default: none.
+   */
+  context?: Readonly<Record<string, TensorLike | number>>;
 }
 
 /**
@@ -114,18 +120,21 @@ export class ModelStream<Output = FloatArray> {
   readonly #steps: TimeAxis;
   /** What each input is given at a step. */
   readonly #inputs: readonly StepInput[];
-  /** For each feed of the graph the index of its input. */
+  /** For each feed of the graph the index of its input among these; -1 for one of the context. */
   readonly #feeds: readonly number[];
+  /** What the inputs of the context are given, by their index in the graph. */
+  readonly #given = new Map<number, ArrayLike<number>>();
   readonly #outputPlaces: readonly (Int32Array | null)[];
   readonly #names: GraphNames['outputs'];
   readonly #single = new Float64Array(1);
+  #context: ContextValues | null = null;
   #engine: Engine | null = null;
   #program: StreamProgram | null = null;
   #contents: StreamContents | null = null;
   #memory: EvictableMemory | null = null;
   #disposed = false;
 
-  /** The names of the inputs. */
+  /** The names of the inputs of a step. */
   get inputNames(): readonly string[] {
     return this.#inputs.map(({ name }) => name);
   }
@@ -137,7 +146,7 @@ export class ModelStream<Output = FloatArray> {
 
   /** Called by `model.stream`. */
   constructor(model: StreamedModel, options: StreamOptions | undefined) {
-    checkOptions(options, ['batchSize'], 'stream');
+    checkOptions(options, ['batchSize', 'context'], 'stream');
     this.batchSize = positiveInteger(options?.batchSize ?? 1, 'stream: batchSize');
     const graph = builtGraph(model);
     const numeric = model.structure.preprocessing.flat().find(({ takesTexts }) => !takesTexts);
@@ -148,18 +157,19 @@ export class ModelStream<Output = FloatArray> {
       );
     this.#model = model;
     this.#layers = [...graph.layers];
-    this.#steps = new TimeAxis(graph, 'stream');
+    const context = this.#readContext(graph, options?.context ?? {});
+    this.#steps = new TimeAxis(graph, 'stream', context);
     const samples = this.#steps.samples(1);
-    this.#inputs = samples.map((sample, index): StepInput => {
-      const feeds = graph.feeds.filter(({ input }) => input === index);
+    const indices = [...samples.keys()].filter((index) => !context.has(index));
+    this.#inputs = indices.map((index): StepInput => {
+      const sample = samples[index] as Shape;
+      const { checks, idLayers } = feedsOf(graph, index);
       const shape = this.#steps.inputs[index] ? sample.slice(1) : sample;
-      const argument = samples.length === 1 ? 'x' : `x.${graph.inputNames[index]}`;
-      const checks = feeds.map(({ kind, layers }) => inputCheck(kind, layers));
-      const idLayers = feeds.flatMap(({ kind, layers }) => (kind === 'ids' ? layers : []));
-      const places = placesOf(isIds(feeds) ? [...sample, 1] : sample, this.batchSize);
-      return { name: graph.inputNames[index] as string, argument, shape, places, checks, idLayers };
+      const argument = indices.length === 1 ? 'x' : `x.${graph.inputNames[index]}`;
+      const places = placesOf(idLayers ? [...sample, 1] : sample, this.batchSize);
+      return { name: graph.inputNames[index] as string, argument, shape, places, checks, idLayers: idLayers ?? [] };
     });
-    this.#feeds = graph.feeds.map(({ input }) => input);
+    this.#feeds = graph.feeds.map(({ input }) => indices.indexOf(input));
     this.#names = graph.names.outputs;
     const outputs = graph.outputShapesFor(samples);
     this.#outputPlaces = outputs.map((shape) => placesOf(shape, this.batchSize));
@@ -193,7 +203,7 @@ export class ModelStream<Output = FloatArray> {
     if (this.#inputs.length === 1 && this.outputShapes.length === 1 && this.#names === null) {
       const data = this.#checkInput(x, only);
       if (out !== undefined) this.#checkOutput(out, this.outputShape);
-      for (let feed = 0; feed < this.#feeds.length; feed++) program.writeInput(feed, data, only.places);
+      for (let feed = 0; feed < this.#feeds.length; feed++) if (this.#feeds[feed] === 0) program.writeInput(feed, data, only.places);
       program.step();
       return program.read(0, (out as FloatArray | undefined) ?? null, this.#outputPlaces[0] as Int32Array | null);
     }
@@ -205,7 +215,7 @@ export class ModelStream<Output = FloatArray> {
     const data = this.#inputs.map((input, index) => this.#checkInput(given[index]?.[1], input));
     if (out !== undefined) this.#checkOutputs(out);
     for (const [feed, input] of this.#feeds.entries())
-      program.writeInput(feed, data[input] as ArrayLike<number>, (this.#inputs[input] as StepInput).places);
+      if (input >= 0) program.writeInput(feed, data[input] as ArrayLike<number>, (this.#inputs[input] as StepInput).places);
     program.step();
     const outs = [out ?? []].flat() as readonly FloatArray[];
     const values = this.outputShapes.map((_, index) =>
@@ -247,7 +257,7 @@ export class ModelStream<Output = FloatArray> {
     for (const { layer, name, data } of checked) program.writeState(layer, name, data);
   }
 
-  /** Sets all states to zeros: the next step begins new sequences. */
+  /** Sets all states to zeros, or to what the context gives: the next step begins new sequences. */
   reset(): void {
     this.#ready().clearStates();
   }
@@ -288,10 +298,14 @@ export class ModelStream<Output = FloatArray> {
 
   #compile({ backend, parameters, seed }: Engine, graph: Graph): StreamProgram {
     const { memory } = this.#model;
+    const plan = { backend, graph, parameters, seed, batch: this.batchSize, steps: this.#steps };
     // Making room must not take the engine itself.
     memory.pin();
     try {
-      return withRoom(backend, () => new StreamProgram(backend, graph, parameters, seed, this.batchSize, this.#steps));
+      return withRoom(backend, () => {
+        this.#context ??= this.#given.size === 0 ? new Map() : computeContext(plan, this.#given);
+        return new StreamProgram(plan, this.#context);
+      });
     } finally {
       memory.unpin();
     }
@@ -324,6 +338,36 @@ export class ModelStream<Output = FloatArray> {
     }
     for (const check of input.checks) check(tensor, input.argument);
     return data;
+  }
+
+  /**
+   * Reads the inputs of the context.
+   * @returns for each its index in the graph and the shape of its samples
+   */
+  #readContext(graph: Graph, context: NonNullable<StreamOptions['context']>): ReadonlyMap<number, Shape> {
+    checkOptions(context, graph.inputNames, 'stream: context');
+    const shapes = new Map<number, Shape>();
+    for (const [index, { shape: expected }] of graph.inputs.entries()) {
+      const name = graph.inputNames[index] as string;
+      if (!Object.hasOwn(context, name)) continue;
+      const argument = `context.${name}`;
+      const value = context[name] as TensorLike | number;
+      const { shape, data } = typeof value === 'number' ? { shape: [1], data: Float64Array.of(value) } : toTensor(value, argument);
+      const isSample = this.batchSize === 1 && shape.length === expected.length;
+      const sample = isSample ? shape : shape.slice(1);
+      if (!isSample && shape[0] !== this.batchSize)
+        throw new ShapeError(`stream: ${argument} has shape ${formatShape(shape)}, but the stream has ${this.batchSize} sequences`);
+      graph.checkSample(sample, index, `stream: ${argument}`);
+      const { checks, idLayers } = feedsOf(graph, index);
+      const whole = { shape: [this.batchSize, ...sample], data };
+      for (const check of checks) check(whole, argument);
+      const places = placesOf(idLayers ? [...sample, 1] : sample, this.batchSize);
+      const ordered = Float64Array.from(data);
+      for (const [from, to] of places?.entries() ?? []) ordered[to] = data[from] as number;
+      this.#given.set(index, ordered);
+      shapes.set(index, sample);
+    }
+    return shapes;
   }
 
   #checkOutputs(out: unknown): void {
@@ -382,8 +426,14 @@ function placesOf(sample: Shape, batch: number): Int32Array | null {
   });
 }
 
-function isIds(feeds: readonly Feed[]): boolean {
-  return feeds.some(({ kind }) => kind === 'ids');
+/** What an input of a graph must be; `idLayers`: the layers that take ids, null for floats. */
+function feedsOf(graph: Graph, index: number): { checks: readonly CheckValues[]; idLayers: readonly Layer[] | null } {
+  const feeds = graph.feeds.filter(({ input }) => input === index);
+  const ids = feeds.filter(({ kind }) => kind === 'ids');
+  return {
+    checks: feeds.map(({ kind, layers }) => inputCheck(kind, layers)),
+    idLayers: ids.length > 0 ? ids.flatMap(({ layers }) => layers) : null,
+  };
 }
 
 /** The graph of a stream's model. @throws {StateError} before the model is built */

@@ -76,6 +76,12 @@ export class CarriedStates {
     this.#backend.floats(this.#entry(layer, state).places[side]).set(values);
   }
 
+  /** Sets the states of a use, in the order in which it asked for them. */
+  begin(side: 0 | 1, owner: object, states: readonly ArrayLike<number>[]): void {
+    const own = this.#entries.filter((entry) => entry.owner === owner);
+    for (const [index, values] of states.entries()) this.#backend.floats((own[index] as Entry).places[side]).set(values);
+  }
+
   /** Sets all states of one side to zeros. */
   clear(side: 0 | 1): void {
     for (const { places } of this.#entries) this.#backend.floats(places[side]).fill(0);
