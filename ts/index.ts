@@ -5,7 +5,7 @@ export {
 } from './article/recurrentNetwork.ts';
 export type { BackendName, BackendOptions } from './backend/select.ts';
 export { setBackend } from './backend/select.ts';
-export type { Logs, TrainingPlan } from './callbacks/callback.ts';
+export type { CallbackState, Logs, TrainingPlan } from './callbacks/callback.ts';
 export { History } from './callbacks/callback.ts';
 export { EarlyStopping, type EarlyStoppingOptions } from './callbacks/earlyStopping.ts';
 export { LearningRateScheduler, type LearningRateSchedulerOptions } from './callbacks/learningRateScheduler.ts';
@@ -31,6 +31,14 @@ export { trainValidationSplit } from './data/trainValidationSplit.ts';
 export type { BatchesLike, BatchLike } from './feed/batches.ts';
 export type { InputsLike, WeightsLike } from './feed/checkData.ts';
 export type { ClassWeight } from './feed/classWeight.ts';
+export { BackupAndRestore, type BackupAndRestoreOptions, type BackupStorage } from './formats/callbacks/backupAndRestore.ts';
+export { CSVLogger, type CSVLoggerOptions } from './formats/callbacks/csvLogger.ts';
+export {
+  type CheckpointMoment,
+  ModelCheckpoint,
+  type ModelCheckpointOptions,
+  type SaveCheckpoint,
+} from './formats/callbacks/modelCheckpoint.ts';
 export { loadModel, modelToBytes } from './formats/lazy.ts';
 export type { LoadOptions, ModelSource } from './formats/savedModel.ts';
 export { Activation } from './layers/activation.ts';

@@ -1,6 +1,6 @@
 import { abortReason } from '../control/checkpoint.ts';
 import { warn } from '../core/warnings.ts';
-import type { CallbackOf } from './callback.ts';
+import type { CallbackEvents, CallbackOf } from './callback.ts';
 
 /**
  * Milliseconds that `fit` waits for a callback after the signal has ended the run: enough for most
@@ -19,7 +19,7 @@ export async function awaitCallback(
   pending: void | Promise<void>,
   signal: AbortSignal | null,
   callback: CallbackOf,
-  event: keyof CallbackOf,
+  event: keyof CallbackEvents,
 ): Promise<void> {
   if (!signal || typeof pending?.then !== 'function') return pending;
   let leave = () => {};

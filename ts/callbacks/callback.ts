@@ -16,6 +16,11 @@ export interface TrainingPlan {
   readonly samples: number;
   /** Samples of a batch; of an iterable, those of the first. */
   readonly batchSize: number;
+  /**
+   * Batches of the first epoch that a run before has trained, when `BackupAndRestore` continues
+   * within an epoch; absent otherwise. That epoch has begun, so it has no `onEpochBegin`.
+   */
+  readonly initialBatch?: number;
   /** Validation follows every so many epochs; null when there is no data to validate on. */
   readonly validationFreq: number | null;
   /**
@@ -35,7 +40,7 @@ export interface TrainingPlan {
  *
  * Users' callbacks are those of a `Model`. Those of this package need less of it.
  */
-export interface CallbackOf<M extends ModelInTraining = ModelInTraining> {
+export interface CallbackEvents<M extends ModelInTraining = ModelInTraining> {
   onTrainBegin?(plan: TrainingPlan, model: M): void | Promise<void>;
   /**
    * Called at the end of training, also when an error ends it. `fit` then throws that error; if
@@ -69,6 +74,29 @@ export interface CallbackOf<M extends ModelInTraining = ModelInTraining> {
    */
   onTestBatchBegin?(batch: number, model: M): void | Promise<void>;
   onTestBatchEnd?(batch: number, logs: Logs, model: M): void | Promise<void>;
+}
+
+/**
+ * What a callback keeps from one epoch to the next: strings, numbers, true, false, null, typed
+ * arrays of floats, and arrays and plain objects of these. A type of one's own is a `type`, not an
+ * `interface`.
+ */
+export type CallbackState = { readonly [name: string]: unknown };
+
+/** A callback: its functions, and what it keeps. */
+export interface CallbackOf<M extends ModelInTraining = ModelInTraining> extends CallbackEvents<M> {
+  /**
+   * Whether `onTrainBatchEnd` needs the weights after a batch. With workers, the model then has
+   * those of the batch, which costs the time of a save; otherwise it has those of the last epoch.
+   */
+  needsWeights?(batch: number): boolean;
+  /**
+   * What the callback keeps from one epoch to the next. `BackupAndRestore` saves it with the run,
+   * if the callback has `setState` too.
+   */
+  getState?(): CallbackState;
+  /** Takes over a state when a run continues, after `onTrainBegin`. */
+  setState?(state: CallbackState): void;
 }
 
 /** The loss and the metrics of every epoch, by name. `fit` returns it. */

@@ -1,12 +1,12 @@
 import { awaitCallback } from './awaitCallback.ts';
-import type { CallbackOf, Logs } from './callback.ts';
+import type { CallbackEvents, CallbackOf, Logs } from './callback.ts';
 import type { ModelInTraining } from './modelInTraining.ts';
 
 /** The name of a function that `fit` calls. */
-type Event = keyof CallbackOf;
+type Event = keyof CallbackEvents;
 
 /** The arguments of a function, without the model, which is the last. */
-type Arguments<E extends Event> = Parameters<Required<CallbackOf>[E]> extends [...infer Own, ModelInTraining] ? Own : never;
+type Arguments<E extends Event> = Parameters<Required<CallbackEvents>[E]> extends [...infer Own, ModelInTraining] ? Own : never;
 
 /** The callbacks of one run, bound to its model: the run names an event and knows no model. */
 export class CallbackList {
@@ -25,6 +25,11 @@ export class CallbackList {
   listening(event: Event): CallbackList | null {
     const listening = this.#callbacks.filter((callback) => callback[event]);
     return listening.length === 0 ? null : new CallbackList(listening, this.#model, this.#signal);
+  }
+
+  /** Whether a callback needs the weights after a batch. */
+  needsWeights(batch: number): boolean {
+    return this.#callbacks.some((callback) => callback.needsWeights?.(batch) === true);
   }
 
   /** Calls the function of each callback, in order, and awaits each one before the next. */

@@ -1,10 +1,10 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { suggest } from '../core/suggestion.ts';
-import type { CallbackOf } from './callback.ts';
+import type { CallbackEvents, CallbackOf } from './callback.ts';
 
 /** The functions that `fit` calls. A new one adds its line here. */
-const EVENTS: Readonly<Record<keyof CallbackOf, true>> = {
+const EVENTS: Readonly<Record<keyof CallbackEvents, true>> = {
   onTrainBegin: true,
   onTrainEnd: true,
   onEpochBegin: true,
@@ -23,7 +23,7 @@ const NAMES = Object.keys(EVENTS);
 /**
  * The names here of functions of Keras and TF.js, by their lower-case names without underscores.
  */
-const SYNONYMS: ReadonlyMap<string, keyof CallbackOf> = new Map([
+const SYNONYMS: ReadonlyMap<string, keyof CallbackEvents> = new Map([
   ['batchbegin', 'onTrainBatchBegin'],
   ['onbatchbegin', 'onTrainBatchBegin'],
   ['batchend', 'onTrainBatchEnd'],

@@ -3,7 +3,7 @@ import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { wholeNumber } from '../core/shape.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
-import type { CallbackOf, Logs, TrainingPlan } from './callback.ts';
+import type { CallbackOf, CallbackState, Logs, TrainingPlan } from './callback.ts';
 import type { ModelInTraining } from './modelInTraining.ts';
 import { finiteNumber, Monitor, type MonitorOptions } from './monitor.ts';
 
@@ -35,6 +35,15 @@ export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs, counted from 0, that pass before it begins to watch. Default 0. */
   startFromEpoch?: number;
 }
+
+/** What it keeps from one epoch to the next. */
+type EarlyStoppingState = {
+  readonly wait: number;
+  readonly best: number | null;
+  readonly bestEpoch: number | null;
+  readonly bestWeights: Tensor<FloatArray>[] | null;
+  readonly stoppedEpoch: number | null;
+};
 
 const OPTIONS: readonly (keyof EarlyStoppingOptions)[] = [
   'monitor',
@@ -95,6 +104,21 @@ export class EarlyStopping implements CallbackOf {
   /** The name of the number that it watches. */
   get monitor(): string {
     return this.#monitor.name;
+  }
+
+  /** What it keeps from one epoch to the next, the best weights included. */
+  getState(): EarlyStoppingState {
+    const [wait, best, bestEpoch] = [this.#wait, this.#best, this.#bestEpoch];
+    return { wait, best, bestEpoch, bestWeights: this.#bestWeights, stoppedEpoch: this.#stoppedEpoch };
+  }
+
+  setState(state: CallbackState): void {
+    const { wait, best, bestEpoch, bestWeights, stoppedEpoch } = state as EarlyStoppingState;
+    this.#wait = wait;
+    this.#best = best;
+    this.#bestEpoch = bestEpoch;
+    this.#bestWeights = bestWeights;
+    this.#stoppedEpoch = stoppedEpoch;
   }
 
   /** The best value of the last run; null before there was one. */

@@ -64,13 +64,13 @@ export class Monitor {
   /**
    * The number at the end of an epoch; undefined when there is none, with a warning unless it comes
    * with a later validation.
+   * @param epoch null within an epoch, whose batches have no validation
    * @param subject what the warning is about: the model
    */
-  valueAt(epoch: number, logs: Logs, subject: object): number | undefined {
+  valueAt(epoch: number | null, logs: Logs, subject: object): number | undefined {
     if (Object.hasOwn(logs, this.name)) return logs[this.name];
+    if (epoch !== null && this.comesLater(epoch)) return undefined;
     const freq = this.#validationFreq;
-    // Between two validations their numbers are not missing.
-    if (freq !== null && (epoch + 1) % freq !== 0) return undefined;
     const names = Object.keys(logs);
     const remedy = freq === null && withoutPrefix('val', this.name) !== this.name ? '; pass validationData or validationSplit' : '';
     warn(
@@ -80,6 +80,11 @@ export class Monitor {
       this.#owner + this.name,
     );
     return undefined;
+  }
+
+  /** Whether an epoch is between two validations, whose numbers are then not missing. */
+  comesLater(epoch: number): boolean {
+    return this.#validationFreq !== null && (epoch + 1) % this.#validationFreq !== 0;
   }
 
   /**

@@ -110,6 +110,8 @@ export class EpochLines implements Display {
 
   onTrainBegin(plan: TrainingPlan): void {
     this.#plan = plan;
+    // An epoch that goes on is not begun again.
+    if (plan.initialBatch !== undefined) this.onEpochBegin();
   }
 
   onEpochBegin(): void {
@@ -146,6 +148,8 @@ export class ProgressBar implements Display {
       { format, barsize: 24, fps: 10, hideCursor: true, clearOnComplete: true, noTTYOutput: false, etaBuffer: 50 },
       progress.Presets.shades_classic,
     );
+    // An epoch that goes on is not begun again.
+    if (plan.initialBatch !== undefined) this.onEpochBegin(plan.initialEpoch);
   }
 
   onEpochBegin(epoch: number): void {

@@ -2,7 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { checkOptions, numberInRange, oneOf } from '../core/options.ts';
 import { wholeNumber } from '../core/shape.ts';
-import type { CallbackOf, Logs, TrainingPlan } from './callback.ts';
+import type { CallbackOf, CallbackState, Logs, TrainingPlan } from './callback.ts';
 import type { ModelInTraining } from './modelInTraining.ts';
 import { Monitor, type MonitorOptions } from './monitor.ts';
 import { logRate, optimizerRate } from './optimizerRate.ts';
@@ -25,12 +25,8 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
   minLr?: number;
 }
 
-/** What it keeps between epochs. */
-interface PlateauState {
-  best: number | null;
-  wait: number;
-  cooldownLeft: number;
-}
+/** What it keeps from one epoch to the next. */
+type PlateauState = { best: number | null; wait: number; cooldownLeft: number };
 
 const OWNER = 'ReduceLROnPlateau';
 const OPTIONS: readonly (keyof ReduceLROnPlateauOptions)[] = [
@@ -79,6 +75,15 @@ export class ReduceLROnPlateau implements CallbackOf {
   /** The name of the number that it watches. */
   get monitor(): string {
     return this.#monitor.name;
+  }
+
+  /** What it keeps from one epoch to the next. */
+  getState(): CallbackState {
+    return { ...this.#state };
+  }
+
+  setState(state: CallbackState): void {
+    this.#state = { ...(state as PlateauState) };
   }
 
   /** The best value of the last run; null before there was one. */

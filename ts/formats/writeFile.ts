@@ -9,7 +9,7 @@ import { fileSystem, pathOf, reasonOf } from './files.ts';
  * The name of a temporary file. It is short, so that it is allowed wherever the file's own name of
  * up to 255 bytes is.
  */
-const TEMPORARY = /^\.backtime-[0-9a-f]{16}\.tmp$/;
+export const TEMPORARY = /^\.backtime-[0-9a-f]{16}\.tmp$/;
 /** Milliseconds without a write after which a temporary file belongs to a killed save. */
 const LEFTOVER_AGE = 3_600_000;
 const MOST_FOLDERS = 1000;

@@ -2,6 +2,7 @@ import { type CallbackOf, History, type Logs } from '../callbacks/callback.ts';
 import { CallbackList } from '../callbacks/callbackList.ts';
 import type { ModelInTraining } from '../callbacks/modelInTraining.ts';
 import { displayOf, type UnshownRun } from '../callbacks/progress.ts';
+import { isRunKeeper } from '../callbacks/runKeeper.ts';
 import { throwIfAborted } from '../control/checkpoint.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
@@ -80,17 +81,23 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     warnOfTrainable(compiled, graph.allLayers);
     warnOfOptions(choices, session);
     warnOfData(graph, lossesOf(compiled), dataset, session);
+    Object.assign(session.progress, { stopTraining: false, batch: 0, sums: null });
+    const keepers = choices.callbacks.filter(isRunKeeper);
+    const kept = keepers.length > 0 ? await (await import('./keptRun.ts')).KeptRun.open(keepers, session, choices, dataset.count) : null;
+    const initialEpoch = kept?.initialEpoch ?? choices.initialEpoch;
     const history = new History();
     const display = displayOf(choices.given.verbose ?? 'auto');
     const watch: CallbackOf = { onTestEnd: (logs) => warnOfLoss(session, 'fit: the validation loss', logs) };
+    const others = choices.callbacks.filter((callback) => !isRunKeeper(callback));
     // The history comes last, as in Keras: it has what callbacks add to the numbers of an epoch.
-    const all: CallbackOf[] = [...(display ? [display] : []), watch, ...choices.callbacks, history];
+    const all: CallbackOf[] = [...(display ? [display] : []), watch, ...others, history, ...keepers];
     const callbacks = new CallbackList(all, model, signal);
     const diverged = (step: Divergence) => session.warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
     const metricModes = modesOf(session.requireCompilation().metrics);
     const finish = () => session.takeAverages();
     const sources = { source: training?.data.stream ?? null, validationSource: validating?.stream ?? null };
-    const plan = { ...choices, batchSize, dataset, validation, ...sources, shuffleSeed, callbacks, diverged, metricModes, finish };
+    const own = { batchSize, dataset, validation, initialEpoch, shuffleSeed };
+    const plan = { ...choices, ...own, ...sources, callbacks, diverged, metricModes, finish };
     const hired = await place.hire();
     if (hired && validating && session.stateful)
       throw new ArgumentError(
@@ -105,6 +112,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     }
     const notFinite = session.memory.firstNotFinite(compiled);
     if (notFinite !== null) session.warnOfDivergence(weightWarning(notFinite, compiled.optimizer));
+    await kept?.complete();
     return history;
   } finally {
     for (const { stream } of iterables) await stream.close();

@@ -41,7 +41,7 @@ export function requireWeights(arrays: readonly NamedArray[], graph: Graph): Nam
  * @throws {FormatError} when one is missing or does not fit
  */
 export function checkSlots(
-  { slots, iteration }: CompileState,
+  { slots, iteration }: Pick<CompileState, 'slots' | 'iteration'>,
   { keptSlots: slotNames }: Optimizer,
   graph: Graph,
   moved: readonly Weight[],

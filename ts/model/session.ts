@@ -38,6 +38,16 @@ export interface Passes {
   end(): void;
 }
 
+/** What a training continues with. */
+export interface TrainingState {
+  readonly seed: SeedWords;
+  readonly weights: readonly NamedArray[];
+  /** The optimizer's; none before its first step. */
+  readonly slots: readonly NamedArray[];
+  readonly iteration: number;
+  readonly epochsDone: number;
+}
+
 /**
  * What a model is behind its public methods: the graph, the weights, how it is trained and how far
  * that has come, the engine and the streams. In a worker it is the whole model.
@@ -48,7 +58,7 @@ export class Session {
   /** The weights, the engine and the optimizer's slots. */
   readonly memory: ModelMemory;
   readonly streams = new StreamSet();
-  readonly progress: EpochProgress = { stopTraining: false, iteration: 0, epochsDone: 0 };
+  readonly progress: EpochProgress = { stopTraining: false, iteration: 0, epochsDone: 0, batch: 0, sums: null };
   /** What a user saved with the model. */
   metadata: Metadata = {};
   /** Whether `fit` runs. */
@@ -368,6 +378,26 @@ export class Session {
     this.#take(state, compiled);
   }
 
+  /** What training continues with, besides how the model is compiled. Arrays are copies. */
+  trainingState(): TrainingState {
+    const { iteration, epochsDone } = this.progress;
+    return { seed: this.#seed, weights: this.readWeights(), slots: this.readSlots(), iteration, epochsDone };
+  }
+
+  /**
+   * Continues a training, from within `fit` and before its engine is made.
+   * @throws {FormatError} when the weights or the slots do not fit; nothing has changed then
+   * @throws {StateError} while another call runs
+   */
+  continueTraining(state: TrainingState): void {
+    if (this.#running > 1) throw new StateError(`model ${this.name} runs another call: await it before a training continues`);
+    const graph = this.builtGraph('fit');
+    const { optimizer, trainable } = this.requireCompiled('fit');
+    requireWeights(state.weights, graph);
+    checkSlots(state, optimizer, graph, graph.weightsOf(trainable));
+    this.#continue(state);
+  }
+
   /** Frees the memory. @throws {StateError} while a call runs */
   dispose(): void {
     if (this.#disposed) return;
@@ -381,16 +411,22 @@ export class Session {
   /** Takes over a state that was checked. */
   #take(state: ModelState, compiled: Compiled | null): void {
     const { compile } = state;
-    if (compile && compiled) {
-      this.#train(compiled);
-      this.memory.setSlots(compile.slots);
-      this.progress.iteration = compile.iteration;
-      this.progress.epochsDone = compile.epochsDone;
-    }
-    this.#seed = state.seed;
+    if (compile && compiled) this.#compiled = compiled;
     this.metadata = state.metadata ?? {};
+    const { seed, weights } = state;
+    this.#continue(compile && compiled ? { ...compile, seed, weights } : { seed, weights });
+  }
+
+  /** Takes over weights, and the progress of a training if there is one. */
+  #continue({ seed, weights, slots, iteration, epochsDone }: Pick<TrainingState, 'seed' | 'weights'> & Partial<TrainingState>): void {
+    if (slots) {
+      this.#train(this.#compiled);
+      this.memory.setSlots(slots);
+      Object.assign(this.progress, { iteration, epochsDone });
+    }
+    this.#seed = seed;
     const graph = this.builtGraph('setState');
-    const values = new Map(state.weights.map(({ name, data }) => [name, data]));
+    const values = new Map(weights.map(({ name, data }) => [name, data]));
     for (const weight of graph.weights) {
       const data = values.get(graph.pathOf(weight));
       if (data) this.memory.write(weight, data);

@@ -36,6 +36,8 @@ export class EngineTrainer implements Trainer {
   readonly #checkpoint: Checkpoint;
   #reported = performance.now();
   #isFirstStep = true;
+  /** The batches of the last epoch that was begun. */
+  #batches: Batches | null = null;
   /** Whether a step's loss was not finite. */
   #diverged = false;
 
@@ -68,13 +70,15 @@ export class EngineTrainer implements Trainer {
   async trainEpoch(): Promise<Logs> {
     const { batchBegin, batchEnd, progress: report } = this.#events;
     const progress = this.progress;
-    const batches = this.epochBatches();
-    const meter = new Meter(this.compilation.metrics);
+    const batches = await this.batchesLeft();
+    const meter = new Meter(this.compilation.metrics, progress.sums);
+    progress.sums = meter.sums;
     const results = makeResults(this.compilation.metrics);
-    for (let step = 0; ; step++) {
+    for (;;) {
       const next = batches.next();
       const batch = next instanceof Promise ? await next : next;
       if (batch === null) break;
+      const step = progress.batch;
       const pending = this.#checkpoint();
       if (pending) await pending;
       if (progress.stopTraining) break;
@@ -85,6 +89,7 @@ export class EngineTrainer implements Trainer {
       const stepped = this.step(batch, results);
       if (stepped) await stepped;
       progress.iteration++;
+      progress.batch++;
       meter.add(results, batch.rows);
       if (!Number.isFinite(results[0]) && !this.#diverged) await this.#reportDivergence(results[0] as number, batch);
       this.#isFirstStep = false;
@@ -95,6 +100,8 @@ export class EngineTrainer implements Trainer {
       }
     }
     progress.epochsDone++;
+    progress.batch = 0;
+    progress.sums = null;
     return meter.logs;
   }
 
@@ -115,8 +122,18 @@ export class EngineTrainer implements Trainer {
     await this.#events.diverged?.({ loss, iteration: this.progress.iteration - 1, first: this.#isFirstStep, changed, finiteWeights });
   }
 
+  /** The batches of the epoch that are not done. A run that continues leaves out those that are. */
+  protected async batchesLeft(): Promise<Batches> {
+    const { batch } = this.progress;
+    if (this.#batches && batch > 0) return this.#batches;
+    const batches = this.#epochBatches();
+    for (let done = 0; done < batch; done++) await batches.next();
+    this.#batches = batches;
+    return batches;
+  }
+
   /** Begins an epoch: its batches. */
-  protected epochBatches(): Batches {
+  #epochBatches(): Batches {
     const { dataset, batchSize, source, shuffle, shuffleSeed } = this.plan;
     const { epochsDone } = this.progress;
     if (source) {

@@ -33,15 +33,16 @@ export async function fitDataset(trainer: Trainer, progress: EpochProgress, plan
     samples: source ? Number.POSITIVE_INFINITY : dataset.count,
     batchSize,
     validationFreq,
+    ...(progress.batch > 0 ? { initialBatch: progress.batch } : {}),
     ...(Object.keys(metricModes).length > 0 ? { metricModes } : {}),
   };
   await trainer.prepare();
-  progress.stopTraining = false;
   await callbacks.call('onTrainBegin', trainingPlan);
   let logs: Logs = {};
   try {
-    for (let epoch = initialEpoch; epoch < epochs && !progress.stopTraining; epoch++) {
-      await callbacks.call('onEpochBegin', epoch);
+    // An epoch that a run before has begun goes on, and ends, also when that run was to stop.
+    for (let epoch = initialEpoch; epoch < epochs && (!progress.stopTraining || progress.batch > 0); epoch++) {
+      if (progress.batch === 0) await callbacks.call('onEpochBegin', epoch);
       logs = await trainer.trainEpoch();
       if (validates && (epoch + 1) % plan.validationFreq === 0) {
         await callbacks.call('onTestBegin');

@@ -84,20 +84,27 @@ export function addPart(metrics: readonly ResolvedMetric[], whole: StepResults, 
  * weighted metric by their weights.
  */
 export class Meter {
+  /** The number of samples, then the sums over them, with which another meter can go on. */
+  readonly sums: Float64Array;
   readonly #metrics: readonly ResolvedMetric[];
   readonly #totals: StepResults;
-  #samples = 0;
 
-  constructor(metrics: readonly ResolvedMetric[]) {
+  /** @param sums those of the batches before, which it goes on with; null to begin */
+  constructor(metrics: readonly ResolvedMetric[], sums: Float64Array | null = null) {
     this.#metrics = metrics;
-    this.#totals = makeResults(metrics);
-    clearResults(metrics, this.#totals);
+    this.sums = sums ?? new Float64Array(1 + makeResults(metrics).length);
+    this.#totals = this.sums.subarray(1);
+    if (!sums) clearResults(metrics, this.#totals);
+  }
+
+  get #samples(): number {
+    return this.sums[0] as number;
   }
 
   /** Adds the results of a step on `batch` samples. */
   add(results: StepResults, batch: number): void {
     addPart(this.#metrics, this.#totals, results, batch);
-    this.#samples += batch;
+    this.sums[0] = this.#samples + batch;
   }
 
   /** The means so far; empty before the first step. */

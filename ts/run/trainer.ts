@@ -31,6 +31,10 @@ export interface EpochProgress {
   iteration: number;
   /** Number of epochs in all runs so far. It determines the shuffle of the next epoch. */
   epochsDone: number;
+  /** Number of batches of the present epoch that are done. */
+  batch: number;
+  /** The sums of its loss and metrics over these batches; null before the first. */
+  sums: Float64Array | null;
 }
 
 /** The functions that are called for the batches of a validation; null when no callback has one. */
@@ -64,8 +68,8 @@ export interface Trainer {
    */
   prepare(): void | Promise<void>;
   /**
-   * Trains on all data once, or on less when the run is stopped. The weights are consistent
-   * whenever it ends.
+   * Trains on what is left of the epoch, which usually is all data, or on less when the run is
+   * stopped. The weights are consistent whenever it ends.
    */
   trainEpoch(): Promise<Logs>;
   /** Computes loss and metrics over the validation data. */

@@ -23,6 +23,8 @@ export class CallerEvents implements RunEvents {
   #firstIteration = 0;
   #failure: { readonly error: unknown } | null = null;
   #rateSent: Optimizer['learningRate'] | null = null;
+  /** The report of a batch whose callbacks wait for the weights. */
+  #held: BatchReport | null = null;
 
   constructor(model: Session, plan: FitPlan, workers: number) {
     this.#model = model;
@@ -56,8 +58,28 @@ export class CallerEvents implements RunEvents {
     return this.#report('batchBegin', report);
   }
 
-  batchEnd(report: BatchReport): Promise<Directions> {
+  async batchEnd(report: BatchReport): Promise<Directions> {
+    try {
+      if (this.#plan.callbacks.needsWeights(report.batch)) {
+        this.#held = report;
+        return { end: 'weights', rates: null };
+      }
+    } catch (error) {
+      this.#failure ??= { error };
+      return { end: 'abort', rates: null };
+    }
     return this.#report('batchEnd', report);
+  }
+
+  /**
+   * Calls the callbacks of the batch that waited for the weights.
+   * @throws the error of a callback
+   */
+  async endHeldBatch(): Promise<void> {
+    const held = this.#held;
+    this.#held = null;
+    if (held) await this.#report('batchEnd', held);
+    this.throwFailure();
   }
 
   progress(report: BatchReport): Promise<Directions> {

@@ -65,10 +65,15 @@ export interface PostedPlan extends Pick<EpochPlan, 'batchSize' | 'validationBat
   readonly progress: boolean;
 }
 
-/** The command to train an epoch. */
+/** The command to train an epoch, or the rest of it. */
 export interface EpochCommand {
   readonly iteration: number;
   readonly epochsDone: number;
+  /** The batches of the epoch that are done, and the sums over them, as in `EpochProgress`. */
+  readonly batch: number;
+  readonly sums: Float64Array | null;
+  /** Whether to train no further batch of the epoch. */
+  readonly stopTraining: boolean;
   readonly rates: LearningRates;
   /** All weights, if the caller has changed them since the last epoch. */
   readonly weights: readonly NamedArray[] | null;
@@ -89,10 +94,13 @@ export type LearningRates = number | Float64Array;
 export interface EpochReport {
   /**
    * `stopped`: the caller or its signal ended it between two steps. `rateless`: the caller has no
-   * learning rate for the next step.
+   * learning rate for the next step. `weights`: a callback needs the weights after the last batch,
+   * and then the epoch goes on.
    */
-  readonly end: 'whole' | 'stopped' | 'rateless';
+  readonly end: 'whole' | 'stopped' | 'rateless' | 'weights';
   readonly iteration: number;
+  readonly batch: number;
+  readonly sums: Float64Array | null;
   readonly logs: Logs;
   readonly weights: readonly NamedArray[];
   readonly slots: readonly NamedArray[];
@@ -110,8 +118,11 @@ export interface BatchReport {
 
 /** The caller's answer to a report. */
 export interface Directions {
-  /** Whether to end the epoch: `stop` as `stopTraining` does, `abort` as an error does. */
-  readonly end: 'stop' | 'abort' | null;
+  /**
+   * Whether to end the epoch: `stop` as `stopTraining` does, `abort` as an error does, `weights` to
+   * send the weights and go on.
+   */
+  readonly end: 'stop' | 'abort' | 'weights' | null;
   /** The new rates; null for no change. */
   readonly rates: LearningRates | null;
 }

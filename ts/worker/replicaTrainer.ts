@@ -61,7 +61,7 @@ export class ReplicaTrainer extends EngineTrainer {
   /** On the other replicas: runs steps as long as the first replica commands them. */
   async follow(): Promise<void> {
     const { progress } = this;
-    const batches = this.epochBatches();
+    const batches = await this.batchesLeft();
     for (;;) {
       await this.#gather();
       if (!this.#command.go) break;

@@ -71,11 +71,9 @@ export class TrainingRun {
     this.#trainer.prepare();
   }
 
-  async trainEpoch({ iteration, epochsDone, rates, weights, states }: EpochCommand): Promise<EpochReport> {
-    this.#progress.stopTraining = false;
-    this.#progress.iteration = iteration;
-    this.#progress.epochsDone = epochsDone;
-    this.#setRates(rates, iteration);
+  async trainEpoch({ rates, weights, states, ...progress }: EpochCommand): Promise<EpochReport> {
+    Object.assign(this.#progress, progress);
+    this.#setRates(rates, progress.iteration);
     if (weights) this.#model.writeWeights(weights);
     const kept = this.#model.engine.states;
     if (states) kept.write(rowsOf(states, this.#replica));
@@ -84,7 +82,7 @@ export class TrainingRun {
     const trainer = this.#trainer;
     if (this.#replica.rank > 0) {
       if (trainer instanceof ReplicaTrainer) await trainer.follow();
-      return { end, iteration: this.#progress.iteration, logs: {}, weights: [], slots: [], states: kept.read() };
+      return { end, ...this.#reached(), logs: {}, weights: [], slots: [], states: kept.read() };
     }
     try {
       this.#logs = await trainer.trainEpoch();
@@ -95,9 +93,13 @@ export class TrainingRun {
     }
     if (trainer instanceof ReplicaTrainer) await trainer.finishEpoch();
     await this.#unanswered;
-    const { iteration: reached } = this.#progress;
     const [own, slots] = [this.#model.readWeights(), this.#model.readSlots()];
-    return { end, iteration: reached, logs: this.#logs, weights: own, slots, states: kept.read() };
+    return { end, ...this.#reached(), logs: this.#logs, weights: own, slots, states: kept.read() };
+  }
+
+  #reached(): Pick<EpochReport, 'iteration' | 'batch' | 'sums'> {
+    const { iteration, batch, sums } = this.#progress;
+    return { iteration, batch, sums };
   }
 
   validate(): Promise<Float64Array> {
@@ -147,6 +149,7 @@ export class TrainingRun {
     if (rates !== null) this.#setRates(rates, this.#progress.iteration);
     if (end === 'stop') this.#progress.stopTraining = true;
     if (end === 'abort') this.#abort.abort();
+    if (end === 'weights') throw new EpochEnd(end);
   }
 
   #setRates(rates: LearningRates, iteration: number): void {

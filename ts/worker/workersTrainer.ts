@@ -34,6 +34,8 @@ export class WorkersTrainer implements Trainer {
   readonly #eventsPorts: MessagePort[] = [];
   /** The model's version at the time when the workers got its weights. */
   #version: number;
+  /** Whether a part of the present epoch was trained in this run. */
+  #isWithinEpoch = false;
   /** The version of the states that the workers have; null before they got any. */
   #statesVersion: number | null = null;
 
@@ -84,17 +86,36 @@ export class WorkersTrainer implements Trainer {
   }
 
   async trainEpoch(): Promise<Logs> {
+    const { signal } = this.#plan;
+    const { progress } = this.#model;
+    for (;;) {
+      if (signal?.aborted) throw abortReason(signal);
+      const report = await this.#trainPart();
+      if (report.end !== 'weights') {
+        this.#isWithinEpoch = false;
+        progress.epochsDone++;
+        return report.logs;
+      }
+      await this.#events.endHeldBatch();
+    }
+  }
+
+  /** Trains until the epoch ends, or until a callback needs the weights. */
+  async #trainPart(): Promise<EpochReport> {
     const { dataset, source, batchSize, signal } = this.#plan;
     const { progress } = this.#model;
-    if (signal?.aborted) throw abortReason(signal);
-    const { iteration, epochsDone } = progress;
+    const { iteration, epochsDone, batch, sums, stopTraining } = progress;
     const rates = this.#events.ratesFrom(iteration, source ? 1 : Math.ceil(dataset.count / batchSize));
-    this.#events.beginEpoch(iteration);
+    // An iterable goes on where the part before has ended.
+    if (!this.#isWithinEpoch) this.#events.beginEpoch(iteration - batch);
+    this.#isWithinEpoch = true;
     const weights = this.#model.version === this.#version ? null : this.#model.readWeights();
     const kept = this.#model.states;
     const states = kept.version === this.#statesVersion ? null : kept.read();
     const reports = await this.#train(() =>
-      this.#requireGroup().all((commands) => commands.trainEpoch({ iteration, epochsDone, rates, weights, states })),
+      this.#requireGroup().all((commands) =>
+        commands.trainEpoch({ iteration, epochsDone, batch, sums, stopTraining, rates, weights, states }),
+      ),
     );
     const [report] = reports as [EpochReport];
     this.#model.takeTrained(report.weights, report.slots);
@@ -102,13 +123,14 @@ export class WorkersTrainer implements Trainer {
     this.#statesVersion = kept.version;
     this.#version = this.#model.version;
     progress.iteration = report.iteration;
+    progress.batch = report.batch;
+    progress.sums = report.sums;
     this.#events.throwFailure();
     if (report.end === 'stopped' && signal?.aborted) throw abortReason(signal);
     // The learning rate of the next step is an error. Computed here, it reaches the user.
     const { optimizer } = this.#compilation;
     if (report.end === 'rateless') optimizer.learningRateAt(optimizer.updatesAfter(report.iteration));
-    progress.epochsDone++;
-    return report.logs;
+    return report;
   }
 
   async validate(): Promise<Logs> {
