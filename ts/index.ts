@@ -39,6 +39,7 @@ export {
   type ModelCheckpointOptions,
   type SaveCheckpoint,
 } from './formats/callbacks/modelCheckpoint.ts';
+export { TensorBoard, type TensorBoardOptions, type WriteEvents } from './formats/callbacks/tensorBoard.ts';
 export { loadModel, modelToBytes } from './formats/lazy.ts';
 export type { LoadOptions, ModelSource } from './formats/savedModel.ts';
 export { Activation } from './layers/activation.ts';

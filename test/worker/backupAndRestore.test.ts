@@ -9,6 +9,7 @@ import {
   BackendError,
   BackupAndRestore,
   type BackupStorage,
+  type BatchLike,
   type Callback,
   type CallbackState,
   Dense,
@@ -29,7 +30,7 @@ import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { caught, expectError } from '../support/refusals.ts';
-import { regression, regressionModel } from '../support/regression.ts';
+import { regression, regressionModel, rows } from '../support/regression.ts';
 
 /** Keeps a backup in memory. */
 function memory(): BackupStorage & { bytes: Uint8Array | null; saves: number } {
@@ -108,20 +109,28 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
   ];
 
   /** Crashes a run at every call of a callback in turn, and continues it with another model. */
-  async function expectSameAfterCrashes(options: FitOptions, saveFreq: 'epoch' | number, make = () => sequenceModel(), every = 1) {
-    const fit = { epochs: 4, batchSize: 5, verbose: 0, validationData: [x, y], ...options } as const;
+  async function expectSameAfterCrashes(
+    options: FitOptions,
+    saveFreq: 'epoch' | number,
+    make = () => sequenceModel(),
+    every = 1,
+    batches: (() => BatchLike[]) | null = null,
+  ) {
+    const fit = { epochs: 4, verbose: 0, validationData: [x, y], ...options } as const;
+    const train = (model: Sequential, callbacks: Callback[]) =>
+      batches ? model.fit(batches, { ...fit, callbacks }) : model.fit(x, y, { batchSize: 5, ...fit, callbacks });
     const uninterrupted = make();
     const counter = crashAt(-1);
-    const history = await uninterrupted.fit(x, y, { ...fit, callbacks: [...stateCallbacks(), counter] });
+    const history = await train(uninterrupted, [...stateCallbacks(), counter]);
     const whole = left(uninterrupted, history);
     expect(whole.epoch.length).toBeGreaterThan(2);
     for (let call = 0; call < counter.calls; call += every) {
       const storage = memory();
       const crashed = make();
       const keeper = () => new BackupAndRestore(storage, { saveFreq });
-      await expect(crashed.fit(x, y, { ...fit, callbacks: [keeper(), crashAt(call), ...stateCallbacks()] })).rejects.toThrow(Crash);
+      await expect(train(crashed, [keeper(), crashAt(call), ...stateCallbacks()])).rejects.toThrow(Crash);
       const continued = make();
-      const resumed = await continued.fit(x, y, { ...fit, callbacks: [keeper(), crashAt(-1), ...stateCallbacks()] });
+      const resumed = await train(continued, [keeper(), crashAt(-1), ...stateCallbacks()]);
       const { history: after, epoch, ...rest } = left(continued, resumed);
       const { history: before, epoch: epochs, ...expected } = whole;
       expect(rest, `after a crash at call ${call}`).toEqual(expected);
@@ -146,6 +155,21 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
     await expectSameAfterCrashes({ ...fit, validationData: undefined }, 1, onlyFullBatches, 3);
   });
 
+  test.each([0, 2])('an iterable goes on with the batch after the backup (%i workers)', async (workers) => {
+    const batches = () =>
+      [0, 4, 8].map((from): BatchLike => [rows(x, from, from + 4), rows({ shape: [count, 1], data: y }, from, from + 4)]);
+    await expectSameAfterCrashes({ workers }, 2, undefined, workers === 0 ? 2 : 7, batches);
+    for (const [options, name] of [
+      [{ stepsPerEpoch: 2 }, 'stepsPerEpoch'],
+      [{ shuffleBuffer: 2 }, 'shuffleBuffer'],
+    ] as const) {
+      const error = await caught(() =>
+        sequenceModel().fit(batches, { ...options, verbose: 0, callbacks: [new BackupAndRestore(memory())] }),
+      );
+      expectError(error, ArgumentError, new RegExp(`BackupAndRestore continues an iterable only from its beginning: leave out ${name}$`));
+    }
+  });
+
   test('the seed comes with the backup, so another program continues the same shuffles and dropout', async () => {
     const storage = memory();
     const fit = { epochs: 3, batchSize: 4, verbose: 0 } as const;
@@ -165,7 +189,7 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
   });
 
   test('a backup stays when a signal or an error ends the run, and with deleteCheckpoint: false', async () => {
-    const { x: rows, y: targets } = regression(6);
+    const { x: few, y: targets } = regression(6);
     const fit = { epochs: 3, batchSize: 3, verbose: 0 } as const;
     const storage = memory();
     const model = regressionModel();
@@ -173,22 +197,22 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
     const abort: Callback = { onEpochEnd: (epoch) => void (epoch === 1 && controller.abort()) };
     const callbacks = [new BackupAndRestore(storage), abort];
     const { signal } = controller;
-    expect(await caught(() => model.fit(rows, targets, { ...fit, signal, callbacks }))).toBe(signal.reason);
+    expect(await caught(() => model.fit(few, targets, { ...fit, signal, callbacks }))).toBe(signal.reason);
     expect(storage.bytes).not.toBeNull();
-    const { epoch } = await regressionModel().fit(rows, targets, { ...fit, callbacks: [new BackupAndRestore(storage)] });
+    const { epoch } = await regressionModel().fit(few, targets, { ...fit, callbacks: [new BackupAndRestore(storage)] });
     expect(epoch).toEqual([2]);
     expect(storage.bytes).toBeNull();
     const keeping = new BackupAndRestore(storage, { deleteCheckpoint: false });
-    await regressionModel().fit(rows, targets, { ...fit, callbacks: [keeping] });
+    await regressionModel().fit(few, targets, { ...fit, callbacks: [keeping] });
     expect(storage.bytes).not.toBeNull();
-    const again = await regressionModel().fit(rows, targets, { ...fit, callbacks: [keeping] });
+    const again = await regressionModel().fit(few, targets, { ...fit, callbacks: [keeping] });
     expect(again.epoch).toEqual([]);
-    const more = await regressionModel().fit(rows, targets, { ...fit, epochs: 5, callbacks: [keeping] });
+    const more = await regressionModel().fit(few, targets, { ...fit, epochs: 5, callbacks: [keeping] });
     expect(more.epoch).toEqual([3, 4]);
   });
 
   test('an onTrainEnd that fails leaves the backup, and the run ends again', async () => {
-    const { x: rows, y: targets } = regression(6);
+    const { x: few, y: targets } = regression(6);
     const storage = memory();
     const fails: Callback = {
       onTrainEnd: () => {
@@ -196,12 +220,12 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
       },
     };
     const keeper = new BackupAndRestore(storage);
-    await expect(regressionModel().fit(rows, targets, { verbose: 0, callbacks: [keeper, fails] })).rejects.toThrow(Crash);
+    await expect(regressionModel().fit(few, targets, { verbose: 0, callbacks: [keeper, fails] })).rejects.toThrow(Crash);
     expect(storage.bytes).not.toBeNull();
   });
 
   test('a run that a callback has stopped stays stopped, also within an epoch', async () => {
-    const { x: rows, y: targets } = regression(6);
+    const { x: few, y: targets } = regression(6);
     for (const saveFreq of ['epoch', 1] as const) {
       const storage = memory();
       const stop: Callback = {
@@ -215,9 +239,9 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
       const fit = { epochs: 5, batchSize: 2, verbose: 0 } as const;
       const stopped = regressionModel();
       const keeper = () => new BackupAndRestore(storage, { saveFreq });
-      await caught(() => stopped.fit(rows, targets, { ...fit, callbacks: [keeper(), stop] }));
+      await caught(() => stopped.fit(few, targets, { ...fit, callbacks: [keeper(), stop] }));
       const continued = regressionModel();
-      const { epoch } = await continued.fit(rows, targets, { ...fit, callbacks: [keeper()] });
+      const { epoch } = await continued.fit(few, targets, { ...fit, callbacks: [keeper()] });
       expect(epoch).toEqual(saveFreq === 1 ? [0] : []);
       expect(continued.iterations).toBe(2);
       expect(flatWeights(continued)).toEqual(flatWeights(stopped));
@@ -225,12 +249,12 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
   });
 
   test('the plan says where an epoch goes on, which does not begin again', async () => {
-    const { x: rows, y: targets } = regression(6);
+    const { x: few, y: targets } = regression(6);
     const storage = memory();
     const fit = { epochs: 2, batchSize: 2, verbose: 0 } as const;
     const keeper = () => new BackupAndRestore(storage, { saveFreq: 5 });
     await caught(() =>
-      regressionModel().fit(rows, targets, {
+      regressionModel().fit(few, targets, {
         ...fit,
         callbacks: [
           keeper(),
@@ -250,13 +274,13 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
       onEpochEnd: (epoch) => void log.push(`end ${epoch}`),
     };
     const print = vi.spyOn(console, 'log').mockImplementation(() => {});
-    await regressionModel().fit(rows, targets, { ...fit, verbose: 2, callbacks: [keeper(), listener] });
+    await regressionModel().fit(few, targets, { ...fit, verbose: 2, callbacks: [keeper(), listener] });
     expect(log).toEqual([[1, 2], 2, 'end 1']);
     expect(print.mock.calls).toEqual([[expect.stringMatching(/^Epoch 2\/2 {2}0\.\d s {2}loss/)]]);
   });
 
   test('callbacks of one’s own keep any plain data: numbers of every kind, arrays of floats, and what holds them', async () => {
-    const { x: rows, y: targets } = regression(6);
+    const { x: few, y: targets } = regression(6);
     const storage = memory();
     const state: CallbackState = {
       numbers: [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e-300, 7],
@@ -269,9 +293,9 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
     const given: CallbackState[] = [];
     const own = (): Callback => ({ onEpochEnd() {}, getState: () => state, setState: (kept) => void given.push(kept) });
     const fit = { epochs: 2, verbose: 0 } as const;
-    await caught(() => regressionModel().fit(rows, targets, { ...fit, callbacks: [new BackupAndRestore(storage), own(), crashAt(7)] }));
+    await caught(() => regressionModel().fit(few, targets, { ...fit, callbacks: [new BackupAndRestore(storage), own(), crashAt(7)] }));
     expect(given).toEqual([]);
-    await regressionModel().fit(rows, targets, { ...fit, callbacks: [own(), new BackupAndRestore(storage)] });
+    await regressionModel().fit(few, targets, { ...fit, callbacks: [own(), new BackupAndRestore(storage)] });
     expect(given).toEqual([state]);
     expect(Object.is((given[0] as { numbers: number[] }).numbers[3], -0)).toBe(true);
   });
@@ -282,23 +306,21 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
     ['a Map', { f: new Map() }, /data\.callbacks\.0\.state\.f must be/],
     ['a reserved key', { f: { $array: 1 } }, /has the key '\$array', which is reserved/],
   ])('a state with %s is refused', async (_name, state, message) => {
-    const { x: rows, y: targets } = regression(6);
+    const { x: few, y: targets } = regression(6);
     const own = { onEpochEnd() {}, getState: () => state, setState() {} } as Callback;
-    const error = await caught(() =>
-      regressionModel().fit(rows, targets, { verbose: 0, callbacks: [new BackupAndRestore(memory()), own] }),
-    );
+    const error = await caught(() => regressionModel().fit(few, targets, { verbose: 0, callbacks: [new BackupAndRestore(memory()), own] }));
     expectError(error, ArgumentError, message);
   });
 
   test('what does not fit is refused, and nothing has changed', async () => {
-    const { x: rows, y: targets } = regression(6);
+    const { x: few, y: targets } = regression(6);
     const storage = memory();
     const fit = { epochs: 3, batchSize: 2, verbose: 0 } as const;
     const keeper = (saveFreq: 'epoch' | number = 2) => new BackupAndRestore(storage, { saveFreq });
-    await caught(() => regressionModel().fit(rows, targets, { ...fit, callbacks: [keeper(), crashAt(10)] }));
+    await caught(() => regressionModel().fit(few, targets, { ...fit, callbacks: [keeper(), crashAt(10)] }));
     const refused = async (model: Sequential, options: FitOptions, errorClass: new (message: string) => never, message: RegExp) => {
       const before = flatWeights(model);
-      const error = await caught(() => model.fit(rows, targets, { ...fit, callbacks: [keeper()], ...options }));
+      const error = await caught(() => model.fit(few, targets, { ...fit, callbacks: [keeper()], ...options }));
       expectError(error, errorClass, message);
       expect(flatWeights(model)).toEqual(before);
       expect(model.iterations).toBe(0);
@@ -348,19 +370,19 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
     // The bytes may also come as an ArrayBuffer.
     storage.load = () => bytes.slice().buffer;
     const continued = regressionModel();
-    await continued.fit(rows, targets, { ...fit, callbacks: [keeper()] });
+    await continued.fit(few, targets, { ...fit, callbacks: [keeper()] });
     expect(continued.iterations).toBe(9);
   });
 
   test('callbacks with other states are refused', async () => {
-    const { x: rows, y: targets } = regression(6);
+    const { x: few, y: targets } = regression(6);
     const storage = memory();
     const fit = { epochs: 3, verbose: 0 } as const;
     const keeper = new BackupAndRestore(storage);
     const stopping = new EarlyStopping({ monitor: 'loss', patience: 9 });
-    await caught(() => regressionModel().fit(rows, targets, { ...fit, callbacks: [keeper, stopping, crashAt(6)] }));
+    await caught(() => regressionModel().fit(few, targets, { ...fit, callbacks: [keeper, stopping, crashAt(6)] }));
     const error = await caught(() =>
-      regressionModel().fit(rows, targets, { ...fit, callbacks: [keeper, new ReduceLROnPlateau({ monitor: 'loss' }), stopping] }),
+      regressionModel().fit(few, targets, { ...fit, callbacks: [keeper, new ReduceLROnPlateau({ monitor: 'loss' }), stopping] }),
     );
     expectError(
       error,

@@ -7,6 +7,7 @@ import {
   Adam,
   ArgumentError,
   BackendError,
+  type BatchLike,
   type Callback,
   type CheckpointMoment,
   CSVLogger,
@@ -19,7 +20,7 @@ import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { caught, expectError } from '../support/refusals.ts';
-import { regression, regressionModel } from '../support/regression.ts';
+import { regression, regressionModel, rows } from '../support/regression.ts';
 
 describe.each(await availableBackends())('ModelCheckpoint and CSVLogger on $label', ({ backend }) => {
   let folder = '';
@@ -74,6 +75,20 @@ describe.each(await availableBackends())('ModelCheckpoint and CSVLogger on $labe
     const { history } = await plain.fit(x, y, fit);
     expect(flatWeights(model)).toEqual(flatWeights(plain));
     expect(history.loss).toHaveLength(2);
+  });
+
+  test('an iterable goes on after a save, in workers too', async () => {
+    const batches = () =>
+      [0, 4, 8].map((from): BatchLike => [rows(x, from, Math.min(from + 4, 10)), rows(y, from, Math.min(from + 4, 10))]);
+    const losses: unknown[] = [];
+    for (const workers of [0, 1]) {
+      for (const callbacks of [[], [new ModelCheckpoint(() => {}, { saveFreq: 2 })]]) {
+        const model = regressionModel();
+        const { history } = await model.fit(batches, { epochs: 2, verbose: 0, workers, callbacks });
+        losses.push([history.loss, flatWeights(model)]);
+      }
+    }
+    for (const loss of losses) expect(loss).toEqual(losses[0]);
   });
 
   test.each([0, 2])('what a callback does with the model at a batch counts, as without workers (%i workers)', async (workers) => {
@@ -199,18 +214,18 @@ describe.each(await availableBackends())('ModelCheckpoint and CSVLogger on $labe
       callbacks: [new CSVLogger(pathToFileURL(path)), new CSVLogger((text) => void texts.push(text))],
     });
     const [loss, mae] = [history.loss, history.meanAbsoluteError as number[]];
-    const rows = [
+    const written = [
       'epoch,loss,meanAbsoluteError,valLoss,valMeanAbsoluteError',
       `0,${loss[0]},${mae[0]},NA,NA`,
       `1,${loss[1]},${mae[1]},${history.valLoss?.[0]},${history.valMeanAbsoluteError?.[0]}`,
       '',
     ];
-    expect(texts).toEqual([`${rows.slice(0, 2).join('\r\n')}\r\n`, rows.join('\r\n')]);
+    expect(texts).toEqual([`${written.slice(0, 2).join('\r\n')}\r\n`, written.join('\r\n')]);
     expect(await readFile(path, 'utf8')).toBe(texts[1]);
     const more = new CSVLogger(path, { append: true });
     await model.fit(x, y, { ...fit, initialEpoch: 1, callbacks: [more] });
     const lines = (await readFile(path, 'utf8')).split('\r\n');
-    expect(lines.slice(0, 3)).toEqual(rows.slice(0, 3));
+    expect(lines.slice(0, 3)).toEqual(written.slice(0, 3));
     expect(lines[3]).toMatch(/^1,/);
     expect(lines).toHaveLength(5);
     const other = await caught(() => model.fit(x, y, { verbose: 0, callbacks: [more] }));

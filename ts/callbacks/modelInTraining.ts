@@ -10,6 +10,8 @@ export interface ModelInTraining {
   readonly name: string;
   /** Set to true, it ends `fit` after the current batch. */
   stopTraining: boolean;
+  /** Number of steps so far. */
+  readonly iterations: number;
   /** Its `learningRate` may be changed. */
   readonly optimizer: Optimizer;
   /** Copies all weights. */
