@@ -10,6 +10,7 @@ export interface KeepableRun {
   /**
    * Continues with a state, before anything of the run is set up.
    * @throws {FormatError} when it does not fit the model; nothing has changed then
+   * @throws {StateError} while another call runs the model
    * @throws {ArgumentError} when it ends within an epoch that this run divides into other batches
    */
   setState(state: unknown): void;

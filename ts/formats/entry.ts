@@ -5,8 +5,11 @@ import { MORE_LAYERS } from '../layers/registry.ts';
 import { MORE_CLASSES } from '../model/allClasses.ts';
 import * as moreClasses from '../model/moreClasses.ts';
 import { SAVED_FILES } from '../model/savedFilesPart.ts';
+import * as callbackFiles from './callbacks/callbackFiles.ts';
+import { CALLBACK_FILES } from './callbacks/callbackFilesPart.ts';
 import * as savedModel from './savedModel.ts';
 
 MORE_LAYERS.provide(moreLayers);
 MORE_CLASSES.provide(moreClasses);
 SAVED_FILES.provide(savedModel);
+CALLBACK_FILES.provide(callbackFiles);

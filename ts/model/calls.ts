@@ -29,6 +29,7 @@ import { BATCH_CALLS } from './dataParts.ts';
 import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH, type PredictOptions } from './evaluateOptions.ts';
 import { readTrainingData, readValidation } from './fitData.ts';
 import { checkFitOptions, type FitOptionsOf } from './fitOptions.ts';
+import { KEPT_RUN } from './keptRunPart.ts';
 import type { Session } from './session.ts';
 import { keptStates, requireBatches, requireOrder } from './statefulBatches.ts';
 import { requireUntrained } from './trainingLock.ts';
@@ -83,7 +84,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     warnOfData(graph, lossesOf(compiled), dataset, session);
     Object.assign(session.progress, { stopTraining: false, batch: 0, sums: null });
     const keepers = choices.callbacks.filter(isRunKeeper);
-    const kept = keepers.length > 0 ? await (await import('./keptRun.ts')).KeptRun.open(keepers, session, choices, dataset.count) : null;
+    const kept = keepers.length > 0 ? await (await KEPT_RUN.load()).KeptRun.open(keepers, session, choices, dataset.count) : null;
     const initialEpoch = kept?.initialEpoch ?? choices.initialEpoch;
     const history = new History();
     const display = displayOf(choices.given.verbose ?? 'auto');

@@ -1,9 +1,10 @@
 import type { CallbackOf, CallbackState } from '../callbacks/callback.ts';
 import { type KeepableRun, keepRun, type RunKeeper } from '../callbacks/runKeeper.ts';
-import { ArgumentError } from '../core/errors.ts';
+import { ArgumentError, StateError } from '../core/errors.ts';
 import type { StateRows } from '../program/batchStates.ts';
 import { makeResults } from '../run/meter.ts';
 import type { FitChoices } from './fitOptions.ts';
+import { checkSlots, requireWeights } from './savedArrays.ts';
 import type { Session, TrainingState } from './session.ts';
 
 /** What one callback kept, with the name of its class. */
@@ -83,10 +84,11 @@ export class KeptRun implements KeepableRun {
   }
 
   getState(epoch: number): RunState {
-    const { batch, sums, stopTraining } = this.#session.progress;
+    const { seedWords: seed, progress } = this.#session;
+    const { iteration, epochsDone, batch, sums, stopTraining } = progress;
     const { learningRate } = this.#session.requireCompiled('fit').optimizer;
     return {
-      training: this.#session.trainingState(),
+      training: { seed, weights: this.#session.readWeights(), slots: this.#session.readSlots(), iteration, epochsDone },
       states: this.#session.states.read(),
       learningRate: typeof learningRate === 'number' ? learningRate : null,
       epoch,
@@ -102,6 +104,7 @@ export class KeptRun implements KeepableRun {
     const state = given as RunState;
     const { training, states, learningRate, batch, sums, stopTraining } = state;
     if (batch > 0) this.#requireDivision(state);
+    this.#requireFit(training);
     this.#session.continueTraining(training);
     this.#session.states.write(states);
     const { optimizer } = this.#session.requireCompiled('fit');
@@ -119,6 +122,16 @@ export class KeptRun implements KeepableRun {
         `fit: the run that continues had callbacks with a state: ${before}; this one has ${now}: give fit the same callbacks in the same order, or delete the backup`,
       );
     for (const [index, callback] of this.#callbacks.entries()) callback.setState((this.#kept.callbacks[index] as KeptCallback).state);
+  }
+
+  /** The arrays must be those of the model, and no other call may use them. */
+  #requireFit(training: TrainingState): void {
+    const session = this.#session;
+    if (session.running > 1) throw new StateError(`model ${session.name} runs another call: await it before a training continues`);
+    const graph = session.builtGraph('fit');
+    const { optimizer, trainable } = session.requireCompiled('fit');
+    requireWeights(training.weights, graph);
+    checkSlots(training, optimizer, graph, graph.weightsOf(trainable));
   }
 
   /** The batches of an epoch that has begun must be those of the run before. */

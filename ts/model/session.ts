@@ -273,6 +273,16 @@ export class Session {
     }
   }
 
+  /** Where the random numbers of the model begin. */
+  get seedWords(): SeedWords {
+    return this.#seed;
+  }
+
+  /** Number of running calls of fit, evaluate and predict. */
+  get running(): number {
+    return this.#running;
+  }
+
   /** Begins a call, during which the model must not change. */
   enter(): void {
     this.#running++;
@@ -378,26 +388,6 @@ export class Session {
     this.#take(state, compiled);
   }
 
-  /** What training continues with, besides how the model is compiled. Arrays are copies. */
-  trainingState(): TrainingState {
-    const { iteration, epochsDone } = this.progress;
-    return { seed: this.#seed, weights: this.readWeights(), slots: this.readSlots(), iteration, epochsDone };
-  }
-
-  /**
-   * Continues a training, from within `fit` and before its engine is made.
-   * @throws {FormatError} when the weights or the slots do not fit; nothing has changed then
-   * @throws {StateError} while another call runs
-   */
-  continueTraining(state: TrainingState): void {
-    if (this.#running > 1) throw new StateError(`model ${this.name} runs another call: await it before a training continues`);
-    const graph = this.builtGraph('fit');
-    const { optimizer, trainable } = this.requireCompiled('fit');
-    requireWeights(state.weights, graph);
-    checkSlots(state, optimizer, graph, graph.weightsOf(trainable));
-    this.#continue(state);
-  }
-
   /** Frees the memory. @throws {StateError} while a call runs */
   dispose(): void {
     if (this.#disposed) return;
@@ -414,11 +404,17 @@ export class Session {
     if (compile && compiled) this.#compiled = compiled;
     this.metadata = state.metadata ?? {};
     const { seed, weights } = state;
-    this.#continue(compile && compiled ? { ...compile, seed, weights } : { seed, weights });
+    this.continueTraining(compile && compiled ? { ...compile, seed, weights } : { seed, weights });
   }
 
-  /** Takes over weights, and the progress of a training if there is one. */
-  #continue({ seed, weights, slots, iteration, epochsDone }: Pick<TrainingState, 'seed' | 'weights'> & Partial<TrainingState>): void {
+  /** Takes over weights that were checked, and the progress of a training if there is one. */
+  continueTraining({
+    seed,
+    weights,
+    slots,
+    iteration,
+    epochsDone,
+  }: Pick<TrainingState, 'seed' | 'weights'> & Partial<TrainingState>): void {
     if (slots) {
       this.#train(this.#compiled);
       this.memory.setSlots(slots);

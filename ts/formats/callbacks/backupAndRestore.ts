@@ -5,6 +5,7 @@ import { ArgumentError } from '../../core/errors.ts';
 import { booleanOption, checkOptions } from '../../core/options.ts';
 import { positiveInteger } from '../../core/shape.ts';
 import { isURL } from '../../core/tags.ts';
+import { CALLBACK_FILES } from './callbackFilesPart.ts';
 
 /** Where a backup is kept, in place of a folder: browsers have none. */
 export interface BackupStorage {
@@ -74,7 +75,7 @@ export class BackupAndRestore implements RunKeeper {
 
   /** @internal */
   async [keepRun](run: KeepableRun): Promise<() => Promise<void>> {
-    const { openStorage, restoreRun } = await import('./backup.ts');
+    const { openStorage, restoreRun } = await CALLBACK_FILES.load();
     const storage = openStorage(this.#where);
     await restoreRun(run, storage, this.#where);
     this.#run = run;
@@ -112,7 +113,7 @@ export class BackupAndRestore implements RunKeeper {
   }
 
   async #save(epoch: number): Promise<void> {
-    const { encodeRun } = await import('./backup.ts');
+    const { encodeRun } = await CALLBACK_FILES.load();
     if (this.#run && this.#storage) await this.#storage.save(encodeRun(this.#run, epoch));
   }
 }

@@ -5,6 +5,7 @@ import { decodeText, encodeText } from '../../core/nodeGlobals.ts';
 import { booleanOption, checkOptions } from '../../core/options.ts';
 import { isURL } from '../../core/tags.ts';
 import { withPrefix } from '../../objective/historyNames.ts';
+import { CALLBACK_FILES } from './callbackFilesPart.ts';
 
 /** Options of {@link CSVLogger}. https://keras.io/api/callbacks/csv_logger/ */
 export interface CSVLoggerOptions {
@@ -75,7 +76,7 @@ export class CSVLogger implements CallbackOf {
     this.#names = null;
     this.#validates = validationFreq !== null;
     if (typeof this.#target === 'function') return;
-    const { readFileIfAny, requireFiles } = await import('./fileStore.ts');
+    const { readFileIfAny, requireFiles } = await CALLBACK_FILES.load();
     requireFiles(OWNER, this.#target, `it a function of the text, new ${OWNER}((text) => …)`);
     if (!this.append) return;
     const before = await readFileIfAny(this.#target);
@@ -92,7 +93,7 @@ export class CSVLogger implements CallbackOf {
     this.#text += this.#line([epoch, ...names.map((name) => logs[name] ?? 'NA')]);
     if (typeof this.#target === 'function') await this.#target(this.#text);
     else {
-      const { writeFileInFolder } = await import('./fileStore.ts');
+      const { writeFileInFolder } = await CALLBACK_FILES.load();
       await writeFileInFolder(this.#target, encodeText(this.#text));
     }
   }

@@ -5,6 +5,7 @@ import { ArgumentError } from '../../core/errors.ts';
 import { booleanOption, checkOptions, oneOf } from '../../core/options.ts';
 import { positiveInteger } from '../../core/shape.ts';
 import type { Model } from '../../model/model.ts';
+import { CALLBACK_FILES } from './callbackFilesPart.ts';
 
 /** When a model was saved. */
 export interface CheckpointMoment {
@@ -128,7 +129,7 @@ export class ModelCheckpoint implements CallbackOf<Model> {
   async onTrainBegin(plan: TrainingPlan): Promise<void> {
     if (this.saveBestOnly) this.#monitor.begin(plan);
     this.#epoch = plan.initialEpoch;
-    const { checkTarget } = await import('./checkpointFile.ts');
+    const { checkTarget } = await CALLBACK_FILES.load();
     checkTarget(this.#target, OWNER);
   }
 
@@ -151,7 +152,7 @@ export class ModelCheckpoint implements CallbackOf<Model> {
   async #save(moment: CheckpointMoment, model: Model): Promise<void> {
     const said = this.saveBestOnly ? this.#decide(moment, model) : 'saving the model';
     if (said === null) return;
-    const { saveCheckpoint } = await import('./checkpointFile.ts');
+    const { saveCheckpoint } = await CALLBACK_FILES.load();
     const where = await saveCheckpoint(this.#target, model, { includeOptimizer: !this.saveWeightsOnly }, moment, OWNER);
     this.#print(moment, `${said}${where}`);
   }

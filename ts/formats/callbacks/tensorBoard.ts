@@ -6,6 +6,7 @@ import { checkOptions } from '../../core/options.ts';
 import { positiveInteger } from '../../core/shape.ts';
 import { isURL } from '../../core/tags.ts';
 import { withoutPrefix } from '../../objective/historyNames.ts';
+import { CALLBACK_FILES } from './callbackFilesPart.ts';
 import type { EventFile, EventFileState } from './eventFile.ts';
 
 /**
@@ -83,7 +84,7 @@ export class TensorBoard implements CallbackOf {
 
   /** @throws {BackendError} for a folder where there is no file system */
   async onTrainBegin(): Promise<void> {
-    const { EventFile, eventWriter } = await import('./eventFile.ts');
+    const { EventFile, eventWriter } = await CALLBACK_FILES.load();
     const write = typeof this.#logDir === 'function' ? this.#logDir : eventWriter(this.#logDir);
     this.#train = new EventFile(write, 'train');
     this.#validation = new EventFile(write, 'validation');
