@@ -33,13 +33,14 @@ export type { InputsLike, WeightsLike } from './feed/checkData.ts';
 export type { ClassWeight } from './feed/classWeight.ts';
 export { BackupAndRestore, type BackupAndRestoreOptions, type BackupStorage } from './formats/callbacks/backupAndRestore.ts';
 export { CSVLogger, type CSVLoggerOptions } from './formats/callbacks/csvLogger.ts';
+export type { WriteEvents } from './formats/callbacks/eventFile.ts';
 export {
   type CheckpointMoment,
   ModelCheckpoint,
   type ModelCheckpointOptions,
   type SaveCheckpoint,
 } from './formats/callbacks/modelCheckpoint.ts';
-export { TensorBoard, type TensorBoardOptions, type WriteEvents } from './formats/callbacks/tensorBoard.ts';
+export { TensorBoard, type TensorBoardOptions } from './formats/callbacks/tensorBoard.ts';
 export { loadModel, modelToBytes } from './formats/lazy.ts';
 export type { LoadOptions, ModelSource } from './formats/savedModel.ts';
 export { Activation } from './layers/activation.ts';

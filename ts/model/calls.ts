@@ -116,6 +116,8 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     await kept?.complete();
     return history;
   } finally {
+    // What runs in the turn of the event loop at the end finds the model free.
+    session.fitting = false;
     for (const { stream } of iterables) await stream.close();
     await call.end();
   }

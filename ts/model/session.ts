@@ -264,13 +264,16 @@ export class Session {
    * @throws {FileError} when the code cannot be loaded
    */
   async run<T>(call: (calls: Calls) => Promise<T>): Promise<T> {
-    if (CALLS.code) return call(CALLS.code);
-    this.enter();
-    try {
-      return await call(await CALLS.load());
-    } finally {
-      await this.leave();
+    if (!CALLS.code) {
+      this.enter();
+      try {
+        await CALLS.load();
+      } finally {
+        // The call enters by itself, at once.
+        this.#running--;
+      }
     }
+    return call(CALLS.loaded);
   }
 
   /** Where the random numbers of the model begin. */

@@ -3,7 +3,12 @@ import { isNode, nodeModule } from '../../core/nodeModule.ts';
 import { fileSystem, pathOf, reasonOf } from '../files.ts';
 import { scalarsRecord, versionRecord } from './eventRecord.ts';
 import { makeFolderOf, requireFiles } from './fileStore.ts';
-import type { WriteEvents } from './tensorBoard.ts';
+
+/**
+ * Writes a part of an event file in place of a folder: `bytes` at `position` of `file`, a name with
+ * slashes. What the file has behind `position` is not valid any more.
+ */
+export type WriteEvents = (file: string, bytes: Uint8Array, position: number) => void | Promise<void>;
 
 /** Where an event file is, and how much of it is written. */
 export type EventFileState = { readonly name: string; readonly length: number };

@@ -7,13 +7,7 @@ import { positiveInteger } from '../../core/shape.ts';
 import { isURL } from '../../core/tags.ts';
 import { withoutPrefix } from '../../objective/historyNames.ts';
 import { CALLBACK_FILES } from './callbackFilesPart.ts';
-import type { EventFile, EventFileState } from './eventFile.ts';
-
-/**
- * Writes a part of an event file in place of a folder: `bytes` at `position` of `file`, a name with
- * slashes. What the file has behind `position` is not valid any more.
- */
-export type WriteEvents = (file: string, bytes: Uint8Array, position: number) => void | Promise<void>;
+import type { EventFile, EventFileState, WriteEvents } from './eventFile.ts';
 
 /** Options of {@link TensorBoard}. https://keras.io/api/callbacks/tensorboard/ */
 export interface TensorBoardOptions {
