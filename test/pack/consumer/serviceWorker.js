@@ -12,7 +12,8 @@ async function run() {
   const loaded = await loadModel(await modelToBytes(model));
   const [before, after] = [await model.predict(x), await loaded.predict(x)];
   if (String(before.data) !== String(after.data)) throw new Error(`predicted ${before.data}, after loading ${after.data}`);
-  loaded.stream().step([1]);
+  const step = new Sequential([new LSTM(2, { inputShape: [null, 1] })]).stream().step([1]);
+  if (step.length !== 2) throw new Error(`a step of a stream gave ${step}`);
   return 'in a service worker';
 }
 
