@@ -79,7 +79,7 @@ const isWorkerCode = (id) => /[\\/](ts[\\/]worker|comlink)[\\/]/.test(id);
  */
 const FILES = {
   core: ['model/sequential', 'model/model', 'layers/registry'],
-  emission: ['layers/emitRecurrent', 'optimizers/emitInPlace'],
+  emission: ['layers/emission', 'optimizers/emitInPlace'],
   layers: ['layers/moreLayers', 'layers/customLayer', 'layers/ops'],
   data: [
     'data/padSequences',

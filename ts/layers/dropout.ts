@@ -1,6 +1,6 @@
 import { dropRate } from '../core/options.ts';
 import { layerSeed } from '../core/seed.ts';
-import { emitDropoutOf } from './emitDropout.ts';
+import { EMISSION } from './emissionPart.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
@@ -46,7 +46,7 @@ export class Dropout extends Layer {
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    return [emitDropoutOf(scope, input, this, false)];
+    return [EMISSION.loaded.emitDropoutOf(scope, input, this, false)];
   }
 
   override getConfig(): LayerConfig {

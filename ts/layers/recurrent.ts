@@ -6,9 +6,9 @@ import { layerSeed, type SeedWords } from '../core/seed.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
 import type { ActivationName } from './activations.ts';
+import { EMISSION } from './emissionPart.ts';
 import { type Initializer, type InitializerName, initializer } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
-import { RECURRENT_EMISSION } from './recurrentEmission.ts';
 import type { Scope } from './scope.ts';
 import type { TensorSpec } from './spec.ts';
 import type { CallConfig } from './symbolicTensor.ts';
@@ -239,7 +239,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     const [kernel, recurrentKernel, bias] = this.weights as [Weight, Weight, Weight?];
     const { cell, units, dropout, recurrentDropout } = this;
     const { returnSequences, returnState, goBackwards, zeroOutputForMask, stateful, truncate } = this;
-    return RECURRENT_EMISSION.loaded.emitRecurrent(scope, inputs, {
+    return EMISSION.loaded.emitRecurrent(scope, inputs, {
       cell,
       units,
       kernel,

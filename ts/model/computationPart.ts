@@ -1,6 +1,6 @@
 import { StateError } from '../core/errors.ts';
 import { LazyPart } from '../core/lazyPart.ts';
-import { RECURRENT_EMISSION } from '../layers/recurrentEmission.ts';
+import { EMISSION } from '../layers/emissionPart.ts';
 
 /** The code that runs programs: engines and streams. */
 export type Computation = typeof import('./computation.ts');
@@ -9,7 +9,7 @@ export type Computation = typeof import('./computation.ts');
  * It loads with a backend, so whoever has a backend has it; beside it what layers need in programs.
  */
 export const COMPUTATION = /* @__PURE__ */ new LazyPart<Computation>('loadBackend', 'backtime/inference', async () => {
-  const [computation] = await Promise.all([import('./computation.ts'), RECURRENT_EMISSION.load()]);
+  const [computation] = await Promise.all([import('./computation.ts'), EMISSION.load()]);
   return computation;
 });
 

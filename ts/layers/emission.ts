@@ -1,0 +1,3 @@
+export { emitChange, emitNorms } from './emitConstraint.ts';
+export { emitDropoutOf } from './emitDropout.ts';
+export { emitRecurrent } from './emitRecurrent.ts';
