@@ -1,9 +1,11 @@
 // Networks of "Hands-On Machine Learning" by A. Géron, third edition.
 import {
   Attention,
+  BatchNormalization,
   Bidirectional,
   type CellResult,
   Concatenate,
+  Conv1D,
   CustomCell,
   Dense,
   Embedding,
@@ -22,6 +24,7 @@ import {
   Sequential,
   SGD,
   SimpleRNN,
+  SparseTopKCategoricalAccuracy,
   type SymbolicTensor,
   TimeDistributed,
 } from '../../ts/index.ts';
@@ -189,4 +192,57 @@ describeProgram({
     y: made.ids([12, 5], words),
   }),
   epochs: 250,
+});
+
+describeProgram({
+  name: 'classes of sketches',
+  source: 'chapter 15, exercise 9',
+  published: { filters: 32, units: 128, classes: 345 },
+  parameters: 344_089,
+  small: { filters: 4, units: 12, classes: 6 },
+  network: ({ filters, units, classes }) => {
+    const block = (count: number, size: number) => [new Conv1D(count, size, { strides: 2, activation: 'relu' }), new BatchNormalization()];
+    const model = new Sequential([
+      Input({ shape: [null, 3] }),
+      ...block(filters, 5),
+      ...block(2 * filters, 5),
+      ...block(4 * filters, 3),
+      new LSTM(units, { returnSequences: true }),
+      new LSTM(units),
+      new Dense(classes, { activation: 'softmax' }),
+    ]);
+    model.compile({
+      optimizer: new SGD({ learningRate: 0.1, clipnorm: 1 }),
+      loss: 'sparseCategoricalCrossentropy',
+      metrics: ['accuracy', new SparseTopKCategoricalAccuracy({ k: 5 })],
+    });
+    return model;
+  },
+  data: ({ classes }, made) => ({ x: made.floats([24, 40, 3]), y: made.ids([24], classes) }),
+  epochs: 80,
+});
+
+describeProgram({
+  name: 'chorales of Bach by causal convolutions and an LSTM',
+  source: 'chapter 15, exercise 10',
+  published: { notes: 47, features: 5, filters: [32, 48, 64, 96], units: 256 },
+  parameters: 396_810,
+  small: { notes: 9, features: 5, filters: [4, 5, 6, 7], units: 12 },
+  network: ({ notes, features, filters, units }) => {
+    const block = (count: number, level: number) => [
+      new Conv1D(count, 2, { padding: 'causal', activation: 'relu', dilationRate: 2 ** level }),
+      new BatchNormalization(),
+    ];
+    const model = new Sequential([
+      Input({ shape: [null] }),
+      new Embedding(notes, features),
+      ...filters.flatMap(block),
+      new LSTM(units, { returnSequences: true }),
+      new Dense(notes, { activation: 'softmax' }),
+    ]);
+    model.compile({ optimizer: new Nadam({ learningRate: 0.005 }), loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    return model;
+  },
+  data: ({ notes }, made) => ({ x: made.ids([12, 16], notes), y: made.ids([12, 16], notes) }),
+  epochs: 60,
 });

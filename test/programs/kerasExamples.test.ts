@@ -1,21 +1,26 @@
 // Networks of the examples of Keras 3 (keras.io/examples).
 import {
   Adam,
+  BatchNormalization,
   Bidirectional,
   type CallOptions,
+  Conv1D,
   Conv2D,
   CTC,
   CustomLayer,
   Dense,
   Dropout,
   Embedding,
+  GlobalAveragePooling1D,
   GRU,
   Input,
   LeakyReLU,
   LSTM,
+  MaxPooling1D,
   MaxPooling2D,
   Model,
   ops,
+  ReLU,
   RepeatVector,
   Reshape,
   RMSprop,
@@ -267,4 +272,69 @@ describeProgram({
   },
   data: ({ words }, made) => ({ x: made.ids([12, 6], words), y: made.floats([12, 6, 1], 0, 0.6) }),
   epochs: 200,
+});
+
+describeProgram({
+  name: 'faults of engines by convolutions',
+  source: 'keras-io examples/timeseries/lstm_vs_cnn_timeseries_classification.py',
+  published: { steps: 500, filters: 64 },
+  parameters: 44_466,
+  small: { steps: 16, filters: 6 },
+  network: ({ steps, filters }) => {
+    const block = (count: number, size: number) => [
+      new Conv1D(count, size, { padding: 'same', activation: 'relu' }),
+      new BatchNormalization(),
+      new MaxPooling1D(2),
+      new Dropout(0.3),
+    ];
+    const model = new Sequential([
+      Input({ shape: [steps, 1] }),
+      ...block(filters, 7),
+      ...block(2 * filters, 5),
+      new GlobalAveragePooling1D(),
+      new Dense(16, { activation: 'relu' }),
+      new Dense(2, { activation: 'softmax' }),
+    ]);
+    model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['sparseCategoricalAccuracy'] });
+    return model;
+  },
+  data: ({ steps }, made) => {
+    const x = made.waves(32, steps, 1);
+    return { x, y: { shape: [32], data: Float32Array.from({ length: 32 }, (_, row) => (x.data[row * steps] > 0 ? 1 : 0)) } };
+  },
+  epochs: 150,
+});
+
+describeProgram({
+  name: 'speech by convolutions, five GRUs in both directions and CTC',
+  source: 'keras-io examples/audio/ctc_asr.py',
+  published: { steps: 100, bands: 193, filters: 32, units: 512, classes: 32 },
+  parameters: 26_628_480,
+  small: { steps: 24, bands: 12, filters: 3, units: 6, classes: 5 },
+  network: ({ steps, bands, filters, units, classes }) => {
+    const block = (size: [number, number], strides: [number, number]) => [
+      new Conv2D(filters, size, { strides, padding: 'same', useBias: false }),
+      new BatchNormalization(),
+      new ReLU(),
+    ];
+    const recurrent = [0, 1, 2, 3, 4].flatMap((level) => [
+      new Bidirectional(new GRU(units, { returnSequences: true })),
+      ...(level < 4 ? [new Dropout(0.5)] : []),
+    ]);
+    const model = new Sequential([
+      Input({ shape: [steps, bands] }),
+      new Reshape([steps, bands, 1]),
+      ...block([11, 41], [2, 2]),
+      ...block([11, 21], [1, 2]),
+      new Reshape([Math.ceil(steps / 2), Math.ceil(Math.ceil(bands / 2) / 2) * filters]),
+      ...recurrent,
+      new Dense(2 * units, { activation: 'relu' }),
+      new Dropout(0.5),
+      new Dense(classes),
+    ]);
+    model.compile({ optimizer: new Adam({ learningRate: 0.01 }), loss: new CTC() });
+    return model;
+  },
+  data: ({ steps, bands, classes }, made) => ({ x: made.floats([6, steps, bands], 0, 1), y: made.ids([6, 3], classes, 1) }),
+  epochs: 40,
 });
