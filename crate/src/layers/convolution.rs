@@ -5,7 +5,7 @@
 //! Letters: P and Q places of the two axes, B rows, G groups of D channels and F filters each.
 
 use super::Windows;
-use crate::gemm::{self, Matrix, MatrixMut, Prepared, Start};
+use crate::gemm::{self, Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes, add};
 
 /// Sizes of a convolution.
@@ -40,11 +40,6 @@ impl Convolution {
     /// G * F
     fn outputs(&self) -> usize {
         self.groups * self.filters
-    }
-
-    /// Rows of the output, Q * P * B.
-    fn output_rows(&self) -> usize {
-        self.axes[0].output * self.axes[1].output * self.rows
     }
 
     /// Taps of both axes.
@@ -94,7 +89,7 @@ impl Convolution {
 
 /// Floats of workspace of [`convolution_forward`].
 pub fn convolution_forward_workspace<L: Lanes>(shape: Convolution) -> usize {
-    Prepared::length::<L>(shape.depth, shape.filters, shape.output_rows())
+    gemm::workspace_length::<L>(shape.longest_run(), shape.depth, shape.filters)
 }
 
 /// `y[q, p] = bias + Σ over taps of x[q', p'] · kernel[tap]`: `x[Q, P, B, G, D]`,
@@ -114,11 +109,11 @@ pub fn convolution_forward<L: Lanes>(
     }
     for tap in 0..shape.taps() {
         for group in 0..shape.groups {
-            let right = Prepared::new::<L>(shape.kernel(kernel, tap, group), shape.output_rows(), workspace);
+            let right = shape.kernel(kernel, tap, group);
             shape.for_each_run(tap, |run| {
                 let rows = &mut y[run.y * outputs..][..run.rows * outputs];
                 let mut out = MatrixMut::columns_of(rows, run.rows, outputs, group * shape.filters, shape.filters);
-                right.multiply::<L>(&mut out, shape.input(x, &run, group), Start::Existing, &mut []);
+                gemm::multiply::<L>(&mut out, shape.input(x, &run, group), right, Start::Existing, workspace);
             });
         }
     }
@@ -138,7 +133,7 @@ pub struct ConvolutionBackward<'a, E> {
 /// Floats of workspace of [`convolution_backward`].
 pub fn convolution_backward_workspace<L: Lanes>(shape: Convolution) -> usize {
     let d_kernel = gemm::workspace_length::<L>(shape.depth, shape.longest_run(), shape.filters);
-    d_kernel.max(Prepared::length::<L>(shape.filters, shape.depth, shape.output_rows()))
+    d_kernel.max(gemm::workspace_length::<L>(shape.longest_run(), shape.filters, shape.depth))
 }
 
 /// Gradients of [`convolution_forward`]: of each tap `d_kernel = Σ xᵀ · d_y` and
@@ -166,11 +161,11 @@ pub fn convolution_backward<L: Lanes>(shape: Convolution, arguments: Convolution
                 gemm::multiply::<L>(&mut out, left, shape.output(d_y, &run, group), Start::Existing, workspace);
             });
             let Some(d_x) = d_x.as_deref_mut() else { continue };
-            let right = Prepared::new::<L>(shape.kernel(kernel, tap, group).transposed(), shape.output_rows(), workspace);
+            let right = shape.kernel(kernel, tap, group).transposed();
             shape.for_each_run(tap, |run| {
                 let rows = &mut d_x[run.x * channels..][..run.rows * channels];
                 let mut out = MatrixMut::columns_of(rows, run.rows, channels, group * shape.depth, shape.depth);
-                right.multiply::<L>(&mut out, shape.output(d_y, &run, group), Start::Existing, &mut []);
+                gemm::multiply::<L>(&mut out, shape.output(d_y, &run, group), right, Start::Existing, workspace);
             });
         }
     }
@@ -207,7 +202,7 @@ mod tests {
                 x: random.numbers(axes[0].input * axes[1].input * shape.rows * shape.channels()),
                 kernel: random.numbers(shape.taps() * depth * shape.outputs()),
                 bias: random.numbers(shape.outputs()),
-                d_y: random.numbers(shape.output_rows() * shape.outputs()),
+                d_y: random.numbers(axes[0].output * axes[1].output * shape.rows * shape.outputs()),
             }
         }
 
