@@ -1,7 +1,7 @@
 // Makes the JavaScript of dist/ from ts/, in few files: Node spends a third of a millisecond on
 // every file that an import leads to, and a page a request. Everything that is imported statically
 // is one file; what loads when used is a file each.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './process.mjs';
 
@@ -80,14 +80,9 @@ const isWorkerCode = (id) => /[\\/](ts[\\/]worker|comlink)[\\/]/.test(id);
 const FILES = {
   core: ['model/sequential', 'model/model', 'layers/registry'],
   emission: ['layers/emission', 'optimizers/emitInPlace'],
+  preprocessing: ['layers/textVectorization'],
   layers: ['layers/moreLayers', 'layers/customLayer', 'layers/ops'],
-  data: [
-    'data/padSequences',
-    'data/textVectorization',
-    'data/timeseriesDatasetFromArray',
-    'data/toCategorical',
-    'data/trainValidationSplit',
-  ],
+  data: ['data/padSequences', 'data/timeseriesDatasetFromArray', 'data/toCategorical', 'data/trainValidationSplit'],
   losses: ['model/moreClasses'],
   library: namesOf('index'),
   computation: ['model/provideComputation'],
@@ -104,6 +99,8 @@ function namesOf(module) {
 function groupsOf(files) {
   return Object.entries(files).map(([name, modules], index, { length }) => {
     const paths = new Set(modules.map((module) => join(sources, `${module}.ts`)));
+    for (const path of paths)
+      if (!existsSync(path)) throw new Error(`scripts/bundle.mjs: ${name}.js begins with ${path}, which does not exist`);
     return { name, test: (id) => paths.has(id), priority: length - index };
   });
 }
