@@ -19,8 +19,18 @@ export { type CustomObjects, type RegisteredName, type RegisterOptions, type Reg
 export { setRandomSeed } from './core/seed.ts';
 export type { FloatArray, JsonTensor, NestedArray, NumericArray, Tensor, TensorLike } from './core/tensor.ts';
 export { setWarningHandler, type WarningHandler } from './core/warnings.ts';
+export { type Backtest, type BacktestOptions, backtest, type Forecaster } from './data/backtest.ts';
+export {
+  type ClassificationReport,
+  type ClassificationReportOptions,
+  type ClassScores,
+  classificationReport,
+} from './data/classificationReport.ts';
 export { type ConfusionMatrixOptions, confusionMatrix } from './data/confusionMatrix.ts';
 export { type CTCDecodeOptions, type CTCPath, ctcDecode } from './data/ctcDecode.ts';
+export { type Forecast, type ForecastOptions, forecast } from './data/forecast.ts';
+export { type ForecastErrors, type ForecastErrorsOptions, forecastErrors } from './data/forecastErrors.ts';
+export { type NaiveForecastOptions, naiveForecast } from './data/naiveForecast.ts';
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
 export type { TimeseriesDataset } from './data/timeseriesDataset.ts';

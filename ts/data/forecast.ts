@@ -1,0 +1,255 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, ShapeError } from '../core/errors.ts';
+import { checkFinite } from '../core/finite.ts';
+import { checkOptions } from '../core/options.ts';
+import { RandomStream, seedWords } from '../core/random.ts';
+import { drawSeed, joinSeed } from '../core/seed.ts';
+import { formatShape, positiveInteger, sizeOf } from '../core/shape.ts';
+import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
+import { Model } from '../model/model.ts';
+import { type Series, seriesOf, stepsAs } from './series.ts';
+
+/** Options of {@link forecast}. */
+export interface ForecastOptions {
+  /**
+   * What is known of every step beside the series, `[T + n, K]` from the first step of the history
+   * on: the model's inputs are the C channels, then these K. Default: nothing.
+   */
+  futureCovariates?: TensorLike;
+  /**
+   * How many of the last steps the model is given. Default: the length of its input; of a model
+   * whose length is free all steps.
+   */
+  windowLength?: number;
+  /**
+   * The quantiles that the model predicts for each step of one channel, as `QuantileLoss` trains
+   * them, in rising order. The one nearest to 0.5 is the forecast, the first and the last one are
+   * the interval.
+   */
+  quantiles?: readonly number[];
+  /**
+   * Errors of the model (actual less predicted) on data that it was not trained on, `[R]`,
+   * `[R, C]`, or for a model of H steps whole rows of them. The interval comes from futures to
+   * which errors are added that are drawn among these.
+   */
+  residuals?: TensorLike;
+  /** With residuals: how many of the futures the interval covers. Default 0.9. */
+  coverage?: number;
+  /** With residuals: the number of futures. Default 500. */
+  numSamples?: number;
+  /**
+   * With residuals: the same seed gives the same interval. Default: the next seed of the sequence
+   * that `setRandomSeed` began.
+   */
+  seed?: number | bigint;
+}
+
+/** A forecast of n steps. */
+export interface Forecast {
+  /** `[n]`, or `[n, C]` where the history has an axis of channels. */
+  readonly values: Tensor<Float64Array>;
+  /** The lower end of the interval of each value; null without `quantiles` and `residuals`. */
+  readonly lower: Tensor<Float64Array> | null;
+  /** The upper end. */
+  readonly upper: Tensor<Float64Array> | null;
+  /** `[n, Q]`: the predicted quantiles; null without `quantiles`. */
+  readonly quantiles: Tensor<Float64Array> | null;
+}
+
+const OPTIONS = ['futureCovariates', 'windowLength', 'quantiles', 'residuals', 'coverage', 'numSamples', 'seed'];
+
+/** The random stream of the drawn errors. */
+const FORECAST_STREAM = 0x666f7265;
+
+/**
+ * Forecasts the next n steps of a series, with a model that predicts the next H steps from a window
+ * of the last ones. The model's output is `[C]` (H is 1) or `[H, C]`; of one channel also `[H]`.
+ * Where n is above H, the model goes on from its own predictions; with H of at least n it predicts
+ * directly. The numbers are those of the model: scale the history as the training data was, and the
+ * result back. (Not in Keras; the rule is that of darts.)
+ *
+ *     const { values, lower, upper } = await forecast(model, series, 24, { residuals });
+ *
+ * @param history `[T]` or `[T, C]`
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ * @throws {ShapeError} when history, covariates, residuals and model do not fit each other
+ * @throws {DataError} for a value that is not finite
+ * @throws {StateError} before the model is built
+ */
+export async function forecast(model: Model, history: TensorLike, n: number, options: ForecastOptions = {}): Promise<Forecast> {
+  if (!(model instanceof Model)) throw new ArgumentError(`forecast takes a model, got ${describe(model)}`);
+  checkOptions(options, OPTIONS, 'forecast');
+  const series = seriesOf(history, 'history');
+  const count = positiveInteger(n, 'forecast: n');
+  const plan = planOf(model, series, count, options);
+  const random = residualsOf(options, plan);
+  const { values, quantiles } = await follow(plan, 1, null);
+  const asTensor = (data: Float64Array) => stepsAs(series, data);
+  if (quantiles) {
+    const { levels } = plan;
+    const column = (index: number) =>
+      asTensor(Float64Array.from({ length: count }, (_, step) => quantiles[step * levels + index] as number));
+    return { values: asTensor(values), lower: column(0), upper: column(levels - 1), quantiles: tensorOf([count, levels], quantiles) };
+  }
+  if (!random) return { values: asTensor(values), lower: null, upper: null, quantiles: null };
+  const { values: futures } = await follow(plan, random.samples, random.draw);
+  const [lower, upper] = [(1 - random.coverage) / 2, (1 + random.coverage) / 2].map((level) => quantileOf(futures, random.samples, level));
+  return { values: asTensor(values), lower: asTensor(lower as Float64Array), upper: asTensor(upper as Float64Array), quantiles: null };
+}
+
+/** What a forecast needs, checked. */
+interface Plan {
+  readonly model: Model;
+  readonly series: Series;
+  /** n */
+  readonly count: number;
+  /** H */
+  readonly block: number;
+  /** Q; 1 without quantiles. */
+  readonly levels: number;
+  /** The quantile that is the forecast. */
+  readonly middle: number;
+  /** Steps of a window; null for all. */
+  readonly window: number | null;
+  readonly covariates: Series | null;
+}
+
+function planOf(model: Model, series: Series, count: number, { futureCovariates, windowLength, quantiles }: ForecastOptions): Plan {
+  const [, steps, features, ...others] = model.inputShape;
+  const input = formatShape(model.inputShape.slice(1));
+  if (model.inputs.length !== 1 || model.outputs.length !== 1)
+    throw new ShapeError(
+      `forecast: model ${model.name} has ${model.inputs.length} inputs and ${model.outputs.length} outputs, expected one each`,
+    );
+  if (steps === undefined || typeof features !== 'number' || others.length > 0)
+    throw new ShapeError(`forecast: model ${model.name} takes samples of shape ${input}, expected [steps, features]`);
+  const covariates = futureCovariates === undefined ? null : seriesOf(futureCovariates, 'futureCovariates');
+  const [channels, known] = [series.channels, covariates?.channels ?? 0];
+  if (features !== channels + known)
+    throw new ShapeError(
+      `forecast: model ${model.name} takes ${features} features, but history has ${channels} channels and futureCovariates ${known}`,
+    );
+  // The last predicted step is never an input.
+  const needed = series.steps + count - 1;
+  if (covariates && covariates.steps < needed)
+    throw new ShapeError(
+      `forecast: futureCovariates has ${covariates.steps} steps, but ${needed} are needed: ${series.steps} of the history and all but the last of the ${count} after it`,
+    );
+  const asked = windowLength === undefined ? null : positiveInteger(windowLength, 'forecast: windowLength');
+  if (asked !== null && steps !== null && asked !== steps)
+    throw new ArgumentError(`forecast: windowLength is ${asked}, but model ${model.name} takes ${steps} steps`);
+  const window = steps ?? asked;
+  if (window !== null && series.steps < window)
+    throw new ShapeError(`forecast: history has ${series.steps} steps, but a window has ${window}`);
+  const levels = quantiles === undefined ? 1 : checkQuantiles(quantiles, series);
+  const distances = (quantiles ?? [0.5]).map((quantile) => Math.abs(quantile - 0.5));
+  const middle = distances.indexOf(Math.min(...distances));
+  return { model, series, count, block: blockOf(model, channels * levels), levels, middle, window, covariates };
+}
+
+function checkQuantiles(quantiles: unknown, { channels }: Series): number {
+  const rises = (values: readonly unknown[]) =>
+    values.every(
+      (value, index) => typeof value === 'number' && value > 0 && value < 1 && (index === 0 || value > (values[index - 1] as number)),
+    );
+  if (!Array.isArray(quantiles) || quantiles.length === 0 || !rises(quantiles))
+    throw new ArgumentError(`forecast: quantiles must be numbers between 0 and 1 in rising order, got ${describe(quantiles)}`);
+  if (channels > 1) throw new ArgumentError(`forecast: quantiles are for one channel, but history has ${channels}`);
+  return quantiles.length;
+}
+
+/** H: the steps that a model predicts at once. @param width values of a step */
+function blockOf({ name, outputShape }: Model, width: number): number {
+  const sample = outputShape.slice(1);
+  const isWhole = sample.every((size) => size !== null);
+  const size = isWhole ? sizeOf(sample as readonly number[]) : 0;
+  const fits = sample.length === 1 ? width === 1 || size === width : sample.length === 2 && sample[1] === width;
+  if (!fits || size === 0) {
+    const forms = width === 1 ? '[1], [H] or [H, 1]' : `[${width}] or [H, ${width}]`;
+    const hint = isWhole ? '' : ': a last layer with returnSequences: false predicts what comes next';
+    throw new ShapeError(`forecast: model ${name} gives ${formatShape(sample)}, expected ${forms} for the next H steps${hint}`);
+  }
+  return size / width;
+}
+
+/** The drawing of errors; null without residuals. */
+function residualsOf(options: ForecastOptions, { series: { channels }, block }: Plan) {
+  const { residuals, coverage = 0.9, numSamples = 500, seed, quantiles } = options;
+  if (residuals === undefined) {
+    const given = (['coverage', 'numSamples', 'seed'] as const).find((name) => options[name] !== undefined);
+    if (given) throw new ArgumentError(`forecast: ${given} is for an interval from residuals, and there are none`);
+    return null;
+  }
+  if (quantiles !== undefined) throw new ArgumentError('forecast: quantiles and residuals are two ways to an interval: give one of them');
+  if (typeof coverage !== 'number' || !(coverage > 0 && coverage < 1))
+    throw new ArgumentError(`forecast: coverage must be a number between 0 and 1, got ${describe(coverage)}`);
+  const samples = positiveInteger(numSamples, 'forecast: numSamples');
+  const { shape, data } = toTensor(residuals, 'residuals');
+  checkFinite({ shape, data }, 'residuals');
+  const rows = shape[0] ?? 0;
+  const width = data.length / rows;
+  if (rows === 0 || (width !== channels && width !== channels * block))
+    throw new ShapeError(
+      `forecast: residuals has shape ${formatShape(shape)}, expected rows of ${channels} values, a step${block > 1 ? `, or ${channels * block}, the model's output` : ''}`,
+    );
+  const random = new RandomStream(joinSeed(seed === undefined ? drawSeed() : seedWords(seed)), FORECAST_STREAM);
+  /** Adds an error to the predicted steps `[H, C]`. */
+  const draw = (steps: Float64Array) => {
+    for (let start = 0; start < steps.length; start += width) {
+      const from = Math.floor(random.uniform() * rows) * width;
+      for (let index = 0; index < width; index++) steps[start + index] = (steps[start + index] as number) + (data[from + index] as number);
+    }
+  };
+  return { coverage, samples, draw };
+}
+
+/**
+ * Predicts P futures, each from its own predictions.
+ * @param disturb changes the predicted steps `[H, C]` of each future; null for none
+ * @returns the values `[P, n, C]`, and of one future the quantiles `[n, Q]`
+ */
+async function follow(
+  { model, series, count, block, levels, middle, window, covariates }: Plan,
+  paths: number,
+  disturb: ((steps: Float64Array) => void) | null,
+): Promise<{ values: Float64Array; quantiles: Float64Array | null }> {
+  const { steps, channels: C, data } = series;
+  const D = C + (covariates?.channels ?? 0);
+  const values = new Float64Array(paths * count * C);
+  const quantiles = levels > 1 ? new Float64Array(count * levels) : null;
+  const next = new Float64Array(block * C);
+  for (let done = 0; done < count; done += block) {
+    const first = window === null ? 0 : steps + done - window;
+    const length = steps + done - first;
+    const x = new Float64Array(paths * length * D);
+    for (let path = 0; path < paths; path++)
+      for (let t = 0; t < length; t++) {
+        const step = first + t;
+        const to = (path * length + t) * D;
+        for (let c = 0; c < C; c++)
+          x[to + c] = step < steps ? (data[step * C + c] as number) : (values[(path * count + step - steps) * C + c] as number);
+        for (let k = C; k < D; k++) x[to + k] = covariates?.data[step * (D - C) + k - C] as number;
+      }
+    const predicted = (await model.predict({ shape: [paths, length, D], data: x })) as unknown as Tensor;
+    const wanted = Math.min(block, count - done);
+    for (let path = 0; path < paths; path++) {
+      for (let index = 0; index < next.length; index++)
+        next[index] = predicted.data[(path * next.length + index) * levels + middle] as number;
+      disturb?.(next);
+      values.set(next.subarray(0, wanted * C), (path * count + done) * C);
+    }
+    for (let index = 0; quantiles && index < wanted * levels; index++) quantiles[done * levels + index] = predicted.data[index] as number;
+  }
+  return { values, quantiles };
+}
+
+/** The quantile of each value over the futures `[P, …]`, between neighbours along a line. */
+function quantileOf(futures: Float64Array, paths: number, level: number): Float64Array {
+  const length = futures.length / paths;
+  return Float64Array.from({ length }, (_, index) => {
+    const sorted = Float64Array.from({ length: paths }, (_unused, path) => futures[path * length + index] as number).sort();
+    const place = level * (paths - 1);
+    const below = sorted[Math.floor(place)] as number;
+    return below + (place % 1) * ((sorted[Math.ceil(place)] as number) - below);
+  });
+}
