@@ -81,7 +81,7 @@ const FILES = {
   core: ['model/sequential', 'model/model', 'layers/registry'],
   emission: ['layers/emission', 'optimizers/emitInPlace'],
   preprocessing: ['layers/textVectorization'],
-  layers: ['layers/moreLayers', 'layers/customLayer', 'layers/ops'],
+  layers: ['layers/moreLayers', 'layers/customLayer', 'layers/customCell', 'layers/ops'],
   data: ['data/padSequences', 'data/timeseriesDatasetFromArray', 'data/toCategorical', 'data/trainValidationSplit'],
   losses: ['model/moreClasses'],
   library: namesOf('index'),
