@@ -1,4 +1,5 @@
 import { emitMove } from './emitMove.ts';
+import { batchMajorStrides, emitReorder, stridesOf } from './layout.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
@@ -18,5 +19,7 @@ export function emitWeight(scope: Scope, weight: Weight): Value {
     const y = gradients.toWeight(weight);
     emitMove(scope, { counts: [1], width: y.length, x: dY, from: { strides: [0] }, y, to: { strides: [0] } });
   });
-  return value;
+  const { shape } = value;
+  // Up to two axes lie in a value as in a weight.
+  return shape.length < 3 ? value : emitReorder(scope, value, shape, batchMajorStrides(shape), stridesOf(shape, 1), value);
 }
