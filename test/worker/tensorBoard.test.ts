@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { eventWriter } from '../../ts/formats/callbacks/eventFile.ts';
 import {
   ArgumentError,
   BackendError,
@@ -234,6 +235,31 @@ describe.each(await availableBackends())('TensorBoard on $label', ({ backend }) 
     await regressionModel().fit(x, y, { ...fit, callbacks: [board(), keeper()] });
     for (const name of ['train', 'validation']) expect(await steps(name)).toEqual(whole.events(name));
     expect(whole.events('train')).toHaveLength(12);
+  });
+
+  test('steps and lengths of more than seven bits', async () => {
+    const { write, events } = memoryFiles();
+    const many = regression(300);
+    const long = 'n'.repeat(20_000);
+    const name: Callback = {
+      onEpochEnd: (_epoch, logs) => {
+        logs[long] = 1;
+      },
+    };
+    const board = new TensorBoard(write, { updateFreq: 100 });
+    await regressionModel().fit(many.x, many.y, { batchSize: 1, verbose: 0, callbacks: [name, board] });
+    const written = events('train');
+    expect(written.map(({ step }) => step)).toEqual([100, 200, 300, 0]);
+    expect(written[3]?.scalars).toMatchObject({ [`epoch_${long}`]: 1 });
+  });
+
+  test('what a file has behind the position of a part is cut off', async () => {
+    const write = eventWriter(folder);
+    await write('train/events', Uint8Array.of(1, 2, 3, 4, 5), 0);
+    await write('train/events', Uint8Array.of(6), 2);
+    expect([...(await readFile(join(folder, 'train', 'events')))]).toEqual([1, 2, 6]);
+    await write('train/events', Uint8Array.of(7), 0);
+    expect([...(await readFile(join(folder, 'train', 'events')))]).toEqual([7]);
   });
 
   test('a folder that cannot be written, and one without a file system, are refused', async () => {
