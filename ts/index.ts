@@ -20,6 +20,7 @@ export { setRandomSeed } from './core/seed.ts';
 export type { FloatArray, JsonTensor, NestedArray, NumericArray, Tensor, TensorLike } from './core/tensor.ts';
 export { setWarningHandler, type WarningHandler } from './core/warnings.ts';
 export { type Backtest, type BacktestOptions, backtest, type Forecaster } from './data/backtest.ts';
+export { type BucketOptions, bucketBySequenceLength } from './data/bucketBySequenceLength.ts';
 export {
   type ClassificationReport,
   type ClassificationReportOptions,
