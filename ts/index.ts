@@ -34,6 +34,9 @@ export { type ForecastErrors, type ForecastErrorsOptions, forecastErrors } from 
 export { type NaiveForecastOptions, naiveForecast } from './data/naiveForecast.ts';
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
+export type { DataSource } from './data/readBytes.ts';
+export { type JSONLinesOptions, readJSONLines } from './data/readJSONLines.ts';
+export { readNpy } from './data/readNpy.ts';
 export type { TimeseriesDataset } from './data/timeseriesDataset.ts';
 export { type TimeseriesDatasetOptions, timeseriesDatasetFromArray } from './data/timeseriesDatasetFromArray.ts';
 export { toCategorical } from './data/toCategorical.ts';

@@ -71,7 +71,7 @@ export type TextVectorizationConfig = LayerConfig;
  * A configuration with types as wide as those that TypeScript gives to a JSON file: names are any
  * texts.
  */
-export type TextVectorizationConfigLike = Readonly<Record<string, unknown>>;
+export type TextVectorizationConfigLike = TextVectorizationOptions | Readonly<Record<string, unknown>>;
 
 const OPTIONS = [
   'maxTokens',

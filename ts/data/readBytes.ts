@@ -1,0 +1,128 @@
+import { describe, shortened } from '../core/describe.ts';
+import { ArgumentError, FileError } from '../core/errors.ts';
+import { isNode, nodeModule } from '../core/nodeModule.ts';
+import { isError, isURL, tagOf } from '../core/tags.ts';
+
+/**
+ * What the readers read: the path of a file, an address, a file of a page or another blob, bytes, a
+ * stream of them, or an iterable of parts of them.
+ */
+export type DataSource = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** A source that is opened anew for each pass. */
+export interface OpenedSource {
+  /** For error messages: `data.csv`, `the bytes`. */
+  readonly name: string;
+  /** The bytes in parts. Those of gzip are unpacked. */
+  readonly parts: AsyncIterable<Uint8Array>;
+}
+
+const GZIP = [0x1f, 0x8b] as const;
+
+/**
+ * Opens a source. Nothing is read before the first part is asked for. Bytes that begin as gzip
+ * does are unpacked.
+ * @param owner the reader, for error messages
+ * @throws {ArgumentError} for something that is no source
+ */
+export function openSource(source: DataSource, owner: string): OpenedSource {
+  const name = nameOf(source, owner);
+  return { name, parts: unpacked(partsOf(source, name, owner), name, owner) };
+}
+
+function nameOf(source: unknown, owner: string): string {
+  const tag = tagOf(source);
+  if (typeof source === 'string' || isURL(source)) return shortened(String(source), 300);
+  if (tag === 'File') return String((source as { readonly name: unknown }).name);
+  if (tag === 'Blob') return 'the blob';
+  if (tag === 'Uint8Array' || tag === 'ArrayBuffer') return 'the bytes';
+  const isStream = typeof source === 'object' && source !== null && (Symbol.asyncIterator in source || 'getReader' in source);
+  if (isStream) return 'the stream';
+  throw new ArgumentError(`${owner} takes a path, an address, a File, bytes or a stream, got ${describe(source)}`);
+}
+
+async function* partsOf(source: DataSource, name: string, owner: string): AsyncGenerator<Uint8Array> {
+  try {
+    const tag = tagOf(source);
+    if (tag === 'Uint8Array' || tag === 'ArrayBuffer') yield new Uint8Array(source as Uint8Array);
+    else if (tag === 'Blob' || tag === 'File') yield* streamParts((source as Blob).stream());
+    else if (typeof source === 'string' || isURL(source)) yield* addressParts(String(source));
+    else if ('getReader' in (source as object)) yield* streamParts(source as ReadableStream<Uint8Array>);
+    else yield* source as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    throw new FileError(`${owner}: cannot read ${name}: ${isError(cause) ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+async function* addressParts(address: string): AsyncGenerator<Uint8Array> {
+  if (!isNode() || /^(https?|data|blob):/.test(address)) {
+    const response = await fetch(address);
+    if (!response.ok || !response.body) throw new Error(`it answered ${response.status} ${response.statusText}`);
+    yield* streamParts(response.body);
+    return;
+  }
+  const { createReadStream } = await nodeModule<typeof import('node:fs')>('node:fs');
+  yield* createReadStream(address.startsWith('file:') ? new URL(address) : address) as AsyncIterable<Uint8Array>;
+}
+
+/** All bytes of a source. @throws {FileError} when they cannot be read */
+export async function bytesOf({ parts }: OpenedSource): Promise<Uint8Array> {
+  const all: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of parts) {
+    all.push(part);
+    length += part.length;
+  }
+  const bytes = new Uint8Array(length);
+  let next = 0;
+  for (const part of all) {
+    bytes.set(part, next);
+    next += part.length;
+  }
+  return bytes;
+}
+
+/** The parts of a stream, which not every browser can iterate. */
+async function* streamParts(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
+  } finally {
+    // Ends a download that nobody needs any more.
+    await reader.cancel().catch(() => {});
+  }
+}
+
+async function* unpacked(parts: AsyncGenerator<Uint8Array>, name: string, owner: string): AsyncGenerator<Uint8Array> {
+  const first = await parts.next();
+  const begun = (async function* () {
+    try {
+      if (!first.done) yield first.value;
+      yield* parts;
+    } finally {
+      await parts.return(undefined);
+    }
+  })();
+  if (first.done || GZIP.some((byte, index) => first.value[index] !== byte)) {
+    yield* begun;
+    return;
+  }
+  const stream = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await begun.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await begun.return(undefined);
+    },
+  });
+  try {
+    yield* streamParts(stream.pipeThrough(new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>));
+  } catch (cause) {
+    if (cause instanceof FileError) throw cause;
+    throw new FileError(`${owner}: cannot unpack ${name}, which begins as gzip: ${isError(cause) ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,116 @@
+import { allocateArray } from '../core/allocate.ts';
+import { describe } from '../core/describe.ts';
+import { FormatError } from '../core/errors.ts';
+import type { NumericArray } from '../core/numericArray.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
+import { type Tensor, tensorOf } from '../core/tensor.ts';
+import { bytesOf, type DataSource, openSource } from './readBytes.ts';
+
+const NAME = 'readNpy';
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
+
+type ArrayType = { new (length: number): NumericArray; readonly BYTES_PER_ELEMENT: number };
+
+/** NumPy's types of which a typed array holds the values as they are. */
+const TYPES: Readonly<Record<string, ArrayType>> = {
+  f4: Float32Array,
+  f8: Float64Array,
+  i1: Int8Array,
+  i2: Int16Array,
+  i4: Int32Array,
+  u1: Uint8Array,
+  u2: Uint16Array,
+  u4: Uint32Array,
+  b1: Uint8Array,
+};
+
+/**
+ * Reads an array that `numpy.save` wrote, also packed by gzip. Booleans become 0 and 1, in a
+ * `Uint8Array`; 64-bit integers, a `Float64Array`.
+ *
+ *     const x = await readNpy('features.npy');
+ *     await model.fit(x, await readNpy('targets.npy'));
+ *
+ * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ *
+ * @param source a path, an address, a `File` or another blob, bytes, or a stream
+ * @throws {ArgumentError} for something that is no source
+ * @throws {FileError} when it cannot be read or unpacked
+ * @throws {FormatError} when it is no such file, is truncated, or has other types, another order or
+ *   integers that no float64 holds; all with the file's name
+ */
+export async function readNpy(source: DataSource): Promise<Tensor> {
+  const opened = openSource(source, NAME);
+  const { name } = opened;
+  const bytes = await bytesOf(opened);
+  const { type, isLittle, shape, start } = headerOf(bytes, name);
+  const is64 = type === 'i8' || type === 'u8';
+  const OfType = is64 ? Float64Array : TYPES[type];
+  if (!OfType)
+    throw new FormatError(
+      `${NAME}: ${name} holds values of type ${describe(type)}; the types are ${Object.keys(TYPES).join(', ')}, i8 and u8: convert it, array.astype('float32')`,
+    );
+  const count = sizeOf(shape);
+  const needed = count * OfType.BYTES_PER_ELEMENT;
+  if (bytes.length - start !== needed)
+    throw new FormatError(
+      `${NAME}: ${name} has ${bytes.length - start} bytes of values, but shape [${shape.join(', ')}] of ${type} needs ${needed}`,
+    );
+  const data = allocateArray(OfType, [count], `${NAME}: ${name}`);
+  const own = new Uint8Array(data.buffer, data.byteOffset, needed);
+  own.set(bytes.subarray(start));
+  if (isLittle !== IS_LITTLE) swap(own, OfType.BYTES_PER_ELEMENT);
+  if (!is64) return tensorOf(shape, data);
+  const integers = type === 'i8' ? new BigInt64Array(data.buffer) : new BigUint64Array(data.buffer);
+  for (let index = 0; index < count; index++) {
+    const integer = integers[index] as bigint;
+    const value = Number(integer);
+    if (!Number.isSafeInteger(value))
+      throw new FormatError(`${NAME}: value ${index} of ${name} is ${integer}, which no float64 holds exactly`);
+    data[index] = value;
+  }
+  return tensorOf(shape, data);
+}
+
+const IS_LITTLE = /* @__PURE__ */ isLittleEndian();
+
+function isLittleEndian(): boolean {
+  return new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+}
+
+interface Header {
+  readonly type: string;
+  readonly isLittle: boolean;
+  readonly shape: Shape;
+  /** The place of the first value. */
+  readonly start: number;
+}
+
+/** Reads the header: a version, its length, and a dictionary of Python. @throws {FormatError} */
+function headerOf(bytes: Uint8Array, name: string): Header {
+  if (bytes.length < 10 || MAGIC.some((byte, index) => bytes[index] !== byte))
+    throw new FormatError(`${NAME}: ${name} does not begin as a file of numpy.save does`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const isLong = (bytes[6] as number) >= 2;
+  const from = isLong ? 12 : 10;
+  const length = isLong && bytes.length >= 12 ? view.getUint32(8, true) : view.getUint16(8, true);
+  const start = from + length;
+  if (start > bytes.length) throw new FormatError(`${NAME}: ${name} is truncated: its header has ${length} bytes`);
+  const text = new TextDecoder('latin1').decode(bytes.subarray(from, start));
+  const type = /'descr':\s*'([<>|=])(\w+)'/.exec(text);
+  const order = /'fortran_order':\s*(True|False)/.exec(text);
+  const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(text);
+  if (!type || !order || !shape)
+    throw new FormatError(
+      `${NAME}: ${name} has a header that is not understood, as of structured or object arrays: ${describe(text.trim())}`,
+    );
+  const axes = (shape[1] as string).split(',').filter((size) => size.trim() !== '');
+  if (order[1] === 'True' && axes.length > 1)
+    throw new FormatError(`${NAME}: ${name} has the values in Fortran's order: save numpy.ascontiguousarray(array)`);
+  return { type: type[2] as string, isLittle: type[1] !== '>', shape: axes.map(Number), start };
+}
+
+/** Turns the order of the bytes of each value. */
+function swap(bytes: Uint8Array, size: number): void {
+  for (let start = 0; start < bytes.length; start += size) bytes.subarray(start, start + size).reverse();
+}
