@@ -277,10 +277,13 @@ describe('the batches of an epoch', () => {
     const waiting = model.fit(
       async function* () {
         yield items[0];
-        setTimeout(() => abort.abort(new Error('enough')), 5);
         await new Promise(() => {});
       },
-      { signal: abort.signal, verbose: 0 },
+      {
+        signal: abort.signal,
+        verbose: 0,
+        callbacks: [{ onTrainBatchEnd: () => void setTimeout(() => abort.abort(new Error('enough')), 5) }],
+      },
     );
     await expect(waiting).rejects.toThrow('enough');
     expect(model.iterations).toBe(4);

@@ -127,12 +127,12 @@ describe.each([1, 2])('with %i workers', (workers) => {
   test('a signal ends the wait for a batch', async () => {
     const abort = new AbortController();
     const model = regressionModel();
+    const callbacks = [{ onTrainBatchEnd: () => void setTimeout(() => abort.abort(new Error('enough')), 5) }];
     const stuck = async function* () {
       yield good[0] as BatchLike;
-      setTimeout(() => abort.abort(new Error('enough')), 5);
       await new Promise(() => {});
     };
-    await expect(model.fit(stuck, { workers, signal: abort.signal, verbose: 0 })).rejects.toThrow('enough');
+    await expect(model.fit(stuck, { workers, signal: abort.signal, verbose: 0, callbacks })).rejects.toThrow('enough');
     expect(model.iterations).toBe(1);
   });
 });

@@ -7,6 +7,9 @@ import { flatWeights, tensor } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
 import { WORKERS_FLOAT32, WORKERS_FLOAT64 } from '../support/tolerances.ts';
 
+/** Rows of the longest series so far. */
+let rows = 1000;
+
 describe.each(await availableBackends())('a timeseries data set in workers on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
   afterEach(() => vi.unstubAllGlobals());
@@ -40,7 +43,9 @@ describe.each(await availableBackends())('a timeseries data set in workers on $l
   });
 
   test('the series crosses once, in shared memory', async () => {
-    const long = tensor([3000, 4], random);
+    // So long that no memory of an earlier test fits.
+    rows *= 4;
+    const long = tensor([rows, 4], random);
     const dataset = timeseriesDatasetFromArray(long, null, { sequenceLength: 50, batchSize: 500 });
     const made: number[] = [];
     const Shared = SharedArrayBuffer;
