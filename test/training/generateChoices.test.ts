@@ -243,6 +243,35 @@ describe.each(await availableBackends())('generate on $label', ({ backend }) => 
     );
   });
 
+  test('an encoder and a decoder: of several sources at once, and by beam search', async () => {
+    const [source, target] = [Input({ shape: [null], name: 'source' }), Input({ shape: [null], name: 'target' })];
+    const [, state] = new GRU(5, { returnState: true }).apply(new Embedding(V, 4).apply(source));
+    const states = new GRU(5, { returnSequences: true }).apply(new Embedding(V, 4).apply(target), { initialState: state });
+    const model = new Model({ inputs: [source, target], outputs: new Dense(V).apply(states) });
+    const random = new RandomArrays(2);
+    model.setWeights(model.weights.map(({ shape }) => tensor(shape, random, -3, 3)));
+    const sources = [
+      [1, 2, 3],
+      [3, 0, 1],
+      [2, 2, 2],
+    ];
+    const prompts = sources.map(() => [0]);
+    const greedy = await generateBatch(model, prompts, { length: 6, temperature: 0, inputs: { source: sources } });
+    for (const [row, ids] of greedy.entries()) {
+      const written = [0];
+      for (const id of ids) {
+        const last = Array.from((await model.predict([[sources[row] as number[]], [written]])).data.slice(-V));
+        expect(id).toBe(last.indexOf(Math.max(...last)));
+        written.push(id);
+      }
+    }
+    const beams = await generateBatch(model, prompts, { length: 6, numBeams: 3, inputs: { source: sources } });
+    const alone = sources.map((each) => [...generate(model, [0], { length: 6, numBeams: 3, inputs: { source: [each] } })]);
+    expect(beams).toEqual(alone);
+    expect(new Set(greedy.map(String)).size).toBeGreaterThan(1);
+    expect(new Set(beams.map(String)).size).toBeGreaterThan(1);
+  });
+
   test.each([
     [[], { length: 1 }, 'ARGUMENT', /prompts must be an array of at least one prompt/],
     [[[1], []], { length: 1 }, 'DATA', /prompts\[1\] is empty/],
