@@ -171,6 +171,11 @@ describe('convolution', () => {
     expect(() => builtModel([conv1({ kernelConstraint: new MaxNorm({ axis: 1 }) })], [5, 2], new RandomArrays(2))).toThrow(ArgumentError);
   });
 
+  test('gradients cross steps, but for windows of one step, so that no windows of sequences cut them', () => {
+    expect(conv1({ padding: 'causal' }).gradientSteps).toBe(null);
+    expect(conv1({}, 4, 1).gradientSteps).toBe(0);
+  });
+
   test('a mask ends there, which a warning says', async () => {
     startOn(reference);
     const warnings = givenWarnings();

@@ -9,6 +9,7 @@ import {
   LSTM,
   Model,
   Sequential,
+  SGD,
   SpatialDropout1D,
   type Tensor,
   TimeDistributed,
@@ -160,5 +161,17 @@ describe.each(await availableBackends())('noise on $label', ({ backend }) => {
     };
     const whole = await train({});
     for (const workers of [1, 2]) expectClose(await train({ workers }), whole, TRAIN_STEP_FLOAT32, `${workers} workers`);
+  });
+
+  test('windows of long sequences draw the numbers of the whole sequences', async () => {
+    const [x, y] = [tensor([3, 600, 2], new RandomArrays(3)), tensor([3, 600, 1], new RandomArrays(4))];
+    const lossOf = async (truncate?: number) => {
+      startOn(backend);
+      const layers = [new GaussianNoise(0.5), new SpatialDropout1D(0.5), new LSTM(2, { returnSequences: true, truncate }), new Dense(1)];
+      const model = builtModel(layers, [600, 2], new RandomArrays(7));
+      model.compile({ optimizer: new SGD({ learningRate: 1e-30 }), loss: 'mse' });
+      return (await model.fit(x, y, { batchSize: 3, verbose: 0 })).history.loss as number[];
+    };
+    expectClose(await lossOf(300), await lossOf(), TRAIN_STEP_FLOAT32, 'loss');
   });
 });
