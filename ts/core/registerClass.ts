@@ -155,11 +155,16 @@ export function savedNameOf(object: object, what: string): string {
 // biome-ignore lint/suspicious/noExplicitAny: each class has options of its own
 export type ClassTable = Readonly<Record<string, new (options: any) => object>>;
 
-let builtIn: ClassTable = {};
+let builtIn: ClassTable | null = null;
 
 /** Lets files and workers find these classes. */
 export function provideClasses(table: ClassTable): void {
   builtIn = table;
+}
+
+/** What to do about a class that was not found because its code has not loaded; else empty. */
+export function loadHint(): string {
+  return builtIn ? '' : ": import 'backtime/formats' before, which has the classes that load with loadModel";
 }
 
 /**
@@ -167,7 +172,7 @@ export function provideClasses(table: ClassTable): void {
  * @param base the class that it must extend
  */
 export function builtInInstance<T>(name: string, config: object, base: { readonly prototype: T }): T | null {
-  const found = Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
+  const found = builtIn && Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
   if (!found || !(found.prototype instanceof (base as unknown as new () => object))) return null;
   return new found(config) as T;
 }

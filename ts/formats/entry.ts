@@ -1,5 +1,6 @@
 // `backtime/formats`: saved files and all classes, imported statically. Service workers need it,
-// because import() is forbidden there.
+// because import() is forbidden there, and so does `fromState` in a page, which awaits nothing.
+import { provideClasses } from '../core/registerClass.ts';
 import * as moreLayers from '../layers/moreLayers.ts';
 import { MORE_LAYERS } from '../layers/registry.ts';
 import { MORE_CLASSES } from '../model/allClasses.ts';
@@ -11,5 +12,6 @@ import * as savedModel from './savedModel.ts';
 
 MORE_LAYERS.provide(moreLayers);
 MORE_CLASSES.provide(moreClasses);
+provideClasses(moreClasses.MORE_CLASSES);
 SAVED_FILES.provide(savedModel);
 CALLBACK_FILES.provide(callbackFiles);

@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
 import { LazyPart } from '../core/lazyPart.ts';
-import { isRegisteredName, registeredInstance } from '../core/registerClass.ts';
+import { isRegisteredName, loadHint, registeredInstance } from '../core/registerClass.ts';
 import { Dense } from './dense.ts';
 import { Dropout } from './dropout.ts';
 import { Embedding } from './embedding.ts';
@@ -48,7 +48,7 @@ export function layerFromConfig(className: string, config: LayerConfig, besides:
   if (isRegisteredName(className)) return registeredInstance(className, config, 'layer', Layer);
   const known = { ...LAYERS, ...MORE_LAYERS.code?.MORE_LAYERS, ...besides };
   const layerClass = Object.hasOwn(known, className) ? known[className] : undefined;
-  if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}`);
+  if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}${loadHint()}`);
   return layerClass.fromConfig(config, (value) => described(value, besides, depth + 1));
 }
 

@@ -529,7 +529,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   /**
    * Makes a model from a state.
    * @param state what `getState` returned, or what `JSON.parse` made of it
-   * @throws {FormatError} when the state is invalid
+   * @throws {FormatError} when the state is invalid; in a page also when it has a layer, loss,
+   *   metric or optimizer whose code has not loaded: `import 'backtime/formats'` has them all
    */
   static fromState(state: ModelStateLike): Model {
     return restored(() => {

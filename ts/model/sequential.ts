@@ -77,7 +77,8 @@ export class Sequential extends Model<SymbolicTensor> {
   /**
    * Makes a model from a state.
    * @param state what `getState` returned, or what `JSON.parse` made of it
-   * @throws {FormatError} when the state is invalid
+   * @throws {FormatError} when the state is invalid; in a page also when it has a layer, loss,
+   *   metric or optimizer whose code has not loaded: `import 'backtime/formats'` has them all
    */
   static override fromState(state: ModelStateLike): Sequential {
     return restored(() => {

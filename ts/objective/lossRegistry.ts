@@ -1,6 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
-import { builtInInstance, isRegisteredName, registeredInstance, savedNameOf } from '../core/registerClass.ts';
+import { builtInInstance, isRegisteredName, loadHint, registeredInstance, savedNameOf } from '../core/registerClass.ts';
 import { suggest, suggestClass } from '../core/suggestion.ts';
 import { FormulaLoss } from './formulaLoss.ts';
 import { KERNEL_LOSSES, KernelLoss, type KernelLossName } from './kernelLoss.ts';
@@ -50,7 +50,7 @@ export function resolveLoss(value: unknown, where = 'compile: loss', options?: O
   if (found) return found;
   const names = LOSS_NAMES.map((name) => `'${name}'`);
   throw new ArgumentError(
-    `${where} must be one of ${names.join(', ')}, a loss that a function of this name returns or one of your own, got ${describe(value)}${hintFor(value)}`,
+    `${where} must be one of ${names.join(', ')}, a loss that a function of this name returns or one of your own, got ${describe(value)}${(options && loadHint()) || hintFor(value)}`,
   );
 }
 

@@ -3,6 +3,7 @@ import { ArgumentError, FormatError } from '../core/errors.ts';
 import {
   builtInInstance,
   isRegisteredName,
+  loadHint,
   type RegisteredName,
   registeredInstance,
   registeredName,
@@ -65,7 +66,7 @@ export function optimizerFromConfig(className: string, given: OptimizerConfig): 
   const make = Object.hasOwn(OPTIMIZERS, className) ? OPTIMIZERS[className] : undefined;
   const found = make ? null : builtInInstance(className, config, Optimizer);
   if (found) return resolveOptimizer(found);
-  if (!make) throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}`);
+  if (!make) throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}${loadHint()}`);
   return make(config);
 }
 
@@ -78,7 +79,7 @@ function rateFrom(rate: unknown): { learningRate?: LearningRateSchedule } {
   if (isRegisteredName(className))
     return { learningRate: registeredInstance(className, config, 'learning rate schedule', LearningRateSchedule) };
   const learningRate = builtInInstance(className, config, LearningRateSchedule);
-  if (!learningRate) throw new FormatError(`there is no learning rate schedule '${className}'`);
+  if (!learningRate) throw new FormatError(`there is no learning rate schedule '${className}'${loadHint()}`);
   return { learningRate };
 }
 
