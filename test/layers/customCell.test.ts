@@ -4,6 +4,7 @@ import { loadBackend } from '../../ts/backend/select.ts';
 import * as backtime from '../../ts/index.ts';
 import {
   Bidirectional,
+  type CellResult,
   CustomCell,
   Dense,
   Embedding,
@@ -13,6 +14,7 @@ import {
   type LayerConfig,
   LSTM,
   loadModel,
+  Masking,
   Model,
   modelToBytes,
   ops,
@@ -44,6 +46,19 @@ const X = tensor([BATCH, STEPS, FEATURES], random);
 const Y = tensor([BATCH, 1], random);
 const peephole = (units = 2, name?: string) => new own.PeepholeLSTMCell({ units, ...(name !== undefined && { name }) });
 const normalized = (units = 3) => new own.NormalizedLSTMCell({ units });
+
+/** Its output is its second state, and its first state is the output of the step before. */
+class DelayedCell extends CustomCell {
+  static className = 'DelayedCell';
+  readonly stateSize = [2, 2];
+  readonly dense = new Dense(2, { activation: 'tanh' });
+
+  override call(x: SymbolicTensor, states: readonly SymbolicTensor[]): CellResult {
+    const [, last] = states as readonly [SymbolicTensor, SymbolicTensor];
+    const output = ops.add(this.dense.apply(x), ops.multiply(last, 0.5));
+    return [output, [last, output]];
+  }
+}
 
 const fromConfig = (config: LayerConfig) => RNN.fromConfig(config);
 const peepholeWeights = {
@@ -139,6 +154,30 @@ describe.each(await availableBackends())('RNN of cells of one’s own on $label'
     stream.state = state;
     stream.step(row(3));
     expectClose(stream.step(row(4)), expected, tolerance, 'last output');
+  });
+
+  test('an output that is no state lasts over skipped steps, in streams and in windows of truncate too', async () => {
+    const steps = 300;
+    const make = (truncate: number | null) =>
+      builtModel(
+        [new Masking(), new RNN(new DelayedCell({ name: 'cell' }), { returnSequences: true, ...(truncate !== null && { truncate }) })],
+        [steps, FEATURES],
+        new RandomArrays(9),
+      );
+    const x = tensor([1, steps, FEATURES], random);
+    // Step 44 is the first of the second window.
+    for (const step of [0, 3, 4, 43, 44, 45, 299]) x.data.fill(0, step * FEATURES, (step + 1) * FEATURES);
+    const whole = make(null);
+    const { data } = await whole.predict(x);
+    const at = (step: number) => data.slice(2 * step, 2 * step + 2);
+    expect([...at(0)]).toEqual([0, 0]);
+    expect(at(45)).toEqual(at(42));
+    expect(at(45)).not.toEqual(at(46));
+    expectClose((await make(2).predict(x)).data, data, tolerance, 'windows');
+    const stream = whole.stream();
+    const outputs = Array.from({ length: steps }, (_, step) => [...stream.step([...x.data.slice(step * FEATURES, (step + 1) * FEATURES)])]);
+    expectClose(outputs.flat(), data, tolerance, 'stream');
+    expect(Object.keys(stream.state.rnn ?? {})).toEqual(['cell/state0', 'cell/state1', 'cell/output']);
   });
 
   test('stateful batches go on where the batch before ended, until states are reset', async () => {

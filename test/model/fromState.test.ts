@@ -32,10 +32,13 @@ test('fromState names the entry that has classes that have not loaded, and makes
     ['a loss', stateOf({ ...plain, loss: new Huber() })],
     ['a metric', stateOf({ ...plain, metrics: [new Precision()] })],
     ['an optimizer', stateOf({ ...plain, optimizer: new AdamW() })],
-    ['a schedule', stateOf({ ...plain, optimizer: new SGD({ learningRate: new CosineDecay({ initialLearningRate: 0.1, decaySteps: 9 }) }) })],
+    [
+      'a schedule',
+      stateOf({ ...plain, optimizer: new SGD({ learningRate: new CosineDecay({ initialLearningRate: 0.1, decaySteps: 9 }) }) }),
+    ],
   ];
-  for (const [what, state] of states)
-    expectError(await caught(() => Sequential.fromState(state)), FormatError, /: import 'backtime\/formats' before, which has/, what);
+  for (const [, state] of states)
+    expectError(await caught(() => Sequential.fromState(state)), FormatError, /: import 'backtime\/formats' before, which has/);
   await import('../../ts/formats/entry.ts');
   for (const [what, state] of states) expect(Sequential.fromState(state).getState(), what).toEqual(state);
   const unknown = { ...(states[0] as [string, ModelState])[1], layers: [{ className: 'Strange', config: {} }] };

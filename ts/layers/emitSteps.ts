@@ -1,5 +1,6 @@
 import { emitMove } from './emitMove.ts';
 import { emitFunction } from './emitPointwise.ts';
+import type { CarriedState } from './emitter.ts';
 import { input as inputOf, less, where } from './expression.ts';
 import { LoopMemory } from './loopMemory.ts';
 import { maskAsFloats } from './mergeMasks.ts';
@@ -63,6 +64,7 @@ export function emitSteps(scope: Scope, plan: StepsPlan): readonly Value[] {
 
   let states = plan.initial;
   let output: Value | null = null;
+  let carried: CarriedState | null = null;
   const sequences: Value[] = [];
   for (let step = 0; step < steps; step++) {
     const place = options.goBackwards ? steps - 1 - step : step;
@@ -80,11 +82,17 @@ export function emitSteps(scope: Scope, plan: StepsPlan): readonly Value[] {
     // A value lives for two steps, so a state that stays is copied.
     const kept = (value: Value) => (own.has(value) ? value : emitFunction(inner, inputOf(0), [value], value));
     states = after.map((value, index) => (mask ? chosen(value, before[index] as Value) : kept(value)));
-    const zeros = (): Value => ({ ...floats(scope.zeros(lengthOf(made)), made), needsGradient: false });
+    const constant = (buffer: PlannedBuffer): Value => ({ ...floats(buffer, made), needsGradient: false });
+    const zeros = () => constant(scope.zeros(lengthOf(made)));
     if (!mask) output = kept(made);
     else if (options.zeroOutputForMask) output = chosen(made, zeros());
     else if (made === after[0]) output = states[0] as Value;
-    else output = chosen(made, output ? detached(output) : zeros());
+    else {
+      // Streams and windows continue a sequence, whose last output is no state of the cell.
+      if (step === 0) carried = scope.state('output', lengthOf(made), false);
+      const before: Value = output ?? (carried ? constant(carried.before) : zeros());
+      output = chosen(made, detached(before));
+    }
     if (!options.returnSequences) continue;
 
     const length = lengthOf(output);
@@ -100,6 +108,7 @@ export function emitSteps(scope: Scope, plan: StepsPlan): readonly Value[] {
       if (dY && target) copy(inner, part(dY), target);
     });
   }
+  if (carried) copy(scope, scope.floatsOf(output as unknown as Value), (carried as CarriedState).after);
   memory.finish();
   return [sequences[0] ?? (output as Value), ...states];
 }

@@ -48,7 +48,8 @@ export function layerFromConfig(className: string, config: LayerConfig, besides:
   if (isRegisteredName(className)) return registeredInstance(className, config, 'layer', Layer);
   const known = { ...LAYERS, ...MORE_LAYERS.code?.MORE_LAYERS, ...besides };
   const layerClass = Object.hasOwn(known, className) ? known[className] : undefined;
-  if (!layerClass) throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}${loadHint()}`);
+  if (!layerClass)
+    throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}${loadHint()}`);
   return layerClass.fromConfig(config, (value) => described(value, besides, depth + 1));
 }
 

@@ -66,7 +66,8 @@ export function optimizerFromConfig(className: string, given: OptimizerConfig): 
   const make = Object.hasOwn(OPTIMIZERS, className) ? OPTIMIZERS[className] : undefined;
   const found = make ? null : builtInInstance(className, config, Optimizer);
   if (found) return resolveOptimizer(found);
-  if (!make) throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}${loadHint()}`);
+  if (!make)
+    throw new FormatError(`there is no optimizer class '${className}'; the classes are ${Object.keys(OPTIMIZERS).join(', ')}${loadHint()}`);
   return make(config);
 }
 
