@@ -82,7 +82,20 @@ class Shortened extends Doubled {
   }
 }
 
-for (const own of [Doubled, TemporalSoftmax, CountsPositive, Weighed, Shortened]) registerClass(own);
+/** Twice the input, and its sum over the steps. */
+class WithSum extends CustomLayer {
+  static className = 'WithSum';
+
+  override call(input: SymbolicTensor): readonly SymbolicTensor[] {
+    return [ops.multiply(input, 2), ops.sum(input, { axis: 1 })];
+  }
+
+  override computeMask(_input: SymbolicTensor, mask: SymbolicTensor | null): SymbolicTensor | null {
+    return mask;
+  }
+}
+
+for (const own of [Doubled, TemporalSoftmax, CountsPositive, Weighed, Shortened, WithSum]) registerClass(own);
 
 const random = new RandomArrays(1);
 /** Sample n begins with n modulo 4 steps of zeros. */
@@ -141,6 +154,15 @@ describe.each(await availableBackends())('masks in layers of one’s own ($label
     const ones = { shape: [4, 5, 3], data: new Float32Array(60).fill(1) };
     const { data } = await model.predict([PADDED, ones]);
     expect([...data]).toEqual([...PADDED.data].map((value) => (value === 0 ? 0 : 1)));
+  });
+
+  test('of several outputs those with steps have the mask', async () => {
+    const input = Input({ shape: [null, 3] });
+    const [twice, sum] = new WithSum().applyAll(new Masking().apply(input)) as [SymbolicTensor, SymbolicTensor];
+    const two = fixed(new Model({ inputs: input, outputs: [new GRU(2).apply(twice), sum] }));
+    const [states, sums] = await two.predict(PADDED);
+    expect(states.data).toEqual((await chain(new Doubled()).predict(PADDED)).data);
+    expect(sums.shape).toEqual([4, 3]);
   });
 
   test('gradients go through them', async () => {

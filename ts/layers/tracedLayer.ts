@@ -239,13 +239,19 @@ export abstract class TracedLayer extends Layer {
     }
     const computed = mask === 'computed' ? emitMaskOf(scope, emitted.at(-1) as Value) : null;
     const outputMask = typeof mask === 'object' ? (inputs[mask.ofInput] as Value).mask : computed;
-    return emitted
-      .slice(0, mask === 'computed' ? -1 : undefined)
-      .map((output) => scope.view(output, { shape: output.shape, rows: output.rows, mask: this.#fitting(output, outputMask) }));
+    const outputs = emitted.slice(0, mask === 'computed' ? -1 : undefined);
+    return outputs.map((output) => {
+      const { shape, rows } = output;
+      return scope.view(output, { shape, rows, mask: this.#fitting(output, outputMask, outputs.length === 1) });
+    });
   }
 
-  /** @throws {ShapeError} when a mask has other steps than the output */
-  #fitting(output: Value, mask: PlannedBuffer | null): PlannedBuffer | null {
+  /**
+   * The mask of an output; null for one without steps beside others, such as a state.
+   * @throws {ShapeError} when a mask has other steps than the output
+   */
+  #fitting(output: Value, mask: PlannedBuffer | null, isOnly: boolean): PlannedBuffer | null {
+    if (!isOnly && output.shape.length === 1) return null;
     const steps = output.shape.length > 1 ? (output.shape[0] as number) : 1;
     if (mask && mask.length !== steps * output.rows)
       throw new ShapeError(
