@@ -101,8 +101,10 @@ fn check(address: u32, place: &Place) {
 #[inline(never)]
 #[track_caller]
 fn refuse(address: u32, place: &Place, memory_bytes: u64) -> ! {
-    let kernel = place.descriptor.rsplit("::").next().unwrap_or(place.descriptor);
-    let Place { field, length, .. } = place;
+    let Place { descriptor, field, length } = place;
+    // `rsplit` brings the search for strings and the messages of `str` along: 2 kB of the modules.
+    let name = descriptor.bytes().rposition(|byte| byte == b':').map_or(0, |colon| colon + 1);
+    let kernel = descriptor.get(name..).unwrap_or(descriptor);
     match address {
         0 => panic!("{kernel}: {field} is absent, expected {length} elements"),
         _ if !address.is_multiple_of(4) => panic!("{kernel}: {field} at address {address} is not a multiple of 4"),

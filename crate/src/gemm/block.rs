@@ -59,15 +59,18 @@ impl<E: Element> Block<'_, E> {
         panels: Range<usize>,
     ) {
         match left {
-            Left::Rows(left) => self.add_direct_tiles::<L, R, P>(out, left, rows, panels),
-            Left::RowsAfter(left, before) => self.add_tiles_after::<L, R, P>(before, out, left, rows, panels),
+            Left::Rows(left, before) => self.add_direct_tiles::<L, R, P>(before, out, left, rows, panels),
             Left::Packed { tiles, first } => self.add_packed_tiles::<L, R, P>(out, tiles, first, rows, panels),
         }
     }
 
+    /// Tiles of rows that are read where they are, each after the tile of the product that it is
+    /// added to, if there is one: a loop for each of both made the modules 5 kB larger and not
+    /// faster.
     #[inline(never)]
     fn add_direct_tiles<L: Lanes<Element = E>, const R: usize, const P: usize>(
         &self,
+        before: Option<ProductBefore<E>>,
         out: &mut MatrixMut<E>,
         left: Matrix<E>,
         rows: Range<usize>,
@@ -75,24 +78,9 @@ impl<E: Element> Block<'_, E> {
     ) {
         for row in rows.step_by(R) {
             let left = self.left_rows(left, row);
-            self.add_row_of_tiles::<L, R, P, _>(out, row, panels.clone(), || tile::direct(left), |_, sums| sums);
-        }
-    }
-
-    /// As `add_direct_tiles`, each after the tile of the product that it is added to.
-    #[inline(never)]
-    fn add_tiles_after<L: Lanes<Element = E>, const R: usize, const P: usize>(
-        &self,
-        before: ProductBefore<E>,
-        out: &mut MatrixMut<E>,
-        left: Matrix<E>,
-        rows: Range<usize>,
-        panels: Range<usize>,
-    ) {
-        for row in rows.step_by(R) {
-            let left = self.left_rows(left, row);
-            let left_before: [&[E]; R] = core::array::from_fn(|r| before.left.stored(row + r, 0, before.left.columns()));
-            let add_before = |panel, sums| match before.right.panels::<L, P>(panel) {
+            let left_before: [&[E]; R] =
+                before.map_or([&[]; R], |before| core::array::from_fn(|r| before.left.stored(row + r, 0, before.left.columns())));
+            let add_before = |panel, sums| match before.and_then(|before| before.right.panels::<L, P>(panel)) {
                 Some(panels) => tile::multiply_add(tile::direct(left_before), panels, sums),
                 None => sums,
             };

@@ -66,9 +66,9 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
         debug_assert!(!left.is_transposed() && !before.left.is_transposed());
         for depth in depth_blocks(self.depth) {
             let (rows, start) = if depth.start == 0 {
-                (Left::RowsAfter(left, before), Start::from_bias(before.bias))
+                (Left::Rows(left, Some(before)), Start::from_bias(before.bias))
             } else {
-                (Left::Rows(left), Start::Existing)
+                (Left::Rows(left, None), Start::Existing)
             };
             self.block::<L>(depth, start).add_rows::<L>(out, rows, 0..left.rows());
         }

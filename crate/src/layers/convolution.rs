@@ -53,7 +53,8 @@ impl Convolution {
     }
 
     /// The runs of a tap. With a stride of 1 the places of the inner axis lie one after the other.
-    fn for_each_run(&self, tap: usize, mut visit: impl FnMut(Run)) {
+    // Called through a pointer, so that the modules have the walk once.
+    fn for_each_run(&self, tap: usize, visit: &mut dyn FnMut(Run)) {
         let [inner, outer] = self.axes;
         let (inner_tap, outer_tap) = (tap / outer.size, tap % outer.size);
         let places = inner.outputs_of(inner_tap);
@@ -110,7 +111,7 @@ pub fn convolution_forward<L: Lanes>(
     for tap in 0..shape.taps() {
         for group in 0..shape.groups {
             let right = shape.kernel(kernel, tap, group);
-            shape.for_each_run(tap, |run| {
+            shape.for_each_run(tap, &mut |run| {
                 let rows = &mut y[run.y * outputs..][..run.rows * outputs];
                 let mut out = MatrixMut::columns_of(rows, run.rows, outputs, group * shape.filters, shape.filters);
                 gemm::multiply::<L>(&mut out, shape.input(x, &run, group), right, Start::Existing, workspace);
@@ -154,7 +155,7 @@ pub fn convolution_backward<L: Lanes>(shape: Convolution, arguments: Convolution
     let length = shape.depth * outputs;
     for tap in 0..shape.taps() {
         for group in 0..shape.groups {
-            shape.for_each_run(tap, |run| {
+            shape.for_each_run(tap, &mut |run| {
                 let rows = &mut d_kernel[run.tap * length..][..length];
                 let mut out = MatrixMut::columns_of(rows, shape.depth, outputs, group * shape.filters, shape.filters);
                 let left = shape.input(x, &run, group).transposed();
@@ -162,7 +163,7 @@ pub fn convolution_backward<L: Lanes>(shape: Convolution, arguments: Convolution
             });
             let Some(d_x) = d_x.as_deref_mut() else { continue };
             let right = shape.kernel(kernel, tap, group).transposed();
-            shape.for_each_run(tap, |run| {
+            shape.for_each_run(tap, &mut |run| {
                 let rows = &mut d_x[run.x * channels..][..run.rows * channels];
                 let mut out = MatrixMut::columns_of(rows, run.rows, channels, group * shape.depth, shape.depth);
                 gemm::multiply::<L>(&mut out, shape.output(d_y, &run, group), right, Start::Existing, workspace);

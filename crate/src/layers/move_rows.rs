@@ -19,7 +19,9 @@ impl Walk {
     /// The place of the row with these indices.
     fn place(&self, indices: [u32; AXES]) -> usize {
         let offset: i64 = indices.iter().zip(self.strides).map(|(&index, stride)| i64::from(index) * i64::from(stride)).sum();
-        usize::try_from(i64::from(self.start) + offset).expect("a row begins inside its array")
+        // `expect` would bring the message of the number's error along.
+        let Ok(place) = usize::try_from(i64::from(self.start) + offset) else { panic!("a row begins outside its array") };
+        place
     }
 }
 
