@@ -283,6 +283,16 @@ describe.each(await availableBackends())('layers of one’s own on $label', ({ b
 });
 
 describe('a layer of one’s own', () => {
+  test('refuses two weights of one name', () => {
+    class Twice extends Scale {
+      override build(inputShape: SampleShape): void {
+        super.build(inputShape);
+        super.build(inputShape);
+      }
+    }
+    expect(() => new Sequential([new Twice()]).build([null, 3])).toThrow(/already has a weight called 'scale'/);
+  });
+
   test('has penalties and constraints on its weights', async () => {
     class Ruled extends Scale {
       static override className = 'Ruled';

@@ -289,3 +289,19 @@ describe('a model inside of a model', () => {
     }
   });
 });
+
+test('a model is refused as a layer of itself, directly or inside', () => {
+  const built = new Sequential([new Dense(3, { inputShape: [3] })]);
+  const empty = new Sequential();
+  const around = new Sequential([empty]);
+  for (const [model, added] of [
+    [built, built],
+    [empty, empty],
+    [empty, around],
+    [empty, new TimeDistributed(empty)],
+  ] as const) {
+    const before = model.layers.length;
+    expect(() => model.add(added)).toThrow(/cannot be a layer of itself/);
+    expect(model.layers).toHaveLength(before);
+  }
+});

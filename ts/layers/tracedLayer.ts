@@ -110,6 +110,8 @@ export abstract class TracedLayer extends Layer {
     const { name, shape: sizes } = made ?? {};
     if (typeof name !== 'string' || name === '' || name.includes('/'))
       throw new ArgumentError(`${where}: name must be a string that is not empty and has no '/', got ${describe(name)}`);
+    if (this.ownWeights.some((weight) => weight.name === name))
+      throw new ArgumentError(`${where}: the layer already has a weight called '${name}': give each weight a name of its own`);
     if (!Array.isArray(sizes) || (sizes.length !== 1 && sizes.length !== 2))
       throw new ArgumentError(`${where}: shape must be one or two sizes, got ${describe(sizes)}`);
     for (const [axis, size] of sizes.entries()) positiveInteger(size, `${where}: shape[${axis}]`);

@@ -38,6 +38,11 @@ export class ModelLayer extends Layer {
     return Object.freeze([...this.#structure.layers]);
   }
 
+  /** Whether it is this model, or has it inside. */
+  uses(structure: Structure): boolean {
+    return this.#structure === structure || this.sublayers.some((layer) => usesModel(layer, structure));
+  }
+
   override get sublayers(): readonly Layer[] {
     return this.#structure.graph?.layers ?? this.#structure.layers;
   }
@@ -157,4 +162,9 @@ export class ModelLayer extends Layer {
     }
     return this.#structure.graphFor(inputs.map(({ shape }) => shape));
   }
+}
+
+/** Whether a layer is a model, or has it inside. */
+export function usesModel(layer: Layer, structure: Structure): boolean {
+  return layer instanceof ModelLayer ? layer.uses(structure) : layer.sublayers.some((inside) => usesModel(inside, structure));
 }

@@ -7,6 +7,7 @@ import { Layer } from '../layers/layer.ts';
 import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { LayerLike } from '../layers/wrapper.ts';
 import { Model, modelName } from './model.ts';
+import { usesModel } from './modelLayer.ts';
 import { type ModelStateLike, readModelState } from './modelState.ts';
 import { restored, structureOf } from './restoreStructure.ts';
 
@@ -62,6 +63,10 @@ export class Sequential extends Model<SymbolicTensor> {
    */
   add(layer: LayerLike | SymbolicTensor): void {
     const added = layerOf(layer);
+    if (added instanceof Layer && usesModel(added, this.#chain))
+      throw new ArgumentError(
+        `model ${this.name} cannot be a layer of itself: add was given ${added.title}, which is this model or has it inside`,
+      );
     this.#chain.checkAddition(added);
     this.changeLayers(() => this.#chain.add(added));
   }

@@ -52,7 +52,7 @@ export class BackupAndRestore implements RunKeeper {
   /** Batches since the last backup. */
   #batches = 0;
   /** Only with `saveFreq` in batches: with workers it is a round trip between threads. */
-  readonly onTrainBatchEnd?: CallbackOf['onTrainBatchEnd'];
+  readonly onTrainBatchEnd?: NonNullable<CallbackOf['onTrainBatchEnd']>;
 
   /**
    * @param backupDir a folder of its own for the backup, which is made if there is none; or the
@@ -73,7 +73,7 @@ export class BackupAndRestore implements RunKeeper {
     if (this.#saveFreq !== null) this.onTrainBatchEnd = () => this.#endBatch();
   }
 
-  /** @internal */
+  /** `fit` calls it, users do not. */
   async [keepRun](run: KeepableRun): Promise<() => Promise<void>> {
     const { openStorage, restoreRun } = await CALLBACK_FILES.load();
     const storage = openStorage(this.#where);

@@ -73,7 +73,7 @@ export class ModelCheckpoint implements CallbackOf<Model> {
   /** Batches since the last one after which it saved, or decided not to. */
   #batches = 0;
   /** Only with `saveFreq` in batches: with workers it is a round trip between threads. */
-  readonly onTrainBatchEnd?: CallbackOf<Model>['onTrainBatchEnd'];
+  readonly onTrainBatchEnd?: NonNullable<CallbackOf<Model>['onTrainBatchEnd']>;
 
   /**
    * @param filepath a path that ends in .safetensors, or a function that takes the bytes, since

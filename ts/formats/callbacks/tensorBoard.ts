@@ -40,7 +40,7 @@ export class TensorBoard implements CallbackOf {
   /** Number of batches of this run. */
   #batches = 0;
   /** Only with numbers of batches: with workers it is a round trip between threads. */
-  readonly onTrainBatchEnd?: CallbackOf['onTrainBatchEnd'];
+  readonly onTrainBatchEnd?: NonNullable<CallbackOf['onTrainBatchEnd']>;
 
   /**
    * @param logDir the folder, which is made, or a function that writes, since browsers have no
