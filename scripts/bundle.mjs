@@ -123,7 +123,7 @@ function workerOptions(dist) {
   return {
     input: join(sources, 'worker', 'worker.ts'),
     ...portable,
-    // A worker prints nothing; package.json names a file of dist/, which a fresh clone does not have.
+    // A worker prints nothing. package.json names a file of dist/, which a fresh clone lacks.
     resolve: { ...portable.resolve, alias: { '#cli-progress': join(sources, 'callbacks', 'noProgressBar.ts') } },
     transform: { define: { 'import.meta.url': 'globalThis.location.href' } },
     output: { file: join(dist, 'worker', 'worker.js'), format: 'iife', codeSplitting: false, minify: true },

@@ -8,7 +8,7 @@ import { total } from './outcome.mjs';
 
 const WASM_BUDGET_KB = 120;
 /** Everything that the package's entry imports without waiting. */
-const IMPORT_BUDGET_KB = 110;
+const IMPORT_BUDGET_KB = 116;
 /** What README's first program needs of it, by tree shaking. */
 const PROGRAM_BUDGET_KB = 43;
 /** The same with what its `fit` and `predict` load. */
