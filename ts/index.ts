@@ -91,6 +91,7 @@ export {
 export { Conv1D, type Conv1DOptions, Conv2D, type ConvolutionOptions } from './layers/convolution.ts';
 export { CRF, type CRFDecoding, type CRFOptions } from './layers/crf.ts';
 export { type CellCallOptions, type CellResult, CustomCell } from './layers/customCell.ts';
+export { CustomInitializer } from './layers/customInitializer.ts';
 export { type CallInputs, type CallMask, type CallOptions, CustomLayer } from './layers/customLayer.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';
 export { Dot, type DotOptions } from './layers/dot.ts';
@@ -103,7 +104,31 @@ export { GaussianDropout } from './layers/gaussianDropout.ts';
 export { GaussianNoise, type GaussianNoiseOptions } from './layers/gaussianNoise.ts';
 export { GlobalAveragePooling1D, GlobalMaxPooling1D, type GlobalPoolingOptions } from './layers/globalPooling.ts';
 export { GRU, type GRUOptions } from './layers/gru.ts';
-export type { InitializerName } from './layers/initializers.ts';
+export {
+  Constant,
+  type ConstantOptions,
+  GlorotNormal,
+  GlorotUniform,
+  HeNormal,
+  HeUniform,
+  Identity,
+  type IdentityOptions,
+  LecunNormal,
+  LecunUniform,
+  Ones,
+  Orthogonal,
+  type OrthogonalOptions,
+  RandomNormal,
+  type RandomNormalOptions,
+  RandomUniform,
+  type RandomUniformOptions,
+  type SeedOptions,
+  TruncatedNormal,
+  VarianceScaling,
+  type VarianceScalingOptions,
+  Zeros,
+} from './layers/initializerClasses.ts';
+export type { Initializer, InitializerFunction, InitializerLike, InitializerName } from './layers/initializers.ts';
 export { Input, type InputOptions, type InputType } from './layers/input.ts';
 export { type ApplyOptions, Layer, type LayerConfig, type LayerOptions } from './layers/layer.ts';
 export { LayerNormalization, type LayerNormalizationOptions } from './layers/layerNormalization.ts';

@@ -3,7 +3,7 @@ import { setBackend } from '../../ts/backend/select.ts';
 import { setRandomSeed } from '../../ts/core/seed.ts';
 import { Dense } from '../../ts/layers/dense.ts';
 import { GRU } from '../../ts/layers/gru.ts';
-import { type InitializerName, initializerCall } from '../../ts/layers/initializers.ts';
+import { type InitializerCall, type InitializerName, resolveInitializer, type WholeStart } from '../../ts/layers/initializers.ts';
 import { LSTM } from '../../ts/layers/lstm.ts';
 import { SimpleRNN } from '../../ts/layers/simpleRNN.ts';
 import { Sequential } from '../../ts/model/sequential.ts';
@@ -74,7 +74,8 @@ describe.each(await availableBackends())('initial weights on $label are distribu
 
   test.each(statistics)('$initializer for $use', ({ initializer, shape, ...expected }) => {
     const count = product(shape);
-    const call = initializerCall(initializer, shape, [17, 23], 5);
+    const { start } = resolveInitializer(initializer, 2, 'initializer') as WholeStart;
+    const call = start(shape, { seed: [17, 23], stream: 5 }, 'weight') as InitializerCall;
     const args = { ...call.args, y: unwritten(count) } as TestArguments<typeof call.kernel>;
     const { y } = runKernel(backend, call.kernel, args);
     expectDistribution(y, expected, initializer !== 'randomNormal');

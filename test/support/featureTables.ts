@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as backtime from '../../ts/index.ts';
 import { resolveActivation } from '../../ts/layers/activationFunction.ts';
-import { initializer } from '../../ts/layers/initializers.ts';
+import { resolveInitializer } from '../../ts/layers/initializers.ts';
 import { isLossName } from '../../ts/objective/lossRegistry.ts';
 import { METRIC_NAMES } from '../../ts/objective/metrics.ts';
 
@@ -17,8 +17,8 @@ const { kerasVersion, names } = JSON.parse(readFileSync(golden, 'utf8')) as Kera
 /** Other names of the same things here. */
 const CALLED: Readonly<Record<string, string>> = { InputLayer: 'Input', LogCoshError: 'LogCosh' };
 
-/** Names that mean something else here: the loss, whose sign is another. */
-const OTHERS: readonly string[] = ['metrics CosineSimilarity'];
+/** Names that mean something else here: the loss, whose sign is another, and the initializer. */
+const OTHERS: readonly string[] = ['metrics CosineSimilarity', 'layers Identity'];
 
 /** Whether a function does not throw. */
 function works(call: () => unknown): boolean {
@@ -33,7 +33,7 @@ function works(call: () => unknown): boolean {
 /** Names in `compile` and in options of layers, by kind. */
 const NAMED: Readonly<Record<string, (name: string) => boolean>> = {
   activations: (name) => works(() => resolveActivation(name, 'activation')),
-  initializers: (name) => works(() => initializer(name, 2, 'initializer')),
+  initializers: (name) => works(() => resolveInitializer(name, 2, 'initializer')),
   losses: isLossName,
   metrics: (name) => METRIC_NAMES.includes(name),
 };

@@ -5,7 +5,7 @@ import { emitFunction } from './emitPointwise.ts';
 import { emitBroadcast, emitReduce } from './emitStrided.ts';
 import { emitWeight } from './emitWeight.ts';
 import { add, input as inputOf, multiply, tanh } from './expression.ts';
-import { initializer } from './initializers.ts';
+import { resolveInitializer } from './initializers.ts';
 import type { LayerConfig } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
@@ -35,7 +35,7 @@ export class AdditiveAttention<ReturnScores extends boolean = false> extends One
   }
 
   protected override declareWeights(features: number): void {
-    if (this.useScale) this.addWeight('scale', [features], initializer('glorotUniform', 1, 'AdditiveAttention'));
+    if (this.useScale) this.addWeight('scale', [features], resolveInitializer('glorotUniform', 1, 'AdditiveAttention'));
   }
 
   protected override emitScores(scope: Scope, query: Value, key: Value): Value {

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { booleanOption, positiveNumber, share } from '../core/options.ts';
 import { formatShape } from '../core/shape.ts';
 import { emitBatchNormalization } from './emitBatchNormalization.ts';
-import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
@@ -31,13 +31,13 @@ export interface BatchNormalizationOptions extends LayerOptions {
   /** Whether there is gamma, a factor. Default true. */
   scale?: boolean;
   /** Start values of beta. Default 'zeros'. */
-  betaInitializer?: InitializerName;
+  betaInitializer?: InitializerLike;
   /** Start values of gamma. Default 'ones'. */
-  gammaInitializer?: InitializerName;
+  gammaInitializer?: InitializerLike;
   /** Start values of the moving mean. Default 'zeros'. */
-  movingMeanInitializer?: InitializerName;
+  movingMeanInitializer?: InitializerLike;
   /** Start values of the moving variance. Default 'ones'. */
-  movingVarianceInitializer?: InitializerName;
+  movingVarianceInitializer?: InitializerLike;
   /** A penalty on beta, added to the loss. Default none. */
   betaRegularizer?: RegularizerLike | null;
   /** A penalty on gamma. Default none. */
@@ -66,7 +66,7 @@ export class BatchNormalization extends Layer {
   readonly epsilon: number;
   readonly center: boolean;
   readonly scale: boolean;
-  readonly #initializers: ReadonlyMap<Started, Initializer>;
+  readonly #initializers: ReadonlyMap<Started, StartValues>;
   readonly #rules: WeightRules;
   #gamma: Weight | null = null;
   #beta: Weight | null = null;
@@ -87,7 +87,7 @@ export class BatchNormalization extends Layer {
     this.#initializers = new Map(
       started.map((name) => {
         const given = options?.[`${name}Initializer`] ?? INITIALIZERS[name];
-        return [name, initializer(given, 1, `BatchNormalization: ${name}Initializer`)];
+        return [name, resolveInitializer(given, 1, `BatchNormalization: ${name}Initializer`)];
       }),
     );
     this.#rules = new WeightRules(options, WEIGHTS, 'BatchNormalization');
@@ -117,7 +117,7 @@ export class BatchNormalization extends Layer {
   }
 
   protected override declareWeights(features: number): void {
-    const start = (name: Started) => this.#initializers.get(name) as Initializer;
+    const start = (name: Started) => this.#initializers.get(name) as StartValues;
     this.#gamma = this.scale ? this.addWeight('gamma', [features], start('gamma'), this.#rules.of('gamma')) : null;
     this.#beta = this.center ? this.addWeight('beta', [features], start('beta'), this.#rules.of('beta')) : null;
     this.addWeight('movingMean', [features], start('movingMean'), { trainable: false });
@@ -144,7 +144,7 @@ export class BatchNormalization extends Layer {
 
   override getConfig(): LayerConfig {
     const { axis, momentum, epsilon, center, scale } = this;
-    const starts = [...this.#initializers].map(([name, { name: start }]) => [`${name}Initializer`, start] as const);
+    const starts = [...this.#initializers].map(([name, { saved }]) => [`${name}Initializer`, saved] as const);
     return {
       ...super.getConfig(),
       axis,

@@ -5,7 +5,7 @@ import { formatShape, positiveInteger, type Shape, sizeOf } from '../core/shape.
 import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
 import { emitActivation } from './emitActivation.ts';
 import { emitConvolution } from './emitConvolution.ts';
-import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
@@ -44,9 +44,9 @@ export interface ConvolutionOptions extends LayerOptions {
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
   /** Start values of the kernel. Default 'glorotUniform'. */
-  kernelInitializer?: InitializerName;
+  kernelInitializer?: InitializerLike;
   /** Start values of the bias. Default 'zeros'. */
-  biasInitializer?: InitializerName;
+  biasInitializer?: InitializerLike;
   /** A penalty on the kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
   /** A penalty on the bias. Default none. */
@@ -77,8 +77,8 @@ abstract class Convolution extends Layer {
   readonly groups: number;
   readonly useBias: boolean;
   readonly #activation: ResolvedActivation;
-  readonly #kernelInitializer: Initializer;
-  readonly #biasInitializer: Initializer;
+  readonly #kernelInitializer: StartValues;
+  readonly #biasInitializer: StartValues;
   readonly #rules: WeightRules;
 
   protected constructor(
@@ -105,8 +105,8 @@ abstract class Convolution extends Layer {
       throw new ArgumentError(`${className}: filters must be a multiple of groups, ${this.groups}, got ${describe(filters)}`);
     this.useBias = booleanOption(options?.useBias, true, `${className}: useBias`);
     this.#activation = resolveActivation(options?.activation ?? 'linear', `${className}: activation`);
-    this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
-    this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', 1, `${className}: biasInitializer`);
+    this.#kernelInitializer = resolveInitializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
+    this.#biasInitializer = resolveInitializer(options?.biasInitializer ?? 'zeros', 1, `${className}: biasInitializer`);
     this.#rules = new WeightRules(options, WEIGHTS, className);
   }
 
@@ -173,8 +173,8 @@ abstract class Convolution extends Layer {
       groups,
       activation: activationConfig(this.#activation, `${this.name}: activation`),
       useBias,
-      kernelInitializer: this.#kernelInitializer.name,
-      biasInitializer: this.#biasInitializer.name,
+      kernelInitializer: this.#kernelInitializer.saved,
+      biasInitializer: this.#biasInitializer.saved,
       ...this.#rules.getConfig(),
     };
   }

@@ -4,7 +4,7 @@ import { booleanOption, oneOf } from '../core/options.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
 import { emitDense } from './emitDense.ts';
 import { emitMove } from './emitMove.ts';
-import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import { LinearChain } from './linearChain.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
@@ -36,13 +36,13 @@ export interface CRFOptions extends LayerOptions {
   /** Whether tags have energies for beginning and ending a sequence. Default true. */
   useBoundary?: boolean;
   /** Start values of the kernel. Default 'glorotUniform'. */
-  kernelInitializer?: InitializerName;
+  kernelInitializer?: InitializerLike;
   /** Start values of the bias. Default 'zeros'. */
-  biasInitializer?: InitializerName;
+  biasInitializer?: InitializerLike;
   /** Start values of the transitions. Default 'orthogonal'. */
-  chainInitializer?: InitializerName;
+  chainInitializer?: InitializerLike;
   /** Start values of the energies of both boundaries. Default 'zeros'. */
-  boundaryInitializer?: InitializerName;
+  boundaryInitializer?: InitializerLike;
   /** A penalty on the kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
   /** A penalty on the bias. Default none. */
@@ -87,7 +87,7 @@ export class CRF extends Layer {
   readonly useKernel: boolean;
   readonly useBias: boolean;
   readonly useBoundary: boolean;
-  readonly #initializers: Readonly<Record<(typeof WEIGHTS)[number], Initializer>>;
+  readonly #initializers: Readonly<Record<(typeof WEIGHTS)[number], StartValues>>;
   readonly #rules: WeightRules;
 
   /**
@@ -104,10 +104,10 @@ export class CRF extends Layer {
     if (this.useBias && !this.useKernel) throw new ArgumentError('CRF: useBias needs the kernel, and useKernel is false');
     this.useBoundary = booleanOption(options?.useBoundary, true, 'CRF: useBoundary');
     this.#initializers = {
-      kernel: initializer(options?.kernelInitializer ?? 'glorotUniform', 2, 'CRF: kernelInitializer'),
-      bias: initializer(options?.biasInitializer ?? 'zeros', 1, 'CRF: biasInitializer'),
-      chain: initializer(options?.chainInitializer ?? 'orthogonal', 2, 'CRF: chainInitializer'),
-      boundary: initializer(options?.boundaryInitializer ?? 'zeros', 1, 'CRF: boundaryInitializer'),
+      kernel: resolveInitializer(options?.kernelInitializer ?? 'glorotUniform', 2, 'CRF: kernelInitializer'),
+      bias: resolveInitializer(options?.biasInitializer ?? 'zeros', 1, 'CRF: biasInitializer'),
+      chain: resolveInitializer(options?.chainInitializer ?? 'orthogonal', 2, 'CRF: chainInitializer'),
+      boundary: resolveInitializer(options?.boundaryInitializer ?? 'zeros', 1, 'CRF: boundaryInitializer'),
     };
     this.#rules = new WeightRules(options, WEIGHTS, 'CRF');
   }
@@ -244,7 +244,7 @@ export class CRF extends Layer {
   }
 
   override getConfig(): LayerConfig {
-    const initializers = Object.entries(this.#initializers).map(([weight, { name }]) => [`${weight}Initializer`, name]);
+    const initializers = Object.entries(this.#initializers).map(([weight, { saved }]) => [`${weight}Initializer`, saved]);
     return {
       ...super.getConfig(),
       units: this.units,

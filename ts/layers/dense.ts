@@ -3,7 +3,7 @@ import { positiveInteger } from '../core/shape.ts';
 import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
 import { emitDense } from './emitDense.ts';
 import { emitFunction } from './emitPointwise.ts';
-import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
@@ -22,9 +22,9 @@ export interface DenseOptions extends LayerOptions {
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
   /** Start values of the kernel. Default 'glorotUniform'. */
-  kernelInitializer?: InitializerName;
+  kernelInitializer?: InitializerLike;
   /** Start values of the bias. Default 'zeros'. */
-  biasInitializer?: InitializerName;
+  biasInitializer?: InitializerLike;
   /** A penalty on the kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
   /** A penalty on the bias. Default none. */
@@ -46,8 +46,8 @@ export class Dense extends Layer {
   readonly units: number;
   readonly useBias: boolean;
   readonly #activation: ResolvedActivation;
-  readonly #kernelInitializer: Initializer;
-  readonly #biasInitializer: Initializer;
+  readonly #kernelInitializer: StartValues;
+  readonly #biasInitializer: StartValues;
   readonly #rules: WeightRules;
 
   /**
@@ -59,8 +59,8 @@ export class Dense extends Layer {
     this.units = positiveInteger(units, 'Dense: units', 'new Dense(units, options)');
     this.#activation = resolveActivation(options?.activation ?? 'linear', 'Dense: activation');
     this.useBias = booleanOption(options?.useBias, true, 'Dense: useBias');
-    this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, 'Dense: kernelInitializer');
-    this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', 1, 'Dense: biasInitializer');
+    this.#kernelInitializer = resolveInitializer(options?.kernelInitializer ?? 'glorotUniform', 2, 'Dense: kernelInitializer');
+    this.#biasInitializer = resolveInitializer(options?.biasInitializer ?? 'zeros', 1, 'Dense: biasInitializer');
     this.#rules = new WeightRules(options, WEIGHTS, 'Dense');
   }
 
@@ -103,8 +103,8 @@ export class Dense extends Layer {
       units: this.units,
       activation: activationConfig(this.#activation, `${this.name}: activation`),
       useBias: this.useBias,
-      kernelInitializer: this.#kernelInitializer.name,
-      biasInitializer: this.#biasInitializer.name,
+      kernelInitializer: this.#kernelInitializer.saved,
+      biasInitializer: this.#biasInitializer.saved,
       ...this.#rules.getConfig(),
     };
   }

@@ -4,7 +4,7 @@ import { checkFinite } from '../core/finite.ts';
 import { booleanOption } from '../core/options.ts';
 import { formatShape, positiveInteger, type Shape, sameShape } from '../core/shape.ts';
 import { type Tensor, type TensorLike, toTensor } from '../core/tensor.ts';
-import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { idsOf, Layer, type LayerConfig, type LayerOptions, requireIds } from './layer.ts';
 import type { Scope } from './scope.ts';
 import { lengthOf, type Value } from './value.ts';
@@ -18,7 +18,7 @@ export interface EmbeddingOptions extends LayerOptions {
    */
   maskZero?: boolean;
   /** Start values of the vectors. Default 'uniform': between -0.05 and 0.05. */
-  embeddingsInitializer?: InitializerName;
+  embeddingsInitializer?: InitializerLike;
   /**
    * The vectors to start from, in an array of one table `[inputDim, outputDim]`: pretrained ones,
    * which `trainable: false` keeps as they are. Files hold the values of the layer, not this
@@ -43,7 +43,7 @@ export class Embedding extends Layer {
   readonly inputDim: number;
   readonly outputDim: number;
   readonly maskZero: boolean;
-  readonly #initializer: Initializer;
+  readonly #initializer: StartValues;
   readonly #rules: WeightRules;
   /** The values to start from; null for start values. */
   #given: Tensor | null;
@@ -61,7 +61,7 @@ export class Embedding extends Layer {
     this.outputDim = positiveInteger(outputDim, 'Embedding: outputDim', 'new Embedding(inputDim, outputDim, options)');
     this.idLimit = this.inputDim;
     this.maskZero = booleanOption(options?.maskZero, false, 'Embedding: maskZero');
-    this.#initializer = initializer(options?.embeddingsInitializer ?? 'uniform', 2, 'Embedding: embeddingsInitializer');
+    this.#initializer = resolveInitializer(options?.embeddingsInitializer ?? 'uniform', 2, 'Embedding: embeddingsInitializer');
     this.#rules = new WeightRules(options, ['embeddings'], 'Embedding');
     this.#given = options?.weights === undefined ? null : checkGiven(options.weights, [this.inputDim, this.outputDim]);
   }
@@ -112,7 +112,7 @@ export class Embedding extends Layer {
       inputDim,
       outputDim,
       maskZero,
-      embeddingsInitializer: this.#initializer.name,
+      embeddingsInitializer: this.#initializer.saved,
       ...this.#rules.getConfig(),
     };
   }

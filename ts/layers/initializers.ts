@@ -1,26 +1,21 @@
 import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import type { SeedWords } from '../core/seed.ts';
-import { type Shape, sizeOf } from '../core/shape.ts';
-
-/** Names of the initializers: https://keras.io/api/layers/initializers/ */
-export type InitializerName = 'zeros' | 'ones' | 'uniform' | 'randomNormal' | 'glorotUniform' | 'glorotNormal' | 'orthogonal';
-
-/**
- * How a weight gets its start values: from a constant, from one kernel, or in parts, each with an
- * initializer of its own.
- */
-export type Initializer =
-  | { readonly kind: 'constant'; readonly value: number; readonly name: string }
-  | { readonly kind: 'kernel'; readonly name: InitializerName }
-  | { readonly kind: 'parts'; readonly parts: readonly InitializerPart[]; readonly name: string };
-
-/** `length` values of a weight with one axis. They start as a weight of that length would. */
-export interface InitializerPart {
-  readonly length: number;
-  readonly initializer: Initializer;
-}
+import { RandomStream } from '../core/random.ts';
+import {
+  builtInInstance,
+  isRegisteredName,
+  type RegisteredName,
+  registered,
+  registeredInstance,
+  registeredName,
+  savedNameOf,
+} from '../core/registerClass.ts';
+import { joinSeed, layerSeed, type SeedWords } from '../core/seed.ts';
+import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import { suggest } from '../core/suggestion.ts';
+import type { TensorLike } from '../core/tensor.ts';
+import type { LayerConfig } from './layerConfig.ts';
 
 /** A kernel and its arguments without the output buffer. */
 export type InitializerCall = {
@@ -30,53 +25,264 @@ export type InitializerCall = {
   };
 }['randomUniform' | 'randomNormal' | 'orthogonal'] & { kernel: KernelName };
 
-export const ones: Initializer = { kind: 'constant', value: 1, name: 'ones' };
+/** What random numbers depend on: the same seed and stream give the same ones. */
+export interface RandomPlace {
+  readonly seed: SeedWords;
+  readonly stream: number;
+}
 
-const CONSTANTS: Record<string, Initializer> = { zeros: { kind: 'constant', value: 0, name: 'zeros' }, ones };
-const KERNELS: readonly string[] = ['uniform', 'randomNormal', 'glorotUniform', 'glorotNormal', 'orthogonal'];
+/** Start values: one for all elements, an array of them, or the kernel that draws them. */
+export type Start = { readonly value: number } | { readonly values: TensorLike } | InitializerCall;
 
 /**
- * Finds the initializer with this name for a weight with this number of axes.
- * @throws {ArgumentError} listing the known names; also for 'orthogonal' with a weight of one axis
+ * Makes the start values of a weight with this shape.
+ * @param path the weight, for error messages: `dense/kernel`
  */
-export function initializer(name: unknown, axes: 1 | 2, where: string): Initializer {
-  if (name === 'orthogonal' && axes < 2) {
-    throw new ArgumentError(`${where} cannot be 'orthogonal', which makes matrices: this weight has one axis`);
+export type MakeStart = (shape: Shape, random: RandomPlace, path: string) => Start;
+
+/** Of which number of neighbours the variance depends, as in Keras. */
+export type ScalingMode = 'fanIn' | 'fanOut' | 'fanAvg';
+
+/** The distributions of a scaled variance, as in Keras. */
+export type ScalingDistribution = 'truncatedNormal' | 'untruncatedNormal' | 'uniform';
+
+/** The same value everywhere. */
+export function constant(value: number): MakeStart {
+  return () => ({ value });
+}
+
+/** A uniform distribution from `low` to `high`. */
+export function uniform(low: number, high: number): MakeStart {
+  return (shape, random) => ({ kernel: 'randomUniform', args: { count: sizeOf(shape), low, high, ...placed(random) } });
+}
+
+/** A normal distribution; a truncated one has no number beyond two standard deviations. */
+export function normal(mean: number, standardDeviation: number, truncated: boolean): MakeStart {
+  return (shape, random) => ({
+    kernel: 'randomNormal',
+    args: { count: sizeOf(shape), mean, standardDeviation, truncated: Number(truncated), ...placed(random) },
+  });
+}
+
+/** A truncated normal distribution has this share of the standard deviation (Keras). */
+const TRUNCATED_DEVIATION = 0.87962566103423978;
+
+/**
+ * A distribution with the mean 0 and the variance `scale / n`, with `n` the fan in, the fan out or
+ * their mean. The fans are those of Keras, the rows and columns of the fused matrix: those of an
+ * LSTM kernel `[D, 4H]` are D and 4H. Those of a convolution `[taps, D, F]` are `taps * D` and
+ * `taps * F`.
+ */
+export function scaled(scale: number, mode: ScalingMode, distribution: ScalingDistribution): MakeStart {
+  return (shape, random, path) => {
+    const columns = shape[shape.length - 1] ?? 1;
+    const fanIn = shape.length < 2 ? columns : sizeOf(shape.slice(0, -1));
+    const fanOut = columns * sizeOf(shape.slice(0, -2));
+    const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
+    const isTruncated = distribution === 'truncatedNormal';
+    if (distribution !== 'uniform')
+      return normal(0, Math.sqrt(scale / fan) / (isTruncated ? TRUNCATED_DEVIATION : 1), isTruncated)(shape, random, path);
+    const limit = Math.sqrt((3 * scale) / fan);
+    return uniform(-limit, limit)(shape, random, path);
+  };
+}
+
+/** Orthogonal rows or columns, whichever are fewer, times `gain`. */
+export function orthogonal(gain: number): MakeStart {
+  return (shape, random) => {
+    const [rows, columns] = [sizeOf(shape.slice(0, -1)), shape[shape.length - 1] ?? 1];
+    return { kernel: 'orthogonal', args: { rows, columns, gain, ...placed(random) } };
+  };
+}
+
+/** `gain` on the diagonal of a matrix, 0 elsewhere. */
+export function identity(gain: number): MakeStart {
+  return (shape, _random, path) => {
+    const [rows = 0, columns = 0] = shape;
+    if (shape.length !== 2)
+      throw new ArgumentError(`the initializer Identity makes matrices, but the weight ${path} has shape ${formatShape(shape)}`);
+    const values = new Float64Array(rows * columns);
+    for (let place = 0; place < Math.min(rows, columns); place++) values[place * columns + place] = gain;
+    return { values };
+  };
+}
+
+function placed({ seed: [seedLow, seedHigh], stream }: RandomPlace) {
+  return { seedLow, seedHigh, stream };
+}
+
+const NAMED = {
+  zeros: constant(0),
+  ones: constant(1),
+  uniform: uniform(-0.05, 0.05),
+  randomUniform: uniform(-0.05, 0.05),
+  randomNormal: normal(0, 0.05, false),
+  truncatedNormal: normal(0, 0.05, true),
+  glorotUniform: scaled(1, 'fanAvg', 'uniform'),
+  glorotNormal: scaled(1, 'fanAvg', 'truncatedNormal'),
+  heUniform: scaled(2, 'fanIn', 'uniform'),
+  heNormal: scaled(2, 'fanIn', 'truncatedNormal'),
+  lecunUniform: scaled(1, 'fanIn', 'uniform'),
+  lecunNormal: scaled(1, 'fanIn', 'truncatedNormal'),
+  orthogonal: orthogonal(1),
+  identity: identity(1),
+} as const satisfies Record<string, MakeStart>;
+
+/** Names of the initializers: https://keras.io/api/layers/initializers/ */
+export type InitializerName = keyof typeof NAMED;
+
+const MATRICES: readonly string[] = ['orthogonal', 'identity'];
+
+/**
+ * How a weight gets its start values. Initializers of one's own extend `CustomInitializer`.
+ * https://keras.io/api/layers/initializers/
+ */
+export abstract class Initializer {
+  /**
+   * With a seed, every weight of a shape gets the same values, whatever the seed of the model. With
+   * null they depend on `setRandomSeed` and on the weight's place in the model.
+   */
+  readonly seed: number | null;
+
+  /** @throws {ArgumentError} for a seed that is neither null nor an integer */
+  constructor(seed?: number | null) {
+    const { builtInName = new.target.name } = new.target as { readonly builtInName?: string };
+    this.seed = layerSeed(seed, `${builtInName}: seed`);
   }
-  if (typeof name === 'string' && Object.hasOwn(CONSTANTS, name)) return CONSTANTS[name];
-  if (typeof name === 'string' && KERNELS.includes(name)) return { kind: 'kernel', name: name as InitializerName };
-  throw new ArgumentError(`${where} must be one of ${[...Object.keys(CONSTANTS), ...KERNELS].join(', ')}, got ${describe(name)}`);
+
+  /** Whether it makes matrices: a weight of one axis cannot have it. */
+  get needsMatrix(): boolean {
+    return false;
+  }
+
+  /** Makes start values. */
+  abstract start(shape: Shape, random: RandomPlace, path: string): Start;
+
+  /** The constructor's options as plain data. */
+  abstract getConfig(): LayerConfig;
 }
 
 /**
- * The arguments of the kernel that fills a weight. The fans are those of Keras, the rows and
- * columns of the fused matrix: the limit of an LSTM kernel `[D, 4H]` is sqrt(6 / (D + 4H)). Those
- * of a convolution `[taps, D, F]` are `taps * D` and `taps * F`.
+ * An initializer of one's own: it makes the values of a weight, nested or one after another.
+ * @param shape the sizes of the weight's axes
+ * @param random draws a uniform number from 0 to 1; `setRandomSeed` makes them repeatable
  */
-export function initializerCall(name: InitializerName, shape: Shape, seed: SeedWords, stream: number): InitializerCall {
-  const columns = shape[shape.length - 1] ?? 1;
-  const rows = shape.length < 2 ? columns : sizeOf(shape.slice(0, -1));
-  const fans = rows + columns * sizeOf(shape.slice(0, -2));
-  const random = { seedLow: seed[0], seedHigh: seed[1], stream };
-  const count = sizeOf(shape);
-  switch (name) {
-    case 'uniform':
-      return { kernel: 'randomUniform', args: { count, low: -0.05, high: 0.05, ...random } };
-    case 'randomNormal':
-      return { kernel: 'randomNormal', args: { count, mean: 0, standardDeviation: 0.05, truncated: 0, ...random } };
-    case 'glorotUniform': {
-      const limit = Math.sqrt(6 / fans);
-      return { kernel: 'randomUniform', args: { count, low: -limit, high: limit, ...random } };
-    }
-    case 'glorotNormal': {
-      // Truncated at two standard deviations, a normal distribution has .8796 of its standard
-      // deviation (Keras' VarianceScaling).
-      const standardDeviation = Math.sqrt(2 / fans) / 0.87962566103423978;
-      return { kernel: 'randomNormal', args: { count, mean: 0, standardDeviation, truncated: 1, ...random } };
-    }
-    case 'orthogonal':
-      return { kernel: 'orthogonal', args: { rows, columns, gain: 1, ...random } };
-    default:
-      throw new ArgumentError(`initializer '${name}' is a constant and needs no kernel`);
+export type InitializerFunction = (shape: Shape, random: () => number) => TensorLike;
+
+/**
+ * Between the random streams of the kernels and of functions of a user's own: a weight's stream is
+ * below.
+ */
+const OWN_STREAM = 2 ** 31;
+
+/** The values that a function of a user's own makes. */
+export function ownStart(make: InitializerFunction): MakeStart {
+  return (shape, { seed, stream }) => {
+    const numbers = new RandomStream(joinSeed(seed), OWN_STREAM + stream);
+    return { values: make(shape, () => numbers.uniform()) };
+  };
+}
+
+/** An initializer as plain data. */
+export interface InitializerConfig {
+  readonly className: string;
+  readonly config: LayerConfig;
+}
+
+/**
+ * An initializer: a name, an object, a function of one's own, the registered name of one, or a
+ * configuration as files hold it.
+ */
+export type InitializerLike = InitializerName | Initializer | InitializerFunction | RegisteredName | InitializerConfig;
+
+/** The start values of a weight: all from one initializer, or each part from one of its own. */
+export type StartValues = WholeStart | { readonly parts: readonly StartPart[]; readonly saved: SavedInitializer };
+
+/** What a configuration holds of an initializer. */
+export type SavedInitializer = LayerConfig[string];
+
+/** The start values of a whole weight. */
+export interface WholeStart {
+  readonly start: MakeStart;
+  /** The seed of its own; null for that of the model. */
+  readonly seed: number | null;
+  /** @throws {ArgumentError} when no registered name leads to it */
+  readonly saved: SavedInitializer;
+}
+
+/** `length` values of a weight with one axis. They start as a weight of that length would. */
+export interface StartPart {
+  readonly length: number;
+  readonly initializer: StartValues;
+}
+
+/** Ones. */
+export const ones: StartValues = { start: NAMED.ones, seed: null, saved: 'ones' };
+
+type InitializerClass = new (config: LayerConfig) => Initializer;
+
+/** The classes of Backtime of which there are objects, so that layers with them can be copied. */
+const used = new Map<string, InitializerClass>();
+
+/**
+ * Finds the initializer that an option says for a weight with this number of axes.
+ * @throws {ArgumentError} listing the known names; also for what makes matrices with a weight of
+ *   one axis
+ * @throws {FormatError} when nothing is registered under a registered name
+ */
+export function resolveInitializer(value: unknown, axes: 1 | 2, where: string): StartValues {
+  const isOfMatrix = value instanceof Initializer ? value.needsMatrix : MATRICES.includes(value as string);
+  if (isOfMatrix && axes < 2) {
+    const what = typeof value === 'string' ? `'${value}'` : describe(value);
+    throw new ArgumentError(`${where} cannot be ${what}, which makes matrices: this weight has one axis`);
   }
+  if (value instanceof Initializer) return ofObject(value, where);
+  if (typeof value === 'string' && Object.hasOwn(NAMED, value)) return { start: NAMED[value as InitializerName], seed: null, saved: value };
+  if (isRegisteredName(value)) return resolveInitializer(registered(value, 'initializer'), axes, where);
+  const isClass = typeof value === 'function' && value.prototype instanceof Initializer;
+  if (typeof value === 'function' && !isClass) return ofFunction(value as InitializerFunction, where);
+  const { className, config = {} } = (typeof value === 'object' ? (value ?? {}) : {}) as Partial<InitializerConfig>;
+  if (typeof className === 'string') {
+    const made = instanceOf(className, config);
+    if (made) return resolveInitializer(made, axes, where);
+  }
+  const given = className ?? value;
+  const names = Object.keys(NAMED);
+  throw new ArgumentError(
+    `${where} must be one of ${names.join(', ')}, an object such as new HeNormal(), or a function, got ${describe(given)}` +
+      (isClass ? `: make one, new ${value.name}()` : suggest(given, names)),
+  );
+}
+
+function instanceOf(className: string, config: LayerConfig): Initializer | null {
+  if (isRegisteredName(className)) return registeredInstance(className, config, 'initializer', Initializer as never);
+  const found = used.get(className);
+  return found ? new found(config) : builtInInstance(className, config, Initializer);
+}
+
+function ofObject(given: Initializer, where: string): StartValues {
+  const made = given.constructor as InitializerClass & { readonly builtInName?: string };
+  if (made.builtInName !== undefined) used.set(made.builtInName, made);
+  return {
+    start: (shape, random, path) => given.start(shape, random, path),
+    seed: given.seed,
+    get saved() {
+      return { className: savedNameOf(given, where), config: given.getConfig() };
+    },
+  };
+}
+
+function ofFunction(given: InitializerFunction, where: string): StartValues {
+  return {
+    start: ownStart(given),
+    seed: null,
+    get saved() {
+      const name = registeredName(given);
+      if (name !== null) return name;
+      throw new ArgumentError(
+        `${where} is a function without a registered name, so it cannot be saved, copied or sent to a worker: ` +
+          "call registerClass(initializer, { name: 'myInitializer' }) first",
+      );
+    },
+  };
 }

@@ -6,7 +6,7 @@ import { checkSampleShape, formatShape, MOST_AXES, type Shape } from '../core/sh
 import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
 import { axisHint } from './axisHint.ts';
-import type { Initializer } from './initializers.ts';
+import type { StartValues } from './initializers.ts';
 import type { LayerConfig } from './layerConfig.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { L1L2 } from './regularizers.ts';
@@ -400,7 +400,7 @@ export abstract class Layer {
 
   protected declareWeights(_features: number): void {}
 
-  protected addWeight(name: string, shape: Shape, initializer: Initializer, options: WeightOptions = {}): Weight {
+  protected addWeight(name: string, shape: Shape, initializer: StartValues, options: WeightOptions = {}): Weight {
     const { trainable = true, regularizer = null, constraint = null } = options;
     const weight = new Weight(this, name, shape, initializer, trainable);
     constraint?.check(weight.shape, `${this.title}: the constraint of ${name}`);

@@ -5,7 +5,7 @@ import { booleanOption } from '../core/options.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { emitPointwise } from './emitPointwise.ts';
 import { add, input as inputOf, multiply } from './expression.ts';
-import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
 import { emitReorder, type Strides, stridesOf } from './layout.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
@@ -42,9 +42,9 @@ export interface LayerNormalizationOptions extends LayerOptions {
   /** Whether the result is multiplied by gamma. Default true. */
   scale?: boolean;
   /** Start values of gamma. Default 'ones'. */
-  gammaInitializer?: InitializerName;
+  gammaInitializer?: InitializerLike;
   /** Start values of beta. Default 'zeros'. */
-  betaInitializer?: InitializerName;
+  betaInitializer?: InitializerLike;
   /** A penalty on gamma, added to the loss. Default none. */
   gammaRegularizer?: RegularizerLike | null;
   /** A penalty on beta. Default none. */
@@ -71,8 +71,8 @@ export class LayerNormalization extends Layer {
   readonly epsilon: number;
   readonly center: boolean;
   readonly scale: boolean;
-  readonly #gammaInitializer: Initializer;
-  readonly #betaInitializer: Initializer;
+  readonly #gammaInitializer: StartValues;
+  readonly #betaInitializer: StartValues;
   readonly #rules: WeightRules;
   /** The sizes of the axes that the weights are for; empty before. */
   #sizes: Shape = [];
@@ -93,8 +93,8 @@ export class LayerNormalization extends Layer {
     this.epsilon = epsilon;
     this.center = booleanOption(options?.center, true, 'LayerNormalization: center');
     this.scale = booleanOption(options?.scale, true, 'LayerNormalization: scale');
-    this.#gammaInitializer = initializer(options?.gammaInitializer ?? 'ones', 1, 'LayerNormalization: gammaInitializer');
-    this.#betaInitializer = initializer(options?.betaInitializer ?? 'zeros', 1, 'LayerNormalization: betaInitializer');
+    this.#gammaInitializer = resolveInitializer(options?.gammaInitializer ?? 'ones', 1, 'LayerNormalization: gammaInitializer');
+    this.#betaInitializer = resolveInitializer(options?.betaInitializer ?? 'zeros', 1, 'LayerNormalization: betaInitializer');
     this.#rules = new WeightRules(options, WEIGHTS, 'LayerNormalization');
   }
 
@@ -221,8 +221,8 @@ export class LayerNormalization extends Layer {
       epsilon,
       center,
       scale,
-      gammaInitializer: this.#gammaInitializer.name,
-      betaInitializer: this.#betaInitializer.name,
+      gammaInitializer: this.#gammaInitializer.saved,
+      betaInitializer: this.#betaInitializer.saved,
       ...this.#rules.getConfig(),
     };
   }

@@ -1,6 +1,6 @@
 import { booleanOption } from '../core/options.ts';
 import { type ActivationLike, activationConfig, type ResolvedActivation } from './activationFunction.ts';
-import { type Initializer, ones } from './initializers.ts';
+import { ones, type StartValues } from './initializers.ts';
 import type { LayerConfig } from './layer.ts';
 import { Recurrent, type RecurrentOptions, resolveCellActivation } from './recurrent.ts';
 
@@ -57,7 +57,7 @@ export class LSTM<ReturnState extends boolean = false> extends Recurrent<ReturnS
     return this.#recurrentActivation;
   }
 
-  protected override biasStart(initial: Initializer): Initializer {
+  protected override biasStart(initial: StartValues): StartValues {
     if (!this.unitForgetBias) return initial;
     const { units } = this;
     const parts = [
@@ -65,7 +65,7 @@ export class LSTM<ReturnState extends boolean = false> extends Recurrent<ReturnS
       { length: units, initializer: ones },
       { length: 2 * units, initializer: initial },
     ];
-    return { kind: 'parts', parts, name: initial.name };
+    return { parts, saved: initial.saved };
   }
 
   override getConfig(): LayerConfig {

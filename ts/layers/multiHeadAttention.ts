@@ -7,7 +7,7 @@ import { AttentionLayer, type AttentionLayerOptions } from './attentionLayer.ts'
 import { emitAttentionMask, emitAttentionWeights, emitKept } from './emitAttention.ts';
 import { emitDropoutOf } from './emitDropout.ts';
 import { emitProduct } from './emitProduct.ts';
-import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import type { LayerConfig } from './layer.ts';
 import { stridesOf } from './layout.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
@@ -35,9 +35,9 @@ export interface MultiHeadAttentionOptions<ReturnScores extends boolean = boolea
   /** Features of the output, as a number or an array of it. Default null: those of the query. */
   outputShape?: number | readonly [number] | null;
   /** Start values of the kernels. Default 'glorotUniform'. */
-  kernelInitializer?: InitializerName;
+  kernelInitializer?: InitializerLike;
   /** Start values of the biases. Default 'zeros'. */
-  biasInitializer?: InitializerName;
+  biasInitializer?: InitializerLike;
   /** A penalty on each kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
   /** A penalty on each bias. Default none. */
@@ -72,8 +72,8 @@ export class MultiHeadAttention<ReturnScores extends boolean = false> extends At
   readonly useBias: boolean;
   /** Features of the output; null for those of the query. */
   readonly outputFeatures: number | null;
-  readonly #kernelInitializer: Initializer;
-  readonly #biasInitializer: Initializer;
+  readonly #kernelInitializer: StartValues;
+  readonly #biasInitializer: StartValues;
   readonly #rules: WeightRules;
 
   /** @throws {ArgumentError} for an unknown option or a value outside its range */
@@ -89,8 +89,8 @@ export class MultiHeadAttention<ReturnScores extends boolean = false> extends At
     if (sizes.length > 1)
       throw new ArgumentError(`MultiHeadAttention: outputShape must be a number or an array of one, got ${describe(options.outputShape)}`);
     this.outputFeatures = sizes.length === 0 ? null : positiveInteger(sizes[0], 'MultiHeadAttention: outputShape');
-    this.#kernelInitializer = initializer(options.kernelInitializer ?? 'glorotUniform', 2, 'MultiHeadAttention: kernelInitializer');
-    this.#biasInitializer = initializer(options.biasInitializer ?? 'zeros', 1, 'MultiHeadAttention: biasInitializer');
+    this.#kernelInitializer = resolveInitializer(options.kernelInitializer ?? 'glorotUniform', 2, 'MultiHeadAttention: kernelInitializer');
+    this.#biasInitializer = resolveInitializer(options.biasInitializer ?? 'zeros', 1, 'MultiHeadAttention: biasInitializer');
     this.#rules = new WeightRules(options, RULES, 'MultiHeadAttention');
   }
 
@@ -168,8 +168,8 @@ export class MultiHeadAttention<ReturnScores extends boolean = false> extends At
       valueDim,
       useBias,
       outputShape: this.outputFeatures,
-      kernelInitializer: this.#kernelInitializer.name,
-      biasInitializer: this.#biasInitializer.name,
+      kernelInitializer: this.#kernelInitializer.saved,
+      biasInitializer: this.#biasInitializer.saved,
       ...this.#rules.getConfig(),
     };
   }

@@ -6,7 +6,7 @@ import { emitFunction } from './emitPointwise.ts';
 import { emitBroadcast } from './emitStrided.ts';
 import { emitWeight } from './emitWeight.ts';
 import { input as inputOf, less, multiply, where } from './expression.ts';
-import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import type { Layer, LayerConfig, LayerOptions } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
@@ -21,7 +21,7 @@ export interface PReLUOptions extends LayerOptions {
    */
   sharedAxes?: readonly number[];
   /** Start values of the slopes. Default 'zeros'. */
-  alphaInitializer?: InitializerName;
+  alphaInitializer?: InitializerLike;
   /** A penalty on the slopes, added to the loss. Default none. */
   alphaRegularizer?: RegularizerLike | null;
   /** What holds for the slopes after each update. Default nothing. */
@@ -37,7 +37,7 @@ export interface PReLUOptions extends LayerOptions {
 export class PReLU extends ElementwiseLayer {
   readonly className = 'PReLU';
   readonly sharedAxes: readonly number[];
-  readonly #initializer: Initializer;
+  readonly #initializer: StartValues;
   readonly #rules: WeightRules;
   /** The shape of the slopes; null before they are declared. */
   #alphaShape: Shape | null = null;
@@ -48,7 +48,7 @@ export class PReLU extends ElementwiseLayer {
     const axes: unknown = options?.sharedAxes ?? [];
     if (!Array.isArray(axes)) throw new ArgumentError(`PReLU: sharedAxes must be an array of axes, such as [1], got ${describe(axes)}`);
     this.sharedAxes = axes.map((axis, index) => positiveInteger(axis, `PReLU: sharedAxes[${index}]`));
-    this.#initializer = initializer(options?.alphaInitializer ?? 'zeros', 1, 'PReLU: alphaInitializer');
+    this.#initializer = resolveInitializer(options?.alphaInitializer ?? 'zeros', 1, 'PReLU: alphaInitializer');
     this.#rules = new WeightRules(options, ['alpha'], 'PReLU');
   }
 
@@ -103,7 +103,7 @@ export class PReLU extends ElementwiseLayer {
     return {
       ...super.getConfig(),
       sharedAxes: this.sharedAxes,
-      alphaInitializer: this.#initializer.name,
+      alphaInitializer: this.#initializer.saved,
       ...this.#rules.getConfig(),
     };
   }

@@ -7,7 +7,7 @@ import { formatShape, positiveInteger } from '../core/shape.ts';
 import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
 import type { ActivationName } from './activations.ts';
 import { EMISSION } from './emissionPart.ts';
-import { type Initializer, type InitializerName, initializer } from './initializers.ts';
+import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { TensorSpec } from './spec.ts';
@@ -27,11 +27,11 @@ export interface RecurrentOptions extends LayerOptions {
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
   /** Start values of the fused kernel `[D, G*H]`. Default 'glorotUniform'. */
-  kernelInitializer?: InitializerName;
+  kernelInitializer?: InitializerLike;
   /** Start values of the fused recurrent kernel `[H, G*H]`. Default 'orthogonal'. */
-  recurrentInitializer?: InitializerName;
+  recurrentInitializer?: InitializerLike;
   /** Start values of the bias. Default 'zeros'. */
-  biasInitializer?: InitializerName;
+  biasInitializer?: InitializerLike;
   /** A penalty on the fused kernel, added to the loss. Default none. */
   kernelRegularizer?: RegularizerLike | null;
   /** What holds for the fused kernel after each update. Default nothing. */
@@ -133,9 +133,9 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
   readonly #stateful: boolean;
   readonly #activation: ResolvedActivation;
   readonly #seedWords: SeedWords | undefined;
-  readonly #kernelInitializer: Initializer;
-  readonly #recurrentInitializer: Initializer;
-  readonly #biasInitializer: Initializer;
+  readonly #kernelInitializer: StartValues;
+  readonly #recurrentInitializer: StartValues;
+  readonly #biasInitializer: StartValues;
   readonly #rules: WeightRules;
 
   /** @param biasAxes number of axes of the bias */
@@ -161,9 +161,9 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     this.zeroOutputForMask = booleanOption(options?.zeroOutputForMask, false, `${className}: zeroOutputForMask`);
     this.#stateful = booleanOption(options?.stateful, false, `${className}: stateful`);
     this.truncate = options?.truncate == null ? null : positiveInteger(options.truncate, `${className}: truncate`);
-    this.#kernelInitializer = initializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
-    this.#recurrentInitializer = initializer(options?.recurrentInitializer ?? 'orthogonal', 2, `${className}: recurrentInitializer`);
-    this.#biasInitializer = initializer(options?.biasInitializer ?? 'zeros', biasAxes, `${className}: biasInitializer`);
+    this.#kernelInitializer = resolveInitializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
+    this.#recurrentInitializer = resolveInitializer(options?.recurrentInitializer ?? 'orthogonal', 2, `${className}: recurrentInitializer`);
+    this.#biasInitializer = resolveInitializer(options?.biasInitializer ?? 'zeros', biasAxes, `${className}: biasInitializer`);
     this.#rules = new WeightRules(options, WEIGHTS, className);
   }
 
@@ -197,7 +197,7 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
     return [gates * this.units];
   }
 
-  protected biasStart(initial: Initializer): Initializer {
+  protected biasStart(initial: StartValues): StartValues {
     return initial;
   }
 
@@ -265,9 +265,9 @@ export abstract class Recurrent<ReturnState extends boolean = false> extends Lay
       units: this.units,
       activation: activationConfig(this.#activation, `${this.name}: activation`),
       useBias: this.useBias,
-      kernelInitializer: this.#kernelInitializer.name,
-      recurrentInitializer: this.#recurrentInitializer.name,
-      biasInitializer: this.#biasInitializer.name,
+      kernelInitializer: this.#kernelInitializer.saved,
+      recurrentInitializer: this.#recurrentInitializer.saved,
+      biasInitializer: this.#biasInitializer.saved,
       ...this.#rules.getConfig(),
       dropout: this.dropout,
       recurrentDropout: this.recurrentDropout,

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { registeredNameOf } from '../core/registerClass.ts';
 import { positiveInteger, type Shape } from '../core/shape.ts';
 import { warn } from '../core/warnings.ts';
-import { type InitializerName, initializer as initializerOf } from './initializers.ts';
+import { type InitializerLike, resolveInitializer } from './initializers.ts';
 import { emitInside, type InnerGraph, inferGraph } from './innerGraph.ts';
 import { type InputUse, Layer, type LayerOptions, snakeCase } from './layer.ts';
 import { maskAsFloats } from './mergeMasks.ts';
@@ -23,7 +23,7 @@ export interface CustomWeightOptions {
   /** One or two sizes. */
   shape: readonly number[];
   /** Start values. Default 'glorotUniform', for one axis 'zeros'. */
-  initializer?: InitializerName;
+  initializer?: InitializerLike;
   /** Whether training updates it. Default true. */
   trainable?: boolean;
   /** The penalty that is added to the loss. Default: none. */
@@ -116,7 +116,7 @@ export abstract class TracedLayer extends Layer {
       throw new ArgumentError(`${where}: shape must be one or two sizes, got ${describe(sizes)}`);
     for (const [axis, size] of sizes.entries()) positiveInteger(size, `${where}: shape[${axis}]`);
     const axes = sizes.length as 1 | 2;
-    const start = initializerOf(made.initializer ?? (axes === 1 ? 'zeros' : 'glorotUniform'), axes, `${where}: initializer`);
+    const start = resolveInitializer(made.initializer ?? (axes === 1 ? 'zeros' : 'glorotUniform'), axes, `${where}: initializer`);
     return super.addWeight(name, sizes, start, {
       trainable: made.trainable ?? true,
       regularizer: resolveRegularizer(made.regularizer, `${where}: regularizer`),

@@ -2,7 +2,7 @@ import type { FloatArray } from '../core/numericArray.ts';
 import type { Shape } from '../core/shape.ts';
 import { typedArrayName } from '../core/tags.ts';
 import type { NumericArray } from '../core/tensor.ts';
-import type { Initializer } from './initializers.ts';
+import type { StartValues } from './initializers.ts';
 
 /** The place of the values of weights while programs use them. */
 export interface WeightPlace {
@@ -19,7 +19,7 @@ export interface WeightPlace {
 export class Weight {
   readonly name: string;
   readonly shape: Shape;
-  readonly initializer: Initializer;
+  readonly initializer: StartValues;
   /**
    * False for weights that a forward call writes, such as moving averages: the optimizer never
    * updates them.
@@ -31,7 +31,7 @@ export class Weight {
   values: FloatArray | null = null;
   readonly #owner: { readonly name: string };
 
-  constructor(owner: { readonly name: string }, name: string, shape: Shape, initializer: Initializer, trainable = true) {
+  constructor(owner: { readonly name: string }, name: string, shape: Shape, initializer: StartValues, trainable = true) {
     this.#owner = owner;
     this.name = name;
     this.shape = shape;

@@ -1,4 +1,5 @@
 import type { ClassTable } from '../core/registerClass.ts';
+import * as initializers from '../layers/initializerClasses.ts';
 import * as confusionMetrics from '../objective/confusionMetrics.ts';
 import { CRFLoss } from '../objective/crfLoss.ts';
 import { CTC } from '../objective/ctc.ts';
@@ -13,10 +14,11 @@ import * as moreOptimizers from '../optimizers/moreOptimizers.ts';
 import * as schedules from '../optimizers/schedules.ts';
 
 /**
- * The classes of losses, metrics, optimizers and schedules that load when a file or a worker needs
- * them, by their `builtInName`. A class in a new file needs its file here.
+ * The classes of losses, metrics, optimizers, schedules and initializers that load when a file or a
+ * worker needs them, by their `builtInName`. A class in a new file needs its file here.
  */
 export const MORE_CLASSES: ClassTable = {
+  ...initializers,
   ...formulaLosses,
   ...rowLosses,
   CRFLoss,

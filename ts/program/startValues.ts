@@ -1,7 +1,12 @@
 import type { Backend, Placement } from '../backend/backend.ts';
+import { ShapeError } from '../core/errors.ts';
+import { checkFinite } from '../core/finite.ts';
+import type { NumericArray } from '../core/numericArray.ts';
+import { seedWords } from '../core/random.ts';
 import type { SeedWords } from '../core/seed.ts';
-import type { Shape } from '../core/shape.ts';
-import { type Initializer, initializerCall } from '../layers/initializers.ts';
+import { formatShape, type Shape, sameShape, sizeOf } from '../core/shape.ts';
+import { type TensorLike, toTensor } from '../core/tensor.ts';
+import type { StartValues } from '../layers/initializers.ts';
 import type { Weight } from '../layers/weight.ts';
 import { ProgramBuilder } from './programBuilder.ts';
 import type { WeightStore } from './weightStore.ts';
@@ -16,21 +21,28 @@ const PART_STREAMS = 2 ** 24;
  * Gives weights their start values.
  * @param streams the random stream of each weight: its number in the model, which does not depend
  *   on known or frozen weights
+ * @throws {ShapeError} for values of a user's own initializer that do not fit the weight
+ * @throws {ArgumentError} for values of one that are no numbers, and for a weight of which an
+ *   initializer cannot make values
+ * @throws {DataError} for a value of one that is not finite
  */
 export function drawStartValues(backend: Backend, store: WeightStore, streams: ReadonlyMap<Weight, number>, seed: SeedWords): void {
   const builder = new ProgramBuilder(backend, { batch: 1, seed });
-  const start = (initializer: Initializer, place: Placement, shape: Shape, path: string, stream: number): void => {
-    if (initializer.kind === 'constant') backend.floats(place).fill(initializer.value);
-    else if (initializer.kind === 'kernel') {
-      const { kernel, args } = initializerCall(initializer.name, shape, seed, stream);
-      builder.call(kernel, { ...args, y: builder.external(path, place) } as never);
-    } else {
+  const start = (initial: StartValues, place: Placement, shape: Shape, path: string, stream: number, part = 0): void => {
+    if ('parts' in initial) {
       let { byteOffset } = place;
-      for (const [number, { initializer: ofPart, length }] of initializer.parts.entries()) {
-        start(ofPart, { ...place, byteOffset, length }, [length], path, stream + number * PART_STREAMS);
+      for (const [number, { initializer, length }] of initial.parts.entries()) {
+        start(initializer, { ...place, byteOffset, length }, [length], path, stream, number);
         byteOffset += length * backend.floatBytes;
       }
+      return;
     }
+    const own = initial.seed;
+    const random = { seed: own === null ? seed : seedWords(own), stream: (own === null ? stream : 0) + part * PART_STREAMS };
+    const made = initial.start(shape, random, path);
+    if ('value' in made) backend.floats(place).fill(made.value);
+    else if ('values' in made) backend.floats(place).set(valuesOf(made.values, shape, path));
+    else builder.call(made.kernel, { ...made.args, y: builder.external(path, place) } as never);
   };
   for (const [weight, stream] of streams) start(weight.initializer, store.placeOf(weight), weight.shape, weight.path, stream);
   const program = builder.finish('initial weights');
@@ -39,4 +51,17 @@ export function drawStartValues(backend: Backend, store: WeightStore, streams: R
   } finally {
     program.dispose();
   }
+}
+
+/** Checks values for a weight, which may be nested or one after another. */
+function valuesOf(values: TensorLike, shape: Shape, path: string): NumericArray {
+  const where = `the initializer's values of ${path}`;
+  const tensor = toTensor(values, where);
+  const isFlat = tensor.shape.length === 1 && tensor.shape[0] === sizeOf(shape);
+  if (!isFlat && !sameShape(tensor.shape, shape))
+    throw new ShapeError(
+      `${where} must have shape ${formatShape(shape)}, or be ${sizeOf(shape)} numbers, got ${formatShape(tensor.shape)}`,
+    );
+  checkFinite(tensor, where);
+  return tensor.data;
 }
