@@ -1,6 +1,6 @@
 import type { Shape } from '../core/shape.ts';
 import type { TensorLike } from '../core/tensor.ts';
-import { Initializer, type MakeStart, ownStart, type RandomPlace, type Start } from './initializers.ts';
+import { Initializer, type Start } from './initializers.ts';
 import type { LayerConfig } from './layerConfig.ts';
 
 /**
@@ -14,8 +14,6 @@ import type { LayerConfig } from './layerConfig.ts';
  *     registerClass(Ramp);
  */
 export abstract class CustomInitializer extends Initializer {
-  readonly #start: MakeStart = ownStart((shape, random) => this.call(shape, random));
-
   /**
    * Makes the values of a weight, nested or one after another.
    * @param shape the sizes of the weight's axes
@@ -24,8 +22,8 @@ export abstract class CustomInitializer extends Initializer {
    */
   abstract call(shape: Shape, random: () => number): TensorLike;
 
-  override start(shape: Shape, random: RandomPlace, path: string): Start {
-    return this.#start(shape, random, path);
+  override start(): Start {
+    return { make: (shape, random) => this.call(shape, random) };
   }
 
   /** The constructor's options as plain data. Default: its seed, or none. */

@@ -1,7 +1,6 @@
 import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
-import { RandomStream } from '../core/random.ts';
 import {
   builtInInstance,
   isRegisteredName,
@@ -11,7 +10,7 @@ import {
   registeredName,
   savedNameOf,
 } from '../core/registerClass.ts';
-import { joinSeed, layerSeed, type SeedWords } from '../core/seed.ts';
+import { layerSeed, type SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import type { TensorLike } from '../core/tensor.ts';
@@ -31,8 +30,11 @@ export interface RandomPlace {
   readonly stream: number;
 }
 
-/** Start values: one for all elements, an array of them, or the kernel that draws them. */
-export type Start = { readonly value: number } | { readonly values: TensorLike } | InitializerCall;
+/**
+ * Start values: one for all elements, an array of them, a function of a user's own that makes them,
+ * or the kernel that draws them.
+ */
+export type Start = { readonly value: number } | { readonly values: TensorLike } | { readonly make: InitializerFunction } | InitializerCall;
 
 /**
  * Makes the start values of a weight with this shape.
@@ -169,20 +171,6 @@ export abstract class Initializer {
  */
 export type InitializerFunction = (shape: Shape, random: () => number) => TensorLike;
 
-/**
- * Between the random streams of the kernels and of functions of a user's own: a weight's stream is
- * below.
- */
-const OWN_STREAM = 2 ** 31;
-
-/** The values that a function of a user's own makes. */
-export function ownStart(make: InitializerFunction): MakeStart {
-  return (shape, { seed, stream }) => {
-    const numbers = new RandomStream(joinSeed(seed), OWN_STREAM + stream);
-    return { values: make(shape, () => numbers.uniform()) };
-  };
-}
-
 /** An initializer as plain data. */
 export interface InitializerConfig {
   readonly className: string;
@@ -274,7 +262,7 @@ function ofObject(given: Initializer, where: string): StartValues {
 
 function ofFunction(given: InitializerFunction, where: string): StartValues {
   return {
-    start: ownStart(given),
+    start: () => ({ make: given }),
     seed: null,
     get saved() {
       const name = registeredName(given);

@@ -2,8 +2,8 @@ import type { Backend, Placement } from '../backend/backend.ts';
 import { ShapeError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
 import type { NumericArray } from '../core/numericArray.ts';
-import { seedWords } from '../core/random.ts';
-import type { SeedWords } from '../core/seed.ts';
+import { RandomStream, seedWords } from '../core/random.ts';
+import { joinSeed, type SeedWords } from '../core/seed.ts';
 import { formatShape, type Shape, sameShape, sizeOf } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
 import type { StartValues } from '../layers/initializers.ts';
@@ -16,6 +16,9 @@ import type { WeightStore } from './weightStore.ts';
  * weights.
  */
 const PART_STREAMS = 2 ** 24;
+
+/** The streams of functions of a user's own begin here, above those of the kernels. */
+const OWN_STREAM = 2 ** 31;
 
 /**
  * Gives weights their start values.
@@ -41,7 +44,11 @@ export function drawStartValues(backend: Backend, store: WeightStore, streams: R
     const random = { seed: own === null ? seed : seedWords(own), stream: (own === null ? stream : 0) + part * PART_STREAMS };
     const made = initial.start(shape, random, path);
     if ('value' in made) backend.floats(place).fill(made.value);
-    else if ('values' in made) backend.floats(place).set(valuesOf(made.values, shape, path));
+    else if ('make' in made) {
+      const numbers = new RandomStream(joinSeed(random.seed), OWN_STREAM + random.stream);
+      const values = made.make(shape, () => numbers.uniform());
+      backend.floats(place).set(valuesOf(values, shape, path));
+    } else if ('values' in made) backend.floats(place).set(valuesOf(made.values, shape, path));
     else builder.call(made.kernel, { ...made.args, y: builder.external(path, place) } as never);
   };
   for (const [weight, stream] of streams) start(weight.initializer, store.placeOf(weight), weight.shape, weight.path, stream);
