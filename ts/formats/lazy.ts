@@ -22,7 +22,8 @@ export async function loadModel<M extends Model = Sequential>(source: ModelSourc
 
 /**
  * Saves a model to the bytes that `model.save` would write, for runtimes without a file system.
- * `loadModel` loads them.
+ * `loadModel` loads them. Await it before you change the model: it may read the weights only after
+ * its code has loaded.
  * @throws {StateError} before the model is built
  * @throws {ArgumentError} for an unknown option or a wrong value
  */

@@ -555,7 +555,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * step; set `optimizer.learningRate` to the function again after loading.
    *
    * The file is whole at any time: the bytes go to a temporary file beside it, to the disk, and
-   * only then take its name. Several saves to one file may overlap, and the last one wins.
+   * only then take its name. Several saves to one file may overlap, and the last one wins. Await it
+   * before you change the model: it may read the weights only after its code has loaded.
    * docs/files.md describes the file.
    * @param file the file's name or `file:` URL, ending in .safetensors
    * @throws {FileError} when the file cannot be written
