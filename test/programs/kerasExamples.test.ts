@@ -208,7 +208,7 @@ describeProgram({
   parameters: 432_725,
   small: { width: 24, height: 8, filters: 4, units: 12, classes: 5 },
   network: ({ width, height, filters, units, classes }) => {
-    const convolution = (count: number) => new Conv2D(count, 3, { activation: 'relu', padding: 'same' });
+    const convolution = (count: number) => new Conv2D(count, 3, { activation: 'relu', kernelInitializer: 'heNormal', padding: 'same' });
     const model = new Sequential([
       Input({ shape: [width, height, 1] }),
       convolution(filters),
