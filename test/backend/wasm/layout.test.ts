@@ -76,6 +76,19 @@ describe('the lengths of buffers', () => {
     length3: 4,
     length4: 3,
     length5: 2,
+    input0: 5,
+    output0: 4,
+    window0: 2,
+    stride0: 1,
+    dilation0: 1,
+    input1: 7,
+    output1: 5,
+    window1: 3,
+    stride1: 1,
+    dilation1: 1,
+    groups: 2,
+    filters: 3,
+    width: 4,
   };
   const isNumber = (kind: FieldKind) => kind === 'u32' || kind === 'f32';
   /**
