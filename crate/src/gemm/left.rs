@@ -1,7 +1,7 @@
 //! The left side of a product: read where it is, or packed tile after tile.
 
 use super::pack::{blocks, copy_whole};
-use super::tile::{ROWS, tile_heights};
+use super::tile::{self, ROWS, TileTask, tile_heights};
 use super::{Matrix, ProductBefore};
 use crate::lanes::{Element, Lanes};
 use core::ops::Range;
@@ -64,17 +64,24 @@ impl<'a, E: Element> Left<'a, E> {
 fn pack_left<L: Lanes>(left: Matrix<L::Element>, rows: Range<usize>, depth: Range<usize>, target: &mut [L::Element]) {
     let (mut first, mut target) = (rows.start, target);
     for (height, count) in tile_heights(rows.len()) {
-        if count * height == 0 {
-            continue;
-        }
         let (tiles, rest) = core::mem::take(&mut target).split_at_mut(height * count * depth.len());
-        if left.is_transposed() {
-            pack_columns::<L>(left, first, depth.clone(), height, tiles);
-        } else {
-            pack_rows(left, first, depth.clone(), height, tiles);
-        }
+        tile::for_height(height, PackTiles::<L> { left, first, depth: depth.clone(), target: tiles });
         first += height * count;
         target = rest;
+    }
+}
+
+/// Packs tiles of one height from row `first` on.
+struct PackTiles<'a, L: Lanes> {
+    left: Matrix<'a, L::Element>,
+    first: usize,
+    depth: Range<usize>,
+    target: &'a mut [L::Element],
+}
+
+impl<L: Lanes> TileTask for PackTiles<'_, L> {
+    fn run<const R: usize, const P: usize>(self) {
+        if self.left.is_transposed() { self.pack_columns::<R>() } else { self.pack_rows::<R>() }
     }
 }
 
@@ -82,28 +89,27 @@ fn pack_left<L: Lanes>(left: Matrix<L::Element>, rows: Range<usize>, depth: Rang
 /// are then read once.
 const TILES_TOGETHER: usize = 8;
 
-/// Packs tiles of one height from row `first` on, of a transposed left side, whose columns are
-/// stored.
-fn pack_columns<L: Lanes>(left: Matrix<L::Element>, first: usize, depth: Range<usize>, height: usize, target: &mut [L::Element]) {
-    let length = height * depth.len();
-    for (number, group) in target.chunks_mut(TILES_TOGETHER * length).enumerate() {
-        let count = group.len() / length * height;
-        for (step, k) in depth.clone().enumerate() {
-            let source = left.stored(k, first + number * TILES_TOGETHER * height, count);
-            for (tile, elements) in group.chunks_exact_mut(length).zip(source.chunks_exact(height)) {
-                copy_whole::<L>(elements, &mut tile[step * height..], height);
+impl<L: Lanes> PackTiles<'_, L> {
+    /// Of a transposed left side, whose columns are stored.
+    fn pack_columns<const R: usize>(self) {
+        let length = R * self.depth.len();
+        for (number, group) in self.target.chunks_mut(TILES_TOGETHER * length).enumerate() {
+            let count = group.len() / length * R;
+            for (step, k) in self.depth.clone().enumerate() {
+                let source = self.left.stored(k, self.first + number * TILES_TOGETHER * R, count);
+                for (tile, elements) in group.chunks_exact_mut(length).zip(source.chunks_exact(R)) {
+                    copy_whole::<L>(elements, &mut tile[step * R..], R);
+                }
             }
         }
     }
-}
 
-/// Packs tiles of one height from row `first` on, of rows that are stored.
-fn pack_rows<E: Element>(left: Matrix<E>, first: usize, depth: Range<usize>, height: usize, target: &mut [E]) {
-    for (number, tile) in target.chunks_exact_mut(height * depth.len()).enumerate() {
-        for row in 0..height {
-            let source = left.stored(first + number * height + row, depth.start, depth.len());
-            for (column, &element) in tile.chunks_exact_mut(height).zip(source) {
-                column[row] = element;
+    fn pack_rows<const R: usize>(self) {
+        let depth = self.depth.len();
+        for (number, tile) in self.target.chunks_exact_mut(R * depth).enumerate() {
+            let rows = core::array::from_fn(|r| self.left.stored(self.first + number * R + r, self.depth.start, depth));
+            for (column, target) in tile::direct::<_, R>(rows).zip(tile.chunks_exact_mut(R)) {
+                target.copy_from_slice(&column);
             }
         }
     }
