@@ -28,7 +28,7 @@ import {
   Sequential,
   type SymbolicTensor,
 } from '../../ts/index.ts';
-import { describeProgram } from './program.ts';
+import { describeProgram, type MadeData, type ProgramData } from './program.ts';
 
 describeProgram({
   name: 'addition of numbers in digits',
@@ -123,6 +123,12 @@ describeProgram({
   epochs: 80,
 });
 
+/** Waves, and whether the first step of each is above 0. */
+function wavesAboveZero({ steps }: { readonly steps: number }, made: MadeData): ProgramData {
+  const x = made.waves(32, steps, 1);
+  return { x, y: { shape: [32], data: Float32Array.from({ length: 32 }, (_, row) => (x.data[row * steps] > 0 ? 1 : 0)) } };
+}
+
 describeProgram({
   name: 'faults of engines by two LSTMs with recurrent dropout',
   source: 'keras-io examples/timeseries/lstm_vs_cnn_timeseries_classification.py',
@@ -141,10 +147,7 @@ describeProgram({
     model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['sparseCategoricalAccuracy'] });
     return model;
   },
-  data: ({ steps }, made) => {
-    const x = made.waves(32, steps, 1);
-    return { x, y: { shape: [32], data: Float32Array.from({ length: 32 }, (_, row) => (x.data[row * steps] > 0 ? 1 : 0)) } };
-  },
+  data: wavesAboveZero,
   epochs: 150,
 });
 
@@ -298,10 +301,7 @@ describeProgram({
     model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['sparseCategoricalAccuracy'] });
     return model;
   },
-  data: ({ steps }, made) => {
-    const x = made.waves(32, steps, 1);
-    return { x, y: { shape: [32], data: Float32Array.from({ length: 32 }, (_, row) => (x.data[row * steps] > 0 ? 1 : 0)) } };
-  },
+  data: wavesAboveZero,
   epochs: 150,
 });
 
