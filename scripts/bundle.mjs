@@ -79,7 +79,11 @@ const isWorkerCode = (id) => /[\\/](ts[\\/]worker|comlink)[\\/]/.test(id);
  */
 const FILES = {
   core: ['model/sequential', 'model/model', 'layers/registry'],
-  emission: ['layers/emission', 'optimizers/emitInPlace'],
+  // What both a file that loads at once and one that loads later need.
+  formulas: ['layers/elementwise', 'objective/lossFormulas'],
+  strides: ['layers/strides', 'layers/windows'],
+  emission: ['layers/emission', 'objective/emission', 'layers/emitInPlace'],
+  moreEmission: ['layers/moreEmission'],
   preprocessing: ['layers/textVectorization'],
   layers: ['layers/moreLayers', 'layers/customLayer', 'layers/customCell', 'layers/ops'],
   data: ['data/padSequences', 'data/timeseriesDatasetFromArray', 'data/toCategorical', 'data/trainValidationSplit'],

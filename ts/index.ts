@@ -59,7 +59,7 @@ export { loadModel, modelToBytes } from './formats/lazy.ts';
 export type { LoadOptions, ModelSource } from './formats/savedModel.ts';
 export { Activation } from './layers/activation.ts';
 export type { ActivationFunction, ActivationLike } from './layers/activationFunction.ts';
-export type { ActivationName } from './layers/activations.ts';
+export type { ActivationName, ElementwiseName } from './layers/activations.ts';
 export { ActivityRegularization, type ActivityRegularizationOptions } from './layers/activityRegularization.ts';
 export { AdditiveAttention, type AdditiveAttentionOptions } from './layers/additiveAttention.ts';
 export { Attention, type AttentionOptions, type ScoreMode } from './layers/attention.ts';
@@ -96,7 +96,6 @@ export { type CallInputs, type CallMask, type CallOptions, CustomLayer } from '.
 export { Dense, type DenseOptions } from './layers/dense.ts';
 export { Dot, type DotOptions } from './layers/dot.ts';
 export { Dropout, type DropoutOptions } from './layers/dropout.ts';
-export type { ElementwiseName } from './layers/elementwise.ts';
 export { ELU } from './layers/elu.ts';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.ts';
 export type { Expression, ExpressionLike } from './layers/expression.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { OPERATIONS } from '../../ts/backend/kernels.generated.ts';
-import { add, divide, exp, input, multiply, programOf } from '../../ts/layers/expression.ts';
+import { add, divide, exp, input, multiply } from '../../ts/layers/expression.ts';
+import { programOf } from '../../ts/layers/expressionProgram.ts';
 
 /** Runs a program on one element. */
 function run(code: Int32Array, inputs: readonly number[]): number[] {

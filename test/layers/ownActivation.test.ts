@@ -131,10 +131,13 @@ describe('names of activations', () => {
     expect(call).toThrow(message);
   });
 
-  test('an expression that needs too many registers is refused', () => {
+  test('an expression that needs too many registers is refused when the model runs', async () => {
     const sum = (x: Expression, depth: number): Expression =>
       depth === 0 ? ops.exp(ops.multiply(x, Math.random())) : ops.multiply(sum(x, depth - 1), ops.tanh(sum(x, depth - 1)));
-    expect(() => new Dense(2, { activation: (x) => sum(x, 6) })).toThrow(/too large/);
+    const model = builtModel([new Dense(2, { activation: (x) => sum(x, 6) })], [3], new RandomArrays(1));
+    const weights = JSON.stringify(model.getWeights());
+    await expect(model.predict([[1, 2, 3]])).rejects.toThrow(/activation .*is too large/);
+    expect(JSON.stringify(model.getWeights())).toBe(weights);
   });
 
   test('the directions of Bidirectional have the functions of their layer', () => {

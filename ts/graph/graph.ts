@@ -8,6 +8,7 @@ import { type InputUse, type Layer, snakeCase } from '../layers/layer.ts';
 import type { InputKind, SampleShape } from '../layers/spec.ts';
 import { type Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
+import { orderedLayers } from './layerOrder.ts';
 
 /**
  * An input of the graph's programs: an input of the model as ids or as floats. An input that is
@@ -42,7 +43,7 @@ export class Graph {
   readonly outputs: readonly SymbolicTensor[];
   /** The nodes without those of the inputs. */
   readonly nodes: readonly Node[];
-  /** Each layer once, in the order of first use. */
+  /** Each layer once, in the order of Keras. See {@link orderedLayers}. */
   readonly layers: readonly Layer[];
   /** All layers, including the layers inside of other layers. */
   readonly allLayers: readonly Layer[];
@@ -72,7 +73,7 @@ export class Graph {
       seen.add(input);
     }
     this.nodes = sorted(this.inputs, this.outputs);
-    this.layers = [...new Set(this.nodes.map(layerOf))];
+    this.layers = orderedLayers(this.nodes, this.outputs);
     this.allLayers = [...new Set(this.layers.flatMap(withInside))];
     const used = new Set([...this.nodes.flatMap((node) => node.inputs), ...this.outputs]);
     const unused = this.inputs.find((input) => !used.has(input));
@@ -292,7 +293,8 @@ function sorted(inputs: readonly SymbolicTensor[], outputs: readonly SymbolicTen
 }
 
 /**
- * Gives layers without a name the name of their class, numbered.
+ * Gives layers without a name the name of their class, numbered in the order in which the layers
+ * were made, as in Keras.
  * @throws {ArgumentError} when two layers have the same name
  */
 export function nameLayers(layers: readonly Layer[]): void {
@@ -308,8 +310,8 @@ export function nameLayers(layers: readonly Layer[]): void {
     taken.set(layer.name, layer);
   }
   const next = new Map<string, number>();
-  for (const layer of layers) {
-    if (layer.hasName) continue;
+  const unnamed = layers.filter(({ hasName }) => !hasName).sort((a, b) => a.creationIndex - b.creationIndex);
+  for (const layer of unnamed) {
     const base = snakeCase(layer.className);
     let number = next.get(base) ?? 0;
     const name = () => (number === 0 ? base : `${base}_${number}`);

@@ -1,5 +1,5 @@
 import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
-import { emitActivation } from './emitActivation.ts';
+import { emitActivation } from './emit.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';

@@ -2,10 +2,9 @@ import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
 import { isRegisteredName, type RegisteredName, registered, registeredName } from '../core/registerClass.ts';
-import type { ActivationName } from './activations.ts';
-import { ELEMENTWISE, type ElementwiseName } from './elementwise.ts';
+import { type ActivationName, ELEMENTWISE_NAMES, type ElementwiseName } from './activations.ts';
+import { checkedExpression } from './checkedExpression.ts';
 import { type Expression, input } from './expression.ts';
-import { formulaOf } from './formula.ts';
 
 /**
  * An activation of one's own: an expression of the input's elements. A model with it can be saved,
@@ -26,12 +25,12 @@ export interface ResolvedActivation {
   readonly given: ActivationLike;
   /** The kernels' name; null where the activation is an expression. */
   readonly compiled: ActivationName | null;
-  /** The expression of input 0; null where the activation is compiled. */
-  readonly formula: Expression | null;
+  /** A function of a user's own; null where the activation has a name of the package. */
+  readonly own: ActivationFunction | null;
 }
 
 const COMPILED = Object.keys(ACTIVATIONS) as ActivationName[];
-const NAMES = [...COMPILED, ...(Object.keys(ELEMENTWISE) as ElementwiseName[])];
+const NAMES = [...COMPILED, ...ELEMENTWISE_NAMES];
 
 /**
  * Finds the activation with a name, or checks one of a user's own.
@@ -42,15 +41,11 @@ const NAMES = [...COMPILED, ...(Object.keys(ELEMENTWISE) as ElementwiseName[])];
 export function resolveActivation(value: unknown, where: string): ResolvedActivation {
   if (isRegisteredName(value) || typeof value === 'function') {
     const own = (typeof value === 'function' ? value : registered(value, 'activation')) as ActivationFunction;
-    return { given: value as ActivationLike, compiled: null, formula: formulaOf(own, 1, [0], where) };
+    checkedExpression(own(input(0)), 1, where);
+    return { given: value as ActivationLike, compiled: null, own };
   }
   const given = oneOf(value, NAMES, where);
-  const isCompiled = given in ACTIVATIONS;
-  return {
-    given,
-    compiled: isCompiled ? (given as ActivationName) : null,
-    formula: isCompiled ? null : ELEMENTWISE[given as ElementwiseName](input(0)),
-  };
+  return { given, compiled: given in ACTIVATIONS ? (given as ActivationName) : null, own: null };
 }
 
 /**

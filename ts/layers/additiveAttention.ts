@@ -1,9 +1,8 @@
 import { booleanOption } from '../core/options.ts';
 import { emitPairs, OneHeadAttention } from './attention.ts';
 import type { AttentionLayerOptions } from './attentionLayer.ts';
-import { emitFunction } from './emitPointwise.ts';
-import { emitBroadcast, emitReduce } from './emitStrided.ts';
-import { emitWeight } from './emitWeight.ts';
+import { emitFunction } from './emit.ts';
+import { emitBroadcast, emitReduce, emitWeight } from './emitMore.ts';
 import { add, input as inputOf, multiply, tanh } from './expression.ts';
 import { resolveInitializer } from './initializers.ts';
 import type { LayerConfig } from './layer.ts';

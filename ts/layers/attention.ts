@@ -2,19 +2,24 @@ import { ShapeError } from '../core/errors.ts';
 import { booleanOption, oneOf } from '../core/options.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import { AttentionLayer, type AttentionLayerOptions } from './attentionLayer.ts';
-import { emitAttentionMask, emitAttentionWeights, emitKept } from './emitAttention.ts';
-import { emitDropoutOf } from './emitDropout.ts';
-import { emitFunction } from './emitPointwise.ts';
-import { emitProduct } from './emitProduct.ts';
-import { emitBroadcast, emitReduce } from './emitStrided.ts';
-import { emitWeight } from './emitWeight.ts';
+import { emitDropoutOf, emitFunction } from './emit.ts';
+import {
+  emitAttentionMask,
+  emitAttentionWeights,
+  emitAxes,
+  emitBroadcast,
+  emitKept,
+  emitProduct,
+  emitReduce,
+  emitWeight,
+  maskAsFloats,
+} from './emitMore.ts';
 import { add, input as inputOf, multiply, tanh } from './expression.ts';
 import { ones } from './initializers.ts';
 import type { LayerConfig } from './layer.ts';
-import { emitAxes, stridesOf } from './layout.ts';
-import { maskAsFloats } from './mergeMasks.ts';
 import type { Scope } from './scope.ts';
 import type { TensorSpec } from './spec.ts';
+import { stridesOf } from './strides.ts';
 import { featuresOf, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
 

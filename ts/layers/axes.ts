@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
+import { emitAxes } from './emitMore.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
-import { emitAxes } from './layout.ts';
 import { axisOption, OperationLayer, sampleAxis } from './operationLayer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';

@@ -2,7 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { booleanOption, positiveNumber, share } from '../core/options.ts';
 import { formatShape } from '../core/shape.ts';
-import { emitBatchNormalization } from './emitBatchNormalization.ts';
+import { emitBatchNormalization } from './emitMore.ts';
 import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';

@@ -1,6 +1,7 @@
 import { ShapeError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
-import { copy, emitSteps, type StepsOptions } from './emitSteps.ts';
+import { copy, emitSteps } from './emit.ts';
+import type { StepsOptions } from './emitSteps.ts';
 import { emitInside, emitWeights, type InnerGraph } from './innerGraph.ts';
 import type { InputUse, Layer } from './layer.ts';
 import type { Scope } from './scope.ts';

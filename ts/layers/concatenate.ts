@@ -1,9 +1,9 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
-import { emitMove } from './emitMove.ts';
+import { emitMove } from './emit.ts';
+import { joinedMask, mergedMask } from './emitMore.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
-import { joinedMask, mergedMask } from './mergeMasks.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';

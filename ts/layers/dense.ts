@@ -1,8 +1,7 @@
 import { booleanOption } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type ActivationLike, activationConfig, type ResolvedActivation, resolveActivation } from './activationFunction.ts';
-import { emitDense } from './emitDense.ts';
-import { emitFunction } from './emitPointwise.ts';
+import { EMISSION } from './emissionPart.ts';
 import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
@@ -88,13 +87,7 @@ export class Dense extends Layer {
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
     const [kernel, bias] = this.weights as [Weight, Weight?];
-    // A loss may take the scores. The activation is computed when something else needs the output.
-    const { compiled, formula } = this.#activation;
-    const leavesScores = compiled !== null && scope.scoresWanted === compiled;
-    const product = emitDense(scope, input, kernel, bias, leavesScores || compiled === null ? 'linear' : compiled);
-    if (formula) return [emitFunction(scope, formula, [product], product)];
-    if (!leavesScores) return [product];
-    return [{ ...product, form: { kind: 'activation', activation: compiled, scores: product } }];
+    return [EMISSION.loaded.emitDenseLayer(scope, input, kernel, bias, this.#activation)];
   }
 
   override getConfig(): LayerConfig {

@@ -1,3 +1,4 @@
+import type { ElementwiseName } from './activations.ts';
 import {
   abs,
   add,
@@ -67,7 +68,4 @@ export const ELEMENTWISE = {
   squareplus: (x) => multiply(0.5, add(x, sqrt(add(square(x), 4)))),
   swish: silu,
   tanhShrink: (x) => subtract(x, tanh(x)),
-} satisfies Record<string, Elementwise>;
-
-/** Names of the activations that are expressions. */
-export type ElementwiseName = keyof typeof ELEMENTWISE;
+} satisfies Record<ElementwiseName, Elementwise>;

@@ -1,4 +1,4 @@
-import { emitFunction } from './emitPointwise.ts';
+import { emitFunction } from './emit.ts';
 import { type Expression, input as inputOf } from './expression.ts';
 import { Layer } from './layer.ts';
 import type { Scope } from './scope.ts';

@@ -1,3 +1,11 @@
+export { emitActivation } from './emitActivation.ts';
 export { emitChange, emitNorms } from './emitConstraint.ts';
-export { emitDropoutOf } from './emitDropout.ts';
+export { emitDense, emitDenseLayer } from './emitDense.ts';
+export { emitDropout, emitDropoutOf } from './emitDropout.ts';
+export { emitInPlace } from './emitInPlace.ts';
+export { emitMove } from './emitMove.ts';
+export { emitFunction, emitPointwise } from './emitPointwise.ts';
 export { emitRecurrent } from './emitRecurrent.ts';
+export { copy, emitSteps } from './emitSteps.ts';
+export { requireSmall } from './formula.ts';
+export { constant, identity, normal, orthogonal, STARTS, scaled, uniform } from './startFunctions.ts';

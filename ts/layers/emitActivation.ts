@@ -1,13 +1,18 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import type { ResolvedActivation } from './activationFunction.ts';
+import type { ElementwiseName } from './activations.ts';
+import { ELEMENTWISE } from './elementwise.ts';
 import { emitFunction } from './emitPointwise.ts';
+import { type Expression, input as inputOf } from './expression.ts';
+import { formulaOf } from './formula.ts';
 import type { Scope } from './scope.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 
 /** Emits an activation of a value, and notes how its gradient passes back. */
-export function emitActivation(scope: Scope, { compiled, formula }: ResolvedActivation, input: Value): Value {
-  if (formula) return emitFunction(scope, formula, [input], input);
-  if (compiled === null || compiled === 'linear') return input;
+export function emitActivation(scope: Scope, activation: ResolvedActivation, input: Value): Value {
+  const { compiled } = activation;
+  if (compiled === null) return emitFunction(scope, expressionOf(activation), [input], input);
+  if (compiled === 'linear') return input;
   const shared = { rows: matrixRows(input), units: featuresOf(input), activation: ACTIVATIONS[compiled] };
   const y = scope.floats('y', lengthOf(input));
   scope.call('activationForward', { ...shared, x: scope.floatsOf(input), y });
@@ -18,4 +23,12 @@ export function emitActivation(scope: Scope, { compiled, formula }: ResolvedActi
     if (dY && dX) scope.call('activationBackward', { ...shared, y, dY, dX });
   });
   return output;
+}
+
+/**
+ * An activation that no kernel has, as an expression of input 0.
+ * @throws {ArgumentError} when it or its derivative needs more registers than the kernel has
+ */
+function expressionOf({ given, own }: ResolvedActivation): Expression {
+  return own ? formulaOf(own, 1, [0], `activation ${own.name}`) : ELEMENTWISE[given as ElementwiseName](inputOf(0));
 }

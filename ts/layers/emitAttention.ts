@@ -2,9 +2,10 @@ import { resolveActivation } from './activationFunction.ts';
 import { emitActivation } from './emitActivation.ts';
 import { emitFunction, emitPointwise } from './emitPointwise.ts';
 import { input as inputOf, less, multiply, where } from './expression.ts';
-import { emitElements, type Strides, stridesOf } from './layout.ts';
+import { emitElements } from './layout.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
+import { type Strides, stridesOf } from './strides.ts';
 import { lengthOf, type Value } from './value.ts';
 
 // B batch, T steps of the query, S steps of the values, H heads.

@@ -1,5 +1,7 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
+import type { ResolvedActivation } from './activationFunction.ts';
 import type { ActivationName } from './activations.ts';
+import { emitActivation } from './emitActivation.ts';
 import type { Scope } from './scope.ts';
 import { featuresOf, matrixRows, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
@@ -31,4 +33,22 @@ export function emitDense(scope: Scope, input: Value, kernel: Weight, bias: Weig
     scope.call('denseBackward', { ...shared, y, dY, dKernel, dBias: bias && gradients.toWeight(bias), dX: gradients.to(input) });
   });
   return output;
+}
+
+/**
+ * Emits a layer `Dense`. It leaves the scores before the activation to a loss that can take them;
+ * the activation is computed when something else needs the output.
+ */
+export function emitDenseLayer(
+  scope: Scope,
+  input: Value,
+  kernel: Weight,
+  bias: Weight | undefined,
+  activation: ResolvedActivation,
+): Value {
+  const { compiled } = activation;
+  if (compiled === null) return emitActivation(scope, activation, emitDense(scope, input, kernel, bias, 'linear'));
+  if (scope.scoresWanted !== compiled) return emitDense(scope, input, kernel, bias, compiled);
+  const scores = emitDense(scope, input, kernel, bias, 'linear');
+  return { ...scores, form: { kind: 'activation', activation: compiled, scores } };
 }

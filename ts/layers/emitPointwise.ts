@@ -1,14 +1,11 @@
 import { InternalError } from '../core/errors.ts';
 import type { Emitter } from './emitter.ts';
-import { add, derivatives, type Expression, input, programOf } from './expression.ts';
+import { add, type Expression, input } from './expression.ts';
+import { derivatives, programOf } from './expressionProgram.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
+import { INPUTS, OUTPUTS } from './pointwiseLimits.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
-
-/** Inputs of the kernel. */
-export const INPUTS = 6;
-/** Outputs of the kernel. */
-export const OUTPUTS = 4;
 
 /**
  * Emits elementwise functions of inputs: `outputs[n][i] = results[n](inputs[..][i])`. Shorter

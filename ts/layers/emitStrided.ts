@@ -4,9 +4,10 @@ import { emitMove } from './emitMove.ts';
 import { emitPointwise } from './emitPointwise.ts';
 import type { Emitter } from './emitter.ts';
 import { divide, input as inputOf, less, multiply, where } from './expression.ts';
-import { emitAxes, emitElements, type Strides, stridesOf } from './layout.ts';
+import { emitAxes, emitElements } from './layout.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
+import { type Strides, stridesOf } from './strides.ts';
 import { lengthOf, type Value } from './value.ts';
 
 /** What several elements become. */

@@ -1,6 +1,7 @@
 import { emitMove } from './emitMove.ts';
-import { batchMajorStrides, emitReorder, stridesOf } from './layout.ts';
+import { emitReorder } from './layout.ts';
 import type { Scope } from './scope.ts';
+import { batchMajorStrides, stridesOf } from './strides.ts';
 import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
 

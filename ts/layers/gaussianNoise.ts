@@ -1,8 +1,8 @@
 import { share } from '../core/options.ts';
 import { layerSeed } from '../core/seed.ts';
 import { ElementwiseLayer } from './elementwiseLayer.ts';
-import { emitNoise } from './emitNoise.ts';
-import { emitFunction } from './emitPointwise.ts';
+import { emitFunction } from './emit.ts';
+import { emitNoise } from './emitMore.ts';
 import { add, input as inputOf, multiply } from './expression.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
 import type { Scope } from './scope.ts';

@@ -1,10 +1,8 @@
 import { booleanOption } from '../core/options.ts';
-import { emitFunction } from './emitPointwise.ts';
-import { emitPool } from './emitPool.ts';
-import { emitBroadcast } from './emitStrided.ts';
+import { emitFunction } from './emit.ts';
+import { emitBroadcast, emitPool, maskAsFloats } from './emitMore.ts';
 import { divide, input as inputOf, maximum } from './expression.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
-import { maskAsFloats } from './mergeMasks.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';

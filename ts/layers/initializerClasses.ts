@@ -3,20 +3,8 @@ import { ArgumentError } from '../core/errors.ts';
 import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import { checkOptions, numberInRange, oneOf, positiveNumber } from '../core/options.ts';
 import type { Shape } from '../core/shape.ts';
-import {
-  constant,
-  Initializer,
-  identity,
-  type MakeStart,
-  normal,
-  orthogonal,
-  type RandomPlace,
-  type ScalingDistribution,
-  type ScalingMode,
-  type Start,
-  scaled,
-  uniform,
-} from './initializers.ts';
+import { EMISSION } from './emissionPart.ts';
+import { Initializer, type MakeStart, type RandomPlace, type ScalingDistribution, type ScalingMode, type Start } from './initializers.ts';
 import type { LayerConfig } from './layerConfig.ts';
 
 /** The option of every initializer that draws random numbers. */
@@ -28,19 +16,25 @@ export interface SeedOptions {
   seed?: number | null;
 }
 
+type StartFunctions = typeof import('./startFunctions.ts');
+
 /** An initializer whose start values one function makes. */
 abstract class BuiltInInitializer extends Initializer {
-  readonly #make: MakeStart;
+  readonly #make: (starts: StartFunctions) => MakeStart;
   readonly #config: LayerConfig;
 
-  protected constructor(make: MakeStart, config: LayerConfig, seed?: number | null) {
+  /**
+   * @param make chooses the function, when the code of start values has loaded
+   * @param config the options as plain data
+   */
+  protected constructor(make: (starts: StartFunctions) => MakeStart, config: LayerConfig, seed?: number | null) {
     super(seed);
     this.#make = make;
     this.#config = config;
   }
 
   override start(shape: Shape, random: RandomPlace, path: string): Start {
-    return this.#make(shape, random, path);
+    return this.#make(EMISSION.loaded)(shape, random, path);
   }
 
   override getConfig(): LayerConfig {
@@ -55,7 +49,7 @@ export class Zeros extends BuiltInInitializer {
   /** @throws {ArgumentError} for an option: it has none */
   constructor(options: object = {}) {
     checkOptions(options, [], 'Zeros');
-    super(constant(0), {});
+    super(({ constant }) => constant(0), {});
   }
 }
 
@@ -66,7 +60,7 @@ export class Ones extends BuiltInInitializer {
   /** @throws {ArgumentError} for an option: it has none */
   constructor(options: object = {}) {
     checkOptions(options, [], 'Ones');
-    super(constant(1), {});
+    super(({ constant }) => constant(1), {});
   }
 }
 
@@ -84,7 +78,7 @@ export class Constant extends BuiltInInitializer {
   constructor(options: ConstantOptions = {}) {
     checkOptions(options, ['value'], 'Constant');
     const value = finiteNumber(options.value ?? 0, 'Constant: value');
-    super(constant(value), { value });
+    super(({ constant }) => constant(value), { value });
   }
 }
 
@@ -102,7 +96,7 @@ export class Identity extends BuiltInInitializer {
   constructor(options: IdentityOptions = {}) {
     checkOptions(options, ['gain'], 'Identity');
     const gain = finiteNumber(options.gain ?? 1, 'Identity: gain');
-    super(identity(gain), { gain });
+    super(({ identity }) => identity(gain), { gain });
   }
 
   override get needsMatrix(): boolean {
@@ -131,7 +125,7 @@ export class Orthogonal extends BuiltInInitializer {
     checkOptions(options, ['gain', 'seed'], 'Orthogonal');
     const { seed = null } = options;
     const gain = finiteNumber(options.gain ?? 1, 'Orthogonal: gain');
-    super(orthogonal(gain), { gain, seed }, seed);
+    super(({ orthogonal }) => orthogonal(gain), { gain, seed }, seed);
   }
 
   override get needsMatrix(): boolean {
@@ -161,7 +155,7 @@ export class RandomUniform extends BuiltInInitializer {
     const minval = finiteNumber(options.minval ?? -0.05, 'RandomUniform: minval');
     const maxval = finiteNumber(options.maxval ?? 0.05, 'RandomUniform: maxval');
     if (minval > maxval) throw new ArgumentError(`RandomUniform: minval must be at most maxval, got ${minval} and ${maxval}`);
-    super(uniform(minval, maxval), { minval, maxval, seed }, seed);
+    super(({ uniform }) => uniform(minval, maxval), { minval, maxval, seed }, seed);
   }
 }
 
@@ -183,7 +177,7 @@ export class RandomNormal extends BuiltInInitializer {
    */
   constructor(options: RandomNormalOptions = {}) {
     const { mean, stddev, seed } = normalOptions(options, 'RandomNormal');
-    super(normal(mean, stddev, false), { mean, stddev, seed }, seed);
+    super(({ normal }) => normal(mean, stddev, false), { mean, stddev, seed }, seed);
   }
 }
 
@@ -197,7 +191,7 @@ export class TruncatedNormal extends BuiltInInitializer {
    */
   constructor(options: RandomNormalOptions = {}) {
     const { mean, stddev, seed } = normalOptions(options, 'TruncatedNormal');
-    super(normal(mean, stddev, true), { mean, stddev, seed }, seed);
+    super(({ normal }) => normal(mean, stddev, true), { mean, stddev, seed }, seed);
   }
 }
 
@@ -226,7 +220,7 @@ export class VarianceScaling extends BuiltInInitializer {
     const mode = oneOf(options.mode ?? 'fanIn', ['fanIn', 'fanOut', 'fanAvg'] as const, 'VarianceScaling: mode');
     const distributions = ['truncatedNormal', 'untruncatedNormal', 'uniform'] as const;
     const distribution = oneOf(options.distribution ?? 'truncatedNormal', distributions, 'VarianceScaling: distribution');
-    super(scaled(scale, mode, distribution), { scale, mode, distribution, seed }, seed);
+    super(({ scaled }) => scaled(scale, mode, distribution), { scale, mode, distribution, seed }, seed);
   }
 }
 
@@ -237,7 +231,7 @@ export class GlorotUniform extends BuiltInInitializer {
   /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'GlorotUniform');
-    super(scaled(1, 'fanAvg', 'uniform'), { seed }, seed);
+    super(({ scaled }) => scaled(1, 'fanAvg', 'uniform'), { seed }, seed);
   }
 }
 
@@ -248,7 +242,7 @@ export class GlorotNormal extends BuiltInInitializer {
   /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'GlorotNormal');
-    super(scaled(1, 'fanAvg', 'truncatedNormal'), { seed }, seed);
+    super(({ scaled }) => scaled(1, 'fanAvg', 'truncatedNormal'), { seed }, seed);
   }
 }
 
@@ -259,7 +253,7 @@ export class HeUniform extends BuiltInInitializer {
   /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'HeUniform');
-    super(scaled(2, 'fanIn', 'uniform'), { seed }, seed);
+    super(({ scaled }) => scaled(2, 'fanIn', 'uniform'), { seed }, seed);
   }
 }
 
@@ -270,7 +264,7 @@ export class HeNormal extends BuiltInInitializer {
   /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'HeNormal');
-    super(scaled(2, 'fanIn', 'truncatedNormal'), { seed }, seed);
+    super(({ scaled }) => scaled(2, 'fanIn', 'truncatedNormal'), { seed }, seed);
   }
 }
 
@@ -281,7 +275,7 @@ export class LecunUniform extends BuiltInInitializer {
   /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'LecunUniform');
-    super(scaled(1, 'fanIn', 'uniform'), { seed }, seed);
+    super(({ scaled }) => scaled(1, 'fanIn', 'uniform'), { seed }, seed);
   }
 }
 
@@ -292,7 +286,7 @@ export class LecunNormal extends BuiltInInitializer {
   /** @throws {ArgumentError} for a seed that is no integer, and for an unknown option */
   constructor(options: SeedOptions = {}) {
     const { seed } = seedOptions(options, 'LecunNormal');
-    super(scaled(1, 'fanIn', 'truncatedNormal'), { seed }, seed);
+    super(({ scaled }) => scaled(1, 'fanIn', 'truncatedNormal'), { seed }, seed);
   }
 }
 

@@ -11,9 +11,10 @@ import {
   savedNameOf,
 } from '../core/registerClass.ts';
 import { layerSeed, type SeedWords } from '../core/seed.ts';
-import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
+import type { Shape } from '../core/shape.ts';
 import { suggest } from '../core/suggestion.ts';
 import type { TensorLike } from '../core/tensor.ts';
+import { EMISSION } from './emissionPart.ts';
 import type { LayerConfig } from './layerConfig.ts';
 
 /** A kernel and its arguments without the output buffer. */
@@ -48,90 +49,26 @@ export type ScalingMode = 'fanIn' | 'fanOut' | 'fanAvg';
 /** The distributions of a scaled variance, as in Keras. */
 export type ScalingDistribution = 'truncatedNormal' | 'untruncatedNormal' | 'uniform';
 
-/** The same value everywhere. */
-export function constant(value: number): MakeStart {
-  return () => ({ value });
-}
-
-/** A uniform distribution from `low` to `high`. */
-export function uniform(low: number, high: number): MakeStart {
-  return (shape, random) => ({ kernel: 'randomUniform', args: { count: sizeOf(shape), low, high, ...placed(random) } });
-}
-
-/** A normal distribution; a truncated one has no number beyond two standard deviations. */
-export function normal(mean: number, standardDeviation: number, truncated: boolean): MakeStart {
-  return (shape, random) => ({
-    kernel: 'randomNormal',
-    args: { count: sizeOf(shape), mean, standardDeviation, truncated: Number(truncated), ...placed(random) },
-  });
-}
-
-/** A truncated normal distribution has this share of the standard deviation (Keras). */
-const TRUNCATED_DEVIATION = 0.87962566103423978;
-
-/**
- * A distribution with the mean 0 and the variance `scale / n`, with `n` the fan in, the fan out or
- * their mean. The fans are those of Keras, the rows and columns of the fused matrix: those of an
- * LSTM kernel `[D, 4H]` are D and 4H. Those of a convolution `[taps, D, F]` are `taps * D` and
- * `taps * F`.
- */
-export function scaled(scale: number, mode: ScalingMode, distribution: ScalingDistribution): MakeStart {
-  return (shape, random, path) => {
-    const columns = shape[shape.length - 1] ?? 1;
-    const fanIn = shape.length < 2 ? columns : sizeOf(shape.slice(0, -1));
-    const fanOut = columns * sizeOf(shape.slice(0, -2));
-    const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode];
-    const isTruncated = distribution === 'truncatedNormal';
-    if (distribution !== 'uniform')
-      return normal(0, Math.sqrt(scale / fan) / (isTruncated ? TRUNCATED_DEVIATION : 1), isTruncated)(shape, random, path);
-    const limit = Math.sqrt((3 * scale) / fan);
-    return uniform(-limit, limit)(shape, random, path);
-  };
-}
-
-/** Orthogonal rows or columns, whichever are fewer, times `gain`. */
-export function orthogonal(gain: number): MakeStart {
-  return (shape, random) => {
-    const [rows, columns] = [sizeOf(shape.slice(0, -1)), shape[shape.length - 1] ?? 1];
-    return { kernel: 'orthogonal', args: { rows, columns, gain, ...placed(random) } };
-  };
-}
-
-/** `gain` on the diagonal of a matrix, 0 elsewhere. */
-export function identity(gain: number): MakeStart {
-  return (shape, _random, path) => {
-    const [rows = 0, columns = 0] = shape;
-    if (shape.length !== 2)
-      throw new ArgumentError(`the initializer Identity makes matrices, but the weight ${path} has shape ${formatShape(shape)}`);
-    const values = new Float64Array(rows * columns);
-    for (let place = 0; place < Math.min(rows, columns); place++) values[place * columns + place] = gain;
-    return { values };
-  };
-}
-
-function placed({ seed: [seedLow, seedHigh], stream }: RandomPlace) {
-  return { seedLow, seedHigh, stream };
-}
-
-const NAMED = {
-  zeros: constant(0),
-  ones: constant(1),
-  uniform: uniform(-0.05, 0.05),
-  randomUniform: uniform(-0.05, 0.05),
-  randomNormal: normal(0, 0.05, false),
-  truncatedNormal: normal(0, 0.05, true),
-  glorotUniform: scaled(1, 'fanAvg', 'uniform'),
-  glorotNormal: scaled(1, 'fanAvg', 'truncatedNormal'),
-  heUniform: scaled(2, 'fanIn', 'uniform'),
-  heNormal: scaled(2, 'fanIn', 'truncatedNormal'),
-  lecunUniform: scaled(1, 'fanIn', 'uniform'),
-  lecunNormal: scaled(1, 'fanIn', 'truncatedNormal'),
-  orthogonal: orthogonal(1),
-  identity: identity(1),
-} as const satisfies Record<string, MakeStart>;
-
 /** Names of the initializers: https://keras.io/api/layers/initializers/ */
-export type InitializerName = keyof typeof NAMED;
+export const INITIALIZER_NAMES = [
+  'zeros',
+  'ones',
+  'uniform',
+  'randomUniform',
+  'randomNormal',
+  'truncatedNormal',
+  'glorotUniform',
+  'glorotNormal',
+  'heUniform',
+  'heNormal',
+  'lecunUniform',
+  'lecunNormal',
+  'orthogonal',
+  'identity',
+] as const;
+
+/** Names of the initializers. Their start values: startFunctions.ts. */
+export type InitializerName = (typeof INITIALIZER_NAMES)[number];
 
 const MATRICES: readonly string[] = ['orthogonal', 'identity'];
 
@@ -205,7 +142,7 @@ export interface StartPart {
 }
 
 /** Ones. */
-export const ones: StartValues = { start: NAMED.ones, seed: null, saved: 'ones' };
+export const ones: StartValues = /* @__PURE__ */ named('ones');
 
 type InitializerClass = new (config: LayerConfig) => Initializer;
 
@@ -225,7 +162,7 @@ export function resolveInitializer(value: unknown, axes: 1 | 2, where: string): 
     throw new ArgumentError(`${where} cannot be ${what}, which makes matrices: this weight has one axis`);
   }
   if (value instanceof Initializer) return ofObject(value, where);
-  if (typeof value === 'string' && Object.hasOwn(NAMED, value)) return { start: NAMED[value as InitializerName], seed: null, saved: value };
+  if (INITIALIZER_NAMES.includes(value as InitializerName)) return named(value as InitializerName);
   if (isRegisteredName(value)) return resolveInitializer(registered(value, 'initializer'), axes, where);
   const isClass = typeof value === 'function' && value.prototype instanceof Initializer;
   if (typeof value === 'function' && !isClass) return ofFunction(value as InitializerFunction, where);
@@ -235,11 +172,15 @@ export function resolveInitializer(value: unknown, axes: 1 | 2, where: string): 
     if (made) return resolveInitializer(made, axes, where);
   }
   const given = className ?? value;
-  const names = Object.keys(NAMED);
+  const names = INITIALIZER_NAMES;
   throw new ArgumentError(
     `${where} must be one of ${names.join(', ')}, an object such as new HeNormal(), or a function, got ${describe(given)}` +
       (isClass ? `: make one, new ${value.name}()` : suggest(given, names)),
   );
+}
+
+function named(name: InitializerName): WholeStart {
+  return { start: (...place) => EMISSION.loaded.STARTS[name](...place), seed: null, saved: name };
 }
 
 function instanceOf(className: string, config: LayerConfig): Initializer | null {

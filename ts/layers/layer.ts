@@ -101,6 +101,9 @@ export interface WeightSource {
   open(): void;
 }
 
+/** The number of layers that were made. */
+let created = 0;
+
 /**
  * The base class of all layers. A layer declares its weights and its output shape, and emits its
  * forward and backward kernel calls. It owns no memory. One layer can be used several times, in one
@@ -128,6 +131,8 @@ export abstract class Layer {
   set trainable(value: boolean) {
     this.#trainable = oneOf(value, [true, false], `${this.className}: trainable`);
   }
+  /** Layers that were made later have higher numbers. */
+  readonly creationIndex = created++;
   /** The option `inputShape` of the constructor. */
   readonly inputShape: SampleShape | null;
   /** The option `activityRegularizer` of the constructor. */

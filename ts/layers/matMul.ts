@@ -1,13 +1,12 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
-import { emitProduct } from './emitProduct.ts';
-import { emitBroadcast } from './emitStrided.ts';
+import { emitBroadcast, emitProduct } from './emitMore.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
-import { stridesOf } from './layout.ts';
 import { OperationLayer } from './operationLayer.ts';
 import type { Scope } from './scope.ts';
 import type { TensorSpec } from './spec.ts';
+import { stridesOf } from './strides.ts';
 import { featuresOf, matrixRows, type Value } from './value.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { ShapeError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
-import { emitFunction } from './emitPointwise.ts';
+import { emitFunction } from './emit.ts';
+import { maskAsFloats, mergedMask } from './emitMore.ts';
 import { add, divide, type Expression, input as inputOf, less, maximum, minimum, multiply, subtract, where } from './expression.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
-import { maskAsFloats, mergedMask } from './mergeMasks.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
 import type { CallConfig } from './symbolicTensor.ts';

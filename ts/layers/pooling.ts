@@ -1,6 +1,6 @@
 import { oneOf } from '../core/options.ts';
 import type { Shape } from '../core/shape.ts';
-import { emitPool } from './emitPool.ts';
+import { emitPool } from './emitMore.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';

@@ -1,8 +1,8 @@
 import { ShapeError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
 import { formatShape } from '../core/shape.ts';
-import { emitFunction } from './emitPointwise.ts';
-import { emitReduce } from './emitStrided.ts';
+import { emitFunction } from './emit.ts';
+import { emitReduce } from './emitMore.ts';
 import { divide, input as inputOf } from './expression.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
 import { axisOption, OperationLayer, sampleAxis } from './operationLayer.ts';

@@ -1,5 +1,5 @@
 import { positiveInteger } from '../core/shape.ts';
-import { emitMove } from './emitMove.ts';
+import { emitMove } from './emit.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';

@@ -1,10 +1,11 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, positiveInteger, type Shape, sizeOf } from '../core/shape.ts';
+import { emitReorder } from './emitMore.ts';
 import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
-import { batchMajorStrides, emitReorder, stridesOf } from './layout.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
+import { batchMajorStrides, stridesOf } from './strides.ts';
 import type { Value } from './value.ts';
 
 /** The base of layers that put a sample's numbers in another shape. They take no mask on. */

@@ -3,7 +3,7 @@ import { booleanOption } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { CellLoop } from './cellLoop.ts';
 import { type AnyCell, Cell, cellFromConfig, cellsOf, SEQUENCE_OPTIONS, type SequenceOptions, type StackedRNNCells } from './cells.ts';
-import { inReverse } from './inReverse.ts';
+import { inReverse } from './emitMore.ts';
 import { type InputUse, type LayerConfig, type LayerOptions, requireFeatures, snakeCase } from './layer.ts';
 import type { LayerConfigValue } from './layerConfig.ts';
 import type { Recurrent } from './recurrent.ts';

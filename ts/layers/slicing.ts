@@ -1,12 +1,13 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
-import { emitZeros } from './emitStrided.ts';
+import { emitElements, emitZeros } from './emitMore.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
-import { type Elements, emitElements, type Strides, stridesOf } from './layout.ts';
+import type { Elements } from './layout.ts';
 import { axisOption, OperationLayer, sampleAxis } from './operationLayer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
+import { type Strides, stridesOf } from './strides.ts';
 import { featuresOf, lengthOf, type Value } from './value.ts';
 
 /** A part of samples: the elements of a shape, where they lie, and where they go. */

@@ -3,14 +3,13 @@ import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import { resolveActivation } from './activationFunction.ts';
 import { ElementwiseLayer } from './elementwiseLayer.ts';
-import { emitActivation } from './emitActivation.ts';
-import { emitFunction } from './emitPointwise.ts';
+import { emitActivation, emitFunction } from './emit.ts';
+import { emitReorder, maskAsFloats } from './emitMore.ts';
 import { input as inputOf, less, where } from './expression.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
-import { emitReorder, stridesOf } from './layout.ts';
-import { maskAsFloats } from './mergeMasks.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
+import { stridesOf } from './strides.ts';
 import type { Value } from './value.ts';
 
 export interface SoftmaxOptions extends LayerOptions {

@@ -1,7 +1,7 @@
 import { dropRate } from '../core/options.ts';
 import { layerSeed } from '../core/seed.ts';
 import type { DropoutOptions } from './dropout.ts';
-import { emitDropoutOf } from './emitDropout.ts';
+import { emitDropoutOf } from './emit.ts';
 import { Layer, type LayerConfig, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';

@@ -1,5 +1,5 @@
 import { ArgumentError } from '../core/errors.ts';
-import { emitWeight } from './emitWeight.ts';
+import { emitWeight } from './emitMore.ts';
 import type { Scope } from './scope.ts';
 import type { TensorSpec } from './spec.ts';
 import { PLAIN_CALL, SymbolicTensor } from './symbolicTensor.ts';

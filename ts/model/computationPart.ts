@@ -1,15 +1,17 @@
 import { StateError } from '../core/errors.ts';
 import { LazyPart } from '../core/lazyPart.ts';
-import { EMISSION } from '../layers/emissionPart.ts';
+import { hasEmission, loadEmission } from '../layers/emissionPart.ts';
+import { LOSS_EMISSION } from '../objective/emissionPart.ts';
 
 /** The code that runs programs: engines and streams. */
 export type Computation = typeof import('./computation.ts');
 
 /**
- * It loads with a backend, so whoever has a backend has it; beside it what layers need in programs.
+ * It loads with a backend, so whoever has a backend has it; beside it what layers and losses need in
+ * programs.
  */
 export const COMPUTATION = /* @__PURE__ */ new LazyPart<Computation>('loadBackend', 'backtime/inference', async () => {
-  const [computation] = await Promise.all([import('./computation.ts'), EMISSION.load()]);
+  const [computation] = await Promise.all([import('./computation.ts'), loadEmission(), LOSS_EMISSION.load()]);
   return computation;
 });
 
@@ -18,6 +20,6 @@ export const COMPUTATION = /* @__PURE__ */ new LazyPart<Computation>('loadBacken
  * @throws {StateError} when it has not loaded, which is so outside of Node before `loadBackend`
  */
 export function requireComputation(): Computation {
-  if (!COMPUTATION.code) throw new StateError('No backend is loaded: await loadBackend() first.');
+  if (!COMPUTATION.code || !hasEmission()) throw new StateError('No backend is loaded: await loadBackend() first.');
   return COMPUTATION.code;
 }

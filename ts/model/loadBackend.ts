@@ -1,5 +1,6 @@
 import type { Backend } from '../backend/backend.ts';
 import * as select from '../backend/select.ts';
+import { loadEmission } from '../layers/emissionPart.ts';
 import { COMPUTATION } from './computationPart.ts';
 
 /**
@@ -9,6 +10,6 @@ import { COMPUTATION } from './computationPart.ts';
  * @throws {FileError} when a file of the package cannot be loaded
  */
 export async function loadBackend(...backend: Parameters<typeof select.loadBackend>): Promise<Backend> {
-  const [loaded] = await Promise.all([select.loadBackend(...backend), COMPUTATION.load()]);
+  const [loaded] = await Promise.all([select.loadBackend(...backend), COMPUTATION.load(), loadEmission()]);
   return loaded;
 }

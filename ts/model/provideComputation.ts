@@ -1,7 +1,10 @@
 import * as wasm from '../backend/wasm/load.ts';
 import { WASM } from '../backend/wasmPart.ts';
 import * as emission from '../layers/emission.ts';
-import { EMISSION } from '../layers/emissionPart.ts';
+import { EMISSION, MORE_EMISSION } from '../layers/emissionPart.ts';
+import * as moreEmission from '../layers/moreEmission.ts';
+import * as lossEmission from '../objective/emission.ts';
+import { LOSS_EMISSION } from '../objective/emissionPart.ts';
 import * as computation from './computation.ts';
 import { COMPUTATION } from './computationPart.ts';
 
@@ -9,5 +12,7 @@ import { COMPUTATION } from './computationPart.ts';
 export function provideComputation(): void {
   WASM.provide(wasm);
   EMISSION.provide(emission);
+  MORE_EMISSION.provide(moreEmission);
+  LOSS_EMISSION.provide(lossEmission);
   COMPUTATION.provide(computation);
 }

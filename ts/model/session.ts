@@ -8,6 +8,7 @@ import { warn } from '../core/warnings.ts';
 import type { Dataset } from '../feed/dataset.ts';
 import type { Graph } from '../graph/graph.ts';
 import { FixedStructure, type Structure } from '../graph/structure.ts';
+import { hasEmission, loadEmission } from '../layers/emissionPart.ts';
 import { InputLayer } from '../layers/input.ts';
 import type { Layer, WeightSource } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
@@ -264,10 +265,10 @@ export class Session {
    * @throws {FileError} when the code cannot be loaded
    */
   async run<T>(call: (calls: Calls) => Promise<T>): Promise<T> {
-    if (!CALLS.code) {
+    if (!CALLS.code || !hasEmission()) {
       this.enter();
       try {
-        await CALLS.load();
+        await Promise.all([CALLS.load(), loadEmission()]);
       } finally {
         // The call enters by itself, at once.
         this.#running--;

@@ -1,7 +1,7 @@
 import type { FloatArray } from '../core/numericArray.ts';
+import { LOSS_EMISSION } from './emissionPart.ts';
 import { Loss, type LossEmission } from './loss.ts';
 import { ownName } from './ownName.ts';
-import { emitRowFactors } from './rowFactors.ts';
 
 /**
  * A batch's targets and predictions, and what a {@link BatchLoss} writes. The arrays are views that
@@ -68,7 +68,7 @@ export abstract class BatchLoss extends Loss {
 
   override emit(emission: LossEmission): void {
     const { builder, rows, samples, classes, prediction, target, labels, mask, dPrediction, result } = emission;
-    const factors = emitRowFactors(emission, this.perSample);
+    const factors = LOSS_EMISSION.loaded.emitRowFactors(emission, this.perSample);
     const values = builder.floats('values', factors.length);
     const sizes = { rows, samples, units: classes, targetUnits: target ? target.length / rows : 1 };
     const buffers = [target ?? labels, prediction, mask, values, factors, dPrediction, result];

@@ -4,8 +4,8 @@ import { checkOptions } from '../core/options.ts';
 import { CRF } from '../layers/crf.ts';
 import { LinearChain } from '../layers/linearChain.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import { LOSS_EMISSION } from './emissionPart.ts';
 import { Loss, type LossEmission } from './loss.ts';
-import { emitRowFactors } from './rowFactors.ts';
 
 /**
  * The negative logarithm of the probability of the tags of whole sequences, for an output that a
@@ -37,7 +37,7 @@ export class CRFLoss extends Loss {
   override emit(emission: LossEmission): void {
     const { builder, rows, samples, classes, prediction, transitions, labels, mask, dPrediction, result } = emission;
     if (!transitions || !labels) throw new InternalError('the loss of a CRF reached another output: compile checks this');
-    const factors = emitRowFactors(emission, true);
+    const factors = LOSS_EMISSION.loaded.emitRowFactors(emission, true);
     const chain = new LinearChain(rows / samples, classes);
     /** `[U, U]` */
     const pairs = dPrediction ? new Float64Array(classes ** 2) : null;

@@ -3,8 +3,9 @@ import { ArgumentError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import type { Expression } from '../layers/expression.ts';
 import { ElementwiseLoss } from './elementwiseLoss.ts';
+import { LOSS_EMISSION } from './emissionPart.ts';
+import type { LossFormulaName } from './formulaNames.ts';
 import type { OwnConfig } from './loss.ts';
-import { LOSS_FORMULAS, type LossFormulaName } from './lossFormulas.ts';
 
 /** Options that the classes of losses take. */
 export interface LossOptions {
@@ -49,7 +50,7 @@ export class FormulaLoss extends ElementwiseLoss {
   }
 
   override call(yTrue: Expression, yPred: Expression): Expression {
-    return LOSS_FORMULAS[this.#formula](yTrue, yPred);
+    return LOSS_EMISSION.loaded.LOSS_FORMULAS[this.#formula](yTrue, yPred);
   }
 
   override getConfig(): OwnConfig {

@@ -1,11 +1,7 @@
-import { LOSSES } from '../backend/kernels.generated.ts';
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions, numberInRange } from '../core/options.ts';
-import { emitPointwise } from '../layers/emitPointwise.ts';
-import type { Emitter } from '../layers/emitter.ts';
-import { add, input, multiply } from '../layers/expression.ts';
-import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { LOSS_EMISSION } from './emissionPart.ts';
 import { Loss, type LossEmission, type OwnConfig, type TargetKind } from './loss.ts';
 
 /** Options of the cross-entropies. */
@@ -83,18 +79,8 @@ export class KernelLoss extends Loss {
       throw new ArgumentError(`${name}: ignoreClass must be a whole number, got ${describe(options?.ignoreClass)}`);
   }
 
-  override emit({ builder, samples: _, transitions: _none, logits, ...args }: LossEmission): void {
-    const kind = LOSSES[logits && this.activation !== null ? (`${this.name}FromLogits` as keyof typeof LOSSES) : this.name];
-    builder.call('loss', { ...args, kind, target: args.target && this.#smoothed(builder, args.target, args.classes) });
-  }
-
-  /** The targets, spread over all answers. */
-  #smoothed(builder: Emitter, target: PlannedBuffer, classes: number): PlannedBuffer {
-    if (this.#smoothing === 0) return target;
-    const answers = this.activation === 'sigmoid' ? 2 : classes;
-    const smoothed = builder.floats('smoothedTarget', target.length);
-    emitPointwise(builder, [add(multiply(input(0), 1 - this.#smoothing), this.#smoothing / answers)], [target], [smoothed]);
-    return smoothed;
+  override emit(emission: LossEmission): void {
+    LOSS_EMISSION.loaded.emitKernelLoss(emission, this, this.#smoothing);
   }
 
   override getConfig(): OwnConfig {

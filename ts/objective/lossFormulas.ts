@@ -16,6 +16,7 @@ import {
   subtract,
   where,
 } from '../layers/expression.ts';
+import type { LossFormulaName } from './formulaNames.ts';
 
 /** A loss of one target t and one prediction p. */
 type LossFormula = (t: Expression, p: Expression) => Expression;
@@ -84,7 +85,4 @@ export const LOSS_FORMULAS = {
   meanSquaredLogarithmicError,
   poisson,
   squaredHinge,
-} satisfies Readonly<Record<string, LossFormula>>;
-
-/** Names of the losses that are expressions. */
-export type LossFormulaName = keyof typeof LOSS_FORMULAS;
+} satisfies Readonly<Record<LossFormulaName, LossFormula>>;

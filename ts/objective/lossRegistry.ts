@@ -3,9 +3,9 @@ import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { builtInInstance, isRegisteredName, loadHint, registeredInstance, savedNameOf } from '../core/registerClass.ts';
 import { suggest, suggestClass } from '../core/suggestion.ts';
 import { FormulaLoss } from './formulaLoss.ts';
+import { LOSS_FORMULA_NAMES, type LossFormulaName } from './formulaNames.ts';
 import { KERNEL_LOSSES, KernelLoss, type KernelLossName } from './kernelLoss.ts';
 import { Loss, type OwnConfig } from './loss.ts';
-import { LOSS_FORMULAS, type LossFormulaName } from './lossFormulas.ts';
 
 /** The names of losses in `compile`. */
 export type LossName = KernelLossName | LossFormulaName;
@@ -26,7 +26,7 @@ const ALIASES: Readonly<Record<string, LossName>> = {
 const CLASSES = 'CategoricalFocalCrossentropy CategoricalHinge CosineSimilarity CRFLoss CTC QuantileLoss';
 
 /** All names of losses, including the short ones. */
-export const LOSS_NAMES: readonly string[] = [...Object.keys(KERNEL_LOSSES), ...Object.keys(LOSS_FORMULAS), ...Object.keys(ALIASES)];
+export const LOSS_NAMES: readonly string[] = [...Object.keys(KERNEL_LOSSES), ...LOSS_FORMULA_NAMES, ...Object.keys(ALIASES)];
 
 /** Whether a string names a loss. */
 export function isLossName(name: string): name is LossName | LossAlias {

@@ -1,12 +1,12 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
-import { INPUTS, OUTPUTS } from '../layers/emitPointwise.ts';
+import { checkedExpression } from '../layers/checkedExpression.ts';
+import { EMISSION } from '../layers/emissionPart.ts';
 import type { Emitter } from '../layers/emitter.ts';
 import { Expression, type ExpressionLike, input } from '../layers/expression.ts';
-import { checkedExpression, requireSmall } from '../layers/formula.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import { emitInPlace } from './emitInPlace.ts';
+import { INPUTS, OUTPUTS } from '../layers/pointwiseLimits.ts';
 import { Optimizer, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
 
 /** What an update is made of: expressions of one element. */
@@ -101,14 +101,15 @@ export abstract class ElementwiseOptimizer extends Optimizer {
           `${this.className}: an update may use ${INPUTS} of parameter, gradient, slots, learningRate, step and numbers, and change ` +
             `${OUTPUTS - 1} slots; this one uses ${used.length} and changes ${results.length - 1}. Let numbersOf join numbers`,
         );
-      requireSmall(results, `${this.className}: update`);
     }
   }
 
   override emitUpdate(emitter: Emitter, { count, parameters, gradients, slots, settings }: UpdateBuffers): void {
+    const { emitInPlace, requireSmall } = EMISSION.loaded;
     const arrays = [parameters, gradients, ...slots];
     for (const { used, changed, results } of this.#passes()) {
       const inputs = used.map((term) => arrays[term] ?? emitter.slice(settings, term - arrays.length, 1));
+      requireSmall(results, `${this.className}: update`);
       const targets = changed.map((array) => arrays[array] as PlannedBuffer);
       emitInPlace(emitter, count, results, inputs, targets);
     }

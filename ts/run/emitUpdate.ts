@@ -1,6 +1,6 @@
+import { emitInPlace } from '../layers/emitInPlace.ts';
 import { add, expression, input, multiply, subtract, where } from '../layers/expression.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
-import { emitInPlace } from '../optimizers/emitInPlace.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Parameters } from '../program/parameters.ts';
 import type { ProgramBuilder } from '../program/programBuilder.ts';

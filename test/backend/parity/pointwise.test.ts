@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { emitPointwise } from '../../../ts/layers/emitPointwise.ts';
 import * as expressions from '../../../ts/layers/expression.ts';
-import { derivatives, type Expression, input, programOf } from '../../../ts/layers/expression.ts';
+import { type Expression, input } from '../../../ts/layers/expression.ts';
+import { derivatives, programOf } from '../../../ts/layers/expressionProgram.ts';
 import type { PlannedBuffer } from '../../../ts/layers/plannedBuffer.ts';
 import { wasmBackends } from '../../support/backends.ts';
 import { callReference, unwritten } from '../../support/kernelRuns.ts';

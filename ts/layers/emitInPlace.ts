@@ -1,8 +1,8 @@
-import { emitMove } from '../layers/emitMove.ts';
-import { emitPointwise } from '../layers/emitPointwise.ts';
-import type { Emitter } from '../layers/emitter.ts';
-import type { Expression } from '../layers/expression.ts';
-import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import { emitMove } from './emitMove.ts';
+import { emitPointwise } from './emitPointwise.ts';
+import type { Emitter } from './emitter.ts';
+import type { Expression } from './expression.ts';
+import type { PlannedBuffer } from './plannedBuffer.ts';
 
 /**
  * Elements that one kernel call updates. The new values need memory of this size beside the old

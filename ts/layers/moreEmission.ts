@@ -1,0 +1,11 @@
+export { emitAttentionMask, emitAttentionWeights, emitKept } from './emitAttention.ts';
+export { emitBatchNormalization } from './emitBatchNormalization.ts';
+export { emitConvolution } from './emitConvolution.ts';
+export { emitNoise } from './emitNoise.ts';
+export { emitPool } from './emitPool.ts';
+export { emitProduct } from './emitProduct.ts';
+export { emitBroadcast, emitReduce, emitZeros } from './emitStrided.ts';
+export { emitWeight } from './emitWeight.ts';
+export { inReverse } from './inReverse.ts';
+export { emitAxes, emitElements, emitReorder } from './layout.ts';
+export { joinedMask, maskAsFloats, mergedMask } from './mergeMasks.ts';
