@@ -171,7 +171,7 @@ export type { Weight } from './layers/weight.ts';
 export type { ConstraintLike, RegularizerLike, RuleConfig } from './layers/weightRules.ts';
 export type { Padding } from './layers/windows.ts';
 export type { LayerLike } from './layers/wrapper.ts';
-export type { CompileOptions, ForOutputs, LossLike, MetricsOption } from './model/compilation.ts';
+export type { CompileOptions, ForOutputs, LossLike, MetricsOfOutput, MetricsOption } from './model/compilation.ts';
 export type { EvaluateOptions } from './model/evaluateOptions.ts';
 export type { ForwardOptions, ForwardPass, InputGradients, OutputGradientsLike } from './model/forwardPass.ts';
 export { type GenerateBatchOptions, type GenerateOptions, generate, generateBatch } from './model/generate.ts';

@@ -237,6 +237,18 @@ describe.each(backends)('saved models on $label', ({ backend }) => {
     await rm(file);
   });
 
+  test('a save that is not awaited has the weights and the metadata of the time of the call', async () => {
+    const model = await trained();
+    const [before, file] = [model.getWeights(), join(folder, 'at-the-call.safetensors')];
+    const [saved, bytes] = [model.save(file), modelToBytes(model)];
+    model.setWeights(before.map(({ shape, data }) => ({ shape, data: data.map(() => 0) })));
+    await saved;
+    for (const source of [file, await bytes]) {
+      const loaded = await loadModel(source);
+      expect(loaded.getWeights().map(({ data }) => [...data])).toEqual(before.map(({ data }) => [...data]));
+    }
+  });
+
   test('of saves to one file at once all resolve, and the last one wins', async () => {
     const path = join(folder, 'overlapping.safetensors');
     const url = pathToFileURL(path);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Graph } from '../../ts/graph/graph.ts';
-import { Concatenate, Dense, Embedding, GRU, Input, Model } from '../../ts/index.ts';
+import { Concatenate, DataError, Dense, Embedding, GRU, Input, type InputType, Model } from '../../ts/index.ts';
 
 /** Feeds as text: the place of the input, what it is fed as, and the layers that take it. */
 const feedsOf = (graph: Graph) =>
@@ -36,4 +36,15 @@ test('several outputs of one layer are numbered', () => {
   const other = new Dense(1, { name: 'other' }).apply(third);
   expect(Graph.of([input], [first, other, second, third]).outputNames).toEqual(['shared', 'other', 'shared_1', 'shared_2']);
   expect(new Model({ inputs: input, outputs: [first, second] }).outputs).toEqual([first, second]);
+});
+
+test.each([
+  ['int32', [[1, -2, 3]], [[1, 0.5, 3]], /^x\[0\]\[1\] is 0\.5, expected a whole number, because the Input has dtype 'int32'/],
+  ['bool', [[1, 0, 1]], [[1, 2, 3]], /^x\[0\]\[1\] is 2, expected 0 or 1, because the Input has dtype 'bool'/],
+] as const)('an input of dtype %s that a layer takes as floats is checked', async (dtype: InputType, right, wrong, message) => {
+  const input = Input({ shape: [3], dtype });
+  const model = new Model({ inputs: input, outputs: new Dense(2).apply(input) });
+  expect((await model.predict(right)).shape).toEqual([1, 2]);
+  await expect(model.predict(wrong)).rejects.toThrow(DataError);
+  await expect(model.predict(wrong)).rejects.toThrow(message);
 });

@@ -95,6 +95,24 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     await refused([{ shape: [6, 5], data: random.integers(30, 7).map(() => 7) }, SERIES], DataError, /^x.words\[0\]\[0\] is 7/);
   });
 
+  // https://keras.io/api/models/model_training_apis/#compile-method: a list of as many entries as outputs has one for each.
+  test.each([
+    ['one for each output', ['mae', 'accuracy'], ['moodMae', 'nextAccuracy']],
+    ['one name for all', 'mae', ['moodMae', 'nextMae']],
+    ['a list for all', ['mae'], ['moodMae', 'nextMae']],
+    ['a longer list for all', ['mae', 'mse', 'accuracy'], ['moodMae', 'moodMse', 'moodAccuracy', 'nextMae', 'nextMse', 'nextAccuracy']],
+    ['none for one output', [null, 'mae'], ['nextMae']],
+    ['one and a list', ['mae', ['mae', 'mse']], ['moodMae', 'nextMae', 'nextMse']],
+    ['a name by the name of the output', { next: 'mae' }, ['nextMae']],
+    ['none by the name of the output', { next: null, mood: ['mse'] }, ['moodMse']],
+  ] as const)('metrics of two outputs: %s', async (_, metrics, expected) => {
+    const x = Input({ shape: [3] });
+    const model = new Model({ inputs: x, outputs: { mood: new Dense(2).apply(x), next: new Dense(2).apply(x) } });
+    model.compile({ optimizer: 'sgd', loss: 'mse', metrics });
+    const { history } = await model.fit(tensor([4, 3], random), [tensor([4, 2], random), tensor([4, 2], random)], { verbose: 0 });
+    expect(Object.keys(history)).toEqual(['loss', 'moodLoss', 'nextLoss', ...expected]);
+  });
+
   test('names of one’s own are those of data, losses, the history and predictions, also in the loaded model', async () => {
     const [ids, series] = [Input({ shape: [null], name: 'words' }), Input({ shape: [null, 3] })];
     const read = new LSTM(4).apply(new Embedding(7, 3).apply(ids));

@@ -368,7 +368,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ],
     ['an optimizer called __proto__', { loss: 'mse', optimizer: '__proto__' }, /^compile: optimizer must be/],
     ['an optimizer class', { loss: 'mse', optimizer: Adam }, /^compile: optimizer must be .* got class Adam: make one, new Adam\(\)$/],
-    ['metrics that are no array', { loss: 'mse', metrics: 'accuracy' }, /^compile: metrics must be an array of metrics, got 'accuracy'$/],
+    ['metrics that are no array', { loss: 'mse', metrics: 5 }, /^compile: metrics must be an array of metrics, got 5$/],
     ['an unknown metric', { loss: 'mse', metrics: ['accuracy', 'iou'] }, /^compile: metrics\[1\] must be 'accuracy', .* got 'iou'$/],
     ['a metric called constructor', { loss: 'mse', metrics: ['constructor'] }, /^compile: metrics\[0\] must be/],
     ['a metric twice', { loss: 'mse', metrics: ['mse', 'mse'] }, /^compile: metrics has 'mse' twice$/],

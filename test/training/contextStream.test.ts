@@ -58,7 +58,7 @@ function translator(kind: 'LSTM' | 'RNN' = 'LSTM') {
 }
 
 function randomized<M extends Model>(model: M): M {
-  const weights = new RandomArrays(5);
+  const weights = new RandomArrays(6);
   model.setWeights(model.weights.map(({ shape }) => tensor(shape, weights, -2, 2)));
   return model;
 }

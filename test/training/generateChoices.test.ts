@@ -248,7 +248,7 @@ describe.each(await availableBackends())('generate on $label', ({ backend }) => 
     const [, state] = new GRU(5, { returnState: true }).apply(new Embedding(V, 4).apply(source));
     const states = new GRU(5, { returnSequences: true }).apply(new Embedding(V, 4).apply(target), { initialState: state });
     const model = new Model({ inputs: [source, target], outputs: new Dense(V).apply(states) });
-    const random = new RandomArrays(2);
+    const random = new RandomArrays(6);
     model.setWeights(model.weights.map(({ shape }) => tensor(shape, random, -3, 3)));
     const sources = [
       [1, 2, 3],

@@ -1,6 +1,7 @@
 import { describe } from './describe.ts';
 import { ArgumentError, FormatError } from './errors.ts';
 import { checkOptions } from './options.ts';
+import { warn } from './warnings.ts';
 
 /**
  * What can be registered: a class of one's own (layer, optimizer, loss, metric), or a function that
@@ -31,7 +32,7 @@ let customObjects: CustomObjects = {};
 
 /**
  * Registers a class or a function of one's own, so that files can name it and workers can find it.
- * A second class under one name replaces the first.
+ * A second class under one name replaces the first, with a warning.
  * https://keras.io/api/models/model_saving_apis/serialization_utils/
  *
  *     class Peephole extends Layer { static className = 'Peephole'; … }
@@ -51,6 +52,15 @@ export function registerClass<T extends Registrable>(value: T, options?: Registe
       `registerClass: ${describe(value)} has no name: give the class a static className, or registerClass(…, { name }) its name`,
     );
   const name: RegisteredName = `${namePart(options?.package ?? 'Custom', 'package')}>${namePart(given, 'name')}`;
+  const before = registry.get(name);
+  // The same source again is a module that was loaded anew, as hot reload does.
+  if (before && before !== value && String(before) !== String(value))
+    warn(
+      'CLASS_REPLACED',
+      `registerClass: '${name}' was the name of another class or function, which files and workers do not find any more: give one of them another name or package`,
+      registry,
+      name,
+    );
   registry.set(name, value);
   names.set(value, name);
   return value;

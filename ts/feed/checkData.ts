@@ -70,11 +70,11 @@ export function checkInputs(structure: Structure, x: InputsLike | Sequences, arg
   };
   const [only] = given as [(typeof given)[number]];
   const graph = names.length > 1 ? check() : withWholeShape(only.source.shape, argument, check);
-  const columns = graph.feeds.map(({ input, kind, layers }) => {
+  const columns = graph.feeds.map(({ input, kind, layers, dtype }) => {
     const { source, called, sample } = given[input] as (typeof given)[number];
     const axes = kind === 'ids' ? sample : sample.slice(0, -1);
     const features = kind === 'ids' ? 1 : (sample[sample.length - 1] as number);
-    const check = inputCheck(kind, layers);
+    const check = inputCheck(kind, layers, dtype);
     return { source, argument: called, check, steps: sizeOf(axes), features, order: stepOrder(axes), repeat: 1 };
   });
   return { graph, count, sampleShapes, x: columns };

@@ -1,6 +1,6 @@
 import { turnIfDue } from '../control/turn.ts';
-import type { Model } from '../model/model.ts';
-import { SAVED_FILES } from '../model/savedFilesPart.ts';
+import { Model } from '../model/model.ts';
+import { SAVED_FILES, stateToSave } from '../model/savedFilesPart.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
 import type { Sequential } from '../model/sequential.ts';
 import type { LoadOptions, ModelSource } from './savedModel.ts';
@@ -22,13 +22,13 @@ export async function loadModel<M extends Model = Sequential>(source: ModelSourc
 
 /**
  * Saves a model to the bytes that `model.save` would write, for runtimes without a file system.
- * `loadModel` loads them. Await it before you change the model: it may read the weights only after
- * its code has loaded.
+ * `loadModel` loads them. They have the weights of the time of the call.
  * @throws {StateError} before the model is built
  * @throws {ArgumentError} for an unknown option or a wrong value
  */
 export async function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8Array> {
-  const bytes = await (await SAVED_FILES.load()).modelToBytes(model, options);
+  const state = model instanceof Model ? stateToSave(model, options) : null;
+  const bytes = await (await SAVED_FILES.load()).modelToBytes(model, options, state);
   await turnIfDue();
   return bytes;
 }

@@ -44,15 +44,17 @@ type CompileHeader = Omit<CompileState, 'slots'> & { slots?: readonly string[] }
 /**
  * Encodes a model as a safetensors file: weights and optimizer slots are tensors, the architecture
  * is in the metadata.
+ * @param state the state of the model that is saved; null for the present one
  * @throws {StateError} before the model is built
  * @throws {ArgumentError} when the value is not a model, or an option is unknown or wrong
  */
-export function encodeModel(model: Model, options?: SaveOptions): Uint8Array {
+export function encodeModel(model: Model, options?: SaveOptions, state: ModelState | null = null): Uint8Array {
   if (!(model instanceof Model)) throw new ArgumentError(`modelToBytes takes a model, got ${describe(model)}`);
   checkOptions(options, ['includeOptimizer', 'metadata'], 'save');
-  const { includeOptimizer, metadata = model.metadata } = options ?? {};
+  const { includeOptimizer, metadata = state?.metadata ?? model.metadata } = options ?? {};
   const saved = checkMetadata(metadata, 'save: metadata', ArgumentError);
-  const { weights, compile, ...rest } = model.getState(booleanOption(includeOptimizer, true, 'save: includeOptimizer'));
+  const withOptimizer = booleanOption(includeOptimizer, true, 'save: includeOptimizer');
+  const { weights, compile, ...rest } = state ?? model.getState(withOptimizer);
   const slots = compile?.slots ?? [];
   const header: StateHeader = { ...rest, metadata: saved, compile: compile && { ...compile, slots: slots.map(({ name }) => name) } };
   const tensors = [...weights, ...slots.map((slot) => ({ ...slot, name: OPTIMIZER + slot.name }))];
@@ -134,18 +136,18 @@ function slotTest(header: StateHeader | null): (name: string) => boolean {
  * Saves a model to a file. The file is replaced only when everything is written.
  * @throws {FileError} when it cannot be written
  */
-export async function saveModel(model: Model, file: string | URL, options?: SaveOptions): Promise<void> {
+export async function saveModel(model: Model, file: string | URL, options?: SaveOptions, state: ModelState | null = null): Promise<void> {
   if (!(typeof file === 'string' || isURL(file)) || !String(file).endsWith('.safetensors')) {
     const given = isURL(file) ? String(file) : file;
     throw new ArgumentError(`save takes a file name, or the URL of a file, that ends in .safetensors, got ${describe(given)}`);
   }
-  await writeFileWhole(file, await modelToBytes(model, options));
+  await writeFileWhole(file, await modelToBytes(model, options, state));
 }
 
 /** {@link encodeModel}, after weights without values got their start values from a backend. */
-export async function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8Array> {
-  if (model instanceof Model && model.weights.some(({ known }) => !known)) await loadBackend();
-  return encodeModel(model, options);
+export async function modelToBytes(model: Model, options?: SaveOptions, state: ModelState | null = null): Promise<Uint8Array> {
+  if (!state && model instanceof Model && model.weights.some(({ known }) => !known)) await loadBackend();
+  return encodeModel(model, options, state);
 }
 
 /**

@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { axisHint } from '../layers/axisHint.ts';
 import { inferGraph } from '../layers/innerGraph.ts';
-import { InputLayer } from '../layers/input.ts';
+import { InputLayer, type InputType } from '../layers/input.ts';
 import { type InputUse, type Layer, snakeCase } from '../layers/layer.ts';
 import type { InputKind, SampleShape } from '../layers/spec.ts';
 import { type Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
@@ -20,6 +20,8 @@ export interface Feed {
   readonly kind: InputKind;
   /** The layers that take it; none for a mask. */
   readonly layers: readonly Layer[];
+  /** The option `dtype` of the input; null without one. */
+  readonly dtype: InputType | null;
 }
 
 /**
@@ -214,7 +216,12 @@ export class Graph {
       if (outputs.has(input) || uses.length === 0) uses.push({ kind: input.kind === 'ids' ? 'ids' : 'floats', layer: null });
       return (['ids', 'floats'] as const)
         .filter((kind) => uses.some((use) => use.kind === kind))
-        .map((kind) => ({ input: index, kind, layers: uses.flatMap((use) => (use.kind === kind && use.layer ? [use.layer] : [])) }));
+        .map((kind) => ({
+          input: index,
+          kind,
+          layers: uses.flatMap((use) => (use.kind === kind && use.layer ? [use.layer] : [])),
+          dtype: (input.node.layer as InputLayer).dtype,
+        }));
     });
   }
 }

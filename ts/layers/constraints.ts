@@ -4,7 +4,6 @@ import { checkOptions, numberInRange, share } from '../core/options.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import { EMISSION } from './emissionPart.ts';
 import type { ProgramEmitter } from './emitter.ts';
-import { add, type Expression, expression, input, maximum, minimum, multiply } from './expression.ts';
 import type { LayerConfig } from './layerConfig.ts';
 import type { Weight } from './weight.ts';
 
@@ -37,7 +36,7 @@ export class NonNeg extends Constraint {
   readonly className = 'NonNeg';
 
   override emit(emitter: ProgramEmitter, weight: Weight): void {
-    EMISSION.loaded.emitChange(emitter, emitter.weight(weight), maximum(input(0), 0), []);
+    EMISSION.loaded.emitNotNegative(emitter, weight);
   }
 
   override getConfig(): LayerConfig {
@@ -77,12 +76,11 @@ abstract class NormConstraint extends Constraint {
     return [this.axis].flat().map((axis) => (axis < 0 ? axis + shape.length : axis));
   }
 
-  /** The wanted norm for a norm. */
-  protected abstract wanted(norm: Expression): Expression;
+  /** The range of the norms, and how much of the way there each update goes. */
+  protected abstract get wanted(): readonly [minValue: number, maxValue: number, rate: number];
 
-  /** `w * wanted(norms) / (epsilon + norms)`, with `norms = sqrt(sum(w²))` over the axes. */
   override emit(emitter: ProgramEmitter, weight: Weight): void {
-    EMISSION.loaded.emitNorms(emitter, weight, this.#axesOf(weight.shape), (norm) => this.wanted(norm));
+    EMISSION.loaded.emitNorms(emitter, weight, this.#axesOf(weight.shape), this.wanted);
   }
 }
 
@@ -107,8 +105,8 @@ export class MaxNorm extends NormConstraint {
     this.maxValue = numberInRange(maxValue, 0, Number.POSITIVE_INFINITY, 'MaxNorm: maxValue');
   }
 
-  protected override wanted(norm: Expression): Expression {
-    return minimum(norm, this.maxValue);
+  protected override get wanted() {
+    return [0, this.maxValue, 1] as const;
   }
 
   override getConfig(): LayerConfig {
@@ -137,8 +135,8 @@ export class UnitNorm extends NormConstraint {
     super(options.axis ?? 0, 'UnitNorm');
   }
 
-  protected override wanted(_norm: Expression): Expression {
-    return expression(1);
+  protected override get wanted() {
+    return [1, 1, 1] as const;
   }
 
   override getConfig(): LayerConfig {
@@ -183,9 +181,8 @@ export class MinMaxNorm extends NormConstraint {
     this.rate = share(rate, 'MinMaxNorm: rate');
   }
 
-  protected override wanted(norm: Expression): Expression {
-    const clipped = minimum(maximum(norm, this.minValue), this.maxValue);
-    return add(multiply(clipped, this.rate), multiply(norm, 1 - this.rate));
+  protected override get wanted() {
+    return [this.minValue, this.maxValue, this.rate] as const;
   }
 
   override getConfig(): LayerConfig {

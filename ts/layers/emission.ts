@@ -1,5 +1,5 @@
 export { emitActivation } from './emitActivation.ts';
-export { emitChange, emitNorms } from './emitConstraint.ts';
+export { emitNorms, emitNotNegative } from './emitConstraint.ts';
 export { emitDense, emitDenseLayer } from './emitDense.ts';
 export { emitDropout, emitDropoutOf } from './emitDropout.ts';
 export { emitInPlace } from './emitInPlace.ts';

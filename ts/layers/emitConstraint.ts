@@ -3,23 +3,28 @@ import { sizeOf } from '../core/shape.ts';
 import { emitMove } from './emitMove.ts';
 import { emitPointwise } from './emitPointwise.ts';
 import type { ProgramEmitter } from './emitter.ts';
-import { add, divide, type Expression, input, multiply, sqrt } from './expression.ts';
+import { add, divide, type Expression, input, maximum, minimum, multiply, sqrt } from './expression.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Weight } from './weight.ts';
 
 /** Keras's `epsilon`: what keeps a division by a norm finite. */
 const EPSILON = 1e-7;
 
+/** Emits `max(w, 0)`. */
+export function emitNotNegative(emitter: ProgramEmitter, weight: Weight): void {
+  emitChange(emitter, emitter.weight(weight), maximum(input(0), 0), []);
+}
+
 /**
  * Emits `w * wanted(norms) / (epsilon + norms)`, with `norms = sqrt(sum(w²))` over the axes.
  * @param axes counted from the first
- * @param wanted the norm that a norm becomes
+ * @param wanted the wanted norm is `rate * clip(norm, minValue, maxValue) + (1 - rate) * norm`
  */
 export function emitNorms(
   emitter: ProgramEmitter,
   weight: Weight,
   axes: readonly number[],
-  wanted: (norm: Expression) => Expression,
+  [minValue, maxValue, rate]: readonly [number, number, number],
 ): void {
   const { shape } = weight;
   const w = emitter.weight(weight);
@@ -36,8 +41,10 @@ export function emitNorms(
   if (ofRows) emitProduct(emitter, squares, emitter.numbers('ones', ones(C)), sums, [R, C, 1]);
   else emitProduct(emitter, emitter.numbers('ones', ones(R)), squares, sums, [1, R, C]);
   const norm = sqrt(input(0));
+  const clipped = minimum(maximum(norm, minValue), maxValue);
+  const wanted = add(multiply(clipped, rate), multiply(norm, 1 - rate));
   const factors = emitter.floats('factors', groups);
-  emitPointwise(emitter, [divide(wanted(norm), add(norm, EPSILON))], [sums], [factors]);
+  emitPointwise(emitter, [divide(wanted, add(norm, EPSILON))], [sums], [factors]);
   // The kernel repeats a row of factors for all rows; a column of factors becomes rows first.
   let repeated = factors;
   if (ofRows) {
@@ -61,7 +68,7 @@ function emitProduct(
 }
 
 /** Replaces values by a function of them (its input 0) and of others. */
-export function emitChange(emitter: ProgramEmitter, values: PlannedBuffer, result: Expression, others: readonly PlannedBuffer[]): void {
+function emitChange(emitter: ProgramEmitter, values: PlannedBuffer, result: Expression, others: readonly PlannedBuffer[]): void {
   const { length } = values;
   // Kernels do not write to what they read.
   const changed = emitter.floats('constrained', length);

@@ -9,6 +9,7 @@ import { Concatenate } from './concatenate.ts';
 import { Conv1D, Conv2D } from './convolution.ts';
 import { CRF } from './crf.ts';
 import { Dot } from './dot.ts';
+import { Dropout } from './dropout.ts';
 import { ELU } from './elu.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
@@ -20,6 +21,7 @@ import { MatMul } from './matMul.ts';
 import { Add, Average, Maximum, Minimum, Multiply, Subtract } from './merge.ts';
 import { MultiHeadAttention } from './multiHeadAttention.ts';
 import { Normalization } from './normalization.ts';
+import { OneHot } from './oneHot.ts';
 import { Elementwise } from './operations.ts';
 import { AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D } from './pooling.ts';
 import { PReLU } from './pReLU.ts';
@@ -30,6 +32,7 @@ import { RepeatVector } from './repeatVector.ts';
 import { Flatten, Permute, Reshape } from './reshaping.ts';
 import { Cropping1D, UpSampling1D, ZeroPadding1D } from './resizing.ts';
 import { RNN } from './rnn.ts';
+import { SimpleRNN } from './simpleRNN.ts';
 import { Slice, Take } from './slicing.ts';
 import { Softmax } from './softmax.ts';
 import { SpatialDropout1D } from './spatialDropout1D.ts';
@@ -41,6 +44,9 @@ import { TimeDistributed } from './timeDistributed.ts';
  * The layer classes that load when a file or a worker needs them. A new layer adds its line here.
  */
 export const MORE_LAYERS: LayerTable = {
+  Dropout,
+  OneHot,
+  SimpleRNN,
   Activation,
   ActivityRegularization,
   Add,

@@ -3,14 +3,11 @@ import { FormatError } from '../core/errors.ts';
 import { LazyPart } from '../core/lazyPart.ts';
 import { isRegisteredName, loadHint, registeredInstance } from '../core/registerClass.ts';
 import { Dense } from './dense.ts';
-import { Dropout } from './dropout.ts';
 import { Embedding } from './embedding.ts';
 import { GRU } from './gru.ts';
 import { InputLayer } from './input.ts';
 import { Layer, type LayerConfig } from './layer.ts';
 import { LSTM } from './lstm.ts';
-import { OneHot } from './oneHot.ts';
-import { SimpleRNN } from './simpleRNN.ts';
 import type { MakeLayer } from './wrapper.ts';
 
 /** Layer classes by name. */
@@ -20,7 +17,7 @@ export type LayerTable = Readonly<Record<string, { fromConfig(config: LayerConfi
  * The layer classes of nearly every model. The others are in moreLayers.ts, so that a program that
  * does not use them is small.
  */
-const LAYERS: LayerTable = { Dense, Dropout, Embedding, GRU, InputLayer, LSTM, OneHot, SimpleRNN };
+const LAYERS: LayerTable = { Dense, Embedding, GRU, InputLayer, LSTM };
 
 /** The code of all other layers. It loads with a file or a worker. */
 export const MORE_LAYERS = /* @__PURE__ */ new LazyPart('saved models', 'backtime/formats', () => import('./moreLayers.ts'));

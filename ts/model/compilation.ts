@@ -12,6 +12,7 @@ import { withPrefix } from '../objective/historyNames.ts';
 import { Loss } from '../objective/loss.ts';
 import { type LossAlias, type LossName, lossState, requireUnits, resolveLoss } from '../objective/lossRegistry.ts';
 import { checkMetrics, type MetricLike, metricFromState, metricState, type ResolvedMetric, resolveMetrics } from '../objective/metrics.ts';
+import { Metric } from '../objective/ownMetric.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { type OptimizerName, optimizerFromConfig, resolveOptimizer } from '../optimizers/registry.ts';
 import type { CompileState, OutputState } from './modelState.ts';
@@ -49,8 +50,14 @@ export type LossLike = LossName | LossAlias | RegisteredName | Loss;
 /** One for all outputs, or an array or an object with one for each output, by its name. */
 export type ForOutputs<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
-/** Metrics for all outputs, or an array or an object with an array for each output. */
-export type MetricsOption = readonly MetricLike[] | readonly (readonly MetricLike[])[] | Readonly<Record<string, readonly MetricLike[]>>;
+/**
+ * Metrics: one or an array for all outputs, or an array or an object with those of each output. As in
+ * Keras, an array that has as many elements as the model has outputs gives each output one.
+ */
+export type MetricsOption = MetricLike | readonly MetricsOfOutput[] | Readonly<Record<string, MetricsOfOutput>>;
+
+/** Metrics of one output: none, one, or several. */
+export type MetricsOfOutput = MetricLike | readonly MetricLike[] | null;
 
 /** The options of `compile`, resolved: how a model is trained. */
 export interface Compiled {
@@ -76,8 +83,8 @@ export function compiledFrom(options: CompileOptions, layers: readonly Layer[], 
   const losses = forOutputs(options?.loss, names, 'compile: loss', isOneLoss);
   const weights = forOutputs(options?.lossWeights ?? 1, names, 'compile: lossWeights', (value) => typeof value === 'number', 1);
   const [metrics, weightedMetrics] = (['metrics', 'weightedMetrics'] as const).map((option) =>
-    forOutputs(options?.[option] ?? [], names, `compile: ${option}`, isOneList, []),
-  ) as [readonly unknown[], readonly unknown[]];
+    forOutputs(options?.[option] ?? [], names, `compile: ${option}`, (value) => isOneList(value, names.length), []).map(listOf),
+  ) as unknown as readonly [readonly unknown[], readonly unknown[]];
   const outputs = names.map((name, index) => ({
     loss: resolveLoss(losses[index], names.length > 1 ? `compile: loss of output ${name}` : undefined),
     lossWeight: numberInRange(weights[index], 0, LARGEST_FLOAT32, 'compile: lossWeights'),
@@ -92,9 +99,20 @@ function isOneLoss(value: unknown): boolean {
   return typeof value !== 'object' || value === null || value instanceof Loss;
 }
 
-/** Whether it is the names of metrics of one output. */
-function isOneList(value: unknown): boolean {
-  return Array.isArray(value) && !value.some(Array.isArray);
+/** Whether it is metrics for all outputs. Keras takes such an array for one output only. */
+function isOneList(value: unknown, outputs: number): boolean {
+  if (Array.isArray(value)) return value.length !== outputs && !value.some((of) => of === null || Array.isArray(of));
+  return isMetric(value);
+}
+
+/** Whether it may be a metric by itself. */
+function isMetric(value: unknown): boolean {
+  return typeof value === 'string' || value instanceof Loss || value instanceof Metric;
+}
+
+/** The metrics of one output as an array. */
+function listOf(value: unknown): unknown {
+  return isMetric(value) ? [value] : (value ?? []);
 }
 
 /**

@@ -30,7 +30,7 @@ import { type ModelState, type ModelStateLike, readModelState } from './modelSta
 import type { ModelStream, StreamOptions } from './modelStream.ts';
 import { OWN_STEPS } from './ownStepsPart.ts';
 import { restored, structureOf } from './restoreStructure.ts';
-import { SAVED_FILES } from './savedFilesPart.ts';
+import { SAVED_FILES, stateToSave } from './savedFilesPart.ts';
 import type { SaveOptions } from './saveOptions.ts';
 import { Session } from './session.ts';
 
@@ -555,8 +555,8 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * step; set `optimizer.learningRate` to the function again after loading.
    *
    * The file is whole at any time: the bytes go to a temporary file beside it, to the disk, and
-   * only then take its name. Several saves to one file may overlap, and the last one wins. Await it
-   * before you change the model: it may read the weights only after its code has loaded.
+   * only then take its name. Several saves to one file may overlap, and the last one wins. The file
+   * has the weights of the time of the call.
    * docs/files.md describes the file.
    * @param file the file's name or `file:` URL, ending in .safetensors
    * @throws {FileError} when the file cannot be written
@@ -564,8 +564,9 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @throws {ArgumentError} for another file name, an unknown option or a wrong value
    */
   async save(file: string | URL, options?: SaveOptions): Promise<void> {
+    const state = stateToSave(this, options);
     const { saveModel } = await SAVED_FILES.load();
-    await saveModel(this, file, options);
+    await saveModel(this, file, options, state);
   }
 
   /**

@@ -431,7 +431,7 @@ function feedsOf(graph: Graph, index: number): { checks: readonly CheckValues[];
   const feeds = graph.feeds.filter(({ input }) => input === index);
   const ids = feeds.filter(({ kind }) => kind === 'ids');
   return {
-    checks: feeds.map(({ kind, layers }) => inputCheck(kind, layers)),
+    checks: feeds.map(({ kind, layers, dtype }) => inputCheck(kind, layers, dtype)),
     idLayers: ids.length > 0 ? ids.flatMap(({ layers }) => layers) : null,
   };
 }
