@@ -4,9 +4,9 @@ import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 
 /**
  * The layers in the order of Keras's `Functional`, which `getWeights` follows: the layer with the
- * longest way to an output comes first. Layers at the same distance are in the order in which a walk
- * from the outputs, in their order, back to the inputs meets them first.
- * (`map_graph` in keras/src/ops/function.py)
+ * longest way to an output comes first. Layers at the same distance are in the order in which a
+ * walk from the outputs, in their order, back to the inputs meets them first. (`map_graph` in
+ * keras/src/ops/function.py)
  * @param nodes each after its inputs, as a depth-first walk from the outputs finishes them
  */
 export function orderedLayers(nodes: readonly Node[], outputs: readonly SymbolicTensor[]): Layer[] {

@@ -51,8 +51,8 @@ export type LossLike = LossName | LossAlias | RegisteredName | Loss;
 export type ForOutputs<T> = T | readonly T[] | Readonly<Record<string, T>>;
 
 /**
- * Metrics: one or an array for all outputs, or an array or an object with those of each output. As in
- * Keras, an array that has as many elements as the model has outputs gives each output one.
+ * Metrics: one or an array for all outputs, or an array or an object with those of each output. As
+ * in Keras, an array that has as many elements as the model has outputs gives each output one.
  */
 export type MetricsOption = MetricLike | readonly MetricsOfOutput[] | Readonly<Record<string, MetricsOfOutput>>;
 

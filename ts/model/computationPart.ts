@@ -7,8 +7,8 @@ import { LOSS_EMISSION } from '../objective/emissionPart.ts';
 export type Computation = typeof import('./computation.ts');
 
 /**
- * It loads with a backend, so whoever has a backend has it; beside it what layers and losses need in
- * programs.
+ * It loads with a backend, so whoever has a backend has it; beside it what layers and losses need
+ * in programs.
  */
 export const COMPUTATION = /* @__PURE__ */ new LazyPart<Computation>('loadBackend', 'backtime/inference', async () => {
   const [computation] = await Promise.all([import('./computation.ts'), loadEmission(), LOSS_EMISSION.load()]);

@@ -19,7 +19,8 @@ interface Saved {
 
 /**
  * What a save that was called now has to store: the model may change while the code of saved files
- * loads. Null where that code takes the state: weights without values get them from a backend first.
+ * loads. Null where that code takes the state: weights without values get them from a backend
+ * first.
  */
 export function stateToSave(model: Saved, options?: SaveOptions): ModelState | null {
   return model.built && model.weights.every(({ known }) => known) ? model.getState(options?.includeOptimizer !== false) : null;
