@@ -279,6 +279,8 @@ export {
   Adamax,
   AdamW,
   type AdamWOptions,
+  Ftrl,
+  type FtrlOptions,
   Lion,
   type LionOptions,
   Nadam,

@@ -37,6 +37,21 @@ CASES = [
             "weight_decay": 0.5,
         },
     ),
+    ("Ftrl", {"learning_rate": 0.125}),
+    (
+        "Ftrl",
+        {
+            "learning_rate": 0.25,
+            "learning_rate_power": -0.75,
+            "initial_accumulator_value": 0.5,
+            "l1_regularization_strength": 0.25,
+            "l2_regularization_strength": 0.5,
+            "l2_shrinkage_regularization_strength": 0.125,
+            "beta": 0.5,
+        },
+    ),
+    ("Ftrl", {"learning_rate": 0.25, "learning_rate_power": 0.0}),
+    ("Ftrl", {"learning_rate": 0.25, "learning_rate_power": -0.75, "initial_accumulator_value": 0.0, "beta": 0.5}),
 ]
 
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Adadelta, Adagrad, AdamW, ArgumentError, Dense, GRU, Lion, Nadam, registerClass, Sequential, SGD } from '../../ts/index.ts';
+import { Adadelta, Adagrad, AdamW, ArgumentError, Dense, Ftrl, GRU, Lion, Nadam, registerClass, Sequential, SGD } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
@@ -19,6 +19,8 @@ test.each([
   [() => new Adagrad({ initialAccumulatorValue: -1 }), /initialAccumulatorValue/],
   [() => new Adadelta({ rho: 2 }), /rho must be a number from 0 to 1/],
   [() => new Lion({ beta2: -1 }), /beta2 must be a number from 0 to 1/],
+  [() => new Ftrl({ learningRatePower: 1 }), /Ftrl: learningRatePower must be a number of at most 0, got 1/],
+  [() => new Ftrl({ l1RegularizationStrength: -1 }), /Ftrl: l1RegularizationStrength must be a number/],
 ])('wrong options are refused: %#', (make: () => unknown, message) => {
   expect(make).toThrow(ArgumentError);
   expect(make).toThrow(message);

@@ -1,4 +1,6 @@
 // Optimizers of Keras that are an expression of one parameter.
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
 import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import { booleanOption, numberInRange, share } from '../core/options.ts';
 import { power } from '../core/power.ts';
@@ -8,8 +10,11 @@ import {
   divide,
   type Expression,
   type ExpressionLike,
+  exp,
   less,
+  log,
   maximum,
+  minimum,
   multiply,
   sqrt,
   square,
@@ -21,6 +26,9 @@ import type { OptimizerConfig, OptimizerOptions } from './optimizer.ts';
 
 type Slots = Readonly<Record<string, Expression>>;
 type StepNumbers = { readonly learningRate: number; readonly step: number };
+
+/** What `Ftrl` divides by at least: without a gradient so far, a sum may be 0. */
+const LEAST = 1e-30;
 
 /** `old + part (new - old)`: a mean that keeps `1 - part` of what it was. */
 const mean = (old: Expression, now: Expression, part: ExpressionLike) => add(old, multiply(subtract(now, old), part));
@@ -268,5 +276,96 @@ export class Lion extends ElementwiseOptimizer {
 
   override getConfig(batches?: number): OptimizerConfig {
     return { ...super.getConfig(batches), beta1: this.beta1, beta2: this.beta2 };
+  }
+}
+
+export interface FtrlOptions extends OptimizerOptions {
+  /**
+   * The power of the sum of squares that the learning rate is multiplied by; at most 0. Default
+   * -0.5, the root of the sum as in `Adagrad`; 0 for a rate that stays.
+   */
+  learningRatePower?: number;
+  /** What the sum of squares begins with; at least 0. Default 0.1. */
+  initialAccumulatorValue?: number;
+  /** Weight of the absolute values; at least 0. It makes weights 0. Default 0. */
+  l1RegularizationStrength?: number;
+  /** Weight of the squares; at least 0. Default 0. */
+  l2RegularizationStrength?: number;
+  /**
+   * Weight of the squares in the gradient alone, not in the sum of squares; at least 0. Default 0.
+   */
+  l2ShrinkageRegularizationStrength?: number;
+  /** Added to the root of the sum of squares; at least 0. Default 0. */
+  beta?: number;
+}
+
+/**
+ * Follow the regularized leader: the weights that are best for the sum of all gradients so far,
+ * with penalties. McMahan et al. 2013. https://keras.io/api/optimizers/ftrl/
+ */
+export class Ftrl extends ElementwiseOptimizer {
+  static readonly builtInName: string = 'Ftrl';
+  /** The sum of squares is without what it begins with: slots begin as zeros. */
+  override readonly slotNames = ['sumOfSquares', 'linear'];
+  readonly learningRatePower: number;
+  readonly initialAccumulatorValue: number;
+  readonly l1RegularizationStrength: number;
+  readonly l2RegularizationStrength: number;
+  readonly l2ShrinkageRegularizationStrength: number;
+  readonly beta: number;
+
+  /** @throws {ArgumentError} for an unknown option or a value outside its range */
+  constructor(options?: FtrlOptions) {
+    super(options, [
+      'learningRatePower',
+      'initialAccumulatorValue',
+      'l1RegularizationStrength',
+      'l2RegularizationStrength',
+      'l2ShrinkageRegularizationStrength',
+      'beta',
+    ]);
+    const given = options ?? {};
+    const notNegative = (name: keyof FtrlOptions, byDefault = 0) =>
+      numberInRange(given[name] ?? byDefault, 0, LARGEST_FLOAT32, `Ftrl: ${name}`);
+    const power: unknown = given.learningRatePower ?? -0.5;
+    if (typeof power !== 'number' || !(power <= 0 && power > -LARGEST_FLOAT32))
+      throw new ArgumentError(`Ftrl: learningRatePower must be a number of at most 0, got ${describe(power)}`);
+    this.learningRatePower = power;
+    this.initialAccumulatorValue = notNegative('initialAccumulatorValue', 0.1);
+    this.l1RegularizationStrength = notNegative('l1RegularizationStrength');
+    this.l2RegularizationStrength = notNegative('l2RegularizationStrength');
+    this.l2ShrinkageRegularizationStrength = notNegative('l2ShrinkageRegularizationStrength');
+    this.beta = notNegative('beta');
+  }
+
+  override update({ parameter, gradient, slots, learningRate }: UpdateTerms): UpdateResult {
+    const { sumOfSquares: before, linear: old } = slots as { sumOfSquares: Expression; linear: Expression };
+    const sumOfSquares = add(before, square(gradient));
+    const [rootBefore, root] = [this.#root(before), this.#root(sumOfSquares)];
+    const shrunk = add(gradient, multiply(2 * this.l2ShrinkageRegularizationStrength, parameter));
+    const moved = multiply(divide(subtract(root, rootBefore), learningRate), parameter);
+    const linear = add(old, subtract(shrunk, moved));
+    const l1 = this.l1RegularizationStrength;
+    const quadratic = add(divide(add(root, this.beta), learningRate), 2 * this.l2RegularizationStrength);
+    const clipped = minimum(maximum(linear, -l1), l1);
+    return { parameter: divide(subtract(clipped, linear), maximum(quadratic, LEAST)), slots: { sumOfSquares, linear } };
+  }
+
+  /** The sum of squares to the power `-learningRatePower`. */
+  #root(sumOfSquares: Expression): Expression {
+    const sum = add(sumOfSquares, this.initialAccumulatorValue);
+    return this.learningRatePower === -0.5 ? sqrt(sum) : exp(multiply(-this.learningRatePower, log(maximum(sum, LEAST))));
+  }
+
+  override getConfig(batches?: number): OptimizerConfig {
+    return {
+      ...super.getConfig(batches),
+      learningRatePower: this.learningRatePower,
+      initialAccumulatorValue: this.initialAccumulatorValue,
+      l1RegularizationStrength: this.l1RegularizationStrength,
+      l2RegularizationStrength: this.l2RegularizationStrength,
+      l2ShrinkageRegularizationStrength: this.l2ShrinkageRegularizationStrength,
+      beta: this.beta,
+    };
   }
 }

@@ -30,7 +30,7 @@ const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
 };
 
 /** Optimizers that have no name in `compile`, so that programs without them are small. */
-const CLASSES = 'Adadelta Adagrad Adamax AdamW Lion Nadam';
+const CLASSES = 'Adadelta Adagrad Adamax AdamW Ftrl Lion Nadam';
 
 /**
  * Makes the optimizer with a name, in any case; returns an optimizer unchanged.
