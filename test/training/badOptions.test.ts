@@ -190,10 +190,17 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
   const refusedBy = (model: Sequential, call: () => unknown, message: RegExp, errorClass: ErrorClass = ArgumentError) =>
     expectRefused(model, call, errorClass, message, () => model.trainOnBatch(x, y));
 
-  test.each(['batchSize', 'epochs', 'validationBatchSize', 'validationFreq'])('fit: %s', async (option) => {
+  test.each(['batchSize', 'validationBatchSize', 'validationFreq'])('fit: %s', async (option) => {
     const model = regressionModel();
     const message = new RegExp(`^fit: ${option} must be a whole number of at least 1, got `);
     for (const value of BAD_SIZES) await refusedBy(model, () => model.fit(x, y, { [option]: value, verbose: 0 }), message);
+  });
+
+  test('fit: epochs', async () => {
+    const model = regressionModel();
+    const message = /^fit: epochs must be a whole number of at least 0, got /;
+    for (const epochs of BAD_SIZES.filter((size) => size !== 0) as number[])
+      await refusedBy(model, () => model.fit(x, y, { epochs, verbose: 0 }), message);
   });
 
   test('evaluate and predict: batchSize', async () => {

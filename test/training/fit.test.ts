@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Dense, History, LSTM, Sequential, SGD, setRandomSeed, type Tensor } from '../../ts/index.ts';
+import { Dense, History, LSTM, Sequential, SGD, ShapeError, setRandomSeed, type Tensor } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
@@ -12,6 +12,18 @@ describe.each(await availableBackends())('fit on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
 
   const still = () => regressionModel(new SGD({ learningRate: 0 }));
+
+  test('without epochs the history is empty and no weight changes', async () => {
+    const model = regressionModel(new SGD({ learningRate: 0.1 }));
+    const { x, y } = regression(8);
+    await model.fit(x, y, { epochs: 1, verbose: 0 });
+    const before = flatWeights(model);
+    const { epoch, history } = await model.fit(x, y, { epochs: 0, verbose: 0 });
+    expect([epoch, history]).toEqual([[], { loss: [] }]);
+    expect(flatWeights(model)).toEqual(before);
+    expect(model.iterations).toBe(1);
+    await expect(model.fit(x, rows(y, 0, 7), { epochs: 0, verbose: 0 })).rejects.toThrow(ShapeError);
+  });
 
   test('returns the loss and the metrics of every epoch, and those of the validation', async () => {
     const { x, y } = regression(10);

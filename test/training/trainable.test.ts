@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   Adam,
   ArgumentError,
+  BatchNormalization,
   Bidirectional,
   Dense,
   Dropout,
@@ -188,6 +189,23 @@ describe.each(await availableBackends())('compile settles what is trained on $la
       return model;
     };
     for (const frozen of [0, 1, 2]) expectSameWeights(startOf(frozen), startOf(-1));
+  });
+
+  test('trainableWeights and nonTrainableWeights are all weights, in their order', () => {
+    const model = new Sequential([new GRU(4), new BatchNormalization(), new Dense(2)]);
+    const paths = () => [model.trainableWeights, model.nonTrainableWeights].map((weights) => weights.map(({ path }) => path));
+    expect(paths()).toEqual([[], []]);
+    model.build([null, 4, 3]);
+    const recurrent = ['gru/kernel', 'gru/recurrentKernel', 'gru/bias'];
+    const scale = ['batch_normalization/gamma', 'batch_normalization/beta'];
+    const moving = ['batch_normalization/movingMean', 'batch_normalization/movingVariance'];
+    const dense = ['dense/kernel', 'dense/bias'];
+    expect(paths()).toEqual([[...recurrent, ...scale, ...dense], moving]);
+    freeze(model.layers[0]);
+    expect(paths()).toEqual([
+      [...scale, ...dense],
+      [...recurrent, ...moving],
+    ]);
   });
 
   test('layers whose names read like those of gradients do not share memory', async () => {

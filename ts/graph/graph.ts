@@ -157,9 +157,14 @@ export class Graph {
     return [...new Set(this.layers.flatMap(walk))];
   }
 
+  /** The weights that training updates, by the present `trainable` of the layers. */
+  get trainableWeights(): Weight[] {
+    return this.weightsOf(new Set(this.allLayers.filter(({ trainable }) => trainable)));
+  }
+
   /** Number of the weights' values; with `trainable` only of the weights that training updates. */
   countParameters(only?: 'trainable'): number {
-    const weights = only ? this.weightsOf(new Set(this.allLayers.filter(({ trainable }) => trainable))) : this.weights;
+    const weights = only ? this.trainableWeights : this.weights;
     return weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0);
   }
 

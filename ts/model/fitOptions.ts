@@ -22,7 +22,7 @@ export interface FitOptionsOf<M extends ModelInTraining = ModelInTraining> {
    * it: see `loss` in `CompileOptions`.
    */
   batchSize?: number;
-  /** Passes over the data. Default 1. */
+  /** Passes over the data. Default 1. With 0 the data is checked and nothing is trained. */
   epochs?: number;
   /**
    * Number of the first epoch. Training ends before epoch `epochs`, as in Keras, so
@@ -141,7 +141,7 @@ export function checkFitOptions(given: FitOptionsOf, isIterable: boolean): FitCh
   const batchSize = positiveInteger(options.batchSize ?? 32, 'fit: batchSize');
   const ofDataset = options.validationData instanceof GivenDataset ? options.validationData.batchSize : batchSize;
   const validationBatchSize = positiveInteger(options.validationBatchSize ?? ofDataset, 'fit: validationBatchSize');
-  const epochs = positiveInteger(options.epochs ?? 1, 'fit: epochs');
+  const epochs = wholeNumber(options.epochs ?? 1, 'fit: epochs');
   const initialEpoch = wholeNumber(options.initialEpoch ?? 0, 'fit: initialEpoch');
   const validationSplit = numberInRange(options.validationSplit ?? 0, 0, 1, 'fit: validationSplit');
   const validationFreq = positiveInteger(options.validationFreq ?? 1, 'fit: validationFreq');

@@ -151,6 +151,21 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
+   * The weights that training updates after the next `compile`, in the order of `weights`; empty
+   * before the model is built. https://keras.io/api/models/model/
+   */
+  get trainableWeights(): readonly Weight[] {
+    const trained = new Set(this.#session.structure.graph?.trainableWeights);
+    return Object.freeze(this.weights.filter((weight) => trained.has(weight)));
+  }
+
+  /** All other weights: of frozen layers, and those such as moving averages. */
+  get nonTrainableWeights(): readonly Weight[] {
+    const trained = new Set(this.trainableWeights);
+    return Object.freeze(this.weights.filter((weight) => !trained.has(weight)));
+  }
+
+  /**
    * The shape of the inputs, such as `[null, 100, 8]`: batch axis first, null where free.
    * @throws {StateError} before `build`
    */
