@@ -259,6 +259,8 @@ export { R2Score, type R2ScoreOptions } from './objective/r2Score.ts';
 export {
   CategoricalFocalCrossentropy,
   type CategoricalFocalCrossentropyOptions,
+  CategoricalGeneralizedCrossEntropy,
+  type CategoricalGeneralizedCrossEntropyOptions,
   CategoricalHinge,
   CosineSimilarity,
   QuantileLoss,

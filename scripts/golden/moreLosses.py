@@ -78,10 +78,16 @@ def labels(ignored):
     return make
 
 
+def any_labels(rng, *shape):
+    return rng.integers(0, shape[-1], shape[:-1])
+
+
 SPARSE = [
     ("sparseCategoricalCrossentropy", L.SparseCategoricalCrossentropy, {"ignore_class": -1}, labels(-1), distribution),
     ("sparseCategoricalCrossentropy", L.SparseCategoricalCrossentropy, {"ignore_class": 2}, labels(2), distribution),
     ("sparseCategoricalCrossentropy", L.SparseCategoricalCrossentropy, {"ignore_class": -1, "from_logits": True}, labels(-1), exact),
+    ("CategoricalGeneralizedCrossEntropy", L.CategoricalGeneralizedCrossEntropy, {}, any_labels, distribution),
+    ("CategoricalGeneralizedCrossEntropy", L.CategoricalGeneralizedCrossEntropy, {"q": 0.75}, any_labels, distribution),
 ]
 
 

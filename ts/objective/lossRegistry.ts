@@ -23,7 +23,8 @@ const ALIASES: Readonly<Record<string, LossName>> = {
 };
 
 /** Losses that have no name in `compile`, so that programs without them are small. */
-const CLASSES = 'CategoricalFocalCrossentropy CategoricalHinge CosineSimilarity CRFLoss CTC QuantileLoss';
+const CLASSES =
+  'CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy CategoricalHinge CosineSimilarity CRFLoss CTC QuantileLoss';
 
 /** All names of losses, including the short ones. */
 export const LOSS_NAMES: readonly string[] = [...Object.keys(KERNEL_LOSSES), ...LOSS_FORMULA_NAMES, ...Object.keys(ALIASES)];

@@ -208,6 +208,51 @@ export class CategoricalFocalCrossentropy extends RowLoss {
   }
 }
 
+export interface CategoricalGeneralizedCrossEntropyOptions extends LossOptions {
+  /**
+   * Between 0 and 1: near 0 it is the cross-entropy, near 1 the absolute error, which wrong labels
+   * move less. Default 0.5.
+   */
+  q?: number;
+}
+
+/**
+ * `(1 - p^q) / q` of the probability p of the true class: class indices as targets, some of which
+ * may be wrong. Zhang & Sabuncu 2018.
+ * https://keras.io/api/losses/probabilistic_losses/
+ */
+export class CategoricalGeneralizedCrossEntropy extends RowLoss {
+  static readonly builtInName: string = 'CategoricalGeneralizedCrossEntropy';
+  override readonly comparesClasses = true;
+  override readonly targetKind = 'labels';
+  readonly q: number;
+
+  /** @throws {ArgumentError} for an unknown option or a q outside its range */
+  constructor(options?: CategoricalGeneralizedCrossEntropyOptions) {
+    super(options, ['q'], 'CategoricalGeneralizedCrossEntropy');
+    const q: unknown = options?.q ?? 0.5;
+    if (typeof q !== 'number' || !(q > 0 && q < 1))
+      throw new ArgumentError(`CategoricalGeneralizedCrossEntropy: q must be a number between 0 and 1, got ${describe(q)}`);
+    this.q = q;
+  }
+
+  override call({ rows, units: C, yTrue, yPred, values, factors, gradients }: LossBatch): void {
+    const { q } = this;
+    for (let n = 0; n < rows; n++) {
+      // Labels of masked steps are never read.
+      if (factors[n] === 0) continue;
+      const i = n * C + (yTrue[n] as number);
+      const p = Math.max(yPred[i] as number, EPSILON);
+      values[n] = (1 - p ** q) / q;
+      if (gradients) gradients[i] = -(factors[n] as number) * p ** (q - 1);
+    }
+  }
+
+  override getConfig(): OwnConfig {
+    return { ...super.getConfig(), q: this.q };
+  }
+}
+
 export interface QuantileLossOptions extends LossOptions {
   /**
    * The quantile that is predicted, between 0 and 1, or several: then the last axis of the outputs
