@@ -226,7 +226,7 @@ describe.each(await availableBackends())('metrics on $label', ({ backend }) => {
     });
 
     test.each<[unknown, RegExp]>([
-      ['accuracy', /^compile: weightedMetrics must be an array of metrics, got 'accuracy'$/],
+      [3, /^compile: weightedMetrics must be an array of metrics, got 3$/],
       [
         ['acuracy'],
         /^compile: weightedMetrics\[0\] must be 'accuracy', .*'rootMeanSquaredError', the name of a loss, .* got 'acuracy' \(did/,
