@@ -161,7 +161,10 @@ test('what does not fit the outputs is refused by name', async () => {
   refused({ loss: { next: 'mse' } as never }, /^compile: loss lacks 'tags'/);
   refused({ loss: ['mse'] }, /^compile: loss must have one element for each of next, tags, got an array of 1$/);
   refused({ loss: { next: 'mse', tags: 'mse', other: 'mse' } as never }, /^compile: loss has 'other', which is none of next, tags$/);
-  refused({ lossWeights: { next: -1, tags: 1 } }, /^compile: lossWeights must be .*got -1/);
+  refused({ lossWeights: { next: -1, tags: 1 } }, /^compile: lossWeights of output next must be .*got -1/);
+  refused({ metrics: { tags: ['nonsense'] } as never }, /^compile: metrics\[0\] of output tags must be .*got 'nonsense'/);
+  refused({ weightedMetrics: { tags: ['mse', 'mse'] } as never }, /^compile: weightedMetrics of output tags has .* twice$/);
+  refused({ loss: { next: 'mse', tags: 'nonsense' } as never }, /^compile: loss of output tags must be .*got 'nonsense'/);
   await expect(model.evaluate(X, NEXT)).rejects.toThrow(ArgumentError);
   await expect(model.evaluate(X, [NEXT, Float64Array.of(0, 1, 2, 3, 0, 1)])).rejects.toThrow(DataError);
   await expect(model.fit(X, [NEXT, TAGS], { classWeight: { 0: 1 } })).rejects.toThrow(/classWeight is for models of one output/);

@@ -85,12 +85,15 @@ export function compiledFrom(options: CompileOptions, layers: readonly Layer[], 
   const [metrics, weightedMetrics] = (['metrics', 'weightedMetrics'] as const).map((option) =>
     forOutputs(options?.[option] ?? [], names, `compile: ${option}`, (value) => isOneList(value, names.length), []).map(listOf),
   ) as unknown as readonly [readonly unknown[], readonly unknown[]];
-  const outputs = names.map((name, index) => ({
-    loss: resolveLoss(losses[index], names.length > 1 ? `compile: loss of output ${name}` : undefined),
-    lossWeight: numberInRange(weights[index], 0, LARGEST_FLOAT32, 'compile: lossWeights'),
-    metrics: checkMetrics(metrics[index] ?? [], 'metrics'),
-    weightedMetrics: checkMetrics(weightedMetrics[index] ?? [], 'weightedMetrics'),
-  }));
+  const outputs = names.map((name, index) => {
+    const ofOutput = names.length > 1 ? ` of output ${name}` : '';
+    return {
+      loss: resolveLoss(losses[index], `compile: loss${ofOutput}`),
+      lossWeight: numberInRange(weights[index], 0, LARGEST_FLOAT32, `compile: lossWeights${ofOutput}`),
+      metrics: checkMetrics(metrics[index] ?? [], 'metrics', ofOutput),
+      weightedMetrics: checkMetrics(weightedMetrics[index] ?? [], 'weightedMetrics', ofOutput),
+    };
+  });
   return { optimizer, outputs, trainable: trainableNow(layers) };
 }
 

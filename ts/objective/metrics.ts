@@ -96,15 +96,17 @@ const nameOf = (metric: MetricChoice): string => (typeof metric === 'string' ? m
 /**
  * Checks the metrics of `compile`.
  * @param option which option of `compile` they are
+ * @param ofOutput ` of output tags` where the model has several outputs
  * @throws {ArgumentError} for an unknown name, listing the known ones, and for two of one name
  * @throws {FormatError} when nothing is registered under a registered name
  */
-export function checkMetrics(metrics: unknown, option: 'metrics' | 'weightedMetrics'): MetricChoice[] {
-  if (!Array.isArray(metrics)) throw new ArgumentError(`compile: ${option} must be an array of metrics, got ${describe(metrics)}`);
-  const checked = Array.from(metrics, (metric, index) => checkMetric(metric, `compile: ${option}[${index}]`));
+export function checkMetrics(metrics: unknown, option: 'metrics' | 'weightedMetrics', ofOutput = ''): MetricChoice[] {
+  if (!Array.isArray(metrics))
+    throw new ArgumentError(`compile: ${option}${ofOutput} must be an array of metrics, got ${describe(metrics)}`);
+  const checked = Array.from(metrics, (metric, index) => checkMetric(metric, `compile: ${option}[${index}]${ofOutput}`));
   const names = checked.map(nameOf);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new ArgumentError(`compile: ${option} has '${twice}' twice`);
+  if (twice !== undefined) throw new ArgumentError(`compile: ${option}${ofOutput} has '${twice}' twice`);
   return checked;
 }
 
