@@ -37,6 +37,18 @@ test('an optimizer without a name is suggested as a class', () => {
   expect(model.getState().compile?.optimizer.className).toBe('Custom>Own');
 });
 
+describe.each(await availableBackends())('Ftrl on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  test.each([-0.75, -0.5, 0])('a sum of squares of 0, to the power %d, makes weights 0 and not NaN', async (learningRatePower) => {
+    const model = new Sequential([new Dense(2, { inputShape: [1] })]);
+    model.compile({ optimizer: new Ftrl({ learningRatePower, initialAccumulatorValue: 0 }), loss: 'mse' });
+    const zero = { shape: [1, 1], data: Float64Array.of(0) };
+    await model.fit(zero, await model.predict(zero), { verbose: 0 });
+    for (const { data } of model.getWeights()) expect([...data].map(Math.abs)).toEqual([0, 0]);
+  });
+});
+
 describe.each(await availableBackends())('gradientAccumulationSteps on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
 

@@ -354,7 +354,7 @@ export class Ftrl extends ElementwiseOptimizer {
   /** The sum of squares to the power `-learningRatePower`. */
   #root(sumOfSquares: Expression): Expression {
     const sum = add(sumOfSquares, this.initialAccumulatorValue);
-    return this.learningRatePower === -0.5 ? sqrt(sum) : exp(multiply(-this.learningRatePower, log(maximum(sum, LEAST))));
+    return this.learningRatePower === -0.5 ? sqrt(sum) : exp(multiply(-this.learningRatePower, log(sum)));
   }
 
   override getConfig(batches?: number): OptimizerConfig {
