@@ -88,8 +88,12 @@ describe('bad arguments of functions and constructors', () => {
       /got samples of shape \[3, 5, 2\]$/,
       ShapeError,
     ],
-    ['Sequential: no layer', () => new Sequential([5 as never]), /^add takes a layer, got 5$/],
-    ['Sequential: a class', () => new Sequential([Dense as never]), /^add takes a layer, got class Dense$/],
+    [
+      'Sequential: no layer',
+      () => new Sequential([new Dense(1), undefined as never]),
+      /^Sequential: layers\[1\] must be a layer, got undefined$/,
+    ],
+    ['Sequential: a class', () => new Sequential([Dense as never]), /^Sequential: layers\[0\] must be a layer, got class Dense$/],
     ['Sequential: a name that is no string', () => new Sequential([], { name: 5 as never }), /^Sequential: name must be a string, got 5$/],
     ['SGD: unknown option', () => new SGD(unknown), /^SGD: unknown option 'unknownOption'; the options are learningRate, clipnorm,/],
     [

@@ -44,11 +44,12 @@ export class Chain implements Structure {
 
   /**
    * Checks that a layer can be added at the end, and changes nothing.
+   * @param expected the beginning of the error for what is not a layer
    * @throws {ArgumentError} when it is not a layer, or its name is taken
    * @throws {ShapeError} when it cannot take the output of the layer before
    */
-  checkAddition(layer: Layer): void {
-    if (!(layer instanceof Layer)) throw new ArgumentError(`add takes a layer, got ${describe(layer)}`);
+  checkAddition(layer: Layer, expected = 'add takes a layer'): void {
+    if (!(layer instanceof Layer)) throw new ArgumentError(`${expected}, got ${describe(layer)}`);
     if (layer instanceof InputLayer && (this.#input || this.layers.length > 0))
       throw new ArgumentError(`an Input can only stand before the first layer of a model`);
     if (this.#members.has(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);
@@ -72,8 +73,8 @@ export class Chain implements Structure {
   }
 
   /** Adds a layer at the end. @throws the errors of `checkAddition`; nothing has changed then */
-  add(layer: Layer): void {
-    this.checkAddition(layer);
+  add(layer: Layer, expected?: string): void {
+    this.checkAddition(layer, expected);
     if (layer instanceof InputLayer) {
       this.#input = layer;
       return;

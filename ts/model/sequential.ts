@@ -52,7 +52,8 @@ export class Sequential extends Model<SymbolicTensor> {
     }
     checkOptions(options, ['name'], 'Sequential');
     const chain = layers instanceof Chain ? layers : new Chain();
-    if (!(layers instanceof Chain)) for (const layer of layers) chain.add(layerOf(layer));
+    if (!(layers instanceof Chain))
+      for (const [index, layer] of layers.entries()) chain.add(layerOf(layer), `Sequential: layers[${index}] must be a layer`);
     super(chain, modelName(options?.name ?? 'sequential', 'Sequential'));
     this.#chain = chain;
   }
