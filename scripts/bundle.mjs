@@ -36,6 +36,20 @@ export async function bundleLibrary(dist) {
   await build(libraryOptions(dist));
 }
 
+/**
+ * papaparse is a CommonJS module. As it is, what bundles such modules would be in a file that every
+ * program loads.
+ * @type {import('rolldown').Plugin}
+ */
+const papaparseAsModule = {
+  name: 'papaparse-as-module',
+  transform(code, id) {
+    if (!/[\\/]papaparse\.js$/.test(id)) return null;
+    // On one line with its first line, so that the lines of the source map stay.
+    return { code: `const exports = {}; const module = { exports }; ${code}\nexport default module.exports;\n`, map: { mappings: '' } };
+  },
+};
+
 /** @returns {import('rolldown').BuildOptions} */
 function libraryOptions(dist) {
   return {
@@ -50,8 +64,11 @@ function libraryOptions(dist) {
     },
     ...portable,
     external: ['#cli-progress'],
+    // papaparse leaves out what needs Node's streams.
+    transform: { define: { PAPA_BROWSER_CONTEXT: 'true' } },
     // No names but the public ones.
     preserveEntrySignatures: 'strict',
+    plugins: [papaparseAsModule],
     output: {
       dir: dist,
       format: 'esm',

@@ -27,16 +27,26 @@ export {
   type ClassScores,
   classificationReport,
 } from './data/classificationReport.ts';
+export type { ColumnDescription, ColumnKind } from './data/columnKinds.ts';
 export { type ConfusionMatrixOptions, confusionMatrix } from './data/confusionMatrix.ts';
 export { type CTCDecodeOptions, type CTCPath, ctcDecode } from './data/ctcDecode.ts';
 export { type Forecast, type ForecastOptions, forecast } from './data/forecast.ts';
 export { type ForecastErrors, type ForecastErrorsOptions, forecastErrors } from './data/forecastErrors.ts';
+export { readCSV, readCSVRows, readNpz, readParquet, readTs } from './data/lazyReaders.ts';
+export type { MissingNumbers, TableCell } from './data/missing.ts';
 export { type NaiveForecastOptions, naiveForecast } from './data/naiveForecast.ts';
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
+export type { DateOrder } from './data/parseDates.ts';
 export type { DataSource } from './data/readBytes.ts';
+export type { CSVOptions } from './data/readCSV.ts';
 export { type JSONLinesOptions, readJSONLines } from './data/readJSONLines.ts';
 export { readNpy } from './data/readNpy.ts';
+export type { Hyparquet, ParquetOptions } from './data/readParquet.ts';
+export type { TimeSeriesSamples } from './data/readTs.ts';
+export type { Resampled, ResampleOptions } from './data/resample.ts';
+export type { ColumnClasses, DatesOptions, NumbersOptions, Table } from './data/table.ts';
+export type { TableWindows, TableWindowsOptions } from './data/tableWindows.ts';
 export type { TimeseriesDataset } from './data/timeseriesDataset.ts';
 export { type TimeseriesDatasetOptions, timeseriesDatasetFromArray } from './data/timeseriesDatasetFromArray.ts';
 export { toCategorical } from './data/toCategorical.ts';

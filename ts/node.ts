@@ -1,9 +1,10 @@
 // `backtime` in Node, where what may not be awaited works from the beginning: the code that
 // computes is there, so that a backend loads without waiting, and the classes that `fromState` may
 // need.
-import './formats/entry.ts';
+import { provideFormats } from './formats/provideFormats.ts';
 import { provideComputation } from './model/provideComputation.ts';
 
 export * from './index.ts';
 
+provideFormats();
 provideComputation();

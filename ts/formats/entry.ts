@@ -1,17 +1,8 @@
-// `backtime/formats`: saved files and all classes, imported statically. Service workers need it,
-// because import() is forbidden there, and so does `fromState` in a page, which awaits nothing.
-import { provideClasses } from '../core/registerClass.ts';
-import * as moreLayers from '../layers/moreLayers.ts';
-import { MORE_LAYERS } from '../layers/registry.ts';
-import { MORE_CLASSES } from '../model/allClasses.ts';
-import * as moreClasses from '../model/moreClasses.ts';
-import { SAVED_FILES } from '../model/savedFilesPart.ts';
-import * as callbackFiles from './callbacks/callbackFiles.ts';
-import { CALLBACK_FILES } from './callbacks/callbackFilesPart.ts';
-import * as savedModel from './savedModel.ts';
+// `backtime/formats`: saved files, readers and all classes, imported statically. Service workers need
+// it, because import() is forbidden there, and so does `fromState` in a page, which awaits nothing.
+import { READERS } from '../data/readersPart.ts';
+import * as tableReaders from '../data/tableReaders.ts';
+import { provideFormats } from './provideFormats.ts';
 
-MORE_LAYERS.provide(moreLayers);
-MORE_CLASSES.provide(moreClasses);
-provideClasses(moreClasses.MORE_CLASSES);
-SAVED_FILES.provide(savedModel);
-CALLBACK_FILES.provide(callbackFiles);
+provideFormats();
+READERS.provide(tableReaders);

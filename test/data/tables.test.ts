@@ -1,0 +1,500 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseDates } from '../../ts/data/parseDates.ts';
+import { parseNumber } from '../../ts/data/parseNumber.ts';
+import {
+  ArgumentError,
+  type CSVOptions,
+  DataError,
+  FileError,
+  FormatError,
+  readCSV,
+  readCSVRows,
+  readNpz,
+  readParquet,
+  readTs,
+  type Table,
+} from '../../ts/index.ts';
+import { type GoldenTensor, readGolden } from '../golden/goldenFiles.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const read = (text: string, options?: CSVOptions) => readCSV(bytesOf(text), options);
+const rowsOf = (table: Table) => [...table.rows()];
+const day = (iso: string) => Date.parse(`${iso}T00:00:00Z`);
+
+async function failure(run: () => Promise<unknown>): Promise<Error> {
+  return run().then(
+    () => expect.fail('nothing was thrown'),
+    (error: Error) => error,
+  );
+}
+
+describe('readCSV', () => {
+  test.each<[string, string, Record<string, string>[]]>([
+    [
+      'commas',
+      'a,b\n1,2\n3,4\n',
+      [
+        { a: '1', b: '2' },
+        { a: '3', b: '4' },
+      ],
+    ],
+    [
+      'semicolons and decimal commas',
+      'day;x\n1.2.2024;1,5\n2.2.2024;2,5\n',
+      [
+        { day: '1.2.2024', x: '1,5' },
+        { day: '2.2.2024', x: '2,5' },
+      ],
+    ],
+    [
+      'tabs',
+      'a\tb\n1\t2\n3\t4',
+      [
+        { a: '1', b: '2' },
+        { a: '3', b: '4' },
+      ],
+    ],
+    [
+      'ends of Windows',
+      'a,b\r\n1,2\r\n3,4\r\n',
+      [
+        { a: '1', b: '2' },
+        { a: '3', b: '4' },
+      ],
+    ],
+    [
+      'ends of old Macs',
+      'a,b\r1,2\r3,4\r',
+      [
+        { a: '1', b: '2' },
+        { a: '3', b: '4' },
+      ],
+    ],
+    [
+      'quotes',
+      't,n\n"a, ""b""\nc",1\n d ,2\n',
+      [
+        { t: 'a, "b"\nc', n: '1' },
+        { t: ' d ', n: '2' },
+      ],
+    ],
+    ['a mark of the byte order', '\ufeffa,b\n1,2\n', [{ a: '1', b: '2' }]],
+    [
+      'an empty name',
+      ',a\n0,1.5\n1,2.5\n2,3.5\n',
+      [
+        { index: '0', a: '1.5' },
+        { index: '1', a: '2.5' },
+        { index: '2', a: '3.5' },
+      ],
+    ],
+    [
+      'equal names',
+      'a,a,b\n1,2,3\n4,5,6\n',
+      [
+        { a: '1', a_2: '2', b: '3' },
+        { a: '4', a_2: '5', b: '6' },
+      ],
+    ],
+    [
+      'no names',
+      '1.5,x\n2.5,y\n3.5,x\n',
+      [
+        { column1: '1.5', column2: 'x' },
+        { column1: '2.5', column2: 'y' },
+        { column1: '3.5', column2: 'x' },
+      ],
+    ],
+    [
+      'names that are numbers',
+      '0,1,2,class\n1.5,2,3,a\n4,5,6.5,b\n1,1,1,a\n2,2,2,b\n',
+      [
+        { 0: '1.5', 1: '2', 2: '3', class: 'a' },
+        { 0: '4', 1: '5', 2: '6.5', class: 'b' },
+        { 0: '1', 1: '1', 2: '1', class: 'a' },
+        { 0: '2', 1: '2', 2: '2', class: 'b' },
+      ],
+    ],
+    [
+      'titles',
+      'Sales\nof 2024\n\nday,n\n2024-01-01,5\n2024-01-02,6\n',
+      [
+        { day: '2024-01-01', n: '5' },
+        { day: '2024-01-02', n: '6' },
+      ],
+    ],
+    [
+      'units',
+      'time,v\n[s],[m/s]\n1,2.5\n2,2.7\n',
+      [
+        { time: '1', v: '2.5' },
+        { time: '2', v: '2.7' },
+      ],
+    ],
+    ['comments', '# made by a logger\na,b\n# pause\n1,2\n', [{ a: '1', b: '2' }]],
+  ])('reads %s', async (_, text, expected) => {
+    expect(rowsOf(await read(text))).toEqual(expected);
+  });
+
+  test.each<[string, Uint8Array]>([
+    ['Windows-1252', Uint8Array.from([...bytesOf('name,x\nM'), 0xfc, ...bytesOf('ll,1\nb,2\n')])],
+    ['UTF-16', new Uint8Array(Buffer.from('\ufeffname,x\nMüll,1\nb,2\n', 'utf16le'))],
+    ['UTF-16 without a mark', new Uint8Array(Buffer.from('name,x\nMüll,1\nb,2\n', 'utf16le'))],
+    ['gzip', new Uint8Array(gzipSync('name,x\nMüll,1\nb,2\n'))],
+  ])('finds out %s', async (_, bytes) => {
+    expect((await readCSV(bytes)).texts('name')).toEqual(['Müll', 'b']);
+  });
+
+  test.each<[string, Uint8Array | string, CSVOptions | undefined, new (...args: never[]) => Error, RegExp]>([
+    [
+      'a row of fewer fields',
+      'a,b\n1,2\n3\n',
+      undefined,
+      FormatError,
+      /^readCSV: the bytes: row 3 has 1 fields, but the table has 2 columns: .*badRows/,
+    ],
+    ['a row of more fields', 'a,b\n1,2\n3,4,5\n', undefined, FormatError, /row 3 has 3 fields/],
+    ['an open quote', 'a,b\n1,"2\n3,4\n', undefined, FormatError, /a quote in row 2 is never closed/],
+    ['nothing', '', undefined, FormatError, /has no rows/],
+    ['bytes of no text', Uint8Array.from([80, 75, 3, 4, 0, 0, 1, 0]), undefined, FormatError, /is no text: it has bytes that are 0/],
+    ['another encoding', Uint8Array.from([97, 0xfc, 10]), { encoding: 'utf-8' }, FormatError, /is no text in utf-8: give its encoding/],
+    ['an unknown encoding', 'a', { encoding: 'latin-99' }, ArgumentError, /encoding must be 'auto' or one of/],
+    ['an unknown option', 'a', { delimiter: ';' } as never, ArgumentError, /unknown option 'delimiter'/],
+    ['a row without end', `a,b\n"${'x'.repeat(300_000)}`, { maxRowLength: 200_000 }, FormatError, /row 2 is longer than 200000 characters/],
+    ['a gzip that is cut', new Uint8Array(gzipSync('a,b\n1,2\n')).subarray(0, 20), undefined, FileError, /cannot unpack/],
+  ])('refuses %s', async (_, given, options, errorClass, message) => {
+    const error = await failure(() => readCSV(typeof given === 'string' ? bytesOf(given) : given, options));
+    expect(error).toBeInstanceOf(errorClass);
+    expect(error.message).toMatch(message);
+  });
+
+  test('a file that is not there is named', async () => {
+    expect((await failure(() => readCSV('/nowhere/data.csv'))).message).toMatch(/^readCSV: cannot read \/nowhere\/data\.csv: ENOENT/);
+  });
+
+  test('bad rows can be left out; the others keep their numbers', async () => {
+    const table = await read('a,b\n1,2\n3\nx,4\n', { badRows: 'skip' });
+    expect(rowsOf(table)).toEqual([
+      { a: '1', b: '2' },
+      { a: 'x', b: '4' },
+    ]);
+    expect((await failure(async () => table.numbers('a'))).message).toBe("row 4 of the bytes, column 'a', is 'x', expected a number");
+  });
+
+  // What is written by a writer of a few lines is read back, whatever the cells, separators, parts.
+  test('what was written is read', async () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', 'é', '数', ' ', ',', ';', '\t', '"', '\n', '1', '.'), maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc
+          .integer({ min: 2, max: 4 })
+          .chain((width) => fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 })),
+        fc.constantFrom(',', ';', '\t', '|'),
+        fc.constantFrom('\n', '\r\n'),
+        fc.integer({ min: 1, max: 9 }),
+        async (cells, separator, end, size) => {
+          const names = (cells[0] as string[]).map((_, place) => `name${place}`);
+          // A row of empty cells is an empty line to a reader.
+          const kept = cells.filter((row) => row.some((text) => text.trim() !== ''));
+          const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+          const lines = [names, ...kept].map((row) => row.map(quoted).join(separator));
+          const bytes = bytesOf(lines.join(end));
+          const parts = async function* () {
+            for (let start = 0; start < bytes.length; start += size) yield bytes.slice(start, start + size);
+          };
+          const table = await readCSV(parts(), { separator, header: true });
+          expect(rowsOf(table)).toEqual(kept.map((row) => Object.fromEntries(row.map((text, place) => [names[place], text]))));
+        },
+      ),
+      { numRuns: 300, seed: 7 },
+    );
+  });
+
+  test('readCSVRows reads the same rows while they are used, and begins anew', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'backtime-tables-')), 'rows.csv.gz');
+    const lines = Array.from({ length: 50_000 }, (_, row) => `${row},"text ${row}, and more"`);
+    writeFileSync(path, gzipSync(`id,text\n${lines.join('\n')}\n`));
+    const rows = readCSVRows(path);
+    for (let pass = 0; pass < 2; pass++) {
+      let count = 0;
+      for await (const { id, text } of rows) {
+        expect([id, text]).toEqual([String(count), `text ${count}, and more`]);
+        count++;
+      }
+      expect(count).toBe(50_000);
+    }
+    for await (const { id } of rows) {
+      expect(id).toBe('0');
+      break;
+    }
+    const table = await readCSV(path);
+    expect(table.rowCount).toBe(50_000);
+    expect(table.numbers('id')[49_999]).toBe(49_999);
+  });
+});
+
+describe('numbers of a table', () => {
+  test.each<[string, string[], number[]]>([
+    ['plain', ['1', '-2.5', '1e3', '.5'], [1, -2.5, 1000, 0.5]],
+    ['decimal commas', ['1,5', '1.280,54', '-3'], [1.5, 1280.54, -3]],
+    ['groups of thousands', ['1,500', '2,500,000', '3.5'], [1500, 2_500_000, 3.5]],
+    ['spaces in groups', ['1 500', '2 500,5'], [1500, 2500.5]],
+    ['currencies', ['$1,000.00', '€3.5', '2 USD'], [1000, 3.5, 2]],
+    ['percent signs', ['20.0%', '25 %'], [20, 25]],
+    ['units', ['12 kg', '13.5kg', '3 m/s²'], [12, 13.5, 3]],
+    ['parentheses', ['(12.5)', '3'], [-12.5, 3]],
+    ['the minus of typography', ['−5', '5'], [-5, 5]],
+  ])('%s', async (_, cells, expected) => {
+    const table = await read(`x;y\n${cells.map((cell) => `"${cell}";1`).join('\n')}`, { separator: ';', header: true });
+    expect([...table.numbers('x')]).toEqual(expected);
+  });
+
+  test.each(['', 'abc', '1.2.3', '1,2,3', '--5', '12-5', '5 or 6', '0x10', '1_000'])('%j is none', (text) => {
+    expect(parseNumber(text)).toBeNaN();
+  });
+
+  test('every number is read back in both forms', () => {
+    fc.assert(
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), (value) => {
+        expect(parseNumber(String(value))).toBe(Object.is(value, -0) ? 0 : value);
+        const text = value.toLocaleString('de-DE', { maximumFractionDigits: 20 });
+        expect(parseNumber(text, { decimal: ',' })).toBeCloseTo(value, 6);
+      }),
+      { seed: 3 },
+    );
+  });
+
+  test('missing numbers become what is asked for', async () => {
+    const table = await read('x,y\nNA,1\n1,1\n,1\nn/a,1\n4,1\n-999,1\nnull,1\n');
+    const numbers = (missing: unknown, sentinels: number[] = []) => [...table.numbers('x', { missing: missing as never, sentinels })];
+    expect((await failure(async () => table.numbers('x'))).message).toMatch(/^row 2 of the bytes, column 'x', has no value: choose/);
+    expect(numbers('nan')).toEqual([Number.NaN, 1, Number.NaN, Number.NaN, 4, -999, Number.NaN]);
+    expect(numbers('previous', [-999])).toEqual([1, 1, 1, 1, 4, 4, 4]);
+    expect(numbers('linear', [-999])).toEqual([1, 1, 2, 3, 4, 4, 4]);
+    expect(numbers(0)).toEqual([0, 1, 0, 0, 4, -999, 0]);
+    expect(() => table.numbers('x', { missing: 'zero' as never })).toThrow(ArgumentError);
+    expect(() => table.numbers('z')).toThrow("the bytes has no column 'z'; it has x, y");
+  });
+});
+
+describe('dates of a table', () => {
+  test.each<[string, string[], string[]]>([
+    ['ISO', ['2024-02-03', '2024-02-29T12:30:00Z'], ['2024-02-03T00:00:00.000Z', '2024-02-29T12:30:00.000Z']],
+    ['a zone', ['2024-02-03 01:30+02:00'], ['2024-02-02T23:30:00.000Z']],
+    ['months', ['2024-02', '2024-03'], ['2024-02-01T00:00:00.000Z', '2024-03-01T00:00:00.000Z']],
+    ['dots', ['1.2.2024', '15.2.2024'], ['2024-02-01T00:00:00.000Z', '2024-02-15T00:00:00.000Z']],
+    ['the month first', ['1/2/2024 5:30 PM', '1/15/2024 12:00 AM'], ['2024-01-02T17:30:00.000Z', '2024-01-15T00:00:00.000Z']],
+    ['the day first', ['1/2/2024', '15/2/2024'], ['2024-02-01T00:00:00.000Z', '2024-02-15T00:00:00.000Z']],
+    [
+      'even steps by months',
+      ['1/1/2022', '2/1/2022', '3/1/2022', '4/1/2022', '5/1/2022'],
+      ['2022-01-01', '2022-01-02', '2022-01-03', '2022-01-04', '2022-01-05'].map((date) => `${date}T00:00:00.000Z`),
+    ],
+    [
+      'names of months',
+      ['3 Feb 2024', '4-Mar-24', 'Apr 5, 2024'],
+      ['2024-02-03T00:00:00.000Z', '2024-03-04T00:00:00.000Z', '2024-04-05T00:00:00.000Z'],
+    ],
+    ['compact', ['20240203', '20240204 12:00'], ['2024-02-03T00:00:00.000Z', '2024-02-04T12:00:00.000Z']],
+    ['seconds since 1970', ['1700000000', '1700000060'], ['2023-11-14T22:13:20.000Z', '2023-11-14T22:14:20.000Z']],
+    ['fractions of a second', ['2024-02-03 00:00:01.250'], ['2024-02-03T00:00:01.250Z']],
+  ])('%s', (_, texts, expected) => {
+    expect(Array.from(parseDates(texts).times, (time) => new Date(time).toISOString())).toEqual(expected);
+  });
+
+  test.each(['2024-02-30', '31.4.2024', '2024-13-01', '25:00', 'soon', '2024-01-01 13:00 PM'])('%s is none', (text) => {
+    expect(parseDates([text]).times[0]).toBeNaN();
+  });
+
+  test('the whole column decides the order, and an open one is said to be open', () => {
+    expect(parseDates(['1/2/2024', '3/4/2024'])).toMatchObject({ isAmbiguous: true });
+    expect(parseDates(['1/2/2024', '13/4/2024'])).toMatchObject({ order: 'dayFirst', isAmbiguous: false });
+    expect(parseDates(['1/2/2024', '1/14/2024'])).toMatchObject({ order: 'monthFirst', isAmbiguous: false });
+    expect([...parseDates(['1/2/2024'], 'dayFirst').times]).toEqual([day('2024-02-01')]);
+  });
+
+  test('a cell that is no date is named', async () => {
+    const table = await read('day,x\n2024-01-01,1\nsoon,2\n');
+    expect((await failure(async () => table.dates('day'))).message).toBe("row 3 of the bytes, column 'day', is 'soon', expected a date");
+    expect(() => table.dates('day')).toThrow(DataError);
+  });
+});
+
+describe('columns, classes, rows', () => {
+  test('columns are described with a reason', async () => {
+    const table = await read(
+      `id,day,review,stars,brand,code\n${Array.from({ length: 40 }, (_, row) => `${row},2024-01-${String((row % 28) + 1).padStart(2, '0')},"film ${row} was good to see",${row === 7 ? -999 : row % 5},${'ab'[row % 2]},`).join('\n')}`,
+    );
+    const found = Object.fromEntries(table.describeColumns().map(({ name, kind }) => [name, kind]));
+    expect(found).toEqual({ id: 'key', day: 'date', review: 'text', stars: 'number', brand: 'category', code: 'empty' });
+    expect(table.describeColumns()[3]).toMatchObject({ sentinels: [-999], missing: 0, distinct: 6, reason: '40 of 40 values are numbers' });
+  });
+
+  test('classes have labels, those of a trained model too', async () => {
+    const table = await read('c,x\nb,1\na,2\nb,3\n', { header: true });
+    expect(table.classes('c')).toEqual({ names: ['a', 'b'], labels: Int32Array.of(1, 0, 1) });
+    expect(table.classes('c', ['b', 'a']).labels).toEqual(Int32Array.of(0, 1, 0));
+    expect(() => table.classes('c', ['b'])).toThrow("row 3 of the bytes, column 'c', is 'a', which is none of the classes b");
+  });
+
+  test('rows are chosen, sorted and grouped, and keep their numbers', async () => {
+    const table = await read('day,shop,n\n3.1.2024,b,1\n1.1.2024,a,2\n2.1.2024,b,x\n', { header: true });
+    const sorted = table.sortByDate('day', { order: 'dayFirst' });
+    expect(sorted.texts('n')).toEqual(['2', 'x', '1']);
+    expect(() => sorted.numbers('n')).toThrow("row 4 of the bytes, column 'n', is 'x'");
+    expect([...table.groupBy('shop')].map(([shop, { rowCount }]) => [shop, rowCount])).toEqual([
+      ['b', 2],
+      ['a', 1],
+    ]);
+    expect(table.filter(({ shop }) => shop === 'a').texts('day')).toEqual(['1.1.2024']);
+    expect(table.select(['n']).names).toEqual(['n']);
+    expect(table.rowsAt([1, 0]).matrix(['n'])).toEqual({ shape: [2, 1], data: Float64Array.of(2, 1) });
+  });
+});
+
+describe('even steps and windows', () => {
+  const log = 'time,x,y\n2024-01-01 00:00,1,10\n2024-01-01 00:01,2,20\n2024-01-01 00:01:30,4,40\n2024-01-01 00:05,6,60\n';
+
+  test.each<['mean' | 'last' | 'linear', number[]]>([
+    ['mean', [1, 3, 3, 3, 3, 6]],
+    ['last', [1, 4, 4, 4, 4, 6]],
+    ['linear', [1, 2, 4 + (2 * 30) / 210, 4 + (2 * 90) / 210, 4 + (2 * 150) / 210, 6]],
+  ])('resample takes the %s', async (method, expected) => {
+    const made = (await read(log)).resample({ time: 'time', columns: ['x'], every: '1min', method });
+    expect(made).toMatchObject({ every: 60_000, gaps: 3 });
+    expect(made.values.shape).toEqual([6, 1]);
+    for (const [step, value] of expected.entries()) expect(made.values.data[step]).toBeCloseTo(value, 12);
+    expect(made.times[1]).toBe(day('2024-01-01') + 60_000);
+  });
+
+  test('the step is the most frequent one, and rows may be in any order', async () => {
+    const table = await read('time,x\n2024-01-03,3\n2024-01-01,1\n2024-01-02,2\n2024-01-05,5\n');
+    const made = table.resample({ time: 'time', columns: ['x'] });
+    expect([made.every, made.gaps, [...made.values.data]]).toEqual([86_400_000, 1, [1, 2, 3, 3, 5]]);
+    for (const every of ['10', 'soon', -5, '0s'])
+      expect(() => table.resample({ time: 'time', columns: ['x'], every })).toThrow(ArgumentError);
+    expect(() => table.resample({ time: 'time', columns: ['x'], every: 1e-3 })).toThrow(/makes .* steps/);
+  });
+
+  test('windows overlap, stay in their group, and have the most frequent class', async () => {
+    const rows = Array.from({ length: 14 }, (_, row) => `${'ab'[row % 2]},${row},${10 * row},${row < 7 ? 'walk' : 'run'}`);
+    const table = await read(`device,x,y,activity\n${rows.join('\n')}`);
+    const { x, labels, groups } = table.windows({ channels: ['x', 'y'], length: 3, stride: 2, group: 'device', label: 'activity' });
+    expect(x.shape).toEqual([6, 3, 2]);
+    expect([...x.data.slice(0, 12)]).toEqual([0, 0, 2, 20, 4, 40, 4, 40, 6, 60, 8, 80]);
+    expect(groups).toEqual(['a', 'a', 'a', 'b', 'b', 'b']);
+    expect(labels).toEqual(['walk', 'walk', 'run', 'walk', 'run', 'run']);
+    expect(() => table.windows({ channels: ['x'], length: 8, group: 'device' })).toThrow(
+      'windows: length is 8, but no series of the bytes has more than 7 rows',
+    );
+    expect(table.windows({ channels: ['x'], length: 7 }).x.shape).toEqual([2, 7, 1]);
+  });
+});
+
+const golden = readGolden<{
+  npz: { bytes: string; arrays: Record<string, GoldenTensor> }[];
+  parquet: string[];
+  nested: string[];
+}>('archives');
+const decoded = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
+
+describe('readNpz', () => {
+  test.each(golden.npz)('reads what numpy has written', async ({ bytes, arrays }) => {
+    const found = await readNpz(decoded(bytes));
+    expect(Object.keys(found)).toEqual(Object.keys(arrays));
+    for (const [name, { shape, data }] of Object.entries(arrays))
+      expect({ shape: found[name]?.shape, data: [...(found[name]?.data ?? [])] }).toEqual({ shape, data });
+  });
+
+  test('every archive that is cut, or changed in one byte, is read or refused with a typed error', async () => {
+    const whole = decoded(golden.npz[1]?.bytes as string);
+    const random = new RandomArrays(5);
+    for (let trial = 0; trial < 300; trial++) {
+      const bytes = whole.slice(0, trial % 3 === 0 ? random.integer(whole.length, 1) : undefined);
+      bytes[random.integer(bytes.length)] = random.integer(256);
+      const error = await readNpz(bytes).catch((found: unknown) => found);
+      if (error instanceof Error) expect(error, String(error)).toBeInstanceOf(FormatError);
+    }
+  });
+});
+
+describe('readParquet', () => {
+  test.each(golden.parquet)('reads what pyarrow has written', async (bytes) => {
+    const table = await readParquet(decoded(bytes));
+    expect(table.names).toEqual(['n', 'x', 'text', 'yes', 'day']);
+    expect([...table.numbers('x', { missing: 'linear' })]).toEqual([0.5, 1.5, 2.5, -1]);
+    expect(table.texts('text')).toEqual(['a, b', 'č', '', '數']);
+    expect(table.texts('yes')).toEqual(['true', 'false', 'true', 'false']);
+    expect(table.dates('day')[0]).toBe(Date.parse('2024-01-01T12:30:00Z'));
+    expect((await readParquet(decoded(bytes), { columns: ['n'] })).matrix(['n']).data).toEqual(Float64Array.of(1, 2, 3, 4));
+    expect((await failure(() => readParquet(decoded(bytes), { columns: ['z'] }))).message).toMatch(/has no column 'z'; it has n, x/);
+  });
+
+  test('nested columns and other files are refused', async () => {
+    expect((await failure(() => readParquet(decoded(golden.nested[0] as string)))).message).toMatch(
+      /row 1, column 'list', holds .*: only numbers/,
+    );
+    expect(await failure(() => readParquet(bytesOf('a,b\n1,2\n')))).toBeInstanceOf(FormatError);
+  });
+});
+
+describe('readTs', () => {
+  const text = [
+    '# of two channels',
+    '@problemName Small',
+    '@univariate false',
+    '@classLabel true left right',
+    '@data',
+    '1,2,3:4,5,6:right',
+    '7,?:8,9.5:left',
+    '',
+  ].join('\r\n');
+
+  test('reads channels, lengths, missing values and classes', async () => {
+    expect(await readTs(bytesOf(text))).toEqual({
+      name: 'Small',
+      sequences: [
+        [
+          [1, 4],
+          [2, 5],
+          [3, 6],
+        ],
+        [
+          [7, 8],
+          [Number.NaN, 9.5],
+        ],
+      ],
+      classNames: ['left', 'right'],
+      targets: [1, 0],
+    });
+  });
+
+  test('reads numbers to predict, and files without targets', async () => {
+    const read = (header: string, line: string) => readTs(bytesOf(`@problemName A\n${header}@data\n${line}\n`));
+    expect(await read('@targetlabel true\n', '1,2:0.25')).toMatchObject({ sequences: [[[1], [2]]], targets: [0.25], classNames: [] });
+    expect(await read('@classLabel false\n', '1,2')).toMatchObject({ sequences: [[[1], [2]]], targets: [] });
+  });
+
+  test.each([
+    ['a class that is not named', '1,2:3,4:up', /line 8 is of class 'up', which @classLabel does not name: left, right/],
+    ['a word for a number', '1,x:3,4:left', /line 8 has 'x', expected a number/],
+    ['time stamps', '(0,1),(1,2):left', /line 8 has .*, expected a number, or \? where one is missing \(no time stamps\)|channels/],
+    ['another number of channels', '1,2:left', /line 8 has 1 channels, but the first sample has 2/],
+    ['channels of two lengths', '1,2:3:left', /line 8 has channels of 2 and of 1 steps/],
+  ])('refuses %s', async (_, line, message) => {
+    const error = await failure(() => readTs(bytesOf(text + line)));
+    expect(error).toBeInstanceOf(FormatError);
+    expect(error.message).toMatch(message);
+  });
+
+  test('a file without @data is refused', async () => {
+    expect((await failure(() => readTs(bytesOf('a,b\n1,2\n')))).message).toMatch(/line 1 is 'a,b', expected a line such as '@classLabel/);
+    expect((await failure(() => readTs(bytesOf('@problemName A\n')))).message).toMatch(/has no line @data/);
+  });
+});

@@ -1,0 +1,105 @@
+import { describeColumn } from './columnKinds.ts';
+import { isMissing, type TableCell } from './missing.ts';
+import { numberFormatOf, parseNumber } from './parseNumber.ts';
+
+/** The separators that are looked for. */
+export const SEPARATORS = [',', ';', '\t', '|'] as const;
+
+/**
+ * The separator with which the first records have the same number of fields, and more than one; a
+ * comma when there is none.
+ * @param parse the records of the sample with a separator
+ */
+export function separatorOf(parse: (separator: string) => readonly (readonly string[])[]): string {
+  let best: string = SEPARATORS[0];
+  let most = 0;
+  for (const separator of SEPARATORS) {
+    const counts = parse(separator).map(({ length }) => length);
+    const usual = mode(counts);
+    if (usual < 2) continue;
+    // Numbers with decimal commas have fields at commas, too, but not the same number of them.
+    const share = counts.filter((count) => count === usual).length / counts.length;
+    const score = share * share * (1 + usual / 1000);
+    if (score > most) [best, most] = [separator, score];
+  }
+  return best;
+}
+
+/** Where the table of a file begins. */
+export interface CSVLayout {
+  /** Rows of titles before the table. */
+  readonly titles: number;
+  /** Whether the row after them holds the names of the columns. */
+  readonly hasHeader: boolean;
+  /** Whether the row after the names holds units. */
+  readonly hasUnits: boolean;
+}
+
+/**
+ * Finds the table in the first records of a file: rows of titles have fewer fields than the table,
+ * names differ in kind from the cells below them, and units are texts above numbers.
+ * @param header true or false where it is known; 'auto'
+ */
+export function layoutOf(records: readonly (readonly string[])[], header: boolean | 'auto', decimal: '.' | ','): CSVLayout {
+  const widths = records.map((record) => record.filter((field) => field.trim() !== '').length);
+  const usual = mode(widths.slice(-Math.ceil(widths.length / 2)));
+  let titles = 0;
+  while (
+    titles < records.length - 1 &&
+    usual > 1 &&
+    (widths[titles] as number) <= usual / 2 &&
+    records[titles]?.length !== records.at(-1)?.length
+  )
+    titles++;
+  // A title is also followed by empty fields, where a spreadsheet has written it.
+  while (titles < records.length - 2 && usual > 2 && widths[titles] === 1) titles++;
+  const body = records.slice(titles);
+  const hasHeader = header === 'auto' ? looksLikeHeader(body, decimal) : header;
+  return { titles, hasHeader, hasUnits: hasHeader && looksLikeUnits(body.slice(1), decimal) };
+}
+
+/** Whether the first row holds names: a cell of it is of another kind than those below it. */
+function looksLikeHeader([first, ...rest]: readonly (readonly string[])[], decimal: '.' | ','): boolean {
+  if (!first || rest.length === 0) return false;
+  let isTextual = true;
+  let differs = false;
+  for (const [place, name] of first.entries()) {
+    const cells = rest.map((record) => record[place] ?? '');
+    const { kind } = describeColumn('', cells, decimal);
+    const isNumber = !isMissing(name) && !Number.isNaN(parseNumber(name, numberFormatOf(cells, decimal)));
+    const isTyped = kind === 'number' || kind === 'date' || kind === 'key';
+    // A name that is a number, as 1, 2, 3 of a wide table, says nothing by itself.
+    if (isTyped && !isNumber && describeColumn('', [name], decimal).kind !== 'date') differs = true;
+    if (isNumber && isTyped && !isIndex(first, place)) isTextual = false;
+    if (kind === 'category' && !isNumber && name.trim() !== '' && !cells.includes(name)) differs ||= true;
+    if (kind === 'category' && cells.includes(name)) return false;
+  }
+  return (differs && isTextual) || (isTextual && rest.length > 0 && new Set(first).size === first.length && first.every(isShortName));
+}
+
+/** Whether the names of a wide table count: 0, 1, 2, … */
+function isIndex(names: readonly string[], place: number): boolean {
+  const number = Number(names[place]);
+  return Number.isInteger(number) && (Number(names[place - 1]) === number - 1 || Number(names[place + 1]) === number + 1);
+}
+
+function isShortName(text: string): boolean {
+  return /^[\p{L}_][\p{L}\p{N}_ .-]{0,30}$/u.test(text.trim());
+}
+
+/** Whether the first row holds units: texts above numbers, in every column of numbers. */
+function looksLikeUnits([first, ...rest]: readonly (readonly string[])[], decimal: '.' | ','): boolean {
+  if (!first || rest.length < 2) return false;
+  const numeric = first.flatMap((cell, place) => {
+    const cells: TableCell[] = rest.map((record) => record[place] ?? '');
+    return describeColumn('', cells, decimal).kind === 'number' ? [cell] : [];
+  });
+  return numeric.length > 0 && numeric.every((cell) => !isMissing(cell) && Number.isNaN(parseNumber(cell, { decimal })));
+}
+
+/** The most frequent number; the larger one of two. */
+function mode(values: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([a, many], [b, few]) => few - many || b - a)[0]?.[0] ?? 0;
+}

@@ -1,0 +1,38 @@
+/** Texts that stand for a missing value, in lower case. */
+const MISSING = new Set([
+  '',
+  'na',
+  'n/a',
+  '#n/a',
+  '#na',
+  'nan',
+  'null',
+  'none',
+  'nil',
+  'undefined',
+  'missing',
+  '-',
+  '--',
+  '–',
+  '—',
+  '?',
+  '.',
+]);
+
+/**
+ * Whether a cell holds no value: nothing, or a text that people write in its place, such as `NA`,
+ * `n/a`, `null` and `-`.
+ */
+export function isMissing(cell: TableCell): boolean {
+  if (cell === null) return true;
+  return typeof cell === 'number' ? Number.isNaN(cell) : MISSING.has(cell.trim().toLowerCase());
+}
+
+/** A cell of a table: the text of a file, or a value of a file that has types. */
+export type TableCell = string | number | null;
+
+/**
+ * What becomes of a missing number: an error, NaN, the number before it, a number on the line
+ * between its neighbours, or a number that is given.
+ */
+export type MissingNumbers = 'error' | 'nan' | 'previous' | 'linear' | number;

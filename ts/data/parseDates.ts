@@ -1,0 +1,127 @@
+import { isMissing, type TableCell } from './missing.ts';
+
+/** Whether the day comes first, `31/12/2024`, or the month, `12/31/2024`. */
+export type DateOrder = 'dayFirst' | 'monthFirst';
+
+/** Dates of a column. */
+export interface ParsedDates {
+  /** Milliseconds since 1970 in UTC; NaN for what is no date. Times without a zone are in UTC. */
+  readonly times: Float64Array;
+  /** The order of day and month; null where none of the dates needs it. */
+  readonly order: DateOrder | null;
+  /** Whether all dates could be read in both orders, so that the order is a guess. */
+  readonly isAmbiguous: boolean;
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const TIME = String.raw`(?:[T\s,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([ap]\.?m\.?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?`;
+const YEAR_FIRST = new RegExp(`^(\\d{4})[-/.](\\d{1,2})(?:[-/.](\\d{1,2}))?${TIME}$`, 'i');
+const COMPACT = new RegExp(`^((?:19|20)\\d{2})(\\d{2})(\\d{2})${TIME}$`, 'i');
+const YEAR_LAST = new RegExp(`^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4}|\\d{2})${TIME}$`, 'i');
+const DAY_NAME = new RegExp(`^(?:[a-z]{3,9},?\\s+)?(\\d{1,2})[-\\s.]+([a-z]{3,9})\\.?[-\\s,]+(\\d{4}|\\d{2})${TIME}$`, 'i');
+const NAME_DAY = new RegExp(`^(?:[a-z]{3,9},\\s+)?([a-z]{3,9})\\.?[-\\s]+(\\d{1,2})(?:st|nd|rd|th)?,?[-\\s]+(\\d{4})${TIME}$`, 'i');
+const NAME_YEAR = /^([a-z]{3,9})\.?[-\s]+(\d{4})$/i;
+const EPOCH = /^\d{10}(?:\d{3})?$/;
+
+/** A date of which day and month may be exchanged. */
+interface Read {
+  readonly year: number;
+  readonly parts: readonly [number, number];
+  /** Whether the order of the parts is open. */
+  readonly isOpen: boolean;
+  /** Milliseconds since midnight in UTC. */
+  readonly time: number;
+}
+
+/**
+ * Reads the dates of a column, in any usual form: ISO 8601, `31.12.2024`, `12/31/24 5:30 PM`, `3
+ * Feb 2024`, `Feb 3, 2024`, `20241231`, seconds or milliseconds since 1970. Whether day or month
+ * comes first is decided by all dates together: one of `31/12` decides, otherwise the order in
+ * which the dates follow each other in more even steps.
+ * @param order the order; null: it is decided
+ */
+export function parseDates(cells: ArrayLike<TableCell>, order: DateOrder | null = null): ParsedDates {
+  const read = Array.from(cells, readDate);
+  const open = read.filter((date): date is Read => typeof date === 'object' && date.isOpen);
+  const firsts = open.some(({ parts: [first] }) => first > 12);
+  const seconds = open.some(({ parts: [, second] }) => second > 12);
+  const timesBy = (by: DateOrder) => Float64Array.from(read, (date) => (typeof date === 'number' ? date : timeOf(date, by)));
+  const isAmbiguous = open.length > 0 && order === null && firsts === seconds;
+  const decided = order ?? (firsts ? 'dayFirst' : seconds ? 'monthFirst' : null);
+  if (decided) return { times: timesBy(decided), order: open.length > 0 ? decided : null, isAmbiguous: false };
+  if (open.length === 0) return { times: timesBy('dayFirst'), order: null, isAmbiguous: false };
+  const [byDay, byMonth] = [timesBy('dayFirst'), timesBy('monthFirst')];
+  const isDay = unevenness(byDay) < unevenness(byMonth) || (hasDots(cells) && unevenness(byDay) === unevenness(byMonth));
+  return { times: isDay ? byDay : byMonth, order: isDay ? 'dayFirst' : 'monthFirst', isAmbiguous };
+}
+
+/** A date, or the time of one that is complete. NaN for what is no date. */
+function readDate(cell: TableCell): Read | number {
+  if (cell === null || isMissing(cell)) return Number.NaN;
+  const text = typeof cell === 'number' ? String(cell) : cell.trim();
+  if (EPOCH.test(text)) return Number(text) * (text.length === 10 ? 1000 : 1);
+  const first = YEAR_FIRST.exec(text) ?? COMPACT.exec(text);
+  if (first) return dated(Number(first[1]), Number(first[3] ?? 1), Number(first[2]), first.slice(4));
+  const last = YEAR_LAST.exec(text);
+  if (last) {
+    const time = timeOfDay(last.slice(4));
+    return Number.isNaN(time) ? time : { year: fullYear(last[3] as string), parts: [Number(last[1]), Number(last[2])], isOpen: true, time };
+  }
+  const named = DAY_NAME.exec(text);
+  if (named) return dated(fullYear(named[3] as string), Number(named[1]), monthOf(named[2] as string), named.slice(4));
+  const month = NAME_DAY.exec(text);
+  if (month) return dated(Number(month[3]), Number(month[2]), monthOf(month[1] as string), month.slice(4));
+  const only = NAME_YEAR.exec(text);
+  return only ? dated(Number(only[2]), 1, monthOf(only[1] as string), []) : Number.NaN;
+}
+
+/** The time of a date whose day and month are known; NaN when the calendar has none. */
+function dated(year: number, day: number, month: number, time: readonly (string | undefined)[]): number {
+  return timeOf({ year, parts: [day, month], isOpen: false, time: timeOfDay(time) }, 'dayFirst');
+}
+
+function timeOf({ year, parts: [first, second], isOpen, time }: Read, order: DateOrder): number {
+  const [day, month] = isOpen && order === 'monthFirst' ? [second, first] : [first, second];
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  const exists = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return exists ? date.getTime() + time : Number.NaN;
+}
+
+/** Milliseconds since midnight in UTC. NaN when the clock has no such time. */
+function timeOfDay([hours = '0', minutes = '0', seconds = '0', fraction = '', half = '', zone = '']: readonly (
+  | string
+  | undefined
+)[]): number {
+  const isAfternoon = /^p/i.test(half);
+  if (half !== '' && (Number(hours) < 1 || Number(hours) > 12)) return Number.NaN;
+  const hour = half === '' ? Number(hours) : (Number(hours) % 12) + (isAfternoon ? 12 : 0);
+  if (hour > 24 || Number(minutes) > 59 || Number(seconds) > 60) return Number.NaN;
+  const [, sign, zoneHours = '0', zoneMinutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
+  const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -1 : 1);
+  return ((hour * 60 + Number(minutes) - offset) * 60 + Number(seconds)) * 1000 + Number(`0.${fraction || 0}`) * 1000;
+}
+
+function monthOf(name: string): number {
+  return MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
+}
+
+/** A year of two digits is one from 1970 to 2069. */
+function fullYear(text: string): number {
+  const year = Number(text);
+  return text.length > 2 ? year : year + (year < 70 ? 2000 : 1900);
+}
+
+/** How many steps between neighbours differ from the most frequent step; dates that fail count. */
+function unevenness(times: Float64Array): number {
+  const steps = new Map<number, number>();
+  for (let row = 1; row < times.length; row++) {
+    const step = Math.abs((times[row] as number) - (times[row - 1] as number));
+    if (step !== 0) steps.set(step, (steps.get(step) ?? 0) + 1);
+  }
+  return times.length - Math.max(0, ...steps.values());
+}
+
+function hasDots(cells: ArrayLike<TableCell>): boolean {
+  return Array.from(cells).some((cell) => typeof cell === 'string' && /^\d{1,2}\.\d{1,2}\./.test(cell.trim()));
+}

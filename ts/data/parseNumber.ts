@@ -1,0 +1,53 @@
+import { isMissing, type TableCell } from './missing.ts';
+
+/** How the numbers of a column are written. */
+export interface NumberFormat {
+  /** The decimal sign. */
+  readonly decimal: '.' | ',';
+}
+
+const SPACES = /[\s\u00a0\u2009\u202f'’]/g;
+const MINUS = /[−–]/g;
+/** A sign or a currency before the number, a unit, a currency or a percent sign after it. */
+const PARTS = /^([+-]?)(?:[$€£¥₹]|[A-Z]{3})?([+-]?[\d.,]+(?:e[+-]?\d+)?)(?:%|‰|[$€£¥₹]|°?\p{L}{1,5}[²³]?(?:\/\p{L}{1,4}[²³]?)?)?$/iu;
+const GROUPED = { '.': /^[+-]?\d{1,3}(?:,\d{3})+(?:\.|$)/, ',': /^[+-]?\d{1,3}(?:\.\d{3})+(?:,|$)/ } as const;
+
+/**
+ * The number that a text says, also with groups of thousands, a currency, a percent sign or a unit;
+ * NaN when it says none. `20 %` is 20.
+ */
+export function parseNumber(cell: TableCell, { decimal }: NumberFormat = { decimal: '.' }): number {
+  if (typeof cell === 'number') return cell;
+  if (cell === null) return Number.NaN;
+  const text = cell.trim();
+  // Most numbers are written as JavaScript writes them.
+  if (decimal === '.' && PLAIN.test(text)) return Number(text);
+  const isNegative = /^\(.*\)$/.test(text);
+  const joined = (isNegative ? text.slice(1, -1) : text).replace(SPACES, '').replace(MINUS, '-');
+  const [, sign = '', digits = ''] = PARTS.exec(joined) ?? [];
+  if (digits === '' || (sign !== '' && /^[+-]/.test(digits))) return Number.NaN;
+  const thousands = decimal === '.' ? ',' : '.';
+  if (digits.includes(thousands) && !GROUPED[decimal].test(digits)) return Number.NaN;
+  const plain = digits.replaceAll(thousands, '').replace(decimal, '.');
+  const value = PLAIN.test(plain) ? Number(plain) : Number.NaN;
+  return sign === '-' || isNegative ? -value : value;
+}
+
+const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/**
+ * How the numbers of a column are written: the format that reads more of its cells. Where both read
+ * all, as of `1.500`, a comma is decimal only if `likely` says so.
+ * @param likely the decimal sign of the other columns of the file
+ */
+export function numberFormatOf(cells: ArrayLike<TableCell>, likely: '.' | ',' = '.'): NumberFormat {
+  const read = { '.': 0, ',': 0 };
+  const decimals = ['.', ','] as const;
+  for (let row = 0; row < cells.length; row++) {
+    const cell = cells[row] as TableCell;
+    if (typeof cell !== 'string' || isMissing(cell)) continue;
+    for (const decimal of decimals) if (!Number.isNaN(parseNumber(cell, { decimal }))) read[decimal]++;
+  }
+  if (read['.'] === read[',']) return { decimal: likely };
+  return { decimal: read[','] > read['.'] ? ',' : '.' };
+}

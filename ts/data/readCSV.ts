@@ -1,0 +1,78 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
+import { positiveInteger } from '../core/shape.ts';
+import type { TableCell } from './missing.ts';
+import { type CSVHead, type CSVSettings, parseCSV } from './parseCSV.ts';
+import { type DataSource, openSource } from './readBytes.ts';
+import { Table } from './table.ts';
+
+/** Options of `readCSV` and `readCSVRows`. */
+export interface CSVOptions {
+  /**
+   * What is between fields. Default 'auto': the one of `,`, `;`, tab and `|` that fits the rows.
+   */
+  separator?: string;
+  /** Whether the first row holds the names of the columns. Default 'auto': if its kind differs. */
+  header?: boolean | 'auto';
+  /**
+   * The encoding, such as 'windows-1252'. Default 'auto': UTF-8, UTF-16, or else Windows-1252.
+   */
+  encoding?: string;
+  /** How lines begin that are left out; false for none. Default '#'. */
+  comments?: string | false;
+  /**
+   * What becomes of a row with more or fewer fields than there are columns: an error, or it is left
+   * out. Default 'error'.
+   */
+  badRows?: 'error' | 'skip';
+  /** The most characters of a row. Default 2^24. */
+  maxRowLength?: number;
+}
+
+const OPTIONS = ['separator', 'header', 'encoding', 'comments', 'badRows', 'maxRowLength'] as const;
+
+/** See `readCSV` of lazyReaders.ts. */
+export async function readCSV(source: DataSource, options: CSVOptions = {}): Promise<Table> {
+  const settings = settingsOf(options, 'readCSV');
+  const opened = openSource(source, 'readCSV');
+  let head: CSVHead | null = null;
+  let columns: TableCell[][] = [];
+  const fileRows: number[] = [];
+  for await (const part of parseCSV(opened, settings, 'readCSV')) {
+    if (!head) columns = part.head.names.map(() => []);
+    head = part.head;
+    for (const { fields, fileRow } of part.rows) {
+      fileRows.push(fileRow);
+      for (let place = 0; place < columns.length; place++) (columns[place] as TableCell[]).push(fields[place] as string);
+    }
+  }
+  const { names, decimal } = head as unknown as CSVHead;
+  const map = new Map(names.map((name, place) => [name, columns[place] as TableCell[]]));
+  return new Table(map, { source: opened.name, fileRows: Uint32Array.from(fileRows), decimal });
+}
+
+/** See `readCSVRows` of lazyReaders.ts. */
+export async function* readCSVRows(source: DataSource, options: CSVOptions = {}): AsyncGenerator<Readonly<Record<string, string>>> {
+  const settings = settingsOf(options, 'readCSVRows');
+  for await (const { head, rows } of parseCSV(openSource(source, 'readCSVRows'), settings, 'readCSVRows'))
+    for (const { fields } of rows) yield Object.fromEntries(head.names.map((name, place) => [name, fields[place] as string]));
+}
+
+function settingsOf(options: CSVOptions, owner: string): CSVSettings {
+  checkOptions(options, OPTIONS, owner);
+  const { separator = 'auto', header = 'auto', encoding = 'auto', comments = '#', badRows = 'error' } = options;
+  if (typeof separator !== 'string' || separator === '')
+    throw new ArgumentError(`${owner}: separator must be 'auto' or what is between fields, such as ';', got ${describe(separator)}`);
+  if (typeof encoding !== 'string') throw new ArgumentError(`${owner}: encoding must be a text, got ${describe(encoding)}`);
+  if (comments !== false && (typeof comments !== 'string' || comments === ''))
+    throw new ArgumentError(`${owner}: comments must be how comments begin, such as '#', or false, got ${describe(comments)}`);
+  return {
+    separator: separator === 'tab' ? '\t' : separator,
+    header: header === 'auto' ? header : booleanOption(header, true, `${owner}: header`),
+    encoding,
+    comments,
+    badRows: oneOf(badRows, ['error', 'skip'], `${owner}: badRows`),
+    maxRowLength: positiveInteger(options.maxRowLength ?? 2 ** 24, `${owner}: maxRowLength`),
+  };
+}

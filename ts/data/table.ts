@@ -1,0 +1,248 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, DataError } from '../core/errors.ts';
+import { checkOptions, oneOf } from '../core/options.ts';
+import { type Tensor, tensorOf } from '../core/tensor.ts';
+import { type ColumnDescription, describeColumn } from './columnKinds.ts';
+import { isMissing, type MissingNumbers, type TableCell } from './missing.ts';
+import { type DateOrder, parseDates } from './parseDates.ts';
+import { numberFormatOf, parseNumber } from './parseNumber.ts';
+import { type Resampled, type ResampleOptions, resample } from './resample.ts';
+import { type TableWindows, type TableWindowsOptions, tableWindows } from './tableWindows.ts';
+
+/** Options of {@link Table.numbers}. */
+export interface NumbersOptions {
+  /** What becomes of a cell without a value. Default 'error'. */
+  missing?: MissingNumbers;
+  /** The decimal sign. Default: the one with which more cells of the column are numbers. */
+  decimal?: '.' | ',';
+  /** Numbers that stand for missing values, such as -999. Default none. */
+  sentinels?: readonly number[];
+}
+
+/** Options of {@link Table.dates}. */
+export interface DatesOptions {
+  /** Whether the day or the month comes first. Default: all dates of the column decide. */
+  order?: DateOrder;
+}
+
+/** The classes of a column. */
+export interface ColumnClasses {
+  /** The different values, in code-point order. */
+  readonly names: readonly string[];
+  /** For each row the index of its class. */
+  readonly labels: Int32Array;
+}
+
+/**
+ * A table that a reader has read: columns of cells, which the methods below turn into numbers,
+ * dates and classes. It never changes.
+ */
+export class Table {
+  readonly names: readonly string[];
+  readonly rowCount: number;
+  /** What it was read from, for error messages. */
+  readonly source: string;
+  readonly #columns: ReadonlyMap<string, readonly TableCell[]>;
+  /** For each row its number in the file, from 1. */
+  readonly #fileRows: ArrayLike<number> | null;
+  readonly #decimal: '.' | ',';
+
+  /**
+   * @param columns cells by the names of columns, all of one length
+   * @param options `source`: the name in error messages; `fileRows`: the number of each row in the
+   *   file; `decimal`: the likely decimal sign of a column that could have either
+   * @throws {ArgumentError} when a column has another number of cells
+   */
+  constructor(
+    columns: Readonly<Record<string, readonly TableCell[]>> | ReadonlyMap<string, readonly TableCell[]>,
+    options: { source?: string; fileRows?: ArrayLike<number> | null; decimal?: '.' | ',' } = {},
+  ) {
+    this.#columns = columns instanceof Map ? columns : new Map(Object.entries(columns));
+    this.names = [...this.#columns.keys()];
+    this.rowCount = [...this.#columns.values()][0]?.length ?? 0;
+    for (const [name, { length }] of this.#columns)
+      if (length !== this.rowCount)
+        throw new ArgumentError(`Table: column ${describe(name)} has ${length} cells, but the first column has ${this.rowCount}`);
+    this.source = options.source ?? 'the table';
+    this.#fileRows = options.fileRows ?? null;
+    this.#decimal = options.decimal ?? '.';
+  }
+
+  /** The cells of a column as the file has them. @throws {ArgumentError} for an unknown name */
+  column(name: string): readonly TableCell[] {
+    const cells = this.#columns.get(name);
+    if (!cells) throw new ArgumentError(`${this.source} has no column ${describe(name)}; it has ${this.names.join(', ')}`);
+    return cells;
+  }
+
+  /** The cells of a column as texts. @throws {ArgumentError} for an unknown name */
+  texts(name: string): string[] {
+    return this.column(name).map((cell) => (cell === null ? '' : String(cell)));
+  }
+
+  /**
+   * The numbers of a column: also with groups of thousands, a currency, a percent sign or a unit.
+   * @throws {ArgumentError} for an unknown name or option
+   * @throws {DataError} naming the row, for a cell that is no number, and for one without a value if
+   *   `missing` is 'error'
+   */
+  numbers(name: string, options: NumbersOptions = {}): Float64Array {
+    checkOptions(options, ['missing', 'decimal', 'sentinels'], 'Table.numbers');
+    const { missing = 'error', sentinels = [] } = options;
+    if (typeof missing !== 'number') oneOf(missing, ['error', 'nan', 'previous', 'linear'], 'Table.numbers: missing');
+    const cells = this.column(name);
+    const format = options.decimal ? { decimal: options.decimal } : numberFormatOf(cells, this.#decimal);
+    const numbers = Float64Array.from(cells, (cell, row) => {
+      if (isMissing(cell)) {
+        if (missing === 'error')
+          throw new DataError(`${this.#place(name, row)} has no value: choose what becomes of it, numbers(name, { missing: 'linear' })`);
+        return typeof missing === 'number' ? missing : Number.NaN;
+      }
+      const value = parseNumber(cell, format);
+      if (Number.isNaN(value)) throw new DataError(`${this.#place(name, row)} is ${describe(cell)}, expected a number`);
+      return sentinels.includes(value) ? (typeof missing === 'number' ? missing : Number.NaN) : value;
+    });
+    if (missing === 'previous') fillPrevious(numbers);
+    if (missing === 'linear') fillLinear(numbers);
+    return numbers;
+  }
+
+  /**
+   * Columns of numbers side by side.
+   * @returns shape `[rows, names.length]`
+   * @throws the errors of {@link numbers}
+   */
+  matrix(names: readonly string[], options?: NumbersOptions): Tensor<Float64Array> {
+    const data = new Float64Array(this.rowCount * names.length);
+    for (const [place, name] of names.entries())
+      for (const [row, value] of this.numbers(name, options).entries()) data[row * names.length + place] = value;
+    return tensorOf([this.rowCount, names.length], data);
+  }
+
+  /**
+   * The dates of a column, in milliseconds since 1970 in UTC. Times without a zone are in UTC.
+   * @throws {ArgumentError} for an unknown name or option
+   * @throws {DataError} naming the row, for a cell that is no date
+   */
+  dates(name: string, options: DatesOptions = {}): Float64Array {
+    checkOptions(options, ['order'], 'Table.dates');
+    const cells = this.column(name);
+    const { times, order } = parseDates(cells, options.order ?? null);
+    const wrong = times.findIndex(Number.isNaN);
+    if (wrong >= 0)
+      throw new DataError(
+        `${this.#place(name, wrong)} is ${describe(cells[wrong])}, expected a date${order ? ` with the ${order === 'dayFirst' ? 'day' : 'month'} first` : ''}`,
+      );
+    return times;
+  }
+
+  /**
+   * The classes of a column.
+   * @param names the classes in the order of their labels, as of a trained model. Default: those of
+   *   the column
+   * @throws {DataError} naming the row, for a cell without a value, or one that is none of the names
+   */
+  classes(name: string, names?: readonly string[]): ColumnClasses {
+    const texts = this.texts(name).map((text) => text.trim());
+    const known = names ?? [...new Set(texts)].sort();
+    const places = new Map(known.map((text, place) => [text, place]));
+    const labels = Int32Array.from(texts, (text, row) => {
+      if (text === '') throw new DataError(`${this.#place(name, row)} has no value, expected a class`);
+      const label = places.get(text);
+      if (label === undefined)
+        throw new DataError(`${this.#place(name, row)} is ${describe(text)}, which is none of the classes ${known.join(', ')}`);
+      return label;
+    });
+    return { names: known, labels };
+  }
+
+  /** What each column was taken for, and why. */
+  describeColumns(): ColumnDescription[] {
+    return this.names.map((name) => describeColumn(name, this.column(name), this.#decimal));
+  }
+
+  /** The table with some of its columns. @throws {ArgumentError} for an unknown name */
+  select(names: readonly string[]): Table {
+    return this.#with(new Map(names.map((name) => [name, this.column(name)])), this.#fileRows);
+  }
+
+  /** The table with some of its rows, in the order in which they are given. */
+  rowsAt(rows: ArrayLike<number>): Table {
+    const chosen = Array.from(rows);
+    const columns = new Map([...this.#columns].map(([name, cells]) => [name, chosen.map((row) => cells[row] as TableCell)]));
+    return this.#with(
+      columns,
+      chosen.map((row) => this.fileRow(row)),
+    );
+  }
+
+  /** The number of a row in the file, from 1; titles and the names of columns count. */
+  fileRow(row: number): number {
+    return this.#fileRows?.[row] ?? row + 1;
+  }
+
+  /** The rows for which a function is true. */
+  filter(keeps: (row: Readonly<Record<string, TableCell>>, index: number) => boolean): Table {
+    return this.rowsAt([...this.rows()].flatMap((row, index) => (keeps(row, index) ? [index] : [])));
+  }
+
+  /** The rows by the time in a column, earliest first; rows of one time keep their order. */
+  sortByDate(name: string, options?: DatesOptions): Table {
+    const times = this.dates(name, options);
+    return this.rowsAt(Array.from(times.keys()).sort((a, b) => (times[a] as number) - (times[b] as number)));
+  }
+
+  /** A table for each value of a column, in the order in which the values come. */
+  groupBy(name: string): Map<string, Table> {
+    const rows = new Map<string, number[]>();
+    for (const [row, text] of this.texts(name).entries()) {
+      const known = rows.get(text);
+      if (known) known.push(row);
+      else rows.set(text, [row]);
+    }
+    return new Map([...rows].map(([text, chosen]) => [text, this.rowsAt(chosen)]));
+  }
+
+  /** The rows as records. */
+  *rows(): Generator<Readonly<Record<string, TableCell>>> {
+    const columns = [...this.#columns];
+    for (let row = 0; row < this.rowCount; row++) yield Object.fromEntries(columns.map(([name, cells]) => [name, cells[row] as TableCell]));
+  }
+
+  /** Rows of numbers at an even step of time. See {@link resample}. */
+  resample(options: ResampleOptions): Resampled {
+    return resample(this, options);
+  }
+
+  /** Windows of the rows as samples. See {@link tableWindows}. */
+  windows(options: TableWindowsOptions): TableWindows {
+    return tableWindows(this, options);
+  }
+
+  #with(columns: ReadonlyMap<string, readonly TableCell[]>, fileRows: ArrayLike<number> | null): Table {
+    return new Table(columns, { source: this.source, fileRows, decimal: this.#decimal });
+  }
+
+  #place(name: string, row: number): string {
+    return `row ${this.fileRow(row)} of ${this.source}, column ${describe(name)},`;
+  }
+}
+
+/** Gives NaN the number before it. */
+function fillPrevious(numbers: Float64Array): void {
+  const first = numbers.findIndex((value) => !Number.isNaN(value));
+  if (first > 0) numbers.fill(numbers[first] as number, 0, first);
+  for (let row = 1; row < numbers.length; row++) if (Number.isNaN(numbers[row])) numbers[row] = numbers[row - 1] as number;
+}
+
+/** Puts NaN on the line between the numbers before and after it. */
+function fillLinear(numbers: Float64Array): void {
+  let before = -1;
+  for (let row = 0; row < numbers.length; row++) {
+    if (Number.isNaN(numbers[row])) continue;
+    const [from, to] = [before < 0 ? (numbers[row] as number) : (numbers[before] as number), numbers[row] as number];
+    for (let gap = before + 1; gap < row; gap++) numbers[gap] = from + ((to - from) * (gap - before)) / (row - before);
+    before = row;
+  }
+  if (before >= 0) numbers.fill(numbers[before] as number, before + 1);
+}

@@ -1,0 +1,94 @@
+import { ArgumentError, DataError } from '../core/errors.ts';
+import { checkOptions } from '../core/options.ts';
+import { positiveInteger } from '../core/shape.ts';
+import { type Tensor, tensorOf } from '../core/tensor.ts';
+import type { MissingNumbers } from './missing.ts';
+
+/** What `tableWindows` reads of a table. */
+export interface WindowedTable {
+  readonly source: string;
+  readonly rowCount: number;
+  numbers(name: string, options?: { missing?: MissingNumbers }): Float64Array;
+  texts(name: string): string[];
+}
+
+/** Options of {@link tableWindows}. */
+export interface TableWindowsOptions {
+  /** C: the columns of numbers, one channel each. */
+  channels: readonly string[];
+  /** L: the rows of a window. */
+  length: number;
+  /** Rows from the beginning of one window to that of the next. Default `length`: no overlap. */
+  stride?: number;
+  /**
+   * The column that says which recording, device or series a row is of: a window has rows of one
+   * only, also where their rows alternate. Default: all rows are of one.
+   */
+  group?: string;
+  /** The column of the class: a window has the one that most of its rows have. Default none. */
+  label?: string;
+  /** What becomes of missing numbers. Default 'error'. */
+  missing?: MissingNumbers;
+}
+
+/** Windows of the rows of a table. */
+export interface TableWindows {
+  /** `[N, L, C]` */
+  readonly x: Tensor<Float64Array>;
+  /** For each window its class; empty without `label`. */
+  readonly labels: readonly string[];
+  /** For each window what its column `group` has; empty without `group`. */
+  readonly groups: readonly string[];
+}
+
+/**
+ * Cuts the rows of a table, such as the log of a sensor, into windows: samples of a recurrent
+ * network. Rows that do not fill a window at the end of a group are left out.
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ * @throws {DataError} when no group has as many rows as a window
+ * @throws the errors of `Table.numbers`
+ */
+export function tableWindows(table: WindowedTable, options: TableWindowsOptions): TableWindows {
+  checkOptions(options, ['channels', 'length', 'stride', 'group', 'label', 'missing'], 'windows');
+  if (!Array.isArray(options.channels) || options.channels.length === 0)
+    throw new ArgumentError('windows: channels must name at least one column of numbers');
+  const L = positiveInteger(options.length, 'windows: length');
+  const stride = positiveInteger(options.stride ?? L, 'windows: stride');
+  const channels = options.channels.map((name) => table.numbers(name, { missing: options.missing ?? 'error' }));
+  const labels = options.label === undefined ? null : table.texts(options.label);
+  const groups = rowsByGroup(table, options.group);
+  const windows: { readonly group: string; readonly rows: readonly number[] }[] = [];
+  for (const [group, rows] of groups)
+    for (let start = 0; start + L <= rows.length; start += stride) windows.push({ group, rows: rows.slice(start, start + L) });
+  if (windows.length === 0) {
+    const longest = Math.max(...[...groups.values()].map(({ length }) => length));
+    throw new DataError(`windows: length is ${L}, but no series of ${table.source} has more than ${longest} rows`);
+  }
+  const C = channels.length;
+  const x = new Float64Array(windows.length * L * C);
+  for (const [n, { rows }] of windows.entries())
+    for (const [step, row] of rows.entries())
+      for (const [channel, numbers] of channels.entries()) x[(n * L + step) * C + channel] = numbers[row] as number;
+  return {
+    x: tensorOf([windows.length, L, C], x),
+    labels: labels ? windows.map(({ rows }) => mostFrequent(rows.map((row) => labels[row] as string))) : [],
+    groups: options.group === undefined ? [] : windows.map(({ group }) => group),
+  };
+}
+
+function rowsByGroup(table: WindowedTable, column: string | undefined): Map<string, number[]> {
+  if (column === undefined) return new Map([['', Array.from({ length: table.rowCount }, (_, row) => row)]]);
+  const groups = new Map<string, number[]>();
+  for (const [row, group] of table.texts(column).entries()) {
+    const rows = groups.get(group);
+    if (rows) rows.push(row);
+    else groups.set(group, [row]);
+  }
+  return groups;
+}
+
+function mostFrequent(values: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
+}
