@@ -98,7 +98,8 @@ describe.each(await availableBackends())('metrics of one’s own on $label', ({ 
     const input = Input({ shape: [3] });
     const outputs = [new Dense(2, { name: 'a' }).apply(input), new Dense(2, { name: 'b' }).apply(input)];
     const model = new Model({ inputs: input, outputs });
-    model.compile({ loss: 'mse', metrics: ['mae', new AbsoluteMetric({ name: 'own' })] });
+    const metrics = ['mae', new AbsoluteMetric({ name: 'own' })] as const;
+    model.compile({ loss: 'mse', metrics: [metrics, metrics] });
     const logs = await model.evaluate(x, [y, y], { verbose: 0 });
     expect(logs.aOwn).toBeCloseTo(logs.aMae as number, 6);
     expect(logs.bOwn).toBeCloseTo(logs.bMae as number, 6);

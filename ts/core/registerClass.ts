@@ -1,6 +1,7 @@
 import { describe } from './describe.ts';
 import { ArgumentError, FormatError } from './errors.ts';
 import { checkOptions } from './options.ts';
+import { requireOptions } from './requireOptions.ts';
 import { warn } from './warnings.ts';
 
 /**
@@ -29,6 +30,8 @@ export type CustomObjects = Readonly<Record<string, Registrable>>;
 const registry = new Map<string, Registrable>();
 const names = new WeakMap<Registrable, RegisteredName>();
 let customObjects: CustomObjects = {};
+/** Set with the first class, so that programs without one do not have its code. */
+let checkConfig: typeof requireOptions | null = null;
 
 /**
  * Registers a class or a function of one's own, so that files can name it and workers can find it.
@@ -62,6 +65,7 @@ export function registerClass<T extends Registrable>(value: T, options?: Registe
       name,
     );
   registry.set(name, value);
+  checkConfig = requireOptions;
   names.set(value, name);
   return value;
 }
@@ -152,13 +156,17 @@ export function withCustomObjects<T>(objects: CustomObjects, run: () => T): T {
 /**
  * The name by which files and workers find an object's class: the static `builtInName` of the class
  * itself if it is Backtime's, otherwise the registered name.
+ * @param config what makes the object again, to be checked for a class of one's own
  * @throws {ArgumentError} when it has neither, with the remedy
+ * @throws {ArgumentError} when an option is missing in the configuration
  */
-export function savedNameOf(object: object, what: string): string {
+export function savedNameOf(object: object, what: string, config?: object): string {
   const made = object.constructor as Registrable & { builtInName?: unknown };
   const { builtInName } = made;
   if (typeof builtInName === 'string' && Object.hasOwn(made, 'builtInName') && registeredName(made) === null) return builtInName;
-  return registeredNameOf(object, what);
+  const name = registeredNameOf(object, what);
+  if (config) checkConfig?.(object, config, what);
+  return name;
 }
 
 /** Classes of Backtime that files and workers name, by their `builtInName`. */

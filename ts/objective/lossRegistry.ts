@@ -74,8 +74,9 @@ export interface LossState {
 }
 
 /**
- * What a file stores of a loss. @throws {ArgumentError} for one of a class without a registered
- * name
+ * What a file stores of a loss.
+ * @throws {ArgumentError} for one of a class without a registered name, or whose `getConfig` lacks
+ *   an option
  */
 export function lossState(loss: Loss): LossState {
   const config = loss.getConfig();
@@ -83,7 +84,7 @@ export function lossState(loss: Loss): LossState {
   if (loss instanceof KernelLoss) return { loss: loss.name, ...(Object.keys(config).length > 1 ? { lossConfig: config } : {}) };
   const isFormula = Object.getPrototypeOf(loss) === FormulaLoss.prototype;
   if (isFormula) return { loss: loss.name };
-  return { loss: savedNameOf(loss, `loss '${loss.name}'`), lossConfig: config };
+  return { loss: savedNameOf(loss, `loss '${loss.name}'`, config), lossConfig: config };
 }
 
 /**

@@ -145,13 +145,15 @@ function ownMetric(name: RegisteredName, config: object): Metric | Loss {
 export type MetricState = string | { readonly className: string; readonly config: OwnConfig };
 
 /**
- * What a file stores of a metric. @throws {ArgumentError} for one of a class without a registered
- * name
+ * What a file stores of a metric.
+ * @throws {ArgumentError} for one of a class without a registered name, or whose `getConfig` lacks
+ *   an option
  */
 export function metricState(metric: MetricChoice): MetricState {
   if (typeof metric === 'string') return metric;
   if (metric instanceof Loss) return { className: lossState(metric).loss, config: metric.getConfig() };
-  return { className: savedNameOf(metric, `metric '${metric.name}'`), config: metric.getConfig() };
+  const config = metric.getConfig();
+  return { className: savedNameOf(metric, `metric '${metric.name}'`, config), config };
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 import { suggest, suggestClass } from '../core/suggestion.ts';
 import { Adam, type AdamOptions } from './adam.ts';
 import { LearningRateSchedule, type ScheduleState } from './learningRateSchedule.ts';
-import { Optimizer, type OptimizerConfig } from './optimizer.ts';
+import { Optimizer, type OptimizerConfig, ratelessConfig } from './optimizer.ts';
 import { RMSprop, type RMSpropOptions } from './rmsProp.ts';
 import { SGD, type SGDOptions } from './sgd.ts';
 
@@ -86,10 +86,11 @@ function rateFrom(rate: unknown): { learningRate?: LearningRateSchedule } {
 
 /**
  * The name by which a file finds an optimizer's class.
- * @throws {ArgumentError} for a class of one's own without a registered name
+ * @throws {ArgumentError} for a class of one's own without a registered name, or whose `getConfig`
+ *   lacks an option
  */
 export function optimizerClassName(optimizer: Optimizer): string {
   const { className } = optimizer;
   if (Object.hasOwn(OPTIMIZERS, className) && registeredName(optimizer.constructor) === null) return className;
-  return savedNameOf(optimizer, `optimizer ${className}`);
+  return savedNameOf(optimizer, `optimizer ${className}`, ratelessConfig(optimizer));
 }
