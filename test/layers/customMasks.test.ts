@@ -95,7 +95,33 @@ class WithSum extends CustomLayer {
   }
 }
 
-for (const own of [Doubled, TemporalSoftmax, CountsPositive, Weighed, Shortened, WithSum]) registerClass(own);
+type MaskChoice = 'given' | 'computed' | null;
+
+/** The input four times, each with a mask of its own. */
+class Copies extends CustomLayer {
+  static className = 'Copies';
+  readonly choices: readonly MaskChoice[];
+
+  constructor({ choices, ...options }: { choices: readonly MaskChoice[]; name?: string }) {
+    super(options, []);
+    this.choices = choices;
+  }
+
+  override call(input: SymbolicTensor): readonly SymbolicTensor[] {
+    return [1, 2, 3, 4].map((factor) => ops.multiply(input, factor / factor));
+  }
+
+  override computeMask(input: SymbolicTensor, mask: SymbolicTensor | null): readonly (SymbolicTensor | null)[] {
+    const positive = ops.less(0, ops.slice(input, [0, 0, 0], [-1, -1, 1]));
+    return this.choices.map((choice) => (choice === 'given' ? mask : choice === 'computed' ? positive : null));
+  }
+
+  override getConfig() {
+    return { ...super.getConfig(), choices: this.choices };
+  }
+}
+
+for (const own of [Doubled, TemporalSoftmax, CountsPositive, Weighed, Shortened, WithSum, Copies]) registerClass(own);
 
 const random = new RandomArrays(1);
 /** Sample n begins with n modulo 4 steps of zeros. */
@@ -163,6 +189,34 @@ describe.each(await availableBackends())('masks in layers of one’s own ($label
     const [states, sums] = await two.predict(PADDED);
     expect(states.data).toEqual((await chain(new Doubled()).predict(PADDED)).data);
     expect(sums.shape).toEqual([4, 3]);
+  });
+
+  test('of several outputs each has its own of an array', async () => {
+    const x = tensor([4, 5, 3], new RandomArrays(5));
+    x.data.fill(0, 0, 6);
+    const input = Input({ shape: [null, 3] });
+    const masked = new Masking().apply(input);
+    const copies = new Copies({ choices: ['computed', null, 'given', 'computed'] }).applyAll(masked);
+    const gru = new GRU(2);
+    const positive = new CountsPositive().apply(masked);
+    const alone = new Model({ inputs: input, outputs: [positive, input, masked, positive].map((each) => gru.apply(each)) });
+    const model = new Model({ inputs: input, outputs: copies.map((each) => gru.apply(each)) });
+    fixed(model);
+    const expected = (await alone.predict(x)) as unknown as { data: Float32Array }[];
+    const found = (await model.predict(x)) as unknown as { data: Float32Array }[];
+    for (const [index, { data }] of found.entries()) expect(data).toEqual(expected[index]?.data);
+    expect(found[0]?.data).not.toEqual(found[1]?.data);
+    expect(found[0]?.data).not.toEqual(found[2]?.data);
+    expect(found[1]?.data).not.toEqual(found[2]?.data);
+    const loaded = await loadModel(await modelToBytes(model));
+    expect(((await loaded.predict(x)) as unknown as { data: Float32Array }[]).map(({ data }) => data)).toEqual(
+      found.map(({ data }) => data),
+    );
+  });
+
+  test('an array of masks must have one for each output', () => {
+    const apply = () => new Copies({ choices: ['given', null] }).apply(Input({ shape: [null, 3] }));
+    expect(apply).toThrow(/computeMask must return one mask, or one for each of the 4 outputs, null for none, got 2 masks/);
   });
 
   test('gradients go through them', async () => {

@@ -50,10 +50,11 @@ export abstract class CustomLayer<Inputs extends CallInputs = SymbolicTensor> ex
   /**
    * The mask of the outputs: a tensor `[steps, 1]`, 0 at the steps to skip, or null for none.
    * `return mask` keeps the mask of the input, which fits a layer that treats each step alone. Of
-   * several outputs it is that of each that has steps. By default the outputs have the masks that
-   * the last layers in `call` give them; an operation of `ops` gives none.
+   * several outputs it is that of each that has steps; an array has a mask or null for each output.
+   * By default the outputs have the masks that the last layers in `call` give them; an operation of
+   * `ops` gives none.
    */
-  computeMask(_inputs: Inputs, _mask: CallMask<Inputs>): SymbolicTensor | null | undefined {
+  computeMask(_inputs: Inputs, _mask: CallMask<Inputs>): SymbolicTensor | Masks | null | undefined {
     return undefined;
   }
 

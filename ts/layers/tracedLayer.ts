@@ -40,12 +40,14 @@ interface Traced {
   readonly graph: InnerGraph;
   /** The masks among the inputs of the graph, by the place of the input that they are of. */
   readonly masksOf: readonly number[];
-  /**
-   * The mask of the outputs: the last output of the graph, one of the masks of the inputs, none, or
-   * what the layers in `call` give.
-   */
-  readonly mask: 'computed' | { readonly ofInput: number } | 'none' | 'inner';
+  /** The number of outputs. Computed masks follow them in the graph. */
+  readonly count: number;
+  /** The masks of the outputs, one for each or one for all; null: as the layers in `call` give. */
+  readonly outputMasks: readonly OutputMask[] | null;
 }
+
+/** A mask: one of those of the inputs, the output of the graph at a place, or none. */
+type OutputMask = { readonly ofInput: number } | { readonly computed: number } | null;
 
 /** In the place of the inputs of a graph inside a layer. */
 const GIVEN: object = {};
@@ -191,9 +193,8 @@ export abstract class TracedLayer extends Layer {
   }
 
   #inferOutputs(inputs: readonly TensorSpec[]): readonly TensorSpec[] {
-    const { graph, mask } = this.#trace(inputs, false, null);
-    const outputs = inferGraph(graph, inputs);
-    return mask === 'computed' ? outputs.slice(0, -1) : outputs;
+    const { graph, count } = this.#trace(inputs, false, null);
+    return inferGraph(graph, inputs).slice(0, count);
   }
 
   /** The outputs of a class that overrides `emit`. */
@@ -227,10 +228,10 @@ export abstract class TracedLayer extends Layer {
 
   override emit(scope: Scope, inputs: readonly Value[], _call: CallConfig): readonly Value[] {
     const masked = inputs.map(({ mask }) => mask !== null);
-    const { graph, masksOf, mask } = this.#trace(specsOf(inputs), scope.drops, masked);
+    const { graph, masksOf, count, outputMasks } = this.#trace(specsOf(inputs), scope.drops, masked);
     const masks = masksOf.map((place) => emitMaskFloats(scope, inputs[place] as Value));
     const emitted = emitInside(scope, graph, [...inputs, ...masks]);
-    if (mask === 'inner') {
+    if (!outputMasks) {
       if (masked.includes(true) && masksOf.length === 0 && emitted.every(({ shape, mask: given }) => shape.length > 1 && !given))
         warn(
           'MASK_ENDS',
@@ -239,21 +240,23 @@ export abstract class TracedLayer extends Layer {
         );
       return emitted;
     }
-    const computed = mask === 'computed' ? emitMaskOf(scope, emitted.at(-1) as Value) : null;
-    const outputMask = typeof mask === 'object' ? (inputs[mask.ofInput] as Value).mask : computed;
-    const outputs = emitted.slice(0, mask === 'computed' ? -1 : undefined);
-    return outputs.map((output) => {
+    const given = outputMasks.map((mask) => {
+      if (!mask) return null;
+      return 'ofInput' in mask ? (inputs[mask.ofInput] as Value).mask : emitMaskOf(scope, emitted[mask.computed] as Value);
+    });
+    const isOfEach = given.length === count;
+    return emitted.slice(0, count).map((output, index) => {
       const { shape, rows } = output;
-      return scope.view(output, { shape, rows, mask: this.#fitting(output, outputMask, outputs.length === 1) });
+      return scope.view(output, { shape, rows, mask: this.#fitting(output, given[isOfEach ? index : 0] ?? null, isOfEach) });
     });
   }
 
   /**
-   * The mask of an output; null for one without steps beside others, such as a state.
+   * The mask of an output; null where a mask for all comes to one without steps, such as a state.
    * @throws {ShapeError} when a mask has other steps than the output
    */
-  #fitting(output: Value, mask: PlannedBuffer | null, isOnly: boolean): PlannedBuffer | null {
-    if (!isOnly && output.shape.length === 1) return null;
+  #fitting(output: Value, mask: PlannedBuffer | null, isOwn: boolean): PlannedBuffer | null {
+    if (!isOwn && output.shape.length === 1) return null;
     const steps = output.shape.length > 1 ? (output.shape[0] as number) : 1;
     if (mask && mask.length !== steps * output.rows)
       throw new ShapeError(
@@ -294,11 +297,8 @@ export abstract class TracedLayer extends Layer {
     const masks = specs.map((spec, place) => (masked?.[place] ? givenTensor(maskSpec(spec)) : null));
     const [result, maskResult] = traced(() => [this.callWith(inputs, training, masks), this.maskWith(inputs, masks)]);
     const outputs = [result].flat();
-    const ofInput = masks.findIndex((mask) => mask !== null && mask === maskResult);
-    const isComputed = ofInput < 0 && maskResult !== undefined && maskResult !== null;
-    if (isComputed && !(maskResult instanceof SymbolicTensor))
-      throw new ArgumentError(`${this.title}: computeMask must return a tensor or null, got ${describe(maskResult)}`);
-    if (isComputed) outputs.push(maskResult);
+    const count = outputs.length;
+    const outputMasks = this.#masksOf(maskResult, masks, outputs);
     for (const output of outputs)
       if (!(output instanceof SymbolicTensor))
         throw new ArgumentError(
@@ -327,8 +327,30 @@ export abstract class TracedLayer extends Layer {
         nodes,
       },
       masksOf,
-      mask: ofInput >= 0 ? { ofInput } : isComputed ? 'computed' : maskResult === null ? 'none' : 'inner',
+      count,
+      outputMasks,
     };
+  }
+
+  /**
+   * What `computeMask` returned; null when it leaves the masks to the layers in `call`.
+   * @param outputs the outputs, to which it adds the masks that are computed
+   * @throws {ArgumentError} for something else than masks, or another number of them than outputs
+   */
+  #masksOf(result: unknown, masks: Masks, outputs: unknown[]): readonly OutputMask[] | null {
+    if (result === undefined) return null;
+    const given = [result].flat() as unknown[];
+    if (Array.isArray(result) && given.length !== outputs.length)
+      throw new ArgumentError(
+        `${this.title}: computeMask must return one mask, or one for each of the ${outputs.length} outputs, null for none, got ${given.length} masks`,
+      );
+    return given.map((mask) => {
+      if (mask === null || mask === undefined) return null;
+      const ofInput = masks.indexOf(mask as SymbolicTensor);
+      if (ofInput >= 0) return { ofInput };
+      if (mask instanceof SymbolicTensor) return { computed: outputs.push(mask) - 1 };
+      throw new ArgumentError(`${this.title}: computeMask must return a tensor or null, or an array of them, got ${describe(mask)}`);
+    });
   }
 }
 
