@@ -16,6 +16,7 @@ import {
   ShapeError,
   SimpleRNN,
   type Tensor,
+  TimeDistributed,
 } from '../../ts/index.ts';
 import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
 import { availableBackends } from '../support/backends.ts';
@@ -172,7 +173,9 @@ describe.each(await availableBackends())('BatchNormalization on $label', ({ back
   test.each([
     ['rows', false],
     ['masked steps', true],
-  ])('workers use the moments of the whole batch: %s', async (_label, masked) => {
+    ['each step', false, true],
+    ['each step, masked', true, true],
+  ])('workers use the moments of the whole batch: %s', async (_label, masked, distributed = false) => {
     const random = new RandomArrays(4);
     const x = tensor([7, 6, 2], random);
     const y = tensor([7, 6, 1], random);
@@ -186,7 +189,9 @@ describe.each(await availableBackends())('BatchNormalization on $label', ({ back
         new SimpleRNN(2, { returnSequences: true }),
       ];
       const plain = [make({ name: 'first' }), new Dense(3), make({ scale: false }), new SimpleRNN(2, { returnSequences: true })];
-      const layers = masked ? [new Masking(), ...plain] : hidden;
+      const each = [new TimeDistributed(make()), new SimpleRNN(2, { returnSequences: true })];
+      const own = distributed ? each : masked ? plain : hidden;
+      const layers = masked ? [new Masking(), ...own] : own;
       const model = builtModel([...layers, new Dense(1)], [6, 2], new RandomArrays(5));
       model.compile({ optimizer: new SGD({ learningRate: 0.1, momentum: 0.5 }), loss: 'mse', metrics: ['mae'] });
       const { history } = await model.fit(x, y, {

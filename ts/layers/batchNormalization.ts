@@ -53,8 +53,8 @@ export interface BatchNormalizationOptions extends LayerOptions {
  * `gamma * (x - mean) / sqrt(variance + epsilon) + beta`. In training, mean and variance are those
  * of the batch, over all steps that count; elsewhere, and in a layer with `trainable: false`, they
  * are the moving ones, which each training step changes. Several workers use those of the whole
- * batch, too. Samples are `[..., D]`. Inside `TimeDistributed` they are those of all steps, masked
- * ones too, and in Keras 3 those of each step. Ioffe & Szegedy 2015.
+ * batch, too. Samples are `[..., D]`. Inside `TimeDistributed` each step has moments of its own.
+ * Ioffe & Szegedy 2015.
  *
  * Weights: gamma `[D]`, beta `[D]`, and, which no optimizer changes, movingMean `[D]` and
  * movingVariance `[D]`. https://keras.io/api/layers/normalization_layers/batch_normalization/

@@ -13,6 +13,7 @@ export const emitAxes = /* @__PURE__ */ later('emitAxes');
 export const emitBatchNormalization = /* @__PURE__ */ later('emitBatchNormalization');
 export const emitBroadcast = /* @__PURE__ */ later('emitBroadcast');
 export const emitConvolution = /* @__PURE__ */ later('emitConvolution');
+export const emitEachStep = /* @__PURE__ */ later('emitEachStep');
 export const emitElements = /* @__PURE__ */ later('emitElements');
 export const emitKept = /* @__PURE__ */ later('emitKept');
 export const emitNoise = /* @__PURE__ */ later('emitNoise');

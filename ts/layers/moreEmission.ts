@@ -1,6 +1,7 @@
 export { emitAttentionMask, emitAttentionWeights, emitKept } from './emitAttention.ts';
 export { emitBatchNormalization } from './emitBatchNormalization.ts';
 export { emitConvolution } from './emitConvolution.ts';
+export { emitEachStep } from './emitEachStep.ts';
 export { emitNoise } from './emitNoise.ts';
 export { emitPool } from './emitPool.ts';
 export { emitProduct } from './emitProduct.ts';

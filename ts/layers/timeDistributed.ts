@@ -1,5 +1,6 @@
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape } from '../core/shape.ts';
+import { emitEachStep } from './emitMore.ts';
 import type { InputUse, Layer, LayerConfig, LayerOptions } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
@@ -9,7 +10,9 @@ import { type LayerLike, layerOf, type MakeLayer, Wrapper } from './wrapper.ts';
 
 /**
  * A layer at every step of a sequence: samples `[T, …]` are T samples of the layer inside. The
- * steps of all sequences are computed together.
+ * steps of all sequences are computed together, but in training one after the other if there is
+ * `BatchNormalization` inside: as in Keras each step has moments of its own, and changes the moving
+ * ones.
  * https://keras.io/api/layers/recurrent_layers/time_distributed/
  */
 export class TimeDistributed extends Wrapper {
@@ -38,6 +41,16 @@ export class TimeDistributed extends Wrapper {
     return null;
   }
 
+  /** Null, no windows: each step of a batch changes the moving moments inside. */
+  override get gradientSteps(): number | null {
+    return this.#isOfBatch ? null : super.gradientSteps;
+  }
+
+  /** Whether the layer inside computes of a whole batch. */
+  get #isOfBatch(): boolean {
+    return this.layer.replicaSums > 0;
+  }
+
   override infer(inputs: readonly TensorSpec[]): readonly TensorSpec[] {
     const [first, ...others] = inputs as readonly [TensorSpec, ...TensorSpec[]];
     if (others.length > 0) throw new ShapeError(`${this.title} takes one input, got ${inputs.length}`);
@@ -57,9 +70,12 @@ export class TimeDistributed extends Wrapper {
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
     const [steps, ...sample] = input.shape as readonly [number, ...number[]];
+    const own = () => scope.inner(this.layer.name, { keepsStates: false });
+    if (scope.drops && this.#isOfBatch)
+      return [emitEachStep(scope, input, (step) => this.layer.emitUse(own(), [step], PLAIN_CALL)[0] as Value)];
     // In time-major memory the steps of all sequences are rows that lie one after the other.
     const inside = scope.view(input, { shape: sample, rows: steps * input.rows, mask: null });
-    const outputs = this.layer.emitUse(scope.inner(this.layer.name, { keepsStates: false }), [inside], PLAIN_CALL);
+    const outputs = this.layer.emitUse(own(), [inside], PLAIN_CALL);
     return outputs.map((output) => scope.view(output, { shape: [steps, ...output.shape], rows: input.rows, mask: input.mask }));
   }
 
