@@ -4,7 +4,7 @@ import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildWasm } from './build-wasm.mjs';
-import { bundleLibrary, bundleWorker } from './bundle.mjs';
+import { bundleCommand, bundleLibrary, bundleWorker } from './bundle.mjs';
 import { hashOfSources, isDistCurrent, stampDist, WASM_MODULES } from './distribution.mjs';
 import { root, run } from './process.mjs';
 import { setUp } from './setup.mjs';
@@ -22,11 +22,11 @@ async function compile(hash) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { code } = await run(process.execPath, [tsc, '--emitDeclarationOnly', '--outDir', next]);
   if (code !== 0) throw new SetUpError('the TypeScript in ts/ does not compile (see above)');
-  // Nothing public mentions these types, and they mention those of a package that users do not
-  // have.
-  rmSync(join(next, 'worker'), { recursive: true });
+  // Nothing public mentions these types, and they mention those of packages that users do not have.
+  for (const folder of ['worker', 'command']) rmSync(join(next, folder), { recursive: true });
   await bundleLibrary(next);
   await bundleWorker(next);
+  await bundleCommand(next);
   writeFileSync(join(next, 'worker', 'entry.d.ts'), 'export {};\n');
   // Beside computation.js, whose code loads them from there.
   for (const path of WASM_MODULES) cpSync(join(root, path), join(next, relative(join('ts', 'backend', 'wasm'), path)), { recursive: true });

@@ -152,11 +152,43 @@ function workerOptions(dist) {
   };
 }
 
+/**
+ * The command `backtime`, for Node alone. It is a user of the package: it imports `node.js`, which
+ * loads with the first command that needs it.
+ */
+export async function bundleCommand(dist) {
+  const { build } = await loadRolldown();
+  await build(commandOptions(dist));
+}
+
+/** @returns {import('rolldown').BuildOptions} */
+function commandOptions(dist) {
+  return {
+    input: { cli: join(sources, 'command', 'cli.ts') },
+    platform: 'node',
+    plugins: [
+      {
+        name: 'package-itself',
+        resolveId: (source) => (/^(\.\.\/)+node\.ts$/.test(source) ? { id: '../node.js', external: true } : null),
+      },
+    ],
+    output: {
+      dir: join(dist, 'command'),
+      format: 'esm',
+      sourcemap: true,
+      comments: { legal: true, annotation: true, jsdoc: false },
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name].js',
+    },
+    onLog: refuseWarnings('the command'),
+  };
+}
+
 /** The names of npm's packages of which dist/ contains code, sorted. */
 export async function bundledPackages() {
   const { build } = await loadRolldown();
   const packages = new Set();
-  for (const options of [libraryOptions('dist'), workerOptions('dist')]) {
+  for (const options of [libraryOptions('dist'), workerOptions('dist'), commandOptions('dist')]) {
     const { output } = await build({ ...options, write: false });
     const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
     for (const [, name] of modules.join('\n').matchAll(/.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/g)) packages.add(name);

@@ -24,7 +24,7 @@ const FOLDERS = [
   'article',
   'formats',
   'worker',
-  'cli',
+  'command',
 ];
 const IMPORTS = {
   values: (from: string) => `import { value } from '${from}';`,

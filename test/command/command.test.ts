@@ -1,0 +1,276 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
+import { loadModel } from '../../ts/index.ts';
+import { backtime, days, folderWith, linesOf, reviews, seriesRows, taggedWords } from './support.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** Flags with which a small model learns fast. */
+const SMALL = ['--units', '8', '--learning-rate', '0.02', '--batch-size', '8'];
+
+describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, () => {
+  test('prints its help and version, and that of each command', async () => {
+    const folder = folderWith();
+    const help = await backtime(folder, ['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    for (const name of ['train', 'evaluate', 'predict', 'forecast', 'generate', 'inspect']) {
+      expect(help.stdout).toContain(`  ${name} `);
+      const own = await backtime(folder, [name, '--help']);
+      expect(own).toMatchObject({ code: 0, stderr: '' });
+      expect(own.stdout).toContain(`Usage: backtime ${name}`);
+      expect(own.stdout).toContain('130 interrupted');
+    }
+    expect(await backtime(folder, [])).toMatchObject({ code: 0, stdout: help.stdout });
+    expect(await backtime(folder, ['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test('classifies texts: train, evaluate, predict, inspect, and the pipeline in a program', async () => {
+    const folder = folderWith({ 'reviews.csv': reviews(60), 'new.csv': 'id,review\n7,"a lovely film, number 1"\n8,a dull film\n' });
+    const trained = await backtime(folder, ['train', 'reviews.csv', '--task', 'classify-text', '--epochs', '10', ...SMALL]);
+    expect(trained).toMatchObject({ code: 0, stderr: '' });
+    expect(trained.stdout).toContain('label: category');
+    expect(trained.stdout).toContain('48 texts to train on, 12 to validate on');
+    expect(trained.stdout).toContain('validation accuracy 1.000');
+    expect(trained.stdout).toContain('The model is clearly better than the baseline');
+    expect(trained.stdout).toContain('npx backtime predict');
+
+    const evaluated = await backtime(folder, ['evaluate', 'reviews.csv', '--json']);
+    expect(linesOf(evaluated)).toEqual([expect.objectContaining({ event: 'scores', accuracy: 1, baselineAccuracy: 0.5 })]);
+
+    const predicted = await backtime(folder, ['predict', 'new.csv', '--out', 'out.csv']);
+    expect(predicted).toEqual({ code: 0, stdout: '2 rows written to out.csv\n', stderr: '' });
+    const [names, first, second] = readFileSync(join(folder, 'out.csv'), 'utf8').split('\n');
+    expect(names).toBe('id,review,predicted,probability');
+    expect(first).toMatch(/^7,"a lovely film, number 1",good,(0\.[5-9]\d*|1)$/);
+    expect(second).toMatch(/^8,a dull film,bad,(0\.[5-9]\d*|1)$/);
+
+    const [model] = linesOf(await backtime(folder, ['inspect', 'model.safetensors', '--json']));
+    expect(model).toMatchObject({ event: 'model', metadata: { task: 'classify-text', labels: ['bad', 'good'], text: 'review' } });
+    expect((await backtime(folder, ['inspect', 'model.safetensors'])).stdout).toContain('task: "classify-text"');
+
+    const loaded = await loadModel(join(folder, 'model.safetensors'));
+    const { data } = await loaded.predict(['a great film', 'an awful film']);
+    expect((data[1] as number) > 0.5 && (data[2] as number) > 0.5).toBe(true);
+  });
+
+  test('classifies series of a row each, of several rows each, and of different lengths', async () => {
+    const folder = folderWith({ 'rows.csv': seriesRows(60, 'class') });
+    const flags = ['--task', 'classify-series', '--epochs', '40', '--json', ...SMALL];
+    const byRows = linesOf(await backtime(folder, ['train', 'rows.csv', ...flags]));
+    expect(byRows.at(-1)).toMatchObject({ event: 'result', accuracy: 1 });
+    const rows = (await backtime(folder, ['predict', 'rows.csv'])).stdout.split('\n');
+    expect(rows.slice(0, 3).map((line) => line.split(',').slice(0, 2))).toEqual([
+      ['row', 'predicted'],
+      ['2', 'up'],
+      ['3', 'down'],
+    ]);
+
+    const long = Array.from({ length: 50 }, (_, name) =>
+      Array.from({ length: 4 + (name % 3) }, (_unused, step) => {
+        const slope = name % 2 === 0 ? 1 : -1;
+        return `s${name},${20 + slope * step},${3 - slope * step},${slope > 0 ? 'up' : 'down'}`;
+      }).join('\n'),
+    );
+    writeFileSync(join(folder, 'long.csv'), `series,a,b,kind\n${long.join('\n')}\n`);
+    const grouped = ['train', 'long.csv', '--group', 'series', '--target', 'kind', '--model', 'long.safetensors', ...flags];
+    const result = linesOf(await backtime(folder, grouped));
+    expect(result.find(({ event }) => event === 'task')?.choice).toContain('2 channels');
+    expect(result.at(-1)).toMatchObject({ event: 'result', accuracy: 1 });
+    const answers = (await backtime(folder, ['predict', 'long.csv', '--model', 'long.safetensors'])).stdout.split('\n');
+    expect(answers).toHaveLength(52);
+    expect(answers[2]).toMatch(/^s1,down,/);
+    expect(linesOf(await backtime(folder, ['evaluate', 'long.csv', '--model', 'long.safetensors', '--json']))[0]).toMatchObject({
+      accuracy: 1,
+    });
+  });
+
+  test('predicts a number of a series in the units of the data', async () => {
+    const folder = folderWith({ 'rows.csv': seriesRows(80, 'number') });
+    const result = linesOf(await backtime(folder, ['train', 'rows.csv', '--task', 'regress', '--epochs', '100', '--json', ...SMALL])).at(
+      -1,
+    );
+    expect(result?.mae as number).toBeLessThan(0.25 * (result?.baselineMae as number));
+    const [, first] = (await backtime(folder, ['predict', 'rows.csv'])).stdout.split('\n');
+    expect(Math.abs(Number(first?.split(',')[1]) - 56)).toBeLessThan(3);
+    const loaded = await loadModel(join(folder, 'model.safetensors'));
+    const { data } = await loaded.predict({ shape: [1, 6, 1], data: Float64Array.of(50, 51, 52, 53, 54, 55) });
+    expect(Number((data[0] as number).toPrecision(7))).toBeCloseTo(Number(first?.split(',')[1]), 3);
+    const [scores] = linesOf(await backtime(folder, ['evaluate', 'rows.csv', '--json']));
+    expect(scores?.mae as number).toBeLessThan(3);
+  });
+
+  test('forecasts with dates and intervals, and measures beside naive forecasts', async () => {
+    const folder = folderWith({ 'days.csv': days(300) });
+    const flags = ['--task', 'forecast', '--horizon', '7', '--season-length', '7', '--window', '14', '--epochs', '25'];
+    const trained = await backtime(folder, ['train', 'days.csv', ...flags, ...SMALL]);
+    expect(trained).toMatchObject({ code: 0, stderr: '' });
+    for (const name of ['lastValue', 'drift', 'seasonalNaive']) expect(trained.stdout).toContain(name);
+    const [scores] = linesOf(await backtime(folder, ['evaluate', 'days.csv', '--json']));
+    expect(scores?.mae as number).toBeLessThan(scores?.baselineMae as number);
+
+    const ended = await backtime(folder, ['forecast', 'days.csv', '--steps', '10']);
+    const [names, ...rows] = ended.stdout.trimEnd().split('\n');
+    expect(names).toBe('day,sales,sales_lower,sales_upper');
+    const dates = Array.from({ length: 10 }, (_, day) => new Date(Date.UTC(2024, 0, 301 + day)).toISOString().slice(0, 10));
+    expect(rows.map((row) => row.split(',')[0])).toEqual(dates);
+    for (const row of rows) {
+      const [, value, lower, upper] = row.split(',').map(Number) as [number, number, number, number];
+      expect(lower <= upper && value > 120 && value < 140).toBe(true);
+    }
+    expect(await backtime(folder, ['forecast', 'days.csv', '--steps', '10'])).toEqual(ended);
+    expect(linesOf(await backtime(folder, ['forecast', 'days.csv', '--json']))).toHaveLength(7);
+  });
+
+  test('tags words of a table and of CoNLL-U', async () => {
+    const folder = folderWith({ 'words.csv': taggedWords(60), 'new.csv': 'sentence,word\n1,a\n1,dog\n1,sleeps\n2,the\n2,cat\n' });
+    const flags = ['--task', 'tag', '--epochs', '15', '--json', ...SMALL];
+    expect(linesOf(await backtime(folder, ['train', 'words.csv', ...flags])).at(-1)).toMatchObject({ accuracy: 1 });
+    expect((await backtime(folder, ['predict', 'new.csv'])).stdout).toBe(
+      'sentence,word,predicted\n1,a,DET\n1,dog,NOUN\n1,sleeps,VERB\n2,the,DET\n2,cat,NOUN\n',
+    );
+    expect(linesOf(await backtime(folder, ['evaluate', 'words.csv', '--json']))[0]).toMatchObject({ accuracy: 1, words: 180 });
+
+    const conllu = taggedWords(40)
+      .split('\n')
+      .slice(1, -1)
+      .map((line, row) => {
+        const [, word, tag] = line.split(',');
+        return `${row % 3 === 0 ? '\n# a sentence\n' : ''}${(row % 3) + 1}\t${word}\t_\t${tag}\t_\t_\t_\t_\t_\t_`;
+      });
+    writeFileSync(join(folder, 'words.conllu'), `${conllu.join('\n')}\n`);
+    const other = ['--model', 'conllu.safetensors'];
+    expect(linesOf(await backtime(folder, ['train', 'words.conllu', ...flags, ...other])).at(-1)).toMatchObject({ accuracy: 1 });
+    expect((await backtime(folder, ['predict', 'words.conllu', ...other])).stdout.split('\n')[1]).toBe('1,the,DET');
+    writeFileSync(join(folder, 'broken.conllu'), `${conllu.join('\n')}\n1\tword\n`);
+    expect(await backtime(folder, ['evaluate', 'broken.conllu', ...other])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/row \d+ of broken\.conllu has 2 fields/),
+    });
+  });
+
+  test('generates text, the same for the same seed', async () => {
+    const folder = folderWith({ 'text.txt': 'abcd '.repeat(200) });
+    const flags = ['--task', 'generate', '--epochs', '20', '--window', '20', '--json', ...SMALL];
+    const result = linesOf(await backtime(folder, ['train', 'text.txt', ...flags])).at(-1);
+    expect(result?.perplexity as number).toBeLessThan(1.5);
+    const likeliest = await backtime(folder, ['generate', 'ab', '--length', '8', '--temperature', '0']);
+    expect(likeliest).toEqual({ code: 0, stdout: 'abcd abcd \n', stderr: '' });
+    const drawn = ['generate', 'ab', '--length', '30', '--temperature', '3', '--json'];
+    const [one, same, other] = [
+      await backtime(folder, drawn),
+      await backtime(folder, drawn),
+      await backtime(folder, [...drawn, '--seed', '2']),
+    ];
+    expect(linesOf(one)[0]).toMatchObject({ event: 'text', prompt: 'ab' });
+    expect(same.stdout).toBe(one.stdout);
+    expect(other.stdout).not.toBe(one.stdout);
+    expect(await backtime(folder, ['generate', 'xa'])).toMatchObject({ code: 1, stderr: expect.stringContaining("'x' as character 1") });
+    expect(await backtime(folder, ['evaluate', 'text.txt'])).toMatchObject({ code: 0, stdout: expect.stringContaining('perplexity 1') });
+  });
+
+  test('prints a line of JSON for each epoch; the same seed gives the same losses', async () => {
+    const folder = folderWith({ 'reviews.csv': reviews(40) });
+    const flags = ['train', 'reviews.csv', '--task', 'classify-text', '--epochs', '3', '--patience', '0', '--json', '--seed', '5'];
+    const more = ['--cell', 'gru', '--layers', '2', '--dropout', '0.1', '--validation-split', '0.25', ...SMALL];
+    const lines = linesOf(await backtime(folder, [...flags, ...more]));
+    expect(lines.map(({ event }) => event)).toEqual(['columns', 'task', 'split', 'epoch', 'epoch', 'epoch', 'report', 'result']);
+    expect(lines[2]).toMatchObject({ train: 30, validation: 10 });
+    const epochs = lines.filter(({ event }) => event === 'epoch');
+    expect(epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    for (const epoch of epochs)
+      expect(epoch).toEqual(expect.objectContaining({ loss: expect.any(Number), valAccuracy: expect.any(Number) }));
+    expect(linesOf(await backtime(folder, [...flags, ...more]))).toEqual(lines);
+    const { layers } = linesOf(await backtime(folder, ['inspect', 'model.safetensors', '--json']))[0] as unknown as {
+      layers: { className: string }[];
+    };
+    expect(layers.filter(({ className }) => className === 'GRU')).toHaveLength(2);
+  });
+
+  test('--quiet prints nothing but what was asked for', async () => {
+    const folder = folderWith({ 'reviews.csv': reviews(40) });
+    const flags = ['train', 'reviews.csv', '--task', 'classify-text', '--epochs', '2', '--quiet', ...SMALL];
+    expect(await backtime(folder, flags)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await backtime(folder, ['predict', 'reviews.csv', '--out', 'out.csv', '--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await backtime(folder, ['evaluate', 'reviews.csv', '--quiet'])).stdout).toContain('accuracy');
+  });
+
+  test('Ctrl+C ends after the batch, saves the best model, and exits with 130', async () => {
+    const folder = folderWith({ 'reviews.csv': reviews(60), 'new.csv': 'review\na fine film\n' });
+    const flags = ['train', 'reviews.csv', '--task', 'classify-text', '--epochs', '100000', '--patience', '0', '--json', ...SMALL];
+    let isSent = false;
+    const ended = await backtime(folder, flags, (stdout, kill) => {
+      if (isSent || !stdout.includes('"epoch":3')) return;
+      isSent = true;
+      kill('SIGINT');
+    });
+    expect(ended.code).toBe(130);
+    const last = linesOf(ended).at(-1);
+    expect(last).toMatchObject({ event: 'error', code: 'INTERRUPTED' });
+    expect(last?.message).toMatch(/model\.safetensors has the weights of epoch \d+, the best/);
+    expect(await backtime(folder, ['predict', 'new.csv'])).toMatchObject({ code: 0, stdout: expect.stringContaining('a fine film,') });
+  });
+
+  describe('errors end with 1 and say what to do', () => {
+    const files = {
+      'reviews.csv': reviews(20),
+      'days.csv': days(40),
+      'broken.csv': `${reviews(20)}bad,a dull film,too much\n`,
+      'letters.csv': seriesRows(20, 'class').replace('\nup,', '\nup,x'),
+      'model.txt': 'no model',
+    };
+    const text = ['--task', 'classify-text'];
+    test.each<[string, readonly string[], string | RegExp]>([
+      ['an unknown command', ['trian', 'x.csv'], "unknown command 'trian'"],
+      ['an unknown flag', ['train', 'reviews.csv', ...text, '--unit', '3'], "unknown option '--unit'"],
+      ['no task', ['train', 'reviews.csv'], '--task <task>'],
+      ['an unknown task', ['train', 'reviews.csv', '--task', 'sing'], 'classify-text'],
+      ['no data', ['train', ...text], "missing required argument 'data'"],
+      ['a wrong number', ['train', 'reviews.csv', ...text, '--units', '1.5'], 'Expected a whole number above 0'],
+      ['a missing file', ['train', 'nowhere.csv', ...text], 'nowhere.csv'],
+      ['a missing model', ['predict', 'reviews.csv', '--model', 'nowhere.safetensors'], 'nowhere.safetensors'],
+      ['a file that is no model', ['predict', 'reviews.csv', '--model', 'model.txt'], 'model.txt'],
+      ['a broken row', ['train', 'broken.csv', ...text], /broken\.csv: row 22/],
+      [
+        'a row that is no number',
+        ['train', 'letters.csv', '--task', 'classify-series', '--columns', 't0,t1'],
+        /row 2 of letters\.csv, column 't0'/,
+      ],
+      ['an unknown column', ['train', 'reviews.csv', ...text, '--target', 'mood'], 'it has label, review'],
+      ['a task that does not fit', ['train', 'reviews.csv', '--task', 'forecast'], 'none has numbers'],
+      ['texts for series', ['train', 'reviews.csv', '--task', 'classify-series'], 'no columns of numbers'],
+      ['a window that is too long', ['train', 'days.csv', '--task', 'forecast', '--window', '500'], 'give a smaller --window'],
+      [
+        'a model in a folder that is not there',
+        ['train', 'reviews.csv', ...text, '--model', 'no/m.safetensors'],
+        'cannot write no/m.safetensors',
+      ],
+      ['a model of another name', ['train', 'reviews.csv', ...text, '--model', 'm.bin'], 'must end in .safetensors'],
+    ])('%s', async (_, args, message) => {
+      const folder = folderWith(files);
+      const ended = await backtime(folder, args);
+      expect(ended.code).toBe(1);
+      expect(ended.stderr).toMatch(message);
+      expect(ended.stderr).not.toContain('    at ');
+      const asJSON = linesOf(await backtime(folder, [...args, '--json'])).at(-1);
+      expect(asJSON).toMatchObject({ event: 'error', code: expect.any(String), message: expect.stringMatching(message) });
+      expect(existsSync(join(folder, 'model.safetensors'))).toBe(false);
+    });
+
+    test('an output that cannot be written, and a model of another task', async () => {
+      const folder = folderWith(files);
+      await backtime(folder, ['train', 'reviews.csv', ...text, '--epochs', '1', ...SMALL]);
+      mkdirSync(join(folder, 'taken.csv'));
+      for (const out of ['no/out.csv', 'taken.csv'])
+        expect(await backtime(folder, ['predict', 'reviews.csv', '--out', out])).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining(`cannot write ${out}`),
+        });
+      expect(await backtime(folder, ['forecast', 'days.csv'])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('trained for classify-text'),
+      });
+      expect(await backtime(folder, ['generate'])).toMatchObject({ code: 1, stderr: expect.stringContaining('trained for classify-text') });
+    });
+  });
+});

@@ -1,0 +1,132 @@
+#!/usr/bin/env node
+// The command `backtime`. What a command needs besides its flags loads when the command runs, so
+// that help comes at once.
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import { fraction, nonNegative, portion, positive, positiveWhole, whole, workerCount } from './flags.ts';
+import { CommandReport } from './report.ts';
+import { TASK_NAMES } from './taskNames.ts';
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 wrong flags, data or files; 2 a fault of Backtime; 130 interrupted (Ctrl+C).`;
+
+function version(): string {
+  return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+}
+
+/** Whether the program was called with a flag, before the flags are read. */
+const has = (flag: string) => process.argv.includes(flag);
+const report = new CommandReport({ json: has('--json'), quiet: has('--quiet') });
+
+const program = new Command('backtime')
+  .description('Trains recurrent networks on tables, texts and series, and uses them.')
+  .version(version(), '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .helpCommand('help [command]', 'print the help of a command')
+  .showSuggestionAfterError(true)
+  .addHelpText(
+    'after',
+    `
+A first run:
+  backtime train reviews.csv --task classify-text --target label
+  backtime predict new.csv --out answers.csv
+
+"backtime train --help" prints the flags of a command.
+${EXIT_CODES}`,
+  );
+
+/** A command with the flags of all. */
+function command(usage: string, summary: string): Command {
+  return program
+    .command(usage)
+    .description(summary)
+    .option('--json', 'print one JSON object a line')
+    .option('--quiet', 'print only what was asked for, warnings and errors');
+}
+
+/** The flags for reading a table. */
+function withTable(added: Command): Command {
+  return added
+    .option('--separator <text>', 'what is between fields, such as ";" or tab (default: found out)')
+    .option('--encoding <name>', 'the encoding, such as windows-1252 (default: found out)')
+    .option('--bad-rows <what>', 'a row with another number of fields: error or skip', 'error');
+}
+
+const withModel = (added: Command, what: string) => added.option('-m, --model <file>', what, 'model.safetensors');
+
+/** Makes the action of a command: loads its code, and runs it. */
+function runs<Given, Flags>(load: () => Promise<(given: Given, flags: Flags, report: CommandReport) => Promise<void>>) {
+  return async (given: Given, flags: Flags) => (await load())(given, flags, report);
+}
+
+withTable(withModel(command('train <data>', 'Trains a model on a file and saves it.'), 'the file to write'))
+  .addOption(new Option('-t, --task <task>', 'what to learn').choices(TASK_NAMES).makeOptionMandatory())
+  .option('--target <column>', 'the column to predict (default: by its name, or the only one that fits)')
+  .option('--text <column>', 'classify-text, tag: the column of texts or words (default: found out)')
+  .option('--group <column>', 'the column that says which series or sentence a row is of')
+  .option('--columns <names>', 'classify-series, regress: the columns of numbers, with commas between (default: all)')
+  .option('--missing <what>', 'numbers without a value: error, previous, linear, or a number (default: error; forecast: linear)')
+  .option('--horizon <steps>', 'forecast: steps that are predicted at once (default: 1)', positiveWhole)
+  .option('--window <steps>', 'forecast: steps that the model sees; generate: characters (default: by the data)', positiveWhole)
+  .option('--season-length <steps>', 'forecast: steps of a season, such as 12 of months (default: none)', positiveWhole)
+  .addOption(new Option('--cell <cell>', 'the recurrent layers').choices(['lstm', 'gru', 'simple-rnn']).default('lstm'))
+  .option('--units <n>', 'units of each recurrent layer (default: by the task)', positiveWhole)
+  .option('--layers <n>', 'recurrent layers', positiveWhole, 1)
+  .option('--bidirectional', 'read sequences in both directions (default of tag)')
+  .option('--dropout <rate>', 'after the embedding and each recurrent layer, 0 to 1 (default: by the task)', portion)
+  .option('--learning-rate <rate>', 'of Adam (default: by the task)', positive)
+  .option('--batch-size <n>', 'samples of a batch', positiveWhole, 32)
+  .option('--epochs <n>', 'the most passes over the data (default: by the task)', positiveWhole)
+  .option('--patience <n>', 'end after so many epochs that are no better; 0: never (default: by the task)', whole)
+  .option('--validation-split <part>', 'the part of the data that is not trained on', fraction, 0.2)
+  .option('--seed <n>', 'the same seed gives the same model', whole, 1)
+  .option('--workers <n>', 'threads that train: 0 for this one, or auto', workerCount, 0)
+  .addHelpText('after', EXIT_CODES)
+  .action(runs(async () => (await import('./train.ts')).train));
+
+withTable(withModel(command('evaluate <data>', 'Measures a model on a file with the right answers.'), 'the model'))
+  .addHelpText('after', EXIT_CODES)
+  .action(runs(async () => (await import('./evaluate.ts')).evaluate));
+
+withTable(withModel(command('predict <data>', 'Answers each row, series or sentence of a file.'), 'the model'))
+  .option('-o, --out <file>', 'the table to write (default: printed)')
+  .addHelpText('after', EXIT_CODES)
+  .action(runs(async () => (await import('./predict.ts')).predict));
+
+withTable(withModel(command('forecast <data>', 'Forecasts what follows the last row of a file.'), 'the model'))
+  .option('-n, --steps <n>', 'steps to forecast (default: the horizon of the model)', positiveWhole)
+  .option('--coverage <part>', 'how much of the futures the interval covers', fraction, 0.9)
+  .option('--seed <n>', 'the same seed gives the same interval', whole, 1)
+  .option('-o, --out <file>', 'the table to write (default: printed)')
+  .addHelpText('after', EXIT_CODES)
+  .action(runs(async () => (await import('./forecast.ts')).forecastFile));
+
+withModel(command('generate [prompt]', 'Continues a text.'), 'the model')
+  .option('-l, --length <n>', 'characters to generate', positiveWhole, 200)
+  .option('--temperature <t>', 'below 1 likely characters come more often; 0: always the likeliest', nonNegative, 1)
+  .option('--top-k <n>', 'draw from so many characters, the likeliest', positiveWhole)
+  .option('--top-p <p>', 'draw from the fewest characters whose probabilities add up to this', positive)
+  .option('--seed <n>', 'the same seed gives the same text', whole, 1)
+  .addHelpText('after', EXIT_CODES)
+  .action(runs(async () => (await import('./generate.ts')).generateText));
+
+command('inspect <model>', 'Prints what a saved model is.')
+  .addHelpText('after', EXIT_CODES)
+  .action(runs(async () => (await import('./inspect.ts')).inspect));
+
+for (const each of [program, ...program.commands])
+  each.exitOverride().configureOutput({ outputError: (text, write) => (has('--json') ? undefined : write(text)) });
+
+// `backtime … | head`: who reads the output has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+
+try {
+  if (process.argv.length <= 2) program.outputHelp();
+  else await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and the version end with 0.
+    process.exitCode = error.exitCode === 0 ? 0 : 1;
+    if (error.exitCode !== 0 && has('--json')) report.failure(error.code, error.message);
+  } else process.exitCode = await report.error(error);
+}

@@ -1,0 +1,25 @@
+import { writeFile } from 'node:fs/promises';
+import type { CommandReport } from './report.ts';
+import { csvOf } from './table.ts';
+import { requireWritable } from './train.ts';
+
+/** Writes a table to a file, or prints it: as CSV, or with `--json` as a line for each row. */
+export async function writeAnswers(
+  answers: ReadonlyMap<string, readonly unknown[]>,
+  out: string | undefined,
+  report: CommandReport,
+): Promise<void> {
+  const rows = [...answers.values()][0]?.length ?? 0;
+  if (out !== undefined) {
+    await requireWritable(out);
+    await writeFile(out, csvOf(answers));
+    report.tell('written', { out, rows }, `${rows} rows written to ${out}`);
+    return;
+  }
+  if (!report.json) {
+    process.stdout.write(csvOf(answers));
+    return;
+  }
+  for (let row = 0; row < rows; row++)
+    report.answer('row', { row: Object.fromEntries([...answers].map(([name, cells]) => [name, cells[row]])) }, '');
+}

@@ -1,0 +1,60 @@
+/** What happens, with its values: a line of JSON. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Codes of errors that are a fault of this package, not of flags, data or files. */
+const FAULTS = new Set(['INTERNAL', 'KERNEL_PANIC']);
+/** Codes of Node's errors about files begin so: ENOENT, EACCES. */
+const SYSTEM_CODE = /^E[A-Z]+$/;
+
+/** An interruption by the user, after which the program ends with 130. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** Prints what a command does and finds, as text or as lines of JSON. */
+export class CommandReport {
+  readonly json: boolean;
+  readonly quiet: boolean;
+
+  constructor({ json, quiet }: { json: boolean; quiet: boolean }) {
+    this.json = json;
+    this.quiet = quiet;
+  }
+
+  /** Tells what happens: nothing with `--quiet` and without `--json`. */
+  tell(event: string, fields: Fields, text: string): void {
+    if (this.json) this.#line({ event, ...fields });
+    else if (!this.quiet) console.log(text);
+  }
+
+  /** Prints what was asked for, also with `--quiet`. */
+  answer(event: string, fields: Fields, text: string): void {
+    if (this.json) this.#line({ event, ...fields });
+    else console.log(text);
+  }
+
+  /** Tells of a failure: on stderr, or as a line of JSON. */
+  failure(code: string, message: string): void {
+    if (this.json) this.#line({ event: 'error', code, message });
+    else console.error(`error: ${message}`);
+  }
+
+  /** Tells of an error. @returns the exit code */
+  async error(error: unknown): Promise<1 | 2 | 130> {
+    if (error instanceof Interrupted) {
+      this.failure('INTERRUPTED', error.message);
+      return 130;
+    }
+    const { BacktimeError } = await import('../node.ts');
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL';
+    const isFault = error instanceof BacktimeError ? FAULTS.has(code) : !SYSTEM_CODE.test(code);
+    const message = error instanceof Error ? error.message : String(error);
+    this.failure(code, isFault ? `${message}\nThis is a fault of Backtime. Please report it with what follows.` : message);
+    if (isFault && error instanceof Error) console.error(error.stack);
+    return isFault ? 2 : 1;
+  }
+
+  #line(fields: Fields): void {
+    console.log(JSON.stringify(fields));
+  }
+}

@@ -1,0 +1,72 @@
+import { Adam, DataError, Dense, Input, Masking, Sequential, type Tensor } from '../../node.ts';
+import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
+import { recurrentLayers } from './recurrentLayers.ts';
+import { findSeries, normalizationOf, padded, readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
+import { splitRows } from './split.ts';
+import type { Answers, Task } from './task.ts';
+
+interface Saved {
+  readonly form: SeriesForm;
+  readonly labels: readonly string[];
+  readonly usual: number;
+  readonly means: readonly number[];
+}
+
+const labelTensor = (labels: ArrayLike<number>): Tensor => ({ shape: [labels.length], data: Int32Array.from(labels) });
+
+/** Learns the class of a series. */
+export const classifySeries: Task = {
+  defaults: { units: 32, dropout: 0.2, learningRate: 0.005, epochs: 100, patience: 15, bidirectional: false },
+
+  async prepare(file, settings) {
+    const { form, columns, samples } = await findSeries(file, settings, ['category']);
+    const { channels, sequences } = samples;
+    const { labels, names } = seriesLabels(samples, file);
+    if (names.length < 2 || names.length > sequences.length / 2)
+      throw new DataError(`the target of ${file} has ${names.length} different values in ${sequences.length} series, which are no classes`);
+    const split = splitRows(sequences.length, settings, labels);
+    const chosen = (rows: readonly number[]) => rows.map((row) => sequences[row] as Float64Array);
+    const normalization = normalizationOf(chosen(split.train), channels);
+    const means = normalization.mean as readonly number[];
+    const part = (rows: readonly number[]) =>
+      [padded(chosen(rows), channels, means), labelTensor(rows.map((row) => labels[row] as number))] as const;
+    const [train, validation] = [part(split.train), part(split.validation)];
+    const model = new Sequential([
+      Input({ shape: [null, channels] }),
+      normalization,
+      ...(new Set(sequences.map(({ length }) => length)).size > 1 ? [new Masking()] : []),
+      ...recurrentLayers(settings, false),
+      new Dense(names.length, { activation: 'softmax' }),
+    ]);
+    const optimizer = new Adam({ learningRate: settings.learningRate, clipnorm: 1 });
+    model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    const usual = mostFrequent(train[1].data);
+    const saved: Saved = { form, labels: names, usual, means };
+    return {
+      columns,
+      choice: `${channels} channels, ${names.length} classes: ${names.join(', ')}`,
+      unit: 'series',
+      train,
+      validation,
+      model,
+      pipeline: model,
+      metadata: async () => ({ ...saved }),
+      evaluate: () => evaluateClasses(model, validation, names, usual),
+      next: `predict NEW${form.kind === 'ts' ? '.ts' : '.csv'} --out ANSWERS.csv`,
+    };
+  },
+
+  async evaluate(model, file, flags) {
+    const { form, labels, usual, means } = model.metadata as unknown as Saved;
+    const samples = await readSeries(file, form, flags);
+    const y = labelTensor(seriesLabels(samples, file, labels).labels);
+    return evaluateClasses(model, [padded(samples.sequences, samples.channels, means), y], labels, usual);
+  },
+
+  async predict(model, file, flags) {
+    const { form, labels, means } = model.metadata as unknown as Saved;
+    const { sequences, channels, names } = await readSeries(file, form, flags);
+    const answers = likeliest(await model.predict(padded(sequences, channels, means)), labels);
+    return new Map([[form.kind === 'rows' ? 'row' : 'series', names], ...answers]) as Answers;
+  },
+};

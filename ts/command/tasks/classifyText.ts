@@ -1,0 +1,97 @@
+import { Adam, DataError, Dense, Dropout, Embedding, Input, Sequential, type Table, type Tensor, TextVectorization } from '../../node.ts';
+import { findColumn, readTable } from '../table.ts';
+import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
+import { recurrentLayers } from './recurrentLayers.ts';
+import { splitRows } from './split.ts';
+import { TARGET_NAMES } from './targetNames.ts';
+import type { Task } from './task.ts';
+
+/** A text is cut at so many words, whatever the others have. */
+const LONGEST = 400;
+
+interface Saved {
+  readonly text: string;
+  readonly target: string;
+  readonly labels: readonly string[];
+  readonly usual: number;
+}
+
+/** The texts of a column. @throws {DataError} naming the row, for an empty one */
+function textsOf(table: Table, column: string): string[] {
+  const texts = table.texts(column);
+  const empty = texts.findIndex((text) => text.trim() === '');
+  if (empty >= 0) throw new DataError(`row ${table.fileRow(empty)} of ${table.source}, column '${column}', has no text`);
+  return texts;
+}
+
+const labelTensor = (labels: ArrayLike<number>): Tensor => ({ shape: [labels.length], data: Int32Array.from(labels) });
+
+/** Learns the class of a text. */
+export const classifyText: Task = {
+  defaults: { units: 32, dropout: 0.3, learningRate: 0.002, epochs: 15, patience: 2, bidirectional: false },
+
+  async prepare(file, settings) {
+    const table = await readTable(file, settings);
+    const columns = table.describeColumns();
+    const target = findColumn(table, columns, {
+      flag: '--target',
+      given: settings.target,
+      names: TARGET_NAMES,
+      kinds: ['category'],
+      taken: settings.text === undefined ? [] : [settings.text],
+    });
+    const text = findColumn(table, columns, { flag: '--text', given: settings.text, names: /^text$/i, kinds: ['text'], taken: [target] });
+    const { names, labels } = table.classes(target);
+    if (names.length < 2 || names.length > table.rowCount / 2)
+      throw new DataError(
+        `column '${target}' of ${table.source} has ${names.length} different values in ${table.rowCount} rows, which are no classes: name another by --target`,
+      );
+    const texts = textsOf(table, text);
+    const split = splitRows(texts.length, settings, labels);
+    const samples = (rows: readonly number[]) =>
+      [rows.map((row) => texts[row] as string), labelTensor(rows.map((row) => labels[row] as number))] as const;
+    const [train, validation] = [samples(split.train), samples(split.validation)];
+
+    const lengths = train[0].map((each) => each.trim().split(/\s+/).length).sort((a, b) => a - b);
+    const usual = mostFrequent(train[1].data);
+    const outputSequenceLength = Math.min(LONGEST, lengths[Math.floor(0.98 * (lengths.length - 1))] as number);
+    const words = new TextVectorization({ maxTokens: 10_000, outputSequenceLength });
+    words.adapt(train[0]);
+    const model = new Sequential([
+      Input({ shape: [], dtype: 'string' }),
+      words,
+      new Embedding(words.vocabularySize, settings.units, { maskZero: true }),
+      ...(settings.dropout > 0 ? [new Dropout(settings.dropout)] : []),
+      ...recurrentLayers(settings, false),
+      new Dense(names.length, { activation: 'softmax' }),
+    ]);
+    const optimizer = new Adam({ learningRate: settings.learningRate });
+    model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+    const saved: Saved = { text, target, labels: names, usual };
+    return {
+      columns,
+      choice: `text '${text}', target '${target}' of the classes ${names.join(', ')}`,
+      unit: 'texts',
+      train,
+      validation,
+      model,
+      pipeline: model,
+      metadata: async () => ({ ...saved }),
+      evaluate: () => evaluateClasses(model, validation, names, usual),
+      next: 'predict NEW.csv --out ANSWERS.csv',
+    };
+  },
+
+  async evaluate(model, file, flags) {
+    const { text, target, labels, usual } = model.metadata as unknown as Saved;
+    const table = await readTable(file, flags);
+    return evaluateClasses(model, [textsOf(table, text), labelTensor(table.classes(target, labels).labels)], labels, usual);
+  },
+
+  async predict(model, file, flags) {
+    const { text, labels } = model.metadata as unknown as Saved;
+    const table = await readTable(file, flags);
+    const answers = likeliest(await model.predict(textsOf(table, text)), labels);
+    return new Map([...table.names.map((name) => [name, table.column(name)] as const), ...answers]);
+  },
+};

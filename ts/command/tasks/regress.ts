@@ -1,0 +1,88 @@
+import { Adam, Dense, forecastErrors, Input, Masking, type Model, Normalization, Sequential, type Tensor } from '../../node.ts';
+import { recurrentLayers } from './recurrentLayers.ts';
+import { inUnitsOfData } from './restoreScale.ts';
+import { findSeries, normalizationOf, padded, readSeries, type SeriesForm, seriesNumbers } from './seriesSamples.ts';
+import { splitRows } from './split.ts';
+import type { Answers, Evaluation, Task } from './task.ts';
+
+interface Saved {
+  readonly form: SeriesForm;
+  readonly means: readonly number[];
+  /** The mean of the training targets, which the baseline answers. */
+  readonly usual: number;
+}
+
+/** @param usual what the baseline always answers */
+async function evaluateNumbers(model: Model, x: Tensor, y: ArrayLike<number>, usual: number): Promise<Evaluation> {
+  const truth = Float64Array.from(y);
+  const predicted = Float64Array.from((await model.predict(x)).data);
+  const { mae, rmse } = forecastErrors(truth, predicted);
+  const baseline = forecastErrors(
+    truth,
+    truth.map(() => usual),
+  ).mae;
+  return {
+    score: { name: 'mae', value: mae, baseline, baselineRule: `always the mean, ${usual.toPrecision(4)}`, isHigherBetter: false },
+    scores: { mae, rmse, baselineMae: baseline },
+    text: '',
+  };
+}
+
+/** Learns a number of a series. */
+export const regress: Task = {
+  defaults: { units: 32, dropout: 0, learningRate: 0.003, epochs: 100, patience: 15, bidirectional: false },
+
+  async prepare(file, settings) {
+    const { form, columns, samples } = await findSeries(file, settings, []);
+    const { channels, sequences } = samples;
+    const targets = seriesNumbers(samples, file);
+    const split = splitRows(sequences.length, settings);
+    const chosen = (rows: readonly number[]) => rows.map((row) => sequences[row] as Float64Array);
+    const numbers = (rows: readonly number[]) => Float64Array.from(rows, (row) => targets[row] as number);
+    const normalization = normalizationOf(chosen(split.train), channels);
+    const means = normalization.mean as readonly number[];
+    const scale = new Normalization();
+    scale.adapt({ shape: [split.train.length, 1], data: numbers(split.train) });
+    const part = (rows: readonly number[]) =>
+      [padded(chosen(rows), channels, means), scale.call({ shape: [rows.length, 1], data: numbers(rows) })] as const;
+    const [train, validation] = [part(split.train), part(split.validation)];
+    const model = new Sequential([
+      Input({ shape: [null, channels] }),
+      normalization,
+      ...(new Set(sequences.map(({ length }) => length)).size > 1 ? [new Masking()] : []),
+      ...recurrentLayers(settings, false),
+      new Dense(1),
+    ]);
+    const pipeline = inUnitsOfData(model, scale);
+    model.compile({ optimizer: new Adam({ learningRate: settings.learningRate, clipnorm: 1 }), loss: 'meanSquaredError' });
+    const saved: Saved = { form, means, usual: scale.mean?.[0] as number };
+    return {
+      columns,
+      choice: `${channels} channels`,
+      unit: 'series',
+      train,
+      validation,
+      model,
+      pipeline,
+      metadata: async () => ({ ...saved }),
+      evaluate: () => evaluateNumbers(pipeline, validation[0], numbers(split.validation), saved.usual),
+      next: `predict NEW${form.kind === 'ts' ? '.ts' : '.csv'} --out ANSWERS.csv`,
+    };
+  },
+
+  async evaluate(model, file, flags) {
+    const { form, means, usual } = model.metadata as unknown as Saved;
+    const samples = await readSeries(file, form, flags);
+    return evaluateNumbers(model, padded(samples.sequences, samples.channels, means), seriesNumbers(samples, file), usual);
+  },
+
+  async predict(model, file, flags) {
+    const { form, means } = model.metadata as unknown as Saved;
+    const { sequences, channels, names } = await readSeries(file, form, flags);
+    const { data } = await model.predict(padded(sequences, channels, means));
+    return new Map<string, readonly unknown[]>([
+      [form.kind === 'rows' ? 'row' : 'series', names],
+      ['predicted', Array.from(data as Float32Array, (value) => Number(value.toPrecision(7)))],
+    ]) as Answers;
+  },
+};

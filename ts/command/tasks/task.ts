@@ -1,0 +1,98 @@
+import type { ColumnDescription, Model, NestedTexts, Tensor } from '../../node.ts';
+import type { TableFlags } from '../table.ts';
+import type { TaskName } from '../taskNames.ts';
+
+/** The flags of `backtime train`, read. Those that a task has defaults for may be absent. */
+export interface TrainFlags extends TableFlags {
+  readonly task: TaskName;
+  readonly model: string;
+  readonly target?: string;
+  readonly text?: string;
+  readonly group?: string;
+  readonly columns?: string;
+  readonly missing?: string;
+  readonly horizon?: number;
+  readonly window?: number;
+  readonly seasonLength?: number;
+  readonly cell: 'lstm' | 'gru' | 'simple-rnn';
+  readonly units?: number;
+  readonly layers: number;
+  readonly bidirectional?: boolean;
+  readonly dropout?: number;
+  readonly learningRate?: number;
+  readonly batchSize: number;
+  readonly epochs?: number;
+  readonly patience?: number;
+  readonly validationSplit: number;
+  readonly seed: number;
+  readonly workers: number | 'auto';
+}
+
+/** The flags, with the defaults of a task. */
+export interface TrainSettings extends TrainFlags {
+  readonly units: number;
+  readonly dropout: number;
+  readonly learningRate: number;
+  readonly epochs: number;
+  readonly patience: number;
+  readonly bidirectional: boolean;
+}
+
+/** What is trained on. */
+export type Samples = readonly [x: Tensor | string[] | NestedTexts, y: Tensor];
+
+/** A score, and that of an answer which learns nothing. */
+export interface Score {
+  /** Such as `accuracy`. */
+  readonly name: string;
+  readonly value: number;
+  readonly baseline: number;
+  /** What the baseline does: `always "good"`. */
+  readonly baselineRule: string;
+  readonly isHigherBetter: boolean;
+}
+
+/** What a model reaches on data. */
+export interface Evaluation {
+  readonly score: Score;
+  /** All scores, by their names. */
+  readonly scores: Readonly<Record<string, number | null>>;
+  /** A table for reading, or empty. */
+  readonly text: string;
+}
+
+/** A task, made ready for training. */
+export interface Preparation {
+  /** What each column was taken for; empty for a text. */
+  readonly columns: readonly ColumnDescription[];
+  /** What was chosen, for reading: `text "review", target "label" (good, bad)`. */
+  readonly choice: string;
+  /** What a sample is: `texts`. */
+  readonly unit: string;
+  readonly train: Samples;
+  readonly validation: Samples;
+  /** The compiled model that is trained. */
+  readonly model: Model;
+  /** The pipeline that is saved: it has the weights of the model. */
+  readonly pipeline: Model;
+  /** What is saved as metadata; called after training. */
+  metadata(): Promise<Record<string, unknown>>;
+  /** Scores on the validation data. */
+  evaluate(): Promise<Evaluation>;
+  /** The command to run next, without `backtime`. */
+  readonly next: string;
+}
+
+/** Answers by the names of columns. */
+export type Answers = ReadonlyMap<string, readonly unknown[]>;
+
+/** A task of the command line. */
+export interface Task {
+  readonly defaults: Pick<TrainSettings, 'units' | 'dropout' | 'learningRate' | 'epochs' | 'patience' | 'bidirectional'>;
+  /** Reads a file, splits it, and makes a model for it. */
+  prepare(file: string, settings: TrainSettings): Promise<Preparation>;
+  /** Measures a saved model on a file. */
+  evaluate(model: Model, file: string, flags: TableFlags): Promise<Evaluation>;
+  /** Answers the rows of a file; null where another command does. */
+  readonly predict: ((model: Model, file: string, flags: TableFlags) => Promise<Answers>) | null;
+}
