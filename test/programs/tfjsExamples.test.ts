@@ -2,7 +2,9 @@
 import {
   Activation,
   Bidirectional,
+  Concatenate,
   Dense,
+  Dot,
   Embedding,
   Input,
   type Layer,
@@ -11,6 +13,7 @@ import {
   RepeatVector,
   Sequential,
   SimpleRNN,
+  Softmax,
   type Tensor,
   TimeDistributed,
 } from '../../ts/index.ts';
@@ -118,4 +121,29 @@ describeProgram({
     y: made.oneHot([16, 5], targetTokens),
   }),
   epochs: 150,
+});
+
+describeProgram({
+  name: 'dates in another form, with attention',
+  source: 'tfjs-examples date-conversion-attention',
+  published: { letters: 35, digits: 13, units: 64 },
+  small: { letters: 9, digits: 6, units: 12 },
+  network: ({ letters, digits, units }) => {
+    const inputs = { date: Input({ shape: [12], name: 'date' }), written: Input({ shape: [10], name: 'written' }) };
+    const read = new Embedding(letters, units, { maskZero: true }).apply(inputs.date);
+    const [encoded, ...last] = new LSTM(units, { returnSequences: true, returnState: true }).apply(read);
+    const given = new Embedding(digits, units, { maskZero: true }).apply(inputs.written);
+    const decoded = new LSTM(units, { returnSequences: true }).apply(given, { initialState: [last[0], last[0]] });
+    const attention = new Softmax().apply(new Dot({ axes: 2 }).apply([decoded, encoded]));
+    const context = new Dot({ axes: [2, 1] }).apply([attention, encoded]);
+    const joined = new Dense(units, { activation: 'tanh' }).apply(new Concatenate().apply([context, decoded]));
+    const model = new Model({ inputs, outputs: new Dense(digits, { activation: 'softmax' }).apply(joined) });
+    model.compile({ optimizer: 'adam', loss: 'categoricalCrossentropy' });
+    return model;
+  },
+  data: ({ letters, digits }, made) => ({
+    x: { date: made.ids([16, 12], letters, 1), written: made.ids([16, 10], digits, 1) },
+    y: made.oneHot([16, 10], digits),
+  }),
+  epochs: 140,
 });
