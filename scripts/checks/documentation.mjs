@@ -1,9 +1,11 @@
 // The examples in README.md and docs/. Every block of TypeScript is a module of its own that must
 // type-check against dist/ and run. A block that is marked `no-run` is only type-checked. What
-// follows `// prints ` at the end of a line must be a line of the output.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// follows `// prints ` at the end of a line must be a line of the output. Lines `npx backtime …` of
+// blocks of shell run in order, in a folder for each page with the files of examples/data; what
+// follows `# prints ` on the next lines must be in the output.
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { root, run } from '../process.mjs';
 import { total } from './outcome.mjs';
@@ -40,7 +42,50 @@ export function extractExamples(page, text) {
   return examples;
 }
 
-function allExamples() {
+/**
+ * The commands in a page's blocks of shell.
+ *
+ * @param {string} page
+ * @param {string} text
+ * @returns {{ name: string, args: string, prints: string[] }[]}
+ */
+export function extractCommands(page, text) {
+  const commands = [];
+  for (const match of text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)) {
+    const above = text.slice(0, match.index).split('\n').length;
+    for (const [index, line] of match[1].split('\n').entries()) {
+      const [, args] = /^npx backtime (.*)$/.exec(line) ?? [];
+      const [, printed] = /^# prints (.*)$/.exec(line) ?? [];
+      if (args !== undefined) commands.push({ name: `${page}:${above + index + 1}`, args, prints: [] });
+      else if (printed !== undefined) commands.at(-1)?.prints.push(printed);
+    }
+  }
+  return commands;
+}
+
+/** Runs the commands of a page. */
+async function runCommands(page, text) {
+  const commands = extractCommands(page, text);
+  if (commands.length === 0) return [];
+  const cwd = mkdtempSync(join(tmpdir(), 'backtime-commands-'));
+  const data = join(root, 'examples', 'data');
+  for (const path of readdirSync(data, { recursive: true }).filter((name) => /\.(csv|tsv)$/.test(name)))
+    copyFileSync(join(data, path), join(cwd, basename(path)));
+  const outcomes = [];
+  for (const { name, args, prints } of commands) {
+    const command = `"${process.execPath}" "${join(root, 'dist', 'command', 'cli.js')}" ${args}`;
+    const { code, output } = await run('sh', ['-c', command], { cwd, capture: true });
+    const missing = prints.find((part) => !output.includes(part));
+    if (missing !== undefined) console.log(`${name} says that it prints this, and does not: ${missing}`);
+    const passed = code === 0 && missing === undefined;
+    console.log(`${passed ? 'ok    ' : 'FAILED'} ${name} npx backtime ${args}`);
+    outcomes.push({ passed: Number(passed), failed: Number(!passed), skipped: 0 });
+  }
+  rmSync(cwd, { recursive: true, force: true });
+  return outcomes;
+}
+
+function allPages() {
   const docs = join(root, 'docs');
   const pages = existsSync(docs)
     ? readdirSync(docs)
@@ -48,7 +93,7 @@ function allExamples() {
         .map((name) => `docs/${name}`)
     : [];
   if (existsSync(join(root, 'README.md'))) pages.unshift('README.md');
-  return pages.flatMap((page) => extractExamples(page, readFileSync(join(root, page), 'utf8')));
+  return pages.map((page) => ({ page, text: readFileSync(join(root, page), 'utf8') }));
 }
 
 async function compile(examples) {
@@ -76,7 +121,8 @@ export function firstMissing(lines, output) {
 
 /** Extracts, compiles and runs every example. */
 export async function documentationExamples() {
-  const examples = allExamples();
+  const pages = allPages();
+  const examples = pages.flatMap(({ page, text }) => extractExamples(page, text));
   if (examples.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const messages = await compile(examples);
   const outcomes = [];
@@ -95,6 +141,7 @@ export async function documentationExamples() {
     outcomes.push({ passed: Number(passed), failed: Number(!passed), skipped: 0 });
   }
   rmSync(folder, { recursive: true, force: true });
+  for (const { page, text } of pages) outcomes.push(...(await runCommands(page, text)));
   return total(outcomes);
 }
 

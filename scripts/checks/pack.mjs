@@ -105,6 +105,14 @@ async function runtimes(folder) {
   return outcomes;
 }
 
+/** The command, as npx finds it. Its help needs nothing but the package. */
+const command = (folder) =>
+  report('npx backtime --help', async () => {
+    const output = await outputOf('npx', ['--no-install', 'backtime', '--help'], { cwd: folder });
+    if (!output.includes('Usage: backtime')) throw new Error(output);
+    return 'prints its help';
+  });
+
 /**
  * Jest runs tests in a realm of its own, with the globals of Node or with those of a window of
  * jsdom.
@@ -161,6 +169,7 @@ export async function packageConsumers() {
       ...(await linters(tarball)),
       ...(await compilers(folder)),
       ...(await runtimes(folder)),
+      await command(folder),
       ...(await testRunners(folder)),
       ...(await bundles(folder, browser)),
     ]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { countCargoTests } from '../../scripts/checks/cargo.mjs';
 import { wideComments } from '../../scripts/checks/comments.mjs';
-import { extractExamples, firstMissing } from '../../scripts/checks/documentation.mjs';
+import { extractCommands, extractExamples, firstMissing } from '../../scripts/checks/documentation.mjs';
 import { total, withExitCode } from '../../scripts/checks/outcome.mjs';
 import { backendTestFiles, countVitest } from '../../scripts/checks/vitest.mjs';
 
@@ -85,6 +85,13 @@ test('documentation examples print what they say, in order', () => {
   expect(firstMissing(prints, ['1', '2', '3', ''])).toBeUndefined();
   expect(firstMissing(prints, ['3', '2', '1'])).toBe('3');
   expect(firstMissing(['1', '1'], ['1', '2'])).toBe('1');
+});
+
+test('commands in the documentation are found, with their lines and what they print', () => {
+  const page = '# Page\n\n```sh\nnpm install x\nnpx backtime train a.csv --task tag\n# prints tag:\n# prints saved\n```\n';
+  expect(extractCommands('docs/page.md', page)).toEqual([
+    { name: 'docs/page.md:5', args: 'train a.csv --task tag', prints: ['tag:', 'saved'] },
+  ]);
 });
 
 test('the test files that run on every backend are found', () => {
