@@ -216,6 +216,17 @@ describe('readCSV', () => {
     );
   });
 
+  test('an end of a line of Windows that two parts share is one', async () => {
+    const text = `id,text\r\n${Array.from({ length: 40_000 }, (_, row) => `${row},"one\r\ntwo"\r\n`).join('')}`;
+    const bytes = bytesOf(text);
+    const parts = async function* () {
+      for (let start = 0; start < bytes.length; start += 997) yield bytes.slice(start, start + 997);
+    };
+    const table = await readCSV(parts());
+    expect(table.rowCount).toBe(40_000);
+    expect(new Set(table.texts('text'))).toEqual(new Set(['one\ntwo']));
+  });
+
   test('readCSVRows reads the same rows while they are used, and begins anew', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'backtime-tables-')), 'rows.csv.gz');
     const lines = Array.from({ length: 50_000 }, (_, row) => `${row},"text ${row}, and more"`);

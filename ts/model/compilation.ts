@@ -104,7 +104,7 @@ function isOneLoss(value: unknown): boolean {
 
 /** Whether it is metrics for all outputs. Keras takes such an array for one output only. */
 function isOneList(value: unknown, outputs: number): boolean {
-  if (Array.isArray(value)) return value.length !== outputs && !value.some((of) => of === null || Array.isArray(of));
+  if (Array.isArray(value)) return value.length !== outputs && !value.some(Array.isArray);
   return isMetric(value);
 }
 
