@@ -1,6 +1,7 @@
 import type {
   BatchLoss,
   CustomCell,
+  CustomInitializer,
   CustomLayer,
   ElementwiseLoss,
   ElementwiseOptimizer,
@@ -19,6 +20,7 @@ export function ownClasses(backtime: typeof import('../../ts/index.ts')): {
   NormalizedLSTMCell: new (options: LayerOptions & { units: number }) => CustomCell;
   LoopedCell: new (options: LayerOptions & { units: number }) => CustomCell;
   DroppingCell: new (options: LayerOptions & { units: number; rate: number }) => CustomCell;
+  Ramp: Class<CustomInitializer, { scale?: number }>;
   SumCell: Class<CustomCell, LayerOptions>;
   Squared: Class<ElementwiseLoss>;
   Huber: Class<ElementwiseLoss, { delta?: number }>;

@@ -3,6 +3,7 @@
 export function ownClasses({
   BatchLoss,
   CustomCell,
+  CustomInitializer,
   CustomLayer,
   Dense,
   Dropout,
@@ -238,6 +239,25 @@ export function ownClasses({
     }
   }
 
+  /** Numbers that rise evenly from `-scale` to `scale`. */
+  class Ramp extends CustomInitializer {
+    static className = 'Ramp';
+
+    constructor({ scale = 1 } = {}) {
+      super();
+      this.scale = scale;
+    }
+
+    call(shape) {
+      const size = shape.reduce((product, each) => product * each, 1);
+      return { shape, data: Float64Array.from({ length: size }, (_, place) => this.scale * ((2 * place + 1) / size - 1)) };
+    }
+
+    getConfig() {
+      return { scale: this.scale };
+    }
+  }
+
   /** The steps less their mean, times a weight for each feature. */
   class Centered extends CustomLayer {
     static className = 'Centered';
@@ -414,6 +434,7 @@ export function ownClasses({
     LoopedCell,
     NormalizedLSTMCell,
     PeepholeLSTMCell,
+    Ramp,
     SumCell,
     OwnAdam,
     Falling,

@@ -82,6 +82,11 @@ describe.each(await availableBackends())('code of one’s own in workers on $lab
       (model) => model.compile({ optimizer: new Adam(), loss: 'mse' }),
       [masked, steps] as never,
     ],
+    'an initializer': [
+      () => new Sequential([new Dense(4, { inputShape: [3], kernelInitializer: new own.Ramp({ scale: 0.5 }) }), new Dense(2)]),
+      (model) => model.compile({ optimizer: new Adam(), loss: 'mse' }),
+      [x, y],
+    ],
     'an elementwise loss with a mask': [
       sequences,
       (model) => model.compile({ optimizer: new Adam(), loss: new own.Squared() }),
