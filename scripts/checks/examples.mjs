@@ -66,6 +66,14 @@ async function followValves() {
   return `${states} of the steps are right with states, ${none} without`;
 }
 
+async function followLongSeries() {
+  const output = await outputOf(process.execPath, [join(examples, 'follow-long-series.js'), '--steps', '1000000']);
+  const [first, last] = [numberIn(output, /fell from ([\d.]+)/), numberIn(output, /fell from .* to ([\d.]+)/)];
+  const megabytes = numberIn(output, /training added: (\d+) MB/);
+  if (!(last < 0.9 * first && megabytes < 100)) throw new Error(output);
+  return `a loss of ${last} after ${first}, with ${megabytes} MB beside the data`;
+}
+
 /** Without its data an example ends with an error that says what to do. */
 async function missingData() {
   for (const name of ['tag-words.js', 'tell-nationalities.js']) {
@@ -140,6 +148,7 @@ export async function runExamples() {
       ),
       await report('examples/convert-dates.js', () => figureOf('convert-dates.js', ['--epochs', '12'], 'right answers', 0.97)),
       await report('examples/follow-valves.js', followValves),
+      await report('examples/follow-long-series.js', followLongSeries),
       await reportWithData('examples/tag-words.js', ATIS, () => figureOf('tag-words.js', ['--epochs', '2'], 'right tags', 0.97)),
       await reportWithData('examples/tell-nationalities.js', NAMES, () =>
         figureOf('tell-nationalities.js', ['--epochs', '2', '--seeds', '1'], 'median of the seeds', 0.71),
