@@ -157,6 +157,19 @@ def case(rng, name, cells, options, masked, initial, both):
     }
 
 
+def stateful_case(rng):
+    """Batches that go on from the states of the one before. Unrolled, as on TensorFlow, a masked output is the one of the step before, which no batch has from another."""
+    layer = L.RNN(SumCell(), return_sequences=True, stateful=True, unroll=True)
+    layer.build((B, T, D))
+    x = [exact(rng, B, T, D) for _ in range(3)]
+    return {
+        "x": [tensor(each) for each in x],
+        "mask": tensor(MASK),
+        "outputs": [tensor(np.asarray(layer(each, mask=MASK))) for each in x],
+    }
+
+
 def main():
     rng = generator("ownCells")
-    write("ownCells", {"cases": [case(rng, name, *given) for name, given in CASES.items()]})
+    cases = [case(rng, name, *given) for name, given in CASES.items()]
+    write("ownCells", {"cases": cases, "stateful": [stateful_case(rng)]})

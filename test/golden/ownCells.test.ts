@@ -31,13 +31,32 @@ const CELLS = {
   GRUCell: (units: number): AnyCell => new GRUCell(units),
   SumCell: (): AnyCell => new own.SumCell(),
 };
-const { cases } = readGolden<{ cases: readonly OwnCellCase[] }>('ownCells');
+interface StatefulCase {
+  readonly x: readonly GoldenTensor[];
+  readonly mask: GoldenTensor;
+  readonly outputs: readonly GoldenTensor[];
+}
+
+const { cases, stateful } = readGolden<{ cases: readonly OwnCellCase[]; stateful: readonly StatefulCase[] }>('ownCells');
 /** What SumCell has in the place of a slice: a matrix that takes the first feature twice. */
 const FIRST_FEATURE: Tensor = { shape: [3, 2], data: Float64Array.of(1, 1, 0, 0, 0, 0) };
 
 describe.each(await availableBackends())('cells of one’s own on $label give what Keras gives', ({ backend }) => {
   const tolerance = backend.name === 'reference' ? { absolute: 1e-11, relative: 1e-11 } : { absolute: 8e-6, relative: 2e-5 };
   beforeEach(() => startOn(backend));
+
+  test.each(stateful)('a batch goes on from the states, not from the output before its first step', async (each) => {
+    const [batch, steps, features] = (each.x[0] as GoldenTensor).shape as [number, number, number];
+    const x = Input({ shape: [steps, features], batchSize: batch });
+    const mask = Input({ shape: [steps], dtype: 'bool' });
+    const rnn = new RNN(new own.SumCell(), { returnSequences: true, stateful: true, unroll: true });
+    const model = new Model({ inputs: [x, mask], outputs: rnn.apply(x, { mask }) });
+    model.setWeights([FIRST_FEATURE]);
+    for (const [index, given] of each.x.entries()) {
+      const { data } = (await model.predict([tensorOf(given), tensorOf(each.mask)])) as Tensor;
+      expectClose(data, each.outputs[index]?.data ?? [], tolerance, `batch ${index}`);
+    }
+  });
 
   test.each(cases)('$name', async (each) => {
     const cells = each.cells.map(({ className, units }) => CELLS[className](units));

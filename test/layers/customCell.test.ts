@@ -180,6 +180,25 @@ describe.each(await availableBackends())('RNN of cells of one’s own on $label'
     expect(Object.keys(stream.state.rnn ?? {})).toEqual(['cell/state0', 'cell/state1', 'cell/output']);
   });
 
+  test('a stateful batch begins without the output of the one before, in windows too', async () => {
+    const [steps, count] = [300, 2];
+    const make = (truncate: number | null) =>
+      builtModel(
+        [new Masking(), new RNN(new DelayedCell(), { returnSequences: true, stateful: true, ...(truncate !== null && { truncate }) })],
+        [steps, FEATURES],
+        new RandomArrays(9),
+      );
+    const x = tensor([count, steps, FEATURES], random);
+    // The first steps of a sample, and of its second window.
+    for (const step of [0, 1, 44, steps + 0]) x.data.fill(0, step * FEATURES, (step + 1) * FEATURES);
+    const [whole, windows] = [make(null), make(2)];
+    for (let batch = 0; batch < 2; batch++) {
+      const { data } = await whole.predict(x);
+      expect([...data.slice(0, 4)]).toEqual([0, 0, 0, 0]);
+      expectClose((await windows.predict(x)).data, data, tolerance, `batch ${batch}`);
+    }
+  });
+
   test('stateful batches go on where the batch before ended, until states are reset', async () => {
     const model = stateful();
     const half = (start: number, count: number): Tensor => ({

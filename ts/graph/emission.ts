@@ -31,7 +31,7 @@ export class Emission implements EmissionOptions {
   readonly tape: Tape;
   readonly keeps: boolean;
   readonly drops: boolean;
-  /** The states that stateful layers keep from batch to batch. */
+  /** The states that are kept from batch to batch, or from window to window. */
   readonly states: ProgramState[] = [];
   /** The outputs of layers with a penalty on them. */
   readonly penalized: { readonly regularizer: L1L2; readonly output: Value }[] = [];
@@ -51,12 +51,13 @@ export class Emission implements EmissionOptions {
   }
 
   /**
-   * The buffers of a state that a stateful layer keeps from batch to batch; null for other layers.
+   * The buffers of a state that is kept: from batch to batch in a stateful layer, else from window
+   * to window where there are windows. null for one that is not kept.
    */
-  keptState(node: Node, name: string, length: number, stateful: boolean): CarriedState | null {
-    if (!stateful) return null;
+  keptState(node: Node, name: string, length: number, stateful: boolean, inWindows = false): CarriedState | null {
+    if (!stateful && !inWindows) return null;
     const buffer = (when: string) => this.builder.persistent(`${name} ${when}`, 'float', length);
-    const state = { node, name, before: buffer('before'), after: buffer('after') };
+    const state = { node, name, stateful, before: buffer('before'), after: buffer('after') };
     this.states.push(state);
     return { from: 'batch', ...state };
   }

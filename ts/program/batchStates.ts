@@ -7,7 +7,7 @@ import type { Node } from '../layers/symbolicTensor.ts';
 import type { Program } from './program.ts';
 
 /**
- * A state of one use of a stateful layer in a program: the buffers `[B, H]` that it begins with and
+ * A state of one use of a layer in a program: the buffers `[B, H]` that it begins with and
  * that it ends with.
  */
 export interface ProgramState {
@@ -15,6 +15,8 @@ export interface ProgramState {
   readonly node: Node;
   /** The name within the use: `h`; of a layer inside `forward_lstm/h`. */
   readonly name: string;
+  /** Whether the next batch goes on from it; else only the next window of this one does. */
+  readonly stateful: boolean;
   readonly before: PlannedBuffer;
   readonly after: PlannedBuffer;
 }

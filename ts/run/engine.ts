@@ -204,7 +204,7 @@ export class Engine {
     const emission = new Emission(builder, { keeps: training, drops: kind === 'train' });
     // In a window every layer continues the window before.
     const states = (node: Node, name: string, length: number, stateful: boolean) =>
-      emission.keptState(node, name, length, stateful || sequences?.nodes.has(node) === true);
+      emission.keptState(node, name, length, stateful, sequences?.nodes.has(node));
     const shapes = samples.map((sample) => formatShape([batch, ...sample])).join(', ');
     const purpose = `a program to ${kind} on batches of shape ${shapes}`;
     if (kind === 'predict' || extent === 'carry' || !compilation) {

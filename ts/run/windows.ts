@@ -3,7 +3,7 @@ import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
 import type { Window } from '../feed/writeRows.ts';
 import type { Layer } from '../layers/layer.ts';
 import type { Compilation, OutputCompilation } from '../objective/compilationTypes.ts';
-import { BatchStates, type ProgramState } from '../program/batchStates.ts';
+import { BatchStates } from '../program/batchStates.ts';
 import { countRows } from './countRows.ts';
 import type { CompiledProgram, Engine, ProgramKind } from './engine.ts';
 import { addPart, clearResults, makeResults, readResults, type StepResults } from './meter.ts';
@@ -41,7 +41,7 @@ export class Windows {
   readonly #sequences: readonly boolean[];
   /** Whether an output has steps, so that each window has a result. */
   readonly #perStep: boolean;
-  /** The states of layers that are not stateful. */
+  /** The states that end with a batch. */
   readonly #states = new BatchStates();
   readonly #gradientSum: Float64Array;
   readonly #part: StepResults;
@@ -134,8 +134,8 @@ export class Windows {
     const inputs = this.#sequences.map((isSequence) => (isSequence ? window : null));
     writeBatch(compiled, this.#dataset, order, start, { inputs, targets: this.#perStep ? window : null });
     program.setCounter(iteration, firstRow, totalRows, window.first);
-    const lasting = compiled.states.filter(isStateful);
-    const passing = compiled.states.filter((state) => !isStateful(state));
+    const lasting = compiled.states.filter(({ stateful }) => stateful);
+    const passing = compiled.states.filter(({ stateful }) => !stateful);
     states.load(program, lasting);
     this.#states.load(program, passing);
     program.computeForward();
@@ -156,10 +156,6 @@ export class Windows {
     const { backend, parameters } = this.#engine;
     return backend.floats(parameters.trainableGradients);
   }
-}
-
-function isStateful({ node }: ProgramState): boolean {
-  return (node.layer as Layer).stateful;
 }
 
 /** Whether a loss or a metric needs whole samples, or all rows of a batch at once. */
