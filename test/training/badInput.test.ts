@@ -276,7 +276,14 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
     ['binaryCrossentropy', 1, yes, spoiled(yes, 0, -1), DataError, /^y\[0\]\[0\] is -1/],
     ['binaryCrossentropy', 1, yes, spoiled(yes, 0, Number.NaN), DataError, /^y\[0\]\[0\] is NaN/],
     ['categoricalCrossentropy', 3, oneHot, spoiled(oneHot, 4, 1.5), DataError, /^y\[1\]\[1\] is 1\.5, but loss 'categoricalCrossentropy'/],
-    ['categoricalCrossentropy', 3, oneHot, indices, ShapeError, /^y has shape \[6\], but .* take targets of shape \[6, 3\]$/],
+    [
+      'categoricalCrossentropy',
+      3,
+      oneHot,
+      indices,
+      ShapeError,
+      /^y has shape \[6\], but .* take targets of shape \[6, 3\]: for indices of classes use 'sparseCategoricalCrossentropy'$/,
+    ],
     [
       'sparseCategoricalCrossentropy',
       3,
@@ -294,7 +301,7 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
       indices,
       oneHot,
       ShapeError,
-      /^y has shape \[6, 3\], but .* take targets of shape \[6\] or \[6, 1\]$/,
+      /^y has shape \[6, 3\], but .* take targets of shape \[6\] or \[6, 1\]: for one-hot targets use 'categoricalCrossentropy'$/,
     ],
   ];
 

@@ -165,6 +165,10 @@ test('what does not fit the outputs is refused by name', async () => {
   refused({ metrics: { tags: ['nonsense'] } as never }, /^compile: metrics\[0\] of output tags must be .*got 'nonsense'/);
   refused({ weightedMetrics: { tags: ['mse', 'mse'] } as never }, /^compile: weightedMetrics of output tags has .* twice$/);
   refused({ loss: { next: 'mse', tags: 'nonsense' } as never }, /^compile: loss of output tags must be .*got 'nonsense'/);
+  refused(
+    { loss: { next: 'mse', tags: null } as never },
+    /^compile: loss of output tags .*got null: train a second Model of the outputs that have a loss, which shares the weights$/,
+  );
   await expect(model.evaluate(X, NEXT)).rejects.toThrow(ArgumentError);
   await expect(model.evaluate(X, [NEXT, Float64Array.of(0, 1, 2, 3, 0, 1)])).rejects.toThrow(DataError);
   await expect(model.fit(X, [NEXT, TAGS], { classWeight: { 0: 1 } })).rejects.toThrow(/classWeight is for models of one output/);

@@ -159,6 +159,15 @@ function weightsFor(sampleWeight: WeightsLike | null, names: readonly string[]):
   return names.map((name) => (Object.hasOwn(sampleWeight, name) ? ((sampleWeight as Record<string, TensorLike>)[name] ?? null) : null));
 }
 
+/** The loss that takes the targets: they are one-hot and should be classes, or the other way. */
+function otherLoss(shape: Shape, full: Shape, classes: number, { name }: Loss): string {
+  const isShape = (of: Shape) => formatShape(of) === formatShape(shape);
+  if (name === 'sparseCategoricalCrossentropy')
+    return isShape([...full, classes]) ? ": for one-hot targets use 'categoricalCrossentropy'" : '';
+  const ofLabels = name === 'categoricalCrossentropy' && (isShape(full.slice(0, -1)) || isShape([...full.slice(0, -1), 1]));
+  return ofLabels ? ": for indices of classes use 'sparseCategoricalCrossentropy'" : '';
+}
+
 function targetsOf(y: TensorLike | Sequences, count: number, output: Shape, loss: Loss, argument: string): UnreadColumn {
   const classes = output[output.length - 1] as number;
   const stepShape = output.slice(0, -1);
@@ -170,7 +179,7 @@ function targetsOf(y: TensorLike | Sequences, count: number, output: Shape, loss
   if (!accepted.some((shape) => formatShape(shape) === formatShape(source.shape))) {
     throw new ShapeError(
       `${argument} has shape ${formatShape(source.shape)}, but ${count} samples with outputs of shape ${formatShape(output)} and loss '${loss.name}' ` +
-        `take targets of shape ${accepted.map(formatShape).join(' or ')}`,
+        `take targets of shape ${accepted.map(formatShape).join(' or ')}${otherLoss(source.shape, full, classes, loss)}`,
     );
   }
   const features = loss.targetKind === 'labels' ? 1 : units;

@@ -36,7 +36,7 @@ export class MatMul extends OperationLayer {
       : b.length === 2 && [1, 2, 3].includes(a.length);
     if (!axesFit || (depth !== null && rows !== null && depth !== rows) || heads.includes(Number.NaN)) {
       const expected = this.batched ? 'samples [n, m] and [m, k], or [h, n, m] and [h, m, k]' : 'samples [..., n] and a weight [n, m]';
-      throw new ShapeError(`${this.title} takes ${expected}, got ${formatShape(a)} and ${formatShape(b)}`);
+      throw new ShapeError(`ops.matmul takes ${expected}, got ${formatShape(a)} and ${formatShape(b)}`);
     }
     return [
       {

@@ -6,7 +6,7 @@ import { emitFunction } from './emit.ts';
 import { emitBroadcast } from './emitMore.ts';
 import * as expressions from './expression.ts';
 import { type Expression, type ExpressionLike, input as inputOf } from './expression.ts';
-import type { Layer, LayerConfig, LayerOptions } from './layer.ts';
+import type { LayerConfig, LayerOptions } from './layer.ts';
 import { OperationLayer } from './operationLayer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
@@ -42,14 +42,14 @@ const FORMULAS = {
 export type ElementwiseOperation = keyof typeof FORMULAS;
 
 /** What several samples are together, with sizes of 1 repeated, as in numpy. */
-function broadcast(layer: Layer, shapes: readonly SampleShape[]): SampleShape {
+function broadcast(operation: string, shapes: readonly SampleShape[]): SampleShape {
   const axes = Math.max(...shapes.map(({ length }) => length));
   return Array.from({ length: axes }, (_, axis) => {
     const sizes = shapes.flatMap((shape) => (axis < axes - shape.length ? [] : [shape[axis - axes + shape.length] as number | null]));
     const known = new Set(sizes.filter((size) => size !== null && size !== 1));
     if (known.size > 1)
       throw new ShapeError(
-        `${layer.title} takes samples whose sizes are the same or 1, from the last axis on, got ${shapes.map(formatShape).join(' and ')}`,
+        `ops.${operation} takes samples whose sizes are the same or 1, from the last axis on, got ${shapes.map(formatShape).join(' and ')}`,
       );
     const [size] = known;
     return size ?? (sizes.includes(null) ? null : 1);
@@ -76,13 +76,13 @@ export class Elementwise extends OperationLayer {
   override infer(inputs: readonly TensorSpec[]): readonly TensorSpec[] {
     const shapes = inputs.map(({ shape }) => shape);
     if (shapes.some((shape) => shape.length > 3))
-      throw new ShapeError(`${this.title} takes samples of at most 3 axes, got ${shapes.map(formatShape).join(' and ')}`);
-    return [{ shape: broadcast(this, shapes), kind: 'floats' }];
+      throw new ShapeError(`ops.${this.operation} takes samples of at most 3 axes, got ${shapes.map(formatShape).join(' and ')}`);
+    return [{ shape: broadcast(this.operation, shapes), kind: 'floats' }];
   }
 
   override emit(scope: Scope, inputs: readonly [Value, ...Value[]]): readonly Value[] {
     const shape = broadcast(
-      this,
+      this.operation,
       inputs.map((input) => input.shape),
     ) as Shape;
     const rows = Math.max(...inputs.map((input) => input.rows));

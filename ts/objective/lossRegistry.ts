@@ -57,6 +57,7 @@ export function resolveLoss(value: unknown, where = 'compile: loss', options?: O
 
 /** What to write instead of what is no loss. */
 function hintFor(value: unknown): string {
+  if (value === null) return ': train a second Model of the outputs that have a loss, which shares the weights';
   if (typeof value === 'function') {
     if (isLossName(value.name)) return `: call it, ${value.name}()`;
     if (value.prototype instanceof Loss) return `: make one, new ${value.name}()`;
