@@ -142,7 +142,10 @@ describe.each(await availableBackends())('a stream of a graph on $label', ({ bac
     }
     expect([...generate(model, [3, 1], { length: 6, temperature: 0, inputs: { place: [first] } })]).toEqual(text.slice(2));
     expect(() => generate(model, [3, 1], { length: 6 })).toThrow(
-      'generate: the model has inputs ids, place: give all but that of the ids in the option inputs',
+      'generate: the model has the inputs ids, place, and the option inputs has none: give all but that of the ids, which come from the prompt',
+    );
+    expect(() => generate(model, [3, 1], { length: 6, inputs: { ids: [[3, 1]], place: [first] } })).toThrow(
+      'the option inputs has ids, place: give all but that of the ids',
     );
     expect(() => generate(model, [3, 9], { length: 6, inputs: { place: [first] } })).toThrow('prompt[1] is 9');
     expect(() => generate(model, [3], { length: 6, inputs: { pluce: [first] } })).toThrow("unknown option 'pluce' (did you mean 'place'?)");

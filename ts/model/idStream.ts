@@ -38,17 +38,12 @@ export class IdStream {
   constructor(model: Model, rows: number, { inputs, state }: IdStreamOptions, owner: string) {
     this.rows = rows;
     this.fromLogits = endsInLogits(model, owner);
-    if (model.built) checkOptions(inputs, model.inputNames, `${owner}: inputs`);
+    if (model.built) checkInputs(model.inputNames, inputs, owner);
     const stream: ModelStream = model.stream({ batchSize: rows, context: inputs });
     this.#stream = stream;
     this.classes = stream.outputShape[1];
     try {
-      const { inputNames } = stream;
-      if (inputNames.length !== 1)
-        throw new ArgumentError(
-          `${owner}: the model has inputs ${inputNames.join(', ')}: give all but that of the ids in the option inputs`,
-        );
-      const layers = stream.idLayersOf(inputNames[0] as string);
+      const layers = stream.idLayersOf(stream.inputNames[0] as string);
       checkIdsFit(model.name, layers[0], this.classes, owner);
       this.checkIds = inputCheck('ids', layers);
       if (state !== undefined) stream.state = state;
@@ -113,4 +108,15 @@ function endsInLogits({ name, built, layers, outputs }: Model, owner: string): b
     );
   }
   return activation === 'linear';
+}
+
+/** @throws {ArgumentError} unless all inputs but one, that of the ids, are given */
+function checkInputs(names: readonly string[], inputs: IdStreamOptions['inputs'], owner: string): void {
+  checkOptions(inputs, names, `${owner}: inputs`);
+  const given = names.filter((name) => Object.hasOwn(inputs, name));
+  if (given.length === names.length - 1) return;
+  throw new ArgumentError(
+    `${owner}: the model has the inputs ${names.join(', ')}, and the option inputs has ${given.join(', ') || 'none'}: give all but that of ` +
+      'the ids, which come from the prompt',
+  );
 }

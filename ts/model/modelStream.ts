@@ -158,6 +158,8 @@ export class ModelStream<Output = FloatArray> {
     this.#model = model;
     this.#layers = [...graph.layers];
     const context = this.#readContext(graph, options?.context ?? {});
+    if (context.size === graph.inputs.length)
+      throw new ArgumentError(`stream: context has every input, ${graph.inputNames.join(', ')}: leave out those that each step is given`);
     this.#steps = new TimeAxis(graph, 'stream', context);
     const samples = this.#steps.samples(1);
     const indices = [...samples.keys()].filter((index) => !context.has(index));
