@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RandomStream } from '../../ts/core/random.ts';
+// The state has a OneHot, whose class loads with the formats.
+import '../../ts/formats/entry.ts';
 import { Dense, Dropout, Embedding, GRU, generate, type Layer, LSTM, OneHot, Sequential, setRandomSeed } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
