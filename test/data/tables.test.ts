@@ -137,9 +137,24 @@ describe('readCSV', () => {
         { time: '2', v: '2.7' },
       ],
     ],
-    ['comments', '# made by a logger\na,b\n# pause\n1,2\n', [{ a: '1', b: '2' }]],
+    ['comments', '# made by a logger\na,b\n1,2\n', [{ a: '1', b: '2' }]],
   ])('reads %s', async (_, text, expected) => {
     expect(rowsOf(await read(text))).toEqual(expected);
+  });
+
+  test('rows are not lost: hash signs, empty cells, empty lines, sparse first rows', async () => {
+    expect((await read('text,label\n#love this film,pos\nbad,neg\n')).texts('text')).toEqual(['#love this film', 'bad']);
+    expect(rowsOf(await read('# time,value\n1,2.5\n3,4.5\n'))).toEqual([
+      { time: '1', value: '2.5' },
+      { time: '3', value: '4.5' },
+    ]);
+    expect((await read('a,b\n1,2\n# pause\n3,4\n', { comments: '#' })).texts('a')).toEqual(['1', '3']);
+    expect((await read('a,b\n1,2\n,\n3,4\n')).texts('a')).toEqual(['1', '', '3']);
+    expect((await read('x\n1\n\n3\n\n')).texts('x')).toEqual(['1', '', '3']);
+    const sparse = await read('2024-01-01,,,\n2024-01-02,1,2,3\n2024-01-03,1,2,3\n2024-01-04,1,2,3\n', { header: false });
+    expect(sparse.rowCount).toBe(4);
+    const skipping = await read('a,b\n1,2\n3\n5,6\n', { badRows: 'skip' });
+    expect([skipping.skippedRows, skipping.select(['a']).skippedRows]).toEqual([[3], [3]]);
   });
 
   test.each<[string, Uint8Array]>([
@@ -161,6 +176,7 @@ describe('readCSV', () => {
     ],
     ['a row of more fields', 'a,b\n1,2\n3,4,5\n', undefined, FormatError, /row 3 has 3 fields/],
     ['an open quote', 'a,b\n1,"2\n3,4\n', undefined, FormatError, /a quote in row 2 is never closed/],
+    ['names without rows', 'time,value\n', undefined, FormatError, /has names of columns, but no rows below them/],
     ['nothing', '', undefined, FormatError, /has no rows/],
     ['bytes of no text', Uint8Array.from([80, 75, 3, 4, 0, 0, 1, 0]), undefined, FormatError, /is no text: it has bytes that are 0/],
     ['another encoding', Uint8Array.from([97, 0xfc, 10]), { encoding: 'utf-8' }, FormatError, /is no text in utf-8: give its encoding/],
@@ -266,9 +282,12 @@ describe('numbers of a table', () => {
     expect([...table.numbers('x')]).toEqual(expected);
   });
 
-  test.each(['', 'abc', '1.2.3', '1,2,3', '--5', '12-5', '5 or 6', '0x10', '1_000'])('%j is none', (text) => {
-    expect(parseNumber(text)).toBeNaN();
-  });
+  test.each(['', 'abc', '1.2.3', '1,2,3', '--5', '12-5', '5 or 6', '0x10', '1_000', 'dev1', '2nd', '12 15 18', '1 50'])(
+    '%j is none',
+    (text) => {
+      expect(parseNumber(text)).toBeNaN();
+    },
+  );
 
   test('every number is read back in both forms', () => {
     fc.assert(
@@ -288,6 +307,9 @@ describe('numbers of a table', () => {
     expect(numbers('nan')).toEqual([Number.NaN, 1, Number.NaN, Number.NaN, 4, -999, Number.NaN]);
     expect(numbers('previous', [-999])).toEqual([1, 1, 1, 1, 4, 4, 4]);
     expect(numbers('linear', [-999])).toEqual([1, 1, 2, 3, 4, 4, 4]);
+    expect(() => table.rowsAt([1, 4]).numbers('x', { sentinels: [4] })).toThrow(
+      "row 6 of the bytes, column 'x', is 4, which stands for no value",
+    );
     expect(numbers(0)).toEqual([0, 1, 0, 0, 4, -999, 0]);
     expect(() => table.numbers('x', { missing: 'zero' as never })).toThrow(ArgumentError);
     expect(() => table.numbers('z')).toThrow("the bytes has no column 'z'; it has x, y");

@@ -1,5 +1,6 @@
 import { describeColumn } from './columnKinds.ts';
 import { isMissing, type TableCell } from './missing.ts';
+import { parseDates } from './parseDates.ts';
 import { numberFormatOf, parseNumber } from './parseNumber.ts';
 
 /** The separators that are looked for. */
@@ -44,23 +45,29 @@ export function layoutOf(records: readonly (readonly string[])[], header: boolea
   const widths = records.map((record) => record.filter((field) => field.trim() !== '').length);
   const usual = mode(widths.slice(-Math.ceil(widths.length / 2)));
   let titles = 0;
-  while (
-    titles < records.length - 1 &&
-    usual > 1 &&
-    (widths[titles] as number) <= usual / 2 &&
-    records[titles]?.length !== records.at(-1)?.length
-  )
-    titles++;
-  // A title is also followed by empty fields, where a spreadsheet has written it.
-  while (titles < records.length - 2 && usual > 2 && widths[titles] === 1) titles++;
+  const [isComment, width] = [(row: number) => records[row]?.[0]?.startsWith('#') === true, (row: number) => records[row]?.length];
+  const last = records.length - 1;
+  while (titles < last && isComment(titles) && (isComment(titles + 1) || width(titles) !== width(titles + 1))) titles++;
+  if (header !== false) {
+    while (titles < last && usual > 1 && (widths[titles] as number) <= usual / 2 && width(titles) !== width(last)) titles++;
+    // A title is also followed by empty fields, where a spreadsheet has written it.
+    while (titles < last - 1 && usual > 2 && widths[titles] === 1 && isTitle(records[titles], decimal)) titles++;
+  }
   const body = records.slice(titles);
   const hasHeader = header === 'auto' ? looksLikeHeader(body, decimal) : header;
   return { titles, hasHeader, hasUnits: hasHeader && looksLikeUnits(body.slice(1), decimal) };
 }
 
+/** Whether the only text of a row is no value of a table: no number and no date. */
+function isTitle(record: readonly string[] | undefined, decimal: '.' | ','): boolean {
+  const text = record?.find((field) => field.trim() !== '') ?? '';
+  return Number.isNaN(parseNumber(text, { decimal })) && Number.isNaN(parseDates([text]).times[0]);
+}
+
 /** Whether the first row holds names: a cell of it is of another kind than those below it. */
 function looksLikeHeader([first, ...rest]: readonly (readonly string[])[], decimal: '.' | ','): boolean {
-  if (!first || rest.length === 0) return false;
+  if (!first) return false;
+  if (rest.length === 0) return first.every(isShortName);
   let isTextual = true;
   let differs = false;
   for (const [place, name] of first.entries()) {

@@ -10,7 +10,7 @@ export interface CSVSettings {
   readonly separator: string;
   readonly header: boolean | 'auto';
   readonly encoding: string;
-  readonly comments: string | false;
+  readonly comments: string | null;
   readonly badRows: 'error' | 'skip';
   readonly maxRowLength: number;
 }
@@ -52,10 +52,14 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
   let head: CSVHead | null = null;
   let fileRow = 0;
   let pending = '';
+  /** Empty lines after the last row, which are cells of a table of one column if a row follows. */
+  let blank = 0;
+  /** The characters with which the next attempt is made; more after one that found no whole row. */
+  let attemptAt = 0;
   const separator = settings.separator;
   const take = (isLast: boolean): CSVPart | null => {
     if (!head) {
-      const sample = (of: string) => parsed(pending, of, settings, !isLast).records.slice(0, SAMPLE_ROWS);
+      const sample = (of: string) => parsed(pending, of, settings, !isLast).records.filter(isFilled).slice(0, SAMPLE_ROWS);
       const chosen = separator === 'auto' ? separatorOf(sample) : separator;
       const records = sample(chosen);
       if (records.length === 0) {
@@ -75,16 +79,22 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
   const partOf = (of: CSVHead, records: readonly (readonly string[])[]): CSVPart => {
     const rows: CSVRow[] = [];
     const skipped: number[] = [];
-    const before = of.layout.titles + Number(of.layout.hasHeader) + Number(of.layout.hasUnits);
+    const begin = before(of);
     for (const fields of records) {
+      if (fields.length === 1 && fields[0] === '') {
+        blank++;
+        continue;
+      }
+      if (of.names.length === 1 && fileRow >= begin) for (; blank > 0; blank--) rows.push({ fields: [''], fileRow: ++fileRow });
+      blank = 0;
       fileRow++;
-      if (fileRow <= before) continue;
+      if (fileRow <= begin) continue;
       if (fields.length === of.names.length) rows.push({ fields, fileRow });
       else if (settings.badRows === 'skip') skipped.push(fileRow);
       else
         throw new FormatError(
           `${where}: row ${fileRow} has ${fields.length} fields, but the table has ${of.names.length} columns: put fields with ` +
-            `${of.separator === '\t' ? 'tabs' : `'${of.separator}'`} in quotes, give the separator, or leave such rows out, { badRows: 'skip' }`,
+            `${of.separator === '\t' ? 'tabs' : `'${of.separator}'`} in quotes, give the separator, say how comments begin, { comments: '#' }, or leave such rows out, { badRows: 'skip' }`,
         );
     }
     return { head: of, rows, skipped };
@@ -97,30 +107,42 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
     pending += (held ? all.slice(0, -1) : all).replace(/\r\n?/g, '\n');
     if (pending.length > settings.maxRowLength && !pending.includes('\n'))
       throw new FormatError(`${where}: row ${fileRow + 1} is longer than ${settings.maxRowLength} characters, the option maxRowLength`);
-    if (!pending.includes('\n') || (!head && pending.length < 2 ** 16)) continue;
-    const before = pending.length;
+    if (!pending.includes('\n') || pending.length < Math.max(attemptAt, head ? 0 : 2 ** 16)) continue;
+    const length = pending.length;
     const part = take(false);
+    // An open quote may reach far: each attempt has twice as much.
+    attemptAt = pending.length === length ? 2 * length : 0;
     if (part && part.rows.length + part.skipped.length > 0) yield part;
-    if (pending.length === before && before > settings.maxRowLength)
+    if (pending.length === length && length > settings.maxRowLength)
       throw new FormatError(
         `${where}: row ${fileRow + 1} is longer than ${settings.maxRowLength} characters, the option maxRowLength: a quote in it may not be closed`,
       );
   }
   pending += held ? '\n' : '';
   const last = take(true);
+  if (last && fileRow <= before(last.head)) throw new FormatError(`${where} has names of columns, but no rows below them`);
   if (last) yield last;
+}
+
+/** The rows before the first one of data. */
+function before({ layout: { titles, hasHeader, hasUnits } }: CSVHead): number {
+  return titles + Number(hasHeader) + Number(hasUnits);
+}
+
+function isFilled(record: readonly string[]): boolean {
+  return record.some((field) => field.trim() !== '');
 }
 
 /** The records of a text, what is left of it, and whether a quote is open at its end. */
 function parsed(text: string, separator: string, { comments }: CSVSettings, leavesLast: boolean) {
-  const parser = new Papa.Parser({ delimiter: separator, newline: '\n', comments });
+  const parser = new Papa.Parser({ delimiter: separator, newline: '\n', comments: comments ?? false });
   const { data, errors, meta } = parser.parse(text, 0, leavesLast) as {
     data: string[][];
     errors: readonly { readonly code: string }[];
     meta: { readonly cursor: number };
   };
   return {
-    records: data.filter((record) => record.some((field) => field.trim() !== '')),
+    records: data,
     rest: leavesLast ? text.slice(meta.cursor) : '',
     isOpen: errors.some(({ code }) => code === 'MissingQuotes'),
   };
@@ -131,7 +153,8 @@ function headOf(records: readonly (readonly string[])[], separator: string, { he
   const fields = records.flat();
   const decimal = given === ',' ? '.' : numberFormatOf(fields).decimal;
   const layout = layoutOf(records, header, decimal);
-  const first = records[layout.titles] as readonly string[];
+  // A line of names may begin as a comment.
+  const first = (records[layout.titles] as readonly string[]).map((field, place) => (place === 0 ? field.replace(/^#\s*/, '') : field));
   return { names: layout.hasHeader ? uniqueNames(first) : first.map((_, place) => `column${place + 1}`), separator, decimal, layout };
 }
 

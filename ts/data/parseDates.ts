@@ -119,7 +119,7 @@ function unevenness(times: Float64Array): number {
     const step = Math.abs((times[row] as number) - (times[row - 1] as number));
     if (step !== 0) steps.set(step, (steps.get(step) ?? 0) + 1);
   }
-  return times.length - Math.max(0, ...steps.values());
+  return times.length - [...steps.values()].reduce((most, count) => Math.max(most, count), 0);
 }
 
 function hasDots(cells: ArrayLike<TableCell>): boolean {

@@ -9,7 +9,11 @@ export interface NumberFormat {
 const SPACES = /[\s\u00a0\u2009\u202f'’]/g;
 const MINUS = /[−–]/g;
 /** A sign or a currency before the number, a unit, a currency or a percent sign after it. */
-const PARTS = /^([+-]?)(?:[$€£¥₹]|[A-Z]{3})?([+-]?[\d.,]+(?:e[+-]?\d+)?)(?:%|‰|[$€£¥₹]|°?\p{L}{1,5}[²³]?(?:\/\p{L}{1,4}[²³]?)?)?$/iu;
+const PARTS =
+  /^([+-]?)(?:[$€£¥₹]|USD|EUR|GBP|JPY|CNY|CHF)?([+-]?[\d.,]+(?:[eE][+-]?\d+)?)(?:%|‰|[$€£¥₹]|(?!(?:st|nd|rd|th)$)°?\p{L}{1,5}[²³]?(?:\/\p{L}{1,4}[²³]?)?)?$/u;
+/** Spaces between digits, which are right only between groups of three. */
+const SPACED = /\d[\s\u00a0\u2009\u202f'’]+\d/;
+const SPACED_GROUPS = /^\D*\d{1,3}(?:[\s\u00a0\u2009\u202f'’]\d{3})+(?!\d)[^\s]*\s*\D*$/;
 const GROUPED = { '.': /^[+-]?\d{1,3}(?:,\d{3})+(?:\.|$)/, ',': /^[+-]?\d{1,3}(?:\.\d{3})+(?:,|$)/ } as const;
 
 /**
@@ -22,6 +26,7 @@ export function parseNumber(cell: TableCell, { decimal }: NumberFormat = { decim
   const text = cell.trim();
   // Most numbers are written as JavaScript writes them.
   if (decimal === '.' && PLAIN.test(text)) return Number(text);
+  if (SPACED.test(text) && !SPACED_GROUPS.test(text)) return Number.NaN;
   const isNegative = /^\(.*\)$/.test(text);
   const joined = (isNegative ? text.slice(1, -1) : text).replace(SPACES, '').replace(MINUS, '-');
   const [, sign = '', digits = ''] = PARTS.exec(joined) ?? [];

@@ -19,8 +19,11 @@ export interface CSVOptions {
    * The encoding, such as 'windows-1252'. Default 'auto': UTF-8, UTF-16, or else Windows-1252.
    */
   encoding?: string;
-  /** How lines begin that are left out; false for none. Default '#'. */
-  comments?: string | false;
+  /**
+   * How lines begin that are left out anywhere. Default null: only lines with `#` before the table
+   * are.
+   */
+  comments?: string | null;
   /**
    * What becomes of a row with more or fewer fields than there are columns: an error, or it is left
    * out. Default 'error'.
@@ -39,9 +42,11 @@ export async function readCSV(source: DataSource, options: CSVOptions = {}): Pro
   let head: CSVHead | null = null;
   let columns: TableCell[][] = [];
   const fileRows: number[] = [];
+  const skippedRows: number[] = [];
   for await (const part of parseCSV(opened, settings, 'readCSV')) {
     if (!head) columns = part.head.names.map(() => []);
     head = part.head;
+    skippedRows.push(...part.skipped);
     for (const { fields, fileRow } of part.rows) {
       fileRows.push(fileRow);
       for (let place = 0; place < columns.length; place++) (columns[place] as TableCell[]).push(fields[place] as string);
@@ -49,7 +54,7 @@ export async function readCSV(source: DataSource, options: CSVOptions = {}): Pro
   }
   const { names, decimal } = head as unknown as CSVHead;
   const map = new Map(names.map((name, place) => [name, columns[place] as TableCell[]]));
-  return new Table(map, { source: opened.name, fileRows: Uint32Array.from(fileRows), decimal });
+  return new Table(map, { source: opened.name, fileRows: Uint32Array.from(fileRows), decimal, skippedRows });
 }
 
 /** See `readCSVRows` of lazyReaders.ts. */
@@ -61,12 +66,12 @@ export async function* readCSVRows(source: DataSource, options: CSVOptions = {})
 
 function settingsOf(options: CSVOptions, owner: string): CSVSettings {
   checkOptions(options, OPTIONS, owner);
-  const { separator = 'auto', header = 'auto', encoding = 'auto', comments = '#', badRows = 'error' } = options;
+  const { separator = 'auto', header = 'auto', encoding = 'auto', comments = null, badRows = 'error' } = options;
   if (typeof separator !== 'string' || separator === '')
     throw new ArgumentError(`${owner}: separator must be 'auto' or what is between fields, such as ';', got ${describe(separator)}`);
   if (typeof encoding !== 'string') throw new ArgumentError(`${owner}: encoding must be a text, got ${describe(encoding)}`);
-  if (comments !== false && (typeof comments !== 'string' || comments === ''))
-    throw new ArgumentError(`${owner}: comments must be how comments begin, such as '#', or false, got ${describe(comments)}`);
+  if (comments !== null && (typeof comments !== 'string' || comments === ''))
+    throw new ArgumentError(`${owner}: comments must be how comments begin, such as '#', or null, got ${describe(comments)}`);
   return {
     separator: separator === 'tab' ? '\t' : separator,
     header: header === 'auto' ? header : booleanOption(header, true, `${owner}: header`),

@@ -42,6 +42,8 @@ export class Table {
   readonly rowCount: number;
   /** What it was read from, for error messages. */
   readonly source: string;
+  /** The numbers of rows of the file that were left out, with `badRows: 'skip'`. */
+  readonly skippedRows: readonly number[];
   readonly #columns: ReadonlyMap<string, readonly TableCell[]>;
   /** For each row its number in the file, from 1. */
   readonly #fileRows: ArrayLike<number> | null;
@@ -50,12 +52,13 @@ export class Table {
   /**
    * @param columns cells by the names of columns, all of one length
    * @param options `source`: the name in error messages; `fileRows`: the number of each row in the
-   *   file; `decimal`: the likely decimal sign of a column that could have either
+   *   file; `decimal`: the likely decimal sign of a column that could have either; `skippedRows`: rows
+   *   of the file that were left out
    * @throws {ArgumentError} when a column has another number of cells
    */
   constructor(
     columns: Readonly<Record<string, readonly TableCell[]>> | ReadonlyMap<string, readonly TableCell[]>,
-    options: { source?: string; fileRows?: ArrayLike<number> | null; decimal?: '.' | ',' } = {},
+    options: { source?: string; fileRows?: ArrayLike<number> | null; decimal?: '.' | ','; skippedRows?: readonly number[] } = {},
   ) {
     this.#columns = columns instanceof Map ? columns : new Map(Object.entries(columns));
     this.names = [...this.#columns.keys()];
@@ -64,6 +67,7 @@ export class Table {
       if (length !== this.rowCount)
         throw new ArgumentError(`Table: column ${describe(name)} has ${length} cells, but the first column has ${this.rowCount}`);
     this.source = options.source ?? 'the table';
+    this.skippedRows = options.skippedRows ?? [];
     this.#fileRows = options.fileRows ?? null;
     this.#decimal = options.decimal ?? '.';
   }
@@ -100,7 +104,10 @@ export class Table {
       }
       const value = parseNumber(cell, format);
       if (Number.isNaN(value)) throw new DataError(`${this.#place(name, row)} is ${describe(cell)}, expected a number`);
-      return sentinels.includes(value) ? (typeof missing === 'number' ? missing : Number.NaN) : value;
+      if (!sentinels.includes(value)) return value;
+      if (missing === 'error')
+        throw new DataError(`${this.#place(name, row)} is ${value}, which stands for no value: choose what becomes of it`);
+      return typeof missing === 'number' ? missing : Number.NaN;
     });
     if (missing === 'previous') fillPrevious(numbers);
     if (missing === 'linear') fillLinear(numbers);
@@ -220,7 +227,7 @@ export class Table {
   }
 
   #with(columns: ReadonlyMap<string, readonly TableCell[]>, fileRows: ArrayLike<number> | null): Table {
-    return new Table(columns, { source: this.source, fileRows, decimal: this.#decimal });
+    return new Table(columns, { source: this.source, fileRows, decimal: this.#decimal, skippedRows: this.skippedRows });
   }
 
   #place(name: string, row: number): string {

@@ -61,7 +61,7 @@ export function tableWindows(table: WindowedTable, options: TableWindowsOptions)
   for (const [group, rows] of groups)
     for (let start = 0; start + L <= rows.length; start += stride) windows.push({ group, rows: rows.slice(start, start + L) });
   if (windows.length === 0) {
-    const longest = Math.max(...[...groups.values()].map(({ length }) => length));
+    const longest = [...groups.values()].reduce((most, { length }) => Math.max(most, length), 0);
     throw new DataError(`windows: length is ${L}, but no series of ${table.source} has more than ${longest} rows`);
   }
   const C = channels.length;
