@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+// The states have a Dropout, whose class loads with the formats.
+import '../../ts/formats/entry.ts';
 import {
   Adam,
   ArgumentError,
