@@ -85,6 +85,18 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
     });
   });
 
+  test('fills missing numbers as in training, and refuses them otherwise', async () => {
+    const gap = (text: string) => text.replace(/,52,/, ',,');
+    const folder = folderWith({ 'rows.csv': gap(seriesRows(40, 'class')) });
+    const flags = ['train', 'rows.csv', '--task', 'classify-series', '--epochs', '2', ...SMALL];
+    expect(await backtime(folder, flags)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/row 2 of rows\.csv, column 't2', has no value/),
+    });
+    expect((await backtime(folder, [...flags, '--missing', '50'])).code).toBe(0);
+    expect((await backtime(folder, ['predict', 'rows.csv'])).stdout.split('\n')).toHaveLength(42);
+  });
+
   test('predicts a number of a series in the units of the data', async () => {
     const folder = folderWith({ 'rows.csv': seriesRows(80, 'number') });
     const result = linesOf(await backtime(folder, ['train', 'rows.csv', '--task', 'regress', '--epochs', '100', '--json', ...SMALL])).at(

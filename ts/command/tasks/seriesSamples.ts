@@ -17,8 +17,14 @@ import { TARGET_NAMES } from './targetNames.ts';
  */
 export type SeriesForm =
   | { readonly kind: 'ts' }
-  | { readonly kind: 'rows'; readonly columns: readonly string[]; readonly target: string }
-  | { readonly kind: 'groups'; readonly columns: readonly string[]; readonly target: string; readonly group: string };
+  | { readonly kind: 'rows'; readonly columns: readonly string[]; readonly target: string; readonly missing: string }
+  | {
+      readonly kind: 'groups';
+      readonly columns: readonly string[];
+      readonly target: string;
+      readonly group: string;
+      readonly missing: string;
+    };
 
 /** Series of C channels; their lengths may differ. */
 export interface SeriesSamples {
@@ -70,14 +76,17 @@ export async function findSeries(
   const numbers = columns.filter(({ name, kind }) => kind === 'number' && name !== target && name !== flags.group);
   const chosen = named ?? numbers.map(({ name }) => name);
   if (chosen.length === 0) throw new ArgumentError(`${table.source} has no columns of numbers besides the target '${target}'`);
+  const missing = flags.missing ?? 'error';
   const form: SeriesForm =
-    flags.group === undefined ? { kind: 'rows', columns: chosen, target } : { kind: 'groups', columns: chosen, target, group: flags.group };
-  return { form, columns, samples: samplesOf(table, form, missingOf(flags.missing, 'error')) };
+    flags.group === undefined
+      ? { kind: 'rows', columns: chosen, target, missing }
+      : { kind: 'groups', columns: chosen, target, group: flags.group, missing };
+  return { form, columns, samples: samplesOf(table, form, missingOf(missing, 'error')) };
 }
 
 /** Reads series as those that a model was trained on. */
 export async function readSeries(file: string, form: SeriesForm, flags: SeriesFlags): Promise<SeriesSamples> {
-  if (form.kind !== 'ts') return samplesOf(await readTable(file, flags), form, missingOf(flags.missing, 'error'));
+  if (form.kind !== 'ts') return samplesOf(await readTable(file, flags), form, missingOf(form.missing, 'error'));
   const { sequences, targets, classNames } = await readTs(file);
   const places = sequences.map((_, index) => `series ${index + 1} of ${file}`);
   const broken = sequences.findIndex((steps) => steps.flat().some(Number.isNaN));
