@@ -526,7 +526,10 @@ describe('readTs', () => {
     expect(error.message).toMatch(message);
   });
 
-  test('a file without @data is refused', async () => {
+  test('a file without @data, or without names of its classes, is refused', async () => {
+    expect((await failure(() => readTs(bytesOf('@classLabel true\n@data\n1:a\n')))).message).toMatch(
+      /line 1 says that there are classes, but names none/,
+    );
     expect((await failure(() => readTs(bytesOf('a,b\n1,2\n')))).message).toMatch(/line 1 is 'a,b', expected a line such as '@classLabel/);
     expect((await failure(() => readTs(bytesOf('@problemName A\n')))).message).toMatch(/has no line @data/);
   });

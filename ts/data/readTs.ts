@@ -41,7 +41,12 @@ export async function readTs(source: DataSource): Promise<TimeSeriesSamples> {
       if (key === '') throw new FormatError(`${at} is ${describe(text)}, expected a line such as '@classLabel true 1 2' before @data`);
       header.set(key.toLowerCase(), value.trim());
       isData = key.toLowerCase() === 'data';
-      if (key.toLowerCase() === 'classlabel') classNames = value.trim().split(/\s+/).slice(1);
+      if (key.toLowerCase() === 'classlabel') {
+        const [isGiven, ...names] = value.trim().split(/\s+/);
+        classNames = names;
+        if (isGiven?.toLowerCase() === 'true' && names.length === 0)
+          throw new FormatError(`${at} says that there are classes, but names none`);
+      }
       return;
     }
     const dimensions = text.split(':');
