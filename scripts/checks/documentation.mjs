@@ -69,7 +69,9 @@ async function runCommands(page, text) {
   if (commands.length === 0) return [];
   const cwd = mkdtempSync(join(tmpdir(), 'backtime-commands-'));
   const data = join(root, 'examples', 'data');
-  for (const path of readdirSync(data, { recursive: true }).filter((name) => /\.(csv|tsv)$/.test(name)))
+  for (const path of readdirSync(data, { recursive: true })
+    .map(String)
+    .filter((name) => /\.(csv|tsv)$/.test(name)))
     copyFileSync(join(data, path), join(cwd, basename(path)));
   const outcomes = [];
   for (const { name, args, prints } of commands) {
