@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../../ts/core/errors.ts';
+import { HDF5Dataset } from '../../../ts/formats/hdf5/dataset.ts';
+import type { HDF5Group } from '../../../ts/formats/hdf5/group.ts';
+import { readHDF5 } from '../../../ts/formats/hdf5/readHDF5.ts';
+import { type GoldenTensor, readGolden } from '../../golden/goldenFiles.ts';
+import { caught } from '../../support/refusals.ts';
+
+const golden = readGolden<{
+  readonly files: readonly { readonly bytes: string; readonly datasets: Readonly<Record<string, GoldenTensor>> }[];
+  readonly latest: readonly [string];
+  readonly unwritten: readonly [string];
+  readonly refused: readonly { readonly what: string; readonly bytes: string }[];
+}>('hdf5');
+
+const bytesOf = (base64: string) => Uint8Array.from(Buffer.from(base64, 'base64'));
+const opened = (base64: string) => readHDF5(bytesOf(base64), 'm.h5');
+const datasetAt = (group: HDF5Group, path: string) => {
+  const found = group.get(path);
+  if (!(found instanceof HDF5Dataset)) throw new Error(`${path} is no dataset`);
+  return found;
+};
+
+/** Reads everything that can be reached, down to a depth. */
+function readAll(object: HDF5Group | HDF5Dataset | null, depth = 6): string[] {
+  if (object === null) return [];
+  void object.attributes;
+  if (object instanceof HDF5Dataset) {
+    object.read();
+    return [''];
+  }
+  if (depth === 0) return [];
+  return object.names.flatMap((name) => readAll(object.get(name), depth - 1).map((path) => (path === '' ? name : `${name}/${path}`)));
+}
+
+describe('HDF5', () => {
+  test.each(golden.files.map((file, index) => ({ ...file, index })))('file $index of h5py has its datasets', ({ bytes, datasets }) => {
+    const root = opened(bytes);
+    expect(readAll(root).sort()).toEqual(Object.keys(datasets).sort());
+    for (const [path, { shape, data }] of Object.entries(datasets)) {
+      const dataset = datasetAt(root, path);
+      expect(dataset.shape, path).toEqual(shape);
+      expect([...dataset.read()], path).toEqual(data);
+      expect(dataset.attributes.get('unit')).toEqual(['µm']);
+    }
+  });
+
+  test('attributes are texts of fixed and of variable length, numbers and booleans', () => {
+    const { attributes } = opened(golden.files[1]?.bytes as string);
+    expect(attributes.get('names')).toEqual(['kernel:0', 'bias:0']);
+    expect(attributes.get('text')).toEqual(['řecký']);
+    expect(attributes.get('texts')).toEqual(['a', '', 'bc']);
+    expect([...(attributes.get('count') ?? [])]).toEqual([3]);
+    expect([...(attributes.get('numbers') ?? [])]).toEqual([1.5, 2.5]);
+    expect([...(attributes.get('yes') ?? [])]).toEqual([1]);
+  });
+
+  test('a file of the newer object headers and links is read', () => {
+    const root = opened(golden.latest[0]);
+    expect(root.attributes.get('name')).toEqual(['model']);
+    expect([...datasetAt(root, 'layers/0').read()]).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  test('chunks that nobody wrote are zeros', () => {
+    expect([...datasetAt(opened(golden.unwritten[0]), 'x').read()]).toEqual([0, 0, 0, 0]);
+  });
+
+  test('a path to nothing, or through a dataset, leads to null', () => {
+    const { bytes, datasets } = golden.files[0] as (typeof golden.files)[number];
+    expect(opened(bytes).get('nothing')).toBeNull();
+    expect(opened(bytes).get(`${Object.keys(datasets)[0]}/0`)).toBeNull();
+  });
+
+  test.each([
+    ['compound', 'datatype class 6'],
+    ['soft', 'a soft link'],
+    ['checksummed', 'the filter 3'],
+    ['filled', 'a fill value other than 0'],
+    ['chunks of HDF5 1.10', 'a data layout of version 4'],
+  ])('what this reader does not know is refused: %s', async (name, problem) => {
+    const error = await caught(() => readAll(opened(golden.refused.find(({ what }) => what === name)?.bytes as string)));
+    expect(error).toBeInstanceOf(FormatError);
+    expect((error as Error).message).toContain(problem);
+    expect((error as Error).message).toMatch(/^m\.h5 /);
+  });
+
+  test('a file that is cut off is refused, and one that is none', () => {
+    const bytes = bytesOf(golden.files[0]?.bytes as string);
+    expect(() => readHDF5(bytes.subarray(0, bytes.length - 1), 'm.h5')).toThrow(/m\.h5 is a damaged HDF5 file: it is cut off/);
+    expect(() => readHDF5(new Uint8Array(9), 'm.h5')).toThrow('m.h5 is not an HDF5 file');
+  });
+
+  test('a header that continues very often in a long block is refused after a bounded number of steps', () => {
+    const continuations = 90_000;
+    const header = 96;
+    const first = header + 16;
+    const long = first + continuations * 24;
+    const bytes = new Uint8Array(long + 1_000_000);
+    bytes.set(bytesOf(golden.unwritten[0]).subarray(0, header));
+    const view = new DataView(bytes.buffer);
+    const set = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true);
+    set(40, bytes.length);
+    set(64, header);
+    view.setUint8(header, 1);
+    view.setUint32(header + 8, continuations * 24, true);
+    for (let at = first; at < long; at += 24) {
+      view.setUint16(at, 0x10, true);
+      view.setUint16(at + 2, 16, true);
+      set(at + 8, long);
+      set(at + 16, 1_000_000);
+    }
+    expect(() => readHDF5(bytes, 'm.h5')).toThrow(/^m\.h5 is a damaged HDF5 file: reading it takes more than 10000000 steps$/);
+  });
+
+  // `BACKTIME_MUTATIONS=100000 npx vitest run test/formats/hdf5` looks longer.
+  test('a damaged file is read or refused by a FormatError', { timeout: 3_600_000 }, () => {
+    const count = Number(process.env.BACKTIME_MUTATIONS ?? 2000);
+    const files = [...golden.files.map(({ bytes }) => bytes), ...golden.latest, ...golden.unwritten].map(bytesOf);
+    let state = 7;
+    const draw = (below: number) => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    const odd = [0, 1, 2, 7, 8, 127, 128, 255];
+    let refused = 0;
+    for (let index = 0; index < count; index++) {
+      const original = files[draw(files.length)] as Uint8Array;
+      const bytes = original.slice();
+      for (let change = draw(4); change >= 0; change--) {
+        // Half of the changes hit what is no zero: the parts that mean something.
+        let at = draw(bytes.length);
+        if (draw(2) === 0) while (at < bytes.length - 1 && bytes[at] === 0) at++;
+        if (draw(4) === 0) bytes.copyWithin(at, draw(bytes.length), draw(bytes.length));
+        else bytes[at] = draw(2) === 0 ? draw(256) : (odd[draw(odd.length)] as number);
+      }
+      try {
+        readAll(readHDF5(bytes, 'm.h5'));
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw new Error(`file ${index} is refused by ${error}`, { cause: error });
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(count / 10);
+    expect(refused).toBeLessThan(count);
+  });
+});

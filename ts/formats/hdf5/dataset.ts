@@ -1,0 +1,140 @@
+import { readAttributes } from './attributes.ts';
+import { type Datatype, readDataspace, readDatatype } from './datatype.ts';
+import { decodeElements, type Elements } from './elements.ts';
+import type { FileBytes } from './fileBytes.ts';
+import { readFilters, unfilter } from './filters.ts';
+import { MESSAGE, type Message, messageOf } from './objectHeader.ts';
+
+const COMPACT = 0;
+const CONTIGUOUS = 1;
+const CHUNKED = 2;
+/** Deflate makes bytes at most 1032 times fewer; a dataset that claims more is refused. */
+const LARGEST_RATIO = 1032;
+
+/** A dataset of an HDF5 file. Its values are read when they are asked for. */
+export class HDF5Dataset {
+  readonly #file: FileBytes;
+  readonly #messages: readonly Message[];
+  readonly shape: readonly number[];
+  readonly type: Datatype;
+
+  constructor(file: FileBytes, messages: readonly Message[]) {
+    this.#file = file;
+    this.#messages = messages;
+    this.type = readDatatype(file, messageOf(file, messages, 'datatype'));
+    this.shape = readDataspace(file, messageOf(file, messages, 'dataspace')) ?? [0];
+  }
+
+  get attributes(): Map<string, Elements> {
+    return readAttributes(this.#file, this.#messages);
+  }
+
+  /** The values, in row-major order. @throws {FormatError} when the file is damaged */
+  read(): Elements {
+    const count = this.shape.reduce((product, size) => product * size, 1);
+    return decodeElements(this.#file, this.type, this.#bytes(count * this.type.size), count);
+  }
+
+  #bytes(length: number): Uint8Array {
+    const file = this.#file;
+    const layout = messageOf(file, this.#messages, 'layout');
+    const version = layout.uint(1);
+    const kind = layout.uint(1);
+    if (version !== 3 && !(version === 4 && kind < CHUNKED)) throw file.unsupported(`a data layout of version ${version}`);
+    if (kind === COMPACT) return this.#checked(layout.bytes(layout.uint(2)), length);
+    if (kind === CONTIGUOUS) {
+      const address = layout.address();
+      return address === null ? this.#unwritten(length) : file.at(address).bytes(length);
+    }
+    if (kind !== CHUNKED) throw file.unsupported(`a data layout of class ${kind}`);
+    const rank = layout.uint(1) - 1;
+    const address = layout.address();
+    const chunk = Array.from({ length: rank }, () => layout.uint(4));
+    if (rank !== this.shape.length || layout.uint(4) !== this.type.size || chunk.includes(0))
+      throw file.damaged(`chunks of [${chunk.join(', ')}] do not fit shape [${this.shape.join(', ')}]`);
+    if (length > LARGEST_RATIO * file.bytes.length) throw file.damaged(`a dataset would have ${length} bytes`);
+    const bytes = this.#unwritten(length);
+    if (address !== null) this.#readChunks(address, chunk, bytes);
+    return bytes;
+  }
+
+  #checked(bytes: Uint8Array, length: number): Uint8Array {
+    if (bytes.length !== length) throw this.#file.damaged(`a dataset has ${bytes.length} bytes, expected ${length}`);
+    return bytes;
+  }
+
+  /** Zeros, the values where nothing was written. @throws {FormatError} when there are others */
+  #unwritten(length: number): Uint8Array {
+    const file = this.#file;
+    const message = this.#messages.find(({ kind }) => kind === MESSAGE.fillValue);
+    if (message) {
+      const cursor = file.at(message.start, message.length);
+      const version = cursor.uint(1);
+      const flags = cursor.uint(1);
+      if (version < 3) cursor.skip(1);
+      const defined = version < 3 ? cursor.uint(1) === 1 : (flags & 0x20) !== 0;
+      if (defined && cursor.bytes(cursor.uint(4)).some((byte) => byte !== 0)) throw file.unsupported('a fill value other than 0');
+    }
+    if (length > LARGEST_RATIO * file.bytes.length) throw file.damaged(`a dataset would have ${length} bytes`);
+    return new Uint8Array(length);
+  }
+
+  /** Reads the chunks that a B-tree of version 1 lists. */
+  #readChunks(root: number, chunk: readonly number[], bytes: Uint8Array): void {
+    const file = this.#file;
+    const { size } = this.type;
+    const message = this.#messages.find(({ kind }) => kind === MESSAGE.filters);
+    const filters = message ? readFilters(file, file.at(message.start, message.length)) : [];
+    const chunkLength = chunk.reduce((product, count) => product * count, size);
+    if (chunkLength > LARGEST_RATIO * file.bytes.length) throw file.damaged(`a chunk would have ${chunkLength} bytes`);
+    const most = this.shape.reduce((product, count, axis) => product * Math.ceil(count / (chunk[axis] as number)), 1);
+    const seen = new Set<string>();
+    const nodes = [root];
+    for (const address of nodes) {
+      if (nodes.length > most + 64) throw file.damaged('the index of its chunks has too many nodes');
+      const node = file.at(address);
+      node.expect('TREE');
+      if (node.uint(1) !== 1) throw file.damaged('an index of chunks is one of a group');
+      const level = node.uint(1);
+      const count = node.uint(2);
+      node.skip(16);
+      for (let entry = 0; entry < count; entry++) {
+        const stored = node.uint(4);
+        const mask = node.uint(4);
+        const start = chunk.map(() => node.uint(8));
+        node.skip(8);
+        const child = node.uint(8);
+        if (level > 0) {
+          nodes.push(child);
+          continue;
+        }
+        const place = start.join();
+        if (seen.has(place) || start.some((at, axis) => at % (chunk[axis] as number) !== 0 || at >= (this.shape[axis] as number)))
+          throw file.damaged(`a chunk at [${place}] is outside the dataset or there twice`);
+        seen.add(place);
+        this.#place(unfilter(file, file.at(child, stored).bytes(stored), filters, mask, chunkLength, size), chunk, start, bytes);
+      }
+    }
+  }
+
+  /** Copies the part of a chunk that is inside the dataset, row by row. */
+  #place(values: Uint8Array, chunk: readonly number[], start: readonly number[], bytes: Uint8Array): void {
+    const { size } = this.type;
+    const inside = chunk.map((count, axis) => Math.min(count, (this.shape[axis] as number) - (start[axis] as number)));
+    const row = (inside.at(-1) as number) * size;
+    const rows = inside.slice(0, -1).reduce((product, count) => product * count, 1);
+    for (let index = 0; index < rows; index++) {
+      let [rest, from, to, fromStride, toStride] = [index, 0, 0, chunk.at(-1) as number, this.shape.at(-1) as number];
+      to = start.at(-1) as number;
+      for (let axis = chunk.length - 2; axis >= 0; axis--) {
+        const at = rest % (inside[axis] as number);
+        rest = Math.floor(rest / (inside[axis] as number));
+        from += at * fromStride;
+        to += (at + (start[axis] as number)) * toStride;
+        fromStride *= chunk[axis] as number;
+        toStride *= this.shape[axis] as number;
+      }
+      bytes.set(values.subarray(from * size, from * size + row), to * size);
+    }
+  }
+}

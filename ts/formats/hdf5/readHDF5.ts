@@ -1,0 +1,42 @@
+import { FormatError } from '../../core/errors.ts';
+import { FileBytes } from './fileBytes.ts';
+import { HDF5Group } from './group.ts';
+import { readMessages } from './objectHeader.ts';
+
+const SIGNATURE = '\u0089HDF\r\n\u001a\n';
+
+/** Whether bytes begin as an HDF5 file does. */
+export function isHDF5(bytes: Uint8Array): boolean {
+  return String.fromCharCode(...bytes.subarray(0, SIGNATURE.length)) === SIGNATURE;
+}
+
+/**
+ * Opens the bytes of an HDF5 file, as h5py writes it by default. What is inside is read when it is
+ * asked for.
+ * @param source the file's name, for error messages
+ * @returns the root group
+ * @throws {FormatError} when it is damaged, or uses what this reader does not know: chunk indexes
+ *   of HDF5 1.10, fractal heaps, compound types, filters but deflate and shuffle, or links to names
+ */
+export function readHDF5(bytes: Uint8Array, source: string): HDF5Group {
+  if (!isHDF5(bytes)) throw new FormatError(`${source} is not an HDF5 file: its first bytes are others`);
+  const file = new FileBytes(bytes, source);
+  const cursor = file.at(SIGNATURE.length);
+  const version = cursor.uint(1);
+  if (version > 3) throw file.unsupported(`a superblock of version ${version}`);
+  if (version < 2) cursor.skip(4);
+  const [addressBytes, lengthBytes] = [cursor.uint(1), cursor.uint(1)];
+  if (addressBytes !== 8 || lengthBytes !== 8) throw file.unsupported(`addresses of ${addressBytes} and lengths of ${lengthBytes} bytes`);
+  cursor.skip(version === 0 ? 9 : version === 1 ? 13 : 1);
+  const base = cursor.uint(8);
+  if (base !== 0) throw file.unsupported(`a base address of ${base}`);
+  cursor.address();
+  const end = cursor.uint(8);
+  if (end > bytes.length) throw file.damaged(`it is cut off: it had ${end} bytes, and has ${bytes.length}`);
+  // The older superblock has the driver's block and the offset of the root's name here.
+  if (version < 2) {
+    cursor.address();
+    cursor.skip(8);
+  }
+  return new HDF5Group(file, readMessages(file, cursor.uint(8)), 0);
+}
