@@ -131,6 +131,9 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
       expect(lower <= upper && value > 120 && value < 140).toBe(true);
     }
     expect(await backtime(folder, ['forecast', 'days.csv', '--steps', '10'])).toEqual(ended);
+    const [head, ...lines] = days(300).trimEnd().split('\n');
+    writeFileSync(join(folder, 'latest-first.csv'), `${[head, ...lines.reverse()].join('\n')}\n`);
+    expect(await backtime(folder, ['forecast', 'latest-first.csv', '--steps', '10'])).toEqual(ended);
     expect(linesOf(await backtime(folder, ['forecast', 'days.csv', '--json']))).toHaveLength(7);
   });
 
