@@ -17,8 +17,13 @@ const model = new Sequential([new LSTM(8, { returnSequences: true, truncate: 100
 model.compile({ optimizer: new Adam({ learningRate: 0.01 }), loss: 'meanSquaredError' });
 const before = process.memoryUsage.rss() / 1e6;
 // The weights change once an epoch: the sequence is one sample.
-const { history } = await model.fit(x, y, { epochs: Number(values.epochs) });
-const most = process.resourceUsage().maxRSS / 1000;
+// `maxRSS` of a process may be that of the process that started it, so memory is looked at here.
+let most = 0;
+const look = () => {
+  most = Math.max(most, process.memoryUsage.rss() / 1e6);
+};
+const callbacks = [{ onTrainBatchEnd: look, onEpochEnd: look }];
+const { history } = await model.fit(x, y, { epochs: Number(values.epochs), callbacks });
 
 console.log(`${steps} steps, ${(wave.byteLength / 1e6).toFixed(1)} MB of data`);
 console.log(`the loss fell from ${history.loss[0].toFixed(4)} to ${history.loss.at(-1)?.toFixed(4)}`);
