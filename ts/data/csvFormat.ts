@@ -1,4 +1,5 @@
 import { describeColumn } from './columnKinds.ts';
+import { countsOf } from './countsOf.ts';
 import { isMissing, type TableCell } from './missing.ts';
 import { parseDates } from './parseDates.ts';
 import { numberFormatOf, parseNumber } from './parseNumber.ts';
@@ -106,7 +107,5 @@ function looksLikeUnits([first, ...rest]: readonly (readonly string[])[], decima
 
 /** The most frequent number; the larger one of two. */
 function mode(values: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([a, many], [b, few]) => few - many || b - a)[0]?.[0] ?? 0;
+  return [...countsOf(values)].sort(([a, many], [b, few]) => few - many || b - a)[0]?.[0] ?? 0;
 }

@@ -66,7 +66,7 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
         if (isLast) throw new FormatError(`${where} has no rows`);
         return null;
       }
-      head = headOf(records, chosen, settings, separator === 'auto' ? chosen : separator);
+      head = headOf(records, chosen, settings);
     }
     const { records, rest, isOpen } = parsed(pending, head.separator, settings, !isLast);
     pending = rest;
@@ -148,10 +148,10 @@ function parsed(text: string, separator: string, { comments }: CSVSettings, leav
   };
 }
 
-function headOf(records: readonly (readonly string[])[], separator: string, { header }: CSVSettings, given: string): CSVHead {
+function headOf(records: readonly (readonly string[])[], separator: string, { header }: CSVSettings): CSVHead {
   // Where fields end at semicolons or tabs, commas may be decimal.
   const fields = records.flat();
-  const decimal = given === ',' ? '.' : numberFormatOf(fields).decimal;
+  const decimal = separator === ',' ? '.' : numberFormatOf(fields).decimal;
   const layout = layoutOf(records, header, decimal);
   // A line of names may begin as a comment.
   const first = (records[layout.titles] as readonly string[]).map((field, place) => (place === 0 ? field.replace(/^#\s*/, '') : field));

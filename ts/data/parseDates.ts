@@ -1,3 +1,4 @@
+import { countsOf } from './countsOf.ts';
 import { isMissing, type TableCell } from './missing.ts';
 
 /** Whether the day comes first, `31/12/2024`, or the month, `12/31/2024`. */
@@ -114,12 +115,8 @@ function fullYear(text: string): number {
 
 /** How many steps between neighbours differ from the most frequent step; dates that fail count. */
 function unevenness(times: Float64Array): number {
-  const steps = new Map<number, number>();
-  for (let row = 1; row < times.length; row++) {
-    const step = Math.abs((times[row] as number) - (times[row - 1] as number));
-    if (step !== 0) steps.set(step, (steps.get(step) ?? 0) + 1);
-  }
-  return times.length - [...steps.values()].reduce((most, count) => Math.max(most, count), 0);
+  const steps = Array.from(times.subarray(1), (time, row) => Math.abs(time - (times[row] as number)));
+  return times.length - [...countsOf(steps.filter((step) => step !== 0)).values()].reduce((most, count) => Math.max(most, count), 0);
 }
 
 function hasDots(cells: ArrayLike<TableCell>): boolean {

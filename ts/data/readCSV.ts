@@ -46,7 +46,7 @@ export async function readCSV(source: DataSource, options: CSVOptions = {}): Pro
   for await (const part of parseCSV(opened, settings, 'readCSV')) {
     if (!head) columns = part.head.names.map(() => []);
     head = part.head;
-    skippedRows.push(...part.skipped);
+    for (const row of part.skipped) skippedRows.push(row);
     for (const { fields, fileRow } of part.rows) {
       fileRows.push(fileRow);
       for (let place = 0; place < columns.length; place++) (columns[place] as TableCell[]).push(fields[place] as string);

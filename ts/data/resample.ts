@@ -1,6 +1,8 @@
 import { ArgumentError, DataError } from '../core/errors.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import { type Tensor, tensorOf } from '../core/tensor.ts';
+import { countsOf } from './countsOf.ts';
+import { fillPrevious } from './fillMissing.ts';
 import type { DateOrder } from './parseDates.ts';
 
 /** What `resample` reads of a table. */
@@ -90,12 +92,8 @@ function stepOf(every: number | string | undefined): number | null {
 
 /** The most frequent step between neighbours. */
 function frequentStep(sorted: readonly number[]): number {
-  const counts = new Map<number, number>();
-  for (let row = 1; row < sorted.length; row++) {
-    const step = (sorted[row] as number) - (sorted[row - 1] as number);
-    if (step > 0) counts.set(step, (counts.get(step) ?? 0) + 1);
-  }
-  const [step] = [...counts].sort(([a, many], [b, few]) => few - many || a - b)[0] ?? [];
+  const steps = sorted.slice(1).map((time, row) => time - (sorted[row] as number));
+  const [step] = [...countsOf(steps.filter((each) => each > 0))].sort(([a, many], [b, few]) => few - many || a - b)[0] ?? [];
   if (step === undefined) throw new DataError('resample: all rows have one time');
   return step;
 }
@@ -113,14 +111,10 @@ function inSteps(places: readonly number[], values: readonly number[], steps: nu
     sums[place] = method === 'last' ? value : (sums[place] as number) + value;
     counts[place] = method === 'last' ? 1 : (counts[place] as number) + 1;
   }
-  let before = Number.NaN;
-  const made = sums.map((sum, step) => {
-    if (counts[step] !== 0) before = sum / (counts[step] as number);
-    return before;
-  });
-  // Steps before the first number have it.
-  const first = made.findIndex((value) => !Number.isNaN(value));
-  return first > 0 ? made.fill(made[first] as number, 0, first) : made;
+  // 0 / 0 is NaN.
+  const made = sums.map((sum, step) => sum / (counts[step] as number));
+  fillPrevious(made);
+  return made;
 }
 
 /** The numbers on the lines between rows, at the beginning of each step. */

@@ -3,10 +3,12 @@ import { ArgumentError, DataError } from '../core/errors.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import { type Tensor, tensorOf } from '../core/tensor.ts';
 import { type ColumnDescription, describeColumn } from './columnKinds.ts';
+import { fillLinear, fillPrevious } from './fillMissing.ts';
 import { isMissing, type MissingNumbers, type TableCell } from './missing.ts';
 import { type DateOrder, parseDates } from './parseDates.ts';
 import { numberFormatOf, parseNumber } from './parseNumber.ts';
 import { type Resampled, type ResampleOptions, resample } from './resample.ts';
+import { rowsByValue } from './rowsByValue.ts';
 import { type TableWindows, type TableWindowsOptions, tableWindows } from './tableWindows.ts';
 
 /** Options of {@link Table.numbers}. */
@@ -201,13 +203,7 @@ export class Table {
 
   /** A table for each value of a column, in the order in which the values come. */
   groupBy(name: string): Map<string, Table> {
-    const rows = new Map<string, number[]>();
-    for (const [row, text] of this.texts(name).entries()) {
-      const known = rows.get(text);
-      if (known) known.push(row);
-      else rows.set(text, [row]);
-    }
-    return new Map([...rows].map(([text, chosen]) => [text, this.rowsAt(chosen)]));
+    return new Map([...rowsByValue(this.texts(name))].map(([text, chosen]) => [text, this.rowsAt(chosen)]));
   }
 
   /** The rows as records. */
@@ -233,23 +229,4 @@ export class Table {
   #place(name: string, row: number): string {
     return `row ${this.fileRow(row)} of ${this.source}, column ${describe(name)},`;
   }
-}
-
-/** Gives NaN the number before it. */
-function fillPrevious(numbers: Float64Array): void {
-  const first = numbers.findIndex((value) => !Number.isNaN(value));
-  if (first > 0) numbers.fill(numbers[first] as number, 0, first);
-  for (let row = 1; row < numbers.length; row++) if (Number.isNaN(numbers[row])) numbers[row] = numbers[row - 1] as number;
-}
-
-/** Puts NaN on the line between the numbers before and after it. */
-function fillLinear(numbers: Float64Array): void {
-  let before = -1;
-  for (let row = 0; row < numbers.length; row++) {
-    if (Number.isNaN(numbers[row])) continue;
-    const [from, to] = [before < 0 ? (numbers[row] as number) : (numbers[before] as number), numbers[row] as number];
-    for (let gap = before + 1; gap < row; gap++) numbers[gap] = from + ((to - from) * (gap - before)) / (row - before);
-    before = row;
-  }
-  if (before >= 0) numbers.fill(numbers[before] as number, before + 1);
 }

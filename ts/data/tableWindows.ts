@@ -2,7 +2,9 @@ import { ArgumentError, DataError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type Tensor, tensorOf } from '../core/tensor.ts';
+import { countsOf } from './countsOf.ts';
 import type { MissingNumbers } from './missing.ts';
+import { rowsByValue } from './rowsByValue.ts';
 
 /** What `tableWindows` reads of a table. */
 export interface WindowedTable {
@@ -78,17 +80,9 @@ export function tableWindows(table: WindowedTable, options: TableWindowsOptions)
 
 function rowsByGroup(table: WindowedTable, column: string | undefined): Map<string, number[]> {
   if (column === undefined) return new Map([['', Array.from({ length: table.rowCount }, (_, row) => row)]]);
-  const groups = new Map<string, number[]>();
-  for (const [row, group] of table.texts(column).entries()) {
-    const rows = groups.get(group);
-    if (rows) rows.push(row);
-    else groups.set(group, [row]);
-  }
-  return groups;
+  return rowsByValue(table.texts(column));
 }
 
 function mostFrequent(values: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
+  return [...countsOf(values)].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
 }

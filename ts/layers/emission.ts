@@ -1,7 +1,7 @@
 export { emitActivation } from './emitActivation.ts';
 export { emitNorms, emitNotNegative } from './emitConstraint.ts';
 export { emitDense, emitDenseLayer } from './emitDense.ts';
-export { emitDropout, emitDropoutOf } from './emitDropout.ts';
+export { emitDropoutOf } from './emitDropout.ts';
 export { emitInPlace } from './emitInPlace.ts';
 export { emitMove } from './emitMove.ts';
 export { emitFunction, emitPointwise } from './emitPointwise.ts';

@@ -6,7 +6,6 @@ const later = /* @__PURE__ */ functionsOf(EMISSION);
 
 export const emitActivation = /* @__PURE__ */ later('emitActivation');
 export const emitDense = /* @__PURE__ */ later('emitDense');
-export const emitDropout = /* @__PURE__ */ later('emitDropout');
 export const emitDropoutOf = /* @__PURE__ */ later('emitDropoutOf');
 export const emitFunction = /* @__PURE__ */ later('emitFunction');
 export const emitMove = /* @__PURE__ */ later('emitMove');

@@ -182,7 +182,7 @@ export function normalizationOf(sequences: readonly Float64Array[], channels: nu
  * which become zeros, the steps that a Masking after the normalization leaves out.
  */
 export function padded(sequences: readonly Float64Array[], channels: number, means: readonly number[]): Tensor {
-  const longest = Math.max(...sequences.map(({ length }) => length));
+  const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
   const data = new Float64Array(sequences.length * longest);
   for (const [row, steps] of sequences.entries()) {
     const free = longest - steps.length;

@@ -18,7 +18,7 @@ interface Saved {
 const textOf = ({ words }: Sentence) => words.map((word) => word.replaceAll(/\s+/g, '_')).join(' ');
 
 function samplesOf(sentences: readonly Sentence[], labels: readonly string[]): Samples {
-  const longest = Math.max(...sentences.map(({ words }) => words.length));
+  const longest = sentences.reduce((most, { words }) => Math.max(most, words.length), 0);
   const places = new Map(labels.map((label, place) => [label, place]));
   const data = new Int32Array(sentences.length * longest);
   for (const [row, { tags }] of sentences.entries())
