@@ -168,6 +168,6 @@ describe('readNpy', () => {
     const golden = arrays.find(({ dtype }) => dtype === '<i8') as NpyCase;
     const bytes = bytesOf(golden);
     bytes.fill(0x7f, bytes.length - 8);
-    await expect(readNpy(bytes)).rejects.toThrow(/value 11 of the bytes is \d+, which no float64 holds exactly/);
+    await expect(readNpy(bytes)).rejects.toThrow(/the bytes has the value \d+ at 11, which no float64 holds exactly/);
   });
 });

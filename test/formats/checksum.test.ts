@@ -1,6 +1,7 @@
 import { crc32 as zlibCrc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { crc32, modelChecksum } from '../../ts/formats/checksum.ts';
+import { crc32 } from '../../ts/data/crc.ts';
+import { modelChecksum } from '../../ts/formats/checksum.ts';
 
 test('the check value of CRC-32, whole and in parts', () => {
   const bytes = new TextEncoder().encode('123456789');

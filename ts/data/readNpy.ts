@@ -41,22 +41,29 @@ const TYPES: Readonly<Record<string, ArrayType>> = {
  */
 export async function readNpy(source: DataSource): Promise<Tensor> {
   const opened = openSource(source, NAME);
-  const { name } = opened;
-  const bytes = await bytesOf(opened);
-  const { type, isLittle, shape, start } = headerOf(bytes, name);
+  return parseNpy(await bytesOf(opened), `${NAME}: ${opened.name}`);
+}
+
+/**
+ * The array of a file of `numpy.save`.
+ * @param where the file, for error messages: `readNpy: x.npy`
+ * @throws the errors of {@link readNpy}
+ */
+export function parseNpy(bytes: Uint8Array, where: string): Tensor {
+  const { type, isLittle, shape, start } = headerOf(bytes, where);
   const is64 = type === 'i8' || type === 'u8';
   const OfType = is64 ? Float64Array : TYPES[type];
   if (!OfType)
     throw new FormatError(
-      `${NAME}: ${name} holds values of type ${describe(type)}; the types are ${Object.keys(TYPES).join(', ')}, i8 and u8: convert it, array.astype('float32')`,
+      `${where} holds values of type ${describe(type)}; the types are ${Object.keys(TYPES).join(', ')}, i8 and u8: convert it, array.astype('float32')`,
     );
   const count = sizeOf(shape);
   const needed = count * OfType.BYTES_PER_ELEMENT;
   if (bytes.length - start !== needed)
     throw new FormatError(
-      `${NAME}: ${name} has ${bytes.length - start} bytes of values, but shape [${shape.join(', ')}] of ${type} needs ${needed}`,
+      `${where} has ${bytes.length - start} bytes of values, but shape [${shape.join(', ')}] of ${type} needs ${needed}`,
     );
-  const data = allocateArray(OfType, [count], `${NAME}: ${name}`);
+  const data = allocateArray(OfType, [count], where);
   const own = new Uint8Array(data.buffer, data.byteOffset, needed);
   own.set(bytes.subarray(start));
   if (isLittle !== IS_LITTLE) swap(own, OfType.BYTES_PER_ELEMENT);
@@ -66,7 +73,7 @@ export async function readNpy(source: DataSource): Promise<Tensor> {
     const integer = integers[index] as bigint;
     const value = Number(integer);
     if (!Number.isSafeInteger(value))
-      throw new FormatError(`${NAME}: value ${index} of ${name} is ${integer}, which no float64 holds exactly`);
+      throw new FormatError(`${where} has the value ${integer} at ${index}, which no float64 holds exactly`);
     data[index] = value;
   }
   return tensorOf(shape, data);
@@ -87,26 +94,24 @@ interface Header {
 }
 
 /** Reads the header: a version, its length, and a dictionary of Python. @throws {FormatError} */
-function headerOf(bytes: Uint8Array, name: string): Header {
+function headerOf(bytes: Uint8Array, where: string): Header {
   if (bytes.length < 10 || MAGIC.some((byte, index) => bytes[index] !== byte))
-    throw new FormatError(`${NAME}: ${name} does not begin as a file of numpy.save does`);
+    throw new FormatError(`${where} does not begin as a file of numpy.save does`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const isLong = (bytes[6] as number) >= 2;
   const from = isLong ? 12 : 10;
   const length = isLong && bytes.length >= 12 ? view.getUint32(8, true) : view.getUint16(8, true);
   const start = from + length;
-  if (start > bytes.length) throw new FormatError(`${NAME}: ${name} is truncated: its header has ${length} bytes`);
+  if (start > bytes.length) throw new FormatError(`${where} is truncated: its header has ${length} bytes`);
   const text = new TextDecoder('latin1').decode(bytes.subarray(from, start));
   const type = /'descr':\s*'([<>|=])(\w+)'/.exec(text);
   const order = /'fortran_order':\s*(True|False)/.exec(text);
   const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(text);
   if (!type || !order || !shape)
-    throw new FormatError(
-      `${NAME}: ${name} has a header that is not understood, as of structured or object arrays: ${describe(text.trim())}`,
-    );
+    throw new FormatError(`${where} has a header that is not understood, as of structured or object arrays: ${describe(text.trim())}`);
   const axes = (shape[1] as string).split(',').filter((size) => size.trim() !== '');
   if (order[1] === 'True' && axes.length > 1)
-    throw new FormatError(`${NAME}: ${name} has the values in Fortran's order: save numpy.ascontiguousarray(array)`);
+    throw new FormatError(`${where} has the values in Fortran's order: save numpy.ascontiguousarray(array)`);
   return { type: type[2] as string, isLittle: type[1] !== '>', shape: axes.map(Number), start };
 }
 

@@ -1,9 +1,6 @@
 import { encodeText } from '../core/nodeGlobals.ts';
-import { crc32Of } from './crc.ts';
+import { crc32 } from '../data/crc.ts';
 import type { StoredTensor } from './safetensors.ts';
-
-/** The CRC-32 of bytes, as zlib, PNG and gzip compute it (RFC 1952, section 8). */
-export const crc32 = /* @__PURE__ */ crc32Of(0xedb88320);
 
 /**
  * The checksum of a model, such as `crc32:cbf43926`: over its description and its arrays in the

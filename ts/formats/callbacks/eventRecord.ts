@@ -1,5 +1,5 @@
 import { encodeText } from '../../core/nodeGlobals.ts';
-import { crc32Of } from '../crc.ts';
+import { crc32Of } from '../../data/crc.ts';
 
 /** The CRC-32C of Castagnoli, which TFRecord files use. */
 const crc32c = /* @__PURE__ */ crc32Of(0x82f63b78);

@@ -23,3 +23,6 @@ export function crc32Of(polynomial: number): Crc32 {
     return ~remainder >>> 0;
   };
 }
+
+/** The CRC-32 of bytes, as zlib, PNG, gzip and zip compute it (RFC 1952, section 8). */
+export const crc32 = /* @__PURE__ */ crc32Of(0xedb88320);
