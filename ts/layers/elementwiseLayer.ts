@@ -23,7 +23,7 @@ export abstract class ElementwiseLayer extends Layer {
   }
 
   /** What becomes of an element. Default: nothing. */
-  protected formula(x: Expression): Expression {
+  formula(x: Expression): Expression {
     return x;
   }
 

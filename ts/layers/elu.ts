@@ -20,7 +20,7 @@ export class ELU extends ElementwiseLayer {
     this.alpha = numberInRange(alpha, 0, Number.POSITIVE_INFINITY, 'ELU: alpha');
   }
 
-  protected override formula(x: Expression): Expression {
+  override formula(x: Expression): Expression {
     return where(less(0, x), x, multiply(this.alpha, subtract(exp(minimum(x, 0)), 1)));
   }
 

@@ -20,7 +20,7 @@ export class LeakyReLU extends ElementwiseLayer {
     this.negativeSlope = numberInRange(negativeSlope, 0, Number.POSITIVE_INFINITY, 'LeakyReLU: negativeSlope');
   }
 
-  protected override formula(x: Expression): Expression {
+  override formula(x: Expression): Expression {
     return where(less(0, x), x, multiply(this.negativeSlope, x));
   }
 

@@ -31,7 +31,7 @@ export class ReLU extends ElementwiseLayer {
     this.threshold = atLeast0(options?.threshold ?? 0, 'threshold');
   }
 
-  protected override formula(x: Expression): Expression {
+  override formula(x: Expression): Expression {
     const above = this.maxValue === null ? x : minimum(x, this.maxValue);
     return where(less(this.threshold, x), above, multiply(this.negativeSlope, subtract(x, this.threshold)));
   }

@@ -38,6 +38,11 @@ export class ModelLayer extends Layer {
     return Object.freeze([...this.#structure.layers]);
   }
 
+  /** The graph of the model; null before it is built. */
+  get graph(): Graph | null {
+    return this.#structure.graph;
+  }
+
   /** Whether it is this model, or has it inside. */
   uses(structure: Structure): boolean {
     return this.#structure === structure || this.sublayers.some((layer) => usesModel(layer, structure));

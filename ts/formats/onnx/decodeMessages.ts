@@ -1,0 +1,290 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { BacktimeError, FormatError } from '../../core/errors.ts';
+import type {
+  AttributeMessage,
+  FunctionMessage,
+  GraphMessage,
+  ModelMessage,
+  NodeMessage,
+  TensorMessage,
+  ValueMessage,
+} from './messages.ts';
+
+/**
+ * Decodes a file. Fields that Backtime does not use are skipped, at most 100 messages deep.
+ * @param called the file's name, for error messages
+ * @throws {FormatError} when the bytes are no such messages, or lack the graph
+ */
+export function decodeModelMessage(bytes: Uint8Array, called: string): ModelMessage {
+  try {
+    return decodeModel(new BinaryReader(bytes));
+  } catch (cause) {
+    if (cause instanceof BacktimeError) throw cause;
+    // The reader of protocol buffers throws plain errors, such as for what ends too early.
+    throw new FormatError(`${called} is no ONNX file, or is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** Reads a field by its number. False: it is another one, which is skipped. */
+type ReadField = (field: number, wireType: WireType) => boolean;
+
+/** Reads the fields up to an end. */
+function fields(from: BinaryReader, end: number, read: ReadField): void {
+  while (from.pos < end) {
+    const [field, wireType] = from.tag();
+    if (!read(field, wireType)) from.skip(wireType, field);
+  }
+  if (from.pos > end) throw new FormatError(`a field of the ONNX file reaches ${from.pos - end} bytes beyond its message`);
+}
+
+/** Reads the message of a field. */
+function inside(from: BinaryReader, wireType: WireType, read: ReadField): void {
+  fields(from, endOf(from, wireType), read);
+}
+
+/**
+ * The end of a field that begins with its length.
+ * @throws {FormatError} when it is behind the file's
+ */
+function endOf(from: BinaryReader, wireType: WireType): number {
+  expectType(wireType, WireType.LengthDelimited);
+  const length = from.uint32();
+  if (length > from.len - from.pos)
+    throw new FormatError(`a field of the ONNX file has ${length} bytes, but ${from.len - from.pos} are left`);
+  return from.pos + length;
+}
+
+function expectType(found: WireType, expected: WireType): void {
+  if (found !== expected) throw new FormatError(`a field of the ONNX file has the wire type ${found}, expected ${expected}`);
+}
+
+function text(from: BinaryReader, wireType: WireType): string {
+  expectType(wireType, WireType.LengthDelimited);
+  return from.string();
+}
+
+/** A whole number. @throws {FormatError} when JavaScript cannot hold it */
+function whole(from: BinaryReader): number {
+  const value = Number(from.int64());
+  // The largest and the smallest number stand for an end that is not known, as of a slice.
+  if (value >= 2 ** 63) return Number.MAX_SAFE_INTEGER;
+  if (value <= -(2 ** 63) || -value >= Number.MAX_SAFE_INTEGER) return Number.MIN_SAFE_INTEGER;
+  return Math.min(value, Number.MAX_SAFE_INTEGER);
+}
+
+/** A number of a field, or all numbers of a packed one. */
+function numbers(from: BinaryReader, wireType: WireType, own: WireType, read: () => number, into: number[]): void {
+  if (wireType === WireType.LengthDelimited) {
+    const end = endOf(from, wireType);
+    while (from.pos < end) into.push(read());
+    if (from.pos > end) throw new FormatError('a number of the ONNX file reaches beyond its field');
+    return;
+  }
+  expectType(wireType, own);
+  into.push(read());
+}
+
+function oneWhole(from: BinaryReader, wireType: WireType): number {
+  expectType(wireType, WireType.Varint);
+  return whole(from);
+}
+
+function decodeModel(from: BinaryReader): ModelMessage {
+  const found = {
+    irVersion: 0,
+    producerName: '',
+    opsets: new Map<string, number>(),
+    graph: null as GraphMessage | null,
+    functions: [] as FunctionMessage[],
+    metadata: new Map<string, string>(),
+  };
+  fields(from, from.len, (field, type) => {
+    if (field === 1) found.irVersion = oneWhole(from, type);
+    else if (field === 2) found.producerName = text(from, type);
+    else if (field === 7) found.graph = decodeGraph(from, type);
+    else if (field === 8) {
+      const [domain, version] = decodeOpset(from, type);
+      found.opsets.set(domain, version);
+    } else if (field === 14) {
+      let [key, value] = ['', ''];
+      inside(from, type, (entry, entryType) => {
+        if (entry === 1) key = text(from, entryType);
+        else if (entry === 2) value = text(from, entryType);
+        else return false;
+        return true;
+      });
+      found.metadata.set(key, value);
+    } else if (field === 25) found.functions.push(decodeFunction(from, type));
+    else return false;
+    return true;
+  });
+  const { graph, ...rest } = found;
+  if (!graph || rest.irVersion < 1) throw new FormatError('the file is no ONNX model: it has no graph, or no version of the format');
+  return { ...rest, graph };
+}
+
+function decodeOpset(from: BinaryReader, wireType: WireType): [domain: string, version: number] {
+  const opset: [string, number] = ['', 0];
+  inside(from, wireType, (field, type) => {
+    if (field === 1) opset[0] = text(from, type);
+    else if (field === 2) opset[1] = oneWhole(from, type);
+    else return false;
+    return true;
+  });
+  // The operators of ONNX have two names for their domain.
+  return opset[0] === 'ai.onnx' ? ['', opset[1]] : opset;
+}
+
+function decodeGraph(from: BinaryReader, wireType: WireType): GraphMessage {
+  const graph = {
+    name: '',
+    nodes: [] as NodeMessage[],
+    initializers: [] as TensorMessage[],
+    inputs: [] as ValueMessage[],
+    outputs: [] as ValueMessage[],
+  };
+  inside(from, wireType, (field, type) => {
+    if (field === 1) graph.nodes.push(decodeNode(from, type));
+    else if (field === 2) graph.name = text(from, type);
+    else if (field === 5) graph.initializers.push(decodeTensor(from, type));
+    else if (field === 11) graph.inputs.push(decodeValue(from, type));
+    else if (field === 12) graph.outputs.push(decodeValue(from, type));
+    else if (field === 15) throw new FormatError('the ONNX file has sparse initializers, which Backtime does not read');
+    else return false;
+    return true;
+  });
+  return graph;
+}
+
+function decodeNode(from: BinaryReader, wireType: WireType): NodeMessage {
+  const [inputs, outputs, attributes] = [[] as string[], [] as string[], [] as AttributeMessage[]];
+  let [name, opType, domain] = ['', '', ''];
+  inside(from, wireType, (field, type) => {
+    if (field === 1) inputs.push(text(from, type));
+    else if (field === 2) outputs.push(text(from, type));
+    else if (field === 3) name = text(from, type);
+    else if (field === 4) opType = text(from, type);
+    else if (field === 5) attributes.push(decodeAttribute(from, type));
+    else if (field === 7) domain = text(from, type);
+    else return false;
+    return true;
+  });
+  return { name, opType, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes };
+}
+
+function decodeAttribute(from: BinaryReader, wireType: WireType): AttributeMessage {
+  const [floats, ints, strings] = [[] as number[], [] as number[], [] as string[]];
+  const found: { -readonly [Key in keyof AttributeMessage]: AttributeMessage[Key] } = { name: '' };
+  let [kind, reference] = [0, ''];
+  inside(from, wireType, (field, type) => {
+    if (field === 1) found.name = text(from, type);
+    else if (field === 2) {
+      expectType(type, WireType.Bit32);
+      found.float = from.float();
+    } else if (field === 3) found.int = oneWhole(from, type);
+    else if (field === 4) found.string = text(from, type);
+    else if (field === 5) found.tensor = decodeTensor(from, type);
+    else if (field === 7) numbers(from, type, WireType.Bit32, () => from.float(), floats);
+    else if (field === 8) numbers(from, type, WireType.Varint, () => whole(from), ints);
+    else if (field === 9) strings.push(text(from, type));
+    else if (field === 20) kind = oneWhole(from, type);
+    else if (field === 21) reference = text(from, type);
+    else {
+      // Graphs, sparse tensors, types, and lists of them.
+      if ([6, 10, 11, 14, 15, 22, 23].includes(field)) found.other = true;
+      return false;
+    }
+    return true;
+  });
+  if (floats.length > 0 || kind === 6) found.floats = floats;
+  if (ints.length > 0 || kind === 7) found.ints = ints;
+  if (strings.length > 0 || kind === 8) found.strings = strings;
+  // What has its type's zero need not be in the file.
+  if (kind === 1) found.float ??= 0;
+  if (kind === 2) found.int ??= 0;
+  if (kind === 3) found.string ??= '';
+  if (reference !== '') found.reference = { name: reference, type: kind };
+  return found;
+}
+
+function decodeTensor(from: BinaryReader, wireType: WireType): TensorMessage {
+  const [dims, numbersFound] = [[] as number[], [] as number[]];
+  let [name, dataType, external] = ['', 0, false];
+  let rawData: Uint8Array = new Uint8Array();
+  inside(from, wireType, (field, type) => {
+    if (field === 1) numbers(from, type, WireType.Varint, () => whole(from), dims);
+    else if (field === 2) dataType = oneWhole(from, type);
+    else if (field === 4) numbers(from, type, WireType.Bit32, () => from.float(), numbersFound);
+    else if (field === 5) numbers(from, type, WireType.Varint, () => from.int32(), numbersFound);
+    else if (field === 7) numbers(from, type, WireType.Varint, () => whole(from), numbersFound);
+    else if (field === 8) name = text(from, type);
+    else if (field === 9) {
+      expectType(type, WireType.LengthDelimited);
+      rawData = from.bytes();
+    } else if (field === 10) numbers(from, type, WireType.Bit64, () => from.double(), numbersFound);
+    else if (field === 11) numbers(from, type, WireType.Varint, () => Number(from.uint64()), numbersFound);
+    else if (field === 13) {
+      external = true;
+      return false;
+    } else if (field === 14) external = oneWhole(from, type) === 1 || external;
+    else return false;
+    return true;
+  });
+  return { name, dims, dataType, rawData, numbers: numbersFound.length > 0 ? numbersFound : null, external };
+}
+
+function decodeValue(from: BinaryReader, wireType: WireType): ValueMessage {
+  let name = '';
+  let dataType: number | null = null;
+  let dims: (number | string | null)[] | null = null;
+  inside(from, wireType, (field, type) => {
+    if (field === 1) name = text(from, type);
+    else if (field === 2)
+      inside(from, type, (kind, kindType) => {
+        if (kind !== 1) return false;
+        inside(from, kindType, (part, partType) => {
+          if (part === 1) dataType = oneWhole(from, partType);
+          else if (part === 2) dims = decodeDims(from, partType);
+          else return false;
+          return true;
+        });
+        return true;
+      });
+    else return false;
+    return true;
+  });
+  return { name, dataType, dims };
+}
+
+function decodeDims(from: BinaryReader, wireType: WireType): (number | string | null)[] {
+  const dims: (number | string | null)[] = [];
+  inside(from, wireType, (field, type) => {
+    if (field !== 1) return false;
+    let size: number | string | null = null;
+    inside(from, type, (kind, kindType) => {
+      if (kind === 1) size = oneWhole(from, kindType);
+      else if (kind === 2) size = text(from, kindType);
+      else return false;
+      return true;
+    });
+    dims.push(size);
+    return true;
+  });
+  return dims;
+}
+
+function decodeFunction(from: BinaryReader, wireType: WireType): FunctionMessage {
+  const [inputs, outputs, attributes, nodes] = [[] as string[], [] as string[], [] as string[], [] as NodeMessage[]];
+  let [name, domain] = ['', ''];
+  inside(from, wireType, (field, type) => {
+    if (field === 1) name = text(from, type);
+    else if (field === 4) inputs.push(text(from, type));
+    else if (field === 5) outputs.push(text(from, type));
+    else if (field === 6) attributes.push(text(from, type));
+    else if (field === 7) nodes.push(decodeNode(from, type));
+    else if (field === 10) domain = text(from, type);
+    else return false;
+    return true;
+  });
+  return { name, domain, inputs, outputs, attributes, nodes };
+}

@@ -1,0 +1,76 @@
+import type { ExpandDims, Squeeze } from '../../layers/axes.ts';
+import type { RepeatVector } from '../../layers/repeatVector.ts';
+import type { Flatten, Permute, Reshape } from '../../layers/reshaping.ts';
+import type { Cropping1D, UpSampling1D, ZeroPadding1D } from '../../layers/resizing.ts';
+import type { Slice, Take } from '../../layers/slicing.ts';
+import type { SampleShape } from '../../layers/spec.ts';
+import { PLAIN_CALL } from '../../layers/symbolicTensor.ts';
+import type { GraphWriter, Written } from './graphWriter.ts';
+import { floatInput, type LayerUse } from './layerUse.ts';
+
+/** The end of a slice that takes all that follow. */
+const END = 2 ** 31 - 1;
+
+/** Writes a layer of one input whose mask ends, as one node or several. */
+function reshaped(
+  use: LayerUse,
+  write: (graph: GraphWriter, name: string, shape: SampleShape, as: { as: string }) => string,
+): readonly Written[] {
+  const input = floatInput(use);
+  const { shape } = use.layer.infer([{ shape: input.shape, kind: 'floats' }], PLAIN_CALL)[0] as { shape: SampleShape };
+  const name = write(use.graph, input.name, input.shape, { as: `${use.path}/${use.layer.className}` });
+  return [{ name, shape, type: 'float', mask: null }];
+}
+
+export const writeFlatten = (use: LayerUse<Flatten>) =>
+  reshaped(use, (graph, name, _, as) => graph.node('Flatten', [name], { axis: 1 }, as));
+
+export const writeReshape = (use: LayerUse<Reshape>) =>
+  reshaped(use, (graph, name, shape, as) =>
+    graph.node('Reshape', [name, graph.ints([-1, ...(use.layer.outputShape(shape) as readonly number[])])], {}, as),
+  );
+
+export const writePermute = (use: LayerUse<Permute>) =>
+  reshaped(use, (graph, name, _, as) => graph.node('Transpose', [name], { perm: [0, ...use.layer.dims] }, as));
+
+export const writeRepeatVector = (use: LayerUse<RepeatVector>) =>
+  reshaped(use, (graph, name, _, as) => graph.node('Tile', [graph.unsqueeze(name, [1]), graph.ints([1, use.layer.n, 1])], {}, as));
+
+export const writeExpandDims = (use: LayerUse<ExpandDims>) =>
+  reshaped(use, (graph, name, _, as) => graph.node('Unsqueeze', [name, graph.ints([use.layer.axis])], {}, as));
+
+export const writeSqueeze = (use: LayerUse<Squeeze>) =>
+  reshaped(use, (graph, name, _, as) => graph.node('Squeeze', [name, graph.ints([use.layer.axis])], {}, as));
+
+export const writeZeroPadding = (use: LayerUse<ZeroPadding1D>) =>
+  reshaped(use, (graph, name, _, as) => {
+    const [before, after] = use.layer.padding;
+    return graph.node('Pad', [name, graph.ints([0, before, 0, 0, after, 0])], {}, as);
+  });
+
+export const writeCropping = (use: LayerUse<Cropping1D>) =>
+  reshaped(use, (graph, name, _, as) => {
+    const [before, after] = use.layer.cropping;
+    return graph.node('Slice', [name, graph.ints([before]), graph.ints([after === 0 ? END : -after]), graph.ints([1])], {}, as);
+  });
+
+export const writeUpSampling = (use: LayerUse<UpSampling1D>) =>
+  reshaped(use, (graph, name, shape, as) => {
+    const repeated = graph.node('Tile', [graph.unsqueeze(name, [2]), graph.ints([1, 1, use.layer.size, 1])]);
+    // Of [N, T, size, D] the steps and their copies become one axis.
+    return graph.node('Reshape', [repeated, graph.ints([0, -1, shape[1] as number])], {}, as);
+  });
+
+export const writeSlice = (use: LayerUse<Slice>) =>
+  reshaped(use, (graph, name, _, as) => {
+    const { start, size } = use.layer;
+    const ends = size.map((count, axis) => {
+      const end = (start[axis] as number) + count;
+      // From the end on, an end of 0 would be the beginning.
+      return count === -1 || ((start[axis] as number) < 0 && end >= 0) ? END : end;
+    });
+    return graph.node('Slice', [name, graph.ints(start), graph.ints(ends), graph.ints(start.map((_index, axis) => axis + 1))], {}, as);
+  });
+
+export const writeTake = (use: LayerUse<Take>) =>
+  reshaped(use, (graph, name, _, as) => graph.node('Gather', [name, graph.ints(use.layer.indices)], { axis: use.layer.axis }, as));
