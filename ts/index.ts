@@ -38,7 +38,7 @@ export { type NaiveForecastOptions, naiveForecast } from './data/naiveForecast.t
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
 export type { DateOrder } from './data/parseDates.ts';
-export type { DataSource } from './data/readBytes.ts';
+export type { DataSource, ReadOptions } from './data/readBytes.ts';
 export type { CSVOptions } from './data/readCSV.ts';
 export { type JSONLinesOptions, readJSONLines } from './data/readJSONLines.ts';
 export { readNpy } from './data/readNpy.ts';

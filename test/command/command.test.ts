@@ -91,7 +91,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
     const flags = ['train', 'rows.csv', '--task', 'classify-series', '--epochs', '2', ...SMALL];
     expect(await backtime(folder, flags)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/row 2 of rows\.csv, column 't2', has no value/),
+      stderr: expect.stringMatching(/(row|line) 2 of rows\.csv, column 't2', has no value/),
     });
     expect((await backtime(folder, [...flags, '--missing', '50'])).code).toBe(0);
     expect((await backtime(folder, ['predict', 'rows.csv'])).stdout.split('\n')).toHaveLength(42);
@@ -245,11 +245,11 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
       ['a missing file', ['train', 'nowhere.csv', ...text], 'nowhere.csv'],
       ['a missing model', ['predict', 'reviews.csv', '--model', 'nowhere.safetensors'], 'nowhere.safetensors'],
       ['a file that is no model', ['predict', 'reviews.csv', '--model', 'model.txt'], 'model.txt'],
-      ['a broken row', ['train', 'broken.csv', ...text], /broken\.csv: row 22/],
+      ['a broken row', ['train', 'broken.csv', ...text], /broken\.csv: line 22/],
       [
         'a row that is no number',
         ['train', 'letters.csv', '--task', 'classify-series', '--columns', 't0,t1'],
-        /row 2 of letters\.csv, column 't0'/,
+        /(row|line) 2 of letters\.csv, column 't0'/,
       ],
       ['an unknown column', ['train', 'reviews.csv', ...text, '--target', 'mood'], 'it has label, review'],
       ['a task that does not fit', ['train', 'reviews.csv', '--task', 'forecast'], 'none has numbers'],

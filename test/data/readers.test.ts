@@ -14,8 +14,13 @@ import {
   FileError,
   FormatError,
   type JSONLinesOptions,
+  readCSV,
+  readCSVRows,
   readJSONLines,
   readNpy,
+  readNpz,
+  readParquet,
+  readTs,
   Sequential,
   setRandomSeed,
 } from '../../ts/index.ts';
@@ -122,6 +127,41 @@ interface NpyCase {
   readonly array: GoldenTensor;
   readonly bytes: string;
 }
+
+describe('a bound on the bytes that are read', () => {
+  // 128 MB that are packed to 128 kB.
+  const packed = gzipSync(new Uint8Array(2 ** 27).fill(10));
+
+  test.each<[string, (source: DataSource, maxBytes: number) => Promise<unknown>]>([
+    ['readCSV', (source, maxBytes) => readCSV(source, { maxBytes })],
+    ['readCSVRows', (source, maxBytes) => all(readCSVRows(source, { maxBytes, maxRowLength: 2 ** 27 }))],
+    ['readJSONLines', (source, maxBytes) => all(readJSONLines(source, { maxBytes }))],
+    ['readNpy', (source, maxBytes) => readNpy(source, { maxBytes })],
+    ['readNpz', (source, maxBytes) => readNpz(source, { maxBytes })],
+    ['readParquet', (source, maxBytes) => readParquet(source, { maxBytes })],
+    ['readTs', (source, maxBytes) => readTs(source, { maxBytes })],
+  ])('%s stops to unpack gzip there', async (name, read) => {
+    let given = 0;
+    const parts = async function* () {
+      for (let start = 0; start < packed.length; start += 256) {
+        given += 256;
+        yield packed.subarray(start, start + 256);
+      }
+    };
+    const error = await read(parts(), 1_000_000).catch((found: unknown) => found);
+    expect(error).toBeInstanceOf(FormatError);
+    expect((error as Error).message).toBe(
+      `${name}: the stream has more than 1000000 bytes, unpacked: give a higher bound, { maxBytes }, if they fit in memory`,
+    );
+    expect(given).toBeLessThan(packed.length / 4);
+    await expect((async () => read(packed, 0))()).rejects.toThrow(ArgumentError);
+  });
+
+  test('what has just as many is read', async () => {
+    expect(await all(readJSONLines(gzipSync(bytes), { maxBytes: bytes.length }))).toEqual(records);
+    await expect(all(readJSONLines(bytes, { maxBytes: bytes.length - 1 }))).rejects.toThrow(FormatError);
+  });
+});
 
 describe('readNpy', () => {
   const { arrays, fortran } = readGolden<{ arrays: NpyCase[]; fortran: NpyCase[] }>('npy');

@@ -172,17 +172,31 @@ describe('readCSV', () => {
       'a,b\n1,2\n3\n',
       undefined,
       FormatError,
-      /^readCSV: the bytes: row 3 has 1 fields, but the table has 2 columns: .*badRows/,
+      /^readCSV: the bytes: line 3 has 1 fields, but the table has 2 columns: .*badRows/,
     ],
-    ['a row of more fields', 'a,b\n1,2\n3,4,5\n', undefined, FormatError, /row 3 has 3 fields/],
-    ['an open quote', 'a,b\n1,"2\n3,4\n', undefined, FormatError, /a quote in row 2 is never closed/],
+    ['a row of more fields', 'a,b\n1,2\n3,4,5\n', undefined, FormatError, /line 3 has 3 fields/],
+    ['an open quote', 'a,b\n1,"2\n3,4\n', undefined, FormatError, /a quote in line 2 is never closed/],
     ['names without rows', 'time,value\n', undefined, FormatError, /has names of columns, but no rows below them/],
     ['nothing', '', undefined, FormatError, /has no rows/],
+    ['blank lines', ' \n\n\t\n', undefined, FormatError, /has no rows/],
+    [
+      'blank lines without end between rows',
+      `a\n1\n${'\n'.repeat(2 ** 20 + 1)}2\n`,
+      { header: true, separator: ',' },
+      FormatError,
+      /has more than 1048576 blank lines from line 3 on/,
+    ],
     ['bytes of no text', Uint8Array.from([80, 75, 3, 4, 0, 0, 1, 0]), undefined, FormatError, /is no text: it has bytes that are 0/],
     ['another encoding', Uint8Array.from([97, 0xfc, 10]), { encoding: 'utf-8' }, FormatError, /is no text in utf-8: give its encoding/],
     ['an unknown encoding', 'a', { encoding: 'latin-99' }, ArgumentError, /encoding must be 'auto' or one of/],
     ['an unknown option', 'a', { delimiter: ';' } as never, ArgumentError, /unknown option 'delimiter'/],
-    ['a row without end', `a,b\n"${'x'.repeat(300_000)}`, { maxRowLength: 200_000 }, FormatError, /row 2 is longer than 200000 characters/],
+    [
+      'a row without end',
+      `a,b\n"${'x'.repeat(300_000)}`,
+      { maxRowLength: 200_000 },
+      FormatError,
+      /the row that begins on line 2 is longer than 200000 characters/,
+    ],
     ['a gzip that is cut', new Uint8Array(gzipSync('a,b\n1,2\n')).subarray(0, 20), undefined, FileError, /cannot unpack/],
   ])('refuses %s', async (_, given, options, errorClass, message) => {
     const error = await failure(() => readCSV(typeof given === 'string' ? bytesOf(given) : given, options));
@@ -194,13 +208,54 @@ describe('readCSV', () => {
     expect((await failure(() => readCSV('/nowhere/data.csv'))).message).toMatch(/^readCSV: cannot read \/nowhere\/data\.csv: ENOENT/);
   });
 
+  test.each<[string, string, CSVOptions, number[]]>([
+    ['comments before the table', '# a\n# b\nx,y\n1,2\n3,4\n', {}, [4, 5]],
+    ['comments between rows', 'x,y\n1,2\n# a "b\n\n#\n3,4\n#c\n5,6', { comments: '#' }, [2, 6, 8]],
+    ['comments and line breaks in quotes', '#a\nx,y\n"1\n#2\n",2\n# b\n3,4', { comments: '#' }, [3, 7]],
+    ['blank lines', '\n\nx,y\n\n1,2\n\n\n3,4\n', {}, [5, 8]],
+    ['blank lines, quotes and ends of Windows', 'x,y\r\n\r\n"a\r\nb",2\r\n\r\n3,"4\r\n\r\n"\r\n5,6\r\n', {}, [3, 6, 9]],
+    ['line breaks in the names', '"x\n(m)","y\n\n(s)"\n1,2\n3,4\n', { header: true }, [5, 6]],
+    ['titles and units', 'Sales\n\ntime,v\n[s],[m/s]\n1,2.5\n\n2,2.7\n', {}, [5, 7]],
+    ['empty cells of one column', 'x\n\n1\n\n\n"2"\n\n', { header: true }, [2, 3, 4, 5, 6]],
+    ['rows that are left out', 'x,y\n1,2\n"3\n"\n5,6\n', { badRows: 'skip' }, [2, 5]],
+  ])('a row has the number of its line: %s', async (_, text, options, expected) => {
+    // In small parts the table is parsed many times.
+    const filler = Array.from({ length: 20_000 }, (_, row) => `"${row}",7\n`).join('');
+    const linesOf = (table: Table) => Array.from({ length: expected.length }, (_, row) => table.fileRow(row));
+    expect(linesOf(await read(text, options))).toEqual(expected);
+    if (expected.length > 3) return;
+    const bytes = bytesOf(`${text}${text.endsWith('\n') ? '' : '\n'}${filler}${'\n'.repeat(3)}8,9\n`);
+    const parts = async function* () {
+      for (let start = 0; start < bytes.length; start += 1013) yield bytes.slice(start, start + 1013);
+    };
+    const table = await readCSV(parts(), { header: true, separator: ',', ...options });
+    expect(linesOf(table)).toEqual(expected);
+    const total = new TextDecoder().decode(bytes).split('\n').length - 1;
+    expect([table.fileRow(table.rowCount - 2), table.fileRow(table.rowCount - 1)]).toEqual([total - 4, total]);
+  });
+
+  test('blank lines without end are refused before they fill the memory', async () => {
+    const parts = async function* () {
+      for (let part = 0; part < 20; part++) yield bytesOf(' \n'.repeat(2 ** 16));
+      yield bytesOf('a,b\n1,2\n');
+    };
+    expect((await failure(() => readCSV(parts()))).message).toBe('readCSV: the stream: its first 1048576 characters are blank');
+  });
+
+  test('errors name the line', async () => {
+    const table = await read('# a\nx,y\n\n"1","2\n"\nz,4\n', { comments: '#' });
+    expect((await failure(async () => table.numbers('x'))).message).toBe("line 6 of the bytes, column 'x', is 'z', expected a number");
+    expect((await failure(() => read('# a\nx,y\n\n"1","2\n"\nz\n', { comments: '#' }))).message).toMatch(/the bytes: line 6 has 1 fields/);
+    expect((await failure(() => read('x,y\n"1\n",2\n3,"4\n'))).message).toMatch(/a quote in line 4 is never closed/);
+  });
+
   test('bad rows can be left out; the others keep their numbers', async () => {
     const table = await read('a,b\n1,2\n3\nx,4\n', { badRows: 'skip' });
     expect(rowsOf(table)).toEqual([
       { a: '1', b: '2' },
       { a: 'x', b: '4' },
     ]);
-    expect((await failure(async () => table.numbers('a'))).message).toBe("row 4 of the bytes, column 'a', is 'x', expected a number");
+    expect((await failure(async () => table.numbers('a'))).message).toBe("line 4 of the bytes, column 'a', is 'x', expected a number");
   });
 
   // What is written by a writer of a few lines is read back, whatever the cells, separators, parts.
@@ -303,12 +358,12 @@ describe('numbers of a table', () => {
   test('missing numbers become what is asked for', async () => {
     const table = await read('x,y\nNA,1\n1,1\n,1\nn/a,1\n4,1\n-999,1\nnull,1\n');
     const numbers = (missing: unknown, sentinels: number[] = []) => [...table.numbers('x', { missing: missing as never, sentinels })];
-    expect((await failure(async () => table.numbers('x'))).message).toMatch(/^row 2 of the bytes, column 'x', has no value: choose/);
+    expect((await failure(async () => table.numbers('x'))).message).toMatch(/^line 2 of the bytes, column 'x', has no value: choose/);
     expect(numbers('nan')).toEqual([Number.NaN, 1, Number.NaN, Number.NaN, 4, -999, Number.NaN]);
     expect(numbers('previous', [-999])).toEqual([1, 1, 1, 1, 4, 4, 4]);
     expect(numbers('linear', [-999])).toEqual([1, 1, 2, 3, 4, 4, 4]);
     expect(() => table.rowsAt([1, 4]).numbers('x', { sentinels: [4] })).toThrow(
-      "row 6 of the bytes, column 'x', is 4, which stands for no value",
+      "line 6 of the bytes, column 'x', is 4, which stands for no value",
     );
     expect(numbers(0)).toEqual([0, 1, 0, 0, 4, -999, 0]);
     expect(() => table.numbers('x', { missing: 'zero' as never })).toThrow(ArgumentError);
@@ -354,7 +409,7 @@ describe('dates of a table', () => {
 
   test('a cell that is no date is named', async () => {
     const table = await read('day,x\n2024-01-01,1\nsoon,2\n');
-    expect((await failure(async () => table.dates('day'))).message).toBe("row 3 of the bytes, column 'day', is 'soon', expected a date");
+    expect((await failure(async () => table.dates('day'))).message).toBe("line 3 of the bytes, column 'day', is 'soon', expected a date");
     expect(() => table.dates('day')).toThrow(DataError);
   });
 });
@@ -373,14 +428,14 @@ describe('columns, classes, rows', () => {
     const table = await read('c,x\nb,1\na,2\nb,3\n', { header: true });
     expect(table.classes('c')).toEqual({ names: ['a', 'b'], labels: Int32Array.of(1, 0, 1) });
     expect(table.classes('c', ['b', 'a']).labels).toEqual(Int32Array.of(0, 1, 0));
-    expect(() => table.classes('c', ['b'])).toThrow("row 3 of the bytes, column 'c', is 'a', which is none of the classes b");
+    expect(() => table.classes('c', ['b'])).toThrow("line 3 of the bytes, column 'c', is 'a', which is none of the classes b");
   });
 
   test('rows are chosen, sorted and grouped, and keep their numbers', async () => {
     const table = await read('day,shop,n\n3.1.2024,b,1\n1.1.2024,a,2\n2.1.2024,b,x\n', { header: true });
     const sorted = table.sortByDate('day', { order: 'dayFirst' });
     expect(sorted.texts('n')).toEqual(['2', 'x', '1']);
-    expect(() => sorted.numbers('n')).toThrow("row 4 of the bytes, column 'n', is 'x'");
+    expect(() => sorted.numbers('n')).toThrow("line 4 of the bytes, column 'n', is 'x'");
     expect([...table.groupBy('shop')].map(([shop, { rowCount }]) => [shop, rowCount])).toEqual([
       ['b', 2],
       ['a', 1],

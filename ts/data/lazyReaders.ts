@@ -1,5 +1,5 @@
 import type { Tensor } from '../core/tensor.ts';
-import { type DataSource, openSource } from './readBytes.ts';
+import { type DataSource, openSource, type ReadOptions } from './readBytes.ts';
 import type { CSVOptions } from './readCSV.ts';
 import { READERS } from './readersPart.ts';
 import type { ParquetOptions } from './readParquet.ts';
@@ -17,8 +17,8 @@ import type { Table } from './table.ts';
  * @param source a path, an address, a `File` or another blob, bytes, or a stream
  * @throws {ArgumentError} for something that is no source, and for an unknown or wrong option
  * @throws {FileError} when it cannot be read or unpacked
- * @throws {FormatError} when it is no text, has no rows, or a row has another number of fields; with
- *   the name of the file and the row
+ * @throws {FormatError} when it is no text, has no rows or more than `maxBytes`, or a row has another
+ *   number of fields; with the name of the file and the line
  */
 export async function readCSV(source: DataSource, options?: CSVOptions): Promise<Table> {
   return (await READERS.load()).readCSV(source, options);
@@ -34,7 +34,7 @@ export async function readCSV(source: DataSource, options?: CSVOptions): Promise
  * @throws the errors of {@link readCSV}; a wrong source at once, the others while it is read
  */
 export function readCSVRows(source: DataSource, options?: CSVOptions): AsyncIterable<Readonly<Record<string, string>>> {
-  openSource(source, 'readCSVRows');
+  openSource(source, 'readCSVRows', options);
   return {
     async *[Symbol.asyncIterator]() {
       yield* (await READERS.load()).readCSVRows(source, options);
@@ -47,13 +47,14 @@ export function readCSVRows(source: DataSource, options?: CSVOptions): AsyncIter
  *
  *     const { x, y } = await readNpz('data.npz');
  *
- * @throws {ArgumentError} for something that is no source
+ * @param options `maxBytes`: the most bytes that it may unpack to; default 2^32
+ * @throws {ArgumentError} for something that is no source, and for a wrong option
  * @throws {FileError} when it cannot be read
- * @throws {FormatError} when it is no such archive, or unpacks to more than 2^32 bytes, and for an
- *   array that {@link readNpy} refuses
+ * @throws {FormatError} when it is no such archive, is damaged, as its CRC-32 shows, or unpacks to
+ *   more than `maxBytes`, and for an array that {@link readNpy} refuses
  */
-export async function readNpz(source: DataSource): Promise<Record<string, Tensor>> {
-  return (await READERS.load()).readNpz(source);
+export async function readNpz(source: DataSource, options?: ReadOptions): Promise<Record<string, Tensor>> {
+  return (await READERS.load()).readNpz(source, options);
 }
 
 /**
@@ -64,7 +65,7 @@ export async function readNpz(source: DataSource): Promise<Record<string, Tensor
  *
  * @throws {ArgumentError} for something that is no source
  * @throws {FileError} when it cannot be read, or hyparquet is not installed
- * @throws {FormatError} when it is no such file, or has nested columns
+ * @throws {FormatError} when it is no such file, has more than `maxBytes`, or has nested columns
  */
 export async function readParquet(source: DataSource, options?: ParquetOptions): Promise<Table> {
   return (await READERS.load()).readParquet(source, options);
@@ -77,10 +78,11 @@ export async function readParquet(source: DataSource, options?: ParquetOptions):
  *     const { sequences, targets } = await readTs('JapaneseVowels_TRAIN.ts');
  *     await model.fit(padSequences(sequences, { value: -9 }), targets);
  *
- * @throws {ArgumentError} for something that is no source
+ * @param options `maxBytes`: the most bytes, unpacked; default 2^30
+ * @throws {ArgumentError} for something that is no source, and for a wrong option
  * @throws {FileError} when it cannot be read
- * @throws {FormatError} naming the line, when it is no such file
+ * @throws {FormatError} naming the line, when it is no such file; when it has more than `maxBytes`
  */
-export async function readTs(source: DataSource): Promise<TimeSeriesSamples> {
-  return (await READERS.load()).readTs(source);
+export async function readTs(source: DataSource, options?: ReadOptions): Promise<TimeSeriesSamples> {
+  return (await READERS.load()).readTs(source, options);
 }

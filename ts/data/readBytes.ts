@@ -1,5 +1,5 @@
 import { describe, shortened } from '../core/describe.ts';
-import { ArgumentError, FileError } from '../core/errors.ts';
+import { ArgumentError, FileError, FormatError } from '../core/errors.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError, isURL, tagOf } from '../core/tags.ts';
 
@@ -9,25 +9,51 @@ import { isError, isURL, tagOf } from '../core/tags.ts';
  */
 export type DataSource = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/** Options of all readers. */
+export interface ReadOptions {
+  /**
+   * The most bytes that are read; those of gzip are counted unpacked. What has more is an error, so
+   * that no file fills the memory. Default 2^32, of tables 2^30; `readCSVRows` and `readJSONLines`
+   * have no bound, because they hold some rows only.
+   */
+  maxBytes?: number;
+}
+
 /** A source that is opened anew for each pass. */
 export interface OpenedSource {
   /** For error messages: `data.csv`, `the bytes`. */
   readonly name: string;
-  /** The bytes in parts. Those of gzip are unpacked. */
+  /** The bytes in parts, of gzip unpacked. @throws {FormatError} for more than the bound */
   readonly parts: AsyncIterable<Uint8Array>;
 }
 
 const GZIP = [0x1f, 0x8b] as const;
+const MOST_BYTES = 2 ** 32;
 
 /**
  * Opens a source. Nothing is read before the first part is asked for. Bytes that begin as gzip
  * does are unpacked.
  * @param owner the reader, for error messages
- * @throws {ArgumentError} for something that is no source
+ * @param options the reader's own
+ * @param byDefault the reader's bound without the option
+ * @throws {ArgumentError} for something that is no source, or is no bound
  */
-export function openSource(source: DataSource, owner: string): OpenedSource {
+export function openSource(source: DataSource, owner: string, { maxBytes }: ReadOptions = {}, byDefault = MOST_BYTES): OpenedSource {
   const name = nameOf(source, owner);
-  return { name, parts: unpacked(partsOf(source, name, owner), name, owner) };
+  const most = maxBytes ?? byDefault;
+  if (typeof most !== 'number' || !(most > 0))
+    throw new ArgumentError(`${owner}: maxBytes must be a number above 0, got ${describe(most)}`);
+  return { name, parts: bounded(unpacked(partsOf(source, name, owner), name, owner), most, `${owner}: ${name}`) };
+}
+
+async function* bounded(parts: AsyncIterable<Uint8Array>, most: number, where: string): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const part of parts) {
+    length += part.length;
+    if (length > most)
+      throw new FormatError(`${where} has more than ${most} bytes, unpacked: give a higher bound, { maxBytes }, if they fit in memory`);
+    yield part;
+  }
 }
 
 function nameOf(source: unknown, owner: string): string {
@@ -107,22 +133,27 @@ async function* unpacked(parts: AsyncGenerator<Uint8Array>, name: string, owner:
     yield* begun;
     return;
   }
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await begun.next();
-      if (done) controller.close();
-      else controller.enqueue(value);
-    },
-    async cancel() {
-      await begun.return(undefined);
-    },
-  });
+  const { readable, writable } = new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>;
+  void feed(begun, writable.getWriter());
   try {
-    yield* streamParts(stream.pipeThrough(new DecompressionStream('gzip') as unknown as ReadableWritablePair<Uint8Array, Uint8Array>));
+    yield* streamParts(readable);
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     throw new FileError(`${owner}: cannot unpack ${name}, which begins as gzip: ${isError(cause) ? cause.message : String(cause)}`, {
       cause,
     });
+  }
+}
+
+/**
+ * Writes parts, each after the one before was taken: a pipe would read ahead, in Node 16,384 parts.
+ * An error of the parts becomes one of what the stream gives.
+ */
+async function feed(parts: AsyncGenerator<Uint8Array>, writer: WritableStreamDefaultWriter<Uint8Array>): Promise<void> {
+  try {
+    for await (const part of parts) await writer.write(part);
+    await writer.close();
+  } catch (error) {
+    await writer.abort(error).catch(() => {});
   }
 }

@@ -4,11 +4,11 @@ import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import type { TableCell } from './missing.ts';
 import { type CSVHead, type CSVSettings, parseCSV } from './parseCSV.ts';
-import { type DataSource, openSource } from './readBytes.ts';
+import { type DataSource, openSource, type ReadOptions } from './readBytes.ts';
 import { Table } from './table.ts';
 
 /** Options of `readCSV` and `readCSVRows`. */
-export interface CSVOptions {
+export interface CSVOptions extends ReadOptions {
   /**
    * What is between fields. Default 'auto': the one of `,`, `;`, tab and `|` that fits the rows.
    */
@@ -33,34 +33,36 @@ export interface CSVOptions {
   maxRowLength?: number;
 }
 
-const OPTIONS = ['separator', 'header', 'encoding', 'comments', 'badRows', 'maxRowLength'] as const;
+const OPTIONS = ['separator', 'header', 'encoding', 'comments', 'badRows', 'maxRowLength', 'maxBytes'] as const;
+/** A table takes some times the memory of its text. */
+const MOST_BYTES = 2 ** 30;
 
 /** See `readCSV` of lazyReaders.ts. */
 export async function readCSV(source: DataSource, options: CSVOptions = {}): Promise<Table> {
   const settings = settingsOf(options, 'readCSV');
-  const opened = openSource(source, 'readCSV');
+  const opened = openSource(source, 'readCSV', options, MOST_BYTES);
   let head: CSVHead | null = null;
   let columns: TableCell[][] = [];
-  const fileRows: number[] = [];
+  const lines: number[] = [];
   const skippedRows: number[] = [];
   for await (const part of parseCSV(opened, settings, 'readCSV')) {
     if (!head) columns = part.head.names.map(() => []);
     head = part.head;
-    for (const row of part.skipped) skippedRows.push(row);
-    for (const { fields, fileRow } of part.rows) {
-      fileRows.push(fileRow);
+    for (const line of part.skipped) skippedRows.push(line);
+    for (const { fields, line } of part.rows) {
+      lines.push(line);
       for (let place = 0; place < columns.length; place++) (columns[place] as TableCell[]).push(fields[place] as string);
     }
   }
   const { names, decimal } = head as unknown as CSVHead;
   const map = new Map(names.map((name, place) => [name, columns[place] as TableCell[]]));
-  return new Table(map, { source: opened.name, fileRows: Uint32Array.from(fileRows), decimal, skippedRows });
+  return new Table(map, { source: opened.name, lines: Uint32Array.from(lines), decimal, skippedRows });
 }
 
 /** See `readCSVRows` of lazyReaders.ts. */
 export async function* readCSVRows(source: DataSource, options: CSVOptions = {}): AsyncGenerator<Readonly<Record<string, string>>> {
   const settings = settingsOf(options, 'readCSVRows');
-  for await (const { head, rows } of parseCSV(openSource(source, 'readCSVRows'), settings, 'readCSVRows'))
+  for await (const { head, rows } of parseCSV(openSource(source, 'readCSVRows', options, Infinity), settings, 'readCSVRows'))
     for (const { fields } of rows) yield Object.fromEntries(head.names.map((name, place) => [name, fields[place] as string]));
 }
 

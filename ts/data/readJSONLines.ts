@@ -3,10 +3,10 @@ import { ArgumentError, FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { isError } from '../core/tags.ts';
-import { type DataSource, openSource } from './readBytes.ts';
+import { type DataSource, openSource, type ReadOptions } from './readBytes.ts';
 
 /** Options of {@link readJSONLines}. */
-export interface JSONLinesOptions {
+export interface JSONLinesOptions extends ReadOptions {
   /**
    * The most characters of a line, so that a file of one endless line is an error. Default 2^24.
    */
@@ -29,13 +29,13 @@ const NAME = 'readJSONLines';
  * @throws {FormatError} while it is read: for a line that is not JSON, with file and line
  */
 export function readJSONLines<Value = unknown>(source: DataSource, options: JSONLinesOptions = {}): AsyncIterable<Value> {
-  checkOptions(options, ['maxLineLength'], NAME);
+  checkOptions(options, ['maxLineLength', 'maxBytes'], NAME);
   const limit = positiveInteger(options.maxLineLength ?? 2 ** 24, `${NAME}: maxLineLength`);
   // A wrong source is an error of this call.
-  openSource(source, NAME);
+  openSource(source, NAME, options, Infinity);
   return {
     async *[Symbol.asyncIterator]() {
-      const { name, parts } = openSource(source, NAME);
+      const { name, parts } = openSource(source, NAME, options, Infinity);
       for await (const { line, number } of linesOf(parts, name, limit)) {
         if (line.trim() === '') continue;
         let value: Value;

@@ -2,9 +2,10 @@ import { allocateArray } from '../core/allocate.ts';
 import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
 import type { NumericArray } from '../core/numericArray.ts';
+import { checkOptions } from '../core/options.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import { type Tensor, tensorOf } from '../core/tensor.ts';
-import { bytesOf, type DataSource, openSource } from './readBytes.ts';
+import { bytesOf, type DataSource, openSource, type ReadOptions } from './readBytes.ts';
 
 const NAME = 'readNpy';
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
@@ -34,13 +35,15 @@ const TYPES: Readonly<Record<string, ArrayType>> = {
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  *
  * @param source a path, an address, a `File` or another blob, bytes, or a stream
- * @throws {ArgumentError} for something that is no source
+ * @param options `maxBytes`: the most bytes, unpacked; default 2^32
+ * @throws {ArgumentError} for something that is no source, and for a wrong option
  * @throws {FileError} when it cannot be read or unpacked
- * @throws {FormatError} when it is no such file, is truncated, or has other types, another order or
- *   integers that no float64 holds; all with the file's name
+ * @throws {FormatError} when it is no such file, has more than `maxBytes`, is truncated, or has
+ *   other types, another order or integers that no float64 holds; all with the file's name
  */
-export async function readNpy(source: DataSource): Promise<Tensor> {
-  const opened = openSource(source, NAME);
+export async function readNpy(source: DataSource, options: ReadOptions = {}): Promise<Tensor> {
+  checkOptions(options, ['maxBytes'], NAME);
+  const opened = openSource(source, NAME, options);
   return parseNpy(await bytesOf(opened), `${NAME}: ${opened.name}`);
 }
 

@@ -1,6 +1,7 @@
 import { FormatError } from '../core/errors.ts';
+import { checkOptions } from '../core/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { bytesOf, type DataSource, openSource } from './readBytes.ts';
+import { bytesOf, type DataSource, openSource, type ReadOptions } from './readBytes.ts';
 import { parseNpy } from './readNpy.ts';
 import { ZipArchive } from './zip.ts';
 
@@ -8,10 +9,11 @@ const NAME = 'readNpz';
 const SUFFIX = '.npy';
 
 /** See `readNpz` of lazyReaders.ts. */
-export async function readNpz(source: DataSource): Promise<Record<string, Tensor>> {
-  const opened = openSource(source, NAME);
+export async function readNpz(source: DataSource, options: ReadOptions = {}): Promise<Record<string, Tensor>> {
+  checkOptions(options, ['maxBytes'], NAME);
+  const opened = openSource(source, NAME, options);
   const where = `${NAME}: ${opened.name}`;
-  const archive = new ZipArchive(await bytesOf(opened), where);
+  const archive = new ZipArchive(await bytesOf(opened), where, options);
   const names = archive.names.filter((name) => name.endsWith(SUFFIX));
   if (names.length === 0) throw new FormatError(`${where} holds no arrays`);
   // A name such as __proto__ is one like any other.

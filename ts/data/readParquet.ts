@@ -3,7 +3,7 @@ import { ArgumentError, FileError, FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { isError } from '../core/tags.ts';
 import type { TableCell } from './missing.ts';
-import { bytesOf, type DataSource, openSource } from './readBytes.ts';
+import { bytesOf, type DataSource, openSource, type ReadOptions } from './readBytes.ts';
 import { Table } from './table.ts';
 
 const NAME = 'readParquet';
@@ -19,7 +19,7 @@ export interface Hyparquet {
 }
 
 /** Options of `readParquet`. */
-export interface ParquetOptions {
+export interface ParquetOptions extends ReadOptions {
   /** The columns to read. Default: all. */
   columns?: readonly string[];
   /**
@@ -31,8 +31,8 @@ export interface ParquetOptions {
 
 /** See `readParquet` of lazyReaders.ts. */
 export async function readParquet(source: DataSource, options: ParquetOptions = {}): Promise<Table> {
-  checkOptions(options, ['columns', 'hyparquet'], NAME);
-  const opened = openSource(source, NAME);
+  checkOptions(options, ['columns', 'hyparquet', 'maxBytes'], NAME);
+  const opened = openSource(source, NAME, options);
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = options.hyparquet ?? (await loadHyparquet());
   const bytes = await bytesOf(opened);
   const file = bytes.buffer as ArrayBuffer;

@@ -1,7 +1,8 @@
 import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
+import { checkOptions } from '../core/options.ts';
 import { decodedParts } from './decodeText.ts';
-import { type DataSource, openSource } from './readBytes.ts';
+import { type DataSource, openSource, type ReadOptions } from './readBytes.ts';
 
 /** The samples of a file of the UEA and UCR archives. */
 export interface TimeSeriesSamples {
@@ -21,8 +22,9 @@ export interface TimeSeriesSamples {
 const NAME = 'readTs';
 
 /** See `readTs` of lazyReaders.ts. */
-export async function readTs(source: DataSource): Promise<TimeSeriesSamples> {
-  const { name, parts } = openSource(source, NAME);
+export async function readTs(source: DataSource, options: ReadOptions = {}): Promise<TimeSeriesSamples> {
+  checkOptions(options, ['maxBytes'], NAME);
+  const { name, parts } = openSource(source, NAME, options, 2 ** 30);
   const where = `${NAME}: ${name}`;
   const header = new Map<string, string>();
   const sequences: number[][][] = [];

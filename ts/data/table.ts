@@ -44,23 +44,23 @@ export class Table {
   readonly rowCount: number;
   /** What it was read from, for error messages. */
   readonly source: string;
-  /** The numbers of rows of the file that were left out, with `badRows: 'skip'`. */
+  /** The lines of the file that were left out, with `badRows: 'skip'`. */
   readonly skippedRows: readonly number[];
   readonly #columns: ReadonlyMap<string, readonly TableCell[]>;
-  /** For each row its number in the file, from 1. */
-  readonly #fileRows: ArrayLike<number> | null;
+  /** For each row the line of the file on which it begins, from 1; null without lines. */
+  readonly #lines: ArrayLike<number> | null;
   readonly #decimal: '.' | ',';
 
   /**
    * @param columns cells by the names of columns, all of one length
-   * @param options `source`: the name in error messages; `fileRows`: the number of each row in the
-   *   file; `decimal`: the likely decimal sign of a column that could have either; `skippedRows`: rows
-   *   of the file that were left out
+   * @param options `source`: the name in error messages; `lines`: the line of the file on which each
+   *   row begins; `decimal`: the likely decimal sign of a column that could have either;
+   *   `skippedRows`: lines of the file that were left out
    * @throws {ArgumentError} when a column has another number of cells
    */
   constructor(
     columns: Readonly<Record<string, readonly TableCell[]>> | ReadonlyMap<string, readonly TableCell[]>,
-    options: { source?: string; fileRows?: ArrayLike<number> | null; decimal?: '.' | ','; skippedRows?: readonly number[] } = {},
+    options: { source?: string; lines?: ArrayLike<number> | null; decimal?: '.' | ','; skippedRows?: readonly number[] } = {},
   ) {
     this.#columns = columns instanceof Map ? columns : new Map(Object.entries(columns));
     this.names = [...this.#columns.keys()];
@@ -70,7 +70,7 @@ export class Table {
         throw new ArgumentError(`Table: column ${describe(name)} has ${length} cells, but the first column has ${this.rowCount}`);
     this.source = options.source ?? 'the table';
     this.skippedRows = options.skippedRows ?? [];
-    this.#fileRows = options.fileRows ?? null;
+    this.#lines = options.lines ?? null;
     this.#decimal = options.decimal ?? '.';
   }
 
@@ -172,22 +172,27 @@ export class Table {
 
   /** The table with some of its columns. @throws {ArgumentError} for an unknown name */
   select(names: readonly string[]): Table {
-    return this.#with(new Map(names.map((name) => [name, this.column(name)])), this.#fileRows);
+    return this.#with(new Map(names.map((name) => [name, this.column(name)])), this.#lines);
   }
 
   /** The table with some of its rows, in the order in which they are given. */
   rowsAt(rows: ArrayLike<number>): Table {
     const chosen = Array.from(rows);
     const columns = new Map([...this.#columns].map(([name, cells]) => [name, chosen.map((row) => cells[row] as TableCell)]));
-    return this.#with(
-      columns,
-      chosen.map((row) => this.fileRow(row)),
-    );
+    return this.#with(columns, this.#lines && chosen.map((row) => this.fileRow(row)));
   }
 
-  /** The number of a row in the file, from 1; titles and the names of columns count. */
+  /**
+   * The line of the file on which a row begins, from 1: what a text editor shows. A file without
+   * lines has the number of the row, from 1.
+   */
   fileRow(row: number): number {
-    return this.#fileRows?.[row] ?? row + 1;
+    return this.#lines?.[row] ?? row + 1;
+  }
+
+  /** Where a row is, for error messages: `line 7 of prices.csv`, without lines `row 7 of …`. */
+  place(row: number): string {
+    return `${this.#lines ? 'line' : 'row'} ${this.fileRow(row)} of ${this.source}`;
   }
 
   /** The rows for which a function is true. */
@@ -222,11 +227,11 @@ export class Table {
     return tableWindows(this, options);
   }
 
-  #with(columns: ReadonlyMap<string, readonly TableCell[]>, fileRows: ArrayLike<number> | null): Table {
-    return new Table(columns, { source: this.source, fileRows, decimal: this.#decimal, skippedRows: this.skippedRows });
+  #with(columns: ReadonlyMap<string, readonly TableCell[]>, lines: ArrayLike<number> | null): Table {
+    return new Table(columns, { source: this.source, lines, decimal: this.#decimal, skippedRows: this.skippedRows });
   }
 
   #place(name: string, row: number): string {
-    return `row ${this.fileRow(row)} of ${this.source}, column ${describe(name)},`;
+    return `${this.place(row)}, column ${describe(name)},`;
   }
 }
