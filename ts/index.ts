@@ -66,7 +66,8 @@ export {
 } from './formats/callbacks/modelCheckpoint.ts';
 export { TensorBoard, type TensorBoardOptions } from './formats/callbacks/tensorBoard.ts';
 export { loadModel, modelToBytes } from './formats/lazy.ts';
-export type { LoadOptions, ModelSource } from './formats/savedModel.ts';
+export type { ModelSource } from './formats/modelFormat.ts';
+export type { LoadOptions } from './formats/savedModel.ts';
 export { Activation } from './layers/activation.ts';
 export type { ActivationFunction, ActivationLike } from './layers/activationFunction.ts';
 export type { ActivationName, ElementwiseName } from './layers/activations.ts';

@@ -2,7 +2,10 @@
 // it, because import() is forbidden there, and so does `fromState` in a page, which awaits nothing.
 import { READERS } from '../data/readersPart.ts';
 import * as tableReaders from '../data/tableReaders.ts';
+import * as kerasFiles from './keras/kerasFiles.ts';
+import { KERAS_FILES } from './keras/kerasPart.ts';
 import { provideFormats } from './provideFormats.ts';
 
 provideFormats();
 READERS.provide(tableReaders);
+KERAS_FILES.provide(kerasFiles);

@@ -3,7 +3,8 @@ import { Model } from '../model/model.ts';
 import { SAVED_FILES, stateToSave } from '../model/savedFilesPart.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
 import type { Sequential } from '../model/sequential.ts';
-import type { LoadOptions, ModelSource } from './savedModel.ts';
+import type { ModelSource } from './modelFormat.ts';
+import type { LoadOptions } from './savedModel.ts';
 
 /**
  * Loads a model that `model.save` wrote. It predicts the same bits as the saved model, and

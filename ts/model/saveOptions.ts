@@ -12,4 +12,10 @@ export interface SaveOptions {
    * and 64 arrays and objects inside each other.
    */
   metadata?: Readonly<Record<string, unknown>>;
+  /**
+   * Of `modelToBytes`: the format of the bytes, 'safetensors', which is Backtime's own, or 'keras',
+   * a `.keras` file of Keras 3. Default 'safetensors'. `save` takes the format from the file's
+   * name.
+   */
+  format?: string;
 }

@@ -2,7 +2,8 @@ import { ArgumentError } from '../../core/errors.ts';
 import { suggest } from '../../core/suggestion.ts';
 import type { Model } from '../../model/model.ts';
 import type { SaveOptions } from '../../model/saveOptions.ts';
-import { encodeModel } from '../savedModel.ts';
+import { formatFor } from '../modelFormats.ts';
+import { modelToBytes } from '../savedModel.ts';
 import { requireFiles, writeFileInFolder } from './fileStore.ts';
 import type { CheckpointMoment, SaveCheckpoint } from './modelCheckpoint.ts';
 
@@ -39,11 +40,11 @@ export async function saveCheckpoint(
   owner: string,
 ): Promise<string> {
   if (typeof target !== 'string') {
-    await target(encodeModel(model, options), moment);
+    await target(await modelToBytes(model, options), moment);
     return '';
   }
   const path = fillPlaceholders(target, moment, owner);
-  await writeFileInFolder(path, encodeModel(model, options));
+  await writeFileInFolder(path, await modelToBytes(model, { ...options, format: formatFor(path).name }));
   return ` to ${path}`;
 }
 

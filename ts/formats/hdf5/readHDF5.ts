@@ -1,14 +1,11 @@
 import { FormatError } from '../../core/errors.ts';
+import { isHDF5 } from '../fileSignatures.ts';
 import { FileBytes } from './fileBytes.ts';
 import { HDF5Group } from './group.ts';
 import { readMessages } from './objectHeader.ts';
 
-const SIGNATURE = '\u0089HDF\r\n\u001a\n';
-
-/** Whether bytes begin as an HDF5 file does. */
-export function isHDF5(bytes: Uint8Array): boolean {
-  return String.fromCharCode(...bytes.subarray(0, SIGNATURE.length)) === SIGNATURE;
-}
+/** How many bytes an HDF5 file begins with before the version. */
+const SIGNATURE_LENGTH = 8;
 
 /**
  * Opens the bytes of an HDF5 file, as h5py writes it by default. What is inside is read when it is
@@ -21,7 +18,7 @@ export function isHDF5(bytes: Uint8Array): boolean {
 export function readHDF5(bytes: Uint8Array, source: string): HDF5Group {
   if (!isHDF5(bytes)) throw new FormatError(`${source} is not an HDF5 file: its first bytes are others`);
   const file = new FileBytes(bytes, source);
-  const cursor = file.at(SIGNATURE.length);
+  const cursor = file.at(SIGNATURE_LENGTH);
   const version = cursor.uint(1);
   if (version > 3) throw file.unsupported(`a superblock of version ${version}`);
   if (version < 2) cursor.skip(4);

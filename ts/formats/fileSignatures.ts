@@ -1,0 +1,13 @@
+/** Whether bytes begin as a zip archive does. */
+export function isZip(bytes: Uint8Array): boolean {
+  return startsWith(bytes, 'PK\u0003\u0004');
+}
+
+/** Whether bytes begin as an HDF5 file does. */
+export function isHDF5(bytes: Uint8Array): boolean {
+  return startsWith(bytes, '\u0089HDF\r\n\u001a\n');
+}
+
+function startsWith(bytes: Uint8Array, signature: string): boolean {
+  return String.fromCharCode(...bytes.subarray(0, signature.length)) === signature;
+}

@@ -1,0 +1,85 @@
+import type { Plain } from './kerasObject.ts';
+
+// Which options of Keras's layers Backtime does not have, and where names and values differ. All
+// other options have the same name in camelCase. An option that is missing here and that the layer
+// does not know is refused by the layer, so a new layer needs an entry only for what differs.
+
+/** How one of Keras's options is read. */
+export type OptionRule =
+  /** Accepted with one of these values, which change nothing. */
+  | { readonly only: readonly unknown[] }
+  /** Accepted with every value, because no result depends on it. */
+  | 'ignored'
+  /** Has another name. */
+  | { readonly name: string };
+
+const NONE: OptionRule = { only: [null] };
+const FALSE: OptionRule = { only: [false, null] };
+const LAST: OptionRule = { only: ['channels_last', null] };
+
+/** Options of every layer. */
+const COMMON: Readonly<Record<string, OptionRule>> = {
+  autocast: 'ignored',
+  batch_input_shape: 'ignored',
+  batch_shape: 'ignored',
+  dynamic: FALSE,
+  implementation: 'ignored',
+  use_cudnn: 'ignored',
+  time_major: FALSE,
+  ragged: FALSE,
+  sparse: FALSE,
+  data_format: LAST,
+  quantization_config: NONE,
+  lora_rank: NONE,
+  lora_alpha: 'ignored',
+  gptq_unpacked_column_size: 'ignored',
+};
+
+/** Options of single classes. */
+const OF_CLASSES: Readonly<Record<string, Readonly<Record<string, OptionRule>>>> = {
+  BatchNormalization: {
+    synchronized: FALSE,
+    renorm: FALSE,
+    renorm_clipping: NONE,
+    renorm_momentum: 'ignored',
+    fused: 'ignored',
+    virtual_batch_size: NONE,
+  },
+  Bidirectional: { weights: NONE },
+  Dropout: { noise_shape: NONE },
+  Embedding: { input_length: 'ignored', weights: NONE },
+  GlobalAveragePooling1D: { keepdims: { name: 'keepDims' } },
+  GlobalMaxPooling1D: { keepdims: { name: 'keepDims' } },
+  LayerNormalization: { rms_scaling: FALSE },
+  LeakyReLU: { alpha: { name: 'negativeSlope' } },
+  MultiHeadAttention: { use_gate: FALSE, sliding_window: NONE, attention_axes: { only: [null, [1]] } },
+  SpatialDropout1D: { noise_shape: NONE },
+  StringLookup: {
+    invert: FALSE,
+    vocabulary_size: 'ignored',
+    oov_method: { only: ['floormod', null] },
+    salt: NONE,
+    encoding: { only: ['utf-8', null] },
+    vocabulary_dtype: 'ignored',
+    has_input_vocabulary: 'ignored',
+  },
+  TextVectorization: { vocabulary_size: 'ignored', encoding: { only: ['utf-8', null] }, has_input_vocabulary: 'ignored' },
+};
+
+/** Options whose values are names, which Keras writes in snake_case. */
+export const NAMED_VALUES: readonly string[] = ['standardize', 'output_mode', 'split'];
+
+/** Layers over one axis, whose sizes Keras writes as arrays of one number. */
+export const ONE_AXIS = /1D$/;
+
+/** How an option of a layer is read; undefined for one of the same name. */
+export function optionRule(className: string, option: string): OptionRule | undefined {
+  const own = OF_CLASSES[className];
+  return (own && Object.hasOwn(own, option) ? own[option] : undefined) ?? (Object.hasOwn(COMMON, option) ? COMMON[option] : undefined);
+}
+
+/** Backtime's layers that Keras does not have. */
+export const NOT_OF_KERAS: readonly string[] = ['CRF', 'OneHot'];
+
+/** Backtime's options that Keras does not have, by the value that changes nothing. */
+export const OPTIONS_NOT_OF_KERAS: Plain = { truncate: null };

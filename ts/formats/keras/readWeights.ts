@@ -1,0 +1,55 @@
+import { FormatError } from '../../core/errors.ts';
+import type { FloatArray } from '../../core/numericArray.ts';
+import { isFloatArray } from '../../core/numericArray.ts';
+import { formatShape, sameShape } from '../../core/shape.ts';
+import type { Layer } from '../../layers/layer.ts';
+import type { Weight } from '../../layers/weight.ts';
+import { HDF5Dataset } from '../hdf5/dataset.ts';
+import type { HDF5Group } from '../hdf5/group.ts';
+import { weightPlaces } from './weightPlaces.ts';
+
+/** Groups of states that Backtime makes anew: what dropout draws, sums of metrics. */
+const SKIPPED = /(^|\/)(seed_generator|metrics|loss_tracker)(_\d+)?\//;
+
+/**
+ * Reads the weights of layers from a file of Keras 3.
+ * @param layers in Keras's order
+ * @returns the values by their weights
+ * @throws {FormatError} naming a weight that is missing, has another shape or is left over
+ */
+export function readWeights(file: HDF5Group, layers: readonly Layer[], source: string): ReadonlyMap<Weight, FloatArray> {
+  // Keras 2.12 and 2.13 called the group of the layers otherwise.
+  const root = file.get('layers') ? 'layers' : '_layer_checkpoint_dependencies';
+  const values = new Map<Weight, FloatArray>();
+  const taken = new Set<string>();
+  for (const { path, weight } of weightPlaces(layers, root)) {
+    values.set(weight, valuesAt(file, path, weight, source));
+    taken.add(path);
+  }
+  for (const path of datasetsIn(file.get(root), root)) {
+    if (!taken.has(path) && !SKIPPED.test(path)) {
+      throw new FormatError(`${source}: the weights '${path}' belong to no layer of the model: its configuration is of another model`);
+    }
+  }
+  return values;
+}
+
+/** The values of a weight. Its shape is checked before memory is taken. @throws {FormatError} */
+export function valuesAt(file: HDF5Group, path: string, weight: Weight, source: string): FloatArray {
+  const found = file.get(path);
+  if (!(found instanceof HDF5Dataset)) throw new FormatError(`${source} has no weights '${path}', which are ${weight.path}`);
+  if (!sameShape(found.shape, weight.shape))
+    throw new FormatError(
+      `${source}: '${path}' has shape ${formatShape(found.shape)}, but ${weight.path} has ${formatShape(weight.shape)}`,
+    );
+  const values = found.read();
+  if (!isFloatArray(values)) throw new FormatError(`${source}: '${path}' holds texts, expected the numbers of ${weight.path}`);
+  return values;
+}
+
+/** The paths of the datasets of a group and of those inside. */
+export function datasetsIn(found: ReturnType<HDF5Group['get']>, path: string): string[] {
+  if (found === null) return [];
+  if (found instanceof HDF5Dataset) return [path];
+  return found.names.flatMap((name) => datasetsIn(found.get(name), path === '' ? name : `${path}/${name}`));
+}

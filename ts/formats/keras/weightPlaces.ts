@@ -1,0 +1,80 @@
+import type { Layer } from '../../layers/layer.ts';
+import { snakeCase } from '../../layers/layer.ts';
+import type { Weight } from '../../layers/weight.ts';
+
+// Where Keras 3 keeps the weights of layers in model.weights.h5: a group for each layer, by its
+// class and its place, with the datasets vars/0, vars/1, …
+
+/** A weight and its dataset. */
+export interface WeightPlace {
+  /** `layers/lstm/cell/vars/0` */
+  readonly path: string;
+  readonly weight: Weight;
+}
+
+/** Groups of a layer that have the weights of a part of it. */
+type Parts = (layer: Layer) => readonly { readonly group: string; readonly weights: readonly Weight[] }[];
+
+/** The parts of layers whose weights are not in their own group. */
+const PARTS: Readonly<Record<string, Parts>> = {
+  SimpleRNN: inCell,
+  LSTM: inCell,
+  GRU: inCell,
+  MultiHeadAttention: ({ ownWeights }) => {
+    const count = ownWeights.length / 4;
+    return ['query_dense', 'key_dense', 'value_dense', 'output_dense'].map((group, index) => ({
+      group,
+      weights: ownWeights.slice(index * count, (index + 1) * count),
+    }));
+  },
+};
+
+function inCell({ ownWeights }: Layer): readonly { readonly group: string; readonly weights: readonly Weight[] }[] {
+  return [{ group: 'cell', weights: ownWeights }];
+}
+
+/** The places of the weights of a model's layers, given in Keras's order. */
+export function weightPlaces(layers: readonly Layer[], group = 'layers'): WeightPlace[] {
+  const numbered = numbering();
+  return layers.flatMap((layer) => placesIn(layer, `${group}/${numbered(kerasClass(layer))}`));
+}
+
+/** Counts the groups of each class: `dense`, `dense_1`, … */
+function numbering(): (className: string) => string {
+  const counts = new Map<string, number>();
+  return (className) => {
+    const name = snakeCase(className);
+    const count = counts.get(name) ?? 0;
+    counts.set(name, count + 1);
+    return count === 0 ? name : `${name}_${count}`;
+  };
+}
+
+/** The name of a layer's class in Keras. */
+function kerasClass({ className, savedAs }: Layer): string {
+  if (className === 'Model') return 'Functional';
+  return savedAs.split('>').at(-1) as string;
+}
+
+function placesIn(layer: Layer, group: string): WeightPlace[] {
+  const { className, sublayers } = layer;
+  if (className === 'Model' || className === 'Sequential') return weightPlaces(sublayers, `${group}/layers`);
+  if (className === 'TimeDistributed') return placesIn(sublayers[0] as Layer, `${group}/layer`);
+  if (className === 'Bidirectional')
+    return ['forward_layer', 'backward_layer'].flatMap((part, index) => placesIn(sublayers[index] as Layer, `${group}/${part}`));
+  if (className === 'RNN') return placesOfCells(sublayers, `${group}/cell`);
+  const parts = PARTS[className]?.(layer) ?? [{ group: '', weights: layer.ownWeights }];
+  return parts.flatMap((part) =>
+    part.weights.map((weight, index) => ({ path: `${group}${part.group && `/${part.group}`}/vars/${index}`, weight })),
+  );
+}
+
+/** Cells run in the layers of their class, or are layers of their own. */
+function placesOfCells(cells: readonly Layer[], group: string): WeightPlace[] {
+  const numbered = numbering();
+  return cells.flatMap((cell) => {
+    const isBuiltIn = Object.hasOwn(PARTS, cell.className);
+    const path = cells.length === 1 ? group : `${group}/cells/${numbered(isBuiltIn ? `${cell.className}Cell` : kerasClass(cell))}`;
+    return cell.ownWeights.map((weight, index) => ({ path: `${path}/vars/${index}`, weight }));
+  });
+}

@@ -1,0 +1,43 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { oneOf } from '../core/options.ts';
+import { isURL } from '../core/tags.ts';
+import { isZip } from './fileSignatures.ts';
+import { KERAS_FILES } from './keras/kerasPart.ts';
+import type { ModelFormat } from './modelFormat.ts';
+import { SAFETENSORS_MODEL } from './safetensorsModel.ts';
+
+const loadKeras = () => KERAS_FILES.load();
+
+/** The formats, in the order in which they are asked. Bytes of none are read as safetensors. */
+const FORMATS: readonly ModelFormat[] = [
+  { name: 'keras', extensions: [], recognises: isZip, load: async () => (await loadKeras()).KERAS_ARCHIVE },
+
+  { name: 'safetensors', extensions: ['.safetensors'], recognises: () => true, load: async () => SAFETENSORS_MODEL },
+];
+
+const WRITTEN = FORMATS.filter(({ extensions }) => extensions.length > 0);
+
+/** The format that reads these bytes. */
+export function formatOf(bytes: Uint8Array): ModelFormat {
+  return FORMATS.find((format) => format.recognises(bytes)) as ModelFormat;
+}
+
+/** The format of the option `format`. @throws {ArgumentError} when no file is written in it */
+export function formatNamed(name: unknown, where: string): ModelFormat {
+  const names = WRITTEN.map((format) => format.name);
+  const found = oneOf(name, names, where);
+  return WRITTEN.find((format) => format.name === found) as ModelFormat;
+}
+
+/**
+ * The format of the file that `save` writes, by the ending of its name.
+ * @throws {ArgumentError} for anything that is no file name of a format
+ */
+export function formatFor(file: unknown): ModelFormat {
+  const name = typeof file === 'string' || isURL(file) ? String(file) : null;
+  const found = WRITTEN.find(({ extensions }) => extensions.some((extension) => name?.endsWith(extension)));
+  if (found) return found;
+  const endings = WRITTEN.flatMap(({ extensions }) => extensions).join(' or ');
+  throw new ArgumentError(`save takes a file name, or the URL of a file, that ends in ${endings}, got ${describe(name ?? file)}`);
+}
