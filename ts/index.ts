@@ -202,6 +202,14 @@ export type { CompileState, ModelState, ModelStateLike, NamedArray, NamedArrayLi
 export type { ModelStream, StepLike, StreamOptions, StreamState, StreamStateLike } from './model/modelStream.ts';
 export type { SaveOptions } from './model/saveOptions.ts';
 export { Sequential, type SequentialOptions } from './model/sequential.ts';
+export type {
+  LoadedWeights,
+  LoadWeightsOptions,
+  SaveWeightsOptions,
+  WeightFormat,
+  WeightNames,
+  WeightsSource,
+} from './model/weightFileOptions.ts';
 export { setWorker, setWorkerUrl, type TrustedScriptUrl, type WorkerLike, type Workers } from './model/workerOptions.ts';
 export { BatchLoss, type LossBatch } from './objective/batchLoss.ts';
 export type { MetricOptions } from './objective/builtInMetric.ts';

@@ -9,22 +9,26 @@ export const fileSystem = () => nodeModule<typeof import('node:fs/promises')>('n
 
 /**
  * Reads the bytes of a file, an address, a blob or a buffer.
+ * @param caller the function that a user called, for error messages
  * @throws {FileError} when they cannot be read
  * @throws {ArgumentError} for anything else
  */
-export async function readSource(source: string | URL | Uint8Array | ArrayBuffer | Blob): Promise<Uint8Array> {
+export async function readSource(
+  source: string | URL | Uint8Array | ArrayBuffer | Blob,
+  caller: 'loadModel' | 'loadWeights' = 'loadModel',
+): Promise<Uint8Array> {
   const tag = tagOf(source);
-  if (tag === 'Blob' || tag === 'File') return readBlob(source as Blob);
-  if (tag === 'ArrayBuffer' || tag === 'Uint8Array') return bytesIn(source as ArrayBuffer | Uint8Array);
+  if (tag === 'Blob' || tag === 'File') return readBlob(source as Blob, caller);
+  if (tag === 'ArrayBuffer' || tag === 'Uint8Array') return bytesIn(source as ArrayBuffer | Uint8Array, caller);
   if (typeof source !== 'string' && !isURL(source)) {
-    throw new ArgumentError(`loadModel takes a file name, an address, bytes or a Blob, got ${describe(source)}`);
+    throw new ArgumentError(`${caller} takes a file name, an address, bytes or a Blob, got ${describe(source)}`);
   }
   const address = String(source);
-  if (!isNode() || /^https?:/.test(address)) return fetchBytes(address);
+  if (!isNode() || /^https?:/.test(address)) return fetchBytes(address, caller);
   try {
     return await (await fileSystem()).readFile(await pathOf(source));
   } catch (cause) {
-    throw new FileError(`loadModel: cannot read ${shown(address)}: ${reasonOf(cause)}`, { cause });
+    throw new FileError(`${caller}: cannot read ${shown(address)}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -32,13 +36,13 @@ export async function readSource(source: string | URL | Uint8Array | ArrayBuffer
  * The bytes of a blob or a file of an input.
  * @throws {FileError} when they cannot be had, as of a file that was deleted since
  */
-async function readBlob(blob: Blob): Promise<Uint8Array> {
+async function readBlob(blob: Blob, caller: string): Promise<Uint8Array> {
   try {
     // Blobs of jsdom have no `arrayBuffer`.
     return new Uint8Array(await ('arrayBuffer' in blob ? blob.arrayBuffer() : readByReader(blob)));
   } catch (cause) {
     const name = 'name' in blob ? `the file ${shown(String(blob.name))}` : 'the blob';
-    throw new FileError(`loadModel: cannot read ${name}: ${reasonOf(cause)}`, { cause });
+    throw new FileError(`${caller}: cannot read ${name}: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -52,11 +56,11 @@ function readByReader(blob: Blob): Promise<ArrayBuffer> {
 }
 
 /** The bytes of a buffer or of a view. @throws {ArgumentError} when the buffer was transferred */
-function bytesIn(source: ArrayBuffer | Uint8Array): Uint8Array {
+function bytesIn(source: ArrayBuffer | Uint8Array, caller: string): Uint8Array {
   const buffer = 'buffer' in source ? source.buffer : source;
   if (isDetached(buffer)) {
     throw new ArgumentError(
-      `loadModel got ${describe(source)}: its memory was transferred, as to a worker. Post a copy, bytes.slice(), or load the model first`,
+      `${caller} got ${describe(source)}: its memory was transferred, as to a worker. Post a copy, bytes.slice(), or load it first`,
     );
   }
   const bytes = 'buffer' in source ? source : new Uint8Array(source);
@@ -75,15 +79,15 @@ export async function pathOf(file: string | URL): Promise<string> {
   }
 }
 
-async function fetchBytes(address: string): Promise<Uint8Array> {
+async function fetchBytes(address: string, caller: string): Promise<Uint8Array> {
   let response: Response;
   try {
     response = await fetch(address);
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
-    throw new FileError(`loadModel: cannot fetch ${shown(address)}: ${reasonOf(cause)}`, { cause });
+    throw new FileError(`${caller}: cannot fetch ${shown(address)}: ${reasonOf(cause)}`, { cause });
   }
-  throw new FileError(`loadModel: ${shown(address)} answered ${response.status} ${response.statusText}`);
+  throw new FileError(`${caller}: ${shown(address)} answered ${response.status} ${response.statusText}`);
 }
 
 /** An address or a reason, cut for a message: a `data:` address has megabytes. */

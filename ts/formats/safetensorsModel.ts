@@ -50,7 +50,10 @@ function decodeModel(bytes: Uint8Array, source: string | undefined, compile: boo
   const { tensors, metadata } = decodeSafetensors(bytes, called);
   const { format, version, checksum, model: description } = metadata;
   if (format !== 'backtime' || description === undefined) {
-    throw new FormatError(`${called} is a safetensors file, but not a model saved by Backtime: its metadata has no format 'backtime'`);
+    const hint = format === 'backtime-weights' ? ', but weights saved by saveWeights: build the model, then call model.loadWeights' : '';
+    throw new FormatError(
+      `${called} is a safetensors file, but not a model saved by Backtime${hint}: its metadata has no format 'backtime'`,
+    );
   }
   if (!READ_VERSIONS.includes(version))
     throw new FormatError(

@@ -14,6 +14,8 @@ import type { ModelFormat, ModelSource } from './modelFormat.ts';
 import { formatFor, formatNamed, formatOf } from './modelFormats.ts';
 import { writeFileWhole } from './writeFile.ts';
 
+export { loadWeights, saveWeights } from './weights/weightFiles.ts';
+
 /** Options of `loadModel`. */
 export interface LoadOptions {
   /**

@@ -33,6 +33,7 @@ import { restored, structureOf } from './restoreStructure.ts';
 import { SAVED_FILES, stateToSave } from './savedFilesPart.ts';
 import type { SaveOptions } from './saveOptions.ts';
 import { Session } from './session.ts';
+import type { LoadedWeights, LoadWeightsOptions, SaveWeightsOptions, WeightsSource } from './weightFileOptions.ts';
 
 /** Options of `new Model`. */
 export interface ModelOptions<Outputs extends TensorsLike = TensorsLike> {
@@ -582,6 +583,43 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
     const state = stateToSave(this, options);
     const { saveModel } = await SAVED_FILES.load();
     await saveModel(this, file, options, state);
+  }
+
+  /**
+   * Writes the weights alone to a safetensors file. The file is written as a whole, as `save` does.
+   * It has the weights of the time of the call. docs/files.md describes the file.
+   * @param file the file's name or `file:` URL, ending in .safetensors
+   * @throws {FileError} when the file cannot be written
+   * @throws {StateError} before the model is built
+   * @throws {ArgumentError} for another file name, and an unknown option or name
+   */
+  async saveWeights(file: string | URL, options?: SaveWeightsOptions): Promise<void> {
+    const state = stateToSave(this, { includeOptimizer: false });
+    const { saveWeights } = await SAVED_FILES.load();
+    await saveWeights(this, file, options, state);
+  }
+
+  /**
+   * Sets the weights from a file of `saveWeights` or `save`. The model must be built and have the
+   * layers of the file. How it is compiled and how far it was trained stay. After an error no weight
+   * has changed.
+   *
+   *     await model.loadWeights('encoder.safetensors', { byName: true });
+   *
+   * @param source a file name (in a browser an address), the bytes as a buffer or a `File`, or, with
+   *   a `format`, an object of arrays by their names in the file
+   * @returns the names of the weights that were set, of those that were not, and of the arrays of
+   *   the file that none took
+   * @throws {FileError} when the source cannot be read
+   * @throws {FormatError} when it is damaged or no such file, or does not fit the model
+   * @throws {StateError} before the model is built
+   * @throws {ArgumentError} for an unknown option, or a name that the file or the model lacks
+   */
+  async loadWeights(source: WeightsSource, options?: LoadWeightsOptions): Promise<LoadedWeights> {
+    const session = this.#session;
+    session.weights('loadWeights');
+    const { loadWeights } = await SAVED_FILES.load();
+    return loadWeights(this, source, options, (weight, values) => session.memory.write(weight, values));
   }
 
   /**

@@ -1,0 +1,93 @@
+import { describe } from '../../core/describe.ts';
+import { ArgumentError, StateError } from '../../core/errors.ts';
+import type { FloatArray } from '../../core/numericArray.ts';
+import { booleanOption, checkOptions, oneOf } from '../../core/options.ts';
+import { isURL, tagOf } from '../../core/tags.ts';
+import { type Tensor, type TensorLike, toTensor } from '../../core/tensor.ts';
+import type { Weight } from '../../layers/weight.ts';
+import { loadBackend } from '../../model/loadBackend.ts';
+import type { Model } from '../../model/model.ts';
+import type { ModelState } from '../../model/modelState.ts';
+import type { LoadedWeights, LoadWeightsOptions, SaveWeightsOptions, WeightNames, WeightsSource } from '../../model/weightFileOptions.ts';
+import { readSource } from '../files.ts';
+import { writeFileWhole } from '../writeFile.ts';
+import { unitsOf } from './layerUnits.ts';
+import { WEIGHT_FORMATS } from './weightFormats.ts';
+
+const NAMES = WEIGHT_FORMATS.map(({ name }) => name);
+
+/** The code of `loadWeights` of a model. @param write sets a weight */
+export async function loadWeights(
+  model: Model,
+  source: WeightsSource,
+  options: LoadWeightsOptions | undefined,
+  write: (weight: Weight, values: FloatArray) => void,
+): Promise<LoadedWeights> {
+  checkOptions(options, ['format', 'names', 'skipMismatch', 'byName'], 'loadWeights');
+  const { format: given } = options ?? {};
+  if (given !== undefined) oneOf(given, NAMES, 'loadWeights: format');
+  const names = checkedNames(options?.names, 'loadWeights');
+  const skipMismatch = booleanOption(options?.skipMismatch, false, 'loadWeights: skipMismatch');
+  const byName = booleanOption(options?.byName, false, 'loadWeights: byName');
+  const tensors = namedTensors(source);
+  const content = tensors ?? (await readSource(source as Exclude<WeightsSource, Readonly<Record<string, TensorLike>>>, 'loadWeights'));
+  const format = WEIGHT_FORMATS.find(({ name, recognises }) =>
+    given === undefined ? content instanceof Uint8Array && recognises(content) : name === given,
+  );
+  if (!format) throw new ArgumentError("loadWeights: arrays by their names need the option format, such as format: 'pytorch'");
+  const code = await format.load();
+  const called = typeof source === 'string' || isURL(source) ? String(source) : tensors ? 'the object of arrays' : 'the file';
+  // From here on nothing is awaited, so that the model that was checked is the one that is written.
+  const { values, unexpected, warn } = code.read({ source: content, called, model, names, skipMismatch, byName });
+  for (const [weight, data] of values) write(weight, data);
+  warn?.();
+  const paths = unitsOf(model).flatMap((unit) => unit.weights.map((weight) => [weight, unit.pathOf(weight)] as const));
+  const pathsWhere = (isLoaded: boolean) => paths.flatMap(([weight, path]) => (values.has(weight) === isLoaded ? [path] : []));
+  return { loaded: pathsWhere(true), missing: pathsWhere(false), unexpected };
+}
+
+/**
+ * The code of `saveWeights` of a model.
+ * @param state what is saved; null for the present state
+ */
+export async function saveWeights(
+  model: Model,
+  file: string | URL,
+  options: SaveWeightsOptions | undefined,
+  state: ModelState | null,
+): Promise<void> {
+  checkOptions(options, ['format', 'names'], 'saveWeights');
+  const name = oneOf(options?.format ?? 'backtime', NAMES, 'saveWeights: format');
+  const format = WEIGHT_FORMATS.find((each) => each.name === name) as (typeof WEIGHT_FORMATS)[number];
+  const names = checkedNames(options?.names, 'saveWeights');
+  const isName = typeof file === 'string' || isURL(file);
+  if (!isName || !format.extensions.some((extension) => String(file).endsWith(extension)))
+    throw new ArgumentError(
+      `saveWeights takes a file name, or the URL of a file, that ends in ${format.extensions.join(' or ')}, got ${describe(isName ? String(file) : file)}`,
+    );
+  if (!state && model.weights.some(({ known }) => !known)) await loadBackend();
+  const { weights } = state ?? model.getState(false);
+  const own = model.weights;
+  const code = await format.load();
+  if (model.weights.length !== own.length || own.some((weight, index) => model.weights[index] !== weight))
+    throw new StateError(`saveWeights: the layers of model ${model.name} changed while it was saved: await it first`);
+  const values = new Map(own.map((weight, index) => [weight, (weights[index] as { data: FloatArray }).data]));
+  await writeFileWhole(file, (code.write as NonNullable<typeof code.write>)({ model, values, names }));
+}
+
+/** @throws {ArgumentError} when it is no object of strings and arrays of them */
+function checkedNames(names: unknown, where: string): WeightNames {
+  if (names === undefined) return {};
+  const isNames = (value: unknown) => [value].flat().length > 0 && [value].flat().every((each) => typeof each === 'string' && each !== '');
+  if (typeof names !== 'object' || names === null || tagOf(names) !== 'Object' || !Object.values(names).every(isNames))
+    throw new ArgumentError(
+      `${where}: names must be an object of the file's names and of layers, such as { encoder: 'lstm', fc: 'dense' }, got ${describe(names)}`,
+    );
+  return names as WeightNames;
+}
+
+/** The arrays of a source that is an object of them; null for others. */
+function namedTensors(source: WeightsSource): ReadonlyMap<string, Tensor> | null {
+  if (tagOf(source) !== 'Object') return null;
+  return new Map(Object.entries(source).map(([name, value]) => [name, toTensor(value as TensorLike, `loadWeights: '${name}'`)]));
+}
