@@ -266,10 +266,6 @@ describe('what is wrong is said', () => {
     expect(() => new CTC({ blank: 0 } as never)).toThrow(/CTC: unknown option 'blank'; the options are maskIndex/);
   });
 
-  test('with a name, which programs without it would pay for', () => {
-    expect(() => masked().compile({ loss: 'ctc' as never })).toThrow(/got 'ctc': import CTC and give new CTC\(\)$/);
-  });
-
   test('with the output', () => {
     const compiled =
       (model: Sequential, loss = new CTC()) =>

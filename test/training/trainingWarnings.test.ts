@@ -125,7 +125,9 @@ describe.each(WAYS)('a model %s', (_way, settle) => {
 
   test.each(RIGHT)('is not warned of: %s', async (_what, layers, loss) => {
     const warnings = givenWarnings();
-    await settle(new Sequential(layers()), { loss, optimizer: 'sgd' });
+    const model = new Sequential(layers());
+    await settle(model, { loss, optimizer: 'sgd' });
+    await model.evaluate(x, targetsFor({ loss }));
     expect(warnings).toEqual([]);
   });
 });
@@ -135,22 +137,23 @@ describe('warnings of training that cannot work', () => {
     ['LSTM', () => new LSTM(1)],
     ['GRU', () => new GRU(1)],
     ['SimpleRNN', () => new SimpleRNN(1, { activation: 'relu' })],
-  ])('name a last layer that is a %s', (name, layer) => {
+  ])('name a last layer that is a %s', async (name, layer) => {
     const warnings = givenWarnings();
     const model = new Sequential([new Embedding(5, 2), layer()]);
-    model.build([null, null]);
     model.compile({ loss: 'binaryCrossentropy' });
+    await model.evaluate([[1, 2]], [[1]]);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]?.message).toContain(`(${name}) has activation`);
   });
 
-  test('name the fault that another loss brings, and each model', () => {
+  test('name the fault that another loss brings, and each model', async () => {
     const warnings = givenWarnings();
     for (let count = 0; count < 2; count++) {
       const model = new Sequential([new Dense(2, { inputShape: [2] })]);
-      model.compile({ loss: 'binaryCrossentropy' });
-      model.compile({ loss: 'categoricalCrossentropy' });
-      model.compile({ loss: 'binaryCrossentropy' });
+      for (const loss of ['binaryCrossentropy', 'categoricalCrossentropy', 'binaryCrossentropy'] as const) {
+        model.compile({ loss });
+        await model.evaluate([[0, 1]], [[0, 1]]);
+      }
     }
     const losses = warnings.map(({ message }) => /^loss '(\w+)'/.exec(message)?.[1]);
     expect(losses).toEqual(['binaryCrossentropy', 'categoricalCrossentropy', 'binaryCrossentropy', 'categoricalCrossentropy']);
@@ -160,6 +163,7 @@ describe('warnings of training that cannot work', () => {
     const warnings = givenWarnings();
     const model = new Sequential([new Dense(1, { inputShape: [2] })]);
     model.compile({ loss: 'binaryCrossentropy' });
+    await model.evaluate(x, yes);
     const again = await loadModel(await modelToBytes(model));
     expect(warnings).toHaveLength(1);
     await again.fit(x, yes, { verbose: 0 });
@@ -182,7 +186,7 @@ describe('warnings of training that cannot work', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('a handler that throws ends compile, or fit before its first step, each time', async () => {
+  test('a handler that throws ends fit before its first step, each time', async () => {
     const model = new Sequential([new Dense(1)]);
     const options = { loss: 'binaryCrossentropy' } as const;
     setWarningHandler((message) => {
@@ -192,7 +196,6 @@ describe('warnings of training that cannot work', () => {
       model.compile(options);
       for (let time = 0; time < 2; time++) await expect(model.fit(x, yes, { verbose: 0 })).rejects.toBeInstanceOf(RangeError);
       expect(model.iterations).toBe(0);
-      expect(() => model.compile(options)).toThrow(RangeError);
     } finally {
       setWarningHandler(null);
     }

@@ -1,7 +1,8 @@
 import { describe } from './describe.ts';
-import { ArgumentError, FormatError } from './errors.ts';
+import { ArgumentError, FormatError, StateError } from './errors.ts';
 import { checkOptions } from './options.ts';
 import { requireOptions } from './requireOptions.ts';
+import { knownName } from './suggestion.ts';
 import { warn } from './warnings.ts';
 
 /**
@@ -175,6 +176,9 @@ export type ClassTable = Readonly<Record<string, new (options: any) => object>>;
 
 let builtIn: ClassTable | null = null;
 
+/** `compile` names a class whose code has not loaded. The next call of the model loads it. */
+export class ClassNotLoadedError extends StateError {}
+
 /** Lets files and workers find these classes. */
 export function provideClasses(table: ClassTable): void {
   builtIn = table;
@@ -193,6 +197,20 @@ export function builtInInstance<T>(name: string, config: object, base: { readonl
   const found = builtIn && Object.hasOwn(builtIn, name) ? builtIn[name] : undefined;
   if (!found || !(found.prototype instanceof (base as unknown as new () => object))) return null;
   return new found(config) as T;
+}
+
+/**
+ * Makes an object of the class that a name in `compile` means, in any case, as in Keras; null for
+ * another value.
+ * @param classes names of classes that load when used, with spaces between
+ * @param base the class that they extend
+ * @throws {ClassNotLoadedError} before they have loaded
+ */
+export function namedInstance<T>(name: unknown, classes: string, base: { readonly prototype: T }): T | null {
+  const found = knownName(name, classes.split(' '));
+  if (!found) return null;
+  if (!builtIn) throw new ClassNotLoadedError(`the class ${found} loads with fit: until then import ${found} and give new ${found}()`);
+  return builtInInstance(found, {}, base);
 }
 
 function namePart(value: unknown, what: string): string {

@@ -1,3 +1,8 @@
+/** The choice that a name means, in any case; undefined when there is none. */
+export function knownName(name: unknown, choices: readonly string[]): string | undefined {
+  return typeof name === 'string' ? choices.find((choice) => choice.toLowerCase() === name.toLowerCase()) : undefined;
+}
+
 /**
  * ` (did you mean 'returnSequences'?)` when a name is like one of the choices: it differs only in
  * case, underscores, an ending or one or two letters, or it shortens only that choice, as `lr`
@@ -21,16 +26,6 @@ export function suggest(name: unknown, choices: readonly string[]): string {
     if (shortened.length === 1) best = shortened[0] as string;
   }
   return best === null ? '' : ` (did you mean '${best}'?)`;
-}
-
-/**
- * `: import AUC and give new AUC()` for the name of a class that has no name as a string, in any
- * case. Otherwise the empty string.
- * @param classes their names, with spaces between
- */
-export function suggestClass(name: unknown, classes: string): string {
-  const found = classes.split(' ').find((known) => typeof name === 'string' && known.toLowerCase() === name.toLowerCase());
-  return found ? `: import ${found} and give new ${found}()` : '';
 }
 
 /** Options by their owner. */

@@ -2,7 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import { checkOptions, numberInRange } from '../core/options.ts';
-import type { RegisteredName } from '../core/registerClass.ts';
+import { ClassNotLoadedError, type RegisteredName } from '../core/registerClass.ts';
 import type { Graph } from '../graph/graph.ts';
 import { byName, isRecordOf } from '../graph/structure.ts';
 import type { Layer } from '../layers/layer.ts';
@@ -10,7 +10,7 @@ import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Compilation, OutputOptions } from '../objective/compilationTypes.ts';
 import { withPrefix } from '../objective/historyNames.ts';
 import { Loss } from '../objective/loss.ts';
-import { type LossAlias, type LossName, lossState, requireUnits, resolveLoss } from '../objective/lossRegistry.ts';
+import { type LateLossName, type LossAlias, type LossName, lossState, requireUnits, resolveLoss } from '../objective/lossRegistry.ts';
 import { checkMetrics, type MetricLike, metricFromState, metricState, type ResolvedMetric, resolveMetrics } from '../objective/metrics.ts';
 import { Metric } from '../objective/ownMetric.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
@@ -45,7 +45,7 @@ export interface CompileOptions {
 }
 
 /** A loss, its name, or the registered name of the class of one of one's own. */
-export type LossLike = LossName | LossAlias | RegisteredName | Loss;
+export type LossLike = LossName | LateLossName | LossAlias | RegisteredName | Loss;
 
 /** One for all outputs, or an array or an object with one for each output, by its name. */
 export type ForOutputs<T> = T | readonly T[] | Readonly<Record<string, T>>;
@@ -73,13 +73,25 @@ export interface Compiled {
 
 /**
  * Resolves the options of `compile`.
- * @param layers the model's layers; their present `trainable` decides what is trained
+ * @param trainable the layers that are trained
  * @param names the names of the outputs
  * @throws {ArgumentError} for an unknown option or name
+ * @throws {ClassNotLoadedError} if nothing else is wrong, for the name of a class that has not
+ *   loaded
  */
-export function compiledFrom(options: CompileOptions, layers: readonly Layer[], names: readonly string[]): Compiled {
+export function compiledFrom(options: CompileOptions, trainable: ReadonlySet<Layer>, names: readonly string[]): Compiled {
   checkOptions(options, ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics'], 'compile');
-  const optimizer = resolveOptimizer(options?.optimizer ?? 'rmsprop');
+  let notLoaded: ClassNotLoadedError | null = null;
+  const loaded = <T>(resolve: () => T): T | null => {
+    try {
+      return resolve();
+    } catch (error) {
+      if (!(error instanceof ClassNotLoadedError)) throw error;
+      notLoaded = error;
+      return null;
+    }
+  };
+  const optimizer = loaded(() => resolveOptimizer(options?.optimizer ?? 'rmsprop'));
   const losses = forOutputs(options?.loss, names, 'compile: loss', isOneLoss);
   const weights = forOutputs(options?.lossWeights ?? 1, names, 'compile: lossWeights', (value) => typeof value === 'number', 1);
   const [metrics, weightedMetrics] = (['metrics', 'weightedMetrics'] as const).map((option) =>
@@ -88,13 +100,14 @@ export function compiledFrom(options: CompileOptions, layers: readonly Layer[], 
   const outputs = names.map((name, index) => {
     const ofOutput = names.length > 1 ? ` of output ${name}` : '';
     return {
-      loss: resolveLoss(losses[index], `compile: loss${ofOutput}`),
+      loss: loaded(() => resolveLoss(losses[index], `compile: loss${ofOutput}`)),
       lossWeight: numberInRange(weights[index], 0, LARGEST_FLOAT32, `compile: lossWeights${ofOutput}`),
-      metrics: checkMetrics(metrics[index] ?? [], 'metrics', ofOutput),
-      weightedMetrics: checkMetrics(weightedMetrics[index] ?? [], 'weightedMetrics', ofOutput),
+      metrics: loaded(() => checkMetrics(metrics[index] ?? [], 'metrics', ofOutput)),
+      weightedMetrics: loaded(() => checkMetrics(weightedMetrics[index] ?? [], 'weightedMetrics', ofOutput)),
     };
   });
-  return { optimizer, outputs, trainable: trainableNow(layers) };
+  if (notLoaded) throw notLoaded;
+  return { optimizer, outputs, trainable } as Compiled;
 }
 
 /** Whether it is one loss, and no array or object of several. */

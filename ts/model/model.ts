@@ -18,8 +18,7 @@ import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import { type CompileOptions, compiledFrom } from './compilation.ts';
-import { warnOfCompilation } from './compilationWarnings.ts';
+import { type CompileOptions, compiledFrom, trainableNow, withLayers } from './compilation.ts';
 import { requireComputation } from './computationPart.ts';
 import type { EvaluateOptions, PredictOptions } from './evaluateOptions.ts';
 import type { FitOptionsOf } from './fitOptions.ts';
@@ -323,9 +322,12 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   compile(options: CompileOptions): void {
     const session = this.#session;
     session.requireIdle('compile');
-    const { graph } = session.structure;
-    session.compile(compiledFrom(options, session.allLayers, graph?.outputNames ?? ['output']));
-    if (graph) warnOfCompilation(session);
+    const before = session.allLayers;
+    const trainable = trainableNow(before);
+    session.compile(() => {
+      const compiled = compiledFrom(options, trainable, session.structure.graph?.outputNames ?? ['output']);
+      return withLayers(compiled, before, session.allLayers);
+    });
   }
 
   /**
@@ -374,7 +376,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   evaluate(batches: BatchesLike, options?: EvaluateOptions): Promise<Logs>;
   async evaluate(x: InputsLike | GivenDataset | BatchesLike, y?: InputsLike | EvaluateOptions, options?: EvaluateOptions): Promise<Logs> {
     const session = this.#session;
-    session.requireCompiled('evaluate');
+    session.requireCompileCalled('evaluate');
     return session.run((calls) => calls.evaluate(session, { x, y, options }));
   }
 
@@ -415,7 +417,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    */
   async trainOnBatch(x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null = null): Promise<Logs> {
     const session = this.#session;
-    session.requireCompiled('trainOnBatch');
+    session.requireCompileCalled('trainOnBatch');
     session.requireNoFit('trainOnBatch');
     return session.run((calls) => calls.trainOnBatch(session, x, y, sampleWeight));
   }
@@ -465,7 +467,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   /** Computes loss and metrics of one batch, without training. */
   async testOnBatch(x: InputsLike, y: InputsLike, sampleWeight: WeightsLike | null = null): Promise<Logs> {
     const session = this.#session;
-    session.requireCompiled('evaluate');
+    session.requireCompileCalled('evaluate');
     return session.run((calls) => calls.testOnBatch(session, x, y, sampleWeight));
   }
 

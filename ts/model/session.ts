@@ -3,6 +3,7 @@ import { getBackend } from '../backend/select.ts';
 import { turnIfDue } from '../control/turn.ts';
 import { StateError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
+import { ClassNotLoadedError } from '../core/registerClass.ts';
 import { drawSeed, joinSeed, type SeedWords } from '../core/seed.ts';
 import { warn } from '../core/warnings.ts';
 import type { Dataset } from '../feed/dataset.ts';
@@ -20,6 +21,7 @@ import type { BatchStates } from '../program/batchStates.ts';
 import type { Engine } from '../run/engine.ts';
 import type { Replica } from '../run/replica.ts';
 import type { EpochProgress } from '../run/trainer.ts';
+import { loadAllClasses } from './allClasses.ts';
 import { CALLS, type Calls } from './callsPart.ts';
 import { type Compiled, compilationOf, compiledFromState, outputStates, withLayers } from './compilation.ts';
 import { graphState } from './joinLayers.ts';
@@ -72,6 +74,8 @@ export class Session {
   passes: Passes | null = null;
   #seed: SeedWords = drawSeed();
   #compiled: Compiled | null = null;
+  /** A `compile` that waits for the code of a class that it names. */
+  #waiting: { readonly compile: () => Compiled; readonly reason: ClassNotLoadedError } | null = null;
   #compilation: Compilation | null = null;
   /** Gives the layers' weights their start values. */
   readonly #weightSource: WeightSource;
@@ -152,13 +156,24 @@ export class Session {
   }
 
   /**
-   * Takes over how the model is trained.
+   * Takes over how the model is trained. If a class has to load first, the next call of the model
+   * loads it.
    * @throws {ShapeError} when a loss cannot take its output
    */
-  compile(compiled: Compiled): void {
+  compile(compile: () => Compiled): void {
+    let compiled: Compiled;
+    try {
+      compiled = compile();
+    } catch (reason) {
+      if (!(reason instanceof ClassNotLoadedError)) throw reason;
+      this.#train(null);
+      this.#waiting = { compile, reason };
+      return;
+    }
     const { graph } = this.structure;
     const compilation = graph && compilationOf(compiled, graph);
     this.#train(compiled);
+    this.#waiting = null;
     this.#compilation = compilation;
   }
 
@@ -204,14 +219,20 @@ export class Session {
 
   /** Notes that `fit` runs. @throws {StateError} before `compile`, and while another one runs */
   beginFit(): void {
-    this.requireCompiled('fit');
+    this.requireCompileCalled('fit');
     if (this.fitting) throw new StateError(`model ${this.name} is already in fit: await the first one`);
     this.fitting = true;
   }
 
   /** @throws {StateError} before `compile` */
+  requireCompileCalled(method: string): void {
+    if (!this.#waiting) this.requireCompiled(method);
+  }
+
+  /** @throws {StateError} before `compile`, and before the classes that it names have loaded */
   requireCompiled(method: string): Compiled {
     this.requireAlive();
+    if (this.#waiting) throw this.#waiting.reason;
     if (!this.#compiled) throw new StateError(`${method}: model ${this.name} is not compiled: call compile({ optimizer, loss }) first`);
     return this.#compiled;
   }
@@ -265,14 +286,16 @@ export class Session {
    * @throws {FileError} when the code cannot be loaded
    */
   async run<T>(call: (calls: Calls) => Promise<T>): Promise<T> {
-    if (!CALLS.code || !hasEmission()) {
+    if (!CALLS.code || !hasEmission() || this.#waiting) {
       this.enter();
       try {
-        await Promise.all([CALLS.load(), loadEmission()]);
+        await Promise.all([CALLS.load(), loadEmission(), this.#waiting && loadAllClasses()]);
       } finally {
         // The call enters by itself, at once.
         this.#running--;
       }
+      // Another call may have done it meanwhile.
+      if (this.#waiting) this.compile(this.#waiting.compile);
     }
     return call(CALLS.loaded);
   }
@@ -369,7 +392,7 @@ export class Session {
     const own = this.weights('save');
     const graph = this.builtGraph('save');
     const weights = own.map((weight) => namedArray(graph.pathOf(weight), weight.shape, this.readWeight(weight)));
-    const compiled = includeOptimizer ? this.#compiled : null;
+    const compiled = includeOptimizer && (this.#compiled || this.#waiting) ? this.requireCompiled('save') : null;
     const config = compiled?.optimizer.getConfig(Math.max(this.progress.iteration - 1, 0));
     return { ...this.#stateWith(weights, compiled, config), metadata: this.metadata };
   }
@@ -405,7 +428,10 @@ export class Session {
   /** Takes over a state that was checked. */
   #take(state: ModelState, compiled: Compiled | null): void {
     const { compile } = state;
-    if (compile && compiled) this.#compiled = compiled;
+    if (compile && compiled) {
+      this.#compiled = compiled;
+      this.#waiting = null;
+    }
     this.metadata = state.metadata ?? {};
     const { seed, weights } = state;
     this.continueTraining(compile && compiled ? { ...compile, seed, weights } : { seed, weights });

@@ -1,14 +1,23 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
-import { builtInInstance, isRegisteredName, loadHint, registeredInstance, savedNameOf } from '../core/registerClass.ts';
-import { suggest, suggestClass } from '../core/suggestion.ts';
+import { builtInInstance, isRegisteredName, loadHint, namedInstance, registeredInstance, savedNameOf } from '../core/registerClass.ts';
+import { knownName, suggest } from '../core/suggestion.ts';
 import { FormulaLoss } from './formulaLoss.ts';
 import { LOSS_FORMULA_NAMES, type LossFormulaName } from './formulaNames.ts';
 import { KERNEL_LOSSES, KernelLoss, type KernelLossName } from './kernelLoss.ts';
 import { Loss, type OwnConfig } from './loss.ts';
 
-/** The names of losses in `compile`. */
+/** The names of losses whose code is always there. */
 export type LossName = KernelLossName | LossFormulaName;
+
+/** The names of losses whose code loads when `compile` has them. Case does not matter. */
+export type LateLossName =
+  | 'categoricalFocalCrossentropy'
+  | 'categoricalGeneralizedCrossEntropy'
+  | 'categoricalHinge'
+  | 'cosineSimilarity'
+  | 'crfLoss'
+  | 'ctc';
 
 /** Keras' other names. */
 export type LossAlias = 'mse' | 'mae' | 'mape' | 'msle' | 'kld' | 'kullbackLeiblerDivergence';
@@ -22,8 +31,8 @@ const ALIASES: Readonly<Record<string, LossName>> = {
   kullbackLeiblerDivergence: 'klDivergence',
 };
 
-/** Losses that have no name in `compile`, so that programs without them are small. */
-const CLASSES =
+/** Losses whose code loads when `compile` has their name. */
+export const LOSS_CLASSES =
   'CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy CategoricalHinge CosineSimilarity CRFLoss CTC QuantileLoss';
 
 /** All names of losses, including the short ones. */
@@ -35,19 +44,21 @@ export function isLossName(name: string): name is LossName | LossAlias {
 }
 
 /**
- * Finds the loss with a name; returns a loss unchanged.
+ * Finds the loss with a name, in any case; returns a loss unchanged.
  * @param options of the loss that has the name, as a file has them
  * @throws {ArgumentError} for anything else, listing the known names
  * @throws {FormatError} when nothing is registered under a registered name
+ * @throws {ClassNotLoadedError} for the name of a class that has not loaded
  */
 export function resolveLoss(value: unknown, where = 'compile: loss', options?: OwnConfig): Loss {
-  if (typeof value === 'string' && isLossName(value)) {
-    const name = ALIASES[value] ?? (value as LossName);
+  const known = knownName(value, LOSS_NAMES);
+  if (known !== undefined) {
+    const name = ALIASES[known] ?? (known as LossName);
     return name in KERNEL_LOSSES ? new KernelLoss(name as KernelLossName, options) : new FormulaLoss(name as LossFormulaName);
   }
   if (isRegisteredName(value)) return registeredInstance(value, options ?? {}, 'loss', Loss);
   if (value instanceof Loss) return value;
-  const found = options && builtInInstance(value as string, options, Loss);
+  const found = options ? builtInInstance(value as string, options, Loss) : namedInstance(value, LOSS_CLASSES, Loss);
   if (found) return found;
   const names = LOSS_NAMES.map((name) => `'${name}'`);
   throw new ArgumentError(
@@ -63,7 +74,7 @@ function hintFor(value: unknown): string {
     if (value.prototype instanceof Loss) return `: make one, new ${value.name}()`;
     return ': a loss of your own is a class that extends ElementwiseLoss or BatchLoss';
   }
-  return suggestClass(value, CLASSES) || suggest(value, LOSS_NAMES);
+  return suggest(value, [...LOSS_NAMES, ...LOSS_CLASSES.split(' ')]);
 }
 
 /** What a file stores of a loss. */

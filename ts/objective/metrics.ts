@@ -3,15 +3,26 @@ import { ArgumentError } from '../core/errors.ts';
 import {
   builtInInstance,
   isRegisteredName,
+  namedInstance,
   type RegisteredName,
   registered,
   registeredInstance,
   savedNameOf,
 } from '../core/registerClass.ts';
-import { suggest, suggestClass } from '../core/suggestion.ts';
+import { knownName, suggest } from '../core/suggestion.ts';
 import { withoutPrefix, withPrefix } from './historyNames.ts';
 import { Loss, type OwnConfig, type TargetKind } from './loss.ts';
-import { isLossName, LOSS_NAMES, type LossAlias, type LossName, lossState, requireUnits, resolveLoss } from './lossRegistry.ts';
+import {
+  isLossName,
+  type LateLossName,
+  LOSS_CLASSES,
+  LOSS_NAMES,
+  type LossAlias,
+  type LossName,
+  lossState,
+  requireUnits,
+  resolveLoss,
+} from './lossRegistry.ts';
 import { Metric } from './ownMetric.ts';
 
 /**
@@ -23,11 +34,29 @@ export type MetricName = 'accuracy' | 'acc' | AccuracyKind | 'rootMeanSquaredErr
 
 export type AccuracyKind = 'binaryAccuracy' | 'categoricalAccuracy' | 'sparseCategoricalAccuracy';
 
+/** The names of metrics whose code loads when `compile` has them. Case does not matter. */
+export type LateMetricName =
+  | 'auc'
+  | 'binaryIoU'
+  | 'f1Score'
+  | 'fBetaScore'
+  | 'falseNegatives'
+  | 'falsePositives'
+  | 'perplexity'
+  | 'precision'
+  | 'r2Score'
+  | 'recall'
+  | 'sparseTopKCategoricalAccuracy'
+  | 'topKCategoricalAccuracy'
+  | 'trueNegatives'
+  | 'truePositives'
+  | LateLossName;
+
 /**
  * A metric that `compile` takes: a name, a metric of one's own or the registered name of its class,
  * or a loss, whose mean it is then.
  */
-export type MetricLike = MetricName | RegisteredName | Metric | Loss;
+export type MetricLike = MetricName | LateMetricName | RegisteredName | Metric | Loss;
 
 /** A metric of `compile`, checked. */
 export type MetricChoice = MetricName | Metric | Loss;
@@ -54,10 +83,11 @@ function isAccuracy(name: string): name is 'accuracy' | 'acc' {
   return name === 'accuracy' || name === 'acc';
 }
 
-/** Metrics that have no name in `compile`, so that programs without them are small. */
+/** Metrics whose code loads when `compile` has their name. */
 const CLASSES =
-  'AUC BinaryIoU F1Score FBetaScore FalseNegatives FalsePositives MeanIoU Perplexity Precision R2Score Recall SparseTopKCategoricalAccuracy ' +
-  'TopKCategoricalAccuracy TrueNegatives TruePositives';
+  'AUC BinaryAccuracy BinaryIoU F1Score FBetaScore FalseNegatives FalsePositives MeanIoU Perplexity Precision PrecisionAtRecall R2Score Recall ' +
+  'RecallAtPrecision SensitivityAtSpecificity SparseTopKCategoricalAccuracy SpecificityAtSensitivity TopKCategoricalAccuracy TrueNegatives ' +
+  'TruePositives';
 
 /** All names of metrics, including the short ones. */
 export const METRIC_NAMES: readonly string[] = ['accuracy', 'acc', ...ACCURACY_KINDS, 'rootMeanSquaredError', ...LOSS_NAMES];
@@ -112,11 +142,15 @@ export function checkMetrics(metrics: unknown, option: 'metrics' | 'weightedMetr
 
 function checkMetric(metric: unknown, where: string): MetricChoice {
   if (isRegisteredName(metric)) return ownMetric(metric, {});
-  if (metric instanceof Metric || metric instanceof Loss || METRIC_NAMES.includes(metric as string)) return metric as MetricChoice;
-  // 'auc' means another metric than 'acc'.
+  if (metric instanceof Metric || metric instanceof Loss) return metric;
+  const known = knownName(metric, METRIC_NAMES);
+  if (known !== undefined) return known as MetricName;
+  const named = namedInstance(metric, CLASSES, Metric) ?? namedInstance(metric, LOSS_CLASSES, Loss);
+  if (named) return named;
+  // 'acc' is near to many a name that means another metric.
   const near = suggest(
     metric,
-    METRIC_NAMES.filter((known) => known !== 'acc'),
+    [...METRIC_NAMES, ...CLASSES.split(' ')].filter((known) => known !== 'acc'),
   );
   const isClass = typeof metric === 'function' && (metric.prototype instanceof Metric || metric.prototype instanceof Loss);
   const isFunction = typeof metric === 'function';
@@ -126,7 +160,7 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
       ? `: call it, ${metric.name}()`
       : isFunction
         ? ': a metric of your own is a class that extends Metric'
-        : suggestClass(metric, CLASSES) || near;
+        : near;
   const kinds = [...ACCURACY_KINDS, 'rootMeanSquaredError'].map((kind) => `'${kind}'`).join(', ');
   throw new ArgumentError(
     `${where} must be 'accuracy', ${kinds}, the name of a loss, a loss or a metric of your own, got ${describe(metric)}${hint}`,

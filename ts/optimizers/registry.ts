@@ -4,23 +4,27 @@ import {
   builtInInstance,
   isRegisteredName,
   loadHint,
+  namedInstance,
   type RegisteredName,
   registeredInstance,
   registeredName,
   savedNameOf,
 } from '../core/registerClass.ts';
-import { suggest, suggestClass } from '../core/suggestion.ts';
+import { knownName, suggest } from '../core/suggestion.ts';
 import { Adam, type AdamOptions } from './adam.ts';
 import { LearningRateSchedule, type ScheduleState } from './learningRateSchedule.ts';
 import { Optimizer, type OptimizerConfig, ratelessConfig } from './optimizer.ts';
 import { RMSprop, type RMSpropOptions } from './rmsProp.ts';
 import { SGD, type SGDOptions } from './sgd.ts';
 
+/** The classes of optimizers that have a name in `compile`. */
+type OptimizerClass = 'SGD' | 'RMSprop' | 'Adam' | 'Adadelta' | 'Adagrad' | 'Adamax' | 'AdamW' | 'Ftrl' | 'Lion' | 'Nadam';
+
 /**
  * The names of optimizers in `compile`; they have the default options. Case does not matter, as in
  * Keras.
  */
-export type OptimizerName = 'sgd' | 'rmsprop' | 'adam' | 'SGD' | 'RMSprop' | 'Adam';
+export type OptimizerName = OptimizerClass | Lowercase<OptimizerClass>;
 
 /** The optimizers by class name. A new one adds its line here. */
 const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
@@ -29,12 +33,13 @@ const OPTIMIZERS: Record<string, (config?: OptimizerConfig) => Optimizer> = {
   Adam: (config) => new Adam(config as AdamOptions),
 };
 
-/** Optimizers that have no name in `compile`, so that programs without them are small. */
+/** Optimizers whose code loads when `compile` has their name. */
 const CLASSES = 'Adadelta Adagrad Adamax AdamW Ftrl Lion Nadam';
 
 /**
  * Makes the optimizer with a name, in any case; returns an optimizer unchanged.
  * @throws {ArgumentError} for anything else, listing the known names
+ * @throws {ClassNotLoadedError} for the name of a class that has not loaded
  */
 export function resolveOptimizer(value: OptimizerName | RegisteredName | Optimizer): Optimizer {
   if (value instanceof Optimizer) {
@@ -42,13 +47,14 @@ export function resolveOptimizer(value: OptimizerName | RegisteredName | Optimiz
     return value;
   }
   if (isRegisteredName(value)) return optimizerFromConfig(value, {});
-  const className =
-    typeof value === 'string' ? Object.keys(OPTIMIZERS).find((name) => name.toLowerCase() === value.toLowerCase()) : undefined;
+  const className = knownName(value, Object.keys(OPTIMIZERS));
   if (!className) {
-    const names = Object.keys(OPTIMIZERS).map((name) => name.toLowerCase());
+    const named = namedInstance(value, CLASSES, Optimizer);
+    if (named) return named;
+    const names = [...Object.keys(OPTIMIZERS), ...CLASSES.split(' ')].map((name) => name.toLowerCase());
     const given: unknown = value;
     const isClass = typeof given === 'function' && given.prototype instanceof Optimizer;
-    const hint = isClass ? `: make one, new ${given.name}()` : suggestClass(given, CLASSES) || suggest(given, names);
+    const hint = isClass ? `: make one, new ${given.name}()` : suggest(given, names);
     throw new ArgumentError(
       `compile: optimizer must be one of ${names.map((name) => `'${name}'`).join(', ')} or an Optimizer, got ${describe(given)}${hint}`,
     );
