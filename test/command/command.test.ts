@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, inject, test } from 'vitest';
 import { loadModel } from '../../ts/index.ts';
 import { backtime, days, folderWith, linesOf, reviews, seriesRows, taggedWords } from './support.ts';
@@ -75,7 +76,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
     writeFileSync(join(folder, 'long.csv'), `series,a,b,kind\n${long.join('\n')}\n`);
     const grouped = ['train', 'long.csv', '--group', 'series', '--target', 'kind', '--model', 'long.safetensors', ...flags];
     const result = linesOf(await backtime(folder, grouped));
-    expect(result.find(({ event }) => event === 'task')?.choice).toContain('2 channels');
+    expect(result.find(({ event }) => event === 'task')?.choice).toContain("the rows of each 'series' are a series, of the channels a, b");
     expect(result.at(-1)).toMatchObject({ event: 'result', accuracy: 1 });
     const answers = (await backtime(folder, ['predict', 'long.csv', '--model', 'long.safetensors'])).stdout.split('\n');
     expect(answers).toHaveLength(52);
@@ -91,7 +92,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
     const flags = ['train', 'rows.csv', '--task', 'classify-series', '--epochs', '2', ...SMALL];
     expect(await backtime(folder, flags)).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/(row|line) 2 of rows\.csv, column 't2', has no value/),
+      stderr: expect.stringMatching(/line 2 of rows\.csv, column 't2', has no value: fill it, --missing linear/),
     });
     expect((await backtime(folder, [...flags, '--missing', '50'])).code).toBe(0);
     expect((await backtime(folder, ['predict', 'rows.csv'])).stdout.split('\n')).toHaveLength(42);
@@ -160,7 +161,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
     writeFileSync(join(folder, 'broken.conllu'), `${conllu.join('\n')}\n1\tword\n`);
     expect(await backtime(folder, ['evaluate', 'broken.conllu', ...other])).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/row \d+ of broken\.conllu has 2 fields/),
+      stderr: expect.stringMatching(/line \d+ of broken\.conllu has 2 fields/),
     });
   });
 
@@ -171,6 +172,16 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
     expect(result?.perplexity as number).toBeLessThan(1.5);
     const likeliest = await backtime(folder, ['generate', 'ab', '--length', '8', '--temperature', '0']);
     expect(likeliest).toEqual({ code: 0, stdout: 'abcd abcd \n', stderr: '' });
+    // It is printed while it is made: the first of a million characters come before the process is
+    // killed.
+    let printed = '';
+    await backtime(folder, ['generate', 'ab', '--length', '1000000', '--temperature', '0'], {
+      watch(stdout, kill) {
+        printed = stdout;
+        kill('SIGKILL');
+      },
+    });
+    expect('abcd '.repeat(200_000).startsWith(printed) && printed.length > 0).toBe(true);
     const drawn = ['generate', 'ab', '--length', '30', '--temperature', '3', '--json'];
     const [one, same, other] = [
       await backtime(folder, drawn),
@@ -210,19 +221,27 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
     expect((await backtime(folder, ['evaluate', 'reviews.csv', '--quiet'])).stdout).toContain('accuracy');
   });
 
-  test('Ctrl+C ends after the batch, saves the best model, and exits with 130', async () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends after the batch, saves the best model, and exits with %i', async (signal, code) => {
     const folder = folderWith({ 'reviews.csv': reviews(60), 'new.csv': 'review\na fine film\n' });
     const flags = ['train', 'reviews.csv', '--task', 'classify-text', '--epochs', '100000', '--patience', '0', '--json', ...SMALL];
     let isSent = false;
-    const ended = await backtime(folder, flags, (stdout, kill) => {
-      if (isSent || !stdout.includes('"epoch":3')) return;
-      isSent = true;
-      kill('SIGINT');
+    const ended = await backtime(folder, flags, {
+      watch(stdout, kill) {
+        if (isSent || !stdout.includes('"epoch":3')) return;
+        isSent = true;
+        kill(signal);
+      },
     });
-    expect(ended.code).toBe(130);
+    expect(ended.code).toBe(code);
     const last = linesOf(ended).at(-1);
     expect(last).toMatchObject({ event: 'error', code: 'INTERRUPTED' });
-    expect(last?.message).toMatch(/model\.safetensors has the weights of epoch \d+, the best/);
+    const epochs = linesOf(ended).filter(({ event }) => event === 'epoch') as unknown as { epoch: number; valLoss: number }[];
+    const best = epochs.reduce((least, next) => (next.valLoss < least.valLoss ? next : least));
+    expect(last?.message).toBe(`interrupted by ${signal}: model.safetensors has the weights of epoch ${best.epoch}, the best`);
+    expect(readdirSync(folder).sort()).toEqual(['model.safetensors', 'new.csv', 'reviews.csv']);
     expect(await backtime(folder, ['predict', 'new.csv'])).toMatchObject({ code: 0, stdout: expect.stringContaining('a fine film,') });
   });
 
@@ -233,6 +252,9 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
       'broken.csv': `${reviews(20)}bad,a dull film,too much\n`,
       'letters.csv': seriesRows(20, 'class').replace('\nup,', '\nup,x'),
       'model.txt': 'no model',
+      'german.csv': Buffer.from('label,review\ngut,sch\xf6n\nb\xf6se,schlecht\n', 'latin1'),
+      'empty.txt': '',
+      'broken.txt.gz': gzipSync('a text that is long enough').subarray(0, 20),
     };
     const text = ['--task', 'classify-text'];
     test.each<[string, readonly string[], string | RegExp]>([
@@ -242,10 +264,31 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
       ['an unknown task', ['train', 'reviews.csv', '--task', 'sing'], 'classify-text'],
       ['no data', ['train', ...text], "missing required argument 'data'"],
       ['a wrong number', ['train', 'reviews.csv', ...text, '--units', '1.5'], 'Expected a whole number above 0'],
-      ['a missing file', ['train', 'nowhere.csv', ...text], 'nowhere.csv'],
-      ['a missing model', ['predict', 'reviews.csv', '--model', 'nowhere.safetensors'], 'nowhere.safetensors'],
+      ['a missing file', ['train', 'nowhere.csv', ...text], 'cannot read nowhere.csv: there is no such file'],
+      [
+        'a missing model',
+        ['predict', 'reviews.csv', '--model', 'nowhere.safetensors'],
+        /no model nowhere\.safetensors: .* name its file by --model/,
+      ],
       ['a file that is no model', ['predict', 'reviews.csv', '--model', 'model.txt'], 'model.txt'],
-      ['a broken row', ['train', 'broken.csv', ...text], /broken\.csv: line 22/],
+      [
+        'a broken row',
+        ['train', 'broken.csv', ...text],
+        /broken\.csv: line 22 .* give --separator, .*--comments '#', .* --bad-rows skip$/m,
+      ],
+      ['another encoding', ['train', 'german.csv', ...text, '--encoding', 'utf-8'], 'give its encoding, --encoding windows-1252'],
+      ['an unknown encoding', ['train', 'german.csv', ...text, '--encoding', 'x'], ' --encoding must be one of the Encoding Standard'],
+      ['no separator', ['train', 'reviews.csv', ...text, '--separator', ''], /(^|[^-])--separator must be/],
+      ['an unknown way with bad rows', ['train', 'reviews.csv', ...text, '--bad-rows', 'x'], 'Allowed choices are error, skip'],
+      ['a folder', ['train', '.', ...text], 'cannot read .: it is a folder'],
+      ['a flag of another task', ['train', 'reviews.csv', ...text, '--horizon', '2'], '--horizon is a flag of --task forecast'],
+      ['one column for two', ['train', 'reviews.csv', ...text, '--text', 'label', '--target', 'label'], 'another flag names'],
+      ['a part that leaves nothing', ['train', 'reviews.csv', ...text, '--validation-split', '0.01'], /--validation-split 0\.01 of 20/],
+      ['a regression without a target', ['train', 'days.csv', '--task', 'regress'], /none of day, sales is called target, label/],
+      ['a text in another encoding', ['train', 'german.csv', '--task', 'generate'], 'give its encoding'],
+      ['an empty text', ['train', 'empty.txt', '--task', 'generate'], 'empty.txt is empty'],
+      ['a broken archive', ['train', 'broken.txt.gz', '--task', 'generate'], /cannot read broken\.txt\.gz: /],
+      ['a probability above 1', ['generate', 'a', '--top-p', '2'], 'Expected a number above 0, at most 1'],
       [
         'a row that is no number',
         ['train', 'letters.csv', '--task', 'classify-series', '--columns', 't0,t1'],
@@ -263,11 +306,11 @@ describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, (
       ['a model of another name', ['train', 'reviews.csv', ...text, '--model', 'm.bin'], 'must end in .safetensors'],
     ])('%s', async (_, args, message) => {
       const folder = folderWith(files);
-      const ended = await backtime(folder, args);
+      const [ended, json] = await Promise.all([backtime(folder, args), backtime(folder, [...args, '--json'])]);
       expect(ended.code).toBe(1);
       expect(ended.stderr).toMatch(message);
-      expect(ended.stderr).not.toContain('    at ');
-      const asJSON = linesOf(await backtime(folder, [...args, '--json'])).at(-1);
+      expect(ended.stderr).not.toMatch(/ {4}at |readCSV|readParquet|loadModel|\{ \w+:|ENOENT/);
+      const asJSON = linesOf(json).at(-1);
       expect(asJSON).toMatchObject({ event: 'error', code: expect.any(String), message: expect.stringMatching(message) });
       expect(existsSync(join(folder, 'model.safetensors'))).toBe(false);
     });

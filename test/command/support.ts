@@ -16,24 +16,25 @@ export interface Ended {
 }
 
 /** A folder with some files, for one test. */
-export function folderWith(files: Readonly<Record<string, string>> = {}): string {
+export function folderWith(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'backtime-command-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }
 
-/**
- * Runs the command in a folder.
- * @param watch is called with all that was printed so far, and what sends signals to the process
- */
-export function backtime(
-  folder: string,
-  args: readonly string[],
-  watch?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void,
-): Promise<Ended> {
+interface RunOptions {
+  /** Is called with all that was printed so far, and what sends signals to the process. */
+  readonly watch?: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Code that runs before the command's. */
+  readonly preload?: string;
+}
+
+/** Runs the command in a folder. */
+export function backtime(folder: string, args: readonly string[], { watch, preload }: RunOptions = {}): Promise<Ended> {
+  const before = preload === undefined ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [COMMAND, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...before, COMMAND, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text) => {
       stdout += text;
@@ -95,4 +96,14 @@ export function taggedWords(sentences: number): string {
     return chosen.map((word) => `${sentence},${word},${words[word]}`).join('\n');
   });
   return `sentence,word,tag\n${rows.join('\n')}\n`;
+}
+
+/** Months with a season of a year, on the last day of each, in two columns of different sizes. */
+export function months(count: number): string {
+  const rows = Array.from({ length: count }, (_, month) => {
+    const date = new Date(Date.UTC(2000, month + 1, 0)).toISOString().slice(0, 10);
+    const season = Math.sin((2 * Math.PI * month) / 12);
+    return `${date},${(1000 + 100 * season + ((month * 37) % 11)).toFixed(2)},${(2 - season / 10 + ((month * 53) % 7) / 500).toFixed(4)}`;
+  });
+  return `month,passengers,price\n${rows.join('\n')}\n`;
 }

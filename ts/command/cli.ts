@@ -3,12 +3,15 @@
 // that help comes at once.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
-import { fraction, nonNegative, portion, positive, positiveWhole, whole, workerCount } from './flags.ts';
+import { fraction, nonNegative, portion, positive, positiveWhole, share, whole, workerCount } from './flags.ts';
+import { endOnSignals, Interrupted } from './interruption.ts';
 import { CommandReport } from './report.ts';
+import type { TableFlags } from './table.ts';
 import { TASK_NAMES } from './taskNames.ts';
 
 const EXIT_CODES = `
-Exit codes: 0 done; 1 wrong flags, data or files; 2 a fault of Backtime; 130 interrupted (Ctrl+C).`;
+Exit codes: 0 done; 1 wrong flags, data or files; 2 a fault of Backtime; 130 interrupted (Ctrl+C);
+143 ended by SIGTERM.`;
 
 function version(): string {
   return (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
@@ -48,15 +51,23 @@ function command(usage: string, summary: string): Command {
 function withTable(added: Command): Command {
   return added
     .option('--separator <text>', 'what is between fields, such as ";" or tab (default: found out)')
-    .option('--encoding <name>', 'the encoding, such as windows-1252 (default: found out)')
-    .option('--bad-rows <what>', 'a row with another number of fields: error or skip', 'error');
+    .option('--encoding <name>', 'the encoding, such as windows-1252 (default: found out; of a text UTF-8)')
+    .option('--comments <text>', 'how lines begin that are left out, such as "#" (default: none)')
+    .addOption(new Option('--bad-rows <what>', 'a row with another number of fields').choices(['error', 'skip']).default('error'));
 }
 
 const withModel = (added: Command, what: string) => added.option('-m, --model <file>', what, 'model.safetensors');
 
 /** Makes the action of a command: loads its code, and runs it. */
-function runs<Given, Flags>(load: () => Promise<(given: Given, flags: Flags, report: CommandReport) => Promise<void>>) {
-  return async (given: Given, flags: Flags) => (await load())(given, flags, report);
+function runs<Given, Flags>(
+  load: () => Promise<(given: Given, flags: Flags & Pick<TableFlags, 'warn'>, report: CommandReport) => Promise<void>>,
+) {
+  return async (given: Given, flags: Flags) => {
+    const run = await load();
+    const warn = (message: string) => report.warning(message);
+    (await import('../node.ts')).setWarningHandler(warn);
+    await run(given, { ...flags, warn }, report);
+  };
 }
 
 withTable(withModel(command('train <data>', 'Trains a model on a file and saves it.'), 'the file to write'))
@@ -73,6 +84,7 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
   .option('--units <n>', 'units of each recurrent layer (default: by the task)', positiveWhole)
   .option('--layers <n>', 'recurrent layers', positiveWhole, 1)
   .option('--bidirectional', 'read sequences in both directions (default of tag)')
+  .option('--no-bidirectional', 'read them from the beginning to the end (default of the other tasks)')
   .option('--dropout <rate>', 'after the embedding and each recurrent layer, 0 to 1 (default: by the task)', portion)
   .option('--learning-rate <rate>', 'of Adam (default: by the task)', positive)
   .option('--batch-size <n>', 'samples of a batch', positiveWhole, 32)
@@ -105,7 +117,7 @@ withModel(command('generate [prompt]', 'Continues a text.'), 'the model')
   .option('-l, --length <n>', 'characters to generate', positiveWhole, 200)
   .option('--temperature <t>', 'below 1 likely characters come more often; 0: always the likeliest', nonNegative, 1)
   .option('--top-k <n>', 'draw from so many characters, the likeliest', positiveWhole)
-  .option('--top-p <p>', 'draw from the fewest characters whose probabilities add up to this', positive)
+  .option('--top-p <p>', 'draw from the fewest characters whose probabilities add up to this', share)
   .option('--seed <n>', 'the same seed gives the same text', whole, 1)
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./generate.ts')).generateText));
@@ -114,6 +126,7 @@ command('inspect <model>', 'Prints what a saved model is.')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./inspect.ts')).inspect));
 
+endOnSignals(report);
 for (const each of [program, ...program.commands])
   each.exitOverride().configureOutput({ outputError: (text, write) => (has('--json') ? undefined : write(text)) });
 
@@ -128,5 +141,8 @@ try {
     // Help and the version end with 0.
     process.exitCode = error.exitCode === 0 ? 0 : 1;
     if (error.exitCode !== 0 && has('--json')) report.failure(error.code, error.message);
+  } else if (error instanceof Interrupted) {
+    process.exitCode = error.exitCode;
+    report.failure('INTERRUPTED', error.message);
   } else process.exitCode = await report.error(error);
 }

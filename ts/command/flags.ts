@@ -14,6 +14,7 @@ export const whole = numberFlag((value) => Number.isSafeInteger(value) && value 
 export const positive = numberFlag((value) => Number.isFinite(value) && value > 0, 'a number above 0');
 export const nonNegative = numberFlag((value) => Number.isFinite(value) && value >= 0, 'a number, 0 or above');
 export const fraction = numberFlag((value) => value > 0 && value < 1, 'a number between 0 and 1');
+export const share = numberFlag((value) => value > 0 && value <= 1, 'a number above 0, at most 1');
 export const portion = numberFlag((value) => value >= 0 && value < 1, 'a number from 0 to below 1');
 
 /** A number of workers, or `auto`. */

@@ -1,9 +1,10 @@
-import { ArgumentError, forecast, loadModel } from '../node.ts';
+import { ArgumentError, DataError, forecast } from '../node.ts';
+import { openModel } from './openModel.ts';
 import { writeAnswers } from './output.ts';
 import type { CommandReport } from './report.ts';
 import { readTable, type TableFlags } from './table.ts';
 import { type SavedForecast, seriesOf } from './tasks/forecastTask.ts';
-import { taskOf } from './tasks/tasks.ts';
+import { dateTexts, nextDates } from './tasks/nextDates.ts';
 
 interface ForecastFlags extends TableFlags {
   readonly model: string;
@@ -15,18 +16,21 @@ interface ForecastFlags extends TableFlags {
 
 /** `backtime forecast`: continues the series of a file. */
 export async function forecastFile(file: string, flags: ForecastFlags, report: CommandReport): Promise<void> {
-  const model = await loadModel(flags.model);
-  const task = taskOf(model, flags.model);
+  const { model, task } = await openModel(flags.model);
   if (task !== 'forecast') throw new ArgumentError(`${flags.model} was trained for ${task}, not to forecast`);
   const saved = model.metadata as unknown as SavedForecast;
-  const { series, times } = seriesOf(await readTable(file, flags), saved);
+  const { series, times } = seriesOf(await readTable(file, flags), saved, flags.warn);
+  if (series.shape[0] < saved.window)
+    throw new DataError(`${file} has ${series.shape[0]} rows, but the model forecasts from the last ${saved.window}`);
   const n = flags.steps ?? saved.horizon;
   const { coverage, seed } = flags;
   const residuals = saved.residuals.map((row) => [...row]);
   const { values, lower, upper } = await forecast(model, series, n, { residuals, coverage, seed });
   const dates = times && nextDates(times, n);
+  if (times && !dates)
+    flags.warn(`the last dates of ${file} are not evenly spaced: the forecast has numbers of steps in the place of dates`);
   const answers = new Map<string, readonly unknown[]>([
-    dates ? [saved.date as string, dates] : ['step', Array.from({ length: n }, (_, step) => step + 1)],
+    dates ? [saved.date as string, dateTexts(dates)] : ['step', Array.from({ length: n }, (_, step) => step + 1)],
   ]);
   for (const [channel, name] of saved.columns.entries())
     for (const [suffix, tensor] of Object.entries({ '': values, _lower: lower, _upper: upper })) {
@@ -38,19 +42,4 @@ export async function forecastFile(file: string, flags: ForecastFlags, report: C
         );
     }
   await writeAnswers(answers, flags.out, report);
-}
-
-/** The dates after those of a series; null where its steps are not of one length. */
-function nextDates(times: Float64Array, n: number): string[] | null {
-  const last = times.length - 1;
-  const step = (times[last] as number) - (times[last - 1] as number);
-  const isEven =
-    step > 0 &&
-    times.slice(Math.max(1, last - 10)).every((time, index, some) => index === 0 || time - (some[index - 1] as number) === step);
-  if (!isEven) return null;
-  const isOfDays = times.every((time) => time % 86_400_000 === 0) && step % 86_400_000 === 0;
-  return Array.from({ length: n }, (_, index) => {
-    const text = new Date((times[last] as number) + (index + 1) * step).toISOString();
-    return isOfDays ? text.slice(0, 10) : text;
-  });
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import type { CommandReport } from './report.ts';
 import { csvOf } from './table.ts';
 import { requireWritable } from './train.ts';
@@ -12,7 +12,8 @@ export async function writeAnswers(
   const rows = [...answers.values()][0]?.length ?? 0;
   if (out !== undefined) {
     await requireWritable(out);
-    await writeFile(out, csvOf(answers));
+    // In one call, which no signal interrupts, so that no part of a table is left.
+    writeFileSync(out, csvOf(answers));
     report.tell('written', { out, rows }, `${rows} rows written to ${out}`);
     return;
   }

@@ -6,11 +6,6 @@ const FAULTS = new Set(['INTERNAL', 'KERNEL_PANIC']);
 /** Codes of Node's errors about files begin so: ENOENT, EACCES. */
 const SYSTEM_CODE = /^E[A-Z]+$/;
 
-/** An interruption by the user, after which the program ends with 130. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-}
-
 /** Prints what a command does and finds, as text or as lines of JSON. */
 export class CommandReport {
   readonly json: boolean;
@@ -33,6 +28,12 @@ export class CommandReport {
     else console.log(text);
   }
 
+  /** Warns: on stderr, or as a line of JSON. */
+  warning(message: string): void {
+    if (this.json) this.#line({ event: 'warning', message });
+    else console.error(`warning: ${message}`);
+  }
+
   /** Tells of a failure: on stderr, or as a line of JSON. */
   failure(code: string, message: string): void {
     if (this.json) this.#line({ event: 'error', code, message });
@@ -40,18 +41,19 @@ export class CommandReport {
   }
 
   /** Tells of an error. @returns the exit code */
-  async error(error: unknown): Promise<1 | 2 | 130> {
-    if (error instanceof Interrupted) {
-      this.failure('INTERRUPTED', error.message);
-      return 130;
-    }
+  async error(error: unknown): Promise<number> {
     const { BacktimeError } = await import('../node.ts');
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL';
     const isFault = error instanceof BacktimeError ? FAULTS.has(code) : !SYSTEM_CODE.test(code);
     const message = error instanceof Error ? error.message : String(error);
-    this.failure(code, isFault ? `${message}\nThis is a fault of Backtime. Please report it with what follows.` : message);
-    if (isFault && error instanceof Error) console.error(error.stack);
-    return isFault ? 2 : 1;
+    if (isFault) {
+      this.failure(code, `${message}\nThis is a fault of Backtime. Please report it with what follows.`);
+      if (error instanceof Error) console.error(error.stack);
+      return 2;
+    }
+    const { inFlags } = await import('./inFlags.ts');
+    this.failure(code, inFlags(message));
+    return 1;
   }
 
   #line(fields: Fields): void {

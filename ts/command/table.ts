@@ -3,18 +3,44 @@ import { ArgumentError, type ColumnDescription, type ColumnKind, readCSV, readPa
 /** The flags for reading a table. */
 export interface TableFlags {
   readonly separator?: string;
+  readonly comments?: string;
   readonly encoding?: string;
-  readonly badRows?: string;
+  readonly badRows?: 'error' | 'skip';
+  /** Prints a warning. */
+  readonly warn: (message: string) => void;
 }
 
-/** Reads a table of CSV, TSV or Parquet. @throws the errors of `readCSV` and `readParquet` */
-export async function readTable(file: string, { separator, encoding, badRows }: TableFlags): Promise<Table> {
-  if (file.endsWith('.parquet')) return readParquet(file);
-  return readCSV(file, {
+/**
+ * Reads a table of CSV, TSV or Parquet. Warns of rows that are left out.
+ * @throws the errors of `readCSV` and `readParquet`
+ */
+export async function readTable(file: string, { separator, comments, encoding, badRows, warn }: TableFlags): Promise<Table> {
+  if (/\.parquet$/i.test(file)) return readParquet(file);
+  const table = await readCSV(file, {
     ...(separator === undefined ? {} : { separator }),
+    ...(comments === undefined ? {} : { comments }),
     ...(encoding === undefined ? {} : { encoding }),
-    ...(badRows === undefined ? {} : { badRows: badRows as 'error' | 'skip' }),
+    ...(badRows === undefined ? {} : { badRows }),
   });
+  const { length, 0: first } = table.skippedRows;
+  if (length > 0)
+    warn(`${length} ${length === 1 ? 'row' : 'rows'} of ${file} left out, the first is line ${first}: another number of fields`);
+  return table;
+}
+
+/** A column, or none. @throws {ArgumentError} naming the flag, for an unknown name */
+export function requireColumn(table: Table, name: string, flag: string): string {
+  if (!table.names.includes(name))
+    throw new ArgumentError(`${flag}: ${table.source} has no column '${name}'; it has ${table.names.join(', ')}`);
+  return name;
+}
+
+/**
+ * The columns that a flag names with commas between.
+ * @throws {ArgumentError} naming the flag, for an unknown name
+ */
+export function requireColumns(table: Table, names: string, flag: string): string[] {
+  return names.split(',').map((name) => requireColumn(table, name.trim(), flag));
 }
 
 /** What finds a column. */
@@ -22,36 +48,43 @@ interface ColumnSearch {
   /** The flag that names it. */
   readonly flag: string;
   readonly given: string | undefined;
-  /** What names it often has. */
-  readonly names: RegExp;
-  /** What it may hold. */
+  /** What it is often called, in small letters without other characters. */
+  readonly names: readonly string[];
+  /** What it may hold, the likeliest first. */
   readonly kinds: readonly ColumnKind[];
   /** Columns that were chosen for something else. */
   readonly taken?: readonly string[];
 }
 
+/** Whether a column has one of these names, whatever its capitals and its punctuation. */
+export function isCalled(name: string, names: readonly string[]): boolean {
+  return names.includes(name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''));
+}
+
 /**
- * The column that a flag names; without one, that which has such a name, or the only one of these
- * kinds.
+ * The column that a flag names; without one, the only one that has such a name, or is of the first
+ * of these kinds that any is of.
  * @throws {ArgumentError} when there is none, or several
  */
 export function findColumn(table: Table, columns: readonly ColumnDescription[], search: ColumnSearch): string {
   const { flag, given, names, kinds, taken = [] } = search;
   if (given !== undefined) {
-    table.column(given);
-    return given;
+    if (taken.includes(given)) throw new ArgumentError(`${flag} names the column '${given}', which another flag names: give two columns`);
+    return requireColumn(table, given, flag);
   }
   const free = columns.filter(({ name }) => !taken.includes(name));
-  const named = free.filter(({ name }) => names.test(name.trim()));
-  if (named[0]) return named[0].name;
-  const fitting = free.filter(({ kind }) => kinds.includes(kind));
-  const [only] = fitting;
-  if (only && fitting.length === 1) return only.name;
-  const found = only ? `${fitting.map(({ name }) => name).join(', ')} could be it` : `none of ${table.names.join(', ')} fits`;
-  throw new ArgumentError(`${table.source}: which column is ${flag}? ${found}: give ${flag} COLUMN`);
+  const named = free.filter(({ name }) => isCalled(name, names));
+  const ofKinds = kinds.map((each) => free.filter(({ kind }) => kind === each)).find(({ length }) => length > 0);
+  const found = named.length > 0 ? named : (ofKinds ?? []);
+  if (found.length === 1) return (found[0] as ColumnDescription).name;
+  const reason =
+    found.length > 1
+      ? `${found.map(({ name }) => name).join(', ')} could be it`
+      : `none of ${free.map(({ name }) => name).join(', ')} is called ${names.slice(0, 3).join(', ')} or the like`;
+  throw new ArgumentError(`${table.source}: which column is ${flag}? ${reason}: give ${flag} COLUMN`);
 }
 
-/** Two tables side by side, as CSV. */
+/** Columns side by side, as CSV. */
 export function csvOf(columns: ReadonlyMap<string, readonly unknown[]>): string {
   const rows = [...columns.values()][0]?.length ?? 0;
   const lines = [[...columns.keys()].map(fieldOf).join(',')];

@@ -1,13 +1,51 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ArgumentError, type ColumnDescription, EarlyStopping, FileError, type Logs, setRandomSeed } from '../node.ts';
-import { interruptible } from './interruption.ts';
-import { type CommandReport, Interrupted } from './report.ts';
-import type { Score, TrainFlags, TrainSettings } from './tasks/task.ts';
+import {
+  ArgumentError,
+  type ColumnDescription,
+  DataError,
+  EarlyStopping,
+  FileError,
+  type Logs,
+  type Model,
+  setRandomSeed,
+} from '../node.ts';
+import { Interrupted, interruptible } from './interruption.ts';
+import type { CommandReport } from './report.ts';
+import type { TaskName } from './taskNames.ts';
+import type { TrainFlags, TrainSettings } from './tasks/task.ts';
 import { TASKS } from './tasks/tasks.ts';
+import { verdictOf } from './verdict.ts';
+
+const TABLES = ['classify-text', 'classify-series', 'regress', 'forecast', 'tag'] as const;
+
+/** The tasks that read a flag, where not all of them do. */
+const READERS: Partial<Record<keyof TrainFlags, readonly TaskName[]>> = {
+  target: TABLES,
+  text: ['classify-text', 'tag'],
+  group: ['classify-series', 'regress', 'tag'],
+  columns: ['classify-series', 'regress'],
+  missing: ['classify-series', 'regress', 'forecast'],
+  horizon: ['forecast'],
+  window: ['forecast', 'generate'],
+  seasonLength: ['forecast'],
+  bidirectional: TABLES,
+  separator: TABLES,
+  comments: TABLES,
+};
+
+/** @throws {ArgumentError} for a flag that the task does not read */
+function refuseUnreadFlags(flags: TrainFlags): void {
+  for (const [name, tasks] of Object.entries(READERS) as [keyof TrainFlags, readonly TaskName[]][])
+    if (flags[name] !== undefined && !tasks.includes(flags.task)) {
+      const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      throw new ArgumentError(`${flag} is a flag of --task ${tasks.join(', ')}, and ${flags.task} does not read it: leave it out`);
+    }
+}
 
 /** `backtime train`: reads, splits, trains, measures and saves. */
 export async function train(file: string, flags: TrainFlags, report: CommandReport): Promise<void> {
+  refuseUnreadFlags(flags);
   if (!flags.model.endsWith('.safetensors')) throw new ArgumentError(`--model must end in .safetensors, got '${flags.model}'`);
   // Before the hours of training, not after them.
   await requireWritable(flags.model);
@@ -26,45 +64,59 @@ export async function train(file: string, flags: TrainFlags, report: CommandRepo
   const { epochs, patience, batchSize, workers } = settings;
   const stopping = new EarlyStopping({ monitor: 'valLoss', restoreBestWeights: true, patience: patience === 0 ? epochs : patience });
   const onEpochEnd = (epoch: number, logs: Logs) => report.tell('epoch', { epoch: epoch + 1, ...logs }, '');
-  const wasInterrupted = await interruptible(async (signal) => {
-    try {
-      await model.fit(prepared.train[0], prepared.train[1], {
-        epochs,
-        batchSize,
-        workers,
-        signal,
-        validationData: [prepared.validation[0], prepared.validation[1]],
-        callbacks: [...(report.json ? [{ onEpochEnd }] : []), stopping],
-        verbose: report.json || report.quiet ? 0 : 'auto',
-      });
-      return false;
-    } catch (error) {
-      if (signal.aborted) return true;
-      throw error;
-    }
-  });
+  const interruption = await interruptible((signal) =>
+    model.fit(prepared.train[0], prepared.train[1], {
+      epochs,
+      batchSize,
+      workers,
+      signal,
+      validationData: [prepared.validation[0], prepared.validation[1]],
+      callbacks: [...(report.json ? [{ onEpochEnd }] : []), endWhenDiverged, stopping],
+      verbose: report.json || report.quiet ? 0 : 'auto',
+    }),
+  );
+  const { bestEpoch } = stopping;
+  if (!pipeline.getWeights().every(({ data }) => data.every(Number.isFinite)))
+    throw new DataError(
+      `training diverged: the loss is not finite any more, and nothing was saved: a lower --learning-rate than ${settings.learningRate} may help`,
+    );
+  if (interruption && bestEpoch === null && (await fileAt(flags.model)))
+    throw new Interrupted(interruption, ` before the first epoch had ended: ${flags.model} is still the file from before`);
   const metadata = { task: flags.task, ...(await prepared.metadata()) };
   await pipeline.save(flags.model, { includeOptimizer: false, metadata });
-  if (wasInterrupted) {
-    const which = stopping.bestEpoch === null ? 'its last batch' : `epoch ${stopping.bestEpoch + 1}, the best`;
-    throw new Interrupted(`interrupted; ${flags.model} has the weights of ${which}`);
+  if (interruption) {
+    const which = bestEpoch === null ? 'the last batch' : `epoch ${bestEpoch + 1}, the best`;
+    throw new Interrupted(interruption, `: ${flags.model} has the weights of ${which}`);
   }
   const { score, scores, text } = await prepared.evaluate();
   if (text !== '') report.tell('report', { text }, text);
-  const bestEpoch = (stopping.bestEpoch ?? 0) + 1;
+  const best = (bestEpoch ?? 0) + 1;
+  const verdict = verdictOf(score);
   report.tell(
     'result',
-    { ...scores, bestEpoch, model: flags.model, verdict: verdictOf(score) },
+    { ...scores, baseline: score.baselineRule, bestEpoch: best, model: flags.model, verdict },
     [
-      `validation ${score.name} ${format(score.value)} after epoch ${bestEpoch}; baseline (${score.baselineRule}) ${format(score.baseline)}`,
-      verdictOf(score),
+      `validation ${score.name} ${format(score.value)} after epoch ${best}; baseline (${score.baselineRule}) ${format(score.baseline)}`,
+      verdict,
+      ...(best === epochs && score.value !== (score.isHigherBetter ? 1 : 0)
+        ? ['The last epoch was the best: more --epochs may help.']
+        : []),
       `saved as ${flags.model}. Next:`,
       `  npx backtime ${prepared.next}${flags.model === 'model.safetensors' ? '' : ` --model ${flags.model}`}`,
     ].join('\n'),
   );
 }
 
+/** Ends a run whose loss is not finite any more: further epochs change nothing. */
+const endWhenDiverged = {
+  onEpochEnd(_epoch: number, { loss }: Logs, model: Pick<Model, 'stopTraining'>) {
+    if (!Number.isFinite(loss)) model.stopTraining = true;
+  },
+};
+
 const format = (value: number) => (value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(2) : value.toPrecision(4));
+
+const fileAt = (file: string) => stat(file).catch(() => null);
 
 /** @throws {FileError} when a file cannot be written in its folder */
 export async function requireWritable(file: string): Promise<void> {
@@ -73,13 +125,7 @@ export async function requireWritable(file: string): Promise<void> {
   } catch (cause) {
     throw new FileError(`cannot write ${file}: its folder does not exist or may not be written`, { cause });
   }
-  if (
-    await stat(file).then(
-      (found) => found.isDirectory(),
-      () => false,
-    )
-  )
-    throw new FileError(`cannot write ${file}: it is a folder`);
+  if ((await fileAt(file))?.isDirectory()) throw new FileError(`cannot write ${file}: it is a folder`);
 }
 
 function columnsText(columns: readonly ColumnDescription[]): string {
@@ -88,15 +134,4 @@ function columnsText(columns: readonly ColumnDescription[]): string {
     return `  ${name}: ${kind} (${reason}${gaps})`;
   });
   return ['columns:', ...shown, ...(columns.length > 12 ? [`  and ${columns.length - 12} more`] : [])].join('\n');
-}
-
-/** What a score is worth beside its baseline, in a sentence. */
-export function verdictOf({ value, baseline, isHigherBetter }: Score): string {
-  const [error, usual] = isHigherBetter ? [1 - value, 1 - baseline] : [value, baseline];
-  const saved = usual > 0 ? 1 - error / usual : 0;
-  const percent = Math.round(100 * saved);
-  if (saved < 0) return 'The model is worse than the baseline: more data, other columns or another --learning-rate may help.';
-  if (saved < 0.05) return 'The model is no better than the baseline: it has learned next to nothing from these data.';
-  if (saved < 0.3) return `The model is somewhat better than the baseline: it makes ${percent} % less error.`;
-  return `The model is clearly better than the baseline: it makes ${percent} % less error.`;
 }

@@ -1,7 +1,7 @@
 import { Adam, DataError, Dense, Input, Masking, Sequential, type Tensor } from '../../node.ts';
 import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
-import { findSeries, normalizationOf, padded, readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
+import { findSeries, formText, normalizationOf, padded, readSeries, type SeriesForm, seriesLabels } from './seriesSamples.ts';
 import { splitRows } from './split.ts';
 import type { Answers, Task } from './task.ts';
 
@@ -23,7 +23,9 @@ export const classifySeries: Task = {
     const { channels, sequences } = samples;
     const { labels, names } = seriesLabels(samples, file);
     if (names.length < 2 || names.length > sequences.length / 2)
-      throw new DataError(`the target of ${file} has ${names.length} different values in ${sequences.length} series, which are no classes`);
+      throw new DataError(
+        `the target of ${file} has ${names.length} different values in ${sequences.length} series, which are no classes: name another column by --target`,
+      );
     const split = splitRows(sequences.length, settings, labels);
     const chosen = (rows: readonly number[]) => rows.map((row) => sequences[row] as Float64Array);
     const normalization = normalizationOf(chosen(split.train), channels);
@@ -44,7 +46,7 @@ export const classifySeries: Task = {
     const saved: Saved = { form, labels: names, usual, means };
     return {
       columns,
-      choice: `${channels} channels, ${names.length} classes: ${names.join(', ')}`,
+      choice: `${formText(form, channels)}; ${names.length} classes: ${names.join(', ')}`,
       unit: 'series',
       train,
       validation,

@@ -20,7 +20,7 @@ interface Saved {
 function textsOf(table: Table, column: string): string[] {
   const texts = table.texts(column);
   const empty = texts.findIndex((text) => text.trim() === '');
-  if (empty >= 0) throw new DataError(`row ${table.fileRow(empty)} of ${table.source}, column '${column}', has no text`);
+  if (empty >= 0) throw new DataError(`${table.place(empty)}, column '${column}', has no text`);
   return texts;
 }
 
@@ -40,7 +40,13 @@ export const classifyText: Task = {
       kinds: ['category'],
       taken: settings.text === undefined ? [] : [settings.text],
     });
-    const text = findColumn(table, columns, { flag: '--text', given: settings.text, names: /^text$/i, kinds: ['text'], taken: [target] });
+    const text = findColumn(table, columns, {
+      flag: '--text',
+      given: settings.text,
+      names: ['text', 'review', 'comment'],
+      kinds: ['text', 'category'],
+      taken: [target],
+    });
     const { names, labels } = table.classes(target);
     if (names.length < 2 || names.length > table.rowCount / 2)
       throw new DataError(

@@ -18,7 +18,9 @@ import {
   type Table,
   type Tensor,
 } from '../../node.ts';
-import { readTable, type TableFlags } from '../table.ts';
+import { isCalled, readTable, requireColumns, type TableFlags } from '../table.ts';
+import { COVERAGE, coverageOf, residualsOf } from './forecastInterval.ts';
+import { dateTexts, findGaps } from './nextDates.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
 import { missingOf } from './seriesSamples.ts';
@@ -37,18 +39,31 @@ export interface SavedForecast {
   readonly residuals: readonly (readonly number[])[];
 }
 
-/** Errors that are saved. */
-const RESIDUALS = 200;
 /** Origins of a backtest. */
 const ORIGINS = 200;
 
-/** The series of a table, `[T, C]`, earliest first. */
-export function seriesOf(table: Table, { columns, date, missing }: Pick<SavedForecast, 'columns' | 'date' | 'missing'>) {
+/**
+ * The series of a table, `[T, C]`, earliest first. Warns of gaps in its dates.
+ * @param warn prints a warning
+ */
+export function seriesOf(
+  table: Table,
+  { columns, date, missing }: Pick<SavedForecast, 'columns' | 'date' | 'missing'>,
+  warn: (message: string) => void,
+) {
   const sorted = date === null ? table : table.sortByDate(date);
-  return {
-    series: sorted.matrix(columns, { missing: missingOf(missing, 'linear') }),
-    times: date === null ? null : sorted.dates(date),
-  };
+  const times = date === null ? null : sorted.dates(date);
+  const gaps = times && findGaps(times);
+  if (times && gaps) {
+    const [from, to] = dateTexts(times.slice(gaps.after, gaps.after + 2));
+    warn(
+      `${table.source} has no rows between ${from} and ${to}${gaps.count > 1 ? `, and ${gaps.count} such gaps in all` : ''}: each row is taken for the next step; add rows with empty fields for the dates that are missing`,
+    );
+  }
+  const series = sorted.matrix(columns, { missing: missingOf(missing, 'linear') });
+  const empty = series.data.findIndex(Number.isNaN);
+  if (empty >= 0) throw new DataError(`column '${columns[empty % columns.length]}' of ${table.source} has no numbers`);
+  return { series, times };
 }
 
 /** Windows of a series and what follows them, of which the first step is in `[from, to)`. */
@@ -68,31 +83,92 @@ function windowsOf({ shape, data }: Tensor<Float64Array>, window: number, horizo
   ];
 }
 
-/** Measures forecasts from `start` on, and those that learn nothing. */
-async function evaluateForecasts(model: Model, series: Tensor, start: number, saved: SavedForecast): Promise<Evaluation> {
-  const { horizon, seasonLength } = saved;
+/** The values of one of C columns, `[T]`. */
+function columnOf(data: ArrayLike<number>, C: number, column: number): Tensor<Float64Array> {
+  const values = Float64Array.from({ length: data.length / C }, (_, step) => data[step * C + column] as number);
+  return { shape: [values.length], data: values };
+}
+
+/**
+ * Measures forecasts from `start` on, and those that learn nothing, for each column by itself:
+ * a mean over columns would mix their units.
+ * @param coverage the part of the values that the interval covers; null where it was not measured
+ */
+async function evaluateForecasts(
+  model: Model,
+  series: Tensor,
+  start: number,
+  saved: SavedForecast,
+  measureCoverage: (predictions: Tensor, actual: Tensor, origins: readonly number[]) => number | null,
+): Promise<Evaluation> {
+  const { columns, horizon, seasonLength } = saved;
   const stride = Math.max(horizon, Math.ceil(((series.shape[0] as number) - start) / ORIGINS));
-  const { errors, origins } = await backtest(model, series, { horizon, start, stride, seasonLength });
-  const { model: own, ...baselines } = errors;
-  const [rule, best] = Object.entries(baselines).reduce((least, next) => (next[1].mae < least[1].mae ? next : least));
-  const rows = Object.entries(errors).map(
-    ([name, { mae, rmse }]) => `  ${name.padEnd(14)} ${mae.toPrecision(4).padStart(9)} ${rmse.toPrecision(4).padStart(9)}`,
+  const options = { horizon, start, stride, seasonLength };
+  const { errors, origins, predictions, actual } = await backtest(model, series, options);
+  const coverage = measureCoverage(predictions, actual, origins);
+  const measured = await Promise.all(
+    columns.map(async (name, column) => {
+      const own = columnOf(predictions.data, columns.length, column);
+      const places = origins.keys();
+      const replay = () => {
+        const from = horizon * (places.next().value as number);
+        return { shape: [horizon], data: own.data.subarray(from, from + horizon) };
+      };
+      const ofColumn = (await backtest(replay, columnOf(series.data, columns.length, column), options)).errors;
+      const { model: found, ...baselines } = ofColumn;
+      const [rule, best] = Object.entries(baselines).reduce((least, each) => (each[1].mae < least[1].mae ? each : least));
+      return { name, errors: ofColumn, found, rule, best };
+    }),
   );
+  const row = (name: string, mae: string, rmse: string) => `  ${name.padEnd(14)} ${mae.padStart(9)} ${rmse.padStart(9)}`;
+  const text = measured.flatMap((each) => [
+    row(columns.length > 1 ? each.name : '', 'mae', 'rmse'),
+    ...Object.entries(each.errors).map(([name, { mae, rmse }]) => row(name, mae.toPrecision(4), rmse.toPrecision(4))),
+  ]);
+  const percent = (part: number) => Math.round(100 * part);
+  text.push(
+    coverage === null
+      ? `  the interval of ${percent(COVERAGE)} % was not measured: there is too little validation data`
+      : `  the interval of ${percent(COVERAGE)} % covers ${percent(coverage)} % of the values`,
+  );
+  const scoresOf = ({ found: { mae, rmse, smape, mase }, best }: (typeof measured)[number]) => ({
+    mae,
+    rmse,
+    smape,
+    mase,
+    baselineMae: best.mae,
+  });
+  const [first] = measured as [(typeof measured)[number]];
+  const common = { coverage, origins: origins.length };
+  if (measured.length === 1)
+    return {
+      score: { name: 'mae', value: first.found.mae, baseline: first.best.mae, baselineRule: first.rule, isHigherBetter: false },
+      scores: { ...scoresOf(first), ...common },
+      text: text.join('\n'),
+    };
+  const parts = measured.map(({ found, best }) => (best.mae > 0 ? found.mae / best.mae : found.mae > 0 ? 2 : 1));
   return {
-    score: { name: 'mae', value: own.mae, baseline: best.mae, baselineRule: rule, isHigherBetter: false },
-    scores: { mae: own.mae, rmse: own.rmse, smape: own.smape, mase: own.mase, baselineMae: best.mae, origins: origins.length },
-    text: [`  ${''.padEnd(14)} ${'mae'.padStart(9)} ${'rmse'.padStart(9)}`, ...rows].join('\n'),
+    score: {
+      name: "mae over the baseline's mae",
+      value: parts.reduce((sum, part) => sum + part, 0) / parts.length,
+      baseline: 1,
+      baselineRule: `the best of each column: ${measured.map(({ rule }) => rule).join(', ')}`,
+      isHigherBetter: false,
+    },
+    scores: {
+      smape: errors.model.smape,
+      mase: errors.model.mase,
+      ...common,
+      targets: Object.fromEntries(measured.map((each) => [each.name, scoresOf(each)])),
+    },
+    text: text.join('\n'),
   };
 }
 
 function chooseColumns(table: Table, described: readonly ColumnDescription[], target: string | undefined): string[] {
-  if (target !== undefined) {
-    const names = target.split(',').map((name) => name.trim());
-    for (const name of names) table.column(name);
-    return names;
-  }
+  if (target !== undefined) return requireColumns(table, target, '--target');
   const numbers = described.filter(({ kind }) => kind === 'number').map(({ name }) => name);
-  const named = numbers.filter((name) => TARGET_NAMES.test(name));
+  const named = numbers.filter((name) => isCalled(name, TARGET_NAMES));
   const found = named.length === 1 ? named : numbers;
   if (found.length !== 1)
     throw new ArgumentError(
@@ -126,7 +202,7 @@ export const forecastTask: Task = {
     const columns = chooseColumns(table, described, settings.target);
     const date = described.find(({ kind, name }) => kind === 'date' && !columns.includes(name))?.name ?? null;
     const missing = settings.missing ?? 'linear';
-    const { series } = seriesOf(table, { columns, date, missing });
+    const { series } = seriesOf(table, { columns, date, missing }, settings.warn);
     const [T, C] = series.shape as [number, number];
     const { horizon = 1, seasonLength = 1 } = settings;
     const window = settings.window ?? Math.max(2, Math.min(Math.max(24, 2 * seasonLength), Math.floor(T / 5)));
@@ -155,6 +231,10 @@ export const forecastTask: Task = {
     const pipeline = inUnitsOfData(model, normalization);
     model.compile({ optimizer: new Adam({ learningRate: settings.learningRate, clipnorm: 1 }), loss: 'meanSquaredError' });
     const saved: SavedForecast = { columns, date, missing, window, horizon, seasonLength, residuals: [] };
+    const errorsBetween = async (from: number, to: number): Promise<[Tensor, Tensor]> => {
+      const [x, y] = windowsOf(series, window, horizon, from, to);
+      return [y, y.data.length === 0 ? y : await pipeline.predict(x)];
+    };
     return {
       columns: described,
       choice: `${columns.join(', ')}${date === null ? ', in the order of the rows' : `, by the dates of '${date}'`}; windows of ${window} steps, of which the next ${horizon} follow`,
@@ -163,28 +243,33 @@ export const forecastTask: Task = {
       validation,
       model,
       pipeline,
-      metadata: async () => {
-        const [x, y] = windowsOf(series, window, horizon, start, T);
-        const { data } = await pipeline.predict(x);
-        const width = horizon * C;
-        const count = y.data.length / width;
-        const residuals = Array.from({ length: Math.min(RESIDUALS, count) }, (_, index, all = Math.min(RESIDUALS, count)) => {
-          const row = Math.floor((index * count) / all);
-          return Array.from({ length: width }, (_unused, at) =>
-            Number(((y.data[row * width + at] as number) - (data[row * width + at] as number)).toPrecision(6)),
-          );
-        });
-        return { ...saved, residuals };
+      metadata: async () => ({ ...saved, residuals: residualsOf(...(await errorsBetween(start, T)), horizon * C) }),
+      evaluate: async () => {
+        // The errors of the first half of the validation data make an interval for the second.
+        const middle = start + Math.ceil((T - start) / 2);
+        const residuals = residualsOf(...(await errorsBetween(start, middle)), horizon * C);
+        return evaluateForecasts(pipeline, series, start, saved, (predictions, actual, origins) =>
+          coverageOf(
+            predictions,
+            actual,
+            residuals,
+            origins.findIndex((origin) => origin >= middle),
+          ),
+        );
       },
-      evaluate: () => evaluateForecasts(pipeline, series, start, saved),
       next: `forecast ${file} --steps ${Math.max(horizon, seasonLength)}`,
     };
   },
 
   async evaluate(model, file, flags: TableFlags) {
     const saved = model.metadata as unknown as SavedForecast;
-    const { series } = seriesOf(await readTable(file, flags), saved);
-    return evaluateForecasts(model, series, Math.max(saved.window, saved.seasonLength + 1), saved);
+    const { series } = seriesOf(await readTable(file, flags), saved, flags.warn);
+    const start = Math.max(saved.window, saved.seasonLength + 1);
+    if ((series.shape[0] as number) < start + saved.horizon)
+      throw new DataError(
+        `${file} has ${series.shape[0]} rows, but at least ${start + saved.horizon} are needed: a window, and the horizon after it`,
+      );
+    return evaluateForecasts(model, series, start, saved, (predictions, actual) => coverageOf(predictions, actual, saved.residuals, 0));
   },
 
   predict: null,

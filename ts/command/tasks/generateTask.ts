@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { gunzipSync } from 'node:zlib';
 import { Adam, DataError, Dense, Dropout, Embedding, Input, type Model, Sequential } from '../../node.ts';
+import { readText } from '../readText.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import type { Evaluation, Samples, Task } from './task.ts';
 
@@ -13,17 +12,16 @@ export interface SavedGenerator {
   readonly window: number;
 }
 
-async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file);
-  return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8').replaceAll('\r\n', '\n');
-}
+/** A text, with one character for the end of a line. */
+const textOf = async (file: string, encoding: string | undefined) => (await readText(file, encoding)).replaceAll('\r\n', '\n');
 
 /** The ids of characters. @throws {DataError} for a character that the model does not have */
 export function idsOf(text: string, characters: readonly string[], where: string): Int32Array {
   const ids = new Map(characters.map((character, id) => [character, id]));
   return Int32Array.from([...text], (character, place) => {
     const id = ids.get(character);
-    if (id === undefined) throw new DataError(`${where} has '${character}' as character ${place + 1}, which the model has not seen`);
+    if (id === undefined)
+      throw new DataError(`${where} has '${character}' as character ${place + 1}, which the text that the model learned does not have`);
     return id;
   });
 }
@@ -59,7 +57,8 @@ export const generateTask: Task = {
   defaults: { units: 128, dropout: 0, learningRate: 0.003, epochs: 10, patience: 2, bidirectional: false },
 
   async prepare(file, settings) {
-    const text = await readText(file);
+    const text = await textOf(file, settings.encoding);
+    if (text === '') throw new DataError(`${file} is empty`);
     const characters = [...new Set(text)].sort();
     const window = settings.window ?? 64;
     const ids = idsOf(text, characters, file);
@@ -94,9 +93,9 @@ export const generateTask: Task = {
     };
   },
 
-  async evaluate(model, file) {
+  async evaluate(model, file, { encoding }) {
     const { characters, frequencies, window } = model.metadata as unknown as SavedGenerator;
-    const ids = idsOf(await readText(file), characters, file);
+    const ids = idsOf(await textOf(file, encoding), characters, file);
     const pieces = piecesOf(ids, Math.min(window, Math.max(1, ids.length - 1)));
     if (pieces[1].data.length === 0) throw new DataError(`${file} has ${ids.length} characters: at least 2 are needed`);
     return evaluateText(model, pieces, frequencies);

@@ -1,7 +1,7 @@
 import { Adam, Dense, forecastErrors, Input, Masking, type Model, Normalization, Sequential, type Tensor } from '../../node.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
-import { findSeries, normalizationOf, padded, readSeries, type SeriesForm, seriesNumbers } from './seriesSamples.ts';
+import { findSeries, formText, normalizationOf, padded, readSeries, type SeriesForm, seriesNumbers } from './seriesSamples.ts';
 import { splitRows } from './split.ts';
 import type { Answers, Evaluation, Task } from './task.ts';
 
@@ -58,7 +58,7 @@ export const regress: Task = {
     const saved: Saved = { form, means, usual: scale.mean?.[0] as number };
     return {
       columns,
-      choice: `${channels} channels`,
+      choice: `${formText(form, channels)}; target ${form.kind === 'ts' ? 'of the file' : `'${form.target}'`}`,
       unit: 'series',
       train,
       validation,

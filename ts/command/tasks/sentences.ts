@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { gunzipSync } from 'node:zlib';
 import { type ColumnDescription, DataError } from '../../node.ts';
+import { readText } from '../readText.ts';
 import { findColumn, readTable, type TableFlags } from '../table.ts';
 
 /** Words, and the tag of each; no tags where they are to be predicted. */
@@ -37,22 +36,22 @@ export async function readSentences(
   given: Partial<TaggedColumns>,
   needsTags: boolean,
 ): Promise<Sentences> {
-  if (/\.conllu?(\.gz)?$/.test(file)) return { columns: null, described: [], sentences: await readCoNLLU(file, needsTags) };
+  if (/\.conllu?(\.gz)?$/.test(file)) return { columns: null, described: [], sentences: await readCoNLLU(file, flags.encoding, needsTags) };
   const table = await readTable(file, flags);
   const described = table.describeColumns();
-  const find = (flag: string, name: string | undefined, names: RegExp, taken: readonly string[]) =>
+  const find = (flag: string, name: string | undefined, names: readonly string[], taken: readonly string[]) =>
     findColumn(table, described, { flag, given: name, names, kinds: [], taken });
-  const text = find('--text', given.text, /^(word|words|token|form|text)$/i, []);
-  const group = find('--group', given.group, /^(sentence|sentence.?(id|nr|no|#)|sent.?id)$/i, [text]);
+  const text = find('--text', given.text, ['word', 'token', 'text', 'words', 'form'], []);
+  const group = find('--group', given.group, ['sentence', 'sentenceid', 'sentid', 'sentencenr', 'sentenceno'], [text]);
   const target =
     needsTags || given.target === undefined
-      ? find('--target', given.target, /^(tag|tags|pos|upos|label|target)$/i, [text, group])
+      ? find('--target', given.target, ['tag', 'label', 'target', 'tags', 'pos', 'upos'], [text, group])
       : given.target;
   const [words, groups] = [table.texts(text), table.texts(group)];
   const tags = needsTags ? table.texts(target) : [];
   const sentences = new Map<string, { words: string[]; tags: string[] }>();
   for (const [row, word] of words.entries()) {
-    const place = `row ${table.fileRow(row)} of ${table.source}`;
+    const place = table.place(row);
     if (word.trim() === '') throw new DataError(`${place}, column '${text}', has no word`);
     if (needsTags && tags[row]?.trim() === '') throw new DataError(`${place}, column '${target}', has no tag`);
     const name = groups[row] as string;
@@ -65,20 +64,19 @@ export async function readSentences(
 }
 
 /** https://universaldependencies.org/format.html */
-async function readCoNLLU(file: string, needsTags: boolean): Promise<Sentence[]> {
-  const bytes = await readFile(file);
-  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
+async function readCoNLLU(file: string, encoding: string | undefined, needsTags: boolean): Promise<Sentence[]> {
+  const text = await readText(file, encoding);
   const sentences: { name: string; words: string[]; tags: string[] }[] = [];
   let isInside = false;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (line.trim() === '') isInside = false;
     if (line.trim() === '' || line.startsWith('#')) continue;
     const fields = line.split('\t');
-    if (fields.length !== 10) throw new DataError(`row ${index + 1} of ${file} has ${fields.length} fields, expected the 10 of CoNLL-U`);
+    if (fields.length !== 10) throw new DataError(`line ${index + 1} of ${file} has ${fields.length} fields, expected the 10 of CoNLL-U`);
     const [id, word, , tag] = fields as [string, string, string, string];
     // Ranges such as 3-4 and empty words such as 3.1 stand beside the words.
     if (!/^\d+$/.test(id)) continue;
-    if (needsTags && (tag === '' || tag === '_')) throw new DataError(`row ${index + 1} of ${file}, column UPOS, has no tag`);
+    if (needsTags && (tag === '' || tag === '_')) throw new DataError(`line ${index + 1} of ${file}, column UPOS, has no tag`);
     if (!isInside) sentences.push({ name: String(sentences.length + 1), words: [], tags: [] });
     isInside = true;
     sentences.at(-1)?.words.push(word);

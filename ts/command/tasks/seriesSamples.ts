@@ -8,7 +8,7 @@ import {
   type Table,
   type Tensor,
 } from '../../node.ts';
-import { findColumn, readTable, type TableFlags } from '../table.ts';
+import { findColumn, readTable, requireColumn, requireColumns, type TableFlags } from '../table.ts';
 import { TARGET_NAMES } from './targetNames.ts';
 
 /**
@@ -69,18 +69,16 @@ export async function findSeries(
   }
   const table = await readTable(file, flags);
   const columns = table.describeColumns();
-  const taken = flags.group === undefined ? [] : [flags.group];
+  const group = flags.group === undefined ? undefined : requireColumn(table, flags.group, '--group');
+  const named = flags.columns === undefined ? undefined : requireColumns(table, flags.columns, '--columns');
+  const taken = [...(group === undefined ? [] : [group]), ...(named ?? [])];
   const target = findColumn(table, columns, { flag: '--target', given: flags.target, names: TARGET_NAMES, kinds: targetKinds, taken });
-  const named = flags.columns?.split(',').map((name) => name.trim());
-  for (const name of named ?? []) table.column(name);
-  const numbers = columns.filter(({ name, kind }) => kind === 'number' && name !== target && name !== flags.group);
+  const numbers = columns.filter(({ name, kind }) => kind === 'number' && name !== target && name !== group);
   const chosen = named ?? numbers.map(({ name }) => name);
   if (chosen.length === 0) throw new ArgumentError(`${table.source} has no columns of numbers besides the target '${target}'`);
   const missing = flags.missing ?? 'error';
   const form: SeriesForm =
-    flags.group === undefined
-      ? { kind: 'rows', columns: chosen, target, missing }
-      : { kind: 'groups', columns: chosen, target, group: flags.group, missing };
+    group === undefined ? { kind: 'rows', columns: chosen, target, missing } : { kind: 'groups', columns: chosen, target, group, missing };
   return { form, columns, samples: samplesOf(table, form, missingOf(missing, 'error')) };
 }
 
@@ -102,25 +100,33 @@ export async function readSeries(file: string, form: SeriesForm, flags: SeriesFl
 
 function samplesOf(table: Table, form: Exclude<SeriesForm, { kind: 'ts' }>, missing: MissingNumbers): SeriesSamples {
   const targets = table.names.includes(form.target) ? table.texts(form.target).map((text) => text.trim()) : null;
-  const place = (row: number) => `row ${table.fileRow(row)} of ${table.source}, column '${form.target}',`;
-  const all = Array.from({ length: table.rowCount }, (_, row) => row);
-  const data = form.columns.map((name) =>
-    table.numbers(name, { missing: form.kind === 'rows' && missing === 'error' ? Number.NaN : missing }),
-  );
-  const at = (row: number, column: number) => data[column]?.[row] as number;
+  const place = (row: number, column: string) => `${table.place(row)}, column '${column}',`;
+  // Missing numbers are filled along each series, never from one series to the next.
+  const data = form.columns.map((name) => table.numbers(name, { missing: 'nan' }));
+  const at = (row: number, column: number) => (data[column] as Float64Array)[row] as number;
+  const noValue = (row: number, column: number) =>
+    new DataError(`${place(row, form.columns[column] as string)} has no value: fill it, --missing linear for example`);
   if (form.kind === 'rows') {
+    const all = Array.from({ length: table.rowCount }, (_, row) => row);
     const sequences = all.map((row) => {
       // Empty fields after the last value: the series is shorter than others.
       const length = form.columns.reduce((last, _, column) => (Number.isNaN(at(row, column)) ? last : column + 1), 0);
-      const steps = Float64Array.from({ length }, (_, column) => at(row, column));
-      const gap = length === 0 ? 0 : steps.findIndex(Number.isNaN);
-      if (gap >= 0)
-        throw new DataError(
-          `row ${table.fileRow(row)} of ${table.source}, column '${form.columns[gap]}', has no value: fill it by --missing 0`,
-        );
+      if (length === 0) throw new DataError(`${table.place(row)} has no values in the columns of the series`);
+      const steps = filled(
+        Float64Array.from({ length }, (_, column) => at(row, column)),
+        missing,
+      );
+      const gap = steps.findIndex(Number.isNaN);
+      if (gap >= 0) throw noValue(row, gap);
       return steps;
     });
-    return { channels: 1, sequences, names: all.map((row) => String(table.fileRow(row))), targets, places: all.map(place) };
+    return {
+      channels: 1,
+      sequences,
+      names: all.map((row) => String(table.fileRow(row))),
+      targets,
+      places: all.map((row) => place(row, form.target)),
+    };
   }
   const groups = new Map<string, number[]>();
   for (const [row, name] of table.texts(form.group).entries()) {
@@ -130,17 +136,61 @@ function samplesOf(table: Table, form: Exclude<SeriesForm, { kind: 'ts' }>, miss
   }
   const members = [...groups.values()];
   for (const rows of targets ? members : []) {
-    const other = rows.find((row) => targets?.[row] !== targets?.[rows[0] as number]);
+    const [first] = rows as [number];
+    const other = rows.find((row) => targets?.[row] !== targets?.[first]);
     if (other !== undefined)
-      throw new DataError(`${place(other)} is '${targets?.[other]}', but its series began with '${targets?.[rows[0] as number]}'`);
+      throw new DataError(
+        `${place(other, form.target)} is '${targets?.[other]}', but the series '${table.texts(form.group)[first]}' began with '${targets?.[first]}' in ${table.place(first)}`,
+      );
   }
+  const C = form.columns.length;
+  const sequences = members.map((rows) => {
+    const steps = new Float64Array(rows.length * C);
+    for (let column = 0; column < C; column++) {
+      const channel = filled(
+        Float64Array.from(rows, (row) => at(row, column)),
+        missing,
+      );
+      const gap = channel.findIndex(Number.isNaN);
+      if (gap >= 0) throw noValue(rows[gap] as number, column);
+      for (const [step, value] of channel.entries()) steps[step * C + column] = value;
+    }
+    return steps;
+  });
   return {
-    channels: form.columns.length,
-    sequences: members.map((rows) => Float64Array.from(rows.flatMap((row) => data.map((numbers) => numbers[row] as number)))),
+    channels: C,
+    sequences,
     names: [...groups.keys()],
     targets: targets && members.map((rows) => targets[rows[0] as number] as string),
-    places: members.map((rows) => place(rows[0] as number)),
+    places: members.map((rows) => place(rows[0] as number, form.target)),
   };
+}
+
+/** The numbers of a channel, with what `--missing` says in the place of NaN. */
+function filled(numbers: Float64Array, missing: MissingNumbers): Float64Array {
+  if (typeof missing === 'number') return numbers.map((value) => (Number.isNaN(value) ? missing : value));
+  if (missing === 'error') return numbers;
+  const isKnown = (value: number) => !Number.isNaN(value);
+  return numbers.map((value, step) => {
+    if (isKnown(value)) return value;
+    const before = numbers.subarray(0, step).findLastIndex(isKnown);
+    const after = step + numbers.subarray(step).findIndex(isKnown);
+    // Before the first number and after the last one there is one neighbour.
+    if (after < step) return numbers[before] ?? Number.NaN;
+    if (before < 0 || missing === 'previous') return numbers[before < 0 ? after : before] as number;
+    const [from, to] = [numbers[before] as number, numbers[after] as number];
+    return from + ((to - from) * (step - before)) / (after - before);
+  });
+}
+
+/** How the series of a file were read, for reading. */
+export function formText(form: SeriesForm, channels: number): string {
+  if (form.kind === 'ts') return channels === 1 ? '1 channel' : `${channels} channels`;
+  const { length } = form.columns;
+  const names = [...form.columns.slice(0, 4), ...(length > 5 ? ['…'] : []), ...form.columns.slice(4).slice(-1)].join(', ');
+  if (form.kind === 'groups')
+    return `the rows of each '${form.group}' are a series, of the ${length === 1 ? 'channel' : 'channels'} ${names}`;
+  return `each row is a series, of the ${length} steps ${names} (rows that belong together need --group)`;
 }
 
 /** The classes of series. @throws {DataError} naming the place, for another or none */
@@ -149,7 +199,7 @@ export function seriesLabels(
   file: string,
   known?: readonly string[],
 ): { labels: Int32Array; names: readonly string[] } {
-  if (!targets) throw new DataError(`${file} has no column of the right answers`);
+  if (!targets) throw new DataError(`${file} has no column of the right answers, the target of the model`);
   const names = known ?? [...new Set(targets.filter((text) => text !== ''))].sort();
   const labels = Int32Array.from(targets, (text, index) => {
     const label = names.indexOf(text);
@@ -161,7 +211,7 @@ export function seriesLabels(
 
 /** The numbers to predict. @throws {DataError} naming the place, for something else */
 export function seriesNumbers({ targets, places }: SeriesSamples, file: string): Float64Array {
-  if (!targets) throw new DataError(`${file} has no column of the right answers`);
+  if (!targets) throw new DataError(`${file} has no column of the right answers, the target of the model`);
   return Float64Array.from(targets, (text, index) => {
     const value = text === '' ? Number.NaN : Number(text);
     if (!Number.isFinite(value)) throw new DataError(`${places[index]} is '${text}', expected a number`);

@@ -1,2 +1,2 @@
 /** What the column to predict is often called. */
-export const TARGET_NAMES = /^(label|labels|class|target|category|sentiment|y)$/i;
+export const TARGET_NAMES = ['target', 'label', 'class', 'y', 'labels', 'category', 'sentiment'];

@@ -55,8 +55,8 @@ export interface Score {
 /** What a model reaches on data. */
 export interface Evaluation {
   readonly score: Score;
-  /** All scores, by their names. */
-  readonly scores: Readonly<Record<string, number | null>>;
+  /** All scores, by their names; those of several targets as `targets`, by the names of these. */
+  readonly scores: Readonly<Record<string, number | null | Readonly<Record<string, Readonly<Record<string, number | null>>>>>>;
   /** A table for reading, or empty. */
   readonly text: string;
 }

@@ -1,0 +1,26 @@
+/** What messages of the library say, and what the same is on the command line. */
+const REPLACEMENTS: readonly (readonly [RegExp, string | ((...found: string[]) => string)])[] = [
+  // The function that was called.
+  [/^(?:readCSV|readParquet|readTs|loadModel|save): /, ''],
+  [/numbers\(name, (\{[^}]*\})\)/, '$1'],
+  [/\{ (\w+): '([^']*)' \}/g, (_, option, value) => `--${kebab(option as string)} ${/[#;|]/.test(value as string) ? `'${value}'` : value}`],
+  [/\bgive the separator\b/, 'give --separator'],
+  [/\b(separator|encoding|comments) must be (?:'auto' or )?/, '--$1 must be '],
+  [/: give a higher bound, \{ maxBytes \}, if they fit in memory/, ': the command reads no larger files'],
+  [/, the option maxRowLength/, ''],
+  [/, and where a bundler makes the program.*$/, ''],
+  // Node's names of errors.
+  [/ENOENT: no such file or directory(?:, open '[^']*')?/, 'there is no such file'],
+  [/EISDIR: illegal operation on a directory(?:, read)?/, 'it is a folder'],
+  [/EACCES: permission denied(?:, open '[^']*')?/, 'it may not be read'],
+];
+
+const kebab = (option: string) => option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** A message of the library, with flags in the place of functions and options. */
+export function inFlags(message: string): string {
+  return REPLACEMENTS.reduce(
+    (text, [pattern, by]) => (typeof by === 'string' ? text.replace(pattern, by) : text.replace(pattern, by)),
+    message,
+  );
+}
