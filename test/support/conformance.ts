@@ -3,19 +3,22 @@ import { sizeOf } from '../../ts/core/shape.ts';
 import {
   Adam,
   ArgumentError,
+  Input,
   type Layer,
   type LayerConfig,
   loadModel,
+  Model,
   modelToBytes,
   Sequential,
   SGD,
   ShapeError,
+  type SymbolicTensor,
   type Tensor,
 } from '../../ts/index.ts';
 import { availableBackends, wasmBackends } from './backends.ts';
 import { centralDifferences, expectClose } from './differences.ts';
 import { selectBackend, startOn } from './modelBackends.ts';
-import { builtModel, expectSameWeights, flatWeights, type SampleInput, sampleShape, samples, tensor } from './models.ts';
+import { builtModel, expectSameWeights, flatWeights, type SampleInput, sampleShape, samples, tensor, withRandomWeights } from './models.ts';
 import { RandomArrays } from './randomArrays.ts';
 import { GRADIENT_FLOAT64, TRAIN_STEP_FLOAT32 } from './tolerances.ts';
 
@@ -28,6 +31,8 @@ export interface LayerCase {
   readonly input: SampleInput;
   /** Layers before it. */
   readonly below?: () => Layer[];
+  /** Of a layer with several inputs: what gives each of them, from what is below. */
+  readonly branches?: () => Layer[];
   /** Layers after it; a layer without weights needs some that have. */
   readonly above?: () => Layer[];
   /** One sample's output of the layer. */
@@ -64,10 +69,8 @@ export async function describeLayer(
     beforeEach(() => startOn(reference));
 
     test.each(cases)('$label: declares its output and its weights', (layerCase) => {
-      const { model, layer } = modelOf(layerCase);
-      const before = model.layers.slice(0, model.layers.indexOf(layer));
-      const input = before.reduce<readonly (number | null)[]>((shape, below) => below.outputShape(shape), sampleShape(layerCase.input));
-      expect(layer.outputShape(input)).toEqual(layerCase.output);
+      const { model, layer, declared } = modelOf(layerCase);
+      expect(declared).toEqual(layerCase.output);
       const names = Object.entries(layerCase.weights).map(([name, shape]) => [name.replace(/^.*\//, ''), shape]);
       expect(layer.weights.map(({ name, shape }) => [name, shape])).toEqual(names);
       if (layer.sublayers.length === 0)
@@ -147,14 +150,14 @@ export async function describeLayer(
       expect(model.layers[model.layers.length - 1]).toBe(layer);
       const output = await model.predict(x, { batchSize: 3 });
       expect(output.shape).toEqual([BATCH, ...layerCase.output]);
-      expect(output.data.length).toBe(output.shape.reduce((product, size) => product * size, 1));
+      expect(output.data.length).toBe(sizeOf(output.shape));
       expect(output.data.every(Number.isFinite)).toBe(true);
     });
 
     test.each(cases)('$label: a saved model predicts the same bits and trains on the same way', async (layerCase) => {
       const { model, x, y } = modelOf(layerCase);
       model.compile({ optimizer: new Adam({ learningRate: 0.01 }), loss: 'meanSquaredError' });
-      const train = (trained: Sequential) => trained.fit(x, y, { epochs: 3, batchSize: 2, verbose: 0 });
+      const train = (trained: Model) => trained.fit(x, y, { epochs: 3, batchSize: 2, verbose: 0 });
       await train(model);
       const loaded = await loadModel(await modelToBytes(model));
       expect((await loaded.predict(x)).data).toEqual((await model.predict(x)).data);
@@ -197,14 +200,39 @@ export async function describeLayer(
   });
 }
 
-/** A built model around a case's layer, and a batch for it. */
-function modelOf(layerCase: LayerCase | Omit<LayerCase, 'above'>, seed = 3): { model: Sequential; layer: Layer; x: Tensor; y: Tensor } {
+/** A model around a case's layer, and a batch for it. */
+interface CaseModel {
+  readonly model: Model;
+  readonly layer: Layer;
+  /** What the layer says of the shape of its output. */
+  readonly declared: readonly (number | null)[];
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+
+function modelOf(layerCase: LayerCase | Omit<LayerCase, 'above'>, seed = 3): CaseModel {
   const random = new RandomArrays(seed);
   const layer = layerCase.make();
-  const above = 'above' in layerCase ? (layerCase.above?.() ?? []) : [];
-  const model = builtModel([...(layerCase.below?.() ?? []), layer, ...above], sampleShape(layerCase.input), random);
-  const output = above.reduce<readonly (number | null)[]>((shape, next) => next.outputShape(shape), layerCase.output) as readonly number[];
-  return { model, layer, x: samples(layerCase.input, BATCH, random), y: tensor([BATCH, ...output], random) };
+  const [below, above] = [layerCase.below?.() ?? [], 'above' in layerCase ? (layerCase.above?.() ?? []) : []];
+  const afterwards = (layers: readonly Layer[], shape: readonly (number | null)[]) =>
+    layers.reduce((current, next) => next.outputShape(current), shape);
+  const sample = sampleShape(layerCase.input);
+  let declared: readonly (number | null)[];
+  let model: Model;
+  if (layerCase.branches) {
+    const input = Input({ shape: sample, dtype: layerCase.input.ids === undefined ? 'float32' : 'int32' });
+    const through = (layers: readonly Layer[], value: SymbolicTensor) =>
+      layers.reduce((current, next) => next.apply(current) as SymbolicTensor, value);
+    const shared = through(below, input);
+    const output = layer.apply(layerCase.branches().map((branch) => branch.apply(shared) as SymbolicTensor)) as SymbolicTensor;
+    declared = output.shape;
+    model = withRandomWeights(new Model({ inputs: input, outputs: through(above, output) }), random);
+  } else {
+    model = builtModel([...below, layer, ...above], sample, random);
+    declared = layer.outputShape(afterwards(below, sample));
+  }
+  const output = afterwards(above, layerCase.output) as readonly number[];
+  return { model, layer, declared, x: samples(layerCase.input, BATCH, random), y: tensor([BATCH, ...output], random) };
 }
 
 function commonBadValues(withOptions: LayerConformance['withOptions']): LayerConformance['badValues'] {

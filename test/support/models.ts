@@ -55,8 +55,13 @@ export function tensor(shape: readonly number[], random: RandomArrays, low = -1,
 export function builtModel(layers: readonly Layer[], sample: readonly number[], random: RandomArrays, scale = 0.8): Sequential {
   const model = new Sequential(layers);
   model.build([null, ...sample]);
+  return withRandomWeights(model, random, scale);
+}
+
+/** The same for a model that is built. */
+export function withRandomWeights<Built extends Model>(model: Built, random: RandomArrays, scale = 0.8): Built {
   const values = ({ shape, trainable }: Weight) => (trainable ? tensor(shape, random, -scale, scale) : tensor(shape, random, 0.5, 1.5));
-  model.setWeights(model.layers.flatMap((layer) => layer.weights).map(values));
+  model.setWeights(model.weights.map(values));
   return model;
 }
 
