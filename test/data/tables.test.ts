@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { describeColumn } from '../../ts/data/columnKinds.ts';
 import { parseDates } from '../../ts/data/parseDates.ts';
 import { parseNumber } from '../../ts/data/parseNumber.ts';
 import {
@@ -344,6 +345,39 @@ describe('numbers of a table', () => {
     },
   );
 
+  test.each<[string, '.' | ',', string, number]>([
+    ["1'234'567.5", '.', "'", 1_234_567.5],
+    ['-1_500', '.', '_', -1500],
+    ['$1 500,25', ',', ' ', 1500.25],
+    ['1 500 kg', '.', ' ', 1500],
+    ['1.500', ',', '.', 1500],
+    ['(1,500)', '.', ',', -1500],
+    ['1,500', '.', '', Number.NaN],
+    ['1 500', '.', '', Number.NaN],
+    ['1500.5', '.', '', 1500.5],
+    ['1,50', '.', ',', Number.NaN],
+    ['1,5000', '.', ',', Number.NaN],
+    ['1,500,00', '.', ',', Number.NaN],
+    ['1.5,000', '.', ',', Number.NaN],
+    ['1 500', '.', ',', Number.NaN],
+    ["1'500", '.', ',', Number.NaN],
+    ['2001_500', '.', '_', Number.NaN],
+  ])('%s with the decimal sign %s and groups by %j', (text, decimal, thousands, expected) => {
+    expect(parseNumber(text, { decimal, thousands })).toBe(expected);
+  });
+
+  test('a column says what is between groups', async () => {
+    const table = await read('x;y\n1,500;1_000\n2,250;2_500.5\n', { separator: ';', header: true });
+    expect([...table.numbers('x', { decimal: '.' })]).toEqual([1500, 2250]);
+    expect([...table.numbers('x', { thousands: '' })]).toEqual([1.5, 2.25]);
+    expect([...table.numbers('x', { thousands: ',' })]).toEqual([1500, 2250]);
+    expect([...table.numbers('y', { thousands: '_' })]).toEqual([1000, 2500.5]);
+    for (const thousands of ['.', '--', '1', 5])
+      expect(() => table.numbers('x', { decimal: '.', thousands: thousands as never })).toThrow(
+        /thousands must be a sign other than the decimal sign \./,
+      );
+  });
+
   test('every number is read back in both forms', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e9, max: 1e9 }), (value) => {
@@ -407,6 +441,40 @@ describe('dates of a table', () => {
     expect([...parseDates(['1/2/2024'], 'dayFirst').times]).toEqual([day('2024-02-01')]);
   });
 
+  test('years and months are dates where they follow each other', () => {
+    const months = Array.from({ length: 14 }, (_, month) => `${1 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`);
+    const { times } = parseDates(months);
+    expect([times[0], times[11], times[12]]).toEqual([day('2001-01-01'), day('2001-12-01'), day('2002-01-01')]);
+    for (const other of [
+      ['1-01', '1-03', '1-04'],
+      ['1-01', '1-02'],
+      ['3-12', '3-13', '3-14'],
+      ['2-01', '3-01', '4-01'],
+    ])
+      expect(parseDates(other).times.every(Number.isNaN)).toBe(true);
+  });
+
+  test('a number of ten digits is a date only where the name or the whole column says so', () => {
+    const kindOf = (name: string, cells: string[]) => describeColumn(name, cells).kind;
+    const every = (step: number, count = 6) => Array.from({ length: count }, (_, row) => String(1_700_000_000 + row * step));
+    const jitter = ['1700000000', '1700000060', '1700000120', '1700000187', '1700000247'];
+    expect(kindOf('time', ['1700000000', '1600000000', '1712345678'])).toBe('date');
+    expect(kindOf('timestamp_ms', ['1700000000123', '1600000000456', '1712345678900'])).toBe('date');
+    expect(kindOf('x', every(60))).toBe('date');
+    expect(kindOf('x', every(60).reverse())).toBe('date');
+    expect(kindOf('x', jitter)).toBe('date');
+    expect(kindOf('x', every(1))).toBe('number');
+    expect(
+      kindOf(
+        'x',
+        [...every(60)].sort((a, b) => (Number(a) % 7) - (Number(b) % 7)),
+      ),
+    ).toBe('number');
+    expect(kindOf('customer', ['1712345678', '1698765432', '1700000001', '1723456789'])).toBe('number');
+    expect(kindOf('phone', ['5551234567', '5551234627', '5551234687', '5551234747'])).toBe('number');
+    expect(kindOf('x', ['2024-01-01', '2024-01-09', '2023-01-01'])).toBe('date');
+  });
+
   test('a cell that is no date is named', async () => {
     const table = await read('day,x\n2024-01-01,1\nsoon,2\n');
     expect((await failure(async () => table.dates('day'))).message).toBe("line 3 of the bytes, column 'day', is 'soon', expected a date");
@@ -465,6 +533,17 @@ describe('even steps and windows', () => {
     const table = await read('time,x\n2024-01-03,3\n2024-01-01,1\n2024-01-02,2\n2024-01-05,5\n');
     const made = table.resample({ time: 'time', columns: ['x'] });
     expect([made.every, made.gaps, [...made.values.data]]).toEqual([86_400_000, 1, [1, 2, 3, 3, 5]]);
+    const at = (seconds: number) => new Date(1.7e12 + seconds * 1000).toISOString();
+    const jittering = (
+      await read(`time,x\n${[0, 61, 119, 182, 241, 301, 500].map((second, row) => `${at(second)},${row}`).join('\n')}\n`)
+    ).resample({
+      time: 'time',
+      columns: ['x'],
+    });
+    // The steps are 61, 58, 63, 59, 60 and 199 seconds; rows fall in six of nine.
+    expect([jittering.every, jittering.gaps]).toEqual([61_000, 3]);
+    const gapped = await read(`time,x\n${[0, 60, 120, 500, 560, 700].map((second) => `${at(second)},1`).join('\n')}\n`);
+    expect(gapped.resample({ time: 'time', columns: ['x'] }).every).toBe(60_000);
     for (const every of ['10', 'soon', -5, '0s'])
       expect(() => table.resample({ time: 'time', columns: ['x'], every })).toThrow(ArgumentError);
     expect(() => table.resample({ time: 'time', columns: ['x'], every: 1e-3 })).toThrow(/makes .* steps/);

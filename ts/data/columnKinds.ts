@@ -1,3 +1,4 @@
+import { countsOf } from './countsOf.ts';
 import { isMissing, type TableCell } from './missing.ts';
 import { parseDates } from './parseDates.ts';
 import { numberFormatOf, parseNumber } from './parseNumber.ts';
@@ -42,9 +43,12 @@ export function describeColumn(name: string, cells: ArrayLike<TableCell>, likely
   if (count === 0) return of('empty', 'it has no values');
   const format = numberFormatOf(values, likelyDecimal);
   const numbers = values.map((value) => parseNumber(value, format)).filter((value) => !Number.isNaN(value));
-  const dates = values.some((value) => typeof value === 'string') || /date|time|timestamp/i.test(name) ? parseDates(values).times : [];
-  const read = Array.from(dates).filter((time) => !Number.isNaN(time));
-  if (read.length >= MOST * count) return of('date', `${read.length} of ${count} values are dates`);
+  const isNamedDate = /date|time|epoch|^ts$/i.test(name);
+  const dates = values.some((value) => typeof value === 'string') || isNamedDate ? parseDates(values) : null;
+  const read = Array.from(dates?.times ?? []).filter((time) => !Number.isNaN(time));
+  // Numbers of customers and of telephones have as many digits as seconds since 1970.
+  const isDate = !dates?.isEpoch || isNamedDate || looksLikeTimes(read);
+  if (isDate && read.length >= MOST * count) return of('date', `${read.length} of ${count} values are dates`);
   if (numbers.length >= MOST * count) {
     const isCounting = numbers.length === count && numbers.every((value, row) => row === 0 || value === (numbers[row - 1] as number) + 1);
     if (isCounting && count > 2 && /^(?:|id|no|nr|index|row|unnamed.*|column1|#)$/i.test(name))
@@ -57,6 +61,21 @@ export function describeColumn(name: string, cells: ArrayLike<TableCell>, likely
     return of('category', `${count} values are ${distinct} different ones`);
   if (words < 1.5 && distinct === count && count > 2 && /id$|key|name|code/i.test(name)) return of('key', 'every row has another value');
   return of('text', `its values have ${words.toFixed(1)} words on average, and ${distinct} of ${count} differ`);
+}
+
+/**
+ * Whether times follow each other as those of a log do: in order, between 1990 and 2100, and at
+ * least half of the steps are the same. Steps of one second or millisecond count rather than tell
+ * the time.
+ */
+function looksLikeTimes(times: readonly number[]): boolean {
+  const steps = times.slice(1).map((time, row) => time - (times[row] as number));
+  const [first, last] = [times[0] as number, times.at(-1) as number];
+  const [low, high] = [Math.min(first, last), Math.max(first, last)];
+  if (steps.length < 2 || low < Date.UTC(1990) || high > Date.UTC(2100)) return false;
+  if (!steps.every((step) => step >= 0) && !steps.every((step) => step <= 0)) return false;
+  const [step, count] = [...countsOf(steps)].sort(([, many], [, few]) => few - many)[0] as [number, number];
+  return count >= steps.length / 2 && Math.abs(step) !== 1 && Math.abs(step) !== 1000 && step !== 0;
 }
 
 /** Numbers that stand far from all others, in the form that people give to missing values. */

@@ -12,6 +12,8 @@ export interface ParsedDates {
   readonly order: DateOrder | null;
   /** Whether all dates could be read in both orders, so that the order is a guess. */
   readonly isAmbiguous: boolean;
+  /** Whether all dates are seconds or milliseconds since 1970, which could be other numbers. */
+  readonly isEpoch: boolean;
 }
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
@@ -23,6 +25,7 @@ const DAY_NAME = new RegExp(`^(?:[a-z]{3,9},?\\s+)?(\\d{1,2})[-\\s.]+([a-z]{3,9}
 const NAME_DAY = new RegExp(`^(?:[a-z]{3,9},\\s+)?([a-z]{3,9})\\.?[-\\s]+(\\d{1,2})(?:st|nd|rd|th)?,?[-\\s]+(\\d{4})${TIME}$`, 'i');
 const NAME_YEAR = /^([a-z]{3,9})\.?[-\s]+(\d{4})$/i;
 const EPOCH = /^\d{10}(?:\d{3})?$/;
+const YEAR_MONTH = /^(\d{1,2})-(\d{2})$/;
 
 /** A date of which day and month may be exchanged. */
 interface Read {
@@ -36,24 +39,42 @@ interface Read {
 
 /**
  * Reads the dates of a column, in any usual form: ISO 8601, `31.12.2024`, `12/31/24 5:30 PM`, `3
- * Feb 2024`, `Feb 3, 2024`, `20241231`, seconds or milliseconds since 1970. Whether day or month
+ * Feb 2024`, `Feb 3, 2024`, `20241231`, seconds or milliseconds since 1970. `1-01`, `1-02`, … are
+ * years and months where each cell is the month after the one before. Whether day or month
  * comes first is decided by all dates together: one of `31/12` decides, otherwise the order in
  * which the dates follow each other in more even steps.
  * @param order the order; null: it is decided
  */
 export function parseDates(cells: ArrayLike<TableCell>, order: DateOrder | null = null): ParsedDates {
-  const read = Array.from(cells, readDate);
+  const read = monthsOf(cells) ?? Array.from(cells, readDate);
+  const isEpoch = Array.from(cells).every((cell) => isMissing(cell) || EPOCH.test(String(cell).trim()));
   const open = read.filter((date): date is Read => typeof date === 'object' && date.isOpen);
   const firsts = open.some(({ parts: [first] }) => first > 12);
   const seconds = open.some(({ parts: [, second] }) => second > 12);
   const timesBy = (by: DateOrder) => Float64Array.from(read, (date) => (typeof date === 'number' ? date : timeOf(date, by)));
   const isAmbiguous = open.length > 0 && order === null && firsts === seconds;
   const decided = order ?? (firsts ? 'dayFirst' : seconds ? 'monthFirst' : null);
-  if (decided) return { times: timesBy(decided), order: open.length > 0 ? decided : null, isAmbiguous: false };
-  if (open.length === 0) return { times: timesBy('dayFirst'), order: null, isAmbiguous: false };
+  if (decided) return { times: timesBy(decided), order: open.length > 0 ? decided : null, isAmbiguous: false, isEpoch };
+  if (open.length === 0) return { times: timesBy('dayFirst'), order: null, isAmbiguous: false, isEpoch };
   const [byDay, byMonth] = [timesBy('dayFirst'), timesBy('monthFirst')];
   const isDay = unevenness(byDay) < unevenness(byMonth) || (hasDots(cells) && unevenness(byDay) === unevenness(byMonth));
-  return { times: isDay ? byDay : byMonth, order: isDay ? 'dayFirst' : 'monthFirst', isAmbiguous };
+  return { times: isDay ? byDay : byMonth, order: isDay ? 'dayFirst' : 'monthFirst', isAmbiguous, isEpoch };
+}
+
+/**
+ * The times of years and months, `1-01` to `3-12`; null where they do not follow each other, since
+ * such texts are also scores and ranges.
+ */
+function monthsOf(cells: ArrayLike<TableCell>): number[] | null {
+  if (cells.length < 3) return null;
+  const months: number[] = [];
+  for (let row = 0; row < cells.length; row++) {
+    const [, year, month] = YEAR_MONTH.exec(String(cells[row]).trim()) ?? [];
+    if (year === undefined || Number(month) < 1 || Number(month) > 12) return null;
+    months.push(12 * fullYear(year) + Number(month) - 1);
+    if (row > 0 && months[row] !== (months[row - 1] as number) + 1) return null;
+  }
+  return months.map((month) => dated(Math.floor(month / 12), 1, (month % 12) + 1, []));
 }
 
 /** A date, or the time of one that is complete. NaN for what is no date. */

@@ -4,6 +4,11 @@ import { isMissing, type TableCell } from './missing.ts';
 export interface NumberFormat {
   /** The decimal sign. */
   readonly decimal: '.' | ',';
+  /**
+   * The sign between groups of thousands, such as `'` or `_`; '' for none. Default: the other one
+   * of point and comma, spaces and apostrophes.
+   */
+  readonly thousands?: string;
 }
 
 const SPACES = /[\s\u00a0\u2009\u202f'’]/g;
@@ -20,18 +25,19 @@ const GROUPED = { '.': /^[+-]?\d{1,3}(?:,\d{3})+(?:\.|$)/, ',': /^[+-]?\d{1,3}(?
  * The number that a text says, also with groups of thousands, a currency, a percent sign or a unit;
  * NaN when it says none. `20 %` is 20.
  */
-export function parseNumber(cell: TableCell, { decimal }: NumberFormat = { decimal: '.' }): number {
+export function parseNumber(cell: TableCell, { decimal, thousands: given }: NumberFormat = { decimal: '.' }): number {
   if (typeof cell === 'number') return cell;
   if (cell === null) return Number.NaN;
-  const text = cell.trim();
+  const text = given === undefined ? cell.trim() : withoutGroups(cell.trim(), given);
   // Most numbers are written as JavaScript writes them.
   if (decimal === '.' && PLAIN.test(text)) return Number(text);
-  if (SPACED.test(text) && !SPACED_GROUPS.test(text)) return Number.NaN;
+  if (SPACED.test(text) && (given !== undefined || !SPACED_GROUPS.test(text))) return Number.NaN;
   const isNegative = /^\(.*\)$/.test(text);
   const joined = (isNegative ? text.slice(1, -1) : text).replace(SPACES, '').replace(MINUS, '-');
   const [, sign = '', digits = ''] = PARTS.exec(joined) ?? [];
   if (digits === '' || (sign !== '' && /^[+-]/.test(digits))) return Number.NaN;
   const thousands = decimal === '.' ? ',' : '.';
+  if (given !== undefined && digits.includes(thousands)) return Number.NaN;
   if (digits.includes(thousands) && !GROUPED[decimal].test(digits)) return Number.NaN;
   const plain = digits.replaceAll(thousands, '').replace(decimal, '.');
   const value = PLAIN.test(plain) ? Number(plain) : Number.NaN;
@@ -40,19 +46,28 @@ export function parseNumber(cell: TableCell, { decimal }: NumberFormat = { decim
 
 const PLAIN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
 
+/** A text without the sign between the groups of three digits that its number begins with. */
+function withoutGroups(text: string, sign: string): string {
+  if (sign === '' || !text.includes(sign)) return text;
+  const between = /[\w\s]/.test(sign) ? sign : `\\${sign}`;
+  const grouped = new RegExp(`^([^\\d.,]*)(\\d{1,3}(?:${between}\\d{3})+)(?!\\d|${between}\\d)`);
+  return text.replace(grouped, (_, before: string, number: string) => before + number.replaceAll(sign, ''));
+}
+
 /**
  * How the numbers of a column are written: the format that reads more of its cells. Where both read
  * all, as of `1.500`, a comma is decimal only if `likely` says so.
  * @param likely the decimal sign of the other columns of the file
+ * @param thousands the sign between groups, where it is known
  */
-export function numberFormatOf(cells: ArrayLike<TableCell>, likely: '.' | ',' = '.'): NumberFormat {
+export function numberFormatOf(cells: ArrayLike<TableCell>, likely: '.' | ',' = '.', thousands?: string): NumberFormat {
   const read = { '.': 0, ',': 0 };
   const decimals = ['.', ','] as const;
   for (let row = 0; row < cells.length; row++) {
     const cell = cells[row] as TableCell;
     if (typeof cell !== 'string' || isMissing(cell)) continue;
-    for (const decimal of decimals) if (!Number.isNaN(parseNumber(cell, { decimal }))) read[decimal]++;
+    for (const decimal of decimals) if (!Number.isNaN(parseNumber(cell, { decimal, thousands }))) read[decimal]++;
   }
-  if (read['.'] === read[',']) return { decimal: likely };
-  return { decimal: read[','] > read['.'] ? ',' : '.' };
+  if (read['.'] === read[',']) return { decimal: likely, thousands };
+  return { decimal: read[','] > read['.'] ? ',' : '.', thousands };
 }

@@ -20,7 +20,8 @@ export interface ResampleOptions {
   columns: readonly string[];
   /**
    * The step: a number of milliseconds, or a number and a unit (`ms`, `s`, `min`, `h`, `d`, `w`):
-   * '10min'. Default: the most frequent step of the times.
+   * '10min'. Default: the step that at least half of the neighbours have; where none is so
+   * frequent, as of times that jitter, the median of the steps.
    */
   every?: number | string;
   /**
@@ -61,7 +62,7 @@ export function resample(table: TimedTable, options: ResampleOptions): Resampled
   const order = Array.from(times.keys()).sort((a, b) => (times[a] as number) - (times[b] as number));
   if (order.length < 2) throw new DataError(`resample: ${table.source} has ${order.length} rows, at least two are needed`);
   const sorted = order.map((row) => times[row] as number);
-  const every = stepOf(options.every) ?? frequentStep(sorted);
+  const every = stepOf(options.every) ?? usualStep(sorted);
   const start = sorted[0] as number;
   const steps = Math.floor(((sorted.at(-1) as number) - start) / every) + 1;
   if (steps > MOST_STEPS)
@@ -90,12 +91,19 @@ function stepOf(every: number | string | undefined): number | null {
   );
 }
 
-/** The most frequent step between neighbours. */
-function frequentStep(sorted: readonly number[]): number {
-  const steps = sorted.slice(1).map((time, row) => time - (sorted[row] as number));
-  const [step] = [...countsOf(steps.filter((each) => each > 0))].sort(([a, many], [b, few]) => few - many || a - b)[0] ?? [];
-  if (step === undefined) throw new DataError('resample: all rows have one time');
-  return step;
+/** The step that at least half of the neighbours have, otherwise the median. @throws {DataError} */
+function usualStep(sorted: readonly number[]): number {
+  const steps = sorted
+    .slice(1)
+    .map((time, row) => time - (sorted[row] as number))
+    .filter((step) => step > 0)
+    .sort((a, b) => a - b);
+  const median = steps[steps.length >> 1];
+  if (median === undefined) throw new DataError('resample: all rows have one time');
+  // In sorted steps, one that at least half of them have is in the middle, or just before it.
+  const counts = countsOf(steps);
+  const before = steps[(steps.length - 1) >> 1] as number;
+  return (counts.get(before) as number) >= steps.length / 2 ? before : median;
 }
 
 /**

@@ -17,6 +17,11 @@ export interface NumbersOptions {
   missing?: MissingNumbers;
   /** The decimal sign. Default: the one with which more cells of the column are numbers. */
   decimal?: '.' | ',';
+  /**
+   * The sign between groups of thousands, one character, or '' where there is none. Default: the
+   * one of point and comma that is not the decimal sign, spaces and apostrophes.
+   */
+  thousands?: string;
   /** Numbers that stand for missing values, such as -999. Default none. */
   sentinels?: readonly number[];
 }
@@ -93,11 +98,16 @@ export class Table {
    *   `missing` is 'error'
    */
   numbers(name: string, options: NumbersOptions = {}): Float64Array {
-    checkOptions(options, ['missing', 'decimal', 'sentinels'], 'Table.numbers');
-    const { missing = 'error', sentinels = [] } = options;
+    checkOptions(options, ['missing', 'decimal', 'thousands', 'sentinels'], 'Table.numbers');
+    const { missing = 'error', sentinels = [], thousands } = options;
     if (typeof missing !== 'number') oneOf(missing, ['error', 'nan', 'previous', 'linear'], 'Table.numbers: missing');
     const cells = this.column(name);
-    const format = options.decimal ? { decimal: options.decimal } : numberFormatOf(cells, this.#decimal);
+    const decimal = options.decimal ?? decimalBeside(thousands) ?? numberFormatOf(cells, this.#decimal, thousands).decimal;
+    if (thousands !== undefined && (!/^[^\d+-]?$/.test(thousands) || thousands === decimal))
+      throw new ArgumentError(
+        `Table.numbers: thousands must be a sign other than the decimal sign ${decimal}, or '' for none, got ${describe(thousands)}`,
+      );
+    const format = { decimal, thousands };
     const numbers = Float64Array.from(cells, (cell, row) => {
       if (isMissing(cell)) {
         if (missing === 'error')
@@ -234,4 +244,9 @@ export class Table {
   #place(name: string, row: number): string {
     return `${this.place(row)}, column ${describe(name)},`;
   }
+}
+
+/** The decimal sign that a sign between groups leaves; null where it leaves both. */
+function decimalBeside(thousands: string | undefined): '.' | ',' | null {
+  return thousands === ',' ? '.' : thousands === '.' ? ',' : null;
 }
