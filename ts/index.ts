@@ -20,6 +20,7 @@ export { setRandomSeed } from './core/seed.ts';
 export type { FloatArray, JsonTensor, NestedArray, NumericArray, Tensor, TensorLike } from './core/tensor.ts';
 export { setWarningHandler, type WarningHandler } from './core/warnings.ts';
 export { type Backtest, type BacktestOptions, backtest, type Forecaster } from './data/backtest.ts';
+export type { BatchRowsOptions, RowSource } from './data/batchRows.ts';
 export { type BucketOptions, bucketBySequenceLength } from './data/bucketBySequenceLength.ts';
 export {
   type ClassificationReport,
@@ -30,18 +31,29 @@ export {
 export type { ColumnDescription, ColumnKind } from './data/columnKinds.ts';
 export { type ConfusionMatrixOptions, confusionMatrix } from './data/confusionMatrix.ts';
 export { type CTCDecodeOptions, type CTCPath, ctcDecode } from './data/ctcDecode.ts';
+export type { DataSource, ReadOptions } from './data/dataSource.ts';
 export { type Forecast, type ForecastOptions, forecast } from './data/forecast.ts';
 export { type ForecastErrors, type ForecastErrorsOptions, forecastErrors } from './data/forecastErrors.ts';
-export { readCSV, readCSVRows, readNpz, readParquet, readTs } from './data/lazyReaders.ts';
+export {
+  batchRows,
+  readCSV,
+  readCSVRows,
+  readFiles,
+  readJSONLines,
+  readNpy,
+  readNpz,
+  readParquet,
+  readParquetRows,
+  readTs,
+} from './data/lazyReaders.ts';
 export type { MissingNumbers, TableCell } from './data/missing.ts';
 export { type NaiveForecastOptions, naiveForecast } from './data/naiveForecast.ts';
 export type { PaddableSequence, PadSequencesOptions, SequenceSide } from './data/padSequences.ts';
 export { padSequences } from './data/padSequences.ts';
 export type { DateOrder } from './data/parseDates.ts';
-export type { DataSource, ReadOptions } from './data/readBytes.ts';
 export type { CSVOptions } from './data/readCSV.ts';
-export { type JSONLinesOptions, readJSONLines } from './data/readJSONLines.ts';
-export { readNpy } from './data/readNpy.ts';
+export type { ReadFilesOptions } from './data/readFiles.ts';
+export type { JSONLinesOptions } from './data/readJSONLines.ts';
 export type { Hyparquet, ParquetOptions } from './data/readParquet.ts';
 export type { TimeSeriesSamples } from './data/readTs.ts';
 export type { Resampled, ResampleOptions } from './data/resample.ts';

@@ -37,6 +37,7 @@ def main():
         {
             "npz": [npz(np.savez, x=x, y=y), npz(np.savez_compressed, x=x.astype("float32"), y=y)],
             "parquet": [parquet(columns), parquet(columns, compression="none", use_dictionary=False)],
+            "rowGroups": [parquet({"n": list(range(1000)), "text": [f"row {n}" for n in range(1000)]}, row_group_size=100)],
             "nested": [parquet({"list": [[1, 2], [3]]})],
         },
     )

@@ -114,7 +114,7 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
     saveFreq: 'epoch' | number,
     make = () => sequenceModel(),
     every = 1,
-    batches: (() => BatchLike[]) | null = null,
+    batches: ((epoch: number) => BatchLike[]) | null = null,
   ) {
     const fit = { epochs: 4, verbose: 0, validationData: [x, y], ...options } as const;
     const train = (model: Sequential, callbacks: Callback[]) =>
@@ -159,6 +159,9 @@ describe.each(await availableBackends())('BackupAndRestore on $label', ({ backen
     const batches = () =>
       [0, 4, 8].map((from): BatchLike => [rows(x, from, from + 4), rows({ shape: [count, 1], data: y }, from, from + 4)]);
     await expectSameAfterCrashes({ workers }, 2, undefined, workers === 0 ? 2 : 7, batches);
+    // The function is given the epoch that continues.
+    const turned = (epoch: number) => batches().map((_, place, items) => items[(place + epoch) % items.length] as BatchLike);
+    await expectSameAfterCrashes({ workers }, 2, undefined, workers === 0 ? 2 : 7, turned);
     for (const [options, name] of [
       [{ stepsPerEpoch: 2 }, 'stepsPerEpoch'],
       [{ shuffleBuffer: 2 }, 'shuffleBuffer'],

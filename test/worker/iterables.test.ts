@@ -49,6 +49,20 @@ describe.each(await availableBackends())('iterables in workers on $label', ({ ba
     expect(await iterated.model.predict(batches, { workers })).toEqual(await arrays.model.predict(x, { batchSize: 5, workers }));
   });
 
+  test.each([1, 2])('%i workers get the batches of each epoch', async (workers) => {
+    const { x, y } = nextIds(11);
+    const epochs: number[] = [];
+    const turned = (epoch: number) => {
+      epochs.push(epoch);
+      const items = batchesOf(x, y, 5);
+      return items.map((_, place) => items[(place + epoch) % items.length] as BatchLike);
+    };
+    const iterated = await run(nextIdModel, (model) => model.fit(turned, { epochs: 3, workers, verbose: 0 }));
+    expect(epochs).toEqual([0, 1, 2]);
+    const here = await run(nextIdModel, (model) => model.fit(turned, { epochs: 3, workers: 0, verbose: 0 }));
+    expectClose(iterated.weights, here.weights, tolerance, 'weights');
+  });
+
   test('a learning rate that is a function, with and without functions for every batch', async () => {
     const { x, y } = regression(23);
     const make = () => regressionModel(new SGD({ learningRate: (step) => 0.1 / (1 + step) }));

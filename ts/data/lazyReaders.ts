@@ -1,7 +1,13 @@
+import { checkOptions } from '../core/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { type DataSource, openSource, type ReadOptions } from './readBytes.ts';
+import type { BatchLike } from '../feed/batches.ts';
+import type { BatchRowsOptions, RowSource } from './batchRows.ts';
+import { checkSource, type DataSource, type ReadOptions } from './dataSource.ts';
+import type { TableCell } from './missing.ts';
 import type { CSVOptions } from './readCSV.ts';
 import { READERS } from './readersPart.ts';
+import type { ReadFilesOptions } from './readFiles.ts';
+import type { JSONLinesOptions } from './readJSONLines.ts';
 import type { ParquetOptions } from './readParquet.ts';
 import type { TimeSeriesSamples } from './readTs.ts';
 import type { Table } from './table.ts';
@@ -34,12 +40,128 @@ export async function readCSV(source: DataSource, options?: CSVOptions): Promise
  * @throws the errors of {@link readCSV}; a wrong source at once, the others while it is read
  */
 export function readCSVRows(source: DataSource, options?: CSVOptions): AsyncIterable<Readonly<Record<string, string>>> {
-  openSource(source, 'readCSVRows', options);
+  checkSource(source, 'readCSVRows', options);
   return {
     async *[Symbol.asyncIterator]() {
       yield* (await READERS.load()).readCSVRows(source, options);
     },
   };
+}
+
+/**
+ * Reads JSON lines, one value a line, while they are used: a file of any length needs the memory of
+ * some lines. The iterable begins anew for each pass, unless the source is a stream. Empty lines
+ * are left out, and gzip is unpacked.
+ *
+ *     for await (const { text, label } of readJSONLines<Review>('reviews.jsonl.gz')) count(text, label);
+ *
+ * @param source a path, an address, a `File` or another blob, bytes, or a stream
+ * @returns the values; their type is what the caller says, and is not checked
+ * @throws {ArgumentError} for something that is no source, and for an unknown option
+ * @throws {FileError} while it is read: when the source cannot be read or unpacked
+ * @throws {FormatError} while it is read: for a line that is not JSON, with file and line
+ */
+export function readJSONLines<Value = unknown>(source: DataSource, options?: JSONLinesOptions): AsyncIterable<Value> {
+  checkOptions(options, ['maxLineLength', 'maxBytes'], 'readJSONLines');
+  checkSource(source, 'readJSONLines', options);
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield* (await READERS.load()).readJSONLines<Value>(source, options);
+    },
+  };
+}
+
+/**
+ * Reads a table of Apache Parquet while its rows are used, one group of rows after the other: of a
+ * path or a `File` no more than a group is in memory.
+ *
+ *     for await (const { text, label } of readParquetRows('reviews.parquet')) count(text, label);
+ *
+ * @returns the rows as records; the iterable begins anew for each pass, unless the source is a
+ *   stream
+ * @throws the errors of {@link readParquet}, while it is read
+ */
+export function readParquetRows(source: DataSource, options?: ParquetOptions): AsyncIterable<Readonly<Record<string, TableCell>>> {
+  checkSource(source, 'readParquetRows', options);
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield* (await READERS.load()).readParquetRows(source, options);
+    },
+  };
+}
+
+/**
+ * Reads files one after the other as one stream of rows; with `shuffle` each epoch has another
+ * order of the files.
+ *
+ *     const rows = readFiles('logs/*.csv.gz', readCSVRows, { shuffle: true, seed: 1 });
+ *     await model.fit(batchRows(rows, toBatch), { epochs: 10 });
+ *
+ * @param files paths and other sources; a text may be a pattern of paths, where `*` and `?` stand
+ *   for any characters but `/`, and a part `**` for any folders. The paths of a pattern are sorted
+ * @param read makes the rows of a file, or its batches
+ * @returns a function that gives the rows of an epoch, for `batchRows`; of batches, for `fit`
+ * @throws while it is read: {ArgumentError} for an unknown option or something that is no source
+ * @throws {FileError} when a pattern has no files
+ * @throws the errors of `read`
+ */
+export function readFiles<Row>(
+  files: string | readonly DataSource[],
+  read: (file: DataSource) => Iterable<Row> | AsyncIterable<Row>,
+  options?: ReadFilesOptions,
+): (epoch?: number) => AsyncIterable<Row> {
+  return (epoch = 0) => ({
+    async *[Symbol.asyncIterator]() {
+      yield* (await READERS.load()).readFiles(files, read, epoch, options);
+    },
+  });
+}
+
+/**
+ * Makes batches of rows for `fit`, `evaluate` and `predict`, while they are used: only the rows of
+ * some batches are in memory.
+ *
+ *     const batches = batchRows(readCSVRows('houses.csv'), (rows) => [
+ *       rows.map(({ rooms, area }) => [Number(rooms), Number(area)]),
+ *       rows.map(({ price }) => [Number(price)]),
+ *     ]);
+ *     await model.fit(batches, { epochs: 10 });
+ *
+ * @param rows of `readCSVRows`, `readJSONLines`, `readParquetRows`, `readFiles`, or any iterable or
+ *   function that makes one for an epoch
+ * @param toBatch makes a batch `[x, y, sampleWeight?]` of its rows
+ * @throws while it is read: {ArgumentError} for an unknown or wrong option, and for something that
+ *   gives no rows
+ * @throws the errors of the rows and of `toBatch`
+ */
+export function batchRows<Row>(
+  rows: RowSource<Row>,
+  toBatch: (rows: Row[]) => BatchLike | Promise<BatchLike>,
+  options?: BatchRowsOptions,
+): (epoch?: number) => AsyncIterable<BatchLike> {
+  return (epoch = 0) => ({
+    async *[Symbol.asyncIterator]() {
+      yield* (await READERS.load()).batchRows(rows, toBatch, epoch, options);
+    },
+  });
+}
+
+/**
+ * Reads an array that `numpy.save` wrote, also packed by gzip. Booleans become 0 and 1, in a
+ * `Uint8Array`; 64-bit integers, a `Float64Array`.
+ *
+ *     const x = await readNpy('features.npy');
+ *     await model.fit(x, await readNpy('targets.npy'));
+ *
+ * @param source a path, an address, a `File` or another blob, bytes, or a stream
+ * @param options `maxBytes`: the most bytes, unpacked; default 2^32
+ * @throws {ArgumentError} for something that is no source, and for a wrong option
+ * @throws {FileError} when it cannot be read or unpacked
+ * @throws {FormatError} when it is no such file, has more than `maxBytes`, is truncated, or has
+ *   other types, another order or integers that no float64 holds; all with the file's name
+ */
+export async function readNpy(source: DataSource, options?: ReadOptions): Promise<Tensor> {
+  return (await READERS.load()).readNpy(source, options);
 }
 
 /**

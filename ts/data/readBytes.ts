@@ -1,23 +1,7 @@
-import { describe, shortened } from '../core/describe.ts';
-import { ArgumentError, FileError, FormatError } from '../core/errors.ts';
+import { FileError, FormatError } from '../core/errors.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError, isURL, tagOf } from '../core/tags.ts';
-
-/**
- * What the readers read: the path of a file, an address, a file of a page or another blob, bytes, a
- * stream of them, or an iterable of parts of them.
- */
-export type DataSource = string | URL | Blob | Uint8Array | ArrayBuffer | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
-
-/** Options of all readers. */
-export interface ReadOptions {
-  /**
-   * The most bytes that are read; those of gzip are counted unpacked. What has more is an error, so
-   * that no file fills the memory. Default 2^32, of tables 2^30; `readCSVRows` and `readJSONLines`
-   * have no bound, because they hold some rows only.
-   */
-  maxBytes?: number;
-}
+import { checkSource, type DataSource, type ReadOptions } from './dataSource.ts';
 
 /** A source that is opened anew for each pass. */
 export interface OpenedSource {
@@ -38,11 +22,9 @@ const MOST_BYTES = 2 ** 32;
  * @param byDefault the reader's bound without the option
  * @throws {ArgumentError} for something that is no source, or is no bound
  */
-export function openSource(source: DataSource, owner: string, { maxBytes }: ReadOptions = {}, byDefault = MOST_BYTES): OpenedSource {
-  const name = nameOf(source, owner);
-  const most = maxBytes ?? byDefault;
-  if (typeof most !== 'number' || !(most > 0))
-    throw new ArgumentError(`${owner}: maxBytes must be a number above 0, got ${describe(most)}`);
+export function openSource(source: DataSource, owner: string, options: ReadOptions = {}, byDefault = MOST_BYTES): OpenedSource {
+  const name = checkSource(source, owner, options);
+  const { maxBytes: most = byDefault } = options;
   return { name, parts: bounded(unpacked(partsOf(source, name, owner), name, owner), most, `${owner}: ${name}`) };
 }
 
@@ -54,17 +36,6 @@ async function* bounded(parts: AsyncIterable<Uint8Array>, most: number, where: s
       throw new FormatError(`${where} has more than ${most} bytes, unpacked: give a higher bound, { maxBytes }, if they fit in memory`);
     yield part;
   }
-}
-
-function nameOf(source: unknown, owner: string): string {
-  const tag = tagOf(source);
-  if (typeof source === 'string' || isURL(source)) return shortened(String(source), 300);
-  if (tag === 'File') return String((source as { readonly name: unknown }).name);
-  if (tag === 'Blob') return 'the blob';
-  if (tag === 'Uint8Array' || tag === 'ArrayBuffer') return 'the bytes';
-  const isStream = typeof source === 'object' && source !== null && (Symbol.asyncIterator in source || 'getReader' in source);
-  if (isStream) return 'the stream';
-  throw new ArgumentError(`${owner} takes a path, an address, a File, bytes or a stream, got ${describe(source)}`);
 }
 
 async function* partsOf(source: DataSource, name: string, owner: string): AsyncGenerator<Uint8Array> {

@@ -2,9 +2,10 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
+import type { DataSource, ReadOptions } from './dataSource.ts';
 import type { TableCell } from './missing.ts';
 import { type CSVHead, type CSVSettings, parseCSV } from './parseCSV.ts';
-import { type DataSource, openSource, type ReadOptions } from './readBytes.ts';
+import { openSource } from './readBytes.ts';
 import { Table } from './table.ts';
 
 /** Options of `readCSV` and `readCSVRows`. */

@@ -1,9 +1,9 @@
 import { describe, shortened } from '../core/describe.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
-import { checkOptions } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { isError } from '../core/tags.ts';
-import { type DataSource, openSource, type ReadOptions } from './readBytes.ts';
+import type { DataSource, ReadOptions } from './dataSource.ts';
+import { openSource } from './readBytes.ts';
 
 /** Options of {@link readJSONLines}. */
 export interface JSONLinesOptions extends ReadOptions {
@@ -15,40 +15,21 @@ export interface JSONLinesOptions extends ReadOptions {
 
 const NAME = 'readJSONLines';
 
-/**
- * Reads JSON lines, one value a line, while they are used: a file of any length needs the memory of
- * some lines. The iterable begins anew for each pass, unless the source is a stream. Empty lines
- * are left out, and gzip is unpacked.
- *
- *     for await (const { text, label } of readJSONLines<Review>('reviews.jsonl.gz')) count(text, label);
- *
- * @param source a path, an address, a `File` or another blob, bytes, or a stream
- * @returns the values; their type is what the caller says, and is not checked
- * @throws {ArgumentError} for something that is no source, and for an unknown option
- * @throws {FileError} while it is read: when the source cannot be read or unpacked
- * @throws {FormatError} while it is read: for a line that is not JSON, with file and line
- */
-export function readJSONLines<Value = unknown>(source: DataSource, options: JSONLinesOptions = {}): AsyncIterable<Value> {
-  checkOptions(options, ['maxLineLength', 'maxBytes'], NAME);
+/** See `readJSONLines` of lazyReaders.ts. */
+export async function* readJSONLines<Value>(source: DataSource, options: JSONLinesOptions = {}): AsyncGenerator<Value> {
   const limit = positiveInteger(options.maxLineLength ?? 2 ** 24, `${NAME}: maxLineLength`);
-  // A wrong source is an error of this call.
-  openSource(source, NAME, options, Infinity);
-  return {
-    async *[Symbol.asyncIterator]() {
-      const { name, parts } = openSource(source, NAME, options, Infinity);
-      for await (const { line, number } of linesOf(parts, name, limit)) {
-        if (line.trim() === '') continue;
-        let value: Value;
-        try {
-          value = JSON.parse(line) as Value;
-        } catch (cause) {
-          const reason = isError(cause) ? cause.message : String(cause);
-          throw new FormatError(`${NAME}: line ${number} of ${name} is not JSON: ${shortened(reason, 300)}`, { cause });
-        }
-        yield value;
-      }
-    },
-  };
+  const { name, parts } = openSource(source, NAME, options, Infinity);
+  for await (const { line, number } of linesOf(parts, name, limit)) {
+    if (line.trim() === '') continue;
+    let value: Value;
+    try {
+      value = JSON.parse(line) as Value;
+    } catch (cause) {
+      const reason = isError(cause) ? cause.message : String(cause);
+      throw new FormatError(`${NAME}: line ${number} of ${name} is not JSON: ${shortened(reason, 300)}`, { cause });
+    }
+    yield value;
+  }
 }
 
 /**

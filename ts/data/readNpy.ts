@@ -5,7 +5,8 @@ import type { NumericArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import { type Tensor, tensorOf } from '../core/tensor.ts';
-import { bytesOf, type DataSource, openSource, type ReadOptions } from './readBytes.ts';
+import type { DataSource, ReadOptions } from './dataSource.ts';
+import { bytesOf, openSource } from './readBytes.ts';
 
 const NAME = 'readNpy';
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
@@ -25,22 +26,7 @@ const TYPES: Readonly<Record<string, ArrayType>> = {
   b1: Uint8Array,
 };
 
-/**
- * Reads an array that `numpy.save` wrote, also packed by gzip. Booleans become 0 and 1, in a
- * `Uint8Array`; 64-bit integers, a `Float64Array`.
- *
- *     const x = await readNpy('features.npy');
- *     await model.fit(x, await readNpy('targets.npy'));
- *
- * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
- *
- * @param source a path, an address, a `File` or another blob, bytes, or a stream
- * @param options `maxBytes`: the most bytes, unpacked; default 2^32
- * @throws {ArgumentError} for something that is no source, and for a wrong option
- * @throws {FileError} when it cannot be read or unpacked
- * @throws {FormatError} when it is no such file, has more than `maxBytes`, is truncated, or has
- *   other types, another order or integers that no float64 holds; all with the file's name
- */
+/** See `readNpy` of lazyReaders.ts. */
 export async function readNpy(source: DataSource, options: ReadOptions = {}): Promise<Tensor> {
   checkOptions(options, ['maxBytes'], NAME);
   const opened = openSource(source, NAME, options);
@@ -49,6 +35,7 @@ export async function readNpy(source: DataSource, options: ReadOptions = {}): Pr
 
 /**
  * The array of a file of `numpy.save`.
+ * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  * @param where the file, for error messages: `readNpy: x.npy`
  * @throws the errors of {@link readNpy}
  */

@@ -1,7 +1,8 @@
 import { FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import type { Tensor } from '../core/tensor.ts';
-import { bytesOf, type DataSource, openSource, type ReadOptions } from './readBytes.ts';
+import type { DataSource, ReadOptions } from './dataSource.ts';
+import { bytesOf, openSource } from './readBytes.ts';
 import { parseNpy } from './readNpy.ts';
 import { ZipArchive } from './zip.ts';
 

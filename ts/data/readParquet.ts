@@ -2,16 +2,16 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, FileError, FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import { isError } from '../core/tags.ts';
+import type { DataSource, ReadOptions } from './dataSource.ts';
 import type { TableCell } from './missing.ts';
-import { bytesOf, type DataSource, openSource, type ReadOptions } from './readBytes.ts';
+import { openRandomAccess, type RandomAccessFile } from './randomAccess.ts';
+import { bytesOf, openSource } from './readBytes.ts';
 import { Table } from './table.ts';
-
-const NAME = 'readParquet';
 
 /** The functions of the package hyparquet that read a file. */
 export interface Hyparquet {
   // biome-ignore lint/suspicious/noExplicitAny: the package's own types, which may not be installed
-  parquetMetadataAsync(file: ArrayBuffer): Promise<any>;
+  parquetMetadataAsync(file: RandomAccessFile): Promise<any>;
   // biome-ignore lint/suspicious/noExplicitAny: the same
   parquetSchema(metadata: any): { readonly children: readonly { readonly element: { readonly name: string } }[] };
   // biome-ignore lint/suspicious/noExplicitAny: the same
@@ -31,50 +31,92 @@ export interface ParquetOptions extends ReadOptions {
 
 /** See `readParquet` of lazyReaders.ts. */
 export async function readParquet(source: DataSource, options: ParquetOptions = {}): Promise<Table> {
-  checkOptions(options, ['columns', 'hyparquet', 'maxBytes'], NAME);
-  const opened = openSource(source, NAME, options);
-  const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = options.hyparquet ?? (await loadHyparquet());
-  const bytes = await bytesOf(opened);
-  const file = bytes.buffer as ArrayBuffer;
-  const where = `${NAME}: ${opened.name}`;
-  let records: readonly Record<string, unknown>[];
-  let names: readonly string[];
-  try {
-    const metadata = await parquetMetadataAsync(file);
-    const all = parquetSchema(metadata).children.map(({ element }) => element.name);
-    const unknown = options.columns?.find((name) => !all.includes(name));
-    if (unknown !== undefined) throw new ArgumentError(`${where} has no column ${describe(unknown)}; it has ${all.join(', ')}`);
-    names = options.columns ?? all;
-    records = await parquetReadObjects({ file, metadata, columns: [...names] });
-  } catch (cause) {
-    if (cause instanceof ArgumentError) throw cause;
-    throw new FormatError(`${where} cannot be read as Parquet: ${isError(cause) ? cause.message : String(cause)}`, { cause });
-  }
-  const columns = names.map(
-    (name) => [name, records.map((record, row) => cellOf(record[name], `${where}: row ${row + 1}, column '${name}',`))] as const,
-  );
+  const library = await checked(options, 'readParquet');
+  const opened = openSource(source, 'readParquet', options);
+  const file = (await bytesOf(opened)).buffer as ArrayBuffer;
+  const where = `readParquet: ${opened.name}`;
+  const { names, read } = await openTable(library, file, options, where);
+  const records = await read();
+  const columns = names.map((name) => [name, records.map((record, row) => cellOf(record[name], row, name, where))] as const);
   return new Table(new Map(columns), { source: opened.name });
 }
 
-async function loadHyparquet(): Promise<Hyparquet> {
+/** See `readParquetRows` of lazyReaders.ts. */
+export async function* readParquetRows(
+  source: DataSource,
+  options: ParquetOptions = {},
+): AsyncGenerator<Readonly<Record<string, TableCell>>> {
+  const library = await checked(options, 'readParquetRows');
+  const { name, file, close } = await openRandomAccess(source, 'readParquetRows', options);
+  const where = `readParquetRows: ${name}`;
+  try {
+    const { names, groups, read } = await openTable(library, file, options, where);
+    let start = 0;
+    for (const count of groups) {
+      const records = await read(start, start + count);
+      for (const [row, record] of records.entries())
+        yield Object.fromEntries(names.map((column) => [column, cellOf(record[column], start + row, column, where)]));
+      start += count;
+    }
+  } finally {
+    await close();
+  }
+}
+
+async function checked(options: ParquetOptions, owner: string): Promise<Hyparquet> {
+  checkOptions(options, ['columns', 'hyparquet', 'maxBytes'], owner);
+  return options.hyparquet ?? (await loadHyparquet(owner));
+}
+
+/**
+ * The columns of a file, the rows of its groups, and what reads rows.
+ * @throws {ArgumentError} for an unknown column
+ * @throws {FormatError} when it is no such file
+ */
+async function openTable(library: Hyparquet, file: RandomAccessFile, { columns }: ParquetOptions, where: string) {
+  const run = async <T>(use: () => Promise<T>): Promise<T> => {
+    try {
+      return await use();
+    } catch (cause) {
+      throw new FormatError(`${where} cannot be read as Parquet: ${isError(cause) ? cause.message : String(cause)}`, { cause });
+    }
+  };
+  const { metadata, all } = await run(async () => {
+    const metadata = await library.parquetMetadataAsync(file);
+    return { metadata, all: library.parquetSchema(metadata).children.map(({ element }) => element.name) };
+  });
+  const unknown = columns?.find((name) => !all.includes(name));
+  if (unknown !== undefined) throw new ArgumentError(`${where} has no column ${describe(unknown)}; it has ${all.join(', ')}`);
+  const names = columns ?? all;
+  return {
+    names,
+    groups: (metadata.row_groups as readonly { readonly num_rows: number | bigint }[]).map(({ num_rows }) => Number(num_rows)),
+    read: (rowStart?: number, rowEnd?: number) =>
+      run(() => library.parquetReadObjects({ file, metadata, columns: [...names], rowStart, rowEnd })),
+  };
+}
+
+async function loadHyparquet(owner: string): Promise<Hyparquet> {
   try {
     // By a variable, since a bundler would refuse a package that is not installed.
     const name = 'hyparquet';
     return await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
   } catch (cause) {
     throw new FileError(
-      `${NAME} needs the package hyparquet, which did not load: npm install hyparquet, and where a bundler makes the program, give it, readParquet(source, { hyparquet })`,
+      `${owner} needs the package hyparquet, which did not load: npm install hyparquet, and where a bundler makes the program, give it, ${owner}(source, { hyparquet })`,
       { cause },
     );
   }
 }
 
 /** A value as a cell. Dates become texts of ISO 8601, which `Table.dates` reads. */
-function cellOf(value: unknown, where: string): TableCell {
+function cellOf(value: unknown, row: number, name: string, where: string): TableCell {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || typeof value === 'string') return value;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === 'boolean') return String(value);
   if (value instanceof Date) return value.toISOString();
-  throw new FormatError(`${where} holds ${describe(value)}: only numbers, texts, booleans and dates are read, no nested values`);
+  throw new FormatError(
+    `${where}: row ${row + 1}, column '${name}', holds ${describe(value)}: only numbers, texts, booleans and dates are read, no nested values`,
+  );
 }

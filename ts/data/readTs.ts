@@ -1,8 +1,9 @@
 import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
+import type { DataSource, ReadOptions } from './dataSource.ts';
 import { decodedParts } from './decodeText.ts';
-import { type DataSource, openSource, type ReadOptions } from './readBytes.ts';
+import { openSource } from './readBytes.ts';
 
 /** The samples of a file of the UEA and UCR archives. */
 export interface TimeSeriesSamples {

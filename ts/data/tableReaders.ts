@@ -1,5 +1,9 @@
 // The readers that load when the first of them is used.
+export { batchRows } from './batchRows.ts';
 export { readCSV, readCSVRows } from './readCSV.ts';
+export { readFiles } from './readFiles.ts';
+export { readJSONLines } from './readJSONLines.ts';
+export { readNpy } from './readNpy.ts';
 export { readNpz } from './readNpz.ts';
-export { readParquet } from './readParquet.ts';
+export { readParquet, readParquetRows } from './readParquet.ts';
 export { readTs } from './readTs.ts';

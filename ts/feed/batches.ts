@@ -11,13 +11,14 @@ export type BatchLike = readonly [x: InputsLike, y?: InputsLike | null, sampleWe
 
 /**
  * Batches one after the other, for `fit`, `evaluate` and `predict`: an iterable or async iterable
- * that begins anew for each epoch, or a function that makes one. (Arrays are data themselves:
- * `() => array` gives the batches of an array.)
+ * that begins anew for each epoch, or a function that makes one of the number of the epoch, which
+ * counts from 0 in all runs of the model. (Arrays are data themselves: `() => array` gives the
+ * batches of an array.)
  */
 export type BatchesLike =
   | Iterable<BatchLike>
   | AsyncIterable<BatchLike>
-  | (() => Iterable<BatchLike> | AsyncIterable<BatchLike> | Iterator<BatchLike> | AsyncIterator<BatchLike>);
+  | ((epoch: number) => Iterable<BatchLike> | AsyncIterable<BatchLike> | Iterator<BatchLike> | AsyncIterator<BatchLike>);
 
 /** Whether a value is an iterable of batches, and no array, tensor or data set. */
 export function isBatches(value: unknown): value is BatchesLike {

@@ -47,6 +47,7 @@ export async function openTraining(
     shuffleBuffer,
     anew: false,
     seed: session.seed,
+    epoch: session.progress.epochsDone,
     signal,
   };
   const data = new BatchData(session, source, options, { outputs, classWeight, kept: session.states.rows });
@@ -76,6 +77,7 @@ export function openValidation(
     shuffleBuffer: 1,
     anew: true,
     seed: 0,
+    epoch: session.progress.epochsDone,
     signal,
   };
   let number = 0;
@@ -94,6 +96,7 @@ async function openPass(session: Session, source: BatchesLike, label: string, ou
     shuffleBuffer: 1,
     anew: false,
     seed: 0,
+    epoch: 0,
     signal: null,
   };
   const kept = session.fitting ? null : session.states.rows;

@@ -21,6 +21,8 @@ export interface StreamOptions {
   /** Whether each epoch begins with the first batch, also when `steps` ended the one before. */
   readonly anew: boolean;
   readonly seed: number | bigint;
+  /** The epoch that begins, which counts in all runs of the model. */
+  readonly epoch: number;
   /** Its abort ends the wait for a batch. */
   readonly signal: AbortSignal | null;
 }
@@ -48,6 +50,9 @@ export class BatchStream implements BatchSource {
   #given = 0;
   #buffer: Item[] = [];
   #random: RandomStream;
+  /** The epoch that has begun, and the number that a function of epochs was given last. */
+  #epoch: number;
+  #opened = -1;
   /** Number of batches of the epoch that were begun to be read. */
   #taken = 0;
   #ahead: Promise<Batch | null> | null = null;
@@ -65,6 +70,7 @@ export class BatchStream implements BatchSource {
     this.#options = options;
     this.#read = read;
     this.#random = new RandomStream(options.seed, STREAM);
+    this.#epoch = options.epoch;
     this.#open();
   }
 
@@ -91,9 +97,12 @@ export class BatchStream implements BatchSource {
 
   begin(epoch: number): void {
     const wasPeeked = this.#peeked;
+    // A run that continues from a backup learns its epoch after the first batch was looked at.
+    const isOther = wasPeeked && epoch !== this.#epoch && !this.#oneShot;
+    this.#epoch = epoch;
     this.#peeked = false;
-    if (wasPeeked) return;
-    if (this.#options.anew && this.#taken > 0 && !this.#oneShot) {
+    if (wasPeeked && !isOther) return;
+    if (isOther || (this.#options.anew && this.#taken > 0 && !this.#oneShot)) {
       void this.#iterator?.return?.();
       this.#iterator = null;
       this.#buffer = [];
@@ -173,7 +182,9 @@ export class BatchStream implements BatchSource {
   }
 
   #open(): void {
-    const source: unknown = typeof this.#source === 'function' ? this.#call(this.#source as () => unknown) : this.#source;
+    // Where an epoch begins the iterable more than once, each pass has a number of its own.
+    this.#opened = Math.max(this.#epoch, this.#opened + 1);
+    const source: unknown = typeof this.#source === 'function' ? this.#call(this.#source as (epoch: number) => unknown) : this.#source;
     const made = (source ?? {}) as Partial<Iterable<unknown> & AsyncIterable<unknown> & AnyIterator>;
     const iterator = made[Symbol.asyncIterator]?.() ?? made[Symbol.iterator]?.() ?? (typeof made.next === 'function' ? made : null);
     if (iterator === null || typeof (iterator as AnyIterator).next !== 'function')
@@ -186,9 +197,9 @@ export class BatchStream implements BatchSource {
     this.#given = 0;
   }
 
-  #call(make: () => unknown): unknown {
+  #call(make: (epoch: number) => unknown): unknown {
     try {
-      return make();
+      return make(this.#opened);
     } catch (cause) {
       const reason = isError(cause) ? cause.message : String(cause);
       throw new ArgumentError(`${this.#options.argument}: the function that makes the iterable of batches threw: ${reason}`, { cause });

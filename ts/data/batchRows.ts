@@ -1,0 +1,66 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { booleanOption, checkOptions } from '../core/options.ts';
+import { RandomStream } from '../core/random.ts';
+import { positiveInteger } from '../core/shape.ts';
+import type { BatchLike } from '../feed/batches.ts';
+
+/** Rows: an iterable that begins anew, or a function that makes one of the number of an epoch. */
+export type RowSource<Row> = Iterable<Row> | AsyncIterable<Row> | ((epoch: number) => Iterable<Row> | AsyncIterable<Row>);
+
+/** Options of `batchRows`. */
+export interface BatchRowsOptions {
+  /** Rows of a batch; the last one may have fewer. Default 32. */
+  batchSize?: number;
+  /** Rows that the next one is drawn of, which are in memory. Default 1, which keeps the order. */
+  shuffleBuffer?: number;
+  /** The seed of `shuffleBuffer`: each epoch has another order. Default 0. */
+  seed?: number | bigint;
+  /** Whether a last batch of fewer rows is left out. Default false. */
+  dropRemainder?: boolean;
+}
+
+const NAME = 'batchRows';
+/** The first random stream of the orders of rows. Those of batches and of samples have others. */
+const STREAM = 0x726f7773;
+
+/** See `batchRows` of lazyReaders.ts. */
+export async function* batchRows<Row>(
+  rows: RowSource<Row>,
+  toBatch: (rows: Row[]) => BatchLike | Promise<BatchLike>,
+  epoch: number,
+  options: BatchRowsOptions = {},
+): AsyncGenerator<BatchLike> {
+  checkOptions(options, ['batchSize', 'shuffleBuffer', 'seed', 'dropRemainder'], NAME);
+  const batchSize = positiveInteger(options.batchSize ?? 32, `${NAME}: batchSize`);
+  const shuffleBuffer = positiveInteger(options.shuffleBuffer ?? 1, `${NAME}: shuffleBuffer`);
+  const dropRemainder = booleanOption(options.dropRemainder, false, `${NAME}: dropRemainder`);
+  const random = new RandomStream(options.seed ?? 0, STREAM + epoch);
+  let batch: Row[] = [];
+  for await (const row of shuffled(rowsOf(rows, epoch), shuffleBuffer, random)) {
+    if (batch.push(row) < batchSize) continue;
+    yield await toBatch(batch);
+    batch = [];
+  }
+  if (batch.length > 0 && !dropRemainder) yield await toBatch(batch);
+}
+
+function rowsOf<Row>(source: RowSource<Row>, epoch: number): Iterable<Row> | AsyncIterable<Row> {
+  const rows: unknown = typeof source === 'function' ? source(epoch) : source;
+  if (typeof rows === 'object' && rows !== null && (Symbol.asyncIterator in rows || Symbol.iterator in rows)) return rows as Iterable<Row>;
+  throw new ArgumentError(`${NAME} takes an iterable of rows or a function that makes one, got ${describe(rows)}`);
+}
+
+/** The rows, each drawn of as many as the buffer holds. */
+async function* shuffled<Row>(rows: Iterable<Row> | AsyncIterable<Row>, size: number, random: RandomStream): AsyncGenerator<Row> {
+  const buffer: Row[] = [];
+  const draw = (): Row => {
+    const place = Math.floor(random.uniform() * buffer.length);
+    const drawn = buffer[place] as Row;
+    const last = buffer.pop() as Row;
+    if (place < buffer.length) buffer[place] = last;
+    return drawn;
+  };
+  for await (const row of rows) if (buffer.push(row) === size) yield draw();
+  while (buffer.length > 0) yield draw();
+}

@@ -1,0 +1,62 @@
+import { FileError } from '../core/errors.ts';
+import { isNode, nodeModule } from '../core/nodeModule.ts';
+import { isError, isURL, tagOf } from '../core/tags.ts';
+import { checkSource, type DataSource, type ReadOptions } from './dataSource.ts';
+import { bytesOf, openSource } from './readBytes.ts';
+
+/** A file of which any part can be read. */
+export interface RandomAccessFile {
+  readonly byteLength: number;
+  slice(start: number, end?: number): ArrayBuffer | Promise<ArrayBuffer>;
+}
+
+/** A source opened for reading parts of it. Call `close` in the end. */
+export interface OpenedFile {
+  /** For error messages. */
+  readonly name: string;
+  readonly file: RandomAccessFile;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a source. Of a path in Node, a `File` or another blob only the parts are read that are
+ * asked for; of other sources all bytes are.
+ * @throws {ArgumentError} for something that is no source
+ * @throws {FileError} when it cannot be read
+ * @throws {FormatError} when all bytes are read and are more than `maxBytes`
+ */
+export async function openRandomAccess(source: DataSource, owner: string, options: ReadOptions): Promise<OpenedFile> {
+  const name = checkSource(source, owner, options);
+  const tag = tagOf(source);
+  if (tag === 'Blob' || tag === 'File') {
+    const blob = source as Blob;
+    const slice = (start: number, end?: number) => blob.slice(start, end).arrayBuffer();
+    return { name, file: { byteLength: blob.size, slice }, close: async () => {} };
+  }
+  const isPath = (typeof source === 'string' || isURL(source)) && isNode() && !/^(https?|data|blob):/.test(String(source));
+  if (isPath) return openPath(String(source), name, owner);
+  const bytes = await bytesOf(openSource(source, owner, options));
+  return { name, file: bytes.buffer as ArrayBuffer, close: async () => {} };
+}
+
+async function openPath(path: string, name: string, owner: string): Promise<OpenedFile> {
+  const { open } = await nodeModule<typeof import('node:fs/promises')>('node:fs/promises');
+  const failed = (cause: unknown) =>
+    new FileError(`${owner}: cannot read ${name}: ${isError(cause) ? cause.message : String(cause)}`, { cause });
+  try {
+    const handle = await open(path.startsWith('file:') ? new URL(path) : path);
+    const { size } = await handle.stat();
+    const slice = async (start: number, end = size): Promise<ArrayBuffer> => {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesRead } = await handle.read(bytes, done, bytes.length - done, start + done);
+        if (bytesRead === 0) throw failed('it has become shorter');
+        done += bytesRead;
+      }
+      return bytes.buffer;
+    };
+    return { name, file: { byteLength: size, slice }, close: () => handle.close() };
+  } catch (cause) {
+    throw failed(cause);
+  }
+}
