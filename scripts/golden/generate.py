@@ -5,7 +5,7 @@ import pathlib
 import sys
 
 sys.dont_write_bytecode = True
-HELPERS = ("common", "generate", "models")
+HELPERS = ("common", "generate", "models", "pytorch")
 MODULES = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.py") if path.stem not in HELPERS)
 
 if __name__ == "__main__":

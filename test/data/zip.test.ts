@@ -18,8 +18,11 @@ const long = encode('one line after the other\n'.repeat(500));
 const files = { 'config.json': encode('{}'), 'a/ž.txt': long, empty: new Uint8Array(0) };
 const packed = zipSync(files, { level: 9 });
 
-/** An archive of one stored entry whose numbers stand in zip64 records. */
-function zip64(name: string, content: Uint8Array): Uint8Array {
+/**
+ * An archive of one stored entry whose numbers stand in zip64 records.
+ * @param isNeeded false: the last record has its numbers, too
+ */
+function zip64(name: string, content: Uint8Array, isNeeded = true): Uint8Array {
   const plain = stored([name, content]);
   const directory = 30 + name.length + content.length;
   const record = plain.slice(directory, directory + 46 + name.length);
@@ -41,7 +44,8 @@ function zip64(name: string, content: Uint8Array): Uint8Array {
   locator.setUint32(0, 0x07064b50, true);
   locator.setBigUint64(8, BigInt(directory + record.length + 28), true);
   const end = plain.slice(-22);
-  new DataView(end.buffer).setUint16(10, 0xffff, true);
+  if (isNeeded) new DataView(end.buffer).setUint16(10, 0xffff, true);
+  else new DataView(end.buffer).setUint32(12, record.length + 28, true);
   return joined([plain.slice(0, directory), record, ...[field, end64, locator].map(({ buffer }) => new Uint8Array(buffer)), end]);
 }
 
@@ -66,6 +70,7 @@ describe('ZipArchive', () => {
 
   test('reads zip64', () => {
     expect(readAll(zip64('x', long))).toEqual([['x', long]]);
+    expect(readAll(zip64('x', long, false))).toEqual([['x', long]]);
   });
 
   const changed = (bytes: Uint8Array, at: number, value: number, size: 1 | 2 | 4) => {

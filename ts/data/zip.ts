@@ -129,7 +129,8 @@ export class ZipArchive {
     const end = this.#findEnd();
     const record = this.#record(end, END_LENGTH, 'the last record');
     const [count, length, start] = [record.getUint16(10, true), record.getUint32(12, true), record.getUint32(16, true)];
-    const isLong = count === ABSENT_16 || length === ABSENT_32 || start === ABSENT_32;
+    // PyTorch writes the zip64 record even where no number needs it.
+    const isLong = count === ABSENT_16 || length === ABSENT_32 || start === ABSENT_32 || this.#hasLocator(end);
     const found = isLong ? this.#directory64(end) : { count, start, length, end };
     const isWhole = isLong || (record.getUint16(4, true) === 0 && record.getUint16(8, true) === count);
     if (!isWhole) throw new FormatError(`${this.#where} is a part of an archive in several parts`);
@@ -145,6 +146,12 @@ export class ZipArchive {
       if (record.getUint32(0, true) === END && record.getUint16(20, true) === last - place) return place;
     }
     throw new FormatError(`${this.#where} is no zip archive, or is truncated: it does not end as one`);
+  }
+
+  /** Whether the place of a zip64 record stands before the last record. */
+  #hasLocator(end: number): boolean {
+    const place = end - LOCATOR_64_LENGTH;
+    return place >= 0 && this.#record(place, 4, '').getUint32(0, true) === LOCATOR_64;
   }
 
   #directory64(end: number) {

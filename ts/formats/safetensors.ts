@@ -20,6 +20,22 @@ export interface SafetensorsFile {
 const DATA_TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const;
 type DataType = keyof typeof DATA_TYPES;
 
+/** The bytes of an element, by the types that the format has for whole bytes. */
+const ELEMENT_BYTES: Readonly<Record<string, number>> = {
+  ...{ BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, U16: 2, I16: 2, F16: 2, BF16: 2 },
+  ...{ U32: 4, I32: 4, F32: 4, U64: 8, I64: 8, F64: 8 },
+};
+
+/** A tensor as it lies in a file. */
+export interface SafetensorsEntry {
+  readonly name: string;
+  /** `F32`, `BF16`. */
+  readonly type: string;
+  readonly shape: Shape;
+  /** A view of the file, which may begin at any byte. */
+  readonly bytes: Uint8Array;
+}
+
 /** Name of the entry of the header that is not a tensor. */
 const METADATA = '__metadata__';
 
@@ -76,6 +92,26 @@ export function encodeSafetensors({ tensors, metadata }: SafetensorsFile): Uint8
  * @throws {FormatError} when it is truncated, has too many bytes, or has an invalid header
  */
 export function decodeSafetensors(bytes: Uint8Array, source: string): SafetensorsFile {
+  const { entries, metadata } = readSafetensors(bytes, source, Object.keys(DATA_TYPES));
+  const tensors = entries.map(({ name, type, shape, bytes: own }) => {
+    // Not bytes.slice: Node reads files into a Buffer, whose slice is a view of the whole file.
+    const copy = new Uint8Array(own);
+    return { name, shape, data: new DATA_TYPES[type as DataType](copy.buffer, 0, sizeOf(shape)) };
+  });
+  return { tensors, metadata };
+}
+
+/**
+ * Finds the tensors of a safetensors file, and copies nothing.
+ * @param source the name of the source, for error messages
+ * @param types the types that are expected. Default: all
+ * @throws {FormatError} when it is truncated, has too many bytes, or has an invalid header
+ */
+export function readSafetensors(
+  bytes: Uint8Array,
+  source: string,
+  types: readonly string[] = Object.keys(ELEMENT_BYTES),
+): { readonly entries: readonly SafetensorsEntry[]; readonly metadata: Readonly<Record<string, string>> } {
   const fail = (problem: string, cause?: unknown): never => {
     throw new FormatError(`${source} is not a whole safetensors file: ${problem}`, { cause });
   };
@@ -105,22 +141,18 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
 
   const available = bytes.length - dataStart;
   const ranges: [from: number, to: number][] = [];
-  const tensors = Object.entries(entries).map(([name, entry]) => {
+  const found = Object.entries(entries).map(([name, entry]) => {
     const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
-    if (typeof dtype !== 'string' || !Object.hasOwn(DATA_TYPES, dtype)) {
-      return fail(`tensor '${name}' has type ${describe(dtype)}, expected ${Object.keys(DATA_TYPES).join(', ')}`);
-    }
+    if (typeof dtype !== 'string' || !types.includes(dtype))
+      return fail(`tensor '${name}' has type ${describe(dtype)}, expected ${types.join(', ')}`);
     if (!isSizes(shape) || !isSizes(offsets) || offsets.length !== 2) return fail(`tensor '${name}' has no valid shape and data_offsets`);
     const [from, to] = offsets as [number, number];
-    const ArrayType = DATA_TYPES[dtype as DataType];
     if (to > available || from > to)
       fail(`tensor '${name}' lies at bytes ${from} to ${to} of the data, but there are ${available}: the file is truncated`);
-    if (to - from !== sizeOf(shape) * ArrayType.BYTES_PER_ELEMENT)
+    if (to - from !== sizeOf(shape) * (ELEMENT_BYTES[dtype] as number))
       fail(`tensor '${name}' of shape [${shape.join(', ')}] and type ${dtype} has ${to - from} bytes`);
     ranges.push([from, to]);
-    // Not bytes.slice: Node reads files into a Buffer, whose slice is a view of the whole file.
-    const copy = new Uint8Array(bytes.subarray(dataStart + from, dataStart + to));
-    return { name, shape, data: new ArrayType(copy.buffer, 0, sizeOf(shape)) };
+    return { name, type: dtype, shape, bytes: bytes.subarray(dataStart + from, dataStart + to) };
   });
   // The format allows neither holes nor tensors that share bytes.
   let covered = 0;
@@ -129,7 +161,7 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
     covered = to;
   }
   if (covered !== available) fail(`its tensors have ${covered} bytes, but ${available} follow the header`);
-  return { tensors, metadata: metadata as Record<string, string> };
+  return { entries: found, metadata: metadata as Record<string, string> };
 }
 
 function dataTypeOf(name: string, data: StoredTensor['data']): DataType {

@@ -583,8 +583,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    */
   async save(file: string | URL, options?: SaveOptions): Promise<void> {
     const state = stateToSave(this, options);
-    const { saveModel } = await SAVED_FILES.load();
-    await saveModel(this, file, options, state);
+    await (await SAVED_FILES.load()).saveModel(this, file, options, state);
   }
 
   /**
@@ -593,23 +592,23 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @param file the file's name or `file:` URL, ending in .safetensors
    * @throws {FileError} when the file cannot be written
    * @throws {StateError} before the model is built
-   * @throws {ArgumentError} for another file name, and an unknown option or name
+   * @throws {ArgumentError} for another file name, an unknown option or name, and a layer that the
+   *   format cannot hold
    */
   async saveWeights(file: string | URL, options?: SaveWeightsOptions): Promise<void> {
     const state = stateToSave(this, { includeOptimizer: false });
-    const { saveWeights } = await SAVED_FILES.load();
-    await saveWeights(this, file, options, state);
+    await (await SAVED_FILES.load()).saveWeights(this, file, options, state);
   }
 
   /**
-   * Sets the weights from a file of `saveWeights` or `save`. The model must be built and have the
-   * layers of the file. How it is compiled and how far it was trained stay. After an error no weight
-   * has changed.
+   * Sets the weights from a file of `saveWeights`, `save` or PyTorch (docs/from-pytorch.md). The
+   * model must be built and have the layers of the file. How it is compiled and how far it was
+   * trained stay. After an error no weight has changed.
    *
-   *     await model.loadWeights('encoder.safetensors', { byName: true });
+   *     await model.loadWeights('tagger.pt', { names: { rnn: 'lstm', fc: 'dense' } });
    *
-   * @param source a file name (in a browser an address), the bytes as a buffer or a `File`, or, with
-   *   a `format`, an object of arrays by their names in the file
+   * @param source a file name (in a browser an address), the bytes as a buffer or a `File`, or,
+   *   with a `format`, an object of arrays by their names in the file
    * @returns the names of the weights that were set, of those that were not, and of the arrays of
    *   the file that none took
    * @throws {FileError} when the source cannot be read
@@ -618,10 +617,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    * @throws {ArgumentError} for an unknown option, or a name that the file or the model lacks
    */
   async loadWeights(source: WeightsSource, options?: LoadWeightsOptions): Promise<LoadedWeights> {
-    const session = this.#session;
-    session.weights('loadWeights');
-    const { loadWeights } = await SAVED_FILES.load();
-    return loadWeights(this, source, options, (weight, values) => session.memory.write(weight, values));
+    return (await SAVED_FILES.load()).loadWeights(this, this.#session, source, options);
   }
 
   /**

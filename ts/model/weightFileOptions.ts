@@ -7,7 +7,7 @@ import type { TensorLike } from '../core/tensor.ts';
 export type WeightsSource = string | URL | Uint8Array | ArrayBuffer | Blob | Readonly<Record<string, TensorLike>>;
 
 /** The formats of files of weights. */
-export type WeightFormat = 'backtime';
+export type WeightFormat = 'backtime' | 'pytorch';
 
 /** Names of layers or modules in a file, and the names of the layers of the model. */
 export type WeightNames = Readonly<Record<string, string | readonly string[]>>;

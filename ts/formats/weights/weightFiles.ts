@@ -4,10 +4,10 @@ import type { FloatArray } from '../../core/numericArray.ts';
 import { booleanOption, checkOptions, oneOf } from '../../core/options.ts';
 import { isURL, tagOf } from '../../core/tags.ts';
 import { type Tensor, type TensorLike, toTensor } from '../../core/tensor.ts';
-import type { Weight } from '../../layers/weight.ts';
 import { loadBackend } from '../../model/loadBackend.ts';
 import type { Model } from '../../model/model.ts';
 import type { ModelState } from '../../model/modelState.ts';
+import type { Session } from '../../model/session.ts';
 import type { LoadedWeights, LoadWeightsOptions, SaveWeightsOptions, WeightNames, WeightsSource } from '../../model/weightFileOptions.ts';
 import { readSource } from '../files.ts';
 import { writeFileWhole } from '../writeFile.ts';
@@ -16,13 +16,14 @@ import { WEIGHT_FORMATS } from './weightFormats.ts';
 
 const NAMES = WEIGHT_FORMATS.map(({ name }) => name);
 
-/** The code of `loadWeights` of a model. @param write sets a weight */
+/** The code of `loadWeights` of a model. */
 export async function loadWeights(
   model: Model,
+  session: Session,
   source: WeightsSource,
-  options: LoadWeightsOptions | undefined,
-  write: (weight: Weight, values: FloatArray) => void,
+  options?: LoadWeightsOptions,
 ): Promise<LoadedWeights> {
+  session.weights('loadWeights');
   checkOptions(options, ['format', 'names', 'skipMismatch', 'byName'], 'loadWeights');
   const { format: given } = options ?? {};
   if (given !== undefined) oneOf(given, NAMES, 'loadWeights: format');
@@ -39,7 +40,7 @@ export async function loadWeights(
   const called = typeof source === 'string' || isURL(source) ? String(source) : tensors ? 'the object of arrays' : 'the file';
   // From here on nothing is awaited, so that the model that was checked is the one that is written.
   const { values, unexpected, warn } = code.read({ source: content, called, model, names, skipMismatch, byName });
-  for (const [weight, data] of values) write(weight, data);
+  for (const [weight, data] of values) session.memory.write(weight, data);
   warn?.();
   const paths = unitsOf(model).flatMap((unit) => unit.weights.map((weight) => [weight, unit.pathOf(weight)] as const));
   const pathsWhere = (isLoaded: boolean) => paths.flatMap(([weight, path]) => (values.has(weight) === isLoaded ? [path] : []));

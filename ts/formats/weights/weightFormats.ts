@@ -1,4 +1,6 @@
 import type { WeightFormat } from '../../model/weightFileOptions.ts';
+import { isZip } from '../fileSignatures.ts';
+import { PYTORCH_FILES } from '../pytorch/pytorchPart.ts';
 import { BACKTIME_WEIGHTS } from './backtimeWeights.ts';
 import type { WeightFormatCode } from './weightFormat.ts';
 
@@ -13,7 +15,16 @@ export interface WeightFileFormat {
   load(): Promise<WeightFormatCode>;
 }
 
+/** Whether bytes begin as a pickle of Python, as files of PyTorch before 1.6 do. */
+const isPickle = (bytes: Uint8Array) => bytes[0] === 0x80 && (bytes[1] as number) < 6;
+
 /** The formats, in the order in which they are asked. */
 export const WEIGHT_FORMATS: readonly WeightFileFormat[] = [
+  {
+    name: 'pytorch',
+    extensions: ['.safetensors'],
+    recognises: (bytes) => isZip(bytes) || isPickle(bytes),
+    load: async () => (await PYTORCH_FILES.load()).PYTORCH_WEIGHTS,
+  },
   { name: 'backtime', extensions: ['.safetensors'], recognises: () => true, load: async () => BACKTIME_WEIGHTS },
 ];
