@@ -1,4 +1,5 @@
 import { FormatError } from '../../core/errors.ts';
+import { decodeText } from '../../core/nodeGlobals.ts';
 
 /** A tuple of Python; its lists are arrays. */
 export class PyTuple {
@@ -326,7 +327,7 @@ class Unpickler {
 
   #decoded(start: number, end: number): string {
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(this.#bytes.slice(start, end));
+      return decodeText(this.#bytes.slice(start, end), true);
     } catch (cause) {
       throw this.#damaged('a text is no UTF-8', cause);
     }

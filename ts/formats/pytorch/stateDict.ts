@@ -1,5 +1,6 @@
 import { describe } from '../../core/describe.ts';
 import { FormatError } from '../../core/errors.ts';
+import { decodeText } from '../../core/nodeGlobals.ts';
 import { MOST_AXES, type Shape } from '../../core/shape.ts';
 import { ZipArchive } from '../../data/zip.ts';
 import { type ForeignTensor, readFloats } from './foreignTensor.ts';
@@ -80,7 +81,7 @@ export function readStateDict(bytes: Uint8Array, called: string): readonly Forei
     throw new FormatError(`loadWeights: ${called} is a zip archive, but not one of torch.save: it has ${folders.length} entries data.pkl`);
   if (zip.has(`${folder}constants.pkl`))
     throw new FormatError(`loadWeights: ${called} is a TorchScript program. Save its weights: torch.save(module.state_dict(), path)`);
-  const order = zip.has(`${folder}byteorder`) ? new TextDecoder().decode(zip.read(`${folder}byteorder`)) : 'little';
+  const order = zip.has(`${folder}byteorder`) ? decodeText(zip.read(`${folder}byteorder`)) : 'little';
   if (order !== 'little')
     throw new FormatError(
       `loadWeights: ${called} was written on a machine with the byte order ${describe(order)}; 'little' is read. Save it on another machine`,
