@@ -98,7 +98,7 @@ const FILES = {
   core: ['model/sequential', 'model/model', 'layers/registry'],
   // What both a file that loads at once and one that loads later need.
   formulas: ['layers/elementwise', 'objective/lossFormulas'],
-  strides: ['layers/strides', 'layers/windows'],
+  strides: ['layers/strides', 'layers/windows', 'core/nodeGlobals'],
   emission: ['layers/emission', 'objective/emission', 'layers/emitInPlace'],
   moreEmission: ['layers/moreEmission'],
   preprocessing: ['layers/textVectorization'],

@@ -19,7 +19,7 @@ export { type CustomObjects, type RegisteredName, type RegisterOptions, type Reg
 export { setRandomSeed } from './core/seed.ts';
 export type { FloatArray, JsonTensor, NestedArray, NumericArray, Tensor, TensorLike } from './core/tensor.ts';
 export { setWarningHandler, type WarningHandler } from './core/warnings.ts';
-export { type Backtest, type BacktestOptions, backtest, type Forecaster } from './data/backtest.ts';
+export type { Backtest, BacktestOptions, Forecaster } from './data/backtest.ts';
 export type { BatchRowsOptions, RowSource } from './data/batchRows.ts';
 export { type BucketOptions, bucketBySequenceLength } from './data/bucketBySequenceLength.ts';
 export {
@@ -32,8 +32,9 @@ export type { ColumnDescription, ColumnKind } from './data/columnKinds.ts';
 export { type ConfusionMatrixOptions, confusionMatrix } from './data/confusionMatrix.ts';
 export { type CTCDecodeOptions, type CTCPath, ctcDecode } from './data/ctcDecode.ts';
 export type { DataSource, ReadOptions } from './data/dataSource.ts';
-export { type Forecast, type ForecastOptions, forecast } from './data/forecast.ts';
+export type { Forecast, ForecastOptions } from './data/forecast.ts';
 export { type ForecastErrors, type ForecastErrorsOptions, forecastErrors } from './data/forecastErrors.ts';
+export { backtest, forecast } from './data/lazyForecast.ts';
 export {
   batchRows,
   readCSV,
@@ -88,6 +89,7 @@ export { AdditiveAttention, type AdditiveAttentionOptions } from './layers/addit
 export { Attention, type AttentionOptions, type ScoreMode } from './layers/attention.ts';
 export { BatchNormalization, type BatchNormalizationOptions } from './layers/batchNormalization.ts';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './layers/bidirectional.ts';
+export { CategoryEncoding, type CategoryEncodingOptions } from './layers/categoryEncoding.ts';
 export {
   type AnyCell,
   Cell,
@@ -117,6 +119,7 @@ export { type CellCallOptions, type CellResult, CustomCell } from './layers/cust
 export { CustomInitializer } from './layers/customInitializer.ts';
 export { type CallInputs, type CallMask, type CallOptions, CustomLayer } from './layers/customLayer.ts';
 export { Dense, type DenseOptions } from './layers/dense.ts';
+export { Discretization, type DiscretizationOptions } from './layers/discretization.ts';
 export { Dot, type DotOptions } from './layers/dot.ts';
 export { Dropout, type DropoutOptions } from './layers/dropout.ts';
 export { ELU } from './layers/elu.ts';
@@ -126,6 +129,7 @@ export { GaussianDropout } from './layers/gaussianDropout.ts';
 export { GaussianNoise, type GaussianNoiseOptions } from './layers/gaussianNoise.ts';
 export { GlobalAveragePooling1D, GlobalMaxPooling1D, type GlobalPoolingOptions } from './layers/globalPooling.ts';
 export { GRU, type GRUOptions } from './layers/gru.ts';
+export { Hashing, type HashingOptions } from './layers/hashing.ts';
 export {
   Constant,
   type ConstantOptions,
@@ -152,6 +156,7 @@ export {
 } from './layers/initializerClasses.ts';
 export type { Initializer, InitializerFunction, InitializerLike, InitializerName } from './layers/initializers.ts';
 export { Input, type InputOptions, type InputType } from './layers/input.ts';
+export { IntegerLookup, type IntegerLookupOptions } from './layers/integerLookup.ts';
 export { type ApplyOptions, Layer, type LayerConfig, type LayerOptions } from './layers/layer.ts';
 export { LayerNormalization, type LayerNormalizationOptions } from './layers/layerNormalization.ts';
 export { LeakyReLU } from './layers/leakyReLU.ts';

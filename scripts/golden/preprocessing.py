@@ -1,4 +1,4 @@
-"""Preprocessing layers: StringLookup, Normalization, and the output modes of TextVectorization."""
+"""Preprocessing layers: look-ups, hashes, bins and encodings, Normalization, and the output modes of TextVectorization."""
 
 from common import camel, exact, generator, keras, np, tensor, write
 from data import TEST, TRAIN
@@ -6,6 +6,11 @@ from data import TEST, TRAIN
 layers = keras.layers
 WORDS = [["b", "a", "b"], ["c", "b", ""], ["a", "b", "zed"]]
 UNSEEN = [["a", "nope", "b"], ["", "b", "b"]]
+MANY = [["a", "nope", "b", "x", "y"], ["", "[UNK]", "häßlich 数", "z", "another token of many letters, beyond sixty-four bytes in UTF-8, yes"]]
+SEEN = [[5, 7, 5], [12, 5, 0], [7, 5, 400]]
+NUMBERS = [[5, 8, 7, -3], [0, -1, 12345678901, -7]]
+# FarmHash has a case for each range of lengths.
+LENGTHS = ["x" * length for length in [0, 1, 3, 4, 7, 8, 16, 17, 32, 33, 64, 65, 127, 128, 129, 300]]
 
 
 def named(options):
@@ -23,6 +28,29 @@ def lookup_case(inputs, adapted=None, **options):
         "vocabulary": [str(token) for token in lookup.get_vocabulary()],
         "inputs": inputs,
         "outputs": tensor(np.asarray(lookup(np.array(inputs)), "float64")),
+    }
+
+
+def call_case(layer_class, arguments, inputs, adapted=None, weights=None, **options):
+    """A layer of numbers, or of texts and numbers: its arguments, options and outputs."""
+    layer = layer_class(*arguments, **options)
+    if adapted is not None:
+        layer.adapt(np.array(adapted))
+    more = {} if weights is None else {"count_weights": np.array(weights, "float32")}
+    outputs = layer(np.array(inputs), **more)
+    state = {}
+    if isinstance(layer, layers.IntegerLookup):
+        state = {"vocabulary": [int(token) for token in layer.get_vocabulary()]}
+    if isinstance(layer, layers.Discretization):
+        state = {"boundaries": [float(value) for value in layer.bin_boundaries]}
+    return {
+        "arguments": arguments,
+        "options": named(options),
+        "adapted": adapted,
+        "inputs": inputs,
+        "weights": weights,
+        **state,
+        "outputs": tensor(np.asarray(outputs, "float64")),
     }
 
 
@@ -56,6 +84,7 @@ def normalization_case(inputs, adapted=None, **options):
 def main():
     rng = generator("preprocessing")
     series = exact(rng, 4, 5, 3, scale=3)
+    values = exact(rng, 500, 1, scale=4).tolist()
     constant = np.concatenate([series, np.full((4, 5, 1), 2.0)], axis=2)
     write(
         "preprocessing",
@@ -73,6 +102,62 @@ def main():
                 lookup_case(UNSEEN, vocabulary=["a", "b"], idf_weights=[0.5, 0.25], output_mode="tf_idf"),
                 lookup_case(["a", "nope", "b"], WORDS, output_mode="one_hot"),
                 lookup_case(["a", "b", "c"], WORDS, output_mode="one_hot", num_oov_indices=0),
+                lookup_case(UNSEEN, WORDS, output_mode="one_hot"),
+                lookup_case([["a"], ["nope"]], WORDS, output_mode="one_hot"),
+                lookup_case(MANY, WORDS, num_oov_indices=3),
+                lookup_case(MANY, WORDS, num_oov_indices=5, mask_token=""),
+                lookup_case(MANY, WORDS, num_oov_indices=2, max_tokens=4, oov_token="b"),
+                lookup_case(MANY, WORDS, num_oov_indices=4, salt=[133, 137]),
+                lookup_case(MANY, WORDS, num_oov_indices=4, salt=7, output_mode="count"),
+                lookup_case(MANY, WORDS, num_oov_indices=3, output_mode="tf_idf", mask_token=""),
+                lookup_case([["b", "c"]], vocabulary=["[UNK]", "[UNK]", "c", "b"], num_oov_indices=2),
+            ],
+            "integerLookup": [
+                call_case(layers.IntegerLookup, [], NUMBERS, SEEN),
+                call_case(layers.IntegerLookup, [], NUMBERS, SEEN, mask_token=0),
+                call_case(layers.IntegerLookup, [], NUMBERS, SEEN, max_tokens=3, oov_token=-7),
+                call_case(layers.IntegerLookup, [], [[12, 7], [5, 7]], SEEN, num_oov_indices=0),
+                call_case(layers.IntegerLookup, [], NUMBERS, SEEN, num_oov_indices=3),
+                call_case(layers.IntegerLookup, [], NUMBERS, SEEN, num_oov_indices=3, oov_method="farmhash", mask_token=0),
+                call_case(layers.IntegerLookup, [], NUMBERS, SEEN, num_oov_indices=4, oov_method="farmhash", salt=[1, 99]),
+                call_case(layers.IntegerLookup, [], NUMBERS, vocabulary=[7, 5], output_mode="multi_hot"),
+                call_case(layers.IntegerLookup, [], NUMBERS, SEEN, output_mode="count", max_tokens=8, pad_to_max_tokens=True),
+                call_case(layers.IntegerLookup, [], NUMBERS, SEEN, output_mode="tf_idf", mask_token=0),
+                call_case(layers.IntegerLookup, [], NUMBERS, SEEN, output_mode="one_hot"),
+            ],
+            "categoryEncoding": [
+                call_case(layers.CategoryEncoding, [4], [[0, 1], [3, 3]]),
+                call_case(layers.CategoryEncoding, [4], [[0, 1], [3, 3]], output_mode="one_hot"),
+                call_case(layers.CategoryEncoding, [4], [[2], [0], [3]], output_mode="one_hot"),
+                call_case(layers.CategoryEncoding, [4], [2, 0, 3], output_mode="one_hot"),
+                call_case(layers.CategoryEncoding, [5], [[0, 1, 1], [3, 3, 3]], output_mode="count"),
+                call_case(layers.CategoryEncoding, [4], [[0, 1], [3, 3]], weights=[[0.5, 2.0], [0.25, -1.0]], output_mode="count"),
+            ],
+            "hashing": [
+                call_case(layers.Hashing, [3], [["A"], ["B"], ["C"], ["D"], ["E"]]),
+                call_case(layers.Hashing, [1000000007], [[text] for text in LENGTHS]),
+                call_case(layers.Hashing, [1000000007], [[text] for text in LENGTHS], salt=[133, 137]),
+                call_case(layers.Hashing, [1000000007], [[text] for text in LENGTHS], salt=9007199254740991),
+                call_case(layers.Hashing, [5], [["A", ""], ["B", "C"]], mask_value=""),
+                call_case(layers.Hashing, [1], [["A", ""]], mask_value=""),
+                call_case(layers.Hashing, [1000], NUMBERS),
+                call_case(layers.Hashing, [1000], NUMBERS, mask_value=0, salt=5),
+                call_case(layers.Hashing, [4], [["A"], ["B"]], output_mode="one_hot"),
+                call_case(layers.Hashing, [4], [["A", "B", "A"], ["B", "C", "D"]], output_mode="multi_hot"),
+                call_case(layers.Hashing, [4], [["A", "B", "A"], ["B", "C", "D"]], output_mode="count"),
+            ],
+            "discretization": [
+                call_case(layers.Discretization, [], [[-1.5, 1.0, 3.4, 0.5], [0.0, 3.0, 1.3, 2.0]], bin_boundaries=[0.0, 1.0, 2.0]),
+                call_case(layers.Discretization, [], [[0.1, 0.09999999], [0.10000001, 1e30]], bin_boundaries=[0.1]),
+                call_case(layers.Discretization, [], [[-1.5], [1.0]], bin_boundaries=[0.0, 1.0], output_mode="one_hot"),
+                call_case(layers.Discretization, [], [[-1.5, 1.0], [1.0, 5.0]], bin_boundaries=[0.0, 1.0], output_mode="one_hot"),
+                call_case(layers.Discretization, [], [[-1.5, 1.0], [1.0, 5.0]], bin_boundaries=[0.0, 1.0], output_mode="multi_hot"),
+                call_case(layers.Discretization, [], [[-1.5, 1.0], [1.0, 5.0]], bin_boundaries=[0.0, 1.0], output_mode="count"),
+                call_case(layers.Discretization, [], [[-1.5, 1.0, 3.4, 0.5], [0.0, 3.0, 1.3, 0.0]], [[-1.5, 1.0, 3.4, 0.5], [0.0, 3.0, 1.3, 0.0]], num_bins=4),
+                call_case(layers.Discretization, [], values[:5], values, num_bins=7),
+                call_case(layers.Discretization, [], values[:5], values, num_bins=10, epsilon=0.03),
+                call_case(layers.Discretization, [], values[:5], values, num_bins=3, epsilon=0.5),
+                call_case(layers.Discretization, [], [[1.0], [2.0]], [[1.0], [1.0], [1.0], [2.0]], num_bins=3),
             ],
             "textVectorization": [
                 text_case(output_mode="multi_hot"),

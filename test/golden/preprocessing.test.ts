@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
+  CategoryEncoding,
+  type CategoryEncodingOptions,
+  Discretization,
+  type DiscretizationOptions,
+  Hashing,
+  type HashingOptions,
+  IntegerLookup,
+  type IntegerLookupOptions,
+  type LayerConfig,
   Normalization,
   type NormalizationOptions,
   StringLookup,
@@ -11,7 +20,23 @@ import { expectClose } from '../support/differences.ts';
 import { GOLDEN_FLOAT32, GOLDEN_FLOAT64 } from '../support/tolerances.ts';
 import { floatsOf, type GoldenTensor, readGolden } from './goldenFiles.ts';
 
+/** Samples of numbers, or of texts where the layer takes them. */
+type Samples = (string | number)[] | (string | number)[][];
+
+interface CallCase<Options> {
+  readonly arguments: [number];
+  readonly options: Options;
+  readonly adapted: number[][] | null;
+  readonly inputs: Samples;
+  readonly weights: number[][] | null;
+  readonly outputs: GoldenTensor;
+}
+
 interface PreprocessingCases {
+  readonly integerLookup: (CallCase<IntegerLookupOptions> & { readonly vocabulary: number[] })[];
+  readonly categoryEncoding: CallCase<CategoryEncodingOptions>[];
+  readonly hashing: CallCase<HashingOptions>[];
+  readonly discretization: (CallCase<DiscretizationOptions> & { readonly boundaries: number[] })[];
   readonly stringLookup: {
     readonly options: StringLookupOptions;
     readonly adapted: string[][] | null;
@@ -49,6 +74,38 @@ describe('preprocessing layers give what those of Keras give', () => {
     }
   });
 
+  test.each(golden.integerLookup)('IntegerLookup with $options', ({ options, adapted, vocabulary, inputs, outputs }) => {
+    const made = new IntegerLookup(options);
+    if (adapted) made.adapt(adapted);
+    for (const lookup of [made, IntegerLookup.fromConfig(stored(made))]) {
+      expect(lookup.getVocabulary()).toEqual(vocabulary);
+      expectOutputs(lookup.call(inputs as number[][]), outputs);
+    }
+  });
+
+  test.each(golden.categoryEncoding)(
+    'CategoryEncoding with $options of $inputs',
+    ({ arguments: [numTokens], options, inputs, weights, outputs }) => {
+      const made = new CategoryEncoding(numTokens, options);
+      for (const encoding of [made, CategoryEncoding.fromConfig(stored(made))])
+        expectOutputs(encoding.call(inputs as number[][], weights), outputs);
+    },
+  );
+
+  test.each(golden.hashing)('Hashing into $arguments bins with $options', ({ arguments: [numBins], options, inputs, outputs }) => {
+    const made = new Hashing(numBins, options);
+    for (const hashing of [made, Hashing.fromConfig(stored(made))]) expectOutputs(hashing.call(inputs as string[][]), outputs);
+  });
+
+  test.each(golden.discretization)('Discretization with $options', ({ options, adapted, boundaries, inputs, outputs }) => {
+    const made = new Discretization(options);
+    if (adapted) made.adapt(adapted);
+    for (const discretization of [made, Discretization.fromConfig(stored(made))]) {
+      expect(discretization.binBoundaries).toEqual(boundaries.map(Math.fround));
+      expectOutputs(discretization.call(inputs as number[][]), outputs);
+    }
+  });
+
   test.each(golden.textVectorization)('TextVectorization with $options', ({ options, adapted, vocabulary, texts, outputs }) => {
     const made = new TextVectorization(options);
     if (adapted) made.adapt(adapted);
@@ -77,4 +134,17 @@ describe('preprocessing layers give what those of Keras give', () => {
 function named<L extends { setName(name: string): void }>(layer: L): L {
   layer.setName('layer');
   return layer;
+}
+
+/** The configuration of a layer as a file holds it. */
+function stored(layer: { setName(name: string): void; getConfig(): LayerConfig }): LayerConfig {
+  return JSON.parse(JSON.stringify(named(layer).getConfig()));
+}
+
+function expectOutputs(
+  { shape, data }: { readonly shape: readonly number[]; readonly data: ArrayLike<number> },
+  outputs: GoldenTensor,
+): void {
+  expect(shape).toEqual(outputs.shape);
+  expectClose(Float64Array.from(data), floatsOf(outputs), GOLDEN_FLOAT32, 'outputs');
 }

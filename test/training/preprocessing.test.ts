@@ -4,22 +4,31 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   ArgumentError,
+  CategoryEncoding,
   Concatenate,
   DataError,
   Dense,
+  Discretization,
   Embedding,
   Flatten,
+  Hashing,
   Input,
+  IntegerLookup,
+  type Layer,
   LSTM,
   loadModel,
   Model,
   modelToBytes,
   Normalization,
+  type PreprocessingLayer,
   padSequences,
   registerClass,
   Sequential,
+  ShapeError,
   StateError,
   StringLookup,
+  type SymbolicTensor,
+  type Tensor,
   TextVectorization,
   timeseriesDatasetFromArray,
 } from '../../ts/index.ts';
@@ -31,6 +40,15 @@ import { RandomArrays } from '../support/randomArrays.ts';
 const TEXTS = ['a fine film', 'a bad film', 'fine acting, a fine script', 'bad bad bad'];
 const LABELS = [1, 0, 1, 0];
 
+function adaptedBins(): PreprocessingLayer[] {
+  const bins = new Discretization({ numBins: 4 });
+  bins.adapt([
+    [0.5, 3, -2],
+    [1, 0, 7],
+  ]);
+  return [bins];
+}
+
 function vectorization(options = {}): TextVectorization {
   const made = new TextVectorization(options);
   made.adapt(TEXTS);
@@ -38,8 +56,8 @@ function vectorization(options = {}): TextVectorization {
 }
 
 describe.each(await availableBackends())('on $label a pipeline is its model after the preprocessing', ({ backend }) => {
-  const compiled = (model: Sequential | Model) => {
-    model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' });
+  const compiled = (model: Sequential | Model, loss: 'binaryCrossentropy' | 'meanSquaredError' = 'binaryCrossentropy') => {
+    model.compile({ optimizer: 'adam', loss });
     return model;
   };
 
@@ -86,6 +104,102 @@ describe.each(await availableBackends())('on $label a pipeline is its model afte
     ).toEqual([2, 2]);
     const empty = new Sequential([vectorization(), new Embedding(20, 2, { maskZero: true }), new LSTM(2)]);
     expect((await empty.predict(['', ' '])).data.every(Number.isFinite)).toBe(true);
+  });
+
+  test.each<[string, () => PreprocessingLayer[], 'string' | undefined, unknown, () => Layer[]]>([
+    [
+      'Hashing of texts',
+      () => [new Hashing(9, { maskValue: '' })],
+      'string',
+      [
+        ['a', 'b'],
+        ['c', ''],
+      ],
+      () => [new Embedding(9, 3, { maskZero: true }), new LSTM(2)],
+    ],
+    [
+      'Hashing of numbers',
+      () => [new Hashing(9, { outputMode: 'count', salt: 3 })],
+      undefined,
+      [
+        [12, 5],
+        [7, 12],
+      ],
+      () => [],
+    ],
+    [
+      'IntegerLookup',
+      () => [new IntegerLookup({ vocabulary: [12, 7], numOovIndices: 2 })],
+      undefined,
+      [
+        [12, 5],
+        [7, 12],
+      ],
+      () => [new Embedding(4, 3), new LSTM(2)],
+    ],
+    [
+      'CategoryEncoding',
+      () => [new CategoryEncoding(4, { outputMode: 'oneHot' })],
+      undefined,
+      [
+        [0, 3],
+        [2, 1],
+      ],
+      () => [new LSTM(2)],
+    ],
+    [
+      'Discretization',
+      adaptedBins,
+      undefined,
+      [
+        [0.5, 3],
+        [-2, 1],
+      ],
+      () => [new Embedding(4, 3), new LSTM(2)],
+    ],
+    [
+      'Discretization into rows',
+      () => [new Discretization({ binBoundaries: [0, 1], outputMode: 'multiHot' })],
+      undefined,
+      [
+        [0.5, 3],
+        [-2, 1],
+      ],
+      () => [],
+    ],
+    [
+      'StringLookup and CategoryEncoding',
+      () => [new StringLookup({ vocabulary: ['a', 'b'], numOovIndices: 3 }), new CategoryEncoding(5)],
+      'string',
+      [
+        ['a', 'x'],
+        ['b', 'b'],
+      ],
+      () => [],
+    ],
+  ])('%s, saved with its model', async (_, make, dtype, data, computing) => {
+    const processed = make().reduce((value, layer) => layer.process(value, 'data'), data) as Tensor;
+    const y = [[0.5], [-1]];
+    startOn(backend);
+    const plain = compiled(new Sequential([...computing(), new Dense(1)]), 'meanSquaredError');
+    await plain.fit(processed, y, { epochs: 2, verbose: 0 });
+    const input = () => Input({ shape: [2], ...(dtype ? { dtype } : {}) });
+    for (const first of [[], [input()]]) {
+      startOn(backend);
+      const model = compiled(new Sequential([...first, ...make(), ...computing(), new Dense(1)]), 'meanSquaredError');
+      await model.fit(data as never, y, { epochs: 2, verbose: 0 });
+      expect(flatWeights(model)).toEqual(flatWeights(plain));
+      const loaded = await loadModel(await modelToBytes(model));
+      expect(await loaded.predict(data as never)).toEqual(await plain.predict(processed));
+    }
+    startOn(backend);
+    const given = input();
+    const prepared = make().reduce<SymbolicTensor>((value, layer) => layer.apply(value) as SymbolicTensor, given);
+    const graph = new Model({
+      inputs: given,
+      outputs: new Dense(1).apply(computing().reduce((value, layer) => layer.apply(value) as SymbolicTensor, prepared)),
+    });
+    expect((await graph.predict(data as never)).shape).toEqual([2, 1]);
   });
 
   test('numbers that are not scaled: arrays, iterables and series, in Sequential and in a graph', async () => {
@@ -163,6 +277,18 @@ describe('what a pipeline holds', () => {
     for (const [index, value] of [...data].entries()) expect(value).toBeCloseTo(x.data[index], 9);
   });
 
+  test('IntegerLookup turns ids back into numbers', () => {
+    const shops = new IntegerLookup({ vocabulary: [400, 7], maskToken: 0, numOovIndices: 2 });
+    expect(shops.getVocabulary()).toEqual([0, -1, -1, 400, 7]);
+    expect(
+      shops.tokens([
+        [4, 3],
+        [2, 0],
+      ]),
+    ).toEqual({ shape: [2, 2], data: Float64Array.of(7, 400, -1, 0) });
+    expect(() => shops.tokens([5])).toThrow(/id 5 at place 0 is none of the vocabulary: whole numbers 0 to 4/);
+  });
+
   test('StringLookup turns ids back into tokens', () => {
     const tags = new StringLookup({ vocabulary: ['noun', 'verb'] });
     expect(
@@ -236,10 +362,94 @@ describe('what a pipeline holds', () => {
       /cannot be a layer of another one/,
     ],
     [
-      'more than one id for unknown tokens',
-      () => new StringLookup({ numOovIndices: 2 as 1 }),
+      'no room for tokens',
+      () => new StringLookup({ numOovIndices: 3, maxTokens: 3 }),
       ArgumentError,
-      /numOovIndices must be 0 or 1, got 2/,
+      /leaves no room beside the 3 special tokens/,
+    ],
+    [
+      'a salt that is none',
+      () => new StringLookup({ numOovIndices: 2, salt: 0.5 }),
+      ArgumentError,
+      /salt must be a whole number, two of them/,
+    ],
+    ['a salt of three', () => new Hashing(5, { salt: [1, 2, 3] as never }), ArgumentError, /salt must be a whole number, two of them/],
+    [
+      'a token that repeats the name of unknown ones',
+      () => new StringLookup({ vocabulary: ['a', '[UNK]'] }),
+      ArgumentError,
+      /repeats or reserves '\[UNK\]'/,
+    ],
+    [
+      'a mask token that is none',
+      () => new IntegerLookup({ maskToken: 'a' as never }),
+      ArgumentError,
+      /IntegerLookup: maskToken must be a whole number, got 'a'/,
+    ],
+    [
+      'a salt for remainders',
+      () => new IntegerLookup({ salt: 5, oovMethod: 'floormod' }),
+      ArgumentError,
+      /oovMethod with salt must be one of 'farmhash'/,
+    ],
+    [
+      'a vocabulary of texts',
+      () => new IntegerLookup({ vocabulary: ['a'] as never }),
+      ArgumentError,
+      /vocabulary must hold whole numbers, got 'a' for id 1/,
+    ],
+    [
+      'a number that is not whole',
+      () => new IntegerLookup({ vocabulary: [1] }).call([[1], [0.5]]),
+      DataError,
+      /IntegerLookup: value 1 of data is 0\.5, expected a whole number/,
+    ],
+    [
+      'an unknown number',
+      () => new IntegerLookup({ vocabulary: [1], numOovIndices: 0 }).call([[1], [7]]),
+      DataError,
+      /data\[1\]\[0\] is 7, which is not in the vocabulary/,
+    ],
+    [
+      'a number that is hashed and not whole',
+      () => new Hashing(5).call([[1, Number.NaN]]),
+      DataError,
+      /Hashing: value 1 of values is NaN, expected a text or a whole number/,
+    ],
+    [
+      'a mask value that is none',
+      () => new Hashing(5, { maskValue: true as never }),
+      ArgumentError,
+      /maskValue must be a string, a whole number or null/,
+    ],
+    [
+      'an id that is too large',
+      () => new CategoryEncoding(3).call([[0, 3]]),
+      DataError,
+      /value 1 of ids is 3, expected a whole number of 0 to 2/,
+    ],
+    [
+      'weights without counts',
+      () => new CategoryEncoding(3).call([[0]], [[1]]),
+      ArgumentError,
+      /countWeights are for outputMode 'count', which is 'multiHot'/,
+    ],
+    [
+      'weights of another shape',
+      () => new CategoryEncoding(3, { outputMode: 'count' }).call([[0, 1]], [[1]]),
+      ShapeError,
+      /must have the shape of ids, \[1, 2\], got \[1, 1\]/,
+    ],
+    ['neither boundaries nor bins', () => new Discretization({}), ArgumentError, /needs binBoundaries, or numBins for adapt, and not both/],
+    ['boundaries and bins', () => new Discretization({ binBoundaries: [1], numBins: 2 }), ArgumentError, /and not both/],
+    ['falling boundaries', () => new Discretization({ binBoundaries: [2, 1] }), ArgumentError, /binBoundaries must be rising numbers/],
+    ['no boundaries yet', () => new Discretization({ numBins: 2 }).call([1]), StateError, /call adapt\(data\) first/],
+    ['boundaries that were given', () => new Discretization({ binBoundaries: [1] }).adapt([1]), StateError, /the boundaries were given/],
+    [
+      'a value in no bin',
+      () => new Discretization({ binBoundaries: [1] }).call([1, Number.NaN]),
+      DataError,
+      /value 1 of data is NaN, which is in no bin/,
     ],
     [
       'an unknown token without an id',
@@ -252,12 +462,6 @@ describe('what a pipeline holds', () => {
       () => new StringLookup({ vocabulary: ['a'] }).call([['a'], ['a', 'a']]),
       DataError,
       /texts\[1\] must be an array of 1 strings/,
-    ],
-    [
-      'several tokens as one-hot',
-      () => new StringLookup({ vocabulary: ['a'], outputMode: 'oneHot' }).call([['a', 'a']]),
-      Error,
-      /takes single tokens, but texts has shape \[1, 2\]/,
     ],
     ['no vocabulary', () => new StringLookup().call(['a']), StateError, /call adapt/],
     ['no mean', () => new Normalization().call([[1]]), StateError, /call adapt/],

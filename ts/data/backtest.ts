@@ -13,7 +13,7 @@ import { firstSteps, seriesOf, stepsAs } from './series.ts';
  */
 export type Forecaster = (history: Tensor<Float64Array>, n: number) => TensorLike | Forecast | Promise<TensorLike | Forecast>;
 
-/** Options of {@link backtest}. The others are those of `forecast`, for a model. */
+/** Options of `backtest`. The others are those of `forecast`, for a model. */
 export interface BacktestOptions extends ForecastOptions {
   /** How many steps are forecast from each origin. */
   horizon: number;
@@ -25,7 +25,7 @@ export interface BacktestOptions extends ForecastOptions {
   seasonLength?: number;
 }
 
-/** What {@link backtest} measures. */
+/** What `backtest` measures. */
 export interface Backtest {
   /** The first step of each forecast. */
   readonly origins: readonly number[];
@@ -50,19 +50,7 @@ export interface Backtest {
 const OPTIONS = ['horizon', 'start', 'stride', 'seasonLength'];
 const FORECAST_OPTIONS = ['futureCovariates', 'windowLength', 'quantiles', 'residuals', 'coverage', 'numSamples', 'seed'];
 
-/**
- * Measures forecasts from several origins of a series, each made of the steps before it alone. A
- * model is not trained again: train it on steps before `start`. A function may train.
- *
- *     const { errors } = await backtest(model, series, { horizon: 24, start: 8000, seasonLength: 24 });
- *     console.table(errors);
- *
- * @param forecaster a model, as for `forecast`, or a function
- * @param series `[T]` or `[T, C]`
- * @throws {ArgumentError} for an unknown option or a value outside its range
- * @throws {ShapeError} when the series is too short, and when a forecast has another shape
- * @throws the errors of `forecast`, and what the function throws
- */
+/** See `backtest` of lazyForecast.ts. */
 export async function backtest(forecaster: Model | Forecaster, series: TensorLike, options: BacktestOptions): Promise<Backtest> {
   const isModel = forecaster instanceof Model;
   if (!isModel && typeof forecaster !== 'function') throw new ArgumentError('backtest takes a model or a function that forecasts');

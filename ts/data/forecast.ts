@@ -61,21 +61,7 @@ const OPTIONS = ['futureCovariates', 'windowLength', 'quantiles', 'residuals', '
 /** The random stream of the drawn errors. */
 const FORECAST_STREAM = 0x666f7265;
 
-/**
- * Forecasts the next n steps of a series, with a model that predicts the next H steps from a window
- * of the last ones. The model's output is `[C]` (H is 1) or `[H, C]`; of one channel also `[H]`.
- * Where n is above H, the model goes on from its own predictions; with H of at least n it predicts
- * directly. The numbers are those of the model: scale the history as the training data was, and the
- * result back. (Not in Keras; the rule is that of darts.)
- *
- *     const { values, lower, upper } = await forecast(model, series, 24, { residuals });
- *
- * @param history `[T]` or `[T, C]`
- * @throws {ArgumentError} for an unknown option or a value outside its range
- * @throws {ShapeError} when history, covariates, residuals and model do not fit each other
- * @throws {DataError} for a value that is not finite
- * @throws {StateError} before the model is built
- */
+/** See `forecast` of lazyForecast.ts. */
 export async function forecast(model: Model, history: TensorLike, n: number, options: ForecastOptions = {}): Promise<Forecast> {
   if (!(model instanceof Model)) throw new ArgumentError(`forecast takes a model, got ${describe(model)}`);
   checkOptions(options, OPTIONS, 'forecast');

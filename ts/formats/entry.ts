@@ -1,5 +1,7 @@
 // `backtime/formats`: saved files, readers and all classes, imported statically. Service workers need
 // it, because import() is forbidden there, and so does `fromState` in a page, which awaits nothing.
+import * as forecasting from '../data/forecasting.ts';
+import { FORECASTS } from '../data/forecastPart.ts';
 import { READERS } from '../data/readersPart.ts';
 import * as tableReaders from '../data/tableReaders.ts';
 import * as kerasFiles from './keras/kerasFiles.ts';
@@ -8,4 +10,5 @@ import { provideFormats } from './provideFormats.ts';
 
 provideFormats();
 READERS.provide(tableReaders);
+FORECASTS.provide(forecasting);
 KERAS_FILES.provide(kerasFiles);

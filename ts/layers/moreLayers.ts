@@ -5,15 +5,19 @@ import { Attention } from './attention.ts';
 import { ExpandDims, Squeeze } from './axes.ts';
 import { BatchNormalization } from './batchNormalization.ts';
 import { Bidirectional } from './bidirectional.ts';
+import { CategoryEncoding } from './categoryEncoding.ts';
 import { Concatenate } from './concatenate.ts';
 import { Conv1D, Conv2D } from './convolution.ts';
 import { CRF } from './crf.ts';
+import { Discretization } from './discretization.ts';
 import { Dot } from './dot.ts';
 import { Dropout } from './dropout.ts';
 import { ELU } from './elu.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
 import { GlobalAveragePooling1D, GlobalMaxPooling1D } from './globalPooling.ts';
+import { Hashing } from './hashing.ts';
+import { IntegerLookup } from './integerLookup.ts';
 import { LayerNormalization } from './layerNormalization.ts';
 import { LeakyReLU } from './leakyReLU.ts';
 import { Masking } from './masking.ts';
@@ -57,10 +61,12 @@ export const MORE_LAYERS: LayerTable = {
   AveragePooling2D,
   BatchNormalization,
   Bidirectional,
+  CategoryEncoding,
   Concatenate,
   Conv1D,
   Conv2D,
   Cropping1D,
+  Discretization,
   Dot,
   CRF,
   Elementwise,
@@ -71,6 +77,8 @@ export const MORE_LAYERS: LayerTable = {
   GaussianNoise,
   GlobalAveragePooling1D,
   GlobalMaxPooling1D,
+  Hashing,
+  IntegerLookup,
   LayerNormalization,
   LeakyReLU,
   Masking,

@@ -112,7 +112,7 @@ export class TextVectorization extends PreprocessingLayer {
   readonly #outputMode: 'int' | CountMode;
   readonly #outputSequenceLength: number | null;
   readonly #padToMaxTokens: boolean;
-  readonly #vocabulary: Vocabulary;
+  readonly #vocabulary: Vocabulary<string>;
 
   /** @throws {ArgumentError} when an option is unknown or outside its range */
   constructor(options: TextVectorizationOptions = {}) {
@@ -140,9 +140,11 @@ export class TextVectorization extends PreprocessingLayer {
     this.#vocabulary = new Vocabulary({
       owner: 'TextVectorization',
       special,
-      unknownId: special.length - 1,
+      unknownId: () => special.length - 1,
       maskToken: PADDING_TOKEN,
       maxTokens: this.#maxTokens,
+      isToken: (value) => typeof value === 'string',
+      kind: 'string',
     });
     if (options.vocabulary != null) this.#vocabulary.set(options.vocabulary, options.idfWeights ?? null);
   }
@@ -222,7 +224,7 @@ export class TextVectorization extends PreprocessingLayer {
     const rows = this.#encode(data, argument, 'TextVectorization');
     const mode = this.#outputMode;
     if (mode !== 'int') {
-      const { shape, data: counts } = countTokens(rows, this.#width, mode, this.#vocabulary);
+      const { shape, data: counts } = countTokens(rows, this.#width, mode, mode === 'tfIdf' ? this.#vocabulary.idf : null);
       return tensorOf(shape, counts);
     }
     // One step for texts without tokens, because a model takes no sequence without steps.

@@ -1,6 +1,5 @@
 import { allocateArray } from '../core/allocate.ts';
 import type { Tensor } from '../core/tensor.ts';
-import type { Vocabulary } from './vocabulary.ts';
 
 /**
  * How the tokens of a sample become one row: which are there, how often, or how often in proportion
@@ -10,22 +9,27 @@ export type CountMode = 'multiHot' | 'count' | 'tfIdf';
 
 /**
  * One row a sample, `[N, V]`, of what each id of the vocabulary counts.
- * @param rows the ids of each sample
+ * @param rows the ids of each sample; one below 0 counts for nothing
  * @param width V
+ * @param idf for `tfIdf`: the weight of each id
+ * @param weights for `count`: what each id of the rows counts; null: 1
  */
 export function countTokens(
-  rows: readonly (readonly number[])[],
+  rows: readonly ArrayLike<number>[],
   width: number,
   mode: CountMode,
-  vocabulary: Vocabulary,
+  idf: ArrayLike<number> | null,
+  weights: ArrayLike<number> | null = null,
 ): Tensor<Float32Array> {
   const shape = [rows.length, width];
   const data = allocateArray(Float32Array, shape, 'the counts of tokens');
-  const idf = mode === 'tfIdf' ? vocabulary.idf : null;
+  let next = 0;
   for (const [row, ids] of rows.entries()) {
-    for (const id of ids) {
+    for (let index = 0; index < ids.length; index++) {
+      const weight = weights?.[next++] ?? 1;
+      const id = ids[index] as number;
       const place = row * width + id;
-      data[place] = mode === 'multiHot' ? 1 : (data[place] as number) + 1;
+      if (id >= 0) data[place] = mode === 'multiHot' ? 1 : (data[place] as number) + weight;
     }
   }
   if (idf) for (let index = 0; index < data.length; index++) data[index] = (data[index] as number) * (idf[index % width] ?? 0);

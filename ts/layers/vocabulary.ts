@@ -2,31 +2,34 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, StateError } from '../core/errors.ts';
 
 /** The tokens of a look-up layer, and the limits that its options set. */
-export interface VocabularyOptions {
+export interface VocabularyOptions<Token> {
   /** The layer, for error messages. */
   readonly owner: string;
   /** The tokens before the learned ones: of masks and of unknown tokens. */
-  readonly special: readonly string[];
+  readonly special: readonly Token[];
   /** The id of a token outside the vocabulary; null: it is an error. */
-  readonly unknownId: number | null;
+  readonly unknownId: ((token: Token) => number) | null;
   /** The token of masks, which is not counted as a token. */
-  readonly maskToken: string | null;
+  readonly maskToken: Token | null;
   readonly maxTokens: number | null;
+  /** Whether a value is a token, and what one is called in error messages. */
+  readonly isToken: (value: unknown) => boolean;
+  readonly kind: string;
 }
 
 /** Tokens and their ids, with the order and the weights of Keras's look-up layers. */
-export class Vocabulary {
-  readonly #options: VocabularyOptions;
-  #tokens: readonly string[] | null = null;
-  #ids: ReadonlyMap<string, number> = new Map();
+export class Vocabulary<Token extends string | number> {
+  readonly #options: VocabularyOptions<Token>;
+  #tokens: readonly Token[] | null = null;
+  #ids: ReadonlyMap<Token, number> = new Map();
   #idf: Float64Array | null = null;
 
-  constructor(options: VocabularyOptions) {
+  constructor(options: VocabularyOptions<Token>) {
     this.#options = options;
   }
 
   /** All tokens by id; only the special ones before there are others. */
-  get tokens(): readonly string[] {
+  get tokens(): readonly Token[] {
     return this.#tokens ?? this.#options.special;
   }
 
@@ -51,15 +54,15 @@ export class Vocabulary {
 
   /**
    * Learns the tokens of documents: by falling frequency, tokens of the same frequency in falling
-   * code-point order. A token of `n` documents of `N` has the weight `log(1 + N / (1 + n))`, an
+   * order, texts by code points. A token of `n` documents of `N` has the weight `log(1 + N / (1 + n))`, an
    * unknown one the mean of all, as in Keras.
    * @param what the documents, for the error message: `texts`
    * @throws {DataError} when there is no token; the earlier vocabulary then stays
    */
-  adapt(documents: readonly (readonly string[])[], what: string): void {
+  adapt(documents: readonly (readonly Token[])[], what: string): void {
     const { owner, special, maskToken, maxTokens } = this.#options;
-    const counts = new Map<string, number>();
-    const found = new Map<string, number>();
+    const counts = new Map<Token, number>();
+    const found = new Map<Token, number>();
     for (const tokens of documents) {
       for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
       for (const token of new Set(tokens)) found.set(token, (found.get(token) ?? 0) + 1);
@@ -67,7 +70,7 @@ export class Vocabulary {
     for (const token of special) counts.delete(token);
     if (maskToken !== null) counts.delete(maskToken);
     if (counts.size === 0) throw new DataError(`${owner}.adapt: there is no token in the ${documents.length} ${what}`);
-    const byFrequency = [...counts].sort(([a, countA], [b, countB]) => countB - countA || compareCodePoints(b, a)).map(([token]) => token);
+    const byFrequency = [...counts].sort(([a, countA], [b, countB]) => countB - countA || compare(b, a)).map(([token]) => token);
     const kept = maxTokens === null ? byFrequency : byFrequency.slice(0, maxTokens - special.length);
     this.set(
       kept,
@@ -82,17 +85,19 @@ export class Vocabulary {
    * @throws {ArgumentError} when a token is repeated, reserved or not a string, there are more than
    *   `maxTokens`, or another number of weights
    */
-  set(vocabulary: readonly string[], idfWeights: readonly number[] | null = null): void {
-    const { owner, special, maxTokens } = this.#options;
+  set(vocabulary: readonly Token[], idfWeights: readonly number[] | null = null): void {
+    const { owner, special, maxTokens, isToken, kind } = this.#options;
     if (!Array.isArray(vocabulary))
-      throw new ArgumentError(`${owner}: vocabulary must be an array of strings, got ${describe(vocabulary)}`);
+      throw new ArgumentError(`${owner}: vocabulary must be an array of ${kind}s, got ${describe(vocabulary)}`);
     const hasSpecial = special.length > 0 && special.every((token, id) => vocabulary[id] === token);
-    const complete: string[] = hasSpecial ? [...vocabulary] : [...special, ...vocabulary];
+    const complete: Token[] = hasSpecial ? [...vocabulary] : [...special, ...vocabulary];
     if (maxTokens !== null && complete.length > maxTokens)
       throw new ArgumentError(`${owner}: vocabulary must have at most maxTokens = ${maxTokens} tokens, got ${complete.length}`);
-    const ids = new Map<string, number>();
+    const ids = new Map<Token, number>();
     for (const [id, token] of complete.entries()) {
-      if (typeof token !== 'string') throw new ArgumentError(`${owner}: vocabulary must hold strings, got ${describe(token)} for id ${id}`);
+      if (!isToken(token)) throw new ArgumentError(`${owner}: vocabulary must hold ${kind}s, got ${describe(token)} for id ${id}`);
+      // Several ids of unknown tokens have one name.
+      if (id < special.length && ids.has(token)) continue;
       if (ids.has(token))
         throw new ArgumentError(`${owner}: vocabulary repeats or reserves ${describe(token)}, which came again for id ${id}`);
       ids.set(token, id);
@@ -102,18 +107,24 @@ export class Vocabulary {
       throw new ArgumentError(`${owner}: idfWeights must have a weight for each of the ${learned} tokens, got ${idfWeights.length}`);
     this.#tokens = complete;
     this.#ids = ids;
+    // What is called as unknown tokens are, is one of them.
+    if (special.filter((token) => token === special.at(-1)).length > 1) ids.delete(special.at(-1) as Token);
     const mean = idfWeights && idfWeights.reduce((sum, weight) => sum + weight, 0) / idfWeights.length;
     this.#idf = idfWeights && Float64Array.from([...special.map(() => mean as number), ...idfWeights]);
   }
 
   /** The id of a token. @param place for the error message */
-  idOf(token: string, place: string): number {
+  idOf(token: Token, place: string): number {
     const { owner, unknownId } = this.#options;
-    const id = this.#ids.get(token) ?? unknownId;
-    if (id === null)
+    const id = this.#ids.get(token) ?? unknownId?.(token);
+    if (id === undefined)
       throw new DataError(`${owner}: ${place} is ${describe(token)}, which is not in the vocabulary, and numOovIndices is 0: use 1`);
     return id;
   }
+}
+
+function compare(a: string | number, b: string | number): number {
+  return typeof a === 'number' || typeof b === 'number' ? Number(a) - Number(b) : compareCodePoints(a, b);
 }
 
 /** Compares by code points, which is the order of UTF-8 bytes. (`<` compares UTF-16 units.) */

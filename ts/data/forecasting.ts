@@ -1,0 +1,3 @@
+// The code of forecasts that loads with the first of them.
+export { backtest } from './backtest.ts';
+export { forecast } from './forecast.ts';

@@ -1,0 +1,41 @@
+import type { TensorLike } from '../core/tensor.ts';
+import type { Model } from '../model/model.ts';
+import type { Backtest, BacktestOptions, Forecaster } from './backtest.ts';
+import type { Forecast, ForecastOptions } from './forecast.ts';
+import { FORECASTS } from './forecastPart.ts';
+
+/**
+ * Forecasts the next n steps of a series, with a model that predicts the next H steps from a window
+ * of the last ones. The model's output is `[C]` (H is 1) or `[H, C]`; of one channel also `[H]`.
+ * Where n is above H, the model goes on from its own predictions; with H of at least n it predicts
+ * directly. The numbers are those of the model: scale the history as the training data was, and the
+ * result back. (Not in Keras; the rule is that of darts.)
+ *
+ *     const { values, lower, upper } = await forecast(model, series, 24, { residuals });
+ *
+ * @param history `[T]` or `[T, C]`
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ * @throws {ShapeError} when history, covariates, residuals and model do not fit each other
+ * @throws {DataError} for a value that is not finite
+ * @throws {StateError} before the model is built
+ */
+export async function forecast(model: Model, history: TensorLike, n: number, options?: ForecastOptions): Promise<Forecast> {
+  return (await FORECASTS.load()).forecast(model, history, n, options);
+}
+
+/**
+ * Measures forecasts from several origins of a series, each made of the steps before it alone. A
+ * model is not trained again: train it on steps before `start`. A function may train.
+ *
+ *     const { errors } = await backtest(model, series, { horizon: 24, start: 8000, seasonLength: 24 });
+ *     console.table(errors);
+ *
+ * @param forecaster a model, as for `forecast`, or a function
+ * @param series `[T]` or `[T, C]`
+ * @throws {ArgumentError} for an unknown option or a value outside its range
+ * @throws {ShapeError} when the series is too short, and when a forecast has another shape
+ * @throws the errors of `forecast`, and what the function throws
+ */
+export async function backtest(forecaster: Model | Forecaster, series: TensorLike, options: BacktestOptions): Promise<Backtest> {
+  return (await FORECASTS.load()).backtest(forecaster, series, options);
+}
