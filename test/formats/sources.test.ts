@@ -43,7 +43,7 @@ describe('what a model is loaded from', () => {
       'a buffer that was transferred',
       () => detached(bytes.slice().buffer),
       ArgumentError,
-      /^loadModel got a detached ArrayBuffer: its memory was transferred, as to a worker\. Post a copy, bytes\.slice\(\), or load the model first$/,
+      /^loadModel got a detached ArrayBuffer: its memory was transferred, as to a worker\. Post a copy, bytes\.slice\(\), or load it first$/,
     ],
     ['bytes that were', () => detached(bytes.slice()), ArgumentError, /^loadModel got a detached Uint8Array: its memory was transferred/],
     ['no bytes at all', () => new Uint8Array(0), FormatError, /it has 0 bytes/],

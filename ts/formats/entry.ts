@@ -7,8 +7,11 @@ import * as tableReaders from '../data/tableReaders.ts';
 import * as kerasFiles from './keras/kerasFiles.ts';
 import { KERAS_FILES } from './keras/kerasPart.ts';
 import { provideFormats } from './provideFormats.ts';
+import * as tfjsFiles from './tfjs/tfjsFiles.ts';
+import { TFJS_FILES } from './tfjs/tfjsPart.ts';
 
 provideFormats();
 READERS.provide(tableReaders);
 FORECASTS.provide(forecasting);
 KERAS_FILES.provide(kerasFiles);
+TFJS_FILES.provide(tfjsFiles);

@@ -8,6 +8,15 @@ export function isHDF5(bytes: Uint8Array): boolean {
   return startsWith(bytes, '\u0089HDF\r\n\u001a\n');
 }
 
+/**
+ * Whether bytes begin as an object in JSON does. The length of the header at the beginning of a
+ * safetensors file has zeros instead.
+ */
+export function isJSON(bytes: Uint8Array): boolean {
+  const text = String.fromCharCode(...bytes.subarray(0, 8));
+  return /^(\u00ef\u00bb\u00bf)?\s*\{/.test(text) && !text.includes('\0');
+}
+
 function startsWith(bytes: Uint8Array, signature: string): boolean {
   return String.fromCharCode(...bytes.subarray(0, signature.length)) === signature;
 }

@@ -10,34 +10,47 @@ export const fileSystem = () => nodeModule<typeof import('node:fs/promises')>('n
 /**
  * Reads the bytes of a file, an address, a blob or a buffer.
  * @param caller the function that a user called, for error messages
- * @throws {FileError} when they cannot be read
+ * @param most the greatest number of bytes, of a file whose name comes from another file. Default
+ *   any
+ * @throws {FileError} when they cannot be read, or are more
  * @throws {ArgumentError} for anything else
  */
 export async function readSource(
   source: string | URL | Uint8Array | ArrayBuffer | Blob,
   caller: 'loadModel' | 'loadWeights' = 'loadModel',
+  most = Number.POSITIVE_INFINITY,
 ): Promise<Uint8Array> {
   const tag = tagOf(source);
-  if (tag === 'Blob' || tag === 'File') return readBlob(source as Blob, caller);
+  if (tag === 'Blob' || tag === 'File') return readBlob(source as Blob, caller, most);
   if (tag === 'ArrayBuffer' || tag === 'Uint8Array') return bytesIn(source as ArrayBuffer | Uint8Array, caller);
   if (typeof source !== 'string' && !isURL(source)) {
     throw new ArgumentError(`${caller} takes a file name, an address, bytes or a Blob, got ${describe(source)}`);
   }
   const address = String(source);
-  if (!isNode() || /^https?:/.test(address)) return fetchBytes(address, caller);
+  if (!isNode() || /^https?:/.test(address)) return fetchBytes(address, caller, most);
   try {
-    return await (await fileSystem()).readFile(await pathOf(source));
+    const [files, path] = [await fileSystem(), await pathOf(source)];
+    // A device may have no end.
+    const status = most === Number.POSITIVE_INFINITY ? null : await files.stat(path);
+    if (status && !status.isFile()) throw new Error('it is no regular file');
+    if (status) checkLength(status.size, most);
+    return await files.readFile(path);
   } catch (cause) {
     throw new FileError(`${caller}: cannot read ${shown(address)}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+function checkLength(length: number, most: number): void {
+  if (length > most) throw new Error(`it has ${length} bytes, and ${most} are expected at most`);
 }
 
 /**
  * The bytes of a blob or a file of an input.
  * @throws {FileError} when they cannot be had, as of a file that was deleted since
  */
-async function readBlob(blob: Blob, caller: string): Promise<Uint8Array> {
+async function readBlob(blob: Blob, caller: string, most: number): Promise<Uint8Array> {
   try {
+    checkLength(blob.size, most);
     // Blobs of jsdom have no `arrayBuffer`.
     return new Uint8Array(await ('arrayBuffer' in blob ? blob.arrayBuffer() : readByReader(blob)));
   } catch (cause) {
@@ -79,15 +92,37 @@ export async function pathOf(file: string | URL): Promise<string> {
   }
 }
 
-async function fetchBytes(address: string, caller: string): Promise<Uint8Array> {
+async function fetchBytes(address: string, caller: string, most: number): Promise<Uint8Array> {
   let response: Response;
   try {
     response = await fetch(address);
-    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+    if (response.ok) return await bodyOf(response, most);
   } catch (cause) {
     throw new FileError(`${caller}: cannot fetch ${shown(address)}: ${reasonOf(cause)}`, { cause });
   }
   throw new FileError(`${caller}: ${shown(address)} answered ${response.status} ${response.statusText}`);
+}
+
+/** The bytes of an answer. @throws {Error} as soon as they are more than `most` */
+async function bodyOf(response: Response, most: number): Promise<Uint8Array> {
+  if (most === Number.POSITIVE_INFINITY || !response.body) return new Uint8Array(await response.arrayBuffer());
+  const parts: Uint8Array[] = [];
+  const reader = response.body.getReader();
+  let length = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    length += part.value.length;
+    if (length <= most) continue;
+    await reader.cancel();
+    throw new Error(`it has more than the ${most} bytes that are expected at most`);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** An address or a reason, cut for a message: a `data:` address has megabytes. */

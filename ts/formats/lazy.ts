@@ -8,8 +8,10 @@ import type { LoadOptions } from './savedModel.ts';
 
 /**
  * Loads a model that `model.save` wrote. It predicts the same bits as the saved model, and
- * continues its training.
- * @param source a file name (in a browser an address), or the bytes as a buffer or a `File`
+ * continues its training. Models of other programs predict what they predict there, but for
+ * rounding: those of Keras and of TF.js.
+ * @param source a file name (in a browser an address), or the bytes as a buffer or a `File`; an
+ *   array or a `FileList` of all files of a model that is in several, as TF.js's are
  * @throws {FileError} when the source cannot be read
  * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime, and when
  *   they name a class or a function of one's own that nobody has registered

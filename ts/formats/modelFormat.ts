@@ -1,11 +1,14 @@
 import type { Model } from '../model/model.ts';
 import type { ModelState } from '../model/modelState.ts';
 
+/** The source of a file: its name (in a browser an address), bytes, or a `File` of an input. */
+export type FileSource = string | URL | Uint8Array | ArrayBuffer | Blob;
+
 /**
- * The source of a saved model: a file name (in a browser an address), bytes, or a `File` of an
- * input element.
+ * The source of a saved model: a file, or an array or a `FileList` of all files of a model that is
+ * in several, such as model.json of TF.js and those with its weights.
  */
-export type ModelSource = string | URL | Uint8Array | ArrayBuffer | Blob;
+export type ModelSource = FileSource | ArrayLike<Blob & { readonly name: string }>;
 
 /** What a format reads from. */
 export interface ReadContext {

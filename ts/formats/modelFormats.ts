@@ -2,16 +2,18 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
 import { isURL } from '../core/tags.ts';
-import { isZip } from './fileSignatures.ts';
+import { isJSON, isZip } from './fileSignatures.ts';
 import { KERAS_FILES } from './keras/kerasPart.ts';
 import type { ModelFormat } from './modelFormat.ts';
 import { SAFETENSORS_MODEL } from './safetensorsModel.ts';
+import { TFJS_FILES } from './tfjs/tfjsPart.ts';
 
 const loadKeras = () => KERAS_FILES.load();
 
 /** The formats, in the order in which they are asked. Bytes of none are read as safetensors. */
 const FORMATS: readonly ModelFormat[] = [
   { name: 'keras', extensions: [], recognises: isZip, load: async () => (await loadKeras()).KERAS_ARCHIVE },
+  { name: 'tfjs', extensions: [], recognises: isJSON, load: async () => (await TFJS_FILES.load()).LAYERS_MODEL },
 
   { name: 'safetensors', extensions: ['.safetensors'], recognises: () => true, load: async () => SAFETENSORS_MODEL },
 ];

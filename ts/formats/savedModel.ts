@@ -2,7 +2,6 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
 import { type CustomObjects, withCustomObjects } from '../core/registerClass.ts';
-import { isURL } from '../core/tags.ts';
 import { loadAllClasses } from '../model/allClasses.ts';
 import { loadBackend } from '../model/loadBackend.ts';
 import { Model } from '../model/model.ts';
@@ -12,6 +11,7 @@ import { checkMetadata } from './checkMetadata.ts';
 import { readSource } from './files.ts';
 import type { ModelFormat, ModelSource } from './modelFormat.ts';
 import { formatFor, formatNamed, formatOf } from './modelFormats.ts';
+import { mainFile, nameOf } from './modelSource.ts';
 import { writeFileWhole } from './writeFile.ts';
 
 export { loadWeights, saveWeights } from './weights/weightFiles.ts';
@@ -84,10 +84,10 @@ async function encoded(
 export async function loadModel(source: ModelSource, options?: LoadOptions): Promise<Model> {
   checkOptions(options, ['customObjects', 'compile'], 'loadModel');
   const compile = booleanOption(options?.compile, true, 'loadModel: compile');
-  const name = typeof source === 'string' || isURL(source) ? String(source) : undefined;
-  const bytes = await readSource(source);
+  const file = mainFile(source);
+  const bytes = await readSource(file);
   const format = await formatOf(bytes).load();
   await loadAllClasses();
   const prepared = await format.prepare?.(bytes, source);
-  return withCustomObjects(options?.customObjects ?? {}, () => format.decode(bytes, { source: name, compile, prepared }));
+  return withCustomObjects(options?.customObjects ?? {}, () => format.decode(bytes, { source: nameOf(file), compile, prepared }));
 }

@@ -1,3 +1,4 @@
+import { halfFloat } from '../halfFloat.ts';
 import type { Datatype } from './datatype.ts';
 import type { FileBytes } from './fileBytes.ts';
 
@@ -35,15 +36,6 @@ function readerOf(view: DataView, kind: 'int' | 'uint' | 'float', size: number, 
   if (size === 2) return signed ? (at) => view.getInt16(at, little) : (at) => view.getUint16(at, little);
   if (size === 4) return signed ? (at) => view.getInt32(at, little) : (at) => view.getUint32(at, little);
   return signed ? (at) => Number(view.getBigInt64(at, little)) : (at) => Number(view.getBigUint64(at, little));
-}
-
-/** The value of an IEEE 754 float of 16 bits. */
-function halfFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 /** A text in a global heap, by its length, the heap's address and its index there. */

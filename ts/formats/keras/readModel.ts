@@ -59,7 +59,7 @@ function readChain(
   const [first] = objects;
   const input = first?.className === 'InputLayer' ? first : null;
   const build = isPlain(whole.build_config) ? (whole.build_config as Plain).input_shape : null;
-  const shapes = [first?.config.batch_shape, first?.config.batch_input_shape, config.build_input_shape, build];
+  const shapes = [first?.config.batch_shape, first?.config.batch_input_shape, config.build_input_shape, build, innerShape(first)];
   const batchShape = shapes.find((shape) => Array.isArray(shape)) ?? null;
   const layers = objects
     .filter((object) => object !== input)
@@ -67,4 +67,12 @@ function readChain(
   if (batchShape === null) return { layers, inputShape: null, batchSize: null };
   const { shape, batchSize } = readBatchShape(batchShape, `${input ? titleOf(input) : 'the model'}: batch_shape`);
   return { layers, inputShape: shape, batchSize: input || first?.config.batch_input_shape ? batchSize : null };
+}
+
+/** The input shape of a Sequential model that is the first layer of another one, with its batch. */
+function innerShape(first: KerasObject | undefined, depth = 0): unknown {
+  if (first?.className !== 'Sequential' || depth > DEEPEST || !Array.isArray(first.config.layers)) return null;
+  const inner = first.config.layers[0];
+  if (!isPlain(inner) || !isPlain(inner.config)) return null;
+  return inner.config.batch_shape ?? inner.config.batch_input_shape ?? innerShape(kerasObject(inner, 'layers[0]'), depth + 1);
 }

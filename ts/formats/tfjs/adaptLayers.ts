@@ -1,0 +1,83 @@
+import { FormatError } from '../../core/errors.ts';
+import { isPlain, type Plain } from '../keras/kerasObject.ts';
+import { countUsesFromZero } from './nestedUses.ts';
+
+// Where the layers of TF.js differ from those of Keras 2, whose form their configurations have.
+
+/** How many objects and arrays may be inside each other. */
+const DEEPEST = 200;
+
+const DENSE = { kernel_initializer: 'glorot_normal' };
+const RECURRENT = { ...DENSE, use_bias: true };
+const LSTM = { ...RECURRENT, recurrent_activation: 'hard_sigmoid', unit_forget_bias: false };
+const GRU = { ...RECURRENT, recurrent_activation: 'hard_sigmoid', reset_after: false };
+
+/** Defaults of TF.js that are not those of Keras 3, by the class of the layer. */
+const DEFAULTS: Readonly<Record<string, Plain>> = {
+  Dense: DENSE,
+  Conv1D: DENSE,
+  Conv2D: DENSE,
+  SimpleRNN: RECURRENT,
+  SimpleRNNCell: RECURRENT,
+  LSTM,
+  LSTMCell: LSTM,
+  GRU,
+  GRUCell: GRU,
+  Softmax: { axis: 1 },
+};
+
+/** Classes that TF.js calls otherwise. */
+const CLASSES: Readonly<Record<string, string>> = { LeCunNormal: 'LecunNormal', LeCunUniform: 'LecunUniform' };
+
+/** Activations that TF.js calls otherwise. */
+const ACTIVATIONS: Readonly<Record<string, string>> = { gelu_new: 'gelu_tanh' };
+
+/** What TF.js writes for an RNN beside its cell: the options of the cell, and its name. */
+const OF_RNN: readonly string[] = [
+  'name',
+  'trainable',
+  'dtype',
+  'batch_input_shape',
+  'cell',
+  'return_sequences',
+  'return_state',
+  'go_backwards',
+  'stateful',
+  'unroll',
+];
+
+/**
+ * Makes a configuration that means in Keras 2 what it means in TF.js: options that are missing get
+ * TF.js's defaults.
+ * @throws {FormatError} when too much is inside each other
+ */
+export function adaptLayers(value: unknown, depth = 0): unknown {
+  if (depth > DEEPEST) throw new FormatError(`more than ${DEEPEST} arrays and objects are inside each other`);
+  if (Array.isArray(value)) return value.map((each) => adaptLayers(each, depth + 1));
+  if (!isPlain(value)) return value;
+  const made: Record<string, unknown> = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, adaptLayers(each, depth + 1)]));
+  const { class_name: className, config } = made;
+  if (typeof className !== 'string' || !isPlain(config)) return made;
+  const known = Object.hasOwn(CLASSES, className) ? CLASSES[className] : className;
+  return { ...made, class_name: known, config: adaptConfig(className, config) };
+}
+
+function adaptConfig(className: string, config: Plain): Plain {
+  if (className === 'Model' || className === 'Functional') return countUsesFromZero(config);
+  if (className === 'RNN') return Object.fromEntries(Object.entries(config).filter(([option]) => OF_RNN.includes(option)));
+  if (className === 'VarianceScaling' && config.distribution === 'normal') return { ...config, distribution: 'truncated_normal' };
+  const defaults = Object.hasOwn(DEFAULTS, className) ? (DEFAULTS[className] as Plain) : {};
+  const made: Record<string, unknown> = { ...config };
+  for (const [option, byDefault] of Object.entries(defaults)) {
+    // TF.js writes null for an option that it was not given.
+    if (made[option] === undefined || (made[option] === null && typeof byDefault === 'boolean')) made[option] = byDefault;
+  }
+  // Cells are trained with the layer that runs them, and have no outputs of their own.
+  if (className.endsWith('Cell')) {
+    if (made.trainable === true) delete made.trainable;
+    if (made.activity_regularizer === null) delete made.activity_regularizer;
+  }
+  const activation = made.activation;
+  if (typeof activation === 'string' && Object.hasOwn(ACTIVATIONS, activation)) made.activation = ACTIVATIONS[activation];
+  return made;
+}

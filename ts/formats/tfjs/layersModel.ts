@@ -1,0 +1,112 @@
+import { describe } from '../../core/describe.ts';
+import { FormatError } from '../../core/errors.ts';
+import { decodeText } from '../../core/nodeGlobals.ts';
+import { drawSeed } from '../../core/seed.ts';
+import { isError } from '../../core/tags.ts';
+import { Model } from '../../model/model.ts';
+import type { ModelState, NamedArray } from '../../model/modelState.ts';
+import { structureOf } from '../../model/restoreStructure.ts';
+import { Sequential } from '../../model/sequential.ts';
+import { checkMetadata } from '../checkMetadata.ts';
+import { isPlain, kerasObject, type Plain } from '../keras/kerasObject.ts';
+import { readModel } from '../keras/readModel.ts';
+import type { ModelSource, ReadContext } from '../modelFormat.ts';
+import { mainFile, nameOf } from '../modelSource.ts';
+import { adaptLayers } from './adaptLayers.ts';
+import { assignWeights } from './assignWeights.ts';
+import { readManifest, type WeightGroup } from './manifest.ts';
+import { readShards } from './readShards.ts';
+import { compileAsTrained } from './trainingConfig.ts';
+import { weightsIn } from './weightValues.ts';
+
+/** The longest description that is read: it takes some ten times its size in memory. */
+const LONGEST = 2 ** 26;
+
+/** What model.json has, and the bytes of its other files. */
+interface LayersModel {
+  readonly description: Plain;
+  readonly groups: readonly WeightGroup[];
+  /** Of the files of each group. */
+  readonly shards: readonly (readonly Uint8Array[])[];
+}
+
+/**
+ * Reads model.json and the files with the weights.
+ * @throws {FormatError} when it is no model of layers of TF.js
+ * @throws {FileError} when a file cannot be read
+ * @throws {ArgumentError} when the source does not tell where the files are
+ */
+export async function prepareLayersModel(bytes: Uint8Array, source: ModelSource): Promise<LayersModel> {
+  try {
+    const description = descriptionIn(bytes);
+    const groups = readManifest(description.weightsManifest);
+    return { description, groups, shards: await readShards(groups, source) };
+  } catch (error) {
+    throw inFile(nameOf(mainFile(source)), error);
+  }
+}
+
+/**
+ * Makes the model that {@link prepareLayersModel} has read.
+ * @throws {FormatError} naming what is wrong, or what Backtime does not have
+ */
+export function decodeLayersModel(_bytes: Uint8Array, { source, compile, prepared }: ReadContext): Model {
+  const { description, groups, shards } = prepared as LayersModel;
+  try {
+    const { topology, trainingConfig } = topologyOf(description);
+    const { className, config } = readModel(kerasObject(adaptLayers(topology), 'modelTopology'), { version: 2 });
+    const { name, layers, graph, inputShape = null, batchSize } = config as unknown as ModelState;
+    const described = { name, layers, graph, inputShape, ...(batchSize ? { batchSize } : {}) } as unknown as ModelState;
+    const structure = structureOf(described);
+    const built = structure.graph;
+    if (!built)
+      throw new FormatError('the model has no shape of its input, so it has no weights: give its first layer an inputShape in TF.js');
+    const stored = groups.flatMap((group, index) => weightsIn(group, shards[index] as readonly Uint8Array[]));
+    const values = assignWeights(
+      structure.layers,
+      stored.filter(({ weight }) => !weight.isSlot),
+    );
+    const weights = built.weights.map(
+      (weight): NamedArray => ({ name: built.pathOf(weight), shape: weight.shape, data: values.get(weight) as Float32Array }),
+    );
+    const metadata = checkMetadata(description.userDefinedMetadata ?? {}, 'userDefinedMetadata', FormatError);
+    const state: ModelState = { ...described, seed: drawSeed(), weights, compile: null, metadata };
+    const model = className === 'Sequential' ? Sequential.fromState(state) : Model.fromState(state);
+    if (compile && trainingConfig !== null) compileAsTrained(model, trainingConfig);
+    return model;
+  } catch (error) {
+    throw inFile(source, error);
+  }
+}
+
+/** An error whose message begins with the name of the file. */
+function inFile(source: string | undefined, error: unknown): unknown {
+  return error instanceof FormatError ? new FormatError(`${source ?? 'the saved model'}: ${error.message}`, { cause: error }) : error;
+}
+
+/** The object in model.json. @throws {FormatError} when there is none, or it is too long */
+function descriptionIn(bytes: Uint8Array): Plain {
+  if (bytes.length > LONGEST) throw new FormatError(`it has ${bytes.length} bytes, and ${LONGEST} are the most that is read`);
+  let description: unknown;
+  try {
+    description = JSON.parse(decodeText(bytes, true));
+  } catch (error) {
+    if (isError(error)) throw new FormatError('it begins as JSON, but is not JSON', { cause: error });
+    throw error;
+  }
+  if (!isPlain(description)) throw new FormatError(`it should be an object, but is ${describe(description)}`);
+  return description;
+}
+
+/** The model's class and configuration, and how it was trained. @throws {FormatError} */
+function topologyOf({ format, modelTopology: given, trainingConfig }: Plain): { topology: Plain; trainingConfig: unknown } {
+  if (format === 'graph-model' || (isPlain(given) && Array.isArray(given.node)))
+    throw new FormatError(
+      'it is a graph model of TF.js, a TensorFlow graph whose layers are gone: convert the Keras model to a layers model (tensorflowjs_converter --output_format tfjs_layers_model), or load the Keras file itself',
+    );
+  if (!isPlain(given)) throw new FormatError(`modelTopology should be an object, but is ${describe(given)}: this is no model of TF.js`);
+  const isInside = isPlain(given.model_config);
+  const topology = (isInside ? given.model_config : given) as Plain;
+  // The converter leaves what Keras wrote in the topology.
+  return { topology, trainingConfig: trainingConfig ?? (isInside ? given.training_config : null) ?? null };
+}

@@ -1,0 +1,40 @@
+import { isPlain, type Plain } from '../keras/kerasObject.ts';
+import { placeOf } from '../keras/readCalls.ts';
+
+const MODELS: readonly unknown[] = ['Model', 'Functional', 'Sequential'];
+
+/**
+ * Counts the uses of models inside of a functional model from 0. Where a model counts as used when
+ * it is made, the file names its first use in the outer model 1.
+ * @param config of the outer model
+ */
+export function countUsesFromZero(config: Plain): Plain {
+  const layers: readonly unknown[] = Array.isArray(config.layers) ? config.layers : [];
+  const uses = new Map<string, number>();
+  for (const layer of layers)
+    if (isPlain(layer) && MODELS.includes(layer.class_name) && typeof layer.name === 'string' && Array.isArray(layer.inbound_nodes))
+      uses.set(layer.name, layer.inbound_nodes.length);
+  if (uses.size === 0) return config;
+  const nodes = layers.map((layer) => (isPlain(layer) ? layer.inbound_nodes : null));
+  const counted = new Set<string>();
+  for (const [name, use] of placesIn([nodes, config.output_layers])) if (uses.get(name) === use) counted.add(name);
+  const shifted = (value: unknown): unknown => {
+    if (!Array.isArray(value)) return value;
+    const place = placeOf(value);
+    if (!place) return value.map(shifted);
+    const [name, use] = place;
+    return counted.has(name) ? [name, use - 1, ...value.slice(2)] : value;
+  };
+  return {
+    ...config,
+    layers: layers.map((layer) => (isPlain(layer) ? { ...layer, inbound_nodes: shifted(layer.inbound_nodes) } : layer)),
+    output_layers: shifted(config.output_layers),
+  };
+}
+
+/** The outputs of layers in arrays. */
+function placesIn(value: unknown): (readonly [string, number, number])[] {
+  if (!Array.isArray(value)) return [];
+  const place = placeOf(value);
+  return place ? [place] : value.flatMap(placesIn);
+}
