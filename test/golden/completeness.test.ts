@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { MORE_LAYERS } from '../../ts/layers/moreLayers.ts';
 
-// What the tables of FEATURES.md call "yes" was compared with Keras, and every layer passes the harness.
+// What the tables of FEATURES.md call "yes" was compared with Keras, and every layer passes the
+// harness.
 
 const texts = (folder: URL, ending: RegExp): string =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -30,8 +31,9 @@ test.each(['activations', 'layers', 'losses', 'metrics', 'optimizers', 'schedule
   },
 );
 
-// Those of `ops` are tested with their operations (test/model/ops.test.ts, test/golden/ops.test.ts), a CRF by its own loss
-// (test/layers/crf.test.ts), and layers of texts and unscaled numbers by what they make of them (test/golden/preprocessing.test.ts).
+// Those of `ops` are tested with their operations (test/model/ops.test.ts,
+// test/golden/ops.test.ts), a CRF by its own loss (test/layers/crf.test.ts), and layers of texts
+// and unscaled numbers by what they make of them (test/golden/preprocessing.test.ts).
 const ELSEWHERE = [
   ...['Elementwise', 'ExpandDims', 'MatMul', 'Reduce', 'Slice', 'Squeeze', 'Take'],
   ...['CRF', 'StringLookup', 'TextVectorization', 'Normalization'],

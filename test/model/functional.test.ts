@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 import {
+  Add,
   ArgumentError,
   DataError,
   Dense,
@@ -19,6 +20,7 @@ import {
   SGD,
   ShapeError,
   SimpleRNN,
+  StateError,
   type SymbolicTensor,
   type Tensor,
 } from '../../ts/index.ts';
@@ -181,6 +183,49 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     const [, dense] = await model.predict(IDS);
     const alone = new Sequential([model.getLayer('dense').clone()]);
     expect((await alone.predict(IDS)).data).toEqual(dense.data);
+  });
+
+  test.each<[string, () => Model]>([
+    [
+      'a graph',
+      () => {
+        const input = Input({ shape: [4, 3] });
+        const hidden = new GRU(4, { returnSequences: true, name: 'hidden' }).apply(input);
+        return new Model({ inputs: input, outputs: new Dense(2).apply(hidden) });
+      },
+    ],
+    ['a Sequential', () => new Sequential([new GRU(4, { returnSequences: true, name: 'hidden' }), new Dense(2)])],
+  ])('layer.output of %s begins a model of what an inner layer computes', async (_, make) => {
+    const model = make();
+    const first = await model.predict(SERIES);
+    const layer = model.getLayer('hidden');
+    const inner = new Model({ inputs: layer.input, outputs: [layer.output, model.getLayer(-1 + model.layers.length).output] });
+    const [hidden, last] = (await inner.predict(SERIES)) as Tensor[];
+    expect(hidden?.shape).toEqual([6, 4, 4]);
+    expect(last?.data).toEqual(first.data);
+    expect(layer.input).toBe(model.inputs[0]);
+    expect(inner.getLayer('hidden')).toBe(layer);
+  });
+
+  test('layer.input and layer.output have the tensors of the one use', () => {
+    const [a, b] = [Input({ shape: [3] }), Input({ shape: [3] })];
+    const sum = new Add();
+    expect(() => sum.output).toThrow(StateError);
+    expect(() => sum.output).toThrow(/^output: layer add \(Add\) is not used yet: apply it, or build its model$/);
+    const out = sum.apply([a, b]);
+    expect([sum.input, sum.output]).toEqual([[a, b], out]);
+    const lstm = new LSTM(2, { returnState: true });
+    const states = lstm.apply(Input({ shape: [4, 3] }));
+    expect(lstm.output).toEqual(states);
+    sum.apply([b, a]);
+    for (const what of ['input', 'output'] as const)
+      expect(() => sum[what]).toThrow(/is used more than once: keep what each apply returns$/);
+    // A model that uses it once answers for it.
+    new Model({ inputs: [a, b], outputs: out });
+    expect(sum.output).toBe(out);
+    const growing = new Sequential([new Dense(2, { inputShape: [3] })]);
+    growing.add(new Dense(1));
+    expect(growing.layers.map((layer) => (layer.output as SymbolicTensor).shape)).toEqual([[2], [1]]);
   });
 
   test('wrong wiring is refused by name', () => {

@@ -372,13 +372,13 @@ export function ownClasses({
       this.units = options.units;
       this.rate = options.rate;
       this.stateSize = this.units;
-      this.input = new Dense(this.units);
+      this.fromInput = new Dense(this.units);
       this.recurrent = new Dense(this.units, { useBias: false });
       this.dropout = new Dropout(this.rate);
     }
 
     call(x, [h]) {
-      const next = ops.tanh(ops.add(this.input.apply(x), this.recurrent.apply(h)));
+      const next = ops.tanh(ops.add(this.fromInput.apply(x), this.recurrent.apply(h)));
       return [this.dropout.apply(next), [next]];
     }
 

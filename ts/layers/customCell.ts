@@ -24,10 +24,10 @@ export type CellResult = readonly [output: SymbolicTensor, states: readonly Symb
  *     class MinimalCell extends CustomCell {
  *       static className = 'MinimalCell';
  *       readonly stateSize = 8;
- *       readonly input = new Dense(8);
- *       readonly recurrent = new Dense(8, { useBias: false });
+ *       readonly fromInput = new Dense(8);
+ *       readonly fromState = new Dense(8, { useBias: false });
  *       call(x: SymbolicTensor, [h]: readonly [SymbolicTensor]): CellResult {
- *         const output = ops.tanh(ops.add(this.input.apply(x), this.recurrent.apply(h)));
+ *         const output = ops.tanh(ops.add(this.fromInput.apply(x), this.fromState.apply(h)));
  *         return [output, [output]];
  *       }
  *     }

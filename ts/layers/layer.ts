@@ -137,6 +137,8 @@ export abstract class Layer {
   readonly inputShape: SampleShape | null;
   /** The option `activityRegularizer` of the constructor. */
   readonly activityRegularizer: L1L2 | null;
+  /** What `apply` made of the layer, or its uses in the model that took it last. */
+  #uses: readonly Node[] = [];
   readonly #weights: Weight[] = [];
   readonly #rules = new Map<Weight, WeightRule>();
   #trainable: boolean;
@@ -263,6 +265,40 @@ export abstract class Layer {
   /** How the layer uses the input at a place. Initial states are floats. */
   usesOf(place: number): readonly InputUse[] {
     return [place === 0 ? { kind: this.inputKind, layer: this } : { kind: 'floats', layer: null }];
+  }
+
+  /**
+   * The tensor that the layer takes in the graph of its model; an array if it takes several.
+   * `new Model({ inputs: model.inputs, outputs: model.getLayer('lstm').output })` gives what an
+   * inner layer computes.
+   * https://keras.io/api/layers/base_layer/
+   * @throws {StateError} before the layer is used, and when it is used more than once
+   */
+  get input(): AnyOutput {
+    const { inputs } = this.#onlyUse('input');
+    return inputs.length === 1 ? inputs[0] : inputs;
+  }
+
+  /**
+   * The tensor that the layer gives in the graph of its model; an array if it gives several.
+   * @throws {StateError} before the layer is used, and when it is used more than once
+   */
+  get output(): AnyOutput {
+    const { outputs } = this.#onlyUse('output');
+    return outputs.length === 1 ? outputs[0] : outputs;
+  }
+
+  #onlyUse(what: string): Node {
+    const [use, second] = this.#uses;
+    if (use && !second) return use;
+    throw new StateError(
+      `${what}: ${this.title} is ${use ? 'used more than once: keep what each apply returns' : 'not used yet: apply it, or build its model'}`,
+    );
+  }
+
+  /** Called by the layer's model, which knows where it uses the layer. */
+  setUses(uses: readonly Node[]): void {
+    this.#uses = uses;
   }
 
   /** Called by the layer's model, which can give the weights values. */
@@ -457,7 +493,10 @@ export abstract class Layer {
     const training = options.training === undefined ? null : oneOf(options.training, [true, false], `${this.title}: training`);
     const inputs = [...tensors(input, 'input'), ...states, ...mask];
     const node = this.use(inputs, { states: states.length, mask: mask.length > 0, training });
-    if (!isTracing()) this.declare(mask.length > 0 ? inputs.slice(0, -1) : inputs);
+    if (!isTracing()) {
+      this.declare(mask.length > 0 ? inputs.slice(0, -1) : inputs);
+      this.#uses = [...this.#uses.slice(-1), node];
+    }
     return node.outputs;
   }
 

@@ -7,12 +7,12 @@ import { ClassNotLoadedError } from '../core/registerClass.ts';
 import { drawSeed, joinSeed, type SeedWords } from '../core/seed.ts';
 import { warn } from '../core/warnings.ts';
 import type { Dataset } from '../feed/dataset.ts';
-import type { Graph } from '../graph/graph.ts';
+import { type Graph, layerOf } from '../graph/graph.ts';
 import { FixedStructure, type Structure } from '../graph/structure.ts';
 import { hasEmission, loadEmission } from '../layers/emissionPart.ts';
 import { InputLayer } from '../layers/input.ts';
 import type { Layer, WeightSource } from '../layers/layer.ts';
-import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { AVERAGE, type Optimizer, type OptimizerConfig, ratelessConfig } from '../optimizers/optimizer.ts';
@@ -278,7 +278,15 @@ export class Session {
   /** Lets layers without values get them from this model. */
   giveWeights(): void {
     this.memory.claimWeights();
-    for (const layer of this.structure.graph?.layers ?? []) layer.setWeightSource(this.#weightSource);
+    const uses = new Map<Layer, Node[]>();
+    for (const node of this.structure.graph?.nodes ?? []) {
+      const layer = layerOf(node);
+      uses.set(layer, [...(uses.get(layer) ?? []), node]);
+    }
+    for (const layer of this.structure.graph?.layers ?? []) {
+      layer.setUses(uses.get(layer) ?? []);
+      layer.setWeightSource(this.#weightSource);
+    }
   }
 
   /**
