@@ -13,6 +13,7 @@ import { Discretization } from './discretization.ts';
 import { Dot } from './dot.ts';
 import { Dropout } from './dropout.ts';
 import { ELU } from './elu.ts';
+import { Flip } from './flip.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
 import { GlobalAveragePooling1D, GlobalMaxPooling1D } from './globalPooling.ts';
@@ -73,6 +74,7 @@ export const MORE_LAYERS: LayerTable = {
   ELU,
   ExpandDims,
   Flatten,
+  Flip,
   GaussianDropout,
   GaussianNoise,
   GlobalAveragePooling1D,

@@ -1,4 +1,5 @@
 import type { ExpandDims, Squeeze } from '../../layers/axes.ts';
+import type { Flip } from '../../layers/flip.ts';
 import type { RepeatVector } from '../../layers/repeatVector.ts';
 import type { Flatten, Permute, Reshape } from '../../layers/reshaping.ts';
 import type { Cropping1D, UpSampling1D, ZeroPadding1D } from '../../layers/resizing.ts';
@@ -10,6 +11,8 @@ import { floatInput, type LayerUse } from './layerUse.ts';
 
 /** The end of a slice that takes all that follow. */
 const END = 2 ** 31 - 1;
+/** The end of a slice that goes back to the first. */
+const BEGINNING = -(2 ** 31);
 
 /** Writes a layer of one input whose mask ends, as one node or several. */
 function reshaped(
@@ -60,6 +63,11 @@ export const writeUpSampling = (use: LayerUse<UpSampling1D>) =>
     // Of [N, T, size, D] the steps and their copies become one axis.
     return graph.node('Reshape', [repeated, graph.ints([0, -1, shape[1] as number])], {}, as);
   });
+
+export const writeFlip = (use: LayerUse<Flip>) =>
+  reshaped(use, (graph, name, _, as) =>
+    graph.node('Slice', [name, graph.ints([-1]), graph.ints([BEGINNING]), graph.ints([1]), graph.ints([-1])], {}, as),
+  );
 
 export const writeSlice = (use: LayerUse<Slice>) =>
   reshaped(use, (graph, name, _, as) => {

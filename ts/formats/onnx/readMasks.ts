@@ -1,0 +1,48 @@
+import { Concatenate } from '../../layers/concatenate.ts';
+import { Masking } from '../../layers/masking.ts';
+import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
+import type { ReadNode } from './graphReader.ts';
+import type { MaskFunction } from './maskFunctions.ts';
+import { maskSources } from './maskSources.ts';
+import { type MaskValue, tensorValue } from './readValues.ts';
+
+/** The input that is a mask. */
+function maskAt(node: ReadNode, index: number): MaskValue {
+  const value = node.input(index);
+  if (value.kind === 'mask') return value;
+  if (value.kind === 'tensor' && value.type === 'bool') {
+    const [tensor] = value.tensors as readonly [SymbolicTensor];
+    const layer = tensor.node.layer as { readonly className: string; readonly name: string };
+    if (layer.className === 'InputLayer') return { kind: 'mask', sources: layer.name, input: tensor };
+  }
+  throw node.refusal('takes a mask that is neither made of an input nor by the function Masking');
+}
+
+/** Reads a call of one of the functions that Backtime writes. */
+export const MASK_READERS: Readonly<Record<MaskFunction, (node: ReadNode) => void>> = {
+  Masking(node) {
+    const value = node.tensor(0);
+    const layer = new Masking({ ...node.named, maskValue: node.float('mask_value', 0) });
+    node.giveLayer(layer, value);
+    node.give({ kind: 'mask', sources: layer.name, input: null }, 1);
+  },
+  Pack(node) {
+    const { sources, input } = maskAt(node, 1);
+    node.give({ kind: 'packed', value: node.tensor(0), sources });
+    node.give({ kind: 'lengths', sources, input }, 1);
+  },
+  Unpack: unpack,
+  UnpackRepeating: unpack,
+  UnpackRepeatingBackwards: unpack,
+};
+
+/** The outputs of packed steps are at their places already: the layer has the mask. */
+function unpack(node: ReadNode): void {
+  const value = node.tensor(0);
+  const [steps, across, samples, features] = value.axes;
+  if (value.axes.length !== 4 || steps !== 0 || samples !== 'samples' || features !== 1) throw node.refusal('takes what is not the output of packed steps');
+  if (across === 'one') return node.give({ ...value, axes: ['samples', 0, 1] });
+  const joined = new Concatenate().apply(value.tensors);
+  maskSources(joined);
+  node.give(tensorValue(joined));
+}

@@ -1,0 +1,36 @@
+import { ShapeError } from '../core/errors.ts';
+import { formatShape } from '../core/shape.ts';
+import { inReverse } from './emitMore.ts';
+import type { LayerConfig, LayerOptions } from './layer.ts';
+import { OperationLayer } from './operationLayer.ts';
+import type { Scope } from './scope.ts';
+import type { TensorSpec } from './spec.ts';
+import type { Value } from './value.ts';
+
+/** The steps of sequences from last to first. A mask ends here. */
+export class Flip extends OperationLayer {
+  readonly className = 'Flip';
+
+  constructor(options?: LayerOptions) {
+    super(options, [], 'Flip');
+  }
+
+  override get needsSequences(): string {
+    return 'begins with the last step';
+  }
+
+  override infer([input]: readonly TensorSpec[]): readonly TensorSpec[] {
+    const { shape } = input as TensorSpec;
+    if (shape.length !== 2) throw new ShapeError(`${this.title} takes sequences [steps, features], got samples of shape ${formatShape(shape)}`);
+    return [{ shape, kind: 'floats' }];
+  }
+
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    return [{ ...inReverse(scope, input), mask: null }];
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): Flip {
+    return new Flip(config as LayerOptions);
+  }
+}
