@@ -17,6 +17,15 @@ export function isJSON(bytes: Uint8Array): boolean {
   return /^(\u00ef\u00bb\u00bf)?\s*\{/.test(text) && !text.includes('\0');
 }
 
+/**
+ * Whether bytes begin as an ONNX file does: with the version of the format, a number below 128, and
+ * another field. A safetensors file begins with a length below 2^24 in eight bytes.
+ */
+export function isONNX(bytes: Uint8Array): boolean {
+  const [tag, version, next, ...rest] = bytes.subarray(0, 8) as unknown as readonly number[];
+  return tag === 8 && (version as number) > 0 && (version as number) < 128 && (next as number) > 7 && rest.some((byte) => byte !== 0);
+}
+
 function startsWith(bytes: Uint8Array, signature: string): boolean {
   return String.fromCharCode(...bytes.subarray(0, signature.length)) === signature;
 }

@@ -2,9 +2,10 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
 import { isURL } from '../core/tags.ts';
-import { isJSON, isZip } from './fileSignatures.ts';
+import { isJSON, isONNX, isZip } from './fileSignatures.ts';
 import { KERAS_FILES } from './keras/kerasPart.ts';
 import type { ModelFormat } from './modelFormat.ts';
+import { ONNX_FILES } from './onnx/onnxPart.ts';
 import { SAFETENSORS_MODEL } from './safetensorsModel.ts';
 import { TFJS_FILES } from './tfjs/tfjsPart.ts';
 
@@ -14,7 +15,7 @@ const loadKeras = () => KERAS_FILES.load();
 const FORMATS: readonly ModelFormat[] = [
   { name: 'keras', extensions: [], recognises: isZip, load: async () => (await loadKeras()).KERAS_ARCHIVE },
   { name: 'tfjs', extensions: [], recognises: isJSON, load: async () => (await TFJS_FILES.load()).LAYERS_MODEL },
-
+  { name: 'onnx', extensions: ['.onnx'], recognises: isONNX, load: async () => (await ONNX_FILES.load()).ONNX },
   { name: 'safetensors', extensions: ['.safetensors'], recognises: () => true, load: async () => SAFETENSORS_MODEL },
 ];
 

@@ -7,7 +7,10 @@ import type { Scope } from './scope.ts';
 import type { TensorSpec } from './spec.ts';
 import type { Value } from './value.ts';
 
-/** The steps of sequences from last to first. A mask ends here. */
+/**
+ * The steps of sequences from last to first. A mask stays as it is: that of the outputs of a layer
+ * with `goBackwards`, which come in reverse, is in the order of the steps.
+ */
 export class Flip extends OperationLayer {
   readonly className = 'Flip';
 
@@ -21,12 +24,13 @@ export class Flip extends OperationLayer {
 
   override infer([input]: readonly TensorSpec[]): readonly TensorSpec[] {
     const { shape } = input as TensorSpec;
-    if (shape.length !== 2) throw new ShapeError(`${this.title} takes sequences [steps, features], got samples of shape ${formatShape(shape)}`);
+    if (shape.length !== 2)
+      throw new ShapeError(`${this.title} takes sequences [steps, features], got samples of shape ${formatShape(shape)}`);
     return [{ shape, kind: 'floats' }];
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    return [{ ...inReverse(scope, input), mask: null }];
+    return [inReverse(scope, input)];
   }
 
   /** The layer that `getConfig` describes. */

@@ -13,9 +13,9 @@ export interface SaveOptions {
    */
   metadata?: Readonly<Record<string, unknown>>;
   /**
-   * Of `modelToBytes`: the format of the bytes, 'safetensors', which is Backtime's own, or 'keras',
-   * a `.keras` file of Keras 3. Default 'safetensors'. `save` takes the format from the file's
-   * name.
+   * Of `modelToBytes`: the format of the bytes, 'safetensors', which is Backtime's own, 'keras', a
+   * `.keras` file of Keras 3, or 'onnx', which has no optimizer. Default 'safetensors'. `save`
+   * takes the format from the file's name.
    */
   format?: string;
 }

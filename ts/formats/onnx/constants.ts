@@ -64,7 +64,10 @@ export function constantOf({ name, dims, dataType, rawData, numbers, external }:
   const given = numbers ? numbers.length : rawData.byteLength / layout.bytes;
   if (dims.some((size) => size < 0) || given !== length) throw refuse(`has sizes [${dims.join(', ')}], but ${given} elements`);
   // Only as many elements as the file has are allocated.
-  const data = dataType === ELEMENTS.float || dataType === ELEMENTS.float16 || dataType === ELEMENTS.bfloat16 ? new Float32Array(length) : new Float64Array(length);
+  const data =
+    dataType === ELEMENTS.float || dataType === ELEMENTS.float16 || dataType === ELEMENTS.bfloat16
+      ? new Float32Array(length)
+      : new Float64Array(length);
   if (numbers) {
     const decode = dataType === ELEMENTS.float16 ? halfOf : dataType === ELEMENTS.bfloat16 ? brainFloatOf : (value: number) => value;
     for (let index = 0; index < length; index++) data[index] = decode(numbers[index] as number);

@@ -1,5 +1,5 @@
 import { FormatError } from '../../core/errors.ts';
-import { Layer } from '../../layers/layer.ts';
+import type { Layer } from '../../layers/layer.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import { type Constant, constantOf } from './constants.ts';
 import type { AttributeMessage, GraphMessage, NodeMessage, TensorMessage } from './messages.ts';
@@ -20,6 +20,8 @@ export class GraphReader {
   readonly outputs: ReadonlySet<string>;
   /** Nodes that were read with an earlier one. */
   readonly done = new Set<NodeMessage>();
+  /** Inputs of models inside: what they are the steps of. */
+  readonly stepsOf = new Map<SymbolicTensor, SymbolicTensor>();
   readonly #initializers: ReadonlyMap<string, TensorMessage>;
   readonly #layers = new Map<string, Layer>();
   readonly #names = new Set<string>();
@@ -189,6 +191,7 @@ export class ReadNode {
   /** An input that depends on the model's inputs. */
   tensor(index: number): TensorValue {
     const value = this.input(index);
+    if (value.kind === 'mask') return tensorValue(value.asTensor(), null, 'bool');
     if (value.kind !== 'tensor') throw this.refusal(`takes ${KINDS[value.kind]} as input ${index}, which Backtime does not read`);
     return value;
   }
@@ -196,7 +199,8 @@ export class ReadNode {
   /** An input that is a constant. */
   constant(index: number, what: string): Constant {
     const value = this.input(index);
-    if (value.kind !== 'constant') throw this.refusal(`takes ${KINDS[value.kind]} as ${what}, which Backtime reads only where it is a constant`);
+    if (value.kind !== 'constant')
+      throw this.refusal(`takes ${KINDS[value.kind]} as ${what}, which Backtime reads only where it is a constant`);
     return value;
   }
 
@@ -219,9 +223,9 @@ export class ReadNode {
     if (name !== '') this.graph.values.set(name, value);
   }
 
-  /** Uses a layer on tensors, and gives what it makes as the output, with the axes of an input. */
-  giveLayer(layer: Layer, like: TensorValue, type: TensorValue['type'] = 'float'): void {
-    this.give({ ...like, type, tensors: like.tensors.map((tensor) => layer.apply(tensor) as SymbolicTensor) });
+  /** What a layer makes of each tensor of a value, which keeps its axes. */
+  applied(layer: Layer, value: TensorValue): TensorValue {
+    return { ...value, type: 'float', tensors: value.tensors.map((tensor) => layer.apply(tensor) as SymbolicTensor) };
   }
 
   /** The options of a layer that is made of this node. */
@@ -230,7 +234,12 @@ export class ReadNode {
   }
 
   /** Uses a layer with weights once or again. @param values the weights by name */
-  weighted(key: string, make: () => Layer, tensors: readonly SymbolicTensor[], values: Readonly<Record<string, Float32Array>>): readonly SymbolicTensor[] {
+  weighted(
+    key: string,
+    make: () => Layer,
+    tensors: readonly SymbolicTensor[],
+    values: Readonly<Record<string, Float32Array>>,
+  ): readonly SymbolicTensor[] {
     let isNew = false;
     const layer = this.graph.layer(key, () => {
       isNew = true;
@@ -242,12 +251,16 @@ export class ReadNode {
   }
 }
 
+/** Reads a node. @returns its output or outputs; null for one that nothing takes */
+export type NodeReader = (node: ReadNode) => ReadValue | readonly (ReadValue | null)[];
+
 /** Sets the weights of a layer. @throws {FormatError} when their sizes do not fit */
 export function writeWeights(node: ReadNode, layer: Layer, values: Readonly<Record<string, ArrayLike<number>>>): void {
   for (const weight of layer.ownWeights) {
     const value = Object.hasOwn(values, weight.name) ? values[weight.name] : undefined;
     const length = weight.shape.reduce((product, size) => product * size, 1);
-    if (value?.length !== length) throw node.refusal(`has weights of the wrong size: ${weight.name} needs ${length} numbers, got ${value?.length}`);
+    if (value?.length !== length)
+      throw node.refusal(`has weights of the wrong size: ${weight.name} needs ${length} numbers, got ${value?.length}`);
     node.graph.spend(length);
     weight.write(Float32Array.from(value));
   }
@@ -262,9 +275,8 @@ const KINDS: Readonly<Record<ReadValue['kind'], string>> = {
   lengths: 'the numbers of steps that count',
   some: 'a mask',
   packed: 'packed steps',
+  erf: 'an error function that is no part of gelu',
 };
 
 /** Sizes as words of an error. */
 export const shownSizes = (sizes: readonly Size[]) => `[${sizes.join(', ')}]`;
-
-export { tensorValue };

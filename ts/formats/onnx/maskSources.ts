@@ -12,6 +12,7 @@ const PASSING = new Set([
   'Dense',
   'Dropout',
   'ELU',
+  'Flip',
   'LayerNormalization',
   'LeakyReLU',
   'PReLU',
@@ -57,7 +58,7 @@ function ownSources({ node, port }: SymbolicTensor): SymbolicTensor | string | n
 }
 
 function nameOf(tensor: SymbolicTensor | undefined): string {
-  return (tensor?.node.layer as Layer).name;
+  return tensor ? (tensor.node.layer as Layer).name : '';
 }
 
 /** Whether a recurrent layer passes the mask on with an output: with sequences, not with states. */

@@ -1,14 +1,6 @@
-import type { ReadNode } from './graphReader.ts';
-import {
-  readActivation,
-  readBinary,
-  readClip,
-  readPower,
-  readPReLU,
-  readSoftmax,
-  readUnary,
-  readWhere,
-} from './readElementwise.ts';
+import type { NodeReader } from './graphReader.ts';
+import { readActivation, readBinary, readClip, readPower, readPReLU, readSoftmax, readUnary, readWhere } from './readElementwise.ts';
+import { readErf } from './readGelu.ts';
 import {
   readCast,
   readConcat,
@@ -35,7 +27,7 @@ import { readReduction } from './readReductions.ts';
 import { readConvolution, readPooling } from './readWindows.ts';
 
 /** The function that reads the nodes of an operator, by its name. */
-export const NODE_READERS: Readonly<Record<string, (node: ReadNode) => void>> = {
+export const NODE_READERS: Readonly<Record<string, NodeReader>> = {
   Abs: readUnary,
   Add: readBinary,
   And: readBinary,
@@ -51,6 +43,7 @@ export const NODE_READERS: Readonly<Record<string, (node: ReadNode) => void>> = 
   Div: readBinary,
   Dropout: readIdentity,
   Elu: readActivation,
+  Erf: readErf,
   Exp: readActivation,
   Expand: readExpand,
   Flatten: readFlatten,

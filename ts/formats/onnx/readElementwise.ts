@@ -9,10 +9,13 @@ import { Add, Subtract } from '../../layers/merge.ts';
 import { Elementwise, type ElementwiseOperation } from '../../layers/operations.ts';
 import { PReLU } from '../../layers/pReLU.ts';
 import { Reshape } from '../../layers/reshaping.ts';
+import { Softmax } from '../../layers/softmax.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import type { Constant } from './constants.ts';
 import type { ReadNode } from './graphReader.ts';
-import { maskSources } from './maskSources.ts';
+import { maskSources, withoutMask } from './maskSources.ts';
+import { eitherMask } from './maskValues.ts';
+import { withErf } from './readGelu.ts';
 import { type ReadValue, samplesFirst, type TensorValue, tensorValue } from './readValues.ts';
 
 /** The operators of one input that are activations. */
@@ -43,6 +46,8 @@ const BINARY: Readonly<Record<string, ElementwiseOperation>> = {
   Less: 'less',
 };
 
+/** The numbers of the activation selu. */
+const [SELU_ALPHA, SELU_GAMMA] = [1.6732632423543772, 1.0507009873554805];
 const near = (a: number, b: number) => Math.abs(a - b) < 1e-6;
 /** What is added to the variance 1: float32s do not see it. */
 const NOTHING = 1e-12;
@@ -62,7 +67,7 @@ export function zerosLike(tensor: SymbolicTensor): SymbolicTensor {
 }
 
 /** Reads an activation. */
-export function readActivation(node: ReadNode): void {
+export function readActivation(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const { operator } = node;
   const layer = (): Layer => {
@@ -73,29 +78,32 @@ export function readActivation(node: ReadNode): void {
     if (operator === 'LeakyRelu') return new LeakyReLU(alpha(0.01), node.named);
     if (operator === 'Elu') return new ELU(alpha(1), node.named);
     if (operator === 'Celu' && near(alpha(1), 1)) return new Activation('celu', node.named);
-    const [isSelu, gamma] = [near(alpha(1.67326319217681884765625), 1.6732632), node.float('gamma', 1.05070102214813232421875)];
-    if (operator === 'Selu' && isSelu && near(gamma, 1.0507010)) return new Activation('selu', node.named);
+    const [isSelu, gamma] = [near(alpha(SELU_ALPHA), SELU_ALPHA), node.float('gamma', SELU_GAMMA)];
+    if (operator === 'Selu' && isSelu && near(gamma, SELU_GAMMA)) return new Activation('selu', node.named);
     const beta = node.float('beta', 0.5);
     if (operator === 'HardSigmoid' && near(beta, 0.5) && near(alpha(0.2), 1 / 6)) return new Activation('hardSigmoid', node.named);
     if (operator === 'HardSigmoid' && near(beta, 0.5) && near(alpha(0.2), 0.2)) return new Activation('hardSigmoid02', node.named);
     throw node.refusal('has numbers for which Backtime has no activation');
   };
-  node.giveLayer(layer(), value);
+  return node.applied(layer(), value);
 }
 
 /** Reads a softmax over the last axis, or over another one where axes can be moved. */
-export function readSoftmax(node: ReadNode): void {
+export function readSoftmax(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const [axis] = node.axesOf([node.int('axis', node.graph.opset < 13 ? 1 : -1)], value.axes.length) as [number];
   const tensor = value.tensors[0] as SymbolicTensor;
   if (node.graph.opset < 13 && axis !== value.axes.length - 1) throw node.refusal('normalizes several axes together');
   if (typeof value.axes[axis] !== 'number') throw node.refusal('normalizes an axis that is none of a sample');
-  if (value.axes[axis] === tensor.shape.length - 1) return node.giveLayer(new Activation('softmax', node.named), value);
-  throw node.refusal('normalizes another axis than the last of its input in Backtime: export the model with the axis last');
+  const at = value.axes[axis] as number;
+  if (at === tensor.shape.length - 1) return node.applied(new Activation('softmax', node.named), value);
+  // A Softmax over steps would use the mask.
+  const layer = new Softmax({ ...node.named, axis: at + 1 });
+  return each(value, (x) => layer.apply(maskSources(x) === null ? x : withoutMask(x)));
 }
 
 /** Reads an operator of one input. */
-export function readUnary(node: ReadNode): void {
+export function readUnary(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const { operator } = node;
   const named = Object.hasOwn(OPERATIONS, operator) ? (OPERATIONS[operator] as ElementwiseOperation) : null;
@@ -105,20 +113,20 @@ export function readUnary(node: ReadNode): void {
     // Not: booleans are 0 and 1.
     return operation('subtract', [1, null], tensor);
   };
-  node.give({ ...each(value, apply), type: operator === 'Not' ? 'bool' : 'float' });
+  return { ...each(value, apply), type: operator === 'Not' ? 'bool' : 'float' };
 }
 
 /** Reads a power whose exponent is a constant. */
-export function readPower(node: ReadNode): void {
+export function readPower(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const exponent = numberOf(node.constant(1, 'the exponent'));
-  if (exponent === 2) node.give(each(value, (x) => operation('square', [null], x)));
-  else if (exponent === 0.5) node.give(each(value, (x) => operation('sqrt', [null], x)));
-  else throw node.refusal(`has the exponent ${exponent ?? 'of several numbers'}; Backtime reads 2 and 0.5`);
+  if (exponent === 2) return each(value, (x) => operation('square', [null], x));
+  if (exponent === 0.5) return each(value, (x) => operation('sqrt', [null], x));
+  throw node.refusal(`has the exponent ${exponent ?? 'of several numbers'}; Backtime reads 2 and 0.5`);
 }
 
 /** Reads a Clip, whose limits are attributes in old versions. */
-export function readClip(node: ReadNode): void {
+export function readClip(node: ReadNode): ReadValue {
   const limit = (name: 'min' | 'max', index: number) => {
     if (node.has(name)) return node.float(name, 0);
     const value = node.optional(index);
@@ -126,41 +134,59 @@ export function readClip(node: ReadNode): void {
   };
   const [low, high] = [limit('min', 1), limit('max', 2)];
   const value = node.tensor(0);
-  if (low === 0 && high === 6) return node.giveLayer(new Activation('relu6', node.named), value);
+  if (low === 0 && high === 6) return node.applied(new Activation('relu6', node.named), value);
   const above = (x: SymbolicTensor) => (low === null ? x : operation('maximum', [null, low], x));
-  node.give(each(value, (x) => (high === null ? above(x) : operation('minimum', [null, high], above(x)))));
+  return each(value, (x) => (high === null ? above(x) : operation('minimum', [null, high], above(x))));
 }
 
 /** Reads an operator of two or more inputs. */
-export function readBinary(node: ReadNode): void {
+export function readBinary(node: ReadNode): ReadValue {
   const { operator } = node;
   const first = node.input(0);
   const others = Array.from({ length: node.count - 1 }, (_, index) => node.input(index + 1));
-  if (operator === 'Greater') return giveBool(node, combine(node, 'less', others[0] as ReadValue, first));
+  if (operator === 'Greater' && first.kind === 'lengths') {
+    if (numberOf(node.constant(1, 'the least number of steps')) !== 0)
+      throw node.refusal('compares the numbers of steps that count with another number than 0');
+    return { kind: 'some' };
+  }
+  if (operator === 'Greater') return asBool(combine(node, 'less', others[0] as ReadValue, first));
   const isMean = operator === 'Mean';
+  const [second] = others;
+  if (operator === 'Or' && first.kind === 'mask' && second?.kind === 'mask') return eitherMask(first, second);
   const name = (operator === 'Sum' || isMean ? 'add' : BINARY[operator]) as ElementwiseOperation;
   const result = others.reduce((a, b) => combine(node, name, a, b), first);
-  if (operator === 'Less' || operator === 'And' || operator === 'Or') return giveBool(node, result);
-  if (isMean) node.give(combine(node, 'divide', result, { kind: 'constant', dims: [], data: Float64Array.of(node.count), isFloat: true }));
-  else node.give(result);
+  if (operator === 'Less' || operator === 'And' || operator === 'Or') return asBool(result);
+  return isMean
+    ? combine(node, 'divide', result, { kind: 'constant', dims: [], data: Float64Array.of(node.count), isFloat: true })
+    : result;
 }
 
-function giveBool(node: ReadNode, value: ReadValue): void {
-  node.give(value.kind === 'tensor' ? { ...value, type: 'bool' } : value);
+function asBool(value: ReadValue): ReadValue {
+  return value.kind === 'tensor' ? { ...value, type: 'bool' } : value;
 }
 
 /** Reads a choice between two values; of what a mask decides, the layers have decided already. */
-export function readWhere(node: ReadNode): void {
+export function readWhere(node: ReadNode): ReadValue {
   const condition = node.input(0);
   // The state after the last step of sequences without steps is the initial one in Backtime, too.
-  if (condition.kind === 'some') return node.give(node.tensor(1));
+  if (condition.kind === 'some') return stateOrInitial(node);
   const [yes, no] = [node.input(1), node.input(2)];
   const tensors = [node.tensor(0), ...[yes, no].filter((value) => value.kind === 'tensor')];
   const operands = [null, ...[yes, no].map((value) => (value.kind === 'constant' ? (numberOf(value) ?? Number.NaN) : null))];
   if (operands.some(Number.isNaN) || [yes, no].some(({ kind }) => kind !== 'constant' && kind !== 'tensor'))
     throw node.refusal('chooses between arrays that are constants');
   const { like, aligned } = align(node, tensors);
-  node.give({ ...like, type: 'float', flipped: false, tensors: [new Elementwise('where', operands).apply(aligned)] });
+  return { ...like, type: 'float', flipped: false, tensors: [new Elementwise('where', operands).apply(aligned)] };
+}
+
+/** Gives the state of a layer, which is its initial state where no step counts. */
+function stateOrInitial(node: ReadNode): ReadValue {
+  const [state, initial] = [node.tensor(1), node.tensor(2)];
+  const [made] = state.tensors as readonly [SymbolicTensor];
+  const isOfLayer =
+    state.tensors.length === 1 && initial.tensors.length === 1 && made.node.inputs.includes(initial.tensors[0] as SymbolicTensor);
+  if (!isOfLayer) throw node.refusal('chooses between a state and something else than the initial state');
+  return state;
 }
 
 /** Values as tensors of the same axes. */
@@ -187,15 +213,23 @@ function numberOf({ data }: Constant): number | null {
 /** Two values combined, element by element. */
 function combine(node: ReadNode, name: ElementwiseOperation, a: ReadValue, b: ReadValue): ReadValue {
   if (a.kind === 'constant' && b.kind === 'constant') return folded(node, name, a, b);
+  if (a.kind === 'erf' || b.kind === 'erf') return withErf(node, name, a, b);
+  if (a.kind === 'mask') return combine(node, name, tensorValue(a.asTensor(), null, 'bool'), b);
+  if (b.kind === 'mask') return combine(node, name, a, tensorValue(b.asTensor(), null, 'bool'));
   for (const value of [a, b])
-    if (value.kind !== 'tensor' && value.kind !== 'constant') throw node.refusal('combines what is neither a value of the samples nor a constant');
+    if (value.kind !== 'tensor' && value.kind !== 'constant')
+      throw node.refusal('combines what is neither a value of the samples nor a constant');
   if (a.kind === 'tensor' && b.kind === 'tensor') {
     const { like, aligned } = align(node, [a, b]);
     const [left, right] = aligned as [SymbolicTensor, SymbolicTensor];
     const isSame = left.shape.join() === right.shape.join() && left !== right;
     // Layers that merge pass masks on.
     const layer =
-      isSame && name === 'add' ? new Add(node.named) : isSame && name === 'subtract' ? new Subtract(node.named) : new Elementwise(name, [null, null]);
+      isSame && name === 'add'
+        ? new Add(node.named)
+        : isSame && name === 'subtract'
+          ? new Subtract(node.named)
+          : new Elementwise(name, [null, null]);
     const result = layer.apply([left, right]) as SymbolicTensor;
     maskSources(result);
     return { ...like, type: 'float', tensors: [result] };
@@ -210,10 +244,14 @@ function combine(node: ReadNode, name: ElementwiseOperation, a: ReadValue, b: Re
 /** Two constants combined; a number with an array, or arrays of the same sizes. */
 function folded(node: ReadNode, name: ElementwiseOperation, a: Constant, b: Constant): Constant {
   const [large, isSame] = [a.data.length >= b.data.length ? a : b, a.dims.join() === b.dims.join()];
-  const compute = { add: (x: number, z: number) => x + z, subtract: (x: number, z: number) => x - z, multiply: (x: number, z: number) => x * z, divide: (x: number, z: number) => x / z }[
-    name as string
-  ];
-  if (!compute || !(isSame || a.data.length === 1 || b.data.length === 1)) throw node.refusal('combines constants in a way that Backtime does not read');
+  const compute = {
+    add: (x: number, z: number) => x + z,
+    subtract: (x: number, z: number) => x - z,
+    multiply: (x: number, z: number) => x * z,
+    divide: (x: number, z: number) => x / z,
+  }[name as string];
+  if (!compute || !(isSame || a.data.length === 1 || b.data.length === 1))
+    throw node.refusal('combines constants in a way that Backtime does not read');
   node.graph.spend(large.data.length);
   const at = ({ data }: Constant, index: number) => data[data.length === 1 ? 0 : index] as number;
   const data = large.data.map((_, index) => compute(at(a, index), at(b, index)));
@@ -252,11 +290,13 @@ function affine(node: ReadNode, name: ElementwiseOperation, value: TensorValue, 
   const plain = samplesFirst({ ...value, tensors: [base] });
   const sizes = plain.shape;
   const at = axes.indexOf('samples');
-  if (sizes.includes(null)) throw node.refusal('combines sequences of any length with a constant array of steps: export the model with a fixed length');
+  if (sizes.includes(null))
+    throw node.refusal('combines sequences of any length with a constant array of steps: export the model with a fixed length');
   const total = sizeOf(sizes as readonly number[]);
   node.graph.spend(total);
   const dims = [...new Array<number>(before).fill(1), ...constant.dims].filter((_, axis) => axis !== at);
-  if (dims.some((size, axis) => size !== 1 && size !== sizes[axis])) throw node.refusal('combines a constant array of other sizes than its input');
+  if (dims.some((size, axis) => size !== 1 && size !== sizes[axis]))
+    throw node.refusal('combines a constant array of other sizes than its input');
   const all = new Float32Array(total);
   for (let index = 0; index < total; index++) {
     let [rest, from, stride] = [index, 0, 1];
@@ -271,19 +311,23 @@ function affine(node: ReadNode, name: ElementwiseOperation, value: TensorValue, 
   const flat = sizes.length === 1 ? plain : new Reshape([total]).apply(plain);
   const result = apply(flat, all);
   const made = sizes.length === 1 ? result : new Reshape(sizes as readonly number[]).apply(result);
-  return tensorValue(made, axes.map((_, axis) => (axis === at ? 'samples' : axis < at ? axis : axis - 1)));
+  return tensorValue(
+    made,
+    axes.map((_, axis) => (axis === at ? 'samples' : axis < at ? axis : axis - 1)),
+  );
 }
 
 /** Reads a PRelu, whose slopes are constants. */
-export function readPReLU(node: ReadNode): void {
+export function readPReLU(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const { data, dims } = node.constant(1, 'the slopes');
   const tensor = samplesFirst(value);
   if (value.axes[0] !== 'samples') throw node.refusal('has samples that are not the first axis');
   const sizes = [...new Array<number>(Math.max(tensor.shape.length - dims.length, 0)).fill(1), ...dims.slice(-tensor.shape.length)];
-  if (sizes.some((size, axis) => size !== 1 && size !== tensor.shape[axis])) throw node.refusal(`has slopes [${dims}] that do not fit its input`);
+  if (sizes.some((size, axis) => size !== 1 && size !== tensor.shape[axis]))
+    throw node.refusal(`has slopes [${dims}] that do not fit its input`);
   const sharedAxes = sizes.flatMap((size, axis) => (size === 1 && tensor.shape[axis] !== 1 ? [axis + 1] : []));
   const key = ['PRelu', node.message.inputs[1], sharedAxes].join('\n');
   const [result] = node.weighted(key, () => new PReLU({ ...node.named, sharedAxes }), [tensor], { alpha: Float32Array.from(data) });
-  node.give(tensorValue(result as SymbolicTensor));
+  return tensorValue(result as SymbolicTensor);
 }

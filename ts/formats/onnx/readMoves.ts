@@ -1,16 +1,30 @@
 import { sizeOf } from '../../core/shape.ts';
+import { ExpandDims } from '../../layers/axes.ts';
 import { Concatenate } from '../../layers/concatenate.ts';
+import { Input } from '../../layers/input.ts';
 import { RepeatVector } from '../../layers/repeatVector.ts';
 import { Flatten, Reshape } from '../../layers/reshaping.ts';
 import { Cropping1D, UpSampling1D, ZeroPadding1D } from '../../layers/resizing.ts';
 import { Slice, Take } from '../../layers/slicing.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
+import { TimeDistributed } from '../../layers/timeDistributed.ts';
+import { Model } from '../../model/model.ts';
 import { type Constant, transposed } from './constants.ts';
 import { type ReadNode, shownSizes } from './graphReader.ts';
 import { maskSources } from './maskSources.ts';
+import { inputMask } from './maskValues.ts';
 import { ELEMENTS } from './messages.ts';
 import { readEmbedding } from './readProducts.ts';
-import { type Axis, type ReadValue, type Size, type SizesValue, samplesFirst, sizeAt, type TensorValue, tensorValue } from './readValues.ts';
+import {
+  type Axis,
+  type ReadValue,
+  type Size,
+  type SizesValue,
+  samplesFirst,
+  sizeAt,
+  type TensorValue,
+  tensorValue,
+} from './readValues.ts';
 
 /** From here on a number stands for an end that is not known. */
 const FAR = 2 ** 31 - 1;
@@ -20,30 +34,33 @@ const MOST_REPETITIONS = 1_000_000;
 const FLOATS: readonly number[] = [ELEMENTS.float, ELEMENTS.double, ELEMENTS.float16, ELEMENTS.bfloat16];
 
 /** Gives an input as it is. */
-export function readIdentity(node: ReadNode): void {
-  node.give(node.input(0));
+export function readIdentity(node: ReadNode): ReadValue {
+  return node.input(0);
 }
 
-export function readCast(node: ReadNode): void {
+export function readCast(node: ReadNode): ReadValue {
   const value = node.input(0);
   const to = node.int('to', 0);
-  if (value.kind !== 'tensor') return node.give(value.kind === 'constant' ? { ...value, isFloat: FLOATS.includes(to) } : value);
-  if (to === ELEMENTS.bool) return node.give(maskOf(node, value));
+  if (value.kind === 'constant') return { ...value, isFloat: FLOATS.includes(to) };
+  if (value.kind === 'mask' && to !== ELEMENTS.bool) return { ...node.tensor(0), type: 'float' };
+  if (value.kind !== 'tensor') return value;
+  if (to === ELEMENTS.bool) return maskOf(node, value);
   if (value.type === 'float' && !FLOATS.includes(to)) throw node.refusal('makes whole numbers of floats, which no layer of Backtime does');
-  node.give({ ...value, type: FLOATS.includes(to) ? 'float' : value.type });
+  return { ...value, type: FLOATS.includes(to) ? 'float' : value.type };
 }
 
 /** The mask that an input is: ids that are not 0, or booleans. */
 function maskOf(node: ReadNode, value: TensorValue): ReadValue {
   const [tensor] = value.tensors as readonly [SymbolicTensor];
   const layer = tensor.node.layer as { readonly className: string; readonly name: string };
-  const isInput = layer.className === 'InputLayer' && value.tensors.length === 1 && value.axes.join() === 'samples,0' && value.type !== 'float';
+  const isInput =
+    layer.className === 'InputLayer' && value.tensors.length === 1 && value.axes.join() === 'samples,0' && value.type !== 'float';
   if (!isInput) return { ...value, type: 'bool' };
   const isEmbedded = (node.graph.consumers.get(node.message.inputs[0] as string) ?? []).some(({ opType }) => opType === 'Gather');
-  return { kind: 'mask', sources: layer.name, input: isEmbedded ? null : tensor };
+  return inputMask(tensor, isEmbedded ? null : tensor);
 }
 
-export function readConstant(node: ReadNode): void {
+export function readConstant(node: ReadNode): ReadValue {
   const tensor = node.tensorAttribute('value');
   const made = (data: readonly number[], dims: readonly number[], isFloat: boolean): Constant => ({
     kind: 'constant',
@@ -61,10 +78,10 @@ export function readConstant(node: ReadNode): void {
     (node.has('value_floats') ? made(floats, [floats.length], true) : null);
   if (!value) throw node.refusal('has a constant of a kind that Backtime does not read');
   node.graph.spend(value.data.length);
-  node.give(value);
+  return value;
 }
 
-export function readTranspose(node: ReadNode): void {
+export function readTranspose(node: ReadNode): ReadValue {
   const value = node.input(0);
   const count = value.kind === 'constant' ? value.dims.length : node.tensor(0).axes.length;
   const order = node.ints('perm') ?? Array.from({ length: count }, (_, axis) => count - 1 - axis);
@@ -72,17 +89,17 @@ export function readTranspose(node: ReadNode): void {
   if (axes.length !== count) throw node.refusal(`has an order of ${axes.length} axes, and its input has ${count}`);
   if (value.kind === 'constant') {
     node.graph.spend(value.data.length);
-    return node.give(transposed(value, axes));
+    return transposed(value, axes);
   }
   const tensor = node.tensor(0);
-  node.give({ ...tensor, axes: axes.map((axis) => tensor.axes[axis] as Axis) });
+  return { ...tensor, axes: axes.map((axis) => tensor.axes[axis] as Axis) };
 }
 
-export function readUnsqueeze(node: ReadNode): void {
+export function readUnsqueeze(node: ReadNode): ReadValue {
   const value = node.input(0);
   const given = node.intsAt('axes', 1) ?? [];
-  if (value.kind === 'sizes') return node.give({ ...value, isScalar: false });
-  if (value.kind === 'some' || value.kind === 'mask') return node.give(value);
+  if (value.kind === 'sizes') return { ...value, isScalar: false };
+  if (value.kind === 'some') return value;
   const axes = value.kind === 'constant' ? value.dims : node.tensor(0).axes;
   const found = [...node.axesOf(given, axes.length + given.length)].sort((a, b) => a - b);
   const inserted = <T>(all: readonly T[], one: T): T[] => {
@@ -90,22 +107,24 @@ export function readUnsqueeze(node: ReadNode): void {
     for (const axis of found) result.splice(axis, 0, one);
     return result;
   };
-  node.give(value.kind === 'constant' ? { ...value, dims: inserted(value.dims, 1) } : { ...node.tensor(0), axes: inserted<Axis>(node.tensor(0).axes, 'one') });
+  return value.kind === 'constant'
+    ? { ...value, dims: inserted(value.dims, 1) }
+    : { ...node.tensor(0), axes: inserted<Axis>(node.tensor(0).axes, 'one') };
 }
 
-export function readSqueeze(node: ReadNode): void {
+export function readSqueeze(node: ReadNode): ReadValue {
   const value = node.input(0);
   const given = node.intsAt('axes', 1);
-  if (value.kind === 'sizes') return node.give({ ...value, isScalar: true });
+  if (value.kind === 'sizes') return { ...value, isScalar: true };
   if (value.kind === 'constant') {
     const axes = given ? node.axesOf(given, value.dims.length) : [...value.dims.keys()].filter((axis) => value.dims[axis] === 1);
-    return node.give({ ...value, dims: value.dims.filter((_, axis) => !axes.includes(axis)) });
+    return { ...value, dims: value.dims.filter((_, axis) => !axes.includes(axis)) };
   }
   let tensor = node.tensor(0);
   const axes = given ? node.axesOf(given, tensor.axes.length) : [...tensor.axes.keys()].filter((axis) => sizeAt(tensor, axis) === 1);
   // From the last on, so that the numbers of the others stay.
   for (const axis of [...axes].sort((a, b) => b - a)) tensor = withoutAxis(node, tensor, axis);
-  node.give(tensor);
+  return tensor;
 }
 
 /** A value without an axis of size 1. */
@@ -135,14 +154,14 @@ function taken(node: ReadNode, value: TensorValue, index: number, place: number)
   };
 }
 
-export function readFlatten(node: ReadNode): void {
+export function readFlatten(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   if (node.int('axis', 1) !== 1 || value.axes[0] !== 'samples') throw node.refusal('flattens the samples too');
   const tensor = samplesFirst(value);
-  node.give(tensorValue(tensor.shape.length === 1 ? tensor : new Flatten(node.named).apply(tensor)));
+  return tensorValue(tensor.shape.length === 1 ? tensor : new Flatten(node.named).apply(tensor));
 }
 
-export function readReshape(node: ReadNode): void {
+export function readReshape(node: ReadNode): ReadValue {
   const value = node.input(0);
   const shape = node.input(1);
   const given: readonly Size[] = shape.kind === 'sizes' ? shape.sizes : [...node.constant(1, 'the sizes').data];
@@ -152,12 +171,21 @@ export function readReshape(node: ReadNode): void {
     const dims = known.map((size) => (size === -1 ? rest : size));
     if (dims.some((size) => typeof size !== 'number') || sizeOf(dims as number[]) !== value.data.length)
       throw node.refusal(`gives a constant of ${value.data.length} numbers the sizes ${shownSizes(given)}`);
-    return node.give({ ...value, dims: dims as number[] });
+    return { ...value, dims: dims as number[] };
   }
-  if (value.kind === 'sizes' && given.length <= 1) return node.give({ ...value, isScalar: given.length === 0 });
+  if (value.kind === 'sizes' && given.length <= 1) return { ...value, isScalar: given.length === 0 };
   const tensor = node.tensor(0);
   const sizes = given.map((size, axis) => (size === 0 && axis < tensor.axes.length ? sizeAt(tensor, axis) : size));
-  node.give(sameAxes(tensor, sizes) ?? merged(tensor, sizes) ?? repeatedSteps(tensor, sizes) ?? reshaped(node, tensor, sizes));
+  return (
+    sameAxes(tensor, sizes) ??
+    merged(tensor, sizes) ??
+    repeatedSteps(tensor, sizes) ??
+    stepsAsSamples(node, tensor, sizes) ??
+    samplesAsSteps(node, tensor, sizes) ??
+    heads(tensor, sizes) ??
+    withoutHeads(tensor, sizes) ??
+    reshaped(node, tensor, sizes)
+  );
 }
 
 /** A value of the same axes but those of size 1; null when others change, too. */
@@ -199,12 +227,90 @@ function repeatedSteps(value: TensorValue, sizes: readonly Size[]): TensorValue 
   const [tensor] = value.tensors as readonly [SymbolicTensor];
   const layer = tensor.node.layer as { readonly className: string; readonly indices?: unknown; readonly axis?: number };
   const [source] = tensor.node.inputs;
-  const isRepeated = layer.className === 'Take' && layer.axis === 2 && Array.isArray(layer.indices) && layer.indices.every((index) => index === 0);
-  const isMerge = value.axes.join() === 'samples,0,1,2' && sizes.length === 3 && sizes[0] === 'samples' && sizes[1] === -1 && sizes[2] === tensor.shape[2];
+  const isRepeated =
+    layer.className === 'Take' && layer.axis === 2 && Array.isArray(layer.indices) && layer.indices.every((index) => index === 0);
+  const isMerge =
+    value.axes.join() === 'samples,0,1,2' &&
+    sizes.length === 3 &&
+    sizes[0] === 'samples' &&
+    sizes[1] === -1 &&
+    sizes[2] === tensor.shape[2];
   const inner = source?.node.layer as { readonly className?: string } | undefined;
   const [steps] = source?.node.inputs ?? [];
   if (!isRepeated || !isMerge || inner?.className !== 'ExpandDims' || steps?.shape.length !== 2) return null;
   return tensorValue(new UpSampling1D((layer.indices as readonly number[]).length).apply(steps));
+}
+
+/** The most parts into which features are split, where the number of steps is free. */
+const MOST_HEADS = 64;
+
+/** Features `[T, H*K]` split into parts `[T, H, K]`, for any number of steps. */
+function heads({ tensors, axes }: TensorValue, sizes: readonly Size[]): TensorValue | null {
+  const [tensor] = tensors as readonly [SymbolicTensor];
+  const [samples, steps, count, features] = sizes;
+  const isSplit =
+    axes.join() === 'samples,0,1' &&
+    sizes.length === 4 &&
+    samples === 'samples' &&
+    [tensor.shape[0] ?? 'free', -1].includes(steps as number);
+  if (!isSplit || typeof count !== 'number' || count < 1 || count > MOST_HEADS) return null;
+  const width = (tensor.shape[1] as number) / count;
+  if (!Number.isInteger(width) || (features !== width && features !== -1)) return null;
+  const parts = Array.from({ length: count }, (_, head) =>
+    new ExpandDims(2).apply(new Slice([0, head * width], [-1, width]).apply(tensor)),
+  );
+  return tensorValue(parts.length === 1 ? (parts[0] as SymbolicTensor) : new Concatenate({ axis: 2 }).apply(parts));
+}
+
+/** Parts `[T, H, K]` side by side `[T, H*K]`, for any number of steps. */
+function withoutHeads(value: TensorValue, sizes: readonly Size[]): TensorValue | null {
+  const [tensor] = value.tensors as readonly [SymbolicTensor];
+  if (
+    value.axes[0] !== 'samples' ||
+    value.axes.length !== 4 ||
+    sizes.length !== 3 ||
+    value.axes.some((axis) => axis === 'one' || axis === 'stack')
+  )
+    return null;
+  const [, steps, count, width] = value.axes.map((_, axis) => sizeAt(value, axis)) as [Size, Size, number, number];
+  const isJoined = sizes[0] === 'samples' && (sizes[1] === steps || sizes[1] === -1) && (sizes[2] === count * width || sizes[2] === -1);
+  if (!isJoined || typeof count !== 'number' || count > MOST_HEADS || tensor.shape.length !== 3) return null;
+  const plain = samplesFirst(value);
+  const parts = Array.from({ length: count }, (_, head) => new Take(head, 2).apply(plain));
+  return tensorValue(parts.length === 1 ? (parts[0] as SymbolicTensor) : new Concatenate().apply(parts));
+}
+
+/** Steps as samples: what follows is a model of one step, until they are steps again. */
+function stepsAsSamples(node: ReadNode, value: TensorValue, sizes: readonly Size[]): TensorValue | null {
+  const [, , ...step] = value.axes.map((_, axis) => sizeAt(value, axis));
+  const isJoined = value.axes[0] === 'samples' && sizes[0] === -1 && sizes.length === step.length + 1 && step.length > 0;
+  if (!isJoined || step.some((size, axis) => size !== sizes[axis + 1])) return null;
+  const steps = samplesFirst(value);
+  // With a known number of steps it may be the shape of a sample that changes.
+  const input = Input({ shape: steps.shape.slice(1), name: node.named.name });
+  node.graph.stepsOf.set(input, steps);
+  return tensorValue(input, null, value.type);
+}
+
+/** Samples that were steps as steps again: a model at every step. */
+function samplesAsSteps(node: ReadNode, value: TensorValue, sizes: readonly Size[]): TensorValue | null {
+  const [tensor] = value.tensors as readonly [SymbolicTensor];
+  const [samples, steps, ...step] = sizes;
+  const input = inputOf(tensor);
+  const outer = node.graph.stepsOf.get(input);
+  if (!outer || value.axes[0] !== 'samples' || (samples !== 'samples' && samples !== -1)) return null;
+  const own = value.axes.slice(1).map((_, axis) => sizeAt(value, axis + 1));
+  const fits = step.length === own.length && step.every((size, axis) => size === own[axis] || size === -1);
+  if (!fits || (steps !== -1 && steps !== (outer.shape[0] ?? 'free'))) return null;
+  const inside = new Model({ inputs: input, outputs: samplesFirst(value), name: node.graph.layerName(node.message) });
+  return tensorValue(new TimeDistributed(inside, node.named).apply(outer) as SymbolicTensor);
+}
+
+/** The first input that a tensor depends on. */
+function inputOf(tensor: SymbolicTensor): SymbolicTensor {
+  let at = tensor;
+  while (at.node.inputs[0]) at = at.node.inputs[0];
+  return at;
 }
 
 /** The elements of each sample in another shape. */
@@ -221,15 +327,19 @@ function reshaped(node: ReadNode, value: TensorValue, sizes: readonly Size[]): T
   return tensorValue(new Reshape(rest as readonly number[], node.named).apply(tensor));
 }
 
-export function readConcat(node: ReadNode): void {
+export function readConcat(node: ReadNode): ReadValue {
   const all = Array.from({ length: node.count }, (_, index) => node.input(index));
-  if (all.every(({ kind }) => kind === 'constant' || kind === 'sizes')) return node.give(joinedSizes(node, all as readonly (Constant | SizesValue)[]));
+  if (all.every(({ kind }) => kind === 'constant' || kind === 'sizes')) return joinedSizes(node, all as readonly (Constant | SizesValue)[]);
   const values = all.map((_, index) => node.tensor(index));
   const first = values[0] as TensorValue;
   const [axis] = node.axesOf([node.int('axis', 0)], first.axes.length) as [number];
   const isSame = values.every(({ axes, flipped }) => axes.join() === first.axes.join() && flipped === first.flipped);
   if (isSame && first.axes[axis] === 'one' && values.every(({ tensors }) => tensors.length === 1))
-    return node.give({ ...first, tensors: values.flatMap(({ tensors }) => tensors), axes: first.axes.map((own, at) => (at === axis ? 'stack' : own)) });
+    return {
+      ...first,
+      tensors: values.flatMap(({ tensors }) => tensors),
+      axes: first.axes.map((own, at) => (at === axis ? 'stack' : own)),
+    };
   const along = first.axes[axis];
   const join = (tensors: readonly SymbolicTensor[], at: number) => {
     const joined = tensors.length === 1 ? (tensors[0] as SymbolicTensor) : new Concatenate({ axis: at, ...node.named }).apply(tensors);
@@ -238,9 +348,18 @@ export function readConcat(node: ReadNode): void {
   };
   const isPlain = values.every(({ tensors }) => tensors.length === 1);
   if (isSame && isPlain && typeof along === 'number' && !(first.flipped && along === 0))
-    return node.give({ ...first, tensors: [join(values.map(({ tensors }) => tensors[0] as SymbolicTensor), along + 1)] });
-  if (axis === 0 || values.some(({ axes }) => axes[0] !== 'samples')) throw node.refusal('joins values whose samples are not the first axis');
-  node.give(tensorValue(join(values.map(samplesFirst), axis)));
+    return {
+      ...first,
+      tensors: [
+        join(
+          values.map(({ tensors }) => tensors[0] as SymbolicTensor),
+          along + 1,
+        ),
+      ],
+    };
+  if (axis === 0 || values.some(({ axes }) => axes[0] !== 'samples'))
+    throw node.refusal('joins values whose samples are not the first axis');
+  return tensorValue(join(values.map(samplesFirst), axis));
 }
 
 /** Lengths and constants, one after the other. */
@@ -264,39 +383,47 @@ function joinedSizes(node: ReadNode, all: readonly (Constant | SizesValue)[]): R
   return { kind: 'sizes', sizes, isScalar: false };
 }
 
-export function readShape(node: ReadNode): void {
+export function readShape(node: ReadNode): ReadValue {
   const value = node.input(0);
   const all: readonly Size[] =
-    value.kind === 'constant' ? value.dims : value.kind === 'fill' ? value.sizes : node.tensor(0).axes.map((_, axis) => sizeAt(node.tensor(0), axis));
+    value.kind === 'constant'
+      ? value.dims
+      : value.kind === 'fill'
+        ? value.sizes
+        : node.tensor(0).axes.map((_, axis) => sizeAt(node.tensor(0), axis));
   const sizes = all.slice(node.int('start', 0), node.has('end') ? node.int('end', 0) : undefined);
   if (sizes.every((size) => typeof size === 'number'))
-    return node.give({ kind: 'constant', dims: [sizes.length], data: Float64Array.from(sizes), isFloat: false });
-  node.give({ kind: 'sizes', sizes, isScalar: false });
+    return { kind: 'constant', dims: [sizes.length], data: Float64Array.from(sizes), isFloat: false };
+  return { kind: 'sizes', sizes, isScalar: false };
 }
 
 /** Reads an array of one number, of sizes that may be known only when the model runs. */
-export function readConstantOfShape(node: ReadNode): void {
+export function readConstantOfShape(node: ReadNode): ReadValue {
   const shape = node.input(0);
   const value = node.tensorAttribute('value')?.data[0] ?? 0;
   const sizes = shape.kind === 'sizes' ? shape.sizes : [...node.constant(0, 'the sizes').data];
-  node.give({ kind: 'fill', value, sizes });
+  return { kind: 'fill', value, sizes };
 }
 
-export function readExpand(node: ReadNode): void {
+export function readExpand(node: ReadNode): ReadValue {
   const value = node.input(0);
   const shape = node.input(1);
   const sizes: readonly Size[] = shape.kind === 'sizes' ? shape.sizes : [...node.constant(1, 'the sizes').data];
-  if (value.kind === 'fill') return node.give({ ...value, sizes });
+  if (value.kind === 'fill') return { ...value, sizes };
   if (value.kind === 'constant' && value.data.length > 0 && value.data.every((each) => each === value.data[0]))
-    return node.give({ kind: 'fill', value: value.data[0] as number, sizes });
+    return { kind: 'fill', value: value.data[0] as number, sizes };
   const tensor = node.tensor(0);
   if (sizes.length !== tensor.axes.length) throw node.refusal('repeats its input along new axes');
   // A size of 1 or the own one repeats nothing.
-  node.give(repeated(node, tensor, sizes.map((size, axis) => (size === 1 || size === sizeAt(tensor, axis) ? 1 : size))));
+  return repeated(
+    node,
+    tensor,
+    sizes.map((size, axis) => (size === 1 || size === sizeAt(tensor, axis) ? 1 : size)),
+  );
 }
 
-export function readTile(node: ReadNode): void {
-  node.give(repeated(node, node.tensor(0), [...node.constant(1, 'the repetitions').data]));
+export function readTile(node: ReadNode): ReadValue {
+  return repeated(node, node.tensor(0), [...node.constant(1, 'the repetitions').data]);
 }
 
 /** A value repeated along axes of size 1. */
@@ -314,7 +441,7 @@ function repeated(node: ReadNode, value: TensorValue, counts: readonly Size[]): 
   return tensorValue(new Take(new Array<number>(count).fill(0), axis).apply(samplesFirst(value)));
 }
 
-export function readPad(node: ReadNode): void {
+export function readPad(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const pads = node.intsAt('pads', 1) ?? [];
   const isConstant = node.string('mode', 'constant') === 'constant';
@@ -322,28 +449,35 @@ export function readPad(node: ReadNode): void {
   const steps = value.axes.indexOf(0);
   const [before, after] = [pads[steps] as number, pads[steps + value.axes.length] as number];
   const others = pads.filter((_, index) => index % value.axes.length !== steps);
-  if (pads.length !== 2 * value.axes.length || !isConstant || filling !== 0 || others.some((pad) => pad !== 0) || value.axes.length !== 3 || value.flipped)
+  if (
+    pads.length !== 2 * value.axes.length ||
+    !isConstant ||
+    filling !== 0 ||
+    others.some((pad) => pad !== 0) ||
+    value.axes.length !== 3 ||
+    value.flipped
+  )
     throw node.refusal('adds something else than steps of zeros to sequences [steps, features]');
   const apply = (tensor: SymbolicTensor) => {
     const added = before > 0 || after > 0 ? new ZeroPadding1D([Math.max(before, 0), Math.max(after, 0)]).apply(tensor) : tensor;
     return before < 0 || after < 0 ? new Cropping1D([Math.max(-before, 0), Math.max(-after, 0)]).apply(added) : added;
   };
-  node.give({ ...value, tensors: value.tensors.map(apply) });
+  return { ...value, tensors: value.tensors.map(apply) };
 }
 
-export function readGather(node: ReadNode): void {
+export function readGather(node: ReadNode): ReadValue {
   const value = node.input(0);
   const indices = node.input(1);
   if (value.kind === 'constant' && indices.kind === 'tensor') return readEmbedding(node, value, indices);
   const at = node.constant(1, 'the indices');
-  if (value.kind === 'sizes' || value.kind === 'constant') return node.give(gathered(node, value, at));
+  if (value.kind === 'sizes' || value.kind === 'constant') return gathered(node, value, at);
   const tensor = node.tensor(0);
   const [axis] = node.axesOf([node.int('axis', 0)], tensor.axes.length) as [number];
-  if (at.dims.length === 0) return node.give(taken(node, tensor, axis, at.data[0] as number));
+  if (at.dims.length === 0) return taken(node, tensor, axis, at.data[0] as number);
   const own = tensor.axes[axis];
   if (at.dims.length > 1 || typeof own !== 'number') throw node.refusal('gathers along an axis that is none of a sample');
   const plain = tensor.flipped ? tensorValue(samplesFirst(tensor), tensor.axes) : tensor;
-  node.give({ ...plain, tensors: plain.tensors.map((each) => new Take([...at.data], own + 1).apply(each)) });
+  return { ...plain, tensors: plain.tensors.map((each) => new Take([...at.data], own + 1).apply(each)) };
 }
 
 /** Elements of lengths or of a constant with one axis. */
@@ -358,7 +492,7 @@ function gathered(node: ReadNode, value: SizesValue | Constant, at: Constant): R
   return { kind: 'sizes', sizes: found as readonly Size[], isScalar: at.dims.length === 0 };
 }
 
-export function readSlice(node: ReadNode): void {
+export function readSlice(node: ReadNode): ReadValue {
   const value = node.input(0);
   const starts = node.intsAt('starts', 1) ?? [];
   const ends = node.intsAt('ends', 2) ?? [];
@@ -368,19 +502,18 @@ export function readSlice(node: ReadNode): void {
     throw node.refusal('has starts, ends, axes and steps of different numbers');
   if (value.kind === 'sizes' || value.kind === 'constant') {
     const all: readonly Size[] = value.kind === 'sizes' ? value.sizes : [...value.data];
-    if (starts.length !== 1 || steps[0] !== 1 || (value.kind === 'constant' && value.dims.length !== 1)) throw node.refusal('takes a part of a constant of several axes');
+    if (starts.length !== 1 || steps[0] !== 1 || (value.kind === 'constant' && value.dims.length !== 1))
+      throw node.refusal('takes a part of a constant of several axes');
     const sizes = all.slice(starts[0], ends[0]);
-    return node.give(
-      sizes.every((size) => typeof size === 'number')
-        ? { kind: 'constant', dims: [sizes.length], data: Float64Array.from(sizes), isFloat: false }
-        : { kind: 'sizes', sizes, isScalar: false },
-    );
+    return sizes.every((size) => typeof size === 'number')
+      ? { kind: 'constant', dims: [sizes.length], data: Float64Array.from(sizes), isFloat: false }
+      : { kind: 'sizes', sizes, isScalar: false };
   }
   let tensor = node.tensor(0);
   const axes = node.axesOf(given, tensor.axes.length);
   for (const [index, axis] of axes.entries())
     tensor = sliced(node, tensor, axis, starts[index] as number, ends[index] as number, steps[index] as number);
-  node.give(tensor);
+  return tensor;
 }
 
 /** A part along one axis. */
@@ -397,7 +530,8 @@ function sliced(node: ReadNode, value: TensorValue, index: number, start: number
   const apply = (tensor: SymbolicTensor): SymbolicTensor => {
     const along = (own: number, others: number) => tensor.shape.map((_, at) => (at === axis ? own : others));
     if (end >= FAR || end === length) return new Slice(along(start, 0), along(-1, -1)).apply(tensor);
-    if (end < 0 && start >= 0 && length === 'free' && axis === 0 && tensor.shape.length === 2) return new Cropping1D([start, -end]).apply(tensor);
+    if (end < 0 && start >= 0 && length === 'free' && axis === 0 && tensor.shape.length === 2)
+      return new Cropping1D([start, -end]).apply(tensor);
     const known = typeof length === 'number' ? [start, end].map((at) => Math.min(at < 0 ? at + length : at, length)) : [start, end];
     const [from, to] = known as [number, number];
     if (Math.sign(from) * Math.sign(to) < 0 || to <= from) throw node.refusal(`takes ${start} to ${end} of ${length}`);
@@ -411,16 +545,14 @@ function canonical({ tensors }: TensorValue): readonly Axis[] {
   return ['samples', ...(tensors[0] as SymbolicTensor).shape.keys()];
 }
 
-export function readSplit(node: ReadNode): void {
+export function readSplit(node: ReadNode): readonly ReadValue[] {
   const value = node.tensor(0);
   const [axis] = node.axesOf([node.int('axis', 0)], value.axes.length) as [number];
   const length = sizeAt(value, axis);
   const count = node.message.outputs.length;
   const sizes = node.intsAt('split', 1) ?? (typeof length === 'number' ? new Array<number>(count).fill(Math.ceil(length / count)) : []);
-  if (sizes.length !== count || sizes.some((size) => size < 1)) throw node.refusal(`splits axis ${axis} of size ${length} into ${count} parts`);
-  let start = 0;
-  for (const [index, size] of sizes.entries()) {
-    node.give(sliced(node, value, axis, start, start + size, 1), index);
-    start += size;
-  }
+  if (sizes.length !== count || sizes.some((size) => size < 1))
+    throw node.refusal(`splits axis ${axis} of size ${length} into ${count} parts`);
+  const starts = sizes.map((_, index) => sizes.slice(0, index).reduce((sum, size) => sum + size, 0));
+  return sizes.map((size, index) => sliced(node, value, axis, starts[index] as number, (starts[index] as number) + size, 1));
 }

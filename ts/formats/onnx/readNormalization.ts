@@ -3,12 +3,12 @@ import { LayerNormalization } from '../../layers/layerNormalization.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import type { Constant } from './constants.ts';
 import type { ReadNode } from './graphReader.ts';
-import { type Axis, samplesFirst, tensorValue } from './readValues.ts';
+import { type Axis, type ReadValue, samplesFirst, tensorValue } from './readValues.ts';
 
 const floats = ({ data }: Constant) => Float32Array.from(data);
 
 /** Reads a BatchNormalization, which has its features as axis 1. */
-export function readBatchNormalization(node: ReadNode): void {
+export function readBatchNormalization(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   if (node.int('training_mode', 0) !== 0) throw node.refusal('has training_mode, and a loaded model predicts');
   const [gamma, beta, movingMean, movingVariance] = [1, 2, 3, 4].map((index) => floats(node.constant(index, 'a weight'))) as [
@@ -25,14 +25,15 @@ export function readBatchNormalization(node: ReadNode): void {
   const key = ['BatchNormalization', ...node.message.inputs.slice(1), epsilon].join('\n');
   const [result] = node.weighted(key, make, [tensor], { gamma, beta, movingMean, movingVariance });
   const last = tensor.shape.length - 1;
-  node.give(tensorValue(result as SymbolicTensor, ['samples', last, ...tensor.shape.slice(0, -1).keys()]));
+  return tensorValue(result as SymbolicTensor, ['samples', last, ...tensor.shape.slice(0, -1).keys()]);
 }
 
 /** Reads a LayerNormalization over the last axes. */
-export function readLayerNormalization(node: ReadNode): void {
+export function readLayerNormalization(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const [first] = node.axesOf([node.int('axis', -1)], value.axes.length) as [number];
-  if (node.message.outputs.slice(1).some((name) => node.graph.isUsed(name))) throw node.refusal('gives the mean or the deviation, which no layer of Backtime does');
+  if (node.message.outputs.slice(1).some((name) => node.graph.isUsed(name)))
+    throw node.refusal('gives the mean or the deviation, which no layer of Backtime does');
   const gamma = floats(node.constant(1, 'the scale'));
   const beta = node.optional(2) ? floats(node.constant(2, 'the bias')) : null;
   const epsilon = node.float('epsilon', 1e-5);
@@ -44,5 +45,5 @@ export function readLayerNormalization(node: ReadNode): void {
   const make = () => new LayerNormalization({ ...node.named, axis, epsilon, center: beta !== null });
   const key = ['LayerNormalization', ...node.message.inputs.slice(1), axis, epsilon].join('\n');
   const [result] = node.weighted(key, make, [tensor], { gamma, ...(beta && { beta }) });
-  node.give(isLast ? { ...value, tensors: [result as SymbolicTensor] } : tensorValue(result as SymbolicTensor));
+  return isLast ? { ...value, tensors: [result as SymbolicTensor] } : tensorValue(result as SymbolicTensor);
 }

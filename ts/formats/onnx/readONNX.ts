@@ -6,6 +6,7 @@ import { Model } from '../../model/model.ts';
 import { decodeModelMessage } from './decodeMessages.ts';
 import { GraphReader, ReadNode } from './graphReader.ts';
 import { DOMAIN, isMaskFunction } from './maskFunctions.ts';
+import { inputMask } from './maskValues.ts';
 import { ELEMENTS, type GraphMessage, type ModelMessage, type NodeMessage, type ValueMessage } from './messages.ts';
 import { NODE_READERS } from './nodeReaders.ts';
 import { MASK_READERS } from './readMasks.ts';
@@ -38,7 +39,8 @@ export function decodeONNX(bytes: Uint8Array, called: string): DecodedONNX {
   try {
     return { model: modelOf(message, bytes.length), metadata: message.metadata };
   } catch (error) {
-    const isWrong = error instanceof ArgumentError || error instanceof ShapeError || error instanceof StateError || error instanceof FormatError;
+    const isWrong =
+      error instanceof ArgumentError || error instanceof ShapeError || error instanceof StateError || error instanceof FormatError;
     if (isWrong) throw new FormatError(`${called}: ${error.message}`, { cause: error });
     if (isError(error) && (error.name === 'TypeError' || error.name === 'RangeError'))
       throw new FormatError(`${called}: the ONNX file cannot be made into layers: ${error.message}`, { cause: error });
@@ -48,7 +50,8 @@ export function decodeONNX(bytes: Uint8Array, called: string): DecodedONNX {
 
 function modelOf({ graph, opsets, functions }: ModelMessage, bytes: number): Model {
   const opset = opsets.get('') ?? 0;
-  if (opset < OLDEST_OPSET) throw new FormatError(`the ONNX file has version ${opset} of the operators; Backtime reads ${OLDEST_OPSET} and newer`);
+  if (opset < OLDEST_OPSET)
+    throw new FormatError(`the ONNX file has version ${opset} of the operators; Backtime reads ${OLDEST_OPSET} and newer`);
   if (graph.nodes.length > MOST_NODES) throw new FormatError(`the ONNX file has ${graph.nodes.length} nodes; Backtime reads ${MOST_NODES}`);
   const reader = new GraphReader(graph, opset, bytes);
   const ownFunctions = new Set(functions.filter(({ domain }) => domain === DOMAIN).map(({ name }) => name));
@@ -63,7 +66,8 @@ function modelOf({ graph, opsets, functions }: ModelMessage, bytes: number): Mod
   const outputs = graph.outputs.map(({ name }) => outputOf(reader.value(name), name));
   const used = usedInputs(outputs);
   const taken = inputs.filter((input) => used.has(input));
-  if (new Set(graph.outputs.map(({ name }) => name)).size !== outputs.length) throw new FormatError('two outputs of the ONNX file have one name');
+  if (new Set(graph.outputs.map(({ name }) => name)).size !== outputs.length)
+    throw new FormatError('two outputs of the ONNX file have one name');
   const named = Object.fromEntries(graph.outputs.map(({ name }, index) => [name, outputs[index] as SymbolicTensor]));
   const name = graph.name === '' ? 'model' : graph.name.slice(0, 200);
   return new Model({ inputs: taken, outputs: outputs.length === 1 ? (outputs[0] as SymbolicTensor) : named, name });
@@ -73,12 +77,16 @@ function modelOf({ graph, opsets, functions }: ModelMessage, bytes: number): Mod
 function readNode(node: ReadNode, functions: ReadonlySet<string>): void {
   const { opType, domain, attributes } = node.message;
   for (const { name, other, reference } of attributes)
-    if (other || reference) throw node.refusal(`has the attribute '${name}', which is a graph or of another kind that Backtime does not read`);
-  if (domain === DOMAIN && isMaskFunction(opType) && functions.has(opType)) return MASK_READERS[opType](node);
-  const read = domain === '' && Object.hasOwn(NODE_READERS, opType) ? NODE_READERS[opType] : undefined;
+    if (other || reference)
+      throw node.refusal(`has the attribute '${name}', which is a graph or of another kind that Backtime does not read`);
+  const own = domain === '' && Object.hasOwn(NODE_READERS, opType) ? NODE_READERS[opType] : undefined;
+  const read = domain === DOMAIN && isMaskFunction(opType) && functions.has(opType) ? MASK_READERS[opType] : own;
   if (!read)
-    throw node.refusal(`is an operator that Backtime does not read${domain === '' ? '' : ` (of the domain '${domain}')`}; it reads ${Object.keys(NODE_READERS).join(', ')}`);
-  read(node);
+    throw node.refusal(
+      `is an operator that Backtime does not read${domain === '' ? '' : ` (of the domain '${domain}')`}; it reads ${Object.keys(NODE_READERS).join(', ')}`,
+    );
+  const outputs = [read(node)].flat() as readonly (ReadValue | null)[];
+  for (const [index, output] of outputs.entries()) if (output) node.give(output, index);
 }
 
 /** An output of the graph as an output of the model. */
@@ -141,7 +149,9 @@ function traced(makers: ReadonlyMap<string, NodeMessage>, start: string, axisThe
 function sampleInput({ name, dataType, dims }: ValueMessage, at: number): { value: ReadValue; tensor: SymbolicTensor } {
   if (dataType === null || dims === null) throw new FormatError(`the input '${name}' of the ONNX file has no type or no sizes`);
   if (dims.length < 2 || at >= dims.length)
-    throw new FormatError(`the input '${name}' of the ONNX file has ${dims.length} axes; Backtime reads inputs of samples [N, …] of one axis and more`);
+    throw new FormatError(
+      `the input '${name}' of the ONNX file has ${dims.length} axes; Backtime reads inputs of samples [N, …] of one axis and more`,
+    );
   const shape = dims.filter((_, axis) => axis !== at).map((size) => (typeof size === 'number' && size > 0 ? size : null));
   const isFloat = ([ELEMENTS.float, ELEMENTS.double, ELEMENTS.float16, ELEMENTS.bfloat16] as number[]).includes(dataType);
   const type = dataType === ELEMENTS.bool ? 'bool' : isFloat ? 'float' : 'int';
@@ -155,7 +165,7 @@ function sampleInput({ name, dataType, dims }: ValueMessage, at: number): { valu
 /** The lengths of sequences: a mask of the steps in the model. */
 function lengthsInput({ name }: ValueMessage): { value: ReadValue; tensor: SymbolicTensor } {
   const tensor = inputTensor({ name, shape: [null], dtype: 'bool' });
-  return { value: { kind: 'lengths', sources: (tensor.node.layer as InputLayer).name, input: tensor }, tensor };
+  return { value: { ...inputMask(tensor, tensor), kind: 'lengths' }, tensor };
 }
 
 function inputTensor(options: ConstructorParameters<typeof InputLayer>[0]): SymbolicTensor {

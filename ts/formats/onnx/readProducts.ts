@@ -4,12 +4,12 @@ import { MatMul } from '../../layers/matMul.ts';
 import { OneHot } from '../../layers/oneHot.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import { type Constant, transposed } from './constants.ts';
-import { ELEMENTS } from './messages.ts';
 import { ReadNode } from './graphReader.ts';
-import { samplesFirst, type TensorValue, tensorValue } from './readValues.ts';
+import { ELEMENTS } from './messages.ts';
+import { type ReadValue, samplesFirst, type TensorValue, tensorValue } from './readValues.ts';
 
 /** Reads the product with a constant matrix as a Dense layer, that of two values as a MatMul. */
-export function readMatMul(node: ReadNode): void {
+export function readMatMul(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const right = node.input(1);
   if (right.kind === 'tensor') {
@@ -17,18 +17,18 @@ export function readMatMul(node: ReadNode): void {
       if (each.axes[0] !== 'samples') throw node.refusal('multiplies values whose samples are not the first axis');
       return samplesFirst(each);
     });
-    return node.give(tensorValue(new MatMul(true).apply(pair)));
+    return tensorValue(new MatMul(true).apply(pair));
   }
   const kernel = node.constant(1, 'the matrix');
   if (kernel.dims.length !== 2) throw node.refusal(`multiplies by a constant of ${kernel.dims.length} axes, expected a matrix`);
   const sum = addedBias(node, kernel.dims[1] as number);
   const key = ['Dense', node.message.inputs[1], sum?.name ?? ''].join('\n');
   const result = dense(node, key, value, kernel, sum?.bias ?? null);
-  node.give(result);
   if (sum) {
     sum.node.give(result);
     node.graph.done.add(sum.node.message);
   }
+  return result;
 }
 
 /** The bias that the only node after a product adds; null when there is none. */
@@ -61,10 +61,11 @@ function dense(node: ReadNode, key: string, value: TensorValue, kernel: Constant
 }
 
 /** Reads a Gemm with constant matrices as a Dense layer. */
-export function readGemm(node: ReadNode): void {
+export function readGemm(node: ReadNode): ReadValue {
   const value = node.tensor(0);
   const given = node.constant(1, 'the matrix');
-  if (node.int('transA', 0) !== 0 || value.axes.length !== 2 || given.dims.length !== 2) throw node.refusal('multiplies no rows of features');
+  if (node.int('transA', 0) !== 0 || value.axes.length !== 2 || given.dims.length !== 2)
+    throw node.refusal('multiplies no rows of features');
   const kernel = node.int('transB', 0) === 0 ? given : transposed(given, [1, 0]);
   const [alpha, beta, units] = [node.float('alpha', 1), node.float('beta', 1), kernel.dims[1] as number];
   const scaled = (constant: Constant, factor: number): Constant => ({ ...constant, data: constant.data.map((each) => each * factor) });
@@ -72,11 +73,11 @@ export function readGemm(node: ReadNode): void {
   if (bias && ![1, units].includes(bias.data.length)) throw node.refusal(`adds a bias of ${bias.data.length} numbers to ${units} units`);
   const wide = bias?.data.length === units ? bias : bias && { ...bias, data: new Float32Array(units).fill(bias.data[0] as number) };
   const key = ['Gemm', ...node.message.inputs.slice(1), node.int('transB', 0), alpha, beta].join('\n');
-  node.give(dense(node, key, value, scaled(kernel, alpha), wide && scaled(wide, beta)));
+  return dense(node, key, value, scaled(kernel, alpha), wide && scaled(wide, beta));
 }
 
 /** Reads the rows of a constant table at ids as an Embedding. */
-export function readEmbedding(node: ReadNode, table: Constant, ids: TensorValue): void {
+export function readEmbedding(node: ReadNode, table: Constant, ids: TensorValue): ReadValue {
   const [inputDim, outputDim] = table.dims as readonly [number, number];
   if (table.dims.length !== 2 || node.int('axis', 0) !== 0) throw node.refusal('gathers from a constant that is no table of rows');
   // Ids that are made a mask are masked where they are 0.
@@ -87,16 +88,16 @@ export function readEmbedding(node: ReadNode, table: Constant, ids: TensorValue)
   const key = ['Embedding', node.message.inputs[0], maskZero].join('\n');
   const make = () => new Embedding(inputDim, outputDim, { ...node.named, maskZero });
   const tensors = node.weighted(key, make, ids.tensors, { embeddings: Float32Array.from(table.data) });
-  node.give({ ...ids, tensors, axes: [...ids.axes, (tensors[0] as SymbolicTensor).shape.length - 1], type: 'float' });
+  return { ...ids, tensors, axes: [...ids.axes, (tensors[0] as SymbolicTensor).shape.length - 1], type: 'float' };
 }
 
 /** Reads one-hot rows of ids. */
-export function readOneHot(node: ReadNode): void {
+export function readOneHot(node: ReadNode): ReadValue {
   const ids = node.tensor(0);
   const [depth] = node.constant(1, 'the depth').data;
   const [off, on] = node.constant(2, 'the values').data;
   if (off !== 0 || on !== 1 || ![-1, ids.axes.length].includes(node.int('axis', -1)))
     throw node.refusal('makes rows of other numbers than 0 and 1, or along another axis than the last');
   const tensor = new OneHot(depth as number, node.named).apply(ids.tensors[0] as SymbolicTensor);
-  node.give({ ...ids, tensors: [tensor], axes: [...ids.axes, tensor.shape.length - 1], type: 'float' });
+  return { ...ids, tensors: [tensor], axes: [...ids.axes, tensor.shape.length - 1], type: 'float' };
 }

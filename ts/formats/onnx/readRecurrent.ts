@@ -8,11 +8,11 @@ import { Take } from '../../layers/slicing.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import type { Constant } from './constants.ts';
 import { type ReadNode, writeWeights } from './graphReader.ts';
-import { maskSources, withoutMask } from './maskSources.ts';
 import { DOMAIN } from './maskFunctions.ts';
-import { ACTIVATIONS, GATES, type OperatorActivation, type RecurrentOperator } from './recurrentOperators.ts';
-import { type Axis, type MaskValue, type ReadValue, samplesFirst, type TensorValue } from './readValues.ts';
+import { maskSources, withoutMask } from './maskSources.ts';
 import { zerosLike } from './readElementwise.ts';
+import { type Axis, type MaskValue, type ReadValue, samplesFirst, type TensorValue } from './readValues.ts';
+import { ACTIVATIONS, GATES, type OperatorActivation, type RecurrentOperator } from './recurrentOperators.ts';
 
 // T steps, N samples, D features, H units, G gates, R directions.
 
@@ -32,7 +32,7 @@ const NUMBERS: Readonly<Record<string, { readonly alpha?: number; readonly beta?
 };
 
 /** Reads an LSTM, a GRU or an RNN. */
-export function readRecurrent(node: ReadNode): void {
+export function readRecurrent(node: ReadNode): readonly (ReadValue | null)[] {
   const operator = node.operator as RecurrentOperator;
   if (node.has('clip')) throw node.refusal('has the attribute clip, and layers of Backtime clip nothing: export the model without it');
   if (node.int('input_forget', 0) !== 0)
@@ -81,7 +81,12 @@ export function readRecurrent(node: ReadNode): void {
     return new SimpleRNN<boolean>(units, all);
   };
   const states = statesOf(node, operator, directions, samplesAt);
-  const key = [operator, ...node.message.inputs.slice(1, 4), ...node.message.attributes.map((each) => JSON.stringify(each)), JSON.stringify(options)].join('\n');
+  const key = [
+    operator,
+    ...node.message.inputs.slice(1, 4),
+    ...node.message.attributes.map((each) => JSON.stringify(each)),
+    JSON.stringify(options),
+  ].join('\n');
   let isNew = false;
   const layer = node.graph.layer<Layer>(key, () => {
     isNew = true;
@@ -97,13 +102,16 @@ export function readRecurrent(node: ReadNode): void {
   const outputs = layer.applyAll(input, call);
   if (isNew)
     for (const [index, each] of (layer instanceof Bidirectional ? [layer.forwardLayer, layer.backwardLayer] : [layer]).entries())
-      writeWeights(node, each, weightsOf(operator, index, units, kernels, recurrentKernels, biases, node.int('linear_before_reset', 0) !== 0));
-  giveOutputs(node, outputs, { directions, samplesAt, options, isReverse: direction === 'reverse', states: operator === 'LSTM' ? 2 : 1 });
+      writeWeights(
+        node,
+        each,
+        weightsOf(operator, index, units, kernels, recurrentKernels, biases, node.int('linear_before_reset', 0) !== 0),
+      );
+  return outputsOf(outputs, { directions, samplesAt, options, isReverse: direction === 'reverse', states: operator === 'LSTM' ? 2 : 1 });
 }
 
-/** Gives the node's outputs: sequences, and states after the last step. */
-function giveOutputs(
-  node: ReadNode,
+/** The node's outputs: sequences, and states after the last step. Null: nothing takes them. */
+function outputsOf(
   outputs: readonly SymbolicTensor[],
   made: {
     readonly directions: number;
@@ -112,7 +120,7 @@ function giveOutputs(
     readonly isReverse: boolean;
     readonly states: number;
   },
-): void {
+): readonly (ReadValue | null)[] {
   const { directions, samplesAt, options } = made;
   const across: Axis = directions === 1 ? 'one' : 'stack';
   const value = (tensors: readonly SymbolicTensor[], axes: readonly Axis[], flipped = false): TensorValue => ({
@@ -122,17 +130,18 @@ function giveOutputs(
     flipped,
     type: 'float',
   });
-  if (options.returnSequences)
-    node.give(value(outputs.slice(0, directions), samplesAt === 0 ? ['samples', 0, across, 1] : [0, across, 'samples', 1], made.isReverse));
+  const order: readonly Axis[] = samplesAt === 0 ? ['samples', 0, across, 1] : [0, across, 'samples', 1];
+  const sequences = options.returnSequences ? value(outputs.slice(0, directions), order, made.isReverse) : null;
   const axes: readonly Axis[] = samplesAt === 0 ? ['samples', across, 0] : [across, 'samples', 0];
-  for (let state = 0; state < made.states; state++) {
+  const states = Array.from({ length: made.states }, (_, state) => {
     // Without states and sequences the outputs are the last states h.
-    const tensors = Array.from({ length: directions }, (_, direction) =>
+    const tensors = Array.from({ length: directions }, (_each, direction) =>
       options.returnState ? outputs[directions + direction * made.states + state] : outputs[direction],
     );
     const isGiven = options.returnState || (!options.returnSequences && state === 0);
-    if (isGiven) node.give(value(tensors as SymbolicTensor[], axes), 1 + state);
-  }
+    return isGiven ? value(tensors as SymbolicTensor[], axes) : null;
+  });
+  return [sequences, ...states];
 }
 
 /** The sequences `[T, D]` of samples, and their mask. */
@@ -181,7 +190,8 @@ function hasZeros(node: ReadNode, sequences: string, mask: MaskValue): boolean {
   const consumers = node.graph.consumers.get(sequences) ?? [];
   if (node.input(0).kind !== 'packed') return true;
   const names = new Set(consumers.map(({ domain, opType }) => (domain === DOMAIN ? opType : '')));
-  if (names.size !== 1 || names.has('')) throw node.refusal(`has packed outputs of a mask of ${mask.sources} that are not all unpacked in one way`);
+  if (names.size !== 1 || names.has(''))
+    throw node.refusal(`has packed outputs of a mask of ${mask.sources} that are not all unpacked in one way`);
   return names.has('Unpack');
 }
 
@@ -206,7 +216,8 @@ function stateOf(node: ReadNode, index: number, directions: number, samplesAt: n
   if (axes.length !== 3 || axes[samplesAt] !== 'samples')
     throw node.refusal(`takes an initial state with ${axes.length} axes, expected 3 with the samples as axis ${samplesAt}`);
   if (axes[across] === 'stack') {
-    if (value.tensors.length !== directions) throw node.refusal(`takes initial states of ${value.tensors.length} directions, and has ${directions}`);
+    if (value.tensors.length !== directions)
+      throw node.refusal(`takes initial states of ${value.tensors.length} directions, and has ${directions}`);
     return value.tensors.map((tensor) => samplesFirst({ ...value, tensors: [tensor], axes: ['samples', axes[2] as Axis] }));
   }
   if (axes[across] === 'one' && directions === 1) return [samplesFirst({ ...value, axes: ['samples', axes[2] as Axis] })];
@@ -246,7 +257,9 @@ function weightsOf(
   if (!biases) return weights;
   const [ofInput, ofState] = [ordered(direction * 2 * width), ordered((direction * 2 + 1) * width)];
   weights.bias =
-    operator === 'GRU' && resetAfter ? Float32Array.of(...ofInput, ...ofState) : ofInput.map((value, index) => value + (ofState[index] as number));
+    operator === 'GRU' && resetAfter
+      ? Float32Array.of(...ofInput, ...ofState)
+      : ofInput.map((value, index) => value + (ofState[index] as number));
   return weights;
 }
 
@@ -271,7 +284,9 @@ function activationsOf(node: ReadNode, operator: RecurrentOperator, directions: 
     const own = found.slice(direction * byDefault.length, (direction + 1) * byDefault.length);
     if (operator === 'RNN') return { activation: own[0] };
     if (own[1] !== own.at(-1))
-      throw node.refusal(`has different activations of the cell and of the output, ${own[1]} and ${own[2]}; a Backtime LSTM has one for both`);
+      throw node.refusal(
+        `has different activations of the cell and of the output, ${own[1]} and ${own[2]}; a Backtime LSTM has one for both`,
+      );
     return { recurrentActivation: own[0], activation: own[1] };
   });
 }

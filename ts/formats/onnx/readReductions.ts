@@ -2,7 +2,7 @@ import { Elementwise } from '../../layers/operations.ts';
 import { Reduce, type ReduceOperation } from '../../layers/reduce.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import type { ReadNode } from './graphReader.ts';
-import type { TensorValue } from './readValues.ts';
+import type { ReadValue, TensorValue } from './readValues.ts';
 
 const OPERATIONS: Readonly<Record<string, ReduceOperation>> = {
   GlobalAveragePool: 'mean',
@@ -15,7 +15,7 @@ const OPERATIONS: Readonly<Record<string, ReduceOperation>> = {
 };
 
 /** Reads the sum, the mean, the largest or the smallest along axes. */
-export function readReduction(node: ReadNode): void {
+export function readReduction(node: ReadNode): ReadValue {
   const operation = OPERATIONS[node.operator] as ReduceOperation;
   let value = node.tensor(0);
   const isGlobal = node.operator.startsWith('Global');
@@ -26,7 +26,7 @@ export function readReduction(node: ReadNode): void {
     value = { ...value, type: 'float', tensors: value.tensors.map((tensor) => new Elementwise('square', [null]).apply(tensor)) };
   // From the last on, so that the numbers of the others stay.
   for (const axis of [...node.axesOf(given, value.axes.length)].sort((a, b) => b - a)) value = reduced(node, value, operation, axis, keeps);
-  node.give(value);
+  return value;
 }
 
 function reduced(node: ReadNode, value: TensorValue, operation: ReduceOperation, index: number, keeps: boolean): TensorValue {
@@ -47,6 +47,9 @@ function reduced(node: ReadNode, value: TensorValue, operation: ReduceOperation,
   const tensors = value.tensors.map((tensor) => new Reduce(operation, number + 1, keeps || isVector).apply(tensor));
   const flipped = value.flipped && number !== 0;
   if (keeps) return { ...value, type: 'float', tensors, flipped };
+  // What is left of a vector is its only number, along an axis of size 1.
+  const left = others.indexOf('one');
+  if (isVector && left >= 0) return { ...value, type: 'float', tensors, flipped, axes: others.map((own, at) => (at === left ? 0 : own)) };
   if (isVector) throw node.refusal('leaves no axis of a sample: export the model with keepdims');
   const axes = others.map((own) => (typeof own === 'number' && own > number ? own - 1 : own));
   return { ...value, type: 'float', tensors, flipped, axes };

@@ -45,13 +45,20 @@ export interface FillValue {
   readonly sizes: readonly Size[];
 }
 
-/** A mask of steps, and what is made of it. */
+/** A mask of steps, or the numbers of steps that count. */
 export interface MaskValue {
-  readonly kind: 'mask' | 'lengths' | 'some';
+  readonly kind: 'mask' | 'lengths';
   /** What the steps that count are known from: the names of values, sorted. */
   readonly sources: string;
   /** The input that is the mask; null where a layer makes it. */
   readonly input: SymbolicTensor | null;
+  /** The mask as zeros and ones `[T]`, made when it is asked for. */
+  readonly asTensor: () => SymbolicTensor;
+}
+
+/** Whether any step counts, a state after the last step, or what it was before where none does. */
+export interface SomeValue {
+  readonly kind: 'some';
 }
 
 /** Steps of which those that count come first. */
@@ -61,7 +68,18 @@ export interface PackedValue {
   readonly sources: string;
 }
 
-export type ReadValue = Constant | TensorValue | SizesValue | FillValue | MaskValue | PackedValue;
+/**
+ * `factor * (plus + erf(x / √2))`: a part of the activation gelu, for which alone there is a layer.
+ */
+export interface ErfValue {
+  readonly kind: 'erf';
+  readonly x: SymbolicTensor;
+  readonly like: TensorValue;
+  readonly plus: 0 | 1;
+  readonly factor: number;
+}
+
+export type ReadValue = Constant | TensorValue | SizesValue | FillValue | MaskValue | SomeValue | ErfValue | PackedValue;
 
 /** A value whose axes are those of a tensor of the model. */
 export function tensorValue(tensor: SymbolicTensor, axes: readonly Axis[] | null = null, type: TensorValue['type'] = 'float'): TensorValue {

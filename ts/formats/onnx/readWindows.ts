@@ -4,7 +4,7 @@ import { ZeroPadding1D } from '../../layers/resizing.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import { transposed } from './constants.ts';
 import type { ReadNode } from './graphReader.ts';
-import { samplesFirst, tensorValue } from './readValues.ts';
+import { type ReadValue, samplesFirst, tensorValue } from './readValues.ts';
 
 /** The windows of a node, as options of layers. */
 interface ReadWindows {
@@ -25,10 +25,10 @@ function channelsLast(node: ReadNode): SymbolicTensor {
   return samplesFirst({ ...value, axes: ['samples', ...others, channels as number] });
 }
 
-/** Gives samples whose channels are last as the node's output. */
-function giveChannelsLast(node: ReadNode, tensor: SymbolicTensor): void {
+/** Samples whose channels are last as the node's output. */
+function channelsFirst(tensor: SymbolicTensor): ReadValue {
   const last = tensor.shape.length - 1;
-  node.give(tensorValue(tensor, ['samples', last, ...tensor.shape.slice(0, -1).keys()]));
+  return tensorValue(tensor, ['samples', last, ...tensor.shape.slice(0, -1).keys()]);
 }
 
 function windowsOf(node: ReadNode, { shape }: SymbolicTensor, kernel: readonly number[] | null): ReadWindows {
@@ -48,7 +48,8 @@ function windowsOf(node: ReadNode, { shape }: SymbolicTensor, kernel: readonly n
   const isSame = spans.every((span, axis) => {
     const [stride, length] = [strides[axis] as number, shape[axis] as number | null];
     if (stride > 1 && length === null) return false;
-    const missing = stride === 1 ? span - 1 : Math.max((Math.ceil((length as number) / stride) - 1) * stride + span - (length as number), 0);
+    const missing =
+      stride === 1 ? span - 1 : Math.max((Math.ceil((length as number) / stride) - 1) * stride + span - (length as number), 0);
     return pads[axis] === Math.floor(missing / 2) && pads[axis + count] === missing - Math.floor(missing / 2);
   });
   if (isSame) return { ...made, padding: 'same' };
@@ -58,7 +59,7 @@ function windowsOf(node: ReadNode, { shape }: SymbolicTensor, kernel: readonly n
 }
 
 /** Reads a convolution over one or two axes. */
-export function readConvolution(node: ReadNode): void {
+export function readConvolution(node: ReadNode): ReadValue {
   const tensor = channelsLast(node);
   const weight = node.constant(1, 'W');
   const bias = node.optional(2) ? node.constant(2, 'B') : null;
@@ -77,14 +78,19 @@ export function readConvolution(node: ReadNode): void {
   const padded = windows.zeros ? new ZeroPadding1D(windows.zeros).apply(tensor) : tensor;
   const key = ['Conv', ...node.message.inputs.slice(1), JSON.stringify(options), padding, windows.zeros].join('\n');
   const weights = { kernel: Float32Array.from(kernel.data), ...(bias && { bias: Float32Array.from(bias.data) }) };
-  giveChannelsLast(node, node.weighted(key, make, [padded], weights)[0] as SymbolicTensor);
+  return channelsFirst(node.weighted(key, make, [padded], weights)[0] as SymbolicTensor);
 }
 
 /** Reads a MaxPool or an AveragePool over one or two axes. */
-export function readPooling(node: ReadNode): void {
+export function readPooling(node: ReadNode): ReadValue {
   const tensor = channelsLast(node);
   const { sizes, strides, dilationRate, padding, zeros } = windowsOf(node, tensor, null);
-  if (padding === 'causal' || zeros || dilationRate.some((rate) => rate > 1) || (padding === 'same' && node.int('count_include_pad', 0) !== 0))
+  if (
+    padding === 'causal' ||
+    zeros ||
+    dilationRate.some((rate) => rate > 1) ||
+    (padding === 'same' && node.int('count_include_pad', 0) !== 0)
+  )
     throw node.refusal('has padding, counted padding or dilations that no pooling layer of Backtime has');
   if (node.graph.isUsed(node.message.outputs[1])) throw node.refusal('gives the places of the largest, which no layer of Backtime does');
   const options = { ...node.named, strides, padding };
@@ -97,5 +103,5 @@ export function readPooling(node: ReadNode): void {
       : isLargest
         ? new MaxPooling2D(sizes, options)
         : new AveragePooling2D(sizes, options);
-  giveChannelsLast(node, layer.apply(tensor));
+  return channelsFirst(layer.apply(tensor));
 }

@@ -64,10 +64,12 @@ export const writeUpSampling = (use: LayerUse<UpSampling1D>) =>
     return graph.node('Reshape', [repeated, graph.ints([0, -1, shape[1] as number])], {}, as);
   });
 
-export const writeFlip = (use: LayerUse<Flip>) =>
-  reshaped(use, (graph, name, _, as) =>
+export function writeFlip(use: LayerUse<Flip>): readonly Written[] {
+  const flipped = reshaped(use, (graph, name, _, as) =>
     graph.node('Slice', [name, graph.ints([-1]), graph.ints([BEGINNING]), graph.ints([1]), graph.ints([-1])], {}, as),
   );
+  return flipped.map((output) => ({ ...output, mask: (use.inputs[0] as Written).mask }));
+}
 
 export const writeSlice = (use: LayerUse<Slice>) =>
   reshaped(use, (graph, name, _, as) => {
