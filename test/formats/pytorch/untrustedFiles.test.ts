@@ -216,6 +216,7 @@ const FILES: readonly Mutated[] = [
   { label: 'protocol 4', make: linear, file: bytesOf(golden.forms.files['protocol 4']) },
 ];
 
+// `BACKTIME_MUTATIONS=33334 npx vitest run test/formats/pytorch` looks longer.
 describe.each(FILES)('a file of $label that was changed is read or refused', ({ make, file }) => {
   const count = Number(process.env.BACKTIME_MUTATIONS ?? 300);
 
