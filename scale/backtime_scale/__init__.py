@@ -1,0 +1,8 @@
+"""Training, prediction and searches beyond one machine, for models of Backtime.
+
+The engines are Keras 3 on JAX, Ray Train, Ray Data and Ray Tune. This package reads the data,
+starts the processes, writes checkpoints and reports; `python -m backtime_scale --help` is its
+interface.
+"""
+
+__version__ = "0.1.0"

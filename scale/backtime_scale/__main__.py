@@ -1,0 +1,144 @@
+"""The command line: `python -m backtime_scale train | predict | sweep`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Sequence
+
+from . import __version__
+from .errors import ScaleError
+from .lines import Lines
+
+DESCRIPTION = "Trains, applies and searches models of Backtime on several machines and devices."
+DATA_HELP = "a .parquet, .csv or .npz file, or a folder of files of one kind"
+
+
+def positive(text: str) -> int:
+    """A whole number from 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more; it is {text}")
+    return value
+
+
+def not_negative(text: str) -> int:
+    """A whole number from 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must be 0 or more; it is {text}")
+    return value
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names with commas between them."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their flags."""
+    parser = argparse.ArgumentParser(prog="python -m backtime_scale", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+
+    train = commands.add_parser("train", help="trains a .keras file on sharded data", description="Trains a compiled model from a .keras file. Each worker reads its part of the data.")
+    train.add_argument("model", help="the .keras file, from Backtime's model.save or from Keras")
+    train.add_argument("data", help=DATA_HELP)
+    train.add_argument("--out", required=True, help="the .keras file to write")
+    train.add_argument("--epochs", type=positive, default=1, help="passes over the data (1)")
+    train.add_argument("--batch-size", type=positive, default=32, help="rows of a batch, of all workers together (32)")
+    train.add_argument("--engine", choices=["jax", "ray"], default="jax", help="jax: Keras on JAX; ray: Ray Train with Keras on PyTorch (jax)")
+    train.add_argument("--workers", type=positive, default=1, help="processes, or workers of the Ray cluster (1)")
+    train.add_argument("--shards", type=positive, help="parts of the data; the batches depend on them, not on the workers (as many as workers)")
+    train.add_argument("--seed", type=not_negative, default=1, help="of the order of the rows and of dropout (1)")
+    train.add_argument("--no-shuffle", action="store_true", help="takes the rows of each shard in their order")
+    train.add_argument("--features", type=names, default=(), help="columns of inputs (all that are left)")
+    train.add_argument("--target", type=names, default=(), help="columns of targets (y, target, or the names of the outputs)")
+    train.add_argument("--weight", help="column of the weights of rows (sample_weight, if there is one)")
+    train.add_argument("--validation", help="data that the model is measured on after each epoch")
+    train.add_argument("--steps-per-epoch", type=positive, help="batches from one checkpoint to the next (a whole pass)")
+    train.add_argument("--checkpoints", help="folder that every worker can reach (OUT.checkpoints)")
+    train.add_argument("--restart", action="store_true", help="deletes the checkpoints and begins again")
+    train.add_argument("--restarts", type=not_negative, default=3, help="how often killed workers are started again (3)")
+    train.add_argument("--coordinator", help="on several machines: host:port of the first process, or auto (Slurm, Open MPI, Kubernetes, TPU)")
+    train.add_argument("--process", type=not_negative, help="on several machines: the number of this process, from 0")
+    train.add_argument("--launched", action="store_true", help=argparse.SUPPRESS)
+    train.add_argument("--address", help="of the Ray cluster (one on this machine)")
+    train.add_argument("--json", action="store_true", help="prints one JSON object a line")
+    return parser
+
+
+def train(args: argparse.Namespace, argv: Sequence[str], tell: Lines) -> None:
+    """Trains in this process, in several that it starts, or on a Ray cluster."""
+    from pathlib import Path
+
+    from .checkpoints import Checkpoints
+    from .training import TrainOptions, check_options
+
+    options = TrainOptions(
+        model=args.model,
+        data=args.data,
+        out=args.out,
+        epochs=args.epochs,
+        batch_size=args.batch_size,
+        engine=args.engine,
+        workers=args.workers,
+        shards=args.shards or args.workers,
+        seed=args.seed,
+        shuffle=not args.no_shuffle,
+        features=args.features,
+        target=args.target,
+        weight=args.weight,
+        validation=args.validation,
+        steps_per_epoch=args.steps_per_epoch,
+        checkpoints=args.checkpoints or f"{args.out}.checkpoints",
+        restarts=args.restarts,
+    )
+    if args.coordinator not in (None, "auto") and args.process is None:
+        raise ScaleError("OPTION", "--coordinator host:port needs --process, the number of this process from 0.")
+    if args.restart:
+        if args.coordinator is not None:
+            raise ScaleError("OPTION", f"--restart is not possible with --coordinator: delete {options.checkpoints} before the processes start.")
+        Checkpoints(Path(options.checkpoints), {}).delete()
+    check_options(options)
+    if args.engine == "ray":
+        raise ScaleError("OPTION", "--engine ray is not there yet.")
+    if args.workers > 1 and args.coordinator is None:
+        from .launch import launch
+
+        launch([argument for argument in argv if argument != "--restart"], args.workers, args.restarts, tell)
+        return
+    from .train_jax import train_process
+
+    if args.launched:
+        from .launch import end_with_launcher
+
+        end_with_launcher()
+    if args.coordinator is not None:
+        tell.keep_stdout()
+    train_process(options, tell, coordinator=args.coordinator, process=args.process)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command. Returns 0, after an error of the user 1, after any other 2."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    args = build_parser().parse_args(given)
+    tell = Lines(args.json)
+    try:
+        train(args, given, tell)
+    except ScaleError as error:
+        tell("error", code=error.code, message=error.message)
+        return 1
+    except KeyboardInterrupt:
+        tell("error", code="INTERRUPTED", message="Ended by Ctrl+C. The last checkpoint is kept: the same command goes on from it.")
+        return 130
+    except Exception as error:
+        traceback.print_exc()
+        tell("error", code="FAULT", message=f"{type(error).__name__}: {error}")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The engine jax: what it computes, and that it survives what happens to processes."""
+
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+from conftest import GOLDEN, TIMEOUT_SECONDS, command, distance, environment, run, weights
+
+
+def test_a_step_is_that_of_backtime(tmp_path):
+    run("train", GOLDEN / "step.keras", GOLDEN / "step.csv", "--out", tmp_path / "one.keras", "--batch-size", 8)
+    trained = weights(tmp_path / "one.keras")
+    assert distance(trained, json.loads((GOLDEN / "step.json").read_text())) < 1e-5
+    assert distance(trained, weights(GOLDEN / "step.keras")) > 0.01
+
+
+@pytest.fixture(scope="module")
+def one_process(small):
+    """The model of a run that nothing happened to."""
+    run("train", small / "model.keras", small / "data.npz", "--out", small / "one.keras", "--epochs", 4, "--shards", 2)
+    return weights(small / "one.keras")
+
+
+def test_two_processes_and_a_worker_that_is_killed_give_the_weights_of_one(small, one_process):
+    out = small / "two.keras"
+    arguments = command("train", small / "model.keras", small / "data.npz", "--out", out, "--epochs", 4, "--workers", 2, "--json")
+    killed, events = False, []
+    with subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            events.append(json.loads(line))
+            if events[-1]["event"] == "workers":
+                workers = events[-1]["processes"]
+            if events[-1]["event"] == "epoch" and not killed:
+                killed = True
+                os.kill(workers[1], signal.SIGKILL)
+        assert process.wait(TIMEOUT_SECONDS) == 0
+    assert [event["how"] for event in events if event["event"] == "restart"] == ["was ended by SIGKILL"]
+    starts = [event["fromEpoch"] for event in events if event["event"] == "start"]
+    assert starts[0] == 0 and starts[1] >= 1
+    assert distance(weights(out), one_process) < 1e-5
+    assert not (small / "two.keras.checkpoints").exists()
+
+
+def test_a_checkpoint_of_another_run_is_refused_and_kept(small, one_process):
+    out = small / "other.keras"
+    arguments = ["train", small / "model.keras", small / "data.npz", "--out", out, "--shards", 2]
+    kill_after_first_epoch([*arguments, "--epochs", 4000])
+    [error] = run(*arguments, "--epochs", 4, "--seed", 2, code=1)
+    assert error["code"] == "CHECKPOINT" and "seed is 1, now 2" in error["message"]
+    events = run(*arguments, "--epochs", 4)
+    assert events[0]["fromEpoch"] >= 1
+    if events[0]["fromEpoch"] <= 4:
+        assert distance(weights(out), one_process) < 1e-5
+
+
+def kill_after_first_epoch(arguments):
+    with subprocess.Popen(command(*arguments, "--json"), env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if json.loads(line)["event"] == "epoch":
+                process.kill()
+                break
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["absent.keras", "data.npz", "--out", "m.keras"], "MODEL", "does not exist"),
+        (["data.npz", "data.npz", "--out", "m.keras"], "MODEL", "Keras cannot load"),
+        (["model.keras", "absent", "--out", "m.keras"], "DATA", "does not exist"),
+        (["model.keras", "data.npz", "--out", "m.safetensors"], "OPTION", "must end in .keras"),
+        (["model.keras", "data.npz", "--out", "m.keras", "--batch-size", "31", "--workers", "2"], "OPTION", "multiple of the 2 shards"),
+        (["model.keras", "data.npz", "--out", "m.keras", "--features", "y", "--target", "x"], "DATA", "has shape [6, 3]"),
+    ],
+)
+def test_errors_of_users_are_plain(small, arguments, code, message):
+    given = [str(small / name) if name.endswith((".keras", ".npz", ".safetensors")) else name for name in arguments]
+    error = run("train", *given, code=1)[-1]
+    assert (error["event"], error["code"]) == ("error", code)
+    assert message in error["message"]
+
+
+def test_help_loads_no_engine():
+    code = "import sys, backtime_scale.__main__ as m\ntry: m.main(['train', '--help'])\nexcept SystemExit: pass\nassert not {'keras', 'jax', 'ray', 'torch', 'numpy', 'pyarrow'} & set(sys.modules)"
+    subprocess.run([command()[0], "-c", code], env=environment(), check=True, capture_output=True)
