@@ -1,6 +1,7 @@
 import { FormatError } from '../../core/errors.ts';
 import type { FloatArray } from '../../core/numericArray.ts';
 import type { Shape } from '../../core/shape.ts';
+import { halfFloat } from '../halfFloat.ts';
 
 /** A tensor of a file of another program. Its values are read when they are asked for. */
 export interface ForeignTensor {
@@ -14,8 +15,8 @@ export interface ForeignTensor {
 }
 
 /** How the floats of a type are read, by its name in safetensors files. */
-export const FLOAT_TYPES: Readonly<Record<string, { readonly bytes: number; read(view: DataView, at: number): number }>> = {
-  F16: { bytes: 2, read: (view, at) => halfOf(view.getUint16(at, true)) },
+const FLOAT_TYPES: Readonly<Record<string, { readonly bytes: number; read(view: DataView, at: number): number }>> = {
+  F16: { bytes: 2, read: (view, at) => halfFloat(view.getUint16(at, true)) },
   BF16: {
     bytes: 2,
     read(view, at) {
@@ -29,13 +30,6 @@ export const FLOAT_TYPES: Readonly<Record<string, { readonly bytes: number; read
 
 const WORD = new Uint32Array(1);
 const AS_FLOAT = new Float32Array(WORD.buffer);
-
-/** The value of a float of 16 bits (IEEE 754): 1 sign, 5 bits of exponent, 10 of fraction. */
-function halfOf(bits: number): number {
-  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >>> 10) & 0x1f, bits & 0x3ff];
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
 
 /**
  * Floats that lie in bytes with strides.
