@@ -3,7 +3,7 @@ import type { Model, Tensor } from '../../../ts/node.ts';
 import { loadModel, modelToBytes } from '../../../ts/node.ts';
 import { availableBackends } from '../../support/backends.ts';
 import { startOn } from '../../support/modelBackends.ts';
-import { filesOf, inputsOf, modelNamed, models } from './tfjsCases.ts';
+import { converted, filesOf, inputsOf, modelNamed, models } from './tfjsCases.ts';
 
 async function outputsOf(model: Model, inputs: readonly Tensor[]): Promise<Tensor[]> {
   const outputs: Tensor | Tensor[] | Record<string, Tensor> = await model.predict(inputs.length === 1 ? (inputs[0] as Tensor) : inputs);
@@ -12,12 +12,12 @@ async function outputsOf(model: Model, inputs: readonly Tensor[]): Promise<Tenso
 
 for (const { label, backend } of await availableBackends()) {
   describe(`models of TF.js on ${label}`, () => {
-    test.each(models)('$name predicts as in TF.js', async (golden) => {
+    test.each([...models, ...converted])('$name predicts as where it was made', async (golden) => {
       startOn(backend);
       const model = await loadModel<Model>(filesOf(golden));
       const outputs = await outputsOf(model, inputsOf(golden));
       expect(outputs.map(({ shape }) => shape)).toEqual(golden.outputs.map(({ shape }) => shape));
-      // TF.js computes in float32, too.
+      // TF.js and tf-keras compute in float32, too.
       for (const [index, { data }] of golden.outputs.entries())
         for (const [at, value] of data.entries()) expect(outputs[index]?.data[at]).toBeCloseTo(value, 5);
     });
@@ -62,6 +62,15 @@ describe('training', () => {
       iteration: 0,
     });
     await model.fit(inputsOf(golden)[0], [[1], [1], [1], [1]], { epochs: 1, verbose: 0 });
+  });
+
+  test('goes on with what Keras had compiled', async () => {
+    const [golden] = converted.filter(({ name }) => name === 'quantizedAndCompiled') as [(typeof converted)[number]];
+    expect((await loadModel(filesOf(golden))).getState(true).compile).toMatchObject({
+      loss: 'categoricalCrossentropy',
+      metrics: ['categoricalAccuracy'],
+      optimizer: { className: 'Adam', config: { beta1: 0.8 } },
+    });
   });
 
   test('is left out by compile: false', async () => {

@@ -11,6 +11,8 @@ export interface TFJSCase {
 }
 
 export const { models } = readGolden<{ models: readonly TFJSCase[] }>('tfjs');
+/** Models of tf-keras, and what tf-keras predicts. */
+export const { models: converted } = readGolden<{ models: readonly TFJSCase[] }>('tfjsConverter');
 
 export function modelNamed(name: string): TFJSCase {
   return models.find((model) => model.name === name) as TFJSCase;

@@ -52,7 +52,15 @@ const OF_CLASSES: Readonly<Record<string, Readonly<Record<string, OptionRule>>>>
   GlobalMaxPooling1D: { keepdims: { name: 'keepDims' } },
   LayerNormalization: { rms_scaling: FALSE },
   LeakyReLU: { alpha: { name: 'negativeSlope' } },
-  MultiHeadAttention: { use_gate: FALSE, sliding_window: NONE, attention_axes: { only: [null, [1]] } },
+  MultiHeadAttention: {
+    use_gate: FALSE,
+    sliding_window: NONE,
+    attention_axes: { only: [null, [1]] },
+    query_shape: 'ignored',
+    key_shape: 'ignored',
+    value_shape: 'ignored',
+    softmax_robust_masking: FALSE,
+  },
   SpatialDropout1D: { noise_shape: NONE },
   StringLookup: {
     invert: FALSE,

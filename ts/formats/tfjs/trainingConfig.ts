@@ -20,6 +20,8 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** Options that only say how Keras or TF.js computes, or that have the value of none. */
 const IGNORED: readonly string[] = ['name', 'decay', 'isLegacyOptimizer', 'jitCompile'];
+/** Options of Keras 2 with the values that change nothing. */
+const OFF: Plain = { amsgrad: false };
 
 /**
  * Compiles a model as TF.js had compiled it. The state of the optimizer begins anew.
@@ -31,7 +33,7 @@ export function compileAsTrained(model: Model, given: unknown): void {
     model.compile({
       optimizer: optimizerOf(given.optimizer_config),
       loss: named(given.loss, 'trainingConfig: loss') as CompileOptions['loss'],
-      metrics: named(given.metrics ?? [], 'trainingConfig: metrics') as NonNullable<CompileOptions['metrics']>,
+      metrics: metricsOf(given.metrics) as NonNullable<CompileOptions['metrics']>,
     });
   } catch (error) {
     if (error instanceof ArgumentError || error instanceof FormatError)
@@ -41,19 +43,27 @@ export function compileAsTrained(model: Model, given: unknown): void {
 }
 
 function optimizerOf(given: unknown): ReturnType<typeof optimizerFromConfig> {
-  const { className, config } = kerasObject(given, 'trainingConfig: optimizer_config');
+  const { className: whole, config } = kerasObject(given, 'trainingConfig: optimizer_config');
+  // tf-keras registers its own classes under 'Custom'.
+  const className = config.is_legacy_optimizer === undefined ? whole : whole.replace(/^Custom>/, '');
   const names = Object.hasOwn(OPTIONS, className) ? (OPTIONS[className] as Readonly<Record<string, string>>) : {};
   const options: Plain = Object.fromEntries(
     Object.entries(config).flatMap(([option, value]) => {
       const name = camelCase(option);
       if (Object.hasOwn(names, name)) return [[names[name] as string, value]];
-      return IGNORED.includes(name) || value === null ? [] : [[name, value]];
+      return IGNORED.includes(name) || value === null || (Object.hasOwn(OFF, name) && OFF[name] === value) ? [] : [[name, value]];
     }),
   );
   return optimizerFromConfig(
     Object.hasOwn(OPTIMIZERS, className) ? (OPTIMIZERS[className] as string) : className,
     options as OptimizerConfig,
   );
+}
+
+/** The metrics. Those of a single output may be in an array of their own, as Keras 2 has them. */
+function metricsOf(given: unknown): unknown {
+  const metrics = named(given ?? [], 'trainingConfig: metrics');
+  return Array.isArray(metrics) && metrics.length === 1 && Array.isArray(metrics[0]) ? metrics[0] : metrics;
 }
 
 /** Names in camelCase: one, or arrays and objects of them. Objects are what Keras 2 writes. */
