@@ -1,7 +1,9 @@
 // Sets up what is missing, then runs every check in series, and ends with the sum over all of them:
-//   `N passed, N failed`. npm test everything npm test -- clippy cargo only these checks (their
-//   names are printed below) npm test -- vitest test/layers what is not a check's name goes to
-//   Vitest as a filter
+// `N passed, N failed`. What is not a check's name goes to Vitest as a filter.
+//
+//     npm test                           everything
+//     npm test -- clippy cargo           only these checks; CONTRIBUTING.md has their names
+//     npm test -- vitest test/layers     only the files of Vitest whose path contains this
 import { buildDist, buildWasmModules } from './build.mjs';
 import { cargoTest, clippy, rustFormat } from './checks/cargo.mjs';
 import { narrowComments } from './checks/comments.mjs';

@@ -69,6 +69,6 @@ export function backendTestFiles() {
 export function vitestRelaxed(filters) {
   const files = backendTestFiles().filter((path) => filters.length === 0 || filters.some((filter) => path.includes(filter)));
   if (files.length === 0 && filters.length > 0) return { passed: 0, failed: 0, skipped: 0 };
-  // test/support/backends.ts fails instead of leaving the relaxed build out when this is set.
+  // When this is set, test/support/backends.ts gives the relaxed build alone, and fails without it.
   return runVitest(relaxedNode(), 'vitest-relaxed', files, { BACKTIME_REQUIRE_RELAXED: '1' });
 }

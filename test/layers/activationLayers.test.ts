@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { loadBackend } from '../../ts/backend/select.ts';
 import {
   ActivityRegularization,
   Dense,
@@ -14,12 +15,11 @@ import {
   Softmax,
 } from '../../ts/index.ts';
 import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
-import { availableBackends } from '../support/backends.ts';
 import { describeLayer, type LayerCase } from '../support/conformance.ts';
 import { startOn } from '../support/modelBackends.ts';
 
 await loadAllLayers();
-const [{ backend: reference }] = await availableBackends();
+const reference = await loadBackend('reference');
 
 const between = (label: string, make: () => Layer, weights = {}): LayerCase => ({
   label,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { loadBackend } from '../../ts/backend/select.ts';
 import {
   AveragePooling1D,
   AveragePooling2D,
@@ -19,14 +20,13 @@ import {
   ZeroPadding1D,
 } from '../../ts/index.ts';
 import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
-import { availableBackends } from '../support/backends.ts';
 import { describeLayer, type LayerCase } from '../support/conformance.ts';
 import { expectClose } from '../support/differences.ts';
 import { givenWarnings } from '../support/givenWarnings.ts';
 import { startOn } from '../support/modelBackends.ts';
 
 await loadAllLayers();
-const [{ backend: reference }] = await availableBackends();
+const reference = await loadBackend('reference');
 const from = (className: string) => (config: object) => layerFromConfig(className, config as never);
 
 const steps = (label: string, make: () => Layer, output: readonly number[]): LayerCase => ({

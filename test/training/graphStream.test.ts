@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { loadBackend } from '../../ts/backend/select.ts';
 import {
   Activation,
   Add,
@@ -193,7 +194,7 @@ describe('a stream names the layer that needs whole sequences', () => {
     ],
   ];
   test.each(CASES)('%s', async (_label, layer, message) => {
-    startOn((await availableBackends())[0].backend);
+    startOn(await loadBackend('reference'));
     const end = new Dense(1).apply(layer(new Activation('tanh').apply(input)));
     const model = new Model({ inputs: [input, other], outputs: [end, new Dense(1).apply(other)] });
     expect(() => model.stream()).toThrow(expect.objectContaining({ code: 'ARGUMENT', message: expect.stringContaining(message) }));

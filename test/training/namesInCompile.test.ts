@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { loadBackend } from '../../ts/backend/select.ts';
 import type { CompileOptions, Layer } from '../../ts/index.ts';
 import * as backtime from '../../ts/index.ts';
 import { Dense, Nadam, Sequential } from '../../ts/index.ts';
@@ -9,7 +10,7 @@ import { Optimizer } from '../../ts/optimizers/optimizer.ts';
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 
-const [reference, ...others] = await availableBackends();
+const backends = await availableBackends();
 
 // `../../ts/index.ts` is what a page imports: there the classes that `compile` names have not loaded.
 
@@ -36,7 +37,7 @@ const namesOf = (base: { readonly prototype: object }) =>
 
 // First in the file: afterwards the classes have loaded.
 describe('before the classes have loaded', () => {
-  beforeEach(() => startOn((reference as NonNullable<typeof reference>).backend));
+  beforeEach(async () => startOn(await loadBackend('reference')));
 
   test('a wrong option beside such a name is refused at once', () => {
     expect(() => compiled({ optimizer: 'nadam', loss: 'mse', metrics: ['acuracy' as never] })).toThrow(/did you mean 'accuracy'/);
@@ -77,7 +78,7 @@ describe('before the classes have loaded', () => {
   });
 });
 
-describe.each([reference as NonNullable<typeof reference>, ...others])('names in compile on $label', ({ backend }) => {
+describe.each(backends)('names in compile on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
 
   test.each(namesOf(Optimizer))('optimizer %s trains as its class with its defaults', async (name) => {

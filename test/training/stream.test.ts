@@ -13,7 +13,7 @@ import {
   SimpleRNN,
   type Tensor,
 } from '../../ts/index.ts';
-import { availableBackends } from '../support/backends.ts';
+import { availableBackends, everyBackend } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { selectBackend, startOn } from '../support/modelBackends.ts';
 import { builtModel, type SampleInput, sampleShape, samples } from '../support/models.ts';
@@ -358,7 +358,7 @@ describe.each(await availableBackends())('a stream on $label', ({ backend }) => 
 
   test('moves to another backend with its model', async () => {
     const x = samples(FLOATS, 1, new RandomArrays(4));
-    for (const { backend: other, label } of await availableBackends()) {
+    for (const { backend: other, label } of await everyBackend()) {
       startOn(backend);
       const model = lstm();
       const stream = model.stream();

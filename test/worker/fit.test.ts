@@ -30,7 +30,8 @@ describe.each(await availableBackends())('fit in workers on $label', ({ backend 
 
   /**
    * Fails unless a run comes to the same on this thread, in one worker (to the bit), and in two and
-   * three (within rounding; to the bit from run to run, and also when they exchange messages).
+   * three (within rounding; to the bit in another run that exchanges messages, which would show
+   * also what varies from run to run).
    */
   async function expectSame(make: () => Sequential, x: Tensor, y: Tensor, options: FitOptions): Promise<void> {
     const here = await run(make, x, y, options);
@@ -45,8 +46,6 @@ describe.each(await availableBackends())('fit in workers on $label', ({ backend 
       expect(Object.keys(split.history)).toEqual(Object.keys(here.history));
       for (const [name, values] of Object.entries(here.history))
         expectClose(split.history[name], values, tolerance, `${name} of ${workers} workers`);
-      const again = await run(make, x, y, { ...options, workers });
-      expect({ ...again, model: null }).toEqual({ ...split, model: null });
       vi.stubGlobal('crossOriginIsolated', false);
       const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
       const messages = await run(make, x, y, { ...options, workers });

@@ -24,14 +24,17 @@ interface Ended {
   readonly epoch: readonly number[];
 }
 
-let folder = '';
+let root = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'backtime-killed-'));
+  root = await mkdtemp(join(tmpdir(), 'backtime-killed-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => rm(root, { recursive: true }));
+
+/** An empty folder for a run and those that continue it. */
+const folderFor = async (name: string): Promise<string> => mkdtemp(join(root, `${name}-`));
 
 /** Runs the program until it ends, or until it kills itself: then the result is null. */
-async function run(settings: Settings, killAt: number | null): Promise<Ended | null> {
+async function run(settings: Settings, folder: string, killAt: number | null): Promise<Ended | null> {
   const child = spawn(process.execPath, [PROGRAM, JSON.stringify({ ...settings, folder, killAt })], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [output, errors] = ['', ''];
   child.stdout.on('data', (text) => {
@@ -65,24 +68,27 @@ test.each(SETTINGS)(
   'a run that is killed at any moment continues and ends with the same bits: $workers workers, saveFreq $saveFreq, $backend',
   async (settings) => {
     expect(inject('distIsCurrent'), 'dist/ must be current: node scripts/build.mjs').toBe(true);
-    const whole = (await run(settings, null)) as Ended;
+    const whole = (await run(settings, await folderFor('whole'), null)) as Ended;
     expect(whole.epoch).toEqual([0, 1, 2, 3, 4]);
     const draws = new RandomStream(7, SETTINGS.indexOf(settings));
-    // One in each quarter of the run, so that the beginning and the end are among them.
-    const moments = Array.from({ length: KILLS }, (_, part) => Math.floor(((part + draws.uniform()) / KILLS) * whole.moments));
-    for (const first of moments) {
-      await rm(folder, { recursive: true });
-      folder = await mkdtemp(join(tmpdir(), 'backtime-killed-'));
-      expect(await run(settings, first), `killed at moment ${first} of ${whole.moments}`).toBeNull();
-      // Killed once more, unless it ends before.
-      const second = Math.floor(draws.uniform() * whole.moments);
-      const ended = (await run(settings, second)) ?? ((await run(settings, null)) as Ended);
-      const where = `killed at moments ${first} and ${second}`;
-      expect(ended.after, where).toEqual(whole.after);
-      for (const [name, values] of Object.entries(ended.history))
-        expect(values, `${name}, ${where}`).toEqual(whole.history[name]?.slice(whole.epoch.length - values.length));
-      expect(ended.epoch, where).toEqual(whole.epoch.slice(whole.epoch.length - ended.epoch.length));
-    }
+    // The first in each quarter of the run, so that the beginning and the end are among them.
+    const kills = Array.from({ length: KILLS }, (_, part) => Math.floor(((part + draws.uniform()) / KILLS) * whole.moments)).map(
+      (first) => [first, Math.floor(draws.uniform() * whole.moments)] as const,
+    );
+    // Side by side, because a run spends much of its time waiting for the disk.
+    await Promise.all(
+      kills.map(async ([first, second]) => {
+        const folder = await folderFor(String(first));
+        expect(await run(settings, folder, first), `killed at moment ${first} of ${whole.moments}`).toBeNull();
+        // Killed once more, unless it ends before.
+        const ended = (await run(settings, folder, second)) ?? ((await run(settings, folder, null)) as Ended);
+        const where = `killed at moments ${first} and ${second}`;
+        expect(ended.after, where).toEqual(whole.after);
+        for (const [name, values] of Object.entries(ended.history))
+          expect(values, `${name}, ${where}`).toEqual(whole.history[name]?.slice(whole.epoch.length - values.length));
+        expect(ended.epoch, where).toEqual(whole.epoch.slice(whole.epoch.length - ended.epoch.length));
+      }),
+    );
   },
   300_000,
 );

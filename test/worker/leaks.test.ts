@@ -7,7 +7,7 @@ import { FEATURES, type Regression, regression, regressionModel } from '../suppo
 import { type StartedWorkers, trackWorkers } from '../support/startedWorkers.ts';
 import { collectGarbage } from '../support/steadyHeap.ts';
 
-/** Milliseconds that a test with hundreds of workers may take on a busy machine. */
+/** Milliseconds that a test with many workers may take on a busy machine. */
 const LONG = 600_000;
 
 let workers: StartedWorkers;
@@ -18,10 +18,10 @@ beforeEach(async () => {
 afterEach(() => workers.stop());
 
 test(
-  'a hundred fits leave nothing behind: no workers, ports, listeners or memory',
+  'forty fits leave nothing behind: no workers, ports, listeners or memory',
   async () => {
-    // 32 kB: a hundred copies of it would show.
-    const { x, y } = regression(2000);
+    // 80 kB: forty copies of it would show.
+    const { x, y } = regression(5000);
     const model = regressionModel();
     const control = new TrainingControl();
     const { signal } = new AbortController();
@@ -41,7 +41,7 @@ test(
       for (let fit = 0; fit < count; fit++) {
         const data = x.data.slice();
         given.push(new WeakRef(data));
-        await model.fit({ ...x, data }, y, { batchSize: 1000, verbose: 0, workers: 1 + (fit % 2), control, signal, callbacks });
+        await model.fit({ ...x, data }, y, { batchSize: 2500, verbose: 0, workers: 1 + (fit % 2), control, signal, callbacks });
       }
       await workers.settle(0);
     };
@@ -57,15 +57,15 @@ test(
     };
     await fits(4);
     const before = { resources: activeResources(), ...(await memory()) };
-    await fits(100);
-    expect(workers.all).toHaveLength(150);
+    await fits(40);
+    expect(workers.all).toHaveLength(60);
     await expect.poll(() => resourcesSince(before.resources), { timeout: 5000 }).toEqual([]);
     expect(listeners.removed).toBe(listeners.added);
     const { arrayBuffers, rss } = await memory();
-    // The last runs may still be on their way out; a leak keeps those of a kind, which are fifty.
+    // The last runs may still be on their way out; a leak keeps those of a kind, which are twenty.
     expect(given.filter((data) => data.deref()).length).toBeLessThan(10);
     expect(arrayBuffers - before.arrayBuffers).toBeLessThan(1e6);
-    // One instance of the kernels has 1 MB of memory, and a thread has several: a hundred that stay
+    // One instance of the kernels has 1 MB of memory, and a thread has several: sixty that stay
     // would show.
     expect(rss - before.rss).toBeLessThan(100e6);
   },
@@ -176,17 +176,18 @@ describe('shared memory, whose size the garbage collector does not see', () => {
   });
 
   test(
-    'two hundred fits with two workers do not add up, without a forced collection',
+    'eighty fits with two workers do not add up, without a forced collection',
     async () => {
-      // Two hundred copies would be 320 MB.
+      // Eighty copies would be 320 MB.
+      const rows = 125_000;
       const model = regressionModel();
-      const given = data();
+      const given = regression(rows);
       const fits = async (count: number) => {
-        for (let fit = 0; fit < count; fit++) await model.fit(given.x, given.y, { ...options, workers: 2 });
+        for (let fit = 0; fit < count; fit++) await model.fit(given.x, given.y, { batchSize: rows, verbose: 0, workers: 2 });
         return process.memoryUsage().rss;
       };
-      const before = await fits(20);
-      expect((await fits(200)) - before).toBeLessThan(100e6);
+      const before = await fits(10);
+      expect((await fits(80)) - before).toBeLessThan(100e6);
     },
     LONG,
   );
