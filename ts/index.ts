@@ -167,6 +167,7 @@ export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/mul
 export { Normalization, type NormalizationOptions } from './layers/normalization.ts';
 export { OneHot } from './layers/oneHot.ts';
 export * as ops from './layers/ops.ts';
+export { PeepholeLSTMCell, type PeepholeLSTMCellOptions } from './layers/peepholeLSTMCell.ts';
 export { AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D, type PoolingOptions } from './layers/pooling.ts';
 export { PReLU, type PReLUOptions } from './layers/pReLU.ts';
 export { PreprocessingLayer } from './layers/preprocessingLayer.ts';

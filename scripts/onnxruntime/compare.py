@@ -3,7 +3,8 @@
     BACKTIME_ONNX_FOLDER=/tmp/onnx-files node_modules/.bin/vitest run test/formats/onnx/crossCheck.test.ts
     python scripts/onnxruntime/compare.py /tmp/onnx-files
 
-The test writes a file.onnx and a file.json, the inputs and the outputs, for each of its models. It needs numpy, onnx
+With BACKTIME_ONNX_GRAPHS=200 there are as many random graphs beside them. The test writes a file.onnx and a
+file.json, the inputs and the outputs, for each of its models. It needs numpy, onnx
 and onnxruntime (scripts/golden/requirements.txt has the versions). Every file is checked by onnx.checker, too.
 """
 

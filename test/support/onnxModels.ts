@@ -150,6 +150,28 @@ function recurrentCases(): [string, Make][] {
       onMasked(() => new backtime.RNN([new backtime.LSTMCell(3), new backtime.GRUCell(4)], { returnSequences: true, goBackwards: true })),
     ],
     [
+      'peepholes',
+      on(series, () => new backtime.RNN(new backtime.PeepholeLSTMCell({ units: 3 }), { returnSequences: true, returnState: true })),
+    ],
+    [
+      'peepholes from states',
+      () => {
+        const [x, h, c] = [series(), vector('h', 3), vector('c', 3)];
+        const layer = new backtime.RNN(new backtime.PeepholeLSTMCell({ units: 3, activation: 'relu', useBias: false }));
+        return { inputs: [x, h, c], outputs: layer.applyAll(x, { initialState: [h, c] }) };
+      },
+    ],
+    [
+      'peepholes masked backwards',
+      onMasked(
+        () =>
+          new backtime.RNN([new backtime.PeepholeLSTMCell({ units: 3 }), new backtime.GRUCell(2)], {
+            goBackwards: true,
+            returnSequences: true,
+          }),
+      ),
+    ],
+    [
       'Bidirectional of RNN',
       on(series, () => new Bidirectional(new backtime.RNN([new backtime.LSTMCell(3), new backtime.GRUCell(4)], { returnSequences: true }))),
     ],

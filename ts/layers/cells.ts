@@ -8,6 +8,7 @@ import { Layer, snakeCase } from './layer.ts';
 import type { LayerConfig, LayerConfigValue } from './layerConfig.ts';
 import { LSTM, type LSTMOptions } from './lstm.ts';
 import { RECURRENT_OPTIONS, type Recurrent, type RecurrentOptions } from './recurrent.ts';
+import { MORE_LAYERS } from './registry.ts';
 import { SimpleRNN } from './simpleRNN.ts';
 
 /** Options about whole sequences: those of `RNN`, and not of its cells. */
@@ -160,6 +161,9 @@ export function isOwnCell(value: unknown): value is OwnCell {
 
 const CLASSES: Readonly<Record<string, new (units: number, options: object) => Cell>> = { SimpleRNNCell, LSTMCell, GRUCell };
 
+/** Cells that are layers, by the names of their classes. */
+type CellTable = Readonly<Record<string, { fromConfig(config: LayerConfig): OwnCell }>>;
+
 /** Makes a cell of `{ className, config }`. @throws {FormatError} when there is no such class */
 export function cellFromConfig(described: LayerConfigValue): AnyCell {
   const { className, config } = (described ?? {}) as { className?: string; config?: LayerConfig };
@@ -168,9 +172,14 @@ export function cellFromConfig(described: LayerConfigValue): AnyCell {
     if (isOwnCell(cell)) return cell;
     throw new FormatError(`${describe(className)} is registered, but is no class of cells: cells extend CustomCell`);
   }
+  const more: CellTable = MORE_LAYERS.code?.MORE_CELLS ?? {};
+  const moreClass = typeof className === 'string' && Object.hasOwn(more, className) ? more[className] : undefined;
+  if (moreClass) return moreClass.fromConfig(config ?? {});
   const cellClass = typeof className === 'string' && Object.hasOwn(CLASSES, className) ? CLASSES[className] : undefined;
   if (!cellClass)
-    throw new FormatError(`there is no cell class ${describe(className)}; the classes are ${Object.keys(CLASSES).join(', ')}`);
+    throw new FormatError(
+      `there is no cell class ${describe(className)}; the classes are ${[...Object.keys(CLASSES), ...Object.keys(more)].join(', ')}`,
+    );
   const { units, ...options } = config ?? {};
   return new cellClass(units as number, options);
 }

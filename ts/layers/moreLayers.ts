@@ -28,6 +28,7 @@ import { MultiHeadAttention } from './multiHeadAttention.ts';
 import { Normalization } from './normalization.ts';
 import { OneHot } from './oneHot.ts';
 import { Elementwise } from './operations.ts';
+import { PeepholeLSTMCell } from './peepholeLSTMCell.ts';
 import { AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D } from './pooling.ts';
 import { PReLU } from './pReLU.ts';
 import { Reduce } from './reduce.ts';
@@ -111,3 +112,6 @@ export const MORE_LAYERS: LayerTable = {
   UpSampling1D,
   ZeroPadding1D,
 };
+
+/** The cells that load with these layers. */
+export const MORE_CELLS = { PeepholeLSTMCell } as const;

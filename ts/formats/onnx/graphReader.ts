@@ -2,7 +2,7 @@ import { FormatError } from '../../core/errors.ts';
 import type { Layer } from '../../layers/layer.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import { type Constant, constantOf } from './constants.ts';
-import type { AttributeMessage, GraphMessage, NodeMessage, TensorMessage } from './messages.ts';
+import { type AttributeMessage, ELEMENTS, type GraphMessage, type NodeMessage, type TensorMessage } from './messages.ts';
 import { type ReadValue, type Size, type TensorValue, tensorValue } from './readValues.ts';
 
 /**
@@ -25,6 +25,12 @@ export class GraphReader {
   readonly #initializers: ReadonlyMap<string, TensorMessage>;
   readonly #layers = new Map<string, Layer>();
   readonly #names = new Set<string>();
+  /** For each name the number of the next one that begins with it. */
+  readonly #numbers = new Map<string, number>();
+  readonly #roots = new Map<SymbolicTensor, SymbolicTensor>();
+  /** Values that are made booleans, and those at whose ids rows are gathered. */
+  readonly booleans = new Set<string>();
+  readonly gathered = new Set<string>();
   #elementsLeft: number;
 
   constructor(graph: GraphMessage, opset: number, bytes: number) {
@@ -32,12 +38,17 @@ export class GraphReader {
     this.outputs = new Set(graph.outputs.map(({ name }) => name));
     this.#initializers = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
     this.#elementsLeft = MOST_FOR_BYTE * bytes + MOST_BESIDE;
-    for (const node of graph.nodes)
+    for (const node of graph.nodes) {
+      const [first = '', second = ''] = node.inputs;
+      if (node.opType === 'Gather') this.gathered.add(second);
+      if (node.opType === 'Cast' && node.attributes.some(({ name, int }) => name === 'to' && int === ELEMENTS.bool))
+        this.booleans.add(first);
       for (const input of new Set(node.inputs)) {
         const nodes = this.consumers.get(input);
         if (nodes) nodes.push(node);
         else this.consumers.set(input, [node]);
       }
+    }
   }
 
   /** Whether a value is a constant of the file. */
@@ -93,9 +104,25 @@ export class GraphReader {
     const base = (parts.length > 1 ? parts.slice(0, -1) : parts).join('_').slice(0, 200) || opType.toLowerCase();
     const candidates = [base, `${base}_${opType.toLowerCase()}`];
     let found = candidates.find((candidate) => !this.#names.has(candidate)) ?? '';
-    for (let number = 1; found === ''; number++) if (!this.#names.has(`${base}_${number}`)) found = `${base}_${number}`;
+    for (let number = this.#numbers.get(base) ?? 1; found === ''; number++) {
+      if (!this.#names.has(`${base}_${number}`)) found = `${base}_${number}`;
+      this.#numbers.set(base, number + 1);
+    }
     this.#names.add(found);
     return found;
+  }
+
+  /** The first input that a tensor depends on. */
+  rootOf(tensor: SymbolicTensor): SymbolicTensor {
+    const chain: SymbolicTensor[] = [];
+    let at = tensor;
+    while (!this.#roots.has(at) && at.node.inputs[0]) {
+      chain.push(at);
+      at = at.node.inputs[0];
+    }
+    const root = this.#roots.get(at) ?? at;
+    for (const each of chain) this.#roots.set(each, root);
+    return root;
   }
 
   /** Keeps a name from layers. */

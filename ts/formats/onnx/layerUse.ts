@@ -25,7 +25,7 @@ export interface LayerUse<L extends Layer = Layer> {
 export type WriteLayer = (use: LayerUse<any>) => readonly Written[];
 
 /** The first input as floats. */
-export function floatInput({ graph, inputs }: LayerUse, index = 0): Written {
+export function floatInput({ graph, inputs }: Pick<LayerUse, 'graph' | 'inputs'>, index = 0): Written {
   return asFloats(graph, inputs[index] as Written);
 }
 
@@ -40,7 +40,10 @@ export function asIds(graph: GraphWriter, value: Written): Written {
 }
 
 /** The own weights of a layer by name. */
-export function weightsOf({ layer, valuesOf }: LayerUse): Readonly<Record<string, NamedArray>> {
+export function weightsOf({
+  layer,
+  valuesOf,
+}: Pick<LayerUse, 'valuesOf'> & { readonly layer: Pick<Layer, 'ownWeights'> }): Readonly<Record<string, NamedArray>> {
   return Object.fromEntries(layer.ownWeights.map((weight) => [weight.name, valuesOf(weight)]));
 }
 

@@ -3,6 +3,7 @@ import type { Embedding } from '../../layers/embedding.ts';
 import type { Layer } from '../../layers/layer.ts';
 import { Elementwise } from '../../layers/operations.ts';
 import { Recurrent } from '../../layers/recurrent.ts';
+import { RNN } from '../../layers/rnn.ts';
 import { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 
 /** Layers that pass the mask of their input on. */
@@ -63,7 +64,7 @@ function nameOf(tensor: SymbolicTensor | undefined): string {
 
 /** Whether a recurrent layer passes the mask on with an output: with sequences, not with states. */
 function passes(layer: Layer, port: number): boolean {
-  if (layer instanceof Recurrent) return layer.returnSequences && port === 0;
+  if (layer instanceof Recurrent || layer instanceof RNN) return layer.returnSequences && port === 0;
   if (layer instanceof Bidirectional) return layer.forwardLayer.returnSequences && port < (layer.mergeMode === null ? 2 : 1);
   return false;
 }

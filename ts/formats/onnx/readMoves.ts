@@ -56,7 +56,7 @@ function maskOf(node: ReadNode, value: TensorValue): ReadValue {
   const isInput =
     layer.className === 'InputLayer' && value.tensors.length === 1 && value.axes.join() === 'samples,0' && value.type !== 'float';
   if (!isInput) return { ...value, type: 'bool' };
-  const isEmbedded = (node.graph.consumers.get(node.message.inputs[0] as string) ?? []).some(({ opType }) => opType === 'Gather');
+  const isEmbedded = node.graph.gathered.has(node.message.inputs[0] as string);
   return inputMask(tensor, isEmbedded ? null : tensor);
 }
 
@@ -296,7 +296,8 @@ function stepsAsSamples(node: ReadNode, value: TensorValue, sizes: readonly Size
 function samplesAsSteps(node: ReadNode, value: TensorValue, sizes: readonly Size[]): TensorValue | null {
   const [tensor] = value.tensors as readonly [SymbolicTensor];
   const [samples, steps, ...step] = sizes;
-  const input = inputOf(tensor);
+  if (node.graph.stepsOf.size === 0) return null;
+  const input = node.graph.rootOf(tensor);
   const outer = node.graph.stepsOf.get(input);
   if (!outer || value.axes[0] !== 'samples' || (samples !== 'samples' && samples !== -1)) return null;
   const own = value.axes.slice(1).map((_, axis) => sizeAt(value, axis + 1));
@@ -304,13 +305,6 @@ function samplesAsSteps(node: ReadNode, value: TensorValue, sizes: readonly Size
   if (!fits || (steps !== -1 && steps !== (outer.shape[0] ?? 'free'))) return null;
   const inside = new Model({ inputs: input, outputs: samplesFirst(value), name: node.graph.layerName(node.message) });
   return tensorValue(new TimeDistributed(inside, node.named).apply(outer) as SymbolicTensor);
-}
-
-/** The first input that a tensor depends on. */
-function inputOf(tensor: SymbolicTensor): SymbolicTensor {
-  let at = tensor;
-  while (at.node.inputs[0]) at = at.node.inputs[0];
-  return at;
 }
 
 /** The elements of each sample in another shape. */

@@ -17,6 +17,9 @@ const OLDEST_OPSET = 7;
 /** The most nodes of a file. */
 const MOST_NODES = 100_000;
 
+/** The most nodes that move axes between an input and a recurrent node. */
+const MOST_MOVES = 64;
+
 /** The recurrent operators, whose inputs say which axis is that of the samples. */
 const RECURRENT = new Set(['LSTM', 'GRU', 'RNN']);
 /** The places of sequence_lens and of the initial states. */
@@ -128,7 +131,7 @@ function readInputs(reader: GraphReader, graph: GraphMessage): SymbolicTensor[] 
 /** The value that nodes which only move axes make of, and where an axis lies there. */
 function traced(makers: ReadonlyMap<string, NodeMessage>, start: string, axisThere: number): { name: string; axis: number } | null {
   let [name, axis] = [start, axisThere];
-  for (let steps = 0; steps < MOST_NODES; steps++) {
+  for (let steps = 0; steps < MOST_MOVES; steps++) {
     const node = makers.get(name);
     if (!node) return name === '' ? null : { name, axis };
     if (node.opType === 'Transpose') {

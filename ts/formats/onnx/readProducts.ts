@@ -5,7 +5,6 @@ import { OneHot } from '../../layers/oneHot.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import { type Constant, transposed } from './constants.ts';
 import { ReadNode } from './graphReader.ts';
-import { ELEMENTS } from './messages.ts';
 import { type ReadValue, samplesFirst, type TensorValue, tensorValue } from './readValues.ts';
 
 /** Reads the product with a constant matrix as a Dense layer, that of two values as a MatMul. */
@@ -81,10 +80,7 @@ export function readEmbedding(node: ReadNode, table: Constant, ids: TensorValue)
   const [inputDim, outputDim] = table.dims as readonly [number, number];
   if (table.dims.length !== 2 || node.int('axis', 0) !== 0) throw node.refusal('gathers from a constant that is no table of rows');
   // Ids that are made a mask are masked where they are 0.
-  const names = node.message.inputs[1] as string;
-  const maskZero = (node.graph.consumers.get(names) ?? []).some(
-    (other) => other.opType === 'Cast' && other.attributes.some(({ name, int }) => name === 'to' && int === ELEMENTS.bool),
-  );
+  const maskZero = node.graph.booleans.has(node.message.inputs[1] as string);
   const key = ['Embedding', node.message.inputs[0], maskZero].join('\n');
   const make = () => new Embedding(inputDim, outputDim, { ...node.named, maskZero });
   const tensors = node.weighted(key, make, ids.tensors, { embeddings: Float32Array.from(table.data) });

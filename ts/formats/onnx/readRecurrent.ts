@@ -2,7 +2,9 @@ import { Bidirectional } from '../../layers/bidirectional.ts';
 import { GRU } from '../../layers/gru.ts';
 import type { Layer } from '../../layers/layer.ts';
 import { LSTM } from '../../layers/lstm.ts';
+import { PeepholeLSTMCell } from '../../layers/peepholeLSTMCell.ts';
 import type { Recurrent } from '../../layers/recurrent.ts';
+import { RNN } from '../../layers/rnn.ts';
 import { SimpleRNN } from '../../layers/simpleRNN.ts';
 import { Take } from '../../layers/slicing.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
@@ -73,9 +75,16 @@ export function readRecurrent(node: ReadNode): readonly (ReadValue | null)[] {
   };
   const activations = activationsOf(node, operator, directions);
   const peepholes = operator === 'LSTM' && node.optional(7) ? node.constant(7, 'P') : null;
-  if (peepholes?.data.some((value) => value !== 0)) throw node.refusal('has peepholes, which no layer of Backtime has');
-  const make = (index: number, more: { readonly name: string; readonly goBackwards: boolean }): AnyRecurrent => {
+  const seesState = peepholes?.data.some((value) => value !== 0) ?? false;
+  if (peepholes && (peepholes.data.length !== directions * 3 * units || peepholes.dims[0] !== directions))
+    throw node.refusal(`has peepholes P [${peepholes.dims}], expected [${directions}, ${3 * units}]`);
+  const make = (index: number, more: { readonly name: string; readonly goBackwards: boolean }): AnyRecurrent | RNN<boolean> => {
     const all = { ...options, ...more, ...(activations[index] as object) };
+    if (seesState) {
+      const { useBias, returnSequences, returnState, zeroOutputForMask } = options;
+      const cell = new PeepholeLSTMCell({ units, useBias, ...(activations[index] as object) });
+      return new RNN<boolean>(cell, { ...more, returnSequences, returnState, zeroOutputForMask });
+    }
     if (operator === 'LSTM') return new LSTM<boolean>(units, all);
     if (operator === 'GRU') return new GRU<boolean>(units, { ...all, resetAfter: node.int('linear_before_reset', 0) !== 0 });
     return new SimpleRNN<boolean>(units, all);
@@ -104,8 +113,17 @@ export function readRecurrent(node: ReadNode): readonly (ReadValue | null)[] {
     for (const [index, each] of (layer instanceof Bidirectional ? [layer.forwardLayer, layer.backwardLayer] : [layer]).entries())
       writeWeights(
         node,
-        each,
-        weightsOf(operator, index, units, kernels, recurrentKernels, biases, node.int('linear_before_reset', 0) !== 0),
+        each instanceof RNN ? (each.cells[0] as PeepholeLSTMCell) : each,
+        weightsOf(
+          operator,
+          index,
+          units,
+          kernels,
+          recurrentKernels,
+          biases,
+          seesState ? peepholes : null,
+          node.int('linear_before_reset', 0) !== 0,
+        ),
       );
   return outputsOf(outputs, { directions, samplesAt, options, isReverse: direction === 'reverse', states: operator === 'LSTM' ? 2 : 1 });
 }
@@ -233,6 +251,7 @@ function weightsOf(
   kernels: Constant,
   recurrentKernels: Constant,
   biases: Constant | null,
+  peepholes: Constant | null,
   resetAfter: boolean,
 ): Record<string, Float32Array> {
   const gates = GATES[operator];
@@ -254,12 +273,20 @@ function weightsOf(
     return result;
   };
   const weights: Record<string, Float32Array> = { kernel: turned(kernels), recurrentKernel: turned(recurrentKernels) };
+  if (peepholes) {
+    // In the order of ONNX.
+    for (const [place, gate] of (['input', 'output', 'forget'] as const).entries())
+      weights[`${gate}Peephole`] = Float32Array.from(
+        peepholes.data.subarray((direction * 3 + place) * units, (direction * 3 + place + 1) * units),
+      );
+  }
   if (!biases) return weights;
   const [ofInput, ofState] = [ordered(direction * 2 * width), ordered((direction * 2 + 1) * width)];
-  weights.bias =
-    operator === 'GRU' && resetAfter
-      ? Float32Array.of(...ofInput, ...ofState)
-      : ofInput.map((value, index) => value + (ofState[index] as number));
+  if (operator === 'GRU' && resetAfter) {
+    weights.bias = new Float32Array(2 * width);
+    weights.bias.set(ofInput);
+    weights.bias.set(ofState, width);
+  } else weights.bias = ofInput.map((value, index) => value + (ofState[index] as number));
   return weights;
 }
 

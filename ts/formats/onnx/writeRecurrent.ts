@@ -1,6 +1,6 @@
+import type { ActivationLike } from '../../layers/activationFunction.ts';
 import type { Bidirectional } from '../../layers/bidirectional.ts';
-import { GRU } from '../../layers/gru.ts';
-import { LSTM } from '../../layers/lstm.ts';
+import { PeepholeLSTMCell } from '../../layers/peepholeLSTMCell.ts';
 import { Recurrent } from '../../layers/recurrent.ts';
 import type { RNN } from '../../layers/rnn.ts';
 import type { SampleShape } from '../../layers/spec.ts';
@@ -12,11 +12,37 @@ import { ACTIVATIONS, GATES, type OperatorActivation, type RecurrentOperator } f
 
 // N samples, T steps, D features, H units, G gates, R directions.
 
-type AnyRecurrent = Recurrent<boolean>;
+/** What of a recurrent layer is written. */
+type AnyRecurrent = Pick<
+  Recurrent<boolean>,
+  | 'activation'
+  | 'goBackwards'
+  | 'ownWeights'
+  | 'returnSequences'
+  | 'returnState'
+  | 'stateCount'
+  | 'stateful'
+  | 'title'
+  | 'units'
+  | 'zeroOutputForMask'
+> & {
+  readonly recurrentActivation?: ActivationLike;
+  /** Of a GRU. */
+  readonly resetAfter?: boolean;
+};
+
+/** The operator of a recurrent layer. */
+function operatorOf({ stateCount, recurrentActivation }: AnyRecurrent): RecurrentOperator {
+  if (stateCount === 2) return 'LSTM';
+  return recurrentActivation === undefined ? 'RNN' : 'GRU';
+}
+
+/** A use of a recurrent layer, or of a cell that is run like one. */
+type RecurrentUse = Omit<LayerUse, 'layer'> & { readonly layer: AnyRecurrent };
 
 /** One direction of a node. */
 interface Direction {
-  readonly use: LayerUse<AnyRecurrent>;
+  readonly use: Omit<LayerUse, 'layer'>;
   readonly layer: AnyRecurrent;
   /** Its initial states `[N, H]`; none for zeros. */
   readonly states: readonly Written[];
@@ -33,7 +59,7 @@ interface RecurrentNode {
 }
 
 /** Writes a SimpleRNN, LSTM or GRU. */
-export function writeRecurrent(use: LayerUse<AnyRecurrent>): readonly Written[] {
+export function writeRecurrent(use: RecurrentUse): readonly Written[] {
   const { layer, graph, path } = use;
   const [, ...states] = use.inputs;
   const input = floatInput(use);
@@ -58,14 +84,14 @@ function finalState(graph: GraphWriter, { lengths }: RecurrentNode, state: strin
 }
 
 /** The output of the last step that is processed. */
-function lastOutput({ layer, graph, path }: LayerUse<AnyRecurrent>, { mask }: Written, state: string): string {
+function lastOutput({ layer, graph, path }: RecurrentUse, { mask }: Written, state: string): string {
   if (mask === null || !layer.zeroOutputForMask) return state;
   const counts = graph.node('Gather', [mask, graph.ints([layer.goBackwards ? 0 : -1])], { axis: 1 });
   return graph.node('Where', [counts, state, graph.float(0)], {}, { as: `${path}/last` });
 }
 
 /** The outputs `[N, T, H]` in the order of the steps. */
-function placedOutputs({ layer, graph, path }: LayerUse<AnyRecurrent>, { mask }: Written, node: RecurrentNode, start?: Written): string {
+function placedOutputs({ layer, graph, path }: RecurrentUse, { mask }: Written, node: RecurrentNode, start?: Written): string {
   if (mask === null) return graph.transpose(graph.squeeze(node.outputs, [1]), [1, 0, 2]);
   if (layer.zeroOutputForMask) return callFunction(graph, 'Unpack', [node.outputs, mask], path)[0] as string;
   const begin = start?.name ?? graph.array(`zeros_${layer.units}`, [1, layer.units], () => new Float32Array(layer.units));
@@ -90,7 +116,7 @@ export function writeBidirectional(use: LayerUse<Bidirectional<boolean>>): reado
   if (isPair(forwardLayer, backwardLayer)) return writePair(use, input, forwardLayer, backwardLayer, ofForward, ofBackward);
   const [forward, ...forwardStates] = use.inner(forwardLayer, [input, ...ofForward]) as readonly [Written, ...Written[]];
   const [backward, ...backwardStates] = use.inner(backwardLayer, [input, ...ofBackward]) as readonly [Written, ...Written[]];
-  const ordered = (value: Written, own: AnyRecurrent | RNN<boolean>): Written =>
+  const ordered = (value: Written, own: Recurrent<boolean> | RNN<boolean>): Written =>
     own.goBackwards && own.returnSequences ? { ...value, name: reversed(graph, value.name, path) } : value;
   const [a, b] = [ordered(forward, forwardLayer), ordered(backward, backwardLayer)];
   const finals = [...forwardStates, ...backwardStates];
@@ -110,10 +136,10 @@ function merged(graph: GraphWriter, mode: Bidirectional['mergeMode'], a: Written
 }
 
 /** Whether two layers fit into one node of both directions. */
-function isPair(forward: AnyRecurrent | RNN<boolean>, backward: AnyRecurrent | RNN<boolean>): boolean {
+function isPair(forward: Recurrent<boolean> | RNN<boolean>, backward: Recurrent<boolean> | RNN<boolean>): boolean {
   if (!(forward instanceof Recurrent) || !(backward instanceof Recurrent) || forward.goBackwards) return false;
-  const reset = (layer: AnyRecurrent) => (layer instanceof GRU ? layer.resetAfter : null);
-  return forward.className === backward.className && forward.units === backward.units && reset(forward) === reset(backward);
+  const [a, b] = [forward, backward] as readonly [AnyRecurrent, AnyRecurrent];
+  return forward.className === backward.className && a.units === b.units && a.resetAfter === b.resetAfter;
 }
 
 function writePair(
@@ -123,8 +149,8 @@ function writePair(
 ): readonly Written[] {
   const { layer, graph, path } = use;
   const directions = [
-    { use: use as unknown as LayerUse<AnyRecurrent>, layer: forward as AnyRecurrent, states: ofForward },
-    { use: use as unknown as LayerUse<AnyRecurrent>, layer: backward as AnyRecurrent, states: ofBackward },
+    { use, layer: forward as AnyRecurrent, states: ofForward },
+    { use, layer: backward as AnyRecurrent, states: ofBackward },
   ] as const;
   const node = writeNode(use, input, directions);
   const { units, returnSequences } = directions[0].layer;
@@ -159,13 +185,29 @@ export function writeRNN(use: LayerUse<RNN<boolean>>): readonly Written[] {
   let value = floatInput(use);
   let rest = use.inputs.slice(1);
   const finals: Written[] = [];
+  const last = layer.sublayers.length - 1;
   for (const [index, cell] of layer.sublayers.entries()) {
-    if (!(cell instanceof Recurrent))
-      throw notWritten(cell.title, 'ONNX has no operator for a cell of your own', 'Use SimpleRNNCell, LSTMCell or GRUCell');
     // Outputs of the cell before are in the order of processing.
     if (index > 0 && layer.goBackwards) value = { ...value, name: reversed(graph, value.name, path) };
-    const [output, ...states] = use.inner(cell, [value, ...rest.slice(0, cell.stateCount)]);
-    rest = rest.slice(cell.stateCount);
+    const inputs = (count: number) => [value, ...rest.slice(0, count)];
+    const written = (): readonly Written[] => {
+      if (cell instanceof Recurrent) return use.inner(cell, inputs(cell.stateCount));
+      if (!(cell instanceof PeepholeLSTMCell))
+        throw notWritten(cell.title, 'ONNX has no operator for a cell of your own', 'Use SimpleRNNCell, LSTMCell or GRUCell');
+      const { activation, recurrentActivation, units, title, ownWeights } = cell;
+      const { goBackwards, returnState, stateful } = layer;
+      const returnSequences = index < last || layer.returnSequences;
+      const zeroOutputForMask = index === last && layer.zeroOutputForMask;
+      const own = { activation, recurrentActivation, units, title, ownWeights, stateCount: 2, goBackwards, returnState, stateful } as const;
+      return writeRecurrent({
+        ...use,
+        path: `${path}/${cell.name}`,
+        inputs: inputs(2),
+        layer: { ...own, returnSequences, zeroOutputForMask },
+      });
+    };
+    const [output, ...states] = written();
+    rest = rest.slice(cell instanceof Recurrent ? cell.stateCount : 2);
     finals.push(...states);
     value = output as Written;
   }
@@ -173,10 +215,10 @@ export function writeRNN(use: LayerUse<RNN<boolean>>): readonly Written[] {
 }
 
 /** Writes the node of one or both directions. */
-function writeNode(use: LayerUse, input: Written, directions: readonly Direction[]): RecurrentNode {
+function writeNode(use: Omit<LayerUse, 'layer'>, input: Written, directions: readonly Direction[]): RecurrentNode {
   const { graph, path } = use;
   const [{ layer: first, states }] = directions as readonly [Direction];
-  const operator: RecurrentOperator = first instanceof LSTM ? 'LSTM' : first instanceof GRU ? 'GRU' : 'RNN';
+  const operator = operatorOf(first);
   for (const { layer } of directions)
     if (layer.stateful)
       throw notWritten(
@@ -189,7 +231,7 @@ function writeNode(use: LayerUse, input: Written, directions: readonly Direction
       ? [graph.node('Transpose', [input.name], { perm: [1, 0, 2] }, { as: `${path}/steps` }), null]
       : (callFunction(graph, 'Pack', [input.name, input.mask], path) as [string, string]);
   const parts = directions.map((direction) => arraysOf(direction, operator));
-  const joined = (name: 'W' | 'R' | 'B'): string => {
+  const joined = (name: 'W' | 'R' | 'B' | 'P'): string => {
     const arrays = parts.map((part) => part[name]);
     if (arrays.every((array) => array === null)) return '';
     const size = Math.max(...arrays.map((array) => array?.data.length ?? 0));
@@ -200,17 +242,24 @@ function writeNode(use: LayerUse, input: Written, directions: readonly Direction
       return all;
     });
   };
+  // They are the last input, after both initial states.
+  const peepholes = parts.some(({ P }) => P !== null) ? [...(states.length === 0 ? ['', ''] : []), joined('P')] : [];
   const initial = states.map((_, state) => initialOf(graph, directions, state));
   const attributes: Record<string, AttributeValue> = {
     hidden_size: first.units,
     direction: directions.length > 1 ? 'bidirectional' : first.goBackwards ? 'reverse' : 'forward',
     ...activationsOf(directions),
   };
-  if (first instanceof GRU) attributes.linear_before_reset = first.resetAfter ? 1 : 0;
-  const outputs = graph.nodeOf(operator, [x as string, joined('W'), joined('R'), joined('B'), lengths ?? '', ...initial], attributes, {
-    as: `${path}/${operator}`,
-    outputs: 1 + first.stateCount,
-  });
+  if (operator === 'GRU') attributes.linear_before_reset = first.resetAfter ? 1 : 0;
+  const outputs = graph.nodeOf(
+    operator,
+    [x as string, joined('W'), joined('R'), joined('B'), lengths ?? '', ...initial, ...peepholes],
+    attributes,
+    {
+      as: `${path}/${operator}`,
+      outputs: 1 + first.stateCount,
+    },
+  );
   return { outputs: outputs[0] as string, states: outputs.slice(1), lengths };
 }
 
@@ -225,7 +274,7 @@ function initialOf(graph: GraphWriter, directions: readonly Direction[], state: 
  * gates.
  */
 function arraysOf({ use, layer }: Direction, operator: RecurrentOperator) {
-  const { kernel, recurrentKernel, bias } = weightsOf({ ...use, layer });
+  const { kernel, recurrentKernel, bias, inputPeephole, outputPeephole, forgetPeephole } = weightsOf({ ...use, layer });
   const gates = GATES[operator];
   const width = gates.length * layer.units;
   const turned = ({ shape, data }: NamedArray) => {
@@ -247,16 +296,23 @@ function arraysOf({ use, layer }: Direction, operator: RecurrentOperator) {
           result[row * width + place * layer.units + unit] = bias.data[row * width + gate * layer.units + unit] as number;
     return { shape: [2 * width], data: result };
   };
-  return { W: turned(kernel as NamedArray), R: turned(recurrentKernel as NamedArray), B: biases() };
+  // In the order of ONNX.
+  const P = [inputPeephole, outputPeephole, forgetPeephole].flatMap((each) => (each ? [...each.data] : []));
+  return {
+    W: turned(kernel as NamedArray),
+    R: turned(recurrentKernel as NamedArray),
+    B: biases(),
+    P: P.length > 0 ? { shape: [P.length], data: Float32Array.from(P) } : null,
+  };
 }
 
 /** The attributes of the activations; none where they are the operator's own. */
 function activationsOf(directions: readonly Direction[]): Record<string, AttributeValue> {
   const all = directions.flatMap(({ layer }) => {
     const own = operatorActivation(layer, layer.activation);
-    if (!(layer instanceof LSTM || layer instanceof GRU)) return [own];
+    if (layer.recurrentActivation === undefined) return [own];
     const ofGates = operatorActivation(layer, layer.recurrentActivation);
-    return layer instanceof LSTM ? [ofGates, own, own] : [ofGates, own];
+    return operatorOf(layer) === 'LSTM' ? [ofGates, own, own] : [ofGates, own];
   });
   const numbers = (name: 'alpha' | 'beta') => all.flatMap((activation) => activation[name] ?? []);
   const [alpha, beta] = [numbers('alpha'), numbers('beta')];
