@@ -216,6 +216,86 @@ def normalization(rng):
     yield case(rng, "BatchNormalization after Conv1D", [("Conv1D", [3, 2], {"use_bias": False}), ("BatchNormalization", [], {}), ("ReLU", [], {})], x, training=True)
 
 
+def separable(rng):
+    x, image = exact(rng, B, 8, D), exact(rng, 2, 6, 5, 3)
+    shared = [{}, {"padding": "same"}, {"strides": 2, "padding": "same", "activation": "tanh"}, {"dilation_rate": 2, "use_bias": False}, {"depth_multiplier": 3, "padding": "same"}]
+    for options in shared:
+        yield case(rng, f"DepthwiseConv1D {options}", [("DepthwiseConv1D", [3], options)], x)
+        yield case(rng, f"DepthwiseConv2D {options}", [("DepthwiseConv2D", [[2, 3]], options)], image)
+        yield case(rng, f"SeparableConv1D {options}", [("SeparableConv1D", [5, 3], options)], x)
+        yield case(rng, f"SeparableConv2D {options}", [("SeparableConv2D", [5, [3, 2]], options)], image)
+    yield case(rng, "SeparableConv1D in TimeDistributed", [("TimeDistributed", [("SeparableConv1D", [3, 2], {})], {}), ("TimeDistributed", [("GlobalAveragePooling1D", [], {})], {}), ("GRU", [2], {})], exact(rng, 2, 3, 5, 2))
+
+
+def transposed(rng):
+    x, image = exact(rng, B, 5, D), exact(rng, 2, 3, 4, 3)
+    for size, options in [
+        (3, {}),
+        (3, {"padding": "same"}),
+        (3, {"strides": 2}),
+        (3, {"strides": 2, "padding": "same", "activation": "tanh"}),
+        (4, {"strides": 2, "padding": "same"}),
+        (2, {"strides": 3, "use_bias": False}),
+        (2, {"strides": 3, "padding": "same"}),
+        (3, {"strides": 2, "output_padding": 1}),
+        (3, {"strides": 2, "output_padding": 0, "padding": "same"}),
+        (4, {"strides": 3, "output_padding": 1, "padding": "same"}),
+        (3, {"dilation_rate": 2}),
+        (2, {"dilation_rate": 3, "padding": "same"}),
+        (1, {}),
+    ]:
+        yield case(rng, f"Conv1DTranspose {size} {options}", [("Conv1DTranspose", [6, size], options)], x)
+    for size, options in [(3, {}), ([2, 3], {"strides": 2, "padding": "same"}), ([3, 2], {"strides": [1, 2], "activation": "softmax"}), (3, {"strides": [2, 3], "output_padding": [1, 0], "padding": "same"}), (2, {"dilation_rate": 2})]:
+        yield case(rng, f"Conv2DTranspose {size} {options}", [("Conv2DTranspose", [5, size], options)], image)
+    yield case(rng, "Conv1D and its transpose", [("Conv1D", [3, 4], {"strides": 2, "padding": "same"}), ("Conv1DTranspose", [D, 4], {"strides": 2, "padding": "same"})], exact(rng, B, 8, D))
+
+
+def images(rng):
+    image = exact(rng, B, 4, 5, 2)
+    image[0, 1, 1] = image[0, 2, 3]
+    for kind in ["GlobalMaxPooling2D", "GlobalAveragePooling2D"]:
+        for keep in [False, True]:
+            yield case(rng, f"{kind} keepdims {keep}", [(kind, [], {"keepdims": keep})], image)
+    for padding in [1, [2, 1], [[1, 0], [0, 2]]]:
+        yield case(rng, f"ZeroPadding2D {padding}", [("ZeroPadding2D", [padding], {})], image)
+    for cropping in [1, [1, 2], [[1, 0], [0, 2]], 0]:
+        yield case(rng, f"Cropping2D {cropping}", [("Cropping2D", [cropping], {})], image)
+    for size in [1, 2, [2, 3]]:
+        yield case(rng, f"UpSampling2D {size}", [("UpSampling2D", [size], {})], image)
+    yield case(rng, "SpatialDropout2D outside training", [("SpatialDropout2D", [0.5], {})], image)
+    yield case(rng, "Conv2D, UpSampling2D, Cropping2D and GlobalMaxPooling2D", [("Conv2D", [3, 2], {}), ("UpSampling2D", [2], {}), ("Cropping2D", [1], {}), ("ZeroPadding2D", [1], {}), ("GlobalMaxPooling2D", [], {})], image)
+
+
+def scaling(rng):
+    rows, x, image = exact(rng, 7, 6), exact(rng, B, T, 6), exact(rng, B, 3, 4, 6)
+    zeros = exact(rng, B, T, 6)
+    zeros[0] = 0
+    masked = padded(rng, B, T, 6)
+    tail = [("GRU", [3], {})]
+    for name, data in {"rows": rows, "sequences": x, "images": image}.items():
+        for options in [{"groups": 3}, {"groups": 1, "epsilon": 0.25}, {"groups": -1}]:
+            if name == "rows" and options["groups"] == -1:
+                continue
+            yield case(rng, f"GroupNormalization {options} of {name}", [("GroupNormalization", [], options)], data)
+        yield case(rng, f"RMSNormalization of {name}", [("RMSNormalization", [], {})], data)
+        yield case(rng, f"UnitNormalization of {name}", [("UnitNormalization", [], {})], data)
+    for options in [{"groups": 2, "center": False}, {"groups": 2, "scale": False}, {"groups": 2, "scale": False, "center": False}]:
+        yield case(rng, f"GroupNormalization {options}", [("GroupNormalization", [], options)], x)
+    yield case(rng, "GroupNormalization over axis 1", [("GroupNormalization", [], {"groups": 2, "axis": 1})], exact(rng, B, 4, 3))
+    yield case(rng, "GroupNormalization over axis 2 of images", [("GroupNormalization", [], {"groups": 2, "axis": 2})], image)
+    yield case(rng, "RMSNormalization with epsilon", [("RMSNormalization", [], {"epsilon": 0.5})], x)
+    yield case(rng, "RMSNormalization over two axes", [("RMSNormalization", [], {"axis": [1, 2]})], x)
+    yield case(rng, "UnitNormalization over axis 1", [("UnitNormalization", [], {"axis": 1})], x)
+    yield case(rng, "UnitNormalization over two axes", [("UnitNormalization", [], {"axis": [1, 2]})], x)
+    yield case(rng, "RMSNormalization of zeros", [("RMSNormalization", [], {})], zeros)
+    for kind, arguments, options in [("GroupNormalization", [], {"groups": 2}), ("UnitNormalization", [], {}), ("RMSNormalization", [], {}), ("Rescaling", [0.5, 0.25], {}), ("Identity", [], {}), ("AlphaDropout", [0.5], {})]:
+        yield case(rng, f"{kind} after Masking, before GRU", [("Masking", [], {}), (kind, arguments, options), *tail], masked if kind != "UnitNormalization" else masked + 0.125)
+    yield case(rng, "Rescaling", [("Rescaling", [0.5, 0.0], {})], x)
+    yield case(rng, "Rescaling with an offset", [("Rescaling", [0.0078125, -1.0], {})], image)
+    yield case(rng, "Identity", [("Identity", [], {})], image)
+    yield case(rng, "GroupNormalization in TimeDistributed", [("TimeDistributed", [("GroupNormalization", [], {"groups": 2})], {}), ("TimeDistributed", [("UnitNormalization", [], {})], {}), ("TimeDistributed", [("RMSNormalization", [], {})], {})], exact(rng, 2, 3, 3, 4))
+
+
 def main():
-    groups = {"activations": activations, "noise": noise, "masks": masks, "ranks": ranks, "pooling": pooling, "resizing": resizing, "convolution": convolution, "normalization": normalization}
+    groups = {"activations": activations, "noise": noise, "masks": masks, "ranks": ranks, "pooling": pooling, "resizing": resizing, "convolution": convolution, "normalization": normalization, "separable": separable, "transposed": transposed, "images": images, "scaling": scaling}
     write("moreLayers", {name: list(cases(generator(f"moreLayers {name}"))) for name, cases in groups.items()})

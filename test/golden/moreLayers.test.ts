@@ -8,6 +8,9 @@ import { goldenTrainingTolerance } from '../support/tolerances.ts';
 import { type GoldenTensor, readGolden } from './goldenFiles.ts';
 import { tensorOf } from './goldenModels.ts';
 
+/** Other names of the same things here. */
+const CALLED: Readonly<Record<string, string>> = { Identity: 'IdentityLayer' };
+
 /** Type, arguments and options; in the place of an argument the layer inside a wrapper. */
 type Described = readonly [type: string, args: readonly unknown[], options: object];
 
@@ -35,7 +38,9 @@ function layerOf([type, args, options]: Described): Layer {
   const inside = args.map((argument) =>
     Array.isArray(argument) && typeof argument[0] === 'string' ? layerOf(argument as unknown as Described) : argument,
   );
-  const Class = (backtime as unknown as Record<string, new (...given: unknown[]) => Layer>)[type] as new (...given: unknown[]) => Layer;
+  const Class = (backtime as unknown as Record<string, new (...given: unknown[]) => Layer>)[CALLED[type] ?? type] as new (
+    ...given: unknown[]
+  ) => Layer;
   return new Class(...inside, options);
 }
 

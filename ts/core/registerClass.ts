@@ -138,6 +138,21 @@ export function registeredNameOf(object: object, what: string): RegisteredName {
 }
 
 /**
+ * The registered name of a function of a user's own.
+ * @param where the option that it is, for error messages
+ * @param kind what it is: 'activation'
+ * @throws {ArgumentError} when it has none, with the remedy
+ */
+export function registeredFunctionName(given: unknown, where: string, kind: string): RegisteredName {
+  const name = registeredName(given);
+  if (name !== null) return name;
+  throw new ArgumentError(
+    `${where} is a function without a registered name, so it cannot be saved, copied or sent to a worker: ` +
+      `call registerClass(${kind}, { name: 'mine' }) first`,
+  );
+}
+
+/**
  * Runs a function that finds these classes and functions too.
  * @throws {ArgumentError} when one of them is neither a class nor a function
  */

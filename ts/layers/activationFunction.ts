@@ -1,7 +1,6 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
-import { ArgumentError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
-import { isRegisteredName, type RegisteredName, registered, registeredName } from '../core/registerClass.ts';
+import { isRegisteredName, type RegisteredName, registered, registeredFunctionName } from '../core/registerClass.ts';
 import { type ActivationName, ELEMENTWISE_NAMES, type ElementwiseName } from './activations.ts';
 import { checkedExpression } from './checkedExpression.ts';
 import { type Expression, input } from './expression.ts';
@@ -53,12 +52,5 @@ export function resolveActivation(value: unknown, where: string): ResolvedActiva
  * @throws {ArgumentError} for a function without a registered name
  */
 export function activationConfig({ given }: ResolvedActivation, where: string): string {
-  if (typeof given === 'string') return given;
-  const name = registeredName(given);
-  if (name === null)
-    throw new ArgumentError(
-      `${where} is a function without a registered name, so it cannot be saved, copied or sent to a worker: ` +
-        "call registerClass(activation, { name: 'myActivation' }) first",
-    );
-  return name;
+  return typeof given === 'string' ? given : registeredFunctionName(given, where, 'activation');
 }

@@ -14,28 +14,17 @@ import type { Weight } from './weight.ts';
 import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } from './weightRules.ts';
 import { type Padding, sizesConfig, sizesOption, type WindowOptions, windowCounts } from './windows.ts';
 
-/** How the names of the options of each weight begin. */
-const WEIGHTS = ['kernel', 'bias'] as const;
-
-/** The options of {@link Conv2D}. */
-export interface ConvolutionOptions extends LayerOptions {
+/** The options of all convolutions. */
+export interface SharedOptions extends LayerOptions {
   /** Places from one window to the next: a number, or one for each axis. Default 1. */
   strides?: number | readonly number[];
-  /**
-   * 'valid', the default: windows lie inside the sample. 'same': as many windows as the sample has
-   * strides, with zeros around it.
-   */
-  padding?: Padding;
+  /** Which windows there are. Default 'valid'. */
+  padding?: Padding | 'causal';
   /**
    * Places from one tap of a window to the next: a number, or one for each axis. Above 1 only with
    * strides of 1. Default 1.
    */
   dilationRate?: number | readonly number[];
-  /**
-   * Into how many groups the channels and the filters are split; each filter sees the channels of
-   * its group. Default 1.
-   */
-  groups?: number;
   /**
    * The activation of the output: a name, or a function of one's own. Default 'linear', which null
    * means too.
@@ -43,18 +32,36 @@ export interface ConvolutionOptions extends LayerOptions {
   activation?: ActivationLike | null;
   /** Whether there is a bias. Default true. */
   useBias?: boolean;
-  /** Start values of the kernel. Default 'glorotUniform'. */
-  kernelInitializer?: InitializerLike;
   /** Start values of the bias. Default 'zeros'. */
   biasInitializer?: InitializerLike;
-  /** A penalty on the kernel, added to the loss. Default none. */
-  kernelRegularizer?: RegularizerLike | null;
-  /** A penalty on the bias. Default none. */
+  /** A penalty on the bias, added to the loss. Default none. */
   biasRegularizer?: RegularizerLike | null;
-  /** What holds for the kernel after each update. Default nothing. */
-  kernelConstraint?: ConstraintLike | null;
   /** What holds for the bias after each update. Default nothing. */
   biasConstraint?: ConstraintLike | null;
+}
+
+/** The options of convolutions with one kernel. */
+export interface KernelOptions extends SharedOptions {
+  /**
+   * 'valid', the default: windows lie inside the sample. 'same': as many windows as the sample has
+   * strides, with zeros around it.
+   */
+  padding?: Padding;
+  /** Start values of the kernel. Default 'glorotUniform'. */
+  kernelInitializer?: InitializerLike;
+  /** A penalty on the kernel, added to the loss. Default none. */
+  kernelRegularizer?: RegularizerLike | null;
+  /** What holds for the kernel after each update. Default nothing. */
+  kernelConstraint?: ConstraintLike | null;
+}
+
+/** The options of {@link Conv2D}. */
+export interface ConvolutionOptions extends KernelOptions {
+  /**
+   * Into how many groups the channels and the filters are split; each filter sees the channels of
+   * its group. Default 1.
+   */
+  groups?: number;
 }
 
 /** The options of {@link Conv1D}. */
@@ -67,47 +74,57 @@ export interface Conv1DOptions extends Omit<ConvolutionOptions, 'padding'> {
   padding?: Padding | 'causal';
 }
 
-/** The base of convolutions over one or two axes of samples whose last axis holds the channels. */
-abstract class Convolution extends Layer {
-  readonly filters: number;
+/** What the convolutions differ in, as their constructors say it. */
+interface ConvolutionKind {
+  readonly className: string;
+  /** The number of axes that windows pass over. */
+  readonly axes: 1 | 2;
+  /** The paddings that it has. */
+  readonly paddings: readonly (Padding | 'causal')[];
+  /** How the names of the options of its kernels begin. */
+  readonly kernels: readonly string[];
+  /** The names of the options of its own. */
+  readonly options: readonly string[];
+}
+
+/**
+ * The base of convolutions over one or two axes of samples whose last axis holds the channels:
+ * their windows, bias and activation.
+ */
+export abstract class AnyConvolution extends Layer {
   readonly kernelSize: readonly number[];
   readonly strides: readonly number[];
   readonly padding: Padding | 'causal';
   readonly dilationRate: readonly number[];
-  readonly groups: number;
   readonly useBias: boolean;
   readonly #activation: ResolvedActivation;
-  readonly #kernelInitializer: StartValues;
-  readonly #biasInitializer: StartValues;
+  readonly #initializers: Readonly<Record<string, StartValues>>;
   readonly #rules: WeightRules;
 
-  protected constructor(
-    axes: 1 | 2,
-    className: string,
-    filters: number,
-    kernelSize: unknown,
-    options: ConvolutionOptions | Conv1DOptions | undefined,
-  ) {
-    const known = ['strides', 'padding', 'dilationRate', 'groups', 'activation', 'useBias', 'kernelInitializer', 'biasInitializer'];
-    super(options, [...known, ...ruleOptions(WEIGHTS)], className);
-    this.filters = positiveInteger(filters, `${className}: filters`, `new ${className}(filters, kernelSize, options)`);
+  protected constructor(kind: ConvolutionKind, kernelSize: unknown, options: SharedOptions | undefined) {
+    const { className, axes } = kind;
+    const weights = [...kind.kernels, 'bias'];
+    const initializers = weights.map((weight) => `${weight}Initializer`);
+    const known = ['strides', 'padding', 'dilationRate', ...kind.options, 'activation', 'useBias', ...initializers];
+    super(options, [...known, ...ruleOptions(weights)], className);
     this.kernelSize = sizesOption(kernelSize, axes, `${className}: kernelSize`);
     this.strides = sizesOption(options?.strides ?? 1, axes, `${className}: strides`);
-    const paddings: readonly (Padding | 'causal')[] = axes === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'];
-    this.padding = oneOf(options?.padding ?? 'valid', paddings, `${className}: padding`);
+    this.padding = oneOf(options?.padding ?? 'valid', kind.paddings, `${className}: padding`);
     this.dilationRate = sizesOption(options?.dilationRate ?? 1, axes, `${className}: dilationRate`);
     if (Math.max(...this.strides) > 1 && Math.max(...this.dilationRate) > 1)
       throw new ArgumentError(
         `${className}: strides and dilationRate cannot both be above 1, got ${formatShape(this.strides)} and ${formatShape(this.dilationRate)}`,
       );
-    this.groups = positiveInteger(options?.groups ?? 1, `${className}: groups`);
-    if (this.filters % this.groups !== 0)
-      throw new ArgumentError(`${className}: filters must be a multiple of groups, ${this.groups}, got ${describe(filters)}`);
     this.useBias = booleanOption(options?.useBias, true, `${className}: useBias`);
     this.#activation = resolveActivation(options?.activation ?? 'linear', `${className}: activation`);
-    this.#kernelInitializer = resolveInitializer(options?.kernelInitializer ?? 'glorotUniform', 2, `${className}: kernelInitializer`);
-    this.#biasInitializer = resolveInitializer(options?.biasInitializer ?? 'zeros', 1, `${className}: biasInitializer`);
-    this.#rules = new WeightRules(options, WEIGHTS, className);
+    const given = (options ?? {}) as Readonly<Record<string, unknown>>;
+    this.#initializers = Object.fromEntries(
+      initializers.map((name) => {
+        const [byDefault, sizes] = name === 'biasInitializer' ? (['zeros', 1] as const) : (['glorotUniform', 2] as const);
+        return [name, resolveInitializer(given[name] ?? byDefault, sizes, `${className}: ${name}`)];
+      }),
+    );
+    this.#rules = new WeightRules(options, weights, className);
   }
 
   /** The activation, as it was given. */
@@ -122,36 +139,33 @@ abstract class Convolution extends Layer {
   protected override checkInputShape(inputShape: SampleShape): number {
     const [axes, expected] = this.kernelSize.length === 1 ? [2, 'sequences [steps, channels]'] : [3, 'images [height, width, channels]'];
     const channels = requireFeatures(this, inputShape, [axes as number], expected as string);
-    if (channels % this.groups !== 0)
-      throw new ShapeError(
-        `${this.title} takes samples whose channels are a multiple of groups, ${this.groups}, got samples of shape ${formatShape(inputShape)}`,
-      );
-    windowCounts(this.title, inputShape, this.#windows);
+    this.counts(inputShape);
     return channels;
   }
 
+  /** Channels of the output for so many channels of the input. */
+  protected abstract channelsOf(channels: number): number;
+
+  /** The sizes of the output along the axes that windows pass over. @throws {ShapeError} */
+  protected counts(inputShape: SampleShape): (number | null)[] {
+    return windowCounts(this.title, inputShape, this.windows);
+  }
+
   override outputShape(inputShape: SampleShape): SampleShape {
-    return [...windowCounts(this.title, inputShape, this.#windows), this.filters];
+    return [...this.counts(inputShape), this.channelsOf(inputShape[inputShape.length - 1] as number)];
   }
 
-  protected override declareWeights(channels: number): void {
-    const shape = [...this.kernelSize, channels / this.groups, this.filters];
-    this.addWeight('kernel', shape, this.#kernelInitializer, this.#rules.of('kernel'));
-    if (this.useBias) this.addWeight('bias', [this.filters], this.#biasInitializer, this.#rules.of('bias'));
+  /** Declares a kernel, with the options that begin with a name. */
+  protected addKernel(name: string, shape: Shape, options = name): void {
+    this.addWeight(name, shape, this.#initializers[`${options}Initializer`] as StartValues, this.#rules.of(options));
   }
 
-  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    const shape = this.outputShape(input.shape) as Shape;
-    const [kernel, bias = null] = this.weights as [Weight, Weight?];
-    const scores = emitConvolution(scope, input, this.#windows, { kernel, bias, groups: this.groups, shape });
-    const { compiled } = this.#activation;
-    // A loss may take the scores.
-    if (compiled !== null && compiled !== 'linear' && scope.scoresWanted === compiled)
-      return [{ ...scores, form: { kind: 'activation', activation: compiled, scores } }];
-    return [emitActivation(scope, this.#activation, scores)];
+  /** Declares the bias, if there is one. */
+  protected addBias(channels: number): void {
+    if (this.useBias) this.addKernel('bias', [channels]);
   }
 
-  get #windows(): readonly WindowOptions[] {
+  protected get windows(): readonly WindowOptions[] {
     const { padding } = this;
     return this.kernelSize.map((size, axis) => ({
       size,
@@ -161,23 +175,85 @@ abstract class Convolution extends Layer {
     }));
   }
 
+  /** Emits the scores: what the activation gets. */
+  protected abstract emitScores(scope: Scope, input: Value, shape: Shape): Value;
+
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    const scores = this.emitScores(scope, input, this.outputShape(input.shape) as Shape);
+    const { compiled } = this.#activation;
+    // A loss may take the scores.
+    if (compiled !== null && compiled !== 'linear' && scope.scoresWanted === compiled)
+      return [{ ...scores, form: { kind: 'activation', activation: compiled, scores } }];
+    return [emitActivation(scope, this.#activation, scores)];
+  }
+
   override getConfig(): LayerConfig {
-    const { filters, kernelSize, strides, padding, dilationRate, groups, useBias } = this;
+    const { kernelSize, strides, padding, dilationRate, useBias } = this;
     return {
       ...super.getConfig(),
-      filters,
       kernelSize: sizesConfig(kernelSize),
       strides: sizesConfig(strides),
       padding,
       dilationRate: sizesConfig(dilationRate),
-      groups,
       activation: activationConfig(this.#activation, `${this.name}: activation`),
       useBias,
-      kernelInitializer: this.#kernelInitializer.saved,
-      biasInitializer: this.#biasInitializer.saved,
+      ...Object.fromEntries(Object.entries(this.#initializers).map(([name, { saved }]) => [name, saved])),
       ...this.#rules.getConfig(),
     };
   }
+}
+
+/** Convolutions of which each filter sees all channels of its group. */
+abstract class Convolution extends AnyConvolution {
+  readonly filters: number;
+  readonly groups: number;
+
+  protected constructor(
+    axes: 1 | 2,
+    className: string,
+    filters: number,
+    kernelSize: unknown,
+    options: ConvolutionOptions | Conv1DOptions | undefined,
+  ) {
+    const paddings = axes === 1 ? (['valid', 'same', 'causal'] as const) : (['valid', 'same'] as const);
+    super({ className, axes, paddings, kernels: ['kernel'], options: ['groups'] }, kernelSize, options);
+    this.filters = filtersOption(filters, className);
+    this.groups = positiveInteger(options?.groups ?? 1, `${className}: groups`);
+    if (this.filters % this.groups !== 0)
+      throw new ArgumentError(`${className}: filters must be a multiple of groups, ${this.groups}, got ${describe(filters)}`);
+  }
+
+  protected override checkInputShape(inputShape: SampleShape): number {
+    const channels = super.checkInputShape(inputShape);
+    if (channels % this.groups !== 0)
+      throw new ShapeError(
+        `${this.title} takes samples whose channels are a multiple of groups, ${this.groups}, got samples of shape ${formatShape(inputShape)}`,
+      );
+    return channels;
+  }
+
+  protected override channelsOf(): number {
+    return this.filters;
+  }
+
+  protected override declareWeights(channels: number): void {
+    this.addKernel('kernel', [...this.kernelSize, channels / this.groups, this.filters]);
+    this.addBias(this.filters);
+  }
+
+  protected override emitScores(scope: Scope, input: Value, shape: Shape): Value {
+    const [kernel, bias = null] = this.weights as [Weight, Weight?];
+    return emitConvolution(scope, input, this.windows, { kernel, bias, groups: this.groups, shape });
+  }
+
+  override getConfig(): LayerConfig {
+    return { ...super.getConfig(), filters: this.filters, groups: this.groups };
+  }
+}
+
+/** @throws {ArgumentError} when it is no number of filters */
+export function filtersOption(filters: unknown, className: string): number {
+  return positiveInteger(filters, `${className}: filters`, `new ${className}(filters, kernelSize, options)`);
 }
 
 /**

@@ -1,14 +1,11 @@
 import { ArgumentError, ShapeError } from '../core/errors.ts';
-import type { FloatArray } from '../core/numericArray.ts';
 import { booleanOption, oneOf } from '../core/options.ts';
 import { formatShape, positiveInteger } from '../core/shape.ts';
-import { emitDense, emitMove } from './emit.ts';
+import { emitCRF } from './emitMore.ts';
 import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
-import { LinearChain } from './linearChain.ts';
-import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
-import { matrixRows, type Value } from './value.ts';
+import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
 import { type ConstraintLike, type RegularizerLike, ruleOptions, WeightRules } from './weightRules.ts';
 
@@ -135,111 +132,10 @@ export class CRF extends Layer {
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    const weights = [...this.weights] as Weight[];
-    const [kernel, bias] = this.useKernel ? weights.splice(0, this.useBias ? 2 : 1) : [];
+    const weights = [...this.weights];
+    const [kernel = null, bias = null] = this.useKernel ? weights.splice(0, this.useBias ? 2 : 1) : [];
     const [chainKernel, ...boundaries] = weights as [Weight, ...Weight[]];
-    const product = kernel ? emitDense(scope, input, kernel, bias, 'linear') : input;
-    const transitions = scope.weight(chainKernel);
-    const dTransitions = scope.keeps ? scope.floats('dTransitions', transitions.length) : null;
-    const energies = this.#emitEnergies(scope, product, chainKernel, dTransitions, boundaries);
-
-    const output: Value = { ...energies, needsGradient: false };
-    const decode = () => this.#emitDecoding(scope, energies, transitions);
-    if (scope.scoresWanted === 'crf')
-      return [
-        { ...output, form: { kind: 'tags', scores: energies, transitions: { values: transitions, gradient: dTransitions }, decode } },
-      ];
-    const tags: Value = { ...output, form: { kind: 'floats', buffer: decode() }, needsGradient: energies.needsGradient };
-    scope.backward([tags], () => {
-      throw new ArgumentError(
-        `${this.title}: its tags have no gradient. Make it the last layer of an output, and train that with loss: new CRFLoss()`,
-      );
-    });
-    return [tags];
-  }
-
-  /** The energies with those of the boundaries `[T, B, U]`. */
-  #emitEnergies(
-    scope: Scope,
-    product: Value,
-    chainKernel: Weight,
-    dTransitions: PlannedBuffer | null,
-    boundaries: readonly Weight[],
-  ): Value {
-    const rows = matrixRows(product);
-    const { units } = this;
-    const x = scope.floatsOf(product);
-    const y = scope.floats('energies', rows * units);
-    const chain = new LinearChain(rows / product.rows, units);
-    const masks = product.mask ? [product.mask] : [];
-    const reads = [x, ...boundaries.map((weight) => scope.weight(weight)), ...masks];
-    const atEnds = (valid: Int32Array | null, of: FloatArray, left: FloatArray, right: FloatArray, gathers: boolean) => {
-      for (let b = 0; b < product.rows; b++) {
-        if (!chain.takeSteps(b, rows, product.rows, valid)) continue;
-        addAtRow(of, chain.firstRow, left, gathers);
-        addAtRow(of, chain.lastRow, right, gathers);
-      }
-    };
-    scope.native({
-      reads,
-      writes: [y],
-      run: (views) => {
-        const to = views[reads.length] as FloatArray;
-        to.set(views[0] as FloatArray);
-        if (boundaries.length > 0) atEnds(product.mask ? views[3] : null, to, views[1], views[2], false);
-      },
-    });
-    const trained = [chainKernel, ...boundaries].some((weight) => scope.isTrainable(weight));
-    const energies: Value = { ...product, form: { kind: 'floats', buffer: y }, needsGradient: product.needsGradient || trained };
-    scope.backward([energies], (gradients) => {
-      const dY = gradients.of(energies);
-      if (!dY || !dTransitions) return;
-      // The loss has written the gradient of the transitions.
-      const copy = (from: PlannedBuffer, to: PlannedBuffer) =>
-        emitMove(scope, { counts: [1], width: from.length, x: from, from: { strides: [0] }, y: to, to: { strides: [0] } });
-      copy(dTransitions, gradients.toWeight(chainKernel));
-      const dX = gradients.to(product);
-      if (dX) copy(dY, dX);
-      if (boundaries.length === 0) return;
-      const dBoundaries = boundaries.map((weight) => gradients.toWeight(weight));
-      scope.native({
-        reads: [dY, ...masks],
-        writes: dBoundaries,
-        run: (views) => {
-          const [left, right] = [views[1 + masks.length], views[2 + masks.length]] as readonly [FloatArray, FloatArray];
-          left.fill(0);
-          right.fill(0);
-          atEnds(product.mask ? views[1] : null, views[0], left, right, true);
-        },
-      });
-    });
-    return energies;
-  }
-
-  /** What the layer predicts `[T, B, U]`. */
-  #emitDecoding(scope: Scope, energies: Value, transitions: PlannedBuffer): PlannedBuffer {
-    const rows = matrixRows(energies);
-    const y = scope.floats('tags', rows * this.units);
-    const chain = new LinearChain(rows / energies.rows, this.units);
-    const viterbi = this.decoding === 'viterbi';
-    scope.native({
-      reads: [scope.floatsOf(energies), transitions, ...(energies.mask ? [energies.mask] : [])],
-      writes: [y],
-      run: (views) => {
-        const [of, pairs] = views as readonly [FloatArray, FloatArray];
-        const to = (views[views.length - 1] as FloatArray).fill(0);
-        if (!viterbi) chain.takeTransitions(pairs);
-        for (let b = 0; b < energies.rows; b++) {
-          if (!chain.takeSteps(b, rows, energies.rows, energies.mask ? (views[2] as Int32Array) : null)) continue;
-          if (viterbi) chain.bestPath(of, pairs, to);
-          else {
-            chain.logPartition(of);
-            chain.marginals(1, to, null);
-          }
-        }
-      },
-    });
-    return y;
+    return [emitCRF(scope, input, { title: this.title, decoding: this.decoding, kernel, bias, chainKernel, boundaries })];
   }
 
   override getConfig(): LayerConfig {
@@ -259,17 +155,5 @@ export class CRF extends Layer {
   /** Makes a layer from the result of `getConfig`. */
   static fromConfig({ units, ...options }: LayerConfig): CRF {
     return new CRF(units as number, options as CRFOptions);
-  }
-}
-
-/**
- * Adds a boundary `[U]` to a row of energies `[N, U]`, or the row to the boundary.
- * @param gathers whether the boundary gets the sum
- */
-function addAtRow(energies: FloatArray, row: number, boundary: FloatArray, gathers: boolean): void {
-  const units = boundary.length;
-  for (let j = 0, at = row * units; j < units; j++, at++) {
-    if (gathers) boundary[j] = (boundary[j] as number) + (energies[at] as number);
-    else energies[at] = (energies[at] as number) + (boundary[j] as number);
   }
 }

@@ -1,3 +1,4 @@
+import type { Shape } from '../core/shape.ts';
 import { emitMove } from './emitMove.ts';
 import { emitReorder } from './layout.ts';
 import type { Scope } from './scope.ts';
@@ -5,10 +6,13 @@ import { batchMajorStrides, stridesOf } from './strides.ts';
 import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
 
-/** Emits a weight as a value of one row. One number is a value of shape `[1]`. */
-export function emitWeight(scope: Scope, weight: Weight): Value {
+/**
+ * Emits a weight as a value of one row.
+ * @param as the shape of the value. Default: that of the weight; of one number `[1]`
+ */
+export function emitWeight(scope: Scope, weight: Weight, as: Shape = weight.shape): Value {
   const value: Value = {
-    shape: weight.shape.length === 0 ? [1] : weight.shape,
+    shape: as.length === 0 ? [1] : as,
     rows: 1,
     form: { kind: 'floats', buffer: scope.weight(weight) },
     mask: null,

@@ -1,6 +1,7 @@
 import { booleanOption } from '../core/options.ts';
+import { type Shape, sizeOf } from '../core/shape.ts';
 import { emitFunction } from './emit.ts';
-import { emitBroadcast, emitPool, maskAsFloats } from './emitMore.ts';
+import { emitBroadcast, emitPool, emitReduce, maskAsFloats } from './emitMore.ts';
 import { divide, input as inputOf, maximum } from './expression.ts';
 import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
 import type { Scope } from './scope.ts';
@@ -8,37 +9,56 @@ import type { SampleShape } from './spec.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 
 export interface GlobalPoolingOptions extends LayerOptions {
-  /** Whether the axis of the steps stays, with size 1. Default false. */
+  /** Whether the axes that are pooled stay, with size 1. Default false. */
   keepDims?: boolean;
 }
 
-/** The base of layers that make one number of each feature of a sequence. */
+/** The base of layers that make one number of each feature of a sequence or an image. */
 abstract class GlobalPooling extends Layer {
+  /** The number of axes that are pooled. */
+  protected readonly axes: 1 | 2;
   readonly keepDims: boolean;
+  /** true: the mean, false: the largest number. */
+  protected abstract readonly average: boolean;
 
-  protected constructor(options: GlobalPoolingOptions | undefined, className: string) {
+  protected constructor(axes: 1 | 2, options: GlobalPoolingOptions | undefined, className: string) {
     super(options, ['keepDims'], className);
+    this.axes = axes;
     this.keepDims = booleanOption(options?.keepDims, false, `${className}: keepDims`);
   }
 
+  override get supportsMasking(): boolean {
+    return false;
+  }
+
   protected override checkInputShape(inputShape: SampleShape): number {
-    return requireFeatures(this, inputShape, [2], 'sequences [steps, features]');
+    const [axes, expected] = this.axes === 1 ? [2, 'sequences [steps, features]'] : [3, 'images [height, width, channels]'];
+    return requireFeatures(this, inputShape, [axes as number], expected as string);
   }
 
   override outputShape(inputShape: SampleShape): SampleShape {
     const features = inputShape[inputShape.length - 1] as number;
-    return this.keepDims ? [1, features] : [features];
+    return this.keepDims ? [...new Array<number>(this.axes).fill(1), features] : [features];
+  }
+
+  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
+    return [this.pooled(scope, input)];
+  }
+
+  protected pooled(scope: Scope, input: Value): Value {
+    const { rows } = input;
+    const shape = this.outputShape(input.shape) as Shape;
+    const places = sizeOf(input.shape.slice(0, -1));
+    const windows = [{ size: places, stride: 1, dilation: 1, padding: 'valid' as const }];
+    // The axes before the last lie one after the other in memory: they are one axis.
+    const joined = scope.view(input, { shape: [places, featuresOf(input)], rows, mask: null });
+    if (this.average) return emitPool(scope, joined, windows, true, shape);
+    // Equal largest numbers share the gradient, as in Keras.
+    return scope.view(emitReduce(scope, 'max', joined, 0, false), { shape, rows, mask: null });
   }
 
   override getConfig(): LayerConfig {
     return { ...super.getConfig(), keepDims: this.keepDims };
-  }
-
-  /** The largest number or the mean over the steps. */
-  protected pooled(scope: Scope, input: Value, average: boolean): Value {
-    const features = featuresOf(input);
-    const windows = [{ size: input.shape[0] as number, stride: 1, dilation: 1, padding: 'valid' as const }];
-    return emitPool(scope, input, windows, average, this.keepDims ? [1, features] : [features]);
   }
 }
 
@@ -49,23 +69,54 @@ abstract class GlobalPooling extends Layer {
  */
 export class GlobalMaxPooling1D extends GlobalPooling {
   readonly className = 'GlobalMaxPooling1D';
+  protected readonly average = false;
 
   /** @throws {ArgumentError} for an unknown option */
   constructor(options?: GlobalPoolingOptions) {
-    super(options, 'GlobalMaxPooling1D');
-  }
-
-  override get supportsMasking(): boolean {
-    return false;
-  }
-
-  override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    return [this.pooled(scope, input, false)];
+    super(1, options, 'GlobalMaxPooling1D');
   }
 
   /** The layer that `getConfig` describes. */
   static fromConfig(config: LayerConfig): GlobalMaxPooling1D {
     return new GlobalMaxPooling1D(config as GlobalPoolingOptions);
+  }
+}
+
+/**
+ * The largest number of each channel of an image: `[H, W, C]` becomes `[C]`.
+ * https://keras.io/api/layers/pooling_layers/global_max_pooling2d/
+ */
+export class GlobalMaxPooling2D extends GlobalPooling {
+  readonly className = 'GlobalMaxPooling2D';
+  protected readonly average = false;
+
+  /** @throws {ArgumentError} for an unknown option */
+  constructor(options?: GlobalPoolingOptions) {
+    super(2, options, 'GlobalMaxPooling2D');
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): GlobalMaxPooling2D {
+    return new GlobalMaxPooling2D(config as GlobalPoolingOptions);
+  }
+}
+
+/**
+ * The mean of each channel of an image: `[H, W, C]` becomes `[C]`.
+ * https://keras.io/api/layers/pooling_layers/global_average_pooling2d/
+ */
+export class GlobalAveragePooling2D extends GlobalPooling {
+  readonly className = 'GlobalAveragePooling2D';
+  protected readonly average = true;
+
+  /** @throws {ArgumentError} for an unknown option */
+  constructor(options?: GlobalPoolingOptions) {
+    super(2, options, 'GlobalAveragePooling2D');
+  }
+
+  /** The layer that `getConfig` describes. */
+  static fromConfig(config: LayerConfig): GlobalAveragePooling2D {
+    return new GlobalAveragePooling2D(config as GlobalPoolingOptions);
   }
 }
 
@@ -76,18 +127,23 @@ export class GlobalMaxPooling1D extends GlobalPooling {
  */
 export class GlobalAveragePooling1D extends GlobalPooling {
   readonly className = 'GlobalAveragePooling1D';
+  protected readonly average = true;
 
   /** @throws {ArgumentError} for an unknown option */
   constructor(options?: GlobalPoolingOptions) {
-    super(options, 'GlobalAveragePooling1D');
+    super(1, options, 'GlobalAveragePooling1D');
+  }
+
+  override get supportsMasking(): boolean {
+    return true;
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
     const { mask, shape, rows } = input;
-    if (!mask) return [this.pooled(scope, input, true)];
-    const sum = this.pooled(scope, emitMasked(scope, input, mask), true);
+    if (!mask) return [this.pooled(scope, input)];
+    const sum = this.pooled(scope, emitMasked(scope, input, mask));
     const ones = maskAsFloats(scope, mask, { ...input, shape: [shape[0] as number, 1] });
-    const counted = emitBroadcast(scope, this.pooled(scope, ones, true), sum.shape, rows);
+    const counted = emitBroadcast(scope, this.pooled(scope, ones), sum.shape, rows);
     // Both are means over all steps, so their ratio is the mean over those that count.
     return [emitFunction(scope, divide(inputOf(0), maximum(inputOf(1), SMALLEST_SHARE)), [sum, counted], sum)];
   }

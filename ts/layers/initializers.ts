@@ -6,8 +6,8 @@ import {
   isRegisteredName,
   type RegisteredName,
   registered,
+  registeredFunctionName,
   registeredInstance,
-  registeredName,
   savedNameOf,
 } from '../core/registerClass.ts';
 import { layerSeed, type SeedWords } from '../core/seed.ts';
@@ -206,12 +206,7 @@ function ofFunction(given: InitializerFunction, where: string): StartValues {
     start: () => ({ make: given }),
     seed: null,
     get saved() {
-      const name = registeredName(given);
-      if (name !== null) return name;
-      throw new ArgumentError(
-        `${where} is a function without a registered name, so it cannot be saved, copied or sent to a worker: ` +
-          "call registerClass(initializer, { name: 'myInitializer' }) first",
-      );
+      return registeredFunctionName(given, where, 'initializer');
     },
   };
 }

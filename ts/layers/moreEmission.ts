@@ -1,12 +1,17 @@
 export { emitAttentionMask, emitAttentionWeights, emitKept } from './emitAttention.ts';
 export { emitBatchNormalization } from './emitBatchNormalization.ts';
 export { emitConvolution } from './emitConvolution.ts';
+export { emitCRF } from './emitCRF.ts';
 export { emitEachStep } from './emitEachStep.ts';
 export { emitNoise } from './emitNoise.ts';
+export { emitParts } from './emitParts.ts';
 export { emitPool } from './emitPool.ts';
 export { emitProduct } from './emitProduct.ts';
+export { emitAlongAxes, emitByNorm, emitNormalGroups, emitNormalRows, emitScaleAndShift } from './emitRowNormalization.ts';
 export { emitBroadcast, emitReduce, emitZeros } from './emitStrided.ts';
+export { emitTransposedConvolution } from './emitTransposedConvolution.ts';
 export { emitWeight } from './emitWeight.ts';
 export { inReverse } from './inReverse.ts';
 export { emitAxes, emitElements, emitReorder } from './layout.ts';
+export { LinearChain } from './linearChain.ts';
 export { joinedMask, maskAsFloats, mergedMask } from './mergeMasks.ts';

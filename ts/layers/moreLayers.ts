@@ -1,6 +1,7 @@
 import { Activation } from './activation.ts';
 import { ActivityRegularization } from './activityRegularization.ts';
 import { AdditiveAttention } from './additiveAttention.ts';
+import { AlphaDropout } from './alphaDropout.ts';
 import { Attention } from './attention.ts';
 import { ExpandDims, Squeeze } from './axes.ts';
 import { BatchNormalization } from './batchNormalization.ts';
@@ -16,8 +17,10 @@ import { ELU } from './elu.ts';
 import { Flip } from './flip.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
-import { GlobalAveragePooling1D, GlobalMaxPooling1D } from './globalPooling.ts';
+import { GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D } from './globalPooling.ts';
+import { GroupNormalization } from './groupNormalization.ts';
 import { Hashing } from './hashing.ts';
+import { IdentityLayer } from './identity.ts';
 import { IntegerLookup } from './integerLookup.ts';
 import { LayerNormalization } from './layerNormalization.ts';
 import { LeakyReLU } from './leakyReLU.ts';
@@ -35,16 +38,21 @@ import { Reduce } from './reduce.ts';
 import type { LayerTable } from './registry.ts';
 import { ReLU } from './reLU.ts';
 import { RepeatVector } from './repeatVector.ts';
+import { Rescaling } from './rescaling.ts';
 import { Flatten, Permute, Reshape } from './reshaping.ts';
-import { Cropping1D, UpSampling1D, ZeroPadding1D } from './resizing.ts';
+import { Cropping1D, Cropping2D, UpSampling1D, UpSampling2D, ZeroPadding1D, ZeroPadding2D } from './resizing.ts';
+import { RMSNormalization } from './rmsNormalization.ts';
 import { RNN } from './rnn.ts';
+import { DepthwiseConv1D, DepthwiseConv2D, SeparableConv1D, SeparableConv2D } from './separableConvolution.ts';
 import { SimpleRNN } from './simpleRNN.ts';
 import { Slice, Take } from './slicing.ts';
 import { Softmax } from './softmax.ts';
-import { SpatialDropout1D } from './spatialDropout1D.ts';
+import { SpatialDropout1D, SpatialDropout2D } from './spatialDropout.ts';
 import { StringLookup } from './stringLookup.ts';
 import { TextVectorization } from './textVectorization.ts';
 import { TimeDistributed } from './timeDistributed.ts';
+import { Conv1DTranspose, Conv2DTranspose } from './transposedConvolution.ts';
+import { UnitNormalization } from './unitNormalization.ts';
 
 /**
  * The layer classes that load when a file or a worker needs them. A new layer adds its line here.
@@ -55,6 +63,7 @@ export const MORE_LAYERS: LayerTable = {
   SimpleRNN,
   Activation,
   ActivityRegularization,
+  AlphaDropout,
   Add,
   AdditiveAttention,
   Attention,
@@ -66,9 +75,14 @@ export const MORE_LAYERS: LayerTable = {
   CategoryEncoding,
   Concatenate,
   Conv1D,
+  Conv1DTranspose,
   Conv2D,
+  Conv2DTranspose,
   Cropping1D,
   Discretization,
+  Cropping2D,
+  DepthwiseConv1D,
+  DepthwiseConv2D,
   Dot,
   CRF,
   Elementwise,
@@ -79,9 +93,13 @@ export const MORE_LAYERS: LayerTable = {
   GaussianDropout,
   GaussianNoise,
   GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
   GlobalMaxPooling1D,
   Hashing,
   IntegerLookup,
+  GlobalMaxPooling2D,
+  GroupNormalization,
+  Identity: IdentityLayer,
   LayerNormalization,
   LeakyReLU,
   Masking,
@@ -99,18 +117,26 @@ export const MORE_LAYERS: LayerTable = {
   ReLU,
   RepeatVector,
   Reshape,
+  Rescaling,
+  RMSNormalization,
   RNN,
+  SeparableConv1D,
+  SeparableConv2D,
   Slice,
   Softmax,
   SpatialDropout1D,
+  SpatialDropout2D,
   Squeeze,
   Subtract,
   Take,
   StringLookup,
   TextVectorization,
   TimeDistributed,
+  UnitNormalization,
   UpSampling1D,
+  UpSampling2D,
   ZeroPadding1D,
+  ZeroPadding2D,
 };
 
 /** The cells that load with these layers. */

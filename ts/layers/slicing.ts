@@ -1,37 +1,14 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
-import { emitElements, emitZeros } from './emitMore.ts';
+import { emitParts } from './emitMore.ts';
+import type { Part } from './emitParts.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
-import type { Elements } from './layout.ts';
 import { axisOption, OperationLayer, sampleAxis } from './operationLayer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape, TensorSpec } from './spec.ts';
 import { type Strides, stridesOf } from './strides.ts';
-import { featuresOf, lengthOf, type Value } from './value.ts';
-
-/** A part of samples: the elements of a shape, where they lie, and where they go. */
-type Part = Pick<Elements, 'shape' | 'from' | 'to'>;
-
-/**
- * Emits the value that parts of samples become. The gradient is zero in what is in none of them.
- */
-function emitParts(scope: Scope, input: Value, shape: Shape, parts: readonly Part[]): Value {
-  const { rows } = input;
-  const [x, y] = [scope.floatsOf(input), scope.floats('y', lengthOf({ ...input, shape }))];
-  for (const part of parts) emitElements(scope, { ...part, rows, x, y });
-  const output: Value = { ...input, shape, form: { kind: 'floats', buffer: y }, mask: null };
-  scope.backward([output], (gradients) => {
-    const dY = gradients.of(output);
-    const dX = dY && gradients.to(input);
-    if (!dY || !dX) return;
-    emitZeros(scope, dX, featuresOf(input));
-    // An element that is in several parts gets the gradients of all of them.
-    for (const { shape, from, to } of parts)
-      emitElements(scope, { shape, rows, x: dY, from: to, y: dX, to: from, accumulate: parts.length > 1 });
-  });
-  return output;
-}
+import type { Value } from './value.ts';
 
 /** A part of each sample, from a start on, of a size along each axis. */
 export class Slice extends OperationLayer {

@@ -2,7 +2,7 @@ import { allocateArray } from '../core/allocate.ts';
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, StateError } from '../core/errors.ts';
 import { booleanOption, oneOf } from '../core/options.ts';
-import { isRegisteredName, type RegisteredName, registered, registeredName } from '../core/registerClass.ts';
+import { isRegisteredName, type RegisteredName, registered, registeredFunctionName } from '../core/registerClass.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type Tensor, tensorOf } from '../core/tensor.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
@@ -255,7 +255,7 @@ export class TextVectorization extends PreprocessingLayer {
       ...(this.hasName ? super.getConfig() : {}),
       maxTokens: this.#maxTokens,
       standardize: this.#standardize,
-      split: typeof this.#split === 'function' ? nameOfSplit(this.#split) : this.#split,
+      split: typeof this.#split === 'function' ? registeredFunctionName(this.#split, 'TextVectorization: split', 'split') : this.#split,
       ngrams: this.#ngrams,
       outputMode: this.#outputMode,
       outputSequenceLength: this.#outputSequenceLength,
@@ -305,14 +305,4 @@ function ngramsOption(value: unknown): number | readonly number[] | null {
 function checkTokens(tokens: unknown, place: string): readonly string[] {
   if (Array.isArray(tokens) && tokens.every((token) => typeof token === 'string')) return tokens;
   throw new DataError(`TextVectorization: the function split must give an array of strings, got ${describe(tokens)} for ${place}`);
-}
-
-/** @throws {ArgumentError} for a function without a registered name */
-function nameOfSplit(split: SplitFunction): string {
-  const name = registeredName(split);
-  if (name !== null) return name;
-  throw new ArgumentError(
-    'TextVectorization: split is a function without a registered name, so it cannot be saved, copied or sent to a worker: ' +
-      "call registerClass(split, { name: 'mySplit' }) first",
-  );
 }

@@ -21,7 +21,7 @@ export interface WindowOptions {
 }
 
 /** Places from the first tap of a window to behind the last. */
-const spanOf = ({ size, dilation }: WindowOptions) => (size - 1) * dilation + 1;
+export const spanOf = ({ size, dilation }: WindowOptions) => (size - 1) * dilation + 1;
 
 /** The number of windows on an axis of this length; null for a free one. */
 export function windowCount(length: number | null, windows: WindowOptions): number | null {
