@@ -101,6 +101,7 @@ const FILES = {
   strides: ['layers/strides', 'layers/windows', 'core/nodeGlobals'],
   emission: ['layers/emission', 'objective/emission', 'layers/emitInPlace'],
   moreEmission: ['layers/moreEmission'],
+  rowLosses: ['objective/rowLossCalls'],
   preprocessing: ['layers/textVectorization'],
   layers: ['layers/moreLayers', 'layers/customLayer', 'layers/customCell', 'layers/ops'],
   data: ['data/padSequences', 'data/timeseriesDatasetFromArray', 'data/toCategorical', 'data/trainValidationSplit'],

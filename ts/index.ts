@@ -86,6 +86,7 @@ export type { ActivationFunction, ActivationLike } from './layers/activationFunc
 export type { ActivationName, ElementwiseName } from './layers/activations.ts';
 export { ActivityRegularization, type ActivityRegularizationOptions } from './layers/activityRegularization.ts';
 export { AdditiveAttention, type AdditiveAttentionOptions } from './layers/additiveAttention.ts';
+export { AlphaDropout } from './layers/alphaDropout.ts';
 export { Attention, type AttentionOptions, type ScoreMode } from './layers/attention.ts';
 export { BatchNormalization, type BatchNormalizationOptions } from './layers/batchNormalization.ts';
 export { Bidirectional, type BidirectionalOptions, type MergeMode } from './layers/bidirectional.ts';
@@ -127,9 +128,17 @@ export { Embedding, type EmbeddingOptions } from './layers/embedding.ts';
 export type { Expression, ExpressionLike } from './layers/expression.ts';
 export { GaussianDropout } from './layers/gaussianDropout.ts';
 export { GaussianNoise, type GaussianNoiseOptions } from './layers/gaussianNoise.ts';
-export { GlobalAveragePooling1D, GlobalMaxPooling1D, type GlobalPoolingOptions } from './layers/globalPooling.ts';
+export {
+  GlobalAveragePooling1D,
+  GlobalAveragePooling2D,
+  GlobalMaxPooling1D,
+  GlobalMaxPooling2D,
+  type GlobalPoolingOptions,
+} from './layers/globalPooling.ts';
+export { GroupNormalization, type GroupNormalizationOptions } from './layers/groupNormalization.ts';
 export { GRU, type GRUOptions } from './layers/gru.ts';
 export { Hashing, type HashingOptions } from './layers/hashing.ts';
+export { IdentityLayer } from './layers/identity.ts';
 export {
   Constant,
   type ConstantOptions,
@@ -175,13 +184,33 @@ export type { RecurrentOptions } from './layers/recurrent.ts';
 export { L1, L1L2, type L1L2Options, L2 } from './layers/regularizers.ts';
 export { ReLU, type ReLUOptions } from './layers/reLU.ts';
 export { RepeatVector } from './layers/repeatVector.ts';
+export { Rescaling } from './layers/rescaling.ts';
 export { Flatten, Permute, Reshape } from './layers/reshaping.ts';
-export { Cropping1D, type StepsAtEnds, UpSampling1D, ZeroPadding1D } from './layers/resizing.ts';
+export {
+  Cropping1D,
+  Cropping2D,
+  type PlacesAtEnds,
+  type StepsAtEnds,
+  UpSampling1D,
+  UpSampling2D,
+  type UpSampling2DOptions,
+  ZeroPadding1D,
+  ZeroPadding2D,
+} from './layers/resizing.ts';
+export { RMSNormalization, type RMSNormalizationOptions } from './layers/rmsNormalization.ts';
 export { RNN, type RNNOptions } from './layers/rnn.ts';
 export type { Gradients, NativeFunction, Scope } from './layers/scope.ts';
+export {
+  DepthwiseConv1D,
+  DepthwiseConv2D,
+  type DepthwiseConvolutionOptions,
+  SeparableConv1D,
+  SeparableConv2D,
+  type SeparableConvolutionOptions,
+} from './layers/separableConvolution.ts';
 export { SimpleRNN, type SimpleRNNOptions } from './layers/simpleRNN.ts';
 export { Softmax, type SoftmaxOptions } from './layers/softmax.ts';
-export { SpatialDropout1D } from './layers/spatialDropout1D.ts';
+export { SpatialDropout1D, SpatialDropout2D } from './layers/spatialDropout.ts';
 export type { SampleShape } from './layers/spec.ts';
 export type { SplitFunction, TextSplit, TextStandardization } from './layers/splitText.ts';
 export { StringLookup, type StringLookupOptions } from './layers/stringLookup.ts';
@@ -195,6 +224,8 @@ export {
 } from './layers/textVectorization.ts';
 export { TimeDistributed } from './layers/timeDistributed.ts';
 export type { CustomWeightOptions } from './layers/tracedLayer.ts';
+export { Conv1DTranspose, Conv2DTranspose, type TransposedConvolutionOptions } from './layers/transposedConvolution.ts';
+export { UnitNormalization } from './layers/unitNormalization.ts';
 export type { Value } from './layers/value.ts';
 export type { Weight } from './layers/weight.ts';
 export type { ConstraintLike, RegularizerLike, RuleConfig } from './layers/weightRules.ts';
@@ -230,6 +261,7 @@ export type {
 } from './model/weightFileOptions.ts';
 export { setWorker, setWorkerUrl, type TrustedScriptUrl, type WorkerLike, type Workers } from './model/workerOptions.ts';
 export { BatchLoss, type LossBatch } from './objective/batchLoss.ts';
+export { Circle, type CircleOptions, Dice, type DiceOptions, Tversky, type TverskyOptions } from './objective/batchLosses.ts';
 export type { MetricOptions } from './objective/builtInMetric.ts';
 export {
   type ConfusionOptions,
@@ -241,6 +273,7 @@ export {
   TrueNegatives,
   TruePositives,
 } from './objective/confusionMetrics.ts';
+export { ConcordanceCorrelation, CosineSimilarityMetric, PearsonCorrelation } from './objective/correlationMetrics.ts';
 export { CRFLoss } from './objective/crfLoss.ts';
 export { CTC, type CTCOptions } from './objective/ctc.ts';
 export {
@@ -268,7 +301,16 @@ export {
   SquaredHinge,
 } from './objective/formulaLosses.ts';
 export { F1Score, type F1ScoreOptions, FBetaScore, type FBetaScoreOptions } from './objective/fScores.ts';
-export { BinaryIoU, type BinaryIoUOptions, MeanIoU } from './objective/iouMetrics.ts';
+export {
+  BinaryIoU,
+  type BinaryIoUOptions,
+  IoU,
+  type IoUOptions,
+  MeanIoU,
+  type MeanIoUOptions,
+  OneHotIoU,
+  OneHotMeanIoU,
+} from './objective/iouMetrics.ts';
 export {
   binaryCrossentropy,
   type CrossentropyOptions,

@@ -128,6 +128,30 @@ def cases(rng):
         yield case("weights and mask of steps", name, loss, options, target, prediction, weight=np.abs(exact(rng, B, T)), mask=mask)
 
 
+def overlap_cases(rng):
+    """Of the whole batch, of each sample and of each row; embeddings."""
+    for name, make, options in [("Dice", L.Dice, {}), ("Tversky", L.Tversky, {"alpha": 0.25, "beta": 1.5})]:
+        target, prediction = binary(rng, B, C), probability(rng, B, C)
+        yield case("rows", name, make(**options), options, target, prediction)
+        yield case("weights of rows", name, make(**options), options, target, prediction, weight=np.abs(exact(rng, B)))
+        yield case("temporal", name, make(**options), options, binary(rng, B, T, C), probability(rng, B, T, C))
+        each = {**options, "axis": -1}
+        target, prediction = binary(rng, B, T, C), probability(rng, B, T, C)
+        mask = rng.random((B, T)) < 0.6
+        mask[0, 0], mask[-1, -1] = True, False
+        yield case("temporal", name, make(**each), each, target, prediction)
+        yield case("weights and mask of steps", name, make(**each), each, target, prediction, weight=np.abs(exact(rng, B, T)), mask=mask)
+        yield case("weights", name, make(**each), each, binary(rng, B, C), probability(rng, B, C), weight=np.abs(exact(rng, B)))
+        sample = {**options, "axis": [1, 2]}
+        yield case("temporal", name, make(**{**options, "axis": (1, 2)}), sample, target, prediction)
+        yield case("weights of samples", name, make(**{**options, "axis": (1, 2)}), sample, target, prediction, weight=np.abs(exact(rng, B)))
+    for options in [{"gamma": 4.0}, {"gamma": 2.0, "margin": 0.25}, {"gamma": 3.0, "remove_diagonal": False}]:
+        prediction = exact(rng, 9, C, scale=0.5)
+        target = rng.integers(0, 3, 9)
+        yield case("rows", "Circle", L.Circle(**options), options, target, prediction)
+        yield case("weights of rows", "Circle", L.Circle(**options), options, target, prediction, weight=np.abs(exact(rng, 9)))
+    yield case("rows of one class", "Circle", L.Circle(gamma=2.0), {"gamma": 2.0}, np.array([0, 1, 1, 2]), exact(rng, 4, C, scale=0.5))
+
+
 def main():
-    rng = generator("moreLosses")
-    write("moreLosses", {"cases": [*cases(rng)]})
+    write("moreLosses", {"cases": [*cases(generator("moreLosses")), *overlap_cases(generator("moreLosses overlap"))]})

@@ -74,8 +74,9 @@ def case(rng, name, options, target, prediction, make=None, weighted=True, keras
         if weights is not None and not weighted:
             continue
         metric.update_state(target, prediction, sample_weight=weights)
-        results.append(mean_iou(metric.total_cm) if name.endswith("IoU") else float(np.asarray(metric.result())))
+        results.append(mean_iou(metric.total_cm, options.get("target_class_ids")) if name.endswith("IoU") else float(np.asarray(metric.result())))
     config = {key: camel(value) if key == "class_aggregation" else value for key, value in options.items()}
+    name = {"CosineSimilarity": "CosineSimilarityMetric"}.get(name, name)
     return {
         "name": " ".join([name, *(f"{key} {value}" for key, value in config.items()), f"of {prediction.shape[-1]}"]),
         "metric": name,
@@ -87,11 +88,12 @@ def case(rng, name, options, target, prediction, make=None, weighted=True, keras
     }
 
 
-def mean_iou(matrix):
+def mean_iou(matrix, classes=None):
     """Keras counts in the metric's dtype, but divides in float32."""
     matrix = np.asarray(matrix)
     right = np.diag(matrix)
-    return float((right / (matrix.sum(axis=0) + matrix.sum(axis=1) - right)).mean())
+    each = right / (matrix.sum(axis=0) + matrix.sum(axis=1) - right)
+    return float((each if classes is None else each[classes]).mean())
 
 
 def perplexity(rng, options):
@@ -134,6 +136,32 @@ def cases(rng):
         yield perplexity(rng, options)
 
 
+CURVES = [
+    {"multi_label": True},
+    {"multi_label": True, "num_labels": C, "label_weights": [0.5, 1.0, 0.25, 2.0]},
+    {"label_weights": [0.5, 1.0, 0.25, 2.0]},
+    {"thresholds": [0.75, 0.125, 0.5]},
+    {"thresholds": [0.25, 0.5, 0.75], "curve": "PR", "multi_label": True},
+    {"curve": "PR", "multi_label": True, "label_weights": [0.5, 1.0, 0.25, 2.0], "summation_method": "majoring", "num_thresholds": 9},
+    {"curve": "PRGAIN", "num_thresholds": 12},
+    {"curve": "PRGAIN", "num_thresholds": 7, "multi_label": True, "summation_method": "minoring"},
+]
+
+
+def later_cases(rng):
+    for options in CURVES:
+        yield case(rng, "AUC", options, binary(rng, N, C), probability(rng, N, C))
+    for name in ["CosineSimilarity", "PearsonCorrelation", "ConcordanceCorrelation"]:
+        for units in [2, C]:
+            yield case(rng, name, {}, exact(rng, N, units), exact(rng, N, units))
+    dense = {"num_classes": C, "sparse_y_pred": False, "dtype": "float64"}
+    for classes in [[1], [0, 2, 3]]:
+        options = {"target_class_ids": classes}
+        yield case(rng, "IoU", options, labels(rng, N, C), distribution(rng, N, C), keras_options=dense)
+        yield case(rng, "OneHotIoU", options, one_hot(rng, N, C), distribution(rng, N, C), keras_options=dense)
+    yield case(rng, "OneHotMeanIoU", {"num_classes": C}, one_hot(rng, N, C), distribution(rng, N, C), keras_options=dense)
+
+
 def main():
     rng = generator("moreMetrics")
-    write("moreMetrics", {"cases": [*cases(rng)]})
+    write("moreMetrics", {"cases": [*cases(rng), *later_cases(generator("moreMetrics later"))]})

@@ -179,7 +179,7 @@ describe('errors of initializers', () => {
     [() => new Dense(2, { biasInitializer: 'identity' }), "Dense: biasInitializer cannot be 'identity', which makes matrices"],
     [
       () => new Sequential([new Dense(2, { kernelInitializer: uniform })]).layers[0]?.getConfig(),
-      /function without a registered name.*registerClass/,
+      /function, which has no registered name.*registerClass/,
     ],
   ] as const)('%s', (make, message) => {
     expect(make).toThrow(ArgumentError);

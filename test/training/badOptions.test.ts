@@ -353,7 +353,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ],
     ['no loss', {}, /^compile: loss must be one of 'meanSquaredError', .* got undefined$/],
     ['nothing', undefined, /^compile: loss must be/],
-    ['an unknown loss', { loss: 'dice' }, /^compile: loss must be .* got 'dice'$/],
+    ['an unknown loss', { loss: 'overlap' }, /^compile: loss must be .* got 'overlap'$/],
     ['a loss called __proto__', { loss: '__proto__' }, /^compile: loss must be .* got '__proto__'$/],
     ['a loss called toString', { loss: 'toString' }, /^compile: loss must be/],
     [
@@ -380,7 +380,11 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ['an optimizer called __proto__', { loss: 'mse', optimizer: '__proto__' }, /^compile: optimizer must be/],
     ['an optimizer class', { loss: 'mse', optimizer: Adam }, /^compile: optimizer must be .* got class Adam: make one, new Adam\(\)$/],
     ['metrics that are no array', { loss: 'mse', metrics: 5 }, /^compile: metrics must be an array of metrics, got 5$/],
-    ['an unknown metric', { loss: 'mse', metrics: ['accuracy', 'iou'] }, /^compile: metrics\[1\] must be 'accuracy', .* got 'iou'$/],
+    [
+      'an unknown metric',
+      { loss: 'mse', metrics: ['accuracy', 'jaccard'] },
+      /^compile: metrics\[1\] must be 'accuracy', .* got 'jaccard'$/,
+    ],
     ['a metric called constructor', { loss: 'mse', metrics: ['constructor'] }, /^compile: metrics\[0\] must be/],
     ['a metric twice', { loss: 'mse', metrics: ['mse', 'mse'] }, /^compile: metrics has 'mse' twice$/],
   ];

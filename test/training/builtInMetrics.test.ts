@@ -10,8 +10,10 @@ import {
   FalsePositives,
   FBetaScore,
   Input,
+  IoU,
   MeanIoU,
   Model,
+  PearsonCorrelation,
   Perplexity,
   Precision,
   PrecisionAtRecall,
@@ -56,6 +58,27 @@ describe('metrics of Keras', () => {
       await model.fit([[1], [2]], [0, 1], { verbose: 0, callbacks: [new EarlyStopping({ monitor })] });
   });
 
+  test("'cosineSimilarity' among metrics has Keras's sign, and as a loss its negative", async () => {
+    const model = builtModel([new Dense(2, { useBias: false })], [2], new RandomArrays(3));
+    model.setWeights([{ shape: [2, 2], data: Float64Array.of(1, 0, 0, 1) }]);
+    model.compile({ loss: 'cosineSimilarity', metrics: ['CosineSimilarity' as 'cosineSimilarity'] });
+    const logs = await model.evaluate([[3, 4]], [[4, 3]], { verbose: 0 });
+    expect(logs.loss).toBeCloseTo(-0.96, 6);
+    expect(logs.cosineSimilarity).toBeCloseTo(0.96, 6);
+    const fit = model.fit([[3, 4]], [[4, 3]], { verbose: 0, callbacks: [new EarlyStopping({ monitor: 'cosineSimilarity' })] });
+    await expect(fit).resolves.toBeDefined();
+  });
+
+  test('metrics of classes and labels say what does not fit the output', () => {
+    const compare = (metric: unknown) => () => compiled(3, 'mse', [metric]);
+    expect(compare(new IoU({ targetClassIds: [0, 3] }))).toThrow(/metric 'iou' has the class 3, but the output has 3 classes/);
+    expect(compare(new MeanIoU({ numClasses: 4 }))).toThrow(/has numClasses 4, but the output has 3 classes/);
+    expect(compare(new AUC({ multiLabel: true, labelWeights: [1, 2] }))).toThrow(/labelWeights to be 3, the size of the last axis/);
+    expect(() => compiled(1, 'mse', [new PearsonCorrelation()])).toThrow(
+      /'pearsonCorrelation' compares the elements .* needs at least two/,
+    );
+  });
+
   test.each([
     [() => new Precision({ thresholds: [0.1, 0.2] as never }), /Precision: thresholds must be a number/],
     [() => new Precision({ threshold: 0.2 } as never), /unknown option 'threshold' \(did you mean 'thresholds'\?\)/],
@@ -64,7 +87,11 @@ describe('metrics of Keras', () => {
     [() => new F1Score({ average: null as never }), /average must be one of 'micro', 'macro', 'weighted', got null/],
     [() => new F1Score({ beta: 2 } as never), /F1Score: unknown option 'beta'/],
     [() => new FBetaScore({ beta: 0 }), /beta must be a number above 0/],
-    [() => new AUC({ curve: 'PRGAIN' as never }), /curve must be one of 'ROC', 'PR'/],
+    [() => new AUC({ curve: 'LIFT' as never }), /curve must be one of 'ROC', 'PR', 'PRGAIN'/],
+    [() => new AUC({ thresholds: [] }), /AUC: thresholds must be an array of numbers/],
+    [() => new AUC({ numLabels: 2 }), /AUC: numLabels needs multiLabel: true/],
+    [() => new IoU({} as never), /IoU: targetClassIds must be an array of classes, got undefined/],
+    [() => new MeanIoU({ numClasses: 0 }), /MeanIoU: numClasses must be/],
     [() => new AUC({ numThresholds: 1 }), /numThresholds must be a number of at least 2/],
     [() => new PrecisionAtRecall({} as never), /recall must be a number from 0 to 1, got undefined/],
     [() => new R2Score({ classAggregation: 'mean' as never }), /classAggregation must be one of/],

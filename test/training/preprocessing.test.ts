@@ -261,7 +261,7 @@ describe('what a pipeline holds', () => {
     made.adapt(['a-b', 'b']);
     const model = new Sequential([made, new Embedding(4, 2), new LSTM(1)]);
     const answer = await model.predict(['b-a']);
-    await expect(modelToBytes(model)).rejects.toThrow(/split is a function without a registered name.*registerClass/);
+    await expect(modelToBytes(model)).rejects.toThrow(/split is a function, which has no registered name.*registerClass/);
     registerClass(split, { package: 'test', name: 'splitAtDashes' });
     expect(await (await loadModel(await modelToBytes(model))).predict(['b-a'])).toEqual(answer);
     const wrong = new TextVectorization({ split: (() => 5) as never });

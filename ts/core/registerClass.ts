@@ -123,6 +123,8 @@ export function registeredInstance<T>(name: RegisteredName, config: object, what
   return (found.fromConfig ? found.fromConfig(config) : new found(config)) as T;
 }
 
+const UNNAMED = ', which has no registered name, so it cannot be saved or sent to a worker: ';
+
 /**
  * The registered name of an object's class. @throws {ArgumentError} when it has none, with the
  * remedy
@@ -131,8 +133,7 @@ export function registeredNameOf(object: object, what: string): RegisteredName {
   const name = registeredName(object.constructor);
   if (name === null)
     throw new ArgumentError(
-      `${what} is of ${describe(object.constructor)}, which has no registered name, so it cannot be saved or sent to a worker: ` +
-        'give the class a static className and call registerClass with it',
+      `${what} is of ${describe(object.constructor)}${UNNAMED}give the class a static className and call registerClass`,
     );
   return name;
 }
@@ -146,10 +147,7 @@ export function registeredNameOf(object: object, what: string): RegisteredName {
 export function registeredFunctionName(given: unknown, where: string, kind: string): RegisteredName {
   const name = registeredName(given);
   if (name !== null) return name;
-  throw new ArgumentError(
-    `${where} is a function without a registered name, so it cannot be saved, copied or sent to a worker: ` +
-      `call registerClass(${kind}, { name: 'mine' }) first`,
-  );
+  throw new ArgumentError(`${where} is a function${UNNAMED}call registerClass(${kind}, { name: 'mine' }) first`);
 }
 
 /**

@@ -19,6 +19,7 @@ import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
 import { GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D } from './globalPooling.ts';
 import { GroupNormalization } from './groupNormalization.ts';
+import { GRU } from './gru.ts';
 import { Hashing } from './hashing.ts';
 import { IdentityLayer } from './identity.ts';
 import { IntegerLookup } from './integerLookup.ts';
@@ -99,6 +100,7 @@ export const MORE_LAYERS: LayerTable = {
   IntegerLookup,
   GlobalMaxPooling2D,
   GroupNormalization,
+  GRU,
   Identity: IdentityLayer,
   LayerNormalization,
   LeakyReLU,

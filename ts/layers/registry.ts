@@ -4,7 +4,6 @@ import { LazyPart } from '../core/lazyPart.ts';
 import { isRegisteredName, loadHint, registeredInstance } from '../core/registerClass.ts';
 import { Dense } from './dense.ts';
 import { Embedding } from './embedding.ts';
-import { GRU } from './gru.ts';
 import { InputLayer } from './input.ts';
 import { Layer, type LayerConfig } from './layer.ts';
 import { LSTM } from './lstm.ts';
@@ -17,7 +16,7 @@ export type LayerTable = Readonly<Record<string, { fromConfig(config: LayerConfi
  * The layer classes of nearly every model. The others are in moreLayers.ts, so that a program that
  * does not use them is small.
  */
-const LAYERS: LayerTable = { Dense, Embedding, GRU, InputLayer, LSTM };
+const LAYERS: LayerTable = { Dense, Embedding, InputLayer, LSTM };
 
 /** The code of all other layers. It loads with a file or a worker. */
 export const MORE_LAYERS = /* @__PURE__ */ new LazyPart('saved models', 'backtime/formats', () => import('./moreLayers.ts'));

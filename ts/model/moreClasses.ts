@@ -1,6 +1,8 @@
 import type { ClassTable } from '../core/registerClass.ts';
 import * as initializers from '../layers/initializerClasses.ts';
+import { Circle, Dice, Tversky } from '../objective/batchLosses.ts';
 import * as confusionMetrics from '../objective/confusionMetrics.ts';
+import * as correlationMetrics from '../objective/correlationMetrics.ts';
 import { CRFLoss } from '../objective/crfLoss.ts';
 import { CTC } from '../objective/ctc.ts';
 import * as curveMetrics from '../objective/curveMetrics.ts';
@@ -21,9 +23,13 @@ export const MORE_CLASSES: ClassTable = {
   ...initializers,
   ...formulaLosses,
   ...rowLosses,
+  Circle,
   CRFLoss,
   CTC,
+  Dice,
+  Tversky,
   ...confusionMetrics,
+  ...correlationMetrics,
   ...curveMetrics,
   ...fScores,
   ...iouMetrics,

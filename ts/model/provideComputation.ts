@@ -5,6 +5,8 @@ import { EMISSION, MORE_EMISSION } from '../layers/emissionPart.ts';
 import * as moreEmission from '../layers/moreEmission.ts';
 import * as lossEmission from '../objective/emission.ts';
 import { LOSS_EMISSION } from '../objective/emissionPart.ts';
+import * as rowLosses from '../objective/rowLossCalls.ts';
+import { ROW_LOSSES } from '../objective/rowLossesPart.ts';
 import * as computation from './computation.ts';
 import { COMPUTATION } from './computationPart.ts';
 
@@ -14,5 +16,6 @@ export function provideComputation(): void {
   EMISSION.provide(emission);
   MORE_EMISSION.provide(moreEmission);
   LOSS_EMISSION.provide(lossEmission);
+  ROW_LOSSES.provide(rowLosses);
   COMPUTATION.provide(computation);
 }

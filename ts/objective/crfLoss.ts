@@ -2,7 +2,7 @@ import { ArgumentError, InternalError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import { CRF } from '../layers/crf.ts';
-import { LinearChain } from '../layers/linearChain.ts';
+import { MORE_EMISSION } from '../layers/emissionPart.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { LOSS_EMISSION } from './emissionPart.ts';
 import { Loss, type LossEmission } from './loss.ts';
@@ -38,7 +38,7 @@ export class CRFLoss extends Loss {
     const { builder, rows, samples, classes, prediction, transitions, labels, mask, dPrediction, result } = emission;
     if (!transitions || !labels) throw new InternalError('the loss of a CRF reached another output: compile checks this');
     const factors = LOSS_EMISSION.loaded.emitRowFactors(emission, true);
-    const chain = new LinearChain(rows / samples, classes);
+    const chain = new MORE_EMISSION.loaded.LinearChain(rows / samples, classes);
     /** `[U, U]` */
     const pairs = dPrediction ? new Float64Array(classes ** 2) : null;
     const dTransitions = dPrediction && transitions.gradient;

@@ -1,7 +1,13 @@
 // Metrics of Keras that count true and false answers at many thresholds.
+import { describe } from '../core/describe.ts';
+import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, numberInRange, oneOf, share } from '../core/options.ts';
+import { positiveInteger } from '../core/shape.ts';
 import { BuiltInMetric, type MetricOptions, ratio, targetAt } from './builtInMetric.ts';
-import type { MetricBatch } from './ownMetric.ts';
+import type { MetricBatch, MetricOutput } from './ownMetric.ts';
+
+/** What a curve is made of. */
+type Curve = 'ROC' | 'PR' | 'PRGAIN';
 
 /** Counts at thresholds from the lowest to the highest. */
 interface Counts {
@@ -18,41 +24,73 @@ export interface ThresholdOptions extends MetricOptions {
 }
 
 /**
- * Counts outputs between thresholds: threshold i is `i / (count - 1)`, and bucket i has the outputs
- * above it up to the next. The state holds the targets 1 of each bucket, then the targets 0.
+ * Counts outputs between thresholds: threshold i is `i / (count - 1)` or a given one, and bucket i
+ * has the outputs above it up to the next. The state holds the targets 1 of each bucket, then the
+ * targets 0; of each label by itself, where labels have curves of their own.
  */
 abstract class CurveMetric extends BuiltInMetric {
   readonly numThresholds: number;
+  /** Those between the lowest and the highest one, rising; null where they are even. */
+  readonly thresholds: readonly number[] | null;
+  /** What each label counts; null where all count the same. */
+  readonly labelWeights: readonly number[] | null;
   readonly #fromLogits: boolean;
 
-  constructor(className: string, options: (ThresholdOptions & { fromLogits?: boolean }) | undefined, known: readonly string[]) {
-    const count = numberInRange(options?.numThresholds ?? 200, 2, 2 ** 18, `${className}: numThresholds`);
-    super(className, 2 * Math.ceil(count), options, ['numThresholds', ...known]);
-    this.numThresholds = Math.ceil(count);
+  constructor(className: string, options: AUCOptions | undefined, known: readonly string[]) {
+    const given = options?.thresholds ?? null;
+    const thresholds = given === null ? null : numbers(given, `${className}: thresholds`).sort((a, b) => a - b);
+    const even = options?.numThresholds ?? 200;
+    const count = thresholds ? thresholds.length + 2 : Math.ceil(numberInRange(even, 2, 2 ** 18, `${className}: numThresholds`));
+    super(className, 2 * count, options, ['numThresholds', ...known]);
+    this.numThresholds = count;
+    this.thresholds = thresholds;
+    const weights = options?.labelWeights ?? null;
+    this.labelWeights = weights === null ? null : numbers(weights, `${className}: labelWeights`);
     this.#fromLogits = booleanOption(options?.fromLogits, false, `${className}: fromLogits`);
+  }
+
+  /** Whether each label has a curve of its own. */
+  get multiLabel(): boolean {
+    return false;
+  }
+
+  /** The bucket of an output. */
+  #bucketOf(p: number): number {
+    const { thresholds, numThresholds: count } = this;
+    if (!thresholds) return Math.min(Math.max(Math.ceil(p * (count - 1)) - 1, 0), count - 1);
+    let [low, high] = [0, thresholds.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((thresholds[middle] as number) < p) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   override update(batch: MetricBatch): void {
     const { rows, units: C, yPred, weights } = batch;
-    const { state, numThresholds: count } = this;
+    const { state, numThresholds: count, multiLabel } = this;
+    const labelWeights = multiLabel ? null : this.labelWeights;
     for (let n = 0; n < rows; n++) {
       const weight = weights[n] as number;
       if (weight === 0) continue;
       for (let j = 0; j < C; j++) {
         const given = yPred[n * C + j] as number;
         const p = this.#fromLogits ? 1 / (1 + Math.exp(-given)) : given;
-        const bucket = Math.min(Math.max(Math.ceil(p * (count - 1)) - 1, 0), count - 1);
+        const bucket = (multiLabel ? 2 * j * count : 0) + this.#bucketOf(p);
         const target = targetAt(batch, n, j);
-        state[bucket] = (state[bucket] as number) + weight * target;
-        state[count + bucket] = (state[count + bucket] as number) + weight * (1 - target);
+        const counted = weight * (labelWeights?.[j] ?? 1);
+        state[bucket] = (state[bucket] as number) + counted * target;
+        state[count + bucket] = (state[count + bucket] as number) + counted * (1 - target);
       }
     }
   }
 
-  /** The outputs above each threshold, by their targets. */
-  protected counts(): Counts {
+  /** The outputs above each threshold, by their targets, of one label or of all together. */
+  protected counts(label = 0): Counts {
     const { state, numThresholds: count } = this;
-    const [tp, fp] = [0, count].map((start) => {
+    const first = 2 * label * count;
+    const [tp, fp] = [first, first + count].map((start) => {
       const above = Array.from(state.subarray(start, start + count));
       for (let i = count - 2; i >= 0; i--) above[i] = (above[i] as number) + (above[i + 1] as number);
       return above;
@@ -62,8 +100,11 @@ abstract class CurveMetric extends BuiltInMetric {
 }
 
 export interface AUCOptions extends ThresholdOptions {
-  /** True over false positive rate ('ROC'), or precision over recall ('PR'). Default 'ROC'. */
-  curve?: 'ROC' | 'PR';
+  /**
+   * True over false positive rate ('ROC'), precision over recall ('PR'), or their gains over a
+   * model that always says yes ('PRGAIN', Flach & Kull 2015). Default 'ROC'.
+   */
+  curve?: Curve;
   /**
    * How high the curve is between two thresholds: the mean of both ends ('interpolation', for 'PR'
    * by Davis & Goadrich 2006), the lower ('minoring') or the higher ('majoring'). Default
@@ -72,21 +113,48 @@ export interface AUCOptions extends ThresholdOptions {
   summationMethod?: 'interpolation' | 'minoring' | 'majoring';
   /** Whether outputs are scores before the sigmoid. Default false: they are from 0 to 1. */
   fromLogits?: boolean;
+  /** Thresholds from 0 to 1 beside 0 and 1, in the place of `numThresholds`. Default: even ones. */
+  thresholds?: readonly number[];
+  /**
+   * Whether each output is a label with a curve of its own; the result is the mean of their areas.
+   * Default false: outputs of all units count together.
+   */
+  multiLabel?: boolean;
+  /** The number of labels, which the output must have, with `multiLabel`. Default: any. */
+  numLabels?: number;
+  /**
+   * What each label counts: its area in the mean with `multiLabel`, otherwise its outputs. Default:
+   * all the same.
+   */
+  labelWeights?: readonly number[];
+}
+
+/** @throws {ArgumentError} when it is no array of numbers of at least 0 */
+function numbers(value: unknown, where: string): number[] {
+  if (!Array.isArray(value) || value.length === 0)
+    throw new ArgumentError(`${where} must be an array of numbers of at least 0, got ${describe(value)}`);
+  return value.map((each) => numberInRange(each, 0, Number.POSITIVE_INFINITY, where));
 }
 
 /**
- * The area under the curve that thresholds make. Outputs of all units count together.
+ * The area under the curve that thresholds make.
  * https://keras.io/api/metrics/classification_metrics/#auc-class
  */
 export class AUC extends CurveMetric {
   static readonly builtInName: string = 'AUC';
-  readonly curve: 'ROC' | 'PR';
+  readonly curve: Curve;
   readonly summationMethod: 'interpolation' | 'minoring' | 'majoring';
+  readonly numLabels: number | null;
+  readonly #multiLabel: boolean;
 
   /** @throws {ArgumentError} for an unknown option or a value outside its range */
   constructor(options?: AUCOptions) {
-    super('AUC', options, ['curve', 'summationMethod', 'fromLogits']);
-    this.curve = oneOf(options?.curve ?? 'ROC', ['ROC', 'PR'] as const, 'AUC: curve');
+    const own = ['thresholds', 'multiLabel', 'numLabels', 'labelWeights'];
+    super('AUC', options, ['curve', 'summationMethod', 'fromLogits', ...own]);
+    this.curve = oneOf(options?.curve ?? 'ROC', ['ROC', 'PR', 'PRGAIN'] as const, 'AUC: curve');
+    this.#multiLabel = booleanOption(options?.multiLabel, false, 'AUC: multiLabel');
+    this.numLabels = options?.numLabels === undefined ? null : positiveInteger(options.numLabels, 'AUC: numLabels');
+    if (this.numLabels !== null && !this.#multiLabel) throw new ArgumentError('AUC: numLabels needs multiLabel: true');
     const methods = ['interpolation', 'minoring', 'majoring'] as const;
     this.summationMethod = oneOf(options?.summationMethod ?? 'interpolation', methods, 'AUC: summationMethod');
   }
@@ -95,14 +163,47 @@ export class AUC extends CurveMetric {
     return this.getConfig().name === undefined ? 'auc' : super.name;
   }
 
+  override get multiLabel(): boolean {
+    return this.#multiLabel;
+  }
+
+  override checkOutput(output: MetricOutput): void {
+    super.checkOutput(output);
+    const labels = this.numLabels ?? this.labelWeights?.length ?? output.units;
+    if (labels !== output.units || (this.labelWeights?.length ?? labels) !== labels)
+      throw new ArgumentError(
+        `compile: metric '${this.name}' needs numLabels and the length of labelWeights to be ${output.units}, the size of the last axis of the output`,
+      );
+    if (this.multiLabel) this.resizeState(2 * this.numThresholds * output.units);
+  }
+
   override result(): number {
-    const counts = this.counts();
+    if (!this.multiLabel) return this.#area(0);
+    const { labelWeights } = this;
+    let [sum, weights] = [0, 0];
+    for (let label = 0; label < this.state.length / (2 * this.numThresholds); label++) {
+      const weight = labelWeights?.[label] ?? 1;
+      sum += weight * this.#area(label);
+      weights += weight;
+    }
+    return ratio(sum, weights);
+  }
+
+  /** The area under the curve of a label, or of all outputs together. */
+  #area(label: number): number {
+    const counts = this.counts(label);
     if (this.curve === 'PR' && this.summationMethod === 'interpolation') return interpolatedPrecision(counts);
     const { tp, fp, positives, negatives } = counts;
     const recall = tp.map((value) => ratio(value, positives));
-    const isRoc = this.curve === 'ROC';
-    const x = isRoc ? fp.map((value) => ratio(value, negatives)) : recall;
-    const y = isRoc ? recall : tp.map((value, i) => ratio(value, value + (fp[i] as number)));
+    // What a false answer costs in the gains. Recall that gains nothing counts 0.
+    const cost = ratio(positives, negatives);
+    const gain = (value: number, wrong: number, none: number) => (value === 0 ? none : 1 - (cost * wrong) / value);
+    const [x, y] = {
+      ROC: () => [fp.map((value) => ratio(value, negatives)), recall] as const,
+      PR: () => [recall, tp.map((value, i) => ratio(value, value + (fp[i] as number)))] as const,
+      PRGAIN: () =>
+        [tp.map((value) => Math.max(gain(value, positives - value, 0), 0)), tp.map((value, i) => gain(value, fp[i] as number, 1))] as const,
+    }[this.curve]();
     let area = 0;
     for (let i = 0; i + 1 < x.length; i++) {
       const [a, b] = [y[i] as number, y[i + 1] as number];

@@ -15,9 +15,12 @@ export type LateLossName =
   | 'categoricalFocalCrossentropy'
   | 'categoricalGeneralizedCrossEntropy'
   | 'categoricalHinge'
+  | 'circle'
   | 'cosineSimilarity'
   | 'crfLoss'
-  | 'ctc';
+  | 'ctc'
+  | 'dice'
+  | 'tversky';
 
 /** Keras' other names. */
 export type LossAlias = 'mse' | 'mae' | 'mape' | 'msle' | 'kld' | 'kullbackLeiblerDivergence';
@@ -33,7 +36,7 @@ const ALIASES: Readonly<Record<string, LossName>> = {
 
 /** Losses whose code loads when `compile` has their name. */
 export const LOSS_CLASSES =
-  'CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy CategoricalHinge CosineSimilarity CRFLoss CTC QuantileLoss';
+  'CategoricalFocalCrossentropy CategoricalGeneralizedCrossEntropy CategoricalHinge Circle CosineSimilarity CRFLoss CTC Dice QuantileLoss Tversky';
 
 /** All names of losses, including the short ones. */
 export const LOSS_NAMES: readonly string[] = [...Object.keys(KERNEL_LOSSES), ...LOSS_FORMULA_NAMES, ...Object.keys(ALIASES)];
@@ -51,7 +54,8 @@ export function isLossName(name: string): name is LossName | LossAlias {
  * @throws {ClassNotLoadedError} for the name of a class that has not loaded
  */
 export function resolveLoss(value: unknown, where = 'compile: loss', options?: OwnConfig): Loss {
-  const known = knownName(value, LOSS_NAMES);
+  // A file has the exact name: `Huber` is a class, whose options the formula `huber` would lose.
+  const known = options ? LOSS_NAMES.find((name) => name === value) : knownName(value, LOSS_NAMES);
   if (known !== undefined) {
     const name = ALIASES[known] ?? (known as LossName);
     return name in KERNEL_LOSSES ? new KernelLoss(name as KernelLossName, options) : new FormulaLoss(name as LossFormulaName);
@@ -62,19 +66,32 @@ export function resolveLoss(value: unknown, where = 'compile: loss', options?: O
   if (found) return found;
   const names = LOSS_NAMES.map((name) => `'${name}'`);
   throw new ArgumentError(
-    `${where} must be one of ${names.join(', ')}, a loss that a function of this name returns or one of your own, got ${describe(value)}${(options && loadHint()) || hintFor(value)}`,
+    `${where} must be one of ${names.join(', ')}, or a loss, got ${describe(value)}${(options && loadHint()) || hintFor(value)}`,
   );
 }
 
 /** What to write instead of what is no loss. */
 function hintFor(value: unknown): string {
   if (value === null) return ': train a second Model of the outputs that have a loss, which shares the weights';
-  if (typeof value === 'function') {
-    if (isLossName(value.name)) return `: call it, ${value.name}()`;
-    if (value.prototype instanceof Loss) return `: make one, new ${value.name}()`;
-    return ': a loss of your own is a class that extends ElementwiseLoss or BatchLoss';
-  }
-  return suggest(value, [...LOSS_NAMES, ...LOSS_CLASSES.split(' ')]);
+  return (
+    hintForFunction(value, ': a loss of your own is a class that extends ElementwiseLoss or BatchLoss', [Loss]) ??
+    suggest(value, [...LOSS_NAMES, ...LOSS_CLASSES.split(' ')])
+  );
+}
+
+/**
+ * What to write instead of a function; null for anything else.
+ * @param own what one of one's own is
+ * @param classes which an object of its class would be
+ */
+export function hintForFunction(
+  value: unknown,
+  own: string,
+  classes: readonly (abstract new (...args: never[]) => object)[],
+): string | null {
+  if (typeof value !== 'function') return null;
+  if (isLossName(value.name)) return `: call it, ${value.name}()`;
+  return classes.some((base) => value.prototype instanceof base) ? `: make one, new ${value.name}()` : own;
 }
 
 /** What a file stores of a loss. */

@@ -13,6 +13,7 @@ import { knownName, suggest } from '../core/suggestion.ts';
 import { withoutPrefix, withPrefix } from './historyNames.ts';
 import { Loss, type OwnConfig, type TargetKind } from './loss.ts';
 import {
+  hintForFunction,
   isLossName,
   type LateLossName,
   LOSS_CLASSES,
@@ -38,10 +39,13 @@ export type AccuracyKind = 'binaryAccuracy' | 'categoricalAccuracy' | 'sparseCat
 export type LateMetricName =
   | 'auc'
   | 'binaryIoU'
+  | 'concordanceCorrelation'
   | 'f1Score'
   | 'fBetaScore'
   | 'falseNegatives'
   | 'falsePositives'
+  | 'oneHotMeanIoU'
+  | 'pearsonCorrelation'
   | 'perplexity'
   | 'precision'
   | 'r2Score'
@@ -85,9 +89,12 @@ function isAccuracy(name: string): name is 'accuracy' | 'acc' {
 
 /** Metrics whose code loads when `compile` has their name. */
 const CLASSES =
-  'AUC BinaryAccuracy BinaryIoU F1Score FBetaScore FalseNegatives FalsePositives MeanIoU Perplexity Precision PrecisionAtRecall R2Score Recall ' +
-  'RecallAtPrecision SensitivityAtSpecificity SparseTopKCategoricalAccuracy SpecificityAtSensitivity TopKCategoricalAccuracy TrueNegatives ' +
-  'TruePositives';
+  'AUC BinaryAccuracy BinaryIoU ConcordanceCorrelation CosineSimilarityMetric F1Score FBetaScore FalseNegatives FalsePositives IoU MeanIoU ' +
+  'OneHotIoU OneHotMeanIoU PearsonCorrelation Perplexity Precision PrecisionAtRecall R2Score Recall RecallAtPrecision ' +
+  'SensitivityAtSpecificity SparseTopKCategoricalAccuracy SpecificityAtSensitivity TopKCategoricalAccuracy TrueNegatives TruePositives';
+
+/** The class of a name that means another metric than the loss of this name, as in Keras. */
+const ownSense = (name: unknown) => (knownName(name, ['cosineSimilarity']) ? 'CosineSimilarityMetric' : name);
 
 /** All names of metrics, including the short ones. */
 export const METRIC_NAMES: readonly string[] = ['accuracy', 'acc', ...ACCURACY_KINDS, 'rootMeanSquaredError', ...LOSS_NAMES];
@@ -145,25 +152,14 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
   if (metric instanceof Metric || metric instanceof Loss) return metric;
   const known = knownName(metric, METRIC_NAMES);
   if (known !== undefined) return known as MetricName;
-  const named = namedInstance(metric, CLASSES, Metric) ?? namedInstance(metric, LOSS_CLASSES, Loss);
+  const named = namedInstance(ownSense(metric), CLASSES, Metric) ?? namedInstance(metric, LOSS_CLASSES, Loss);
   if (named) return named;
   // 'acc' is near to many a name that means another metric.
-  const near = suggest(
-    metric,
-    [...METRIC_NAMES, ...CLASSES.split(' ')].filter((known) => known !== 'acc'),
-  );
-  const isClass = typeof metric === 'function' && (metric.prototype instanceof Metric || metric.prototype instanceof Loss);
-  const isFunction = typeof metric === 'function';
-  const hint = isClass
-    ? `: make one, new ${metric.name}()`
-    : isFunction && isLossName(metric.name)
-      ? `: call it, ${metric.name}()`
-      : isFunction
-        ? ': a metric of your own is a class that extends Metric'
-        : near;
+  const names = [...METRIC_NAMES, ...CLASSES.split(' ')].filter((name) => name !== 'acc');
+  const hint = hintForFunction(metric, ': a metric of your own is a class that extends Metric', [Metric, Loss]) ?? suggest(metric, names);
   const kinds = [...ACCURACY_KINDS, 'rootMeanSquaredError'].map((kind) => `'${kind}'`).join(', ');
   throw new ArgumentError(
-    `${where} must be 'accuracy', ${kinds}, the name of a loss, a loss or a metric of your own, got ${describe(metric)}${hint}`,
+    `${where} must be 'accuracy', ${kinds}, a loss, its name or a metric of your own, got ${describe(metric)}${hint}`,
   );
 }
 

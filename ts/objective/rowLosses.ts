@@ -2,35 +2,16 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, numberInRange } from '../core/options.ts';
-import { BatchLoss, type LossBatch } from './batchLoss.ts';
-import { checkLossOptions, type LossOptions } from './formulaLoss.ts';
+import type { LossBatch } from './batchLoss.ts';
+import type { LossOptions } from './formulaLoss.ts';
 import type { SmoothedCrossentropyOptions } from './kernelLoss.ts';
 import type { OwnConfig } from './loss.ts';
-
-/** Keras's `backend.epsilon()`. */
-const EPSILON = 1e-7;
-
-/** A loss of rows with an option `name`. */
-abstract class RowLoss extends BatchLoss {
-  readonly #name: string | undefined;
-
-  constructor(options: LossOptions | undefined, known: readonly string[], className: string) {
-    super();
-    this.#name = checkLossOptions(options, known, className);
-  }
-
-  override get name(): string {
-    return this.#name ?? super.name;
-  }
-
-  override getConfig(): OwnConfig {
-    return this.#name === undefined ? {} : { name: this.#name };
-  }
-}
+import { RowLoss } from './rowLoss.ts';
+import { ROW_LOSSES } from './rowLossesPart.ts';
 
 /**
  * Minus the cosine of the angle between target and prediction, vectors along the last axis: from -1
- * (the same direction) to 1. As a metric it is minus Keras's metric of this name.
+ * (the same direction) to 1. Keras's metric of this name is {@link CosineSimilarityMetric}.
  * https://keras.io/api/losses/regression_losses/#cosinesimilarity-class
  */
 export class CosineSimilarity extends RowLoss {
@@ -41,32 +22,9 @@ export class CosineSimilarity extends RowLoss {
     super(options, [], 'CosineSimilarity');
   }
 
-  override call({ rows, units: C, yTrue, yPred, values, factors, gradients }: LossBatch): void {
-    for (let n = 0; n < rows; n++) {
-      let product = 0;
-      let [ofTarget, ofPrediction] = [0, 0];
-      for (let i = n * C; i < (n + 1) * C; i++) {
-        const [t, p] = [yTrue[i] as number, yPred[i] as number];
-        product += t * p;
-        ofTarget += t * t;
-        ofPrediction += p * p;
-      }
-      const target = inverseNorm(ofTarget);
-      const prediction = inverseNorm(ofPrediction);
-      const cosine = product * target * prediction;
-      values[n] = -cosine;
-      if (!gradients) continue;
-      // The limit of the inverse norm does not depend on p.
-      const along = prediction === 1 / EPSILON ? 0 : cosine * prediction * prediction;
-      for (let i = n * C; i < (n + 1) * C; i++)
-        gradients[i] = (factors[n] as number) * (along * (yPred[i] as number) - (yTrue[i] as number) * target * prediction);
-    }
+  override call(batch: LossBatch): void {
+    ROW_LOSSES.loaded.cosineSimilarity(batch);
   }
-}
-
-/** One over a norm, at most 1e7. */
-function inverseNorm(square: number): number {
-  return Math.min(1 / Math.sqrt(square), 1 / EPSILON);
 }
 
 /**
@@ -83,31 +41,8 @@ export class CategoricalHinge extends RowLoss {
     super(options, [], 'CategoricalHinge');
   }
 
-  override call({ rows, units: C, yTrue, yPred, values, factors, gradients }: LossBatch): void {
-    for (let n = 0; n < rows; n++) {
-      let right = 0;
-      let wrong = Number.NEGATIVE_INFINITY;
-      let ties = 0;
-      for (let i = n * C; i < (n + 1) * C; i++) {
-        const [t, p] = [yTrue[i] as number, yPred[i] as number];
-        right += t * p;
-        const other = (1 - t) * p;
-        if (other === wrong) ties++;
-        else if (other > wrong) {
-          wrong = other;
-          ties = 1;
-        }
-      }
-      const value = wrong - right + 1;
-      values[n] = Math.max(value, 0);
-      if (!gradients || value <= 0) continue;
-      for (let i = n * C; i < (n + 1) * C; i++) {
-        const t = yTrue[i] as number;
-        // Equal largest values share the gradient.
-        const ofWrong = (1 - t) * (yPred[i] as number) === wrong ? (1 - t) / ties : 0;
-        gradients[i] = (factors[n] as number) * (ofWrong - t);
-      }
-    }
+  override call(batch: LossBatch): void {
+    ROW_LOSSES.loaded.categoricalHinge(batch);
   }
 }
 
@@ -131,10 +66,8 @@ export class CategoricalFocalCrossentropy extends RowLoss {
   readonly gamma: number;
   readonly alpha: readonly number[];
   readonly labelSmoothing: number;
-  /** `[C]`: the normalised probabilities of a row. */
-  #shares = new Float64Array(0);
-  /** `[C]`: the slope of the loss for each of them. */
-  #slopes = new Float64Array(0);
+  /** `[2, C]`: room for the probabilities of a row and the slopes of the loss for them. */
+  room = new Float64Array(0);
 
   /** @throws {ArgumentError} for an unknown option or a value outside its range */
   constructor(options?: CategoricalFocalCrossentropyOptions) {
@@ -157,49 +90,8 @@ export class CategoricalFocalCrossentropy extends RowLoss {
       );
   }
 
-  override call({ rows, units: C, yTrue, yPred, values, factors, gradients }: LossBatch): void {
-    const { gamma, alpha, fromLogits, labelSmoothing } = this;
-    if (this.#shares.length !== C) this.#shares = new Float64Array(C);
-    if (this.#slopes.length !== C) this.#slopes = new Float64Array(C);
-    const [q, slopes] = [this.#shares, this.#slopes];
-    for (let n = 0; n < rows; n++) {
-      if (factors[n] === 0) continue;
-      const start = n * C;
-      let largest = 0;
-      if (fromLogits) {
-        largest = Number.NEGATIVE_INFINITY;
-        for (let j = 0; j < C; j++) largest = Math.max(largest, yPred[start + j] as number);
-      }
-      let total = 0;
-      for (let j = 0; j < C; j++) {
-        const p = yPred[start + j] as number;
-        q[j] = fromLogits ? Math.exp(p - largest) : p;
-        total += q[j] as number;
-      }
-      // The slope of the loss for each q = p / Σp, and Σ slope q, which passes the sum on.
-      let [value, mean] = [0, 0];
-      for (let j = 0; j < C; j++) {
-        const share = (q[j] as number) / total;
-        const clipped = Math.min(Math.max(share, EPSILON), 1 - EPSILON);
-        const t = (yTrue[start + j] as number) * (1 - labelSmoothing) + labelSmoothing / C;
-        const weight = t * (alpha[alpha.length === 1 ? 0 : j] as number);
-        const factor = (1 - clipped) ** gamma;
-        value -= weight * factor * Math.log(clipped);
-        const slope =
-          share === clipped
-            ? weight * (gamma === 0 ? 0 : (gamma * factor * Math.log(clipped)) / (1 - clipped)) - (weight * factor) / clipped
-            : 0;
-        mean += slope * share;
-        slopes[j] = slope;
-        q[j] = share;
-      }
-      values[n] = value;
-      if (!gradients) continue;
-      for (let j = 0; j < C; j++) {
-        const slope = (slopes[j] as number) - mean;
-        gradients[start + j] = (factors[n] as number) * (fromLogits ? slope * (q[j] as number) : slope / total);
-      }
-    }
+  override call(batch: LossBatch): void {
+    ROW_LOSSES.loaded.categoricalFocalCrossentropy(batch, this);
   }
 
   override getConfig(): OwnConfig {
@@ -236,16 +128,8 @@ export class CategoricalGeneralizedCrossEntropy extends RowLoss {
     this.q = q;
   }
 
-  override call({ rows, units: C, yTrue, yPred, values, factors, gradients }: LossBatch): void {
-    const { q } = this;
-    for (let n = 0; n < rows; n++) {
-      // Labels of masked steps are never read.
-      if (factors[n] === 0) continue;
-      const i = n * C + (yTrue[n] as number);
-      const p = Math.max(yPred[i] as number, EPSILON);
-      values[n] = (1 - p ** q) / q;
-      if (gradients) gradients[i] = -(factors[n] as number) * p ** (q - 1);
-    }
+  override call(batch: LossBatch): void {
+    ROW_LOSSES.loaded.categoricalGeneralizedCrossEntropy(batch, this);
   }
 
   override getConfig(): OwnConfig {
@@ -292,16 +176,8 @@ export class QuantileLoss extends RowLoss {
       );
   }
 
-  override call({ rows, units: C, yTrue, yPred, values, factors, gradients }: LossBatch): void {
-    const { quantile } = this;
-    for (let n = 0; n < rows; n++)
-      for (let j = 0; j < C; j++) {
-        const of = typeof quantile === 'number' ? quantile : (quantile[j] as number);
-        const error = (yTrue[typeof quantile === 'number' ? n * C + j : n] as number) - (yPred[n * C + j] as number);
-        const slope = error > 0 ? of : error < 0 ? of - 1 : 0;
-        values[n] = (values[n] as number) + (slope * error) / C;
-        if (gradients) gradients[n * C + j] = (-slope * (factors[n] as number)) / C;
-      }
+  override call(batch: LossBatch): void {
+    ROW_LOSSES.loaded.quantileLoss(batch, this);
   }
 
   override getConfig(): OwnConfig {
