@@ -54,8 +54,7 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', { ti
     const folder = folderWith({ 'words.csv': taggedWords(20), 'reviews.csv': reviews(20) });
     const layersOf = async (args: readonly string[]) => {
       expect((await backtime(folder, ['train', ...args, '--epochs', '1', ...SMALL])).code).toBe(0);
-      const [model] = linesOf(await backtime(folder, ['inspect', 'model.safetensors', '--json']));
-      return (model as unknown as { layers: { className: string }[] }).layers.map(({ className }) => className);
+      return (await loadModel(join(folder, 'model.safetensors'))).layers.map(({ className }) => className);
     };
     expect(await layersOf(['words.csv', '--task', 'tag'])).toContain('Bidirectional');
     expect(await layersOf(['words.csv', '--task', 'tag', '--no-bidirectional'])).toContain('LSTM');
