@@ -40,7 +40,7 @@ const { cases } = readGolden<{ cases: readonly Case[] }>('ignoredClasses');
 const [T, D, V, TAGS, KINDS] = [6, 3, 7, 4, 3];
 const each = { returnSequences: true } as const;
 
-/** Tags of the steps that the mask leaves, a kind of the sample, and tags of all steps as logits. */
+/** Tags of the steps that the mask leaves, a kind of each sample, tags of all steps as logits. */
 function makeModel(): Model {
   const ids = Input({ shape: [T] });
   const words = new Embedding(V, D, { maskZero: true, name: 'words' }).apply(ids);

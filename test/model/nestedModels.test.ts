@@ -256,6 +256,16 @@ describe('a model inside of a model', () => {
     }
   });
 
+  test('data that does not fit a model inside names its own input', async () => {
+    const sources = [Input({ shape: [2], name: 'innerA' }), Input({ shape: [3], name: 'innerB' })];
+    const inner = new Model({ inputs: sources, outputs: new Dense(1).apply(new Concatenate().apply(sources)), name: 'pair' });
+    const given = [Input({ shape: [2], name: 'a' }), Input({ shape: [3], name: 'b' })];
+    const outer = new Model({ inputs: given, outputs: inner.apply(given) as SymbolicTensor });
+    await expect(outer.predict([[[1, 2]], [[1, 2]]])).rejects.toThrow(
+      'x.b has samples of shape [2], but input innerB of layer pair (Model) takes samples of shape [3]',
+    );
+  });
+
   test('refuses wrong inputs, states, names and changes of its layers', () => {
     const input = Input({ shape: [4, 3], name: 'series' });
     const inner = new Model({ inputs: input, outputs: new LSTM(2).apply(input), name: 'reader' });

@@ -8,6 +8,7 @@ import {
   type FitOptions,
   type LossName,
   LSTM,
+  readCSV,
   Sequential,
   ShapeError,
   type Tensor,
@@ -80,7 +81,7 @@ const BAD_FLOATS: BadData[] = [
   ['arrays that never end', endless, ShapeError, /^x is nested more than 32 arrays deep$/],
   ['null', null, ArgumentError, /^x must be a tensor, a typed array or nested arrays of numbers, got null$/],
   ['nothing', undefined, ArgumentError, /^x must be .* got undefined$/],
-  ['a string', 'data', ArgumentError, /^x must be .* got 'data'$/],
+  ['a string', 'data', ArgumentError, /^x must be .* got 'data': begin the model with TextVectorization/],
   [
     '64-bit integers',
     new BigInt64Array(3),
@@ -125,7 +126,19 @@ const BAD_IDS: BadData[] = [
     ShapeError,
     /^x\[1\] has 1 elements where x\[0\] has 3: x is ragged\. padSequences pads /,
   ],
-  ['words', [['good', 'film']], ArgumentError, /^x\[0\]\[0\] must be a number, got 'good'$/],
+  [
+    'words',
+    [['good', 'film']],
+    ArgumentError,
+    /^x\[0\]\[0\] must be a number, got 'good': begin the model with TextVectorization or StringLookup/,
+  ],
+  [
+    'records',
+    [{ a: 1, b: 2 }],
+    ArgumentError,
+    /^x\[0\] must be a number, got an object .*: make an array of each record, rows\.map\(\(\{ a, b \}\) => \[a, b\]\)$/,
+  ],
+  ['records of other names', [{ 'a b': 1 }], ArgumentError, /^x\[0\] must be a number, got an object with the key a b$/],
   [
     'vectors instead of ids',
     { shape: [6, 4, 2], data: new Float32Array(48) },
@@ -337,6 +350,28 @@ describe.each(await availableBackends())('bad data on $label', ({ backend }) => 
     ['Infinity', [1, 1, 1, 1, 1, Number.POSITIVE_INFINITY], DataError, /^sampleWeight has the weight Infinity/],
     ['a string', 'balanced', ArgumentError, /^sampleWeight must be a tensor/],
   ];
+
+  test('labels that are texts: the error says what makes numbers of them', async () => {
+    const model = regressionModel();
+    for (const y of [
+      ['cat', 'dog'],
+      [['cat'], ['dog']],
+    ])
+      await expect(
+        model.fit(
+          [
+            [1, 2, 3],
+            [1, 2, 3],
+          ],
+          y as never,
+          { verbose: 0 },
+        ),
+      ).rejects.toThrow(
+        /^y\[0\](\[0\])? must be a number, got 'cat': make numbers of the classes: a table's classes\(name\)\.labels, or new StringLookup/,
+      );
+    const table = await readCSV(new TextEncoder().encode('a,b\n1,2\n3,4\n'));
+    await expect(model.predict(table as never)).rejects.toThrow(/got an object \(Table\): a table gives numbers by matrix\(names\)/);
+  });
 
   test.each(BAD_WEIGHTS)('sampleWeight: %s', async (_label, bad, errorClass, message) => {
     const model = regressionModel();

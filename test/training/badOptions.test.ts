@@ -7,6 +7,7 @@ import {
   Embedding,
   Input,
   LSTM,
+  LSTMCell,
   Model,
   modelToBytes,
   OneHot,
@@ -22,6 +23,7 @@ import {
   setBackend,
   setRandomSeed,
   TextVectorization,
+  TimeDistributed,
   trainValidationSplit,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
@@ -94,6 +96,16 @@ describe('bad arguments of functions and constructors', () => {
       /^Sequential: layers\[1\] must be a layer, got undefined$/,
     ],
     ['Sequential: a class', () => new Sequential([Dense as never]), /^Sequential: layers\[0\] must be a layer, got class Dense$/],
+    [
+      'Sequential: a cell',
+      () => new Sequential([new LSTMCell(2) as never]),
+      /^Sequential: layers\[0\] must be a layer, got an object \(LSTMCell\): RNN makes a layer of a cell$/,
+    ],
+    [
+      'TimeDistributed: a cell',
+      () => new TimeDistributed(new LSTMCell(2) as never),
+      /^TimeDistributed takes a layer, got an object \(LSTMCell\): RNN makes a layer of a cell$/,
+    ],
     ['Sequential: a name that is no string', () => new Sequential([], { name: 5 as never }), /^Sequential: name must be a string, got 5$/],
     ['SGD: unknown option', () => new SGD(unknown), /^SGD: unknown option 'unknownOption'; the options are learningRate, clipnorm,/],
     [
@@ -423,9 +435,14 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
       'a ragged one',
       (model) => [[[1, 2], [3]], ...model.getWeights().slice(1)],
       ShapeError,
-      /^weights\[0\]\[1\] has 1 elements where weights\[0\]\[0\] has 2/,
+      /^setWeights: \S+: weights\[0\]\[1\] has 1 elements where \S+ \S+ weights\[0\]\[0\] has 2/,
     ],
-    ['text', (model) => [...model.getWeights().slice(0, 3), ['a']], ArgumentError, /^weights\[3\]\[0\] must be a number, got 'a'$/],
+    [
+      'text',
+      (model) => [...model.getWeights().slice(0, 3), ['a']],
+      ArgumentError,
+      /^setWeights: \S+: weights\[3\]\[0\] must be a number, got 'a'$/,
+    ],
   ];
 
   test.each(BAD_WEIGHTS)('setWeights: %s', async (_label, weights, errorClass, message) => {

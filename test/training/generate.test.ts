@@ -139,7 +139,12 @@ describe.each(await availableBackends())('generate on $label', ({ backend }) => 
   });
 
   test.each<[string, () => Sequential, string, RegExp]>([
-    ['is not built', () => new Sequential([new Embedding(V, 2), new LSTM(2), new Dense(V)]), 'STATE', /not built/],
+    [
+      'is not built',
+      () => new Sequential([new Embedding(V, 2), new LSTM(2), new Dense(V)]),
+      'STATE',
+      /^\w+: the model is not built: fit or predict it with data, or call build/,
+    ],
     ['ends in a sigmoid', () => make([new Embedding(V, 2), new Dense(V, { activation: 'sigmoid' })]), 'ARGUMENT', /dense has 'sigmoid'/],
     ['ends in no scores', () => make([new Embedding(V, 2), new Dropout(0.5)]), 'ARGUMENT', /last layer dropout has null/],
     [

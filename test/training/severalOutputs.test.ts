@@ -158,7 +158,7 @@ test('what does not fit the outputs is refused by name', async () => {
   const model = compile(twoHeads());
   const refused = (options: Partial<CompileOptions>, message: RegExp) =>
     expect(() => compile(model, options)).toThrow(expect.objectContaining({ code: 'ARGUMENT', message: expect.stringMatching(message) }));
-  refused({ loss: { next: 'mse' } as never }, /^compile: loss lacks 'tags'/);
+  refused({ loss: { next: 'mse' } as never }, /^compile: loss lacks 'tags': give one for each of next, tags$/);
   refused({ loss: ['mse'] }, /^compile: loss must have one element for each of next, tags, got an array of 1$/);
   refused({ loss: { next: 'mse', tags: 'mse', other: 'mse' } as never }, /^compile: loss has 'other', which is none of next, tags$/);
   refused({ lossWeights: { next: -1, tags: 1 } }, /^compile: lossWeights of output next must be .*got -1/);

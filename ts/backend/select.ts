@@ -1,7 +1,7 @@
-import { BackendError, StateError } from '../core/errors.ts';
+import { StateError } from '../core/errors.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import type { Backend } from './backend.ts';
-import { supportsRelaxedSimd, supportsSimd, type WasmBuild } from './wasm/features.ts';
+import { supportsRelaxedSimd, type WasmBuild } from './wasm/features.ts';
 import type { WasmModule } from './wasm/wasmModule.ts';
 import { WASM } from './wasmPart.ts';
 
@@ -81,7 +81,6 @@ export function getBackend(): Backend {
   if (ready) return ready;
   const wasm = build === 'float64' || !loadsWithoutWaiting() ? null : WASM.code;
   if (build === 'float64' || wasm === null) throw new StateError(`The ${selected.name} backend is not loaded: await loadBackend() first.`);
-  requireSupport(build);
   return keep(build, wasm.loadWasmSync(build));
 }
 
@@ -98,16 +97,7 @@ function buildOf(name: BackendName, { build, deterministic = selected.determinis
 
 async function create(build: Backend['build'], module: WasmModule | undefined): Promise<Backend> {
   if (build === 'float64') return (await import('./reference/referenceBackend.ts')).createReferenceBackend();
-  requireSupport(build);
   return (await WASM.load()).loadWasm(build, module);
-}
-
-function requireSupport(build: WasmBuild): void {
-  if (build === 'relaxed-simd' ? supportsRelaxedSimd() : supportsSimd()) return;
-  const reason = typeof WebAssembly === 'object' ? '' : ': it has no WebAssembly (Node has none with --jitless)';
-  throw new BackendError(
-    `This runtime cannot execute the ${build} kernels${reason}. setBackend('reference') and await loadBackend() run anywhere, but slowly.`,
-  );
 }
 
 function loadsWithoutWaiting(): boolean {

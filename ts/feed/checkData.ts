@@ -12,6 +12,7 @@ import { type CheckValues, checkWeights, inputCheck, integerCheck, probabilityCh
 import type { DataReader, UnreadColumn } from './dataReader.ts';
 import { type Column, type Dataset, stepOrder } from './dataset.ts';
 import { Sequences } from './givenDataset.ts';
+import { givenSource } from './givenSource.ts';
 
 /**
  * The inputs of a model: one array or, for several inputs, an array of arrays or an object by the
@@ -50,7 +51,7 @@ export function checkInputs(structure: Structure, x: InputsLike | Sequences, arg
   const given = byName<TensorLike | Sequences>(x, names, argument).map(([name, original], input) => {
     const called = calledIn(names.length > 1 ? `${argument}.${name}` : argument, original);
     const value = prepared(original, structure.preprocessing[input] ?? [], called);
-    const source = value instanceof Sequences ? value : sourceOf(value, called);
+    const source = value instanceof Sequences ? value : givenSource(value, called);
     const [count, ...sample] = source.shape;
     if (!count) throw new DataError(`${called} is empty: at least one sample is needed, got shape ${formatShape(source.shape)}`);
     if (sample.includes(0)) throw new DataError(`${called} has samples of shape ${formatShape(sample)}, which have no values`);
@@ -171,7 +172,7 @@ function otherLoss(shape: Shape, full: Shape, classes: number, { name }: Loss): 
 function targetsOf(y: TensorLike | Sequences, count: number, output: Shape, loss: Loss, argument: string): UnreadColumn {
   const classes = output[output.length - 1] as number;
   const stepShape = output.slice(0, -1);
-  const source = y instanceof Sequences ? y : sourceOf(y, argument);
+  const source = y instanceof Sequences ? y : givenSource(y, argument, true);
   if (loss.targetKind === 'labelSequences') return labelSequencesOf(source, count, output, loss, argument);
   const units = loss.targetUnits ?? classes;
   const full = [count, ...stepShape, ...(loss.targetKind === 'labels' ? [] : [units])];

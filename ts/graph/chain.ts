@@ -1,8 +1,7 @@
-import { describe } from '../core/describe.ts';
 import { ArgumentError, InternalError, ShapeError, StateError } from '../core/errors.ts';
 import { checkSampleShape, formatShape } from '../core/shape.ts';
 import { InputLayer, type Preprocessing } from '../layers/input.ts';
-import { Layer, snakeCase } from '../layers/layer.ts';
+import { Layer, noLayer, snakeCase } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { Graph } from './graph.ts';
@@ -49,7 +48,7 @@ export class Chain implements Structure {
    * @throws {ShapeError} when it cannot take the output of the layer before
    */
   checkAddition(layer: Layer, expected = 'add takes a layer'): void {
-    if (!(layer instanceof Layer)) throw new ArgumentError(`${expected}, got ${describe(layer)}`);
+    if (!(layer instanceof Layer)) throw noLayer(expected, layer);
     if (layer instanceof InputLayer && (this.#input || this.layers.length > 0))
       throw new ArgumentError(`an Input can only stand before the first layer of a model`);
     if (this.#members.has(layer)) throw new ArgumentError(`layer ${layer.name} is already in this model`);

@@ -194,15 +194,15 @@ export class Graph {
     const fits = sample.length === expected.length && sample.every((size, axis) => expected[axis] === null || expected[axis] === size);
     if (fits && !sample.some((size) => size === 0)) return;
     throw new ShapeError(
-      `${argument} has samples of shape ${formatShape(sample)}, but ${this.#takerOf(index).title} takes samples of shape ${formatShape(expected)}${axisHint(sample, expected)}`,
+      `${argument} has samples of shape ${formatShape(sample)}, but ${this.#takerOf(index)} takes samples of shape ${formatShape(expected)}${axisHint(sample, expected)}`,
     );
   }
 
-  /** The layer that takes an input, for error messages. */
-  #takerOf(index: number): Layer {
+  /** The layer that takes an input, for error messages; of a model also its own input. */
+  #takerOf(index: number): string {
     const input = this.inputs[index] as SymbolicTensor;
     const taker = this.nodes.find(({ inputs }) => inputs.includes(input));
-    return layerOf(taker ?? input.node);
+    return taker ? layerOf(taker).inputTitle(taker.inputs.indexOf(input)) : layerOf(input.node).title;
   }
 
   #makeFeeds(): Feed[] {

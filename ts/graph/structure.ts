@@ -84,7 +84,7 @@ export function byName<T>(given: unknown, names: readonly string[], argument: st
     if (!names.includes(name)) throw new ArgumentError(`${argument} has '${name}', which is none of ${names.join(', ')}`);
   }
   return names.map((name) => {
-    if (!Object.hasOwn(given, name)) throw new ArgumentError(`${argument} lacks '${name}': it takes ${names.join(', ')}`);
+    if (!Object.hasOwn(given, name)) throw new ArgumentError(`${argument} lacks '${name}': give one for each of ${names.join(', ')}`);
     return [name, (given as Record<string, T>)[name] as T];
   });
 }

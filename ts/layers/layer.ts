@@ -183,6 +183,11 @@ export abstract class Layer {
     return `layer ${this.#name ?? snakeCase(this.className)} (${this.className})`;
   }
 
+  /** {@link title}, and which input it is where the layer has names for them. */
+  inputTitle(_place: number): string {
+    return this.title;
+  }
+
   /** Layers inside this one, such as those of a wrapper. */
   get sublayers(): readonly Layer[] {
     return [];
@@ -623,4 +628,10 @@ export function requireIds(layer: Layer, inputShape: readonly (number | null)[])
 export function idsOf({ title }: Layer, { form }: Value): PlannedBuffer {
   if (form.kind !== 'input' || form.ids === null) throw new InternalError(`${title} takes ids, got ${form.kind}`);
   return form.ids;
+}
+
+/** The error of a value that is no layer. @param expected what was expected */
+export function noLayer(expected: string, value: unknown): ArgumentError {
+  const what = describe(value);
+  return new ArgumentError(`${expected}, got ${what}${/Cells?\)$/.test(what) ? ': RNN makes a layer of a cell' : ''}`);
 }

@@ -122,7 +122,7 @@ export class TextVectorization extends PreprocessingLayer {
     const special = this.#outputMode === 'int' ? [PADDING_TOKEN, UNKNOWN_TOKEN] : [UNKNOWN_TOKEN];
     this.#maxTokens = maxTokens === null ? null : positiveInteger(maxTokens, 'TextVectorization: maxTokens');
     if (maxTokens !== null && maxTokens <= special.length)
-      throw new ArgumentError(`TextVectorization: maxTokens must leave room for padding, the unknown token and one word, got ${maxTokens}`);
+      throw new ArgumentError(`TextVectorization: maxTokens must be above ${special.length}, the special tokens, got ${maxTokens}`);
     this.#standardize = oneOf(standardize, TEXT_STANDARDIZATIONS, 'TextVectorization: standardize');
     this.#split = isRegisteredName(split)
       ? (registered(split, 'split') as SplitFunction)

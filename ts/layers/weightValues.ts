@@ -15,13 +15,14 @@ export function checkWeightValues(own: readonly Weight[], values: unknown, owner
   if (!Array.isArray(values) || values.length !== own.length)
     throw new ShapeError(`setWeights: ${owner} has ${own.length} weights, got ${describe(values)}`);
   return own.map((weight, index) => {
-    const tensor = toTensor(values[index] as TensorLike, `weights[${index}]`);
+    const argument = `setWeights: ${weight.path}: weights[${index}]`;
+    const tensor = toTensor(values[index] as TensorLike, argument);
     if (!sameShape(tensor.shape, weight.shape)) {
       throw new ShapeError(
         `setWeights: weight ${index}, ${weight.path}, has shape ${formatShape(weight.shape)}, got ${formatShape(tensor.shape)}`,
       );
     }
-    checkFinite(tensor, `weights[${index}]`);
+    checkFinite(tensor, argument);
     return tensor;
   });
 }

@@ -1,6 +1,4 @@
-import { describe } from '../core/describe.ts';
-import { ArgumentError } from '../core/errors.ts';
-import { Layer, type LayerConfig, type LayerConfigValue, type LayerOptions, snakeCase } from './layer.ts';
+import { Layer, type LayerConfig, type LayerConfigValue, type LayerOptions, noLayer, snakeCase } from './layer.ts';
 import type { TensorSpec } from './spec.ts';
 
 /** Makes a layer of its description in a configuration: `{ className, config }`. */
@@ -21,8 +19,7 @@ export abstract class Wrapper extends Layer {
   readonly #inside: readonly Layer[];
 
   protected constructor(options: LayerOptions | undefined, known: readonly string[], className: string, inside: readonly Layer[]) {
-    for (const layer of inside)
-      if (!(layer instanceof Layer)) throw new ArgumentError(`${className} takes a layer, got ${describe(layer)}`);
+    for (const layer of inside) if (!(layer instanceof Layer)) throw noLayer(`${className} takes a layer`, layer);
     super(options, known, className);
     this.#inside = inside;
     for (const layer of inside) if (!layer.hasName) layer.setName(snakeCase(layer.className));

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../backend/backend.ts';
 import { describe } from '../core/describe.ts';
-import { ArgumentError, ShapeError } from '../core/errors.ts';
+import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import type { Tensor, TensorLike } from '../core/tensor.ts';
 import { type CheckValues, inputCheck } from '../feed/checkValues.ts';
@@ -37,8 +37,12 @@ export class IdStream {
    */
   constructor(model: Model, rows: number, { inputs, state }: IdStreamOptions, owner: string) {
     this.rows = rows;
+    if (!model.built)
+      throw new StateError(
+        `${owner}: the model is not built: fit or predict it with data, or call build with the shape of a batch of ids, [null, null]`,
+      );
     this.fromLogits = endsInLogits(model, owner);
-    if (model.built) checkInputs(model.inputNames, inputs, owner);
+    checkInputs(model.inputNames, inputs, owner);
     const stream: ModelStream = model.stream({ batchSize: rows, context: inputs });
     this.#stream = stream;
     this.classes = stream.outputShape[1];

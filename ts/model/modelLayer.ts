@@ -48,6 +48,11 @@ export class ModelLayer extends Layer {
     return this.#structure === structure || this.sublayers.some((layer) => usesModel(layer, structure));
   }
 
+  override inputTitle(place: number): string {
+    const names = this.#structure.graph?.inputNames ?? [];
+    return names.length > 1 ? `input ${names[place]} of ${this.title}` : this.title;
+  }
+
   override get sublayers(): readonly Layer[] {
     return this.#structure.graph?.layers ?? this.#structure.layers;
   }
