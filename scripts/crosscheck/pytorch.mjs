@@ -1,5 +1,5 @@
-// Runs models of packages of PyPI in Backtime, and compares with what the packages compute; then has
-// PyTorch load files that Backtime wrote.
+// Runs models of packages of PyPI in Backtime, and compares with what the packages compute. Then
+// PyTorch loads files that Backtime wrote.
 //   PYTHON=/path/to/venv/bin/python node scripts/crosscheck/pytorch.mjs
 // The Python needs numpy, and torch and safetensors for all but the first check; what it lacks is
 // skipped. The packages are downloaded to .tools/crosscheck, and never installed. Needs dist/.

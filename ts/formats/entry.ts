@@ -9,6 +9,8 @@ import { KERAS_FILES } from './keras/kerasPart.ts';
 import * as onnxFiles from './onnx/onnxFiles.ts';
 import { ONNX_FILES } from './onnx/onnxPart.ts';
 import { provideFormats } from './provideFormats.ts';
+import { PYTORCH_FILES } from './pytorch/pytorchPart.ts';
+import * as pytorchWeights from './pytorch/pytorchWeights.ts';
 import * as tfjsFiles from './tfjs/tfjsFiles.ts';
 import { TFJS_FILES } from './tfjs/tfjsPart.ts';
 
@@ -17,4 +19,5 @@ READERS.provide(tableReaders);
 FORECASTS.provide(forecasting);
 KERAS_FILES.provide(kerasFiles);
 ONNX_FILES.provide(onnxFiles);
+PYTORCH_FILES.provide(pytorchWeights);
 TFJS_FILES.provide(tfjsFiles);

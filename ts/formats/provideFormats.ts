@@ -6,8 +6,6 @@ import * as moreClasses from '../model/moreClasses.ts';
 import { SAVED_FILES } from '../model/savedFilesPart.ts';
 import * as callbackFiles from './callbacks/callbackFiles.ts';
 import { CALLBACK_FILES } from './callbacks/callbackFilesPart.ts';
-import { PYTORCH_FILES } from './pytorch/pytorchPart.ts';
-import * as pytorchWeights from './pytorch/pytorchWeights.ts';
 import * as savedModel from './savedModel.ts';
 
 /** Gives models the code of saved files and all classes, so that they need not wait for it. */
@@ -16,6 +14,5 @@ export function provideFormats(): void {
   MORE_CLASSES.provide(moreClasses);
   provideClasses(moreClasses.MORE_CLASSES);
   SAVED_FILES.provide(savedModel);
-  PYTORCH_FILES.provide(pytorchWeights);
   CALLBACK_FILES.provide(callbackFiles);
 }

@@ -7,7 +7,7 @@ import type { TensorLike } from '../core/tensor.ts';
 export type WeightsSource = string | URL | Uint8Array | ArrayBuffer | Blob | Readonly<Record<string, TensorLike>>;
 
 /** The formats of files of weights. */
-export type WeightFormat = 'backtime' | 'pytorch';
+export type WeightFormat = 'backtime' | 'pytorch' | 'keras';
 
 /** Names of layers or modules in a file, and the names of the layers of the model. */
 export type WeightNames = Readonly<Record<string, string | readonly string[]>>;
@@ -18,7 +18,7 @@ export interface SaveWeightsOptions {
    * 'backtime', the default: a safetensors file with the names and the order of this library.
    * 'pytorch': a safetensors file with PyTorch's names and orders, for `load_state_dict`.
    */
-  format?: WeightFormat;
+  format?: Exclude<WeightFormat, 'keras'>;
   /**
    * How the layers are called in the file: the file's name is the key, the name of the layer the
    * value, as for `loadWeights`; for a PyTorch module of several layers, an array of names. Default:

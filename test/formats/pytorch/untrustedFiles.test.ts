@@ -228,7 +228,8 @@ describe.each(FILES)('a file of $label that was changed is read or refused', ({ 
     const start = model.getWeights();
     let [read, refused] = [0, 0];
     for (let index = 0; index < count; index++) {
-      // Most changes are inside of entries, whose checksums are right again; of these most in the pickle.
+      // Most changes are inside of entries, whose checksums are right again; of these most are in
+      // the pickle.
       const place = random.integer(4) > 0 ? zip.names.findIndex((name) => name.endsWith('data.pkl')) : random.integer(entries.length);
       const changed =
         index % 5 === 0

@@ -78,7 +78,9 @@ export function readStateDict(bytes: Uint8Array, called: string): readonly Forei
   const folders = zip.names.filter((name) => /(^|\/)data\.pkl$/.test(name)).map((name) => name.slice(0, -'data.pkl'.length));
   const [folder] = folders;
   if (folder === undefined || folders.length > 1)
-    throw new FormatError(`loadWeights: ${called} is a zip archive, but not one of torch.save: it has ${folders.length} entries data.pkl`);
+    throw new FormatError(
+      `loadWeights: ${called} is a zip archive, but not one of torch.save: it has ${folders.length} entries data.pkl${zip.has('model.weights.h5') ? ". For a .keras file give format: 'keras'" : ''}`,
+    );
   if (zip.has(`${folder}constants.pkl`))
     throw new FormatError(`loadWeights: ${called} is a TorchScript program. Save its weights: torch.save(module.state_dict(), path)`);
   const order = zip.has(`${folder}byteorder`) ? decodeText(zip.read(`${folder}byteorder`)) : 'little';

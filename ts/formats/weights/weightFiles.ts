@@ -15,6 +15,7 @@ import { unitsOf } from './layerUnits.ts';
 import { WEIGHT_FORMATS } from './weightFormats.ts';
 
 const NAMES = WEIGHT_FORMATS.map(({ name }) => name);
+const WRITTEN = WEIGHT_FORMATS.filter(({ extensions }) => extensions.length > 0).map(({ name }) => name);
 
 /** The code of `loadWeights` of a model. */
 export async function loadWeights(
@@ -58,7 +59,7 @@ export async function saveWeights(
   state: ModelState | null,
 ): Promise<void> {
   checkOptions(options, ['format', 'names'], 'saveWeights');
-  const name = oneOf(options?.format ?? 'backtime', NAMES, 'saveWeights: format');
+  const name = oneOf(options?.format ?? 'backtime', WRITTEN, 'saveWeights: format');
   const format = WEIGHT_FORMATS.find((each) => each.name === name) as (typeof WEIGHT_FORMATS)[number];
   const names = checkedNames(options?.names, 'saveWeights');
   const isName = typeof file === 'string' || isURL(file);

@@ -1,5 +1,6 @@
 import type { WeightFormat } from '../../model/weightFileOptions.ts';
-import { isZip } from '../fileSignatures.ts';
+import { isHDF5, isZip } from '../fileSignatures.ts';
+import { KERAS_FILES } from '../keras/kerasPart.ts';
 import { PYTORCH_FILES } from '../pytorch/pytorchPart.ts';
 import { BACKTIME_WEIGHTS } from './backtimeWeights.ts';
 import type { WeightFormatCode } from './weightFormat.ts';
@@ -26,5 +27,6 @@ export const WEIGHT_FORMATS: readonly WeightFileFormat[] = [
     recognises: (bytes) => isZip(bytes) || isPickle(bytes),
     load: async () => (await PYTORCH_FILES.load()).PYTORCH_WEIGHTS,
   },
+  { name: 'keras', extensions: [], recognises: isHDF5, load: async () => (await KERAS_FILES.load()).KERAS_WEIGHTS },
   { name: 'backtime', extensions: ['.safetensors'], recognises: () => true, load: async () => BACKTIME_WEIGHTS },
 ];

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { inflateSync } from 'node:zlib';
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  ArgumentError,
+  BatchNormalization,
+  Bidirectional,
+  Concatenate,
+  Dense,
+  Embedding,
+  FormatError,
+  GRU,
+  Input,
+  LSTM,
+  Model,
+  Sequential,
+  TimeDistributed,
+} from '../../ts/index.ts';
+import { availableBackends } from '../support/backends.ts';
+import { startOn } from '../support/modelBackends.ts';
+import { caught, expectError } from '../support/refusals.ts';
+import type { GoldenTensor } from './goldenFiles.ts';
+
+interface WeightsCase {
+  readonly name: string;
+  readonly x: GoldenTensor;
+  readonly y: GoldenTensor;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const golden = JSON.parse(readFileSync(new URL('kerasWeights.json', import.meta.url), 'utf8')) as {
+  readonly models: readonly WeightsCase[];
+};
+const [chainCase, branchesCase] = golden.models as [WeightsCase, WeightsCase];
+const bytesOf = (base64 = '') => Uint8Array.from(inflateSync(Buffer.from(base64, 'base64')));
+
+/** The models of scripts/golden/kerasWeights.py; layers have other names where none are given. */
+function chain(names: Readonly<Record<string, string>> = {}, classes = 2): Sequential {
+  const named = (name: string) => (names[name] === undefined ? {} : { name: names[name] });
+  return new Sequential([
+    new Embedding(7, 3, { inputShape: [5], ...named('tokens') }),
+    new Bidirectional(new LSTM(2, { returnSequences: true }), named('both')),
+    new TimeDistributed(new Dense(4), named('each')),
+    new BatchNormalization(named('moments')),
+    new GRU(3, named('first')),
+    new Dense(classes, { activation: 'softmax', ...named('classes') }),
+  ]);
+}
+
+function branches(): Model {
+  const x = Input({ shape: [4, 3] });
+  const inner = new Sequential([new Dense(2, { inputShape: [4, 3] }), new BatchNormalization()]);
+  const joined = new Concatenate().apply([new LSTM(2).apply(x), new LSTM(2).apply(inner.apply(x))]);
+  return new Model({ inputs: x, outputs: new Dense(1).apply(joined) });
+}
+
+const KERAS_NAMES = { tokens: 'tokens', both: 'both', each: 'each', moments: 'moments', first: 'first', classes: 'classes' };
+
+const backends = await availableBackends();
+
+describe.each(backends)("weights of Keras's files on $label", ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  describe.each([
+    ['a chain', chainCase, () => chain()],
+    ['branches with a model inside', branchesCase, branches],
+  ] as const)('of %s', (_label, { x, y, files }, make) => {
+    test.each(Object.keys(files))('%s', async (name) => {
+      const model: Model = make();
+      const { loaded, missing, unexpected } = await model.loadWeights(bytesOf(files[name]), { format: 'keras' });
+      expect([loaded.length, missing, unexpected]).toEqual([model.weights.length, [], []]);
+      const { data } = await model.predict({ shape: x.shape, data: Float64Array.from(x.data) } as never, { verbose: 0 });
+      for (const [index, value] of y.data.entries()) expect(Math.abs((data[index] as number) - value)).toBeLessThan(1e-5);
+    });
+  });
+
+  const trained = async () => {
+    const model = chain();
+    await model.loadWeights(bytesOf(chainCase.files.h5));
+    return model.getWeights().map(({ data }) => Array.from(data));
+  };
+
+  describe.each(['weights.h5', 'h5', 'whole h5'])('%s', (name) => {
+    const file = bytesOf(chainCase.files[name]);
+
+    test('loads layers by their names', async () => {
+      const all = await trained();
+      const model = chain({ ...KERAS_NAMES, classes: 'others' }, 3);
+      const { missing, unexpected } = await model.loadWeights(file, { byName: true });
+      expect(missing).toEqual(['others/kernel', 'others/bias']);
+      expect(unexpected).toHaveLength(2);
+      expect(
+        model
+          .getWeights()
+          .slice(0, -2)
+          .map(({ data }) => Array.from(data)),
+      ).toEqual(all.slice(0, -2));
+      const other = chain({ first: 'given' });
+      const report = await other.loadWeights(file, { byName: true, names: { first: 'given' } });
+      expect(report.loaded).toEqual(['given/kernel', 'given/recurrentKernel', 'given/bias']);
+    });
+
+    test('that does not fit changes nothing, unless skipMismatch is true', async () => {
+      const model = chain({}, 3);
+      const before = model.getWeights();
+      expectError(
+        await caught(() => model.loadWeights(file)),
+        FormatError,
+        /has shape \[3, 2\], but dense\/kernel has \[3, 3\].*No weight has changed$/,
+      );
+      expectError(await caught(() => chain({ ...KERAS_NAMES }, 3).loadWeights(file, { byName: true })), FormatError, /has shape \[3, 2\]/);
+      expect(model.getWeights()).toEqual(before);
+      const { missing, unexpected } = await model.loadWeights(file, { skipMismatch: true });
+      expect(missing).toEqual(['dense/kernel', 'dense/bias']);
+      expect(unexpected).toHaveLength(2);
+    });
+
+    test('refuses names that are not there', async () => {
+      expectError(
+        await caught(() => chain().loadWeights(file, { names: { none: 'gru' } })),
+        ArgumentError,
+        /the file has no such layer; it has .*tokens/,
+      );
+      expectError(
+        await caught(() => chain().loadWeights(file, { names: { first: 'none' } })),
+        ArgumentError,
+        /the model has no such layer/,
+      );
+    });
+  });
+
+  test('a file of another program is refused', async () => {
+    const keras = bytesOf(chainCase.files.keras);
+    expectError(await caught(() => chain().loadWeights(keras)), FormatError, /For a \.keras file give format: 'keras'/);
+    expectError(
+      await caught(() => new Sequential([new Dense(1, { inputShape: [2] })]).loadWeights(bytesOf(chainCase.files.h5))),
+      FormatError,
+      /does not fit/,
+    );
+  });
+});
