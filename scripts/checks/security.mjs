@@ -1,7 +1,7 @@
 // Holds what docs/security.md promises: the policy of its page in Chromium and Firefox, and its
 //   flags for Node's permission model. node scripts/checks/security.mjs firefox only the parts
 //   whose name contains this
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -39,6 +39,9 @@ function policyWith(changes) {
  *   => string} expect Says what came out; throws when it is not what was promised.
  */
 
+/** A model of TF.js in several files. */
+const tfjsModel = JSON.parse(readFileSync(join(root, 'test', 'golden', 'tfjs.json'), 'utf8')).models.find(({ name }) => name === 'lstm');
+
 const fails = (pattern) => (outcome) => {
   if (!pattern.test(outcome.error ?? '')) throw new Error(`expected ${pattern}, got ${JSON.stringify(outcome)}`);
   return 'the error names the remedy';
@@ -71,6 +74,17 @@ const CASES = [
     expect(outcome) {
       if (outcome.error !== undefined || outcome.violations.length > 0) throw new Error(JSON.stringify(outcome));
       return 'loaded';
+    },
+  },
+  {
+    name: 'the documented policy, a model of TF.js by its address',
+    policy: POLICY,
+    task: 'loadTFJS',
+    expect({ value, error, violations }) {
+      const { data } = tfjsModel.outputs[0];
+      const isSame = value?.length === data.length && data.every((expected, at) => Math.abs(expected - value[at]) < 1e-5);
+      if (!isSame || violations.length > 0) throw new Error(`${error ?? value}, ${violations}`);
+      return 'predicts as TF.js';
     },
   },
   {
@@ -208,6 +222,10 @@ async function prepare() {
   const folder = mkdtempSync(join(tmpdir(), 'backtime-security-'));
   cpSync(join(root, 'test', 'security'), folder, { recursive: true });
   mkdirSync(join(folder, 'models'));
+  mkdirSync(join(folder, 'tfjs'));
+  writeFileSync(join(folder, 'tfjs', 'model.json'), JSON.stringify(tfjsModel.model));
+  writeFileSync(join(folder, 'tfjs', 'input.json'), JSON.stringify(tfjsModel.inputs[0]));
+  for (const [name, bytes] of Object.entries(tfjsModel.shards)) writeFileSync(join(folder, 'tfjs', name), Buffer.from(bytes, 'base64'));
   for (const place of ['backtime', join('node_modules', 'backtime')]) {
     cpSync(join(root, 'dist'), join(folder, place, 'dist'), { recursive: true });
     cpSync(join(root, 'package.json'), join(folder, place, 'package.json'));

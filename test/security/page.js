@@ -42,6 +42,11 @@ const TASKS = {
   twoCopies: async () => [await lossWith(1), await lossWith(1, await import('./node_modules/backtime/dist/index.js'))],
   /** A model from an address, as README's pages load them. */
   load: async () => (await loadModel('./model.safetensors')).summary(() => {}),
+  /** A model of TF.js, whose weights are files of their own, and what it predicts of its inputs. */
+  async loadTFJS() {
+    const model = await loadModel('./tfjs/model.json');
+    return Array.from((await model.predict(await (await fetch('./tfjs/input.json')).json())).data);
+  },
   async stringAsWorkerUrl() {
     setWorkerUrl(WORKER);
     return await lossWith(1);
