@@ -1,6 +1,6 @@
-"""Training, prediction and searches beyond one machine, for models of Backtime.
+"""Training and searches beyond one machine, for models of Backtime.
 
-The engines are Keras 3 on JAX, Ray Train, Ray Data and Ray Tune. This package reads the data,
+The engines are Keras 3 on JAX or PyTorch, Ray Train and Ray Tune. This package reads the data,
 starts the processes, writes checkpoints and reports; `python -m backtime_scale --help` is its
 interface.
 """

@@ -1,4 +1,4 @@
-"""The command line: `python -m backtime_scale train | predict | sweep`."""
+"""The command line: `python -m backtime_scale train | sweep`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import __version__
 from .errors import ScaleError
 from .lines import Lines
 
-DESCRIPTION = "Trains, applies and searches models of Backtime on several machines and devices."
+DESCRIPTION = "Trains and searches models of Backtime on several machines and devices."
 DATA_HELP = "a .parquet, .csv or .npz file, or a folder of files of one kind"
 
 
@@ -66,20 +66,62 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--launched", action="store_true", help=argparse.SUPPRESS)
     train.add_argument("--address", help="of the Ray cluster (one on this machine)")
     train.add_argument("--json", action="store_true", help="prints one JSON object a line")
+
+    sweep = commands.add_parser(
+        "sweep",
+        help="searches the flags of backtime train by Ray Tune",
+        description="Trains many small networks at once: a process of backtime train a trial. Trials that fall behind are stopped early (ASHA).",
+    )
+    sweep.add_argument("data", help="a file that backtime train reads")
+    sweep.add_argument("--space", required=True, help='JSON: flags with a value, a list of values, or {"uniform" | "log" | "int": [low, high]}')
+    sweep.add_argument("--out", default="sweep", help="folder of the trials and of best.safetensors (sweep)")
+    sweep.add_argument("--trials", type=positive, default=8, help="number of trials (8)")
+    sweep.add_argument("--epochs", type=positive, default=10, help="of a trial that is not stopped (10)")
+    sweep.add_argument("--grace-epochs", type=positive, default=2, help="no trial is stopped before (2)")
+    sweep.add_argument("--concurrent", type=positive, help="trials at the same time (as many as there are CPUs)")
+    sweep.add_argument("--cpus", type=float, default=1, help="CPUs of a trial (1)")
+    sweep.add_argument("--seed", type=not_negative, default=1, help="of the search, and of each trial (1)")
+    sweep.add_argument("--backtime", default="npx backtime", help="the command line of Backtime (npx backtime)")
+    sweep.add_argument("--address", help="of the Ray cluster (one on this machine)")
+    sweep.add_argument("--json", action="store_true", help="prints one JSON object a line")
     return parser
+
+
+def sweep(args: argparse.Namespace, tell: Lines) -> None:
+    """Searches on a Ray cluster."""
+    from os.path import abspath
+
+    from .sweep import SweepOptions
+    from .sweep import sweep as search
+
+    options = SweepOptions(
+        data=abspath(args.data),
+        space=args.space,
+        out=abspath(args.out),
+        trials=args.trials,
+        epochs=args.epochs,
+        grace_epochs=args.grace_epochs,
+        concurrent=args.concurrent,
+        cpus=args.cpus,
+        seed=args.seed,
+        backtime=args.backtime,
+    )
+    search(options, args.address, tell)
 
 
 def train(args: argparse.Namespace, argv: Sequence[str], tell: Lines) -> None:
     """Trains in this process, in several that it starts, or on a Ray cluster."""
+    from os.path import abspath
     from pathlib import Path
 
     from .checkpoints import Checkpoints
     from .training import TrainOptions, check_options
 
     options = TrainOptions(
-        model=args.model,
-        data=args.data,
-        out=args.out,
+        # Ray's workers have folders of their own.
+        model=abspath(args.model),
+        data=abspath(args.data),
+        out=abspath(args.out),
         epochs=args.epochs,
         batch_size=args.batch_size,
         engine=args.engine,
@@ -90,9 +132,9 @@ def train(args: argparse.Namespace, argv: Sequence[str], tell: Lines) -> None:
         features=args.features,
         target=args.target,
         weight=args.weight,
-        validation=args.validation,
+        validation=args.validation and abspath(args.validation),
         steps_per_epoch=args.steps_per_epoch,
-        checkpoints=args.checkpoints or f"{args.out}.checkpoints",
+        checkpoints=abspath(args.checkpoints or f"{args.out}.checkpoints"),
         restarts=args.restarts,
     )
     if args.coordinator not in (None, "auto") and args.process is None:
@@ -103,7 +145,10 @@ def train(args: argparse.Namespace, argv: Sequence[str], tell: Lines) -> None:
         Checkpoints(Path(options.checkpoints), {}).delete()
     check_options(options)
     if args.engine == "ray":
-        raise ScaleError("OPTION", "--engine ray is not there yet.")
+        from .train_ray import train_on_ray
+
+        train_on_ray(options, args.address, tell)
+        return
     if args.workers > 1 and args.coordinator is None:
         from .launch import launch
 
@@ -116,6 +161,7 @@ def train(args: argparse.Namespace, argv: Sequence[str], tell: Lines) -> None:
 
         end_with_launcher()
     if args.coordinator is not None:
+        # Gloo prints that it is connected.
         tell.keep_stdout()
     train_process(options, tell, coordinator=args.coordinator, process=args.process)
 
@@ -125,8 +171,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     args = build_parser().parse_args(given)
     tell = Lines(args.json)
+    if args.command != "train" or args.engine == "ray":
+        # Ray prints tables of its own.
+        tell.keep_stdout()
     try:
-        train(args, given, tell)
+        if args.command == "sweep":
+            sweep(args, tell)
+        else:
+            train(args, given, tell)
     except ScaleError as error:
         tell("error", code=error.code, message=error.message)
         return 1

@@ -38,7 +38,7 @@ class Fields:
         return list(dict.fromkeys(name for group in groups for name in group))
 
 
-def choose_fields(data: DataSet, model: Any, features: Sequence[str], targets: Sequence[str], weight: str | None, *, needs_targets: bool = True) -> Fields:
+def choose_fields(data: DataSet, model: Any, features: Sequence[str], targets: Sequence[str], weight: str | None) -> Fields:
     """The columns that belong to the inputs and outputs of a Keras model.
 
     Columns named as the inputs are theirs; else all that are left belong to the one input. Targets
@@ -60,10 +60,8 @@ def choose_fields(data: DataSet, model: Any, features: Sequence[str], targets: S
         target_fields = {output_names[0]: [name]}
     elif all(name in data.names for name in output_names):
         target_fields = {name: [name] for name in output_names}
-    elif needs_targets:
-        raise ScaleError("DATA", f"{data.path} needs a column y or target, or one for each output of the model: {output_names}; it has {data.names}. Name it by --target.")
     else:
-        target_fields = {}
+        raise ScaleError("DATA", f"{data.path} needs a column y or target, or one for each output of the model: {output_names}; it has {data.names}. Name it by --target.")
     taken = {name for group in target_fields.values() for name in group} | {weight}
     left = [name for name in features or data.names if name not in taken]
     if all(name in data.names for name in input_names):

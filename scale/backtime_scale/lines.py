@@ -51,9 +51,13 @@ class Lines:
         self._stdout: TextIO | None = None
 
     def keep_stdout(self) -> None:
-        """Sends what libraries write to stdout, as Gloo does, to stderr, and keeps stdout for lines."""
+        """Sends what libraries write to stdout to stderr, and keeps stdout for lines."""
         self._stdout = os.fdopen(os.dup(1), "w")
         os.dup2(2, 1)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the stream: Ray Tune copies callbacks, and what they hold, into its records."""
+        return {"as_json": self.as_json, "_stdout": None}
 
     def __call__(self, name: str, **fields: Any) -> None:
         self.show({"event": name, **fields})
