@@ -13,7 +13,7 @@ import os
 import pathlib
 import zlib
 
-from common import OUTPUT, compact
+from common import OUTPUT, SEED, compact
 
 import numpy as np
 import onnx
@@ -55,6 +55,56 @@ def backend_cases():
         yield {"name": case.name, "bytes": content, "inputs": rest, "outputs": expected}
 
 
+def random_case(rng, index):
+    """A recurrent node with random weights and options, and what onnxruntime gives: ONNX's own cases have equal weights."""
+    operator, gates, peepholes = [("LSTM", 4, 3), ("GRU", 3, 0), ("RNN", 1, 0)][index % 3]
+    direction = ["forward", "reverse", "bidirectional"][index // 3 % 3]
+    directions = 2 if direction == "bidirectional" else 1
+    steps, count, features, units = 5, 4, 3, 2
+    array = lambda *shape: np.round(rng.normal(size=shape) * 64).astype(np.float32) / 128  # noqa: E731
+    weights = {"W": array(directions, gates * units, features), "R": array(directions, gates * units, units)}
+    weights["B"] = array(directions, 2 * gates * units)
+    inputs = {"X": array(steps, count, features)}
+    if index % 2:
+        inputs["sequence_lens"] = np.array([5, 1, 3, 4], np.int32)
+    states = ["initial_h", "initial_c"][: 2 if operator == "LSTM" else 1] if index % 4 > 1 else []
+    inputs |= {name: array(directions, count, units) for name in states}
+    attributes = {"hidden_size": units, "direction": direction}
+    if operator == "GRU":
+        attributes["linear_before_reset"] = index // 3 % 2
+    if index >= 18:
+        own = {"LSTM": ["HardSigmoid", "Relu", "Relu"], "GRU": ["HardSigmoid", "Softsign"], "RNN": ["Elu"]}[operator]
+        attributes["activations"] = own * directions
+        if operator == "LSTM":
+            weights["P"] = array(directions, peepholes * units)
+    names = ["X", "W", "R", "B", *(name if name in inputs else "" for name in ("sequence_lens", "initial_h"))]
+    names += ["initial_c" if "initial_c" in inputs else "", "P" if "P" in weights else ""] if operator == "LSTM" else []
+    outputs = ["Y", "Y_h", "Y_c"][: 3 if operator == "LSTM" else 2]
+    node = onnx.helper.make_node(operator, names, outputs, name=f"{operator.lower()}/{operator}", **attributes)
+    kinds = {"sequence_lens": onnx.TensorProto.INT32}
+    graph = onnx.helper.make_graph(
+        [node],
+        "random",
+        [onnx.helper.make_tensor_value_info(name, kinds.get(name, onnx.TensorProto.FLOAT), value.shape) for name, value in inputs.items()],
+        [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in outputs],
+        [numpy_helper.from_array(value, name) for name, value in weights.items()],
+    )
+    content = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    given = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"]).run(None, inputs)
+    return {
+        "name": f"random_{operator.lower()}_{index}",
+        "bytes": base64.b64encode(content).decode(),
+        "inputs": {name: plain(value) for name, value in inputs.items()},
+        "outputs": {name: plain(value) for name, value in zip(outputs, given, strict=True)},
+    }
+
+
+def recurrent_cases():
+    yield from backend_cases()
+    for index in range(27):
+        yield random_case(np.random.default_rng([SEED, index]), index)
+
+
 def written_cases(folder):
     for path in sorted(pathlib.Path(folder).glob("*.onnx")):
         case = json.loads(path.with_suffix(".json").read_text())
@@ -78,7 +128,7 @@ def write_file(name, key, cases):
 
 
 def main():
-    write_file("onnxBackend", "cases", backend_cases())
+    write_file("onnxBackend", "cases", recurrent_cases())
     folder = os.environ.get("BACKTIME_ONNX_FOLDER")
     if folder:
         write_file("onnxWritten", "cases", written_cases(folder))

@@ -1,5 +1,6 @@
 import { FormatError } from '../../core/errors.ts';
 import type { Graph } from '../../graph/graph.ts';
+import type { Structure } from '../../graph/structure.ts';
 import type { InnerGraph } from '../../layers/innerGraph.ts';
 import type { InputLayer } from '../../layers/input.ts';
 import type { Layer } from '../../layers/layer.ts';
@@ -32,19 +33,22 @@ export const METADATA = 'backtime.metadata';
  * @throws {ArgumentError} naming a layer that has no operator in ONNX, with the remedy
  */
 export function encodeONNX(state: ModelState): Uint8Array<ArrayBuffer> {
-  const { graph } = structureOf(state);
+  const { graph, preprocessing } = structureOf(state);
   if (!graph) throw new FormatError('the model is not built');
-  const writer = new ModelWriter(graph, state);
+  const writer = new ModelWriter(graph, preprocessing, state);
   return encodeModelMessage(writer.message(state));
 }
 
 class ModelWriter {
   readonly #model: Graph;
+  readonly #preprocessing: Structure['preprocessing'];
   readonly #graph = new GraphWriter();
   readonly #arrays = new Map<Weight, NamedArray>();
 
-  constructor(model: Graph, { weights }: ModelState) {
+  /** @param preprocessing for each input the layers that prepare its data */
+  constructor(model: Graph, preprocessing: Structure['preprocessing'], { weights }: ModelState) {
     this.#model = model;
+    this.#preprocessing = preprocessing;
     const byName = new Map(weights.map((array) => [array.name, array]));
     for (const weight of model.weights) this.#arrays.set(weight, byName.get(model.pathOf(weight)) as NamedArray);
   }
@@ -55,7 +59,9 @@ class ModelWriter {
     const graph = this.#graph;
     const inputs = model.inputs.map((input, index) => this.#inputOf(input, model.inputNames[index] as string));
     const names = model.outputNames.map((output) => graph.freeName(output));
-    const values = model.inputs.map((input, index) => this.#prepared(input, (inputs[index] as { value: Written }).value));
+    const values = model.inputs.map((_input, index) =>
+      this.#prepared(this.#preprocessing[index] ?? [], (inputs[index] as { value: Written }).value),
+    );
     const results = this.#write(model, values, '');
     const outputs = results.map((result, index): ValueMessage => {
       const called = names[index] as string;
@@ -91,9 +97,8 @@ class ModelWriter {
   }
 
   /** What the layers that prepare an input's data make of it. */
-  #prepared(input: SymbolicTensor, value: Written): Written {
-    const { preprocessing } = input.node.layer as InputLayer;
-    return preprocessing.reduce((given, layer) => {
+  #prepared(layers: Structure['preprocessing'][number], value: Written): Written {
+    return layers.reduce<Written>((given, layer) => {
       if (!(layer instanceof Normalization))
         throw notWritten(
           layer.title,

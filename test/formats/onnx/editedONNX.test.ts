@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { loadBackend } from '../../../ts/backend/select.ts';
+import { decodeModelMessage } from '../../../ts/formats/onnx/decodeMessages.ts';
+import { encodeModelMessage } from '../../../ts/formats/onnx/encodeMessages.ts';
+import { type AttributeMessage, ELEMENTS, type ModelMessage, type NodeMessage } from '../../../ts/formats/onnx/messages.ts';
+import {
+  ArgumentError,
+  CRF,
+  Dense,
+  Embedding,
+  FormatError,
+  Input,
+  LSTM,
+  loadModel,
+  type Model,
+  modelToBytes,
+  Normalization,
+  Sequential,
+  SimpleRNN,
+  StringLookup,
+  type Tensor,
+} from '../../../ts/index.ts';
+import { expectClose } from '../../support/differences.ts';
+import { startOn } from '../../support/modelBackends.ts';
+import { caught, expectError } from '../../support/refusals.ts';
+
+const backend = await loadBackend('reference');
+beforeEach(() => startOn(backend));
+
+type Edit = (message: ModelMessage) => ModelMessage;
+const IDS = { shape: [2, 4], data: Int32Array.of(0, 0, 3, 1, 2, 0, 4, 0) };
+
+const words = () => new Sequential([new Embedding(5, 3, { inputShape: [null] }), new LSTM(2), new Dense(1)]);
+
+async function edited(model: Model, edit: Edit): Promise<Uint8Array> {
+  return encodeModelMessage(edit(decodeModelMessage(await modelToBytes(model, { format: 'onnx' }), 'm.onnx')));
+}
+
+const withNodes = (message: ModelMessage, nodes: (all: readonly NodeMessage[]) => readonly NodeMessage[]): ModelMessage => ({
+  ...message,
+  graph: { ...message.graph, nodes: nodes(message.graph.nodes) },
+});
+
+/** The LSTM node with another attribute. */
+const withAttribute =
+  (attribute: AttributeMessage): Edit =>
+  (message) =>
+    withNodes(message, (all) =>
+      all.map((node) => (node.opType === 'LSTM' ? { ...node, attributes: [...node.attributes, attribute] } : node)),
+    );
+
+const cast = (input: string, output: string, to: number): NodeMessage => ({
+  name: output,
+  opType: 'Cast',
+  domain: '',
+  inputs: [input],
+  outputs: [output],
+  attributes: [{ name: 'to', int: to }],
+});
+
+describe('an edited file', () => {
+  test('with a mask that no recurrent node takes has layers without it', async () => {
+    const model = words();
+    const bytes = await edited(model, (message) => {
+      const [{ name }] = message.graph.inputs;
+      const more = withNodes(message, (all) => [...all, cast(name, 'counts', ELEMENTS.bool), cast('counts', 'ones', ELEMENTS.float)]);
+      const outputs = [...more.graph.outputs, { name: 'ones', dataType: ELEMENTS.float, dims: null }];
+      return { ...more, graph: { ...more.graph, outputs } };
+    });
+    const predicted = (await (await loadModel<Model>(bytes)).predict(IDS)) as Record<string, Tensor>;
+    expectClose(Object.values(predicted)[0].data, (await model.predict(IDS)).data, { absolute: 1e-6 }, 'output');
+    expect([...predicted.ones.data]).toEqual([...IDS.data].map((id) => (id === 0 ? 0 : 1)));
+  });
+
+  const cases: readonly [string, Edit, RegExp][] = [
+    ['clip', withAttribute({ name: 'clip', float: 3 }), /\(LSTM\).*clip.*export the model without it/],
+    ['input_forget', withAttribute({ name: 'input_forget', int: 1 }), /\(LSTM\).*input_forget/],
+    ['a graph inside a node', withAttribute({ name: 'body', reference: { name: 'x', type: 5 } }), /\(LSTM\).*'body'/],
+    [
+      'an activation of its own',
+      withAttribute({ name: 'activations', strings: ['Sigmoid', 'Tanh', 'Relu'] }),
+      /\(LSTM\).*different activations/,
+    ],
+    [
+      'an operator that is not read',
+      (message) => withNodes(message, (all) => all.map((node) => (node.opType === 'Gemm' ? { ...node, opType: 'Loop' } : node))),
+      /\(Loop\).*does not read; it reads Abs, Add/,
+    ],
+    ['a circle', (message) => withNodes(message, (all) => [...all].reverse()), /is made by no node before/],
+    [
+      'two nodes that make one value',
+      (message) => withNodes(message, (all) => [...all, all[0]]),
+      /two nodes of the ONNX file make the value/,
+    ],
+    ['old operators', (message) => ({ ...message, opsets: new Map([['', 6]]) }), /version 6 of the operators/],
+    [
+      'weights of other sizes',
+      (message) => {
+        const initializers = message.graph.initializers.map((tensor) => ({ ...tensor, dims: [2 ** 40, ...tensor.dims.slice(1)] }));
+        return { ...message, graph: { ...message.graph, initializers } };
+      },
+      /has sizes \[1099511627776/,
+    ],
+  ];
+  for (const [name, edit, message] of cases)
+    test(`with ${name} is refused`, async () => {
+      const bytes = await edited(words(), edit);
+      expectError(await caught(() => loadModel(bytes)), FormatError, message);
+    });
+
+  test('with names of object properties is read', async () => {
+    const bytes = await edited(words(), (message) => {
+      const renamed = (name: string) => (name === message.graph.nodes[0].outputs[0] ? '__proto__' : name);
+      return withNodes(message, (all) =>
+        all.map((node) => ({ ...node, inputs: node.inputs.map(renamed), outputs: node.outputs.map(renamed) })),
+      );
+    });
+    expect((await loadModel(bytes)).countParams()).toBe(words().countParams());
+    expect(({} as Record<string, unknown>).kind).toBeUndefined();
+  });
+});
+
+test('data is scaled in the file', async () => {
+  const scale = new Normalization({ mean: [1, 2, 3], variance: [1, 4, 9] });
+  const model = new Sequential([scale, new LSTM(2, { inputShape: [null, 3] })]);
+  const x = { shape: [2, 4, 3], data: Float64Array.from({ length: 24 }, (_, index) => index % 7) };
+  const loaded = await loadModel(await modelToBytes(model, { format: 'onnx' }));
+  expectClose((await loaded.predict(x)).data, (await model.predict(x)).data, { absolute: 1e-5 }, 'output');
+});
+
+describe('what a file cannot hold is refused', () => {
+  const cases: readonly [string, () => Model, RegExp][] = [
+    ['CRF', () => new Sequential([new CRF(3, { inputShape: [null, 2] })]), /layer crf \(CRF\).*no operator.*\.safetensors/],
+    [
+      'a stateful layer',
+      () => new Sequential([Input({ shape: [null, 2], batchSize: 3 }), new LSTM(2, { stateful: true })]),
+      /layer lstm \(LSTM\).*stateful.*initialState and returnState/,
+    ],
+    [
+      'an activation',
+      () => new Sequential([new SimpleRNN(2, { activation: 'softmax', inputShape: [null, 2] })]),
+      /layer simple_rnn \(SimpleRNN\).*'softmax'.*Use one of tanh/,
+    ],
+    [
+      'texts',
+      () => new Sequential([new StringLookup({ vocabulary: ['a', 'b'] }), new Embedding(4, 2, { inputShape: [null] }), new LSTM(2)]),
+      /\(StringLookup\).*prepares data/,
+    ],
+  ];
+  for (const [name, make, message] of cases)
+    test(name, async () => {
+      const model = make();
+      expectError(await caught(() => modelToBytes(model, { format: 'onnx' })), ArgumentError, message);
+    });
+});
