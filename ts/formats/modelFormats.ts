@@ -13,7 +13,7 @@ const loadKeras = () => KERAS_FILES.load();
 
 /** The formats, in the order in which they are asked. Bytes of none are read as safetensors. */
 const FORMATS: readonly ModelFormat[] = [
-  { name: 'keras', extensions: [], recognises: isZip, load: async () => (await loadKeras()).KERAS_ARCHIVE },
+  { name: 'keras', extensions: ['.keras'], recognises: isZip, load: async () => (await loadKeras()).KERAS_ARCHIVE },
   { name: 'tfjs', extensions: [], recognises: isJSON, load: async () => (await TFJS_FILES.load()).LAYERS_MODEL },
   { name: 'onnx', extensions: ['.onnx'], recognises: isONNX, load: async () => (await ONNX_FILES.load()).ONNX },
   { name: 'safetensors', extensions: ['.safetensors'], recognises: () => true, load: async () => SAFETENSORS_MODEL },

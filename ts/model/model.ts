@@ -568,18 +568,20 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
-   * Writes the architecture, the weights and the training progress to a safetensors file;
-   * `loadModel` reads it. If the learning rate is a function, the file stores its value at the last
-   * step; set `optimizer.learningRate` to the function again after loading.
+   * Writes the architecture, the weights and the training progress to a file, which `loadModel`
+   * reads: `.safetensors`, Backtime's own format, or `.keras` of Keras 3. If the learning rate is a
+   * function, the file stores its value at the last step; set `optimizer.learningRate` to the
+   * function again after loading.
    *
    * The file is whole at any time: the bytes go to a temporary file beside it, to the disk, and
    * only then take its name. Several saves to one file may overlap, and the last one wins. The file
    * has the weights of the time of the call.
-   * docs/files.md describes the file.
-   * @param file the file's name or `file:` URL, ending in .safetensors
+   * docs/files.md describes the files.
+   * @param file the file's name or `file:` URL, ending in .safetensors or .keras
    * @throws {FileError} when the file cannot be written
    * @throws {StateError} before the model is built
-   * @throws {ArgumentError} for another file name, an unknown option or a wrong value
+   * @throws {ArgumentError} for another file name, an unknown option or a wrong value, and when the
+   *   format cannot hold the model
    */
   async save(file: string | URL, options?: SaveOptions): Promise<void> {
     const state = stateToSave(this, options);

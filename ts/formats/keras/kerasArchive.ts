@@ -1,19 +1,20 @@
 import { FormatError } from '../../core/errors.ts';
 import { decodeText } from '../../core/nodeGlobals.ts';
-import { drawSeed } from '../../core/seed.ts';
 import { isError } from '../../core/tags.ts';
 import { ZipArchive } from '../../data/zip.ts';
-import { Model } from '../../model/model.ts';
-import type { ModelState, NamedArray } from '../../model/modelState.ts';
-import { structureOf } from '../../model/restoreStructure.ts';
-import { Sequential } from '../../model/sequential.ts';
+import type { Metadata } from '../../model/metadata.ts';
+import type { Model } from '../../model/model.ts';
+import { checkMetadata } from '../checkMetadata.ts';
+import { HDF5Group } from '../hdf5/group.ts';
 import { readHDF5 } from '../hdf5/readHDF5.ts';
 import type { ReadContext } from '../modelFormat.ts';
-import { kerasObject } from './kerasObject.ts';
+import { assembleModel } from './assembleModel.ts';
+import { isPlain, kerasObject } from './kerasObject.ts';
 import { readModel } from './readModel.ts';
+import { numberedDatasets, readOptimizerState } from './readOptimizerState.ts';
 import { readWeights } from './readWeights.ts';
 
-const [CONFIG, WEIGHTS] = ['config.json', 'model.weights.h5'] as const;
+const [CONFIG, WEIGHTS, METADATA] = ['config.json', 'model.weights.h5', 'metadata.json'] as const;
 /** The longest configuration that is read: it takes some ten times its size in memory. */
 const LONGEST_CONFIG = 2 ** 26;
 
@@ -21,28 +22,33 @@ const LONGEST_CONFIG = 2 ** 26;
  * Reads a `.keras` file.
  * @throws {FormatError} when it is damaged, or has what Backtime does not have
  */
-export function decodeArchive(bytes: Uint8Array, { source = 'the saved model' }: ReadContext): Model {
+export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', compile }: ReadContext): Model {
   const archive = new ZipArchive(bytes, `loadModel: ${source}`);
   if (!archive.has(CONFIG) || !archive.has(WEIGHTS))
     throw new FormatError(`${source} is a zip archive, but no .keras file: it has no ${archive.has(CONFIG) ? WEIGHTS : CONFIG}`);
   const object = kerasObject(jsonOf(archive, CONFIG, source), `${source}: config.json`);
   try {
-    const { className, config } = readModel(object, { version: 3 });
-    const { name, layers, graph, inputShape = null, batchSize } = config as unknown as ModelState;
-    const described = { name, layers, graph, inputShape, ...(batchSize ? { batchSize } : {}) } as unknown as ModelState;
-    const structure = structureOf(described);
-    const built = structure.graph;
-    if (!built) throw new FormatError('the model was never built, so it has no weights: call it once in Keras and save it again');
-    const values = readWeights(readHDF5(archive.read(WEIGHTS), WEIGHTS), structure.layers, WEIGHTS);
-    const weights = built.weights.map(
-      (weight): NamedArray => ({ name: built.pathOf(weight), shape: weight.shape, data: values.get(weight) as Float32Array }),
-    );
-    const state: ModelState = { ...described, seed: drawSeed(), weights, compile: null };
-    return className === 'Sequential' ? Sequential.fromState(state) : Model.fromState(state);
+    const file = readHDF5(archive.read(WEIGHTS), WEIGHTS);
+    return assembleModel(readModel(object, { version: 3 }), {
+      weights: ({ layers }, described) => readWeights(file, layers, described, WEIGHTS),
+      metadata: archive.has(METADATA) ? ownMetadata(jsonOf(archive, METADATA, source)) : {},
+      compileConfig: compile ? object.whole.compile_config : null,
+      progress: (optimizer, described, weights, graph) => {
+        const group = file.get('optimizer/vars');
+        const variables = group instanceof HDF5Group ? numberedDatasets(group, WEIGHTS) : [];
+        return readOptimizerState(variables, optimizer, described, weights, graph, WEIGHTS);
+      },
+    });
   } catch (error) {
     if (error instanceof FormatError) throw new FormatError(`${source}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** What a user of Backtime has saved with the model. @throws {FormatError} when it is wrong */
+function ownMetadata(metadata: unknown): Metadata {
+  const own = isPlain(metadata) ? metadata.backtime : undefined;
+  return own === undefined ? {} : checkMetadata(own, 'metadata.json: backtime', FormatError);
 }
 
 /** A JSON file of the archive. @throws {FormatError} when it is none, or too long */

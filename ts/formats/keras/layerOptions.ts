@@ -48,8 +48,10 @@ const OF_CLASSES: Readonly<Record<string, Readonly<Record<string, OptionRule>>>>
   Bidirectional: { weights: NONE },
   Dropout: { noise_shape: NONE },
   Embedding: { input_length: 'ignored', weights: NONE },
+  GRUCell: { trainable: { only: [true] } },
   GlobalAveragePooling1D: { keepdims: { name: 'keepDims' } },
   GlobalMaxPooling1D: { keepdims: { name: 'keepDims' } },
+  LSTMCell: { trainable: { only: [true] } },
   LayerNormalization: { rms_scaling: FALSE },
   LeakyReLU: { alpha: { name: 'negativeSlope' } },
   MultiHeadAttention: {
@@ -61,6 +63,7 @@ const OF_CLASSES: Readonly<Record<string, Readonly<Record<string, OptionRule>>>>
     value_shape: 'ignored',
     softmax_robust_masking: FALSE,
   },
+  SimpleRNNCell: { trainable: { only: [true] } },
   SpatialDropout1D: { noise_shape: NONE },
   StringLookup: {
     invert: FALSE,

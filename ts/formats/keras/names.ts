@@ -29,3 +29,11 @@ export function lowerFirst(name: string): string {
 export function upperFirst(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
+
+/** Keras's default name of an object of a class: `binary_accuracy` of BinaryAccuracy. */
+export function snakeName(className: string): string {
+  return className
+    .replace(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}

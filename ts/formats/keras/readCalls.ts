@@ -6,12 +6,18 @@ import { type Reading, titleOf } from './readLayer.ts';
 /** An output of a use of a layer. */
 export type Place = readonly [layer: string, use: number, port: number];
 
+/** A mask that a call is given, and the inputs that it is for. */
+export interface MaskArgument {
+  readonly mask: Place;
+  readonly inputs: readonly Place[];
+}
+
 /** One use of a layer. */
 export interface KerasCall {
   readonly inputs: readonly Place[];
   /** The initial states. */
   readonly states: readonly Place[];
-  readonly mask: Place | null;
+  readonly masks: readonly MaskArgument[];
   readonly training: boolean | null;
   /** Options of the call that Backtime's layers take when they are made. */
   readonly options: Plain;
@@ -37,7 +43,8 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   AdditiveAttention: ['inputs', 'mask', 'training', 'return_attention_scores', 'use_causal_mask'],
   other: ['inputs', 'training', 'mask'],
 };
-const RECURRENT: readonly string[] = ['SimpleRNN', 'LSTM', 'GRU', 'RNN', 'Bidirectional'];
+/** Layers that run over sequences and have states. */
+export const RECURRENT: readonly string[] = ['SimpleRNN', 'LSTM', 'GRU', 'RNN', 'Bidirectional'];
 /** Arguments of a call that become options of the layer. */
 const OPTIONS: readonly string[] = ['return_attention_scores', 'use_causal_mask'];
 
@@ -55,8 +62,6 @@ export function placeOf(value: unknown): Place | null {
 export function readCalls(object: KerasObject, { version }: Reading): readonly KerasCall[] {
   const title = titleOf(object);
   const nodes = listAt(object.whole.inbound_nodes ?? [], `${title}: inbound_nodes`);
-  // An input has no call, and one use.
-  if (object.className === 'InputLayer') return [undefined as never];
   return nodes.map((node, index) => {
     const where = `${title}: inbound_nodes[${index}]`;
     const given = Array.isArray(node) ? ofKeras2(node, object, where) : ofKeras3(node, object, where);
@@ -96,32 +101,54 @@ function argumentsOf(className: string): readonly string[] {
   return (RECURRENT.includes(className) ? ARGUMENTS.recurrent : (ARGUMENTS[className] ?? ARGUMENTS.other)) as readonly string[];
 }
 
+/** Inputs of layers, in the order in which Backtime takes them. */
+const INPUTS: readonly string[] = ['inputs', 'sequences', 'query', 'value', 'key'];
+
 function callOf(given: Arguments, where: string, version: 2 | 3): KerasCall {
-  const inputs: Place[] = [];
   const options: Record<string, unknown> = {};
-  let [states, masks]: [readonly Place[], readonly Place[]] = [[], []];
+  const byName = new Map<string, readonly Place[]>();
   let training: boolean | null = null;
   for (const [name, value] of Object.entries(given)) {
     const at = `${where}: ${name}`;
-    if (value === null || value === undefined) continue;
-    if (['inputs', 'sequences', 'query', 'value', 'key'].includes(name)) inputs.push(...tensorsIn(value, at));
-    else if (name === 'initial_state') states = tensorsIn(value, at);
-    else if (name === 'mask') masks = tensorsIn(value, at);
+    if (value === null || value === undefined || value === false) {
+      if (name === 'training' && value === false) training = false;
+      continue;
+    }
+    if ([...INPUTS, 'initial_state'].includes(name)) byName.set(name, tensorsIn(value, at));
     else if (name === 'training' && typeof value === 'boolean') training = value;
     else if (OPTIONS.includes(name)) options[name] = value;
-    else if (value !== false)
+    else if (!MASKS.includes(name))
       throw new FormatError(
         `${at} is ${describe(value)}, an argument of the call that Backtime does not have: call the layer without it in Keras`,
       );
   }
+  const inputs = INPUTS.flatMap((name) => byName.get(name) ?? []);
   if (inputs.length === 0) throw new FormatError(`${where} takes no output of another layer`);
-  if (masks.length > 1) throw new FormatError(`${where}: mask has ${masks.length} tensors, and Backtime takes one`);
+  const masks = MASKS.flatMap((name) => masksIn(given[name], name, byName, inputs, `${where}: ${name}`));
   // fit, evaluate and predict of Keras 3 replace what a call says of training.
-  return { inputs, states, mask: masks[0] ?? null, training: version === 2 ? training : null, options };
+  return { inputs, states: byName.get('initial_state') ?? [], masks, training: version === 2 ? training : null, options };
+}
+
+const MASKS: readonly string[] = ['mask', 'query_mask', 'value_mask', 'key_mask'];
+
+/** The masks of an argument: one for the first input, or a list with one for each. */
+function masksIn(
+  value: unknown,
+  name: string,
+  byName: ReadonlyMap<string, readonly Place[]>,
+  inputs: readonly Place[],
+  where: string,
+): MaskArgument[] {
+  if (value === null || value === undefined || value === false) return [];
+  if (name !== 'mask') return [{ mask: tensorsIn(value, where)[0] as Place, inputs: byName.get(name.replace('_mask', '')) ?? [] }];
+  if (!Array.isArray(value) || placeOf(value)) return [{ mask: tensorsIn(value, where)[0] as Place, inputs: inputs.slice(0, 1) }];
+  return value.flatMap((each, index) =>
+    each === null ? [] : [{ mask: tensorsIn(each, where)[0] as Place, inputs: inputs.slice(index, index + 1) }],
+  );
 }
 
 /** The outputs of layers in an argument: one, or arrays and objects of them. */
-function tensorsIn(value: unknown, where: string, depth = 0): Place[] {
+export function tensorsIn(value: unknown, where: string, depth = 0): Place[] {
   if (depth > 8) throw new FormatError(`${where} has too many arrays inside each other`);
   const place = placeOf(value);
   if (place) return [place];

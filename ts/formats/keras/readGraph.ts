@@ -1,17 +1,32 @@
 import { describe } from '../../core/describe.ts';
 import { FormatError } from '../../core/errors.ts';
+import type { LayerConfig } from '../../layers/layerConfig.ts';
 import type { GraphState, NodeState } from '../../model/modelState.ts';
-import { type KerasObject, kerasObject, listAt, type Plain, textAt } from './kerasObject.ts';
-import { type KerasCall, type Place, placeOf, readCalls } from './readCalls.ts';
+import { isKerasObject, type KerasObject, kerasObject, listAt, type Plain, textAt } from './kerasObject.ts';
+import {
+  differenceSource,
+  EMPTY_MASK_FUNCTIONS,
+  endsMask,
+  MASK_FUNCTIONS,
+  type MaskSources,
+  NO_MASK,
+  sameSources,
+  tensorSource,
+  union,
+} from './masks.ts';
+import { camelCase } from './names.ts';
+import { type KerasCall, type MaskArgument, type Place, placeOf, RECURRENT, readCalls } from './readCalls.ts';
 import { readInput } from './readInput.ts';
 import { type DescribedLayer, type Reading, type ReadLayer, titleOf } from './readLayer.ts';
+import { isOperation, readMaskFunction, readOperation } from './readOperation.ts';
 
 /** One layer of a functional model, with its uses. */
 interface Member {
   readonly object: KerasObject;
-  readonly calls: readonly KerasCall[];
-  /** Its index among the layers of the state. */
-  readonly index: number;
+  readonly name: string;
+  /** Null of a function that only makes masks. */
+  readonly described: DescribedLayer | null;
+  readonly calls: readonly (KerasCall | null)[];
   /** The node of each use; null before it is made. */
   readonly nodes: (number | null)[];
 }
@@ -28,73 +43,194 @@ export function readGraph(
   where: string,
   read: ReadLayer,
 ): { layers: readonly DescribedLayer[]; graph: GraphState } {
-  const layers: DescribedLayer[] = [];
-  const members = new Map<string, Member>();
-  for (const [index, value] of given.entries()) {
-    const at = `${where}: layers[${index}]`;
-    const object = kerasObject(value, at);
-    const name = textAt(object.whole.name ?? object.config.name, `${at}: name`);
-    if (members.has(name)) throw new FormatError(`${where} has two layers called '${name}'`);
-    const calls = readCalls(object, reading);
-    members.set(name, { object, calls, index: layers.length, nodes: calls.map(() => null) });
-    const described = object.className === 'InputLayer' ? readInput(object) : read(value, at);
-    layers.push({ ...described, config: { ...described.config, name } });
+  return new GraphReader(given, reading, where, read).graph(config);
+}
+
+class GraphReader {
+  readonly #where: string;
+  readonly #members = new Map<string, Member>();
+  readonly #nodes: NodeState[] = [];
+  /** The member of each node. */
+  readonly #owners: Member[] = [];
+
+  constructor(given: readonly unknown[], reading: Reading, where: string, read: ReadLayer) {
+    this.#where = where;
+    for (const [index, value] of given.entries()) {
+      const at = `${where}: layers[${index}]`;
+      const object = kerasObject(value, at);
+      const name = textAt(object.whole.name ?? object.config.name, `${at}: name`);
+      if (this.#members.has(name)) throw new FormatError(`${where} has two layers called '${name}'`);
+      this.#members.set(
+        name,
+        memberOf(object, name, reading, () => read(value, at)),
+      );
+    }
   }
-  const memberAt = ([name, use]: Place, from: string): Member => {
-    const member = members.get(name);
-    if (!member) throw new FormatError(`${from} takes an output of layer '${name}', which ${where} does not have`);
+
+  graph(config: Plain): { layers: readonly DescribedLayer[]; graph: GraphState } {
+    const where = this.#where;
+    const [inputs, inputNames] = places(config.input_layers, `${where}: input_layers`);
+    const [outputs, outputNames] = places(config.output_layers, `${where}: output_layers`);
+    for (const place of inputs) {
+      const member = this.#memberAt(place, `${where}: input_layers`);
+      if (member.object.className !== 'InputLayer' || member.nodes[0] !== null)
+        throw new FormatError(`${where}: input_layers has '${place[0]}', which is no input, or is there twice`);
+      this.#add(member, 0, { inputs: [], states: 0, mask: false, training: null });
+    }
+    this.#join(outputs);
+    const ends = outputs.map((place) => this.#nodeAt(place));
+    // Layers that no output needs are those that only make masks.
+    const used = new Set(this.#owners);
+    const kept = [...this.#members.values()].filter((member) => used.has(member));
+    const indices = new Map(kept.map((member, index) => [member, index]));
+    const nodes = this.#nodes.map((node, index) => ({ ...node, layer: indices.get(this.#owners[index] as Member) as number }));
+    const names = { ...(inputNames ? { inputNames } : {}), ...(outputNames ? { outputNames } : {}) };
+    return { layers: kept.map(({ described }) => described as DescribedLayer), graph: { nodes, outputs: ends, ...names } };
+  }
+
+  /** Makes the nodes that these outputs need, each after its inputs. */
+  #join(outputs: readonly Place[]): void {
+    // An explicit stack, since a graph may be deeper than the stack of the JavaScript engine.
+    const open = new Set<string>();
+    const stack: Place[] = [...outputs].reverse();
+    for (let place = stack.at(-1); place; place = stack.at(-1)) {
+      const [name, use] = place;
+      const member = this.#memberAt(place, `${this.#where}: output_layers`);
+      const title = titleOf(member.object);
+      if (member.nodes[use] !== null) {
+        stack.pop();
+        continue;
+      }
+      const call = member.calls[use];
+      if (!call || !member.described)
+        throw new FormatError(`${title} is an output of ${this.#where}, or an input of a layer, and only masks may be made so`);
+      const mask = this.#explicitMask(member, call);
+      const taken = [...call.inputs, ...call.states, ...(mask ? [mask] : [])];
+      const waiting = taken.filter((each) => this.#memberAt(each, title).nodes[each[1]] === null);
+      if (waiting.length > 0) {
+        const key = `${use}/${name}`;
+        if (open.has(key)) throw new FormatError(`${title} depends on its own output`);
+        open.add(key);
+        stack.push(...waiting.reverse());
+        continue;
+      }
+      stack.pop();
+      const inputs = taken.map((each) => this.#nodeAt(each));
+      this.#add(member, use, { inputs, states: call.states.length, mask: mask !== null, training: call.training });
+    }
+  }
+
+  #add(member: Member, use: number, node: Omit<NodeState, 'layer'>): void {
+    member.nodes[use] = this.#nodes.length;
+    this.#nodes.push({ layer: 0, ...node });
+    this.#owners.push(member);
+  }
+
+  #nodeAt([name, use, port]: Place): readonly [number, number] {
+    return [(this.#members.get(name) as Member).nodes[use] as number, port];
+  }
+
+  #memberAt([name, use]: Place, from: string): Member {
+    const member = this.#members.get(name);
+    if (!member) throw new FormatError(`${from} takes an output of layer '${name}', which ${this.#where} does not have`);
     if (use >= member.nodes.length) throw new FormatError(`${from} takes use ${use} of layer '${name}', which has ${member.nodes.length}`);
     return member;
-  };
-  const nodes: NodeState[] = [];
-  const [inputs, inputNames] = places(config.input_layers, `${where}: input_layers`);
-  const [outputs, outputNames] = places(config.output_layers, `${where}: output_layers`);
-  for (const place of inputs) {
-    const member = memberAt(place, `${where}: input_layers`);
-    if (member.object.className !== 'InputLayer' || member.nodes[0] !== null)
-      throw new FormatError(`${where}: input_layers has '${place[0]}', which is no input, or is there twice`);
-    member.nodes[0] = nodes.length;
-    nodes.push({ layer: member.index, inputs: [], states: 0, mask: false, training: null });
   }
-  // An explicit stack, since a graph may be deeper than the stack of the JavaScript engine.
-  const open = new Set<string>();
-  const stack: Place[] = [...outputs].reverse();
-  for (let place = stack.at(-1); place; place = stack.at(-1)) {
-    const [name, use] = place;
-    const member = memberAt(place, `${where}: output_layers`);
-    const key = `${use}/${name}`;
-    if (member.nodes[use] !== null) {
-      stack.pop();
-      continue;
+
+  /**
+   * The mask that a use must be given, because its inputs do not bring it.
+   * @throws {FormatError} for one that is no input
+   */
+  #explicitMask(member: Member, { masks }: KerasCall): Place | null {
+    for (const { mask, inputs } of masks) {
+      const sources = this.#sourcesOf(mask);
+      if (sources && sameSources(sources, union(inputs.map((input) => this.#maskOf(input))))) continue;
+      if (masks.length === 1 && this.#memberAt(mask, this.#where).object.className === 'InputLayer') return mask;
+      throw new FormatError(
+        `${titleOf(member.object)} is given a mask that is computed, and Backtime takes the mask of the layer's input, or an input of the model of dtype bool`,
+      );
     }
-    const call = member.calls[use];
-    if (!call) throw new FormatError(`${titleOf(member.object)} is an input that input_layers of ${where} does not have`);
-    const taken = [...call.inputs, ...call.states, ...(call.mask ? [call.mask] : [])];
-    const waiting = taken.filter((each) => memberAt(each, titleOf(member.object)).nodes[each[1]] === null);
-    if (waiting.length > 0) {
-      if (open.has(key)) throw new FormatError(`${titleOf(member.object)} depends on its own output`);
-      open.add(key);
-      stack.push(...waiting.reverse());
-      continue;
-    }
-    stack.pop();
-    member.nodes[use] = nodes.length;
-    const made = taken.map(([from, of, port]) => [(members.get(from) as Member).nodes[of] as number, port] as const);
-    nodes.push({ layer: member.index, inputs: made, states: call.states.length, mask: call.mask !== null, training: call.training });
+    return null;
   }
-  const ends = outputs.map(([name, use, port]) => [(members.get(name) as Member).nodes[use] as number, port] as const);
-  // Layers that no output needs are those that made masks.
-  const used = [...new Set(nodes.map(({ layer }) => layer))].sort((a, b) => a - b);
-  const kept = new Map(used.map((index, place) => [index, place]));
-  return {
-    layers: used.map((index) => layers[index] as DescribedLayer),
-    graph: {
-      nodes: nodes.map((node) => ({ ...node, layer: kept.get(node.layer) as number })),
-      outputs: ends,
-      ...(inputNames ? { inputNames } : {}),
-      ...(outputNames ? { outputNames } : {}),
-    },
-  };
+
+  /** What a mask was made of at first; null when it is no mask. */
+  #sourcesOf(place: Place, depth = 0): MaskSources | null {
+    const { object, calls } = this.#memberAt(place, this.#where);
+    if (object.className === 'InputLayer') return new Set([tensorSource(place)]);
+    if (EMPTY_MASK_FUNCTIONS.includes(object.className)) return NO_MASK;
+    const call = calls[place[1]];
+    if (!call || !isOperation(object) || depth > MOST_MASK_FUNCTIONS) return null;
+    if (object.className === 'NotEqual') return new Set([differenceSource(call.inputs[0] as Place, call.options.value)]);
+    if (!MASK_FUNCTIONS.includes(object.className)) return null;
+    const sources = call.inputs.map((input) => this.#sourcesOf(input, depth + 1));
+    return sources.includes(null) ? null : union(sources as MaskSources[]);
+  }
+
+  /** What the mask of an output was made of at first. */
+  #maskOf(place: Place): MaskSources {
+    // A walk with a stack of its own: the outputs that an output has its mask of.
+    const found = new Set<string>();
+    const seen = new Set<string>();
+    const stack = [place];
+    for (let next = stack.pop(); next; next = stack.pop()) {
+      const key = tensorSource(next);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const { object, calls } = this.#memberAt(next, this.#where);
+      const { className, config } = object;
+      const call = calls[next[1]];
+      if (!call || isOperation(object) || endsMask(className)) continue;
+      const [first] = call.inputs as [Place];
+      const isRecurrent = RECURRENT.includes(className);
+      const returnsSequences =
+        (isKerasObject(config.layer) ? kerasObject(config.layer, className).config : config).return_sequences === true;
+      if (isRecurrent && (!returnsSequences || next[2] > 0)) continue;
+      if (className === 'Embedding') {
+        if (config.mask_zero === true) found.add(differenceSource(first, 0));
+      } else if (className === 'Masking') found.add(differenceSource(first, config.mask_value ?? 0));
+      else if (call.masks.length === 1) for (const source of this.#sourcesOf((call.masks[0] as MaskArgument).mask) ?? []) found.add(source);
+      else stack.push(...(ONE_MASK.includes(className) ? [first] : call.inputs));
+    }
+    return found;
+  }
+}
+
+/** Layers of several inputs that hand on the mask of the first. */
+const ONE_MASK: readonly string[] = [
+  'AdditiveAttention',
+  'Attention',
+  'MultiHeadAttention',
+  'Bidirectional',
+  'GRU',
+  'LSTM',
+  'RNN',
+  'SimpleRNN',
+];
+
+/** The most functions through which a mask is followed. */
+const MOST_MASK_FUNCTIONS = 100;
+
+function memberOf(object: KerasObject, name: string, reading: Reading, read: () => DescribedLayer): Member {
+  const { className } = object;
+  if (className === 'InputLayer') return { object, name, described: named(readInput(object), name), calls: [null], nodes: [null] };
+  if (isOperation(object)) {
+    const masks = [...MASK_FUNCTIONS, ...EMPTY_MASK_FUNCTIONS, 'NotEqual'].includes(className);
+    const alsoReal = ['Concatenate', 'ExpandDims', 'Squeeze'].includes(className);
+    const { described, call } = masks && !alsoReal ? { described: null, call: readMaskFunction(object) } : readOperation(object);
+    return { object, name, described: described && named(described, name), calls: [call], nodes: [null] };
+  }
+  const calls = readCalls(object, reading);
+  const options = calls.map((call) => JSON.stringify(call.options));
+  if (new Set(options).size > 1)
+    throw new FormatError(`${titleOf(object)} is called with ${options.join(' and ')}, and Backtime has these as options of the layer`);
+  const described = read();
+  const ofCalls = Object.fromEntries(Object.entries(calls[0]?.options ?? {}).map(([option, value]) => [camelCase(option), value]));
+  const config = { ...described.config, ...(ofCalls as LayerConfig) };
+  return { object, name, described: named({ ...described, config }, name), calls, nodes: calls.map(() => null) };
+}
+
+function named({ className, config }: DescribedLayer, name: string): DescribedLayer {
+  return { className, config: { ...config, name } };
 }
 
 /** The inputs or outputs of a model: one, an array, or an object with names. */

@@ -6,6 +6,7 @@ import type { Layer } from '../../layers/layer.ts';
 import type { Weight } from '../../layers/weight.ts';
 import { HDF5Dataset } from '../hdf5/dataset.ts';
 import type { HDF5Group } from '../hdf5/group.ts';
+import type { DescribedLayer } from './readLayer.ts';
 import { weightPlaces } from './weightPlaces.ts';
 
 /** Groups of states that Backtime makes anew: what dropout draws, sums of metrics. */
@@ -13,16 +14,21 @@ const SKIPPED = /(^|\/)(seed_generator|metrics|loss_tracker)(_\d+)?\//;
 
 /**
  * Reads the weights of layers from a file of Keras 3.
- * @param layers in Keras's order
+ * @param described the layers in Keras's order, as configurations
  * @returns the values by their weights
  * @throws {FormatError} naming a weight that is missing, has another shape or is left over
  */
-export function readWeights(file: HDF5Group, layers: readonly Layer[], source: string): ReadonlyMap<Weight, FloatArray> {
+export function readWeights(
+  file: HDF5Group,
+  layers: readonly Layer[],
+  described: readonly DescribedLayer[],
+  source: string,
+): ReadonlyMap<Weight, FloatArray> {
   // Keras 2.12 and 2.13 called the group of the layers otherwise.
   const root = file.get('layers') ? 'layers' : '_layer_checkpoint_dependencies';
   const values = new Map<Weight, FloatArray>();
   const taken = new Set<string>();
-  for (const { path, weight } of weightPlaces(layers, root)) {
+  for (const { path, weight } of weightPlaces(layers, described, root)) {
     values.set(weight, valuesAt(file, path, weight, source));
     taken.add(path);
   }

@@ -1,6 +1,8 @@
 import type { Layer } from '../../layers/layer.ts';
 import { snakeCase } from '../../layers/layer.ts';
+import type { LayerConfig } from '../../layers/layerConfig.ts';
 import type { Weight } from '../../layers/weight.ts';
+import type { DescribedLayer } from './readLayer.ts';
 
 // Where Keras 3 keeps the weights of layers in model.weights.h5: a group for each layer, by its
 // class and its place, with the datasets vars/0, vars/1, …
@@ -33,10 +35,17 @@ function inCell({ ownWeights }: Layer): readonly { readonly group: string; reado
   return [{ group: 'cell', weights: ownWeights }];
 }
 
-/** The places of the weights of a model's layers, given in Keras's order. */
-export function weightPlaces(layers: readonly Layer[], group = 'layers'): WeightPlace[] {
+/**
+ * The places of the weights of a model's layers.
+ * @param described the layers in Keras's order, as configurations: groups are numbered by it
+ */
+export function weightPlaces(layers: readonly Layer[], described: readonly DescribedLayer[], group = 'layers'): WeightPlace[] {
   const numbered = numbering();
-  return layers.flatMap((layer) => placesIn(layer, `${group}/${numbered(kerasClass(layer))}`));
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  return described.flatMap(({ config }) => {
+    const layer = byName.get(config.name as string);
+    return layer ? placesIn(layer, config, `${group}/${numbered(kerasClass(layer))}`) : [];
+  });
 }
 
 /** Counts the groups of each class: `dense`, `dense_1`, … */
@@ -56,12 +65,17 @@ function kerasClass({ className, savedAs }: Layer): string {
   return savedAs.split('>').at(-1) as string;
 }
 
-function placesIn(layer: Layer, group: string): WeightPlace[] {
+function placesIn(layer: Layer, config: LayerConfig, group: string): WeightPlace[] {
   const { className, sublayers } = layer;
-  if (className === 'Model' || className === 'Sequential') return weightPlaces(sublayers, `${group}/layers`);
-  if (className === 'TimeDistributed') return placesIn(sublayers[0] as Layer, `${group}/layer`);
+  const configOf = (name: string) => (config[name] as unknown as DescribedLayer).config;
+  if (className === 'Model' || className === 'Sequential')
+    return weightPlaces(sublayers, config.layers as unknown as readonly DescribedLayer[], `${group}/layers`);
+  if (className === 'TimeDistributed') return placesIn(sublayers[0] as Layer, configOf('layer'), `${group}/layer`);
   if (className === 'Bidirectional')
-    return ['forward_layer', 'backward_layer'].flatMap((part, index) => placesIn(sublayers[index] as Layer, `${group}/${part}`));
+    return [
+      ...placesIn(sublayers[0] as Layer, configOf('layer'), `${group}/forward_layer`),
+      ...placesIn(sublayers[1] as Layer, configOf('backwardLayer'), `${group}/backward_layer`),
+    ];
   if (className === 'RNN') return placesOfCells(sublayers, `${group}/cell`);
   const parts = PARTS[className]?.(layer) ?? [{ group: '', weights: layer.ownWeights }];
   return parts.flatMap((part) =>

@@ -1,0 +1,66 @@
+import { describe } from '../../core/describe.ts';
+import { FormatError } from '../../core/errors.ts';
+import { isPlain, type KerasObject, listAt } from './kerasObject.ts';
+import { lowerFirst } from './names.ts';
+import { type KerasCall, type Place, tensorsIn } from './readCalls.ts';
+import { type DescribedLayer, titleOf } from './readLayer.ts';
+
+// Functions of `keras.ops` between layers, as `x * 2` or `ops.mean(x, axis=1)` leave them in a
+// functional model.
+
+/** Elementwise functions that Backtime has under another name. */
+const ELEMENTWISE: Readonly<Record<string, string>> = { TrueDivide: 'divide', Absolute: 'abs', Negative: 'negative' };
+/** Elementwise functions of the same name. */
+const SAME =
+  'Abs Add Divide Elu Exp Gelu HardSigmoid Less Log Maximum Minimum Multiply Relu Relu6 Selu Sigmoid Silu Softplus Softsign Sqrt Square Subtract Tanh Where';
+const REDUCTIONS = 'Max Mean Min Sum';
+
+/** Whether it is a function of `keras.ops`. */
+export function isOperation({ module }: KerasObject): boolean {
+  return module !== null && /^keras\.(src\.)?ops\b/.test(module);
+}
+
+/** The call of a function that makes a mask; `value` among its options is what it compares with. */
+export function readMaskFunction(object: KerasObject): KerasCall {
+  const title = titleOf(object);
+  const [node] = listAt(object.whole.inbound_nodes, `${title}: inbound_nodes`);
+  const args = isPlain(node)
+    ? [...listAt(node.args ?? [], `${title}: args`), ...Object.values(isPlain(node.kwargs) ? node.kwargs : {})]
+    : [];
+  const inputs = args.flatMap((value) => (typeof value === 'object' && value !== null ? tensorsIn(value, title) : []));
+  return { inputs, states: [], masks: [], training: null, options: { value: args.find((value) => typeof value === 'number') } };
+}
+
+/**
+ * Reads a function of `keras.ops` and its only call.
+ * @throws {FormatError} for one that Backtime does not have
+ */
+export function readOperation(object: KerasObject): { readonly described: DescribedLayer; readonly call: KerasCall } {
+  const { className, config, whole } = object;
+  const title = titleOf(object);
+  const refuse = (what: string) =>
+    new FormatError(
+      `${title} is a function of keras.ops ${what}: use a layer for it in Keras, such as Rescaling, Add or GlobalAveragePooling1D`,
+    );
+  const nodes = listAt(whole.inbound_nodes, `${title}: inbound_nodes`);
+  const [node] = nodes;
+  if (nodes.length !== 1 || !isPlain(node)) throw refuse(`that is called ${nodes.length} times`);
+  const given = [...listAt(node.args ?? [], `${title}: args`), ...Object.values(isPlain(node.kwargs) ? node.kwargs : {})];
+  const call = (inputs: readonly Place[]): KerasCall => ({ inputs, states: [], masks: [], training: null, options: {} });
+  const name = typeof config.name === 'string' ? config.name : className;
+  if (SAME.split(' ').includes(className) || Object.hasOwn(ELEMENTWISE, className)) {
+    const operands = given.map((value) => (typeof value === 'number' ? value : null));
+    const inputs = given.flatMap((value) => (typeof value === 'number' ? [] : tensorsIn(value, title)));
+    const operation = ELEMENTWISE[className] ?? lowerFirst(className);
+    return { described: { className: 'Elementwise', config: { name, operation, operands } }, call: call(inputs) };
+  }
+  if (REDUCTIONS.split(' ').includes(className)) {
+    const axis = Array.isArray(config.axis) && config.axis.length === 1 ? config.axis[0] : config.axis;
+    if (!Number.isInteger(axis)) throw refuse(`along axis ${describe(config.axis)}, and Backtime takes one axis`);
+    const options = { operation: lowerFirst(className), axis: axis as number, keepDims: config.keepdims === true };
+    return { described: { className: 'Reduce', config: { name, ...options } }, call: call(tensorsIn(given[0], title)) };
+  }
+  if (['Concatenate', 'ExpandDims', 'Squeeze'].includes(className))
+    return { described: { className, config: { name, axis: config.axis as number } }, call: call(tensorsIn(given[0], title)) };
+  throw refuse('that Backtime does not read');
+}

@@ -1,0 +1,100 @@
+import { FormatError } from '../../core/errors.ts';
+import { type FloatArray, isFloatArray } from '../../core/numericArray.ts';
+import { formatShape, sameShape } from '../../core/shape.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { Weight } from '../../layers/weight.ts';
+import { type NamedArray, namedArray } from '../../model/modelState.ts';
+import { slotPath } from '../../model/savedArrays.ts';
+import type { Optimizer } from '../../optimizers/optimizer.ts';
+import { HDF5Dataset } from '../hdf5/dataset.ts';
+import type { HDF5Group } from '../hdf5/group.ts';
+import { COMMON_SLOTS, convertSlot, type DescribedOptimizer, extraValues, SLOTS } from './optimizers.ts';
+
+/** How far training has come. */
+export interface OptimizerProgress {
+  readonly iteration: number;
+  /** None before the first step. */
+  readonly slots: readonly NamedArray[];
+  /** The learning rate that the optimizer had, which may have changed; null for a schedule. */
+  readonly learningRate: number | null;
+}
+
+/** A value of an optimizer: of a weight, or of all. */
+interface SlotPlace {
+  readonly slot: string;
+  readonly weight: Weight;
+}
+
+/** The values of the weights that an optimizer keeps, in the order in which Keras has them. */
+export function slotOrder(optimizer: Optimizer, { className }: DescribedOptimizer, weights: readonly Weight[]): SlotPlace[] {
+  const own = SLOTS[className] ?? [optimizer.slotNames];
+  return [...COMMON_SLOTS, ...own].flatMap((group) => {
+    const kept = group.filter((slot) => optimizer.keptSlots.includes(slot));
+    return weights.flatMap((weight) => kept.map((slot) => ({ slot, weight })));
+  });
+}
+
+/**
+ * Reads the state of an optimizer from its variables.
+ * @param variables the datasets 0, 1, … of the group of the optimizer
+ * @param weights those that are trained, in Keras's order
+ * @throws {FormatError} when their number or a shape differs
+ */
+export function readOptimizerState(
+  variables: readonly HDF5Dataset[],
+  optimizer: Optimizer,
+  described: DescribedOptimizer,
+  weights: readonly Weight[],
+  graph: Graph,
+  source: string,
+): OptimizerProgress {
+  const [first, ...others] = variables;
+  if (!first) return { iteration: 0, slots: [], learningRate: null };
+  const iteration = numberOf(first, `${source}: the optimizer's iterations`);
+  const order = slotOrder(optimizer, described, weights);
+  const extra = extraValues(described);
+  const hasRate = typeof described.config.learningRate !== 'object';
+  const rate = hasRate && others[0] ? numberOf(others[0], `${source}: the learning rate`) : null;
+  const values = others.slice(hasRate ? 1 : 0);
+  if (values.length === 0) return { iteration, slots: [], learningRate: rate };
+  if (values.length !== order.length + extra)
+    throw new FormatError(
+      `${source}: the optimizer has ${values.length} values, and ${described.className} of ${weights.length} trained weights ${order.length + extra}: load with compile: false`,
+    );
+  const updates = optimizer.updatesAfter(iteration);
+  const slots = order.map(({ slot, weight }, index) => {
+    const name = slotPath(graph, weight, slot);
+    const found = values[index] as HDF5Dataset;
+    if (!sameShape(found.shape, weight.shape))
+      throw new FormatError(
+        `${source}: the optimizer's ${name} has shape ${formatShape(found.shape)}, expected ${formatShape(weight.shape)}`,
+      );
+    const data = floatsOf(found, name);
+    convertSlot(described, slot, data, updates, 'backtime');
+    return namedArray(name, weight.shape, data);
+  });
+  return { iteration, slots, learningRate: rate };
+}
+
+function floatsOf(dataset: HDF5Dataset, what: string): FloatArray {
+  const values = dataset.read();
+  if (!isFloatArray(values)) throw new FormatError(`${what} should be numbers, but holds texts`);
+  return values;
+}
+
+function numberOf(dataset: HDF5Dataset, what: string): number {
+  const value = dataset.shape.length === 0 ? floatsOf(dataset, what)[0] : undefined;
+  if (value === undefined || !(value >= 0)) throw new FormatError(`${what} should be a number of at least 0`);
+  return value;
+}
+
+/** The datasets `0`, `1`, … of a group, by their numbers. @throws {FormatError} for a gap */
+export function numberedDatasets(group: HDF5Group, source: string): HDF5Dataset[] {
+  const { names } = group;
+  return names.map((_, index) => {
+    const found = group.get(String(index));
+    if (!(found instanceof HDF5Dataset))
+      throw new FormatError(`${source}: the optimizer has ${names.length} values, but none of number ${index}`);
+    return found;
+  });
+}
