@@ -37,9 +37,14 @@ function inCell({ ownWeights }: Layer): readonly { readonly group: string; reado
 
 /**
  * The places of the weights of a model's layers.
- * @param described the layers in Keras's order, as configurations: groups are numbered by it
+ * @param described the layers in Keras's order, as configurations: groups are numbered by it. Default:
+ *   that of `layers`
  */
-export function weightPlaces(layers: readonly Layer[], described: readonly DescribedLayer[], group = 'layers'): WeightPlace[] {
+export function weightPlaces(
+  layers: readonly Layer[],
+  described: readonly DescribedLayer[] = layers.map((layer) => ({ className: layer.savedAs, config: layer.getConfig() })),
+  group = 'layers',
+): WeightPlace[] {
   const numbered = numbering();
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   return described.flatMap(({ config }) => {
