@@ -26,7 +26,7 @@ export function encodeArchive(given: ModelState): Uint8Array {
   const built = graph as Graph;
   const described = kerasOrder(state);
   const arrays = new Map(state.weights.map((array) => [array.name, array]));
-  const places = weightPlaces(layers, described);
+  const places = weightPlaces(layers, 'layers', described);
   const datasets: WrittenDataset[] = places.map(({ path, weight }) => {
     const { shape, data } = arrays.get(built.pathOf(weight)) as NamedArray;
     return { path, shape, data };

@@ -28,7 +28,7 @@ export function readWeights(
   const root = file.get('layers') ? 'layers' : '_layer_checkpoint_dependencies';
   const values = new Map<Weight, FloatArray>();
   const taken = new Set<string>();
-  for (const { path, weight } of weightPlaces(layers, described, root)) {
+  for (const { path, weight } of weightPlaces(layers, root, described)) {
     values.set(weight, valuesAt(file, path, weight, source));
     taken.add(path);
   }

@@ -42,8 +42,8 @@ function inCell({ ownWeights }: Layer): readonly { readonly group: string; reado
  */
 export function weightPlaces(
   layers: readonly Layer[],
-  described: readonly DescribedLayer[] = layers.map((layer) => ({ className: layer.savedAs, config: layer.getConfig() })),
   group = 'layers',
+  described: readonly DescribedLayer[] = layers.map((layer) => ({ className: layer.savedAs, config: layer.getConfig() })),
 ): WeightPlace[] {
   const numbered = numbering();
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
@@ -74,7 +74,7 @@ function placesIn(layer: Layer, config: LayerConfig, group: string): WeightPlace
   const { className, sublayers } = layer;
   const configOf = (name: string) => (config[name] as unknown as DescribedLayer).config;
   if (className === 'Model' || className === 'Sequential')
-    return weightPlaces(sublayers, config.layers as unknown as readonly DescribedLayer[], `${group}/layers`);
+    return weightPlaces(sublayers, `${group}/layers`, config.layers as unknown as readonly DescribedLayer[]);
   if (className === 'TimeDistributed') return placesIn(sublayers[0] as Layer, configOf('layer'), `${group}/layer`);
   if (className === 'Bidirectional')
     return [
