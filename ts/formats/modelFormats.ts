@@ -2,7 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
 import { isURL } from '../core/tags.ts';
-import { isJSON, isONNX, isZip } from './fileSignatures.ts';
+import { isHDF5, isJSON, isONNX, isZip } from './fileSignatures.ts';
 import { KERAS_FILES } from './keras/kerasPart.ts';
 import type { ModelFormat } from './modelFormat.ts';
 import { ONNX_FILES } from './onnx/onnxPart.ts';
@@ -14,6 +14,7 @@ const loadKeras = () => KERAS_FILES.load();
 /** The formats, in the order in which they are asked. Bytes of none are read as safetensors. */
 const FORMATS: readonly ModelFormat[] = [
   { name: 'keras', extensions: ['.keras'], recognises: isZip, load: async () => (await loadKeras()).KERAS_ARCHIVE },
+  { name: 'h5', extensions: [], recognises: isHDF5, load: async () => (await loadKeras()).KERAS_LEGACY },
   { name: 'tfjs', extensions: [], recognises: isJSON, load: async () => (await TFJS_FILES.load()).LAYERS_MODEL },
   { name: 'onnx', extensions: ['.onnx'], recognises: isONNX, load: async () => (await ONNX_FILES.load()).ONNX },
   { name: 'safetensors', extensions: ['.safetensors'], recognises: () => true, load: async () => SAFETENSORS_MODEL },

@@ -13,6 +13,7 @@ import { isPlain, kerasObject } from './kerasObject.ts';
 import { readModel } from './readModel.ts';
 import { numberedDatasets, readOptimizerState } from './readOptimizerState.ts';
 import { readWeights } from './readWeights.ts';
+import { withLearned } from './savedVocabularies.ts';
 
 const [CONFIG, WEIGHTS, METADATA] = ['config.json', 'model.weights.h5', 'metadata.json'] as const;
 /** The longest configuration that is read: it takes some ten times its size in memory. */
@@ -29,7 +30,7 @@ export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', c
   const object = kerasObject(jsonOf(archive, CONFIG, source), `${source}: config.json`);
   try {
     const file = readHDF5(archive.read(WEIGHTS), WEIGHTS);
-    return assembleModel(readModel(object, { version: 3 }), {
+    return assembleModel(withLearned(readModel(object, { version: 3 }), archive, file), {
       weights: ({ layers }, described) => readWeights(file, layers, described, WEIGHTS),
       metadata: archive.has(METADATA) ? ownMetadata(jsonOf(archive, METADATA, source)) : {},
       compileConfig: compile ? object.whole.compile_config : null,

@@ -116,6 +116,8 @@ function configOf(config: Plain, where: string): Record<string, OwnConfig[string
   const made: Record<string, OwnConfig[string]> = {};
   for (const [option, value] of Object.entries(config)) {
     if (option === '__proto__') throw new FormatError(`${where} has an option '__proto__'`);
+    // Keras 2 says the function that the class is made of.
+    if (option === 'fn' && typeof value === 'string') continue;
     const fixed = Object.hasOwn(FIXED, option) ? FIXED[option] : undefined;
     if (fixed?.includes(value)) continue;
     if (fixed)

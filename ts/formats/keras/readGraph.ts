@@ -19,6 +19,7 @@ import { type KerasCall, type MaskArgument, type Place, placeOf, RECURRENT, read
 import { readInput } from './readInput.ts';
 import { type DescribedLayer, type Reading, type ReadLayer, titleOf } from './readLayer.ts';
 import { isOperation, readMaskFunction, readOperation } from './readOperation.ts';
+import { preparesData } from './savedVocabularies.ts';
 
 /** One layer of a functional model, with its uses. */
 interface Member {
@@ -219,6 +220,10 @@ function memberOf(object: KerasObject, name: string, reading: Reading, read: () 
     const { described, call } = masks && !alsoReal ? { described: null, call: readMaskFunction(object) } : readOperation(object);
     return { object, name, described: described && named(described, name), calls: [call], nodes: [null] };
   }
+  if (preparesData(className))
+    throw new FormatError(
+      `${titleOf(object)} prepares data in a functional model, which is read only as the first layer of a Sequential: prepare the data before the model`,
+    );
   const calls = readCalls(object, reading);
   const options = calls.map((call) => JSON.stringify(call.options));
   if (new Set(options).size > 1)

@@ -9,8 +9,11 @@ import type { HDF5Group } from '../hdf5/group.ts';
 import type { DescribedLayer } from './readLayer.ts';
 import { weightPlaces } from './weightPlaces.ts';
 
-/** Groups of states that Backtime makes anew: what dropout draws, sums of metrics. */
-const SKIPPED = /(^|\/)(seed_generator|metrics|loss_tracker)(_\d+)?\//;
+/**
+ * Groups of states that Backtime makes anew, what dropout draws and sums of metrics, and what
+ * preprocessing layers have learned, which is part of their configuration.
+ */
+const SKIPPED = /(^|\/)(seed_generator|metrics|loss_tracker|normalization)(_\d+)?\/|\/idf_weights$/;
 
 /**
  * Reads the weights of layers from a file of Keras 3.

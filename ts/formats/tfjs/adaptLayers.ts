@@ -1,6 +1,6 @@
 import { FormatError } from '../../core/errors.ts';
 import { isPlain, type Plain } from '../keras/kerasObject.ts';
-import { countUsesFromZero } from './nestedUses.ts';
+import { countUsesFromZero } from '../keras/nestedUses.ts';
 
 // Where the layers of TF.js differ from those of Keras 2, whose form their configurations have.
 

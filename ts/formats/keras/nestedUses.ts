@@ -1,5 +1,5 @@
-import { isPlain, type Plain } from '../keras/kerasObject.ts';
-import { placeOf } from '../keras/readCalls.ts';
+import { isPlain, type Plain } from './kerasObject.ts';
+import { placeOf } from './readCalls.ts';
 
 const MODELS: readonly unknown[] = ['Model', 'Functional', 'Sequential'];
 
