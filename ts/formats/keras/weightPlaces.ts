@@ -37,8 +37,8 @@ function inCell({ ownWeights }: Layer): readonly { readonly group: string; reado
 
 /**
  * The places of the weights of a model's layers.
- * @param described the layers in Keras's order, as configurations: groups are numbered by it. Default:
- *   that of `layers`
+ * @param described the layers in Keras's order, as configurations: groups are numbered by it.
+ *   Default: that of `layers`
  */
 export function weightPlaces(
   layers: readonly Layer[],
