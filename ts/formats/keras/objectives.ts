@@ -12,10 +12,10 @@ import { camelCase, lowerFirst, snakeName, snakeOption, upperFirst } from './nam
 const FIXED: Readonly<Record<string, readonly unknown[]>> = {
   reduction: ['sum_over_batch_size', 'auto', 'mean', null],
   axis: [-1, null],
-  dtype: ['float32', 'int32', null],
   sparse_y_true: [true],
   sparse_y_pred: [true],
   num_labels: [null],
+  num_regressors: [0],
   label_weights: [null],
   fn: [undefined],
 };
@@ -116,8 +116,8 @@ function configOf(config: Plain, where: string): Record<string, OwnConfig[string
   const made: Record<string, OwnConfig[string]> = {};
   for (const [option, value] of Object.entries(config)) {
     if (option === '__proto__') throw new FormatError(`${where} has an option '__proto__'`);
-    // Keras 2 says the function that the class is made of.
-    if (option === 'fn' && typeof value === 'string') continue;
+    // The type in which numbers are added up; Keras 2 also says the function of the class.
+    if (option === 'dtype' || (option === 'fn' && typeof value === 'string')) continue;
     const fixed = Object.hasOwn(FIXED, option) ? FIXED[option] : undefined;
     if (fixed?.includes(value)) continue;
     if (fixed)
@@ -134,7 +134,11 @@ function configOf(config: Plain, where: string): Record<string, OwnConfig[string
 const NAMED: readonly string[] = ['average', 'summation_method', 'class_aggregation'];
 
 /** Writes a loss. */
-export function writeLoss({ loss, lossConfig = {} }: LossState): unknown {
+export function writeLoss({
+  loss,
+  fromLogits,
+  lossConfig = fromLogits ? { fromLogits } : {},
+}: LossState & { readonly fromLogits: boolean }): unknown {
   if (loss.includes('>')) return objectFor('keras.losses', loss, lossConfig);
   const className = CLASS_NAMES[loss] ?? upperFirst(loss);
   return objectFor('keras.losses', className, lossConfig);
