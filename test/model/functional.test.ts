@@ -211,7 +211,7 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     const [a, b] = [Input({ shape: [3] }), Input({ shape: [3] })];
     const sum = new Add();
     expect(() => sum.output).toThrow(StateError);
-    expect(() => sum.output).toThrow(/^output: layer add \(Add\) is not used yet: apply it, or build its model$/);
+    expect(() => sum.output).toThrow(/^output: layer add \(Add\) is not used: build its model$/);
     const out = sum.apply([a, b]);
     expect([sum.input, sum.output]).toEqual([[a, b], out]);
     const lstm = new LSTM(2, { returnState: true });
@@ -219,7 +219,7 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     expect(lstm.output).toEqual(states);
     sum.apply([b, a]);
     for (const what of ['input', 'output'] as const)
-      expect(() => sum[what]).toThrow(/is used more than once: keep what each apply returns$/);
+      expect(() => sum[what]).toThrow(/is used more than once: keep what apply returns$/);
     // A model that uses it once answers for it.
     new Model({ inputs: [a, b], outputs: out });
     expect(sum.output).toBe(out);

@@ -137,8 +137,8 @@ export abstract class Layer {
   readonly inputShape: SampleShape | null;
   /** The option `activityRegularizer` of the constructor. */
   readonly activityRegularizer: L1L2 | null;
-  /** What `apply` made of the layer, or its uses in the model that took it last. */
-  #uses: readonly Node[] = [];
+  /** What `apply` made of the layer, or all its uses in the model that took it last. */
+  readonly inboundNodes: Node[] = [];
   readonly #weights: Weight[] = [];
   readonly #rules = new Map<Weight, WeightRule>();
   #trainable: boolean;
@@ -294,16 +294,9 @@ export abstract class Layer {
   }
 
   #onlyUse(what: string): Node {
-    const [use, second] = this.#uses;
+    const [use, second] = this.inboundNodes;
     if (use && !second) return use;
-    throw new StateError(
-      `${what}: ${this.title} is ${use ? 'used more than once: keep what each apply returns' : 'not used yet: apply it, or build its model'}`,
-    );
-  }
-
-  /** Called by the layer's model, which knows where it uses the layer. */
-  setUses(uses: readonly Node[]): void {
-    this.#uses = uses;
+    throw new StateError(`${what}: ${this.title} is ${use ? 'used more than once: keep what apply returns' : 'not used: build its model'}`);
   }
 
   /** Called by the layer's model, which can give the weights values. */
@@ -500,7 +493,8 @@ export abstract class Layer {
     const node = this.use(inputs, { states: states.length, mask: mask.length > 0, training });
     if (!isTracing()) {
       this.declare(mask.length > 0 ? inputs.slice(0, -1) : inputs);
-      this.#uses = [...this.#uses.slice(-1), node];
+      // Two are as ambiguous as more.
+      if (this.inboundNodes.length < 2) this.inboundNodes.push(node);
     }
     return node.outputs;
   }

@@ -12,7 +12,7 @@ import { FixedStructure, type Structure } from '../graph/structure.ts';
 import { hasEmission, loadEmission } from '../layers/emissionPart.ts';
 import { InputLayer } from '../layers/input.ts';
 import type { Layer, WeightSource } from '../layers/layer.ts';
-import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { AVERAGE, type Optimizer, type OptimizerConfig, ratelessConfig } from '../optimizers/optimizer.ts';
@@ -278,15 +278,12 @@ export class Session {
   /** Lets layers without values get them from this model. */
   giveWeights(): void {
     this.memory.claimWeights();
-    const uses = new Map<Layer, Node[]>();
-    for (const node of this.structure.graph?.nodes ?? []) {
-      const layer = layerOf(node);
-      uses.set(layer, [...(uses.get(layer) ?? []), node]);
-    }
-    for (const layer of this.structure.graph?.layers ?? []) {
-      layer.setUses(uses.get(layer) ?? []);
+    const { layers, nodes } = this.structure.graph ?? { layers: [], nodes: [] };
+    for (const layer of layers) {
+      layer.inboundNodes.length = 0;
       layer.setWeightSource(this.#weightSource);
     }
+    for (const node of nodes) layerOf(node).inboundNodes.push(node);
   }
 
   /**
