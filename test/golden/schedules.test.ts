@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import * as backtime from '../../ts/index.ts';
+import '../../ts/formats/entry.ts';
 import {
   Adam,
   ArgumentError,

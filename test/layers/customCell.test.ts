@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
 import * as backtime from '../../ts/index.ts';
+import '../../ts/formats/entry.ts';
 import {
   Bidirectional,
   type CellResult,

@@ -29,6 +29,7 @@ import {
   type Value,
   type Weight,
 } from '../../ts/index.ts';
+import '../../ts/formats/entry.ts';
 import { availableBackends } from '../support/backends.ts';
 import { describeLayer } from '../support/conformance.ts';
 import { expectClose } from '../support/differences.ts';

@@ -24,6 +24,7 @@ import {
   type SymbolicTensor,
   type Tensor,
 } from '../../ts/index.ts';
+import '../../ts/formats/entry.ts';
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { expectGradient } from '../support/modelGradients.ts';
@@ -218,8 +219,7 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     const states = lstm.apply(Input({ shape: [4, 3] }));
     expect(lstm.output).toEqual(states);
     sum.apply([b, a]);
-    for (const what of ['input', 'output'] as const)
-      expect(() => sum[what]).toThrow(/is used more than once: keep what apply returns$/);
+    for (const what of ['input', 'output'] as const) expect(() => sum[what]).toThrow(/is used more than once: keep what apply returns$/);
     // A model that uses it once answers for it.
     new Model({ inputs: [a, b], outputs: out });
     expect(sum.output).toBe(out);

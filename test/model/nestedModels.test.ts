@@ -23,6 +23,7 @@ import {
   type SymbolicTensor,
   TimeDistributed,
 } from '../../ts/index.ts';
+import '../../ts/formats/entry.ts';
 import { type GoldenTensor, readGolden } from '../golden/goldenFiles.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';

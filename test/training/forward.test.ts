@@ -29,6 +29,7 @@ import {
   type Tensor,
   TimeDistributed,
 } from '../../ts/index.ts';
+import '../../ts/formats/entry.ts';
 import { loadAllLayers } from '../../ts/layers/registry.ts';
 import { availableBackends } from '../support/backends.ts';
 import { DIFFERENCE_TOLERANCE, dotProduct, expectClose } from '../support/differences.ts';

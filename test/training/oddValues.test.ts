@@ -48,6 +48,7 @@ import {
   toCategorical,
   trainValidationSplit,
 } from '../../ts/index.ts';
+import '../../ts/formats/entry.ts';
 import { caught } from '../support/refusals.ts';
 
 const detached = new Float32Array(4);

@@ -16,6 +16,7 @@ import {
   type Tensor,
   TimeDistributed,
 } from '../../ts/index.ts';
+import '../../ts/formats/entry.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';

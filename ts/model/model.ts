@@ -18,6 +18,7 @@ import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Weight } from '../layers/weight.ts';
 import { checkWeightValues } from '../layers/weightValues.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
+import { readState } from './allClasses.ts';
 import { type CompileOptions, compiledFrom, trainableNow, withLayers } from './compilation.ts';
 import { requireComputation } from './computationPart.ts';
 import type { EvaluateOptions, PredictOptions } from './evaluateOptions.ts';
@@ -25,7 +26,7 @@ import type { FitOptionsOf } from './fitOptions.ts';
 import type { ForwardOptions, ForwardPass } from './forwardPass.ts';
 import type { Metadata } from './metadata.ts';
 import { ModelLayer } from './modelLayer.ts';
-import { type ModelState, type ModelStateLike, readModelState } from './modelState.ts';
+import type { ModelState, ModelStateLike } from './modelState.ts';
 import type { ModelStream, StreamOptions } from './modelStream.ts';
 import { OWN_STEPS } from './ownStepsPart.ts';
 import { restored, structureOf } from './restoreStructure.ts';
@@ -547,12 +548,12 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   /**
    * Makes a model from a state.
    * @param state what `getState` returned, or what `JSON.parse` made of it
-   * @throws {FormatError} when the state is invalid; in a page also when it has a layer, loss,
-   *   metric or optimizer whose code has not loaded: `import 'backtime/formats'` has them all
+   * @throws {FormatError} when the state is invalid; in a page also when the code of saved models
+   *   has not loaded: `import 'backtime/formats'` has it
    */
   static fromState(state: ModelStateLike): Model {
     return restored(() => {
-      const read = readModelState(state);
+      const read = readState(state);
       const model = new Model(structureOf(read), read.name);
       model.setState(read);
       return model;

@@ -15,6 +15,8 @@ import * as rowLosses from '../objective/rowLosses.ts';
 import * as moreOptimizers from '../optimizers/moreOptimizers.ts';
 import * as schedules from '../optimizers/schedules.ts';
 
+export { readModelState } from './readModelState.ts';
+
 /**
  * The classes of losses, metrics, optimizers, schedules and initializers that load when a file or a
  * worker needs them, by their `builtInName`. A class in a new file needs its file here.

@@ -6,9 +6,10 @@ import { InputLayer } from '../layers/input.ts';
 import { Layer } from '../layers/layer.ts';
 import { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { LayerLike } from '../layers/wrapper.ts';
+import { readState } from './allClasses.ts';
 import { Model, modelName } from './model.ts';
 import { usesModel } from './modelLayer.ts';
-import { type ModelStateLike, readModelState } from './modelState.ts';
+import type { ModelStateLike } from './modelState.ts';
 import { restored, structureOf } from './restoreStructure.ts';
 
 export interface SequentialOptions {
@@ -83,12 +84,12 @@ export class Sequential extends Model<SymbolicTensor> {
   /**
    * Makes a model from a state.
    * @param state what `getState` returned, or what `JSON.parse` made of it
-   * @throws {FormatError} when the state is invalid; in a page also when it has a layer, loss,
-   *   metric or optimizer whose code has not loaded: `import 'backtime/formats'` has them all
+   * @throws {FormatError} when the state is invalid; in a page also when the code of saved models
+   *   has not loaded: `import 'backtime/formats'` has it
    */
   static override fromState(state: ModelStateLike): Sequential {
     return restored(() => {
-      const read = readModelState(state);
+      const read = readState(state);
       const model = new Sequential(structureOf({ ...read, graph: undefined }) as Chain, { name: read.name });
       model.setState(read);
       return model;
