@@ -1,5 +1,19 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Adadelta, Adagrad, AdamW, ArgumentError, Dense, Ftrl, GRU, Lion, Nadam, registerClass, Sequential, SGD } from '../../ts/index.ts';
+import {
+  Adadelta,
+  Adagrad,
+  Adam,
+  AdamW,
+  ArgumentError,
+  Dense,
+  Ftrl,
+  GRU,
+  Lion,
+  Nadam,
+  registerClass,
+  Sequential,
+  SGD,
+} from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
@@ -15,6 +29,10 @@ test.each([
   [() => new SGD({ gradientAccumulationSteps: 0.5 }), /gradientAccumulationSteps must be a whole number of at least 1/],
   [() => new AdamW({ amsgrad: 'yes' as never }), /AdamW: amsgrad must be one of true, false/],
   [() => new Nadam({ amsgrad: true } as never), /Nadam: unknown option 'amsgrad'/],
+  [
+    () => new Adam({ amsgrad: true } as never),
+    /Adam: unknown option 'amsgrad': new AdamW\(\{ amsgrad: true, weightDecay: 0 \}\) is Adam with amsgrad/,
+  ],
   [() => new Nadam({ beta1: 1 }), /Nadam: beta1 must be a number of at least 0 and below 1/],
   [() => new Adagrad({ initialAccumulatorValue: -1 }), /initialAccumulatorValue/],
   [() => new Adadelta({ rho: 2 }), /rho must be a number from 0 to 1/],
