@@ -2,7 +2,7 @@
 // modules and JavaScript, with the texts of their licences. Read from the lock file, the packages
 // and a bundle that is not written, so nothing has to be built. `node scripts/notices.mjs` writes
 // the file; the check `notices` fails when the committed one is stale.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundledPackages } from './bundle.mjs';
@@ -79,8 +79,24 @@ async function linkedCrates() {
 function licenseTexts(folder) {
   const files = readdirSync(folder).filter((name) => /^(licen[cs]e|copying|notice)/i.test(name));
   const chosen = files.filter((name) => !(/apache/i.test(name) && files.some((other) => /mit/i.test(other))));
+  if (chosen.length === 0 && existsSync(join(folder, 'dist', 'esm'))) return headerTexts(join(folder, 'dist', 'esm'));
   if (chosen.length === 0) throw new SetUpError(`${folder} has no licence file; add its text to scripts/notices.mjs`);
   return chosen.sort().map((name) => readFileSync(join(folder, name), 'utf8').trim());
+}
+
+/**
+ * The different comments at the heads of a package's modules, for a package without a licence file.
+ * They name the Apache licence, whose text the file has with other packages.
+ */
+function headerTexts(folder) {
+  const modules = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+  const header = (name) =>
+    /^(\/\/.*\n)+/
+      .exec(readFileSync(join(folder, name), 'utf8'))?.[0]
+      .replaceAll(/^\/\/ ?/gm, '')
+      .trim();
+  const texts = [...new Set(modules.sort().map(header))].filter((text) => text !== undefined);
+  return texts.filter((text) => !texts.some((other) => other !== text && text.startsWith(other)));
 }
 
 /** The packages of npm that are bundled into dist/. @returns {Promise<Notice[]>} */

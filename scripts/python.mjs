@@ -1,4 +1,5 @@
-// Virtual environments of Python with pinned packages, which scripts make when they first need them.
+// Virtual environments of Python with pinned packages, which scripts make when they first need
+// them.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from './process.mjs';

@@ -1,5 +1,5 @@
-// Answers run.py: loads a model from a .keras file, computes and trains, and writes it again. A message and an answer are a
-// line of JSON each.
+// Answers run.py: loads a model from a .keras file, computes and trains, and writes it again. A
+// message and an answer are a line of JSON each.
 import { createInterface } from 'node:readline';
 import { loadModel, setBackend, setWarningHandler } from '../../dist/node.js';
 

@@ -116,7 +116,7 @@ describe('LayerNormalization', () => {
     );
     expect(() => new LayerNormalization({ axis: 1 }).apply(Input({ shape: [null, 3] }))).toThrow(ShapeError);
     expect(() => new LayerNormalization({ axis: 3 }).apply(Input({ shape: [2, 3] }))).toThrow(
-      /that have axis 3 \(the batch is axis 0\), got samples of shape \[2, 3\]$/,
+      /that have axis 3, got samples of shape \[2, 3\]$/,
     );
   });
 });

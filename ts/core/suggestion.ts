@@ -37,7 +37,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 
 /** What replaces options of Keras that do not exist here. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
-  amsgrad: 'new AdamW({ amsgrad: true, weightDecay: 0 }) is Adam with amsgrad',
+  amsgrad: 'give new AdamW({ amsgrad: true, weightDecay: 0 })',
   batchInputShape: 'inputShape takes the shape of one sample, without the batch axis, and Input({ batchSize }) the size of the batches',
   batchShape: 'inputShape takes the shape of one sample, without the batch axis, and Input({ batchSize }) the size of the batches',
 };

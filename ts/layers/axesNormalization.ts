@@ -87,7 +87,7 @@ export abstract class AxesNormalization extends Layer {
     const isEach = axes.every((axis) => axis >= 0 && axis < shape.length) && new Set(axes).size === axes.length;
     if (!isEach || shape.length > 3)
       throw new ShapeError(
-        `${this.title} takes samples of at most 3 axes that have axis ${[this.axis].flat().join(' and ')} (the batch is axis 0), got samples of shape ${formatShape(shape)}`,
+        `${this.title} takes samples of at most 3 axes that have axis ${[this.axis].flat().join(' and ')}, got samples of shape ${formatShape(shape)}`,
       );
     return axes.sort((a, b) => a - b);
   }

@@ -86,7 +86,7 @@ export class Discretization extends PreprocessingLayer {
     const bins = allocateArray(Int32Array, shape, 'Discretization: the bins');
     for (let index = 0; index < bins.length; index++) {
       const value = Math.fround(values[index] as number);
-      if (Number.isNaN(value)) throw new DataError(`Discretization: value ${index} of ${argument} is NaN, which is in no bin`);
+      if (Number.isNaN(value)) throw new DataError(`Discretization: value ${index} of ${argument} is NaN`);
       let [low, high] = [0, boundaries.length];
       while (low < high) {
         const middle = (low + high) >> 1;

@@ -67,9 +67,7 @@ abstract class Correlation extends RowMetric {
   override checkOutput(output: MetricOutput): void {
     super.checkOutput(output);
     if (output.units < 2)
-      throw new ArgumentError(
-        `compile: metric '${this.name}' compares the elements along the last axis of the output, which has ${output.units}: it needs at least two`,
-      );
+      throw new ArgumentError(`compile: metric '${this.name}' needs an output of at least two, but the last axis has ${output.units}`);
   }
 
   protected override rowValue({ units: C, yTrue, yPred }: MetricBatch, start: number): number {

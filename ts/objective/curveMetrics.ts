@@ -172,7 +172,7 @@ export class AUC extends CurveMetric {
     const labels = this.numLabels ?? this.labelWeights?.length ?? output.units;
     if (labels !== output.units || (this.labelWeights?.length ?? labels) !== labels)
       throw new ArgumentError(
-        `compile: metric '${this.name}' needs numLabels and the length of labelWeights to be ${output.units}, the size of the last axis of the output`,
+        `compile: metric '${this.name}' needs numLabels and the length of labelWeights to be ${output.units}, as many as the output has`,
       );
     if (this.multiLabel) this.resizeState(2 * this.numThresholds * output.units);
   }
