@@ -2,10 +2,21 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from architectures import LIMIT, STEPS
 
 BATCH = 3
+
+# TensorFlow gives the gradient of an Embedding as slices, one for each occurrence of an id, which optimizers with slots do not sum first.
+apply = keras.optimizers.Optimizer.apply
+
+
+def apply_dense(self, grads, trainable_variables=None):
+    return apply(self, [tf.convert_to_tensor(grad) if isinstance(grad, tf.IndexedSlices) else grad for grad in grads], trainable_variables)
+
+
+keras.optimizers.Optimizer.apply = apply_dense
 
 
 def layer_of(name, config):

@@ -71,6 +71,8 @@ async function encoded(
 ): Promise<Uint8Array> {
   if (!state && model instanceof Model && model.weights.some(({ known }) => !known)) await loadBackend();
   const saved = stateFor(model, options, state, where);
+  // Files of other programs are written from a model that is made anew of the state.
+  if (format.name !== 'safetensors') await loadAllClasses();
   return ((await format.load()).encode as (state: ModelState) => Uint8Array)(saved);
 }
 

@@ -8,6 +8,7 @@ import { structureOf } from '../../model/restoreStructure.ts';
 import { slotPath } from '../../model/savedArrays.ts';
 import { type WrittenDataset, writeHDF5 } from '../hdf5/writeHDF5.ts';
 import { writeCompileConfig } from './compileConfig.ts';
+import { kerasJSON } from './kerasJSON.ts';
 import { convertSlot, extraValues, nadamProduct } from './optimizers.ts';
 import { slotOrder } from './readOptimizerState.ts';
 import { weightPlaces } from './weightPlaces.ts';
@@ -51,7 +52,7 @@ export function encodeArchive(given: ModelState): Uint8Array {
     writeZip(
       [
         ['metadata.json', encodeText(JSON.stringify(metadata))],
-        ['config.json', encodeText(JSON.stringify(config))],
+        ['config.json', encodeText(kerasJSON(config))],
         ['model.weights.h5', writeHDF5(datasets, ['layers', 'vars'], new Map([['vars', { name: state.name }]]))],
       ],
       'save',
