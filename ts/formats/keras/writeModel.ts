@@ -5,7 +5,7 @@ import type { Layer } from '../../layers/layer.ts';
 import type { LayerConfig } from '../../layers/layerConfig.ts';
 import type { SampleShape } from '../../layers/spec.ts';
 import type { Node, SymbolicTensor } from '../../layers/symbolicTensor.ts';
-import type { GraphState, ModelState } from '../../model/modelState.ts';
+import type { GraphState, ModelState, NamedArray } from '../../model/modelState.ts';
 import { structureOf } from '../../model/restoreStructure.ts';
 import type { Plain } from './kerasObject.ts';
 import { snakeOption } from './names.ts';
@@ -21,19 +21,30 @@ export type DescribedModel = Pick<ModelState, 'name' | 'layers' | 'graph' | 'inp
 const OF_ARRAYS = 'Add AdditiveAttention Attention Average Concatenate Dot Maximum Minimum Multiply Subtract'.split(' ');
 
 /** What Keras calls the functions that make masks, when it loads a file. */
-const MASK_FUNCTION = /^(any|concatenate|expand_dims|logical_or|not_equal|ones_like|stack|zeros_like)(_\d+)?$/;
+const MASK_FUNCTION = /^(any|concatenate|expand_dims|logical_or|not_equal|ones_like|stack|zeros_like)(_\d+)?(?=\/|$)/;
+
+/** A name of a layer, or a path that begins with one, where it is no name of such a function. */
+const otherName = (path: string) => (MASK_FUNCTION.test(path) ? `layer_${path}` : path);
 
 /**
  * Renames layers that have the names of functions of masks, which Keras makes when it loads the
- * file: names are unique in a model.
+ * file: names are unique in a model. Weights and what is compiled follow.
  */
-export function withoutMaskNames<M extends DescribedModel>(model: M): M {
+export function withoutMaskNames(model: ModelState): ModelState {
   if (!model.graph || !JSON.stringify(model.layers).match(/"maskZero":true|"className":"Masking"/)) return model;
   const layers = model.layers.map(({ className, config }) => {
     const { name } = config as { readonly name: string };
-    return { className, config: MASK_FUNCTION.test(name) ? { ...config, name: `layer_${name}` } : config };
+    return { className, config: { ...config, name: otherName(name) } };
   });
-  return { ...model, layers };
+  const arrays = (given: readonly NamedArray[]) => given.map((array) => ({ ...array, name: otherName(array.name) }));
+  const { compile } = model;
+  const trainable = compile?.trainable && { trainable: compile.trainable.map(otherName) };
+  return {
+    ...model,
+    layers,
+    weights: arrays(model.weights),
+    compile: compile && { ...compile, ...trainable, slots: arrays(compile.slots) },
+  };
 }
 
 /** Writes a model. @throws {ArgumentError} for what Keras does not have */
