@@ -506,7 +506,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     await refusedBy(
       model,
       () => model.save('model.h5'),
-      /^save takes a file name, or the URL of a file, that ends in \.safetensors, got 'model\.h5'$/,
+      /^save takes a file name, or the URL of a file, that ends in \.keras or \.onnx or \.safetensors, got 'model\.h5'$/,
     );
     await refusedBy(model, () => model.save(5 as never), /^save takes a file name/);
     await refusedBy(model, () => model.summary(5 as never), /^summary: print must be a function, got 5$/);

@@ -11,8 +11,9 @@ export function givenSource(value: TensorLike, argument: string, isTarget = fals
   try {
     return sourceOf(value, argument);
   } catch (error) {
-    const remedy = remedyFor(value, isTarget);
-    throw remedy !== '' && error instanceof ArgumentError ? new ArgumentError(`${error.message}: ${remedy}`, { cause: error }) : error;
+    // Only arrays whose end was found: others may contain themselves.
+    const remedy = error instanceof ArgumentError ? remedyFor(value, isTarget) : '';
+    throw remedy === '' ? error : new ArgumentError(`${(error as ArgumentError).message}: ${remedy}`, { cause: error });
   }
 }
 
