@@ -365,7 +365,7 @@ describe('what a pipeline holds', () => {
       'no room for tokens',
       () => new StringLookup({ numOovIndices: 3, maxTokens: 3 }),
       ArgumentError,
-      /leaves no room beside the 3 special tokens/,
+      /maxTokens must be above 3, the special tokens, got/,
     ],
     [
       'a salt that is none',
@@ -444,7 +444,12 @@ describe('what a pipeline holds', () => {
     ['boundaries and bins', () => new Discretization({ binBoundaries: [1], numBins: 2 }), ArgumentError, /and not both/],
     ['falling boundaries', () => new Discretization({ binBoundaries: [2, 1] }), ArgumentError, /binBoundaries must be rising numbers/],
     ['no boundaries yet', () => new Discretization({ numBins: 2 }).call([1]), StateError, /call adapt\(data\) first/],
-    ['boundaries that were given', () => new Discretization({ binBoundaries: [1] }).adapt([1]), StateError, /the boundaries were given/],
+    [
+      'boundaries that were given',
+      () => new Discretization({ binBoundaries: [1] }).adapt([1]),
+      StateError,
+      /needs numBins, and not binBoundaries/,
+    ],
     ['a value in no bin', () => new Discretization({ binBoundaries: [1] }).call([1, Number.NaN]), DataError, /value 1 of data is NaN/],
     [
       'an unknown token without an id',

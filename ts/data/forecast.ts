@@ -103,9 +103,9 @@ interface Plan {
 function planOf(model: Model, series: Series, count: number, { futureCovariates, windowLength, quantiles }: ForecastOptions): Plan {
   const [, steps, features, ...others] = model.inputShape;
   const input = formatShape(model.inputShape.slice(1));
-  if (model.inputs.length !== 1 || model.outputs.length !== 1)
+  if (model.inputNames.length !== 1 || model.outputs.length !== 1)
     throw new ShapeError(
-      `forecast: model ${model.name} has ${model.inputs.length} inputs and ${model.outputs.length} outputs, expected one each`,
+      `forecast: model ${model.name} has ${model.inputNames.length} inputs and ${model.outputs.length} outputs, expected one each`,
     );
   if (steps === undefined || typeof features !== 'number' || others.length > 0)
     throw new ShapeError(`forecast: model ${model.name} takes samples of shape ${input}, expected [steps, features]`);

@@ -64,7 +64,7 @@ export class Discretization extends PreprocessingLayer {
    * @throws {DataError} for a value that is not finite, and when there are none
    */
   adapt(data: TensorLike): void {
-    if (this.#numBins === null) throw new StateError('Discretization.adapt: the boundaries were given, so give numBins instead');
+    if (this.#numBins === null) throw new StateError('Discretization.adapt needs numBins, and not binBoundaries');
     const { shape, data: values } = toTensor(data, 'Discretization.adapt: data');
     if (values.length === 0) throw new DataError('Discretization.adapt: data has no values');
     checkFinite({ shape, data: values }, 'Discretization.adapt: data');

@@ -280,8 +280,7 @@ export abstract class Layer {
    * @throws {StateError} before the layer is used, and when it is used more than once
    */
   get input(): AnyOutput {
-    const { inputs } = this.#onlyUse('input');
-    return inputs.length === 1 ? inputs[0] : inputs;
+    return this.#onlyOnes('inputs');
   }
 
   /**
@@ -289,14 +288,15 @@ export abstract class Layer {
    * @throws {StateError} before the layer is used, and when it is used more than once
    */
   get output(): AnyOutput {
-    const { outputs } = this.#onlyUse('output');
-    return outputs.length === 1 ? outputs[0] : outputs;
+    return this.#onlyOnes('outputs');
   }
 
-  #onlyUse(what: string): Node {
+  #onlyOnes(of: 'inputs' | 'outputs'): AnyOutput {
     const [use, second] = this.inboundNodes;
-    if (use && !second) return use;
-    throw new StateError(`${what}: ${this.title} is ${use ? 'used more than once: keep what apply returns' : 'not used: build its model'}`);
+    if (!use || second)
+      throw new StateError(`${of}: ${this.title} is ${use ? 'used more than once: keep what apply returns' : 'not used: build its model'}`);
+    const ones = use[of];
+    return ones.length === 1 ? ones[0] : ones;
   }
 
   /** Called by the layer's model, which can give the weights values. */

@@ -108,7 +108,7 @@ export abstract class LookupLayer<Token extends string | number> extends Preproc
     const masks = maskToken !== null && outputMode === 'int';
     const special = [...(masks ? [maskToken] : []), ...new Array<Token>(numOovIndices).fill(oovToken)];
     if (maxTokens !== null && maxTokens <= special.length)
-      throw new ArgumentError(`${className}: maxTokens is ${maxTokens}, which leaves no room beside the ${special.length} special tokens`);
+      throw new ArgumentError(`${className}: maxTokens must be above ${special.length}, the special tokens, got ${maxTokens}`);
     this.#vocabulary = new Vocabulary({
       owner: className,
       special,

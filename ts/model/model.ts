@@ -12,6 +12,7 @@ import type { GivenDataset } from '../feed/givenDataset.ts';
 import { Graph } from '../graph/graph.ts';
 import { byName, FixedStructure, type Structure } from '../graph/structure.ts';
 import { summarize } from '../graph/summary.ts';
+import type { InputLayer } from '../layers/input.ts';
 import type { ApplyOptions, Layer } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import { SymbolicTensor } from '../layers/symbolicTensor.ts';
@@ -191,9 +192,17 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
     return this.#session.builtGraph('inputNames').inputNames;
   }
 
-  /** The tensors of the inputs. @throws {StateError} before `build` */
+  /**
+   * The tensors of the inputs.
+   * @throws {StateError} before `build`, and of a Sequential that begins with layers which prepare
+   *   data: other models would not have them
+   */
   get inputs(): readonly SymbolicTensor[] {
-    return this.#session.builtGraph('inputs').inputs;
+    const { inputs } = this.#session.builtGraph('inputs');
+    const [first] = this.#session.structure.preprocessing.flat();
+    if (first && !((inputs[0] as SymbolicTensor).node.layer as InputLayer).preprocessing.length)
+      throw new StateError(`inputs: begin the model with an Input before ${first.title}`);
+    return inputs;
   }
 
   /**

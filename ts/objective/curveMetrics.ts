@@ -171,9 +171,7 @@ export class AUC extends CurveMetric {
     super.checkOutput(output);
     const labels = this.numLabels ?? this.labelWeights?.length ?? output.units;
     if (labels !== output.units || (this.labelWeights?.length ?? labels) !== labels)
-      throw new ArgumentError(
-        `compile: metric '${this.name}' needs numLabels and the length of labelWeights to be ${output.units}, as many as the output has`,
-      );
+      throw new ArgumentError(`compile: metric '${this.name}' needs numLabels and labelWeights for ${output.units} outputs`);
     if (this.multiLabel) this.resizeState(2 * this.numThresholds * output.units);
   }
 

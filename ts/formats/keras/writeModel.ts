@@ -1,3 +1,4 @@
+import { ArgumentError } from '../../core/errors.ts';
 import { warn } from '../../core/warnings.ts';
 import { type Graph, layerOf } from '../../graph/graph.ts';
 import { InputLayer } from '../../layers/input.ts';
@@ -119,7 +120,13 @@ function writeFunctional(model: DescribedModel): Plain {
   };
 }
 
-function writeInput({ name, shape, dtype, batchSize }: InputLayer): Plain {
+/** @throws {ArgumentError} when layers prepare its data, which are no part of the graph here */
+function writeInput({ name, shape, dtype, batchSize, preprocessing }: InputLayer): Plain {
+  const [first] = preprocessing;
+  if (first)
+    throw new ArgumentError(
+      `save: a .keras file of a graph does not hold ${first.title}, which prepares the data of ${name}: save as .safetensors, or begin a Sequential with it`,
+    );
   const config = { batch_shape: [batchSize, ...(shape as SampleShape)], dtype: dtype ?? 'float32', sparse: false, ragged: false, name };
   return { module: 'keras.layers', class_name: 'InputLayer', config, registered_name: null };
 }
