@@ -1,5 +1,6 @@
 import { encodeText } from '../../core/nodeGlobals.ts';
 import { crc32Of } from '../../data/crc.ts';
+import { joinedBytes } from '../joinedBytes.ts';
 
 /** The CRC-32C of Castagnoli, which TFRecord files use. */
 const crc32c = /* @__PURE__ */ crc32Of(0x82f63b78);
@@ -20,8 +21,8 @@ export function versionRecord(wallTime: number): Uint8Array {
  * @param scalars numbers by their tags
  */
 export function scalarsRecord(wallTime: number, step: number, scalars: Readonly<Record<string, number>>): Uint8Array {
-  const values = Object.entries(scalars).map(([tag, value]) => bytes(1, joined([bytes(1, encodeText(tag)), fixed32(2, value)])));
-  return record([fixed64(1, wallTime), varint(2, step), bytes(5, joined(values))]);
+  const values = Object.entries(scalars).map(([tag, value]) => bytes(1, joinedBytes([bytes(1, encodeText(tag)), fixed32(2, value)])));
+  return record([fixed64(1, wallTime), varint(2, step), bytes(5, joinedBytes(values))]);
 }
 
 /**
@@ -29,7 +30,7 @@ export function scalarsRecord(wallTime: number, step: number, scalars: Readonly<
  * https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 function record(fields: readonly Uint8Array[]): Uint8Array {
-  const data = joined(fields);
+  const data = joinedBytes(fields);
   const framed = new Uint8Array(data.length + 16);
   const view = new DataView(framed.buffer);
   view.setBigUint64(0, BigInt(data.length), true);
@@ -70,15 +71,5 @@ function fixed32(field: number, value: number): Uint8Array {
 }
 
 function bytes(field: number, content: Uint8Array): Uint8Array {
-  return joined([Uint8Array.from([key(field, BYTES), ...digits(content.length)]), content]);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let next = 0;
-  for (const part of parts) {
-    whole.set(part, next);
-    next += part.length;
-  }
-  return whole;
+  return joinedBytes([Uint8Array.from([key(field, BYTES), ...digits(content.length)]), content]);
 }

@@ -7,6 +7,7 @@ import type { ModelState, NamedArray } from '../../model/modelState.ts';
 import { structureOf } from '../../model/restoreStructure.ts';
 import { slotPath } from '../../model/savedArrays.ts';
 import { type WrittenDataset, writeHDF5 } from '../hdf5/writeHDF5.ts';
+import { joinedBytes } from '../joinedBytes.ts';
 import { writeCompileConfig } from './compileConfig.ts';
 import { kerasJSON } from './kerasJSON.ts';
 import { convertSlot, extraValues, nadamProduct } from './optimizers.ts';
@@ -48,7 +49,7 @@ export function encodeArchive(given: ModelState): Uint8Array {
     date_saved: `${date.slice(0, 10)}@${date.slice(11, 19)}`,
     ...(Object.keys(state.metadata ?? {}).length > 0 ? { backtime: state.metadata } : {}),
   };
-  return joined(
+  return joinedBytes(
     writeZip(
       [
         ['metadata.json', encodeText(JSON.stringify(metadata))],
@@ -84,14 +85,4 @@ function optimizerDatasets({ compile }: ModelState, graph: Graph, weights: reado
   }
   if (extraValues(described) > 0) values.push(single(nadamProduct(described, updates)));
   return values.map((value, index) => ({ path: `optimizer/vars/${index}`, ...value }));
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

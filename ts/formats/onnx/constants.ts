@@ -1,5 +1,6 @@
 import { FormatError } from '../../core/errors.ts';
 import { sizeOf } from '../../core/shape.ts';
+import { halfFloat } from '../halfFloat.ts';
 import { ELEMENTS, type TensorMessage } from './messages.ts';
 
 /** An array that the file holds. */
@@ -22,7 +23,7 @@ interface Layout {
 const LAYOUTS: Readonly<Record<number, Layout>> = {
   [ELEMENTS.float]: { bytes: 4, isFloat: true, read: (view, at) => view.getFloat32(at, true) },
   [ELEMENTS.double]: { bytes: 8, isFloat: true, read: (view, at) => view.getFloat64(at, true) },
-  [ELEMENTS.float16]: { bytes: 2, isFloat: true, read: (view, at) => halfOf(view.getUint16(at, true)) },
+  [ELEMENTS.float16]: { bytes: 2, isFloat: true, read: (view, at) => halfFloat(view.getUint16(at, true)) },
   [ELEMENTS.bfloat16]: { bytes: 2, isFloat: true, read: (view, at) => brainFloatOf(view.getUint16(at, true)) },
   [ELEMENTS.int8]: { bytes: 1, isFloat: false, read: (view, at) => view.getInt8(at) },
   [ELEMENTS.uint8]: { bytes: 1, isFloat: false, read: (view, at) => view.getUint8(at) },
@@ -34,16 +35,6 @@ const LAYOUTS: Readonly<Record<number, Layout>> = {
   [ELEMENTS.int64]: { bytes: 8, isFloat: false, read: (view, at) => Number(view.getBigInt64(at, true)) },
   [ELEMENTS.uint64]: { bytes: 8, isFloat: false, read: (view, at) => Number(view.getBigUint64(at, true)) },
 };
-
-/** Half precision: a sign, 5 bits of the exponent, 10 of the fraction. */
-function halfOf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 /** The upper half of a float32. */
 function brainFloatOf(bits: number): number {
@@ -69,7 +60,7 @@ export function constantOf({ name, dims, dataType, rawData, numbers, external }:
       ? new Float32Array(length)
       : new Float64Array(length);
   if (numbers) {
-    const decode = dataType === ELEMENTS.float16 ? halfOf : dataType === ELEMENTS.bfloat16 ? brainFloatOf : (value: number) => value;
+    const decode = dataType === ELEMENTS.float16 ? halfFloat : dataType === ELEMENTS.bfloat16 ? brainFloatOf : (value: number) => value;
     for (let index = 0; index < length; index++) data[index] = decode(numbers[index] as number);
   } else {
     const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);

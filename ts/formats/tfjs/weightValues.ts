@@ -1,6 +1,7 @@
 import { FormatError } from '../../core/errors.ts';
 import { sizeOf } from '../../core/shape.ts';
 import { halfFloat } from '../halfFloat.ts';
+import { joinedBytes } from '../joinedBytes.ts';
 import type { StoredWeight, WeightGroup } from './manifest.ts';
 
 /** A weight of a file, and its bytes there. */
@@ -24,22 +25,12 @@ export function weightsIn({ paths, weights, bytes }: WeightGroup, shards: readon
       `the weights take ${bytes} bytes, but their files have ${total}: ${files.join(', ')}${paths.length > 5 ? ', …' : ''}. A file is truncated, or belongs to another model`,
     );
   }
-  const all = shards.length === 1 ? (shards[0] as Uint8Array) : joined(shards, total);
+  const all = shards.length === 1 ? (shards[0] as Uint8Array) : joinedBytes(shards);
   let end = 0;
   return weights.map((weight) => {
     end += weight.bytes;
     return { weight, bytes: all.subarray(end - weight.bytes, end) };
   });
-}
-
-function joined(shards: readonly Uint8Array[], total: number): Uint8Array {
-  const all = new Uint8Array(total);
-  let offset = 0;
-  for (const shard of shards) {
-    all.set(shard, offset);
-    offset += shard.length;
-  }
-  return all;
 }
 
 /** The values of a weight. */
