@@ -106,6 +106,9 @@ const FILES = {
   layers: ['layers/moreLayers', 'layers/customLayer', 'layers/customCell', 'layers/ops'],
   data: ['data/padSequences', 'data/timeseriesDatasetFromArray', 'data/toCategorical', 'data/trainValidationSplit'],
   losses: ['model/moreClasses'],
+  // Apart from library.js: a program without it does not load what generates.
+  generate: ['model/generate'],
+  generation: ['model/generation'],
   library: namesOf('index'),
   computation: ['model/provideComputation'],
   calls: ['model/calls', 'model/ownSteps'],

@@ -9,6 +9,8 @@ import * as rowLosses from '../objective/rowLossCalls.ts';
 import { ROW_LOSSES } from '../objective/rowLossesPart.ts';
 import * as computation from './computation.ts';
 import { COMPUTATION } from './computationPart.ts';
+import * as generation from './generation.ts';
+import { GENERATION } from './generationPart.ts';
 
 /** Gives models the code that computes, so that in Node they need not wait for it. */
 export function provideComputation(): void {
@@ -18,4 +20,5 @@ export function provideComputation(): void {
   LOSS_EMISSION.provide(lossEmission);
   ROW_LOSSES.provide(rowLosses);
   COMPUTATION.provide(computation);
+  GENERATION.provide(generation);
 }
