@@ -13,7 +13,9 @@ import {
   forecastErrors,
   GRU,
   Input,
+  loadModel,
   Model,
+  modelToBytes,
   naiveForecast,
   QuantileLoss,
   Reshape,
@@ -108,6 +110,43 @@ describe.each(await availableBackends())('forecast on $label', ({ backend }) => 
     }
     expectClose(numbers(await forecast(model, history, 3)), grown.slice(-3), TOLERANCE, 'all steps');
     expectClose(numbers(await forecast(model, history, 3, { windowLength: 3 })), rolled.slice(-3), TOLERANCE, 'a window');
+
+    // From here on a window is as long as the samples of `fit`; the weights stay.
+    model.compile({ optimizer: new Adam({ learningRate: 0 }), loss: 'mse' });
+    expect(model.trainedSteps).toBeNull();
+    await model.fit([[[1], [2], [3]]], [[4]], { verbose: 0 });
+    const loaded = await loadModel(await modelToBytes(model, { includeOptimizer: false }));
+    for (const trained of [model, loaded]) {
+      expect(trained.trainedSteps).toBe(3);
+      expectClose(numbers(await forecast(trained, history, 3)), rolled.slice(-3), TOLERANCE, 'the window of fit');
+      expectClose(
+        numbers(await forecast(trained, history, 3, { windowLength: Number.POSITIVE_INFINITY })),
+        grown.slice(-3),
+        TOLERANCE,
+        'all steps again',
+      );
+    }
+    const short = await forecast(model, history.slice(0, 2), 1);
+    expect(short.values.shape).toEqual([1]);
+    const { predictions } = await backtest(model, history, { horizon: 1, start: 4 });
+    expectClose([...predictions.data], numbers(await forecast(model, history.slice(1, 4), 1)), TOLERANCE, 'backtest');
+  });
+
+  test('a model of many features with one target', async () => {
+    // Both next steps: the target, and twice the other feature.
+    const model = linear(1, 2, [
+      [1, 0],
+      [0, 2],
+    ]);
+    const made = await forecast(model, [1, 2], 2, { futureCovariates: [5, 7] });
+    expect(numbers(made)).toEqual([2, 14]);
+    await expect(forecast(model, [1, 2], 3, { futureCovariates: [5, 7] })).rejects.toThrow(/has 2 steps, but 4 are needed: 2 .* and 2 after it/);
+    await expect(forecast(model, [1, 2], 2)).rejects.toThrow(/takes 2 features, .*its other features, .* as futureCovariates/);
+    const table = [
+      [1, 5],
+      [2, 7],
+    ];
+    await expect(forecast(linear(1, 2, [[1, 0]]), table, 1)).rejects.toThrow(/its other features as futureCovariates/);
   });
 
   test('quantiles of the model are the interval, and the middle one goes on', async () => {

@@ -13,12 +13,14 @@ import { type Series, seriesOf, stepsAs } from './series.ts';
 export interface ForecastOptions {
   /**
    * What is known of every step beside the series, `[T + n, K]` from the first step of the history
-   * on: the model's inputs are the C channels, then these K. Default: nothing.
+   * on: the model's inputs are the C channels, then these K. Where the model predicts all n steps
+   * at once, T rows are enough, so other features of the past may be among them. Default: nothing.
    */
   futureCovariates?: TensorLike;
   /**
-   * How many of the last steps the model is given. Default: the length of its input; of a model
-   * whose length is free all steps.
+   * How many of the last steps the model is given. Default: the length of its input; where that is
+   * free, the length of the samples it was trained with (`model.trainedSteps`), or all steps if
+   * there are fewer or that is not known. `Infinity`: all steps.
    */
   windowLength?: number;
   /**
@@ -113,24 +115,34 @@ function planOf(model: Model, series: Series, count: number, { futureCovariates,
   const [channels, known] = [series.channels, covariates?.channels ?? 0];
   if (features !== channels + known)
     throw new ShapeError(
-      `forecast: model ${model.name} takes ${features} features, but history has ${channels} channels and futureCovariates ${known}`,
+      `forecast: model ${model.name} takes ${features} features, but history has ${channels} channels and futureCovariates ${known}: give ` +
+        'what the model predicts as history, and its other features, which come after these, as futureCovariates',
     );
-  // The last predicted step is never an input.
-  const needed = series.steps + count - 1;
+  const levels = quantiles === undefined ? 1 : checkQuantiles(quantiles, series);
+  const distances = (quantiles ?? [0.5]).map((quantile) => Math.abs(quantile - 0.5));
+  const middle = distances.indexOf(Math.min(...distances));
+  const block = blockOf(model, channels * levels, features);
+  // The steps that are predicted last are never an input.
+  const needed = series.steps + block * (Math.ceil(count / block) - 1);
   if (covariates && covariates.steps < needed)
     throw new ShapeError(
-      `forecast: futureCovariates has ${covariates.steps} steps, but ${needed} are needed: ${series.steps} of the history and all but the last of the ${count} after it`,
+      `forecast: futureCovariates has ${covariates.steps} steps, but ${needed} are needed: ${series.steps} of the history and ${needed - series.steps} after it`,
     );
-  const asked = windowLength === undefined ? null : positiveInteger(windowLength, 'forecast: windowLength');
+  return { model, series, count, block, levels, middle, window: windowOf(model, series, windowLength), covariates };
+}
+
+/** The steps that the model is given; null for all. */
+function windowOf(model: Model, series: Series, windowLength: number | undefined): number | null {
+  const steps = model.inputShape[1] ?? null;
+  const isAll = windowLength === Number.POSITIVE_INFINITY && steps === null;
+  const asked = windowLength === undefined || isAll ? null : positiveInteger(windowLength, 'forecast: windowLength');
   if (asked !== null && steps !== null && asked !== steps)
     throw new ArgumentError(`forecast: windowLength is ${asked}, but model ${model.name} takes ${steps} steps`);
   const window = steps ?? asked;
   if (window !== null && series.steps < window)
     throw new ShapeError(`forecast: history has ${series.steps} steps, but a window has ${window}`);
-  const levels = quantiles === undefined ? 1 : checkQuantiles(quantiles, series);
-  const distances = (quantiles ?? [0.5]).map((quantile) => Math.abs(quantile - 0.5));
-  const middle = distances.indexOf(Math.min(...distances));
-  return { model, series, count, block: blockOf(model, channels * levels), levels, middle, window, covariates };
+  if (window !== null || isAll) return window;
+  return model.trainedSteps === null ? null : Math.min(model.trainedSteps, series.steps);
 }
 
 function checkQuantiles(quantiles: unknown, { channels }: Series): number {
@@ -145,14 +157,18 @@ function checkQuantiles(quantiles: unknown, { channels }: Series): number {
 }
 
 /** H: the steps that a model predicts at once. @param width values of a step */
-function blockOf({ name, outputShape }: Model, width: number): number {
+function blockOf({ name, outputShape }: Model, width: number, features: number): number {
   const sample = outputShape.slice(1);
   const isWhole = sample.every((size) => size !== null);
   const size = isWhole ? sizeOf(sample as readonly number[]) : 0;
   const fits = sample.length === 1 ? width === 1 || size === width : sample.length === 2 && sample[1] === width;
   if (!fits || size === 0) {
     const forms = width === 1 ? '[1], [H] or [H, 1]' : `[${width}] or [H, ${width}]`;
-    const hint = isWhole ? '' : ': a last layer with returnSequences: false predicts what comes next';
+    const hint = !isWhole
+      ? ': a last layer with returnSequences: false predicts what comes next'
+      : width === features && size < width
+        ? ': give what it predicts as history, and its other features as futureCovariates'
+        : '';
     throw new ShapeError(`forecast: model ${name} gives ${formatShape(sample)}, expected ${forms} for the next H steps${hint}`);
   }
   return size / width;

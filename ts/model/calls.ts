@@ -9,7 +9,7 @@ import { allFinite } from '../core/finite.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { type BatchesLike, isBatches } from '../feed/batches.ts';
-import { addTargets, checkInputs, type InputsLike, readInputs, type WeightsLike } from '../feed/checkData.ts';
+import { addTargets, checkInputs, type InputsLike, readInputs, type UnreadInputs, type WeightsLike } from '../feed/checkData.ts';
 import { DataReader } from '../feed/dataReader.ts';
 import type { GivenDataset, Sequences } from '../feed/givenDataset.ts';
 import type { Loss } from '../objective/loss.ts';
@@ -78,6 +78,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     requireBatches(graph, dataset.count, batchSize, session.states.rows, 'fit');
     if (validation) requireBatches(graph, validation.count, choices.validationBatchSize, null, 'fit: the validation data');
     session.buildFor(graph);
+    session.trainedSteps = stepsOf(inputs);
     warnOfFrozen(compiled, session);
     warnOfTrainable(compiled, graph.allLayers);
     warnOfOptions(choices, session);
@@ -234,6 +235,7 @@ export async function trainOnBatch(session: Session, x: InputsLike, y: InputsLik
     requireBatches(graph, unread.count, unread.count, session.states.rows, 'trainOnBatch');
     const dataset = await addTargets(await readInputs(unread, reader), graph, compiled.outputs, y, sampleWeight, reader);
     session.buildFor(graph);
+    session.trainedSteps = stepsOf(unread);
     const { progress } = session;
     warnOfFrozen(compiled, session);
     warnOfTrainable(compiled, graph.allLayers);
@@ -254,6 +256,11 @@ export async function trainOnBatch(session: Session, x: InputsLike, y: InputsLik
   } finally {
     await call.end();
   }
+}
+
+/** The steps of the samples of the first input; null where they have no such axis. */
+function stepsOf({ sampleShapes: [sample = []] }: UnreadInputs): number | null {
+  return sample[0] ?? null;
 }
 
 /** Warns when outputs are not finite. @returns the outputs */

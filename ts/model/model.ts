@@ -214,6 +214,15 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
+   * The length of the samples that `fit` or `trainOnBatch` last got, of the first input; of an
+   * iterable, that of the first batch. `forecast` gives the model windows of this length. Files
+   * of `save` that end in .safetensors have it. null before training.
+   */
+  get trainedSteps(): number | null {
+    return this.#session.trainedSteps;
+  }
+
+  /**
    * What was saved with the model by the option `metadata` of `save`; empty for a new model. It
    * cannot be changed: `save(file, { metadata: { ...model.metadata, note: 'more' } })` saves more.
    */

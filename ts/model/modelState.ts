@@ -91,6 +91,8 @@ export interface ModelState {
   readonly graph?: GraphState;
   readonly weights: readonly NamedArray[];
   readonly compile: CompileState | null;
+  /** The steps of the samples that it was last trained with; absent before. */
+  readonly trainedSteps?: number;
   /** The user's; states of before there was any do not have it. */
   readonly metadata?: Metadata;
 }

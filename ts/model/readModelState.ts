@@ -24,7 +24,7 @@ import {
 export function readModelState(given: ModelStateLike): ModelState {
   const state = given as ModelState;
   if (!isObject(state)) throw new FormatError(`the saved model should be an object, but is ${describe(state)}`);
-  const { name, seed, layers, batchSize, compile, metadata } = state;
+  const { name, seed, layers, batchSize, compile, metadata, trainedSteps = 1 } = state;
   expectField('name', typeof name === 'string' && name !== '', 'a string', name);
   expectField(
     'seed',
@@ -41,6 +41,7 @@ export function readModelState(given: ModelStateLike): ModelState {
   const weights = readArrays('weights', state.weights);
   expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
   expectField('batchSize', batchSize === undefined || (isCount(batchSize) && batchSize > 0), 'a whole number of at least 1', batchSize);
+  expectField('trainedSteps', isCount(trainedSteps) && trainedSteps > 0, 'a whole number of at least 1', trainedSteps);
   expectField('metadata', metadata === undefined || isObject(metadata), 'an object', metadata);
   if (!compile) return { ...state, weights };
   checkOutput('compile', compile);

@@ -64,6 +64,8 @@ export class Session {
   readonly progress: EpochProgress = { stopTraining: false, iteration: 0, epochsDone: 0, batch: 0, sums: null };
   /** What a user saved with the model. */
   metadata: Metadata = {};
+  /** The steps of the samples that it was last trained with; null before, and without steps. */
+  trainedSteps: number | null = null;
   /** Whether `fit` runs. */
   fitting = false;
   /** Number of batches that were evaluated and predicted. */
@@ -438,6 +440,7 @@ export class Session {
       this.#waiting = null;
     }
     this.metadata = state.metadata ?? {};
+    this.trainedSteps = state.trainedSteps ?? null;
     const { seed, weights } = state;
     this.continueTraining(compile && compiled ? { ...compile, seed, weights } : { seed, weights });
   }
@@ -474,6 +477,7 @@ export class Session {
       inputShape: (graph.inputs[0] as SymbolicTensor).shape,
       ...(structure instanceof FixedStructure ? { graph: graphState(graph, structure.layers) } : batchSizeOf(graph)),
       weights,
+      ...(this.trainedSteps === null ? {} : { trainedSteps: this.trainedSteps }),
       compile: compiled && {
         ...outputStates(compiled),
         optimizer: { className: optimizerClassName(compiled.optimizer), config: optimizerConfig },
