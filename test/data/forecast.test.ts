@@ -140,7 +140,9 @@ describe.each(await availableBackends())('forecast on $label', ({ backend }) => 
     ]);
     const made = await forecast(model, [1, 2], 2, { futureCovariates: [5, 7] });
     expect(numbers(made)).toEqual([2, 14]);
-    await expect(forecast(model, [1, 2], 3, { futureCovariates: [5, 7] })).rejects.toThrow(/has 2 steps, but 4 are needed: 2 .* and 2 after it/);
+    await expect(forecast(model, [1, 2], 3, { futureCovariates: [5, 7] })).rejects.toThrow(
+      /has 2 steps, but 4 are needed: 2 .* and 2 after it/,
+    );
     await expect(forecast(model, [1, 2], 2)).rejects.toThrow(/takes 2 features, .*its other features, .* as futureCovariates/);
     const table = [
       [1, 5],

@@ -389,6 +389,60 @@ describe('numbers of a table', () => {
     );
   });
 
+  test('markers of missing values', async () => {
+    const text = 'x,kind\nunknown,a\n3,Unknown \n5,b\n';
+    const table = await read(text, { naValues: ['unknown'] });
+    expect([...table.numbers('x', { missing: 'nan' })]).toEqual([Number.NaN, 3, 5]);
+    expect(table.column('kind')).toEqual(['a', null, 'b']);
+    expect(table.describeColumns().map(({ kind, missing }) => [kind, missing])).toEqual([
+      ['number', 1],
+      ['category', 1],
+    ]);
+    const rows: unknown[] = [];
+    for await (const row of readCSVRows(bytesOf(text), { naValues: ['UNKNOWN'] })) rows.push(row);
+    expect(rows.slice(0, 2)).toEqual([
+      { x: '', kind: 'a' },
+      { x: '3', kind: '' },
+    ]);
+    expect((await failure(() => read(text, { naValues: 'unknown' as never }))).message).toBe(
+      "readCSV: naValues must be an array of texts, such as ['unknown', '-999'], got 'unknown'",
+    );
+  });
+
+  test('one name or number where several are meant', async () => {
+    const table = await read('t,x\n2024-01-01,1\n2024-01-02,-999\n2024-01-03,3\n');
+    expect([...table.numbers('x', { missing: 'linear', sentinels: -999 })]).toEqual([1, 2, 3]);
+    const wrong: [() => unknown, RegExp][] = [
+      [
+        () => table.numbers('x', { sentinels: '-999' as never }),
+        /^Table.numbers: sentinels must be a number or .*, got '-999': .* naValues$/,
+      ],
+      [
+        () => table.windows({ channels: 'x' as never, length: 2 }),
+        /^windows: channels must be an array of texts, such as \['x', 'y'\], got 'x'$/,
+      ],
+      [() => table.resample({ time: 't', columns: 'x' as never }), /^resample: columns must be an array of texts/],
+      [() => table.matrix('x' as never), /^Table.matrix: names must be an array of texts/],
+      [() => table.select('x' as never), /^Table.select: names must be an array of texts/],
+      [() => table.classes('x', '1' as never), /^Table.classes: names must be an array of texts/],
+    ];
+    for (const [run, message] of wrong) {
+      expect(run).toThrow(ArgumentError);
+      expect(run).toThrow(message);
+    }
+    const { x } = table.windows({ channels: ['x'], length: 3, missing: 0 });
+    expect([...x.data]).toEqual([1, -999, 3]);
+  });
+
+  test('a text in the place of a path is not repeated', async () => {
+    const text = `a,b\n${'1,2\n'.repeat(1000)}`;
+    const { message } = await failure(() => readCSV(text));
+    expect(message).toMatch(/^readCSV takes a path or an address, got a text of several lines, which begins with 'a,b/);
+    expect(message.length).toBeLessThan(250);
+    expect(message).toContain('new TextEncoder().encode(text)');
+    expect((await failure(() => readCSV('a,b;'.repeat(1000)))).message.length).toBeLessThan(800);
+  });
+
   test('missing numbers become what is asked for', async () => {
     const table = await read('x,y\nNA,1\n1,1\n,1\nn/a,1\n4,1\n-999,1\nnull,1\n');
     const numbers = (missing: unknown, sentinels: number[] = []) => [...table.numbers('x', { missing: missing as never, sentinels })];

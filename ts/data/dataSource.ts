@@ -27,6 +27,11 @@ export interface ReadOptions {
 export function checkSource(source: unknown, owner: string, { maxBytes = 1 }: ReadOptions = {}): string {
   if (typeof maxBytes !== 'number' || !(maxBytes > 0))
     throw new ArgumentError(`${owner}: maxBytes must be a number above 0, got ${describe(maxBytes)}`);
+  if (typeof source === 'string' && source.includes('\n') && !source.startsWith('data:'))
+    throw new ArgumentError(
+      `${owner} takes a path or an address, got a text of several lines, which begins with ${describe(shortened(source, 40))}: give the text ` +
+        'as bytes, new TextEncoder().encode(text)',
+    );
   const tag = tagOf(source);
   if (typeof source === 'string' || isURL(source)) return shortened(String(source), 300);
   if (tag === 'File') return String((source as { readonly name: unknown }).name);

@@ -11,6 +11,8 @@ export interface CSVSettings {
   readonly header: boolean | 'auto';
   readonly encoding: string;
   readonly comments: string | null;
+  /** Whether a field stands for no value, by the option `naValues`. */
+  readonly isMarker: (field: string) => boolean;
   readonly badRows: 'error' | 'skip';
   readonly maxRowLength: number;
 }
@@ -203,7 +205,8 @@ function lineEnds(text: string, from: number, to: number): number {
   return count;
 }
 
-function headOf(records: readonly (readonly string[])[], separator: string, { header }: CSVSettings): CSVHead {
+function headOf(given: readonly (readonly string[])[], separator: string, { header, isMarker }: CSVSettings): CSVHead {
+  const records = given.map((fields) => fields.map((field) => (isMarker(field) ? '' : field)));
   // Where fields end at semicolons or tabs, commas may be decimal.
   const fields = records.flat();
   const decimal = separator === ',' ? '.' : numberFormatOf(fields).decimal;

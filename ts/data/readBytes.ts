@@ -1,3 +1,4 @@
+import { shortened } from '../core/describe.ts';
 import { FileError, FormatError } from '../core/errors.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError, isURL, tagOf } from '../core/tags.ts';
@@ -47,7 +48,8 @@ async function* partsOf(source: DataSource, name: string, owner: string): AsyncG
     else if ('getReader' in (source as object)) yield* streamParts(source as ReadableStream<Uint8Array>);
     else yield* source as AsyncIterable<Uint8Array>;
   } catch (cause) {
-    throw new FileError(`${owner}: cannot read ${name}: ${isError(cause) ? cause.message : String(cause)}`, { cause });
+    const why = shortened(isError(cause) ? cause.message : String(cause), 300);
+    throw new FileError(`${owner}: cannot read ${name}: ${why}`, { cause });
   }
 }
 

@@ -7,6 +7,7 @@ import type { TableCell } from './missing.ts';
 import { type CSVHead, type CSVSettings, parseCSV } from './parseCSV.ts';
 import { openSource } from './readBytes.ts';
 import { Table } from './table.ts';
+import { textsIn } from './textsIn.ts';
 
 /** Options of `readCSV` and `readCSVRows`. */
 export interface CSVOptions extends ReadOptions {
@@ -30,11 +31,17 @@ export interface CSVOptions extends ReadOptions {
    * out. Default 'error'.
    */
   badRows?: 'error' | 'skip';
+  /**
+   * Texts that stand for no value, without regard to case and spaces around them, beside the usual
+   * ones such as '', 'NA' and '-'. A cell that is one of them becomes null, of `readCSVRows` ''.
+   * Default none. (The `na_values` of pandas.)
+   */
+  naValues?: readonly string[];
   /** The most characters of a row. Default 2^24. */
   maxRowLength?: number;
 }
 
-const OPTIONS = ['separator', 'header', 'encoding', 'comments', 'badRows', 'maxRowLength', 'maxBytes'] as const;
+const OPTIONS = ['separator', 'header', 'encoding', 'comments', 'badRows', 'naValues', 'maxRowLength', 'maxBytes'] as const;
 /** A table takes some times the memory of its text. */
 const MOST_BYTES = 2 ** 30;
 
@@ -52,7 +59,10 @@ export async function readCSV(source: DataSource, options: CSVOptions = {}): Pro
     for (const line of part.skipped) skippedRows.push(line);
     for (const { fields, line } of part.rows) {
       lines.push(line);
-      for (let place = 0; place < columns.length; place++) (columns[place] as TableCell[]).push(fields[place] as string);
+      for (let place = 0; place < columns.length; place++) {
+        const cell = fields[place] as string;
+        (columns[place] as TableCell[]).push(settings.isMarker(cell) ? null : cell);
+      }
     }
   }
   const { names, decimal } = head as unknown as CSVHead;
@@ -63,8 +73,16 @@ export async function readCSV(source: DataSource, options: CSVOptions = {}): Pro
 /** See `readCSVRows` of lazyReaders.ts. */
 export async function* readCSVRows(source: DataSource, options: CSVOptions = {}): AsyncGenerator<Readonly<Record<string, string>>> {
   const settings = settingsOf(options, 'readCSVRows');
+  const cellOf = (field: string) => (settings.isMarker(field) ? '' : field);
   for await (const { head, rows } of parseCSV(openSource(source, 'readCSVRows', options, Infinity), settings, 'readCSVRows'))
-    for (const { fields } of rows) yield Object.fromEntries(head.names.map((name, place) => [name, fields[place] as string]));
+    for (const { fields } of rows) yield Object.fromEntries(head.names.map((name, place) => [name, cellOf(fields[place] as string)]));
+}
+
+/** Says which cells the option `naValues` names. */
+function markersOf({ naValues = [] }: CSVOptions, owner: string): (cell: string) => boolean {
+  const plain = (text: string) => text.trim().toLowerCase();
+  const markers = new Set(textsIn(naValues, `${owner}: naValues`, "['unknown', '-999']").map(plain));
+  return markers.size === 0 ? () => false : (cell) => markers.has(plain(cell));
 }
 
 function settingsOf(options: CSVOptions, owner: string): CSVSettings {
@@ -80,6 +98,7 @@ function settingsOf(options: CSVOptions, owner: string): CSVSettings {
     header: header === 'auto' ? header : booleanOption(header, true, `${owner}: header`),
     encoding,
     comments,
+    isMarker: markersOf(options, owner),
     badRows: oneOf(badRows, ['error', 'skip'], `${owner}: badRows`),
     maxRowLength: positiveInteger(options.maxRowLength ?? 2 ** 24, `${owner}: maxRowLength`),
   };

@@ -4,6 +4,7 @@ import { type Tensor, tensorOf } from '../core/tensor.ts';
 import { countsOf } from './countsOf.ts';
 import { fillPrevious } from './fillMissing.ts';
 import type { DateOrder } from './parseDates.ts';
+import { textsIn } from './textsIn.ts';
 
 /** What `resample` reads of a table. */
 export interface TimedTable {
@@ -58,6 +59,7 @@ const MOST_STEPS = 2 ** 26;
 export function resample(table: TimedTable, options: ResampleOptions): Resampled {
   checkOptions(options, ['time', 'columns', 'every', 'method'], 'resample');
   const method = oneOf(options.method ?? 'mean', METHODS, 'resample: method');
+  const columns = textsIn(options.columns, 'resample: columns', "['x', 'y']");
   const times = table.dates(options.time);
   const order = Array.from(times.keys()).sort((a, b) => (times[a] as number) - (times[b] as number));
   if (order.length < 2) throw new DataError(`resample: ${table.source} has ${order.length} rows, at least two are needed`);
@@ -68,9 +70,9 @@ export function resample(table: TimedTable, options: ResampleOptions): Resampled
   if (steps > MOST_STEPS)
     throw new DataError(`resample: a step of ${every} ms makes ${steps} steps of ${table.source}, at most ${MOST_STEPS} are possible`);
   const places = sorted.map((time) => Math.floor((time - start) / every));
-  const C = options.columns.length;
+  const C = columns.length;
   const data = new Float64Array(steps * C);
-  for (const [channel, name] of options.columns.entries()) {
+  for (const [channel, name] of columns.entries()) {
     const numbers = table.numbers(name, { missing: 'nan' });
     const values = order.map((row) => numbers[row] as number);
     const made = method === 'linear' ? onLines(sorted, values, start, every, steps) : inSteps(places, values, steps, method);

@@ -10,6 +10,7 @@ import { numberFormatOf, parseNumber } from './parseNumber.ts';
 import { type Resampled, type ResampleOptions, resample } from './resample.ts';
 import { rowsByValue } from './rowsByValue.ts';
 import { type TableWindows, type TableWindowsOptions, tableWindows } from './tableWindows.ts';
+import { textsIn } from './textsIn.ts';
 
 /** Options of {@link Table.numbers}. */
 export interface NumbersOptions {
@@ -22,8 +23,8 @@ export interface NumbersOptions {
    * one of point and comma that is not the decimal sign, spaces and apostrophes.
    */
   thousands?: string;
-  /** Numbers that stand for missing values, such as -999. Default none. */
-  sentinels?: readonly number[];
+  /** Numbers that stand for missing values, such as -999 or [-999, 9999]. Default none. */
+  sentinels?: number | readonly number[];
 }
 
 /** Options of {@link Table.dates}. */
@@ -99,7 +100,8 @@ export class Table {
    */
   numbers(name: string, options: NumbersOptions = {}): Float64Array {
     checkOptions(options, ['missing', 'decimal', 'thousands', 'sentinels'], 'Table.numbers');
-    const { missing = 'error', sentinels = [], thousands } = options;
+    const { missing = 'error', thousands } = options;
+    const sentinels = sentinelsOf(options.sentinels);
     if (typeof missing !== 'number') oneOf(missing, ['error', 'nan', 'previous', 'linear'], 'Table.numbers: missing');
     const cells = this.column(name);
     const decimal = options.decimal ?? decimalBeside(thousands) ?? numberFormatOf(cells, this.#decimal, thousands).decimal;
@@ -132,6 +134,7 @@ export class Table {
    * @throws the errors of {@link numbers}
    */
   matrix(names: readonly string[], options?: NumbersOptions): Tensor<Float64Array> {
+    textsIn(names, 'Table.matrix: names', "['height', 'width']");
     const data = new Float64Array(this.rowCount * names.length);
     for (const [place, name] of names.entries())
       for (const [row, value] of this.numbers(name, options).entries()) data[row * names.length + place] = value;
@@ -163,7 +166,7 @@ export class Table {
    */
   classes(name: string, names?: readonly string[]): ColumnClasses {
     const texts = this.texts(name).map((text) => text.trim());
-    const known = names ?? [...new Set(texts)].sort();
+    const known = names === undefined ? [...new Set(texts)].sort() : textsIn(names, 'Table.classes: names', "['no', 'yes']");
     const places = new Map(known.map((text, place) => [text, place]));
     const labels = Int32Array.from(texts, (text, row) => {
       if (text === '') throw new DataError(`${this.#place(name, row)} has no value, expected a class`);
@@ -182,7 +185,8 @@ export class Table {
 
   /** The table with some of its columns. @throws {ArgumentError} for an unknown name */
   select(names: readonly string[]): Table {
-    return this.#with(new Map(names.map((name) => [name, this.column(name)])), this.#lines);
+    const known = textsIn(names, 'Table.select: names', "['height', 'width']");
+    return this.#with(new Map(known.map((name) => [name, this.column(name)])), this.#lines);
   }
 
   /** The table with some of its rows, in the order in which they are given. */
@@ -244,6 +248,15 @@ export class Table {
   #place(name: string, row: number): string {
     return `${this.place(row)}, column ${describe(name)},`;
   }
+}
+
+/** @throws {ArgumentError} when it is neither a number nor an array of them */
+function sentinelsOf(given: unknown = []): readonly number[] {
+  const sentinels = Array.isArray(given) ? given : [given];
+  if (sentinels.every((value) => typeof value === 'number')) return sentinels;
+  throw new ArgumentError(
+    `Table.numbers: sentinels must be a number or an array of numbers, such as [-999], got ${describe(given)}: of texts, readCSV takes naValues`,
+  );
 }
 
 /** The decimal sign that a sign between groups leaves; null where it leaves both. */

@@ -5,6 +5,7 @@ import { type Tensor, tensorOf } from '../core/tensor.ts';
 import { countsOf } from './countsOf.ts';
 import type { MissingNumbers } from './missing.ts';
 import { rowsByValue } from './rowsByValue.ts';
+import { textsIn } from './textsIn.ts';
 
 /** What `tableWindows` reads of a table. */
 export interface WindowedTable {
@@ -29,7 +30,10 @@ export interface TableWindowsOptions {
   group?: string;
   /** The column of the class: a window has the one that most of its rows have. Default none. */
   label?: string;
-  /** What becomes of missing numbers. Default 'error'. */
+  /**
+   * What becomes of missing numbers of a column, before it is cut: as of `Table.numbers`. Default
+   * 'error'.
+   */
   missing?: MissingNumbers;
 }
 
@@ -52,11 +56,11 @@ export interface TableWindows {
  */
 export function tableWindows(table: WindowedTable, options: TableWindowsOptions): TableWindows {
   checkOptions(options, ['channels', 'length', 'stride', 'group', 'label', 'missing'], 'windows');
-  if (!Array.isArray(options.channels) || options.channels.length === 0)
-    throw new ArgumentError('windows: channels must name at least one column of numbers');
+  const names = textsIn(options?.channels, 'windows: channels', "['x', 'y']");
+  if (names.length === 0) throw new ArgumentError('windows: channels must name at least one column of numbers');
   const L = positiveInteger(options.length, 'windows: length');
   const stride = positiveInteger(options.stride ?? L, 'windows: stride');
-  const channels = options.channels.map((name) => table.numbers(name, { missing: options.missing ?? 'error' }));
+  const channels = names.map((name) => table.numbers(name, { missing: options.missing ?? 'error' }));
   const labels = options.label === undefined ? null : table.texts(options.label);
   const groups = rowsByGroup(table, options.group);
   const windows: { readonly group: string; readonly rows: readonly number[] }[] = [];
