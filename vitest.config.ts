@@ -23,7 +23,9 @@ export default defineConfig({
     // WASM memory from another's.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    // Long, because a machine may be busy with other programs: no test is about this time.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     projects: [
       { extends: true, test: { name: 'node', include: ['test/**/*.test.ts'], exclude: configDefaults.exclude } },
       { extends: true, test: { name: 'context', include: IN_CONTEXTS, pool: 'vmForks' } },

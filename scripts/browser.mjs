@@ -94,5 +94,14 @@ export async function startBrowser(name, { args = [], ...options } = {}) {
   if (executablePath === undefined) throw new SetUpError(`${title} was not found; its set-up step has not been run`);
   // Imported when used: on a fresh machine this file is read before npm ci has run.
   const { default: puppeteer } = await import('puppeteer-core');
-  return puppeteer.launch({ browser: /** @type {'chrome' | 'firefox'} */ (driver), executablePath, args: [...flags, ...args], ...options });
+  return puppeteer.launch({
+    browser: /** @type {'chrome' | 'firefox'} */ (driver),
+    executablePath,
+    args: [...flags, ...args],
+    // Milliseconds until the browser must have started and answered: long, because a machine may be
+    // busy with other programs.
+    timeout: 180_000,
+    protocolTimeout: 600_000,
+    ...options,
+  });
 }

@@ -95,6 +95,7 @@ function printSummary(results) {
     const counts = [`${outcome.passed} passed`, `${outcome.failed} failed`, `${outcome.skipped} skipped`].map((text) => text.padStart(13));
     console.log(`${outcome.failed === 0 ? 'ok    ' : 'FAILED'} ${name.padEnd(12)}${counts.join('')}${seconds(time).padStart(10)}`);
   }
+  for (const { name, outcome } of results) for (const failure of outcome.failures ?? []) console.log(`FAILED ${name}: ${failure}`);
   for (const note of results.flatMap(({ outcome }) => outcome.notes ?? [])) console.log(note);
   const { passed, failed, skipped } = total(results.map(({ outcome }) => outcome));
   console.log(`\n${passed} passed, ${failed} failed${skipped === 0 ? '' : `, ${skipped} skipped`}`);

@@ -7,7 +7,8 @@ export default defineConfig({
     root: import.meta.dirname,
     pool: 'forks',
     maxWorkers: 1,
-    testTimeout: 90_000,
-    hookTimeout: 90_000,
+    // Waits for conditions end first, with a message that says what was waited for.
+    testTimeout: 600_000,
+    hookTimeout: 300_000,
   },
 });

@@ -32,7 +32,8 @@ export async function clippy(toolchain) {
  */
 export function countCargoTests(output) {
   const lines = output.matchAll(/^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored/gm);
-  return total([...lines].map(([, passed, failed, ignored]) => ({ passed: +passed, failed: +failed, skipped: +ignored })));
+  const counts = total([...lines].map(([, passed, failed, ignored]) => ({ passed: +passed, failed: +failed, skipped: +ignored })));
+  return { ...counts, failures: [...output.matchAll(/^test (.+) \.\.\. FAILED$/gm)].map(([, name]) => name) };
 }
 
 /** @param {import('../toolchain.mjs').Toolchain} toolchain */

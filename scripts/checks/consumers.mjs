@@ -65,7 +65,7 @@ async function open(browser, url) {
   try {
     // Nothing will come of a page that is not there.
     if (!(await page.goto(url)).ok()) throw new Error('there is no page');
-    await page.waitForFunction('window.outcome !== undefined', { timeout: 20_000 });
+    await page.waitForFunction('window.outcome !== undefined', { timeout: 120_000 });
     const outcome = /** @type {string} */ (await page.evaluate('window.outcome'));
     if (!outcome.startsWith('OK') || problems.length > 0) throw new Error([outcome, ...problems].join('\n'));
     if (workers < 2) throw new Error(`${workers} workers were started`);

@@ -61,7 +61,7 @@ async function inBrowser(name) {
     const page = await browser.newPage();
     const failure = new Promise((_, reject) => void page.on('pageerror', reject));
     await page.goto(server.url);
-    await Promise.race([page.waitForFunction('globalThis.report !== undefined', { timeout: 180_000 }), failure]);
+    await Promise.race([page.waitForFunction('globalThis.report !== undefined', { timeout: 600_000 }), failure]);
     return /** @type {EngineReport} */ (await page.evaluate('globalThis.report'));
   } finally {
     await browser.close();

@@ -112,10 +112,10 @@ async function page(browser) {
     tab.on('pageerror', (error) => problems.push(error.message));
     await tab.goto(`${server.url}examples/page.html`);
     await tab.click('#train');
-    const good = await answerTo(tab, 'a wonderful and funny story', 20_000, problems);
+    const good = await answerTo(tab, 'a wonderful and funny story', problems);
     await tab.$eval('#sentence', (element) => Object.assign(element, { value: '' }));
     await tab.type('#sentence', 'dull and badly played');
-    const bad = await answerTo(tab, 'dull and badly played', 5000, problems);
+    const bad = await answerTo(tab, 'dull and badly played', problems);
     if (!(numberIn(good, /(\d+) %/) > 80 && numberIn(bad, /(\d+) %/) < 20)) throw new Error(`${good}\n${bad}`);
     if (problems.length > 0) throw new Error(problems.join('\n'));
     return `${good}; ${bad}`;
@@ -126,12 +126,14 @@ async function page(browser) {
 }
 
 /** The page's answer to a sentence; while one is typed there are answers to its beginnings. */
-async function answerTo(tab, sentence, timeout, problems) {
+async function answerTo(tab, sentence, problems) {
   const answer = () => tab.$eval('#answer', (element) => element.textContent);
   const start = JSON.stringify(`“${sentence}”`);
-  await tab.waitForFunction(`document.querySelector('#answer').textContent.startsWith(${start})`, { timeout }).catch(async (cause) => {
-    throw new Error([`The page should answer to ${start}, says: ${await answer()}`, cause.message, ...problems].join('\n'), { cause });
-  });
+  await tab
+    .waitForFunction(`document.querySelector('#answer').textContent.startsWith(${start})`, { timeout: 120_000 })
+    .catch(async (cause) => {
+      throw new Error([`The page should answer to ${start}, says: ${await answer()}`, cause.message, ...problems].join('\n'), { cause });
+    });
   return answer();
 }
 

@@ -154,7 +154,7 @@ async function open(browser, folder, { policy, task, headers = {} }) {
   const page = await browser.newPage();
   try {
     await page.goto(`${server.url}?task=${task}`);
-    await page.waitForFunction('window.outcome !== undefined', { timeout: 20_000 });
+    await page.waitForFunction('window.outcome !== undefined', { timeout: 120_000 });
     return await page.evaluate('window.outcome');
   } finally {
     await page.close();

@@ -1,15 +1,15 @@
 // Vitest, on this Node and, for every test file that runs the backends, on a Node that executes
 // relaxed SIMD.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { root, run } from '../process.mjs';
 import { toolsFolder } from '../toolchain.mjs';
 import { relaxedNode } from '../tools.mjs';
-import { withExitCode } from './outcome.mjs';
+import { firstLine, withExitCode } from './outcome.mjs';
 
 /**
- * The counts in Vitest's JSON report. A file that could not be loaded has no tests, and counts as
- * one that failed.
+ * The counts in Vitest's JSON report, and what failed. A file that could not be loaded has no
+ * tests, and counts as one that failed.
  */
 export function countVitest(report) {
   const broken = report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0);
@@ -17,8 +17,16 @@ export function countVitest(report) {
     passed: report.numPassedTests,
     failed: report.numFailedTests + broken.length,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures: [...broken.map(({ name, message }) => failure(name, message)), ...report.testResults.flatMap(failedTests)],
   };
 }
+
+const failure = (name, message = '') => `${relative(root, name)}: ${firstLine(message)}`;
+
+const failedTests = ({ name, assertionResults }) =>
+  assertionResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ fullName, failureMessages = [] }) => failure(`${name} › ${fullName}`, failureMessages[0]));
 
 /**
  * Runs Vitest on a Node and counts its tests. `name` is that of its report.

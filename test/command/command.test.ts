@@ -10,7 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 /** Flags with which a small model learns fast. */
 const SMALL = ['--units', '8', '--learning-rate', '0.02', '--batch-size', '8'];
 
-describe.skipIf(!inject('distIsCurrent'))('the command', { timeout: 120_000 }, () => {
+describe.skipIf(!inject('distIsCurrent'))('the command', () => {
   test('prints its help and version, and that of each command', async () => {
     const folder = folderWith();
     const help = await backtime(folder, ['--help']);

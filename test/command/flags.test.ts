@@ -11,7 +11,7 @@ const SMALL = ['--units', '8', '--learning-rate', '0.02', '--batch-size', '8'];
 const weightsIn = async (folder: string, name = 'model.safetensors') =>
   (await loadModel(join(folder, name))).getWeights().map(({ data }) => data);
 
-describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', { timeout: 120_000 }, () => {
+describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () => {
   test('--separator, --comments and --bad-rows say how a table is read', async () => {
     const rows = reviews(40)
       .replace('label,review', 'label^review')
@@ -186,7 +186,7 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', { ti
   });
 });
 
-describe.skipIf(!inject('distIsCurrent'))('how the command ends', { timeout: 120_000 }, () => {
+describe.skipIf(!inject('distIsCurrent'))('how the command ends', () => {
   const flags = ['train', 'reviews.csv', '--task', 'classify-text', '--epochs', '1', ...SMALL];
 
   test('a fault of Backtime ends with 2 and is told with its stack', async () => {

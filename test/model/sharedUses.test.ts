@@ -329,7 +329,7 @@ describe('models that share layers', () => {
           collectGarbage();
           expect(blocks.filter((block) => !freed.mock.calls.some(([gone]) => gone === block))).toEqual([]);
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       );
       const [place] = base.weights;
       first.dispose();
@@ -339,7 +339,7 @@ describe('models that share layers', () => {
           collectGarbage();
           expect(place.place).toBe(null);
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       );
       expect(place.known).toBe(true);
       last.dispose();

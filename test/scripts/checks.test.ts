@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { countCargoTests } from '../../scripts/checks/cargo.mjs';
 import { wideComments } from '../../scripts/checks/comments.mjs';
@@ -7,25 +8,35 @@ import { backendTestFiles, countVitest } from '../../scripts/checks/vitest.mjs';
 
 test('cargo test is counted over all of its binaries', () => {
   const output = [
+    'test gemm::odd_sizes ... FAILED',
+    'test gemm::even_sizes ... ok',
     'test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s',
     'test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s',
   ].join('\n');
-  expect(countCargoTests(output)).toEqual({ passed: 15, failed: 2, skipped: 1 });
+  expect(countCargoTests(output)).toEqual({ passed: 15, failed: 2, skipped: 1, failures: ['gemm::odd_sizes'] });
 });
 
 test('a runner that fails before any test does counts as one failure', () => {
-  expect(withExitCode(countCargoTests('error: could not compile'), 101)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+  const failures = ['no test failed, but the exit code is 101'];
+  expect(withExitCode(countCargoTests('error: could not compile'), 101)).toEqual({ passed: 0, failed: 1, skipped: 0, failures });
   expect(withExitCode({ passed: 1, failed: 2, skipped: 0 }, 1)).toEqual({ passed: 1, failed: 2, skipped: 0 });
   expect(withExitCode({ passed: 1, failed: 0, skipped: 0 }, 0)).toEqual({ passed: 1, failed: 0, skipped: 0 });
 });
 
-test('a Vitest file that could not be loaded counts as a failure', () => {
+test('tests of Vitest that fail are named, and a file that could not be loaded counts as one', () => {
+  const name = resolve('test/a.test.ts');
   const testResults = [
-    { status: 'failed', assertionResults: [] },
-    { status: 'passed', assertionResults: [{}] },
+    { name, status: 'failed', message: 'Cannot find module', assertionResults: [] },
+    { name, status: 'passed', assertionResults: [{ status: 'passed', fullName: 'adds' }] },
+    {
+      name,
+      status: 'failed',
+      assertionResults: [{ status: 'failed', fullName: 'sums', failureMessages: ['\u001b[31mexpected 1\u001b[39m\nat a.test.ts'] }],
+    },
   ];
-  const report = { numPassedTests: 1, numFailedTests: 0, numPendingTests: 2, numTodoTests: 1, testResults };
-  expect(countVitest(report)).toEqual({ passed: 1, failed: 1, skipped: 3 });
+  const report = { numPassedTests: 1, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1, testResults };
+  const failures = ['test/a.test.ts: Cannot find module', 'test/a.test.ts › sums: expected 1'];
+  expect(countVitest(report)).toEqual({ passed: 1, failed: 2, skipped: 3, failures });
 });
 
 test('comments wider than 100 columns are found, in every form', () => {
@@ -59,13 +70,13 @@ test('a type, an equation, a row of a table and a directive may be wider', () =>
   expect(wideComments(lines.join('\n'))).toEqual([]);
 });
 
-test('outcomes add up', () => {
+test('outcomes add up, and keep the names of what failed', () => {
   expect(
     total([
-      { passed: 1, failed: 2, skipped: 3 },
+      { passed: 1, failed: 2, skipped: 3, failures: ['a: expected 1'] },
       { passed: 10, failed: 20, skipped: 30 },
     ]),
-  ).toEqual({ passed: 11, failed: 22, skipped: 33 });
+  ).toEqual({ passed: 11, failed: 22, skipped: 33, failures: ['a: expected 1'] });
 });
 
 test('documentation examples keep the line numbers of their page', () => {

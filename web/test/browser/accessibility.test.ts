@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
 import type { Page } from 'puppeteer-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chooseData, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
+import { chooseData, recordTexts, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const { source } = createRequire(import.meta.url)('axe-core') as typeof axe;
@@ -72,8 +72,9 @@ describe('the page', () => {
     await tabTo('epochs');
     await page.keyboard.press('ArrowDown');
     await tabTo('train-button');
+    const shown = await recordTexts(page, '#train-status');
     await page.keyboard.press('Space');
-    await waitForText(page, '#train-status', /epoch \d+ of 29/);
+    await shown.waitFor(/epoch \d+ of 29/);
     await waitForText(page, '#model-status', /^The model is trained/);
     // Whoever works by keyboard is still where they were.
     expect(await focus()).toBe('train-button');

@@ -3,6 +3,12 @@ import { expect } from 'vitest';
 
 export const BROWSERS = ['chromium', 'firefox'] as const;
 
+/**
+ * Milliseconds that a test waits for a condition. No test is about this time: it only ends a wait
+ * for what never comes, also on a machine that other programs keep busy.
+ */
+const PATIENCE = 180_000;
+
 /** What went wrong in a page, beside what it shows. */
 export interface Watched {
   readonly page: Page;
@@ -13,6 +19,7 @@ export interface Watched {
 /** A page that records what goes wrong in it. */
 export async function openPage(browser: Browser, url: string, width = 1280, height = 900): Promise<Watched> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
@@ -40,12 +47,12 @@ export function textOf(page: Page, selector: string): Promise<string> {
 }
 
 /** Waits until an element shows a text. @returns its whole text */
-export async function waitForText(page: Page, selector: string, wanted: RegExp, timeout = 60_000): Promise<string> {
+export async function waitForText(page: Page, selector: string, wanted: RegExp): Promise<string> {
   try {
     await page.waitForFunction(
       (query: string, source: string, flags: string) =>
         new RegExp(source, flags).test((document.querySelector(query) as HTMLElement | null)?.innerText ?? ''),
-      { timeout },
+      {},
       selector,
       wanted.source,
       wanted.flags,
@@ -55,6 +62,36 @@ export async function waitForText(page: Page, selector: string, wanted: RegExp, 
     throw new Error(`${selector} should show ${wanted}, shows “${found}”; the page's problems: ${await failuresOf(page)}`, { cause });
   }
   return textOf(page, selector);
+}
+
+/**
+ * Records what an element shows from now on, so that a text that is soon replaced is found however
+ * late the test looks. The element may come later.
+ */
+export async function recordTexts(page: Page, selector: string): Promise<RecordedTexts> {
+  const recorded = await page.evaluateHandle((query) => {
+    const texts: string[] = [];
+    const look = () => {
+      const text = (document.querySelector(query) as HTMLElement | null)?.innerText.trim();
+      if (text !== undefined && text !== texts.at(-1)) texts.push(text);
+    };
+    look();
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    return texts;
+  }, selector);
+  return {
+    async waitFor(wanted) {
+      const found = (texts: string[], source: string) => texts.some((text) => new RegExp(source).test(text));
+      await page.waitForFunction(found, {}, recorded, wanted.source).catch(async (cause) => {
+        throw new Error(`${selector} should have shown ${wanted}, showed ${JSON.stringify(await recorded.jsonValue())}`, { cause });
+      });
+    },
+  };
+}
+
+export interface RecordedTexts {
+  /** Waits until the element shows the text or has shown it. */
+  waitFor(wanted: RegExp): Promise<void>;
 }
 
 function failuresOf(page: Page): Promise<string> {
@@ -120,10 +157,10 @@ export async function dropFile(page: Page, name: string, head: string, content =
 }
 
 /** Trains with the settings on the page to the end. */
-export async function trainToEnd(page: Page, timeout = 60_000): Promise<void> {
+export async function trainToEnd(page: Page): Promise<void> {
   await page.waitForSelector('#train-button[aria-disabled=false]');
   await page.click('#train-button');
-  await waitForText(page, '#model-status', /^The model is trained\. It is kept/, timeout);
+  await waitForText(page, '#model-status', /^The model is trained\. It is kept/);
 }
 
 /**

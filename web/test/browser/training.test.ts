@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { longestTask, measureOfTasks } from './longestTask.ts';
 import { BROWSERS, chooseData, dropFile, scoreOf, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
+
+/** A number once it stays the same for half a second. */
+async function valueAtRest(read: () => Promise<number>): Promise<number> {
+  for (let last = Number.NaN; ; ) {
+    const value = await read();
+    if (value === last) return value;
+    last = value;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
 
 describe.each(BROWSERS)('in %s training', (name) => {
   const { visit } = useBrowser(name);
@@ -16,10 +27,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     await page.click('#pause-button');
     await waitForText(page, '#train-status', /^Paused: /);
     // A step that was under way may still end.
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const paused = await page.$eval('progress', (progress) => progress.value);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(await page.$eval('progress', (progress) => progress.value)).toBe(paused);
+    const paused = await valueAtRest(() => page.$eval('progress', (progress) => progress.value));
     await page.click('#pause-button');
     await page.waitForFunction((before) => (document.querySelector('progress')?.value ?? 0) > before, {}, paused);
     await page.click('#stop-button');
@@ -43,9 +51,9 @@ describe.each(BROWSERS)('in %s training', (name) => {
       };
     });
     await page.click('#train-button');
-    await waitForText(page, '#train-status', /^epoch [2-9]/);
+    await waitForText(page, '#train-status', /^epoch ([2-9]|\d\d)/);
     await page.evaluate(() => (globalThis as unknown as { killWorker: () => void }).killWorker());
-    await waitForText(page, '#train', /Problem: Training failed: a worker died: /, 5000);
+    await waitForText(page, '#train', /Problem: Training failed: a worker died: /);
     await typeInto(page, '#epochs', 15);
     await trainToEnd(page);
     expect((await scoreOf(page)).model).toBeGreaterThan(50);
@@ -81,7 +89,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     await chooseData(page, 'motions', /^52 series/);
     await typeInto(page, '#epochs', 10_000);
     await page.click('#train-button');
-    await waitForText(page, '#train-status', /^epoch [2-9]/);
+    await waitForText(page, '#train-status', /^epoch ([2-9]|\d\d)/);
     await chooseData(page, 'carbon-dioxide', /^2,284 values/);
     expect(await accuracy()).toBe(1);
     await page.click('#stop-button');
@@ -138,95 +146,43 @@ describe.each(BROWSERS)('in %s training', (name) => {
   });
 });
 
-// Only Chromium reports long tasks.
+// Only Chromium reports the CPU time of tasks.
 describe('the page', () => {
   const { visit } = useBrowser('chromium');
 
-  test('has no task of 50 ms while it trains', async () => {
-    // Other programs on the machine lengthen tasks, so the best of three attempts counts.
-    let best: number[] = [];
+  test('is never busy for long, from choosing data through training to a large file', async () => {
+    // A cold cache and other programs lengthen the CPU time too, so the best of three attempts counts:
+    // reading the reviews on the page's own thread takes eight times the measure in each.
+    const best = new Map<string, number>();
     for (let attempt = 0; attempt < 3; attempt++) {
-      best = await longTasksWhileTraining();
-      if (best.length === 0) break;
+      for (const [what, time] of await longestTasks()) best.set(what, Math.min(time, best.get(what) ?? Infinity));
+      if (busyFor(best).length === 0) break;
     }
-    expect(best).toEqual([]);
+    expect(best.size).toBe(3);
+    expect(busyFor(best)).toEqual([]);
   });
 
-  /**
-   * Milliseconds of the tasks of at least 50 ms between the press of Train, once it is handled, and
-   * the first answer of the trained model.
-   */
-  async function longTasksWhileTraining(): Promise<number[]> {
+  const busyFor = (times: ReadonlyMap<string, number>) => [...times].filter(([, time]) => time > 5);
+
+  /** What the page does, and its longest task, in {@link measureOfTasks}. */
+  async function longestTasks(): Promise<[what: string, time: number][]> {
     const { page } = await visit();
-    await chooseData(page, 'reviews', /^6,869 texts/);
+    const measure = await measureOfTasks(page);
+    const take = async (work: () => Promise<unknown>) => (await longestTask(page, work)) / measure;
+    const choosing = await take(() => chooseData(page, 'reviews', /^6,869 texts/));
     await typeInto(page, '#epochs', 2);
     await page.waitForSelector('#train-button[aria-disabled=false]');
-    await page.evaluate(() => {
-      const watched = globalThis as unknown as {
-        longTasks: { startTime: number; duration: number }[];
-        phase: { from: number; to: number };
-      };
-      watched.longTasks = [];
-      watched.phase = { from: Infinity, to: Infinity };
-      new PerformanceObserver((list) => watched.longTasks.push(...list.getEntries())).observe({ type: 'longtask' });
-      document.querySelector('#train-button')?.addEventListener('click', () => {
-        setTimeout(() => {
-          watched.phase.from = performance.now();
-        });
-      });
-      new MutationObserver(() => {
-        if (document.querySelector('#judgement')?.textContent?.startsWith('Most probably'))
-          watched.phase.to = Math.min(watched.phase.to, performance.now());
-      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    const training = await take(async () => {
+      await trainToEnd(page);
+      await waitForText(page, '#judgement', /^Most probably/);
     });
-    await trainToEnd(page);
-    await waitForText(page, '#judgement', /^Most probably/);
-    // Long tasks are reported a while after they end.
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return page.evaluate(() => {
-      const { longTasks, phase } = globalThis as unknown as {
-        longTasks: { startTime: number; duration: number }[];
-        phase: { from: number; to: number };
-      };
-      if (phase.to === Infinity) throw new Error('The first answer was not seen.');
-      return longTasks.filter(({ startTime }) => startTime >= phase.from && startTime < phase.to).map(({ duration }) => duration);
-    });
-  }
-
-  test('is never busy for long, from choosing data through training to a large file', async () => {
-    // Undisturbed no task takes 50 ms. Other programs on the machine lengthen tasks, so the best of
-    // three attempts counts, and less strictly: reading the reviews on the page's own thread takes
-    // 350 ms at the least.
-    let best: string[] = [];
-    for (let attempt = 0; attempt < 3; attempt++) {
-      best = (await longTasks()).filter((task) => Number(task.split(': ')[1]) > 150);
-      if (best.length === 0) break;
-    }
-    expect(best).toEqual([]);
-  });
-
-  /** What kept a page busy, as “what: milliseconds”. */
-  async function longTasks(): Promise<string[]> {
-    const { page } = await visit();
-    await page.evaluate(() => {
-      const tasks: number[] = [];
-      (globalThis as unknown as { longTasks: number[] }).longTasks = tasks;
-      new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
-    });
-    const found: string[] = [];
-    const take = async (what: string) => {
-      const durations = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0));
-      found.push(...durations.map((duration) => `${what}: ${duration}`));
-    };
-    await chooseData(page, 'reviews', /^6,869 texts/);
-    await take('choosing data');
-    await typeInto(page, '#epochs', 2);
-    await trainToEnd(page);
-    await take('training');
     const rows = Array.from({ length: 1000 }, (_, row) => `"a sentence, of number ${row}",${row % 3 ? 'up' : 'down'}\n`).join('');
     await dropFile(page, 'large.csv', 'text,label\n', rows, 300);
-    await waitForText(page, '#task-status', /^195,000 texts/);
-    await take('reading a file of 10 MB');
-    return found;
+    const reading = await take(() => waitForText(page, '#task-status', /^195,000 texts/));
+    return [
+      ['choosing data', choosing],
+      ['training', training],
+      ['reading a file of 10 MB', reading],
+    ];
   }
 });
