@@ -62,7 +62,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
     expect(byRows.at(-1)).toMatchObject({ event: 'result', accuracy: 1 });
     const rows = (await backtime(folder, ['predict', 'rows.csv'])).stdout.split('\n');
     expect(rows.slice(0, 3).map((line) => line.split(',').slice(0, 2))).toEqual([
-      ['row', 'predicted'],
+      ['line', 'predicted'],
       ['2', 'up'],
       ['3', 'down'],
     ]);
@@ -251,6 +251,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
       'days.csv': days(40),
       'broken.csv': `${reviews(20)}bad,a dull film,too much\n`,
       'letters.csv': seriesRows(20, 'class').replace('\nup,', '\nup,x'),
+      'gaps.csv': reviews(20).replace(/^(good|bad),.*$/gm, (row, label, at) => (at > 30 && at < 70 ? `${label},` : row)),
       'model.txt': 'no model',
       'german.csv': Buffer.from('label,review\ngut,sch\xf6n\nb\xf6se,schlecht\n', 'latin1'),
       'empty.txt': '',
@@ -262,6 +263,15 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
       ['an unknown flag', ['train', 'reviews.csv', ...text, '--unit', '3'], "unknown option '--unit'"],
       ['no task', ['train', 'reviews.csv'], '--task <task>'],
       ['an unknown task', ['train', 'reviews.csv', '--task', 'sing'], 'classify-text'],
+      ['a misspelt task', ['train', 'reviews.csv', '--task', 'clasify-text'], /generate\. \(did you mean 'classify-text'\?\)/],
+      [
+        'a shortened flag',
+        ['train', 'reviews.csv', ...text, '--val-split', '0.1'],
+        /'--val-split' \(did you mean '--validation-split'\?\)/,
+      ],
+      ['answers for a spreadsheet', ['predict', 'reviews.csv', '--out', 'a.xlsx'], /--out writes CSV, .* ends in \.csv, got 'a\.xlsx'/],
+      ['a forecast for a spreadsheet', ['forecast', 'days.csv', '--out', 'a.ods'], '--out writes CSV'],
+      ['a row without a text', ['train', 'gaps.csv', ...text], /line 3 of gaps\.csv, column 'review', has no text: --bad-rows skip/],
       ['no data', ['train', ...text], "missing required argument 'data'"],
       ['a wrong number', ['train', 'reviews.csv', ...text, '--units', '1.5'], 'Expected a whole number above 0'],
       ['a missing file', ['train', 'nowhere.csv', ...text], 'cannot read nowhere.csv: there is no such file'],

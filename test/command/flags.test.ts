@@ -34,6 +34,23 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
     });
   });
 
+  test('--bad-rows skip leaves out rows without a text', async () => {
+    const folder = folderWith({ 'reviews.csv': reviews(40), 'gaps.csv': 'label,review\ngood,a fine film\ngood,\nbad,\n,a dull film\n' });
+    expect((await backtime(folder, ['train', 'reviews.csv', '--task', 'classify-text', '--epochs', '1', ...SMALL])).code).toBe(0);
+    expect(await backtime(folder, ['predict', 'gaps.csv'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("line 3 of gaps.csv, column 'review', has no text: --bad-rows skip leaves such rows out"),
+    });
+    const predicted = await backtime(folder, ['predict', 'gaps.csv', '--bad-rows', 'skip']);
+    expect(predicted.stderr).toContain("warning: 2 rows of gaps.csv left out, the first is line 3: no text in 'review'");
+    expect(predicted.stdout.trimEnd().split('\n')).toHaveLength(3);
+    const evaluated = await backtime(folder, ['evaluate', 'gaps.csv', '--bad-rows', 'skip']);
+    expect(evaluated).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('warning: 3 rows of gaps.csv left out, the first is line 3'),
+    });
+  });
+
   test('--workers trains the same model', async () => {
     const folder = folderWith({ 'rows.csv': seriesRows(40, 'class') });
     const train = (workers: string) =>

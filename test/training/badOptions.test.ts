@@ -64,14 +64,14 @@ describe('bad arguments of functions and constructors', () => {
     [
       'Model: tensors side by side',
       () => new Model(tensor as never, tensor as never),
-      /^Model takes \{ inputs, outputs \}, got an object \(SymbolicTensor\) and an object \(SymbolicTensor\)$/,
+      /^Model takes one object, new Model\(\{ inputs, outputs \}\), got an object \(SymbolicTensor\) and an object \(SymbolicTensor\)$/,
     ],
     [
       'Model: arrays side by side',
       () => new Model([tensor] as never, [tensor] as never),
-      /^Model takes \{ inputs, outputs \}, got an array/,
+      /^Model takes one object, new Model\(\{ inputs, outputs \}\), got an array/,
     ],
-    ['Model: a tensor alone', () => new Model(tensor as never), /^Model takes \{ inputs, outputs \}, got/],
+    ['Model: a tensor alone', () => new Model(tensor as never), /^Model takes one object, new Model\(\{ inputs, outputs \}\), got/],
     [
       'inputShape: a batch axis',
       () => new Sequential([new LSTM(2, { inputShape: [null, 5, 2] })]),

@@ -53,6 +53,9 @@ export class Monitor {
   begin({ validationFreq, metricModes }: TrainingPlan): void {
     const better = this.#mode === 'auto' ? betterWhen(this.name, metricModes) : this.#mode;
     if (better === null) {
+      const camel = this.name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+      if (betterWhen(camel, metricModes))
+        throw new ArgumentError(`${this.#owner}: '${this.name}' is called '${camel}' in the history: monitor: '${camel}'`);
       throw new ArgumentError(
         `${this.#owner}: no metric is called '${this.name}'${suggest(this.name, historyNames())}, so whether low or high is better must be said: mode: 'min' or 'max'`,
       );

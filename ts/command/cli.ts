@@ -2,8 +2,8 @@
 // The command `backtime`. What a command needs besides its flags loads when the command runs, so
 // that help comes at once.
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
-import { fraction, nonNegative, portion, positive, positiveWhole, share, whole, workerCount } from './flags.ts';
+import { Command, CommanderError } from 'commander';
+import { choice, fraction, nonNegative, portion, positive, positiveWhole, share, whole, withFlagMeant, workerCount } from './flags.ts';
 import { endOnSignals, Interrupted } from './interruption.ts';
 import { CommandReport } from './report.ts';
 import type { TableFlags } from './table.ts';
@@ -53,7 +53,7 @@ function withTable(added: Command): Command {
     .option('--separator <text>', 'what is between fields, such as ";" or tab (default: found out)')
     .option('--encoding <name>', 'the encoding, such as windows-1252 (default: found out; of a text UTF-8)')
     .option('--comments <text>', 'how lines begin that are left out, such as "#" (default: none)')
-    .addOption(new Option('--bad-rows <what>', 'a row with another number of fields').choices(['error', 'skip']).default('error'));
+    .addOption(choice('--bad-rows <what>', 'a row with another number of fields, or without its text', ['error', 'skip']).default('error'));
 }
 
 const withModel = (added: Command, what: string) => added.option('-m, --model <file>', what, 'model.safetensors');
@@ -71,7 +71,7 @@ function runs<Given, Flags>(
 }
 
 withTable(withModel(command('train <data>', 'Trains a model on a file and saves it.'), 'the file to write'))
-  .addOption(new Option('-t, --task <task>', 'what to learn').choices(TASK_NAMES).makeOptionMandatory())
+  .addOption(choice('-t, --task <task>', 'what to learn', TASK_NAMES).makeOptionMandatory())
   .option('--target <column>', 'the column to predict (default: by its name, or the only one that fits)')
   .option('--text <column>', 'classify-text, tag: the column of texts or words (default: found out)')
   .option('--group <column>', 'the column that says which series or sentence a row is of')
@@ -80,7 +80,7 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
   .option('--horizon <steps>', 'forecast: steps that are predicted at once (default: 1)', positiveWhole)
   .option('--window <steps>', 'forecast: steps that the model sees; generate: characters (default: by the data)', positiveWhole)
   .option('--season-length <steps>', 'forecast: steps of a season, such as 12 of months (default: none)', positiveWhole)
-  .addOption(new Option('--cell <cell>', 'the recurrent layers').choices(['lstm', 'gru', 'simple-rnn']).default('lstm'))
+  .addOption(choice('--cell <cell>', 'the recurrent layers', ['lstm', 'gru', 'simple-rnn']).default('lstm'))
   .option('--units <n>', 'units of each recurrent layer (default: by the task)', positiveWhole)
   .option('--layers <n>', 'recurrent layers', positiveWhole, 1)
   .option('--bidirectional', 'read sequences in both directions (default of tag)')
@@ -126,9 +126,12 @@ command('inspect <model>', 'Prints what a saved model is.')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./inspect.ts')).inspect));
 
+/** An error of the flags, with the flag that was meant. */
+const meant = (message: string) => withFlagMeant(message, program, process.argv[2]);
+
 endOnSignals(report);
 for (const each of [program, ...program.commands])
-  each.exitOverride().configureOutput({ outputError: (text, write) => (has('--json') ? undefined : write(text)) });
+  each.exitOverride().configureOutput({ outputError: (text, write) => (has('--json') ? undefined : write(meant(text))) });
 
 // `backtime … | head`: who reads the output has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
@@ -140,7 +143,7 @@ try {
   if (error instanceof CommanderError) {
     // Help and the version end with 0.
     process.exitCode = error.exitCode === 0 ? 0 : 1;
-    if (error.exitCode !== 0 && has('--json')) report.failure(error.code, error.message);
+    if (error.exitCode !== 0 && has('--json')) report.failure(error.code, meant(error.message).trimEnd());
   } else if (error instanceof Interrupted) {
     process.exitCode = error.exitCode;
     report.failure('INTERRUPTED', error.message);

@@ -1,6 +1,6 @@
 import { ArgumentError, DataError, forecast } from '../node.ts';
 import { openModel } from './openModel.ts';
-import { writeAnswers } from './output.ts';
+import { checkOut, writeAnswers } from './output.ts';
 import type { CommandReport } from './report.ts';
 import { readTable, type TableFlags } from './table.ts';
 import { type SavedForecast, seriesOf } from './tasks/forecastTask.ts';
@@ -16,6 +16,7 @@ interface ForecastFlags extends TableFlags {
 
 /** `backtime forecast`: continues the series of a file. */
 export async function forecastFile(file: string, flags: ForecastFlags, report: CommandReport): Promise<void> {
+  checkOut(flags.out);
   const { model, task } = await openModel(flags.model);
   if (task !== 'forecast') throw new ArgumentError(`${flags.model} was trained for ${task}, not to forecast`);
   const saved = model.metadata as unknown as SavedForecast;

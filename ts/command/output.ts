@@ -1,7 +1,20 @@
 import { writeFileSync } from 'node:fs';
+import { ArgumentError } from '../node.ts';
 import type { CommandReport } from './report.ts';
 import { csvOf } from './table.ts';
 import { requireWritable } from './train.ts';
+
+/**
+ * Checks the flag `--out`, before the work.
+ * @throws {ArgumentError} for a name whose ending says another format
+ */
+export function checkOut(out: string | undefined): void {
+  const [ending] = /\.\w+$/.exec(out ?? '') ?? [];
+  if (ending !== undefined && !/^\.(csv|txt)$/i.test(ending))
+    throw new ArgumentError(
+      `--out writes CSV, which spreadsheet programs open: give a name that ends in .csv, got '${out}'; for JSON lines, leave it out and give --json`,
+    );
+}
 
 /** Writes a table to a file, or prints it: as CSV, or with `--json` as a line for each row. */
 export async function writeAnswers(

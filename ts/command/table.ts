@@ -1,4 +1,4 @@
-import { ArgumentError, type ColumnDescription, type ColumnKind, readCSV, readParquet, type Table } from '../node.ts';
+import { ArgumentError, type ColumnDescription, type ColumnKind, DataError, readCSV, readParquet, type Table } from '../node.ts';
 
 /** The flags for reading a table. */
 export interface TableFlags {
@@ -26,6 +26,35 @@ export async function readTable(file: string, { separator, comments, encoding, b
   if (length > 0)
     warn(`${length} ${length === 1 ? 'row' : 'rows'} of ${file} left out, the first is line ${first}: another number of fields`);
   return table;
+}
+
+/** A column whose cells are needed, and what they are. */
+export type NeededColumn = readonly [name: string, what: string];
+
+/**
+ * The rows in which no needed cell is empty.
+ * @throws {DataError} naming the first other row, unless `--bad-rows skip` leaves them out
+ */
+export function withCells(table: Table, needed: readonly NeededColumn[], { badRows, warn }: TableFlags): Table {
+  const cells = needed.map(([name, what]) => ({ name, what, texts: table.texts(name) }));
+  const lackIn = (row: number) => cells.find(({ texts }) => texts[row]?.trim() === '');
+  const all = Array.from({ length: table.rowCount }, (_, row) => row);
+  const kept = all.filter((row) => !lackIn(row));
+  const first = all.find((row) => lackIn(row));
+  if (first === undefined) return table;
+  const { name, what } = lackIn(first) as (typeof cells)[number];
+  if (badRows !== 'skip')
+    throw new DataError(`${table.place(first)}, column '${name}', has no ${what}: --bad-rows skip leaves such rows out`);
+  const left = table.rowCount - kept.length;
+  warn(
+    `${left} ${left === 1 ? 'row' : 'rows'} of ${table.source} left out, the first is ${placeIn(table, first)}: no ${what} in '${name}'`,
+  );
+  return table.rowsAt(kept);
+}
+
+/** `line 7`, of a file without lines `row 7`. */
+function placeIn(table: Table, row: number): string {
+  return table.place(row).replace(/ of .*$/s, '');
 }
 
 /** A column, or none. @throws {ArgumentError} naming the flag, for an unknown name */

@@ -55,7 +55,7 @@ export function checkInputs(structure: Structure, x: InputsLike | Sequences, arg
     const [count, ...sample] = source.shape;
     if (!count) throw new DataError(`${called} is empty: at least one sample is needed, got shape ${formatShape(source.shape)}`);
     if (sample.includes(0)) throw new DataError(`${called} has samples of shape ${formatShape(sample)}, which have no values`);
-    return { called, source, count, sample };
+    return { called, source, value, count, sample };
   });
   const [{ called: first, count }] = given as [(typeof given)[number]];
   for (const other of given) {
@@ -70,7 +70,7 @@ export function checkInputs(structure: Structure, x: InputsLike | Sequences, arg
     return graph;
   };
   const [only] = given as [(typeof given)[number]];
-  const graph = names.length > 1 ? check() : withWholeShape(only.source.shape, argument, check);
+  const graph = names.length > 1 ? check() : withWholeShape(only, argument, check);
   const columns = graph.feeds.map(({ input, kind, layers, dtype }) => {
     const { source, called, sample } = given[input] as (typeof given)[number];
     const axes = kind === 'ids' ? sample : sample.slice(0, -1);
@@ -101,12 +101,21 @@ export async function readInputs({ count, sampleShapes, x }: UnreadInputs, reade
 }
 
 /** Adds the shape of the user's array to an error about samples. */
-function withWholeShape<T>(shape: Shape, argument: string, check: () => T): T {
+function withWholeShape<T>(
+  { source: { shape }, value }: { source: Source | Sequences; value: unknown },
+  argument: string,
+  check: () => T,
+): T {
   try {
     return check();
   } catch (error) {
-    if (error instanceof ShapeError)
-      throw new ShapeError(`${error.message} (${argument} has shape ${formatShape(shape)})`, { cause: error });
+    if (error instanceof ShapeError) {
+      const remedy =
+        value instanceof Sequences && shape.length === 2
+          ? `: give timeseriesDatasetFromArray a series of one feature as [rows, 1], { shape: [rows, 1], data }`
+          : '';
+      throw new ShapeError(`${error.message} (${argument} has shape ${formatShape(shape)})${remedy}`, { cause: error });
+    }
     throw error;
   }
 }
@@ -226,7 +235,12 @@ function targetCheck(loss: Loss, classes: number): CheckValues {
   if (loss.anyLabels) return integerCheck(2 ** 31, 'a label: whole numbers of at least 0');
   if (loss.targetKind === 'labels') {
     const { ignoreClass } = loss;
-    const orIgnored = ignoreClass === null ? '' : `, or ignoreClass, ${ignoreClass}`;
+    const orIgnored =
+      ignoreClass !== null
+        ? `, or ignoreClass, ${ignoreClass}`
+        : loss.perSample
+          ? '; those of masked steps do not count, so pad with 0'
+          : '';
     return integerCheck(classes, `a class of the output: whole numbers 0 to ${classes - 1}${orIgnored}`, ignoreClass);
   }
   return loss.probabilityTargets ? probabilityCheck(loss.name) : checkFinite;

@@ -9,7 +9,8 @@ import type { Structure } from './structure.ts';
  * The table of `summary`: for each layer a row with its output shape (`?` for the batch and free
  * lengths), its parameters and, in a graph that is not a chain, its inputs.
  */
-export function summarize({ graph, layers }: Structure, modelName: string): string {
+export function summarize({ graph, layers: computing, preprocessing }: Structure, modelName: string): string {
+  const layers = [...new Set([...preprocessing.flat(), ...computing])];
   const nodes: readonly Node[] = graph ? [...graph.inputs.map(({ node }) => node), ...graph.nodes] : [];
   const usesOf = (layer: Layer) => nodes.filter((node) => node.layer === layer);
   const isChain = nodes.every(

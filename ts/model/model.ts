@@ -117,7 +117,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
       const options = (made ?? {}) as ModelOptions;
       const got = [made, name].filter((given) => given !== undefined).map(describe);
       if (name !== undefined || options instanceof SymbolicTensor || Array.isArray(options))
-        throw new ArgumentError(`Model takes { inputs, outputs }, got ${got.join(' and ')}`);
+        throw new ArgumentError(`Model takes one object, new Model({ inputs, outputs }), got ${got.join(' and ')}`);
       checkOptions(options, ['inputs', 'outputs', 'name'], 'Model');
       const called = modelName(options.name ?? 'model', 'Model');
       const [inputs, outputs] = [tensorsOf(options.inputs, 'inputs'), tensorsOf(options.outputs, 'outputs')];
@@ -203,6 +203,22 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
     if (first && !((inputs[0] as SymbolicTensor).node.layer as InputLayer).preprocessing.length)
       throw new StateError(`inputs: begin the model with an Input before ${first.title}`);
     return inputs;
+  }
+
+  /**
+   * The tensor of the input; an array if there are several.
+   * @throws the errors of `inputs`
+   */
+  get input(): AnyPrediction {
+    return onlyOne(this.inputs);
+  }
+
+  /**
+   * The tensor of the output; an array if there are several.
+   * @throws {StateError} before `build`
+   */
+  get output(): AnyPrediction {
+    return onlyOne(this.outputs);
   }
 
   /**
@@ -662,6 +678,10 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
       throw new StateError(`add and pop: model ${this.name} is a layer of another model, so its layers cannot change`);
     return this.#session.changeLayers(change);
   }
+}
+
+function onlyOne<T>(all: readonly T[]): T | readonly T[] {
+  return all.length > 1 ? all : (all[0] as T);
 }
 
 /** Whether a subclass gives the structure, instead of a user the options. */

@@ -62,20 +62,35 @@ export function resolveLoss(value: unknown, where = 'compile: loss', options?: O
   }
   if (isRegisteredName(value)) return registeredInstance(value, options ?? {}, 'loss', Loss);
   if (value instanceof Loss) return value;
+  if (value === null)
+    throw new ArgumentError(
+      `${where} is null, but every output is trained: train a second Model of the outputs that have a loss, which shares the weights`,
+    );
   const found = options ? builtInInstance(value as string, options, Loss) : namedInstance(value, LOSS_CLASSES, Loss);
   if (found) return found;
-  const names = LOSS_NAMES.map((name) => `'${name}'`);
+  const names = [...LOSS_NAMES, ...namesOfClasses(LOSS_CLASSES)].map((name) => `'${name}'`);
   throw new ArgumentError(
     `${where} must be one of ${names.join(', ')}, or a loss, got ${describe(value)}${(options && loadHint()) || hintFor(value)}`,
   );
 }
 
+/** The names in `compile` of classes with spaces between: `crfLoss` of `CRFLoss`. */
+export function namesOfClasses(classes: string): string[] {
+  return classes.split(' ').map((name) => name.replace(/^[A-Z]+(?![a-z])|^[A-Z]/, (first) => first.toLowerCase()));
+}
+
+/**
+ * `suggest`, also for a name without the ending that the choice has, such as `crf` of `crfLoss`.
+ */
+export function suggestName(name: unknown, choices: readonly string[], ending: string): string {
+  return suggest(name, choices) || (typeof name === 'string' ? suggest(name + ending, choices) : '');
+}
+
 /** What to write instead of what is no loss. */
 function hintFor(value: unknown): string {
-  if (value === null) return ': train a second Model of the outputs that have a loss, which shares the weights';
   return (
     hintForFunction(value, ': a loss of your own is a class that extends ElementwiseLoss or BatchLoss', [Loss]) ??
-    suggest(value, [...LOSS_NAMES, ...LOSS_CLASSES.split(' ')])
+    suggestName(value, [...LOSS_NAMES, ...namesOfClasses(LOSS_CLASSES)], 'Loss')
   );
 }
 

@@ -9,7 +9,7 @@ import {
   registeredInstance,
   savedNameOf,
 } from '../core/registerClass.ts';
-import { knownName, suggest } from '../core/suggestion.ts';
+import { knownName } from '../core/suggestion.ts';
 import { withoutPrefix, withPrefix } from './historyNames.ts';
 import { Loss, type OwnConfig, type TargetKind } from './loss.ts';
 import {
@@ -21,8 +21,10 @@ import {
   type LossAlias,
   type LossName,
   lossState,
+  namesOfClasses,
   requireUnits,
   resolveLoss,
+  suggestName,
 } from './lossRegistry.ts';
 import { Metric } from './ownMetric.ts';
 
@@ -155,9 +157,11 @@ function checkMetric(metric: unknown, where: string): MetricChoice {
   const named = namedInstance(ownSense(metric), CLASSES, Metric) ?? namedInstance(metric, LOSS_CLASSES, Loss);
   if (named) return named;
   // 'acc' is near to many a name that means another metric.
-  const names = [...METRIC_NAMES, ...CLASSES.split(' ')].filter((name) => name !== 'acc');
-  const hint = hintForFunction(metric, ': a metric of your own is a class that extends Metric', [Metric, Loss]) ?? suggest(metric, names);
-  const kinds = [...ACCURACY_KINDS, 'rootMeanSquaredError'].map((kind) => `'${kind}'`).join(', ');
+  const late = namesOfClasses(CLASSES.replace('Metric', ''));
+  const names = [...METRIC_NAMES, ...late, ...namesOfClasses(LOSS_CLASSES)].filter((name) => name !== 'acc');
+  const hint =
+    hintForFunction(metric, ': a metric of your own is a class that extends Metric', [Metric, Loss]) ?? suggestName(metric, names, 'Score');
+  const kinds = [...new Set([...ACCURACY_KINDS, 'rootMeanSquaredError', ...late])].map((kind) => `'${kind}'`).join(', ');
   throw new ArgumentError(
     `${where} must be 'accuracy', ${kinds}, a loss, its name or a metric of your own, got ${describe(metric)}${hint}`,
   );

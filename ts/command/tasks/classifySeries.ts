@@ -67,8 +67,8 @@ export const classifySeries: Task = {
 
   async predict(model, file, flags) {
     const { form, labels, means } = model.metadata as unknown as Saved;
-    const { sequences, channels, names } = await readSeries(file, form, flags);
+    const { sequences, channels, unit, names } = await readSeries(file, form, flags);
     const answers = likeliest(await model.predict(padded(sequences, channels, means)), labels);
-    return new Map([[form.kind === 'rows' ? 'row' : 'series', names], ...answers]) as Answers;
+    return new Map([[unit, names], ...answers]) as Answers;
   },
 };

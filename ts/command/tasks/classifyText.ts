@@ -1,5 +1,5 @@
-import { Adam, DataError, Dense, Dropout, Embedding, Input, Sequential, type Table, type Tensor, TextVectorization } from '../../node.ts';
-import { findColumn, readTable } from '../table.ts';
+import { Adam, DataError, Dense, Dropout, Embedding, Input, Sequential, type Tensor, TextVectorization } from '../../node.ts';
+import { findColumn, type NeededColumn, readTable, withCells } from '../table.ts';
 import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { splitRows } from './split.ts';
@@ -16,13 +16,11 @@ interface Saved {
   readonly usual: number;
 }
 
-/** The texts of a column. @throws {DataError} naming the row, for an empty one */
-function textsOf(table: Table, column: string): string[] {
-  const texts = table.texts(column);
-  const empty = texts.findIndex((text) => text.trim() === '');
-  if (empty >= 0) throw new DataError(`${table.place(empty)}, column '${column}', has no text`);
-  return texts;
-}
+/** The columns of which every row needs a cell. */
+const needed = (text: string, target?: string): readonly NeededColumn[] => [
+  [text, 'text'],
+  ...(target === undefined ? [] : [[target, 'class'] as const]),
+];
 
 const labelTensor = (labels: ArrayLike<number>): Tensor => ({ shape: [labels.length], data: Int32Array.from(labels) });
 
@@ -31,28 +29,29 @@ export const classifyText: Task = {
   defaults: { units: 32, dropout: 0.3, learningRate: 0.002, epochs: 15, patience: 2, bidirectional: false },
 
   async prepare(file, settings) {
-    const table = await readTable(file, settings);
-    const columns = table.describeColumns();
-    const target = findColumn(table, columns, {
+    const whole = await readTable(file, settings);
+    const columns = whole.describeColumns();
+    const target = findColumn(whole, columns, {
       flag: '--target',
       given: settings.target,
       names: TARGET_NAMES,
       kinds: ['category'],
       taken: settings.text === undefined ? [] : [settings.text],
     });
-    const text = findColumn(table, columns, {
+    const text = findColumn(whole, columns, {
       flag: '--text',
       given: settings.text,
       names: ['text', 'review', 'comment'],
       kinds: ['text', 'category'],
       taken: [target],
     });
+    const table = withCells(whole, needed(text, target), settings);
     const { names, labels } = table.classes(target);
     if (names.length < 2 || names.length > table.rowCount / 2)
       throw new DataError(
         `column '${target}' of ${table.source} has ${names.length} different values in ${table.rowCount} rows, which are no classes: name another by --target`,
       );
-    const texts = textsOf(table, text);
+    const texts = table.texts(text);
     const split = splitRows(texts.length, settings, labels);
     const samples = (rows: readonly number[]) =>
       [rows.map((row) => texts[row] as string), labelTensor(rows.map((row) => labels[row] as number))] as const;
@@ -90,14 +89,14 @@ export const classifyText: Task = {
 
   async evaluate(model, file, flags) {
     const { text, target, labels, usual } = model.metadata as unknown as Saved;
-    const table = await readTable(file, flags);
-    return evaluateClasses(model, [textsOf(table, text), labelTensor(table.classes(target, labels).labels)], labels, usual);
+    const table = withCells(await readTable(file, flags), needed(text, target), flags);
+    return evaluateClasses(model, [table.texts(text), labelTensor(table.classes(target, labels).labels)], labels, usual);
   },
 
   async predict(model, file, flags) {
     const { text, labels } = model.metadata as unknown as Saved;
-    const table = await readTable(file, flags);
-    const answers = likeliest(await model.predict(textsOf(table, text)), labels);
+    const table = withCells(await readTable(file, flags), needed(text), flags);
+    const answers = likeliest(await model.predict(table.texts(text)), labels);
     return new Map([...table.names.map((name) => [name, table.column(name)] as const), ...answers]);
   },
 };

@@ -78,10 +78,10 @@ export const regress: Task = {
 
   async predict(model, file, flags) {
     const { form, means } = model.metadata as unknown as Saved;
-    const { sequences, channels, names } = await readSeries(file, form, flags);
+    const { sequences, channels, unit, names } = await readSeries(file, form, flags);
     const { data } = await model.predict(padded(sequences, channels, means));
     return new Map<string, readonly unknown[]>([
-      [form.kind === 'rows' ? 'row' : 'series', names],
+      [unit, names],
       ['predicted', Array.from(data as Float32Array, (value) => Number(value.toPrecision(7)))],
     ]) as Answers;
   },

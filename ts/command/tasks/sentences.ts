@@ -1,6 +1,6 @@
 import { type ColumnDescription, DataError } from '../../node.ts';
 import { readText } from '../readText.ts';
-import { findColumn, readTable, type TableFlags } from '../table.ts';
+import { findColumn, readTable, type TableFlags, withCells } from '../table.ts';
 
 /** Words, and the tag of each; no tags where they are to be predicted. */
 export interface Sentence {
@@ -37,23 +37,21 @@ export async function readSentences(
   needsTags: boolean,
 ): Promise<Sentences> {
   if (/\.conllu?(\.gz)?$/.test(file)) return { columns: null, described: [], sentences: await readCoNLLU(file, flags.encoding, needsTags) };
-  const table = await readTable(file, flags);
-  const described = table.describeColumns();
+  const whole = await readTable(file, flags);
+  const described = whole.describeColumns();
   const find = (flag: string, name: string | undefined, names: readonly string[], taken: readonly string[]) =>
-    findColumn(table, described, { flag, given: name, names, kinds: [], taken });
+    findColumn(whole, described, { flag, given: name, names, kinds: [], taken });
   const text = find('--text', given.text, ['word', 'token', 'text', 'words', 'form'], []);
   const group = find('--group', given.group, ['sentence', 'sentenceid', 'sentid', 'sentencenr', 'sentenceno'], [text]);
   const target =
     needsTags || given.target === undefined
       ? find('--target', given.target, ['tag', 'label', 'target', 'tags', 'pos', 'upos'], [text, group])
       : given.target;
+  const table = withCells(whole, [[text, 'word'], ...(needsTags ? [[target, 'tag'] as const] : [])], flags);
   const [words, groups] = [table.texts(text), table.texts(group)];
   const tags = needsTags ? table.texts(target) : [];
   const sentences = new Map<string, { words: string[]; tags: string[] }>();
   for (const [row, word] of words.entries()) {
-    const place = table.place(row);
-    if (word.trim() === '') throw new DataError(`${place}, column '${text}', has no word`);
-    if (needsTags && tags[row]?.trim() === '') throw new DataError(`${place}, column '${target}', has no tag`);
     const name = groups[row] as string;
     const sentence = sentences.get(name) ?? { words: [], tags: [] };
     sentences.set(name, sentence);

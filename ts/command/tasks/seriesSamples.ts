@@ -31,6 +31,8 @@ export interface SeriesSamples {
   readonly channels: number;
   /** `[T, C]` each. */
   readonly sequences: readonly Float64Array[];
+  /** What the names are: the column of answers. */
+  readonly unit: 'line' | 'row' | 'series';
   /** The name of each in answers. */
   readonly names: readonly string[];
   /** For each the target as the file has it; null when the file has none. */
@@ -92,6 +94,7 @@ export async function readSeries(file: string, form: SeriesForm, flags: SeriesFl
   return {
     channels: sequences[0]?.[0]?.length ?? 0,
     sequences: sequences.map((steps) => Float64Array.from(steps.flat())),
+    unit: 'series',
     names: sequences.map((_, index) => String(index + 1)),
     targets: targets.length === 0 ? null : targets.map((target) => classNames[target] ?? String(target)),
     places,
@@ -123,6 +126,7 @@ function samplesOf(table: Table, form: Exclude<SeriesForm, { kind: 'ts' }>, miss
     return {
       channels: 1,
       sequences,
+      unit: table.place(0).startsWith('line') ? 'line' : 'row',
       names: all.map((row) => String(table.fileRow(row))),
       targets,
       places: all.map((row) => place(row, form.target)),
@@ -160,6 +164,7 @@ function samplesOf(table: Table, form: Exclude<SeriesForm, { kind: 'ts' }>, miss
   return {
     channels: C,
     sequences,
+    unit: 'series',
     names: [...groups.keys()],
     targets: targets && members.map((rows) => targets[rows[0] as number] as string),
     places: members.map((rows) => place(rows[0] as number, form.target)),

@@ -35,11 +35,14 @@ function read({ source, called, model, names, skipMismatch, byName }: WeightsToR
   const left = new Set(arrays.keys());
   const values = new Map<Weight, FloatArray>();
   const problems: string[] = [];
+  /** What the file has and a layer would take, were it not for another problem. */
+  const refused = new Set<string>();
   const layersInFile = new Set([...arrays.keys()].map(layerOf));
   for (const unit of unitsOf(model)) {
     for (const weight of unit.weights) {
       const name = inFile.nameOf(unit.pathOf(weight));
       const found = arrays.get(name);
+      if (found) refused.add(name);
       if (!found) {
         // By name, only a layer that the file does not have at all may be left out.
         if (!byName || layersInFile.has(layerOf(name))) problems.push(`it has no ${quoted(name)} of shape ${formatShape(weight.shape)}`);
@@ -54,7 +57,7 @@ function read({ source, called, model, names, skipMismatch, byName }: WeightsToR
   }
   inFile.requireUsed(model.name);
   const unexpected = [...left].filter((name) => !(isModel && name.startsWith('optimizer/')));
-  if (!byName) for (const name of unexpected) if (problems.length < 9) problems.push(`no layer takes its ${quoted(name)}`);
+  if (!byName) for (const name of unexpected) if (!refused.has(name)) problems.push(`no layer takes its ${quoted(name)}`);
   if (problems.length > 0 && !skipMismatch)
     throw new FormatError(
       `loadWeights: ${called} does not fit model ${model.name}: ${problems.slice(0, 8).join('; ')}${problems.length > 8 ? '; …' : ''}. ` +
