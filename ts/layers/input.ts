@@ -94,15 +94,20 @@ export class InputLayer extends Layer {
 
   override getConfig(): LayerConfig {
     const preprocessing = this.preprocessing.map((layer) => ({ className: layer.savedAs, config: layer.getConfig() }));
-    const config = { name: this.name, shape: this.shape as never, dtype: this.dtype, batchSize: this.batchSize };
-    return preprocessing.length > 0 ? { ...config, preprocessing } : config;
+    const { name, batchSize, origin } = this;
+    const config = { name, shape: this.shape as never, dtype: this.dtype, batchSize };
+    if (preprocessing.length === 0) return config;
+    return { ...config, preprocessing, ...(origin && { origin: { shape: origin.shape as never, dtype: origin.dtype } }) };
   }
 
   /** Makes a layer from the result of `getConfig`. */
-  static fromConfig({ name, shape, dtype, batchSize, preprocessing = [] }: LayerConfig, make: MakePreprocessing): InputLayer {
+  static fromConfig(config: LayerConfig, make: MakePreprocessing): InputLayer {
+    const { name, shape, dtype, batchSize, preprocessing, origin } = config;
     const options = { shape: shape as unknown as SampleShape, name: name as string, batchSize: batchSize as number | null };
     const input = new InputLayer(dtype === null ? options : { ...options, dtype: dtype as InputType });
-    input.preprocessing = (preprocessing as readonly LayerConfigValue[]).map((described) => make(described) as Preprocessing);
+    // Files of before there were origins have none.
+    if (origin) input.origin = InputLayer.fromConfig({ name, batchSize, ...(origin as LayerConfig) }, make);
+    if (preprocessing) input.preprocessing = (preprocessing as readonly LayerConfigValue[]).map((each) => make(each) as Preprocessing);
     return input;
   }
 }

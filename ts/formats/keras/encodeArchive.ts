@@ -13,6 +13,7 @@ import { kerasJSON } from './kerasJSON.ts';
 import { convertSlot, extraValues, nadamProduct } from './optimizers.ts';
 import { slotOrder } from './readOptimizerState.ts';
 import { weightPlaces } from './weightPlaces.ts';
+import { writeLearned } from './writeLearned.ts';
 import { kerasOrder, withoutMaskNames, writeModel } from './writeModel.ts';
 
 /** The version of Keras whose form the files have. */
@@ -33,6 +34,8 @@ export function encodeArchive(given: ModelState): Uint8Array {
     const { shape, data } = arrays.get(built.pathOf(weight)) as NamedArray;
     return { path, shape, data };
   });
+  const learned = writeLearned(described);
+  datasets.push(...learned.datasets);
   const { compile } = state;
   if (compile)
     datasets.push(
@@ -55,6 +58,7 @@ export function encodeArchive(given: ModelState): Uint8Array {
         ['metadata.json', encodeText(JSON.stringify(metadata))],
         ['config.json', encodeText(kerasJSON(config))],
         ['model.weights.h5', writeHDF5(datasets, ['layers', 'vars'], new Map([['vars', { name: state.name }]]))],
+        ...learned.assets,
       ],
       'save',
     ),

@@ -8,12 +8,13 @@ import { checkMetadata } from '../checkMetadata.ts';
 import { HDF5Group } from '../hdf5/group.ts';
 import { readHDF5 } from '../hdf5/readHDF5.ts';
 import type { ReadContext } from '../modelFormat.ts';
+import { learnedOfArchive } from './archiveLearned.ts';
 import { assembleModel } from './assembleModel.ts';
 import { isPlain, kerasObject } from './kerasObject.ts';
+import { withLearned } from './learned.ts';
 import { readModel } from './readModel.ts';
-import { numberedDatasets, readOptimizerState } from './readOptimizerState.ts';
-import { readWeights } from './readWeights.ts';
-import { withLearned } from './savedVocabularies.ts';
+import { numberedDatasets, ofKeras3, readOptimizerState } from './readOptimizerState.ts';
+import { groupOfLayers, readWeights } from './readWeights.ts';
 
 const [CONFIG, WEIGHTS, METADATA] = ['config.json', 'model.weights.h5', 'metadata.json'] as const;
 /** The longest configuration that is read: it takes some ten times its size in memory. */
@@ -30,14 +31,14 @@ export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', c
   const object = kerasObject(jsonOf(archive, CONFIG, source), `${source}: config.json`);
   try {
     const file = readHDF5(archive.read(WEIGHTS), WEIGHTS);
-    return assembleModel(withLearned(readModel(object, { version: 3 }), archive, file), {
+    return assembleModel(withLearned(readModel(object, { version: 3 }), learnedOfArchive(archive, file), groupOfLayers(file)), {
       weights: ({ layers }, described) => readWeights(file, layers, described, WEIGHTS),
       metadata: archive.has(METADATA) ? ownMetadata(jsonOf(archive, METADATA, source)) : {},
       compileConfig: compile ? object.whole.compile_config : null,
       progress: (optimizer, described, weights, graph) => {
         const group = file.get('optimizer/vars');
         const variables = group instanceof HDF5Group ? numberedDatasets(group, WEIGHTS) : [];
-        return readOptimizerState(variables, optimizer, described, weights, graph, WEIGHTS);
+        return readOptimizerState(ofKeras3(variables, described), optimizer, described, weights, graph, WEIGHTS);
       },
     });
   } catch (error) {

@@ -35,6 +35,22 @@ const COMMON: Readonly<Record<string, OptionRule>> = {
   gptq_unpacked_column_size: 'ignored',
 };
 
+/** Options of layers with a vocabulary of single tokens. */
+const LOOKUP: Readonly<Record<string, OptionRule>> = {
+  invert: FALSE,
+  vocabulary_size: 'ignored',
+  vocabulary_dtype: 'ignored',
+  has_input_vocabulary: 'ignored',
+};
+
+/** What Keras 2 has of convolutions with another kernel, and does not use. */
+const SEPARABLE: Readonly<Record<string, OptionRule>> = {
+  groups: { only: [1] },
+  kernel_initializer: 'ignored',
+  kernel_regularizer: NONE,
+  kernel_constraint: NONE,
+};
+
 /** Options of single classes. */
 const OF_CLASSES: Readonly<Record<string, Readonly<Record<string, OptionRule>>>> = {
   BatchNormalization: {
@@ -51,6 +67,7 @@ const OF_CLASSES: Readonly<Record<string, Readonly<Record<string, OptionRule>>>>
   GRUCell: { trainable: { only: [true] } },
   GlobalAveragePooling1D: { keepdims: { name: 'keepDims' } },
   GlobalMaxPooling1D: { keepdims: { name: 'keepDims' } },
+  IntegerLookup: LOOKUP,
   LSTMCell: { trainable: { only: [true] } },
   LayerNormalization: { rms_scaling: FALSE },
   LeakyReLU: { alpha: { name: 'negativeSlope' } },
@@ -63,17 +80,13 @@ const OF_CLASSES: Readonly<Record<string, Readonly<Record<string, OptionRule>>>>
     value_shape: 'ignored',
     softmax_robust_masking: FALSE,
   },
+  SeparableConv1D: SEPARABLE,
+  SeparableConv2D: SEPARABLE,
+  DepthwiseConv1D: SEPARABLE,
+  DepthwiseConv2D: SEPARABLE,
   SimpleRNNCell: { trainable: { only: [true] } },
   SpatialDropout1D: { noise_shape: NONE },
-  StringLookup: {
-    invert: FALSE,
-    vocabulary_size: 'ignored',
-    oov_method: { only: ['floormod', null] },
-    salt: NONE,
-    encoding: { only: ['utf-8', null] },
-    vocabulary_dtype: 'ignored',
-    has_input_vocabulary: 'ignored',
-  },
+  StringLookup: { ...LOOKUP, oov_method: 'ignored', encoding: { only: ['utf-8', null] } },
   TextVectorization: { vocabulary_size: 'ignored', encoding: { only: ['utf-8', null] }, has_input_vocabulary: 'ignored' },
 };
 

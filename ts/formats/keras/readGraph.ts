@@ -1,7 +1,8 @@
 import { describe } from '../../core/describe.ts';
 import { FormatError } from '../../core/errors.ts';
-import type { LayerConfig } from '../../layers/layerConfig.ts';
+import type { LayerConfig, LayerConfigValue } from '../../layers/layerConfig.ts';
 import type { GraphState, NodeState } from '../../model/modelState.ts';
+import { GroupNames } from './groupNames.ts';
 import { isKerasObject, type KerasObject, kerasObject, listAt, type Plain, textAt } from './kerasObject.ts';
 import {
   differenceSource,
@@ -15,11 +16,11 @@ import {
   union,
 } from './masks.ts';
 import { camelCase } from './names.ts';
+import { misplaced, preparesData } from './preparation.ts';
 import { type KerasCall, type MaskArgument, type Place, placeOf, RECURRENT, readCalls } from './readCalls.ts';
 import { readInput } from './readInput.ts';
 import { type DescribedLayer, type Reading, type ReadLayer, titleOf } from './readLayer.ts';
 import { isOperation, readMaskFunction, readOperation } from './readOperation.ts';
-import { preparesData } from './savedVocabularies.ts';
 
 /** One layer of a functional model, with its uses. */
 interface Member {
@@ -53,9 +54,14 @@ class GraphReader {
   readonly #nodes: NodeState[] = [];
   /** The member of each node. */
   readonly #owners: Member[] = [];
+  /** Outputs that layers take which prepare data, with the use of that layer. */
+  readonly #prepared = new Map<string, Place>();
+  /** For each input the layers that prepare its data. */
+  readonly #preparations = new Map<Member, readonly DescribedLayer[]>();
 
   constructor(given: readonly unknown[], reading: Reading, where: string, read: ReadLayer) {
     this.#where = where;
+    const groups = new GroupNames();
     for (const [index, value] of given.entries()) {
       const at = `${where}: layers[${index}]`;
       const object = kerasObject(value, at);
@@ -63,7 +69,7 @@ class GraphReader {
       if (this.#members.has(name)) throw new FormatError(`${where} has two layers called '${name}'`);
       this.#members.set(
         name,
-        memberOf(object, name, reading, () => read(value, at)),
+        memberOf(object, name, reading, () => read(value, at), groups),
       );
     }
   }
@@ -72,11 +78,13 @@ class GraphReader {
     const where = this.#where;
     const [inputs, inputNames] = places(config.input_layers, `${where}: input_layers`);
     const [outputs, outputNames] = places(config.output_layers, `${where}: output_layers`);
+    this.#findPrepared();
     for (const place of inputs) {
       const member = this.#memberAt(place, `${where}: input_layers`);
       if (member.object.className !== 'InputLayer' || member.nodes[0] !== null)
         throw new FormatError(`${where}: input_layers has '${place[0]}', which is no input, or is there twice`);
       this.#add(member, 0, { inputs: [], states: 0, mask: false, training: null });
+      this.#prepare(member, place);
     }
     this.#join(outputs);
     const ends = outputs.map((place) => this.#nodeAt(place));
@@ -86,7 +94,40 @@ class GraphReader {
     const indices = new Map(kept.map((member, index) => [member, index]));
     const nodes = this.#nodes.map((node, index) => ({ ...node, layer: indices.get(this.#owners[index] as Member) as number }));
     const names = { ...(inputNames ? { inputNames } : {}), ...(outputNames ? { outputNames } : {}) };
-    return { layers: kept.map(({ described }) => described as DescribedLayer), graph: { nodes, outputs: ends, ...names } };
+    const layers = kept.map((member) => {
+      const { className, config } = member.described as DescribedLayer;
+      const preprocessing = this.#preparations.get(member) as unknown as LayerConfigValue | undefined;
+      return { className, config: preprocessing ? { ...config, preprocessing } : config };
+    });
+    return { layers, graph: { nodes, outputs: ends, ...names } };
+  }
+
+  /** Finds what prepares data. @throws {FormatError} when one output is prepared in two ways */
+  #findPrepared(): void {
+    for (const { object, name, calls } of this.#members.values()) {
+      if (!preparesData(object.className)) continue;
+      for (const [use, call] of calls.entries()) {
+        const { inputs, states, masks } = call as KerasCall;
+        const [input] = inputs as [Place];
+        if (inputs.length > 1 || states.length > 0 || masks.length > 0) throw misplaced(titleOf(object), 'takes more than one input');
+        const key = tensorSource(input);
+        const other = this.#prepared.get(key);
+        if (other) throw misplaced(titleOf(object), `layer ${other[0]} takes the same input`);
+        this.#prepared.set(key, [name, use, 0]);
+      }
+    }
+  }
+
+  /** Follows the layers that prepare the data of an input: their outputs are the input's, too. */
+  #prepare(input: Member, start: Place): void {
+    const layers: DescribedLayer[] = [];
+    for (let place = this.#prepared.get(tensorSource(start)); place; place = this.#prepared.get(tensorSource(place))) {
+      const member = this.#members.get(place[0]) as Member;
+      if (member.nodes[place[1]] !== null) throw new FormatError(`${titleOf(member.object)} depends on its own output`);
+      member.nodes[place[1]] = input.nodes[0] as number;
+      layers.push(member.described as DescribedLayer);
+    }
+    if (layers.length > 0) this.#preparations.set(input, layers);
   }
 
   /** Makes the nodes that these outputs need, each after its inputs. */
@@ -103,6 +144,7 @@ class GraphReader {
         continue;
       }
       const call = member.calls[use];
+      if (preparesData(member.object.className)) throw misplaced(title, 'takes what layers compute');
       if (!call || !member.described)
         throw new FormatError(`${title} is an output of ${this.#where}, or an input of a layer, and only masks may be made so`);
       const mask = this.#explicitMask(member, call);
@@ -127,7 +169,12 @@ class GraphReader {
     this.#owners.push(member);
   }
 
-  #nodeAt([name, use, port]: Place): readonly [number, number] {
+  /** @throws {FormatError} for what is also prepared, which is then no input by itself */
+  #nodeAt(place: Place): readonly [number, number] {
+    const [name, use, port] = place;
+    const prepared = this.#prepared.get(tensorSource(place));
+    if (prepared)
+      throw misplaced(titleOf((this.#members.get(prepared[0]) as Member).object), `other layers take the output of ${name} as it is`);
     return [(this.#members.get(name) as Member).nodes[use] as number, port];
   }
 
@@ -211,7 +258,7 @@ const ONE_MASK: readonly string[] = [
 /** The most functions through which a mask is followed. */
 const MOST_MASK_FUNCTIONS = 100;
 
-function memberOf(object: KerasObject, name: string, reading: Reading, read: () => DescribedLayer): Member {
+function memberOf(object: KerasObject, name: string, reading: Reading, read: () => DescribedLayer, groups: GroupNames): Member {
   const { className } = object;
   if (className === 'InputLayer') return { object, name, described: named(readInput(object), name), calls: [null], nodes: [null] };
   if (isOperation(object)) {
@@ -220,10 +267,6 @@ function memberOf(object: KerasObject, name: string, reading: Reading, read: () 
     const { described, call } = masks && !alsoReal ? { described: null, call: readMaskFunction(object) } : readOperation(object);
     return { object, name, described: described && named(described, name), calls: [call], nodes: [null] };
   }
-  if (preparesData(className))
-    throw new FormatError(
-      `${titleOf(object)} prepares data in a functional model, which is read only as the first layer of a Sequential: prepare the data before the model`,
-    );
   const calls = readCalls(object, reading);
   const options = calls.map((call) => JSON.stringify(call.options));
   if (new Set(options).size > 1)
@@ -231,7 +274,8 @@ function memberOf(object: KerasObject, name: string, reading: Reading, read: () 
   const described = read();
   const ofCalls = Object.fromEntries(Object.entries(calls[0]?.options ?? {}).map(([option, value]) => [camelCase(option), value]));
   const config = { ...described.config, ...(ofCalls as LayerConfig) };
-  return { object, name, described: named({ ...described, config }, name), calls, nodes: calls.map(() => null) };
+  const group = preparesData(className) ? { group: groups.next(className) } : {};
+  return { object, name, described: { ...named({ ...described, config }, name), ...group }, calls, nodes: calls.map(() => null) };
 }
 
 function named({ className, config }: DescribedLayer, name: string): DescribedLayer {

@@ -18,6 +18,8 @@ export interface Reading {
 export interface DescribedLayer {
   readonly className: string;
   readonly config: LayerConfig;
+  /** Of a layer that prepares data: `string_lookup`, where the file has what it learned. */
+  readonly group?: string;
 }
 
 /** Reads a layer that may be a model. */
@@ -79,6 +81,8 @@ function readOption(className: string, option: string, value: unknown, where: st
   if (option === 'activation' || option.endsWith('_activation')) return readActivation(value, where, version);
   if (option.endsWith('_initializer')) return readInitializer(value, where);
   if (option.endsWith('_regularizer') || option.endsWith('_constraint')) return readRule(value, where);
+  // An array for each of its axes; Backtime has the numbers in their order.
+  if (className === 'Normalization' && option !== 'axis' && Array.isArray(value)) return value.flat(8);
   if (NAMED_VALUES.includes(option) && typeof value === 'string') return camelCase(value);
   if (Array.isArray(value) && value.length === 1 && (ONE_AXIS.test(className) || option === 'axis')) return value[0];
   return value as LayerConfigValue;

@@ -34,28 +34,41 @@ export function slotOrder(optimizer: Optimizer, { className }: DescribedOptimize
   });
 }
 
+/** The variables of an optimizer in a file. */
+export interface OptimizerVariables {
+  /** Absent before the first step. */
+  readonly iteration?: HDF5Dataset | undefined;
+  /** Absent for a schedule. */
+  readonly learningRate?: HDF5Dataset | undefined;
+  /** Those of weights, in the order of {@link slotOrder}, then single ones. */
+  readonly values: readonly HDF5Dataset[];
+}
+
+/** The variables of Keras 3, which are numbered. */
+export function ofKeras3([iteration, ...others]: readonly HDF5Dataset[], { config }: DescribedOptimizer): OptimizerVariables {
+  const hasRate = typeof config.learningRate !== 'object';
+  return { iteration, learningRate: hasRate ? others[0] : undefined, values: others.slice(hasRate ? 1 : 0) };
+}
+
 /**
  * Reads the state of an optimizer from its variables.
- * @param variables the datasets 0, 1, … of the group of the optimizer
  * @param weights those that are trained, in Keras's order
  * @throws {FormatError} when their number or a shape differs
  */
 export function readOptimizerState(
-  variables: readonly HDF5Dataset[],
+  variables: OptimizerVariables,
   optimizer: Optimizer,
   described: DescribedOptimizer,
   weights: readonly Weight[],
   graph: Graph,
   source: string,
 ): OptimizerProgress {
-  const [first, ...others] = variables;
-  if (!first) return { iteration: 0, slots: [], learningRate: null };
-  const iteration = numberOf(first, `${source}: the optimizer's iterations`);
+  if (!variables.iteration) return { iteration: 0, slots: [], learningRate: null };
+  const iteration = numberOf(variables.iteration, `${source}: the optimizer's iterations`);
   const order = slotOrder(optimizer, described, weights);
   const extra = extraValues(described);
-  const hasRate = typeof described.config.learningRate !== 'object';
-  const rate = hasRate && others[0] ? numberOf(others[0], `${source}: the learning rate`) : null;
-  const values = others.slice(hasRate ? 1 : 0);
+  const rate = variables.learningRate ? numberOf(variables.learningRate, `${source}: the learning rate`) : null;
+  const { values } = variables;
   if (values.length === 0) return { iteration, slots: [], learningRate: rate };
   if (values.length !== order.length + extra)
     throw new FormatError(

@@ -27,8 +27,7 @@ export function readWeights(
   described: readonly DescribedLayer[],
   source: string,
 ): ReadonlyMap<Weight, FloatArray> {
-  // Keras 2.12 and 2.13 called the group of the layers otherwise.
-  const root = file.get('layers') ? 'layers' : '_layer_checkpoint_dependencies';
+  const root = groupOfLayers(file);
   const values = new Map<Weight, FloatArray>();
   const taken = new Set<string>();
   for (const { path, weight } of weightPlaces(layers, root, described)) {
@@ -41,6 +40,11 @@ export function readWeights(
     }
   }
   return values;
+}
+
+/** The group of the layers, which Keras 2.12 and 2.13 called otherwise. */
+export function groupOfLayers(file: HDF5Group): string {
+  return file.get('layers') ? 'layers' : '_layer_checkpoint_dependencies';
 }
 
 /** The values of a weight. Its shape is checked before memory is taken. @throws {FormatError} */

@@ -1,7 +1,7 @@
 import type { Layer } from '../../layers/layer.ts';
-import { snakeCase } from '../../layers/layer.ts';
 import type { LayerConfig } from '../../layers/layerConfig.ts';
 import type { Weight } from '../../layers/weight.ts';
+import { GroupNames } from './groupNames.ts';
 import type { DescribedLayer } from './readLayer.ts';
 
 // Where Keras 3 keeps the weights of layers in model.weights.h5: a group for each layer, by its
@@ -45,28 +45,16 @@ export function weightPlaces(
   group = 'layers',
   described: readonly DescribedLayer[] = layers.map((layer) => ({ className: layer.savedAs, config: layer.getConfig() })),
 ): WeightPlace[] {
-  const numbered = numbering();
+  const names = new GroupNames();
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   return described.flatMap(({ config }) => {
     const layer = byName.get(config.name as string);
-    return layer ? placesIn(layer, config, `${group}/${numbered(kerasClass(layer))}`) : [];
+    return layer ? placesIn(layer, config, `${group}/${names.next(kerasClass(layer))}`) : [];
   });
 }
 
-/** Counts the groups of each class: `dense`, `dense_1`, … */
-function numbering(): (className: string) => string {
-  const counts = new Map<string, number>();
-  return (className) => {
-    const name = snakeCase(className);
-    const count = counts.get(name) ?? 0;
-    counts.set(name, count + 1);
-    return count === 0 ? name : `${name}_${count}`;
-  };
-}
-
-/** The name of a layer's class in Keras. */
-function kerasClass({ className, savedAs }: Layer): string {
-  if (className === 'Model') return 'Functional';
+/** The name of a layer's class, without that of its package. */
+function kerasClass({ savedAs }: Layer): string {
   return savedAs.split('>').at(-1) as string;
 }
 
@@ -90,10 +78,10 @@ function placesIn(layer: Layer, config: LayerConfig, group: string): WeightPlace
 
 /** Cells run in the layers of their class, or are layers of their own. */
 function placesOfCells(cells: readonly Layer[], group: string): WeightPlace[] {
-  const numbered = numbering();
+  const names = new GroupNames();
   return cells.flatMap((cell) => {
     const isBuiltIn = Object.hasOwn(PARTS, cell.className);
-    const path = cells.length === 1 ? group : `${group}/cells/${numbered(isBuiltIn ? `${cell.className}Cell` : kerasClass(cell))}`;
+    const path = cells.length === 1 ? group : `${group}/cells/${names.next(isBuiltIn ? `${cell.className}Cell` : kerasClass(cell))}`;
     return cell.ownWeights.map((weight, index) => ({ path: `${path}/vars/${index}`, weight }));
   });
 }

@@ -1,18 +1,19 @@
-import { ArgumentError } from '../../core/errors.ts';
 import { warn } from '../../core/warnings.ts';
 import { type Graph, layerOf } from '../../graph/graph.ts';
 import { InputLayer } from '../../layers/input.ts';
 import type { Layer } from '../../layers/layer.ts';
 import type { LayerConfig } from '../../layers/layerConfig.ts';
-import type { SampleShape } from '../../layers/spec.ts';
 import type { Node, SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import type { GraphState, ModelState, NamedArray } from '../../model/modelState.ts';
 import { structureOf } from '../../model/restoreStructure.ts';
 import type { Plain } from './kerasObject.ts';
 import { snakeOption } from './names.ts';
+import { preparesData, rawInput } from './preparation.ts';
 import { RECURRENT } from './readCalls.ts';
 import type { DescribedLayer } from './readLayer.ts';
+import { unfolded } from './unfoldedGraph.ts';
 import { CALL_OPTIONS, writeLayer } from './writeLayer.ts';
+import { withoutLearned } from './writeLearned.ts';
 import { isOperationLayer, operands, writeOperation } from './writeOperation.ts';
 
 /** A model, as a state or as the configuration of a layer holds it. */
@@ -60,25 +61,27 @@ function writeAny({ className, config }: DescribedLayer): Plain {
 }
 
 function writeSequential({ name, layers, inputShape, batchSize, trainable = true }: DescribedModel): Plain {
-  const texts = layers.some(({ className }) => TAKES_TEXTS.includes(className));
-  const shape = texts ? [null, 1] : [batchSize ?? null, ...(inputShape ?? [])];
-  const config = { batch_shape: shape, dtype: texts ? 'string' : 'float32', sparse: false, ragged: false, name: `${name}_input` };
-  const input = inputShape === null && !texts ? [] : [{ module: 'keras.layers', class_name: 'InputLayer', config, registered_name: null }];
+  const preparation = layers.filter(({ className }) => preparesData(className));
+  const raw = preparation.length > 0 && inputShape ? rawInput(preparation, inputShape) : { shape: inputShape, dtype: null };
+  const shape = [batchSize ?? null, ...(raw.shape ?? [])];
+  const config = { batch_shape: shape, dtype: raw.dtype ?? 'float32', sparse: false, ragged: false, name: `${name}_input` };
+  const input = inputShape === null ? [] : [{ module: 'keras.layers', class_name: 'InputLayer', config, registered_name: null }];
+  const written = layers.map((layer) => writeAny(preparesData(layer.className) ? withoutLearned(layer, raw.shape ?? []) : layer));
   return {
     module: 'keras',
     class_name: 'Sequential',
-    config: { name, trainable, layers: [...input, ...layers.map(writeAny)], ...(input.length > 0 ? { build_input_shape: shape } : {}) },
+    config: { name, trainable, layers: [...input, ...written], ...(input.length > 0 ? { build_input_shape: shape } : {}) },
     registered_name: null,
     ...(input.length > 0 ? { build_config: { input_shape: shape } } : {}),
   };
 }
 
-const TAKES_TEXTS = ['TextVectorization', 'StringLookup'];
-
 function writeFunctional(model: DescribedModel): Plain {
   const { name, trainable = true } = model;
-  const graph = structureOf(model).graph as Graph;
+  const { names } = structureOf(model).graph as Graph;
+  const graph = unfolded(structureOf(model).graph as Graph);
   const described = new Map(model.layers.map((layer) => [layer.config.name as string, layer]));
+  for (const [own, { described: layer, sample }] of graph.preparation) described.set(own, withoutLearned(layer, sample));
   const all = [...graph.inputs.map(({ node }) => node), ...graph.nodes];
   const uses = new Map<Layer, Node[]>();
   for (const node of all) uses.set(layerOf(node), [...(uses.get(layerOf(node)) ?? []), node]);
@@ -101,9 +104,9 @@ function writeFunctional(model: DescribedModel): Plain {
       };
     return { ...writeAny(own), name: layer.name, inbound_nodes: nodes.map((node) => writeCall(node, own, tensor)) };
   });
-  const ends = (tensors: readonly SymbolicTensor[], names: readonly string[] | null) => {
+  const ends = (tensors: readonly SymbolicTensor[], given: readonly string[] | null) => {
     const places = tensors.map(place);
-    return names ? Object.fromEntries(names.map((one, index) => [one, places[index]])) : places.length === 1 ? places[0] : places;
+    return given ? Object.fromEntries(given.map((one, index) => [one, places[index]])) : places.length === 1 ? places[0] : places;
   };
   return {
     module: 'keras.src.models.functional',
@@ -112,22 +115,16 @@ function writeFunctional(model: DescribedModel): Plain {
       name,
       trainable,
       layers,
-      input_layers: ends(graph.inputs, graph.names.inputs),
-      output_layers: ends(graph.outputs, graph.names.outputs),
+      input_layers: ends(graph.inputs, names.inputs),
+      output_layers: ends(graph.outputs, names.outputs),
     },
     registered_name: 'Functional',
     build_config: { input_shape: null },
   };
 }
 
-/** @throws {ArgumentError} when layers prepare its data, which are no part of the graph here */
-function writeInput({ name, shape, dtype, batchSize, preprocessing }: InputLayer): Plain {
-  const [first] = preprocessing;
-  if (first)
-    throw new ArgumentError(
-      `save: a .keras file of a graph does not hold ${first.title}, which prepares the data of ${name}: save as .safetensors, or begin a Sequential with it`,
-    );
-  const config = { batch_shape: [batchSize, ...(shape as SampleShape)], dtype: dtype ?? 'float32', sparse: false, ragged: false, name };
+function writeInput({ name, shape, dtype, batchSize }: InputLayer): Plain {
+  const config = { batch_shape: [batchSize, ...shape], dtype: dtype ?? 'float32', sparse: false, ragged: false, name };
   return { module: 'keras.layers', class_name: 'InputLayer', config, registered_name: null };
 }
 
@@ -158,8 +155,8 @@ export function kerasOrder(model: DescribedModel): readonly DescribedLayer[] {
   const { layers, graph } = model;
   if (!graph) return layers.map(withOrder);
   const described = new Map(layers.map((layer) => [layer.config.name as string, layer]));
-  const { layers: ordered } = structureOf({ ...model, graph: sortedOutputs(graph) }).graph as Graph;
-  return ordered.map((layer) => withOrder(described.get(layer.name) as DescribedLayer));
+  const { layers: ordered, preparation } = unfolded(structureOf({ ...model, graph: sortedOutputs(graph) }).graph as Graph);
+  return ordered.map(({ name }) => preparation.get(name)?.described ?? withOrder(described.get(name) as DescribedLayer));
 }
 
 /** A graph with its outputs as Keras goes through them: those of an object by their names. */
