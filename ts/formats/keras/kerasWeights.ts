@@ -11,6 +11,7 @@ import { HDF5Dataset } from '../hdf5/dataset.ts';
 import { HDF5Group } from '../hdf5/group.ts';
 import { readHDF5 } from '../hdf5/readHDF5.ts';
 import type { ReadWeights, WeightFormatCode, WeightsToRead } from '../weights/weightFormat.ts';
+import { listedTexts } from './listedTexts.ts';
 import { datasetsIn } from './readWeights.ts';
 import { weightPlaces } from './weightPlaces.ts';
 
@@ -136,11 +137,11 @@ function nameOf(root: HDF5Group, place: string): string | number | undefined {
 
 /** In Keras 2 attributes list the layers and the datasets of each, in the order of the model. */
 function fileOfKeras2(root: HDF5Group, layers: readonly Layer[], called: string): WeightFile {
-  const inFile = listed(root, 'layer_names').flatMap((name) => {
+  const inFile = listedTexts(root, 'layer_names').flatMap((name) => {
     const group = root.get(name);
     if (!(group instanceof HDF5Group))
       throw new FormatError(`loadWeights: ${called} is damaged: it lists a layer ${describe(name)}, but has none`);
-    const paths = listed(group, 'weight_names').map((weight) => `${name}/${weight}`);
+    const paths = listedTexts(group, 'weight_names').map((weight) => `${name}/${weight}`);
     return paths.length > 0 ? [{ name, paths, pathsFor: () => paths }] : [];
   });
   return {
@@ -149,16 +150,6 @@ function fileOfKeras2(root: HDF5Group, layers: readonly Layer[], called: string)
     layers: inFile,
     paths: inFile.flatMap(({ paths }) => paths),
   };
-}
-
-/** A list of texts, which Keras splits over several attributes when it is long. */
-function listed(group: HDF5Group, name: string): string[] {
-  const { attributes } = group;
-  const whole = attributes.get(name);
-  if (whole) return [...whole].map(String);
-  const texts: string[] = [];
-  for (let part = 0; attributes.has(`${name}${part}`); part++) texts.push(...[...(attributes.get(`${name}${part}`) ?? [])].map(String));
-  return texts;
 }
 
 /** Keras 2 has the trainable weights of a layer first. */

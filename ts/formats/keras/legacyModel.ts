@@ -1,7 +1,6 @@
 import { FormatError } from '../../core/errors.ts';
 import type { FloatArray } from '../../core/numericArray.ts';
 import { isError } from '../../core/tags.ts';
-import { warn } from '../../core/warnings.ts';
 import type { Structure } from '../../graph/structure.ts';
 import type { Layer } from '../../layers/layer.ts';
 import type { Weight } from '../../layers/weight.ts';
@@ -9,17 +8,25 @@ import type { Model } from '../../model/model.ts';
 import { HDF5Group } from '../hdf5/group.ts';
 import { readHDF5 } from '../hdf5/readHDF5.ts';
 import type { ReadContext } from '../modelFormat.ts';
+import { numbersAt } from './archiveLearned.ts';
 import { assembleModel } from './assembleModel.ts';
 import { isPlain, kerasObject } from './kerasObject.ts';
+import { type LearnedSource, withLearned } from './learned.ts';
+import { legacyVariables } from './legacyOptimizer.ts';
+import { listedTexts } from './listedTexts.ts';
 import { countUsesFromZero } from './nestedUses.ts';
+import { titleOf } from './readLayer.ts';
 import { readModel } from './readModel.ts';
+import { readOptimizerState } from './readOptimizerState.ts';
 import { valuesAt } from './readWeights.ts';
 
+/** The group of the weights. */
+const ROOT = 'model_weights';
 /** How many models may be inside each other. */
 const DEEPEST = 32;
 
 /**
- * Reads an `.h5` file of Keras 2, or of Keras 3 in that form. The optimizer begins anew.
+ * Reads an `.h5` file of Keras 2, or of Keras 3 in that form.
  * @throws {FormatError} when it is damaged, has weights only, or has what Backtime does not have
  */
 export function decodeLegacy(bytes: Uint8Array, { source = 'the saved model', compile }: ReadContext): Model {
@@ -32,16 +39,13 @@ export function decodeLegacy(bytes: Uint8Array, { source = 'the saved model', co
   const config = compile ? attributes.get('training_config')?.[0] : undefined;
   try {
     const compileConfig = typeof config === 'string' ? jsonOf(config, 'training_config') : null;
-    return assembleModel(readModel(kerasObject(counted(jsonOf(text, 'model_config')), 'model_config'), { version }), {
+    const described = readModel(kerasObject(counted(jsonOf(text, 'model_config')), 'model_config'), { version });
+    return assembleModel(withLearned(described, learnedOf(file)), {
       weights: (structure) => legacyWeights(file, structure),
       compileConfig,
-      progress: () => {
-        if (file.get('optimizer_weights'))
-          warn(
-            'OPTIMIZER_ANEW',
-            `${source} has the state of an optimizer in the form of Keras 2, which is not read: the optimizer begins anew.`,
-          );
-        return { iteration: 0, slots: [], learningRate: null };
+      progress: (optimizer, described, weights, graph) => {
+        const variables = legacyVariables(file, optimizer, described, weights);
+        return readOptimizerState(variables, optimizer, described, weights, graph, 'optimizer_weights');
       },
     });
   } catch (error) {
@@ -71,32 +75,34 @@ function jsonOf(text: string, what: string): unknown {
 
 /** The values of the weights: each layer has a group of its name, and lists its datasets. */
 function legacyWeights(file: HDF5Group, { layers }: Structure): ReadonlyMap<Weight, FloatArray> {
-  const root = 'model_weights';
   const values = new Map<Weight, FloatArray>();
   for (const layer of layers) {
     if (layer.weights.length === 0) continue;
-    const group = file.get(`${root}/${layer.name}`);
+    const group = file.get(`${ROOT}/${layer.name}`);
     if (!(group instanceof HDF5Group)) throw new FormatError(`it has no weights of ${layer.title}`);
-    const names = listed(group);
+    const names = listedTexts(group, 'weight_names');
     const weights = inOrder(layer);
     if (names.length !== weights.length)
       throw new FormatError(`it has ${names.length} weights of ${layer.title}, expected ${weights.length}`);
     for (const [index, weight] of weights.entries())
-      values.set(weight, valuesAt(file, `${root}/${layer.name}/${names[index]}`, weight, 'the file'));
+      values.set(weight, valuesAt(file, `${ROOT}/${layer.name}/${names[index]}`, weight, 'the file'));
   }
   return values;
 }
 
-/** The names of a layer's datasets. Long lists are in several attributes. */
-function listed({ attributes }: HDF5Group): string[] {
-  const names: string[] = [];
-  const add = (name: string) => {
-    const found = attributes.get(name);
-    if (found) names.push(...Array.from(found as string[], String));
-    return found !== undefined;
+/** What layers that prepare data have learned: numbers only, among the weights. */
+function learnedOf(file: HDF5Group): LearnedSource {
+  return {
+    numbers: (layer, _, place) => {
+      const path = `${ROOT}/${String(layer.config.name)}`;
+      const group = file.get(path);
+      const names = group instanceof HDF5Group ? listedTexts(group, 'weight_names') : [];
+      return numbersAt(file, `${path}/${names[place as number] ?? place}`, titleOf(layer));
+    },
+    tokens: (layer) => {
+      throw new FormatError(`${titleOf(layer)} has no vocabulary: .h5 files do not hold it. Save the model as .keras`);
+    },
   };
-  if (!add('weight_names')) for (let part = 0; add(`weight_names${part}`); part++);
-  return names;
 }
 
 /** Keras 2 has the weights that are trained before the others. */
