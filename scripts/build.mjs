@@ -4,7 +4,7 @@ import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildWasm } from './build-wasm.mjs';
-import { bundleCommand, bundleLibrary, bundleWorker } from './bundle.mjs';
+import { bundleCommand, bundleInference, bundleLibrary, bundlePage, bundleWorker } from './bundle.mjs';
 import { hashOfSources, isDistCurrent, stampDist, WASM_MODULES } from './distribution.mjs';
 import { root, run } from './process.mjs';
 import { setUp } from './setup.mjs';
@@ -26,6 +26,8 @@ async function compile(hash) {
   for (const folder of ['worker', 'command']) rmSync(join(next, folder), { recursive: true });
   await bundleLibrary(next);
   await bundleWorker(next);
+  await bundleInference(next);
+  await bundlePage(next);
   await bundleCommand(next);
   writeFileSync(join(next, 'worker', 'entry.d.ts'), 'export {};\n');
   // Beside computation.js, whose code loads them from there.

@@ -1,7 +1,8 @@
 // Makes the JavaScript of dist/ from ts/, in few files: Node spends a third of a millisecond on
 // every file that an import leads to, and a page a request. Everything that is imported statically
 // is one file; what loads when used is a file each.
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { root } from './process.mjs';
 
@@ -17,9 +18,13 @@ const loadRolldown = () => import('rolldown');
  */
 const portable = { platform: 'neutral', resolve: { mainFields: ['module', 'main'] } };
 
+/**
+ * What ends a build at a warning. One of them is none: that a file is imported statically which
+ * could also load later, which is the purpose of entries that provide it.
+ */
 function refuseWarnings(what) {
-  return (level, { message }) => {
-    if (level === 'warn') throw new Error(`bundling ${what}: ${message}`);
+  return (level, { code, message }) => {
+    if (level === 'warn' && code !== 'INEFFECTIVE_DYNAMIC_IMPORT') throw new Error(`bundling ${what}: ${message}`);
   };
 }
 
@@ -56,7 +61,7 @@ function libraryOptions(dist) {
     input: {
       index: join(sources, 'index.ts'),
       node: join(sources, 'node.ts'),
-      inference: join(sources, 'inference.ts'),
+      training: join(sources, 'training.ts'),
       'formats/entry': join(sources, 'formats', 'entry.ts'),
       'callbacks/noProgressBar': join(sources, 'callbacks', 'noProgressBar.ts'),
       // `backtime/worker`: it shares library.js with the classes that a user's worker registers.
@@ -156,6 +161,74 @@ function workerOptions(dist) {
   };
 }
 
+/** `backtime/inference`: one file, so that who only predicts loads no code of training. */
+export async function bundleInference(dist) {
+  const { build } = await loadRolldown();
+  await build(inferenceOptions(dist));
+}
+
+/** @returns {import('rolldown').BuildOptions} */
+export function inferenceOptions(dist) {
+  return {
+    input: join(sources, 'inference.ts'),
+    ...portable,
+    preserveEntrySignatures: 'strict',
+    output: {
+      file: join(dist, 'inference.js'),
+      format: 'esm',
+      codeSplitting: false,
+      sourcemap: true,
+      comments: { legal: true, annotation: true, jsdoc: false },
+    },
+    onLog: refuseWarnings('backtime/inference'),
+  };
+}
+
+/**
+ * The page that `modelToHTML` puts a model into: its script, one without imports, and what
+ * surrounds it, with the hashes that its policy allows. The elements of the texts, the kernels and
+ * the model are empty.
+ */
+export async function bundlePage(dist) {
+  const { build } = await loadRolldown();
+  const { output } = await build(pageOptions());
+  const script = output[0].code.trim();
+  // Both would end the script for the parser of HTML.
+  if (/<\/script|<!--/i.test(script)) throw new Error("the page's script contains </script or <!--");
+  const folder = join(sources, 'formats', 'html');
+  const style = readFileSync(join(folder, 'page.css'), 'utf8').trim();
+  const parts = new Map([
+    ["'script-hash'", hashOf(script)],
+    ["'style-hash'", hashOf(style)],
+    ['<style></style>', `<style>${style}</style>`],
+    ['<script></script>', `<script>${script}</script>`],
+  ]);
+  let html = readFileSync(join(folder, 'page.html'), 'utf8');
+  for (const [place, part] of parts) {
+    const pieces = html.split(place);
+    if (pieces.length !== 2) throw new Error(`page.html must have ${place} once, it has it ${pieces.length - 1} times`);
+    html = pieces.join(part);
+  }
+  // Beside modelToHTML.js, whose code reads it from there.
+  writeFileSync(join(dist, 'page.html'), html);
+}
+
+/** A hash as a Content Security Policy names it. */
+const hashOf = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** @returns {import('rolldown').BuildOptions} */
+export function pageOptions() {
+  return {
+    input: join(sources, 'formats', 'html', 'page.ts'),
+    ...portable,
+    // It is given the kernels and loads nothing.
+    transform: { define: { 'import.meta.url': 'globalThis.location.href' } },
+    output: { format: 'iife', codeSplitting: false, minify: true },
+    write: false,
+    onLog: refuseWarnings('the page'),
+  };
+}
+
 /**
  * The command `backtime`, for Node alone. It is a user of the package: it imports `node.js`, which
  * loads with the first command that needs it.
@@ -192,7 +265,7 @@ function commandOptions(dist) {
 export async function bundledPackages() {
   const { build } = await loadRolldown();
   const packages = new Set();
-  for (const options of [libraryOptions('dist'), workerOptions('dist'), commandOptions('dist')]) {
+  for (const options of [libraryOptions('dist'), workerOptions('dist'), inferenceOptions('dist'), pageOptions(), commandOptions('dist')]) {
     const { output } = await build({ ...options, write: false });
     const modules = output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
     for (const [, name] of modules.join('\n').matchAll(/.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/g)) packages.add(name);

@@ -4,7 +4,7 @@ import { LazyPart } from '../../ts/core/lazyPart.ts';
 
 it('loads its code once, whoever asks, and has it then', async () => {
   let imports = 0;
-  const part = new LazyPart('fit', 'backtime/inference', async () => ({ number: ++imports }));
+  const part = new LazyPart('fit', 'backtime/training', async () => ({ number: ++imports }));
   expect(part.code).toBeNull();
   const [first, second] = await Promise.all([part.load(), part.load()]);
   expect(first).toBe(second);
@@ -14,7 +14,7 @@ it('loads its code once, whoever asks, and has it then', async () => {
 });
 
 it('imports nothing when an entry has provided it', async () => {
-  const part = new LazyPart<number>('fit', 'backtime/inference', () => Promise.reject(new Error('not this one')));
+  const part = new LazyPart<number>('fit', 'backtime/training', () => Promise.reject(new Error('not this one')));
   part.provide(3);
   expect(part.code).toBe(3);
   expect(await part.load()).toBe(3);
@@ -29,8 +29,8 @@ it('says what did not load and what to do, and tries again', async () => {
   const error = await part.load().catch((caught) => caught);
   expect(error).toBeInstanceOf(FileError);
   expect(error.message).toBe(
-    'the code of saved models did not load (TypeError: Failed to fetch): serve all files of the build. Where import() is forbidden, as in ' +
-      "service workers, import 'backtime/formats' too",
+    'the code of saved models did not load (TypeError: Failed to fetch): serve all files of the build. ' +
+      "Service workers must import 'backtime/formats', too",
   );
   expect(part.code).toBeNull();
   online = true;

@@ -1,7 +1,7 @@
 import { FileError, InternalError } from './errors.ts';
 
 /** The entries of the package that import such code statically. */
-export type StaticEntry = 'backtime/inference' | 'backtime/formats';
+export type StaticEntry = 'backtime/training' | 'backtime/formats';
 
 /**
  * A part of this package whose code loads when it is first used, so that what a program imports is
@@ -59,8 +59,7 @@ export class LazyPart<Code> {
       this.#code = await this.#importCode();
     } catch (error) {
       throw new FileError(
-        `the code of ${this.#name} did not load (${String(error)}): serve all files of the build. Where import() is forbidden, as in service ` +
-          `workers, import '${this.#entry}' too`,
+        `the code of ${this.#name} did not load (${String(error)}): serve all files of the build. Service workers must import '${this.#entry}', too`,
         { cause: error },
       );
     }

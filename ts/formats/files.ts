@@ -17,7 +17,7 @@ export const fileSystem = () => nodeModule<typeof import('node:fs/promises')>('n
  */
 export async function readSource(
   source: string | URL | Uint8Array | ArrayBuffer | Blob,
-  caller: 'loadModel' | 'loadWeights' = 'loadModel',
+  caller: 'loadModel' | 'loadWeights' | 'modelToHTML' = 'loadModel',
   most = Number.POSITIVE_INFINITY,
 ): Promise<Uint8Array> {
   const tag = tagOf(source);

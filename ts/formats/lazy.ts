@@ -3,8 +3,11 @@ import { Model } from '../model/model.ts';
 import { SAVED_FILES, stateToSave } from '../model/savedFilesPart.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
 import type { Sequential } from '../model/sequential.ts';
+import type { HTMLOptions } from './html/modelToHTML.ts';
 import type { ModelSource } from './modelFormat.ts';
 import type { LoadOptions } from './savedModel.ts';
+
+type SavedFiles = typeof import('./savedModel.ts');
 
 /**
  * Loads a model that `model.save` wrote. It predicts the same bits as the saved model, and
@@ -29,9 +32,36 @@ export async function loadModel<M extends Model = Sequential>(source: ModelSourc
  * @throws {StateError} before the model is built
  * @throws {ArgumentError} for an unknown option or a wrong value
  */
-export async function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8Array> {
+export function modelToBytes(model: Model, options?: SaveOptions): Promise<Uint8Array> {
+  return made('modelToBytes', model, options);
+}
+
+/**
+ * Makes a page that runs the model anywhere: one HTML file with the code, the kernels and the
+ * weights. It opens by a double click, needs no network and no server, and sends nothing anywhere.
+ * Texts or numbers are typed there, and a table has the answers. The model has the weights of the
+ * time of the call.
+ *
+ *     await writeFile('model.html', await modelToHTML(model, { title: 'Good or bad?' }));
+ *
+ * @returns the file's text
+ * @throws {StateError} before the model is built
+ * @throws {ArgumentError} for an unknown option or a wrong value, and for a layer or a function of
+ *   one's own
+ * @throws {FileError | BackendError} when a file of the package cannot be loaded
+ */
+export function modelToHTML(model: Model, options?: HTMLOptions): Promise<string> {
+  return made('modelToHTML', model, options);
+}
+
+/** What the code of saved files makes of a model as it is now. */
+async function made<Name extends 'modelToBytes' | 'modelToHTML'>(
+  name: Name,
+  model: Model,
+  options: SaveOptions & HTMLOptions = {},
+): Promise<Awaited<ReturnType<SavedFiles[Name]>>> {
   const state = model instanceof Model ? stateToSave(model, options) : null;
-  const bytes = await (await SAVED_FILES.load()).modelToBytes(model, options, state);
+  const result = await (await SAVED_FILES.load())[name](model, options, state);
   await turnIfDue();
-  return bytes;
+  return result as Awaited<ReturnType<SavedFiles[Name]>>;
 }

@@ -1,42 +1,15 @@
 import { FormatError } from '../core/errors.ts';
-import { isFloatArray } from '../core/numericArray.ts';
-import { isError } from '../core/tags.ts';
 import { Model } from '../model/model.ts';
-import type { CompileState, ModelState, NamedArray } from '../model/modelState.ts';
+import type { ModelState } from '../model/modelState.ts';
 import { Sequential } from '../model/sequential.ts';
-import { checkMetadata } from './checkMetadata.ts';
-import { modelChecksum } from './checksum.ts';
 import type { FormatCode } from './modelFormat.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-
-/** The version of the format. It increases when older readers would misread the new files. */
-const VERSION = '2';
-const READ_VERSIONS: readonly (string | undefined)[] = ['1', '2'];
-const OPTIMIZER = 'optimizer/';
-
-/** A model's state without its arrays. It is in the file's metadata. */
-type StateHeader = Omit<ModelState, 'weights' | 'compile'> & { compile: CompileHeader | null };
-/** Of the optimizer's slots it has the names; version 1 had none. */
-type CompileHeader = Omit<CompileState, 'slots'> & { slots?: readonly string[] };
+import { decodeState, encodeState } from './safetensorsState.ts';
 
 /** Backtime's own format: weights and optimizer slots are tensors, the rest is in the metadata. */
 export const SAFETENSORS_MODEL: FormatCode = {
   encode: encodeState,
   decode: (bytes, { source, compile }) => decodeModel(bytes, source, compile),
 };
-
-/**
- * Encodes a model as a safetensors file: weights and optimizer slots are tensors, the architecture
- * is in the metadata.
- */
-function encodeState({ weights, compile, ...rest }: ModelState): Uint8Array {
-  const slots = compile?.slots ?? [];
-  const header: StateHeader = { ...rest, compile: compile && { ...compile, slots: slots.map(({ name }) => name) } };
-  const tensors = [...weights, ...slots.map((slot) => ({ ...slot, name: OPTIMIZER + slot.name }))];
-  const description = JSON.stringify(header);
-  const checksum = modelChecksum(description, tensors);
-  return encodeSafetensors({ tensors, metadata: { format: 'backtime', version: VERSION, checksum, model: description } });
-}
 
 /**
  * Decodes a model. It predicts the same bits as the saved model, and continues its training.
@@ -46,68 +19,14 @@ function encodeState({ weights, compile, ...rest }: ModelState): Uint8Array {
  * @throws {FormatError} when the bytes are truncated, corrupt, or not a model of Backtime
  */
 function decodeModel(bytes: Uint8Array, source: string | undefined, compile: boolean): Model {
-  const called = source ?? 'the saved model';
-  const { tensors, metadata } = decodeSafetensors(bytes, called);
-  const { format, version, checksum, model: description } = metadata;
-  if (format !== 'backtime' || description === undefined) {
-    const hint = format === 'backtime-weights' ? ', but weights saved by saveWeights: build the model, then call model.loadWeights' : '';
-    throw new FormatError(
-      `${called} is a safetensors file, but not a model saved by Backtime${hint}: its metadata has no format 'backtime'`,
-    );
-  }
-  if (!READ_VERSIONS.includes(version))
-    throw new FormatError(
-      `${called} has version ${version} of the model format; this release reads versions ${READ_VERSIONS.join(' and ')}`,
-    );
-  // Old files have no checksum.
-  if (checksum !== undefined && checksum !== modelChecksum(description, tensors)) {
-    throw new FormatError(
-      `${called} is corrupt: its contents do not have the checksum '${checksum}' that they were saved with. A program that changes them on purpose removes 'checksum' from the metadata`,
-    );
-  }
-  const arrays = tensors.map((tensor) => {
-    if (!isFloatArray(tensor.data)) throw new FormatError(`${called}: tensor '${tensor.name}' holds integers, expected floats`);
-    return tensor as NamedArray;
-  });
+  const read = decodeState(bytes, source ?? 'the saved model');
   try {
-    const joined = joinState(JSON.parse(description), arrays);
-    const state = compile ? joined : { ...joined, compile: null };
+    const state = compile ? read : { ...read, compile: null };
     // A description that is no object is refused by either.
     return (state as ModelState | null)?.graph === undefined ? Sequential.fromState(state) : Model.fromState(state);
   } catch (error) {
-    if (isError(error) && error.name === 'SyntaxError')
-      throw new FormatError(`${called} has a description that is not JSON`, { cause: error });
     // The messages about a state already mention the saved model.
     if (error instanceof FormatError && source !== undefined) throw new FormatError(`${source}: ${error.message}`, { cause: error });
     throw error;
   }
-}
-
-/**
- * Joins a header and arrays to a state.
- * @throws {FormatError} when there are slots without an optimizer
- */
-function joinState(header: StateHeader, arrays: readonly NamedArray[]): ModelState {
-  const isSlot = slotTest(header);
-  const weights = arrays.filter(({ name }) => !isSlot(name));
-  const slots = arrays.filter(({ name }) => isSlot(name)).map((slot) => ({ ...slot, name: slot.name.slice(OPTIMIZER.length) }));
-  const described: unknown = header;
-  // The check of the state's fields refuses a header that is not an object.
-  if (typeof described !== 'object' || described === null) return { ...header, weights, compile: null };
-  if (!header.compile && slots.length > 0)
-    throw new FormatError(`the saved model holds '${OPTIMIZER}${slots[0]?.name}', but has no optimizer`);
-  const { compile, metadata = {} } = header;
-  const checked = checkMetadata(metadata, "the saved model's metadata", FormatError);
-  return { ...header, weights, metadata: checked, compile: typeof compile === 'object' ? compile && { ...compile, slots } : compile };
-}
-
-/**
- * Tells slots by the names that the file lists. In version 1 they are
- * `optimizer/layer/weight/slot`, and weights are `layer/weight`.
- */
-function slotTest(header: StateHeader | null): (name: string) => boolean {
-  const listed: unknown = header?.compile?.slots;
-  if (!Array.isArray(listed)) return (name) => name.startsWith(OPTIMIZER) && name.split('/').length === 4;
-  const names = new Set(listed.map((name) => OPTIMIZER + name));
-  return (name) => names.has(name);
 }

@@ -9,6 +9,8 @@ import type { ModelState } from '../model/modelState.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
 import { checkMetadata } from './checkMetadata.ts';
 import { readSource } from './files.ts';
+import { HTML_FILES } from './html/htmlPart.ts';
+import type { HTMLOptions } from './html/modelToHTML.ts';
 import type { ModelFormat, ModelSource } from './modelFormat.ts';
 import { formatFor, formatNamed, formatOf } from './modelFormats.ts';
 import { mainFile, nameOf } from './modelSource.ts';
@@ -37,7 +39,7 @@ export interface LoadOptions {
  * @throws {ArgumentError} when the value is not a model, or an option is unknown or wrong
  */
 function stateFor(model: Model, options: SaveOptions | undefined, given: ModelState | null, where: string): ModelState {
-  if (!(model instanceof Model)) throw new ArgumentError(`modelToBytes takes a model, got ${describe(model)}`);
+  if (!(model instanceof Model)) throw new ArgumentError(`${where} takes a model, got ${describe(model)}`);
   checkOptions(options, ['includeOptimizer', 'metadata', ...(where === 'modelToBytes' ? ['format'] : [])], 'save');
   const { includeOptimizer, metadata = given?.metadata ?? model.metadata } = options ?? {};
   const saved = checkMetadata(metadata, 'save: metadata', ArgumentError);
@@ -62,6 +64,17 @@ export async function modelToBytes(model: Model, options?: SaveOptions, state: M
   return encoded(model, format, 'modelToBytes', options, state);
 }
 
+/** A page with a model, after weights without values got their start values from a backend. */
+export async function modelToHTML(model: Model, options?: HTMLOptions, state: ModelState | null = null): Promise<string> {
+  if (!state) await requireValues(model);
+  const { pageOf } = await HTML_FILES.load();
+  return pageOf(stateFor(model, { includeOptimizer: false }, state, 'modelToHTML'), options);
+}
+
+async function requireValues(model: Model): Promise<void> {
+  if (model instanceof Model && model.weights.some(({ known }) => !known)) await loadBackend();
+}
+
 async function encoded(
   model: Model,
   format: ModelFormat,
@@ -69,7 +82,7 @@ async function encoded(
   options?: SaveOptions,
   state: ModelState | null = null,
 ): Promise<Uint8Array> {
-  if (!state && model instanceof Model && model.weights.some(({ known }) => !known)) await loadBackend();
+  if (!state) await requireValues(model);
   const saved = stateFor(model, options, state, where);
   // Files of other programs are written from a model that is made anew of the state.
   if (format.name !== 'safetensors') await loadAllClasses();

@@ -4,12 +4,12 @@ import { LazyPart } from '../core/lazyPart.ts';
  * The code with which the layers of nearly every model are emitted. It loads with what makes
  * programs.
  */
-export const EMISSION = /* @__PURE__ */ new LazyPart('layers in programs', 'backtime/inference', () => import('./emission.ts'));
+export const EMISSION = /* @__PURE__ */ new LazyPart('layers in programs', 'backtime/training', () => import('./emission.ts'));
 
 /** The code that the other layers need, too. It loads with what makes programs if one is there. */
 export const MORE_EMISSION = /* @__PURE__ */ new LazyPart(
   'more layers in programs',
-  'backtime/inference',
+  'backtime/training',
   () => import('./moreEmission.ts'),
 );
 

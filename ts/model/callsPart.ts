@@ -5,7 +5,7 @@ import { COMPUTATION } from './computationPart.ts';
 export type Calls = typeof import('./calls.ts');
 
 /** It loads with the first call, and what it needs next loads beside it. */
-export const CALLS = /* @__PURE__ */ new LazyPart<Calls>('fit, evaluate and predict', 'backtime/inference', async () => {
+export const CALLS = /* @__PURE__ */ new LazyPart<Calls>('fit, evaluate and predict', 'backtime/training', async () => {
   const [calls] = await Promise.all([import('./calls.ts'), COMPUTATION.load()]);
   return calls;
 });

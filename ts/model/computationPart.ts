@@ -10,7 +10,7 @@ export type Computation = typeof import('./computation.ts');
  * It loads with a backend, so whoever has a backend has it; beside it what layers and losses need
  * in programs.
  */
-export const COMPUTATION = /* @__PURE__ */ new LazyPart<Computation>('loadBackend', 'backtime/inference', async () => {
+export const COMPUTATION = /* @__PURE__ */ new LazyPart<Computation>('loadBackend', 'backtime/training', async () => {
   const [computation] = await Promise.all([import('./computation.ts'), loadEmission(), LOSS_EMISSION.load()]);
   return computation;
 });

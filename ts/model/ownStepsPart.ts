@@ -1,4 +1,4 @@
 import { LazyPart } from '../core/lazyPart.ts';
 
 /** The code of `forward`. It loads with the first pass. */
-export const OWN_STEPS = /* @__PURE__ */ new LazyPart('forward', 'backtime/inference', () => import('./ownSteps.ts'));
+export const OWN_STEPS = /* @__PURE__ */ new LazyPart('forward', 'backtime/training', () => import('./ownSteps.ts'));

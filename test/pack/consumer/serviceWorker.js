@@ -1,7 +1,7 @@
 // In a service worker import() is forbidden: the entries have all that would load when used.
 import * as backtime from './node_modules/backtime/dist/index.js';
 import './node_modules/backtime/dist/formats/entry.js';
-import './node_modules/backtime/dist/inference.js';
+import './node_modules/backtime/dist/training.js';
 
 async function run() {
   const { Bidirectional, Dense, LSTM, loadModel, modelToBytes, Sequential } = backtime;

@@ -50,15 +50,32 @@ const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
  */
 export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]()): Promise<WebAssembly.Module> {
   try {
-    if (url.protocol === 'file:') return readModule(url, await nodeModule<FileSystem>('node:fs'));
-    const response = await fetch(url);
-    if (!response.ok) throw new BackendError(`the server answered ${response.status} ${response.statusText}`);
-    const bytes = await response.arrayBuffer();
+    const bytes = await readBytes(url);
     // WebAssembly.compile does not keep Node alive: the process would end while it works.
     return isNode() ? new WebAssembly.Module(bytes) : await WebAssembly.compile(bytes);
   } catch (cause) {
     throw cannotLoad(url, cause);
   }
+}
+
+/**
+ * The bytes of a build of the kernels.
+ * @throws {BackendError} when they cannot be loaded
+ */
+export async function readModuleBytes(build: WasmBuild): Promise<Uint8Array> {
+  const url = MODULE_URLS[build]();
+  try {
+    return await readBytes(url);
+  } catch (cause) {
+    throw cannotLoad(url, cause);
+  }
+}
+
+async function readBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
+  if (url.protocol === 'file:') return (await nodeModule<FileSystem>('node:fs')).readFileSync(url) as Uint8Array<ArrayBuffer>;
+  const response = await fetch(url);
+  if (!response.ok) throw new BackendError(`the server answered ${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 /**

@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { answerTable } from '../../../ts/formats/html/answerTable.ts';
+import { ownClassIn } from '../../../ts/formats/html/ownClasses.ts';
+import { samplesOf, textsOf } from '../../../ts/formats/html/sampleRows.ts';
+
+const input = (shape: readonly (number | null)[], isIds = false) => ({ name: 'x', isText: false, isIds, shape });
+
+describe('what is typed becomes samples', () => {
+  test('texts, one a line', () => {
+    expect(textsOf('a b\r\n\n c')).toEqual(['a b', ' c']);
+    expect(() => textsOf(' \n')).toThrow('The field is empty');
+  });
+
+  test.each([
+    [
+      'rows of numbers',
+      input([3]),
+      '1, 2;3\n-4 5e-1\t.5\n',
+      [
+        [1, 2, 3],
+        [-4, 0.5, 0.5],
+      ],
+    ],
+    ['a number', input([]), '1\n2', [1, 2]],
+    ['ids of any length', input([null], true), '1 2 3\n4', [[1, 2, 3], [4]]],
+    ['sequences of one number a step: a line each', input([null, 1]), '1 2\n3', [[[1], [2]], [[3]]]],
+    [
+      'sequences of several: a line a step, an empty line between samples',
+      input([null, 2]),
+      '1 2\n3 4\n\n\n5 6',
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [[5, 6]],
+      ],
+    ],
+    [
+      'with a fixed number of steps, samples without an empty line',
+      input([2, 2]),
+      '1 2\n3 4\n5 6\n7 8',
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [5, 6],
+          [7, 8],
+        ],
+      ],
+    ],
+    ['higher shapes: a sample a line', input([2, 1, 2]), '1 2 3 4', [[[[1, 2]], [[3, 4]]]]],
+  ])('%s', (_, of, field, expected) => {
+    expect(samplesOf(field, of)).toEqual(expected);
+  });
+
+  test.each([
+    ['', input([2]), 'The field is empty'],
+    ['1 2\n3 x', input([2]), 'Line 2 has “x”, which is no number'],
+    ['1 2\n3', input([2]), 'Line 2 has 1 number, but a sample of shape [2] takes 2.'],
+    ['1 2 3', input([null, 2, 1]), 'takes a multiple of 2'],
+    ['1 2\n3 4 5', input([null, 2]), 'Line 2 has 3 numbers, but a step of the model takes 2.'],
+    ['1 2\n3 4\n\n5 6', input([2, 2]), 'The sample that begins in line 4 has 1 lines, but the model takes 2 steps'],
+    ['1 2.5', input([null], true), 'Line 1 has 2.5, but the model takes whole numbers from 0.'],
+    ['1 -1', input([null], true), 'Line 1 has -1'],
+  ])('“%s” is refused in words', (field, of, message) => {
+    expect(() => samplesOf(field, of)).toThrow(message);
+  });
+});
+
+describe('outputs become tables', () => {
+  const data = Float32Array.from([0.25, 0.75, 0.5, 0.125]);
+
+  test('with names of classes', () => {
+    expect(answerTable([2], data, 3, ['no', 'yes'])).toEqual({
+      head: ['sample', 'class', 'no', 'yes'],
+      rows: [
+        [3, 'yes', 0.25, 0.75],
+        [4, 'no', 0.5, 0.125],
+      ],
+    });
+    expect(answerTable([1], data.slice(0, 2), 1, ['no', 'yes'])).toEqual({
+      head: ['sample', 'class', 'value'],
+      rows: [
+        [1, 'no', 0.25],
+        [2, 'yes', 0.75],
+      ],
+    });
+  });
+
+  test('without names, or with names of another output', () => {
+    expect(answerTable([2], data, 1, null).head).toEqual(['sample', 'value 0', 'value 1']);
+    expect(answerTable([2], data, 1, ['a', 'b', 'c']).rows[1]).toEqual([2, 0.5, 0.125]);
+    expect(answerTable([], data, 1, null)).toEqual({
+      head: ['sample', 'value'],
+      rows: [
+        [1, 0.25],
+        [2, 0.75],
+        [3, 0.5],
+        [4, 0.125],
+      ],
+    });
+  });
+
+  test('sequences: a row a step', () => {
+    expect(answerTable([2, 1], data, 1, null).rows).toEqual([
+      [1, 1, 0.25],
+      [1, 2, 0.75],
+      [2, 1, 0.5],
+      [2, 2, 0.125],
+    ]);
+  });
+
+  test('many classes: the likeliest', () => {
+    const many = Float64Array.from({ length: 20 }, (_, index) => index / 190);
+    expect(answerTable([20], many, 1, null).rows).toEqual([[1, '19: 0.1, 18: 0.0947368, 17: 0.0894737, 16: 0.0842105, 15: 0.0789474']]);
+  });
+});
+
+test('names of code of one’s own are found wherever layers keep them', () => {
+  expect(ownClassIn([{ className: 'Dense', config: { activation: 'tanh' } }])).toBeNull();
+  expect(ownClassIn([{ className: 'Custom>Mine', config: {} }])).toBe('Custom>Mine');
+  expect(ownClassIn([{ className: 'RNN', config: { cell: { className: 'x>C' } } }])).toBe('x>C');
+  expect(ownClassIn([{ className: 'Dense', config: { activation: 'Custom>swish' } }])).toBe('Custom>swish');
+  expect(ownClassIn([{ className: 'StringLookup', config: { vocabulary: ['a>b'] } }])).toBeNull();
+});

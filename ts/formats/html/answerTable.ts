@@ -1,0 +1,60 @@
+import type { NumericArray } from '../../core/numericArray.ts';
+import type { Shape } from '../../core/shape.ts';
+
+/** Columns of classes that are shown; of more the likeliest alone. */
+const MOST_COLUMNS = 12;
+const LIKELIEST = 5;
+
+/** A cell: a text, or a number with all its digits. */
+export type Cell = string | number;
+
+/** The answer of an output, as a table. */
+export interface AnswerTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+/**
+ * Makes the table of an output: a row for each sample, or of sequences for each step.
+ * @param sample the shape of a sample's output
+ * @param data the numbers of the samples, one after the other
+ * @param first the number of the first sample, from 1
+ * @param classNames the names of the classes; null when they are not known
+ */
+export function answerTable(sample: Shape, data: NumericArray, first: number, classNames: readonly string[] | null): AnswerTable {
+  const C = sample[sample.length - 1] ?? 1;
+  const steps = sample.slice(0, -1).reduce((product, size) => product * size, 1);
+  const isSequence = sample.length > 1;
+  const names = classNames?.length === C || (C === 1 && classNames?.length === 2) ? classNames : null;
+  const values = (row: number) => Array.from(data.slice(row * C, (row + 1) * C) as ArrayLike<number>);
+  const rows = Array.from({ length: data.length / C }, (_, row) => [
+    first + Math.floor(row / steps),
+    ...(isSequence ? [(row % steps) + 1] : []),
+    ...cellsOf(values(row), names),
+  ]);
+  return { head: ['sample', ...(isSequence ? ['step'] : []), ...headOf(C, names)], rows };
+}
+
+function headOf(C: number, names: readonly string[] | null): string[] {
+  if (names && C === 1) return ['class', 'value'];
+  const columns = C > MOST_COLUMNS ? ['the largest values'] : (names ?? (C === 1 ? ['value'] : numbered(C)));
+  return [...(names ? ['class'] : []), ...columns];
+}
+
+const numbered = (C: number) => Array.from({ length: C }, (_, index) => `value ${index}`);
+
+function cellsOf(values: readonly number[], names: readonly string[] | null): Cell[] {
+  const best = values.reduce((place, value, index) => (value > (values[place] as number) ? index : place), 0);
+  const [only] = values;
+  if (names && values.length === 1) return [names[(only as number) > 0.5 ? 1 : 0] as string, only as number];
+  const answer = names ? [names[best] as string] : [];
+  if (values.length <= MOST_COLUMNS) return [...answer, ...values];
+  const order = values.map((_, index) => index).sort((a, b) => (values[b] as number) - (values[a] as number));
+  const likeliest = order.slice(0, LIKELIEST).map((index) => `${names?.[index] ?? index}: ${shown(values[index] as number)}`);
+  return [...answer, likeliest.join(', ')];
+}
+
+/** A number for reading: six digits. */
+export function shown(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}

@@ -1,0 +1,81 @@
+import { readModuleBytes } from '../../backend/wasm/instance.ts';
+import { describe } from '../../core/describe.ts';
+import { ArgumentError, FileError } from '../../core/errors.ts';
+import { checkOptions } from '../../core/options.ts';
+import type { ModelState } from '../../model/modelState.ts';
+import { readSource } from '../files.ts';
+import { encodeState } from '../safetensorsState.ts';
+import { ownClassIn } from './ownClasses.ts';
+import type { PageSettings } from './pageSettings.ts';
+
+/** Options of `modelToHTML`. */
+export interface HTMLOptions {
+  /** The heading of the page. Default: the model's name. */
+  title?: string;
+  /** A sentence below the heading. Default none. */
+  description?: string;
+  /**
+   * The names of the classes, in the order of the output; for one output of 0 to 1 two names.
+   * Default: the array `labels` or `classNames` of the model's metadata, if there is one.
+   */
+  classNames?: readonly string[];
+}
+
+/** The address of the page without a model; a literal, because bundlers find no other. */
+const page = () => new URL('./page.html', import.meta.url);
+
+/** The tags of the elements that are empty in the page of the package. */
+const EMPTY = /id="(title|heading|description|settings|kernels|model)">/;
+
+/** Letters that are turned into base64 at once: a multiple of three bytes. */
+const PIECE = 0x6000;
+
+/**
+ * Makes the page of a model's state.
+ * @throws {ArgumentError} for an unknown option or a wrong value, and for a layer or a function of
+ *   one's own, whose code the page does not have
+ * @throws {FileError} when a file of the package cannot be loaded
+ */
+export async function pageOf(state: ModelState, options: HTMLOptions = {}): Promise<string> {
+  checkOptions(options, ['title', 'description', 'classNames'], 'modelToHTML');
+  const { title = state.name, description = '' } = options;
+  for (const [name, value] of Object.entries({ title, description }))
+    if (typeof value !== 'string') throw new ArgumentError(`modelToHTML: ${name} must be a string, got ${describe(value)}`);
+  const settings: PageSettings = { classNames: classNamesOf(options, state) };
+  const own = ownClassIn(state.layers);
+  if (own !== null)
+    throw new ArgumentError(`modelToHTML: the model uses '${own}', whose code is yours: the page has the layers of Backtime alone`);
+  const parts: Readonly<Record<string, string>> = {
+    title: escaped(title),
+    heading: escaped(title),
+    description: escaped(description),
+    // The parser of HTML ends a script at </script, wherever it stands.
+    settings: JSON.stringify(settings).replaceAll('<', '\\u003c'),
+    kernels: base64(await readModuleBytes('simd128')),
+    model: base64(encodeState({ ...state, compile: null })),
+  };
+  const template = new TextDecoder().decode(await readSource(page(), 'modelToHTML'));
+  const pieces = template.split(EMPTY);
+  const found = pieces.filter((_, index) => index % 2 === 1);
+  if (found.length !== Object.keys(parts).length) throw new FileError(`modelToHTML: ${page().href} is not the page of the package`);
+  return pieces.map((piece, index) => (index % 2 === 1 ? `id="${piece}">${parts[piece]}` : piece)).join('');
+}
+
+/** @throws {ArgumentError} when they are not strings, or do not fit the output */
+function classNamesOf({ classNames }: HTMLOptions, { metadata = {} }: ModelState): readonly string[] | null {
+  if (classNames === undefined) return [metadata.labels, metadata.classNames].find(areNames) ?? null;
+  if (areNames(classNames)) return classNames;
+  throw new ArgumentError(`modelToHTML: classNames must be an array of at least two strings, got ${describe(classNames)}`);
+}
+
+const areNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.length > 1 && value.every((name) => typeof name === 'string');
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escaped = (text: string) => text.replaceAll(/[&<>"]/g, (letter) => ENTITIES[letter] as string);
+
+function base64(bytes: Uint8Array): string {
+  const parts: string[] = [];
+  for (let start = 0; start < bytes.length; start += PIECE) parts.push(btoa(String.fromCharCode(...bytes.subarray(start, start + PIECE))));
+  return parts.join('');
+}

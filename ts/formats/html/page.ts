@@ -1,0 +1,192 @@
+// The script of a page of `modelToHTML`: it reads the kernels and the model out of the page, and
+// answers what is typed. It loads nothing.
+import { supportsSimd } from '../../backend/wasm/features.ts';
+import { DataError } from '../../core/errors.ts';
+import type { FloatArray, Tensor } from '../../core/tensor.ts';
+import type { InputsLike } from '../../feed/checkData.ts';
+import { loadBackend, loadModel, setBackend } from '../../inference.ts';
+import type { InferenceInput, InferenceModel, InferencePrediction } from '../../model/inferenceModel.ts';
+import { type AnswerTable, answerTable, type Cell, shown } from './answerTable.ts';
+import type { PageSettings } from './pageSettings.ts';
+import { hasLineForEachStep, type Sample, samplesOf, textsOf } from './sampleRows.ts';
+
+const find = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
+
+/** The bytes that an element of the page holds as base64. */
+function bytesIn(id: string): Uint8Array<ArrayBuffer> {
+  const text = atob(find(id).textContent ?? '');
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
+/**
+ * Loads kernels that give the same bits on every machine, and the model. Without SIMD plain
+ * JavaScript computes, more slowly.
+ */
+async function openModel(): Promise<InferenceModel> {
+  if (supportsSimd()) {
+    setBackend('wasm', { deterministic: true });
+    await loadBackend('wasm', { build: 'simd128', module: await WebAssembly.compile(bytesIn('kernels')) });
+  } else setBackend('reference');
+  return loadModel(bytesIn('model'));
+}
+
+/** What is said above a field. */
+function labelOf({ name }: InferenceInput, isOnly: boolean, what: string): string {
+  return isOnly ? what : `${what} of ${name}`;
+}
+
+/** What is said of how samples are written. */
+function hintOf(input: InferenceInput): string {
+  const { shape, isText, isIds } = input;
+  if (isText) return 'One text a line.';
+  const kind = isIds ? 'whole numbers' : 'numbers';
+  if (hasLineForEachStep(input)) {
+    const [steps, channels] = shape;
+    const many = channels === null ? 'its numbers' : `its ${channels} ${kind}`;
+    const length = steps === null ? 'any number of steps' : `${steps} steps`;
+    return `One step a line, with ${many} side by side; ${length}. Leave a line empty before the next sample.`;
+  }
+  const size = shape.includes(null) ? kind : `${shape.reduce<number>((product, axis) => product * (axis as number), 1)} ${kind}`;
+  return `One sample a line: ${size}, with spaces or commas between them.`;
+}
+
+function addField(input: InferenceInput, index: number, isOnly: boolean): HTMLTextAreaElement {
+  const label = document.createElement('label');
+  label.htmlFor = `input-${index}`;
+  label.textContent = labelOf(input, isOnly, input.isText ? 'Text' : 'Numbers');
+  const hint = document.createElement('p');
+  hint.id = `hint-${index}`;
+  hint.className = 'hint';
+  hint.textContent = hintOf(input);
+  const field = document.createElement('textarea');
+  field.id = `input-${index}`;
+  field.setAttribute('aria-describedby', hint.id);
+  field.spellcheck = false;
+  find('fields').append(label, hint, field);
+  return field;
+}
+
+/** What is typed for an input, by sample. */
+type Samples = readonly (Sample | string)[];
+
+/** What tells samples of another shape apart, which cannot be in one array. */
+const shapeOf = (sample: unknown): string => (Array.isArray(sample) ? `${sample.length},${shapeOf(sample[0])}` : '');
+
+/** Neighbours whose samples have the same shapes for every input: they are computed together. */
+function groupsOf(inputs: readonly Samples[]): [start: number, end: number][] {
+  const shapes = (inputs[0] as Samples).map((_, row) => inputs.map((samples) => shapeOf(samples[row])).join(' '));
+  const groups: [number, number][] = [];
+  for (const [row, shape] of shapes.entries()) {
+    const last = groups[groups.length - 1];
+    if (last && shapes[last[0]] === shape) last[1] = row + 1;
+    else groups.push([row, row + 1]);
+  }
+  return groups;
+}
+
+/** The tensors of a prediction, in the order of the outputs. */
+function outputsOf(prediction: InferencePrediction): readonly Tensor<FloatArray>[] {
+  if (Array.isArray(prediction)) return prediction;
+  return ArrayBuffer.isView(prediction.data) ? [prediction as Tensor<FloatArray>] : Object.values(prediction);
+}
+
+/** Predicts what is typed. @returns for each output the parts of its table */
+async function answer(model: InferenceModel, inputs: readonly Samples[], { classNames }: PageSettings): Promise<AnswerTable[][]> {
+  const [first] = inputs as readonly [Samples];
+  const other = inputs.findIndex((samples) => samples.length !== first.length);
+  if (other > 0)
+    throw new DataError(
+      `There are ${first.length} samples of ${model.inputs[0]?.name}, but ${inputs[other]?.length} of ${model.inputs[other]?.name}: give as many of each.`,
+    );
+  const tables: AnswerTable[][] = model.outputNames.map(() => []);
+  for (const [start, end] of groupsOf(inputs)) {
+    const x = inputs.map((samples) => samples.slice(start, end));
+    const prediction = await model.predict((x.length > 1 ? x : x[0]) as InputsLike);
+    for (const [index, { shape, data }] of outputsOf(prediction).entries())
+      tables[index]?.push(answerTable(shape.slice(1), data, start + 1, classNames));
+  }
+  return tables;
+}
+
+/** Numbers are shown with six digits, and have all in the attribute `value`. */
+function cellOf(cell: Cell, isHead: boolean): HTMLElement {
+  const element = document.createElement(isHead ? 'th' : 'td');
+  if (isHead) element.setAttribute('scope', 'row');
+  if (typeof cell === 'string') {
+    element.className = 'text';
+    element.textContent = cell;
+  } else if (isHead) element.textContent = String(cell);
+  else {
+    const data = document.createElement('data');
+    data.value = String(cell);
+    data.textContent = shown(cell);
+    element.append(data);
+  }
+  return element;
+}
+
+function tableOf(title: string, parts: readonly AnswerTable[]): HTMLElement {
+  const table = document.createElement('table');
+  table.createCaption().textContent = title;
+  const head = table.createTHead().insertRow();
+  for (const text of parts[0]?.head ?? []) {
+    const cell = document.createElement('th');
+    cell.scope = 'col';
+    cell.textContent = text;
+    head.append(cell);
+  }
+  const body = table.createTBody();
+  for (const row of parts.flatMap(({ rows }) => rows)) body.insertRow().append(...row.map((cell, column) => cellOf(cell, column === 0)));
+  const box = document.createElement('div');
+  box.className = 'table';
+  // What is wider than the window is scrolled by keys, too.
+  box.tabIndex = 0;
+  box.setAttribute('role', 'region');
+  box.setAttribute('aria-label', title);
+  box.append(table);
+  return box;
+}
+
+function tell(status: string, error = ''): void {
+  find('status').textContent = status;
+  const place = find('error');
+  place.textContent = error;
+  place.hidden = error === '';
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+async function start(): Promise<void> {
+  const settings = JSON.parse(find('settings').textContent ?? '') as PageSettings;
+  const model = await openModel();
+  const { inputs, outputNames } = model;
+  const fields = inputs.map((input, index) => addField(input, index, inputs.length === 1));
+  const button = find<HTMLButtonElement>('run');
+  const run = async () => {
+    find('answers').replaceChildren();
+    const given = inputs.map((input, index) => {
+      const text = (fields[index] as HTMLTextAreaElement).value;
+      return input.isText ? textsOf(text) : samplesOf(text, input);
+    });
+    tell('The model runs.');
+    const tables = await answer(model, given, settings);
+    const titles = tables.length > 1 ? outputNames.map((name) => `Answer ${name}`) : ['Answer'];
+    find('answers').append(...tables.map((parts, index) => tableOf(titles[index] as string, parts)));
+    const { length } = given[0] as Samples;
+    tell(`${length} ${length === 1 ? 'sample' : 'samples'} answered.`);
+  };
+  find('form').addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (button.disabled) return;
+    button.disabled = true;
+    run()
+      .catch((error: unknown) => tell('', messageOf(error)))
+      .finally(() => {
+        button.disabled = false;
+      });
+  });
+  button.disabled = false;
+  tell('The model is ready.');
+}
+
+start().catch((error: unknown) => tell('', `The model cannot run in this browser: ${messageOf(error)}`));

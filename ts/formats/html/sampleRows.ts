@@ -1,0 +1,106 @@
+import { DataError } from '../../core/errors.ts';
+import { formatShape } from '../../core/shape.ts';
+import type { InferenceInput } from '../../model/inferenceModel.ts';
+
+/** Between two numbers of a line. */
+const BETWEEN = /[\s,;]+/;
+
+/** A line of numbers. */
+interface Line {
+  /** From 1, as an editor counts. */
+  readonly place: number;
+  readonly numbers: readonly number[];
+}
+
+/** A sample as nested arrays, in the shape that the model takes. */
+export type Sample = number | readonly Sample[];
+
+/** The texts of a field, one a line. Empty lines are none. @throws {DataError} without any */
+export function textsOf(field: string): string[] {
+  const texts = field.split(/\r?\n/).filter((text) => text.trim() !== '');
+  if (texts.length === 0) throw new DataError('The field is empty: write a text.');
+  return texts;
+}
+
+/**
+ * Whether a sample is several lines, one for each step; else it is one line.
+ * @param shape of a sample; null where the length is free
+ */
+export function hasLineForEachStep({ shape, isIds }: Pick<InferenceInput, 'shape' | 'isIds'>): boolean {
+  return !isIds && shape.length === 2 && shape[1] !== 1;
+}
+
+/**
+ * The samples of a field of numbers. Between numbers are spaces, tabs, commas or semicolons. A
+ * sample is a line, or for sequences of several numbers a step: a line for each step, and an empty
+ * line before the next sample.
+ * @throws {DataError} naming the line, and what was expected
+ */
+export function samplesOf(field: string, input: InferenceInput): Sample[] {
+  const blocks = blocksOf(field);
+  if (blocks.length === 0) throw new DataError('The field is empty: write or paste numbers.');
+  if (!hasLineForEachStep(input)) return blocks.flat().map((line) => sampleOfLine(line, input));
+  const [steps, channels] = input.shape;
+  for (const { place, numbers } of blocks.flat())
+    if (channels !== null && numbers.length !== channels)
+      throw new DataError(`Line ${place} has ${count(numbers)}, but a step of the model takes ${channels}.`);
+  const samples = blocks.flatMap((lines) => (steps === null ? [lines] : inParts(lines, steps as number)));
+  for (const lines of samples)
+    if (steps !== null && lines.length !== steps)
+      throw new DataError(
+        `The sample that begins in line ${(lines[0] as Line).place} has ${lines.length} lines, but the model takes ${steps} steps, a line each.`,
+      );
+  return samples.map((lines) => lines.map(({ numbers }) => numbers));
+}
+
+/** Lines of numbers, parted where lines are empty. @throws {DataError} */
+function blocksOf(field: string): Line[][] {
+  const blocks: Line[][] = [];
+  let block: Line[] | null = null;
+  for (const [index, text] of field.split(/\r?\n/).entries()) {
+    const words = text.split(BETWEEN).filter((word) => word !== '');
+    if (words.length === 0) {
+      block = null;
+      continue;
+    }
+    const numbers = words.map((word) => {
+      const number = Number(word);
+      if (Number.isNaN(number)) throw new DataError(`Line ${index + 1} has “${word}”, which is no number. A decimal has a point: 0.5.`);
+      return number;
+    });
+    if (block === null) {
+      block = [];
+      blocks.push(block);
+    }
+    block.push({ place: index + 1, numbers });
+  }
+  return blocks;
+}
+
+/** A sample of one line. @throws {DataError} when it has another number of numbers */
+function sampleOfLine({ place, numbers }: Line, { shape, isIds }: InferenceInput): Sample {
+  const free = shape.indexOf(null);
+  const known = shape.reduce<number>((product, size) => product * (size ?? 1), 1);
+  const length = free < 0 ? known : numbers.length;
+  if (numbers.length !== length || numbers.length % known !== 0) {
+    const expected = free < 0 ? String(known) : `a multiple of ${known}`;
+    throw new DataError(`Line ${place} has ${count(numbers)}, but a sample of shape ${formatShape(shape)} takes ${expected}.`);
+  }
+  const wrong = isIds ? numbers.find((number) => !Number.isInteger(number) || number < 0) : undefined;
+  if (wrong !== undefined) throw new DataError(`Line ${place} has ${wrong}, but the model takes whole numbers from 0.`);
+  const sizes = shape.map((size) => size ?? numbers.length / known);
+  return sizes.length === 0 ? (numbers[0] as number) : nested(numbers, sizes);
+}
+
+/** Numbers in a shape. */
+function nested(numbers: readonly number[], [size, ...sizes]: readonly number[]): Sample[] {
+  if (sizes.length === 0) return [...numbers];
+  const length = numbers.length / (size as number);
+  return Array.from({ length: size as number }, (_, index) => nested(numbers.slice(index * length, (index + 1) * length), sizes));
+}
+
+const count = ({ length }: readonly number[]) => `${length} ${length === 1 ? 'number' : 'numbers'}`;
+
+function inParts<T>(lines: readonly T[], length: number): T[][] {
+  return Array.from({ length: Math.ceil(lines.length / length) }, (_, part) => lines.slice(part * length, (part + 1) * length));
+}

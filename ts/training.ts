@@ -1,0 +1,19 @@
+// `backtime/training`: all that models train and run with, imported statically. Service workers need
+// it, because import() is forbidden there.
+import * as batchCalls from './model/batchCalls.ts';
+import * as calls from './model/calls.ts';
+import { CALLS } from './model/callsPart.ts';
+import { BATCH_CALLS, OWN_DATA } from './model/dataParts.ts';
+import * as keptRun from './model/keptRun.ts';
+import { KEPT_RUN } from './model/keptRunPart.ts';
+import * as ownData from './model/ownData.ts';
+import * as ownSteps from './model/ownSteps.ts';
+import { OWN_STEPS } from './model/ownStepsPart.ts';
+import { provideComputation } from './model/provideComputation.ts';
+
+provideComputation();
+CALLS.provide(calls);
+BATCH_CALLS.provide(batchCalls);
+OWN_DATA.provide(ownData);
+KEPT_RUN.provide(keptRun);
+OWN_STEPS.provide(ownSteps);
