@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config';
+import { backtime } from './plugins/packagePath.ts';
 
 // Two browsers at once on two cores would time out each other.
 export default defineConfig({
+  resolve: { alias: { backtime } },
   test: {
     include: ['test/browser/**/*.test.ts'],
     root: import.meta.dirname,

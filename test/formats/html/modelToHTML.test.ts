@@ -40,8 +40,9 @@ describe('the page of a model', () => {
   });
 
   test('shows texts as texts, and class names cannot end its script', () => {
-    expect(html).toContain('<h1 id="heading">&lt;b&gt;&quot;Up&quot; &amp; down&lt;/b&gt;</h1>');
-    expect(html).toContain('<p id="description">1 &lt; 2</p>');
+    const title = '&lt;b&gt;&quot;Up&quot; &amp; down&lt;/b&gt;';
+    expect(['title', 'h1'].map((name) => elements(html, name)[0]?.[2])).toEqual([title, title]);
+    expect(elements(html, 'p')[0]?.[2]).toBe('1 &lt; 2');
     const scripts = elements(html, 'script');
     expect(scripts).toHaveLength(4);
     expect(JSON.parse(scripts[0]?.[2] as string)).toEqual({ classNames: ['up</script>', '<!-- down'] });

@@ -24,8 +24,8 @@ export interface HTMLOptions {
 /** The address of the page without a model; a literal, because bundlers find no other. */
 const page = () => new URL('./page.html', import.meta.url);
 
-/** The tags of the elements that are empty in the page of the package. */
-const EMPTY = /id="(title|heading|description|settings|kernels|model)">/;
+/** The ends of the tags behind which the parts come. A heading must not be empty: it is a word. */
+const PLACES = /id="(title|heading|description|settings|kernels|model)">(?:Model)?/;
 
 /** Letters that are turned into base64 at once: a multiple of three bytes. */
 const PIECE = 0x6000;
@@ -55,7 +55,7 @@ export async function pageOf(state: ModelState, options: HTMLOptions = {}): Prom
     model: base64(encodeState({ ...state, compile: null })),
   };
   const template = new TextDecoder().decode(await readSource(page(), 'modelToHTML'));
-  const pieces = template.split(EMPTY);
+  const pieces = template.split(PLACES);
   const found = pieces.filter((_, index) => index % 2 === 1);
   if (found.length !== Object.keys(parts).length) throw new FileError(`modelToHTML: ${page().href} is not the page of the package`);
   return pieces.map((piece, index) => (index % 2 === 1 ? `id="${piece}">${parts[piece]}` : piece)).join('');

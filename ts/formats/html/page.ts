@@ -1,11 +1,13 @@
 // The script of a page of `modelToHTML`: it reads the kernels and the model out of the page, and
 // answers what is typed. It loads nothing.
+import { loadBackend, setBackend } from '../../backend/select.ts';
 import { supportsSimd } from '../../backend/wasm/features.ts';
 import { DataError } from '../../core/errors.ts';
 import type { FloatArray, Tensor } from '../../core/tensor.ts';
 import type { InputsLike } from '../../feed/checkData.ts';
-import { loadBackend, loadModel, setBackend } from '../../inference.ts';
 import type { InferenceInput, InferenceModel, InferencePrediction } from '../../model/inferenceModel.ts';
+import { loadModel } from '../loadInferenceModel.ts';
+import { provideInference } from '../provideInference.ts';
 import { type AnswerTable, answerTable, type Cell, shown } from './answerTable.ts';
 import type { PageSettings } from './pageSettings.ts';
 import { hasLineForEachStep, type Sample, samplesOf, textsOf } from './sampleRows.ts';
@@ -157,6 +159,7 @@ function tell(status: string, error = ''): void {
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 async function start(): Promise<void> {
+  provideInference();
   const settings = JSON.parse(find('settings').textContent ?? '') as PageSettings;
   const model = await openModel();
   const { inputs, outputNames } = model;

@@ -1,0 +1,18 @@
+import * as wasm from '../backend/wasm/load.ts';
+import { WASM } from '../backend/wasmPart.ts';
+import { provideClasses } from '../core/registerClass.ts';
+import * as emission from '../layers/emission.ts';
+import { EMISSION, MORE_EMISSION } from '../layers/emissionPart.ts';
+import * as initializers from '../layers/initializerClasses.ts';
+import * as moreEmission from '../layers/moreEmission.ts';
+import * as moreLayers from '../layers/moreLayers.ts';
+import { MORE_LAYERS } from '../layers/registry.ts';
+
+/** Gives models that only predict the code of the kernels and of all layers. */
+export function provideInference(): void {
+  WASM.provide(wasm);
+  EMISSION.provide(emission);
+  MORE_EMISSION.provide(moreEmission);
+  MORE_LAYERS.provide(moreLayers);
+  provideClasses(initializers as never);
+}
