@@ -52,6 +52,7 @@ CASES = [
     ),
     ("Ftrl", {"learning_rate": 0.25, "learning_rate_power": 0.0}),
     ("Ftrl", {"learning_rate": 0.25, "learning_rate_power": -0.75, "initial_accumulator_value": 0.0, "beta": 0.5}),
+    ("Adam", {"learning_rate": 0.0625, "amsgrad": True, "beta_2": 0.5}),
 ]
 
 

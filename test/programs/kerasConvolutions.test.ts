@@ -2,7 +2,6 @@
 import {
   Activation,
   Adam,
-  AdamW,
   Add,
   AveragePooling1D,
   BatchNormalization,
@@ -174,7 +173,7 @@ describeProgram({
       ...dense(32),
       new Dense(classes, { activation: 'softmax' }),
     ]);
-    model.compile({ optimizer: new AdamW({ weightDecay: 0, amsgrad: true }), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+    model.compile({ optimizer: new Adam({ amsgrad: true }), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
     return model;
   },
   data: ({ steps, classes }, made) => ({ x: made.waves(12, steps, 1), y: made.oneHot([12], classes) }),

@@ -17,6 +17,7 @@ import {
   setWarningHandler,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
+import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
 import { caught, expectError } from '../support/refusals.ts';
@@ -36,6 +37,18 @@ describe.each(await availableBackends())('ModelCheckpoint and CSVLogger on $labe
   });
 
   const { x, y } = regression(10);
+
+  test('writes .keras files', async () => {
+    const model = regressionModel(new Adam({ learningRate: 0.1, amsgrad: true }));
+    const callbacks = [new ModelCheckpoint(join(folder, '{epoch}.keras'))];
+    await model.fit(x, y, { epochs: 2, verbose: 0, callbacks });
+    expect((await readdir(folder)).sort()).toEqual(['1.keras', '2.keras']);
+    const loaded = await loadModel(join(folder, '2.keras'));
+    expect(loaded.optimizer).toMatchObject({ className: 'Adam', amsgrad: true });
+    // The file has float32s; what the optimizer keeps decides the next steps.
+    for (const each of [model, loaded]) for (let step = 0; step < 3; step++) await each.trainOnBatch(x, y);
+    expectClose(flatWeights(loaded), flatWeights(model), { relative: 1e-5 }, 'weights');
+  });
 
   test.each([0, 1, 2])('within an epoch the model has the weights and the optimizer of the batch (%i workers)', async (workers) => {
     const fit = { epochs: 2, batchSize: 3, shuffle: false, verbose: 0, workers } as const;
@@ -251,8 +264,8 @@ describe.each(await availableBackends())('ModelCheckpoint and CSVLogger on $labe
 
 test.each<[RegExp, () => unknown]>([
   [
-    /^ModelCheckpoint takes a path that ends in \.safetensors, or a function of the bytes, got 'model\.keras'$/,
-    () => new ModelCheckpoint('model.keras'),
+    /^ModelCheckpoint takes a path that ends in \.safetensors or \.keras, or a function of the bytes, got 'model\.h5'$/,
+    () => new ModelCheckpoint('model.h5'),
   ],
   [/takes a path that ends in/, () => new ModelCheckpoint({ filepath: 'x' } as never)],
   [/did you mean 'saveBestOnly'/, () => new ModelCheckpoint('m.safetensors', { savebestonly: true } as never)],

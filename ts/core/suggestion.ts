@@ -37,7 +37,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
 
 /** What replaces options of Keras that do not exist here. */
 const REPLACEMENTS: Readonly<Record<string, string>> = {
-  amsgrad: 'give new AdamW({ amsgrad: true, weightDecay: 0 })',
+  reduction:
+    'a loss is the mean over the samples of a batch, which Keras calls sum_over_batch_size; for a sum give lossWeights the size of the batch',
   batchInputShape: 'inputShape takes the shape of one sample, without the batch axis, and Input({ batchSize }) the size of the batches',
   batchShape: 'inputShape takes the shape of one sample, without the batch axis, and Input({ batchSize }) the size of the batches',
 };

@@ -20,7 +20,7 @@ import {
   square,
   subtract,
 } from '../layers/expression.ts';
-import type { AdamOptions } from './adam.ts';
+import type { AdamLikeOptions } from './adam.ts';
 import { ElementwiseOptimizer, type UpdateResult, type UpdateTerms } from './elementwiseOptimizer.ts';
 import type { OptimizerConfig, OptimizerOptions } from './optimizer.ts';
 
@@ -42,7 +42,7 @@ abstract class AdamLike extends ElementwiseOptimizer {
   readonly beta2: number;
   readonly epsilon: number;
 
-  constructor(options: AdamOptions | undefined, className: string, known: readonly string[] = []) {
+  constructor(options: AdamLikeOptions | undefined, className: string, known: readonly string[] = []) {
     super(options, ['beta1', 'beta2', 'epsilon', ...known]);
     this.beta1 = decayOf(options?.beta1, 0.9, `${className}: beta1`);
     this.beta2 = decayOf(options?.beta2, 0.999, `${className}: beta2`);
@@ -54,14 +54,14 @@ abstract class AdamLike extends ElementwiseOptimizer {
   }
 }
 
-export interface AdamWOptions extends AdamOptions {
+export interface AdamWOptions extends AdamLikeOptions {
   /** Divide by the largest mean square so far. Reddi et al. 2018. Default false. */
   amsgrad?: boolean;
 }
 
 /**
- * Adam whose weights decay apart from the gradient: `weightDecay` is 0.004 by default. Without
- * decay (`weightDecay: 0`) it is Adam, here with `amsgrad`. Loshchilov & Hutter 2019.
+ * Adam whose weights decay apart from the gradient: `weightDecay` is 0.004 by default. Loshchilov &
+ * Hutter 2019.
  * https://keras.io/api/optimizers/adamw/
  */
 export class AdamW extends AdamLike {
@@ -105,7 +105,7 @@ export class Nadam extends AdamLike {
   override readonly slotNames = ['momentum', 'velocity'];
 
   /** @throws {ArgumentError} for an unknown option or a value outside its range */
-  constructor(options?: AdamOptions) {
+  constructor(options?: AdamLikeOptions) {
     super(options, 'Nadam');
   }
 
@@ -149,7 +149,7 @@ export class Adamax extends AdamLike {
   override readonly slotNames = ['momentum', 'largest'];
 
   /** @throws {ArgumentError} for an unknown option or a value outside its range */
-  constructor(options?: AdamOptions) {
+  constructor(options?: AdamLikeOptions) {
     super(options, 'Adamax');
   }
 

@@ -76,14 +76,16 @@ export class ModelCheckpoint implements CallbackOf<Model> {
   readonly onTrainBatchEnd?: NonNullable<CallbackOf<Model>['onTrainBatchEnd']>;
 
   /**
-   * @param filepath a path that ends in .safetensors, or a function that takes the bytes, since
-   *   browsers have no paths
+   * @param filepath a path that ends in .safetensors or .keras, or a function that takes the bytes,
+   *   since browsers have no paths
    * @throws {ArgumentError} for something else, an unknown option or a wrong value
    */
   constructor(filepath: string | SaveCheckpoint, options: ModelCheckpointOptions = {}) {
-    const isPath = typeof filepath === 'string' && filepath.endsWith('.safetensors');
+    const isPath = typeof filepath === 'string' && /\.(safetensors|keras)$/.test(filepath);
     if (!isPath && typeof filepath !== 'function')
-      throw new ArgumentError(`${OWNER} takes a path that ends in .safetensors, or a function of the bytes, got ${describe(filepath)}`);
+      throw new ArgumentError(
+        `${OWNER} takes a path that ends in .safetensors or .keras, or a function of the bytes, got ${describe(filepath)}`,
+      );
     checkOptions(options, OPTIONS, OWNER);
     const { verbose = 0, saveFreq = 'epoch', initialValueThreshold = null } = options;
     this.#target = filepath;

@@ -29,9 +29,7 @@ export function readOptimizer(value: unknown, where: string): DescribedOptimizer
   // Keras 2 registers its own classes under 'Custom'.
   const isOwn = registeredName !== null && !Object.hasOwn(SLOTS, registeredName.replace(/^Custom>/, ''));
   const name = given.split('>').at(-1) as string;
-  // Backtime has `amsgrad` in AdamW, which is Adam where weights do not decay.
-  const isAmsgrad = name === 'Adam' && config.amsgrad === true;
-  const made: Record<string, OptimizerConfig[string]> = isAmsgrad ? { weightDecay: 0 } : {};
+  const made: Record<string, OptimizerConfig[string]> = {};
   for (const [option, setting] of Object.entries(config)) {
     const at = `${where}: ${option}`;
     if (option === '__proto__') throw new FormatError(`${where} has an option '__proto__'`);
@@ -40,10 +38,10 @@ export function readOptimizer(value: unknown, where: string): DescribedOptimizer
       if (!FIXED[option]?.includes(setting)) throw new FormatError(`${at} is ${describe(setting)}, and Backtime has no such option`);
       continue;
     }
-    if (option === 'amsgrad' && setting === false && name !== 'AdamW') continue;
+    if (option === 'amsgrad' && setting === false) continue;
     made[camelCase(option)] = isKerasObject(setting) ? (readSchedule(setting, at) as never) : (setting as OptimizerConfig[string]);
   }
-  return { className: isOwn ? registeredName : isAmsgrad ? 'AdamW' : name, config: made };
+  return { className: isOwn ? registeredName : name, config: made };
 }
 
 function readSchedule(value: unknown, where: string): DescribedOptimizer {
@@ -85,7 +83,7 @@ function written(module: string, { className, config }: DescribedOptimizer): Pla
 export const SLOTS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   SGD: [['velocity']],
   RMSprop: [['meanSquare'], ['velocity'], ['mean']],
-  Adam: [['momentum', 'velocity']],
+  Adam: [['momentum', 'velocity'], ['largestVelocity']],
   AdamW: [['momentum', 'velocity'], ['largestVelocity']],
   Adamax: [['momentum', 'largest']],
   Nadam: [['momentum', 'velocity']],
