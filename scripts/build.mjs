@@ -1,6 +1,6 @@
 // Builds the package: the two WASM modules, then dist/ (TypeScript bundled, its types, and the WASM
 //   modules). npm run build
-import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildWasm } from './build-wasm.mjs';
@@ -22,14 +22,17 @@ async function compile(hash) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { code } = await run(process.execPath, [tsc, '--emitDeclarationOnly', '--outDir', next]);
   if (code !== 0) throw new SetUpError('the TypeScript in ts/ does not compile (see above)');
-  // Nothing public mentions these types, and they mention those of packages that users do not have.
+  const pool = readFileSync(join(next, 'worker', 'workerPool.d.ts'), 'utf8');
+  const [releaseWorkers] = /\/\*\*(?:(?!\/\*\*)[\s\S])*?export declare function releaseWorkers.*/.exec(pool);
+  // Nothing else public mentions these types, and they mention those of packages that users do not
+  // have.
   for (const folder of ['worker', 'command']) rmSync(join(next, folder), { recursive: true });
   await bundleLibrary(next);
   await bundleWorker(next);
   await bundleInference(next);
   await bundlePage(next);
   await bundleCommand(next);
-  writeFileSync(join(next, 'worker', 'entry.d.ts'), 'export {};\n');
+  writeFileSync(join(next, 'worker', 'entry.d.ts'), `${releaseWorkers}\n`);
   // Beside computation.js, whose code loads them from there.
   for (const path of WASM_MODULES) cpSync(join(root, path), join(next, relative(join('ts', 'backend', 'wasm'), path)), { recursive: true });
   rmSync(dist, { recursive: true, force: true });

@@ -65,7 +65,7 @@ function libraryOptions(dist) {
       'formats/entry': join(sources, 'formats', 'entry.ts'),
       'callbacks/noProgressBar': join(sources, 'callbacks', 'noProgressBar.ts'),
       // `backtime/worker`: it shares library.js with the classes that a user's worker registers.
-      'worker/entry': join(sources, 'worker', 'worker.ts'),
+      'worker/entry': join(sources, 'worker', 'entry.ts'),
     },
     ...portable,
     external: ['#cli-progress'],
@@ -136,7 +136,7 @@ function groupsOf(files) {
 }
 
 /** What the caller's side of workers and the workers themselves both need. */
-const isOfWorkers = (id) => isWorkerCode(id) && !/[\\/](platformWorker|trustedUrl|worker|workers)\.ts$/.test(id);
+const isOfWorkers = (id) => isWorkerCode(id) && !/[\\/](entry|platformWorker|trustedUrl|worker|workers)\.ts$/.test(id);
 
 /**
  * The worker, as one script. It has no `import` and no `import.meta`, so that it may be taken for a

@@ -1,5 +1,6 @@
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import type { Worker, WorkerOptions } from 'node:worker_threads';
+import { releaseWorkers } from '../../ts/worker/workerPool.ts';
 
 /** Every worker that Backtime has started since {@link trackWorkers}, and whether it still runs. */
 export interface StartedWorkers {
@@ -7,6 +8,8 @@ export interface StartedWorkers {
   readonly running: readonly Worker[];
   /** Resolves when as many run. */
   settle(running: number): Promise<void>;
+  /** Ends those that wait for the next call, and resolves when none runs. */
+  end(): Promise<void>;
   /** Empties the list of all: it holds memory of workers that have ended. */
   forget(): void;
   stop(): void;
@@ -37,13 +40,18 @@ export function trackWorkers(more: WorkerOptions = {}): StartedWorkers {
     }
   };
   syncBuiltinESMExports();
+  const settle = async (count: number) => {
+    while (running.size !== count) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
   return {
     all,
     get running() {
       return [...running];
     },
-    async settle(count) {
-      while (running.size !== count) await new Promise((resolve) => setTimeout(resolve, 5));
+    settle,
+    async end() {
+      await releaseWorkers();
+      await settle(0);
     },
     forget() {
       all.length = 0;

@@ -54,7 +54,7 @@ describe.each([
     workers = trackWorkers({ resourceLimits: { maxOldGenerationSizeMb: 32 } });
   });
   afterEach(async () => {
-    await workers.settle(0);
+    await workers.end();
     workers.stop();
     setWorkerUrl(url);
     vi.restoreAllMocks();
@@ -105,7 +105,7 @@ describe.each([
         expect(flatWeights(model)).toEqual(kept);
         expect(model.iterations).toBeGreaterThanOrEqual(4);
         await model.fit(x, y, { verbose: 0, workers: count });
-        await workers.settle(0);
+        await workers.end();
       }
     });
 

@@ -41,7 +41,7 @@ describe.each(await availableBackends())('divergence on $label', ({ backend }) =
   });
   afterEach(async () => {
     setWarningHandler(null);
-    await workersStarted.settle(0);
+    await workersStarted.end();
     workersStarted.stop();
   });
 

@@ -34,7 +34,7 @@ describe.each([0, 1, 2])('a signal ends fit with %i workers', (workers) => {
   });
   afterEach(async () => {
     vi.useRealTimers();
-    await started.settle(0);
+    await started.end();
     started.stop();
   });
 

@@ -19,7 +19,7 @@ describe.each(await availableBackends())('interrupting fit on $label', ({ backen
     workers = trackWorkers();
   });
   afterEach(async () => {
-    await workers.settle(0);
+    await workers.end();
     workers.stop();
   });
 

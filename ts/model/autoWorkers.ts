@@ -1,4 +1,4 @@
-import { isNode } from '../core/nodeModule.ts';
+import { cores } from '../core/cores.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import type { Feed, Graph } from '../graph/graph.ts';
 import { workersByDefault } from './workerOptions.ts';
@@ -64,9 +64,4 @@ function multiplyAdds(graph: Graph, samples: readonly Shape[]): number {
     .flatMap((layer) => layer.ownWeights)
     .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return steps * weights;
-}
-
-function cores(): number {
-  if (isNode()) return process.getBuiltinModule?.('node:os').availableParallelism() ?? 1;
-  return navigator.hardwareConcurrency ?? 1;
 }

@@ -83,6 +83,8 @@ export class OwnSteps implements Passes, PassOwner {
         program.setCounter(training ? this.#drawNumber() : 0, 0, count);
         const kept = keptStates(session, engine);
         kept.load(program, states);
+        // Layers may write moving averages.
+        if (training) engine.changes.note();
         program.computeForward();
         kept.store(program, states, count);
         return new ForwardPass(this, lease, dataset, shape);
@@ -125,6 +127,7 @@ export class OwnSteps implements Passes, PassOwner {
         optimizer.writeBatch(program.floats(settings), batches);
         gradients.write(parameters);
         state?.load(update, parameters);
+        engine.changes.note();
         program.applyUpdate(optimizer.updatesAt(batches));
         program.applyConstraints();
         state?.store(update, parameters);

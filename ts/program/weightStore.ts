@@ -5,6 +5,7 @@ import type { FloatArray } from '../core/numericArray.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Weight, WeightPlace } from '../layers/weight.ts';
+import { noteArray, noteChange } from './weightChanges.ts';
 
 /**
  * The values of weights that got their memory together, one after the other. Every model that has
@@ -32,7 +33,8 @@ export class WeightStore implements WeightPlace {
     this.#memory = new EvictableMemory(this, backend, this.#values, null);
     for (const weight of starts.keys()) {
       const { values } = weight;
-      if (values) this.write(weight, values);
+      noteArray(weight);
+      if (values) this.#set(weight, values);
       weight.values = null;
       weight.place = this;
     }
@@ -61,6 +63,11 @@ export class WeightStore implements WeightPlace {
    * @throws {ShapeError} when their number does not fit; nothing is written then
    */
   write(weight: Weight, values: NumericArray): void {
+    this.#set(weight, values);
+    noteChange(weight);
+  }
+
+  #set(weight: Weight, values: NumericArray): void {
     const { start, length } = this.#part(weight);
     if (values.length !== length)
       throw new ShapeError(`weight ${weight.path} has shape ${formatShape(weight.shape)}, ${length} values, got ${values.length}`);

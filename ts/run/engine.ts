@@ -21,6 +21,7 @@ import { BatchStates, type ProgramState } from '../program/batchStates.ts';
 import { Parameters, type TrainingMemory } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
+import { WeightChanges } from '../program/weightChanges.ts';
 import { emitUpdate } from './emitUpdate.ts';
 import { type Part, partOf, type Replica } from './replica.ts';
 import { SparePrograms } from './sparePrograms.ts';
@@ -73,6 +74,8 @@ export class Engine {
   readonly parameters: Parameters;
   readonly seed: SeedWords;
   readonly memory: EngineMemory;
+  /** Notes what programs of training do to the weights. */
+  readonly changes: WeightChanges;
   /** The states of stateful layers outside of validation. */
   readonly states: BatchStates;
   readonly #replica: Replica | null;
@@ -104,6 +107,7 @@ export class Engine {
     this.states = states;
     this.parameters = new Parameters(backend, graph.weights, graph.weightsOf(trained), seed);
     this.memory = new EngineMemory(this.parameters.training);
+    this.changes = new WeightChanges(graph.weights);
   }
 
   /**
@@ -118,6 +122,7 @@ export class Engine {
     compilation: Compilation | null,
     extent: ProgramExtent = 'whole',
   ): CompiledProgram {
+    if (kind === 'train') this.changes.note();
     const { programs } = this.memory;
     const key = `${kind} ${extent} ${batch} ${samples.map(formatShape).join()} ${weighted.join()}`;
     this.#needed.add(key);

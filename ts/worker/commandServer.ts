@@ -1,40 +1,75 @@
 import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
+import type { Backend } from '../backend/backend.ts';
 import { makeCheckpoint } from '../control/checkpoint.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { loadAllClasses } from '../model/allClasses.ts';
 import { loadBackend } from '../model/loadBackend.ts';
+import type { ModelState } from '../model/modelState.ts';
 import { Session } from '../model/session.ts';
 import type { Replica } from '../run/replica.ts';
 import { predictDataset } from '../run/run.ts';
-import type { EpochCommand, EpochReport, Interruption, ModelSetup, ModelSizes, PostedPlan, RunEvents, WorkerCommands } from './commands.ts';
+import type {
+  EpochCommand,
+  EpochReport,
+  Interruption,
+  ModelCopy,
+  ModelSizes,
+  PostedBackend,
+  PostedPlan,
+  RunEvents,
+  WorkerCommands,
+} from './commands.ts';
 import { endpointOf } from './endpoint.ts';
 import { evaluateResults } from './evaluateResults.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { PostedDataset } from './postedDataset.ts';
 import { TrainingRun } from './trainingRun.ts';
 
+/** @throws {ArgumentError} for a layer or the like that the worker does not have */
+function restore(state: ModelState, backend: Backend, replica: Replica): Session {
+  try {
+    return Session.restore(state, backend, replica);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new ArgumentError(`workers: ${error.message}`, { cause: error });
+  }
+}
+
 /** Runs commands in a worker, on one model and one run of it at a time. */
 export class CommandServer implements WorkerCommands {
+  readonly #kept = new Map<number, Session>();
   #model: Session | null = null;
+  /** Whether the model ends with the run. */
+  #isOfRun = true;
   #run: TrainingRun | null = null;
   #replica: Replica = { rank: 0, size: 1 };
   #events: Remote<RunEvents> | null = null;
 
   ready(): void {}
 
-  open({ backend: { name, build, module }, state, replica }: ModelSetup): Promise<Outcome<ModelSizes>> {
+  open({ name, build, module }: PostedBackend, { key, state, weights, replica, forget }: ModelCopy): Promise<Outcome<ModelSizes>> {
     return outcomeOf(async () => {
       await loadAllClasses();
       const backend = await loadBackend(name, { build: build ?? undefined, module: module ?? undefined });
-      try {
-        this.#model = Session.restore(state, backend, replica);
-        this.#replica = replica;
-      } catch (error) {
-        if (!(error instanceof FormatError)) throw error;
-        throw new ArgumentError(`workers: ${error.message}`, { cause: error });
+      this.#leave();
+      for (const each of forget) this.#forget(each);
+      this.#replica = replica;
+      this.#isOfRun = key === null;
+      if (state) {
+        if (key !== null) this.#forget(key);
+        this.#model = restore(state, backend, replica);
+        if (key !== null) this.#kept.set(key, this.#model);
+      } else {
+        const kept = this.#kept.get(key as number);
+        if (!kept) throw new Error(`the worker has no copy ${key}`);
+        // It may have been evicted, to make room for another one.
+        kept.openEngine();
+        kept.memory.pin();
+        this.#model = kept;
       }
+      if (weights) this.#model.writeWeights(weights);
       return { trainableCount: this.#model.engine.parameters.trainableCount, floatBytes: backend.floatBytes };
     });
   }
@@ -86,10 +121,21 @@ export class CommandServer implements WorkerCommands {
       this.#events = null;
       this.#run?.close();
       this.#run = null;
-      this.#model?.dispose();
-      this.#model = null;
+      if (this.#isOfRun) this.#leave();
       return null;
     });
+  }
+
+  /** Ends the use of the model. A kept one may now be evicted. */
+  #leave(): void {
+    if (this.#isOfRun) this.#model?.dispose();
+    else this.#model?.memory.unpin();
+    this.#model = null;
+  }
+
+  #forget(key: number): void {
+    this.#kept.get(key)?.dispose();
+    this.#kept.delete(key);
   }
 
   #requireModel(): Session {

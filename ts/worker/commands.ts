@@ -19,11 +19,17 @@ export interface PostedBackend {
   readonly module: WebAssembly.Module | null;
 }
 
-/** The data from which a worker makes its copy of the model. */
-export interface ModelSetup {
-  readonly backend: PostedBackend;
-  readonly state: ModelState;
+/** The copy of a model that a worker uses next, and what it lacks of it. */
+export interface ModelCopy {
+  /** The key of a copy that the worker keeps; null for one that ends with the run. */
+  readonly key: number | null;
+  /** From which it makes a new copy. */
+  readonly state: ModelState | null;
+  /** All weights, for a copy that it keeps and whose weights are old. */
+  readonly weights: readonly NamedArray[] | null;
   readonly replica: Replica;
+  /** The keys of copies that it keeps no longer. */
+  readonly forget: readonly number[];
 }
 
 /** The sizes of a copy that replicas need for their exchange. */
@@ -147,7 +153,7 @@ export type Interruption = 'abort' | 'pause' | 'resume';
 export interface WorkerCommands {
   /** Answers as soon as the worker takes commands. */
   ready(): void;
-  open(setup: ModelSetup): Promise<Outcome<ModelSizes>>;
+  open(backend: PostedBackend, copy: ModelCopy): Promise<Outcome<ModelSizes>>;
   /**
    * Takes over the data and compiles the programs.
    * @param events the port to {@link RunEvents}; only for the first worker and for those that ask
@@ -162,6 +168,6 @@ export interface WorkerCommands {
   /** Returns the outputs of every sample, `[N, …]`. */
   predict(dataset: PostedDataset, batchSize: number): Promise<Outcome<Tensor<FloatArray>[]>>;
   interrupt(interruption: Interruption): void;
-  /** Frees the model's memory; `open` may follow. */
+  /** Ends the run and frees the memory of its model; `open` may follow. */
   close(): Promise<Outcome<null>>;
 }

@@ -13,7 +13,12 @@ export type OnDeath = (reason: string, cause?: unknown) => void;
 export interface PlatformWorker {
   /** Posts the first message. From then on it listens for the worker's death. */
   start(greeting: unknown, transfer: readonly MessagePort[], onDeath: OnDeath): void;
-  terminate(): void;
+  /**
+   * Whether it keeps a process of Node from ending; at first it does. A page keeps no worker alive.
+   */
+  hold(process: boolean): void;
+  /** Ends it. @returns a promise for its end, where the runtime tells it */
+  terminate(): Promise<unknown>;
 }
 
 /**
@@ -76,11 +81,15 @@ function ofNode(worker: NodeWorker, hint = ''): PlatformWorker {
       worker.on('exit', (code) => onDeath(`it exited with code ${code}${hint}`));
       worker.postMessage(greeting, transfer as never);
     },
-    terminate() {
+    hold(process) {
+      if (process) worker.ref();
+      else worker.unref();
+    },
+    async terminate() {
       worker.removeAllListeners();
       // Without a listener an error that comes later would be uncaught.
       worker.on('error', () => {});
-      void worker.terminate();
+      await worker.terminate();
     },
   };
 }
@@ -103,7 +112,8 @@ function ofBrowser(worker: Worker): PlatformWorker {
       worker.onmessageerror = () => onDeath('one of its messages could not be read');
       worker.postMessage(greeting, [...transfer]);
     },
-    terminate() {
+    hold() {},
+    async terminate() {
       worker.onerror = null;
       worker.onmessageerror = null;
       worker.terminate();

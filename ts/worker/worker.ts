@@ -1,37 +1,4 @@
-import { expose } from 'comlink';
-import { isNode, nodeModule } from '../core/nodeModule.ts';
-import { CommandServer } from './commandServer.ts';
-import { endpointOf } from './endpoint.ts';
+// Backtime's own worker, as one script.
+import { awaitGreeting } from './greeting.ts';
 
-/**
- * The first message to a worker: the port for commands, and the name of the lock that the worker
- * holds as long as it lives.
- */
-interface Greeting {
-  readonly port: MessagePort;
-  readonly lock: string | null;
-}
-
-/** Takes commands from the port of the first message. */
-async function greet({ port, lock }: Greeting): Promise<void> {
-  // Before the first answer, because the caller then requests the lock too.
-  if (lock !== null) await hold(lock);
-  expose(new CommandServer(), endpointOf(port));
-}
-
-/** Takes a lock and never releases it. */
-function hold(lock: string): Promise<void> {
-  return new Promise((taken) => {
-    void navigator.locks.request(lock, () => {
-      taken();
-      return new Promise(() => {});
-    });
-  });
-}
-
-if (isNode()) {
-  // No top-level await: bundlers turn workers into classic scripts.
-  void nodeModule<typeof import('node:worker_threads')>('node:worker_threads').then(({ parentPort }) => parentPort?.once('message', greet));
-} else {
-  addEventListener('message', ({ data }: MessageEvent<Greeting>) => greet(data), { once: true });
-}
+awaitGreeting();

@@ -1,19 +1,34 @@
 import { type Remote, transfer } from 'comlink';
+import type { Backend } from '../backend/backend.ts';
 import type { WasmBackend } from '../backend/wasm/wasmBackend.ts';
-import { turn } from '../control/turn.ts';
+import { WorkerError } from '../core/errors.ts';
 import { loadBackend } from '../model/loadBackend.ts';
+import type { ModelState, NamedArray } from '../model/modelState.ts';
 import type { Session } from '../model/session.ts';
-import type { Interruption, ModelSetup, ModelSizes, WorkerCommands } from './commands.ts';
+import type { Interruption, ModelCopy, ModelSizes, PostedBackend, WorkerCommands } from './commands.ts';
+import { copyKey, weightsVersion } from './modelCopies.ts';
 import type { Outcome } from './outcome.ts';
-import { WorkerThread } from './workerThread.ts';
+import { leaveWorkers, takeWorkers } from './workerPool.ts';
+import type { WorkerThread } from './workerThread.ts';
+
+/**
+ * What a group does with the model: it trains a copy, which ends with the run, or only runs one,
+ * which the workers keep for the next call.
+ */
+export type GroupPurpose = 'train' | 'run';
+
+/** Number of models of which a worker keeps a copy. */
+const KEPT_COPIES = 4;
 
 /** The workers of one call, each with its copy of the model. If one dies, all are ended. */
 export class WorkerGroup {
   readonly #threads: readonly WorkerThread[];
+  readonly #purpose: GroupPurpose;
   #sizes: ModelSizes | null = null;
 
-  private constructor(threads: readonly WorkerThread[]) {
+  private constructor(threads: readonly WorkerThread[], purpose: GroupPurpose) {
     this.#threads = threads;
+    this.#purpose = purpose;
   }
 
   get size(): number {
@@ -27,33 +42,37 @@ export class WorkerGroup {
   }
 
   /**
-   * Starts workers and gives each the model.
+   * Takes workers and gives each the model, unless it has it.
    * @throws {WorkerError | OutOfMemoryError} after all workers were ended
    */
-  static async open(model: Session, count: number): Promise<WorkerGroup> {
+  static async open(model: Session, count: number, purpose: GroupPurpose): Promise<WorkerGroup> {
     const backend = await loadBackend();
-    const wasm = backend.name === 'wasm' ? (backend as WasmBackend) : null;
-    const setup: Omit<ModelSetup, 'replica'> = {
-      backend: { name: backend.name, build: wasm?.build ?? null, module: wasm?.module ?? null },
-      state: model.workersState(),
-    };
-    const threads: WorkerThread[] = [];
-    const group = new WorkerGroup(threads);
-    try {
-      for (let rank = 0; rank < count; rank++) {
-        threads.push(await WorkerThread.start());
-        // A page needs some time to start a worker.
-        await turn();
+    for (;;) {
+      const threads = await takeWorkers(count);
+      const group = new WorkerGroup(threads, purpose);
+      const rested = threads.some((thread) => thread.rested);
+      try {
+        await group.#give(model, backend);
+        return group;
+      } catch (error) {
+        group.terminate();
+        // One that was idle has died or hangs, and nobody had noticed. Each time there are fewer.
+        if (!rested || !(error instanceof WorkerError)) throw error;
       }
-      const { weights, compile } = setup.state;
-      // The weights are copies, so a single worker can take them.
-      const given = count === 1 ? [...weights, ...(compile?.slots ?? [])].map(({ data }) => data.buffer as ArrayBuffer) : [];
-      group.#sizes = await group.first((commands, rank) => commands.open(transfer({ ...setup, replica: { rank, size: count } }, given)));
-      return group;
-    } catch (error) {
-      group.terminate();
-      throw error;
     }
+  }
+
+  async #give(model: Session, backend: Backend): Promise<void> {
+    const wasm = backend.name === 'wasm' ? (backend as WasmBackend) : null;
+    const posted: PostedBackend = { name: backend.name, build: wasm?.build ?? null, module: wasm?.module ?? null };
+    const copyFor = this.#purpose === 'train' ? trainedCopies(model, this.size) : keptCopies(model, backend, this.#threads);
+    this.#sizes = await this.first((commands, rank) => {
+      const copy = copyFor(rank);
+      // Arrays are copies, so a single worker can take them.
+      const given = this.size === 1 ? arraysOf(copy).map(({ data }) => data.buffer as ArrayBuffer) : [];
+      return commands.open(posted, transfer(copy, given));
+    });
+    for (const thread of this.#threads) thread.noteAwake();
   }
 
   /**
@@ -90,19 +109,65 @@ export class WorkerGroup {
     for (const thread of this.#threads) if (thread.alive) void thread.commands.interrupt(interruption);
   }
 
-  /** Ends the workers. @returns whether each had finished: no one uses shared memory any more */
+  /**
+   * Leaves the workers to the next call, or ends all of them if one died.
+   * @returns whether each had finished: no one uses shared memory any more
+   */
   async close(): Promise<boolean> {
+    const alive = this.#threads.every((thread) => thread.alive);
+    // Workers that only run the model have nothing to free, and each answer says that it finished.
+    const finished = this.#purpose === 'run' && !this.#threads.some(({ busy }) => busy);
     const closed = () =>
       this.all((commands) => commands.close()).then(
         () => true,
         () => false,
       );
-    const haveFinished = this.#threads.every(({ alive }) => alive) && (await closed());
-    this.terminate();
+    const haveFinished = alive && (finished || (await closed()));
+    if (haveFinished) leaveWorkers(this.#threads);
+    else this.terminate();
     return haveFinished;
   }
 
   terminate(): void {
-    for (const thread of this.#threads) thread.terminate();
+    for (const thread of this.#threads) void thread.terminate();
   }
+}
+
+/** Copies of the whole model with all that training needs, by rank. */
+function trainedCopies(model: Session, size: number): (rank: number) => ModelCopy {
+  const state = model.workersState();
+  return (rank) => ({ key: null, state, weights: null, replica: { rank, size }, forget: [] });
+}
+
+/** What each worker lacks of a copy for `evaluate` and `predict`, by rank. */
+function keptCopies(model: Session, backend: Backend, threads: readonly WorkerThread[]): (rank: number) => ModelCopy {
+  const key = copyKey(model, backend);
+  const version = weightsVersion(model);
+  const weightCount = model.builtGraph('predict').weights.length;
+  let read: { readonly state: ModelState } | { readonly weights: readonly NamedArray[] } | null = null;
+  const lacks = (thread: WorkerThread) => thread.copies.get(key) !== version;
+  const hasOld = (thread: WorkerThread) => thread.copies.has(key);
+  if (threads.some(lacks)) {
+    const weights = threads.every(hasOld) ? model.readWeights() : null;
+    read = weights?.length === weightCount ? { weights } : { state: withoutSlots(model.workersState()) };
+  }
+  return (rank) => {
+    const thread = threads[rank] as WorkerThread;
+    const isCurrent = !lacks(thread);
+    thread.copies.delete(key);
+    const forget = [...thread.copies.keys()].slice(0, Math.max(thread.copies.size - (KEPT_COPIES - 1), 0));
+    for (const each of forget) thread.copies.delete(each);
+    thread.copies.set(key, version);
+    const sent = isCurrent ? null : read;
+    return { key, state: null, weights: null, ...sent, replica: { rank: 0, size: 1 }, forget };
+  };
+}
+
+/** What the optimizer keeps is of use in training only. */
+function withoutSlots(state: ModelState): ModelState {
+  return { ...state, compile: state.compile && { ...state.compile, slots: [] } };
+}
+
+function arraysOf({ state, weights }: ModelCopy): readonly NamedArray[] {
+  return [...(state?.weights ?? []), ...(state?.compile?.slots ?? []), ...(weights ?? [])];
 }

@@ -11,6 +11,11 @@ import { OWN_ADDRESS, OWN_FILE, type PlatformWorker, startPlatformWorker } from 
 
 let started = 0;
 
+/** What a worker is started from: the function or the address of the user, or the default. */
+export function workerSource(): unknown {
+  return getWorker() ?? String(getWorkerUrl() ?? 'default');
+}
+
 /**
  * Seconds in which a worker whose file the user names answers for the first time. Its file may come
  * over a slow network; a file that does not listen gives no sign of it.
@@ -18,20 +23,37 @@ let started = 0;
 const SECONDS_TO_ANSWER = 60;
 
 /**
+ * Seconds in which a worker that was idle answers. It has nothing else to do, and a new one can
+ * take its place.
+ */
+const SECONDS_TO_WAKE = 2;
+
+/**
  * The caller's side of a worker: its commands, and the failure of calls when it dies. A dead worker
  * answers no message, so its events fail the calls that wait.
  */
 export class WorkerThread {
   readonly commands: Remote<WorkerCommands>;
+  /**
+   * The copies of models that it keeps, by their keys, with the version of their weights; the
+   * longest unused first.
+   */
+  readonly copies = new Map<number, string>();
+  /** Where its file is from. */
+  readonly source: unknown;
   readonly #worker: PlatformWorker;
   readonly #port: MessagePort;
   readonly #waiting = new Set<(error: WorkerError) => void>();
   readonly #released = new AbortController();
   #death: WorkerError | null = null;
+  #ended: Promise<unknown> | null = null;
+  #rest: ReturnType<typeof setTimeout> | null = null;
+  #rested = false;
 
-  private constructor(worker: PlatformWorker) {
+  private constructor(worker: PlatformWorker, source: unknown) {
     const { port1, port2 } = openChannel();
     this.#worker = worker;
+    this.source = source;
     this.#port = port1;
     // Browsers have no event for a worker that was terminated, but its locks become free.
     const lock = !isNode() && navigator.locks ? `backtime worker ${crypto.randomUUID()}` : null;
@@ -43,18 +65,19 @@ export class WorkerThread {
     if (lock === null && remedy === null) return;
     const answer = this.commands.ready();
     if (lock !== null) void this.#watch(lock, answer);
-    if (remedy !== null) this.#expect(answer, remedy);
+    if (remedy !== null) this.#expect(answer, SECONDS_TO_ANSWER, remedy);
   }
 
   /** Starts a worker. @throws {WorkerError} when the runtime refuses */
   static async start(): Promise<WorkerThread> {
     const number = ++started;
+    const source = workerSource();
     let worker: PlatformWorker | undefined;
     try {
       worker = await startPlatformWorker(`backtime ${number}`);
-      return new WorkerThread(worker);
+      return new WorkerThread(worker, source);
     } catch (cause) {
-      worker?.terminate();
+      void worker?.terminate();
       const reason = isError(cause) ? cause.message : String(cause);
       throw new WorkerError(`a worker could not be started: ${reason}`, { cause });
     }
@@ -63,6 +86,39 @@ export class WorkerThread {
   /** Whether it takes commands. */
   get alive(): boolean {
     return this.#death === null;
+  }
+
+  /** Whether it was idle, and nobody knows whether it still answers. */
+  get rested(): boolean {
+    return this.#rested;
+  }
+
+  /** Whether a call waits for it. */
+  get busy(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /**
+   * Leaves the worker idle: it does not keep the process from ending.
+   * @param end called after so many milliseconds
+   */
+  rest(milliseconds: number, end: () => void): void {
+    this.#rested = true;
+    this.#hold(false);
+    this.#rest = setTimeout(end, milliseconds);
+    (this.#rest as { unref?(): void }).unref?.();
+  }
+
+  /** Ends the rest. A worker that then gives no answer dies, and with it the calls that wait. */
+  wake(): void {
+    this.#endRest();
+    this.#hold(true);
+    this.#expect(this.commands.ready(), SECONDS_TO_WAKE, '');
+  }
+
+  /** Notes that it answered after its rest. */
+  noteAwake(): void {
+    this.#rested = false;
   }
 
   /**
@@ -83,16 +139,30 @@ export class WorkerThread {
     });
   }
 
-  /** Ends the worker at once. */
-  terminate(): void {
+  /** Ends the worker at once. @returns a promise for its end, where the runtime tells it */
+  async terminate(): Promise<void> {
     this.#die('it was terminated');
+    await this.#ended;
+  }
+
+  #hold(process: boolean): void {
+    this.#worker.hold(process);
+    const port = this.#port as { ref?(): void; unref?(): void };
+    if (process) port.ref?.();
+    else port.unref?.();
+  }
+
+  #endRest(): void {
+    if (this.#rest !== null) clearTimeout(this.#rest);
+    this.#rest = null;
   }
 
   #die(reason: string, cause?: unknown): void {
     if (this.#death) return;
     this.#death = new WorkerError(`a worker died: ${reason}`, { cause });
+    this.#endRest();
     this.#released.abort();
-    this.#worker.terminate();
+    this.#ended = this.#worker.terminate();
     // Until the commands are released or collected, comlink holds the port and, through its
     // listeners, the run and its data.
     this.commands[releaseProxy]();
@@ -105,14 +175,18 @@ export class WorkerThread {
    * Ends the worker when it gives no answer. Ticks are counted and not the time: a page that sleeps
    * has none.
    */
-  #expect(answer: Promise<void>, remedy: string): void {
+  #expect(answer: Promise<void>, most: number, remedy: string): void {
     let seconds = 0;
     const timer = setInterval(() => {
-      if (++seconds === SECONDS_TO_ANSWER) this.#die(`it gave no answer for ${seconds} seconds${remedy}`);
+      if (++seconds === most) this.#die(`it gave no answer for ${seconds} seconds${remedy}`);
     }, 1000);
-    const stop = () => clearInterval(timer);
+    const { signal } = this.#released;
+    const stop = () => {
+      clearInterval(timer);
+      signal.removeEventListener('abort', stop);
+    };
     answer.then(stop, stop);
-    this.#released.signal.addEventListener('abort', stop);
+    signal.addEventListener('abort', stop);
   }
 
   async #watch(lock: string, answer: Promise<void>): Promise<void> {

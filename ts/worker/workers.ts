@@ -7,17 +7,18 @@ import { warn } from '../core/warnings.ts';
 import type { BatchSource } from '../feed/batches.ts';
 import type { Dataset } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
-import { getWorker, getWorkerUrl } from '../model/workerOptions.ts';
 import type { HiredWorkers } from '../model/workplace.ts';
 import { type FitPlan, fitDataset } from '../run/fit.ts';
 import { joinBatches } from '../run/joinRows.ts';
 import type { WorkerCommands } from './commands.ts';
 import type { Outcome } from './outcome.ts';
 import { type PostedDataset, postDataset } from './postedDataset.ts';
+import { type PredictPart, predictParts } from './predictParts.ts';
 import { addResults, batchesOf, evaluateSourceIn, runSource } from './sharedBatches.ts';
 import { WorkerGroup } from './workerGroup.ts';
+import { leaveWorkers } from './workerPool.ts';
 import { WorkersTrainer } from './workersTrainer.ts';
-import { WorkerThread } from './workerThread.ts';
+import { WorkerThread, workerSource } from './workerThread.ts';
 
 /** The addresses of the worker's file from which a worker was started. */
 const startable = new Set<unknown>();
@@ -28,12 +29,12 @@ const startable = new Set<unknown>();
  * each address.
  */
 export async function canStartWorkers(): Promise<boolean> {
-  const source = getWorker() ?? String(getWorkerUrl() ?? 'default');
+  const source = workerSource();
   if (startable.has(source)) return true;
   try {
     const thread = await WorkerThread.start();
     await thread.call(async (commands) => ({ value: await commands.ready() }));
-    thread.terminate();
+    leaveWorkers([thread]);
     startable.add(source);
     return true;
   } catch (error) {
@@ -60,7 +61,9 @@ export async function fitInWorkers(model: Session, plan: FitPlan, { count, memor
 
 /** Computes loss and metrics over a data set, with the same bits as without workers. */
 export async function evaluateInWorkers(model: Session, dataset: Dataset, batchSize: number, hired: HiredWorkers): Promise<Logs> {
-  const results = await shareBatches(model, dataset, batchSize, hired, (commands, part) => commands.evaluate(part, batchSize));
+  const size = Math.min(hired.count, Math.ceil(dataset.count / batchSize));
+  const parts = Array.from({ length: size }, (_, rank) => batchesOf(dataset, batchSize, { rank, size }));
+  const results = await shareParts(model, parts, hired, (commands, part) => commands.evaluate(part, batchSize));
   return addResults(results, model.compilation?.metrics ?? [], dataset.count, batchSize);
 }
 
@@ -71,13 +74,17 @@ export async function predictInWorkers(
   batchSize: number,
   hired: HiredWorkers,
 ): Promise<Tensor<FloatArray>[]> {
-  const parts = await shareBatches(model, dataset, batchSize, hired, (commands, part) => commands.predict(part, batchSize));
-  return joinBatches(parts);
+  const parts = predictParts(model.builtGraph('predict'), dataset, batchSize, hired.count);
+  const datasets = parts.map((part) => part.dataset);
+  const outputs = await shareParts(model, datasets, hired, (commands, part, rank) =>
+    commands.predict(part, (parts[rank] as PredictPart).batchSize),
+  );
+  return joinBatches(outputs);
 }
 
 /** Computes loss and metrics over the batches of an iterable, with the bits of this thread. */
 export async function evaluateSourceInWorkers(model: Session, source: BatchSource, hired: HiredWorkers): Promise<Logs> {
-  const group = await WorkerGroup.open(model, hired.count);
+  const group = await WorkerGroup.open(model, hired.count, 'run');
   try {
     return await evaluateSourceIn(group, source, model.compilation?.metrics ?? []);
   } finally {
@@ -87,7 +94,7 @@ export async function evaluateSourceInWorkers(model: Session, source: BatchSourc
 
 /** The outputs for the batches of an iterable: for each batch one tensor for each output. */
 export async function predictSourceInWorkers(model: Session, source: BatchSource, hired: HiredWorkers): Promise<Tensor<FloatArray>[][]> {
-  const group = await WorkerGroup.open(model, hired.count);
+  const group = await WorkerGroup.open(model, hired.count, 'run');
   try {
     const outputs: Tensor<FloatArray>[][] = [];
     for await (const { value } of runSource(group, source, (commands, dataset, rows) => commands.predict(dataset, rows)))
@@ -98,24 +105,20 @@ export async function predictSourceInWorkers(model: Session, source: BatchSource
   }
 }
 
-/**
- * Runs a command on each worker's batches of a data set, with at most as many workers as batches.
- */
-async function shareBatches<T>(
+/** Runs a command on parts of a data set, each in a worker. @returns the results by part */
+async function shareParts<T>(
   model: Session,
-  dataset: Dataset,
-  batchSize: number,
-  { count, memory }: HiredWorkers,
-  command: (commands: Remote<WorkerCommands>, part: PostedDataset) => Promise<Outcome<T>>,
+  datasets: readonly Dataset[],
+  { memory }: HiredWorkers,
+  command: (commands: Remote<WorkerCommands>, part: PostedDataset, rank: number) => Promise<Outcome<T>>,
 ): Promise<T[]> {
-  const group = await WorkerGroup.open(model, Math.min(count, Math.ceil(dataset.count / batchSize)));
+  const group = await WorkerGroup.open(model, datasets.length, 'run');
   try {
-    const { size } = group;
     const parts: PostedDataset[] = [];
-    for (let rank = 0; rank < size; rank++) parts.push(await postDataset(batchesOf(dataset, batchSize, { rank, size }), rank === size - 1));
+    for (const [rank, dataset] of datasets.entries()) parts.push(await postDataset(dataset, rank === datasets.length - 1));
     return await group.all((commands, rank) => {
       const part = parts[rank] as PostedDataset;
-      return command(commands, transfer(part, [...part.transfer]));
+      return command(commands, transfer(part, [...part.transfer]), rank);
     });
   } finally {
     if (await group.close()) memory.giveBack();

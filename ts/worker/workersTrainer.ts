@@ -51,7 +51,7 @@ export class WorkersTrainer implements Trainer {
   async prepare(): Promise<void> {
     const { dataset, source, validation, batchSize, validationBatchSize, shuffle, shuffleSeed } = this.#plan;
     const { stateful } = this.#model;
-    this.#group = await WorkerGroup.open(this.#model, this.#count);
+    this.#group = await WorkerGroup.open(this.#model, this.#count, 'train');
     this.#version = this.#model.version;
     const places = meetingPlaces(this.#group.size, this.#group.sizes, this.#exchanged, this.#memory);
     const plans: PostedPlan[] = [];

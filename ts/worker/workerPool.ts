@@ -1,0 +1,66 @@
+import { turn } from '../control/turn.ts';
+import { cores } from '../core/cores.ts';
+import { WorkerThread, workerSource } from './workerThread.ts';
+
+/** Milliseconds after which a worker that nobody uses ends. */
+export const IDLE_MILLISECONDS = 30_000;
+
+/** Workers that no call uses, the last used last. */
+const idle: WorkerThread[] = [];
+
+/**
+ * Takes workers that no other call uses: idle ones if there are any, which have the code and the
+ * kernels and may have the model; otherwise new ones.
+ * @throws {WorkerError} when the runtime refuses to start one
+ */
+export async function takeWorkers(count: number): Promise<WorkerThread[]> {
+  const source = workerSource();
+  const threads: WorkerThread[] = [];
+  while (threads.length < count) {
+    const thread = idle.pop();
+    if (!thread) break;
+    if (!thread.alive) continue;
+    if (thread.source === source) {
+      thread.wake();
+      threads.push(thread);
+    } else void thread.terminate();
+  }
+  try {
+    while (threads.length < count) {
+      threads.push(await WorkerThread.start());
+      // A page needs some time to start a worker.
+      await turn();
+    }
+  } catch (error) {
+    leaveWorkers(threads);
+    throw error;
+  }
+  return threads;
+}
+
+/**
+ * Leaves workers to the next call. They end when none comes in half a minute; beyond one for each
+ * core, or as many as a call had, at once.
+ */
+export function leaveWorkers(threads: readonly WorkerThread[]): void {
+  for (const thread of threads) {
+    if (!thread.alive) continue;
+    thread.rest(IDLE_MILLISECONDS, () => {
+      idle.splice(idle.indexOf(thread), 1);
+      void thread.terminate();
+    });
+    idle.push(thread);
+  }
+  const most = Math.max(cores(), threads.length);
+  while (idle.length > most) void idle.shift()?.terminate();
+}
+
+/**
+ * Ends the workers that `fit`, `evaluate` and `predict` keep for the next call, instead of half a
+ * minute after the last one, and gives back their memory. Workers of calls that run are not ended,
+ * and a later call starts new ones.
+ * @returns when they have ended; a browser does not tell, so there at once
+ */
+export async function releaseWorkers(): Promise<void> {
+  await Promise.all(idle.splice(0).map((thread) => thread.terminate()));
+}
