@@ -7,6 +7,7 @@ import { Engines, measure } from './measure.mjs';
 import { readOptions, USAGE, UsageError } from './options.mjs';
 import { describeMachine, makeRows, mergeIntoReport } from './results.mjs';
 import { measureScaling } from './scaling.mjs';
+import { measureServing } from './serving.mjs';
 import { printRows } from './table.mjs';
 import { measureWorkers } from './workers.mjs';
 import { measureWrappers } from './wrappers.mjs';
@@ -48,6 +49,7 @@ async function main() {
   else if (options.workers) await measureWorkers(options);
   else if (options.wrappers) await measureWrappers(options);
   else if (options.longTasks) await measureLongTasks();
+  else if (options.serving) await measureServing(options);
   else await compare(options);
 }
 

@@ -41,7 +41,8 @@ export const USAGE = `npm run bench -- [options]
   --scaling          time against steps, batch and parameters instead, and a plot (docs/scaling.svg)
   --workers          what two workers gain on networks of many sizes instead: the data behind workers: 'auto'
   --wrappers         what Bidirectional, TimeDistributed and two layers cost beside one LSTM instead
-  --long-tasks       how long fit and predict hold the calling thread instead, with and without workers`;
+  --long-tasks       how long fit and predict hold the calling thread instead, with and without workers
+  --serving          how long the answers to 1 and 64 clients take instead, one by one and in one batch`;
 
 /** The user asked for something that is not there. */
 export class UsageError extends Error {}
@@ -61,6 +62,7 @@ export class UsageError extends Error {}
  * @property {boolean} workers
  * @property {boolean} wrappers
  * @property {boolean} longTasks
+ * @property {boolean} serving
  * @property {boolean} help
  */
 
@@ -95,6 +97,7 @@ export function readOptions(args) {
     workers: values.workers ?? false,
     wrappers: values.wrappers ?? false,
     longTasks: values['long-tasks'] ?? false,
+    serving: values.serving ?? false,
     help: values.help ?? false,
   };
 }
@@ -119,6 +122,7 @@ function parse(args) {
         workers: { type: 'boolean' },
         wrappers: { type: 'boolean' },
         'long-tasks': { type: 'boolean' },
+        serving: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });

@@ -3,7 +3,8 @@
 import * as batchCalls from './model/batchCalls.ts';
 import * as calls from './model/calls.ts';
 import { CALLS } from './model/callsPart.ts';
-import { BATCH_CALLS, OWN_DATA } from './model/dataParts.ts';
+import { BATCH_CALLS, GROUPED_CALLS, OWN_DATA } from './model/dataParts.ts';
+import * as groupedCalls from './model/groupedCalls.ts';
 import * as keptRun from './model/keptRun.ts';
 import { KEPT_RUN } from './model/keptRunPart.ts';
 import * as ownData from './model/ownData.ts';
@@ -14,6 +15,7 @@ import { provideComputation } from './model/provideComputation.ts';
 provideComputation();
 CALLS.provide(calls);
 BATCH_CALLS.provide(batchCalls);
+GROUPED_CALLS.provide(groupedCalls);
 OWN_DATA.provide(ownData);
 KEPT_RUN.provide(keptRun);
 OWN_STEPS.provide(ownSteps);

@@ -74,6 +74,13 @@ async function followLongSeries() {
   return `a loss of ${last} after ${first}, with ${megabytes} MB beside the data`;
 }
 
+async function serveWaves() {
+  const output = await outputOf(process.execPath, [join(examples, 'serve-waves.js'), '--clients', '64']);
+  const [models, right] = [numberIn(output, /models: (\d+)/), numberIn(output, /of the wave: ([\d.]+)/)];
+  if (!(models === 2 && right >= 0.95 && /a short series: series must be 16 numbers/.test(output))) throw new Error(output);
+  return `${right} of the answers are right while the model is replaced`;
+}
+
 /** Without its data an example ends with an error that says what to do. */
 async function missingData() {
   for (const name of ['tag-words.js', 'tell-nationalities.js']) {
@@ -156,6 +163,7 @@ export async function runExamples() {
         figureOf('tell-nationalities.js', ['--epochs', '2', '--seeds', '1'], 'median of the seeds', 0.71),
       ),
       await report('examples without their data', missingData),
+      await report('examples/serve-waves.js', serveWaves),
       await report('examples/founding-article', foundingArticle),
       await report('examples/page.html in Chromium', () => page(browser)),
     ]);

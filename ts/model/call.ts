@@ -34,7 +34,7 @@ export class Call {
   /** Chooses where to compute. @throws {ArgumentError} when `workers` is not a number of workers */
   place(
     chosen: Workers | undefined,
-    inputs: UnreadInputs,
+    inputs: Omit<UnreadInputs, 'x'>,
     work: Omit<Work, 'sampleShapes' | 'count'>,
     where: string,
     signal?: AbortSignal | null,

@@ -11,6 +11,7 @@ import type { Tensor } from '../core/tensor.ts';
 import { type BatchesLike, isBatches } from '../feed/batches.ts';
 import { addTargets, checkInputs, type InputsLike, readInputs, type UnreadInputs, type WeightsLike } from '../feed/checkData.ts';
 import { DataReader } from '../feed/dataReader.ts';
+import type { Dataset } from '../feed/dataset.ts';
 import type { GivenDataset, Sequences } from '../feed/givenDataset.ts';
 import type { Loss } from '../objective/loss.ts';
 import { modesOf } from '../objective/metrics.ts';
@@ -25,7 +26,7 @@ import { Call } from './call.ts';
 import { type CallArguments, callDataOf, hasTargets } from './callData.ts';
 import type { Compiled } from './compilation.ts';
 import { warnOfCompilation } from './compilationWarnings.ts';
-import { BATCH_CALLS } from './dataParts.ts';
+import { BATCH_CALLS, GROUPED_CALLS } from './dataParts.ts';
 import { checkEvaluateOptions, type EvaluateOptions, ONE_BATCH, type PredictOptions } from './evaluateOptions.ts';
 import { readTrainingData, readValidation } from './fitData.ts';
 import { checkFitOptions, type FitOptionsOf } from './fitOptions.ts';
@@ -182,7 +183,8 @@ export async function predict(session: Session, x: InputsLike | GivenDataset | B
   const given: CallArguments<PredictOptions> = hasTargets(x) ? { x, y: options, options: undefined } : { x, y: [], options };
   const found = callDataOf('predict', given);
   const data = found instanceof Promise ? await found : found;
-  return predictRun(session, data.x, checkEvaluateOptions(data.options, 'predict'), data.options.workers);
+  const { workers, maxDelay } = data.options;
+  return predictRun(session, data.x, checkEvaluateOptions(data.options, 'predict'), workers, maxDelay);
 }
 
 /** `predictOnBatch` of a model: one tensor for each output. */
@@ -196,30 +198,59 @@ async function predictRun(
   x: InputsLike | Sequences | BatchesLike,
   run: UnshownRun,
   workers: Workers | undefined,
+  maxDelay?: number,
 ): Promise<Outputs> {
   session.requireAlive();
+  if (maxDelay !== undefined) {
+    const together = (dataset: Dataset) => predictRead(session, dataset, run, workers);
+    return (await GROUPED_CALLS.load()).predictTogether(session, x, run, workers, maxDelay, together);
+  }
   if (isBatches(x)) return warnedOf(session, await (await BATCH_CALLS.load()).predictIterable(session, x, run, workers));
-  const { batchSize } = run;
   const call = new Call(session);
   try {
     const unread = checkInputs(session.structure, x, 'x');
-    requireBatches(unread.graph, unread.count, batchSize, session.fitting ? null : session.states.rows, run.label);
-    const place = call.place(workers, unread, { batchSize, epochs: null }, run.label);
-    const dataset = session.numbered(await readInputs(unread, place.reader), batchSize);
-    session.buildFor(unread.graph);
-    const hired = await place.hire();
-    const shown = await call.show(run, dataset.count);
-    let outputs: Outputs;
-    if (hired) outputs = await hired.door.predictInWorkers(session, dataset, batchSize, hired);
-    else {
-      const engine = await call.engine();
-      outputs = await predictDataset(engine, dataset, batchSize, shown.checkpoint, keptStates(session, engine));
-    }
-    shown.finish({});
-    return warnedOf(session, outputs);
+    requireBatches(unread.graph, unread.count, run.batchSize, session.fitting ? null : session.states.rows, run.label);
+    return await outputsOf(session, call, unread, (reader) => readInputs(unread, reader), run, workers);
   } finally {
     await call.end();
   }
+}
+
+/** `predict`, with data that was read. */
+async function predictRead(session: Session, dataset: Dataset, run: UnshownRun, workers: Workers | undefined): Promise<Outputs> {
+  const call = new Call(session);
+  try {
+    const graph = session.builtGraph('predict');
+    return await outputsOf(session, call, { ...dataset, graph }, async () => dataset, run, workers);
+  } finally {
+    await call.end();
+  }
+}
+
+/** Chooses where a call of `predict` computes, reads its data for that place, and computes. */
+async function outputsOf(
+  session: Session,
+  call: Call,
+  inputs: Omit<UnreadInputs, 'x'>,
+  read: (reader: DataReader) => Promise<Dataset>,
+  run: UnshownRun,
+  workers: Workers | undefined,
+): Promise<Outputs> {
+  const { graph } = inputs;
+  const { batchSize } = run;
+  const place = call.place(workers, inputs, { batchSize, epochs: null }, run.label);
+  const dataset = session.numbered(await read(place.reader), batchSize);
+  session.buildFor(graph);
+  const hired = await place.hire();
+  const shown = await call.show(run, dataset.count);
+  let outputs: Outputs;
+  if (hired) outputs = await hired.door.predictInWorkers(session, dataset, batchSize, hired);
+  else {
+    const engine = await call.engine();
+    outputs = await predictDataset(engine, dataset, batchSize, shown.checkpoint, keptStates(session, engine));
+  }
+  shown.finish({});
+  return warnedOf(session, outputs);
 }
 
 /** `trainOnBatch` of a model. */

@@ -23,9 +23,18 @@ export interface EvaluateOptions {
 }
 
 /** Options of `predict`. */
-export type PredictOptions = Omit<EvaluateOptions, 'sampleWeight'>;
+export interface PredictOptions extends Omit<EvaluateOptions, 'sampleWeight'> {
+  /**
+   * Milliseconds for which the call may wait for others on the same model, to be computed in one
+   * batch with them: as many as a server answers at a time then take little longer than one. Their
+   * samples have the same shape and their options are the same; a batch has at most `batchSize`
+   * samples, unless one call has more. While a batch runs, the next one is gathered. Default: the
+   * call is computed by itself. docs/workers.md#serving
+   */
+  maxDelay?: number;
+}
 
-const PREDICT_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'verbose', 'workers'];
+const PREDICT_OPTIONS: readonly (keyof PredictOptions)[] = ['batchSize', 'maxDelay', 'verbose', 'workers'];
 const EVALUATE_OPTIONS: readonly (keyof EvaluateOptions)[] = ['batchSize', 'sampleWeight', 'verbose', 'workers'];
 
 /**
