@@ -15,7 +15,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
     const folder = folderWith();
     const help = await backtime(folder, ['--help']);
     expect(help).toMatchObject({ code: 0, stderr: '' });
-    for (const name of ['train', 'evaluate', 'predict', 'forecast', 'generate', 'inspect']) {
+    for (const name of ['train', 'evaluate', 'predict', 'forecast', 'generate', 'inspect', 'export']) {
       expect(help.stdout).toContain(`  ${name} `);
       const own = await backtime(folder, [name, '--help']);
       expect(own).toMatchObject({ code: 0, stderr: '' });
@@ -313,7 +313,7 @@ describe.skipIf(!inject('distIsCurrent'))('the command', () => {
         ['train', 'reviews.csv', ...text, '--model', 'no/m.safetensors'],
         'cannot write no/m.safetensors',
       ],
-      ['a model of another name', ['train', 'reviews.csv', ...text, '--model', 'm.bin'], 'must end in .safetensors'],
+      ['a model of another name', ['train', 'reviews.csv', ...text, '--model', 'm.bin'], 'must end in .safetensors or .keras'],
     ])('%s', async (_, args, message) => {
       const folder = folderWith(files);
       const [ended, json] = await Promise.all([backtime(folder, args), backtime(folder, [...args, '--json'])]);

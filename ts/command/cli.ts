@@ -129,6 +129,12 @@ command('inspect <model>', 'Prints what a saved model is.')
 /** An error of the flags, with the flag that was meant. */
 const meant = (message: string) => withFlagMeant(message, program, process.argv[2]);
 
+command('export <model>', 'Writes a model as a page that runs it in any browser, or in another format.')
+  .requiredOption('-o, --out <file>', 'the file to write, by its ending: .html, .keras, .onnx or .safetensors')
+  .option('--title <text>', 'the heading of a page (default: the name of the model)')
+  .addHelpText('after', EXIT_CODES)
+  .action(runs(async () => (await import('./export.ts')).exportModel));
+
 endOnSignals(report);
 for (const each of [program, ...program.commands])
   each.exitOverride().configureOutput({ outputError: (text, write) => (has('--json') ? undefined : write(meant(text))) });

@@ -1,4 +1,5 @@
 import { openModel } from './openModel.ts';
+import { evaluateOther } from './otherModels.ts';
 import type { CommandReport } from './report.ts';
 import type { TableFlags } from './table.ts';
 import { TASKS } from './tasks/tasks.ts';
@@ -7,6 +8,17 @@ import { verdictOf } from './verdict.ts';
 /** `backtime evaluate`: measures a model on a file. */
 export async function evaluate(file: string, flags: TableFlags & { model: string }, report: CommandReport): Promise<void> {
   const { model, task } = await openModel(flags.model);
+  if (task === null) {
+    const logs = await evaluateOther(model, flags.model, file, flags);
+    report.answer(
+      'scores',
+      logs,
+      Object.entries(logs)
+        .map(([name, value]) => `${name} ${Number(value.toPrecision(5))}`)
+        .join('\n'),
+    );
+    return;
+  }
   const { score, scores, text } = await TASKS[task].evaluate(model, file, flags);
   const lines = Object.entries(scores).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null ? [] : [`${name} ${value === null ? '-' : Number(value.toPrecision(5))}`],

@@ -18,7 +18,8 @@ interface ForecastFlags extends TableFlags {
 export async function forecastFile(file: string, flags: ForecastFlags, report: CommandReport): Promise<void> {
   checkOut(flags.out);
   const { model, task } = await openModel(flags.model);
-  if (task !== 'forecast') throw new ArgumentError(`${flags.model} was trained for ${task}, not to forecast`);
+  if (task !== 'forecast')
+    throw new ArgumentError(`${flags.model} was trained ${task === null ? 'by another program' : `for ${task}`}, not to forecast`);
   const saved = model.metadata as unknown as SavedForecast;
   const { series, times } = seriesOf(await readTable(file, flags), saved, flags.warn);
   if (series.shape[0] < saved.window)

@@ -1,9 +1,9 @@
-import { loadModel } from '../node.ts';
+import { loadAnyModel } from './openModel.ts';
 import type { CommandReport } from './report.ts';
 
 /** `backtime inspect`: prints the layers and the metadata of a model. */
 export async function inspect(file: string, _flags: unknown, report: CommandReport): Promise<void> {
-  const model = await loadModel(file);
+  const model = await loadAnyModel(file);
   let summary = '';
   model.summary((text) => {
     summary += `${text}\n`;

@@ -8,6 +8,7 @@ import {
   FileError,
   type Logs,
   type Model,
+  modelToBytes,
   setRandomSeed,
 } from '../node.ts';
 import { Interrupted, interruptible } from './interruption.ts';
@@ -46,7 +47,8 @@ function refuseUnreadFlags(flags: TrainFlags): void {
 /** `backtime train`: reads, splits, trains, measures and saves. */
 export async function train(file: string, flags: TrainFlags, report: CommandReport): Promise<void> {
   refuseUnreadFlags(flags);
-  if (!flags.model.endsWith('.safetensors')) throw new ArgumentError(`--model must end in .safetensors, got '${flags.model}'`);
+  if (!/\.(safetensors|keras)$/.test(flags.model))
+    throw new ArgumentError(`--model must end in .safetensors or .keras, got '${flags.model}'`);
   // Before the hours of training, not after them.
   await requireWritable(flags.model);
   setRandomSeed(flags.seed);
@@ -54,6 +56,8 @@ export async function train(file: string, flags: TrainFlags, report: CommandRepo
   const settings: TrainSettings = { ...task.defaults, ...flags };
   const prepared = await task.prepare(file, settings);
   const { columns, choice, unit, model, pipeline } = prepared;
+  // Refused before training, too, when the format cannot hold it.
+  if (flags.model.endsWith('.keras')) await modelToBytes(pipeline, { format: 'keras' });
   const [trained, held] = [prepared.train, prepared.validation].map(([, y]) => y.shape[0] as number) as [number, number];
   if (columns.length > 0) report.tell('columns', { columns }, columnsText(columns));
   report.tell('task', { task: flags.task, choice }, `${flags.task}: ${choice}`);

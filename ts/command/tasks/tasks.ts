@@ -1,5 +1,4 @@
-import { ArgumentError, type Model } from '../../node.ts';
-import { TASK_NAMES, type TaskName } from '../taskNames.ts';
+import type { TaskName } from '../taskNames.ts';
 import { classifySeries } from './classifySeries.ts';
 import { classifyText } from './classifyText.ts';
 import { forecastTask } from './forecastTask.ts';
@@ -16,14 +15,3 @@ export const TASKS: Readonly<Record<TaskName, Task>> = {
   tag,
   generate: generateTask,
 };
-
-/**
- * The task that a model was trained for.
- * @throws {ArgumentError} when the model was not trained by this command
- */
-export function taskOf(model: Model, file: string): TaskName {
-  const name = model.metadata.task;
-  const known = TASK_NAMES.find((task) => task === name);
-  if (!known) throw new ArgumentError(`${file} was not trained by "backtime train": its metadata names no task`);
-  return known;
-}
