@@ -1,4 +1,4 @@
-"""The command line: `python -m backtime_scale train | sweep`."""
+"""The command line: `python -m backtime_scale train | predict | sweep`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import __version__
 from .errors import ScaleError
 from .lines import Lines
 
-DESCRIPTION = "Trains and searches models of Backtime on several machines and devices."
+DESCRIPTION = "Trains, applies and searches models of Backtime on several machines and devices."
 DATA_HELP = "a .parquet, .csv or .npz file, or a folder of files of one kind"
 
 
@@ -67,6 +67,17 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--address", help="of the Ray cluster (one on this machine)")
     train.add_argument("--json", action="store_true", help="prints one JSON object a line")
 
+    predict = commands.add_parser("predict", help="applies a .keras file to data", description="Applies a model to the rows of data, by batches of Ray Data, and writes Parquet files.")
+    predict.add_argument("model", help="the .keras file")
+    predict.add_argument("data", help=DATA_HELP)
+    predict.add_argument("--out", required=True, help="a new folder")
+    predict.add_argument("--batch-size", type=positive, default=256, help="rows of a batch (256)")
+    predict.add_argument("--workers", type=positive, default=1, help="workers of the Ray cluster (1)")
+    predict.add_argument("--features", type=names, default=(), help="columns of inputs (all but y, target and sample_weight)")
+    predict.add_argument("--backend", choices=["jax", "torch"], default="jax", help="what Keras runs on (jax)")
+    predict.add_argument("--address", help="of the Ray cluster (one on this machine)")
+    predict.add_argument("--json", action="store_true", help="prints one JSON object a line")
+
     sweep = commands.add_parser(
         "sweep",
         help="searches the flags of backtime train by Ray Tune",
@@ -85,6 +96,17 @@ def build_parser() -> argparse.ArgumentParser:
     sweep.add_argument("--address", help="of the Ray cluster (one on this machine)")
     sweep.add_argument("--json", action="store_true", help="prints one JSON object a line")
     return parser
+
+
+def predict(args: argparse.Namespace, tell: Lines) -> None:
+    """Predicts on a Ray cluster."""
+    from os.path import abspath
+
+    from .predict import PredictOptions
+    from .predict import predict as answer
+
+    options = PredictOptions(abspath(args.model), abspath(args.data), abspath(args.out), args.batch_size, args.workers, args.features, args.backend)
+    answer(options, args.address, tell)
 
 
 def sweep(args: argparse.Namespace, tell: Lines) -> None:
@@ -177,6 +199,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.command == "sweep":
             sweep(args, tell)
+        elif args.command == "predict":
+            predict(args, tell)
         else:
             train(args, given, tell)
     except ScaleError as error:

@@ -38,11 +38,12 @@ class Fields:
         return list(dict.fromkeys(name for group in groups for name in group))
 
 
-def choose_fields(data: DataSet, model: Any, features: Sequence[str], targets: Sequence[str], weight: str | None) -> Fields:
+def choose_fields(data: DataSet, model: Any, features: Sequence[str], targets: Sequence[str], weight: str | None, *, needs_targets: bool = True) -> Fields:
     """The columns that belong to the inputs and outputs of a Keras model.
 
     Columns named as the inputs are theirs; else all that are left belong to the one input. Targets
-    are `y`, `target`, or columns named as the outputs; weights are `sample_weight`.
+    are `y`, `target`, or columns named as the outputs; weights are `sample_weight`. Without
+    `needs_targets` these may be missing, and are not read.
 
     Raises ScaleError when a column is not there or it is not clear which is meant.
     """
@@ -60,6 +61,8 @@ def choose_fields(data: DataSet, model: Any, features: Sequence[str], targets: S
         target_fields = {output_names[0]: [name]}
     elif all(name in data.names for name in output_names):
         target_fields = {name: [name] for name in output_names}
+    elif not needs_targets:
+        target_fields = {}
     else:
         raise ScaleError("DATA", f"{data.path} needs a column y or target, or one for each output of the model: {output_names}; it has {data.names}. Name it by --target.")
     taken = {name for group in target_fields.values() for name in group} | {weight}
@@ -70,7 +73,7 @@ def choose_fields(data: DataSet, model: Any, features: Sequence[str], targets: S
         input_fields = {input_names[0]: ["x"] if "x" in left and not features else left}
     else:
         raise ScaleError("DATA", f"{data.path} needs a column for each input of the model: {input_names}; it has {data.names}.")
-    return Fields(input_fields, target_fields, weight)
+    return Fields(input_fields, target_fields, weight) if needs_targets else Fields(input_fields, {}, None)
 
 
 def join(columns: Columns, names: Sequence[str]) -> np.ndarray[Any, Any]:

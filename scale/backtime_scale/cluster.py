@@ -7,6 +7,10 @@ from typing import Any
 
 from .errors import ScaleError, missing_package
 
+STARTS = 3
+"""How often a cluster is tried to be started on this machine. Ray gives its processes 30 seconds,
+which they can need for their first files on a busy machine."""
+
 
 def connect(address: str | None, *, workers: int | None = None, backend: str | None = None) -> Any:
     """Ray, connected to the cluster at `address`, or to one that is started on this machine.
@@ -23,11 +27,15 @@ def connect(address: str | None, *, workers: int | None = None, backend: str | N
         raise missing_package("ray", "ray") from error
     variables = {"KERAS_BACKEND": backend} if backend else {}
     cpus = None if address or workers is None else max(workers, os.cpu_count() or 1)
-    try:
-        ray.init(address=address, num_cpus=cpus, include_dashboard=False, log_to_driver=False, logging_level="ERROR", runtime_env={"env_vars": variables})
-    # Ray raises a plain Exception when its processes do not start within 30 seconds.
-    except Exception as error:
-        if address:
-            raise ScaleError("WORKER", f"No Ray cluster answers at --address {address}: start one by `ray start --head`. {error}") from error
-        raise ScaleError("WORKER", f"Ray does not start on this machine: end programs that keep its cores busy, and try again. {error}") from error
+    for left in reversed(range(1 if address else STARTS)):
+        try:
+            ray.init(address=address, num_cpus=cpus, include_dashboard=False, log_to_driver=False, logging_level="ERROR", runtime_env={"env_vars": variables})
+            break
+        # Ray raises a plain Exception when its processes do not start in time.
+        except Exception as error:
+            ray.shutdown()
+            if address:
+                raise ScaleError("WORKER", f"No Ray cluster answers at --address {address}: start one by `ray start --head`. {error}") from error
+            if left == 0:
+                raise ScaleError("WORKER", f"Ray does not start on this machine: end programs that keep its cores busy, and try again. {error}") from error
     return ray

@@ -67,3 +67,17 @@ def test_a_space_that_is_none_is_named(tmp_path, space, message):
     (tmp_path / "space.json").write_text(space)
     [error] = run("sweep", GOLDEN / "step.csv", "--space", tmp_path / "space.json", code=1)
     assert error["code"] == "SPACE" and message in error["message"]
+
+
+def test_predictions_by_two_workers_are_those_of_the_model(small, tmp_path):
+    import keras
+    import numpy as np
+    import pyarrow.parquet
+
+    run("predict", small / "model.keras", small / "data.npz", "--out", tmp_path / "results", "--batch-size", 4, "--workers", 2)
+    table = pyarrow.parquet.read_table(tmp_path / "results").sort_by("row")
+    assert table["row"].to_pylist() == list(range(203))
+    expected = keras.saving.load_model(small / "model.keras").predict(np.load(small / "data.npz")["x"], verbose=0)
+    assert np.abs(np.array(table["prediction"].to_pylist()) - expected).max() < 1e-5
+    [error] = run("predict", small / "model.keras", small / "data.npz", "--out", tmp_path / "results", code=1)
+    assert "must be a new or an empty folder" in error["message"]
