@@ -51,6 +51,17 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
     });
   });
 
+  test('--na-values names texts that stand for no value', async () => {
+    const folder = folderWith({ 'rows.csv': seriesRows(40, 'class').replace(/\n(up|down),[^,]*,/, '\n$1,k.A.,') });
+    const flags = ['train', 'rows.csv', '--task', 'classify-series', '--missing', 'linear', '--epochs', '1', ...SMALL];
+    const columns = ['--columns', 't0,t1,t2'];
+    expect(await backtime(folder, [...flags, ...columns])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("is 'k.A.', expected a number: if it stands for no value, give --na-values 'k.A.'"),
+    });
+    expect((await backtime(folder, [...flags, ...columns, '--na-values', 'k.A.,none'])).code).toBe(0);
+  });
+
   test('--workers trains the same model', async () => {
     const folder = folderWith({ 'rows.csv': seriesRows(40, 'class') });
     const train = (workers: string) =>

@@ -170,7 +170,7 @@ test('a loss that does not fit the output, and one of an unknown name, are refus
   expect(() => compiled(1, new CategoricalHinge())).toThrow(ShapeError);
   expect(() => compiled(2, new CategoricalFocalCrossentropy({ alpha: [1, 2, 3] }))).toThrow(/one for each of 2 classes, got 3/);
   expect(() => compiled(2, new QuantileLoss({ quantile: [0.1, 0.5, 0.9] }))).toThrow(/3 quantiles, but the last axis .* has 2/);
-  expect(() => compiled(2, 'cosine_similarity')).toThrow(/did you mean 'CosineSimilarity'\?/);
+  expect(() => compiled(2, 'cosine_similarity')).toThrow(/did you mean 'cosineSimilarity'\?/);
   expect(() => compiled(2, CosineSimilarity)).toThrow(/make one, new CosineSimilarity\(\)/);
   expect(() => compiled(3, 'sparseCategoricalCrossentropy', [sparseCategoricalCrossentropy({ ignoreClass: 0 })])).toThrow(
     /has ignoreClass 0, but the loss has null: give it to the loss/,

@@ -227,7 +227,10 @@ describe.each(await availableBackends())('metrics on $label', ({ backend }) => {
 
     test.each<[unknown, RegExp]>([
       [3, /^compile: weightedMetrics must be an array of metrics, got 3$/],
-      [['acuracy'], /^compile: weightedMetrics\[0\] must be 'accuracy', .*'rootMeanSquaredError', a loss, its name .* got 'acuracy' \(did/],
+      [
+        ['acuracy'],
+        /^compile: weightedMetrics\[0\] must be 'accuracy', .*'rootMeanSquaredError', .*'recall', .* a loss, its name .* got 'acuracy' \(did/,
+      ],
       [['mse', 'mse'], /^compile: weightedMetrics has 'mse' twice$/],
       [[undefined], /^compile: weightedMetrics\[0\] must be/],
     ])('%j are refused', (weightedMetrics, message) => {

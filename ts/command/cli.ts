@@ -53,6 +53,7 @@ function withTable(added: Command): Command {
     .option('--separator <text>', 'what is between fields, such as ";" or tab (default: found out)')
     .option('--encoding <name>', 'the encoding, such as windows-1252 (default: found out; of a text UTF-8)')
     .option('--comments <text>', 'how lines begin that are left out, such as "#" (default: none)')
+    .option('--na-values <texts>', 'texts that stand for no value, with commas between, beside NA and the like (default: none)')
     .addOption(choice('--bad-rows <what>', 'a row with another number of fields, or without its text', ['error', 'skip']).default('error'));
 }
 

@@ -2,6 +2,7 @@
 const REPLACEMENTS: readonly (readonly [RegExp, string | ((...found: string[]) => string)])[] = [
   // The function that was called.
   [/^(?:readCSV|readParquet|readTs|loadModel|save): /, ''],
+  [/readCSV takes \{ naValues: \[(.*)\] \}/, 'give --na-values $1'],
   [/numbers\(name, (\{[^}]*\})\)/, '$1'],
   [/\{ (\w+): '([^']*)' \}/g, (_, option, value) => `--${kebab(option as string)} ${/[#;|]/.test(value as string) ? `'${value}'` : value}`],
   [/\bgive the separator\b/, 'give --separator'],

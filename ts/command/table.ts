@@ -6,6 +6,8 @@ export interface TableFlags {
   readonly comments?: string;
   readonly encoding?: string;
   readonly badRows?: 'error' | 'skip';
+  /** Texts that stand for no value, with commas between. */
+  readonly naValues?: string;
   /** Prints a warning. */
   readonly warn: (message: string) => void;
 }
@@ -14,13 +16,14 @@ export interface TableFlags {
  * Reads a table of CSV, TSV or Parquet. Warns of rows that are left out.
  * @throws the errors of `readCSV` and `readParquet`
  */
-export async function readTable(file: string, { separator, comments, encoding, badRows, warn }: TableFlags): Promise<Table> {
+export async function readTable(file: string, { separator, comments, encoding, badRows, naValues, warn }: TableFlags): Promise<Table> {
   if (/\.parquet$/i.test(file)) return readParquet(file);
   const table = await readCSV(file, {
     ...(separator === undefined ? {} : { separator }),
     ...(comments === undefined ? {} : { comments }),
     ...(encoding === undefined ? {} : { encoding }),
     ...(badRows === undefined ? {} : { badRows }),
+    ...(naValues === undefined ? {} : { naValues: naValues.split(',') }),
   });
   const { length, 0: first } = table.skippedRows;
   if (length > 0)

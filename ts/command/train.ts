@@ -33,6 +33,7 @@ const READERS: Partial<Record<keyof TrainFlags, readonly TaskName[]>> = {
   bidirectional: TABLES,
   separator: TABLES,
   comments: TABLES,
+  naValues: TABLES,
 };
 
 /** @throws {ArgumentError} for a flag that the task does not read */

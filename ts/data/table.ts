@@ -117,7 +117,10 @@ export class Table {
         return typeof missing === 'number' ? missing : Number.NaN;
       }
       const value = parseNumber(cell, format);
-      if (Number.isNaN(value)) throw new DataError(`${this.#place(name, row)} is ${describe(cell)}, expected a number`);
+      if (Number.isNaN(value))
+        throw new DataError(
+          `${this.#place(name, row)} is ${describe(cell)}, expected a number: if it stands for no value, readCSV takes { naValues: [${describe(cell)}] }`,
+        );
       if (!sentinels.includes(value)) return value;
       if (missing === 'error')
         throw new DataError(`${this.#place(name, row)} is ${value}, which stands for no value: choose what becomes of it`);
