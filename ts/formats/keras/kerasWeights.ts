@@ -11,6 +11,7 @@ import { HDF5Dataset } from '../hdf5/dataset.ts';
 import { HDF5Group } from '../hdf5/group.ts';
 import { readHDF5 } from '../hdf5/readHDF5.ts';
 import type { ReadWeights, WeightFormatCode, WeightsToRead } from '../weights/weightFormat.ts';
+import { fromCuDNN } from './cudnnWeights.ts';
 import { listedTexts } from './listedTexts.ts';
 import { datasetsIn } from './readWeights.ts';
 import { weightPlaces } from './weightPlaces.ts';
@@ -65,7 +66,8 @@ function read({ source, called, model, names, skipMismatch, byName }: WeightsToR
       problems.push(`${describe(found.name)} has ${paths.length} weights, ${layer.title} has ${weights.length}`);
       continue;
     }
-    const read = weights.map((weight, index) => valuesOf(file.root, paths[index] as string, weight, problems));
+    const converted = fromCuDNN(layer, file.root, paths);
+    const read = converted ?? weights.map((weight, index) => valuesOf(file.root, paths[index] as string, weight, problems));
     // A layer that fits in part would compute with weights of two models.
     if (!read.every((each) => each !== null)) continue;
     for (const [index, weight] of weights.entries()) {
