@@ -5,7 +5,8 @@ import pathlib
 import sys
 
 sys.dont_write_bytecode = True
-HELPERS = ("common", "generate", "models", "pytorch")
+# The last ones need packages or a backend of their own: see their files.
+HELPERS = ("common", "generate", "models", "kerasCases", "pytorch", "kerasLegacy", "kerasPreparation", "kerasVersions")
 MODULES = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.py") if path.stem not in HELPERS)
 
 if __name__ == "__main__":

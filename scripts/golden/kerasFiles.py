@@ -8,34 +8,15 @@ import os
 import tempfile
 import zlib
 
-from common import exact, generator, keras, np, tensor, write
+from common import exact, generator, keras, np, tensor
+from kerasCases import Cases, in_type
 
 L = keras.layers
-CASES = []
-
-
-def case(build=None, **options):
-    """Registers a function that returns a model, and the inputs that its outputs are noted for."""
-
-    def register(function):
-        CASES.append((function.__name__, function, options))
-        return function
-
-    return register(build) if build else register
+case = Cases()
 
 
 def ids(rng, *shape, below=7):
     return rng.integers(0, below, size=shape)
-
-
-def in_type(dtype, build):
-    """A model of this type, with names that begin anew."""
-    keras.backend.clear_session()
-    keras.backend.set_floatx(dtype)
-    try:
-        return build()
-    finally:
-        keras.backend.set_floatx("float64")
 
 
 def random_weights(model, rng):
@@ -212,6 +193,88 @@ def input_that_is_an_output():
     return keras.Model(x, [L.Dense(2)(x), L.Activation("linear")(x)])
 
 
-def main():
-    write("kerasFiles", {"models": [made(name, build, **options) for name, build, options in CASES]})
+# What the layers of the first cases leave out.
+for activation in ("mish", "hard_silu", "softplus"):
+    chain(f"dense_{activation}", lambda activation=activation: L.Dense(4, activation=activation), lambda: L.Dense(2, activation="log_softmax" if activation == "mish" else None), shape=(3,))
+chain("separable_convolutions", lambda: L.SeparableConv1D(4, 3, depth_multiplier=2, padding="same"), lambda: L.DepthwiseConv1D(2), lambda: L.GlobalMaxPooling1D(), shape=(7, 3))
+chain("transposed_convolutions", lambda: L.Conv1DTranspose(3, 3, strides=2, padding="same"), lambda: L.Conv1D(2, 2, strides=2, use_bias=False), shape=(6, 2))
+chain("group_normalizations", lambda: L.Dense(4), lambda: L.GroupNormalization(2), lambda: L.UnitNormalization(), lambda: L.LayerNormalization(axis=[1, 2]), shape=(4, 3))
+chain("masks_through_wrappers", lambda: L.Embedding(7, 4, mask_zero=True), lambda: L.Bidirectional(L.GRU(3, return_sequences=True), merge_mode="sum"), lambda: L.TimeDistributed(L.Dense(2)), lambda: L.SimpleRNN(2, activation="relu"), shape=(None,), inputs=lambda rng: [ids(rng, 3, 5)])
+chain("stateful_cells", lambda: L.RNN([L.SimpleRNNCell(3), L.LSTMCell(2)]), lambda: L.Dense(1), shape=(4, 2))
 
+
+@case(inputs=lambda rng: [exact(rng, 2, 4, 3), exact(rng, 2, 4, 3)])
+def shared_models_inside_of_models():
+    steps = keras.Input((None, 3))
+    cell = keras.Sequential([L.Dense(4, activation="tanh"), L.LSTM(3, return_sequences=True)], name="cell")
+    tower = keras.Model(steps, [cell(steps), L.GlobalMaxPooling1D()(cell(steps))], name="tower")
+    a, b = keras.Input((None, 3)), keras.Input((None, 3))
+    (_, left), (right, _) = tower(a), tower(b)
+    return keras.Model([a, b], [L.Dense(2)(L.Concatenate()([left, L.GlobalAveragePooling1D()(right)])), left])
+
+
+@case(inputs=lambda rng: [ids(rng, 3, 6), exact(rng, 3, 2)])
+def masks_and_states():
+    words, profile = keras.Input((None,)), keras.Input((2,))
+    x = L.Embedding(7, 4, mask_zero=True)(words)
+    start = L.Dense(3, activation="tanh")(profile)
+    # A mask does not reach a layer that is given states in Keras.
+    _, state = L.GRU(3, return_sequences=True, return_state=True)(L.Embedding(7, 2)(words), initial_state=start)
+    return keras.Model([words, profile], [L.LSTM(2, go_backwards=True)(x), L.Average()([state, start])])
+
+
+@case(inputs=lambda rng: [exact(rng, 2, 5, 4)])
+def self_attention():
+    x = keras.Input((5, 4))
+    y = L.LayerNormalization()(L.Add()([x, L.MultiHeadAttention(2, 3)(x, x, use_causal_mask=True)]))
+    y = L.LayerNormalization()(L.Add()([y, L.Dense(4)(L.Dense(6, activation="gelu")(y))]))
+    return keras.Model(x, L.Dense(2)(L.GlobalAveragePooling1D()(y)))
+
+
+@case(inputs=lambda rng: [exact(rng, 2, 6, 2)])
+def inception():
+    x = keras.Input((6, 2))
+    parts = [L.Conv1D(2, size, padding="same", activation="relu")(x) for size in (1, 2, 3)] + [L.MaxPooling1D(3, strides=1, padding="same")(x)]
+    y = L.ReLU()(L.BatchNormalization()(L.Concatenate()(parts)))
+    return keras.Model(x, [L.Dense(1)(L.GlobalAveragePooling1D()(y)), L.Permute((2, 1))(y)])
+
+
+@case(inputs=lambda rng: [exact(rng, 2, 3), exact(rng, 2, 3)])
+def arithmetic():
+    a, b = keras.Input((3,)), keras.Input((3,))
+    x = keras.ops.sigmoid(L.Dense(3)(a)) * (1.0 - keras.ops.square(b))
+    return keras.Model([a, b], [keras.ops.maximum(x, b), keras.ops.sum(keras.ops.abs(x), axis=1, keepdims=True), keras.ops.expand_dims(keras.ops.exp(x), axis=1)])
+
+
+@keras.saving.register_keras_serializable("golden")
+class Halved(L.Layer):
+    """A class of a user: what Backtime's test registers under the same name computes the same."""
+
+    def __init__(self, scale=2.0, **options):
+        super().__init__(**options)
+        self.scale = scale
+
+    def build(self, shape):
+        self.shift = self.add_weight(name="shift", shape=(shape[-1],), initializer="zeros")
+        self.built = True
+
+    def call(self, x):
+        return x / self.scale + self.shift
+
+    def get_config(self):
+        return {**super().get_config(), "scale": self.scale}
+
+
+chain("registered_class", lambda: L.Dense(4), lambda: Halved(4.0), lambda: L.Dense(2), shape=(3,))
+
+
+@case(inputs=lambda rng: [exact(rng, 2, 4, 3)])
+def mixed_types():
+    # The outputs that are noted are those without the loss of digits.
+    low, high = ("mixed_bfloat16", "float32") if keras.backend.floatx() == "float32" else ("float64", "float64")
+    x = keras.Input((4, 3))
+    return keras.Model(x, L.Dense(1, dtype=high)(L.LSTM(3, dtype=low)(L.Dense(3, dtype=high)(x))))
+
+
+def main():
+    case.write("kerasFiles", made)

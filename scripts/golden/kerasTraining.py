@@ -1,22 +1,11 @@
 """Compiled models as `.keras` files, after a step of training, and the losses and weights of two more steps."""
 
-from common import exact, keras, np, tensor, write
-from kerasFiles import in_both_types, saved
+from common import exact, keras, np, tensor
+from kerasCases import Cases
+from kerasFiles import in_both_types, saved, series
 
 L = keras.layers
-CASES = []
-
-
-def case(build=None, **options):
-    def register(function):
-        CASES.append((function.__name__, function, options))
-        return function
-
-    return register(build) if build else register
-
-
-def series(*shape):
-    return lambda rng: [exact(rng, *shape)]
+case = Cases()
 
 
 def trained(model32, model64, inputs, targets):
@@ -91,14 +80,14 @@ def train_two_outputs():
     return model
 
 
-@case(inputs=lambda rng: [exact(rng, 3, 4, 3)], targets=lambda rng: [exact(rng, 3, 2), exact(rng, 3, 1)])
+@case(inputs=lambda rng: [exact(rng, 3, 4, 3)], targets=lambda rng: [exact(rng, 3, 1), exact(rng, 3, 2)])
 def train_outputs_by_name():
     x = keras.Input((4, 3))
     y = L.GRU(3)(x)
-    model = keras.Model(x, {"value": L.Dense(2, name="value")(y), "other": L.Dense(1, name="other")(y)})
-    model.compile(O.Adam(0.01), loss={"value": "mse", "other": "mae"}, loss_weights={"value": 1.0, "other": 0.5}, metrics={"other": "mse"})
+    model = keras.Model(x, {"other": L.Dense(1, name="other")(y), "value": L.Dense(2, name="value")(y)})
+    model.compile(O.Adam(0.01), loss={"other": "mae", "value": "mse"}, loss_weights={"other": 0.5, "value": 1.0}, metrics={"other": "mse"})
     return model
 
 
 def main():
-    write("kerasTraining", {"models": [made(name, build, **options) for name, build, options in CASES]})
+    case.write("kerasTraining", made)

@@ -36,10 +36,11 @@ export function decodeLegacy(bytes: Uint8Array, { source = 'the saved model', co
   if (typeof text !== 'string')
     throw new FormatError(`${source} is an HDF5 file without model_config, so it has no model: model.loadWeights reads weights alone`);
   const version = String(attributes.get('keras_version')?.[0] ?? '2').startsWith('3') ? 3 : 2;
-  const config = compile ? attributes.get('training_config')?.[0] : undefined;
+  const training = compile ? attributes.get('training_config')?.[0] : undefined;
   try {
-    const compileConfig = typeof config === 'string' ? jsonOf(config, 'training_config') : null;
-    const described = readModel(kerasObject(counted(jsonOf(text, 'model_config')), 'model_config'), { version });
+    const compileConfig = typeof training === 'string' ? jsonOf(training, 'training_config') : null;
+    const config = jsonOf(text, 'model_config');
+    const described = readModel(kerasObject(version === 2 ? counted(config) : config, 'model_config'), { version });
     return assembleModel(withLearned(described, learnedOf(file)), {
       weights: (structure) => legacyWeights(file, structure),
       compileConfig,

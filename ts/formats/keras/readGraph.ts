@@ -50,6 +50,7 @@ export function readGraph(
 
 class GraphReader {
   readonly #where: string;
+  readonly #version: Reading['version'];
   readonly #members = new Map<string, Member>();
   readonly #nodes: NodeState[] = [];
   /** The member of each node. */
@@ -61,6 +62,7 @@ class GraphReader {
 
   constructor(given: readonly unknown[], reading: Reading, where: string, read: ReadLayer) {
     this.#where = where;
+    this.#version = reading.version;
     const groups = new GroupNames();
     for (const [index, value] of given.entries()) {
       const at = `${where}: layers[${index}]`;
@@ -77,7 +79,8 @@ class GraphReader {
   graph(config: Plain): { layers: readonly DescribedLayer[]; graph: GraphState } {
     const where = this.#where;
     const [inputs, inputNames] = places(config.input_layers, `${where}: input_layers`);
-    const [outputs, outputNames] = places(config.output_layers, `${where}: output_layers`);
+    const [listed, outputNames] = places(config.output_layers, `${where}: output_layers`);
+    const outputs = listed.map((place) => this.#countedFromZero(place));
     this.#findPrepared();
     for (const place of inputs) {
       const member = this.#memberAt(place, `${where}: input_layers`);
@@ -100,6 +103,16 @@ class GraphReader {
       return { className, config: preprocessing ? { ...config, preprocessing } : config };
     });
     return { layers, graph: { nodes, outputs: ends, ...names } };
+  }
+
+  /**
+   * The use of a functional model that an output of the outer one is: Keras 3 counts these from 1,
+   * and everywhere else from 0.
+   */
+  #countedFromZero([name, use, port]: Place): Place {
+    const className = this.#members.get(name)?.object.className;
+    const fromOne = this.#version === 3 && (className === 'Functional' || className === 'Model');
+    return [name, fromOne ? Math.max(0, use - 1) : use, port];
   }
 
   /** Finds what prepares data. @throws {FormatError} when one output is prepared in two ways */

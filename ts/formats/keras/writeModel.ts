@@ -105,7 +105,11 @@ function writeFunctional(model: DescribedModel): Plain {
     return { ...writeAny(own), name: layer.name, inbound_nodes: nodes.map((node) => writeCall(node, own, tensor)) };
   });
   const ends = (tensors: readonly SymbolicTensor[], given: readonly string[] | null) => {
-    const places = tensors.map(place);
+    // Keras counts uses of functional models from 1 here, and everywhere else from 0.
+    const places = tensors.map((of) => {
+      const [name, use, port] = place(of);
+      return [name, described.get(name)?.className === 'Model' ? use + 1 : use, port];
+    });
     return given ? Object.fromEntries(given.map((one, index) => [one, places[index]])) : places.length === 1 ? places[0] : places;
   };
   return {
