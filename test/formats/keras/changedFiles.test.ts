@@ -16,7 +16,6 @@ import {
   type SymbolicTensor,
 } from '../../../ts/node.ts';
 import { readGolden } from '../../golden/goldenFiles.ts';
-import { RandomArrays } from '../../support/randomArrays.ts';
 import { caught, expectError } from '../../support/refusals.ts';
 
 const { models } = readGolden<{ models: readonly { name: string; file: string }[] }>('kerasFiles');
@@ -172,37 +171,3 @@ describe('models that are saved as .keras', () => {
     expect((await loadModel(bytes)).layers[1]).toBeInstanceOf(Twice);
   });
 });
-
-/** How many files are changed: more with BACKTIME_MUTATIONS=100000. */
-const COUNT = Number(process.env.BACKTIME_MUTATIONS ?? 300);
-
-test(
-  `${COUNT} files with changed bytes are refused with a FormatError, or are models`,
-  async () => {
-    const random = new RandomArrays(5);
-    const whole = fileOf('states_of_an_encoder');
-    const below = (count: number) => Math.floor((random.floats(1, 0, 1)[0] as number) * count);
-    let refused = 0;
-    for (let round = 0; round < COUNT; round++) {
-      const target = ['config.json', 'model.weights.h5'][round % 2];
-      const bytes = changed(whole, (name, content) => {
-        if (name !== target) return content;
-        const copy = content.slice();
-        for (let count = 1 + below(3); count > 0; count--) {
-          const at = below(copy.length);
-          if (below(4) === 0) copy.copyWithin(at, below(copy.length), Math.min(copy.length, at + below(64)));
-          else copy[at] = below(256);
-        }
-        return below(8) === 0 ? copy.subarray(0, below(copy.length)) : copy;
-      });
-      try {
-        await loadModel(bytes);
-      } catch (error) {
-        if (!(error instanceof FormatError)) throw error;
-        refused++;
-      }
-    }
-    expect(refused).toBeGreaterThan(COUNT / 10);
-  },
-  60_000 + 20 * COUNT,
-);

@@ -188,6 +188,17 @@ describe('files that prepare data where Backtime does not are refused', () => {
     });
     return joinedBytes(writeZip(entries, 'test'));
   }
+  /** The file with a vocabulary of these bytes. */
+  function withVocabulary(...bytes: number[]): Uint8Array {
+    const archive = new ZipArchive(bytesNamed('a_table'), 'test');
+    const isVocabulary = (name: string) => name.endsWith('string_lookup/vocabulary.txt');
+    return joinedBytes(
+      writeZip(
+        archive.names.map((name) => [name, isVocabulary(name) ? Uint8Array.from(bytes) : archive.read(name)] as const),
+        'test',
+      ),
+    );
+  }
   const layerIn = ({ layers }: Json, className: string) => layers.find((layer: Json) => layer.class_name === className);
   const history = (layer: Json) => layer.inbound_nodes[0].args[0].config.keras_history;
 
@@ -197,6 +208,8 @@ describe('files that prepare data where Backtime does not are refused', () => {
       changed('a_table', () => {}, 'assets/'),
       /has no vocabulary: the file has no assets\/layers\/string_lookup\/vocabulary.txt/,
     ],
+    ['a vocabulary that is no text', withVocabulary(0x61, 0xff), /string_lookup\/vocabulary.txt is no text in UTF-8/],
+    ['a token that is there twice', withVocabulary(0x61, 0x0a, 0x61), /StringLookup: vocabulary repeats or reserves 'a'/],
     [
       'an input that is prepared in two ways',
       changed('numbers_that_are_given', (config) => {

@@ -25,12 +25,21 @@ export function learnedOfArchive(archive: ZipArchive, weights: HDF5Group): Learn
       const asset = vocabularyAsset(group);
       if (!archive.has(asset)) throw new FormatError(`${titleOf(layer)} has no vocabulary: the file has no ${asset}`);
       // Python on Windows ends lines in two characters.
-      const lines = decodeText(archive.read(asset), true).split(/\r?\n/);
+      const lines = textOf(archive, asset).split(/\r?\n/);
       // As Keras: the token of a mask is empty, and only it.
       while (lines.length > 0 && lines.at(-1) === '') lines.pop();
       return lines;
     },
   };
+}
+
+function textOf(archive: ZipArchive, asset: string): string {
+  const bytes = archive.read(asset);
+  try {
+    return decodeText(bytes, true);
+  } catch (error) {
+    throw new FormatError(`${asset} is no text in UTF-8`, { cause: error });
+  }
 }
 
 /** The numbers of a dataset. @throws {FormatError} when there is none, or it is too long */

@@ -60,9 +60,21 @@ export function valuesAt(file: HDF5Group, path: string, weight: Weight, source: 
   return values;
 }
 
-/** The paths of the datasets of a group and of those inside. */
-export function datasetsIn(found: ReturnType<HDF5Group['get']>, path: string): string[] {
-  if (found === null) return [];
-  if (found instanceof HDF5Dataset) return [path];
-  return found.names.flatMap((name) => datasetsIn(found.get(name), path === '' ? name : `${path}/${name}`));
+/** The most groups and datasets that are gone through: groups may be inside of several others. */
+const MOST_PATHS = 100_000;
+
+/**
+ * The paths of the datasets of a group and of those inside.
+ * @throws {FormatError} when there are more than 100,000 paths
+ */
+export function datasetsIn(root: ReturnType<HDF5Group['get']>, rootPath: string): string[] {
+  const paths: string[] = [];
+  let count = 0;
+  const walk = (found: ReturnType<HDF5Group['get']>, path: string): void => {
+    if (++count > MOST_PATHS) throw new FormatError(`${rootPath} has more than ${MOST_PATHS} groups and datasets inside`);
+    if (found instanceof HDF5Dataset) paths.push(path);
+    else for (const name of found?.names ?? []) walk(found?.get(name) ?? null, path === '' ? name : `${path}/${name}`);
+  };
+  walk(root, rootPath);
+  return paths;
 }
