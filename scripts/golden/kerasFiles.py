@@ -276,5 +276,24 @@ def mixed_types():
     return keras.Model(x, L.Dense(1, dtype=high)(L.LSTM(3, dtype=low)(L.Dense(3, dtype=high)(x))))
 
 
+@case(inputs=lambda rng: [exact(rng, 2, 3)])
+def inner_models_as_outputs():
+    """Keras counts the uses of a model from 1 where they are outputs, and from 0 in calls."""
+    x = keras.Input((3,))
+    innermost = keras.Model(x, L.Dense(3, activation="tanh")(x))
+    y = keras.Input((3,))
+    inner = keras.Model(y, innermost(L.Dense(3)(y)))
+    z = keras.Input((3,))
+    first = inner(z)
+    return keras.Model(z, [inner(first), first, L.AlphaDropout(0.2)(inner(L.Dense(3)(first)))])
+
+
+@case(inputs=lambda rng: [exact(rng, 3, 4, 3, 2)])
+def pooled_in_batches_of_a_size():
+    x = keras.Input((4, 3, 2), batch_size=3)
+    inner = keras.Sequential([keras.Input((4, 3, 2), batch_size=3), L.GlobalMaxPooling2D(keepdims=True)])
+    return keras.Model(x, [inner(x), L.GlobalAveragePooling2D(keepdims=True)(x)])
+
+
 def main():
     case.write("kerasFiles", made)

@@ -53,6 +53,7 @@ const SEPARABLE: Readonly<Record<string, OptionRule>> = {
 
 /** Options of single classes. */
 const OF_CLASSES: Readonly<Record<string, Readonly<Record<string, OptionRule>>>> = {
+  AlphaDropout: { noise_shape: NONE },
   BatchNormalization: {
     synchronized: FALSE,
     renorm: FALSE,
@@ -66,7 +67,9 @@ const OF_CLASSES: Readonly<Record<string, Readonly<Record<string, OptionRule>>>>
   Embedding: { input_length: 'ignored', weights: NONE },
   GRUCell: { trainable: { only: [true] } },
   GlobalAveragePooling1D: { keepdims: { name: 'keepDims' } },
+  GlobalAveragePooling2D: { keepdims: { name: 'keepDims' } },
   GlobalMaxPooling1D: { keepdims: { name: 'keepDims' } },
+  GlobalMaxPooling2D: { keepdims: { name: 'keepDims' } },
   IntegerLookup: LOOKUP,
   LSTMCell: { trainable: { only: [true] } },
   LayerNormalization: { rms_scaling: FALSE },

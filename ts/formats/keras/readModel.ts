@@ -39,7 +39,8 @@ export function readModel(object: KerasObject, reading: Reading, depth = 0): Des
     const { layers, inputShape, batchSize } = readChain(object, given, reading, depth);
     const made: Record<string, LayerConfigValue> = { ...options, layers: layers as never };
     if (inputShape !== null) made.inputShape = inputShape;
-    if (batchSize !== null) made.batchSize = batchSize;
+    // Inside of another model the number of samples is that model's.
+    if (batchSize !== null && depth === 0) made.batchSize = batchSize;
     return { className: 'Sequential', config: made };
   }
   const { layers, graph } = readGraph(config, given, reading, where, (value, at) => readAny(value, at, reading, depth + 1));
