@@ -1,7 +1,7 @@
 // Compares random architectures in Keras and in Backtime, both ways through .keras files:
-//   npm run crosscheck -- --count 1000 --seed 1 --backend reference
-// The first run makes a virtual environment in .tools/ (about 1 GB). scripts/crosscheck/run.py
-// computes with Keras; scripts/crosscheck/server.mjs with Backtime.
+//   npm run crosscheck -- --count 1000 --seed 1
+// The first run makes a virtual environment in .tools/ (several GB, since it has PyTorch).
+// scripts/crosscheck/run.py computes with Keras; scripts/crosscheck/server.mjs with Backtime.
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { root, run } from './process.mjs';

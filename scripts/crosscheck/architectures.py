@@ -1,23 +1,26 @@
-"""Random architectures as plain data: a list of uses of layers, which Keras's classes and configurations describe.
+"""Random architectures as plain data (see source.py). Keras applies each layer when it is drawn: what it refuses is left out."""
 
-An architecture is {"inputs": [...], "uses": [...], "outputs": [...], "loss": ..., "optimizer": ...}. Inputs are the first values, and
-each use adds one value or several. A value has a kind: "ids" of (T,), "steps" of (T, D), or "vector" of (D,).
-"""
+import keras
+
+from layers import ACTIVATIONS, CELLS, ELEMENTWISE, MERGES, PREPROCESSING, REDUCTIONS, SIMPLE, recurrent, some
+from losses import draw_losses, mask_of
+from source import Source, input_of
 
 LIMIT = 7  # ids are below it
-STEPS = 5
+BATCH = 3
 
-ACTIVATIONS = ["linear", "tanh", "sigmoid", "relu", "softplus", "softsign", "elu", "gelu", "silu", "hard_sigmoid", "mish", "leaky_relu"]
-INITIALIZERS = ["glorot_uniform", "he_normal", "orthogonal", "lecun_uniform", "random_normal"]
+
+def listed(value):
+    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 class Draft:
     """An architecture that grows; `rng` decides."""
 
-    def __init__(self, rng):
-        self.rng = rng
-        self.inputs, self.uses = [], []
-        self.values = []  # (kind, features)
+    def __init__(self, rng, noise=False, batch=None, depth=0):
+        self.rng, self.noise, self.batch, self.depth = rng, noise, batch, depth
+        self.inputs, self.uses, self.values = [], [], []
+        self.source, self.scope = Source(), {"keras": keras}
 
     def one_of(self, *choices):
         return choices[int(self.rng.integers(len(choices)))]
@@ -28,228 +31,245 @@ class Draft:
     def size(self):
         return int(self.rng.integers(1, 5))
 
-    def add_input(self, kind, features, dtype="float32"):
-        self.inputs.append({"kind": kind, "features": features, "dtype": dtype})
-        self.values.append((kind, features))
+    def shape(self, value):
+        return tuple(self.values[value].shape[1:])
+
+    def of_rank(self, *ranks):
+        return [index for index in range(len(self.values)) if len(self.shape(index)) in ranks and not self.is_ids(index)]
+
+    def is_ids(self, value):
+        given = self.inputs[value] if value < len(self.inputs) else {}
+        return "limit" in given or "int" in str(self.values[value].dtype)
+
+    def add_input(self, shape, dtype="float", **more):
+        self.inputs.append({"shape": list(shape), "dtype": dtype, **({"batch": self.batch} if self.batch else {}), **more})
+        self.keep([eval(input_of(self.inputs[-1]), self.scope)])
         return len(self.values) - 1
 
-    def use(self, name, config, inputs, outputs, layer=None, **call):
-        """Uses a new layer, or the layer of the use with index `layer` again. Returns the indices of the new values."""
-        self.uses.append({"class": name, "config": config, "inputs": inputs, "layer": layer, "call": call, "outputs": len(outputs)})
-        first = len(self.values)
-        self.values.extend(outputs)
-        return list(range(first, len(self.values)))
+    def keep(self, tensors):
+        for tensor in tensors:
+            self.scope[f"v{len(self.values)}"] = tensor
+            self.values.append(tensor)
 
-    def of_kind(self, *kinds):
-        return [index for index, (kind, _) in enumerate(self.values) if kind in kinds]
+    def use(self, layer, args, kwargs=None, **options):
+        """Applies a new layer, or that of an earlier use. Returns the indices of its outputs; none where Keras refuses it."""
+        use = {"layer": layer, "args": args, "kwargs": kwargs or {}, "options": options}
+        place = len(self.uses)
+        try:
+            exec("\n".join(self.source.made(use, place)), self.scope)
+            outputs = listed(eval(self.source.call(use, place), self.scope))
+            if any(size is not None and size < 1 for output in outputs for size in output.shape):
+                return []
+        except Exception:  # noqa: BLE001
+            return []
+        self.uses.append({**use, "outputs": len(outputs)})
+        self.keep(outputs)
+        return list(range(len(self.values) - len(outputs), len(self.values)))
+
+    def taken(self):
+        """The values that layers take."""
+        found = set()
+
+        def add(value):
+            for each in listed(value):
+                add(each) if isinstance(each, list) else found.add(each)
+
+        for use in self.uses:
+            add(use["args"])
+            add(list(use["kwargs"].values()))
+        return found
+
+    def model(self, spec):
+        """The model of a finished architecture."""
+        exec(self.source.end(spec), self.scope)
+        return self.scope["model"]
+
+    def spec(self, outputs=None):
+        free = [index for index in self.of_rank(1, 2, 3) if index not in self.taken() and index >= len(self.inputs)]
+        return {"inputs": self.inputs, "uses": self.uses, "outputs": outputs or free}
 
 
-def recurrent(draft, name, units, **more):
-    """The configuration of a recurrent layer with random options."""
-    config = {"units": units, **more}
-    if draft.often(0.4):
-        config["activation"] = draft.one_of("tanh", "relu", "softsign", "linear")
-    if draft.often(0.2):
-        config["use_bias"] = False
-    if draft.often(0.3):
-        config["go_backwards"] = True
-    if draft.often(0.2):
-        config["kernel_initializer"] = draft.one_of(*INITIALIZERS)
-    if draft.often(0.15):
-        config["kernel_regularizer"] = {"class_name": "L2", "config": {"l2": 0.01}}
-    if name != "SimpleRNN" and draft.often(0.3):
-        config["recurrent_activation"] = draft.one_of("sigmoid", "hard_sigmoid", "tanh")
-    if name == "GRU" and draft.often(0.4):
-        config["reset_after"] = False
-    if name == "LSTM" and draft.often(0.2):
-        config["unit_forget_bias"] = False
-    return config
-
-
-def use_recurrent(draft, value):
-    _, features = draft.values[value]
-    name = draft.one_of("SimpleRNN", "LSTM", "GRU")
-    units = draft.size()
-    sequences = draft.often(0.5)
-    kind = draft.one_of("plain", "plain", "state", "bidirectional", "cells", "initial")
-    out = ("steps" if sequences else "vector", units)
-    config = recurrent(draft, name, units, return_sequences=sequences)
-    states = [("vector", units)] * (2 if name == "LSTM" else 1)
-    if kind == "state":
-        return draft.use(name, {**config, "return_state": True}, [value], [out, *states])
-    if kind == "bidirectional":
-        mode = draft.one_of("concat", "sum", "mul", "ave")
-        config.pop("go_backwards", None)
-        width = units * 2 if mode == "concat" else units
-        return draft.use("Bidirectional", {"layer": {"class": name, "config": config}, "merge_mode": mode}, [value], [(out[0], width)])
-    if kind == "cells":
-        cells = []
-        for _ in range(draft.one_of(1, 2)):
-            inner = {**recurrent(draft, name, units)}
-            inner.pop("go_backwards", None)
-            cells.append({"class": name + "Cell", "config": inner})
-        return draft.use("RNN", {"cells": cells, "return_sequences": sequences}, [value], [out])
-    if kind == "initial":
-        vectors = draft.of_kind("vector")
-        if vectors:
-            given = [draft.use("Dense", {"units": units}, [draft.one_of(*vectors)], [("vector", units)])[0] for _ in states]
-            return draft.use(name, config, [value], [out], initial_state=given)
-    return draft.use(name, config, [value], [out])
+def simple_layer(draft, shape):
+    """A random layer for one input of a shape."""
+    choices = SIMPLE[len(shape)]
+    name = draft.one_of(*choices)
+    return {"class": name, "config": choices[name](draft, shape)}
 
 
 def use_simple(draft, value):
-    """A layer of one input that keeps the kind."""
-    kind, features = draft.values[value]
-    shape = (kind, features)
-    choices = ["Dense", "Activation", "LayerNormalization", "BatchNormalization", "LeakyReLU", "PReLU", "ELU", "Dropout"]
-    if kind == "vector":
-        choices += ["Softmax"]  # of masked sequences Keras refuses it
-    if kind == "steps":
-        choices += ["TimeDistributed", "SpatialDropout1D", "Masking", "UnitNormalization", "RMSNormalization"]
-    name = draft.one_of(*choices)
-    units = draft.size()
-    if name == "Dense":
-        config = {"units": units, "activation": draft.one_of(*ACTIVATIONS), "use_bias": draft.often(0.8)}
-        if draft.often(0.1):
-            config["kernel_constraint"] = {"class_name": "MaxNorm", "config": {"max_value": 1.0, "axis": 0}}
-        return draft.use(name, config, [value], [(kind, units)])
-    if name == "TimeDistributed":
-        inner = {"class": "Dense", "config": {"units": units, "activation": draft.one_of(*ACTIVATIONS)}}
-        return draft.use(name, {"layer": inner}, [value], [(kind, units)])
-    config = {
-        "Activation": lambda: {"activation": draft.one_of(*ACTIVATIONS)},
-        "LayerNormalization": lambda: {"epsilon": 0.001, "center": draft.often(0.7), "scale": draft.often(0.7)},
-        "BatchNormalization": lambda: {"momentum": 0.9, "center": draft.often(0.7), "scale": draft.often(0.7)},
-        "LeakyReLU": lambda: {"negative_slope": 0.2},
-        "PReLU": lambda: {"shared_axes": [1]} if kind == "steps" else {},
-        "ELU": lambda: {"alpha": 0.5},
-        "Dropout": lambda: {"rate": 0.0},
-        "SpatialDropout1D": lambda: {"rate": 0.0},
-        "Masking": lambda: {"mask_value": 0.0},
-    }.get(name, dict)()
-    return draft.use(name, config, [value], [shape])
+    layer = simple_layer(draft, draft.shape(value))
+    # Of masked sequences Keras refuses a Softmax when it runs.
+    if layer["class"] != "Softmax" or mask_of(draft.values[value]) is None:
+        draft.use(layer, [value])
 
 
-def use_steps(draft, value):
-    """A layer that changes the axis of the steps: only at the free end, so that lengths of other branches fit."""
-    _, features = draft.values[value]
-    name = draft.one_of("GlobalAveragePooling1D", "GlobalMaxPooling1D", "Flatten", "Conv1D")
-    if name == "Conv1D":
-        filters = draft.size()
-        config = {"filters": filters, "kernel_size": draft.one_of(1, 2, 3), "padding": draft.one_of("same", "causal"), "activation": draft.one_of(*ACTIVATIONS)}
+def use_recurrent(draft, value):
+    name = draft.one_of(*CELLS)
+    config = recurrent(draft, name)
+    kind = draft.one_of("plain", "state", "bidirectional", "bidirectional state", "cells", "initial", "stateful", "time distributed")
+    states = 2 if name == "LSTM" else 1
+    layer = {"class": name, "config": config}
+    if kind == "state":
+        config["return_state"] = True
+    if kind == "stateful" and draft.batch:
+        config["stateful"] = True
+    if "bidirectional" in kind:
+        config.pop("go_backwards", None)
+        config["return_state"] = "state" in kind
+        layer = {"class": "Bidirectional", "args": [layer], "config": {"merge_mode": draft.one_of("concat", "sum", "mul", "ave", *([None] if "state" not in kind else []))}}
+    if kind == "cells":
+        names = [name, *([draft.one_of(*CELLS)] if draft.often(0.5) else [])]
+        cells = [{"class": f"{each}Cell", "config": recurrent(draft, each, cell=True)} for each in names]
+        layer = {"class": "RNN", "args": [cells if len(cells) > 1 else cells[0]], "config": some(draft, return_sequences=[True], return_state=[True], go_backwards=[True])}
         if draft.often(0.3):
-            config["dilation_rate"] = 2
-        return draft.use(name, config, [value], [("steps", filters)])
-    width = features * STEPS if name == "Flatten" else features
-    return draft.use(name, {}, [value], [("vector", width)])
+            layer = {"class": "Bidirectional", "args": [{**layer, "config": {}}]}
+    if kind == "initial":
+        vectors = draft.of_rank(1)
+        if vectors:
+            dense = [draft.use({"class": "Dense", "config": {"units": config["units"]}}, [draft.one_of(*vectors)]) for _ in range(states)]
+            draft.use(layer, [value], {"initial_state": [given[0] for given in dense]})
+            return
+    draft.use(layer, [value])
+
+
+def use_distributed(draft, value):
+    inner = simple_layer(draft, draft.shape(value)[1:])
+    if len(draft.shape(value)) == 3 and draft.often(0.3):
+        name = draft.one_of(*CELLS)
+        inner = {"class": name, "config": recurrent(draft, name)}
+    draft.use({"class": "TimeDistributed", "args": [inner]}, [value])
 
 
 def use_merge(draft, value):
-    kind, features = draft.values[value]
-    like = [index for index, each in enumerate(draft.values) if each == (kind, features) and index != value]
-    if not like or draft.often(0.3):
-        other = draft.use("Dense", {"units": features}, [draft.one_of(*draft.of_kind(kind))], [(kind, features)])[0]
-    else:
-        other = draft.one_of(*like)
-    name = draft.one_of("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", *(["Attention", "AdditiveAttention", "MultiHeadAttention"] if kind == "steps" else []))
-    if name == "Concatenate":
-        return draft.use(name, {}, [value, other], [(kind, 2 * features)])
+    like = [index for index in draft.of_rank(len(draft.shape(value))) if draft.shape(index)[:-1] == draft.shape(value)[:-1] and index != value]
+    other = draft.one_of(value, *like, *like)
+    name = draft.one_of(*MERGES)
+    if name not in ("Concatenate", "Dot") and draft.shape(other) != draft.shape(value):
+        other = (draft.use({"class": "Dense", "config": {"units": draft.shape(value)[-1]}}, [other]) or [value])[0]
+    config = {"Dot": {"axes": draft.one_of(1, -1, [1, 1]), "normalize": draft.often(0.3)}, "Concatenate": some(draft, axis=[-1, 1])}.get(name, {})
+    draft.use({"class": name, "config": config}, [[value, other]])
+
+
+def use_attention(draft, value):
+    other = draft.one_of(value, *(index for index in draft.of_rank(2) if draft.shape(index)[-1] == draft.shape(value)[-1]))
+    # Steps that may look at masked steps alone have other weights in float64 than in float32.
+    causal = {} if mask_of(draft.values[value]) is not None or mask_of(draft.values[other]) is not None else {"use_causal_mask": [True]}
+    name = draft.one_of("Attention", "AdditiveAttention", "MultiHeadAttention")
     if name == "MultiHeadAttention":
-        config = {"num_heads": draft.one_of(1, 2), "key_dim": draft.size(), "use_bias": draft.often(0.7)}
-        return draft.use(name, config, [value, other], [(kind, features)], keywords=True)
-    config = {"use_scale": draft.often(0.5)} if "Attention" in name else {}
-    return draft.use(name, config, [value, other], [(kind, features)], **({"list": True} if "Attention" in name else {}))
+        config = {"num_heads": draft.one_of(1, 2), "key_dim": draft.size(), **some(draft, use_bias=[False], value_dim=[3], output_shape=[3], dropout=[0.0])}
+        draft.use({"class": name, "config": config}, [], {"query": value, "value": other}, **some(draft, **causal, return_attention_scores=[True]))
+        return
+    config = some(draft, use_scale=[True, False], **({"score_mode": ["dot", "concat"]} if name == "Attention" else {}))
+    draft.use({"class": name, "config": config}, [[value, other]], **some(draft, **causal, return_attention_scores=[True]))
+
+
+def is_shareable(use):
+    """Whether a use made a layer of one input. An Embedding takes no floats, and Keras does not check the shapes that a model takes."""
+    layer = use["layer"]
+    return isinstance(layer, dict) and len(use["args"]) == 1 and not use["kwargs"] and layer.get("class") != "Embedding" and "uses" not in layer
 
 
 def use_shared(draft, value):
-    """A layer that is used a second time."""
-    kind, features = draft.values[value]
-    known = [
-        index
-        for index, use in enumerate(draft.uses)
-        if use["class"] in ("Dense", "LSTM", "GRU") and use["layer"] is None and not use["call"] and use["outputs"] == 1
-        and draft.values[use["inputs"][0]] == (kind, features)
-    ]
-    if not known:
-        return use_simple(draft, value)
-    index = draft.one_of(*known)
-    use = draft.uses[index]
-    units = use["config"]["units"]
-    out = kind if use["class"] == "Dense" or use["config"].get("return_sequences") else "vector"
-    return draft.use(use["class"], use["config"], [value], [(out, units)], layer=index)
+    """The layer of an earlier use again."""
+    known = [index for index, use in enumerate(draft.uses) if is_shareable(use)]
+    if known:
+        index = draft.one_of(*known)
+        draft.use(index, [value], **draft.uses[index]["options"])
 
 
-LOSSES = ["mean_squared_error", "mean_absolute_error", "huber", "log_cosh"]
-OPTIMIZERS = [
-    {"class": "SGD", "config": {"learning_rate": 0.1}},
-    {"class": "SGD", "config": {"learning_rate": 0.05, "momentum": 0.9, "nesterov": True}},
-    {"class": "Adam", "config": {"learning_rate": 0.01}},
-    {"class": "RMSprop", "config": {"learning_rate": 0.01}},
-    {"class": "Nadam", "config": {"learning_rate": 0.01}},
-]
+def use_operation(draft, value):
+    if draft.often(0.5):
+        draft.use({"function": draft.one_of(*ELEMENTWISE)}, [value])
+    else:
+        draft.use({"function": draft.one_of(*REDUCTIONS)}, [value], axis=draft.one_of(1, -1), keepdims=draft.often(0.3))
 
 
-def architecture(rng):
-    """A random architecture, ready for `build`."""
-    draft = Draft(rng)
-    for _ in range(draft.one_of(1, 1, 2)):
-        kind = draft.one_of("ids", "steps", "vector")
-        draft.add_input(kind, LIMIT if kind == "ids" else draft.size(), "int32" if kind == "ids" else "float32")
-    for value, given in enumerate(draft.inputs):
-        if given["kind"] == "ids":
-            width = draft.size()
-            draft.use("Embedding", {"input_dim": LIMIT, "output_dim": width, "mask_zero": draft.often(0.5)}, [value], [("steps", width)])
-    for _ in range(int(rng.integers(2, 8))):
-        value = draft.one_of(*draft.of_kind("steps", "vector"))
-        if draft.values[value][0] == "steps":
-            act = draft.one_of(use_recurrent, use_recurrent, use_simple, use_steps, use_merge, use_shared)
+def use_model(draft, value):
+    """A model as a layer, which may be used twice."""
+    if draft.depth > 1:
+        return
+    inner = Draft(draft.rng, draft.noise, draft.batch, draft.depth + 1)
+    inner.add_input(draft.shape(value))
+    if draft.often(0.4):
+        last = 0
+        for _ in range(draft.one_of(1, 2, 3)):
+            given = inner.use(simple_layer(inner, inner.shape(last)), [last])
+            last = given[0] if given else last
+        layer = {**inner.spec([last]), "sequential": True}
+    else:
+        grow(inner, draft.one_of(1, 2, 3))
+        layer = inner.spec()
+    if not inner.uses:
+        return
+    if draft.often(0.15) and len(draft.shape(value)) < 3 and all(size is not None for size in draft.shape(value)):
+        repeated = draft.use({"class": "RepeatVector", "config": {"n": 3}}, [value]) if len(draft.shape(value)) == 1 else []
+        if repeated:
+            draft.use({"class": "TimeDistributed", "args": [layer]}, repeated)
+            return
+    draft.use(layer, [value])
+    like = [index for index in range(len(draft.inputs), len(draft.values)) if draft.shape(index) == draft.shape(value) and not draft.is_ids(index)]
+    if like and draft.uses[-1]["layer"] is layer and draft.often(0.5):
+        draft.use(len(draft.uses) - 1, [draft.one_of(*like)])
+
+
+def grow(draft, count):
+    for _ in range(count):
+        values = draft.of_rank(1, 2, 3)
+        value = draft.one_of(*values, *values[-2:])
+        more = {1: [], 2: [use_recurrent, use_recurrent, use_attention, use_distributed], 3: [use_distributed]}[len(draft.shape(value))]
+        draft.one_of(use_simple, use_simple, use_merge, use_shared, use_operation, use_model, *more, *more)(draft, value)
+
+
+def preprocessed(draft):
+    """A Sequential model that begins with a layer that prepares data."""
+    kind = draft.one_of(*PREPROCESSING)
+    name = draft.one_of(*PREPROCESSING[kind])
+    shape, dtype = {"texts": ([1] if name == "TextVectorization" else [4], "string"), "integers": ([4], "int32"), "floats": ([3], "float")}[kind]
+    draft.add_input(shape, dtype, **({"texts": True} if kind == "texts" else {"limit": LIMIT} if kind == "integers" else {}))
+    last = draft.use({"class": name, "config": PREPROCESSING[kind][name](draft)}, [0])
+    if not last:
+        return None
+    if draft.is_ids(last[0]):
+        last = draft.use({"class": "Embedding", "config": {"input_dim": 9, "output_dim": draft.size(), "mask_zero": draft.often(0.5)}}, last)
+    for _ in range(draft.one_of(1, 2, 3)):
+        name = draft.one_of(*CELLS)
+        recurrence = len(draft.shape(last[0])) == 2 and draft.often(0.5)
+        layer = {"class": name, "config": recurrent(draft, name)} if recurrence else simple_layer(draft, draft.shape(last[0]))
+        if layer["class"] != "Softmax":
+            last = draft.use(layer, last) or last
+    return {**draft.spec(last), "sequential": True}
+
+
+def architecture(rng, texts=True):
+    """A random architecture with losses, and its model. Without `texts` none takes strings, which only Keras on TensorFlow does."""
+    keras.backend.clear_session(free_memory=False)
+    draft = Draft(rng, noise=rng.random() < 0.1, batch=BATCH if rng.random() < 0.15 else None)
+    if texts and draft.often(0.1):
+        spec = preprocessed(draft)
+        if spec:
+            spec = {**spec, **draw_losses(draft, spec["outputs"], False), "noise": draft.noise}
+            return spec, draft.model(spec)
+        draft = Draft(rng)
+    steps = draft.one_of(5, 5, 5, 5, None)
+    for _ in range(draft.one_of(1, 1, 2, 3)):
+        kind = draft.one_of("ids", "ids", "steps", "steps", "vector", "image")
+        if kind == "ids":
+            draft.add_input([steps], draft.one_of("int32", "int64", "float"), limit=LIMIT)
         else:
-            act = draft.one_of(use_simple, use_merge, use_shared)
-        act(draft, value)
-    taken = {index for use in draft.uses for index in use["inputs"] + use["call"].get("initial_state", [])}
-    # Inputs that nothing takes become outputs of a layer.
+            draft.add_input({"steps": [steps, draft.size()], "vector": [draft.size()], "image": [4, 3, draft.size()]}[kind], padded=kind == "steps")
+    for index, given in enumerate(list(draft.inputs)):
+        if "limit" in given:
+            config = {"input_dim": LIMIT, "output_dim": draft.size(), "mask_zero": draft.often(0.5)}
+            if draft.often(0.2):
+                config["embeddings_regularizer"] = {"class": "regularizers.L2", "config": {"l2": 0.01}}
+            draft.use({"class": "Embedding", "config": config}, [index])
+    grow(draft, int(rng.integers(2, 8)))
+    # Every input is used.
     for index in range(len(draft.inputs)):
-        if index not in taken:
-            kind, _ = draft.values[index]
-            if kind != "ids":
-                draft.use("Dense", {"units": 2}, [index], [(kind, 2)])
-    taken = {index for use in draft.uses for index in use["inputs"] + use["call"].get("initial_state", [])}
-    outputs = [index for index in draft.of_kind("steps", "vector") if index not in taken]
-    return {
-        "inputs": draft.inputs,
-        "uses": draft.uses,
-        "outputs": outputs,
-        "loss": draft.one_of(*LOSSES),
-        "optimizer": draft.one_of(*OPTIMIZERS),
-    }
-
-
-def smaller(spec):
-    """Smaller architectures, each without one use: values that it gave are replaced by an input of the same shape of the use, or dropped."""
-    values = len(spec["inputs"])
-    starts = []
-    for use in spec["uses"]:
-        starts.append(values)
-        values += use["outputs"]
-    for drop in reversed(range(len(spec["uses"]))):
-        gone = set(range(starts[drop], starts[drop] + spec["uses"][drop]["outputs"]))
-        used = {index for place, use in enumerate(spec["uses"]) if place != drop for index in use["inputs"] + use["call"].get("initial_state", [])}
-        if gone & used or any(use["layer"] == drop for use in spec["uses"]):
-            continue
-        shift = spec["uses"][drop]["outputs"]
-        moved = lambda index: index - shift if index >= starts[drop] + shift else index  # noqa: E731
-        uses = []
-        for place, use in enumerate(spec["uses"]):
-            if place == drop:
-                continue
-            call = dict(use["call"])
-            if "initial_state" in call:
-                call["initial_state"] = [moved(index) for index in call["initial_state"]]
-            layer = use["layer"]
-            uses.append({**use, "inputs": [moved(index) for index in use["inputs"]], "call": call, "layer": layer - 1 if layer is not None and layer > drop else layer})
-        outputs = [moved(index) for index in spec["outputs"] if index not in gone]
-        before = [moved(index) for index in spec["uses"][drop]["inputs"] if index >= len(spec["inputs"])]
-        still = {index for use in uses for index in use["inputs"] + use["call"].get("initial_state", [])}
-        outputs += [index for index in before if index not in still and index not in outputs]
-        if outputs:
-            yield {**spec, "uses": uses, "outputs": outputs}
+        if index not in draft.taken():
+            draft.use({"class": "Dense", "config": {"units": 2, "activation": draft.one_of(*ACTIVATIONS)}}, [index])
+    if not draft.taken().issuperset(range(len(draft.inputs))):
+        raise ValueError("an input reaches no output")
+    losses = draw_losses(draft, draft.spec()["outputs"], True)
+    spec = {**draft.spec(), **losses, "noise": draft.noise}
+    return spec, draft.model(spec)

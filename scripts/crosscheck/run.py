@@ -1,72 +1,47 @@
-"""Compares random architectures in Keras (TensorFlow backend, float64, eager) and in Backtime, both ways through .keras files.
+"""Compares random architectures in Keras (float64, eager) and in Backtime, both ways through .keras files, and in other programs.
 
-`npm run crosscheck -- --count 100` makes the environment and starts this. Messages to Node are lines of JSON.
+`npm run crosscheck -- --count 100` makes the environment and starts this. docs/crosscheck.md says what is compared.
 """
 
 import argparse
-import json
+import collections
 import os
-import subprocess
 import sys
 import tempfile
+import warnings
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-sys.path.insert(0, os.path.dirname(__file__))
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+warnings.simplefilter("ignore")
+
+if os.environ["KERAS_BACKEND"] != "tensorflow":
+    sys.modules["tensorflow"] = None  # it takes longer to import than all else
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from architectures import architecture, smaller  # noqa: E402
-from build import compile_for, model_of, random_inputs, random_weights  # noqa: E402
+from architectures import architecture  # noqa: E402
+from build import compile_for, model_of, outputs_of, outputs_of_file, random_inputs, random_targets, random_weights, train  # noqa: E402
+from onnx_files import run_onnx  # noqa: E402
+from shrink import shrunk  # noqa: E402
+from source import script_of  # noqa: E402
+from wire import FOLDER, Process, as_array, as_data, single_thread  # noqa: E402
 
 TRAINED_STEPS = 2
-"""The largest difference, relative to the largest number or 1."""
-TOLERANCE = {"reference": 1e-6, "wasm": 2e-3}
+# The largest difference, relative to the largest number or 1.
+TOLERANCES = {
+    # float64; Keras on PyTorch computes losses and GroupNormalization in float32.
+    "reference": 1e-6 if keras.backend.backend() == "tensorflow" else 2e-5,
+    "simd128": 2e-3,  # float32, after steps of training, too
+    "relaxed-simd": 2e-3,
+    "keras": 1e-4,  # the outputs in float32 of what Backtime wrote
+    "onnxruntime": 1e-4,
+}
 
 
-class Backtime:
-    """A process of Node that loads models and answers what they compute."""
-
-    def __init__(self):
-        server = os.path.join(os.path.dirname(__file__), "server.mjs")
-        self.process = subprocess.Popen(["node", server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, message):
-        self.process.stdin.write(json.dumps(message) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise SystemExit("the process of Backtime ended")
-        return json.loads(line)
-
-
-def as_data(array):
-    return {"shape": list(array.shape), "data": np.asarray(array, "float64").ravel().tolist()}
-
-
-def as_array(data):
-    return np.array(data["data"], "float64").reshape(data["shape"])
-
-
-def listed(value):
-    return list(value) if isinstance(value, (list, tuple)) else [value]
-
-
-def in_keras(spec, weights, x, y):
-    """Outputs, losses and weights after steps of training, in float64."""
-    keras.config.set_floatx("float64")
-    try:
-        model = model_of(spec)
-        model.set_weights(weights)
-        outputs = [np.asarray(each) for each in listed(model(x if len(x) > 1 else x[0]))]
-        compile_for(model, spec)
-        losses = []
-        for _ in range(TRAINED_STEPS):
-            losses.append(float(listed(model.train_on_batch(x if len(x) > 1 else x[0], y if len(y) > 1 else y[0]))[0]))
-        return outputs, losses, [np.asarray(weight) for weight in model.get_weights()]
-    finally:
-        keras.config.set_floatx("float32")
+class NotForKeras(Exception):
+    """Keras cannot run an architecture, or it gives numbers that are not finite."""
 
 
 def difference(actual, expected):
@@ -79,91 +54,174 @@ def difference(actual, expected):
     return float(worst) if np.isfinite(worst) else float("inf")
 
 
-def faults(spec, seed, backtime, folder, backend="reference"):
-    """What differs between Keras and Backtime for an architecture; empty when nothing does."""
-    rng = np.random.default_rng(seed)
-    model = model_of(spec)
-    weights = random_weights(model, rng)
-    x = random_inputs(spec, rng)
-    y = [rng.normal(0, 1, each.shape).astype("float32") for each in listed(model(x if len(x) > 1 else x[0]))]
-    compile_for(model, spec)
-    path = os.path.join(folder, "keras.keras")
-    model.save(path)
-    outputs, losses, trained = in_keras(spec, weights, x, y)
-    back = os.path.join(folder, "backtime.keras")
-    answer = backtime.ask(
-        {"file": path, "back": back, "backend": backend, "x": [as_data(each) for each in x], "y": [as_data(each) for each in y], "steps": TRAINED_STEPS}
-    )
-    if "error" in answer:
-        return [answer["error"]]
-    found = []
-    tolerance = TOLERANCE[backend]
-    pairs = [("output", answer["outputs"], outputs), ("weights after training", answer["weights"], trained)]
-    for what, actual, expected in pairs:
-        if len(actual) != len(expected):
-            found.append(f"{len(actual)} {what} instead of {len(expected)}")
-            continue
-        for index, (one, other) in enumerate(zip(actual, expected)):
-            distance = difference(as_array(one), other)
-            if not distance <= tolerance:
-                found.append(f"{what} {index} differs by {distance:.2e}")
-    for step, (one, other) in enumerate(zip(answer["losses"], losses)):
-        if not abs(one - other) <= tolerance * max(1.0, abs(other)):
-            found.append(f"loss of step {step} is {one}, in Keras {other}")
-    if answer.get("written") and not found:
-        keras.backend.clear_session()
-        again = keras.saving.load_model(back)
-        own = listed(again(x if len(x) > 1 else x[0]))
-        for index, (one, other) in enumerate(zip(own, outputs)):
-            distance = difference(np.asarray(one, "float64"), other)
-            if not distance <= 1e-4:
-                found.append(f"output {index} of the file that Backtime wrote differs by {distance:.2e} in Keras")
-    elif answer.get("writeError"):
-        found.append(f"writing: {answer['writeError']}")
-    return found
+def differences(program, what, actual, expected):
+    """Lines that say what differs."""
+    if len(actual) != len(expected):
+        return [f"{program}: {len(actual)} {what}s instead of {len(expected)}"]
+    pairs = [(index, difference(np.asarray(one, "float64"), other)) for index, (one, other) in enumerate(zip(actual, expected))]
+    return [f"{program}: {what} {index} differs by {distance:.1e}" for index, distance in pairs if not distance <= TOLERANCES.get(program, 1e-4)]
 
 
-def shrunk(spec, seed, backtime, folder, kind):
-    """A smaller architecture with a fault of the same kind."""
-    changed = True
-    while changed:
-        changed = False
-        for candidate in smaller(spec):
-            try:
-                found = faults(candidate, seed, backtime, folder)
-            except Exception:  # Keras cannot build it
+def reset_states(model):
+    for layer in model._flatten_layers():
+        if hasattr(layer, "reset_state") and getattr(layer, "stateful", False):
+            layer.reset_state()
+
+
+class Case:
+    """An architecture with weights, inputs and targets, and what Keras computes of them in float64."""
+
+    def __init__(self, make, seed, folder):
+        self.folder = folder
+        rng = np.random.default_rng(seed)
+        keras.config.set_floatx("float64")
+        try:
+            self.spec, model = make()
+            spec = self.spec
+            self.calls = 2 if spec["inputs"][0].get("batch") else 1
+            self.steps = 0 if spec["noise"] else TRAINED_STEPS
+            weights = random_weights(model, rng)
+            self.inputs = random_inputs(spec, rng)
+            for _ in range(self.calls):
+                self.outputs = outputs_of(model, self.inputs)
+            # Near 0 and 1 Keras clips.
+            for loss, output in zip(spec["losses"], self.outputs, strict=True):
+                if loss.get("probabilities") and (np.min(output) < 1e-6 or (output.shape[-1] < 3 and np.max(output) > 1 - 1e-6)):
+                    raise ValueError("saturated probabilities")
+            self.targets = random_targets(spec, self.outputs, rng)
+            self.trained = []
+            for index, optimizer in enumerate(spec["optimizers"]):
+                reset_states(model)
+                model.set_weights(weights)
+                compile_for(model, spec, optimizer)
+                model.save(self.file(index))
+                losses = train(model, self.inputs, self.outputs, self.targets, self.steps)
+                self.trained.append((losses, model.get_weights()))
+        except Exception as error:
+            raise NotForKeras(f"{type(error).__name__}: {str(error)[:200]}") from error
+        finally:
+            keras.config.set_floatx("float32")
+        if not all(np.all(np.isfinite(each)) for each in [*self.outputs, *(loss for losses, _ in self.trained for loss in losses)]):
+            raise NotForKeras("numbers that are not finite")
+
+    def file(self, index):
+        return os.path.join(self.folder, f"keras-{index}.keras")
+
+
+def faults(case, backtime, engines):
+    """What differs between Keras and the other programs; empty when nothing does. Also says which programs were compared."""
+    found, compared, refused = [], set(), {}
+    files = {name: os.path.join(case.folder, f"backtime.{ending}") for name, ending in [("keras", "keras"), ("onnxruntime", "onnx")]}
+    inputs, targets = [[as_data(each) for each in arrays] for arrays in (case.inputs, case.targets)]
+    for index, (losses, weights) in enumerate(case.trained):
+        # The files are written once.
+        backends = {name: files if name == "reference" and index == 0 else {} for name in ("reference", "simd128", "relaxed-simd")}
+        message = {"file": case.file(index), "calls": case.calls, "backends": backends, "x": inputs, "y": targets, "steps": case.steps}
+        for backend, answer in backtime.ask(message).items():
+            if "error" in answer:
+                found.append(f"{backend}: {answer['error']}")
                 continue
-            if found and found[0].split(" ")[0] == kind:
-                spec, changed = candidate, True
-                break
-    return spec
+            compared.add(backend)
+            refused |= answer["refused"]
+            found += differences(backend, "output", arrays_of(answer["outputs"]), case.outputs)
+            if case.steps:
+                found += differences(backend, "loss", answer["losses"], [np.array(loss) for loss in losses])
+                found += differences(backend, "weight", arrays_of(answer["weights"]), weights)
+    if found:
+        return found, compared
+    if "keras" in refused:
+        found.append(f"writing: {refused['keras']}")
+    else:
+        compared.add("keras")
+        try:
+            found += differences("keras", "output", outputs_of_file(files["keras"], case.inputs, case.calls), case.outputs)
+        except Exception as error:  # noqa: BLE001
+            found.append(f"keras: {type(error).__name__}: {str(error)[:300]}")
+        for engine in engines:
+            answer = engine.ask({"file": files["keras"], "x": inputs, "calls": case.calls})
+            compared.add(engine.name)
+            found += [f"{engine.name}: {answer['error']}"] if "error" in answer else differences(engine.name, "output", arrays_of(answer["outputs"]), case.outputs)
+    if "onnxruntime" not in refused:
+        compared.add("onnxruntime")
+        found += differences("onnxruntime", "output", run_onnx(files["onnxruntime"], case.inputs), case.outputs)
+    return found, compared
+
+
+def arrays_of(answer):
+    return [as_array(each) for each in answer]
+
+
+def draw(seed, folder, texts):
+    """The first architecture of a seed that Keras can run. Returns it and how many it cannot."""
+    for attempt in range(50):
+        try:
+            return Case(lambda: architecture(np.random.default_rng([seed, attempt]), texts), seed, folder), attempt  # noqa: B023
+        except NotForKeras as error:
+            if os.environ.get("CROSSCHECK_VERBOSE"):
+                print(f"seed {seed}: Keras cannot run it: {error}")
+    raise SystemExit(f"seed {seed}: Keras runs none of 50 architectures")
+
+
+def kind_of(found):
+    """The program and the first words of a fault, without numbers."""
+    return " ".join(word for word in found[0].split()[:5] if not any(letter.isdigit() for letter in word))
+
+
+def shrunk_case(case, seed, backtime, engines, tries):
+    kind = kind_of(faults(case, backtime, engines)[0])
+
+    def fails(spec):
+        try:
+            found, _ = faults(Case(lambda: (spec, model_of(spec)), seed, case.folder), backtime, engines)
+        except NotForKeras:
+            return False
+        return bool(found) and kind_of(found) == kind
+
+    small = shrunk(case.spec, fails, tries)
+    return Case(lambda: (small, model_of(small)), seed, case.folder)
+
+
+def classes_of(value):
+    """The names of the classes of an architecture."""
+    if isinstance(value, dict):
+        own = [value["class"]] if "class" in value else [value["function"]] if "function" in value else []
+        return own + [name for each in value.values() for name in classes_of(each)]
+    return [name for each in value for name in classes_of(each)] if isinstance(value, list) else []
 
 
 def main():
     parser = argparse.ArgumentParser(prog="npm run crosscheck --", description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=100, help="how many architectures (default 100)")
     parser.add_argument("--seed", type=int, default=1, help="the first one's seed (default 1)")
-    parser.add_argument("--backend", choices=sorted(TOLERANCE), default="reference")
+    parser.add_argument("--beside", default="jax", help="backends of Keras that load the files of Backtime, with commas (default jax)")
+    parser.add_argument("--shrink", type=int, default=100, help="how many smaller architectures to try for a failure (default 100)")
     given = parser.parse_args()
-    backtime = Backtime()
-    failed, refused = 0, {}
+    single_thread()
+    backtime = Process("Backtime", ["node", os.path.join(FOLDER, "server.mjs")])
+    engines = [
+        Process(f"keras on {name}", [sys.executable, os.path.join(FOLDER, "engine.py")], KERAS_BACKEND=name) for name in given.beside.split(",") if name
+    ]
+    failed, unusable, kinds, compared, classes = 0, 0, set(), collections.Counter(), collections.Counter()
     with tempfile.TemporaryDirectory() as folder:
         for index in range(given.count):
             seed = given.seed + index
-            spec = architecture(np.random.default_rng(seed))
-            try:
-                found = faults(spec, seed, backtime, folder, given.backend)
-            except Exception as error:  # noqa: BLE001
-                found = [f"Keras: {type(error).__name__}: {str(error)[:300]}"]
+            case, attempts = draw(seed, folder, keras.backend.backend() == "tensorflow")
+            unusable += attempts
+            found, programs = faults(case, backtime, engines)
+            compared.update(programs)
+            classes.update(set(classes_of([case.spec["uses"], case.spec["losses"], case.spec["optimizers"]])))
             if found:
                 failed += 1
-                kind = found[0].split(" ")[0]
-                if kind not in refused and not kind.startswith("Keras"):
-                    spec = shrunk(spec, seed, backtime, folder, kind)
-                refused.setdefault(kind, []).append(seed)
-                print(f"seed {seed}: {'; '.join(found)[:500]}\n{json.dumps(spec)}", flush=True)
+                print(f"seed {seed}: {'; '.join(found)[:600]}", flush=True)
+                if kind_of(found) not in kinds and given.shrink:
+                    kinds.add(kind_of(found))
+                    small = shrunk_case(case, seed, backtime, engines, given.shrink)
+                    print(script_of(small.spec, small.inputs, small.targets, seed), flush=True)
             if (index + 1) % 25 == 0:
                 print(f"{index + 1 - failed} of {index + 1} architectures agree", flush=True)
+    print(f"Keras {keras.__version__} on {keras.backend.backend()}; {unusable} more architectures that Keras cannot run")
+    print("Compared:", ", ".join(f"{name} {count}" for name, count in sorted(compared.items())))
+    print("Uses:", ", ".join(f"{name} {count}" for name, count in sorted(classes.items())))
     print(f"{given.count - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

@@ -1,42 +1,59 @@
-// Answers run.py: loads a model from a .keras file, computes and trains, and writes it again. A
-// message and an answer are a line of JSON each.
+// Answers run.py: loads a model from a .keras file, computes and trains on each backend, and writes
+// it as files of other programs. A message and an answer are a line of JSON each.
 import { createInterface } from 'node:readline';
 import { loadModel, setBackend, setWarningHandler } from '../../dist/node.js';
 
 setWarningHandler(() => {});
 
-const asTensor = ({ shape, data }) => ({ shape, data: Float64Array.from(data) });
-const asData = ({ shape, data }) => ({ shape: [...shape], data: Array.from(data) });
+const BACKENDS = { reference: ['reference'], simd128: ['wasm', { deterministic: true }], 'relaxed-simd': ['wasm'] };
+const asTensor = ({ texts, shape, data }) => texts ?? { shape, data: Float64Array.from(data) };
+const asData = ({ shape, data }) => ({
+  shape: [...shape],
+  data: Array.from(data, (value) => (Number.isFinite(value) ? value : String(value))),
+});
 const oneOrAll = (values) => (values.length === 1 ? values[0] : values);
+const messageOf = (error) => `${error.name}: ${error.message}`;
 
-async function answer({ file, back, backend, x, y, steps }) {
-  await setBackend(backend);
+/** Writes the model as a file for each of the other programs. @returns what was refused */
+async function written(model, files) {
+  const refused = {};
+  for (const [program, file] of Object.entries(files)) {
+    try {
+      await model.save(file);
+    } catch (error) {
+      refused[program] = messageOf(error);
+    }
+  }
+  return refused;
+}
+
+async function onBackend(backend, { file, calls, x, y, steps }, files) {
+  setBackend(...BACKENDS[backend]);
   const model = await loadModel(file);
   try {
     const [inputs, targets] = [oneOrAll(x.map(asTensor)), oneOrAll(y.map(asTensor))];
-    const predicted = await model.predictOnBatch(inputs);
+    let predicted;
+    for (let call = 0; call < calls; call++) predicted = await model.predictOnBatch(inputs);
     const outputs = (Array.isArray(predicted) ? predicted : [predicted]).map(asData);
-    let [written, writeError] = [false, undefined];
-    try {
-      await model.save(back);
-      written = true;
-    } catch (error) {
-      writeError = String(error);
-    }
+    model.resetStates();
+    const refused = await written(model, files);
     const losses = [];
     for (let step = 0; step < steps; step++) losses.push((await model.trainOnBatch(inputs, targets)).loss);
-    return { outputs, losses, weights: model.getWeights().map(asData), written, writeError };
+    return { outputs, losses, weights: model.getWeights().map(asData), refused };
   } finally {
     model.dispose();
   }
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  let result;
-  try {
-    result = await answer(JSON.parse(line));
-  } catch (error) {
-    result = { error: `${error.name}: ${error.message}` };
+  const message = JSON.parse(line);
+  const answer = {};
+  for (const [backend, files] of Object.entries(message.backends)) {
+    try {
+      answer[backend] = await onBackend(backend, message, files);
+    } catch (error) {
+      answer[backend] = { error: messageOf(error) };
+    }
   }
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  process.stdout.write(`answer ${JSON.stringify(answer)}\n`);
 }
