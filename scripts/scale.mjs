@@ -23,7 +23,11 @@ await runScript(async () => {
       ['-m', 'venv', join(toolsFolder, 'scale-venv')],
       'Install Python 3.11 to 3.13 with its venv module.',
     );
-    await step(scalePython, ['-m', 'pip', 'install', '-e', `${join(root, 'scale')}[jax,torch,ray,dev]`], 'See the message of pip above.');
+    await step(
+      scalePython,
+      ['-m', 'pip', 'install', '-e', `${join(root, 'scale')}[jax,torch,ray,texts,dev]`],
+      'See the message of pip above.',
+    );
   }
   const { failed } = await scalePackage();
   process.exitCode = failed === 0 ? 0 : 1;

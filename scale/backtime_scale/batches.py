@@ -13,7 +13,7 @@ fewer than S rows, others in each pass; the last batch of a pass may be smaller.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ from .sources import Columns, DataSet
 if TYPE_CHECKING:
     import numpy as np
 
+    Prepare = Callable[[str, np.ndarray[Any, Any]], np.ndarray[Any, Any]]
+
 
 @dataclass(frozen=True)
 class Fields:
@@ -31,6 +33,8 @@ class Fields:
     inputs: dict[str, list[str]]
     targets: dict[str, list[str]]
     weight: str | None
+    texts: frozenset[str] = frozenset()
+    """The columns that hold texts."""
 
     @property
     def names(self) -> list[str]:
@@ -73,7 +77,8 @@ def choose_fields(data: DataSet, model: Any, features: Sequence[str], targets: S
         input_fields = {input_names[0]: ["x"] if "x" in left and not features else left}
     else:
         raise ScaleError("DATA", f"{data.path} needs a column for each input of the model: {input_names}; it has {data.names}.")
-    return Fields(input_fields, target_fields, weight) if needs_targets else Fields(input_fields, {}, None)
+    texts = frozenset(name for given in getattr(model, "lookups", ()) for name in input_fields[given])
+    return Fields(input_fields, target_fields, weight, texts) if needs_targets else Fields(input_fields, {}, None, texts)
 
 
 def join(columns: Columns, names: Sequence[str]) -> np.ndarray[Any, Any]:
@@ -107,6 +112,16 @@ def fit_shape(values: np.ndarray[Any, Any], tensor: Any, names: Sequence[str]) -
     return values.astype(tensor.dtype, copy=False)
 
 
+def read_inputs(columns: Columns, fields: Fields, inputs: dict[str, Any], prepare: Prepare | None) -> dict[str, np.ndarray[Any, Any]]:
+    """The values of each input, in its type and shape; texts as numbers by `prepare`."""
+
+    def read(name: str, names: list[str]) -> np.ndarray[Any, Any]:
+        values = join(columns, names)
+        return fit_shape(prepare(name, values) if prepare else values, inputs[name], names)
+
+    return {name: read(name, names) for name, names in fields.inputs.items()}
+
+
 def bounds(rows: int, shards: int, shard: int) -> tuple[int, int]:
     """The rows of a shard."""
     return shard * rows // shards, (shard + 1) * rows // shards
@@ -115,7 +130,7 @@ def bounds(rows: int, shards: int, shard: int) -> tuple[int, int]:
 class Batches:
     """The batches of one worker, by their number from the beginning of training."""
 
-    def __init__(self, data: DataSet, fields: Fields, model: Any, *, batch_size: int, shards: int, worker: int, workers: int, devices: int, seed: int | None) -> None:
+    def __init__(self, data: DataSet, fields: Fields, model: Any, *, batch_size: int, shards: int, worker: int, workers: int, devices: int, seed: int | None, prepare: Prepare | None = None) -> None:
         if shards % workers:
             raise ScaleError("OPTION", f"--shards must be a multiple of the {workers} workers; it is {shards}.")
         if batch_size % shards or batch_size % devices:
@@ -127,9 +142,9 @@ class Batches:
         self._fields = fields
         self._mine = range(worker * shards // workers, (worker + 1) * shards // workers)
         self._starts = [bounds(data.rows, shards, shard) for shard in self._mine]
-        columns = data.read(fields.names, self._starts[0][0], self._starts[-1][1])
+        columns = data.read(fields.names, self._starts[0][0], self._starts[-1][1], fields.texts)
         inputs = {tensor.name: tensor for tensor in model.inputs}
-        self._x = {name: fit_shape(join(columns, names), inputs[name], names) for name, names in fields.inputs.items()}
+        self._x = read_inputs(columns, fields, inputs, prepare)
         self._y = {name: join(columns, names) for name, names in fields.targets.items()}
         self._weight = columns[fields.weight].astype("float32") if fields.weight else None
         # The last batch of a pass: as many rows of each shard as the devices can share evenly.

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from .errors import ScaleError
+from .errors import ScaleError, missing_package
 
 KEPT = 2
 """How many checkpoints are kept: the last, and the one before."""
@@ -35,6 +35,8 @@ def load_model(path: Path) -> Any:
             warnings.filterwarnings("ignore", "Skipping variable loading for optimizer .* saved optimizer has 2 variables")
             model = keras.saving.load_model(path)
     except (ValueError, TypeError, KeyError, ImportError, OSError, AttributeError) as error:
+        if "requires TensorFlow" in str(error):
+            raise missing_package("tensorflow, which layers of texts need,", "texts") from error
         raise ScaleError("MODEL", f"Keras cannot load {path}: {error}. Layers, losses and metrics must be those of Keras; those of your own and Backtime's CRF exist in Backtime only.") from error
     if not getattr(model, "inputs", None):
         raise ScaleError("MODEL", f"The model of {path} has no input shape: begin it with Input, or call it once before it is saved.")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .batches import choose_fields, fit_shape, join
+from .batches import choose_fields, only, read_inputs
 from .checkpoints import load_model
 from .cluster import connect
 from .errors import ScaleError, missing_package
 from .lines import Clock, Lines
 from .sources import DataSet
+from .texts import without_texts
 
 RANGE_BATCHES = 16
 """Batches in a range, which a worker reads at once and writes as one file."""
@@ -36,22 +37,21 @@ class Predictor:
 
     def __init__(self, options: PredictOptions) -> None:
         self._options = options
-        self._model = load_model(Path(options.model))
+        self._parts = without_texts(load_model(Path(options.model)))
         self._data = DataSet(options.data)
-        self._fields = choose_fields(self._data, self._model, options.features, (), None, needs_targets=False)
+        self._fields = choose_fields(self._data, self._parts, options.features, (), None, needs_targets=False)
 
     def __call__(self, ranges: dict[str, Any]) -> dict[str, Any]:
         """`start` and `stop` of one range; returns a column `row` from 0 and one for each output."""
         import numpy as np
 
         [start], [stop] = ranges["start"], ranges["stop"]
-        inputs = {tensor.name: tensor for tensor in self._model.inputs}
-        columns = self._data.read([name for group in self._fields.inputs.values() for name in group], int(start), int(stop))
-        x = {name: fit_shape(join(columns, names), inputs[name], names) for name, names in self._fields.inputs.items()}
-        predicted = self._model.predict(x if len(x) > 1 else next(iter(x.values())), batch_size=self._options.batch_size, verbose=0)
+        inputs = {entry.name: entry for entry in self._parts.inputs}
+        columns = self._data.read(self._fields.names, int(start), int(stop), self._fields.texts)
+        x = read_inputs(columns, self._fields, inputs, self._parts.prepare)
+        predicted = self._parts.model.predict(only(x), batch_size=self._options.batch_size, verbose=0)
         outputs = predicted if isinstance(predicted, list) else [predicted]
-        # Keras's Sequential gives its output no name.
-        names = list(getattr(self._model, "output_names", ["prediction"])) if len(outputs) > 1 else ["prediction"]
+        names = self._parts.output_names if len(outputs) > 1 else ["prediction"]
         return {"row": np.arange(start, stop), **{name: list(values) for name, values in zip(names, outputs, strict=True)}}
 
 

@@ -7,7 +7,7 @@ the files in the order of their names. Only the rows of the wanted range are hel
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Protocol
@@ -203,7 +203,7 @@ class DataSet:
         if self.rows == 0:
             raise ScaleError("DATA", f"{self.path} has no rows.")
 
-    def read(self, names: Sequence[str], start: int, stop: int) -> Columns:
+    def read(self, names: Sequence[str], start: int, stop: int, texts: Collection[str] = ()) -> Columns:
         """The rows `start` to `stop` of the columns.
 
         Raises ScaleError when a column is missing, or a value is missing or not a number.
@@ -220,17 +220,17 @@ class DataSet:
             if low < high:
                 part = source.read(names, low, high)
                 for name, values in part.items():
-                    _check_values(source.path, name, values, low)
+                    _check_values(source.path, name, values, low, name in texts)
                 parts.append(part)
             first += source.rows
         return {name: parts[0][name] if len(parts) == 1 else np.concatenate([part[name] for part in parts]) for name in names}
 
 
-def _check_values(path: Path, name: str, values: np.ndarray[Any, Any], first: int) -> None:
+def _check_values(path: Path, name: str, values: np.ndarray[Any, Any], first: int, texts: bool) -> None:
     import numpy as np
 
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         row = first + int(np.argwhere(~np.isfinite(values))[0][0])
         raise ScaleError("DATA", f"Row {row + 1} of {path} has a number that is not finite in column {name}: fill it or leave the row out.")
-    if values.dtype.kind not in "fiub":
+    if values.dtype.kind not in ("fiubOUS" if texts else "fiub"):
         raise ScaleError("DATA", f"Column {name} of {path} must hold numbers; it holds {values.dtype}. Leave it out by --features, or write its classes as numbers.")

@@ -13,6 +13,7 @@ from .checkpoints import Checkpoints, digest, load_model, save_model
 from .errors import ScaleError
 from .lines import Clock, Tell, camel_case
 from .sources import DataSet
+from .texts import Parts, without_texts
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,16 @@ def train_worker(options: TrainOptions, engine: Engine, tell: Tell) -> None:
     clock = Clock()
     checkpoints = Checkpoints(Path(options.checkpoints), options.run)
     path, epoch = checkpoints.last() or (Path(options.model), 0)
-    model = load_model(path)
+    parts = without_texts(load_model(path))
+    model = parts.model
     if model.optimizer is None:
         raise ScaleError("MODEL", f"The model of {options.model} was not compiled: call model.compile before it is saved.")
     engine.prepare(model)
-    batches = _batches(options, options.data, engine, model)
+    batches = _batches(options, options.data, engine, parts)
     # An epoch is a pass over the data, or as many batches as asked for, which go on where the last
     # epoch ended.
     steps = options.steps_per_epoch or batches.steps
-    validation = _batches(options, options.validation, engine, model, shuffle=False) if options.validation else None
+    validation = _batches(options, options.validation, engine, parts, shuffle=False) if options.validation else None
 
     class Epochs(keras.utils.PyDataset):  # type: ignore[misc]
         """The batches of one epoch after the other."""
@@ -127,7 +129,7 @@ def train_worker(options: TrainOptions, engine: Engine, tell: Tell) -> None:
                 raise ScaleError("DIVERGED", f"The loss is not a number after epoch {epoch + 1}: take a smaller learning rate or clip the gradients. {options.out} was not written.")
             engine.settle(self.model)
             if engine.worker == 0:
-                checkpoints.save(self.model, epoch + 1)
+                checkpoints.save(parts.whole, epoch + 1)
             tell("epoch", epoch=epoch + 1, epochs=options.epochs, **{camel_case(name): value for name, value in numbers.items()}, seconds=clock.seconds())
 
     training = Epochs(batches, steps, epoch * steps)
@@ -136,15 +138,24 @@ def train_worker(options: TrainOptions, engine: Engine, tell: Tell) -> None:
         held_out = Epochs(validation, validation.steps, 0) if validation else None
         model.fit(training, epochs=options.epochs, initial_epoch=epoch, shuffle=False, verbose=0, validation_data=held_out, callbacks=[Report()])
     if engine.worker == 0:
-        save_model(model, Path(options.out))
+        save_model(parts.whole, Path(options.out))
         checkpoints.delete()
     tell("result", model=options.out, epochs=options.epochs, seconds=clock.seconds())
 
 
-def _batches(options: TrainOptions, path: str, engine: Engine, model: Any, *, shuffle: bool = True) -> Batches:
+def _batches(options: TrainOptions, path: str, engine: Engine, parts: Parts, *, shuffle: bool = True) -> Batches:
     data = DataSet(path)
-    fields = choose_fields(data, model, options.features, options.target, options.weight)
+    fields = choose_fields(data, parts, options.features, options.target, options.weight)
     seed = options.seed if shuffle and options.shuffle else None
     return Batches(
-        data, fields, model, batch_size=options.batch_size, shards=options.shards, worker=engine.worker, workers=engine.workers, devices=engine.devices, seed=seed
+        data,
+        fields,
+        parts,
+        batch_size=options.batch_size,
+        shards=options.shards,
+        worker=engine.worker,
+        workers=engine.workers,
+        devices=engine.devices,
+        seed=seed,
+        prepare=parts.prepare,
     )

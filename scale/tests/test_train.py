@@ -6,14 +6,48 @@ import signal
 import subprocess
 
 import pytest
+from backtime_scale.predict import PredictOptions, Predictor
 from conftest import GOLDEN, TIMEOUT_SECONDS, command, distance, environment, run, weights
 
 
-def test_a_step_is_that_of_backtime(tmp_path):
-    run("train", GOLDEN / "step.keras", GOLDEN / "step.csv", "--out", tmp_path / "one.keras", "--batch-size", 8)
+@pytest.mark.parametrize("name", ["step", "texts"])
+def test_a_step_is_that_of_backtime(name, tmp_path):
+    if name == "texts":
+        pytest.importorskip("tensorflow", reason="TensorFlow is not installed: pip install './scale[texts]'")
+    run("train", GOLDEN / f"{name}.keras", GOLDEN / f"{name}.csv", "--out", tmp_path / "one.keras", "--batch-size", 8)
     trained = weights(tmp_path / "one.keras")
-    assert distance(trained, json.loads((GOLDEN / "step.json").read_text())) < 1e-5
-    assert distance(trained, weights(GOLDEN / "step.keras")) > 0.01
+    assert distance(trained, golden(name)["weights"]) < 1e-5
+    assert distance(trained, weights(GOLDEN / f"{name}.keras")) > 0.01
+
+
+def golden(name):
+    return json.loads((GOLDEN / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize("name", ["step", "texts"])
+def test_predictions_are_those_of_backtime(name, tmp_path):
+    import numpy as np
+
+    if name == "texts":
+        pytest.importorskip("tensorflow", reason="TensorFlow is not installed: pip install './scale[texts]'")
+    predictor = Predictor(PredictOptions(str(GOLDEN / f"{name}.keras"), str(GOLDEN / f"{name}.csv"), "", 4, 1, (), "jax"))
+    answers = predictor({"start": [2], "stop": [8]})
+    assert answers["row"].tolist() == list(range(2, 8))
+    assert np.abs(np.array(answers["prediction"]) - golden(name)["predictions"][2:]).max() < 1e-5
+
+
+def test_a_model_of_texts_goes_on_after_a_kill_and_keeps_its_vocabulary(tmp_path):
+    pytest.importorskip("tensorflow", reason="TensorFlow is not installed: pip install './scale[texts]'")
+    arguments = ["train", GOLDEN / "texts.keras", GOLDEN / "texts.csv", "--batch-size", 4]
+    run(*arguments, "--epochs", 3, "--out", tmp_path / "whole.keras")
+    kill_after_first_epoch([*arguments, "--epochs", 100000, "--out", tmp_path / "killed.keras"])
+    [start, *_] = run(*arguments, "--epochs", 1, "--out", tmp_path / "killed.keras")
+    assert start["fromEpoch"] >= 1
+    from keras.saving import load_model
+
+    assert load_model(tmp_path / "whole.keras").layers[0].get_vocabulary() == load_model(GOLDEN / "texts.keras").layers[0].get_vocabulary()
+    [error] = run("train", GOLDEN / "texts.keras", GOLDEN / "step.csv", "--out", tmp_path / "no.keras", "--features", "c0", code=1)
+    assert error["code"] == "DATA" and "takes texts, but its column has numbers" in error["message"]
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,9 @@ import type { Answers } from './tasks/task.ts';
 
 // Models that `backtime train` did not make: their metadata does not say what a table has for them.
 
-/** The names of the classes, where the model's metadata has as many as the output; null elsewhere. */
+/**
+ * The names of the classes, where the model's metadata has as many as the output; null elsewhere.
+ */
 function labelsOf(model: Model): readonly string[] | null {
   const { labels } = model.metadata;
   const isNames = Array.isArray(labels) && labels.every((label) => typeof label === 'string');
@@ -66,7 +68,9 @@ export async function predictOther(model: Model, modelFile: string, file: string
   return new Map<string, readonly unknown[]>([...table.names.map((name) => [name, table.column(name)] as const), ...answers]);
 }
 
-/** The loss and the metrics that the model was compiled with, on a table with a column of targets. */
+/**
+ * The loss and the metrics that the model was compiled with, on a table with a column of targets.
+ */
 export async function evaluateOther(model: Model, modelFile: string, file: string, flags: TableFlags): Promise<Record<string, number>> {
   requireOne(model, modelFile);
   const table = await readTable(file, flags);
