@@ -113,6 +113,18 @@ describe('a file of Keras with what Backtime does not have is refused by name', 
       /has an option '__proto__'/,
     ],
     [
+      'an initializer __proto__',
+      layerAt(3, ({ config }) => Object.assign(config, { kernel_initializer: { class_name: '__proto__', config: {} } })),
+      /layer dense \(Dense\) cannot be made: Dense: kernelInitializer/,
+    ],
+    [
+      'a mask that is made of nothing',
+      withConfig('shared_layers_and_masks', ({ config }) => {
+        for (const layer of config.layers) if (layer.class_name === 'NotEqual') layer.inbound_nodes[0].args = [];
+      }),
+      /is given a mask that is computed/,
+    ],
+    [
       'no configuration',
       changed(fileOf(NAME), (entry, content) => (entry === 'config.json' ? new TextEncoder().encode('null') : content)),
       /config.json should be an object/,

@@ -101,7 +101,7 @@ export const ONE_AXIS = /1D$/;
 
 /** How an option of a layer is read; undefined for one of the same name. */
 export function optionRule(className: string, option: string): OptionRule | undefined {
-  const own = OF_CLASSES[className];
+  const own = Object.hasOwn(OF_CLASSES, className) ? OF_CLASSES[className] : undefined;
   return (own && Object.hasOwn(own, option) ? own[option] : undefined) ?? (Object.hasOwn(COMMON, option) ? COMMON[option] : undefined);
 }
 

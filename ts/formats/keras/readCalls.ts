@@ -98,7 +98,8 @@ function ofKeras2(node: readonly unknown[], { className }: KerasObject, where: s
 }
 
 function argumentsOf(className: string): readonly string[] {
-  return (RECURRENT.includes(className) ? ARGUMENTS.recurrent : (ARGUMENTS[className] ?? ARGUMENTS.other)) as readonly string[];
+  const key = RECURRENT.includes(className) ? 'recurrent' : Object.hasOwn(ARGUMENTS, className) ? className : 'other';
+  return ARGUMENTS[key] as readonly string[];
 }
 
 /** Inputs of layers, in the order in which Backtime takes them. */

@@ -221,7 +221,8 @@ class GraphReader {
     if (EMPTY_MASK_FUNCTIONS.includes(object.className)) return NO_MASK;
     const call = calls[place[1]];
     if (!call || !isOperation(object) || depth > MOST_MASK_FUNCTIONS) return null;
-    if (object.className === 'NotEqual') return new Set([differenceSource(call.inputs[0] as Place, call.options.value)]);
+    const [input] = call.inputs;
+    if (object.className === 'NotEqual') return input ? new Set([differenceSource(input, call.options.value)]) : null;
     if (!MASK_FUNCTIONS.includes(object.className)) return null;
     const sources = call.inputs.map((input) => this.#sourcesOf(input, depth + 1));
     return sources.includes(null) ? null : union(sources as MaskSources[]);

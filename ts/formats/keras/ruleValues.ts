@@ -73,20 +73,24 @@ export function writeActivation(value: LayerConfigValue, where: string): unknown
   return name === 'hardSwish' ? 'hard_silu' : snakeOption(name);
 }
 
+/** The class of an initializer here. A file may name `__proto__`, which every table has. */
+function ownName(className: string): string {
+  return Object.hasOwn(INITIALIZERS, className) ? (INITIALIZERS[className] as string) : className;
+}
+
 /** Reads an initializer. @throws {FormatError} when it is none */
 export function readInitializer(value: unknown, where: string): LayerConfigValue {
   if (value === null) return null;
   if (typeof value === 'string') {
     if (value.includes('>')) return value;
     const name = camelCase(value);
-    const className = INITIALIZERS[upperFirst(name)] ?? upperFirst(name);
-    return lowerFirst(className);
+    return lowerFirst(ownName(upperFirst(name)));
   }
   const { className, registeredName, config } = kerasObject(value, where);
   if (className === 'function') return registeredName;
   const made = readConfig(config, where);
   if (registeredName) return { className: registeredName, config: made };
-  const known = INITIALIZERS[className] ?? className;
+  const known = ownName(className);
   const name = lowerFirst(known);
   const isPlainName = Object.values(made).every((each) => each === null) && INITIALIZER_NAMES.some((one) => one === name);
   for (const option of ['mode', 'distribution']) if (typeof made[option] === 'string') made[option] = camelCase(made[option]);
