@@ -16,9 +16,10 @@ export type WeightNames = Readonly<Record<string, string | readonly string[]>>;
 export interface SaveWeightsOptions {
   /**
    * 'backtime', the default: a safetensors file with the names and the order of this library.
-   * 'pytorch': a safetensors file with PyTorch's names and orders, for `load_state_dict`.
+   * 'pytorch': a safetensors file with PyTorch's names and orders, for `load_state_dict`. 'keras': a
+   * `.weights.h5` file, for `load_weights` of Keras 3.
    */
-  format?: Exclude<WeightFormat, 'keras'>;
+  format?: WeightFormat;
   /**
    * How the layers are called in the file: the file's name is the key, the name of the layer the
    * value, as for `loadWeights`; for a PyTorch module of several layers, an array of names. Default:

@@ -10,14 +10,19 @@ import { isZip } from '../fileSignatures.ts';
 import { HDF5Dataset } from '../hdf5/dataset.ts';
 import { HDF5Group } from '../hdf5/group.ts';
 import { readHDF5 } from '../hdf5/readHDF5.ts';
-import type { ReadWeights, WeightFormatCode, WeightsToRead } from '../weights/weightFormat.ts';
+import { writeHDF5 } from '../hdf5/writeHDF5.ts';
+import type { ReadWeights, WeightFormatCode, WeightsToRead, WeightsToWrite } from '../weights/weightFormat.ts';
 import { fromCuDNN } from './cudnnWeights.ts';
 import { listedTexts } from './listedTexts.ts';
 import { datasetsIn } from './readWeights.ts';
 import { weightPlaces } from './weightPlaces.ts';
+import { kerasOrder } from './writeModel.ts';
 
-/** Weights in the HDF5 files of Keras: `.weights.h5` of Keras 3, `.h5` of Keras 2, `.keras`. */
-export const KERAS_WEIGHTS: WeightFormatCode = { read };
+/**
+ * Weights in the HDF5 files of Keras: `.weights.h5` of Keras 3, read and written; `.h5` of Keras 2
+ * and `.keras`, read.
+ */
+export const KERAS_WEIGHTS: WeightFormatCode = { read, write };
 
 /** What Keras keeps beside weights: states of random numbers and metrics. */
 const UNUSED = /(^|\/)(seed_generator|metrics|loss_tracker)(_\d+)?\//;
@@ -83,6 +88,26 @@ function read({ source, called, model, names, skipMismatch, byName }: WeightsToR
         'skipMismatch: true loads what fits, byName: true the layers of the same name. No weight has changed',
     );
   return { values, unexpected };
+}
+
+/** Writes `.weights.h5`, as `model.save_weights` of Keras 3 does. */
+function write({ model, values, names }: WeightsToWrite): Uint8Array {
+  const state = model.getState(false);
+  const places = weightPlaces(model.layers, 'layers', kerasOrder(state));
+  const datasets = places.map(({ path, weight }) => ({ path, shape: weight.shape, data: values.get(weight) as FloatArray }));
+  const inFile = new Map<string, string>();
+  for (const [name, own] of Object.entries(names)) {
+    if (typeof own !== 'string' || !model.layers.some((layer) => layer.name === own))
+      throw new ArgumentError(`saveWeights: names.${name} must be the name of one layer of the model, got ${describe(own)}`);
+    inFile.set(own, name);
+  }
+  const attributes = new Map([['vars', { name: model.name }]]);
+  const owners = new Map(model.layers.flatMap(({ name, weights }) => weights.map((weight) => [weight, name] as const)));
+  for (const { path, weight } of places) {
+    const name = owners.get(weight) as string;
+    attributes.set(`${path.split('/').slice(0, 2).join('/')}/vars`, { name: inFile.get(name) ?? name });
+  }
+  return writeHDF5(datasets, ['layers', 'vars'], attributes);
 }
 
 /** Values of a weight; null after noting a problem. Shapes are compared before memory is taken. */

@@ -15,7 +15,6 @@ import { unitsOf } from './layerUnits.ts';
 import { WEIGHT_FORMATS } from './weightFormats.ts';
 
 const NAMES = WEIGHT_FORMATS.map(({ name }) => name);
-const WRITTEN = WEIGHT_FORMATS.filter(({ extensions }) => extensions.length > 0).map(({ name }) => name);
 
 /** The code of `loadWeights` of a model. */
 export async function loadWeights(
@@ -59,7 +58,7 @@ export async function saveWeights(
   state: ModelState | null,
 ): Promise<void> {
   checkOptions(options, ['format', 'names'], 'saveWeights');
-  const name = oneOf(options?.format ?? 'backtime', WRITTEN, 'saveWeights: format');
+  const name = oneOf(options?.format ?? 'backtime', NAMES, 'saveWeights: format');
   const format = WEIGHT_FORMATS.find((each) => each.name === name) as (typeof WEIGHT_FORMATS)[number];
   const names = checkedNames(options?.names, 'saveWeights');
   const isName = typeof file === 'string' || isURL(file);
@@ -74,7 +73,7 @@ export async function saveWeights(
   if (model.weights.length !== own.length || own.some((weight, index) => model.weights[index] !== weight))
     throw new StateError(`saveWeights: the layers of model ${model.name} changed while it was saved: await it first`);
   const values = new Map(own.map((weight, index) => [weight, (weights[index] as { data: FloatArray }).data]));
-  await writeFileWhole(file, (code.write as NonNullable<typeof code.write>)({ model, values, names }));
+  await writeFileWhole(file, code.write({ model, values, names }));
 }
 
 /** @throws {ArgumentError} when it is no object of strings and arrays of them */

@@ -47,5 +47,5 @@ export interface WeightFormatCode {
    * @throws {ArgumentError} when the format cannot hold a layer, and for names that the model does
    *   not have
    */
-  write?(what: WeightsToWrite): Uint8Array;
+  write(what: WeightsToWrite): Uint8Array;
 }

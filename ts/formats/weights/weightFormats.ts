@@ -9,7 +9,7 @@ import type { WeightFormatCode } from './weightFormat.ts';
 export interface WeightFileFormat {
   /** The option `format`. */
   readonly name: WeightFormat;
-  /** The endings of names of files that `saveWeights` writes; empty for what is not written. */
+  /** The endings of names of files that `saveWeights` writes. */
   readonly extensions: readonly string[];
   /** Whether bytes can be of no other format. */
   recognises(bytes: Uint8Array): boolean;
@@ -27,6 +27,6 @@ export const WEIGHT_FORMATS: readonly WeightFileFormat[] = [
     recognises: (bytes) => isZip(bytes) || isPickle(bytes),
     load: async () => (await PYTORCH_FILES.load()).PYTORCH_WEIGHTS,
   },
-  { name: 'keras', extensions: [], recognises: isHDF5, load: async () => (await KERAS_FILES.load()).KERAS_WEIGHTS },
+  { name: 'keras', extensions: ['.weights.h5'], recognises: isHDF5, load: async () => (await KERAS_FILES.load()).KERAS_WEIGHTS },
   { name: 'backtime', extensions: ['.safetensors'], recognises: () => true, load: async () => BACKTIME_WEIGHTS },
 ];
