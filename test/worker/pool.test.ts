@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
+import { cores } from '../../ts/core/cores.ts';
 import type { Dataset } from '../../ts/feed/dataset.ts';
 import type { Graph } from '../../ts/graph/graph.ts';
 import {
@@ -167,6 +168,7 @@ describe('workers that are kept between calls', () => {
   test('are not more than cores, or than a call had', async () => {
     const model = regressionModel();
     await Promise.all(Array.from({ length: 8 }, () => expectSamePredictions(model, 1)));
+    await workers.settle(Math.min(cores(), 8));
     await model.predict(x, { batchSize: 1, workers: 9 });
     await workers.settle(9);
   });
@@ -369,6 +371,9 @@ describe('a batch whose samples workers divide', () => {
       [5, 5],
     ]);
     expect(parts(7, 32, 2)).toEqual([[7, 7]]);
+    // A mask may leave some steps of a part fewer rows.
+    const masked = { allLayers: [new Masking()], nodes: [] } as unknown as Graph;
+    expect(predictParts(masked, { ...dataset, count: 32 }, 32, 2)).toHaveLength(1);
     // Whole batches: a last one of fewer than four rows stays by itself.
     expect(parts(67, 32, 2)).toEqual([
       [32, 32],

@@ -49,7 +49,31 @@ describe('predict with maxDelay', () => {
     expect(workers.all.length).toBeLessThanOrEqual(count);
   });
 
-  test('computes what came after the delay, and gathers the next batch while one runs', async () => {
+  test('computes one batch at a time, and gathers the next while it runs', async () => {
+    const model = regressionModel();
+    await model.predict(client(0));
+    const sizes: number[] = [];
+    const original = run.predictDataset;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    vi.spyOn(run, 'predictDataset').mockImplementation(async (engine, dataset, ...more) => {
+      sizes.push(dataset.count);
+      await held;
+      return original(engine, dataset, ...more);
+    });
+    const first = model.predict(client(0), { maxDelay: 0 });
+    await expect.poll(() => sizes).toEqual([1]);
+    const others = [1, 2].map((number) => model.predict(client(number), { maxDelay: 0 }));
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(sizes).toEqual([1]);
+    release();
+    await Promise.all([first, ...others]);
+    expect(sizes).toEqual([1, 2]);
+  });
+
+  test('computes what came when the delay is over', async () => {
     const model = regressionModel();
     const sizes = batches();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

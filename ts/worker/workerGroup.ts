@@ -2,12 +2,14 @@ import { type Remote, transfer } from 'comlink';
 import type { Backend } from '../backend/backend.ts';
 import type { WasmBackend } from '../backend/wasm/wasmBackend.ts';
 import { WorkerError } from '../core/errors.ts';
+import { SharedLoan } from '../core/sharedMemory.ts';
 import { loadBackend } from '../model/loadBackend.ts';
 import type { ModelState, NamedArray } from '../model/modelState.ts';
 import type { Session } from '../model/session.ts';
 import type { Interruption, ModelCopy, ModelSizes, PostedBackend, WorkerCommands } from './commands.ts';
 import { copyKey, weightsVersion } from './modelCopies.ts';
 import type { Outcome } from './outcome.ts';
+import { inSharedMemory } from './sharedWeights.ts';
 import { leaveWorkers, takeWorkers } from './workerPool.ts';
 import type { WorkerThread } from './workerThread.ts';
 
@@ -16,6 +18,9 @@ import type { WorkerThread } from './workerThread.ts';
  * which the workers keep for the next call.
  */
 export type GroupPurpose = 'train' | 'run';
+
+/** Gives several workers one copy of arrays, if possible. */
+type Share = (arrays: readonly NamedArray[]) => readonly NamedArray[];
 
 /** Number of models of which a worker keeps a copy. */
 const KEPT_COPIES = 4;
@@ -65,13 +70,17 @@ export class WorkerGroup {
   async #give(model: Session, backend: Backend): Promise<void> {
     const wasm = backend.name === 'wasm' ? (backend as WasmBackend) : null;
     const posted: PostedBackend = { name: backend.name, build: wasm?.build ?? null, module: wasm?.module ?? null };
-    const copyFor = this.#purpose === 'train' ? trainedCopies(model, this.size) : keptCopies(model, backend, this.#threads);
+    const memory = new SharedLoan();
+    const share = (arrays: readonly NamedArray[]) => (this.size > 1 ? inSharedMemory(arrays, memory) : arrays);
+    const copyFor = this.#purpose === 'train' ? trainedCopies(model, this.size, share) : keptCopies(model, backend, this.#threads, share);
     this.#sizes = await this.first((commands, rank) => {
       const copy = copyFor(rank);
       // Arrays are copies, so a single worker can take them.
       const given = this.size === 1 ? arraysOf(copy).map(({ data }) => data.buffer as ArrayBuffer) : [];
       return commands.open(posted, transfer(copy, given));
     });
+    // All have read it.
+    memory.giveBack();
     for (const thread of this.#threads) thread.noteAwake();
   }
 
@@ -134,13 +143,13 @@ export class WorkerGroup {
 }
 
 /** Copies of the whole model with all that training needs, by rank. */
-function trainedCopies(model: Session, size: number): (rank: number) => ModelCopy {
-  const state = model.workersState();
+function trainedCopies(model: Session, size: number, share: Share): (rank: number) => ModelCopy {
+  const state = withSharedWeights(model.workersState(), share);
   return (rank) => ({ key: null, state, weights: null, replica: { rank, size }, forget: [] });
 }
 
 /** What each worker lacks of a copy for `evaluate` and `predict`, by rank. */
-function keptCopies(model: Session, backend: Backend, threads: readonly WorkerThread[]): (rank: number) => ModelCopy {
+function keptCopies(model: Session, backend: Backend, threads: readonly WorkerThread[], share: Share): (rank: number) => ModelCopy {
   const key = copyKey(model, backend);
   const version = weightsVersion(model);
   const weightCount = model.builtGraph('predict').weights.length;
@@ -149,7 +158,10 @@ function keptCopies(model: Session, backend: Backend, threads: readonly WorkerTh
   const hasOld = (thread: WorkerThread) => thread.copies.has(key);
   if (threads.some(lacks)) {
     const weights = threads.every(hasOld) ? model.readWeights() : null;
-    read = weights?.length === weightCount ? { weights } : { state: withoutSlots(model.workersState()) };
+    read =
+      weights?.length === weightCount
+        ? { weights: share(weights) }
+        : { state: withSharedWeights(withoutSlots(model.workersState()), share) };
   }
   return (rank) => {
     const thread = threads[rank] as WorkerThread;
@@ -161,6 +173,10 @@ function keptCopies(model: Session, backend: Backend, threads: readonly WorkerTh
     const sent = isCurrent ? null : read;
     return { key, state: null, weights: null, ...sent, replica: { rank: 0, size: 1 }, forget };
   };
+}
+
+function withSharedWeights(state: ModelState, share: Share): ModelState {
+  return { ...state, weights: share(state.weights) };
 }
 
 /** What the optimizer keeps is of use in training only. */
