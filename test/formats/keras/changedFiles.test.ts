@@ -136,6 +136,18 @@ describe('a file of Keras with what Backtime does not have is refused by name', 
     ],
     ['no weights', changed(fileOf(NAME), (entry, content) => (entry.endsWith('.h5') ? new Uint8Array(0) : content)), /is not an HDF5 file/],
     [
+      'two layers of one name',
+      withConfig('nested_models', ({ config }) => Object.assign(config.layers[2], { name: config.layers[1].name })),
+      /has two layers called '/,
+    ],
+    [
+      'a constant where a layer takes an output',
+      withConfig('nested_models', ({ config }) => Object.assign(config.layers.at(-1), { inbound_nodes: [{ args: [3], kwargs: {} }] })),
+      /should be an output of a layer, but is 3: Backtime takes no constants there/,
+    ],
+    ['no outputs', withConfig('nested_models', ({ config }) => Object.assign(config, { output_layers: [] })), /output_layers is empty/],
+    ['no inputs', withConfig('nested_models', ({ config }) => Object.assign(config, { input_layers: [] })), /input_layers is empty/],
+    [
       'a circle',
       withConfig('nested_models', ({ config }) => {
         config.layers[1].inbound_nodes[0].args[0].config.keras_history = ['head', 0, 0];

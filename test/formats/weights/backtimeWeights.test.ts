@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { writeHDF5 } from '../../../ts/formats/hdf5/writeHDF5.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../../ts/formats/safetensors.ts';
 import {
   ArgumentError,
@@ -147,6 +148,7 @@ describe.each(backends)('files of weights on $label', ({ backend }) => {
     const model = network(2);
     const { tensors, metadata } = decodeSafetensors(await readFile(path), '');
     const first = { ...(tensors[0] as (typeof tensors)[0]), data: new Float32Array(21) };
+    const foreign = writeHDF5([{ path: 'x', shape: [2], data: new Float32Array(2) }]);
     const changed = encodeSafetensors({ tensors: [first, ...tensors.slice(1)], metadata });
     for (const [call, errorClass, message] of [
       [() => model.loadWeights(join(folder, 'none.safetensors')), FileError, /^loadWeights: cannot read .*none\.safetensors: ENOENT/],
@@ -156,6 +158,7 @@ describe.each(backends)('files of weights on $label', ({ backend }) => {
       [() => model.loadWeights(changed), FormatError, /is corrupt: its contents do not have the checksum/],
       [() => model.loadWeights(encodeSafetensors({ tensors, metadata: {} })), FormatError, /Backtime did not write it.*format: 'pytorch'/],
       [() => model.loadWeights(encodeSafetensors({ tensors, metadata: { ...metadata, version: '9' } })), FormatError, /has version '9'/],
+      [() => model.loadWeights(foreign), FormatError, /is an HDF5 file, but none of Keras with weights/],
       [() => loadModel(path), FormatError, /saved by saveWeights.*model\.loadWeights/],
       [() => model.saveWeights(join(folder, 'weights.json')), ArgumentError, /ends in \.safetensors, got '/],
       [() => new Sequential(layers()).saveWeights(path), StateError, /model/],
