@@ -19,6 +19,11 @@ def case(name, function, x):
     }
 
 
+def row_case(name, function, x, d_y):
+    y, vjp = jax.vjp(function, x)
+    return {"name": name, "x": tensor(x), "y": tensor(y), "dY": tensor(d_y), "gradient": tensor(vjp(d_y)[0])}
+
+
 def main():
     rng = generator("activations")
     # No input lies on a corner of a function. Large inputs must not overflow.
@@ -26,4 +31,7 @@ def main():
     functions = [(camel(name), getattr(A, name, None) or A.get(name)) for name in NAMES]
     functions.append(("geluTanh", lambda z: A.gelu(z, approximate=True)))
     small = np.clip(x, -9, 9)
-    write("activations", {"cases": [case(name, function, small if name == "exponential" else jax.numpy.asarray(x)) for name, function in functions]})
+    d_y = jax.numpy.asarray(exact(rng, 5, 6))
+    rows = [row_case(camel(name), getattr(A, name), jax.numpy.asarray(x), d_y) for name in ("log_softmax",)]
+    cases = [case(name, function, small if name == "exponential" else jax.numpy.asarray(x)) for name, function in functions]
+    write("activations", {"cases": cases, "rowCases": rows})

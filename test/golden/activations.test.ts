@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { Activation, Input, Model, type Tensor } from '../../ts/index.ts';
+import { Activation, Input, loadModel, Model, modelToBytes, type Tensor } from '../../ts/index.ts';
 import type { ActivationLike } from '../../ts/layers/activationFunction.ts';
 import { ELEMENTWISE } from '../../ts/layers/elementwise.ts';
 import { availableBackends } from '../support/backends.ts';
@@ -15,7 +15,12 @@ interface ActivationCase {
   readonly gradient: GoldenTensor;
 }
 
-const { cases } = readGolden<{ cases: ActivationCase[] }>('activations');
+/** Of an activation of whole rows, with the gradient of a weighted sum of the outputs. */
+interface RowCase extends ActivationCase {
+  readonly dY: GoldenTensor;
+}
+
+const { cases, rowCases } = readGolden<{ cases: ActivationCase[]; rowCases: RowCase[] }>('activations');
 
 describe.each(await availableBackends())('activations on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
@@ -34,6 +39,22 @@ describe.each(await availableBackends())('activations on $label', ({ backend }) 
     const [derivative] = [pass.backward(ones)] as unknown as [Tensor];
     for (const [index, value] of derivative.data.entries())
       expectClose([value], [gradient.data[index] as number], tolerance(x.data[index] as number), `derivative at ${x.data[index]}`);
+  });
+});
+
+describe.each(await availableBackends())('activations of rows on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+  const tolerance = backend.floatBytes === 8 ? { relative: 1e-12 } : { relative: 1e-6, absolute: 1e-6 };
+
+  test.each(rowCases)('$name: values and derivatives are those of Keras, in files too', async ({ name, x, y, dY, gradient }) => {
+    const input = Input({ shape: [x.shape[1] as number] });
+    const made = new Model({ inputs: input, outputs: new Activation(name).apply(input) });
+    for (const model of [made, await loadModel(await modelToBytes(made)), await loadModel(await modelToBytes(made, { format: 'keras' }))]) {
+      const pass = await model.forward(tensorOf(x));
+      expectClose((pass.outputs as Tensor).data, y.data, tolerance, 'values');
+      const [derivative] = [pass.backward(tensorOf(dY))] as unknown as [Tensor];
+      expectClose(derivative.data, gradient.data, tolerance, 'derivatives');
+    }
   });
 });
 

@@ -3,7 +3,7 @@ import { ELEMENTWISE } from '../../ts/layers/elementwise.ts';
 import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
 import { describeLayer } from '../support/conformance.ts';
 
-const NAMES = ['relu', 'softmax', ...Object.keys(ELEMENTWISE)] as (ActivationName | ElementwiseName)[];
+const NAMES = ['relu', 'softmax', ...Object.keys(ELEMENTWISE), 'logSoftmax'] as (ActivationName | ElementwiseName | 'logSoftmax')[];
 
 await loadAllLayers();
 

@@ -1,8 +1,9 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import { oneOf } from '../core/options.ts';
 import { isRegisteredName, type RegisteredName, registered, registeredFunctionName } from '../core/registerClass.ts';
-import { type ActivationName, ELEMENTWISE_NAMES, type ElementwiseName } from './activations.ts';
+import { type ActivationName, ELEMENTWISE_NAMES, type ElementwiseName, LOG_SOFTMAX } from './activations.ts';
 import { checkedExpression } from './checkedExpression.ts';
+import { EMISSION_PARTS, MORE_EMISSION } from './emissionPart.ts';
 import { type Expression, input } from './expression.ts';
 
 /**
@@ -16,20 +17,20 @@ import { type Expression, input } from './expression.ts';
 export type ActivationFunction = (x: Expression) => Expression;
 
 /** An activation: a name, a function of one's own, or the registered name of one. */
-export type ActivationLike = ActivationName | ElementwiseName | ActivationFunction | RegisteredName;
+export type ActivationLike = ActivationName | ElementwiseName | typeof LOG_SOFTMAX | ActivationFunction | RegisteredName;
 
 /** An activation, resolved. */
 export interface ResolvedActivation {
   /** As it was given. */
   readonly given: ActivationLike;
-  /** The kernels' name; null where the activation is an expression. */
+  /** The kernels' name; null where no kernel computes the activation. */
   readonly compiled: ActivationName | null;
   /** A function of a user's own; null where the activation has a name of the package. */
   readonly own: ActivationFunction | null;
 }
 
 const COMPILED = Object.keys(ACTIVATIONS) as ActivationName[];
-const NAMES = [...COMPILED, ...ELEMENTWISE_NAMES];
+const NAMES = [...COMPILED, ...ELEMENTWISE_NAMES, LOG_SOFTMAX] as const;
 
 /**
  * Finds the activation with a name, or checks one of a user's own.
@@ -44,6 +45,7 @@ export function resolveActivation(value: unknown, where: string): ResolvedActiva
     return { given: value as ActivationLike, compiled: null, own };
   }
   const given = oneOf(value, NAMES, where);
+  if (given === LOG_SOFTMAX) EMISSION_PARTS.add(MORE_EMISSION);
   return { given, compiled: given in ACTIVATIONS ? (given as ActivationName) : null, own: null };
 }
 

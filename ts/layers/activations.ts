@@ -32,5 +32,8 @@ export const ELEMENTWISE_NAMES = [
   'tanhShrink',
 ] as const;
 
+/** The activation of whole rows that no kernel computes: emitLogSoftmax.ts. */
+export const LOG_SOFTMAX = 'logSoftmax';
+
 /** Names of the activations that are expressions. */
 export type ElementwiseName = (typeof ELEMENTWISE_NAMES)[number];

@@ -1,5 +1,4 @@
 export { emitActivation } from './emitActivation.ts';
-export { emitAmsgrad } from './emitAmsgrad.ts';
 export { emitNorms, emitNotNegative } from './emitConstraint.ts';
 export { emitDense, emitDenseLayer } from './emitDense.ts';
 export { emitDropoutOf } from './emitDropout.ts';

@@ -1,7 +1,8 @@
 import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import type { ResolvedActivation } from './activationFunction.ts';
-import type { ElementwiseName } from './activations.ts';
+import { type ElementwiseName, LOG_SOFTMAX } from './activations.ts';
 import { ELEMENTWISE } from './elementwise.ts';
+import { MORE_EMISSION } from './emissionPart.ts';
 import { emitFunction } from './emitPointwise.ts';
 import { type Expression, input as inputOf } from './expression.ts';
 import { formulaOf } from './formula.ts';
@@ -11,6 +12,7 @@ import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 /** Emits an activation of a value, and notes how its gradient passes back. */
 export function emitActivation(scope: Scope, activation: ResolvedActivation, input: Value): Value {
   const { compiled } = activation;
+  if (activation.given === LOG_SOFTMAX) return MORE_EMISSION.loaded.emitLogSoftmax(scope, input);
   if (compiled === null) return emitFunction(scope, expressionOf(activation), [input], input);
   if (compiled === 'linear') return input;
   const shared = { rows: matrixRows(input), units: featuresOf(input), activation: ACTIVATIONS[compiled] };

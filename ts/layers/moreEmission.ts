@@ -1,8 +1,10 @@
+export { emitAmsgrad } from './emitAmsgrad.ts';
 export { emitAttentionMask, emitAttentionWeights, emitKept } from './emitAttention.ts';
 export { emitBatchNormalization } from './emitBatchNormalization.ts';
 export { emitConvolution } from './emitConvolution.ts';
 export { emitCRF } from './emitCRF.ts';
 export { emitEachStep } from './emitEachStep.ts';
+export { emitLogSoftmax } from './emitLogSoftmax.ts';
 export { emitNoise } from './emitNoise.ts';
 export { emitParts } from './emitParts.ts';
 export { emitPool } from './emitPool.ts';

@@ -1,7 +1,7 @@
 import { LARGEST_FLOAT32 } from '../core/float32.ts';
 import { booleanOption, numberInRange } from '../core/options.ts';
 import { power } from '../core/power.ts';
-import { EMISSION } from '../layers/emissionPart.ts';
+import { EMISSION_PARTS, MORE_EMISSION } from '../layers/emissionPart.ts';
 import type { Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { Optimizer, type OptimizerConfig, type OptimizerOptions, type UpdateBuffers } from './optimizer.ts';
@@ -41,6 +41,7 @@ export class Adam extends Optimizer {
     this.epsilon = numberInRange(options?.epsilon ?? 1e-7, 0, LARGEST_FLOAT32, 'Adam: epsilon');
     this.amsgrad = booleanOption(options?.amsgrad, false, 'Adam: amsgrad');
     this.slotNames = ['momentum', 'velocity', ...(this.amsgrad ? ['largestVelocity'] : [])];
+    if (this.amsgrad) EMISSION_PARTS.add(MORE_EMISSION);
   }
 
   /** The learning rate with both bias corrections, as in Keras. */
@@ -53,7 +54,7 @@ export class Adam extends Optimizer {
     const [momentum, velocity] = slots as readonly [PlannedBuffer, PlannedBuffer];
     const constants = { oneMinusBeta1: 1 - this.beta1, oneMinusBeta2: 1 - this.beta2, epsilon: this.epsilon };
     if (this.amsgrad) {
-      EMISSION.loaded.emitAmsgrad(emitter, { ...constants, arrays: [parameters, gradients, ...slots], rate: settings });
+      MORE_EMISSION.loaded.emitAmsgrad(emitter, { ...constants, arrays: [parameters, gradients, ...slots], rate: settings });
       return;
     }
     emitter.call('adam', {

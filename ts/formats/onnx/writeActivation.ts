@@ -17,6 +17,7 @@ const OPERATORS: Readonly<Record<string, OneInput>> = {
   sigmoid: { op: 'Sigmoid' },
   relu: { op: 'Relu' },
   softmax: { op: 'Softmax', attributes: { axis: -1 } },
+  logSoftmax: { op: 'LogSoftmax', attributes: { axis: -1 } },
   celu: { op: 'Elu' },
   elu: { op: 'Elu' },
   exponential: { op: 'Exp' },
