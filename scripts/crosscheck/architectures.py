@@ -4,6 +4,7 @@ import keras
 
 from layers import ACTIVATIONS, CELLS, ELEMENTWISE, MERGES, PREPROCESSING, REDUCTIONS, SIMPLE, recurrent, some
 from losses import draw_losses, mask_of
+from shrink import without_unused
 from source import Source, input_of
 
 LIMIT = 7  # ids are below it
@@ -123,7 +124,8 @@ def use_recurrent(draft, value):
         layer = {"class": "RNN", "args": [cells if len(cells) > 1 else cells[0]], "config": some(draft, return_sequences=[True], return_state=[True], go_backwards=[True])}
         if draft.often(0.3):
             layer = {"class": "Bidirectional", "args": [{**layer, "config": {}}]}
-    if kind == "initial":
+    # Keras loses the mask of a layer that is given states.
+    if kind == "initial" and mask_of(draft.values[value]) is None:
         vectors = draft.of_rank(1)
         if vectors:
             dense = [draft.use({"class": "Dense", "config": {"units": config["units"]}}, [draft.one_of(*vectors)]) for _ in range(states)]
@@ -137,7 +139,10 @@ def use_distributed(draft, value):
     if len(draft.shape(value)) == 3 and draft.often(0.3):
         name = draft.one_of(*CELLS)
         inner = {"class": name, "config": recurrent(draft, name)}
-    draft.use({"class": "TimeDistributed", "args": [inner]}, [value])
+    # Keras loses the regularizers of what a layer inside of TimeDistributed gives.
+    inner["config"].pop("activity_regularizer", None)
+    if inner["class"] != "ActivityRegularization":
+        draft.use({"class": "TimeDistributed", "args": [inner]}, [value])
 
 
 def use_merge(draft, value):
@@ -152,15 +157,19 @@ def use_merge(draft, value):
 
 def use_attention(draft, value):
     other = draft.one_of(value, *(index for index in draft.of_rank(2) if draft.shape(index)[-1] == draft.shape(value)[-1]))
+    masked = mask_of(draft.values[value]) is not None or mask_of(draft.values[other]) is not None
     # Steps that may look at masked steps alone have other weights in float64 than in float32.
-    causal = {} if mask_of(draft.values[value]) is not None or mask_of(draft.values[other]) is not None else {"use_causal_mask": [True]}
+    options = some(draft, return_attention_scores=[True], **({} if masked else {"use_causal_mask": [True]}))
     name = draft.one_of("Attention", "AdditiveAttention", "MultiHeadAttention")
     if name == "MultiHeadAttention":
         config = {"num_heads": draft.one_of(1, 2), "key_dim": draft.size(), **some(draft, use_bias=[False], value_dim=[3], output_shape=[3], dropout=[0.0])}
-        draft.use({"class": name, "config": config}, [], {"query": value, "value": other}, **some(draft, **causal, return_attention_scores=[True]))
+        # The scores that Keras returns have the mask of the attention, which a loss would take for its own.
+        if masked or len(options) > 1:
+            options.pop("return_attention_scores", None)
+        draft.use({"class": name, "config": config}, [], {"query": value, "value": other}, **options)
         return
     config = some(draft, use_scale=[True, False], **({"score_mode": ["dot", "concat"]} if name == "Attention" else {}))
-    draft.use({"class": name, "config": config}, [[value, other]], **some(draft, **causal, return_attention_scores=[True]))
+    draft.use({"class": name, "config": config}, [[value, other]], **options)
 
 
 def is_shareable(use):
@@ -268,8 +277,8 @@ def architecture(rng, texts=True):
     for index in range(len(draft.inputs)):
         if index not in draft.taken():
             draft.use({"class": "Dense", "config": {"units": 2, "activation": draft.one_of(*ACTIVATIONS)}}, [index])
-    if not draft.taken().issuperset(range(len(draft.inputs))):
-        raise ValueError("an input reaches no output")
     losses = draw_losses(draft, draft.spec()["outputs"], True)
     spec = {**draft.spec(), **losses, "noise": draft.noise}
+    if len(without_unused(spec)["inputs"]) < len(draft.inputs):
+        raise ValueError("an input reaches no output")
     return spec, draft.model(spec)

@@ -6,6 +6,7 @@
 import argparse
 import collections
 import os
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -197,7 +198,10 @@ def main():
     parser.add_argument("--shrink", type=int, default=100, help="how many smaller architectures to try for a failure (default 100)")
     given = parser.parse_args()
     single_thread()
-    backtime = Process("Backtime", ["node", os.path.join(FOLDER, "server.mjs")])
+    # Node 20 has relaxed SIMD behind an option, which later versions need not know.
+    option = "--experimental-wasm-relaxed-simd"
+    options = [option] if subprocess.run(["node", option, "--version"], capture_output=True).returncode == 0 else []
+    backtime = Process("Backtime", ["node", *options, os.path.join(FOLDER, "server.mjs")])
     engines = [
         Process(f"keras on {name}", [sys.executable, os.path.join(FOLDER, "engine.py")], KERAS_BACKEND=name) for name in given.beside.split(",") if name
     ]

@@ -1,7 +1,7 @@
 // Answers run.py: loads a model from a .keras file, computes and trains on each backend, and writes
 // it as files of other programs. A message and an answer are a line of JSON each.
 import { createInterface } from 'node:readline';
-import { loadModel, setBackend, setWarningHandler } from '../../dist/node.js';
+import { loadBackend, loadModel, setBackend, setWarningHandler } from '../../dist/node.js';
 
 setWarningHandler(() => {});
 
@@ -29,6 +29,8 @@ async function written(model, files) {
 
 async function onBackend(backend, { file, calls, x, y, steps }, files) {
   setBackend(...BACKENDS[backend]);
+  const { build } = await loadBackend(...BACKENDS[backend]);
+  if (backend !== 'reference' && build !== backend) throw new Error(`this Node has no ${backend}: use Node 22 or later`);
   const model = await loadModel(file);
   try {
     const [inputs, targets] = [oneOrAll(x.map(asTensor)), oneOrAll(y.map(asTensor))];
