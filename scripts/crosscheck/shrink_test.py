@@ -75,4 +75,8 @@ shrinks_to(["Embedding", "GRU"], uses=2, inputs=1)
 # A loss keeps its output.
 _, small = shrinks_to(["Hinge"], uses=1, inputs=1)
 assert len(small["losses"]) == 1
-print("7 passed, 0 failed")
+# The use that made a layer goes, and a later use makes it.
+shared = [use(layer("Dense", units=3), [1]), {**use(0, [2]), "options": {"training": True}}]
+spec |= {"uses": shared, "outputs": [3], "losses": spec["losses"][:1]}
+shrinks_to(["training", "Dense"], uses=1, inputs=1)
+print("8 passed, 0 failed")
