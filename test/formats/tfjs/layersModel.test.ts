@@ -82,6 +82,11 @@ describe('training', () => {
     ['an unknown loss', { loss: 'poissonn' }, /cannot be compiled as it was: .*poissonn.*compile: false/],
     ['an unknown optimizer', { optimizer_config: { class_name: 'Own', config: {} } }, /optimizer class 'Own'.*compile: false/],
     ['an unknown option', { optimizer_config: { class_name: 'SGD', config: { speed: 1 } } }, /speed/],
+    [
+      'a decay of the learning rate',
+      { optimizer_config: { class_name: 'SGD', config: { decay: 0.01 } } },
+      /optimizer_config: decay is 0.01, and Backtime has no such option/,
+    ],
     ['no optimizer', { optimizer_config: null }, /optimizer_config should be an object/],
     ['metrics that are no names', { metrics: 7 }, /trainingConfig: metrics should be names, but has 7/],
   ])('%s is refused with the remedy', async (_, change, message) => {

@@ -2,26 +2,21 @@ import { describe } from '../../core/describe.ts';
 import { ArgumentError, FormatError } from '../../core/errors.ts';
 import type { CompileOptions } from '../../model/compilation.ts';
 import type { Model } from '../../model/model.ts';
-import type { OptimizerConfig } from '../../optimizers/optimizer.ts';
 import { optimizerFromConfig } from '../../optimizers/registry.ts';
-import { isPlain, kerasObject, type Plain } from '../keras/kerasObject.ts';
+import { isPlain, kerasObject } from '../keras/kerasObject.ts';
 import { camelCase } from '../keras/names.ts';
+import { readOptimizer } from '../keras/optimizers.ts';
 
 const REMEDY = 'load it with compile: false, and compile it yourself';
 
 /** Optimizers that TF.js calls otherwise. */
 const OPTIMIZERS: Readonly<Record<string, string>> = { RMSProp: 'RMSprop', Momentum: 'SGD' };
 
-/** Options that TF.js or Keras 2 calls otherwise, by the class of the optimizer. */
+/** Options that TF.js calls otherwise, by the class of the optimizer. */
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   RMSProp: { decay: 'rho' },
   Momentum: { useNesterov: 'nesterov' },
 };
-
-/** Options that only say how Keras or TF.js computes, or that have the value of none. */
-const IGNORED: readonly string[] = ['name', 'decay', 'isLegacyOptimizer', 'jitCompile'];
-/** Options of Keras 2 with the values that change nothing. */
-const OFF: Plain = { amsgrad: false };
 
 /**
  * Compiles a model as TF.js had compiled it. The state of the optimizer begins anew.
@@ -43,21 +38,13 @@ export function compileAsTrained(model: Model, given: unknown): void {
 }
 
 function optimizerOf(given: unknown): ReturnType<typeof optimizerFromConfig> {
-  const { className: whole, config } = kerasObject(given, 'trainingConfig: optimizer_config');
-  // tf-keras registers its own classes under 'Custom'.
-  const className = config.is_legacy_optimizer === undefined ? whole : whole.replace(/^Custom>/, '');
+  const where = 'trainingConfig: optimizer_config';
+  const { className, config, whole } = kerasObject(given, where);
   const names = Object.hasOwn(OPTIONS, className) ? (OPTIONS[className] as Readonly<Record<string, string>>) : {};
-  const options: Plain = Object.fromEntries(
-    Object.entries(config).flatMap(([option, value]) => {
-      const name = camelCase(option);
-      if (Object.hasOwn(names, name)) return [[names[name] as string, value]];
-      return IGNORED.includes(name) || value === null || (Object.hasOwn(OFF, name) && OFF[name] === value) ? [] : [[name, value]];
-    }),
-  );
-  return optimizerFromConfig(
-    Object.hasOwn(OPTIMIZERS, className) ? (OPTIMIZERS[className] as string) : className,
-    options as OptimizerConfig,
-  );
+  const options = Object.entries(config).map(([option, value]) => [Object.hasOwn(names, option) ? names[option] : option, value]);
+  const name = Object.hasOwn(OPTIMIZERS, className) ? OPTIMIZERS[className] : className;
+  const described = readOptimizer({ ...whole, class_name: name, config: Object.fromEntries(options) }, where);
+  return optimizerFromConfig(described.className, described.config);
 }
 
 /** The metrics. Those of a single output may be in an array of their own, as Keras 2 has them. */
