@@ -97,3 +97,11 @@ for (const { label, backend } of await availableBackends()) {
     });
   });
 }
+
+test('uses of models inside that are outputs are counted as in Keras', async () => {
+  const bytes = bytesOf(models.find(({ name }) => name === 'shared_models_inside_of_models') as Case);
+  const again = await modelToBytes(await loadModel<Model>(bytes), { format: 'keras' });
+  const outputs = [bytes, again].map((each) => (writtenConfig(each) as { config: { output_layers: unknown } }).config.output_layers);
+  expect(outputs[1]).toEqual(outputs[0]);
+  expect(JSON.stringify(outputs[0])).toContain('["tower",1,1]');
+});
