@@ -4,6 +4,7 @@ import type { InputsLike } from '../../ts/feed/checkData.ts';
 import {
   ArgumentError,
   Bidirectional,
+  Conv2D,
   CRF,
   Dense,
   Embedding,
@@ -74,6 +75,10 @@ const MODELS: Readonly<Record<string, () => [Model, InputsLike]>> = {
       },
     ];
   },
+  'inputs and outputs of several axes': () => [
+    new Sequential([Input({ shape: [3, 4, 1] }), new Conv2D(2, 2)]),
+    { shape: [3, 3, 4, 1], data: Float32Array.from({ length: 36 }, (_, i) => Math.cos(i)) },
+  ],
   'states from batch to batch': () => [
     new Sequential([Input({ shape: [2, 1], batchSize: 2 }), new LSTM(3, { stateful: true })]),
     { shape: [6, 2, 1], data: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)) },
