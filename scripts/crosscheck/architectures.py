@@ -2,7 +2,7 @@
 
 import keras
 
-from layers import ACTIVATIONS, CELLS, ELEMENTWISE, MERGES, PREPROCESSING, REDUCTIONS, SIMPLE, recurrent, some
+from layers import ACTIVATIONS, ANY, CELLS, ELEMENTWISE, MERGES, PREPROCESSING, REDUCTIONS, SIMPLE, recurrent, some
 from losses import draw_losses, mask_of
 from shrink import without_unused
 from source import Source, input_of
@@ -92,7 +92,8 @@ class Draft:
 
 def simple_layer(draft, shape):
     """A random layer for one input of a shape."""
-    choices = SIMPLE[len(shape)]
+    # Images have known sizes here.
+    choices = ANY if len(shape) == 3 and None in shape else SIMPLE[len(shape)]
     name = draft.one_of(*choices)
     return {"class": name, "config": choices[name](draft, shape)}
 
