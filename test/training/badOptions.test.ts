@@ -352,7 +352,7 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     await refusedBy(
       model,
       () => model.predict(x, { sampleWeight: [1] } as never),
-      /^predict: unknown option 'sampleWeight': 'sampleWeight' is an option of fit; the options are batchSize, verbose, workers$/,
+      /^predict: unknown option 'sampleWeight': 'sampleWeight' is an option of fit; the options are batchSize, maxDelay, verbose, workers$/,
     );
     await refusedBy(model, () => model.predict(x, null as never), /^predict: options must be an object, got null$/);
   });

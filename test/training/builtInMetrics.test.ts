@@ -110,7 +110,7 @@ describe('metrics of Keras', () => {
       /'r2Score' compares each of 3 outputs with a target, but the loss takes targets whose last axis has 1/,
     );
     expect(() => compiled(3, 'mse', [new Precision({ classId: 3 })])).toThrow(/has classId 3, but the outputs are 0 to 2/);
-    expect(() => compiled(3, 'mse', ['precison'])).toThrow(/did you mean 'Precision'\?/);
+    expect(() => compiled(3, 'mse', ['precison'])).toThrow(/did you mean 'precision'\?/);
     const input = Input({ shape: [2] });
     const model = new Model({ inputs: input, outputs: [new Dense(2).apply(input), new Dense(3).apply(input)] });
     const shared = new R2Score();

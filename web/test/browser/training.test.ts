@@ -151,8 +151,8 @@ describe('the page', () => {
   const { visit } = useBrowser('chromium');
 
   test('is never busy for long, from choosing data through training to a large file', async () => {
-    // A cold cache and other programs lengthen the CPU time too, so the best of three attempts counts:
-    // reading the reviews on the page's own thread takes eight times the measure in each.
+    // A cold cache and other programs lengthen the CPU time too, so the best of three attempts
+    // counts: reading the reviews on the page's own thread takes eight times the measure in each.
     const best = new Map<string, number>();
     for (let attempt = 0; attempt < 3; attempt++) {
       for (const [what, time] of await longestTasks()) best.set(what, Math.min(time, best.get(what) ?? Infinity));
