@@ -183,8 +183,9 @@ export async function predict(session: Session, x: InputsLike | GivenDataset | B
   const given: CallArguments<PredictOptions> = hasTargets(x) ? { x, y: options, options: undefined } : { x, y: [], options };
   const found = callDataOf('predict', given);
   const data = found instanceof Promise ? await found : found;
+  const run = checkEvaluateOptions(data.options, 'predict');
   const { workers, maxDelay } = data.options;
-  return predictRun(session, data.x, checkEvaluateOptions(data.options, 'predict'), workers, maxDelay);
+  return predictRun(session, data.x, run, workers, maxDelay);
 }
 
 /** `predictOnBatch` of a model: one tensor for each output. */
