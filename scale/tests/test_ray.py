@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+from importlib.util import find_spec
 
 import pytest
 from conftest import GOLDEN, PACKAGE, TIMEOUT_SECONDS, command, distance, environment, run, weights
@@ -14,8 +15,9 @@ CLI = PACKAGE.parent / "dist" / "command" / "cli.js"
 SNIPPETS = PACKAGE.parent / "examples" / "data" / "movie-snippets" / "movie-snippets.tsv"
 
 
+# Not imported here: PyTorch ends a process that has loaded TensorFlow, as other tests do.
+@pytest.mark.skipif(find_spec("torch") is None, reason="PyTorch is not installed: pip install './scale[torch]'")
 def test_two_ray_workers_of_which_one_is_killed_give_the_weights_of_one_process(small):
-    pytest.importorskip("torch", reason="PyTorch is not installed: pip install './scale[torch]'")
     flags = ["--epochs", 3]
     run("train", small / "model.keras", small / "data.npz", "--out", small / "alone.keras", "--shards", 2, *flags)
     out = small / "ray.keras"
