@@ -1,6 +1,6 @@
 """Compares random architectures in Keras (float64, eager) and in Backtime, both ways through .keras files, and in other programs.
 
-`npm run crosscheck -- --count 100` makes the environment and starts this. docs/crosscheck.md says what is compared.
+`npm run crosscheck -- --count 100` makes the environment and starts this. CONTRIBUTING.md says what is compared.
 """
 
 import argparse

@@ -151,6 +151,20 @@ describe('the options of apply', () => {
     expect(new Set(Array.from({ length: 6 }, (_, step) => data.slice(step * length, step * length + length).join())).size).toBe(6);
   });
 
+  test('a layer without weights takes other features in every use, and one with weights does not', async () => {
+    const input = Input({ shape: [4, 3] });
+    const narrow = new Dense(2).apply(input);
+    const tanh = new Activation('tanh');
+    const sums = [tanh.apply(input), tanh.apply(narrow)].map((each) => new GRU(2).apply(each));
+    const model = built(new Model({ inputs: input, outputs: new Add().apply(sums) }));
+    await expectGradient(model, SERIES, Y);
+    const loaded = (await loadModel(await modelToBytes(model))) as Model;
+    expect(await outputsOf(loaded, SERIES)).toEqual(await outputsOf(model, SERIES));
+    const dense = new Dense(2);
+    dense.apply(input);
+    expect(() => dense.apply(narrow)).toThrow(/was built for inputs with 3 features, got \[4, 2\]/);
+  });
+
   test('a recurrent layer inside TimeDistributed drops the same elements at each of its steps', async () => {
     // Without a past, equal inputs give equal outputs.
     setRandomSeed(5);

@@ -409,7 +409,9 @@ export abstract class Layer {
     if (inputs.length !== 1) throw new ShapeError(`${this.title} takes one input, got ${inputs.length}`);
     const [{ shape }] = inputs as readonly [TensorSpec];
     const features = this.checkInputShape(shape);
-    if (this.#features !== null && this.#features !== features)
+    // A layer that never declares weights takes other features in every use, as in Keras.
+    const hasWeights = this.declareWeights !== Layer.prototype.declareWeights;
+    if (hasWeights && this.#features !== null && this.#features !== features)
       throw new ShapeError(`${this.title} was built for inputs with ${this.#features} features, got ${formatShape(shape)}`);
   }
 
