@@ -5,6 +5,7 @@ import { loadBackend, loadModel, setBackend, setWarningHandler } from '../../dis
 
 setWarningHandler(() => {});
 
+/** @type {Record<string, Parameters<typeof setBackend>>} */
 const BACKENDS = { reference: ['reference'], simd128: ['wasm', { deterministic: true }], 'relaxed-simd': ['wasm'] };
 const asTensor = ({ texts, shape, data }) => texts ?? { shape, data: Float64Array.from(data) };
 const asData = ({ shape, data }) => ({

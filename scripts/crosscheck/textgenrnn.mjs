@@ -16,10 +16,12 @@ const folder = join(root, '.tools', 'crosscheck', 'textgenrnn');
 class AttentionWeightedAverage extends CustomLayer {
   static className = 'AttentionWeightedAverage';
 
+  /** @override */
   build([, features]) {
     this.weight = this.addWeight({ name: 'W', shape: [features, 1], initializer: 'zeros' });
   }
 
+  /** @override */
   call(x) {
     const logits = ops.matmul(x, this.weight);
     const scores = ops.exp(ops.subtract(logits, ops.max(logits, { axis: 1, keepDims: true })));

@@ -185,7 +185,7 @@ describe('metadata of a saved model', () => {
     expect(checksum).toBeDefined();
     const changed = JSON.stringify({ ...JSON.parse(model), metadata: undefined }).replace('{', `{"metadata":${JSON.stringify(metadata)},`);
     const file = encodeSafetensors({ tensors, metadata: { ...rest, model: changed } });
-    expectError(await caught(() => loadModel(file)), FormatError, /^the saved model's metadata/);
+    expectError(await caught(() => loadModel(file)), FormatError, /^the metadata of the saved model/);
     expect(({} as Record<string, unknown>).units).toBeUndefined();
   });
 
