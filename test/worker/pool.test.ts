@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
 import { cores } from '../../ts/core/cores.ts';
@@ -353,6 +353,16 @@ describe('a batch whose samples workers divide', () => {
     expect(await twin().predict(x, { batchSize: 12, workers: 2 })).toEqual(await twin().predict(x, { batchSize: 12 }));
   });
 
+  test('so they do where a layer of a model inside takes the moments of the batch', async () => {
+    const twin = () => {
+      setRandomSeed(4);
+      const [input, own] = [Input({ shape: [3] }), Input({ shape: [3] })];
+      const inside = new Model({ inputs: own, outputs: new BatchNormalization().apply(own, { training: true }) });
+      return new Model({ inputs: input, outputs: inside.apply(input) });
+    };
+    expect(await twin().predict(x, { batchSize: 12, workers: 2 })).toEqual(await twin().predict(x, { batchSize: 12 }));
+  });
+
   test('all workers have a part of a single batch', () => {
     const parts = (count: number, batchSize: number, size: number) =>
       predictParts(graph, { ...dataset, count }, batchSize, size).map((part) => [part.dataset.count, part.batchSize]);
@@ -384,4 +394,29 @@ describe('a batch whose samples workers divide', () => {
       [32, 32],
     ]);
   });
+});
+
+test('a worker of the user’s own imports releaseWorkers and gets its own messages', async () => {
+  const own = new Worker(
+    `import(${JSON.stringify(new URL('../../dist/worker/entry.js', import.meta.url))}).then(({ releaseWorkers }) => {
+      const { parentPort } = require('node:worker_threads');
+      parentPort.on('message', async (message) => {
+        await releaseWorkers();
+        parentPort.postMessage(message + ' back');
+      });
+      parentPort.postMessage('ready');
+    })`,
+    { eval: true },
+  );
+  const answers: unknown[] = [];
+  await new Promise<void>((resolve, reject) => {
+    own.on('error', reject);
+    own.on('message', (message) => {
+      answers.push(message);
+      if (answers.length === 1) for (const text of ['hello', 'again']) own.postMessage(text);
+      if (answers.length === 3) resolve();
+    });
+  });
+  expect(answers).toEqual(['ready', 'hello back', 'again back']);
+  await own.terminate();
 });

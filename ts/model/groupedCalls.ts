@@ -10,6 +10,7 @@ import type { Column, Dataset } from '../feed/dataset.ts';
 import { Sequences } from '../feed/givenDataset.ts';
 import { Call } from './call.ts';
 import type { Session } from './session.ts';
+import { alwaysTraining } from './usesInside.ts';
 import type { Workers } from './workerOptions.ts';
 
 /** One tensor for each output. */
@@ -123,6 +124,11 @@ export async function predictTogether(
     if (stateful)
       throw new ArgumentError(
         `predict: ${stateful.title} is stateful, so its samples cannot be computed with those of other calls: leave out maxDelay`,
+      );
+    const training = alwaysTraining(unread.graph);
+    if (training)
+      throw new ArgumentError(
+        `predict: ${training.title} is used with training: true, so its outputs depend on the samples of other calls: leave out maxDelay`,
       );
     // A copy, as the user's arrays may change before the group begins.
     const dataset = await readInputs(unread, new DataReader(1));

@@ -12,7 +12,14 @@ interface Greeting {
   readonly lock: string | null;
 }
 
-/** Takes commands from the port of the first message. */
+/** Other messages are those of a user's own worker, which has this code for `releaseWorkers`. */
+function isGreeting(data: unknown): data is Greeting {
+  if (typeof data !== 'object' || data === null) return false;
+  const { port, lock } = data as Partial<Greeting>;
+  return typeof port?.postMessage === 'function' && (lock === null || typeof lock === 'string');
+}
+
+/** Takes commands from the port of a greeting. */
 async function greet({ port, lock }: Greeting): Promise<void> {
   // Before the first answer, because the caller then requests the lock too.
   if (lock !== null) await hold(lock);
@@ -29,15 +36,25 @@ function hold(lock: string): Promise<void> {
   });
 }
 
-/** In a worker, waits for the first message of the thread that started it. */
+/** In a worker, waits for the greeting of the thread that started it. */
 export function awaitGreeting(): void {
   if (isNode()) {
     // No top-level await: bundlers turn workers into classic scripts.
-    void nodeModule<typeof import('node:worker_threads')>('node:worker_threads').then(({ parentPort }) =>
-      parentPort?.once('message', greet),
-    );
+    void nodeModule<typeof import('node:worker_threads')>('node:worker_threads').then(({ parentPort }) => {
+      const take = (data: unknown) => {
+        if (!isGreeting(data)) return;
+        parentPort?.off('message', take);
+        void greet(data);
+      };
+      parentPort?.on('message', take);
+    });
   } else if (typeof document === 'undefined') {
     // Not in a page, which has this code for `releaseWorkers`: any window may send it messages.
-    addEventListener('message', ({ data }: MessageEvent<Greeting>) => greet(data), { once: true });
+    const take = ({ data }: MessageEvent<unknown>) => {
+      if (!isGreeting(data)) return;
+      removeEventListener('message', take);
+      void greet(data);
+    };
+    addEventListener('message', take);
   }
 }

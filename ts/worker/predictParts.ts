@@ -5,6 +5,7 @@ import { Embedding } from '../layers/embedding.ts';
 import type { Layer } from '../layers/layer.ts';
 import { Masking } from '../layers/masking.ts';
 import { ownCodeOf } from '../model/ownCode.ts';
+import { alwaysTraining, usesInside } from '../model/usesInside.ts';
 import { partOf } from '../run/replica.ts';
 import { batchesOf } from './sharedBatches.ts';
 
@@ -61,7 +62,8 @@ function computesRowsAlone(graph: Graph): boolean {
   const isMasking = (layer: Layer) => layer instanceof Masking || (layer instanceof Embedding && layer.maskZero);
   const alone =
     !graph.allLayers.some(isMasking) &&
-    graph.nodes.every(({ call }) => call.training !== true && !call.mask) &&
+    alwaysTraining(graph) === null &&
+    usesInside(graph).every(({ call }) => !call.mask) &&
     ownCodeOf(graph, null) === null;
   found.set(graph, alone);
   return alone;
