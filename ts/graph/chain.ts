@@ -98,6 +98,14 @@ export class Chain implements Structure {
     }
   }
 
+  /**
+   * Gives the first computing layer this input, which is what the layers before it make of the
+   * data.
+   */
+  begin(prepared: InputLayer): void {
+    this.#input = prepared;
+  }
+
   /** Removes the last layer. @throws {StateError} when there is no layer */
   pop(): Layer {
     const layer = this.#computing.pop() ?? this.#preprocessing.pop();

@@ -34,13 +34,23 @@ export function graphState(graph: Graph, layers: readonly Layer[]): GraphState {
  * Joins layers. The weights are declared and have no values yet.
  * @param graph how they are joined; absent for one after the other
  * @param inputShape of layers one after the other: one sample's; null before they are built
+ * @param batchSize of layers one after the other: that of their `Input`
  * @throws {FormatError} when the description is inconsistent
  * @throws the errors of layers that cannot be joined
  */
-export function joinLayers(layers: readonly Layer[], graph: GraphState | undefined, inputShape: SampleShape | null): Structure {
+export function joinLayers(
+  layers: readonly Layer[],
+  graph: GraphState | undefined,
+  inputShape: SampleShape | null,
+  batchSize?: number,
+): Structure {
   if (!graph) {
     const chain = new Chain();
-    for (const layer of layers) chain.add(layer);
+    const first = layers.find((layer) => !layer.preprocesses);
+    for (const layer of layers) {
+      if (layer === first && inputShape && batchSize !== undefined) chain.begin(new InputLayer({ shape: inputShape, batchSize }));
+      chain.add(layer);
+    }
     if (inputShape !== null) chain.build(inputShape);
     return chain;
   }

@@ -1,7 +1,6 @@
 import { ArgumentError, FormatError, ShapeError, StateError } from '../core/errors.ts';
 import { isError } from '../core/tags.ts';
 import type { Structure } from '../graph/structure.ts';
-import { InputLayer } from '../layers/input.ts';
 import { layerFromConfig } from '../layers/registry.ts';
 import { joinLayers } from './joinLayers.ts';
 import { ModelLayer } from './modelLayer.ts';
@@ -22,8 +21,7 @@ export function structureOf({
   batchSize,
 }: Pick<ModelState, 'layers' | 'graph' | 'inputShape' | 'batchSize'>): Structure {
   const made = layers.map(({ className, config }) => layerFromConfig(className, config, MODELS));
-  if (batchSize === undefined || graph) return joinLayers(made, graph, inputShape);
-  return joinLayers([new InputLayer({ shape: inputShape, batchSize }), ...made], undefined, inputShape);
+  return joinLayers(made, graph, inputShape, batchSize);
 }
 
 /**

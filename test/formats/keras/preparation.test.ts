@@ -116,6 +116,23 @@ describe('models of Backtime that prepare data', () => {
     expectClose((await (await loadModel<Model>(bytes)).predict(texts)).data, data, IN_FILE, 'texts');
   });
 
+  test.each(['keras', 'safetensors'] as const)('may come after an Input with the size of batches: %s', async (format) => {
+    const words = new TextVectorization({ vocabulary: ['a', 'b'] });
+    const model = new Sequential([Input({ shape: [], dtype: 'string', batchSize: 2 }), words, new Embedding(4, 2), new GRU(2)]);
+    const { data } = await model.predict(['a b', 'b']);
+    const loaded = await loadModel<Model>(await modelToBytes(model, { format }));
+    expectClose((await loaded.predict(['a b', 'b'])).data, data, IN_FILE, 'texts');
+    const classes = new Sequential([
+      Input({ shape: [1], batchSize: 2 }),
+      new Discretization({ binBoundaries: [0, 1] }),
+      new Embedding(3, 2),
+    ]);
+    const expected = await classes.predict([[-1], [0.5]]);
+    const again = await loadModel<Model>(await modelToBytes(await loadModel<Model>(await modelToBytes(classes, { format }))));
+    expectClose((await again.predict([[-1], [0.5]])).data, expected.data, IN_FILE, 'numbers');
+    expect(again.getState().batchSize).toBe(2);
+  });
+
   test('have tokens that would be several lines in the configuration', async () => {
     const tags = new StringLookup({ vocabulary: ['two\nlines', 'one'] });
     const model = new Sequential([Input({ shape: [1], dtype: 'string' }), tags, new Embedding(3, 2), new Flatten(), new Dense(1)]);
