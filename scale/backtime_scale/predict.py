@@ -13,7 +13,7 @@ from .cluster import connect
 from .errors import ScaleError, missing_package
 from .lines import Clock, Lines
 from .sources import DataSet
-from .texts import without_texts
+from .texts import Parts, without_texts
 
 RANGE_BATCHES = 16
 """Batches in a range, which a worker reads at once and writes as one file."""
@@ -32,6 +32,19 @@ class PredictOptions:
     backend: str
 
 
+def output_columns(parts: Parts) -> list[str]:
+    """The column of each output: `prediction`, of several the names of their layers, of a dict its keys.
+
+    Raises ScaleError when a column would replace another.
+    """
+    # Keras's Sequential has one output.
+    outputs = getattr(parts.model, "_outputs_struct", None)
+    names = list(outputs) if isinstance(outputs, dict) else parts.output_names if len(parts.output_names) > 1 else ["prediction"]
+    if len({"row", *names}) == len(names) + 1:
+        return names
+    raise ScaleError("MODEL", f"The results have a column row and one for each output, but the outputs of the model are called {names}: give them names that differ from row and from each other.")
+
+
 class Predictor:
     """A worker of Ray Data: loads the model once, then answers ranges of rows."""
 
@@ -40,6 +53,7 @@ class Predictor:
         self._parts = without_texts(load_model(Path(options.model)))
         self._data = DataSet(options.data)
         self._fields = choose_fields(self._data, self._parts, options.features, (), None, needs_targets=False)
+        self._names = output_columns(self._parts)
 
     def __call__(self, ranges: dict[str, Any]) -> dict[str, Any]:
         """`start` and `stop` of one range; returns a column `row` from 0 and one for each output."""
@@ -50,9 +64,9 @@ class Predictor:
         columns = self._data.read(self._fields.names, int(start), int(stop), self._fields.texts)
         x = read_inputs(columns, self._fields, inputs, self._parts.prepare)
         predicted = self._parts.model.predict(only(x), batch_size=self._options.batch_size, verbose=0)
-        outputs = predicted if isinstance(predicted, list) else [predicted]
-        names = self._parts.output_names if len(outputs) > 1 else ["prediction"]
-        return {"row": np.arange(start, stop), **{name: list(values) for name, values in zip(names, outputs, strict=True)}}
+        if not isinstance(predicted, dict):
+            predicted = dict(zip(self._names, predicted if isinstance(predicted, list) else [predicted], strict=True))
+        return {"row": np.arange(start, stop), **{name: list(predicted[name]) for name in self._names}}
 
 
 def predict(options: PredictOptions, address: str | None, tell: Lines) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 
 import pytest
+from backtime_scale.errors import ScaleError
 from backtime_scale.predict import PredictOptions, Predictor
 from conftest import GOLDEN, TIMEOUT_SECONDS, command, distance, environment, run, weights
 
@@ -34,6 +35,48 @@ def test_predictions_are_those_of_backtime(name, tmp_path):
     answers = predictor({"start": [2], "stop": [8]})
     assert answers["row"].tolist() == list(range(2, 8))
     assert np.abs(np.array(answers["prediction"]) - golden(name)["predictions"][2:]).max() < 1e-5
+
+
+@pytest.fixture
+def two_heads(tmp_path):
+    """Makes options to predict by a model that gives two linear outputs of `data.npz`, in a structure."""
+    import keras
+    import numpy as np
+
+    np.savez(tmp_path / "data.npz", x=np.arange(15, dtype="float32").reshape(5, 3))
+
+    def make(structure, names=("near", "far")):
+        x = keras.Input((3,))
+        model = keras.Model(x, structure(*(keras.layers.Dense(units, name=name)(x) for units, name in zip((1, 2), names, strict=True))))
+        model.save(tmp_path / "model.keras")
+        return PredictOptions(str(tmp_path / "model.keras"), str(tmp_path / "data.npz"), "", 2, 1, (), "jax")
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("structure", "columns"),
+    [(lambda near, far: {"z": near, "b": far}, ["z", "b"]), (lambda near, far: [near, far], ["near", "far"]), (lambda near, _: {"z": near}, ["z"])],
+)
+def test_each_output_has_a_column(two_heads, structure, columns):
+    import keras
+    import numpy as np
+
+    options = two_heads(structure)
+    answers = Predictor(options)({"start": [1], "stop": [4]})
+    assert set(answers) == {"row", *columns}
+    layers = keras.saving.load_model(options.model).layers[1:]
+    x = np.load(options.data)["x"][1:4]
+    for column, name in zip(columns, ["near", "far"], strict=False):
+        layer = next(layer for layer in layers if layer.name == name)
+        assert np.abs(np.array(answers[column]) - np.asarray(layer(x))).max() < 1e-5
+
+
+def test_an_output_called_row_is_refused_before_a_worker_starts(two_heads):
+    for options in [two_heads(lambda near, far: {"row": near, "far": far}), two_heads(lambda row, far: [row, far], ("row", "far"))]:
+        with pytest.raises(ScaleError, match="differ from row") as refused:
+            Predictor(options)
+        assert refused.value.code == "MODEL"
 
 
 def test_a_model_of_texts_goes_on_after_a_kill_and_keeps_its_vocabulary(tmp_path):

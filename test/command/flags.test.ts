@@ -113,6 +113,12 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
     });
     expect(lines.at(-1)?.event).toBe('result');
     expect((await backtime(folder, ['predict', 'table.PARQUET'])).stdout).toMatch(/^row,predicted,probability\n1,[^\n]+\n2,/);
+    expect(await backtime(folder, ['train', 'table.PARQUET', ...flags, '--na-values', 'none'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^error: --na-values none is for CSV, .* null stands for no value: write null in the place of these texts/,
+      ),
+    });
     expect(await backtime(folder, ['train', 'no.parquet', ...flags])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^error: no\.parquet cannot be read as Parquet: /),

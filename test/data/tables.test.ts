@@ -657,6 +657,9 @@ describe('readParquet', () => {
     expect(table.texts('text')).toEqual(['a, b', 'č', '', '數']);
     expect(table.texts('yes')).toEqual(['true', 'false', 'true', 'false']);
     expect(table.dates('day')[0]).toBe(Date.parse('2024-01-01T12:30:00Z'));
+    expect((await failure(async () => table.numbers('text'))).message).toMatch(
+      /^row 1 of .*, is 'a, b', expected a number: if it stands for no value, write null in its place$/,
+    );
     expect((await readParquet(decoded(bytes), { columns: ['n'] })).matrix(['n']).data).toEqual(Float64Array.of(1, 2, 3, 4));
     expect((await failure(() => readParquet(decoded(bytes), { columns: ['z'] }))).message).toMatch(/has no column 'z'; it has n, x/);
   });

@@ -14,10 +14,17 @@ export interface TableFlags {
 
 /**
  * Reads a table of CSV, TSV or Parquet. Warns of rows that are left out.
+ * @throws {ArgumentError} for `naValues` with Parquet
  * @throws the errors of `readCSV` and `readParquet`
  */
 export async function readTable(file: string, { separator, comments, encoding, badRows, naValues, warn }: TableFlags): Promise<Table> {
-  if (/\.parquet$/i.test(file)) return readParquet(file);
+  if (/\.parquet$/i.test(file)) {
+    if (naValues !== undefined)
+      throw new ArgumentError(
+        `--na-values ${naValues} is for CSV, and ${file} is Parquet, where null stands for no value: write null in the place of these texts, or give the table as CSV`,
+      );
+    return readParquet(file);
+  }
   const table = await readCSV(file, {
     ...(separator === undefined ? {} : { separator }),
     ...(comments === undefined ? {} : { comments }),

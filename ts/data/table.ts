@@ -117,10 +117,11 @@ export class Table {
         return typeof missing === 'number' ? missing : Number.NaN;
       }
       const value = parseNumber(cell, format);
-      if (Number.isNaN(value))
-        throw new DataError(
-          `${this.#place(name, row)} is ${describe(cell)}, expected a number: if it stands for no value, readCSV takes { naValues: [${describe(cell)}] }`,
-        );
+      if (Number.isNaN(value)) {
+        // Tables of other sources have no lines.
+        const remedy = this.#lines ? `readCSV takes { naValues: [${describe(cell)}] }` : 'write null in its place';
+        throw new DataError(`${this.#place(name, row)} is ${describe(cell)}, expected a number: if it stands for no value, ${remedy}`);
+      }
       if (!sentinels.includes(value)) return value;
       if (missing === 'error')
         throw new DataError(`${this.#place(name, row)} is ${value}, which stands for no value: choose what becomes of it`);

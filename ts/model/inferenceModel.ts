@@ -16,6 +16,7 @@ import { Emission } from '../graph/emission.ts';
 import { emitGraph } from '../graph/emitGraph.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Structure } from '../graph/structure.ts';
+import type { InputLayer } from '../layers/input.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import { BatchStates, type ProgramState } from '../program/batchStates.ts';
@@ -24,6 +25,7 @@ import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
 import type { Metadata } from './metadata.ts';
 import type { ModelState, NamedArray } from './modelState.ts';
+import { rawInput } from './rawInput.ts';
 import { structureOf } from './restoreStructure.ts';
 import { requireWeights } from './savedArrays.ts';
 
@@ -35,10 +37,10 @@ export interface InferenceInput {
   readonly name: string;
   /** Whether it takes texts, which the model's own layers split and look up. */
   readonly isText: boolean;
-  /** Whether it takes whole numbers from 0. */
+  /** Whether it takes whole numbers from 0 alone. */
   readonly isIds: boolean;
   /**
-   * The shape of a sample, after the layers that prepare the data; null where the length is free.
+   * The shape of a sample, before the layers that prepare the data; null where the length is free.
    */
   readonly shape: SampleShape;
 }
@@ -101,12 +103,22 @@ export class InferenceModel {
   /** The inputs, in their order. */
   get inputs(): readonly InferenceInput[] {
     const { inputs, inputNames, feeds } = this.#graph;
-    return inputs.map(({ shape }, index) => ({
-      name: inputNames[index] as string,
-      isText: this.#structure.preprocessing[index]?.[0]?.takesTexts === true,
-      isIds: feeds.some(({ input, kind }) => input === index && kind === 'ids'),
-      shape,
-    }));
+    return inputs.map(({ shape, node }, index) => {
+      const name = inputNames[index] as string;
+      const layers = this.#structure.preprocessing[index] ?? [];
+      const [first] = layers;
+      if (!first) return { name, isText: false, isIds: feeds.some(({ input, kind }) => input === index && kind === 'ids'), shape };
+      // A Sequential is saved without it.
+      const { origin } = node.layer as InputLayer;
+      const raw =
+        origin ??
+        rawInput(
+          layers.map((layer) => ({ className: layer.className, config: layer.getConfig() })),
+          shape,
+        );
+      // The other layers take fractions or numbers below 0, whatever they make of them.
+      return { name, isText: raw.dtype === 'string', isIds: first.className === 'CategoryEncoding', shape: raw.shape };
+    });
   }
 
   /** The names of the outputs, in their order. */

@@ -2,6 +2,19 @@ import { describe, expect, test } from 'vitest';
 import { answerTable } from '../../../ts/formats/html/answerTable.ts';
 import { ownClassIn } from '../../../ts/formats/html/ownClasses.ts';
 import { samplesOf, textsOf } from '../../../ts/formats/html/sampleRows.ts';
+import {
+  CategoryEncoding,
+  Dense,
+  Discretization,
+  Embedding,
+  Input,
+  IntegerLookup,
+  type Layer,
+  Model,
+  modelToBytes,
+  Sequential,
+} from '../../../ts/index.ts';
+import { type InferenceInput, type InputsLike, loadModel, type Tensor } from '../../../ts/inference.ts';
 
 const input = (shape: readonly (number | null)[], isIds = false) => ({ name: 'x', isText: false, isIds, shape });
 
@@ -67,6 +80,37 @@ describe('what is typed becomes samples', () => {
     ['1 -1', input([null], true), 'Line 1 has -1'],
   ])('“%s” is refused in words', (field, of, message) => {
     expect(() => samplesOf(field, of)).toThrow(message);
+  });
+});
+
+describe('numbers that layers prepare are typed as they are before', () => {
+  const rows = () => new Dense(4, { kernelInitializer: 'identity', useBias: false });
+  const ids = () => new Embedding(3, 3, { embeddingsInitializer: 'identity' });
+
+  test.each<[what: string, shape: readonly number[], prepares: () => Layer, computes: () => Layer, field: string, expected: number[]]>([
+    ['multiHot takes ids', [2], () => new CategoryEncoding(4), rows, '1 3', [0, 1, 0, 1]],
+    ['oneHot takes one id', [1], () => new CategoryEncoding(4, { outputMode: 'oneHot' }), rows, '2', [0, 0, 1, 0]],
+    ['bins take fractions', [2], () => new Discretization({ binBoundaries: [0, 1] }), ids, '0.5 -2', [0, 1, 0, 1, 0, 0]],
+    ['lookups take numbers below 0', [2], () => new IntegerLookup({ vocabulary: [-3, 7] }), ids, '7 -3', [0, 0, 1, 0, 1, 0]],
+  ])('%s', async (_, shape, prepares, computes, field, expected) => {
+    const input = Input({ shape });
+    const output = computes().apply(prepares().apply(input));
+    for (const model of [new Model({ inputs: input, outputs: output }), new Sequential([Input({ shape }), prepares(), computes()])]) {
+      const alone = await loadModel(await modelToBytes(model));
+      const samples = samplesOf(field, alone.inputs[0] as InferenceInput);
+      expect([...((await alone.predict(samples as InputsLike)) as Tensor).data]).toEqual(expected);
+    }
+  });
+
+  test('ids alone are refused when they are no whole numbers from 0, whatever is made of them', async () => {
+    const inputOf = async (layers: Layer[]) => (await loadModel(await modelToBytes(new Sequential(layers)))).inputs[0] as InferenceInput;
+    const encoded = await inputOf([Input({ shape: [2] }) as never, new CategoryEncoding(4), rows()]);
+    expect(encoded).toEqual({ name: encoded.name, isText: false, isIds: true, shape: [null] });
+    // Of any number: a row of the layer is not what is typed.
+    expect(samplesOf('1\n0 3 3', encoded)).toEqual([[1], [0, 3, 3]]);
+    expect(() => samplesOf('0.5', encoded)).toThrow('the model takes whole numbers from 0');
+    const binned = await inputOf([Input({ shape: [2] }) as never, new Discretization({ binBoundaries: [0, 1] }), ids()]);
+    expect(binned).toMatchObject({ isText: false, isIds: false, shape: [null] });
   });
 });
 

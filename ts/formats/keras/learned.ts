@@ -1,8 +1,9 @@
 import { FormatError } from '../../core/errors.ts';
 import type { LayerConfig, LayerConfigValue } from '../../layers/layerConfig.ts';
 import type { GraphState } from '../../model/modelState.ts';
+import { takesTexts } from '../../model/rawInput.ts';
 import { GroupNames } from './groupNames.ts';
-import { misplaced, preparationOf, preparedInput, preparesData, takesTexts } from './preparation.ts';
+import { misplaced, preparationOf, preparedInput, preparesData } from './preparation.ts';
 import { type DescribedLayer, titleOf } from './readLayer.ts';
 
 /** What layers that prepare data have learned, as a file holds it. */

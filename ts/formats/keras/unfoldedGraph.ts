@@ -5,7 +5,8 @@ import type { Layer } from '../../layers/layer.ts';
 import { layerFromConfig } from '../../layers/registry.ts';
 import type { SampleShape } from '../../layers/spec.ts';
 import { type Node, PLAIN_CALL, SymbolicTensor } from '../../layers/symbolicTensor.ts';
-import { preparationOf, rawInput } from './preparation.ts';
+import { rawInput } from '../../model/rawInput.ts';
+import { preparationOf } from './preparation.ts';
 import type { DescribedLayer } from './readLayer.ts';
 
 /** A graph as Keras has it: layers that prepare data are nodes, too. */
