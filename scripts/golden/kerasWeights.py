@@ -35,6 +35,17 @@ def branches():
     return keras.Model(x, layers.Dense(1, name="out")(joined), name="branches")
 
 
+def heads():
+    """Outputs by names that are not in alphabetical order, of a model and of one inside: Keras sorts them."""
+    taken = keras.Input((3,))
+    parts = {name: layers.Dense(3, name=f"of_{name}")(taken) for name in ("zeta", "alpha", "Beta")}
+    inner = keras.Model(taken, parts, name="inner")
+    x = keras.Input((3,), name="x")
+    made = inner(x)
+    outputs = {"right": layers.Dense(3, name="of_right")(made["zeta"]), "left": layers.Dense(3, name="of_left")(made["alpha"])}
+    return keras.Model(x, {**outputs, "Middle": made["Beta"]}, name="heads")
+
+
 def files(model):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "model.weights.h5"
@@ -56,10 +67,13 @@ def case(rng, model, x):
     for layer in model._flatten_layers():
         if isinstance(layer, layers.BatchNormalization):
             layer.moving_variance.assign(np.abs(np.asarray(layer.moving_variance)) + 0.5)
-    return {"name": model.name, "x": tensor(x), "y": tensor(model(x)), "files": files(model)}
+    y = model(x)
+    found = {name: tensor(each) for name, each in y.items()} if isinstance(y, dict) else tensor(y)
+    return {"name": model.name, "x": tensor(x), "y": found, "files": files(model)}
 
 
 def main():
     rng = generator("kerasWeights")
     ids = rng.integers(0, 7, size=(3, 5))
-    write("kerasWeights", {"models": [case(rng, chain(), ids), case(rng, branches(), exact(rng, 2, 4, 3))]})
+    models = [case(rng, chain(), ids), case(rng, branches(), exact(rng, 2, 4, 3)), case(rng, heads(), exact(rng, 2, 3))]
+    write("kerasWeights", {"models": models})

@@ -17,21 +17,22 @@ import {
   TimeDistributed,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
+import { expectClose } from '../support/differences.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { caught, expectError } from '../support/refusals.ts';
 import type { GoldenTensor } from './goldenFiles.ts';
 
-interface WeightsCase {
+interface WeightsCase<Y = GoldenTensor> {
   readonly name: string;
   readonly x: GoldenTensor;
-  readonly y: GoldenTensor;
+  readonly y: Y;
   readonly files: Readonly<Record<string, string>>;
 }
 
 const golden = JSON.parse(readFileSync(new URL('kerasWeights.json', import.meta.url), 'utf8')) as {
-  readonly models: readonly WeightsCase[];
+  readonly models: readonly [WeightsCase, WeightsCase, WeightsCase<Readonly<Record<string, GoldenTensor>>>];
 };
-const [chainCase, branchesCase] = golden.models as [WeightsCase, WeightsCase];
+const [chainCase, branchesCase, headsCase] = golden.models;
 const bytesOf = (base64 = '') => Uint8Array.from(inflateSync(Buffer.from(base64, 'base64')));
 
 /** The models of scripts/golden/kerasWeights.py; layers have other names where none are given. */
@@ -54,6 +55,16 @@ function branches(): Model {
   return new Model({ inputs: x, outputs: new Dense(1).apply(joined) });
 }
 
+/** The names of its outputs, and of those of the model inside, are not in alphabetical order. */
+function heads() {
+  const taken = Input({ shape: [3] });
+  const part = () => new Dense(3).apply(taken);
+  const inner = new Model({ inputs: taken, outputs: { zeta: part(), alpha: part(), Beta: part() } });
+  const x = Input({ shape: [3] });
+  const { zeta, alpha, Beta } = inner.apply(x);
+  return new Model({ inputs: x, outputs: { right: new Dense(3).apply(zeta), left: new Dense(3).apply(alpha), Middle: Beta } });
+}
+
 const KERAS_NAMES = { tokens: 'tokens', both: 'both', each: 'each', moments: 'moments', first: 'first', classes: 'classes' };
 
 const backends = await availableBackends();
@@ -72,6 +83,16 @@ describe.each(backends)("weights of Keras's files on $label", ({ backend }) => {
       const { data } = await model.predict({ shape: x.shape, data: Float64Array.from(x.data) } as never, { verbose: 0 });
       for (const [index, value] of y.data.entries()) expect(Math.abs((data[index] as number) - value)).toBeLessThan(1e-5);
     });
+  });
+
+  test.each(Object.keys(headsCase.files))('of a model with outputs by names: %s', async (name) => {
+    const model = heads();
+    const { missing, unexpected } = await model.loadWeights(bytesOf(headsCase.files[name]), { format: 'keras' });
+    expect([missing, unexpected]).toEqual([[], []]);
+    const { x, y } = headsCase;
+    const predicted = await model.predict({ shape: x.shape, data: Float64Array.from(x.data) }, { verbose: 0 });
+    expect(Object.keys(predicted).sort()).toEqual(Object.keys(y).sort());
+    for (const [output, { data }] of Object.entries(predicted)) expectClose(data, y[output]?.data, { absolute: 1e-5 }, output);
   });
 
   const trained = async () => {

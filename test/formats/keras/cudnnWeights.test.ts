@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import { loadBackend } from '../../../ts/backend/select.ts';
 import { writeHDF5 } from '../../../ts/formats/hdf5/writeHDF5.ts';
-import { GRU, LSTM, Sequential } from '../../../ts/node.ts';
+import { FormatError, GRU, LSTM, Sequential } from '../../../ts/node.ts';
 import { startOn } from '../../support/modelBackends.ts';
+import { caught, expectError } from '../../support/refusals.ts';
 
 const reference = await loadBackend('reference');
 beforeEach(() => startOn(reference));
@@ -51,4 +52,18 @@ test.each([
   const { missing, unexpected } = await model.loadWeights(fileOf('layer', gates), { format: 'keras', byName: true });
   expect([missing, unexpected]).toEqual([[], []]);
   expect(model.getWeights().map(({ data }) => [...data])).toEqual([kernel, recurrent, bias]);
+});
+
+test.each(['before', 'after'])('a CuDNNGRU does not fit a GRU with one bias, and changes no weight %s predict', async (when) => {
+  const model = new Sequential([new GRU(2, { name: 'layer', resetAfter: false })]);
+  model.build([null, 4, 3]);
+  if (when === 'after') await model.predict({ shape: [1, 4, 3], data: new Float32Array(12) }, { verbose: 0 });
+  const before = model.getWeights();
+  const load = (skipMismatch: boolean) => model.loadWeights(fileOf('layer', 3), { format: 'keras', byName: true, skipMismatch });
+  const expected = /'layer\/layer\/bias' has shape \[12\], but layer\/bias has \[6\].*No weight has changed$/;
+  expectError(await caught(() => load(false)), FormatError, expected);
+  expect(model.getWeights()).toEqual(before);
+  const { loaded, missing } = await load(true);
+  expect([loaded, missing]).toEqual([[], ['layer/kernel', 'layer/recurrentKernel', 'layer/bias']]);
+  expect(model.getWeights()).toEqual(before);
 });

@@ -1,5 +1,5 @@
 import { type FloatArray, isFloatArray } from '../../core/numericArray.ts';
-import { formatShape } from '../../core/shape.ts';
+import { formatShape, sizeOf } from '../../core/shape.ts';
 import type { Layer } from '../../layers/layer.ts';
 import { HDF5Dataset } from '../hdf5/dataset.ts';
 import type { HDF5Group } from '../hdf5/group.ts';
@@ -11,15 +11,17 @@ const GATES: Readonly<Record<string, number>> = { LSTM: 4, GRU: 3 };
  * lie in the file in other orders, and there are two biases, which an LSTM adds.
  * (`_convert_rnn_weights` in keras/engine/saving.py of Keras 2.2)
  * @param paths those of kernel, recurrent kernel and bias
- * @returns null for the weights of other layers
+ * @returns null for the weights of other layers, and for a GRU that has one bias
  */
 export function fromCuDNN({ className, ownWeights }: Layer, root: HDF5Group, paths: readonly string[]): readonly FloatArray[] | null {
   const gates = GATES[className];
   const [kernel, recurrent, bias] = paths.map((path) => root.get(path));
-  const [inputShape, stateShape] = ownWeights.map(({ shape }) => shape);
-  if (!gates || !inputShape || !stateShape || paths.length !== 3 || ownWeights.length !== 3) return null;
+  const [inputShape, stateShape, biasShape] = ownWeights.map(({ shape }) => shape);
+  if (!gates || !inputShape || !stateShape || !biasShape || paths.length !== 3 || ownWeights.length !== 3) return null;
   if (!(kernel instanceof HDF5Dataset && recurrent instanceof HDF5Dataset && bias instanceof HDF5Dataset)) return null;
   const [features, units] = [inputShape[0] as number, stateShape[0] as number];
+  // A GRU with resetAfter: false has one bias, which cannot hold the two of the file.
+  if (className === 'GRU' && sizeOf(biasShape) !== 2 * gates * units) return null;
   const expected = [inputShape, stateShape, [2 * gates * units]].map(formatShape);
   // The shapes are compared before memory is taken.
   if ([kernel, recurrent, bias].some(({ shape }, index) => formatShape(shape) !== expected[index])) return null;

@@ -5,6 +5,7 @@ import { formatShape, sameShape } from '../../core/shape.ts';
 import { ZipArchive } from '../../data/zip.ts';
 import type { Layer } from '../../layers/layer.ts';
 import type { Weight } from '../../layers/weight.ts';
+import { ModelLayer } from '../../model/modelLayer.ts';
 import type { WeightNames } from '../../model/weightFileOptions.ts';
 import { isZip } from '../fileSignatures.ts';
 import { HDF5Dataset } from '../hdf5/dataset.ts';
@@ -13,6 +14,7 @@ import { readHDF5 } from '../hdf5/readHDF5.ts';
 import { writeHDF5 } from '../hdf5/writeHDF5.ts';
 import type { ReadWeights, WeightFormatCode, WeightsToRead, WeightsToWrite } from '../weights/weightFormat.ts';
 import { fromCuDNN } from './cudnnWeights.ts';
+import { kerasLayers } from './kerasGraph.ts';
 import { listedTexts } from './listedTexts.ts';
 import { datasetsIn } from './readWeights.ts';
 import { weightPlaces } from './weightPlaces.ts';
@@ -47,12 +49,13 @@ interface WeightFile {
   readonly paths: readonly string[];
 }
 
-function read({ source, called, model, names, skipMismatch, byName }: WeightsToRead): ReadWeights {
+function read({ source, called, model, graph, names, skipMismatch, byName }: WeightsToRead): ReadWeights {
   if (!(source instanceof Uint8Array))
     throw new ArgumentError("loadWeights: format 'keras' is for files; give arrays by their names to setWeights");
   const bytes = isZip(source) ? new ZipArchive(source, `loadWeights: ${called}`).read('model.weights.h5') : source;
-  const layers = model.layers.filter(({ weights }) => weights.length > 0);
-  const file = weightFile(readHDF5(bytes, called), layers, model.layers, called);
+  const all = kerasLayers(model.layers, graph);
+  const layers = all.filter(({ weights }) => weights.length > 0);
+  const file = weightFile(readHDF5(bytes, called), layers, all, called);
   const named = namesOf(names, layers, file);
   const left = new Set(file.paths);
   const values = new Map<Weight, FloatArray>();
@@ -180,9 +183,16 @@ function fileOfKeras2(root: HDF5Group, layers: readonly Layer[], called: string)
 }
 
 /** Keras 2 has the trainable weights of a layer first. */
-function inOrderOfKeras2({ weights }: Layer, file: WeightFile): readonly Weight[] {
+function inOrderOfKeras2(layer: Layer, file: WeightFile): readonly Weight[] {
   const isOfKeras3 = file.paths[0]?.includes('/vars/') ?? true;
-  return isOfKeras3 ? weights : [...weights.filter(({ trainable }) => trainable), ...weights.filter(({ trainable }) => !trainable)];
+  if (isOfKeras3) return layer.weights;
+  const weights = [...new Set(weightsOf(layer))];
+  return [...weights.filter(({ trainable }) => trainable), ...weights.filter(({ trainable }) => !trainable)];
+}
+
+/** The weights of a layer, with those of models inside in Keras's order. */
+function weightsOf(layer: Layer): readonly Weight[] {
+  return layer instanceof ModelLayer ? kerasLayers(layer.sublayers, layer.graph).flatMap(weightsOf) : layer.weights;
 }
 
 /** The names in the file that a user gave to layers. @throws {ArgumentError} for unknown ones */

@@ -53,7 +53,7 @@ export function ofKeras3([iteration, ...others]: readonly HDF5Dataset[], { confi
 /**
  * Reads the state of an optimizer from its variables.
  * @param weights those that are trained, in Keras's order
- * @throws {FormatError} when their number or a shape differs
+ * @throws {FormatError} when their number or a shape differs, and when the iterations are no integer
  */
 export function readOptimizerState(
   variables: OptimizerVariables,
@@ -64,7 +64,9 @@ export function readOptimizerState(
   source: string,
 ): OptimizerProgress {
   if (!variables.iteration) return { iteration: 0, slots: [], learningRate: null };
-  const iteration = numberOf(variables.iteration, `${source}: the optimizer's iterations`);
+  const called = `${source}: the optimizer's iterations`;
+  const iteration = numberOf(variables.iteration, called);
+  if (!Number.isSafeInteger(iteration)) throw new FormatError(`${called} should be an integer of at least 0, got ${iteration}`);
   const order = slotOrder(optimizer, described, weights);
   const extra = extraValues(described);
   const rate = variables.learningRate ? numberOf(variables.learningRate, `${source}: the learning rate`) : null;
@@ -96,8 +98,10 @@ function floatsOf(dataset: HDF5Dataset, what: string): FloatArray {
 }
 
 function numberOf(dataset: HDF5Dataset, what: string): number {
-  const value = dataset.shape.length === 0 ? floatsOf(dataset, what)[0] : undefined;
-  if (value === undefined || !(value >= 0)) throw new FormatError(`${what} should be a number of at least 0`);
+  const { shape } = dataset;
+  if (shape.length > 0) throw new FormatError(`${what} should be a number of at least 0, got an array of shape ${formatShape(shape)}`);
+  const [value] = floatsOf(dataset, what);
+  if (value === undefined || !(value >= 0)) throw new FormatError(`${what} should be a number of at least 0, got ${value}`);
   return value;
 }
 

@@ -1,7 +1,9 @@
 import type { Layer } from '../../layers/layer.ts';
 import type { LayerConfig } from '../../layers/layerConfig.ts';
 import type { Weight } from '../../layers/weight.ts';
+import { ModelLayer } from '../../model/modelLayer.ts';
 import { GroupNames } from './groupNames.ts';
+import { kerasLayers } from './kerasGraph.ts';
 import type { DescribedLayer } from './readLayer.ts';
 
 // Where Keras 3 keeps the weights of layers in model.weights.h5: a group for each layer, by its
@@ -37,20 +39,21 @@ function inCell({ ownWeights }: Layer): readonly { readonly group: string; reado
 
 /**
  * The places of the weights of a model's layers.
- * @param described the layers in Keras's order, as configurations: groups are numbered by it.
- *   Default: that of `layers`
+ * @param layers in Keras's order, unless `described` gives it: groups are numbered by it
+ * @param described the layers in the order of a file, as configurations. Default: `layers`, and the
+ *   layers of models inside as {@link kerasLayers} orders them
  */
 export function weightPlaces(
   layers: readonly Layer[],
   group = 'layers',
-  described: readonly DescribedLayer[] = layers.map((layer) => ({ className: layer.savedAs, config: layer.getConfig() })),
+  described: readonly DescribedLayer[] | null = null,
 ): WeightPlace[] {
   const names = new GroupNames();
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
-  return described.flatMap(({ config }) => {
-    const layer = byName.get(config.name as string);
-    return layer ? placesIn(layer, config, `${group}/${names.next(kerasClass(layer))}`) : [];
-  });
+  const ordered = described?.map(({ config }) => [byName.get(config.name as string), config] as const);
+  return (ordered ?? layers.map((layer) => [layer, null] as const)).flatMap(([layer, config]) =>
+    layer ? placesIn(layer, config, `${group}/${names.next(kerasClass(layer))}`) : [],
+  );
 }
 
 /** The name of a layer's class, without that of its package. */
@@ -58,11 +61,14 @@ function kerasClass({ savedAs }: Layer): string {
   return savedAs.split('>').at(-1) as string;
 }
 
-function placesIn(layer: Layer, config: LayerConfig, group: string): WeightPlace[] {
+/** @param config the layer as a file has it; null for the layer as it is */
+function placesIn(layer: Layer, config: LayerConfig | null, group: string): WeightPlace[] {
   const { className, sublayers } = layer;
-  const configOf = (name: string) => (config[name] as unknown as DescribedLayer).config;
-  if (className === 'Model' || className === 'Sequential')
-    return weightPlaces(sublayers, `${group}/layers`, config.layers as unknown as readonly DescribedLayer[]);
+  const configOf = (name: string) => config && (config[name] as unknown as DescribedLayer).config;
+  if (layer instanceof ModelLayer)
+    return config
+      ? weightPlaces(sublayers, `${group}/layers`, config.layers as unknown as readonly DescribedLayer[])
+      : weightPlaces(kerasLayers(sublayers, layer.graph), `${group}/layers`);
   if (className === 'TimeDistributed') return placesIn(sublayers[0] as Layer, configOf('layer'), `${group}/layer`);
   if (className === 'Bidirectional')
     return [

@@ -4,9 +4,10 @@ import { InputLayer } from '../../layers/input.ts';
 import type { Layer } from '../../layers/layer.ts';
 import type { LayerConfig } from '../../layers/layerConfig.ts';
 import type { Node, SymbolicTensor } from '../../layers/symbolicTensor.ts';
-import type { GraphState, ModelState, NamedArray } from '../../model/modelState.ts';
+import type { ModelState, NamedArray } from '../../model/modelState.ts';
 import { rawInput } from '../../model/rawInput.ts';
 import { structureOf } from '../../model/restoreStructure.ts';
+import { kerasGraph } from './kerasGraph.ts';
 import type { Plain } from './kerasObject.ts';
 import { snakeOption } from './names.ts';
 import { preparesData } from './preparation.ts';
@@ -160,20 +161,8 @@ export function kerasOrder(model: DescribedModel): readonly DescribedLayer[] {
   const { layers, graph } = model;
   if (!graph) return layers.map(withOrder);
   const described = new Map(layers.map((layer) => [layer.config.name as string, layer]));
-  const { layers: ordered, preparation } = unfolded(structureOf({ ...model, graph: sortedOutputs(graph) }).graph as Graph);
+  const { layers: ordered, preparation } = unfolded(kerasGraph(structureOf(model).graph as Graph));
   return ordered.map(({ name }) => preparation.get(name)?.described ?? withOrder(described.get(name) as DescribedLayer));
-}
-
-/** A graph with its outputs as Keras goes through them: those of an object by their names. */
-function sortedOutputs(graph: GraphState): GraphState {
-  const { outputs, outputNames } = graph;
-  if (!outputNames) return graph;
-  const order = outputNames.map((name, index) => [name, index] as const).sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    ...graph,
-    outputs: order.map(([, index]) => outputs[index] as GraphState['outputs'][number]),
-    outputNames: order.map(([name]) => name),
-  };
 }
 
 /** A layer whose models inside have their layers in Keras's order. */

@@ -1,9 +1,11 @@
 import { describe } from '../../core/describe.ts';
-import { ArgumentError, StateError } from '../../core/errors.ts';
+import { ArgumentError, FormatError, StateError } from '../../core/errors.ts';
 import type { FloatArray } from '../../core/numericArray.ts';
 import { booleanOption, checkOptions, oneOf } from '../../core/options.ts';
+import { formatShape, sizeOf } from '../../core/shape.ts';
 import { isURL, tagOf } from '../../core/tags.ts';
 import { type Tensor, type TensorLike, toTensor } from '../../core/tensor.ts';
+import type { Weight } from '../../layers/weight.ts';
 import { loadBackend } from '../../model/loadBackend.ts';
 import type { Model } from '../../model/model.ts';
 import type { ModelState } from '../../model/modelState.ts';
@@ -39,7 +41,16 @@ export async function loadWeights(
   const code = await format.load();
   const called = typeof source === 'string' || isURL(source) ? String(source) : tensors ? 'the object of arrays' : 'the file';
   // From here on nothing is awaited, so that the model that was checked is the one that is written.
-  const { values, unexpected, warn } = code.read({ source: content, called, model, names, skipMismatch, byName });
+  const { values, unexpected, warn } = code.read({
+    source: content,
+    called,
+    model,
+    graph: session.builtGraph('loadWeights'),
+    names,
+    skipMismatch,
+    byName,
+  });
+  for (const [weight, data] of values) requireLength(weight, data, called);
   for (const [weight, data] of values) session.memory.write(weight, data);
   warn?.();
   const paths = unitsOf(model).flatMap((unit) => unit.weights.map((weight) => [weight, unit.pathOf(weight)] as const));
@@ -74,6 +85,14 @@ export async function saveWeights(
     throw new StateError(`saveWeights: the layers of model ${model.name} changed while it was saved: await it first`);
   const values = new Map(own.map((weight, index) => [weight, (weights[index] as { data: FloatArray }).data]));
   await writeFileWhole(file, code.write({ model, values, names }));
+}
+
+/** Checks values before the first weight is written. @throws {FormatError} for another number */
+function requireLength({ path, shape }: Weight, { length }: FloatArray, called: string): void {
+  if (length !== sizeOf(shape))
+    throw new FormatError(
+      `loadWeights: ${called} does not fit: weight ${path} has shape ${formatShape(shape)}, ${sizeOf(shape)} values, got ${length}. No weight has changed`,
+    );
 }
 
 /** @throws {ArgumentError} when it is no object of strings and arrays of them */

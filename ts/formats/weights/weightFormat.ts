@@ -1,4 +1,5 @@
 import type { FloatArray, Tensor } from '../../core/tensor.ts';
+import type { Graph } from '../../graph/graph.ts';
 import type { Weight } from '../../layers/weight.ts';
 import type { Model } from '../../model/model.ts';
 import type { WeightNames } from '../../model/weightFileOptions.ts';
@@ -10,6 +11,8 @@ export interface WeightsToRead {
   /** The source's name, for error messages. */
   readonly called: string;
   readonly model: Model;
+  /** The model's graph. */
+  readonly graph: Graph;
   readonly names: WeightNames;
   readonly skipMismatch: boolean;
   readonly byName: boolean;
