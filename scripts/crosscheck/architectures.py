@@ -100,9 +100,13 @@ def simple_layer(draft, shape):
 
 def use_simple(draft, value):
     layer = simple_layer(draft, draft.shape(value))
-    # Of masked sequences Keras refuses a Softmax when it runs.
-    if layer["class"] != "Softmax" or mask_of(draft.values[value]) is None:
+    if fits_mask(draft, layer, value):
         draft.use(layer, [value])
+
+
+def fits_mask(draft, layer, value):
+    """Keras refuses a Softmax of masked sequences when it runs; inside of TimeDistributed the mask of the samples hides features."""
+    return layer["class"] != "Softmax" or mask_of(draft.values[value]) is None
 
 
 def use_recurrent(draft, value):
@@ -142,7 +146,7 @@ def use_distributed(draft, value):
         inner = {"class": name, "config": recurrent(draft, name)}
     # Keras loses the regularizers of what a layer inside of TimeDistributed gives.
     inner["config"].pop("activity_regularizer", None)
-    if inner["class"] != "ActivityRegularization":
+    if inner["class"] != "ActivityRegularization" and fits_mask(draft, inner, value):
         draft.use({"class": "TimeDistributed", "args": [inner]}, [value])
 
 

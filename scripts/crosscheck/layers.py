@@ -3,6 +3,8 @@
 An entry takes a Draft and the shape of its input, without the samples, and gives a configuration.
 """
 
+import os
+
 ACTIVATIONS = """linear tanh sigmoid relu softplus softsign elu gelu silu hard_sigmoid mish leaky_relu selu celu relu6 hard_silu hard_tanh
  log_sigmoid soft_shrink hard_shrink tanh_shrink squareplus sparse_plus sparse_sigmoid""".split()
 INITIALIZERS = ["glorot_uniform", "he_normal", "orthogonal", "lecun_uniform", "random_normal", "zeros"]
@@ -69,6 +71,12 @@ def pooling(draft, shape):
     return {"pool_size": draft.one_of(2, 3), "padding": draft.one_of("same", "valid"), **some(draft, strides=[1, 2])}
 
 
+def average_pooling(draft, shape):
+    # Keras on PyTorch counts the padding.
+    valid = {"padding": "valid"} if os.environ.get("KERAS_BACKEND") == "torch" else {}
+    return {**pooling(draft, shape), **valid}
+
+
 def normalization(draft, shape):
     return {"epsilon": 0.001, **some(draft, center=[True, False], scale=[True, False])}
 
@@ -132,7 +140,7 @@ SEQUENCES = {
     "SeparableConv1D": separable,
     "Conv1DTranspose": lambda d, s: convolution(d, s, transposed=True),
     "MaxPooling1D": pooling,
-    "AveragePooling1D": pooling,
+    "AveragePooling1D": average_pooling,
     "GlobalMaxPooling1D": lambda d, s: some(d, keepdims=[True, False]),
     "GlobalAveragePooling1D": lambda d, s: some(d, keepdims=[True, False]),
     "ZeroPadding1D": lambda d, s: {"padding": d.one_of(1, [0, 2])},
@@ -149,7 +157,7 @@ IMAGES = {
     "SeparableConv2D": separable,
     "Conv2DTranspose": lambda d, s: convolution(d, s, transposed=True),
     "MaxPooling2D": pooling,
-    "AveragePooling2D": pooling,
+    "AveragePooling2D": average_pooling,
     "GlobalMaxPooling2D": lambda d, s: some(d, keepdims=[True, False]),
     "GlobalAveragePooling2D": lambda d, s: some(d, keepdims=[True, False]),
     "ZeroPadding2D": lambda d, s: {"padding": d.one_of(1, [1, 0], [[0, 1], [2, 0]])},
