@@ -1,7 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Add, Dense, Input, LSTM, loadModel, Model, modelToBytes, Sequential, setRandomSeed } from '../../ts/index.ts';
+import { writeZip } from '../../ts/data/writeZip.ts';
+import {
+  Add,
+  Dense,
+  Embedding,
+  Input,
+  LSTM,
+  loadModel,
+  Model,
+  modelToBytes,
+  Sequential,
+  setRandomSeed,
+  TextVectorization,
+} from '../../ts/index.ts';
 import { backtime, folderWith, linesOf, reviews } from './support.ts';
 
 const models: Record<string, Uint8Array> = {};
@@ -16,9 +29,23 @@ beforeAll(async () => {
   models['flat.keras'] = await modelToBytes(flat, { format: 'keras' });
   models['series.safetensors'] = await modelToBytes(series, { metadata: { labels: ['down', 'up'] } });
   models['two.safetensors'] = await modelToBytes(two);
+  const words = new TextVectorization({ vocabulary: ['a', 'fine', 'film', 'dull', 'and', 'long'], outputSequenceLength: 6 });
+  const texts = new Sequential([
+    Input({ shape: [], dtype: 'string' }),
+    words,
+    new Embedding(8, 3),
+    new LSTM(3),
+    new Dense(2, { activation: 'softmax' }),
+  ]);
+  texts.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  models['texts.keras'] = await modelToBytes(texts, { format: 'keras' });
 });
 
 const TABLES = { 'new.csv': 'a,b\n1,2\n-4,5\n', 'known.csv': 'a,b,target\n1,2,3\n-4,5,6\n', 'three.csv': 'a,b,c\n1,2,3\n4,5,6\n' };
+const OTHERS = {
+  'some.jsonl': '{"text":"a fine film"}\n{"text":"dull"}\n',
+  'pytorch.pt': new Uint8Array(Buffer.concat(writeZip([['model/data.pkl', new Uint8Array(2)]], ''))),
+};
 
 describe('models of other programs', () => {
   test('numbers: a row a sample, also beside its right answer', async () => {
@@ -45,7 +72,84 @@ describe('models of other programs', () => {
     expect(first?.row).toMatchObject({ a: '1', predicted: (data[0] as number) > (data[1] as number) ? 'down' : 'up' });
   });
 
+  test('a text: a line a sample, with its commas and quotes, of a table only with a known column', async () => {
+    const lines = ['a fine film', 'dull, and long', '"fine", a film', 'long'];
+    const known = `# rated\n\nnumber\ttext\n${lines.map((line, row) => `${row}\t${line.replaceAll('"', '')}\n`).join('')}`;
+    const folder = folderWith({ ...models, 'lines.txt': `${lines.join('\r\n')}\r\n\r\n`, 'known.txt': known });
+    const { data } = await (await loadModel(models['texts.keras'] as Uint8Array)).predict(lines);
+    const first = lines.map((_, row) => Number((data[row * 2] as number).toPrecision(7)));
+    const predict = async (...args: string[]) =>
+      linesOf(await backtime(folder, ['predict', ...args, '--model', 'texts.keras', '--json'])).map(
+        ({ row }) => row as Record<string, unknown>,
+      );
+    const rows = await predict('lines.txt');
+    expect(rows.map(({ text }) => text)).toEqual(lines);
+    expect(rows.map((row) => row['predicted 0'])).toEqual(first);
+    for (const flags of [[], ['--separator', 'tab'], ['--text', 'text']]) {
+      const table = await predict('known.txt', ...flags);
+      expect(table.map(({ number }) => number)).toEqual(['0', '1', '2', '3']);
+      expect(table.map((row) => row['predicted 0'])).toEqual(first);
+    }
+  });
+
+  test('a line without text is an error, or is left out with a warning', async () => {
+    const folder = folderWith({ ...models, 'gap.txt': 'a fine film\n\nlong\n' });
+    const predict = ['predict', 'gap.txt', '--model', 'texts.keras'];
+    expect(await backtime(folder, predict)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('line 2 of gap.txt has no text: --bad-rows skip'),
+    });
+    const { stdout, stderr } = await backtime(folder, [...predict, '--bad-rows', 'skip']);
+    expect(stderr).toContain('1 line of gap.txt left out, the first is line 2');
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(',')[0]),
+    ).toEqual(['text', 'a fine film', 'long']);
+  });
+
+  test('--text and --target name the columns, --labels of export the classes', async () => {
+    const folder = folderWith({ ...models, 'two.csv': 'first,second,good\na fine film,dull,yes\ndull and long,fine,no\nfine,long,yes\n' });
+    const [model, columns] = [
+      ['--model', 'texts.keras'],
+      ['two.csv', '--text', 'second'],
+    ] as const;
+    const { data } = await (await loadModel(models['texts.keras'] as Uint8Array)).predict(['dull', 'fine', 'long']);
+    const rows = linesOf(await backtime(folder, ['predict', ...columns, ...model, '--json']));
+    expect(rows.map(({ row }) => (row as Record<string, unknown>)['predicted 1'])).toEqual(
+      [1, 3, 5].map((place) => Number((data[place] as number).toPrecision(7))),
+    );
+    const unclear = await backtime(folder, ['predict', 'two.csv', ...model]);
+    expect(unclear.stderr).toMatch(/first, second could be it: give --text COLUMN/);
+    expect((await backtime(folder, ['evaluate', ...columns, ...model])).stderr).toMatch(/give --target COLUMN/);
+    const evaluate = ['evaluate', ...columns, '--target', 'good'];
+    expect((await backtime(folder, [...evaluate, ...model])).stderr).toMatch(
+      /no labels that say .*: "backtime export texts\.keras --labels bad,good .*model\.save\('labelled\.keras', \{ metadata: \{ labels/,
+    );
+    for (const out of ['labelled.keras', 'page.html'])
+      expect(await backtime(folder, ['export', 'texts.keras', '--labels', 'no, yes', '--out', out])).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('{"classNames":["no","yes"]}');
+    const [scores] = linesOf(await backtime(folder, [...evaluate, '--model', 'labelled.keras', '--json']));
+    // A number alone is the probability of the second class.
+    writeFileSync(join(folder, 'named.csv'), 'a,b,target\n1,2,yes\n-4,5,no\n');
+    await backtime(folder, ['export', 'flat.keras', '--labels', 'no,yes', '--out', 'flat.safetensors']);
+    const [alone] = linesOf(await backtime(folder, ['evaluate', 'named.csv', '--model', 'flat.safetensors', '--json']));
+    const numbers = await (await loadModel(models['flat.keras'] as Uint8Array)).predict([
+      [1, 2],
+      [-4, 5],
+    ]);
+    expect(alone?.meanAbsoluteError).toBeCloseTo((Math.abs((numbers.data[0] as number) - 1) + Math.abs(numbers.data[1] as number)) / 2, 4);
+    const right = [1, 0, 1].filter((label, row) => (data[row * 2 + label] as number) > 0.5);
+    expect(scores?.accuracy).toBeCloseTo(right.length / 3, 5);
+  });
+
   test.each([
+    [['predict', 'some.jsonl', '--model', 'texts.keras'], /some\.jsonl is JSON, .*read_json\('some\.jsonl', lines=True\)\.to_csv/],
+    [['predict', 'new.csv', '--model', 'flat.keras', '--text', 'a'], /--text is for models that take texts/],
+    [['export', 'texts.keras', '--out', 'm.html', '--labels', 'a,b,c'], /--labels must be 2 names with commas between.* got 'a,b,c'/],
+    [['export', 'flat.keras', '--out', 'm.html', '--labels', 'a'], /--labels must be 2 names/],
+    [['inspect', 'pytorch.pt'], /no config\.json\. It has weights of PyTorch: .*model\.loadWeights\(file, \{ format: 'pytorch' \}\)/],
     [
       ['predict', 'three.csv', '--model', 'flat.keras'],
       /3 columns of numbers for each sample \(a, b, c\), but the model takes samples of shape \[2\]/,
@@ -56,7 +160,7 @@ describe('models of other programs', () => {
     [['export', 'flat.keras', '--out', 'm.txt'], /must end in \.html, \.keras, \.onnx or \.safetensors/],
     [['export', 'flat.keras', '--out', 'm.onnx', '--title', 'x'], /--title is the heading of a page/],
   ])('%j is refused in words', async (args, message) => {
-    const { code, stderr } = await backtime(folderWith({ ...models, ...TABLES }), args);
+    const { code, stderr } = await backtime(folderWith({ ...models, ...TABLES, ...OTHERS }), args);
     expect(code).toBe(1);
     expect(stderr).toMatch(message);
   });
@@ -76,6 +180,13 @@ test('train writes .keras, the other commands read it, and export makes pages an
     code: 0,
     stdout: 'written to m.safetensors\n',
   });
+  writeFileSync(join(folder, 'new.txt'), 'a fine film, of the year\na dull film\n');
+  expect(linesOf(await backtime(folder, ['predict', 'new.txt', '--json', ...model])).map(({ row }) => row)).toMatchObject([
+    { review: 'a fine film, of the year', predicted: 'good' },
+    { review: 'a dull film', predicted: 'bad' },
+  ]);
+  const named = await backtime(folder, ['evaluate', 'reviews.csv', '--target', 'label', ...model]);
+  expect(named).toMatchObject({ code: 1, stderr: expect.stringContaining('--target is for models of other programs, and m.keras names') });
   expect((await backtime(folder, ['predict', 'reviews.csv', '--model', 'm.safetensors'])).stdout).toBe(answers.stdout);
   expect((await backtime(folder, ['export', 'm.keras', '--out', 'm.html', '--title', 'Good?'])).stdout).toMatch(/^m\.html runs the model/);
   const page = readFileSync(join(folder, 'm.html'), 'utf8');

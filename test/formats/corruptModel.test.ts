@@ -138,7 +138,11 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
 
   const cases: [string, (parts: Parts) => unknown, RegExp][] = [
     ['no metadata', ({ header }) => void delete (header as Json).__metadata__, /not a model saved by Backtime/],
-    ['another format', inHeader(['__metadata__', 'format'], 'pt'), /not a model saved by Backtime: its metadata has no format 'backtime'$/],
+    [
+      'another format',
+      inHeader(['__metadata__', 'format'], 'pt'),
+      /not a model saved by Backtime: its metadata has no format 'backtime'\. For weights of PyTorch .*model\.loadWeights\(file, \{ format: 'pytorch' \}\)/,
+    ],
     [
       'a later version',
       inHeader(['__metadata__', 'version'], '3'),

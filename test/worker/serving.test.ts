@@ -182,8 +182,10 @@ describe('predict with maxDelay', () => {
     [
       'a delay that is none',
       () => regressionModel().predict(x, { maxDelay: -1 }),
-      /maxDelay must be a number of milliseconds, at least 0, got -1/,
+      /maxDelay must be a number of milliseconds, at least 0 and below 2\^31, got -1/,
     ],
+    ['a delay that no timer has', () => regressionModel().predict(x, { maxDelay: 2 ** 31 }), /below 2\^31, got 2147483648/],
+    ['an endless delay', () => regressionModel().predict(x, { maxDelay: Infinity }), /below 2\^31, got Infinity/],
     ['a text', () => regressionModel().predict(x, { maxDelay: '5' as never }), /maxDelay .* got '5'/],
     ['a progress bar', () => regressionModel().predict(x, { maxDelay: 5, verbose: 1 }), /leave out verbose/],
     ['an iterable', () => regressionModel().predict(() => [[x]] as never, { maxDelay: 5 }), /maxDelay is for arrays/],

@@ -98,10 +98,13 @@ withTable(withModel(command('train <data>', 'Trains a model on a file and saves 
   .action(runs(async () => (await import('./train.ts')).train));
 
 withTable(withModel(command('evaluate <data>', 'Measures a model on a file with the right answers.'), 'the model'))
+  .option('--text <column>', 'a model of another program: the column of texts (default: found out)')
+  .option('--target <column>', 'a model of another program: the column of right answers (default: by its name)')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./evaluate.ts')).evaluate));
 
 withTable(withModel(command('predict <data>', 'Answers each row, series or sentence of a file.'), 'the model'))
+  .option('--text <column>', 'a model of another program: the column of texts (default: found out)')
   .option('-o, --out <file>', 'the table to write (default: printed)')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./predict.ts')).predict));
@@ -133,6 +136,7 @@ const meant = (message: string) => withFlagMeant(message, program, process.argv[
 command('export <model>', 'Writes a model as a page that runs it in any browser, or in another format.')
   .requiredOption('-o, --out <file>', 'the file to write, by its ending: .html, .keras, .onnx or .safetensors')
   .option('--title <text>', 'the heading of a page (default: the name of the model)')
+  .option('--labels <names>', 'the names of the classes, with commas between, in the order of the output (default: of the metadata)')
   .addHelpText('after', EXIT_CODES)
   .action(runs(async () => (await import('./export.ts')).exportModel));
 

@@ -1,12 +1,11 @@
 import { openModel } from './openModel.ts';
-import { evaluateOther } from './otherModels.ts';
+import { type ColumnFlags, evaluateOther, refuseColumnFlags } from './otherModels.ts';
 import type { CommandReport } from './report.ts';
-import type { TableFlags } from './table.ts';
 import { TASKS } from './tasks/tasks.ts';
 import { verdictOf } from './verdict.ts';
 
 /** `backtime evaluate`: measures a model on a file. */
-export async function evaluate(file: string, flags: TableFlags & { model: string }, report: CommandReport): Promise<void> {
+export async function evaluate(file: string, flags: ColumnFlags & { model: string }, report: CommandReport): Promise<void> {
   const { model, task } = await openModel(flags.model);
   if (task === null) {
     const logs = await evaluateOther(model, flags.model, file, flags);
@@ -19,6 +18,7 @@ export async function evaluate(file: string, flags: TableFlags & { model: string
     );
     return;
   }
+  refuseColumnFlags(flags, flags.model);
   const { score, scores, text } = await TASKS[task].evaluate(model, file, flags);
   const lines = Object.entries(scores).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null ? [] : [`${name} ${value === null ? '-' : Number(value.toPrecision(5))}`],

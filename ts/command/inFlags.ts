@@ -4,7 +4,11 @@ const REPLACEMENTS: readonly (readonly [RegExp, string | ((...found: string[]) =
   [/^(?:readCSV|readParquet|readTs|loadModel|save): /, ''],
   [/readCSV takes \{ naValues: \[(.*)\] \}/, 'give --na-values $1'],
   [/numbers\(name, (\{[^}]*\})\)/, '$1'],
-  [/\{ (\w+): '([^']*)' \}/g, (_, option, value) => `--${kebab(option as string)} ${/[#;|]/.test(value as string) ? `'${value}'` : value}`],
+  // But the options of a call in a program.
+  [
+    /(?<!loadWeights\(file, )\{ (\w+): '([^']*)' \}/g,
+    (_, option, value) => `--${kebab(option as string)} ${/[#;|]/.test(value as string) ? `'${value}'` : value}`,
+  ],
   [/\bgive the separator\b/, 'give --separator'],
   [/\b(separator|encoding|comments) must be (?:'auto' or )?/, '--$1 must be '],
   [/: give a higher bound, \{ maxBytes \}, if they fit in memory/, ': the command reads no larger files'],

@@ -14,7 +14,7 @@ export interface TableFlags {
 
 /**
  * Reads a table of CSV, TSV or Parquet. Warns of rows that are left out.
- * @throws {ArgumentError} for `naValues` with Parquet
+ * @throws {ArgumentError} for a file of JSON, and for `naValues` with Parquet
  * @throws the errors of `readCSV` and `readParquet`
  */
 export async function readTable(file: string, { separator, comments, encoding, badRows, naValues, warn }: TableFlags): Promise<Table> {
@@ -25,6 +25,12 @@ export async function readTable(file: string, { separator, comments, encoding, b
       );
     return readParquet(file);
   }
+  // As CSV, the first object would be the names of the columns.
+  if (/\.(json|jsonl|ndjson)(\.gz)?$/i.test(file))
+    throw new ArgumentError(
+      `${file} is JSON, and the command reads CSV, TSV and Parquet: write it as CSV, in Python for example ` +
+        `pandas.read_json('${file}'${/\.json(\.gz)?$/i.test(file) ? '' : ', lines=True'}).to_csv('data.csv', index=False)`,
+    );
   const table = await readCSV(file, {
     ...(separator === undefined ? {} : { separator }),
     ...(comments === undefined ? {} : { comments }),

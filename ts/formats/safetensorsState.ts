@@ -38,9 +38,12 @@ export function decodeState(bytes: Uint8Array, called: string): ModelState {
   const { tensors, metadata } = decodeSafetensors(bytes, called);
   const { format, version, checksum, model: description } = metadata;
   if (format !== 'backtime' || description === undefined) {
-    const hint = format === 'backtime-weights' ? ', but weights saved by saveWeights: build the model, then call model.loadWeights' : '';
+    const hint =
+      format === 'backtime-weights'
+        ? 'These weights were saved by saveWeights: build the model, then call model.loadWeights(file)'
+        : "For weights of PyTorch build the model, then call model.loadWeights(file, { format: 'pytorch' }), see docs/from-pytorch.md";
     throw new FormatError(
-      `${called} is a safetensors file, but not a model saved by Backtime${hint}: its metadata has no format 'backtime'`,
+      `${called} is a safetensors file, but not a model saved by Backtime: its metadata has no format 'backtime'. ${hint}`,
     );
   }
   if (!READ_VERSIONS.includes(version))

@@ -110,7 +110,7 @@ export async function predictTogether(
   predict: PredictGroup,
 ): Promise<Outputs> {
   if (typeof maxDelay !== 'number' || !(maxDelay >= 0 && maxDelay < 2 ** 31))
-    throw new ArgumentError(`predict: maxDelay must be a number of milliseconds, at least 0, got ${describe(maxDelay)}`);
+    throw new ArgumentError(`predict: maxDelay must be a number of milliseconds, at least 0 and below 2^31, got ${describe(maxDelay)}`);
   if (verbose !== 0)
     throw new ArgumentError('predict: calls with maxDelay are computed together, so they show no progress: leave out verbose');
   if (x instanceof Sequences || isBatches(x))

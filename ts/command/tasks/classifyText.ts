@@ -1,9 +1,10 @@
 import { Adam, DataError, Dense, Dropout, Embedding, Input, Sequential, type Tensor, TextVectorization } from '../../node.ts';
 import { findColumn, type NeededColumn, readTable, withCells } from '../table.ts';
+import { textLines } from '../textLines.ts';
 import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
+import { TARGET_NAMES, TEXT_NAMES } from './columnNames.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { splitRows } from './split.ts';
-import { TARGET_NAMES } from './targetNames.ts';
 import type { Task } from './task.ts';
 
 /** A text is cut at so many words, whatever the others have. */
@@ -41,7 +42,7 @@ export const classifyText: Task = {
     const text = findColumn(whole, columns, {
       flag: '--text',
       given: settings.text,
-      names: ['text', 'review', 'comment'],
+      names: TEXT_NAMES,
       kinds: ['text', 'category'],
       taken: [target],
     });
@@ -95,6 +96,8 @@ export const classifyText: Task = {
 
   async predict(model, file, flags) {
     const { text, labels } = model.metadata as unknown as Saved;
+    const lines = await textLines(file, flags, (name) => name === text);
+    if (lines) return new Map<string, readonly unknown[]>([[text, lines], ...likeliest(await model.predict(lines), labels)]);
     const table = withCells(await readTable(file, flags), needed(text), flags);
     const answers = likeliest(await model.predict(table.texts(text)), labels);
     return new Map([...table.names.map((name) => [name, table.column(name)] as const), ...answers]);

@@ -19,12 +19,12 @@ import {
   type Tensor,
 } from '../../node.ts';
 import { isCalled, readTable, requireColumns, type TableFlags } from '../table.ts';
+import { TARGET_NAMES } from './columnNames.ts';
 import { COVERAGE, coverageOf, residualsOf } from './forecastInterval.ts';
 import { dateTexts, findGaps } from './nextDates.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
 import { inUnitsOfData } from './restoreScale.ts';
 import { missingOf } from './seriesSamples.ts';
-import { TARGET_NAMES } from './targetNames.ts';
 import type { Evaluation, Samples, Task } from './task.ts';
 
 /** What a forecasting model has as metadata. */

@@ -9,7 +9,7 @@ import {
   type Tensor,
 } from '../../node.ts';
 import { findColumn, readTable, requireColumn, requireColumns, type TableFlags } from '../table.ts';
-import { TARGET_NAMES } from './targetNames.ts';
+import { TARGET_NAMES } from './columnNames.ts';
 
 /**
  * How series stand in a file: in a `.ts` file; each in a row, with a column for each step; or each

@@ -27,7 +27,12 @@ const LONGEST_CONFIG = 2 ** 26;
 export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', compile }: ReadContext): Model {
   const archive = new ZipArchive(bytes, `loadModel: ${source}`);
   if (!archive.has(CONFIG) || !archive.has(WEIGHTS))
-    throw new FormatError(`${source} is a zip archive, but no .keras file: it has no ${archive.has(CONFIG) ? WEIGHTS : CONFIG}`);
+    throw new FormatError(
+      `${source} is a zip archive, but no .keras file: it has no ${archive.has(CONFIG) ? WEIGHTS : CONFIG}` +
+        (archive.names.some((name) => name.endsWith('data.pkl'))
+          ? ". It has weights of PyTorch: build the model, then call model.loadWeights(file, { format: 'pytorch' }), see docs/from-pytorch.md"
+          : ''),
+    );
   const object = kerasObject(jsonOf(archive, CONFIG, source), `${source}: config.json`);
   try {
     const file = readHDF5(archive.read(WEIGHTS), WEIGHTS);
