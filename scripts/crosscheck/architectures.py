@@ -21,6 +21,8 @@ class Draft:
     def __init__(self, rng, noise=False, batch=None, depth=0):
         self.rng, self.noise, self.batch, self.depth = rng, noise, batch, depth
         self.inputs, self.uses, self.values = [], [], []
+        # Values that a MultiHeadAttention took the mask from: Keras sets it to None, for other layers too.
+        self.spoiled = set()
         self.source, self.scope = Source(), {"keras": keras}
 
     def one_of(self, *choices):
@@ -36,7 +38,7 @@ class Draft:
         return tuple(self.values[value].shape[1:])
 
     def of_rank(self, *ranks):
-        return [index for index in range(len(self.values)) if len(self.shape(index)) in ranks and not self.is_ids(index)]
+        return [index for index in range(len(self.values)) if len(self.shape(index)) in ranks and not self.is_ids(index) and index not in self.spoiled]
 
     def is_ids(self, value):
         given = self.inputs[value] if value < len(self.inputs) else {}
@@ -166,7 +168,11 @@ def use_attention(draft, value):
     # Steps that may look at masked steps alone have other weights in float64 than in float32.
     options = some(draft, return_attention_scores=[True], **({} if masked else {"use_causal_mask": [True]}))
     name = draft.one_of("Attention", "AdditiveAttention", "MultiHeadAttention")
+    if masked and name == "MultiHeadAttention" and {value, other} & draft.taken():
+        name = "Attention"
     if name == "MultiHeadAttention":
+        if masked:
+            draft.spoiled |= {value, other}
         config = {"num_heads": draft.one_of(1, 2), "key_dim": draft.size(), **some(draft, use_bias=[False], value_dim=[3], output_shape=[3], dropout=[0.0])}
         # The scores that Keras returns have the mask of the attention, which a loss would take for its own.
         if masked or len(options) > 1:
@@ -229,6 +235,8 @@ def use_model(draft, value):
 def grow(draft, count):
     for _ in range(count):
         values = draft.of_rank(1, 2, 3)
+        if not values:
+            return
         value = draft.one_of(*values, *values[-2:])
         more = {1: [], 2: [use_recurrent, use_recurrent, use_attention, use_distributed], 3: [use_distributed]}[len(draft.shape(value))]
         draft.one_of(use_simple, use_simple, use_merge, use_shared, use_operation, use_model, *more, *more)(draft, value)
