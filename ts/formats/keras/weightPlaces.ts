@@ -1,3 +1,4 @@
+import { ArgumentError } from '../../core/errors.ts';
 import type { Layer } from '../../layers/layer.ts';
 import type { LayerConfig } from '../../layers/layerConfig.ts';
 import type { Weight } from '../../layers/weight.ts';
@@ -76,10 +77,20 @@ function placesIn(layer: Layer, config: LayerConfig | null, group: string): Weig
       ...placesIn(sublayers[1] as Layer, configOf('backwardLayer'), `${group}/backward_layer`),
     ];
   if (className === 'RNN') return placesOfCells(sublayers, `${group}/cell`);
+  if (!PARTS[className]) requireNothingInside(layer);
   const parts = PARTS[className]?.(layer) ?? [{ group: '', weights: layer.ownWeights }];
   return parts.flatMap((part) =>
     part.weights.map((weight, index) => ({ path: `${group}${part.group && `/${part.group}`}/vars/${index}`, weight })),
   );
+}
+
+/** @throws {ArgumentError} for a layer of the user's own with weights in layers that it has inside */
+function requireNothingInside({ title, sublayers }: Layer): void {
+  const inside = sublayers.find((layer) => layer.weights.length > 0);
+  if (inside)
+    throw new ArgumentError(
+      `${title} has weights in ${inside.title} inside of it, which files of Keras would lose: save the model or its weights as .safetensors`,
+    );
 }
 
 /** Cells run in the layers of their class, or are layers of their own. */
@@ -87,6 +98,7 @@ function placesOfCells(cells: readonly Layer[], group: string): WeightPlace[] {
   const names = new GroupNames();
   return cells.flatMap((cell) => {
     const isBuiltIn = Object.hasOwn(PARTS, cell.className);
+    if (!isBuiltIn) requireNothingInside(cell);
     const path = cells.length === 1 ? group : `${group}/cells/${names.next(isBuiltIn ? `${cell.className}Cell` : kerasClass(cell))}`;
     return cell.ownWeights.map((weight, index) => ({ path: `${path}/vars/${index}`, weight }));
   });
