@@ -84,7 +84,9 @@ function placesIn(layer: Layer, config: LayerConfig | null, group: string): Weig
   );
 }
 
-/** @throws {ArgumentError} for a layer of the user's own with weights in layers that it has inside */
+/**
+ * @throws {ArgumentError} for a layer of the user's own with weights in layers that it has inside
+ */
 function requireNothingInside({ title, sublayers }: Layer): void {
   const inside = sublayers.find((layer) => layer.weights.length > 0);
   if (inside)
