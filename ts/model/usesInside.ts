@@ -9,11 +9,18 @@ export function usesInside(graph: Graph): readonly Node[] {
   return [...graph.nodes, ...inside];
 }
 
+/** What was found out about graphs, which never change: a server asks in every call. */
+const found = new WeakMap<Graph, Layer | null>();
+
 /**
  * The first layer that is used with `training: true`; null where there is none. In predictions too
  * it draws random numbers for the rows of a batch, or normalizes by the moments of the batch.
  */
 export function alwaysTraining(graph: Graph): Layer | null {
+  const known = found.get(graph);
+  if (known !== undefined) return known;
   const use = usesInside(graph).find(({ call }) => call.training === true);
-  return use ? layerOf(use) : null;
+  const layer = use ? layerOf(use) : null;
+  found.set(graph, layer);
+  return layer;
 }
