@@ -31,7 +31,7 @@ export {
 export type { ColumnDescription, ColumnKind } from './data/columnKinds.ts';
 export { type ConfusionMatrixOptions, confusionMatrix } from './data/confusionMatrix.ts';
 export { type CTCDecodeOptions, type CTCPath, ctcDecode } from './data/ctcDecode.ts';
-export type { DataSource, ReadOptions } from './data/dataSource.ts';
+export type { DataSource, ProgressOptions, ReadOptions } from './data/dataSource.ts';
 export type { Forecast, ForecastOptions } from './data/forecast.ts';
 export { type ForecastErrors, type ForecastErrorsOptions, forecastErrors } from './data/forecastErrors.ts';
 export { backtest, forecast } from './data/lazyForecast.ts';
@@ -45,7 +45,9 @@ export {
   readNpz,
   readParquet,
   readParquetRows,
+  readText,
   readTs,
+  tableFromRows,
 } from './data/lazyReaders.ts';
 export type { MissingNumbers, TableCell } from './data/missing.ts';
 export { type NaiveForecastOptions, naiveForecast } from './data/naiveForecast.ts';
@@ -56,9 +58,12 @@ export type { CSVOptions } from './data/readCSV.ts';
 export type { ReadFilesOptions } from './data/readFiles.ts';
 export type { JSONLinesOptions } from './data/readJSONLines.ts';
 export type { Hyparquet, ParquetOptions } from './data/readParquet.ts';
+export type { ReadTextOptions } from './data/readText.ts';
 export type { TimeSeriesSamples } from './data/readTs.ts';
 export type { Resampled, ResampleOptions } from './data/resample.ts';
 export type { ColumnClasses, DatesOptions, NumbersOptions, Table } from './data/table.ts';
+export type { SkippedRow, TableFormat } from './data/tableFormat.ts';
+export type { TableFromRowsOptions, TableRow } from './data/tableFromRows.ts';
 export type { TableWindows, TableWindowsOptions } from './data/tableWindows.ts';
 export type { TimeseriesDataset } from './data/timeseriesDataset.ts';
 export { type TimeseriesDatasetOptions, timeseriesDatasetFromArray } from './data/timeseriesDatasetFromArray.ts';

@@ -24,7 +24,7 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
     const [warning, ...lines] = linesOf(trained);
     expect(warning).toEqual({
       event: 'warning',
-      message: '1 row of odd.csv left out, the first is line 43: another number of fields',
+      message: '1 row of odd.csv left out, the first is line 43, which has 3 fields, but there are 2 columns',
     });
     expect(lines.find(({ event }) => event === 'split')).toMatchObject({ train: 32, validation: 8 });
     expect(await backtime(folder, ['predict', 'odd.csv', '--separator', '^', '--comments', '!', '--bad-rows', 'skip'])).toMatchObject({

@@ -176,7 +176,7 @@ describe('readCSV', () => {
       /^readCSV: the bytes: line 3 has 1 fields, but the table has 2 columns: .*badRows/,
     ],
     ['a row of more fields', 'a,b\n1,2\n3,4,5\n', undefined, FormatError, /line 3 has 3 fields/],
-    ['an open quote', 'a,b\n1,"2\n3,4\n', undefined, FormatError, /a quote in line 2 is never closed/],
+    ['an open quote', 'a,b\n1,"2\n3,4\n', undefined, FormatError, /line 2 has a quotation mark that is not closed: .*badRows: 'skip'/],
     ['names without rows', 'time,value\n', undefined, FormatError, /has names of columns, but no rows below them/],
     ['nothing', '', undefined, FormatError, /has no rows/],
     ['blank lines', ' \n\n\t\n', undefined, FormatError, /has no rows/],
@@ -249,7 +249,7 @@ describe('readCSV', () => {
       "line 6 of the bytes, column 'x', is 'z', expected a number: if it stands for no value, readCSV takes { naValues: ['z'] }",
     );
     expect((await failure(() => read('# a\nx,y\n\n"1","2\n"\nz\n', { comments: '#' }))).message).toMatch(/the bytes: line 6 has 1 fields/);
-    expect((await failure(() => read('x,y\n"1\n",2\n3,"4\n'))).message).toMatch(/a quote in line 4 is never closed/);
+    expect((await failure(() => read('x,y\n"1\n",2\n3,"4\n'))).message).toMatch(/line 4 has a quotation mark that is not closed/);
   });
 
   test('bad rows can be left out; the others keep their numbers', async () => {

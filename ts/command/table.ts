@@ -38,9 +38,9 @@ export async function readTable(file: string, { separator, comments, encoding, b
     ...(badRows === undefined ? {} : { badRows }),
     ...(naValues === undefined ? {} : { naValues: naValues.split(',') }),
   });
-  const { length, 0: first } = table.skippedRows;
+  const { length, 0: first } = table.skipped;
   if (length > 0)
-    warn(`${length} ${length === 1 ? 'row' : 'rows'} of ${file} left out, the first is line ${first}: another number of fields`);
+    warn(`${length} ${length === 1 ? 'row' : 'rows'} of ${file} left out, the first is line ${first?.line}, which ${first?.reason}`);
   return table;
 }
 

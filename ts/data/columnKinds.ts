@@ -24,7 +24,6 @@ export interface ColumnDescription {
 const MOST = 0.9;
 /** A column of more different values than this is no category. */
 const CATEGORIES = 50;
-const SENTINELS = [-9999, -999.9, -999, -99.9, -99, 999, 9999, 99999];
 
 /** Says what a column holds, from all of its cells. */
 export function describeColumn(name: string, cells: ArrayLike<TableCell>, likelyDecimal: '.' | ',' = '.'): ColumnDescription {
@@ -43,7 +42,7 @@ export function describeColumn(name: string, cells: ArrayLike<TableCell>, likely
   if (count === 0) return of('empty', 'it has no values');
   const format = numberFormatOf(values, likelyDecimal);
   const numbers = values.map((value) => parseNumber(value, format)).filter((value) => !Number.isNaN(value));
-  const isNamedDate = /date|time|epoch|^ts$/i.test(name);
+  const isNamedDate = /date|time|epoch|^ts$|^(?:year|jahr|année|año|anno|ano)$/i.test(name);
   const dates = values.some((value) => typeof value === 'string') || isNamedDate ? parseDates(values) : null;
   const read = Array.from(dates?.times ?? []).filter((time) => !Number.isNaN(time));
   // Numbers of customers and of telephones have as many digits as seconds since 1970.
@@ -63,8 +62,15 @@ export function describeColumn(name: string, cells: ArrayLike<TableCell>, likely
   return of('text', `its values have ${words.toFixed(1)} words on average, and ${distinct} of ${count} differ`);
 }
 
+const LEAP_YEAR = 366 * 86_400_000;
+
+function isNewYear(time: number): boolean {
+  return new Date(time).toISOString().slice(4) === '-01-01T00:00:00.000Z';
+}
+
 /**
- * Whether times follow each other as those of a log do: in order, between 1990 and 2100, and at
+ * Whether times follow each other as those of a log do: years one after the other, however many
+ * rows a year has, and other times in order, between 1990 and 2100, and at
  * least half of the steps are the same. Steps of one second or millisecond count rather than tell
  * the time.
  */
@@ -72,18 +78,32 @@ function looksLikeTimes(times: readonly number[]): boolean {
   const steps = times.slice(1).map((time, row) => time - (times[row] as number));
   const [first, last] = [times[0] as number, times.at(-1) as number];
   const [low, high] = [Math.min(first, last), Math.max(first, last)];
-  if (steps.length < 2 || low < Date.UTC(1990) || high > Date.UTC(2100)) return false;
+  if (steps.length < 2) return false;
   if (!steps.every((step) => step >= 0) && !steps.every((step) => step <= 0)) return false;
+  if (times.every(isNewYear)) return steps.every((step) => Math.abs(step) <= LEAP_YEAR) && steps.some((step) => step !== 0);
+  if (low < Date.UTC(1990) || high > Date.UTC(2100)) return false;
   const [step, count] = [...countsOf(steps)].sort(([, many], [, few]) => few - many)[0] as [number, number];
   return count >= steps.length / 2 && Math.abs(step) !== 1 && Math.abs(step) !== 1000 && step !== 0;
 }
 
-/** Numbers that stand far from all others, in the form that people give to missing values. */
-function sentinelsOf(numbers: readonly number[]): number[] {
-  return SENTINELS.filter((sentinel) => {
-    if (!numbers.includes(sentinel)) return false;
-    const others = numbers.filter((value) => value !== sentinel);
-    const [low, high] = others.reduce(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
-    return others.length > 0 && (sentinel < low - (high - low) || sentinel > high + (high - low));
-  });
+const NINES = /^-?9{2,}(\.9+)?$/;
+
+/**
+ * Numbers that programs write for missing ones: -99, -999, 9999, -99.9 and the like, if they are
+ * far from all others: below 0 where no other is, or farther from the others than these are from
+ * each other.
+ */
+export function sentinelsOf(numbers: readonly number[]): number[] {
+  const marks = new Set<number>();
+  let [low, high, others] = [Infinity, -Infinity, 0];
+  for (const number of numbers) {
+    if (NINES.test(String(number))) marks.add(number);
+    else {
+      others++;
+      low = Math.min(low, number);
+      high = Math.max(high, number);
+    }
+  }
+  const isFar = (mark: number) => (mark < 0 && low >= 0) || (Math.abs(mark) >= 999 && Math.max(low - mark, mark - high) > high - low);
+  return others * 2 > numbers.length ? [...marks].filter(isFar) : [];
 }

@@ -1,8 +1,9 @@
 import { describeColumn } from './columnKinds.ts';
 import { countsOf } from './countsOf.ts';
+import { guessHeader } from './guessHeader.ts';
 import { isMissing, type TableCell } from './missing.ts';
-import { parseDates } from './parseDates.ts';
-import { numberFormatOf, parseNumber } from './parseNumber.ts';
+import { isDateText } from './parseDates.ts';
+import { parseNumber } from './parseNumber.ts';
 
 /** The separators that are looked for. */
 export const SEPARATORS = [',', ';', '\t', '|'] as const;
@@ -33,6 +34,8 @@ export interface CSVLayout {
   readonly titles: number;
   /** Whether the row after them holds the names of the columns. */
   readonly hasHeader: boolean;
+  /** Why it is taken for names or not. */
+  readonly headerReason: string;
   /** Whether the row after the names holds units. */
   readonly hasUnits: boolean;
 }
@@ -52,47 +55,26 @@ export function layoutOf(records: readonly (readonly string[])[], header: boolea
   if (header !== false) {
     while (titles < last && usual > 1 && (widths[titles] as number) <= usual / 2 && width(titles) !== width(last)) titles++;
     // A title is also followed by empty fields, where a spreadsheet has written it.
-    while (titles < last - 1 && usual > 2 && widths[titles] === 1 && isTitle(records[titles], decimal)) titles++;
+    const isAboveTable = () => usual > 2 || (usual === 2 && namesFollow(records.slice(titles + 1), decimal));
+    while (titles < last - 1 && widths[titles] === 1 && isTitle(records[titles], decimal) && isAboveTable()) titles++;
   }
   const body = records.slice(titles);
-  const hasHeader = header === 'auto' ? looksLikeHeader(body, decimal) : header;
-  return { titles, hasHeader, hasUnits: hasHeader && looksLikeUnits(body.slice(1), decimal) };
+  const guess = header === 'auto' ? guessHeader(body, decimal) : { hasHeader: header, reason: 'it was said so' };
+  const { hasHeader, reason: headerReason } = guess;
+  return { titles, hasHeader, headerReason, hasUnits: hasHeader && looksLikeUnits(body.slice(1), decimal) };
+}
+
+/** Whether the first row with more than one text holds names, surely. */
+function namesFollow(records: readonly (readonly string[])[], decimal: '.' | ','): boolean {
+  const first = records.findIndex((record) => record.filter((field) => field.trim() !== '').length > 1);
+  const { hasHeader, weight } = guessHeader(records.slice(Math.max(0, first)), decimal);
+  return hasHeader && weight > 0;
 }
 
 /** Whether the only text of a row is no value of a table: no number and no date. */
 function isTitle(record: readonly string[] | undefined, decimal: '.' | ','): boolean {
   const text = record?.find((field) => field.trim() !== '') ?? '';
-  return Number.isNaN(parseNumber(text, { decimal })) && Number.isNaN(parseDates([text]).times[0]);
-}
-
-/** Whether the first row holds names: a cell of it is of another kind than those below it. */
-function looksLikeHeader([first, ...rest]: readonly (readonly string[])[], decimal: '.' | ','): boolean {
-  if (!first) return false;
-  if (rest.length === 0) return first.every(isShortName);
-  let isTextual = true;
-  let differs = false;
-  for (const [place, name] of first.entries()) {
-    const cells = rest.map((record) => record[place] ?? '');
-    const { kind } = describeColumn('', cells, decimal);
-    const isNumber = !isMissing(name) && !Number.isNaN(parseNumber(name, numberFormatOf(cells, decimal)));
-    const isTyped = kind === 'number' || kind === 'date' || kind === 'key';
-    // A name that is a number, as 1, 2, 3 of a wide table, says nothing by itself.
-    if (isTyped && !isNumber && describeColumn('', [name], decimal).kind !== 'date') differs = true;
-    if (isNumber && isTyped && !isIndex(first, place)) isTextual = false;
-    if (kind === 'category' && !isNumber && name.trim() !== '' && !cells.includes(name)) differs ||= true;
-    if (kind === 'category' && cells.includes(name)) return false;
-  }
-  return (differs && isTextual) || (isTextual && rest.length > 0 && new Set(first).size === first.length && first.every(isShortName));
-}
-
-/** Whether the names of a wide table count: 0, 1, 2, … */
-function isIndex(names: readonly string[], place: number): boolean {
-  const number = Number(names[place]);
-  return Number.isInteger(number) && (Number(names[place - 1]) === number - 1 || Number(names[place + 1]) === number + 1);
-}
-
-function isShortName(text: string): boolean {
-  return /^[\p{L}_][\p{L}\p{N}_ .-]{0,30}$/u.test(text.trim());
+  return Number.isNaN(parseNumber(text, { decimal })) && !isDateText(text);
 }
 
 /** Whether the first row holds units: texts above numbers, in every column of numbers. */

@@ -18,6 +18,12 @@ export interface ReadOptions {
   maxBytes?: number;
 }
 
+/** Options of the readers that say how far they are. */
+export interface ProgressOptions {
+  /** Is told how many bytes of the source were read so far, of gzip before they are unpacked. */
+  onRead?: (bytes: number) => void;
+}
+
 /**
  * Checks a source, of which nothing is read.
  * @param owner the reader, for error messages

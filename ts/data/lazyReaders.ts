@@ -9,8 +9,10 @@ import { READERS } from './readersPart.ts';
 import type { ReadFilesOptions } from './readFiles.ts';
 import type { JSONLinesOptions } from './readJSONLines.ts';
 import type { ParquetOptions } from './readParquet.ts';
+import type { ReadTextOptions } from './readText.ts';
 import type { TimeSeriesSamples } from './readTs.ts';
 import type { Table } from './table.ts';
+import type { TableFromRowsOptions, TableRow } from './tableFromRows.ts';
 
 /**
  * Reads a table of CSV, TSV or another separator, also packed by gzip. Encoding, separator, decimal
@@ -28,6 +30,35 @@ import type { Table } from './table.ts';
  */
 export async function readCSV(source: DataSource, options?: CSVOptions): Promise<Table> {
   return (await READERS.load()).readCSV(source, options);
+}
+
+/**
+ * Makes a table of rows that another program gives: arrays of values, as those of a spreadsheet, or
+ * records, as those of JSON. Among arrays it finds rows of titles and units, and whether the first
+ * one holds names, as {@link readCSV} does. Dates become texts of ISO 8601; a record in a record,
+ * columns named `outer.inner`.
+ *
+ *     const table = await tableFromRows(JSON.parse(text));
+ *
+ * @throws {ArgumentError} for something else than rows, and for an unknown option
+ * @throws {FormatError} when there are no rows
+ */
+export async function tableFromRows(rows: readonly TableRow[], options?: TableFromRowsOptions): Promise<Table> {
+  return (await READERS.load()).tableFromRows(rows, options);
+}
+
+/**
+ * Reads a whole text, also packed by gzip. The encoding is found out, as by {@link readCSV}.
+ *
+ * @param source a path, an address, a `File` or another blob, bytes, or a stream
+ * @param options `encoding`: such as 'windows-1252', default 'auto'; `maxBytes`: the most bytes,
+ *   unpacked, default 2^30; `onRead` is told how many bytes were read
+ * @throws {ArgumentError} for something that is no source, and for an unknown or wrong option
+ * @throws {FileError} when it cannot be read or unpacked
+ * @throws {FormatError} when it is no text of the encoding, or has more than `maxBytes`
+ */
+export async function readText(source: DataSource, options?: ReadTextOptions): Promise<string> {
+  return (await READERS.load()).readText(source, options);
 }
 
 /**

@@ -4,6 +4,8 @@ import { type CSVLayout, layoutOf, separatorOf } from './csvFormat.ts';
 import { decodedParts } from './decodeText.ts';
 import { numberFormatOf } from './parseNumber.ts';
 import type { OpenedSource } from './readBytes.ts';
+import type { SkippedRow } from './tableFormat.ts';
+import { uniqueNames } from './uniqueNames.ts';
 
 /** The options of `readCSV`, with their defaults. */
 export interface CSVSettings {
@@ -21,9 +23,13 @@ export interface CSVSettings {
 export interface CSVHead {
   readonly names: readonly string[];
   readonly separator: string;
+  /** What encloses fields; a sign that no text has, where quotes are characters like others. */
+  readonly quote: string;
   /** The likely decimal sign. */
   readonly decimal: '.' | ',';
   readonly layout: CSVLayout;
+  /** Whether every other line is empty, as programs write that take line ends for others. */
+  readonly isSpaced: boolean;
 }
 
 /** A row of a file. */
@@ -31,30 +37,46 @@ export interface CSVRow {
   readonly fields: readonly string[];
   /** The line of the file on which it begins, from 1. */
   readonly line: number;
+  /** What is wrong with its quotes. */
+  readonly problem?: string;
 }
 
 /** A file in parts: what its head says, then rows. */
 export interface CSVPart {
   readonly head: CSVHead;
+  readonly encoding: string;
+  /** The lines of the rows before the data: titles, names, units. */
+  readonly begin: readonly number[];
   readonly rows: readonly CSVRow[];
-  /** The lines of rows that were left out because they have another number of fields. */
-  readonly skipped: readonly number[];
+  /** Rows that were left out. */
+  readonly skipped: readonly SkippedRow[];
 }
 
 /** Records that decide separator, names and decimal sign. */
 const SAMPLE_ROWS = 200;
 /** The most characters before the first row, and the most blank lines between two rows. */
 const MOST_BLANK = 2 ** 20;
+/** An open quote that reaches farther is a mistake, where bad rows are left out. */
+const FARTHEST_QUOTE = 2 ** 20;
+/** So many empty lines between others are no missing cells. */
+const FEWEST_BLANK = 10;
+/** As the sign for quotes: none. */
+const NO_QUOTES = '\u0000';
+const CLOSED = 'has text after a closing quotation mark';
+const OPEN = 'has a quotation mark that is not closed';
 
 /**
  * Parses a file in parts.
- * @throws {FormatError} for a row that is longer than `maxRowLength`, an open quote, no text, and
- *   with `badRows: 'error'` for a row that has another number of fields than the names
+ * @throws {FormatError} for a row that is longer than `maxRowLength`, no text, and with `badRows:
+ *   'error'` for wrong quotes and a row that has another number of fields than the names
  */
 export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSettings, owner: string): AsyncGenerator<CSVPart> {
   const where = `${owner}: ${name}`;
+  const skips = settings.badRows === 'skip';
+  let encoding = '';
   let head: CSVHead | null = null;
-  /** Rows so far; titles and names count, empty lines do not. */
+  const begin: number[] = [];
+  /** Rows of data so far. */
   let count = 0;
   /** The line on which the text that is pending begins. */
   let line = 1;
@@ -63,55 +85,63 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
   let blank: CSVRow[] = [];
   /** The characters with which the next attempt is made; more after one that found no whole row. */
   let attemptAt = 0;
-  const separator = settings.separator;
   const take = (isLast: boolean): CSVPart | null => {
+    head ??= headOf(pending, settings, isLast);
     if (!head) {
-      const sample = (of: string) => parse(pending, of, settings, !isLast).data.filter(isFilled).slice(0, SAMPLE_ROWS);
-      const chosen = separator === 'auto' ? separatorOf(sample) : separator;
-      const records = sample(chosen);
-      if (records.length === 0) {
-        if (isLast) throw new FormatError(`${where} has no rows`);
-        return null;
-      }
-      head = headOf(records, chosen, settings);
+      if (isLast) throw new FormatError(`${where} has no rows`);
+      return null;
     }
-    const { rows, rest, next, isOpen } = parsed(pending, line, head.separator, settings, !isLast);
-    pending = rest;
-    line = next;
-    if (isLast && isOpen)
-      throw new FormatError(
-        `${where}: a quote in line ${rows.at(-1)?.line} is never closed: double the quotes inside of fields, or close it`,
-      );
-    return partOf(head, rows);
+    const found = parsed(pending, line, head, settings, !isLast);
+    pending = found.rest;
+    line = found.next;
+    return partOf(head, found.rows);
   };
   const partOf = (of: CSVHead, all: readonly CSVRow[]): CSVPart => {
     const rows: CSVRow[] = [];
-    const skipped: number[] = [];
-    const begin = before(of);
+    const skipped: SkippedRow[] = [];
+    const before = rowsBefore(of);
     for (const row of all) {
       const { fields } = row;
       if (fields.length === 1 && fields[0] === '') {
-        if (of.names.length > 1 || count < begin) continue;
+        if (of.names.length > 1 || of.isSpaced || begin.length < before) continue;
         if (blank.push(row) > MOST_BLANK)
           throw new FormatError(`${where} has more than ${MOST_BLANK} blank lines from line ${blank[0]?.line} on`);
         continue;
       }
       for (const empty of blank) rows.push(empty);
       blank = [];
-      if (++count <= begin) continue;
-      if (fields.length === of.names.length) rows.push(row);
-      else if (settings.badRows === 'skip') skipped.push(row.line);
-      else
-        throw new FormatError(
-          `${where}: line ${row.line} has ${fields.length} fields, but the table has ${of.names.length} columns: put fields with ` +
-            `${of.separator === '\t' ? 'tabs' : `'${of.separator}'`} in quotes, give the separator, say how comments begin, { comments: '#' }, or leave such rows out, { badRows: 'skip' }`,
-        );
+      if (begin.length < before) {
+        if (isFilled(fields)) begin.push(row.line);
+        continue;
+      }
+      count++;
+      if (!row.problem && fields.length === of.names.length) rows.push(row);
+      else if (skips) skipped.push({ line: row.line, reason: row.problem ?? fieldsOf(fields.length, of.names.length) });
+      else throw new FormatError(`${where}: ${whatIsWrong(row, of)}`);
     }
-    return { head: of, rows, skipped };
+    return { head: of, encoding, begin, rows, skipped };
+  };
+  /** Leaves out the line with an open quote, where the end of the text does not close it. */
+  const skipLine = (of: CSVHead): CSVPart => {
+    const end = pending.indexOf('\n') + 1;
+    const problem = { fields: [], line, problem: OPEN };
+    pending = pending.slice(end);
+    line++;
+    return partOf(of, [problem]);
+  };
+  const checkLength = (): void => {
+    if (pending.length > settings.maxRowLength)
+      throw new FormatError(
+        `${where}: the row that begins on line ${line} is longer than ${settings.maxRowLength} characters, the option maxRowLength` +
+          (pending.includes('\n') ? ': a quote in it may not be closed' : ''),
+      );
   };
   let held = '';
   let isBlank = true;
-  for await (const text of decodedParts(parts, settings.encoding, where)) {
+  const tell = (name: string) => {
+    encoding = name;
+  };
+  for await (const text of decodedParts(parts, settings.encoding, where, tell)) {
     // All ends of lines become '\n'; one may be cut in two.
     const all = held + text;
     held = all.endsWith('\r') ? '\r' : '';
@@ -121,31 +151,46 @@ export async function* parseCSV({ name, parts }: OpenedSource, settings: CSVSett
       if (pending.length > MOST_BLANK) throw new FormatError(`${where}: its first ${MOST_BLANK} characters are blank`);
       continue;
     }
-    if (pending.length > settings.maxRowLength && !pending.includes('\n'))
-      throw new FormatError(
-        `${where}: the row that begins on line ${line} is longer than ${settings.maxRowLength} characters, the option maxRowLength`,
-      );
+    if (!pending.includes('\n')) checkLength();
     if (!pending.includes('\n') || pending.length < Math.max(attemptAt, head ? 0 : 2 ** 16)) continue;
-    const length = pending.length;
-    const part = take(false);
-    // An open quote may reach far: each attempt has twice as much.
-    attemptAt = pending.length === length ? 2 * length : 0;
-    if (part && part.rows.length + part.skipped.length > 0) yield part;
-    if (pending.length === length && length > settings.maxRowLength)
-      throw new FormatError(
-        `${where}: the row that begins on line ${line} is longer than ${settings.maxRowLength} characters, the option maxRowLength: a quote in it may not be closed`,
-      );
+    for (;;) {
+      const { length } = pending;
+      const part = take(false);
+      if (part && part.rows.length + part.skipped.length > 0) yield part;
+      const isStuck = pending.length === length;
+      // An open quote may reach far: each attempt has twice as much.
+      attemptAt = isStuck ? 2 * length : 0;
+      if (!isStuck || !head || !skips || length <= FARTHEST_QUOTE) {
+        if (isStuck) checkLength();
+        break;
+      }
+      yield skipLine(head);
+    }
   }
   pending += held ? '\n' : '';
   if (isBlank) throw new FormatError(`${where} has no rows`);
   const last = take(true);
-  if (last && count <= before(last.head)) throw new FormatError(`${where} has names of columns, but no rows below them`);
+  if (last && count === 0) throw new FormatError(`${where} has names of columns, but no rows below them`);
   if (last) yield last;
 }
 
 /** The rows before the first one of data. */
-function before({ layout: { titles, hasHeader, hasUnits } }: CSVHead): number {
+function rowsBefore({ layout: { titles, hasHeader, hasUnits } }: CSVHead): number {
   return titles + Number(hasHeader) + Number(hasUnits);
+}
+
+function fieldsOf(fields: number, columns: number): string {
+  return `has ${fields} ${fields === 1 ? 'field' : 'fields'}, but there are ${columns} ${columns === 1 ? 'column' : 'columns'}`;
+}
+
+/** What an error says of a row. */
+function whatIsWrong({ fields, line, problem }: CSVRow, { names, separator }: CSVHead): string {
+  const others = ", or leave such rows out, { badRows: 'skip' }";
+  if (problem) return `line ${line} ${problem}: double the quotes inside of fields${problem === OPEN ? ', close it' : ''}${others}`;
+  return (
+    `line ${line} has ${fields.length} fields, but the table has ${names.length} columns: put fields with ` +
+    `${separator === '\t' ? 'tabs' : `'${separator}'`} in quotes, give the separator, say how comments begin, { comments: '#' }${others}`
+  );
 }
 
 function isFilled(record: readonly string[]): boolean {
@@ -153,36 +198,49 @@ function isFilled(record: readonly string[]): boolean {
 }
 
 /**
- * The rows of a text, what is left of it, the line on which that begins, and whether a quote is
- * open at its end.
+ * The rows of a text, what is left of it, and the line on which that begins.
  * @param line the line on which the text begins
  */
-function parsed(text: string, line: number, separator: string, settings: CSVSettings, leavesLast: boolean) {
-  const rows: CSVRow[] = [];
-  let isOpen = false;
-  let next = line;
-  let end = 0;
-  // Comments are left out between rows, so where a row ends says on which line it begins.
-  const take = (fields: string[], to: number): void => {
-    next += lineEnds(text, end, to);
-    end = to;
-    const own = fields.reduce((sum, field) => sum + lineEnds(field, 0, field.length), Number(!isOpen && text[to - 1] === '\n'));
-    rows.push({ fields, line: next - own });
-  };
+function parsed(text: string, line: number, { separator, quote }: CSVHead, settings: CSVSettings, leavesLast: boolean) {
   // Texts without quotes and comments have a row a line.
-  const isPlain = settings.comments === null && !text.includes('"');
-  const step = ({ data, errors, meta }: Parsed): void => {
-    isOpen ||= errors.some(({ code }) => code === 'MissingQuotes');
-    take(data[0] as string[], meta.cursor);
-  };
-  const { data, meta } = parse(text, separator, settings, leavesLast, isPlain ? undefined : step);
-  if (!isPlain) return { rows, rest: text.slice(end), next, isOpen };
-  return {
-    rows: data.map((fields, row) => ({ fields, line: line + row })),
-    rest: text.slice(meta.cursor),
-    next: line + data.length,
-    isOpen,
-  };
+  if (settings.comments === null && !text.includes(quote)) {
+    const { data, meta } = parse(text, separator, quote, settings, leavesLast);
+    return { rows: data.map((fields, row) => ({ fields, line: line + row })), rest: text.slice(meta.cursor), next: line + data.length };
+  }
+  const rows: CSVRow[] = [];
+  let rest = text;
+  let next = line;
+  // After a row with wrong quotes, which took in lines of others, the next line begins anew.
+  for (let isDone = false; !isDone; ) {
+    let end = 0;
+    let broken: CSVRow | null = null;
+    const step = ({ data, errors, meta: { cursor } }: Parsed, parser: Papa.Parser): void => {
+      if (broken) return;
+      const fields = data[0] as string[];
+      // Comments are left out between rows, so where a row ends says on which line it begins.
+      const after = next + lineEnds(rest, end, cursor);
+      const isOpen = errors.some(({ code }) => code === 'MissingQuotes');
+      const own = fields.reduce((sum, field) => sum + lineEnds(field, 0, field.length), Number(!isOpen && rest[cursor - 1] === '\n'));
+      const problem = isOpen ? OPEN : errors.some(({ code }) => code === 'InvalidQuotes') ? CLOSED : null;
+      const row = { fields, line: after - own, ...(problem && { problem }) };
+      if (problem && fields.some((field) => field.includes('\n'))) {
+        broken = row;
+        parser.abort();
+        return;
+      }
+      rows.push(row);
+      [next, end] = [after, cursor];
+    };
+    parse(rest, separator, quote, settings, leavesLast, step);
+    const found = broken as CSVRow | null;
+    isDone = found === null;
+    if (found) {
+      rows.push(found);
+      for (; next <= found.line; next++) end = rest.indexOf('\n', end) + 1;
+    }
+    rest = rest.slice(end);
+  }
+  return { rows, rest, next };
 }
 
 /** What papaparse gives: rows, and where in the text the next one begins. */
@@ -193,8 +251,21 @@ interface Parsed {
 }
 
 /** Parses a text. @param step takes the rows one by one; without it all are returned */
-function parse(text: string, separator: string, settings: CSVSettings, leavesLast: boolean, step?: (row: Parsed) => void): Parsed {
-  const parser = new Papa.Parser({ delimiter: separator, newline: '\n', comments: settings.comments ?? false, step });
+function parse(
+  text: string,
+  separator: string,
+  quote: string,
+  settings: CSVSettings,
+  leavesLast: boolean,
+  step?: (row: Parsed, parser: Papa.Parser) => void,
+): Parsed {
+  const parser: Papa.Parser = new Papa.Parser({
+    delimiter: separator,
+    newline: '\n',
+    quoteChar: quote,
+    comments: settings.comments ?? false,
+    ...(step && { step: (row: Parsed) => step(row, parser) }),
+  });
   return parser.parse(text, 0, leavesLast) as Parsed;
 }
 
@@ -205,25 +276,43 @@ function lineEnds(text: string, from: number, to: number): number {
   return count;
 }
 
-function headOf(given: readonly (readonly string[])[], separator: string, { header, isMarker }: CSVSettings): CSVHead {
-  const records = given.map((fields) => fields.map((field) => (isMarker(field) ? '' : field)));
+/** What the beginning of a text says; null while it has no rows. */
+function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead | null {
+  const { header, isMarker } = settings;
+  const sampleOf = (separator: string, quote: string) => parse(text, separator, quote, settings, !isLast);
+  const first = (separator: string) => sampleOf(separator, '"').data.filter(isFilled).slice(0, SAMPLE_ROWS);
+  const separator = settings.separator === 'auto' ? separatorOf(first) : settings.separator;
+  const quote = separator === '\t' && !quotesFields(text, sampleOf(separator, '"')) ? NO_QUOTES : '"';
+  const sample = sampleOf(separator, quote).data;
+  const filled = sample.filter(isFilled).slice(0, SAMPLE_ROWS);
+  if (filled.length === 0) return null;
+  const records = filled.map((fields) => fields.map((field) => (isMarker(field) ? '' : field)));
   // Where fields end at semicolons or tabs, commas may be decimal.
-  const fields = records.flat();
-  const decimal = separator === ',' ? '.' : numberFormatOf(fields).decimal;
+  const decimal = separator === ',' ? '.' : numberFormatOf(records.flat()).decimal;
   const layout = layoutOf(records, header, decimal);
   // A line of names may begin as a comment.
-  const first = (records[layout.titles] as readonly string[]).map((field, place) => (place === 0 ? field.replace(/^#\s*/, '') : field));
-  return { names: layout.hasHeader ? uniqueNames(first) : first.map((_, place) => `column${place + 1}`), separator, decimal, layout };
+  const names = (records[layout.titles] as readonly string[]).map((field, place) => (place === 0 ? field.replace(/^#\s*/, '') : field));
+  return {
+    names: layout.hasHeader ? uniqueNames(names) : names.map((_, place) => `column${place + 1}`),
+    separator,
+    quote,
+    decimal,
+    layout,
+    isSpaced: isSpaced(sample.slice(0, 2 * SAMPLE_ROWS)),
+  };
 }
 
-/** Names of columns: every one has a name, and no two have the same. */
-function uniqueNames(fields: readonly string[]): string[] {
-  const taken = new Set<string>();
-  return fields.map((field, place) => {
-    const base = field.trim() === '' ? (place === 0 ? 'index' : `column${place + 1}`) : field.trim();
-    let name = base;
-    for (let number = 2; taken.has(name); number++) name = `${base}_${number}`;
-    taken.add(name);
-    return name;
-  });
+/**
+ * Whether quotes enclose fields of a text with tabs: few programs quote there, and then every quote
+ * is closed; of the others quotes are characters like others.
+ */
+function quotesFields(text: string, { errors }: Parsed): boolean {
+  return /(?:^|[\t\n])"/.test(text) && errors.every(({ code }) => code !== 'MissingQuotes' && code !== 'InvalidQuotes');
+}
+
+/** Whether every other record is empty, nearly everywhere. */
+function isSpaced(records: readonly (readonly string[])[]): boolean {
+  const isBlank = records.map((fields) => fields.length === 1 && !isFilled(fields));
+  const alternates = isBlank.filter((blank, place) => blank && place > 0 && !isBlank[place - 1]).length;
+  return alternates >= FEWEST_BLANK && alternates >= 0.9 * (records.length - alternates - 1);
 }

@@ -12,18 +12,26 @@ export interface ParsedDates {
   readonly order: DateOrder | null;
   /** Whether all dates could be read in both orders, so that the order is a guess. */
   readonly isAmbiguous: boolean;
-  /** Whether all dates are seconds or milliseconds since 1970, which could be other numbers. */
+  /** Whether all dates are years, or seconds or milliseconds since 1970: perhaps other numbers. */
   readonly isEpoch: boolean;
 }
 
-const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
-const TIME = String.raw`(?:[T\s,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([ap]\.?m\.?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?`;
-const YEAR_FIRST = new RegExp(`^(\\d{4})[-/.](\\d{1,2})(?:[-/.](\\d{1,2}))?${TIME}$`, 'i');
-const COMPACT = new RegExp(`^((?:19|20)\\d{2})(\\d{2})(\\d{2})${TIME}$`, 'i');
-const YEAR_LAST = new RegExp(`^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4}|\\d{2})${TIME}$`, 'i');
-const DAY_NAME = new RegExp(`^(?:[a-z]{3,9},?\\s+)?(\\d{1,2})[-\\s.]+([a-z]{3,9})\\.?[-\\s,]+(\\d{4}|\\d{2})${TIME}$`, 'i');
-const NAME_DAY = new RegExp(`^(?:[a-z]{3,9},\\s+)?([a-z]{3,9})\\.?[-\\s]+(\\d{1,2})(?:st|nd|rd|th)?,?[-\\s]+(\\d{4})${TIME}$`, 'i');
-const NAME_YEAR = /^([a-z]{3,9})\.?[-\s]+(\d{4})$/i;
+/** The languages whose names of months are read; English first, where two languages differ. */
+const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'pl', 'sv', 'da', 'nb', 'fi', 'tr', 'ru'];
+const TIME = String.raw`(?:[T\s,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([ap]\.?m\.?)?)?\s*(Z|(?:UTC|GMT)?[+-]\d{2}:?\d{2}|(?:UTC|GMT)(?:[+-]\d{1,2})?|(?<=:\d{2}(?:\.\d+)?)[+-]\d{2})?`;
+const YEAR_FIRST = new RegExp(`^(\\d{4})[-/.](\\d{1,2})(?:[-/.](\\d{1,2}))?${TIME}$`, 'iu');
+const COMPACT = new RegExp(`^((?:19|20)\\d{2})(\\d{2})(\\d{2})${TIME}$`, 'iu');
+const YEAR_LAST = new RegExp(`^(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4}|\\d{2})${TIME}$`, 'iu');
+const DAY_NAME = new RegExp(`^(?:\\p{L}{3,10},?\\s+)?(\\d{1,2})[-\\s.]+(\\p{L}{3,10})\\.?[-\\s,]+(\\d{4}|\\d{2})${TIME}$`, 'iu');
+const NAME_DAY = new RegExp(`^(?:\\p{L}{3,10},?\\s+)?(\\p{L}{3,10})\\.?[-\\s]+(\\d{1,2})(?:st|nd|rd|th)?,?[-\\s]+(\\d{4})${TIME}$`, 'iu');
+const NAME_YEAR = /^(\p{L}{3,10})\.?[-\s,]*(?:(\d{4})|[-'’](\d{2}))$/iu;
+const YEAR = /^(?:1[89]|2[01])\d{2}$/;
+const QUARTER = /^(?:(\d{4})[-\s/]?Q([1-4])|Q([1-4])[-\s/]?(\d{4}))$/i;
+const WEEK = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/i;
+const CHARACTERS = /^(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?$/;
+const CLOCK = /^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:\s*[ap]\.?m\.?)?$/i;
+/** No date has more characters. */
+const LONGEST = 50;
 const EPOCH = /^\d{10}(?:\d{3})?$/;
 const YEAR_MONTH = /^(\d{1,2})-(\d{2})$/;
 
@@ -39,15 +47,18 @@ interface Read {
 
 /**
  * Reads the dates of a column, in any usual form: ISO 8601, `31.12.2024`, `12/31/24 5:30 PM`, `3
- * Feb 2024`, `Feb 3, 2024`, `20241231`, seconds or milliseconds since 1970. `1-01`, `1-02`, … are
+ * Feb 2024`, `Feb 3, 2024`, `Jan-24`, `20241231`, `2024-W05`, `2024 Q1`, `2024年1月5日`, seconds or
+ * milliseconds since 1970, years where all are years; names of months in several languages. A time
+ * of day alone, `17:30`, is one of 1 January 1970. `1-01`, `1-02`, … are
  * years and months where each cell is the month after the one before. Whether day or month
  * comes first is decided by all dates together: one of `31/12` decides, otherwise the order in
  * which the dates follow each other in more even steps.
  * @param order the order; null: it is decided
  */
 export function parseDates(cells: ArrayLike<TableCell>, order: DateOrder | null = null): ParsedDates {
-  const read = monthsOf(cells) ?? Array.from(cells, readDate);
-  const isEpoch = Array.from(cells).every((cell) => isMissing(cell) || EPOCH.test(String(cell).trim()));
+  const years = yearsOf(cells);
+  const read = years ?? monthsOf(cells) ?? Array.from(cells, readDate);
+  const isEpoch = years !== null || Array.from(cells).every((cell) => isMissing(cell) || EPOCH.test(String(cell).trim()));
   const open = read.filter((date): date is Read => typeof date === 'object' && date.isOpen);
   const firsts = open.some(({ parts: [first] }) => first > 12);
   const seconds = open.some(({ parts: [, second] }) => second > 12);
@@ -59,6 +70,27 @@ export function parseDates(cells: ArrayLike<TableCell>, order: DateOrder | null 
   const [byDay, byMonth] = [timesBy('dayFirst'), timesBy('monthFirst')];
   const isDay = unevenness(byDay) < unevenness(byMonth) || (hasDots(cells) && unevenness(byDay) === unevenness(byMonth));
   return { times: isDay ? byDay : byMonth, order: isDay ? 'dayFirst' : 'monthFirst', isAmbiguous, isEpoch };
+}
+
+/** Whether a text is a date or a time, and no number. */
+export function isDateText(text: string): boolean {
+  if (!Number.isNaN(Number(text))) return false;
+  const read = readDate(text);
+  if (typeof read === 'number') return !Number.isNaN(read);
+  return !Number.isNaN(timeOf(read, 'dayFirst')) || !Number.isNaN(timeOf(read, 'monthFirst'));
+}
+
+/** The beginnings of years; null unless all cells that have a value are years. */
+function yearsOf(cells: ArrayLike<TableCell>): number[] | null {
+  const years: number[] = [];
+  let count = 0;
+  for (let row = 0; row < cells.length; row++) {
+    const text = String(cells[row] ?? '').trim();
+    if (YEAR.test(text)) count++;
+    else if (!isMissing(cells[row] as TableCell)) return null;
+    years.push(YEAR.test(text) ? dated(Number(text), 1, 1, []) : Number.NaN);
+  }
+  return count === 0 ? null : years;
 }
 
 /**
@@ -81,6 +113,7 @@ function monthsOf(cells: ArrayLike<TableCell>): number[] | null {
 function readDate(cell: TableCell): Read | number {
   if (cell === null || isMissing(cell)) return Number.NaN;
   const text = typeof cell === 'number' ? String(cell) : cell.trim();
+  if (text.length > LONGEST || !/\d/.test(text)) return Number.NaN;
   if (EPOCH.test(text)) return Number(text) * (text.length === 10 ? 1000 : 1);
   const first = YEAR_FIRST.exec(text) ?? COMPACT.exec(text);
   if (first) return dated(Number(first[1]), Number(first[3] ?? 1), Number(first[2]), first.slice(4));
@@ -89,12 +122,35 @@ function readDate(cell: TableCell): Read | number {
     const time = timeOfDay(last.slice(4));
     return Number.isNaN(time) ? time : { year: fullYear(last[3] as string), parts: [Number(last[1]), Number(last[2])], isOpen: true, time };
   }
-  const named = DAY_NAME.exec(text);
-  if (named) return dated(fullYear(named[3] as string), Number(named[1]), monthOf(named[2] as string), named.slice(4));
+  // Other numbers are none; the rest has letters or colons.
+  if (!/[\p{L}:]/u.test(text)) return Number.NaN;
+  if (CLOCK.test(text)) return timeOfDay(/^(\d+):(\d+)(?::(\d+)(?:[.,](\d+))?)?\s*([ap])?/i.exec(text)?.slice(1) ?? []);
+  return readNamed(text.replace(/\bde\s+/gi, ''));
+}
+
+/** A date with the name of a month, or a part of a year. */
+function readNamed(text: string): number {
+  const day = DAY_NAME.exec(text);
+  if (day) return dated(fullYear(day[3] as string), Number(day[1]), monthOf(day[2] as string), day.slice(4));
   const month = NAME_DAY.exec(text);
   if (month) return dated(Number(month[3]), Number(month[2]), monthOf(month[1] as string), month.slice(4));
   const only = NAME_YEAR.exec(text);
-  return only ? dated(Number(only[2]), 1, monthOf(only[1] as string), []) : Number.NaN;
+  if (only) return dated(fullYear((only[2] ?? only[3]) as string), 1, monthOf(only[1] as string), []);
+  const quarter = QUARTER.exec(text);
+  if (quarter) return dated(Number(quarter[1] ?? quarter[4]), 1, 3 * Number(quarter[2] ?? quarter[3]) - 2, []);
+  const week = WEEK.exec(text);
+  if (week) return weekOf(Number(week[1]), Number(week[2]), Number(week[3] ?? 1));
+  const characters = CHARACTERS.exec(text);
+  return characters ? dated(Number(characters[1]), Number(characters[3] ?? 1), Number(characters[2]), []) : Number.NaN;
+}
+
+const DAY = 86_400_000;
+
+/** The day of a week of ISO 8601, 1 for Monday: week 1 has 4 January. */
+function weekOf(year: number, week: number, day: number): number {
+  const fourth = dated(year, 4, 1, []);
+  const time = fourth + ((week - 1) * 7 + day - 1 - ((new Date(fourth).getUTCDay() + 6) % 7)) * DAY;
+  return week >= 1 && week <= 53 ? time : Number.NaN;
 }
 
 /** The time of a date whose day and month are known; NaN when the calendar has none. */
@@ -119,13 +175,34 @@ function timeOfDay([hours = '0', minutes = '0', seconds = '0', fraction = '', ha
   if (half !== '' && (Number(hours) < 1 || Number(hours) > 12)) return Number.NaN;
   const hour = half === '' ? Number(hours) : (Number(hours) % 12) + (isAfternoon ? 12 : 0);
   if (hour > 24 || Number(minutes) > 59 || Number(seconds) > 60) return Number.NaN;
-  const [, sign, zoneHours = '0', zoneMinutes = '0'] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
+  const [, sign, zoneHours = '0', zoneMinutes = '0'] = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$/i.exec(zone) ?? [];
   const offset = (Number(zoneHours) * 60 + Number(zoneMinutes)) * (sign === '-' ? -1 : 1);
   return ((hour * 60 + Number(minutes) - offset) * 60 + Number(seconds)) * 1000 + Number(`0.${fraction || 0}`) * 1000;
 }
 
+/** Names of months in lower case, with the number of the month, from 1. */
+let monthNames: readonly (readonly [string, number])[] | null = null;
+const foundMonths = new Map<string, number>();
+
+/** The number of a month, from 1, by its name or the first letters of it; NaN for another word. */
 function monthOf(name: string): number {
-  return MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
+  const word = name.toLowerCase();
+  const known = foundMonths.get(word);
+  if (known !== undefined) return known;
+  monthNames ??= LANGUAGES.flatMap((language) =>
+    (['long', 'short'] as const).flatMap((width) => {
+      const { format } = new Intl.DateTimeFormat(language, { month: width, day: 'numeric', timeZone: 'UTC' });
+      // Beside a day, names have the form that dates have: января, not январь.
+      return Array.from({ length: 12 }, (_, month) => [nameIn(format(Date.UTC(2024, month, 15))), month + 1] as const);
+    }),
+  );
+  const month = monthNames.find(([known]) => known.startsWith(word) || (word.startsWith(known) && word.length <= known.length + 1))?.[1];
+  foundMonths.set(word, month ?? Number.NaN);
+  return month ?? Number.NaN;
+}
+
+function nameIn(date: string): string {
+  return /\p{L}{3,}/u.exec(date)?.[0].toLowerCase() ?? date;
 }
 
 /** A year of two digits is one from 1970 to 2069. */

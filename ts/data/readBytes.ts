@@ -2,7 +2,7 @@ import { shortened } from '../core/describe.ts';
 import { FileError, FormatError } from '../core/errors.ts';
 import { isNode, nodeModule } from '../core/nodeModule.ts';
 import { isError, isURL, tagOf } from '../core/tags.ts';
-import { checkSource, type DataSource, type ReadOptions } from './dataSource.ts';
+import { checkSource, type DataSource, type ProgressOptions, type ReadOptions } from './dataSource.ts';
 
 /** A source that is opened anew for each pass. */
 export interface OpenedSource {
@@ -23,10 +23,24 @@ const MOST_BYTES = 2 ** 32;
  * @param byDefault the reader's bound without the option
  * @throws {ArgumentError} for something that is no source, or is no bound
  */
-export function openSource(source: DataSource, owner: string, options: ReadOptions = {}, byDefault = MOST_BYTES): OpenedSource {
+export function openSource(
+  source: DataSource,
+  owner: string,
+  options: ReadOptions & ProgressOptions = {},
+  byDefault = MOST_BYTES,
+): OpenedSource {
   const name = checkSource(source, owner, options);
   const { maxBytes: most = byDefault } = options;
-  return { name, parts: bounded(unpacked(partsOf(source, name, owner), name, owner), most, `${owner}: ${name}`) };
+  return { name, parts: bounded(unpacked(counted(partsOf(source, name, owner), options.onRead), name, owner), most, `${owner}: ${name}`) };
+}
+
+async function* counted(parts: AsyncGenerator<Uint8Array>, onRead: ProgressOptions['onRead']): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const part of parts) {
+    length += part.length;
+    onRead?.(length);
+    yield part;
+  }
 }
 
 async function* bounded(parts: AsyncIterable<Uint8Array>, most: number, where: string): AsyncGenerator<Uint8Array> {

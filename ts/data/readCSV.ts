@@ -2,15 +2,16 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { positiveInteger } from '../core/shape.ts';
-import type { DataSource, ReadOptions } from './dataSource.ts';
+import type { DataSource, ProgressOptions, ReadOptions } from './dataSource.ts';
 import type { TableCell } from './missing.ts';
-import { type CSVHead, type CSVSettings, parseCSV } from './parseCSV.ts';
+import { type CSVHead, type CSVPart, type CSVSettings, parseCSV } from './parseCSV.ts';
 import { openSource } from './readBytes.ts';
 import { Table } from './table.ts';
+import type { SkippedRow, TableFormat } from './tableFormat.ts';
 import { textsIn } from './textsIn.ts';
 
 /** Options of `readCSV` and `readCSVRows`. */
-export interface CSVOptions extends ReadOptions {
+export interface CSVOptions extends ReadOptions, ProgressOptions {
   /**
    * What is between fields. Default 'auto': the one of `,`, `;`, tab and `|` that fits the rows.
    */
@@ -18,7 +19,9 @@ export interface CSVOptions extends ReadOptions {
   /** Whether the first row holds the names of the columns. Default 'auto': if its kind differs. */
   header?: boolean | 'auto';
   /**
-   * The encoding, such as 'windows-1252'. Default 'auto': UTF-8, UTF-16, or else Windows-1252.
+   * The encoding, such as 'windows-1252'. Default 'auto': UTF-8, UTF-16, or the one of
+   * Windows-1252, Shift JIS, EUC-JP, EUC-KR, GB 18030, Big5, Windows-1251 and KOI8-R that fits the
+   * text.
    */
   encoding?: string;
   /**
@@ -27,8 +30,8 @@ export interface CSVOptions extends ReadOptions {
    */
   comments?: string | null;
   /**
-   * What becomes of a row with more or fewer fields than there are columns: an error, or it is left
-   * out. Default 'error'.
+   * What becomes of a row with more or fewer fields than there are columns, or with wrong quotes:
+   * an error, or it is left out, and `Table.skipped` says why. Default 'error'.
    */
   badRows?: 'error' | 'skip';
   /**
@@ -41,7 +44,7 @@ export interface CSVOptions extends ReadOptions {
   maxRowLength?: number;
 }
 
-const OPTIONS = ['separator', 'header', 'encoding', 'comments', 'badRows', 'naValues', 'maxRowLength', 'maxBytes'] as const;
+const OPTIONS = ['separator', 'header', 'encoding', 'comments', 'badRows', 'naValues', 'maxRowLength', 'maxBytes', 'onRead'] as const;
 /** A table takes some times the memory of its text. */
 const MOST_BYTES = 2 ** 30;
 
@@ -49,14 +52,14 @@ const MOST_BYTES = 2 ** 30;
 export async function readCSV(source: DataSource, options: CSVOptions = {}): Promise<Table> {
   const settings = settingsOf(options, 'readCSV');
   const opened = openSource(source, 'readCSV', options, MOST_BYTES);
-  let head: CSVHead | null = null;
+  let first: CSVPart | null = null;
   let columns: TableCell[][] = [];
   const lines: number[] = [];
-  const skippedRows: number[] = [];
+  const skipped: SkippedRow[] = [];
   for await (const part of parseCSV(opened, settings, 'readCSV')) {
-    if (!head) columns = part.head.names.map(() => []);
-    head = part.head;
-    for (const line of part.skipped) skippedRows.push(line);
+    if (!first) columns = part.head.names.map(() => []);
+    first = part;
+    for (const row of part.skipped) skipped.push(row);
     for (const { fields, line } of part.rows) {
       lines.push(line);
       for (let place = 0; place < columns.length; place++) {
@@ -65,9 +68,28 @@ export async function readCSV(source: DataSource, options: CSVOptions = {}): Pro
       }
     }
   }
-  const { names, decimal } = head as unknown as CSVHead;
-  const map = new Map(names.map((name, place) => [name, columns[place] as TableCell[]]));
-  return new Table(map, { source: opened.name, lines: Uint32Array.from(lines), decimal, skippedRows });
+  const { head, ...found } = first as unknown as CSVPart;
+  const map = new Map(head.names.map((name, place) => [name, columns[place] as TableCell[]]));
+  const format = formatOf(head, found, lines[0] ?? skipped[0]?.line ?? 1);
+  return new Table(map, { source: opened.name, lines: Uint32Array.from(lines), decimal: head.decimal, skipped, format });
+}
+
+function formatOf(
+  { layout, separator, decimal }: CSVHead,
+  { encoding, begin }: Pick<CSVPart, 'encoding' | 'begin'>,
+  first: number,
+): TableFormat {
+  const { titles, hasHeader, headerReason, hasUnits } = layout;
+  return {
+    encoding,
+    separator,
+    decimal,
+    hasHeader,
+    headerReason,
+    firstLine: hasHeader ? (begin[titles] as number) : first,
+    titleLines: begin.slice(0, titles),
+    unitsLine: hasUnits ? (begin[titles + 1] as number) : null,
+  };
 }
 
 /** See `readCSVRows` of lazyReaders.ts. */

@@ -9,6 +9,7 @@ import { type DateOrder, parseDates } from './parseDates.ts';
 import { numberFormatOf, parseNumber } from './parseNumber.ts';
 import { type Resampled, type ResampleOptions, resample } from './resample.ts';
 import { rowsByValue } from './rowsByValue.ts';
+import type { SkippedRow, TableFormat } from './tableFormat.ts';
 import { type TableWindows, type TableWindowsOptions, tableWindows } from './tableWindows.ts';
 import { textsIn } from './textsIn.ts';
 
@@ -16,6 +17,8 @@ import { textsIn } from './textsIn.ts';
 export interface NumbersOptions {
   /** What becomes of a cell without a value. Default 'error'. */
   missing?: MissingNumbers;
+  /** Whether a cell that is no number is an error or has no value. Default 'error'. */
+  invalid?: 'error' | 'missing';
   /** The decimal sign. Default: the one with which more cells of the column are numbers. */
   decimal?: '.' | ',';
   /**
@@ -50,23 +53,35 @@ export class Table {
   readonly rowCount: number;
   /** What it was read from, for error messages. */
   readonly source: string;
-  /** The lines of the file that were left out, with `badRows: 'skip'`. */
-  readonly skippedRows: readonly number[];
+  /** The rows of the file that were left out, with `badRows: 'skip'`, and why. */
+  readonly skipped: readonly SkippedRow[];
+  /** How the text was read; null for what is no text. */
+  readonly format: TableFormat | null;
   readonly #columns: ReadonlyMap<string, readonly TableCell[]>;
   /** For each row the line of the file on which it begins, from 1; null without lines. */
   readonly #lines: ArrayLike<number> | null;
+  /** For each row its number in a file without lines, from 1; null where they are all there. */
+  readonly #rows: ArrayLike<number> | null;
   readonly #decimal: '.' | ',';
 
   /**
    * @param columns cells by the names of columns, all of one length
-   * @param options `source`: the name in error messages; `lines`: the line of the file on which each
-   *   row begins; `decimal`: the likely decimal sign of a column that could have either;
-   *   `skippedRows`: lines of the file that were left out
+   * @param options `source`: the name in error messages; `lines`: the line of the file on which
+   *   each row begins; `rows`: of a file without lines, the number of each row, from 1; `decimal`:
+   *   the likely decimal sign of a column that could have either; `skipped`: rows of the file that
+   *   were left out; `format`: how the text was read
    * @throws {ArgumentError} when a column has another number of cells
    */
   constructor(
     columns: Readonly<Record<string, readonly TableCell[]>> | ReadonlyMap<string, readonly TableCell[]>,
-    options: { source?: string; lines?: ArrayLike<number> | null; decimal?: '.' | ','; skippedRows?: readonly number[] } = {},
+    options: {
+      source?: string;
+      lines?: ArrayLike<number> | null;
+      rows?: ArrayLike<number> | null;
+      decimal?: '.' | ',';
+      skipped?: readonly SkippedRow[];
+      format?: TableFormat | null;
+    } = {},
   ) {
     this.#columns = columns instanceof Map ? columns : new Map(Object.entries(columns));
     this.names = [...this.#columns.keys()];
@@ -75,9 +90,16 @@ export class Table {
       if (length !== this.rowCount)
         throw new ArgumentError(`Table: column ${describe(name)} has ${length} cells, but the first column has ${this.rowCount}`);
     this.source = options.source ?? 'the table';
-    this.skippedRows = options.skippedRows ?? [];
+    this.skipped = options.skipped ?? [];
+    this.format = options.format ?? null;
     this.#lines = options.lines ?? null;
+    this.#rows = options.rows ?? null;
     this.#decimal = options.decimal ?? '.';
+  }
+
+  /** The lines of the rows that were left out. */
+  get skippedRows(): readonly number[] {
+    return this.skipped.map(({ line }) => line);
   }
 
   /** The cells of a column as the file has them. @throws {ArgumentError} for an unknown name */
@@ -99,8 +121,9 @@ export class Table {
    *   `missing` is 'error'
    */
   numbers(name: string, options: NumbersOptions = {}): Float64Array {
-    checkOptions(options, ['missing', 'decimal', 'thousands', 'sentinels'], 'Table.numbers');
+    checkOptions(options, ['missing', 'invalid', 'decimal', 'thousands', 'sentinels'], 'Table.numbers');
     const { missing = 'error', thousands } = options;
+    const invalid = oneOf(options.invalid ?? 'error', ['error', 'missing'], 'Table.numbers: invalid');
     const sentinels = sentinelsOf(options.sentinels);
     if (typeof missing !== 'number') oneOf(missing, ['error', 'nan', 'previous', 'linear'], 'Table.numbers: missing');
     const cells = this.column(name);
@@ -117,6 +140,7 @@ export class Table {
         return typeof missing === 'number' ? missing : Number.NaN;
       }
       const value = parseNumber(cell, format);
+      if (Number.isNaN(value) && invalid === 'missing' && missing !== 'error') return typeof missing === 'number' ? missing : value;
       if (Number.isNaN(value)) {
         // Tables of other sources have no lines.
         const remedy = this.#lines ? `readCSV takes { naValues: [${describe(cell)}] }` : 'write null in its place';
@@ -190,14 +214,17 @@ export class Table {
   /** The table with some of its columns. @throws {ArgumentError} for an unknown name */
   select(names: readonly string[]): Table {
     const known = textsIn(names, 'Table.select: names', "['height', 'width']");
-    return this.#with(new Map(known.map((name) => [name, this.column(name)])), this.#lines);
+    return this.#with(new Map(known.map((name) => [name, this.column(name)])), this.#lines ?? this.#rows);
   }
 
   /** The table with some of its rows, in the order in which they are given. */
   rowsAt(rows: ArrayLike<number>): Table {
     const chosen = Array.from(rows);
     const columns = new Map([...this.#columns].map(([name, cells]) => [name, chosen.map((row) => cells[row] as TableCell)]));
-    return this.#with(columns, this.#lines && chosen.map((row) => this.fileRow(row)));
+    return this.#with(
+      columns,
+      chosen.map((row) => this.fileRow(row)),
+    );
   }
 
   /**
@@ -205,7 +232,7 @@ export class Table {
    * lines has the number of the row, from 1.
    */
   fileRow(row: number): number {
-    return this.#lines?.[row] ?? row + 1;
+    return (this.#lines ?? this.#rows)?.[row] ?? row + 1;
   }
 
   /** Where a row is, for error messages: `line 7 of prices.csv`, without lines `row 7 of …`. */
@@ -245,8 +272,9 @@ export class Table {
     return tableWindows(this, options);
   }
 
-  #with(columns: ReadonlyMap<string, readonly TableCell[]>, lines: ArrayLike<number> | null): Table {
-    return new Table(columns, { source: this.source, lines, decimal: this.#decimal, skippedRows: this.skippedRows });
+  #with(columns: ReadonlyMap<string, readonly TableCell[]>, numbers: ArrayLike<number> | null): Table {
+    const places = this.#lines ? { lines: numbers } : { rows: numbers };
+    return new Table(columns, { source: this.source, ...places, decimal: this.#decimal, skipped: this.skipped, format: this.format });
   }
 
   #place(name: string, row: number): string {

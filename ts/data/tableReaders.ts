@@ -6,4 +6,6 @@ export { readJSONLines } from './readJSONLines.ts';
 export { readNpy } from './readNpy.ts';
 export { readNpz } from './readNpz.ts';
 export { readParquet, readParquetRows } from './readParquet.ts';
+export { readText } from './readText.ts';
 export { readTs } from './readTs.ts';
+export { tableFromRows } from './tableFromRows.ts';

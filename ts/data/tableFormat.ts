@@ -1,0 +1,27 @@
+/** A row of a file that was left out. */
+export interface SkippedRow {
+  /** The line of the file on which it begins, from 1. */
+  readonly line: number;
+  /** What is wrong with it, in words that follow its name: `has 4 fields, but …`. */
+  readonly reason: string;
+}
+
+/** How the text of a table was read. */
+export interface TableFormat {
+  /** A label of the Encoding Standard, such as 'utf-8'. */
+  readonly encoding: string;
+  /** What is between fields. */
+  readonly separator: string;
+  /** The likely decimal sign. */
+  readonly decimal: '.' | ',';
+  /** Whether a row holds the names of the columns. */
+  readonly hasHeader: boolean;
+  /** Why it was taken for names or not, in words: `“load” stands above numbers`. */
+  readonly headerReason: string;
+  /** The line of the names, or of the first row where there are none. */
+  readonly firstLine: number;
+  /** The lines of titles and remarks before it. */
+  readonly titleLines: readonly number[];
+  /** The line of the units below the names; null without one. */
+  readonly unitsLine: number | null;
+}

@@ -1,0 +1,116 @@
+import { describe } from '../core/describe.ts';
+import { ArgumentError, FormatError } from '../core/errors.ts';
+import { booleanOption, checkOptions } from '../core/options.ts';
+import { layoutOf } from './csvFormat.ts';
+import type { TableCell } from './missing.ts';
+import { numberFormatOf } from './parseNumber.ts';
+import { Table } from './table.ts';
+import { uniqueNames } from './uniqueNames.ts';
+
+/** A row of values, or a record: values by the names of columns. */
+export type TableRow = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** Options of `tableFromRows`. */
+export interface TableFromRowsOptions {
+  /** The name of the table in error messages. Default 'the rows'. */
+  source?: string;
+  /**
+   * Whether the first row of values holds the names of the columns. Default 'auto': if its kind
+   * differs.
+   */
+  header?: boolean | 'auto';
+}
+
+const NAME = 'tableFromRows';
+/** Rows that decide where the names are. */
+const SAMPLE_ROWS = 200;
+
+/** See `tableFromRows` of lazyReaders.ts. */
+export function tableFromRows(rows: readonly TableRow[], options: TableFromRowsOptions = {}): Table {
+  checkOptions(options, ['source', 'header'], NAME);
+  const { source = 'the rows', header = 'auto' } = options;
+  if (header !== 'auto') booleanOption(header, true, `${NAME}: header`);
+  if (!Array.isArray(rows) || !rows.every((row) => typeof row === 'object' && row !== null))
+    throw new ArgumentError(`${NAME} takes an array of rows, each an array of values or a record, got ${describe(rows)}`);
+  const areArrays = rows.some(Array.isArray);
+  if (areArrays && !rows.every(Array.isArray)) throw new ArgumentError(`${NAME} takes arrays of values or records, not both`);
+  return areArrays
+    ? ofArrays(rows as readonly (readonly unknown[])[], source, header)
+    : ofRecords(rows as readonly Record<string, unknown>[], source);
+}
+
+function ofArrays(rows: readonly (readonly unknown[])[], source: string, header: boolean | 'auto'): Table {
+  const width = rows.reduce((most, { length }) => Math.max(most, length), 0);
+  const filled = [...rows.keys()].filter((row) => (rows[row] as readonly unknown[]).some((value) => textOf(value).trim() !== ''));
+  const sample = filled
+    .slice(0, SAMPLE_ROWS)
+    .map((row) => Array.from({ length: width }, (_, place) => textOf((rows[row] as readonly unknown[])[place])));
+  if (sample.length === 0) throw new FormatError(`${source} has no rows`);
+  const { decimal } = numberFormatOf(sample.flat());
+  const { titles, hasHeader, headerReason, hasUnits } = layoutOf(sample, header, decimal);
+  const before = titles + Number(hasHeader) + Number(hasUnits);
+  const kept = filled.slice(before);
+  if (kept.length === 0) throw new FormatError(`${source} has names of columns, but no rows below them`);
+  const names = hasHeader ? uniqueNames(sample[titles] as string[]) : Array.from({ length: width }, (_, place) => `column${place + 1}`);
+  // Programs leave empty rows below and empty columns beside a table.
+  const columns = names.map((name, place) => [name, kept.map((row) => cellOf((rows[row] as readonly unknown[])[place]))] as const);
+  const lineOf = (place: number) => (filled[place] as number) + 1;
+  return new Table(new Map(columns), {
+    source,
+    rows: kept.map((row) => row + 1),
+    decimal,
+    format: {
+      encoding: '',
+      separator: '',
+      decimal,
+      hasHeader,
+      headerReason,
+      firstLine: lineOf(hasHeader ? titles : before),
+      titleLines: Array.from({ length: titles }, (_, place) => lineOf(place)),
+      unitsLine: hasUnits ? lineOf(titles + 1) : null,
+    },
+  });
+}
+
+function ofRecords(records: readonly Record<string, unknown>[], source: string): Table {
+  if (records.length === 0) throw new FormatError(`${source} has no rows`);
+  const columns = new Map<string, TableCell[]>();
+  for (const [row, record] of records.entries()) {
+    for (const [name, cell] of cellsOf(record, '')) {
+      const cells = columns.get(name) ?? [];
+      columns.set(name, cells);
+      while (cells.length < row) cells.push(null);
+      if (cells.length === row) cells.push(cell);
+    }
+  }
+  if (columns.size === 0) throw new FormatError(`${source} has rows without values`);
+  for (const cells of columns.values()) while (cells.length < records.length) cells.push(null);
+  return new Table(columns, { source });
+}
+
+/** The cells of a record by names of columns: those of a record in it have names `outer.inner`. */
+function* cellsOf(record: Readonly<Record<string, unknown>>, prefix: string): Generator<readonly [string, TableCell]> {
+  for (const [name, value] of Object.entries(record)) {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date))
+      yield* cellsOf(value as Record<string, unknown>, `${prefix}${name}.`);
+    else yield [`${prefix}${name}`, cellOf(value)];
+  }
+}
+
+/** A value as a cell: dates as texts of ISO 8601, arrays as JSON. */
+function cellOf(value: unknown): TableCell {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'number' || typeof value === 'string') return value;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : isoOf(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** A date without a time that is midnight. */
+function isoOf(date: Date): string {
+  return date.toISOString().replace(/T00:00:00\.000Z$/, '');
+}
+
+function textOf(value: unknown): string {
+  const cell = cellOf(value);
+  return cell === null ? '' : String(cell);
+}
