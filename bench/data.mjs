@@ -11,26 +11,58 @@ function numbers(seed) {
   };
 }
 
+/** @typedef {{ shape: number[], data: Int32Array | Float32Array }} Values */
+
 /**
  * @param {import('./workloads.mjs').Workload} workload
- * @returns {{ x: Int32Array | Float32Array, xShape: number[], y: Int32Array | Float32Array, yShape: number[] }}
- *   All batches.
+ * @returns {{ inputs: Values[], target: Values }} All batches. A workload with an encoder has its
+ *   input first.
  */
 export function makeData(workload) {
-  const { batch, steps, batches, vocabulary, features, layers, loss, lengths } = workload;
   const next = numbers(1);
+  const inputs = [...(workload.encoder ? [makeInput(workload, next)] : []), makeInput(workload, next)];
+  return { inputs, target: makeTarget(workload, next) };
+}
+
+/**
+ * @param {import('./workloads.mjs').Workload} workload
+ * @param {() => number} next
+ * @returns {Values}
+ */
+function makeInput({ batch, batches, steps, vocabulary, features, lengths }, next) {
   const count = batch * batches;
   const ids = vocabulary !== undefined;
-  const x = ids ? new Int32Array(count * steps) : new Float32Array(count * steps * features);
+  const data = ids ? new Int32Array(count * steps) : new Float32Array(count * steps * features);
   const first = lengths ? 1 : 0;
-  for (let index = 0; index < x.length; index++) x[index] = ids ? first + Math.floor(next() * (vocabulary - first)) : next() * 2 - 1;
-  for (const [row, length] of (lengths ?? []).entries()) x.fill(0, row * steps, row * steps + steps - length);
+  for (let index = 0; index < data.length; index++) data[index] = ids ? first + Math.floor(next() * (vocabulary - first)) : next() * 2 - 1;
+  for (const [row, length] of (lengths ?? []).entries()) data.fill(0, row * steps, row * steps + steps - length);
+  return { shape: ids ? [count, steps] : [count, steps, features], data };
+}
+
+/**
+ * @param {import('./workloads.mjs').Workload} workload
+ * @param {() => number} next
+ * @returns {Values}
+ */
+function makeTarget({ batch, batches, steps, layers, loss }, next) {
+  const count = batch * batches;
   const classes = /** @type {import('./workloads.mjs').DenseLayer} */ (layers.at(-1)).units;
   const perStep = loss === 'sparseCategoricalCrossentropy';
-  const y = perStep ? new Int32Array(count * steps) : new Float32Array(count * classes);
-  for (let index = 0; index < y.length; index++) {
-    y[index] = perStep ? Math.floor(next() * classes) : loss === 'binaryCrossentropy' ? Number(next() < 0.5) : next();
+  const data = perStep ? new Int32Array(count * steps) : new Float32Array(count * classes);
+  for (let index = 0; index < data.length; index++) {
+    data[index] = perStep ? Math.floor(next() * classes) : loss === 'binaryCrossentropy' ? Number(next() < 0.5) : next();
   }
-  const xShape = ids ? [count, steps] : [count, steps, features];
-  return { x, xShape, y, yShape: perStep ? [count, steps] : [count, classes] };
+  return { shape: perStep ? [count, steps] : [count, classes], data };
+}
+
+/**
+ * The rows of one batch.
+ * @param {Values} values
+ * @param {number} batch B
+ * @param {number} index Of the batch.
+ * @returns {Values}
+ */
+export function batchOf({ shape: [count, ...rest], data }, batch, index) {
+  const size = (data.length / count) * batch;
+  return { shape: [batch, ...rest], data: data.subarray(index * size, (index + 1) * size) };
 }

@@ -24,7 +24,7 @@ function engineCommand(name, { python, against }) {
     const limits = ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS'].map((variable) => [variable, threads]);
     return { command: python, args: [join(folder, 'python', 'host.py'), engine, threads], env: Object.fromEntries(limits) };
   }
-  return { command: process.execPath, args: [join(folder, 'host.mjs'), name], env: {} };
+  return { command: process.execPath, args: [join(folder, 'host.mjs'), name], env: python ? { BENCH_PYTHON: python } : {} };
 }
 
 /**

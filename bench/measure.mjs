@@ -16,6 +16,8 @@ const GIVE_UP_BUDGETS = 3;
  * @property {number[]} [samples]
  * @property {number} [operations] What one unit computes, when that is not the workload.
  * @property {string} [cannot] Why there is no time.
+ * @property {{ before: number, after: number }} [around] Of the limit: the time of one unit before
+ *   the first round and after the last, while no other engine runs.
  */
 
 /** The running processes, by engine, kept from workload to workload. */
@@ -69,15 +71,25 @@ export async function measure(engines, workload, kind, options) {
   const contestants = [];
   for (const engine of options.engines) contestants.push(await prepare(engines, engine, workload, kind, options));
   const able = contestants.filter(({ process, slow }) => process && !slow);
+  const limit = able.find(({ engine }) => engine === 'limit');
+  const before = limit && (await timeOnce(limit));
   for (let round = 0; round < options.rounds; round++) {
     for (const contestant of able) if (contestant.cannot === undefined) await runRound(contestant, options.roundTime);
   }
+  const around = limit && { before, after: await timeOnce(limit) };
   for (const { process } of contestants) if (process && !process.ended) await process.ask({ do: 'close' });
   return contestants.map(({ engine, samples, cannot, operations }) => ({
     engine,
     operations,
     ...(cannot === undefined ? { ms: median(samples), samples } : { cannot }),
+    ...(engine === 'limit' && around ? { around } : {}),
   }));
+}
+
+/** Milliseconds of one unit in one run. */
+async function timeOnce({ process, units }) {
+  const { ms, units: done } = await process.ask({ do: 'run', units });
+  return ms / done;
 }
 
 /** Whole processes: from their start to the answer that they have trained a step. */

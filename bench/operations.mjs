@@ -1,12 +1,13 @@
 // Floating-point operations of a workload, from its shapes: the one place where they are counted.
 //
-// Letters: B batch, T steps, D inputs of a layer, H units, G gates (SimpleRNN 1, GRU 3, LSTM 4), N
-// = B·T rows (the valid ones). Only matrix products count, a multiply-add as two operations;
-// activations, cells, losses and optimizers are free.
+// Letters: B batch, T steps, D inputs of a layer, H units, G gates (SimpleRNN 1, GRU 3, LSTM 4),
+// N = B·T rows (the valid ones). Only matrix products count, a multiply-add as two operations;
+// activations, cells, losses and optimizers are free. Bidirectional counts its layer twice.
 //
-//   product forward backward, weights backward, input recurrent: input · kernel 2·N·D·GH 2·N·D·GH
-//   2·N·D·GH, when a layer before it learns recurrent: state · kernel 2·N·H·GH 2·N·H·GH 2·N·H·GH
-//   Dense 2·N·D·H 2·N·D·H 2·N·D·H, when a layer before it learns
+//   product                     forward    backward: weights   … input
+//   recurrent: input · kernel   2·N·D·GH   2·N·D·GH            2·N·D·GH, if a layer before learns
+//   recurrent: state · kernel   2·N·H·GH   2·N·H·GH            2·N·H·GH
+//   Dense                       2·N·D·H    2·N·D·H             2·N·D·H, if a layer before learns
 //
 // A one-hot row times a matrix is a row of that matrix: no operations. Rows that come from an
 // Embedding are counted twice over: `asDefined` multiplies every row (N of them), `needed` every
@@ -37,6 +38,26 @@ export function validRows({ unit, batch, steps, batches, lengths, layers }) {
  * @returns {Operations} Of one measured unit.
  */
 export function countOperations(workload, kind) {
+  const chains = chainsOf(workload).map((layers) => countChain(workload, layers, kind));
+  const sum = (name) => chains.reduce((total, operations) => total + operations[name], 0);
+  return { asDefined: sum('asDefined'), needed: sum('needed') };
+}
+
+/**
+ * The encoder's layers, if there are any, and the others.
+ * @param {import('./workloads.mjs').Workload} workload
+ */
+const chainsOf = ({ encoder, layers }) => (encoder ? [encoder, layers] : [layers]);
+/** @param {import('./workloads.mjs').LayerDescription} layer */
+const directions = (layer) => ('bidirectional' in layer && layer.bidirectional ? 2 : 1);
+
+/**
+ * @param {import('./workloads.mjs').Workload} workload
+ * @param {import('./workloads.mjs').LayerDescription[]} layers
+ * @param {'train' | 'infer'} kind
+ * @returns {Operations}
+ */
+function countChain(workload, layers, kind) {
   const batches = workload.unit === 'epoch' ? workload.batches : 1;
   let rows = validRows(workload);
   let inputs = workload.features ?? 0;
@@ -45,7 +66,7 @@ export function countOperations(workload, kind) {
   let asDefined = 0;
   let needed = 0;
   const backward = (below) => (kind === 'train' ? 1 + Number(below) : 0);
-  for (const layer of workload.layers) {
+  for (const layer of layers) {
     if (layer.type === 'OneHot') {
       inputs = layer.depth;
       distinctRows = 0;
@@ -61,12 +82,12 @@ export function countOperations(workload, kind) {
       learnsBelow = true;
       distinctRows = rows;
     } else {
-      const width = GATES[layer.type] * layer.units;
+      const width = directions(layer) * GATES[layer.type] * layer.units;
       const projection = 2 * inputs * width * (1 + backward(learnsBelow));
       const recurrent = 2 * rows * layer.units * width * (1 + backward(true));
       asDefined += (distinctRows === 0 ? 0 : rows) * projection + recurrent;
       needed += distinctRows * projection + recurrent;
-      inputs = layer.units;
+      inputs = directions(layer) * layer.units;
       learnsBelow = true;
       if (!layer.returnSequences) rows = workload.batch * batches;
       distinctRows = rows;
@@ -76,25 +97,48 @@ export function countOperations(workload, kind) {
 }
 
 /**
+ * The recurrent layers with D, the number of floats that each takes at a step. Ids count as floats
+ * where `idsAreFloats`, otherwise as none.
+ *
+ * @param {import('./workloads.mjs').Workload} workload
+ * @param {boolean} idsAreFloats
+ */
+function recurrentLayers(workload, idsAreFloats) {
+  return chainsOf(workload).flatMap((layers) => {
+    let inputs = workload.features ?? 0;
+    return layers.flatMap((layer) => {
+      const before = inputs;
+      inputs = layer.type === 'OneHot' ? (idsAreFloats ? layer.depth : 0) : layer.units * directions(layer);
+      return isRecurrent(layer) ? [{ layer, inputs: before }] : [];
+    });
+  });
+}
+
+/**
+ * @param {import('./workloads.mjs').LayerDescription} layer
+ * @returns {layer is import('./workloads.mjs').RecurrentLayer}
+ */
+const isRecurrent = (layer) => layer.type in GATES;
+
+/**
+ * The first of the largest.
+ * @template Item
+ * @param {Item[]} items
+ * @param {(item: Item) => number} size
+ */
+const largestOf = (items, size) => items.reduce((largest, item) => (size(item) > size(largest) ? item : largest));
+
+/**
  * The sizes of the recurrent layer with the most operations. Its input counts as floats, also when
  * it is ids.
  *
  * @param {import('./workloads.mjs').Workload} workload
  * @returns {import('./kernels.mjs').SequenceSizes}
  */
-export function largestSequence({ steps, batch, features, layers }) {
+export function largestSequence(workload) {
   const cells = /** @type {const} */ ({ SimpleRNN: 'simpleRnn', LSTM: 'lstm', GRU: 'gru' });
-  let inputs = features ?? 0;
-  let largest;
-  for (const layer of layers) {
-    const work = ({ features, units }) => (features + units) * units;
-    if (layer.type === 'SimpleRNN' || layer.type === 'LSTM' || layer.type === 'GRU') {
-      const sizes = { cell: cells[layer.type], steps, batch, features: inputs, units: layer.units };
-      if (!largest || work(sizes) > work(largest)) largest = sizes;
-    }
-    inputs = layer.type === 'OneHot' ? layer.depth : layer.units;
-  }
-  return largest;
+  const { layer, inputs } = largestOf(recurrentLayers(workload, true), (item) => (item.inputs + item.layer.units) * item.layer.units);
+  return { cell: cells[layer.type], steps: workload.steps, batch: workload.batch, features: inputs, units: layer.units };
 }
 
 /**
@@ -105,14 +149,8 @@ export function largestSequence({ steps, batch, features, layers }) {
  */
 export function largestProduct(workload) {
   const rows = workload.batch * workload.steps;
-  let inputs = workload.features ?? 0;
-  let largest = { rows, depth: 0, columns: 0 };
-  for (const layer of workload.layers) {
-    if (layer.type === 'SimpleRNN' || layer.type === 'GRU' || layer.type === 'LSTM') {
-      const product = { rows, depth: inputs + layer.units, columns: GATES[layer.type] * layer.units };
-      if (product.depth * product.columns > largest.depth * largest.columns) largest = product;
-    }
-    inputs = layer.type === 'OneHot' ? 0 : layer.units;
-  }
-  return largest;
+  const products = recurrentLayers(workload, false).map(({ layer, inputs }) => {
+    return { rows, depth: inputs + layer.units, columns: GATES[layer.type] * layer.units };
+  });
+  return largestOf(products, ({ depth, columns }) => depth * columns);
 }

@@ -15,6 +15,8 @@ const GROUPS = {
   'tfjs-cpu': ['tfjs-cpu'],
   deepbox: ['deepbox'],
   brain: ['brain'],
+  onnxruntime: ['onnx-web', 'onnx-web-int8', 'onnx-node', 'onnx-node-int8', 'onnx-node-2', 'onnx-node-int8-2'],
+  'onnx-web': ['onnx-web', 'onnx-web-int8'],
   chromium: ['chromium'],
   firefox: ['firefox'],
   before: ['before'],
@@ -23,7 +25,7 @@ const GROUPS = {
   'keras-tensorflow': ['keras-tensorflow', 'keras-tensorflow-2'],
 };
 const PYTHON_GROUPS = ['pytorch', 'keras-jax', 'keras-tensorflow'];
-const SCRIPT_GROUPS = ['relaxed', 'simd128', 'relaxed-2', 'limit', 'tfjs', 'deepbox', 'brain'];
+const SCRIPT_GROUPS = ['relaxed', 'simd128', 'relaxed-2', 'limit', 'tfjs', 'deepbox', 'brain', 'onnxruntime'];
 
 export const USAGE = `npm run bench -- [options]
   --workloads 1,3    only these: ${WORKLOADS.map(({ id }) => id)
@@ -33,7 +35,7 @@ export const USAGE = `npm run bench -- [options]
                      (default: all but the browsers; those of Python when --python is given)
   --kinds a,b        train, infer, and kernels: forward and backward of the largest recurrent layer alone (default: train,infer)
   --against FOLDER   a built clone of another version: its engine, before, runs beside this version's, in turns
-  --python PATH      a Python with torch, keras, jax and tensorflow
+  --python PATH      a Python with torch, keras, jax and tensorflow, and for int8 files with onnx and onnxruntime
   --rounds N         measurements of each engine, interleaved; the median counts (default 5)
   --quick            shorter measurements, three rounds
   --budget SECONDS   engines that need a fifth of it for a step are measured once; after three times it they are given up (default 20)

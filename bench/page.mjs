@@ -1,5 +1,7 @@
 // Fills the generated parts of docs/performance.md from a file that `npm run bench -- --json FILE`
-//   wrote. npm run bench:page from docs/performance.json npm run bench:page -- FILE
+// wrote.
+//   npm run bench:page                       from docs/performance.json
+//   npm run bench:page -- FILE
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,8 +13,11 @@ import { WORKLOADS } from './workloads.mjs';
 
 const docs = fileURLToPath(new URL('../docs', import.meta.url));
 
+const KINDS = /** @type {const} */ (['train', 'infer']);
 /** Columns of the tables of each kind. */
 const JAVASCRIPT = ['relaxed', 'simd128', 'relaxed-2', 'tfjs-wasm', 'tfjs-cpu', 'deepbox', 'brain'];
+/** What JavaScript users pick for inference alone; int8 where onnxruntime quantizes the network. */
+const ONNX = ['relaxed', 'simd128', 'onnx-web', 'onnx-web-int8', 'onnx-node', 'onnx-node-int8', 'onnx-node-2', 'onnx-node-int8-2'];
 const PYTHON = ['relaxed', 'relaxed-2', 'pytorch', 'pytorch-2', 'keras-jax', 'keras-jax-2', 'keras-tensorflow', 'keras-tensorflow-2'];
 const OWN = ['relaxed', 'simd128', 'relaxed-2', ...BROWSERS];
 
@@ -60,9 +65,14 @@ function limitsTable(find) {
   const rows = WORKLOADS.filter(({ id }) => find(id, 'limit', 'limit')).map(({ id }) => [
     id,
     ...engines.map((engine) => find(id, 'limit', engine)?.gflops?.toFixed(1) ?? '–'),
+    ...KINDS.map((kind) => stateAround(find(id, kind, 'relaxed'))),
   ]);
-  return table(['', ...engines.map((engine) => ENGINE_NAMES[engine].replace('limit: ', ''))], rows);
+  const names = engines.map((engine) => ENGINE_NAMES[engine].replace('limit: ', ''));
+  return table(['', ...names, 'the first column before and after training', '… inference'], rows);
 }
+
+/** The limit's loop before and after the measurements of a row. @param {Row | undefined} row */
+const stateAround = (row) => (row?.around ? `${row.around.before.toFixed(1)}, ${row.around.after.toFixed(1)}` : '–');
 
 /**
  * Every rival that was faster, and by how much.
@@ -94,7 +104,7 @@ function refusals(rows) {
  * @param {Row[]} rows
  */
 function quietness(rows) {
-  const rates = rows.filter(({ engine }) => engine === 'limit').map(({ gflops }) => gflops);
+  const rates = rows.flatMap(({ around, engine, gflops }) => (around ? [around.before, around.after] : engine === 'limit' ? [gflops] : []));
   const range = `${Math.min(...rates).toFixed(1)} to ${Math.max(...rates).toFixed(1)} GFLOP/s`;
   return `The loop that is the limit is always the same, and ran at ${range}: the wider that range, the more other work the machine had,\nand the less the times below mean.`;
 }
@@ -125,6 +135,7 @@ function makeParts({ machine, versions, rows }) {
     'train-python': timesTable(find, 'train', PYTHON),
     'train-browsers': timesTable(find, 'train', ['relaxed', ...BROWSERS]),
     'infer-javascript': timesTable(find, 'infer', JAVASCRIPT),
+    'infer-onnx': timesTable(find, 'infer', ONNX),
     'infer-python': timesTable(find, 'infer', PYTHON),
     'infer-browsers': timesTable(find, 'infer', ['relaxed', ...BROWSERS]),
     limits: limitsTable(find),

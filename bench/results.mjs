@@ -20,6 +20,8 @@ import { countOperations } from './operations.mjs';
  *   once: never above one a thread.
  * @property {number[]} [samples] The median's rounds.
  * @property {string} [cannot]
+ * @property {{ before: number, after: number }} [around] GFLOP/s of the limit's loop before the
+ *   first round of these measurements and after the last, while no other engine ran.
  * @property {string} [commit] Of Backtime's sources when the row was measured.
  */
 
@@ -42,6 +44,10 @@ export function makeRows(workload, kind, measurements) {
   const rate = ({ operations, ms }) => operations / ms / 1e6;
   const limit = measurements.find(({ engine, ms }) => engine === 'limit' && ms !== undefined);
   const peak = limit ? rate(limit) : null;
+  const around = limit?.around && {
+    before: rate({ operations: limit.operations, ms: limit.around.before }),
+    after: rate({ operations: limit.operations, ms: limit.around.after }),
+  };
   return measurements.map(({ engine, ms, samples, cannot, operations }) => {
     const common = { workload: workload.id, engine, kind: isLimit(engine) ? /** @type {const} */ ('limit') : kind };
     if (ms === undefined) return { ...common, ms: null, gflops: null, shareOfLimit: null, neededShareOfLimit: null, cannot };
@@ -53,6 +59,7 @@ export function makeRows(workload, kind, measurements) {
       shareOfLimit: peak && gflops / peak,
       neededShareOfLimit: peak && (operations ? gflops : needed / ms / 1e6) / peak,
       ...(isLimit(engine) ? {} : { samples }),
+      ...(around ? { around } : {}),
     };
   });
 }

@@ -4,3 +4,5 @@ declare module '@tensorflow/tfjs-backend-wasm';
 declare module 'deepbox/ndarray';
 declare module 'deepbox/nn';
 declare module 'deepbox/optim';
+declare module 'onnxruntime-node';
+declare module 'onnxruntime-web';

@@ -27,4 +27,6 @@ export function printRows(title, rows) {
       console.log(`  ${name}${cells.map((cell) => cell.padStart(10)).join('')}${ratio.padStart(9)}`);
     }
   }
+  const around = rows.find((row) => row.around)?.around;
+  if (around) console.log(`  the limit's loop before: ${significant(around.before)} GFLOP/s, after: ${significant(around.after)} GFLOP/s`);
 }

@@ -7,8 +7,12 @@ import { reviewLengths } from './reviewLengths.mjs';
  *   EmbeddingLayer
  */
 /**
- * @typedef {{ type: 'SimpleRNN' | 'LSTM' | 'GRU', units: number, returnSequences?: boolean }}
- *   RecurrentLayer
+ * @typedef {object} RecurrentLayer
+ * @property {'SimpleRNN' | 'LSTM' | 'GRU'} type
+ * @property {number} units H of each direction.
+ * @property {boolean} [returnSequences]
+ * @property {boolean} [bidirectional] Two layers, one from the last step to the first, whose
+ *   outputs are joined.
  */
 /**
  * @typedef {{ type: 'Dense', units: number, activation: 'sigmoid' | 'softmax' | 'linear' }}
@@ -31,6 +35,8 @@ import { reviewLengths } from './reviewLengths.mjs';
  * @property {number} [vocabulary] The input is ids below it,
  * @property {number} [features] or floats, D a step.
  * @property {LayerDescription[]} layers
+ * @property {LayerDescription[]} [encoder] Reads a first input of the same shape. The last state of
+ *   its recurrent layer, which is its last layer, begins the recurrent layer of `layers`.
  * @property {'sgd' | 'adam'} optimizer
  * @property {'binaryCrossentropy' | 'sparseCategoricalCrossentropy' | 'meanSquaredError'} loss
  * @property {number[]} [lengths] Of each sequence; the id 0 fills the rest, in front.
@@ -159,6 +165,38 @@ export const WORKLOADS = [
   reviews('8', 'an epoch of 512 reviews padded to 400, masked → Embedding(1000, 32) → LSTM(64) → Dense(1), Adam', true),
   reviews('8 padded', 'the same without the mask: every padded step computed', false),
   { ...embeddedSimpleRnn, id: '9', name: 'start-up: process start to the first trained step of 2', unit: 'startUp', batches: 1 },
+  {
+    id: '10',
+    name: 'ids 100 → Embedding(1000, 32) → Bidirectional(LSTM(64)) → Dense(1), Adam',
+    unit: 'step',
+    batch: 32,
+    steps: 100,
+    batches: 8,
+    vocabulary: 1000,
+    layers: [{ type: 'Embedding', vocabulary: 1000, units: 32 }, { type: 'LSTM', units: 64, bidirectional: true }, BINARY],
+    optimizer: 'adam',
+    loss: 'binaryCrossentropy',
+  },
+  {
+    id: '11',
+    name: 'ids 40 → Embedding(500, 64) → GRU(128), whose state begins: ids 40 → Embedding(500, 64) → GRU(128) → Dense(500) at each step, Adam',
+    unit: 'step',
+    batch: 32,
+    steps: 40,
+    batches: 4,
+    vocabulary: 500,
+    encoder: [
+      { type: 'Embedding', vocabulary: 500, units: 64 },
+      { type: 'GRU', units: 128 },
+    ],
+    layers: [
+      { type: 'Embedding', vocabulary: 500, units: 64 },
+      { type: 'GRU', units: 128, returnSequences: true },
+      { type: 'Dense', units: 500, activation: 'softmax' },
+    ],
+    optimizer: 'adam',
+    loss: 'sparseCategoricalCrossentropy',
+  },
 ];
 
 /** The part of the steps that are not padding. @param {Workload} workload One with lengths. */

@@ -1,5 +1,6 @@
 // Learns from sentences of film reviews whether a sentence speaks well of the film, and judges a
-//   few new ones. node examples/classify-reviews.js
+// few new ones.
+//   node examples/classify-reviews.js
 import { readFileSync } from 'node:fs';
 import {
   Dense,

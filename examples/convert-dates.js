@@ -1,7 +1,7 @@
 // Learns to write dates such as "Thursday, May 10, 1956" as "1956-05-10". An encoder reads the
 // date; a decoder that begins with the encoder's states writes the answer. In training the decoder
 // is given the right characters so far (teacher forcing), afterwards those that it wrote itself.
-// node examples/convert-dates.js [--epochs 12]
+//   node examples/convert-dates.js [--epochs 12]
 import { parseArgs } from 'node:util';
 import { Adam, Dense, Embedding, Input, LSTM, Model, padSequences, setRandomSeed, trainValidationSplit } from 'backtime';
 import { makeDates } from './datasets/dates.js';

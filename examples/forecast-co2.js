@@ -1,6 +1,6 @@
 // Forecasts the carbon dioxide in the air over Hawaii for the next half year from the two years
-// before, and compares the errors with those of two forecasts that learn nothing. node
-// examples/forecast-co2.js [epochs]
+// before, and compares the errors with those of two forecasts that learn nothing.
+//   node examples/forecast-co2.js [epochs]
 import { readFileSync } from 'node:fs';
 import { Dense, GRU, Sequential, setRandomSeed } from 'backtime';
 

@@ -1,6 +1,6 @@
 // Learns from family names where they are from. One branch reads a name forwards, another
-// backwards, because endings tell much; both branches share the vectors of the characters. node
-// examples/tell-nationalities.js [--data FOLDER] [--epochs 8] [--seeds 3]
+// backwards, because endings tell much; both branches share the vectors of the characters.
+//   node examples/tell-nationalities.js [--data FOLDER] [--epochs 8] [--seeds 3]
 import { parseArgs } from 'node:util';
 import {
   Adam,

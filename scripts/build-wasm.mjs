@@ -1,6 +1,8 @@
 // Builds the crate twice, for simd128 and for relaxed SIMD, into
-//   ts/backend/wasm/generated/<build>/kernels.wasm. node scripts/build-wasm.mjs [--bench] `--bench`
-//   builds the modules that also export the benchmarks' kernels, into generated/bench-<build>/.
+// ts/backend/wasm/generated/<build>/kernels.wasm.
+//   node scripts/build-wasm.mjs [--bench]
+// `--bench` builds the modules that also export the benchmarks' kernels, into
+// generated/bench-<build>/.
 //
 // wasm-pack compiles and runs wasm-bindgen; wasm-opt comes from npm's binaryen, because wasm-pack
 // would download one. Only the module is kept: the exports take numbers, so

@@ -1,5 +1,6 @@
 // Builds the package: the two WASM modules, then dist/ (TypeScript bundled, its types, and the WASM
-//   modules). npm run build
+// modules).
+//   npm run build
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,5 +1,6 @@
 // Installs everything that the other commands need, step by step; a second run finds it all in
-//   place within seconds. npm run setup
+// place within seconds.
+//   npm run setup
 import { pathToFileURL } from 'node:url';
 import { packagesStep } from './packages.mjs';
 import { ask, root } from './process.mjs';

@@ -15,16 +15,72 @@ function makeLayer(layer) {
     case 'Dense':
       return new backtime.Dense(layer.units, { activation: layer.activation });
     default: {
-      const Recurrent = { SimpleRNN: backtime.SimpleRNN, LSTM: backtime.LSTM, GRU: backtime.GRU }[layer.type];
-      return new Recurrent(layer.units, { returnSequences: layer.returnSequences ?? false });
+      const recurrent = makeRecurrent(layer, { returnSequences: layer.returnSequences ?? false });
+      return layer.bidirectional ? new backtime.Bidirectional(recurrent) : recurrent;
     }
   }
 }
 
+/**
+ * @param {import('../workloads.mjs').RecurrentLayer} layer
+ * @param {{ returnSequences?: boolean, returnState?: boolean }} options
+ */
+function makeRecurrent({ type, units }, options) {
+  return new { SimpleRNN: backtime.SimpleRNN, LSTM: backtime.LSTM, GRU: backtime.GRU }[type](units, options);
+}
+
+/**
+ * The network of a workload, without weights of its own: an encoder and a decoder are a graph, all
+ * others a chain.
+ *
+ * @param {import('../workloads.mjs').Workload} workload
+ */
+function makeNetwork({ steps, features, layers, encoder }) {
+  if (encoder === undefined) return new backtime.Sequential(layers.map(makeLayer));
+  const shape = features === undefined ? [steps] : [steps, features];
+  const inputs = ['source', 'target'].map((name) => backtime.Input({ shape, name }));
+  const begin = /** @type {import('../workloads.mjs').RecurrentLayer} */ (encoder.at(-1));
+  const source = encoder.slice(0, -1).reduce((value, layer) => makeLayer(layer).apply(value), inputs[0]);
+  const [, ...state] = [makeRecurrent(begin, { returnState: true }).apply(source)].flat();
+  const outputs = layers.reduce(
+    (value, layer) => makeLayer(layer).apply(value, layer.type === begin.type ? { initialState: state } : {}),
+    inputs[1],
+  );
+  return new backtime.Model({ inputs, outputs });
+}
+
+/** @param {import('../workloads.mjs').Workload} workload */
 function makeModel(workload) {
-  const model = new backtime.Sequential(workload.layers.map(makeLayer));
+  const model = makeNetwork(workload);
   model.compile({ optimizer: workload.optimizer, loss: workload.loss });
   return model;
+}
+
+/**
+ * The ONNX file of a workload's network with its first weights. The file of a stream has the states
+ * as inputs and outputs, after the others.
+ *
+ * @param {import('../workloads.mjs').Workload} workload
+ * @returns {Promise<Uint8Array>}
+ */
+export async function onnxFile(workload) {
+  const model = workload.unit === 'stream' ? stepModel(workload) : makeNetwork(workload);
+  const { steps, features } = workload;
+  // A graph is built already.
+  if (model instanceof backtime.Sequential) model.build(features === undefined ? [null, steps] : [null, steps, features]);
+  return backtime.modelToBytes(model, { format: 'onnx' });
+}
+
+/**
+ * One step of a recurrent layer, whose states are inputs and outputs.
+ * @param {import('../workloads.mjs').Workload} workload
+ */
+function stepModel({ features, layers }) {
+  const layer = /** @type {import('../workloads.mjs').RecurrentLayer} */ (layers[0]);
+  const x = backtime.Input({ shape: [1, features], name: 'x' });
+  const states = ['h', 'c'].map((name) => backtime.Input({ shape: [layer.units], name }));
+  const outputs = makeRecurrent(layer, { returnState: true }).apply(x, { initialState: states });
+  return new backtime.Model({ inputs: [x, ...states], outputs });
 }
 
 /**
@@ -48,9 +104,8 @@ export async function loadKernels(build) {
  */
 export function prepareModel(workload, kind, workers) {
   if (workload.unit === 'stream') return prepareStream(workload, workers);
-  const { x, xShape, y, yShape } = makeData(workload);
-  const data = { shape: xShape, data: x };
-  const targets = { shape: yShape, data: y };
+  const { inputs, target } = makeData(workload);
+  const data = inputs.length === 1 ? inputs[0] : inputs;
   const model = makeModel(workload);
   const { batch: batchSize, batches } = workload;
   const options = /** @type {const} */ ({ batchSize, verbose: 0, workers });
@@ -63,7 +118,7 @@ export function prepareModel(workload, kind, workers) {
       return units;
     }
     if (workers === 0) {
-      await model.fit(data, targets, { ...options, epochs: passes });
+      await model.fit(data, target, { ...options, epochs: passes });
       return units;
     }
     // Each fit starts its workers anew, which one more epoch keeps out of the time.
@@ -71,7 +126,7 @@ export function prepareModel(workload, kind, workers) {
     const onEpochEnd = (epoch) => {
       if (epoch === 0) start = performance.now();
     };
-    await model.fit(data, targets, { ...options, epochs: passes + 1, callbacks: [{ onEpochEnd }] });
+    await model.fit(data, target, { ...options, epochs: passes + 1, callbacks: [{ onEpochEnd }] });
     return { units, ms: performance.now() - start };
   };
   return { run, close: () => model.dispose() };

@@ -16,11 +16,11 @@ export async function openEngine() {
 }
 
 function prepare(workload, kind) {
-  if (workload.loss !== 'sparseCategoricalCrossentropy')
+  if (workload.encoder || workload.loss !== 'sparseCategoricalCrossentropy')
     throw new Cannot('its recurrent networks learn only to predict the next element of a sequence');
   if (kind !== 'train') throw new Cannot('it infers only by generating text, one sequence at a time');
   const { steps, batch, vocabulary, layers } = workload;
-  const { x } = makeData(workload);
+  const { data: x } = makeData(workload).inputs[0];
   const sequences = Array.from({ length: batch }, (_, row) => [...x.subarray(row * steps, (row + 1) * steps)]);
   const hiddenLayers = layers.filter(({ type }) => type === 'LSTM').map(({ units }) => units);
   const network = new LSTM({ inputSize: layers[0].units, inputRange: vocabulary, outputSize: vocabulary, hiddenLayers });

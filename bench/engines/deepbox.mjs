@@ -1,10 +1,10 @@
 // Deepbox as its guide writes training: modules, a loss, `backward`, an optimizer step. Tensors are
 // made before the clock starts.
 import { readFileSync } from 'node:fs';
-import { GradTensor, noGrad, tensor } from 'deepbox/ndarray';
+import { concatGrad, GradTensor, noGrad, tensor } from 'deepbox/ndarray';
 import * as nn from 'deepbox/nn';
 import { Adam, SGD } from 'deepbox/optim';
-import { makeData } from '../data.mjs';
+import { batchOf, makeData } from '../data.mjs';
 import { Cannot, overBatches } from './engine.mjs';
 
 /** @returns {Promise<import('./engine.mjs').Engine>} */
@@ -13,51 +13,83 @@ export async function openEngine() {
   return { versions: { Deepbox: version }, prepare: async (workload, kind) => prepare(workload, kind) };
 }
 
-/** A network's modules, and a function from a batch to logits. */
-function makeNetwork({ layers, steps, features }) {
+/**
+ * Layers one after the other: their modules, and a function from a batch to the output and the
+ * state of the last recurrent layer.
+ *
+ * @param {import('../workloads.mjs').LayerDescription[]} layers
+ * @param {number} steps T
+ * @param {number} features D
+ */
+function makeChain(layers, steps, features) {
   const modules = [];
-  let size = features ?? 0;
+  let size = features;
   for (const layer of layers) {
     if (layer.type === 'OneHot') {
       size = layer.depth;
       continue;
     }
-    const last = !('returnSequences' in layer && layer.returnSequences);
-    if (layer.type === 'Embedding') modules.push({ module: new nn.Embedding(layer.vocabulary, layer.units), last: false });
-    else if (layer.type === 'Dense') modules.push({ module: new nn.Linear(size, layer.units), last: false });
-    else modules.push({ module: new { SimpleRNN: nn.RNN, LSTM: nn.LSTM, GRU: nn.GRU }[layer.type](size, layer.units), last });
-    size = layer.units;
+    const directions = 'bidirectional' in layer && layer.bidirectional ? 2 : 1;
+    modules.push({ module: makeModule(layer, size), layer, directions });
+    size = layer.units * directions;
   }
-  const forward = (x) => {
+  const forward = (x, begin = []) => {
     let value = x;
-    for (const { module, last } of modules) {
-      value = module.forward(value);
-      if (last) value = value.slice({}, steps - 1);
+    let state;
+    for (const { module, layer, directions } of modules) {
+      if (!('forwardWithState' in module)) {
+        value = module.forward(value);
+        continue;
+      }
+      [value, state] = module.forwardWithState(value, ...begin);
+      if (!layer.returnSequences) value = lastOf(value, steps, layer.units, directions);
     }
-    return value;
+    return { value, state };
   };
   return { parameters: modules.flatMap(({ module }) => [...module.parameters()]), forward };
 }
 
+function makeModule(layer, size) {
+  if (layer.type === 'Embedding') return new nn.Embedding(layer.vocabulary, layer.units);
+  if (layer.type === 'Dense') return new nn.Linear(size, layer.units);
+  const { bidirectional = false, units } = layer;
+  return new { SimpleRNN: nn.RNN, LSTM: nn.LSTM, GRU: nn.GRU }[layer.type](size, units, { bidirectional });
+}
+
+/** The last step; of the direction back, the first. */
+function lastOf(value, steps, units, directions) {
+  if (directions === 1) return value.slice({}, steps - 1);
+  return concatGrad([value.slice({}, steps - 1, { end: units }), value.slice({}, 0, { start: units })], 1);
+}
+
+/**
+ * A network's parameters, and a function from a batch to logits.
+ * @param {import('../workloads.mjs').Workload} workload
+ */
+function makeNetwork({ layers, encoder, steps, features = 0 }) {
+  const chain = makeChain(layers, steps, features);
+  if (encoder === undefined) return { parameters: chain.parameters, forward: ([x]) => chain.forward(x).value };
+  const before = makeChain(encoder, steps, features);
+  const forward = ([source, x]) => chain.forward(x, [before.forward(source).state]).value;
+  return { parameters: [...before.parameters, ...chain.parameters], forward };
+}
+
+/** The inputs and the target of each batch. */
 function makeTensors(workload) {
-  const { x, xShape, y, yShape } = makeData(workload);
+  const { inputs, target } = makeData(workload);
   const { batch, batches, layers } = workload;
   const nested = (values, shape) => tensor([...values], { dtype: values instanceof Int32Array ? 'int32' : 'float32' }).reshape(shape);
   return Array.from({ length: batches }, (_, index) => {
-    const part = (values) => values.subarray((index * values.length) / batches, ((index + 1) * values.length) / batches);
-    let inputs = part(x);
-    let shape = [batch, ...xShape.slice(1)];
-    if (layers[0].type === 'OneHot') {
+    const x = inputs.map((input) => {
+      const { data, shape } = batchOf(input, batch, index);
+      if (layers[0].type !== 'OneHot') return nested(data, shape);
       const { depth } = layers[0];
-      const rows = new Float32Array(inputs.length * depth);
-      for (const [row, id] of inputs.entries()) rows[row * depth + id] = 1;
-      inputs = rows;
-      shape = [...shape, depth];
-    }
-    return {
-      x: nested(inputs, shape),
-      y: nested(part(y), yShape.length > 1 && y instanceof Int32Array ? [part(y).length] : [batch, ...yShape.slice(1)]),
-    };
+      const rows = new Float32Array(data.length * depth);
+      for (const [row, id] of data.entries()) rows[row * depth + id] = 1;
+      return nested(rows, [...shape, depth]);
+    });
+    const y = batchOf(target, batch, index);
+    return { x, y: nested(y.data, y.data instanceof Int32Array ? [y.data.length] : y.shape) };
   });
 }
 

@@ -1,11 +1,14 @@
 // One JavaScript engine in a process of its own, which answers lines of JSON on standard input with
-//   lines of JSON. node engines/host.mjs ENGINE answers until its input ends node engines/host.mjs
-//   ENGINE --once trains one step of the workload on its first line, and ends
+// lines of JSON.
+//   node engines/host.mjs ENGINE           answers until its input ends
+//   node engines/host.mjs ENGINE --once    trains one step of the workload on its first line
 //
-//   { "do": "open" } → { "versions": { … } } { "do": "prepare", "workload": …, "kind": … } →
-//   { "ms": time of the first unit }, with everything compiled in it { "do": "run", "units": n } →
-//   { "ms": time of them all, "units": how many they were } { "do": "close" } → {} An engine that
-//   cannot do it answers { "cannot": reason }.
+//   { "do": "open" }                               → { "versions": { … } }
+//   { "do": "prepare", "workload": …, "kind": … }  → { "ms": time of the first unit }
+//   { "do": "run", "units": n }                    → { "ms": time, "units": how many they were }
+//   { "do": "close" }                              → {}
+// The time of the first unit has everything in it that the engine compiles. An engine that cannot
+// do it answers { "cannot": reason }.
 import { createInterface } from 'node:readline';
 import { Cannot } from './engine.mjs';
 
@@ -18,6 +21,12 @@ const MODULES = {
   'tfjs-cpu': './tfjs.mjs',
   deepbox: './deepbox.mjs',
   brain: './brain.mjs',
+  'onnx-web': './onnx.mjs',
+  'onnx-web-int8': './onnx.mjs',
+  'onnx-node': './onnx.mjs',
+  'onnx-node-int8': './onnx.mjs',
+  'onnx-node-2': './onnx.mjs',
+  'onnx-node-int8-2': './onnx.mjs',
   chromium: './browser.mjs',
   firefox: './browser.mjs',
   limit: './limit.mjs',

@@ -3,14 +3,15 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths, version_wasm } from '@tensorflow/tfjs-backend-wasm';
-import { makeData } from '../data.mjs';
+import { batchOf, makeData } from '../data.mjs';
 import { overBatches } from './engine.mjs';
 
 /**
  * @param {import('../workloads.mjs').LayerDescription} layer
- * @param {number[] | undefined} inputShape Given to the first layer.
+ * @param {number[]} [inputShape] Given to the first layer.
+ * @param {boolean} [returnState] Of a recurrent layer.
  */
-function makeLayer(layer, inputShape) {
+function makeLayer(layer, inputShape, returnState = false) {
   switch (layer.type) {
     case 'Embedding':
       return tf.layers.embedding({
@@ -29,12 +30,23 @@ function makeLayer(layer, inputShape) {
       const initializer = { recurrentInitializer: 'glorotUniform' };
       // Its own default is the older hardSigmoid; the others compute a sigmoid.
       const options = layer.type === 'SimpleRNN' ? initializer : { ...initializer, recurrentActivation: 'sigmoid' };
-      return make({ units: layer.units, returnSequences: layer.returnSequences ?? false, inputShape, ...options });
+      const { bidirectional, units, returnSequences = false } = layer;
+      const recurrent = make({ units, returnSequences, returnState, inputShape: bidirectional ? undefined : inputShape, ...options });
+      return bidirectional ? tf.layers.bidirectional({ layer: recurrent, mergeMode: 'concat', inputShape }) : recurrent;
     }
   }
 }
 
-function makeModel({ layers, steps, features, optimizer, loss }) {
+/** @param {import('../workloads.mjs').Workload} workload */
+function makeModel(workload) {
+  const { optimizer, loss } = workload;
+  const model = workload.encoder ? makeGraph(workload) : makeChain(workload);
+  model.compile({ optimizer: { sgd: () => tf.train.sgd(0.01), adam: () => tf.train.adam(0.001) }[optimizer](), loss });
+  return model;
+}
+
+/** @param {import('../workloads.mjs').Workload} workload */
+function makeChain({ layers, steps, features }) {
   const oneHot = layers[0].type === 'OneHot' ? layers[0].depth : undefined;
   const model = tf.sequential();
   let inputShape = oneHot || features ? [steps, oneHot ?? features] : [steps];
@@ -43,27 +55,42 @@ function makeModel({ layers, steps, features, optimizer, loss }) {
     model.add(makeLayer(layer, inputShape));
     inputShape = undefined;
   }
-  model.compile({ optimizer: { sgd: () => tf.train.sgd(0.01), adam: () => tf.train.adam(0.001) }[optimizer](), loss });
   return model;
+}
+
+/**
+ * An encoder and a decoder of ids.
+ * @param {import('../workloads.mjs').Workload} workload
+ */
+function makeGraph({ layers, encoder, steps }) {
+  const inputs = [tf.input({ shape: [steps] }), tf.input({ shape: [steps] })];
+  const begin = encoder.at(-1);
+  const source = encoder.slice(0, -1).reduce((value, layer) => makeLayer(layer).apply(value), inputs[0]);
+  const [, ...state] = makeLayer(begin, undefined, true).apply(source);
+  const outputs = layers.reduce(
+    (value, layer) => makeLayer(layer).apply(value, layer.type === begin.type ? { initialState: state } : {}),
+    inputs[1],
+  );
+  return tf.model({ inputs, outputs });
 }
 
 /** Tensors of each batch. */
 function makeTensors(workload) {
-  const { x, xShape, y, yShape } = makeData(workload);
+  const { inputs, target } = makeData(workload);
   const { batch, batches, layers } = workload;
-  const slice = (values, [, ...rest], index) => {
-    const size = values.length / batches;
-    return tf.tensor(values.subarray(index * size, (index + 1) * size), [batch, ...rest]);
-  };
+  const tensorOf = ({ data, shape }) => tf.tensor(data, shape);
   const ids = workload.vocabulary !== undefined;
   const oneHot = layers[0].type === 'OneHot' ? layers[0].depth : undefined;
   return Array.from({ length: batches }, (_, index) => {
-    const inputs = slice(x, xShape, index);
-    const target = slice(y, yShape, index);
+    const x = inputs.map((input) => {
+      const values = tensorOf(batchOf(input, batch, index));
+      return oneHot ? tf.oneHot(values.toInt(), oneHot).toFloat() : ids ? values.toFloat() : values;
+    });
+    const y = tensorOf(batchOf(target, batch, index));
     return {
-      x: oneHot ? tf.oneHot(inputs.toInt(), oneHot).toFloat() : ids ? inputs.toFloat() : inputs,
+      x: x.length === 1 ? x[0] : x,
       // Its sparse loss takes a last axis of length 1.
-      y: workload.loss === 'sparseCategoricalCrossentropy' ? target.toFloat().expandDims(-1) : target,
+      y: workload.loss === 'sparseCategoricalCrossentropy' ? y.toFloat().expandDims(-1) : y,
     };
   });
 }

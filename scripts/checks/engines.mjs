@@ -1,6 +1,8 @@
 // The kernels' parity suite in all three JavaScript engines: V8 (Chromium), SpiderMonkey (Firefox)
-//   and JavaScriptCore (Bun). node scripts/checks/engines.mjs Firefox only in this one Vitest runs
-//   it in Node alone, so its files are bundled with test/engines/suite.ts in Vitest's place.
+// and JavaScriptCore (Bun).
+//   node scripts/checks/engines.mjs Firefox      only in this one
+// Vitest runs it in Node alone, so its files are bundled with test/engines/suite.ts in Vitest's
+// place.
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

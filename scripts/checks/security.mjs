@@ -1,6 +1,6 @@
 // Holds what docs/security.md promises: the policy of its page in Chromium and Firefox, and its
-//   flags for Node's permission model. node scripts/checks/security.mjs firefox only the parts
-//   whose name contains this
+// flags for Node's permission model.
+//   node scripts/checks/security.mjs firefox      only the parts whose name contains this
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

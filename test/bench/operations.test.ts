@@ -42,6 +42,21 @@ test('the largest recurrent layer of the character model is its second', () => {
   expect(largestProduct(workload('4'))).toEqual({ rows: 3200, depth: 512, columns: 1024 });
 });
 
+test('a bidirectional layer counts twice, and gives twice as many features', () => {
+  const forward = 2 * (2 * 3200 * (32 + 64) * 256) + 2 * 32 * 128;
+  expect(countOperations(workload('10'), 'infer').asDefined).toBe(forward);
+  expect(countOperations(workload('10'), 'train').asDefined).toBe(3 * forward);
+  expect(largestProduct(workload('10'))).toEqual({ rows: 3200, depth: 96, columns: 256 });
+});
+
+test('an encoder counts beside its decoder', () => {
+  const recurrent = 2 * 1280 * (64 + 128) * 384;
+  const forward = 2 * recurrent + 2 * 1280 * 128 * 500;
+  expect(countOperations(workload('11'), 'infer').asDefined).toBe(forward);
+  expect(countOperations(workload('11'), 'train').asDefined).toBe(3 * forward);
+  expect(largestSequence(workload('11'))).toEqual({ cell: 'gru', steps: 40, batch: 32, features: 64, units: 128 });
+});
+
 test('review lengths follow their quantiles, mixed', () => {
   const lengths = reviewLengths(512);
   const sorted = [...lengths].sort((a, b) => a - b);

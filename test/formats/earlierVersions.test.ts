@@ -13,8 +13,8 @@ import { GOLDEN_TRAINING_FLOAT32 } from '../support/tolerances.ts';
 // `order` was written on the reference backend before a graph's layers had Keras's order: its Dense
 // layers, all of one shape, have another order now.
 // What the files give on the reference backend is pinned. A change that may alter the backend's
-// bits pins the numbers anew in its own commit: PIN_EARLIER_VERSIONS=1 node
-// node_modules/vitest/vitest.mjs run test/formats/earlierVersions
+// bits pins the numbers anew in its own commit:
+//   PIN_EARLIER_VERSIONS=1 node node_modules/vitest/vitest.mjs run test/formats/earlierVersions
 
 /** What a loaded file predicts, and what becomes of it in two epochs in batches of four. */
 interface Outcome {

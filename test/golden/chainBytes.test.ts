@@ -8,9 +8,9 @@ import { readGolden } from './goldenFiles.ts';
 type Pinned = Record<string, Record<ChainName, string>>;
 
 // A change of the code above the kernels keeps these bits. A change that may alter them pins them
-//   anew in its own commit: PIN_CHAIN_BYTES=1 node node_modules/vitest/vitest.mjs run
-//   test/golden/chainBytes prints the largest relative differences, which the commit's message
-//   states.
+// anew in its own commit:
+//   PIN_CHAIN_BYTES=1 node node_modules/vitest/vitest.mjs run test/golden/chainBytes
+// prints the largest relative differences, which the commit's message states.
 const PIN = process.env.PIN_CHAIN_BYTES === '1';
 const FILE = new URL('chainBytes.json', import.meta.url);
 

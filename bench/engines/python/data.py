@@ -4,7 +4,7 @@ import numpy as np
 
 
 def make_batches(workload):
-    """Pairs of inputs and targets, one for each batch."""
+    """Pairs of inputs and targets, one for each batch. The inputs of a workload with an encoder are a list, the encoder's first."""
     rng = np.random.default_rng(1)
     batch, steps, batches = workload["batch"], workload["steps"], workload["batches"]
     count = batch * batches
@@ -24,6 +24,9 @@ def make_batches(workload):
         y = rng.integers(0, 2, (count, outputs)).astype(np.float32)
     else:
         y = rng.uniform(0, 1, (count, outputs)).astype(np.float32)
+    if "encoder" in workload:
+        source = rng.integers(0, workload["vocabulary"], (count, steps)).astype(np.int32)
+        return [([source[i : i + batch], x[i : i + batch]], y[i : i + batch]) for i in range(0, count, batch)]
     return [(x[i : i + batch], y[i : i + batch]) for i in range(0, count, batch)]
 
 

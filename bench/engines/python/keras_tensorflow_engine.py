@@ -23,7 +23,7 @@ def prepare(workload, kind):
     if workload["unit"] == "stream":
         return prepare_stream(workload)
     model = make_model(workload)
-    tensors = [(tf.constant(x), tf.constant(y)) for x, y in make_batches(workload)]
+    tensors = [(keras.tree.map_structure(tf.constant, x), tf.constant(y)) for x, y in make_batches(workload)]
     batches = itertools.cycle(tensors)
     steps = batches_in_unit(workload)
     model.train_on_batch(*tensors[0])

@@ -15,42 +15,63 @@ def versions():
     return {"PyTorch": torch.__version__}
 
 
-class Network(nn.Module):
-    def __init__(self, workload):
+class Chain(nn.Module):
+    """Layers one after the other."""
+
+    def __init__(self, layers, size):
         super().__init__()
-        layers = workload["layers"]
         self.layers = nn.ModuleList()
         self.sequences = []
-        size = workload.get("features", 0)
         for layer in layers:
             kind = layer["type"]
             if kind == "OneHot":
                 size = layer["depth"]
                 continue
+            directions = 2 if layer.get("bidirectional") else 1
             if kind == "Embedding":
                 module = nn.Embedding(layer["vocabulary"], layer["units"])
             elif kind == "Dense":
                 module = nn.Linear(size, layer["units"])
             else:
                 cell = {"SimpleRNN": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}[kind]
-                module = cell(size, layer["units"], batch_first=True)
+                module = cell(size, layer["units"], batch_first=True, bidirectional=directions == 2)
             self.layers.append(module)
             self.sequences.append(layer.get("returnSequences", False))
-            size = layer["units"]
+            size = layer["units"] * directions
 
-    def forward(self, x, lengths=None):
+    def forward(self, x, lengths=None, begin=None):
+        """The output, and the state of the last recurrent layer. `begin` is the state that recurrent layers begin with."""
+        state = None
         for layer, sequences in zip(self.layers, self.sequences):
             if not isinstance(layer, nn.RNNBase):
                 x = layer(x)
-            elif lengths is not None:
-                packed = nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
-                state = layer(packed)[1]
-                x = (state[0] if isinstance(state, tuple) else state)[-1]
+                continue
+            steps = x if lengths is None else nn.utils.rnn.pack_padded_sequence(x, lengths, batch_first=True, enforce_sorted=False)
+            outputs, state = layer(steps, begin)
+            if sequences and lengths is None:
+                x = outputs
+            elif layer.bidirectional or lengths is not None:
+                # The last step of the direction back is the first of the sequence.
+                last = state[0] if isinstance(state, tuple) else state
+                x = torch.cat([*last], dim=-1)
             else:
-                x = layer(x)[0]
-                if not sequences:
-                    x = x[:, -1]
-        return x
+                x = outputs[:, -1]
+        return x, state
+
+
+class Network(nn.Module):
+    def __init__(self, workload):
+        super().__init__()
+        size = workload.get("features", 0)
+        self.encoder = Chain(workload["encoder"], size) if "encoder" in workload else None
+        self.chain = Chain(workload["layers"], size)
+
+    def forward(self, x, lengths=None):
+        begin = None
+        if self.encoder is not None:
+            source, x = x
+            begin = self.encoder(source)[1]
+        return self.chain(x, lengths, begin)[0]
 
 
 def make_loss(name):
@@ -74,7 +95,8 @@ def make_tensors(workload):
             for row, length in zip(x, own):
                 row[:] = [*row[workload["steps"] - length :], *([0] * (workload["steps"] - length))]
             lengths = torch.tensor(own)
-        batches.append((torch.from_numpy(x), torch.from_numpy(y), lengths))
+        inputs = [torch.from_numpy(part) for part in x] if isinstance(x, list) else torch.from_numpy(x)
+        batches.append((inputs, torch.from_numpy(y), lengths))
     return batches
 
 
