@@ -8,6 +8,7 @@ import { readOptions, USAGE, UsageError } from './options.mjs';
 import { describeMachine, makeRows, mergeIntoReport } from './results.mjs';
 import { measureScaling } from './scaling.mjs';
 import { measureServing } from './serving.mjs';
+import { measureStreaming } from './streaming.mjs';
 import { printRows } from './table.mjs';
 import { measureWorkers } from './workers.mjs';
 import { measureWrappers } from './wrappers.mjs';
@@ -50,6 +51,7 @@ async function main() {
   else if (options.wrappers) await measureWrappers(options);
   else if (options.longTasks) await measureLongTasks();
   else if (options.serving) await measureServing(options);
+  else if (options.streaming) measureStreaming({ ...options, streaming: resolve(process.env.INIT_CWD ?? '.', options.streaming) });
   else await compare(options);
 }
 

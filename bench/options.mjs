@@ -44,7 +44,9 @@ export const USAGE = `npm run bench -- [options]
   --workers          what two workers gain on networks of many sizes instead: the data behind workers: 'auto'
   --wrappers         what Bidirectional, TimeDistributed and two layers cost beside one LSTM instead
   --long-tasks       how long fit and predict hold the calling thread instead, with and without workers
-  --serving          how long the answers to 1 and 64 clients take instead, one by one and in one batch`;
+  --serving          how long the answers to 1 and 64 clients take instead, one by one and in one batch
+  --streaming FOLDER what training on files costs that are larger than the memory, instead; FOLDER has them meanwhile
+  --gigabytes N      the size of these files (default: more than the memory)`;
 
 /** The user asked for something that is not there. */
 export class UsageError extends Error {}
@@ -65,6 +67,8 @@ export class UsageError extends Error {}
  * @property {boolean} wrappers
  * @property {boolean} longTasks
  * @property {boolean} serving
+ * @property {string | undefined} streaming
+ * @property {number | undefined} gigabytes
  * @property {boolean} help
  */
 
@@ -100,6 +104,8 @@ export function readOptions(args) {
     wrappers: values.wrappers ?? false,
     longTasks: values['long-tasks'] ?? false,
     serving: values.serving ?? false,
+    streaming: values.streaming,
+    gigabytes: values.gigabytes === undefined ? undefined : positive(values.gigabytes, 'gigabytes'),
     help: values.help ?? false,
   };
 }
@@ -125,6 +131,8 @@ function parse(args) {
         wrappers: { type: 'boolean' },
         'long-tasks': { type: 'boolean' },
         serving: { type: 'boolean' },
+        streaming: { type: 'string' },
+        gigabytes: { type: 'string' },
         help: { type: 'boolean' },
       },
     });

@@ -30,6 +30,12 @@ export interface UnreadColumn {
   readonly padding?: number;
 }
 
+/**
+ * Bytes of the largest array that is copied for workers. Of a larger one they get the rows of each
+ * batch, which costs a copy for each step, but never the memory of a second array.
+ */
+export const LARGEST_COPY = 2 ** 28;
+
 interface ArrayType<A extends NumericArray> {
   new (length: number): A;
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): A;
@@ -40,22 +46,26 @@ interface ArrayType<A extends NumericArray> {
  * Reads the data of one call and checks its values, piece by piece, so that the thread can do other
  * work in between. Data for workers is copied first, to shared memory for several workers if
  * possible, and the copy is checked, because the user's arrays may change in between. Data that a
- * user has in shared memory is not copied: it is meant for other threads.
+ * user has in shared memory is not copied: it is meant for other threads. Arrays beyond a size are
+ * not copied either: as without workers, they must not change while the call runs.
  */
 export class DataReader {
   readonly #checkpoint: Checkpoint;
   readonly #workers: number;
   readonly #memory: SharedLoan | null;
+  readonly #largestCopy: number;
 
   /**
    * @param workers 0: read the user's arrays in place; otherwise copy the data for so many threads
    * @param memory where to take shared memory from; a single worker needs none, as it is given the
    *   copies
    * @param signal its abort ends the reading; the error is its reason
+   * @param largestCopy bytes of the largest array that is copied. Default: all are
    */
-  constructor(workers = 0, memory: SharedLoan | null = null, signal: AbortSignal | null = null) {
+  constructor(workers = 0, memory: SharedLoan | null = null, signal: AbortSignal | null = null, largestCopy = Number.POSITIVE_INFINITY) {
     this.#workers = workers;
     this.#memory = workers > 1 && canShareMemory() ? memory : null;
+    this.#largestCopy = largestCopy;
     this.#checkpoint = makeCheckpoint({ signal });
   }
 
@@ -74,7 +84,8 @@ export class DataReader {
       fill?.(start, end);
       check(tensor, argument, start, end);
     });
-    if (layout) return { data, steps, features, order, ...stridesOf(layout, features, argument) };
+    const isInPlace = this.#workers > 0 && data === source.data && !isShared(data.buffer);
+    if (layout) return { data, steps, features, order, isInPlace, ...stridesOf(layout, features, argument) };
     if (padding !== undefined) {
       const count = shape[0] as number;
       const given = data.length / count;
@@ -82,7 +93,7 @@ export class DataReader {
         index % steps < given ? (data[Math.floor(index / steps) * given + (index % steps)] as number) : padding;
       return { data: await this.compute(count * steps, padded, `${argument}: the padded labels`), steps, features, order };
     }
-    if (repeat === 1) return { data, steps, features, order };
+    if (repeat === 1) return { data, steps, features, order, isInPlace };
     const valueAt = (index: number) => data[Math.floor(index / repeat)] as number;
     return { data: await this.compute(data.length * repeat, valueAt, `${argument}: the weights of steps`), steps, features, order };
   }
@@ -109,6 +120,7 @@ export class DataReader {
       return [data, (start, end) => fillNested(values, shape, data, start, end, argument)];
     }
     if (this.#workers === 0 || (isShared(values.buffer) && canShareMemory())) return [values, null];
+    if (values.byteLength > this.#largestCopy) return [values, null];
     const data = this.#allocate(
       values.constructor as ArrayType<NumericArray>,
       values.length,

@@ -21,6 +21,11 @@ export interface Column {
    * order.
    */
   readonly order: Int32Array | null;
+  /**
+   * Whether `data` is the user's own array because it is too large to be copied for workers: they
+   * get the rows of each batch when it comes. Default false.
+   */
+  readonly isInPlace?: boolean;
 }
 
 /** Checked data. A step cannot fail because of it. */
@@ -79,6 +84,11 @@ export function valuesOf(column: Column, sample: number): NumericArray {
   const { data, steps, features, sampleStride = steps } = column;
   const start = sample * sampleStride;
   return data.subarray(start * features, (start + extentOf(column)) * features);
+}
+
+/** Whether an array of the data set is too large to be copied for workers. */
+export function isInPlace({ x, y, weight }: Dataset): boolean {
+  return [...x, ...y, ...weight].some((column) => column?.isInPlace ?? false);
 }
 
 /** The rows `from` to `to`, as views. */

@@ -1,7 +1,7 @@
 import { ArgumentError } from '../core/errors.ts';
 import { SharedLoan } from '../core/sharedMemory.ts';
 import { warn } from '../core/warnings.ts';
-import { DataReader } from '../feed/dataReader.ts';
+import { DataReader, LARGEST_COPY } from '../feed/dataReader.ts';
 import type { Graph } from '../graph/graph.ts';
 import { autoWorkers, type Work } from './autoWorkers.ts';
 import type { Compiled } from './compilation.ts';
@@ -48,7 +48,7 @@ export class Workplace {
     // Outside of training the states of stateful layers stay on this thread, and each batch needs
     // those of the batch before.
     this.#count = work.epochs === null && graph.statefulLayers.length > 0 ? 0 : count;
-    this.reader = new DataReader(this.#count, this.#memory, signal);
+    this.reader = new DataReader(this.#count, this.#memory, signal, LARGEST_COPY);
   }
 
   /**

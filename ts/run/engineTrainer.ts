@@ -1,21 +1,17 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { type Checkpoint, makeCheckpoint, throwIfAborted } from '../control/checkpoint.ts';
-import { RandomStream } from '../core/random.ts';
 import { joinSeed } from '../core/seed.ts';
 import { type Batch, type Batches, DatasetBatches } from '../feed/batches.ts';
 import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { changedSample } from './divergence.ts';
 import type { Engine } from './engine.ts';
+import { epochOrder } from './epochOrder.ts';
 import { Meter, makeResults, type StepResults } from './meter.ts';
 import { evaluateDataset, evaluateSource } from './run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress, Trainer } from './trainer.ts';
 import { trainStep } from './trainStep.ts';
 import { Windows } from './windows.ts';
-import { inOrder } from './writeBatch.ts';
-
-/** The first random stream of the shuffles, behind the streams of the weights. */
-const SHUFFLE_STREAM = 0x10000;
 
 /** Milliseconds between two calls of `onProgress`: 30 calls a second. */
 const PROGRESS_INTERVAL = 1000 / 30;
@@ -134,15 +130,13 @@ export class EngineTrainer implements Trainer {
 
   /** Begins an epoch: its batches. */
   #epochBatches(): Batches {
-    const { dataset, batchSize, source, shuffle, shuffleSeed } = this.plan;
+    const { dataset, batchSize, source } = this.plan;
     const { epochsDone } = this.progress;
     if (source) {
       source.begin(epochsDone);
       return source;
     }
-    const { count } = dataset;
-    const seed = shuffleSeed ?? joinSeed(this.engine.seed);
-    const order = shuffle ? new RandomStream(seed, SHUFFLE_STREAM + epochsDone).permutation(count) : inOrder(count);
+    const order = epochOrder(dataset.count, this.plan, joinSeed(this.engine.seed), epochsDone);
     return new DatasetBatches(dataset, order, batchSize);
   }
 

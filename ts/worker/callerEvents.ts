@@ -1,4 +1,5 @@
 import { transfer } from 'comlink';
+import type { BatchSource } from '../feed/batches.ts';
 import type { Session } from '../model/session.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Divergence } from '../run/divergence.ts';
@@ -17,7 +18,7 @@ export class CallerEvents implements RunEvents {
   readonly #plan: FitPlan;
   /** The functions of the callbacks. */
   readonly callbacks: BatchEvents;
-  /** Gives out the batches of an iterable; null for data that the workers have. */
+  /** Gives out the batches that workers ask for; null for data that the workers have. */
   readonly #delivery: BatchDelivery | null;
   /** The number of the first step of the epoch. */
   #firstIteration = 0;
@@ -26,11 +27,12 @@ export class CallerEvents implements RunEvents {
   /** The report of a batch whose callbacks wait for the weights. */
   #held: BatchReport | null = null;
 
-  constructor(model: Session, plan: FitPlan, workers: number) {
+  /** @param source the batches that the workers ask for; null for data that they have */
+  constructor(model: Session, plan: FitPlan, workers: number, source: BatchSource | null) {
     this.#model = model;
     this.#plan = plan;
     this.callbacks = batchEventsOf(plan);
-    this.#delivery = plan.source && new BatchDelivery(plan.source, workers);
+    this.#delivery = source && new BatchDelivery(source, workers);
   }
 
   /** Begins an epoch. @param iteration the number of its first step */

@@ -12,7 +12,7 @@ export interface PostedDataset extends Dataset {
 
 /**
  * Prepares a data set for one of several workers. If its arrays are not in shared memory, the last
- * worker gets the arrays and the others get copies.
+ * worker gets the arrays and the others get copies. Of the user's own arrays all get copies.
  * @throws {OutOfMemoryError} when a copy does not fit in memory
  */
 export async function postDataset(dataset: Dataset, last: boolean): Promise<PostedDataset> {
@@ -20,7 +20,8 @@ export async function postDataset(dataset: Dataset, last: boolean): Promise<Post
   const place = async (column: Column): Promise<Column> => {
     const { buffer } = column.data;
     if (isShared(buffer)) return column;
-    const data = last ? column.data : await copyOf(column.data);
+    // The user keeps an array that was not copied.
+    const data = last && !column.isInPlace ? column.data : await copyOf(column.data);
     transfer.add(data.buffer as ArrayBuffer);
     return { ...column, data };
   };

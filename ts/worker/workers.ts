@@ -5,12 +5,13 @@ import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
 import type { BatchSource } from '../feed/batches.ts';
-import type { Dataset } from '../feed/dataset.ts';
+import { type Dataset, isInPlace } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
 import type { HiredWorkers } from '../model/workplace.ts';
 import { type FitPlan, fitDataset } from '../run/fit.ts';
 import { joinBatches } from '../run/joinRows.ts';
 import type { WorkerCommands } from './commands.ts';
+import { GatheredBatches } from './gatheredBatches.ts';
 import type { Outcome } from './outcome.ts';
 import { type PostedDataset, postDataset } from './postedDataset.ts';
 import { type PredictPart, predictParts } from './predictParts.ts';
@@ -61,6 +62,7 @@ export async function fitInWorkers(model: Session, plan: FitPlan, { count, memor
 
 /** Computes loss and metrics over a data set, with the same bits as without workers. */
 export async function evaluateInWorkers(model: Session, dataset: Dataset, batchSize: number, hired: HiredWorkers): Promise<Logs> {
+  if (isInPlace(dataset)) return evaluateSourceInWorkers(model, new GatheredBatches(dataset, batchSize), hired);
   const size = Math.min(hired.count, Math.ceil(dataset.count / batchSize));
   const parts = Array.from({ length: size }, (_, rank) => batchesOf(dataset, batchSize, { rank, size }));
   const results = await shareParts(model, parts, hired, (commands, part) => commands.evaluate(part, batchSize));
@@ -74,6 +76,7 @@ export async function predictInWorkers(
   batchSize: number,
   hired: HiredWorkers,
 ): Promise<Tensor<FloatArray>[]> {
+  if (isInPlace(dataset)) return joinBatches(await predictSourceInWorkers(model, new GatheredBatches(dataset, batchSize), hired));
   const parts = predictParts(model.builtGraph('predict'), dataset, batchSize, hired.count);
   const datasets = parts.map((part) => part.dataset);
   const outputs = await shareParts(model, datasets, hired, (commands, part, rank) =>

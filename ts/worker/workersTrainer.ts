@@ -3,16 +3,19 @@ import type { Logs } from '../callbacks/callback.ts';
 import { abortReason } from '../control/checkpoint.ts';
 import { openChannel } from '../core/nodeGlobals.ts';
 import type { SharedLoan } from '../core/sharedMemory.ts';
-import { sliceDataset } from '../feed/dataset.ts';
+import type { BatchSource } from '../feed/batches.ts';
+import { isInPlace, sliceDataset } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { joinStates } from '../program/batchStates.ts';
+import { epochOrder } from '../run/epochOrder.ts';
 import type { FitPlan } from '../run/fit.ts';
 import { makeResults } from '../run/meter.ts';
 import type { Trainer } from '../run/trainer.ts';
 import { CallerEvents } from './callerEvents.ts';
 import type { EpochReport, Interruption, PostedPlan } from './commands.ts';
 import { endpointOf } from './endpoint.ts';
+import { GatheredBatches } from './gatheredBatches.ts';
 import { meetingPlaces } from './meetingPlaces.ts';
 import { postDataset } from './postedDataset.ts';
 import { addResults, batchesOf, evaluateSourceIn } from './sharedBatches.ts';
@@ -28,6 +31,8 @@ export class WorkersTrainer implements Trainer {
   readonly #count: number;
   readonly #memory: SharedLoan;
   readonly #events: CallerEvents;
+  /** The batches that the workers ask for; null where they have all data. */
+  readonly #source: BatchSource | null;
   readonly #released = new AbortController();
   #group: WorkerGroup | null = null;
   /** The ports on which workers report to {@link CallerEvents}. */
@@ -44,12 +49,15 @@ export class WorkersTrainer implements Trainer {
     this.#plan = plan;
     this.#count = count;
     this.#memory = memory;
-    this.#events = new CallerEvents(model, plan, count);
+    this.#source = plan.source ?? (isInPlace(plan.dataset) ? shuffledBatches(model, plan) : null);
+    this.#events = new CallerEvents(model, plan, count, this.#source);
     this.#version = model.version;
   }
 
   async prepare(): Promise<void> {
-    const { dataset, source, validation, batchSize, validationBatchSize, shuffle, shuffleSeed } = this.#plan;
+    const { dataset, validation, batchSize, validationBatchSize, shuffle, shuffleSeed } = this.#plan;
+    const source = this.#source;
+    const posted = this.#sendsValidation ? null : validation;
     const { stateful } = this.#model;
     this.#group = await WorkerGroup.open(this.#model, this.#count, 'train');
     this.#version = this.#model.version;
@@ -62,10 +70,10 @@ export class WorkersTrainer implements Trainer {
       const evaluator = stateful ? { rank: replica.rank, size: 1 } : replica;
       const last = replica.rank === replica.size - 1;
       plans.push({
-        // The first batch of an iterable comes when it is asked for. Here it shows its shapes.
+        // Batches that come one by one come when they are asked for. Here they show their shapes.
         dataset: await postDataset(source ? { ...sliceDataset(dataset, 0, 0), count: dataset.count } : dataset, last && !source),
         streamed: source !== null,
-        validation: validation && (await postDataset(batchesOf(validation, validationBatchSize, evaluator), last)),
+        validation: posted && (await postDataset(batchesOf(posted, validationBatchSize, evaluator), last)),
         batchSize,
         validationBatchSize,
         shuffle,
@@ -102,11 +110,11 @@ export class WorkersTrainer implements Trainer {
 
   /** Trains until the epoch ends, or until a callback needs the weights. */
   async #trainPart(): Promise<EpochReport> {
-    const { dataset, source, batchSize, signal } = this.#plan;
+    const { dataset, batchSize, signal } = this.#plan;
     const { progress } = this.#model;
     const { iteration, epochsDone, batch, sums, stopTraining } = progress;
-    const rates = this.#events.ratesFrom(iteration, source ? 1 : Math.ceil(dataset.count / batchSize));
-    // An iterable goes on where the part before has ended.
+    const rates = this.#events.ratesFrom(iteration, this.#source ? 1 : Math.ceil(dataset.count / batchSize));
+    // Batches that come one by one go on where the part before has ended.
     if (!this.#isWithinEpoch) this.#events.beginEpoch(iteration - batch);
     this.#isWithinEpoch = true;
     const weights = this.#model.version === this.#version ? null : this.#model.readWeights();
@@ -141,6 +149,10 @@ export class WorkersTrainer implements Trainer {
         return await evaluateSourceIn(this.#requireGroup(), validationSource, this.#compilation.metrics, this.#events.callbacks);
       }
       if (!validation) return {};
+      if (this.#sendsValidation) {
+        const source = new GatheredBatches(validation, validationBatchSize);
+        return await evaluateSourceIn(this.#requireGroup(), source, this.#compilation.metrics, this.#events.callbacks);
+      }
       const results = await this.#requireGroup().all((commands) => commands.validate());
       return await addResults(results, this.#compilation.metrics, validation.count, validationBatchSize, this.#events.callbacks);
     } catch (error) {
@@ -187,6 +199,15 @@ export class WorkersTrainer implements Trainer {
     if (control?.paused) forward('pause')();
   }
 
+  /**
+   * Whether the workers get the validation data batch by batch. Each batch of a stateful model
+   * needs the states of the batch before, so a worker gets a copy of all of them.
+   */
+  get #sendsValidation(): boolean {
+    const { validation } = this.#plan;
+    return validation !== null && isInPlace(validation) && !this.#model.stateful;
+  }
+
   get #compilation(): Compilation {
     const { compilation } = this.#model;
     if (!compilation) throw new Error('a model that trains is compiled');
@@ -207,4 +228,10 @@ export class WorkersTrainer implements Trainer {
     if (!this.#group) throw new Error('prepare comes first');
     return this.#group;
   }
+}
+
+/** The batches of each epoch, in the order in which they would be trained without workers. */
+function shuffledBatches({ seed }: Session, plan: FitPlan): BatchSource {
+  const { dataset, batchSize } = plan;
+  return new GatheredBatches(dataset, batchSize, (epoch) => epochOrder(dataset.count, plan, seed, epoch));
 }

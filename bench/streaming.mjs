@@ -1,0 +1,147 @@
+// `npm run bench -- --streaming FOLDER`: does it cost speed or memory to train on files that are
+// larger than the machine's memory? The files are written to FOLDER first and removed at the end.
+// Each measurement is a process of its own, so that its peak of memory is that of one way.
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as backtime from '../dist/index.js';
+import { releaseWorkers } from '../dist/worker/entry.js';
+import { median } from './median.mjs';
+
+const BATCH = 32;
+const STEPS = 100;
+const FEATURES = 16;
+/** A sample and its target. */
+const ROW = STEPS * FEATURES + 1;
+const ROWS_IN_FILE = 2000;
+const SHUFFLE_BUFFER = 4000;
+const GIGABYTE = 2 ** 30;
+
+/** Batches of an epoch, of which the first warms up. */
+const BATCHES = 150;
+const EPOCHS = 3;
+
+/** @typedef {{ from: 'files' | 'arrays', workers: number, folder: string }} Way */
+
+/** A file of `numpy.save`. @param {string} path @param {Float32Array} values */
+function writeNpy(path, values) {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${values.length / ROW}, ${ROW}), }`;
+  const length = Math.ceil((10 + text.length + 1) / 64) * 64 - 10;
+  const header = Buffer.from(`\x93NUMPY\x01\x00\x00\x00${text.padEnd(length - 1)}\n`, 'latin1');
+  header.writeUInt16LE(length, 8);
+  const file = openSync(path, 'w');
+  for (const bytes of [header, Buffer.from(values.buffer)]) {
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+  }
+  closeSync(file);
+}
+
+/** So many samples of noise, each different from those of the file before. */
+function changeRows(values, file) {
+  for (let index = file % 7; index < values.length; index += 7) values[index] = Math.sin(index * 0.01 + file);
+}
+
+/**
+ * @param {string} folder
+ * @param {number} gigabytes
+ * @returns {number} The number of files.
+ */
+function writeFiles(folder, gigabytes) {
+  const values = new Float32Array(ROWS_IN_FILE * ROW);
+  const files = Math.ceil((gigabytes * GIGABYTE) / values.byteLength);
+  for (let file = 0; file < files; file++) {
+    changeRows(values, file);
+    writeNpy(join(folder, `${String(file).padStart(6, '0')}.npy`), values);
+  }
+  return files;
+}
+
+/**
+ * Rows of samples as `[x, y]`.
+ * @param {Float32Array[]} rows
+ * @returns {[backtime.Tensor, backtime.Tensor]}
+ */
+function toBatch(rows) {
+  const x = new Float32Array(rows.length * (ROW - 1));
+  const y = new Float32Array(rows.length);
+  for (const [place, row] of rows.entries()) {
+    x.set(row.subarray(0, ROW - 1), place * (ROW - 1));
+    y[place] = row[ROW - 1];
+  }
+  return [
+    { shape: [rows.length, STEPS, FEATURES], data: x },
+    { shape: [rows.length, 1], data: y },
+  ];
+}
+
+async function* rowsOfFile(file) {
+  const { data } = await backtime.readNpy(file);
+  for (let row = 0; row < data.length; row += ROW) yield/** @type {Float32Array} */ (data.subarray(row, row + ROW));
+}
+
+/**
+ * Trains in this process.
+ * @param {Way} way
+ * @returns {Promise<{ rate: number, megabytes: number }>}
+ */
+async function train({ from, workers, folder }) {
+  backtime.setRandomSeed(1);
+  backtime.setBackend('wasm');
+  const model = new backtime.Sequential([new backtime.LSTM(64), new backtime.Dense(1)]);
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  let start = 0;
+  const onEpochEnd = (epoch) => {
+    if (epoch === 0) start = performance.now();
+  };
+  const options = /** @type {const} */ ({ epochs: EPOCHS + 1, workers, verbose: 0, callbacks: [{ onEpochEnd }] });
+  if (from === 'files') {
+    const rows = backtime.readFiles(join(folder, '*.npy'), rowsOfFile, { shuffle: true, seed: 1 });
+    const batches = backtime.batchRows(rows, toBatch, { batchSize: BATCH, shuffleBuffer: SHUFFLE_BUFFER });
+    await model.fit(batches, { ...options, stepsPerEpoch: BATCHES });
+  } else {
+    const values = new Float32Array(BATCHES * BATCH * ROW);
+    changeRows(values, 0);
+    const [x, y] = toBatch(Array.from({ length: BATCHES * BATCH }, (_, row) => values.subarray(row * ROW, (row + 1) * ROW)));
+    await model.fit(x, y, { ...options, batchSize: BATCH });
+  }
+  const seconds = (performance.now() - start) / 1000;
+  await releaseWorkers();
+  return { rate: (EPOCHS * BATCHES * BATCH) / seconds, megabytes: process.resourceUsage().maxRSS / 1024 };
+}
+
+/** @param {{ streaming: string, gigabytes: number | undefined, rounds: number }} options */
+export function measureStreaming({ streaming, gigabytes = Math.ceil(totalmem() / GIGABYTE) + 1, rounds }) {
+  mkdirSync(streaming, { recursive: true });
+  const folder = mkdtempSync(join(streaming, 'backtime-'));
+  try {
+    const files = writeFiles(folder, gigabytes);
+    const memory = (totalmem() / GIGABYTE).toFixed(0);
+    console.log(`\nLSTM(64) on ${BATCH}×${STEPS}×${FEATURES}: ${gigabytes} GB in ${files} files, shuffled; ${memory} GB of memory\n`);
+    console.log('| workers | arrays, samples a second | files, samples a second | of the arrays | peak of memory |');
+    console.log('| --- | --- | --- | --- | --- |');
+    for (const workers of [0, Math.min(2, availableParallelism())]) {
+      const results = { files: [], arrays: [] };
+      for (let round = 0; round < rounds; round++)
+        for (const from of /** @type {const} */ (['arrays', 'files'])) results[from].push(inProcess({ from, workers, folder }));
+      const rate = (from) => median(results[from].map((result) => result.rate));
+      const peak = Math.max(...results.files.map(({ megabytes }) => megabytes));
+      const share = `${((100 * rate('files')) / rate('arrays')).toFixed(0)} %`;
+      console.log(`| ${[workers, Math.round(rate('arrays')), Math.round(rate('files')), share, `${peak.toFixed(0)} MB`].join(' | ')} |`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** @param {Way} way @returns {{ rate: number, megabytes: number }} */
+function inProcess(way) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), JSON.stringify(way)], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the process for ${way.from} with workers: ${way.workers} ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(await train(JSON.parse(process.argv[2]))));

@@ -1,0 +1,63 @@
+import { allocateArray } from '../core/allocate.ts';
+import type { NumericArray } from '../core/numericArray.ts';
+import { type Batch, type BatchSource, DatasetBatches } from '../feed/batches.ts';
+import type { Column, Dataset } from '../feed/dataset.ts';
+import { inOrder } from '../run/writeBatch.ts';
+
+/**
+ * The batches of a data set that is too large to be copied: each is a copy of its own rows, made
+ * when it comes.
+ */
+export class GatheredBatches implements BatchSource {
+  readonly #dataset: Dataset;
+  readonly #batchSize: number;
+  readonly #orderOf: (epoch: number) => Int32Array;
+  #batches: DatasetBatches | null = null;
+  #number = 0;
+
+  /** @param orderOf the order of the samples in an epoch. Default: as they are */
+  constructor(dataset: Dataset, batchSize: number, orderOf = (_epoch: number) => inOrder(dataset.count)) {
+    this.#dataset = dataset;
+    this.#batchSize = batchSize;
+    this.#orderOf = orderOf;
+  }
+
+  begin(epoch: number): void {
+    this.#batches = new DatasetBatches(this.#dataset, this.#orderOf(epoch), this.#batchSize);
+    this.#number = 0;
+  }
+
+  async next(): Promise<Batch | null> {
+    if (!this.#batches) this.begin(0);
+    const batch = (this.#batches as DatasetBatches).next();
+    if (batch === null) return null;
+    const { dataset, order, start, rows } = batch;
+    const firstBatch = (dataset.firstBatch ?? 0) + this.#number++;
+    return { dataset: { ...gather(dataset, order.subarray(start, start + rows)), firstBatch }, order: inOrder(rows), start: 0, rows };
+  }
+}
+
+/** Copies samples, which then lie one after the other. */
+function gather(dataset: Dataset, samples: Int32Array): Dataset {
+  const { x, y, weight } = dataset;
+  const copy = (column: Column) => gatherColumn(column, samples);
+  return { ...dataset, count: samples.length, x: x.map(copy), y: y.map(copy), weight: weight.map((column) => column && copy(column)) };
+}
+
+function gatherColumn({ data, steps, features, order, sampleStride = steps, stepStride = 1 }: Column, samples: Int32Array): Column {
+  const ArrayType = data.constructor as { new (length: number): NumericArray; readonly BYTES_PER_ELEMENT: number };
+  const size = steps * features;
+  const copy = allocateArray(ArrayType, [samples.length * size], 'the rows of a batch for workers');
+  for (const [row, sample] of samples.entries()) {
+    const from = sample * sampleStride * features;
+    if (stepStride === 1) {
+      copy.set(data.subarray(from, from + size), row * size);
+      continue;
+    }
+    for (let step = 0; step < steps; step++) {
+      const place = from + step * stepStride * features;
+      copy.set(data.subarray(place, place + features), row * size + step * features);
+    }
+  }
+  return { data: copy, steps, features, order };
+}
