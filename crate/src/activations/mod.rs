@@ -15,6 +15,8 @@ use crate::lanes::{Element, Lanes};
 /// A function of one number whose derivative can be computed from its output alone, so that
 /// backward needs no input.
 pub trait Activation: Copy {
+    /// Whether it is known when a kernel is compiled.
+    const FIXED: bool = true;
     /// `y = f(x)`
     fn apply<L: Lanes>(self, x: L) -> L;
     /// `f'(x)`, given `y = f(x)`.
@@ -86,7 +88,7 @@ impl Activation for Relu {
     }
 }
 
-/// Any of the four, chosen at run time: one predictable branch for each value of lanes.
+/// Any of the four, chosen at run time: a call and one predictable branch for each value of lanes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pointwise {
     Linear,
@@ -110,23 +112,36 @@ impl Pointwise {
 }
 
 impl Activation for Pointwise {
+    const FIXED: bool = false;
     #[inline(always)]
     fn apply<L: Lanes>(self, x: L) -> L {
-        match self {
-            Self::Linear => Linear.apply(x),
-            Self::Tanh => Tanh.apply(x),
-            Self::Sigmoid => Sigmoid.apply(x),
-            Self::Relu => Relu.apply(x),
-        }
+        apply_any(self, x)
     }
     #[inline(always)]
     fn derivative_from_output<L: Lanes>(self, y: L) -> L {
-        match self {
-            Self::Linear => Linear.derivative_from_output(y),
-            Self::Tanh => Tanh.derivative_from_output(y),
-            Self::Sigmoid => Sigmoid.derivative_from_output(y),
-            Self::Relu => Relu.derivative_from_output(y),
-        }
+        derivative_of_any(self, y)
+    }
+}
+
+/// A function of its own, because cells with other activations than the usual ones would else make
+/// a quarter of the modules.
+#[inline(never)]
+fn apply_any<L: Lanes>(activation: Pointwise, x: L) -> L {
+    match activation {
+        Pointwise::Linear => Linear.apply(x),
+        Pointwise::Tanh => Tanh.apply(x),
+        Pointwise::Sigmoid => Sigmoid.apply(x),
+        Pointwise::Relu => Relu.apply(x),
+    }
+}
+
+#[inline(never)]
+fn derivative_of_any<L: Lanes>(activation: Pointwise, y: L) -> L {
+    match activation {
+        Pointwise::Linear => Linear.derivative_from_output(y),
+        Pointwise::Tanh => Tanh.derivative_from_output(y),
+        Pointwise::Sigmoid => Sigmoid.derivative_from_output(y),
+        Pointwise::Relu => Relu.derivative_from_output(y),
     }
 }
 

@@ -50,7 +50,7 @@ impl RowActivation {
 }
 
 fn apply<L: Lanes>(activation: impl Activation, values: &mut [L::Element]) {
-    update::<L, 0, 1>([], [values], |[], [x]| [activation.apply(x)]);
+    update::<L::Pair, 0, 1>([], [values], |[], [x]| [activation.apply(x)]);
 }
 
 fn differentiate<L: Lanes>(activation: impl Activation, y: &[L::Element], d_values: &mut [L::Element]) {

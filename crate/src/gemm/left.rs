@@ -81,7 +81,13 @@ struct PackTiles<'a, L: Lanes> {
 
 impl<L: Lanes> TileTask for PackTiles<'_, L> {
     fn run<const R: usize, const P: usize>(self) {
-        if self.left.is_transposed() { self.pack_columns::<R>() } else { self.pack_rows::<R>() }
+        if R < ROWS {
+            self.pack_low_tiles(R);
+        } else if self.left.is_transposed() {
+            self.pack_columns::<R>();
+        } else {
+            self.pack_rows::<R>();
+        }
     }
 }
 
@@ -90,6 +96,30 @@ impl<L: Lanes> TileTask for PackTiles<'_, L> {
 const TILES_TOGETHER: usize = 8;
 
 impl<L: Lanes> PackTiles<'_, L> {
+    /// Of any height, element by element: of a block only the last two tiles are lower than the
+    /// others. A form for each height made the modules 3 kB larger.
+    #[inline(never)]
+    fn pack_low_tiles(self, height: usize) {
+        let depth = self.depth.len();
+        for (number, tile) in self.target.chunks_exact_mut(height * depth).enumerate() {
+            let first = self.first + number * height;
+            if self.left.is_transposed() {
+                for (column, k) in tile.chunks_exact_mut(height).zip(self.depth.clone()) {
+                    for (target, &element) in column.iter_mut().zip(self.left.stored(k, first, height)) {
+                        *target = element;
+                    }
+                }
+                continue;
+            }
+            for row in 0..height {
+                let source = self.left.stored(first + row, self.depth.start, depth);
+                for (column, &element) in tile.chunks_exact_mut(height).zip(source) {
+                    column[row] = element;
+                }
+            }
+        }
+    }
+
     /// Of a transposed left side, whose columns are stored.
     fn pack_columns<const R: usize>(self) {
         let length = R * self.depth.len();

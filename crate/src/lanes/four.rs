@@ -12,6 +12,7 @@ pub struct Four<E>(pub [E; 4]);
 impl<E: Lanes<Element = E, Mask = bool> + Element> Lanes for Four<E> {
     type Element = E;
     type Mask = [bool; 4];
+    type Pair = Self;
     const WIDTH: usize = 4;
 
     fn splat(value: E) -> Self {
@@ -116,12 +117,14 @@ impl<E: Copy> Four<E> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Pair;
     use super::*;
     use crate::testing::values;
 
-    /// What the documentation of [`Lanes`] says, which one-lane types and four lanes must both do.
+    /// What the documentation of [`Lanes`] says, which lanes of every width must do.
     fn check<L: Lanes>() {
-        let [source, other] = [[3.0, -1.0, 4.0, 0.5, 5.0], [1.0, 2.0, 4.0, -0.25, 7.0]].map(|numbers| values::<L::Element>(&numbers));
+        let [source, other] = [[3.0, -1.0, 4.0, 0.5, 5.0, -2.5, 8.0, 0.0, 1.5], [1.0, 2.0, 4.0, -0.25, 7.0, -3.0, 0.5, 6.0, -2.0]]
+            .map(|numbers| values::<L::Element>(&numbers));
         let nan = L::Element::from_f64(f64::NAN);
         let width = L::WIDTH;
         let same = |value: L, expected: &[L::Element]| {
@@ -136,7 +139,7 @@ mod tests {
             source.iter().zip(&other).map(|(a, b)| L::Element::from_f64(f(a.to_f64(), b.to_f64()))).collect()
         };
         same(a, &source);
-        same(L::splat(source[2]), &[source[2]; 4]);
+        same(L::splat(source[2]), &[source[2]; 8]);
         same(a.add(b), &each(|a, b| a + b));
         same(a.sub(b), &each(|a, b| a - b));
         same(a.mul(b), &each(|a, b| a * b));
@@ -152,7 +155,7 @@ mod tests {
         assert_eq!(a.sum(), sum);
         // `start - first - second ...` depends on the order.
         let halves = |left: L::Element, right: L::Element| left * L::Element::from_f64(0.5) + right;
-        assert_eq!(a.fold(other[4], halves), source[..width].iter().copied().fold(other[4], halves));
+        assert_eq!(a.fold(other[8], halves), source[..width].iter().copied().fold(other[8], halves));
         for count in 0..=width {
             let mut padded = vec![L::Element::ZERO; width];
             padded[..count].copy_from_slice(&source[..count]);
@@ -165,11 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn one_and_four_lanes_keep_the_contract() {
+    fn lanes_of_every_width_keep_the_contract() {
         check::<f32>();
         check::<f64>();
         check::<Four<f32>>();
         check::<Four<f64>>();
+        check::<Pair<f32>>();
+        check::<Pair<Four<f32>>>();
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 #[cfg(test)]
 mod four;
+mod pair;
 mod scalar;
 mod traverse;
 #[cfg(target_arch = "wasm32")]
@@ -16,6 +17,7 @@ mod words;
 
 #[cfg(test)]
 pub use four::Four;
+pub use pair::Pair;
 pub use traverse::{add, largest, map, sum, update};
 #[cfg(target_arch = "wasm32")]
 pub use wasm::F32x4;
@@ -44,6 +46,9 @@ pub trait Element:
 pub trait Lanes: Copy + 'static {
     type Element: Element;
     type Mask: Copy;
+    /// Two values side by side, for loops of long chains of operations; `Self` where there is no
+    /// such type.
+    type Pair: Lanes<Element = Self::Element>;
     /// Floats in one value.
     const WIDTH: usize;
 

@@ -21,7 +21,7 @@ mod standard {
 }
 
 macro_rules! scalar_lanes {
-    ($float:ty, $functions:ident) => {
+    ($float:ty, $functions:ident, $Pair:ty) => {
         impl Element for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -36,6 +36,7 @@ macro_rules! scalar_lanes {
         impl Lanes for $float {
             type Element = $float;
             type Mask = bool;
+            type Pair = $Pair;
             const WIDTH: usize = 1;
 
             fn splat(value: $float) -> Self {
@@ -113,8 +114,8 @@ macro_rules! scalar_lanes {
     };
 }
 
-scalar_lanes!(f32, math);
-scalar_lanes!(f64, standard);
+scalar_lanes!(f32, math, super::Pair<f32>);
+scalar_lanes!(f64, standard, f64);
 
 impl FloatBits for f32 {
     fn constant(value: &'static f32) -> Self {

@@ -13,8 +13,13 @@ pub trait Cell<const STATES: usize, const SAVED: usize>: Copy {
     /// Where its numbers are.
     const LAYOUT: Layout;
 
-    /// Pre-activations and previous states to saved numbers and new states.
-    fn forward<L: Lanes>(self, blocks: [L; SAVED], previous: [L; STATES]) -> ([L; SAVED], [L; STATES]);
+    /// Whether its rows have a form of their own that saves nothing; the others save what nobody
+    /// reads.
+    const USUAL: bool;
+
+    /// Pre-activations and previous states, each read where it is used, to saved numbers and new
+    /// states.
+    fn forward<L: Lanes>(self, block: impl Fn(usize) -> L, previous: impl Fn(usize) -> L) -> ([L; SAVED], [L; STATES]);
 
     /// Saved numbers, states before and after, and the gradients of the states after, to the
     /// gradients of the pre-activations and the part of the gradients of the states before that

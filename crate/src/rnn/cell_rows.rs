@@ -1,10 +1,9 @@
 //! A cell's equations over the rows of a step, behind one interface: the driver is compiled once
 //! for all cells of as many states, whatever their activations.
 
-use super::pointwise::{backward_row, forward_row, reset_backward_row, reset_row};
+use super::pointwise::{self, Rest, Vectors, parts};
 use super::{Cell, Layout};
 use crate::lanes::{Lanes, fetch};
-use core::array::from_fn;
 use core::marker::PhantomData;
 
 /// Calls of `rows[a]`, the sequence of saved row a. States and their gradients are `[B, H]` each,
@@ -13,8 +12,9 @@ pub trait CellRows<E, const STATES: usize> {
     /// The cell's.
     fn layout(&self) -> Layout;
 
-    /// Pre-activations to saved numbers, and the states of the rows after the step.
-    fn forward(&self, units: usize, rows: &[u32], saved: &mut [E], previous: [&[E]; STATES], current: &mut [&mut [E]; STATES]);
+    /// Pre-activations to the states of the rows after the step, and, if it `keeps` them, to saved
+    /// numbers.
+    fn forward(&self, units: usize, rows: &[u32], keeps: bool, saved: &mut [E], previous: [&[E]; STATES], current: &mut [&mut [E]; STATES]);
 
     /// Saved numbers to gradients of the pre-activations; `gradients` from those of the states
     /// after to the direct part of those before.
@@ -59,15 +59,15 @@ impl<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize> 
         &self,
         units: usize,
         rows: &[u32],
+        keeps: bool,
         saved: &mut [L::Element],
         previous: [&[L::Element]; STATES],
         current: &mut [&mut [L::Element]; STATES],
     ) {
-        for (saved, &row) in saved.chunks_exact_mut(SAVED * units).zip(rows) {
-            let start = row as usize * units;
-            let before = from_fn(|n| &previous[n][start..][..units]);
-            let after = current.each_mut().map(|state| &mut state[start..][..units]);
-            forward_row::<L, C, STATES, SAVED>(self.cell, saved, before, after);
+        if keeps || !C::USUAL {
+            self.forward_rows::<STATES, true>(units, rows, saved, previous, current);
+        } else {
+            self.forward_rows::<STATES, false>(units, rows, saved, previous, current);
         }
     }
 
@@ -80,24 +80,30 @@ impl<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize> 
         current: [&[L::Element]; STATES],
         gradients: &mut [&mut [L::Element]; STATES],
     ) {
-        let width = SAVED * units;
-        let mut rest = saved;
+        let (length, rows) = joined(SAVED, units, rows);
+        let mut rest = Rest::new();
+        let width = SAVED * length;
+        let mut others = saved;
         for &row in rows {
-            let (saved, after) = rest.split_at_mut(width);
-            rest = after;
+            let (saved, after) = others.split_at_mut(width);
+            others = after;
             // Forward wrote the rows long ago, and short runs of several blocks are not fetched
             // ahead by processors: training GRU(128) takes 1.03 times as long without.
-            fetch(&rest[..width.min(rest.len())]);
+            fetch(&others[..width.min(others.len())]);
             let start = row as usize * units;
-            let [before, after] = [previous, current].map(|states| states.map(|state| &state[start..][..units]));
-            let gradients = gradients.each_mut().map(|gradient| &mut gradient[start..][..units]);
-            backward_row::<L, C, STATES, SAVED>(self.cell, saved, before, after, gradients);
+            let [before, after] = [previous, current].map(|states| states.map(|state| &state[start..][..length]));
+            let gradients = gradients.each_mut().map(|gradient| &mut gradient[start..][..length]);
+            let row = Vectors { written: parts(saved, length), changed: gradients, read: before, more: after };
+            rest.over_units::<L, true, true>(row, |row, units| pointwise::backward::<L, C, STATES, SAVED>(self.cell, row, units));
         }
     }
 
     fn reset(&self, units: usize, rows: &[u32], saved: &mut [L::Element], h: &[L::Element], product: &mut [L::Element]) {
+        let mut rest = Rest::new();
         for ((saved, product), &row) in saved.chunks_exact_mut(SAVED * units).zip(product.chunks_exact_mut(units)).zip(rows) {
-            reset_row::<L, C, STATES, SAVED>(self.cell, saved, &h[row as usize * units..][..units], product);
+            let h = &h[row as usize * units..][..units];
+            let row = Vectors { written: parts(saved, units), changed: [product], read: [h], more: [] };
+            rest.over_units::<L, true, false>(row, |row, units| pointwise::reset::<L, C, STATES, SAVED>(self.cell, row, units));
         }
     }
 
@@ -110,10 +116,48 @@ impl<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize> 
         d_h: &mut [L::Element],
         product: &mut [L::Element],
     ) {
+        let mut rest = Rest::new();
         for ((saved, product), &row) in saved.chunks_exact_mut(SAVED * units).zip(product.chunks_exact_mut(units)).zip(rows) {
             let start = row as usize * units;
-            let d_h = &mut d_h[start..][..units];
-            reset_backward_row::<L, C, STATES, SAVED>(self.cell, saved, &h[start..][..units], d_h, product);
+            let row = Vectors {
+                written: parts(saved, units),
+                changed: [&mut d_h[start..][..units], product],
+                read: [&h[start..][..units]],
+                more: [],
+            };
+            rest.over_units::<L, true, true>(row, |row, units| pointwise::reset_backward::<L, C, STATES, SAVED>(self.cell, row, units));
+        }
+    }
+}
+
+/// The units of a row, and the rows: where a saved row has one block, sequences that lie one after
+/// the other are one row of as many units as they have together.
+fn joined(saved: usize, units: usize, rows: &[u32]) -> (usize, &[u32]) {
+    match *rows {
+        [first, .., last] if saved == 1 && (last - first) as usize == rows.len() - 1 => (units * rows.len(), &rows[..1]),
+        _ => (units, rows),
+    }
+}
+
+impl<L: Lanes, C, const SAVED: usize> RowsOf<L, C, SAVED> {
+    fn forward_rows<const STATES: usize, const KEEPS: bool>(
+        &self,
+        units: usize,
+        rows: &[u32],
+        saved: &mut [L::Element],
+        previous: [&[L::Element]; STATES],
+        current: &mut [&mut [L::Element]; STATES],
+    ) where
+        C: Cell<STATES, SAVED>,
+    {
+        let (length, rows) = joined(SAVED, units, rows);
+        let mut rest = Rest::new();
+        for (saved, &row) in saved.chunks_exact_mut(SAVED * length).zip(rows) {
+            let start = row as usize * units;
+            let before = previous.map(|state| &state[start..][..length]);
+            let after = current.each_mut().map(|state| &mut state[start..][..length]);
+            let row = Vectors { written: parts(saved, length), changed: after, read: before, more: [] };
+            rest.over_units::<L, KEEPS, false>(row, |row, units| pointwise::forward::<L, C, STATES, SAVED, KEEPS>(self.cell, row, units));
         }
     }
 }

@@ -140,7 +140,7 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, first_gates, units);
             after_reset.multiply::<L>(&mut out, Matrix::new(reset, rows.len(), units), Start::Existing, &mut []);
         }
-        cell.forward(units, rows, saved, previous, &mut current);
+        cell.forward(units, rows, with_backward, saved, previous, &mut current);
 
         let input_step = if reverse { steps - 1 - step } else { step };
         let is_valid = |row: usize| mask.is_none_or(|mask| mask[input_step * batch + row] != 0);

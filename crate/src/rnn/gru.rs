@@ -35,12 +35,15 @@ impl<A: Activation, R: Activation> Cell<1, 4> for GruResetAfter<A, R> {
         reset: false,
     };
 
+    const USUAL: bool = A::FIXED && R::FIXED;
+
     #[inline(always)]
-    fn forward<L: Lanes>(self, [z, r, u_g, x_g]: [L; 4], [h]: [L; 1]) -> ([L; 4], [L; 1]) {
-        let z = self.recurrent_activation.apply(z);
-        let r = self.recurrent_activation.apply(r);
-        let g = self.activation.apply(r.mul_add(u_g, x_g));
-        ([z, r, u_g, g], [z.mul_add(h.sub(g), g)])
+    fn forward<L: Lanes>(self, block: impl Fn(usize) -> L, previous: impl Fn(usize) -> L) -> ([L; 4], [L; 1]) {
+        let r = self.recurrent_activation.apply(block(1));
+        let u_g = block(2);
+        let g = self.activation.apply(r.mul_add(u_g, block(3)));
+        let z = self.recurrent_activation.apply(block(0));
+        ([z, r, u_g, g], [z.mul_add(previous(0).sub(g), g)])
     }
 
     #[inline(always)]
@@ -84,10 +87,13 @@ impl<A: Activation, R: Activation> Cell<1, 3> for GruResetBefore<A, R> {
         ([z, r, x_g], r.mul(h))
     }
 
+    const USUAL: bool = A::FIXED && R::FIXED;
+
     #[inline(always)]
-    fn forward<L: Lanes>(self, [z, r, g]: [L; 3], [h]: [L; 1]) -> ([L; 3], [L; 1]) {
-        let g = self.activation.apply(g);
-        ([z, r, g], [z.mul_add(h.sub(g), g)])
+    fn forward<L: Lanes>(self, block: impl Fn(usize) -> L, previous: impl Fn(usize) -> L) -> ([L; 3], [L; 1]) {
+        let g = self.activation.apply(block(2));
+        let z = block(0);
+        ([z, block(1), g], [z.mul_add(previous(0).sub(g), g)])
     }
 
     /// The gradient of r waits for `reset_backward`, so r stays in its block.

@@ -29,13 +29,16 @@ impl<A: Activation, R: Activation> Cell<2, 4> for Lstm<A, R> {
         reset: false,
     };
 
+    const USUAL: bool = A::FIXED && R::FIXED;
+
     #[inline(always)]
-    fn forward<L: Lanes>(self, [x_i, x_f, x_g, x_o]: [L; 4], [_, c_previous]: [L; 2]) -> ([L; 4], [L; 2]) {
-        let i = self.recurrent_activation.apply(x_i);
-        let f = self.recurrent_activation.apply(x_f);
-        let g = self.activation.apply(x_g);
-        let o = self.recurrent_activation.apply(x_o);
-        let c = f.mul_add(c_previous, i.mul(g));
+    fn forward<L: Lanes>(self, block: impl Fn(usize) -> L, previous: impl Fn(usize) -> L) -> ([L; 4], [L; 2]) {
+        let i = self.recurrent_activation.apply(block(0));
+        let g = self.activation.apply(block(2));
+        let of_candidate = i.mul(g);
+        let f = self.recurrent_activation.apply(block(1));
+        let c = f.mul_add(previous(1), of_candidate);
+        let o = self.recurrent_activation.apply(block(3));
         let h = o.mul(self.activation.apply(c));
         ([i, f, g, o], [h, c])
     }

@@ -1,12 +1,140 @@
-//! A cell's equations over the units of one row: whole values of lanes, then the units left over.
+//! A cell's equations over the units of rows, in pairs of lanes.
 
 use super::Cell;
-use crate::lanes::Lanes;
+use crate::lanes::{Element, Lanes};
 use core::array::from_fn;
+
+/// Floats of a pair at most.
+const WIDEST: usize = 8;
+
+/// The lanes of a pair.
+const fn width<L: Lanes>() -> usize {
+    L::Pair::WIDTH
+}
+
+/// Vectors `[H]` of one row: blocks of a saved row, vectors that are written, and some that are
+/// only read.
+pub struct Vectors<'a, E, const WRITTEN: usize, const CHANGED: usize, const READ: usize, const MORE: usize> {
+    pub written: [&'a mut [E]; WRITTEN],
+    pub changed: [&'a mut [E]; CHANGED],
+    pub read: [&'a [E]; READ],
+    pub more: [&'a [E]; MORE],
+}
+
+/// The units of a row that do not fill a pair, as long as one: so the equations are compiled once
+/// for them and for all others.
+pub struct Rest<E, const WRITTEN: usize, const CHANGED: usize, const READ: usize, const MORE: usize> {
+    written: [[E; WIDEST]; WRITTEN],
+    changed: [[E; WIDEST]; CHANGED],
+    read: [[E; WIDEST]; READ],
+    more: [[E; WIDEST]; MORE],
+}
+
+impl<E: Element, const WRITTEN: usize, const CHANGED: usize, const READ: usize, const MORE: usize> Rest<E, WRITTEN, CHANGED, READ, MORE> {
+    pub fn new() -> Self {
+        let zeros = [E::ZERO; WIDEST];
+        Self { written: [zeros; WRITTEN], changed: [zeros; CHANGED], read: [zeros; READ], more: [zeros; MORE] }
+    }
+
+    /// Calls `run` with the units of a row that fill pairs, then with the others in this copy.
+    /// `KEEPS`: it writes blocks; `CHANGES`: it reads what it writes of the other vectors.
+    #[inline(always)]
+    pub fn over_units<L: Lanes<Element = E>, const KEEPS: bool, const CHANGES: bool>(
+        &mut self,
+        mut row: Vectors<'_, E, WRITTEN, CHANGED, READ, MORE>,
+        run: impl Fn(Vectors<'_, E, WRITTEN, CHANGED, READ, MORE>, usize),
+    ) {
+        let units = row.read[0].len();
+        let whole = units - units % width::<L>();
+        let mut in_rest = false;
+        // One call for both, so that it is compiled once.
+        loop {
+            let (part, count) = if in_rest {
+                let Self { written, changed, read, more } = &mut *self;
+                let part = Vectors {
+                    written: written.each_mut().map(|vector| &mut vector[..]),
+                    changed: changed.each_mut().map(|vector| &mut vector[..]),
+                    read: read.each_ref().map(|vector| &vector[..]),
+                    more: more.each_ref().map(|vector| &vector[..]),
+                };
+                (part, width::<L>())
+            } else {
+                let part = Vectors {
+                    written: row.written.each_mut().map(|vector| &mut vector[..whole]),
+                    changed: row.changed.each_mut().map(|vector| &mut vector[..whole]),
+                    read: row.read.map(|vector| &vector[..whole]),
+                    more: row.more.map(|vector| &vector[..whole]),
+                };
+                (part, whole)
+            };
+            run(part, count);
+            if in_rest {
+                if KEEPS {
+                    put_back::<L, _>(&self.written, row.written, whole);
+                }
+                put_back::<L, _>(&self.changed, row.changed, whole);
+                return;
+            }
+            if whole == units {
+                return;
+            }
+            in_rest = true;
+            take::<L, _>(&mut self.written, row.written.each_ref().map(|vector| &**vector), whole);
+            if CHANGES {
+                take::<L, _>(&mut self.changed, row.changed.each_ref().map(|vector| &**vector), whole);
+            }
+            take::<L, _>(&mut self.read, row.read, whole);
+            take::<L, _>(&mut self.more, row.more, whole);
+        }
+    }
+}
+
+/// Copies the elements from `first` on, fewer than a pair has lanes.
+#[inline(always)]
+fn take<L: Lanes, const C: usize>(rest: &mut [[L::Element; WIDEST]; C], vectors: [&[L::Element]; C], first: usize) {
+    for (rest, vector) in rest.iter_mut().zip(vectors) {
+        let source = &vector[first..];
+        let mut done = 0;
+        if source.len() >= L::WIDTH {
+            L::load(source).store(rest);
+            done = L::WIDTH;
+        }
+        if source.len() > done {
+            take_few::<L>(&mut rest[done..], &source[done..]);
+        }
+    }
+}
+
+/// Copies back what [`take`] copied.
+#[inline(always)]
+fn put_back<L: Lanes, const C: usize>(rest: &[[L::Element; WIDEST]; C], vectors: [&mut [L::Element]; C], first: usize) {
+    for (rest, vector) in rest.iter().zip(vectors) {
+        let target = &mut vector[first..];
+        let mut done = 0;
+        if target.len() >= L::WIDTH {
+            L::load(rest).store(target);
+            done = L::WIDTH;
+        }
+        if target.len() > done {
+            put_few::<L>(&rest[done..], &mut target[done..]);
+        }
+    }
+}
+
+// Not inlined, as this code stands in the rows of every cell.
+#[inline(never)]
+fn take_few<L: Lanes>(rest: &mut [L::Element], source: &[L::Element]) {
+    L::load_partial(source).store(rest);
+}
+
+#[inline(never)]
+fn put_few<L: Lanes>(rest: &[L::Element], target: &mut [L::Element]) {
+    L::load(rest).store_partial(target);
+}
 
 /// The `C` parts of a row, of `units` each.
 #[inline(always)]
-fn parts<E, const C: usize>(row: &mut [E], units: usize) -> [&mut [E]; C] {
+pub fn parts<E, const C: usize>(row: &mut [E], units: usize) -> [&mut [E]; C] {
     let mut rest = row;
     from_fn(|_| {
         let (part, others) = core::mem::take(&mut rest).split_at_mut(units);
@@ -16,166 +144,90 @@ fn parts<E, const C: usize>(row: &mut [E], units: usize) -> [&mut [E]; C] {
 }
 
 #[inline(always)]
-fn load<L: Lanes, const PARTIAL: bool>(source: &[L::Element], unit: usize) -> L {
-    if PARTIAL { L::load_partial(&source[unit..]) } else { L::load(&source[unit..]) }
+fn store<L: Lanes, const C: usize>(values: [L::Pair; C], vectors: &mut [&mut [L::Element]; C], unit: usize) {
+    for (value, vector) in values.into_iter().zip(vectors) {
+        value.store(&mut vector[unit..]);
+    }
 }
 
+/// The blocks of a saved row from pre-activations to saved numbers, if `KEEPS`; the states after
+/// from those before.
 #[inline(always)]
-fn store<L: Lanes, const PARTIAL: bool>(value: L, target: &mut [L::Element], unit: usize) {
-    if PARTIAL { value.store_partial(&mut target[unit..]) } else { value.store(&mut target[unit..]) }
-}
-
-/// Runs `$at::<PARTIAL>(unit)` over `$units` units. The slices that it is given have this very
-/// length, so that the compiler sees that they are long enough.
-macro_rules! over_units {
-    ($units:expr, $at:ident::<$($generic:ty),+>($($argument:expr),+)) => {{
-        let units = $units;
-        let mut unit = 0;
-        while units - unit >= L::WIDTH {
-            $at::<$($generic),+, STATES, SAVED, false>($($argument),+, unit);
-            unit += L::WIDTH;
+pub fn forward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize, const KEEPS: bool>(
+    cell: C,
+    row: Vectors<'_, L::Element, SAVED, STATES, STATES, 0>,
+    units: usize,
+) {
+    // Slices of this very length, so that the compiler sees that they are long enough.
+    let mut blocks = row.written.map(|block| &mut block[..units]);
+    let mut current = row.changed.map(|state| &mut state[..units]);
+    let previous = row.read.map(|state| &state[..units]);
+    for unit in (0..units).step_by(width::<L>()) {
+        let (saved, states) = cell.forward::<L::Pair>(|b| L::Pair::load(&blocks[b][unit..]), |n| L::Pair::load(&previous[n][unit..]));
+        if KEEPS {
+            store::<L, _>(saved, &mut blocks, unit);
         }
-        if unit < units {
-            $at::<$($generic),+, STATES, SAVED, true>($($argument),+, unit);
-        }
-    }};
-}
-
-/// `saved` `[S*H]` from pre-activations to saved numbers; `current` `[H]` each from `previous`.
-#[inline(always)]
-pub fn forward_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
-    cell: C,
-    saved: &mut [L::Element],
-    previous: [&[L::Element]; STATES],
-    current: [&mut [L::Element]; STATES],
-) {
-    let units = previous[0].len();
-    let mut blocks = parts::<_, SAVED>(saved, units);
-    let previous = previous.map(|state| &state[..units]);
-    let mut current = current.map(|state| &mut state[..units]);
-    over_units!(units, forward_at::<L, C>(cell, &mut blocks, &previous, &mut current));
-}
-
-#[inline(always)]
-fn forward_at<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize, const PARTIAL: bool>(
-    cell: C,
-    blocks: &mut [&mut [L::Element]; SAVED],
-    previous: &[&[L::Element]; STATES],
-    current: &mut [&mut [L::Element]; STATES],
-    unit: usize,
-) {
-    let (saved, states) =
-        cell.forward::<L>(from_fn(|b| load::<L, PARTIAL>(blocks[b], unit)), from_fn(|n| load::<L, PARTIAL>(previous[n], unit)));
-    for (block, value) in blocks.iter_mut().zip(saved) {
-        store::<L, PARTIAL>(value, block, unit);
-    }
-    for (state, value) in current.iter_mut().zip(states) {
-        store::<L, PARTIAL>(value, state, unit);
+        store::<L, _>(states, &mut current, unit);
     }
 }
 
-/// `saved` `[S*H]` to gradients of the pre-activations; `gradients` `[H]` each from those of the
-/// states after to the direct part of those before.
+/// The blocks of a saved row to gradients of the pre-activations; the gradients of the states after
+/// to the direct part of those before.
 #[inline(always)]
-pub fn backward_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
+pub fn backward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
     cell: C,
-    saved: &mut [L::Element],
-    previous: [&[L::Element]; STATES],
-    current: [&[L::Element]; STATES],
-    gradients: [&mut [L::Element]; STATES],
+    row: Vectors<'_, L::Element, SAVED, STATES, STATES, STATES>,
+    units: usize,
 ) {
-    let units = previous[0].len();
-    let mut blocks = parts::<_, SAVED>(saved, units);
-    let [previous, current] = [previous, current].map(|states| states.map(|state| &state[..units]));
-    let mut gradients = gradients.map(|gradient| &mut gradient[..units]);
-    over_units!(units, backward_at::<L, C>(cell, &mut blocks, &previous, &current, &mut gradients));
-}
-
-#[inline(always)]
-fn backward_at<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize, const PARTIAL: bool>(
-    cell: C,
-    blocks: &mut [&mut [L::Element]; SAVED],
-    previous: &[&[L::Element]; STATES],
-    current: &[&[L::Element]; STATES],
-    gradients: &mut [&mut [L::Element]; STATES],
-    unit: usize,
-) {
-    let (d_blocks, d_previous) = cell.backward::<L>(
-        from_fn(|b| load::<L, PARTIAL>(blocks[b], unit)),
-        from_fn(|n| load::<L, PARTIAL>(previous[n], unit)),
-        from_fn(|n| load::<L, PARTIAL>(current[n], unit)),
-        from_fn(|n| load::<L, PARTIAL>(gradients[n], unit)),
-    );
-    for (block, value) in blocks.iter_mut().zip(d_blocks) {
-        store::<L, PARTIAL>(value, block, unit);
-    }
-    for (gradient, value) in gradients.iter_mut().zip(d_previous) {
-        store::<L, PARTIAL>(value, gradient, unit);
+    let mut blocks = row.written.map(|block| &mut block[..units]);
+    let mut gradients = row.changed.map(|gradient| &mut gradient[..units]);
+    let [previous, current] = [row.read, row.more].map(|states| states.map(|state| &state[..units]));
+    for unit in (0..units).step_by(width::<L>()) {
+        let (d_blocks, d_previous) = cell.backward::<L::Pair>(
+            from_fn(|b| L::Pair::load(&blocks[b][unit..])),
+            from_fn(|n| L::Pair::load(&previous[n][unit..])),
+            from_fn(|n| L::Pair::load(&current[n][unit..])),
+            from_fn(|n| L::Pair::load(&gradients[n][unit..])),
+        );
+        store::<L, _>(d_blocks, &mut blocks, unit);
+        store::<L, _>(d_previous, &mut gradients, unit);
     }
 }
 
-/// [`Cell::reset`]: `product` `[H]` from the gates and `h` `[H]`.
+/// [`Cell::reset`]: the product's left side from the gates and `h`.
 #[inline(always)]
-pub fn reset_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
+pub fn reset<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
     cell: C,
-    saved: &mut [L::Element],
-    h: &[L::Element],
-    product: &mut [L::Element],
+    row: Vectors<'_, L::Element, SAVED, 1, 1, 0>,
+    units: usize,
 ) {
-    let units = h.len();
-    let mut blocks = parts::<_, SAVED>(saved, units);
-    let product = &mut product[..units];
-    over_units!(units, reset_at::<L, C>(cell, &mut blocks, h, &mut *product));
-}
-
-#[inline(always)]
-fn reset_at<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize, const PARTIAL: bool>(
-    cell: C,
-    blocks: &mut [&mut [L::Element]; SAVED],
-    h: &[L::Element],
-    product: &mut [L::Element],
-    unit: usize,
-) {
-    let (saved, value) = cell.reset::<L>(from_fn(|b| load::<L, PARTIAL>(blocks[b], unit)), load::<L, PARTIAL>(h, unit));
-    for (block, value) in blocks.iter_mut().zip(saved) {
-        store::<L, PARTIAL>(value, block, unit);
+    let mut blocks = row.written.map(|block| &mut block[..units]);
+    let ([product], [h]) = (row.changed.map(|vector| &mut vector[..units]), row.read.map(|vector| &vector[..units]));
+    for unit in (0..units).step_by(width::<L>()) {
+        let (saved, value) = cell.reset::<L::Pair>(from_fn(|b| L::Pair::load(&blocks[b][unit..])), L::Pair::load(&h[unit..]));
+        store::<L, _>(saved, &mut blocks, unit);
+        value.store(&mut product[unit..]);
     }
-    store::<L, PARTIAL>(value, product, unit);
 }
 
-/// [`Cell::reset_backward`]: completes `saved`, adds to `d_h` `[H]`, and turns `product` `[H]` from
-/// the gradient of `reset`'s result into the result.
+/// [`Cell::reset_backward`]: completes the blocks, adds to the gradient of h, and turns the
+/// gradient of `reset`'s result into the result.
 #[inline(always)]
-pub fn reset_backward_row<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
+pub fn reset_backward<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(
     cell: C,
-    saved: &mut [L::Element],
-    h: &[L::Element],
-    d_h: &mut [L::Element],
-    product: &mut [L::Element],
+    row: Vectors<'_, L::Element, SAVED, 2, 1, 0>,
+    units: usize,
 ) {
-    let units = h.len();
-    let mut blocks = parts::<_, SAVED>(saved, units);
-    let [d_h, product] = [d_h, product].map(|values| &mut values[..units]);
-    over_units!(units, reset_backward_at::<L, C>(cell, &mut blocks, h, &mut *d_h, &mut *product));
-}
-
-#[inline(always)]
-fn reset_backward_at<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize, const PARTIAL: bool>(
-    cell: C,
-    blocks: &mut [&mut [L::Element]; SAVED],
-    h: &[L::Element],
-    d_h: &mut [L::Element],
-    product: &mut [L::Element],
-    unit: usize,
-) {
-    let (saved, d_h_part, value) = cell.reset_backward::<L>(
-        from_fn(|b| load::<L, PARTIAL>(blocks[b], unit)),
-        load::<L, PARTIAL>(h, unit),
-        load::<L, PARTIAL>(product, unit),
-    );
-    for (block, value) in blocks.iter_mut().zip(saved) {
-        store::<L, PARTIAL>(value, block, unit);
+    let mut blocks = row.written.map(|block| &mut block[..units]);
+    let ([d_h, product], [h]) = (row.changed.map(|vector| &mut vector[..units]), row.read.map(|vector| &vector[..units]));
+    for unit in (0..units).step_by(width::<L>()) {
+        let (saved, d_h_part, value) = cell.reset_backward::<L::Pair>(
+            from_fn(|b| L::Pair::load(&blocks[b][unit..])),
+            L::Pair::load(&h[unit..]),
+            L::Pair::load(&product[unit..]),
+        );
+        store::<L, _>(saved, &mut blocks, unit);
+        L::Pair::load(&d_h[unit..]).add(d_h_part).store(&mut d_h[unit..]);
+        value.store(&mut product[unit..]);
     }
-    store::<L, PARTIAL>(load::<L, PARTIAL>(d_h, unit).add(d_h_part), d_h, unit);
-    store::<L, PARTIAL>(value, product, unit);
 }

@@ -21,9 +21,11 @@ impl<A: Activation> Cell<1, 1> for SimpleRnn<A> {
         reset: false,
     };
 
+    const USUAL: bool = A::FIXED;
+
     #[inline(always)]
-    fn forward<L: Lanes>(self, [x]: [L; 1], _: [L; 1]) -> ([L; 1], [L; 1]) {
-        let h = self.activation.apply(x);
+    fn forward<L: Lanes>(self, block: impl Fn(usize) -> L, _: impl Fn(usize) -> L) -> ([L; 1], [L; 1]) {
+        let h = self.activation.apply(block(0));
         ([h], [h])
     }
 
