@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { parseTable } from '../src/data/table.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { forecastFrom, prepareForecast } from '../src/tasks/forecast.ts';
-import { scoreOf } from '../src/tasks/score.ts';
+import { judge } from '../src/tasks/score.ts';
 import { UnusableDataError } from '../src/tasks/task.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
 
@@ -27,11 +27,37 @@ test('windows and targets are relative to the last known value, and none reaches
     [14, 4, 1],
     [19, 4, 1],
   ]);
-  // Twice the horizon's middle: 2 a step over a lag of 1.
-  expect(notes.scale).toBe(2);
-  expect(Array.from(train[0].data.subarray(0, 4))).toEqual([-3, -2, -1, 0]);
-  expect(Array.from(train[1].data.subarray(0, 2))).toEqual([1, 2]);
+  expect(notes.scale).toBeCloseTo(Math.sqrt((2 ** 2 + 4 ** 2) / 2), 5);
+  expect(notes.inputScale).toBeCloseTo(Math.sqrt((6 ** 2 + 4 ** 2 + 2 ** 2) / 4), 5);
+  expect(Array.from(train[0].data.subarray(0, 4), (value) => value * notes.inputScale)).toEqual([-6, -4, -2, 0].map(nearly));
+  expect(Array.from(train[1].data.subarray(0, 2), (value) => value * notes.scale)).toEqual([2, 4].map(nearly));
   expect(notes.heldOutFrom).toBe(65);
+});
+
+const nearly = (value: number) => expect.closeTo(value, 5) as unknown;
+
+test('a season is taken away before windows are made, and a forecast of zeros repeats the last one, moved by the trend', () => {
+  const series = Array.from({ length: 200 }, (_, step) => 10 * Math.sin((2 * Math.PI * step) / 8) + step);
+  const { notes, train, baselines, summary } = prepareForecast(tableOf(series), roles, { window: 6, horizon: 10 });
+  expect(notes.season).toBe(8);
+  expect(summary).toMatch(/A season of 8 steps was found\.$/);
+  // Nothing is left of it: every step is 8 above that of a season ago.
+  expect(notes.inputScale * Math.max(...train[0].data.map(Math.abs))).toBeLessThan(1e-9);
+  expect(notes.scale * Math.max(...train[1].data.map(Math.abs))).toBeLessThan(1e-9);
+  const [repeated, moved] = ['seasonalNaive', 'seasonalDrift'].map((name) => baselines.test.find(({ rule }) => rule === name)?.value ?? 0);
+  expect(repeated).toBeGreaterThan(8);
+  expect(moved).toBeLessThan(1);
+});
+
+test.each([
+  ['as many months as of the airline', 144, 23, 12],
+  ['as few months as of the shampoo', 36, 5, 2],
+  ['a long series', 1000, 52, 26],
+])('steps to read and to forecast fit the length of %s', (_, length, window, horizon) => {
+  const series = Array.from({ length }, (_value, step) => Math.sin(step * step));
+  const { notes, summary } = prepareForecast(tableOf(series), roles, { window: 52, horizon: 26 });
+  expect([notes.window, notes.horizon]).toEqual([window, horizon]);
+  expect(summary.includes('fewer than were asked for')).toBe(length < 1000);
 });
 
 test('numbers that are missing lie between their neighbours, and each is named', () => {
@@ -146,13 +172,14 @@ test('a model of a wave beats the naive forecast, whose error is as computed by 
   const prepared = prepareForecast(tableOf(wave), roles, { window: 20, horizon: 5 });
   const model = buildModel(prepared.frame, [{ kind: 'GRU', units: 16 }]);
   await new TrainingRun(model, prepared, { epochs: 30, batchSize: 16, learningRate: 0.01 }, () => {}).train();
-  const { kind, validation } = await scoreOf(model, prepared);
+  const { kind, validation } = (await judge(model, prepared)).score;
+  const lastValue = validation.baselines.find(({ rule }) => rule === 'lastValue')?.value ?? Number.NaN;
   expect(kind).toBe('error');
   let squares = 0;
   for (let start = 240; start <= 295; start++) for (let step = 0; step < 5; step++) squares += (wave[start + step] - wave[start - 1]) ** 2;
   expect(validation.count).toBe(56);
-  expect(validation.baseline).toBeCloseTo(Math.sqrt(squares / (56 * 5)), 4);
-  expect(validation.model).toBeLessThan(validation.baseline / 5);
+  expect(lastValue).toBeCloseTo(Math.sqrt(squares / (56 * 5)), 4);
+  expect(validation.model).toBeLessThan(lastValue / 5);
   const beyond = await forecastFrom(model, prepared.notes, 300);
   expect(beyond).toHaveLength(5);
   expect(Math.abs(beyond[0] - (5 + 3 * Math.sin(75)))).toBeLessThan(0.5);

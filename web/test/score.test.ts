@@ -3,9 +3,10 @@ import { parseTable } from '../src/data/table.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { prepareText, textEncoder } from '../src/tasks/classifyText.ts';
 import { prepareForecast } from '../src/tasks/forecast.ts';
-import { scoreOf } from '../src/tasks/score.ts';
+import { judge, type SetScore } from '../src/tasks/score.ts';
 import type { Samples } from '../src/tasks/task.ts';
 import { prepareWriting } from '../src/tasks/write.ts';
+import { TrainingRun } from '../src/training/trainingRun.ts';
 
 const roles = { text: 0, label: 1, series: null, values: [], value: 0 };
 const layers = [{ kind: 'SimpleRNN', units: 2 }] as const;
@@ -69,14 +70,14 @@ test('both sets are scored beside the most frequent class of the training texts'
     `text,class\n${Array.from({ length: 100 }, (_, row) => `some text,${row % 4 ? 'often' : 'a few times'}`).join('\n')}`,
   );
   const data = prepareText(table, roles, { words: 10, length: 2 });
-  const { kind, validation, test: tested } = await scoreOf(compiled(data.frame), data);
+  const { kind, validation, test: tested } = (await judge(compiled(data.frame), data)).score;
   expect([kind, validation.count, tested.count]).toEqual(['accuracy', 20, 15]);
   for (const [score, [, y]] of [
     [validation, data.validation],
     [tested, data.test],
   ] as const) {
     const often = Array.from(y.data).filter((label) => label === 1).length / y.data.length;
-    expect(score.baseline).toBe(often);
+    expect(score.baselines).toEqual([{ rule: 'frequent', value: often, answer: 'often' }]);
     // All texts are the same, so every answer is.
     expect([often, 1 - often].some((part) => Math.abs(part - score.model) < 1e-6)).toBe(true);
   }
@@ -84,9 +85,9 @@ test('both sets are scored beside the most frequent class of the training texts'
 
 test('a text is scored by its characters', async () => {
   const data = prepareWriting('aaab'.repeat(500), { characters: 2000, window: 8 });
-  const { validation, test: tested } = await scoreOf(compiled(data.frame), data);
+  const { validation, test: tested } = (await judge(compiled(data.frame), data)).score;
   expect([validation.count, tested.count]).toEqual([24 * 8, 24 * 8]);
-  expect(tested.baseline).toBe(0.75);
+  expect(tested.baselines).toEqual([{ rule: 'frequent', value: 0.75, answer: 'a' }]);
 });
 
 test('a model without weights forecasts as well as repeating the last value', async () => {
@@ -94,9 +95,49 @@ test('a model without weights forecasts as well as repeating the last value', as
   const data = prepareForecast(table, roles, { window: 4, horizon: 3 });
   const model = compiled(data.frame);
   model.setWeights(model.getWeights().map(({ shape, data: values }) => ({ shape, data: values.fill(0) })));
-  const { kind, validation, test: tested } = await scoreOf(model, data);
+  const { kind, validation, test: tested } = (await judge(model, data)).score;
   expect(kind).toBe('error');
-  for (const score of [validation, tested]) expect(score.model).toBeCloseTo(score.baseline, 4);
+  for (const score of [validation, tested]) expect(score.model).toBeCloseTo(lastValueOf(score), 4);
   // The series climbs faster and faster, and the test lies before validation.
-  expect(tested.baseline).toBeLessThan(validation.baseline);
+  expect(lastValueOf(tested)).toBeLessThan(lastValueOf(validation));
+});
+
+const lastValueOf = ({ baselines }: SetScore) => baselines.find(({ rule }) => rule === 'lastValue')?.value ?? Number.NaN;
+
+test('every class has its precision and recall, and every wrong answer its row, the surest first', async () => {
+  const rows = Array.from(
+    { length: 200 },
+    (_, row) => `${row % 2 ? 'good' : 'bad'} film,${row % 10 === 4 ? 'up' : row % 2 ? 'up' : 'down'}`,
+  );
+  const data = prepareText(parseTable(`text,class\n${rows.join('\n')}`), roles, { words: 10, length: 2 });
+  const model = buildModel(data.frame, [{ kind: 'GRU', units: 4 }]);
+  await new TrainingRun(model, data, { epochs: 20, batchSize: 16, learningRate: 0.05 }, () => {}).train();
+  const { score, report } = await judge(model, data);
+  // The model cannot know the texts that are mislabelled, and those alone.
+  const mislabelled = data.testExamples?.filter(({ row }) => (row - 2) % 10 === 4) ?? [];
+  expect(mislabelled.length).toBeGreaterThan(0);
+  expect(report?.wrong.map(({ row }) => row).sort()).toEqual(mislabelled.map(({ row }) => row).sort());
+  expect(report?.wrong[0]).toMatchObject({ text: 'bad film', truth: 1, said: 0 });
+  expect(report?.wrongCount).toBe(mislabelled.length);
+  const sum = report?.confusion.flat().reduce((total, cell) => total + cell, 0);
+  expect(sum).toBe(score.test.count);
+  expect(report?.confusion[1][0]).toBe(mislabelled.length);
+  expect(report?.classes[0].recall).toBe(1);
+  expect(report?.classes[1].precision).toBe(1);
+});
+
+test('judging ends at once when it is not waited for', async () => {
+  const data = prepareWriting('aaab'.repeat(5000), { characters: 20_000, window: 8 });
+  const controller = new AbortController();
+  const parts: number[] = [];
+  const judging = judge(compiled(data.frame), data, {
+    signal: controller.signal,
+    onPart: (part) => {
+      parts.push(part);
+      controller.abort(new Error('skipped'));
+    },
+  });
+  await expect(judging).rejects.toThrow('skipped');
+  expect(parts).toHaveLength(1);
+  expect(parts[0]).toBeLessThan(1);
 });

@@ -1,19 +1,6 @@
-import { loadModel, modelToBytes, type Sequential } from 'backtime';
-import type { Score } from '../tasks/score.ts';
-import type { TaskNotes } from '../tasks/taskNotes.ts';
-
-/** What is saved beside a model: what it takes to use it, and where it is from. */
-export interface ModelNotes {
-  readonly notes: TaskNotes;
-  /** Null when judging the model failed. */
-  readonly score: Score | null;
-  /** Name of the data it was trained on. */
-  readonly trainedOn: string;
-}
-
-export interface TrainedModel extends ModelNotes {
-  readonly model: Sequential;
-}
+import { loadModel, modelToBytes, Sequential } from 'backtime';
+import { fromVersion3 } from './olderNotes.ts';
+import type { ModelNotes, TrainedModel } from './trainedModel.ts';
 
 /** Entry of the file's metadata that holds the notes; the library keeps to its own entries. */
 const NOTES = 'backtime.web';
@@ -21,9 +8,9 @@ const NOTES = 'backtime.web';
  * Goes up when {@link ModelNotes} change, so that older versions of the page know that they cannot
  * read them.
  */
-const NOTES_VERSION = 3;
+const NOTES_VERSION = 4;
 /** Notes of version 2 are such of version 3 that have a score. */
-const READABLE_VERSIONS: readonly unknown[] = [2, NOTES_VERSION];
+const OLDER_VERSIONS: readonly unknown[] = [2, 3];
 /** Of the format: eight bytes of header length, then the header, JSON. */
 const LENGTH_BYTES = 8;
 
@@ -47,14 +34,19 @@ export async function encodeTrained({ model, ...notes }: TrainedModel): Promise<
 
 /** Reads what {@link encodeTrained} wrote. @throws {Error} with a message for the user */
 export async function decodeTrained(bytes: Uint8Array): Promise<TrainedModel> {
-  const model = await loadModel(bytes);
+  const model = await loadModel(bytes).catch((cause: unknown) => {
+    throw new Error('it is no model that this page has saved, or the file is damaged. Download it again, or train the model again.', {
+      cause,
+    });
+  });
   const notes = readHeader(bytes).header.__metadata__?.[NOTES];
-  if (notes === undefined) {
-    throw new Error('This is a model of Backtime, but it was not saved by this page: what its inputs and outputs mean is missing.');
+  if (notes === undefined || !(model instanceof Sequential)) {
+    throw new Error('it is a model of Backtime, but this page did not save it: what its inputs and outputs mean is missing.');
   }
   const { version, ...read } = JSON.parse(notes) as ModelNotes & { version?: unknown };
-  if (!READABLE_VERSIONS.includes(version)) throw new Error('It was saved by another version of this page. Train it again.');
-  return { model, ...read };
+  if (version === NOTES_VERSION) return { model, ...read };
+  if (OLDER_VERSIONS.includes(version)) return { model, ...fromVersion3(read) };
+  throw new Error('another version of this page saved it. Train the model again.');
 }
 
 function readHeader(bytes: Uint8Array): { header: Header; dataStart: number } {

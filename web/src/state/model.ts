@@ -1,6 +1,7 @@
-import { computed, effect, signal, untracked } from '@preact/signals';
+import { computed, signal, untracked } from '@preact/signals';
 import { buildModel, describeLayers, type LayerChoice, type LayerKind, type LayerRow, type ModelFrame } from '../model/layerList.ts';
 import { DEFAULT_LAYERS } from '../tasks/defaults.ts';
+import { TASKS, type TaskName } from '../tasks/task.ts';
 import { outdated, preparation, task } from './data.ts';
 import { messageOf } from './messageOf.ts';
 
@@ -13,13 +14,24 @@ export interface ChosenLayer {
 let nextKey = 0;
 const withKey = (choice: LayerChoice): ChosenLayer => ({ key: nextKey++, choice });
 
-export const layers = signal<readonly ChosenLayer[]>([]);
+/** Layers by task: what is chosen for one stays when another is looked at. */
+const layersByTask = signal(mapTasks((name) => DEFAULT_LAYERS[name].map(withKey)));
+export const layers = computed(() => layersByTask.value[task.value]);
 /** Numbers that stand for a word. */
 export const embeddingSize = signal(32);
 
-effect(() => {
-  layers.value = DEFAULT_LAYERS[task.value].map(withKey);
-});
+function mapTasks<Value>(ofTask: (name: TaskName) => Value): Readonly<Record<TaskName, Value>> {
+  return Object.fromEntries((Object.keys(TASKS) as TaskName[]).map((name) => [name, ofTask(name)])) as Record<TaskName, Value>;
+}
+
+function setLayers(next: readonly ChosenLayer[]): void {
+  layersByTask.value = { ...layersByTask.value, [task.value]: next };
+}
+
+/** Puts other layers in place of those of the chosen task. */
+export function chooseLayers(choices: readonly LayerChoice[]): void {
+  setLayers(choices.map(withKey));
+}
 
 /** What the task and the data fix of the model; null before there is data. */
 export const frame = computed<ModelFrame | null>(() => {
@@ -60,21 +72,21 @@ export const plan = computed<ModelPlan | null>(() => {
 });
 
 export function addLayer(): void {
-  layers.value = [...layers.value, withKey({ kind: 'LSTM', units: 32 })];
+  setLayers([...layers.value, withKey({ kind: 'LSTM', units: 32 })]);
 }
 
 export function removeLayer(key: number): void {
-  layers.value = layers.value.filter((layer) => layer.key !== key);
+  setLayers(layers.value.filter((layer) => layer.key !== key));
 }
 
 /** Swaps a layer with the one before it. */
 export function moveLayerUp(key: number): void {
   const index = layers.value.findIndex((layer) => layer.key === key);
-  if (index > 0) layers.value = layers.value.with(index, layers.value[index - 1]).with(index - 1, layers.value[index]);
+  if (index > 0) setLayers(layers.value.with(index, layers.value[index - 1]).with(index - 1, layers.value[index]));
 }
 
 export function changeLayer(key: number, choice: LayerChoice): void {
-  layers.value = layers.value.map((layer) => (layer.key === key ? { key, choice } : layer));
+  setLayers(layers.value.map((layer) => (layer.key === key ? { key, choice } : layer)));
 }
 
 /** The same layer as another kind, with the usual size of that kind. */

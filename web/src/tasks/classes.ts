@@ -2,8 +2,9 @@ import { trainValidationSplit } from 'backtime';
 import { isMissing } from '../data/cells.ts';
 import { amount, count } from '../data/count.ts';
 import type { RowProblem, Table } from '../data/table.ts';
+import { type Baselines, frequentAnswer } from './baseline.ts';
 import { TEST, VALIDATION } from './parts.ts';
-import { UnusableDataError } from './task.ts';
+import { type ExamplePlace, UnusableDataError } from './task.ts';
 
 /** An example as the table has it. */
 export interface Example<Content> {
@@ -18,6 +19,8 @@ export interface Example<Content> {
 export interface Labelled<Content> {
   readonly example: Content;
   readonly label: number;
+  /** Its row, or the first of its rows. */
+  readonly row: number;
 }
 
 /**
@@ -58,7 +61,7 @@ export function divideClasses<Content>(
     );
   }
   const numbers = new Map(classes.map((name, index) => [name, index]));
-  const labelled = examples.map(({ example, label }) => ({ example, label: numbers.get(label) as number }));
+  const labelled = examples.map(({ example, label, row }) => ({ example, label: numbers.get(label) as number, row }));
   const { train: others, validation } = trainValidationSplit(labelled, { validationSplit: VALIDATION });
   const { train, validation: test } = trainValidationSplit(others, { validationSplit: TEST / (1 - VALIDATION), shuffle: false });
   return { classes, train, validation, test, warnings: warningsOf(examples, hasHeader ? null : firstRow) };
@@ -103,4 +106,19 @@ export function describeDivision(what: string, { classes, train, validation, tes
 /** Class numbers as targets, shape `[N]`. */
 export function labelsOf(rows: readonly Labelled<unknown>[]): { shape: number[]; data: Int32Array } {
   return { shape: [rows.length], data: Int32Array.from(rows, ({ label }) => label) };
+}
+
+/** How good it is to answer always with the most frequent class. */
+export function frequentClass({ classes, train, validation, test }: LabelledSet<unknown>): Baselines {
+  const judge = frequentAnswer(labelsOf(train), classes.length, classes);
+  return { validation: judge(labelsOf(validation)), test: judge(labelsOf(test)) };
+}
+
+/** Test examples of which more is said than how many are right. */
+const MOST_PLACES = 5000;
+const LONGEST_TEXT = 200;
+
+/** Where the test examples are from. @param textOf the text of an example, if it has one */
+export function placesOf<Content>({ test }: LabelledSet<Content>, textOf: (example: Content) => string = () => ''): ExamplePlace[] {
+  return test.slice(0, MOST_PLACES).map(({ example, row }) => ({ row, text: textOf(example).slice(0, LONGEST_TEXT) }));
 }

@@ -3,7 +3,7 @@ import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
 import { amount, count } from '../data/count.ts';
 import { type RowProblem, rowsInOrder, type Table, type TableRow } from '../data/table.ts';
 import { answerWorkers } from '../model/answerWorkers.ts';
-import { describeDivision, divideClasses, type Example, type Labelled, labelsOf } from './classes.ts';
+import { describeDivision, divideClasses, type Example, frequentClass, type Labelled, labelsOf, placesOf } from './classes.ts';
 import { fillMissing, type KeptSteps, NumberColumns } from './numberColumns.ts';
 import { type Scaling, scalingOf, writeScaled } from './scaling.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
@@ -71,6 +71,8 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
     train: samples(train),
     validation: samples(validation),
     test: samples(test),
+    testExamples: placesOf(divided),
+    baselines: frequentClass(divided),
     frame: {
       inputShape: [null, notes.length, channels.length],
       first: null,

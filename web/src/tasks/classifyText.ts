@@ -2,7 +2,7 @@ import { padSequences, TextVectorization } from 'backtime';
 import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
 import { count } from '../data/count.ts';
 import type { RowProblem, Table } from '../data/table.ts';
-import { describeDivision, divideClasses, type Example, labelsOf } from './classes.ts';
+import { describeDivision, divideClasses, type Example, frequentClass, labelsOf, placesOf } from './classes.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a text classifier needs besides its weights. */
@@ -57,6 +57,8 @@ export function prepareText(table: Table, { text, label }: ColumnRoles, settings
     train: samples(train),
     validation: samples(validation),
     test: samples(test),
+    testExamples: placesOf(divided, (text) => text),
+    baselines: frequentClass(divided),
     frame: {
       inputShape: [null, settings.length],
       first: { kind: 'Embedding', inputDim: notes.vocabulary.length, outputDim: 32 },

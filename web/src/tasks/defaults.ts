@@ -55,9 +55,13 @@ export const DEFAULT_LAYERS: Readonly<Record<TaskName, readonly LayerChoice[]>> 
   write: [{ kind: 'LSTM', units: 128 }],
 };
 
+/** Epochs without a better one after which training ends, when that is switched on. */
+export const DEFAULT_PATIENCE = 5;
+
+/** Epochs are the most: training ends when they do not help any more. */
 export const DEFAULT_TRAINING: Readonly<Record<TaskName, TrainingSettings>> = {
-  classifyText: { epochs: 3, batchSize: 32, learningRate: 0.003 },
-  classifySeries: { epochs: 30, batchSize: 8, learningRate: 0.005 },
-  forecast: { epochs: 15, batchSize: 32, learningRate: 0.003 },
-  write: { epochs: 6, batchSize: 32, learningRate: 0.005 },
+  classifyText: { epochs: 15, batchSize: 32, learningRate: 0.003, patience: 2 },
+  classifySeries: { epochs: 80, batchSize: 8, learningRate: 0.005, patience: 15 },
+  forecast: { epochs: 60, batchSize: 32, learningRate: 0.003, patience: 8 },
+  write: { epochs: 20, batchSize: 32, learningRate: 0.005, patience: 2 },
 };

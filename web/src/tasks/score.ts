@@ -1,18 +1,20 @@
-import type { Sequential, Tensor } from 'backtime';
-import type { Samples, TaskData } from './task.ts';
+import { classificationReport, type Sequential } from 'backtime';
+import type { Baseline } from './baseline.ts';
+import { type PartsOptions, predictParts } from './predictParts.ts';
+import type { ExamplePlace, Samples, TaskData } from './task.ts';
 import type { TaskNotes } from './taskNotes.ts';
 
-/** How good a model is on one set of samples, and how good the simplest guess is. */
+/** How good a model is on one set of samples, and how good rules are that learn nothing. */
 export interface SetScore {
   /** How many answers were judged: of each example one, of a text one a character. */
   readonly count: number;
   readonly model: number;
-  readonly baseline: number;
+  readonly baselines: readonly Baseline[];
 }
 
 /** How good a model is on what was kept from training. */
 export interface Score {
-  /** Part of the answers that are right, or root mean squared error in the unit of the series. */
+  /** Part of the answers that are right, or root mean squared error in the unit of the data. */
   readonly kind: 'accuracy' | 'error';
   /** On the samples that settings are chosen by, which makes it better than the truth. */
   readonly validation: SetScore;
@@ -20,37 +22,144 @@ export interface Score {
   readonly test: SetScore;
 }
 
-/** Judges a trained model. */
-export async function scoreOf(model: Sequential, { notes, frame, train, validation, test }: TaskData<TaskNotes>): Promise<Score> {
+/** An example of the test that was taken for another class. */
+export interface WrongAnswer extends ExamplePlace {
+  /** Numbers of classes. */
+  readonly truth: number;
+  readonly said: number;
+  /** How probable the model took `said` to be. */
+  readonly probability: number;
+}
+
+/** How good a model is on each class of the test. */
+export interface ClassReport {
+  /** Row i, column j counts what is of class i and was taken for j. */
+  readonly confusion: readonly (readonly number[])[];
+  /** By class, in their order. */
+  readonly classes: readonly { readonly precision: number; readonly recall: number; readonly f1Score: number; readonly support: number }[];
+  /** Some of the wrong answers, the surest first. */
+  readonly wrong: readonly WrongAnswer[];
+  readonly wrongCount: number;
+}
+
+/** All that was found about a model by what was kept from training. */
+export interface Judgement {
+  readonly score: Score;
+  /** Null for tasks without classes. */
+  readonly report: ClassReport | null;
+  /** Errors of forecasts on the validation data, a row of the horizon each; null for other tasks. */
+  readonly residuals: readonly (readonly number[])[] | null;
+}
+
+/** Wrong answers that are kept. */
+const MOST_WRONG = 200;
+/** Rows of errors that are kept. */
+const MOST_RESIDUALS = 200;
+
+/** Judges a trained model. @throws the signal's reason */
+export async function judge(
+  model: Sequential,
+  { notes, frame, validation, test, baselines, testExamples }: TaskData<TaskNotes>,
+  { signal, onPart }: { signal?: AbortSignal; onPart?: (part: number) => void } = {},
+): Promise<Judgement> {
+  const all = validation[0].shape[0] + test[0].shape[0];
+  const options = (before: number): PartsOptions => ({ signal, onDone: (done) => onPart?.((before + done) / all) });
+  const ofValidation = options(0);
+  const ofTest = options(validation[0].shape[0]);
   if (notes.task === 'forecast') {
-    const judge = (samples: Samples) => errorOn(model, samples, notes.scale);
-    return { kind: 'error', validation: await judge(validation), test: await judge(test) };
+    const first = await errorsOn(model, validation, notes.scale, ofValidation);
+    const second = await errorsOn(model, test, notes.scale, ofTest);
+    return {
+      score: {
+        kind: 'error',
+        validation: { count: validation[0].shape[0], model: first.error, baselines: baselines.validation },
+        test: { count: test[0].shape[0], model: second.error, baselines: baselines.test },
+      },
+      report: null,
+      residuals: first.residuals,
+    };
   }
-  const frequent = mostFrequent(train[1], frame.output.units);
-  const judge = (samples: Samples) => accuracyOn(model, samples, frequent);
-  return { kind: 'accuracy', validation: await judge(validation), test: await judge(test) };
+  const first = await answersOn(model, validation, frame.output.units, ofValidation);
+  const second = await answersOn(model, test, frame.output.units, ofTest);
+  return {
+    score: {
+      kind: 'accuracy',
+      validation: { count: validation[1].data.length, model: first.accuracy, baselines: baselines.validation },
+      test: { count: test[1].data.length, model: second.accuracy, baselines: baselines.test },
+    },
+    report: 'classes' in notes ? reportOf(test, second, notes.classes, testExamples ?? []) : null,
+    residuals: null,
+  };
 }
 
-const BATCH_SIZE = 128;
+/** What a model answers, and how sure it is of it. */
+interface Answers {
+  readonly accuracy: number;
+  readonly said: Int32Array;
+  readonly probability: Float32Array;
+}
 
-/** The simplest guess is the most frequent answer of the training samples. */
-async function accuracyOn(model: Sequential, [x, y]: Samples, frequent: number): Promise<SetScore> {
-  const { accuracy } = await model.evaluate(x, y, { batchSize: BATCH_SIZE });
+async function answersOn(model: Sequential, [x, y]: Samples, units: number, options: PartsOptions): Promise<Answers> {
+  const said = new Int32Array(y.data.length);
+  const probability = new Float32Array(y.data.length);
+  const answersOf = y.data.length / Math.max(1, x.shape[0]);
   let hits = 0;
-  for (const answer of y.data) if (answer === frequent) hits++;
-  return { count: y.data.length, model: accuracy, baseline: hits / y.data.length };
+  await predictParts(
+    model,
+    x,
+    ({ data }, from) => {
+      for (let place = 0, answer = from * answersOf; place < data.length; place += units, answer++) {
+        let best = 0;
+        for (let unit = 1; unit < units; unit++) if (data[place + unit] > data[place + best]) best = unit;
+        said[answer] = best;
+        probability[answer] = data[place + best];
+        if (best === y.data[answer]) hits++;
+      }
+    },
+    options,
+  );
+  return { accuracy: hits / y.data.length, said, probability };
 }
 
-/** The simplest guess is that the last known value stays: a change of zero. */
-async function errorOn(model: Sequential, [x, y]: Samples, scale: number): Promise<SetScore> {
-  const { loss } = await model.evaluate(x, y, { batchSize: BATCH_SIZE });
+function reportOf([, y]: Samples, { said, probability }: Answers, names: readonly string[], places: readonly ExamplePlace[]): ClassReport {
+  const { classes, confusionMatrix } = classificationReport(y, { shape: [said.length], data: said }, { targetNames: names });
+  const wrong = places
+    .map((place, index) => ({ ...place, truth: y.data[index], said: said[index], probability: probability[index] }))
+    .filter((answer) => answer.truth !== answer.said)
+    .sort((a, b) => b.probability - a.probability);
+  const size = names.length;
+  return {
+    confusion: names.map((_, row) => Array.from(confusionMatrix.data.subarray(row * size, (row + 1) * size))),
+    classes: names.map((name) => classes[name]),
+    wrong: wrong.slice(0, MOST_WRONG),
+    wrongCount: said.reduce((count, answer, index) => count + (answer === y.data[index] ? 0 : 1), 0),
+  };
+}
+
+async function errorsOn(
+  model: Sequential,
+  [x, y]: Samples,
+  scale: number,
+  options: PartsOptions,
+): Promise<{ error: number; residuals: number[][] }> {
+  const [samples, width] = y.shape;
+  const stride = Math.max(1, Math.ceil(samples / MOST_RESIDUALS));
+  const residuals: number[][] = [];
   let squares = 0;
-  for (const change of y.data) squares += change ** 2;
-  return { count: y.shape[0], model: Math.sqrt(loss) * scale, baseline: Math.sqrt(squares / y.data.length) * scale };
-}
-
-function mostFrequent({ data }: Tensor, answers: number): number {
-  const counts = new Uint32Array(answers);
-  for (const answer of data) counts[answer]++;
-  return counts.indexOf(Math.max(...counts));
+  await predictParts(
+    model,
+    x,
+    ({ data }, from) => {
+      for (let sample = 0; sample < data.length / width; sample++) {
+        const errors = Array.from(
+          { length: width },
+          (_, place) => (y.data[(from + sample) * width + place] - data[sample * width + place]) * scale,
+        );
+        for (const error of errors) squares += error ** 2;
+        if ((from + sample) % stride === 0) residuals.push(errors.map((error) => Number(error.toPrecision(6))));
+      }
+    },
+    options,
+  );
+  return { error: Math.sqrt(squares / (samples * width)), residuals };
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from 'backtime';
 import type { RowProblem } from '../data/table.ts';
 import type { ModelFrame } from '../model/layerList.ts';
+import type { Baselines } from './baseline.ts';
 
 export const TASKS = {
   classifyText: { name: 'Classify text', about: 'Tell what kind of text a sentence is, for example whether a review is positive.' },
@@ -14,6 +15,14 @@ export type TaskName = keyof typeof TASKS;
 /** Inputs and targets as `fit` takes them. */
 export type Samples = readonly [x: Tensor, y: Tensor];
 
+/** Where an example is from. */
+export interface ExamplePlace {
+  /** Its row in the file, or the first of its rows. */
+  readonly row: number;
+  /** The beginning of a text; empty for others. */
+  readonly text: string;
+}
+
 /**
  * What a model is trained on for a task.
  * @typeParam Notes what the task notes, one of `TaskNotes`
@@ -25,6 +34,10 @@ export interface TaskData<Notes> {
   readonly validation: Samples;
   /** Kept from training too, and judged by once, when it is over. */
   readonly test: Samples;
+  /** Where the first test examples are from, in their order; null for tasks without examples. */
+  readonly testExamples: readonly ExamplePlace[] | null;
+  /** How good answers are that take no learning. */
+  readonly baselines: Baselines;
   /** What the task fixes of the model. */
   readonly frame: ModelFrame;
   /** What was made of the data, in a sentence or two. */

@@ -1,6 +1,7 @@
 import type { Tensor } from 'backtime';
 import { amount, count } from '../data/count.ts';
 import type { RowProblem } from '../data/table.ts';
+import { frequentAnswer } from './baseline.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a writer needs besides its weights. */
@@ -60,11 +61,17 @@ export function prepareWriting(
     beginning: all.slice(0, 20).join('').split('\n')[0],
   };
   const left = all.length - encoded.length;
+  const train = windows(encoded.slice(0, testFrom), window);
+  const validation = windows(encoded.slice(validationFrom), window);
+  const test = windows(encoded.slice(testFrom, validationFrom), window);
+  const judge = frequentAnswer(train[1], characters.length, characters);
   return {
     notes,
-    train: windows(encoded.slice(0, testFrom), window),
-    validation: windows(encoded.slice(validationFrom), window),
-    test: windows(encoded.slice(testFrom, validationFrom), window),
+    train,
+    validation,
+    test,
+    testExamples: null,
+    baselines: { validation: judge(validation[1]), test: judge(test[1]) },
     frame: {
       inputShape: [null, window],
       first: { kind: 'OneHot', depth: characters.length },

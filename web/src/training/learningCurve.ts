@@ -10,36 +10,47 @@ export interface CurvePoint {
   readonly validationAccuracy: number | null;
 }
 
-/** Points between two epochs: more cannot be seen. */
-const POINTS_AN_EPOCH = 20;
-
-/** Loss and accuracy as training goes on. */
+/**
+ * Loss and accuracy as training goes on: a point for each epoch that is over, and one for the epoch
+ * that is under way. Means of the part of an epoch jump where the next begins, so they are not
+ * kept.
+ */
 export class LearningCurve {
-  #points: readonly CurvePoint[] = [];
+  #epochs: readonly CurvePoint[] = [];
+  #underWay: CurvePoint | null = null;
+
+  /** Begins with epochs that were over before. */
+  begin(epochs: readonly CurvePoint[]): void {
+    this.#epochs = epochs;
+    this.#underWay = null;
+  }
 
   get points(): readonly CurvePoint[] {
-    return this.#points;
+    return this.#underWay ? [...this.#epochs, this.#underWay] : this.#epochs;
+  }
+
+  /** Those of the epochs that are over. */
+  get epochs(): readonly CurvePoint[] {
+    return this.#epochs;
   }
 
   /** @param logs means of the epoch so far */
   addProgress(epoch: number, logs: Logs): void {
-    const last = this.#points[this.#points.length - 1];
-    if (last && epoch - last.epoch < 1 / POINTS_AN_EPOCH) return;
-    this.#points = [
-      ...this.#points,
-      { epoch, loss: logs.loss ?? null, accuracy: logs.accuracy ?? null, validationLoss: null, validationAccuracy: null },
-    ];
+    this.#underWay = { epoch, loss: logs.loss ?? null, accuracy: logs.accuracy ?? null, validationLoss: null, validationAccuracy: null };
   }
 
-  /** The end of an epoch, with what the validation data say. Replaces points at the same place. */
+  /** The end of an epoch, with what the validation data say. */
   addEpoch(epoch: number, logs: Logs): void {
-    const point: CurvePoint = {
-      epoch,
-      loss: logs.loss ?? null,
-      accuracy: logs.accuracy ?? null,
-      validationLoss: logs.valLoss ?? null,
-      validationAccuracy: logs.valAccuracy ?? null,
-    };
-    this.#points = [...this.#points.filter((other) => other.epoch < epoch), point];
+    this.#underWay = null;
+    this.#epochs = [
+      ...this.#epochs,
+      {
+        epoch,
+        loss: logs.loss ?? null,
+        accuracy: logs.accuracy ?? null,
+        validationLoss: logs.valLoss ?? null,
+        validationAccuracy: logs.valAccuracy ?? null,
+      },
+    ];
   }
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { shortNumber } from '../tasks/verdict.ts';
 import { useDark } from './useDark.ts';
 
 /**
@@ -25,15 +26,19 @@ interface ChartProps {
   /** Smallest and largest y, where they do not follow from the data. */
   readonly yRange?: readonly [number, number];
   readonly xRange?: readonly [number, number];
+  /** How an x is written. Default: as a number. */
+  readonly xText?: (x: number) => string;
 }
 
 const HEIGHT = 240;
 
 /** A line chart by uPlot, as wide as its place. */
-export function Chart({ description, x, xLabel, yLabel, lines, yRange, xRange }: ChartProps) {
+export function Chart({ description, x, xLabel, yLabel, lines, yRange, xRange, xText = shortNumber }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const dark = useDark();
+  const latest = useRef(xText);
+  latest.current = xText;
   // uPlot keeps its options for life: another set of lines, labels or colors takes another plot.
   const identity = JSON.stringify([xLabel, yLabel, yRange, xRange, dark, lines.map(({ label, color, dash }) => [label, color, dash])]);
   const data = [[...x], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData;
@@ -41,7 +46,7 @@ export function Chart({ description, x, xLabel, yLabel, lines, yRange, xRange }:
   useEffect(() => {
     const target = place.current;
     if (!target) return;
-    plot.current = new uPlot(optionsOf({ xLabel, yLabel, lines, yRange, xRange }, target), data, target);
+    plot.current = new uPlot(optionsOf({ xLabel, yLabel, lines, yRange, xRange, xText: (x) => latest.current(x) }, target), data, target);
     const observer = new ResizeObserver(() => plot.current?.setSize({ width: target.clientWidth, height: HEIGHT }));
     observer.observe(target);
     return () => {
@@ -59,7 +64,16 @@ export function Chart({ description, x, xLabel, yLabel, lines, yRange, xRange }:
 }
 
 function optionsOf(
-  { xLabel, yLabel, lines, yRange, xRange }: Pick<ChartProps, 'xLabel' | 'yLabel' | 'lines' | 'yRange' | 'xRange'>,
+  {
+    xLabel,
+    yLabel,
+    lines,
+    yRange,
+    xRange,
+    xText,
+  }: Pick<ChartProps, 'xLabel' | 'yLabel' | 'lines' | 'yRange' | 'xRange'> & {
+    readonly xText: (x: number) => string;
+  },
   target: HTMLElement,
 ): uPlot.Options {
   const style = getComputedStyle(target);
@@ -69,20 +83,21 @@ function optionsOf(
     width: target.clientWidth,
     height: HEIGHT,
     // The first series is the axis.
-    legend: { live: false, markers: { dash: (_, index) => markerOf(lines[index - 1]) } },
-    cursor: { y: false },
+    legend: { live: true, markers: { dash: (_, index) => markerOf(lines[index - 1]) } },
+    cursor: { y: false, points: { size: 8 } },
     scales: {
       x: { time: false, ...(xRange && { range: [...xRange] as [number, number] }) },
       y: yRange ? { range: [...yRange] as [number, number] } : {},
     },
     axes: [
-      { ...axis, label: xLabel, labelSize: 20, size: 36 },
+      { ...axis, label: xLabel, labelSize: 20, size: 36, values: (_, ticks) => ticks.map(xText) },
       { ...axis, label: yLabel, labelSize: 20, size: 56 },
     ],
     series: [
-      { label: xLabel },
+      { label: xLabel, value: (_, value) => (value === null ? '' : xText(value)) },
       ...lines.map(({ label, color: number, dash, points }) => ({
         label,
+        value: (_: uPlot, value: number | null) => (value === null ? '' : shortNumber(value)),
         stroke: color(`--line-${number}`),
         width: 2,
         spanGaps: true,

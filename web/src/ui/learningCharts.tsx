@@ -1,5 +1,6 @@
 import type { CurvePoint } from '../training/learningCurve.ts';
 import { Chart, type ChartLine } from './chart.tsx';
+import { Help } from './help.tsx';
 
 interface LearningChartsProps {
   readonly points: readonly CurvePoint[];
@@ -18,6 +19,12 @@ export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsPr
   const xRange = [0, epochs >= 1 ? epochs : 1] as const;
   return (
     <div class="charts">
+      <p class="charts-about">
+        How wrong the answers are (loss
+        <Help term="loss" />){hasAccuracy && ' and how many are right'}, after each epoch: on the examples that it learns from, and on the
+        validation data
+        <Help term="validation" />. Where only the first goes on getting better, it learns by heart.
+      </p>
       <Chart
         description={`Loss by epoch. ${trend(done.map(({ validationLoss }) => validationLoss))}`}
         x={x}
@@ -31,10 +38,10 @@ export function LearningCharts({ points, epochs, hasAccuracy }: LearningChartsPr
       />
       {hasAccuracy && (
         <Chart
-          description={`Accuracy by epoch. ${trend(done.map(({ validationAccuracy }) => validationAccuracy))}`}
+          description={`Part that is right by epoch. ${trend(done.map(({ validationAccuracy }) => validationAccuracy))}`}
           x={x}
           xLabel="epoch"
-          yLabel="accuracy"
+          yLabel="part right"
           xRange={xRange}
           yRange={[0, 1]}
           lines={linesOf(
@@ -57,18 +64,18 @@ function linesOf(training: ChartLine['values'], validation: ChartLine['values'])
 
 function EpochTable({ points, hasAccuracy }: { points: readonly CurvePoint[]; hasAccuracy: boolean }) {
   return (
-    <details>
+    <details id="epochs-numbers">
       <summary>The numbers of every epoch</summary>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="The numbers of every epoch">
+      <section class="scroll tall" tabIndex={0} aria-label="The numbers of every epoch">
         <table id="epochs-table">
           <thead>
             <tr>
               <th scope="col">epoch</th>
               <th scope="col">loss</th>
               <th scope="col">validation loss</th>
-              {hasAccuracy && <th scope="col">accuracy</th>}
-              {hasAccuracy && <th scope="col">validation accuracy</th>}
+              {hasAccuracy && <th scope="col">right</th>}
+              {hasAccuracy && <th scope="col">right on validation</th>}
             </tr>
           </thead>
           <tbody>

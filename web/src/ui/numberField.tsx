@@ -1,9 +1,13 @@
 import { useState } from 'preact/hooks';
+import { Help } from './help.tsx';
 import { type NumberRule, numberText, readNumber, stepNumber } from './numberText.ts';
+import type { Term } from './terms.ts';
 
 interface NumberFieldProps extends NumberRule {
   readonly id: string;
   readonly label: string;
+  /** A word of the label that is explained. */
+  readonly term?: Term;
   /** NaN while what is typed is no number of the rule. */
   readonly value: number;
   readonly onChange: (value: number) => void;
@@ -19,7 +23,7 @@ const KEYS: Readonly<Record<string, number>> = { ArrowUp: 1, ArrowDown: -1, Page
  * beginning of one. A field of type `number` would not do: browsers take no comma there, or take it
  * and do not tell the text.
  */
-export function NumberField({ id, label, value, onChange, disabled, ...rule }: NumberFieldProps) {
+export function NumberField({ id, label, term, value, onChange, disabled, ...rule }: NumberFieldProps) {
   const [typed, setTyped] = useState(numberText(value));
   const [typing, setTyping] = useState(false);
   // Another number than the one that was typed came from elsewhere.
@@ -32,7 +36,10 @@ export function NumberField({ id, label, value, onChange, disabled, ...rule }: N
   };
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <span class="labelled">
+        <label for={id}>{label}</label>
+        {term && <Help term={term} />}
+      </span>
       <p class="failure" id={`${id}-problem`} role="status">
         {shown}
       </p>

@@ -1,55 +1,82 @@
-import type { Score, SetScore } from '../tasks/score.ts';
-import type { TaskName } from '../tasks/task.ts';
+import type { TrainedModel } from '../model/trainedModel.ts';
+import type { SetScore } from '../tasks/score.ts';
+import { THINGS } from '../tasks/things.ts';
+import { courseOf, NAIVE_NAMES, shortNumber, verdictOf } from '../tasks/verdict.ts';
+import { Help } from './help.tsx';
 
-/**
- * How good a model is on the test and on the validation data, beside the simplest guess, and what
- * that means.
- */
-export function Scores({ score, task }: { score: Score | null; task: TaskName }) {
-  if (!score) return <p id="no-score">How good it is is not known: judging it by the test data failed.</p>;
-  const { kind, test, validation } = score;
-  const { model, baseline, unit } = WORDS[task];
-  const show = (value: number) => (kind === 'accuracy' ? `${(100 * value).toFixed(1)}\u00a0%` : value.toPrecision(3));
-  const row = (name: string, set: SetScore) => (
-    <tr id={`score-${name.toLowerCase()}`}>
-      <th scope="row">
-        {name}: {set.count.toLocaleString('en')} {unit}
-      </th>
-      <td>{show(set.model)}</td>
-      <td>{show(set.baseline)}</td>
-    </tr>
-  );
+/** How good a model is, in a sentence, and on request in numbers. */
+export function Scores({ trained: { score, notes, run } }: { trained: TrainedModel }) {
+  if (!score) return <p id="no-score">How good it is is not known: it was not judged by the test data.</p>;
+  const { sentence, more } = verdictOf(score, courseOf(run), THINGS[notes.task].plural);
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section class="scroll" tabIndex={0} aria-label="How good the model is">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">judged by</th>
-              <th scope="col">{model}</th>
-              <th scope="col">{baseline}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {row('Test', test)}
-            {row('Validation', validation)}
-          </tbody>
-        </table>
-      </section>
-      <p>
-        Test: data that was put aside before training, and judged by once, after it. Validation: not learnt from either, but judged by after
-        every epoch. Settings are chosen by it, also those that this page begins with, so it makes a model look better than it is. The test
-        does the same once you choose settings by it.
+      <p id="verdict" class="verdict">
+        {sentence}
       </p>
+      {more.map((line) => (
+        <p key={line} class="note">
+          {line}
+        </p>
+      ))}
+      {run?.spread && <p id="spread">{describeSpread(run.spread.scores, score.kind)}</p>}
+      <details id="scores">
+        <summary>All scores</summary>
+        <ScoreTable score={score} things={THINGS[notes.task].plural} answer={THINGS[notes.task].answer} />
+      </details>
     </>
   );
 }
 
-/** What is counted for a task, and what the simplest guess is. */
-const WORDS: Readonly<Record<TaskName, { readonly model: string; readonly baseline: string; readonly unit: string }>> = {
-  classifyText: { model: 'right', baseline: 'always guessing the most frequent class', unit: 'texts' },
-  classifySeries: { model: 'right', baseline: 'always guessing the most frequent class', unit: 'series' },
-  forecast: { model: 'off by (root mean square)', baseline: 'repeating the last value', unit: 'forecasts' },
-  write: { model: 'next character right', baseline: 'always guessing the most frequent one', unit: 'characters' },
-};
+function describeSpread(scores: readonly number[], kind: 'accuracy' | 'error'): string {
+  const show = (value: number) => (kind === 'accuracy' ? `${(100 * value).toFixed(1)} %` : shortNumber(value));
+  const [low, high] = [Math.min(...scores), Math.max(...scores)];
+  const what = kind === 'accuracy' ? 'right on the test data' : 'typically off by on the test data';
+  return `${scores.length} trainings with other seeds: ${scores.map(show).join(', ')} ${what}. A difference of ${show(high - low)} between two settings may be luck.`;
+}
+
+interface ScoreTableProps {
+  readonly score: NonNullable<TrainedModel['score']>;
+  readonly things: string;
+  readonly answer: string;
+}
+
+function ScoreTable({ score: { kind, test, validation }, things, answer }: ScoreTableProps) {
+  const show = (value: number) => (kind === 'accuracy' ? `${(100 * value).toFixed(1)}\u00a0%` : value.toPrecision(3));
+  const row = (name: 'Test' | 'Validation', set: SetScore) => (
+    <tr id={`score-${name.toLowerCase()}`}>
+      <th scope="row">
+        {name}: {set.count.toLocaleString('en')} {things}
+        <Help term={name === 'Test' ? 'test' : 'validation'} />
+      </th>
+      <td>{show(set.model)}</td>
+      {set.baselines.map(({ rule, value }) => (
+        <td key={rule}>{show(value)}</td>
+      ))}
+    </tr>
+  );
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section class="scroll" tabIndex={0} aria-label="How good the model is">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">judged by</th>
+            <th scope="col">
+              {answer}
+              <Help term={kind === 'accuracy' ? 'accuracy' : 'typicalError'} />
+            </th>
+            {test.baselines.map(({ rule }) => (
+              <th scope="col" key={rule}>
+                {NAIVE_NAMES[rule]}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {row('Test', test)}
+          {row('Validation', validation)}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,5 +1,6 @@
-import { encodeTrained, type TrainedModel } from '../model/modelFile.ts';
-import { forget, loadModelFile, modelError, modelStatus, trained } from '../state/trained.ts';
+import { encodeTrained } from '../model/modelFile.ts';
+import type { TrainedModel } from '../model/trainedModel.ts';
+import { loadModelFile, modelError, modelStatus, trained } from '../state/trained.ts';
 import { TASKS } from '../tasks/task.ts';
 import { Scores } from './scores.tsx';
 import { Failure, Section } from './section.tsx';
@@ -19,9 +20,10 @@ export function TrySection() {
       {current && (
         <>
           <p id="trained-on">
+            {current.run && <strong>{current.run.name}. </strong>}
             {TASKS[current.notes.task].name}, trained on “{current.trainedOn}”.
           </p>
-          <Scores score={current.score} task={current.notes.task} />
+          <Scores trained={current} />
           <TryPanel trained={current} />
         </>
       )}
@@ -29,11 +31,6 @@ export function TrySection() {
         {current && (
           <button type="button" id="download-button" onClick={() => void download(current)}>
             Download the model
-          </button>
-        )}
-        {current && (
-          <button type="button" id="forget-button" onClick={() => void forget()}>
-            Forget the kept model
           </button>
         )}
       </div>

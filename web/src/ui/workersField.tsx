@@ -1,11 +1,15 @@
 import { workers } from '../state/training.ts';
+import { Help } from './help.tsx';
 
 /** How many of the machine's cores train. */
 export function WorkersField({ disabled }: { disabled: boolean }) {
   const cores = navigator.hardwareConcurrency || 1;
   return (
     <div class="field">
-      <label for="workers">Workers (processor cores)</label>
+      <span class="labelled">
+        <label for="workers">Processor cores</label>
+        <Help term="workers" />
+      </span>
       <select
         id="workers"
         value={String(workers.value)}

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
 import type { Page } from 'puppeteer-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chooseData, recordTexts, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
+import { chooseData, chooseEpochs, recordTexts, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const { source } = createRequire(import.meta.url)('axe-core') as typeof axe;
@@ -33,7 +33,7 @@ describe('the page', () => {
       await typeInto(page, '#setting-characters', 20_000);
       await waitForText(page, '#task-status', /^19,/);
     }
-    await typeInto(page, '#epochs', epochs);
+    await chooseEpochs(page, epochs);
     await trainToEnd(page);
     if (id === 'critics') {
       await page.click('#write-button');
@@ -66,15 +66,17 @@ describe('the page', () => {
     await tabTo('bundled-reviews');
     await page.keyboard.press('ArrowDown');
     await waitForText(page, '#task-status', /^52 series/);
+    await unfold(page, 'network-settings');
     await tabTo('Add a layer');
     await page.keyboard.press('Enter');
     await waitForText(page, '#parameters', /^12,292 parameters/);
+    await unfold(page, 'training-settings');
     await tabTo('epochs');
     await page.keyboard.press('ArrowDown');
     await tabTo('train-button');
     const shown = await recordTexts(page, '#train-status');
     await page.keyboard.press('Space');
-    await shown.waitFor(/epoch \d+ of 29/);
+    await shown.waitFor(/epoch \d+ of at most 79/);
     await waitForText(page, '#model-status', /^The model is trained/);
     // Whoever works by keyboard is still where they were.
     expect(await focus()).toBe('train-button');

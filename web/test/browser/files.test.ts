@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import {
   BROWSERS,
   chooseData,
+  chooseEpochs,
   chooseOption,
   dropFile,
   recordTexts,
   scoreOf,
   textOf,
   trainToEnd,
-  typeInto,
   waitForText,
 } from './session.ts';
 import { useBrowser } from './visits.ts';
@@ -41,7 +41,7 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
     await waitForText(page, '#task', /Column “words” cannot be both the text and its class\. Choose another for one of them\./);
     expect(await page.$eval('#train-button', (button) => button.ariaDisabled)).toBe('true');
     await chooseOption(page, '#column-label', '1');
-    await typeInto(page, '#epochs', 10);
+    await chooseEpochs(page, 10);
     await trainToEnd(page);
     expect(await scoreOf(page)).toMatchObject({ count: 9, model: 100 });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseData, scoreOf, trainToEnd, typeInto } from './session.ts';
+import { BROWSERS, chooseData, chooseEpochs, scoreOf, trainToEnd } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 describe.each(BROWSERS)('in %s the page', (name) => {
@@ -26,7 +26,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     expect(new URL(url).pathname).toBe(base);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
     await chooseData(page, 'carbon-dioxide', /^2,284 values/);
-    await typeInto(page, '#epochs', 3);
+    await chooseEpochs(page, 3);
     await trainToEnd(page);
     const { model, baseline } = await scoreOf(page);
     expect(model).toBeLessThan(baseline);

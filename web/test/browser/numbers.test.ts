@@ -1,11 +1,15 @@
 import type { Page } from 'puppeteer-core';
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseData, chooseOption, fieldText, pressIn, textOf, typeInto, waitForText } from './session.ts';
+import { BROWSERS, chooseData, chooseOption, fieldText, pressIn, textOf, typeInto, unfold, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 /** What the page takes a field to say, as it tells assistive technology. */
 const valueNow = (page: Page, selector: string) => page.$eval(selector, ({ ariaValueNow }) => ariaValueNow);
 const mayTrain = (page: Page) => page.$eval('#train-button', ({ ariaDisabled }) => ariaDisabled === 'false');
+
+const unfoldSettings = async (page: Page) => {
+  for (const id of ['network-settings', 'training-settings']) await unfold(page, id);
+};
 
 describe.each(BROWSERS)('in %s a number', (name) => {
   const { visit } = useBrowser(name);
@@ -13,6 +17,7 @@ describe.each(BROWSERS)('in %s a number', (name) => {
   test('is taken as it is typed, with a point or a comma, and can be deleted and typed anew', async () => {
     const { page } = await visit();
     await chooseData(page, 'motions', /^52 series/);
+    await unfoldSettings(page);
     for (const [typed, value] of [
       ['0.01', '0.01'],
       ['0.0005', '0.0005'],
@@ -38,7 +43,8 @@ describe.each(BROWSERS)('in %s a number', (name) => {
   test('is no other than the typed one for the layer either', async () => {
     const { page } = await visit();
     await chooseData(page, 'motions', /^52 series/);
-    await page.click('#model .layers + .buttons button');
+    await unfoldSettings(page);
+    await page.click('#network-settings .layers + .buttons button');
     await page.waitForSelector('.layers li:nth-child(2) select');
     const kind = await page.$eval('.layers li:nth-child(2) select', ({ id }) => `#${id}`);
     await chooseOption(page, kind, 'Dropout');
@@ -61,6 +67,7 @@ describe.each(BROWSERS)('in %s a number', (name) => {
   test('that is not whole is refused with a word where it must be, and the text stays', async () => {
     const { page } = await visit();
     await chooseData(page, 'motions', /^52 series/);
+    await unfoldSettings(page);
     const layer = await page.$eval('.layers .number', ({ id }) => `#${id}`);
     for (const [field, message] of [
       ['#epochs', 'Type a whole number from 1 to 10,000, not “1.5”.'],
@@ -82,6 +89,7 @@ describe.each(BROWSERS)('in %s a number', (name) => {
   test('of the network that cannot be used leaves it unbuilt, and only the field complains', async () => {
     const { page } = await visit();
     await chooseData(page, 'reviews', /^6,869 texts/);
+    await unfoldSettings(page);
     const layer = await page.$eval('.layers .number', ({ id }) => `#${id}`);
     for (const [field, message] of [
       ['#embedding-size', 'Type a whole number from 1 to 512, not “2.5”.'],
@@ -91,7 +99,7 @@ describe.each(BROWSERS)('in %s a number', (name) => {
       await typeInto(page, field, '2.5');
       await waitForText(page, '#parameters', /^A field does not hold a number that can be used\.$/);
       expect(await textOf(page, `${field}-problem`)).toBe(message);
-      expect(await textOf(page, '#model')).not.toContain('Problem');
+      expect(await textOf(page, '#network-settings')).not.toContain('Problem');
       expect(await mayTrain(page)).toBe(false);
       await typeInto(page, field, '32');
     }
@@ -100,6 +108,7 @@ describe.each(BROWSERS)('in %s a number', (name) => {
   test('that is only begun is not complained of while it is typed, but when the field is left', async () => {
     const { page } = await visit();
     await chooseData(page, 'carbon-dioxide', /^2,284 values/);
+    await unfoldSettings(page);
     await page.evaluate(() => {
       const complaints: string[] = [];
       (globalThis as unknown as { complaints: string[] }).complaints = complaints;
@@ -124,6 +133,7 @@ describe.each(BROWSERS)('in %s a number', (name) => {
   test('is stepped by the arrow keys: whole ones by one, a learning rate along 1, 2, 5', async () => {
     const { page } = await visit();
     await chooseData(page, 'carbon-dioxide', /^2,284 values/);
+    await unfoldSettings(page);
     const rates: string[] = [];
     for (const key of ['ArrowUp', 'ArrowUp', 'ArrowDown', 'ArrowDown', 'ArrowDown'] as const) {
       await pressIn(page, '#learning-rate', key);
@@ -131,16 +141,18 @@ describe.each(BROWSERS)('in %s a number', (name) => {
     }
     expect(rates).toEqual(['0.005', '0.01', '0.005', '0.002', '0.001']);
     await pressIn(page, '#epochs', 'ArrowUp', 2);
-    expect(await fieldText(page, '#epochs')).toBe('17');
-    await pressIn(page, '#epochs', 'PageDown', 2);
+    expect(await fieldText(page, '#epochs')).toBe('62');
+    await pressIn(page, '#epochs', 'PageDown', 7);
     expect(await fieldText(page, '#epochs')).toBe('1');
   });
 
   test('of another task takes the place of what was typed', async () => {
     const { page } = await visit();
     await chooseData(page, 'motions', /^52 series/);
+    await unfoldSettings(page);
     await typeInto(page, '#learning-rate', 'much');
     await chooseData(page, 'carbon-dioxide', /^2,284 values/);
+    await unfoldSettings(page);
     expect(await fieldText(page, '#learning-rate')).toBe('0.003');
     expect(await textOf(page, '#learning-rate-problem')).toBe('');
   });

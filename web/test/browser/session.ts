@@ -142,6 +142,20 @@ export async function chooseData(page: Page, id: string, summary: RegExp): Promi
   await waitForText(page, '#task-status', summary);
 }
 
+/** Unfolds settings by keyboard. */
+export async function unfold(page: Page, id: string): Promise<void> {
+  if (await page.$eval(`#${id}`, (details) => (details as HTMLDetailsElement).open)) return;
+  await pressIn(page, `#${id} > summary`, 'Enter');
+  await page.waitForSelector(`#${id}[open]`);
+}
+
+/** Sets how many epochs are trained, all of them: training does not end early. */
+export async function chooseEpochs(page: Page, epochs: number): Promise<void> {
+  await unfold(page, 'training-settings');
+  await chooseEpochs(page, epochs);
+  if (await page.$eval('#early-stopping', (box) => (box as HTMLInputElement).checked)) await pressIn(page, '#early-stopping', 'Space');
+}
+
 /** Drops a file onto the page. @param content repeated `times` times after `head` */
 export async function dropFile(page: Page, name: string, head: string, content = '', times = 0): Promise<void> {
   await page.$eval(
@@ -164,14 +178,14 @@ export async function trainToEnd(page: Page): Promise<void> {
 }
 
 /**
- * What the page says of a model on its test or validation data, beside the simplest guess:
- * percentages or errors.
+ * What the page says of a model on its test or validation data, beside what takes no learning, the
+ * simplest first: percentages or errors.
  */
 export async function scoreOf(
   page: Page,
   set: 'test' | 'validation' = 'test',
-): Promise<{ model: number; baseline: number; count: number }> {
+): Promise<{ model: number; baseline: number; baselines: number[]; count: number }> {
   const cells = await page.$$eval(`#score-${set} > *`, (found) => found.map((cell) => cell.textContent ?? ''));
-  const [count, model, baseline] = cells.map((cell) => Number.parseFloat(cell.replace(/[^\d.]/g, '')));
-  return { model, baseline, count };
+  const [count, model, ...baselines] = cells.map((cell) => Number.parseFloat(cell.replace(/[^\d.]/g, '')));
+  return { model, baseline: baselines[0], baselines, count };
 }

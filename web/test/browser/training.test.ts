@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { longestTask, measureOfTasks } from './longestTask.ts';
-import { BROWSERS, chooseData, dropFile, scoreOf, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
+import { BROWSERS, chooseData, chooseEpochs, dropFile, scoreOf, textOf, trainToEnd, unfold, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 /** A number once it stays the same for half a second. */
@@ -19,20 +19,19 @@ describe.each(BROWSERS)('in %s training', (name) => {
   test('shows its speed, pauses, goes on, and stops with a model that can be tried', async () => {
     const { page } = await visit();
     await chooseData(page, 'reviews', /^6,869 texts/);
-    await typeInto(page, '#epochs', 200);
+    await chooseEpochs(page, 200);
     await page.click('#train-button');
-    await waitForText(page, '#train-status', /^epoch 1 of 200, [\d,]+ samples\/s, \d+ (s|min) left$/);
+    await waitForText(page, '#train-status', /^epoch 1 of at most 200, [\d,]+ examples a second, at most \d+ (s|min) left$/);
     const leave = () => page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })));
     expect(await leave()).toBe(false);
     await page.click('#pause-button');
     await waitForText(page, '#train-status', /^Paused: /);
     // A step that was under way may still end.
-    const paused = await valueAtRest(() => page.$eval('progress', (progress) => progress.value));
+    const paused = await valueAtRest(() => page.$eval('.bar progress', (progress) => (progress as HTMLProgressElement).value));
     await page.click('#pause-button');
-    await page.waitForFunction((before) => (document.querySelector('progress')?.value ?? 0) > before, {}, paused);
+    await page.waitForFunction((before) => (document.querySelector<HTMLProgressElement>('.bar progress')?.value ?? 0) > before, {}, paused);
     await page.click('#stop-button');
     await waitForText(page, '#model-status', /^The model is trained as far as you let it\./);
-    expect(await textOf(page, '#train-status')).toMatch(/^Stopped: epoch/);
     expect(await leave()).toBe(true);
     await waitForText(page, '#judgement', /Most probably/);
   });
@@ -40,7 +39,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
   test('whose worker is killed says so at once, and the page trains again', async () => {
     const { page } = await visit();
     await chooseData(page, 'motions', /^52 series/);
-    await typeInto(page, '#epochs', 10_000);
+    await chooseEpochs(page, 10_000);
     await page.evaluate(() => {
       const Original = Worker;
       globalThis.Worker = class extends Original {
@@ -54,7 +53,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     await waitForText(page, '#train-status', /^epoch ([2-9]|\d\d)/);
     await page.evaluate(() => (globalThis as unknown as { killWorker: () => void }).killWorker());
     await waitForText(page, '#train', /Problem: Training failed: a worker died: /);
-    await typeInto(page, '#epochs', 15);
+    await chooseEpochs(page, 15);
     await trainToEnd(page);
     expect((await scoreOf(page)).model).toBeGreaterThan(50);
     expect(await textOf(page, '#train')).not.toContain('Problem');
@@ -63,7 +62,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
   test('shows what the library warns of, until it is trained again', async () => {
     const { page } = await visit();
     await chooseData(page, 'motions', /^52 series/);
-    await typeInto(page, '#epochs', 2);
+    await chooseEpochs(page, 2);
     await page.evaluate(() => {
       const page = globalThis as unknown as { original: typeof Worker };
       page.original = Worker;
@@ -83,21 +82,20 @@ describe.each(BROWSERS)('in %s training', (name) => {
     expect(await page.$('#training-warnings')).toBeNull();
   });
 
-  test('keeps its charts while other data is chosen, which begin afresh when it is over', async () => {
+  test('keeps its charts while other data is chosen, and they say whose they are', async () => {
     const { page } = await visit();
     const accuracy = () => page.$$eval('#train .chart', (charts) => charts.filter(({ ariaLabel }) => ariaLabel?.startsWith('Acc')).length);
     await chooseData(page, 'motions', /^52 series/);
-    await typeInto(page, '#epochs', 10_000);
+    await chooseEpochs(page, 10_000);
     await page.click('#train-button');
     await waitForText(page, '#train-status', /^epoch ([2-9]|\d\d)/);
     await chooseData(page, 'carbon-dioxide', /^2,284 values/);
     expect(await accuracy()).toBe(1);
     await page.click('#stop-button');
     await waitForText(page, '#model-status', /^The model is trained as far as you let it\./);
-    expect(await textOf(page, '#trained-on')).toMatch(/^Classify series, trained on “Smart watch/);
+    expect(await textOf(page, '#trained-on')).toMatch(/Classify series, trained on “Smart watch/);
     expect(await accuracy()).toBe(1);
-    await chooseData(page, 'motions', /^52 series/);
-    expect(await page.$('#train-status')).toBeNull();
+    expect(await textOf(page, '#run-name')).toMatch(/^These are the curves of Smart watch: .* – run 1\.$/);
   });
 
   test('is done by as many workers as were chosen, also when that is done by keyboard', async () => {
@@ -118,9 +116,10 @@ describe.each(BROWSERS)('in %s training', (name) => {
     const choices = await page.$$eval('#workers option', (options) => options.map(({ value }) => value));
     expect(choices).toEqual(['auto', ...Array.from({ length: cores }, (_, index) => String(index + 1))]);
     expect(await page.$eval('#workers', (field) => (field as HTMLSelectElement).value)).toBe('auto');
+    await unfold(page, 'training-settings');
     await page.focus('#workers');
     for (let presses = 0; presses < cores; presses++) await page.keyboard.press('ArrowDown');
-    await typeInto(page, '#epochs', 1000);
+    await chooseEpochs(page, 1000);
     await page.click('#train-button');
     await waitForText(page, '#train-status', /^epoch/);
     expect(await page.evaluate(() => (globalThis as unknown as { started: number }).started)).toBe(cores);
@@ -170,7 +169,7 @@ describe('the page', () => {
     const measure = await measureOfTasks(page);
     const take = async (work: () => Promise<unknown>) => (await longestTask(page, work)) / measure;
     const choosing = await take(() => chooseData(page, 'reviews', /^6,869 texts/));
-    await typeInto(page, '#epochs', 2);
+    await chooseEpochs(page, 2);
     await page.waitForSelector('#train-button[aria-disabled=false]');
     const training = await take(async () => {
       await trainToEnd(page);

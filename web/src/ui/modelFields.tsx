@@ -13,24 +13,25 @@ import {
   plan,
   removeLayer,
 } from '../state/model.ts';
+import { Help } from './help.tsx';
 import { NumberField } from './numberField.tsx';
-import { Failure, NUMBER_MISSING, Section } from './section.tsx';
+import { Failure, NUMBER_MISSING } from './section.tsx';
 
-export function ModelSection() {
+/** The layers of the network, to be changed. */
+export function ModelFields() {
   const add = useRef<HTMLButtonElement>(null);
   const { value: planned } = plan;
   if (!frame.value || !planned) {
-    return (
-      <Section id="model" title="3. Network">
-        <p>{source.value ? 'It can be put together once the data is ready for the task.' : 'Choose data and a task first.'}</p>
-      </Section>
-    );
+    return <p>{source.value ? 'It can be put together once the data is ready for the task.' : 'Choose data and a task first.'}</p>;
   }
   const before = frame.value.first === null ? 0 : 1;
   const { rows } = planned;
   return (
-    <Section id="model" title="3. Network">
-      <p>The data goes through these layers from top to bottom.</p>
+    <>
+      <p>
+        The data goes through these layers from top to bottom.
+        <Help term="layer" />
+      </p>
       <ol class="layers">
         {before === 1 && <FixedLayer row={rows[0]} />}
         {layers.value.map((layer, index) => (
@@ -48,6 +49,7 @@ export function ModelSection() {
           <NumberField
             id="embedding-size"
             label="Numbers that stand for a word"
+            term="embedding"
             minimum={1}
             maximum={512}
             value={embeddingSize.value}
@@ -61,8 +63,9 @@ export function ModelSection() {
         {planned.unfinished && NUMBER_MISSING}
         {planned.parameters !== null && `${planned.parameters.toLocaleString('en')} parameters to learn in all.`}
       </p>
+
       <Failure message={planned.error} />
-    </Section>
+    </>
   );
 }
 

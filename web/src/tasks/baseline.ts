@@ -1,0 +1,64 @@
+import { forecastErrors, naiveForecast, type Tensor } from 'backtime';
+import { levelBefore, referenceAt } from './season.ts';
+
+/** Rules that answer without having learnt anything. */
+export type BaselineRule = 'frequent' | 'mean' | 'lastValue' | 'drift' | 'seasonalNaive' | 'seasonalDrift';
+
+/** How good such a rule is on one set of samples. */
+export interface Baseline {
+  readonly rule: BaselineRule;
+  /** Part of the answers that are right, or root mean squared error in the unit of the data. */
+  readonly value: number;
+  /** What the rule always answers, where it is a class. */
+  readonly answer?: string;
+}
+
+/** Baselines on the two sets that a model is judged by. */
+export interface Baselines {
+  readonly validation: readonly Baseline[];
+  readonly test: readonly Baseline[];
+}
+
+/** The rule that is hardest to beat. */
+export function bestBaseline(baselines: readonly Baseline[], kind: 'accuracy' | 'error'): Baseline {
+  return baselines.reduce((best, other) => ((kind === 'accuracy' ? other.value > best.value : other.value < best.value) ? other : best));
+}
+
+/** Always the most frequent answer of the training samples. @param names of the answers, where they have any */
+export function frequentAnswer(train: Tensor, answers: number, names: readonly string[] | null): (targets: Tensor) => Baseline[] {
+  const counts = new Uint32Array(answers);
+  for (const answer of train.data) counts[answer]++;
+  const frequent = counts.indexOf(counts.reduce((most, count) => Math.max(most, count)));
+  return ({ data }) => {
+    let hits = 0;
+    for (const answer of data) if (answer === frequent) hits++;
+    return [{ rule: 'frequent', value: hits / data.length, ...(names && { answer: names[frequent] }) }];
+  };
+}
+
+/**
+ * Naive forecasts of a series from some of its steps.
+ * @param season 1 for none
+ */
+export function naiveForecasts(series: readonly number[], starts: readonly number[], horizon: number, season: number): Baseline[] {
+  const history = Float64Array.from(series);
+  const rules: readonly BaselineRule[] = season > 1 ? ['lastValue', 'drift', 'seasonalNaive', 'seasonalDrift'] : ['lastValue', 'drift'];
+  const shape = [starts.length, horizon];
+  const actual = new Float64Array(starts.length * horizon);
+  const forecasts = rules.map(() => new Float64Array(actual.length));
+  for (const [index, start] of starts.entries()) {
+    actual.set(history.subarray(start, start + horizon), index * horizon);
+    const before = { shape: [start], data: history.subarray(0, start) };
+    const line = naiveForecast(before, horizon, { strategy: 'drift' }).data;
+    const level = season > 1 ? levelBefore(series, season, start) : 0;
+    const lastSeason =
+      season > 1
+        ? naiveForecast({ shape: [season], data: history.subarray(start - season, start) }, horizon, { seasonLength: season }).data
+        : line;
+    for (let ahead = 0; ahead < horizon; ahead++) {
+      const answers = [series[start - 1], line[ahead], lastSeason[ahead], referenceAt(series, season, start, ahead, level)];
+      for (const [place, forecast] of forecasts.entries()) forecast[index * horizon + ahead] = answers[place];
+    }
+  }
+  return rules.map((rule, place) => ({ rule, value: forecastErrors({ shape, data: actual }, { shape, data: forecasts[place] }).rmse }));
+}

@@ -1,0 +1,110 @@
+/**
+ * Most values that a season is looked for in, the last ones. It is found in them as well as in all.
+ */
+const LOOKED_AT = 20_000;
+const LONGEST = 1000;
+/** How many lengths are tried. */
+const TRIED = 12;
+/** Forecasts that each length is tried with. */
+const ORIGINS = 200;
+/** A shorter season, or none, is preferred to one that has not so much less error. */
+const WORTH = 0.9;
+const ROUNDING = 1e-9;
+
+/** A season that was found in a series. */
+export interface FoundSeason {
+  /** Its steps; 1: none. */
+  readonly season: number;
+  /**
+   * The error of forecasts by the last season alone, over that of forecasts by the last value: how
+   * much the season tells. 1 for none.
+   */
+  readonly part: number;
+}
+
+/**
+ * The length of a season, found in a series: that with which the values of a season ago, moved by
+ * the change from season to season, continue the series best.
+ * @returns season 1 where no season does it clearly better than the last value
+ */
+export function findSeason(series: readonly number[], horizon: number): FoundSeason {
+  const values = series.slice(-LOOKED_AT);
+  const last = { season: 1, error: errorOf(values, horizon, 1) };
+  let best = last;
+  for (const season of likelyLengths(values)) {
+    const error = errorOf(values, horizon, season);
+    // Differences of rounding are none.
+    if (error < WORTH * best.error - ROUNDING * last.error) best = { season, error };
+  }
+  return { season: best.season, part: best === last ? 1 : best.error / last.error };
+}
+
+/** What of a series stays when its season is taken away; itself for season 1. */
+export function withoutSeason(series: readonly number[], season: number, step: number): number {
+  return season === 1 ? series[step] : series[step] - series[step - season];
+}
+
+/** The level about which {@link withoutSeason} moves before a step: what a forecast begins with. */
+export function levelBefore(series: readonly number[], season: number, start: number): number {
+  if (season === 1) return series[start - 1];
+  let sum = 0;
+  for (let step = start - season; step < start; step++) sum += withoutSeason(series, season, step);
+  return sum / season;
+}
+
+/** How a series continues if nothing is known but its last season and its level. */
+export function referenceAt(series: readonly number[], season: number, start: number, ahead: number, level: number): number {
+  if (season === 1) return level;
+  const seasons = Math.ceil((ahead + 1) / season);
+  return series[start + ahead - seasons * season] + seasons * level;
+}
+
+function errorOf(series: readonly number[], horizon: number, season: number): number {
+  // All lengths are tried with the same forecasts.
+  const first = Math.min(2 * LONGEST, Math.floor((2 * series.length) / 3));
+  const stride = Math.max(1, Math.floor((series.length - horizon - first) / ORIGINS));
+  let squares = 0;
+  let count = 0;
+  for (let start = first; start + horizon <= series.length; start += stride) {
+    const level = levelBefore(series, season, start);
+    for (let ahead = 0; ahead < horizon; ahead++, count++)
+      squares += (series[start + ahead] - referenceAt(series, season, start, ahead, level)) ** 2;
+  }
+  return Math.sqrt(squares / count);
+}
+
+/** Lengths at which the series is most like itself, shortest first. */
+function likelyLengths(series: readonly number[]): number[] {
+  // A tried forecast reads two seasons before two thirds of the series.
+  const longest = Math.min(LONGEST, Math.floor(series.length / 3));
+  const detrended = withoutTrend(series);
+  const alike = Array.from({ length: longest + 2 }, (_, lag) => likeness(detrended, lag));
+  const peaks: number[] = [];
+  for (let lag = 2; lag <= longest; lag++)
+    if (alike[lag] > 0 && alike[lag] >= alike[lag - 1] && alike[lag] >= alike[lag + 1]) peaks.push(lag);
+  return peaks
+    .sort((a, b) => alike[b] - alike[a])
+    .slice(0, TRIED)
+    .sort((a, b) => a - b);
+}
+
+/** The mean product of values that are `lag` steps apart. */
+function likeness(values: Float64Array, lag: number): number {
+  let sum = 0;
+  for (let step = lag; step < values.length; step++) sum += values[step] * values[step - lag];
+  return sum / (values.length - lag);
+}
+
+/** The series less the straight line that is nearest to it. */
+function withoutTrend(series: readonly number[]): Float64Array {
+  const middle = (series.length - 1) / 2;
+  const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
+  let products = 0;
+  let squares = 0;
+  for (const [step, value] of series.entries()) {
+    products += (step - middle) * (value - mean);
+    squares += (step - middle) ** 2;
+  }
+  const slope = squares === 0 ? 0 : products / squares;
+  return Float64Array.from(series, (value, step) => value - mean - slope * (step - middle));
+}
