@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type axe from 'axe-core';
 import type { Page } from 'puppeteer-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { chooseData, chooseEpochs, recordTexts, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
+import { chooseData, chooseEpochs, pressIn, recordTexts, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const { source } = createRequire(import.meta.url)('axe-core') as typeof axe;
@@ -36,7 +36,7 @@ describe('the page', () => {
     await chooseEpochs(page, epochs);
     await trainToEnd(page);
     if (id === 'critics') {
-      await page.click('#write-button');
+      await pressIn(page, '#write-button', 'Enter');
       await waitForText(page, '#try', /The text is written\./);
     } else await waitForText(page, '#try #judgement', /\S/);
     for (const scheme of ['light', 'dark']) {

@@ -74,7 +74,7 @@ describe.each(BROWSERS)('in %s a trained model', (name) => {
         document.title = this.download;
       };
     });
-    await first.page.click('#download-button');
+    await pressIn(first.page, '#download-button', 'Enter');
     await first.page.waitForFunction(() => document.title === 'backtime-classifySeries.safetensors');
     const bytes = await first.page.evaluate(async () => {
       const { downloaded } = globalThis as unknown as { downloaded: Blob };

@@ -173,7 +173,7 @@ export async function dropFile(page: Page, name: string, head: string, content =
 /** Trains with the settings on the page to the end. */
 export async function trainToEnd(page: Page): Promise<void> {
   await page.waitForSelector('#train-button[aria-disabled=false]');
-  await page.click('#train-button');
+  await pressIn(page, '#train-button', 'Enter');
   await waitForText(page, '#model-status', /^The model is trained\. It is kept/);
 }
 

@@ -95,7 +95,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await typeInto(page, '#beginning', 'The film');
     await typeInto(page, '#count', 100);
     await pressIn(page, '#temperature', 'Home');
-    await page.click('#write-button');
+    await pressIn(page, '#write-button', 'Enter');
     await waitForText(page, '#try', /The text is written\./);
     const written = await page.$eval('#written', (element) => element.textContent ?? '');
     expect(written).toMatch(/^The film[\s\S]{100}$/);

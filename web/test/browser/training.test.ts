@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { longestTask, measureOfTasks } from './longestTask.ts';
-import { BROWSERS, chooseData, chooseEpochs, dropFile, scoreOf, textOf, trainToEnd, unfold, waitForText } from './session.ts';
+import { BROWSERS, chooseData, chooseEpochs, dropFile, pressIn, scoreOf, textOf, trainToEnd, unfold, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 /** A number once it stays the same for half a second. */
@@ -20,7 +20,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     const { page } = await visit();
     await chooseData(page, 'reviews', /^6,869 texts/);
     await chooseEpochs(page, 200);
-    await page.click('#train-button');
+    await pressIn(page, '#train-button', 'Enter');
     await waitForText(page, '#train-status', /^epoch 1 of at most 200, [\d,]+ examples a second, at most \d+ (s|min) left$/);
     const leave = () => page.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true })));
     expect(await leave()).toBe(false);
@@ -49,7 +49,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
         }
       };
     });
-    await page.click('#train-button');
+    await pressIn(page, '#train-button', 'Enter');
     await waitForText(page, '#train-status', /^epoch ([2-9]|\d\d)/);
     await page.evaluate(() => (globalThis as unknown as { killWorker: () => void }).killWorker());
     await waitForText(page, '#train', /Problem: Training failed: a worker died: /);
@@ -87,7 +87,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     const accuracy = () => page.$$eval('#train .chart', (charts) => charts.filter(({ ariaLabel }) => ariaLabel?.startsWith('Acc')).length);
     await chooseData(page, 'motions', /^52 series/);
     await chooseEpochs(page, 10_000);
-    await page.click('#train-button');
+    await pressIn(page, '#train-button', 'Enter');
     await waitForText(page, '#train-status', /^epoch ([2-9]|\d\d)/);
     await chooseData(page, 'carbon-dioxide', /^2,284 values/);
     expect(await accuracy()).toBe(1);
@@ -120,7 +120,7 @@ describe.each(BROWSERS)('in %s training', (name) => {
     await page.focus('#workers');
     for (let presses = 0; presses < cores; presses++) await page.keyboard.press('ArrowDown');
     await chooseEpochs(page, 1000);
-    await page.click('#train-button');
+    await pressIn(page, '#train-button', 'Enter');
     await waitForText(page, '#train-status', /^epoch/);
     expect(await page.evaluate(() => (globalThis as unknown as { started: number }).started)).toBe(cores);
     await page.click('#stop-button');
