@@ -4,7 +4,10 @@ import type { TaskName } from '../tasks/task.ts';
 import { decodeTrained, encodeTrained } from './modelFile.ts';
 import type { RunRecord, TrainedModel } from './trainedModel.ts';
 
-/** What a list of runs shows of a model that the browser keeps; the model itself is read when it is used. */
+/**
+ * What a list of runs shows of a model that the browser keeps; the model itself is read when it is
+ * used.
+ */
 export interface RunSummary {
   readonly id: string;
   readonly name: string;
@@ -36,7 +39,10 @@ export function summaryOf(id: string, { notes, score, trainedOn, run }: TrainedM
   };
 }
 
-/** Keeps a model beside all others. @throws when the browser has no room, or closes storage to the page */
+/**
+ * Keeps a model beside all others.
+ * @throws when the browser has no room, or closes storage to the page
+ */
 export async function keepRun(id: string, trained: TrainedModel): Promise<void> {
   const { summaries, models } = opened();
   await set(id, await encodeTrained(trained), models);

@@ -24,7 +24,10 @@ export function bestBaseline(baselines: readonly Baseline[], kind: 'accuracy' | 
   return baselines.reduce((best, other) => ((kind === 'accuracy' ? other.value > best.value : other.value < best.value) ? other : best));
 }
 
-/** Always the most frequent answer of the training samples. @param names of the answers, where they have any */
+/**
+ * Always the most frequent answer of the training samples.
+ * @param names of the answers, where they have any
+ */
 export function frequentAnswer(train: Tensor, answers: number, names: readonly string[] | null): (targets: Tensor) => Baseline[] {
   const counts = new Uint32Array(answers);
   for (const answer of train.data) counts[answer]++;

@@ -28,7 +28,9 @@ export interface ForecastNotes {
   readonly scale: number;
   /** The last part of the series, to forecast from. */
   readonly series: readonly number[];
-  /** When each step of `series` is, in milliseconds since 1970 in UTC; null where it is not known. */
+  /**
+   * When each step of `series` is, in milliseconds since 1970 in UTC; null where it is not known.
+   */
   readonly times: readonly number[] | null;
   /** Where in `series` the part begins that was kept from training. */
   readonly heldOutFrom: number;

@@ -47,7 +47,9 @@ export interface Judgement {
   readonly score: Score;
   /** Null for tasks without classes. */
   readonly report: ClassReport | null;
-  /** Errors of forecasts on the validation data, a row of the horizon each; null for other tasks. */
+  /**
+   * Errors of forecasts on the validation data, a row of the horizon each; null for other tasks.
+   */
   readonly residuals: readonly (readonly number[])[] | null;
 }
 

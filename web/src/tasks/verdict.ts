@@ -75,7 +75,10 @@ function ofAnswers(test: SetScore, things: string): Verdict {
   };
 }
 
-/** How parts are told: 7 of 10 where that is nearly exact, otherwise of 100 or 1,000; few as they are. */
+/**
+ * How parts are told: 7 of 10 where that is nearly exact, otherwise of 100 or 1,000; few as they
+ * are.
+ */
 function countsOf({ count: judged, model }: SetScore, guess: number): { of: string; right: (part: number) => string } {
   const isExact = (part: number, of: number) => Math.abs(part * of - Math.round(part * of)) < 0.2;
   const isTold = (of: number) => Math.round(model * of) !== Math.round(guess * of) && (model === 1 || Math.round(model * of) < of);

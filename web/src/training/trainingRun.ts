@@ -65,7 +65,9 @@ export class TrainingRun {
   readonly #initialEpoch: number;
   #speed = new Speed(0, 0);
   #epochsDone = 0;
-  /** Weights at the end of the last epoch; null before there are any, and when the best are kept. */
+  /**
+   * Weights at the end of the last epoch; null before there are any, and when the best are kept.
+   */
   #weights: Tensor[] | null = null;
   /** Called a moment after the run was stopped. */
   #giveUp: () => void = () => {};
