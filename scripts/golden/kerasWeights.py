@@ -46,6 +46,26 @@ def heads():
     return keras.Model(x, {**outputs, "Middle": made["Beta"]}, name="heads")
 
 
+def frozen():
+    """Layers inside of others are frozen: `.h5` files have their weights behind those that training updates."""
+    inner = keras.Sequential(
+        [
+            keras.Input((4, 3)),
+            layers.Dense(3, activation="tanh", name="frozen"),
+            layers.BatchNormalization(name="norm"),
+            layers.Dense(3, name="trained"),
+        ],
+        name="inner",
+    )
+    inner.get_layer("frozen").trainable = False
+    inner.get_layer("norm").trainable = False
+    x = keras.Input((4, 3), name="x")
+    both = layers.Bidirectional(layers.LSTM(2), name="both")
+    y = both(inner(x))
+    both.forward_layer.trainable = False
+    return keras.Model(x, y, name="frozen")
+
+
 def files(model):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "model.weights.h5"
@@ -76,4 +96,5 @@ def main():
     rng = generator("kerasWeights")
     ids = rng.integers(0, 7, size=(3, 5))
     models = [case(rng, chain(), ids), case(rng, branches(), exact(rng, 2, 4, 3)), case(rng, heads(), exact(rng, 2, 3))]
+    models.append(case(rng, frozen(), exact(rng, 2, 4, 3)))
     write("kerasWeights", {"models": models})

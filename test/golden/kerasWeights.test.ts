@@ -12,6 +12,7 @@ import {
   GRU,
   Input,
   LSTM,
+  loadModel,
   Model,
   Sequential,
   TimeDistributed,
@@ -30,9 +31,9 @@ interface WeightsCase<Y = GoldenTensor> {
 }
 
 const golden = JSON.parse(readFileSync(new URL('kerasWeights.json', import.meta.url), 'utf8')) as {
-  readonly models: readonly [WeightsCase, WeightsCase, WeightsCase<Readonly<Record<string, GoldenTensor>>>];
+  readonly models: readonly [WeightsCase, WeightsCase, WeightsCase<Readonly<Record<string, GoldenTensor>>>, WeightsCase];
 };
-const [chainCase, branchesCase, headsCase] = golden.models;
+const [chainCase, branchesCase, headsCase, frozenCase] = golden.models;
 const bytesOf = (base64 = '') => Uint8Array.from(inflateSync(Buffer.from(base64, 'base64')));
 
 /** The models of scripts/golden/kerasWeights.py; layers have other names where none are given. */
@@ -65,6 +66,18 @@ function heads() {
   return new Model({ inputs: x, outputs: { right: new Dense(3).apply(zeta), left: new Dense(3).apply(alpha), Middle: Beta } });
 }
 
+/** Layers inside of others are frozen, whose weights `.h5` files have behind the others. */
+function frozen(): Model {
+  const x = Input({ shape: [4, 3] });
+  const inner = new Sequential([
+    new Dense(3, { activation: 'tanh', trainable: false, inputShape: [4, 3] }),
+    new BatchNormalization({ trainable: false }),
+    new Dense(3),
+  ]);
+  const both = new Bidirectional(new LSTM(2, { trainable: false }), { backwardLayer: new LSTM(2, { goBackwards: true }) });
+  return new Model({ inputs: x, outputs: both.apply(inner.apply(x)) });
+}
+
 const KERAS_NAMES = { tokens: 'tokens', both: 'both', each: 'each', moments: 'moments', first: 'first', classes: 'classes' };
 
 const backends = await availableBackends();
@@ -75,6 +88,7 @@ describe.each(backends)("weights of Keras's files on $label", ({ backend }) => {
   describe.each([
     ['a chain', chainCase, () => chain()],
     ['branches with a model inside', branchesCase, branches],
+    ['frozen layers inside of others', frozenCase, frozen],
   ] as const)('of %s', (_label, { x, y, files }, make) => {
     test.each(Object.keys(files))('%s', async (name) => {
       const model: Model = make();
@@ -83,6 +97,13 @@ describe.each(backends)("weights of Keras's files on $label", ({ backend }) => {
       const { data } = await model.predict({ shape: x.shape, data: Float64Array.from(x.data) } as never, { verbose: 0 });
       for (const [index, value] of y.data.entries()) expect(Math.abs((data[index] as number) - value)).toBeLessThan(1e-5);
     });
+  });
+
+  test.each(['whole h5', 'keras'])('of frozen layers inside of others, in a whole model: %s', async (name) => {
+    const { x, y, files } = frozenCase;
+    const model = await loadModel<Model>(bytesOf(files[name]));
+    const { data } = await model.predict({ shape: x.shape, data: Float64Array.from(x.data) } as never, { verbose: 0 });
+    expectClose(data, y.data, { absolute: 1e-5 }, name);
   });
 
   test.each(Object.keys(headsCase.files))('of a model with outputs by names: %s', async (name) => {

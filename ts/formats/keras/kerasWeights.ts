@@ -5,7 +5,6 @@ import { formatShape, sameShape } from '../../core/shape.ts';
 import { ZipArchive } from '../../data/zip.ts';
 import type { Layer } from '../../layers/layer.ts';
 import type { Weight } from '../../layers/weight.ts';
-import { ModelLayer } from '../../model/modelLayer.ts';
 import type { WeightNames } from '../../model/weightFileOptions.ts';
 import { isZip } from '../fileSignatures.ts';
 import { HDF5Dataset } from '../hdf5/dataset.ts';
@@ -15,6 +14,7 @@ import { writeHDF5 } from '../hdf5/writeHDF5.ts';
 import type { ReadWeights, WeightFormatCode, WeightsToRead, WeightsToWrite } from '../weights/weightFormat.ts';
 import { fromCuDNN } from './cudnnWeights.ts';
 import { kerasLayers } from './kerasGraph.ts';
+import { legacyOrder } from './legacyOrder.ts';
 import { listedTexts } from './listedTexts.ts';
 import { datasetsIn } from './readWeights.ts';
 import { weightPlaces } from './weightPlaces.ts';
@@ -44,6 +44,8 @@ interface WeightFile {
   readonly root: HDF5Group;
   /** The layer of the file at the place of a layer of the model; undefined when there is none. */
   atPlaceOf(layer: Layer): FileLayer | undefined;
+  /** The weights of a layer of the model, in the order of the file. */
+  orderOf(layer: Layer): readonly Weight[];
   /** All of them. Two may have one name. */
   readonly layers: readonly FileLayer[];
   readonly paths: readonly string[];
@@ -68,7 +70,7 @@ function read({ source, called, model, graph, names, skipMismatch, byName }: Wei
       if (!byName) problems.push(`it has no ${describe(layer.className)} for ${layer.title}`);
       continue;
     }
-    const weights = inOrderOfKeras2(layer, file);
+    const weights = file.orderOf(layer);
     const paths = found.pathsFor(layer);
     if (paths.length !== weights.length) {
       problems.push(`${describe(found.name)} has ${paths.length} weights, ${layer.title} has ${weights.length}`);
@@ -155,6 +157,7 @@ function fileOfKeras3(root: HDF5Group, group: string, all: readonly Layer[]): We
       const place = groupOf(own.get(weights[0] as Weight) as string);
       return places.includes(place) ? fileLayer(place) : undefined;
     },
+    orderOf: ({ weights }) => weights,
     layers: places.map(fileLayer),
     paths: datasetsIn(inFile, group),
   };
@@ -177,22 +180,10 @@ function fileOfKeras2(root: HDF5Group, layers: readonly Layer[], called: string)
   return {
     root,
     atPlaceOf: (layer) => (inFile.length === layers.length ? inFile[layers.indexOf(layer)] : undefined),
+    orderOf: legacyOrder,
     layers: inFile,
     paths: inFile.flatMap(({ paths }) => paths),
   };
-}
-
-/** Keras 2 has the trainable weights of a layer first. */
-function inOrderOfKeras2(layer: Layer, file: WeightFile): readonly Weight[] {
-  const isOfKeras3 = file.paths[0]?.includes('/vars/') ?? true;
-  if (isOfKeras3) return layer.weights;
-  const weights = [...new Set(weightsOf(layer))];
-  return [...weights.filter(({ trainable }) => trainable), ...weights.filter(({ trainable }) => !trainable)];
-}
-
-/** The weights of a layer, with those of models inside in Keras's order. */
-function weightsOf(layer: Layer): readonly Weight[] {
-  return layer instanceof ModelLayer ? kerasLayers(layer.sublayers, layer.graph).flatMap(weightsOf) : layer.weights;
 }
 
 /** The names in the file that a user gave to layers. @throws {ArgumentError} for unknown ones */

@@ -2,7 +2,6 @@ import { FormatError } from '../../core/errors.ts';
 import type { FloatArray } from '../../core/numericArray.ts';
 import { isError } from '../../core/tags.ts';
 import type { Structure } from '../../graph/structure.ts';
-import type { Layer } from '../../layers/layer.ts';
 import type { Weight } from '../../layers/weight.ts';
 import type { Model } from '../../model/model.ts';
 import { HDF5Group } from '../hdf5/group.ts';
@@ -13,6 +12,7 @@ import { assembleModel } from './assembleModel.ts';
 import { isPlain, kerasObject } from './kerasObject.ts';
 import { type LearnedSource, withLearned } from './learned.ts';
 import { legacyVariables } from './legacyOptimizer.ts';
+import { legacyOrder } from './legacyOrder.ts';
 import { listedTexts } from './listedTexts.ts';
 import { countUsesFromZero } from './nestedUses.ts';
 import { titleOf } from './readLayer.ts';
@@ -82,7 +82,7 @@ function legacyWeights(file: HDF5Group, { layers }: Structure): ReadonlyMap<Weig
     const group = file.get(`${ROOT}/${layer.name}`);
     if (!(group instanceof HDF5Group)) throw new FormatError(`it has no weights of ${layer.title}`);
     const names = listedTexts(group, 'weight_names');
-    const weights = inOrder(layer);
+    const weights = legacyOrder(layer);
     if (names.length !== weights.length)
       throw new FormatError(`it has ${names.length} weights of ${layer.title}, expected ${weights.length}`);
     for (const [index, weight] of weights.entries())
@@ -104,9 +104,4 @@ function learnedOf(file: HDF5Group): LearnedSource {
       throw new FormatError(`${titleOf(layer)} has no vocabulary: .h5 files do not hold it. Save the model as .keras`);
     },
   };
-}
-
-/** Keras 2 has the weights that are trained before the others. */
-function inOrder({ weights }: Layer): readonly Weight[] {
-  return [...weights.filter(({ trainable }) => trainable), ...weights.filter(({ trainable }) => !trainable)];
 }

@@ -1,6 +1,7 @@
 import { describe } from '../../core/describe.ts';
 import { FormatError } from '../../core/errors.ts';
-import { isPlain, type KerasObject, listAt } from './kerasObject.ts';
+import { ELEMENTWISE_FUNCTIONS } from './elementwiseFunctions.ts';
+import { isPlain, type KerasObject, listAt, type Plain } from './kerasObject.ts';
 import { lowerFirst } from './names.ts';
 import { type KerasCall, type Place, tensorsIn } from './readCalls.ts';
 import { type DescribedLayer, titleOf } from './readLayer.ts';
@@ -8,11 +9,6 @@ import { type DescribedLayer, titleOf } from './readLayer.ts';
 // Functions of `keras.ops` between layers, as `x * 2` or `ops.mean(x, axis=1)` leave them in a
 // functional model.
 
-/** Elementwise functions that Backtime has under another name. */
-const ELEMENTWISE: Readonly<Record<string, string>> = { TrueDivide: 'divide', Absolute: 'abs', Negative: 'negative' };
-/** Elementwise functions of the same name. */
-const SAME =
-  'Abs Add Divide Elu Exp Gelu HardSigmoid Less Log Maximum Minimum Multiply Relu Relu6 Selu Sigmoid Silu Softplus Softsign Sqrt Square Subtract Tanh Where';
 const REDUCTIONS = 'Max Mean Min Sum';
 
 /** Whether it is a function of `keras.ops`. */
@@ -48,19 +44,40 @@ export function readOperation(object: KerasObject): { readonly described: Descri
   const given = [...listAt(node.args ?? [], `${title}: args`), ...Object.values(isPlain(node.kwargs) ? node.kwargs : {})];
   const call = (inputs: readonly Place[]): KerasCall => ({ inputs, states: [], masks: [], training: null, options: {} });
   const name = typeof config.name === 'string' ? config.name : className;
-  if (SAME.split(' ').includes(className) || Object.hasOwn(ELEMENTWISE, className)) {
+  const requireOnly = (known: readonly string[]) => {
+    for (const [option, value] of Object.entries(config))
+      if (!known.includes(option) && value !== null)
+        throw refuse(`with ${option}: ${describe(value)}, an option that Backtime does not have`);
+  };
+  const elementwise = ELEMENTWISE_FUNCTIONS.filter((one) => one.className === className);
+  const [first] = elementwise;
+  if (first) {
+    const hasOptions = ({ options }: typeof first) =>
+      Object.entries(options).every(([option, value]) => (config[option] ?? first.options[option]) === value);
+    const found = elementwise.find(hasOptions);
+    if (!found) throw refuse(`with ${shown(first.options, config)}, and Backtime has only ${shown(first.options, first.options)}`);
+    requireOnly(['name', ...Object.keys(first.options)]);
     const operands = given.map((value) => (typeof value === 'number' ? value : null));
     const inputs = given.flatMap((value) => (typeof value === 'number' ? [] : tensorsIn(value, title)));
-    const operation = ELEMENTWISE[className] ?? lowerFirst(className);
-    return { described: { className: 'Elementwise', config: { name, operation, operands } }, call: call(inputs) };
+    return { described: { className: 'Elementwise', config: { name, operation: found.operation, operands } }, call: call(inputs) };
   }
   if (REDUCTIONS.split(' ').includes(className)) {
     const axis = Array.isArray(config.axis) && config.axis.length === 1 ? config.axis[0] : config.axis;
+    requireOnly(['name', 'axis', 'keepdims']);
     if (!Number.isInteger(axis)) throw refuse(`along axis ${describe(config.axis)}, and Backtime takes one axis`);
     const options = { operation: lowerFirst(className), axis: axis as number, keepDims: config.keepdims === true };
     return { described: { className: 'Reduce', config: { name, ...options } }, call: call(tensorsIn(given[0], title)) };
   }
-  if (['Concatenate', 'ExpandDims', 'Squeeze'].includes(className))
+  if (['Concatenate', 'ExpandDims', 'Squeeze'].includes(className)) {
+    requireOnly(['name', 'axis']);
     return { described: { className, config: { name, axis: config.axis as number } }, call: call(tensorsIn(given[0], title)) };
+  }
   throw refuse('that Backtime does not read');
+}
+
+/** Options with their values in a configuration: `alpha: 0.5`. */
+function shown(options: Plain, config: Plain): string {
+  return Object.keys(options)
+    .map((option) => `${option}: ${describe(config[option])}`)
+    .join(', ');
 }

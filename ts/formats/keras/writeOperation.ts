@@ -1,4 +1,5 @@
 import { ArgumentError } from '../../core/errors.ts';
+import { ELEMENTWISE_FUNCTIONS } from './elementwiseFunctions.ts';
 import type { Plain } from './kerasObject.ts';
 import { upperFirst } from './names.ts';
 import type { DescribedLayer } from './readLayer.ts';
@@ -6,12 +7,6 @@ import type { DescribedLayer } from './readLayer.ts';
 // Layers that `ops` makes, as functions of `keras.ops`.
 
 const CLASSES: readonly string[] = ['Elementwise', 'ExpandDims', 'MatMul', 'Reduce', 'Slice', 'Squeeze', 'Take'];
-/** Functions that Keras has in another module than `keras.ops.numpy`. */
-const OF_NN = 'elu gelu hardSigmoid relu relu6 selu sigmoid silu softplus softsign'.split(' ');
-/** Functions that Keras calls otherwise. */
-const NAMES: Readonly<Record<string, string>> = { abs: 'Absolute', divide: 'TrueDivide' };
-const NOT_WRITTEN = 'celu exponential hardShrink hardSwish hardTanh leakyRelu logSigmoid mish'.split(' ');
-
 /** Whether a layer is a function of `ops`. */
 export function isOperationLayer({ className }: DescribedLayer): boolean {
   return CLASSES.includes(className);
@@ -31,11 +26,9 @@ export function writeOperation({ className, config }: DescribedLayer): Plain {
     registered_name: kerasName,
   });
   if (className === 'Elementwise') {
-    if (NOT_WRITTEN.includes(operation as string)) throw refuse();
-    return object(
-      OF_NN.includes(operation as string) ? 'keras.src.ops.nn' : 'keras.src.ops.numpy',
-      NAMES[operation as string] ?? upperFirst(operation as string),
-    );
+    const found = ELEMENTWISE_FUNCTIONS.find((one) => one.operation === operation);
+    if (!found) throw refuse();
+    return object(found.module, found.className, found.options);
   }
   if (className === 'Reduce')
     return object('keras.src.ops.numpy', upperFirst(operation as string), { axis: config.axis, keepdims: config.keepDims });
