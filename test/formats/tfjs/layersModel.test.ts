@@ -73,22 +73,52 @@ describe('training', () => {
     });
   });
 
+  test.each([
+    [
+      'scores instead of probabilities',
+      {
+        class_name: 'BinaryCrossentropy',
+        config: { reduction: 'auto', from_logits: true, label_smoothing: 0, axis: -1, fn: 'binary_crossentropy' },
+      },
+      { loss: 'binaryCrossentropy', fromLogits: true },
+    ],
+    [
+      'smoothed labels',
+      { class_name: 'BinaryCrossentropy', config: { reduction: 'auto', from_logits: false, label_smoothing: 0.1, axis: -1 } },
+      { loss: 'binaryCrossentropy', lossConfig: { labelSmoothing: 0.1 } },
+    ],
+    ['an option', { class_name: 'Huber', config: { reduction: 'auto', delta: 0.5 } }, { lossConfig: { delta: 0.5 } }],
+  ])('keeps a loss with %s, as Keras had compiled it', async (_, loss, expected) => {
+    const { model, shards } = modelNamed('trained');
+    const trainingConfig = { ...(model.trainingConfig as object), loss };
+    const loaded = await loadModel(filesOf({ model: { ...model, trainingConfig }, shards }));
+    expect(loaded.getState(true).compile).toMatchObject(expected);
+  });
+
+  test('refuses a loss whose option changes what is computed', async () => {
+    const { model, shards } = modelNamed('trained');
+    const loss = { class_name: 'Huber', config: { reduction: 'sum', delta: 0.5 } };
+    await expect(
+      loadModel(filesOf({ model: { ...model, trainingConfig: { ...(model.trainingConfig as object), loss } }, shards })),
+    ).rejects.toMatchObject({ code: 'FORMAT', message: expect.stringMatching(/reduction: 'sum'.*compile: false/) });
+  });
+
   test('is left out by compile: false', async () => {
     const model = await loadModel(filesOf(modelNamed('trained')), { compile: false });
     expect(model.getState(true).compile).toBeNull();
   });
 
   test.each([
-    ['an unknown loss', { loss: 'poissonn' }, /cannot be compiled as it was: .*poissonn.*compile: false/],
+    ['an unknown loss', { loss: 'poissonn' }, /poissonn.*compile: false/],
     ['an unknown optimizer', { optimizer_config: { class_name: 'Own', config: {} } }, /optimizer class 'Own'.*compile: false/],
     ['an unknown option', { optimizer_config: { class_name: 'SGD', config: { speed: 1 } } }, /speed/],
     [
       'a decay of the learning rate',
       { optimizer_config: { class_name: 'SGD', config: { decay: 0.01 } } },
-      /optimizer_config: decay is 0.01, and Backtime has no such option/,
+      /optimizer: decay is 0.01, and Backtime has no such option.*compile: false/,
     ],
-    ['no optimizer', { optimizer_config: null }, /optimizer_config should be an object/],
-    ['metrics that are no names', { metrics: 7 }, /trainingConfig: metrics should be names, but has 7/],
+    ['an optimizer that is none', { optimizer_config: 7 }, /optimizer should be an object.*compile: false/],
+    ['metrics that are no names', { metrics: 7 }, /metrics should be an object with class_name and config, but is 7.*compile: false/],
   ])('%s is refused with the remedy', async (_, change, message) => {
     const { model, shards } = modelNamed('trained');
     const changed = { ...model, trainingConfig: { ...(model.trainingConfig as object), ...change } };

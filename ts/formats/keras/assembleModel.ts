@@ -40,7 +40,10 @@ export function assembleModel({ className, config }: DescribedLayer, content: Fi
   const described = { name, layers, graph, inputShape, ...(batchSize ? { batchSize } : {}) } as unknown as ModelState;
   const structure = restored(() => structureOf(described));
   const built = structure.graph;
-  if (!built) throw new FormatError('the model was never built, so it has no weights: call it once in Keras and save it again');
+  if (!built)
+    throw new FormatError(
+      'the model was never built, so it has no weights: give its first layer the shape of its input, or call it once, and save it again',
+    );
   const values = content.weights(structure, layers as unknown as readonly DescribedLayer[]);
   const weights = built.weights.map((weight) => {
     const data = values.get(weight);
@@ -54,25 +57,31 @@ export function assembleModel({ className, config }: DescribedLayer, content: Fi
 
 /** How the model is compiled and how far its training has come. */
 function compileState(graph: Graph, weights: readonly Weight[], content: FileContent): CompileState | null {
-  const options = readCompileConfig(content.compileConfig, graph.outputNames);
-  if (!options) return null;
-  const state: CompileState = { ...options, iteration: 0, epochsDone: 0, slots: [] };
-  const { optimizer, trainable } = compiled(state, graph);
+  const made = compiled(content.compileConfig, graph);
+  if (!made) return null;
+  const { state, optimizer, trainable } = made;
   const trained = new Set(graph.weightsOf(trainable));
+  const { className, config } = state.optimizer;
   const { learningRate, ...progress } = content.progress(
     optimizer,
-    options.optimizer,
+    state.optimizer,
     weights.filter((weight) => trained.has(weight)),
     graph,
   );
-  const config = { ...options.optimizer.config, ...(learningRate === null ? {} : { learningRate }) };
-  return { ...state, ...progress, optimizer: { className: options.optimizer.className, config } };
+  return { ...state, ...progress, optimizer: { className, config: { ...config, ...(learningRate === null ? {} : { learningRate }) } } };
 }
 
-/** Makes the optimizer, the losses and the metrics. @throws {FormatError} with the remedy */
-function compiled(state: CompileState, graph: Graph): ReturnType<typeof compiledFromState> {
+/**
+ * Makes the optimizer, the losses and the metrics.
+ * @returns null for a model that is not compiled
+ * @throws {FormatError} with the remedy
+ */
+function compiled(config: unknown, graph: Graph) {
   try {
-    return compiledFromState(state, graph);
+    const options = readCompileConfig(config, graph.outputNames);
+    if (!options) return null;
+    const state = { ...options, iteration: 0, epochsDone: 0, slots: [] };
+    return { ...compiledFromState(state, graph), state };
   } catch (error) {
     if (!(error instanceof ArgumentError || error instanceof ShapeError || error instanceof FormatError)) throw error;
     throw new FormatError(

@@ -1,13 +1,10 @@
 import { describe } from '../../core/describe.ts';
 import { FormatError } from '../../core/errors.ts';
 import { decodeText } from '../../core/nodeGlobals.ts';
-import { drawSeed } from '../../core/seed.ts';
 import { isError } from '../../core/tags.ts';
-import { Model } from '../../model/model.ts';
-import type { ModelState, NamedArray } from '../../model/modelState.ts';
-import { structureOf } from '../../model/restoreStructure.ts';
-import { Sequential } from '../../model/sequential.ts';
+import type { Model } from '../../model/model.ts';
 import { checkMetadata } from '../checkMetadata.ts';
+import { assembleModel } from '../keras/assembleModel.ts';
 import { isPlain, kerasObject, type Plain } from '../keras/kerasObject.ts';
 import { readModel } from '../keras/readModel.ts';
 import type { ModelSource, ReadContext } from '../modelFormat.ts';
@@ -16,7 +13,7 @@ import { adaptLayers } from './adaptLayers.ts';
 import { assignWeights } from './assignWeights.ts';
 import { readManifest, type WeightGroup } from './manifest.ts';
 import { readShards } from './readShards.ts';
-import { compileAsTrained } from './trainingConfig.ts';
+import { adaptTraining } from './trainingConfig.ts';
 import { weightsIn } from './weightValues.ts';
 
 /** The longest description that is read: it takes some ten times its size in memory. */
@@ -54,26 +51,18 @@ export function decodeLayersModel(_bytes: Uint8Array, { source, compile, prepare
   const { description, groups, shards } = prepared as LayersModel;
   try {
     const { topology, trainingConfig } = topologyOf(description);
-    const { className, config } = readModel(kerasObject(adaptLayers(topology), 'modelTopology'), { version: 2 });
-    const { name, layers, graph, inputShape = null, batchSize } = config as unknown as ModelState;
-    const described = { name, layers, graph, inputShape, ...(batchSize ? { batchSize } : {}) } as unknown as ModelState;
-    const structure = structureOf(described);
-    const built = structure.graph;
-    if (!built)
-      throw new FormatError('the model has no shape of its input, so it has no weights: give its first layer an inputShape in TF.js');
     const stored = groups.flatMap((group, index) => weightsIn(group, shards[index] as readonly Uint8Array[]));
-    const values = assignWeights(
-      structure.layers,
-      stored.filter(({ weight }) => !weight.isSlot),
-    );
-    const weights = built.weights.map(
-      (weight): NamedArray => ({ name: built.pathOf(weight), shape: weight.shape, data: values.get(weight) as Float32Array }),
-    );
-    const metadata = checkMetadata(description.userDefinedMetadata ?? {}, 'userDefinedMetadata', FormatError);
-    const state: ModelState = { ...described, seed: drawSeed(), weights, compile: null, metadata };
-    const model = className === 'Sequential' ? Sequential.fromState(state) : Model.fromState(state);
-    if (compile && trainingConfig !== null) compileAsTrained(model, trainingConfig);
-    return model;
+    return assembleModel(readModel(kerasObject(adaptLayers(topology), 'modelTopology'), { version: 2 }), {
+      weights: ({ layers }) =>
+        assignWeights(
+          layers,
+          stored.filter(({ weight }) => !weight.isSlot),
+        ),
+      metadata: checkMetadata(description.userDefinedMetadata ?? {}, 'userDefinedMetadata', FormatError),
+      compileConfig: compile ? adaptTraining(trainingConfig) : null,
+      // TF.js saves no state of the optimizer that tells which weight it is of.
+      progress: () => ({ iteration: 0, slots: [], learningRate: null }),
+    });
   } catch (error) {
     throw inFile(source, error);
   }
