@@ -189,9 +189,14 @@ def is_shareable(use):
     return isinstance(layer, dict) and len(use["args"]) == 1 and not use["kwargs"] and layer.get("class") != "Embedding" and "uses" not in layer
 
 
+def fits_slopes(draft, use, value):
+    """Keras would spread the slopes of a PReLU of three axes over the samples of two."""
+    return "'PReLU'" not in str(use["layer"]) or len(draft.shape(use["args"][0])) == len(draft.shape(value))
+
+
 def use_shared(draft, value):
     """The layer of an earlier use again."""
-    known = [index for index, use in enumerate(draft.uses) if is_shareable(use)]
+    known = [index for index, use in enumerate(draft.uses) if is_shareable(use) and fits_slopes(draft, use, value)]
     if known:
         index = draft.one_of(*known)
         draft.use(index, [value], **draft.uses[index]["options"])

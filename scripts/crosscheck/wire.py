@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 
 import numpy as np
 
@@ -19,8 +20,14 @@ class Process:
         )
 
     def ask(self, message):
+        self.send(message)
+        return self.answer()
+
+    def send(self, message):
         self.process.stdin.write(json.dumps(message) + "\n")
         self.process.stdin.flush()
+
+    def answer(self):
         for line in self.process.stdout:
             if line.startswith("answer "):
                 return json.loads(line[7:])
@@ -38,6 +45,16 @@ def as_array(data):
     if "texts" in data:
         return np.array(data["texts"], dtype=object)
     return np.array(data["data"], "float64").reshape(data["shape"]).astype(data.get("type", "float64"))
+
+
+def import_keras():
+    """Imports Keras. On JAX and PyTorch only layers that prepare data need TensorFlow, which takes longer to import than all else."""
+    if os.environ["KERAS_BACKEND"] != "tensorflow":
+        sys.modules["tensorflow"] = None
+    import keras  # noqa: F401
+
+    if sys.modules.get("tensorflow", "") is None:
+        del sys.modules["tensorflow"]
 
 
 def single_thread():
