@@ -368,6 +368,12 @@ describe('what a pipeline holds', () => {
       /maxTokens must be above 3, the special tokens, got/,
     ],
     [
+      'so many ids of unknown tokens that a vocabulary would not fit into memory',
+      () => new StringLookup({ numOovIndices: 1_000_000_000 }),
+      ArgumentError,
+      /StringLookup: numOovIndices must be at most 1000000, got 1000000000/,
+    ],
+    [
       'a salt that is none',
       () => new StringLookup({ numOovIndices: 2, salt: 0.5 }),
       ArgumentError,

@@ -45,6 +45,8 @@ export interface LookupOptions<Token> extends LayerOptions {
   salt?: HashSalt;
 }
 
+const MOST_OOV_INDICES = 1_000_000;
+
 const OUTPUT_MODES = ['int', 'oneHot', 'multiHot', 'count', 'tfIdf'] as const;
 
 const OPTIONS = [
@@ -93,6 +95,9 @@ export abstract class LookupLayer<Token extends string | number> extends Preproc
     ] as const)
       if (!isToken(token)) throw new ArgumentError(`${className}: ${name} must be a ${kindOf(unknown)}, got ${describe(token)}`);
     const numOovIndices = wholeNumber(options.numOovIndices ?? 1, `${className}: numOovIndices`);
+    // Each takes a place in the vocabulary.
+    if (numOovIndices > MOST_OOV_INDICES)
+      throw new ArgumentError(`${className}: numOovIndices must be at most ${MOST_OOV_INDICES}, got ${numOovIndices}`);
     const outputMode = oneOf(options.outputMode ?? 'int', OUTPUT_MODES, `${className}: outputMode`);
     this.#options = {
       maxTokens: maxTokens === null ? null : positiveInteger(maxTokens, `${className}: maxTokens`),

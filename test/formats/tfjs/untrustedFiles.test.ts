@@ -46,6 +46,11 @@ describe('a file is refused with a FormatError that names the fault', () => {
       (_, __, [first]) => Object.assign(first as object, { class_name: 'Own' }),
       /layer dense_Dense1 \(Own\).*no layer class 'Own'/,
     ],
+    [
+      'a model in place of the options of a layer',
+      (_, __, [first]) => Object.assign(first as object, { config: { class_name: 'Model', config: { layers: [] } } }),
+      /cannot be made from its description: Dense: unknown option 'className'/,
+    ],
     ['a huge layer', (_, __, [first]) => Object.assign(first?.config as object, { units: 2 ** 31 }), /units/],
     [
       'a large layer',
