@@ -186,6 +186,6 @@ PREPROCESSING = {
     "floats": {
         "Normalization": lambda d: {"axis": -1, "mean": 0.25, "variance": 2.0, **some(d, invert=[True])},
         "Discretization": lambda d: {"bin_boundaries": [-1.0, 0.0, 0.5], **some(d, output_mode=["int", "multi_hot", "count"])},
-        "Rescaling": lambda d: {"scale": 2.0, "offset": [0.5, 0.25, 1.0]},
+        "Rescaling": lambda d: {"scale": 2.0, "offset": 0.5},
     },
 }

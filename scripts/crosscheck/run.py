@@ -5,6 +5,8 @@
 
 import argparse
 import collections
+import concurrent.futures
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -24,6 +26,7 @@ import numpy as np  # noqa: E402
 
 from architectures import architecture  # noqa: E402
 from build import as_numpy, compile_for, model_of, outputs_of_file, random_inputs, random_targets, random_weights, tensors_of, train  # noqa: E402
+from losses import WITHOUT_MASK, mask_of  # noqa: E402
 from onnx_files import run_onnx  # noqa: E402
 from shrink import shrunk  # noqa: E402
 from source import script_of  # noqa: E402
@@ -96,6 +99,9 @@ class Case:
             for loss, tensor, output in zip(spec["losses"], tensors, self.outputs, strict=True):
                 if takes_softmax_for_sigmoid(loss["layer"], tensor, output):
                     raise ValueError("the scores of a softmax are taken for those of a sigmoid")
+                # A mask from inside of a model is not known before.
+                if loss["layer"]["class"].split(".")[-1] in WITHOUT_MASK and mask_of(tensor) is not None:
+                    raise ValueError("masked steps count in this loss")
                 # Near 0 and 1 Keras clips.
                 if loss.get("probabilities") and (np.min(output) < 1e-6 or (output.shape[-1] < 3 and np.max(output) > 1 - 1e-6)):
                     raise ValueError("saturated probabilities")
@@ -198,7 +204,7 @@ def shrunk_case(case, seed, backtime, engines, tries):
         return bool(found) and kind_of(found) == kind
 
     small = shrunk(case.spec, fails, tries)
-    return Case(lambda: (small, model_of(small)), seed, case.folder)
+    return case if small is case.spec else Case(lambda: (small, model_of(small)), seed, case.folder)
 
 
 def classes_of(value):
@@ -209,6 +215,50 @@ def classes_of(value):
     return [name for each in value for name in classes_of(each)] if isinstance(value, list) else []
 
 
+class Programs:
+    """What one process compares: Backtime and Keras on other backends."""
+
+    def __init__(self, beside):
+        single_thread()
+        # Node 20 has relaxed SIMD behind an option, which later versions need not know.
+        option = "--experimental-wasm-relaxed-simd"
+        options = [option] if subprocess.run(["node", option, "--version"], capture_output=True).returncode == 0 else []
+        self.backtime = Process("Backtime", ["node", *options, os.path.join(FOLDER, "server.mjs")])
+        command = [sys.executable, os.path.join(FOLDER, "engine.py")]
+        self.engines = [Process(f"keras on {name}", command, KERAS_BACKEND=name) for name in beside.split(",") if name]
+        self.kinds = set()
+
+
+programs = None
+
+
+def begin(beside):
+    global programs
+    programs = Programs(beside)
+
+
+def compare(seeds, given):
+    """Compares architectures. Returns how many failed, how many Keras cannot run, and what was compared and used how often."""
+    failed, unusable, compared, classes = 0, 0, collections.Counter(), collections.Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in seeds:
+            case, attempts = draw(seed, folder, keras.backend.backend() == "tensorflow")
+            unusable += attempts
+            beside = programs.engines if (seed - given.seed) % given.beside_every == 0 else []
+            found, compared_with = faults(case, programs.backtime, beside)
+            compared.update(compared_with)
+            classes.update(set(classes_of([case.spec["uses"], case.spec["losses"], case.spec["optimizers"]])))
+            if found:
+                failed += 1
+                lines = [f"seed {seed}: {'; '.join(found)[:600]}"]
+                if kind_of(found) not in programs.kinds and given.shrink:
+                    programs.kinds.add(kind_of(found))
+                    small = shrunk_case(case, seed, programs.backtime, beside, given.shrink)
+                    lines.append(script_of(small.spec, small.inputs, small.targets, seed))
+                print("\n".join(lines), flush=True)
+    return failed, unusable, compared, classes
+
+
 def main():
     parser = argparse.ArgumentParser(prog="npm run crosscheck --", description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=100, help="how many architectures (default 100)")
@@ -216,34 +266,18 @@ def main():
     parser.add_argument("--beside", default="jax", help="backends of Keras that load the files of Backtime, with commas (default jax)")
     parser.add_argument("--beside-every", type=int, default=5, help="these load the files of every fifth architecture, or of another share (default 5)")
     parser.add_argument("--shrink", type=int, default=100, help="how many smaller architectures to try for a failure (default 100)")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes compare, each with about 2 GB (default 1)")
     given = parser.parse_args()
-    single_thread()
-    # Node 20 has relaxed SIMD behind an option, which later versions need not know.
-    option = "--experimental-wasm-relaxed-simd"
-    options = [option] if subprocess.run(["node", option, "--version"], capture_output=True).returncode == 0 else []
-    backtime = Process("Backtime", ["node", *options, os.path.join(FOLDER, "server.mjs")])
-    engines = [
-        Process(f"keras on {name}", [sys.executable, os.path.join(FOLDER, "engine.py")], KERAS_BACKEND=name) for name in given.beside.split(",") if name
-    ]
-    failed, unusable, kinds, compared, classes = 0, 0, set(), collections.Counter(), collections.Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        for index in range(given.count):
-            seed = given.seed + index
-            case, attempts = draw(seed, folder, keras.backend.backend() == "tensorflow")
-            unusable += attempts
-            beside = engines if index % given.beside_every == 0 else []
-            found, programs = faults(case, backtime, beside)
-            compared.update(programs)
-            classes.update(set(classes_of([case.spec["uses"], case.spec["losses"], case.spec["optimizers"]])))
-            if found:
-                failed += 1
-                print(f"seed {seed}: {'; '.join(found)[:600]}", flush=True)
-                if kind_of(found) not in kinds and given.shrink:
-                    kinds.add(kind_of(found))
-                    small = shrunk_case(case, seed, backtime, beside, given.shrink)
-                    print(script_of(small.spec, small.inputs, small.targets, seed), flush=True)
-            if (index + 1) % 25 == 0:
-                print(f"{index + 1 - failed} of {index + 1} architectures agree", flush=True)
+    done, failed, unusable, compared, classes = 0, 0, 0, collections.Counter(), collections.Counter()
+    parts = [range(first, min(first + 25, given.seed + given.count)) for first in range(given.seed, given.seed + given.count, 25)]
+    with concurrent.futures.ProcessPoolExecutor(given.jobs, multiprocessing.get_context("spawn"), begin, (given.beside,)) as pool:
+        results = {pool.submit(compare, part, given): part for part in parts}
+        for result in concurrent.futures.as_completed(results):
+            more_failed, more_unusable, more_compared, more_classes = result.result()
+            done, failed, unusable = done + len(results[result]), failed + more_failed, unusable + more_unusable
+            compared.update(more_compared)
+            classes.update(more_classes)
+            print(f"{done - failed} of {done} architectures agree", flush=True)
     print(f"Keras {keras.__version__} on {keras.backend.backend()}; {unusable} more architectures that Keras cannot run")
     print("Compared:", ", ".join(f"{name} {count}" for name, count in sorted(compared.items())))
     print("Uses:", ", ".join(f"{name} {count}" for name, count in sorted(classes.items())))

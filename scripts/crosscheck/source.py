@@ -57,6 +57,8 @@ class Source:
         value = len(lines)
         for place, use in enumerate(spec["uses"]):
             names = ", ".join(f"v{value + output}" for output in range(use["outputs"]))
+            if use["outputs"] == 1 and gives_list(spec, use):
+                names += ","
             lines += [*self.made(use, place), f"{names} = {self.call(use, place)}"]
             value += use["outputs"]
         return [*lines, self.end(spec, name)]
@@ -67,6 +69,14 @@ class Source:
             layers = [input_of(spec["inputs"][0]), *(f"l{place}" for place in range(len(spec["uses"])))]
             return f"{name} = keras.Sequential([{', '.join(layers)}])"
         return f"{name} = keras.Model({value_of(list(range(len(spec['inputs']))))}, {value_of(spec['outputs'])})"
+
+
+def gives_list(spec, use):
+    """Whether the layer of a use is a functional model, which gives a list."""
+    layer = use["layer"]
+    while isinstance(layer, int):
+        layer = spec["uses"][layer]["layer"]
+    return "uses" in layer and not layer.get("sequential")
 
 
 def value_of(value):

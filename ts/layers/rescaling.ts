@@ -40,5 +40,6 @@ export class Rescaling extends ElementwiseLayer {
 /** @throws {ArgumentError} when it is no finite number */
 function finite(value: unknown, where: string): number {
   if (Number.isFinite(value)) return value as number;
-  throw new ArgumentError(`${where} must be a finite number, got ${describe(value)}`);
+  const hint = Array.isArray(value) ? ': Normalization, given mean and variance, has one for each feature' : '';
+  throw new ArgumentError(`${where} must be a finite number, got ${describe(value)}${hint}`);
 }
