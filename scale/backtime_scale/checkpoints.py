@@ -60,11 +60,22 @@ def _write(model: Any, path: Path) -> None:
     # those of the other processes, which do not save.
     distribution = keras.distribution.distribution()
     keras.distribution.set_distribution(None)
+    compile_config = model.get_compile_config
+    model.get_compile_config = lambda: _without_backend(compile_config())
     try:
         model.save(path)
     finally:
+        del model.get_compile_config
         keras.distribution.set_distribution(distribution)
     _flush(path)
+
+
+def _without_backend(config: dict[str, Any]) -> dict[str, Any]:
+    """What a model was compiled with, for every backend: on PyTorch, Keras names classes that only load there."""
+    optimizer = config.get("optimizer")
+    if isinstance(optimizer, dict) and str(optimizer.get("module")).startswith("keras.src.backend."):
+        config = {**config, "optimizer": {**optimizer, "module": "keras.optimizers", "registered_name": None}}
+    return config
 
 
 def _flush(path: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import zipfile
 from importlib.util import find_spec
 
 import pytest
@@ -34,7 +35,18 @@ def test_two_ray_workers_of_which_one_is_killed_give_the_weights_of_one_process(
     assert events[-1]["event"] == "result"
     starts = [event["fromEpoch"] for event in events if event["event"] == "start"]
     assert starts[0] == 0 and (len(starts) == 1 or starts[1] >= 1)
+    # Else the file would only load where PyTorch is.
+    config = json.loads(zipfile.ZipFile(out).read("config.json"))
+    assert config["compile_config"]["optimizer"]["module"] == "keras.optimizers"
     assert distance(weights(out), weights(small / "alone.keras")) < 1e-5
+
+
+@pytest.mark.skipif(find_spec("torch") is None or find_spec("tensorflow") is None, reason="needs PyTorch and TensorFlow: pip install './scale[torch,texts]'")
+def test_a_model_of_texts_gets_the_weights_of_one_process(tmp_path):
+    arguments = ["train", GOLDEN / "texts.keras", GOLDEN / "texts.csv", "--batch-size", 4, "--epochs", 2]
+    run(*arguments, "--shards", 2, "--out", tmp_path / "alone.keras")
+    run(*arguments, "--engine", "ray", "--workers", 2, "--out", tmp_path / "ray.keras")
+    assert distance(weights(tmp_path / "ray.keras"), weights(tmp_path / "alone.keras")) < 1e-5
 
 
 @pytest.mark.skipif(shutil.which("node") is None or not CLI.exists(), reason="needs Node and dist/: npm run build")

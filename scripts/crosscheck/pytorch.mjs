@@ -1,5 +1,5 @@
 // Runs models of packages of PyPI in Backtime, and compares with what the packages compute. Then
-// PyTorch loads files that Backtime wrote.
+// PyTorch loads files that Backtime wrote. `npm run crosscheck` runs it, or:
 //   PYTHON=/path/to/venv/bin/python node scripts/crosscheck/pytorch.mjs
 // The Python needs numpy, and torch and safetensors for all but the first check; what it lacks is
 // skipped. The packages are downloaded to .tools/crosscheck, and never installed. Needs dist/.
@@ -169,6 +169,7 @@ const CHECKS = [
   { name: 'files of Backtime in PyTorch', check: written, needed: ['torch', 'safetensors'], version: null },
 ];
 for (const { name, check, needed, version } of CHECKS) {
+  console.log(`${name} …`);
   const missing = needed.filter((module) => !has(module));
   const place = version === null || missing.length > 0 ? null : await fetched(name, version);
   if (missing.length > 0 || (version !== null && place === null)) {

@@ -71,12 +71,12 @@ def reset_states(model):
             layer.reset_state()
 
 
-def takes_softmax_for_sigmoid(loss, tensor, output):
-    """Whether Keras on TensorFlow computes a binary crossentropy of what went into a softmax."""
+def takes_other_scores(loss, tensor, output):
+    """Whether Keras on TensorFlow computes a binary crossentropy of what went into a softmax, or into a sigmoid that the loss takes for scores."""
     scores = getattr(tensor, "_keras_logits", None)
     if scores is None or not loss["class"].startswith("losses.Binary"):
         return False
-    return not np.allclose(keras.ops.convert_to_numpy(keras.ops.sigmoid(scores)), output)
+    return loss["config"].get("from_logits", False) or not np.allclose(keras.ops.convert_to_numpy(keras.ops.sigmoid(scores)), output)
 
 
 class Case:
@@ -97,8 +97,8 @@ class Case:
                 tensors = tensors_of(model, self.inputs)
             self.outputs = as_numpy(tensors)
             for loss, tensor, output in zip(spec["losses"], tensors, self.outputs, strict=True):
-                if takes_softmax_for_sigmoid(loss["layer"], tensor, output):
-                    raise ValueError("the scores of a softmax are taken for those of a sigmoid")
+                if takes_other_scores(loss["layer"], tensor, output):
+                    raise ValueError("the loss takes other scores than the outputs")
                 # A mask from inside of a model is not known before.
                 if loss["layer"]["class"].split(".")[-1] in WITHOUT_MASK and mask_of(tensor) is not None:
                     raise ValueError("masked steps count in this loss")

@@ -1,4 +1,5 @@
-// Runs the network of textgenrnn, a package of PyPI, in Backtime, and compares with numpy:
+// Runs the network of textgenrnn, a package of PyPI, in Backtime, and compares with numpy.
+// `npm run crosscheck` runs it, or:
 //   PYTHON=/path/to/venv/bin/python node scripts/crosscheck/textgenrnn.mjs
 // The Python needs numpy and h5py. The package is downloaded to .tools/crosscheck, and never
 // installed; without a registry the check is skipped. Needs dist/.
@@ -78,6 +79,7 @@ async function check() {
   return difference < 1e-5 && isSame;
 }
 
+console.log('textgenrnn …');
 const lacks = ['numpy', 'h5py'].filter((name) => ask(python, ['-c', `import ${name}`]) === undefined);
 if (lacks.length > 0 || !(await fetched()))
   console.log(`SKIPPED textgenrnn: ${lacks.length > 0 ? `${python} has no ${lacks.join(', ')}` : 'no registry has the package'}`);

@@ -243,10 +243,11 @@ describe.each([
     expect(refused).toBeGreaterThan(loaded);
   });
 
-  test('in two to four places at once', async () => {
+  // `BACKTIME_MUTATIONS=100000 npx vitest run test/formats/mutatedModel` looks longer.
+  test('in two to four places at once', { timeout: 3_600_000 }, async () => {
     const random = new RandomArrays(2);
     const places = placesIn(parts.description);
-    for (let file = 0; file < 1000; file++) {
+    for (let file = 0; file < Number(process.env.BACKTIME_MUTATIONS ?? 1000); file++) {
       const changes = Array.from({ length: 2 + (file % 3) }, () => {
         const [place, odd] = [random.integer(places.length), random.integer(ODD.length)];
         return [places[place] as Path, ODD[odd]] as const;
