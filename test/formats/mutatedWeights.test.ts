@@ -165,8 +165,7 @@ describe.each(FORMATS)('files of $label', ({ begin }) => {
       try {
         await read(new RandomArrays(SEED + index), index);
       } catch (error) {
-        if (!(error instanceof BacktimeError) || error.code === 'INTERNAL')
-          throw new Error(where, { cause: error });
+        if (!(error instanceof BacktimeError) || error.code === 'INTERNAL') throw new Error(where, { cause: error });
         refused++;
       }
       const { user, system } = process.cpuUsage(begun);

@@ -17,7 +17,7 @@ export interface LookupOptions<Token> extends LayerOptions {
   maxTokens?: number | null;
   /**
    * Number of ids for unknown tokens. With more than one, a hash of the token says which it has;
-   * with 0 an unknown token is an error. Default 1.
+   * with 0 an unknown token is an error. At most 1,000,000. Default 1.
    */
   numOovIndices?: number;
   /**
