@@ -38,7 +38,10 @@ beforeAll(() => {
 });
 afterAll(() => setWarningHandler(null));
 
-/** Files of each format. `BACKTIME_MUTATIONS=100000 npx vitest run test/formats/mutatedWeights` looks longer. */
+/**
+ * Files of each format. `BACKTIME_MUTATIONS=100000 npx vitest run test/formats/mutatedWeights` looks
+ * longer.
+ */
 const COUNT = Number(process.env.BACKTIME_MUTATIONS ?? 200);
 const SEED = Number(process.env.BACKTIME_SEED ?? 1);
 /** The most that a file of a few kilobytes may take of a processor, in microseconds. */
