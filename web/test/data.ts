@@ -16,3 +16,11 @@ export function bundledText(file: keyof typeof folders): string {
 export function bundledTable(file: keyof typeof folders): Table {
   return parseTable(bundledText(file));
 }
+
+/** A number from -1 to 1 for each step, without any order between them. */
+export function noise(step: number): number {
+  let state = Math.imul(step + 1, 0x9e3779b1);
+  state = Math.imul(state ^ (state >>> 15), 0x85ebca6b);
+  state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
+  return (state ^ (state >>> 16)) / 2 ** 31;
+}

@@ -3,6 +3,7 @@ import type { BundledData } from '../data/bundled.ts';
 import { type DataOverview, overviewOf } from '../data/overview.ts';
 import { type DataSource, loadBundled, readFile } from '../data/source.ts';
 import { type OnRead, parseTable } from '../data/table.ts';
+import { type NewData, newDataFor } from '../tasks/newData.ts';
 import { type PreparationRequest, prepare } from '../tasks/prepare.ts';
 import { type TaskData, UnusableDataError } from '../tasks/task.ts';
 import type { TaskNotes } from '../tasks/taskNotes.ts';
@@ -59,6 +60,14 @@ export class DataServer {
       if (!(error instanceof UnusableDataError)) throw error;
       return { prepared: null, error: error.message, problems: listProblems(error.problems), missing: NO_PROBLEMS };
     }
+  }
+
+  /**
+   * Makes the data ready for a model that was trained on other data.
+   * @throws {UnusableDataError}
+   */
+  newDataFor(notes: TaskNotes): NewData {
+    return newDataFor(this.#opened(), notes);
   }
 
   #opened(): DataSource {

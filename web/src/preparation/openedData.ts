@@ -1,7 +1,9 @@
 import { proxy, type Remote, wrap } from 'comlink';
 import type { DataOverview } from '../data/overview.ts';
 import type { OnRead } from '../data/table.ts';
+import type { NewData } from '../tasks/newData.ts';
 import type { PreparationRequest } from '../tasks/prepare.ts';
+import type { TaskNotes } from '../tasks/taskNotes.ts';
 import type { DataOrigin, DataServer, Preparation } from './dataServer.ts';
 import { DataWorkerError } from './dataWorkerError.ts';
 import { endOfHolder, hasLocks } from './lifeLock.ts';
@@ -46,6 +48,10 @@ export class OpenedData {
 
   prepare(request: PreparationRequest): Promise<Preparation> {
     return Promise.race([this.#server.prepare(request), this.#ended]);
+  }
+
+  newDataFor(notes: TaskNotes): Promise<NewData> {
+    return Promise.race([this.#server.newDataFor(notes), this.#ended]);
   }
 
   /** Gives the data back, and ends what is under way. */

@@ -14,6 +14,12 @@ export type Series = readonly (readonly number[])[];
 /** What a classifier of series needs besides its weights. */
 export interface SeriesNotes {
   readonly task: 'classifySeries';
+  /** Where the numbers were in a table; not in notes of older versions. */
+  readonly columns?: {
+    readonly values: readonly string[];
+    /** The column that says which series a row is a step of; null where every row is a series. */
+    readonly series: string | null;
+  };
   readonly channels: readonly string[];
   readonly scaling: Scaling;
   /**
@@ -49,6 +55,7 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
   const longest = examples.reduce((most, { example }) => Math.max(most, example.length), 0);
   const notes: SeriesNotes = {
     task: 'classifySeries',
+    columns: { values: values.map((column) => table.columns[column]), series: seriesColumn === null ? null : table.columns[seriesColumn] },
     channels,
     scaling: scalingOf(
       train.flatMap(({ example }) => example),

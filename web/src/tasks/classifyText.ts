@@ -8,6 +8,8 @@ import { type Prepared, UnusableDataError } from './task.ts';
 /** What a text classifier needs besides its weights. */
 export interface TextNotes {
   readonly task: 'classifyText';
+  /** The name of the column that the texts were in; not in notes of older versions. */
+  readonly column?: string;
   /** The known words, most frequent first. */
   readonly vocabulary: readonly string[];
   /** Words that are read of a text, the last ones. */
@@ -45,6 +47,7 @@ export function prepareText(table: Table, { text, label }: ColumnRoles, settings
   vectorization.adapt(train.map(({ example }) => example));
   const notes: TextNotes = {
     task: 'classifyText',
+    column: table.columns[text],
     vocabulary: vectorization.getVocabulary(),
     length: settings.length,
     classes,

@@ -7,8 +7,12 @@ const LONGEST = 1000;
 const TRIED = 12;
 /** Forecasts that each length is tried with. */
 const ORIGINS = 200;
-/** A shorter season, or none, is preferred to one that has not so much less error. */
-const WORTH = 0.9;
+/**
+ * A shorter season, or none, is preferred to one that has not so much less error. Several seasons
+ * look better than one anyway: their mean level is surer.
+ */
+const WORTH = 0.8;
+const WORTH_OF_SEVERAL = 0.65;
 const ROUNDING = 1e-9;
 
 /** A season that was found in a series. */
@@ -16,7 +20,7 @@ export interface FoundSeason {
   /** Its steps; 1: none. */
   readonly season: number;
   /**
-   * The error of forecasts by the last season alone, over that of forecasts by the last value: how
+   * The error of forecasts by the last season alone, over that of forecasts without a season: how
    * much the season tells. 1 for none.
    */
   readonly part: number;
@@ -25,18 +29,19 @@ export interface FoundSeason {
 /**
  * The length of a season, found in a series: that with which the values of a season ago, moved by
  * the change from season to season, continue the series best.
- * @returns season 1 where no season does it clearly better than the last value
+ * @returns season 1 where no season does it clearly better than the last value and a straight line
  */
 export function findSeason(series: readonly number[], horizon: number): FoundSeason {
   const values = series.slice(-LOOKED_AT);
-  const last = { season: 1, error: errorOf(values, horizon, 1) };
-  let best = last;
+  const plain = Math.min(errorOf(values, horizon, 1), errorOfLine(values, horizon));
+  let best = { season: 1, error: plain };
   for (const season of likelyLengths(values)) {
     const error = errorOf(values, horizon, season);
+    const worth = best.season > 1 && season % best.season === 0 ? WORTH_OF_SEVERAL : WORTH;
     // Differences of rounding are none.
-    if (error < WORTH * best.error - ROUNDING * last.error) best = { season, error };
+    if (error < worth * best.error - ROUNDING * plain) best = { season, error };
   }
-  return { season: best.season, part: best === last ? 1 : best.error / last.error };
+  return { season: best.season, part: best.season === 1 ? 1 : best.error / plain };
 }
 
 /** What of a series stays when its season is taken away; itself for season 1. */
@@ -59,16 +64,31 @@ export function referenceAt(series: readonly number[], season: number, start: nu
   return series[start + ahead - seasons * season] + seasons * level;
 }
 
+/** The error of forecasts by a season and its level. */
 function errorOf(series: readonly number[], horizon: number, season: number): number {
-  // All lengths are tried with the same forecasts.
-  const first = Math.min(2 * LONGEST, Math.floor((2 * series.length) / 3));
+  return errorOfRule(series, horizon, (start) => {
+    const level = levelBefore(series, season, start);
+    return (ahead) => referenceAt(series, season, start, ahead, level);
+  });
+}
+
+/** The error of forecasts along the line from the first to the last value. */
+function errorOfLine(series: readonly number[], horizon: number): number {
+  return errorOfRule(series, horizon, (start) => {
+    const slope = (series[start - 1] - series[0]) / (start - 1);
+    return (ahead) => series[start - 1] + (ahead + 1) * slope;
+  });
+}
+
+/** The root mean squared error of a rule; all rules are tried with the same forecasts. */
+function errorOfRule(series: readonly number[], horizon: number, rule: (start: number) => (ahead: number) => number): number {
+  const first = Math.max(2, Math.min(2 * LONGEST, Math.floor((2 * series.length) / 3)));
   const stride = Math.max(1, Math.floor((series.length - horizon - first) / ORIGINS));
   let squares = 0;
   let count = 0;
   for (let start = first; start + horizon <= series.length; start += stride) {
-    const level = levelBefore(series, season, start);
-    for (let ahead = 0; ahead < horizon; ahead++, count++)
-      squares += (series[start + ahead] - referenceAt(series, season, start, ahead, level)) ** 2;
+    const forecast = rule(start);
+    for (let ahead = 0; ahead < horizon; ahead++, count++) squares += (series[start + ahead] - forecast(ahead)) ** 2;
   }
   return Math.sqrt(squares / count);
 }

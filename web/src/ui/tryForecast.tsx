@@ -1,66 +1,154 @@
 import type { Sequential } from 'backtime';
 import { useState } from 'preact/hooks';
-import { type ForecastNotes, forecastFrom } from '../tasks/forecast.ts';
+import { count } from '../data/count.ts';
+import { type ForecastNotes, firstStart } from '../tasks/forecast.ts';
+import { dateText, type ForecastRow, forecastRows } from '../tasks/forecastRows.ts';
+import { levelBefore, referenceAt } from '../tasks/season.ts';
+import { shortNumber } from '../tasks/verdict.ts';
 import { Chart } from './chart.tsx';
+import { downloadTable } from './download.ts';
+import { Help } from './help.tsx';
 import { Failure } from './section.tsx';
 import { PENDING, useAnswer } from './useAnswer.ts';
+import { rowOfForecast } from './useOnData.tsx';
+
+/** Seasons, or horizons, of the past that the chart shows before a forecast. */
+const SHOWN_BEFORE = 2;
 
 export function TryForecast({ model, notes }: { model: Sequential; notes: ForecastNotes }) {
-  const { series, window, horizon, heldOutFrom, name } = notes;
-  const [start, setStart] = useState(Math.max(heldOutFrom, series.length - 2 * horizon));
-  const { value: forecast, error, pending } = useAnswer(() => forecastFrom(model, notes, start), [model, notes, start]);
-  // The steps that are read, and those that are forecast; the last known value joins the lines.
-  const from = start - window;
-  const steps = Array.from({ length: window + horizon }, (_, index) => from + index);
+  const { series, window, horizon, heldOutFrom, name, season, times } = notes;
+  const least = firstStart(notes);
+  const [start, setStart] = useState(series.length);
+  const {
+    value: rows,
+    error,
+    pending,
+  } = useAnswer(async () => (series.length < least ? null : forecastRows(model, notes, start)), [model, notes, start]);
+  if (series.length < least) {
+    return (
+      <div class="try">
+        <p>Your data was left out of this model’s file. Give it a file below, whose series it is to continue.</p>
+      </div>
+    );
+  }
+  const before = Math.min(start, Math.max(window, SHOWN_BEFORE * Math.max(season, horizon)));
+  const from = start - before;
+  const steps = Array.from({ length: before + horizon }, (_, index) => from + index);
   const truth = steps.map((step) => series[step] ?? null);
+  // The last known value joins the lines.
   const ahead = (values: (offset: number) => number | null) =>
     steps.map((step) => (step === start - 1 ? series[step] : step >= start ? values(step - start) : null));
-  const errors = forecast && errorsOf(series, forecast, start);
+  const level = levelBefore(series, season, start);
+  const naive = (offset: number) => referenceAt(series, season, start, offset, level);
+  const errors = rows && errorsOf(series, rows, start, naive);
+  const isFuture = start === series.length;
+  const timeOf = (step: number) => times?.[step] ?? rows?.[step - start]?.time ?? null;
+  const stepText = (step: number) => {
+    const time = Number.isInteger(step) ? timeOf(step) : null;
+    return time === null ? count(Math.round(step) + 1) : dateText(time);
+  };
+  const naiveName = season === 1 ? 'the last value again' : 'the last season again';
   return (
     <div class="try">
       <div class="field">
-        <label for="start">Forecast from step</label>
+        <label for="start">Forecast from</label>
         <input
           id="start"
           type="range"
-          min={window}
+          min={least}
           max={series.length}
           value={start}
           onInput={({ currentTarget }) => setStart(currentTarget.valueAsNumber)}
-          aria-valuetext={`step ${start} of ${series.length}`}
+          aria-valuetext={`after step ${start} of ${series.length}`}
         />
         <output for="start">
-          {start} of {series.length}
-          {start === series.length
-            ? ': the future'
-            : start < heldOutFrom
-              ? ': it has learnt from this part'
-              : ': it had not seen this part'}
+          {isFuture
+            ? `after the last value, ${stepText(start - 1)}: the future`
+            : `after ${stepText(start - 1)}, step ${count(start)} of ${count(series.length)}${start < heldOutFrom ? ': it has learnt from this part' : ': it had not seen this part'}`}
         </output>
       </div>
       <Chart
-        description={`${name}, its forecast for ${horizon} steps from step ${start} on, and the naive forecast, which repeats the last value. ${errors ?? ''}`}
+        description={`${name}, its forecast for ${horizon} steps after step ${start}, and the naive forecast, ${naiveName}. ${errors ?? ''}`}
         x={steps}
-        xLabel="step"
+        xLabel={times ? 'date' : 'step'}
         yLabel={name}
+        xText={stepText}
         lines={[
           { label: 'truth', values: truth, color: 1 },
-          { label: 'forecast', values: ahead((offset) => forecast?.[offset] ?? null), color: 2, dash: [6, 4] },
-          { label: 'naive forecast', values: ahead(() => series[start - 1]), color: 3, dash: [2, 3] },
+          { label: 'forecast', values: ahead((offset) => rows?.[offset]?.value ?? null), color: 2, dash: [6, 4] },
+          { label: 'from', values: ahead((offset) => rows?.[offset]?.lower ?? null), color: 4, dash: [1, 3] },
+          { label: 'to', values: ahead((offset) => rows?.[offset]?.upper ?? null), color: 4, dash: [1, 3] },
+          { label: naiveName, values: ahead(naive), color: 3, dash: [2, 3] },
         ]}
       />
       <Failure message={error} />
       <p aria-live="polite" id="judgement">
-        {pending ? PENDING : forecast && (errors ?? 'There is no truth to compare with yet.')}
+        {pending ? PENDING : rows && (errors ?? 'There is no truth to compare with yet.')}
       </p>
+      {rows && <ForecastTable rows={rows} name={name} hasDates={rows.some(({ time }) => time !== null)} />}
     </div>
   );
 }
 
-function errorsOf(series: readonly number[], forecast: readonly number[], start: number): string | null {
-  const known = series.slice(start, start + forecast.length);
+function ForecastTable({ rows, name, hasDates }: { rows: readonly ForecastRow[]; name: string; hasDates: boolean }) {
+  const hasInterval = rows.some(({ lower }) => lower !== null);
+  const show = (value: number | null) => (value === null ? '' : shortNumber(Number(value.toPrecision(5))));
+  return (
+    <>
+      <div class="buttons">
+        <button
+          type="button"
+          id="download-forecast"
+          onClick={() => downloadTable(`${name} forecast`, ['step', 'date', name, 'from', 'to'], rows.map(rowOfForecast))}
+        >
+          Download the forecast (CSV)
+        </button>
+      </div>
+      <details id="forecast-numbers" open>
+        <summary>The forecast in numbers</summary>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+        <section class="scroll tall" tabIndex={0} aria-label="The forecast in numbers">
+          <table id="forecast-table">
+            <thead>
+              <tr>
+                <th scope="col">step</th>
+                {hasDates && <th scope="col">date</th>}
+                <th scope="col">{name}</th>
+                {hasInterval && (
+                  <th scope="col" colSpan={2}>
+                    9 of 10 times from … to
+                    <Help term="interval" />
+                  </th>
+                )}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.step}>
+                  <th scope="row">{count(row.step)}</th>
+                  {hasDates && <td>{row.time === null ? '' : dateText(row.time)}</td>}
+                  <td>{show(row.value)}</td>
+                  {hasInterval && <td>{show(row.lower)}</td>}
+                  {hasInterval && <td>{show(row.upper)}</td>}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </details>
+    </>
+  );
+}
+
+function errorsOf(
+  series: readonly number[],
+  rows: readonly ForecastRow[],
+  start: number,
+  naive: (offset: number) => number,
+): string | null {
+  const known = series.slice(start, start + rows.length);
   if (known.length === 0) return null;
   const error = (guess: (offset: number) => number) =>
     Math.sqrt(known.reduce((sum, value, offset) => sum + (value - guess(offset)) ** 2, 0) / known.length);
-  return `Off by ${error((offset) => forecast[offset]).toPrecision(3)} here; the naive forecast by ${error(() => series[start - 1]).toPrecision(3)}.`;
+  return `Off by ${shortNumber(error((offset) => rows[offset].value))} here; the naive forecast by ${shortNumber(error(naive))}.`;
 }

@@ -1,13 +1,15 @@
-import { encodeTrained } from '../model/modelFile.ts';
 import type { TrainedModel } from '../model/trainedModel.ts';
 import { loadModelFile, modelError, modelStatus, trained } from '../state/trained.ts';
 import { TASKS } from '../tasks/task.ts';
+import { ClassReport } from './classReport.tsx';
 import { Scores } from './scores.tsx';
 import { Failure, Section } from './section.tsx';
+import { TakeAway } from './takeAway.tsx';
 import { TryForecast } from './tryForecast.tsx';
 import { TrySeries } from './trySeries.tsx';
 import { TryText } from './tryText.tsx';
 import { TryWriting } from './tryWriting.tsx';
+import { UseOnData } from './useOnData.tsx';
 
 export function TrySection() {
   const { value: current } = trained;
@@ -24,16 +26,14 @@ export function TrySection() {
             {TASKS[current.notes.task].name}, trained on “{current.trainedOn}”.
           </p>
           <Scores trained={current} />
+          {current.report && 'classes' in current.notes && (
+            <ClassReport report={current.report} classes={current.notes.classes} name={current.run?.name ?? current.trainedOn} />
+          )}
           <TryPanel trained={current} />
+          <UseOnData key={current.id} trained={current} />
+          <TakeAway key={`away ${current.id}`} trained={current} />
         </>
       )}
-      <div class="buttons">
-        {current && (
-          <button type="button" id="download-button" onClick={() => void download(current)}>
-            Download the model
-          </button>
-        )}
-      </div>
       <div class="field">
         <label for="model-file">Load a model that was downloaded here (.safetensors)</label>
         <input
@@ -72,14 +72,4 @@ function keyOf(model: object): number {
   const key = keys.get(model) ?? nextKey++;
   keys.set(model, key);
   return key;
-}
-
-async function download(trainedModel: TrainedModel): Promise<void> {
-  const url = URL.createObjectURL(new Blob([await encodeTrained(trainedModel)], { type: 'application/octet-stream' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `backtime-${trainedModel.notes.task}.safetensors`;
-  link.click();
-  // The browser reads the address after the click.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,6 +1,7 @@
 import type { Sequential } from 'backtime';
 import { useState } from 'preact/hooks';
-import { judgeSeries, type SeriesNotes } from '../tasks/classifySeries.ts';
+import type { SeriesNotes } from '../tasks/classifySeries.ts';
+import { judgeWithSteps, type PartEffect } from '../tasks/explainSteps.ts';
 import { Chart } from './chart.tsx';
 import { Probabilities } from './probabilities.tsx';
 import { Failure } from './section.tsx';
@@ -11,10 +12,17 @@ const MOST_LINES = 6;
 const DASHES = [undefined, [6, 4], [2, 3], [10, 4], [10, 3, 2, 3], [4, 8]] as const;
 
 export function TrySeries({ model, notes }: { model: Sequential; notes: SeriesNotes }) {
+  return notes.examples.length === 0 ? (
+    <p>Your data was left out of this model’s file. Give it a file below.</p>
+  ) : (
+    <TryExamples model={model} notes={notes} />
+  );
+}
+
+function TryExamples({ model, notes }: { model: Sequential; notes: SeriesNotes }) {
   const [chosen, setChosen] = useState(0);
   const { example, label } = notes.examples[chosen];
-  const { value: probabilities, error, pending } = useAnswer(() => judgeSeries(model, notes, example), [model, notes, example]);
-  const best = probabilities ? probabilities.indexOf(Math.max(...probabilities)) : null;
+  const { value: judgement, error, pending } = useAnswer(() => judgeWithSteps(model, notes, example), [model, notes, example]);
   return (
     <div class="try">
       <div class="field">
@@ -42,16 +50,49 @@ export function TrySeries({ model, notes }: { model: Sequential; notes: SeriesNo
       <Failure message={error} />
       <div aria-live="polite" id="judgement">
         {pending && <p>{PENDING}</p>}
-        {probabilities && best !== null && (
+        {judgement && (
           <>
             <p>
-              Most probably: <strong>{notes.classes[best]}</strong>.{' '}
-              {best === label ? '✓ That is right.' : `✗ It is really: ${notes.classes[label]}.`}
+              Most probably: <strong>{notes.classes[judgement.best]}</strong>.{' '}
+              {judgement.best === label ? '✓ That is right.' : `✗ It is really: ${notes.classes[label]}.`}
             </p>
-            <Probabilities classes={notes.classes} probabilities={probabilities} />
+            <Probabilities classes={notes.classes} probabilities={judgement.probabilities} />
           </>
         )}
       </div>
+      {judgement && <PartEffects parts={judgement.parts} name={notes.classes[judgement.best]} />}
     </div>
+  );
+}
+
+/** Effects below this many percentage points are not worth a mark. */
+const NOTABLE = 1;
+
+function PartEffects({ parts, name }: { parts: readonly PartEffect[]; name: string }) {
+  return (
+    <>
+      <p id="parts-about">
+        Which steps moved it: how many percentage points more (▲) or less (▼) probable “{name}” is with these steps than with the usual
+        values in their place.
+      </p>
+      <ul class="words" id="step-effects" aria-describedby="parts-about">
+        {parts.map(({ from, to, effect }) => {
+          const points = Math.round(100 * effect);
+          const notable = Math.abs(points) >= NOTABLE;
+          const strength = Math.min(3, Math.ceil(Math.abs(points) / 10));
+          return (
+            <li key={from} class={notable ? `${points > 0 ? 'for' : 'against'} strength-${strength}` : ''}>
+              {to - from === 1 ? to : `${from + 1}–${to}`}
+              {notable && (
+                <span class="effect">
+                  {points > 0 ? '▲' : '▼'}
+                  {Math.abs(points)}
+                </span>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </>
   );
 }

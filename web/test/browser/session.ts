@@ -152,7 +152,7 @@ export async function unfold(page: Page, id: string): Promise<void> {
 /** Sets how many epochs are trained, all of them: training does not end early. */
 export async function chooseEpochs(page: Page, epochs: number): Promise<void> {
   await unfold(page, 'training-settings');
-  await chooseEpochs(page, epochs);
+  await typeInto(page, '#epochs', epochs);
   if (await page.$eval('#early-stopping', (box) => (box as HTMLInputElement).checked)) await pressIn(page, '#early-stopping', 'Space');
 }
 

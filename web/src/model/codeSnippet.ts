@@ -1,0 +1,41 @@
+import { firstStart } from '../tasks/forecast.ts';
+import type { TaskNotes } from '../tasks/taskNotes.ts';
+
+/** A program that uses a downloaded pipeline. @param file the name of its file */
+export function codeSnippet(notes: TaskNotes, file: string): string {
+  return [
+    '// npm install backtime',
+    "import { readFile } from 'node:fs/promises';",
+    `import { ${notes.task === 'forecast' ? 'forecast, ' : ''}loadModel } from 'backtime';`,
+    '',
+    `const model = await loadModel(await readFile(${JSON.stringify(file)}));`,
+    ...usage(notes),
+  ].join('\n');
+}
+
+function usage(notes: TaskNotes): string[] {
+  switch (notes.task) {
+    case 'classifyText':
+      return [
+        `const classes = ${JSON.stringify(notes.classes)};`,
+        "const { data } = await model.predict(['a text', 'another text']);",
+        'console.log(classes, data); // for each text the probability of each class',
+      ];
+    case 'classifySeries':
+      return [
+        `const classes = ${JSON.stringify(notes.classes)};`,
+        `// A series: for each step ${notes.channels.length === 1 ? 'one number' : `the numbers ${notes.channels.join(', ')}`}.`,
+        `const series = [${Array.from({ length: 3 }, (_, step) => `[${notes.channels.map((_channel, place) => step + place).join(', ')}]`).join(', ')}];`,
+        'const { data } = await model.predict([series]);',
+        'console.log(classes, data); // the probability of each class',
+      ];
+    case 'forecast':
+      return [
+        `const series = []; // at least the last ${firstStart(notes)} values`,
+        `const { values } = await forecast(model, series, ${notes.horizon});`,
+        'console.log(values.data);',
+      ];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,56 @@
+import { amount } from '../data/count.ts';
+import type { TaskNotes } from '../tasks/taskNotes.ts';
+import type { ModelNotes } from './trainedModel.ts';
+
+/** What a model's file holds of the data that it was trained on, in words; the weights aside. */
+export function dataIn({ notes, report }: ModelNotes): readonly string[] {
+  return [
+    ...ofNotes(notes),
+    ...(report?.wrong.some(({ text }) => text !== '')
+      ? [`the beginnings of ${amount(report.wrong.length, 'text')} that were judged wrongly`]
+      : []),
+  ];
+}
+
+function ofNotes(notes: TaskNotes): string[] {
+  switch (notes.task) {
+    case 'classifyText':
+      return notes.example === '' ? [] : ['one of the texts, to try it with'];
+    case 'classifySeries':
+      return notes.examples.length === 0 ? [] : [`${amount(notes.examples.length, 'recording')}, to try it with`];
+    case 'forecast':
+      return notes.series.length === 0 ? [] : [`the last ${amount(notes.series.length, 'value')} of the series, to go on from`];
+    case 'write':
+      return notes.beginning === '' ? [] : ['the first words of the text'];
+  }
+}
+
+/** What cannot be left out, because the model needs it. */
+export function needed({ notes }: ModelNotes): string | null {
+  if (notes.task === 'classifyText') return `the ${amount(notes.vocabulary.length, 'word')} that it knows, and the names of the classes`;
+  if (notes.task === 'classifySeries') return 'the names of the columns and classes, and the mean of each column';
+  return notes.task === 'forecast' ? 'the name of the column' : 'the characters that it knows, and what it has learnt of the text by heart';
+}
+
+/** A model without what {@link dataIn} tells. */
+export function withoutData<Notes extends ModelNotes>(model: Notes): Notes {
+  const { report, notes } = model;
+  return {
+    ...model,
+    notes: emptied(notes),
+    report: report && { ...report, wrong: report.wrong.map((answer) => ({ ...answer, text: '' })) },
+  };
+}
+
+function emptied(notes: TaskNotes): TaskNotes {
+  switch (notes.task) {
+    case 'classifyText':
+      return { ...notes, example: '' };
+    case 'classifySeries':
+      return { ...notes, examples: [] };
+    case 'forecast':
+      return { ...notes, series: [], times: null, heldOutFrom: 0 };
+    case 'write':
+      return { ...notes, beginning: '' };
+  }
+}

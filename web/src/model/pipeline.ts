@@ -1,0 +1,81 @@
+import {
+  Add,
+  Concatenate,
+  Cropping1D,
+  GlobalAveragePooling1D,
+  Input,
+  Model,
+  Normalization,
+  RepeatVector,
+  Rescaling,
+  Reshape,
+  type Sequential,
+  Subtract,
+  type SymbolicTensor,
+  TextVectorization,
+} from 'backtime';
+import type { SeriesNotes } from '../tasks/classifySeries.ts';
+import type { TextNotes } from '../tasks/classifyText.ts';
+import { type ForecastNotes, firstStart } from '../tasks/forecast.ts';
+import type { TaskNotes } from '../tasks/taskNotes.ts';
+
+/**
+ * A model that takes data as people have it and answers in its unit: texts, or numbers as they were
+ * measured. It shares layers and weights with the one that was trained.
+ * @returns null where there is none: a writer answers character by character
+ */
+export function pipelineOf(model: Sequential, notes: TaskNotes): Model | null {
+  switch (notes.task) {
+    case 'classifyText':
+      return textPipeline(model, notes);
+    case 'classifySeries':
+      return seriesPipeline(model, notes);
+    case 'forecast':
+      return forecastPipeline(model, notes);
+    default:
+      return null;
+  }
+}
+
+function through(model: Sequential, input: SymbolicTensor): SymbolicTensor {
+  return model.layers.reduce((value, layer) => layer.apply(value) as SymbolicTensor, input);
+}
+
+function textPipeline(model: Sequential, { vocabulary }: TextNotes): Model {
+  const text = Input({ shape: [], dtype: 'string' });
+  const ids = new TextVectorization({ vocabulary }).apply(text) as SymbolicTensor;
+  return new Model({ inputs: text, outputs: through(model, ids) });
+}
+
+function seriesPipeline(model: Sequential, { channels, scaling }: SeriesNotes): Model {
+  const numbers = Input({ shape: [null, channels.length] });
+  const { means, deviations } = scaling;
+  const scaled = new Normalization({ mean: [...means], variance: deviations.map((deviation) => deviation ** 2) }).apply(numbers);
+  return new Model({ inputs: numbers, outputs: through(model, scaled as SymbolicTensor) });
+}
+
+/**
+ * `[steps, 1]` in the unit of the series to `[horizon, 1]`; what encodeWindows and forecastFrom do.
+ */
+function forecastPipeline(model: Sequential, notes: ForecastNotes): Model {
+  const { window, horizon, season, scale, inputScale } = notes;
+  const length = firstStart(notes);
+  const input = Input({ shape: [length, 1] });
+  const crop = (value: SymbolicTensor, first: number, last: number) => new Cropping1D([first, last]).apply(value) as SymbolicTensor;
+  const flat = season === 1 ? input : (new Subtract().apply([crop(input, season, 0), crop(input, 0, season)]) as SymbolicTensor);
+  const steps = season === 1 ? length : length - season;
+  // The mean over the last season, or the last value.
+  const level = new GlobalAveragePooling1D().apply(crop(flat, steps - season, 0)) as SymbolicTensor;
+  const repeat = (value: SymbolicTensor, times: number) => new RepeatVector(times).apply(value) as SymbolicTensor;
+  const relative = new Subtract().apply([crop(flat, steps - window, 0), repeat(level, window)]) as SymbolicTensor;
+  const changes = through(model, new Rescaling(1 / inputScale).apply(relative) as SymbolicTensor);
+  const inUnit = new Reshape([horizon, 1]).apply(new Rescaling(scale).apply(changes) as SymbolicTensor) as SymbolicTensor;
+  const blocks = Array.from({ length: season === 1 ? 1 : Math.ceil(horizon / season) }, (_, index) => {
+    if (season === 1) return repeat(level, horizon);
+    const size = Math.min(season, horizon - index * season);
+    const moved = repeat(new Rescaling(index + 1).apply(level) as SymbolicTensor, size);
+    return new Add().apply([crop(input, length - season, season - size), moved]) as SymbolicTensor;
+  });
+  const reference = blocks.length === 1 ? blocks[0] : (new Concatenate({ axis: 1 }).apply(blocks) as SymbolicTensor);
+  return new Model({ inputs: input, outputs: new Add().apply([reference, inUnit]) as SymbolicTensor });
+}

@@ -1,0 +1,91 @@
+import { modelToBytes, modelToHTML } from 'backtime';
+import { useState } from 'preact/hooks';
+import { codeSnippet } from '../model/codeSnippet.ts';
+import { encodeTrained } from '../model/modelFile.ts';
+import { dataIn, needed, withoutData } from '../model/personalData.ts';
+import { pipelineOf } from '../model/pipeline.ts';
+import type { TrainedModel } from '../model/trainedModel.ts';
+import { messageOf } from '../state/messageOf.ts';
+import { THINGS } from '../tasks/things.ts';
+import { courseOf, verdictOf } from '../tasks/verdict.ts';
+import { download, fileName } from './download.ts';
+import { Failure } from './section.tsx';
+
+/** The model as files: for this page, as a page of its own, and for programs. */
+export function TakeAway({ trained }: { trained: TrainedModel }) {
+  const [leavesOut, setLeavesOut] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const { notes, run, trainedOn } = trained;
+  const name = fileName(run?.name ?? trainedOn);
+  const held = dataIn(trained);
+  const isWriter = notes.task === 'write';
+  const attempt = (work: () => Promise<void>) => {
+    setError(null);
+    work().catch((reason: unknown) => setError(`The file could not be made: ${messageOf(reason)}`));
+  };
+  const saveForPage = async () =>
+    download(`${name}.safetensors`, await encodeTrained(leavesOut ? withoutData(trained) : trained), 'application/octet-stream');
+  const savePage = async () => {
+    const pipeline = pipelineOf(trained.model, notes);
+    if (pipeline) download(`${name}.html`, await modelToHTML(pipeline, pageOptions(trained)), 'text/html');
+  };
+  const saveForPrograms = async () => {
+    const pipeline = pipelineOf(trained.model, notes);
+    if (pipeline)
+      download(`${name}-for-programs.safetensors`, (await modelToBytes(pipeline)) as Uint8Array<ArrayBuffer>, 'application/octet-stream');
+  };
+  return (
+    <section id="take-away" aria-label="Take the model away">
+      <h3>Take it away</h3>
+      <div class="buttons">
+        {!isWriter && (
+          <button type="button" id="download-page" onClick={() => attempt(savePage)}>
+            Download as a page that runs it
+          </button>
+        )}
+        <button type="button" id="download-button" onClick={() => attempt(saveForPage)}>
+          Download the model
+        </button>
+      </div>
+      <p class="note">
+        {!isWriter && 'The page is one file: it runs the model by a double click, without a network, on any device. '}
+        The model is for this page: load it below, here or on another device.
+      </p>
+      <p id="data-in-model" class="note">
+        Beside what it has learnt, the model’s file holds {needed(trained)}
+        {held.length === 0 ? '.' : `, and of your data ${held.join(' and ')}.`}
+      </p>
+      {held.length > 0 && (
+        <div class="check">
+          <input type="checkbox" id="leave-out" checked={leavesOut} onChange={({ currentTarget }) => setLeavesOut(currentTarget.checked)} />
+          <label for="leave-out">Leave my data out of the file: then it is tried on a new file only</label>
+        </div>
+      )}
+      {!isWriter && (
+        <details id="for-programs">
+          <summary>Use it in a program</summary>
+          <div class="buttons">
+            <button type="button" id="download-for-programs" onClick={() => attempt(saveForPrograms)}>
+              Download the model for programs
+            </button>
+          </div>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+          <section class="scroll" tabIndex={0} aria-label="A program that uses the model">
+            <pre id="snippet">{codeSnippet(notes, `${name}-for-programs.safetensors`)}</pre>
+          </section>
+        </details>
+      )}
+      <Failure message={error} />
+    </section>
+  );
+}
+
+function pageOptions({ notes, run, trainedOn, score }: TrainedModel) {
+  const verdict = score ? verdictOf(score, courseOf(run), THINGS[notes.task].plural).sentence : '';
+  const what = notes.task === 'forecast' ? `Give the last ${notes.window} or more values. ` : '';
+  return {
+    title: run?.name ?? trainedOn,
+    description: `${what}${verdict}`,
+    ...('classes' in notes && { classNames: notes.classes }),
+  };
+}

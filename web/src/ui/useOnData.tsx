@@ -1,0 +1,191 @@
+import type { Tensor } from 'backtime';
+import { useRef, useState } from 'preact/hooks';
+import { amount, count } from '../data/count.ts';
+import type { TrainedModel } from '../model/trainedModel.ts';
+import { readNewData } from '../preparation/newFile.ts';
+import { listProblems } from '../preparation/problemList.ts';
+import { messageOf } from '../state/messageOf.ts';
+import { dateText, forecastRows } from '../tasks/forecastRows.ts';
+import type { NewData } from '../tasks/newData.ts';
+import { predictParts } from '../tasks/predictParts.ts';
+import { shortNumber } from '../tasks/verdict.ts';
+import { writeOn } from '../tasks/writeOn.ts';
+import { downloadTable } from './download.ts';
+import { RowProblems } from './rowProblems.tsx';
+import { Failure } from './section.tsx';
+
+/** What a model says of new data, as a table. */
+interface Answers {
+  readonly header: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+  readonly left: ReturnType<typeof listProblems>;
+}
+
+const SHOWN = 20;
+/** Characters that a writer adds to each beginning. */
+const WRITTEN = 200;
+
+/** Asks the model about a file, or about rows that are pasted, and gives the answers as a table. */
+export function UseOnData({ trained }: { trained: TrainedModel }) {
+  const [pasted, setPasted] = useState('');
+  const [answers, setAnswers] = useState<Answers | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [done, setDone] = useState<number | null>(null);
+  const asked = useRef(0);
+  const { notes, run, trainedOn } = trained;
+  const ask = async (file: File) => {
+    const mine = ++asked.current;
+    setAnswers(null);
+    setError(null);
+    setDone(0);
+    try {
+      const found = await answer(trained, await readNewData(file, notes), (part) => {
+        if (mine === asked.current) setDone(part);
+      });
+      if (mine === asked.current) setAnswers(found);
+    } catch (reason) {
+      if (mine === asked.current) setError(messageOf(reason));
+    }
+    if (mine === asked.current) setDone(null);
+  };
+  return (
+    <details id="use-on-data">
+      <summary>Use it on a file or on pasted rows</summary>
+      <p>{EXPECTED[notes.task](trained)}</p>
+      <div class="field">
+        <label for="new-file">A file</label>
+        <input
+          id="new-file"
+          type="file"
+          onChange={({ currentTarget }) => {
+            const file = currentTarget.files?.[0];
+            if (file) void ask(file);
+            currentTarget.value = '';
+          }}
+        />
+      </div>
+      <div class="field">
+        <label for="pasted">… or rows, pasted from a spreadsheet or typed</label>
+        <textarea id="pasted" rows={4} dir="auto" value={pasted} onInput={({ currentTarget }) => setPasted(currentTarget.value)} />
+      </div>
+      <div class="buttons">
+        <button
+          type="button"
+          id="ask-button"
+          disabled={pasted.trim() === ''}
+          onClick={() => void ask(new File([pasted], isTable(pasted, trained) ? 'pasted rows.csv' : 'pasted rows.txt'))}
+        >
+          Ask the model
+        </button>
+      </div>
+      <p role="status">{done === null ? '' : `Asking the model … ${Math.round(100 * done)} %`}</p>
+      <Failure message={error} />
+      {answers && <AnswerTable answers={answers} name={`${run?.name ?? trainedOn} answers`} />}
+    </details>
+  );
+}
+
+/** What a file must hold, for each task. */
+const EXPECTED: Readonly<Record<TrainedModel['notes']['task'], (trained: TrainedModel) => string>> = {
+  classifyText: ({ notes }) =>
+    `A text in each line, or a table with ${notes.task === 'classifyText' && notes.column ? `a column “${notes.column}”` : 'a column of texts'}.`,
+  classifySeries: () => 'A table like the one that it has learnt from; the class may be missing.',
+  forecast: ({ notes }) =>
+    `A table with a column “${notes.task === 'forecast' ? notes.name : ''}”, or only numbers, one a row: it goes on from the last.`,
+  write: () => 'A beginning in each line: it goes on from each.',
+};
+
+/** Whether pasted rows are a table; lines of text may hold commas. */
+function isTable(text: string, { notes }: TrainedModel): boolean {
+  if (notes.task === 'write') return false;
+  const [first] = text.trimStart().split('\n');
+  return (
+    notes.task !== 'classifyText' || first.includes('\t') || (notes.column !== undefined && first.split(/[,;]/).includes(notes.column))
+  );
+}
+
+async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (part: number) => void): Promise<Answers> {
+  const none = listProblems([]);
+  if (data.kind === 'series' && notes.task === 'forecast') {
+    const series = { ...notes, series: data.series, times: data.times };
+    const rows = await forecastRows(model, series, data.series.length);
+    return { header: ['step', 'date', notes.name, 'from', 'to'], rows: rows.map(rowOfForecast), left: none };
+  }
+  if (data.kind === 'beginnings' && notes.task === 'write') {
+    const rows: string[][] = [];
+    for (const [index, beginning] of data.lines.entries()) {
+      let written = '';
+      for await (const piece of writeOn(model, notes, { beginning, count: WRITTEN, temperature: 0.7, seed: index })) written += piece;
+      rows.push([beginning, written]);
+      onPart((index + 1) / data.lines.length);
+    }
+    return { header: ['beginning', 'goes on'], rows, left: none };
+  }
+  if (data.kind !== 'examples' || !('classes' in notes)) throw new Error('This model cannot answer such data.');
+  const { classes } = notes;
+  const rows: (string | number)[][] = [];
+  const samples = data.names.length;
+  const take = ({ data: outputs }: Tensor<Float32Array>, from: number) => {
+    for (let sample = 0; sample < outputs.length / classes.length; sample++) {
+      const probabilities = Array.from(outputs.subarray(sample * classes.length, (sample + 1) * classes.length), (value) =>
+        Number(value.toFixed(4)),
+      );
+      const best = probabilities.indexOf(Math.max(...probabilities));
+      rows.push([data.names[from + sample], classes[best], ...probabilities]);
+    }
+  };
+  await predictParts(model, data.x, take, { onDone: (done) => onPart(done / samples) });
+  return {
+    header: [data.header, 'the model says', ...classes.map((name) => `probability of ${name}`)],
+    rows,
+    left: listProblems(data.left),
+  };
+}
+
+/** A step of a forecast as a row of a table. */
+export function rowOfForecast({ step, time, value, lower, upper }: Awaited<ReturnType<typeof forecastRows>>[number]): (string | number)[] {
+  const rounded = (number: number | null) => (number === null ? '' : Number(number.toPrecision(6)));
+  return [step, time === null ? '' : dateText(time), rounded(value), rounded(lower), rounded(upper)];
+}
+
+function AnswerTable({ answers: { header, rows, left }, name }: { answers: Answers; name: string }) {
+  return (
+    <>
+      <p role="status" id="answered">
+        {amount(rows.length, 'answer')}.
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="scroll tall" tabIndex={0} aria-label="Answers">
+        <table id="answers">
+          <thead>
+            <tr>
+              {header.map((title) => (
+                <th scope="col" key={title}>
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.slice(0, SHOWN).map((row, index) => (
+              <tr key={index}>
+                {row.map((cell, place) => (
+                  <td key={place} dir="auto">
+                    {typeof cell === 'number' ? shortNumber(cell) : cell}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {rows.length > SHOWN && <p class="note">… and {count(rows.length - SHOWN)} more: all are in the file.</p>}
+      <RowProblems id="left-out" problems={left} what={left.count === 1 ? 'is left out' : 'are left out'} />
+      <div class="buttons">
+        <button type="button" id="download-answers" onClick={() => downloadTable(name, header, rows)}>
+          Download the answers (CSV)
+        </button>
+      </div>
+    </>
+  );
+}
