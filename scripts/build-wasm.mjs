@@ -1,4 +1,4 @@
-// Builds the crate twice, for simd128 and for relaxed SIMD, into
+// Builds the crate three times, for simd128, for relaxed SIMD and for wide vectors, into
 // ts/backend/wasm/generated/<build>/kernels.wasm.
 //   node scripts/build-wasm.mjs [--bench]
 // `--bench` builds the modules that also export the benchmarks' kernels, into
@@ -15,8 +15,13 @@ import { ask, root, run } from './process.mjs';
 import { runScript, SetUpError, seconds } from './steps.mjs';
 import { findToolchain } from './toolchain.mjs';
 
-/** Target features of each build. */
-const BUILDS = { simd128: '+simd128', 'relaxed-simd': '+simd128,+relaxed-simd' };
+const RELAXED = '+simd128,+relaxed-simd';
+/** Target features of each build, and the crate's. */
+const BUILDS = {
+  simd128: { target: '+simd128', crate: [] },
+  'relaxed-simd': { target: RELAXED, crate: [] },
+  wide: { target: RELAXED, crate: ['wide'] },
+};
 // TypeScript sets the stack pointer back after a panic.
 const LINK_ARGUMENTS = '-C link-arg=--export=__stack_pointer';
 // Instructions in the order of the source. By default LLVM reorders for the fewest stack values,
@@ -62,14 +67,17 @@ async function buildModule(build, { bench, env, folder }) {
   // Named by the process, so that two builds at once do not read each other's unfinished files.
   const pkg = join(root, 'target', 'wasm-pack', `${build}-${process.pid}`);
   const options = ['--target', 'web', '--release', '--no-opt', '--no-pack', '--no-typescript', '--mode', 'no-install', '--out-dir', pkg];
-  const args = ['--log-level', 'warn', 'build', join(root, 'crate'), ...options, '--', ...(bench ? ['--features', 'bench'] : [])];
+  const { target, crate } = BUILDS[build];
+  const features = [...crate, ...(bench ? ['bench'] : [])].join(',');
+  const args = ['--log-level', 'warn', 'build', join(root, 'crate'), ...options, '--', '--features', features];
   const { code } = await run('wasm-pack', args, {
     env: {
       ...env,
       // Would take the place of RUSTFLAGS.
       CARGO_ENCODED_RUSTFLAGS: undefined,
-      RUSTFLAGS: `${env.RUSTFLAGS ?? ''} -C target-feature=${BUILDS[build]} ${CODE_ARGUMENTS} ${LINK_ARGUMENTS}`.trim(),
-      CARGO_TARGET_DIR: join(root, 'target', `wasm-${build}`),
+      RUSTFLAGS: `${env.RUSTFLAGS ?? ''} -C target-feature=${target} ${CODE_ARGUMENTS} ${LINK_ARGUMENTS}`.trim(),
+      // One folder for each set of target features, whose dependencies are the same.
+      CARGO_TARGET_DIR: join(root, 'target', `wasm-${build === 'wide' ? 'relaxed-simd' : build}`),
     },
   });
   if (code !== 0) throw new SetUpError(`wasm-pack could not build the crate for ${build} (see above)`);

@@ -1,5 +1,5 @@
-// Builds the package: the two WASM modules, then dist/ (TypeScript bundled, its types, and the WASM
-// modules).
+// Builds the package: the WASM modules, then dist/ (TypeScript bundled, its types, and the WASM
+//   modules). npm run build
 //   npm run build
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -42,7 +42,7 @@ async function compile(hash) {
 }
 
 /**
- * Compiles the crate twice, for simd128 and for relaxed SIMD; does nothing when the sources have
+ * Compiles the crate for each build; does nothing when the sources have
  * not changed.
  */
 export async function buildWasmModules(toolchain) {

@@ -115,6 +115,7 @@ const FILES = {
   generate: ['model/generate'],
   generation: ['model/generation'],
   library: namesOf('index'),
+  wideVectors: ['backend/wasm/wideVectors'],
   computation: ['model/provideComputation'],
   calls: ['model/calls', 'model/ownSteps'],
 };

@@ -6,7 +6,9 @@ import { dirname, join } from 'node:path';
 import { root } from './process.mjs';
 
 /** The modules, from the project's folder. */
-export const WASM_MODULES = ['simd128', 'relaxed-simd'].map((build) => join('ts', 'backend', 'wasm', 'generated', build, 'kernels.wasm'));
+export const WASM_MODULES = ['simd128', 'relaxed-simd', 'wide'].map((build) =>
+  join('ts', 'backend', 'wasm', 'generated', build, 'kernels.wasm'),
+);
 
 const stampIn = (folder) => join(folder, '.tools', 'dist.sha256');
 

@@ -54,6 +54,21 @@ describe('choosing a backend', () => {
     expect((backend as WasmBackend).module).toBe(module);
   });
 
+  it('warns, and takes the fastest other build, where wide vectors gain nothing', async () => {
+    const { setWarningHandler } = await import('../../ts/core/warnings.ts');
+    const warnings: string[] = [];
+    setWarningHandler((message, code) => warnings.push(`${code} ${message}`));
+    select.setBackend('wasm', { wide: true });
+    const backend = await select.loadBackend();
+    expect(backend.build).toBe(fastest);
+    // Once more: without waiting, and asked for anew.
+    expect(select.getBackend()).toBe(backend);
+    select.setBackend('wasm', { wide: true });
+    expect(await select.loadBackend()).toBe(backend);
+    expect(warnings).toEqual([expect.stringMatching(/^NO_WIDE_VECTORS .* --experimental-wasm-revectorize/)]);
+    setWarningHandler(null);
+  });
+
   it('refuses unknown names and options', () => {
     expect(() => select.setBackend('webgpu' as 'wasm')).toThrow("setBackend: name must be one of 'wasm', 'reference', got 'webgpu'");
     expect(() => select.setBackend('wasm', { determinstic: true } as object)).toThrow(/unknown option 'determinstic'/);

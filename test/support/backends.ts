@@ -34,6 +34,19 @@ export async function wasmBackends(): Promise<TestBackend[]> {
   return (await everyWasmBackend()).filter(isTested);
 }
 
+/**
+ * {@link wasmBackends} with the build for wide vectors, for tests of kernels. Others need no run on
+ * it, as it computes the bits of relaxed-simd. In the run for relaxed SIMD the engine joins its
+ * vectors.
+ */
+export async function kernelBackends(): Promise<TestBackend[]> {
+  const backends = await wasmBackends();
+  if (!supportsRelaxedSimd()) return backends;
+  // Before the module is compiled.
+  if (isRelaxedRun) process.getBuiltinModule?.('node:v8').setFlagsFromString('--experimental-wasm-revectorize');
+  return [...backends, { label: 'wide', backend: await loadBackend('wasm', { build: 'wide' }) }];
+}
+
 /** Every backend that this runtime can run, the reference first: to compare them. */
 export async function everyBackend(): Promise<TestBackend[]> {
   return [{ label: 'reference', backend: await loadBackend('reference') }, ...(await everyWasmBackend())];

@@ -33,8 +33,8 @@ export interface KernelCall {
  */
 export interface Backend {
   readonly name: 'wasm' | 'reference';
-  /** `simd128`, `relaxed-simd` or `float64`. */
-  readonly build: 'simd128' | 'relaxed-simd' | 'float64';
+  /** `simd128`, `relaxed-simd`, `wide` or `float64`. */
+  readonly build: 'simd128' | 'relaxed-simd' | 'wide' | 'float64';
   /** Bytes of one float; an integer always has four. */
   readonly floatBytes: 4 | 8;
   /** The largest size of one buffer in bytes, however much memory is free. */

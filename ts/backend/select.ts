@@ -16,6 +16,13 @@ export interface BackendOptions {
    * The reference backend is always deterministic.
    */
   deterministic?: boolean | undefined;
+  /**
+   * true: use the build for wide vectors where a short test, at the first use, shows that it is
+   * faster; elsewhere the default, with a warning. It needs an engine that joins two vectors into
+   * one of twice the width, which engines do only with a flag (docs/runtimes.md, Wide vectors). The
+   * results have the same bits as those of relaxed-simd. Default false.
+   */
+  wide?: boolean | undefined;
 }
 
 /**
@@ -23,7 +30,7 @@ export interface BackendOptions {
  * them.
  */
 export interface LoadOptions extends BackendOptions {
-  /** The build; it overrides `deterministic`. */
+  /** The build; it overrides `deterministic` and `wide`. */
   build?: WasmBuild | undefined;
   /** The compiled module of that build (`WasmBackend.module`), which then need not be loaded. */
   module?: WasmModule | undefined;
@@ -31,22 +38,23 @@ export interface LoadOptions extends BackendOptions {
 
 const NAMES: readonly BackendName[] = ['wasm', 'reference'];
 
-let selected: { readonly name: BackendName; readonly deterministic: boolean } = { name: 'wasm', deterministic: false };
+let selected = { name: 'wasm' as BackendName, deterministic: false, wide: false };
+/** Whether the wide build was found not to be faster here, since `setBackend` was last called. */
+let wideRefused = false;
 /** The backends of this thread, one for each build. All models share their memory. */
 const loaded = new Map<Backend['build'], Backend>();
 const loading = new Map<Backend['build'], Promise<Backend>>();
 
 /**
  * Chooses the backend of the models that are first used after this call. Default: `wasm`,
- * relaxed-simd where the runtime has it.
+ * relaxed-simd where the runtime has it. `deterministic` goes before `wide`.
  * @throws {ArgumentError} for an unknown name or option
  */
 export function setBackend(name: BackendName, options: BackendOptions = {}): void {
-  checkOptions(options, ['deterministic'], 'setBackend');
-  selected = {
-    name: oneOf(name, NAMES, 'setBackend: name'),
-    deterministic: oneOf(options.deterministic ?? false, [true, false], 'setBackend: deterministic'),
-  };
+  checkOptions(options, ['deterministic', 'wide'], 'setBackend');
+  const flag = (option: keyof BackendOptions) => oneOf(options[option] ?? false, [true, false], `setBackend: ${option}`);
+  wideRefused = false;
+  selected = { name: oneOf(name, NAMES, 'setBackend: name'), deterministic: flag('deterministic'), wide: flag('wide') };
 }
 
 /**
@@ -56,14 +64,14 @@ export function setBackend(name: BackendName, options: BackendOptions = {}): voi
  */
 export async function loadBackend(name: BackendName = selected.name, options: LoadOptions = {}): Promise<Backend> {
   oneOf(name, NAMES, 'loadBackend: name');
-  checkOptions(options, ['deterministic', 'build', 'module'], 'loadBackend');
+  checkOptions(options, ['deterministic', 'wide', 'build', 'module'], 'loadBackend');
   const build = buildOf(name, options);
   const ready = loaded.get(build);
   if (ready) return ready;
   let promise = loading.get(build);
   if (!promise) {
-    promise = create(build, options.module)
-      .then((backend) => keep(build, backend))
+    promise = create(build, options)
+      .then((backend) => (backend ? keep(build, backend) : loadBackend(name, options)))
       .finally(() => loading.delete(build));
     loading.set(build, promise);
   }
@@ -81,7 +89,10 @@ export function getBackend(): Backend {
   if (ready) return ready;
   const wasm = build === 'float64' || !loadsWithoutWaiting() ? null : WASM.code;
   if (build === 'float64' || wasm === null) throw new StateError(`The ${selected.name} backend is not loaded: await loadBackend() first.`);
-  return keep(build, wasm.loadWasmSync(build));
+  if (build !== 'wide') return keep(build, wasm.loadWasmSync(build));
+  const wide = wasm.loadWideSync();
+  wideRefused = !wide;
+  return wide ? keep(build, wide) : getBackend();
 }
 
 function keep(build: Backend['build'], backend: Backend): Backend {
@@ -90,14 +101,23 @@ function keep(build: Backend['build'], backend: Backend): Backend {
   return first;
 }
 
-function buildOf(name: BackendName, { build, deterministic = selected.deterministic }: LoadOptions): Backend['build'] {
+function buildOf(
+  name: BackendName,
+  { build, deterministic = selected.deterministic, wide = selected.wide }: LoadOptions,
+): Backend['build'] {
   if (name === 'reference') return 'float64';
-  return build ?? (!deterministic && supportsRelaxedSimd() ? 'relaxed-simd' : 'simd128');
+  if (build || deterministic) return build ?? 'simd128';
+  return wide && !wideRefused ? 'wide' : supportsRelaxedSimd() ? 'relaxed-simd' : 'simd128';
 }
 
-async function create(build: Backend['build'], module: WasmModule | undefined): Promise<Backend> {
+/** Null for a wide build that was not named, and is not faster. */
+async function create(build: Backend['build'], options: LoadOptions): Promise<Backend | null> {
   if (build === 'float64') return (await import('./reference/referenceBackend.ts')).createReferenceBackend();
-  return (await WASM.load()).loadWasm(build, module);
+  const wasm = await WASM.load();
+  if (build !== 'wide' || options.build) return wasm.loadWasm(build, options.module);
+  const wide = await wasm.loadWide();
+  wideRefused = !wide;
+  return wide;
 }
 
 function loadsWithoutWaiting(): boolean {

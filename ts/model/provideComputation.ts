@@ -1,4 +1,6 @@
 import * as wasm from '../backend/wasm/load.ts';
+import { WIDE } from '../backend/wasm/widePart.ts';
+import * as wideVectors from '../backend/wasm/wideVectors.ts';
 import { WASM } from '../backend/wasmPart.ts';
 import * as emission from '../layers/emission.ts';
 import { EMISSION, MORE_EMISSION } from '../layers/emissionPart.ts';
@@ -15,6 +17,7 @@ import { GENERATION } from './generationPart.ts';
 /** Gives models the code that computes, so that in Node they need not wait for it. */
 export function provideComputation(): void {
   WASM.provide(wasm);
+  WIDE.provide(wideVectors);
   EMISSION.provide(emission);
   MORE_EMISSION.provide(moreEmission);
   LOSS_EMISSION.provide(lossEmission);

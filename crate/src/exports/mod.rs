@@ -104,6 +104,8 @@ mod mask;
 mod movers;
 mod optimizers;
 mod panic;
+#[cfg(feature = "wide")]
+mod probe;
 mod random;
 mod sequence;
 mod windows;

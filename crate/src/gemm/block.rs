@@ -38,7 +38,8 @@ impl<E: Element> Block<'_, E> {
     /// while all rows pass over it.
     fn add_panels<L: Lanes<Element = E>, const R: usize, const P: usize>(&self, out: &mut MatrixMut<E>, left: Left<E>, rows: Range<usize>) {
         let count = self.columns.len().div_ceil(panel_width::<L>());
-        let together = count - count % P;
+        let most = if only_whole(R, P) { self.columns.len() / panel_width::<L>() } else { count };
+        let together = most - most % P;
         for first in (0..together).step_by(PANEL_GROUP) {
             self.add_tiles::<L, R, P>(out, left, rows.clone(), first..(first + PANEL_GROUP).min(together));
         }
@@ -142,7 +143,7 @@ impl<E: Element> Block<'_, E> {
         let panels: [&[E]; P] = core::array::from_fn(|p| &self.panels[(panel + p) * length..][..length]);
         let column = self.columns.start + panel * panel_width::<L>();
         let count = (P * panel_width::<L>()).min(self.columns.end - column);
-        let whole = count == P * panel_width::<L>();
+        let whole = only_whole(R, P) || count == P * panel_width::<L>();
         // Measured through `npm run bench -- --kinds kernels`: with sums that always start from
         // what is there, LSTM(64) takes 1.4 times as long, GRU(128) 1.25 times, LSTM(512) 1.1
         // times. The depth of the first two is one block, so caches are not the reason.
@@ -190,6 +191,13 @@ impl<E: Element> Block<'_, E> {
             }
         }
     }
+}
+
+/// Whether tiles of `rows` rows that pass over `panels` panels at once do so only where all of them
+/// are whole. Three rows and more pass over two in the wide build alone: so its sums have the order
+/// of the other builds. (That nothing takes the address of such sums keeps them in registers.)
+const fn only_whole(rows: usize, panels: usize) -> bool {
+    rows > 2 && panels > 1
 }
 
 /// Adds the products of tiles of one height.

@@ -7,12 +7,21 @@ use crate::lanes::Lanes;
 /// eight would only just cover their latency (four cycles, two a cycle). Without, each product
 /// needs a register before it is added, and twelve spill: training takes 1.3 times as long in Node
 /// 24, twice as long in Node 20. Five rows spill in Node 20 too.
-pub const ROWS: usize = if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) { 4 } else { 6 };
+///
+/// The wide build is for engines that join two neighbouring values into one of twice the width:
+/// five rows over two panels are then ten accumulators. Four rows are a tenth slower, six spill.
+pub const ROWS: usize = match () {
+    _ if WIDE => 5,
+    _ if cfg!(all(target_arch = "wasm32", not(target_feature = "relaxed-simd"))) => 4,
+    _ => 6,
+};
+/// Whether this is the build for engines that join neighbouring values.
+const WIDE: bool = cfg!(feature = "wide");
 /// Values of lanes side by side in one panel.
 pub const PANEL: usize = 2;
 
 // The heights that `for_height` knows.
-const _: () = assert!(ROWS == 4 || ROWS == 6);
+const _: () = assert!(matches!(ROWS, 4..=6));
 
 /// Heights of the tiles that `rows` rows are cut into, from the first row, and how many there are
 /// of each.
@@ -45,6 +54,9 @@ pub fn for_height(height: usize, task: impl TileTask) {
         // Guarded, so that tiles that are never cut take no space.
         6 if ROWS == 6 => task.run::<6, 1>(),
         5 if ROWS == 6 => task.run::<5, 1>(),
+        5 if WIDE => task.run::<5, 2>(),
+        4 if WIDE => task.run::<4, 2>(),
+        3 if WIDE => task.run::<3, 2>(),
         4 => task.run::<4, 1>(),
         3 => task.run::<3, 1>(),
         2 => task.run::<2, 2>(),
@@ -70,10 +82,16 @@ pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
     mut tile: Tile<L, R, P>,
 ) -> Tile<L, R, P> {
     let width = PANEL * L::WIDTH;
+    // One iterator, so that the loop has one counter and no other end.
     if P == 1 {
-        // One iterator, so that the loop has one counter.
         for (column, row) in left.zip(panels[0].chunks_exact(width)) {
-            add_column(column, row, 0, &mut tile);
+            add_column(column, [row; P], &mut tile);
+        }
+        return tile;
+    }
+    if P == 2 && panels[0].len() == panels[1].len() {
+        for ((column, first), second) in left.zip(panels[0].chunks_exact(width)).zip(panels[1].chunks_exact(width)) {
+            add_column(column, core::array::from_fn(|p| if p == 0 { first } else { second }), &mut tile);
         }
         return tile;
     }
@@ -81,21 +99,36 @@ pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
     for column in left {
         for (p, steps) in steps.iter_mut().enumerate() {
             let Some(row) = steps.next() else { break };
-            add_column(column, row, p, &mut tile);
+            let right = load_row(row);
+            for (element, accumulators) in column.into_iter().zip(&mut tile) {
+                add_products(L::splat(element), right, &mut accumulators[p]);
+            }
         }
     }
     tile
 }
 
-/// One column of the left block times one row of panel `p`.
+/// One column of the left block times one row of each panel.
 #[inline(always)]
-fn add_column<L: Lanes, const R: usize, const P: usize>(column: [L::Element; R], row: &[L::Element], p: usize, tile: &mut Tile<L, R, P>) {
-    let right: [L; PANEL] = core::array::from_fn(|v| L::load(&row[v * L::WIDTH..]));
+fn add_column<L: Lanes, const R: usize, const P: usize>(column: [L::Element; R], rows: [&[L::Element]; P], tile: &mut Tile<L, R, P>) {
+    let right = rows.map(load_row);
     for (element, accumulators) in column.into_iter().zip(tile) {
         let element = L::splat(element);
-        for v in 0..PANEL {
-            accumulators[p][v] = element.mul_add(right[v], accumulators[p][v]);
+        for (right, accumulators) in right.into_iter().zip(accumulators) {
+            add_products(element, right, accumulators);
         }
+    }
+}
+
+#[inline(always)]
+fn load_row<L: Lanes>(row: &[L::Element]) -> [L; PANEL] {
+    core::array::from_fn(|v| L::load(&row[v * L::WIDTH..]))
+}
+
+#[inline(always)]
+fn add_products<L: Lanes>(element: L, right: [L; PANEL], accumulators: &mut [L; PANEL]) {
+    for (right, accumulator) in right.into_iter().zip(accumulators) {
+        *accumulator = element.mul_add(right, *accumulator);
     }
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { REDUCTIONS } from '../../../ts/backend/kernels.generated.ts';
-import { availableBackends, wasmBackends } from '../../support/backends.ts';
+import { availableBackends, kernelBackends } from '../../support/backends.ts';
 import { unwritten } from '../../support/kernelRuns.ts';
 import { anySize, expectParity, forSeeds } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
 import { runKernel } from '../../support/runKernel.ts';
 import { PARITY } from '../../support/tolerances.ts';
 
-describe.each(await wasmBackends())('kernels of arrays on $label compute what the reference computes', ({ backend }) => {
+describe.each(await kernelBackends())('kernels of arrays on $label compute what the reference computes', ({ backend }) => {
   test.each(Object.keys(REDUCTIONS) as (keyof typeof REDUCTIONS)[])('%s over an axis', (name) => {
     forSeeds(60, (seed) => {
       const random = new RandomArrays(seed);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ACTIVATIONS } from '../../../ts/backend/kernels.generated.ts';
 import type { WindowFields } from '../../../ts/layers/windows.ts';
-import { wasmBackends } from '../../support/backends.ts';
+import { kernelBackends } from '../../support/backends.ts';
 import { unwritten } from '../../support/kernelRuns.ts';
 import { anySize, expectParity, forSeeds, runReference } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
@@ -9,7 +9,7 @@ import { PARITY } from '../../support/tolerances.ts';
 
 const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[];
 
-describe.each(await wasmBackends())('layer kernels on $label compute what the reference computes', ({ backend }) => {
+describe.each(await kernelBackends())('layer kernels on $label compute what the reference computes', ({ backend }) => {
   test.each(ACTIVATION_NAMES)('dense with %s', (name) => {
     forSeeds(40, (seed) => {
       const random = new RandomArrays(seed);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { emitMove, type Move } from '../../../ts/layers/emitMove.ts';
 import type { PlannedBuffer } from '../../../ts/layers/plannedBuffer.ts';
-import { wasmBackends } from '../../support/backends.ts';
+import { kernelBackends } from '../../support/backends.ts';
 import { expectParity, forSeeds } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
 import { PARITY } from '../../support/tolerances.ts';
@@ -19,7 +19,7 @@ function argumentsOf(move: Omit<Move, 'x' | 'y'>, x: Float64Array, y: Float64Arr
   return { ...found, x, y } as never;
 }
 
-describe.each(await wasmBackends())('moves on $label compute what the reference computes', ({ backend }) => {
+describe.each(await kernelBackends())('moves on $label compute what the reference computes', ({ backend }) => {
   test('permutations of four axes, reversed or not, copied and added', () => {
     forSeeds(60, (seed) => {
       const random = new RandomArrays(seed);

@@ -4,7 +4,7 @@ import * as expressions from '../../../ts/layers/expression.ts';
 import { type Expression, input } from '../../../ts/layers/expression.ts';
 import { derivatives, programOf } from '../../../ts/layers/expressionProgram.ts';
 import type { PlannedBuffer } from '../../../ts/layers/plannedBuffer.ts';
-import { wasmBackends } from '../../support/backends.ts';
+import { kernelBackends } from '../../support/backends.ts';
 import { callReference, unwritten } from '../../support/kernelRuns.ts';
 import { expectParity, forSeeds } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
@@ -78,7 +78,7 @@ describe('derivatives are made from the function', () => {
   });
 });
 
-describe.each(await wasmBackends())('elementwise programs on $label compute what the reference computes', ({ backend }) => {
+describe.each(await kernelBackends())('elementwise programs on $label compute what the reference computes', ({ backend }) => {
   test.each(Object.keys(FUNCTIONS))('%s and its derivatives, for any length', (name) => {
     forSeeds(20, (seed) => {
       const random = new RandomArrays(seed);

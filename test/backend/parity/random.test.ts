@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { wasmBackends } from '../../support/backends.ts';
+import { kernelBackends } from '../../support/backends.ts';
 import { unwritten } from '../../support/kernelRuns.ts';
 import { anySize, expectParity, forSeeds } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
@@ -11,7 +11,7 @@ const anyKey = (random: RandomArrays) => ({
   stream: random.integer(2 ** 31),
 });
 
-describe.each(await wasmBackends())('random kernels on $label draw what the reference draws', ({ backend }) => {
+describe.each(await kernelBackends())('random kernels on $label draw what the reference draws', ({ backend }) => {
   const counts = (seed: number, random: RandomArrays) => (seed <= 33 ? seed : random.integer(3000, 34));
 
   test('uniform numbers', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../ts/backend/backend.ts';
-import { wasmBackends } from '../../support/backends.ts';
+import { kernelBackends } from '../../support/backends.ts';
 import { unwritten } from '../../support/kernelRuns.ts';
 import { anySize, expectParity, expectSameBuffers, forSeeds, runReference } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
@@ -50,7 +50,7 @@ function expectSequenceParity(backend: Backend, { forward, backward }: SequenceC
   expectSameBuffers('sequenceBackward', args, runs, PARITY.sequenceGradients, { ownLayout });
 }
 
-describe.each(await wasmBackends())('sequence kernels on $label compute what the reference computes', ({ backend }) => {
+describe.each(await kernelBackends())('sequence kernels on $label compute what the reference computes', ({ backend }) => {
   test.each(CELLS)('%s on random settings', (cell) => {
     forSeeds(40, (seed) => {
       const random = new RandomArrays(seed);

@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import type { Backend } from '../../../ts/backend/backend.ts';
 import { ACCURACIES, LOSSES } from '../../../ts/backend/kernels.generated.ts';
-import { wasmBackends } from '../../support/backends.ts';
+import { kernelBackends } from '../../support/backends.ts';
 import { unwritten } from '../../support/kernelRuns.ts';
 import { anySize, expectParity, forSeeds } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
@@ -42,7 +42,7 @@ function expectLossParity(backend: Backend, name: LossName, rows: number, classe
   expectParity(backend, 'loss', args, PARITY.losses);
 }
 
-describe.each(await wasmBackends())('training kernels on $label compute what the reference computes', ({ backend }) => {
+describe.each(await kernelBackends())('training kernels on $label compute what the reference computes', ({ backend }) => {
   test.each(Object.keys(LOSSES) as LossName[])('loss %s', (name) => {
     forSeeds(33, (size) => {
       const random = new RandomArrays(size);

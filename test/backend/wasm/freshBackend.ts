@@ -1,10 +1,10 @@
 import type { WasmBuild } from '../../../ts/backend/wasm/features.ts';
 import { instantiate, loadModuleSync } from '../../../ts/backend/wasm/instance.ts';
 import { WasmBackend } from '../../../ts/backend/wasm/wasmBackend.ts';
-import { wasmBackends } from '../../support/backends.ts';
+import { kernelBackends } from '../../support/backends.ts';
 
 /** The builds that suites run over. */
-export const BUILDS: readonly WasmBuild[] = (await wasmBackends()).map(({ backend }) => backend.build as WasmBuild);
+export const BUILDS: readonly WasmBuild[] = (await kernelBackends()).map(({ backend }) => backend.build as WasmBuild);
 
 /** A backend on an instance that no other test uses. */
 export function freshBackend(build: WasmBuild, memoryLimit?: number): WasmBackend {

@@ -1,5 +1,8 @@
-/** The builds of the kernels: plain SIMD, and relaxed SIMD with its fused multiply-add. */
-export type WasmBuild = 'simd128' | 'relaxed-simd';
+/**
+ * The builds of the kernels: plain SIMD; relaxed SIMD with its fused multiply-add; and `wide`, the
+ * same with tiles for engines that join two neighbouring vectors into one of twice the width.
+ */
+export type WasmBuild = 'simd128' | 'relaxed-simd' | 'wide';
 
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 /** Type section: one function without parameters that returns a `v128`. */

@@ -41,6 +41,7 @@ interface ModuleExports {
 const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
   simd128: () => new URL('./generated/simd128/kernels.wasm', import.meta.url),
   'relaxed-simd': () => new URL('./generated/relaxed-simd/kernels.wasm', import.meta.url),
+  wide: () => new URL('./generated/wide/kernels.wasm', import.meta.url),
 };
 
 /**

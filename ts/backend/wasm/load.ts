@@ -3,6 +3,7 @@ import { supportsRelaxedSimd, supportsSimd, type WasmBuild } from './features.ts
 import { instantiate, loadModule, loadModuleSync } from './instance.ts';
 import { WasmBackend } from './wasmBackend.ts';
 import type { WasmModule } from './wasmModule.ts';
+import { WIDE } from './widePart.ts';
 
 /**
  * Makes the backend of a build.
@@ -23,8 +24,28 @@ export function loadWasmSync(build: WasmBuild): WasmBackend {
   return new WasmBackend(instantiate(build, loadModuleSync(build)));
 }
 
+/**
+ * The wide build, if it is faster here than the others.
+ * @throws {BackendError} when the module cannot be loaded
+ */
+export async function loadWide(): Promise<WasmBackend | null> {
+  const { isFaster } = await WIDE.load();
+  const instance = supportsRelaxedSimd() ? instantiate('wide', await loadModule('wide')) : null;
+  return isFaster(instance) && instance ? new WasmBackend(instance) : null;
+}
+
+/**
+ * {@link loadWide} without waiting, in Node.
+ * @throws {BackendError} when the module cannot be loaded
+ */
+export function loadWideSync(): WasmBackend | null {
+  const { isFaster } = WIDE.loaded;
+  const instance = supportsRelaxedSimd() ? instantiate('wide', loadModuleSync('wide')) : null;
+  return isFaster(instance) && instance ? new WasmBackend(instance) : null;
+}
+
 function requireSupport(build: WasmBuild): void {
-  if (build === 'relaxed-simd' ? supportsRelaxedSimd() : supportsSimd()) return;
+  if (build === 'simd128' ? supportsSimd() : supportsRelaxedSimd()) return;
   const reason = typeof WebAssembly === 'object' ? '' : ': it has no WebAssembly (Node has none with --jitless)';
   throw new BackendError(
     `This runtime cannot execute the ${build} kernels${reason}. setBackend('reference') and await loadBackend() run anywhere, but slowly.`,

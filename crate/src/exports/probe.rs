@@ -1,0 +1,34 @@
+//! Whether the engine joins two neighbouring vectors into one of twice the width: two loops to be
+//! timed. Only in the wide build.
+
+use crate::lanes::{F32x4, Lanes};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Chains of multiply-adds: with the two constants, as many as fill the registers.
+const CHAINS: usize = 12;
+
+/// Multiply-adds whose results lie next to each other, as those of a tile do, or as many whose
+/// results do not. Both in one function, which engines compile anew as a whole.
+#[wasm_bindgen]
+pub fn probe(neighbours: bool, iterations: u32) -> f32 {
+    if neighbours { run::<1>(iterations) } else { run::<2>(iterations) }
+}
+
+/// The chains' results, one in `DISTANCE` vectors.
+#[inline(always)]
+fn run<const DISTANCE: usize>(iterations: u32) -> f32 {
+    // Known only when it runs, or the compiler would compute the result.
+    let small = 1e-9 * iterations as f32;
+    let [factor, addend] = [1.0 - small, small].map(F32x4::splat);
+    let mut chains: [F32x4; CHAINS] = core::array::from_fn(|chain| F32x4::splat(chain as f32));
+    for _ in 0..iterations {
+        for chain in &mut chains {
+            *chain = chain.mul_add(factor, addend);
+        }
+    }
+    let mut results = [[0.0; F32x4::WIDTH]; 2 * CHAINS];
+    for (chain, result) in chains.into_iter().zip(results.iter_mut().step_by(DISTANCE)) {
+        chain.store(result);
+    }
+    core::hint::black_box(&results)[0][0]
+}
