@@ -1,10 +1,9 @@
-import { ArgumentError, DataError } from '../core/errors.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import { type Tensor, tensorOf } from '../core/tensor.ts';
-import { countsOf } from './countsOf.ts';
 import { fillPrevious } from './fillMissing.ts';
 import type { DateOrder } from './parseDates.ts';
 import { textsIn } from './textsIn.ts';
+import { timeSteps } from './timeSteps.ts';
 
 /** What `resample` reads of a table. */
 export interface TimedTable {
@@ -20,9 +19,11 @@ export interface ResampleOptions {
   /** The columns of numbers. */
   columns: readonly string[];
   /**
-   * The step: a number of milliseconds, or a number and a unit (`ms`, `s`, `min`, `h`, `d`, `w`):
-   * '10min'. Default: the step that at least half of the neighbours have; where none is so
-   * frequent, as of times that jitter, the median of the steps.
+   * The step: a number of milliseconds, or a number and a unit (`ms`, `s`, `min`, `h`, `d`, `w`,
+   * `mo`, `y`): '10min'; or 'workday'. Default: months where all rows are on one day of them,
+   * working days where no day is on a weekend; else the step that at least half of the neighbours
+   * have, and where none is so frequent, as of times that jitter, the median of the steps; a row
+   * is then of the nearest step.
    */
   every?: number | string;
   /**
@@ -39,15 +40,15 @@ export interface Resampled {
   readonly times: Float64Array;
   /** `[steps, columns]` */
   readonly values: Tensor<Float64Array>;
-  /** The step, in milliseconds. */
+  /** The step, in milliseconds; of months and working days the mean. */
   readonly every: number;
+  /** The step in the form of the option `every`: '10min', '1mo', 'workday'. */
+  readonly step: string;
   /** Steps that no row fell in. */
   readonly gaps: number;
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 const METHODS = ['mean', 'last', 'linear'] as const;
-const MOST_STEPS = 2 ** 26;
 
 /**
  * Makes rows at an even step of time of rows at any times, as a recurrent network needs them. Rows
@@ -60,52 +61,21 @@ export function resample(table: TimedTable, options: ResampleOptions): Resampled
   checkOptions(options, ['time', 'columns', 'every', 'method'], 'resample');
   const method = oneOf(options.method ?? 'mean', METHODS, 'resample: method');
   const columns = textsIn(options.columns, 'resample: columns', "['x', 'y']");
-  const times = table.dates(options.time);
-  const order = Array.from(times.keys()).sort((a, b) => (times[a] as number) - (times[b] as number));
-  if (order.length < 2) throw new DataError(`resample: ${table.source} has ${order.length} rows, at least two are needed`);
-  const sorted = order.map((row) => times[row] as number);
-  const every = stepOf(options.every) ?? usualStep(sorted);
-  const start = sorted[0] as number;
-  const steps = Math.floor(((sorted.at(-1) as number) - start) / every) + 1;
-  if (steps > MOST_STEPS)
-    throw new DataError(`resample: a step of ${every} ms makes ${steps} steps of ${table.source}, at most ${MOST_STEPS} are possible`);
-  const places = sorted.map((time) => Math.floor((time - start) / every));
+  const rowTimes = table.dates(options.time);
+  const { times, places, every: step, gaps } = timeSteps(rowTimes, options.every, `resample: ${table.source}`);
+  const order = Array.from(rowTimes.keys()).sort((a, b) => (rowTimes[a] as number) - (rowTimes[b] as number));
+  const sorted = order.map((row) => rowTimes[row] as number);
   const C = columns.length;
-  const data = new Float64Array(steps * C);
+  const data = new Float64Array(times.length * C);
   for (const [channel, name] of columns.entries()) {
     const numbers = table.numbers(name, { missing: 'nan' });
     const values = order.map((row) => numbers[row] as number);
-    const made = method === 'linear' ? onLines(sorted, values, start, every, steps) : inSteps(places, values, steps, method);
-    for (let step = 0; step < steps; step++) data[step * C + channel] = made[step] as number;
+    const inOrder = order.map((row) => places[row] as number);
+    const made = method === 'linear' ? onLines(sorted, values, times) : inSteps(inOrder, values, times.length, method);
+    for (let place = 0; place < times.length; place++) data[place * C + channel] = made[place] as number;
   }
-  const stepTimes = Float64Array.from({ length: steps }, (_, step) => start + step * every);
-  return { times: stepTimes, values: tensorOf([steps, C], data), every, gaps: steps - new Set(places).size };
-}
-
-/** A step in milliseconds; null for none. @throws {ArgumentError} */
-function stepOf(every: number | string | undefined): number | null {
-  if (every === undefined) return null;
-  const [, count = '', unit = ''] = typeof every === 'string' ? (/^(\d*\.?\d*)\s*([a-z]+)$/.exec(every) ?? []) : [];
-  const step = typeof every === 'number' ? every : (count === '' ? 1 : Number(count)) * (UNITS[unit] ?? Number.NaN);
-  if (step > 0 && Number.isFinite(step)) return step;
-  throw new ArgumentError(
-    `resample: every must be a number of milliseconds or a number and one of ${Object.keys(UNITS).join(', ')}, as '10min', got ${every}`,
-  );
-}
-
-/** The step that at least half of the neighbours have, otherwise the median. @throws {DataError} */
-function usualStep(sorted: readonly number[]): number {
-  const steps = sorted
-    .slice(1)
-    .map((time, row) => time - (sorted[row] as number))
-    .filter((step) => step > 0)
-    .sort((a, b) => a - b);
-  const median = steps[steps.length >> 1];
-  if (median === undefined) throw new DataError('resample: all rows have one time');
-  // In sorted steps, one that at least half of them have is in the middle, or just before it.
-  const counts = countsOf(steps);
-  const before = steps[(steps.length - 1) >> 1] as number;
-  return (counts.get(before) as number) >= steps.length / 2 ? before : median;
+  const every = ((times.at(-1) as number) - (times[0] as number)) / Math.max(1, times.length - 1);
+  return { times, values: tensorOf([times.length, C], data), every, step, gaps };
 }
 
 /**
@@ -128,11 +98,10 @@ function inSteps(places: readonly number[], values: readonly number[], steps: nu
 }
 
 /** The numbers on the lines between rows, at the beginning of each step. */
-function onLines(times: readonly number[], values: readonly number[], start: number, every: number, steps: number): Float64Array {
+function onLines(times: readonly number[], values: readonly number[], steps: Float64Array): Float64Array {
   const known = times.flatMap((time, row) => (Number.isNaN(values[row]) ? [] : [[time, values[row] as number] as const]));
   let next = 0;
-  return Float64Array.from({ length: steps }, (_, step) => {
-    const time = start + step * every;
+  return steps.map((time) => {
     while (next < known.length && (known[next] as readonly [number, number])[0] < time) next++;
     const [after, before] = [known[next] ?? known.at(-1), known[next - 1] ?? known[0]];
     if (!after || !before) return Number.NaN;

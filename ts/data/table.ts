@@ -12,6 +12,7 @@ import { rowsByValue } from './rowsByValue.ts';
 import type { SkippedRow, TableFormat } from './tableFormat.ts';
 import { type TableWindows, type TableWindowsOptions, tableWindows } from './tableWindows.ts';
 import { textsIn } from './textsIn.ts';
+import { type TimeSteps, timeSteps } from './timeSteps.ts';
 
 /** Options of {@link Table.numbers}. */
 export interface NumbersOptions {
@@ -34,6 +35,16 @@ export interface NumbersOptions {
 export interface DatesOptions {
   /** Whether the day or the month comes first. Default: all dates of the column decide. */
   order?: DateOrder;
+  /** Whether a cell that is no date is an error or has no date, NaN. Default 'error'. */
+  invalid?: 'error' | 'missing';
+}
+
+/** Options of {@link Table.timeSteps}. */
+export interface TimeStepsOptions {
+  /** The column of times. */
+  time: string;
+  /** The step, as of {@link ResampleOptions}. Default: it is found. */
+  every?: number | string;
 }
 
 /** The classes of a column. */
@@ -172,14 +183,15 @@ export class Table {
   /**
    * The dates of a column, in milliseconds since 1970 in UTC. Times without a zone are in UTC.
    * @throws {ArgumentError} for an unknown name or option
-   * @throws {DataError} naming the row, for a cell that is no date
+   * @throws {DataError} naming the row, for a cell that is no date, unless `invalid` is 'missing'
    */
   dates(name: string, options: DatesOptions = {}): Float64Array {
-    checkOptions(options, ['order'], 'Table.dates');
+    checkOptions(options, ['order', 'invalid'], 'Table.dates');
+    const invalid = oneOf(options.invalid ?? 'error', ['error', 'missing'], 'Table.dates: invalid');
     const cells = this.column(name);
     const { times, order } = parseDates(cells, options.order ?? null);
     const wrong = times.findIndex(Number.isNaN);
-    if (wrong >= 0)
+    if (wrong >= 0 && invalid === 'error')
       throw new DataError(
         `${this.#place(name, wrong)} is ${describe(cells[wrong])}, expected a date${order ? ` with the ${order === 'dayFirst' ? 'day' : 'month'} first` : ''}`,
       );
@@ -260,6 +272,22 @@ export class Table {
   *rows(): Generator<Readonly<Record<string, TableCell>>> {
     const columns = [...this.#columns];
     for (let row = 0; row < this.rowCount; row++) yield Object.fromEntries(columns.map(([name, cells]) => [name, cells[row] as TableCell]));
+  }
+
+  /** Whether a cell has a value: it is not empty, and not `NA`, `-` or the like. */
+  hasValue(name: string, row: number): boolean {
+    return !isMissing(this.column(name)[row] ?? null);
+  }
+
+  /**
+   * The even steps of a column of times, and the step of each row: where steps are missing, rows
+   * are twice, or are not in order. A cell that is no date is in none, -1.
+   * @throws {ArgumentError} for an unknown name or option, and for a step that is none
+   * @throws {DataError} for fewer than two different times, and for too many steps
+   */
+  timeSteps(options: TimeStepsOptions): TimeSteps {
+    checkOptions(options, ['time', 'every'], 'Table.timeSteps');
+    return timeSteps(this.dates(options.time, { invalid: 'missing' }), options.every, `timeSteps: ${this.source}`);
   }
 
   /** Rows of numbers at an even step of time. See {@link resample}. */
