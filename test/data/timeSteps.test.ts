@@ -45,6 +45,12 @@ describe('the steps of a table', () => {
     ]);
   });
 
+  test('days and times of day may be two columns', async () => {
+    const rows = Array.from({ length: 48 }, (_, hour) => ({ day: `2024-01-0${1 + Math.floor(hour / 24)}`, time: `${hour % 24}:00` }));
+    const found = (await tableFromRows(rows)).timeSteps({ time: 'day', clock: 'time' });
+    expect([found.every, found.gaps, found.duplicates, found.times.length]).toEqual(['1h', 0, 0, 48]);
+  });
+
   test('resample has a step a month', async () => {
     const table = await tableOf(['2024-01-01', '2024-02-01', '2024-03-01', '2024-05-01']);
     const made = table.resample({ time: 'time', columns: ['x'] });

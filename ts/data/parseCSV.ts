@@ -280,9 +280,10 @@ function lineEnds(text: string, from: number, to: number): number {
 function headOf(text: string, settings: CSVSettings, isLast: boolean): CSVHead | null {
   const { header, isMarker } = settings;
   const sampleOf = (separator: string, quote: string) => parse(text, separator, quote, settings, !isLast);
-  const first = (separator: string) => sampleOf(separator, '"').data.filter(isFilled).slice(0, SAMPLE_ROWS);
+  const quoteOf = (separator: string) => (separator === '\t' && !quotesFields(text, sampleOf(separator, '"')) ? NO_QUOTES : '"');
+  const first = (separator: string) => sampleOf(separator, quoteOf(separator)).data.filter(isFilled).slice(0, SAMPLE_ROWS);
   const separator = settings.separator === 'auto' ? separatorOf(first) : settings.separator;
-  const quote = separator === '\t' && !quotesFields(text, sampleOf(separator, '"')) ? NO_QUOTES : '"';
+  const quote = quoteOf(separator);
   const sample = sampleOf(separator, quote).data;
   const filled = sample.filter(isFilled).slice(0, SAMPLE_ROWS);
   if (filled.length === 0) return null;

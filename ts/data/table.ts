@@ -43,6 +43,8 @@ export interface DatesOptions {
 export interface TimeStepsOptions {
   /** The column of times. */
   time: string;
+  /** A column of times of day beside one of days. Default: there is none. */
+  clock?: string;
   /** The step, as of {@link ResampleOptions}. Default: it is found. */
   every?: number | string;
 }
@@ -286,8 +288,11 @@ export class Table {
    * @throws {DataError} for fewer than two different times, and for too many steps
    */
   timeSteps(options: TimeStepsOptions): TimeSteps {
-    checkOptions(options, ['time', 'every'], 'Table.timeSteps');
-    return timeSteps(this.dates(options.time, { invalid: 'missing' }), options.every, `timeSteps: ${this.source}`);
+    checkOptions(options, ['time', 'clock', 'every'], 'Table.timeSteps');
+    const days = this.dates(options.time, { invalid: 'missing' });
+    const clock = options.clock === undefined ? null : this.dates(options.clock, { invalid: 'missing' });
+    const times = clock ? days.map((day, row) => day + (clock[row] as number)) : days;
+    return timeSteps(times, options.every, `timeSteps: ${this.source}`);
   }
 
   /** Rows of numbers at an even step of time. See {@link resample}. */

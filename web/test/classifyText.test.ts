@@ -1,25 +1,25 @@
 import { setRandomSeed } from 'backtime';
 import { describe, expect, test } from 'vitest';
 import { guessRoles } from '../src/data/columns.ts';
-import { parseTable } from '../src/data/table.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { prepareText } from '../src/tasks/classifyText.ts';
 import { judgeText } from '../src/tasks/explainWords.ts';
 import { UnusableDataError } from '../src/tasks/task.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
+import { parseTable, rolesOf } from './data.ts';
 
 const settings = { words: 100, length: 6 };
 const rows = Array.from(
   { length: 100 },
   (_, row) => `${row % 4 === 0 ? 'awful' : 'great'} film about thing ${row % 10},${row % 4 === 0 ? 'no' : 'yes'}`,
 );
-const table = parseTable(['text,liked', ...rows, ',yes', 'no class,'].join('\n'));
+const table = await parseTable(['text,liked', ...rows, ',yes', 'no class,'].join('\n'));
 
-test('texts become ids, their classes numbers, and rows without either are named', () => {
+test('texts become ids, their classes numbers, and rows without either are named', async () => {
   const { notes, train, validation, test: kept, frame, problems } = prepareText(table, guessRoles(table), settings);
   expect(notes.classes).toEqual(['no', 'yes']);
   expect(notes.vocabulary.slice(0, 2)).toEqual(['', '[UNK]']);
-  expect([train[0].shape, train[1].shape, validation[0].shape, kept[0].shape]).toEqual([[65, 6], [65], [20, 6], [15, 6]]);
+  expect([train[0].shape, train[1].shape, validation[0].shape, kept[0].shape]).toEqual([[65, 5], [65], [20, 5], [15, 5]]);
   expect(frame.output).toEqual({ units: 2, activation: 'softmax' });
   expect(problems).toEqual([
     { row: 102, message: 'column “text” has no text' },
@@ -43,14 +43,14 @@ test('the words that a class hangs on are found', async () => {
   expect((await judgeText(model, prepared.notes, 'Awful')).words).toHaveLength(1);
 });
 
-test('a text cannot be its own class', () => {
+test('a text cannot be its own class', async () => {
   expect(() => prepareText(table, { ...guessRoles(table), label: 0 }, settings)).toThrow(/“text” cannot be both the text and its class/);
 });
 
 describe('what looks like a mistake in the classes is warned of', () => {
   const rows = Array.from({ length: 40 }, (_, row) => `some words,${row % 2 ? 'yes' : 'no'}`);
-  const warningsOf = (text: string, hasHeader: boolean) =>
-    prepareText(parseTable(text, hasHeader), { text: 0, label: 1, series: null, values: [], value: 0 }, settings).warnings;
+  const warningsOf = async (text: string, hasHeader: boolean) =>
+    prepareText(await parseTable(text, hasHeader), rolesOf({ label: 1, series: null, values: [] }), settings).warnings;
 
   test.each([
     ['nothing', ['text,liked', ...rows], true, []],
@@ -80,18 +80,21 @@ describe('what looks like a mistake in the classes is warned of', () => {
       true,
       ['“NaN” is taken for a class, of 2 examples. Does it mean that the class is not known?'],
     ],
-  ] as [string, string[], boolean, string[]][])('%s', (_, lines, hasHeader, warnings) => {
-    expect(warningsOf(lines.join('\n'), hasHeader)).toEqual(warnings);
+  ] as [string, string[], boolean, string[]][])('%s', async (_, lines, hasHeader, warnings) => {
+    expect(await warningsOf(lines.join('\n'), hasHeader)).toEqual(warnings);
   });
 });
 
 test.each([
   ['text,liked\na,x\nb,y', /There are 2 usable examples; at least 10 are needed/],
   [`text,liked\n${'a b c,x\n'.repeat(20)}`, /All examples have the class “x”/],
-  [`text,liked\n${Array.from({ length: 60 }, (_, row) => `some words,${row}`).join('\n')}`, /60 different values; at most 50/],
-])('data without classes to tell apart is refused', (text, message) => {
-  const unusable = parseTable(text);
-  const prepare = () => prepareText(unusable, { text: 0, label: 1, series: null, values: [], value: 0 }, settings);
+  [
+    `text,liked\n${Array.from({ length: 60 }, (_, row) => `some words,${row}`).join('\n')}`,
+    /60 different values in 60 examples: hardly any comes twice/,
+  ],
+])('data without classes to tell apart is refused', async (text, message) => {
+  const unusable = await parseTable(text);
+  const prepare = () => prepareText(unusable, rolesOf({ label: 1, series: null, values: [] }), settings);
   expect(prepare).toThrow(UnusableDataError);
   expect(prepare).toThrow(message);
 });

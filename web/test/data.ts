@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parseTable, type Table } from '../src/data/table.ts';
+import { readCSV, type Table } from 'backtime';
+import type { ColumnRoles } from '../src/data/columns.ts';
 
 const folders = {
   'movie-snippets.tsv': '../../examples/data/movie-snippets/',
@@ -12,8 +13,13 @@ export function bundledText(file: keyof typeof folders): string {
   return readFileSync(new URL(folders[file] + file, import.meta.url), 'utf8');
 }
 
+/** A text as the page reads a table. */
+export function parseTable(text: string, header: boolean | 'auto' = 'auto'): Promise<Table> {
+  return readCSV(new TextEncoder().encode(text), { badRows: 'skip', header });
+}
+
 /** A data set of the page as a table. */
-export function bundledTable(file: keyof typeof folders): Table {
+export function bundledTable(file: keyof typeof folders): Promise<Table> {
   return parseTable(bundledText(file));
 }
 
@@ -23,4 +29,11 @@ export function noise(step: number): number {
   state = Math.imul(state ^ (state >>> 15), 0x85ebca6b);
   state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35);
   return (state ^ (state >>> 16)) / 2 ** 31;
+}
+
+/** Roles of columns, of which a test says those that matter. */
+export function rolesOf(given: Partial<ColumnRoles>): ColumnRoles {
+  const series = given.series ?? null;
+  const layout = series === null ? 'rows' : 'recordings';
+  return { text: 0, label: 0, layout, series, values: [], value: 0, time: null, key: null, keyValue: '', ...given };
 }

@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest';
-import { parseTable } from '../src/data/table.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { forecastFrom, prepareForecast } from '../src/tasks/forecast.ts';
 import { judge } from '../src/tasks/score.ts';
 import { UnusableDataError } from '../src/tasks/task.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
+import { parseTable, rolesOf } from './data.ts';
 
-const roles = { text: 0, label: 0, series: null, values: [], value: 0 };
+const roles = rolesOf({ label: 0, series: null, values: [] });
 const tableOf = (cells: readonly (number | string)[]) =>
   parseTable(`value\n${cells.map((cell) => (cell === '' ? '""' : cell)).join('\n')}`, true);
 
-test('windows and targets are relative to the last known value, and none reaches into the next part', () => {
+test('windows and targets are relative to the last known value, and none reaches into the next part', async () => {
   const {
     notes,
     train,
     validation,
     test: kept,
-  } = prepareForecast(tableOf(Array.from({ length: 100 }, (_, step) => 2 * step)), roles, {
+  } = prepareForecast(await tableOf(Array.from({ length: 100 }, (_, step) => 2 * step)), roles, {
     window: 4,
     horizon: 2,
   });
@@ -36,9 +36,9 @@ test('windows and targets are relative to the last known value, and none reaches
 
 const nearly = (value: number) => expect.closeTo(value, 5) as unknown;
 
-test('a season is taken away before windows are made, and a forecast of zeros repeats the last one, moved by the trend', () => {
+test('a season is taken away before windows are made, and a forecast of zeros repeats the last one, moved by the trend', async () => {
   const series = Array.from({ length: 200 }, (_, step) => 10 * Math.sin((2 * Math.PI * step) / 8) + step);
-  const { notes, train, baselines, summary } = prepareForecast(tableOf(series), roles, { window: 6, horizon: 10 });
+  const { notes, train, baselines, summary } = prepareForecast(await tableOf(series), roles, { window: 6, horizon: 10 });
   expect(notes.season).toBe(8);
   expect(summary).toMatch(/A season of 8 steps was found\.$/);
   // Nothing is left of it: every step is 8 above that of a season ago.
@@ -53,21 +53,21 @@ test.each([
   ['as many months as of the airline', 144, 23, 12],
   ['as few months as of the shampoo', 36, 5, 2],
   ['a long series', 1000, 52, 26],
-])('steps to read and to forecast fit the length of %s', (_, length, window, horizon) => {
+])('steps to read and to forecast fit the length of %s', async (_, length, window, horizon) => {
   const series = Array.from({ length }, (_value, step) => Math.sin(step * step));
-  const { notes, summary } = prepareForecast(tableOf(series), roles, { window: 52, horizon: 26 });
+  const { notes, summary } = prepareForecast(await tableOf(series), roles, { window: 52, horizon: 26 });
   expect([notes.window, notes.horizon]).toEqual([window, horizon]);
   expect(summary.includes('fewer than were asked for')).toBe(length < 1000);
 });
 
-test('numbers that are missing lie between their neighbours, and each is named', () => {
-  const table = parseTable(
+test('numbers that are missing lie between their neighbours, and each is named', async () => {
+  const table = await parseTable(
     `day,value\n1,\n2,10\n3,\n4,\n5,16\n6,oops\n${Array.from({ length: 50 }, (_, day) => `${day + 7},16`).join('\n')}\n99,`,
   );
   const { notes, problems, missing, summary } = prepareForecast(table, { ...roles, value: 1 }, { window: 3, horizon: 2 });
   expect(notes.series.slice(0, 6)).toEqual([10, 12, 14, 16, 16, 16]);
   expect(notes.series).toHaveLength(55);
-  expect(summary).toMatch(/^55 values \(3 missing ones filled in from their neighbours\)/);
+  expect(summary).toMatch(/^55 values \(3 missing ones filled in\)/);
   expect(problems).toEqual([
     { row: 2, message: 'column “value” is empty, and no number comes before it' },
     { row: 58, message: 'column “value” is empty, and no number comes after it' },
@@ -83,10 +83,10 @@ const wave = (step: number) => 50 + 10 * (step % 12);
 
 test.each(['', 'NA', 'n/a', 'N/A', 'null', 'NaN', 'nan', '-', '?', '#N/A', '-999', '-99.9', '99999', 'oops'])(
   'a number that is missing as “%s” never shifts what comes after it',
-  (mark) => {
+  async (mark) => {
     const cells = Array.from({ length: 120 }, (_, step) => (step > 0 && step % 10 === 5 ? mark : String(wave(step))));
     const { notes, problems, missing } = prepareForecast(
-      parseTable(`day,value\n${cells.map((cell, day) => `d${day},${cell}`).join('\n')}`),
+      await parseTable(`day,value\n${cells.map((cell, day) => `d${day},${cell}`).join('\n')}`),
       {
         ...roles,
         value: 1,
@@ -103,34 +103,35 @@ test.each(['', 'NA', 'n/a', 'N/A', 'null', 'NaN', 'nan', '-', '?', '#N/A', '-999
   },
 );
 
-test('no row that cannot be read shifts what comes after it', () => {
+test('no row that cannot be read shifts what comes after it', async () => {
   const rows = Array.from({ length: 120 }, (_, step) => `d${step},${wave(step)}`);
   rows[20] = 'd20,1,2';
   rows[40] = ',';
-  // Papa takes what follows into the cell, up to the next quotation mark.
   rows[60] = '"d60" x,5';
   rows[63] = '"d63",5';
   const { notes, problems, missing, summary } = prepareForecast(
-    parseTable(`day,value\n${rows.join('\n')}`),
+    await parseTable(`day,value\n${rows.join('\n')}`),
     { ...roles, value: 1 },
     { window: 3, horizon: 2 },
   );
   expect(notes.series).toHaveLength(120);
   expect(notes.series.slice(64)).toEqual(Array.from({ length: 56 }, (_, step) => wave(step + 64)));
-  expect(summary).toMatch(/^120 values \(6 missing ones filled in/);
+  expect(summary).toMatch(/^120 values \(3 missing ones filled in/);
   expect(problems).toEqual([]);
   expect(missing.map(({ message }) => message)).toEqual([
-    'has 3 cells, but there are 2 columns: filled in from its neighbours',
-    'is empty: filled in from its neighbours',
-    'has text after a closing quotation mark, so that 4 lines became one cell: 4 steps filled in from its neighbours',
+    'has 3 fields, but there are 2 columns: filled in from its neighbours',
+    'column “value” is empty: filled in from its neighbours',
+    'has text after a closing quotation mark: filled in from its neighbours',
   ]);
 });
 
-test('in a file of one column an empty line is a missing number, unless every other line is empty', () => {
+test('in a file of one column an empty line is a missing number, unless every other line is empty', async () => {
   const cells = Array.from({ length: 60 }, (_, step) => (step === 30 ? '' : String(wave(step))));
-  const read = (text: string) => prepareForecast(parseTable(text), roles, { window: 3, horizon: 2 }).notes.series;
-  expect(read(`value\n${cells.join('\n')}\n\n\n`)).toEqual(cells.map((_, step) => (step === 30 ? (wave(29) + wave(31)) / 2 : wave(step))));
-  expect(read(`value\n\n${cells.filter((cell) => cell !== '').join('\n\n')}`)).toHaveLength(59);
+  const read = async (text: string) => prepareForecast(await parseTable(text), roles, { window: 3, horizon: 2 }).notes.series;
+  expect(await read(`value\n${cells.join('\n')}\n\n\n`)).toEqual(
+    cells.map((_, step) => (step === 30 ? (wave(29) + wave(31)) / 2 : wave(step))),
+  );
+  expect(await read(`value\n\n${cells.filter((cell) => cell !== '').join('\n\n')}`)).toHaveLength(59);
 });
 
 test.each([
@@ -138,38 +139,37 @@ test.each([
   ['99 among numbers about it', 99, wave],
   ['99 far from small numbers', 99, (step: number) => step % 3],
   ['999 where numbers reach as far', 999, (step: number) => 80 * (step % 12)],
-])('%s is a number like others', (_, mark, values) => {
+])('%s is a number like others', async (_, mark, values) => {
   const cells = Array.from({ length: 60 }, (_cell, step) => (step === 30 ? mark : values(step)));
-  const { notes, missing } = prepareForecast(tableOf(cells), roles, { window: 3, horizon: 2 });
+  const { notes, missing } = prepareForecast(await tableOf(cells), roles, { window: 3, horizon: 2 });
   expect([notes.series[30], missing]).toEqual([mark, []]);
 });
 
-test('a series that is missing to a large part is warned of', () => {
-  const prepare = (every: number) =>
-    prepareForecast(tableOf(Array.from({ length: 101 }, (_, step) => (step % every === 1 ? 'NA' : step ** 2))), roles, {
+test('a series that is missing to a large part is warned of', async () => {
+  const prepare = async (every: number) =>
+    prepareForecast(await tableOf(Array.from({ length: 101 }, (_, step) => (step % every === 1 ? 'NA' : step ** 2))), roles, {
       window: 3,
       horizon: 2,
     });
-  expect(prepare(10).warnings).toEqual([]);
-  expect(prepare(2).warnings).toEqual([expect.stringMatching(/^50 % of the values are missing: /)]);
+  expect((await prepare(10)).warnings).toEqual([]);
+  expect((await prepare(2)).warnings).toEqual([expect.stringMatching(/^50 % of the values are missing: /)]);
 });
 
 test.each([
-  ['time', 'Column “time” holds dates or times, not numbers: row 2 has “2020-01-01 0:00”. Choose a column whose cells are plain numbers.'],
-  ['price', 'Column “price” holds no numbers: row 2 has “$100”. Choose a column whose cells are plain numbers.'],
-  ['few', 'Column “few” holds numbers in only 20 of 60 rows: row 3 has “x”. Choose a column whose cells are plain numbers.'],
+  ['time', 'Column “time” holds dates or times, not numbers: row 2 has “2020-01-01 0:00”. Choose a column whose cells are numbers.'],
+  ['few', 'Column “few” holds numbers in only 20 of 60 rows: row 3 has “x”. Choose a column whose cells are numbers.'],
   ['none', 'Column “none” is empty in all rows. Choose another.'],
-])('a column that is none of numbers is refused with what it holds: %s', (column, message) => {
+])('a column that is none of numbers is refused with what it holds: %s', async (column, message) => {
   const rows = Array.from({ length: 60 }, (_, row) => `2020-01-01 ${row % 24}:00,$${100 + row},${row % 3 ? 'x' : row},NA`);
-  const table = parseTable(`time,price,few,none\n${rows.join('\n')}`);
-  const prepare = () => prepareForecast(table, { ...roles, value: table.columns.indexOf(column) }, { window: 3, horizon: 2 });
+  const table = await parseTable(`time,price,few,none\n${rows.join('\n')}`);
+  const prepare = () => prepareForecast(table, { ...roles, value: table.names.indexOf(column) }, { window: 3, horizon: 2 });
   expect(prepare).toThrow(UnusableDataError);
   expect(messageOf(prepare)).toBe(message);
 });
 
 test('a model of a wave beats the naive forecast, whose error is as computed by hand', async () => {
   const wave = Array.from({ length: 300 }, (_, step) => 5 + 3 * Math.sin(step / 4));
-  const prepared = prepareForecast(tableOf(wave), roles, { window: 20, horizon: 5 });
+  const prepared = prepareForecast(await tableOf(wave), roles, { window: 20, horizon: 5 });
   const model = buildModel(prepared.frame, [{ kind: 'GRU', units: 16 }]);
   await new TrainingRun(model, prepared, { epochs: 30, batchSize: 16, learningRate: 0.01 }, () => {}).train();
   const { kind, validation } = (await judge(model, prepared)).score;
@@ -185,12 +185,13 @@ test('a model of a wave beats the naive forecast, whose error is as computed by 
   expect(Math.abs(beyond[0] - (5 + 3 * Math.sin(75)))).toBeLessThan(0.5);
 });
 
-test('a series that is too short is refused with the length that would do', () => {
-  const prepare = (length: number) =>
-    prepareForecast(tableOf(Array.from({ length }, (_, step) => step)), roles, { window: 10, horizon: 5 });
-  expect(() => prepare(15)).toThrow(UnusableDataError);
-  const needed = Number(/(\d+) are needed/.exec(messageOf(() => prepare(15)))?.[1]);
-  expect(() => prepare(needed)).not.toThrow();
+test('a series that is too short is refused with the length that would do', async () => {
+  const prepare = async (length: number) =>
+    prepareForecast(await tableOf(Array.from({ length }, (_, step) => step)), roles, { window: 10, horizon: 5 });
+  const error = await prepare(15).catch((reason: Error) => reason);
+  expect(error).toBeInstanceOf(UnusableDataError);
+  const needed = Number(/(\d+) are needed/.exec((error as Error).message)?.[1]);
+  await prepare(needed);
 });
 
 function messageOf(run: () => unknown): string {

@@ -1,16 +1,15 @@
 import { forecast, loadModel, type Model, modelToBytes, modelToHTML, Sequential, setRandomSeed } from 'backtime';
 import { expect, test } from 'vitest';
-import { parseTable } from '../src/data/table.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { pipelineOf } from '../src/model/pipeline.ts';
 import { encodeSeries, prepareSeries } from '../src/tasks/classifySeries.ts';
 import { prepareText, textEncoder } from '../src/tasks/classifyText.ts';
 import { forecastFrom, prepareForecast } from '../src/tasks/forecast.ts';
 import { prepareWriting } from '../src/tasks/write.ts';
-import { noise } from './data.ts';
+import { noise, parseTable, rolesOf } from './data.ts';
 
 setRandomSeed(1);
-const roles = { text: 0, label: 1, series: null, values: [0, 1, 2], value: 0 };
+const roles = rolesOf({ label: 1, values: [0, 1, 2] });
 const layers = [{ kind: 'GRU', units: 4 }] as const;
 
 test.each([
@@ -18,7 +17,7 @@ test.each([
   ['a season longer than what is forecast', (step: number) => 10 * Math.sin((2 * Math.PI * step) / 16) + step + noise(step), 12, 5, 16],
   ['a season shorter than what is forecast', (step: number) => 10 * Math.sin((2 * Math.PI * step) / 4) + step + noise(step), 6, 10, 4],
 ])('a forecaster takes and gives numbers in the unit of the series: %s', async (_, value, window, horizon, season) => {
-  const table = parseTable(`value\n${Array.from({ length: 300 }, (_step, step) => value(step)).join('\n')}`, true);
+  const table = await parseTable(`value\n${Array.from({ length: 300 }, (_step, step) => value(step)).join('\n')}`, true);
   const { frame, notes: prepared } = prepareForecast(table, roles, { window, horizon });
   const notes = { ...prepared, season };
   const model = buildModel(frame, layers);
@@ -30,7 +29,7 @@ test.each([
 
 test('a classifier of texts takes texts, also after it was saved and as a page', async () => {
   const rows = Array.from({ length: 40 }, (_, row) => `${row % 2 ? 'good' : 'bad'} film number ${row},${row % 2}`);
-  const { frame, notes } = prepareText(parseTable(`text,class\n${rows.join('\n')}`), roles, { words: 20, length: 6 });
+  const { frame, notes } = prepareText(await parseTable(`text,class\n${rows.join('\n')}`), roles, { words: 20, length: 6 });
   const model = buildModel(frame, layers);
   const pipeline = pipelineOf(model, notes) as Model;
   const texts = ['a good film', 'bad'];
@@ -45,7 +44,7 @@ test('a classifier of texts takes texts, also after it was saved and as a page',
 
 test('a classifier of series takes numbers as they were measured', async () => {
   const rows = Array.from({ length: 40 }, (_, row) => `${row},${100 + (row % 2)},${row * 2},${row % 2 ? 'a' : 'b'}`);
-  const table = parseTable(`x,y,z,class\n${rows.join('\n')}`);
+  const table = await parseTable(`x,y,z,class\n${rows.join('\n')}`);
   const { frame, notes } = prepareSeries(table, { ...roles, label: 3 }, { length: 10 });
   const model = buildModel(frame, layers);
   const series = [[1], [2], [3]];

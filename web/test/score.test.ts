@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { parseTable } from '../src/data/table.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { prepareText, textEncoder } from '../src/tasks/classifyText.ts';
 import { prepareForecast } from '../src/tasks/forecast.ts';
@@ -7,8 +6,9 @@ import { judge, type SetScore } from '../src/tasks/score.ts';
 import type { Samples } from '../src/tasks/task.ts';
 import { prepareWriting } from '../src/tasks/write.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
+import { parseTable, rolesOf } from './data.ts';
 
-const roles = { text: 0, label: 1, series: null, values: [], value: 0 };
+const roles = rolesOf({ label: 1, series: null, values: [] });
 const layers = [{ kind: 'SimpleRNN', units: 2 }] as const;
 
 function compiled(frame: Parameters<typeof buildModel>[0]) {
@@ -23,10 +23,10 @@ function rowsOf([{ shape, data }]: Samples): string[] {
   return Array.from({ length: shape[0] }, (_, row) => data.slice(row * length, (row + 1) * length).join(' '));
 }
 
-test('a text is learnt from, validated by or kept for the test: each in one of them, and none is lost', () => {
+test('a text is learnt from, validated by or kept for the test: each in one of them, and none is lost', async () => {
   // The number of a row in binary, as words: texts that stay different as ids.
   const texts = Array.from({ length: 100 }, (_, row) => row.toString(2).padStart(7, '0').replace(/0/g, ' off').replace(/1/g, ' on').trim());
-  const table = parseTable(`text,class\n${texts.map((text, row) => `${text},${row % 2}`).join('\n')}`);
+  const table = await parseTable(`text,class\n${texts.map((text, row) => `${text},${row % 2}`).join('\n')}`);
   const data = prepareText(table, roles, { words: 10, length: 7 });
   const parts = [data.train, data.validation, data.test].map(rowsOf);
   expect(parts.map(({ length }) => length)).toEqual([65, 20, 15]);
@@ -35,15 +35,15 @@ test('a text is learnt from, validated by or kept for the test: each in one of t
   expect(new Set(parts.flat()).size).toBe(100);
 });
 
-test('only words that were learnt from are known', () => {
-  const table = parseTable(`text,class\n${Array.from({ length: 100 }, (_, row) => `w${row},${row % 2}`).join('\n')}`);
-  const data = prepareText(table, roles, { words: 1000, length: 2 });
+test('only words that were learnt from are known', async () => {
+  const table = await parseTable(`text,class\n${Array.from({ length: 100 }, (_, row) => `w${row},${row % 2}`).join('\n')}`);
+  const data = prepareText(table, roles, { words: 1000, length: 2, units: 'words' });
   expect(data.notes.vocabulary).toHaveLength(2 + 65);
   // All others have the one id of unknown words.
   for (const [{ data: ids }] of [data.validation, data.test]) expect([...new Set(ids)]).toEqual([0, 1]);
 });
 
-test('a text is divided in order: to learn from, for the test, for validation, and no window is in two', () => {
+test('a text is divided in order: to learn from, for the test, for validation, and no window is in two', async () => {
   const characters = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index));
   // Every pair of letters once, so that a window tells where it is from.
   const text = characters.map((a) => characters.map((b) => a + b).join('')).join('');
@@ -66,7 +66,7 @@ test('a text is divided in order: to learn from, for the test, for validation, a
 });
 
 test('both sets are scored beside the most frequent class of the training texts', async () => {
-  const table = parseTable(
+  const table = await parseTable(
     `text,class\n${Array.from({ length: 100 }, (_, row) => `some text,${row % 4 ? 'often' : 'a few times'}`).join('\n')}`,
   );
   const data = prepareText(table, roles, { words: 10, length: 2 });
@@ -91,7 +91,7 @@ test('a text is scored by its characters', async () => {
 });
 
 test('a model without weights forecasts as well as repeating the last value', async () => {
-  const table = parseTable(`value\n${Array.from({ length: 200 }, (_, step) => step ** 1.5).join('\n')}`, true);
+  const table = await parseTable(`value\n${Array.from({ length: 200 }, (_, step) => step ** 1.5).join('\n')}`, true);
   const data = prepareForecast(table, roles, { window: 4, horizon: 3 });
   const model = compiled(data.frame);
   model.setWeights(model.getWeights().map(({ shape, data: values }) => ({ shape, data: values.fill(0) })));
@@ -109,7 +109,7 @@ test('every class has its precision and recall, and every wrong answer its row, 
     { length: 200 },
     (_, row) => `${row % 2 ? 'good' : 'bad'} film,${row % 10 === 4 ? 'up' : row % 2 ? 'up' : 'down'}`,
   );
-  const data = prepareText(parseTable(`text,class\n${rows.join('\n')}`), roles, { words: 10, length: 2 });
+  const data = prepareText(await parseTable(`text,class\n${rows.join('\n')}`), roles, { words: 10, length: 2 });
   const model = buildModel(data.frame, [{ kind: 'GRU', units: 4 }]);
   await new TrainingRun(model, data, { epochs: 20, batchSize: 16, learningRate: 0.05 }, () => {}).train();
   const { score, report } = await judge(model, data);

@@ -1,7 +1,6 @@
 import { loadModel, modelToBytes, setRandomSeed } from 'backtime';
 import { beforeAll, expect, test } from 'vitest';
-import { type DataSource, sourceOf } from '../src/data/source.ts';
-import { parseTable } from '../src/data/table.ts';
+import { type DataSource, readFiles } from '../src/data/source.ts';
 import { codeSnippet } from '../src/model/codeSnippet.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { decodeTrained, encodeTrained } from '../src/model/modelFile.ts';
@@ -18,62 +17,61 @@ import { judge } from '../src/tasks/score.ts';
 import { UnusableDataError } from '../src/tasks/task.ts';
 import { prepareWriting } from '../src/tasks/write.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
-import { bundledTable, noise } from './data.ts';
+import { bundledTable, noise, parseTable, rolesOf } from './data.ts';
 
 beforeAll(() => setRandomSeed(1));
 
-const roles = { text: 0, label: 1, series: null, values: [0, 1, 2], value: 1 };
+const roles = rolesOf({ label: 1, values: [0, 1, 2], value: 1 });
 const layers = [{ kind: 'GRU', units: 4 }] as const;
-const source = (text: string, name = 'new.csv'): DataSource => sourceOf(name, text);
+const source = (text: string, name = 'new.csv'): Promise<DataSource> => readFiles([{ file: new File([text], name), path: name }], {});
 
-const reviews = () =>
+const reviews = async () =>
   prepareText(
-    parseTable(`review,stars\n${Array.from({ length: 40 }, (_, row) => `${row % 2 ? 'good' : 'bad'} film ${row},${row % 2}`).join('\n')}`),
+    await parseTable(
+      `review,stars\n${Array.from({ length: 40 }, (_, row) => `${row % 2 ? 'good' : 'bad'} film ${row},${row % 2}`).join('\n')}`,
+    ),
     roles,
     { words: 20, length: 4 },
   );
 
-test('texts are found by the name of their column, wherever it stands, or line by line', () => {
-  const { notes } = reviews();
+test('texts are found by the name of their column, wherever it stands, or line by line', async () => {
+  const { notes } = await reviews();
   const expected = textEncoder(notes)(['good film', 'bad, bad film']);
-  const table = newDataFor(source('id,review\n1,good film\n2,\n3,"bad, bad film"'), notes);
+  const table = newDataFor(await source('id,review\n1,good film\n2,\n3,"bad, bad film"'), notes);
   expect(table).toMatchObject({ kind: 'examples', header: 'review', names: ['good film', 'bad, bad film'], x: expected });
   expect(table.kind === 'examples' && table.left).toEqual([{ row: 3, message: 'has no text' }]);
-  expect(newDataFor(source('good film\n\nbad, bad film\n', 'pasted.txt'), notes)).toMatchObject({
+  expect(newDataFor(await source('good film\n\nbad, bad film\n', 'pasted.txt'), notes)).toMatchObject({
     names: ['good film', 'bad, bad film'],
     x: expected,
   });
-  expect(() => newDataFor(source(' \n', 'pasted.txt'), notes)).toThrow('There is no text.');
+  await expect(source(' \n', 'pasted.txt')).rejects.toThrow('pasted.txt is empty.');
 });
 
-test('series are put together by the name of the column of recordings, and columns may stand in another order', () => {
-  const table = bundledTable('basic-motions.csv');
-  const columns = table.columns.length;
-  const { notes } = prepareSeries(
-    table,
-    { ...roles, label: 1, series: 0, values: Array.from({ length: columns - 2 }, (_, i) => i + 2) },
-    { length: 100 },
-  );
-  const names = table.columns.slice(2);
-  const first = table.rows.filter(({ cells }) => cells[0] === '1').map(({ cells }) => cells.slice(2));
+test('series are put together by the name of the column of recordings, and columns may stand in another order', async () => {
+  const table = await bundledTable('basic-motions.csv');
+  const columns = table.names.length;
+  const { notes } = prepareSeries(table, rolesOf({ label: 1, series: 0, values: Array.from({ length: columns - 2 }, (_, i) => i + 2) }), {
+    length: 100,
+  });
+  const names = table.names.slice(2);
+  const first = [...table.rows()].filter(({ recording }) => recording === '1').map((row) => names.map((name) => String(row[name])));
   const text = `${[...names].reverse().join(',')},recording\n${first
     .map((cells) => [...cells].reverse().join(','))
     .join('\n')
     .replace(/$/gm, ',r1')}`;
-  const data = newDataFor(source(text), notes);
+  const data = newDataFor(await source(text), notes);
   const series = first.map((cells) => cells.map(Number));
   expect(data).toMatchObject({ kind: 'examples', header: 'recording', names: ['r1'], x: encodeSeries(notes, [series]) });
-  expect(() => newDataFor(source(`a,b\n${'1,2\n'.repeat(20)}`), notes)).toThrow(
-    /The table lacks columns “acceleration x”, .*It must have the columns/,
-  );
-  expect(() => newDataFor(source('words', 'x.txt'), notes)).toThrow(UnusableDataError);
+  const [other, words] = [await source(`a,b\n${'1,2\n'.repeat(20)}`), await source('words', 'x.txt')];
+  expect(() => newDataFor(other, notes)).toThrow(/The table lacks columns “acceleration x”, .*It must have the columns/);
+  expect(() => newDataFor(words, notes)).toThrow(UnusableDataError);
 });
 
 const wave = (length: number) => Array.from({ length }, (_, step) => 50 + 10 * Math.sin((2 * Math.PI * step) / 12) + 2 * noise(step));
 
-test('a series goes on from its own end; one that is too short is refused with the length that would do', () => {
+test('a series goes on from its own end; one that is too short is refused with the length that would do', async () => {
   const { notes } = prepareForecast(
-    parseTable(
+    await parseTable(
       `day,load\n${wave(200)
         .map((value, day) => `d${day},${value}`)
         .join('\n')}`,
@@ -81,10 +79,10 @@ test('a series goes on from its own end; one that is too short is refused with t
     roles,
     { window: 10, horizon: 5 },
   );
-  const short = () => newDataFor(source('load\n1\n2\n3'), notes);
-  expect(short).toThrow('The series has 3 values; to go on from it, at least 24 are needed.');
+  const short = await source('load\n1\n2\n3');
+  expect(() => newDataFor(short, notes)).toThrow('The series has 3 values; to go on from it, at least 24 are needed.');
   const data = newDataFor(
-    source(
+    await source(
       `other,load\n${wave(30)
         .map((value) => `7,${value}`)
         .join('\n')}`,
@@ -95,7 +93,7 @@ test('a series goes on from its own end; one that is too short is refused with t
 });
 
 test('forecasts have dates and an interval that covers about nine of ten values', async () => {
-  const table = parseTable(
+  const table = await parseTable(
     `day,load\n${wave(600)
       .map((value, day) => `d${day},${value}`)
       .join('\n')}`,
@@ -141,7 +139,7 @@ test('the steps that decide are those that the class is told from', async () => 
       row % 2 ? 'high' : 'low',
     ].join(','),
   );
-  const table = parseTable(`${Array.from({ length: 16 }, (_, step) => `s${step}`).join(',')},class\n${rows.join('\n')}`);
+  const table = await parseTable(`${Array.from({ length: 16 }, (_, step) => `s${step}`).join(',')},class\n${rows.join('\n')}`);
   const data = prepareSeries(table, { ...roles, label: 16, values: Array.from({ length: 16 }, (_, step) => step) }, { length: 16 });
   const { model } = await new TrainingRun(
     buildModel(data.frame, [{ kind: 'GRU', units: 8 }]),
@@ -168,9 +166,9 @@ test.each([
   ['texts', reviews, ['bad film 0', 'good film 1']],
   [
     'a series',
-    () =>
+    async () =>
       prepareForecast(
-        parseTable(
+        await parseTable(
           `day,load\n${wave(200)
             .map((value, day) => `d${day},${value}`)
             .join('\n')}`,
@@ -182,7 +180,7 @@ test.each([
   ],
   ['a text', () => prepareWriting('my diary of june '.repeat(100), { characters: 10_000, window: 8 }), ['my diary']],
 ] as const)('what a file holds of %s is told, and is not in it when it is left out', async (_, prepare, secrets) => {
-  const { frame, notes } = prepare();
+  const { frame, notes } = await prepare();
   const trained: TrainedModel = {
     model: buildModel(frame, layers),
     notes,
@@ -206,7 +204,7 @@ test.each([
 });
 
 test('the program that is shown runs, and says what the model says', async () => {
-  const { frame, notes } = reviews();
+  const { frame, notes } = await reviews();
   const model = buildModel(frame, layers);
   const bytes = await modelToBytes(pipelineOf(model, notes) as never);
   const snippet = codeSnippet(notes, 'reviews.safetensors');

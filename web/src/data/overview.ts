@@ -1,19 +1,36 @@
+import type { ColumnKind, Table } from 'backtime';
 import type { TaskName } from '../tasks/task.ts';
-import { type ColumnRoles, guessRoles } from './columns.ts';
+import { type ColumnRoles, columnFacts, guessRoles } from './columns.ts';
+import { guessTask } from './guessTask.ts';
 import type { DataSource } from './source.ts';
-import type { Table, TableRow } from './table.ts';
+
+/** What a column was taken for, and why. */
+export interface ColumnOverview {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  readonly reason: string;
+  readonly missing: number;
+  readonly distinct: number;
+  readonly sentinels: readonly number[];
+  /** The different cells, where they are few enough to choose from. */
+  readonly values: readonly string[] | null;
+}
 
 /** What the page knows of a table: enough to show it and to choose columns, however large it is. */
 export interface TableOverview {
   readonly columns: readonly string[];
+  readonly described: readonly ColumnOverview[];
   readonly hasHeader: boolean;
   /** What that was told from: “because …”. */
   readonly headerReason: string;
-  /** The row that holds the names, or the first of the data. */
-  readonly firstRow: number;
+  /** The line that holds the names, or the first of the data; null where names are not in lines. */
+  readonly firstRow: number | null;
+  /** A label of the Encoding Standard and what is between fields; empty for what is no text. */
+  readonly encoding: string;
+  readonly separator: string;
   /** How many rows can be used. */
   readonly rowCount: number;
-  readonly firstRows: readonly TableRow[];
+  readonly firstRows: readonly { readonly row: number; readonly cells: readonly string[] }[];
   /** A first guess at what the columns are. */
   readonly roles: ColumnRoles;
 }
@@ -24,18 +41,55 @@ export interface DataOverview {
   readonly characterCount: number;
   /** Null for plain text. */
   readonly table: TableOverview | null;
-  /** What the data set is meant for, when that is known. */
-  readonly task: TaskName | null;
+  /** What the data set is meant for, or most probably is. */
+  readonly task: TaskName;
+  /** The sheets of a spreadsheet; empty for other files. */
+  readonly sheets: readonly string[];
+  /** Whether it can be read as a table and as a text. */
+  readonly isEither: boolean;
 }
 
 const FIRST_ROWS = 6;
+/** More are not chosen from in a list. */
+const MOST_CHOICES = 1000;
+const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
 
-export function overviewOf({ name, text, table, task }: DataSource): DataOverview {
-  return { name, characterCount: text.length, table: table && tableOverviewOf(table), task };
+export function overviewOf({ name, text, table, task, sheets, isEither }: DataSource): DataOverview {
+  const overview = table && tableOverviewOf(table);
+  return {
+    name,
+    characterCount: text.length,
+    table: overview,
+    task: task ?? (table && overview ? guessTask(table, overview.roles) : 'write'),
+    sheets,
+    isEither,
+  };
 }
 
 function tableOverviewOf(table: Table): TableOverview {
-  const { columns, hasHeader, headerReason, firstRow, rows } = table;
-  const firstRows = rows.slice(0, FIRST_ROWS);
-  return { columns, hasHeader, headerReason, firstRow, rowCount: rows.length, firstRows, roles: guessRoles(table) };
+  const { names, format, rowCount } = table;
+  const rows = Array.from({ length: Math.min(FIRST_ROWS, rowCount) }, (_, row) => ({
+    row: table.fileRow(row),
+    cells: names.map((name) => String(table.column(name)[row] ?? '')),
+  }));
+  return {
+    columns: names,
+    described: columnFacts(table).map(({ name, kind, reason, missing, distinct, sentinels }) => ({
+      name,
+      kind,
+      reason,
+      missing,
+      distinct,
+      sentinels,
+      values: distinct <= MOST_CHOICES ? [...new Set(table.texts(name))].filter((text) => text !== '').sort(byNumber) : null,
+    })),
+    hasHeader: format?.hasHeader ?? true,
+    headerReason: format?.headerReason ?? '',
+    firstRow: format?.firstLine ?? null,
+    encoding: format?.encoding ?? '',
+    separator: format?.separator ?? '',
+    rowCount,
+    firstRows: rows,
+    roles: guessRoles(table),
+  };
 }

@@ -13,9 +13,9 @@ export function partOfDate(name: string): boolean {
  * Whether numbers count the rows, or are dates that are written as numbers: 20240131, 202401,
  * years, seconds since 1970.
  */
-export function countsRows(name: string, numbers: readonly number[]): boolean {
+export function countsRows(name: string, numbers: Float64Array): boolean {
   if (numbers.length < 3) return false;
-  const steps = numbers.slice(1).map((value, index) => value - numbers[index]);
+  const steps = numbers.subarray(1).map((value, index) => value - numbers[index]);
   const isMonotone = steps.every((step) => step >= 0) || steps.every((step) => step <= 0);
   if (!isMonotone || steps.every((step) => step === 0)) return false;
   if (ORDER.test(words(name)) || steps.every((step) => step === steps[0] && Math.abs(step) === 1)) return true;
@@ -42,12 +42,12 @@ function isYear(value: number): boolean {
 }
 
 /** One after the other, however many rows a year has. */
-function areYears(numbers: readonly number[], steps: readonly number[]): boolean {
+function areYears(numbers: Float64Array, steps: Float64Array): boolean {
   return numbers.every(isYear) && steps.every((step) => Math.abs(step) <= 1);
 }
 
 /** Seconds since 1970, or thousandths, millionths or billionths of them, in years of computers. */
-function areTimes(numbers: readonly number[], steps: readonly number[]): boolean {
+function areTimes(numbers: Float64Array, steps: Float64Array): boolean {
   const isTime = (value: number) => [1, 1e3, 1e6, 1e9].some((unit) => value >= 3e8 * unit && value < 4e9 * unit);
   return steps.every((step) => step !== 0) && numbers.every(isTime);
 }

@@ -12,17 +12,17 @@ import {
   type Sequential,
   Subtract,
   type SymbolicTensor,
-  TextVectorization,
 } from 'backtime';
 import type { SeriesNotes } from '../tasks/classifySeries.ts';
-import type { TextNotes } from '../tasks/classifyText.ts';
+import { type TextNotes, vectorizationOf } from '../tasks/classifyText.ts';
 import { type ForecastNotes, firstStart } from '../tasks/forecast.ts';
 import type { TaskNotes } from '../tasks/taskNotes.ts';
 
 /**
  * A model that takes data as people have it and answers in its unit: texts, or numbers as they were
  * measured. It shares layers and weights with the one that was trained.
- * @returns null where there is none: a writer answers character by character
+ * @returns null where there is none: a writer answers character by character, and no layer that is
+ *   saved splits texts into words and characters
  */
 export function pipelineOf(model: Sequential, notes: TaskNotes): Model | null {
   switch (notes.task) {
@@ -41,9 +41,10 @@ function through(model: Sequential, input: SymbolicTensor): SymbolicTensor {
   return model.layers.reduce((value, layer) => layer.apply(value) as SymbolicTensor, input);
 }
 
-function textPipeline(model: Sequential, { vocabulary }: TextNotes): Model {
+function textPipeline(model: Sequential, { vocabulary, units = 'words' }: TextNotes): Model | null {
+  if (units === 'mixed') return null;
   const text = Input({ shape: [], dtype: 'string' });
-  const ids = new TextVectorization({ vocabulary }).apply(text) as SymbolicTensor;
+  const ids = vectorizationOf({ vocabulary }, units).apply(text) as SymbolicTensor;
   return new Model({ inputs: text, outputs: through(model, ids) });
 }
 

@@ -1,8 +1,8 @@
 import { transfer } from 'comlink';
 import type { BundledData } from '../data/bundled.ts';
+import { type SaidKind, sayKind } from '../data/columns.ts';
 import { type DataOverview, overviewOf } from '../data/overview.ts';
-import { type DataSource, loadBundled, readFile } from '../data/source.ts';
-import { type OnRead, parseTable } from '../data/table.ts';
+import { type ChosenFile, type DataSource, loadBundled, type OnRead, type ReadSettings, readFiles } from '../data/source.ts';
 import { type NewData, newDataFor } from '../tasks/newData.ts';
 import { type PreparationRequest, prepare } from '../tasks/prepare.ts';
 import { type TaskData, UnusableDataError } from '../tasks/task.ts';
@@ -10,8 +10,8 @@ import type { TaskNotes } from '../tasks/taskNotes.ts';
 import { holdForLife } from './lifeLock.ts';
 import { listProblems, NO_PROBLEMS, type ProblemList } from './problemList.ts';
 
-/** What the user chose to learn from: a data set of the page, or a file. */
-export type DataOrigin = { readonly bundled: BundledData } | { readonly file: File };
+/** What the user chose to learn from: a data set of the page, or files. */
+export type DataOrigin = { readonly bundled: BundledData } | { readonly files: readonly ChosenFile[] };
 
 /**
  * The data made ready for the task, or why it cannot be, the rows that were left out, and those
@@ -28,6 +28,7 @@ export type Preparation = { readonly problems: ProblemList; readonly missing: Pr
  */
 export class DataServer {
   #source: DataSource | null = null;
+  #files: readonly ChosenFile[] = [];
 
   /** Takes a lock that becomes free when this thread ends, however that happens. */
   holdForLife(lock: string): Promise<void> {
@@ -36,18 +37,25 @@ export class DataServer {
 
   /** Reads what the user chose. @throws {Error} with a message for the user */
   async open(origin: DataOrigin, onRead?: OnRead): Promise<DataOverview> {
-    this.#source = 'file' in origin ? await readFile(origin.file, onRead) : await loadBundled(origin.bundled, onRead);
+    this.#source = 'files' in origin ? await readFiles(origin.files, {}, onRead) : await loadBundled(origin.bundled, onRead);
+    this.#files = 'files' in origin ? origin.files : [];
     return overviewOf(this.#source);
   }
 
   /**
-   * Reads the table again with or without names of columns in its first row.
-   * @throws {TableError}
+   * Reads the files again in the way that the user says.
+   * @throws {Error} with a message for the user; what was read before stays
    */
-  setHeader(hasHeader: boolean, onRead?: OnRead): DataOverview {
-    const source = this.#opened();
-    this.#source = { ...source, table: parseTable(source.text, hasHeader, onRead) };
+  async reread(settings: ReadSettings, onRead?: OnRead): Promise<DataOverview> {
+    this.#source = await readFiles(this.#files, settings, onRead);
     return overviewOf(this.#source);
+  }
+
+  /** Takes a column for what the user says it is, and guesses again what the columns are for. */
+  setKind(index: number, kind: SaidKind): DataOverview {
+    const source = this.#opened();
+    if (source.table) sayKind(source.table, index, kind);
+    return overviewOf(source);
   }
 
   /** Makes the data ready for a task; its samples are moved to the page, not copied. */

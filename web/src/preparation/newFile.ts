@@ -9,7 +9,7 @@ import { OpenedData } from './openedData.ts';
 export async function readNewData(file: File, notes: TaskNotes): Promise<NewData> {
   const opened = new OpenedData(() => {});
   try {
-    await opened.open({ file }, () => {});
+    await opened.open({ files: [{ file, path: file.name }] }, () => {});
     return await opened.newDataFor(notes);
   } finally {
     opened.close();

@@ -1,6 +1,7 @@
 import { proxy, type Remote, wrap } from 'comlink';
+import type { SaidKind } from '../data/columns.ts';
 import type { DataOverview } from '../data/overview.ts';
-import type { OnRead } from '../data/table.ts';
+import type { OnRead, ReadSettings } from '../data/source.ts';
 import type { NewData } from '../tasks/newData.ts';
 import type { PreparationRequest } from '../tasks/prepare.ts';
 import type { TaskNotes } from '../tasks/taskNotes.ts';
@@ -42,8 +43,12 @@ export class OpenedData {
     return Promise.race([this.#server.open(origin, proxy(onRead)), this.#ended]);
   }
 
-  setHeader(hasHeader: boolean, onRead: OnRead): Promise<DataOverview> {
-    return Promise.race([this.#server.setHeader(hasHeader, proxy(onRead)), this.#ended]);
+  reread(settings: ReadSettings, onRead: OnRead): Promise<DataOverview> {
+    return Promise.race([this.#server.reread(settings, proxy(onRead)), this.#ended]);
+  }
+
+  setKind(index: number, kind: SaidKind): Promise<DataOverview> {
+    return Promise.race([this.#server.setKind(index, kind), this.#ended]);
   }
 
   prepare(request: PreparationRequest): Promise<Preparation> {

@@ -1,4 +1,4 @@
-import type { RowProblem } from '../data/table.ts';
+import type { RowProblem } from '../data/rowProblem.ts';
 
 /** Rows of which something is to be said: how many there are, and the first of them, in order. */
 export interface ProblemList {

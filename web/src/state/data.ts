@@ -1,12 +1,15 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { BUNDLED } from '../data/bundled.ts';
-import type { ColumnRoles } from '../data/columns.ts';
+import type { ColumnRoles, SaidKind } from '../data/columns.ts';
 import type { DataOverview } from '../data/overview.ts';
+import type { ChosenFile, ReadSettings } from '../data/source.ts';
 import type { DataOrigin, Preparation } from '../preparation/dataServer.ts';
 import type { DataWorkerError } from '../preparation/dataWorkerError.ts';
 import { OpenedData } from '../preparation/openedData.ts';
 import { NO_PROBLEMS } from '../preparation/problemList.ts';
+import { type ClassSettings, DEFAULT_CLASSES } from '../tasks/classes.ts';
 import { DEFAULT_TASK_SETTINGS, type TaskSettings } from '../tasks/defaults.ts';
+import { DEFAULT_RULE, type MissingRule } from '../tasks/missingRule.ts';
 import type { TaskName } from '../tasks/task.ts';
 import { messageOf } from './messageOf.ts';
 
@@ -20,6 +23,11 @@ export const loadError = signal<string | null>(null);
 export const task = signal<TaskName>('classifyText');
 export const roles = signal<ColumnRoles | null>(null);
 export const taskSettings = signal<TaskSettings>(DEFAULT_TASK_SETTINGS);
+/** What takes the place of missing numbers; one rule for all tasks. */
+export const missingRule = signal<MissingRule>(DEFAULT_RULE);
+export const classSettings = signal<ClassSettings>(DEFAULT_CLASSES);
+/** How the user says that the files are to be read; all else was found out. */
+export const readSettings = signal<ReadSettings>({});
 
 /** What became of the data for the task; null before there is data. */
 export const preparation = signal<Preparation | null>(null);
@@ -27,7 +35,7 @@ export const preparing = signal(false);
 
 /** Which part of the data that is being read has been, 0 to 1; null before that is known. */
 export const readPart = signal<number | null>(null);
-/** Whether the table is being read again, with or without names of columns. */
+/** Whether the files are being read again, in another way. */
 export const rereading = signal(false);
 /**
  * Whether other data, or the same in another way, is being read: until that is done, what is known
@@ -35,7 +43,7 @@ export const rereading = signal(false);
  */
 export const reading = computed(() => loading.value !== null || rereading.value);
 /** Whether a setting of the task is no number yet. */
-export const unfinished = computed(() => Object.values(taskSettings.value[task.value]).includes(Number.NaN));
+export const unfinished = computed(() => (Object.values(taskSettings.value[task.value]) as unknown[]).includes(Number.NaN));
 /** Whether {@link preparation} is not of what is chosen now. */
 export const outdated = computed(() => reading.value || preparing.value || unfinished.value);
 
@@ -47,7 +55,15 @@ let opening: OpenedData | null = null;
 
 /** What is to be prepared; null before there is data, and while a setting is no number. */
 const request = computed(() =>
-  source.value && !unfinished.value ? { roles: roles.value, task: task.value, settings: taskSettings.value } : null,
+  source.value && !unfinished.value
+    ? {
+        roles: roles.value,
+        task: task.value,
+        settings: taskSettings.value,
+        missingRule: missingRule.value,
+        classSettings: classSettings.value,
+      }
+    : null,
 );
 
 /** Fields change letter by letter, and preparing a large file takes a while. */
@@ -101,11 +117,13 @@ async function load(name: string, id: string | null, origin: DataOrigin): Promis
     opened?.close();
     opened = mine;
     openedId = id;
+    readSettings.value = {};
     use(overview);
   } catch (error) {
     mine?.close();
     if (opening !== mine) return;
-    loadError.value = messageOf(error);
+    const kept = source.value ? ` ${source.value.name} is still the data that is used.` : '';
+    loadError.value = `${messageOf(error)}${kept}`;
     bundledId.value = openedId;
   } finally {
     if (opening === mine) {
@@ -136,9 +154,9 @@ function use(overview: DataOverview): void {
     preparation.value = null;
     roles.value = overview.table?.roles ?? null;
     source.value = overview;
-    if (overview.task) task.value = overview.task;
-    // A table from a file is for whatever the user says; writing is what few tables are meant for.
-    else if (task.value === 'write') task.value = 'classifyText';
+    task.value = overview.task;
+    missingRule.value = DEFAULT_RULE;
+    classSettings.value = DEFAULT_CLASSES;
   });
 }
 
@@ -147,38 +165,50 @@ export function chooseBundled(id: string): Promise<void> {
   return bundled ? load(bundled.name, id, { bundled }) : Promise.resolve();
 }
 
-/** Reads a file that was dropped or picked; of several none, since only one can be learnt from. */
-export function chooseFiles(files: FileList | null | undefined): void {
-  const file = files?.[0];
-  if (!file) return;
-  if (files.length === 1) void load(file.name, null, { file });
-  else loadError.value = `${files.length} files were given; choose one at a time.`;
+/** Reads files that were dropped, picked or pasted: one, several, or those of a folder. */
+export function chooseFiles(files: readonly ChosenFile[]): void {
+  const [first] = files;
+  if (first) void load(files.length === 1 ? first.path : `${files.length} files`, null, { files });
 }
 
 let lastReread: Promise<void> = Promise.resolve();
 
 /**
- * Reads the table again with or without names of columns in its first row, when that is done that
- * was asked for before.
+ * Reads the files again as the user says, when that is done that was asked for before. What cannot
+ * be read so stays as it was.
  */
-export function setHeader(hasHeader: boolean): Promise<void> {
+export function changeReading(changed: ReadSettings): Promise<void> {
   const mine = opened;
-  lastReread = lastReread.then(() => (mine && mine === opened ? reread(mine, hasHeader) : undefined));
+  lastReread = lastReread.then(() => (mine && mine === opened ? reread(mine, { ...readSettings.value, ...changed }) : undefined));
   return lastReread;
 }
 
-async function reread(mine: OpenedData, hasHeader: boolean): Promise<void> {
+/** Takes a column for what the user says it is; the parts that columns play are guessed again. */
+export async function setKind(index: number, kind: SaidKind): Promise<void> {
+  const mine = opened;
+  const overview = await mine?.setKind(index, kind);
+  if (!overview || mine !== opened) return;
+  batch(() => {
+    source.value = overview;
+    roles.value = overview.table?.roles ?? null;
+  });
+}
+
+async function reread(mine: OpenedData, settings: ReadSettings): Promise<void> {
   loadError.value = null;
   readPart.value = null;
   rereading.value = true;
   try {
-    const overview = await mine.setHeader(hasHeader, (part) => {
+    const overview = await mine.reread(settings, (part) => {
       readPart.value = part;
     });
     if (mine !== opened) return;
+    const before = task.value;
     batch(() => {
-      roles.value = overview.table?.roles ?? null;
-      source.value = overview;
+      readSettings.value = settings;
+      use(overview);
+      // What the user has chosen stays, as long as it can be done with what was read.
+      if (overview.table !== null) task.value = settings.as === undefined ? before : overview.task;
     });
   } catch (error) {
     if (mine === opened) loadError.value = messageOf(error);

@@ -1,7 +1,7 @@
-import { trainValidationSplit } from 'backtime';
-import { isMissing } from '../data/cells.ts';
+import { type Table, trainValidationSplit } from 'backtime';
+import { MOST_CLASSES } from '../data/columns.ts';
 import { amount, count } from '../data/count.ts';
-import type { RowProblem, Table } from '../data/table.ts';
+import type { RowProblem } from '../data/rowProblem.ts';
 import { type Baselines, frequentAnswer } from './baseline.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { type ExamplePlace, UnusableDataError } from './task.ts';
@@ -23,27 +23,48 @@ export interface Labelled<Content> {
   readonly row: number;
 }
 
+/** How many examples a class has. */
+export interface ClassCount {
+  readonly name: string;
+  readonly count: number;
+}
+
 /**
  * Examples with their classes numbered, divided into those to learn from and two sets to judge by.
  */
 export interface LabelledSet<Content> {
   /** Names of the classes by number, in alphabetical order. */
   readonly classes: readonly string[];
+  /** How many examples each class has, the most first. */
+  readonly counts: readonly ClassCount[];
   readonly train: readonly Labelled<Content>[];
   readonly validation: readonly Labelled<Content>[];
   readonly test: readonly Labelled<Content>[];
-  /** What looks like a mistake in the classes. */
+  /** What looks like a mistake in the classes, the worst first. */
   readonly warnings: readonly string[];
+  /** Whether names of classes differ by case and spaces alone. */
+  readonly canMerge: boolean;
 }
+
+export interface ClassSettings {
+  /** Whether classes that differ by case and spaces alone are one. */
+  readonly mergeSpellings: boolean;
+}
+
+export const DEFAULT_CLASSES: ClassSettings = { mergeSpellings: false };
 
 const FEWEST_EXAMPLES = 10;
 
-/** @throws {UnusableDataError} when there is nothing to learn from */
+/**
+ * @param divide divides the labelled examples; by default at random, each class alike
+ * @throws {UnusableDataError} when there is nothing to learn from
+ */
 export function divideClasses<Content>(
   examples: readonly Example<Content>[],
-  mostClasses: number,
-  { hasHeader, firstRow }: Table,
+  table: Table,
   problems: readonly RowProblem[],
+  { mergeSpellings }: ClassSettings,
+  divide: (labelled: readonly Labelled<Content>[]) => Pick<LabelledSet<Content>, 'train' | 'validation' | 'test'> = divideAtRandom,
 ): LabelledSet<Content> {
   if (examples.length < FEWEST_EXAMPLES) {
     throw new UnusableDataError(
@@ -51,48 +72,113 @@ export function divideClasses<Content>(
       problems,
     );
   }
-  const classes = [...new Set(examples.map(({ label }) => label))].sort();
-  if (classes.length < 2)
-    throw new UnusableDataError(`All examples have the class “${classes[0]}”; there must be two kinds at least.`, problems);
-  if (classes.length > mostClasses) {
+  const spellings = spellingsOf(examples);
+  const canMerge = [...spellings.values()].some(({ length }) => length > 1);
+  const merged = mergeSpellings && canMerge ? mergeExamples(examples, spellings) : examples;
+  const counts = countClasses(merged);
+  if (counts.length < 2)
     throw new UnusableDataError(
-      `The column of classes has ${classes.length} different values; at most ${mostClasses} can be told apart. Is it the right column?`,
+      `All examples have the class “${counts[0]?.name}”; there must be two kinds at least. Choose another column with the class.`,
       problems,
     );
-  }
+  if (counts.length > examples.length / 2)
+    throw new UnusableDataError(
+      `The column of classes has ${count(counts.length)} different values in ${count(examples.length)} examples: hardly any comes twice, so nothing can be learnt of it. Choose another column with the class.`,
+      problems,
+    );
+  const kept = counts.slice(0, MOST_CLASSES);
+  const names = new Set(kept.map(({ name }) => name));
+  const used = merged.filter(({ label }) => names.has(label));
+  const classes = [...names].sort();
   const numbers = new Map(classes.map((name, index) => [name, index]));
-  const labelled = examples.map(({ example, label, row }) => ({ example, label: numbers.get(label) as number, row }));
-  const { train: others, validation } = trainValidationSplit(labelled, { validationSplit: VALIDATION });
+  const labelled = used.map(({ example, label, row }) => ({ example, label: numbers.get(label) as number, row }));
+  return {
+    classes,
+    counts: kept,
+    ...divide(labelled),
+    canMerge,
+    warnings: [
+      ...(counts.length > kept.length
+        ? [
+            `There are ${count(counts.length)} classes. The ${MOST_CLASSES} with the most examples are kept; ${amount(merged.length - used.length, 'example')} of the others ${merged.length - used.length === 1 ? 'is' : 'are'} left out.`,
+          ]
+        : []),
+      ...warningsOf(used, kept, table),
+      ...(canMerge && !mergeSpellings ? [describeSpellings(spellings)] : []),
+    ],
+  };
+}
+
+/** The others of validation are divided in the order in which they are, which is drawn by then. */
+function divideAtRandom<Content>(labelled: readonly Labelled<Content>[]): Pick<LabelledSet<Content>, 'train' | 'validation' | 'test'> {
+  const { train: others, validation } = trainValidationSplit([...labelled], { validationSplit: VALIDATION });
   const { train, validation: test } = trainValidationSplit(others, { validationSplit: TEST / (1 - VALIDATION), shuffle: false });
-  return { classes, train, validation, test, warnings: warningsOf(examples, hasHeader ? null : firstRow) };
+  return { train, validation, test };
+}
+
+function countClasses(examples: readonly Example<unknown>[]): ClassCount[] {
+  const counts = new Map<string, number>();
+  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => b.count - a.count);
+}
+
+/** The spellings of each class, the most frequent first, by the name without case and spaces. */
+function spellingsOf(examples: readonly Example<unknown>[]): Map<string, string[]> {
+  const spellings = new Map<string, string[]>();
+  for (const { name } of countClasses(examples)) {
+    const plain = name.trim().replace(/\s+/g, ' ').toLowerCase();
+    spellings.set(plain, [...(spellings.get(plain) ?? []), name]);
+  }
+  return spellings;
+}
+
+function mergeExamples<Content>(
+  examples: readonly Example<Content>[],
+  spellings: ReadonlyMap<string, readonly string[]>,
+): Example<Content>[] {
+  const names = new Map([...spellings.values()].flatMap((all) => all.map((spelling) => [spelling, all[0]?.trim() as string])));
+  return examples.map((example) => ({ ...example, label: names.get(example.label) as string }));
+}
+
+function describeSpellings(spellings: ReadonlyMap<string, readonly string[]>): string {
+  const several = [...spellings.values()].filter(({ length }) => length > 1);
+  const named = several.slice(0, WARNED_CLASSES).map((all) => all.map((spelling) => `“${spelling}”`).join(', '));
+  return `Some classes differ only by case or spaces: ${named.join('; ')}${several.length > WARNED_CLASSES ? '; …' : ''}. If they are one, merge them below.`;
 }
 
 /** Most classes that a warning names. */
 const WARNED_CLASSES = 3;
 
-/** @param unnamedRow the first row, if it is not taken for the names of the columns */
-function warningsOf(examples: readonly Example<unknown>[], unnamedRow: number | null): string[] {
-  const counts = new Map<string, number>();
-  for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
+function warningsOf(examples: readonly Example<unknown>[], counts: readonly ClassCount[], { format }: Table): string[] {
   const warnings: string[] = [];
-  const single = examples.filter(({ label }) => counts.get(label) === 1);
+  const lonely = new Set(counts.filter((other) => other.count === 1).map(({ name }) => name));
+  const single = examples.filter(({ label }) => lonely.has(label));
   if (single.length > 0) {
     const named = single.slice(0, WARNED_CLASSES).map(({ label, row }) => `“${label}” in row ${count(row)}`);
     const who =
       single.length === 1
         ? `A class has only one example: ${named[0]}.`
         : `${single.length} classes have only one example each: ${named.join(', ')}${single.length > WARNED_CLASSES ? ', …' : '.'}`;
-    const why = single.some(({ row }) => row === unnamedRow)
-      ? `Row ${unnamedRow} may hold the names of the columns: if so, say it above, at the first rows.`
+    const unnamed = format && !format.hasHeader ? format.firstLine : null;
+    const why = single.some(({ row }) => row === unnamed)
+      ? `Row ${unnamed} may hold the names of the columns: if so, say it above, at the first rows.`
       : 'Is a name mistyped? Nothing can be learnt of one example.';
     warnings.push(`${who} ${why}`);
   }
-  for (const [label, examplesOf] of counts) {
-    if (isMissing(label))
-      warnings.push(`“${label}” is taken for a class, of ${amount(examplesOf, 'example')}. Does it mean that the class is not known?`);
-  }
+  const [most] = counts;
+  if (most && most.count > MOST_ALIKE * examples.length)
+    warnings.push(
+      `${Math.round((100 * most.count) / examples.length)} % of the examples are “${most.name}”. A model that always says so is right as often: look at each class when you judge it, or take fewer of these examples.`,
+    );
+  for (const { name, count: number } of counts)
+    if (MARKS.test(name))
+      warnings.push(`“${name}” is taken for a class, of ${amount(number, 'example')}. Does it mean that the class is not known?`);
   return warnings;
 }
+
+/** Part of the examples that one class may have without a warning. */
+const MOST_ALIKE = 0.9;
+const MARKS = /^(n\/?a|#n\/a|nan|null|nil|none|undefined|unknown|missing|\?|\.|--?|–|—)$/i;
 
 /** Most class names that are listed. */
 const NAMED_CLASSES = 6;

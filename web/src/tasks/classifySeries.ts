@@ -1,10 +1,24 @@
-import type { Model, Tensor } from 'backtime';
-import { type ColumnRoles, MOST_CLASSES } from '../data/columns.ts';
-import { amount, count } from '../data/count.ts';
-import { type RowProblem, rowsInOrder, type Table, type TableRow } from '../data/table.ts';
+import type { Model, Table, Tensor } from 'backtime';
+import type { ColumnRoles, RowLayout } from '../data/columns.ts';
+import { amount } from '../data/count.ts';
+import { tableProblems } from '../data/recordsInOrder.ts';
 import { answerWorkers } from '../model/answerWorkers.ts';
-import { describeDivision, divideClasses, type Example, frequentClass, type Labelled, labelsOf, placesOf } from './classes.ts';
-import { fillMissing, type KeptSteps, NumberColumns } from './numberColumns.ts';
+import { channelsOf } from './channels.ts';
+import {
+  type ClassSettings,
+  DEFAULT_CLASSES,
+  describeDivision,
+  divideClasses,
+  frequentClass,
+  type Labelled,
+  labelsOf,
+  placesOf,
+} from './classes.ts';
+import { lengthsOf, type ShownSeries, thinned } from './dataCheck.ts';
+import { DEFAULT_RULE, type MissingRule } from './missingRule.ts';
+import { NumberColumns } from './numberColumns.ts';
+import { type ReadExamples, readRecordings, readRows } from './readRecordings.ts';
+import { divideInTime, readWindows } from './readWindows.ts';
 import { type Scaling, scalingOf, writeScaled } from './scaling.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
@@ -19,6 +33,8 @@ export interface SeriesNotes {
     readonly values: readonly string[];
     /** The column that says which series a row is a step of; null where every row is a series. */
     readonly series: string | null;
+    /** What a row was. */
+    readonly layout?: RowLayout;
   };
   readonly channels: readonly string[];
   readonly scaling: Scaling;
@@ -35,33 +51,53 @@ export interface SeriesNotes {
 export interface SeriesSettings {
   /** Most steps to read of a series. */
   readonly length: number;
+  /** Steps of a piece, where a log is cut into pieces. Default 50. */
+  readonly window?: number;
+  /** How much of a piece the next one has too, in percent. Default 50. */
+  readonly overlap?: number;
 }
+
+/** Which columns make series. Without a `layout` rows are steps of `series`, or whole series. */
+export type SeriesColumns = Pick<ColumnRoles, 'label' | 'series' | 'values'> & Partial<Pick<ColumnRoles, 'layout' | 'time'>>;
 
 const EXAMPLES_TO_TRY = 12;
 
 /** Series and their classes, ready to train on. @throws {UnusableDataError} */
-export function prepareSeries(table: Table, roles: ColumnRoles, settings: SeriesSettings): Prepared<SeriesNotes> {
-  const { label, series: seriesColumn } = roles;
+export function prepareSeries(
+  table: Table,
+  { time = null, ...roles }: SeriesColumns,
+  settings: SeriesSettings,
+  rule: MissingRule = DEFAULT_RULE,
+  classSettings: ClassSettings = DEFAULT_CLASSES,
+): Prepared<SeriesNotes> {
+  const { label, series, layout = series === null ? 'rows' : 'recordings' } = roles;
   // What the class is, or which series it is of, must not be among the numbers: the model would
   // only have to look there.
-  const values = roles.values.filter((column) => column !== label && column !== seriesColumn);
-  if (values.length === 0) throw new UnusableDataError('No column of numbers is chosen.', table.problems);
-  const numbers = new NumberColumns(table, values, seriesColumn === null, table.problems);
-  const { examples, problems, missing } =
-    seriesColumn === null ? wholeRows(table, numbers, label) : rowsOfSteps(table, numbers, label, seriesColumn);
-  const divided = divideClasses(examples, MOST_CLASSES, table, problems);
-  const { classes, train, validation, test } = divided;
-  const channels = seriesColumn === null ? ['value'] : values.map((column) => table.columns[column]);
-  const longest = examples.reduce((most, { example }) => Math.max(most, example.length), 0);
+  const values = roles.values.filter((column) => column !== label && column !== series && column !== time);
+  const tableSaid = tableProblems(table);
+  if (values.length === 0) throw new UnusableDataError('No column of numbers is chosen.', tableSaid);
+  if (layout === 'recordings' && series === null)
+    throw new UnusableDataError('Say which column names the recording that a row is a step of, or what the rows are.', tableSaid);
+  const numbers = new NumberColumns(table, values, layout === 'rows', rule, tableSaid);
+  const names = values.map((column) => table.names[column] as string);
+  const grouped = channelsOf(names);
+  const read = readExamples(table, numbers, { ...roles, layout, time }, settings, rule);
+  const { examples, problems, missing, warnings } = read;
+  const divided = divideClasses(examples, table, problems, classSettings, read.divide);
+  const { classes, counts, canMerge, train, validation, test } = divided;
+  const channels = layout === 'rows' ? grouped.channels : names;
+  const lengths = examples.map(({ example }) => example.length);
+  const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+  const length = layout === 'windows' ? longest : Math.min(settings.length, longest);
   const notes: SeriesNotes = {
     task: 'classifySeries',
-    columns: { values: values.map((column) => table.columns[column]), series: seriesColumn === null ? null : table.columns[seriesColumn] },
+    columns: { values: names, series: series === null ? null : (table.names[series] as string), layout },
     channels,
     scaling: scalingOf(
       train.flatMap(({ example }) => example),
       channels.length,
     ),
-    length: Math.min(settings.length, longest),
+    length,
     classes,
     examples: validation.slice(0, EXAMPLES_TO_TRY),
   };
@@ -73,6 +109,7 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
       ),
       labelsOf(rows),
     ] as const;
+  const found = lengthsOf('steps', lengths, length);
   return {
     notes,
     train: samples(train),
@@ -81,7 +118,7 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
     testExamples: placesOf(divided),
     baselines: frequentClass(divided),
     frame: {
-      inputShape: [null, notes.length, channels.length],
+      inputShape: [null, length, channels.length],
       first: null,
       everyStep: false,
       output: { units: classes.length, activation: 'softmax' },
@@ -89,9 +126,64 @@ export function prepareSeries(table: Table, roles: ColumnRoles, settings: Series
     },
     problems,
     missing,
-    warnings: divided.warnings,
-    summary: `${describeDivision('series', divided)}; ${amount(notes.length, 'step')} of ${amount(channels.length, 'number')} each.`,
+    warnings: [
+      ...warnings,
+      ...(found.cut > 0
+        ? [
+            `${amount(found.cut, 'series')} of ${amount(examples.length, 'series')} ${found.cut === 1 ? 'is' : 'are'} longer than ${amount(length, 'step')}: only the last ${length} of each are read. Read more if what matters comes early.`,
+          ]
+        : []),
+      ...divided.warnings,
+    ],
+    check: { classes: counts, canMerge, lengths: layout === 'windows' ? null : found, series: shownOf(classes, channels, train) },
+    summary: `${describeDivision(layout === 'windows' ? 'pieces' : 'series', divided)}; ${amount(length, 'step')} of ${amount(channels.length, 'number')} each.`,
   };
+}
+
+function readExamples(
+  table: Table,
+  numbers: NumberColumns,
+  roles: Required<SeriesColumns>,
+  settings: SeriesSettings,
+  rule: MissingRule,
+): ReadExamples {
+  const label = table.names[roles.label] as string;
+  switch (roles.layout) {
+    case 'rows':
+      return readRows(table, numbers, label, rule);
+    case 'recordings':
+      return readRecordings(table, numbers, label, table.names[roles.series as number] as string, rule);
+    case 'windows': {
+      const { window = 50, overlap = 50 } = settings;
+      const stride = Math.max(1, Math.round(window * (1 - overlap / 100)));
+      const read = readWindows(table, numbers, roles, { length: window, stride }, rule);
+      return { ...read, divide: divideInTime(read.spans) };
+    }
+  }
+}
+
+/** Lines that can still be told apart. */
+const MOST_LINES = 6;
+const MOST_SHOWN = 6;
+
+/** An example of each class. */
+function shownOf(classes: readonly string[], channels: readonly string[], train: readonly Labelled<Series>[]): ShownSeries[] {
+  return classes.slice(0, MOST_SHOWN).flatMap((name, label) => {
+    const found = train.find((other) => other.label === label);
+    if (!found) return [];
+    const { places } = thinned(found.example.map(([first]) => first as number));
+    return [
+      {
+        title: name,
+        x: places.map((place) => place + 1),
+        isTime: false,
+        lines: channels.slice(0, MOST_LINES).map((channel, index) => ({
+          label: channel,
+          values: places.map((place) => found.example[place]?.[index] as number),
+        })),
+      },
+    ];
+  });
 }
 
 /** Series as scaled numbers, `[N, length, channels]`. */
@@ -111,150 +203,4 @@ export function encodeSeries({ scaling, length, channels }: SeriesNotes, all: re
 export async function judgeSeries(model: Model, notes: SeriesNotes, series: Series): Promise<number[]> {
   const { data } = await model.predict(encodeSeries(notes, [series]), answerWorkers(model, 1, notes.length));
   return Array.from(data);
-}
-
-/** Series without gaps, and what is to be said of the gaps. */
-interface FilledExamples {
-  readonly examples: readonly Example<Series>[];
-  readonly problems: readonly RowProblem[];
-  readonly missing: readonly RowProblem[];
-}
-
-/** Every row is a series of one channel. */
-function wholeRows(table: Table, numbers: NumberColumns, label: number): FilledExamples {
-  const examples: Example<Series>[] = [];
-  const problems: RowProblem[] = [...table.problems];
-  const missing: RowProblem[] = [];
-  for (const { row, cells } of table.rows) {
-    const read = numbers.read(cells);
-    const steps = read.map((number) => [number]);
-    const kept = fillMissing(steps);
-    if (cells[label] === '') problems.push({ row, message: noClass(table, label) });
-    else if (!kept) problems.push({ row, message: 'has no number' });
-    else {
-      const { from, to } = kept;
-      // What is missing at the ends is told by how many they are.
-      const filled = numbers.describeMissing(
-        cells,
-        read.map((number, place) => (place < from || place >= to ? 0 : number)),
-      );
-      const said = [
-        ...(filled === null ? [] : [`${filled}: filled in from the numbers around it`]),
-        ...(from === 0 ? [] : [shorter(from, 'first')]),
-        ...(to === steps.length ? [] : [shorter(steps.length - to, 'last')]),
-      ];
-      if (said.length > 0) missing.push({ row, message: said.join('; ') });
-      examples.push({ example: steps.slice(from, to), label: cells[label], row });
-    }
-  }
-  return { examples, problems, missing };
-}
-
-function noClass({ columns }: Table, label: number): string {
-  return `column “${columns[label]}” has no class`;
-}
-
-function shorter(steps: number, which: 'first' | 'last'): string {
-  return `its ${steps === 1 ? `${which} number is` : `${count(steps)} ${which} numbers are`} missing: the series is that much shorter`;
-}
-
-/** A series that is being put together from the rows of its steps. */
-class Recording {
-  /** The class; empty until a row says it. */
-  label = '';
-  /** Its first row. */
-  readonly row: number;
-  readonly steps: number[][] = [];
-  readonly #gaps: { readonly step: number; readonly row: number; readonly why: string }[] = [];
-
-  constructor(row: number) {
-    this.row = row;
-  }
-
-  addStep(row: number, numbers: readonly number[], why: string | null): void {
-    if (why !== null) this.#gaps.push({ step: this.steps.length, row, why });
-    this.steps.push([...numbers]);
-  }
-
-  /** Steps whose row cannot be used; they take their time all the same. */
-  addUnused({ row, message, lines = 1 }: RowProblem, width: number): void {
-    this.#gaps.push({ step: this.steps.length, row, why: message });
-    for (let line = 0; line < lines; line++) this.steps.push(Array<number>(width).fill(Number.NaN));
-  }
-
-  /** What is to be said of its gaps when the steps from `from` to `to` stay. */
-  describeGaps({ from, to }: KeptSteps): RowProblem[] {
-    return this.#gaps.map(({ step, row, why }) => ({
-      row,
-      message: `${why}: ${step >= from && step < to ? 'filled in from the steps around it' : 'left out, at an end of its series'}`,
-    }));
-  }
-}
-
-/** Every row is a step of the series that a column names. */
-function rowsOfSteps(table: Table, numbers: NumberColumns, label: number, seriesColumn: number): FilledExamples {
-  const recordings = new Map<string, Recording>();
-  const problems: RowProblem[] = table.problems.filter(({ row }) => row < table.firstRow);
-  /**
-   * Rows that cannot be used since the last that could: steps of its series if the next is of that
-   * too.
-   */
-  let unused: RowProblem[] = [];
-  let last: Recording | undefined;
-  for (const record of rowsInOrder(table)) {
-    const problem = 'message' in record ? record : stepProblem(table, record, label, seriesColumn, recordings);
-    if (problem) unused.push(problem);
-    if (problem || 'message' in record) continue;
-    const { row, cells } = record;
-    const recording = recordings.get(cells[seriesColumn]) ?? new Recording(row);
-    if (recording === last) for (const other of unused) recording.addUnused(other, numbers.width);
-    else problems.push(...unused);
-    unused = [];
-    last = recording;
-    recordings.set(cells[seriesColumn], recording);
-    recording.label ||= cells[label];
-    const step = numbers.read(cells);
-    recording.addStep(row, step, numbers.describeMissing(cells, step));
-  }
-  return finish(table, recordings, numbers, label, [...problems, ...unused]);
-}
-
-/** Why a row is no step of a series; null when it is one. */
-function stepProblem(
-  { columns }: Table,
-  { row, cells }: TableRow,
-  label: number,
-  seriesColumn: number,
-  recordings: ReadonlyMap<string, Recording>,
-): RowProblem | null {
-  const name = cells[seriesColumn];
-  if (name === '') return { row, message: `column “${columns[seriesColumn]}” is empty` };
-  const begun = recordings.get(name)?.label || cells[label];
-  return cells[label] === '' || cells[label] === begun
-    ? null
-    : { row, message: `says “${cells[label]}”, but “${name}” began as “${begun}”` };
-}
-
-function finish(
-  table: Table,
-  recordings: ReadonlyMap<string, Recording>,
-  numbers: NumberColumns,
-  label: number,
-  problems: RowProblem[],
-): FilledExamples {
-  const examples: Example<Series>[] = [];
-  const missing: RowProblem[] = [];
-  for (const [name, recording] of recordings) {
-    const { row, steps } = recording;
-    const kept = fillMissing(steps);
-    if (recording.label === '') problems.push({ row, message: `${noClass(table, label)} for “${name}”, which begins here` });
-    else if (!kept) {
-      const empty = steps[0].findIndex((_, place) => steps.every((step) => Number.isNaN(step[place])));
-      problems.push({ row, message: `column “${numbers.nameOf(empty)}” has no number for “${name}”, which begins here` });
-    } else {
-      missing.push(...recording.describeGaps(kept));
-      examples.push({ example: steps.slice(kept.from, kept.to), label: recording.label, row });
-    }
-  }
-  return { examples, problems, missing };
 }

@@ -15,8 +15,8 @@ export interface TaskSettings {
 }
 
 export const DEFAULT_TASK_SETTINGS: TaskSettings = {
-  classifyText: { words: 5000, length: 40 },
-  classifySeries: { length: 100 },
+  classifyText: { words: 5000, length: 40, units: 'guess' },
+  classifySeries: { length: 100, window: 50, overlap: 50 },
   forecast: { window: 52, horizon: 26 },
   write: { characters: 200_000, window: 64 },
 };
@@ -34,7 +34,11 @@ export const TASK_FIELDS: Readonly<Record<TaskName, readonly SettingField[]>> = 
     { key: 'words', label: 'Words to know, at most', minimum: 10, maximum: 50_000 },
     { key: 'length', label: 'Words to read of a text, at most', minimum: 2, maximum: 500 },
   ],
-  classifySeries: [{ key: 'length', label: 'Steps to read of a series, at most', minimum: 2, maximum: 2000 }],
+  classifySeries: [
+    { key: 'length', label: 'Steps to read of a series, at most', minimum: 2, maximum: 2000 },
+    { key: 'window', label: 'Rows of a piece', minimum: 2, maximum: 2000 },
+    { key: 'overlap', label: 'Percent of a piece that the next one has too', minimum: 0, maximum: 90 },
+  ],
   forecast: [
     { key: 'window', label: 'Steps to read', minimum: 2, maximum: 1000 },
     { key: 'horizon', label: 'Steps to forecast', minimum: 1, maximum: 500 },

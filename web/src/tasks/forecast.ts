@@ -1,12 +1,12 @@
-import type { Sequential, Tensor } from 'backtime';
-import type { ColumnRoles } from '../data/columns.ts';
+import type { Sequential, Table, Tensor } from 'backtime';
 import { amount, count } from '../data/count.ts';
-import type { Table } from '../data/table.ts';
 import { answerWorkers } from '../model/answerWorkers.ts';
 import { naiveForecasts } from './baseline.ts';
+import { NO_CHECK, shownSeries } from './dataCheck.ts';
+import { DEFAULT_RULE, type MissingRule } from './missingRule.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { findSeason, levelBefore, referenceAt, withoutSeason } from './season.ts';
-import { readSeries } from './seriesColumn.ts';
+import { readSeries, type SeriesRoles } from './seriesColumn.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a forecaster needs besides its weights. */
@@ -67,8 +67,13 @@ const TELLING_SEASON = 0.7;
  * series may climb beyond everything seen in training.
  * @throws {UnusableDataError}
  */
-export function prepareForecast(table: Table, { value }: ColumnRoles, wanted: ForecastSettings): Prepared<ForecastNotes> {
-  const { series, times, filled, problems, missing } = readSeries(table, value);
+export function prepareForecast(
+  table: Table,
+  roles: SeriesRoles,
+  wanted: ForecastSettings,
+  rule: MissingRule = DEFAULT_RULE,
+): Prepared<ForecastNotes> {
+  const { series, times, filled, problems, missing, warnings } = readSeries(table, roles, rule);
   if (series.length < FEWEST_VALUES) {
     throw new UnusableDataError(
       `The series has ${amount(series.length, 'value')}; at least ${FEWEST_VALUES} are needed, and some hundred to learn much.`,
@@ -90,7 +95,7 @@ export function prepareForecast(table: Table, { value }: ColumnRoles, wanted: Fo
   const trainStarts = range(firstStart(shape), testFrom - horizon + 1);
   const notes: ForecastNotes = {
     task: 'forecast',
-    name: table.columns[value],
+    name: table.names[roles.value],
     ...shape,
     inputScale: size(readSteps({ ...shape, inputScale: 1 }, series, trainStarts)),
     scale: size(differences({ ...shape, scale: 1 }, series, trainStarts)),
@@ -123,13 +128,16 @@ export function prepareForecast(table: Table, { value }: ColumnRoles, wanted: Fo
     },
     problems,
     missing,
-    warnings:
-      filled <= MOST_FILLED * series.length
+    warnings: [
+      ...warnings,
+      ...(filled <= MOST_FILLED * series.length
         ? []
         : [
-            `${Math.round((100 * filled) / series.length)} % of the values are missing: much of what is learnt, and judged by, are the lines that were put in their place.`,
-          ],
-    summary: `${count(series.length)} values${filled === 0 ? '' : ` (${count(filled)} missing ones filled in from their neighbours)`}: the first ${count(testFrom)} to learn from, the next ${count(validationFrom - testFrom)} for the test, the last ${count(series.length - validationFrom)} for validation. ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? ': fewer than were asked for, because the series is short' : ''}. ${describeSeason(found.season)}`,
+            `${Math.round((100 * filled) / series.length)} % of the values are missing: much of what is learnt, and judged by, are the numbers that were put in their place.`,
+          ]),
+    ],
+    check: { ...NO_CHECK, series: [shownSeries(table.names[roles.value], series, times)] },
+    summary: `${count(series.length)} values${filled === 0 ? '' : ` (${count(filled)} missing ones filled in)`}: the first ${count(testFrom)} to learn from, the next ${count(validationFrom - testFrom)} for the test, the last ${count(series.length - validationFrom)} for validation. ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? ': fewer than were asked for, because the series is short' : ''}. ${describeSeason(found.season)}`,
   };
 }
 

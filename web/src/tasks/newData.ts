@@ -1,12 +1,15 @@
-import type { Tensor } from 'backtime';
-import { describeColumns, guessRoles } from '../data/columns.ts';
+import type { Table, Tensor } from 'backtime';
+import { columnFacts, guessRoles } from '../data/columns.ts';
 import { amount, count } from '../data/count.ts';
+import { tableProblems } from '../data/recordsInOrder.ts';
+import type { RowProblem } from '../data/rowProblem.ts';
 import type { DataSource } from '../data/source.ts';
-import type { RowProblem, Table } from '../data/table.ts';
+import { channelsOf } from './channels.ts';
 import { encodeSeries, type Series, type SeriesNotes } from './classifySeries.ts';
 import { type TextNotes, textEncoder } from './classifyText.ts';
 import { type ForecastNotes, firstStart } from './forecast.ts';
-import { fillMissing, NumberColumns } from './numberColumns.ts';
+import { DEFAULT_RULE, fillMissing } from './missingRule.ts';
+import { NumberColumns } from './numberColumns.ts';
 import { readSeries } from './seriesColumn.ts';
 import { UnusableDataError } from './task.ts';
 import type { TaskNotes } from './taskNotes.ts';
@@ -60,13 +63,13 @@ function newTexts({ table, text }: DataSource, notes: TextNotes): NewData {
     const names = linesOf(text);
     return { kind: 'examples', header: 'text', names, x: encode(names), left: [] };
   }
-  const named = table.columns.indexOf(notes.column ?? '');
-  const column = named === -1 ? guessRoles(table).text : named;
-  const rows = table.rows.filter(({ cells }) => cells[column] !== '');
-  const left = table.rows.filter(({ cells }) => cells[column] === '').map(({ row }) => ({ row, message: 'has no text' }));
-  if (rows.length === 0) throw new UnusableDataError(`Column “${table.columns[column]}” has no text.`, left);
-  const names = rows.map(({ cells }) => cells[column]);
-  return { kind: 'examples', header: table.columns[column], names, x: encode(names), left: [...table.problems, ...left] };
+  const header = table.names.includes(notes.column ?? '') ? (notes.column as string) : (table.names[guessRoles(table).text] as string);
+  const texts = table.texts(header);
+  const isEmpty = (name: string) => name.trim() === '';
+  const left = texts.flatMap((name, row) => (isEmpty(name) ? [{ row: table.fileRow(row), message: 'has no text' }] : []));
+  const names = texts.filter((name) => !isEmpty(name));
+  if (names.length === 0) throw new UnusableDataError(`Column “${header}” has no text.`, left);
+  return { kind: 'examples', header, names, x: encode(names), left: [...tableProblems(table), ...left] };
 }
 
 /**
@@ -74,10 +77,10 @@ function newTexts({ table, text }: DataSource, notes: TextNotes): NewData {
  * @throws {UnusableDataError}
  */
 function columnsNamed(table: Table, names: readonly string[], others: readonly (string | null)[]): number[] {
-  const found = names.map((name) => table.columns.indexOf(name));
+  const found = names.map((name) => table.names.indexOf(name));
   if (!found.includes(-1)) return found;
-  const numeric = describeColumns(table)
-    .filter(({ name, numbers, order }) => numbers > 0.5 && !order && !others.includes(name))
+  const numeric = columnFacts(table)
+    .filter(({ name, kind, order }) => kind === 'number' && !order && !others.includes(name))
     .map(({ index }) => index);
   if (numeric.length === names.length) return numeric;
   const missing = names.filter((_, place) => found[place] === -1);
@@ -86,42 +89,52 @@ function columnsNamed(table: Table, names: readonly string[], others: readonly (
       .slice(0, 5)
       .map((name) => `“${name}”`)
       .join(', ')}${missing.length > 5 ? ', …' : ''}. It must have the columns that were learnt from.`,
-    table.problems,
+    tableProblems(table),
   );
 }
 
 function newSeries(table: Table, notes: SeriesNotes): NewData {
-  const { values, series: seriesName } = notes.columns ?? { values: notes.channels, series: null };
+  const { values, series: seriesName, layout: known } = notes.columns ?? { values: notes.channels, series: null };
+  const layout = known ?? (notes.channels.length === 1 && seriesName === null ? 'rows' : 'recordings');
   const columns = columnsNamed(table, values, [seriesName]);
-  const group = seriesName === null ? -1 : table.columns.indexOf(seriesName);
-  const isWhole = notes.channels.length === 1 && seriesName === null;
-  const numbers = new NumberColumns(table, columns, isWhole, table.problems);
+  const numbers = new NumberColumns(table, columns, layout === 'rows', DEFAULT_RULE, tableProblems(table));
+  const groups = seriesName !== null && table.names.includes(seriesName) ? table.texts(seriesName) : null;
+  const places = channelsOf(values).steps;
   const all = new Map<string, { row: number; steps: number[][] }>();
-  for (const { row, cells } of table.rows) {
-    const read = numbers.read(cells);
+  for (let row = 0; row < table.rowCount; row++) {
+    const read = numbers.read(row);
     // Without names of recordings, a table of steps is one recording.
-    const name = isWhole ? `row ${count(row)}` : group === -1 ? 'the whole table' : cells[group];
-    const recording = all.get(name) ?? { row, steps: [] };
-    recording.steps.push(...(isWhole ? read.map((number) => [number]) : [read]));
+    const name = layout === 'rows' ? `row ${count(table.fileRow(row))}` : (groups?.[row] ?? 'the whole table');
+    const recording = all.get(name) ?? { row: table.fileRow(row), steps: [] };
+    recording.steps.push(...(layout === 'rows' ? places.map((step) => step.map((place) => read[place])) : [read]));
     all.set(name, recording);
   }
-  const left: RowProblem[] = [...table.problems];
+  const left: RowProblem[] = tableProblems(table);
   const names: string[] = [];
   const kept: Series[] = [];
   for (const [name, { row, steps }] of all) {
     const filled = fillMissing(steps);
-    if (filled) {
+    if (!filled) left.push({ row, message: `“${name}” has no numbers` });
+    else if (layout !== 'windows') {
       names.push(name);
       kept.push(steps.slice(filled.from, filled.to));
-    } else left.push({ row, message: `“${name}” has no numbers` });
+    } else {
+      // A log is answered piece by piece, as it was learnt.
+      const own = steps.slice(filled.from, filled.to);
+      for (let from = 0; from + notes.length <= own.length; from += notes.length) {
+        names.push(`${name}, steps ${count(filled.from + from + 1)} to ${count(filled.from + from + notes.length)}`);
+        kept.push(own.slice(from, from + notes.length));
+      }
+    }
   }
-  if (kept.length === 0) throw new UnusableDataError('There is no series in the table.', left);
+  if (kept.length === 0) throw new UnusableDataError('There is no series in the table that is as long as one that was learnt from.', left);
   return { kind: 'examples', header: seriesName ?? 'series', names, x: encodeSeries(notes, kept), left };
 }
 
 function continued(table: Table, notes: ForecastNotes): NewData {
-  const named = table.columns.indexOf(notes.name);
-  const { series, times } = readSeries(table, named === -1 ? guessRoles(table).value : named);
+  const guessed = guessRoles(table);
+  const named = table.names.indexOf(notes.name);
+  const { series, times } = readSeries(table, { ...guessed, ...(named !== -1 && { value: named }) }, DEFAULT_RULE);
   const needed = firstStart(notes);
   if (series.length < needed) {
     throw new UnusableDataError(

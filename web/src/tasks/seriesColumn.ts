@@ -1,6 +1,11 @@
-import { count } from '../data/count.ts';
-import { type RowProblem, rowsInOrder, type Table } from '../data/table.ts';
-import { fillMissing, NumberColumns } from './numberColumns.ts';
+import { DataError, type Table, type TimeSteps } from 'backtime';
+import type { ColumnRoles } from '../data/columns.ts';
+import { amount, count } from '../data/count.ts';
+import { recordsInOrder, tableProblems } from '../data/recordsInOrder.ts';
+import type { RowProblem } from '../data/rowProblem.ts';
+import { FILLED, fillMissing, type MissingRule } from './missingRule.ts';
+import { NumberColumns } from './numberColumns.ts';
+import { UnusableDataError } from './task.ts';
 
 /** A series without its gaps, and what is to be said of them. */
 export interface FilledSeries {
@@ -14,41 +19,197 @@ export interface FilledSeries {
   readonly filled: number;
   readonly problems: readonly RowProblem[];
   readonly missing: readonly RowProblem[];
+  /** What was made of the times: sorted, gaps, rows that are twice. The worst comes first. */
+  readonly warnings: readonly string[];
+}
+
+/** Which columns make a series. Default: the rows of the file are steps of one. */
+export type SeriesRoles = Pick<ColumnRoles, 'value'> & Partial<Pick<ColumnRoles, 'time' | 'key' | 'keyValue'>>;
+
+/** A step of a series before its gaps are filled: what its rows lack. */
+interface Gap {
+  readonly step: number;
+  readonly row: number;
+  readonly why: string;
 }
 
 /**
- * The column's numbers, by the rule of numberColumns.ts; a row that cannot be read has its step
- * too, so that time does not shift.
+ * The column's numbers, by the rule of missingRule.ts: in the order of time, a step for each day,
+ * hour or month, where a column says it; else in the order of the file, in which a row that cannot
+ * be read has its step too, so that time does not shift.
+ * @throws {UnusableDataError}
  */
-export function readSeries(table: Table, column: number): FilledSeries {
-  const numbers = new NumberColumns(table, [column], false, table.problems);
+export function readSeries(table: Table, roles: SeriesRoles, rule: MissingRule): FilledSeries {
+  const problems = tableProblems(table);
+  const numbers = new NumberColumns(table, [roles.value], false, rule, problems);
+  const rows = rowsOfKey(table, roles);
+  if (rows.length === 0) throw new UnusableDataError(`No row has “${roles.keyValue}” in its column. Choose another series.`, problems);
+  const { time = null } = roles;
+  return time === null ? inFileOrder(table, numbers, rows, roles, rule) : inTime(table, numbers, rows, roles, time, rule);
+}
+
+/** The rows of the series that is chosen. */
+function rowsOfKey(table: Table, { key = null, keyValue }: SeriesRoles): number[] {
+  const all = Array.from({ length: table.rowCount }, (_, row) => row);
+  if (key === null) return all;
+  const keys = table.texts(table.names[key] as string);
+  return all.filter((row) => keys[row] === keyValue);
+}
+
+function inFileOrder(
+  table: Table,
+  numbers: NumberColumns,
+  rows: readonly number[],
+  { key = null }: SeriesRoles,
+  rule: MissingRule,
+): FilledSeries {
+  const chosen = new Set(rows);
   const steps: number[][] = [];
-  const gaps: { step: number; length: number; row: number; why: string; isUnread: boolean }[] = [];
-  for (const record of rowsInOrder(table)) {
-    const isUnread = 'message' in record;
-    const step = isUnread ? [Number.NaN] : numbers.read(record.cells);
-    const length = isUnread ? (record.lines ?? 1) : 1;
-    const why = isUnread ? record.message : numbers.describeMissing(record.cells, step);
-    if (why !== null) gaps.push({ step: steps.length, length, row: record.row, why, isUnread });
-    for (let lines = 0; lines < length; lines++) steps.push([...step]);
+  const gaps: Gap[] = [];
+  const unread = new Set<number>();
+  for (const record of recordsInOrder(table)) {
+    if ('skipped' in record) {
+      // Of which series such a row is, is not known.
+      if (key !== null) continue;
+      unread.add(record.skipped.line);
+      gaps.push({ step: steps.length, row: record.skipped.line, why: record.skipped.reason });
+      steps.push([Number.NaN]);
+    } else if (chosen.has(record.row)) {
+      const step = numbers.read(record.row);
+      const why = numbers.describeMissing(record.row, step);
+      if (why !== null) gaps.push({ step: steps.length, row: table.fileRow(record.row), why });
+      steps.push(step);
+    }
   }
-  const { from, to } = fillMissing(steps) ?? { from: 0, to: 0 };
-  const inside = gaps.filter(({ step }) => step >= from && step < to);
-  const outside = gaps.filter(({ step }) => step < from || step >= to);
+  const filled = finish(steps, gaps, null, rule, unread);
+  const inside = new Set(filled.missing.map(({ row }) => row));
+  const problems = tableProblems(table).filter(({ row }) => !inside.has(row) && !filled.problems.some((other) => other.row === row));
+  return { ...filled, problems: [...problems, ...filled.problems] };
+}
+
+/** Parts of the rows that may be without a step of their own before times are called uneven. */
+const MOST_GAPS = 1;
+const MANY_DUPLICATES = 0.3;
+
+function inTime(
+  table: Table,
+  numbers: NumberColumns,
+  rows: readonly number[],
+  roles: SeriesRoles,
+  time: number,
+  rule: MissingRule,
+): FilledSeries {
+  const name = table.names[time] as string;
+  const steps = stepsOf(table, name, rows);
+  if (!steps) {
+    const plain = inFileOrder(table, numbers, rows, roles, rule);
+    return {
+      ...plain,
+      warnings: [`Column “${name}” does not tell when rows are: they are taken in the order of the file.`, ...plain.warnings],
+    };
+  }
+  const { places, times, every, gaps, duplicates } = steps;
+  const isUneven = gaps > MOST_GAPS * rows.length;
+  const dated = [...places.keys()].filter((index) => (places[index] as number) >= 0);
+  const warnings: string[] = [];
+  if (dated.length - 1 > 0 && dated.every((index, n) => n === 0 || (places[index] as number) <= (places[dated[n - 1] as number] as number)))
+    warnings.push(`The rows begin with the newest. They are put in the order of “${name}”, the oldest first.`);
+  else if (dated.some((index, n) => n > 0 && (places[index] as number) < (places[dated[n - 1] as number] as number)))
+    warnings.push(`The rows were not in the order of time. They are sorted by “${name}”.`);
+  const undated = places.length - dated.length;
+  if (undated > 0) warnings.push(`${amount(undated, 'row')} without a date in “${name}” ${undated === 1 ? 'is' : 'are'} left out.`);
+  if (duplicates > 0)
+    warnings.push(
+      `${amount(duplicates, 'row')} ${duplicates === 1 ? 'has a time' : 'have times'} that another row has: ${isUneven ? 'both are taken' : 'their mean is taken'}.` +
+        (duplicates > MANY_DUPLICATES * rows.length
+          ? ' Are there several series in the table? Then choose the column that says which.'
+          : ''),
+    );
+  const order = dated.sort((a, b) => (places[a] as number) - (places[b] as number) || a - b);
+  const stepCount = isUneven ? order.length : times.length;
+  const sums = new Float64Array(stepCount);
+  const counts = new Uint32Array(stepCount);
+  const lacking: Gap[] = [];
+  const stepTimes: number[] = [];
+  for (const [n, index] of order.entries()) {
+    const row = rows[index] as number;
+    const step = isUneven ? n : (places[index] as number);
+    if (isUneven) stepTimes.push(times[places[index] as number] as number);
+    const [number] = numbers.read(row) as [number];
+    if (Number.isNaN(number)) lacking.push({ step, row: table.fileRow(row), why: numbers.describeMissing(row, [number]) as string });
+    else {
+      sums[step] = (sums[step] as number) + number;
+      counts[step] = (counts[step] as number) + 1;
+    }
+  }
+  if (isUneven)
+    warnings.push(
+      `The times of “${name}” are uneven: steps of ${every} would leave ${count(gaps)} gaps. The rows are taken one after the other.`,
+    );
+  else if (gaps > 0) {
+    const rowsIn = new Set(Array.from(places));
+    const first = times.findIndex((_, place) => !rowsIn.has(place));
+    warnings.push(
+      `${amount(gaps, 'step')} of ${every} ${gaps === 1 ? 'has' : 'have'} no row, the first at ${dayOf(times[first] as number)}: ${FILLED[rule.fill]}.`,
+    );
+  }
+  const means = Array.from(sums, (sum, step) => [counts[step] === 0 ? Number.NaN : sum / (counts[step] as number)]);
+  const open = lacking.filter(({ step }) => counts[step] === 0);
+  const filled = finish(means, open, isUneven ? stepTimes : Array.from(times), rule, new Set());
+  return { ...filled, problems: [...tableProblems(table), ...filled.problems], warnings: [...warnings, ...filled.warnings] };
+}
+
+/** A column with times of day beside one with days. */
+function clockBeside(table: Table, name: string): string | undefined {
+  const isClock = (other: string) => /^\d{1,2}:\d{2}/.test(String(table.column(other)[0] ?? '').trim());
+  return isClock(name) ? undefined : table.names.find((other) => other !== name && isClock(other));
+}
+
+/** Null where the column has no dates, or one only. */
+function stepsOf(table: Table, name: string, rows: readonly number[]): TimeSteps | null {
+  const clock = clockBeside(table, name);
+  try {
+    return table
+      .select(clock ? [name, clock] : [name])
+      .rowsAt(rows)
+      .timeSteps({ time: name, ...(clock && { clock }) });
+  } catch (error) {
+    if (error instanceof DataError) return null;
+    throw error;
+  }
+}
+
+/** `2024-01-31`, with the time where it is not midnight. */
+export function dayOf(time: number): string {
+  return new Date(time)
+    .toISOString()
+    .replace(/T00:00:00\.000Z$/, '')
+    .replace('T', ' ')
+    .replace(/(:00)?\.000Z$/, '');
+}
+
+/** @param unread rows that cannot be read, by number */
+function finish(
+  steps: number[][],
+  gaps: readonly Gap[],
+  times: readonly number[] | null,
+  rule: MissingRule,
+  unread: ReadonlySet<number>,
+): FilledSeries {
+  const isOpen = steps.map(([number]) => Number.isNaN(number));
+  const { from, to } = fillMissing(steps, rule.fill) ?? { from: 0, to: 0 };
+  const isInside = ({ step }: Gap) => step >= from && step < to;
   return {
-    series: steps.slice(from, to).map(([number]) => number),
-    times: null,
-    filled: inside.reduce((sum, { length }) => sum + length, 0),
-    problems: [
-      ...table.problems.filter(({ row }) => row < table.firstRow),
-      ...outside.map(({ row, why, step, isUnread }) => ({
+    series: steps.slice(from, to).map(([number]) => number as number),
+    times: times?.slice(from, to) ?? null,
+    filled: isOpen.slice(from, to).filter(Boolean).length,
+    problems: gaps
+      .filter((gap) => !isInside(gap))
+      .map(({ row, why, step }) => ({
         row,
-        message: isUnread ? why : `${why}, and no number comes ${step < from ? 'before' : 'after'} it`,
+        message: unread.has(row) ? why : `${why}, and no number comes ${step < from ? 'before' : 'after'} it`,
       })),
-    ],
-    missing: inside.map(({ row, why, length }) => ({
-      row,
-      message: `${why}: ${length === 1 ? 'filled in' : `${count(length)} steps filled in`} from its neighbours`,
-    })),
+    missing: gaps.filter(isInside).map(({ row, why }) => ({ row, message: `${why}: ${FILLED[rule.fill]}` })),
+    warnings: [],
   };
 }

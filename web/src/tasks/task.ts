@@ -1,7 +1,8 @@
 import type { Tensor } from 'backtime';
-import type { RowProblem } from '../data/table.ts';
+import type { RowProblem } from '../data/rowProblem.ts';
 import type { ModelFrame } from '../model/layerList.ts';
 import type { Baselines } from './baseline.ts';
+import type { DataCheck } from './dataCheck.ts';
 
 export const TASKS = {
   classifyText: { name: 'Classify text', about: 'Tell what kind of text a sentence is, for example whether a review is positive.' },
@@ -42,8 +43,10 @@ export interface TaskData<Notes> {
   readonly frame: ModelFrame;
   /** What was made of the data, in a sentence or two. */
   readonly summary: string;
-  /** What looks like a mistake in the data, a sentence or two each. */
+  /** What looks like a mistake in the data, a sentence or two each, the worst first. */
   readonly warnings: readonly string[];
+  /** What a person should look at before training. */
+  readonly check: DataCheck;
 }
 
 /** A data set made ready for a task. */

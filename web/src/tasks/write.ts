@@ -1,7 +1,8 @@
 import type { Tensor } from 'backtime';
 import { amount, count } from '../data/count.ts';
-import type { RowProblem } from '../data/table.ts';
+import type { RowProblem } from '../data/rowProblem.ts';
 import { frequentAnswer } from './baseline.ts';
+import { NO_CHECK } from './dataCheck.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a writer needs besides its weights. */
@@ -40,7 +41,8 @@ export function prepareWriting(
   { characters: most, window }: WritingSettings,
   problems: readonly RowProblem[] = [],
 ): Prepared<WritingNotes> {
-  const all = Array.from(text.replace(/\r\n?/g, '\n').replace(/[ \t]+/g, ' ')).slice(0, most);
+  const whole = Array.from(text.replace(/\r\n?/g, '\n').replace(/[ \t]+/g, ' '));
+  const all = whole.slice(0, most);
   const counts = new Map<string, number>();
   for (const character of all) counts.set(character, (counts.get(character) ?? 0) + 1);
   const used = [...counts].filter(([, count]) => count >= FEWEST_USES).sort(([, a], [, b]) => b - a);
@@ -81,7 +83,13 @@ export function prepareWriting(
     },
     problems,
     missing: [],
-    warnings: [],
+    warnings:
+      whole.length > most
+        ? [
+            `The text has ${count(whole.length)} characters: only the first ${count(most)} are learnt from. Raise the number above to take more.`,
+          ]
+        : [],
+    check: NO_CHECK,
     summary: `${count(encoded.length)} characters, ${characters.length} different ones${left === 0 ? '' : ` (${amount(left, 'rare one')} left out)`}: the first ${percent(1 - 2 * HELD_OUT)} to learn from, then ${percent(HELD_OUT)} for the test and ${percent(HELD_OUT)} for validation.`,
   };
 }

@@ -1,13 +1,31 @@
-import type { ColumnRoles } from '../data/columns.ts';
-import { roles, task } from '../state/data.ts';
+import { useState } from 'preact/hooks';
+import type { ColumnRoles, RowLayout } from '../data/columns.ts';
+import type { TableOverview } from '../data/overview.ts';
+import { roles, task, taskSettings } from '../state/data.ts';
+import { type TextUnits, UNITS } from '../tasks/textUnits.ts';
+
+const LAYOUTS: Readonly<Record<RowLayout, string>> = {
+  rows: 'a whole series, its columns are the steps',
+  recordings: 'a step of a recording, and each recording is an example',
+  windows: 'a step of a long log, to be cut into pieces',
+};
+
+const UNIT_CHOICES: readonly (readonly [TextUnits | 'guess', string])[] = [
+  ['guess', 'what fits them (found by the page)'],
+  ...(Object.entries(UNITS) as [TextUnits, string][]),
+];
 
 /** Which column of the table is what, for the chosen task. */
-export function ColumnFields({ columns }: { columns: readonly string[] }) {
+export function ColumnFields({ table }: { table: TableOverview }) {
   if (!roles.value) return null;
-  const { text, label, series, values, value } = roles.value;
+  const { columns, described } = table;
+  const { text, label, layout, series, values, value, time, key, keyValue } = roles.value;
   const set = (changed: Partial<ColumnRoles>) => {
     if (roles.value) roles.value = { ...roles.value, ...changed };
   };
+  const isForecast = task.value === 'forecast';
+  const isSeries = task.value === 'classifySeries';
+  const keys = key === null ? null : (described[key]?.values ?? null);
   return (
     <div class="fields">
       {(task.value === 'classifyText' || task.value === 'write') && (
@@ -19,7 +37,7 @@ export function ColumnFields({ columns }: { columns: readonly string[] }) {
           onChange={(index) => set({ text: index })}
         />
       )}
-      {(task.value === 'classifyText' || task.value === 'classifySeries') && (
+      {(task.value === 'classifyText' || isSeries) && (
         <ColumnField
           id="column-label"
           name="Column with the class"
@@ -28,20 +46,38 @@ export function ColumnFields({ columns }: { columns: readonly string[] }) {
           onChange={(index) => set({ label: index })}
         />
       )}
-      {task.value === 'classifySeries' && (
-        <>
-          <ColumnField
-            id="column-series"
-            name="Column that says which series a row is a step of"
-            columns={columns}
-            none="none: every row is a whole series"
-            value={series ?? -1}
-            onChange={(index) => set({ series: index === -1 ? null : index })}
-          />
-          <ValueColumns columns={columns} chosen={values} taken={[label, series]} onChange={(chosen) => set({ values: chosen })} />
-        </>
+      {task.value === 'classifyText' && (
+        <Choice
+          id="units"
+          name="Read texts as"
+          value={taskSettings.value.classifyText.units ?? 'guess'}
+          options={UNIT_CHOICES}
+          onChange={(units) => {
+            const { classifyText, ...others } = taskSettings.value;
+            taskSettings.value = { ...others, classifyText: { ...classifyText, units: units as TextUnits | 'guess' } };
+          }}
+        />
       )}
-      {task.value === 'forecast' && (
+      {isSeries && (
+        <Choice
+          id="layout"
+          name="A row of the table is"
+          value={layout}
+          options={Object.entries(LAYOUTS)}
+          onChange={(next) => set({ layout: next as RowLayout, ...(next === 'rows' && { series: null }) })}
+        />
+      )}
+      {isSeries && layout !== 'rows' && (
+        <ColumnField
+          id="column-series"
+          name={layout === 'recordings' ? 'Column that names the recording' : 'Column that tells devices or recordings apart'}
+          columns={columns}
+          none={layout === 'recordings' ? 'choose one' : 'none: all rows are of one'}
+          value={series ?? -1}
+          onChange={(index) => set({ series: index === -1 ? null : index })}
+        />
+      )}
+      {isForecast && (
         <ColumnField
           id="column-value"
           name="Column with the series"
@@ -49,6 +85,40 @@ export function ColumnFields({ columns }: { columns: readonly string[] }) {
           value={value}
           onChange={(index) => set({ value: index })}
         />
+      )}
+      {(isForecast || (isSeries && layout === 'windows')) && (
+        <ColumnField
+          id="column-time"
+          name="Column with the time"
+          columns={columns}
+          none="none: the rows are in order, one a step"
+          value={time ?? -1}
+          onChange={(index) => set({ time: index === -1 ? null : index })}
+        />
+      )}
+      {isForecast && (
+        <ColumnField
+          id="column-key"
+          name="Column that tells several series apart"
+          columns={columns}
+          none="none: there is one series"
+          value={key ?? -1}
+          onChange={(index) =>
+            set(index === -1 ? { key: null, keyValue: '' } : { key: index, keyValue: described[index]?.values?.[0] ?? '' })
+          }
+        />
+      )}
+      {isForecast && keys && (
+        <Choice
+          id="key-value"
+          name="The series to forecast"
+          value={keyValue}
+          options={keys.map((name) => [name, name] as const)}
+          onChange={(next) => set({ keyValue: next })}
+        />
+      )}
+      {isSeries && (
+        <ValueColumns columns={columns} chosen={values} taken={[label, series]} onChange={(chosen) => set({ values: chosen })} />
       )}
     </div>
   );
@@ -65,14 +135,34 @@ interface ColumnFieldProps {
 }
 
 function ColumnField({ id, name, columns, value, none, onChange }: ColumnFieldProps) {
+  const options = columns.map((column, index) => [String(index), column] as const);
+  return (
+    <Choice
+      id={id}
+      name={name}
+      value={String(value)}
+      options={none ? [['-1', none], ...options] : options}
+      onChange={(index) => onChange(Number(index))}
+    />
+  );
+}
+
+interface ChoiceProps {
+  readonly id: string;
+  readonly name: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, name: string])[];
+  readonly onChange: (value: string) => void;
+}
+
+function Choice({ id, name, value, options, onChange }: ChoiceProps) {
   return (
     <div class="field">
       <label for={id}>{name}</label>
-      <select id={id} value={String(value)} onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}>
-        {none && <option value="-1">{none}</option>}
-        {columns.map((column, index) => (
-          <option key={column} value={String(index)}>
-            {column}
+      <select id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
           </option>
         ))}
       </select>
@@ -88,26 +178,54 @@ interface ValueColumnsProps {
   readonly onChange: (chosen: number[]) => void;
 }
 
+/** From so many columns on, they are looked for by their name. */
+const MANY = 20;
+
 function ValueColumns({ columns, chosen, taken, onChange }: ValueColumnsProps) {
+  const [wanted, setWanted] = useState('');
+  const shown = columns.flatMap((column, index) => (column.toLowerCase().includes(wanted.trim().toLowerCase()) ? [index] : []));
+  const set = (indices: readonly number[], isChosen: boolean) => {
+    const changed = new Set(indices);
+    onChange(columns.map((_, index) => index).filter((index) => (changed.has(index) ? isChosen : chosen.includes(index))));
+  };
+  const count = chosen.filter((index) => !taken.includes(index)).length;
   return (
     <fieldset class="columns">
-      <legend>Columns with the numbers</legend>
-      {columns.map((column, index) => (
-        <div class="check" key={column}>
+      <legend>
+        Columns with the numbers: {count} of {columns.length} are chosen
+      </legend>
+      <div class="buttons">
+        <button type="button" id="columns-all" onClick={() => set(shown, true)}>
+          All
+        </button>
+        <button type="button" id="columns-none" onClick={() => set(shown, false)}>
+          None
+        </button>
+        {columns.length > MANY && (
           <input
-            type="checkbox"
-            id={`value-${index}`}
-            checked={chosen.includes(index) && !taken.includes(index)}
-            disabled={taken.includes(index)}
-            onChange={({ currentTarget }) =>
-              onChange(
-                columns.map((_, other) => other).filter((other) => (other === index ? currentTarget.checked : chosen.includes(other))),
-              )
-            }
+            id="columns-search"
+            type="search"
+            aria-label="Show only columns whose name has"
+            placeholder="Part of a name"
+            value={wanted}
+            onInput={({ currentTarget }) => setWanted(currentTarget.value)}
           />
-          <label for={`value-${index}`}>{column}</label>
-        </div>
-      ))}
+        )}
+      </div>
+      <div class="columns-list">
+        {shown.map((index) => (
+          <div class="check" key={columns[index]}>
+            <input
+              type="checkbox"
+              id={`value-${index}`}
+              checked={chosen.includes(index) && !taken.includes(index)}
+              disabled={taken.includes(index)}
+              onChange={({ currentTarget }) => set([index], currentTarget.checked)}
+            />
+            <label for={`value-${index}`}>{columns[index]}</label>
+          </div>
+        ))}
+      </div>
     </fieldset>
   );
 }

@@ -3,7 +3,7 @@ import { amount } from '../data/count.ts';
 import { bundledId, chooseBundled, loadError, loading, reading, readPart, source } from '../state/data.ts';
 import { FileDrop } from './fileDrop.tsx';
 import { Failure, Section } from './section.tsx';
-import { TablePreview } from './tablePreview.tsx';
+import { TablePreview, TextReading } from './tablePreview.tsx';
 
 export function DataSection() {
   return (
@@ -33,7 +33,8 @@ export function DataSection() {
       </p>
       {reading.value && <progress aria-label="Reading the data" max={1} value={readPart.value ?? undefined} />}
       <Failure message={loadError.value} />
-      {source.value?.table && loading.value === null && <TablePreview table={source.value.table} />}
+      {source.value?.table && loading.value === null && <TablePreview data={source.value} table={source.value.table} />}
+      {source.value && !source.value.table && loading.value === null && <TextReading data={source.value} />}
     </Section>
   );
 }

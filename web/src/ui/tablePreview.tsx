@@ -1,22 +1,22 @@
-import type { TableOverview } from '../data/overview.ts';
-import { bundledId, rereading, setHeader, source } from '../state/data.ts';
+import type { DataOverview, TableOverview } from '../data/overview.ts';
+import { bundledId, changeReading, readSettings, rereading, source } from '../state/data.ts';
 
 const LONGEST_CELL = 80;
 const MOST_COLUMNS = 30;
 
-/** The first rows, to see what the columns hold. */
-export function TablePreview({ table }: { table: TableOverview }) {
+/** How the data was read, to be changed, and the first rows, to see what the columns hold. */
+export function TablePreview({ data, table }: { data: DataOverview; table: TableOverview }) {
   return (
     <details open>
       <summary>Look at the first rows</summary>
-      {bundledId.value === null && (
+      {bundledId.value === null && table.firstRow !== null && (
         <div class="check">
           <input
             id="header"
             type="checkbox"
             checked={table.hasHeader}
             onChange={async ({ currentTarget }) => {
-              await setHeader(currentTarget.checked);
+              await changeReading({ hasHeader: currentTarget.checked });
               // A table that cannot be read the other way stays as it was.
               currentTarget.checked = source.value?.table?.hasHeader ?? true;
             }}
@@ -24,13 +24,125 @@ export function TablePreview({ table }: { table: TableOverview }) {
           <label for="header">Row {table.firstRow} holds the names of the columns</label>
         </div>
       )}
-      {bundledId.value === null && !rereading.value && (
+      {bundledId.value === null && table.firstRow !== null && !rereading.value && (
         <p class="note" id="header-reason">
           {table.hasHeader ? 'Taken for names' : 'Not taken for names'}, because {table.headerReason}.
         </p>
       )}
       {rereading.value ? <p>Reading the data …</p> : <FirstRows table={table} />}
+      {bundledId.value === null && <ReadingFields data={data} />}
     </details>
+  );
+}
+
+/** The first lines of a text, and how it was read. */
+export function TextReading({ data }: { data: DataOverview }) {
+  return bundledId.value === null ? <ReadingFields data={data} /> : null;
+}
+
+/** Encodings that files have, by what uses them; the label of each is of the Encoding Standard. */
+const ENCODINGS: readonly (readonly [string, string])[] = [
+  ['utf-8', 'UTF-8'],
+  ['utf-16le', 'UTF-16'],
+  ['utf-16be', 'UTF-16, the other order'],
+  ['windows-1252', 'Western Europe (Windows-1252)'],
+  ['iso-8859-15', 'Western Europe (ISO 8859-15)'],
+  ['macintosh', 'Western Europe (old Macs)'],
+  ['windows-1250', 'Central Europe (Windows-1250)'],
+  ['windows-1251', 'Cyrillic (Windows-1251)'],
+  ['koi8-r', 'Cyrillic (KOI8-R)'],
+  ['windows-1253', 'Greek (Windows-1253)'],
+  ['windows-1254', 'Turkish (Windows-1254)'],
+  ['windows-1255', 'Hebrew (Windows-1255)'],
+  ['windows-1256', 'Arabic (Windows-1256)'],
+  ['windows-874', 'Thai (Windows-874)'],
+  ['shift_jis', 'Japanese (Shift JIS)'],
+  ['euc-jp', 'Japanese (EUC-JP)'],
+  ['gb18030', 'Chinese (GB 18030)'],
+  ['big5', 'Chinese (Big5)'],
+  ['euc-kr', 'Korean (EUC-KR)'],
+];
+const SEPARATORS: readonly (readonly [string, string])[] = [
+  [',', 'commas'],
+  [';', 'semicolons'],
+  ['\t', 'tabs'],
+  ['|', 'vertical bars'],
+  [' ', 'spaces'],
+];
+
+/** What was found out of the file, each of which the user can say otherwise. */
+function ReadingFields({ data: { table, sheets, isEither } }: { data: DataOverview }) {
+  const { encoding, separator, as, sheet } = readSettings.value;
+  if (!isEither && sheets.length < 2) return null;
+  const found = table?.encoding ?? '';
+  return (
+    <details class="reading">
+      <summary>How the file was read</summary>
+      <div class="fields">
+        {isEither && (
+          <Choice
+            id="read-as"
+            label="Read it as"
+            value={as ?? (table ? 'table' : 'text')}
+            options={[
+              ['table', 'a table'],
+              ['text', 'a plain text'],
+            ]}
+            onChange={(value) => changeReading({ as: value as 'table' | 'text' })}
+          />
+        )}
+        {isEither && (
+          <Choice
+            id="read-encoding"
+            label="Encoding"
+            value={encoding ?? found}
+            options={[...(found === '' && !encoding ? [['', 'found by the bytes'] as const] : []), ...ENCODINGS]}
+            onChange={(value) => changeReading({ encoding: value || undefined })}
+          />
+        )}
+        {isEither && table && (
+          <Choice
+            id="read-separator"
+            label="Between the columns are"
+            value={separator ?? table.separator}
+            options={SEPARATORS}
+            onChange={(value) => changeReading({ separator: value })}
+          />
+        )}
+        {sheets.length > 1 && (
+          <Choice
+            id="read-sheet"
+            label="Sheet"
+            value={sheet ?? sheets[0]}
+            options={sheets.map((name) => [name, name])}
+            onChange={(value) => changeReading({ sheet: value })}
+          />
+        )}
+      </div>
+    </details>
+  );
+}
+
+interface ChoiceProps {
+  readonly id: string;
+  readonly label: string;
+  readonly value: string;
+  readonly options: readonly (readonly [value: string, name: string])[];
+  readonly onChange: (value: string) => void;
+}
+
+function Choice({ id, label, value, options, onChange }: ChoiceProps) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <select id={id} value={value} onChange={({ currentTarget }) => onChange(currentTarget.value)}>
+        {options.map(([option, name]) => (
+          <option key={option} value={option}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
   );
 }
 
@@ -44,7 +156,7 @@ function FirstRows({ table }: { table: TableOverview }) {
           <thead>
             <tr>
               {columns.map((column) => (
-                <th scope="col" key={column}>
+                <th scope="col" key={column} dir="auto">
                   {column}
                 </th>
               ))}
@@ -54,7 +166,9 @@ function FirstRows({ table }: { table: TableOverview }) {
             {table.firstRows.map(({ row, cells }) => (
               <tr key={row}>
                 {columns.map((column, index) => (
-                  <td key={column}>{shorten(cells[index])}</td>
+                  <td key={column} dir="auto">
+                    {shorten(cells[index])}
+                  </td>
                 ))}
               </tr>
             ))}

@@ -1,11 +1,9 @@
-import type { Preparation } from '../preparation/dataServer.ts';
-import { outdated, preparation, preparing, reading, source, task, taskSettings, unfinished } from '../state/data.ts';
-import { TASK_FIELDS } from '../tasks/defaults.ts';
-import { MISSING_RULE } from '../tasks/numberColumns.ts';
+import { outdated, preparation, preparing, reading, roles, source, task, taskSettings, unfinished } from '../state/data.ts';
+import { type SettingField, TASK_FIELDS } from '../tasks/defaults.ts';
 import { TASKS, type TaskName } from '../tasks/task.ts';
 import { ColumnFields } from './columnFields.tsx';
+import { DataCheck } from './dataCheck.tsx';
 import { NumberField } from './numberField.tsx';
-import { RowProblems } from './rowProblems.tsx';
 import { Failure, NUMBER_MISSING, Section } from './section.tsx';
 
 const names = Object.keys(TASKS) as TaskName[];
@@ -40,10 +38,10 @@ export function TaskSection() {
           </div>
         ))}
       </fieldset>
-      {data?.table && !reading.value && <ColumnFields columns={data.table.columns} />}
+      {data?.table && !reading.value && <ColumnFields table={data.table} />}
       {data && (
         <div class="fields">
-          {TASK_FIELDS[task.value].map(({ key, label, minimum, maximum }) => (
+          {TASK_FIELDS[task.value].filter(isUsed).map(({ key, label, minimum, maximum }) => (
             <NumberField
               key={key}
               id={`setting-${key}`}
@@ -61,30 +59,8 @@ export function TaskSection() {
         {preparing.value && !reading.value && <progress aria-label="Preparing the data" />}
       </p>
       <Failure message={outdated.value ? null : (preparation.value?.error ?? null)} />
-      {preparation.value && !outdated.value && <Findings {...preparation.value} />}
+      {preparation.value && !outdated.value && <DataCheck preparation={preparation.value} table={data?.table ?? null} />}
     </Section>
-  );
-}
-
-/** What is to be known of the data before training. */
-function Findings({ prepared, problems, missing }: Preparation) {
-  return (
-    <>
-      {prepared && prepared.warnings.length > 0 && (
-        <ul id="data-warnings" class="warnings">
-          {prepared.warnings.map((warning) => (
-            <li key={warning}>
-              <strong>Look here: </strong>
-              {warning}
-            </li>
-          ))}
-        </ul>
-      )}
-      <RowProblems id="row-problems" problems={problems} what={problems.count === 1 ? 'is left out' : 'are left out'} />
-      <RowProblems id="missing-numbers" problems={missing} what={missing.count === 1 ? 'lacks numbers' : 'lack numbers'}>
-        <p class="note">{MISSING_RULE}</p>
-      </RowProblems>
-    </>
   );
 }
 
@@ -92,6 +68,12 @@ function describeState(): string | undefined {
   if (!source.value) return reading.value ? 'Reading the data …' : 'Choose data first.';
   if (unfinished.value) return NUMBER_MISSING;
   return outdated.value ? 'Reading the data …' : preparation.value?.prepared?.summary;
+}
+
+/** Settings of pieces are for logs, which are cut into them, and the most steps for others. */
+function isUsed({ key }: SettingField): boolean {
+  if (task.value !== 'classifySeries') return true;
+  return (roles.value?.layout === 'windows') === (key !== 'length');
 }
 
 function setTaskSetting(key: string, value: number): void {

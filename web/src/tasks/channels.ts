@@ -1,0 +1,43 @@
+/** How the columns of a row that is a whole series are its steps: of one channel, or of several. */
+export interface Channels {
+  /** Names of the channels; `value` where there is one. */
+  readonly channels: readonly string[];
+  /** For each step the places of its channels among the columns. */
+  readonly steps: readonly (readonly number[])[];
+}
+
+/** Steps of a channel at least, so that a few columns of similar names are not taken for them. */
+const FEWEST_STEPS = 3;
+const NUMBERED: readonly RegExp[] = [
+  // acc_x_12, x12, x[12]
+  /^(?<channel>.*?\D)[\s_.[(-]*(?<step>\d+)[\])]?$/,
+  // 12_x, t12_x
+  /^(?<step>[a-z]*\d+)[\s_.-]+(?<channel>\D.*)$/i,
+];
+
+/**
+ * Finds the channels in the names of columns: `x1, x2, …, y1, y2, …` are two, with as many steps.
+ * Other names are steps of one channel, in the order of the columns.
+ */
+export function channelsOf(names: readonly string[]): Channels {
+  for (const pattern of NUMBERED) {
+    const places = new Map<string, Map<string, number>>();
+    for (const [place, name] of names.entries()) {
+      const { channel, step } = pattern.exec(name)?.groups ?? {};
+      if (channel === undefined || step === undefined) break;
+      const of = channel.replace(/[\s_.[(-]+$/, '');
+      const steps = places.get(of) ?? new Map<string, number>();
+      steps.set(step, place);
+      places.set(of, steps);
+    }
+    const found = [...places.values()];
+    const steps = [...(found[0]?.keys() ?? [])];
+    const count = found.reduce((sum, { size }) => sum + size, 0);
+    const areAlike = found.every((own) => own.size === steps.length && steps.every((step) => own.has(step)));
+    if (count === names.length && found.length > 1 && areAlike && steps.length >= FEWEST_STEPS) {
+      const order = steps.sort((a, b) => Number(a.replace(/\D/g, '')) - Number(b.replace(/\D/g, '')));
+      return { channels: [...places.keys()], steps: order.map((step) => found.map((own) => own.get(step) as number)) };
+    }
+  }
+  return { channels: ['value'], steps: names.map((_, place) => [place]) };
+}

@@ -1,0 +1,162 @@
+import type { Table } from 'backtime';
+import { count } from '../data/count.ts';
+import { recordsInOrder, tableProblems } from '../data/recordsInOrder.ts';
+import type { RowProblem } from '../data/rowProblem.ts';
+import { channelsOf } from './channels.ts';
+import type { Example, Labelled, LabelledSet } from './classes.ts';
+import type { Series } from './classifySeries.ts';
+import { FILLED, fillMissing, type KeptSteps, type MissingRule } from './missingRule.ts';
+import type { NumberColumns } from './numberColumns.ts';
+
+/** Series without gaps, and what is to be said of the gaps. */
+export interface ReadExamples {
+  readonly examples: readonly Example<Series>[];
+  readonly problems: readonly RowProblem[];
+  readonly missing: readonly RowProblem[];
+  readonly warnings: readonly string[];
+  /** Divides the examples; by default they are drawn at random. */
+  readonly divide?: (labelled: readonly Labelled<Series>[]) => Pick<LabelledSet<Series>, 'train' | 'validation' | 'test'>;
+}
+
+/** Every row is a series. */
+export function readRows(table: Table, numbers: NumberColumns, label: string, rule: MissingRule): ReadExamples {
+  const places = channelsOf(Array.from({ length: numbers.width }, (_, place) => numbers.nameOf(place))).steps;
+  const examples: Example<Series>[] = [];
+  const problems: RowProblem[] = tableProblems(table);
+  const missing: RowProblem[] = [];
+  const labels = table.texts(label);
+  for (let index = 0; index < table.rowCount; index++) {
+    const row = table.fileRow(index);
+    const read = numbers.read(index);
+    const steps = places.map((step) => step.map((place) => read[place] as number));
+    const kept = fillMissing(steps, rule.fill);
+    const name = labels[index] as string;
+    if (name.trim() === '') problems.push({ row, message: noClass(label) });
+    else if (!kept) problems.push({ row, message: 'has no number' });
+    else {
+      const { from, to } = kept;
+      // What is missing at the ends is told by how many they are.
+      const inside = new Set(places.slice(from, to).flat());
+      const filled = numbers.describeMissing(
+        index,
+        read.map((number, place) => (inside.has(place) ? number : 0)),
+      );
+      const said = [
+        ...(filled === null ? [] : [`${filled}: ${FILLED[rule.fill]}`]),
+        ...(from === 0 ? [] : [shorter(from, 'first')]),
+        ...(to === steps.length ? [] : [shorter(steps.length - to, 'last')]),
+      ];
+      if (said.length > 0) missing.push({ row, message: said.join('; ') });
+      examples.push({ example: steps.slice(from, to), label: name, row });
+    }
+  }
+  return { examples, problems, missing, warnings: [] };
+}
+
+export function noClass(label: string): string {
+  return `column “${label}” has no class`;
+}
+
+function shorter(steps: number, which: 'first' | 'last'): string {
+  return `its ${steps === 1 ? `${which} number is` : `${count(steps)} ${which} numbers are`} missing: the series is that much shorter`;
+}
+
+/** A series that is being put together from the rows of its steps. */
+class Recording {
+  /** The class; empty until a row says it. */
+  label = '';
+  /** Its first row. */
+  readonly row: number;
+  readonly steps: number[][] = [];
+  readonly #gaps: { readonly step: number; readonly row: number; readonly why: string }[] = [];
+
+  constructor(row: number) {
+    this.row = row;
+  }
+
+  addStep(row: number, numbers: readonly number[], why: string | null): void {
+    if (why !== null) this.#gaps.push({ step: this.steps.length, row, why });
+    this.steps.push([...numbers]);
+  }
+
+  /** A step whose row cannot be used; it takes its time all the same. */
+  addUnused({ row, message }: RowProblem, width: number): void {
+    this.addStep(row, Array<number>(width).fill(Number.NaN), message);
+  }
+
+  /** What is to be said of its gaps when the steps from `from` to `to` stay. */
+  describeGaps({ from, to }: KeptSteps, rule: MissingRule): RowProblem[] {
+    return this.#gaps.map(({ step, row, why }) => ({
+      row,
+      message: `${why}: ${step >= from && step < to ? FILLED[rule.fill] : 'left out, at an end of its series'}`,
+    }));
+  }
+}
+
+/** Every row is a step of the recording that a column names. */
+export function readRecordings(table: Table, numbers: NumberColumns, label: string, series: string, rule: MissingRule): ReadExamples {
+  const recordings = new Map<string, Recording>();
+  const [names, labels] = [table.texts(series), table.texts(label)];
+  const skipped = new Set(table.skippedRows);
+  const problems: RowProblem[] = tableProblems(table).filter(({ row }) => !skipped.has(row));
+  /**
+   * Rows that cannot be used since the last that could: steps of its series if the next is of that
+   * too.
+   */
+  let unused: RowProblem[] = [];
+  let last: Recording | undefined;
+  for (const record of recordsInOrder(table)) {
+    if ('skipped' in record) {
+      unused.push({ row: record.skipped.line, message: record.skipped.reason });
+      continue;
+    }
+    const row = table.fileRow(record.row);
+    const [name, own] = [names[record.row] as string, labels[record.row] as string];
+    const message = stepProblem(name, own, series, recordings);
+    if (message !== null) {
+      unused.push({ row, message });
+      continue;
+    }
+    const recording = recordings.get(name) ?? new Recording(row);
+    if (recording === last) for (const other of unused) recording.addUnused(other, numbers.width);
+    else problems.push(...unused);
+    unused = [];
+    last = recording;
+    recordings.set(name, recording);
+    recording.label ||= own;
+    const step = numbers.read(record.row);
+    recording.addStep(row, step, numbers.describeMissing(record.row, step));
+  }
+  return finish(recordings, numbers, label, [...problems, ...unused], rule);
+}
+
+/** Why a row is no step of a series; null when it is one. */
+function stepProblem(name: string, own: string, series: string, recordings: ReadonlyMap<string, Recording>): string | null {
+  if (name.trim() === '') return `column “${series}” is empty`;
+  const begun = recordings.get(name)?.label || own;
+  return own.trim() === '' || own === begun ? null : `says “${own}”, but “${name}” began as “${begun}”`;
+}
+
+function finish(
+  recordings: ReadonlyMap<string, Recording>,
+  numbers: NumberColumns,
+  label: string,
+  problems: RowProblem[],
+  rule: MissingRule,
+): ReadExamples {
+  const examples: Example<Series>[] = [];
+  const missing: RowProblem[] = [];
+  for (const [name, recording] of recordings) {
+    const { row, steps } = recording;
+    const kept = fillMissing(steps, rule.fill);
+    if (recording.label === '') problems.push({ row, message: `${noClass(label)} for “${name}”, which begins here` });
+    else if (!kept) {
+      const empty = (steps[0] as number[]).findIndex((_, place) => steps.every((step) => Number.isNaN(step[place])));
+      problems.push({ row, message: `column “${numbers.nameOf(empty)}” has no number for “${name}”, which begins here` });
+    } else {
+      missing.push(...recording.describeGaps(kept, rule));
+      examples.push({ example: steps.slice(kept.from, kept.to), label: recording.label, row });
+    }
+  }
+  return { examples, problems, missing, warnings: [] };
+}

@@ -1,0 +1,174 @@
+import { DataError, type Table } from 'backtime';
+import type { ColumnRoles } from '../data/columns.ts';
+import { amount, count } from '../data/count.ts';
+import { tableProblems } from '../data/recordsInOrder.ts';
+import type { RowProblem } from '../data/rowProblem.ts';
+import type { Example, Labelled, LabelledSet } from './classes.ts';
+import type { Series } from './classifySeries.ts';
+import { FILLED, fillMissing, type MissingRule } from './missingRule.ts';
+import type { NumberColumns } from './numberColumns.ts';
+import { TEST, VALIDATION } from './parts.ts';
+import type { ReadExamples } from './readRecordings.ts';
+import { UnusableDataError } from './task.ts';
+
+/** Where a piece is in the log: pieces of one stretch overlap where their steps do. */
+interface Span {
+  readonly stretch: number;
+  readonly from: number;
+  /** After its last step. */
+  readonly to: number;
+}
+
+/** Rows of one device that follow each other in time and are of one class. */
+interface Stretch {
+  readonly label: string;
+  readonly row: number;
+  readonly steps: number[][];
+}
+
+/** Steps without a row that are filled in; after more, another stretch begins. */
+const LONGEST_GAP = 10;
+
+/**
+ * Cuts a log into pieces of the same length, each of one device and one class, so that a piece says
+ * one thing. Where a column has times, rows are put in their order, at an even step.
+ * @throws {UnusableDataError} when no stretch is as long as a piece
+ */
+export function readWindows(
+  table: Table,
+  numbers: NumberColumns,
+  roles: Pick<ColumnRoles, 'label' | 'series' | 'time'>,
+  { length, stride }: { readonly length: number; readonly stride: number },
+  rule: MissingRule,
+): ReadExamples & { readonly spans: ReadonlyMap<Series, Span> } {
+  const label = table.names[roles.label] as string;
+  const labels = table.texts(label);
+  const problems: RowProblem[] = tableProblems(table);
+  const missing: RowProblem[] = [];
+  const warnings: string[] = [];
+  const stretches: Stretch[] = [];
+  for (const rows of rowsOfGroups(table, roles.series)) {
+    const ordered = inTime(table, rows, roles.time, warnings);
+    let current: Stretch | null = null;
+    let before = 0;
+    for (const { row, place } of ordered) {
+      const own = labels[row] as string;
+      if (own.trim() === '') {
+        problems.push({ row: table.fileRow(row), message: `column “${label}” has no class` });
+        current = null;
+        continue;
+      }
+      const step = numbers.read(row);
+      const why = numbers.describeMissing(row, step);
+      if (why !== null) missing.push({ row: table.fileRow(row), message: `${why}: ${FILLED[rule.fill]}` });
+      if (!current || current.label !== own || place - before > LONGEST_GAP) {
+        current = { label: own, row: table.fileRow(row), steps: [] };
+        stretches.push(current);
+      } else for (let gap = before + 1; gap < place; gap++) current.steps.push(Array<number>(numbers.width).fill(Number.NaN));
+      current.steps.push(step);
+      before = place;
+    }
+  }
+  const examples: Example<Series>[] = [];
+  const spans = new Map<Series, Span>();
+  let lost = 0;
+  for (const [stretch, { label: own, row, steps }] of stretches.entries()) {
+    const kept = fillMissing(steps, rule.fill);
+    if (!kept || kept.to - kept.from < length) {
+      lost += steps.length;
+      continue;
+    }
+    for (let from = kept.from; from + length <= kept.to; from += stride) {
+      const example = steps.slice(from, from + length);
+      spans.set(example, { stretch, from, to: from + length });
+      examples.push({ example, label: own, row });
+    }
+  }
+  if (examples.length === 0) {
+    const longest = stretches.reduce((most, { steps }) => Math.max(most, steps.length), 0);
+    throw new UnusableDataError(
+      `Pieces of ${amount(length, 'step')} are longer than every stretch of one class; the longest has ${amount(longest, 'row')}. Choose shorter pieces, or another column of classes.`,
+      problems,
+    );
+  }
+  if (lost > 0)
+    warnings.push(
+      `${amount(lost, 'row')} of ${count(table.rowCount)} ${lost === 1 ? 'is' : 'are'} in stretches of one class that are shorter than a piece of ${length}: they are left out.`,
+    );
+  return { examples, problems, missing, warnings: [...new Set(warnings)], spans };
+}
+
+/** The rows of each recording or device, in the order of the file. */
+function rowsOfGroups(table: Table, series: number | null): number[][] {
+  const groups = series === null ? null : table.texts(table.names[series] as string);
+  const rows = new Map<string, number[]>();
+  for (let row = 0; row < table.rowCount; row++) {
+    const group = groups?.[row] ?? '';
+    const own = rows.get(group);
+    if (own) own.push(row);
+    else rows.set(group, [row]);
+  }
+  return [...rows.values()];
+}
+
+/** Part of the steps that may have no row for times to be called even. */
+const MOST_GAPS = 0.2;
+
+/** The rows with the number of the step in which each is. */
+function inTime(
+  table: Table,
+  rows: readonly number[],
+  time: number | null,
+  warnings: string[],
+): { readonly row: number; readonly place: number }[] {
+  const inFile = rows.map((row, place) => ({ row, place }));
+  if (time === null) return inFile;
+  const name = table.names[time] as string;
+  try {
+    const { places, gaps, times, every } = table.select([name]).rowsAt(rows).timeSteps({ time: name });
+    const dated = rows.map((row, index) => ({ row, place: places[index] as number })).filter(({ place }) => place >= 0);
+    if (dated.some(({ place }, index) => index > 0 && place < (dated[index - 1]?.place as number)))
+      warnings.push(`The rows were not in the order of time. They are sorted by “${name}”.`);
+    const sorted = dated.sort((a, b) => a.place - b.place);
+    if (gaps > MOST_GAPS * times.length) return sorted.map(({ row }, place) => ({ row, place }));
+    if (gaps > 0) warnings.push(`Some steps of ${every} have no row. Short gaps are filled in; after long ones another piece begins.`);
+    // Of rows in one step the last one stays.
+    return sorted.filter(({ place }, index) => place !== sorted[index + 1]?.place);
+  } catch (error) {
+    if (error instanceof DataError) return inFile;
+    throw error;
+  }
+}
+
+/**
+ * Divides pieces in time, each class alike: the first are to learn from, the next for the test, the
+ * last for validation. Pieces that overlap with a part before theirs are left out, so that no part
+ * knows steps of another.
+ */
+export function divideInTime(spans: ReadonlyMap<Series, Span>) {
+  return (labelled: readonly Labelled<Series>[]): Pick<LabelledSet<Series>, 'train' | 'validation' | 'test'> => {
+    const parts = { train: [] as Labelled<Series>[], test: [] as Labelled<Series>[], validation: [] as Labelled<Series>[] };
+    const classes = new Map<number, Labelled<Series>[]>();
+    for (const example of labelled) {
+      const own = classes.get(example.label);
+      if (own) own.push(example);
+      else classes.set(example.label, [example]);
+    }
+    for (const own of classes.values()) {
+      const ends = [Math.ceil(own.length * (1 - VALIDATION - TEST)), Math.ceil(own.length * (1 - VALIDATION)), own.length];
+      let start = 0;
+      let before: Span | undefined;
+      for (const [index, part] of [parts.train, parts.test, parts.validation].entries()) {
+        const end = ends[index] as number;
+        for (const example of own.slice(start, end)) {
+          const span = spans.get(example.example) as Span;
+          if (before && span.stretch === before.stretch && span.from < before.to) continue;
+          part.push(example);
+        }
+        before = spans.get(own[end - 1]?.example as Series);
+        start = end;
+      }
+    }
+    return parts;
+  };
+}

@@ -1,0 +1,243 @@
+import { useState } from 'preact/hooks';
+import type { SaidKind } from '../data/columns.ts';
+import { amount, count } from '../data/count.ts';
+import type { ColumnOverview, TableOverview } from '../data/overview.ts';
+import type { Preparation } from '../preparation/dataServer.ts';
+import { classSettings, missingRule, setKind, task } from '../state/data.ts';
+import type { ClassCount } from '../tasks/classes.ts';
+import type { Lengths, ShownSeries } from '../tasks/dataCheck.ts';
+import { FILLS, MISSING_RULE, type MissingRule } from '../tasks/missingRule.ts';
+import { Chart } from './chart.tsx';
+import { RowProblems } from './rowProblems.tsx';
+
+/** What is to be known of the data before training, the worst first. */
+export function DataCheck({ preparation, table }: { preparation: Preparation; table: TableOverview | null }) {
+  const { prepared, problems, missing } = preparation;
+  const check = prepared?.check;
+  return (
+    <div id="data-check">
+      {prepared && prepared.warnings.length > 0 && (
+        <ul id="data-warnings" class="warnings">
+          {prepared.warnings.map((warning) => (
+            <li key={warning}>
+              <strong>Look here: </strong>
+              {warning}
+            </li>
+          ))}
+        </ul>
+      )}
+      {(check?.canMerge || classSettings.value.mergeSpellings) && (
+        <div class="check">
+          <input
+            id="merge-spellings"
+            type="checkbox"
+            checked={classSettings.value.mergeSpellings}
+            onChange={({ currentTarget }) => {
+              classSettings.value = { mergeSpellings: currentTarget.checked };
+            }}
+          />
+          <label for="merge-spellings">Classes that differ only by case or spaces are one</label>
+        </div>
+      )}
+      <RowProblems id="row-problems" problems={problems} what={problems.count === 1 ? 'is left out' : 'are left out'} />
+      <RowProblems id="missing-numbers" problems={missing} what={missing.count === 1 ? 'lacks numbers' : 'lack numbers'}>
+        <p class="note">{MISSING_RULE}</p>
+      </RowProblems>
+      {table && (task.value === 'forecast' || task.value === 'classifySeries') && <MissingFields table={table} missing={missing.count} />}
+      {check?.classes && <ClassCounts classes={check.classes} />}
+      {check?.lengths && <LengthBins {...check.lengths} />}
+      {check && check.series.length > 0 && <SeriesChart series={check.series} />}
+      {table && <ColumnTable columns={table.described} />}
+    </div>
+  );
+}
+
+/** The one rule for missing numbers, to be changed where there are some. */
+function MissingFields({ table, missing }: { table: TableOverview; missing: number }) {
+  const sentinels = [...new Set(table.described.flatMap((column) => column.sentinels))];
+  if (missing === 0 && sentinels.length === 0) return null;
+  const set = (changed: Partial<MissingRule>) => {
+    missingRule.value = { ...missingRule.value, ...changed };
+  };
+  return (
+    <div class="fields">
+      <div class="field">
+        <label for="fill">In the place of a missing number comes</label>
+        <select
+          id="fill"
+          value={missingRule.value.fill}
+          onChange={({ currentTarget }) => set({ fill: currentTarget.value as MissingRule['fill'] })}
+        >
+          {Object.entries(FILLS).map(([fill, text]) => (
+            <option key={fill} value={fill}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </div>
+      {sentinels.length > 0 && (
+        <div class="check">
+          <input
+            id="sentinels"
+            type="checkbox"
+            checked={missingRule.value.sentinels}
+            onChange={({ currentTarget }) => set({ sentinels: currentTarget.checked })}
+          />
+          <label for="sentinels">{sentinels.join(', ')} stands for a missing number</label>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Classes that are listed at once. */
+const MOST_LISTED = 50;
+
+function ClassCounts({ classes }: { classes: readonly ClassCount[] }) {
+  const most = classes[0]?.count ?? 1;
+  return (
+    <details id="class-counts">
+      <summary>
+        {amount(classes.length, 'class').replace(/classs$/, 'classes')}: from {count(classes.at(-1)?.count ?? 0)} to {count(most)} examples
+        each
+      </summary>
+      <ul class="probabilities">
+        {classes.slice(0, MOST_LISTED).map(({ name, count: examples }) => (
+          <li key={name}>
+            <span class="name" dir="auto">
+              {name}
+            </span>
+            <meter min={0} max={most} value={examples} aria-label={`Examples of ${name}`} />
+            <span class="number">{count(examples)}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function LengthBins({ what, bins, limit, cut }: Lengths) {
+  const most = Math.max(...bins.map((bin) => bin.count));
+  const isOne = ({ from, to }: Lengths['bins'][number]) => to - from === 1;
+  return (
+    <details id="lengths">
+      <summary>
+        How long they are: {count(limit)} {what} are read of each at most
+        {cut > 0 ? `, ${count(cut)} are longer and are cut` : ', none is cut'}
+      </summary>
+      <ul class="probabilities">
+        {bins.map((bin) => (
+          <li key={bin.from}>
+            <span class="name">
+              {isOne(bin) ? count(bin.from) : `${count(bin.from)} to ${count(bin.to - 1)}`} {what}
+            </span>
+            <meter min={0} max={most} value={bin.count} aria-label={`Examples of ${bin.from} to ${bin.to - 1} ${what}`} />
+            <span class="number">{count(bin.count)}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+const DASHES = [undefined, [6, 4], [2, 3], [10, 4], [10, 3, 2, 3], [4, 8]] as const;
+
+/** The series, or an example of a class that is chosen. */
+function SeriesChart({ series }: { series: readonly ShownSeries[] }) {
+  const [chosen, setChosen] = useState(0);
+  const shown = series[Math.min(chosen, series.length - 1)];
+  const { x, isTime, lines, title } = shown;
+  const range = isTime ? `, from ${dayOf(x[0])} to ${dayOf(x[x.length - 1])}` : '';
+  return (
+    <details id="series-plot" open>
+      <summary>{series.length === 1 ? `Look at ${title}${range}` : 'Look at an example of each class'}</summary>
+      {series.length > 1 && (
+        <div class="field">
+          <label for="plot-class">Class</label>
+          <select id="plot-class" value={String(chosen)} onChange={({ currentTarget }) => setChosen(Number(currentTarget.value))}>
+            {series.map((other, index) => (
+              <option key={other.title} value={String(index)}>
+                {other.title}
+              </option>
+            ))}
+          </select>
+        </div>
+      )}
+      <Chart
+        description={`${title}${range}: ${lines.map(({ label }) => label).join(', ')}.`}
+        x={x.map((value, index) => (isTime ? index + 1 : value))}
+        xLabel={isTime ? 'row in order of time' : 'step'}
+        yLabel={lines.length === 1 ? lines[0].label : 'value'}
+        lines={lines.map(({ label, values }, index) => ({ label, values, color: index + 1, dash: DASHES[index] }))}
+      />
+    </details>
+  );
+}
+
+function dayOf(time: number | undefined): string {
+  return new Date(time ?? 0).toISOString().slice(0, 10);
+}
+
+const KINDS: Readonly<Record<SaidKind, string>> = {
+  number: 'a number',
+  date: 'a date or time',
+  category: 'a class',
+  text: 'a text',
+  key: 'a name or count of rows',
+};
+
+/** More columns make a page that no one reads; what they are is also told by the first of them. */
+const MOST_COLUMNS = 40;
+
+function ColumnTable({ columns }: { columns: readonly ColumnOverview[] }) {
+  return (
+    <details id="columns-check">
+      <summary>What each column was taken for, and why</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section class="scroll" tabIndex={0} aria-label="What each column was taken for">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">column</th>
+              <th scope="col">taken for</th>
+              <th scope="col">because</th>
+              <th scope="col">missing</th>
+              <th scope="col">different</th>
+            </tr>
+          </thead>
+          <tbody>
+            {columns.slice(0, MOST_COLUMNS).map(({ name, kind, reason, missing, distinct }, index) => (
+              <tr key={name}>
+                <th scope="row" dir="auto">
+                  {name}
+                </th>
+                <td>
+                  {kind === 'empty' ? (
+                    'empty'
+                  ) : (
+                    <select
+                      aria-label={`What ${name} is`}
+                      id={`kind-of-${index}`}
+                      value={kind}
+                      onChange={({ currentTarget }) => void setKind(index, currentTarget.value as SaidKind)}
+                    >
+                      {Object.entries(KINDS).map(([value, text]) => (
+                        <option key={value} value={value}>
+                          {text}
+                        </option>
+                      ))}
+                    </select>
+                  )}
+                </td>
+                <td>{reason}</td>
+                <td>{count(missing)}</td>
+                <td>{count(distinct)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {columns.length > MOST_COLUMNS && <p>… and {columns.length - MOST_COLUMNS} columns more.</p>}
+    </details>
+  );
+}
