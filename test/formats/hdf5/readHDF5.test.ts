@@ -112,6 +112,43 @@ describe('HDF5', () => {
     expect(() => readHDF5(bytes, 'm.h5')).toThrow(/^m\.h5 is a damaged HDF5 file: reading it takes more than 10000000 steps$/);
   });
 
+  test('many elements that are one long text are refused before each of them has it in memory', () => {
+    const [elements, length] = [3000, 100_000];
+    const [header, fields] = [96, 8 + 8 + 8 + 16];
+    const size = fields + 16 * elements;
+    const heap = header + 16 + 8 + size;
+    const bytes = new Uint8Array(heap + 16 + 16 + length);
+    bytes.set(bytesOf(golden.unwritten[0]).subarray(0, header));
+    const view = new DataView(bytes.buffer);
+    const set = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true);
+    set(40, bytes.length);
+    set(64, header);
+    // An object header of one message: an attribute of texts of their own lengths, on one axis.
+    view.setUint8(header, 1);
+    view.setUint32(header + 8, 8 + size, true);
+    view.setUint16(header + 16, 0x0c, true);
+    view.setUint16(header + 18, size, true);
+    const attribute = header + 24;
+    bytes.set([1, 0, 6, 0, 8, 0, 16, 0], attribute);
+    bytes.set(new TextEncoder().encode('names'), attribute + 8);
+    bytes.set([0x19, 1, 1, 0, 16, 0, 0, 0, 1, 1], attribute + 16);
+    set(attribute + 32, elements);
+    for (let element = 0; element < elements; element++) {
+      const at = attribute + fields + 16 * element;
+      view.setUint32(at, length, true);
+      set(at + 4, heap);
+      view.setUint32(at + 12, 1, true);
+    }
+    bytes.set(new TextEncoder().encode('GCOL'), heap);
+    set(heap + 8, 32 + length);
+    view.setUint16(heap + 16, 1, true);
+    set(heap + 24, length);
+    bytes.fill(0x61, heap + 32);
+    expect(() => readHDF5(bytes, 'm.h5').attributes).toThrow(
+      /^m\.h5 is a damaged HDF5 file: its texts are more than 16 times as long as the file: many elements are one text$/,
+    );
+  });
+
   // `BACKTIME_MUTATIONS=100000 npx vitest run test/formats/hdf5` looks longer.
   test('a damaged file is read or refused by a FormatError', { timeout: 3_600_000 }, () => {
     const count = Number(process.env.BACKTIME_MUTATIONS ?? 2000);

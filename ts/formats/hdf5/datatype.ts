@@ -1,12 +1,23 @@
 import type { Cursor, FileBytes } from './fileBytes.ts';
 
+/** A type of numbers. */
+export interface NumericType {
+  readonly kind: 'int' | 'uint' | 'float';
+  readonly size: number;
+  readonly littleEndian: boolean;
+}
+
 /** The type of the elements of a dataset or an attribute. */
 export type Datatype =
-  | { readonly kind: 'int' | 'uint' | 'float'; readonly size: number; readonly littleEndian: boolean }
+  | NumericType
   /** A text of `size` bytes, filled with zeros, or with spaces. */
   | { readonly kind: 'text'; readonly size: number; readonly spaces: boolean }
   /** A text of its own length, in a global heap. */
   | { readonly kind: 'heapText'; readonly size: 16 };
+
+export function isNumeric(type: Datatype): type is NumericType {
+  return type.kind !== 'text' && type.kind !== 'heapText';
+}
 
 const FIXED = 0;
 const FLOAT = 1;

@@ -1,32 +1,43 @@
+import { allocateArray } from '../../core/allocate.ts';
+import type { FloatArray } from '../../core/numericArray.ts';
 import { halfFloat } from '../halfFloat.ts';
-import type { Datatype } from './datatype.ts';
+import { type Datatype, isNumeric, type NumericType } from './datatype.ts';
 import type { FileBytes } from './fileBytes.ts';
 
 /** The values of a dataset or an attribute: floats, integers as floats, or texts. */
 export type Elements = Float32Array | Float64Array | string[];
 
 /**
- * Decodes elements. Integers beyond 2^53 are rounded.
+ * Decodes the elements of an attribute.
  * @param bytes `count` elements of the datatype
  * @throws {FormatError} when a text is damaged
  */
 export function decodeElements(file: FileBytes, type: Datatype, bytes: Uint8Array, count: number): Elements {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (type.kind === 'heapText') return Array.from({ length: count }, (_, index) => heapText(file, view, index * 16));
-  if (type.kind === 'text') {
-    return Array.from({ length: count }, (_, index) => {
-      const text = file.text(bytes.subarray(index * type.size, (index + 1) * type.size));
-      return type.spaces ? text.replace(/ +$/, '') : text;
-    });
+  if (isNumeric(type)) return decodeNumbers(file, type, bytes, count);
+  if (type.kind === 'heapText') {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return Array.from({ length: count }, (_, index) => heapText(file, view, index * 16));
   }
+  return Array.from({ length: count }, (_, index) => {
+    const text = file.text(bytes.subarray(index * type.size, (index + 1) * type.size));
+    return type.spaces ? text.replace(/ +$/, '') : text;
+  });
+}
+
+/**
+ * Decodes numbers. Integers beyond 2^53 are rounded.
+ * @param bytes `count` elements of the datatype
+ * @throws {OutOfMemoryError} when they do not fit in memory
+ */
+export function decodeNumbers(file: FileBytes, type: NumericType, bytes: Uint8Array, count: number): FloatArray {
   const { kind, size, littleEndian } = type;
-  const values = kind === 'float' && size < 8 ? new Float32Array(count) : new Float64Array(count);
-  const read = readerOf(view, kind, size, littleEndian);
+  const values = allocateArray<FloatArray>(kind === 'float' && size < 8 ? Float32Array : Float64Array, [count], `${file.source}: numbers`);
+  const read = readerOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), kind, size, littleEndian);
   for (let index = 0; index < count; index++) values[index] = read(index * size);
   return values;
 }
 
-function readerOf(view: DataView, kind: 'int' | 'uint' | 'float', size: number, little: boolean): (at: number) => number {
+function readerOf(view: DataView, kind: NumericType['kind'], size: number, little: boolean): (at: number) => number {
   if (kind === 'float') {
     if (size === 2) return (at) => halfFloat(view.getUint16(at, little));
     return size === 4 ? (at) => view.getFloat32(at, little) : (at) => view.getFloat64(at, little);
@@ -57,6 +68,7 @@ function heapText(file: FileBytes, view: DataView, at: number): string {
     if (found === 0) break;
     if (found === index) {
       if (size < length) throw file.damaged(`a text of ${length} bytes has ${size} in its heap`);
+      file.countText(length);
       return file.text(objects.bytes(length));
     }
     objects.skip(Math.min(objects.left, Math.ceil(size / 8) * 8));

@@ -8,6 +8,11 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  * circles.
  */
 const MOST_STEPS = 10_000_000;
+/**
+ * How many times as long as the file all texts of its heaps may be. Many elements may be one text,
+ * which each of them would have in memory; a reader asks for the same attributes several times.
+ */
+const MOST_TEXT = 16;
 
 /**
  * Reads numbers of an HDF5 file one after the other, in little-endian order. Nothing is read
@@ -83,6 +88,7 @@ export class FileBytes {
   /** The file's name, for error messages. */
   readonly source: string;
   #steps = 0;
+  #textBytes = 0;
 
   constructor(bytes: Uint8Array, source: string) {
     this.bytes = bytes;
@@ -102,6 +108,13 @@ export class FileBytes {
   /** Counts a step of reading. @throws {FormatError} after too many */
   step(): void {
     if (++this.#steps > MOST_STEPS) throw this.damaged(`reading it takes more than ${MOST_STEPS} steps`);
+  }
+
+  /** Counts the bytes of a text of a heap. @throws {FormatError} after too many */
+  countText(bytes: number): void {
+    this.#textBytes += bytes;
+    if (this.#textBytes > MOST_TEXT * this.bytes.length)
+      throw this.damaged(`its texts are more than ${MOST_TEXT} times as long as the file: many elements are one text`);
   }
 
   /** Text up to its first zero. @throws {FormatError} when it is not UTF-8 */

@@ -13,6 +13,7 @@ export class HDF5Group {
   readonly #messages: readonly Message[];
   readonly #depth: number;
   #links: Map<string, number> | null = null;
+  #attributes: ReadonlyMap<string, Elements> | null = null;
 
   constructor(file: FileBytes, messages: readonly Message[], depth: number) {
     this.#file = file;
@@ -25,8 +26,9 @@ export class HDF5Group {
     return [...this.#linked().keys()];
   }
 
-  get attributes(): Map<string, Elements> {
-    return readAttributes(this.#file, this.#messages);
+  get attributes(): ReadonlyMap<string, Elements> {
+    this.#attributes ??= readAttributes(this.#file, this.#messages);
+    return this.#attributes;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { type FloatArray, isFloatArray } from '../../core/numericArray.ts';
+import type { FloatArray } from '../../core/numericArray.ts';
 import { formatShape, sizeOf } from '../../core/shape.ts';
 import type { Layer } from '../../layers/layer.ts';
 import { HDF5Dataset } from '../hdf5/dataset.ts';
@@ -26,7 +26,6 @@ export function fromCuDNN({ className, ownWeights }: Layer, root: HDF5Group, pat
   // The shapes are compared before memory is taken.
   if ([kernel, recurrent, bias].some(({ shape }, index) => formatShape(shape) !== expected[index])) return null;
   const [k, r, b] = [kernel.read(), recurrent.read(), bias.read()];
-  if (!isFloatArray(k) || !isFloatArray(r) || !isFloatArray(b)) return null;
   const half = gates * units;
   const biases = className === 'GRU' ? b.slice() : b.slice(0, half).map((value, index) => value + (b[half + index] as number));
   return [reordered(k, features, units, gates, false), reordered(r, units, units, gates, true), biases];

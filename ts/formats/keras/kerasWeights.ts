@@ -1,6 +1,6 @@
 import { describe } from '../../core/describe.ts';
 import { ArgumentError, FormatError } from '../../core/errors.ts';
-import { type FloatArray, isFloatArray } from '../../core/numericArray.ts';
+import type { FloatArray } from '../../core/numericArray.ts';
 import { formatShape, sameShape } from '../../core/shape.ts';
 import { ZipArchive } from '../../data/zip.ts';
 import type { Layer } from '../../layers/layer.ts';
@@ -125,8 +125,7 @@ function valuesOf(root: HDF5Group, path: string, weight: Weight, problems: strin
   if (!(found instanceof HDF5Dataset)) return fail(`it has no '${path}' of shape ${formatShape(weight.shape)}, for ${weight.path}`);
   if (!sameShape(found.shape, weight.shape))
     return fail(`'${path}' has shape ${formatShape(found.shape)}, but ${weight.path} has ${formatShape(weight.shape)}`);
-  const values = found.read();
-  return isFloatArray(values) ? values : fail(`'${path}' holds texts, expected the numbers of ${weight.path}`);
+  return found.read();
 }
 
 function weightFile(root: HDF5Group, layers: readonly Layer[], all: readonly Layer[], called: string): WeightFile {

@@ -1,5 +1,4 @@
 import { FormatError } from '../../core/errors.ts';
-import { type FloatArray, isFloatArray } from '../../core/numericArray.ts';
 import { formatShape, sameShape } from '../../core/shape.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Weight } from '../../layers/weight.ts';
@@ -84,23 +83,17 @@ export function readOptimizerState(
       throw new FormatError(
         `${source}: the optimizer's ${name} has shape ${formatShape(found.shape)}, expected ${formatShape(weight.shape)}`,
       );
-    const data = floatsOf(found, name);
+    const data = found.read();
     convertSlot(described, slot, data, updates, 'backtime');
     return namedArray(name, weight.shape, data);
   });
   return { iteration, slots, learningRate: rate };
 }
 
-function floatsOf(dataset: HDF5Dataset, what: string): FloatArray {
-  const values = dataset.read();
-  if (!isFloatArray(values)) throw new FormatError(`${what} should be numbers, but holds texts`);
-  return values;
-}
-
 function numberOf(dataset: HDF5Dataset, what: string): number {
   const { shape } = dataset;
   if (shape.length > 0) throw new FormatError(`${what} should be a number of at least 0, got an array of shape ${formatShape(shape)}`);
-  const [value] = floatsOf(dataset, what);
+  const [value] = dataset.read();
   if (value === undefined || !(value >= 0)) throw new FormatError(`${what} should be a number of at least 0, got ${value}`);
   return value;
 }

@@ -1,6 +1,5 @@
 import { FormatError } from '../../core/errors.ts';
 import type { FloatArray } from '../../core/numericArray.ts';
-import { isFloatArray } from '../../core/numericArray.ts';
 import { formatShape, sameShape } from '../../core/shape.ts';
 import type { Layer } from '../../layers/layer.ts';
 import type { Weight } from '../../layers/weight.ts';
@@ -55,9 +54,7 @@ export function valuesAt(file: HDF5Group, path: string, weight: Weight, source: 
     throw new FormatError(
       `${source}: '${path}' has shape ${formatShape(found.shape)}, but ${weight.path} has ${formatShape(weight.shape)}`,
     );
-  const values = found.read();
-  if (!isFloatArray(values)) throw new FormatError(`${source}: '${path}' holds texts, expected the numbers of ${weight.path}`);
-  return values;
+  return found.read();
 }
 
 /** The most groups and datasets that are gone through: groups may be inside of several others. */
