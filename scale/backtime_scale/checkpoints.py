@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import warnings
 import zipfile
@@ -13,6 +15,8 @@ from typing import Any
 
 from .errors import ScaleError, missing_package
 
+NAME = re.compile(r"epoch-\d{6,}")
+"""The folder of a checkpoint, by its number of epochs."""
 KEPT = 2
 """How many checkpoints are kept: the last, and the one before."""
 
@@ -101,7 +105,8 @@ class Checkpoints:
         self._run = run
 
     def _all(self) -> list[Path]:
-        return sorted(self.folder.glob("epoch-[0-9]*"))
+        folders = self.folder.iterdir() if self.folder.is_dir() else []
+        return sorted((entry for entry in folders if NAME.fullmatch(entry.name)), key=lambda entry: int(entry.name[len("epoch-") :]))
 
     def last(self) -> tuple[Path, int] | None:
         """The model of the last checkpoint and its number of epochs.
@@ -138,5 +143,8 @@ class Checkpoints:
             shutil.rmtree(old)
 
     def delete(self) -> None:
-        """Deletes the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Deletes the checkpoints, whole and half-written ones, and the folder if nothing else is in it."""
+        for entry in [*self._all(), *self.folder.glob(".epoch-*")]:
+            shutil.rmtree(entry, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
