@@ -26,9 +26,9 @@ def main():
     def tensor(array):
         return {"shape": list(np.shape(array)), "data": np.asarray(array, float).ravel().tolist()}
 
-    def file_of(save):
+    def file_of(save, ending="h5"):
         with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "model.h5")
+            path = os.path.join(folder, f"model.{ending}")
             save(path)
             return base64.b64encode(zlib.compress(pathlib.Path(path).read_bytes(), 9)).decode()
 
@@ -38,12 +38,12 @@ def main():
         model.set_weights([np.abs(exact(*w.shape)) + 0.5 if "variance" in w.name else exact(*w.shape) for w in model.weights])
         return model
 
-    def made(name, build, inputs, weights_only=False):
+    def made(name, build, inputs, weights_only=False, ending="h5"):
         model = built(build)
         outputs = model(inputs if len(inputs) > 1 else inputs[0])
         outputs = [each.numpy() for each in (outputs if isinstance(outputs, (list, tuple)) else [outputs])]
         print(name, flush=True)
-        file = file_of(model.save_weights if weights_only else model.save)
+        file = file_of(model.save_weights if weights_only else model.save, ending)
         return {"name": name, "file": file, "inputs": [tensor(each) for each in inputs], "outputs": [tensor(output) for output in outputs]}
 
     def trained(name, optimizer, x, y):
@@ -111,6 +111,13 @@ def main():
         x = keras.Input((4, 3))
         return keras.Model(x, L.Dense(1)(L.GRU(2)(scale(x))))
 
+    def archived():
+        inner = keras.Sequential([L.Dense(3, input_shape=(4, 3), activation="hard_sigmoid")], name="inner")
+        taken = keras.Input((4, 3))
+        shared = keras.Model(taken, L.GRU(2, recurrent_activation="hard_sigmoid")(taken), name="shared")
+        x = keras.Input((4, 3))
+        return keras.Model(x, L.concatenate([shared(inner(x)), shared(x)]))
+
     ids = rng.integers(1, 7, size=(3, 5))
     ids[0, 3:] = 0
     x, y = exact(3, 4, 3), exact(3, 2)
@@ -132,8 +139,9 @@ def main():
         trained("keras2_legacy_adam", O.legacy.Adam(0.01), x, y),
     ]
     weights = [made("keras2_weights", by_name, [ids], weights_only=True)]
+    archives = [made("keras2_archive", archived, [exact(2, 4, 3)], ending="keras")]
     header = {"generator": "scripts/golden/kerasLegacy.py", "kerasVersion": keras.__version__}
     parts = [f'"header":{json.dumps(header)}']
-    for key, cases in (("models", models), ("training", training), ("weights", weights)):
+    for key, cases in (("models", models), ("training", training), ("weights", weights), ("archives", archives)):
         parts.append(f'"{key}":[\n' + ",\n".join(json.dumps(each, separators=(",", ":")) for each in cases) + "\n]")
     OUTPUT.write_text("{" + ",\n".join(parts) + "}\n")

@@ -20,15 +20,16 @@ interface Trained extends Omit<Case, 'outputs'> {
   readonly weights: readonly GoldenTensor[];
 }
 
-const { models, training, weights } = readGolden<{
+const { models, training, weights, archives } = readGolden<{
   models: readonly Case[];
   training: readonly Trained[];
   weights: readonly [Case];
+  archives: readonly Case[];
 }>('kerasLegacy');
 const tensorOf = ({ shape, data }: GoldenTensor): Tensor => ({ shape, data: Float64Array.from(data) });
 const bytesOf = ({ file }: Pick<Case, 'file'>) => new Uint8Array(inflateSync(Buffer.from(file, 'base64')));
 
-test.each(models)('$name, an .h5 file of Keras 2, predicts as in Keras', async (golden) => {
+test.each([...models, ...archives])('$name, a file of Keras 2, predicts as in Keras', async (golden) => {
   const { name, inputs, outputs } = golden;
   const model = await loadModel<Model>(bytesOf(golden));
   const x = inputs.map(tensorOf);

@@ -12,6 +12,8 @@ import { learnedOfArchive } from './archiveLearned.ts';
 import { assembleModel } from './assembleModel.ts';
 import { isPlain, kerasObject } from './kerasObject.ts';
 import { withLearned } from './learned.ts';
+import { nestedUsesFromZero } from './nestedUses.ts';
+import type { Reading } from './readLayer.ts';
 import { readModel } from './readModel.ts';
 import { numberedDatasets, ofKeras3, readOptimizerState } from './readOptimizerState.ts';
 import { groupOfLayers, readWeights } from './readWeights.ts';
@@ -33,12 +35,15 @@ export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', c
           ? ". It has weights of PyTorch: build the model, then call model.loadWeights(file, { format: 'pytorch' }), see docs/from-pytorch.md"
           : ''),
     );
-  const object = kerasObject(jsonOf(archive, CONFIG, source), `${source}: config.json`);
+  const config = jsonOf(archive, CONFIG, source);
+  const metadata = archive.has(METADATA) ? jsonOf(archive, METADATA, source) : {};
   try {
+    const version = versionOf(metadata);
+    const object = kerasObject(version === 2 ? nestedUsesFromZero(config) : config, 'config.json');
     const file = readHDF5(archive.read(WEIGHTS), WEIGHTS);
-    return assembleModel(withLearned(readModel(object, { version: 3 }), learnedOfArchive(archive, file), groupOfLayers(file)), {
+    return assembleModel(withLearned(readModel(object, { version }), learnedOfArchive(archive, file), groupOfLayers(file)), {
       weights: ({ layers }, described) => readWeights(file, layers, described, WEIGHTS),
-      metadata: archive.has(METADATA) ? ownMetadata(jsonOf(archive, METADATA, source)) : {},
+      metadata: ownMetadata(metadata),
       compileConfig: compile ? object.whole.compile_config : null,
       progress: (optimizer, described, weights, graph) => {
         const group = file.get('optimizer/vars');
@@ -50,6 +55,11 @@ export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', c
     if (error instanceof FormatError) throw new FormatError(`${source}: ${error.message}`, { cause: error });
     throw error;
   }
+}
+
+/** The version of Keras that wrote the file: 2.12 and later ones write this form, too. */
+function versionOf(metadata: unknown): Reading['version'] {
+  return isPlain(metadata) && String(metadata.keras_version).startsWith('2.') ? 2 : 3;
 }
 
 /** What a user of Backtime has saved with the model. @throws {FormatError} when it is wrong */

@@ -9,12 +9,12 @@ import { readHDF5 } from '../hdf5/readHDF5.ts';
 import type { ReadContext } from '../modelFormat.ts';
 import { numbersAt } from './archiveLearned.ts';
 import { assembleModel } from './assembleModel.ts';
-import { isPlain, kerasObject } from './kerasObject.ts';
+import { kerasObject } from './kerasObject.ts';
 import { type LearnedSource, withLearned } from './learned.ts';
 import { legacyVariables } from './legacyOptimizer.ts';
 import { legacyOrder } from './legacyOrder.ts';
 import { listedTexts } from './listedTexts.ts';
-import { countUsesFromZero } from './nestedUses.ts';
+import { nestedUsesFromZero } from './nestedUses.ts';
 import { titleOf } from './readLayer.ts';
 import { readModel } from './readModel.ts';
 import { readOptimizerState } from './readOptimizerState.ts';
@@ -22,8 +22,6 @@ import { valuesAt } from './readWeights.ts';
 
 /** The group of the weights. */
 const ROOT = 'model_weights';
-/** How many models may be inside each other. */
-const DEEPEST = 32;
 
 /**
  * Reads an `.h5` file of Keras 2, or of Keras 3 in that form.
@@ -40,7 +38,7 @@ export function decodeLegacy(bytes: Uint8Array, { source = 'the saved model', co
   try {
     const compileConfig = typeof training === 'string' ? jsonOf(training, 'training_config') : null;
     const config = jsonOf(text, 'model_config');
-    const described = readModel(kerasObject(version === 2 ? counted(config) : config, 'model_config'), { version });
+    const described = readModel(kerasObject(version === 2 ? nestedUsesFromZero(config) : config, 'model_config'), { version });
     return assembleModel(withLearned(described, learnedOf(file)), {
       weights: (structure) => legacyWeights(file, structure),
       compileConfig,
@@ -53,16 +51,6 @@ export function decodeLegacy(bytes: Uint8Array, { source = 'the saved model', co
     if (error instanceof FormatError) throw new FormatError(`${source}: ${error.message}`, { cause: error });
     throw error;
   }
-}
-
-/** A model whose uses of models inside are counted from 0, also inside of those. */
-function counted(value: unknown, depth = 0): unknown {
-  if (depth > DEEPEST) throw new FormatError(`more than ${DEEPEST} models are inside each other`);
-  if (!isPlain(value) || !isPlain(value.config) || !Array.isArray(value.config.layers)) return value;
-  return {
-    ...value,
-    config: countUsesFromZero({ ...value.config, layers: value.config.layers.map((layer) => counted(layer, depth + 1)) }),
-  };
 }
 
 function jsonOf(text: string, what: string): unknown {

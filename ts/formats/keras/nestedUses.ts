@@ -1,7 +1,21 @@
+import { FormatError } from '../../core/errors.ts';
 import { isPlain, type Plain } from './kerasObject.ts';
 import { placeOf } from './readCalls.ts';
 
 const MODELS: readonly unknown[] = ['Model', 'Functional', 'Sequential'];
+/** How many models may be inside each other. */
+const DEEPEST = 32;
+
+/**
+ * A model of Keras 2 with {@link countUsesFromZero} done in it and in the models inside.
+ * @throws {FormatError} when more than 32 models are inside each other
+ */
+export function nestedUsesFromZero(value: unknown, depth = 0): unknown {
+  if (depth > DEEPEST) throw new FormatError(`more than ${DEEPEST} models are inside each other`);
+  if (!isPlain(value) || !isPlain(value.config) || !Array.isArray(value.config.layers)) return value;
+  const layers = value.config.layers.map((layer) => nestedUsesFromZero(layer, depth + 1));
+  return { ...value, config: countUsesFromZero({ ...value.config, layers }) };
+}
 
 /**
  * Counts the uses of models inside of a functional model from 0. Where a model counts as used when
