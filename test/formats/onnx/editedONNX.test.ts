@@ -10,14 +10,18 @@ import {
   Embedding,
   FormatError,
   Input,
+  type Layer,
   LSTM,
   loadModel,
-  type Model,
+  Model,
   modelToBytes,
   Normalization,
+  PeepholeLSTMCell,
+  RNN,
   Sequential,
   SimpleRNN,
   StringLookup,
+  type SymbolicTensor,
   type Tensor,
 } from '../../../ts/index.ts';
 import { expectClose } from '../../support/differences.ts';
@@ -152,4 +156,25 @@ describe('what a file cannot hold is refused', () => {
       const model = make();
       expectError(await caught(() => modelToBytes(model, { format: 'onnx' })), ArgumentError, message);
     });
+});
+
+test('nodes with the same kernels and other peepholes are two layers', async () => {
+  const x = Input({ shape: [null, 2] });
+  const layers = [1, 2].map(() => new RNN(new PeepholeLSTMCell({ units: 2 })));
+  const model = new Model({ inputs: x, outputs: layers.map((layer) => layer.apply(x) as SymbolicTensor) });
+  const bytes = await edited(model, (message) => {
+    const [first] = message.graph.nodes.filter(({ opType }) => opType === 'LSTM') as [NodeMessage];
+    return withNodes(message, (all) =>
+      all.map((node) =>
+        node.opType === 'LSTM'
+          ? { ...node, inputs: [...node.inputs.slice(0, 1), ...first.inputs.slice(1, 4), ...node.inputs.slice(4)] }
+          : node,
+      ),
+    );
+  });
+  const loaded = await loadModel<Model>(bytes);
+  const recurrent = loaded.layers.filter(({ className }) => className === 'RNN');
+  // The last weight is that of the forget gate's peephole; files of ONNX are in float32.
+  const peepholes = (of: Layer) => Array.from((of.getWeights().at(-1) as Tensor).data as Float64Array, Math.fround);
+  expect(recurrent.map(peepholes)).toEqual(layers.map(peepholes));
 });

@@ -1,5 +1,6 @@
 import { describe } from '../../core/describe.ts';
 import { FormatError } from '../../core/errors.ts';
+import { warn } from '../../core/warnings.ts';
 import type { LayerConfig, LayerConfigValue } from '../../layers/layerConfig.ts';
 import type { GraphState, NodeState } from '../../model/modelState.ts';
 import { GroupNames } from './groupNames.ts';
@@ -171,6 +172,7 @@ class GraphReader {
         continue;
       }
       stack.pop();
+      if (this.#version === 2) this.#compareMasks(member, call);
       const inputs = taken.map((each) => this.#nodeAt(each));
       this.#add(member, use, { inputs, states: call.states.length, mask: mask !== null, training: call.training });
     }
@@ -212,6 +214,20 @@ class GraphReader {
       );
     }
     return null;
+  }
+
+  /** Warns of a sum or another merge of inputs whose masks Keras 2 joins otherwise. */
+  #compareMasks({ object }: Member, { inputs }: KerasCall): void {
+    if (!ELEMENTWISE_MERGES.includes(object.className)) return;
+    const masks = inputs.map((input) => this.#maskOf(input));
+    const some = masks.find(({ size }) => size > 0);
+    if (some && masks.some((mask) => !sameSources(mask, some)))
+      warn(
+        'MASKS_JOINED',
+        `${titleOf(object)} joins inputs of different masks. In Keras 2 and TF.js the steps count that count in all inputs with a mask; in Backtime and Keras 3 those that count in any input, or all where an input has no mask.`,
+        undefined,
+        titleOf(object),
+      );
   }
 
   /** What a mask was made of at first; null when it is no mask. */
@@ -256,6 +272,9 @@ class GraphReader {
     return found;
   }
 }
+
+/** Layers that make one value of several of the same shape. */
+const ELEMENTWISE_MERGES: readonly string[] = ['Add', 'Average', 'Maximum', 'Minimum', 'Multiply', 'Subtract'];
 
 /** Layers of several inputs that hand on the mask of the first. */
 const ONE_MASK: readonly string[] = [

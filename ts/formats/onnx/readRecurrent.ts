@@ -92,7 +92,7 @@ export function readRecurrent(node: ReadNode): readonly (ReadValue | null)[] {
   const states = statesOf(node, operator, directions, samplesAt);
   const key = [
     operator,
-    ...node.message.inputs.slice(1, 4),
+    ...[1, 2, 3, 7].map((weights) => node.message.inputs[weights]),
     ...node.message.attributes.map((each) => JSON.stringify(each)),
     JSON.stringify(options),
   ].join('\n');
