@@ -1,4 +1,5 @@
-import { ArgumentError, InternalError, ShapeError, StateError } from '../core/errors.ts';
+import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import { checkSampleShape, formatShape } from '../core/shape.ts';
 import { InputLayer, type Preprocessing } from '../layers/input.ts';
 import { Layer, noLayer, snakeCase } from '../layers/layer.ts';
@@ -132,7 +133,7 @@ export class Chain implements Structure {
 
   graphFor([sample]: readonly SampleShape[], layers: readonly Layer[] = this.#computing): Graph {
     if (this.graph) return this.graph;
-    if (!sample) throw new InternalError('a chain has one input');
+    invariant(sample, 'a chain has one input');
     if (layers.length === 0) throw new StateError('the model has no layers: add some first');
     // Later batches may have other lengths. Only the features are fixed, unless a layer also needs
     // the length.

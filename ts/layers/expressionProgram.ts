@@ -1,5 +1,5 @@
 import { OPERATIONS } from '../backend/kernels.generated.ts';
-import { InternalError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import {
   add,
   divide,
@@ -81,7 +81,7 @@ const BITS = new DataView(new ArrayBuffer(8));
  */
 export function programOf(results: readonly Expression[]): Int32Array {
   const code = codeOf(results, false) ?? codeOf(results, true);
-  if (!code) throw new InternalError(`an elementwise function needs more than ${REGISTERS} registers at once`);
+  invariant(code, `an elementwise function needs more than ${REGISTERS} registers at once`);
   return Int32Array.from(code);
 }
 

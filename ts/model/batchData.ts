@@ -1,5 +1,6 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, BacktimeError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { Batch, BatchesLike } from '../feed/batches.ts';
 import { addTargets, checkInputs, type InputsLike, readInputs, type UnreadInputs, type WeightsLike } from '../feed/checkData.ts';
 import { weighClasses } from '../feed/classWeight.ts';
@@ -54,7 +55,7 @@ export class BatchData {
 
   /** The inputs of the first batch, whose shapes show what the model is built for. */
   get first(): UnreadInputs {
-    if (!this.#first) throw new Error('the first batch has not been read');
+    invariant(this.#first, 'the first batch has not been read');
     return this.#first;
   }
 

@@ -1,7 +1,8 @@
 import type { Backend } from '../backend/backend.ts';
 import type { EvictableMemory } from '../backend/evictableMemory.ts';
-import { InternalError, OutOfMemoryError } from '../core/errors.ts';
+import { OutOfMemoryError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
+import { invariant } from '../core/invariant.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { sizeOf } from '../core/shape.ts';
@@ -146,7 +147,7 @@ export class ModelMemory {
   /** Copies a weight's values. */
   read(weight: Weight): FloatArray {
     const values = weight.read();
-    if (!values) throw new InternalError(`weight ${weight.path} has no values yet`);
+    invariant(values, `weight ${weight.path} has no values yet`);
     return values;
   }
 
@@ -230,7 +231,7 @@ export class ModelMemory {
 
   get #graph(): Graph {
     const { graph } = this.#structure;
-    if (!graph) throw new InternalError('a model that has an engine is built');
+    invariant(graph, 'a model that has an engine is built');
     return graph;
   }
 

@@ -1,5 +1,5 @@
 import { ACCURACIES } from '../backend/kernels.generated.ts';
-import { InternalError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { Emission } from '../graph/emission.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { featuresOf, matrixRows, type Value } from '../layers/value.ts';
@@ -124,7 +124,7 @@ export function emitObjective(
     return validWeight;
   };
   const emitted = metrics.map((metric): EmittedMetric => {
-    if (metric.kind === 'output') throw new InternalError('the loss of an output is no metric of it');
+    invariant(metric.kind !== 'output', 'the loss of an output is no metric of it');
     const counts = metric.weighted && weight;
     if (metric.kind === 'own') return emitOwnMetric(metric.metric, compute, emission.floatsOf(output), counts || null);
     const result = builder.persistent(metric.name, 'float', 2);

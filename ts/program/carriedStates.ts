@@ -1,5 +1,5 @@
 import type { Backend, FloatArray, MemoryBlock, Placement } from '../backend/backend.ts';
-import { InternalError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import { aligned } from './memoryPlan.ts';
 
 /** One state of one use of a layer: `[B, length]`. */
@@ -93,7 +93,7 @@ export class CarriedStates {
 
   #entry(layer: string, state: string): Entry {
     const entry = this.#entries.find((one) => one.layer === layer && one.name === state);
-    if (!entry) throw new InternalError(`layer ${layer} declares no state '${state}'`);
+    invariant(entry, `layer ${layer} declares no state '${state}'`);
     return entry;
   }
 }

@@ -1,5 +1,6 @@
 import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
 import { InternalError, StateError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { SeedWords } from '../core/seed.ts';
 import { sizeOf } from '../core/shape.ts';
@@ -114,7 +115,7 @@ export class Parameters {
 
   /** The place of a weight's values. */
   value(weight: Weight): Placement {
-    if (!(weight.place instanceof WeightStore)) throw new InternalError(`weight ${weight.path} has no memory`);
+    invariant(weight.place instanceof WeightStore, `weight ${weight.path} has no memory`);
     return weight.place.placeOf(weight);
   }
 
@@ -249,7 +250,7 @@ export class Parameters {
 
   #start(weight: Weight): number {
     const start = this.#starts.get(weight);
-    if (start === undefined) throw new InternalError(`weight ${weight.path} is not trained by this model`);
+    invariant(start !== undefined, `weight ${weight.path} is not trained by this model`);
     return start;
   }
 
@@ -284,7 +285,7 @@ export class TrainingMemory {
   }
 
   at(part: TrainingPart): Placement {
-    if (!this.current) throw new InternalError('prepareTraining has not been called');
+    invariant(this.current, 'prepareTraining has not been called');
     return { block: this.current.block, ...part };
   }
 

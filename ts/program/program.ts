@@ -1,4 +1,5 @@
 import type { Backend, FloatArray, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
+import { InternalError } from '../core/errors.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 
 /** Numbers that replicas sum between two calls. */
@@ -151,6 +152,6 @@ export class Program {
 }
 
 function placementOf(buffer: PlannedBuffer): Placement {
-  if (!buffer.placement) throw new Error(`buffer ${buffer.name} has no place in this program`);
+  if (!buffer.placement) throw new InternalError(`buffer ${buffer.name} has no place in this program`);
   return buffer.placement;
 }

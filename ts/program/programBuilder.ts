@@ -1,6 +1,7 @@
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
 import { KERNEL_LAYOUTS } from '../backend/kernelLayouts.generated.ts';
 import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
+import { invariant } from '../core/invariant.ts';
 import type { SeedWords } from '../core/seed.ts';
 import type { EmittedArguments, Emitter } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
@@ -321,7 +322,7 @@ export class ProgramBuilder implements Emitter {
       const bytes = buffer.kind === 'float' ? this.#backend.floatBytes : 4;
       return { block: parent.block, byteOffset: parent.byteOffset + buffer.start * bytes, length: buffer.length };
     }
-    if (!buffer.placement) throw new Error(`buffer ${buffer.name} has no place`);
+    invariant(buffer.placement, `buffer ${buffer.name} has no place`);
     return buffer.placement;
   }
 
@@ -345,7 +346,7 @@ export class ProgramBuilder implements Emitter {
   }
 
   #requireParameters(): WeightMemory {
-    if (!this.#parameters) throw new Error('this program was built without parameters');
+    invariant(this.#parameters, 'this program was built without parameters');
     return this.#parameters;
   }
 }

@@ -1,6 +1,7 @@
 import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
 import { type EvictableContents, EvictableMemory } from '../backend/evictableMemory.ts';
-import { InternalError, ShapeError } from '../core/errors.ts';
+import { ShapeError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
@@ -48,7 +49,7 @@ export class WeightStore implements WeightPlace {
   /** The place of a weight's values, while they are in memory. */
   placeOf(weight: Weight): Placement {
     const { block } = this;
-    if (!block) throw new InternalError(`weight ${weight.path} is on the heap`);
+    invariant(block, `weight ${weight.path} is on the heap`);
     const { start, length } = this.#part(weight);
     return { block, byteOffset: start * this.backend.floatBytes, length };
   }
@@ -115,7 +116,7 @@ export class WeightStore implements WeightPlace {
 
   #part(weight: Weight): { start: number; length: number } {
     const start = this.#starts.get(weight);
-    if (start === undefined) throw new InternalError(`weight ${weight.path} has no place in this store`);
+    invariant(start !== undefined, `weight ${weight.path} has no place in this store`);
     return { start, length: sizeOf(weight.shape) };
   }
 }
@@ -142,7 +143,7 @@ class StoredValues implements EvictableContents {
   /** A view of some values. Use it and drop it in the same function. */
   view(start: number, length: number): FloatArray {
     if (this.#heap) return this.#heap.subarray(start, start + length);
-    if (!this.block) throw new InternalError('the values of these weights were given back');
+    invariant(this.block, 'the values of these weights were given back');
     return this.#backend.floats({ block: this.block, byteOffset: start * this.#backend.floatBytes, length });
   }
 

@@ -1,4 +1,5 @@
 import { transfer } from 'comlink';
+import { invariant } from '../core/invariant.ts';
 import type { BatchSource } from '../feed/batches.ts';
 import type { Session } from '../model/session.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
@@ -156,7 +157,7 @@ export class CallerEvents implements RunEvents {
 
   get #optimizer(): Optimizer {
     const { compilation } = this.#model;
-    if (!compilation) throw new Error('a model that trains is compiled');
+    invariant(compilation, 'a model that trains is compiled');
     return compilation.optimizer;
   }
 }

@@ -2,6 +2,7 @@ import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import type { Backend } from '../backend/backend.ts';
 import { makeCheckpoint } from '../control/checkpoint.ts';
 import { ArgumentError, FormatError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { Tensor } from '../core/tensor.ts';
 import { loadAllClasses } from '../model/allClasses.ts';
@@ -63,7 +64,7 @@ export class CommandServer implements WorkerCommands {
         if (key !== null) this.#kept.set(key, this.#model);
       } else {
         const kept = this.#kept.get(key as number);
-        if (!kept) throw new Error(`the worker has no copy ${key}`);
+        invariant(kept, `the worker has no copy ${key}`);
         // It may have been evicted, to make room for another one.
         kept.openEngine();
         kept.memory.pin();
@@ -139,12 +140,12 @@ export class CommandServer implements WorkerCommands {
   }
 
   #requireModel(): Session {
-    if (!this.#model) throw new Error('the worker has no model: open comes first');
+    invariant(this.#model, 'the worker has no model: open comes first');
     return this.#model;
   }
 
   #requireRun(): TrainingRun {
-    if (!this.#run) throw new Error('the worker has no run: prepare comes first');
+    invariant(this.#run, 'the worker has no run: prepare comes first');
     return this.#run;
   }
 }

@@ -1,4 +1,5 @@
 import type { Checkpoint } from '../control/checkpoint.ts';
+import { invariant } from '../core/invariant.ts';
 import type { Dataset } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
 import { makeResults } from '../run/meter.ts';
@@ -14,7 +15,7 @@ export async function evaluateResults(
   batchSize: number,
   checkpoint: Checkpoint,
 ): Promise<Float64Array> {
-  if (!compilation) throw new Error('a model that is evaluated is compiled');
+  invariant(compilation, 'a model that is evaluated is compiled');
   const { length } = makeResults(compilation.metrics);
   const all = new Float64Array(Math.ceil(dataset.count / batchSize) * length);
   let next = 0;

@@ -1,3 +1,4 @@
+import { invariant } from '../core/invariant.ts';
 import { CACHE_LINE } from '../run/engine.ts';
 import { partOf, type Replica } from '../run/replica.ts';
 import type { MeetingPlace } from './commands.ts';
@@ -10,6 +11,6 @@ export function meet(place: MeetingPlace, replica: Replica, trainableCount: numb
   const parts = Array.from({ length: replica.size }, (_, rank) => partOf(trainableCount, { ...replica, rank }, CACHE_LINE));
   if ('ports' in place) return new MessageExchange(replica, place.ports, parts, trainableCount);
   const part = parts[replica.rank];
-  if (!part) throw new Error(`replica ${replica.rank} of ${replica.size}`);
+  invariant(part, `replica ${replica.rank} of ${replica.size}`);
   return new SharedExchange(replica, place.regions, part);
 }

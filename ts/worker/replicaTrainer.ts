@@ -1,4 +1,6 @@
 import type { Logs } from '../callbacks/callback.ts';
+import { InternalError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { Batch } from '../feed/batches.ts';
 import { weightedOutputs } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
@@ -36,7 +38,7 @@ export class ReplicaTrainer extends EngineTrainer {
 
   constructor(model: Session, progress: EpochProgress, plan: EpochPlan, events: BatchEvents, exchange: Exchange) {
     const { engine, compilation } = model;
-    if (!compilation) throw new Error('a model that trains is compiled');
+    invariant(compilation, 'a model that trains is compiled');
     super(engine, compilation, progress, plan, events);
     this.#exchange = exchange;
     this.#step = makeResults(compilation.metrics);
@@ -67,7 +69,7 @@ export class ReplicaTrainer extends EngineTrainer {
       if (!this.#command.go) break;
       this.compilation.optimizer.learningRate = this.#command.learningRate;
       const batch = await batches.next();
-      if (batch === null) throw new Error('the first replica commands steps that have a batch');
+      invariant(batch !== null, 'the first replica commands steps that have a batch');
       await this.#run(batch);
       progress.iteration++;
     }
@@ -75,7 +77,7 @@ export class ReplicaTrainer extends EngineTrainer {
   }
 
   override validate(): Promise<Logs> {
-    throw new Error('replicas evaluate batches of their own');
+    throw new InternalError('replicas evaluate batches of their own');
   }
 
   protected override rowsOf(batch: number): number {

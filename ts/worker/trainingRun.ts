@@ -1,6 +1,7 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { type Checkpoint, makeCheckpoint } from '../control/checkpoint.ts';
 import { TrainingControl } from '../control/trainingControl.ts';
+import { invariant } from '../core/invariant.ts';
 import type { Session } from '../model/session.ts';
 import { type StateRows, sliceStates } from '../program/batchStates.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
@@ -47,7 +48,7 @@ export class TrainingRun {
 
   constructor(model: Session, replica: Replica, plan: PostedPlan, events: RunEvents | null) {
     const { compilation, engine } = model;
-    if (!compilation) throw new Error('a model that trains is compiled');
+    invariant(compilation, 'a model that trains is compiled');
     this.#model = model;
     this.#progress = model.progress;
     // The first replica sends the rate of each step to the others.
@@ -104,7 +105,7 @@ export class TrainingRun {
 
   validate(): Promise<Float64Array> {
     const { validation, validationBatchSize } = this.#plan;
-    if (!validation) throw new Error('the run has no validation data');
+    invariant(validation, 'the run has no validation data');
     return evaluateResults(this.#model, validation, validationBatchSize, this.#checkpoint);
   }
 

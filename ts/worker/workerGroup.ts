@@ -2,6 +2,7 @@ import { type Remote, transfer } from 'comlink';
 import type { Backend } from '../backend/backend.ts';
 import type { WasmBackend } from '../backend/wasm/wasmBackend.ts';
 import { WorkerError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import { SharedLoan } from '../core/sharedMemory.ts';
 import { loadBackend } from '../model/loadBackend.ts';
 import type { ModelState, NamedArray } from '../model/modelState.ts';
@@ -42,7 +43,7 @@ export class WorkerGroup {
 
   /** The sizes of the model, the same in all workers. */
   get sizes(): ModelSizes {
-    if (!this.#sizes) throw new Error('the group is not open');
+    invariant(this.#sizes, 'the group is not open');
     return this.#sizes;
   }
 

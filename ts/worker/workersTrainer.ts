@@ -1,6 +1,7 @@
 import { expose, transfer } from 'comlink';
 import type { Logs } from '../callbacks/callback.ts';
 import { abortReason } from '../control/checkpoint.ts';
+import { invariant } from '../core/invariant.ts';
 import { openChannel } from '../core/nodeGlobals.ts';
 import type { SharedLoan } from '../core/sharedMemory.ts';
 import type { BatchSource } from '../feed/batches.ts';
@@ -210,7 +211,7 @@ export class WorkersTrainer implements Trainer {
 
   get #compilation(): Compilation {
     const { compilation } = this.#model;
-    if (!compilation) throw new Error('a model that trains is compiled');
+    invariant(compilation, 'a model that trains is compiled');
     return compilation;
   }
 
@@ -225,7 +226,7 @@ export class WorkersTrainer implements Trainer {
   }
 
   #requireGroup(): WorkerGroup {
-    if (!this.#group) throw new Error('prepare comes first');
+    invariant(this.#group, 'prepare comes first');
     return this.#group;
   }
 }

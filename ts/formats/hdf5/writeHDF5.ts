@@ -1,4 +1,5 @@
 import { InternalError } from '../../core/errors.ts';
+import { invariant } from '../../core/invariant.ts';
 import { encodeText } from '../../core/nodeGlobals.ts';
 import { type Shape, sizeOf } from '../../core/shape.ts';
 import { typedArrayName } from '../../core/tags.ts';
@@ -85,7 +86,7 @@ function groupAt(root: Group, names: readonly string[]): Group {
   for (const name of names) {
     if (name === '') continue;
     const found = group.entries.get(name) ?? newGroup();
-    if (!('entries' in found)) throw new InternalError(`an HDF5 file has '${name}' as a group and as a dataset`);
+    invariant('entries' in found, `an HDF5 file has '${name}' as a group and as a dataset`);
     group.entries.set(name, found);
     group = found;
   }
