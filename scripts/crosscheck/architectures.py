@@ -189,14 +189,15 @@ def is_shareable(use):
     return isinstance(layer, dict) and len(use["args"]) == 1 and not use["kwargs"] and layer.get("class") != "Embedding" and "uses" not in layer
 
 
-def fits_slopes(draft, use, value):
-    """Keras would spread the slopes of a PReLU of three axes over the samples of two."""
-    return "'PReLU'" not in str(use["layer"]) or len(draft.shape(use["args"][0])) == len(draft.shape(value))
+def fits_rank(draft, use, value):
+    """Keras spreads the slopes of a PReLU of three axes over the samples of two, and does not check what layers inside of TimeDistributed take."""
+    needs_rank = use["layer"].get("class") == "TimeDistributed" or "'PReLU'" in str(use["layer"])
+    return not needs_rank or len(draft.shape(use["args"][0])) == len(draft.shape(value))
 
 
 def use_shared(draft, value):
     """The layer of an earlier use again."""
-    known = [index for index, use in enumerate(draft.uses) if is_shareable(use) and fits_slopes(draft, use, value)]
+    known = [index for index, use in enumerate(draft.uses) if is_shareable(use) and fits_rank(draft, use, value)]
     if known:
         index = draft.one_of(*known)
         draft.use(index, [value], **draft.uses[index]["options"])
@@ -262,7 +263,8 @@ def preprocessed(draft):
         name = draft.one_of(*CELLS)
         recurrence = len(draft.shape(last[0])) == 2 and draft.often(0.5)
         layer = {"class": name, "config": recurrent(draft, name)} if recurrence else simple_layer(draft, draft.shape(last[0]))
-        if layer["class"] != "Softmax":
+        # Keras computes a penalty of the integers of a CategoryEncoding in integers.
+        if layer["class"] not in ("Softmax", "ActivityRegularization"):
             last = draft.use(layer, last) or last
     return {**draft.spec(last), "sequential": True}
 

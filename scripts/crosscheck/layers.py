@@ -116,6 +116,7 @@ ANY = {
     "RMSNormalization": lambda d, s: {"epsilon": 0.001},
     "GroupNormalization": lambda d, s: {**normalization(d, s), "groups": d.one_of(1, -1, *([2] if s[-1] and s[-1] % 2 == 0 else []))},
     "UnitNormalization": lambda d, s: {},
+    "Dropout": lambda d, s: {"rate": rate(d)},
     "GaussianNoise": lambda d, s: {"stddev": rate(d)},
     "GaussianDropout": lambda d, s: {"rate": rate(d)},
     "AlphaDropout": lambda d, s: {"rate": rate(d)},
@@ -124,12 +125,10 @@ ANY = {
     "Identity": lambda d, s: {},
 }
 VECTORS = {
-    "Dropout": lambda d, s: {"rate": rate(d)},
     "RepeatVector": lambda d, s: {"n": 5},
     "Reshape": lambda d, s: {"target_shape": d.one_of([-1, 1], [1, -1])},
 }
 SEQUENCES = {
-    "Dropout": lambda d, s: {"rate": rate(d)},
     "Masking": lambda d, s: {"mask_value": 0.0},
     "Flatten": lambda d, s: {},
     "Reshape": lambda d, s: {"target_shape": d.one_of([-1], [s[1], -1], [-1, s[1]], [-1, 1, s[1]])},

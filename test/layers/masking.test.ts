@@ -3,11 +3,15 @@ import {
   Dense,
   Dropout,
   Flatten,
+  GlobalAveragePooling1D,
   GRU,
+  Input,
   LSTM,
   loadModel,
   Masking,
+  Model,
   modelToBytes,
+  Permute,
   padSequences,
   type Sequential,
   SGD,
@@ -57,6 +61,15 @@ await describeLayer('Masking', {
 
 describe.each(await availableBackends())('Masking on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
+
+  test('of features whose number is free', async () => {
+    const x = Input({ shape: [null, null] });
+    const model = new Model({ inputs: x, outputs: new GlobalAveragePooling1D().apply(new Masking().apply(new Permute([2, 1]).apply(x))) });
+    const given = (last: readonly number[]) => model.predict([[[1, 3], last]], { verbose: 0 });
+    expect(Array.from((await given([5, 7])).data)).toEqual([2, 6]);
+    // One step, the second after Permute, is zeros.
+    expect(Array.from((await model.predict([[[1, 0], [5, 0]]], { verbose: 0 })).data)).toEqual([1, 5]);
+  });
 
   const H = 2;
   const sequence = [

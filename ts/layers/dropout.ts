@@ -1,7 +1,7 @@
 import { dropRate } from '../core/options.ts';
 import { layerSeed } from '../core/seed.ts';
 import { EMISSION } from './emissionPart.ts';
-import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { Layer, type LayerConfig, type LayerOptions } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from './value.ts';
 
@@ -14,8 +14,8 @@ export interface DropoutOptions extends LayerOptions {
 
 /**
  * In training, sets a fraction of the input to zero and scales the rest by `1 / (1 - rate)`;
- * otherwise returns the input. The dropped elements depend only on the seed, the step and
- * the place of the element. Srivastava et al. 2014.
+ * otherwise returns the input. Samples have any shape. The dropped elements depend only on the
+ * seed, the step and the place of the element. Srivastava et al. 2014.
  * https://keras.io/api/layers/regularization_layers/dropout/
  */
 export class Dropout extends Layer {
@@ -37,8 +37,8 @@ export class Dropout extends Layer {
     return null;
   }
 
-  protected override checkInputShape(inputShape: readonly (number | null)[]): number {
-    return requireFeatures(this, inputShape, [1, 2], 'samples [features] or [steps, features]');
+  protected override checkInputShape(_inputShape: readonly (number | null)[]): number {
+    return 0;
   }
 
   override outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[] {

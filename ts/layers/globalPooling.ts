@@ -3,7 +3,7 @@ import { type Shape, sizeOf } from '../core/shape.ts';
 import { emitFunction } from './emit.ts';
 import { emitBroadcast, emitPool, emitReduce, maskAsFloats } from './emitMore.ts';
 import { divide, input as inputOf, maximum } from './expression.ts';
-import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireAxes } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
@@ -33,11 +33,12 @@ abstract class GlobalPooling extends Layer {
 
   protected override checkInputShape(inputShape: SampleShape): number {
     const [axes, expected] = this.axes === 1 ? [2, 'sequences [steps, features]'] : [3, 'images [height, width, channels]'];
-    return requireFeatures(this, inputShape, [axes as number], expected as string);
+    requireAxes(this, inputShape, [axes as number], expected as string);
+    return 0;
   }
 
   override outputShape(inputShape: SampleShape): SampleShape {
-    const features = inputShape[inputShape.length - 1] as number;
+    const features = inputShape[inputShape.length - 1] as number | null;
     return this.keepDims ? [...new Array<number>(this.axes).fill(1), features] : [features];
   }
 

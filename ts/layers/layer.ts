@@ -593,12 +593,28 @@ export function requireFeatures(
   expected: string,
 ): number {
   const features = inputShape[inputShape.length - 1];
-  if (axes?.includes(inputShape.length) === false || typeof features !== 'number') {
-    const [least, most] = axes ? [Math.min(...axes), Math.max(...axes)] : [1, MOST_AXES];
-    const hint = batchHint(layer, inputShape, most) || axisHint(inputShape, new Array<null>(least).fill(null));
-    throw new ShapeError(`${layer.title} takes ${expected}, got samples of shape ${formatShape(inputShape)}${hint}`);
-  }
-  return features;
+  if (typeof features === 'number') requireAxes(layer, inputShape, axes, expected);
+  else refuseShape(layer, inputShape, axes, expected);
+  return features as number;
+}
+
+/**
+ * Checks the number of axes of an input, of whose features the number may be free.
+ * @throws {ShapeError} naming the layer, the expected and the actual shape
+ */
+export function requireAxes(
+  layer: Layer,
+  inputShape: readonly (number | null)[],
+  axes: readonly number[] | null,
+  expected: string,
+): void {
+  if (axes?.includes(inputShape.length) === false) refuseShape(layer, inputShape, axes, expected);
+}
+
+function refuseShape(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[] | null, expected: string): never {
+  const [least, most] = axes ? [Math.min(...axes), Math.max(...axes)] : [1, MOST_AXES];
+  const hint = batchHint(layer, inputShape, most) || axisHint(inputShape, new Array<null>(least).fill(null));
+  throw new ShapeError(`${layer.title} takes ${expected}, got samples of shape ${formatShape(inputShape)}${hint}`);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { LARGEST_FLOAT32 } from '../core/float32.ts';
-import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireAxes } from './layer.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { Scope } from './scope.ts';
 import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
@@ -35,7 +35,8 @@ export class Masking extends Layer {
   }
 
   protected override checkInputShape(inputShape: readonly (number | null)[]): number {
-    return requireFeatures(this, inputShape, [1, 2], 'samples [features] or [steps, features]');
+    requireAxes(this, inputShape, [1, 2], 'samples [features] or [steps, features]');
+    return 0;
   }
 
   override outputShape(inputShape: readonly (number | null)[]): readonly (number | null)[] {
