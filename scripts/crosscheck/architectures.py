@@ -257,14 +257,16 @@ def preprocessed(draft):
     last = draft.use({"class": name, "config": PREPROCESSING[kind][name](draft)}, [0])
     if not last:
         return None
+    # Keras computes with the integers of these as integers.
+    if name not in ("Normalization", "Rescaling") and not draft.is_ids(last[0]):
+        last = draft.use({"class": "Dense", "config": {"units": draft.size()}}, last)
     if draft.is_ids(last[0]):
         last = draft.use({"class": "Embedding", "config": {"input_dim": 9, "output_dim": draft.size(), "mask_zero": draft.often(0.5)}}, last)
     for _ in range(draft.one_of(1, 2, 3)):
         name = draft.one_of(*CELLS)
         recurrence = len(draft.shape(last[0])) == 2 and draft.often(0.5)
         layer = {"class": name, "config": recurrent(draft, name)} if recurrence else simple_layer(draft, draft.shape(last[0]))
-        # Keras computes a penalty of the integers of a CategoryEncoding in integers.
-        if layer["class"] not in ("Softmax", "ActivityRegularization"):
+        if layer["class"] != "Softmax":
             last = draft.use(layer, last) or last
     return {**draft.spec(last), "sequential": True}
 

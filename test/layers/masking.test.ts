@@ -68,7 +68,21 @@ describe.each(await availableBackends())('Masking on $label', ({ backend }) => {
     const given = (last: readonly number[]) => model.predict([[[1, 3], last]], { verbose: 0 });
     expect(Array.from((await given([5, 7])).data)).toEqual([2, 6]);
     // One step, the second after Permute, is zeros.
-    expect(Array.from((await model.predict([[[1, 0], [5, 0]]], { verbose: 0 })).data)).toEqual([1, 5]);
+    expect(
+      Array.from(
+        (
+          await model.predict(
+            [
+              [
+                [1, 0],
+                [5, 0],
+              ],
+            ],
+            { verbose: 0 },
+          )
+        ).data,
+      ),
+    ).toEqual([1, 5]);
   });
 
   const H = 2;

@@ -7,17 +7,21 @@ import {
   GroupNormalization,
   Identity,
   IdentityLayer,
+  Input,
   LSTM,
+  Model,
   Rescaling,
   RMSNormalization,
   Sequential,
   ShapeError,
   SimpleRNN,
+  type Tensor,
   UnitNormalization,
 } from '../../ts/index.ts';
 import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
 import { availableBackends } from '../support/backends.ts';
 import { describeLayer } from '../support/conformance.ts';
+import { expectClose } from '../support/differences.ts';
 import { givenWarnings } from '../support/givenWarnings.ts';
 import { startOn } from '../support/modelBackends.ts';
 
@@ -163,4 +167,13 @@ test('the channels of groups that do not fit are refused, and the initializer ke
   expect(new Dense(2, { name: 'mine', kernelInitializer: new Identity() }).getConfig().kernelInitializer).toMatchObject({
     className: 'Identity',
   });
+});
+
+test('UnitNormalization has no weights, so its uses may have other sizes', async () => {
+  const layer = new UnitNormalization();
+  const [x, y] = [Input({ shape: [2] }), Input({ shape: [3] })];
+  const model = new Model({ inputs: [x, y], outputs: [layer.apply(x), layer.apply(y)] });
+  const [first, second] = (await model.predict([[[3, 4]], [[2, 3, 6]]], { verbose: 0 })) as readonly Tensor[];
+  expectClose(first?.data, [0.6, 0.8], { relative: 1e-6 }, 'of two');
+  expectClose(second?.data, [2 / 7, 3 / 7, 6 / 7], { relative: 1e-6 }, 'of three');
 });

@@ -44,14 +44,19 @@ export abstract class AxesNormalization extends Layer {
       throw new ShapeError(
         `${this.title} takes samples of a known size along the axes that it normalizes, got samples of shape ${formatShape(inputShape)}`,
       );
-    return sizeOf(sizes as number[]);
+    return this.hasWeights ? sizeOf(sizes as number[]) : 0;
+  }
+
+  /** Whether there are weights for each place along the axes, so that every use has their sizes. */
+  protected get hasWeights(): boolean {
+    return true;
   }
 
   override infer(inputs: readonly TensorSpec[], call: Parameters<Layer['infer']>[1]): readonly TensorSpec[] {
     const found = super.infer(inputs, call);
     const { shape } = inputs[0] as TensorSpec;
     const sizes = this.#sampleAxes(shape).map((axis) => shape[axis]);
-    if (this.sizes.length > 0 && formatShape(this.sizes) !== formatShape(sizes as Shape))
+    if (this.hasWeights && this.sizes.length > 0 && formatShape(this.sizes) !== formatShape(sizes as Shape))
       throw new ShapeError(
         `${this.title} was built for sizes ${formatShape(this.sizes)} of the normalized axes, got ${formatShape(sizes as Shape)}`,
       );

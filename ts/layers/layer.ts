@@ -602,12 +602,7 @@ export function requireFeatures(
  * Checks the number of axes of an input, of whose features the number may be free.
  * @throws {ShapeError} naming the layer, the expected and the actual shape
  */
-export function requireAxes(
-  layer: Layer,
-  inputShape: readonly (number | null)[],
-  axes: readonly number[] | null,
-  expected: string,
-): void {
+export function requireAxes(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[] | null, expected: string): void {
   if (axes?.includes(inputShape.length) === false) refuseShape(layer, inputShape, axes, expected);
 }
 

@@ -21,6 +21,10 @@ export class UnitNormalization extends AxesNormalization {
     super(options, [], 'UnitNormalization');
   }
 
+  protected override get hasWeights(): boolean {
+    return false;
+  }
+
   protected override emitRows(scope: Scope, input: Value): Value {
     return emitByNorm(scope, input, (x, squares) => divide(x, sqrt(maximum(squares, LEAST_SQUARE))));
   }
