@@ -195,7 +195,7 @@ function classesWithin(groups: readonly string[], labels: readonly string[]): nu
     if (labels[row] !== '') classes.add(labels[row] as string);
     found.set(group, classes);
   }
-  return Math.max(...[...found.values()].map(({ size }) => size));
+  return [...found.values()].reduce((most, { size }) => Math.max(most, size), 0);
 }
 
 /** How many rows of a class follow each other, within each group. */

@@ -19,7 +19,7 @@ export interface TextJudgement {
   readonly best: number;
   /** The words that are read, as far as they are explained. */
   readonly words: readonly WordEffect[];
-  /** How many words before them are left out. */
+  /** How many words or characters of the beginning are not read. */
   readonly left: number;
 }
 
@@ -52,7 +52,7 @@ export async function judgeText(model: Sequential, notes: TextNotes, text: strin
   return {
     probabilities,
     best,
-    left: before.length,
+    left: Math.max(0, splitUnits(text, units).length - length),
     words: read.map((word, index) => ({
       word,
       known: isKnown(word),

@@ -119,7 +119,7 @@ export function readRecordings(table: Table, numbers: NumberColumns, label: stri
     }
     const recording = recordings.get(name) ?? new Recording(row);
     if (recording === last) for (const other of unused) recording.addUnused(other, numbers.width);
-    else problems.push(...unused);
+    else for (const other of unused) problems.push(other);
     unused = [];
     last = recording;
     recordings.set(name, recording);
@@ -154,7 +154,7 @@ function finish(
       const empty = (steps[0] as number[]).findIndex((_, place) => steps.every((step) => Number.isNaN(step[place])));
       problems.push({ row, message: `column “${numbers.nameOf(empty)}” has no number for “${name}”, which begins here` });
     } else {
-      missing.push(...recording.describeGaps(kept, rule));
+      for (const gap of recording.describeGaps(kept, rule)) missing.push(gap);
       examples.push({ example: steps.slice(kept.from, kept.to), label: recording.label, row });
     }
   }

@@ -1,7 +1,7 @@
 import type { Sequential } from 'backtime';
 import { useState } from 'preact/hooks';
 import type { TextNotes } from '../tasks/classifyText.ts';
-import { judgeText, type WordEffect } from '../tasks/explainWords.ts';
+import { judgeText, type TextJudgement } from '../tasks/explainWords.ts';
 import { Probabilities } from './probabilities.tsx';
 import { Failure } from './section.tsx';
 import { PENDING, useAnswer } from './useAnswer.ts';
@@ -20,7 +20,7 @@ export function TryText({ model, notes }: { model: Sequential; notes: TextNotes 
     <div class="try">
       <div class="field">
         <label for="sentence">Type a text</label>
-        <textarea id="sentence" rows={3} value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
+        <textarea id="sentence" rows={3} dir="auto" value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
       </div>
       <div aria-live="polite" id="judgement">
         {pending && <p>{PENDING}</p>}
@@ -34,28 +34,56 @@ export function TryText({ model, notes }: { model: Sequential; notes: TextNotes 
         )}
       </div>
       <Failure message={error} />
-      {judgement && <WordEffects words={judgement.words} name={notes.classes[judgement.best]} />}
+      {judgement && (
+        <WordEffects
+          judgement={judgement}
+          unit={notes.units === 'characters' ? 'characters' : 'words'}
+          name={notes.classes[judgement.best]}
+        />
+      )}
     </div>
+  );
+}
+
+function UnknownWord({ word }: { word: string }) {
+  return (
+    <>
+      <del>{word}</del>
+      <span class="visually-hidden"> (not known)</span>
+    </>
   );
 }
 
 /** Effects below this many percentage points are not worth a mark. */
 const NOTABLE = 1;
 
-function WordEffects({ words, name }: { words: readonly WordEffect[]; name: string }) {
+function WordEffects({ judgement: { words, left }, unit, name }: { judgement: TextJudgement; unit: string; name: string }) {
+  const unknown = words.filter(({ known }) => !known).length;
   return (
     <>
+      {unknown > 0 && (
+        <p id="unknown-words">
+          {unknown === words.length
+            ? 'It knows nothing of this text: what it says is a guess.'
+            : 'What is crossed through it does not know: it came seldom or never in what it has learnt from.'}
+        </p>
+      )}
+      {left > 0 && (
+        <p id="left-words">
+          Only the end of the text is read: {left.toLocaleString('en')} {unit} before it are left out.
+        </p>
+      )}
       <p id="words-about">
         Which words moved it: how many percentage points more (▲) or less (▼) probable “{name}” is with the word than without it.
       </p>
-      <ul class="words" aria-describedby="words-about">
-        {words.map(({ word, effect }, index) => {
+      <ul class="words" dir="auto" aria-describedby="words-about">
+        {words.map(({ word, known, effect }, index) => {
           const points = Math.round(100 * effect);
           const notable = Math.abs(points) >= NOTABLE;
           const strength = Math.min(3, Math.ceil(Math.abs(points) / 10));
           return (
             <li key={index} class={notable ? `${points > 0 ? 'for' : 'against'} strength-${strength}` : ''}>
-              {word}
+              {known ? <bdi>{word}</bdi> : <UnknownWord word={word} />}
               {notable && (
                 <span class="effect">
                   {points > 0 ? '▲' : '▼'}
