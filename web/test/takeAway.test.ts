@@ -80,16 +80,16 @@ test('a series goes on from its own end; one that is too short is refused with t
     { window: 10, horizon: 5 },
   );
   const short = await source('load\n1\n2\n3');
-  expect(() => newDataFor(short, notes)).toThrow('The series has 3 values; to go on from it, at least 24 are needed.');
+  expect(() => newDataFor(short, notes)).toThrow('The series has 3 values; to go on from it, at least 36 are needed.');
   const data = newDataFor(
     await source(
-      `other,load\n${wave(30)
+      `other,load\n${wave(40)
         .map((value) => `7,${value}`)
         .join('\n')}`,
     ),
     notes,
   );
-  expect(data.kind === 'series' && data.series.map(Number)).toEqual(wave(30));
+  expect(data.kind === 'series' && data.series.map(Number)).toEqual(wave(40));
 });
 
 test('forecasts have dates and an interval that covers about nine of ten values', async () => {

@@ -16,6 +16,7 @@ import {
 import type { SeriesNotes } from '../tasks/classifySeries.ts';
 import { type TextNotes, vectorizationOf } from '../tasks/classifyText.ts';
 import { type ForecastNotes, firstStart } from '../tasks/forecast.ts';
+import { levelSpan } from '../tasks/season.ts';
 import type { TaskNotes } from '../tasks/taskNotes.ts';
 
 /**
@@ -65,8 +66,7 @@ function forecastPipeline(model: Sequential, notes: ForecastNotes): Model {
   const crop = (value: SymbolicTensor, first: number, last: number) => new Cropping1D([first, last]).apply(value) as SymbolicTensor;
   const flat = season === 1 ? input : (new Subtract().apply([crop(input, season, 0), crop(input, 0, season)]) as SymbolicTensor);
   const steps = season === 1 ? length : length - season;
-  // The mean over the last season, or the last value.
-  const level = new GlobalAveragePooling1D().apply(crop(flat, steps - season, 0)) as SymbolicTensor;
+  const level = new GlobalAveragePooling1D().apply(crop(flat, steps - levelSpan(season), 0)) as SymbolicTensor;
   const repeat = (value: SymbolicTensor, times: number) => new RepeatVector(times).apply(value) as SymbolicTensor;
   const relative = new Subtract().apply([crop(flat, steps - window, 0), repeat(level, window)]) as SymbolicTensor;
   const changes = through(model, new Rescaling(1 / inputScale).apply(relative) as SymbolicTensor);

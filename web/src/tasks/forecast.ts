@@ -5,7 +5,7 @@ import { naiveForecasts } from './baseline.ts';
 import { NO_CHECK, shownSeries } from './dataCheck.ts';
 import { DEFAULT_RULE, type MissingRule } from './missingRule.ts';
 import { TEST, VALIDATION } from './parts.ts';
-import { findSeason, levelBefore, referenceAt, withoutSeason } from './season.ts';
+import { findSeason, levelBefore, levelSpan, referenceAt, withoutSeason } from './season.ts';
 import { readSeries, type SeriesRoles } from './seriesColumn.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
@@ -147,7 +147,7 @@ function describeSeason(season: number): string {
 
 /** The first step that can be forecast: enough is known before it. */
 export function firstStart({ window, season }: Pick<ForecastNotes, 'window' | 'season'>): number {
-  return season === 1 ? window : Math.max(window + season, 2 * season);
+  return season === 1 ? window : season + Math.max(window, levelSpan(season));
 }
 
 /** What is read before each start, `[N, window, 1]`. */

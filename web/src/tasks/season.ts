@@ -49,12 +49,24 @@ export function withoutSeason(series: readonly number[], season: number, step: n
   return season === 1 ? series[step] : series[step] - series[step - season];
 }
 
+/**
+ * Steps that a level is the mean of, whole seasons: a forecast of several short seasons adds it up,
+ * so that it must be sure.
+ */
+const LEVEL_STEPS = 28;
+
+/** How many steps a level is the mean of where there are enough. */
+export function levelSpan(season: number): number {
+  return season === 1 ? 1 : season * Math.max(1, Math.floor(LEVEL_STEPS / season));
+}
+
 /** The level about which {@link withoutSeason} moves before a step: what a forecast begins with. */
 export function levelBefore(series: readonly number[], season: number, start: number): number {
   if (season === 1) return series[start - 1];
+  const span = Math.min(levelSpan(season), season * Math.floor((start - season) / season));
   let sum = 0;
-  for (let step = start - season; step < start; step++) sum += withoutSeason(series, season, step);
-  return sum / season;
+  for (let step = start - span; step < start; step++) sum += withoutSeason(series, season, step);
+  return sum / span;
 }
 
 /** How a series continues if nothing is known but its last season and its level. */

@@ -1,6 +1,7 @@
 import { BUNDLED } from '../data/bundled.ts';
 import { amount } from '../data/count.ts';
 import { bundledId, chooseBundled, loadError, loading, reading, readPart, source } from '../state/data.ts';
+import { TASKS } from '../tasks/task.ts';
 import { FileDrop } from './fileDrop.tsx';
 import { Failure, Section } from './section.tsx';
 import { TablePreview, TextReading } from './tablePreview.tsx';
@@ -8,9 +9,26 @@ import { TablePreview, TextReading } from './tablePreview.tsx';
 export function DataSection() {
   return (
     <Section id="data" title="1. Data">
-      <fieldset>
-        <legend>Choose something that comes with the page</legend>
-        {BUNDLED.map(({ id, name, about }) => (
+      <Examples />
+      <FileDrop />
+      <p role="status" id="data-status">
+        {describeState()}
+      </p>
+      {reading.value && <progress aria-label="Reading the data" max={1} value={readPart.value ?? undefined} />}
+      <Failure message={loadError.value} />
+      {source.value?.table && loading.value === null && <TablePreview data={source.value} table={source.value.table} />}
+      {source.value && !source.value.table && loading.value === null && <TextReading data={source.value} />}
+    </Section>
+  );
+}
+
+/** What comes with the page, by what it is an example of. */
+function Examples() {
+  return (
+    <fieldset>
+      <legend>Choose an example that comes with the page</legend>
+      <div class="gallery">
+        {BUNDLED.map(({ id, name, about, task }) => (
           <div class="choice" key={id}>
             <input
               type="radio"
@@ -22,20 +40,24 @@ export function DataSection() {
             />
             <div>
               <label for={`bundled-${id}`}>{name}</label>
-              <p id={`about-${id}`}>{about}</p>
+              <p id={`about-${id}`}>
+                {TASKS[task].name}. {about}
+              </p>
             </div>
           </div>
         ))}
-      </fieldset>
-      <FileDrop />
-      <p role="status" id="data-status">
-        {describeState()}
-      </p>
-      {reading.value && <progress aria-label="Reading the data" max={1} value={readPart.value ?? undefined} />}
-      <Failure message={loadError.value} />
-      {source.value?.table && loading.value === null && <TablePreview data={source.value} table={source.value.table} />}
-      {source.value && !source.value.table && loading.value === null && <TextReading data={source.value} />}
-    </Section>
+      </div>
+      <details id="sources">
+        <summary>Where the examples are from</summary>
+        <ul>
+          {BUNDLED.map(({ id, name, source: from }) => (
+            <li key={id}>
+              {name}: {from}
+            </li>
+          ))}
+        </ul>
+      </details>
+    </fieldset>
   );
 }
 

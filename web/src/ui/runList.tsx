@@ -88,7 +88,7 @@ function Row({ run }: { run: ListedRun }) {
             Rename
           </button>
           {settings && run.task === task.value && (
-            <button type="button" aria-label={`Take the settings of ${run.name}`} onClick={() => takeSettings(settings)}>
+            <button type="button" aria-label={`Take its settings: ${run.name}`} onClick={() => takeSettings(settings)}>
               Take its settings
             </button>
           )}

@@ -41,7 +41,7 @@ describe('the page', () => {
     } else await waitForText(page, '#try #judgement', /\S/);
     for (const scheme of ['light', 'dark']) {
       await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
-      for (const [device, width] of Object.entries({ phone: 390, desk: 1280 })) {
+      for (const [device, width] of Object.entries({ small: 320, phone: 390, desk: 1280 })) {
         await page.setViewport({ width, height: 900 });
         await page.waitForFunction(() =>
           [...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('.uplot')?.clientWidth === chart.clientWidth),
@@ -64,7 +64,7 @@ describe('the page', () => {
       throw new Error(`Tab does not lead to ${wanted}`);
     };
     await tabTo('bundled-reviews');
-    await page.keyboard.press('ArrowDown');
+    for (let presses = 0; presses < 3; presses++) await page.keyboard.press('ArrowDown');
     await waitForText(page, '#task-status', /^52 series/);
     await unfold(page, 'network-settings');
     await tabTo('Add a layer');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseData, chooseEpochs, scoreOf, trainToEnd } from './session.ts';
+import { BROWSERS, chooseData, chooseEpochs, scoreOf, trainToEnd, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 describe.each(BROWSERS)('in %s the page', (name) => {
@@ -30,6 +30,14 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await trainToEnd(page);
     const { model, baseline } = await scoreOf(page);
     expect(model).toBeLessThan(baseline);
+  });
+
+  test('says what to do when it was opened as a file', async () => {
+    const { page } = await visit();
+    const opened = await page.browser().newPage();
+    await opened.goto(new URL('../../dist/index.html', import.meta.url).href);
+    await waitForText(opened, '#app', /it was opened as a file, by a double click: .* npm run web/);
+    await opened.close();
   });
 
   test('runs no script that its content security policy does not allow', async () => {
