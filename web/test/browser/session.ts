@@ -153,7 +153,7 @@ export async function unfold(page: Page, id: string): Promise<void> {
 export async function chooseEpochs(page: Page, epochs: number): Promise<void> {
   await unfold(page, 'training-settings');
   await typeInto(page, '#epochs', epochs);
-  if (await page.$eval('#early-stopping', (box) => (box as HTMLInputElement).checked)) await pressIn(page, '#early-stopping', 'Space');
+  if (await page.$eval('#early-stopping', (box) => (box as HTMLInputElement).checked)) await pressIn(page, '#early-stopping', ' ');
 }
 
 /** Drops a file onto the page. @param content repeated `times` times after `head` */
