@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseOption, dropFile, scoreOf, textOf, trainToEnd, typeInto, waitForText } from './session.ts';
+import { BROWSERS, chooseOption, dropFile, scoreOf, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const lines = (count: number, row: (index: number) => readonly (string | number)[]) =>
@@ -87,6 +87,7 @@ describe.each(BROWSERS)('in %s a file as people have it', (name) => {
     await chooseOption(page, '#column-value', '1');
     await typeInto(page, '#setting-window', 30);
     await typeInto(page, '#setting-horizon', 5);
+    await unfold(page, 'training-settings');
     await typeInto(page, '#learning-rate', '0,01');
     await waitForText(page, '#task-status', /30 are read, the next 5 forecast\./);
     await trainToEnd(page);
