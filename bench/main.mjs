@@ -5,6 +5,7 @@ import { measureLongTasks } from './longTasks.mjs';
 import { printMasking } from './masking.mjs';
 import { Engines, measure } from './measure.mjs';
 import { readOptions, USAGE, UsageError } from './options.mjs';
+import { measureQuantised } from './quantised.mjs';
 import { describeMachine, makeRows, mergeIntoReport } from './results.mjs';
 import { measureScaling } from './scaling.mjs';
 import { measureServing } from './serving.mjs';
@@ -50,6 +51,7 @@ async function main() {
   else if (options.workers) await measureWorkers(options);
   else if (options.wrappers) await measureWrappers(options);
   else if (options.longTasks) await measureLongTasks();
+  else if (options.quantised) await measureQuantised(options);
   else if (options.serving) await measureServing(options);
   else if (options.streaming) measureStreaming({ ...options, streaming: resolve(process.env.INIT_CWD ?? '.', options.streaming) });
   else await compare(options);

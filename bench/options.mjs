@@ -9,6 +9,7 @@ const GROUPS = {
   relaxed: ['relaxed'],
   simd128: ['simd128'],
   'relaxed-2': ['relaxed-2'],
+  quantised: ['int16', 'int8', 'int16-2', 'int8-2'],
   limit: ['limit', 'gemm', 'limit-simd128', 'gemm-simd128'],
   tfjs: ['tfjs-wasm', 'tfjs-cpu'],
   'tfjs-wasm': ['tfjs-wasm'],
@@ -44,6 +45,7 @@ export const USAGE = `npm run bench -- [options]
   --workers          what two workers gain on networks of many sizes instead: the data behind workers: 'auto'
   --wrappers         what Bidirectional, TimeDistributed and two layers cost beside one LSTM instead
   --long-tasks       how long fit and predict hold the calling thread instead, with and without workers
+  --quantised        what models of int16 and int8 gain beside those of floats instead, in one process
   --serving          how long the answers to 1 and 64 clients take instead, one by one and in one batch
   --streaming FOLDER what training on files costs that are larger than the memory, instead; FOLDER has them meanwhile
   --gigabytes N      the size of these files (default: more than the memory)`;
@@ -66,6 +68,7 @@ export class UsageError extends Error {}
  * @property {boolean} workers
  * @property {boolean} wrappers
  * @property {boolean} longTasks
+ * @property {boolean} quantised
  * @property {boolean} serving
  * @property {string | undefined} streaming
  * @property {number | undefined} gigabytes
@@ -103,6 +106,7 @@ export function readOptions(args) {
     workers: values.workers ?? false,
     wrappers: values.wrappers ?? false,
     longTasks: values['long-tasks'] ?? false,
+    quantised: values.quantised ?? false,
     serving: values.serving ?? false,
     streaming: values.streaming,
     gigabytes: values.gigabytes === undefined ? undefined : positive(values.gigabytes, 'gigabytes'),
@@ -130,6 +134,7 @@ function parse(args) {
         workers: { type: 'boolean' },
         wrappers: { type: 'boolean' },
         'long-tasks': { type: 'boolean' },
+        quantised: { type: 'boolean' },
         serving: { type: 'boolean' },
         streaming: { type: 'string' },
         gigabytes: { type: 'string' },

@@ -46,7 +46,8 @@ function workloadOf(cell, { units, batch, steps }) {
 /** @returns {Promise<Point>} */
 async function measurePoint(cell, size, { rounds, roundTime }) {
   const workload = workloadOf(cell, size);
-  const runs = [1, 2].map((workers) => ({ ...prepareModel(workload, 'train', workers), units: 1, samples: /** @type {number[]} */ ([]) }));
+  const prepared = await Promise.all([1, 2].map((workers) => prepareModel(workload, 'train', workers)));
+  const runs = prepared.map((running) => ({ ...running, units: 1, samples: /** @type {number[]} */ ([]) }));
   // The first round finds how many steps fill one.
   for (let round = 0; round <= rounds; round++) {
     for (const run of runs) {

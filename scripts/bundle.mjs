@@ -103,7 +103,7 @@ const FILES = {
   core: ['model/sequential', 'model/model', 'layers/registry'],
   // What both a file that loads at once and one that loads later need.
   formulas: ['layers/elementwise', 'objective/lossFormulas'],
-  strides: ['layers/strides', 'layers/windows', 'core/nodeGlobals'],
+  strides: ['layers/strides', 'layers/windows', 'core/nodeGlobals', 'program/packedPart'],
   emission: ['layers/emission', 'objective/emission', 'layers/emitInPlace'],
   moreEmission: ['layers/moreEmission'],
   rowLosses: ['objective/rowLossCalls'],
@@ -117,6 +117,8 @@ const FILES = {
   library: namesOf('index'),
   wideVectors: ['backend/wasm/wideVectors'],
   computation: ['model/provideComputation'],
+  // Apart from computation.js: only models of integers load it.
+  packedWeights: ['program/packedWeights'],
   calls: ['model/calls', 'model/ownSteps'],
 };
 

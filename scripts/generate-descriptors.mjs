@@ -146,7 +146,7 @@ function generate(text) {
   out += `/** The arguments of every kernel, by kernel name. */\nexport interface KernelArguments<F, I> {\n${structs.map(({ name, fields }) => `  ${lowerFirst(name)}: ${name}Arguments${parameters(fields)};\n`).join('')}}\n\n`;
   out += 'export type KernelName = keyof KernelArguments<unknown, unknown>;\n\n';
   out += `/** Recurrent cells: code, gates, state tensors, floats saved per unit for backward, and rows of the bias. */\nexport const CELLS = {\n${parseCells(text)}} as const;\n\n`;
-  for (const constant of ['ACTIVATIONS', 'LOSSES', 'ACCURACIES', 'OPERATIONS', 'REDUCTIONS'])
+  for (const constant of ['ACTIVATIONS', 'LOSSES', 'ACCURACIES', 'OPERATIONS', 'REDUCTIONS', 'PACKINGS'])
     out += `export const ${constant} = {\n${parseCodes(text, constant)}} as const;\n\n`;
   return `${out.trimEnd()}\n`;
 }

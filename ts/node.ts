@@ -3,8 +3,11 @@
 // need.
 import { provideFormats } from './formats/provideFormats.ts';
 import { provideComputation } from './model/provideComputation.ts';
+import { PACKED } from './program/packedPart.ts';
+import * as packedWeights from './program/packedWeights.ts';
 
 export * from './index.ts';
 
 provideFormats();
 provideComputation();
+PACKED.provide(packedWeights);

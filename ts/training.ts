@@ -11,8 +11,11 @@ import * as ownData from './model/ownData.ts';
 import * as ownSteps from './model/ownSteps.ts';
 import { OWN_STEPS } from './model/ownStepsPart.ts';
 import { provideComputation } from './model/provideComputation.ts';
+import { PACKED } from './program/packedPart.ts';
+import * as packedWeights from './program/packedWeights.ts';
 
 provideComputation();
+PACKED.provide(packedWeights);
 CALLS.provide(calls);
 BATCH_CALLS.provide(batchCalls);
 GROUPED_CALLS.provide(groupedCalls);

@@ -5,7 +5,10 @@ import { loadKernels, prepareModel } from './backtimeModel.mjs';
 import { Cannot, repeat } from './engine.mjs';
 
 /** The option `workers` of `fit` and `predict`. */
-const WORKERS = { relaxed: 0, simd128: 0, 'relaxed-2': 2 };
+const WORKERS = { relaxed: 0, simd128: 0, 'relaxed-2': 2, int16: 0, 'int16-2': 2, int8: 0, 'int8-2': 2 };
+
+/** The integers of a quantised model; undefined for floats. @param {string} name */
+const typeOf = (name) => /** @type {const} */ (['int16', 'int8']).find((type) => name.startsWith(type));
 
 /** @param {string} name @returns {Promise<import('./engine.mjs').Engine>} */
 export async function openEngine(name) {
@@ -15,7 +18,7 @@ export async function openEngine(name) {
   return {
     versions: { backtime: version },
     prepare: async (workload, kind) =>
-      kind === 'kernels' ? prepareKernels(workload, backend, workers) : prepareModel(workload, kind, workers),
+      kind === 'kernels' ? prepareKernels(workload, backend, workers, typeOf(name)) : prepareModel(workload, kind, workers, typeOf(name)),
   };
 }
 
@@ -23,7 +26,8 @@ export async function openEngine(name) {
  * The largest recurrent layer's two kernels alone.
  * @returns {Promise<import('./engine.mjs').Running>}
  */
-async function prepareKernels(workload, backend, workers) {
+async function prepareKernels(workload, backend, workers, type) {
+  if (type) throw new Cannot('kernels are of floats');
   if (workers > 0) throw new Cannot('kernels are of one thread');
   // Start-up times leave out what only this needs.
   const { sequence } = await import('../kernels.mjs');

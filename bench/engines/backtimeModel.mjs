@@ -50,7 +50,7 @@ function makeNetwork({ steps, features, layers, encoder }) {
 }
 
 /** @param {import('../workloads.mjs').Workload} workload */
-function makeModel(workload) {
+export function makeModel(workload) {
   const model = makeNetwork(workload);
   model.compile({ optimizer: workload.optimizer, loss: workload.loss });
   return model;
@@ -100,13 +100,18 @@ export async function loadKernels(build) {
  * @param {import('../workloads.mjs').Workload} workload
  * @param {'train' | 'infer'} kind
  * @param {number} workers The option of `fit` and `predict`.
- * @returns {import('./engine.mjs').Running}
+ * @param {'int16' | 'int8'} [type] The integers of a quantised model.
+ * @returns {Promise<import('./engine.mjs').Running>}
  */
-export function prepareModel(workload, kind, workers) {
-  if (workload.unit === 'stream') return prepareStream(workload, workers);
+export async function prepareModel(workload, kind, workers, type) {
+  if (type && kind !== 'infer') throw new Cannot('a quantised model only predicts');
+  if (workload.unit === 'stream') return prepareStream(workload, workers, type);
   const { inputs, target } = makeData(workload);
   const data = inputs.length === 1 ? inputs[0] : inputs;
-  const model = makeModel(workload);
+  const floats = makeModel(workload);
+  // Predicts, so that it has weights.
+  if (type) await floats.predict(data, { batchSize: workload.batch });
+  const model = type ? await floats.quantize(type) : floats;
   const { batch: batchSize, batches } = workload;
   const options = /** @type {const} */ ({ batchSize, verbose: 0, workers });
   const batchesInUnit = workload.unit === 'epoch' ? batches : 1;
@@ -135,12 +140,14 @@ export function prepareModel(workload, kind, workers) {
 /**
  * @param {import('../workloads.mjs').Workload} workload
  * @param {number} workers
- * @returns {import('./engine.mjs').Running}
+ * @param {'int16' | 'int8'} [type]
+ * @returns {Promise<import('./engine.mjs').Running>}
  */
-function prepareStream({ features, layers }, workers) {
+async function prepareStream({ features, layers }, workers, type) {
   if (workers > 0) throw new Cannot('a stream is of one thread');
-  const model = new backtime.Sequential(layers.map(makeLayer));
-  model.build([null, null, features]);
+  const floats = new backtime.Sequential(layers.map(makeLayer));
+  floats.build([null, null, features]);
+  const model = type ? await floats.quantize(type) : floats;
   const stream = model.stream();
   const x = Float32Array.from({ length: features }, (_, index) => index / features);
   const output = new Float32Array(/** @type {{ units: number }} */ (layers.at(-1)).units);

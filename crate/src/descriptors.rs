@@ -157,6 +157,15 @@ pub const fn reduction_code(name: &str) -> u32 {
     code_of(REDUCTIONS, name)
 }
 
+/// Codes of the `packing` field, of kernels that are integers: int16 in pairs; int8 in fours, or in
+/// pairs of int16 where the build has no product of int8.
+pub const PACKINGS: &[(&str, u32)] = &[("int16", 1), ("int8", 2), ("int8InPairs", 3)];
+
+/// [`code_of`] for [`PACKINGS`].
+pub const fn packing_code(name: &str) -> u32 {
+    code_of(PACKINGS, name)
+}
+
 /// A whole sequence through one recurrent layer.
 ///
 /// The input is one of: `x`; one-hot rows given as `ids` (`features` is then their depth, and the
@@ -213,6 +222,69 @@ pub struct SequenceForward {
     pub c: Optional<FloatsMut>,
     /// `[T, B, H]`: the outputs with zeros at masked steps (Keras' `zero_output_for_mask`), when
     /// wanted.
+    pub y: Optional<FloatsMut>,
+    pub workspace: FloatsMut,
+}
+
+/// [`SequenceForward`] with kernels of integers and without a backward pass: what is multiplied by
+/// them becomes integers, too, row by row, as `crate::gemm::QuantisedMatrix` says.
+#[repr(C)]
+pub struct QuantisedSequenceForward {
+    /// Code from `CELLS`.
+    pub cell: u32,
+    /// Code from `ACTIVATIONS`, of the candidate and of the output.
+    pub activation: u32,
+    /// Code from `ACTIVATIONS`, of the gates.
+    pub recurrent_activation: u32,
+    /// Code from `PACKINGS`.
+    pub packing: u32,
+    /// T
+    pub steps: u32,
+    /// B
+    pub batch: u32,
+    /// D
+    pub features: u32,
+    /// H
+    pub units: u32,
+    /// V, 0 without a table
+    pub vocabulary: u32,
+    /// Words of the packed kernel.
+    pub kernel_words: u32,
+    /// Words of the packed recurrent kernel.
+    pub recurrent_words: u32,
+    /// 1: process the steps from last to first.
+    pub reverse: u32,
+    /// K: T or 1
+    pub h_steps: u32,
+    /// L: T or 1
+    pub c_steps: u32,
+    /// `[T, B, D]`
+    pub x: Optional<Floats>,
+    /// `[T, B]`
+    pub ids: Optional<Ints>,
+    /// `[V, D]`
+    pub table: Optional<Floats>,
+    /// `[T, B]`, 0 where the step is skipped: the state is carried over.
+    pub mask: Optional<Ints>,
+    /// `[kernel_words]`
+    pub kernel: Ints,
+    /// `[G*H]`: what an integer of each column stands for.
+    pub kernel_scales: Floats,
+    /// `[recurrent_words]`
+    pub recurrent_kernel: Ints,
+    /// `[G*H]`
+    pub recurrent_scales: Floats,
+    /// `[R, G*H]`: the input's bias, then the recurrent one where there is one.
+    pub bias: Optional<Floats>,
+    /// `[B, H]`, zeros when absent.
+    pub initial_h: Optional<Floats>,
+    /// `[B, H]`, zeros when absent; LSTM only.
+    pub initial_c: Optional<Floats>,
+    /// `[K, B, H]`: the state after each of the last processing steps, which is also the output.
+    pub h: FloatsMut,
+    /// `[L, B, H]`; LSTM only.
+    pub c: Optional<FloatsMut>,
+    /// `[T, B, H]`: the outputs with zeros at masked steps, when wanted.
     pub y: Optional<FloatsMut>,
     pub workspace: FloatsMut,
 }
@@ -308,6 +380,37 @@ pub struct DenseForward {
     pub ids: Optional<Ints>,
     /// `[D, C]`
     pub kernel: Floats,
+    /// `[C]`
+    pub bias: Optional<Floats>,
+    /// `[N, C]`
+    pub y: FloatsMut,
+    pub workspace: FloatsMut,
+}
+
+/// [`DenseForward`] with a kernel of integers: rows of `x` become integers, too, as
+/// `crate::gemm::QuantisedMatrix` says.
+#[repr(C)]
+pub struct QuantisedDenseForward {
+    /// N
+    pub rows: u32,
+    /// D
+    pub features: u32,
+    /// C
+    pub units: u32,
+    /// Code from `ACTIVATIONS`.
+    pub activation: u32,
+    /// Code from `PACKINGS`.
+    pub packing: u32,
+    /// Words of the packed kernel.
+    pub kernel_words: u32,
+    /// `[N, D]`
+    pub x: Optional<Floats>,
+    /// `[N]`
+    pub ids: Optional<Ints>,
+    /// `[kernel_words]`
+    pub kernel: Ints,
+    /// `[C]`: what an integer of each column stands for.
+    pub kernel_scales: Floats,
     /// `[C]`
     pub bias: Optional<Floats>,
     /// `[N, C]`

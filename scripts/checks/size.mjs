@@ -6,15 +6,19 @@ import { gzipSync } from 'node:zlib';
 import { root } from '../process.mjs';
 import { total } from './outcome.mjs';
 
-const WASM_BUDGET_KB = 120;
+/**
+ * 120 without the products of integers of quantised models, which take 7 kB: a module of their own
+ * would hold all other kernels a second time, as a module has one memory.
+ */
+const WASM_BUDGET_KB = 128;
 /** The build for wide vectors, which only loads where it was asked for. */
-const WIDE_BUDGET_KB = 135;
+const WIDE_BUDGET_KB = 143;
 /** Everything that the package's entry imports without waiting. */
 const IMPORT_BUDGET_KB = 110;
 /** What README's first program needs of it, by tree shaking. */
-const PROGRAM_BUDGET_KB = 40;
+const PROGRAM_BUDGET_KB = 40.5;
 /** The same with what its `fit` and `predict` load. */
-const FIT_BUDGET_KB = 94;
+const FIT_BUDGET_KB = 96;
 /** The files of dist/ that these load. */
 const LOADED_BY_FIT = ['calls', 'computation'];
 

@@ -139,8 +139,8 @@ describe('safetensors', () => {
     ['a text', new TextEncoder().encode('epoch,loss\n1,0.5\n'), /is not a safetensors file: no JSON header/],
     ['metadata that is no object', fileOf('{"__metadata__":5}'), /its __metadata__ is not an object of strings$/],
     ['metadata with numbers', fileOf('{"__metadata__":{"a":5}}'), /its __metadata__ is not an object of strings$/],
-    ['a tensor that is no object', fileOf('{"a":5}'), /tensor 'a' has type undefined, expected F32, F64, I32$/],
-    ['another type', fileOf(tensor({ dtype: 'BF16' }), 4), /tensor 'a' has type 'BF16', expected F32, F64, I32$/],
+    ['a tensor that is no object', fileOf('{"a":5}'), /tensor 'a' has type undefined, expected F32, F64, I32, I16, I8$/],
+    ['another type', fileOf(tensor({ dtype: 'BF16' }), 4), /tensor 'a' has type 'BF16', expected F32, F64, I32, I16, I8$/],
     ['a type of the prototype', fileOf(tensor({ dtype: 'constructor' }), 4), /tensor 'a' has type 'constructor'/],
     ['no shape', fileOf(tensor({ shape: undefined }), 4), /tensor 'a' has no valid shape and data_offsets$/],
     ['a negative size', fileOf(tensor({ shape: [-1, -1] }), 4), /tensor 'a' has no valid shape/],
@@ -174,7 +174,7 @@ describe('safetensors', () => {
     expect(write({ name: 'a', shape: [1], data }, { name: 'a', shape: [1], data })).toThrow(/the name 'a' is taken/);
     expect(write({ name: 'a', shape: [2], data })).toThrow(ShapeError);
     expect(write({ name: 'a', shape: [1], data: Uint8Array.of(1) })).toThrow(
-      /'a' must be a Float32Array, Float64Array or Int32Array, got a Uint8Array/,
+      /'a' must be a Float32Array, a Float64Array, or an Int32Array, Int16Array or Int8Array, got a Uint8Array/,
     );
   });
 });

@@ -91,3 +91,9 @@ export function streamTolerance(...backends: readonly Backend[]): Tolerance {
  */
 export const WORKERS_FLOAT32: Tolerance = { relative: 5e-6 };
 export const WORKERS_FLOAT64: Tolerance = { relative: 1e-12 };
+
+/**
+ * Sequences of quantised models on two backends: a state that lies between two integers, but for
+ * the rounding of a float32, becomes the one here and the other there.
+ */
+export const QUANTISED_SEQUENCES = { int16: { relative: 5e-4 }, int8: { relative: 1e-2 } } as const;

@@ -64,6 +64,70 @@ export interface SequenceForwardArguments<F, I> {
   workspace: F;
 }
 
+/**
+ * `SequenceForward` with kernels of integers and without a backward pass: what is multiplied by
+ * them becomes integers, too, row by row, as `crate::gemm::QuantisedMatrix` says.
+ */
+export interface QuantisedSequenceForwardArguments<F, I> {
+  /** Code from `CELLS`. */
+  cell: number;
+  /** Code from `ACTIVATIONS`, of the candidate and of the output. */
+  activation: number;
+  /** Code from `ACTIVATIONS`, of the gates. */
+  recurrentActivation: number;
+  /** Code from `PACKINGS`. */
+  packing: number;
+  /** T */
+  steps: number;
+  /** B */
+  batch: number;
+  /** D */
+  features: number;
+  /** H */
+  units: number;
+  /** V, 0 without a table */
+  vocabulary: number;
+  /** Words of the packed kernel. */
+  kernelWords: number;
+  /** Words of the packed recurrent kernel. */
+  recurrentWords: number;
+  /** 1: process the steps from last to first. */
+  reverse: number;
+  /** K: T or 1 */
+  hSteps: number;
+  /** L: T or 1 */
+  cSteps: number;
+  /** `[T, B, D]` */
+  x?: F | null | undefined;
+  /** `[T, B]` */
+  ids?: I | null | undefined;
+  /** `[V, D]` */
+  table?: F | null | undefined;
+  /** `[T, B]`, 0 where the step is skipped: the state is carried over. */
+  mask?: I | null | undefined;
+  /** `[kernel_words]` */
+  kernel: I;
+  /** `[G*H]`: what an integer of each column stands for. */
+  kernelScales: F;
+  /** `[recurrent_words]` */
+  recurrentKernel: I;
+  /** `[G*H]` */
+  recurrentScales: F;
+  /** `[R, G*H]`: the input's bias, then the recurrent one where there is one. */
+  bias?: F | null | undefined;
+  /** `[B, H]`, zeros when absent. */
+  initialH?: F | null | undefined;
+  /** `[B, H]`, zeros when absent; LSTM only. */
+  initialC?: F | null | undefined;
+  /** `[K, B, H]`: the state after each of the last processing steps, which is also the output. */
+  h: F;
+  /** `[L, B, H]`; LSTM only. */
+  c?: F | null | undefined;
+  /** `[T, B, H]`: the outputs with zeros at masked steps, when wanted. */
+  y?: F | null | undefined;
+  workspace: F;
+}
+
 /** Back-propagation through time of `SequenceForward`. */
 export interface SequenceBackwardArguments<F, I> {
   /** Code from `CELLS`. */
@@ -159,6 +223,38 @@ export interface DenseForwardArguments<F, I> {
   ids?: I | null | undefined;
   /** `[D, C]` */
   kernel: F;
+  /** `[C]` */
+  bias?: F | null | undefined;
+  /** `[N, C]` */
+  y: F;
+  workspace: F;
+}
+
+/**
+ * `DenseForward` with a kernel of integers: rows of `x` become integers, too, as
+ * `crate::gemm::QuantisedMatrix` says.
+ */
+export interface QuantisedDenseForwardArguments<F, I> {
+  /** N */
+  rows: number;
+  /** D */
+  features: number;
+  /** C */
+  units: number;
+  /** Code from `ACTIVATIONS`. */
+  activation: number;
+  /** Code from `PACKINGS`. */
+  packing: number;
+  /** Words of the packed kernel. */
+  kernelWords: number;
+  /** `[N, D]` */
+  x?: F | null | undefined;
+  /** `[N]` */
+  ids?: I | null | undefined;
+  /** `[kernel_words]` */
+  kernel: I;
+  /** `[C]`: what an integer of each column stands for. */
+  kernelScales: F;
   /** `[C]` */
   bias?: F | null | undefined;
   /** `[N, C]` */
@@ -884,8 +980,10 @@ export interface OrthogonalArguments<F> {
 /** The arguments of every kernel, by kernel name. */
 export interface KernelArguments<F, I> {
   sequenceForward: SequenceForwardArguments<F, I>;
+  quantisedSequenceForward: QuantisedSequenceForwardArguments<F, I>;
   sequenceBackward: SequenceBackwardArguments<F, I>;
   denseForward: DenseForwardArguments<F, I>;
+  quantisedDenseForward: QuantisedDenseForwardArguments<F, I>;
   denseBackward: DenseBackwardArguments<F, I>;
   convolutionForward: ConvolutionForwardArguments<F>;
   convolutionBackward: ConvolutionBackwardArguments<F>;
@@ -980,4 +1078,10 @@ export const REDUCTIONS = {
   sum: 0,
   max: 1,
   min: 2,
+} as const;
+
+export const PACKINGS = {
+  int16: 1,
+  int8: 2,
+  int8InPairs: 3,
 } as const;

@@ -7,6 +7,8 @@ import * as initializers from '../layers/initializerClasses.ts';
 import * as moreEmission from '../layers/moreEmission.ts';
 import * as moreLayers from '../layers/moreLayers.ts';
 import { MORE_LAYERS } from '../layers/registry.ts';
+import { PACKED } from '../program/packedPart.ts';
+import * as packedWeights from '../program/packedWeights.ts';
 
 /** Gives models that only predict the code of the kernels and of all layers. */
 export function provideInference(): void {
@@ -14,5 +16,6 @@ export function provideInference(): void {
   EMISSION.provide(emission);
   MORE_EMISSION.provide(moreEmission);
   MORE_LAYERS.provide(moreLayers);
+  PACKED.provide(packedWeights);
   provideClasses(initializers as never);
 }

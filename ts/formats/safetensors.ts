@@ -8,7 +8,7 @@ import { typedArrayName } from '../core/tags.ts';
 export interface StoredTensor {
   readonly name: string;
   readonly shape: Shape;
-  readonly data: Float32Array | Float64Array | Int32Array;
+  readonly data: Float32Array | Float64Array | Int32Array | Int16Array | Int8Array;
 }
 
 /** A file's tensors and the strings of its `__metadata__`. */
@@ -17,7 +17,7 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const DATA_TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array } as const;
+const DATA_TYPES = { F32: Float32Array, F64: Float64Array, I32: Int32Array, I16: Int16Array, I8: Int8Array } as const;
 type DataType = keyof typeof DATA_TYPES;
 
 /** The bytes of an element, by the types that the format has for whole bytes. */
@@ -167,7 +167,9 @@ export function readSafetensors(
 function dataTypeOf(name: string, data: StoredTensor['data']): DataType {
   const found = (Object.keys(DATA_TYPES) as DataType[]).find((type) => typedArrayName(data) === DATA_TYPES[type].name);
   if (!found)
-    throw new ArgumentError(`encodeSafetensors: '${name}' must be a Float32Array, Float64Array or Int32Array, got ${describe(data)}`);
+    throw new ArgumentError(
+      `encodeSafetensors: '${name}' must be a Float32Array, a Float64Array, or an Int32Array, Int16Array or Int8Array, got ${describe(data)}`,
+    );
   return found;
 }
 

@@ -7,6 +7,7 @@ import { loadBackend } from '../model/loadBackend.ts';
 import { Model } from '../model/model.ts';
 import type { ModelState } from '../model/modelState.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
+import { PACKED } from '../program/packedPart.ts';
 import { checkMetadata } from './checkMetadata.ts';
 import { readSource } from './files.ts';
 import { HTML_FILES } from './html/htmlPart.ts';
@@ -16,6 +17,7 @@ import { formatFor, formatNamed, formatOf } from './modelFormats.ts';
 import { mainFile, nameOf } from './modelSource.ts';
 import { writeFileWhole } from './writeFile.ts';
 
+export { quantizeModel } from './quantizeModel.ts';
 export { loadWeights, saveWeights } from './weights/weightFiles.ts';
 
 /** Options of `loadModel`. */
@@ -84,6 +86,10 @@ async function encoded(
 ): Promise<Uint8Array> {
   if (!state) await requireValues(model);
   const saved = stateFor(model, options, state, where);
+  if (saved.quantised && format.name !== 'safetensors')
+    throw new ArgumentError(
+      `${where}: model ${model.name} is quantised to ${model.quantised}, which only .safetensors files hold: save the model that quantize was called on as ${format.name}`,
+    );
   // Files of other programs are written from a model that is made anew of the state.
   if (format.name !== 'safetensors') await loadAllClasses();
   return ((await format.load()).encode as (state: ModelState) => Uint8Array)(saved);
@@ -104,5 +110,8 @@ export async function loadModel(source: ModelSource, options?: LoadOptions): Pro
   const format = await formatOf(bytes).load();
   await loadAllClasses();
   const prepared = await format.prepare?.(bytes, source);
-  return withCustomObjects(options?.customObjects ?? {}, () => format.decode(bytes, { source: nameOf(file), compile, prepared }));
+  const model = withCustomObjects(options?.customObjects ?? {}, () => format.decode(bytes, { source: nameOf(file), compile, prepared }));
+  // So that its streams need not wait.
+  if (model.quantised) await PACKED.load();
+  return model;
 }

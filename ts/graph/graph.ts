@@ -7,7 +7,7 @@ import { InputLayer, type InputType } from '../layers/input.ts';
 import { type InputUse, type Layer, snakeCase } from '../layers/layer.ts';
 import type { InputKind, SampleShape } from '../layers/spec.ts';
 import { type Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
-import type { Weight } from '../layers/weight.ts';
+import type { QuantisedType, Weight } from '../layers/weight.ts';
 import { orderedLayers } from './layerOrder.ts';
 
 /**
@@ -113,6 +113,11 @@ export class Graph {
 
   get weights(): Weight[] {
     return [...new Set(this.layers.flatMap((layer) => layer.weights))];
+  }
+
+  /** The type of the integers of a quantised model; null without any. */
+  get quantised(): QuantisedType | null {
+    return this.weights.find(({ quantised }) => quantised)?.quantised?.values.type ?? null;
   }
 
   /** The layers that keep their states from batch to batch. */

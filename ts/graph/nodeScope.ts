@@ -1,6 +1,6 @@
 import type { KernelName } from '../backend/kernels.generated.ts';
 import type { SeedWords } from '../core/seed.ts';
-import type { CarriedState, EmittedArguments, Emitter } from '../layers/emitter.ts';
+import type { CarriedState, EmittedArguments, Emitter, PackedBuffers } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { L1L2 } from '../layers/regularizers.ts';
 import type { Gradients, InnerScopeOptions, NativeFunction, ReplicaSumOptions, Scope, ScopeMemory } from '../layers/scope.ts';
@@ -99,6 +99,10 @@ export class NodeScope implements Scope {
 
   weight(weight: Weight): PlannedBuffer {
     return this.#emission.builder.weight(weight);
+  }
+
+  packed(weight: Weight, gates: number): PackedBuffers | null {
+    return this.#emission.builder.packed(weight, gates);
   }
 
   isTrainable(weight: Weight): boolean {

@@ -21,7 +21,12 @@ export function summarize({ graph, layers: computing, preprocessing }: Structure
     const uses = usesOf(layer);
     const parameters = layer.weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0);
     const shapes = uses[0]?.outputs.map(({ shape }) => formatShape([null, ...shape])).join(', ');
-    const row = [`${layer.name} (${layer.className})${layer.trainable ? '' : ', frozen'}`, shapes ?? '?', graph ? count(parameters) : '?'];
+    const integers = layer.weights.find(({ quantised }) => quantised)?.quantised?.values;
+    const row = [
+      `${layer.name} (${layer.className})${integers ? `, ${integers.type}` : layer.trainable ? '' : ', frozen'}`,
+      shapes ?? '?',
+      graph ? count(parameters) : '?',
+    ];
     return isChain ? row : [...row, uses.map(({ inputs }) => inputs.map(sourceName).join(', ')).join('; ')];
   });
   const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => (row[column] as string).length)));

@@ -2,6 +2,7 @@ import { ACTIVATIONS } from '../backend/kernels.generated.ts';
 import type { ResolvedActivation } from './activationFunction.ts';
 import type { ActivationName } from './activations.ts';
 import { emitActivation } from './emitActivation.ts';
+import type { PackedBuffers } from './emitter.ts';
 import type { Scope } from './scope.ts';
 import { featuresOf, matrixRows, type Value } from './value.ts';
 import type { Weight } from './weight.ts';
@@ -17,20 +18,32 @@ export function emitDense(scope: Scope, input: Value, kernel: Weight, bias: Weig
   const ids = input.form.kind === 'rows' && input.form.table === null ? input.form.ids : null;
   const x = ids ? null : scope.floatsOf(input);
   const y = scope.floats('y', rows * units);
-  const shared = { rows, features: featuresOf(input), units, activation: ACTIVATIONS[activation], x, ids, kernel: scope.weight(kernel) };
-  scope.call('denseForward', { ...shared, bias: bias && scope.weight(bias), y });
+  const sizes = { rows, features: featuresOf(input), units, activation: ACTIVATIONS[activation], x, ids };
+  const product = { ...sizes, bias: bias && scope.weight(bias), y };
+  const packed = scope.packed(kernel, 1);
+  if (packed) scope.call('quantisedDenseForward', { ...product, ...kernelOf(packed) });
+  else scope.call('denseForward', { ...product, kernel: scope.weight(kernel) });
 
   const output: Value = {
     ...input,
     shape: [...input.shape.slice(0, -1), units],
     form: { kind: 'floats', buffer: y },
-    needsGradient: input.needsGradient || scope.isTrainable(kernel),
+    needsGradient: packed === null && (input.needsGradient || scope.isTrainable(kernel)),
   };
+  if (packed) return output;
   scope.backward([output], (gradients) => {
     const dY = gradients.of(output);
     if (!dY) return;
     const dKernel = gradients.toWeight(kernel);
-    scope.call('denseBackward', { ...shared, y, dY, dKernel, dBias: bias && gradients.toWeight(bias), dX: gradients.to(input) });
+    scope.call('denseBackward', {
+      ...sizes,
+      kernel: scope.weight(kernel),
+      y,
+      dY,
+      dKernel,
+      dBias: bias && gradients.toWeight(bias),
+      dX: gradients.to(input),
+    });
   });
   return output;
 }
@@ -51,4 +64,9 @@ export function emitDenseLayer(
   if (scope.scoresWanted !== compiled) return emitDense(scope, input, kernel, bias, compiled);
   const scores = emitDense(scope, input, kernel, bias, 'linear');
   return { ...scores, form: { kind: 'activation', activation: compiled, scores } };
+}
+
+/** The arguments that say where a kernel of integers is. */
+function kernelOf({ packing, words, scales }: PackedBuffers) {
+  return { packing, kernelWords: words.length, kernel: words, kernelScales: scales };
 }

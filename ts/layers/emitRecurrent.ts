@@ -1,10 +1,11 @@
 import { ACTIVATIONS, CELLS } from '../backend/kernels.generated.ts';
+import { StateError } from '../core/errors.ts';
 import type { ActivationName } from './activations.ts';
 import { emitCellSteps } from './emitCellSteps.ts';
 import { emitDropout } from './emitDropout.ts';
 import { emitMove } from './emitMove.ts';
 import { copy } from './emitSteps.ts';
-import type { CarriedState, EmittedArguments } from './emitter.ts';
+import type { CarriedState, EmittedArguments, PackedBuffers } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
 import type { RecurrentPlan } from './recurrentPlan.ts';
 import type { Scope } from './scope.ts';
@@ -24,6 +25,12 @@ export function emitRecurrent(scope: Scope, [input, ...initial]: readonly [Value
   const [steps, features] = input.shape as readonly [number, number];
   const { states, saved: savedPerUnit } = CELLS[cell];
   const [activation, recurrentActivation] = [plan.activation.compiled, plan.recurrentActivation.compiled];
+  const { gates } = CELLS[cell];
+  const packed = scope.packed(kernel, gates);
+  if (packed && plan.recurrentDropout > 0)
+    throw new StateError(
+      `${scope.name} of a quantised model has recurrentDropout, and is used with training: true: quantize a model that uses it without`,
+    );
   if (plan.recurrentDropout > 0 || !isFused(activation) || !isFused(recurrentActivation))
     return emitStepByStep(scope, [input, ...initial], plan);
   const drops = plan.dropout > 0;
@@ -55,7 +62,8 @@ export function emitRecurrent(scope: Scope, [input, ...initial]: readonly [Value
   const stateLength = batch * units;
   const zeroOutput = plan.zeroOutputForMask && input.mask !== null;
   const y = zeroOutput ? scope.floats('y', steps * stateLength) : null;
-  const needsGradient = input.needsGradient || initial.some((state) => state.needsGradient) || scope.isTrainable(kernel);
+  const needsGradient =
+    packed === null && (input.needsGradient || initial.some((state) => state.needsGradient) || scope.isTrainable(kernel));
   // Without a backward pass only the outputs that the layer above reads are kept.
   const keeps = scope.keeps && needsGradient;
   const hSteps = keeps || (plan.returnSequences && !y) ? steps : 1;
@@ -79,14 +87,22 @@ export function emitRecurrent(scope: Scope, [input, ...initial]: readonly [Value
     ids,
     table: table && scope.weight(table),
     mask: input.mask,
-    kernel: scope.weight(kernel),
-    recurrentKernel: scope.weight(recurrentKernel),
     initialH: initialH ? scope.floatsOf(initialH) : carriedH?.before,
     initialC: initialC ? scope.floatsOf(initialC) : carriedC?.before,
     h,
     c,
   } satisfies Partial<EmittedArguments<'sequenceForward'>>;
-  scope.call('sequenceForward', { ...shared, hSteps, cSteps, bias: bias && scope.weight(bias), saved, y });
+  const forward = { ...shared, hSteps, cSteps, bias: bias && scope.weight(bias), y };
+  const kernels = () => ({ kernel: scope.weight(kernel), recurrentKernel: scope.weight(recurrentKernel) });
+  if (packed) {
+    const recurrent = scope.packed(recurrentKernel, gates) as PackedBuffers;
+    scope.call('quantisedSequenceForward', {
+      ...forward,
+      packing: packed.packing,
+      ...{ kernelWords: packed.words.length, kernel: packed.words, kernelScales: packed.scales },
+      ...{ recurrentWords: recurrent.words.length, recurrentKernel: recurrent.words, recurrentScales: recurrent.scales },
+    });
+  } else scope.call('sequenceForward', { ...forward, ...kernels(), saved });
 
   if (carriedH?.from === 'batch') keepLast(scope, h, carriedH.after);
   if (c && carriedC?.from === 'batch') keepLast(scope, c, carriedC.after);
@@ -104,6 +120,7 @@ export function emitRecurrent(scope: Scope, [input, ...initial]: readonly [Value
   // The last output is the last state, unless outputs of skipped steps are zeros.
   const output = plan.returnSequences ? floatValue([steps, units], y ?? h, input.mask) : y ? lastOf(y) : finalH;
   const outputs = plan.returnState ? [output, ...finalStates] : [output];
+  if (packed) return outputs;
   scope.backward(outputs, (gradients) => {
     if (!saved) return;
     const dInput = x && gradients.to(input);
@@ -111,6 +128,7 @@ export function emitRecurrent(scope: Scope, [input, ...initial]: readonly [Value
     const ofOutput = output === finalH ? null : gradients.of(output);
     scope.call('sequenceBackward', {
       ...shared,
+      ...kernels(),
       saved,
       truncate: plan.truncate ?? 0,
       dOutput: ofOutput && (plan.returnSequences ? ofOutput : atLastStep(scope, ofOutput, steps)),

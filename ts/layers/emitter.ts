@@ -6,6 +6,15 @@ import type { Weight } from './weight.ts';
 /** Arguments of a kernel with planned buffers, without the workspace, which the emitter adds. */
 export type EmittedArguments<K extends KernelName> = Omit<KernelArguments<PlannedBuffer, PlannedBuffer>[K], 'workspace'>;
 
+/** A weight of a quantised model, packed for products. */
+export interface PackedBuffers {
+  /** Code from `PACKINGS`. */
+  readonly packing: number;
+  readonly words: PlannedBuffer;
+  /** What an integer of each column stands for. */
+  readonly scales: PlannedBuffer;
+}
+
 /**
  * A layer's state `[B, H]` in a program that continues an earlier one: from the step before in a
  * stream, otherwise from the batch before.
@@ -46,6 +55,8 @@ export interface Emitter {
   slice(buffer: PlannedBuffer, start: number, length: number): PlannedBuffer;
   /** The buffer of a weight's values. */
   weight(weight: Weight): PlannedBuffer;
+  /** The integers of a weight `[K, gates*H]` of a quantised model; null for floats. */
+  packed(weight: Weight, gates: number): PackedBuffers | null;
   call<K extends KernelName>(kernel: K, args: EmittedArguments<K>): void;
 }
 

@@ -4,6 +4,28 @@ import { typedArrayName } from '../core/tags.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { StartValues } from './initializers.ts';
 
+/** The types of integers that weights of quantised models have. */
+export type QuantisedType = 'int16' | 'int8';
+
+/** The values of a weight of a quantised model: integers, and what one of them stands for. */
+export interface QuantisedValues {
+  readonly type: QuantisedType;
+  /** Whether each row (0) or each column (1) has a scale. Only the latter are multiplied. */
+  readonly axis: 0 | 1;
+  /** Of the weight's shape, which has two axes. */
+  readonly integers: { readonly shape: Shape; readonly data: Int16Array | Int8Array };
+  readonly scales: { readonly shape: Shape; readonly data: Float32Array };
+}
+
+/** The integers of a weight. */
+export interface Integers {
+  readonly values: QuantisedValues;
+  /** The floats that they stand for. */
+  read(): Float32Array;
+  /** @throws {StateError} always: they cannot be set */
+  refuse(): never;
+}
+
 /** The place of the values of weights while programs use them. */
 export interface WeightPlace {
   /** A copy of a weight's values. */
@@ -29,6 +51,8 @@ export class Weight {
   place: WeightPlace | null = null;
   /** The values while no program uses them; null before they have any. */
   values: FloatArray | null = null;
+  /** The integers of a quantised model's weight, which never change; null for others. */
+  quantised: Integers | null = null;
   readonly #owner: { readonly name: string };
 
   constructor(owner: { readonly name: string }, name: string, shape: Shape, initializer: StartValues, trainable = true) {
@@ -46,16 +70,21 @@ export class Weight {
 
   /** Whether it has values. */
   get known(): boolean {
-    return this.place !== null || this.values !== null;
+    return (this.place ?? this.values ?? this.quantised) !== null;
   }
 
-  /** Copies the values; null when it has none yet. */
+  /** Copies the values; null when it has none yet. Of a quantised model: what they stand for. */
   read(): FloatArray | null {
+    if (this.quantised) return this.quantised.read();
     return this.place ? this.place.read(this) : (this.values?.slice() ?? null);
   }
 
-  /** Sets the values. Their number must fit the shape. */
+  /**
+   * Sets the values. Their number must fit the shape.
+   * @throws {StateError} for a weight of a quantised model
+   */
   write(values: NumericArray): void {
+    this.quantised?.refuse();
     if (this.place) this.place.write(this, values);
     else this.values = typedArrayName(values) === 'Float32Array' ? new Float32Array(values) : new Float64Array(values);
   }

@@ -95,6 +95,8 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
     this.#requireOpen();
     const { engine, compiled } = this.#lease;
     const { graph, backend, parameters } = engine;
+    if (graph.quantised)
+      throw new StateError(`backward: a model of ${graph.quantised} only predicts: train the model that quantize was called on`);
     const { program, outputGradients, inputGradients } = compiled;
     const given = this.#check(gradients, graph.outputNames);
     const { count } = this.#dataset;

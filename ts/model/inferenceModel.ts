@@ -24,7 +24,8 @@ import { Parameters } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
 import type { Metadata } from './metadata.ts';
-import type { ModelState, NamedArray } from './modelState.ts';
+import type { ModelState } from './modelState.ts';
+import { takeIntegers } from './quantisedWeights.ts';
 import { rawInput } from './rawInput.ts';
 import { structureOf } from './restoreStructure.ts';
 import { requireWeights } from './savedArrays.ts';
@@ -94,8 +95,13 @@ export class InferenceModel {
     const { graph } = this.#structure;
     if (!graph) throw new StateError(`model ${state.name} was not built before it was saved: give its first layer an input shape`);
     this.#graph = graph;
-    const arrays = requireWeights(state.weights, graph);
-    for (const [index, weight] of graph.weights.entries()) weight.write((arrays[index] as NamedArray).data);
+    requireWeights(state, graph);
+    const values = new Map(state.weights.map(({ name, data }) => [name, data]));
+    for (const weight of graph.weights) {
+      const data = values.get(graph.pathOf(weight));
+      if (data) weight.write(data);
+    }
+    takeIntegers(graph, state.quantised ?? []);
     this.#parameters = new Parameters(backend, graph.weights, [], state.seed);
     this.#parameters.pin();
   }

@@ -130,7 +130,7 @@ export class KeptRun implements KeepableRun {
     if (session.running > 1) throw new StateError(`model ${session.name} runs another call: await it before a training continues`);
     const graph = session.builtGraph('fit');
     const { optimizer, trainable } = session.requireCompiled('fit');
-    requireWeights(training.weights, graph);
+    requireWeights(training, graph);
     checkSlots(training, optimizer, graph, graph.weightsOf(trainable));
   }
 

@@ -9,6 +9,7 @@ import { sizeOf } from '../core/shape.ts';
 import type { NumericArray } from '../core/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Structure } from '../graph/structure.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { BatchStates } from '../program/batchStates.ts';
 import type { Parameters } from '../program/parameters.ts';
@@ -83,7 +84,7 @@ export class ModelMemory {
     const graph = this.#graph;
     const { openEngine, engineMemory } = requireComputation();
     const slotNames = compiled?.optimizer.keptSlots ?? [];
-    const trainable = compiled?.trainable ?? trainableNow(graph.allLayers);
+    const trainable = compiled?.trainable ?? (graph.quantised ? new Set<Layer>() : trainableNow(graph.allLayers));
     const engine = openEngine(home, { graph, seed, trainable, replica, states: this.states }, slotNames, this.#heap.slots);
     before?.parameters.dispose(() => true);
     this.#heap.slots = [];
@@ -159,7 +160,7 @@ export class ModelMemory {
     const { graph } = this.#structure;
     if (!graph) return null;
     for (const weight of graph.weights) {
-      const values = weight.read();
+      const values = weight.quantised ? null : weight.read();
       if (values && !allFinite(values)) return `weight ${graph.pathOf(weight)}`;
     }
     const parameters = this.#opened;
@@ -205,7 +206,7 @@ export class ModelMemory {
   /** Copies the weights that have values. Other weights get values when an engine is made. */
   readKnown(): NamedArray[] {
     return this.#graph.weights
-      .filter((weight) => weight.known)
+      .filter(({ known, quantised }) => known && !quantised)
       .map((weight) => namedArray(this.#graph.pathOf(weight), weight.shape, this.read(weight)));
   }
 

@@ -6,6 +6,7 @@ import type { SeedWords } from '../core/seed.ts';
 import type { Shape } from '../core/shape.ts';
 import type { LayerConfig } from '../layers/layer.ts';
 import type { SampleShape } from '../layers/spec.ts';
+import type { QuantisedValues } from '../layers/weight.ts';
 import type { LossState } from '../objective/lossRegistry.ts';
 import type { MetricState } from '../objective/metrics.ts';
 import type { OptimizerConfig } from '../optimizers/optimizer.ts';
@@ -22,6 +23,11 @@ export interface NamedArray {
 /** A {@link NamedArray} that `JSON.stringify` can write. */
 export function namedArray(name: string, shape: Shape, data: FloatArray): NamedArray {
   return withJSON({ name, shape, data });
+}
+
+/** The values of a quantised weight, by its name. */
+export interface QuantisedArray extends QuantisedValues {
+  readonly name: string;
 }
 
 /** How one output is trained. */
@@ -89,7 +95,10 @@ export interface ModelState {
   readonly batchSize?: number;
   /** The graph; absent for layers one after the other. */
   readonly graph?: GraphState;
+  /** Those that are floats. */
   readonly weights: readonly NamedArray[];
+  /** Of a quantised model: the weights that are integers; absent without any. */
+  readonly quantised?: readonly QuantisedArray[];
   readonly compile: CompileState | null;
   /** The steps of the samples that it was last trained with; absent before. */
   readonly trainedSteps?: number;
@@ -100,16 +109,26 @@ export interface ModelState {
 /** A {@link NamedArray}, or what JSON makes of it. */
 export type NamedArrayLike = NamedArray | (JsonTensor & { readonly name: string });
 
+/** A {@link QuantisedArray}, or what JSON makes of it. */
+export interface QuantisedArrayLike {
+  readonly name: string;
+  readonly type: string;
+  readonly axis: number;
+  readonly integers: QuantisedArray['integers'] | JsonTensor;
+  readonly scales: QuantisedArray['scales'] | JsonTensor;
+}
+
 /**
  * A {@link ModelState}, or what JSON makes of it. Its types are as wide as those that TypeScript
  * gives to a JSON file.
  */
-export interface ModelStateLike extends Omit<ModelState, 'seed' | 'layers' | 'graph' | 'weights' | 'compile' | 'metadata'> {
+export interface ModelStateLike extends Omit<ModelState, 'seed' | 'layers' | 'graph' | 'weights' | 'quantised' | 'compile' | 'metadata'> {
   readonly seed: readonly number[];
   readonly layers: readonly { readonly className: string; readonly config: object }[];
   readonly graph?: object;
   readonly metadata?: object;
   readonly weights: readonly NamedArrayLike[];
+  readonly quantised?: readonly QuantisedArrayLike[];
   readonly compile: (Omit<CompileState, 'optimizer' | 'slots'> & CompileArraysLike) | null;
 }
 

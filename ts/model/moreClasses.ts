@@ -15,6 +15,7 @@ import * as rowLosses from '../objective/rowLosses.ts';
 import * as moreOptimizers from '../optimizers/moreOptimizers.ts';
 import * as schedules from '../optimizers/schedules.ts';
 
+export { takeIntegers } from './quantisedWeights.ts';
 export { readModelState } from './readModelState.ts';
 
 /**

@@ -64,6 +64,7 @@ export class OwnSteps implements Passes, PassOwner {
     session.requireAlive();
     checkOptions(options, ['training'], 'forward');
     const training = booleanOption(options?.training, false, 'forward: training');
+    if (training) session.requireFloats('forward with training: true');
     const call = new Call(session);
     try {
       const unread = checkInputs(session.structure, x, 'x');

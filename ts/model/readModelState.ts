@@ -1,9 +1,11 @@
 import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
-import { fromJSON, type JsonTensor } from '../core/jsonTensor.ts';
-import type { FloatArray } from '../core/numericArray.ts';
+import { fromJSON, type JsonTensor, withJSON } from '../core/jsonTensor.ts';
+import type { FloatArray, NumericArray } from '../core/numericArray.ts';
 import { isFloatArray } from '../core/numericArray.ts';
-import { type Shape, sizeOf } from '../core/shape.ts';
+import { type Shape, sameShape, sizeOf } from '../core/shape.ts';
+import { typedArrayName } from '../core/tags.ts';
+import type { QuantisedType } from '../layers/weight.ts';
 import {
   checkGraph,
   expectField,
@@ -13,6 +15,8 @@ import {
   type ModelStateLike,
   type NamedArray,
   type OutputState,
+  type QuantisedArray,
+  type QuantisedArrayLike,
 } from './modelState.ts';
 
 /**
@@ -39,11 +43,13 @@ export function readModelState(given: ModelStateLike): ModelState {
   }
   checkGraph(state.graph);
   const weights = readArrays('weights', state.weights);
+  const quantised = given.quantised === undefined ? {} : { quantised: readQuantised(given.quantised) };
   expectField('compile', compile === null || isObject(compile), 'an object or null', compile);
   expectField('batchSize', batchSize === undefined || (isCount(batchSize) && batchSize > 0), 'a whole number of at least 1', batchSize);
   expectField('trainedSteps', isCount(trainedSteps) && trainedSteps > 0, 'a whole number of at least 1', trainedSteps);
   expectField('metadata', metadata === undefined || isObject(metadata), 'an object', metadata);
-  if (!compile) return { ...state, weights };
+  if (!compile) return { ...state, weights, ...quantised };
+  expectField('quantised', given.quantised === undefined, 'left out of a model that is compiled', given.quantised);
   checkOutput('compile', compile);
   const { moreOutputs = [] } = compile;
   expectField('compile.moreOutputs', Array.isArray(moreOutputs), 'an array', moreOutputs);
@@ -70,6 +76,42 @@ function checkOutput(field: string, { loss, lossConfig, fromLogits, lossWeight, 
   expectField(`${field}.lossWeight`, isWeight, 'a number of at least 0', lossWeight);
   expectField(`${field}.metrics`, Array.isArray(metrics), 'an array', metrics);
   expectField(`${field}.weightedMetrics`, weightedMetrics === undefined || Array.isArray(weightedMetrics), 'an array', weightedMetrics);
+}
+
+function readQuantised(arrays: unknown): QuantisedArray[] {
+  expectField('quantised', Array.isArray(arrays) && arrays.length > 0, 'an array', arrays);
+  return (arrays as (QuantisedArrayLike | undefined)[]).map((array, index) => {
+    const where = `quantised[${index}]`;
+    const { name, type, axis, integers, scales } = array ?? {};
+    expectField(`${where}.name`, typeof name === 'string', 'a string', name);
+    expectField(`${where}.type`, type === 'int16' || type === 'int8', 'int16 or int8', type);
+    expectField(`${where}.axis`, axis === 0 || axis === 1, '0 or 1', axis);
+    const read = <A extends NumericArray>(part: string, given: unknown, typed: string): { shape: Shape; data: A } => {
+      const { shape, dtype, data } = (given ?? {}) as { shape?: Shape; dtype?: string; data?: NumericArray | unknown[] };
+      const at = `${where}.${part}`;
+      expectField(`${at}.shape`, Array.isArray(shape) && shape.every(isCount), 'an array of sizes', shape);
+      const values = Array.isArray(data) ? fromJSON(data, dtype, at) : data;
+      expectField(`${at}.data`, typedArrayName(values) === typed, `of type ${typed}`, values);
+      const [size, length] = [sizeOf(shape as Shape), (values as NumericArray).length];
+      expectField(`${at}.data`, length === size, `an array of ${size}`, `an array of ${length}`);
+      return withJSON({ shape: shape as Shape, data: values as A });
+    };
+    const values = read<Int16Array | Int8Array>('integers', integers, type === 'int16' ? 'Int16Array' : 'Int8Array');
+    const { shape } = values;
+    expectField(`${where}.integers.shape`, shape.length === 2, 'two sizes', shape);
+    // The sums of products have room for no more, and a product must not depend on the instruction.
+    const most = type === 'int16' ? 2047 : 127;
+    const beyond = values.data.find((integer) => Math.abs(integer) > most);
+    expectField(`${where}.integers.data`, beyond === undefined, `from -${most} to ${most}`, beyond);
+    const ofAxis = read<Float32Array>('scales', scales, 'Float32Array');
+    expectField(
+      `${where}.scales.shape`,
+      sameShape(ofAxis.shape, [shape[axis as 0 | 1] as number]),
+      `[${shape[axis as 0 | 1]}]`,
+      ofAxis.shape,
+    );
+    return { name: name as string, type: type as QuantisedType, axis: axis as 0 | 1, integers: values, scales: ofAxis };
+  });
 }
 
 function readArrays(field: string, arrays: unknown): NamedArray[] {

@@ -3,7 +3,7 @@ import { formatShape, sameShape } from '../core/shape.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
-import type { CompileState, NamedArray } from './modelState.ts';
+import type { CompileState, ModelState, NamedArray } from './modelState.ts';
 
 /** The name of an optimizer's slot of a weight among saved arrays. */
 export function slotPath(graph: Graph, weight: Weight, slot: string): string {
@@ -14,7 +14,7 @@ export function slotPath(graph: Graph, weight: Weight, slot: string): string {
  * Finds the array with a name for a weight.
  * @throws {FormatError} when it is missing or has another shape
  */
-export function requireArray(arrays: ReadonlyMap<string, NamedArray>, name: string, weight: Weight): NamedArray {
+export function requireArray<A extends Pick<NamedArray, 'shape'>>(arrays: ReadonlyMap<string, A>, name: string, weight: Weight): A {
   const found = arrays.get(name);
   if (!found) throw new FormatError(`the saved model has no array '${name}'`);
   if (!sameShape(found.shape, weight.shape)) {
@@ -24,16 +24,15 @@ export function requireArray(arrays: ReadonlyMap<string, NamedArray>, name: stri
 }
 
 /**
- * Finds the arrays of a graph's weights, in its order.
+ * Checks that a state has the values of a graph's weights.
  * @throws {FormatError} when one is missing, has another shape or is left over
  */
-export function requireWeights(arrays: readonly NamedArray[], graph: Graph): NamedArray[] {
+export function requireWeights({ weights: arrays, quantised = [] }: Pick<ModelState, 'weights' | 'quantised'>, graph: Graph): void {
   const { weights } = graph;
-  const byName = new Map(arrays.map((array) => [array.name, array]));
-  const found = weights.map((weight) => requireArray(byName, graph.pathOf(weight), weight));
-  if (arrays.length !== weights.length)
-    throw new FormatError(`the saved model has ${arrays.length} weights, its layers have ${weights.length}`);
-  return found;
+  const all = [...arrays, ...quantised.map(({ name, integers }) => ({ name, shape: integers.shape }))];
+  const byName = new Map(all.map((array) => [array.name, array]));
+  for (const weight of weights) requireArray(byName, graph.pathOf(weight), weight);
+  if (all.length !== weights.length) throw new FormatError(`the saved model has ${all.length} weights, its layers have ${weights.length}`);
 }
 
 /**

@@ -13,7 +13,7 @@ import { hasEmission, loadEmission } from '../layers/emissionPart.ts';
 import { InputLayer } from '../layers/input.ts';
 import type { Layer, WeightSource } from '../layers/layer.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
-import type { Weight } from '../layers/weight.ts';
+import type { QuantisedType, Weight } from '../layers/weight.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { AVERAGE, type Optimizer, type OptimizerConfig, ratelessConfig } from '../optimizers/optimizer.ts';
 import { optimizerClassName } from '../optimizers/registry.ts';
@@ -21,7 +21,7 @@ import type { BatchStates } from '../program/batchStates.ts';
 import type { Engine } from '../run/engine.ts';
 import type { Replica } from '../run/replica.ts';
 import type { EpochProgress } from '../run/trainer.ts';
-import { loadAllClasses } from './allClasses.ts';
+import { loadAllClasses, MORE_CLASSES } from './allClasses.ts';
 import { CALLS, type Calls } from './callsPart.ts';
 import { type Compiled, compilationOf, compiledFromState, outputStates, withLayers } from './compilation.ts';
 import { graphState } from './joinLayers.ts';
@@ -226,8 +226,22 @@ export class Session {
     this.fitting = true;
   }
 
-  /** @throws {StateError} before `compile` */
+  /** The type of the integers of a quantised model; null for others. */
+  get quantised(): QuantisedType | null {
+    return this.structure.graph?.quantised ?? null;
+  }
+
+  /** @throws {StateError} for a quantised model, which only predicts */
+  requireFloats(method: string): void {
+    if (this.quantised)
+      throw new StateError(
+        `${method}: model ${this.name} is ${this.quantised}, and only predicts: train the model that quantize was called on, then quantize that`,
+      );
+  }
+
+  /** @throws {StateError} before `compile`, and for a quantised model */
   requireCompileCalled(method: string): void {
+    this.requireFloats(method);
     if (!this.#waiting) this.requireCompiled(method);
   }
 
@@ -398,7 +412,8 @@ export class Session {
   getState(includeOptimizer: boolean): ModelState {
     const own = this.weights('save');
     const graph = this.builtGraph('save');
-    const weights = own.map((weight) => namedArray(graph.pathOf(weight), weight.shape, this.readWeight(weight)));
+    const floats = own.filter(({ quantised }) => !quantised);
+    const weights = floats.map((weight) => namedArray(graph.pathOf(weight), weight.shape, this.readWeight(weight)));
     const compiled = includeOptimizer && (this.#compiled || this.#waiting) ? this.requireCompiled('save') : null;
     const config = compiled?.optimizer.getConfig(Math.max(this.progress.iteration - 1, 0));
     return { ...this.#stateWith(weights, compiled, config), metadata: this.metadata };
@@ -416,7 +431,7 @@ export class Session {
    */
   setState(state: ModelState): void {
     const graph = this.builtGraph('setState');
-    requireWeights(state.weights, graph);
+    requireWeights(state, graph);
     const compiled = state.compile && compiledFromState(state.compile, graph);
     if (state.compile && compiled) checkSlots(state.compile, compiled.optimizer, graph, graph.weightsOf(compiled.trainable));
     this.#take(state, compiled);
@@ -441,6 +456,7 @@ export class Session {
     }
     this.metadata = state.metadata ?? {};
     this.trainedSteps = state.trainedSteps ?? null;
+    if (state.quantised) MORE_CLASSES.loaded.takeIntegers(this.builtGraph('setState'), state.quantised);
     const { seed, weights } = state;
     this.continueTraining(compile && compiled ? { ...compile, seed, weights } : { seed, weights });
   }
@@ -477,6 +493,9 @@ export class Session {
       inputShape: (graph.inputs[0] as SymbolicTensor).shape,
       ...(structure instanceof FixedStructure ? { graph: graphState(graph, structure.layers) } : batchSizeOf(graph)),
       weights,
+      ...(this.quantised && {
+        quantised: graph.weights.flatMap((weight) => (weight.quantised ? { name: graph.pathOf(weight), ...weight.quantised.values } : [])),
+      }),
       ...(this.trainedSteps === null ? {} : { trainedSteps: this.trainedSteps }),
       compile: compiled && {
         ...outputStates(compiled),

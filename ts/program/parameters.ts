@@ -6,6 +6,8 @@ import type { SeedWords } from '../core/seed.ts';
 import { sizeOf } from '../core/shape.ts';
 import type { Weight } from '../layers/weight.ts';
 import { requireBuffer } from './bufferLimit.ts';
+import { PACKED } from './packedPart.ts';
+import type { PackedKernel, PackedWeights } from './packedWeights.ts';
 import { drawStartValues } from './startValues.ts';
 import { WeightStore } from './weightStore.ts';
 
@@ -44,6 +46,8 @@ export class Parameters {
    */
   readonly training: TrainingMemory;
   readonly #stores = new Set<WeightStore>();
+  /** The weights that are integers and multiplied; null when there are none. */
+  readonly #packed: PackedWeights | null;
   /** Where the stores' values were when programs could be bound to them. */
   readonly #blocks: (MemoryBlock | null)[] = [];
   /**
@@ -64,7 +68,9 @@ export class Parameters {
     this.#weights = weights;
     const moved = wholeVectorsFirst(trainable);
     const isMoved = new Set(moved);
-    const frozen = wholeVectorsFirst(weights.filter((weight) => !isMoved.has(weight)));
+    const isPacked = (weight: Weight) => weight.quantised?.values.axis === 1;
+    const frozen = wholeVectorsFirst(weights.filter((weight) => !isMoved.has(weight) && !isPacked(weight)));
+    this.#packed = weights.some(isPacked) ? new PACKED.loaded.PackedWeights(backend) : null;
     this.trainableCount = count(moved);
     requireBuffer(backend, this.trainableCount, 'float', 'parameters', `${this.trainableCount} parameters`);
     for (const { path, shape } of frozen) requireBuffer(backend, sizeOf(shape), 'float', path, `weight ${path}`);
@@ -94,6 +100,7 @@ export class Parameters {
    * use them.
    */
   get inPlace(): boolean {
+    if (this.#packed?.present === false) return false;
     let index = 0;
     for (const { block } of this.#stores) if (block === null || block !== this.#blocks[index++]) return false;
     return true;
@@ -101,11 +108,13 @@ export class Parameters {
 
   /** Keeps the values of all weights where they are until as many calls of `unpin`. */
   pin(): void {
+    this.#packed?.pin();
     for (const store of this.#stores) store.pin();
   }
 
   /** Takes back a call of `pin`. */
   unpin(): void {
+    this.#packed?.unpin();
     for (const store of this.#stores) store.unpin();
   }
 
@@ -117,6 +126,15 @@ export class Parameters {
   value(weight: Weight): Placement {
     invariant(weight.place instanceof WeightStore, `weight ${weight.path} has no memory`);
     return weight.place.placeOf(weight);
+  }
+
+  /**
+   * The place of a weight of integers `[K, gates*H]`, which is packed at the first call.
+   * @throws {OutOfMemoryError} when there is not enough memory
+   */
+  packed(weight: Weight, gates: number): PackedKernel {
+    if (!this.#packed) throw new InternalError(`weight ${weight.path} has no integers`);
+    return this.#packed.of(weight, gates);
   }
 
   /** The place of a trainable weight's gradient, after `prepareTraining`. */
@@ -196,6 +214,7 @@ export class Parameters {
    */
   dispose(keep: (weight: Weight) => boolean): void {
     this.training.free();
+    this.#packed?.dispose();
     abandoned.unregister(this);
     for (const store of this.#stores) store.release(this.#user, keep);
     this.#stores.clear();
@@ -230,7 +249,8 @@ export class Parameters {
       next += sizeOf(weight.shape);
     }
     const drawn = new Map<Weight, number>();
-    for (const [stream, weight] of this.#weights.entries()) if (starts.has(weight) && !weight.values) drawn.set(weight, stream);
+    for (const [stream, weight] of this.#weights.entries())
+      if (starts.has(weight) && !weight.values && !weight.quantised) drawn.set(weight, stream);
     const store = new WeightStore(this.backend, starts, next);
     try {
       drawStartValues(this.backend, store, drawn, seed);

@@ -3,17 +3,19 @@ import { KERNEL_LAYOUTS } from '../backend/kernelLayouts.generated.ts';
 import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
 import { invariant } from '../core/invariant.ts';
 import type { SeedWords } from '../core/seed.ts';
-import type { EmittedArguments, Emitter } from '../layers/emitter.ts';
+import type { EmittedArguments, Emitter, PackedBuffers } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { ScopeMemory } from '../layers/scope.ts';
 import type { Weight } from '../layers/weight.ts';
 import { requireBuffer } from './bufferLimit.ts';
 import { aligned, planMemory } from './memoryPlan.ts';
+import type { PackedKernel } from './packedWeights.ts';
 import { type CallsToSum, Program, type ReplicaSum } from './program.ts';
 
 /** The places of weights and gradients. */
 export interface WeightMemory {
   value(weight: Weight): Placement;
+  packed(weight: Weight, gates: number): PackedKernel;
   gradient(weight: Weight): Placement;
   isTrainable(weight: Weight): boolean;
 }
@@ -143,11 +145,11 @@ export class ProgramBuilder implements Emitter {
     return buffer;
   }
 
-  /** A float buffer outside the program's own memory. */
-  external(name: string, placement: Placement): PlannedBuffer {
+  /** A buffer outside the program's own memory. */
+  external(name: string, placement: Placement, kind: 'float' | 'int' = 'float'): PlannedBuffer {
     return {
       name,
-      kind: 'float',
+      kind,
       length: placement.length,
       parent: null,
       start: 0,
@@ -160,6 +162,12 @@ export class ProgramBuilder implements Emitter {
 
   weight(weight: Weight): PlannedBuffer {
     return this.#ofWeight(this.#weights, weight, weight.path, () => this.#requireParameters().value(weight));
+  }
+
+  packed(weight: Weight, gates: number): PackedBuffers | null {
+    if (!weight.quantised) return null;
+    const { packing, words, scales } = this.#requireParameters().packed(weight, gates);
+    return { packing, words: this.external(weight.path, words, 'int'), scales: this.external(`scales of ${weight.path}`, scales) };
   }
 
   isTrainable(weight: Weight): boolean {

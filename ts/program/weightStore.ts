@@ -33,7 +33,7 @@ export class WeightStore implements WeightPlace {
     this.#values = new StoredValues(backend, count);
     this.#memory = new EvictableMemory(this, backend, this.#values, null);
     for (const weight of starts.keys()) {
-      const { values } = weight;
+      const values = weight.quantised ? weight.read() : weight.values;
       noteArray(weight);
       if (values) this.#set(weight, values);
       weight.values = null;
@@ -108,7 +108,7 @@ export class WeightStore implements WeightPlace {
   release(user: object, keep: (weight: Weight) => boolean): void {
     if (!this.#users.delete(user) || this.#users.size > 0) return;
     for (const weight of this.#starts.keys()) {
-      weight.values = keep(weight) ? this.read(weight) : null;
+      weight.values = keep(weight) && !weight.quantised ? this.read(weight) : null;
       weight.place = null;
     }
     this.#memory.dispose();

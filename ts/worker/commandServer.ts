@@ -9,6 +9,7 @@ import { loadAllClasses } from '../model/allClasses.ts';
 import { loadBackend } from '../model/loadBackend.ts';
 import type { ModelState } from '../model/modelState.ts';
 import { Session } from '../model/session.ts';
+import { PACKED } from '../program/packedPart.ts';
 import type { Replica } from '../run/replica.ts';
 import { predictDataset } from '../run/run.ts';
 import type {
@@ -53,6 +54,7 @@ export class CommandServer implements WorkerCommands {
   open({ name, build, module }: PostedBackend, { key, state, weights, replica, forget }: ModelCopy): Promise<Outcome<ModelSizes>> {
     return outcomeOf(async () => {
       await loadAllClasses();
+      if (state?.quantised) await PACKED.load();
       const backend = await loadBackend(name, { build: build ?? undefined, module: module ?? undefined });
       this.#leave();
       for (const each of forget) this.#forget(each);

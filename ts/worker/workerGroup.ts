@@ -177,7 +177,16 @@ function keptCopies(model: Session, backend: Backend, threads: readonly WorkerTh
 }
 
 function withSharedWeights(state: ModelState, share: Share): ModelState {
-  return { ...state, weights: share(state.weights) };
+  const { weights, quantised } = state;
+  if (!quantised) return { ...state, weights: share(weights) };
+  const own = quantised.flatMap(({ integers, scales }) => [integers, scales]);
+  const shared = share([...weights, ...(own as unknown as NamedArray[])]);
+  const part = (index: number) => shared[weights.length + index];
+  return {
+    ...state,
+    weights: shared.slice(0, weights.length),
+    quantised: quantised.map((array, index) => ({ ...array, integers: part(2 * index), scales: part(2 * index + 1) })) as never,
+  };
 }
 
 /** What the optimizer keeps is of use in training only. */

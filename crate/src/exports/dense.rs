@@ -1,7 +1,8 @@
 //! Dense layers.
 
 use crate::activations::RowActivation;
-use crate::descriptors::{DenseBackward, DenseForward};
+use crate::descriptors::{DenseBackward, DenseForward, Floats, QuantisedDenseForward};
+use crate::gemm::{Packing, QuantisedMatrix, RowStore};
 use crate::lanes::F32x4;
 use crate::layers::{self, DenseInput, DenseShape};
 
@@ -24,19 +25,59 @@ macro_rules! input {
     }};
 }
 
+/// With integers, `d` has no kernel.
+#[inline(never)]
+fn run_forward(d: &DenseForward, integers: Option<&QuantisedDenseForward>) {
+    let (shape, input) = input!(d);
+    let activation = RowActivation::from_code(d.activation);
+    let bias = buffer!(d.bias[d.units]);
+    let y = buffer!(d.y[d.rows, d.units]);
+    match integers {
+        None => {
+            let workspace = buffer!(d.workspace[layers::dense_forward_workspace::<F32x4>(shape)]);
+            layers::dense_forward::<F32x4>(shape, activation, input, buffer!(d.kernel[d.features, d.units]), bias, y, workspace);
+        }
+        Some(integers) => {
+            let packing = Packing::from_code(integers.packing);
+            let kernel = QuantisedMatrix {
+                packing,
+                depth: shape.features,
+                units: shape.units,
+                words: buffer!(integers.kernel[QuantisedMatrix::<f32>::words::<F32x4>(packing, shape.features, 1, shape.units)]),
+                scales: buffer!(integers.kernel_scales[d.units]),
+            };
+            let (scales, words) = layers::quantised_dense_workspace(shape);
+            let (row_scales, row_words) = workspace!(d.workspace[scales; words]);
+            layers::quantised_dense::<F32x4>(shape, input, kernel, bias, y, RowStore::new(row_scales, row_words));
+            activation.apply::<F32x4>(shape.units, y);
+        }
+    }
+}
+
 export! {
     fn dense_forward(d: DenseForward) {
-        let (shape, input) = input!(d);
-        let workspace = buffer!(d.workspace[layers::dense_forward_workspace::<F32x4>(shape)]);
-        let (kernel, bias) = (buffer!(d.kernel[d.features, d.units]), buffer!(d.bias[d.units]));
-        let activation = RowActivation::from_code(d.activation);
-        layers::dense_forward::<F32x4>(shape, activation, input, kernel, bias, buffer!(d.y[d.rows, d.units]), workspace);
+        run_forward(d, None);
     }
 }
 
 export_workspace! {
     fn dense_forward_workspace(d: DenseForward) -> usize {
         layers::dense_forward_workspace::<F32x4>(shape!(d))
+    }
+}
+
+export! {
+    fn quantised_dense_forward(d: QuantisedDenseForward) {
+        let QuantisedDenseForward { rows, features, units, activation, x, ids, bias, y, workspace, .. } = *d;
+        let call = DenseForward { rows, features, units, activation, x, ids, kernel: Floats(0), bias, y, workspace };
+        run_forward(&call, Some(d));
+    }
+}
+
+export_workspace! {
+    fn quantised_dense_forward_workspace(d: QuantisedDenseForward) -> usize {
+        let (scales, words) = layers::quantised_dense_workspace(shape!(d));
+        scales + words
     }
 }
 

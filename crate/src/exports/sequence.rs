@@ -2,10 +2,11 @@
 
 use super::buffer::Borrow;
 use crate::activations::{Pointwise, Sigmoid, Tanh};
-use crate::descriptors::{SequenceBackward, SequenceForward, cell_code};
+use crate::descriptors::{Floats, FloatsMut, Optional, QuantisedSequenceForward, SequenceBackward, SequenceForward, cell_code};
+use crate::gemm::{Packing, QuantisedMatrix};
 use crate::lanes::F32x4;
 use crate::rnn::{
-    self, Backward, CellRows, Forward, GruResetAfter, GruResetBefore, Input, Lstm, RowsOf, Shape, SimpleRnn, WorkspaceLengths,
+    self, Backward, CellRows, Forward, GruResetAfter, GruResetBefore, Input, Kernel, Lstm, RowsOf, Shape, SimpleRnn, WorkspaceLengths,
 };
 
 const SIMPLE_RNN: u32 = cell_code("simpleRnn");
@@ -51,6 +52,7 @@ macro_rules! shape {
             units: $d.units as usize,
             vocabulary: $d.vocabulary as usize,
             one_hot: $d.ids.is_present() && !$d.table.is_present(),
+            quantised: false,
         }
     };
 }
@@ -67,12 +69,50 @@ macro_rules! input {
     }};
 }
 
-fn run_forward<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32, STATES>) {
-    let (layout, shape) = (cell.layout(), shape!(d));
+/// A forward pass: with integers, the kernels of `d` are absent.
+struct ForwardCall<'d> {
+    cell: u32,
+    activation: u32,
+    recurrent_activation: u32,
+    d: &'d SequenceForward,
+    integers: Option<&'d QuantisedSequenceForward>,
+}
+
+impl<'d> ForwardCall<'d> {
+    fn new(d: &'d SequenceForward, integers: Option<&'d QuantisedSequenceForward>) -> Self {
+        let SequenceForward { cell, activation, recurrent_activation, .. } = *d;
+        Self { cell, activation, recurrent_activation, d, integers }
+    }
+
+    fn shape(&self) -> Shape {
+        let d = self.d;
+        Shape { quantised: self.integers.is_some(), ..shape!(d) }
+    }
+
+    #[inline(never)]
+    fn run(&self) {
+        with_cell!(self, run_forward)
+    }
+
+    #[inline(never)]
+    fn lengths(&self) -> usize {
+        with_cell!(self, forward_lengths)
+    }
+}
+
+fn run_forward<const STATES: usize>(call: &ForwardCall, cell: &dyn CellRows<f32, STATES>) {
+    let (layout, shape, d) = (cell.layout(), call.shape(), call.d);
     let lengths = rnn::forward_workspace::<F32x4>(layout, shape, d.saved.is_present());
     for (name, steps) in [("h", d.h_steps), ("c", d.c_steps)] {
         assert!(steps == d.steps || steps == 1 && !d.saved.is_present(), "{name} is to be kept for {steps} of {} steps", d.steps);
     }
+    let [kernel, recurrent_kernel] = match call.integers {
+        Some(integers) => kernels(integers, layout.gates),
+        None => [
+            Kernel::Floats(buffer!(d.kernel[d.features, layout.gates, d.units])),
+            Kernel::Floats(buffer!(d.recurrent_kernel[d.units, layout.gates, d.units])),
+        ],
+    };
     let (workspace, integers) = workspace!(d.workspace[lengths.floats; lengths.integers]);
     let mut c = buffer!(d.c[d.c_steps, d.batch, d.units]);
     let mut h = Some(buffer!(d.h[d.h_steps, d.batch, d.units]));
@@ -82,8 +122,8 @@ fn run_forward<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32
         reverse: d.reverse != 0,
         input: input!(d),
         mask: buffer!(d.mask[d.steps, d.batch]),
-        kernel: buffer!(d.kernel[d.features, layout.gates, d.units]),
-        recurrent_kernel: buffer!(d.recurrent_kernel[d.units, layout.gates, d.units]),
+        kernel,
+        recurrent_kernel,
         bias: buffer!(d.bias[layout.bias_length(d.units as usize)]),
         initial: core::array::from_fn(|n| initial[n]),
         saved: buffer!(d.saved[d.steps, d.batch, layout.saved, d.units]),
@@ -95,9 +135,51 @@ fn run_forward<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32
     rnn::forward::<F32x4, STATES>(cell, arguments);
 }
 
-fn forward_lengths<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32, STATES>) -> usize {
-    let WorkspaceLengths { floats, integers } = rnn::forward_workspace::<F32x4>(cell.layout(), shape!(d), d.saved.is_present());
+fn forward_lengths<const STATES: usize>(call: &ForwardCall, cell: &dyn CellRows<f32, STATES>) -> usize {
+    let WorkspaceLengths { floats, integers } = rnn::forward_workspace::<F32x4>(cell.layout(), call.shape(), call.d.saved.is_present());
     floats + integers
+}
+
+/// The same call without kernels.
+#[inline(never)]
+fn without_kernels(d: &QuantisedSequenceForward) -> SequenceForward {
+    SequenceForward {
+        cell: d.cell,
+        activation: d.activation,
+        recurrent_activation: d.recurrent_activation,
+        steps: d.steps,
+        batch: d.batch,
+        features: d.features,
+        units: d.units,
+        vocabulary: d.vocabulary,
+        reverse: d.reverse,
+        h_steps: d.h_steps,
+        c_steps: d.c_steps,
+        x: d.x,
+        ids: d.ids,
+        table: d.table,
+        mask: d.mask,
+        kernel: Floats(0),
+        recurrent_kernel: Floats(0),
+        bias: d.bias,
+        initial_h: d.initial_h,
+        initial_c: d.initial_c,
+        saved: Optional(FloatsMut(0)),
+        h: d.h,
+        c: d.c,
+        y: d.y,
+        workspace: d.workspace,
+    }
+}
+
+#[inline(never)]
+fn kernels(d: &QuantisedSequenceForward, gates: usize) -> [Kernel<'static, f32>; 2] {
+    let (features, units, packing) = (d.features as usize, d.units as usize, Packing::from_code(d.packing));
+    let words = |depth| QuantisedMatrix::<f32>::words::<F32x4>(packing, depth, gates, units);
+    let (kernel, scales) = (buffer!(d.kernel[words(features)]), buffer!(d.kernel_scales[gates, d.units]));
+    let (recurrent, recurrent_scales) = (buffer!(d.recurrent_kernel[words(units)]), buffer!(d.recurrent_scales[gates, d.units]));
+    [(features, kernel, scales), (units, recurrent, recurrent_scales)]
+        .map(|(depth, words, scales)| Kernel::Quantised(QuantisedMatrix { packing, depth, units, words, scales }))
 }
 
 fn run_backward<const STATES: usize>(d: &SequenceBackward, cell: &dyn CellRows<f32, STATES>) {
@@ -142,13 +224,25 @@ fn backward_lengths<const STATES: usize>(d: &SequenceBackward, cell: &dyn CellRo
 
 export! {
     fn sequence_forward(d: SequenceForward) {
-        with_cell!(d, run_forward)
+        ForwardCall::new(d, None).run();
     }
 }
 
 export_workspace! {
     fn sequence_forward_workspace(d: SequenceForward) -> usize {
-        with_cell!(d, forward_lengths)
+        ForwardCall::new(d, None).lengths()
+    }
+}
+
+export! {
+    fn quantised_sequence_forward(d: QuantisedSequenceForward) {
+        ForwardCall::new(&without_kernels(d), Some(d)).run();
+    }
+}
+
+export_workspace! {
+    fn quantised_sequence_forward_workspace(d: QuantisedSequenceForward) -> usize {
+        ForwardCall::new(&without_kernels(d), Some(d)).lengths()
     }
 }
 

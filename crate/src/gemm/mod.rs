@@ -24,9 +24,12 @@ mod matrix;
 mod pack;
 mod prepared;
 mod product;
+mod quantised;
 mod row;
 mod tile;
 
+#[cfg(test)]
+mod quantised_tests;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +37,7 @@ pub use matrix::{Matrix, MatrixMut};
 pub use pack::{DEPTH_BLOCK, PACKED_ROWS};
 pub use prepared::{PackedMatrix, Prepared};
 pub use product::{multiply, workspace_length};
+pub use quantised::{Packing, QuantisedMatrix, RowStore};
 
 /// What a product is added to.
 #[derive(Clone, Copy)]

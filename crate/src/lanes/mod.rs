@@ -8,6 +8,7 @@
 
 #[cfg(test)]
 mod four;
+mod integers;
 mod pair;
 mod scalar;
 mod traverse;
@@ -17,6 +18,7 @@ mod words;
 
 #[cfg(test)]
 pub use four::Four;
+pub use integers::{HAS_QUADS, IntegerLanes, QUAD_OFFSET};
 pub use pair::Pair;
 pub use traverse::{add, largest, map, sum, update};
 #[cfg(target_arch = "wasm32")]

@@ -2,8 +2,8 @@
 
 use super::row_of;
 use crate::activations::RowActivation;
-use crate::gemm::{self, Matrix, MatrixMut, Start};
-use crate::lanes::{Element, Lanes, add};
+use crate::gemm::{self, Matrix, MatrixMut, QuantisedMatrix, RowStore, Start};
+use crate::lanes::{Element, IntegerLanes, Lanes, add};
 
 /// Rows of the input.
 #[derive(Clone, Copy)]
@@ -65,6 +65,37 @@ pub fn dense_forward<L: Lanes>(
         }
     }
     activation.apply::<L>(units, y);
+}
+
+/// Floats and integers of workspace of [`quantised_dense`].
+pub fn quantised_dense_workspace(shape: DenseShape) -> (usize, usize) {
+    RowStore::<f32>::lengths(shape.rows, shape.features)
+}
+
+/// `y = x · kernel + bias` with a kernel of integers: [`dense_forward`] before its activation.
+pub fn quantised_dense<L: IntegerLanes>(
+    shape: DenseShape,
+    input: DenseInput<L::Element>,
+    kernel: QuantisedMatrix<L::Element>,
+    bias: Option<&[L::Element]>,
+    y: &mut [L::Element],
+    store: RowStore<L::Element>,
+) {
+    let DenseShape { rows, features, units } = shape;
+    match input {
+        DenseInput::Features(x) => {
+            let (mut y, x) = (MatrixMut::new(y, rows, units), Matrix::new(x, rows, features));
+            kernel.multiply::<L>(&mut y, x, 0..1, Start::from_bias(bias), store);
+        }
+        DenseInput::OneHot(ids) => {
+            for (&id, y) in ids.iter().zip(y.chunks_exact_mut(units)) {
+                kernel.read_row::<L>(row_of(id, features), y);
+                if let Some(bias) = bias {
+                    add::<L>(y, bias);
+                }
+            }
+        }
+    }
 }
 
 /// What [`dense_backward`] reads and writes besides the shape.

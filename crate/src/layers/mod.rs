@@ -17,7 +17,10 @@ pub use convolution::{
     Convolution, ConvolutionBackward, convolution_backward, convolution_backward_workspace, convolution_forward,
     convolution_forward_workspace,
 };
-pub use dense::{DenseBackward, DenseInput, DenseShape, dense_backward, dense_backward_workspace, dense_forward, dense_forward_workspace};
+pub use dense::{
+    DenseBackward, DenseInput, DenseShape, dense_backward, dense_backward_workspace, dense_forward, dense_forward_workspace,
+    quantised_dense, quantised_dense_workspace,
+};
 pub use embedding::{embedding_backward, embedding_forward};
 pub use mask::{apply_mask, either_mask, mask_from_floats, mask_from_ids};
 pub use move_rows::{Walk, move_rows};

@@ -1,6 +1,8 @@
 //! What the sequence kernels are given: [`crate::descriptors::SequenceForward`] and
 //! [`crate::descriptors::SequenceBackward`] as slices.
 
+use super::Kernel;
+
 /// Sizes of one sequence batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -16,6 +18,8 @@ pub struct Shape {
     pub vocabulary: usize,
     /// Whether the input is one-hot rows by their ids: those need less workspace.
     pub one_hot: bool,
+    /// Whether the kernels are integers; only without a backward pass.
+    pub quantised: bool,
 }
 
 impl Shape {
@@ -45,9 +49,9 @@ pub struct Forward<'a, E, const STATES: usize> {
     /// `[T, B]`, 0 where the step is skipped.
     pub mask: Option<&'a [i32]>,
     /// `[D, G*H]`
-    pub kernel: &'a [E],
+    pub kernel: Kernel<'a, E>,
     /// `[H, G*H]`
-    pub recurrent_kernel: &'a [E],
+    pub recurrent_kernel: Kernel<'a, E>,
     /// `[G*H]`, or `[2, G*H]` with a recurrent bias.
     pub bias: Option<&'a [E]>,
     /// `[B, H]` each; zeros when absent.

@@ -1,13 +1,14 @@
 //! The walk through the steps.
 
-use super::input::{self, Projection, ProjectionBuffers, StepStart};
+use super::input::{self, Projection, ProjectionBuffers};
 use super::input_weights::InputWeights;
+use super::kernel::StepKernel;
 use super::schedule::Schedule;
 use super::state_steps::StateSteps;
 use super::workspace::take;
 use super::{CellRows, Forward, Layout, Shape, WorkspaceLengths};
-use crate::gemm::{Matrix, MatrixMut, Prepared, Start};
-use crate::lanes::{Element, Lanes};
+use crate::gemm::{Matrix, MatrixMut, Prepared, RowStore, Start};
+use crate::lanes::{Element, IntegerLanes, Lanes};
 use core::array::from_fn;
 
 /// Parts of the float workspace, in order.
@@ -31,41 +32,53 @@ struct Parts {
     /// Without backward, `[B, H]` of each state.
     spare: usize,
     products: usize,
+    /// Of quantised kernels, for the left sides of products: the scales of rows.
+    row_scales: usize,
 }
 
 impl Parts {
     fn new<L: Lanes>(layout: Layout, shape: Shape, with_backward: bool) -> Self {
         let Shape { batch, units, .. } = shape;
+        let packed_rows = if shape.quantised { 0 } else { shape.positions() };
         Self {
             block_bias: if layout.blocks_are_gates() { 0 } else { layout.saved * units },
             zeros: batch * units,
-            recurrent: Prepared::length::<L>(units, layout.recurrent_gates * units, shape.positions()),
-            after_reset: if layout.reset { Prepared::length::<L>(units, units, shape.positions()) } else { 0 },
+            recurrent: Prepared::length::<L>(units, layout.recurrent_gates * units, packed_rows),
+            after_reset: if layout.reset { Prepared::length::<L>(units, units, packed_rows) } else { 0 },
             reset: if layout.reset { batch * units } else { 0 },
             projection: input::projection_length(layout, shape, with_backward),
             kernel: input::kernel_length::<L>(layout, shape),
             saved: if with_backward { 0 } else { input::most_saved_rows(shape) * layout.saved * units },
             spare: if with_backward { 0 } else { layout.states * batch * units },
             products: input::workspace_length::<L>(layout, shape),
+            row_scales: row_store(shape).0,
         }
     }
+}
+
+/// Lengths of what quantised kernels need for the left sides of products.
+fn row_store(shape: Shape) -> (usize, usize) {
+    if !shape.quantised {
+        return (0, 0);
+    }
+    RowStore::<f32>::lengths(shape.positions().max(shape.vocabulary), shape.features.max(shape.units))
 }
 
 /// Lengths of the workspaces of [`forward`]; `with_backward`: it saves what a backward pass needs.
 pub fn forward_workspace<L: Lanes>(layout: Layout, shape: Shape, with_backward: bool) -> WorkspaceLengths {
     let parts = Parts::new::<L>(layout, shape, with_backward);
-    let Parts { block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products } = parts;
+    let Parts { block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products, row_scales } = parts;
     WorkspaceLengths {
         // More than there are addresses is refused where memory is planned.
-        floats: [block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products]
+        floats: [block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products, row_scales]
             .into_iter()
             .fold(0, usize::saturating_add),
-        integers: Schedule::length(shape) + input::integers(shape),
+        integers: Schedule::length(shape) + input::integers(shape) + row_store(shape).1,
     }
 }
 
 /// A whole sequence through one recurrent layer, see [`crate::descriptors::SequenceForward`].
-pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, STATES>, arguments: Forward<'_, L::Element, STATES>) {
+pub fn forward<L: IntegerLanes, const STATES: usize>(cell: &dyn CellRows<L::Element, STATES>, arguments: Forward<'_, L::Element, STATES>) {
     let Forward { shape, reverse, input, mask, kernel, recurrent_kernel, bias, initial, saved, states, mut y, .. } = arguments;
     let (mut storage, integers) = (arguments.workspace, arguments.integers);
     let Shape { steps, batch, units, .. } = shape;
@@ -76,6 +89,8 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
     let parts = Parts::new::<L>(layout, shape, with_backward);
     let (schedule, input_integers) = integers.split_at_mut(Schedule::length(shape));
     let schedule = Schedule::new(shape, reverse, mask, schedule);
+    let (input_integers, row_words) = input_integers.split_at_mut(input::integers(shape));
+    let mut store = RowStore::new(take(&mut storage, parts.row_scales), row_words);
 
     let block_bias = take(&mut storage, parts.block_bias);
     let block_bias = bias.map(|bias| arrange_bias(layout, bias, units, block_bias));
@@ -83,15 +98,11 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
     if initial.iter().any(Option::is_none) {
         zeros.fill(L::Element::ZERO);
     }
-    let all_gates = layout.gates * units;
     let first_gates = layout.recurrent_gates * units;
-    let first = Matrix::columns_of(recurrent_kernel, units, all_gates, 0, first_gates);
-    let first = Prepared::new::<L>(first, schedule.valid(), take(&mut storage, parts.recurrent));
+    let step_kernel = |gates, storage| StepKernel::new::<L>(recurrent_kernel, units, layout.gates, gates, schedule.valid(), storage);
+    let first = step_kernel(0..layout.recurrent_gates, take(&mut storage, parts.recurrent));
     let after_reset = take(&mut storage, parts.after_reset);
-    let after_reset = layout.reset.then(|| {
-        let last = Matrix::columns_of(recurrent_kernel, units, all_gates, first_gates, units);
-        Prepared::new::<L>(last, schedule.valid(), after_reset)
-    });
+    let after_reset = layout.reset.then(|| step_kernel(layout.recurrent_gates..layout.recurrent_gates + 1, after_reset));
     let reset = take(&mut storage, parts.reset);
     let weights = InputWeights { layout, features: shape.features, units, kernel, block_bias };
     let buffers = ProjectionBuffers {
@@ -105,7 +116,7 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
     };
     let mut spare = take(&mut storage, parts.spare);
     let mut states = states.map(|state| StateSteps::new(state, take(&mut spare, parts.spare / STATES), steps, size));
-    let projection = Projection::new::<L>(input, shape, &schedule, &weights, buffers, storage);
+    let projection = Projection::new::<L>(input, shape, &schedule, &weights, buffers, storage, store.reborrow());
     let group_rows = if with_backward { schedule.valid() } else { projection.group_rows() };
     // The valid steps whose saved rows are in memory, and the processing step that ends them.
     let (mut group, mut group_end) = (0..0, 0);
@@ -114,7 +125,7 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
         if step == group_end {
             group_end = schedule.group_end(step, group_rows);
             group = schedule.start(step)..schedule.start(group_end);
-            projection.begin_group::<L>(group.clone(), &weights, saved, storage);
+            projection.begin_group::<L>(group.clone(), &weights, saved, storage, store.reborrow());
         }
         let valid = schedule.step(step);
         let rows = schedule.rows(valid.clone());
@@ -125,20 +136,17 @@ pub fn forward<L: Lanes, const STATES: usize>(cell: &dyn CellRows<L::Element, ST
 
         let multiplies = step > 0 || initial[0].is_some();
         let by_product = if multiplies { first_gates } else { 0 };
-        let start = projection.begin_step::<L>(&schedule, valid, &weights, saved, by_product);
+        let start = projection.begin_step::<L>(&schedule, valid, &weights, saved, by_product, storage, store.reborrow());
         if multiplies {
             let h = Matrix::new(previous[0], batch, units).maybe_listed(schedule.some_rows(step));
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, 0, first_gates);
-            match start {
-                StepStart::Sum(start) => first.multiply::<L>(&mut out, h, start, &mut []),
-                StepStart::Product(before) => first.multiply_after::<L>(&mut out, h, before),
-            }
+            first.multiply::<L>(&mut out, h, start, store.reborrow());
         }
         if let Some(after_reset) = &after_reset {
             let reset = &mut reset[..rows.len() * units];
             cell.reset(units, rows, saved, previous[0], reset);
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, first_gates, units);
-            after_reset.multiply::<L>(&mut out, Matrix::new(reset, rows.len(), units), Start::Existing, &mut []);
+            after_reset.multiply::<L>(&mut out, Matrix::new(reset, rows.len(), units), Start::Existing.into(), store.reborrow());
         }
         cell.forward(units, rows, with_backward, saved, previous, &mut current);
 

@@ -10,8 +10,8 @@
 use super::input_weights::{InputWeights, PackedKernel, packed_length};
 use super::schedule::Schedule;
 use super::{Input, Layout, NONE, Shape};
-use crate::gemm::{self, DEPTH_BLOCK, Matrix, MatrixMut, PACKED_ROWS, ProductBefore, Start};
-use crate::lanes::{Element, Lanes};
+use crate::gemm::{self, DEPTH_BLOCK, Matrix, MatrixMut, PACKED_ROWS, ProductBefore, RowStore, Start};
+use crate::lanes::{Element, IntegerLanes, Lanes};
 use crate::layers::row_of;
 use core::ops::Range;
 
@@ -40,7 +40,7 @@ pub fn most_saved_rows(shape: Shape) -> usize {
 
 /// Floats for the packed kernel when features would be projected step by step, else 0.
 pub fn kernel_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
-    if shape.vocabulary > 0 || shape.one_hot || shape.batch < PACKED_ROWS || shape.features > DEPTH_BLOCK {
+    if shape.quantised || shape.vocabulary > 0 || shape.one_hot || shape.batch < PACKED_ROWS || shape.features > DEPTH_BLOCK {
         return 0;
     }
     let length = packed_length::<L>(layout, shape);
@@ -64,8 +64,11 @@ pub fn integers(shape: Shape) -> usize {
     if shape.vocabulary > 0 { shape.vocabulary + shape.positions() } else { 0 }
 }
 
-/// Floats of workspace for the products.
+/// Floats of workspace for the products, or for a row of a quantised kernel.
 pub fn workspace_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
+    if shape.quantised {
+        return layout.gates * shape.units;
+    }
     gemm::workspace_length::<L>(shape.positions().max(shape.vocabulary), shape.features, layout.gates * shape.units)
 }
 
@@ -74,6 +77,8 @@ pub enum Projection<'a, E> {
     /// Those of a group of steps get it at once, all but the blocks that no input feeds: from row
     /// `list[p]` of `x` at valid step p.
     Groups { x: Matrix<'a, E>, list: &'a [u32] },
+    /// The same with a quantised kernel, in a product of its own.
+    QuantisedFeatures(Matrix<'a, E>),
     /// From the step's rows of x, `[T*B, D]`.
     Features { x: Matrix<'a, E>, kernel: PackedKernel<'a, E> },
     /// Row `id` of the kernel.
@@ -100,13 +105,14 @@ pub struct ProjectionBuffers<'a, E> {
 
 impl<'a, E: Element> Projection<'a, E> {
     /// Computes what serves all steps, into the buffers.
-    pub fn new<L: Lanes<Element = E>>(
+    pub fn new<L: IntegerLanes<Element = E>>(
         input: Input<'a, E>,
         shape: Shape,
         schedule: &Schedule<'a>,
         weights: &InputWeights<'a, E>,
         buffers: ProjectionBuffers<'a, E>,
         workspace: &mut [E],
+        store: RowStore<E>,
     ) -> Self {
         let valid = schedule.valid();
         let inputs = schedule.inputs(0..valid);
@@ -114,7 +120,11 @@ impl<'a, E: Element> Projection<'a, E> {
             Input::OneHot(ids) => Self::KernelRows(ids),
             Input::Features(x) => {
                 let x = Matrix::new(x, shape.positions(), shape.features);
-                if !buffers.kernel.is_empty() && valid >= PACKED_ROWS * shape.steps {
+                let enough = valid >= PACKED_ROWS * shape.steps;
+                if shape.quantised && enough {
+                    return Self::QuantisedFeatures(x);
+                }
+                if !buffers.kernel.is_empty() && enough {
                     return Self::Features { x, kernel: weights.pack::<L>(buffers.kernel) };
                 }
                 Self::Groups { x, list: inputs }
@@ -127,7 +137,7 @@ impl<'a, E: Element> Projection<'a, E> {
                 if let Some(count) = find_distinct(ids, inputs, slots, &mut list[..capacity.min(valid)]) {
                     let rows = &mut buffers.projection[..count * weights.width()];
                     weights.fill_other_blocks(rows);
-                    weights.project::<L>(table.listed(&list[..count]), rows, workspace);
+                    weights.project::<L>(table.listed(&list[..count]), rows, workspace, store);
                     for (entry, &input) in list.iter_mut().zip(inputs) {
                         *entry = slots[ids[input as usize] as usize];
                     }
@@ -149,29 +159,32 @@ impl<'a, E: Element> Projection<'a, E> {
 
     /// Writes what is computed for a group of steps at once: for its valid steps, `saved`
     /// `[A, S*H]`.
-    pub fn begin_group<L: Lanes<Element = E>>(
+    pub fn begin_group<L: IntegerLanes<Element = E>>(
         &self,
         valid: Range<usize>,
         weights: &InputWeights<'a, E>,
         saved: &mut [E],
         workspace: &mut [E],
+        store: RowStore<E>,
     ) {
         if let Self::Groups { x, list } = self {
             let saved = &mut saved[..valid.len() * weights.width()];
-            weights.project::<L>(x.listed(&list[valid]), saved, workspace);
+            weights.project::<L>(x.listed(&list[valid]), saved, workspace, store);
         }
     }
 
     /// Writes the pre-activations of some valid steps, `saved` `[A, S*H]`, up to the recurrent
     /// product. Returns what that product is to be added to; its columns, the first `by_product`,
     /// may be left to it.
-    pub fn begin_step<L: Lanes<Element = E>>(
+    pub fn begin_step<L: IntegerLanes<Element = E>>(
         &self,
         schedule: &Schedule<'a>,
         valid: Range<usize>,
         weights: &InputWeights<'a, E>,
         saved: &mut [E],
         by_product: usize,
+        workspace: &mut [E],
+        store: RowStore<E>,
     ) -> StepStart<'a, E> {
         let width = weights.width();
         match *self {
@@ -180,10 +193,14 @@ impl<'a, E: Element> Projection<'a, E> {
                 let x = x.listed(schedule.inputs(valid));
                 return begin_with_features::<L>(x, kernel, weights, saved, by_product);
             }
+            Self::QuantisedFeatures(x) => {
+                weights.fill_other_blocks(saved);
+                weights.project::<L>(x.listed(schedule.inputs(valid)), saved, workspace, store);
+            }
             Self::KernelRows(ids) => {
                 weights.fill_other_blocks(saved);
                 for (saved, &input) in saved.chunks_exact_mut(width).zip(schedule.inputs(valid)) {
-                    weights.copy_kernel_row(row_of(ids[input as usize], weights.features), saved);
+                    weights.copy_kernel_row::<L>(row_of(ids[input as usize], weights.features), saved, workspace);
                 }
             }
             Self::TableRows { list, rows } => {

@@ -1,9 +1,9 @@
 //! The weights between input and saved rows, and products with them.
 
 use super::workspace::take;
-use super::{Layout, MOST_SEGMENTS, Shape};
-use crate::gemm::{self, Matrix, MatrixMut, PackedMatrix, Start};
-use crate::lanes::{Element, Lanes};
+use super::{Kernel, Layout, MOST_SEGMENTS, Shape};
+use crate::gemm::{self, Matrix, MatrixMut, PackedMatrix, RowStore, Start};
+use crate::lanes::{Element, IntegerLanes, Lanes};
 
 /// Weights of the input projection.
 #[derive(Clone, Copy)]
@@ -14,7 +14,7 @@ pub struct InputWeights<'a, E> {
     /// H
     pub units: usize,
     /// `[D, G*H]`
-    pub kernel: &'a [E],
+    pub kernel: Kernel<'a, E>,
     /// `[S*H]`: the biases in the blocks of a saved row.
     pub block_bias: Option<&'a [E]>,
 }
@@ -34,20 +34,30 @@ impl<'a, E: Element> InputWeights<'a, E> {
     }
 
     /// `rows` `[R, S*H]` = `x` `[R, D]` · kernel + bias, in the blocks that the input feeds.
-    pub fn project<L: Lanes<Element = E>>(&self, x: Matrix<E>, rows: &mut [E], workspace: &mut [E]) {
+    #[inline(never)]
+    pub fn project<L: IntegerLanes<Element = E>>(&self, x: Matrix<E>, rows: &mut [E], workspace: &mut [E], mut store: RowStore<E>) {
         let Self { layout, features, units, kernel, block_bias } = *self;
         for segment in layout.input {
             let length = segment.count * units;
-            let kernel = Matrix::columns_of(kernel, features, layout.gates * units, segment.gate * units, length);
             let bias = block_bias.map(|bias| &bias[segment.block * units..][..length]);
             let mut out = MatrixMut::columns_of(rows, x.rows(), self.width(), segment.block * units, length);
-            gemm::multiply::<L>(&mut out, x, kernel, Start::from_bias(bias), workspace);
+            match kernel {
+                Kernel::Floats(kernel) => {
+                    let kernel = Matrix::columns_of(kernel, features, layout.gates * units, segment.gate * units, length);
+                    gemm::multiply::<L>(&mut out, x, kernel, Start::from_bias(bias), workspace);
+                }
+                Kernel::Quantised(kernel) => {
+                    let gates = segment.gate..segment.gate + segment.count;
+                    kernel.multiply::<L>(&mut out, x, gates, Start::from_bias(bias), store.reborrow());
+                }
+            }
         }
     }
 
     /// Packs the kernel for products of single segments into `storage` of [`packed_length`].
     pub fn pack<L: Lanes<Element = E>>(&self, mut storage: &'a mut [E]) -> PackedKernel<'a, E> {
         let Self { layout, features, units, kernel, .. } = *self;
+        let kernel = kernel.floats();
         core::array::from_fn(|number| {
             let segment = layout.input.get(number)?;
             let length = segment.count * units;
@@ -56,10 +66,20 @@ impl<'a, E: Element> InputWeights<'a, E> {
         })
     }
 
-    /// `row` `[S*H]` = row `id` of the kernel + bias, in the blocks that the input feeds.
-    pub fn copy_kernel_row(&self, id: usize, row: &mut [E]) {
+    /// `row` `[S*H]` = row `id` of the kernel + bias, in the blocks that the input feeds. A
+    /// quantised kernel's row is read into `storage` `[G*H]`.
+    #[inline(never)]
+    pub fn copy_kernel_row<L: Lanes<Element = E>>(&self, id: usize, row: &mut [E], storage: &mut [E]) {
         let Self { layout, units, kernel, block_bias, .. } = *self;
-        let source = &kernel[id * layout.gates * units..][..layout.gates * units];
+        let length = layout.gates * units;
+        let source = match kernel {
+            Kernel::Floats(kernel) => &kernel[id * length..][..length],
+            Kernel::Quantised(kernel) => {
+                let storage = &mut storage[..length];
+                kernel.read_row::<L>(id, storage);
+                storage
+            }
+        };
         for segment in layout.input {
             let length = segment.count * units;
             let source = &source[segment.gate * units..][..length];

@@ -1,6 +1,7 @@
-import type { DenseBackwardArguments, DenseForwardArguments } from '../kernels.generated.ts';
+import type { DenseBackwardArguments, DenseForwardArguments, QuantisedDenseForwardArguments } from '../kernels.generated.ts';
 import { activateRows, differentiateRows } from './activation.ts';
 import { addMatrixTimesVector, addOuterProduct, addRow, addVectorTimesMatrix, copyRow, wholeMatrix } from './matrix.ts';
+import { addIntegerProduct, addIntegerRow, levelsOf } from './quantised.ts';
 
 /**
  * `y[N, C] = activation(x[N, D] · kernel[D, C] + bias[C])`; with `ids`, row n of the product is
@@ -14,6 +15,20 @@ export function denseForward(args: DenseForwardArguments<Float64Array, Int32Arra
     else y.fill(0, n * C, (n + 1) * C);
     if (ids) addRow(kernel, ids[n] * C, C, y, n * C);
     else if (x) addVectorTimesMatrix(x, n * D, matrix, y, n * C);
+    else throw new TypeError('the input is missing: expected x or ids');
+  }
+  activateRows(activation, N, C, y, y);
+}
+
+/** {@link denseForward} with a kernel of integers; the workspace `[D]` holds those of a row. */
+export function quantisedDenseForward(args: QuantisedDenseForwardArguments<Float64Array, Int32Array>): void {
+  const { rows: N, features: D, units: C, activation, packing, x, ids, kernel: words, kernelScales: scales, bias, y, workspace } = args;
+  const matrix = { words, scales, rows: D, stride: C, first: 0, count: C };
+  for (let n = 0; n < N; n++) {
+    if (bias) copyRow(bias, 0, C, y, n * C);
+    else y.fill(0, n * C, (n + 1) * C);
+    if (ids) addIntegerRow(matrix, ids[n], y, n * C);
+    else if (x) addIntegerProduct(x, n * D, matrix, levelsOf(packing), workspace, y, n * C);
     else throw new TypeError('the input is missing: expected x or ids');
   }
   activateRows(activation, N, C, y, y);

@@ -4,7 +4,7 @@ import { activationBackward, activationForward } from './activation.ts';
 import { batchedProduct } from './batchedProduct.ts';
 import { clipByNorm, clipByValue } from './clipping.ts';
 import { convolutionBackward, convolutionForward } from './convolution.ts';
-import { denseBackward, denseForward } from './dense.ts';
+import { denseBackward, denseForward, quantisedDenseForward } from './dense.ts';
 import { dropout } from './dropout.ts';
 import { embeddingBackward, embeddingForward } from './embedding.ts';
 import { oneHotForward } from './ids.ts';
@@ -21,13 +21,15 @@ import { randomNormal, randomUniform } from './randomNumbers.ts';
 import { reduceRows } from './reduceRows.ts';
 import { gradientRowLength, rowLength } from './sequence.ts';
 import { sequenceBackward } from './sequenceBackward.ts';
-import { sequenceForward } from './sequenceForward.ts';
+import { quantisedRowLength, quantisedSequenceForward, sequenceForward } from './sequenceForward.ts';
 
 /** The function of every kernel. */
 export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float64Array, Int32Array>[K]) => void } = {
   sequenceForward,
+  quantisedSequenceForward,
   sequenceBackward,
   denseForward,
+  quantisedDenseForward,
   denseBackward,
   convolutionForward,
   convolutionBackward,
@@ -65,7 +67,9 @@ export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float
 /** Floats of workspace of the kernels that need some. */
 export const WORKSPACE_LENGTHS: { readonly [K in KernelName]?: (args: KernelArguments<unknown, unknown>[K]) => number } = {
   sequenceForward: rowLength,
+  quantisedSequenceForward: quantisedRowLength,
   sequenceBackward: gradientRowLength,
+  quantisedDenseForward: ({ features }) => features,
   denseBackward: ({ rows, units }) => rows * units,
   orthogonal: ({ rows, columns }) => rows * columns,
 };

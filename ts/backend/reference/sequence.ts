@@ -10,7 +10,7 @@ import { simpleRnn } from './simpleRnn.ts';
  * units, G gates, S saved.
  */
 
-type ForwardArguments = SequenceForwardArguments<Float64Array, Int32Array>;
+type ForwardArguments = Omit<SequenceForwardArguments<Float64Array, Int32Array>, 'kernel' | 'recurrentKernel' | 'saved'>;
 type BackwardArguments = SequenceBackwardArguments<Float64Array, Int32Array>;
 type Sizes = Pick<SequenceForwardArguments<unknown, unknown>, 'cell' | 'batch' | 'units'>;
 

@@ -26,6 +26,7 @@ export async function loadWeights(
   options?: LoadWeightsOptions,
 ): Promise<LoadedWeights> {
   session.weights('loadWeights');
+  session.requireFloats('loadWeights');
   checkOptions(options, ['format', 'names', 'skipMismatch', 'byName'], 'loadWeights');
   const { format: given } = options ?? {};
   if (given !== undefined) oneOf(given, NAMES, 'loadWeights: format');
@@ -69,6 +70,10 @@ export async function saveWeights(
   state: ModelState | null,
 ): Promise<void> {
   checkOptions(options, ['format', 'names'], 'saveWeights');
+  if (model.quantised)
+    throw new StateError(
+      `saveWeights: model ${model.name} is quantised to ${model.quantised}: save the whole model, or the weights of the model that quantize was called on`,
+    );
   const name = oneOf(options?.format ?? 'backtime', NAMES, 'saveWeights: format');
   const format = WEIGHT_FORMATS.find((each) => each.name === name) as (typeof WEIGHT_FORMATS)[number];
   const names = checkedNames(options?.names, 'saveWeights');

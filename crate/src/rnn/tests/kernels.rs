@@ -2,9 +2,9 @@
 
 use super::definition::Kind;
 use super::problem::{InputKind, Problem};
-use crate::lanes::{Element, Lanes};
+use crate::lanes::{Element, IntegerLanes};
 use crate::rnn::{
-    Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Lstm, RowsOf, Shape, SimpleRnn, WorkspaceLengths, backward,
+    Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Kernel, Lstm, RowsOf, Shape, SimpleRnn, WorkspaceLengths, backward,
     backward_workspace, forward, forward_workspace,
 };
 use crate::testing::{assert_near, numbers, values};
@@ -48,7 +48,7 @@ impl Results {
 }
 
 /// Forward and backward through the kernels of the problem's cell.
-pub fn run<L: Lanes>(problem: &Problem) -> Results {
+pub fn run<L: IntegerLanes>(problem: &Problem) -> Results {
     let (activation, recurrent_activation) = (problem.options.activation, problem.options.recurrent_activation);
     match problem.options.kind {
         Kind::SimpleRnn => run_cell::<L, _, 1, 1>(SimpleRnn { activation }, problem),
@@ -70,7 +70,7 @@ fn present_mut<T>(values: &mut [T]) -> Option<&mut [T]> {
     (!values.is_empty()).then_some(values)
 }
 
-fn run_cell<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(cell: C, problem: &Problem) -> Results {
+fn run_cell<L: IntegerLanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: usize>(cell: C, problem: &Problem) -> Results {
     let cell = RowsOf::<L, C, SAVED>::new(cell);
     let options = &problem.options;
     // What problems leave out, because it is the kind of input once more.
@@ -99,8 +99,8 @@ fn run_cell<L: Lanes, C: Cell<STATES, SAVED>, const STATES: usize, const SAVED: 
                 reverse: options.reverse,
                 input,
                 mask: problem.mask.as_deref(),
-                kernel: &kernel,
-                recurrent_kernel: &recurrent_kernel,
+                kernel: Kernel::Floats(&kernel),
+                recurrent_kernel: Kernel::Floats(&recurrent_kernel),
                 bias: present(&bias),
                 initial: initial.each_ref().map(|state| present(state)),
                 saved,
