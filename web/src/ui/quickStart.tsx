@@ -9,7 +9,7 @@ export function QuickStart() {
   if (!source.value) return null;
   const error = outdated.value ? null : preparation.value?.error;
   return (
-    <section id="start" aria-label="Start">
+    <section id="quick-start" aria-label="Start">
       <p id="start-about">
         It will learn this: <strong>{TASKS[task.value].name}</strong>. {TASKS[task.value].about}{' '}
         {error ? 'Something is to be mended first: see the task below.' : <a href="#task">Look at the task and the columns</a>}

@@ -92,7 +92,7 @@ export function TryForecast({ model, notes }: { model: Sequential; notes: Foreca
 
 function ForecastTable({ rows, name, hasDates }: { rows: readonly ForecastRow[]; name: string; hasDates: boolean }) {
   const hasInterval = rows.some(({ lower }) => lower !== null);
-  const show = (value: number | null) => (value === null ? '' : shortNumber(Number(value.toPrecision(5))));
+  const show = (value: number | null) => (value === null ? '' : value.toLocaleString('en', { maximumSignificantDigits: 5 }));
   return (
     <>
       <div class="buttons">
