@@ -9,6 +9,7 @@ import {
   scoreOf,
   textOf,
   trainToEnd,
+  unfold,
   waitForText,
 } from './session.ts';
 import { useBrowser } from './visits.ts';
@@ -166,6 +167,7 @@ describe.each(BROWSERS)('in %s a file of the user', (name) => {
   test('has nothing of the data before shown beside its name while it is read and prepared', async () => {
     const { page } = await visit();
     await chooseData(page, 'reviews', /^6,869 texts/);
+    await unfold(page, 'network-settings');
     await waitForText(page, '#parameters', /parameters/);
     await page.evaluate(() => {
       const seen: string[] = [];
