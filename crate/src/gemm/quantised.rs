@@ -212,7 +212,7 @@ fn quantise<L: IntegerLanes>(packing: Packing, row: &[L::Element], words: &mut [
         *padded = element;
     }
     pack::<L>(packing, factor, &padded[..step], last);
-    if is_finite { most / levels } else { most - most }
+    if is_finite { most / levels } else { most * L::Element::ZERO }
 }
 
 /// Floats times `factor` as integers, as many words as there is room for.

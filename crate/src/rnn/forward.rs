@@ -136,7 +136,8 @@ pub fn forward<L: IntegerLanes, const STATES: usize>(cell: &dyn CellRows<L::Elem
 
         let multiplies = step > 0 || initial[0].is_some();
         let by_product = if multiplies { first_gates } else { 0 };
-        let start = projection.begin_step::<L>(&schedule, valid, &weights, saved, by_product, storage, store.reborrow());
+        let start =
+            projection.begin_step::<L>((valid.clone(), schedule.inputs(valid)), &weights, saved, by_product, storage, store.reborrow());
         if multiplies {
             let h = Matrix::new(previous[0], batch, units).maybe_listed(schedule.some_rows(step));
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, 0, first_gates);

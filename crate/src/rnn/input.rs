@@ -173,13 +173,12 @@ impl<'a, E: Element> Projection<'a, E> {
         }
     }
 
-    /// Writes the pre-activations of some valid steps, `saved` `[A, S*H]`, up to the recurrent
-    /// product. Returns what that product is to be added to; its columns, the first `by_product`,
+    /// Writes the pre-activations of some valid steps, whose rows of the input are `inputs`, to
+    /// `saved` `[A, S*H]`, up to the recurrent product. Returns what that product is to be added to; its columns, the first `by_product`,
     /// may be left to it.
     pub fn begin_step<L: IntegerLanes<Element = E>>(
         &self,
-        schedule: &Schedule<'a>,
-        valid: Range<usize>,
+        (valid, inputs): (Range<usize>, &'a [u32]),
         weights: &InputWeights<'a, E>,
         saved: &mut [E],
         by_product: usize,
@@ -190,16 +189,16 @@ impl<'a, E: Element> Projection<'a, E> {
         match *self {
             Self::Groups { .. } => weights.fill_other_blocks(saved),
             Self::Features { x, kernel } => {
-                let x = x.listed(schedule.inputs(valid));
+                let x = x.listed(inputs);
                 return begin_with_features::<L>(x, kernel, weights, saved, by_product);
             }
             Self::QuantisedFeatures(x) => {
                 weights.fill_other_blocks(saved);
-                weights.project::<L>(x.listed(schedule.inputs(valid)), saved, workspace, store);
+                weights.project::<L>(x.listed(inputs), saved, workspace, store);
             }
             Self::KernelRows(ids) => {
                 weights.fill_other_blocks(saved);
-                for (saved, &input) in saved.chunks_exact_mut(width).zip(schedule.inputs(valid)) {
+                for (saved, &input) in saved.chunks_exact_mut(width).zip(inputs) {
                     weights.copy_kernel_row::<L>(row_of(ids[input as usize], weights.features), saved, workspace);
                 }
             }
