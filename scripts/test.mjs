@@ -16,6 +16,7 @@ import { packageConsumers } from './checks/pack.mjs';
 import { speedRatios } from './checks/ratios.mjs';
 import { scalePackage } from './checks/scale.mjs';
 import { securityPromises } from './checks/security.mjs';
+import { documentationSite } from './checks/site.mjs';
 import { packageSize } from './checks/size.mjs';
 import { measuredTables } from './checks/tables.mjs';
 import { descriptors, formatAndLint, types } from './checks/typescript.mjs';
@@ -60,6 +61,7 @@ const CHECKS = [
   { name: 'ratios', what: 'speeds of kernels beside each other', needs: ['wasm', 'dist'], run: speedRatios },
   { name: 'engines', what: 'kernel parity in V8, SpiderMonkey and JavaScriptCore', needs: ['wasm'], run: () => parityInEngines() },
   { name: 'web', what: 'the page, in Chromium and Firefox', needs: ['wasm', 'dist'], run: ({ filters }) => webPage(filters) },
+  { name: 'site', what: 'the documentation site, in Chromium', needs: ['wasm', 'dist'], run: documentationSite },
   { name: 'scale', what: 'the Python package of scale/', needs: ['wasm', 'dist'], run: scalePackage },
   { name: 'docs', what: 'examples in the documentation', needs: ['wasm', 'dist'], run: documentationExamples },
 ];

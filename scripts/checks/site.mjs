@@ -1,0 +1,153 @@
+// The documentation site: it builds below a path (a link that leads nowhere fails), its pages are
+// accessible and light, and its examples run in Chromium. On each page the first example that can
+// run there runs; all examples run in Node in the check `docs`.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { browserStep, startBrowser } from '../browser.mjs';
+import { buildSite, serveSite, sitePackagesStep } from '../docs.mjs';
+import { root, run } from '../process.mjs';
+import { runSteps } from '../steps.mjs';
+import { buildPage, webPackagesStep } from '../web.mjs';
+import { firstMissing } from './documentation.mjs';
+import { report, total } from './outcome.mjs';
+
+const BASE = '/backtime/';
+/** Milliseconds that a page or an example may take on a machine that does other work. */
+const PATIENCE = 180_000;
+/** Bytes that a first visit of a page loads, packed as servers pack them. */
+const BUDGET = 350_000;
+
+const PAGES = [
+  '',
+  'docs/start',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md') && name !== 'start.md')
+    .map((name) => `docs/${name.replace(/\.md$/, '')}`),
+  'FEATURES',
+  'examples/README',
+  'api/',
+  'api/backtime/classes/LSTM',
+];
+
+/** @param {import('puppeteer-core').Page} page */
+async function accessible(page) {
+  await page.addScriptTag({ content: readFileSync(join(root, 'site', 'node_modules', 'axe-core', 'axe.min.js'), 'utf8') });
+  const violations = await page.evaluate(async () => {
+    // The colours of highlighted code are those of a published scheme. The name of VitePress's own
+    // search button, "Search", is the first word of what it shows, "Search Ctrl K".
+    const { violations: found } = await globalThis.axe.run({ exclude: [['.shiki'], ['.DocSearch-Button']] });
+    return found.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 120)}`);
+  });
+  if (violations.length > 0) throw new Error(`axe finds ${violations.join('; ')}`);
+}
+
+/**
+ * Runs the first example of a page that can run there.
+ * @param {import('puppeteer-core').Page} page
+ * @returns {Promise<string | null>} What it printed; null where there is none.
+ */
+async function runFirstExample(page) {
+  const example = await page.$('.live-example');
+  if (!example) return null;
+  const code = await example.$eval('pre', (element) => element.textContent ?? '');
+  const run = await example.$('.run');
+  await run?.click();
+  await page.waitForFunction(
+    (element) => /Done|It failed/.test(element.querySelector('[role=status]')?.textContent ?? ''),
+    { timeout: PATIENCE },
+    example,
+  );
+  const state = await example.$eval('[role=status]', (element) => element.textContent);
+  const output = await example.evaluate((element) => element.querySelector('.output')?.textContent ?? '');
+  if (state !== 'Done') throw new Error(`the example ended with: ${output}`);
+  const prints = Array.from(code.matchAll(/ \/\/ prints (.*)$/gm), ([, line]) => line);
+  const missing = firstMissing(prints, output.split('\n'));
+  if (missing !== undefined) throw new Error(`the example should print ${missing}, and prints ${output}`);
+  return output;
+}
+
+/** A person changes the code of an example, key by key, and runs it with the keyboard. */
+async function changesCode(page) {
+  const example = await page.$('.live-example');
+  const buttons = await example.$$('.bar button');
+  await buttons.at(-1).click();
+  await page.waitForSelector('.cm-content', { timeout: PATIENCE });
+  await page.keyboard.down('Control');
+  await page.keyboard.press('KeyA');
+  await page.keyboard.up('Control');
+  await page.keyboard.type("import { Dense } from 'backtime';\nconsole.log(new Dense(3).units * 14);", { delay: 2 });
+  await page.keyboard.down('Control');
+  await page.keyboard.press('Enter');
+  await page.keyboard.up('Control');
+  await page.waitForFunction(() => document.querySelector('.live-example .output')?.textContent === '42', { timeout: PATIENCE });
+}
+
+/** Builds and checks the site. */
+export async function documentationSite() {
+  await runSteps([sitePackagesStep, webPackagesStep, browserStep('chromium')]);
+  if (!existsSync(join(root, 'web', 'dist'))) await buildPage();
+  await buildSite({ base: BASE });
+  const server = await serveSite({ base: BASE });
+  const browser = await startBrowser('chromium');
+  const outcomes = [
+    await report('docs/api.txt', async () => {
+      const { code, output } = await run(process.execPath, [join(root, 'site', 'apiText.mjs'), '--check'], { capture: true });
+      if (code !== 0) throw new Error(output);
+      return 'the present API';
+    }),
+  ];
+  try {
+    let examples = 0;
+    for (const path of PAGES) {
+      outcomes.push(
+        await report(`/${path}`, async () => {
+          const page = await browser.newPage();
+          try {
+            const faults = [];
+            let bytes = 0;
+            page.on('pageerror', ({ message }) => faults.push(message));
+            page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+            page.on(
+              'request',
+              (request) =>
+                !/^(data|blob):/.test(request.url()) && !request.url().startsWith(server.url) && faults.push(`asks ${request.url()}`),
+            );
+            const weigh = (response) =>
+              response.buffer().then(
+                (body) => {
+                  bytes += gzipSync(body).length;
+                },
+                () => {},
+              );
+            page.on('response', weigh);
+            await page.goto(`${server.url}${path}${path === '' || path.endsWith('/') ? '' : '.html'}`, {
+              waitUntil: 'networkidle0',
+              timeout: PATIENCE,
+            });
+            page.off('response', weigh);
+            await accessible(page);
+            if (bytes > BUDGET) throw new Error(`a first visit loads ${bytes} bytes of ${BUDGET}`);
+            const printed = await runFirstExample(page);
+            if (printed !== null) examples++;
+            if (path === 'docs/start') await changesCode(page);
+            if (faults.length > 0) throw new Error(faults.join('; '));
+            return `${(bytes / 1000).toFixed(0)} kB${printed === null ? '' : ', its first example ran'}`;
+          } finally {
+            await page.close();
+          }
+        }),
+      );
+    }
+    outcomes.push(
+      await report('live examples', () => {
+        if (examples < 10) throw new Error(`only ${examples} pages have an example that runs in the page`);
+        return `${examples} pages`;
+      }),
+    );
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+  return total(outcomes);
+}
