@@ -173,9 +173,9 @@ impl<'a, E: Element> Projection<'a, E> {
         }
     }
 
-    /// Writes the pre-activations of some valid steps, whose rows of the input are `inputs`, to
-    /// `saved` `[A, S*H]`, up to the recurrent product. Returns what that product is to be added to; its columns, the first `by_product`,
-    /// may be left to it.
+    /// Writes the pre-activations of some valid steps, whose rows of the input are `inputs`, up to
+    /// the recurrent product, to `saved` `[A, S*H]`. Returns what that product is to be added to;
+    /// its columns, the first `by_product`, may be left to it.
     pub fn begin_step<L: IntegerLanes<Element = E>>(
         &self,
         (valid, inputs): (Range<usize>, &'a [u32]),
