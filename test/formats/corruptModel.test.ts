@@ -145,8 +145,8 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     ],
     [
       'a later version',
-      inHeader(['__metadata__', 'version'], '3'),
-      /has version 3 of the model format; this release reads versions 1 and 2$/,
+      inHeader(['__metadata__', 'version'], '4'),
+      /has version 4 of the model format; this release reads versions 1, 2, 3$/,
     ],
     ['no version', ({ header }) => void delete header.__metadata__.version, /has version undefined/],
     ['no description', ({ header }) => void delete header.__metadata__.model, /not a model saved by Backtime/],

@@ -69,7 +69,7 @@ export function decodeState(bytes: Uint8Array, called: string): ModelState {
   }
   if (!READ_VERSIONS.includes(version))
     throw new FormatError(
-      `${called} has version ${version} of the model format; this release reads versions ${READ_VERSIONS.join(' and ')}`,
+      `${called} has version ${version} of the model format; this release reads versions ${READ_VERSIONS.join(', ')}`,
     );
   // Old files have no checksum.
   if (checksum !== undefined && checksum !== modelChecksum(description, tensors)) {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { lengthOf } from '../../../ts/backend/bufferLengths.ts';
 import { type FieldKind, KERNEL_LAYOUTS } from '../../../ts/backend/kernelLayouts.generated.ts';
-import { CELLS, type KernelName } from '../../../ts/backend/kernels.generated.ts';
+import { CELLS, type KernelName, PACKINGS } from '../../../ts/backend/kernels.generated.ts';
 import { descriptorBytes, writeDescriptor } from '../../../ts/backend/wasm/descriptor.ts';
 import { instantiate, loadModuleSync } from '../../../ts/backend/wasm/instance.ts';
 import { InternalError } from '../../../ts/core/errors.ts';
@@ -89,6 +89,9 @@ describe('the lengths of buffers', () => {
     groups: 2,
     filters: 3,
     width: 4,
+    packing: PACKINGS.int16,
+    kernelWords: 24,
+    recurrentWords: 16,
   };
   const isNumber = (kind: FieldKind) => kind === 'u32' || kind === 'f32';
   /**
@@ -118,6 +121,9 @@ describe('the lengths of buffers', () => {
         fields.map(([field, kind]) => [field, isNumber(kind) ? (numbers[field as keyof typeof numbers] ?? 0) : !absent.includes(field)]),
       );
       if (cell) args.cell = cell.code;
+      // The words of one gate, for each gate.
+      for (const field of ['kernelWords', 'recurrentWords'] as const)
+        if (cell && field in args) args[field] = numbers[field] * cell.gates;
       if (absent.includes('saved')) args.hSteps = args.cSteps = 1;
       const write = (faulty: string | null) =>
         writeDescriptor(instance.memory, descriptor, kernel, args, (present, field) =>
