@@ -1,6 +1,7 @@
 import { loadModel, modelToBytes, setRandomSeed } from 'backtime';
 import { beforeAll, expect, test } from 'vitest';
-import { type DataSource, readFiles } from '../src/data/source.ts';
+import type { DataSource } from '../src/data/dataSource.ts';
+import { readFiles } from '../src/data/source.ts';
 import { codeSnippet } from '../src/model/codeSnippet.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { decodeTrained, encodeTrained } from '../src/model/modelFile.ts';

@@ -1,8 +1,8 @@
 import type { ColumnKind, Table } from 'backtime';
 import type { TaskName } from '../tasks/task.ts';
 import { type ColumnRoles, columnFacts, guessRoles } from './columns.ts';
+import type { DataSource } from './dataSource.ts';
 import { guessTask } from './guessTask.ts';
-import type { DataSource } from './source.ts';
 
 /** What a column was taken for, and why. */
 export interface ColumnOverview {

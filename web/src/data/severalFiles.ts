@@ -1,5 +1,5 @@
 import { type Table, tableFromRows } from 'backtime';
-import type { DataSource } from './source.ts';
+import type { DataSource } from './dataSource.ts';
 
 interface NamedSource {
   /** `walk/first.csv` */

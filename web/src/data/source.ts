@@ -1,24 +1,9 @@
 import { BacktimeError, readCSV, readText, readTs, type Table, tableFromRows } from 'backtime';
-import type { TaskName } from '../tasks/task.ts';
 import type { BundledData } from './bundled.ts';
+import type { DataSource } from './dataSource.ts';
 import { fileKind } from './fileKind.ts';
 import { readJSON } from './readJSON.ts';
 import { joinFiles } from './severalFiles.ts';
-
-/** What the user chose to learn from: a table, or a plain text. */
-export interface DataSource {
-  readonly name: string;
-  /** Of a plain text; empty for a table. */
-  readonly text: string;
-  /** Null for plain text. */
-  readonly table: Table | null;
-  /** What the data set is meant for, when that is known. */
-  readonly task: TaskName | null;
-  /** The sheets of a spreadsheet, of which one is read. */
-  readonly sheets: readonly string[];
-  /** Whether it can be read as a table and as a text. */
-  readonly isEither: boolean;
-}
 
 /** How a file is to be read, where the user says it; all else is found out. */
 export interface ReadSettings {

@@ -1,8 +1,9 @@
 import { transfer } from 'comlink';
 import type { BundledData } from '../data/bundled.ts';
 import { type SaidKind, sayKind } from '../data/columns.ts';
+import type { DataSource } from '../data/dataSource.ts';
 import { type DataOverview, overviewOf } from '../data/overview.ts';
-import { type ChosenFile, type DataSource, loadBundled, type OnRead, type ReadSettings, readFiles } from '../data/source.ts';
+import { type ChosenFile, loadBundled, type OnRead, type ReadSettings, readFiles } from '../data/source.ts';
 import { type NewData, newDataFor } from '../tasks/newData.ts';
 import { type PreparationRequest, prepare } from '../tasks/prepare.ts';
 import { type TaskData, UnusableDataError } from '../tasks/task.ts';

@@ -3,6 +3,7 @@ import { MOST_CLASSES } from '../data/columns.ts';
 import { amount, count } from '../data/count.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
 import { type Baselines, frequentAnswer } from './baseline.ts';
+import type { ClassCount } from './classCount.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { type ExamplePlace, UnusableDataError } from './task.ts';
 
@@ -21,12 +22,6 @@ export interface Labelled<Content> {
   readonly label: number;
   /** Its row, or the first of its rows. */
   readonly row: number;
-}
-
-/** How many examples a class has. */
-export interface ClassCount {
-  readonly name: string;
-  readonly count: number;
 }
 
 /**

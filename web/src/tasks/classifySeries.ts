@@ -20,10 +20,8 @@ import { NumberColumns } from './numberColumns.ts';
 import { type ReadExamples, readRecordings, readRows } from './readRecordings.ts';
 import { divideInTime, readWindows } from './readWindows.ts';
 import { type Scaling, scalingOf, writeScaled } from './scaling.ts';
+import type { Series } from './series.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
-
-/** A series: one row of numbers, one for each channel, a step. */
-export type Series = readonly (readonly number[])[];
 
 /** What a classifier of series needs besides its weights. */
 export interface SeriesNotes {

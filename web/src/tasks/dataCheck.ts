@@ -1,4 +1,4 @@
-import type { ClassCount } from './classes.ts';
+import type { ClassCount } from './classCount.ts';
 
 /** How long the texts or series of a data set are. */
 export interface Lengths {

@@ -1,6 +1,7 @@
 import type { Sequential, Tensor } from 'backtime';
 import { answerWorkers } from '../model/answerWorkers.ts';
-import { encodeSeries, type Series, type SeriesNotes } from './classifySeries.ts';
+import { encodeSeries, type SeriesNotes } from './classifySeries.ts';
+import type { Series } from './series.ts';
 
 /** Parts that a series is looked at in. */
 const PARTS = 12;

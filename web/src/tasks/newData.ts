@@ -1,15 +1,16 @@
 import type { Table, Tensor } from 'backtime';
 import { columnFacts, guessRoles } from '../data/columns.ts';
 import { amount, count } from '../data/count.ts';
+import type { DataSource } from '../data/dataSource.ts';
 import { tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
-import type { DataSource } from '../data/source.ts';
 import { channelsOf } from './channels.ts';
-import { encodeSeries, type Series, type SeriesNotes } from './classifySeries.ts';
+import { encodeSeries, type SeriesNotes } from './classifySeries.ts';
 import { type TextNotes, textEncoder } from './classifyText.ts';
 import { type ForecastNotes, firstStart } from './forecast.ts';
 import { DEFAULT_RULE, fillMissing } from './missingRule.ts';
 import { NumberColumns } from './numberColumns.ts';
+import type { Series } from './series.ts';
 import { readSeries } from './seriesColumn.ts';
 import { UnusableDataError } from './task.ts';
 import type { TaskNotes } from './taskNotes.ts';

@@ -1,6 +1,6 @@
 import type { ColumnRoles } from '../data/columns.ts';
+import type { DataSource } from '../data/dataSource.ts';
 import { tableProblems } from '../data/recordsInOrder.ts';
-import type { DataSource } from '../data/source.ts';
 import type { ClassSettings } from './classes.ts';
 import { prepareSeries } from './classifySeries.ts';
 import { prepareText } from './classifyText.ts';

@@ -4,9 +4,9 @@ import { recordsInOrder, tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
 import { channelsOf } from './channels.ts';
 import type { Example, Labelled, LabelledSet } from './classes.ts';
-import type { Series } from './classifySeries.ts';
 import { FILLED, fillMissing, type KeptSteps, type MissingRule } from './missingRule.ts';
 import type { NumberColumns } from './numberColumns.ts';
+import type { Series } from './series.ts';
 
 /** Series without gaps, and what is to be said of the gaps. */
 export interface ReadExamples {

@@ -4,11 +4,11 @@ import { amount, count } from '../data/count.ts';
 import { tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
 import type { Example, Labelled, LabelledSet } from './classes.ts';
-import type { Series } from './classifySeries.ts';
 import { FILLED, fillMissing, type MissingRule } from './missingRule.ts';
 import type { NumberColumns } from './numberColumns.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import type { ReadExamples } from './readRecordings.ts';
+import type { Series } from './series.ts';
 import { UnusableDataError } from './task.ts';
 
 /** Where a piece is in the log: pieces of one stretch overlap where their steps do. */

@@ -4,7 +4,7 @@ import { amount, count } from '../data/count.ts';
 import type { ColumnOverview, TableOverview } from '../data/overview.ts';
 import type { Preparation } from '../preparation/dataServer.ts';
 import { classSettings, missingRule, setKind, task } from '../state/data.ts';
-import type { ClassCount } from '../tasks/classes.ts';
+import type { ClassCount } from '../tasks/classCount.ts';
 import type { Lengths, ShownSeries } from '../tasks/dataCheck.ts';
 import { FILLS, MISSING_RULE, type MissingRule } from '../tasks/missingRule.ts';
 import { Chart } from './chart.tsx';

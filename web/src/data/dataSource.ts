@@ -1,0 +1,17 @@
+import type { Table } from 'backtime';
+import type { TaskName } from '../tasks/task.ts';
+
+/** What the user chose to learn from: a table, or a plain text. */
+export interface DataSource {
+  readonly name: string;
+  /** Of a plain text; empty for a table. */
+  readonly text: string;
+  /** Null for plain text. */
+  readonly table: Table | null;
+  /** What the data set is meant for, when that is known. */
+  readonly task: TaskName | null;
+  /** The sheets of a spreadsheet, of which one is read. */
+  readonly sheets: readonly string[];
+  /** Whether it can be read as a table and as a text. */
+  readonly isEither: boolean;
+}

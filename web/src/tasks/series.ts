@@ -1,0 +1,2 @@
+/** A series: one row of numbers, one for each channel, a step. */
+export type Series = readonly (readonly number[])[];
