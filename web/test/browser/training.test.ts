@@ -84,7 +84,8 @@ describe.each(BROWSERS)('in %s training', (name) => {
 
   test('keeps its charts while other data is chosen, and they say whose they are', async () => {
     const { page } = await visit();
-    const accuracy = () => page.$$eval('#train .chart', (charts) => charts.filter(({ ariaLabel }) => ariaLabel?.startsWith('Acc')).length);
+    const accuracy = () =>
+      page.$$eval('#train .chart', (charts) => charts.filter(({ ariaLabel }) => ariaLabel?.startsWith('Part that is right')).length);
     await chooseData(page, 'motions', /^52 series/);
     await chooseEpochs(page, 10_000);
     await pressIn(page, '#train-button', 'Enter');
