@@ -3,8 +3,10 @@ import {
   abs,
   add,
   divide,
-  type Expression,
+  Expression,
+  type ExpressionLike,
   exp,
+  expression,
   less,
   log,
   maximum,
@@ -22,17 +24,32 @@ import { gelu } from './gelu.ts';
 
 type Elementwise = (x: Expression) => Expression;
 
-const relu: Elementwise = (x) => maximum(x, 0);
+/** The larger of `a` and 0; at 0 the derivative is 0, which that of `maximum(a, 0)` is not. */
+export function relu(a: ExpressionLike): Expression {
+  const value = expression(a);
+  return new Expression('maximum', 0, [value, expression(0)], [less(0, value), 0]);
+}
+
+/** `a` between two limits, with derivative 0 at the limits, too. */
+function limited(a: ExpressionLike, low: number, high: number): Expression {
+  const [value, below] = [expression(a), maximum(a, low)];
+  const isInside = multiply(less(low, value), less(value, high));
+  return new Expression('minimum', 0, [below, expression(high)], [isInside, 0]);
+}
+
 const silu: Elementwise = (x) => multiply(x, sigmoid(x));
-/** `log(1 + exp(x))`, without overflow for large x. */
-const softplus: Elementwise = (x) => add(maximum(x, 0), log(add(1, exp(negative(abs(x))))));
+/** `log(1 + exp(x))`, without overflow for large x; its derivative is `sigmoid(x)`, at 0 too. */
+const softplus: Elementwise = (x) => {
+  const above = new Expression('maximum', 0, [x, expression(0)], [sigmoid(x), 0]);
+  return new Expression('add', 0, [above, log(add(1, exp(negative(abs(x)))))], [1, 0]);
+};
 const elu: Elementwise = (x) => where(less(0, x), x, subtract(exp(minimum(x, 0)), 1));
 const geluTanh: Elementwise = (x) =>
   // Hendrycks & Gimpel 2016, the form with tanh.
   multiply(multiply(0.5, x), add(1, tanh(multiply(Math.sqrt(2 / Math.PI), add(x, multiply(0.044715, multiply(x, square(x))))))));
 
 /** Keras 3's: `relu6(x + 3) / 6`. */
-const hardSigmoid: Elementwise = (x) => divide(minimum(maximum(add(x, 3), 0), 6), 6);
+const hardSigmoid: Elementwise = (x) => divide(limited(add(x, 3), 0, 6), 6);
 const hardSilu: Elementwise = (x) => multiply(x, hardSigmoid(x));
 
 /** Keras's constants: they keep means of 0 and variances of 1. */
@@ -56,7 +73,7 @@ export const ELEMENTWISE = {
   leakyRelu: (x) => where(less(0, x), x, multiply(0.2, x)),
   logSigmoid: (x) => negative(softplus(negative(x))),
   mish: (x) => multiply(x, tanh(softplus(x))),
-  relu6: (x) => minimum(relu(x), 6),
+  relu6: (x) => limited(x, 0, 6),
   selu: (x) => multiply(SELU_SCALE, where(less(0, x), x, multiply(SELU_ALPHA, subtract(exp(minimum(x, 0)), 1)))),
   silu,
   /** Nearer to 0 by 0.5, and 0 from -0.5 to 0.5. */
@@ -64,7 +81,7 @@ export const ELEMENTWISE = {
   softplus,
   softsign: (x) => divide(x, add(abs(x), 1)),
   sparsePlus: (x) => where(less(x, 1), multiply(0.25, square(maximum(add(x, 1), 0))), x),
-  sparseSigmoid: (x) => multiply(0.5, minimum(maximum(add(x, 1), 0), 2)),
+  sparseSigmoid: (x) => multiply(0.5, limited(add(x, 1), 0, 2)),
   squareplus: (x) => multiply(0.5, add(x, sqrt(add(square(x), 4)))),
   swish: silu,
   tanhShrink: (x) => subtract(x, tanh(x)),

@@ -15,11 +15,11 @@ export class Expression {
   /** Of an input its number, of a constant its value. */
   readonly value: number;
   readonly operands: readonly Expression[];
-  /** Equal expressions have the same. */
+  /** Expressions that are equal and have equal derivatives have the same. */
   readonly key: string;
   /**
-   * The derivatives for the operands, where they are shorter than what the operation's rule makes;
-   * null: the rule's.
+   * The derivatives for the operands, where they are shorter than what the operation's rule makes,
+   * or others at single points; null: the rule's.
    */
   readonly derivatives: readonly ExpressionLike[] | null;
 
@@ -33,7 +33,8 @@ export class Expression {
     this.kind = kind;
     this.value = value;
     this.operands = operands;
-    this.key = `${kind}${operands.length === 0 ? value : ''}(${operands.map(({ key }) => key).join()})`;
+    const keys = (of: readonly ExpressionLike[]) => of.map((each) => expression(each).key).join();
+    this.key = `${kind}${operands.length === 0 ? value : ''}(${keys(operands)}${derivatives ? `;${keys(derivatives)}` : ''})`;
   }
 }
 

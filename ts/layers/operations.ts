@@ -1,11 +1,11 @@
 import { ShapeError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
-import { ELEMENTWISE } from './elementwise.ts';
+import { ELEMENTWISE, relu } from './elementwise.ts';
 import { emitFunction } from './emit.ts';
 import { emitBroadcast } from './emitMore.ts';
 import * as expressions from './expression.ts';
-import { type Expression, type ExpressionLike, input as inputOf } from './expression.ts';
+import { type Expression, input as inputOf } from './expression.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
 import { OperationLayer } from './operationLayer.ts';
 import type { Scope } from './scope.ts';
@@ -30,7 +30,7 @@ const FORMULAS = {
   minimum,
   multiply,
   negative,
-  relu: (x: ExpressionLike) => maximum(x, 0),
+  relu,
   sigmoid,
   sqrt,
   square,

@@ -7,7 +7,7 @@ import { formatShape, positiveInteger } from '../core/shape.ts';
 import { Activation } from './activation.ts';
 import { ExpandDims, Squeeze } from './axes.ts';
 import { Concatenate } from './concatenate.ts';
-import { ELEMENTWISE } from './elementwise.ts';
+import { ELEMENTWISE, relu as reluFormula } from './elementwise.ts';
 import type { Expression, ExpressionLike } from './expression.ts';
 import * as expressions from './expression.ts';
 import { MatMul } from './matMul.ts';
@@ -73,7 +73,7 @@ export const maximum = /* @__PURE__ */ operation<BinaryOperation>('maximum', exp
 export const minimum = /* @__PURE__ */ operation<BinaryOperation>('minimum', expressions.minimum as OfExpressions);
 export const multiply = /* @__PURE__ */ operation<BinaryOperation>('multiply', expressions.multiply as OfExpressions);
 export const negative = /* @__PURE__ */ operation<UnaryOperation>('negative', expressions.negative as OfExpressions);
-export const relu = /* @__PURE__ */ operation<UnaryOperation>('relu', (a) => expressions.maximum(a as ExpressionLike, 0));
+export const relu = /* @__PURE__ */ operation<UnaryOperation>('relu', reluFormula as OfExpressions);
 export const sigmoid = /* @__PURE__ */ operation<UnaryOperation>('sigmoid', expressions.sigmoid as OfExpressions);
 export const sqrt = /* @__PURE__ */ operation<UnaryOperation>('sqrt', expressions.sqrt as OfExpressions);
 export const square = /* @__PURE__ */ operation<UnaryOperation>('square', expressions.square as OfExpressions);
