@@ -189,15 +189,21 @@ def is_shareable(use):
     return isinstance(layer, dict) and len(use["args"]) == 1 and not use["kwargs"] and layer.get("class") != "Embedding" and "uses" not in layer
 
 
-def fits_rank(draft, use, value):
-    """Keras spreads the slopes of a PReLU of three axes over the samples of two, and does not check what layers inside of TimeDistributed take."""
-    needs_rank = use["layer"].get("class") == "TimeDistributed" or "'PReLU'" in str(use["layer"])
-    return not needs_rank or len(draft.shape(use["args"][0])) == len(draft.shape(value))
+def fits_weights(draft, use, value):
+    """Whether a layer can take another value than before.
+
+    Keras spreads the slopes of a PReLU of three axes over the samples of two, and the scale of an RMSNormalization over a single feature. It does
+    not check what layers inside of TimeDistributed take.
+    """
+    first, other, layer = draft.shape(use["args"][0]), draft.shape(value), str(use["layer"])
+    if "'RMSNormalization'" in layer and first[-1] != other[-1]:
+        return False
+    return len(first) == len(other) or not (use["layer"].get("class") == "TimeDistributed" or "'PReLU'" in layer)
 
 
 def use_shared(draft, value):
     """The layer of an earlier use again."""
-    known = [index for index, use in enumerate(draft.uses) if is_shareable(use) and fits_rank(draft, use, value)]
+    known = [index for index, use in enumerate(draft.uses) if is_shareable(use) and fits_weights(draft, use, value)]
     if known:
         index = draft.one_of(*known)
         draft.use(index, [value], **draft.uses[index]["options"])

@@ -1,11 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   Dense,
   Embedding,
   Flatten,
+  Input,
   type Layer,
   LSTM,
   loadModel,
+  Model,
   modelToBytes,
   Permute,
   RepeatVector,
@@ -15,8 +17,10 @@ import {
   TimeDistributed,
 } from '../../ts/index.ts';
 import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
+import { availableBackends } from '../support/backends.ts';
 import { describeLayer } from '../support/conformance.ts';
 import { givenWarnings } from '../support/givenWarnings.ts';
+import { startOn } from '../support/modelBackends.ts';
 
 const below = () => [new LSTM(4, { returnSequences: true })];
 const dense = () => [new Dense(2)];
@@ -182,6 +186,59 @@ describe('a layer that needs the number of steps', () => {
     expect(() => known.add(new Reshape([5]))).toThrow(ShapeError);
     expect([known.layers.length, known.inputShape]).toEqual([1, [null, null, 2]]);
   });
+});
+
+describe.each(await availableBackends())('Reshape of samples whose steps are free, on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  const reshaped = (steps: number | null, targetShape: readonly number[]) => {
+    const x = Input({ shape: [steps, 6] });
+    const y = new LSTM(2).apply(new Reshape(targetShape).apply(x));
+    return new Model({ inputs: x, outputs: new Dense(1).apply(y) });
+  };
+  const samples = (steps: number) =>
+    [0, 1].map((row) => Array.from({ length: steps }, (_, step) => [0, 1, 2, 3, 4, 5].map((f) => Math.sin(row + 2 * step + f))));
+
+  test('leaves the size -1 free, and computes and trains as with known steps', async () => {
+    const free = reshaped(null, [-1, 2]);
+    expect((free.layers[1] as Layer).outputShape([null, 6])).toEqual([null, 2]);
+    const loaded = await loadModel(await modelToBytes(free));
+    for (const steps of [3, 1]) {
+      const known = reshaped(steps, [-1, 2]);
+      known.setWeights(free.getWeights());
+      expect((await free.predict(samples(steps), { verbose: 0 })).data).toEqual((await known.predict(samples(steps), { verbose: 0 })).data);
+      expect((await loaded.predict(samples(steps), { verbose: 0 })).data).toEqual(
+        (await known.predict(samples(steps), { verbose: 0 })).data,
+      );
+      for (const model of [free, known, loaded]) {
+        model.compile({ optimizer: 'sgd', loss: 'mse' });
+        await model.trainOnBatch(samples(steps), [[1], [-1]]);
+      }
+      expect(free.getWeights()).toEqual(known.getWeights());
+      expect(loaded.getWeights()).toEqual(known.getWeights());
+    }
+  });
+
+  test('checks the values of each batch', async () => {
+    await expect(reshaped(null, [-1, 4]).predict(samples(3), { verbose: 0 })).rejects.toThrow(
+      /makes samples of shape \[-1, 4\], which do not have the 18 values of samples of shape \[3, 6\]/,
+    );
+    const pinned = reshaped(null, [9, 2]);
+    expect((await pinned.predict(samples(3), { verbose: 0 })).shape).toEqual([2, 1]);
+    await expect(pinned.predict(samples(2), { verbose: 0 })).rejects.toThrow(ShapeError);
+  });
+
+  test('refuses what no number of steps makes, and a last size that is free', () => {
+    expect(() => reshaped(null, [2, 2])).toThrow(/which do not have a multiple of the 6 values of samples of shape \[\?, 6\]/);
+    expect(() => reshaped(null, [2, -1])).toThrow(
+      /needs samples of known sizes, got \[\?, 6\]: give the number of steps.*; or give the last size/,
+    );
+  });
+});
+
+test('a layer whose features are free says how they are given', () => {
+  const swapped = new Permute([2, 1]).apply(Input({ shape: [null, 3] }));
+  expect(() => new Dense(2).apply(swapped)).toThrow(/got samples of shape \[3, \?\]: give all sizes of the samples, as in Input/);
 });
 
 test('a warning says once where a mask ends', async () => {

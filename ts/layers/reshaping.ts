@@ -8,6 +8,8 @@ import type { SampleShape } from './spec.ts';
 import { batchMajorStrides, stridesOf } from './strides.ts';
 import type { Value } from './value.ts';
 
+const STEPS_REMEDY = 'give the number of steps, as in Input({ shape: [10, 3] })';
+
 /** The base of layers that put a sample's numbers in another shape. They take no mask on. */
 abstract class Reshaping extends Layer {
   override get supportsMasking(): boolean {
@@ -23,12 +25,9 @@ abstract class Reshaping extends Layer {
     return 0;
   }
 
-  /** The sizes of a sample. @throws {ShapeError} when a length is free */
-  protected sizes(shape: SampleShape): Shape {
-    if (shape.length > 0 && shape.every((size) => size !== null)) return shape as Shape;
-    throw new ShapeError(
-      `${this.title} needs samples of known sizes, got ${formatShape(shape)}: give the number of steps, as in Input({ shape: [10, 3] })`,
-    );
+  /** The error of a free size that the last axis of the output would get. */
+  protected refuseFree(shape: SampleShape, remedy: string): ShapeError {
+    return new ShapeError(`${this.title} needs samples of known sizes, got ${formatShape(shape)}: ${remedy}`);
   }
 }
 
@@ -45,7 +44,8 @@ export class Flatten extends Reshaping {
   }
 
   override outputShape(inputShape: SampleShape): SampleShape {
-    return [sizeOf(this.sizes(inputShape))];
+    if (inputShape.includes(null)) throw this.refuseFree(inputShape, STEPS_REMEDY);
+    return [sizeOf(inputShape as Shape)];
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
@@ -67,7 +67,8 @@ export class Reshape extends Reshaping {
   readonly targetShape: readonly number[];
 
   /**
-   * @param targetShape one sample's shape; one size may be -1, which is what is left
+   * @param targetShape one sample's shape; one size may be -1, which is what is left. Where a size
+   *   of the samples is free, so is this, and it cannot be the last
    * @throws {ArgumentError} for an unknown option or a shape that is none
    */
   constructor(targetShape: readonly number[], options?: LayerOptions) {
@@ -81,14 +82,20 @@ export class Reshape extends Reshaping {
   }
 
   override outputShape(inputShape: SampleShape): SampleShape {
-    const total = sizeOf(this.sizes(inputShape));
-    const known = sizeOf(this.targetShape.filter((size) => size !== -1));
-    const shape = this.targetShape.map((size) => (size === -1 ? total / known : size));
-    if (sizeOf(shape) !== total || !shape.every(Number.isInteger))
+    // What is known of both: the sizes that are left over have to make them equal.
+    const given = sizeOf(inputShape.filter((size) => size !== null));
+    const made = sizeOf(this.targetShape.filter((size) => size !== -1));
+    const [isFree, hasRest] = [inputShape.includes(null), this.targetShape.includes(-1)];
+    const fits = isFree ? hasRest || made % given === 0 : hasRest ? given % made === 0 : made === given;
+    if (!fits) {
+      const values = isFree ? `a multiple of the ${given}` : `the ${given}`;
       throw new ShapeError(
-        `${this.title} makes samples of shape ${formatShape(this.targetShape)}, which do not have the ${total} values of samples of shape ${formatShape(inputShape)}`,
+        `${this.title} makes samples of shape ${formatShape(this.targetShape)}, which do not have ${values} values of samples of shape ${formatShape(inputShape)}`,
       );
-    return shape;
+    }
+    if (isFree && this.targetShape.at(-1) === -1)
+      throw this.refuseFree(inputShape, `${STEPS_REMEDY}; or give the last size of targetShape, which may have -1 before`);
+    return this.targetShape.map((size) => (size !== -1 ? size : isFree ? null : given / made));
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {

@@ -29,9 +29,12 @@ export const writeFlatten = (use: LayerUse<Flatten>) =>
   reshaped(use, (graph, name, _, as) => graph.node('Flatten', [name], { axis: 1 }, as));
 
 export const writeReshape = (use: LayerUse<Reshape>) =>
-  reshaped(use, (graph, name, shape, as) =>
-    graph.node('Reshape', [name, graph.ints([-1, ...(use.layer.outputShape(shape) as readonly number[])])], {}, as),
-  );
+  reshaped(use, (graph, name, shape, as) => {
+    const made = use.layer.outputShape(shape);
+    // 0 keeps the number of samples, where -1 stands for steps.
+    const sizes = made.includes(null) ? [0, ...use.layer.targetShape] : [-1, ...(made as readonly number[])];
+    return graph.node('Reshape', [name, graph.ints(sizes)], {}, as);
+  });
 
 export const writePermute = (use: LayerUse<Permute>) =>
   reshaped(use, (graph, name, _, as) => graph.node('Transpose', [name], { perm: [0, ...use.layer.dims] }, as));
