@@ -82,6 +82,20 @@ class Draft:
             add(list(use["kwargs"].values()))
         return found
 
+    def uses_behind(self, value):
+        """The uses of layers that a value is made by, and those before them."""
+        makers = [None] * len(self.inputs) + [index for index, use in enumerate(self.uses) for _ in range(use["outputs"])]
+        found, left = set(), [value]
+        while left:
+            each = left.pop()
+            if isinstance(each, list):
+                left += each
+            elif makers[each] is not None and makers[each] not in found:
+                found.add(makers[each])
+                use = self.uses[makers[each]]
+                left += [use["args"], *use["kwargs"].values()]
+        return found
+
     def model(self, spec):
         """The model of a finished architecture."""
         exec(self.source.end(spec), self.scope)
@@ -96,6 +110,8 @@ def simple_layer(draft, shape):
     """A random layer for one input of a shape."""
     # Images have known sizes here.
     choices = ANY if len(shape) == 3 and None in shape else SIMPLE[len(shape)]
+    if None in shape:
+        choices = {name: make for name, make in choices.items() if name != "Flatten"}
     name = draft.one_of(*choices)
     return {"class": name, "config": choices[name](draft, shape)}
 
@@ -189,6 +205,15 @@ def is_shareable(use):
     return isinstance(layer, dict) and len(use["args"]) == 1 and not use["kwargs"] and layer.get("class") != "Embedding" and "uses" not in layer
 
 
+def keeps_order(draft, use, value):
+    """Whether a layer that moves means and variances takes a value that is made of what its last use gave: else Keras may run the later use first."""
+    if "'BatchNormalization'" not in str(use["layer"]):
+        return True
+    first = next(index for index, each in enumerate(draft.uses) if each is use)
+    last = max([first, *(index for index, each in enumerate(draft.uses) if each["layer"] == first)])
+    return last in draft.uses_behind(value)
+
+
 def fits_weights(draft, use, value):
     """Whether a layer can take another value than before.
 
@@ -196,7 +221,10 @@ def fits_weights(draft, use, value):
     not check what layers inside of TimeDistributed take.
     """
     first, other, layer = draft.shape(use["args"][0]), draft.shape(value), str(use["layer"])
-    if "'RMSNormalization'" in layer and first[-1] != other[-1]:
+    if ("'RMSNormalization'" in layer and first[-1] != other[-1]) or not keeps_order(draft, use, value):
+        return False
+    # Backtime makes no last axis of a free size.
+    if None in other and ("'Flatten'" in layer or "'Reshape'" in layer):
         return False
     return len(first) == len(other) or not (use["layer"].get("class") == "TimeDistributed" or "'PReLU'" in layer)
 
@@ -240,7 +268,8 @@ def use_model(draft, value):
             return
     draft.use(layer, [value])
     like = [index for index in range(len(draft.inputs), len(draft.values)) if draft.shape(index) == draft.shape(value) and not draft.is_ids(index)]
-    if like and draft.uses[-1]["layer"] is layer and draft.often(0.5):
+    like = [index for index in like if draft.uses[-1]["layer"] is layer and keeps_order(draft, draft.uses[-1], index)]
+    if like and draft.often(0.5):
         draft.use(len(draft.uses) - 1, [draft.one_of(*like)])
 
 

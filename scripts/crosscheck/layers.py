@@ -131,7 +131,8 @@ VECTORS = {
 SEQUENCES = {
     "Masking": lambda d, s: {"mask_value": 0.0},
     "Flatten": lambda d, s: {},
-    "Reshape": lambda d, s: {"target_shape": d.one_of([-1], [s[1], -1], [-1, s[1]], [-1, 1, s[1]])},
+    # The last size is known.
+    "Reshape": lambda d, s: {"target_shape": d.one_of([-1, s[1]], [-1, 1, s[1]], *([[-1, 1]] if None in s else [[-1], [s[1], -1]]))},
     "Permute": lambda d, s: {"dims": [2, 1]},
     "SpatialDropout1D": lambda d, s: {"rate": rate(d)},
     "Conv1D": convolution,

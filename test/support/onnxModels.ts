@@ -375,6 +375,7 @@ function layerCases(): [string, Make][] {
         return { inputs: [x], outputs: [x, new Dense(2).apply(x)] };
       },
     ],
+    ['Reshape of free steps', on(series, () => new backtime.Reshape([-1, 1]))],
   );
   return cases;
 }
