@@ -217,8 +217,8 @@ def keeps_order(draft, use, value):
 def fits_weights(draft, use, value):
     """Whether a layer can take another value than before.
 
-    Keras spreads the slopes of a PReLU of three axes over the samples of two, and the scale of an RMSNormalization over a single feature. It does
-    not check what layers inside of TimeDistributed take.
+    Keras spreads the slopes of a PReLU of three axes over the samples of two, and the scale of an RMSNormalization where either value has a single
+    feature. It does not check what layers inside of TimeDistributed take.
     """
     first, other, layer = draft.shape(use["args"][0]), draft.shape(value), str(use["layer"])
     if ("'RMSNormalization'" in layer and first[-1] != other[-1]) or not keeps_order(draft, use, value):

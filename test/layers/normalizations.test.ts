@@ -169,6 +169,14 @@ test('the channels of groups that do not fit are refused, and the initializer ke
   });
 });
 
+test('RMSNormalization says what inputs of other sizes need', () => {
+  const layer = new RMSNormalization();
+  layer.apply(Input({ shape: [4, 3] }));
+  expect(() => layer.apply(Input({ shape: [4, 1] }))).toThrow(
+    /was built for sizes \[3\] of the normalized axes, got \[1\]: inputs of other sizes need a layer of their own$/,
+  );
+});
+
 test('UnitNormalization has no weights, so its uses may have other sizes', async () => {
   const layer = new UnitNormalization();
   const [x, y] = [Input({ shape: [2] }), Input({ shape: [3] })];

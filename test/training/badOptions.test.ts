@@ -456,12 +456,17 @@ describe.each(await availableBackends())('bad arguments of a model on $label', (
     ['a size of 0', [null, 0], ArgumentError, /^build: inputShape\[0\] must be a whole number of at least 1, got 0$/],
     ['a negative size', [null, 4, -3], ArgumentError, /^build: inputShape\[1\] must be/],
     ['a fraction', [null, 1.5], ArgumentError, /^build: inputShape\[0\] must be/],
-    ['free features', [null, null], ShapeError, /^layer dense \(Dense\) takes samples \[\.\.\., features\], got samples of shape \[\?\]$/],
+    [
+      'free features',
+      [null, null],
+      ShapeError,
+      /^layer dense \(Dense\) takes samples \[\.\.\., features\], got samples of shape \[\?\]: give all sizes of the samples$/,
+    ],
     [
       'free features of several axes',
       [null, 2, 3, null],
       ShapeError,
-      /^layer dense \(Dense\) takes samples \[\.\.\., features\], got samples of shape \[2, 3, \?\]$/,
+      /^layer dense \(Dense\) takes samples \[\.\.\., features\], got samples of shape \[2, 3, \?\]: give all sizes of the samples$/,
     ],
   ];
 

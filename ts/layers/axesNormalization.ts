@@ -53,14 +53,13 @@ export abstract class AxesNormalization extends Layer {
   }
 
   override infer(inputs: readonly TensorSpec[], call: Parameters<Layer['infer']>[1]): readonly TensorSpec[] {
-    const found = super.infer(inputs, call);
     const { shape } = inputs[0] as TensorSpec;
     const sizes = this.#sampleAxes(shape).map((axis) => shape[axis]);
     if (this.hasWeights && this.sizes.length > 0 && formatShape(this.sizes) !== formatShape(sizes as Shape))
       throw new ShapeError(
-        `${this.title} was built for sizes ${formatShape(this.sizes)} of the normalized axes, got ${formatShape(sizes as Shape)}`,
+        `${this.title} was built for sizes ${formatShape(this.sizes)} of the normalized axes, got ${formatShape(sizes as Shape)}: inputs of other sizes need a layer of their own`,
       );
-    return found;
+    return super.infer(inputs, call);
   }
 
   override declare(inputs: readonly TensorSpec[]): void {

@@ -609,7 +609,7 @@ export function requireAxes(layer: Layer, inputShape: readonly (number | null)[]
 function refuseShape(layer: Layer, inputShape: readonly (number | null)[], axes: readonly number[] | null, expected: string): never {
   const [least, most] = axes ? [Math.min(...axes), Math.max(...axes)] : [1, MOST_AXES];
   const hasFreeFeatures = axes?.includes(inputShape.length) !== false && inputShape.at(-1) === null;
-  const sizesHint = hasFreeFeatures ? ': give all sizes of the samples, as in Input({ shape: [10, 3] })' : '';
+  const sizesHint = hasFreeFeatures ? ': give all sizes of the samples' : '';
   const hint = batchHint(layer, inputShape, most) || sizesHint || axisHint(inputShape, new Array<null>(least).fill(null));
   throw new ShapeError(`${layer.title} takes ${expected}, got samples of shape ${formatShape(inputShape)}${hint}`);
 }
