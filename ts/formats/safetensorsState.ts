@@ -68,9 +68,7 @@ export function decodeState(bytes: Uint8Array, called: string): ModelState {
     );
   }
   if (!READ_VERSIONS.includes(version))
-    throw new FormatError(
-      `${called} has version ${version} of the model format; this release reads versions ${READ_VERSIONS.join(', ')}`,
-    );
+    throw new FormatError(`${called} has version ${version} of the model format; this release reads versions ${READ_VERSIONS.join(', ')}`);
   // Old files have no checksum.
   if (checksum !== undefined && checksum !== modelChecksum(description, tensors)) {
     throw new FormatError(

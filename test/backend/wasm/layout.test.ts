@@ -122,8 +122,7 @@ describe('the lengths of buffers', () => {
       );
       if (cell) args.cell = cell.code;
       // The words of one gate, for each gate.
-      for (const field of ['kernelWords', 'recurrentWords'] as const)
-        if (cell && field in args) args[field] = numbers[field] * cell.gates;
+      for (const field of ['kernelWords', 'recurrentWords'] as const) if (cell && field in args) args[field] = numbers[field] * cell.gates;
       if (absent.includes('saved')) args.hSteps = args.cSteps = 1;
       const write = (faulty: string | null) =>
         writeDescriptor(instance.memory, descriptor, kernel, args, (present, field) =>
