@@ -1,4 +1,4 @@
-import { modelToBytes, modelToHTML } from 'backtime';
+import { type Model, modelToBytes, modelToHTML } from 'backtime';
 import { useState } from 'preact/hooks';
 import { codeSnippet } from '../model/codeSnippet.ts';
 import { encodeTrained } from '../model/modelFile.ts';
@@ -26,13 +26,11 @@ export function TakeAway({ trained }: { trained: TrainedModel }) {
   const saveForPage = async () =>
     download(`${name}.safetensors`, await encodeTrained(leavesOut ? withoutData(trained) : trained), 'application/octet-stream');
   const savePage = async () => {
-    const pipeline = pipelineOf(trained.model, notes);
-    if (pipeline) download(`${name}.html`, await modelToHTML(pipeline, pageOptions(trained)), 'text/html');
+    download(`${name}.html`, await modelToHTML(pipelineFor(trained), pageOptions(trained)), 'text/html');
   };
   const saveForPrograms = async () => {
-    const pipeline = pipelineOf(trained.model, notes);
-    if (pipeline)
-      download(`${name}-for-programs.safetensors`, (await modelToBytes(pipeline)) as Uint8Array<ArrayBuffer>, 'application/octet-stream');
+    const bytes = (await modelToBytes(pipelineFor(trained))) as Uint8Array<ArrayBuffer>;
+    download(`${name}-for-programs.safetensors`, bytes, 'application/octet-stream');
   };
   return (
     <section id="take-away" aria-label="Take the model away">
@@ -88,4 +86,11 @@ function pageOptions({ notes, run, trainedOn, score }: TrainedModel) {
     description: `${what}${verdict}`,
     ...('classes' in notes && { classNames: notes.classes }),
   };
+}
+
+/** @throws {Error} in a person's words, where the model reads what only this page can prepare */
+function pipelineFor({ model, notes }: TrainedModel): Model {
+  const pipeline = pipelineOf(model, notes);
+  if (pipeline) return pipeline;
+  throw new Error('only this page reads words and characters mixed. Choose words or characters alone, train again, and save that model');
 }
