@@ -18,7 +18,9 @@ import {
 import { readGolden } from '../../golden/goldenFiles.ts';
 import { caught, expectError } from '../../support/refusals.ts';
 
-const { models } = readGolden<{ models: readonly { name: string; file: string }[] }>('kerasFiles');
+const models = ['kerasFiles', 'kerasPreparation'].flatMap(
+  (golden) => readGolden<{ models: readonly { name: string; file: string }[] }>(golden).models,
+);
 // biome-ignore lint/suspicious/noExplicitAny: what a test changes in it may be anywhere
 type Json = Record<string, any>;
 
@@ -61,6 +63,19 @@ describe('a file of Keras with what Backtime does not have is refused by name', 
       'an option',
       layerAt(3, ({ config }) => Object.assign(config, { lora_rank: 4 })),
       /layer dense \(Dense\): lora_rank is 4, and Backtime has no such option/,
+    ],
+    [
+      'an empty object as mask',
+      withConfig('shared_layers_and_masks', ({ config }) => Object.assign(config.layers[5].inbound_nodes[0].kwargs, { mask: {} })),
+      /inbound_nodes\[0\]: mask should be an output of a layer, but is /,
+    ],
+    [
+      'fewer inputs of a model inside than it prepares',
+      withConfig('models_that_prepare', ({ config }) => {
+        const { args } = config.layers[2].inbound_nodes[0];
+        args[0] = args[0].slice(0, 1);
+      }),
+      /has 2 inputs, but is given 1/,
     ],
     [
       'an unknown option',

@@ -110,7 +110,9 @@ function liftedInGraph(outer: DescribedLayer): DescribedLayer {
     if (!use || uses.length > 1) throw misplaced(titleOf(found), `it is inside of ${titleOf(layer)}, which is used ${uses.length} times`);
     for (const [place, preparation] of lifted.preparations.entries()) {
       if (preparation.length === 0) continue;
-      const [node, port] = use.inputs[place] as readonly [number, number];
+      const given = use.inputs[place];
+      if (!given) throw new FormatError(`${titleOf(layer)} has ${lifted.preparations.length} inputs, but is given ${use.inputs.length}`);
+      const [node, port] = given;
       const input = (nodes[node] as GraphState['nodes'][number]).layer;
       const taken = [...nodes.flatMap(({ inputs }) => inputs), ...outputs].filter(([of, from]) => of === node && from === port);
       const { className, config } = layers[input] as DescribedLayer;

@@ -141,11 +141,16 @@ function masksIn(
   where: string,
 ): MaskArgument[] {
   if (value === null || value === undefined || value === false) return [];
-  if (name !== 'mask') return [{ mask: tensorsIn(value, where)[0] as Place, inputs: byName.get(name.replace('_mask', '')) ?? [] }];
-  if (!Array.isArray(value) || placeOf(value)) return [{ mask: tensorsIn(value, where)[0] as Place, inputs: inputs.slice(0, 1) }];
-  return value.flatMap((each, index) =>
-    each === null ? [] : [{ mask: tensorsIn(each, where)[0] as Place, inputs: inputs.slice(index, index + 1) }],
-  );
+  if (name !== 'mask') return [{ mask: tensorIn(value, where), inputs: byName.get(name.replace('_mask', '')) ?? [] }];
+  if (!Array.isArray(value) || placeOf(value)) return [{ mask: tensorIn(value, where), inputs: inputs.slice(0, 1) }];
+  return value.flatMap((each, index) => (each === null ? [] : [{ mask: tensorIn(each, where), inputs: inputs.slice(index, index + 1) }]));
+}
+
+/** The first output of a layer in an argument. */
+function tensorIn(value: unknown, where: string): Place {
+  const [first] = tensorsIn(value, where);
+  if (!first) throw new FormatError(`${where} should be an output of a layer, but is ${describe(value)}`);
+  return first;
 }
 
 /** The outputs of layers in an argument: one, or arrays and objects of them. */
