@@ -13,7 +13,6 @@ export class GatheredBatches implements BatchSource {
   readonly #batchSize: number;
   readonly #orderOf: (epoch: number) => Int32Array;
   #batches: DatasetBatches | null = null;
-  #number = 0;
 
   /** @param orderOf the order of the samples in an epoch. Default: as they are */
   constructor(dataset: Dataset, batchSize: number, orderOf = (_epoch: number) => inOrder(dataset.count)) {
@@ -24,7 +23,6 @@ export class GatheredBatches implements BatchSource {
 
   begin(epoch: number): void {
     this.#batches = new DatasetBatches(this.#dataset, this.#orderOf(epoch), this.#batchSize);
-    this.#number = 0;
   }
 
   async next(): Promise<Batch | null> {
@@ -32,7 +30,7 @@ export class GatheredBatches implements BatchSource {
     const batch = (this.#batches as DatasetBatches).next();
     if (batch === null) return null;
     const { dataset, order, start, rows } = batch;
-    const firstBatch = (dataset.firstBatch ?? 0) + this.#number++;
+    const firstBatch = (dataset.firstBatch ?? 0) + start / this.#batchSize;
     return { dataset: { ...gather(dataset, order.subarray(start, start + rows)), firstBatch }, order: inOrder(rows), start: 0, rows };
   }
 }

@@ -1,17 +1,11 @@
-import type { ColumnKind, Table } from 'backtime';
+import type { ColumnDescription, Table } from 'backtime';
 import type { TaskName } from '../tasks/task.ts';
 import { type ColumnRoles, columnFacts, guessRoles } from './columns.ts';
 import type { DataSource } from './dataSource.ts';
 import { guessTask } from './guessTask.ts';
 
 /** What a column was taken for, and why. */
-export interface ColumnOverview {
-  readonly name: string;
-  readonly kind: ColumnKind;
-  readonly reason: string;
-  readonly missing: number;
-  readonly distinct: number;
-  readonly sentinels: readonly number[];
+export interface ColumnOverview extends ColumnDescription {
   /** The different cells, where they are few enough to choose from. */
   readonly values: readonly string[] | null;
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { SeriesNotes } from '../tasks/classifySeries.ts';
 import { judgeWithSteps, type PartEffect } from '../tasks/explainSteps.ts';
 import { Chart } from './chart.tsx';
+import { EffectItem } from './effectItem.tsx';
 import { Probabilities } from './probabilities.tsx';
 import { Failure } from './section.tsx';
 import { PENDING, useAnswer } from './useAnswer.ts';
@@ -65,9 +66,6 @@ function TryExamples({ model, notes }: { model: Sequential; notes: SeriesNotes }
   );
 }
 
-/** Effects below this many percentage points are not worth a mark. */
-const NOTABLE = 1;
-
 function PartEffects({ parts, name }: { parts: readonly PartEffect[]; name: string }) {
   return (
     <>
@@ -76,22 +74,11 @@ function PartEffects({ parts, name }: { parts: readonly PartEffect[]; name: stri
         values in their place.
       </p>
       <ul class="words" id="step-effects" aria-describedby="parts-about">
-        {parts.map(({ from, to, effect }) => {
-          const points = Math.round(100 * effect);
-          const notable = Math.abs(points) >= NOTABLE;
-          const strength = Math.min(3, Math.ceil(Math.abs(points) / 10));
-          return (
-            <li key={from} class={notable ? `${points > 0 ? 'for' : 'against'} strength-${strength}` : ''}>
-              {to - from === 1 ? to : `${from + 1}–${to}`}
-              {notable && (
-                <span class="effect">
-                  {points > 0 ? '▲' : '▼'}
-                  {Math.abs(points)}
-                </span>
-              )}
-            </li>
-          );
-        })}
+        {parts.map(({ from, to, effect }) => (
+          <EffectItem key={from} effect={effect}>
+            {to - from === 1 ? to : `${from + 1}–${to}`}
+          </EffectItem>
+        ))}
       </ul>
     </>
   );

@@ -2,6 +2,7 @@ import type { Sequential } from 'backtime';
 import { useState } from 'preact/hooks';
 import type { TextNotes } from '../tasks/classifyText.ts';
 import { judgeText, type TextJudgement } from '../tasks/explainWords.ts';
+import { EffectItem } from './effectItem.tsx';
 import { Probabilities } from './probabilities.tsx';
 import { Failure } from './section.tsx';
 import { PENDING, useAnswer } from './useAnswer.ts';
@@ -54,9 +55,6 @@ function UnknownWord({ word }: { word: string }) {
   );
 }
 
-/** Effects below this many percentage points are not worth a mark. */
-const NOTABLE = 1;
-
 function WordEffects({ judgement: { words, left }, unit, name }: { judgement: TextJudgement; unit: string; name: string }) {
   const unknown = words.filter(({ known }) => !known).length;
   return (
@@ -77,22 +75,11 @@ function WordEffects({ judgement: { words, left }, unit, name }: { judgement: Te
         Which words moved it: how many percentage points more (▲) or less (▼) probable “{name}” is with the word than without it.
       </p>
       <ul class="words" dir="auto" aria-describedby="words-about">
-        {words.map(({ word, known, effect }, index) => {
-          const points = Math.round(100 * effect);
-          const notable = Math.abs(points) >= NOTABLE;
-          const strength = Math.min(3, Math.ceil(Math.abs(points) / 10));
-          return (
-            <li key={index} class={notable ? `${points > 0 ? 'for' : 'against'} strength-${strength}` : ''}>
-              {known ? <bdi>{word}</bdi> : <UnknownWord word={word} />}
-              {notable && (
-                <span class="effect">
-                  {points > 0 ? '▲' : '▼'}
-                  {Math.abs(points)}
-                </span>
-              )}
-            </li>
-          );
-        })}
+        {words.map(({ word, known, effect }, index) => (
+          <EffectItem key={index} effect={effect}>
+            {known ? <bdi>{word}</bdi> : <UnknownWord word={word} />}
+          </EffectItem>
+        ))}
       </ul>
     </>
   );
