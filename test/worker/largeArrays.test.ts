@@ -3,8 +3,11 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type Callback,
   Dense,
+  Dropout,
   Embedding,
+  Input,
   LSTM,
+  Model,
   Sequential,
   SGD,
   setRandomSeed,
@@ -15,7 +18,7 @@ import { GatheredBatches } from '../../ts/worker/gatheredBatches.ts';
 import { availableBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { flatWeights } from '../support/models.ts';
-import { regression, regressionModel } from '../support/regression.ts';
+import { FEATURES, regression, regressionModel } from '../support/regression.ts';
 import { nextIdModel, nextIds } from '../support/workerCases.ts';
 
 const { largest } = vi.hoisted(() => ({ largest: { bytes: 64 } }));
@@ -67,6 +70,16 @@ describe.each(await availableBackends())('large arrays in workers on $label', ({
       const model = nextIdModel();
       const options = { batchSize: 4, workers } as const;
       return { logs: await model.evaluate(x, y, options), outputs: await model.predict(x, options) };
+    });
+    expect(sent).toEqual(copied);
+  });
+
+  test('each batch of a prediction draws its own random numbers', async () => {
+    const { x } = regression(23);
+    const { copied, sent } = await both(async () => {
+      const input = Input({ shape: [FEATURES] });
+      const model = new Model({ inputs: input, outputs: new Dropout(0.5).apply(input, { training: true }) });
+      return model.predict(x, { batchSize: 4, workers: 2 });
     });
     expect(sent).toEqual(copied);
   });
