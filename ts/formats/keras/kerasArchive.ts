@@ -13,7 +13,7 @@ import { assembleModel } from './assembleModel.ts';
 import { isPlain, kerasObject } from './kerasObject.ts';
 import { withLearned } from './learned.ts';
 import { nestedUsesFromZero } from './nestedUses.ts';
-import type { Reading } from './readLayer.ts';
+import { readingOf } from './readLayer.ts';
 import { readModel } from './readModel.ts';
 import { numberedDatasets, ofKeras3, readOptimizerState } from './readOptimizerState.ts';
 import { groupOfLayers, readWeights } from './readWeights.ts';
@@ -38,10 +38,10 @@ export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', c
   const config = jsonOf(archive, CONFIG, source);
   const metadata = archive.has(METADATA) ? jsonOf(archive, METADATA, source) : {};
   try {
-    const version = versionOf(metadata);
-    const object = kerasObject(version === 2 ? nestedUsesFromZero(config) : config, 'config.json');
+    const reading = readingOf(versionOf(metadata));
+    const object = kerasObject(reading.version === 2 ? nestedUsesFromZero(config) : config, 'config.json');
     const file = readHDF5(archive.read(WEIGHTS), WEIGHTS);
-    return assembleModel(withLearned(readModel(object, { version }), learnedOfArchive(archive, file), groupOfLayers(file)), {
+    return assembleModel(withLearned(readModel(object, reading), learnedOfArchive(archive, file), groupOfLayers(file)), {
       weights: ({ layers }, described) => readWeights(file, layers, described, WEIGHTS),
       metadata: ownMetadata(metadata),
       compileConfig: compile ? object.whole.compile_config : null,
@@ -58,8 +58,8 @@ export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', c
 }
 
 /** The version of Keras that wrote the file: 2.12 and later ones write this form, too. */
-function versionOf(metadata: unknown): Reading['version'] {
-  return isPlain(metadata) && String(metadata.keras_version).startsWith('2.') ? 2 : 3;
+function versionOf(metadata: unknown): string {
+  return isPlain(metadata) ? String(metadata.keras_version) : '';
 }
 
 /** What a user of Backtime has saved with the model. @throws {FormatError} when it is wrong */

@@ -15,7 +15,7 @@ import { legacyVariables } from './legacyOptimizer.ts';
 import { legacyOrder } from './legacyOrder.ts';
 import { listedTexts } from './listedTexts.ts';
 import { nestedUsesFromZero } from './nestedUses.ts';
-import { titleOf } from './readLayer.ts';
+import { readingOf, titleOf } from './readLayer.ts';
 import { readModel } from './readModel.ts';
 import { readOptimizerState } from './readOptimizerState.ts';
 import { valuesAt } from './readWeights.ts';
@@ -33,12 +33,12 @@ export function decodeLegacy(bytes: Uint8Array, { source = 'the saved model', co
   const text = attributes.get('model_config')?.[0];
   if (typeof text !== 'string')
     throw new FormatError(`${source} is an HDF5 file without model_config, so it has no model: model.loadWeights reads weights alone`);
-  const version = String(attributes.get('keras_version')?.[0] ?? '2').startsWith('3') ? 3 : 2;
+  const reading = readingOf(String(attributes.get('keras_version')?.[0] ?? '2'));
   const training = compile ? attributes.get('training_config')?.[0] : undefined;
   try {
     const compileConfig = typeof training === 'string' ? jsonOf(training, 'training_config') : null;
     const config = jsonOf(text, 'model_config');
-    const described = readModel(kerasObject(version === 2 ? nestedUsesFromZero(config) : config, 'model_config'), { version });
+    const described = readModel(kerasObject(reading.version === 2 ? nestedUsesFromZero(config) : config, 'model_config'), reading);
     return assembleModel(withLearned(described, learnedOf(file)), {
       weights: (structure) => legacyWeights(file, structure),
       compileConfig,

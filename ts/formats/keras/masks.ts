@@ -1,20 +1,16 @@
+import type { Plain } from './kerasObject.ts';
+import { allOf, anyOf, atom, EVERY_STEP, type MaskFormula, NO_STEP, stepsOf } from './maskFormula.ts';
 import type { Place } from './readCalls.ts';
 
 // Keras 3 writes the masks that layers hand on into the graph, as functions of `keras.ops` and as
-// arguments of calls. Backtime's layers hand on the same masks by themselves. A mask is known by
-// what it was made of at first: `ids ≠ 0` of an Embedding, `values ≠ -1` of a Masking, an input.
+// arguments of calls. Backtime's layers hand on the same masks by themselves.
 
-/** What a mask was made of at first. */
-export type MaskSources = ReadonlySet<string>;
-
-export const NO_MASK: MaskSources = new Set();
-
-/** The source of a mask that marks where a tensor has another value. */
+/** What a mask is made of where a tensor has another value. */
 export function differenceSource([layer, use, port]: Place, value: unknown): string {
   return `${use} ${port} ${layer} ≠ ${Number(value)}`;
 }
 
-/** The source of a mask that is an output of a layer. */
+/** What a mask is made of that is an output of a layer. */
 export function tensorSource([layer, use, port]: Place): string {
   return `${use} ${port} ${layer}`;
 }
@@ -44,7 +40,108 @@ export function endsMask(className: string): boolean {
   return MASK_ENDS.includes(className);
 }
 
-/** Functions of `keras.ops` that make one mask of others. */
+/**
+ * A tensor of truth values: `[batch, steps]`, or with one more axis, along which there are masks or
+ * repetitions of one.
+ */
+export interface MaskTensor {
+  readonly axis: 'none' | 'first' | 'last';
+  readonly masks: readonly MaskFormula[];
+}
+
+/** A function that makes a mask: what it takes, in its order. */
+export interface MaskFunction {
+  readonly className: string;
+  readonly config: Plain;
+  readonly operands: readonly (MaskTensor | null)[];
+}
+
+/** The mask of an input or of a comparison: null for one that is no `[batch, steps]`. */
+export function plainMask(formula: MaskFormula | null): MaskTensor | null {
+  return formula && { axis: 'none', masks: [formula] };
+}
+
+/** Where `[batch, steps]`, or the features of `[batch, steps, features]`, have another value. */
+export function differenceMask(source: string, axes: number): MaskTensor | null {
+  if (axes === 2) return plainMask(atom(source));
+  return axes === 3 ? { axis: 'last', masks: [atom(source), atom(`elsewhere ${source}`)] } : null;
+}
+
+/** What a tensor of ones or zeros says. */
+export function constantMask(className: string, axes: number): MaskTensor | null {
+  if (axes !== 2 && axes !== 3) return null;
+  return { axis: axes === 2 ? 'none' : 'last', masks: [className === 'OnesLike' ? EVERY_STEP : NO_STEP] };
+}
+
+/** What a function makes of masks; null where that is no mask that is known. */
+export function maskOfFunction({ className, config, operands }: MaskFunction): MaskTensor | null {
+  if (operands.length === 0 || operands.includes(null)) return null;
+  const tensors = operands as readonly MaskTensor[];
+  const [first] = tensors as readonly [MaskTensor];
+  const { axis } = config;
+  switch (className) {
+    case 'BroadcastTo':
+    case 'Cast':
+    case 'ConvertToTensor':
+      return first;
+    case 'ExpandDims':
+      return first.axis === 'none' && newAxes[String(axis)] ? { ...first, axis: newAxes[String(axis)] as 'first' | 'last' } : null;
+    case 'Squeeze':
+      return first.masks.length === 1 && axisOf(first, axis) === first.axis ? { ...first, axis: 'none' } : null;
+    case 'Stack':
+      return tensors.every((one) => one.axis === 'none') && newAxes[String(axis ?? 0)]
+        ? { axis: newAxes[String(axis ?? 0)] as 'first' | 'last', masks: tensors.flatMap(({ masks }) => masks) }
+        : null;
+    case 'Concatenate':
+      return concatenated(tensors, axis ?? 0);
+    case 'LogicalAnd':
+      return pairwise(tensors, allOf);
+    case 'LogicalOr':
+      return pairwise(tensors, anyOf);
+    case 'All':
+    case 'Any': {
+      const along = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
+      if (first.axis === 'none' || config.keepdims === true || axisOf(first, along) !== first.axis) return null;
+      return plainMask((className === 'All' ? allOf : anyOf)(first.masks));
+    }
+    default:
+      return null;
+  }
+}
+
+/** What a new axis of `[batch, steps]` is. */
+const newAxes: Readonly<Record<string, 'first' | 'last'>> = { '0': 'first', '-3': 'first', '2': 'last', '-1': 'last' };
+
+/** Which axis of a tensor a number means. */
+function axisOf({ axis }: MaskTensor, number: unknown): 'first' | 'last' | 'steps' | null {
+  if (axis === 'first' && (number === 0 || number === -3)) return 'first';
+  if (axis === 'last' && (number === 2 || number === -1)) return 'last';
+  const steps = { none: [1, -1], last: [1, -2], first: [2, -1] }[axis];
+  return steps.includes(number as number) ? 'steps' : null;
+}
+
+function concatenated(tensors: readonly MaskTensor[], axis: unknown): MaskTensor | null {
+  const [first] = tensors as readonly [MaskTensor];
+  if (tensors.some((one) => one.axis !== first.axis)) return null;
+  const along = axisOf(first, axis);
+  if (along === first.axis) return { ...first, masks: tensors.flatMap(({ masks }) => masks) };
+  if (along !== 'steps' || tensors.some(({ masks }) => masks.length > 1)) return null;
+  return { ...first, masks: [stepsOf(tensors.map(({ masks }) => masks[0] as MaskFormula))] };
+}
+
+/** Two tensors element by element; one mask is repeated along the axis of the other. */
+function pairwise(tensors: readonly MaskTensor[], join: (formulas: readonly MaskFormula[]) => MaskFormula | null): MaskTensor | null {
+  const [first] = tensors as readonly [MaskTensor];
+  if (tensors.some((one) => one.axis !== first.axis)) return null;
+  const length = Math.max(...tensors.map(({ masks }) => masks.length));
+  if (tensors.some(({ masks }) => masks.length !== 1 && masks.length !== length)) return null;
+  const masks = Array.from({ length }, (_, index) =>
+    join(tensors.map(({ masks }) => masks[masks.length === 1 ? 0 : index] as MaskFormula)),
+  );
+  return masks.includes(null) ? null : { ...first, masks: masks as MaskFormula[] };
+}
+
+/** The functions of `keras.ops` that make masks. */
 export const MASK_FUNCTIONS: readonly string[] = [
   'Any',
   'All',
@@ -55,17 +152,9 @@ export const MASK_FUNCTIONS: readonly string[] = [
   'ExpandDims',
   'LogicalAnd',
   'LogicalOr',
+  'NotEqual',
+  'OnesLike',
   'Squeeze',
   'Stack',
+  'ZerosLike',
 ];
-
-/** Those that make the mask of an input without one. */
-export const EMPTY_MASK_FUNCTIONS: readonly string[] = ['OnesLike', 'ZerosLike'];
-
-export function sameSources(a: MaskSources, b: MaskSources): boolean {
-  return a.size === b.size && [...a].every((source) => b.has(source));
-}
-
-export function union(all: readonly MaskSources[]): MaskSources {
-  return new Set(all.flatMap((each) => [...each]));
-}

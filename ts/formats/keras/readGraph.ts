@@ -5,16 +5,17 @@ import type { LayerConfig, LayerConfigValue } from '../../layers/layerConfig.ts'
 import type { GraphState, NodeState } from '../../model/modelState.ts';
 import { GroupNames } from './groupNames.ts';
 import { isKerasObject, type KerasObject, kerasObject, listAt, type Plain, textAt } from './kerasObject.ts';
+import { allOf, anyOf, atom, EVERY_STEP, type MaskFormula, sameMask, stepsOf } from './maskFormula.ts';
 import {
+  constantMask,
+  differenceMask,
   differenceSource,
-  EMPTY_MASK_FUNCTIONS,
   endsMask,
   MASK_FUNCTIONS,
-  type MaskSources,
-  NO_MASK,
-  sameSources,
+  type MaskTensor,
+  maskOfFunction,
+  plainMask,
   tensorSource,
-  union,
 } from './masks.ts';
 import { camelCase } from './names.ts';
 import { misplaced, preparesData } from './preparation.ts';
@@ -51,7 +52,7 @@ export function readGraph(
 
 class GraphReader {
   readonly #where: string;
-  readonly #version: Reading['version'];
+  readonly #reading: Reading;
   readonly #members = new Map<string, Member>();
   readonly #nodes: NodeState[] = [];
   /** The member of each node. */
@@ -60,10 +61,12 @@ class GraphReader {
   readonly #prepared = new Map<string, Place>();
   /** For each input the layers that prepare its data. */
   readonly #preparations = new Map<Member, readonly DescribedLayer[]>();
+  /** The masks of outputs, once they were asked for. */
+  readonly #masks = new Map<string, MaskFormula | null>();
 
   constructor(given: readonly unknown[], reading: Reading, where: string, read: ReadLayer) {
     this.#where = where;
-    this.#version = reading.version;
+    this.#reading = reading;
     const groups = new GroupNames();
     for (const [index, value] of given.entries()) {
       const at = `${where}: layers[${index}]`;
@@ -112,7 +115,7 @@ class GraphReader {
    */
   #countedFromZero([name, use, port]: Place): Place {
     const className = this.#members.get(name)?.object.className;
-    const fromOne = this.#version === 3 && (className === 'Functional' || className === 'Model');
+    const fromOne = this.#reading.version === 3 && (className === 'Functional' || className === 'Model');
     return [name, fromOne ? Math.max(0, use - 1) : use, port];
   }
 
@@ -172,7 +175,7 @@ class GraphReader {
         continue;
       }
       stack.pop();
-      if (this.#version === 2) this.#compareMasks(member, call);
+      if (this.#reading.joinsByAll) this.#compareMasks(member, call);
       const inputs = taken.map((each) => this.#nodeAt(each));
       this.#add(member, use, { inputs, states: call.states.length, mask: mask !== null, training: call.training });
     }
@@ -206,8 +209,10 @@ class GraphReader {
    */
   #explicitMask(member: Member, { masks }: KerasCall): Place | null {
     for (const { mask, inputs } of masks) {
-      const sources = this.#sourcesOf(mask);
-      if (sources && sameSources(sources, union(inputs.map((input) => this.#maskOf(input))))) continue;
+      const formula = this.#explicitFormula(mask);
+      const own = inputs.map((input) => this.#maskOf(input));
+      const joined = own.includes(null) ? null : anyOf(own as readonly MaskFormula[]);
+      if (formula && joined && sameMask(formula, joined)) continue;
       if (masks.length === 1 && this.#memberAt(mask, this.#where).object.className === 'InputLayer') return mask;
       throw new FormatError(
         `${titleOf(member.object)} is given a mask that is computed, and Backtime takes the mask of the layer's input, or an input of the model of dtype bool`,
@@ -216,61 +221,116 @@ class GraphReader {
     return null;
   }
 
-  /** Warns of a sum or another merge of inputs whose masks Keras 2 joins otherwise. */
+  /** Warns of a merge of inputs whose masks other versions of Keras join otherwise. */
   #compareMasks({ object }: Member, { inputs }: KerasCall): void {
-    if (!ELEMENTWISE_MERGES.includes(object.className)) return;
+    const { className, config } = object;
+    if (!ELEMENTWISE_MERGES.includes(className) && (className !== 'Concatenate' || joinsSteps(config))) return;
     const masks = inputs.map((input) => this.#maskOf(input));
-    const some = masks.find(({ size }) => size > 0);
-    if (some && masks.some((mask) => !sameSources(mask, some)))
+    const known = masks.filter((mask) => mask !== null);
+    const [any, all] = [anyOf(known), allOf(known)];
+    if (known.length < masks.length || !any || !all || !sameMask(any, all))
       warn(
         'MASKS_JOINED',
-        `${titleOf(object)} joins inputs of different masks. In Keras 2 and TF.js the steps count that count in all inputs with a mask; in Backtime and Keras 3 those that count in any input, or all where an input has no mask.`,
+        `${titleOf(object)} joins inputs of different masks. In TF.js, and in Keras before 3.4, the steps count that count in all inputs with a mask; in Backtime and Keras 3.4 those that count in any input, or all where an input has no mask.`,
         undefined,
         titleOf(object),
       );
   }
 
-  /** What a mask was made of at first; null when it is no mask. */
-  #sourcesOf(place: Place, depth = 0): MaskSources | null {
+  /** The mask that a tensor is; null when it is none that Backtime's layers could hand on. */
+  #maskTensor(place: Place, depth = 0): MaskTensor | null {
     const { object, calls } = this.#memberAt(place, this.#where);
-    if (object.className === 'InputLayer') return new Set([tensorSource(place)]);
-    if (EMPTY_MASK_FUNCTIONS.includes(object.className)) return NO_MASK;
+    const { className, config } = object;
+    if (className === 'InputLayer') return plainMask(atom(tensorSource(place)));
     const call = calls[place[1]];
     if (!call || !isOperation(object) || depth > MOST_MASK_FUNCTIONS) return null;
     const [input] = call.inputs;
-    if (object.className === 'NotEqual') return input ? new Set([differenceSource(input, call.options.value)]) : null;
-    if (!MASK_FUNCTIONS.includes(object.className)) return null;
-    const sources = call.inputs.map((input) => this.#sourcesOf(input, depth + 1));
-    return sources.includes(null) ? null : union(sources as MaskSources[]);
+    const { value, axes } = call.options as { readonly value?: unknown; readonly axes?: number };
+    if (className === 'NotEqual') return input && axes ? differenceMask(differenceSource(input, value), axes) : null;
+    if (className === 'OnesLike' || className === 'ZerosLike') return axes ? constantMask(className, axes) : null;
+    return maskOfFunction({ className, config, operands: call.inputs.map((each) => this.#maskTensor(each, depth + 1)) });
   }
 
-  /** What the mask of an output was made of at first. */
-  #maskOf(place: Place): MaskSources {
-    // A walk with a stack of its own: the outputs that an output has its mask of.
-    const found = new Set<string>();
-    const seen = new Set<string>();
-    const stack = [place];
-    for (let next = stack.pop(); next; next = stack.pop()) {
-      const key = tensorSource(next);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const { object, calls } = this.#memberAt(next, this.#where);
-      const { className, config } = object;
-      const call = calls[next[1]];
-      if (!call || isOperation(object) || endsMask(className)) continue;
-      const [first] = call.inputs as [Place];
-      const isRecurrent = RECURRENT.includes(className);
-      const returnsSequences =
-        (isKerasObject(config.layer) ? kerasObject(config.layer, className).config : config).return_sequences === true;
-      if (isRecurrent && (!returnsSequences || next[2] > 0)) continue;
-      if (className === 'Embedding') {
-        if (config.mask_zero === true) found.add(differenceSource(first, 0));
-      } else if (className === 'Masking') found.add(differenceSource(first, config.mask_value ?? 0));
-      else if (call.masks.length === 1) for (const source of this.#sourcesOf((call.masks[0] as MaskArgument).mask) ?? []) found.add(source);
-      else stack.push(...(ONE_MASK.includes(className) ? [first] : call.inputs));
-    }
-    return found;
+  /** The mask that a tensor of truth values is, for the steps of a sequence. */
+  #explicitFormula(place: Place): MaskFormula | null {
+    const tensor = this.#maskTensor(place);
+    return tensor?.axis === 'none' ? (tensor.masks[0] as MaskFormula) : null;
   }
+
+  /** The mask of an output; null where it has too many terms to be compared. */
+  #maskOf(place: Place): MaskFormula | null {
+    // A walk with a stack of its own: an output has its mask of those below it.
+    const known = this.#masks;
+    const entered = new Set<string>();
+    const stack = [place];
+    for (let next = stack.at(-1); next; next = stack.at(-1)) {
+      const key = tensorSource(next);
+      const from = known.has(key) ? [] : this.#maskInputs(next);
+      const open = entered.has(key) ? [] : from.filter((each) => !known.has(tensorSource(each)) && !entered.has(tensorSource(each)));
+      entered.add(key);
+      if (open.length > 0) {
+        stack.push(...open);
+        continue;
+      }
+      stack.pop();
+      const masks = from.map((each) => known.get(tensorSource(each)) ?? null);
+      if (!known.has(key)) known.set(key, this.#ownMask(next, masks));
+    }
+    return known.get(tensorSource(place)) ?? null;
+  }
+
+  /** The outputs that an output has its mask of. */
+  #maskInputs(place: Place): readonly Place[] {
+    const { object, calls } = this.#memberAt(place, this.#where);
+    const { className } = object;
+    const call = calls[place[1]];
+    if (!call || isOperation(object) || endsMask(className) || call.masks.length === 1 || SOURCES.includes(className)) return [];
+    if (RECURRENT.includes(className) && !handsOnSteps(object, place)) return [];
+    return ONE_MASK.includes(className) ? call.inputs.slice(0, 1) : call.inputs;
+  }
+
+  #ownMask(place: Place, masks: readonly (MaskFormula | null)[]): MaskFormula | null {
+    const { object, calls } = this.#memberAt(place, this.#where);
+    const { className, config } = object;
+    const call = calls[place[1]];
+    if (!call || isOperation(object) || endsMask(className)) return EVERY_STEP;
+    const [first] = call.inputs as [Place];
+    if (RECURRENT.includes(className) && !handsOnSteps(object, place)) return EVERY_STEP;
+    if (className === 'Embedding') return config.mask_zero === true ? atom(differenceSource(first, 0)) : EVERY_STEP;
+    if (className === 'Masking') return this.#maskingMask(first, config.mask_value ?? 0);
+    if (call.masks.length === 1) return this.#explicitFormula((call.masks[0] as MaskArgument).mask);
+    if (masks.length === 0) return EVERY_STEP;
+    if (masks.includes(null)) return null;
+    const formulas = masks as readonly MaskFormula[];
+    if (isModel(className) && MASK_MAKERS.test(JSON.stringify(config))) return atom(`inside of ${tensorSource(place)}`);
+    return className === 'Concatenate' && joinsSteps(config) ? stepsOf(formulas) : anyOf(formulas);
+  }
+
+  /** Where any feature has another value, as `Any` of `NotEqual` writes it. */
+  #maskingMask(input: Place, value: unknown): MaskFormula | null {
+    return anyOf(differenceMask(differenceSource(input, value), 3)?.masks ?? []);
+  }
+}
+
+/** Whether the layer `Concatenate` puts sequences one after the other. */
+function joinsSteps({ axis }: Plain): boolean {
+  return axis === 1 || axis === -2;
+}
+
+function isModel(className: string): boolean {
+  return ['Functional', 'Model', 'Sequential'].includes(className);
+}
+
+/** What makes a mask inside of a model. */
+const MASK_MAKERS = /"mask_zero":true|"class_name":"Masking"/;
+
+/** Layers that make a mask. */
+const SOURCES: readonly string[] = ['Embedding', 'Masking'];
+
+/** Whether an output of a recurrent layer is a sequence. */
+function handsOnSteps({ className, config }: KerasObject, [, , port]: Place): boolean {
+  const inner = isKerasObject(config.layer) ? kerasObject(config.layer, className).config : config;
+  return inner.return_sequences === true && port === 0;
 }
 
 /** Layers that make one value of several of the same shape. */
@@ -295,7 +355,7 @@ function memberOf(object: KerasObject, name: string, reading: Reading, read: () 
   const { className } = object;
   if (className === 'InputLayer') return { object, name, described: named(readInput(object), name), calls: [null], nodes: [null] };
   if (isOperation(object)) {
-    const masks = [...MASK_FUNCTIONS, ...EMPTY_MASK_FUNCTIONS, 'NotEqual'].includes(className);
+    const masks = MASK_FUNCTIONS.includes(className);
     const alsoReal = ['Concatenate', 'ExpandDims', 'Squeeze'].includes(className);
     const { described, call } = masks && !alsoReal ? { described: null, call: readMaskFunction(object) } : readOperation(object);
     return { object, name, described: described && named(described, name), calls: [call], nodes: [null] };

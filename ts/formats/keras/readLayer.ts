@@ -12,6 +12,18 @@ import { readActivation, readInitializer, readRule } from './ruleValues.ts';
 export interface Reading {
   /** The version of Keras that wrote it. */
   readonly version: 2 | 3;
+  /**
+   * Whether this version joins the masks of several inputs so that the steps count that count in
+   * all of them, as Keras before 3.4 did.
+   */
+  readonly joinsByAll: boolean;
+}
+
+/** How a file is read. @param version of Keras, `3.15.1`; without one, the file is of Keras 3 */
+export function readingOf(version: string): Reading {
+  const [, major, minor] = /^(\d+)(?:\.(\d+))?/.exec(version) ?? [];
+  const isOfKeras2 = major !== undefined && Number(major) < 3;
+  return { version: isOfKeras2 ? 2 : 3, joinsByAll: isOfKeras2 || (major === '3' && Number(minor ?? 0) < 4) };
 }
 
 /** A layer as Backtime's configurations hold it. */

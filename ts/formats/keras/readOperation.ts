@@ -16,7 +16,10 @@ export function isOperation({ module }: KerasObject): boolean {
   return module !== null && /^keras\.(src\.)?ops\b/.test(module);
 }
 
-/** The call of a function that makes a mask; `value` among its options is what it compares with. */
+/**
+ * The call of a function that makes a mask. Its options are `value`, what it compares with, and
+ * `axes`, how many its first input has, with the batch.
+ */
 export function readMaskFunction(object: KerasObject): KerasCall {
   const title = titleOf(object);
   const [node] = listAt(object.whole.inbound_nodes, `${title}: inbound_nodes`);
@@ -24,7 +27,10 @@ export function readMaskFunction(object: KerasObject): KerasCall {
     ? [...listAt(node.args ?? [], `${title}: args`), ...Object.values(isPlain(node.kwargs) ? node.kwargs : {})]
     : [];
   const inputs = args.flatMap((value) => (typeof value === 'object' && value !== null ? tensorsIn(value, title) : []));
-  return { inputs, states: [], masks: [], training: null, options: { value: args.find((value) => typeof value === 'number') } };
+  const [first] = args;
+  const shape = isPlain(first) && isPlain(first.config) ? first.config.shape : null;
+  const options = { value: args.find((value) => typeof value === 'number'), axes: Array.isArray(shape) ? shape.length : null };
+  return { inputs, states: [], masks: [], training: null, options };
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Model } from '../../model/model.ts';
 import { checkMetadata } from '../checkMetadata.ts';
 import { assembleModel } from '../keras/assembleModel.ts';
 import { isPlain, kerasObject, type Plain } from '../keras/kerasObject.ts';
+import { readingOf } from '../keras/readLayer.ts';
 import { readModel } from '../keras/readModel.ts';
 import type { ModelSource, ReadContext } from '../modelFormat.ts';
 import { mainFile, nameOf } from '../modelSource.ts';
@@ -52,7 +53,7 @@ export function decodeLayersModel(_bytes: Uint8Array, { source, compile, prepare
   try {
     const { topology, trainingConfig } = topologyOf(description);
     const stored = groups.flatMap((group, index) => weightsIn(group, shards[index] as readonly Uint8Array[]));
-    return assembleModel(readModel(kerasObject(adaptLayers(topology), 'modelTopology'), { version: 2 }), {
+    return assembleModel(readModel(kerasObject(adaptLayers(topology), 'modelTopology'), readingOf('2')), {
       weights: ({ layers }) =>
         assignWeights(
           layers,
