@@ -1,7 +1,8 @@
 import type { Table } from 'backtime';
 import { describe, expect, test } from 'vitest';
 import type { ColumnRoles } from '../src/data/columns.ts';
-import { encodeSeries, prepareSeries } from '../src/tasks/classifySeries.ts';
+import { prepareSeries } from '../src/tasks/classifySeries.ts';
+import { encodeSeries } from '../src/tasks/seriesInput.ts';
 import { parseTable, rolesOf } from './data.ts';
 
 const wide = await parseTable(

@@ -35,5 +35,18 @@ export function noise(step: number): number {
 export function rolesOf(given: Partial<ColumnRoles>): ColumnRoles {
   const series = given.series ?? null;
   const layout = series === null ? 'rows' : 'recordings';
-  return { text: 0, label: 0, layout, series, values: [], value: 0, time: null, key: null, keyValue: '', ...given };
+  return {
+    text: 0,
+    label: 0,
+    target: 0,
+    from: 'numbers',
+    layout,
+    series,
+    values: [],
+    value: 0,
+    time: null,
+    key: null,
+    keyValue: '',
+    ...given,
+  };
 }

@@ -2,9 +2,11 @@ import { forecast, loadModel, type Model, modelToBytes, modelToHTML, Sequential,
 import { expect, test } from 'vitest';
 import { buildModel } from '../src/model/layerList.ts';
 import { pipelineOf } from '../src/model/pipeline.ts';
-import { encodeSeries, prepareSeries } from '../src/tasks/classifySeries.ts';
-import { prepareText, textEncoder } from '../src/tasks/classifyText.ts';
+import { prepareSeries } from '../src/tasks/classifySeries.ts';
+import { prepareText } from '../src/tasks/classifyText.ts';
 import { forecastFrom, prepareForecast } from '../src/tasks/forecast.ts';
+import { encodeSeries } from '../src/tasks/seriesInput.ts';
+import { textEncoder } from '../src/tasks/textInput.ts';
 import { prepareWriting } from '../src/tasks/write.ts';
 import { noise, parseTable, rolesOf } from './data.ts';
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { buildModel } from '../src/model/layerList.ts';
-import { prepareText, textEncoder } from '../src/tasks/classifyText.ts';
+import { prepareText } from '../src/tasks/classifyText.ts';
 import { prepareForecast } from '../src/tasks/forecast.ts';
 import { judge, type SetScore } from '../src/tasks/score.ts';
 import type { Samples } from '../src/tasks/task.ts';
+import { textEncoder } from '../src/tasks/textInput.ts';
 import { prepareWriting } from '../src/tasks/write.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
 import { parseTable, rolesOf } from './data.ts';

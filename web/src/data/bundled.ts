@@ -64,6 +64,14 @@ export const BUNDLED: readonly BundledData[] = [
     url: power,
   },
   {
+    id: 'ratings',
+    name: 'Film reviews: how much were they liked?',
+    about: 'The same sentences, with the mean of 20 ratings from −4 to 4.',
+    source: 'vaderSentiment (MIT licence)',
+    task: 'predictNumber',
+    url: reviews,
+  },
+  {
     id: 'carbon-dioxide',
     name: 'Carbon dioxide in the air, week by week',
     about: 'Mauna Loa, 1958 to 2001, parts per million: a season of a year, and a climb.',

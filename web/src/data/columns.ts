@@ -1,4 +1,5 @@
 import type { ColumnDescription, ColumnKind, Table } from 'backtime';
+import { guessTarget } from './guessTarget.ts';
 import { countsRows, partOfDate } from './rowOrder.ts';
 
 /** What the rows of a table are when series are classified. */
@@ -16,7 +17,11 @@ export interface ColumnRoles {
   readonly text: number;
   /** The class to be told. */
   readonly label: number;
-  /** What the rows are when series are classified. */
+  /** The number to predict. */
+  readonly target: number;
+  /** What a number is predicted from: the text, or the numbers of the row or its recording. */
+  readonly from: 'text' | 'numbers';
+  /** What the rows are when series are classified, or a number of them is predicted. */
   readonly layout: RowLayout;
   /** Which recording, device or person a row is a step of; null for none. */
   readonly series: number | null;
@@ -130,14 +135,19 @@ export function guessRoles(table: Table): ColumnRoles {
     fewest(others.filter(({ order, kind }) => !order && kind !== 'empty')) ??
     fewest(others) ??
     0;
-  const { layout, series } = guessLayout(table, facts, label, recording);
-  const numeric = facts.filter((column) => isNumber(column) && column.index !== label && column.index !== series);
+  const target = guessTarget(facts)?.target ?? null;
+  const isClass = label !== target && facts[label]?.distinct !== undefined && facts[label].distinct <= MOST_CLASSES;
+  const { layout, series } = guessLayout(table, facts, isClass ? label : (target ?? label), recording);
+  // What is told of the numbers, a class or another number, is taken out when the task is known.
+  const numeric = facts.filter((column) => isNumber(column) && column.index !== series);
   const values = numeric.filter(({ order }) => !order);
   const value = guessValue(facts, series);
   const time = facts.find(({ kind, missing }) => kind === 'date' && missing < table.rowCount / 2)?.index ?? null;
   return {
     text,
     label,
+    target: target ?? value,
+    from: isRead(facts[text], table) ? 'text' : 'numbers',
     layout,
     series,
     values: (values.length === 0 ? numeric : values).map(({ index }) => index),
@@ -147,8 +157,17 @@ export function guessRoles(table: Table): ColumnRoles {
   };
 }
 
+/** Mean characters of a text; names are shorter than sentences, and classes are few. */
+const SHORTEST_TEXT = 3;
+
+/** Whether a column holds texts to read: many, different, and no dates or counts. */
+export function isRead(column: ColumnFacts | undefined, { rowCount }: Table): boolean {
+  if (column?.kind !== 'text' && column?.kind !== 'key') return false;
+  return !column.order && column.length >= SHORTEST_TEXT && column.distinct > rowCount / 4;
+}
+
 const GROUP =
-  /(^|[_\s])(id|device|sensor|subject|person|user|recording|session|trial|file|node|machine|series|patient|participant)s?([_\s]|$)/i;
+  /(^|[_\s])(id|device|sensor|subject|person|user|recording|session|trial|file|node|machine|engine|battery|vehicle|unit|series|patient|participant)s?([_\s]|$)/i;
 const CLASS = /^(class|label|target|category|activity|kind|type|sentiment|stars|rating|species|y)$/i;
 
 function namesGroup(name: string): boolean {

@@ -7,3 +7,11 @@ export function count(value: number): string {
 export function amount(value: number, thing: string): string {
   return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
 }
+
+/** Three digits that matter, without an exponent where that can be read. */
+export function shortNumber(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const size = Math.abs(value);
+  if (size >= 1000) return count(Math.round(value));
+  return size !== 0 && size < 0.001 ? value.toExponential(2) : String(Number(value.toPrecision(3)));
+}

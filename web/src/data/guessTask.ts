@@ -1,21 +1,27 @@
 import type { Table } from 'backtime';
 import type { TaskName } from '../tasks/task.ts';
-import { type ColumnRoles, columnFacts, MOST_CLASSES } from './columns.ts';
+import { type ColumnRoles, columnFacts, isRead, MOST_CLASSES } from './columns.ts';
+import { guessTarget } from './guessTarget.ts';
 
 /** Columns of numbers that are rather the steps of a series than different things. */
 const MANY_COLUMNS = 8;
-/** Mean characters of a text; names are shorter than sentences, and classes are few. */
-const SHORTEST_TEXT = 3;
+/** More different numbers are rather to be predicted than classes. */
+const MOST_NUMBERS_AS_CLASSES = 10;
+/** Mean characters of a text that is rather read than a remark beside a series. */
+const LONG_TEXT = 20;
 
 /** What a table is most probably for. */
 export function guessTask(table: Table, roles: ColumnRoles): TaskName {
   const facts = columnFacts(table);
   const [text, label] = [facts[roles.text], facts[roles.label]];
   const hasClasses = label !== undefined && label.distinct >= 2 && label.distinct <= Math.max(MOST_CLASSES, table.rowCount / 10);
-  const hasTexts =
-    (text?.kind === 'text' || text?.kind === 'key') && !text.order && text.length >= SHORTEST_TEXT && text.distinct > table.rowCount / 4;
+  const hasTexts = isRead(text, table);
+  const guessed = guessTarget(facts);
   const numbers = facts.filter(({ kind, order }) => kind === 'number' && !order);
-  if (hasTexts && hasClasses && label.index !== text.index && !label.order) return 'classifyText';
+  const areClasses = hasClasses && (label.kind !== 'number' || label.distinct <= MOST_NUMBERS_AS_CLASSES || !guessed);
+  if (hasTexts && areClasses && label.index !== text?.index && !label.order) return 'classifyText';
+  if (hasTexts && guessed && (roles.time === null || text.length >= LONG_TEXT)) return 'predictNumber';
+  if (guessed?.isNamed && roles.time === null && numbers.length > 2 && !(hasClasses && label.kind === 'category')) return 'predictNumber';
   const isLog = roles.layout !== 'rows' && label?.kind !== 'number' && hasClasses && !label.order;
   if (isLog && numbers.length > 0) return 'classifySeries';
   if (roles.layout === 'recordings' && hasClasses) return 'classifySeries';

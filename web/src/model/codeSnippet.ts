@@ -21,11 +21,18 @@ function usage(notes: TaskNotes): string[] {
         "const { data } = await model.predict(['a text', 'another text']);",
         'console.log(classes, data); // for each text the probability of each class',
       ];
+    case 'predictNumber':
+      return [
+        ...(notes.from === 'text'
+          ? ["const inputs = ['a text', 'another text'];"]
+          : [...seriesLines(notes.channels), 'const inputs = [series];']),
+        'const { data } = await model.predict(inputs);',
+        `console.log(data); // ${JSON.stringify(notes.target)} of each`,
+      ];
     case 'classifySeries':
       return [
         `const classes = ${JSON.stringify(notes.classes)};`,
-        `// A series: for each step ${notes.channels.length === 1 ? 'one number' : `the numbers ${notes.channels.join(', ')}`}.`,
-        `const series = [${Array.from({ length: 3 }, (_, step) => `[${notes.channels.map((_channel, place) => step + place).join(', ')}]`).join(', ')}];`,
+        ...seriesLines(notes.channels),
         'const { data } = await model.predict([series]);',
         'console.log(classes, data); // the probability of each class',
       ];
@@ -38,4 +45,12 @@ function usage(notes: TaskNotes): string[] {
     default:
       return [];
   }
+}
+
+function seriesLines(channels: readonly string[]): string[] {
+  const steps = Array.from({ length: 3 }, (_, step) => `[${channels.map((_channel, place) => step + place).join(', ')}]`);
+  return [
+    `// A series: for each step ${channels.length === 1 ? 'one number' : `the numbers ${channels.join(', ')}`}.`,
+    `const series = [${steps.join(', ')}];`,
+  ];
 }

@@ -1,5 +1,6 @@
 import { amount } from '../data/count.ts';
 import type { TaskNotes } from '../tasks/taskNotes.ts';
+import type { TextInput } from '../tasks/textInput.ts';
 import type { ModelNotes } from './trainedModel.ts';
 
 /** What a model's file holds of the data that it was trained on, in words; the weights aside. */
@@ -15,9 +16,11 @@ export function dataIn({ notes, report }: ModelNotes): readonly string[] {
 function ofNotes(notes: TaskNotes): string[] {
   switch (notes.task) {
     case 'classifyText':
-      return notes.example === '' ? [] : ['one of the texts, to try it with'];
+      return ofText(notes);
+    case 'predictNumber':
+      return notes.from === 'text' ? ofText(notes) : ofExamples(notes.examples, 'example');
     case 'classifySeries':
-      return notes.examples.length === 0 ? [] : [`${amount(notes.examples.length, 'recording')}, to try it with`];
+      return ofExamples(notes.examples, 'recording');
     case 'forecast':
       return notes.series.length === 0 ? [] : [`the last ${amount(notes.series.length, 'value')} of the series, to go on from`];
     case 'write':
@@ -25,8 +28,20 @@ function ofNotes(notes: TaskNotes): string[] {
   }
 }
 
+function ofText({ example }: TextInput): string[] {
+  return example === '' ? [] : ['one of the texts, to try it with'];
+}
+
+function ofExamples({ length }: readonly unknown[], what: string): string[] {
+  return length === 0 ? [] : [`${amount(length, what)}, to try it with`];
+}
+
 /** What cannot be left out, because the model needs it. */
 export function needed({ notes }: ModelNotes): string | null {
+  if (notes.task === 'predictNumber')
+    return notes.from === 'text'
+      ? `the ${amount(notes.vocabulary.length, 'word')} that it knows, and the names of the columns`
+      : 'the names of the columns, and the mean of each';
   if (notes.task === 'classifyText') return `the ${amount(notes.vocabulary.length, 'word')} that it knows, and the names of the classes`;
   if (notes.task === 'classifySeries') return 'the names of the columns and classes, and the mean of each column';
   return notes.task === 'forecast' ? 'the name of the column' : 'the characters that it knows, and what it has learnt of the text by heart';
@@ -46,6 +61,8 @@ function emptied(notes: TaskNotes): TaskNotes {
   switch (notes.task) {
     case 'classifyText':
       return { ...notes, example: '' };
+    case 'predictNumber':
+      return notes.from === 'text' ? { ...notes, example: '' } : { ...notes, examples: [] };
     case 'classifySeries':
       return { ...notes, examples: [] };
     case 'forecast':

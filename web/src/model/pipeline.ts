@@ -13,11 +13,12 @@ import {
   Subtract,
   type SymbolicTensor,
 } from 'backtime';
-import type { SeriesNotes } from '../tasks/classifySeries.ts';
-import { type TextNotes, vectorizationOf } from '../tasks/classifyText.ts';
 import { type ForecastNotes, firstStart } from '../tasks/forecast.ts';
+import type { NumberNotes } from '../tasks/predictNumber.ts';
 import { levelSpan } from '../tasks/season.ts';
+import type { SeriesInput } from '../tasks/seriesInput.ts';
 import type { TaskNotes } from '../tasks/taskNotes.ts';
+import { type TextInput, vectorizationOf } from '../tasks/textInput.ts';
 
 /**
  * A model that takes data as people have it and answers in its unit: texts, or numbers as they were
@@ -29,6 +30,8 @@ export function pipelineOf(model: Sequential, notes: TaskNotes): Model | null {
   switch (notes.task) {
     case 'classifyText':
       return textPipeline(model, notes);
+    case 'predictNumber':
+      return numberPipeline(model, notes);
     case 'classifySeries':
       return seriesPipeline(model, notes);
     case 'forecast':
@@ -42,18 +45,27 @@ function through(model: Sequential, input: SymbolicTensor): SymbolicTensor {
   return model.layers.reduce((value, layer) => layer.apply(value) as SymbolicTensor, input);
 }
 
-function textPipeline(model: Sequential, { vocabulary, units = 'words' }: TextNotes): Model | null {
+function textPipeline(model: Sequential, { vocabulary, units = 'words' }: TextInput): Model | null {
   if (units === 'mixed') return null;
   const text = Input({ shape: [], dtype: 'string' });
   const ids = vectorizationOf({ vocabulary }, units).apply(text) as SymbolicTensor;
   return new Model({ inputs: text, outputs: through(model, ids) });
 }
 
-function seriesPipeline(model: Sequential, { channels, scaling }: SeriesNotes): Model {
+function seriesPipeline(model: Sequential, { channels, scaling }: SeriesInput): Model {
   const numbers = Input({ shape: [null, channels.length] });
   const { means, deviations } = scaling;
   const scaled = new Normalization({ mean: [...means], variance: deviations.map((deviation) => deviation ** 2) }).apply(numbers);
   return new Model({ inputs: numbers, outputs: through(model, scaled as SymbolicTensor) });
+}
+
+/** Answers in the unit of the number. */
+function numberPipeline(model: Sequential, notes: NumberNotes): Model | null {
+  const pipeline = notes.from === 'text' ? textPipeline(model, notes) : seriesPipeline(model, notes);
+  if (!pipeline) return null;
+  const { inputs, outputs } = pipeline;
+  const inUnit = new Rescaling(notes.scale, notes.mean).apply(outputs[0] as SymbolicTensor) as SymbolicTensor;
+  return new Model({ inputs: inputs[0] as SymbolicTensor, outputs: inUnit });
 }
 
 /**

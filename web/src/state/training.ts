@@ -127,7 +127,7 @@ function sameData(one: TaskNotes, other: TaskNotes): boolean {
 }
 
 function withoutErrors(notes: TaskNotes): TaskNotes {
-  return notes.task === 'forecast' ? { ...notes, residuals: null } : notes;
+  return 'residuals' in notes ? { ...notes, residuals: null } : notes;
 }
 
 /** Trains a copy of the model to try for some more epochs; it stays as it is. */
@@ -201,7 +201,7 @@ async function trainOne({ prepared, settings: chosen, trainedOn, build, before, 
   }
   const found = await judgeModel(model, prepared);
   const record: RunRecord = { name, created: Date.now(), settings: chosen, points, bestEpoch, end, spread: null };
-  const notes = prepared.notes.task === 'forecast' ? { ...prepared.notes, residuals: found?.residuals ?? null } : prepared.notes;
+  const notes = 'residuals' in prepared.notes ? { ...prepared.notes, residuals: found?.residuals ?? null } : prepared.notes;
   return { model, notes, score: found?.score ?? null, report: found?.report ?? null, trainedOn, run: record };
 }
 

@@ -2,7 +2,7 @@ import { forecastErrors, naiveForecast, type Tensor } from 'backtime';
 import { levelBefore, referenceAt } from './season.ts';
 
 /** Rules that answer without having learnt anything. */
-export type BaselineRule = 'frequent' | 'mean' | 'lastValue' | 'drift' | 'seasonalNaive' | 'seasonalDrift';
+export type BaselineRule = 'frequent' | 'mean' | 'median' | 'lastValue' | 'drift' | 'seasonalNaive' | 'seasonalDrift';
 
 /** How good such a rule is on one set of samples. */
 export interface Baseline {

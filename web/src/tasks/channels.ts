@@ -18,8 +18,10 @@ const NUMBERED: readonly RegExp[] = [
 /**
  * Finds the channels in the names of columns: `x1, x2, …, y1, y2, …` are two, with as many steps.
  * Other names are steps of one channel, in the order of the columns.
+ * @param areThings whether columns whose names count nothing are different things, so that a row is
+ *   one step with as many channels
  */
-export function channelsOf(names: readonly string[]): Channels {
+export function channelsOf(names: readonly string[], areThings = false): Channels {
   for (const pattern of NUMBERED) {
     const places = new Map<string, Map<string, number>>();
     for (const [place, name] of names.entries()) {
@@ -39,5 +41,12 @@ export function channelsOf(names: readonly string[]): Channels {
       return { channels: [...places.keys()], steps: order.map((step) => found.map((own) => own.get(step) as number)) };
     }
   }
+  if (areThings && !areCounted(names)) return { channels: [...names], steps: [names.map((_, place) => place)] };
   return { channels: ['value'], steps: names.map((_, place) => [place]) };
+}
+
+/** Whether names are the same but for a number, which is in all of them: `h0`, `h1`, `h2`. */
+function areCounted(names: readonly string[]): boolean {
+  const first = names[0]?.replace(/\d+/g, '');
+  return names.length > 1 && names.every((name) => /\d/.test(name) && name.replace(/\d+/g, '') === first);
 }

@@ -1,24 +1,25 @@
-import { type Table, trainValidationSplit } from 'backtime';
+import type { Table } from 'backtime';
 import { MOST_CLASSES } from '../data/columns.ts';
 import { amount, count } from '../data/count.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
 import { type Baselines, frequentAnswer } from './baseline.ts';
 import type { ClassCount } from './classCount.ts';
-import { TEST, VALIDATION } from './parts.ts';
+import { divideAtRandom, type Parts } from './parts.ts';
 import { type ExamplePlace, UnusableDataError } from './task.ts';
 
 /** An example as the table has it. */
 export interface Example<Content> {
   readonly example: Content;
-  /** The name of its class. */
+  /** The name of its class; where a number is predicted, its digits. */
   readonly label: string;
   /** Its row, or the first of its rows. */
   readonly row: number;
 }
 
-/** An example and the number of its class. */
+/** An example with a number. */
 export interface Labelled<Content> {
   readonly example: Content;
+  /** The number of its class; where a number is predicted, that. */
   readonly label: number;
   /** Its row, or the first of its rows. */
   readonly row: number;
@@ -27,14 +28,11 @@ export interface Labelled<Content> {
 /**
  * Examples with their classes numbered, divided into those to learn from and two sets to judge by.
  */
-export interface LabelledSet<Content> {
+export interface LabelledSet<Content> extends Parts<Labelled<Content>> {
   /** Names of the classes by number, in alphabetical order. */
   readonly classes: readonly string[];
   /** How many examples each class has, the most first. */
   readonly counts: readonly ClassCount[];
-  readonly train: readonly Labelled<Content>[];
-  readonly validation: readonly Labelled<Content>[];
-  readonly test: readonly Labelled<Content>[];
   /** What looks like a mistake in the classes, the worst first. */
   readonly warnings: readonly string[];
   /** Whether names of classes differ by case and spaces alone. */
@@ -59,7 +57,7 @@ export function divideClasses<Content>(
   table: Table,
   problems: readonly RowProblem[],
   { mergeSpellings }: ClassSettings,
-  divide: (labelled: readonly Labelled<Content>[]) => Pick<LabelledSet<Content>, 'train' | 'validation' | 'test'> = divideAtRandom,
+  divide: (labelled: readonly Labelled<Content>[]) => Parts<Labelled<Content>> = divideAtRandom,
 ): LabelledSet<Content> {
   if (examples.length < FEWEST_EXAMPLES) {
     throw new UnusableDataError(
@@ -102,13 +100,6 @@ export function divideClasses<Content>(
       ...(canMerge && !mergeSpellings ? [describeSpellings(spellings)] : []),
     ],
   };
-}
-
-/** The others of validation are divided in the order in which they are, which is drawn by then. */
-function divideAtRandom<Content>(labelled: readonly Labelled<Content>[]): Pick<LabelledSet<Content>, 'train' | 'validation' | 'test'> {
-  const { train: others, validation } = trainValidationSplit([...labelled], { validationSplit: VALIDATION });
-  const { train, validation: test } = trainValidationSplit(others, { validationSplit: TEST / (1 - VALIDATION), shuffle: false });
-  return { train, validation, test };
 }
 
 function countClasses(examples: readonly Example<unknown>[]): ClassCount[] {

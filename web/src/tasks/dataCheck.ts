@@ -1,4 +1,5 @@
 import type { ClassCount } from './classCount.ts';
+import type { Series } from './series.ts';
 
 /** How long the texts or series of a data set are. */
 export interface Lengths {
@@ -28,7 +29,16 @@ export interface DataCheck {
   /** Whether names of classes differ by case and spaces alone. */
   readonly canMerge: boolean;
   readonly lengths: Lengths | null;
+  /** The numbers to predict; not there for other tasks. */
+  readonly values?: Values;
   readonly series: readonly ShownSeries[];
+}
+
+/** How often numbers of a column come. */
+export interface Values {
+  readonly name: string;
+  /** Counts of numbers from `from` on to below `to`. */
+  readonly bins: Lengths['bins'];
 }
 
 export const NO_CHECK: DataCheck = { classes: null, canMerge: false, lengths: null, series: [] };
@@ -38,7 +48,7 @@ const BINS = 12;
 /** Counts lengths in ranges of one size, so that there are about a dozen. */
 export function lengthsOf(what: string, lengths: readonly number[], limit: number): Lengths {
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-  const size = niceSize((longest + 1) / BINS);
+  const size = niceSize(Math.max(1, (longest + 1) / BINS));
   const counts = new Uint32Array(Math.floor(longest / size) + 1);
   let cut = 0;
   for (const length of lengths) {
@@ -49,9 +59,24 @@ export function lengthsOf(what: string, lengths: readonly number[], limit: numbe
   return { what, bins: Array.from(counts, (count, bin) => ({ from: bin * size, to: (bin + 1) * size, count })), limit, cut };
 }
 
-/** The next of 1, 2, 5, 10, 20, … that is not smaller. */
+/** Counts numbers in ranges of one size. */
+export function valuesOf(name: string, numbers: readonly number[]): Values {
+  const [low, high] = numbers.reduce(([least, most], number) => [Math.min(least, number), Math.max(most, number)], [Infinity, -Infinity]);
+  const size = niceSize((high - low) / BINS || 1);
+  const first = Math.floor(low / size);
+  const counts = new Uint32Array(Math.floor(high / size) - first + 1);
+  for (const number of numbers) {
+    const bin = Math.floor(number / size) - first;
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  // 3 times 0.1 is 0.30000000000000004.
+  const edge = (bin: number) => Number(((first + bin) * size).toPrecision(12));
+  return { name, bins: Array.from(counts, (count, bin) => ({ from: edge(bin), to: edge(bin + 1), count })) };
+}
+
+/** The next of …, 0.1, 0.2, 0.5, 1, 2, 5, 10, … that is not smaller. */
 function niceSize(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
+  const power = 10 ** Math.floor(Math.log10(least));
   return ([1, 2, 5, 10].find((digit) => digit * power >= least) ?? 10) * power;
 }
 
@@ -78,4 +103,21 @@ export function thinned(values: readonly number[]): { readonly places: number[];
 export function shownSeries(title: string, series: readonly number[], times: readonly number[] | null): ShownSeries {
   const { places, values } = thinned(series);
   return { title, x: places.map((place) => times?.[place] ?? place + 1), isTime: times !== null, lines: [{ label: title, values }] };
+}
+
+/** Lines that can still be told apart. */
+const MOST_LINES = 6;
+
+/** One example of series as a chart. */
+export function shownExample(title: string, channels: readonly string[], example: Series): ShownSeries {
+  const { places } = thinned(example.map(([first]) => first as number));
+  return {
+    title,
+    x: places.map((place) => place + 1),
+    isTime: false,
+    lines: channels.slice(0, MOST_LINES).map((channel, index) => ({
+      label: channel,
+      values: places.map((place) => example[place]?.[index] as number),
+    })),
+  };
 }

@@ -1,7 +1,8 @@
 import type { Sequential, Tensor } from 'backtime';
 import { answerWorkers } from '../model/answerWorkers.ts';
-import { encodeSeries, type SeriesNotes } from './classifySeries.ts';
+import type { SeriesNotes } from './classifySeries.ts';
 import type { Series } from './series.ts';
+import { encodeSeries } from './seriesInput.ts';
 
 /** Parts that a series is looked at in. */
 const PARTS = 12;

@@ -1,6 +1,7 @@
 import type { Sequential } from 'backtime';
 import { answerWorkers } from '../model/answerWorkers.ts';
-import { type TextNotes, textEncoder } from './classifyText.ts';
+import type { TextNotes } from './classifyText.ts';
+import { textEncoder } from './textInput.ts';
 import { splitUnits, type TextUnits } from './textUnits.ts';
 
 export interface WordEffect {

@@ -1,6 +1,7 @@
 import type { Sequential } from 'backtime';
 import { nextDates } from '../../../ts/command/tasks/nextDates.ts';
 import { type ForecastNotes, forecastFrom } from './forecast.ts';
+import { boundsOf } from './interval.ts';
 
 /** One forecast step. */
 export interface ForecastRow {
@@ -13,11 +14,6 @@ export interface ForecastRow {
   readonly lower: number | null;
   readonly upper: number | null;
 }
-
-/** The part of the true values that is to lie in the interval. */
-export const COVERAGE = 0.9;
-/** Fewer errors than this have no quantiles that are worth a word. */
-const FEWEST_ERRORS = 10;
 
 /** Forecasts the steps from `start` on, with dates and intervals. */
 export async function forecastRows(model: Sequential, notes: ForecastNotes, start: number, firstStep = 1): Promise<ForecastRow[]> {
@@ -42,20 +38,6 @@ function timesFrom({ times }: ForecastNotes, start: number, length: number): rea
   if (known.length === length) return known;
   const next = nextDates(Float64Array.from(times), length - known.length);
   return next && [...known, ...next];
-}
-
-/** What the errors of one step ahead lie between, in nine of ten cases. */
-function boundsOf(residuals: ForecastNotes['residuals'], ahead: number): readonly [number | null, number | null] {
-  if (!residuals || residuals.length < FEWEST_ERRORS) return [null, null];
-  const errors = residuals.map((row) => row[ahead]).sort((a, b) => a - b);
-  return [quantile(errors, (1 - COVERAGE) / 2), quantile(errors, (1 + COVERAGE) / 2)];
-}
-
-/** A quantile of sorted numbers, between neighbours along a line. */
-function quantile(sorted: readonly number[], level: number): number {
-  const place = level * (sorted.length - 1);
-  const below = sorted[Math.floor(place)];
-  return below + (place % 1) * (sorted[Math.ceil(place)] - below);
 }
 
 const DAY = 86_400_000;

@@ -21,6 +21,13 @@ export const FILLED: Readonly<Record<MissingRule['fill'], string>> = {
   zero: '0 is put there',
 };
 
+/** How a message calls what is filled in where a row has no neighbours. */
+export const FILLED_ALONE: Readonly<Record<MissingRule['fill'], string>> = {
+  line: 'the mean of its column is put there',
+  previous: 'the mean of its column is put there',
+  zero: '0 is put there',
+};
+
 /** What the rule counts as missing, for the user. */
 export const MISSING_RULE =
   'A number is missing where a cell is empty, holds NA, n/a, null, none, nan, -, ? or the like, or anything else that is no number. A series that begins or ends with missing numbers is that much shorter; nowhere else is a step left out, so time never shifts.';
@@ -45,6 +52,16 @@ export function fillMissing(steps: readonly number[][], fill: MissingRule['fill'
   if (from === -1) return null;
   for (let channel = 0; channel < steps[from].length; channel++) if (!fillChannel(steps, channel, from, to, fill)) return null;
   return { from, to };
+}
+
+/**
+ * Fills in what is missing of a row that is one step, in place: the mean of its column, unless the
+ * rule says 0. @returns null when the row has no number at all
+ */
+export function fillFromColumns(row: number[], means: readonly number[], fill: MissingRule['fill']): KeptSteps | null {
+  if (row.every(Number.isNaN)) return null;
+  for (const [place, number] of row.entries()) if (Number.isNaN(number)) row[place] = fill === 'zero' ? 0 : (means[place] as number);
+  return { from: 0, to: 1 };
 }
 
 function fillChannel(steps: readonly number[][], channel: number, from: number, to: number, fill: MissingRule['fill']): boolean {

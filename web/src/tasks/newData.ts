@@ -5,15 +5,15 @@ import type { DataSource } from '../data/dataSource.ts';
 import { tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
 import { channelsOf } from './channels.ts';
-import { encodeSeries, type SeriesNotes } from './classifySeries.ts';
-import { type TextNotes, textEncoder } from './classifyText.ts';
 import { type ForecastNotes, firstStart } from './forecast.ts';
-import { DEFAULT_RULE, fillMissing } from './missingRule.ts';
+import { DEFAULT_RULE, fillFromColumns, fillMissing } from './missingRule.ts';
 import { NumberColumns } from './numberColumns.ts';
 import type { Series } from './series.ts';
 import { readSeries } from './seriesColumn.ts';
+import { encodeSeries, type SeriesInput } from './seriesInput.ts';
 import { UnusableDataError } from './task.ts';
 import type { TaskNotes } from './taskNotes.ts';
+import { type TextInput, textEncoder } from './textInput.ts';
 
 /** What a trained model is to answer, made of data that it was not trained on. */
 export type NewData =
@@ -37,6 +37,8 @@ export function newDataFor(source: DataSource, notes: TaskNotes): NewData {
   switch (notes.task) {
     case 'classifyText':
       return newTexts(source, notes);
+    case 'predictNumber':
+      return notes.from === 'text' ? newTexts(source, notes) : newSeries(tableOf(source), notes);
     case 'classifySeries':
       return newSeries(tableOf(source), notes);
     case 'forecast':
@@ -58,7 +60,7 @@ function linesOf(text: string): string[] {
   return lines;
 }
 
-function newTexts({ table, text }: DataSource, notes: TextNotes): NewData {
+function newTexts({ table, text }: DataSource, notes: TextInput): NewData {
   const encode = textEncoder(notes);
   if (!table) {
     const names = linesOf(text);
@@ -94,13 +96,14 @@ function columnsNamed(table: Table, names: readonly string[], others: readonly (
   );
 }
 
-function newSeries(table: Table, notes: SeriesNotes): NewData {
+function newSeries(table: Table, notes: SeriesInput): NewData {
   const { values, series: seriesName, layout: known } = notes.columns ?? { values: notes.channels, series: null };
   const layout = known ?? (notes.channels.length === 1 && seriesName === null ? 'rows' : 'recordings');
   const columns = columnsNamed(table, values, [seriesName]);
   const numbers = new NumberColumns(table, columns, layout === 'rows', DEFAULT_RULE, tableProblems(table));
   const groups = seriesName !== null && table.names.includes(seriesName) ? table.texts(seriesName) : null;
-  const places = channelsOf(values).steps;
+  const places = channelsOf(values, notes.channels.length === values.length).steps;
+  const isOneStep = layout === 'rows' && places.length === 1;
   const all = new Map<string, { row: number; steps: number[][] }>();
   for (let row = 0; row < table.rowCount; row++) {
     const read = numbers.read(row);
@@ -114,7 +117,7 @@ function newSeries(table: Table, notes: SeriesNotes): NewData {
   const names: string[] = [];
   const kept: Series[] = [];
   for (const [name, { row, steps }] of all) {
-    const filled = fillMissing(steps);
+    const filled = isOneStep ? fillFromColumns(steps[0] as number[], notes.scaling.means, 'line') : fillMissing(steps);
     if (!filled) left.push({ row, message: `“${name}” has no numbers` });
     else if (layout !== 'windows') {
       names.push(name);

@@ -52,6 +52,14 @@ export class NumberColumns {
     return `column “${this.nameOf(first)}” ${what}${more === 0 ? '' : `, and ${count(more)} more ${more === 1 ? 'lacks' : 'lack'} a number`}`;
   }
 
+  /** The mean of each column; 0 for one without a number. */
+  means(): number[] {
+    return this.#numbers.map((numbers) => {
+      const known = numbers.filter((number) => !Number.isNaN(number));
+      return known.reduce((sum, number) => sum + number, 0) / Math.max(1, known.length);
+    });
+  }
+
   get width(): number {
     return this.#names.length;
   }

@@ -7,6 +7,7 @@ import { prepareText } from './classifyText.ts';
 import { TASK_FIELDS, type TaskSettings } from './defaults.ts';
 import { prepareForecast } from './forecast.ts';
 import type { MissingRule } from './missingRule.ts';
+import { prepareNumber } from './predictNumber.ts';
 import { type Prepared, type TaskName, UnusableDataError } from './task.ts';
 import type { TaskNotes } from './taskNotes.ts';
 import { prepareWriting } from './write.ts';
@@ -41,6 +42,8 @@ export function prepare(
       return prepareText(table, roles, settings.classifyText, classSettings);
     case 'classifySeries':
       return prepareSeries(table, roles, settings.classifySeries, missingRule, classSettings);
+    case 'predictNumber':
+      return prepareNumber(table, roles, settings.predictNumber, missingRule);
     case 'forecast':
       return prepareForecast(table, roles, settings.forecast, missingRule);
   }

@@ -2,10 +2,12 @@ import type { Table } from 'backtime';
 import { count } from '../data/count.ts';
 import { recordsInOrder, tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
-import { channelsOf } from './channels.ts';
-import type { Example, Labelled, LabelledSet } from './classes.ts';
-import { FILLED, fillMissing, type KeptSteps, type MissingRule } from './missingRule.ts';
+import type { Channels } from './channels.ts';
+import type { Example, Labelled } from './classes.ts';
+import type { Labels } from './labels.ts';
+import { FILLED, FILLED_ALONE, fillFromColumns, fillMissing, type KeptSteps, type MissingRule } from './missingRule.ts';
 import type { NumberColumns } from './numberColumns.ts';
+import type { Parts } from './parts.ts';
 import type { Series } from './series.ts';
 
 /** Series without gaps, and what is to be said of the gaps. */
@@ -15,23 +17,26 @@ export interface ReadExamples {
   readonly missing: readonly RowProblem[];
   readonly warnings: readonly string[];
   /** Divides the examples; by default they are drawn at random. */
-  readonly divide?: (labelled: readonly Labelled<Series>[]) => Pick<LabelledSet<Series>, 'train' | 'validation' | 'test'>;
+  readonly divide?: (labelled: readonly Labelled<Series>[]) => Parts<Labelled<Series>>;
 }
 
-/** Every row is a series. */
-export function readRows(table: Table, numbers: NumberColumns, label: string, rule: MissingRule): ReadExamples {
-  const places = channelsOf(Array.from({ length: numbers.width }, (_, place) => numbers.nameOf(place))).steps;
+/**
+ * Every row is a series.
+ * @param places for each step the places of its channels among the columns
+ */
+export function readRows(table: Table, numbers: NumberColumns, labels: Labels, places: Channels['steps'], rule: MissingRule): ReadExamples {
   const examples: Example<Series>[] = [];
   const problems: RowProblem[] = tableProblems(table);
   const missing: RowProblem[] = [];
-  const labels = table.texts(label);
+  // A row of different things has no neighbours to fill in from.
+  const means = places.length === 1 ? numbers.means() : null;
   for (let index = 0; index < table.rowCount; index++) {
     const row = table.fileRow(index);
     const read = numbers.read(index);
     const steps = places.map((step) => step.map((place) => read[place] as number));
-    const kept = fillMissing(steps, rule.fill);
-    const name = labels[index] as string;
-    if (name.trim() === '') problems.push({ row, message: noClass(label) });
+    const kept = means ? fillFromColumns(steps[0] as number[], means, rule.fill) : fillMissing(steps, rule.fill);
+    const name = labels.texts[index] as string;
+    if (name.trim() === '') problems.push({ row, message: labels.missing(index) });
     else if (!kept) problems.push({ row, message: 'has no number' });
     else {
       const { from, to } = kept;
@@ -42,7 +47,7 @@ export function readRows(table: Table, numbers: NumberColumns, label: string, ru
         read.map((number, place) => (inside.has(place) ? number : 0)),
       );
       const said = [
-        ...(filled === null ? [] : [`${filled}: ${FILLED[rule.fill]}`]),
+        ...(filled === null ? [] : [`${filled}: ${(means ? FILLED_ALONE : FILLED)[rule.fill]}`]),
         ...(from === 0 ? [] : [shorter(from, 'first')]),
         ...(to === steps.length ? [] : [shorter(steps.length - to, 'last')]),
       ];
@@ -53,10 +58,6 @@ export function readRows(table: Table, numbers: NumberColumns, label: string, ru
   return { examples, problems, missing, warnings: [] };
 }
 
-export function noClass(label: string): string {
-  return `column “${label}” has no class`;
-}
-
 function shorter(steps: number, which: 'first' | 'last'): string {
   return `its ${steps === 1 ? `${which} number is` : `${count(steps)} ${which} numbers are`} missing: the series is that much shorter`;
 }
@@ -65,12 +66,14 @@ function shorter(steps: number, which: 'first' | 'last'): string {
 class Recording {
   /** The class; empty until a row says it. */
   label = '';
-  /** Its first row. */
+  /** Its first row, in the table and in the file. */
+  readonly first: number;
   readonly row: number;
   readonly steps: number[][] = [];
   readonly #gaps: { readonly step: number; readonly row: number; readonly why: string }[] = [];
 
-  constructor(row: number) {
+  constructor(first: number, row: number) {
+    this.first = first;
     this.row = row;
   }
 
@@ -94,9 +97,9 @@ class Recording {
 }
 
 /** Every row is a step of the recording that a column names. */
-export function readRecordings(table: Table, numbers: NumberColumns, label: string, series: string, rule: MissingRule): ReadExamples {
+export function readRecordings(table: Table, numbers: NumberColumns, labels: Labels, series: string, rule: MissingRule): ReadExamples {
   const recordings = new Map<string, Recording>();
-  const [names, labels] = [table.texts(series), table.texts(label)];
+  const names = table.texts(series);
   const skipped = new Set(table.skippedRows);
   const problems: RowProblem[] = tableProblems(table).filter(({ row }) => !skipped.has(row));
   /**
@@ -111,13 +114,13 @@ export function readRecordings(table: Table, numbers: NumberColumns, label: stri
       continue;
     }
     const row = table.fileRow(record.row);
-    const [name, own] = [names[record.row] as string, labels[record.row] as string];
+    const [name, own] = [names[record.row] as string, labels.texts[record.row] as string];
     const message = stepProblem(name, own, series, recordings);
     if (message !== null) {
       unused.push({ row, message });
       continue;
     }
-    const recording = recordings.get(name) ?? new Recording(row);
+    const recording = recordings.get(name) ?? new Recording(record.row, row);
     if (recording === last) for (const other of unused) recording.addUnused(other, numbers.width);
     else for (const other of unused) problems.push(other);
     unused = [];
@@ -127,7 +130,7 @@ export function readRecordings(table: Table, numbers: NumberColumns, label: stri
     const step = numbers.read(record.row);
     recording.addStep(row, step, numbers.describeMissing(record.row, step));
   }
-  return finish(recordings, numbers, label, [...problems, ...unused], rule);
+  return finish(recordings, numbers, labels, [...problems, ...unused], rule);
 }
 
 /** Why a row is no step of a series; null when it is one. */
@@ -140,16 +143,16 @@ function stepProblem(name: string, own: string, series: string, recordings: Read
 function finish(
   recordings: ReadonlyMap<string, Recording>,
   numbers: NumberColumns,
-  label: string,
+  labels: Labels,
   problems: RowProblem[],
   rule: MissingRule,
 ): ReadExamples {
   const examples: Example<Series>[] = [];
   const missing: RowProblem[] = [];
   for (const [name, recording] of recordings) {
-    const { row, steps } = recording;
+    const { first, row, steps } = recording;
     const kept = fillMissing(steps, rule.fill);
-    if (recording.label === '') problems.push({ row, message: `${noClass(label)} for “${name}”, which begins here` });
+    if (recording.label === '') problems.push({ row, message: `${labels.missing(first)} for “${name}”, which begins here` });
     else if (!kept) {
       const empty = (steps[0] as number[]).findIndex((_, place) => steps.every((step) => Number.isNaN(step[place])));
       problems.push({ row, message: `column “${numbers.nameOf(empty)}” has no number for “${name}”, which begins here` });

@@ -3,10 +3,11 @@ import type { ColumnRoles } from '../data/columns.ts';
 import { amount, count } from '../data/count.ts';
 import { tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
-import type { Example, Labelled, LabelledSet } from './classes.ts';
+import type { Example, Labelled } from './classes.ts';
+import type { Labels } from './labels.ts';
 import { FILLED, fillMissing, type MissingRule } from './missingRule.ts';
 import type { NumberColumns } from './numberColumns.ts';
-import { TEST, VALIDATION } from './parts.ts';
+import { divideAtRandom, type Parts, TEST, VALIDATION } from './parts.ts';
 import type { ReadExamples } from './readRecordings.ts';
 import type { Series } from './series.ts';
 import { UnusableDataError } from './task.ts';
@@ -19,9 +20,10 @@ interface Span {
   readonly to: number;
 }
 
-/** Rows of one device that follow each other in time and are of one class. */
+/** Rows of one device that follow each other in time, and are of one class where there are some. */
 interface Stretch {
-  readonly label: string;
+  /** Of each step. */
+  readonly labels: string[];
   readonly row: number;
   readonly steps: number[][];
 }
@@ -31,18 +33,18 @@ const LONGEST_GAP = 10;
 
 /**
  * Cuts a log into pieces of the same length, each of one device and one class, so that a piece says
- * one thing. Where a column has times, rows are put in their order, at an even step.
+ * one thing. What changes from row to row is told as of the last row of a piece. Where a column has
+ * times, rows are put in their order, at an even step.
  * @throws {UnusableDataError} when no stretch is as long as a piece
  */
 export function readWindows(
   table: Table,
   numbers: NumberColumns,
-  roles: Pick<ColumnRoles, 'label' | 'series' | 'time'>,
-  { length, stride }: { readonly length: number; readonly stride: number },
+  { texts: labels, missing: noLabel }: Labels,
+  roles: Pick<ColumnRoles, 'series' | 'time'>,
+  { length, stride, changes }: { readonly length: number; readonly stride: number; readonly changes: boolean },
   rule: MissingRule,
 ): ReadExamples & { readonly spans: ReadonlyMap<Series, Span> } {
-  const label = table.names[roles.label] as string;
-  const labels = table.texts(label);
   const problems: RowProblem[] = tableProblems(table);
   const missing: RowProblem[] = [];
   const warnings: string[] = [];
@@ -54,25 +56,31 @@ export function readWindows(
     for (const { row, place } of ordered) {
       const own = labels[row] as string;
       if (own.trim() === '') {
-        problems.push({ row: table.fileRow(row), message: `column “${label}” has no class` });
+        problems.push({ row: table.fileRow(row), message: noLabel(row) });
         current = null;
         continue;
       }
       const step = numbers.read(row);
       const why = numbers.describeMissing(row, step);
       if (why !== null) missing.push({ row: table.fileRow(row), message: `${why}: ${FILLED[rule.fill]}` });
-      if (!current || current.label !== own || place - before > LONGEST_GAP) {
-        current = { label: own, row: table.fileRow(row), steps: [] };
+      if (!current || (!changes && current.labels[0] !== own) || place - before > LONGEST_GAP) {
+        current = { labels: [], row: table.fileRow(row), steps: [] };
         stretches.push(current);
-      } else for (let gap = before + 1; gap < place; gap++) current.steps.push(Array<number>(numbers.width).fill(Number.NaN));
+      } else {
+        for (let gap = before + 1; gap < place; gap++) {
+          current.steps.push(Array<number>(numbers.width).fill(Number.NaN));
+          current.labels.push(own);
+        }
+      }
       current.steps.push(step);
+      current.labels.push(own);
       before = place;
     }
   }
   const examples: Example<Series>[] = [];
   const spans = new Map<Series, Span>();
   let lost = 0;
-  for (const [stretch, { label: own, row, steps }] of stretches.entries()) {
+  for (const [stretch, { labels: own, row, steps }] of stretches.entries()) {
     const kept = fillMissing(steps, rule.fill);
     if (!kept || kept.to - kept.from < length) {
       lost += steps.length;
@@ -81,19 +89,19 @@ export function readWindows(
     for (let from = kept.from; from + length <= kept.to; from += stride) {
       const example = steps.slice(from, from + length);
       spans.set(example, { stretch, from, to: from + length });
-      examples.push({ example, label: own, row });
+      examples.push({ example, label: own[from + length - 1] as string, row });
     }
   }
   if (examples.length === 0) {
     const longest = stretches.reduce((most, { steps }) => Math.max(most, steps.length), 0);
     throw new UnusableDataError(
-      `Pieces of ${amount(length, 'step')} are longer than every stretch of one class; the longest has ${amount(longest, 'row')}. Choose shorter pieces, or another column of classes.`,
+      `Pieces of ${amount(length, 'step')} are longer than every ${changes ? 'stretch without a gap' : 'stretch of one class'}; the longest has ${amount(longest, 'row')}. Choose shorter pieces${changes ? '' : ', or another column of classes'}.`,
       problems,
     );
   }
   if (lost > 0)
     warnings.push(
-      `${amount(lost, 'row')} of ${count(table.rowCount)} ${lost === 1 ? 'is' : 'are'} in stretches of one class that are shorter than a piece of ${length}: they are left out.`,
+      `${amount(lost, 'row')} of ${count(table.rowCount)} ${lost === 1 ? 'is' : 'are'} in stretches ${changes ? 'without a gap' : 'of one class'} that are shorter than a piece of ${length}: they are left out.`,
     );
   return { examples, problems, missing, warnings: [...new Set(warnings)], spans };
 }
@@ -146,29 +154,57 @@ function inTime(
  * knows steps of another.
  */
 export function divideInTime(spans: ReadonlyMap<Series, Span>) {
-  return (labelled: readonly Labelled<Series>[]): Pick<LabelledSet<Series>, 'train' | 'validation' | 'test'> => {
-    const parts = { train: [] as Labelled<Series>[], test: [] as Labelled<Series>[], validation: [] as Labelled<Series>[] };
-    const classes = new Map<number, Labelled<Series>[]>();
-    for (const example of labelled) {
-      const own = classes.get(example.label);
-      if (own) own.push(example);
-      else classes.set(example.label, [example]);
-    }
-    for (const own of classes.values()) {
-      const ends = [Math.ceil(own.length * (1 - VALIDATION - TEST)), Math.ceil(own.length * (1 - VALIDATION)), own.length];
-      let start = 0;
-      let before: Span | undefined;
-      for (const [index, part] of [parts.train, parts.test, parts.validation].entries()) {
-        const end = ends[index] as number;
-        for (const example of own.slice(start, end)) {
-          const span = spans.get(example.example) as Span;
-          if (before && span.stretch === before.stretch && span.from < before.to) continue;
-          part.push(example);
-        }
-        before = spans.get(own[end - 1]?.example as Series);
-        start = end;
-      }
-    }
-    return parts;
+  return (labelled: readonly Labelled<Series>[]): Parts<Labelled<Series>> => inTimeOf(spans, labelled, ({ label }) => label);
+}
+
+/** So many stretches are enough to keep whole ones from training. */
+const MANY_STRETCHES = 10;
+
+/**
+ * Divides pieces whose number changes from row to row: whole stretches where there are many, so
+ * that the end of a stretch is not judged by its beginning; else in time.
+ */
+export function divideByStretch(spans: ReadonlyMap<Series, Span>) {
+  return (labelled: readonly Labelled<Series>[]): Parts<Labelled<Series>> => {
+    const stretchOf = ({ example }: Labelled<Series>) => (spans.get(example) as Span).stretch;
+    const stretches = [...new Set(labelled.map(stretchOf))];
+    if (stretches.length < MANY_STRETCHES) return inTimeOf(spans, labelled, stretchOf);
+    const { train, validation, test } = divideAtRandom(stretches);
+    const of = (chosen: readonly number[]) => {
+      const own = new Set(chosen);
+      return labelled.filter((example) => own.has(stretchOf(example)));
+    };
+    return { train: of(train), validation: of(validation), test: of(test) };
   };
+}
+
+/** @param groupOf what pieces that are divided together have in common */
+function inTimeOf(
+  spans: ReadonlyMap<Series, Span>,
+  labelled: readonly Labelled<Series>[],
+  groupOf: (example: Labelled<Series>) => number,
+): Parts<Labelled<Series>> {
+  const parts = { train: [] as Labelled<Series>[], test: [] as Labelled<Series>[], validation: [] as Labelled<Series>[] };
+  const groups = new Map<number, Labelled<Series>[]>();
+  for (const example of labelled) {
+    const own = groups.get(groupOf(example));
+    if (own) own.push(example);
+    else groups.set(groupOf(example), [example]);
+  }
+  for (const own of groups.values()) {
+    const ends = [Math.ceil(own.length * (1 - VALIDATION - TEST)), Math.ceil(own.length * (1 - VALIDATION)), own.length];
+    let start = 0;
+    let before: Span | undefined;
+    for (const [index, part] of [parts.train, parts.test, parts.validation].entries()) {
+      const end = ends[index] as number;
+      for (const example of own.slice(start, end)) {
+        const span = spans.get(example.example) as Span;
+        if (before && span.stretch === before.stretch && span.from < before.to) continue;
+        part.push(example);
+      }
+      before = spans.get(own[end - 1]?.example as Series);
+      start = end;
+    }
+  }
+  return parts;
 }

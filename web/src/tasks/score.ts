@@ -48,7 +48,8 @@ export interface Judgement {
   /** Null for tasks without classes. */
   readonly report: ClassReport | null;
   /**
-   * Errors of forecasts on the validation data, a row of the horizon each; null for other tasks.
+   * Errors of predicted numbers on the validation data, a row of outputs each; null for other
+   * tasks.
    */
   readonly residuals: readonly (readonly number[])[] | null;
 }
@@ -68,7 +69,7 @@ export async function judge(
   const options = (before: number): PartsOptions => ({ signal, onDone: (done) => onPart?.((before + done) / all) });
   const ofValidation = options(0);
   const ofTest = options(validation[0].shape[0]);
-  if (notes.task === 'forecast') {
+  if ('residuals' in notes) {
     const first = await errorsOn(model, validation, notes.scale, ofValidation);
     const second = await errorsOn(model, test, notes.scale, ofTest);
     return {

@@ -7,6 +7,7 @@ import type { DataCheck } from './dataCheck.ts';
 export const TASKS = {
   classifyText: { name: 'Classify text', about: 'Tell what kind of text a sentence is, for example whether a review is positive.' },
   classifySeries: { name: 'Classify series', about: 'Tell what a recording shows, for example how someone moves.' },
+  predictNumber: { name: 'Predict a number', about: 'Tell a number of a text, a recording or a row, for example a price or a rating.' },
   forecast: { name: 'Forecast a series', about: 'Continue a row of numbers into the future.' },
   write: { name: 'Write like this text', about: 'Learn a text character by character, and write more of its kind.' },
 } as const;

@@ -4,6 +4,7 @@ import type { TaskName } from './task.ts';
 export const THINGS: Readonly<Record<TaskName, { readonly plural: string; readonly answer: string }>> = {
   classifyText: { plural: 'texts', answer: 'right' },
   classifySeries: { plural: 'series', answer: 'right' },
+  predictNumber: { plural: 'examples', answer: 'typically off by' },
   forecast: { plural: 'forecasts', answer: 'typically off by' },
   write: { plural: 'characters', answer: 'next character right' },
 };

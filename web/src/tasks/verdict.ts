@@ -1,4 +1,4 @@
-import { amount, count } from '../data/count.ts';
+import { amount, count, shortNumber } from '../data/count.ts';
 import type { RunRecord } from '../model/trainedModel.ts';
 import { type Baseline, bestBaseline } from './baseline.ts';
 import type { Score, SetScore } from './score.ts';
@@ -47,7 +47,7 @@ export function verdictOf({ kind, test }: Score, course: Course | null, things: 
       more: ['Train again with a smaller learning rate, a tenth of it for example.'],
     };
   }
-  const first = kind === 'accuracy' ? ofAnswers(test, things) : ofErrors(test, unit);
+  const first = kind === 'accuracy' ? ofAnswers(test, things) : ofErrors(test, things, unit);
   const about = course === null ? null : ofCourse(course);
   return {
     sentence: `${first.sentence}${about?.clause ? `; ${about.clause}` : ''}.`,
@@ -91,6 +91,7 @@ function countsOf({ count: judged, model }: SetScore, guess: number): { of: stri
 export const NAIVE_NAMES: Readonly<Record<Baseline['rule'], string>> = {
   frequent: 'always guessing the most frequent answer',
   mean: 'always guessing the mean',
+  median: 'always guessing the median',
   lastValue: 'repeating the last value',
   drift: 'going on along the line from the first to the last value',
   seasonalNaive: 'repeating the last season',
@@ -100,14 +101,19 @@ export const NAIVE_NAMES: Readonly<Record<Baseline['rule'], string>> = {
 /** A smaller difference than this part of the error is none. */
 const SAME = 0.02;
 
-function ofErrors(test: SetScore, unit: string): Verdict {
+function ofErrors(test: SetScore, things: string, unit: string): Verdict {
   const naive = bestBaseline(test.baselines, 'error');
   const show = (value: number) => `${shortNumber(value)}${unit === '' ? '' : ` ${unit}`}`;
   const part = naive.value === 0 ? (test.model === 0 ? 1 : Infinity) : test.model / naive.value;
   const rule = NAIVE_NAMES[naive.rule];
-  const what = naive.rule === 'mean' ? 'guess' : 'naive forecast';
+  const isGuess = naive.rule === 'mean' || naive.rule === 'median';
+  const what = isGuess ? 'guess' : 'naive forecast';
   const more =
-    test.count < FEW ? [`It was judged by only ${amount(test.count, 'forecast')}: this may be luck. A longer series tells more.`] : [];
+    test.count < FEW
+      ? [
+          `It was judged by only ${test.count === 1 ? `one of the ${things}` : `${count(test.count)} ${things}`}: this may be luck. ${isGuess ? 'More examples tell' : 'A longer series tells'} more.`,
+        ]
+      : [];
   if (part > 1 - SAME) {
     return {
       sentence: `It does not beat the best ${what}, ${rule}: it is typically off by ${show(test.model)}, that one by ${show(naive.value)}`,
@@ -118,14 +124,6 @@ function ofErrors(test: SetScore, unit: string): Verdict {
     sentence: `It is typically off by ${show(test.model)}; the best ${what}, ${rule}, by ${show(naive.value)}: ${Math.round(100 * (1 - part))} % less error`,
     more,
   };
-}
-
-/** Three digits that matter, without an exponent where that can be read. */
-export function shortNumber(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  const size = Math.abs(value);
-  if (size >= 1000) return count(Math.round(value));
-  return size !== 0 && size < 0.001 ? value.toExponential(2) : String(Number(value.toPrecision(3)));
 }
 
 function ofCourse({ bestEpoch, epochs, end, validationLosses }: Course): { clause: string | null; more: readonly string[] } {

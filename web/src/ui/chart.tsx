@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { shortNumber } from '../tasks/verdict.ts';
+import { shortNumber } from '../data/count.ts';
 import { useDark } from './useDark.ts';
 
 /**

@@ -10,6 +10,13 @@ const LAYOUTS: Readonly<Record<RowLayout, string>> = {
   windows: 'a step of a long log, to be cut into pieces',
 };
 
+const NUMBER_LAYOUTS: typeof LAYOUTS = { ...LAYOUTS, rows: 'an example, with its numbers in the columns' };
+
+const SOURCES: readonly (readonly [ColumnRoles['from'], string])[] = [
+  ['text', 'a text'],
+  ['numbers', 'other numbers: of its row, its recording or its log'],
+];
+
 const UNIT_CHOICES: readonly (readonly [TextUnits | 'guess', string])[] = [
   ['guess', 'what fits them (found by the page)'],
   ...(Object.entries(UNITS) as [TextUnits, string][]),
@@ -19,16 +26,37 @@ const UNIT_CHOICES: readonly (readonly [TextUnits | 'guess', string])[] = [
 export function ColumnFields({ table }: { table: TableOverview }) {
   if (!roles.value) return null;
   const { columns, described } = table;
-  const { text, label, layout, series, values, value, time, key, keyValue } = roles.value;
+  const { text, label, target, from, layout, series, values, value, time, key, keyValue } = roles.value;
   const set = (changed: Partial<ColumnRoles>) => {
     if (roles.value) roles.value = { ...roles.value, ...changed };
   };
   const isForecast = task.value === 'forecast';
-  const isSeries = task.value === 'classifySeries';
+  const isNumber = task.value === 'predictNumber';
+  const isSeries = task.value === 'classifySeries' || (isNumber && from === 'numbers');
+  const isText = task.value === 'classifyText' || (isNumber && from === 'text');
+  const units = isNumber ? taskSettings.value.predictNumber.units : taskSettings.value.classifyText.units;
   const keys = key === null ? null : (described[key]?.values ?? null);
   return (
     <div class="fields">
-      {(task.value === 'classifyText' || task.value === 'write') && (
+      {isNumber && (
+        <>
+          <ColumnField
+            id="column-target"
+            name="Column with the number to predict"
+            columns={columns}
+            value={target}
+            onChange={(index) => set({ target: index })}
+          />
+          <Choice
+            id="from"
+            name="It is predicted from"
+            value={from}
+            options={SOURCES}
+            onChange={(next) => set({ from: next as ColumnRoles['from'] })}
+          />
+        </>
+      )}
+      {(isText || task.value === 'write') && (
         <ColumnField
           id="column-text"
           name="Column with the text"
@@ -37,7 +65,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           onChange={(index) => set({ text: index })}
         />
       )}
-      {(task.value === 'classifyText' || isSeries) && (
+      {(task.value === 'classifyText' || task.value === 'classifySeries') && (
         <ColumnField
           id="column-label"
           name="Column with the class"
@@ -46,15 +74,15 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           onChange={(index) => set({ label: index })}
         />
       )}
-      {task.value === 'classifyText' && (
+      {isText && (
         <Choice
           id="units"
           name="Read texts as"
-          value={taskSettings.value.classifyText.units ?? 'guess'}
+          value={units ?? 'guess'}
           options={UNIT_CHOICES}
-          onChange={(units) => {
-            const { classifyText, ...others } = taskSettings.value;
-            taskSettings.value = { ...others, classifyText: { ...classifyText, units: units as TextUnits | 'guess' } };
+          onChange={(next) => {
+            const name = isNumber ? 'predictNumber' : 'classifyText';
+            taskSettings.value = { ...taskSettings.value, [name]: { ...taskSettings.value[name], units: next as TextUnits | 'guess' } };
           }}
         />
       )}
@@ -63,7 +91,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           id="layout"
           name="A row of the table is"
           value={layout}
-          options={Object.entries(LAYOUTS)}
+          options={Object.entries(isNumber ? NUMBER_LAYOUTS : LAYOUTS)}
           onChange={(next) => set({ layout: next as RowLayout, ...(next === 'rows' && { series: null }) })}
         />
       )}
@@ -118,7 +146,12 @@ export function ColumnFields({ table }: { table: TableOverview }) {
         />
       )}
       {isSeries && (
-        <ValueColumns columns={columns} chosen={values} taken={[label, series]} onChange={(chosen) => set({ values: chosen })} />
+        <ValueColumns
+          columns={columns}
+          chosen={values}
+          taken={[isNumber ? target : label, series]}
+          onChange={(chosen) => set({ values: chosen })}
+        />
       )}
     </div>
   );

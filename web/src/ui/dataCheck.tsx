@@ -1,14 +1,15 @@
 import { useState } from 'preact/hooks';
 import type { SaidKind } from '../data/columns.ts';
-import { amount, count } from '../data/count.ts';
+import { amount, count, shortNumber } from '../data/count.ts';
 import type { ColumnOverview, TableOverview } from '../data/overview.ts';
 import type { Preparation } from '../preparation/dataServer.ts';
 import { classSettings, missingRule, setKind, task } from '../state/data.ts';
 import type { ClassCount } from '../tasks/classCount.ts';
-import type { Lengths, ShownSeries } from '../tasks/dataCheck.ts';
+import type { Lengths, ShownSeries, Values } from '../tasks/dataCheck.ts';
 import { FILLS, MISSING_RULE, type MissingRule } from '../tasks/missingRule.ts';
 import { Chart } from './chart.tsx';
 import { RowProblems } from './rowProblems.tsx';
+import { DASHES } from './trySeries.tsx';
 
 /** What is to be known of the data before training, the worst first. */
 export function DataCheck({ preparation, table }: { preparation: Preparation; table: TableOverview | null }) {
@@ -43,8 +44,9 @@ export function DataCheck({ preparation, table }: { preparation: Preparation; ta
       <RowProblems id="missing-numbers" problems={missing} what={missing.count === 1 ? 'lacks numbers' : 'lack numbers'}>
         <p class="note">{MISSING_RULE}</p>
       </RowProblems>
-      {table && (task.value === 'forecast' || task.value === 'classifySeries') && <MissingFields table={table} missing={missing.count} />}
+      {table && task.value !== 'classifyText' && task.value !== 'write' && <MissingFields table={table} missing={missing.count} />}
       {check?.classes && <ClassCounts classes={check.classes} />}
+      {check?.values && <ValueBins {...check.values} />}
       {check?.lengths && <LengthBins {...check.lengths} />}
       {check && check.series.length > 0 && <SeriesChart series={check.series} />}
       {table && <ColumnTable columns={table.described} />}
@@ -117,30 +119,48 @@ function ClassCounts({ classes }: { classes: readonly ClassCount[] }) {
 }
 
 function LengthBins({ what, bins, limit, cut }: Lengths) {
-  const most = Math.max(...bins.map((bin) => bin.count));
-  const isOne = ({ from, to }: Lengths['bins'][number]) => to - from === 1;
+  const isOne = ({ from, to }: Bin) => to - from === 1;
   return (
     <details id="lengths">
       <summary>
         How long they are: {count(limit)} {what} are read of each at most
         {cut > 0 ? `, ${count(cut)} are longer and are cut` : ', none is cut'}
       </summary>
-      <ul class="probabilities">
-        {bins.map((bin) => (
-          <li key={bin.from}>
-            <span class="name">
-              {isOne(bin) ? count(bin.from) : `${count(bin.from)} to ${count(bin.to - 1)}`} {what}
-            </span>
-            <meter min={0} max={most} value={bin.count} aria-label={`Examples of ${bin.from} to ${bin.to - 1} ${what}`} />
-            <span class="number">{count(bin.count)}</span>
-          </li>
-        ))}
-      </ul>
+      <Bins bins={bins} what={what} nameOf={(bin) => (isOne(bin) ? count(bin.from) : `${count(bin.from)} to ${count(bin.to - 1)}`)} />
     </details>
   );
 }
 
-const DASHES = [undefined, [6, 4], [2, 3], [10, 4], [10, 3, 2, 3], [4, 8]] as const;
+/** How often which numbers are to be predicted. */
+function ValueBins({ name, bins }: Values) {
+  return (
+    <details id="target-values">
+      <summary>
+        How “{name}” is distributed: from {shortNumber(bins[0].from)} to {shortNumber(bins[bins.length - 1].to)}
+      </summary>
+      <Bins bins={bins} what="" nameOf={({ from, to }) => `${shortNumber(from)} to below ${shortNumber(to)}`} />
+    </details>
+  );
+}
+
+type Bin = Lengths['bins'][number];
+
+function Bins({ bins, what, nameOf }: { bins: readonly Bin[]; what: string; nameOf: (bin: Bin) => string }) {
+  const most = Math.max(...bins.map((bin) => bin.count));
+  return (
+    <ul class="probabilities">
+      {bins.map((bin) => (
+        <li key={bin.from}>
+          <span class="name">
+            {nameOf(bin)} {what}
+          </span>
+          <meter min={0} max={most} value={bin.count} aria-label={`Examples of ${nameOf(bin)} ${what}`.trim()} />
+          <span class="number">{count(bin.count)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
 
 /** The series, or an example of a class that is chosen. */
 function SeriesChart({ series }: { series: readonly ShownSeries[] }) {

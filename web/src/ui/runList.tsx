@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
+import { shortNumber } from '../data/count.ts';
 import { task } from '../state/data.ts';
 import { chooseLayers, embeddingSize } from '../state/model.ts';
 import { forgetRun, type ListedRun, nameRun, restoreRun, runs, trained } from '../state/trained.ts';
 import { changeSettings, seed } from '../state/training.ts';
 import { bestBaseline } from '../tasks/baseline.ts';
 import { TASKS } from '../tasks/task.ts';
-import { shortNumber } from '../tasks/verdict.ts';
 import { Section } from './section.tsx';
 
 /** All trained models: to compare, to name, to use again and to remove. */

@@ -1,7 +1,8 @@
+import { shortNumber } from '../data/count.ts';
 import type { TrainedModel } from '../model/trainedModel.ts';
 import type { SetScore } from '../tasks/score.ts';
 import { THINGS } from '../tasks/things.ts';
-import { courseOf, NAIVE_NAMES, shortNumber, verdictOf } from '../tasks/verdict.ts';
+import { courseOf, NAIVE_NAMES, verdictOf } from '../tasks/verdict.ts';
 import { Help } from './help.tsx';
 
 /** How good a model is, in a sentence, and on request in numbers. */

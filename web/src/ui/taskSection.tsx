@@ -72,8 +72,11 @@ function describeState(): string | undefined {
 
 /** Settings of pieces are for logs, which are cut into them, and the most steps for others. */
 function isUsed({ key }: SettingField): boolean {
-  if (task.value !== 'classifySeries') return true;
-  return (roles.value?.layout === 'windows') === (key !== 'length');
+  const isLog = roles.value?.layout === 'windows';
+  if (task.value === 'classifySeries') return isLog === (key !== 'length');
+  if (task.value !== 'predictNumber') return true;
+  const isOfText = key === 'words' || key === 'length';
+  return roles.value?.from === 'text' ? isOfText : !isOfText && isLog === (key !== 'steps');
 }
 
 function setTaskSetting(key: string, value: number): void {

@@ -1,10 +1,9 @@
 import type { Sequential } from 'backtime';
 import { useState } from 'preact/hooks';
-import { count } from '../data/count.ts';
+import { count, shortNumber } from '../data/count.ts';
 import { type ForecastNotes, firstStart } from '../tasks/forecast.ts';
 import { dateText, type ForecastRow, forecastRows } from '../tasks/forecastRows.ts';
 import { levelBefore, referenceAt } from '../tasks/season.ts';
-import { shortNumber } from '../tasks/verdict.ts';
 import { Chart } from './chart.tsx';
 import { downloadTable } from './download.ts';
 import { Help } from './help.tsx';

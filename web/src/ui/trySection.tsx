@@ -6,6 +6,7 @@ import { Scores } from './scores.tsx';
 import { Failure, Section } from './section.tsx';
 import { TakeAway } from './takeAway.tsx';
 import { TryForecast } from './tryForecast.tsx';
+import { TryNumber } from './tryNumber.tsx';
 import { TrySeries } from './trySeries.tsx';
 import { TryText } from './tryText.tsx';
 import { TryWriting } from './tryWriting.tsx';
@@ -58,6 +59,8 @@ function TryPanel({ trained: { model, notes } }: { trained: TrainedModel }) {
       return <TryText key={keyOf(model)} model={model} notes={notes} />;
     case 'classifySeries':
       return <TrySeries key={keyOf(model)} model={model} notes={notes} />;
+    case 'predictNumber':
+      return <TryNumber key={keyOf(model)} model={model} notes={notes} />;
     case 'forecast':
       return <TryForecast key={keyOf(model)} model={model} notes={notes} />;
     case 'write':

@@ -10,7 +10,7 @@ import { PENDING, useAnswer } from './useAnswer.ts';
 
 /** Lines that can still be told apart. */
 const MOST_LINES = 6;
-const DASHES = [undefined, [6, 4], [2, 3], [10, 4], [10, 3, 2, 3], [4, 8]] as const;
+export const DASHES = [undefined, [6, 4], [2, 3], [10, 4], [10, 3, 2, 3], [4, 8]] as const;
 
 export function TrySeries({ model, notes }: { model: Sequential; notes: SeriesNotes }) {
   return notes.examples.length === 0 ? (

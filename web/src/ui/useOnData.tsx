@@ -1,14 +1,14 @@
 import type { Tensor } from 'backtime';
 import { useRef, useState } from 'preact/hooks';
-import { amount, count } from '../data/count.ts';
+import { amount, count, shortNumber } from '../data/count.ts';
 import type { TrainedModel } from '../model/trainedModel.ts';
 import { readNewData } from '../preparation/newFile.ts';
 import { listProblems } from '../preparation/problemList.ts';
 import { messageOf } from '../state/messageOf.ts';
 import { dateText, forecastRows } from '../tasks/forecastRows.ts';
+import { boundsOf } from '../tasks/interval.ts';
 import type { NewData } from '../tasks/newData.ts';
 import { predictParts } from '../tasks/predictParts.ts';
-import { shortNumber } from '../tasks/verdict.ts';
 import { writeOn } from '../tasks/writeOn.ts';
 import { downloadTable } from './download.ts';
 import { RowProblems } from './rowProblems.tsx';
@@ -89,6 +89,10 @@ export function UseOnData({ trained }: { trained: TrainedModel }) {
 const EXPECTED: Readonly<Record<TrainedModel['notes']['task'], (trained: TrainedModel) => string>> = {
   classifyText: ({ notes }) =>
     `A text in each line, or a table with ${notes.task === 'classifyText' && notes.column ? `a column “${notes.column}”` : 'a column of texts'}.`,
+  predictNumber: ({ notes }) =>
+    notes.task === 'predictNumber' && notes.from === 'text'
+      ? `A text in each line, or a table with a column “${notes.column}”.`
+      : 'A table like the one that it has learnt from; the number to predict may be missing.',
   classifySeries: () => 'A table like the one that it has learnt from; the class may be missing.',
   forecast: ({ notes }) =>
     `A table with a column “${notes.task === 'forecast' ? notes.name : ''}”, or only numbers, one a row: it goes on from the last.`,
@@ -99,9 +103,8 @@ const EXPECTED: Readonly<Record<TrainedModel['notes']['task'], (trained: Trained
 function isTable(text: string, { notes }: TrainedModel): boolean {
   if (notes.task === 'write') return false;
   const [first] = text.trimStart().split('\n');
-  return (
-    notes.task !== 'classifyText' || first.includes('\t') || (notes.column !== undefined && first.split(/[,;]/).includes(notes.column))
-  );
+  if (!('vocabulary' in notes)) return true;
+  return first.includes('\t') || (notes.column !== undefined && first.split(/[,;]/).includes(notes.column));
 }
 
 async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (part: number) => void): Promise<Answers> {
@@ -120,6 +123,20 @@ async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (pa
       onPart((index + 1) / data.lines.length);
     }
     return { header: ['beginning', 'goes on'], rows, left: none };
+  }
+  if (data.kind === 'examples' && notes.task === 'predictNumber') {
+    const rows: (string | number)[][] = [];
+    const [lower, upper] = boundsOf(notes.residuals, 0);
+    const take = ({ data: outputs }: Tensor<Float32Array>, from: number) => {
+      for (const [sample, output] of outputs.entries()) {
+        const number = notes.mean + output * notes.scale;
+        const bounds = lower === null || upper === null ? [] : [number + lower, number + upper];
+        rows.push([data.names[from + sample], ...[number, ...bounds].map((value) => Number(value.toPrecision(6)))]);
+      }
+    };
+    await predictParts(model, data.x, take, { onDone: (done) => onPart(done / data.names.length) });
+    const header = [data.header, notes.target, ...(lower === null ? [] : ['from', 'to'])];
+    return { header, rows, left: listProblems(data.left) };
   }
   if (data.kind !== 'examples' || !('classes' in notes)) throw new Error('This model cannot answer such data.');
   const { classes } = notes;

@@ -24,6 +24,7 @@ describe('the page', () => {
   test.each([
     { id: 'reviews', summary: /^6,869 texts/, epochs: 1 },
     { id: 'motions', summary: /^52 series/, epochs: 10 },
+    { id: 'ratings', summary: /^6,869 texts/, epochs: 1 },
     { id: 'carbon-dioxide', summary: /^2,284 values/, epochs: 2 },
     { id: 'critics', summary: /characters/, epochs: 1 },
   ])('has nothing that axe objects to, and fits a phone and a desk, light and dark: $id', async ({ id, summary, epochs }) => {

@@ -1,5 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseData, chooseEpochs, pressIn, scoreOf, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
+import {
+  BROWSERS,
+  chooseData,
+  chooseEpochs,
+  chooseOption,
+  dropFile,
+  pressIn,
+  recordTexts,
+  scoreOf,
+  textOf,
+  trainToEnd,
+  typeInto,
+  unfold,
+  waitForText,
+} from './session.ts';
 import { useBrowser } from './visits.ts';
 
 describe.each(BROWSERS)('in %s the page', (name) => {
@@ -49,6 +63,64 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await trainToEnd(page);
     expect((await scoreOf(page)).model).toBeGreaterThan(85);
     expect(await waitForText(page, '#judgement', /Most probably/)).toMatch(/Most probably: (badminton|running|standing|walking)/);
+  });
+
+  test('learns to predict a number from texts, with an interval', async () => {
+    const { page } = await visit();
+    await chooseData(page, 'ratings', /^6,869 texts to learn from, .* “rating” is from -3\.\d+ to 3\.\d+/);
+    await unfold(page, 'target-values');
+    expect(await textOf(page, '#target-values')).toMatch(/^How “rating” is distributed: from -4 to 4/);
+    await chooseEpochs(page, 3);
+    await trainToEnd(page);
+    const { model, baselines } = await scoreOf(page);
+    expect(baselines).toHaveLength(2);
+    expect(model).toBeLessThan(0.9 * Math.min(...baselines));
+    expect(await textOf(page, '#verdict')).toMatch(
+      /^It is typically off by [\d.]+; the best guess, always guessing the mean, by [\d.]+: \d+ % less error/,
+    );
+    const say = async (text: string) => {
+      const shown = await recordTexts(page, '#judgement');
+      await typeInto(page, '#sentence', text);
+      await shown.waitFor(/^Asking the model/);
+      return Number(
+        /rating: (-?[\d.]+), 9 of 10 times from -?[\d.]+ to -?[\d.]+\./.exec(await waitForText(page, '#judgement', /^rating: /))?.[1],
+      );
+    };
+    expect(await say('A dull, boring and pointless film')).toBeLessThan(await say('A wonderful, moving and funny film'));
+    await unfold(page, 'use-on-data');
+    await typeInto(page, '#pasted', 'A wonderful film\nA boring film');
+    await pressIn(page, '#ask-button', 'Enter');
+    await waitForText(page, '#answered', /^2 answers\.$/);
+    expect(await page.$$eval('#answers th', (cells) => cells.map((cell) => cell.textContent))).toEqual(['text', 'rating', 'from', 'to']);
+  });
+
+  test('learns to predict a number from rows, whose fields can be changed', async () => {
+    const { page } = await visit();
+    const rows = Array.from({ length: 300 }, (_, row) => [
+      1 + (row % 6),
+      40 + ((row * 37) % 100),
+      1000 * (20 * (1 + (row % 6)) + 2 * ((row * 37) % 100)),
+    ]);
+    await dropFile(page, 'houses.csv', `rooms,area,price\n${rows.map((row) => row.join(',')).join('\n')}`);
+    await waitForText(page, '#task-status', /^195 rows to learn from, .*; “price” is from .*; 1 step of 2 numbers each\.$/);
+    expect(await page.$eval('#task-predictNumber', (radio) => (radio as HTMLInputElement).checked)).toBe(true);
+    await trainToEnd(page);
+    const say = async () => Number(/^price: ([\d,]+),/.exec(await waitForText(page, '#judgement', /^price: /))?.[1].replaceAll(',', ''));
+    await waitForText(page, '#judgement', /^price: .* Its price is really [\d,]+\.$/);
+    await typeInto(page, '#try-0', 1);
+    await waitForText(page, '#judgement', /^price: [^I]*\.$/);
+    const cheap = await say();
+    await typeInto(page, '#try-0', 6);
+    await page.waitForFunction(
+      (before) =>
+        Number(/^price: ([\d,]+),/.exec((document.querySelector('#judgement') as HTMLElement).innerText)?.[1].replaceAll(',', '')) > before,
+      {},
+      cheap,
+    );
+    await chooseOption(page, '#column-target', '0');
+    await waitForText(page, '#task-status', /“rooms” is from 1 to 6/);
+    await chooseOption(page, '#from', 'text');
+    await waitForText(page, '#task', /Column with the text/);
   });
 
   test('learns with its usual settings to forecast better than the best naive forecast', async () => {
