@@ -18,6 +18,7 @@ import { scalePackage } from './checks/scale.mjs';
 import { securityPromises } from './checks/security.mjs';
 import { documentationSite } from './checks/site.mjs';
 import { packageSize } from './checks/size.mjs';
+import { spelling } from './checks/spelling.mjs';
 import { measuredTables } from './checks/tables.mjs';
 import { descriptors, formatAndLint, types } from './checks/typescript.mjs';
 import { vitestHere, vitestRelaxed } from './checks/vitest.mjs';
@@ -43,6 +44,7 @@ const buildOutcome = async (work) => {
 const CHECKS = [
   { name: 'format', what: 'formatting and lints (Biome)', run: formatAndLint },
   { name: 'comments', what: 'comments end at column 100', run: narrowComments },
+  { name: 'spelling', what: 'spelling of pages, comments and messages', run: spelling },
   { name: 'rustfmt', what: 'formatting of the crate', run: ({ toolchain }) => rustFormat(toolchain) },
   { name: 'descriptors', what: 'the generated descriptors are current', run: descriptors },
   { name: 'notices', what: 'the notices of third parties are current', run: noticesAreCurrent },

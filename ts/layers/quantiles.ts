@@ -13,7 +13,7 @@ export function binBoundaries(values: ArrayLike<number>, numBins: number, epsilo
   return Array.from(compressed(summary, 1 / numBins).values).slice(0, -1);
 }
 
-/** Every so manieth value, at most one for each `epsilon`. */
+/** Values at equal distances in order of size, at most one for each `epsilon`. */
 function summaryOf(given: ArrayLike<number>, epsilon: number): Summary {
   const sorted = Float32Array.from(given).sort();
   const step = Math.max(sorted.length / (1 / epsilon), 1);
