@@ -44,6 +44,7 @@ export function rolesOf(given: Partial<ColumnRoles>): ColumnRoles {
     series,
     values: [],
     value: 0,
+    inputs: [],
     time: null,
     key: null,
     keyValue: '',

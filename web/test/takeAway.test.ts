@@ -92,7 +92,7 @@ test('a series goes on from its own end; one that is too short is refused with t
     ),
     notes,
   );
-  expect(data.kind === 'series' && data.series.map(Number)).toEqual(wave(40));
+  expect(data.kind === 'series' && data.notes.series.map(Number)).toEqual(wave(40));
 });
 
 test('forecasts have dates and an interval that covers about nine of ten values', async () => {

@@ -29,6 +29,8 @@ export interface ColumnRoles {
   readonly values: readonly number[];
   /** The one series to forecast. */
   readonly value: number;
+  /** Other numbers that are read beside the series, up to where a forecast begins. */
+  readonly inputs: readonly number[];
   /** When a row is; null where no column says it, or it is not to be used. */
   readonly time: number | null;
   /** Which of several series a row is of, when one is forecast; null for one series. */
@@ -152,6 +154,7 @@ export function guessRoles(table: Table): ColumnRoles {
     series,
     values: (values.length === 0 ? numeric : values).map(({ index }) => index),
     value,
+    inputs: [],
     time,
     ...guessKey(table, facts, time, value),
   };

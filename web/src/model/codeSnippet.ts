@@ -39,7 +39,12 @@ function usage(notes: TaskNotes): string[] {
     case 'forecast':
       return [
         `const series = []; // at least the last ${firstStart(notes)} values`,
-        `const { values } = await forecast(model, series, ${notes.horizon});`,
+        ...(notes.inputs?.length
+          ? [
+              `const beside = []; // for each of them the numbers [${notes.inputs.map(({ name }) => name).join(', ')}]`,
+              `const { values } = await forecast(model, series, ${notes.horizon}, { futureCovariates: beside });`,
+            ]
+          : [`const { values } = await forecast(model, series, ${notes.horizon});`]),
         'console.log(values.data);',
       ];
     default:

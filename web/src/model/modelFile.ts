@@ -8,7 +8,9 @@ const NOTES = 'backtime.web';
  * Goes up when {@link ModelNotes} change, so that older versions of the page know that they cannot
  * read them.
  */
-const NOTES_VERSION = 4;
+const NOTES_VERSION = 5;
+/** The version before: forecasts read nothing beside their series, and no number was predicted. */
+const WITHOUT_INPUTS = 4;
 /** Notes of version 2 are such of version 3 that have a score. */
 const OLDER_VERSIONS: readonly unknown[] = [2, 3];
 /** Of the format: eight bytes of header length, then the header, JSON. */
@@ -44,7 +46,7 @@ export async function decodeTrained(bytes: Uint8Array): Promise<TrainedModel> {
     throw new Error('it is a model of Backtime, but this page did not save it: what its inputs and outputs mean is missing.');
   }
   const { version, ...read } = JSON.parse(notes) as ModelNotes & { version?: unknown };
-  if (version === NOTES_VERSION) return { model, ...read };
+  if (version === NOTES_VERSION || version === WITHOUT_INPUTS) return { model, ...read };
   if (OLDER_VERSIONS.includes(version)) return { model, ...fromVersion3(read) };
   throw new Error('another version of this page saved it. Train the model again.');
 }

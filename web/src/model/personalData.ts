@@ -22,7 +22,11 @@ function ofNotes(notes: TaskNotes): string[] {
     case 'classifySeries':
       return ofExamples(notes.examples, 'recording');
     case 'forecast':
-      return notes.series.length === 0 ? [] : [`the last ${amount(notes.series.length, 'value')} of the series, to go on from`];
+      return notes.series.length === 0
+        ? []
+        : [
+            `the last ${amount(notes.series.length, 'value')} of the series${notes.inputs?.length ? ' and of what is read beside it' : ''}, to go on from`,
+          ];
     case 'write':
       return notes.beginning === '' ? [] : ['the first words of the text'];
   }
@@ -44,7 +48,11 @@ export function needed({ notes }: ModelNotes): string | null {
       : 'the names of the columns, and the mean of each';
   if (notes.task === 'classifyText') return `the ${amount(notes.vocabulary.length, 'word')} that it knows, and the names of the classes`;
   if (notes.task === 'classifySeries') return 'the names of the columns and classes, and the mean of each column';
-  return notes.task === 'forecast' ? 'the name of the column' : 'the characters that it knows, and what it has learnt of the text by heart';
+  return notes.task === 'forecast'
+    ? notes.inputs?.length
+      ? 'the names of the columns'
+      : 'the name of the column'
+    : 'the characters that it knows, and what it has learnt of the text by heart';
 }
 
 /** A model without what {@link dataIn} tells. */
@@ -66,7 +74,13 @@ function emptied(notes: TaskNotes): TaskNotes {
     case 'classifySeries':
       return { ...notes, examples: [] };
     case 'forecast':
-      return { ...notes, series: [], times: null, heldOutFrom: 0 };
+      return {
+        ...notes,
+        series: [],
+        times: null,
+        heldOutFrom: 0,
+        inputs: notes.inputs?.map((input) => ({ ...input, values: [] })) ?? [],
+      };
     case 'write':
       return { ...notes, beginning: '' };
   }

@@ -6,6 +6,7 @@ import {
   Input,
   Model,
   Normalization,
+  ops,
   RepeatVector,
   Rescaling,
   Reshape,
@@ -69,19 +70,22 @@ function numberPipeline(model: Sequential, notes: NumberNotes): Model | null {
 }
 
 /**
- * `[steps, 1]` in the unit of the series to `[horizon, 1]`; what encodeWindows and forecastFrom do.
+ * `[steps, 1 + inputs]` in the units of the columns to `[horizon, 1]`; what encodeWindows and
+ * forecastFrom do.
  */
 function forecastPipeline(model: Sequential, notes: ForecastNotes): Model {
-  const { window, horizon, season, scale, inputScale } = notes;
+  const { window, horizon, season, scale, inputScale, inputs = [] } = notes;
   const length = firstStart(notes);
-  const input = Input({ shape: [length, 1] });
+  const all = Input({ shape: [length, 1 + inputs.length] });
+  const input = inputs.length === 0 ? all : ops.slice(all, [0, 0, 0], [-1, -1, 1]);
   const crop = (value: SymbolicTensor, first: number, last: number) => new Cropping1D([first, last]).apply(value) as SymbolicTensor;
   const flat = season === 1 ? input : (new Subtract().apply([crop(input, season, 0), crop(input, 0, season)]) as SymbolicTensor);
   const steps = season === 1 ? length : length - season;
   const level = new GlobalAveragePooling1D().apply(crop(flat, steps - levelSpan(season), 0)) as SymbolicTensor;
   const repeat = (value: SymbolicTensor, times: number) => new RepeatVector(times).apply(value) as SymbolicTensor;
   const relative = new Subtract().apply([crop(flat, steps - window, 0), repeat(level, window)]) as SymbolicTensor;
-  const changes = through(model, new Rescaling(1 / inputScale).apply(relative) as SymbolicTensor);
+  const own = new Rescaling(1 / inputScale).apply(relative) as SymbolicTensor;
+  const changes = through(model, inputs.length === 0 ? own : (new Concatenate().apply([own, beside()]) as SymbolicTensor));
   const inUnit = new Reshape([horizon, 1]).apply(new Rescaling(scale).apply(changes) as SymbolicTensor) as SymbolicTensor;
   const blocks = Array.from({ length: season === 1 ? 1 : Math.ceil(horizon / season) }, (_, index) => {
     if (season === 1) return repeat(level, horizon);
@@ -90,5 +94,14 @@ function forecastPipeline(model: Sequential, notes: ForecastNotes): Model {
     return new Add().apply([crop(input, length - season, season - size), moved]) as SymbolicTensor;
   });
   const reference = blocks.length === 1 ? blocks[0] : (new Concatenate({ axis: 1 }).apply(blocks) as SymbolicTensor);
-  return new Model({ inputs: input, outputs: new Add().apply([reference, inUnit]) as SymbolicTensor });
+  return new Model({ inputs: all, outputs: new Add().apply([reference, inUnit]) as SymbolicTensor });
+
+  /** What is read beside the series, in the last steps. */
+  function beside(): SymbolicTensor {
+    const scaled = inputs.map(({ mean, deviation }, place) => {
+      const last = ops.slice(all, [0, length - window, place + 1], [-1, window, 1]);
+      return new Rescaling(1 / deviation, -mean / deviation).apply(last) as SymbolicTensor;
+    });
+    return scaled.length === 1 ? (scaled[0] as SymbolicTensor) : (new Concatenate().apply(scaled) as SymbolicTensor);
+  }
 }

@@ -5,9 +5,20 @@ import { naiveForecasts } from './baseline.ts';
 import { NO_CHECK, shownSeries } from './dataCheck.ts';
 import { DEFAULT_RULE, type MissingRule } from './missingRule.ts';
 import { TEST, VALIDATION } from './parts.ts';
+import { scalingOf } from './scaling.ts';
 import { findSeason, levelBefore, levelSpan, referenceAt, withoutSeason } from './season.ts';
-import { readSeries, type SeriesRoles } from './seriesColumn.ts';
+import { inputsOf, readSeries, type SeriesRoles } from './seriesColumn.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
+
+/** A column that is read beside the series. */
+export interface ForecastInput {
+  readonly name: string;
+  /** Of the part to learn from. */
+  readonly mean: number;
+  readonly deviation: number;
+  /** Its numbers at the steps of the series that are kept. */
+  readonly values: readonly number[];
+}
 
 /** What a forecaster needs besides its weights. */
 export interface ForecastNotes {
@@ -32,6 +43,8 @@ export interface ForecastNotes {
    * When each step of `series` is, in milliseconds since 1970 in UTC; null where it is not known.
    */
   readonly times: readonly number[] | null;
+  /** What is read beside the series; not in notes of older versions. */
+  readonly inputs?: readonly ForecastInput[];
   /** Where in `series` the part begins that was kept from training. */
   readonly heldOutFrom: number;
   /**
@@ -73,7 +86,7 @@ export function prepareForecast(
   wanted: ForecastSettings,
   rule: MissingRule = DEFAULT_RULE,
 ): Prepared<ForecastNotes> {
-  const { series, times, filled, problems, missing, warnings } = readSeries(table, roles, rule);
+  const { series, inputs, times, filled, problems, missing, warnings } = readSeries(table, roles, rule);
   if (series.length < FEWEST_VALUES) {
     throw new UnusableDataError(
       `The series has ${amount(series.length, 'value')}; at least ${FEWEST_VALUES} are needed, and some hundred to learn much.`,
@@ -86,6 +99,8 @@ export function prepareForecast(
   const horizon = Math.min(wanted.horizon, Math.max(1, Math.floor((validationFrom - testFrom) / HORIZONS_A_PART)));
   const window = Math.min(wanted.window, Math.max(2, Math.floor(testFrom / WINDOWS_TO_LEARN)));
   const learnt = series.slice(0, testFrom);
+  const names = inputsOf(roles).map((column) => table.names[column] as string);
+  const read = names.map((name, place) => inputOf(name, inputs[place] as number[], testFrom));
   const found = findSeason(learnt, horizon);
   // Where a season tells little, or leaves little to learn from, it would rather hinder the model.
   const isTold = found.part < TELLING_SEASON && testFrom - horizon - firstStart({ window, season: found.season }) >= WINDOWS_TO_LEARN;
@@ -101,6 +116,7 @@ export function prepareForecast(
     scale: size(differences({ ...shape, scale: 1 }, series, trainStarts)),
     series: series.slice(kept),
     times: times?.slice(kept) ?? null,
+    inputs: read.map((input) => ({ ...input, values: input.values.slice(kept) })),
     heldOutFrom: testFrom - kept,
     residuals: null,
   };
@@ -110,7 +126,8 @@ export function prepareForecast(
   const starts = (from: number, to: number) => spread(Math.max(firstStart(shape), from), to - horizon + 1, most);
   const testStarts = starts(testFrom, validationFrom);
   const validationStarts = starts(validationFrom, series.length);
-  const samples = (all: readonly number[]) => [encodeWindows(notes, series, all), encodeTargets(notes, series, all)] as const;
+  const samples = (all: readonly number[]) =>
+    [encodeWindows({ ...notes, series, inputs: read }, all), encodeTargets(notes, series, all)] as const;
   const naive = (all: readonly number[]) => naiveForecasts(series, all, horizon, found.season);
   return {
     notes,
@@ -120,7 +137,7 @@ export function prepareForecast(
     testExamples: null,
     baselines: { validation: naive(validationStarts), test: naive(testStarts) },
     frame: {
-      inputShape: [null, window, 1],
+      inputShape: [null, window, 1 + names.length],
       first: null,
       everyStep: false,
       output: { units: horizon, activation: 'linear' },
@@ -137,7 +154,7 @@ export function prepareForecast(
           ]),
     ],
     check: { ...NO_CHECK, series: [shownSeries(table.names[roles.value], series, times)] },
-    summary: `${count(series.length)} values${filled === 0 ? '' : ` (${count(filled)} missing ones filled in)`}: the first ${count(testFrom)} to learn from, the next ${count(validationFrom - testFrom)} for the test, the last ${count(series.length - validationFrom)} for validation. ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? ': fewer than were asked for, because the series is short' : ''}. ${describeSeason(found.season)}`,
+    summary: `${count(series.length)} values${filled === 0 ? '' : ` (${count(filled)} missing ones filled in)`}: the first ${count(testFrom)} to learn from, the next ${count(validationFrom - testFrom)} for the test, the last ${count(series.length - validationFrom)} for validation. ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? ': fewer than were asked for, because the series is short' : ''}. ${names.length === 0 ? '' : `Read beside it: ${names.join(', ')}. `}${describeSeason(found.season)}`,
   };
 }
 
@@ -150,9 +167,27 @@ export function firstStart({ window, season }: Pick<ForecastNotes, 'window' | 's
   return season === 1 ? window : season + Math.max(window, levelSpan(season));
 }
 
-/** What is read before each start, `[N, window, 1]`. */
-export function encodeWindows(notes: ForecastNotes, series: readonly number[], starts: readonly number[]): Tensor<Float32Array> {
-  return { shape: [starts.length, notes.window, 1], data: readSteps(notes, series, starts) };
+function inputOf(name: string, values: readonly number[], learnt: number): ForecastInput {
+  const { means, deviations } = scalingOf(
+    values.slice(0, learnt).map((value) => [value]),
+    1,
+  );
+  return { name, mean: means[0] as number, deviation: deviations[0] as number, values };
+}
+
+/** What is read before each start: the series, then its inputs, `[N, window, 1 + inputs]`. */
+export function encodeWindows(notes: ForecastNotes, starts: readonly number[]): Tensor<Float32Array> {
+  const { series, window, inputs = [] } = notes;
+  const own = readSteps(notes, series, starts);
+  const width = 1 + inputs.length;
+  if (width === 1) return { shape: [starts.length, window, 1], data: own };
+  const data = new Float32Array(own.length * width);
+  for (const [place, value] of own.entries()) data[place * width] = value;
+  for (const [column, { values, mean, deviation }] of inputs.entries())
+    for (const [index, start] of starts.entries())
+      for (let step = 0; step < window; step++)
+        data[(index * window + step) * width + column + 1] = ((values[start - window + step] as number) - mean) / deviation;
+  return { shape: [starts.length, window, width], data };
 }
 
 /** What is to be forecast from each start on, `[N, horizon]`. */
@@ -193,7 +228,7 @@ function differences(
 /** What the model says of the `horizon` steps from `start` on, in the series' own unit. */
 export async function forecastFrom(model: Sequential, notes: ForecastNotes, start: number): Promise<number[]> {
   const { series, season, scale, window } = notes;
-  const { data } = await model.predict(encodeWindows(notes, series, [start]), answerWorkers(model, 1, window));
+  const { data } = await model.predict(encodeWindows(notes, [start]), answerWorkers(model, 1, window));
   const level = levelBefore(series, season, start);
   return Array.from(data, (difference, ahead) => referenceAt(series, season, start, ahead, level) + difference * scale);
 }

@@ -26,7 +26,8 @@ export type NewData =
       readonly x: Tensor;
       readonly left: readonly RowProblem[];
     }
-  | { readonly kind: 'series'; readonly series: readonly number[]; readonly times: readonly number[] | null }
+  /** The notes of the model with another series in the place of its own. */
+  | { readonly kind: 'series'; readonly notes: ForecastNotes }
   | { readonly kind: 'beginnings'; readonly lines: readonly string[] };
 
 /**
@@ -138,12 +139,23 @@ function newSeries(table: Table, notes: SeriesInput): NewData {
 function continued(table: Table, notes: ForecastNotes): NewData {
   const guessed = guessRoles(table);
   const named = table.names.indexOf(notes.name);
-  const { series, times } = readSeries(table, { ...guessed, ...(named !== -1 && { value: named }) }, DEFAULT_RULE);
+  const known = notes.inputs ?? [];
+  const columns = known.map(({ name }) => table.names.indexOf(name));
+  const lacking = known.filter((_, place) => columns[place] === -1).map(({ name }) => `“${name}”`);
+  if (lacking.length > 0)
+    throw new UnusableDataError(
+      `The table lacks ${lacking.length === 1 ? 'the column' : 'the columns'} ${lacking.join(', ')}, which the model reads beside the series.`,
+    );
+  const roles = { ...guessed, ...(named !== -1 && { value: named }), inputs: columns };
+  const { series, inputs, times } = readSeries(table, roles, DEFAULT_RULE);
   const needed = firstStart(notes);
   if (series.length < needed) {
     throw new UnusableDataError(
       `The series has ${amount(series.length, 'value')}; to go on from it, at least ${count(needed)} are needed.`,
     );
   }
-  return { kind: 'series', series, times };
+  return {
+    kind: 'series',
+    notes: { ...notes, series, times, inputs: known.map((input, place) => ({ ...input, values: inputs[place] ?? [] })) },
+  };
 }

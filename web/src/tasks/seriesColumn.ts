@@ -10,6 +10,8 @@ import { UnusableDataError } from './task.ts';
 /** A series without its gaps, and what is to be said of them. */
 export interface FilledSeries {
   readonly series: readonly number[];
+  /** The numbers of the columns that are read beside it, at its steps, by column. */
+  readonly inputs: readonly (readonly number[])[];
   /**
    * When each step is, in milliseconds since 1970 in UTC, ascending; null where the table does not
    * say it.
@@ -24,7 +26,7 @@ export interface FilledSeries {
 }
 
 /** Which columns make a series. Default: the rows of the file are steps of one. */
-export type SeriesRoles = Pick<ColumnRoles, 'value'> & Partial<Pick<ColumnRoles, 'time' | 'key' | 'keyValue'>>;
+export type SeriesRoles = Pick<ColumnRoles, 'value'> & Partial<Pick<ColumnRoles, 'inputs' | 'time' | 'key' | 'keyValue'>>;
 
 /** A step of a series before its gaps are filled: what its rows lack. */
 interface Gap {
@@ -41,11 +43,17 @@ interface Gap {
  */
 export function readSeries(table: Table, roles: SeriesRoles, rule: MissingRule): FilledSeries {
   const problems = tableProblems(table);
-  const numbers = new NumberColumns(table, [roles.value], false, rule, problems);
+  const inputs = inputsOf(roles);
+  const numbers = new NumberColumns(table, [roles.value, ...inputs], false, rule, problems);
   const rows = rowsOfKey(table, roles);
   if (rows.length === 0) throw new UnusableDataError(`No row has “${roles.keyValue}” in its column. Choose another series.`, problems);
   const { time = null } = roles;
   return time === null ? inFileOrder(table, numbers, rows, roles, rule) : inTime(table, numbers, rows, roles, time, rule);
+}
+
+/** The columns that are read beside the series. */
+export function inputsOf({ value, inputs = [], time, key }: SeriesRoles): readonly number[] {
+  return inputs.filter((column) => column !== value && column !== time && column !== key);
 }
 
 /** The rows of the series that is chosen. */
@@ -73,7 +81,7 @@ function inFileOrder(
       if (key !== null) continue;
       unread.add(record.skipped.line);
       gaps.push({ step: steps.length, row: record.skipped.line, why: record.skipped.reason });
-      steps.push([Number.NaN]);
+      steps.push(Array<number>(numbers.width).fill(Number.NaN));
     } else if (chosen.has(record.row)) {
       const step = numbers.read(record.row);
       const why = numbers.describeMissing(record.row, step);
@@ -81,7 +89,7 @@ function inFileOrder(
       steps.push(step);
     }
   }
-  const filled = finish(steps, gaps, null, rule, unread);
+  const filled = finish(steps, gaps, null, rule, unread, numbers);
   const inside = new Set(filled.missing.map(({ row }) => row));
   const problems = tableProblems(table).filter(({ row }) => !inside.has(row) && !filled.problems.some((other) => other.row === row));
   return { ...filled, problems: [...problems, ...filled.problems] };
@@ -127,19 +135,23 @@ function inTime(
     );
   const order = dated.sort((a, b) => (places[a] as number) - (places[b] as number) || a - b);
   const stepCount = isUneven ? order.length : times.length;
-  const sums = new Float64Array(stepCount);
-  const counts = new Uint32Array(stepCount);
+  const { width } = numbers;
+  const sums = new Float64Array(stepCount * width);
+  const counts = new Uint32Array(stepCount * width);
   const lacking: Gap[] = [];
   const stepTimes: number[] = [];
   for (const [n, index] of order.entries()) {
     const row = rows[index] as number;
     const step = isUneven ? n : (places[index] as number);
     if (isUneven) stepTimes.push(times[places[index] as number] as number);
-    const [number] = numbers.read(row) as [number];
-    if (Number.isNaN(number)) lacking.push({ step, row: table.fileRow(row), why: numbers.describeMissing(row, [number]) as string });
-    else {
-      sums[step] = (sums[step] as number) + number;
-      counts[step] = (counts[step] as number) + 1;
+    const read = numbers.read(row);
+    const why = numbers.describeMissing(row, read);
+    if (why !== null) lacking.push({ step, row: table.fileRow(row), why });
+    for (const [column, number] of read.entries()) {
+      if (Number.isNaN(number)) continue;
+      const place = step * width + column;
+      sums[place] = (sums[place] as number) + number;
+      counts[place] = (counts[place] as number) + 1;
     }
   }
   if (isUneven)
@@ -153,9 +165,12 @@ function inTime(
       `${amount(gaps, 'step')} of ${every} ${gaps === 1 ? 'has' : 'have'} no row, the first at ${dayOf(times[first] as number)}: ${FILLED[rule.fill]}.`,
     );
   }
-  const means = Array.from(sums, (sum, step) => [counts[step] === 0 ? Number.NaN : sum / (counts[step] as number)]);
-  const open = lacking.filter(({ step }) => counts[step] === 0);
-  const filled = finish(means, open, isUneven ? stepTimes : Array.from(times), rule, new Set());
+  const means = Array.from({ length: stepCount }, (_, step) =>
+    // What has no number is 0 / 0.
+    Array.from({ length: width }, (_column, column) => (sums[step * width + column] as number) / (counts[step * width + column] as number)),
+  );
+  const open = lacking.filter(({ step }) => (means[step] as number[]).some(Number.isNaN));
+  const filled = finish(means, open, isUneven ? stepTimes : Array.from(times), rule, new Set(), numbers);
   return { ...filled, problems: [...tableProblems(table), ...filled.problems], warnings: [...warnings, ...filled.warnings] };
 }
 
@@ -195,12 +210,21 @@ function finish(
   times: readonly number[] | null,
   rule: MissingRule,
   unread: ReadonlySet<number>,
+  numbers: NumberColumns,
 ): FilledSeries {
   const isOpen = steps.map(([number]) => Number.isNaN(number));
-  const { from, to } = fillMissing(steps, rule.fill) ?? { from: 0, to: 0 };
+  // Where the series itself has no number, other columns do not make it longer.
+  const from = Math.max(0, isOpen.indexOf(false));
+  const to = isOpen.lastIndexOf(false) + 1;
+  const kept = steps.slice(from, to);
+  if (kept.length > 0 && !fillMissing(kept, rule.fill)) {
+    const empty = kept[0]?.findIndex((_, column) => kept.every((step) => Number.isNaN(step[column]))) ?? 0;
+    throw new UnusableDataError(`Column “${numbers.nameOf(empty)}” has no number beside this series. Do not read it.`);
+  }
   const isInside = ({ step }: Gap) => step >= from && step < to;
   return {
-    series: steps.slice(from, to).map(([number]) => number as number),
+    series: kept.map(([number]) => number as number),
+    inputs: Array.from({ length: numbers.width - 1 }, (_, place) => kept.map((step) => step[place + 1] as number)),
     times: times?.slice(from, to) ?? null,
     filled: isOpen.slice(from, to).filter(Boolean).length,
     problems: gaps

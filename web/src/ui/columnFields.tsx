@@ -35,6 +35,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
   const isSeries = task.value === 'classifySeries' || (isNumber && from === 'numbers');
   const isText = task.value === 'classifyText' || (isNumber && from === 'text');
   const units = isNumber ? taskSettings.value.predictNumber.units : taskSettings.value.classifyText.units;
+  const inputs = roles.value.inputs.filter((column) => ![value, time, key].includes(column));
   const keys = key === null ? null : (described[key]?.values ?? null);
   return (
     <div class="fields">
@@ -136,6 +137,23 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           }
         />
       )}
+      {isForecast && (
+        <details id="other-inputs" class="wide">
+          <summary>
+            Read other columns too: {inputs.length === 0 ? 'none is' : inputs.length === 1 ? '1 is' : `${inputs.length} are`} chosen
+          </summary>
+          <p class="note">
+            What is known of them up to the last row may help, such as the weather or a price. After that, nothing of them is needed.
+          </p>
+          <ValueColumns
+            id="input"
+            columns={columns}
+            chosen={inputs}
+            taken={[value, time, key]}
+            onChange={(chosen) => set({ inputs: chosen })}
+          />
+        </details>
+      )}
       {isForecast && keys && (
         <Choice
           id="key-value"
@@ -147,6 +165,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
       )}
       {isSeries && (
         <ValueColumns
+          id="value"
           columns={columns}
           chosen={values}
           taken={[isNumber ? target : label, series]}
@@ -204,6 +223,8 @@ function Choice({ id, name, value, options, onChange }: ChoiceProps) {
 }
 
 interface ValueColumnsProps {
+  /** Begins the ids of its boxes. */
+  readonly id: string;
   readonly columns: readonly string[];
   readonly chosen: readonly number[];
   /** Columns that have another part. */
@@ -214,7 +235,7 @@ interface ValueColumnsProps {
 /** From so many columns on, they are looked for by their name. */
 const MANY = 20;
 
-function ValueColumns({ columns, chosen, taken, onChange }: ValueColumnsProps) {
+function ValueColumns({ id, columns, chosen, taken, onChange }: ValueColumnsProps) {
   const [wanted, setWanted] = useState('');
   const shown = columns.flatMap((column, index) => (column.toLowerCase().includes(wanted.trim().toLowerCase()) ? [index] : []));
   const set = (indices: readonly number[], isChosen: boolean) => {
@@ -250,12 +271,12 @@ function ValueColumns({ columns, chosen, taken, onChange }: ValueColumnsProps) {
           <div class="check" key={columns[index]}>
             <input
               type="checkbox"
-              id={`value-${index}`}
+              id={`${id}-${index}`}
               checked={chosen.includes(index) && !taken.includes(index)}
               disabled={taken.includes(index)}
               onChange={({ currentTarget }) => set([index], currentTarget.checked)}
             />
-            <label for={`value-${index}`}>{columns[index]}</label>
+            <label for={`${id}-${index}`}>{columns[index]}</label>
           </div>
         ))}
       </div>

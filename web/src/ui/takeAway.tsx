@@ -80,7 +80,10 @@ export function TakeAway({ trained }: { trained: TrainedModel }) {
 
 function pageOptions({ notes, run, trainedOn, score }: TrainedModel) {
   const verdict = score ? verdictOf(score, courseOf(run), THINGS[notes.task].plural).sentence : '';
-  const what = notes.task === 'forecast' ? `Give the last ${notes.window} or more values. ` : '';
+  const what =
+    notes.task === 'forecast'
+      ? `Give the last ${notes.window} or more ${notes.inputs?.length ? `rows of ${[notes, ...notes.inputs].map(({ name }) => name).join(', ')}` : 'values'}. `
+      : '';
   return {
     title: run?.name ?? trainedOn,
     description: `${what}${verdict}`,

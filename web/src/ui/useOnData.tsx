@@ -95,7 +95,9 @@ const EXPECTED: Readonly<Record<TrainedModel['notes']['task'], (trained: Trained
       : 'A table like the one that it has learnt from; the number to predict may be missing.',
   classifySeries: () => 'A table like the one that it has learnt from; the class may be missing.',
   forecast: ({ notes }) =>
-    `A table with a column “${notes.task === 'forecast' ? notes.name : ''}”, or only numbers, one a row: it goes on from the last.`,
+    notes.task === 'forecast' && notes.inputs?.length
+      ? `A table with the columns ${[notes, ...notes.inputs].map(({ name }) => `“${name}”`).join(', ')}: it goes on from the last row.`
+      : `A table with a column “${notes.task === 'forecast' ? notes.name : ''}”, or only numbers, one a row: it goes on from the last.`,
   write: () => 'A beginning in each line: it goes on from each.',
 };
 
@@ -110,8 +112,7 @@ function isTable(text: string, { notes }: TrainedModel): boolean {
 async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (part: number) => void): Promise<Answers> {
   const none = listProblems([]);
   if (data.kind === 'series' && notes.task === 'forecast') {
-    const series = { ...notes, series: data.series, times: data.times };
-    const rows = await forecastRows(model, series, data.series.length);
+    const rows = await forecastRows(model, data.notes, data.notes.series.length);
     return { header: ['step', 'date', notes.name, 'from', 'to'], rows: rows.map(rowOfForecast), left: none };
   }
   if (data.kind === 'beginnings' && notes.task === 'write') {
