@@ -108,13 +108,15 @@ const FILES = {
   moreEmission: ['layers/moreEmission'],
   rowLosses: ['objective/rowLossCalls'],
   preprocessing: ['layers/textVectorization'],
-  layers: ['layers/moreLayers', 'layers/customLayer', 'layers/customCell', 'layers/ops'],
+  layers: [...namesOf('index').filter((name) => name.startsWith('layers/')), 'layers/customLayer', 'layers/customCell', 'layers/ops'],
   data: ['data/padSequences', 'data/timeseriesDatasetFromArray', 'data/toCategorical', 'data/trainValidationSplit'],
   losses: ['model/moreClasses'],
   // Apart from library.js: a program without it does not load what generates.
   generate: ['model/generate'],
   generation: ['model/generation'],
   library: namesOf('index'),
+  // The table of all layers, with those that only files have.
+  fileLayers: ['layers/moreLayers'],
   wideVectors: ['backend/wasm/wideVectors'],
   computation: ['model/provideComputation'],
   // Apart from computation.js: only models of integers load it.

@@ -32,10 +32,11 @@ test.each(['activations', 'layers', 'losses', 'metrics', 'optimizers', 'schedule
 );
 
 // Those of `ops` are tested with their operations (test/model/ops.test.ts,
-// test/golden/ops.test.ts), a CRF by its own loss (test/layers/crf.test.ts), and layers of texts
-// and unscaled numbers by what they make of them (test/golden/preprocessing.test.ts).
+// test/golden/ops.test.ts, test/formats/keras/operations.test.ts), a CRF by its own loss
+// (test/layers/crf.test.ts), and layers of texts and unscaled numbers by what they make of them
+// (test/golden/preprocessing.test.ts).
 const ELSEWHERE = [
-  ...['Elementwise', 'ExpandDims', 'MatMul', 'Reduce', 'Slice', 'Squeeze', 'Take'],
+  ...['Elementwise', 'ExpandDims', 'GetItem', 'MatMul', 'Reduce', 'Slice', 'Squeeze', 'Stack', 'Take', 'Unmasked'],
   ...[
     'CRF',
     'StringLookup',

@@ -17,6 +17,7 @@ import { ELU } from './elu.ts';
 import { Flip } from './flip.ts';
 import { GaussianDropout } from './gaussianDropout.ts';
 import { GaussianNoise } from './gaussianNoise.ts';
+import { GetItem } from './getItem.ts';
 import { GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D } from './globalPooling.ts';
 import { GroupNormalization } from './groupNormalization.ts';
 import { GRU } from './gru.ts';
@@ -49,11 +50,13 @@ import { SimpleRNN } from './simpleRNN.ts';
 import { Slice, Take } from './slicing.ts';
 import { Softmax } from './softmax.ts';
 import { SpatialDropout1D, SpatialDropout2D } from './spatialDropout.ts';
+import { Stack } from './stack.ts';
 import { StringLookup } from './stringLookup.ts';
 import { TextVectorization } from './textVectorization.ts';
 import { TimeDistributed } from './timeDistributed.ts';
 import { Conv1DTranspose, Conv2DTranspose } from './transposedConvolution.ts';
 import { UnitNormalization } from './unitNormalization.ts';
+import { Unmasked } from './unmasked.ts';
 
 /**
  * The layer classes that load when a file or a worker needs them. A new layer adds its line here.
@@ -93,6 +96,7 @@ export const MORE_LAYERS: LayerTable = {
   Flip,
   GaussianDropout,
   GaussianNoise,
+  GetItem,
   GlobalAveragePooling1D,
   GlobalAveragePooling2D,
   GlobalMaxPooling1D,
@@ -128,6 +132,7 @@ export const MORE_LAYERS: LayerTable = {
   Softmax,
   SpatialDropout1D,
   SpatialDropout2D,
+  Stack,
   Squeeze,
   Subtract,
   Take,
@@ -135,6 +140,7 @@ export const MORE_LAYERS: LayerTable = {
   TextVectorization,
   TimeDistributed,
   UnitNormalization,
+  Unmasked,
   UpSampling1D,
   UpSampling2D,
   ZeroPadding1D,

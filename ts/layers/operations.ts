@@ -1,4 +1,4 @@
-import { ShapeError } from '../core/errors.ts';
+import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { oneOf } from '../core/options.ts';
 import { formatShape, type Shape } from '../core/shape.ts';
 import { ELEMENTWISE, relu } from './elementwise.ts';
@@ -17,9 +17,39 @@ type Formula = (...operands: readonly Expression[]) => Expression;
 const { abs, add, divide, exp, less, log, maximum, minimum, multiply, negative, sigmoid, sqrt, square, subtract, tanh, where } =
   expressions;
 
-/** The elementwise operations by their names in `ops`. */
+/**
+ * A whole power or the root of `a`, or a power of a number above 0.
+ * @throws {ArgumentError} for others, whose gradient at 0 is none
+ */
+function power(a: Expression, b: Expression): Expression {
+  if (a.kind === 'constant' && a.value > 0) return exp(multiply(b, Math.log(a.value)));
+  if (b.kind !== 'constant' || !isPower(b.value))
+    throw new ArgumentError(`Elementwise: power takes a whole exponent up to ${MOST_POWER} or 0.5, or a base above 0, that are numbers`);
+  if (b.value === 0.5) return sqrt(a);
+  let [result, factor] = [expressions.expression(1), a];
+  for (let rest = Math.abs(b.value); rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result = multiply(result, factor);
+    factor = square(factor);
+  }
+  return b.value < 0 ? divide(1, result) : result;
+}
+
+const MOST_POWER = 16;
+
+/** Whether it is an exponent that values can have. */
+export function isPower(exponent: number): boolean {
+  return exponent === 0.5 || (Number.isInteger(exponent) && Math.abs(exponent) <= MOST_POWER);
+}
+
+/** The elementwise operations by their names in `ops`, and some that only files have. */
 const FORMULAS = {
   ...ELEMENTWISE,
+  clip: (a: Expression, low: Expression, high: Expression) => minimum(maximum(a, low), high),
+  identity: (a: Expression) => add(a, 0),
+  lessEqual: (a: Expression, b: Expression) => subtract(1, less(b, a)),
+  power,
+  reciprocal: (a: Expression) => divide(1, a),
+  rsqrt: (a: Expression) => divide(1, sqrt(a)),
   abs,
   add,
   divide,

@@ -1,8 +1,20 @@
+import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../../../ts/core/errors.ts';
 import { writeZip } from '../../../ts/data/writeZip.ts';
 import { ZipArchive } from '../../../ts/data/zip.ts';
-import { Input, loadModel, Model, modelToBytes, ops, setBackend, type Tensor } from '../../../ts/node.ts';
+import {
+  type BackendName,
+  Input,
+  type InputsLike,
+  loadModel,
+  Model,
+  modelToBytes,
+  ops,
+  setBackend,
+  type Tensor,
+} from '../../../ts/node.ts';
+import { type GoldenTensor, readGolden } from '../../golden/goldenFiles.ts';
 import { expectClose } from '../../support/differences.ts';
 import { caught, expectError } from '../../support/refusals.ts';
 
@@ -15,24 +27,34 @@ interface Described {
   readonly module: string;
   readonly className: string;
   readonly config: Readonly<Record<string, unknown>>;
+  /** Its arguments after the input. */
+  readonly args?: readonly unknown[];
 }
 
 /** A file with one function, which is replaced. */
-async function fileWith({ module, className, config }: Described, operation = ops.elu): Promise<Uint8Array> {
+async function fileWith({ module, className, config, args = [] }: Described, operation = ops.elu): Promise<Uint8Array> {
   const x = Input({ shape: [VALUES.length] });
   const bytes = await modelToBytes(new Model({ inputs: x, outputs: operation(x) }), { format: 'keras' });
   const archive = new ZipArchive(bytes, 'test');
   const entries = archive.names.map((name): [string, Uint8Array] => {
     if (name !== 'config.json') return [name, archive.read(name)];
     const whole = JSON.parse(new TextDecoder().decode(archive.read(name))) as { config: { layers: Record<string, unknown>[] } };
-    const layer = whole.config.layers[1] as { config: { name: string } };
+    const layer = whole.config.layers[1] as { config: { name: string }; inbound_nodes: [{ args: unknown[] }] };
+    layer.inbound_nodes[0].args.push(...args);
     Object.assign(layer, { module, class_name: className, registered_name: className, config: { name: layer.config.name, ...config } });
     return [name, new TextEncoder().encode(JSON.stringify(whole))];
   });
   return new Uint8Array(Buffer.concat(writeZip(entries, 'test')));
 }
 
+const ofNumpy = (className: string, config: Described['config'] = {}): Described => ({ module: 'keras.src.ops.numpy', className, config });
 const ofNN = (className: string, config: Described['config'] = {}): Described => ({ module: 'keras.src.ops.nn', className, config });
+
+const slice = (start: number | null, stop: number | null, step: number | null) => ({
+  class_name: '__slice__',
+  config: { start, stop, step },
+});
+const TENSOR = { class_name: '__keras_tensor__', config: { shape: [null, 6], dtype: 'float32', keras_history: ['input', 0, 0] } };
 
 async function predictedOf(bytes: Uint8Array): Promise<ArrayLike<number>> {
   const model = await loadModel<Model>(bytes);
@@ -41,6 +63,44 @@ async function predictedOf(bytes: Uint8Array): Promise<ArrayLike<number>> {
 
 /** Hendrycks & Gimpel 2016, the form with tanh, which Keras's function has by default. */
 const geluTanh = (x: number) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+
+interface Golden {
+  readonly name: string;
+  /** The file, packed by zlib, in base 64. */
+  readonly file: string;
+  readonly inputs: readonly GoldenTensor[];
+  readonly outputs: readonly GoldenTensor[];
+  /** After a step of SGD towards zeros. */
+  readonly weights: readonly GoldenTensor[];
+}
+
+const { models } = readGolden<{ models: readonly Golden[] }>('kerasOperations');
+const tensorOf = ({ shape, data }: GoldenTensor): Tensor => ({ shape, data: Float64Array.from(data) });
+
+/** Fails unless a file predicts and learns as in Keras. */
+async function expectAsInKeras(bytes: Uint8Array, { name, inputs, outputs, weights }: Golden): Promise<Model> {
+  const model = await loadModel<Model>(bytes);
+  const x = inputs.map(tensorOf);
+  const given = (x.length === 1 ? x[0] : x) as InputsLike;
+  const predicted = (await model.predict(given)) as Tensor[];
+  for (const [index, { data }] of outputs.entries()) expectClose(predicted[index]?.data, data, IN_FLOAT32, `output ${index} of ${name}`);
+  await model.trainOnBatch(given, outputs.map(({ shape, data }) => ({ shape, data: new Float64Array(data.length) })) as never);
+  for (const [index, { data }] of model.getWeights().entries())
+    expectClose(data, weights[index]?.data, IN_FLOAT32, `${model.weights[index]?.path} of ${name}`);
+  return loadModel<Model>(bytes);
+}
+
+/** Keras computed in float32. */
+const IN_FLOAT32 = { relative: 5e-6 };
+
+const CASES = models.flatMap((golden) => ['reference', 'wasm'].map((backend) => ({ ...golden, backend: backend as BackendName })));
+
+test.each(CASES)('the functions of $name compute and learn on $backend as in Keras, and so does what is written', async (golden) => {
+  setBackend(golden.backend);
+  const model = await expectAsInKeras(new Uint8Array(inflateSync(Buffer.from(golden.file, 'base64'))), golden);
+  await expectAsInKeras(await modelToBytes(model, { format: 'keras' }), golden);
+  await expectAsInKeras(await modelToBytes(model), golden);
+});
 
 describe('functions of keras.ops', () => {
   test.each<[string, Described, (x: number) => number]>([
@@ -77,7 +137,59 @@ describe('functions of keras.ops', () => {
       { module: 'keras.src.ops.numpy', className: 'Max', config: { axis: 1, keepdims: false, initial: 1 } },
       /with initial: 1, an option that Backtime does not have/,
     ],
+    [
+      'an einsum',
+      ofNumpy('Einsum', { subscripts: 'bi->b' }),
+      /\(Einsum\) is a function of keras.ops that Backtime does not read: use the layer Dot/,
+    ],
+    [
+      'a sum along two axes',
+      ofNumpy('Sum', { axis: [1, 2] }),
+      /\(Sum\) is a function of keras.ops along axis \[1, 2\], and Backtime takes one axis: use/,
+    ],
+    ['a sum of samples', ofNumpy('Sum', { axis: 0 }), /along axis 0, which is the batch/],
+    ['a shape without a batch', ofNumpy('Reshape', { newshape: [3, 2] }), /to shape \[3, 2\], and Backtime takes -1 for the batch/],
+    ['samples in the place of steps', ofNumpy('Transpose', { axes: [1, 0] }), /that moves the batch axis/],
+    [
+      'a whole number of values',
+      { module: 'keras.src.ops.core', className: 'Cast', config: { dtype: 'int32' } },
+      /to 'int32', and Backtime computes in float32/,
+    ],
   ])('%s with what Backtime does not compute is refused', async (_, described, message) => {
     expectError(await caught(async () => loadModel(await fileWith(described))), FormatError, message);
+  });
+
+  test.each<[string, string, readonly unknown[], RegExp]>([
+    ['a power', 'Power', [2.5], /\(Power\) is a function of keras.ops of values and 2.5, and Backtime has whole exponents to 16, 0.5/],
+    ['a power of other values', 'Power', [TENSOR], /of values and values, and Backtime has/],
+    ['the first sample', 'GetItem', [[0]], /that takes some of the samples: begin with a colon, as in x\[:, -1\]/],
+    ['every second sample', 'GetItem', [[slice(null, null, 2)]], /that takes some of the samples/],
+    [
+      'elements where others are',
+      'GetItem',
+      [[slice(null, null, null), TENSOR]],
+      /at .*, and Backtime takes whole numbers, slices and new axes/,
+    ],
+    ['a step of 0', 'GetItem', [[slice(null, null, null), slice(0, 1, 0)]], /at .*, and Backtime takes whole numbers, slices and new axes/],
+    [
+      'constants',
+      'Add',
+      [{ class_name: '__numpy__', config: { value: [1], dtype: 'float32' } }],
+      /\(Add\) is a function of keras.ops of an array of constants/,
+    ],
+  ])('%s with arguments that Backtime does not compute is refused', async (_, className, args, message) => {
+    expectError(await caught(async () => loadModel(await fileWith({ ...ofNumpy(className), args }))), FormatError, message);
+  });
+
+  test.each<[string, readonly unknown[], RegExp]>([
+    ['an index outside', [6], /index 6 is none of the 6 along axis 1/],
+    ['a slice of nothing', [slice(4, 2, null)], /the slice 4:2: takes none of the 6 along axis 1/],
+    ['more axes than there are', [slice(null, null, null), 1], /takes indices of 2 axes after the batch, got samples of shape \[6\]/],
+    ['no axis that stays', [0], /takes and gives samples of 1 to 3 axes, got \[6\] and gives \[\]/],
+  ])('a key with %s is refused', async (_, key, message) => {
+    const args = [[slice(null, null, null), ...key]];
+    expect(await caught(async () => loadModel(await fileWith({ ...ofNumpy('GetItem'), args })))).toMatchObject({
+      message: expect.stringMatching(message),
+    });
   });
 });

@@ -4,7 +4,7 @@ import type { Plain } from './kerasObject.ts';
 /** An elementwise function of Backtime as a class of `keras.ops`. */
 export interface ElementwiseFunction {
   readonly operation: ElementwiseOperation;
-  readonly module: 'keras.src.ops.nn' | 'keras.src.ops.numpy';
+  readonly module: 'keras.src.ops.math' | 'keras.src.ops.nn' | 'keras.src.ops.numpy';
   readonly className: string;
   /** The options of the class, with the values that Backtime computes with. */
   readonly options: Plain;
@@ -47,11 +47,14 @@ const OF_NUMPY: readonly Row[] = [
   ['divide', 'Divide'],
   ['exp', 'Exp'],
   ['less', 'Less'],
+  ['lessEqual', 'LessEqual'],
   ['log', 'Log'],
   ['maximum', 'Maximum'],
   ['minimum', 'Minimum'],
   ['multiply', 'Multiply'],
   ['negative', 'Negative'],
+  ['power', 'Power'],
+  ['reciprocal', 'Reciprocal'],
   ['sqrt', 'Sqrt'],
   ['square', 'Square'],
   ['subtract', 'Subtract'],
@@ -59,11 +62,14 @@ const OF_NUMPY: readonly Row[] = [
   ['where', 'Where'],
 ];
 
+const OF_MATH: readonly Row[] = [['rsqrt', 'Rsqrt']];
+
 const functionsOf = (module: ElementwiseFunction['module'], rows: readonly Row[]) =>
   rows.map(([operation, className, options = {}]): ElementwiseFunction => ({ operation, module, className, options }));
 
 /** The elementwise functions that files of Keras may have between layers. */
 export const ELEMENTWISE_FUNCTIONS: readonly ElementwiseFunction[] = [
+  ...functionsOf('keras.src.ops.math', OF_MATH),
   ...functionsOf('keras.src.ops.nn', OF_NN),
   ...functionsOf('keras.src.ops.numpy', OF_NUMPY),
 ];

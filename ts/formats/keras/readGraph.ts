@@ -18,6 +18,7 @@ import {
   tensorSource,
 } from './masks.ts';
 import { camelCase } from './names.ts';
+import { USE_MASKS } from './operations.ts';
 import { misplaced, preparesData } from './preparation.ts';
 import { type KerasCall, type MaskArgument, type Place, placeOf, RECURRENT, readCalls } from './readCalls.ts';
 import { readInput } from './readInput.ts';
@@ -30,6 +31,8 @@ interface Member {
   readonly name: string;
   /** Null of a function that only makes masks. */
   readonly described: DescribedLayer | null;
+  /** Why a function can only make masks. */
+  readonly refusal?: FormatError;
   readonly calls: readonly (KerasCall | null)[];
   /** The node of each use; null before it is made. */
   readonly nodes: (number | null)[];
@@ -61,6 +64,8 @@ class GraphReader {
   readonly #prepared = new Map<string, Place>();
   /** For each input the layers that prepare its data. */
   readonly #preparations = new Map<Member, readonly DescribedLayer[]>();
+  /** Functions of values with masks, as layers that would use these. */
+  readonly #unmasked = new Set<Member>();
   /** The masks of outputs, once they were asked for. */
   readonly #masks = new Map<string, MaskFormula | null>();
 
@@ -102,7 +107,7 @@ class GraphReader {
     const nodes = this.#nodes.map((node, index) => ({ ...node, layer: indices.get(this.#owners[index] as Member) as number }));
     const names = { ...(inputNames ? { inputNames } : {}), ...(outputNames ? { outputNames } : {}) };
     const layers = kept.map((member) => {
-      const { className, config } = member.described as DescribedLayer;
+      const { className, config } = this.#unmasked.has(member) ? unmasked(member) : (member.described as DescribedLayer);
       const preprocessing = this.#preparations.get(member) as unknown as LayerConfigValue | undefined;
       return { className, config: preprocessing ? { ...config, preprocessing } : config };
     });
@@ -163,7 +168,10 @@ class GraphReader {
       const call = member.calls[use];
       if (preparesData(member.object.className)) throw misplaced(title, 'takes what layers compute');
       if (!call || !member.described)
-        throw new FormatError(`${title} is an output of ${this.#where}, or an input of a layer, and only masks may be made so`);
+        throw (
+          member.refusal ??
+          new FormatError(`${title} is an output of ${this.#where}, or an input of a layer, and only masks may be made so`)
+        );
       const mask = this.#explicitMask(member, call);
       const taken = [...call.inputs, ...call.states, ...(mask ? [mask] : [])];
       const waiting = taken.filter((each) => this.#memberAt(each, title).nodes[each[1]] === null);
@@ -176,6 +184,7 @@ class GraphReader {
       }
       stack.pop();
       if (this.#reading.joinsByAll) this.#compareMasks(member, call);
+      if (isOperation(member.object) && USE_MASKS.includes(member.described.className) && this.#takesMask(call)) this.#unmasked.add(member);
       const inputs = taken.map((each) => this.#nodeAt(each));
       this.#add(member, use, { inputs, states: call.states.length, mask: mask !== null, training: call.training });
     }
@@ -219,6 +228,13 @@ class GraphReader {
       );
     }
     return null;
+  }
+
+  #takesMask({ inputs }: KerasCall): boolean {
+    return inputs.some((input) => {
+      const mask = this.#maskOf(input);
+      return mask === null || !sameMask(mask, EVERY_STEP);
+    });
   }
 
   /** Warns of a merge of inputs whose masks other versions of Keras join otherwise. */
@@ -355,10 +371,13 @@ function memberOf(object: KerasObject, name: string, reading: Reading, read: () 
   const { className } = object;
   if (className === 'InputLayer') return { object, name, described: named(readInput(object), name), calls: [null], nodes: [null] };
   if (isOperation(object)) {
-    const masks = MASK_FUNCTIONS.includes(className);
-    const alsoReal = ['Concatenate', 'ExpandDims', 'Squeeze'].includes(className);
-    const { described, call } = masks && !alsoReal ? { described: null, call: readMaskFunction(object) } : readOperation(object);
-    return { object, name, described: described && named(described, name), calls: [call], nodes: [null] };
+    try {
+      const { described, call } = readOperation(object);
+      return { object, name, described: named(described, name), calls: [call], nodes: [null] };
+    } catch (error) {
+      if (!MASK_FUNCTIONS.includes(className) || !(error instanceof FormatError)) throw error;
+      return { object, name, described: null, refusal: error, calls: [readMaskFunction(object)], nodes: [null] };
+    }
   }
   const calls = readCalls(object, reading);
   const options = calls.map((call) => JSON.stringify(call.options));
@@ -369,6 +388,12 @@ function memberOf(object: KerasObject, name: string, reading: Reading, read: () 
   const config = { ...described.config, ...(ofCalls as LayerConfig) };
   const group = preparesData(className) ? { group: groups.next(className) } : {};
   return { object, name, described: { ...named({ ...described, config }, name), ...group }, calls, nodes: calls.map(() => null) };
+}
+
+/** A function as a layer without masks. */
+function unmasked({ described, name }: Member): DescribedLayer {
+  const { className, config } = described as DescribedLayer;
+  return { className: 'Unmasked', config: { name, layer: { className, config } } };
 }
 
 function named({ className, config }: DescribedLayer, name: string): DescribedLayer {
