@@ -4,7 +4,7 @@
     python scripts/onnxruntime/compare.py /tmp/onnx-files
 
 With BACKTIME_ONNX_GRAPHS=200 there are as many random graphs beside them. The test writes a file.onnx and a
-file.json, the inputs and the outputs, for each of its models. It needs numpy, onnx
+file.json, inputs and outputs of two numbers of samples and of steps, for each of its models. It needs numpy, onnx
 and onnxruntime (scripts/golden/requirements.txt has the versions). Every file is checked by onnx.checker, too.
 """
 
@@ -33,12 +33,13 @@ def difference(path):
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     types = {taken.name: TYPES[taken.type] for taken in session.get_inputs()}
-    given = {name: array(value, types[name]) for name, value in case["inputs"].items()}
     worst = 0.0
-    for actual, expected in zip(session.run(None, given), map(array, case["outputs"]), strict=True):
-        if actual.shape != expected.shape:
-            raise ValueError(f"shape {actual.shape}, expected {expected.shape}")
-        worst = max(worst, float(np.max(np.abs(actual - expected) / np.maximum(1, np.abs(expected)), initial=0)))
+    for data in (case, case["other"]):
+        given = {name: array(value, types[name]) for name, value in data["inputs"].items()}
+        for actual, expected in zip(session.run(None, given), map(array, data["outputs"]), strict=True):
+            if actual.shape != expected.shape:
+                raise ValueError(f"shape {actual.shape}, expected {expected.shape}")
+            worst = max(worst, float(np.max(np.abs(actual - expected) / np.maximum(1, np.abs(expected)), initial=0)))
     return case["name"], worst
 
 

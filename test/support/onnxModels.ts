@@ -41,6 +41,7 @@ type Make = (random: RandomArrays) => Made;
 const series = (name = 'x') => Input({ shape: [null, FEATURES], name });
 const fixed = (name = 'x') => Input({ shape: [STEPS, FEATURES], name });
 const vector = (name = 'v', size = FEATURES) => Input({ shape: [size], name });
+const wide = (name = 'x') => Input({ shape: [null, 4], name });
 const image = (name = 'image') => Input({ shape: [6, 7, 2], name });
 const ids = (name = 'ids') => Input({ shape: [null], name, dtype: 'int32' });
 const bools = (name = 'mask') => Input({ shape: [null], name, dtype: 'bool' });
@@ -380,8 +381,163 @@ function layerCases(): [string, Make][] {
   return cases;
 }
 
+/** Images of any height and width. */
+const freeImage = (name = 'image') => Input({ shape: [null, null, 2], name });
+
+/** Layers of Keras beyond the first ones that were written: their cases stand behind all others. */
+function moreLayerCases(): [string, Make][] {
+  const cases: [string, Make][] = [
+    ['Identity', onMasked(() => new backtime.IdentityLayer())],
+    ['AlphaDropout', on(series, () => new backtime.AlphaDropout(0.5))],
+    ['SpatialDropout2D', on(image, () => new backtime.SpatialDropout2D(0.5))],
+    ['Rescaling', on(series, () => new backtime.Rescaling(0.25, -0.5))],
+    ['Rescaling of images', on(image, () => new backtime.Rescaling(2, 0.25))],
+    ['Rescaling without offset', on(image, () => new backtime.Rescaling(2))],
+    [
+      'ZeroPadding2D',
+      on(
+        image,
+        () =>
+          new backtime.ZeroPadding2D([
+            [1, 0],
+            [2, 3],
+          ]),
+      ),
+    ],
+    ['ZeroPadding2D of any size', on(freeImage, () => new backtime.ZeroPadding2D(1))],
+    [
+      'Cropping2D',
+      on(
+        image,
+        () =>
+          new backtime.Cropping2D([
+            [1, 0],
+            [2, 1],
+          ]),
+      ),
+    ],
+    [
+      'Cropping2D of any size',
+      on(
+        freeImage,
+        () =>
+          new backtime.Cropping2D([
+            [0, 1],
+            [1, 2],
+          ]),
+      ),
+    ],
+    ['Cropping1D of known steps', on(fixed, () => new backtime.Cropping1D([1, 2]))],
+    ['UpSampling2D', on(image, () => new backtime.UpSampling2D([2, 3]))],
+    ['UpSampling2D of any size', on(freeImage, () => new backtime.UpSampling2D(2))],
+    ['GlobalAveragePooling2D', on(image, () => new backtime.GlobalAveragePooling2D())],
+    ['GlobalAveragePooling2D kept', on(freeImage, () => new backtime.GlobalAveragePooling2D({ keepDims: true }))],
+    ['GlobalMaxPooling2D', on(image, () => new backtime.GlobalMaxPooling2D())],
+    ['GlobalMaxPooling2D kept', on(freeImage, () => new backtime.GlobalMaxPooling2D({ keepDims: true }))],
+    ['RMSNormalization', on(series, () => new backtime.RMSNormalization({ epsilon: 0.1 }))],
+    ['RMSNormalization over steps', on(fixed, () => new backtime.RMSNormalization({ axis: 1 }))],
+    ['RMSNormalization over height and channels', on(image, () => new backtime.RMSNormalization({ axis: [3, 1] }))],
+    ['UnitNormalization', on(series, () => new backtime.UnitNormalization())],
+    ['UnitNormalization over both', on(fixed, () => new backtime.UnitNormalization({ axis: [1, 2] }))],
+    ['GroupNormalization', on(image, () => new backtime.GroupNormalization({ groups: 2 }))],
+    [
+      'GroupNormalization of any steps',
+      on(
+        () => wide(),
+        () => new backtime.GroupNormalization({ groups: 2, epsilon: 0.1, center: false }),
+      ),
+    ],
+    ['GroupNormalization of each channel', on(series, () => new backtime.GroupNormalization({ groups: -1, scale: false }))],
+    [
+      'GroupNormalization of vectors',
+      on(
+        () => vector('v', 6),
+        () => new backtime.GroupNormalization({ groups: 3 }),
+      ),
+    ],
+    ['GroupNormalization of height', on(image, () => new backtime.GroupNormalization({ groups: 3, axis: 1 }))],
+  ];
+  for (const padding of ['valid', 'same'] as const)
+    for (const [strides, dilationRate] of [
+      [1, 1],
+      [2, 1],
+      [3, 1],
+      [1, 2],
+    ]) {
+      const options = { padding, strides, dilationRate, biasInitializer: 'uniform' } as const;
+      const label = `${padding} ${strides} ${dilationRate}`;
+      cases.push(
+        [`DepthwiseConv1D ${label}`, on(series, () => new backtime.DepthwiseConv1D(2, { ...options, depthMultiplier: 2 }))],
+        [`DepthwiseConv2D ${label}`, on(image, () => new backtime.DepthwiseConv2D([3, 2], { ...options, activation: 'softmax' }))],
+        [`SeparableConv1D ${label}`, on(series, () => new backtime.SeparableConv1D(4, 2, { ...options, activation: 'elu' }))],
+        [
+          `SeparableConv2D ${label}`,
+          on(image, () => new backtime.SeparableConv2D(3, [2, 3], { ...options, depthMultiplier: 2, useBias: false })),
+        ],
+        [`Conv1DTranspose ${label}`, on(series, () => new backtime.Conv1DTranspose(4, 3, { ...options, activation: 'tanh' }))],
+        [`Conv1DTranspose of two ${label}`, on(fixed, () => new backtime.Conv1DTranspose(4, 2, { ...options, useBias: false }))],
+        [`Conv2DTranspose ${label}`, on(image, () => new backtime.Conv2DTranspose(3, [2, 4], options))],
+      );
+      if (strides > 1)
+        cases.push(
+          [
+            `Conv1DTranspose with outputPadding ${label}`,
+            on(series, () => new backtime.Conv1DTranspose(2, 3, { ...options, outputPadding: strides - 1 })),
+          ],
+          [
+            `Conv2DTranspose with outputPadding ${label}`,
+            on(freeImage, () => new backtime.Conv2DTranspose(2, [3, 2], { ...options, outputPadding: [1, 0] })),
+          ],
+        );
+    }
+  // A mask goes through the first of these layers to the next one, and ends at the others.
+  const before = {
+    Identity: () => new backtime.IdentityLayer(),
+    AlphaDropout: () => new backtime.AlphaDropout(0.5),
+    Rescaling: () => new backtime.Rescaling(0.5, 1),
+    GroupNormalization: () => new backtime.GroupNormalization({ groups: 1 }),
+    UnitNormalization: () => new backtime.UnitNormalization(),
+    Softmax: () => new backtime.Softmax(),
+    RMSNormalization: () => new backtime.RMSNormalization(),
+    DepthwiseConv1D: () => new backtime.DepthwiseConv1D(2, { padding: 'same' }),
+    SeparableConv1D: () => new backtime.SeparableConv1D(FEATURES, 2, { padding: 'same' }),
+    Conv1DTranspose: () => new backtime.Conv1DTranspose(FEATURES, 2, { padding: 'same' }),
+  };
+  for (const [name, layer] of Object.entries(before))
+    cases.push([
+      `LSTM after masked ${name}`,
+      () => {
+        const x = ids();
+        const words = new Embedding(VOCABULARY, FEATURES, { maskZero: true }).apply(x);
+        return { inputs: [x], outputs: new LSTM(2, { returnSequences: true }).apply(layer().apply(words) as SymbolicTensor) };
+      },
+    ]);
+  cases.push([
+    'GroupNormalization of two ranks',
+    () => {
+      const [x, v] = [wide(), vector('v', 4)];
+      const layer = new backtime.GroupNormalization({ groups: 2 });
+      return { inputs: [x, v], outputs: [layer.apply(x) as SymbolicTensor, layer.apply(v) as SymbolicTensor] };
+    },
+  ]);
+  return cases;
+}
+
 /** The names of all cases, and what makes them. */
-export const ONNX_CASES: readonly (readonly [name: string, make: Make])[] = [...recurrentCases(), ...layerCases()];
+export const ONNX_CASES: readonly (readonly [name: string, make: Make])[] = [...recurrentCases(), ...layerCases(), ...moreLayerCases()];
+
+/**
+ * A product with a number and a softmax are operations again, and weights of two shapes are those
+ * of two layers.
+ */
+const OTHER_LAYERS = ['Rescaling without offset', 'LSTM after masked Softmax', 'GroupNormalization of two ranks'];
+
+/** The names of the cases whose layers are the same layers again when the file is read. */
+export const MORE_LAYERS: ReadonlySet<string> = new Set(
+  moreLayerCases()
+    .map(([name]) => name)
+    .filter((name) => !OTHER_LAYERS.includes(name)),
+);
 
 /** The model of a case with random weights, and random data. */
 export function onnxCase(name: string, make: Make, seed = 1): OnnxCase {
@@ -395,23 +551,24 @@ export function onnxCase(name: string, make: Make, seed = 1): OnnxCase {
 /**
  * Random data for the inputs of a model. Of ids and series some steps are masked, of one sample
  * all.
+ * @param free the size of every axis whose size is free
  */
-export function onnxData(model: Model, random: RandomArrays): Record<string, Tensor> {
+export function onnxData(model: Model, random: RandomArrays, count = COUNT, free = STEPS): Record<string, Tensor> {
   const data: Record<string, Tensor> = {};
   for (const [index, input] of model.inputs.entries()) {
     const { dtype } = input.node.layer as unknown as { dtype: string | null };
-    const shape = [COUNT, ...input.shape.map((size) => size ?? STEPS)];
+    const shape = [count, ...input.shape.map((size) => size ?? free)];
     const length = shape.reduce((a, b) => a * b, 1);
     const name = model.inputNames[index];
-    const steps = new Array(COUNT).fill(0).map((_, sample) => Array.from({ length: STEPS }, (_, step) => counts(sample, step, random)));
+    const steps = new Array(count).fill(0).map((_, sample) => Array.from({ length: free }, (_, step) => counts(sample, step, random)));
     if (shape.length === 2 && input.shape[0] === null) {
       const values = dtype === 'bool' ? new Int32Array(length).fill(1) : random.integers(length, VOCABULARY, 1);
-      data[name] = { shape, data: values.map((value, place) => (steps[Math.floor(place / STEPS)][place % STEPS] ? value : 0)) };
+      data[name] = { shape, data: values.map((value, place) => (steps[Math.floor(place / free)][place % free] ? value : 0)) };
     } else {
       data[name] = tensor(shape, random);
-      if (shape.length === 3 && shape[1] === STEPS)
-        for (let place = 0; place < COUNT * STEPS; place++)
-          if (!steps[Math.floor(place / STEPS)][place % STEPS]) data[name].data.fill(0, place * shape[2], (place + 1) * shape[2]);
+      if (shape.length === 3 && shape[1] === free)
+        for (let place = 0; place < count * free; place++)
+          if (!steps[Math.floor(place / free)][place % free]) data[name].data.fill(0, place * shape[2], (place + 1) * shape[2]);
     }
   }
   return data;

@@ -8,7 +8,7 @@ import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import type { Value } from './value.ts';
 import type { Weight } from './weight.ts';
-import { sizesConfig, spanOf } from './windows.ts';
+import { sizesConfig, transposedPlaces } from './windows.ts';
 
 /** The options of {@link Conv1DTranspose} and {@link Conv2DTranspose}. */
 export interface TransposedConvolutionOptions extends KernelOptions {
@@ -52,17 +52,8 @@ abstract class TransposedConvolution extends AnyConvolution {
   }
 
   /** The places of the output along an axis, and how many of the first window's lie before it. */
-  #placesOf(length: number, axis: number): { readonly count: number; readonly before: number } {
-    const own = this.windows[axis] as (typeof this.windows)[number];
-    const { stride, padding } = own;
-    const span = spanOf(own);
-    const extra = this.outputPadding?.[axis];
-    const behindLast = (length - 1) * stride;
-    if (padding === 'valid') return { count: behindLast + span + (extra ?? Math.max(stride - span, 0)), before: 0 };
-    // Keras's rule, with which all of its backends agree.
-    const missing = extra === undefined ? stride + span - 2 : span + (span % 2) - 2 + extra;
-    const count = extra === undefined ? length * stride : behindLast + (span % 2) + extra;
-    return { count, before: Math.max(span - 1 - Math.ceil(missing / 2), 0) };
+  #placesOf(length: number, axis: number): ReturnType<typeof transposedPlaces> {
+    return transposedPlaces(length, this.windows[axis] as (typeof this.windows)[number], this.outputPadding?.[axis] ?? null);
   }
 
   protected override counts(inputShape: SampleShape): (number | null)[] {

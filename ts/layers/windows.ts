@@ -46,6 +46,27 @@ export function windowCounts(title: string, shape: readonly (number | null)[], w
   });
 }
 
+/**
+ * The places of the output of a transposed convolution along an axis, and how many places of the
+ * first window lie before it.
+ * @param length places of the input
+ * @param extra places of the output beyond the least; null for the rule of the padding
+ */
+export function transposedPlaces(
+  length: number,
+  windows: WindowOptions,
+  extra: number | null,
+): { readonly count: number; readonly before: number } {
+  const { stride, padding } = windows;
+  const span = spanOf(windows);
+  const behindLast = (length - 1) * stride;
+  if (padding === 'valid') return { count: behindLast + span + (extra ?? Math.max(stride - span, 0)), before: 0 };
+  // Keras's rule, with which all of its backends agree.
+  const missing = extra === null ? stride + span - 2 : span + (span % 2) - 2 + extra;
+  const count = extra === null ? length * stride : behindLast + (span % 2) + extra;
+  return { count, before: Math.max(span - 1 - Math.ceil(missing / 2), 0) };
+}
+
 /** The fields of the kernels for the axes that windows pass over. */
 export interface WindowFields {
   readonly input0: number;

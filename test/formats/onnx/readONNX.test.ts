@@ -6,7 +6,7 @@ import backendCases from '../../golden/onnxBackend.json' with { type: 'json' };
 import { availableBackends } from '../../support/backends.ts';
 import { expectClose } from '../../support/differences.ts';
 import { startOn } from '../../support/modelBackends.ts';
-import { ONNX_CASES, onnxCase } from '../../support/onnxModels.ts';
+import { MORE_LAYERS, ONNX_CASES, onnxCase } from '../../support/onnxModels.ts';
 
 const reference = await loadBackend('reference');
 await loadAllClasses();
@@ -34,6 +34,23 @@ describe('what Backtime writes, it reads', () => {
       for (const [output, { data }] of expected.entries())
         expectClose(actual[output].data, data, { absolute: 1e-6, relative: 1e-6 }, `output ${output}`);
     });
+});
+
+/** The classes of a model's layers, but its inputs and what computes nothing in prediction. */
+const classesOf = (model: Model) => model.layers.map(({ className }) => className).filter((name) => !NOTHING.includes(name));
+const NOTHING = ['InputLayer', 'Identity', 'AlphaDropout', 'SpatialDropout2D'];
+
+describe('layers that are several nodes, or an operator with other options, are the same layers again', () => {
+  for (const [index, [name, make]] of ONNX_CASES.entries()) {
+    if (!MORE_LAYERS.has(name)) continue;
+    test(name, async () => {
+      const { model } = onnxCase(name, make, index + 1);
+      const loaded = await loadModel<Model>(await modelToBytes(model, { format: 'onnx' }));
+      // An activation is a layer of its own.
+      expect(classesOf(loaded).filter((each) => each !== 'Activation' && each !== 'ELU')).toEqual(classesOf(model));
+      expect(loaded.countParams()).toBe(model.countParams());
+    });
+  }
 });
 
 /** An array of the file with the samples as another axis, as the model takes and gives it. */

@@ -69,6 +69,12 @@ export class GraphReader {
     return constant;
   }
 
+  /** A constant by its name; null for another value, and for one that no node has made yet. */
+  knownConstant(name: string): Constant | null {
+    const value = this.isInitializer(name) ? this.value(name) : this.values.get(name);
+    return value?.kind === 'constant' ? value : null;
+  }
+
   /** Counts elements that are made. @throws {FormatError} when the file makes too many */
   spend(elements: number): void {
     this.#elementsLeft -= elements;
@@ -303,6 +309,7 @@ const KINDS: Readonly<Record<ReadValue['kind'], string>> = {
   some: 'a mask',
   packed: 'packed steps',
   erf: 'an error function that is no part of gelu',
+  groups: 'channels in groups',
 };
 
 /** Sizes as words of an error. */

@@ -121,9 +121,9 @@ export class GraphWriter {
     }));
   }
 
-  /** Adds a weight as it is. @returns its name */
+  /** Adds a weight once in a shape. @returns its name */
   weight({ name, shape, data }: NamedArray): string {
-    const key = `weight ${name}`;
+    const key = `weight ${name} ${shape}`;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
     const called = this.freeName(name);

@@ -1,8 +1,16 @@
 import type { WriteLayer } from './layerUse.ts';
 import { writeAdditiveAttention, writeMultiHeadAttention, writeOneHeadAttention } from './writeAttention.ts';
+import { writeConvolution, writeDepthwise, writeSeparable, writeTransposedConvolution } from './writeConvolution.ts';
 import { writeConcatenate, writeDot, writeMerge } from './writeMerge.ts';
-import { writeBatchNormalization, writeLayerNormalization } from './writeNormalization.ts';
+import {
+  writeBatchNormalization,
+  writeGroupNormalization,
+  writeLayerNormalization,
+  writeRMSNormalization,
+  writeUnitNormalization,
+} from './writeNormalization.ts';
 import { writeElementwise, writeMatMul, writeReduce } from './writeOperations.ts';
+import { writeGlobalAveragePooling, writeGlobalMaxPooling, writePooling } from './writePooling.ts';
 import { writeBidirectional, writeRecurrent, writeRNN } from './writeRecurrent.ts';
 import {
   writeCropping,
@@ -16,6 +24,7 @@ import {
   writeSqueeze,
   writeTake,
   writeUpSampling,
+  writeUpSampling2D,
   writeZeroPadding,
 } from './writeShapes.ts';
 import {
@@ -29,7 +38,6 @@ import {
   writePReLU,
   writeSoftmax,
 } from './writeSimpleLayers.ts';
-import { writeConvolution, writeGlobalAveragePooling, writeGlobalMaxPooling, writePooling } from './writeWindows.ts';
 
 /** The function that writes the layers of a class, by its name. A new layer adds its line here. */
 export const LAYER_WRITERS: Readonly<Record<string, WriteLayer>> = {
@@ -37,6 +45,7 @@ export const LAYER_WRITERS: Readonly<Record<string, WriteLayer>> = {
   ActivityRegularization: writeNothing,
   Add: writeMerge,
   AdditiveAttention: writeAdditiveAttention,
+  AlphaDropout: writeNothing,
   Attention: writeOneHeadAttention,
   Average: writeMerge,
   AveragePooling1D: writePooling,
@@ -45,9 +54,14 @@ export const LAYER_WRITERS: Readonly<Record<string, WriteLayer>> = {
   Bidirectional: writeBidirectional,
   Concatenate: writeConcatenate,
   Conv1D: writeConvolution,
+  Conv1DTranspose: writeTransposedConvolution,
   Conv2D: writeConvolution,
+  Conv2DTranspose: writeTransposedConvolution,
   Cropping1D: writeCropping,
+  Cropping2D: writeCropping,
   Dense: writeDense,
+  DepthwiseConv1D: writeDepthwise,
+  DepthwiseConv2D: writeDepthwise,
   Dot: writeDot,
   Dropout: writeNothing,
   ELU: writeElementwiseLayer,
@@ -59,8 +73,12 @@ export const LAYER_WRITERS: Readonly<Record<string, WriteLayer>> = {
   GaussianDropout: writeNothing,
   GaussianNoise: writeNothing,
   GlobalAveragePooling1D: writeGlobalAveragePooling,
+  GlobalAveragePooling2D: writeGlobalAveragePooling,
   GlobalMaxPooling1D: writeGlobalMaxPooling,
+  GlobalMaxPooling2D: writeGlobalMaxPooling,
+  GroupNormalization: writeGroupNormalization,
   GRU: writeRecurrent,
+  Identity: writeNothing,
   LayerNormalization: writeLayerNormalization,
   LeakyReLU: writeElementwiseLayer,
   LSTM: writeRecurrent,
@@ -78,15 +96,23 @@ export const LAYER_WRITERS: Readonly<Record<string, WriteLayer>> = {
   Reduce: writeReduce,
   ReLU: writeElementwiseLayer,
   RepeatVector: writeRepeatVector,
+  Rescaling: writeElementwiseLayer,
   Reshape: writeReshape,
+  RMSNormalization: writeRMSNormalization,
   RNN: writeRNN,
+  SeparableConv1D: writeSeparable,
+  SeparableConv2D: writeSeparable,
   SimpleRNN: writeRecurrent,
   Slice: writeSlice,
   Softmax: writeSoftmax,
   SpatialDropout1D: writeNothing,
+  SpatialDropout2D: writeNothing,
   Squeeze: writeSqueeze,
   Subtract: writeMerge,
   Take: writeTake,
+  UnitNormalization: writeUnitNormalization,
   UpSampling1D: writeUpSampling,
+  UpSampling2D: writeUpSampling2D,
   ZeroPadding1D: writeZeroPadding,
+  ZeroPadding2D: writeZeroPadding,
 };

@@ -14,10 +14,14 @@ const PASSING = new Set([
   'Dropout',
   'ELU',
   'Flip',
+  'GroupNormalization',
   'LayerNormalization',
   'LeakyReLU',
   'PReLU',
   'ReLU',
+  'Rescaling',
+  'Softmax',
+  'UnitNormalization',
 ]);
 /** Layers of several inputs: a step counts where it counts in any; all count if one has no mask. */
 const MERGING = new Set(['Add', 'Concatenate', 'Subtract']);

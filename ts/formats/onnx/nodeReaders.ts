@@ -1,6 +1,8 @@
 import type { NodeReader } from './graphReader.ts';
+import { readConvolution, readTransposedConvolution } from './readConvolution.ts';
 import { readActivation, readBinary, readClip, readPower, readPReLU, readSoftmax, readUnary, readWhere } from './readElementwise.ts';
 import { readErf } from './readGelu.ts';
+import { readGroupNormalization, readInstanceNormalization } from './readGroups.ts';
 import {
   readCast,
   readConcat,
@@ -10,7 +12,6 @@ import {
   readFlatten,
   readGather,
   readIdentity,
-  readPad,
   readReshape,
   readShape,
   readSlice,
@@ -21,10 +22,11 @@ import {
   readUnsqueeze,
 } from './readMoves.ts';
 import { readBatchNormalization, readLayerNormalization } from './readNormalization.ts';
+import { readPooling } from './readPooling.ts';
 import { readGemm, readMatMul, readOneHot } from './readProducts.ts';
 import { readRecurrent } from './readRecurrent.ts';
 import { readReduction } from './readReductions.ts';
-import { readConvolution, readPooling } from './readWindows.ts';
+import { readPad, readResize } from './readResizing.ts';
 
 /** The function that reads the nodes of an operator, by its name. */
 export const NODE_READERS: Readonly<Record<string, NodeReader>> = {
@@ -40,6 +42,7 @@ export const NODE_READERS: Readonly<Record<string, NodeReader>> = {
   Constant: readConstant,
   ConstantOfShape: readConstantOfShape,
   Conv: readConvolution,
+  ConvTranspose: readTransposedConvolution,
   Div: readBinary,
   Dropout: readIdentity,
   Elu: readActivation,
@@ -54,9 +57,11 @@ export const NODE_READERS: Readonly<Record<string, NodeReader>> = {
   GlobalAveragePool: readReduction,
   GlobalMaxPool: readReduction,
   Greater: readBinary,
+  GroupNormalization: readGroupNormalization,
   HardSigmoid: readActivation,
   HardSwish: readActivation,
   Identity: readIdentity,
+  InstanceNormalization: readInstanceNormalization,
   LSTM: readRecurrent,
   LayerNormalization: readLayerNormalization,
   LeakyRelu: readActivation,
@@ -78,6 +83,7 @@ export const NODE_READERS: Readonly<Record<string, NodeReader>> = {
   Pow: readPower,
   RNN: readRecurrent,
   Reciprocal: readUnary,
+  ReduceL2: readReduction,
   ReduceMax: readReduction,
   ReduceMean: readReduction,
   ReduceMin: readReduction,
@@ -85,6 +91,7 @@ export const NODE_READERS: Readonly<Record<string, NodeReader>> = {
   ReduceSumSquare: readReduction,
   Relu: readActivation,
   Reshape: readReshape,
+  Resize: readResize,
   Selu: readActivation,
   Shape: readShape,
   Sigmoid: readActivation,

@@ -15,7 +15,9 @@ import type { Constant } from './constants.ts';
 import type { ReadNode } from './graphReader.ts';
 import { maskSources, withoutMask } from './maskSources.ts';
 import { eitherMask } from './maskValues.ts';
+import { readByNorm } from './readByNorm.ts';
 import { withErf } from './readGelu.ts';
+import { rescaled } from './readRescaling.ts';
 import { type ReadValue, samplesFirst, type TensorValue, tensorValue } from './readValues.ts';
 
 /** The operators of one input that are activations. */
@@ -220,6 +222,8 @@ function combine(node: ReadNode, name: ElementwiseOperation, a: ReadValue, b: Re
     if (value.kind !== 'tensor' && value.kind !== 'constant')
       throw node.refusal('combines what is neither a value of the samples nor a constant');
   if (a.kind === 'tensor' && b.kind === 'tensor') {
+    const byNorm = name === 'divide' ? readByNorm(node, a, b) : null;
+    if (byNorm) return byNorm;
     const { like, aligned } = align(node, [a, b]);
     const [left, right] = aligned as [SymbolicTensor, SymbolicTensor];
     const isSame = left.shape.join() === right.shape.join() && left !== right;
@@ -237,7 +241,11 @@ function combine(node: ReadNode, name: ElementwiseOperation, a: ReadValue, b: Re
   const [value, constant] = (a.kind === 'tensor' ? [a, b] : [b, a]) as [TensorValue, Constant];
   const number = numberOf(constant);
   if (number !== null && constant.dims.length <= value.axes.length)
-    return each(value, (x) => operation(name, a.kind === 'tensor' ? [null, number] : [number, null], x));
+    return each(
+      value,
+      (x) =>
+        rescaled(node, name, x, number, a.kind !== 'tensor') ?? operation(name, a.kind === 'tensor' ? [null, number] : [number, null], x),
+    );
   return affine(node, name, value, constant, a.kind !== 'tensor');
 }
 

@@ -2,22 +2,11 @@ import { Activation } from '../../layers/activation.ts';
 import { Elementwise } from '../../layers/operations.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import type { ReadNode } from './graphReader.ts';
+import { factored } from './readRescaling.ts';
 import type { ErfValue, ReadValue, TensorValue } from './readValues.ts';
 
 /** Float32s that a program rounded in another way are the same number. */
 const near = (a: number, b: number) => Math.abs(a - b) < 1e-5;
-
-/** A tensor as a number times another one. */
-function factored(tensor: SymbolicTensor): { x: SymbolicTensor; factor: number } {
-  const { layer, inputs } = tensor.node;
-  if (layer instanceof Elementwise && inputs.length === 1) {
-    const [a, b] = layer.operands;
-    const x = inputs[0] as SymbolicTensor;
-    if (layer.operation === 'multiply') return { x, factor: (a ?? b) as number };
-    if (layer.operation === 'divide' && typeof b === 'number') return { x, factor: 1 / b };
-  }
-  return { x: tensor, factor: 1 };
-}
 
 /**
  * Reads the error function, of which the activation gelu is made: `x / 2 * (1 + erf(x / √2))`.

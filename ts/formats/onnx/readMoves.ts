@@ -4,7 +4,7 @@ import { Concatenate } from '../../layers/concatenate.ts';
 import { Input } from '../../layers/input.ts';
 import { RepeatVector } from '../../layers/repeatVector.ts';
 import { Flatten, Reshape } from '../../layers/reshaping.ts';
-import { Cropping1D, UpSampling1D, ZeroPadding1D } from '../../layers/resizing.ts';
+import { Cropping1D, UpSampling1D } from '../../layers/resizing.ts';
 import { Slice, Take } from '../../layers/slicing.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import { TimeDistributed } from '../../layers/timeDistributed.ts';
@@ -14,7 +14,9 @@ import { type ReadNode, shownSizes } from './graphReader.ts';
 import { maskSources } from './maskSources.ts';
 import { inputMask } from './maskValues.ts';
 import { ELEMENTS } from './messages.ts';
+import { groupsOf, withoutGroups } from './readGroups.ts';
 import { readEmbedding } from './readProducts.ts';
+import { croppedEnds } from './readResizing.ts';
 import {
   type Axis,
   type ReadValue,
@@ -174,9 +176,11 @@ export function readReshape(node: ReadNode): ReadValue {
     return { ...value, dims: dims as number[] };
   }
   if (value.kind === 'sizes' && given.length <= 1) return { ...value, isScalar: given.length === 0 };
+  if (value.kind === 'groups') return withoutGroups(node, value, given);
   const tensor = node.tensor(0);
   const sizes = given.map((size, axis) => (size === 0 && axis < tensor.axes.length ? sizeAt(tensor, axis) : size));
   return (
+    groupsOf(node, tensor, sizes) ??
     sameAxes(tensor, sizes) ??
     merged(tensor, sizes) ??
     repeatedSteps(tensor, sizes) ??
@@ -435,30 +439,6 @@ function repeated(node: ReadNode, value: TensorValue, counts: readonly Size[]): 
   return tensorValue(new Take(new Array<number>(count).fill(0), axis).apply(samplesFirst(value)));
 }
 
-export function readPad(node: ReadNode): ReadValue {
-  const value = node.tensor(0);
-  const pads = node.intsAt('pads', 1) ?? [];
-  const isConstant = node.string('mode', 'constant') === 'constant';
-  const filling = node.has('value') ? node.float('value', 0) : node.optional(2) ? node.constant(2, 'the filling').data[0] : 0;
-  const steps = value.axes.indexOf(0);
-  const [before, after] = [pads[steps] as number, pads[steps + value.axes.length] as number];
-  const others = pads.filter((_, index) => index % value.axes.length !== steps);
-  if (
-    pads.length !== 2 * value.axes.length ||
-    !isConstant ||
-    filling !== 0 ||
-    others.some((pad) => pad !== 0) ||
-    value.axes.length !== 3 ||
-    value.flipped
-  )
-    throw node.refusal('adds something else than steps of zeros to sequences [steps, features]');
-  const apply = (tensor: SymbolicTensor) => {
-    const added = before > 0 || after > 0 ? new ZeroPadding1D([Math.max(before, 0), Math.max(after, 0)]).apply(tensor) : tensor;
-    return before < 0 || after < 0 ? new Cropping1D([Math.max(-before, 0), Math.max(-after, 0)]).apply(added) : added;
-  };
-  return { ...value, tensors: value.tensors.map(apply) };
-}
-
 export function readGather(node: ReadNode): ReadValue {
   const value = node.input(0);
   const indices = node.input(1);
@@ -505,6 +485,8 @@ export function readSlice(node: ReadNode): ReadValue {
   }
   let tensor = node.tensor(0);
   const axes = node.axesOf(given, tensor.axes.length);
+  const cropped = steps.every((step) => step === 1) ? croppedEnds(tensor, axes, starts, ends) : null;
+  if (cropped) return cropped;
   for (const [index, axis] of axes.entries())
     tensor = sliced(node, tensor, axis, starts[index] as number, ends[index] as number, steps[index] as number);
   return tensor;

@@ -37,8 +37,8 @@ function addedBias(node: ReadNode, units: number): { node: ReadNode; name: strin
   const next = graph.onlyConsumer(output);
   if (next?.opType !== 'Add' || next.domain !== '' || next.inputs.length !== 2) return null;
   const name = next.inputs.find((input) => input !== output);
-  if (name === undefined || !(graph.isInitializer(name) || graph.values.get(name)?.kind === 'constant')) return null;
-  const bias = graph.value(name) as Constant;
+  const bias = name === undefined ? null : graph.knownConstant(name);
+  if (name === undefined || !bias) return null;
   if (bias.data.length !== units || bias.dims.at(-1) !== units) return null;
   return { node: new ReadNode(graph, next), name, bias };
 }

@@ -1,12 +1,15 @@
+import { GlobalAveragePooling1D, GlobalAveragePooling2D, GlobalMaxPooling1D, GlobalMaxPooling2D } from '../../layers/globalPooling.ts';
 import { Elementwise } from '../../layers/operations.ts';
 import { Reduce, type ReduceOperation } from '../../layers/reduce.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import type { ReadNode } from './graphReader.ts';
+import { maskSources, withoutMask } from './maskSources.ts';
 import type { ReadValue, TensorValue } from './readValues.ts';
 
 const OPERATIONS: Readonly<Record<string, ReduceOperation>> = {
   GlobalAveragePool: 'mean',
   GlobalMaxPool: 'max',
+  ReduceL2: 'sum',
   ReduceMax: 'max',
   ReduceMean: 'mean',
   ReduceMin: 'min',
@@ -22,11 +25,41 @@ export function readReduction(node: ReadNode): ReadValue {
   const given = isGlobal ? value.axes.slice(2).map((_, axis) => axis + 2) : node.intsAt('axes', 1);
   if (!given || given.length === 0) throw node.refusal('reduces all axes, the samples too');
   const keeps = isGlobal || node.int('keepdims', 1) !== 0;
-  if (node.operator === 'ReduceSumSquare')
+  const axes = node.axesOf(given, value.axes.length);
+  const pooled = pooledPlaces(node, value, operation, axes, keeps);
+  if (pooled) return pooled;
+  if (node.operator === 'ReduceSumSquare' || node.operator === 'ReduceL2')
     value = { ...value, type: 'float', tensors: value.tensors.map((tensor) => new Elementwise('square', [null]).apply(tensor)) };
   // From the last on, so that the numbers of the others stay.
-  for (const axis of [...node.axesOf(given, value.axes.length)].sort((a, b) => b - a)) value = reduced(node, value, operation, axis, keeps);
-  return value;
+  for (const axis of [...axes].sort((a, b) => b - a)) value = reduced(node, value, operation, axis, keeps);
+  if (node.operator !== 'ReduceL2') return value;
+  return { ...value, type: 'float', tensors: value.tensors.map((tensor) => new Elementwise('sqrt', [null]).apply(tensor)) };
+}
+
+/** The mean or the largest of each feature as a layer that pools; null for another reduction. */
+function pooledPlaces(
+  node: ReadNode,
+  value: TensorValue,
+  operation: ReduceOperation,
+  axes: readonly number[],
+  keepDims: boolean,
+): TensorValue | null {
+  const [tensor] = value.tensors as readonly [SymbolicTensor];
+  const last = tensor.shape.length - 1;
+  const places = axes.map((axis) => value.axes[axis]);
+  const isEach = places.length === last && places.every((axis) => typeof axis === 'number' && axis < last);
+  if (!isEach || last < 1 || last > 2 || value.tensors.length !== 1 || (operation !== 'mean' && operation !== 'max')) return null;
+  const options = { ...node.named, keepDims };
+  const layers = {
+    mean: () => (last === 1 ? new GlobalAveragePooling1D(options) : new GlobalAveragePooling2D(options)),
+    max: () => (last === 1 ? new GlobalMaxPooling1D(options) : new GlobalMaxPooling2D(options)),
+  };
+  // The mean would be that of the steps that count.
+  const plain = operation === 'mean' && maskSources(tensor) !== null ? withoutMask(tensor) : tensor;
+  const tensors = [layers[operation]().apply(plain)];
+  if (keepDims) return { ...value, type: 'float', tensors, flipped: false };
+  const left = value.axes.filter((_, at) => !axes.includes(at));
+  return { ...value, type: 'float', tensors, flipped: false, axes: left.map((axis) => (axis === last ? 0 : axis)) };
 }
 
 function reduced(node: ReadNode, value: TensorValue, operation: ReduceOperation, index: number, keeps: boolean): TensorValue {

@@ -79,7 +79,20 @@ export interface ErfValue {
   readonly factor: number;
 }
 
-export type ReadValue = Constant | TensorValue | SizesValue | FillValue | MaskValue | SomeValue | ErfValue | PackedValue;
+/**
+ * The channels of samples in groups `[N, G, ...]`, whose numbers are normalized or will be: a part of
+ * a GroupNormalization.
+ */
+export interface GroupsValue {
+  readonly kind: 'groups';
+  /** The samples before, with their channels as the first axis. */
+  readonly value: TensorValue;
+  readonly groups: number;
+  /** How the groups were normalized: the factor and the shift of each. Null: not yet. */
+  readonly normal: { readonly epsilon: number; readonly scale: Constant; readonly shift: Constant } | null;
+}
+
+export type ReadValue = Constant | TensorValue | SizesValue | FillValue | MaskValue | SomeValue | ErfValue | PackedValue | GroupsValue;
 
 /** A value whose axes are those of a tensor of the model. */
 export function tensorValue(tensor: SymbolicTensor, axes: readonly Axis[] | null = null, type: TensorValue['type'] = 'float'): TensorValue {

@@ -2,12 +2,13 @@ import type { ExpandDims, Squeeze } from '../../layers/axes.ts';
 import type { Flip } from '../../layers/flip.ts';
 import type { RepeatVector } from '../../layers/repeatVector.ts';
 import type { Flatten, Permute, Reshape } from '../../layers/reshaping.ts';
-import type { Cropping1D, UpSampling1D, ZeroPadding1D } from '../../layers/resizing.ts';
+import type { Cropping1D, Cropping2D, UpSampling1D, UpSampling2D, ZeroPadding1D, ZeroPadding2D } from '../../layers/resizing.ts';
 import type { Slice, Take } from '../../layers/slicing.ts';
 import type { SampleShape } from '../../layers/spec.ts';
 import { PLAIN_CALL } from '../../layers/symbolicTensor.ts';
 import type { GraphWriter, Written } from './graphWriter.ts';
 import { floatInput, type LayerUse } from './layerUse.ts';
+import { withChannelsFirst } from './writeWindows.ts';
 
 /** The end of a slice that takes all that follow. */
 const END = 2 ** 31 - 1;
@@ -48,16 +49,24 @@ export const writeExpandDims = (use: LayerUse<ExpandDims>) =>
 export const writeSqueeze = (use: LayerUse<Squeeze>) =>
   reshaped(use, (graph, name, _, as) => graph.node('Squeeze', [name, graph.ints([use.layer.axis])], {}, as));
 
-export const writeZeroPadding = (use: LayerUse<ZeroPadding1D>) =>
+/** The places at both ends of each axis of a layer over one axis or two. */
+function endsOf(given: ZeroPadding1D['padding'] | ZeroPadding2D['padding']): readonly (readonly [before: number, after: number])[] {
+  return typeof given[0] === 'number' ? [given as ZeroPadding1D['padding']] : (given as ZeroPadding2D['padding']);
+}
+
+export const writeZeroPadding = (use: LayerUse<ZeroPadding1D | ZeroPadding2D>) =>
   reshaped(use, (graph, name, _, as) => {
-    const [before, after] = use.layer.padding;
-    return graph.node('Pad', [name, graph.ints([0, before, 0, 0, after, 0])], {}, as);
+    const ends = endsOf(use.layer.padding);
+    const pads = [0, 1].flatMap((end) => [0, ...ends.map((both) => both[end] as number), 0]);
+    return graph.node('Pad', [name, graph.ints(pads)], {}, as);
   });
 
-export const writeCropping = (use: LayerUse<Cropping1D>) =>
+export const writeCropping = (use: LayerUse<Cropping1D | Cropping2D>) =>
   reshaped(use, (graph, name, _, as) => {
-    const [before, after] = use.layer.cropping;
-    return graph.node('Slice', [name, graph.ints([before]), graph.ints([after === 0 ? END : -after]), graph.ints([1])], {}, as);
+    const ends = endsOf(use.layer.cropping);
+    const starts = graph.ints(ends.map(([before]) => before));
+    const stops = graph.ints(ends.map(([, after]) => (after === 0 ? END : -after)));
+    return graph.node('Slice', [name, starts, stops, graph.ints(ends.map((_both, axis) => axis + 1))], {}, as);
   });
 
 export const writeUpSampling = (use: LayerUse<UpSampling1D>) =>
@@ -66,6 +75,18 @@ export const writeUpSampling = (use: LayerUse<UpSampling1D>) =>
     // Of [N, T, size, D] the steps and their copies become one axis.
     return graph.node('Reshape', [repeated, graph.ints([0, -1, shape[1] as number])], {}, as);
   });
+
+export const writeUpSampling2D = (use: LayerUse<UpSampling2D>) =>
+  reshaped(use, (graph, name, _, as) =>
+    withChannelsFirst(graph, name, 2, (turned) =>
+      graph.node(
+        'Resize',
+        [turned, '', graph.array(`${use.path}/scales`, [4], () => [1, 1, ...use.layer.size])],
+        { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor' },
+        as,
+      ),
+    ),
+  );
 
 export function writeFlip(use: LayerUse<Flip>): readonly Written[] {
   const flipped = reshaped(use, (graph, name, _, as) =>
