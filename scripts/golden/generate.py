@@ -6,7 +6,7 @@ import sys
 
 sys.dont_write_bytecode = True
 # The last ones need packages or a backend of their own: see their files.
-HELPERS = ("common", "generate", "models", "kerasCases", "pytorch", "kerasLegacy", "kerasOperations", "kerasPreparation", "kerasVersions")
+HELPERS = ("common", "generate", "models", "kerasCases", "pytorch", "kerasLegacy", "kerasOperations", "kerasOwnLayers", "kerasPreparation", "kerasVersions")
 MODULES = sorted(path.stem for path in pathlib.Path(__file__).parent.glob("*.py") if path.stem not in HELPERS)
 
 if __name__ == "__main__":

@@ -8,18 +8,7 @@ import type { HDF5Dataset } from '../../../ts/formats/hdf5/dataset.ts';
 import type { HDF5Group } from '../../../ts/formats/hdf5/group.ts';
 import { readHDF5 } from '../../../ts/formats/hdf5/readHDF5.ts';
 import { datasetsIn } from '../../../ts/formats/keras/readWeights.ts';
-import {
-  ArgumentError,
-  CustomLayer,
-  Dense,
-  Input,
-  loadModel,
-  Model,
-  modelToBytes,
-  ops,
-  registerClass,
-  type SymbolicTensor,
-} from '../../../ts/node.ts';
+import { ArgumentError, Dense, Input, loadModel, Model } from '../../../ts/node.ts';
 import { readGolden } from '../../golden/goldenFiles.ts';
 import { startOn } from '../../support/modelBackends.ts';
 import { caught, expectError } from '../../support/refusals.ts';
@@ -84,21 +73,4 @@ test('names are those of the file, and load again', async () => {
   expectError(await refused, ArgumentError, /names.head must be the name of one layer of the model, got 'none'/);
   const wrongEnding = caught(() => model.saveWeights(join(folder, 'w.h5'), { format: 'keras' }));
   expectError(await wrongEnding, ArgumentError, /ends in \.weights\.h5/);
-});
-
-test('a layer of the user’s own with layers inside is refused: its weights would be lost', async () => {
-  class Gated extends CustomLayer {
-    static readonly className = 'Gated';
-    readonly gate = new Dense(3, { activation: 'sigmoid' });
-    override call(input: SymbolicTensor): SymbolicTensor {
-      return ops.multiply(input, this.gate.apply(input) as SymbolicTensor);
-    }
-  }
-  registerClass(Gated, { package: 'weights-test' });
-  const input = Input({ shape: [3] });
-  const model = new Model({ inputs: input, outputs: new Gated().apply(input) as SymbolicTensor });
-  model.build([null, 3]);
-  const message = /layer gated \(.*Gated\) has weights in layer dense \(Dense\) inside of it.*\.safetensors/;
-  expectError(await caught(() => modelToBytes(model, { format: 'keras' })), ArgumentError, message);
-  expectError(await caught(() => model.saveWeights(join(folder, 'own.weights.h5'), { format: 'keras' })), ArgumentError, message);
 });

@@ -1,10 +1,11 @@
-import { ArgumentError } from '../../core/errors.ts';
-import type { Layer } from '../../layers/layer.ts';
+import { Layer } from '../../layers/layer.ts';
 import type { LayerConfig } from '../../layers/layerConfig.ts';
+import { TracedLayer } from '../../layers/tracedLayer.ts';
 import type { Weight } from '../../layers/weight.ts';
 import { ModelLayer } from '../../model/modelLayer.ts';
 import { GroupNames } from './groupNames.ts';
 import { kerasLayers } from './kerasGraph.ts';
+import { snakeOption } from './names.ts';
 import type { DescribedLayer } from './readLayer.ts';
 
 // Where Keras 3 keeps the weights of layers in model.weights.h5: a group for each layer, by its
@@ -77,7 +78,7 @@ function placesIn(layer: Layer, config: LayerConfig | null, group: string): Weig
       ...placesIn(sublayers[1] as Layer, configOf('backwardLayer'), `${group}/backward_layer`),
     ];
   if (className === 'RNN') return placesOfCells(sublayers, `${group}/cell`);
-  if (!PARTS[className]) requireNothingInside(layer);
+  if (layer instanceof TracedLayer) return placesOfOwn(layer, group, new Set());
   const parts = PARTS[className]?.(layer) ?? [{ group: '', weights: layer.ownWeights }];
   return parts.flatMap((part) =>
     part.weights.map((weight, index) => ({ path: `${group}${part.group && `/${part.group}`}/vars/${index}`, weight })),
@@ -85,14 +86,29 @@ function placesIn(layer: Layer, config: LayerConfig | null, group: string): Weig
 }
 
 /**
- * @throws {ArgumentError} for a layer of the user's own with weights in layers that it has inside
+ * A layer of the user's own, with the layers that are its properties. Keras calls their groups like
+ * the properties and takes these by name, hidden ones last: a layer that is in two has its weights
+ * in the first. The places are in the order in which the properties were set.
  */
-function requireNothingInside({ title, sublayers }: Layer): void {
-  const inside = sublayers.find((layer) => layer.weights.length > 0);
-  if (inside)
-    throw new ArgumentError(
-      `${title} has weights in ${inside.title} inside of it, which files of Keras would lose: save the model or its weights as .safetensors`,
-    );
+function placesOfOwn(layer: TracedLayer, group: string, known: Set<Layer>): WeightPlace[] {
+  known.add(layer);
+  const own = layer.ownWeights.map((weight, index) => ({ path: `${group}/vars/${index}`, weight }));
+  const key = (name: string) => (name.startsWith('_') ? `~${name}` : name);
+  const held = Object.entries(layer).map(([property, value]) => [snakeOption(property), value as unknown] as const);
+  held.sort(([a], [b]) => (key(a) < key(b) ? -1 : 1));
+  const places = new Map<Layer, readonly WeightPlace[]>();
+  const add = (inner: Layer, at: string) => {
+    if (known.has(inner)) return;
+    known.add(inner);
+    places.set(inner, inner instanceof TracedLayer ? placesOfOwn(inner, at, known) : placesIn(inner, null, at));
+  };
+  for (const [name, value] of held) {
+    const names = new GroupNames();
+    if (value instanceof Layer) add(value, `${group}/${name}`);
+    else if (Array.isArray(value))
+      for (const each of value) if (each instanceof Layer) add(each, `${group}/${name}/${names.next(kerasClass(each))}`);
+  }
+  return [...own, ...layer.sublayers.flatMap((inner) => places.get(inner) ?? [])];
 }
 
 /** Cells run in the layers of their class, or are layers of their own. */
@@ -100,8 +116,8 @@ function placesOfCells(cells: readonly Layer[], group: string): WeightPlace[] {
   const names = new GroupNames();
   return cells.flatMap((cell) => {
     const isBuiltIn = Object.hasOwn(PARTS, cell.className);
-    if (!isBuiltIn) requireNothingInside(cell);
     const path = cells.length === 1 ? group : `${group}/cells/${names.next(isBuiltIn ? `${cell.className}Cell` : kerasClass(cell))}`;
+    if (cell instanceof TracedLayer) return placesOfOwn(cell, path, new Set());
     return cell.ownWeights.map((weight, index) => ({ path: `${path}/vars/${index}`, weight }));
   });
 }
