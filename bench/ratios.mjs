@@ -1,6 +1,6 @@
 // Rates of kernels beside each other, for the check scripts/checks/ratios.mjs: prints one line of
 // JSON, for each kernel its GFLOP/s in every round.
-import { instantiate, loadModule } from '../ts/backend/wasm/instance.ts';
+import { compileModule, instantiate, moduleURL } from '../ts/backend/wasm/instance.ts';
 import { WasmBackend } from '../ts/backend/wasm/wasmBackend.ts';
 import { naiveProduct, packedProduct, sequence } from './kernels.mjs';
 
@@ -10,7 +10,7 @@ const PRODUCT = { rows: 240, depth: 256, columns: 240 };
 const SEQUENCE = /** @type {const} */ ({ cell: 'lstm', steps: 20, batch: 32, features: 64, units: 128 });
 
 /** @param {import('../ts/backend/wasm/features.ts').WasmBuild} build */
-const makeBackend = async (build) => new WasmBackend(instantiate(build, await loadModule(build)));
+const makeBackend = async (build) => new WasmBackend(instantiate(build, await compileModule(moduleURL(build))));
 
 const simd128 = await makeBackend('simd128');
 const relaxed = await makeBackend('relaxed-simd');

@@ -1,5 +1,5 @@
-// Builds the crate three times, for simd128, for relaxed SIMD and for wide vectors, into
-// ts/backend/wasm/generated/<build>/kernels.wasm.
+// Builds the crate for simd128, for relaxed SIMD and for wide vectors, and its kernels of quantised
+// models for the first two, into ts/backend/wasm/generated/<build>/kernels.wasm.
 //   node scripts/build-wasm.mjs [--bench]
 // `--bench` builds the modules that also export the benchmarks' kernels, into
 // generated/bench-<build>/.
@@ -17,13 +17,22 @@ import { findToolchain } from './toolchain.mjs';
 
 const RELAXED = '+simd128,+relaxed-simd';
 /** Target features of each build, and the crate's. */
-const BUILDS = {
+export const BUILDS = {
   simd128: { target: '+simd128', crate: [] },
   'relaxed-simd': { target: RELAXED, crate: [] },
   wide: { target: RELAXED, crate: ['wide'] },
+  // Also for wide vectors: the products of integers are the same.
+  'quantised-simd128': { target: '+simd128', crate: ['quantised'] },
+  'quantised-relaxed-simd': { target: RELAXED, crate: ['quantised'] },
 };
 // TypeScript sets the stack pointer back after a panic.
 const LINK_ARGUMENTS = '-C link-arg=--export=__stack_pointer';
+// The modules of quantised models use the memory of another module, whose stack, which ends at 1 MiB,
+// they share, because no call begins during another. Behind it they have 64 KiB for their data; the
+// linker refuses more. The data of the other modules begins there.
+const SHARED_BYTES = 2 ** 20 + 2 ** 16;
+const MEMORY_ARGUMENTS = `-C link-arg=--global-base=${SHARED_BYTES}`;
+const QUANTISED_MEMORY_ARGUMENTS = `-C link-arg=--import-memory -C link-arg=--initial-memory=${SHARED_BYTES}`;
 // Instructions in the order of the source. By default LLVM reorders for the fewest stack values,
 // which keeps all of a tile's left elements alive at once; engines, which keep the order they are
 // given, then spill accumulators: half the speed.
@@ -69,14 +78,16 @@ async function buildModule(build, { bench, env, folder }) {
   const options = ['--target', 'web', '--release', '--no-opt', '--no-pack', '--no-typescript', '--mode', 'no-install', '--out-dir', pkg];
   const { target, crate } = BUILDS[build];
   const features = [...crate, ...(bench ? ['bench'] : [])].join(',');
+  const ofIntegers = crate.includes('quantised');
+  const memory = ofIntegers ? QUANTISED_MEMORY_ARGUMENTS : MEMORY_ARGUMENTS;
   const args = ['--log-level', 'warn', 'build', join(root, 'crate'), ...options, '--', '--features', features];
   const { code } = await run('wasm-pack', args, {
     env: {
       ...env,
       // Would take the place of RUSTFLAGS.
       CARGO_ENCODED_RUSTFLAGS: undefined,
-      RUSTFLAGS: `${env.RUSTFLAGS ?? ''} -C target-feature=${target} ${CODE_ARGUMENTS} ${LINK_ARGUMENTS}`.trim(),
-      // One folder for each set of target features, whose dependencies are the same.
+      RUSTFLAGS: `${env.RUSTFLAGS ?? ''} -C target-feature=${target} ${CODE_ARGUMENTS} ${LINK_ARGUMENTS} ${memory}`.trim(),
+      // One folder for each set of flags, whose dependencies are the same.
       CARGO_TARGET_DIR: join(root, 'target', `wasm-${build === 'wide' ? 'relaxed-simd' : build}`),
     },
   });

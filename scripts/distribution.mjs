@@ -3,12 +3,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { BUILDS } from './build-wasm.mjs';
 import { root } from './process.mjs';
 
 /** The modules, from the project's folder. */
-export const WASM_MODULES = ['simd128', 'relaxed-simd', 'wide'].map((build) =>
-  join('ts', 'backend', 'wasm', 'generated', build, 'kernels.wasm'),
-);
+export const WASM_MODULES = Object.keys(BUILDS).map((build) => join('ts', 'backend', 'wasm', 'generated', build, 'kernels.wasm'));
 
 const stampIn = (folder) => join(folder, '.tools', 'dist.sha256');
 

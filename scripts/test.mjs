@@ -49,7 +49,7 @@ const CHECKS = [
   { name: 'descriptors', what: 'the generated descriptors are current', run: descriptors },
   { name: 'notices', what: 'the notices of third parties are current', run: noticesAreCurrent },
   { name: 'tables', what: 'measured tables whose sources have changed are marked', run: measuredTables },
-  { name: 'clippy', what: 'lints of the crate, native and both WASM builds', run: ({ toolchain }) => clippy(toolchain) },
+  { name: 'clippy', what: 'lints of the crate, native and every WASM build', run: ({ toolchain }) => clippy(toolchain) },
   { name: 'cargo', what: 'cargo test', run: ({ toolchain }) => cargoTest(toolchain) },
   { name: 'wasm', what: 'both WASM modules', run: ({ toolchain }) => buildOutcome(() => buildWasmModules(toolchain)) },
   { name: 'dist', what: 'the package', needs: ['wasm'], run: () => buildOutcome(buildDist) },

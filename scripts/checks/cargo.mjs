@@ -1,5 +1,6 @@
-// The checks of the Rust crate: formatting, lints for this machine and for both WASM builds, and
+// The checks of the Rust crate: formatting, lints for this machine and for every WASM build, and
 // its tests.
+import { BUILDS } from '../build-wasm.mjs';
 import { run } from '../process.mjs';
 import { hasRustChecks } from '../setup.mjs';
 import { WASM_TARGET } from '../toolchain.mjs';
@@ -18,9 +19,10 @@ export async function clippy(toolchain) {
   if (!hasRustChecks(toolchain)) return skippedOnce;
   const native = await run('cargo', ['clippy', '--all-targets', ...DENY_WARNINGS], { env: toolchain.env });
   const outcomes = [single(native.code === 0)];
-  for (const features of ['+simd128', '+simd128,+relaxed-simd']) {
-    const env = { ...toolchain.wasmEnv, RUSTFLAGS: `-C target-feature=${features}` };
-    const { code } = await run('cargo', ['clippy', '--lib', '--all-features', '--target', WASM_TARGET, ...DENY_WARNINGS], { env });
+  for (const { target, crate } of Object.values(BUILDS)) {
+    const env = { ...toolchain.wasmEnv, RUSTFLAGS: `-C target-feature=${target}` };
+    const features = ['--features', ['bench', ...crate].join(',')];
+    const { code } = await run('cargo', ['clippy', '--lib', ...features, '--target', WASM_TARGET, ...DENY_WARNINGS], { env });
     outcomes.push(single(code === 0));
   }
   return total(outcomes);

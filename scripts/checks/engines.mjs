@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { browserStep, startBrowser } from '../browser.mjs';
+import { BUILDS } from '../build-wasm.mjs';
 import { outputOf, root } from '../process.mjs';
 import { serveFolder } from '../static-server.mjs';
 import { runSteps } from '../steps.mjs';
@@ -37,8 +38,7 @@ async function bundleSuite() {
   // package.json says that modules have no side effects; test files have nothing else.
   const bundle = await rolldown({ input: entry, resolve: { alias: { vitest: suite } }, treeshake: false, logLevel: 'silent' });
   await bundle.write({ dir: bundled, entryFileNames: 'parity.js' });
-  for (const build of ['simd128', 'relaxed-simd', 'wide'])
-    cpSync(join(kernels, build, 'kernels.wasm'), join(bundled, 'generated', build, 'kernels.wasm'));
+  for (const build of Object.keys(BUILDS)) cpSync(join(kernels, build, 'kernels.wasm'), join(bundled, 'generated', build, 'kernels.wasm'));
   // The tests ask Node's process what they may leave out: in browsers, nothing.
   const process = "globalThis.process = { env: { BACKTIME_REQUIRE_RELAXED: '1' }, version: '' };";
   writeFileSync(

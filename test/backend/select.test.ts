@@ -47,8 +47,8 @@ describe('choosing a backend', () => {
   });
 
   it('takes over a build with its compiled module, as workers do', async () => {
-    const { loadModule } = await import('../../ts/backend/wasm/instance.ts');
-    const module = await loadModule('simd128');
+    const { compileModule, moduleURL } = await import('../../ts/backend/wasm/instance.ts');
+    const module = await compileModule(moduleURL('simd128'));
     const backend = await select.loadBackend('wasm', { build: 'simd128', module });
     expect(backend.build).toBe('simd128');
     expect((backend as WasmBackend).module).toBe(module);

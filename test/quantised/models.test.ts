@@ -17,7 +17,7 @@ import {
 } from '../../ts/index.ts';
 import { loadModel as loadForInference } from '../../ts/inference.ts';
 import { releaseWorkers } from '../../ts/worker/workerPool.ts';
-import { availableBackends, type TestBackend } from '../support/backends.ts';
+import { availableBackends, quantisedBackends, type TestBackend } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
 import { builtModel } from '../support/models.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
@@ -34,7 +34,7 @@ const outputsOf = async (model: Model, x: Tensor | Tensor[], options = {}) =>
   ([await model.predict(x, options)].flat() as Tensor[]).map(({ shape, data }) => ({ shape, data: Array.from(data) }));
 const flat = (outputs: { data: number[] }[]) => outputs.flatMap(({ data }) => data);
 
-describe.each(await availableBackends())('quantised models on $label', ({ backend }) => {
+describe.each(await quantisedBackends())('quantised models on $label', ({ backend }) => {
   describe.each(TYPES)('%s', (type) => {
     test.each(NAMES)('%s predicts nearly what the model predicts, and its file and its copies exactly that', async (name) => {
       startOn(backend);

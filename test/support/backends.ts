@@ -47,6 +47,12 @@ export async function kernelBackends(): Promise<TestBackend[]> {
   return [...backends, { label: 'wide', backend: await loadBackend('wasm', { build: 'wide' }) }];
 }
 
+/** {@link availableBackends} with the build for wide vectors. */
+export async function quantisedBackends(): Promise<TestBackend[]> {
+  const wide = (await kernelBackends()).filter(({ label }) => label === 'wide');
+  return [...(await availableBackends()), ...wide];
+}
+
 /** Every backend that this runtime can run, the reference first: to compare them. */
 export async function everyBackend(): Promise<TestBackend[]> {
   return [{ label: 'reference', backend: await loadBackend('reference') }, ...(await everyWasmBackend())];

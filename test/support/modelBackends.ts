@@ -4,7 +4,7 @@ import { setRandomSeed } from '../../ts/index.ts';
 
 /** Makes models built from here on run on a backend, which is loaded already. */
 export function selectBackend(backend: Backend): void {
-  setBackend(backend.name, { deterministic: backend.build === 'simd128' });
+  setBackend(backend.name, { deterministic: backend.build === 'simd128', wide: backend.build === 'wide' });
 }
 
 /** {@link selectBackend} with the random numbers of a test that starts afresh. */

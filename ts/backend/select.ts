@@ -95,6 +95,11 @@ export function getBackend(): Backend {
   return wide ? keep(build, wide) : getBackend();
 }
 
+/** The backends that are loaded. */
+export function loadedBackends(): Iterable<Backend> {
+  return loaded.values();
+}
+
 function keep(build: Backend['build'], backend: Backend): Backend {
   const first = loaded.get(build) ?? backend;
   loaded.set(build, first);

@@ -3,6 +3,7 @@ import { FormatError } from '../core/errors.ts';
 import { InferenceModel } from '../model/inferenceModel.ts';
 import { readModelState } from '../model/readModelState.ts';
 import { restored } from '../model/restoreStructure.ts';
+import { PACKED } from '../program/packedPart.ts';
 import { isHDF5, isJSON, isONNX, isZip } from './fileSignatures.ts';
 import { readSource } from './files.ts';
 import type { FileSource } from './modelFormat.ts';
@@ -33,5 +34,6 @@ export async function loadModel(source: FileSource): Promise<InferenceModel> {
     );
   const state = readModelState({ ...decodeState(bytes, called), compile: null });
   const backend = await loadBackend();
+  if (state.quantised) await PACKED.loaded.loadQuantisedKernels(backend);
   return restored(() => new InferenceModel(state, backend));
 }

@@ -9,8 +9,8 @@ import type { QuantisedType, QuantisedValues, Weight } from '../layers/weight.ts
 import { loadAllClasses } from '../model/allClasses.ts';
 import { Model } from '../model/model.ts';
 import type { ModelState, QuantisedArray } from '../model/modelState.ts';
+import { loadForIntegers } from '../model/quantisedWeights.ts';
 import { Sequential } from '../model/sequential.ts';
-import { PACKED } from '../program/packedPart.ts';
 
 /** The largest integer: with those of the other side, sums of 1024 products fit in 32 bits. */
 const MOST: Readonly<Record<QuantisedType, number>> = { int16: 2047, int8: 127 };
@@ -50,7 +50,7 @@ export async function quantizeModel(model: Model, type: QuantisedType, given: Mo
   });
   if (quantised.length === 0)
     throw new ArgumentError(`quantize: model ${model.name} has no Dense, Embedding or recurrent layer, whose weights can be integers`);
-  await Promise.all([loadAllClasses(), PACKED.load()]);
+  await Promise.all([loadAllClasses(), loadForIntegers()]);
   const made = { ...state, weights, quantised, compile: null };
   return state.graph === undefined ? Sequential.fromState(made) : Model.fromState(made);
 }

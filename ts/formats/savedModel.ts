@@ -6,8 +6,8 @@ import { loadAllClasses } from '../model/allClasses.ts';
 import { loadBackend } from '../model/loadBackend.ts';
 import { Model } from '../model/model.ts';
 import type { ModelState } from '../model/modelState.ts';
+import { loadForIntegers } from '../model/quantisedWeights.ts';
 import type { SaveOptions } from '../model/saveOptions.ts';
-import { PACKED } from '../program/packedPart.ts';
 import { checkMetadata } from './checkMetadata.ts';
 import { readSource } from './files.ts';
 import { HTML_FILES } from './html/htmlPart.ts';
@@ -112,6 +112,6 @@ export async function loadModel(source: ModelSource, options?: LoadOptions): Pro
   const prepared = await format.prepare?.(bytes, source);
   const model = withCustomObjects(options?.customObjects ?? {}, () => format.decode(bytes, { source: nameOf(file), compile, prepared }));
   // So that its streams need not wait.
-  if (model.quantised) await PACKED.load();
+  if (model.quantised) await loadForIntegers();
   return model;
 }

@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import * as select from '../backend/select.ts';
-import { loadEmission } from '../layers/emissionPart.ts';
+import { EMISSION_PARTS, loadEmission } from '../layers/emissionPart.ts';
+import { PACKED } from '../program/packedPart.ts';
 import { COMPUTATION } from './computationPart.ts';
 
 /**
@@ -11,5 +12,7 @@ import { COMPUTATION } from './computationPart.ts';
  */
 export async function loadBackend(...backend: Parameters<typeof select.loadBackend>): Promise<Backend> {
   const [loaded] = await Promise.all([select.loadBackend(...backend), COMPUTATION.load(), loadEmission()]);
+  // There is a quantised model.
+  if (EMISSION_PARTS.has(PACKED)) await PACKED.loaded.loadQuantisedKernels(loaded);
   return loaded;
 }

@@ -1,3 +1,4 @@
+import { loadedBackends } from '../backend/select.ts';
 import { StateError } from '../core/errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { EMISSION_PARTS } from '../layers/emissionPart.ts';
@@ -14,6 +15,16 @@ export function takeIntegers(graph: Graph, arrays: readonly QuantisedArray[]): v
   }
   // Programs cannot be made without it.
   EMISSION_PARTS.add(PACKED);
+}
+
+/**
+ * Loads what quantised models need to run without waiting, on the backends that are there; others
+ * load it with their kernels.
+ * @throws {BackendError | FileError} when it cannot be loaded
+ */
+export async function loadForIntegers(): Promise<void> {
+  const { loadQuantisedKernels } = await PACKED.load();
+  await Promise.all([...loadedBackends()].map((backend) => loadQuantisedKernels(backend)));
 }
 
 function floatsOf({ integers, scales, axis }: QuantisedValues): Float32Array {

@@ -1,8 +1,11 @@
 import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
 import { type EvictableContents, EvictableMemory } from '../backend/evictableMemory.ts';
 import { PACKINGS } from '../backend/kernels.generated.ts';
+import { requireQuantisedKernels } from '../backend/wasm/quantisedKernels.ts';
 import { InternalError } from '../core/errors.ts';
 import type { QuantisedType, Weight } from '../layers/weight.ts';
+
+export { loadQuantisedKernels } from '../backend/wasm/quantisedKernels.ts';
 
 /** A kernel of integers in a backend's memory, as its products read it. */
 export interface PackedKernel {
@@ -31,7 +34,12 @@ export class PackedWeights {
   readonly #contents: PackedContents;
   readonly #memory: EvictableMemory;
 
+  /**
+   * @throws {StateError} when the backend's kernels for it are not loaded, outside of Node
+   * @throws {BackendError} when they cannot be loaded
+   */
   constructor(backend: Backend) {
+    requireQuantisedKernels(backend);
     this.#backend = backend;
     this.#contents = new PackedContents(backend);
     this.#memory = new EvictableMemory(this, backend, this.#contents, null);

@@ -51,11 +51,14 @@ export class CommandServer implements WorkerCommands {
 
   ready(): void {}
 
-  open({ name, build, module }: PostedBackend, { key, state, weights, replica, forget }: ModelCopy): Promise<Outcome<ModelSizes>> {
+  open(
+    { name, build, module, quantised }: PostedBackend,
+    { key, state, weights, replica, forget }: ModelCopy,
+  ): Promise<Outcome<ModelSizes>> {
     return outcomeOf(async () => {
       await loadAllClasses();
-      if (state?.quantised) await PACKED.load();
       const backend = await loadBackend(name, { build: build ?? undefined, module: module ?? undefined });
+      if (state?.quantised) await (await PACKED.load()).loadQuantisedKernels(backend, quantised);
       this.#leave();
       for (const each of forget) this.#forget(each);
       this.#replica = replica;

@@ -17,6 +17,8 @@ export interface PostedBackend {
   readonly name: Backend['name'];
   readonly build: WasmBuild | null;
   readonly module: WebAssembly.Module | null;
+  /** The compiled kernels of quantised models, where the caller has them. */
+  readonly quantised: WebAssembly.Module | null;
 }
 
 /** The copy of a model that a worker uses next, and what it lacks of it. */

@@ -70,7 +70,12 @@ export class WorkerGroup {
 
   async #give(model: Session, backend: Backend): Promise<void> {
     const wasm = backend.name === 'wasm' ? (backend as WasmBackend) : null;
-    const posted: PostedBackend = { name: backend.name, build: wasm?.build ?? null, module: wasm?.module ?? null };
+    const posted: PostedBackend = {
+      name: backend.name,
+      build: wasm?.build ?? null,
+      module: wasm?.module ?? null,
+      quantised: wasm?.quantisedModule ?? null,
+    };
     const memory = new SharedLoan();
     const share = (arrays: readonly NamedArray[]) => (this.size > 1 ? inSharedMemory(arrays, memory) : arrays);
     const copyFor = this.#purpose === 'train' ? trainedCopies(model, this.size, share) : keptCopies(model, backend, this.#threads, share);

@@ -92,20 +92,12 @@ macro_rules! workspace {
 }
 
 // Below the macros, which modules see only from here on.
-mod activations;
 mod allocator;
-#[cfg(feature = "bench")]
-mod bench;
+#[macro_use]
+mod arguments;
 mod buffer;
-mod dense;
-mod ids;
-mod losses;
-mod mask;
-mod movers;
-mod optimizers;
+#[cfg(not(feature = "quantised"))]
+mod floats;
 mod panic;
-#[cfg(feature = "wide")]
-mod probe;
-mod random;
-mod sequence;
-mod windows;
+#[cfg(feature = "quantised")]
+mod quantised;

@@ -1,8 +1,6 @@
 //! What the sequence kernels are given: [`crate::descriptors::SequenceForward`] and
 //! [`crate::descriptors::SequenceBackward`] as slices.
 
-use super::Kernel;
-
 /// Sizes of one sequence batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -18,8 +16,6 @@ pub struct Shape {
     pub vocabulary: usize,
     /// Whether the input is one-hot rows by their ids: those need less workspace.
     pub one_hot: bool,
-    /// Whether the kernels are integers; only without a backward pass.
-    pub quantised: bool,
 }
 
 impl Shape {
@@ -40,8 +36,9 @@ pub enum Input<'a, E> {
     Table { ids: &'a [i32], table: &'a [E] },
 }
 
-/// Arguments of [`super::forward`]. States are `[h]` or `[h, c]`.
-pub struct Forward<'a, E, const STATES: usize> {
+/// Arguments of [`super::forward`], with kernels `K` ([`super::Kernel`]). States are `[h]` or
+/// `[h, c]`.
+pub struct Forward<'a, E, K, const STATES: usize> {
     pub shape: Shape,
     /// Processing step s reads input step T-1-s.
     pub reverse: bool,
@@ -49,9 +46,9 @@ pub struct Forward<'a, E, const STATES: usize> {
     /// `[T, B]`, 0 where the step is skipped.
     pub mask: Option<&'a [i32]>,
     /// `[D, G*H]`
-    pub kernel: Kernel<'a, E>,
+    pub kernel: K,
     /// `[H, G*H]`
-    pub recurrent_kernel: Kernel<'a, E>,
+    pub recurrent_kernel: K,
     /// `[G*H]`, or `[2, G*H]` with a recurrent bias.
     pub bias: Option<&'a [E]>,
     /// `[B, H]` each; zeros when absent.

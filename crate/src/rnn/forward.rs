@@ -2,7 +2,7 @@
 
 use super::input::{self, Projection, ProjectionBuffers};
 use super::input_weights::InputWeights;
-use super::kernel::StepKernel;
+use super::kernel::{Gates, Kernel};
 use super::schedule::Schedule;
 use super::state_steps::StateSteps;
 use super::workspace::take;
@@ -37,9 +37,9 @@ struct Parts {
 }
 
 impl Parts {
-    fn new<L: Lanes>(layout: Layout, shape: Shape, with_backward: bool) -> Self {
+    fn new<'a, L: Lanes, K: Kernel<'a, L::Element>>(layout: Layout, shape: Shape, with_backward: bool) -> Self {
         let Shape { batch, units, .. } = shape;
-        let packed_rows = if shape.quantised { 0 } else { shape.positions() };
+        let packed_rows = if K::QUANTISED { 0 } else { shape.positions() };
         Self {
             block_bias: if layout.blocks_are_gates() { 0 } else { layout.saved * units },
             zeros: batch * units,
@@ -47,38 +47,41 @@ impl Parts {
             after_reset: if layout.reset { Prepared::length::<L>(units, units, packed_rows) } else { 0 },
             reset: if layout.reset { batch * units } else { 0 },
             projection: input::projection_length(layout, shape, with_backward),
-            kernel: input::kernel_length::<L>(layout, shape),
+            kernel: input::kernel_length::<L, K>(layout, shape),
             saved: if with_backward { 0 } else { input::most_saved_rows(shape) * layout.saved * units },
             spare: if with_backward { 0 } else { layout.states * batch * units },
-            products: input::workspace_length::<L>(layout, shape),
-            row_scales: row_store(shape).0,
+            products: input::workspace_length::<L, K>(layout, shape),
+            row_scales: row_store::<L, K>(shape).0,
         }
     }
 }
 
 /// Lengths of what quantised kernels need for the left sides of products.
-fn row_store(shape: Shape) -> (usize, usize) {
-    if !shape.quantised {
+fn row_store<'a, L: Lanes, K: Kernel<'a, L::Element>>(shape: Shape) -> (usize, usize) {
+    if !K::QUANTISED {
         return (0, 0);
     }
     RowStore::<f32>::lengths(shape.positions().max(shape.vocabulary), shape.features.max(shape.units))
 }
 
 /// Lengths of the workspaces of [`forward`]; `with_backward`: it saves what a backward pass needs.
-pub fn forward_workspace<L: Lanes>(layout: Layout, shape: Shape, with_backward: bool) -> WorkspaceLengths {
-    let parts = Parts::new::<L>(layout, shape, with_backward);
+pub fn forward_workspace<'a, L: Lanes, K: Kernel<'a, L::Element>>(layout: Layout, shape: Shape, with_backward: bool) -> WorkspaceLengths {
+    let parts = Parts::new::<L, K>(layout, shape, with_backward);
     let Parts { block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products, row_scales } = parts;
     WorkspaceLengths {
         // More than there are addresses is refused where memory is planned.
         floats: [block_bias, zeros, recurrent, after_reset, reset, projection, kernel, saved, spare, products, row_scales]
             .into_iter()
             .fold(0, usize::saturating_add),
-        integers: Schedule::length(shape) + input::integers(shape) + row_store(shape).1,
+        integers: Schedule::length(shape) + input::integers(shape) + row_store::<L, K>(shape).1,
     }
 }
 
 /// A whole sequence through one recurrent layer, see [`crate::descriptors::SequenceForward`].
-pub fn forward<L: IntegerLanes, const STATES: usize>(cell: &dyn CellRows<L::Element, STATES>, arguments: Forward<'_, L::Element, STATES>) {
+pub fn forward<'a, L: IntegerLanes, K: Kernel<'a, L::Element>, const STATES: usize>(
+    cell: &dyn CellRows<L::Element, STATES>,
+    arguments: Forward<'a, L::Element, K, STATES>,
+) {
     let Forward { shape, reverse, input, mask, kernel, recurrent_kernel, bias, initial, saved, states, mut y, .. } = arguments;
     let (mut storage, integers) = (arguments.workspace, arguments.integers);
     let Shape { steps, batch, units, .. } = shape;
@@ -86,7 +89,7 @@ pub fn forward<L: IntegerLanes, const STATES: usize>(cell: &dyn CellRows<L::Elem
     let layout = cell.layout();
     let width = layout.saved * units;
     let with_backward = saved.is_some();
-    let parts = Parts::new::<L>(layout, shape, with_backward);
+    let parts = Parts::new::<L, K>(layout, shape, with_backward);
     let (schedule, input_integers) = integers.split_at_mut(Schedule::length(shape));
     let schedule = Schedule::new(shape, reverse, mask, schedule);
     let (input_integers, row_words) = input_integers.split_at_mut(input::integers(shape));
@@ -99,7 +102,10 @@ pub fn forward<L: IntegerLanes, const STATES: usize>(cell: &dyn CellRows<L::Elem
         zeros.fill(L::Element::ZERO);
     }
     let first_gates = layout.recurrent_gates * units;
-    let step_kernel = |gates, storage| StepKernel::new::<L>(recurrent_kernel, units, layout.gates, gates, schedule.valid(), storage);
+    let step_kernel = |some, storage| {
+        let gates = Gates { depth: units, units, all: layout.gates, some };
+        recurrent_kernel.prepare::<L>(gates, schedule.valid(), storage)
+    };
     let first = step_kernel(0..layout.recurrent_gates, take(&mut storage, parts.recurrent));
     let after_reset = take(&mut storage, parts.after_reset);
     let after_reset = layout.reset.then(|| step_kernel(layout.recurrent_gates..layout.recurrent_gates + 1, after_reset));
@@ -116,7 +122,7 @@ pub fn forward<L: IntegerLanes, const STATES: usize>(cell: &dyn CellRows<L::Elem
     };
     let mut spare = take(&mut storage, parts.spare);
     let mut states = states.map(|state| StateSteps::new(state, take(&mut spare, parts.spare / STATES), steps, size));
-    let projection = Projection::new::<L>(input, shape, &schedule, &weights, buffers, storage, store.reborrow());
+    let projection = Projection::new::<L, K>(input, shape, &schedule, &weights, buffers, storage, store.reborrow());
     let group_rows = if with_backward { schedule.valid() } else { projection.group_rows() };
     // The valid steps whose saved rows are in memory, and the processing step that ends them.
     let (mut group, mut group_end) = (0..0, 0);
@@ -125,7 +131,7 @@ pub fn forward<L: IntegerLanes, const STATES: usize>(cell: &dyn CellRows<L::Elem
         if step == group_end {
             group_end = schedule.group_end(step, group_rows);
             group = schedule.start(step)..schedule.start(group_end);
-            projection.begin_group::<L>(group.clone(), &weights, saved, storage, store.reborrow());
+            projection.begin_group::<L, K>(group.clone(), &weights, saved, storage, store.reborrow());
         }
         let valid = schedule.step(step);
         let rows = schedule.rows(valid.clone());
@@ -137,17 +143,17 @@ pub fn forward<L: IntegerLanes, const STATES: usize>(cell: &dyn CellRows<L::Elem
         let multiplies = step > 0 || initial[0].is_some();
         let by_product = if multiplies { first_gates } else { 0 };
         let start =
-            projection.begin_step::<L>((valid.clone(), schedule.inputs(valid)), &weights, saved, by_product, storage, store.reborrow());
+            projection.begin_step::<L, K>((valid.clone(), schedule.inputs(valid)), &weights, saved, by_product, storage, store.reborrow());
         if multiplies {
             let h = Matrix::new(previous[0], batch, units).maybe_listed(schedule.some_rows(step));
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, 0, first_gates);
-            first.multiply::<L>(&mut out, h, start, store.reborrow());
+            K::multiply_step::<L>(&first, &mut out, h, start, store.reborrow());
         }
         if let Some(after_reset) = &after_reset {
             let reset = &mut reset[..rows.len() * units];
             cell.reset(units, rows, saved, previous[0], reset);
             let mut out = MatrixMut::columns_of(saved, rows.len(), width, first_gates, units);
-            after_reset.multiply::<L>(&mut out, Matrix::new(reset, rows.len(), units), Start::Existing.into(), store.reborrow());
+            K::multiply_step::<L>(after_reset, &mut out, Matrix::new(reset, rows.len(), units), Start::Existing.into(), store.reborrow());
         }
         cell.forward(units, rows, with_backward, saved, previous, &mut current);
 

@@ -8,6 +8,7 @@
 //! projected.
 
 use super::input_weights::{InputWeights, PackedKernel, packed_length};
+use super::kernel::{FloatKernel, Kernel};
 use super::schedule::Schedule;
 use super::{Input, Layout, NONE, Shape};
 use crate::gemm::{self, DEPTH_BLOCK, Matrix, MatrixMut, PACKED_ROWS, ProductBefore, RowStore, Start};
@@ -39,8 +40,8 @@ pub fn most_saved_rows(shape: Shape) -> usize {
 }
 
 /// Floats for the packed kernel when features would be projected step by step, else 0.
-pub fn kernel_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
-    if shape.quantised || shape.vocabulary > 0 || shape.one_hot || shape.batch < PACKED_ROWS || shape.features > DEPTH_BLOCK {
+pub fn kernel_length<'a, L: Lanes, K: Kernel<'a, L::Element>>(layout: Layout, shape: Shape) -> usize {
+    if K::QUANTISED || shape.vocabulary > 0 || shape.one_hot || shape.batch < PACKED_ROWS || shape.features > DEPTH_BLOCK {
         return 0;
     }
     let length = packed_length::<L>(layout, shape);
@@ -65,22 +66,20 @@ pub fn integers(shape: Shape) -> usize {
 }
 
 /// Floats of workspace for the products, or for a row of a quantised kernel.
-pub fn workspace_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
-    if shape.quantised {
+pub fn workspace_length<'a, L: Lanes, K: Kernel<'a, L::Element>>(layout: Layout, shape: Shape) -> usize {
+    if K::QUANTISED {
         return layout.gates * shape.units;
     }
     gemm::workspace_length::<L>(shape.positions().max(shape.vocabulary), shape.features, layout.gates * shape.units)
 }
 
 /// How the saved rows of a step get the input's part.
-pub enum Projection<'a, E> {
+pub enum Projection<'a, E, Steps> {
     /// Those of a group of steps get it at once, all but the blocks that no input feeds: from row
     /// `list[p]` of `x` at valid step p.
     Groups { x: Matrix<'a, E>, list: &'a [u32] },
-    /// The same with a quantised kernel, in a product of its own.
-    QuantisedFeatures(Matrix<'a, E>),
-    /// From the step's rows of x, `[T*B, D]`.
-    Features { x: Matrix<'a, E>, kernel: PackedKernel<'a, E> },
+    /// From the step's rows of x, `[T*B, D]`, with a kernel that is ready for it.
+    Features { x: Matrix<'a, E>, kernel: Steps },
     /// Row `id` of the kernel.
     KernelRows(&'a [i32]),
     /// Row `list[p]` of the projected table `[capacity, S*H]` at valid step p.
@@ -103,13 +102,13 @@ pub struct ProjectionBuffers<'a, E> {
     pub integers: &'a mut [u32],
 }
 
-impl<'a, E: Element> Projection<'a, E> {
+impl<'a, E: Element, Steps: Copy> Projection<'a, E, Steps> {
     /// Computes what serves all steps, into the buffers.
-    pub fn new<L: IntegerLanes<Element = E>>(
+    pub fn new<L: IntegerLanes<Element = E>, K: Kernel<'a, E, Input = Steps>>(
         input: Input<'a, E>,
         shape: Shape,
         schedule: &Schedule<'a>,
-        weights: &InputWeights<'a, E>,
+        weights: &InputWeights<'a, E, K>,
         buffers: ProjectionBuffers<'a, E>,
         workspace: &mut [E],
         store: RowStore<E>,
@@ -121,13 +120,10 @@ impl<'a, E: Element> Projection<'a, E> {
             Input::Features(x) => {
                 let x = Matrix::new(x, shape.positions(), shape.features);
                 let enough = valid >= PACKED_ROWS * shape.steps;
-                if shape.quantised && enough {
-                    return Self::QuantisedFeatures(x);
+                match if enough { K::prepare_input::<L>(weights, buffers.kernel) } else { None } {
+                    Some(kernel) => Self::Features { x, kernel },
+                    None => Self::Groups { x, list: inputs },
                 }
-                if !buffers.kernel.is_empty() && enough {
-                    return Self::Features { x, kernel: weights.pack::<L>(buffers.kernel) };
-                }
-                Self::Groups { x, list: inputs }
             }
             Input::Table { ids, table } => {
                 let table = Matrix::new(table, shape.vocabulary, shape.features);
@@ -159,10 +155,10 @@ impl<'a, E: Element> Projection<'a, E> {
 
     /// Writes what is computed for a group of steps at once: for its valid steps, `saved`
     /// `[A, S*H]`.
-    pub fn begin_group<L: IntegerLanes<Element = E>>(
+    pub fn begin_group<L: IntegerLanes<Element = E>, K: Kernel<'a, E, Input = Steps>>(
         &self,
         valid: Range<usize>,
-        weights: &InputWeights<'a, E>,
+        weights: &InputWeights<'a, E, K>,
         saved: &mut [E],
         workspace: &mut [E],
         store: RowStore<E>,
@@ -176,10 +172,10 @@ impl<'a, E: Element> Projection<'a, E> {
     /// Writes the pre-activations of some valid steps, whose rows of the input are `inputs`, up to
     /// the recurrent product, to `saved` `[A, S*H]`. Returns what that product is to be added to;
     /// its columns, the first `by_product`, may be left to it.
-    pub fn begin_step<L: IntegerLanes<Element = E>>(
+    pub fn begin_step<L: IntegerLanes<Element = E>, K: Kernel<'a, E, Input = Steps>>(
         &self,
         (valid, inputs): (Range<usize>, &'a [u32]),
-        weights: &InputWeights<'a, E>,
+        weights: &InputWeights<'a, E, K>,
         saved: &mut [E],
         by_product: usize,
         workspace: &mut [E],
@@ -189,12 +185,7 @@ impl<'a, E: Element> Projection<'a, E> {
         match *self {
             Self::Groups { .. } => weights.fill_other_blocks(saved),
             Self::Features { x, kernel } => {
-                let x = x.listed(inputs);
-                return begin_with_features::<L>(x, kernel, weights, saved, by_product);
-            }
-            Self::QuantisedFeatures(x) => {
-                weights.fill_other_blocks(saved);
-                weights.project::<L>(x.listed(inputs), saved, workspace, store);
+                return K::begin_step::<L>(kernel, x.listed(inputs), weights, saved, by_product, store);
             }
             Self::KernelRows(ids) => {
                 weights.fill_other_blocks(saved);
@@ -217,12 +208,12 @@ impl<'a, E: Element> Projection<'a, E> {
     }
 }
 
-/// [`Projection::begin_step`] from `x` `[A, D]`. With a recurrent product, the first segment is
+/// [`Kernel::begin_step`] of floats. With a recurrent product, the first segment is
 /// left to it.
-fn begin_with_features<'a, L: Lanes>(
+pub fn begin_with_features<'a, L: IntegerLanes>(
     x: Matrix<'a, L::Element>,
     kernel: PackedKernel<'a, L::Element>,
-    weights: &InputWeights<'a, L::Element>,
+    weights: &InputWeights<'a, L::Element, FloatKernel<'a, L::Element>>,
     saved: &mut [L::Element],
     by_product: usize,
 ) -> StepStart<'a, L::Element> {

@@ -1,20 +1,21 @@
 //! The weights between input and saved rows, and products with them.
 
+use super::kernel::Gates;
 use super::workspace::take;
-use super::{Kernel, Layout, MOST_SEGMENTS, Shape};
-use crate::gemm::{self, Matrix, MatrixMut, PackedMatrix, RowStore, Start};
+use super::{FloatKernel, Kernel, Layout, MOST_SEGMENTS, Segment, Shape};
+use crate::gemm::{Matrix, MatrixMut, PackedMatrix, RowStore, Start};
 use crate::lanes::{Element, IntegerLanes, Lanes};
 
 /// Weights of the input projection.
 #[derive(Clone, Copy)]
-pub struct InputWeights<'a, E> {
+pub struct InputWeights<'a, E, K> {
     pub layout: Layout,
     /// D
     pub features: usize,
     /// H
     pub units: usize,
     /// `[D, G*H]`
-    pub kernel: Kernel<'a, E>,
+    pub kernel: K,
     /// `[S*H]`: the biases in the blocks of a saved row.
     pub block_bias: Option<&'a [E]>,
 }
@@ -27,7 +28,13 @@ pub fn packed_length<L: Lanes>(layout: Layout, shape: Shape) -> usize {
     layout.input.iter().map(|segment| PackedMatrix::length::<L>(shape.features, segment.count * shape.units)).sum()
 }
 
-impl<'a, E: Element> InputWeights<'a, E> {
+impl<'a, E: Element, K: Kernel<'a, E>> InputWeights<'a, E, K> {
+    /// The gates that a segment is fed from.
+    fn gates(&self, segment: &Segment) -> Gates {
+        let Self { layout, features, units, .. } = *self;
+        Gates { depth: features, units, all: layout.gates, some: segment.gate..segment.gate + segment.count }
+    }
+
     /// S*H
     pub fn width(&self) -> usize {
         self.layout.saved * self.units
@@ -36,50 +43,22 @@ impl<'a, E: Element> InputWeights<'a, E> {
     /// `rows` `[R, S*H]` = `x` `[R, D]` · kernel + bias, in the blocks that the input feeds.
     #[inline(never)]
     pub fn project<L: IntegerLanes<Element = E>>(&self, x: Matrix<E>, rows: &mut [E], workspace: &mut [E], mut store: RowStore<E>) {
-        let Self { layout, features, units, kernel, block_bias } = *self;
+        let Self { layout, units, kernel, block_bias, .. } = *self;
         for segment in layout.input {
             let length = segment.count * units;
             let bias = block_bias.map(|bias| &bias[segment.block * units..][..length]);
             let mut out = MatrixMut::columns_of(rows, x.rows(), self.width(), segment.block * units, length);
-            match kernel {
-                Kernel::Floats(kernel) => {
-                    let kernel = Matrix::columns_of(kernel, features, layout.gates * units, segment.gate * units, length);
-                    gemm::multiply::<L>(&mut out, x, kernel, Start::from_bias(bias), workspace);
-                }
-                Kernel::Quantised(kernel) => {
-                    let gates = segment.gate..segment.gate + segment.count;
-                    kernel.multiply::<L>(&mut out, x, gates, Start::from_bias(bias), store.reborrow());
-                }
-            }
+            kernel.multiply::<L>(self.gates(segment), &mut out, x, Start::from_bias(bias), workspace, store.reborrow());
         }
-    }
-
-    /// Packs the kernel for products of single segments into `storage` of [`packed_length`].
-    pub fn pack<L: Lanes<Element = E>>(&self, mut storage: &'a mut [E]) -> PackedKernel<'a, E> {
-        let Self { layout, features, units, kernel, .. } = *self;
-        let kernel = kernel.floats();
-        core::array::from_fn(|number| {
-            let segment = layout.input.get(number)?;
-            let length = segment.count * units;
-            let columns = Matrix::columns_of(kernel, features, layout.gates * units, segment.gate * units, length);
-            Some(PackedMatrix::pack::<L>(columns, take(&mut storage, PackedMatrix::length::<L>(features, length))))
-        })
     }
 
     /// `row` `[S*H]` = row `id` of the kernel + bias, in the blocks that the input feeds. A
     /// quantised kernel's row is read into `storage` `[G*H]`.
     #[inline(never)]
-    pub fn copy_kernel_row<L: Lanes<Element = E>>(&self, id: usize, row: &mut [E], storage: &mut [E]) {
+    pub fn copy_kernel_row<L: IntegerLanes<Element = E>>(&self, id: usize, row: &mut [E], storage: &mut [E]) {
         let Self { layout, units, kernel, block_bias, .. } = *self;
         let length = layout.gates * units;
-        let source = match kernel {
-            Kernel::Floats(kernel) => &kernel[id * length..][..length],
-            Kernel::Quantised(kernel) => {
-                let storage = &mut storage[..length];
-                kernel.read_row::<L>(id, storage);
-                storage
-            }
-        };
+        let source = kernel.row::<L>(id, length, storage);
         for segment in layout.input {
             let length = segment.count * units;
             let source = &source[segment.gate * units..][..length];
@@ -110,5 +89,15 @@ impl<'a, E: Element> InputWeights<'a, E> {
                 }
             }
         }
+    }
+}
+
+impl<'a, E: Element> InputWeights<'a, E, FloatKernel<'a, E>> {
+    /// Packs the kernel for products of single segments into `storage` of [`packed_length`].
+    pub fn pack<L: Lanes<Element = E>>(&self, mut storage: &'a mut [E]) -> PackedKernel<'a, E> {
+        core::array::from_fn(|number| {
+            let columns = self.gates(self.layout.input.get(number)?).of(self.kernel.0);
+            Some(PackedMatrix::pack::<L>(columns, take(&mut storage, PackedMatrix::length::<L>(columns.rows(), columns.columns()))))
+        })
     }
 }

@@ -1,69 +1,196 @@
-//! The two kernels of a layer in the forward pass: floats, or integers of a quantised model.
+//! The two kernels of a layer in the forward pass: floats, or integers of a quantised model. A pass
+//! is compiled for one of them, so that a module has no code of the other.
 
-use super::input::StepStart;
-use crate::gemm::{Matrix, MatrixMut, Prepared, QuantisedMatrix, RowStore, Start};
-use crate::lanes::IntegerLanes;
+use super::InputWeights;
+use super::input::{StepStart, begin_with_features};
+use super::input_weights::PackedKernel;
+use crate::gemm::{self, Matrix, MatrixMut, Prepared, QuantisedMatrix, RowStore, Start};
+use crate::lanes::{Element, IntegerLanes};
 use core::ops::Range;
 
-/// A kernel `[K, G*H]`.
-#[derive(Clone, Copy)]
-pub enum Kernel<'a, E> {
-    Floats(&'a [E]),
-    Quantised(QuantisedMatrix<'a, E>),
-}
-
-impl<'a, E> Kernel<'a, E> {
-    /// The floats; panics when it is quantised, whose layouts need no other.
-    pub fn floats(self) -> &'a [E] {
-        match self {
-            Self::Floats(floats) => floats,
-            Self::Quantised(_) => unreachable!("a quantised kernel has no floats"),
-        }
-    }
-}
-
-/// Some gates of the recurrent kernel, ready for a product each step.
+/// Some gates of a kernel `[K, G*H]`.
 #[derive(Clone)]
-pub enum StepKernel<'a, E> {
-    Floats(Prepared<'a, E>),
-    Quantised(QuantisedMatrix<'a, E>, Range<usize>),
+pub struct Gates {
+    /// K
+    pub depth: usize,
+    /// H
+    pub units: usize,
+    /// G
+    pub all: usize,
+    pub some: Range<usize>,
 }
 
-impl<'a, E: crate::lanes::Element> StepKernel<'a, E> {
-    /// Gates of a kernel `[H, G*H]`.
+impl Gates {
+    /// Their columns of a kernel of floats.
+    pub fn of<'a, E: Element>(&self, kernel: &'a [E]) -> Matrix<'a, E> {
+        let Self { depth, units, all, ref some } = *self;
+        Matrix::columns_of(kernel, depth, all * units, some.start * units, some.len() * units)
+    }
+}
+
+/// A kernel `[K, G*H]`.
+pub trait Kernel<'a, E: Element>: Copy {
+    /// Whether left sides of products become integers, in a [`RowStore`].
+    const QUANTISED: bool;
+    /// Some gates, ready for a product each step.
+    type Step;
+    /// The input's kernel, ready for a product each step.
+    type Input: Copy;
+
     /// * `rows`: how many rows all products have together
-    /// * `storage`: of [`StepKernel::length`]
-    pub fn new<L: IntegerLanes<Element = E>>(
-        kernel: Kernel<'a, E>,
-        units: usize,
-        all_gates: usize,
-        gates: Range<usize>,
-        rows: usize,
-        storage: &'a mut [E],
-    ) -> Self {
-        match kernel {
-            Kernel::Quantised(matrix) => Self::Quantised(matrix, gates),
-            Kernel::Floats(kernel) => {
-                let columns = Matrix::columns_of(kernel, units, all_gates * units, gates.start * units, gates.len() * units);
-                Self::Floats(Prepared::new::<L>(columns, rows, storage))
-            }
+    /// * `storage`: of [`Prepared::length`]
+    fn prepare<L: IntegerLanes<Element = E>>(self, gates: Gates, rows: usize, storage: &'a mut [E]) -> Self::Step;
+
+    /// `out = start + left · step`
+    fn multiply_step<L: IntegerLanes<Element = E>>(
+        step: &Self::Step,
+        out: &mut MatrixMut<E>,
+        left: Matrix<E>,
+        start: StepStart<'_, E>,
+        store: RowStore<E>,
+    );
+
+    /// `out = start + left · gates`, a single time.
+    fn multiply<L: IntegerLanes<Element = E>>(
+        self,
+        gates: Gates,
+        out: &mut MatrixMut<E>,
+        left: Matrix<E>,
+        start: Start<E>,
+        workspace: &mut [E],
+        store: RowStore<E>,
+    );
+
+    /// Row `row` of `length` columns, in `storage` if it has to be computed.
+    fn row<'s, L: IntegerLanes<Element = E>>(&'s self, row: usize, length: usize, storage: &'s mut [E]) -> &'s [E];
+
+    /// `None` when features are not projected step by step.
+    fn prepare_input<L: IntegerLanes<Element = E>>(weights: &InputWeights<'a, E, Self>, storage: &'a mut [E]) -> Option<Self::Input>;
+
+    /// Writes the pre-activations from `x` `[A, D]`; with a recurrent product, its columns, the
+    /// first `by_product`, may be left to it.
+    fn begin_step<L: IntegerLanes<Element = E>>(
+        input: Self::Input,
+        x: Matrix<'a, E>,
+        weights: &InputWeights<'a, E, Self>,
+        saved: &mut [E],
+        by_product: usize,
+        store: RowStore<E>,
+    ) -> StepStart<'a, E>;
+}
+
+/// A kernel of floats.
+#[derive(Clone, Copy)]
+pub struct FloatKernel<'a, E>(pub &'a [E]);
+
+impl<'a, E: Element> Kernel<'a, E> for FloatKernel<'a, E> {
+    const QUANTISED: bool = false;
+    type Step = Prepared<'a, E>;
+    type Input = PackedKernel<'a, E>;
+
+    fn prepare<L: IntegerLanes<Element = E>>(self, gates: Gates, rows: usize, storage: &'a mut [E]) -> Self::Step {
+        Prepared::new::<L>(gates.of(self.0), rows, storage)
+    }
+
+    fn multiply_step<L: IntegerLanes<Element = E>>(
+        step: &Self::Step,
+        out: &mut MatrixMut<E>,
+        left: Matrix<E>,
+        start: StepStart<'_, E>,
+        _store: RowStore<E>,
+    ) {
+        match start {
+            StepStart::Sum(start) => step.multiply::<L>(out, left, start, &mut []),
+            StepStart::Product(before) => step.multiply_after::<L>(out, left, before),
         }
     }
 
-    /// `out = start + left · self`
-    pub fn multiply<L: IntegerLanes<Element = E>>(
-        &self,
+    fn multiply<L: IntegerLanes<Element = E>>(
+        self,
+        gates: Gates,
+        out: &mut MatrixMut<E>,
+        left: Matrix<E>,
+        start: Start<E>,
+        workspace: &mut [E],
+        _store: RowStore<E>,
+    ) {
+        gemm::multiply::<L>(out, left, gates.of(self.0), start, workspace);
+    }
+
+    fn row<'s, L: IntegerLanes<Element = E>>(&'s self, row: usize, length: usize, _storage: &'s mut [E]) -> &'s [E] {
+        &self.0[row * length..][..length]
+    }
+
+    fn prepare_input<L: IntegerLanes<Element = E>>(weights: &InputWeights<'a, E, Self>, storage: &'a mut [E]) -> Option<Self::Input> {
+        (!storage.is_empty()).then(|| weights.pack::<L>(storage))
+    }
+
+    fn begin_step<L: IntegerLanes<Element = E>>(
+        input: Self::Input,
+        x: Matrix<'a, E>,
+        weights: &InputWeights<'a, E, Self>,
+        saved: &mut [E],
+        by_product: usize,
+        _store: RowStore<E>,
+    ) -> StepStart<'a, E> {
+        begin_with_features::<L>(x, input, weights, saved, by_product)
+    }
+}
+
+impl<'a, E: Element> Kernel<'a, E> for QuantisedMatrix<'a, E> {
+    const QUANTISED: bool = true;
+    type Step = (Self, Range<usize>);
+    /// Integers are packed when a model is made.
+    type Input = ();
+
+    fn prepare<L: IntegerLanes<Element = E>>(self, gates: Gates, _rows: usize, _storage: &'a mut [E]) -> Self::Step {
+        (self, gates.some)
+    }
+
+    fn multiply_step<L: IntegerLanes<Element = E>>(
+        (kernel, gates): &Self::Step,
         out: &mut MatrixMut<E>,
         left: Matrix<E>,
         start: StepStart<'_, E>,
         store: RowStore<E>,
     ) {
-        match (self, start) {
-            (Self::Floats(kernel), StepStart::Sum(start)) => kernel.multiply::<L>(out, left, start, &mut []),
-            (Self::Floats(kernel), StepStart::Product(before)) => kernel.multiply_after::<L>(out, left, before),
-            (Self::Quantised(kernel, gates), StepStart::Sum(start)) => kernel.multiply::<L>(out, left, gates.clone(), start, store),
-            (Self::Quantised(..), StepStart::Product(_)) => unreachable!("both kernels are quantised, or none"),
-        }
+        let StepStart::Sum(start) = start else { unreachable!("products of integers are added to sums") };
+        QuantisedMatrix::multiply::<L>(kernel, out, left, gates.clone(), start, store);
+    }
+
+    fn multiply<L: IntegerLanes<Element = E>>(
+        self,
+        gates: Gates,
+        out: &mut MatrixMut<E>,
+        left: Matrix<E>,
+        start: Start<E>,
+        _workspace: &mut [E],
+        store: RowStore<E>,
+    ) {
+        QuantisedMatrix::multiply::<L>(&self, out, left, gates.some, start, store);
+    }
+
+    fn row<'s, L: IntegerLanes<Element = E>>(&'s self, row: usize, length: usize, storage: &'s mut [E]) -> &'s [E] {
+        let storage = &mut storage[..length];
+        self.read_row::<L>(row, storage);
+        storage
+    }
+
+    fn prepare_input<L: IntegerLanes<Element = E>>(_weights: &InputWeights<'a, E, Self>, _storage: &'a mut [E]) -> Option<Self::Input> {
+        Some(())
+    }
+
+    fn begin_step<L: IntegerLanes<Element = E>>(
+        (): Self::Input,
+        x: Matrix<'a, E>,
+        weights: &InputWeights<'a, E, Self>,
+        saved: &mut [E],
+        _by_product: usize,
+        store: RowStore<E>,
+    ) -> StepStart<'a, E> {
+        weights.fill_other_blocks(saved);
+        weights.project::<L>(x, saved, &mut [], store);
+        StepStart::Sum(Start::Existing)
     }
 }
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Backend } from '../../../ts/backend/backend.ts';
 import { ACTIVATIONS, CELLS } from '../../../ts/backend/kernels.generated.ts';
 import { loadBackend } from '../../../ts/backend/select.ts';
+import { loadQuantisedKernels } from '../../../ts/backend/wasm/quantisedKernels.ts';
 import { pack } from '../../../ts/program/packedWeights.ts';
-import { wasmBackends } from '../../support/backends.ts';
+import { kernelBackends } from '../../support/backends.ts';
 import { expectClose } from '../../support/differences.ts';
 import { type TestArguments, unwritten } from '../../support/kernelRuns.ts';
 import { anySize, forSeeds } from '../../support/parity.ts';
@@ -30,7 +31,10 @@ function packed(backend: Backend, type: Type, depth: number, columns: number, ga
 
 const reference = await loadBackend('reference');
 
-describe.each(await wasmBackends())('products of integers on $label', ({ backend }) => {
+const backends = await kernelBackends();
+for (const { backend } of backends) await loadQuantisedKernels(backend);
+
+describe.each(backends)('products of integers on $label', ({ backend }) => {
   function denseRuns(type: Type, rows: number, depth: number, units: number, random: RandomArrays, input: 'x' | 'ids', scale = 1) {
     const { integers, scales } = kernel(type, depth, units, random);
     const args = {

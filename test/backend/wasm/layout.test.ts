@@ -5,9 +5,8 @@ import { lengthOf } from '../../../ts/backend/bufferLengths.ts';
 import { type FieldKind, KERNEL_LAYOUTS } from '../../../ts/backend/kernelLayouts.generated.ts';
 import { CELLS, type KernelName, PACKINGS } from '../../../ts/backend/kernels.generated.ts';
 import { descriptorBytes, writeDescriptor } from '../../../ts/backend/wasm/descriptor.ts';
-import { instantiate, loadModuleSync } from '../../../ts/backend/wasm/instance.ts';
 import { InternalError } from '../../../ts/core/errors.ts';
-import { BUILDS } from './freshBackend.ts';
+import { BUILDS, freshKernels } from './freshBackend.ts';
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 const KERNELS = Object.keys(KERNEL_LAYOUTS) as KernelName[];
@@ -21,7 +20,7 @@ describe('kernels.generated.ts', () => {
   });
 
   it.each(BUILDS)('has the sizes that the %s module was compiled with', (build) => {
-    const instance = instantiate(build, loadModuleSync(build));
+    const instance = freshKernels(build);
     // The last four bytes of the memory are no place for a descriptor, and the panic says how many
     // fields Rust wanted.
     const address = instance.memory.buffer.byteLength - 4;
@@ -42,7 +41,7 @@ describe('kernels.generated.ts', () => {
   });
 
   it.each(BUILDS)('finds a workspace query in the %s module for every descriptor with a workspace', (build) => {
-    const instance = instantiate(build, loadModuleSync(build));
+    const instance = freshKernels(build);
     const needed = KERNELS.filter((kernel) => KERNEL_LAYOUTS[kernel].fields.some(([field]) => field === 'workspace'));
     expect(needed.length).toBeGreaterThan(0);
     expect(needed.filter((kernel) => !instance.kernel(`${KERNEL_LAYOUTS[kernel].exportName}_workspace`))).toEqual([]);
@@ -109,7 +108,7 @@ describe('the lengths of buffers', () => {
   });
 
   it.each(BUILDS)('are what the %s module uses, for every buffer of every kernel and cell', (build) => {
-    const instance = instantiate(build, loadModuleSync(build));
+    const instance = freshKernels(build);
     const descriptor = instance.memory.grow(1) * 65_536;
     const elsewhere = descriptor + 1024;
     const memoryEnd = instance.memory.buffer.byteLength;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { KernelCall, Placement } from '../../../ts/backend/backend.ts';
-import { ACTIVATIONS } from '../../../ts/backend/kernels.generated.ts';
-import { instantiate, loadModuleSync } from '../../../ts/backend/wasm/instance.ts';
+import { KERNEL_LAYOUTS } from '../../../ts/backend/kernelLayouts.generated.ts';
+import { ACTIVATIONS, PACKINGS } from '../../../ts/backend/kernels.generated.ts';
+import { compileModuleSync, instantiate, moduleURL } from '../../../ts/backend/wasm/instance.ts';
+import { loadQuantisedKernels } from '../../../ts/backend/wasm/quantisedKernels.ts';
 import { WasmBackend } from '../../../ts/backend/wasm/wasmBackend.ts';
 import { KernelPanicError } from '../../../ts/core/errors.ts';
 import { BUILDS, freshBackend } from './freshBackend.ts';
@@ -35,9 +37,35 @@ describe.each(BUILDS)('panics in the %s build', (build) => {
     const error = capture(() => backend.run([bad]));
     expect(error).toBeInstanceOf(KernelPanicError);
     expect(error.message).toMatch(
-      /^The kernel maskFromIds panicked: MaskFromIds: (ids|mask) at address \d+ with 268435456 elements ends beyond the memory of \d+ bytes \(crate\/src\/exports\/mask\.rs:\d+\)\.$/,
+      /^The kernel maskFromIds panicked: MaskFromIds: (ids|mask) at address \d+ with 268435456 elements ends beyond the memory of \d+ bytes \(crate\/src\/exports\/floats\/mask\.rs:\d+\)\.$/,
     );
     expect(error.cause).toBeInstanceOf(WebAssembly.RuntimeError);
+  });
+
+  it('name kernels of quantised models, too, and leave both modules usable', async () => {
+    const backend = freshBackend(build);
+    await loadQuantisedKernels(backend);
+    const block = backend.allocate(512, 'a test');
+    const at = (byteOffset: number, length: number) => ({ block, byteOffset, length });
+    const descriptor = at(384, 16);
+    const sizes = { rows: 1, features: 1, units: 1, activation: ACTIVATIONS.linear, packing: PACKINGS.int16, kernelWords: 8 };
+    const buffers = { x: at(0, 1), ids: null, kernel: at(64, 8), kernelScales: at(128, 1), bias: null, y: at(192, 1) };
+    const args = { ...sizes, ...buffers, workspace: at(256, 8) };
+    args.workspace.length = backend.workspaceLength('quantisedDenseForward', args);
+    backend.floats(buffers.x)[0] = 3;
+    backend.ints(buffers.kernel)[0] = 2;
+    backend.floats(buffers.kernelScales)[0] = 0.5;
+    const call = backend.bind('quantisedDenseForward', args, descriptor);
+    const place = KERNEL_LAYOUTS.quantisedDenseForward.fields.findIndex(([field]) => field === 'packing');
+    for (let turn = 0; turn < 2; turn++) {
+      backend.ints(descriptor)[place] = 99;
+      const { message } = capture(() => backend.run([call]));
+      expect(message).toMatch(/^The kernel quantisedDenseForward panicked: there is no packing of integers with code 99 \(/);
+      backend.ints(descriptor)[place] = PACKINGS.int16;
+      backend.run([call]);
+      expect(backend.floats(buffers.y)[0]).toBeCloseTo(3, 5);
+      check(backend, calls(backend), [0, 1, 0, 1]);
+    }
   });
 
   it('refuse addresses that are no multiple of an element', () => {
@@ -71,7 +99,7 @@ describe.each(BUILDS)('panics in the %s build', (build) => {
   });
 
   it('give the stack back', () => {
-    const instance = instantiate(build, loadModuleSync(build));
+    const instance = instantiate(build, compileModuleSync(moduleURL(build)));
     const top = instance.stackPointer.value;
     const { bad } = calls(new WasmBackend({ ...instance, recover: () => '' }));
     capture(() => bad.run());

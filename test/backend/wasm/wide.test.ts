@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadBackend } from '../../../ts/backend/select.ts';
 import { supportsRelaxedSimd } from '../../../ts/backend/wasm/features.ts';
-import { instantiate, loadModuleSync } from '../../../ts/backend/wasm/instance.ts';
+import { compileModuleSync, instantiate, moduleURL } from '../../../ts/backend/wasm/instance.ts';
 import { joinsNeighbours } from '../../../ts/backend/wasm/wideVectors.ts';
 import { isRelaxedRun, kernelBackends } from '../../support/backends.ts';
 import { unwritten } from '../../support/kernelRuns.ts';
@@ -33,6 +33,6 @@ describe.runIf(supportsRelaxedSimd())('the build for wide vectors', () => {
   });
 
   it.runIf(isRelaxedRun && process.arch === 'x64')('is found to be faster where the engine joins vectors', () => {
-    expect(joinsNeighbours(instantiate('wide', loadModuleSync('wide')), PATIENCE)).toBe(true);
+    expect(joinsNeighbours(instantiate('wide', compileModuleSync(moduleURL('wide'))), PATIENCE)).toBe(true);
   });
 });

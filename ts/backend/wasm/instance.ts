@@ -7,7 +7,7 @@ import type { WasmBuild } from './features.ts';
 /** A kernel as the module exports it. It takes the byte address of a descriptor. */
 export type KernelExport = (descriptor: number) => number;
 
-/** An instance of the kernels' module with its own memory. */
+/** An instance of a module of kernels. */
 export interface KernelInstance {
   readonly build: WasmBuild;
   /** The compiled code. Workers that get it need not load it again. */
@@ -29,7 +29,7 @@ export interface KernelInstance {
 }
 
 interface ModuleExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory?: WebAssembly.Memory;
   readonly __stack_pointer: WebAssembly.Global<'i32'>;
   install_panic_hook(): void;
   panic_message_address(): number;
@@ -44,12 +44,16 @@ const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
   wide: () => new URL('./generated/wide/kernels.wasm', import.meta.url),
 };
 
+/** The address of a build of the kernels, beside this file. */
+export function moduleURL(build: WasmBuild): URL {
+  return MODULE_URLS[build]();
+}
+
 /**
- * Loads and compiles a build of the kernels, from its file in Node and by `fetch` in browsers.
- * @param url the module's address. Default: beside this file
+ * Loads and compiles a module, from its file in Node and by `fetch` in browsers.
  * @throws {BackendError} when the module cannot be loaded
  */
-export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]()): Promise<WebAssembly.Module> {
+export async function compileModule(url: URL): Promise<WebAssembly.Module> {
   try {
     const bytes = await readBytes(url);
     // WebAssembly.compile does not keep Node alive: the process would end while it works.
@@ -60,11 +64,10 @@ export async function loadModule(build: WasmBuild, url: URL = MODULE_URLS[build]
 }
 
 /**
- * The bytes of a build of the kernels.
+ * The bytes of a module.
  * @throws {BackendError} when they cannot be loaded
  */
-export async function readModuleBytes(build: WasmBuild): Promise<Uint8Array> {
-  const url = MODULE_URLS[build]();
+export async function readModuleBytes(url: URL): Promise<Uint8Array> {
   try {
     return await readBytes(url);
   } catch (cause) {
@@ -80,12 +83,11 @@ async function readBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * {@link loadModule} without waiting. Only in Node (since 20.16), because browsers load
+ * {@link compileModule} without waiting. Only in Node (since 20.16), because browsers load
  * asynchronously.
  * @throws {BackendError} when the module cannot be loaded
  */
-export function loadModuleSync(build: WasmBuild): WebAssembly.Module {
-  const url = MODULE_URLS[build]();
+export function compileModuleSync(url: URL): WebAssembly.Module {
   try {
     return readModule(url, process.getBuiltinModule('node:fs'));
   } catch (cause) {
@@ -93,11 +95,15 @@ export function loadModuleSync(build: WasmBuild): WebAssembly.Module {
   }
 }
 
-/** Instantiates compiled kernels. */
-export function instantiate(build: WasmBuild, module: WebAssembly.Module): KernelInstance {
-  const exports = new WebAssembly.Instance(module, importsOf(module)).exports as unknown as ModuleExports;
+/**
+ * Instantiates compiled kernels.
+ * @param shared the memory of an instance of the build, for a module without a memory of its own.
+ *   It uses the stack of that instance, too: neither may be called during a call of the other
+ */
+export function instantiate(build: WasmBuild, module: WebAssembly.Module, shared?: WebAssembly.Memory): KernelInstance {
+  const exports = new WebAssembly.Instance(module, importsOf(module, shared)).exports as unknown as ModuleExports;
   const functions = exports as unknown as Record<string, KernelExport | undefined>;
-  const { memory, __stack_pointer: stackPointer } = exports;
+  const { memory = shared as WebAssembly.Memory, __stack_pointer: stackPointer } = exports;
   const stackTop = stackPointer.value;
   exports.install_panic_hook();
   return {
@@ -141,16 +147,17 @@ function remedyInPage(cause: unknown): string {
 }
 
 /**
- * The imports that wasm-bindgen needs for objects. Kernels take only numbers, so none of them is
- * ever called.
+ * The memory, if the module has none, and the imports that wasm-bindgen needs for objects. Kernels
+ * take only numbers, so none of these is ever called.
  */
-function importsOf(module: WebAssembly.Module): WebAssembly.Imports {
+function importsOf(module: WebAssembly.Module, memory: WebAssembly.Memory | undefined): WebAssembly.Imports {
   const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
-  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+  for (const { module: from, name, kind } of WebAssembly.Module.imports(module)) {
     imports[from] ??= {};
-    imports[from][name] = () => {
+    const neverCalled = () => {
       throw new BackendError(`the kernels called ${name} of ${from}, but they take only numbers`);
     };
+    imports[from][name] = kind === 'memory' && memory ? memory : neverCalled;
   }
   return imports;
 }

@@ -1,6 +1,6 @@
 import { BackendError } from '../../core/errors.ts';
 import { supportsRelaxedSimd, supportsSimd, type WasmBuild } from './features.ts';
-import { instantiate, loadModule, loadModuleSync } from './instance.ts';
+import { compileModule, compileModuleSync, instantiate, moduleURL } from './instance.ts';
 import { WasmBackend } from './wasmBackend.ts';
 import type { WasmModule } from './wasmModule.ts';
 import { WIDE } from './widePart.ts';
@@ -12,7 +12,7 @@ import { WIDE } from './widePart.ts';
  */
 export async function loadWasm(build: WasmBuild, module?: WasmModule): Promise<WasmBackend> {
   requireSupport(build);
-  return new WasmBackend(instantiate(build, module ?? (await loadModule(build))));
+  return new WasmBackend(instantiate(build, module ?? (await compileModule(moduleURL(build)))));
 }
 
 /**
@@ -21,7 +21,7 @@ export async function loadWasm(build: WasmBuild, module?: WasmModule): Promise<W
  */
 export function loadWasmSync(build: WasmBuild): WasmBackend {
   requireSupport(build);
-  return new WasmBackend(instantiate(build, loadModuleSync(build)));
+  return new WasmBackend(instantiate(build, compileModuleSync(moduleURL(build))));
 }
 
 /**
@@ -30,7 +30,7 @@ export function loadWasmSync(build: WasmBuild): WasmBackend {
  */
 export async function loadWide(): Promise<WasmBackend | null> {
   const { isFaster } = await WIDE.load();
-  const instance = supportsRelaxedSimd() ? instantiate('wide', await loadModule('wide')) : null;
+  const instance = supportsRelaxedSimd() ? instantiate('wide', await compileModule(moduleURL('wide'))) : null;
   return isFaster(instance) && instance ? new WasmBackend(instance) : null;
 }
 
@@ -40,7 +40,7 @@ export async function loadWide(): Promise<WasmBackend | null> {
  */
 export function loadWideSync(): WasmBackend | null {
   const { isFaster } = WIDE.loaded;
-  const instance = supportsRelaxedSimd() ? instantiate('wide', loadModuleSync('wide')) : null;
+  const instance = supportsRelaxedSimd() ? instantiate('wide', compileModuleSync(moduleURL('wide'))) : null;
   return isFaster(instance) && instance ? new WasmBackend(instance) : null;
 }
 

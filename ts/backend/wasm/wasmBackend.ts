@@ -6,7 +6,7 @@ import { KERNEL_LAYOUTS } from '../kernelLayouts.generated.ts';
 import type { KernelArguments, KernelName } from '../kernels.generated.ts';
 import { type DescriptorValue, descriptorBytes, writeDescriptor } from './descriptor.ts';
 import type { WasmBuild } from './features.ts';
-import type { KernelExport, KernelInstance } from './instance.ts';
+import { instantiate, type KernelExport, type KernelInstance } from './instance.ts';
 import { MemoryAllocator, WasmBlock } from './memory.ts';
 
 /** Stands for the address of any buffer where only its presence matters. */
@@ -26,6 +26,8 @@ export class WasmBackend implements Backend {
   /** The linear memory. Its `buffer` is detached when the memory grows: do not keep it. */
   readonly memory: WebAssembly.Memory;
   readonly #instance: KernelInstance;
+  /** The kernels of quantised models, once a model needs them. */
+  #quantised: KernelInstance | null = null;
   readonly #allocator: MemoryAllocator;
   readonly #scratchDescriptor: WasmBlock;
 
@@ -41,6 +43,16 @@ export class WasmBackend implements Backend {
     this.#allocator = new MemoryAllocator(instance.memory, memoryLimit);
     const longest = Math.max(...(Object.keys(KERNEL_LAYOUTS) as KernelName[]).map(descriptorBytes));
     this.#scratchDescriptor = this.#allocator.allocate(longest, 'the descriptor of workspace queries');
+  }
+
+  /** The compiled kernels of quantised models, for workers; null where no model needs them. */
+  get quantisedModule(): WebAssembly.Module | null {
+    return this.#quantised?.module ?? null;
+  }
+
+  /** Takes the kernels of quantised models, which work in the memory of the others. */
+  addQuantised(module: WebAssembly.Module): void {
+    this.#quantised = instantiate(this.build, module, this.memory);
   }
 
   descriptorBytes(kernel: KernelName): number {
@@ -102,7 +114,7 @@ export class WasmBackend implements Backend {
   }
 
   #export(kernel: KernelName, exportName: string): KernelExport {
-    const found = this.#instance.kernel(exportName);
+    const found = this.#instance.kernel(exportName) ?? this.#quantised?.kernel(exportName);
     if (!found)
       throw new BackendError(
         `The ${this.build} module exports no ${exportName} for the kernel ${kernel}. Was it built from older sources?`,
@@ -123,7 +135,7 @@ export class WasmBackend implements Backend {
    * cause.
    */
   #panic(kernel: KernelName, error: unknown): unknown {
-    const message = this.#instance.recover();
+    const message = this.#instance.recover() || this.#quantised?.recover();
     if (!(isError(error) && error.name === 'RuntimeError')) return error;
     return new KernelPanicError(`The kernel ${kernel} panicked: ${message || error.message}.`, { cause: error });
   }

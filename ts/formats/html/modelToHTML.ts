@@ -1,4 +1,5 @@
-import { readModuleBytes } from '../../backend/wasm/instance.ts';
+import { moduleURL, readModuleBytes } from '../../backend/wasm/instance.ts';
+import { quantisedModuleURL } from '../../backend/wasm/quantisedKernels.ts';
 import { describe } from '../../core/describe.ts';
 import { ArgumentError, FileError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
@@ -25,7 +26,7 @@ export interface HTMLOptions {
 const page = () => new URL('./page.html', import.meta.url);
 
 /** The ends of the tags behind which the parts come. A heading must not be empty: it is a word. */
-const PLACES = /id="(title|heading|description|settings|kernels|model)">(?:Model)?/;
+const PLACES = /id="(title|heading|description|settings|kernels|quantised|model)">(?:Model)?/;
 
 /** Letters that are turned into base64 at once: a multiple of three bytes. */
 const PIECE = 0x6000;
@@ -51,7 +52,8 @@ export async function pageOf(state: ModelState, options: HTMLOptions = {}): Prom
     description: escaped(description),
     // The parser of HTML ends a script at </script, wherever it stands.
     settings: JSON.stringify(settings).replaceAll('<', '\\u003c'),
-    kernels: base64(await readModuleBytes('simd128')),
+    kernels: base64(await readModuleBytes(moduleURL('simd128'))),
+    quantised: state.quantised ? base64(await readModuleBytes(quantisedModuleURL('simd128'))) : '',
     model: base64(encodeState({ ...state, compile: null })),
   };
   const template = new TextDecoder().decode(await readSource(page(), 'modelToHTML'));

@@ -6,6 +6,7 @@ import { DataError } from '../../core/errors.ts';
 import type { FloatArray, Tensor } from '../../core/tensor.ts';
 import type { InputsLike } from '../../feed/checkData.ts';
 import type { InferenceInput, InferenceModel, InferencePrediction } from '../../model/inferenceModel.ts';
+import { PACKED } from '../../program/packedPart.ts';
 import { loadModel } from '../loadInferenceModel.ts';
 import { provideInference } from '../provideInference.ts';
 import { type AnswerTable, answerTable, type Cell, shown } from './answerTable.ts';
@@ -27,7 +28,9 @@ function bytesIn(id: string): Uint8Array<ArrayBuffer> {
 async function openModel(): Promise<InferenceModel> {
   if (supportsSimd()) {
     setBackend('wasm', { deterministic: true });
-    await loadBackend('wasm', { build: 'simd128', module: await WebAssembly.compile(bytesIn('kernels')) });
+    const backend = await loadBackend('wasm', { build: 'simd128', module: await WebAssembly.compile(bytesIn('kernels')) });
+    const quantised = bytesIn('quantised');
+    if (quantised.length > 0) await PACKED.loaded.loadQuantisedKernels(backend, await WebAssembly.compile(quantised));
   } else setBackend('reference');
   return loadModel(bytesIn('model'));
 }

@@ -4,7 +4,7 @@ use super::definition::Kind;
 use super::problem::{InputKind, Problem};
 use crate::lanes::{Element, IntegerLanes};
 use crate::rnn::{
-    Backward, Cell, Forward, GruResetAfter, GruResetBefore, Input, Kernel, Lstm, RowsOf, Shape, SimpleRnn, WorkspaceLengths, backward,
+    Backward, Cell, FloatKernel, Forward, GruResetAfter, GruResetBefore, Input, Lstm, RowsOf, Shape, SimpleRnn, WorkspaceLengths, backward,
     backward_workspace, forward, forward_workspace,
 };
 use crate::testing::{assert_near, numbers, values};
@@ -91,16 +91,16 @@ fn run_cell<L: IntegerLanes, C: Cell<STATES, SAVED>, const STATES: usize, const 
     let mut states: [Vec<L::Element>; STATES] = core::array::from_fn(|_| nan(size));
     let mut y = nan(size);
     let run_forward = |saved: Option<&mut [L::Element]>, states: &mut [Vec<L::Element>; STATES], y: &mut [L::Element]| {
-        let WorkspaceLengths { floats, integers } = forward_workspace::<L>(C::LAYOUT, shape, saved.is_some());
-        forward::<L, STATES>(
+        let WorkspaceLengths { floats, integers } = forward_workspace::<L, FloatKernel<L::Element>>(C::LAYOUT, shape, saved.is_some());
+        forward::<L, _, STATES>(
             &cell,
             Forward {
                 shape,
                 reverse: options.reverse,
                 input,
                 mask: problem.mask.as_deref(),
-                kernel: Kernel::Floats(&kernel),
-                recurrent_kernel: Kernel::Floats(&recurrent_kernel),
+                kernel: FloatKernel(&kernel),
+                recurrent_kernel: FloatKernel(&recurrent_kernel),
                 bias: present(&bias),
                 initial: initial.each_ref().map(|state| present(state)),
                 saved,

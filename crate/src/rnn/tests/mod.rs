@@ -105,7 +105,7 @@ fn gru_reset_before() {
 fn plain(kind: Kind, change: impl Fn(&mut Options)) -> Options {
     let mut options = Options {
         kind,
-        shape: Shape { steps: 6, batch: 3, features: 4, units: 5, vocabulary: 0, one_hot: false, quantised: false },
+        shape: Shape { steps: 6, batch: 3, features: 4, units: 5, vocabulary: 0, one_hot: false },
         activation: Pointwise::Tanh,
         recurrent_activation: Pointwise::Sigmoid,
         input: InputKind::Features,
@@ -136,7 +136,7 @@ fn sizes_beyond_the_blocks_of_a_product() {
     for (kind, input) in KINDS.into_iter().zip([InputKind::Table, InputKind::Features, InputKind::Table, InputKind::OneHot]) {
         let vocabulary = if input == InputKind::Table { 11 } else { 0 };
         let options = plain(kind, |options| {
-            options.shape = Shape { steps: 55, batch: 5, features: 3, units: 9, vocabulary, one_hot: false, quantised: false };
+            options.shape = Shape { steps: 55, batch: 5, features: 3, units: 9, vocabulary, one_hot: false };
             options.input = input;
             options.truncate = 20;
         });
@@ -149,7 +149,7 @@ fn sizes_beyond_the_blocks_of_a_product() {
 #[test]
 fn gradients_of_many_steps() {
     let mut random = Random::new(20);
-    let shape = Shape { steps: 14, batch: 90, features: 3, units: 2, vocabulary: 0, one_hot: false, quantised: false };
+    let shape = Shape { steps: 14, batch: 90, features: 3, units: 2, vocabulary: 0, one_hot: false };
     for kind in KINDS {
         for input in [InputKind::Features, InputKind::OneHot, InputKind::Table] {
             let options = plain(kind, |options| {
@@ -181,7 +181,7 @@ fn few_valid_steps() {
         for with_initial in [false, true] {
             for count in 0..=15 {
                 let options = plain(kind, |options| {
-                    options.shape = Shape { steps: 3, batch: 5, features: 4, units: 5, vocabulary: 0, one_hot: false, quantised: false };
+                    options.shape = Shape { steps: 3, batch: 5, features: 4, units: 5, vocabulary: 0, one_hot: false };
                     options.with_initial = with_initial;
                 });
                 let mut problem = Problem::random(options, &mut random);
@@ -212,7 +212,7 @@ fn groups_of_steps_without_backward() {
             (1100, InputKind::Table, 0.9),
         ] {
             let vocabulary = if input == InputKind::Table { 100_000 } else { 0 };
-            let shape = Shape { steps: 6000 / batch, batch, features: 3, units: 5, vocabulary, one_hot: false, quantised: false };
+            let shape = Shape { steps: 6000 / batch, batch, features: 3, units: 5, vocabulary, one_hot: false };
             let options = plain(kind, |options| {
                 options.shape = shape;
                 options.input = input;

@@ -86,7 +86,6 @@ impl Options {
                 units: random.size(1, 9),
                 vocabulary: if input == InputKind::Table { random.size(1, 20) } else { 0 },
                 one_hot: false,
-                quantised: false,
             },
             activation: if usual { Pointwise::Tanh } else { all[random.size(0, 3)] },
             recurrent_activation: if usual { Pointwise::Sigmoid } else { all[random.size(0, 3)] },

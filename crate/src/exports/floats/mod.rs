@@ -1,0 +1,16 @@
+//! Everything but the layers of quantised models.
+
+mod activations;
+#[cfg(feature = "bench")]
+mod bench;
+mod dense;
+mod ids;
+mod losses;
+mod mask;
+mod movers;
+mod optimizers;
+#[cfg(feature = "wide")]
+mod probe;
+mod random;
+mod sequence;
+mod windows;
