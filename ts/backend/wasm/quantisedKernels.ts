@@ -6,7 +6,10 @@ import { compileModule, compileModuleSync } from './instance.ts';
 import type { WasmBackend } from './wasmBackend.ts';
 import type { WasmModule } from './wasmModule.ts';
 
-/** Literal URLs, because bundlers find no others. The products of integers are the same with wide vectors. */
+/**
+ * Literal URLs, because bundlers find no others. The products of integers are the same with wide
+ * vectors.
+ */
 const MODULE_URLS: Readonly<Record<WasmBuild, () => URL>> = {
   simd128: () => new URL('./generated/quantised-simd128/kernels.wasm', import.meta.url),
   'relaxed-simd': () => new URL('./generated/quantised-relaxed-simd/kernels.wasm', import.meta.url),
