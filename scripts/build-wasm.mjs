@@ -27,9 +27,9 @@ export const BUILDS = {
 };
 // TypeScript sets the stack pointer back after a panic.
 const LINK_ARGUMENTS = '-C link-arg=--export=__stack_pointer';
-// The modules of quantised models use the memory of another module. They share its stack, which ends
-// at 1 MiB, because no call begins during another. Behind it they have 64 KiB for their data; the
-// linker refuses more. The data of the other modules begins behind these.
+// The modules of quantised models use the memory of another module. They share its stack, which
+// ends at 1 MiB, because no call begins during another. Behind it they have 64 KiB for their data;
+// the linker refuses more. The data of the other modules begins behind these.
 const SHARED_BYTES = 2 ** 20 + 2 ** 16;
 const MEMORY_ARGUMENTS = `-C link-arg=--global-base=${SHARED_BYTES}`;
 const QUANTISED_MEMORY_ARGUMENTS = `-C link-arg=--import-memory -C link-arg=--initial-memory=${SHARED_BYTES}`;
