@@ -11,6 +11,8 @@ export const ENGINE_NAMES = {
   relaxed: 'backtime, relaxed SIMD',
   simd128: 'backtime, simd128',
   'relaxed-2': 'backtime, relaxed SIMD, 2 workers',
+  wide: 'backtime, wide vectors',
+  'wide-2': 'backtime, wide vectors, 2 workers',
   int16: 'backtime, int16',
   'int16-2': 'backtime, int16, 2 workers',
   int8: 'backtime, int8',

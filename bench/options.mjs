@@ -9,6 +9,7 @@ const GROUPS = {
   relaxed: ['relaxed'],
   simd128: ['simd128'],
   'relaxed-2': ['relaxed-2'],
+  wide: ['wide', 'wide-2'],
   quantised: ['int16', 'int8', 'int16-2', 'int8-2'],
   limit: ['limit', 'gemm', 'limit-simd128', 'gemm-simd128'],
   tfjs: ['tfjs-wasm', 'tfjs-cpu'],
@@ -26,7 +27,7 @@ const GROUPS = {
   'keras-tensorflow': ['keras-tensorflow', 'keras-tensorflow-2'],
 };
 const PYTHON_GROUPS = ['pytorch', 'keras-jax', 'keras-tensorflow'];
-const SCRIPT_GROUPS = ['relaxed', 'simd128', 'relaxed-2', 'limit', 'tfjs', 'deepbox', 'brain', 'onnxruntime'];
+const SCRIPT_GROUPS = ['relaxed', 'simd128', 'relaxed-2', 'wide', 'quantised', 'limit', 'tfjs', 'deepbox', 'brain', 'onnxruntime'];
 
 export const USAGE = `npm run bench -- [options]
   --workloads 1,3    only these: ${WORKLOADS.map(({ id }) => id)
@@ -41,6 +42,9 @@ export const USAGE = `npm run bench -- [options]
   --quick            shorter measurements, three rounds
   --budget SECONDS   engines that need a fifth of it for a step are measured once; after three times it they are given up (default 20)
   --json FILE        writes the rows; rows that FILE has already of other workloads and engines stay
+  --performance      all rows of docs/performance.md on the engines that it needs, most important first, and the page;
+                     --workloads and --kinds choose among them
+  --minutes N        rows that would begin later than that are left out and named (default 25)
   --scaling          time against steps, batch and parameters instead, and a plot (docs/scaling.svg)
   --workers          what two workers gain on networks of many sizes instead: the data behind workers: 'auto'
   --wrappers         what Bidirectional, TimeDistributed and two layers cost beside one LSTM instead
@@ -64,6 +68,8 @@ export class UsageError extends Error {}
  * @property {number} roundTime Milliseconds that an engine runs in a round.
  * @property {number} budget Milliseconds.
  * @property {string | undefined} json
+ * @property {boolean} performance
+ * @property {number} minutes
  * @property {boolean} scaling
  * @property {boolean} workers
  * @property {boolean} wrappers
@@ -102,6 +108,8 @@ export function readOptions(args) {
     roundTime: quick ? 150 : 500,
     budget: positive(values.budget ?? '20', 'budget') * 1000,
     json: values.json,
+    performance: values.performance ?? false,
+    minutes: positive(values.minutes ?? '25', 'minutes'),
     scaling: values.scaling ?? false,
     workers: values.workers ?? false,
     wrappers: values.wrappers ?? false,
@@ -130,6 +138,8 @@ function parse(args) {
         quick: { type: 'boolean' },
         budget: { type: 'string' },
         json: { type: 'string' },
+        performance: { type: 'boolean' },
+        minutes: { type: 'string' },
         scaling: { type: 'boolean' },
         workers: { type: 'boolean' },
         wrappers: { type: 'boolean' },

@@ -17,9 +17,33 @@ const KINDS = /** @type {const} */ (['train', 'infer']);
 /** Columns of the tables of each kind. */
 const JAVASCRIPT = ['relaxed', 'simd128', 'relaxed-2', 'tfjs-wasm', 'tfjs-cpu', 'deepbox', 'brain'];
 /** What JavaScript users pick for inference alone; int8 where onnxruntime quantizes the network. */
-const ONNX = ['relaxed', 'simd128', 'onnx-web', 'onnx-web-int8', 'onnx-node', 'onnx-node-int8', 'onnx-node-2', 'onnx-node-int8-2'];
-const PYTHON = ['relaxed', 'relaxed-2', 'pytorch', 'pytorch-2', 'keras-jax', 'keras-jax-2', 'keras-tensorflow', 'keras-tensorflow-2'];
-const OWN = ['relaxed', 'simd128', 'relaxed-2', ...BROWSERS];
+const ONNX = [
+  'relaxed',
+  'simd128',
+  'int16',
+  'int8',
+  'onnx-web',
+  'onnx-web-int8',
+  'onnx-node',
+  'onnx-node-int8',
+  'onnx-node-2',
+  'onnx-node-int8-2',
+];
+const PYTHON = [
+  'relaxed',
+  'relaxed-2',
+  'wide',
+  'wide-2',
+  'pytorch',
+  'pytorch-2',
+  'keras-jax',
+  'keras-jax-2',
+  'keras-tensorflow',
+  'keras-tensorflow-2',
+];
+/** What users choose themselves: wide vectors need a flag of the engine, integers another model. */
+const CHOSEN = ['relaxed', 'relaxed-2', 'wide', 'wide-2', 'int16', 'int16-2', 'int8', 'int8-2'];
+const OWN = [...CHOSEN, 'simd128', ...BROWSERS];
 
 /** @typedef {import('./results.mjs').Row} Row */
 
@@ -135,6 +159,7 @@ function makeParts({ machine, versions, rows }) {
     'train-python': timesTable(find, 'train', PYTHON),
     'train-browsers': timesTable(find, 'train', ['relaxed', ...BROWSERS]),
     'infer-javascript': timesTable(find, 'infer', JAVASCRIPT),
+    'infer-chosen': timesTable(find, 'infer', CHOSEN),
     'infer-onnx': timesTable(find, 'infer', ONNX),
     'infer-python': timesTable(find, 'infer', PYTHON),
     'infer-browsers': timesTable(find, 'infer', ['relaxed', ...BROWSERS]),

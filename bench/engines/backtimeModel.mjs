@@ -86,13 +86,14 @@ function stepModel({ features, layers }) {
 /**
  * Loads the kernels of a build, and no other.
  *
- * @param {'relaxed-simd' | 'simd128'} build
+ * @param {'relaxed-simd' | 'simd128' | 'wide'} build
  * @throws {Cannot} where it does not run
  */
 export async function loadKernels(build) {
-  backtime.setBackend('wasm', { deterministic: build === 'simd128' });
+  backtime.setBackend('wasm', { deterministic: build === 'simd128', wide: build === 'wide' });
   const backend = await backtime.loadBackend();
-  if (/** @type {import('../kernels.mjs').WasmBackend} */ (backend).build !== build) throw new Cannot('relaxed SIMD is not executed here');
+  if (/** @type {import('../kernels.mjs').WasmBackend} */ (backend).build !== build)
+    throw new Cannot(build === 'wide' ? 'this runtime does not join neighbouring vectors' : 'relaxed SIMD is not executed here');
   return backend;
 }
 

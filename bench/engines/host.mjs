@@ -17,6 +17,8 @@ const MODULES = {
   relaxed: './backtime.mjs',
   simd128: './backtime.mjs',
   'relaxed-2': './backtime.mjs',
+  wide: './backtime.mjs',
+  'wide-2': './backtime.mjs',
   int16: './backtime.mjs',
   'int16-2': './backtime.mjs',
   int8: './backtime.mjs',
