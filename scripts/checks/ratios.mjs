@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { median } from '../../bench/median.mjs';
 import { ask, root } from '../process.mjs';
+import { SetUpError } from '../steps.mjs';
 import { relaxedNode } from '../tools.mjs';
 import { single, total } from './outcome.mjs';
 
@@ -22,6 +23,30 @@ const RATIOS = /** @type {const} */ ([
 ]);
 
 /**
+ * The ratios of one run of bench/ratios.mjs, a number for each round.
+ * @returns {Record<string, number[]> | undefined} Undefined where it could not be run.
+ */
+function ratiosOfRun() {
+  const answer = ask(relaxedNode(), [join(root, 'bench', 'ratios.mjs')]);
+  if (answer === undefined) return undefined;
+  const rates = JSON.parse(answer);
+  // Two rates of one round are moments apart, and mostly suffer from the same neighbours.
+  return Object.fromEntries(
+    RATIOS.map(([faster, slower]) => [`${faster} / ${slower}`, rates[faster].map((rate, round) => rate / rates[slower][round])]),
+  );
+}
+
+/**
+ * The median of each ratio over the rounds of one run.
+ * @returns {Record<string, number>}
+ */
+export function measuredRatios() {
+  const ratios = ratiosOfRun();
+  if (ratios === undefined) throw new SetUpError('bench/ratios.mjs could not be run (see above)');
+  return Object.fromEntries(Object.entries(ratios).map(([name, rounds]) => [name, median(rounds)]));
+}
+
+/**
  * Measures until the median over all rounds so far is right for every ratio, or the attempts are
  * used up.
  */
@@ -30,15 +55,12 @@ export function speedRatios() {
   const rounds = RATIOS.map(() => []);
   const reached = (index) => rounds[index].length > 0 && median(rounds[index]) >= RATIOS[index][2];
   for (let attempt = 0; attempt < ATTEMPTS && !RATIOS.every((_, index) => reached(index)); attempt++) {
-    const answer = ask(relaxedNode(), [join(root, 'bench', 'ratios.mjs')]);
-    if (answer === undefined) {
+    const ratios = ratiosOfRun();
+    if (ratios === undefined) {
       console.error('bench/ratios.mjs could not be run');
       return single(false);
     }
-    const rates = JSON.parse(answer);
-    // Two rates of one round are moments apart, and mostly suffer from the same neighbours.
-    for (const [index, [faster, slower]] of RATIOS.entries())
-      rounds[index].push(...rates[faster].map((rate, round) => rate / rates[slower][round]));
+    for (const [index, measured] of Object.values(ratios).entries()) rounds[index].push(...measured);
   }
   return total(
     RATIOS.map(([faster, slower, wanted], index) => {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { lastLine } from '../historyFile.mjs';
 import { root } from '../process.mjs';
 import { total } from './outcome.mjs';
 
@@ -24,12 +25,6 @@ const kilobytes = (bytes) => gzipSync(bytes, { level: 9 }).length / 1000;
 
 /** Of files that a server compresses each by itself. */
 const kilobytesOf = (files) => files.reduce((sum, file) => sum + kilobytes(file), 0);
-
-function report(name, size, budget) {
-  const passed = size <= budget;
-  console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}: ${size.toFixed(1)} kB gzipped (budget ${budget} kB)`);
-  return { passed: Number(passed), failed: Number(!passed), skipped: 0 };
-}
 
 /** The names that README's first program imports. */
 function firstProgramImports() {
@@ -71,23 +66,43 @@ function wasmBudget(path) {
   return path.includes('wide') ? WIDE_BUDGET_KB : WASM_BUDGET_KB;
 }
 
-/** Checks every WASM module in dist/ and the default import against the budget. */
-export async function packageSize() {
+/**
+ * What every WASM module of dist/ weighs, and the package in three ways of importing it.
+ * @typedef {{ name: string, kilobytes: number, budget: number }} Size kilobytes gzipped
+ * @returns {Promise<Size[]>}
+ */
+export async function packageSizes() {
   const dist = join(root, 'dist');
-  if (!existsSync(dist)) return { passed: 0, failed: 1, skipped: 0 };
   const modules = readdirSync(dist, { recursive: true })
     .map(String)
-    .filter((path) => path.endsWith('.wasm'));
-  const outcomes = modules.map((path) =>
-    report(relative(root, join(dist, path)), kilobytes(readFileSync(join(dist, path))), wasmBudget(path)),
-  );
+    .filter((path) => path.endsWith('.wasm'))
+    .sort();
+  const sizes = modules.map((path) => ({
+    name: relative(root, join(dist, path)),
+    kilobytes: kilobytes(readFileSync(join(dist, path))),
+    budget: wasmBudget(path),
+  }));
   const [all, program] = ['*', firstProgramImports()];
-  for (const [name, chunks, budget] of [
+  const ways = /** @type {[string, string[], number][]} */ ([
     ["import 'backtime'", await chunksOf(dist, all), IMPORT_BUDGET_KB],
     ["README's first program", await chunksOf(dist, program), PROGRAM_BUDGET_KB],
     ["README's first program with what fit loads", await chunksOf(dist, program, LOADED_BY_FIT), FIT_BUDGET_KB],
-  ])
-    outcomes.push(report(name, kilobytesOf(chunks), budget));
+  ]);
+  for (const [name, chunks, budget] of ways) sizes.push({ name, kilobytes: kilobytesOf(chunks), budget });
+  return sizes;
+}
+
+/** Checks every WASM module in dist/ and the default import against the budget. */
+export async function packageSize() {
+  if (!existsSync(join(root, 'dist'))) return { passed: 0, failed: 1, skipped: 0 };
+  const before = lastLine();
+  const outcomes = (await packageSizes()).map(({ name, kilobytes, budget }) => {
+    const passed = kilobytes <= budget;
+    const then = Number(before?.[name]);
+    const since = then > 0 ? `, ${then} at ${before.commit}` : '';
+    console.log(`${passed ? 'ok    ' : 'FAILED'} ${name}: ${kilobytes.toFixed(1)} kB gzipped (budget ${budget} kB${since})`);
+    return { passed: Number(passed), failed: Number(!passed), skipped: 0 };
+  });
   return total(outcomes);
 }
 
