@@ -7,7 +7,10 @@ import { root } from './process.mjs';
 
 const path = join(root, 'bench', 'history.csv');
 
-/** @typedef {Record<string, string>} Line its values by the names of their columns; `commit` and `date` among them */
+/**
+ * @typedef {Record<string, string>} Line Its values by the names of their columns, `commit` and
+ *   `date` among them.
+ */
 
 const text = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
