@@ -118,6 +118,11 @@ def main():
         x = keras.Input((4, 3))
         return keras.Model(x, L.concatenate([shared(inner(x)), shared(x)]))
 
+    def attention():
+        x, z = keras.Input((4, 3)), keras.Input((2, 5))
+        heads = L.MultiHeadAttention(2, 3, value_dim=2)
+        return keras.Model([x, z], L.Dense(2)(L.MultiHeadAttention(1, 2, use_bias=False)(heads(x, z), x)))
+
     ids = rng.integers(1, 7, size=(3, 5))
     ids[0, 3:] = 0
     x, y = exact(3, 4, 3), exact(3, 2)
@@ -140,6 +145,7 @@ def main():
     ]
     weights = [made("keras2_weights", by_name, [ids], weights_only=True)]
     archives = [made("keras2_archive", archived, [exact(2, 4, 3)], ending="keras")]
+    archives.append(made("keras2_attention", attention, [exact(2, 4, 3), exact(2, 2, 5)], ending="keras"))
     header = {"generator": "scripts/golden/kerasLegacy.py", "kerasVersion": keras.__version__}
     parts = [f'"header":{json.dumps(header)}']
     for key, cases in (("models", models), ("training", training), ("weights", weights), ("archives", archives)):

@@ -16,7 +16,7 @@ import { fromCuDNN } from './cudnnWeights.ts';
 import { kerasLayers } from './kerasGraph.ts';
 import { legacyOrder } from './legacyOrder.ts';
 import { listedTexts } from './listedTexts.ts';
-import { datasetsIn } from './readWeights.ts';
+import { datasetsIn, pathIn } from './readWeights.ts';
 import { weightPlaces } from './weightPlaces.ts';
 import { kerasOrder } from './writeModel.ts';
 
@@ -147,7 +147,7 @@ function fileOfKeras3(root: HDF5Group, group: string, all: readonly Layer[]): We
   const fileLayer = (place: string): FileLayer => ({
     name: String(nameOf(root, place)),
     pathsFor: ({ weights }) =>
-      weights.map((weight) => place + (own.get(weight) as string).slice(groupOf(own.get(weight) as string).length)),
+      weights.map((weight) => pathIn(root, place + (own.get(weight) as string).slice(groupOf(own.get(weight) as string).length))),
   });
   const places = inFile.names.map((name) => `${group}/${name}`);
   return {

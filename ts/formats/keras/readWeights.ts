@@ -29,7 +29,8 @@ export function readWeights(
   const root = groupOfLayers(file);
   const values = new Map<Weight, FloatArray>();
   const taken = new Set<string>();
-  for (const { path, weight } of weightPlaces(layers, root, described)) {
+  for (const { path: written, weight } of weightPlaces(layers, root, described)) {
+    const path = pathIn(file, written);
     values.set(weight, valuesAt(file, path, weight, source));
     taken.add(path);
   }
@@ -44,6 +45,13 @@ export function readWeights(
 /** The group of the layers, which Keras 2.12 and 2.13 called otherwise. */
 export function groupOfLayers(file: HDF5Group): string {
   return file.get('layers') ? 'layers' : '_layer_checkpoint_dependencies';
+}
+
+/** Where a file has a dataset: tf-keras begins the groups inside of attention with an underscore. */
+export function pathIn(file: HDF5Group, path: string): string {
+  if (file.get(path)) return path;
+  const ofKeras2 = path.replace(/(?<=\/)(?=(query|key|value|output)_dense\/vars\/\d+$)/, '_');
+  return file.get(ofKeras2) ? ofKeras2 : path;
 }
 
 /** The values of a weight. Its shape is checked before memory is taken. @throws {FormatError} */
