@@ -170,11 +170,13 @@ def train(args: argparse.Namespace, argv: Sequence[str], tell: Lines) -> None:
         from .train_ray import train_on_ray
 
         train_on_ray(options, args.address, tell)
+        Checkpoints(Path(options.checkpoints), options.run).delete()
         return
     if args.workers > 1 and args.coordinator is None:
         from .launch import launch
 
         launch([argument for argument in argv if argument != "--restart"], args.workers, args.restarts, tell)
+        Checkpoints(Path(options.checkpoints), options.run).delete()
         return
     from .train_jax import train_process
 
@@ -185,7 +187,7 @@ def train(args: argparse.Namespace, argv: Sequence[str], tell: Lines) -> None:
     if args.coordinator is not None:
         # Gloo prints that it is connected.
         tell.keep_stdout()
-    train_process(options, tell, coordinator=args.coordinator, process=args.process)
+    train_process(options, tell, coordinator=args.coordinator, process=args.process, supervised=args.launched)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -26,7 +26,7 @@ class JaxEngine:
         return logs
 
 
-def train_process(options: TrainOptions, tell: Tell, *, coordinator: str | None, process: int | None) -> None:
+def train_process(options: TrainOptions, tell: Tell, *, coordinator: str | None, process: int | None, supervised: bool) -> None:
     """Trains as one process of `options.workers`; only the first one tells.
 
     `coordinator` is `host:port` of the first process, or `auto` where JAX finds out by itself:
@@ -49,7 +49,7 @@ def train_process(options: TrainOptions, tell: Tell, *, coordinator: str | None,
     if devices > 1:
         keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
     engine = JaxEngine(jax.process_index(), jax.process_count(), devices)
-    train_worker(options, engine, tell if engine.worker == 0 else _silent)
+    train_worker(options, engine, tell if engine.worker == 0 else _silent, supervised=supervised)
 
 
 def _silent(_: str, **__: Any) -> None:

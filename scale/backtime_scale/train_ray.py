@@ -117,7 +117,7 @@ def work(config: dict[str, Any]) -> None:
 
     tell("workers", processes=processes)
     try:
-        train_worker(options, engine, tell)
+        train_worker(options, engine, tell, supervised=True)
     except ScaleError as error:
         ray.get(board.fail.remote(error.code, error.message))
         raise

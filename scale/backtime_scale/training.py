@@ -83,8 +83,11 @@ def check_options(options: TrainOptions) -> None:
     Checkpoints(Path(options.checkpoints), options.run).last()
 
 
-def train_worker(options: TrainOptions, engine: Engine, tell: Tell) -> None:
+def train_worker(options: TrainOptions, engine: Engine, tell: Tell, *, supervised: bool) -> None:
     """Trains from the last checkpoint, or from the given model, and writes the result.
+
+    `supervised` says that another process starts the workers again when one is killed. It deletes
+    the checkpoints when all have ended, so a worker that is killed at its end costs no epoch.
 
     Raises ScaleError for what is wrong with model, data or options.
     """
@@ -139,7 +142,8 @@ def train_worker(options: TrainOptions, engine: Engine, tell: Tell) -> None:
         model.fit(training, epochs=options.epochs, initial_epoch=epoch, shuffle=False, verbose=0, validation_data=held_out, callbacks=[Report()])
     if engine.worker == 0:
         save_model(parts.whole, Path(options.out))
-        checkpoints.delete()
+        if not supervised:
+            checkpoints.delete()
     tell("result", model=options.out, epochs=options.epochs, seconds=clock.seconds())
 
 

@@ -34,7 +34,9 @@ def test_two_ray_workers_of_which_one_is_killed_give_the_weights_of_one_process(
         assert process.wait(TIMEOUT_SECONDS) == 0
     assert events[-1]["event"] == "result"
     starts = [event["fromEpoch"] for event in events if event["event"] == "start"]
+    # Lines come late: the worker may be killed after any epoch, and at its end.
     assert starts[0] == 0 and (len(starts) == 1 or starts[1] >= 1)
+    assert not (small / "ray.keras.checkpoints").exists()
     # Else the file would only load where PyTorch is.
     config = json.loads(zipfile.ZipFile(out).read("config.json"))
     assert config["compile_config"]["optimizer"]["module"] == "keras.optimizers"

@@ -1,5 +1,6 @@
 """The engine jax: what it computes, and that it survives what happens to processes."""
 
+import contextlib
 import json
 import os
 import signal
@@ -118,6 +119,29 @@ def test_two_processes_and_a_worker_that_is_killed_give_the_weights_of_one(small
     assert starts[0] == 0 and starts[1] >= 1
     assert distance(weights(out), one_process) < 1e-5
     assert not (small / "two.keras.checkpoints").exists()
+
+
+def test_a_worker_that_is_killed_at_its_end_costs_no_epoch(small, one_process):
+    out = small / "late.keras"
+    arguments = command("train", small / "model.keras", small / "data.npz", "--out", out, "--epochs", 4, "--workers", 2, "--json")
+    killed, events = False, []
+    with subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            events.append(json.loads(line))
+            if events[-1]["event"] == "workers":
+                workers = events[-1]["processes"]
+            if events[-1]["event"] == "result" and not killed:
+                killed = True
+                # Until the launcher has seen it, it is a process that can be ended.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(workers[1], signal.SIGKILL)
+        assert process.wait(TIMEOUT_SECONDS) == 0
+    # The worker may have ended before.
+    assert {event["fromEpoch"] for event in events if event["event"] == "start"} <= {0, 4}
+    assert [event["fromEpoch"] for event in events if event["event"] == "start"][0] == 0
+    assert [event["epoch"] for event in events if event["event"] == "epoch"] == [1, 2, 3, 4]
+    assert distance(weights(out), one_process) < 1e-5
+    assert not (small / "late.keras.checkpoints").exists()
 
 
 def test_a_checkpoint_of_another_run_is_refused_and_kept(small, one_process):

@@ -228,6 +228,17 @@ const CASES = {
     inputs: [floats(4, 2)],
     compile: { loss: 'meanSquaredError', metrics: ['accuracy'], optimizer: tf.train.momentum(0.1, 0.5) },
   }),
+  // Weights that are not trained come last in the file.
+  frozen: ({ floats }) => ({
+    model: sequential(
+      layers.dense({ units: 2, inputShape: [4, 2], trainable: false }),
+      layers.rnn({ cell: [layers.gruCell({ units: 2 }), layers.gruCell({ units: 2 })], returnSequences: true, trainable: false }),
+      layers.gru({ units: 2, returnSequences: true }),
+      layers.bidirectional({ layer: layers.lstm({ units: 2, trainable: false }), mergeMode: 'concat' }),
+      layers.dense({ units: 2 }),
+    ),
+    inputs: [floats(3, 4, 2)],
+  }),
 };
 
 /** As the converter does it: the range of the values in 255 or 65,535 steps. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { FormatError } from '../../../ts/core/errors.ts';
 import type { Model, Tensor } from '../../../ts/node.ts';
 import { loadModel, modelToBytes } from '../../../ts/node.ts';
 import { availableBackends } from '../../support/backends.ts';
 import { startOn } from '../../support/modelBackends.ts';
+import { caught, expectError } from '../../support/refusals.ts';
 import { converted, filesOf, inputsOf, modelNamed, models } from './tfjsCases.ts';
 
 async function outputsOf(model: Model, inputs: readonly Tensor[]): Promise<Tensor[]> {
@@ -45,6 +47,17 @@ test('what the file leaves out has the defaults of TF.js', async () => {
     kernelInitializer: 'glorotNormal',
     useBias: true,
   });
+});
+
+test('frozen layers stay frozen, and frozen cells are refused by name', async () => {
+  const { layers } = await loadModel(filesOf(modelNamed('frozen')));
+  expect(layers.map(({ trainable }) => trainable)).toEqual([false, false, true, true, true]);
+  const { model, shards } = modelNamed('cells');
+  const frozen = JSON.parse(JSON.stringify(model), (_, value) =>
+    value?.class_name === 'GRUCell' ? { ...value, config: { ...value.config, trainable: false } } : value,
+  );
+  const message = /layer \w+ \(GRUCell\): trainable is false, and Backtime has no such option/;
+  expectError(await caught(() => loadModel(filesOf({ model: frozen, shards }))), FormatError, message);
 });
 
 test('the metadata of the user comes back', async () => {

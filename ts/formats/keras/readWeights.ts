@@ -47,7 +47,7 @@ export function groupOfLayers(file: HDF5Group): string {
   return file.get('layers') ? 'layers' : '_layer_checkpoint_dependencies';
 }
 
-/** Where a file has a dataset: tf-keras begins the groups inside of attention with an underscore. */
+/** Where a file has a dataset: groups inside of attention begin with `_` in tf-keras. */
 export function pathIn(file: HDF5Group, path: string): string {
   if (file.get(path)) return path;
   const ofKeras2 = path.replace(/(?<=\/)(?=(query|key|value|output)_dense\/vars\/\d+$)/, '_');
