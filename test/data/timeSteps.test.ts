@@ -45,6 +45,16 @@ describe('the steps of a table', () => {
     ]);
   });
 
+  test('the order of day and month may be said', async () => {
+    const table = await tableOf(['01/02/2024', '01/03/2024', '01/04/2024']);
+    const firstOf = (order: 'dayFirst' | 'monthFirst') => {
+      const { every, times } = table.timeSteps({ time: 'time', order });
+      return [every, iso(times[0] as number), iso(times[2] as number)];
+    };
+    expect(firstOf('dayFirst')).toEqual(['1mo', '2024-02-01', '2024-04-01']);
+    expect(firstOf('monthFirst')).toEqual(['1d', '2024-01-02', '2024-01-04']);
+  });
+
   test('days and times of day may be two columns', async () => {
     const rows = Array.from({ length: 48 }, (_, hour) => ({ day: `2024-01-0${1 + Math.floor(hour / 24)}`, time: `${hour % 24}:00` }));
     const found = (await tableFromRows(rows)).timeSteps({ time: 'day', clock: 'time' });

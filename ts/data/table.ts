@@ -45,6 +45,8 @@ export interface TimeStepsOptions {
   time: string;
   /** A column of times of day beside one of days. Default: there is none. */
   clock?: string;
+  /** Whether the day or the month comes first. Default: all dates of the column decide. */
+  order?: DateOrder;
   /** The step, as of {@link ResampleOptions}. Default: it is found. */
   every?: number | string;
 }
@@ -288,8 +290,8 @@ export class Table {
    * @throws {DataError} for fewer than two different times, and for too many steps
    */
   timeSteps(options: TimeStepsOptions): TimeSteps {
-    checkOptions(options, ['time', 'clock', 'every'], 'Table.timeSteps');
-    const days = this.dates(options.time, { invalid: 'missing' });
+    checkOptions(options, ['time', 'clock', 'order', 'every'], 'Table.timeSteps');
+    const days = this.dates(options.time, { invalid: 'missing', ...(options.order && { order: options.order }) });
     const clock = options.clock === undefined ? null : this.dates(options.clock, { invalid: 'missing' });
     const times = clock ? days.map((day, row) => day + (clock[row] as number)) : days;
     return timeSteps(times, options.every, `timeSteps: ${this.source}`);

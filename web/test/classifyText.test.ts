@@ -5,6 +5,7 @@ import { buildModel } from '../src/model/layerList.ts';
 import { prepareText } from '../src/tasks/classifyText.ts';
 import { judgeText } from '../src/tasks/explainWords.ts';
 import { UnusableDataError } from '../src/tasks/task.ts';
+import { textEncoder } from '../src/tasks/textInput.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
 import { parseTable, rolesOf } from './data.ts';
 
@@ -41,6 +42,27 @@ test('the words that a class hangs on are found', async () => {
   for (const other of others) expect(Math.abs(other)).toBeLessThan(awful / 2);
   // Without all its words a text is empty, and still judged.
   expect((await judgeText(model, prepared.notes, 'Awful')).words).toHaveLength(1);
+});
+
+test('of a long text only the end is read, however long its beginning is', async () => {
+  setRandomSeed(1);
+  const prepared = prepareText(table, guessRoles(table), { ...settings, length: 5 });
+  const model = buildModel(prepared.frame, [{ kind: 'GRU', units: 8 }]);
+  const asked: number[] = [];
+  const predict = model.predict.bind(model);
+  model.predict = ((texts: { data: { length: number } }, ...others: []) => {
+    asked.push(texts.data.length);
+    return predict(texts as never, ...others);
+  }) as never;
+  const end = 'a film -- about, thing 3 awful film';
+  const short = await judgeText(model, prepared.notes, end);
+  const long = await judgeText(model, prepared.notes, `${'great thing '.repeat(200_000)}${end}`);
+  expect(long.words).toEqual(short.words);
+  expect(long.probabilities).toEqual(short.probabilities);
+  expect([short.left, long.left]).toEqual([2, 400_002]);
+  const whole = (await model.predict(textEncoder(prepared.notes)([end]))).data;
+  expect(long.probabilities).toEqual(Array.from(whole));
+  expect(asked[0]).toBe(asked[1]);
 });
 
 test('a text cannot be its own class', async () => {

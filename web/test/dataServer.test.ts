@@ -22,6 +22,15 @@ test('an opened file is described by little, whatever its size', async () => {
   expect(table?.firstRows).toHaveLength(6);
 });
 
+test('texts of any length are described by their beginning', async () => {
+  const long = Array.from({ length: 30 }, (_, row) => `"${`word ${row % 3} `.repeat(20_000)}",${row % 2 ? 'odd' : 'even'}`);
+  const overview = await new DataServer().open({
+    files: [{ file: new File([`text,kind\n${long.join('\n')}`], 'long.csv'), path: 'long.csv' }],
+  });
+  expect(overview.table?.described.map(({ values }) => values)).toEqual([null, ['even', 'odd']]);
+  expect(JSON.stringify(overview).length).toBeLessThan(10_000);
+});
+
 test('problems are counted, and the first of them listed in the order of rows', async () => {
   const server = new DataServer();
   const { table } = await server.open(origin);

@@ -1,4 +1,4 @@
-import type { ColumnDescription, ColumnKind, Table } from 'backtime';
+import type { ColumnDescription, ColumnKind, DateOrder, Table } from 'backtime';
 import { guessTarget } from './guessTarget.ts';
 import { countsRows, partOfDate } from './rowOrder.ts';
 
@@ -33,6 +33,8 @@ export interface ColumnRoles {
   readonly inputs: readonly number[];
   /** When a row is; null where no column says it, or it is not to be used. */
   readonly time: number | null;
+  /** Whether dates have the day or the month first, where the user says it; null: it is found. */
+  readonly dateOrder: DateOrder | null;
   /** Which of several series a row is of, when one is forecast; null for one series. */
   readonly key: number | null;
   /** The series to forecast, a cell of column `key`. */
@@ -156,6 +158,7 @@ export function guessRoles(table: Table): ColumnRoles {
     value,
     inputs: [],
     time,
+    dateOrder: null,
     ...guessKey(table, facts, time, value),
   };
 }

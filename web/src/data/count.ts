@@ -3,9 +3,10 @@ export function count(value: number): string {
   return value.toLocaleString('en');
 }
 
-/** A number of things: `1 row`, `10,568 rows`. */
+/** A number of things: `1 row`, `10,568 rows`, `2 classes`, `3 series`. */
 export function amount(value: number, thing: string): string {
-  return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
+  const plural = thing === 'series' ? thing : `${thing}${thing.endsWith('s') ? 'es' : 's'}`;
+  return `${count(value)} ${value === 1 ? thing : plural}`;
 }
 
 /** Three digits that matter, without an exponent where that can be read. */

@@ -44,6 +44,10 @@ export interface DataOverview {
 }
 
 const FIRST_ROWS = 6;
+/** Characters of a cell that are told: enough to show it, however long it is. */
+const LONGEST_CELL = 400;
+/** Longer cells are texts, and no names to choose from. */
+const LONGEST_CHOICE = 200;
 /** More are not chosen from in a list. */
 const MOST_CHOICES = 1000;
 const { compare: byNumber } = new Intl.Collator('en', { numeric: true });
@@ -64,18 +68,21 @@ function tableOverviewOf(table: Table): TableOverview {
   const { names, format, rowCount } = table;
   const rows = Array.from({ length: Math.min(FIRST_ROWS, rowCount) }, (_, row) => ({
     row: table.fileRow(row),
-    cells: names.map((name) => String(table.column(name)[row] ?? '')),
+    cells: names.map((name) => String(table.column(name)[row] ?? '').slice(0, LONGEST_CELL)),
   }));
   return {
     columns: names,
-    described: columnFacts(table).map(({ name, kind, reason, missing, distinct, sentinels }) => ({
+    described: columnFacts(table).map(({ name, kind, reason, missing, distinct, sentinels, length }) => ({
       name,
       kind,
       reason,
       missing,
       distinct,
       sentinels,
-      values: distinct <= MOST_CHOICES ? [...new Set(table.texts(name))].filter((text) => text !== '').sort(byNumber) : null,
+      values:
+        distinct <= MOST_CHOICES && length <= LONGEST_CHOICE
+          ? [...new Set(table.texts(name))].filter((text) => text !== '').sort(byNumber)
+          : null,
     })),
     hasHeader: format?.hasHeader ?? true,
     headerReason: format?.headerReason ?? '',

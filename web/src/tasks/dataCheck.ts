@@ -1,4 +1,5 @@
 import type { ClassCount } from './classCount.ts';
+import type { OpenDates } from './openDates.ts';
 import type { Series } from './series.ts';
 
 /** How long the texts or series of a data set are. */
@@ -16,9 +17,10 @@ export interface Lengths {
 /** A series to look at, or an example of each class. */
 export interface ShownSeries {
   readonly title: string;
-  /** Milliseconds since 1970 where `isTime`, else numbers of steps from 1. */
+  /** Numbers of steps, from 1. */
   readonly x: readonly number[];
-  readonly isTime: boolean;
+  /** When each is, in milliseconds since 1970; null where that is not known. */
+  readonly times: readonly number[] | null;
   readonly lines: readonly { readonly label: string; readonly values: readonly number[] }[];
 }
 
@@ -32,6 +34,8 @@ export interface DataCheck {
   /** The numbers to predict; not there for other tasks. */
   readonly values?: Values;
   readonly series: readonly ShownSeries[];
+  /** Dates that have two readings; not there, or null, where they have one. */
+  readonly openDates?: OpenDates | null;
 }
 
 /** How often numbers of a column come. */
@@ -102,7 +106,12 @@ export function thinned(values: readonly number[]): { readonly places: number[];
 /** A series as a chart. @param times when each step is; null where that is not known */
 export function shownSeries(title: string, series: readonly number[], times: readonly number[] | null): ShownSeries {
   const { places, values } = thinned(series);
-  return { title, x: places.map((place) => times?.[place] ?? place + 1), isTime: times !== null, lines: [{ label: title, values }] };
+  return {
+    title,
+    x: places.map((place) => place + 1),
+    times: times && places.map((place) => times[place] as number),
+    lines: [{ label: title, values }],
+  };
 }
 
 /** Lines that can still be told apart. */
@@ -114,7 +123,7 @@ export function shownExample(title: string, channels: readonly string[], example
   return {
     title,
     x: places.map((place) => place + 1),
-    isTime: false,
+    times: null,
     lines: channels.slice(0, MOST_LINES).map((channel, index) => ({
       label: channel,
       values: places.map((place) => example[place]?.[index] as number),

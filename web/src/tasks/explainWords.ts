@@ -38,9 +38,10 @@ export async function judgeText(model: Sequential, notes: TextNotes, text: strin
   const pieces = joint === 'words' ? text.split(/\s+/).filter((word) => word !== '') : splitPieces(text, joint);
   const read = pieces.slice(-Math.min(length, MOST_EXPLAINED));
   const separator = joint === 'characters' ? '' : ' ';
-  const before = pieces.slice(0, pieces.length - read.length);
+  // What is further from the end than the model reads is not read in any variant.
+  const before = lastPieces(pieces.slice(0, pieces.length - read.length), units, length);
   const without = (left: number) => [...before, ...read.filter((_, index) => index !== left)].join(separator);
-  const variants = [text, ...read.map((_, left) => without(left))];
+  const variants = [[...before, ...read].join(separator), ...read.map((_, left) => without(left))];
   const { data } = await model.predict(textEncoder(notes)(variants), {
     batchSize: variants.length,
     ...answerWorkers(model, variants.length, notes.length),
@@ -60,6 +61,16 @@ export async function judgeText(model: Sequential, notes: TextNotes, text: strin
       effect: probabilities[best] - data[(index + 1) * classes + best],
     })),
   };
+}
+
+/** The last pieces that hold as many words or characters. */
+function lastPieces(pieces: readonly string[], units: TextUnits, count: number): readonly string[] {
+  let first = pieces.length;
+  for (let found = 0; first > 0 && found < count; ) {
+    first--;
+    found += splitUnits(pieces[first] as string, units).length;
+  }
+  return pieces.slice(first);
 }
 
 /** The pieces of a text as they are written. */

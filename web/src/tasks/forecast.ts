@@ -24,6 +24,8 @@ export interface ForecastInput {
 export interface ForecastNotes {
   readonly task: 'forecast';
   readonly name: string;
+  /** Which of the series of a table it is; not there where the table has one. */
+  readonly key?: { readonly column: string; readonly value: string };
   /** Steps that are read before a forecast. */
   readonly window: number;
   /** Steps that are forecast. */
@@ -86,7 +88,7 @@ export function prepareForecast(
   wanted: ForecastSettings,
   rule: MissingRule = DEFAULT_RULE,
 ): Prepared<ForecastNotes> {
-  const { series, inputs, times, filled, problems, missing, warnings } = readSeries(table, roles, rule);
+  const { series, inputs, times, filled, problems, missing, warnings, openDates } = readSeries(table, roles, rule);
   if (series.length < FEWEST_VALUES) {
     throw new UnusableDataError(
       `The series has ${amount(series.length, 'value')}; at least ${FEWEST_VALUES} are needed, and some hundred to learn much.`,
@@ -111,6 +113,7 @@ export function prepareForecast(
   const notes: ForecastNotes = {
     task: 'forecast',
     name: table.names[roles.value],
+    ...(roles.key != null && { key: { column: table.names[roles.key] as string, value: roles.keyValue ?? '' } }),
     ...shape,
     inputScale: size(readSteps({ ...shape, inputScale: 1 }, series, trainStarts)),
     scale: size(differences({ ...shape, scale: 1 }, series, trainStarts)),
@@ -153,7 +156,7 @@ export function prepareForecast(
             `${Math.round((100 * filled) / series.length)} % of the values are missing: much of what is learnt, and judged by, are the numbers that were put in their place.`,
           ]),
     ],
-    check: { ...NO_CHECK, series: [shownSeries(table.names[roles.value], series, times)] },
+    check: { ...NO_CHECK, openDates, series: [shownSeries(table.names[roles.value], series, times)] },
     summary: `${count(series.length)} values${filled === 0 ? '' : ` (${count(filled)} missing ones filled in)`}: the first ${count(testFrom)} to learn from, the next ${count(validationFrom - testFrom)} for the test, the last ${count(series.length - validationFrom)} for validation. ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? ': fewer than were asked for, because the series is short' : ''}. ${names.length === 0 ? '' : `Read beside it: ${names.join(', ')}. `}${describeSeason(found.season)}`,
   };
 }

@@ -136,6 +136,17 @@ function newSeries(table: Table, notes: SeriesInput): NewData {
   return { kind: 'examples', header: seriesName ?? 'series', names, x: encodeSeries(notes, kept), left };
 }
 
+/**
+ * Where the table has several series, the one that the model was trained on.
+ * @throws {UnusableDataError} when it is not there
+ */
+function keyOf(table: Table, { key }: ForecastNotes): { readonly key: number; readonly keyValue: string } | null {
+  const column = key ? table.names.indexOf(key.column) : -1;
+  if (!key || column === -1) return null;
+  if (table.texts(key.column).includes(key.value)) return { key: column, keyValue: key.value };
+  throw new UnusableDataError(`No row has “${key.value}” in column “${key.column}”: the model has learnt that series alone.`);
+}
+
 function continued(table: Table, notes: ForecastNotes): NewData {
   const guessed = guessRoles(table);
   const named = table.names.indexOf(notes.name);
@@ -146,7 +157,8 @@ function continued(table: Table, notes: ForecastNotes): NewData {
     throw new UnusableDataError(
       `The table lacks ${lacking.length === 1 ? 'the column' : 'the columns'} ${lacking.join(', ')}, which the model reads beside the series.`,
     );
-  const roles = { ...guessed, ...(named !== -1 && { value: named }), inputs: columns };
+  const key = keyOf(table, notes);
+  const roles = { ...guessed, ...(named !== -1 && { value: named }), ...key, inputs: columns };
   const { series, inputs, times } = readSeries(table, roles, DEFAULT_RULE);
   const needed = firstStart(notes);
   if (series.length < needed) {

@@ -1,10 +1,11 @@
-import { DataError, type Table, type TimeSteps } from 'backtime';
+import { DataError, type DateOrder, type Table, type TimeSteps } from 'backtime';
 import type { ColumnRoles } from '../data/columns.ts';
 import { amount, count } from '../data/count.ts';
 import { recordsInOrder, tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
 import { FILLED, fillMissing, type MissingRule } from './missingRule.ts';
 import { NumberColumns } from './numberColumns.ts';
+import { describeOpen, type OpenDates, openDatesOf } from './openDates.ts';
 import { UnusableDataError } from './task.ts';
 
 /** A series without its gaps, and what is to be said of them. */
@@ -23,10 +24,12 @@ export interface FilledSeries {
   readonly missing: readonly RowProblem[];
   /** What was made of the times: sorted, gaps, rows that are twice. The worst comes first. */
   readonly warnings: readonly string[];
+  /** How dates are read that have two readings; null where they have one. */
+  readonly openDates: OpenDates | null;
 }
 
 /** Which columns make a series. Default: the rows of the file are steps of one. */
-export type SeriesRoles = Pick<ColumnRoles, 'value'> & Partial<Pick<ColumnRoles, 'inputs' | 'time' | 'key' | 'keyValue'>>;
+export type SeriesRoles = Pick<ColumnRoles, 'value'> & Partial<Pick<ColumnRoles, 'inputs' | 'time' | 'dateOrder' | 'key' | 'keyValue'>>;
 
 /** A step of a series before its gaps are filled: what its rows lack. */
 interface Gap {
@@ -47,8 +50,13 @@ export function readSeries(table: Table, roles: SeriesRoles, rule: MissingRule):
   const numbers = new NumberColumns(table, [roles.value, ...inputs], false, rule, problems);
   const rows = rowsOfKey(table, roles);
   if (rows.length === 0) throw new UnusableDataError(`No row has “${roles.keyValue}” in its column. Choose another series.`, problems);
-  const { time = null } = roles;
-  return time === null ? inFileOrder(table, numbers, rows, roles, rule) : inTime(table, numbers, rows, roles, time, rule);
+  const { time = null, key = null, keyValue } = roles;
+  const read = time === null ? inFileOrder(table, numbers, rows, roles, rule) : inTime(table, numbers, rows, roles, time, rule);
+  if (key === null) return read;
+  const name = table.names[key] as string;
+  const others = new Set(table.texts(name)).size;
+  const said = `The table holds ${amount(others, 'series')}, told apart by “${name}”: “${keyValue}” is forecast. Choose another above.`;
+  return { ...read, warnings: others === 1 ? read.warnings : [said, ...read.warnings] };
 }
 
 /** The columns that are read beside the series. */
@@ -108,7 +116,8 @@ function inTime(
   rule: MissingRule,
 ): FilledSeries {
   const name = table.names[time] as string;
-  const steps = stepsOf(table, name, rows);
+  const openDates = openDatesOf(table, name, rows, roles.dateOrder ?? null);
+  const steps = stepsOf(table, name, rows, openDates?.order ?? null);
   if (!steps) {
     const plain = inFileOrder(table, numbers, rows, roles, rule);
     return {
@@ -120,6 +129,7 @@ function inTime(
   const isUneven = gaps > MOST_GAPS * rows.length;
   const dated = [...places.keys()].filter((index) => (places[index] as number) >= 0);
   const warnings: string[] = [];
+  if (openDates && !roles.dateOrder) warnings.push(describeOpen(openDates));
   if (dated.length - 1 > 0 && dated.every((index, n) => n === 0 || (places[index] as number) <= (places[dated[n - 1] as number] as number)))
     warnings.push(`The rows begin with the newest. They are put in the order of “${name}”, the oldest first.`);
   else if (dated.some((index, n) => n > 0 && (places[index] as number) < (places[dated[n - 1] as number] as number)))
@@ -171,7 +181,7 @@ function inTime(
   );
   const open = lacking.filter(({ step }) => (means[step] as number[]).some(Number.isNaN));
   const filled = finish(means, open, isUneven ? stepTimes : Array.from(times), rule, new Set(), numbers);
-  return { ...filled, problems: [...tableProblems(table), ...filled.problems], warnings: [...warnings, ...filled.warnings] };
+  return { ...filled, openDates, problems: [...tableProblems(table), ...filled.problems], warnings: [...warnings, ...filled.warnings] };
 }
 
 /** A column with times of day beside one with days. */
@@ -181,13 +191,13 @@ function clockBeside(table: Table, name: string): string | undefined {
 }
 
 /** Null where the column has no dates, or one only. */
-function stepsOf(table: Table, name: string, rows: readonly number[]): TimeSteps | null {
+function stepsOf(table: Table, name: string, rows: readonly number[], order: DateOrder | null): TimeSteps | null {
   const clock = clockBeside(table, name);
   try {
     return table
       .select(clock ? [name, clock] : [name])
       .rowsAt(rows)
-      .timeSteps({ time: name, ...(clock && { clock }) });
+      .timeSteps({ time: name, ...(clock && { clock }), ...(order && { order }) });
   } catch (error) {
     if (error instanceof DataError) return null;
     throw error;
@@ -235,5 +245,6 @@ function finish(
       })),
     missing: gaps.filter(isInside).map(({ row, why }) => ({ row, message: `${why}: ${FILLED[rule.fill]}` })),
     warnings: [],
+    openDates: null,
   };
 }

@@ -3,10 +3,12 @@ import type { SaidKind } from '../data/columns.ts';
 import { amount, count, shortNumber } from '../data/count.ts';
 import type { ColumnOverview, TableOverview } from '../data/overview.ts';
 import type { Preparation } from '../preparation/dataServer.ts';
-import { classSettings, missingRule, setKind, task } from '../state/data.ts';
+import { classSettings, missingRule, roles, setKind, task } from '../state/data.ts';
 import type { ClassCount } from '../tasks/classCount.ts';
 import type { Lengths, ShownSeries, Values } from '../tasks/dataCheck.ts';
+import { dateText } from '../tasks/forecastRows.ts';
 import { FILLS, MISSING_RULE, type MissingRule } from '../tasks/missingRule.ts';
+import { longDate, type OpenDates } from '../tasks/openDates.ts';
 import { Chart } from './chart.tsx';
 import { RowProblems } from './rowProblems.tsx';
 import { DASHES } from './trySeries.tsx';
@@ -40,6 +42,7 @@ export function DataCheck({ preparation, table }: { preparation: Preparation; ta
           <label for="merge-spellings">Classes that differ only by case or spaces are one</label>
         </div>
       )}
+      {check?.openDates && <DateOrderField {...check.openDates} />}
       <RowProblems id="row-problems" problems={problems} what={problems.count === 1 ? 'is left out' : 'are left out'} />
       <RowProblems id="missing-numbers" problems={missing} what={missing.count === 1 ? 'lacks numbers' : 'lack numbers'}>
         <p class="note">{MISSING_RULE}</p>
@@ -50,6 +53,27 @@ export function DataCheck({ preparation, table }: { preparation: Preparation; ta
       {check?.lengths && <LengthBins {...check.lengths} />}
       {check && check.series.length > 0 && <SeriesChart series={check.series} />}
       {table && <ColumnTable columns={table.described} />}
+    </div>
+  );
+}
+
+/** Whether the day or the month comes first, where nothing decides it. */
+function DateOrderField({ column, cell, order, times }: OpenDates) {
+  return (
+    <div class="field">
+      <label for="date-order">
+        “{cell}” in “{column}” is
+      </label>
+      <select
+        id="date-order"
+        value={order}
+        onChange={({ currentTarget }) => {
+          if (roles.value) roles.value = { ...roles.value, dateOrder: currentTarget.value as OpenDates['order'] };
+        }}
+      >
+        <option value="dayFirst">{longDate(times.dayFirst)}: the day comes first</option>
+        <option value="monthFirst">{longDate(times.monthFirst)}: the month comes first</option>
+      </select>
     </div>
   );
 }
@@ -100,8 +124,7 @@ function ClassCounts({ classes }: { classes: readonly ClassCount[] }) {
   return (
     <details id="class-counts">
       <summary>
-        {amount(classes.length, 'class').replace(/classs$/, 'classes')}: from {count(classes.at(-1)?.count ?? 0)} to {count(most)} examples
-        each
+        {amount(classes.length, 'class')}: from {count(classes.at(-1)?.count ?? 0)} to {count(most)} examples each
       </summary>
       <ul class="probabilities">
         {classes.slice(0, MOST_LISTED).map(({ name, count: examples }) => (
@@ -166,8 +189,8 @@ function Bins({ bins, what, nameOf }: { bins: readonly Bin[]; what: string; name
 function SeriesChart({ series }: { series: readonly ShownSeries[] }) {
   const [chosen, setChosen] = useState(0);
   const shown = series[Math.min(chosen, series.length - 1)];
-  const { x, isTime, lines, title } = shown;
-  const range = isTime ? `, from ${dayOf(x[0])} to ${dayOf(x[x.length - 1])}` : '';
+  const { x, times, lines, title } = shown;
+  const range = times ? `, from ${dateText(times[0])} to ${dateText(times[times.length - 1])}` : '';
   return (
     <details id="series-plot" open>
       <summary>{series.length === 1 ? `Look at ${title}${range}` : 'Look at an example of each class'}</summary>
@@ -185,8 +208,9 @@ function SeriesChart({ series }: { series: readonly ShownSeries[] }) {
       )}
       <Chart
         description={`${title}${range}: ${lines.map(({ label }) => label).join(', ')}.`}
-        x={x.map((value, index) => (isTime ? index + 1 : value))}
-        xLabel={isTime ? 'row in order of time' : 'step'}
+        x={x}
+        xLabel={times ? 'date' : 'step'}
+        {...(times && { xText: (step: number) => dateText(timeAt(step, x, times)) })}
         yLabel={lines.length === 1 ? lines[0].label : 'value'}
         lines={lines.map(({ label, values }, index) => ({ label, values, color: index + 1, dash: DASHES[index] }))}
       />
@@ -194,8 +218,18 @@ function SeriesChart({ series }: { series: readonly ShownSeries[] }) {
   );
 }
 
-function dayOf(time: number | undefined): string {
-  return new Date(time ?? 0).toISOString().slice(0, 10);
+const DAY = 86_400_000;
+
+/**
+ * When a step is: between two that are known on the line through them, in whole days if they are.
+ */
+function timeAt(step: number, x: readonly number[], times: readonly number[]): number {
+  const after = x.findIndex((known) => known >= step);
+  if (after === 0 || x[after] === step) return times[after];
+  const last = after === -1 ? x.length - 1 : after;
+  const part = (step - x[last - 1]) / (x[last] - x[last - 1]);
+  const time = times[last - 1] + part * (times[last] - times[last - 1]);
+  return times[last] % DAY === 0 && times[last - 1] % DAY === 0 ? DAY * Math.round(time / DAY) : time;
 }
 
 const KINDS: Readonly<Record<SaidKind, string>> = {

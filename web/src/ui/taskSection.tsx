@@ -1,3 +1,4 @@
+import type { Preparation } from '../preparation/dataServer.ts';
 import { outdated, preparation, preparing, reading, roles, source, task, taskSettings, unfinished } from '../state/data.ts';
 import { type SettingField, TASK_FIELDS } from '../tasks/defaults.ts';
 import { TASKS, type TaskName } from '../tasks/task.ts';
@@ -59,9 +60,20 @@ export function TaskSection() {
         {preparing.value && !reading.value && <progress aria-label="Preparing the data" />}
       </p>
       <Failure message={outdated.value ? null : (preparation.value?.error ?? null)} />
-      {preparation.value && !outdated.value && <DataCheck preparation={preparation.value} table={data?.table ?? null} />}
+      {preparation.value && !reading.value && isOfTask(preparation.value) && (
+        // It stays while a choice in it is made true, so that whoever works by keyboard stays where
+        // they are.
+        <div aria-busy={outdated.value} class={outdated.value ? 'busy' : ''}>
+          <DataCheck preparation={preparation.value} table={data?.table ?? null} />
+        </div>
+      )}
     </Section>
   );
+}
+
+/** Whether data was prepared, or found of no use, for the task that is chosen. */
+function isOfTask({ prepared }: Preparation): boolean {
+  return prepared === null ? !outdated.value : prepared.notes.task === task.value;
 }
 
 function describeState(): string | undefined {

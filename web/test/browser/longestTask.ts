@@ -27,14 +27,20 @@ export async function longestTask(page: Page, work: () => Promise<unknown>): Pro
 
 /**
  * The CPU time in milliseconds of a task that does about 50 ms of work on a desktop of 2024: the
- * measure for other tasks, because machines differ in speed.
+ * measure for other tasks, because machines differ in speed. A trace may lack a task, so the
+ * longest of some counts.
  */
-export function measureOfTasks(page: Page): Promise<number> {
-  return longestTask(page, () =>
-    page.evaluate(() => {
-      let state = 1;
-      for (let step = 0; step < 20_000_000; step++) state = (Math.imul(state, 1664525) + 1013904223) | 0;
-      return state;
-    }),
-  );
+export async function measureOfTasks(page: Page): Promise<number> {
+  const times: number[] = [];
+  for (let attempt = 0; attempt < 3; attempt++)
+    times.push(
+      await longestTask(page, () =>
+        page.evaluate(() => {
+          let state = 1;
+          for (let step = 0; step < 20_000_000; step++) state = (Math.imul(state, 1664525) + 1013904223) | 0;
+          return state;
+        }),
+      ),
+    );
+  return Math.max(...times);
 }

@@ -1,6 +1,6 @@
 import type { Page } from 'puppeteer-core';
 import { describe, expect, test } from 'vitest';
-import { BROWSERS, chooseOption, dropFile, scoreOf, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
+import { BROWSERS, chooseOption, dropFile, fieldText, scoreOf, textOf, trainToEnd, typeInto, unfold, waitForText } from './session.ts';
 import { useBrowser } from './visits.ts';
 
 const lines = (count: number, row: (index: number) => readonly (string | number)[]) =>
@@ -73,7 +73,7 @@ describe.each(BROWSERS)('in %s a file as people have it', (name) => {
     expect(await page.$eval('#column-value', (field) => (field as HTMLSelectElement).selectedOptions[0].text)).toBe('load');
     expect(await page.$('#row-problems')).toBeNull();
     expect(await textOf(page, '#missing-numbers summary')).toBe('6 rows lack numbers');
-    await page.click('#missing-numbers summary');
+    await unfold(page, 'missing-numbers');
     const list = await textOf(page, '#missing-numbers');
     expect(list).toMatch(/A number is missing where a cell is empty, holds NA, n\/a, null/);
     for (const line of [
@@ -93,6 +93,36 @@ describe.each(BROWSERS)('in %s a file as people have it', (name) => {
     await trainToEnd(page);
     const { model, baseline } = await scoreOf(page);
     expect(model).toBeLessThan(baseline / 2);
+  });
+
+  test('has one of its series forecast, by dates whose order can be said, along a plot of dates', async () => {
+    const { page } = await visit();
+    const rows = ['north', 'south'].flatMap((store, place) =>
+      lines(60, (row) => [`01/${String(1 + (row % 12)).padStart(2, '0')}/${2015 + Math.floor(row / 12)}`, store, 100 * place + row]),
+    );
+    await dropFile(page, 'stores.csv', ['month,store,sales', ...rows].join('\n'));
+    await waitForText(page, '#task-status', /^60 values/);
+    const said = await textOf(page, '#data-warnings');
+    expect(said).toMatch(/The table holds 2 series, told apart by “store”: “north” is forecast\. Choose another above\./);
+    expect(said).toMatch(/Every date of “month” may have the day or the month first\. “01\/02\/2015” is taken for /);
+    await chooseOption(page, '#key-value', 'south');
+    await waitForText(page, '#data-warnings', /“south” is forecast/);
+    const plot = () =>
+      page.$eval('#series-plot', (details) => [
+        details.querySelector('summary')?.textContent,
+        details.querySelector('.u-legend')?.textContent,
+      ]);
+    const order = await fieldText(page, '#date-order');
+    await chooseOption(page, '#date-order', order === 'dayFirst' ? 'monthFirst' : 'dayFirst');
+    // Whoever works by keyboard is still where they were.
+    await page.waitForSelector('#task [aria-busy=false]');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('date-order');
+    await chooseOption(page, '#date-order', 'dayFirst');
+    await waitForText(page, '#series-plot summary', /^Look at sales, from 2015-01-01 to 2019-12-01$/);
+    expect(await textOf(page, '#data-warnings')).not.toContain('day or the month first');
+    expect((await plot())[1]).toContain('date');
+    await chooseOption(page, '#date-order', 'monthFirst');
+    await waitForText(page, '#series-plot summary', /^Look at sales, from 2015-01-01 to 2019-01-12$/);
   });
 
   test('keeps series that lack numbers, as the archive of series has them', async () => {

@@ -1,4 +1,4 @@
-import type { Browser, KeyInput, Page } from 'puppeteer-core';
+import type { Browser, JSHandle, KeyInput, Page } from 'puppeteer-core';
 import { expect } from 'vitest';
 
 export const BROWSERS = ['chromium', 'firefox'] as const;
@@ -158,15 +158,27 @@ export async function chooseEpochs(page: Page, epochs: number): Promise<void> {
 
 /** Drops a file onto the page. @param content repeated `times` times after `head` */
 export async function dropFile(page: Page, name: string, head: string, content = '', times = 0): Promise<void> {
-  await page.$eval(
-    '.drop',
-    (element, fileName, parts) => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([parts.head, ...Array<string>(parts.times).fill(parts.content)], fileName, { type: 'text/plain' }));
-      element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-    },
+  await drop(page, await makeFile(page, name, head, content, times));
+}
+
+/** Makes a file to be dropped, which takes the page a while where it is large. */
+export function makeFile(page: Page, name: string, head: string, content = '', times = 0): Promise<JSHandle<File>> {
+  return page.evaluateHandle(
+    (fileName, parts) => new File([parts.head, ...Array<string>(parts.times).fill(parts.content)], fileName, { type: 'text/plain' }),
     name,
     { head, content, times },
+  );
+}
+
+export async function drop(page: Page, file: JSHandle<File>): Promise<void> {
+  await page.$eval(
+    '.drop',
+    (element, dropped) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(dropped);
+      element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    file,
   );
 }
 
