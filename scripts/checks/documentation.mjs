@@ -1,9 +1,10 @@
 // The examples in README.md and docs/. Every block of TypeScript is a module of its own that must
 // type-check against dist/ and run. A block that is marked `no-run` is only type-checked. What
-// follows `// prints ` at the end of a line must be a line of the output. Lines `npx backtime …` of
+// follows `// prints ` at the end of a line must be a line of the output. A block runs in a folder
+// of its own, with the models of examples/models. Lines `npx backtime …` of
 // blocks of shell run in order, in a folder for each page with the files of examples/data; what
 // follows `# prints ` on the next lines must be in the output.
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -133,6 +134,7 @@ export async function documentationExamples() {
     if (passed && runs) {
       // A folder of its own, so that an example may write files.
       const cwd = mkdtempSync(join(tmpdir(), 'backtime-example-'));
+      cpSync(join(root, 'examples', 'models'), cwd, { recursive: true });
       const { code, output } = await run(process.execPath, [join(folder, 'compiled', `${module}.js`)], { cwd, capture: true });
       const missing = firstMissing(prints, output.split('\n'));
       if (code === 0 && missing !== undefined) console.log(`${name} says that it prints this, and does not: ${missing}`);

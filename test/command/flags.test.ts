@@ -116,7 +116,7 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
     expect(await backtime(folder, ['train', 'table.PARQUET', ...flags, '--na-values', 'none'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^error: --na-values none is for CSV, .* null stands for no value: write null in the place of these texts/,
+        /^error: --na-values none is not for Parquet, which table\.PARQUET is: null stands for no value there, so write null/,
       ),
     });
     expect(await backtime(folder, ['train', 'no.parquet', ...flags])).toMatchObject({
@@ -153,6 +153,26 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
       code: 1,
       stdout: expect.stringMatching(/"message":"broken\.ts: .*8/),
     });
+  });
+
+  test.each([
+    [
+      ['train', 'slopes.ts', '--task', 'classify-series', '--separator', ';'],
+      '--separator ; is not for a .ts file, which slopes.ts is: leave it out',
+    ],
+    [['train', 'slopes.ts', '--task', 'classify-series', '--target', 'kind'], '--target kind is not for a .ts file'],
+    [['train', 'slopes.ts', '--task', 'regress', '--bad-rows', 'skip'], '--bad-rows skip is not for a .ts file'],
+    [['train', 'words.conllu', '--task', 'tag', '--na-values', 'none'], '--na-values none is not for CoNLL-U'],
+    [['train', 'words.conllu', '--task', 'tag', '--text', 'form'], '--text form is not for CoNLL-U'],
+    [['train', 'table.parquet', '--task', 'forecast', '--encoding', 'utf-8'], '--encoding utf-8 is not for Parquet'],
+    [['train', 'text.txt', '--task', 'generate', '--bad-rows', 'skip'], '--bad-rows is a flag of --task classify-text'],
+    [
+      ['train', 'rows.json', '--task', 'forecast', '--na-values', 'x'],
+      '--na-values x is not for JSON, which rows.json is: null stands for no value there',
+    ],
+  ])('a flag that the form of the file does not read is refused: %j', async (given, message) => {
+    // No file is read before.
+    expect(await backtime(folderWith({}), given)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
   });
 
   test('--missing fills along each series, and not from one series to the next', async () => {

@@ -44,6 +44,8 @@ beforeAll(async () => {
 const TABLES = { 'new.csv': 'a,b\n1,2\n-4,5\n', 'known.csv': 'a,b,target\n1,2,3\n-4,5,6\n', 'three.csv': 'a,b,c\n1,2,3\n4,5,6\n' };
 const OTHERS = {
   'some.jsonl': '{"text":"a fine film"}\n{"text":"dull"}\n',
+  'broken.jsonl': '{"text":"a fine film"}\n{"text":\n',
+  'number.json': '5',
   'pytorch.pt': new Uint8Array(Buffer.concat(writeZip([['model/data.pkl', new Uint8Array(2)]], ''))),
 };
 
@@ -63,6 +65,47 @@ describe('models of other programs', () => {
     const [scores] = linesOf(await backtime(folder, ['evaluate', 'known.csv', '--model', 'flat.keras', '--json']));
     const errors = [3, 6].map((target, row) => Math.abs(target - (data[row] as number)));
     expect(scores?.meanAbsoluteError).toBeCloseTo(((errors[0] as number) + (errors[1] as number)) / 2, 4);
+  });
+
+  test('texts of JSON and of a column alone, whose commas are part of the texts', async () => {
+    const texts = ['a fine, long film', 'dull', 'a "fine" film'];
+    const rows = texts.map((text) => ({ text }));
+    const files = {
+      'records.json': JSON.stringify(rows),
+      'columns.json': JSON.stringify({ text: texts }),
+      'pandas.json': JSON.stringify({ text: { 0: texts[0], 1: texts[1], 2: texts[2] } }),
+      'texts.json': JSON.stringify(texts),
+      'lines.jsonl': rows.map((row) => `${JSON.stringify(row)}\n\n`).join(''),
+      'texts.ndjson': texts.map((text) => JSON.stringify(text)).join('\r\n'),
+      'column.csv': `text\n${texts.join('\n')}\n`,
+      'quoted.csv': 'text\n"a fine, long film"\ndull\n"a ""fine"" film"\n',
+    };
+    const folder = folderWith({ ...models, ...files });
+    const answersOf = async (file: string) => {
+      const { stdout, stderr } = await backtime(folder, ['predict', file, '--model', 'texts.keras', '--json']);
+      expect(stderr).toBe('');
+      return stdout;
+    };
+    const expected = await answersOf('records.json');
+    expect(expected).toContain('a fine, long film');
+    expect(expected.trim().split('\n')).toHaveLength(3);
+    for (const file of Object.keys(files)) expect(await answersOf(file)).toBe(expected);
+  });
+
+  test('numbers of JSON', async () => {
+    const folder = folderWith({
+      ...models,
+      ...TABLES,
+      'rows.json': '[[1, 2], [-4, 5]]',
+      'lines.jsonl': '{"a": 1, "b": 2}\n{"a": -4, "b": 5}\n',
+    });
+    const answersOf = async (file: string) =>
+      linesOf(await backtime(folder, ['predict', file, '--model', 'flat.keras', '--json'])).map(
+        ({ row }) => (row as { predicted: number }).predicted,
+      );
+    const expected = await answersOf('new.csv');
+    expect(expected).toHaveLength(2);
+    for (const file of ['rows.json', 'lines.jsonl']) expect(await answersOf(file)).toEqual(expected);
   });
 
   test('series of a number a step, with the classes of the metadata', async () => {
@@ -145,7 +188,12 @@ describe('models of other programs', () => {
   });
 
   test.each([
-    [['predict', 'some.jsonl', '--model', 'texts.keras'], /some\.jsonl is JSON, .*read_json\('some\.jsonl', lines=True\)\.to_csv/],
+    [
+      ['predict', 'some.jsonl', '--model', 'texts.keras', '--separator', ';'],
+      /--separator ; is not for JSON, which some\.jsonl is: leave it out/,
+    ],
+    [['predict', 'broken.jsonl', '--model', 'texts.keras'], /line 2 of broken\.jsonl is not JSON/],
+    [['predict', 'number.json', '--model', 'texts.keras'], /number\.json is JSON, but no table: it must be an array of records/],
     [['predict', 'new.csv', '--model', 'flat.keras', '--text', 'a'], /--text is for models that take texts/],
     [['export', 'texts.keras', '--out', 'm.html', '--labels', 'a,b,c'], /--labels must be 2 names with commas between.* got 'a,b,c'/],
     [['export', 'flat.keras', '--out', 'm.html', '--labels', 'a'], /--labels must be 2 names/],

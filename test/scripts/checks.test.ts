@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { countCargoTests } from '../../scripts/checks/cargo.mjs';
@@ -96,6 +97,23 @@ test('documentation examples print what they say, in order', () => {
   expect(firstMissing(prints, ['1', '2', '3', ''])).toBeUndefined();
   expect(firstMissing(prints, ['3', '2', '1'])).toBe('3');
   expect(firstMissing(['1', '1'], ['1', '2'])).toBe('1');
+});
+
+test.each(['keras', 'tfjs', 'pytorch'])('every example of docs/from-%s.md runs', (from) => {
+  const page = `docs/from-${from}.md`;
+  const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+  const examples = extractExamples(page, text);
+  expect(examples.length).toBeGreaterThan(0);
+  expect(examples.filter(({ runs }) => !runs)).toEqual([]);
+  // Blocks of Python are lines of the program that made the files.
+  const program = readFileSync(new URL('../../examples/models/make.py', import.meta.url), 'utf8');
+  const python = [...text.matchAll(/^```python\n([\s\S]*?)^```$/gm)].flatMap(([, block]) => (block as string).trim().split('\n'));
+  expect(python.filter((line) => !line.startsWith('#') && !program.includes(line))).toEqual([]);
+  expect(
+    [...text.matchAll(/^```(\w+)/gm)]
+      .map(([, language]) => language)
+      .filter((language) => !['ts', 'python', 'sh'].includes(language as string)),
+  ).toEqual([]);
 });
 
 test('commands in the documentation are found, with their lines and what they print', () => {

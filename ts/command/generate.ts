@@ -21,6 +21,10 @@ export async function generateText(prompt: string | undefined, flags: GenerateFl
   const begin = prompt ?? (characters.includes('\n') ? '\n' : (characters[0] as string));
   if (begin === '') throw new ArgumentError('the prompt is empty: give at least one character');
   const { length, temperature, topK, topP, seed } = flags;
+  if (temperature === 0 && (topK !== undefined || topP !== undefined))
+    throw new ArgumentError(
+      `${topK === undefined ? '--top-p' : '--top-k'} says what to draw from, and --temperature 0 draws nothing: leave one of them out`,
+    );
   const options = { length, temperature, seed, ...(topK === undefined ? {} : { topK }), ...(topP === undefined ? {} : { topP }) };
   const print = (text: string) => void (report.json || process.stdout.write(text));
   const ids = generate(model, idsOf(begin, characters, 'the prompt'), options);

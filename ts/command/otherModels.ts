@@ -3,7 +3,7 @@ import { findColumn, isCalled, readTable, type TableFlags } from './table.ts';
 import { likeliest } from './tasks/classes.ts';
 import { TARGET_NAMES, TEXT_NAMES } from './tasks/columnNames.ts';
 import type { Answers } from './tasks/task.ts';
-import { textLines } from './textLines.ts';
+import { textColumn, textLines } from './textLines.ts';
 
 // Models that `backtime train` did not make: their metadata does not say what a table has for them.
 
@@ -77,7 +77,8 @@ export async function predictOther(model: Model, modelFile: string, file: string
   requireOne(model, modelFile);
   const isText = takesTexts(model) && flags.text === undefined;
   const lines = isText ? await textLines(file, flags, (name) => isCalled(name, TEXT_NAMES)) : null;
-  const table = lines ? null : await readTable(file, flags);
+  const isColumn = (name: string) => isCalled(name, TEXT_NAMES);
+  const table = lines ? null : (isText && (await textColumn(file, flags, isColumn))) || (await readTable(file, flags));
   const outputs = (await model.predict(lines ?? samplesOf(model, table as Table, flags.text, null))) as Tensor;
   if (outputs.shape.length !== 2)
     throw new ArgumentError(

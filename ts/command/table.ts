@@ -1,4 +1,6 @@
 import { ArgumentError, type ColumnDescription, type ColumnKind, DataError, readCSV, readParquet, type Table } from '../node.ts';
+import { isJSON, readRecords } from './readRecords.ts';
+import { refuseUnread } from './unreadFlags.ts';
 
 /** The flags for reading a table. */
 export interface TableFlags {
@@ -13,24 +15,21 @@ export interface TableFlags {
 }
 
 /**
- * Reads a table of CSV, TSV or Parquet. Warns of rows that are left out.
- * @throws {ArgumentError} for a file of JSON, and for `naValues` with Parquet
- * @throws the errors of `readCSV` and `readParquet`
+ * Reads a table of CSV, TSV, JSON, JSON lines or Parquet. Warns of rows that are left out.
+ * @throws {ArgumentError} for a flag that the form of the file does not read
+ * @throws the errors of `readCSV`, `readParquet` and `readRecords`
  */
-export async function readTable(file: string, { separator, comments, encoding, badRows, naValues, warn }: TableFlags): Promise<Table> {
+export async function readTable(file: string, flags: TableFlags): Promise<Table> {
+  const { separator, comments, encoding, badRows, naValues, warn } = flags;
+  const naRemedy = 'null stands for no value there, so write null in the place of these texts, or give the table as CSV';
   if (/\.parquet$/i.test(file)) {
-    if (naValues !== undefined)
-      throw new ArgumentError(
-        `--na-values ${naValues} is for CSV, and ${file} is Parquet, where null stands for no value: write null in the place of these texts, or give the table as CSV`,
-      );
+    refuseUnread(file, 'Parquet', flags, ['separator', 'comments', 'encoding', 'naValues'], { naValues: naRemedy });
     return readParquet(file);
   }
-  // As CSV, the first object would be the names of the columns.
-  if (/\.(json|jsonl|ndjson)(\.gz)?$/i.test(file))
-    throw new ArgumentError(
-      `${file} is JSON, and the command reads CSV, TSV and Parquet: write it as CSV, in Python for example ` +
-        `pandas.read_json('${file}'${/\.json(\.gz)?$/i.test(file) ? '' : ', lines=True'}).to_csv('data.csv', index=False)`,
-    );
+  if (isJSON(file)) {
+    refuseUnread(file, 'JSON', flags, ['separator', 'comments', 'naValues'], { naValues: naRemedy });
+    return readRecords(file, encoding);
+  }
   const table = await readCSV(file, {
     ...(separator === undefined ? {} : { separator }),
     ...(comments === undefined ? {} : { comments }),

@@ -1,6 +1,6 @@
-import { DataError } from '../node.ts';
+import { DataError, type Table } from '../node.ts';
 import { readText } from './readText.ts';
-import type { TableFlags } from './table.ts';
+import { readTable, type TableFlags } from './table.ts';
 
 /**
  * Reads a `.txt` file with a text on each line, in which commas and quotes are letters like others.
@@ -25,4 +25,25 @@ export async function textLines(file: string, flags: TableFlags, isColumn: (name
   if (badRows !== 'skip') throw new DataError(`${first} of ${file} has no text: --bad-rows skip leaves such lines out`);
   warn(`${left} ${left === 1 ? 'line' : 'lines'} of ${file} left out, the first is ${first}: no text`);
   return texts;
+}
+
+/** A character that is in no text. */
+const UNUSED = '\u001f';
+
+/**
+ * Reads a `.csv` or `.tsv` file that has one column, in which what separates columns elsewhere is
+ * part of the texts, quoted or not.
+ * @param isColumn whether the model knows a column of this name
+ * @returns null for a file of another ending, one whose first line is no such name, and with
+ *   `--separator`
+ * @throws the errors of {@link readTable}
+ */
+export async function textColumn(file: string, flags: TableFlags, isColumn: (name: string) => boolean): Promise<Table | null> {
+  if (!/\.(csv|tsv)(\.gz)?$/i.test(file) || flags.separator !== undefined) return null;
+  const warnings: string[] = [];
+  const table = await readTable(file, { ...flags, separator: UNUSED, warn: (message) => warnings.push(message) }).catch(() => null);
+  const [name] = table?.names ?? [];
+  if (!table || name === undefined || table.names.length > 1 || !isColumn(name)) return null;
+  for (const message of warnings) flags.warn(message);
+  return table;
 }

@@ -16,6 +16,7 @@ import type { CommandReport } from './report.ts';
 import type { TaskName } from './taskNames.ts';
 import type { TrainFlags, TrainSettings } from './tasks/task.ts';
 import { TASKS } from './tasks/tasks.ts';
+import { flagOf } from './unreadFlags.ts';
 import { verdictOf } from './verdict.ts';
 
 const TABLES = ['classify-text', 'classify-series', 'regress', 'forecast', 'tag'] as const;
@@ -34,14 +35,14 @@ const READERS: Partial<Record<keyof TrainFlags, readonly TaskName[]>> = {
   separator: TABLES,
   comments: TABLES,
   naValues: TABLES,
+  badRows: TABLES,
 };
 
 /** @throws {ArgumentError} for a flag that the task does not read */
 function refuseUnreadFlags(flags: TrainFlags): void {
   for (const [name, tasks] of Object.entries(READERS) as [keyof TrainFlags, readonly TaskName[]][])
-    if (flags[name] !== undefined && !tasks.includes(flags.task)) {
-      const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-      throw new ArgumentError(`${flag} is a flag of --task ${tasks.join(', ')}, and ${flags.task} does not read it: leave it out`);
+    if (flags[name] !== undefined && flags[name] !== 'error' && !tasks.includes(flags.task)) {
+      throw new ArgumentError(`${flagOf(name)} is a flag of --task ${tasks.join(', ')}, and ${flags.task} does not read it: leave it out`);
     }
 }
 

@@ -1,6 +1,17 @@
-import { Adam, DataError, Dense, Dropout, Embedding, Input, Sequential, type Tensor, TextVectorization } from '../../node.ts';
+import {
+  Adam,
+  ArgumentError,
+  DataError,
+  Dense,
+  Dropout,
+  Embedding,
+  Input,
+  Sequential,
+  type Tensor,
+  TextVectorization,
+} from '../../node.ts';
 import { findColumn, type NeededColumn, readTable, withCells } from '../table.ts';
-import { textLines } from '../textLines.ts';
+import { textColumn, textLines } from '../textLines.ts';
 import { evaluateClasses, likeliest, mostFrequent } from './classes.ts';
 import { TARGET_NAMES, TEXT_NAMES } from './columnNames.ts';
 import { recurrentLayers } from './recurrentLayers.ts';
@@ -98,7 +109,12 @@ export const classifyText: Task = {
     const { text, labels } = model.metadata as unknown as Saved;
     const lines = await textLines(file, flags, (name) => name === text);
     if (lines) return new Map<string, readonly unknown[]>([[text, lines], ...likeliest(await model.predict(lines), labels)]);
-    const table = withCells(await readTable(file, flags), needed(text), flags);
+    const read = (await textColumn(file, flags, (name) => name === text)) ?? (await readTable(file, flags));
+    if (read.names.length === 1 && read.names[0] !== text)
+      throw new ArgumentError(
+        `${file} has no column '${text}', which the model was trained on, but ${read.names[0]}: begin the file with the line ${text}, or give the texts in a .txt file, a text on each line`,
+      );
+    const table = withCells(read, needed(text), flags);
     const answers = likeliest(await model.predict(table.texts(text)), labels);
     return new Map([...table.names.map((name) => [name, table.column(name)] as const), ...answers]);
   },

@@ -1,6 +1,7 @@
 import { type ColumnDescription, DataError } from '../../node.ts';
 import { readText } from '../readText.ts';
 import { findColumn, readTable, type TableFlags, withCells } from '../table.ts';
+import { refuseUnread } from '../unreadFlags.ts';
 
 /** Words, and the tag of each; no tags where they are to be predicted. */
 export interface Sentence {
@@ -36,7 +37,10 @@ export async function readSentences(
   given: Partial<TaggedColumns>,
   needsTags: boolean,
 ): Promise<Sentences> {
-  if (/\.conllu?(\.gz)?$/.test(file)) return { columns: null, described: [], sentences: await readCoNLLU(file, flags.encoding, needsTags) };
+  if (/\.conllu?(\.gz)?$/.test(file)) {
+    refuseUnread(file, 'CoNLL-U', flags, ['separator', 'comments', 'naValues', 'badRows', 'text', 'target', 'group']);
+    return { columns: null, described: [], sentences: await readCoNLLU(file, flags.encoding, needsTags) };
+  }
   const whole = await readTable(file, flags);
   const described = whole.describeColumns();
   const find = (flag: string, name: string | undefined, names: readonly string[], taken: readonly string[]) =>

@@ -9,6 +9,7 @@ import {
   type Tensor,
 } from '../../node.ts';
 import { findColumn, readTable, requireColumn, requireColumns, type TableFlags } from '../table.ts';
+import { refuseUnread } from '../unreadFlags.ts';
 import { TARGET_NAMES } from './columnNames.ts';
 
 /**
@@ -66,6 +67,7 @@ export async function findSeries(
   targetKinds: readonly ('category' | 'number')[],
 ): Promise<{ form: SeriesForm; columns: readonly ColumnDescription[]; samples: SeriesSamples }> {
   if (/\.ts(\.gz)?$/.test(file)) {
+    refuseUnread(file, 'a .ts file', flags, ['target', 'group', 'columns', 'missing']);
     const form = { kind: 'ts' } as const;
     return { form, columns: [], samples: await readSeries(file, form, flags) };
   }
@@ -87,6 +89,7 @@ export async function findSeries(
 /** Reads series as those that a model was trained on. */
 export async function readSeries(file: string, form: SeriesForm, flags: SeriesFlags): Promise<SeriesSamples> {
   if (form.kind !== 'ts') return samplesOf(await readTable(file, flags), form, missingOf(form.missing, 'error'));
+  refuseUnread(file, 'a .ts file', flags, ['separator', 'comments', 'encoding', 'naValues', 'badRows']);
   const { sequences, targets, classNames } = await readTs(file);
   const places = sequences.map((_, index) => `series ${index + 1} of ${file}`);
   const broken = sequences.findIndex((steps) => steps.flat().some(Number.isNaN));
