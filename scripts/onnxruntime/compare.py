@@ -39,7 +39,11 @@ def difference(path):
         for actual, expected in zip(session.run(None, given), map(array, data["outputs"]), strict=True):
             if actual.shape != expected.shape:
                 raise ValueError(f"shape {actual.shape}, expected {expected.shape}")
-            worst = max(worst, float(np.max(np.abs(actual - expected) / np.maximum(1, np.abs(expected)), initial=0)))
+            if not np.all(np.isfinite(expected)):
+                raise ValueError("outputs that are not finite cannot be compared")
+            distance = float(np.max(np.abs(actual - expected) / np.maximum(1, np.abs(expected)), initial=0))
+            # NaN is no agreement.
+            worst = max(worst, distance if np.isfinite(distance) else np.inf)
     return case["name"], worst
 
 

@@ -22,6 +22,11 @@ import {
   TimeDistributed,
 } from '../../ts/index.ts';
 import { ELEMENTWISE_NAMES } from '../../ts/layers/activations.ts';
+import { GetItem, type ItemKey } from '../../ts/layers/getItem.ts';
+import type { InputLayer } from '../../ts/layers/input.ts';
+import { Elementwise, type ElementwiseOperation } from '../../ts/layers/operations.ts';
+import { Stack } from '../../ts/layers/stack.ts';
+import { Unmasked } from '../../ts/layers/unmasked.ts';
 import { tensor } from './models.ts';
 import { RandomArrays } from './randomArrays.ts';
 
@@ -60,6 +65,14 @@ const onMasked =
   () => {
     const x = ids();
     return { inputs: [x], outputs: layer().applyAll(new Embedding(VOCABULARY, FEATURES, { maskZero: true }).apply(x)) };
+  };
+
+/** A layer on what another makes of data where it is read. */
+const prepared =
+  (input: () => SymbolicTensor, layer: () => Layer, next: () => Layer = () => new Dense(2)): Make =>
+  () => {
+    const x = input();
+    return { inputs: [x], outputs: next().applyAll(layer().apply(x) as SymbolicTensor) };
   };
 
 /** A layer on several inputs; with masks of two kinds if `masked`. */
@@ -490,6 +503,38 @@ function moreLayerCases(): [string, Make][] {
           ],
         );
     }
+  // Data is prepared in the file.
+  const four = () => Input({ shape: [4], name: 'x' });
+  const binBoundaries = [-0.5, 0, 0.25];
+  cases.push(
+    ['Normalization', prepared(four, () => new backtime.Normalization({ mean: [1, 2, 3, 4], variance: [1, 4, 9, 0] }))],
+    ['Normalization inverted', prepared(four, () => new backtime.Normalization({ mean: 2, variance: 4, axis: null, invert: true }))],
+    [
+      'Discretization',
+      prepared(
+        four,
+        () => new backtime.Discretization({ binBoundaries }),
+        () => new Embedding(4, 2),
+      ),
+    ],
+  );
+  for (const outputMode of ['oneHot', 'multiHot', 'count'] as const)
+    cases.push(
+      [
+        `Discretization ${outputMode}`,
+        prepared(
+          () => Input({ shape: [outputMode === 'oneHot' ? 1 : 4], name: 'x' }),
+          () => new backtime.Discretization({ binBoundaries, outputMode }),
+        ),
+      ],
+      [
+        `CategoryEncoding ${outputMode}`,
+        prepared(
+          () => Input({ shape: [outputMode === 'oneHot' ? 1 : 4], name: 'ids', dtype: 'int32' }),
+          () => new backtime.CategoryEncoding(VOCABULARY, { outputMode }),
+        ),
+      ],
+    );
   // A mask goes through the first of these layers to the next one, and ends at the others.
   const before = {
     Identity: () => new backtime.IdentityLayer(),
@@ -512,6 +557,38 @@ function moreLayerCases(): [string, Make][] {
         return { inputs: [x], outputs: new LSTM(2, { returnSequences: true }).apply(layer().apply(words) as SymbolicTensor) };
       },
     ]);
+  const keys: readonly [string, readonly ItemKey[]][] = [
+    ['the last step', [-1]],
+    ['every second step backwards', [[null, null, -2]]],
+    ['steps and a feature', [[1, -1, null], 0]],
+    ['a new axis', ['newAxis', [null, 3, 2]]],
+  ];
+  for (const [label, key] of keys) cases.push([`GetItem of ${label}`, on(series, () => new GetItem(key))]);
+  cases.push(
+    ['GetItem of images', on(image, () => new GetItem([[-3, null, null], 2]))],
+    ['Stack', onSeveral(3, () => new Stack(1))],
+    ['Stack behind', onSeveral(2, () => new Stack(-1))],
+    [
+      'LSTM after Unmasked',
+      () => {
+        const x = ids();
+        const words = new Embedding(VOCABULARY, FEATURES, { maskZero: true }).apply(x);
+        return { inputs: [x], outputs: new LSTM(2).apply(new Unmasked(new backtime.Softmax({ axis: 1, name: 'inner' })).apply(words)) };
+      },
+    ],
+  );
+  const operations: readonly [ElementwiseOperation, readonly (number | null)[]][] = [
+    ['clip', [null, -0.5, 0.25]],
+    ['identity', [null]],
+    ['lessEqual', [null, 0.5]],
+    ['power', [null, 3]],
+    ['power', [null, -2]],
+    ['power', [null, 0]],
+    ['power', [2, null]],
+    ['reciprocal', [null]],
+  ];
+  for (const [operation, operands] of operations)
+    cases.push([`ops.${operation} ${operands}`, on(vector, () => new Elementwise(operation, operands))]);
   cases.push([
     'GroupNormalization of two ranks',
     () => {
@@ -530,13 +607,14 @@ export const ONNX_CASES: readonly (readonly [name: string, make: Make])[] = [...
  * A product with a number and a softmax are operations again, and weights of two shapes are those
  * of two layers.
  */
-const OTHER_LAYERS = ['Rescaling without offset', 'LSTM after masked Softmax', 'GroupNormalization of two ranks'];
+const OTHER_LAYERS =
+  /^(Rescaling without|LSTM after masked Softmax|LSTM after Unmasked|GroupNormalization of two|GetItem|Stack|ops|Normalization|Discretization|CategoryEncoding)/;
 
 /** The names of the cases whose layers are the same layers again when the file is read. */
 export const MORE_LAYERS: ReadonlySet<string> = new Set(
   moreLayerCases()
     .map(([name]) => name)
-    .filter((name) => !OTHER_LAYERS.includes(name)),
+    .filter((name) => !OTHER_LAYERS.test(name)),
 );
 
 /** The model of a case with random weights, and random data. */
@@ -556,15 +634,18 @@ export function onnxCase(name: string, make: Make, seed = 1): OnnxCase {
 export function onnxData(model: Model, random: RandomArrays, count = COUNT, free = STEPS): Record<string, Tensor> {
   const data: Record<string, Tensor> = {};
   for (const [index, input] of model.inputs.entries()) {
-    const { dtype } = input.node.layer as unknown as { dtype: string | null };
-    const shape = [count, ...input.shape.map((size) => size ?? free)];
+    const layer = input.node.layer as InputLayer;
+    // The data before it is prepared.
+    const { dtype, shape: sample } = layer.origin ?? layer;
+    const shape = [count, ...sample.map((size) => size ?? free)];
     const length = shape.reduce((a, b) => a * b, 1);
     const name = model.inputNames[index];
     const steps = new Array(count).fill(0).map((_, sample) => Array.from({ length: free }, (_, step) => counts(sample, step, random)));
-    if (shape.length === 2 && input.shape[0] === null) {
+    if (shape.length === 2 && sample[0] === null) {
       const values = dtype === 'bool' ? new Int32Array(length).fill(1) : random.integers(length, VOCABULARY, 1);
       data[name] = { shape, data: values.map((value, place) => (steps[Math.floor(place / free)][place % free] ? value : 0)) };
-    } else {
+    } else if (dtype === 'int32') data[name] = { shape, data: random.integers(length, VOCABULARY) };
+    else {
       data[name] = tensor(shape, random);
       if (shape.length === 3 && shape[1] === free)
         for (let place = 0; place < count * free; place++)

@@ -57,7 +57,8 @@ const [SELU_ALPHA, SELU_SCALE] = [1.6732632423543772, 1.0507009873554805];
 
 /** Elementwise activations as functions of their input. https://keras.io/api/layers/activations/ */
 export const ELEMENTWISE = {
-  celu: elu,
+  /** At 0 the derivative is 2, as in Keras, which adds a maximum and a minimum. */
+  celu: (x) => add(maximum(x, 0), subtract(exp(minimum(x, 0)), 1)),
   elu,
   exponential: exp as Elementwise,
   gelu,
@@ -74,7 +75,8 @@ export const ELEMENTWISE = {
   logSigmoid: (x) => negative(softplus(negative(x))),
   mish: (x) => multiply(x, tanh(softplus(x))),
   relu6: (x) => limited(x, 0, 6),
-  selu: (x) => multiply(SELU_SCALE, where(less(0, x), x, multiply(SELU_ALPHA, subtract(exp(minimum(x, 0)), 1)))),
+  /** At 0 the derivative is that of numbers above. */
+  selu: (x) => multiply(SELU_SCALE, where(less(x, 0), multiply(SELU_ALPHA, subtract(exp(minimum(x, 0)), 1)), x)),
   silu,
   /** Nearer to 0 by 0.5, and 0 from -0.5 to 0.5. */
   softShrink: (x) => where(less(0.5, x), subtract(x, 0.5), where(less(x, -0.5), add(x, 0.5), 0)),

@@ -110,6 +110,13 @@ export class Elementwise extends OperationLayer {
     return [{ shape: broadcast(this.operation, shapes), kind: 'floats' }];
   }
 
+  /** The operation as a function of the inputs. */
+  get formula(): Expression {
+    let next = 0;
+    const operands = this.operands.map((number) => (number === null ? inputOf(next++) : expressions.expression(number)));
+    return (FORMULAS[this.operation] as unknown as Formula)(...operands);
+  }
+
   override emit(scope: Scope, inputs: readonly [Value, ...Value[]]): readonly Value[] {
     const shape = broadcast(
       this.operation,
@@ -120,10 +127,7 @@ export class Elementwise extends OperationLayer {
     const known = new Map<Value, Value>();
     for (const input of inputs) known.set(input, known.get(input) ?? emitBroadcast(scope, input, shape, rows));
     const values = inputs.map((input) => known.get(input) as Value);
-    let next = 0;
-    const operands = this.operands.map((number) => (number === null ? inputOf(next++) : expressions.expression(number)));
-    const formula = (FORMULAS[this.operation] as unknown as Formula)(...operands);
-    return [emitFunction(scope, formula, values, { ...(values[0] as Value), shape, rows, mask: null })];
+    return [emitFunction(scope, this.formula, values, { ...(values[0] as Value), shape, rows, mask: null })];
   }
 
   override getConfig(): LayerConfig {

@@ -1,10 +1,11 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { formatShape, positiveInteger, type Shape } from '../core/shape.ts';
+import { relu } from './elementwise.ts';
 import { ElementwiseLayer } from './elementwiseLayer.ts';
 import { emitFunction } from './emit.ts';
 import { emitBroadcast, emitWeight } from './emitMore.ts';
-import { input as inputOf, less, multiply, where } from './expression.ts';
+import { input as inputOf, less, multiply, negative, where } from './expression.ts';
 import { type InitializerLike, resolveInitializer, type StartValues } from './initializers.ts';
 import type { Layer, LayerConfig, LayerOptions } from './layer.ts';
 import type { Scope } from './scope.ts';
@@ -95,7 +96,8 @@ export class PReLU extends ElementwiseLayer {
     const [weight] = this.weights as [Weight];
     const alpha = emitBroadcast(scope, emitWeight(scope, weight), input.shape, input.rows);
     const [x, slope] = [inputOf(0), inputOf(1)];
-    return [emitFunction(scope, where(less(0, x), x, multiply(slope, x)), [input, alpha], input)];
+    // At 0 the derivative is 0, as in Keras.
+    return [emitFunction(scope, where(less(0, x), x, negative(multiply(slope, relu(negative(x))))), [input, alpha], input)];
   }
 
   override getConfig(): LayerConfig {

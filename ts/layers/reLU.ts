@@ -1,4 +1,5 @@
 import { numberInRange } from '../core/options.ts';
+import { ELEMENTWISE, relu } from './elementwise.ts';
 import { ElementwiseLayer } from './elementwiseLayer.ts';
 import { type Expression, less, minimum, multiply, subtract, where } from './expression.ts';
 import type { LayerConfig, LayerOptions } from './layer.ts';
@@ -32,8 +33,13 @@ export class ReLU extends ElementwiseLayer {
   }
 
   override formula(x: Expression): Expression {
-    const above = this.maxValue === null ? x : minimum(x, this.maxValue);
-    return where(less(this.threshold, x), above, multiply(this.negativeSlope, subtract(x, this.threshold)));
+    const { maxValue, negativeSlope, threshold } = this;
+    if (maxValue === null && threshold === 0) return where(less(0, x), x, multiply(negativeSlope, x));
+    // Where pieces meet, the slopes are those of Keras: 0 at the threshold, and 1 at the limit, but
+    // 0 at a limit of 6, for which it takes relu6.
+    const limited = () => (maxValue === 6 && threshold === 0 ? ELEMENTWISE.relu6(x) : minimum(x, maxValue as number));
+    const above = maxValue === null ? x : limited();
+    return where(less(threshold, x), above, multiply(-negativeSlope, relu(subtract(threshold, x))));
   }
 
   override getConfig(): LayerConfig {

@@ -18,9 +18,18 @@ async function outputsOf(model: Model, x: unknown): Promise<readonly Tensor[]> {
 }
 
 /**
- * What a file has that no layer is: the number of steps is free, and a step sees earlier ones only.
+ * What a file has that no layer is: the number of steps is free, and a step sees earlier ones only;
+ * bins of numbers; an output that is the same number everywhere.
  */
-const NOT_READ = ['Attention causal', 'MultiHeadAttention masked'];
+const NOT_READ: Readonly<Record<string, RegExp>> = {
+  'Attention causal': /\(Range\)/,
+  'MultiHeadAttention masked': /\(Range\)/,
+  Discretization: /\(GreaterOrEqual\)/,
+  'Discretization oneHot': /\(GreaterOrEqual\)/,
+  'Discretization multiHot': /\(GreaterOrEqual\)/,
+  'Discretization count': /\(GreaterOrEqual\)/,
+  'ops.power ,0': /the output 'elementwise' of the ONNX file does not depend on the inputs/,
+};
 
 describe('what Backtime writes, it reads', () => {
   for (const [index, [name, make]] of ONNX_CASES.entries())
@@ -28,7 +37,7 @@ describe('what Backtime writes, it reads', () => {
       startOn(reference);
       const { model, x } = onnxCase(name, make, index + 1);
       const bytes = await modelToBytes(model, { format: 'onnx' });
-      if (NOT_READ.includes(name)) return expect(loadModel(bytes)).rejects.toThrow(/\(Range\)/);
+      if (Object.hasOwn(NOT_READ, name)) return expect(loadModel(bytes)).rejects.toThrow(NOT_READ[name]);
       const [expected, actual] = [await outputsOf(model, x), await outputsOf(await loadModel<Model>(bytes), x)];
       expect(actual.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
       for (const [output, { data }] of expected.entries())

@@ -9,7 +9,7 @@ import {
   writeRMSNormalization,
   writeUnitNormalization,
 } from './writeNormalization.ts';
-import { writeElementwise, writeMatMul, writeReduce } from './writeOperations.ts';
+import { writeElementwise, writeMatMul, writeReduce, writeStack, writeUnmasked } from './writeOperations.ts';
 import { writeGlobalAveragePooling, writeGlobalMaxPooling, writePooling } from './writePooling.ts';
 import { writeBidirectional, writeRecurrent, writeRNN } from './writeRecurrent.ts';
 import {
@@ -17,6 +17,7 @@ import {
   writeExpandDims,
   writeFlatten,
   writeFlip,
+  writeGetItem,
   writePermute,
   writeRepeatVector,
   writeReshape,
@@ -72,6 +73,7 @@ export const LAYER_WRITERS: Readonly<Record<string, WriteLayer>> = {
   Flip: writeFlip,
   GaussianDropout: writeNothing,
   GaussianNoise: writeNothing,
+  GetItem: writeGetItem,
   GlobalAveragePooling1D: writeGlobalAveragePooling,
   GlobalAveragePooling2D: writeGlobalAveragePooling,
   GlobalMaxPooling1D: writeGlobalMaxPooling,
@@ -108,9 +110,11 @@ export const LAYER_WRITERS: Readonly<Record<string, WriteLayer>> = {
   SpatialDropout1D: writeNothing,
   SpatialDropout2D: writeNothing,
   Squeeze: writeSqueeze,
+  Stack: writeStack,
   Subtract: writeMerge,
   Take: writeTake,
   UnitNormalization: writeUnitNormalization,
+  Unmasked: writeUnmasked,
   UpSampling1D: writeUpSampling,
   UpSampling2D: writeUpSampling2D,
   ZeroPadding1D: writeZeroPadding,

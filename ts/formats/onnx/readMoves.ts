@@ -1,6 +1,7 @@
 import { sizeOf } from '../../core/shape.ts';
 import { ExpandDims } from '../../layers/axes.ts';
 import { Concatenate } from '../../layers/concatenate.ts';
+import { GetItem, type SliceKey } from '../../layers/getItem.ts';
 import { Input } from '../../layers/input.ts';
 import { RepeatVector } from '../../layers/repeatVector.ts';
 import { Flatten, Reshape } from '../../layers/reshaping.ts';
@@ -501,19 +502,25 @@ function sliced(node: ReadNode, value: TensorValue, index: number, start: number
   if (step === -1 && (start === -1 || start >= FAR) && end <= -FAR && axis === 0) return { ...value, flipped: !value.flipped };
   if (axis === 'stack' && step === 1) return { ...value, tensors: value.tensors.slice(start, end) };
   if (typeof axis !== 'number') throw node.refusal(`takes a part of axis ${index}, which is none of a sample`);
-  if (step !== 1) throw node.refusal(`takes steps of ${step}`);
   const plain = value.flipped ? { ...value, flipped: false, tensors: [samplesFirst({ ...value, axes: canonical(value) })] } : value;
   const apply = (tensor: SymbolicTensor): SymbolicTensor => {
+    if (step !== 1) return new GetItem(keyOf(axis, start, end, step)).apply(tensor);
     const along = (own: number, others: number) => tensor.shape.map((_, at) => (at === axis ? own : others));
     if (end >= FAR || end === length) return new Slice(along(start, 0), along(-1, -1)).apply(tensor);
     if (end < 0 && start >= 0 && length === 'free' && axis === 0 && tensor.shape.length === 2)
       return new Cropping1D([start, -end]).apply(tensor);
     const known = typeof length === 'number' ? [start, end].map((at) => Math.min(at < 0 ? at + length : at, length)) : [start, end];
     const [from, to] = known as [number, number];
-    if (Math.sign(from) * Math.sign(to) < 0 || to <= from) throw node.refusal(`takes ${start} to ${end} of ${length}`);
+    if (Math.sign(from) * Math.sign(to) < 0 || to <= from) return new GetItem(keyOf(axis, start, end, step)).apply(tensor);
     return new Slice(along(from, 0), along(to - from, -1)).apply(tensor);
   };
   return { ...plain, tensors: plain.tensors.map(apply) };
+}
+
+/** A part along an axis of samples, as in Python. */
+function keyOf(axis: number, start: number, end: number, step: number): readonly SliceKey[] {
+  const known = (place: number) => (Math.abs(place) >= FAR ? null : place);
+  return [...Array.from({ length: axis }, (): SliceKey => [null, null, null]), [known(start), known(end), step]];
 }
 
 /** The axes of a value's own tensor. */

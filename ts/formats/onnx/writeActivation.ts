@@ -94,5 +94,7 @@ export function writeExpression(graph: GraphWriter, result: Expression, inputs: 
     known.set(expression.key, name);
     return name;
   };
+  // A function that is one number everywhere has the sizes of its input.
+  if (result.kind === 'constant') return graph.node('Expand', [graph.float(result.value), graph.node('Shape', [inputs[0] as string])]);
   return floats(result);
 }

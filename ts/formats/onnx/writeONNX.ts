@@ -4,7 +4,6 @@ import type { Structure } from '../../graph/structure.ts';
 import type { InnerGraph } from '../../layers/innerGraph.ts';
 import type { InputLayer } from '../../layers/input.ts';
 import type { Layer } from '../../layers/layer.ts';
-import { Normalization } from '../../layers/normalization.ts';
 import type { SampleShape } from '../../layers/spec.ts';
 import { PLAIN_CALL, type SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import { TimeDistributed } from '../../layers/timeDistributed.ts';
@@ -14,16 +13,15 @@ import type { ModelState, NamedArray } from '../../model/modelState.ts';
 import { structureOf } from '../../model/restoreStructure.ts';
 import { encodeModelMessage } from './encodeMessages.ts';
 import { GraphWriter, notWritten, type Written } from './graphWriter.ts';
-import { asFloats, type LayerUse } from './layerUse.ts';
+import type { LayerUse } from './layerUse.ts';
 import { LAYER_WRITERS } from './layerWriters.ts';
 import { DOMAIN } from './maskFunctions.ts';
 import { ELEMENTS, type ValueMessage } from './messages.ts';
+import { takesNumbers, writePrepared } from './writePreparation.ts';
 
 /** The version of ONNX's operators in the files, and that of the format. ONNX 1.12 and newer. */
 export const OPSET = 17;
 const IR_VERSION = 8;
-/** The least standard deviation that `Normalization` divides by. */
-const LEAST_DEVIATION = 1e-7;
 /** The key of the user's metadata. */
 export const METADATA = 'backtime.metadata';
 
@@ -60,7 +58,10 @@ class ModelWriter {
     const inputs = model.inputs.map((input, index) => this.#inputOf(input, model.inputNames[index] as string));
     const names = model.outputNames.map((output) => graph.freeName(output));
     const values = model.inputs.map((_input, index) =>
-      this.#prepared(this.#preprocessing[index] ?? [], (inputs[index] as { value: Written }).value),
+      (this.#preprocessing[index] ?? []).reduce<Written>(
+        (value, layer) => writePrepared(graph, value, layer),
+        (inputs[index] as { value: Written }).value,
+      ),
     );
     const results = this.#write(model, values, '');
     const outputs = results.map((result, index): ValueMessage => {
@@ -86,7 +87,8 @@ class ModelWriter {
     const { dtype, batchSize, origin } = input.node.layer as InputLayer;
     const name = this.#graph.freeName(called);
     const index = this.#model.inputs.indexOf(input);
-    const ofIds = this.#model.feeds.some((feed) => feed.input === index && feed.kind === 'ids');
+    const [preparing] = this.#preprocessing[index] ?? [];
+    const ofIds = preparing ? !takesNumbers(preparing) : this.#model.feeds.some((feed) => feed.input === index && feed.kind === 'ids');
     const type = dtype === 'bool' ? 'bool' : ofIds ? 'int64' : 'float';
     const shape = origin?.shape ?? input.shape;
     const sizes = shape.map((size, axis) => size ?? (axis === 0 ? `${name}_steps` : `${name}_axis_${axis + 1}`));
@@ -94,41 +96,6 @@ class ModelWriter {
       message: { name, dataType: ELEMENTS[type], dims: [batchSize ?? 'batch', ...sizes] },
       value: { name, shape, type, mask: null },
     };
-  }
-
-  /** What the layers that prepare an input's data make of it. */
-  #prepared(layers: Structure['preprocessing'][number], value: Written): Written {
-    return layers.reduce<Written>((given, layer) => {
-      if (!(layer instanceof Normalization))
-        throw notWritten(
-          layer.title,
-          'it prepares data where it is read, and ONNX has no operator for it',
-          'Save the part of the model that follows it, and prepare the data before',
-        );
-      return this.#normalized(given, layer);
-    }, value);
-  }
-
-  /** Data less its mean, divided by its deviation. */
-  #normalized(value: Written, layer: Normalization): Written {
-    const graph = this.#graph;
-    const { name, shape } = asFloats(graph, value);
-    const { axis, mean, variance, invert } = layer.getConfig() as { axis: unknown; mean: number[]; variance: number[]; invert: boolean };
-    const axes = ([axis].flat() as (number | null)[]).map((each) => (each !== null && each < 0 ? shape.length + 1 + each : each));
-    // Sizes of 1 stand for all places of an axis.
-    const sizesOf = (values: readonly number[]) =>
-      shape.map((size, place) => (values.length > 1 && axes.includes(place + 1) ? (size ?? values.length) : 1));
-    const constant = (what: string, values: readonly number[]) => graph.array(`${layer.name}/${what}`, sizesOf(values), () => values);
-    const means = constant('mean', mean);
-    const deviations = constant(
-      'deviation',
-      variance.map((each) => Math.max(Math.sqrt(each), LEAST_DEVIATION)),
-    );
-    const as = { as: layer.name };
-    const result = invert
-      ? graph.node('Add', [graph.node('Mul', [name, deviations]), means], {}, as)
-      : graph.node('Div', [graph.node('Sub', [name, means]), deviations], {}, as);
-    return { ...value, type: 'float', name: result };
   }
 
   /** Writes a graph. @returns its outputs */

@@ -1,11 +1,14 @@
+import { ELEMENTWISE_NAMES } from '../../layers/activations.ts';
 import type { MatMul } from '../../layers/matMul.ts';
 import type { Elementwise } from '../../layers/operations.ts';
 import type { Reduce } from '../../layers/reduce.ts';
 import type { SampleShape } from '../../layers/spec.ts';
+import type { Stack } from '../../layers/stack.ts';
 import { PLAIN_CALL } from '../../layers/symbolicTensor.ts';
+import type { Unmasked } from '../../layers/unmasked.ts';
 import type { GraphWriter, Written } from './graphWriter.ts';
 import { asFloats, floatInput, type LayerUse } from './layerUse.ts';
-import { writeNamed } from './writeActivation.ts';
+import { writeExpression, writeNamed } from './writeActivation.ts';
 
 /** The elementwise operations of `ops` that are one operator. */
 const OPERATORS: Readonly<Record<string, string>> = {
@@ -22,6 +25,9 @@ const OPERATORS: Readonly<Record<string, string>> = {
   subtract: 'Sub',
 };
 
+/** The operations that are activations, too. */
+const ACTIVATION_NAMES: ReadonlySet<string> = new Set(['relu', 'sigmoid', 'tanh', ...ELEMENTWISE_NAMES]);
+
 const REDUCTIONS = { sum: 'ReduceSum', mean: 'ReduceMean', max: 'ReduceMax', min: 'ReduceMin' } as const;
 
 const shapeOf = ({ layer }: LayerUse, inputs: readonly Written[]): SampleShape =>
@@ -36,12 +42,9 @@ export function writeElementwise(use: LayerUse<Elementwise>): readonly Written[]
   const { layer, graph, path } = use;
   const inputs = use.inputs.map((input) => asFloats(graph, input));
   const shape = shapeOf(use, inputs);
+  const names = inputs.map((input) => alignedTo(graph, input, shape.length));
   let next = 0;
-  const operands = layer.operands.map((number) => {
-    if (number !== null) return graph.float(number);
-    const input = inputs[next++] as Written;
-    return alignedTo(graph, input, shape.length);
-  });
+  const operands = layer.operands.map((number) => (number === null ? (names[next++] as string) : graph.float(number)));
   const write = (): string => {
     const { operation } = layer;
     const operator = Object.hasOwn(OPERATORS, operation) ? OPERATORS[operation] : undefined;
@@ -50,7 +53,8 @@ export function writeElementwise(use: LayerUse<Elementwise>): readonly Written[]
     if (operation === 'square') return graph.node('Mul', [operands[0] as string, operands[0] as string], {}, as);
     if (operation === 'less') return graph.cast(graph.node('Less', operands, {}, as), 'float');
     if (operation === 'where') return graph.node('Where', [graph.cast(operands[0] as string, 'bool'), ...operands.slice(1)], {}, as);
-    return writeNamed(graph, operation, operands[0] as string, path);
+    if (ACTIVATION_NAMES.has(operation)) return writeNamed(graph, operation, operands[0] as string, path);
+    return writeExpression(graph, layer.formula, names, path);
   };
   return [{ name: write(), shape, type: 'float', mask: null }];
 }
@@ -82,4 +86,20 @@ export function writeMatMul(use: LayerUse<MatMul>): readonly Written[] {
   return [
     { name: use.graph.node('MatMul', names, {}, { as: `${use.path}/MatMul` }), shape: shapeOf(use, inputs), type: 'float', mask: null },
   ];
+}
+
+/** Writes values side by side along a new axis. */
+export function writeStack(use: LayerUse<Stack>): readonly Written[] {
+  const { layer, graph, path } = use;
+  const inputs = use.inputs.map((input) => asFloats(graph, input));
+  const shape = shapeOf(use, inputs);
+  const axis = layer.axis < 0 ? layer.axis + shape.length + 1 : layer.axis;
+  const apart = inputs.map(({ name }) => graph.unsqueeze(name, [axis]));
+  return [{ name: graph.node('Concat', apart, { axis }, { as: `${path}/Concat` }), shape, type: 'float', mask: null }];
+}
+
+/** Writes a layer that knows no mask and passes none on. */
+export function writeUnmasked({ layer, inputs, inner }: LayerUse<Unmasked>): readonly Written[] {
+  const plain = inputs.map((input) => ({ ...input, mask: null }));
+  return inner(layer.layer, plain).map((output) => ({ ...output, mask: null }));
 }

@@ -1,5 +1,6 @@
 import type { ExpandDims, Squeeze } from '../../layers/axes.ts';
 import type { Flip } from '../../layers/flip.ts';
+import type { GetItem } from '../../layers/getItem.ts';
 import type { RepeatVector } from '../../layers/repeatVector.ts';
 import type { Flatten, Permute, Reshape } from '../../layers/reshaping.ts';
 import type { Cropping1D, Cropping2D, UpSampling1D, UpSampling2D, ZeroPadding1D, ZeroPadding2D } from '../../layers/resizing.ts';
@@ -108,3 +109,27 @@ export const writeSlice = (use: LayerUse<Slice>) =>
 
 export const writeTake = (use: LayerUse<Take>) =>
   reshaped(use, (graph, name, _, as) => graph.node('Gather', [name, graph.ints(use.layer.indices)], { axis: use.layer.axis }, as));
+
+export const writeGetItem = (use: LayerUse<GetItem>) =>
+  reshaped(use, (graph, name, shape, as) => {
+    const { key } = use.layer;
+    const taken = key.filter((entry) => entry !== 'newAxis');
+    const slices = taken.flatMap((entry, index) => {
+      if (typeof entry === 'number') return [];
+      const [start, stop, given] = entry;
+      const step = given ?? 1;
+      if (start === null && stop === null && step === 1) return [];
+      const [first, last] = step > 0 ? [0, END] : [END, BEGINNING];
+      return [{ axis: index + 1, start: start ?? first, stop: stop ?? last, step }];
+    });
+    const columns = (['start', 'stop', 'axis', 'step'] as const).map((field) => graph.ints(slices.map((slice) => slice[field])));
+    let result = slices.length === 0 ? name : graph.node('Slice', [name, ...columns], {}, as);
+    // From the last on, so that the numbers of the other axes stay.
+    for (const [index, entry] of [...taken.entries()].reverse())
+      if (typeof entry === 'number') result = graph.node('Gather', [result, graph.ints(entry)], { axis: index + 1 }, as);
+    const made = [...key, ...shape.slice(taken.length).map(() => null)].filter((entry) => typeof entry !== 'number');
+    return graph.unsqueeze(
+      result,
+      made.flatMap((entry, axis) => (entry === 'newAxis' ? [axis + 1] : [])),
+    );
+  });
