@@ -9,6 +9,7 @@ import { measureQuantised } from './quantised.mjs';
 import { describeMachine } from './results.mjs';
 import { measureScaling } from './scaling.mjs';
 import { measureServing } from './serving.mjs';
+import { measureStartUp } from './startUp.mjs';
 import { measureStreaming } from './streaming.mjs';
 import { measureWorkers } from './workers.mjs';
 import { measureWrappers } from './wrappers.mjs';
@@ -25,6 +26,7 @@ async function main() {
   else if (options.wrappers) await measureWrappers(options);
   else if (options.longTasks) await measureLongTasks();
   else if (options.quantised) await measureQuantised(options);
+  else if (options.startUp) measureStartUp();
   else if (options.serving) await measureServing(options);
   else if (options.streaming) measureStreaming({ ...options, streaming: resolve(process.env.INIT_CWD ?? '.', options.streaming) });
   else

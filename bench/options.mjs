@@ -50,6 +50,7 @@ export const USAGE = `npm run bench -- [options]
   --wrappers         what Bidirectional, TimeDistributed and two layers cost beside one LSTM instead
   --long-tasks       how long fit and predict hold the calling thread instead, with and without workers
   --quantised        what models of int16 and int8 gain beside those of floats instead, in one process
+  --start-up         what processes of Node take to their first trained step instead, beside Node alone
   --serving          how long the answers to 1 and 64 clients take instead, one by one and in one batch
   --streaming FOLDER what training on files costs that are larger than the memory, instead; FOLDER has them meanwhile
   --gigabytes N      the size of these files (default: more than the memory)`;
@@ -75,6 +76,7 @@ export class UsageError extends Error {}
  * @property {boolean} wrappers
  * @property {boolean} longTasks
  * @property {boolean} quantised
+ * @property {boolean} startUp
  * @property {boolean} serving
  * @property {string | undefined} streaming
  * @property {number | undefined} gigabytes
@@ -115,6 +117,7 @@ export function readOptions(args) {
     wrappers: values.wrappers ?? false,
     longTasks: values['long-tasks'] ?? false,
     quantised: values.quantised ?? false,
+    startUp: values['start-up'] ?? false,
     serving: values.serving ?? false,
     streaming: values.streaming,
     gigabytes: values.gigabytes === undefined ? undefined : positive(values.gigabytes, 'gigabytes'),
@@ -145,6 +148,7 @@ function parse(args) {
         wrappers: { type: 'boolean' },
         'long-tasks': { type: 'boolean' },
         quantised: { type: 'boolean' },
+        'start-up': { type: 'boolean' },
         serving: { type: 'boolean' },
         streaming: { type: 'string' },
         gigabytes: { type: 'string' },

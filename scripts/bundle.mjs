@@ -121,7 +121,9 @@ const FILES = {
   computation: ['model/provideComputation'],
   // Apart from computation.js: only models of integers load it.
   packedWeights: ['program/packedWeights'],
-  calls: ['model/calls', 'model/ownSteps'],
+  calls: ['model/calls'],
+  // Apart from calls.js: only training steps of a user's own load it.
+  ownSteps: ['model/ownSteps'],
 };
 
 /** The modules whose values a module exports. */

@@ -208,6 +208,10 @@ pub struct SequenceForward {
     pub kernel: Floats,
     /// `[H, G*H]`
     pub recurrent_kernel: Floats,
+    /// W: floats of `packed`, or 0
+    pub packed_length: u32,
+    /// `[W]`: both kernels as [`PackSequence`] packs them, when the same weights serve many calls.
+    pub packed: Optional<Floats>,
     /// `[R, G*H]`: the input's bias, then the recurrent one where there is one.
     pub bias: Optional<Floats>,
     /// `[B, H]`, zeros when absent.
@@ -224,6 +228,26 @@ pub struct SequenceForward {
     /// wanted.
     pub y: Optional<FloatsMut>,
     pub workspace: FloatsMut,
+}
+
+/// Packs the weights of a recurrent layer for many calls of [`SequenceForward`]: in the order in
+/// which its products read them, which each build has for itself.
+#[repr(C)]
+pub struct PackSequence {
+    /// Code from `CELLS`.
+    pub cell: u32,
+    /// D
+    pub features: u32,
+    /// H
+    pub units: u32,
+    /// W: at least `(D + H) * (G*H + 16)`, as products are padded to whole panels.
+    pub packed_length: u32,
+    /// `[D, G*H]`
+    pub kernel: Floats,
+    /// `[H, G*H]`
+    pub recurrent_kernel: Floats,
+    /// `[W]`
+    pub packed: FloatsMut,
 }
 
 /// [`SequenceForward`] with kernels of integers and without a backward pass: what is multiplied by

@@ -75,6 +75,7 @@ export function runSequence(
     ...shared,
     hSteps: T,
     cSteps: T,
+    packedLength: 0,
     saved: unwritten(T * B * S * H),
     h: unwritten(T * B * H),
     c: withCell ? unwritten(T * B * H) : null,

@@ -1,6 +1,8 @@
+import type { Backend } from '../../ts/backend/backend.ts';
 import { ACTIVATIONS, CELLS } from '../../ts/backend/kernels.generated.ts';
 import { type TestArguments, unwritten } from './kernelRuns.ts';
 import type { RandomArrays } from './randomArrays.ts';
+import { runKernel } from './runKernel.ts';
 
 /** One setting of a recurrent layer. */
 export interface SequenceSetting {
@@ -69,7 +71,7 @@ export function sequenceCase(setting: SequenceSetting, random: RandomArrays): Se
   const biasValues = bias ? random.float32s(biasLength) : null;
   const gradients = setting.gradients ?? 'outputs';
   return {
-    forward: { ...shared, hSteps: T, cSteps: T, bias: biasValues, y: setting.zeroOutput ? unwritten(T * B * H) : null },
+    forward: { ...shared, hSteps: T, cSteps: T, packedLength: 0, bias: biasValues, y: setting.zeroOutput ? unwritten(T * B * H) : null },
     backward: {
       ...shared,
       truncate: setting.truncate ?? 0,
@@ -99,6 +101,16 @@ export function withoutBackward(forward: TestArguments<'sequenceForward'>, keep:
     ...forward,
     ...{ hSteps, cSteps: 1, saved: null, h: unwritten(hSteps * B * H), c: c && unwritten(B * H), y: y && unwritten(T * B * H) },
   };
+}
+
+/** {@link withoutBackward} with weights that a backend has packed before. */
+export function withPackedWeights(backend: Backend, forward: TestArguments<'sequenceForward'>): TestArguments<'sequenceForward'> {
+  const { cell, features, units, kernel, recurrentKernel } = forward;
+  const { gates } = Object.values(CELLS).find(({ code }) => code === cell) as (typeof CELLS)[keyof typeof CELLS];
+  const packedLength = (features + units) * (gates * units + 16);
+  const weights = { cell, features, units, packedLength, kernel, recurrentKernel };
+  const { packed } = runKernel(backend, 'packSequence', { ...weights, packed: new Float64Array(packedLength) });
+  return { ...withoutBackward(forward, 'all'), packedLength, packed };
 }
 
 /**

@@ -4,7 +4,7 @@ import { Chain } from '../../ts/graph/chain.ts';
 import type { Graph } from '../../ts/graph/graph.ts';
 import { Dense, Embedding, LSTM } from '../../ts/index.ts';
 import { autoWorkers, type Work } from '../../ts/model/autoWorkers.ts';
-import { workerCount } from '../../ts/model/workerOptions.ts';
+import { noteKeptWorkers, workerCount } from '../../ts/model/workerOptions.ts';
 import { regression, regressionModel } from '../support/regression.ts';
 
 /** A built graph of the bench's shape: ids, an embedding, an LSTM, one output. */
@@ -49,6 +49,25 @@ describe.each([1, 2, 4])('on %i cores', (cores) => {
     expect(autoWorkers(network(64), { ...training, count: 64, epochs: 1 })).toBe(0);
     expect(autoWorkers(network(64), { ...training, count: 64, epochs: 100 })).toBe(atMost(4));
     expect(autoWorkers(network(64), { ...training, count: 64, epochs: null })).toBe(0);
+  });
+
+  test('prediction takes workers that wait for less work than it starts them for, and training does not', () => {
+    const short = { ...training, count: 200, epochs: null };
+    const all = 200 * 100 * (32 + 64 + 1) * 4 * 64;
+    expect(all).toBeGreaterThan(3e8);
+    expect(all).toBeLessThan(1e10);
+    expect(autoWorkers(network(64), short)).toBe(0);
+    noteKeptWorkers(3);
+    try {
+      expect(autoWorkers(network(64), short)).toBe(atMost(3));
+      expect(autoWorkers(network(64), { ...short, count: 50 })).toBe(0);
+      expect(autoWorkers(network(64), { ...short, epochs: 1 })).toBe(0);
+      // Those that wait, and no more.
+      noteKeptWorkers(1);
+      expect(autoWorkers(network(64), short)).toBe(0);
+    } finally {
+      noteKeptWorkers(0);
+    }
   });
 
   test('what is not trained is split by batches, of any size', () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   Dense,
   Dropout,
@@ -369,5 +369,34 @@ describe.each(await availableBackends())('a stream on $label', ({ backend }) => 
       const output = run(stream, x, 8)[0];
       expectClose(output, await predictLast(model, x), streamTolerance(backend, other), `from ${backend.build} to ${label}`);
     }
+  });
+});
+
+describe.each(await availableBackends())('weights of streams on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+  afterEach(() => vi.restoreAllMocks());
+
+  test('are packed when they have changed, and not at each step', async () => {
+    const model = builtModel([new LSTM(H, { returnSequences: true }), new GRU(H), new Dense(1)], [T, D], new RandomArrays(3));
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const run = vi.spyOn(backend, 'run');
+    const packings = () => {
+      const count = run.mock.calls.flatMap(([calls]) => calls).filter(({ kernel }) => kernel === 'packSequence').length;
+      run.mockClear();
+      return count;
+    };
+    const streams = [model.stream(), model.stream({ batchSize: 4 })] as const;
+    const step = () => streams.map((stream) => stream.step(new Float32Array(stream.batchSize * D).fill(0.5)));
+    for (let count = 0; count < 5; count++) step();
+    // Two layers in each stream.
+    expect(packings()).toBe(4);
+    model.setWeights(model.getWeights().map(({ shape, data }) => ({ shape, data: data.map((value) => -value) })));
+    step();
+    expect(packings()).toBe(4);
+    await model.fit({ shape: [1, T, D], data: new Float64Array(T * D).fill(1) }, [1], { epochs: 2, verbose: 0, workers: 0 });
+    packings();
+    step();
+    step();
+    expect(packings()).toBe(4);
   });
 });

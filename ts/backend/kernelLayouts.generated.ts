@@ -33,6 +33,8 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['mask', 'ints', 'read', ['steps', 'batch']],
       ['kernel', 'floats', 'read', ['features', 'cell.gates', 'units']],
       ['recurrentKernel', 'floats', 'read', ['units', 'cell.gates', 'units']],
+      ['packedLength', 'u32'],
+      ['packed', 'floats', 'read', ['packedLength']],
       ['bias', 'floats', 'read', ['cell.biasRows', 'cell.gates', 'units']],
       ['initialH', 'floats', 'read', ['batch', 'units']],
       ['initialC', 'floats', 'read', ['batch', 'units']],
@@ -41,6 +43,18 @@ export const KERNEL_LAYOUTS: { readonly [K in KernelName]: { readonly exportName
       ['c', 'floats', 'write', ['cSteps', 'batch', 'units']],
       ['y', 'floats', 'write', ['steps', 'batch', 'units']],
       ['workspace', 'floats', 'write'],
+    ],
+  },
+  packSequence: {
+    exportName: 'pack_sequence',
+    fields: [
+      ['cell', 'u32'],
+      ['features', 'u32'],
+      ['units', 'u32'],
+      ['packedLength', 'u32'],
+      ['kernel', 'floats', 'read', ['features', 'cell.gates', 'units']],
+      ['recurrentKernel', 'floats', 'read', ['units', 'cell.gates', 'units']],
+      ['packed', 'floats', 'write', ['packedLength']],
     ],
   },
   quantisedSequenceForward: {

@@ -44,6 +44,10 @@ export interface SequenceForwardArguments<F, I> {
   kernel: F;
   /** `[H, G*H]` */
   recurrentKernel: F;
+  /** W: floats of `packed`, or 0 */
+  packedLength: number;
+  /** `[W]`: both kernels as [`PackSequence`] packs them, when the same weights serve many calls. */
+  packed?: F | null | undefined;
   /** `[R, G*H]`: the input's bias, then the recurrent one where there is one. */
   bias?: F | null | undefined;
   /** `[B, H]`, zeros when absent. */
@@ -62,6 +66,27 @@ export interface SequenceForwardArguments<F, I> {
    */
   y?: F | null | undefined;
   workspace: F;
+}
+
+/**
+ * Packs the weights of a recurrent layer for many calls of `SequenceForward`: in the order in
+ * which its products read them, which each build has for itself.
+ */
+export interface PackSequenceArguments<F> {
+  /** Code from `CELLS`. */
+  cell: number;
+  /** D */
+  features: number;
+  /** H */
+  units: number;
+  /** W: at least `(D + H) * (G*H + 16)`, as products are padded to whole panels. */
+  packedLength: number;
+  /** `[D, G*H]` */
+  kernel: F;
+  /** `[H, G*H]` */
+  recurrentKernel: F;
+  /** `[W]` */
+  packed: F;
 }
 
 /**
@@ -980,6 +1005,7 @@ export interface OrthogonalArguments<F> {
 /** The arguments of every kernel, by kernel name. */
 export interface KernelArguments<F, I> {
   sequenceForward: SequenceForwardArguments<F, I>;
+  packSequence: PackSequenceArguments<F>;
   quantisedSequenceForward: QuantisedSequenceForwardArguments<F, I>;
   sequenceBackward: SequenceBackwardArguments<F, I>;
   denseForward: DenseForwardArguments<F, I>;

@@ -7,7 +7,7 @@ import type { Node, SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { Value } from '../layers/value.ts';
 import type { Emission } from './emission.ts';
 import { type Graph, layerOf } from './graph.ts';
-import { NodeScope } from './nodeScope.ts';
+import { NodeScope, type ScopeOptions } from './nodeScope.ts';
 
 /** A graph's forward calls, emitted into a program. */
 export interface EmittedGraph {
@@ -43,6 +43,8 @@ export interface GraphEmission {
    * stateful layers keep.
    */
   readonly states?: (node: Node, name: string, length: number, stateful: boolean) => CarriedState | null;
+  /** Where a stream has packed weights. Default: nowhere. */
+  readonly streamWeights?: ScopeOptions['streamWeights'];
 }
 
 /** Emits the forward calls of a graph for samples of these shapes. */
@@ -50,7 +52,13 @@ export function emitGraph(
   graph: Graph,
   emission: Emission,
   samples: readonly Shape[],
-  { scoresWanted = [], inputGradients = false, states = (...state) => emission.keptState(...state), part }: GraphEmission = {},
+  {
+    scoresWanted = [],
+    inputGradients = false,
+    states = (...state) => emission.keptState(...state),
+    streamWeights,
+    part,
+  }: GraphEmission = {},
 ): EmittedGraph {
   const { builder } = emission;
   const buffers = graph.feeds.map(({ input, kind }) => {
@@ -75,6 +83,7 @@ export function emitGraph(
       scoresWanted: place < 0 ? null : (scoresWanted[place] ?? null),
       training: node.call.training,
       state: (name, length, stateful) => states(node, name, length, stateful),
+      streamWeights,
     });
   };
   return { inputs: buffers, inputValues, outputs: emitUses(emitted, inputValues, scopeOf, known) };

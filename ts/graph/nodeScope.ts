@@ -3,7 +3,7 @@ import type { SeedWords } from '../core/seed.ts';
 import type { CarriedState, EmittedArguments, Emitter, PackedBuffers } from '../layers/emitter.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { L1L2 } from '../layers/regularizers.ts';
-import type { Gradients, InnerScopeOptions, NativeFunction, ReplicaSumOptions, Scope, ScopeMemory } from '../layers/scope.ts';
+import type { CellWeights, Gradients, InnerScopeOptions, NativeFunction, ReplicaSumOptions, Scope, ScopeMemory } from '../layers/scope.ts';
 import type { Value } from '../layers/value.ts';
 import type { Weight } from '../layers/weight.ts';
 import type { Emission } from './emission.ts';
@@ -20,6 +20,8 @@ export interface ScopeOptions {
   readonly memory?: ScopeMemory | null | undefined;
   /** The buffers of a state; null where sequences begin with zeros. */
   readonly state: (name: string, length: number, stateful: boolean) => CarriedState | null;
+  /** Where a stream has packed weights; absent in other programs. */
+  readonly streamWeights?: ((weights: CellWeights) => PlannedBuffer) | undefined;
 }
 
 /** A program under construction, as one use of a layer sees it. */
@@ -147,6 +149,10 @@ export class NodeScope implements Scope {
     });
     inner.#draws = this.#draws;
     return inner;
+  }
+
+  streamWeights(weights: CellWeights): PlannedBuffer | null {
+    return this.#options.streamWeights?.(weights) ?? null;
   }
 
   view(value: Value, as: Pick<Value, 'shape' | 'rows' | 'mask'>): Value {

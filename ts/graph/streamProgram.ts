@@ -8,6 +8,7 @@ import { type CarriedStateShape, CarriedStates } from '../program/carriedStates.
 import type { Parameters } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
+import { StreamWeights } from '../program/streamWeights.ts';
 import { Emission } from './emission.ts';
 import { emitGraph } from './emitGraph.ts';
 import { type Graph, layerOf } from './graph.ts';
@@ -70,6 +71,7 @@ export class StreamProgram {
   /** The states that the context gives before the first step. */
   readonly #initial: readonly { readonly node: Node; readonly states: readonly FloatArray[] }[];
   readonly #halves: readonly [Half, Half];
+  readonly #packed: StreamWeights;
   /** The program of the next step, which is also the side of the present states. */
   #turn: 0 | 1 = 0;
 
@@ -80,6 +82,7 @@ export class StreamProgram {
   constructor(plan: StreamPlan, context: ContextValues) {
     const { backend, graph, batch, steps } = plan;
     const states = new CarriedStates(backend, batch);
+    const packed = new StreamWeights(backend, plan);
     const places = this.#placeContext(backend, context);
     const half = (side: 0 | 1): Half => {
       const builder = new ProgramBuilder(backend, plan);
@@ -99,7 +102,11 @@ export class StreamProgram {
         }),
       );
       const part = { nodes: graph.nodes.filter((node) => !steps.contextNodes.has(node)), known, outputs: graph.outputs };
-      const { inputs, outputs } = emitGraph(graph, emission, steps.samples(1), { states: stateOf, part });
+      const { inputs, outputs } = emitGraph(graph, emission, steps.samples(1), {
+        states: stateOf,
+        streamWeights: (weights) => builder.external('packed weights', packed.placeOf(weights)),
+        part,
+      });
       const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
       return { program: builder.finish(`a stream of ${batch} sequences`), inputs, outputs: kept };
     };
@@ -107,13 +114,16 @@ export class StreamProgram {
     try {
       first = half(0);
       this.#halves = [first, half(1)];
+      packed.finish();
     } catch (error) {
       first?.program.dispose();
+      packed.dispose();
       states.dispose();
       this.#freeContext();
       throw error;
     }
     this.#states = states;
+    this.#packed = packed;
     this.#initial = graph.nodes
       .filter(({ inputs, call }) => call.states > 0 && context.has(inputs[1] as SymbolicTensor))
       .map((node) => ({ node, states: node.inputs.slice(1, 1 + node.call.states).map((tensor) => context.get(tensor) as FloatArray) }));
@@ -138,7 +148,7 @@ export class StreamProgram {
   /** Bytes of its memory, without the weights. */
   get bytes(): number {
     return (
-      this.#halves.reduce((sum, { program }) => sum + program.bytes, this.#states.bytes) +
+      this.#halves.reduce((sum, { program }) => sum + program.bytes, this.#states.bytes + this.#packed.bytes) +
       this.#context.reduce((sum, { block }) => sum + block.bytes, 0)
     );
   }
@@ -164,6 +174,7 @@ export class StreamProgram {
    * @throws {KernelPanicError}
    */
   step(): void {
+    this.#packed.refresh();
     this.#halves[this.#turn].program.step();
     this.#turn = this.#turn === 0 ? 1 : 0;
   }
@@ -201,6 +212,7 @@ export class StreamProgram {
   dispose(): void {
     for (const { program } of this.#halves) program.dispose();
     this.#states.dispose();
+    this.#packed.dispose();
     this.#freeContext();
   }
 }

@@ -102,7 +102,10 @@ export function emitRecurrent(scope: Scope, [input, ...initial]: readonly [Value
       ...{ kernelWords: packed.words.length, kernel: packed.words, kernelScales: packed.scales },
       ...{ recurrentWords: recurrent.words.length, recurrentKernel: recurrent.words, recurrentScales: recurrent.scales },
     });
-  } else scope.call('sequenceForward', { ...forward, ...kernels(), saved });
+  } else {
+    const ready = inStream ? scope.streamWeights({ cell, features, units, kernel, recurrentKernel }) : null;
+    scope.call('sequenceForward', { ...forward, ...kernels(), packedLength: ready?.length ?? 0, packed: ready, saved });
+  }
 
   if (carriedH?.from === 'batch') keepLast(scope, h, carriedH.after);
   if (c && carriedC?.from === 'batch') keepLast(scope, c, carriedC.after);

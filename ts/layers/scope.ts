@@ -1,3 +1,4 @@
+import type { CELLS } from '../backend/kernels.generated.ts';
 import type { Shape } from '../core/shape.ts';
 import type { CarriedState, Emitter } from './emitter.ts';
 import type { PlannedBuffer } from './plannedBuffer.ts';
@@ -30,6 +31,11 @@ export interface Scope extends Emitter {
    */
   state(name: string, length: number, stateful: boolean): CarriedState | null;
   /**
+   * In a stream, the packed weights of a recurrent layer. Null in programs that pack them
+   * themselves, for all steps.
+   */
+  streamWeights(weights: CellWeights): PlannedBuffer | null;
+  /**
    * With several workers, replaces numbers by their sums over all workers before the next call, so
    * that they are those of the whole batch. All programs of a step must do it in the same order.
    */
@@ -52,6 +58,15 @@ export interface Scope extends Emitter {
    * of the outputs has a gradient.
    */
   backward(outputs: readonly Value[], emit: (gradients: Gradients) => void): void;
+}
+
+/** The weights of a recurrent layer, and their sizes. */
+export interface CellWeights {
+  readonly cell: keyof typeof CELLS;
+  readonly features: number;
+  readonly units: number;
+  readonly kernel: Weight;
+  readonly recurrentKernel: Weight;
 }
 
 /** A function in TypeScript that computes on buffers, in the place of a kernel. */

@@ -1,7 +1,7 @@
 import { cores } from '../core/cores.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import type { Feed, Graph } from '../graph/graph.ts';
-import { workersByDefault } from './workerOptions.ts';
+import { keptWorkers, workersByDefault } from './workerOptions.ts';
 
 /** The amount of work of a call. */
 export interface Work {
@@ -17,6 +17,12 @@ export interface Work {
 // From `npm run bench -- --workers`; its tables are in docs/workers.md.
 /** Multiply-adds of a call, forward, above which it pays to start workers. */
 const WORTH_STARTING = 1e10;
+/**
+ * The same of `predict` and `evaluate` where workers wait that need not be started: twice what two
+ * of them need to be faster, as they may have to be given the model. Training does not depend on
+ * it: a number of workers has bits of its own, and the same call must give the same model.
+ */
+const WORTH_SENDING = 3e8;
 /**
  * Multiply-adds, forward, that a worker's part of a batch must have so that the exchange with the
  * other workers pays: this number, and another number for each parameter.
@@ -38,9 +44,10 @@ export function autoWorkers(graph: Graph, work: Work): number {
   const { sampleShapes, count, batchSize, epochs } = work;
   const sample = multiplyAdds(graph, sampleShapes);
   const all = count * sample * (epochs === null ? 1 : TRAINING * epochs);
-  if (all < WORTH_STARTING) return workersByDefault();
+  const starts = all >= WORTH_STARTING;
+  if (!starts && (epochs !== null || all < WORTH_SENDING)) return workersByDefault();
   const workers = Math.min(
-    cores(),
+    starts ? cores() : Math.min(keptWorkers(), cores()),
     epochs === null ? Math.ceil(count / batchSize) : workersOfBatch(graph, sample, Math.min(batchSize, count)),
   );
   return workers >= 2 ? workers : workersByDefault();

@@ -59,6 +59,9 @@ interface StepInput {
   readonly argument: string;
   /** The values of one sequence: `[D]`, `[]` for an id; of an input without steps its sample. */
   readonly shape: Shape;
+  /** The values of all sequences, and how many they are: a step makes no arrays for them. */
+  readonly whole: Shape;
+  readonly length: number;
   /** For each value its place in the program; null for the same order. */
   readonly places: Int32Array | null;
   readonly checks: readonly CheckValues[];
@@ -169,7 +172,17 @@ export class ModelStream<Output = FloatArray> {
       const shape = this.#steps.inputs[index] ? sample.slice(1) : sample;
       const argument = indices.length === 1 ? 'x' : `x.${graph.inputNames[index]}`;
       const places = placesOf(idLayers ? [...sample, 1] : sample, this.batchSize);
-      return { name: graph.inputNames[index] as string, argument, shape, places, checks, idLayers: idLayers ?? [] };
+      const whole = [this.batchSize, ...shape];
+      return {
+        name: graph.inputNames[index] as string,
+        argument,
+        shape,
+        whole,
+        length: sizeOf(whole),
+        places,
+        checks,
+        idLayers: idLayers ?? [],
+      };
     });
     this.#feeds = graph.feeds.map(({ input }) => indices.indexOf(input));
     this.#names = graph.names.outputs;
@@ -328,8 +341,7 @@ export class ModelStream<Output = FloatArray> {
       tensor = { shape: [1], data: this.#single };
     } else tensor = toTensor(x as TensorLike, input.argument);
     const { shape, data } = tensor;
-    const whole = [this.batchSize, ...input.shape];
-    const length = this.batchSize * sizeOf(input.shape);
+    const { whole, length } = input;
     if (data.length !== length || !(shape.length === 1 || sameShape(shape, whole))) {
       const flat = `[${length}]`;
       const expected = input.shape.length === 0 ? flat : `${formatShape(whole)} or ${flat}`;

@@ -17,6 +17,18 @@ export interface TrustedScriptUrl {
   toJSON(): string;
 }
 
+let kept = 0;
+
+/** How many workers wait for the next call: they need not be started. */
+export function keptWorkers(): number {
+  return kept;
+}
+
+/** Notes how many workers wait. */
+export function noteKeptWorkers(count: number): void {
+  kept = count;
+}
+
 let workerUrl: URL | string | TrustedScriptUrl | null = null;
 
 /**

@@ -30,6 +30,14 @@ export class WeightChanges {
   }
 }
 
+/**
+ * A number that increases when any weight in a backend's memory changes: for who looks more often
+ * than `lastChange` is quick.
+ */
+export function changesSoFar(): number {
+  return clock;
+}
+
 /** Notes that a weight is set. */
 export function noteChange(weight: Weight): void {
   const mark = marks.get(weight);

@@ -1,5 +1,6 @@
 import { turn } from '../control/turn.ts';
 import { cores } from '../core/cores.ts';
+import { noteKeptWorkers } from '../model/workerOptions.ts';
 import { WorkerThread, workerSource } from './workerThread.ts';
 
 /** Milliseconds after which a worker that nobody uses ends. */
@@ -25,6 +26,7 @@ export async function takeWorkers(count: number): Promise<WorkerThread[]> {
       threads.push(thread);
     } else void thread.terminate();
   }
+  noteKeptWorkers(idle.length);
   try {
     while (threads.length < count) {
       threads.push(await WorkerThread.start());
@@ -47,12 +49,14 @@ export function leaveWorkers(threads: readonly WorkerThread[]): void {
     if (!thread.alive) continue;
     thread.rest(IDLE_MILLISECONDS, () => {
       idle.splice(idle.indexOf(thread), 1);
+      noteKeptWorkers(idle.length);
       void thread.terminate();
     });
     idle.push(thread);
   }
   const most = Math.max(cores(), threads.length);
   while (idle.length > most) void idle.shift()?.terminate();
+  noteKeptWorkers(idle.length);
 }
 
 /**
@@ -62,5 +66,7 @@ export function leaveWorkers(threads: readonly WorkerThread[]): void {
  * @returns when they have ended; a browser does not tell, so there at once
  */
 export async function releaseWorkers(): Promise<void> {
-  await Promise.all(idle.splice(0).map((thread) => thread.terminate()));
+  const threads = idle.splice(0);
+  noteKeptWorkers(0);
+  await Promise.all(threads.map((thread) => thread.terminate()));
 }

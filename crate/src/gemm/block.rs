@@ -114,7 +114,7 @@ impl<E: Element> Block<'_, E> {
     /// `R` rows from `row` over all panels: each tile's left columns from `left`, after what comes
     /// `before` a panel's in the sums.
     #[inline(always)]
-    fn add_row_of_tiles<L: Lanes<Element = E>, const R: usize, const P: usize, Columns: Iterator<Item = [E; R]>>(
+    fn add_row_of_tiles<L: Lanes<Element = E>, const R: usize, const P: usize, Columns: Iterator<Item = [E; R]> + Clone>(
         &self,
         out: &mut MatrixMut<E>,
         row: usize,
@@ -135,7 +135,7 @@ impl<E: Element> Block<'_, E> {
         &self,
         out: &mut RowsMut<E, R>,
         first_row: usize,
-        left: impl Iterator<Item = [E; R]>,
+        left: impl Iterator<Item = [E; R]> + Clone,
         panel: usize,
         before: impl FnOnce(Tile<L, R, P>) -> Tile<L, R, P>,
     ) {
@@ -158,6 +158,8 @@ impl<E: Element> Block<'_, E> {
         };
         let sums = tile::multiply_add(left, panels, before(start));
         if !whole {
+            // A copy, or the sums would be in memory during the loop, too.
+            let sums = core::hint::black_box(sums);
             return self.finish_partial::<L, R>(out, first_row, sums.as_flattened().as_flattened(), column, count);
         }
         for (r, row) in sums.into_iter().enumerate() {

@@ -32,6 +32,11 @@ impl<'a, E: Element> PackedMatrix<'a, E> {
         Self { data: &storage[..depth * padded], depth, columns }
     }
 
+    /// What [`PackedMatrix::pack`] made of a matrix `[depth, columns]`.
+    pub fn of<L: Lanes<Element = E>>(data: &'a [E], depth: usize, columns: usize) -> Self {
+        Self { data: &data[..Self::length::<L>(depth, columns)], depth, columns }
+    }
+
     /// Panels `first..first + P`, if it has the first: those it does not have are empty.
     #[inline(always)]
     pub(super) fn panels<L: Lanes<Element = E>, const P: usize>(&self, first: usize) -> Option<[&'a [E]; P]> {

@@ -77,7 +77,7 @@ pub type Tile<L, const R: usize, const P: usize> = [[[L; PANEL]; P]; R];
 /// and accumulators spill: `scripts/build-wasm.mjs` asks LLVM for it.
 #[inline(always)]
 pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
-    left: impl Iterator<Item = [L::Element; R]>,
+    left: impl Iterator<Item = [L::Element; R]> + Clone,
     panels: [&[L::Element]; P],
     mut tile: Tile<L, R, P>,
 ) -> Tile<L, R, P> {
@@ -89,21 +89,27 @@ pub fn multiply_add<L: Lanes, const R: usize, const P: usize>(
         }
         return tile;
     }
-    if P == 2 && panels[0].len() == panels[1].len() {
-        for ((column, first), second) in left.zip(panels[0].chunks_exact(width)).zip(panels[1].chunks_exact(width)) {
-            add_column(column, core::array::from_fn(|p| if p == 0 { first } else { second }), &mut tile);
+    if panels.iter().any(|panel| panel.len() != panels[0].len()) {
+        for (p, panel) in panels.into_iter().enumerate() {
+            for (column, row) in left.clone().zip(panel.chunks_exact(width)) {
+                let right = load_row(row);
+                for (element, accumulators) in column.into_iter().zip(&mut tile) {
+                    add_products(L::splat(element), right, &mut accumulators[p]);
+                }
+            }
         }
         return tile;
     }
-    let mut steps = panels.map(|panel| panel.chunks_exact(width));
-    for column in left {
-        for (p, steps) in steps.iter_mut().enumerate() {
-            let Some(row) = steps.next() else { break };
-            let right = load_row(row);
-            for (element, accumulators) in column.into_iter().zip(&mut tile) {
-                add_products(L::splat(element), right, &mut accumulators[p]);
-            }
+    let panel = |p: usize| panels[p.min(P - 1)].chunks_exact(width);
+    if P == 2 {
+        for ((column, first), second) in left.zip(panel(0)).zip(panel(1)) {
+            add_column(column, core::array::from_fn(|p| [first, second][p]), &mut tile);
         }
+        return tile;
+    }
+    const { assert!(P <= 4 && P != 3) };
+    for ((((column, a), b), c), d) in left.zip(panel(0)).zip(panel(1)).zip(panel(2)).zip(panel(3)) {
+        add_column(column, core::array::from_fn(|p| [a, b, c, d][p]), &mut tile);
     }
     tile
 }
@@ -134,13 +140,13 @@ fn add_products<L: Lanes>(element: L, right: [L; PANEL], accumulators: &mut [L; 
 
 /// The columns of a packed tile of `R` rows.
 #[inline(always)]
-pub fn packed<E: Copy, const R: usize>(left: &[E]) -> impl Iterator<Item = [E; R]> {
+pub fn packed<E: Copy, const R: usize>(left: &[E]) -> impl Iterator<Item = [E; R]> + Clone {
     left.chunks_exact(R).map(|column| core::array::from_fn(|r| column[r]))
 }
 
 /// The columns of `R` rows read where they are.
 #[inline(always)]
-pub fn direct<E: Copy, const R: usize>(rows: [&[E]; R]) -> impl Iterator<Item = [E; R]> {
+pub fn direct<E: Copy, const R: usize>(rows: [&[E]; R]) -> impl Iterator<Item = [E; R]> + Clone {
     let depth = rows[0].len();
     let rows = rows.map(|row| &row[..depth]);
     (0..depth).map(move |k| core::array::from_fn(|r| rows[r][k]))

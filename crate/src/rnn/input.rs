@@ -120,7 +120,7 @@ impl<'a, E: Element, Steps: Copy> Projection<'a, E, Steps> {
             Input::Features(x) => {
                 let x = Matrix::new(x, shape.positions(), shape.features);
                 let enough = valid >= PACKED_ROWS * shape.steps;
-                match if enough { K::prepare_input::<L>(weights, buffers.kernel) } else { None } {
+                match K::prepare_input::<L>(weights, enough, buffers.kernel) {
                     Some(kernel) => Self::Features { x, kernel },
                     None => Self::Groups { x, list: inputs },
                 }

@@ -93,10 +93,21 @@ impl<'a, E: Element, K: Kernel<'a, E>> InputWeights<'a, E, K> {
 }
 
 impl<'a, E: Element> InputWeights<'a, E, FloatKernel<'a, E>> {
+    /// The kernel that [`super::pack_weights`] packed.
+    #[inline(never)]
+    pub fn packed<L: Lanes<Element = E>>(&self, mut packed: &'a [E]) -> PackedKernel<'a, E> {
+        core::array::from_fn(|number| {
+            let columns = self.layout.input.get(number)?.count * self.units;
+            let (matrix, rest) = packed.split_at(PackedMatrix::length::<L>(self.features, columns));
+            packed = rest;
+            Some(PackedMatrix::of::<L>(matrix, self.features, columns))
+        })
+    }
+
     /// Packs the kernel for products of single segments into `storage` of [`packed_length`].
     pub fn pack<L: Lanes<Element = E>>(&self, mut storage: &'a mut [E]) -> PackedKernel<'a, E> {
         core::array::from_fn(|number| {
-            let columns = self.gates(self.layout.input.get(number)?).of(self.kernel.0);
+            let columns = self.gates(self.layout.input.get(number)?).of(self.kernel.floats);
             Some(PackedMatrix::pack::<L>(columns, take(&mut storage, PackedMatrix::length::<L>(columns.rows(), columns.columns()))))
         })
     }

@@ -3,9 +3,11 @@
 
 use super::InputWeights;
 use super::input::{StepStart, begin_with_features};
-use super::input_weights::PackedKernel;
-use crate::gemm::{self, Matrix, MatrixMut, Prepared, QuantisedMatrix, RowStore, Start};
-use crate::lanes::{Element, IntegerLanes};
+use super::input_weights::{PackedKernel, packed_length};
+use super::workspace::take;
+use super::{Layout, Shape};
+use crate::gemm::{self, DEPTH_BLOCK, Matrix, MatrixMut, PackedMatrix, Prepared, QuantisedMatrix, RowStore, Start};
+use crate::lanes::{Element, IntegerLanes, Lanes};
 use core::ops::Range;
 
 /// Some gates of a kernel `[K, G*H]`.
@@ -65,7 +67,12 @@ pub trait Kernel<'a, E: Element>: Copy {
     fn row<'s, L: IntegerLanes<Element = E>>(&'s self, row: usize, length: usize, storage: &'s mut [E]) -> &'s [E];
 
     /// `None` when features are not projected step by step.
-    fn prepare_input<L: IntegerLanes<Element = E>>(weights: &InputWeights<'a, E, Self>, storage: &'a mut [E]) -> Option<Self::Input>;
+    /// * `many`: whether a step has rows enough for a packing to pay
+    fn prepare_input<L: IntegerLanes<Element = E>>(
+        weights: &InputWeights<'a, E, Self>,
+        many: bool,
+        storage: &'a mut [E],
+    ) -> Option<Self::Input>;
 
     /// Writes the pre-activations from `x` `[A, D]`; with a recurrent product, its columns, the
     /// first `by_product`, may be left to it.
@@ -81,15 +88,46 @@ pub trait Kernel<'a, E: Element>: Copy {
 
 /// A kernel of floats.
 #[derive(Clone, Copy)]
-pub struct FloatKernel<'a, E>(pub &'a [E]);
+pub struct FloatKernel<'a, E> {
+    pub floats: &'a [E],
+    /// The same as [`pack_weights`] packs it, if that is done.
+    pub packed: Option<&'a [E]>,
+}
+
+/// Packs the weights of a layer for many calls, `kernel` `[D, G*H]` and `recurrent_kernel`
+/// `[H, G*H]`: their gates, product after product, into `storage`; panics when that is too short.
+pub fn pack_weights<L: Lanes>(
+    layout: Layout,
+    Shape { features, units, .. }: Shape,
+    [kernel, recurrent_kernel]: [&[L::Element]; 2],
+    mut storage: &mut [L::Element],
+) {
+    let of_kernel = layout.input.iter().map(|segment| (kernel, features, segment.gate, segment.count));
+    let recurrent = (recurrent_kernel, units, 0, layout.recurrent_gates);
+    let after_reset = (recurrent_kernel, units, layout.recurrent_gates, usize::from(layout.reset));
+    for (kernel, depth, first, count) in of_kernel.chain([recurrent, after_reset]) {
+        let columns = Gates { depth, units, all: layout.gates, some: first..first + count }.of(kernel);
+        PackedMatrix::pack::<L>(columns, take(&mut storage, PackedMatrix::length::<L>(depth, columns.columns())));
+    }
+}
+
+/// What [`pack_weights`] wrote, divided into that of the kernel and of the recurrent kernel.
+pub fn packed_parts<L: Lanes>(layout: Layout, shape: Shape, packed: &[L::Element]) -> [&[L::Element]; 2] {
+    packed.split_at(packed_length::<L>(layout, shape)).into()
+}
 
 impl<'a, E: Element> Kernel<'a, E> for FloatKernel<'a, E> {
     const QUANTISED: bool = false;
     type Step = Prepared<'a, E>;
     type Input = PackedKernel<'a, E>;
 
+    #[inline(never)]
     fn prepare<L: IntegerLanes<Element = E>>(self, gates: Gates, rows: usize, storage: &'a mut [E]) -> Self::Step {
-        Prepared::new::<L>(gates.of(self.0), rows, storage)
+        let Gates { depth, units, ref some, .. } = gates;
+        let Some(packed) = self.packed else { return Prepared::new::<L>(gates.of(self.floats), rows, storage) };
+        // The gates of the product before it come first.
+        let before = PackedMatrix::length::<L>(depth, some.start * units);
+        Prepared::Packed(PackedMatrix::of::<L>(&packed[before..], depth, some.len() * units))
     }
 
     fn multiply_step<L: IntegerLanes<Element = E>>(
@@ -114,15 +152,22 @@ impl<'a, E: Element> Kernel<'a, E> for FloatKernel<'a, E> {
         workspace: &mut [E],
         _store: RowStore<E>,
     ) {
-        gemm::multiply::<L>(out, left, gates.of(self.0), start, workspace);
+        gemm::multiply::<L>(out, left, gates.of(self.floats), start, workspace);
     }
 
     fn row<'s, L: IntegerLanes<Element = E>>(&'s self, row: usize, length: usize, _storage: &'s mut [E]) -> &'s [E] {
-        &self.0[row * length..][..length]
+        &self.floats[row * length..][..length]
     }
 
-    fn prepare_input<L: IntegerLanes<Element = E>>(weights: &InputWeights<'a, E, Self>, storage: &'a mut [E]) -> Option<Self::Input> {
-        (!storage.is_empty()).then(|| weights.pack::<L>(storage))
+    fn prepare_input<L: IntegerLanes<Element = E>>(
+        weights: &InputWeights<'a, E, Self>,
+        many: bool,
+        storage: &'a mut [E],
+    ) -> Option<Self::Input> {
+        match weights.kernel.packed {
+            Some(packed) if weights.features <= DEPTH_BLOCK => Some(weights.packed::<L>(packed)),
+            _ => (many && !storage.is_empty()).then(|| weights.pack::<L>(storage)),
+        }
     }
 
     fn begin_step<L: IntegerLanes<Element = E>>(
@@ -176,8 +221,12 @@ impl<'a, E: Element> Kernel<'a, E> for QuantisedMatrix<'a, E> {
         storage
     }
 
-    fn prepare_input<L: IntegerLanes<Element = E>>(_weights: &InputWeights<'a, E, Self>, _storage: &'a mut [E]) -> Option<Self::Input> {
-        Some(())
+    fn prepare_input<L: IntegerLanes<Element = E>>(
+        _weights: &InputWeights<'a, E, Self>,
+        many: bool,
+        _storage: &'a mut [E],
+    ) -> Option<Self::Input> {
+        many.then_some(())
     }
 
     fn begin_step<L: IntegerLanes<Element = E>>(

@@ -50,7 +50,7 @@ pub use cell_rows::{CellRows, RowsOf};
 pub use forward::{forward, forward_workspace};
 pub use gru::{GruResetAfter, GruResetBefore};
 use input_weights::InputWeights;
-pub use kernel::{FloatKernel, Kernel};
+pub use kernel::{FloatKernel, Kernel, pack_weights, packed_parts};
 pub use layout::{Layout, MOST_SEGMENTS, Segment};
 pub use lstm::Lstm;
 pub use simple_rnn::SimpleRnn;

@@ -5,7 +5,7 @@ import { unwritten } from '../../support/kernelRuns.ts';
 import { anySize, expectParity, expectSameBuffers, forSeeds, runReference } from '../../support/parity.ts';
 import { RandomArrays } from '../../support/randomArrays.ts';
 import { runKernel } from '../../support/runKernel.ts';
-import { type SequenceCase, type SequenceSetting, sequenceCase, withoutBackward } from '../../support/sequenceCases.ts';
+import { type SequenceCase, type SequenceSetting, sequenceCase, withoutBackward, withPackedWeights } from '../../support/sequenceCases.ts';
 import { PARITY } from '../../support/tolerances.ts';
 
 const CELLS = ['simpleRnn', 'lstm', 'gru', 'gruResetBefore'] as const;
@@ -42,6 +42,7 @@ function expectSequenceParity(backend: Backend, { forward, backward }: SequenceC
   const ownLayout = ['saved'];
   const { actual, expected } = expectParity(backend, 'sequenceForward', forward, PARITY.sequence, { ownLayout });
   for (const keep of ['all', 'last'] as const) expectParity(backend, 'sequenceForward', withoutBackward(forward, keep), PARITY.sequence);
+  expectParity(backend, 'sequenceForward', withPackedWeights(backend, forward), PARITY.sequence);
   const args = { ...backward, h: expected.h.map(Math.fround), c: expected.c?.map(Math.fround) };
   const runs = {
     actual: runKernel(backend, 'sequenceBackward', { ...args, saved: actual.saved as Float64Array }),

@@ -91,6 +91,7 @@ describe('the lengths of buffers', () => {
     packing: PACKINGS.int16,
     kernelWords: 24,
     recurrentWords: 16,
+    packedLength: 288,
   };
   const isNumber = (kind: FieldKind) => kind === 'u32' || kind === 'f32';
   /**

@@ -21,11 +21,12 @@ import { randomNormal, randomUniform } from './randomNumbers.ts';
 import { reduceRows } from './reduceRows.ts';
 import { gradientRowLength, rowLength } from './sequence.ts';
 import { sequenceBackward } from './sequenceBackward.ts';
-import { quantisedRowLength, quantisedSequenceForward, sequenceForward } from './sequenceForward.ts';
+import { packSequence, quantisedRowLength, quantisedSequenceForward, sequenceForward } from './sequenceForward.ts';
 
 /** The function of every kernel. */
 export const KERNELS: { readonly [K in KernelName]: (args: KernelArguments<Float64Array, Int32Array>[K]) => void } = {
   sequenceForward,
+  packSequence,
   quantisedSequenceForward,
   sequenceBackward,
   denseForward,

@@ -10,7 +10,11 @@ import { simpleRnn } from './simpleRnn.ts';
  * units, G gates, S saved.
  */
 
-type ForwardArguments = Omit<SequenceForwardArguments<Float64Array, Int32Array>, 'kernel' | 'recurrentKernel' | 'saved'>;
+/** What forward passes with floats and with integers have in common. */
+export type ForwardArguments = Omit<
+  SequenceForwardArguments<Float64Array, Int32Array>,
+  'kernel' | 'recurrentKernel' | 'packedLength' | 'packed' | 'saved'
+>;
 type BackwardArguments = SequenceBackwardArguments<Float64Array, Int32Array>;
 type Sizes = Pick<SequenceForwardArguments<unknown, unknown>, 'cell' | 'batch' | 'units'>;
 

@@ -1,12 +1,22 @@
-import type { QuantisedSequenceForwardArguments, SequenceForwardArguments } from '../kernels.generated.ts';
+import type { PackSequenceArguments, QuantisedSequenceForwardArguments, SequenceForwardArguments } from '../kernels.generated.ts';
 import type { CellRow } from './cell.ts';
 import { addRow, addVectorTimesMatrix, copyRow, wholeMatrix } from './matrix.ts';
 import { addIntegerProduct, addIntegerRow, levelsOf } from './quantised.ts';
-import { cellWithCode, inputStep, loadPreviousState, recurrentColumns, rowLength, stateStart, takeRow, Workspace } from './sequence.ts';
+import {
+  cellWithCode,
+  type ForwardArguments,
+  inputStep,
+  loadPreviousState,
+  recurrentColumns,
+  rowLength,
+  stateStart,
+  takeRow,
+  Workspace,
+} from './sequence.ts';
 
 type Arguments = SequenceForwardArguments<Float64Array, Int32Array>;
 /** What both have; a quantised one saves nothing. */
-type WithoutKernels = Omit<Arguments, 'kernel' | 'recurrentKernel' | 'saved'> & Partial<Pick<Arguments, 'saved'>>;
+type WithoutKernels = ForwardArguments & Partial<Pick<Arguments, 'saved'>>;
 type QuantisedArguments = QuantisedSequenceForwardArguments<Float64Array, Int32Array>;
 
 /** The products of one row, as floats or as integers. */
@@ -119,4 +129,9 @@ function store({ units: H, saved, h, c, y }: WithoutKernels, n: number, row: Cel
   if (c) copyRow(row.c, 0, H, c, stateStart(c, n, H));
   if (y && skipped) y.fill(0, n * H, (n + 1) * H);
   else if (y) copyRow(row.h, 0, H, y, n * H);
+}
+
+/** Packs nothing: here products read the weights themselves. */
+export function packSequence({ packed }: PackSequenceArguments<Float64Array>): void {
+  packed.fill(0);
 }

@@ -1,15 +1,22 @@
 //! Recurrent layers: a descriptor's codes pick the cell, then one driver runs it.
 
-use crate::descriptors::{SequenceBackward, SequenceForward};
+use crate::activations::{Sigmoid, Tanh};
+use crate::descriptors::{PackSequence, SequenceBackward, SequenceForward};
+use crate::exports::arguments::{GRU, GRU_RESET_BEFORE, LSTM, SIMPLE_RNN};
 use crate::exports::buffer::Borrow;
 use crate::lanes::F32x4;
-use crate::rnn::{self, Backward, CellRows, FloatKernel, WorkspaceLengths};
+use crate::rnn::{
+    self, Backward, Cell, CellRows, FloatKernel, GruResetAfter, GruResetBefore, Layout, Lstm, Shape, SimpleRnn, WorkspaceLengths,
+};
 
 fn run_forward<const STATES: usize>(d: &SequenceForward, cell: &dyn CellRows<f32, STATES>) {
-    let gates = cell.layout().gates;
-    let kernel = FloatKernel(buffer!(d.kernel[d.features, gates, d.units]));
-    let recurrent_kernel = FloatKernel(buffer!(d.recurrent_kernel[d.units, gates, d.units]));
-    let saved = buffer!(d.saved[d.steps, d.batch, cell.layout().saved, d.units]);
+    let layout = cell.layout();
+    let packed = buffer!(d.packed[d.packed_length]).map(|packed| rnn::packed_parts::<F32x4>(layout, sequence_shape!(d), packed));
+    let [packed_kernel, packed_recurrent] = packed.map_or([None; 2], |parts| parts.map(Some));
+    let kernel = FloatKernel { floats: buffer!(d.kernel[d.features, layout.gates, d.units]), packed: packed_kernel };
+    let recurrent_kernel = buffer!(d.recurrent_kernel[d.units, layout.gates, d.units]);
+    let recurrent_kernel = FloatKernel { floats: recurrent_kernel, packed: packed_recurrent };
+    let saved = buffer!(d.saved[d.steps, d.batch, layout.saved, d.units]);
     run_sequence!(d, cell, FloatKernel<f32>, [kernel, recurrent_kernel], saved)
 }
 
@@ -57,6 +64,26 @@ fn run_backward<const STATES: usize>(d: &SequenceBackward, cell: &dyn CellRows<f
 fn backward_lengths<const STATES: usize>(d: &SequenceBackward, cell: &dyn CellRows<f32, STATES>) -> usize {
     let WorkspaceLengths { floats, integers } = rnn::backward_workspace::<F32x4>(cell.layout(), sequence_shape!(d));
     floats + integers
+}
+
+fn layout_of(code: u32) -> Layout {
+    match code {
+        SIMPLE_RNN => SimpleRnn::<Tanh>::LAYOUT,
+        LSTM => Lstm::<Tanh, Sigmoid>::LAYOUT,
+        GRU => GruResetAfter::<Tanh, Sigmoid>::LAYOUT,
+        GRU_RESET_BEFORE => GruResetBefore::<Tanh, Sigmoid>::LAYOUT,
+        code => panic!("there is no cell with code {code}"),
+    }
+}
+
+export! {
+    fn pack_sequence(d: PackSequence) {
+        let layout = layout_of(d.cell);
+        let shape = Shape { steps: 1, batch: 1, features: d.features as usize, units: d.units as usize, vocabulary: 0, one_hot: false };
+        let kernel = buffer!(d.kernel[d.features, layout.gates, d.units]);
+        let recurrent_kernel = buffer!(d.recurrent_kernel[d.units, layout.gates, d.units]);
+        rnn::pack_weights::<F32x4>(layout, shape, [kernel, recurrent_kernel], buffer!(d.packed[d.packed_length]));
+    }
 }
 
 export! {

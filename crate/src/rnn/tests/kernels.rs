@@ -5,7 +5,7 @@ use super::problem::{InputKind, Problem};
 use crate::lanes::{Element, IntegerLanes};
 use crate::rnn::{
     Backward, Cell, FloatKernel, Forward, GruResetAfter, GruResetBefore, Input, Lstm, RowsOf, Shape, SimpleRnn, WorkspaceLengths, backward,
-    backward_workspace, forward, forward_workspace,
+    backward_workspace, forward, forward_workspace, pack_weights, packed_parts,
 };
 use crate::testing::{assert_near, numbers, values};
 
@@ -90,7 +90,11 @@ fn run_cell<L: IntegerLanes, C: Cell<STATES, SAVED>, const STATES: usize, const 
     let mut saved = nan(size * SAVED);
     let mut states: [Vec<L::Element>; STATES] = core::array::from_fn(|_| nan(size));
     let mut y = nan(size);
-    let run_forward = |saved: Option<&mut [L::Element]>, states: &mut [Vec<L::Element>; STATES], y: &mut [L::Element]| {
+    let padded = shape.units * C::LAYOUT.gates + 16;
+    let mut packed = nan((shape.features + shape.units) * padded);
+    pack_weights::<L>(C::LAYOUT, shape, [&kernel, &recurrent_kernel], &mut packed);
+    let run_forward = |is_packed: bool, saved: Option<&mut [L::Element]>, states: &mut [Vec<L::Element>; STATES], y: &mut [L::Element]| {
+        let parts = packed_parts::<L>(C::LAYOUT, shape, &packed).map(|part| is_packed.then_some(part));
         let WorkspaceLengths { floats, integers } = forward_workspace::<L, FloatKernel<L::Element>>(C::LAYOUT, shape, saved.is_some());
         forward::<L, _, STATES>(
             &cell,
@@ -99,8 +103,8 @@ fn run_cell<L: IntegerLanes, C: Cell<STATES, SAVED>, const STATES: usize, const 
                 reverse: options.reverse,
                 input,
                 mask: problem.mask.as_deref(),
-                kernel: FloatKernel(&kernel),
-                recurrent_kernel: FloatKernel(&recurrent_kernel),
+                kernel: FloatKernel { floats: &kernel, packed: parts[0] },
+                recurrent_kernel: FloatKernel { floats: &recurrent_kernel, packed: parts[1] },
                 bias: present(&bias),
                 initial: initial.each_ref().map(|state| present(state)),
                 saved,
@@ -111,13 +115,13 @@ fn run_cell<L: IntegerLanes, C: Cell<STATES, SAVED>, const STATES: usize, const 
             },
         );
     };
-    run_forward(Some(&mut saved), &mut states, &mut y);
-    // Without backward, whatever of the states is kept.
+    run_forward(false, Some(&mut saved), &mut states, &mut y);
+    // Without backward, whatever of the states is kept, and with weights that were packed before.
     let step = shape.batch * shape.units;
-    for lengths in [[step, step], [size, step], [step, size], [size, size]] {
+    for (number, lengths) in [[step, step], [size, step], [step, size], [size, size]].into_iter().enumerate() {
         let mut last: [Vec<L::Element>; STATES] = core::array::from_fn(|n| nan(lengths[n]));
         let mut other_y = nan(size);
-        run_forward(None, &mut last, &mut other_y);
+        run_forward(number % 2 == 1, None, &mut last, &mut other_y);
         assert_near(&numbers(&other_y), &numbers(&y), tolerance, &format!("y without backward of {options:?}"));
         for (last, state) in last.iter().zip(&states) {
             assert_near(
