@@ -105,6 +105,69 @@ def recurrent_cases():
         yield random_case(np.random.default_rng([SEED, index]), index)
 
 
+# What other programs write for layers that Backtime has: operators, inputs' shapes, constants' shapes, attributes, version.
+# A constant that is a list is itself; a node's inputs are the input, then the constants.
+CHANNELS, IMAGE = ["N", 4, "T"], ["N", 4, 5, 6]
+OTHER_NODES = {
+    "Conv with zeros around images": ("Conv", IMAGE, [[3, 4, 3, 3], [3]], {"pads": [1, 1, 1, 1], "strides": [2, 2]}),
+    "Conv with other zeros": ("Conv", IMAGE, [[3, 4, 2, 3]], {"pads": [0, 2, 1, 0]}),
+    "Conv with zeros around steps": ("Conv", CHANNELS, [[3, 4, 3], [3]], {"pads": [2, 1], "strides": [2]}),
+    "Conv of each channel": ("Conv", CHANNELS, [[8, 1, 3], [8]], {"group": 4, "pads": [1, 1]}),
+    "Conv of each channel, causal": ("Conv", CHANNELS, [[4, 1, 3]], {"group": 4, "pads": [2, 0]}),
+    "Conv in groups": ("Conv", CHANNELS, [[6, 2, 3]], {"group": 2, "dilations": [2]}),
+    "ConvTranspose of PyTorch": ("ConvTranspose", IMAGE, [[4, 3, 4, 4], [3]], {"pads": [1, 1, 1, 1], "strides": [2, 2]}),
+    "ConvTranspose with output_padding": ("ConvTranspose", IMAGE, [[4, 3, 3, 3]], {"pads": [1, 1, 1, 1], "strides": [2, 2], "output_padding": [1, 1]}),
+    "ConvTranspose without ends": ("ConvTranspose", CHANNELS, [[4, 3, 5], [3]], {"pads": [3, 1], "strides": [2]}),
+    "ConvTranspose without corners": ("ConvTranspose", IMAGE, [[4, 3, 3, 5]], {"pads": [0, 2, 1, 0], "strides": [1, 2], "output_padding": [0, 1]}),
+    "ConvTranspose with dilations": ("ConvTranspose", CHANNELS, [[4, 3, 3]], {"dilations": [2]}),
+    "ConvTranspose with larger strides": ("ConvTranspose", CHANNELS, [[4, 3, 2]], {"strides": [4], "output_padding": [1]}),
+    "InstanceNormalization": ("InstanceNormalization", IMAGE, [[4], [4]], {"epsilon": 0.01}),
+    "InstanceNormalization of steps": ("InstanceNormalization", CHANNELS, [[4], [4]], {}),
+    "GroupNormalization of groups": ("GroupNormalization", IMAGE, [[2], [2]], {"num_groups": 2, "epsilon": 0.01}, 18),
+    "GroupNormalization of channels": ("GroupNormalization", CHANNELS, [[4], [4]], {"num_groups": 2, "epsilon": 0.01}, 21),
+    "Resize of PyTorch": ("Resize", IMAGE, ["", [1.0, 1.0, 2.0, 3.0]], {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}),
+    "Resize by half pixels": ("Resize", IMAGE, ["", [1.0, 1.0, 3.0, 2.0]], {}),
+    "Resize to sizes": ("Resize", IMAGE, ["", "", [2, 4, 10, 6]], {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}),
+    "Resize of steps": ("Resize", CHANNELS, ["", [1.0, 1.0, 2.0]], {}),
+    "Pad of some axes": ("Pad", IMAGE, [[2, 0, 1, 3], "", [2, 3]], {}, 18),
+    "Pad that takes away": ("Pad", IMAGE, [[0, 0, -1, 2, 0, 0, 1, -2]], {}),
+    "Pad of steps": ("Pad", CHANNELS, [[0, 0, 1, 0, 0, -2]], {}),
+    "Slice of the ends": ("Slice", IMAGE, [[1, 2], [-1, -1], [3, 2]], {}),
+    "Slice of every second": ("Slice", CHANNELS, [[0], [100], [2], [2]], {}),
+    "Slice backwards": ("Slice", IMAGE, [[-1], [-6], [3], [-2]], {}),
+    "ReduceL2": ("ReduceL2", IMAGE, [], {"axes": [1], "keepdims": 1}),
+    "GlobalAveragePool": ("GlobalAveragePool", IMAGE, [], {}),
+    "GlobalMaxPool of steps": ("GlobalMaxPool", CHANNELS, [], {}),
+    "ReduceMean of images": ("ReduceMean", IMAGE, [], {"axes": [2, 3], "keepdims": 0}),
+}
+
+
+def other_case(name, index):
+    """A node as other programs write it, and what onnxruntime gives for it."""
+    operator, shape, constants, attributes, version = (*OTHER_NODES[name], 17)[:5]
+    rng = np.random.default_rng([SEED, 1000 + index])
+    array = lambda sizes: (np.round(rng.normal(size=sizes) * 64) / 128).astype(np.float32)  # noqa: E731
+    # The whole numbers of these operators are constants themselves; those of the others are sizes of weights.
+    given = operator in ("Resize", "Pad", "Slice")
+    values = {}
+    for place, constant in enumerate(constants):
+        if constant != "":
+            kind = np.float32 if given and isinstance(constant[0], float) else np.int64
+            values[f"constant_{place}"] = np.array(constant, kind) if given else array(constant)
+    inputs = ["x", *("" if constant == "" else f"constant_{place}" for place, constant in enumerate(constants))]
+    x = array([{"N": 2, "T": 7}.get(size, size) for size in shape])
+    graph = onnx.helper.make_graph(
+        [onnx.helper.make_node(operator, inputs, ["y"], name="node", **attributes)],
+        "other",
+        [onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, shape)],
+        [onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, None)],
+        [numpy_helper.from_array(value, name) for name, value in values.items()],
+    )
+    content = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", version)], ir_version=8).SerializeToString()
+    [y] = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"]).run(None, {"x": x})
+    return {"name": name, "bytes": base64.b64encode(content).decode(), "x": plain(x), "y": plain(y)}
+
+
 def written_cases(folder):
     for path in sorted(pathlib.Path(folder).glob("*.onnx")):
         case = json.loads(path.with_suffix(".json").read_text())
@@ -129,6 +192,7 @@ def write_file(name, key, cases):
 
 def main():
     write_file("onnxBackend", "cases", recurrent_cases())
+    write_file("onnxNodes", "cases", (other_case(name, index) for index, name in enumerate(OTHER_NODES)))
     folder = os.environ.get("BACKTIME_ONNX_FOLDER")
     if folder:
         write_file("onnxWritten", "cases", written_cases(folder))

@@ -3,6 +3,7 @@ import { loadBackend } from '../../../ts/backend/select.ts';
 import { loadModel, type Model, modelToBytes, type Tensor } from '../../../ts/index.ts';
 import { loadAllClasses } from '../../../ts/model/allClasses.ts';
 import backendCases from '../../golden/onnxBackend.json' with { type: 'json' };
+import nodeCases from '../../golden/onnxNodes.json' with { type: 'json' };
 import { availableBackends } from '../../support/backends.ts';
 import { expectClose } from '../../support/differences.ts';
 import { startOn } from '../../support/modelBackends.ts';
@@ -60,6 +61,17 @@ describe('layers that are several nodes, or an operator with other options, are 
       expect(loaded.countParams()).toBe(model.countParams());
     });
   }
+});
+
+describe('operators as other programs write them', () => {
+  for (const { name, bytes, x, y } of nodeCases.cases)
+    test(name, async () => {
+      startOn(reference);
+      const model = await loadModel<Model>(Uint8Array.from(Buffer.from(bytes, 'base64')));
+      const [{ shape, data }] = await outputsOf(model, x);
+      expect(shape).toEqual(y.shape);
+      expectClose(data, y.data, { absolute: 1e-5, relative: 1e-5 }, 'output');
+    });
 });
 
 /** An array of the file with the samples as another axis, as the model takes and gives it. */

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadBackend } from '../../../ts/backend/select.ts';
 import { crc32 } from '../../../ts/data/crc.ts';
+import { LAYER_WRITERS } from '../../../ts/formats/onnx/layerWriters.ts';
 import { modelToBytes, type Tensor } from '../../../ts/index.ts';
+import { MORE_LAYERS } from '../../../ts/layers/moreLayers.ts';
 import { loadAllClasses } from '../../../ts/model/allClasses.ts';
 import golden from '../../golden/onnxWritten.json' with { type: 'json' };
 import { expectClose } from '../../support/differences.ts';
@@ -10,6 +13,17 @@ import { ONNX_CASES, onnxCase } from '../../support/onnxModels.ts';
 
 const backend = await loadBackend('reference');
 await loadAllClasses();
+
+/** Layers that are written where models, and where data is prepared. */
+const ELSEWHERE = ['CategoryEncoding', 'Discretization', 'InputLayer', 'Normalization', 'TimeDistributed'];
+const REFUSED = ['CRF', 'Hashing', 'IntegerLookup', 'StringLookup', 'TextVectorization'];
+
+test('every layer is written, or docs/onnx.md says why not', () => {
+  const page = readFileSync(new URL('../../../docs/onnx.md', import.meta.url), 'utf8');
+  const others = Object.keys(MORE_LAYERS).filter((name) => !Object.hasOwn(LAYER_WRITERS, name) && !ELSEWHERE.includes(name));
+  expect(others.sort()).toEqual(REFUSED);
+  for (const name of others) expect(page).toMatch(new RegExp(`^ +\\|.*\`${name}\`.*\\|`, 'm'));
+});
 
 describe('onnxruntime gives what the model predicts', () => {
   test('the golden file has every model', () => {

@@ -1,7 +1,7 @@
 import { Cropping1D, Cropping2D, UpSampling1D, UpSampling2D, ZeroPadding1D, ZeroPadding2D } from '../../layers/resizing.ts';
 import type { SymbolicTensor } from '../../layers/symbolicTensor.ts';
 import type { ReadNode } from './graphReader.ts';
-import { type ReadValue, sizeAt, type TensorValue } from './readValues.ts';
+import { type ReadValue, samplesFirst, sizeAt, type TensorValue } from './readValues.ts';
 
 type Ends = readonly [before: number, after: number];
 
@@ -24,9 +24,25 @@ function ofPlaces<T>({ axes, tensors }: TensorValue, each: readonly T[], none: (
   return places.map((index) => each[index] as T);
 }
 
+/**
+ * A value whose tensors have an axis last to which nothing is done: of images in PyTorch's order,
+ * whose channels are the first axis of a sample, the channels.
+ * @param isMoved whether something is done along an axis of the file's value
+ */
+function placesFirst(value: TensorValue, isMoved: (axis: number) => boolean): TensorValue {
+  const own = [...(value.tensors[0] as SymbolicTensor).shape.keys()];
+  const moved = own.filter((axis) => isMoved(value.axes.indexOf(axis)));
+  const last = own.find((axis) => !moved.includes(axis));
+  if (!moved.includes(own.length - 1) || last === undefined) return value;
+  const order = [...own.filter((axis) => axis !== last), last];
+  const tensors = value.tensors.map((tensor) => samplesFirst({ ...value, tensors: [tensor], axes: ['samples', ...order] }));
+  const axes = value.axes.map((axis) => (typeof axis === 'number' ? order.indexOf(axis) : axis));
+  return { ...value, tensors, axes, flipped: false };
+}
+
 /** Reads zeros at the ends of sequences or around images, or what takes places away there. */
 export function readPad(node: ReadNode): ReadValue {
-  const value = node.tensor(0);
+  let value = node.tensor(0);
   const given = node.intsAt('pads', 1) ?? [];
   const isConstant = node.string('mode', 'constant') === 'constant';
   const filling = node.has('value') ? node.float('value', 0) : node.optional(2) ? node.constant(2, 'the filling').data[0] : 0;
@@ -35,6 +51,7 @@ export function readPad(node: ReadNode): ReadValue {
     const at = axes.indexOf(axis);
     return at < 0 ? [0, 0] : [given[at] as number, given[at + axes.length] as number];
   });
+  value = placesFirst(value, (axis) => ends[axis]?.some((count) => count !== 0) ?? false);
   const places = ofPlaces(value, ends, ([before, after]) => before === 0 && after === 0);
   if (given.length !== 2 * axes.length || !isConstant || filling !== 0 || !places || value.flipped)
     throw node.refusal('adds something else than zeros to the steps of sequences, or to the height and width of images');
@@ -74,8 +91,8 @@ export function croppedEnds(
 
 /** Reads a Resize that repeats each step, or each place of images. */
 export function readResize(node: ReadNode): ReadValue {
-  const value = node.tensor(0);
-  const scales = scalesOf(node, value);
+  const scales = scalesOf(node, node.tensor(0));
+  const value = placesFirst(node.tensor(0), (axis) => scales[axis] !== 1);
   const places = ofPlaces(value, scales, (scale) => scale === 1);
   const rounding = node.string('nearest_mode', 'round_prefer_floor');
   // Before version 11 there was one way.
