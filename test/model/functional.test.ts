@@ -212,7 +212,7 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
     const [a, b] = [Input({ shape: [3] }), Input({ shape: [3] })];
     const sum = new Add();
     expect(() => sum.output).toThrow(StateError);
-    expect(() => sum.output).toThrow(/^outputs: layer add \(Add\) is not used: build its model$/);
+    expect(() => sum.output).toThrow(/^output: layer add \(Add\) is not used: build its model$/);
     const out = sum.apply([a, b]);
     expect([sum.input, sum.output]).toEqual([[a, b], out]);
     const lstm = new LSTM(2, { returnState: true });

@@ -2,16 +2,20 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { loadBackend } from '../../ts/backend/select.ts';
 import {
   ArgumentError,
+  CategoryEncoding,
   Dense,
   Dropout,
   Embedding,
   GRU,
+  Input,
   type Layer,
   LSTM,
+  Model,
   OneHot,
   Sequential,
   SimpleRNN,
   StateError,
+  TextVectorization,
 } from '../../ts/index.ts';
 import { startOn } from '../support/modelBackends.ts';
 
@@ -115,4 +119,16 @@ describe('names of layers', () => {
     model.add(new Dense(1));
     expect(model.layers.map(({ name }) => name)).toEqual(['dense', 'dense_1']);
   });
+});
+
+test('a model of texts says what it takes, and what its layers make of it', () => {
+  const words = new TextVectorization({ vocabulary: ['a', 'b'], outputSequenceLength: 6 });
+  const model = new Sequential([words, new Embedding(4, 2), new LSTM(3)]);
+  model.build([null, 1]);
+  expect(model.inputShape).toEqual([null, 1]);
+  expect(model.outputShape).toEqual([null, 3]);
+  expect(summaryOf(model)).toMatch(/\(TextVectorization\) +\[\?, \?\] +0$/m);
+  const input = Input({ shape: [2] });
+  const encoded = new CategoryEncoding(4).apply(input);
+  expect(new Model({ inputs: input, outputs: new Dense(1).apply(encoded) }).inputShape).toEqual([null, 2]);
 });

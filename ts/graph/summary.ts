@@ -12,6 +12,10 @@ import type { Structure } from './structure.ts';
 export function summarize({ graph, layers: computing, preprocessing }: Structure, modelName: string): string {
   const layers = [...new Set([...preprocessing.flat(), ...computing])];
   const nodes: readonly Node[] = graph ? [...graph.inputs.map(({ node }) => node), ...graph.nodes] : [];
+  // What layers that prepare data make of it is known of the last one, and is the graph's input.
+  const prepared = new Map<Layer | undefined, SymbolicTensor | undefined>(
+    preprocessing.map((ofInput, index) => [ofInput.at(-1), graph?.inputs[index]]),
+  );
   const usesOf = (layer: Layer) => nodes.filter((node) => node.layer === layer);
   const isChain = nodes.every(
     ({ inputs, outputs }, index) => inputs.length <= 1 && outputs.length === 1 && (index === 0 || inputs[0]?.node === nodes[index - 1]),
@@ -20,11 +24,12 @@ export function summarize({ graph, layers: computing, preprocessing }: Structure
   const rows = layers.map((layer) => {
     const uses = usesOf(layer);
     const parameters = layer.weights.reduce((sum, weight) => sum + sizeOf(weight.shape), 0);
-    const shapes = uses[0]?.outputs.map(({ shape }) => formatShape([null, ...shape])).join(', ');
+    const outputs = uses[0]?.outputs ?? [prepared.get(layer)].filter((tensor) => tensor !== undefined);
+    const shapes = outputs.map(({ shape }) => formatShape([null, ...shape])).join(', ');
     const integers = layer.weights.find(({ quantised }) => quantised)?.quantised?.values;
     const row = [
       `${layer.name} (${layer.className})${integers ? `, ${integers.type}` : layer.trainable ? '' : ', frozen'}`,
-      shapes ?? '?',
+      shapes || '?',
       graph ? count(parameters) : '?',
     ];
     return isChain ? row : [...row, uses.map(({ inputs }) => inputs.map(sourceName).join(', ')).join('; ')];

@@ -294,7 +294,9 @@ export abstract class Layer {
   #onlyOnes(of: 'inputs' | 'outputs'): AnyOutput {
     const [use, second] = this.inboundNodes;
     if (!use || second)
-      throw new StateError(`${of}: ${this.title} is ${use ? 'used more than once: keep what apply returns' : 'not used: build its model'}`);
+      throw new StateError(
+        `${of.slice(0, -1)}: ${this.title} is ${use ? 'used more than once: keep what apply returns' : 'not used: build its model'}`,
+      );
     const ones = use[of];
     return ones.length === 1 ? ones[0] : ones;
   }

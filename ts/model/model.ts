@@ -168,11 +168,14 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
   }
 
   /**
-   * The shape of the inputs, such as `[null, 100, 8]`: batch axis first, null where free.
+   * The shape of the inputs, such as `[null, 100, 8]`: batch axis first, null where free. Of a model
+   * of texts it is `[null, 1]`.
    * @throws {StateError} before `build`
    */
   get inputShape(): SampleShape {
-    return [null, ...(this.#session.builtGraph('inputShape').inputs[0] as SymbolicTensor).shape];
+    const { shape, node } = this.#session.builtGraph('inputShape').inputs[0] as SymbolicTensor;
+    const [first] = this.#session.structure.preprocessing[0] ?? [];
+    return [null, ...((node.layer as InputLayer).origin?.shape ?? (first?.takesTexts ? [1] : shape))];
   }
 
   /**

@@ -20,7 +20,7 @@ const input = (shape: readonly (number | null)[], isIds = false) => ({ name: 'x'
 
 describe('what is typed becomes samples', () => {
   test('texts, one a line', () => {
-    expect(textsOf('a b\r\n\n c')).toEqual(['a b', ' c']);
+    expect(textsOf('a b\r\n\n c')).toEqual({ head: 'text', names: ['a b', 'c'], values: ['a b', ' c'] });
     expect(() => textsOf(' \n')).toThrow('The field is empty');
   });
 
@@ -66,11 +66,23 @@ describe('what is typed becomes samples', () => {
     ],
     ['higher shapes: a sample a line', input([2, 1, 2]), '1 2 3 4', [[[[1, 2]], [[3, 4]]]]],
   ])('%s', (_, of, field, expected) => {
-    expect(samplesOf(field, of)).toEqual(expected);
+    expect(samplesOf(field, of).values).toEqual(expected);
+  });
+
+  test.each([
+    ['their lines, as an editor counts', input([2]), '\n1 2\n\n3 4', 'line', [2, 4]],
+    ['the words before their numbers', input([2]), 'Oslo 1 2\nNew York; 3; 4\n5 6', 'name', ['Oslo', 'New York', 3]],
+    ['below the names of columns', input([2]), 'city, low, high\nOslo, 1, 2\nParis, 3, 4', 'name', ['Oslo', 'Paris']],
+    ['the first lines of sequences', input([null, 2]), '1 2\n3 4\n\nB 5 6\n7 8', 'name', [1, 'B']],
+    ['sequences of a fixed length', input([2, 2]), '1 2\n3 4\n5 6\n7 8', 'line', [1, 3]],
+  ])('samples are called by %s', (_, of, field, head, names) => {
+    expect(samplesOf(field, of)).toMatchObject({ head, names });
   });
 
   test.each([
     ['', input([2]), 'The field is empty'],
+    ['x y', input([2]), 'Line 1 has “x”, which is no number'],
+    ['1 2\nB 3 4', input([2, 2]), 'Line 2 has “B”, which is no number'],
     ['1 2\n3 x', input([2]), 'Line 2 has “x”, which is no number'],
     ['1 2\n3', input([2]), 'Line 2 has 1 number, but a sample of shape [2] takes 2.'],
     ['1 2 3', input([null, 2, 1]), 'takes a multiple of 2'],
@@ -97,7 +109,7 @@ describe('numbers that layers prepare are typed as they are before', () => {
     const output = computes().apply(prepares().apply(input));
     for (const model of [new Model({ inputs: input, outputs: output }), new Sequential([Input({ shape }), prepares(), computes()])]) {
       const alone = await loadModel(await modelToBytes(model));
-      const samples = samplesOf(field, alone.inputs[0] as InferenceInput);
+      const samples = samplesOf(field, alone.inputs[0] as InferenceInput).values;
       expect([...((await alone.predict(samples as InputsLike)) as Tensor).data]).toEqual(expected);
     }
   });
@@ -107,7 +119,7 @@ describe('numbers that layers prepare are typed as they are before', () => {
     const encoded = await inputOf([Input({ shape: [2] }) as never, new CategoryEncoding(4), rows()]);
     expect(encoded).toEqual({ name: encoded.name, isText: false, isIds: true, shape: [null] });
     // Of any number: a row of the layer is not what is typed.
-    expect(samplesOf('1\n0 3 3', encoded)).toEqual([[1], [0, 3, 3]]);
+    expect(samplesOf('1\n0 3 3', encoded).values).toEqual([[1], [0, 3, 3]]);
     expect(() => samplesOf('0.5', encoded)).toThrow('the model takes whole numbers from 0');
     const binned = await inputOf([Input({ shape: [2] }) as never, new Discretization({ binBoundaries: [0, 1] }), ids()]);
     expect(binned).toMatchObject({ isText: false, isIds: false, shape: [null] });
@@ -115,18 +127,19 @@ describe('numbers that layers prepare are typed as they are before', () => {
 });
 
 describe('outputs become tables', () => {
+  const LINES = { head: 'line', names: [1, 2, 3, 4] };
   const data = Float32Array.from([0.25, 0.75, 0.5, 0.125]);
 
   test('with names of classes', () => {
-    expect(answerTable([2], data, 3, ['no', 'yes'])).toEqual({
-      head: ['sample', 'class', 'no', 'yes'],
+    expect(answerTable([2], data, { head: 'name', names: ['Oslo', 4] }, ['no', 'yes'])).toEqual({
+      head: ['name', 'class', 'no', 'yes'],
       rows: [
-        [3, 'yes', 0.25, 0.75],
+        ['Oslo', 'yes', 0.25, 0.75],
         [4, 'no', 0.5, 0.125],
       ],
     });
-    expect(answerTable([1], data.slice(0, 2), 1, ['no', 'yes'])).toEqual({
-      head: ['sample', 'class', 'value'],
+    expect(answerTable([1], data.slice(0, 2), LINES, ['no', 'yes'])).toEqual({
+      head: ['line', 'class', 'value'],
       rows: [
         [1, 'no', 0.25],
         [2, 'yes', 0.75],
@@ -135,10 +148,10 @@ describe('outputs become tables', () => {
   });
 
   test('without names, or with names of another output', () => {
-    expect(answerTable([2], data, 1, null).head).toEqual(['sample', 'value 0', 'value 1']);
-    expect(answerTable([2], data, 1, ['a', 'b', 'c']).rows[1]).toEqual([2, 0.5, 0.125]);
-    expect(answerTable([], data, 1, null)).toEqual({
-      head: ['sample', 'value'],
+    expect(answerTable([2], data, LINES, null).head).toEqual(['line', 'value 0', 'value 1']);
+    expect(answerTable([2], data, LINES, ['a', 'b', 'c']).rows[1]).toEqual([2, 0.5, 0.125]);
+    expect(answerTable([], data, LINES, null)).toEqual({
+      head: ['line', 'value'],
       rows: [
         [1, 0.25],
         [2, 0.75],
@@ -149,7 +162,7 @@ describe('outputs become tables', () => {
   });
 
   test('sequences: a row a step', () => {
-    expect(answerTable([2, 1], data, 1, null).rows).toEqual([
+    expect(answerTable([2, 1], data, LINES, null).rows).toEqual([
       [1, 1, 0.25],
       [1, 2, 0.75],
       [2, 1, 0.5],
@@ -159,7 +172,7 @@ describe('outputs become tables', () => {
 
   test('many classes: the likeliest', () => {
     const many = Float64Array.from({ length: 20 }, (_, index) => index / 190);
-    expect(answerTable([20], many, 1, null).rows).toEqual([[1, '19: 0.1, 18: 0.0947368, 17: 0.0894737, 16: 0.0842105, 15: 0.0789474']]);
+    expect(answerTable([20], many, LINES, null).rows).toEqual([[1, '19: 0.1, 18: 0.0947368, 17: 0.0894737, 16: 0.0842105, 15: 0.0789474']]);
   });
 });
 

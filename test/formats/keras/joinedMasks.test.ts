@@ -99,6 +99,24 @@ test.each([
   expect(warnings(`plain ${name}`, keras, first, second, className, config)).toEqual([]);
 });
 
+test('the warning is given for each file, and once for a layer of it', () => {
+  const name = 'sum of two files';
+  for (let file = 0; file < 2; file++) expect(warnings(name, '2.15.0', MASKED, MASKED)).toHaveLength(1);
+});
+
+test('layers that Keras computed in another type are warned of for each file, once', () => {
+  const halves = [
+    input('a'),
+    input('b'),
+    embedding('first', 'a', { dtype: 'mixed_float16' }),
+    embedding('second', 'b', { dtype: 'float64' }),
+  ];
+  const found: string[] = [];
+  setWarningHandler((message) => found.push(message));
+  for (let file = 0; file < 2; file++) read([...halves, merge('Add', 'sum')], 'sum', '3.15.1');
+  expect(found).toEqual(Array(2).fill(expect.stringMatching(/^layer first \(Embedding\) was computed in mixed_float16 in Keras/)));
+});
+
 /** A GRU over a merge, given the mask that is called `mask`. */
 const masked = (className: string, masks: Layers, config: object = {}, first: object = MASKED, second: object = MASKED): Layers => [
   ...embeddings(first, second),

@@ -8,6 +8,13 @@ const LIKELIEST = 5;
 /** A cell: a text, or a number with all its digits. */
 export type Cell = string | number;
 
+/** What the samples are called in answers. */
+export interface SampleNames {
+  /** What the names are: `line`, `text`. */
+  readonly head: string;
+  readonly names: readonly Cell[];
+}
+
 /** The answer of an output, as a table. */
 export interface AnswerTable {
   readonly head: readonly string[];
@@ -18,21 +25,21 @@ export interface AnswerTable {
  * Makes the table of an output: a row for each sample, or of sequences for each step.
  * @param sample the shape of a sample's output
  * @param data the numbers of the samples, one after the other
- * @param first the number of the first sample, from 1
+ * @param samples what the samples are called, and what that is: their lines, their texts
  * @param classNames the names of the classes; null when they are not known
  */
-export function answerTable(sample: Shape, data: NumericArray, first: number, classNames: readonly string[] | null): AnswerTable {
+export function answerTable(sample: Shape, data: NumericArray, samples: SampleNames, classNames: readonly string[] | null): AnswerTable {
   const C = sample[sample.length - 1] ?? 1;
   const steps = sample.slice(0, -1).reduce((product, size) => product * size, 1);
   const isSequence = sample.length > 1;
   const names = classNames?.length === C || (C === 1 && classNames?.length === 2) ? classNames : null;
   const values = (row: number) => Array.from(data.slice(row * C, (row + 1) * C) as ArrayLike<number>);
   const rows = Array.from({ length: data.length / C }, (_, row) => [
-    first + Math.floor(row / steps),
+    samples.names[Math.floor(row / steps)] as Cell,
     ...(isSequence ? [(row % steps) + 1] : []),
     ...cellsOf(values(row), names),
   ]);
-  return { head: ['sample', ...(isSequence ? ['step'] : []), ...headOf(C, names)], rows };
+  return { head: [samples.head, ...(isSequence ? ['step'] : []), ...headOf(C, names)], rows };
 }
 
 function headOf(C: number, names: readonly string[] | null): string[] {

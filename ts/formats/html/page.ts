@@ -11,7 +11,7 @@ import { loadModel } from '../loadInferenceModel.ts';
 import { provideInference } from '../provideInference.ts';
 import { type AnswerTable, answerTable, type Cell, shown } from './answerTable.ts';
 import type { PageSettings } from './pageSettings.ts';
-import { hasLineForEachStep, type Sample, samplesOf, textsOf } from './sampleRows.ts';
+import { hasLineForEachStep, type NamedSamples, type Sample, samplesOf, textsOf } from './sampleRows.ts';
 
 const find = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
 
@@ -52,7 +52,7 @@ function hintOf(input: InferenceInput): string {
     return `One step a line, with ${many} side by side; ${length}. Leave a line empty before the next sample.`;
   }
   const size = shape.includes(null) ? kind : `${shape.reduce<number>((product, axis) => product * (axis as number), 1)} ${kind}`;
-  return `One sample a line: ${size}, with spaces or commas between them.`;
+  return `One sample a line: ${size}, with spaces or commas between them. A name may stand before the numbers.`;
 }
 
 function addField(input: InferenceInput, index: number, isOnly: boolean): HTMLTextAreaElement {
@@ -96,8 +96,14 @@ function outputsOf(prediction: InferencePrediction): readonly Tensor<FloatArray>
 }
 
 /** Predicts what is typed. @returns for each output the parts of its table */
-async function answer(model: InferenceModel, inputs: readonly Samples[], { classNames }: PageSettings): Promise<AnswerTable[][]> {
-  const [first] = inputs as readonly [Samples];
+async function answer(
+  model: InferenceModel,
+  given: readonly NamedSamples<Sample | string>[],
+  { classNames }: PageSettings,
+): Promise<AnswerTable[][]> {
+  const inputs = given.map(({ values }) => values);
+  const [first] = inputs as unknown as readonly [Samples];
+  const [{ head, names }] = given as readonly [NamedSamples];
   const other = inputs.findIndex((samples) => samples.length !== first.length);
   if (other > 0)
     throw new DataError(
@@ -108,7 +114,7 @@ async function answer(model: InferenceModel, inputs: readonly Samples[], { class
     const x = inputs.map((samples) => samples.slice(start, end));
     const prediction = await model.predict((x.length > 1 ? x : x[0]) as InputsLike);
     for (const [index, { shape, data }] of outputsOf(prediction).entries())
-      tables[index]?.push(answerTable(shape.slice(1), data, start + 1, classNames));
+      tables[index]?.push(answerTable(shape.slice(1), data, { head, names: names.slice(start, end) }, classNames));
   }
   return tables;
 }
@@ -178,7 +184,7 @@ async function start(): Promise<void> {
     const tables = await answer(model, given, settings);
     const titles = tables.length > 1 ? outputNames.map((name) => `Answer ${name}`) : ['Answer'];
     find('answers').append(...tables.map((parts, index) => tableOf(titles[index] as string, parts)));
-    const { length } = given[0] as Samples;
+    const { length } = given[0]?.names ?? [];
     tell(`${length} ${length === 1 ? 'sample' : 'samples'} answered.`);
   };
   find('form').addEventListener('submit', (event) => {

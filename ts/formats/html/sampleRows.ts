@@ -1,6 +1,7 @@
 import { DataError } from '../../core/errors.ts';
 import { formatShape } from '../../core/shape.ts';
 import type { InferenceInput } from '../../model/inferenceModel.ts';
+import type { SampleNames } from './answerTable.ts';
 
 /** Between two numbers of a line. */
 const BETWEEN = /[\s,;]+/;
@@ -9,17 +10,24 @@ const BETWEEN = /[\s,;]+/;
 interface Line {
   /** From 1, as an editor counts. */
   readonly place: number;
+  /** The words before the numbers; '' without. */
+  readonly name: string;
   readonly numbers: readonly number[];
 }
 
 /** A sample as nested arrays, in the shape that the model takes. */
 export type Sample = number | readonly Sample[];
 
+/** Samples, and what they are called in the answers. */
+export interface NamedSamples<Value = Sample> extends SampleNames {
+  readonly values: readonly Value[];
+}
+
 /** The texts of a field, one a line. Empty lines are none. @throws {DataError} without any */
-export function textsOf(field: string): string[] {
+export function textsOf(field: string): NamedSamples<string> {
   const texts = field.split(/\r?\n/).filter((text) => text.trim() !== '');
   if (texts.length === 0) throw new DataError('The field is empty: write a text.');
-  return texts;
+  return { head: 'text', names: texts.map((text) => text.trim()), values: texts };
 }
 
 /**
@@ -33,46 +41,65 @@ export function hasLineForEachStep({ shape, isIds }: Pick<InferenceInput, 'shape
 /**
  * The samples of a field of numbers. Between numbers are spaces, tabs, commas or semicolons. A
  * sample is a line, or for sequences of several numbers a step: a line for each step, and an empty
- * line before the next sample.
+ * line before the next sample. Words before the numbers of a sample are its name; else it is called
+ * by its first line. A first line of words alone has the names of columns.
  * @throws {DataError} naming the line, and what was expected
  */
-export function samplesOf(field: string, input: InferenceInput): Sample[] {
+export function samplesOf(field: string, input: InferenceInput): NamedSamples {
   const blocks = blocksOf(field);
   if (blocks.length === 0) throw new DataError('The field is empty: write or paste numbers.');
-  if (!hasLineForEachStep(input)) return blocks.flat().map((line) => sampleOfLine(line, input));
-  const [steps, channels] = input.shape;
+  const samples = hasLineForEachStep(input) ? sequencesOf(blocks, input) : blocks.flat().map((line) => [line]);
+  const names = samples.map(([first]) => first?.name || (first as Line).place);
+  const head = names.every((name) => typeof name === 'number') ? 'line' : 'name';
+  const values = samples.map((lines) =>
+    hasLineForEachStep(input) ? lines.map(({ numbers }) => numbers) : sampleOfLine(lines[0] as Line, input),
+  );
+  return { head, names, values };
+}
+
+/** The lines of each sequence. @throws {DataError} */
+function sequencesOf(blocks: readonly Line[][], { shape: [steps, channels] }: InferenceInput): Line[][] {
   for (const { place, numbers } of blocks.flat())
     if (channels !== null && numbers.length !== channels)
       throw new DataError(`Line ${place} has ${count(numbers)}, but a step of the model takes ${channels}.`);
-  const samples = blocks.flatMap((lines) => (steps === null ? [lines] : inParts(lines, steps as number)));
-  for (const lines of samples)
-    if (steps !== null && lines.length !== steps)
+  const samples = blocks.flatMap((lines) => (typeof steps === 'number' ? inParts(lines, steps) : [lines]));
+  for (const lines of samples) {
+    const { place } = lines[0] as Line;
+    const named = lines.slice(1).find(({ name }) => name !== '');
+    if (named) throw notANumber(named.place, named.name);
+    if (typeof steps === 'number' && lines.length !== steps)
       throw new DataError(
-        `The sample that begins in line ${(lines[0] as Line).place} has ${lines.length} lines, but the model takes ${steps} steps, a line each.`,
+        `The sample that begins in line ${place} has ${lines.length} lines, but the model takes ${steps} steps, a line each.`,
       );
-  return samples.map((lines) => lines.map(({ numbers }) => numbers));
+  }
+  return samples;
 }
+
+const notANumber = (place: number, word: string) =>
+  new DataError(`Line ${place} has “${word}”, which is no number. A decimal has a point: 0.5.`);
 
 /** Lines of numbers, parted where lines are empty. @throws {DataError} */
 function blocksOf(field: string): Line[][] {
   const blocks: Line[][] = [];
   let block: Line[] | null = null;
-  for (const [index, text] of field.split(/\r?\n/).entries()) {
-    const words = text.split(BETWEEN).filter((word) => word !== '');
+  const lines = field.split(/\r?\n/).map((text) => text.split(BETWEEN).filter((word) => word !== ''));
+  const isNumber = (word: string) => !Number.isNaN(Number(word));
+  const first = lines.findIndex(({ length }) => length > 0);
+  const hasTitles = lines[first]?.every((word) => !isNumber(word)) && lines.slice(first + 1).some(({ length }) => length > 0);
+  for (const [index, words] of lines.entries()) {
     if (words.length === 0) {
       block = null;
       continue;
     }
-    const numbers = words.map((word) => {
-      const number = Number(word);
-      if (Number.isNaN(number)) throw new DataError(`Line ${index + 1} has “${word}”, which is no number. A decimal has a point: 0.5.`);
-      return number;
-    });
+    if (hasTitles && index === first) continue;
+    const start = words.findIndex(isNumber);
+    const wrong = start < 0 ? words[0] : words.slice(start).find((word) => !isNumber(word));
+    if (wrong !== undefined) throw notANumber(index + 1, wrong);
     if (block === null) {
       block = [];
       blocks.push(block);
     }
-    block.push({ place: index + 1, numbers });
+    block.push({ place: index + 1, name: words.slice(0, start).join(' '), numbers: words.slice(start).map(Number) });
   }
   return blocks;
 }

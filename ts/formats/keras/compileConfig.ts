@@ -22,7 +22,7 @@ export function readCompileConfig(value: unknown, names: readonly string[]): Com
   const { optimizer = value.optimizer_config, loss, loss_weights: weights, metrics, weighted_metrics: weighted } = value;
   if (optimizer === undefined || optimizer === null) return null;
   if (loss === undefined || loss === null) {
-    warn('NO_LOSS', 'The file has an optimizer and no loss, which Backtime cannot be compiled with: compile the model to train it.');
+    warn('NO_LOSS', 'The file has an optimizer and no loss, which Backtime cannot be compiled with: compile the model to train it.', value);
     return null;
   }
   const losses = ofOutputs(loss, names, 'compile_config: loss');

@@ -37,6 +37,7 @@ export function legacyVariables(
     warn(
       'OPTIMIZER_ANEW',
       `The file has the state of ${described.className} of before Keras 2.11, which is not read: the optimizer begins anew.`,
+      file,
     );
     return { values: [] };
   }

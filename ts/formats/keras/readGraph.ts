@@ -248,7 +248,7 @@ class GraphReader {
       warn(
         'MASKS_JOINED',
         `${titleOf(object)} joins inputs of different masks. In TF.js, and in Keras before 3.4, the steps count that count in all inputs with a mask; in Backtime and Keras 3.4 those that count in any input, or all where an input has no mask.`,
-        undefined,
+        this.#reading,
         titleOf(object),
       );
   }

@@ -8,7 +8,7 @@ import { NAMED_VALUES, ONE_AXIS, optionRule } from './layerOptions.ts';
 import { camelCase } from './names.ts';
 import { readActivation, readInitializer, readRule } from './ruleValues.ts';
 
-/** What a file is. */
+/** What a file is: an object of its own for each, which warnings are about. */
 export interface Reading {
   /** The version of Keras that wrote it. */
   readonly version: 2 | 3;
@@ -71,7 +71,7 @@ function optionsOf(className: string, config: Plain, reading: Reading, title: st
     const where = `${title}: ${option}`;
     if (option === '__proto__') throw new FormatError(`${title} has an option '__proto__'`);
     if (option === 'dtype') {
-      checkType(value, title);
+      checkType(value, title, reading);
       continue;
     }
     const rule = optionRule(className, option);
@@ -105,7 +105,7 @@ function ownConfig(config: Plain, reading: Reading, title: string): Record<strin
   const made: Record<string, LayerConfigValue> = {};
   for (const [option, value] of Object.entries(config)) {
     if (option === '__proto__') throw new FormatError(`${title} has an option '__proto__'`);
-    if (option === 'dtype') checkType(value, title);
+    if (option === 'dtype') checkType(value, title, reading);
     else made[camelCase(option)] = readOption('', option, value, `${title}: ${option}`, reading.version);
   }
   return made;
@@ -142,12 +142,16 @@ function cellsOf(cell: unknown, where: string, depth = 0): (readonly [unknown, s
 const EXACT: readonly string[] = ['float32', 'int32', 'int64', 'string', 'bool', 'uint8', 'int8', 'int16'];
 
 /** Checks the type in which Keras computes; Backtime computes in float32. */
-function checkType(type: unknown, title: string): void {
+function checkType(type: unknown, title: string, reading: Reading): void {
   const config = isKerasObject(type) ? kerasObject(type, `${title}: dtype`).config : null;
   const name = config ? config.name : type;
   if (name === null || name === undefined || EXACT.includes(String(name))) return;
   if (typeof name === 'string' && /^(mixed_)?b?float(16|64)$/.test(name))
-    warn('DTYPE', `${title} was computed in ${name} in Keras; Backtime computes it in float32, so results differ in their last digits.`);
+    warn(
+      'DTYPE',
+      `${title} was computed in ${name} in Keras; Backtime computes it in float32, so results differ in their last digits.`,
+      reading,
+    );
   else
     throw new FormatError(
       `${title} has dtype ${describe(name)}, which Backtime does not have: save the model with float32, without quantize`,

@@ -39,7 +39,12 @@ function optionsOf(className: string, config: LayerConfig, title: string): Plain
     if (option === 'trainable' && (value === true || className === 'SpatialDropout1D')) continue;
     if (Object.hasOwn(OPTIONS_NOT_OF_KERAS, option)) {
       if (value !== OPTIONS_NOT_OF_KERAS[option])
-        warn('NOT_SAVED', `save: a .keras file does not hold ${option}: ${String(value)} of ${title}; it counts for training only.`);
+        warn(
+          'NOT_SAVED',
+          `save: a .keras file does not hold ${option}: ${String(value)} of ${title}; it counts for training only.`,
+          undefined,
+          `${title} ${option}`,
+        );
       continue;
     }
     written[snakeOption(option)] = writeOption(className, option, value, `save: ${title}: ${option}`);

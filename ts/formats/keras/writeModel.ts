@@ -147,6 +147,8 @@ function writeCall({ inputs, call }: Node, { className, config }: DescribedLayer
     warn(
       'TRAINING_NOT_SAVED',
       `save: layer ${String(config.name)} is used with training: ${call.training}, which fit, evaluate and predict of Keras 3 do not follow.`,
+      undefined,
+      String(config.name),
     );
   }
   for (const option of CALL_OPTIONS) if (config[option] === true) kwargs[snakeOption(option)] = true;
