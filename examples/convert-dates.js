@@ -80,3 +80,4 @@ const converted = await convert(test);
 for (const row of [0, 1, 2]) console.log(`${test[row].written} → ${converted[row]}`);
 const right = test.filter(({ iso }, row) => converted[row] === iso).length;
 console.log(`right answers: ${(right / test.length).toFixed(4)} of ${test.length} dates that were not trained on`);
+export const result = test.slice(0, 5).map(({ written }, row) => ({ written, converted: converted[row] }));

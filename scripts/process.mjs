@@ -53,15 +53,22 @@ export function ask(command, args, env = process.env) {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, timeout?: number }} [options] `timeout`: after
+ *   how many milliseconds it is ended. Default: two minutes.
  * @returns {Promise<string>} What it printed on standard output.
- * @throws {Error} When it fails: the message is all that it printed.
+ * @throws {Error} When it fails or is ended: the message is all that it printed.
  */
-export function outputOf(command, args, { cwd = root, env = process.env } = {}) {
+export function outputOf(command, args, { cwd = root, env = process.env, timeout = 120_000 } = {}) {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { cwd, env, timeout: 120_000, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+    execFile(command, args, { cwd, env, timeout, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim());
-      else reject(new Error(`${stdout}${stderr}`.trim() || error.message));
+      else {
+        const ended =
+          error.killed && !error.code
+            ? `${command} was ended after ${timeout / 1000} s, because it had not ended itself. It printed:\n`
+            : '';
+        reject(new Error(`${ended}${stdout}${stderr}`.trim() || error.message));
+      }
     });
   });
 }

@@ -59,7 +59,7 @@ const CHECKS = [
   { name: 'relaxed', what: 'Vitest with relaxed SIMD', needs: ['wasm', 'dist'], run: ({ filters }) => vitestRelaxed(filters) },
   { name: 'pack', what: 'the packed package in its consumers', needs: ['wasm', 'dist'], run: packageConsumers },
   { name: 'security', what: 'what docs/security.md promises of pages and of Node', needs: ['wasm', 'dist'], run: () => securityPromises() },
-  { name: 'examples', what: 'the examples, run', needs: ['wasm', 'dist'], run: runExamples },
+  { name: 'examples', what: 'the examples, run', needs: ['wasm', 'dist'], run: () => runExamples() },
   { name: 'ratios', what: 'speeds of kernels beside each other', needs: ['wasm', 'dist'], run: speedRatios },
   { name: 'engines', what: 'kernel parity in V8, SpiderMonkey and JavaScriptCore', needs: ['wasm'], run: () => parityInEngines() },
   { name: 'web', what: 'the page, in Chromium and Firefox', needs: ['wasm', 'dist'], run: ({ filters }) => webPage(filters) },
