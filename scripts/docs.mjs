@@ -3,10 +3,11 @@
 //   npm run docs                        static files, served until Ctrl+C
 //   npm run docs -- --base /backtime/   for a site below a path
 //   npm run docs -- --build             no server
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { sourcePage } from '../site/.vitepress/sourcePage.mjs';
 import { build } from './build.mjs';
 import { packagesStep } from './packages.mjs';
 import { root, run } from './process.mjs';
@@ -26,6 +27,30 @@ export const sitePackagesStep = packagesStep('packages of site/', site);
 const TOP_PAGES = ['FEATURES.md', 'CHANGELOG.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'];
 
 /**
+ * Copies the gallery of examples with its pictures, and makes a page of each source that it links
+ * to, or that one of these imports.
+ * @param {(from: string, to: string) => void} copy From the project's folder to that of the pages.
+ */
+function copyExamples(copy) {
+  copy('examples/README.md', 'examples/README.md');
+  copy('examples/pictures', 'examples/pictures');
+  const linked = readFileSync(join(root, 'examples', 'README.md'), 'utf8').matchAll(/\]\(([\w/-]+\.(?:jsx?|html))\)/g);
+  const sources = new Set(Array.from(linked, ([, path]) => `examples/${path}`));
+  for (const path of sources) {
+    const code = readFileSync(join(root, path), 'utf8').trimEnd();
+    const imported = Array.from(code.matchAll(/ from '(\.[^']+)'/g), ([, name]) => join(dirname(path), name).replaceAll('\\', '/'));
+    const beside = imported.filter((name) => name.startsWith('examples/'));
+    for (const name of beside) sources.add(name);
+    const links = ['examples/README.md', ...beside].map(
+      (name) => `[${basename(name) === 'README.md' ? 'All examples' : basename(name)}](/${name})`,
+    );
+    const page = `# ${path.replace('examples/', '')}\n\n${links.join(' · ')}\n\n\`\`\`${extname(path).slice(1)}\n${code}\n\`\`\`\n`;
+    mkdirSync(join(pages, dirname(path)), { recursive: true });
+    writeFileSync(join(pages, sourcePage(path)), page);
+  }
+}
+
+/**
  * Puts together what the site is built from: the pages with their pictures, the package that the
  * examples import, the page of `npm run web` and the API reference.
  * @throws {SetUpError} when TypeDoc fails
@@ -36,7 +61,7 @@ async function collectPages() {
   mkdirSync(pages, { recursive: true });
   for (const name of TOP_PAGES) copy(name, name);
   for (const name of readdirSync(join(root, 'docs'))) if (/\.(md|svg|png)$/.test(name)) copy(`docs/${name}`, `docs/${name}`);
-  copy('examples/README.md', 'examples/README.md');
+  copyExamples(copy);
   copy('site/home.md', 'index.md');
   copy('docs/backtime.svg', 'public/backtime.svg');
   copy('docs/api.txt', 'public/docs/api.txt');

@@ -26,6 +26,7 @@ const PAGES = [
     .map((name) => `docs/${name.replace(/\.md$/, '')}`),
   'FEATURES',
   'examples/README',
+  'examples/find-anomalies-js',
   'api/',
   'api/backtime/classes/LSTM',
 ];
