@@ -63,6 +63,10 @@ test('of a long text only the end is read, however long its beginning is', async
   const whole = (await model.predict(textEncoder(prepared.notes)([end]))).data;
   expect(long.probabilities).toEqual(Array.from(whole));
   expect(asked[0]).toBe(asked[1]);
+  // Signs are no words, so that more pieces than words are read.
+  const signs = `${'great thing '.repeat(50)}one two three -- -- -- -- -- -- awful film`;
+  const read = Array.from((await model.predict(textEncoder(prepared.notes)([signs]))).data);
+  expect((await judgeText(model, prepared.notes, signs)).probabilities).toEqual(read);
 });
 
 test('a text cannot be its own class', async () => {

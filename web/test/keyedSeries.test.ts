@@ -64,12 +64,14 @@ test('dates that may have the day or the month first are told, and read as the u
   const roles = guessRoles(table);
   const { notes, check, warnings } = prepareForecast(table, roles, settings);
   const order = check.openDates?.order;
+  // Sixty months without a gap are likelier than days of some Januaries.
+  expect(order).toBe('dayFirst');
   expect(warnings[0]).toMatch(
     /^Every date of “day” may have the day or the month first\. “01\/02\/2015” is taken for .*: change it below if that is wrong\.$/,
   );
   const said = (dateOrder: 'dayFirst' | 'monthFirst') => prepareForecast(table, { ...roles, dateOrder }, settings);
   const [byDay, byMonth] = [said('dayFirst'), said('monthFirst')];
-  expect(notes.times).toEqual((order === 'dayFirst' ? byDay : byMonth).notes.times);
+  expect(notes.times).toEqual(byDay.notes.times);
   expect(byDay.notes.times?.slice(0, 2)).toEqual([Date.UTC(2015, 0, 1), Date.UTC(2015, 1, 1)]);
   expect(byMonth.notes.times?.slice(0, 2)).toEqual([Date.UTC(2015, 0, 1), Date.UTC(2015, 0, 2)]);
   // What the user has said is no guess, and can still be changed.

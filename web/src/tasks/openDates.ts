@@ -1,4 +1,4 @@
-import type { DateOrder, Table } from 'backtime';
+import { DataError, type DateOrder, type Table } from 'backtime';
 
 /** Dates that may all have the day or the month first. */
 export interface OpenDates {
@@ -11,8 +11,8 @@ export interface OpenDates {
 }
 
 /**
- * Dates that are other ones with the day or the month first, and dates in both readings. Which
- * reading is likelier, the package tells by how even the steps are.
+ * Dates that are other ones with the day or the month first, and dates in both readings. Likelier
+ * is the reading that leaves fewer steps without a row: of the first of each month, months.
  */
 export function openDatesOf(table: Table, name: string, rows: readonly number[], said: DateOrder | null): OpenDates | null {
   const own = table.select([name]).rowsAt(rows);
@@ -21,9 +21,22 @@ export function openDatesOf(table: Table, name: string, rows: readonly number[],
   const place = byDay.findIndex((time, row) => time !== byMonth[row] && !Number.isNaN(time));
   const isOpen = place !== -1 && byDay.every((time, row) => Number.isNaN(time) === Number.isNaN(byMonth[row]));
   if (!isOpen) return null;
-  const order = said ?? (own.dates(name, { invalid: 'missing' })[place] === byDay[place] ? 'dayFirst' : 'monthFirst');
+  const [ofDays, ofMonths] = [gapsOf(own, name, 'dayFirst'), gapsOf(own, name, 'monthFirst')];
+  const guessed = own.dates(name, { invalid: 'missing' })[place] === byDay[place] ? 'dayFirst' : 'monthFirst';
+  const order = said ?? (ofDays === ofMonths ? guessed : ofDays < ofMonths ? 'dayFirst' : 'monthFirst');
   const times = { dayFirst: byDay[place] as number, monthFirst: byMonth[place] as number };
   return { column: name, cell: String(own.column(name)[place]).trim(), order, times };
+}
+
+/** Steps without a row, and rows of one step, by one reading. */
+function gapsOf(table: Table, time: string, order: DateOrder): number {
+  try {
+    const { gaps, duplicates } = table.timeSteps({ time, order });
+    return gaps + duplicates;
+  } catch (error) {
+    if (error instanceof DataError) return Infinity;
+    throw error;
+  }
 }
 
 /** How open dates are taken, for the user. */

@@ -141,9 +141,9 @@ export function seriesFrame({ length, channels }: SeriesInput): Pick<ModelFrame,
   return { inputShape: [null, length, channels.length], first: null };
 }
 
-/** `24 steps of 3 numbers each` */
+/** `24 steps of 3 numbers each`, `3 numbers each` */
 export function describeShape({ length, channels }: SeriesInput): string {
-  return `${amount(length, 'step')} of ${amount(channels.length, 'number')} each`;
+  return `${length === 1 ? '' : `${amount(length, 'step')} of `}${amount(channels.length, 'number')} each`;
 }
 
 /** Series as scaled numbers, `[N, length, channels]`. */

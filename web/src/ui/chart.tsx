@@ -82,6 +82,8 @@ function optionsOf(
   return {
     width: target.clientWidth,
     height: HEIGHT,
+    // Half of the last mark's text reaches beyond the plot.
+    padding: [null, 32, null, null],
     // The first series is the axis.
     legend: { live: true, markers: { dash: (_, index) => markerOf(lines[index - 1]) } },
     cursor: { y: false, points: { size: 8 } },
@@ -90,7 +92,14 @@ function optionsOf(
       y: yRange ? { range: [...yRange] as [number, number] } : {},
     },
     axes: [
-      { ...axis, label: xLabel, labelSize: 20, size: 36, values: (_, ticks) => ticks.map(xText) },
+      {
+        ...axis,
+        label: xLabel,
+        labelSize: 20,
+        size: 36,
+        space: (plot) => spaceOf(xText(plot.data[0].at(-1) ?? 0)),
+        values: (_, ticks) => ticks.map(xText),
+      },
       { ...axis, label: yLabel, labelSize: 20, size: 56 },
     ],
     series: [
@@ -106,6 +115,11 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** Pixels between the marks of an axis, so that texts of dates do not run into each other. */
+function spaceOf(text: string): number {
+  return 12 + 7 * text.length;
 }
 
 /** How the legend draws a line: as near to its dashes as borders come. */

@@ -14,7 +14,7 @@ const NUMBER_LAYOUTS: typeof LAYOUTS = { ...LAYOUTS, rows: 'an example, with its
 
 const SOURCES: readonly (readonly [ColumnRoles['from'], string])[] = [
   ['text', 'a text'],
-  ['numbers', 'other numbers: of its row, its recording or its log'],
+  ['numbers', 'other numbers'],
 ];
 
 const UNIT_CHOICES: readonly (readonly [TextUnits | 'guess', string])[] = [

@@ -71,8 +71,8 @@ function DateOrderField({ column, cell, order, times }: OpenDates) {
           if (roles.value) roles.value = { ...roles.value, dateOrder: currentTarget.value as OpenDates['order'] };
         }}
       >
-        <option value="dayFirst">{longDate(times.dayFirst)}: the day comes first</option>
-        <option value="monthFirst">{longDate(times.monthFirst)}: the month comes first</option>
+        <option value="dayFirst">{longDate(times.dayFirst)}: day first</option>
+        <option value="monthFirst">{longDate(times.monthFirst)}: month first</option>
       </select>
     </div>
   );

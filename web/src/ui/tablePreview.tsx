@@ -77,7 +77,7 @@ function ReadingFields({ data: { table, sheets, isEither } }: { data: DataOvervi
   const found = table?.encoding ?? '';
   return (
     <details class="reading">
-      <summary>How the file was read</summary>
+      <summary id="reading-summary">How the file was read</summary>
       <div class="fields">
         {isEither && (
           <Choice

@@ -50,7 +50,7 @@ export function UseOnData({ trained }: { trained: TrainedModel }) {
   };
   return (
     <details id="use-on-data">
-      <summary>Use it on a file or on pasted rows</summary>
+      <summary id="use-on-data-summary">Use it on a file or on pasted rows</summary>
       <p>{EXPECTED[notes.task](trained)}</p>
       <div class="field">
         <label for="new-file">A file</label>

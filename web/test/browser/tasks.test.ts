@@ -102,7 +102,7 @@ describe.each(BROWSERS)('in %s the page', (name) => {
       1000 * (20 * (1 + (row % 6)) + 2 * ((row * 37) % 100)),
     ]);
     await dropFile(page, 'houses.csv', `rooms,area,price\n${rows.map((row) => row.join(',')).join('\n')}`);
-    await waitForText(page, '#task-status', /^195 rows to learn from, .*; “price” is from .*; 1 step of 2 numbers each\.$/);
+    await waitForText(page, '#task-status', /^195 rows to learn from, .*; “price” is from .*; 2 numbers each\.$/);
     expect(await page.$eval('#task-predictNumber', (radio) => (radio as HTMLInputElement).checked)).toBe(true);
     await trainToEnd(page);
     const say = async () => Number(/^price: ([\d,]+),/.exec(await waitForText(page, '#judgement', /^price: /))?.[1].replaceAll(',', ''));
