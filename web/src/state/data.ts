@@ -28,6 +28,8 @@ export const missingRule = signal<MissingRule>(DEFAULT_RULE);
 export const classSettings = signal<ClassSettings>(DEFAULT_CLASSES);
 /** How the user says that the files are to be read; all else was found out. */
 export const readSettings = signal<ReadSettings>({});
+/** The same, also of what is still to be read: whoever goes along a list by keyboard is ahead. */
+export const wantedReading = signal<ReadSettings>({});
 
 /** What became of the data for the task; null before there is data. */
 export const preparation = signal<Preparation | null>(null);
@@ -118,6 +120,7 @@ async function load(name: string, id: string | null, origin: DataOrigin): Promis
     opened = mine;
     openedId = id;
     readSettings.value = {};
+    wantedReading.value = {};
     use(overview);
   } catch (error) {
     mine?.close();
@@ -179,7 +182,14 @@ let lastReread: Promise<void> = Promise.resolve();
  */
 export function changeReading(changed: ReadSettings): Promise<void> {
   const mine = opened;
-  lastReread = lastReread.then(() => (mine && mine === opened ? reread(mine, { ...readSettings.value, ...changed }) : undefined));
+  const wanted = { ...wantedReading.value, ...changed };
+  wantedReading.value = wanted;
+  lastReread = lastReread.then(async () => {
+    // What is not wanted any more need not be read.
+    if (!mine || mine !== opened || wanted !== wantedReading.value) return;
+    await reread(mine, wanted);
+    if (wanted === wantedReading.value) wantedReading.value = readSettings.value;
+  });
   return lastReread;
 }
 

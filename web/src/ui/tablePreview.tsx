@@ -1,5 +1,5 @@
 import type { DataOverview, TableOverview } from '../data/overview.ts';
-import { bundledId, changeReading, readSettings, rereading, source } from '../state/data.ts';
+import { bundledId, changeReading, rereading, source, wantedReading } from '../state/data.ts';
 
 const LONGEST_CELL = 80;
 const MOST_COLUMNS = 30;
@@ -72,7 +72,7 @@ const SEPARATORS: readonly (readonly [string, string])[] = [
 
 /** What was found out of the file, each of which the user can say otherwise. */
 function ReadingFields({ data: { table, sheets, isEither } }: { data: DataOverview }) {
-  const { encoding, separator, as, sheet } = readSettings.value;
+  const { encoding, separator, as, sheet } = wantedReading.value;
   if (!isEither && sheets.length < 2) return null;
   const found = table?.encoding ?? '';
   return (
