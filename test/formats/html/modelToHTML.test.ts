@@ -44,7 +44,8 @@ describe('the page of a model', () => {
     expect(['title', 'h1'].map((name) => elements(html, name)[0]?.[2])).toEqual([title, title]);
     expect(elements(html, 'p')[0]?.[2]).toBe('1 &lt; 2');
     const scripts = elements(html, 'script');
-    expect(scripts).toHaveLength(4);
+    // Settings, two modules of kernels, the model, and the code.
+    expect(scripts).toHaveLength(5);
     expect(JSON.parse(scripts[0]?.[2] as string)).toEqual({ classNames: ['up</script>', '<!-- down'] });
   });
 

@@ -64,6 +64,24 @@ async function predictedOf(bytes: Uint8Array): Promise<ArrayLike<number>> {
 /** Hendrycks & Gimpel 2016, the form with tanh, which Keras's function has by default. */
 const geluTanh = (x: number) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
+test('axes of Transpose may be counted from the end', async () => {
+  setBackend('reference');
+  expect(Array.from(await predictedOf(await fileWith(ofNumpy('Transpose', { axes: [0, -1] }))))).toEqual(VALUES);
+});
+
+test.each<[string, readonly number[], readonly number[], readonly number[]]>([
+  ['from the end on', [0, -2, 0], [-1, 2, 2], [7, 8, 10, 11]],
+  ['from the end on, and all that follow', [0, -1, 1], [-1, -1, -1], [11, 12]],
+  ['from a start', [0, 1, 1], [-1, 2, 1], [5, 8]],
+])('a part of samples %s is written, with what Keras has for it', async (_, start, size, expected) => {
+  setBackend('reference');
+  const x = Input({ shape: [4, 3] });
+  const bytes = await modelToBytes(new Model({ inputs: x, outputs: ops.slice(x, start, size) }), { format: 'keras' });
+  const rows = [0, 1, 2, 3].map((row) => [1, 2, 3].map((feature) => 3 * row + feature));
+  const predicted = (await (await loadModel<Model>(bytes)).predict([rows])) as Tensor;
+  expect([...predicted.data]).toEqual(expected);
+});
+
 interface Golden {
   readonly name: string;
   /** The file, packed by zlib, in base 64. */
