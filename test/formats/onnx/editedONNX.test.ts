@@ -9,6 +9,7 @@ import {
   Dense,
   Embedding,
   FormatError,
+  GroupNormalization,
   Input,
   type Layer,
   LSTM,
@@ -23,6 +24,8 @@ import {
   StringLookup,
   type SymbolicTensor,
   type Tensor,
+  UnitNormalization,
+  UpSampling2D,
 } from '../../../ts/index.ts';
 import { expectClose } from '../../support/differences.ts';
 import { startOn } from '../../support/modelBackends.ts';
@@ -122,6 +125,52 @@ describe('an edited file', () => {
     expect((await loadModel(bytes)).countParams()).toBe(words().countParams());
     expect(({} as Record<string, unknown>).kind).toBeUndefined();
   });
+});
+
+test('a summand of each group is multiplied by the factor of each channel', async () => {
+  const model = new Sequential([new GroupNormalization({ groups: 2, center: false, inputShape: [4] })]);
+  const gamma = [1, 2, -3, 0.5];
+  model.setWeights([{ shape: [4], data: Float32Array.from(gamma) }]);
+  const summands = Float32Array.of(0.5, -2);
+  const bytes = await edited(model, (message) => {
+    const isSummand = (name: string) =>
+      message.graph.nodes.some(({ opType, inputs }) => opType === 'InstanceNormalization' && inputs[2] === name);
+    const initializers = message.graph.initializers.map((tensor) =>
+      isSummand(tensor.name) ? { ...tensor, rawData: new Uint8Array(summands.buffer) } : tensor,
+    );
+    return { ...message, graph: { ...message.graph, initializers } };
+  });
+  const x = [[1, 2, -1, 4]];
+  const expected = Array.from(
+    (await model.predict(x)).data,
+    (value, channel) => value + gamma[channel] * summands[Math.floor(channel / 2)],
+  );
+  expectClose((await (await loadModel(bytes)).predict(x)).data, expected, { absolute: 1e-5 }, 'output');
+});
+
+test('a quotient by a norm with another least is no UnitNormalization', async () => {
+  const model = new Sequential([new UnitNormalization({ inputShape: [2] })]);
+  const bytes = await edited(model, (message) => {
+    const [{ inputs }] = message.graph.nodes.filter(({ opType }) => opType === 'Max');
+    const initializers = message.graph.initializers.map((tensor) =>
+      tensor.name === inputs[1] ? { ...tensor, rawData: new Uint8Array(Float32Array.of(10).buffer) } : tensor,
+    );
+    return { ...message, graph: { ...message.graph, initializers } };
+  });
+  expectClose((await (await loadModel(bytes)).predict([[3, 4]])).data, [0.3, 0.4], { absolute: 1e-6 }, 'output');
+});
+
+test('a Resize that takes the next place is refused', async () => {
+  const model = new Sequential([new UpSampling2D(2, { inputShape: [2, 2, 1] })]);
+  const bytes = await edited(model, (message) =>
+    withNodes(message, (all) =>
+      all.map((node) => ({
+        ...node,
+        attributes: node.attributes.map((each) => (each.name === 'nearest_mode' ? { ...each, string: 'ceil' } : each)),
+      })),
+    ),
+  );
+  expectError(await caught(() => loadModel(bytes)), FormatError, /\(Resize\).*something else than repeat/);
 });
 
 test('data is scaled in the file', async () => {
