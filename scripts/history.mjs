@@ -28,6 +28,6 @@ await runScript(async () => {
     date: git('show', '--no-patch', '--format=%cs'),
     ...Object.fromEntries([...sizes, ...ratios]),
   };
-  addLine(line);
+  await addLine(line);
   for (const [name, value] of Object.entries(line)) console.log(`${name}: ${value}`);
 });

@@ -2,7 +2,6 @@
 // newest last.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import papaparse from 'papaparse';
 import { root } from './process.mjs';
 
 const path = join(root, 'bench', 'history.csv');
@@ -14,23 +13,26 @@ const path = join(root, 'bench', 'history.csv');
 
 const text = () => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
-/** @returns {Line[]} */
-const linesOf = (csv) => papaparse.parse(csv, { header: true, skipEmptyLines: true }).data;
+// Imported when it is needed: the checks read this file before any package is installed.
+const csv = async () => (await import('papaparse')).default;
 
-/** @returns {Line | undefined} The newest line. */
-export const lastLine = () => linesOf(text()).at(-1);
+/** @param {string} given @returns {Promise<Line[]>} */
+const linesOf = async (given) => (await csv()).parse(given, { header: true, skipEmptyLines: true }).data;
+
+/** @returns {Promise<Line | undefined>} The newest line. */
+export const lastLine = async () => (await linesOf(text())).at(-1);
 
 /**
  * The history with one line more, in place of an earlier one of the same commit. A new column is
  * empty in the lines before.
- * @param {string} csv
+ * @param {string} given
  * @param {Line} line
  */
-export function withLine(csv, line) {
-  const lines = [...linesOf(csv).filter(({ commit }) => commit !== line.commit), line];
+export async function withLine(given, line) {
+  const lines = [...(await linesOf(given)).filter(({ commit }) => commit !== line.commit), line];
   const columns = [...new Set(lines.flatMap((each) => Object.keys(each)))];
-  return `${papaparse.unparse(lines, { columns, newline: '\n' })}\n`;
+  return `${(await csv()).unparse(lines, { columns, newline: '\n' })}\n`;
 }
 
 /** @param {Line} line */
-export const addLine = (line) => writeFileSync(path, withLine(text(), line));
+export const addLine = async (line) => writeFileSync(path, await withLine(text(), line));

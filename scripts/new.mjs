@@ -7,83 +7,11 @@ import { pathToFileURL } from 'node:url';
 import { root, run } from './process.mjs';
 import { runScript, SetUpError } from './steps.mjs';
 
-const layerFile = (name) => `import { InternalError } from '../core/errors.ts';
-import { ElementwiseLayer } from './elementwiseLayer.ts';
-import type { Expression } from './expression.ts';
-import type { LayerConfig, LayerOptions } from './layer.ts';
-
-/**
- * What it computes of samples of which shape, and what becomes of a mask.
- * https://keras.io/api/layers/ and so on, its page of Keras
- */
-export class ${name} extends ElementwiseLayer {
-  readonly className = '${name}';
-
-  /** @throws {ArgumentError} for an unknown option */
-  constructor(options?: LayerOptions) {
-    super(options, [], '${name}');
-  }
-
-  // A layer that is no function of each element by itself extends Layer and has emit in place of
-  // formula.
-  override formula(_x: Expression): Expression {
-    throw new InternalError('${name}: write formula in ts/layers/${fileOf(name)}.ts');
-  }
-
-  override getConfig(): LayerConfig {
-    return { ...super.getConfig() };
-  }
-
-  /** The layer that \`getConfig\` describes. */
-  static fromConfig(config: LayerConfig): ${name} {
-    return new ${name}(config as LayerOptions);
-  }
-}
-`;
-
-const testFile = (name) => `import { describe, expect, test } from 'vitest';
-import { Dense, ${name}, Sequential } from '../../ts/index.ts';
-import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
-import { availableBackends } from '../support/backends.ts';
-import { describeLayer } from '../support/conformance.ts';
-import { startOn } from '../support/modelBackends.ts';
-
-await loadAllLayers();
-
-// Add a case for each set of options that computes something else, and for masked steps.
-await describeLayer('${name}', {
-  fromConfig: (config) => layerFromConfig('${name}', config),
-  withOptions: (options) => new ${name}(options),
-  cases: [
-    {
-      label: 'default',
-      make: () => new ${name}(),
-      input: { shape: [3] },
-      below: () => [new Dense(4)],
-      above: () => [new Dense(2)],
-      output: [4],
-      weights: {},
-    },
-  ],
-  badValues: {},
-  badInputs: [],
-});
-
-/** Input and output of Keras: write them here, or take them from test/golden. */
-const GOLDEN = { x: [], y: [] };
-
-describe.each(await availableBackends())('${name} on $label', ({ backend }) => {
-  test('computes what Keras computes', async () => {
-    startOn(backend);
-    expect(GOLDEN.x, 'write the values of Keras into GOLDEN').not.toEqual([]);
-    const model = new Sequential([new ${name}({ inputShape: [GOLDEN.x.length] })]);
-    const { data } = await model.predict([GOLDEN.x]);
-    data.forEach((value, index) => {
-      expect(value).toBeCloseTo(GOLDEN.y[index], 5);
-    });
-  });
-});
-`;
+/** The text of a template of scripts/newLayer, with the names of a layer and of its file. */
+const filled = (template, name) =>
+  readFileSync(join(root, 'scripts', 'newLayer', template), 'utf8')
+    .replaceAll('NAME', name)
+    .replaceAll('FILE', fileOf(name));
 
 /** `LeakyReLU` is in leakyReLU.ts, `RMSNormalization` in rmsNormalization.ts. */
 function fileOf(name) {
@@ -109,7 +37,7 @@ export function layerFiles(name, read) {
   const registry = 'ts/layers/moreLayers.ts';
   const imported = insertAfter(read(registry), 'import ', `import { ${name} } from './${file}.ts';`);
   return {
-    created: { [`ts/layers/${file}.ts`]: layerFile(name), [`test/layers/${file}.test.ts`]: testFile(name) },
+    created: { [`ts/layers/${file}.ts`]: filled('layer.ts.txt', name), [`test/layers/${file}.test.ts`]: filled('layer.test.ts.txt', name) },
     changed: {
       [registry]: insertAfter(imported, 'export const MORE_LAYERS', `  ${name},`),
       'ts/index.ts': insertAfter(read('ts/index.ts'), 'export { ELU }', `export { ${name} } from './layers/${file}.ts';`),

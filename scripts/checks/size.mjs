@@ -96,7 +96,7 @@ export async function packageSizes() {
 /** Checks every WASM module in dist/ and the default import against the budget. */
 export async function packageSize() {
   if (!existsSync(join(root, 'dist'))) return { passed: 0, failed: 1, skipped: 0 };
-  const before = lastLine();
+  const before = await lastLine();
   const outcomes = (await packageSizes()).map(({ name, kilobytes, budget }) => {
     const passed = kilobytes <= budget;
     const then = Number(before?.[name]);

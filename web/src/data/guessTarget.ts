@@ -1,4 +1,4 @@
-import type { ColumnFacts } from './columns.ts';
+import type { ColumnFacts } from './columnFacts.ts';
 
 /** Names that numbers have which are to be predicted. */
 const TARGET =
