@@ -112,6 +112,33 @@ function losses(rows, find) {
   return lines.length > 0 ? lines.join('\n') : 'Nowhere in this run.';
 }
 
+/** Numbers of cores that no measurement is of. */
+const CORES = [4, 8, 16];
+
+/**
+ * How many times as fast several cores would be, by Amdahl's law: the part of the time that two
+ * workers do not halve stays as long.
+ * @param {number} one milliseconds of one thread
+ * @param {number} two milliseconds of two workers
+ */
+function speedUps(one, two) {
+  const serial = Math.min(1, Math.max(0, (2 * two) / one - 1));
+  return [2, ...CORES].map((cores) => 1 / (serial + (1 - serial) / cores));
+}
+
+/** @param {ReturnType<typeof index>} find */
+function coresTable(find) {
+  const rows = KINDS.flatMap((kind) =>
+    WORKLOADS.flatMap(({ id }) => {
+      const [one, two] = ['relaxed', 'relaxed-2'].map((engine) => find(id, kind, engine)?.ms);
+      // Where two workers are slower, more of them are, too.
+      if (one == null || two == null || two >= one) return [];
+      return [[`${id}, ${kind}`, ...speedUps(one, two).map((ratio) => `${ratio.toFixed(1)} ×`)]];
+    }),
+  );
+  return table(['', '2 workers, measured', ...CORES.map((cores) => `${cores} cores`)], rows);
+}
+
 /** @param {Row[]} rows */
 function refusals(rows) {
   const reasons = new Map();
@@ -163,6 +190,7 @@ function makeParts({ machine, versions, rows }) {
     'infer-onnx': timesTable(find, 'infer', ONNX),
     'infer-python': timesTable(find, 'infer', PYTHON),
     'infer-browsers': timesTable(find, 'infer', ['relaxed', ...BROWSERS]),
+    cores: coresTable(find),
     limits: limitsTable(find),
     losses: losses(rows, find),
     refusals: refusals(rows),
