@@ -31,12 +31,20 @@ async function trainingCalls(layers: Layer[], shape: number[], targetShape: numb
   return bound.filter((call) => call.block === block);
 }
 
+/** The blocks of a program, from its calls: its own, and that of what lives within a step. */
+function blocksOf(calls: readonly BoundCall[]): Set<MemoryBlock> {
+  const loss = calls.find(({ kernel }) => kernel === 'loss') as BoundCall;
+  return new Set([loss.block, ...Object.values(loss.args).flatMap((value) => (isPlacement(value) ? [value.block] : []))]);
+}
+
+const isPlacement = (value: unknown): value is Placement => typeof value === 'object' && value !== null && 'block' in value;
+
 /**
- * Bytes of a program's block, beside those that its backward pass needs: what the forward pass
+ * Bytes of a program's blocks, beside those that its backward pass needs: what the forward pass
  * leaves to it (`saved`), and the gradients and workspace of its hungriest call (`passing`).
  */
 function memoryOf(calls: readonly BoundCall[]) {
-  const { block } = calls[0];
+  const blocks = blocksOf(calls);
   const loss = calls.findIndex(({ kernel }) => kernel === 'loss');
   const lastWriter = new Map<string, number>();
   const saved = new Map<string, number>();
@@ -45,8 +53,8 @@ function memoryOf(calls: readonly BoundCall[]) {
     let here = 0;
     for (const [field, , access] of KERNEL_LAYOUTS[kernel].fields) {
       const buffer = args[field] as Placement | undefined | null;
-      if (typeof buffer !== 'object' || buffer?.block !== block) continue;
-      const place = `${buffer.byteOffset}+${buffer.length}`;
+      if (!isPlacement(buffer) || !blocks.has(buffer.block)) continue;
+      const place = `${buffer.block === calls[0].block} ${buffer.byteOffset}+${buffer.length}`;
       const isOlder = (lastWriter.get(place) ?? -1) <= loss;
       // The backward pass of a sequence reads `saved`, and then leaves gradients there.
       const reads = access !== 'write' || field === 'saved';
@@ -56,7 +64,11 @@ function memoryOf(calls: readonly BoundCall[]) {
     }
     if (index > loss) passing = Math.max(passing, here);
   });
-  return { block: block.bytes, saved: [...saved.values()].reduce((sum, bytes) => sum + bytes, 0), passing };
+  return {
+    block: [...blocks].reduce((sum, { bytes }) => sum + bytes, 0),
+    saved: [...saved.values()].reduce((sum, bytes) => sum + bytes, 0),
+    passing,
+  };
 }
 
 /** The aim for the memory of a program, over what backward needs. */

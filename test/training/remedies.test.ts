@@ -83,7 +83,7 @@ test('the summary of a graph has what prepares its data', () => {
     printed = table;
   });
   expect(printed.split('\n').slice(4, 6)).toEqual([
-    expect.stringMatching(/^words \(TextVectorization\) +\? +0$/),
+    expect.stringMatching(/^words \(TextVectorization\) +\[\?, 4\] +0$/),
     expect.stringMatching(/^text \(InputLayer\) +\[\?, 4\] +0$/),
   ]);
 });

@@ -23,6 +23,7 @@ import { BatchStates, type ProgramState } from '../program/batchStates.ts';
 import { Parameters } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
+import { StepMemory } from '../program/stepMemory.ts';
 import type { Metadata } from './metadata.ts';
 import type { ModelState } from './modelState.ts';
 import { takeIntegers } from './quantisedWeights.ts';
@@ -73,6 +74,8 @@ export class InferenceModel {
   readonly #structure: Structure;
   readonly #graph: Graph;
   readonly #backend: Backend;
+  /** What programs need within a step only. */
+  readonly #stepMemory: StepMemory;
   readonly #seed: ModelState['seed'];
   readonly #parameters: Parameters;
   readonly #programs = new Map<string, PredictProgram>();
@@ -91,6 +94,7 @@ export class InferenceModel {
     this.metadata = state.metadata ?? {};
     this.#seed = state.seed;
     this.#backend = backend;
+    this.#stepMemory = new StepMemory(backend);
     this.#structure = structureOf(state);
     const { graph } = this.#structure;
     if (!graph) throw new StateError(`model ${state.name} was not built before it was saved: give its first layer an input shape`);
@@ -216,7 +220,12 @@ export class InferenceModel {
   }
 
   #compile(batch: number, samples: readonly Shape[]): PredictProgram {
-    const builder = new ProgramBuilder(this.#backend, { batch, seed: this.#seed, parameters: this.#parameters });
+    const builder = new ProgramBuilder(this.#backend, {
+      batch,
+      seed: this.#seed,
+      parameters: this.#parameters,
+      stepMemory: this.#stepMemory,
+    });
     const emission = new Emission(builder, { keeps: false, drops: false });
     const { inputs, outputs } = emitGraph(this.#graph, emission, samples);
     // They are read after the step, so their memory may not be used again within it.

@@ -34,6 +34,17 @@ export interface SectionCalls {
   readonly summed: { readonly forward: readonly CallsToSum[]; readonly gradients: readonly CallsToSum[] } | null;
 }
 
+/** The memory of a program. */
+export interface ProgramMemory {
+  /** What lives between steps, and the descriptors of the calls. */
+  readonly block: MemoryBlock;
+  /** What is needed within a step, shared with other programs; null where it is in `block`. */
+  readonly stepBlock: MemoryBlock | null;
+  /** How much of `stepBlock` the program uses. */
+  readonly stepBytes: number;
+  free(): void;
+}
+
 /**
  * A graph compiled for one batch shape on one backend: a block of planned memory and a flat list of
  * kernel calls whose arguments are bound. A step replays the list; it allocates nothing and checks
@@ -41,20 +52,25 @@ export interface SectionCalls {
  */
 export class Program {
   readonly #backend: Backend;
-  readonly #block: MemoryBlock;
+  readonly memory: ProgramMemory;
   readonly #counters: readonly [rows: PlannedBuffer, steps: PlannedBuffer];
   readonly #calls: SectionCalls;
 
-  constructor(backend: Backend, block: MemoryBlock, counters: readonly [PlannedBuffer, PlannedBuffer], calls: SectionCalls) {
+  constructor(backend: Backend, memory: ProgramMemory, counters: readonly [PlannedBuffer, PlannedBuffer], calls: SectionCalls) {
     this.#backend = backend;
-    this.#block = block;
+    this.memory = memory;
     this.#counters = counters;
     this.#calls = calls;
   }
 
-  /** Bytes of the program's memory, without the weights. */
+  /** Bytes of the memory that the program uses, without the weights. */
   get bytes(): number {
-    return this.#block.bytes;
+    return this.ownBytes + this.memory.stepBytes;
+  }
+
+  /** {@link bytes} without what it shares with other programs. */
+  get ownBytes(): number {
+    return this.memory.block.bytes;
   }
 
   /** Names of the kernels in the order a step calls them. */
@@ -147,7 +163,7 @@ export class Program {
   }
 
   dispose(): void {
-    this.#backend.free(this.#block);
+    this.memory.free();
   }
 }
 

@@ -10,7 +10,8 @@ import type { Weight } from '../layers/weight.ts';
 import { requireBuffer } from './bufferLimit.ts';
 import { aligned, planMemory } from './memoryPlan.ts';
 import type { PackedKernel } from './packedWeights.ts';
-import { type CallsToSum, Program, type ReplicaSum } from './program.ts';
+import { type CallsToSum, Program, type ProgramMemory, type ReplicaSum } from './program.ts';
+import type { StepMemory } from './stepMemory.ts';
 
 /** The places of weights and gradients. */
 export interface WeightMemory {
@@ -31,6 +32,11 @@ export interface ProgramOptions {
   readonly isWindow?: boolean;
   /** The places of the weights; absent for programs without weights. */
   readonly parameters?: WeightMemory;
+  /**
+   * Where programs share what they need within a step only. Absent for a program that waits within
+   * its steps, while another one may run.
+   */
+  readonly stepMemory?: StepMemory | null;
 }
 
 /** A call before it is bound. */
@@ -66,6 +72,7 @@ export class ProgramBuilder implements Emitter {
   readonly stepCounter: PlannedBuffer;
   readonly #backend: Backend;
   readonly #parameters: WeightMemory | null;
+  readonly #stepMemory: StepMemory | null;
   readonly #buffers: PlannedBuffer[] = [];
   readonly #calls: PlannedCall[] = [];
   readonly #kept: PlannedBuffer[] = [];
@@ -81,10 +88,11 @@ export class ProgramBuilder implements Emitter {
   #accumulationStart: number | null = null;
   #constraintsStart: number | null = null;
 
-  constructor(backend: Backend, { batch, seed, isReplica = false, isWindow = false, parameters }: ProgramOptions) {
+  constructor(backend: Backend, { batch, seed, isReplica = false, isWindow = false, parameters, stepMemory }: ProgramOptions) {
     this.#isReplica = isReplica;
     this.#backend = backend;
     this.#parameters = parameters ?? null;
+    this.#stepMemory = stepMemory ?? null;
     this.batch = batch;
     this.seed = seed;
     this.counter = this.persistent('counter', 'int', 3);
@@ -244,15 +252,24 @@ export class ProgramBuilder implements Emitter {
     const backend = this.#backend;
     const buffers = this.#buffers.filter((buffer) => buffer.persistent || buffer.firstCall >= 0);
     for (const { name, kind, length } of buffers) requireBuffer(backend, length, kind, name, purpose);
-    const plan = planMemory(buffers, backend.floatBytes);
+    // What lives between steps shares nothing, so that planning it apart takes no more memory.
+    const isShared = (buffer: PlannedBuffer) => this.#stepMemory !== null && !buffer.persistent;
+    const plan = planMemory(
+      buffers.filter((buffer) => !isShared(buffer)),
+      backend.floatBytes,
+    );
+    const stepPlan = planMemory(buffers.filter(isShared), backend.floatBytes);
     const descriptorsStart = plan.bytes;
     const descriptorBytes = this.#calls.reduce(
       (sum, { kernel }) => sum + (kernel === 'native' ? 0 : aligned(backend.descriptorBytes(kernel))),
       0,
     );
-    const block = backend.allocate(Math.max(descriptorsStart + descriptorBytes, 1), purpose);
+    const memory = this.#allocate(Math.max(descriptorsStart + descriptorBytes, 1), stepPlan.bytes, purpose);
     try {
+      const { block } = memory;
       for (const [buffer, byteOffset] of plan.offsets) buffer.placement = { block, byteOffset, length: buffer.length };
+      for (const [buffer, byteOffset] of stepPlan.offsets)
+        buffer.placement = { block: memory.stepBlock as MemoryBlock, byteOffset, length: buffer.length };
       for (const buffer of this.#kept) buffer.placement = this.#place(buffer);
       for (const [buffer, values] of this.#constants) backend.ints(this.#place(buffer)).set(values);
       for (const [buffer, values] of this.#numbers) backend.floats(this.#place(buffer)).set(values);
@@ -261,7 +278,7 @@ export class ProgramBuilder implements Emitter {
       const lossesStart = this.#lossesStart;
       const constraintsStart = this.#constraintsStart ?? calls.length;
       const accumulationStart = this.#accumulationStart ?? constraintsStart;
-      return new Program(backend, block, [this.counter, this.stepCounter], {
+      return new Program(backend, memory, [this.counter, this.stepCounter], {
         forward: calls.slice(0, lossesStart),
         gradients: calls.slice(lossesStart, updateStart),
         update: calls.slice(updateStart, accumulationStart),
@@ -273,7 +290,28 @@ export class ProgramBuilder implements Emitter {
             : { forward: this.#cut(calls, 0, lossesStart), gradients: this.#cut(calls, lossesStart, updateStart) },
       });
     } catch (error) {
-      backend.free(block);
+      memory.free();
+      throw error;
+    }
+  }
+
+  /** @throws {OutOfMemoryError} when there is not enough memory: nothing is allocated then */
+  #allocate(bytes: number, stepBytes: number, purpose: string): ProgramMemory {
+    const [backend, stepMemory] = [this.#backend, this.#stepMemory];
+    const stepBlock = stepMemory && stepBytes > 0 ? stepMemory.take(stepBytes, purpose) : null;
+    try {
+      const block = backend.allocate(bytes, purpose);
+      return {
+        block,
+        stepBlock,
+        stepBytes: stepBlock ? stepBytes : 0,
+        free: () => {
+          backend.free(block);
+          if (stepBlock) stepMemory?.release(stepBlock);
+        },
+      };
+    } catch (error) {
+      if (stepBlock) stepMemory?.release(stepBlock);
       throw error;
     }
   }

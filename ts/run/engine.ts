@@ -21,6 +21,7 @@ import { BatchStates, type ProgramState } from '../program/batchStates.ts';
 import { Parameters, type TrainingMemory } from '../program/parameters.ts';
 import type { Program } from '../program/program.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
+import { StepMemory } from '../program/stepMemory.ts';
 import { WeightChanges } from '../program/weightChanges.ts';
 import { emitUpdate } from './emitUpdate.ts';
 import { type Part, partOf, type Replica } from './replica.ts';
@@ -106,7 +107,7 @@ export class Engine {
     this.#replica = replica && replica.size > 1 ? replica : null;
     this.states = states;
     this.parameters = new Parameters(backend, graph.weights, graph.weightsOf(trained), seed);
-    this.memory = new EngineMemory(this.parameters.training);
+    this.memory = new EngineMemory(this.parameters.training, new StepMemory(backend));
     this.changes = new WeightChanges(graph.weights);
   }
 
@@ -205,6 +206,8 @@ export class Engine {
       isReplica: this.#replica !== null,
       isWindow: sequences !== null,
       parameters: this.parameters,
+      // A replica waits for others within its steps, and windows of a batch take turns.
+      stepMemory: this.#replica || sequences ? null : this.memory.step,
     });
     const emission = new Emission(builder, { keeps: training, drops: kind === 'train' });
     // In a window every layer continues the window before.
@@ -315,14 +318,17 @@ export class EngineMemory {
   readonly programs = new Map<string, CompiledProgram>();
   readonly spares = new SparePrograms();
   readonly training: TrainingMemory;
+  /** What programs need within a step only. */
+  readonly step: StepMemory;
 
-  constructor(training: TrainingMemory) {
+  constructor(training: TrainingMemory, step: StepMemory) {
     this.training = training;
+    this.step = step;
   }
 
   get bytes(): number {
-    let bytes = this.training.bytes + this.spares.bytes;
-    for (const { program } of this.programs.values()) bytes += program.bytes;
+    let bytes = this.training.bytes + this.spares.bytes + this.step.bytes;
+    for (const { program } of this.programs.values()) bytes += program.ownBytes;
     return bytes;
   }
 
