@@ -5,14 +5,18 @@ import {
   Adam,
   AdamW,
   ArgumentError,
+  Bidirectional,
   Dense,
   Ftrl,
   GRU,
+  Input,
   Lion,
+  Model,
   Nadam,
   registerClass,
   Sequential,
   SGD,
+  type SymbolicTensor,
 } from '../../ts/index.ts';
 import { availableBackends } from '../support/backends.ts';
 import { expectClose } from '../support/differences.ts';
@@ -89,5 +93,25 @@ describe.each(await availableBackends())('gradientAccumulationSteps on $label', 
       expect(Math.max(...rate)).toBe(2);
     }
     expectClose(weights[1] as Float64Array, weights[0] as Float64Array, { relative: backend.floatBytes === 8 ? 1e-12 : 5e-6 }, 'weights');
+  });
+});
+
+describe.each(await availableBackends())('weight decay on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+
+  // Keras leaves out variables without a gradient, with a warning.
+  test('leaves weights alone that no gradient reaches', async () => {
+    const input = Input({ shape: [5, 3] });
+    const both = new Bidirectional(new GRU(2), { mergeMode: null });
+    const [, backward] = both.apply(input) as unknown as SymbolicTensor[];
+    const model = new Model({ inputs: input, outputs: backward as SymbolicTensor });
+    model.compile({ optimizer: new SGD({ learningRate: 0.1, weightDecay: 0.1 }), loss: 'meanSquaredError' });
+    const x = tensor([4, 5, 3], new RandomArrays(5));
+    const y = tensor([4, 2], new RandomArrays(6));
+    const before = model.getWeights();
+    await model.trainOnBatch(x, y);
+    const after = model.getWeights();
+    const moved = after.map(({ data }, index) => data.some((value, place) => value !== before[index]?.data[place]));
+    expect(moved).toEqual([false, false, false, true, true, true]);
   });
 });

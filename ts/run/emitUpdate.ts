@@ -1,6 +1,7 @@
 import { emitInPlace } from '../layers/emitInPlace.ts';
 import { add, expression, input, multiply, subtract, where } from '../layers/expression.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
+import type { Weight } from '../layers/weight.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import type { Parameters } from '../program/parameters.ts';
 import type { ProgramBuilder } from '../program/programBuilder.ts';
@@ -16,6 +17,7 @@ export interface Updated {
  * Appends the update of the weights from their gradients, in the order of Keras: gradients of
  * several batches are averaged, then clipped; weights decay, are updated, and enter their average.
  * @param slots `[P]` each, in the order of `keptSlots`
+ * @param reached whether a gradient reaches a weight; the others do not decay, as in Keras
  */
 export function emitUpdate(
   builder: ProgramBuilder,
@@ -23,10 +25,15 @@ export function emitUpdate(
   optimizer: Optimizer,
   settings: PlannedBuffer,
   slots: readonly PlannedBuffer[],
+  reached: (weight: Weight) => boolean,
 ): void {
   const { trainableWeights: weights, trainableCount: P } = parameters;
   builder.startUpdate();
   if (weights.length === 0) return;
+  // Before clipping, which touches the gradients of all.
+  const decayed = new Set(
+    weights.filter((weight) => reached(weight) && !optimizer.excludeFromWeightDecay.some((text) => weight.path.includes(text))),
+  );
   const gradients = builder.external('gradients', parameters.trainableGradients);
   const { slotNames, gradientAccumulationSteps: batches, settingsLength } = optimizer;
   const own = slots.slice(0, slotNames.length);
@@ -52,7 +59,7 @@ export function emitUpdate(
     }
   };
   if (optimizer.weightDecay !== null)
-    for (const [first, last] of decaying(builder, weights, P, optimizer.excludeFromWeightDecay))
+    for (const [first, last] of rangesOf(builder, weights, decayed))
       inRuns(first, last, (moved) =>
         emitInPlace(builder, moved.length, [subtract(input(0), multiply(input(0), input(1)))], [moved, number(0)], [moved]),
       );
@@ -84,20 +91,18 @@ export function emitUpdate(
   emitAverage();
 }
 
-/** The ranges of the parameters that decay. */
-function decaying(
+/** The ranges of the parameters of some weights. */
+function rangesOf(
   builder: ProgramBuilder,
   weights: Parameters['trainableWeights'],
-  P: number,
-  excluded: readonly string[],
+  chosen: ReadonlySet<Weight>,
 ): readonly (readonly [first: number, last: number])[] {
-  if (excluded.length === 0) return [[0, P]];
   const ranges: [number, number][] = [];
   let start = 0;
   for (const weight of weights) {
     const end = start + builder.gradient(weight).length;
     const last = ranges[ranges.length - 1];
-    if (!excluded.some((text) => weight.path.includes(text))) {
+    if (chosen.has(weight)) {
       if (last?.[1] === start) last[1] = end;
       else ranges.push([start, end]);
     }

@@ -248,7 +248,7 @@ export class Engine {
       emission.tape.emitBackward();
       settings = builder.persistent('settings', 'float', optimizer.writtenLength);
       const slots = optimizer.keptSlots.map((name, index) => builder.external(name, this.parameters.slot(index)));
-      this.emitUpdate(builder, optimizer, settings, slots);
+      this.emitUpdate(builder, optimizer, settings, slots, (weight) => builder.gradient(weight).firstCall >= 0);
     }
     return {
       program: builder.finish(purpose),
@@ -302,9 +302,16 @@ export class Engine {
 
   /**
    * Appends the clipping, the update of the weights from their gradients, and their constraints.
+   * @param reached whether a gradient reaches a weight
    */
-  emitUpdate(builder: ProgramBuilder, optimizer: Optimizer, settings: PlannedBuffer, slots: readonly PlannedBuffer[]): void {
-    emitUpdate(builder, this, optimizer, settings, slots);
+  emitUpdate(
+    builder: ProgramBuilder,
+    optimizer: Optimizer,
+    settings: PlannedBuffer,
+    slots: readonly PlannedBuffer[],
+    reached: (weight: Weight) => boolean,
+  ): void {
+    emitUpdate(builder, this, optimizer, settings, slots, reached);
     builder.startConstraints();
     for (const [weight, { constraint }] of this.#rules) constraint?.emit(builder, weight);
   }

@@ -26,6 +26,7 @@ export function compileUpdate(engine: Engine, optimizer: Optimizer, ownSlots: bo
   const slots = optimizer.keptSlots.map((name, index) =>
     ownSlots ? builder.persistent(name, 'float', parameters.trainableCount) : builder.external(name, parameters.slot(index)),
   );
-  engine.emitUpdate(builder, optimizer, settings, slots);
+  // The gradients are those of passes, of which this program knows nothing.
+  engine.emitUpdate(builder, optimizer, settings, slots, () => true);
   return { program: builder.finish('an update of the weights'), settings, slots: ownSlots ? slots : [] };
 }

@@ -99,7 +99,7 @@ describe.each(BROWSERS)('a page of modelToHTML in %s', (name) => {
     const classes = [0, 1].map((row) => ((data[row * 2] as number) >= (data[row * 2 + 1] as number) ? 'bad' : 'good'));
     expect(await page.$$eval('td.text', (cells) => cells.map((cell) => cell.textContent))).toEqual(classes);
     expect(await page.$$eval('th[scope=col]', (cells) => cells.map((cell) => cell.textContent))).toEqual([
-      'sample',
+      'text',
       'class',
       'bad',
       'good',
