@@ -73,7 +73,7 @@ export function sequence(backend, { cell, steps, batch, features, units }) {
   const shared = { ...sizes, vocabulary: 0, reverse: 0, x: floats(rows * features), ...weights, ...outputs };
   const gradients = { dKernel: floats(features * width), dRecurrentKernel: floats(units * width), dBias: floats(biasLength) };
   const calls = [
-    bind('sequenceForward', { ...shared, hSteps: steps, cSteps: steps }),
+    bind('sequenceForward', { ...shared, packedLength: 0, packed: null, hSteps: steps, cSteps: steps }),
     bind('sequenceBackward', { ...shared, truncate: 0, zeroOutput: 0, dFinalH: floats(batch * units), ...gradients }),
   ];
   const projection = 2 * rows * features * width;
