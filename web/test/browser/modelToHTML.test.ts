@@ -98,12 +98,7 @@ describe.each(BROWSERS)('a page of modelToHTML in %s', (name) => {
     expect(await valuesOf(page)).toEqual(Array.from(data));
     const classes = [0, 1].map((row) => ((data[row * 2] as number) >= (data[row * 2 + 1] as number) ? 'bad' : 'good'));
     expect(await page.$$eval('td.text', (cells) => cells.map((cell) => cell.textContent))).toEqual(classes);
-    expect(await page.$$eval('th[scope=col]', (cells) => cells.map((cell) => cell.textContent))).toEqual([
-      'text',
-      'class',
-      'bad',
-      'good',
-    ]);
+    expect(await page.$$eval('th[scope=col]', (cells) => cells.map((cell) => cell.textContent))).toEqual(['text', 'class', 'bad', 'good']);
     expect(problems).toEqual([]);
     expect(requests.filter((url) => !url.startsWith('file:'))).toEqual([]);
     await page.close();
