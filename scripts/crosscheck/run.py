@@ -172,7 +172,10 @@ def faults(case, backtime, engines):
             found += [f"{engine.name}: {answer['error']}"] if "error" in answer else differences(engine.name, "output", arrays_of(answer["outputs"]), case.outputs)
     if "onnxruntime" not in refused:
         compared.add("onnxruntime")
-        found += differences("onnxruntime", "output", run_onnx(files["onnxruntime"], case.inputs), case.outputs)
+        try:
+            found += differences("onnxruntime", "output", run_onnx(files["onnxruntime"], case.inputs), case.outputs)
+        except Exception as error:  # noqa: BLE001
+            found.append(f"onnxruntime: {type(error).__name__}: {str(error)[:300]}")
     return found, compared
 
 

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { loadBackend } from '../../../ts/backend/select.ts';
 import { crc32 } from '../../../ts/data/crc.ts';
+import { decodeModelMessage } from '../../../ts/formats/onnx/decodeMessages.ts';
 import { LAYER_WRITERS } from '../../../ts/formats/onnx/layerWriters.ts';
-import { modelToBytes, type Tensor } from '../../../ts/index.ts';
+import { Dense, Discretization, modelToBytes, Sequential, type Tensor } from '../../../ts/index.ts';
 import { MORE_LAYERS } from '../../../ts/layers/moreLayers.ts';
 import { loadAllClasses } from '../../../ts/model/allClasses.ts';
 import golden from '../../golden/onnxWritten.json' with { type: 'json' };
@@ -44,4 +45,18 @@ describe('onnxruntime gives what the model predicts', () => {
         expectClose(outputs[output].data, data, { absolute: 1e-5, relative: 1e-5 }, `output ${output}`);
       }
     });
+});
+
+// Bytes of models with Input are in the golden file; onnxruntime computed with these, too.
+test.each([
+  ['multiHot', ['batch', 'input_layer_steps']],
+  ['count', ['batch', 'input_layer_steps']],
+  ['oneHot', ['batch', 'input_layer_steps']],
+  ['int', ['batch', 3]],
+] as const)('a Sequential that begins with Discretization to %s takes what is given to it', async (outputMode, dims) => {
+  startOn(backend);
+  const model = new Sequential([new Discretization({ binBoundaries: [-1, 0, 0.5], outputMode }), new Dense(2)]);
+  await model.predict([[0.1, 0.2, -3]]);
+  const { graph } = decodeModelMessage(await modelToBytes(model, { format: 'onnx' }), 'm.onnx');
+  expect(graph.inputs.map((input) => input.dims)).toEqual([dims]);
 });
