@@ -18,6 +18,7 @@ import {
   modelToBytes,
   Normalization,
   PeepholeLSTMCell,
+  Rescaling,
   RNN,
   Sequential,
   SimpleRNN,
@@ -226,4 +227,24 @@ test('nodes with the same kernels and other peepholes are two layers', async () 
   // The last weight is that of the forget gate's peephole; files of ONNX are in float32.
   const peepholes = (of: Layer) => Array.from((of.getWeights().at(-1) as Tensor).data as Float64Array, Math.fround);
   expect(recurrent.map(peepholes)).toEqual(layers.map(peepholes));
+});
+
+test('a number less masked values is read as it is computed, and the mask goes on', async () => {
+  const make = (scale: number) =>
+    new Sequential([new Embedding(5, 3, { inputShape: [null], maskZero: true }), new Rescaling(scale, 2), new LSTM(2), new Dense(1)]);
+  const [sum, difference] = [make(1), make(-1)];
+  difference.setWeights(sum.getWeights());
+  let swapped = 0;
+  const bytes = await edited(sum, (message) =>
+    withNodes(message, (all) =>
+      all.map((node) => {
+        if (node.opType !== 'Add' || !node.name.includes('rescaling')) return node;
+        swapped++;
+        return { ...node, opType: 'Sub', inputs: [...node.inputs].reverse() };
+      }),
+    ),
+  );
+  expect(swapped).toBe(1);
+  const read = await loadModel<Model>(bytes);
+  expectClose((await read.predict(IDS)).data, ((await difference.predict(IDS)) as Tensor).data, { absolute: 1e-6 }, 'predictions');
 });
