@@ -4,7 +4,18 @@ import { loadBackend } from '../../../ts/backend/select.ts';
 import { crc32 } from '../../../ts/data/crc.ts';
 import { decodeModelMessage } from '../../../ts/formats/onnx/decodeMessages.ts';
 import { LAYER_WRITERS } from '../../../ts/formats/onnx/layerWriters.ts';
-import { Dense, Discretization, modelToBytes, Sequential, type Tensor } from '../../../ts/index.ts';
+import {
+  Dense,
+  Discretization,
+  Embedding,
+  GRU,
+  GroupNormalization,
+  Input,
+  Model,
+  modelToBytes,
+  Sequential,
+  type Tensor,
+} from '../../../ts/index.ts';
 import { MORE_LAYERS } from '../../../ts/layers/moreLayers.ts';
 import { loadAllClasses } from '../../../ts/model/allClasses.ts';
 import golden from '../../golden/onnxWritten.json' with { type: 'json' };
@@ -59,4 +70,16 @@ test.each([
   await model.predict([[0.1, 0.2, -3]]);
   const { graph } = decodeModelMessage(await modelToBytes(model, { format: 'onnx' }), 'm.onnx');
   expect(graph.inputs.map((input) => input.dims)).toEqual([dims]);
+});
+
+// The zeros of a state are [1, units], those of groups [groups].
+test('zeros of one length in two shapes are two arrays', async () => {
+  startOn(backend);
+  const ids = Input({ shape: [5], dtype: 'int32' });
+  const [, state] = new GRU(2, { returnSequences: true, returnState: true }).apply(new Embedding(7, 3, { maskZero: true }).apply(ids));
+  const model = new Model({ inputs: ids, outputs: new GroupNormalization({ groups: 2 }).apply(state) });
+  const { graph } = decodeModelMessage(await modelToBytes(model, { format: 'onnx' }), 'm.onnx');
+  const node = graph.nodes.find(({ opType }) => opType === 'InstanceNormalization');
+  const sizes = node?.inputs.slice(1).map((name) => graph.initializers.find((array) => array.name === name)?.dims);
+  expect(sizes).toEqual([[2], [2]]);
 });

@@ -112,9 +112,9 @@ export class GraphWriter {
     return name;
   }
 
-  /** Adds an array of floats once. @param name its name, also of the array @returns its name */
+  /** Adds an array of floats once in a shape. @param name what it is @returns its name */
   array(name: string, shape: readonly number[], values: () => ArrayLike<number>): string {
-    return this.#constant(`array ${name}`, () => ({
+    return this.#constant(`array ${name} of ${shape}`, () => ({
       dims: shape,
       dataType: ELEMENTS.float,
       rawData: bytesOf(Float32Array.from(values())),
