@@ -101,8 +101,8 @@ def one_process(small):
     return weights(small / "one.keras")
 
 
-def test_two_processes_and_a_worker_that_is_killed_give_the_weights_of_one(small, one_process):
-    out = small / "two.keras"
+def events_with_a_kill(small, out, after):
+    """The events of a run of two workers, of which the second is killed after the first event of a kind."""
     arguments = command("train", small / "model.keras", small / "data.npz", "--out", out, "--epochs", 4, "--workers", 2, "--json")
     killed, events = False, []
     with subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, text=True) as process:
@@ -110,10 +110,18 @@ def test_two_processes_and_a_worker_that_is_killed_give_the_weights_of_one(small
             events.append(json.loads(line))
             if events[-1]["event"] == "workers":
                 workers = events[-1]["processes"]
-            if events[-1]["event"] == "epoch" and not killed:
+            if events[-1]["event"] == after and not killed:
                 killed = True
-                os.kill(workers[1], signal.SIGKILL)
+                # At the end of a run the worker may have ended, too; what the tests expect of a restart tells.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(workers[1], signal.SIGKILL)
         assert process.wait(TIMEOUT_SECONDS) == 0
+    return events
+
+
+def test_two_processes_and_a_worker_that_is_killed_give_the_weights_of_one(small, one_process):
+    out = small / "two.keras"
+    events = events_with_a_kill(small, out, after="epoch")
     assert [event["how"] for event in events if event["event"] == "restart"] == ["was ended by SIGKILL"]
     starts = [event["fromEpoch"] for event in events if event["event"] == "start"]
     assert starts[0] == 0 and starts[1] >= 1
@@ -123,19 +131,7 @@ def test_two_processes_and_a_worker_that_is_killed_give_the_weights_of_one(small
 
 def test_a_worker_that_is_killed_at_its_end_costs_no_epoch(small, one_process):
     out = small / "late.keras"
-    arguments = command("train", small / "model.keras", small / "data.npz", "--out", out, "--epochs", 4, "--workers", 2, "--json")
-    killed, events = False, []
-    with subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout:
-            events.append(json.loads(line))
-            if events[-1]["event"] == "workers":
-                workers = events[-1]["processes"]
-            if events[-1]["event"] == "result" and not killed:
-                killed = True
-                # Until the launcher has seen it, it is a process that can be ended.
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(workers[1], signal.SIGKILL)
-        assert process.wait(TIMEOUT_SECONDS) == 0
+    events = events_with_a_kill(small, out, after="result")
     # The worker may have ended before.
     assert {event["fromEpoch"] for event in events if event["event"] == "start"} <= {0, 4}
     assert [event["fromEpoch"] for event in events if event["event"] == "start"][0] == 0
