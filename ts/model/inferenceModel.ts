@@ -16,7 +16,6 @@ import { Emission } from '../graph/emission.ts';
 import { emitGraph } from '../graph/emitGraph.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { Structure } from '../graph/structure.ts';
-import type { InputLayer } from '../layers/input.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { SampleShape } from '../layers/spec.ts';
 import { BatchStates, type ProgramState } from '../program/batchStates.ts';
@@ -27,7 +26,7 @@ import { StepMemory } from '../program/stepMemory.ts';
 import type { Metadata } from './metadata.ts';
 import type { ModelState } from './modelState.ts';
 import { takeIntegers } from './quantisedWeights.ts';
-import { rawInput } from './rawInput.ts';
+import { givenInput } from './rawInput.ts';
 import { structureOf } from './restoreStructure.ts';
 import { requireWeights } from './savedArrays.ts';
 
@@ -113,19 +112,13 @@ export class InferenceModel {
   /** The inputs, in their order. */
   get inputs(): readonly InferenceInput[] {
     const { inputs, inputNames, feeds } = this.#graph;
-    return inputs.map(({ shape, node }, index) => {
+    return inputs.map((input, index) => {
       const name = inputNames[index] as string;
       const layers = this.#structure.preprocessing[index] ?? [];
       const [first] = layers;
-      if (!first) return { name, isText: false, isIds: feeds.some(({ input, kind }) => input === index && kind === 'ids'), shape };
-      // A Sequential is saved without it.
-      const { origin } = node.layer as InputLayer;
-      const raw =
-        origin ??
-        rawInput(
-          layers.map((layer) => ({ className: layer.className, config: layer.getConfig() })),
-          shape,
-        );
+      if (!first)
+        return { name, isText: false, isIds: feeds.some((feed) => feed.input === index && feed.kind === 'ids'), shape: input.shape };
+      const raw = givenInput(input, layers);
       // The other layers take fractions or numbers below 0, whatever they make of them.
       return { name, isText: raw.dtype === 'string', isIds: first.className === 'CategoryEncoding', shape: raw.shape };
     });

@@ -1,6 +1,8 @@
-import type { InputType } from '../layers/input.ts';
+import type { InputLayer, InputType } from '../layers/input.ts';
+import type { Layer } from '../layers/layer.ts';
 import type { LayerConfig } from '../layers/layerConfig.ts';
 import type { SampleShape } from '../layers/spec.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 
 /** A layer that prepares data, as a state has it. */
 interface DescribedLayer {
@@ -32,6 +34,19 @@ export function rawInput(layers: readonly DescribedLayer[], shape: SampleShape):
   const raw = [...layers].reverse().reduce(before, shape);
   const hashesTexts = layers[0]?.className === 'Hashing' && typeof layers[0].config.maskValue !== 'number';
   return { shape: raw, dtype: takesTexts(layers) || hashesTexts ? 'string' : null };
+}
+
+/**
+ * What a model is given for an input, from which `layers` make `input`: as it was declared, or as
+ * the layers take it, since a `Sequential` is saved without that.
+ */
+export function givenInput({ node, shape }: SymbolicTensor, layers: readonly Layer[]): RawInput {
+  const { origin } = node.layer as InputLayer;
+  if (origin || layers.length === 0) return origin ?? { shape, dtype: null };
+  return rawInput(
+    layers.map((layer) => ({ className: layer.className, config: layer.getConfig() })),
+    shape,
+  );
 }
 
 function before(shape: SampleShape, { className, config }: DescribedLayer): SampleShape {

@@ -10,7 +10,7 @@ import { TimeDistributed } from '../../layers/timeDistributed.ts';
 import type { Weight } from '../../layers/weight.ts';
 import { ModelLayer } from '../../model/modelLayer.ts';
 import type { ModelState, NamedArray } from '../../model/modelState.ts';
-import { rawInput } from '../../model/rawInput.ts';
+import { givenInput } from '../../model/rawInput.ts';
 import { structureOf } from '../../model/restoreStructure.ts';
 import { encodeModelMessage } from './encodeMessages.ts';
 import { GraphWriter, notWritten, type Written } from './graphWriter.ts';
@@ -85,23 +85,14 @@ class ModelWriter {
 
   /** An input of the file: ids as int64, masks as bool, else floats. */
   #inputOf(input: SymbolicTensor, called: string): { message: ValueMessage; value: Written } {
-    const { dtype, batchSize, origin } = input.node.layer as InputLayer;
+    const { dtype, batchSize } = input.node.layer as InputLayer;
     const name = this.#graph.freeName(called);
     const index = this.#model.inputs.indexOf(input);
     const prepared = this.#preprocessing[index] ?? [];
     const [preparing] = prepared;
     const ofIds = preparing ? !takesNumbers(preparing) : this.#model.feeds.some((feed) => feed.input === index && feed.kind === 'ids');
     const type = dtype === 'bool' ? 'bool' : ofIds ? 'int64' : 'float';
-    // A Sequential keeps the shape that its layers prepare, not the one that it is given.
-    const given =
-      origin ??
-      (preparing
-        ? rawInput(
-            prepared.map((layer) => ({ className: layer.className, config: layer.getConfig() })),
-            input.shape,
-          )
-        : input);
-    const { shape } = given;
+    const { shape } = givenInput(input, prepared);
     const sizes = shape.map((size, axis) => size ?? (axis === 0 ? `${name}_steps` : `${name}_axis_${axis + 1}`));
     return {
       message: { name, dataType: ELEMENTS[type], dims: [batchSize ?? 'batch', ...sizes] },
