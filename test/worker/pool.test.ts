@@ -218,9 +218,10 @@ function obedientWorkerUrl(): URL {
     // Only now does it listen to its first message, which must not be lost.
     await new Promise((resolve) => setImmediate(resolve));
     parentPort.on('message', ({ exit, until }) => {
+      if (!exit && !until) return;
+      // From here on it answers no command.
+      parentPort.postMessage('begins');
       if (exit) process.exit(7);
-      if (!until) return;
-      parentPort.postMessage('hangs');
       Atomics.wait(until, 0, 0);
     });`;
   return new URL(`data:text/javascript,${encodeURIComponent(script)}`);
@@ -240,7 +241,13 @@ describe('a worker that ends or hangs', () => {
 
   test.each([
     ['is terminated', async (worker: Worker) => void worker.terminate()],
-    ['exits', async (worker: Worker) => exit(worker)],
+    [
+      'exits',
+      async (worker: Worker) => {
+        exit(worker);
+        await once(worker, 'message');
+      },
+    ],
     [
       'hangs',
       async (worker: Worker) => {
