@@ -27,7 +27,7 @@ import numpy as np  # noqa: E402
 from architectures import architecture  # noqa: E402
 from build import as_numpy, compile_for, model_of, outputs_of_file, random_inputs, random_targets, random_weights, tensors_of, train  # noqa: E402
 from losses import WITHOUT_MASK, mask_of  # noqa: E402
-from masked_calls import refused  # noqa: E402
+from faulty_calls import refused  # noqa: E402
 from onnx_files import run_onnx  # noqa: E402
 from shrink import shrunk  # noqa: E402
 from source import script_of  # noqa: E402

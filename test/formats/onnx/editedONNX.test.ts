@@ -19,6 +19,7 @@ import {
   Normalization,
   PeepholeLSTMCell,
   Rescaling,
+  RMSNormalization,
   RNN,
   Sequential,
   SimpleRNN,
@@ -247,4 +248,61 @@ test('a number less masked values is read as it is computed, and the mask goes o
   expect(swapped).toBe(1);
   const read = await loadModel<Model>(bytes);
   expectClose((await read.predict(IDS)).data, ((await difference.predict(IDS)) as Tensor).data, { absolute: 1e-6 }, 'predictions');
+});
+
+test('the mean of all steps counts masked steps too, as the file computes it', async () => {
+  const model = new Sequential([new Embedding(5, 3, { inputShape: [4], maskZero: true }), new LSTM(2, { returnSequences: true })]);
+  const bytes = await edited(model, (message) => {
+    const [{ name }] = message.graph.outputs;
+    const axes = { name: 'axes', dataType: ELEMENTS.int64, dims: [1], rawData: new Uint8Array(BigInt64Array.of(1n).buffer), numbers: null, external: false };
+    const mean: NodeMessage = {
+      name: 'mean',
+      opType: 'ReduceMean',
+      domain: '',
+      inputs: [name, 'axes'],
+      outputs: ['mean'],
+      attributes: [{ name: 'keepdims', int: 0 }],
+    };
+    const more = withNodes(message, (all) => [...all, mean]);
+    const initializers = [...more.graph.initializers, axes];
+    const outputs = [{ name: 'mean', dataType: ELEMENTS.float, dims: null }];
+    return { ...more, graph: { ...more.graph, initializers, outputs } };
+  });
+  const { data } = (await model.predict(IDS)) as Tensor;
+  const expected = [0, 1].flatMap((sample) =>
+    [0, 1].map((unit) => [0, 1, 2, 3].reduce((sum, step) => sum + data[(sample * 4 + step) * 2 + unit], 0) / 4),
+  );
+  const read = await loadModel<Model>(bytes);
+  expectClose(((await read.predict(IDS)) as Tensor).data, expected, { absolute: 1e-6 }, 'means');
+});
+
+test('the scale after a norm keeps the order of axes that the file swaps', async () => {
+  const model = new Sequential([new RMSNormalization({ axis: [-2, -1], inputShape: [2, 2] })]);
+  const scale = [1, 2, 3, 4];
+  model.setWeights([{ shape: [2, 2], data: Float32Array.from(scale) }]);
+  const bytes = await edited(model, (message) => {
+    const [{ name }] = message.graph.inputs;
+    const swap: NodeMessage = {
+      name: 'swap',
+      opType: 'Transpose',
+      domain: '',
+      inputs: [name],
+      outputs: ['swapped'],
+      attributes: [{ name: 'perm', ints: [0, 2, 1] }],
+    };
+    return withNodes(message, (all) => [
+      swap,
+      ...all.map((node) => ({ ...node, inputs: node.inputs.map((input) => (input === name ? 'swapped' : input)) })),
+    ]);
+  });
+  const [first, second, third, fourth] = [1, -2, 2, 4];
+  // The square of 2.5 is the mean of the squares.
+  const expected = [first, third, second, fourth].map((value, index) => (value / 2.5) * scale[index]);
+  const x = [
+    [
+      [first, second],
+      [third, fourth],
+    ],
+  ];
+  expectClose((await (await loadModel(bytes)).predict(x)).data, expected, { absolute: 1e-4 }, 'output');
 });
