@@ -1,12 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  AveragePooling1D,
+  Cropping1D,
   Dense,
   Embedding,
   Flatten,
+  GlobalAveragePooling1D,
   Input,
   type Layer,
   LSTM,
   loadModel,
+  MaxPooling1D,
   Model,
   modelToBytes,
   Permute,
@@ -14,13 +18,18 @@ import {
   Reshape,
   Sequential,
   ShapeError,
+  SpatialDropout1D,
+  type SymbolicTensor,
   TimeDistributed,
+  UpSampling1D,
+  ZeroPadding1D,
 } from '../../ts/index.ts';
 import { layerFromConfig, loadAllLayers } from '../../ts/layers/registry.ts';
 import { availableBackends } from '../support/backends.ts';
 import { describeLayer } from '../support/conformance.ts';
 import { givenWarnings } from '../support/givenWarnings.ts';
 import { startOn } from '../support/modelBackends.ts';
+import { RandomArrays } from '../support/randomArrays.ts';
 
 const below = () => [new LSTM(4, { returnSequences: true })];
 const dense = () => [new Dense(2)];
@@ -233,6 +242,39 @@ describe.each(await availableBackends())('Reshape of samples whose steps are fre
     expect(() => reshaped(null, [2, -1])).toThrow(
       /needs samples of known sizes, got \[\?, 6\]: give the number of steps.*; or give the last size/,
     );
+  });
+});
+
+describe.each(await availableBackends())('features whose number is free on $label', ({ backend }) => {
+  beforeEach(() => startOn(backend));
+  const mean = (x: SymbolicTensor) => new GlobalAveragePooling1D().apply(x) as SymbolicTensor;
+
+  test.each([
+    ['ZeroPadding1D', (x: SymbolicTensor) => new ZeroPadding1D([1, 0]).apply(x)],
+    ['Cropping1D', (x: SymbolicTensor) => new Cropping1D(1).apply(x)],
+    ['UpSampling1D', (x: SymbolicTensor) => new UpSampling1D(2).apply(x)],
+    ['MaxPooling1D', (x: SymbolicTensor) => new MaxPooling1D(2, { strides: 1 }).apply(x)],
+    ['AveragePooling1D', (x: SymbolicTensor) => new AveragePooling1D(3, { padding: 'same' }).apply(x)],
+    ['SpatialDropout1D', (x: SymbolicTensor) => new SpatialDropout1D(0).apply(x)],
+    ['RepeatVector', (x: SymbolicTensor) => new RepeatVector(2).apply(mean(x))],
+  ])('%s computes and trains as with a known number', async (_name, use) => {
+    const make = (steps: number | null) => {
+      const x = Input({ shape: [steps, 4] });
+      const used = use(new Permute([2, 1]).apply(new Dense(4, { activation: 'tanh' }).apply(x)) as SymbolicTensor) as SymbolicTensor;
+      return new Model({ inputs: x, outputs: new LSTM(2).apply(new Permute([2, 1]).apply(used) as SymbolicTensor) as SymbolicTensor });
+    };
+    const free = make(null);
+    const random = new RandomArrays(7);
+    for (const steps of [3, 5]) {
+      const [x, y] = [random.float32s(2 * steps * 4), random.float32s(4)];
+      const known = make(steps);
+      known.setWeights(free.getWeights());
+      for (const model of [free, known]) {
+        model.compile({ optimizer: 'sgd', loss: 'mse' });
+        await model.trainOnBatch({ shape: [2, steps, 4], data: x }, { shape: [2, 2], data: y });
+      }
+      expect(free.getWeights()).toEqual(known.getWeights());
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { oneOf } from '../core/options.ts';
 import type { Shape } from '../core/shape.ts';
 import { emitPool } from './emitMore.ts';
-import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireAxes } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import type { Value } from './value.ts';
@@ -45,8 +45,8 @@ abstract class Pooling extends Layer {
 
   override outputShape(inputShape: SampleShape): SampleShape {
     const [axes, expected] = this.poolSize.length === 1 ? [2, 'sequences [steps, features]'] : [3, 'images [height, width, channels]'];
-    const features = requireFeatures(this, inputShape, [axes as number], expected as string);
-    return [...windowCounts(this.title, inputShape, this.#windows), features];
+    requireAxes(this, inputShape, [axes as number], expected as string);
+    return [...windowCounts(this.title, inputShape, this.#windows), inputShape.at(-1) as number | null];
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {

@@ -1,6 +1,6 @@
 import { positiveInteger } from '../core/shape.ts';
 import { emitMove } from './emit.ts';
-import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireAxes } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import { lengthOf, type Value } from './value.ts';
@@ -27,7 +27,8 @@ export class RepeatVector extends Layer {
   }
 
   protected override checkInputShape(inputShape: SampleShape): number {
-    return requireFeatures(this, inputShape, [1], 'vectors [features]');
+    requireAxes(this, inputShape, [1], 'vectors [features]');
+    return 0;
   }
 
   override outputShape(inputShape: SampleShape): SampleShape {

@@ -4,7 +4,7 @@ import { oneOf } from '../core/options.ts';
 import { formatShape, type Shape, wholeNumber } from '../core/shape.ts';
 import { emitParts } from './emitMore.ts';
 import type { Part } from './emitParts.ts';
-import { Layer, type LayerConfig, type LayerOptions, requireFeatures } from './layer.ts';
+import { Layer, type LayerConfig, type LayerOptions, requireAxes } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import { type Strides, stridesOf } from './strides.ts';
@@ -25,7 +25,7 @@ abstract class Resizing extends Layer {
 
   protected override checkInputShape(inputShape: SampleShape): number {
     const [axes, expected] = this.axes === 1 ? [2, 'sequences [steps, features]'] : [3, 'images [height, width, channels]'];
-    requireFeatures(this, inputShape, [axes as number], expected as string);
+    requireAxes(this, inputShape, [axes as number], expected as string);
     this.outputShape(inputShape);
     return 0;
   }

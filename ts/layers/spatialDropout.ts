@@ -2,7 +2,7 @@ import { dropRate } from '../core/options.ts';
 import { layerSeed } from '../core/seed.ts';
 import type { DropoutOptions } from './dropout.ts';
 import { emitDropoutOf } from './emit.ts';
-import { Layer, type LayerConfig, requireFeatures } from './layer.ts';
+import { Layer, type LayerConfig, requireAxes } from './layer.ts';
 import type { Scope } from './scope.ts';
 import type { SampleShape } from './spec.ts';
 import type { Value } from './value.ts';
@@ -23,7 +23,8 @@ abstract class SpatialDropout extends Layer {
 
   protected override checkInputShape(inputShape: SampleShape): number {
     const [count, expected] = this.#axes;
-    return requireFeatures(this, inputShape, [count], expected);
+    requireAxes(this, inputShape, [count], expected);
+    return 0;
   }
 
   override outputShape(inputShape: SampleShape): SampleShape {
