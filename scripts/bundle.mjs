@@ -28,6 +28,13 @@ function refuseWarnings(what) {
   };
 }
 
+/**
+ * Node compiles what it imports before the first step, so the code is short. Names of classes and
+ * functions stay, for what prints an object or a stack.
+ * @type {import('rolldown').OutputOptions['minify']}
+ */
+const minify = { compress: true, mangle: { toplevel: true, keepNames: true }, codegen: { removeWhitespace: true } };
+
 /** Where a file of ts/ has its place in dist/. */
 const place = (source) => relative(sources, source).replaceAll('\\', '/').replace(/\.ts$/, '.js');
 
@@ -78,6 +85,7 @@ function libraryOptions(dist) {
       dir: dist,
       format: 'esm',
       sourcemap: true,
+      minify,
       minifyInternalExports: false,
       comments: { legal: true, annotation: true, jsdoc: false },
       entryFileNames: '[name].js',
@@ -185,6 +193,7 @@ export function inferenceOptions(dist) {
       format: 'esm',
       codeSplitting: false,
       sourcemap: true,
+      minify,
       comments: { legal: true, annotation: true, jsdoc: false },
     },
     onLog: refuseWarnings('backtime/inference'),
@@ -260,6 +269,7 @@ function commandOptions(dist) {
       dir: join(dist, 'command'),
       format: 'esm',
       sourcemap: true,
+      minify,
       comments: { legal: true, annotation: true, jsdoc: false },
       entryFileNames: '[name].js',
       chunkFileNames: '[name].js',
