@@ -254,7 +254,14 @@ test('the mean of all steps counts masked steps too, as the file computes it', a
   const model = new Sequential([new Embedding(5, 3, { inputShape: [4], maskZero: true }), new LSTM(2, { returnSequences: true })]);
   const bytes = await edited(model, (message) => {
     const [{ name }] = message.graph.outputs;
-    const axes = { name: 'axes', dataType: ELEMENTS.int64, dims: [1], rawData: new Uint8Array(BigInt64Array.of(1n).buffer), numbers: null, external: false };
+    const axes = {
+      name: 'axes',
+      dataType: ELEMENTS.int64,
+      dims: [1],
+      rawData: new Uint8Array(BigInt64Array.of(1n).buffer),
+      numbers: null,
+      external: false,
+    };
     const mean: NodeMessage = {
       name: 'mean',
       opType: 'ReduceMean',
