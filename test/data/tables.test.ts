@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { describeColumn } from '../../ts/data/columnKinds.ts';
 import { parseDates } from '../../ts/data/parseDates.ts';
 import { parseNumber } from '../../ts/data/parseNumber.ts';
+import { Table } from '../../ts/data/table.ts';
 import {
   ArgumentError,
   type CSVOptions,
@@ -18,7 +19,7 @@ import {
   readNpz,
   readParquet,
   readTs,
-  type Table,
+  setWarningHandler,
 } from '../../ts/index.ts';
 import { type GoldenTensor, readGolden } from '../golden/goldenFiles.ts';
 import { RandomArrays } from '../support/randomArrays.ts';
@@ -497,6 +498,65 @@ describe('dates of a table', () => {
     expect(parseDates(['1/2/2024', '13/4/2024'])).toMatchObject({ order: 'dayFirst', isAmbiguous: false });
     expect(parseDates(['1/2/2024', '1/14/2024'])).toMatchObject({ order: 'monthFirst', isAmbiguous: false });
     expect([...parseDates(['1/2/2024'], 'dayFirst').times]).toEqual([day('2024-02-01')]);
+  });
+
+  /** The first of each month of some years. */
+  const firsts = (sign: string) =>
+    Array.from(
+      { length: 30 },
+      (_, month) => `01${sign}${String((month % 12) + 1).padStart(2, '0')}${sign}${2020 + Math.floor(month / 12)}`,
+    );
+
+  test.each(['/', '.', '-'])('months without a gap are likelier than days of some Januaries: %s', (sign) => {
+    const { times, order, isAmbiguous } = parseDates(firsts(sign));
+    expect([order, isAmbiguous, times[1], times[29]]).toEqual(['dayFirst', false, day('2020-02-01'), day('2022-06-01')]);
+    // As Americans write them, and from the newest on.
+    const american = firsts('/')
+      .map((date) => date.replace(/^(\d+)\/(\d+)/, '$2/$1'))
+      .reverse();
+    expect(parseDates(american)).toMatchObject({ order: 'monthFirst', isAmbiguous: false });
+  });
+
+  test('with dots the day comes first', () => {
+    expect(parseDates(['1.2.2024', '3.4.2024'])).toMatchObject({ order: 'dayFirst', isAmbiguous: false });
+  });
+
+  test('some rows of a table are read as all of it are', () => {
+    const cells = ['01/02/2024', '02/02/2024', '13/02/2024', '14/02/2024'];
+    const table = new Table({ day: cells, key: ['a', 'a', 'b', 'b'] });
+    const expected = [day('2024-02-01'), day('2024-02-02')];
+    expect([...(table.groupBy('key').get('a') as Table).dates('day')]).toEqual(expected);
+    expect([...table.select(['day']).rowsAt([0, 1]).dates('day')]).toEqual(expected);
+    expect([...new Table({ day: cells.slice(0, 2) }).dates('day', { order: 'dayFirst' })]).toEqual(expected);
+  });
+
+  test('where nothing decides the order, a warning says once what is taken, and an option says it', () => {
+    const warnings: string[] = [];
+    setWarningHandler((message, code) => warnings.push(`${code} ${message}`));
+    try {
+      const table = new Table(
+        { day: ['5/5/2024', '1/2/2024', '9/4/2024'], x: [1, 2, 3], even: firsts('/').slice(0, 3) },
+        { source: 'a.csv' },
+      );
+      for (const order of ['dayFirst', 'monthFirst'] as const) {
+        const [, second] = table.dates('day', { order });
+        expect(second).toBe(day(order === 'dayFirst' ? '2024-02-01' : '2024-01-02'));
+        expect(table.resample({ time: 'day', columns: ['x'], order }).times[0]).toBe(second);
+      }
+      expect(warnings).toEqual([]);
+      expect(table.dates('day')[1]).toBe(day('2024-01-02'));
+      table.sortByDate('day').dates('day');
+      table.rowsAt([1, 2]).timeSteps({ time: 'day' });
+      expect(warnings).toEqual([
+        "DATE_ORDER row 2 of a.csv, column 'day', is '1/2/2024', and nothing in the column decides whether the day or the month comes first: the month is taken; say which with the option order: 'dayFirst' or 'monthFirst'",
+      ]);
+      // Read either way, these are the same days.
+      new Table({ day: ['1/1/2024', '2/2/2024', '3/3/2024'] }).dates('day');
+      expect(warnings).toHaveLength(1);
+      expect(() => table.dates('day', { order: 'day' as never })).toThrow('Table.dates: order');
+    } finally {
+      setWarningHandler(null);
+    }
   });
 
   test('years and months are dates where they follow each other', () => {

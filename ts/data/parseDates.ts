@@ -1,5 +1,6 @@
 import { countsOf } from './countsOf.ts';
 import { isMissing, type TableCell } from './missing.ts';
+import { countGaps } from './timeSteps.ts';
 
 /** Whether the day comes first, `31/12/2024`, or the month, `12/31/2024`. */
 export type DateOrder = 'dayFirst' | 'monthFirst';
@@ -10,7 +11,7 @@ export interface ParsedDates {
   readonly times: Float64Array;
   /** The order of day and month; null where none of the dates needs it. */
   readonly order: DateOrder | null;
-  /** Whether all dates could be read in both orders, so that the order is a guess. */
+  /** Whether neither a date nor the steps between the dates decide the order: it is a guess. */
   readonly isAmbiguous: boolean;
   /** Whether all dates are years, or seconds or milliseconds since 1970: perhaps other numbers. */
   readonly isEpoch: boolean;
@@ -35,6 +36,9 @@ const LONGEST = 50;
 const EPOCH = /^\d{10}(?:\d{3})?$/;
 const YEAR_MONTH = /^(\d{1,2})-(\d{2})$/;
 
+/** The steps between fewer dates are even by chance. */
+const FEWEST_DECIDING = 8;
+
 /** A date of which day and month may be exchanged. */
 interface Read {
   readonly year: number;
@@ -51,8 +55,8 @@ interface Read {
  * milliseconds since 1970, years where all are years; names of months in several languages. A time
  * of day alone, `17:30`, is one of 1 January 1970. `1-01`, `1-02`, … are
  * years and months where each cell is the month after the one before. Whether day or month
- * comes first is decided by all dates together: one of `31/12` decides, otherwise the order in
- * which the dates follow each other in more even steps.
+ * comes first is decided by all dates together: one of `31/12` decides, otherwise the order that
+ * leaves at most half as many steps without a row; with dots the day comes first.
  * @param order the order; null: it is decided
  */
 export function parseDates(cells: ArrayLike<TableCell>, order: DateOrder | null = null): ParsedDates {
@@ -63,12 +67,15 @@ export function parseDates(cells: ArrayLike<TableCell>, order: DateOrder | null 
   const firsts = open.some(({ parts: [first] }) => first > 12);
   const seconds = open.some(({ parts: [, second] }) => second > 12);
   const timesBy = (by: DateOrder) => Float64Array.from(read, (date) => (typeof date === 'number' ? date : timeOf(date, by)));
-  const isAmbiguous = open.length > 0 && order === null && firsts === seconds;
-  const decided = order ?? (firsts ? 'dayFirst' : seconds ? 'monthFirst' : null);
-  if (decided) return { times: timesBy(decided), order: open.length > 0 ? decided : null, isAmbiguous: false, isEpoch };
+  const said = firsts === seconds ? null : firsts ? 'dayFirst' : 'monthFirst';
+  const decided = order ?? said ?? (hasDots(cells) ? 'dayFirst' : null);
   if (open.length === 0) return { times: timesBy('dayFirst'), order: null, isAmbiguous: false, isEpoch };
+  if (decided) return { times: timesBy(decided), order: decided, isAmbiguous: false, isEpoch };
   const [byDay, byMonth] = [timesBy('dayFirst'), timesBy('monthFirst')];
-  const isDay = unevenness(byDay) < unevenness(byMonth) || (hasDots(cells) && unevenness(byDay) === unevenness(byMonth));
+  const [ofDays, ofMonths] = [lackOf(byDay), lackOf(byMonth)];
+  const isDay = ofDays === ofMonths ? unevenness(byDay) < unevenness(byMonth) : ofDays < ofMonths;
+  const [least, most] = [Math.min(ofDays, ofMonths), Math.max(ofDays, ofMonths)];
+  const isAmbiguous = open.length < FEWEST_DECIDING || 2 * least >= most || least > open.length;
   return { times: isDay ? byDay : byMonth, order: isDay ? 'dayFirst' : 'monthFirst', isAmbiguous, isEpoch };
 }
 
@@ -209,6 +216,11 @@ function nameIn(date: string): string {
 function fullYear(text: string): number {
   const year = Number(text);
   return text.length > 2 ? year : year + (year < 70 ? 2000 : 1900);
+}
+
+/** Steps without a row, and dates that do not exist. */
+function lackOf(times: Float64Array): number {
+  return countGaps(times) + times.reduce((count, time) => count + Number(Number.isNaN(time)), 0);
 }
 
 /** How many steps between neighbours differ from the most frequent step; dates that fail count. */

@@ -16,6 +16,8 @@ export interface TimedTable {
 export interface ResampleOptions {
   /** The column of times. */
   time: string;
+  /** Whether the day or the month comes first. Default: all dates of the column decide. */
+  order?: DateOrder;
   /** The columns of numbers. */
   columns: readonly string[];
   /**
@@ -58,10 +60,10 @@ const METHODS = ['mean', 'last', 'linear'] as const;
  * @throws the errors of `Table.dates` and `Table.numbers`
  */
 export function resample(table: TimedTable, options: ResampleOptions): Resampled {
-  checkOptions(options, ['time', 'columns', 'every', 'method'], 'resample');
+  checkOptions(options, ['time', 'order', 'columns', 'every', 'method'], 'resample');
   const method = oneOf(options.method ?? 'mean', METHODS, 'resample: method');
   const columns = textsIn(options.columns, 'resample: columns', "['x', 'y']");
-  const rowTimes = table.dates(options.time);
+  const rowTimes = table.dates(options.time, options.order && { order: options.order });
   const { times, places, every: step, gaps } = timeSteps(rowTimes, options.every, `resample: ${table.source}`);
   const order = Array.from(rowTimes.keys()).sort((a, b) => (rowTimes[a] as number) - (rowTimes[b] as number));
   const sorted = order.map((row) => rowTimes[row] as number);

@@ -2,6 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
 import { checkOptions, oneOf } from '../core/options.ts';
 import { type Tensor, tensorOf } from '../core/tensor.ts';
+import { warn } from '../core/warnings.ts';
 import { type ColumnDescription, describeColumn } from './columnKinds.ts';
 import { fillLinear, fillPrevious } from './fillMissing.ts';
 import { isMissing, type MissingNumbers, type TableCell } from './missing.ts';
@@ -38,6 +39,8 @@ export interface DatesOptions {
   /** Whether a cell that is no date is an error or has no date, NaN. Default 'error'. */
   invalid?: 'error' | 'missing';
 }
+
+const DATE_ORDERS: readonly DateOrder[] = ['dayFirst', 'monthFirst'];
 
 /** Options of {@link Table.timeSteps}. */
 export interface TimeStepsOptions {
@@ -78,6 +81,10 @@ export class Table {
   /** For each row its number in a file without lines, from 1; null where they are all there. */
   readonly #rows: ArrayLike<number> | null;
   readonly #decimal: '.' | ',';
+  /** The table that these rows are of: all of its dates decide how those of some rows are read. */
+  #whole: Table = this;
+  /** By column, what {@link #orderOf} has found. */
+  readonly #orders = new Map<string, DateOrder | null>();
 
   /**
    * @param columns cells by the names of columns, all of one length
@@ -185,7 +192,8 @@ export class Table {
   }
 
   /**
-   * The dates of a column, in milliseconds since 1970 in UTC. Times without a zone are in UTC.
+   * The dates of a column, in milliseconds since 1970 in UTC. Times without a zone are in UTC. Where
+   * nothing decides whether the day or the month comes first, a warning says what is taken.
    * @throws {ArgumentError} for an unknown name or option
    * @throws {DataError} naming the row, for a cell that is no date, unless `invalid` is 'missing'
    */
@@ -193,7 +201,8 @@ export class Table {
     checkOptions(options, ['order', 'invalid'], 'Table.dates');
     const invalid = oneOf(options.invalid ?? 'error', ['error', 'missing'], 'Table.dates: invalid');
     const cells = this.column(name);
-    const { times, order } = parseDates(cells, options.order ?? null);
+    const order = options.order === undefined ? this.#whole.#orderOf(name) : oneOf(options.order, DATE_ORDERS, 'Table.dates: order');
+    const { times } = parseDates(cells, order);
     const wrong = times.findIndex(Number.isNaN);
     if (wrong >= 0 && invalid === 'error')
       throw new DataError(
@@ -309,7 +318,29 @@ export class Table {
 
   #with(columns: ReadonlyMap<string, readonly TableCell[]>, numbers: ArrayLike<number> | null): Table {
     const places = this.#lines ? { lines: numbers } : { rows: numbers };
-    return new Table(columns, { source: this.source, ...places, decimal: this.#decimal, skipped: this.skipped, format: this.format });
+    const { source, skipped, format } = this;
+    const part = new Table(columns, { source, ...places, decimal: this.#decimal, skipped, format });
+    part.#whole = this.#whole;
+    return part;
+  }
+
+  /** Whether the dates of a column have the day or the month first; null where none needs it. */
+  #orderOf(name: string): DateOrder | null {
+    const known = this.#orders.get(name);
+    if (known !== undefined) return known;
+    const cells = this.column(name);
+    const { times, order, isAmbiguous } = parseDates(cells);
+    const others = isAmbiguous ? parseDates(cells, order === 'dayFirst' ? 'monthFirst' : 'dayFirst').times : times;
+    const open = times.findIndex((time, row) => !Number.isNaN(time) && time !== others[row]);
+    if (open >= 0)
+      warn(
+        'DATE_ORDER',
+        `${this.#place(name, open)} is ${describe(cells[open])}, and nothing in the column decides whether the day or the month comes first: the ${order === 'dayFirst' ? 'day' : 'month'} is taken; say which with the option order: 'dayFirst' or 'monthFirst'`,
+        this,
+        name,
+      );
+    this.#orders.set(name, order);
+    return order;
   }
 
   #place(name: string, row: number): string {

@@ -41,7 +41,7 @@ const FEWEST_WORKDAYS = 8;
  * @throws {DataError} for fewer than two different times, and for more steps than fit in memory
  */
 export function timeSteps(times: Float64Array, every: number | string | undefined, where: string): TimeSteps {
-  const sorted = times.filter((time) => !Number.isNaN(time)).sort();
+  const sorted = inOrder(times);
   if (sorted.length < 2) throw new DataError(`${where} has ${sorted.length} rows, at least two are needed`);
   const calendar = every === undefined ? calendarOf(sorted, where) : calendarBy(every, sorted, where);
   const count = calendar.placeOf(sorted.at(-1) as number) + 1;
@@ -62,6 +62,22 @@ export function timeSteps(times: Float64Array, every: number | string | undefine
     gaps,
     duplicates: sorted.length - (count - gaps),
   };
+}
+
+/** Steps of the found length without a row; infinitely many where times make no steps. */
+export function countGaps(times: Float64Array): number {
+  const sorted = inOrder(times);
+  const last = sorted.at(-1);
+  if (last === undefined || last === sorted[0]) return Infinity;
+  const calendar = calendarOf(sorted, 'the column');
+  const places = sorted.map((time) => calendar.placeOf(time));
+  const steps = places.reduce((count, place, row) => count + Number(row === 0 || place !== places[row - 1]), 0);
+  return calendar.placeOf(last) + 1 - steps;
+}
+
+/** The times that there are, ascending. */
+function inOrder(times: Float64Array): Float64Array {
+  return times.filter((time) => !Number.isNaN(time)).sort();
 }
 
 /** The calendar that fits sorted times. */

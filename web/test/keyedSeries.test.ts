@@ -87,6 +87,14 @@ test.each([
   expect(prepareForecast(table, guessRoles(table), settings).check.openDates).toBeNull();
 });
 
+test('a date of another series of the table decides', async () => {
+  const others = Array.from({ length: 12 }, (_, day) => `${20 + day}/01/2015,b,${day}`);
+  const table = await parseTable(`day,key,sales\n${[...months.map((row) => row.replace(',', ',a,')), ...others].join('\n')}`);
+  const { notes, check } = prepareForecast(table, { ...guessRoles(table), key: 1, keyValue: 'a' }, settings);
+  expect(check.openDates).toBeNull();
+  expect(notes.times?.[1]).toBe(Date.UTC(2015, 1, 1));
+});
+
 test('the plot of a series knows the date of each of its points', async () => {
   const table = await parseTable(`day,sales\n${Array.from({ length: 3000 }, (_, day) => `${iso(day)},${noise(day)}`).join('\n')}`);
   const [shown] = prepareForecast(table, guessRoles(table), settings).check.series;

@@ -1,3 +1,5 @@
+import type { ColumnRoles } from '../data/columns.ts';
+
 /** How the columns of a row that is a whole series are its steps: of one channel, or of several. */
 export interface Channels {
   /** Names of the channels; `value` where there is one. */
@@ -43,6 +45,14 @@ export function channelsOf(names: readonly string[], areThings = false): Channel
   }
   if (areThings && !areCounted(names)) return { channels: [...names], steps: [names.map((_, place) => place)] };
   return { channels: ['value'], steps: names.map((_, place) => [place]) };
+}
+
+/** The columns with the numbers of an example. @param label the column with what is to be told */
+export function valueColumns(
+  { values, series, time = null }: Pick<ColumnRoles, 'values' | 'series'> & { time?: number | null },
+  label: number,
+): number[] {
+  return values.filter((column) => column !== label && column !== series && column !== time);
 }
 
 /** Whether names are the same but for a number, which is in all of them: `h0`, `h1`, `h2`. */

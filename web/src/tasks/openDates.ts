@@ -1,4 +1,5 @@
-import { DataError, type DateOrder, type Table } from 'backtime';
+import type { DateOrder, Table } from 'backtime';
+import { parseDates } from '../../../ts/data/parseDates.ts';
 
 /** Dates that may all have the day or the month first. */
 export interface OpenDates {
@@ -11,32 +12,17 @@ export interface OpenDates {
 }
 
 /**
- * Dates that are other ones with the day or the month first, and dates in both readings. Likelier
- * is the reading that leaves fewer steps without a row: of the first of each month, months.
+ * Dates of a column that are other ones with the day or the month first, and one of them in both
+ * readings. Which is likelier, is decided as the package does.
  */
-export function openDatesOf(table: Table, name: string, rows: readonly number[], said: DateOrder | null): OpenDates | null {
-  const own = table.select([name]).rowsAt(rows);
-  const read = (order: DateOrder) => own.dates(name, { invalid: 'missing', order });
-  const [byDay, byMonth] = [read('dayFirst'), read('monthFirst')];
+export function openDatesOf(table: Table, name: string, said: DateOrder | null): OpenDates | null {
+  const cells = table.column(name);
+  const [{ times: byDay }, { times: byMonth }] = [parseDates(cells, 'dayFirst'), parseDates(cells, 'monthFirst')];
   const place = byDay.findIndex((time, row) => time !== byMonth[row] && !Number.isNaN(time));
   const isOpen = place !== -1 && byDay.every((time, row) => Number.isNaN(time) === Number.isNaN(byMonth[row]));
   if (!isOpen) return null;
-  const [ofDays, ofMonths] = [gapsOf(own, name, 'dayFirst'), gapsOf(own, name, 'monthFirst')];
-  const guessed = own.dates(name, { invalid: 'missing' })[place] === byDay[place] ? 'dayFirst' : 'monthFirst';
-  const order = said ?? (ofDays === ofMonths ? guessed : ofDays < ofMonths ? 'dayFirst' : 'monthFirst');
   const times = { dayFirst: byDay[place] as number, monthFirst: byMonth[place] as number };
-  return { column: name, cell: String(own.column(name)[place]).trim(), order, times };
-}
-
-/** Steps without a row, and rows of one step, by one reading. */
-function gapsOf(table: Table, time: string, order: DateOrder): number {
-  try {
-    const { gaps, duplicates } = table.timeSteps({ time, order });
-    return gaps + duplicates;
-  } catch (error) {
-    if (error instanceof DataError) return Infinity;
-    throw error;
-  }
+  return { column: name, cell: String(cells[place]).trim(), order: said ?? parseDates(cells).order ?? 'dayFirst', times };
 }
 
 /** How open dates are taken, for the user. */

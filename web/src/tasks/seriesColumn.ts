@@ -116,7 +116,7 @@ function inTime(
   rule: MissingRule,
 ): FilledSeries {
   const name = table.names[time] as string;
-  const openDates = openDatesOf(table, name, rows, roles.dateOrder ?? null);
+  const openDates = openDatesOf(table, name, roles.dateOrder ?? null);
   const steps = stepsOf(table, name, rows, openDates?.order ?? null);
   if (!steps) {
     const plain = inFileOrder(table, numbers, rows, roles, rule);

@@ -3,7 +3,7 @@ import type { ColumnRoles, RowLayout } from '../data/columns.ts';
 import { amount } from '../data/count.ts';
 import { tableProblems } from '../data/recordsInOrder.ts';
 import type { ModelFrame } from '../model/layerList.ts';
-import { channelsOf } from './channels.ts';
+import { channelsOf, valueColumns } from './channels.ts';
 import type { Labelled } from './classes.ts';
 import { type Lengths, lengthsOf } from './dataCheck.ts';
 import type { Labels } from './labels.ts';
@@ -78,7 +78,7 @@ export function readSeriesExamples(
   rule: MissingRule,
 ): ReadSeries {
   const { layout = series === null ? 'rows' : 'recordings' } = roles;
-  const values = chosen.filter((column) => column !== label && column !== series && column !== time);
+  const values = valueColumns({ values: chosen, series, time }, label);
   const tableSaid = tableProblems(table);
   if (values.length === 0) throw new UnusableDataError('No column of numbers is chosen.', tableSaid);
   if (layout === 'recordings' && series === null)

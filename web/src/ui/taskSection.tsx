@@ -1,5 +1,6 @@
 import type { Preparation } from '../preparation/dataServer.ts';
 import { outdated, preparation, preparing, reading, roles, source, task, taskSettings, unfinished } from '../state/data.ts';
+import { channelsOf, valueColumns } from '../tasks/channels.ts';
 import { type SettingField, TASK_FIELDS } from '../tasks/defaults.ts';
 import { TASKS, type TaskName } from '../tasks/task.ts';
 import { ColumnFields } from './columnFields.tsx';
@@ -88,10 +89,20 @@ function describeState(): string | undefined {
 /** Settings of pieces are for logs, which are cut into them, and the most steps for others. */
 function isUsed({ key }: SettingField): boolean {
   const isLog = roles.value?.layout === 'windows';
-  if (task.value === 'classifySeries') return isLog === (key !== 'length');
+  if (task.value === 'classifySeries') return isLog ? key !== 'length' : key === 'length' && !isOneStep();
   if (task.value !== 'predictNumber') return true;
   const isOfText = key === 'words' || key === 'length';
-  return roles.value?.from === 'text' ? isOfText : !isOfText && isLog === (key !== 'steps');
+  if (roles.value?.from === 'text') return isOfText;
+  return isLog ? !isOfText && key !== 'steps' : key === 'steps' && !isOneStep();
+}
+
+/** Whether every row is an example of one step, of which all is read. */
+function isOneStep(): boolean {
+  const columns = source.value?.table?.columns;
+  if (!roles.value || !columns || roles.value.layout !== 'rows') return false;
+  const isNumber = task.value === 'predictNumber';
+  const names = valueColumns(roles.value, isNumber ? roles.value.target : roles.value.label).map((column) => columns[column]);
+  return channelsOf(names, isNumber).steps.length === 1;
 }
 
 function setTaskSetting(key: string, value: number): void {
