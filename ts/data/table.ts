@@ -192,8 +192,8 @@ export class Table {
   }
 
   /**
-   * The dates of a column, in milliseconds since 1970 in UTC. Times without a zone are in UTC. Where
-   * nothing decides whether the day or the month comes first, a warning says what is taken.
+   * The dates of a column, in milliseconds since 1970 in UTC. Times without a zone are in UTC.
+   * Where nothing decides whether the day or the month comes first, a warning says what is taken.
    * @throws {ArgumentError} for an unknown name or option
    * @throws {DataError} naming the row, for a cell that is no date, unless `invalid` is 'missing'
    */
