@@ -21,6 +21,7 @@ import {
   SpatialDropout1D,
   type SymbolicTensor,
   TimeDistributed,
+  UnitNormalization,
   UpSampling1D,
   ZeroPadding1D,
 } from '../../ts/index.ts';
@@ -256,6 +257,7 @@ describe.each(await availableBackends())('features whose number is free on $labe
     ['MaxPooling1D', (x: SymbolicTensor) => new MaxPooling1D(2, { strides: 1 }).apply(x)],
     ['AveragePooling1D', (x: SymbolicTensor) => new AveragePooling1D(3, { padding: 'same' }).apply(x)],
     ['SpatialDropout1D', (x: SymbolicTensor) => new SpatialDropout1D(0).apply(x)],
+    ['UnitNormalization', (x: SymbolicTensor) => new UnitNormalization().apply(x)],
     ['RepeatVector', (x: SymbolicTensor) => new RepeatVector(2).apply(mean(x))],
   ])('%s computes and trains as with a known number', async (_name, use) => {
     const make = (steps: number | null) => {

@@ -39,12 +39,13 @@ export abstract class AxesNormalization extends Layer {
 
   protected override checkInputShape(inputShape: SampleShape): number {
     const axes = this.#sampleAxes(inputShape);
+    if (!this.hasWeights) return 0;
     const sizes = axes.map((axis) => inputShape[axis]);
     if (sizes.includes(null))
       throw new ShapeError(
         `${this.title} takes samples of a known size along the axes that it normalizes, got samples of shape ${formatShape(inputShape)}`,
       );
-    return this.hasWeights ? sizeOf(sizes as number[]) : 0;
+    return sizeOf(sizes as number[]);
   }
 
   /** Whether there are weights for each place along the axes, so that every use has their sizes. */
