@@ -182,6 +182,9 @@ def use_merge(draft, value):
 
 
 def use_attention(draft, value):
+    # Backtime needs the number of features.
+    if draft.shape(value)[-1] is None:
+        return
     other = draft.one_of(value, *(index for index in draft.of_rank(2) if draft.shape(index)[-1] == draft.shape(value)[-1]))
     masked = mask_of(draft.values[value]) is not None or mask_of(draft.values[other]) is not None
     # Steps that may look at masked steps alone have other weights in float64 than in float32.

@@ -17,6 +17,8 @@ def fault_of(layer, tensors, options):
         return None
     if isinstance(layer, (keras.layers.RNN, keras.layers.Bidirectional)) and (len(tensors) > 1 or options.get("initial_state") is not None):
         return "Keras loses the mask of a layer that is given states"
+    if isinstance(layer, keras.layers.RNN) and layer.stateful and layer.return_sequences:
+        return "at masked steps before the first that counts Keras gives zeros on TensorFlow and the state on JAX"
     if isinstance(layer, ATTENTION) and options.get("use_causal_mask"):
         return "steps that may look at masked steps alone have other weights in float64 than in float32"
     if isinstance(layer, keras.layers.MultiHeadAttention) and options.get("return_attention_scores"):

@@ -14,6 +14,7 @@ import {
   Sequential,
   setRandomSeed,
   TextVectorization,
+  toCategorical,
 } from '../../ts/index.ts';
 import { backtime, folderWith, linesOf, reviews } from './support.ts';
 
@@ -185,6 +186,21 @@ describe('models of other programs', () => {
     expect(alone?.meanAbsoluteError).toBeCloseTo((Math.abs((numbers.data[0] as number) - 1) + Math.abs(numbers.data[1] as number)) / 2, 4);
     const right = [1, 0, 1].filter((label, row) => (data[row * 2 + label] as number) > 0.5);
     expect(scores?.accuracy).toBeCloseTo(right.length / 3, 5);
+  });
+
+  test('targets of a loss of probabilities are made of the classes', async () => {
+    const model = new Sequential([Input({ shape: [2] }), new Dense(3, { activation: 'softmax' })]);
+    model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+    const file = await modelToBytes(model, { format: 'keras', metadata: { labels: ['a', 'b', 'c'] } });
+    const folder = folderWith({ 'three.keras': file, 'named.csv': 'a,b,class\n1,2,a\n-4,5,c\n3,1,b\n' });
+    const [scores] = linesOf(await backtime(folder, ['evaluate', 'named.csv', '--model', 'three.keras', '--json']));
+    const x = [
+      [1, 2],
+      [-4, 5],
+      [3, 1],
+    ];
+    const expected = (await (await loadModel<Model>(file)).evaluate(x, toCategorical([0, 2, 1], 3))) as Record<string, number>;
+    expect(scores?.loss).toBeCloseTo(expected.loss as number, 5);
   });
 
   test.each([

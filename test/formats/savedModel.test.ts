@@ -203,7 +203,7 @@ describe.each(backends)('saved models on $label', ({ backend }) => {
     for (const source of [missing, pathToFileURL(missing)]) {
       expectError(await caught(() => loadModel(source)), FileError, /^loadModel: cannot read .*missing\.safetensors: ENOENT/);
     }
-    expectError(await caught(() => loadModel(folder)), FileError, /^loadModel: cannot read .*: EISDIR/);
+    expectError(await caught(() => loadModel(folder)), FileError, /^loadModel: cannot read .*: it is a folder/);
     expectError(await caught(() => loadModel('a\0b')), FileError, /^loadModel: cannot read a/);
     const server = createServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -1,5 +1,7 @@
+import { tmpdir } from 'node:os';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ArgumentError, Dense, FileError, FormatError, loadModel, type ModelSource, modelToBytes, Sequential } from '../../ts/index.ts';
+import { givenWarnings } from '../support/givenWarnings.ts';
 import { caught, type ErrorClass, expectError } from '../support/refusals.ts';
 
 const bytes = await modelToBytes(new Sequential([new Dense(2, { inputShape: [3] })]));
@@ -46,7 +48,20 @@ describe('what a model is loaded from', () => {
       /^loadModel got a detached ArrayBuffer: its memory was transferred, as to a worker\. Post a copy, bytes\.slice\(\), or load it first$/,
     ],
     ['bytes that were', () => detached(bytes.slice()), ArgumentError, /^loadModel got a detached Uint8Array: its memory was transferred/],
-    ['no bytes at all', () => new Uint8Array(0), FormatError, /it has 0 bytes/],
+    ['no bytes at all', () => new Uint8Array(0), FormatError, /^the saved model is no model that loadModel reads: .*; it is empty$/],
+    [
+      'a page that a server gave instead',
+      () => new File(['<!doctype html><title>404</title>'], 'model.keras'),
+      FormatError,
+      /^model\.keras is no model that loadModel reads: \.safetensors of Backtime, .*; it begins with '<!doctype html><title>40'$/,
+    ],
+    [
+      'a picture',
+      () => new File([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13)], 'model.onnx'),
+      FormatError,
+      /^model\.onnx is no model that loadModel reads: .*; it begins with bytes of none of them$/,
+    ],
+    ['a folder', () => tmpdir(), FileError, /: it is a folder: name the file in it, such as model\.json$/],
     [
       'a file that was deleted since',
       () => blobOf({ arrayBuffer: () => Promise.reject(new DOMException('it is gone', 'NotFoundError')) }),
@@ -70,5 +85,49 @@ describe('what a model is loaded from', () => {
     new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
     file.set(header, 8);
     expectError(await caught(() => loadModel(file)), FormatError, /tensor 'a' has (the )?type an object with the key toString/);
+  });
+});
+
+describe('what weights are loaded from', () => {
+  const network = () => new Sequential([new Dense(2, { inputShape: [3], name: 'own' })]);
+  const notWeights = new Sequential([new Dense(2, { inputShape: [3] })]);
+
+  test.each<[string, () => Promise<Uint8Array> | Uint8Array, RegExp]>([
+    [
+      'an ONNX file',
+      () => modelToBytes(notWeights, { format: 'onnx' }),
+      /^loadWeights: the file holds a whole model, .*load it with loadModel/,
+    ],
+    ['a model.json', () => new TextEncoder().encode('{"modelTopology":{}}'), /holds a whole model/],
+    [
+      'a text',
+      () => new TextEncoder().encode('a,b\n1,2\n3,4\n'),
+      /^loadWeights: the file has no weights that it reads: .*; it begins with 'a,b/,
+    ],
+  ])('%s is refused with what to do', async (_name, source, message) => {
+    const model = network();
+    const before = model.getWeights();
+    const given = await source();
+    expectError(await caught(() => model.loadWeights(given)), FormatError, message);
+    expect(model.getWeights()).toEqual(before);
+  });
+
+  test('a .keras file, which is found without the option format', async () => {
+    const [model, other] = [network(), network()];
+    const { loaded } = await other.loadWeights(await modelToBytes(model, { format: 'keras' }), { byName: true });
+    expect(loaded).toEqual(['own/kernel', 'own/bias']);
+    expect(other.getWeights()).toEqual(model.getWeights());
+  });
+
+  test('layers of other names: nothing is loaded, with a warning', async () => {
+    const warnings = givenWarnings();
+    const file = await modelToBytes(notWeights, { format: 'keras' });
+    for (const options of [{ byName: true }, { byName: true, skipMismatch: true }]) {
+      const model = network();
+      expect((await model.loadWeights(file, options)).loaded).toEqual([]);
+      expect(warnings.splice(0)).toEqual([
+        { code: 'NOTHING_LOADED', message: expect.stringMatching(/no weights that model sequential\w* takes by the names of its layers/) },
+      ]);
+    }
   });
 });

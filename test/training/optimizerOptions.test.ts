@@ -96,22 +96,31 @@ describe.each(await availableBackends())('gradientAccumulationSteps on $label', 
   });
 });
 
-describe.each(await availableBackends())('weight decay on $label', ({ backend }) => {
+describe.each(await availableBackends())('weights without a gradient on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
 
   // Keras leaves out variables without a gradient, with a warning.
-  test('leaves weights alone that no gradient reaches', async () => {
+  test.each([
+    ['a decay', { weightDecay: 0.1 }, {}, false],
+    ['a constraint', {}, { kernelConstraint: 'unitNorm' as const }, false],
+    [
+      'a constraint beside a penalty, which has a gradient',
+      {},
+      { kernelConstraint: 'unitNorm' as const, kernelRegularizer: 'l2' as const },
+      true,
+    ],
+  ])('leaves weights alone that no gradient reaches: %s', async (_name, options, rules, isKernelMoved) => {
     const input = Input({ shape: [5, 3] });
-    const both = new Bidirectional(new GRU(2), { mergeMode: null });
+    const both = new Bidirectional(new GRU(2, rules), { mergeMode: null });
     const [, backward] = both.apply(input) as unknown as SymbolicTensor[];
     const model = new Model({ inputs: input, outputs: backward as SymbolicTensor });
-    model.compile({ optimizer: new SGD({ learningRate: 0.1, weightDecay: 0.1 }), loss: 'meanSquaredError' });
+    model.compile({ optimizer: new SGD({ learningRate: 0.1, ...options }), loss: 'meanSquaredError' });
     const x = tensor([4, 5, 3], new RandomArrays(5));
     const y = tensor([4, 2], new RandomArrays(6));
     const before = model.getWeights();
     await model.trainOnBatch(x, y);
     const after = model.getWeights();
     const moved = after.map(({ data }, index) => data.some((value, place) => value !== before[index]?.data[place]));
-    expect(moved).toEqual([false, false, false, true, true, true]);
+    expect(moved).toEqual([isKernelMoved, false, false, true, true, true]);
   });
 });

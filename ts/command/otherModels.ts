@@ -1,4 +1,4 @@
-import { ArgumentError, type Model, type Table, type Tensor } from '../node.ts';
+import { ArgumentError, type Model, type Table, type Tensor, toCategorical } from '../node.ts';
 import { findColumn, isCalled, readTable, type TableFlags } from './table.ts';
 import { likeliest } from './tasks/classes.ts';
 import { TARGET_NAMES, TEXT_NAMES } from './tasks/columnNames.ts';
@@ -56,8 +56,8 @@ function samplesOf(model: Model, table: Table, text: string | undefined, target:
   const { length } = names;
   if ((shape.length !== 1 && !isSeries) || length === 0 || (shape[0] !== null && shape[0] !== length))
     throw new ArgumentError(
-      `${table.source} has ${length} columns of numbers for each sample (${names.slice(0, 8).join(', ')}), but the model takes samples of shape ` +
-        `[${shape.join(', ')}]: give a table with these columns, or predict in a program`,
+      `${table.source} has ${length} columns of numbers for each sample${length === 0 ? '' : ` (${names.slice(0, 8).join(', ')})`}, but the model takes samples of shape ` +
+        `[${shape.map((size) => size ?? '?').join(', ')}]: give a table with these columns, or predict in a program`,
     );
   const matrix = table.matrix(names);
   return isSeries ? { shape: [table.rowCount, length, 1], data: matrix.data } : matrix;
@@ -112,8 +112,16 @@ export async function evaluateOther(model: Model, modelFile: string, file: strin
         "model.save('labelled.keras', { metadata: { labels: ['bad', 'good'] } }) in a program",
     );
   const numbers = labels && !isNumber ? table.classes(target, labels).labels : table.numbers(target);
-  return (await model.evaluate(samplesOf(model, table, flags.text, target), { shape: [table.rowCount], data: numbers })) as Record<
-    string,
-    number
-  >;
+  const indices: Tensor = { shape: [table.rowCount], data: numbers };
+  const C = model.outputShape.at(-1) as number;
+  const targets = labels && C > 1 && !takesIndices(model) ? toCategorical(indices, C) : indices;
+  return (await model.evaluate(samplesOf(model, table, flags.text, target), targets)) as Record<string, number>;
+}
+
+/** Losses whose targets are indices of classes. */
+const OF_INDICES: readonly string[] = ['sparseCategoricalCrossentropy', 'CategoricalGeneralizedCrossEntropy'];
+
+function takesIndices(model: Model): boolean {
+  const { compile } = model.getState(false);
+  return compile === null || OF_INDICES.includes(compile.loss);
 }

@@ -36,7 +36,9 @@ export async function readSource(
     if (status) checkLength(status.size, most);
     return await files.readFile(path);
   } catch (cause) {
-    throw new FileError(`${caller}: cannot read ${shown(address)}: ${reasonOf(cause)}`, { cause });
+    const isFolder = isError(cause) && (cause as NodeJS.ErrnoException).code === 'EISDIR';
+    const reason = isFolder ? 'it is a folder: name the file in it, such as model.json' : reasonOf(cause);
+    throw new FileError(`${caller}: cannot read ${shown(address)}: ${reason}`, { cause });
   }
 }
 

@@ -107,7 +107,7 @@ export async function loadModel(source: ModelSource, options?: LoadOptions): Pro
   const compile = booleanOption(options?.compile, true, 'loadModel: compile');
   const file = mainFile(source);
   const bytes = await readSource(file);
-  const format = await formatOf(bytes).load();
+  const format = await formatOf(bytes, nameOf(file) ?? 'the saved model').load();
   await loadAllClasses();
   const prepared = await format.prepare?.(bytes, source);
   const model = withCustomObjects(options?.customObjects ?? {}, () => format.decode(bytes, { source: nameOf(file), compile, prepared }));

@@ -302,7 +302,7 @@ export class Engine {
 
   /**
    * Appends the clipping, the update of the weights from their gradients, and their constraints.
-   * @param reached whether a gradient reaches a weight
+   * @param reached whether a gradient reaches a weight; the others have no update and no constraint
    */
   emitUpdate(
     builder: ProgramBuilder,
@@ -313,7 +313,7 @@ export class Engine {
   ): void {
     emitUpdate(builder, this, optimizer, settings, slots, reached);
     builder.startConstraints();
-    for (const [weight, { constraint }] of this.#rules) constraint?.emit(builder, weight);
+    for (const [weight, { constraint }] of this.#rules) if (reached(weight)) constraint?.emit(builder, weight);
   }
 }
 

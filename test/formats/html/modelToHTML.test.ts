@@ -85,6 +85,6 @@ test('what cannot be a page is refused', async () => {
   await expect(modelToHTML(new Chain([Input({ shape: [2] }), new Same()]))).rejects.toThrow(/uses 'Custom>Same', whose code is yours/);
   await expect(modelToHTML(new Chain([new Dense(2)]))).rejects.toThrow(StateError);
   await expect(modelToHTML({} as never)).rejects.toThrow(/^modelToHTML takes a model/);
-  for (const options of [{ titel: 'x' }, { title: 3 }, { classNames: ['one'] }, { classNames: 'ab' }])
+  for (const options of [{ titel: 'x' }, { title: 3 }, { classNames: ['one'] }, { classNames: 'ab' }, { classNames: ['a', 'b', 'c'] }])
     await expect(modelToHTML(make(), options as never)).rejects.toThrow(ArgumentError);
 });

@@ -235,3 +235,19 @@ test('a mask of many masks is refused in bounded time', async () => {
   const layers = masked('Add', [...pairs, op('Cast', 'mask', [tensor('and29', IDS)])]);
   expectError(await caught(() => read(layers, 'gru', '3.15.1')), FormatError, /layer gru \(GRU\) is given a mask that is computed/);
 });
+
+test.each([
+  ['follows a mask', MASKED, {}, '3.15.1', 1],
+  ['has no mask', {}, {}, '3.15.1', 0],
+  ['is given the mask', MASKED, { mask: tensor('maskA', IDS) }, '3.15.1', 0],
+  ['is of Keras 2, which hands the mask on', MASKED, {}, '2.15.0', 0],
+])('a layer with initial states that %s', (name, config, more, keras, count) => {
+  const found: string[] = [];
+  setWarningHandler((message, code) => found.push(`${code}: ${message}`));
+  const states = [layer('GlobalAveragePooling1D', 'mean', {}, [tensor('second', VALUES)])];
+  const kwargs = { initial_state: [tensor('mean', [null, 2])], ...more };
+  const gru = layer('GRU', `gru ${name}`, { units: 2 }, [tensor('first', VALUES)], kwargs);
+  read([...embeddings(config, {}), ...states, gru], `gru ${name}`, keras);
+  const expected = expect.stringMatching(new RegExp(`^MASK_FOLLOWED: layer gru ${name} \\(GRU\\) takes initial states`));
+  expect(found).toEqual(new Array(count).fill(expected));
+});

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { loadBackend } from '../../../ts/backend/select.ts';
+import { ZipArchive } from '../../../ts/data/zip.ts';
 import type { HDF5Dataset } from '../../../ts/formats/hdf5/dataset.ts';
 import type { HDF5Group } from '../../../ts/formats/hdf5/group.ts';
 import { readHDF5 } from '../../../ts/formats/hdf5/readHDF5.ts';
 import { datasetsIn } from '../../../ts/formats/keras/readWeights.ts';
-import { ArgumentError, Dense, Input, loadModel, Model } from '../../../ts/node.ts';
+import { ArgumentError, Dense, FormatError, Input, loadModel, Model, modelToBytes, type SymbolicTensor } from '../../../ts/node.ts';
 import { readGolden } from '../../golden/goldenFiles.ts';
 import { startOn } from '../../support/modelBackends.ts';
 import { caught, expectError } from '../../support/refusals.ts';
@@ -38,6 +39,39 @@ test.each(models)('the weights of $name have the places, values and names that K
     const place = `${each.split('/').slice(0, 2).join('/')}/vars`;
     expect(nameAt(written, place), place).toBe(nameAt(ofKeras, place));
   }
+});
+
+test.each(models)('the layers of $name in a .keras file are found by their names', async ({ files }) => {
+  const model = await loadModel<Model>(bytesOf(files.keras), { compile: false });
+  const bytes = await modelToBytes(model, { format: 'keras' });
+  const [written, ofKeras] = [bytes, bytesOf(files.keras)].map((file) =>
+    readHDF5(new ZipArchive(file, 'test').read('model.weights.h5'), 'test'),
+  ) as [HDF5Group, HDF5Group];
+  const places = new Set(datasetsIn(written, '').map((path) => `${path.split('/').slice(0, 2).join('/')}/vars`));
+  for (const place of places) expect(nameAt(written, place), place).toBe(nameAt(ofKeras, place));
+  const other = await loadModel<Model>(bytesOf(files.keras), { compile: false });
+  other.setWeights(other.getWeights().map(({ shape, data }) => ({ shape, data: data.map(() => 0) })));
+  const { loaded } = await other.loadWeights(bytes, { byName: true });
+  expect(loaded).toHaveLength(model.weights.length);
+  expect(valuesOf(other)).toEqual(valuesOf(model));
+});
+
+test('a misfit is named once, and advice is not to do what was done', async () => {
+  const [{ files }] = models as [(typeof models)[number]];
+  const model = await loadModel<Model>(bytesOf(files.keras), { compile: false });
+  const [kernel] = model.layers.flatMap(({ name, weights }) => (weights.length > 0 ? [{ name, weights }] : [])).slice(-1) as [
+    { name: string; weights: readonly unknown[] },
+  ];
+  const other = new Model({
+    inputs: model.inputs,
+    outputs: new Dense(7, { name: kernel.name }).apply(model.layers.at(-2)?.output as SymbolicTensor),
+  });
+  const error = (await caught(() => other.loadWeights(bytesOf(files['weights.h5']), { byName: true }))) as Error;
+  expectError(error, FormatError, /skipMismatch: true loads the layers that fit\. No weight has changed$/);
+  const message = ((await caught(() => other.loadWeights(bytesOf(files['weights.h5'])))) as Error).message;
+  const paths = [...message.matchAll(/'(layers\/[^']*)'/g)].map(([, path]) => path);
+  expect(paths.length).toBeGreaterThan(0);
+  expect(new Set(paths).size).toBe(paths.length);
 });
 
 /** Two heads of equal shape, whose names fall, in a model and in one inside of it. */

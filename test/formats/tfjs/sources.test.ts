@@ -70,7 +70,12 @@ describe('paths', () => {
       write('other.json', JSON.stringify(withPaths(() => [name])));
       return loadModel(join(folder, 'other.json'));
     };
-    await expect(path('nothing.bin')).rejects.toMatchObject({ code: 'FILE', message: expect.stringMatching(/nothing\.bin: ENOENT/) });
+    await expect(path('nothing.bin')).rejects.toMatchObject({
+      code: 'FILE',
+      message: expect.stringMatching(
+        /nothing\.bin: ENOENT.*\. model\.json names 'nothing\.bin' among its weights: it must lie beside model\.json$/,
+      ),
+    });
     await expect(path('.hidden/..bin')).rejects.toMatchObject({ code: 'FILE' });
     mkdirSync(join(folder, 'folder'));
     await expect(path('folder')).rejects.toMatchObject({ code: 'FILE', message: expect.stringMatching(/no regular file/) });

@@ -4,6 +4,7 @@ import { describe } from '../../core/describe.ts';
 import { ArgumentError, FileError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
 import type { ModelState } from '../../model/modelState.ts';
+import { structureOf } from '../../model/restoreStructure.ts';
 import { readSource } from '../files.ts';
 import { encodeState } from '../safetensorsState.ts';
 import { ownClassIn } from './ownClasses.ts';
@@ -64,10 +65,19 @@ export async function pageOf(state: ModelState, options: HTMLOptions = {}): Prom
 }
 
 /** @throws {ArgumentError} when they are not strings, or do not fit the output */
-function classNamesOf({ classNames }: HTMLOptions, { metadata = {} }: ModelState): readonly string[] | null {
+function classNamesOf({ classNames }: HTMLOptions, state: ModelState): readonly string[] | null {
+  const { metadata = {} } = state;
   if (classNames === undefined) return [metadata.labels, metadata.classNames].find(areNames) ?? null;
-  if (areNames(classNames)) return classNames;
-  throw new ArgumentError(`modelToHTML: classNames must be an array of at least two strings, got ${describe(classNames)}`);
+  if (!areNames(classNames))
+    throw new ArgumentError(`modelToHTML: classNames must be an array of at least two strings, got ${describe(classNames)}`);
+  const counts = (structureOf(state).graph?.outputs ?? []).map((output) => output.shape.at(-1) ?? null);
+  // A number alone is the probability of the second of two classes.
+  const fits = counts.some((count) => count === null || (count === 1 ? 2 : count) === classNames.length);
+  if (!fits)
+    throw new ArgumentError(
+      `modelToHTML: classNames has ${classNames.length} names, but the outputs of the model have ${counts.join(' and ')} numbers: give one name for each`,
+    );
+  return classNames;
 }
 
 const areNames = (value: unknown): value is readonly string[] =>

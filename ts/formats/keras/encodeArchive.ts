@@ -12,7 +12,7 @@ import { writeCompileConfig } from './compileConfig.ts';
 import { kerasJSON } from './kerasJSON.ts';
 import { convertSlot, extraValues, nadamProduct } from './optimizers.ts';
 import { slotOrder } from './readOptimizerState.ts';
-import { weightPlaces } from './weightPlaces.ts';
+import { groupAttributes, weightPlaces } from './weightPlaces.ts';
 import { writeLearned } from './writeLearned.ts';
 import { kerasOrder, withoutMaskNames, writeModel } from './writeModel.ts';
 
@@ -57,7 +57,7 @@ export function encodeArchive(given: ModelState): Uint8Array {
       [
         ['metadata.json', encodeText(JSON.stringify(metadata))],
         ['config.json', encodeText(kerasJSON(config))],
-        ['model.weights.h5', writeHDF5(datasets, ['layers', 'vars'], new Map([['vars', { name: state.name }]]))],
+        ['model.weights.h5', writeHDF5(datasets, ['layers', 'vars'], groupAttributes(state.name, layers, places))],
         ...learned.assets,
       ],
       'save',

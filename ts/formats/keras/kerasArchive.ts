@@ -1,6 +1,4 @@
 import { FormatError } from '../../core/errors.ts';
-import { decodeText } from '../../core/nodeGlobals.ts';
-import { isError } from '../../core/tags.ts';
 import { ZipArchive } from '../../data/zip.ts';
 import type { Metadata } from '../../model/metadata.ts';
 import type { Model } from '../../model/model.ts';
@@ -8,6 +6,7 @@ import { checkMetadata } from '../checkMetadata.ts';
 import { HDF5Group } from '../hdf5/group.ts';
 import { readHDF5 } from '../hdf5/readHDF5.ts';
 import type { ReadContext } from '../modelFormat.ts';
+import { parseJSON } from '../parseJSON.ts';
 import { learnedOfArchive } from './archiveLearned.ts';
 import { assembleModel } from './assembleModel.ts';
 import { isPlain, kerasObject } from './kerasObject.ts';
@@ -72,10 +71,5 @@ function ownMetadata(metadata: unknown): Metadata {
 function jsonOf(archive: ZipArchive, name: string, source: string): unknown {
   if (archive.size(name) > LONGEST_CONFIG)
     throw new FormatError(`${source}: ${name} has ${archive.size(name)} bytes, and ${LONGEST_CONFIG} are the most that is read`);
-  try {
-    return JSON.parse(decodeText(archive.read(name), true));
-  } catch (error) {
-    if (isError(error) && !(error instanceof FormatError)) throw new FormatError(`${source}: ${name} is not JSON`, { cause: error });
-    throw error;
-  }
+  return parseJSON(archive.read(name), `${source}: ${name}`);
 }

@@ -17,7 +17,7 @@ import { kerasLayers } from './kerasGraph.ts';
 import { legacyOrder } from './legacyOrder.ts';
 import { listedTexts } from './listedTexts.ts';
 import { datasetsIn, pathIn } from './readWeights.ts';
-import { weightPlaces } from './weightPlaces.ts';
+import { groupAttributes, weightPlaces } from './weightPlaces.ts';
 import { kerasOrder } from './writeModel.ts';
 
 /**
@@ -62,6 +62,7 @@ function read({ source, called, model, graph, names, skipMismatch, byName }: Wei
   const left = new Set(file.paths);
   const values = new Map<Weight, FloatArray>();
   const problems: string[] = [];
+  const tried = new Set<string>();
   for (const layer of layers) {
     const given = named.get(layer.name);
     const name = given ?? (byName ? layer.name : null);
@@ -72,6 +73,7 @@ function read({ source, called, model, graph, names, skipMismatch, byName }: Wei
     }
     const weights = file.orderOf(layer);
     const paths = found.pathsFor(layer);
+    for (const path of paths) tried.add(path);
     if (paths.length !== weights.length) {
       problems.push(`${describe(found.name)} has ${paths.length} weights, ${layer.title} has ${weights.length}`);
       continue;
@@ -86,11 +88,12 @@ function read({ source, called, model, graph, names, skipMismatch, byName }: Wei
     }
   }
   const unexpected = [...left].filter((path) => !UNUSED.test(path));
-  if (!byName) problems.push(...unexpected.slice(0, MOST).map((path) => `no layer takes its '${path}'`));
+  const untaken = unexpected.filter((path) => !tried.has(path));
+  if (!byName) problems.push(...untaken.slice(0, MOST).map((path) => `no layer takes its '${path}'`));
   if (problems.length > 0 && !skipMismatch)
     throw new FormatError(
       `loadWeights: ${called} does not fit model ${model.name}: ${problems.slice(0, MOST).join('; ')}${problems.length > MOST ? '; …' : ''}. ` +
-        'skipMismatch: true loads what fits, byName: true the layers of the same name. No weight has changed',
+        `skipMismatch: true loads the layers that fit${byName ? '' : ', byName: true those of the same name'}. No weight has changed`,
     );
   return { values, unexpected };
 }
@@ -106,12 +109,7 @@ function write({ model, values, names }: WeightsToWrite): Uint8Array {
       throw new ArgumentError(`saveWeights: names.${name} must be the name of one layer of the model, got ${describe(own)}`);
     inFile.set(own, name);
   }
-  const attributes = new Map([['vars', { name: model.name }]]);
-  const owners = new Map(model.layers.flatMap(({ name, weights }) => weights.map((weight) => [weight, name] as const)));
-  for (const { path, weight } of places) {
-    const name = owners.get(weight) as string;
-    attributes.set(`${path.split('/').slice(0, 2).join('/')}/vars`, { name: inFile.get(name) ?? name });
-  }
+  const attributes = groupAttributes(model.name, model.layers, places, (name) => inFile.get(name) ?? name);
   return writeHDF5(datasets, ['layers', 'vars'], attributes);
 }
 

@@ -1,12 +1,12 @@
 import { FormatError } from '../../core/errors.ts';
 import type { FloatArray } from '../../core/numericArray.ts';
-import { isError } from '../../core/tags.ts';
 import type { Structure } from '../../graph/structure.ts';
 import type { Weight } from '../../layers/weight.ts';
 import type { Model } from '../../model/model.ts';
 import { HDF5Group } from '../hdf5/group.ts';
 import { readHDF5 } from '../hdf5/readHDF5.ts';
 import type { ReadContext } from '../modelFormat.ts';
+import { parseJSON } from '../parseJSON.ts';
 import { numbersAt } from './archiveLearned.ts';
 import { assembleModel } from './assembleModel.ts';
 import { kerasObject } from './kerasObject.ts';
@@ -36,8 +36,8 @@ export function decodeLegacy(bytes: Uint8Array, { source = 'the saved model', co
   const reading = readingOf(String(attributes.get('keras_version')?.[0] ?? '2'));
   const training = compile ? attributes.get('training_config')?.[0] : undefined;
   try {
-    const compileConfig = typeof training === 'string' ? jsonOf(training, 'training_config') : null;
-    const config = jsonOf(text, 'model_config');
+    const compileConfig = typeof training === 'string' ? parseJSON(training, 'its training_config') : null;
+    const config = parseJSON(text, 'its model_config');
     const described = readModel(kerasObject(reading.version === 2 ? nestedUsesFromZero(config) : config, 'model_config'), reading);
     return assembleModel(withLearned(described, learnedOf(file)), {
       weights: (structure) => legacyWeights(file, structure),
@@ -49,15 +49,6 @@ export function decodeLegacy(bytes: Uint8Array, { source = 'the saved model', co
     });
   } catch (error) {
     if (error instanceof FormatError) throw new FormatError(`${source}: ${error.message}`, { cause: error });
-    throw error;
-  }
-}
-
-function jsonOf(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (isError(error)) throw new FormatError(`its ${what} is not JSON`, { cause: error });
     throw error;
   }
 }

@@ -184,6 +184,7 @@ class GraphReader {
       }
       stack.pop();
       if (this.#reading.joinsByAll) this.#compareMasks(member, call);
+      if (this.#reading.version === 3 && call.states.length > 0 && call.masks.length === 0) this.#compareMaskOfStates(member, call);
       if (isOperation(member.object) && USE_MASKS.includes(member.described.className) && this.#takesMask(call)) this.#unmasked.add(member);
       const inputs = taken.map((each) => this.#nodeAt(each));
       this.#add(member, use, { inputs, states: call.states.length, mask: mask !== null, training: call.training });
@@ -251,6 +252,17 @@ class GraphReader {
         this.#reading,
         titleOf(object),
       );
+  }
+
+  /** Warns of a layer with initial states whose mask Keras 3 loses. */
+  #compareMaskOfStates({ object }: Member, call: KerasCall): void {
+    if (!this.#takesMask(call)) return;
+    warn(
+      'MASK_FOLLOWED',
+      `${titleOf(object)} takes initial states and steps with a mask. Keras 3 does not hand the mask to such a layer, so it counts padding; Backtime leaves padding out, and the numbers differ there. To have the numbers of Keras, make the model without maskZero or Masking before this layer.`,
+      this.#reading,
+      titleOf(object),
+    );
   }
 
   /** The mask that a tensor is; null when it is none that Backtime's layers could hand on. */

@@ -58,6 +58,24 @@ export function weightPlaces(
   );
 }
 
+/**
+ * The attributes of groups of weights: Keras finds layers by the names in them.
+ * @param places of the weights of the layers, with the group `layers`
+ * @param nameOf the name in the file of a layer
+ */
+export function groupAttributes(
+  model: string,
+  layers: readonly Layer[],
+  places: readonly WeightPlace[],
+  nameOf: (name: string) => string = (name) => name,
+): ReadonlyMap<string, { readonly name: string }> {
+  const attributes = new Map([['vars', { name: model }]]);
+  const owners = new Map(layers.flatMap(({ name, weights }) => weights.map((weight) => [weight, name] as const)));
+  for (const { path, weight } of places)
+    attributes.set(`${path.split('/').slice(0, 2).join('/')}/vars`, { name: nameOf(owners.get(weight) as string) });
+  return attributes;
+}
+
 /** The name of a layer's class, without that of its package. */
 function kerasClass({ savedAs }: Layer): string {
   return savedAs.split('>').at(-1) as string;

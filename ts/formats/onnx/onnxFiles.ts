@@ -1,8 +1,8 @@
 import { FormatError } from '../../core/errors.ts';
-import { isError } from '../../core/tags.ts';
 import { Model } from '../../model/model.ts';
 import { checkMetadata } from '../checkMetadata.ts';
 import type { FormatCode } from '../modelFormat.ts';
+import { parseJSON } from '../parseJSON.ts';
 import { decodeONNX } from './readONNX.ts';
 import { encodeONNX, METADATA } from './writeONNX.ts';
 
@@ -14,15 +14,6 @@ export const ONNX: FormatCode = {
     const text = metadata.get(METADATA);
     if (text === undefined) return model;
     const where = `${source}: the metadata ${METADATA}`;
-    return Model.fromState({ ...model.getState(false), metadata: checkMetadata(parsed(text, where), where, FormatError) });
+    return Model.fromState({ ...model.getState(false), metadata: checkMetadata(parseJSON(text, where), where, FormatError) });
   },
 };
-
-function parsed(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    if (isError(cause)) throw new FormatError(`${where} is not JSON`, { cause });
-    throw cause;
-  }
-}

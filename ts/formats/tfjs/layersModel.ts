@@ -1,7 +1,5 @@
 import { describe } from '../../core/describe.ts';
 import { FormatError } from '../../core/errors.ts';
-import { decodeText } from '../../core/nodeGlobals.ts';
-import { isError } from '../../core/tags.ts';
 import type { Model } from '../../model/model.ts';
 import { checkMetadata } from '../checkMetadata.ts';
 import { assembleModel } from '../keras/assembleModel.ts';
@@ -10,6 +8,7 @@ import { readingOf } from '../keras/readLayer.ts';
 import { readModel } from '../keras/readModel.ts';
 import type { ModelSource, ReadContext } from '../modelFormat.ts';
 import { mainFile, nameOf } from '../modelSource.ts';
+import { parseJSON } from '../parseJSON.ts';
 import { adaptLayers } from './adaptLayers.ts';
 import { assignWeights } from './assignWeights.ts';
 import { readManifest, type WeightGroup } from './manifest.ts';
@@ -77,13 +76,7 @@ function inFile(source: string | undefined, error: unknown): unknown {
 /** The object in model.json. @throws {FormatError} when there is none, or it is too long */
 function descriptionIn(bytes: Uint8Array): Plain {
   if (bytes.length > LONGEST) throw new FormatError(`it has ${bytes.length} bytes, and ${LONGEST} are the most that is read`);
-  let description: unknown;
-  try {
-    description = JSON.parse(decodeText(bytes, true));
-  } catch (error) {
-    if (isError(error)) throw new FormatError('it begins as JSON, but is not JSON', { cause: error });
-    throw error;
-  }
+  const description = parseJSON(bytes, 'it begins as JSON, but');
   if (!isPlain(description)) throw new FormatError(`it should be an object, but is ${describe(description)}`);
   return description;
 }

@@ -24,7 +24,7 @@ export async function readShards(groups: readonly WeightGroup[], source: ModelSo
   const waiting = wanted.values();
   const read = async () => {
     for (const { path, bytes, group, index } of waiting)
-      (shards[group] as Uint8Array[])[index] = await readSource(locate(path), 'loadModel', bytes);
+      (shards[group] as Uint8Array[])[index] = await readShard(locate(path), path, bytes);
   };
   try {
     await Promise.all(Array.from({ length: AT_A_TIME }, read));
@@ -34,6 +34,16 @@ export async function readShards(groups: readonly WeightGroup[], source: ModelSo
     throw error;
   }
   return shards;
+}
+
+/** Reads one file. @throws {FileError} that says where its name comes from */
+async function readShard(file: string | NamedFile, path: string, bytes: number): Promise<Uint8Array> {
+  try {
+    return await readSource(file, 'loadModel', bytes);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new FileError(`${error.message}. model.json names '${path}' among its weights: it must lie beside model.json`, { cause: error });
+  }
 }
 
 /** What finds a file by its path in the manifest, which is below the folder of model.json. */

@@ -5,12 +5,14 @@ import { booleanOption, checkOptions, oneOf } from '../../core/options.ts';
 import { formatShape, sizeOf } from '../../core/shape.ts';
 import { isURL, tagOf } from '../../core/tags.ts';
 import { type Tensor, type TensorLike, toTensor } from '../../core/tensor.ts';
+import { warn as warnOnce } from '../../core/warnings.ts';
 import type { Weight } from '../../layers/weight.ts';
 import { loadBackend } from '../../model/loadBackend.ts';
 import type { Model } from '../../model/model.ts';
 import type { ModelState } from '../../model/modelState.ts';
 import type { Session } from '../../model/session.ts';
 import type { LoadedWeights, LoadWeightsOptions, SaveWeightsOptions, WeightNames, WeightsSource } from '../../model/weightFileOptions.ts';
+import { beginningOf, isJSON, isONNX } from '../fileSignatures.ts';
 import { readSource } from '../files.ts';
 import { writeFileWhole } from '../writeFile.ts';
 import { unitsOf } from './layerUnits.ts';
@@ -38,9 +40,9 @@ export async function loadWeights(
   const format = WEIGHT_FORMATS.find(({ name, recognises }) =>
     given === undefined ? content instanceof Uint8Array && recognises(content) : name === given,
   );
-  if (!format) throw new ArgumentError("loadWeights: arrays by their names need the option format, such as format: 'pytorch'");
-  const code = await format.load();
   const called = typeof source === 'string' || isURL(source) ? String(source) : tensors ? 'the object of arrays' : 'the file';
+  if (!format) throw content instanceof Uint8Array ? notWeights(content, called) : namelessFormat();
+  const code = await format.load();
   // From here on nothing is awaited, so that the model that was checked is the one that is written.
   const { values, unexpected, warn } = code.read({
     source: content,
@@ -54,6 +56,12 @@ export async function loadWeights(
   for (const [weight, data] of values) requireLength(weight, data, called);
   for (const [weight, data] of values) session.memory.write(weight, data);
   warn?.();
+  if (values.size === 0 && (byName || skipMismatch) && model.weights.length > 0)
+    warnOnce(
+      'NOTHING_LOADED',
+      `loadWeights: ${called} has no weights that model ${model.name} takes${byName ? ' by the names of its layers' : ''}, so nothing was loaded. The option names says which layer takes which.`,
+      model,
+    );
   const paths = unitsOf(model).flatMap((unit) => unit.weights.map((weight) => [weight, unit.pathOf(weight)] as const));
   const pathsWhere = (isLoaded: boolean) => paths.flatMap(([weight, path]) => (values.has(weight) === isLoaded ? [path] : []));
   return { loaded: pathsWhere(true), missing: pathsWhere(false), unexpected };
@@ -90,6 +98,19 @@ export async function saveWeights(
     throw new StateError(`saveWeights: the layers of model ${model.name} changed while it was saved: await it first`);
   const values = new Map(own.map((weight, index) => [weight, (weights[index] as { data: FloatArray }).data]));
   await writeFileWhole(file, code.write({ model, values, names }));
+}
+
+const namelessFormat = () => new ArgumentError("loadWeights: arrays by their names need the option format, such as format: 'pytorch'");
+
+/** The error for bytes of no format. */
+function notWeights(bytes: Uint8Array, called: string): FormatError {
+  if (isONNX(bytes) || isJSON(bytes))
+    return new FormatError(
+      `loadWeights: ${called} holds a whole model, not weights alone: load it with loadModel, and give its weights on: model.setWeights(loaded.getWeights())`,
+    );
+  return new FormatError(
+    `loadWeights: ${called} has no weights that it reads: .safetensors of Backtime or PyTorch, .weights.h5, .h5 and .keras of Keras, .pt of PyTorch; ${beginningOf(bytes)}`,
+  );
 }
 
 /** Checks values before the first weight is written. @throws {FormatError} for another number */

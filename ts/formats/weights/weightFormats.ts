@@ -1,5 +1,5 @@
 import type { WeightFormat } from '../../model/weightFileOptions.ts';
-import { isHDF5, isZip } from '../fileSignatures.ts';
+import { isHDF5, isKerasArchive, isSafetensors, isZip } from '../fileSignatures.ts';
 import { KERAS_FILES } from '../keras/kerasPart.ts';
 import { PYTORCH_FILES } from '../pytorch/pytorchPart.ts';
 import { BACKTIME_WEIGHTS } from './backtimeWeights.ts';
@@ -22,11 +22,16 @@ const isPickle = (bytes: Uint8Array) => bytes[0] === 0x80 && (bytes[1] as number
 /** The formats, in the order in which they are asked. */
 export const WEIGHT_FORMATS: readonly WeightFileFormat[] = [
   {
+    name: 'keras',
+    extensions: ['.weights.h5'],
+    recognises: (bytes) => isHDF5(bytes) || isKerasArchive(bytes),
+    load: async () => (await KERAS_FILES.load()).KERAS_WEIGHTS,
+  },
+  {
     name: 'pytorch',
     extensions: ['.safetensors'],
     recognises: (bytes) => isZip(bytes) || isPickle(bytes),
     load: async () => (await PYTORCH_FILES.load()).PYTORCH_WEIGHTS,
   },
-  { name: 'keras', extensions: ['.weights.h5'], recognises: isHDF5, load: async () => (await KERAS_FILES.load()).KERAS_WEIGHTS },
-  { name: 'backtime', extensions: ['.safetensors'], recognises: () => true, load: async () => BACKTIME_WEIGHTS },
+  { name: 'backtime', extensions: ['.safetensors'], recognises: isSafetensors, load: async () => BACKTIME_WEIGHTS },
 ];
