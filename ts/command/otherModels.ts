@@ -122,6 +122,6 @@ export async function evaluateOther(model: Model, modelFile: string, file: strin
 const OF_INDICES: readonly string[] = ['sparseCategoricalCrossentropy', 'CategoricalGeneralizedCrossEntropy'];
 
 function takesIndices(model: Model): boolean {
-  const { compile } = model.getState(false);
+  const { compile } = model.getState();
   return compile === null || OF_INDICES.includes(compile.loss);
 }
