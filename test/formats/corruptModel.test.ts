@@ -164,7 +164,7 @@ describe('a saved model that is not whole or not right is a FormatError', () => 
     [
       'a layer class that is not known',
       inModel(['layers', 1, 'className'], 'Conv4D'),
-      /there is no layer class 'Conv4D'; the classes are Dense,/,
+      /there is no layer class 'Conv4D' \(did you mean 'Conv.D'\?\); the classes are Activation,/,
     ],
     ['a layer class __proto__', inModel(['layers', 1, 'className'], '__proto__'), /there is no layer class '__proto__'/],
     ['a layer class constructor', inModel(['layers', 1, 'className'], 'constructor'), /there is no layer class 'constructor'/],

@@ -2,6 +2,7 @@ import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
 import { LazyPart } from '../core/lazyPart.ts';
 import { isRegisteredName, loadHint, registeredInstance } from '../core/registerClass.ts';
+import { suggest } from '../core/suggestion.ts';
 import { Dense } from './dense.ts';
 import { Embedding } from './embedding.ts';
 import { InputLayer } from './input.ts';
@@ -44,8 +45,12 @@ export function layerFromConfig(className: string, config: LayerConfig, besides:
   if (isRegisteredName(className)) return registeredInstance(className, config, 'layer', Layer);
   const known = { ...LAYERS, ...MORE_LAYERS.code?.MORE_LAYERS, ...besides };
   const layerClass = Object.hasOwn(known, className) ? known[className] : undefined;
-  if (!layerClass)
-    throw new FormatError(`there is no layer class '${className}'; the classes are ${Object.keys(known).join(', ')}${loadHint()}`);
+  if (!layerClass) {
+    const names = Object.keys(known).sort();
+    throw new FormatError(
+      `there is no layer class '${className}'${suggest(className, names)}; the classes are ${names.join(', ')}${loadHint()}`,
+    );
+  }
   return layerClass.fromConfig(config, (value) => described(value, besides, depth + 1));
 }
 

@@ -107,4 +107,8 @@ test('names are those of the file, and load again', async () => {
   expectError(await refused, ArgumentError, /names.head must be the name of one layer of the model, got 'none'/);
   const wrongEnding = caught(() => model.saveWeights(join(folder, 'w.h5'), { format: 'keras' }));
   expectError(await wrongEnding, ArgumentError, /ends in \.weights\.h5/);
+  const otherFormat = caught(() => model.saveWeights(path));
+  expectError(await otherFormat, ArgumentError, /ends in \.safetensors, got .*named\.weights\.h5': format: 'keras' writes such files$/);
+  const state = caught(() => model.saveWeights(join(folder, 'w.pt'), { format: 'pytorch' }));
+  expectError(await state, ArgumentError, /w\.pt': format: 'pytorch' writes weights with PyTorch's names as \.safetensors$/);
 });

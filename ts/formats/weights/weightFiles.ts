@@ -88,7 +88,7 @@ export async function saveWeights(
   const isName = typeof file === 'string' || isURL(file);
   if (!isName || !format.extensions.some((extension) => String(file).endsWith(extension)))
     throw new ArgumentError(
-      `saveWeights takes a file name, or the URL of a file, that ends in ${format.extensions.join(' or ')}, got ${describe(isName ? String(file) : file)}`,
+      `saveWeights takes a file name, or the URL of a file, that ends in ${format.extensions.join(' or ')}, got ${describe(isName ? String(file) : file)}${endingHint(String(file), name)}`,
     );
   if (!state && model.weights.some(({ known }) => !known)) await loadBackend();
   const { weights } = state ?? model.getState(false);
@@ -101,6 +101,13 @@ export async function saveWeights(
 }
 
 const namelessFormat = () => new ArgumentError("loadWeights: arrays by their names need the option format, such as format: 'pytorch'");
+
+/** What to do for a name that ends as the files of another format do. */
+function endingHint(file: string, given: string): string {
+  const other = WEIGHT_FORMATS.find(({ name, extensions }) => name !== given && extensions.some((extension) => file.endsWith(extension)));
+  if (other) return `: format: '${other.name}' writes such files`;
+  return /\.(pt|pth|bin)$/.test(file) ? ": format: 'pytorch' writes weights with PyTorch's names as .safetensors" : '';
+}
 
 /** The error for bytes of no format. */
 function notWeights(bytes: Uint8Array, called: string): FormatError {
