@@ -25,7 +25,7 @@ function ofNotes(notes: TaskNotes): string[] {
       return notes.series.length === 0
         ? []
         : [
-            `the last ${amount(notes.series.length, 'value')} of the series${notes.inputs?.length ? ' and of what is read beside it' : ''}, to go on from`,
+            `${notes.others ? `the last values of each of ${amount(notes.others.length + 1, 'series')}, with its name` : `the last ${amount(notes.series.length, 'value')} of the series`}${notes.inputs?.length ? ' and of what is read beside it' : ''}, to go on from`,
           ];
     case 'write':
       return notes.beginning === '' ? [] : ['the first words of the text'];
@@ -76,6 +76,9 @@ function emptied(notes: TaskNotes): TaskNotes {
     case 'forecast':
       return {
         ...notes,
+        // A series of another name is scaled by its own values, so no name is needed.
+        ...(notes.others && { others: [] }),
+        ...(notes.key && notes.others && { key: { ...notes.key, value: '' } }),
         series: [],
         times: null,
         heldOutFrom: 0,
