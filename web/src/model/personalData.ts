@@ -49,7 +49,7 @@ export function needed({ notes }: ModelNotes): string | null {
   if (notes.task === 'classifyText') return `the ${amount(notes.vocabulary.length, 'word')} that it knows, and the names of the classes`;
   if (notes.task === 'classifySeries') return 'the names of the columns and classes, and the mean of each column';
   return notes.task === 'forecast'
-    ? notes.inputs?.length
+    ? notes.inputs?.length || notes.key
       ? 'the names of the columns'
       : 'the name of the column'
     : 'the characters that it knows, and what it has learnt of the text by heart';

@@ -230,7 +230,7 @@ function joined(parts: readonly Tensor<Float32Array>[]): Tensor<Float32Array> {
 
 function checkOf(all: readonly KeyedSeries[], name: string, isAll: boolean, { openDates }: AllSeries): DataCheck {
   const shown = all.slice(0, MOST_PLOTTED);
-  return { ...NO_CHECK, openDates, series: shown.map((own) => shownSeries(isAll ? own.keyValue : name, own.series, own.times)) };
+  return { ...NO_CHECK, openDates, series: shown.map((own) => shownSeries(isAll ? own.keyValue : name, own.series, own.times, name)) };
 }
 
 function describeDivision(all: readonly Divided[], filled: number): string {

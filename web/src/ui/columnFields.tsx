@@ -141,6 +141,15 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           }
         />
       )}
+      {isForecast && keys && (
+        <Choice
+          id="key-value"
+          name="The series to forecast"
+          value={keyValue === null ? ALL : String(keys.indexOf(keyValue))}
+          options={[[ALL, 'all of them, with one model'], ...keys.map((name, place) => [String(place), name] as const)]}
+          onChange={(next) => set({ keyValue: next === ALL ? null : (keys[Number(next)] ?? '') })}
+        />
+      )}
       {isForecast && (
         <details id="other-inputs" class="wide">
           <summary>
@@ -157,15 +166,6 @@ export function ColumnFields({ table }: { table: TableOverview }) {
             onChange={(chosen) => set({ inputs: chosen })}
           />
         </details>
-      )}
-      {isForecast && keys && (
-        <Choice
-          id="key-value"
-          name="The series to forecast"
-          value={keyValue === null ? ALL : String(keys.indexOf(keyValue))}
-          options={[[ALL, 'all of them, with one model'], ...keys.map((name, place) => [String(place), name] as const)]}
-          onChange={(next) => set({ keyValue: next === ALL ? null : (keys[Number(next)] ?? '') })}
-        />
       )}
       {isSeries && (
         <ValueColumns

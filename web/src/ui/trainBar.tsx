@@ -50,7 +50,7 @@ export function TrainBar() {
 }
 
 function describe(state: typeof status.value, shown: ShownRun | null): string {
-  if (state === 'judging') return `Judging it by the data that was put aside: ${Math.round(100 * judged.value)} %`;
+  if (state === 'judging') return `Judging it by the data that was put aside: ${Math.round(100 * judged.value)}\u00a0%`;
   if (!shown) return state === 'idle' ? '' : 'Training begins …';
   const epoch = `epoch ${shown.epoch} of at most ${shown.epochs}`;
   if (state === 'idle') return '';

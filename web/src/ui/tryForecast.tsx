@@ -20,11 +20,11 @@ export function TryForecast({ model, notes }: { model: Sequential; notes: Foreca
   const own = useMemo(() => seriesAt(notes, place), [notes, place]);
   if (!notes.others?.length) return <TrySeriesForecast model={model} notes={notes} />;
   return (
-    <>
+    <div class="apart">
       <SeriesChoice id="try-series" notes={notes} place={place} onChange={setPlace} />
       <TrySeriesForecast key={place} model={model} notes={own} />
       <AllForecasts model={model} notes={notes} />
-    </>
+    </div>
   );
 }
 
