@@ -48,8 +48,8 @@ interface Divided extends KeyedSeries {
 /**
  * Series, ready to train on. Windows are taken relative to the level before a forecast, so that a
  * forecast of zeros goes on from there, in the manner of the last season where there is one, and a
- * series may climb beyond everything seen in training. Where one model learns all series of a table,
- * a window is of one of them, and in its scale.
+ * series may climb beyond everything seen in training. Where one model learns all series of a
+ * table, a window is of one of them, and in its scale.
  * @throws {UnusableDataError}
  */
 export function prepareForecast(
@@ -150,7 +150,7 @@ export function prepareForecast(
   };
 }
 
-/** What a model reads and forecasts, which series are long enough for it, and how they are divided. */
+/** What a model reads and forecasts, and how the series that are long enough are divided. */
 function shapeOf({ all: read, problems }: AllSeries, wanted: ForecastSettings) {
   const [only] = read;
   if (read.length === 1 && only && only.series.length < FEWEST_VALUES)

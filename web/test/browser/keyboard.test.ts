@@ -105,7 +105,7 @@ async function pick(page: Page, files: Files): Promise<void> {
   await ((await page.$('#file')) as ElementHandle<HTMLInputElement>).uploadFile(...Object.keys(files).map((file) => join(folder, file)));
 }
 
-/** Picks a folder in the dialogue. A driven Firefox may not, so that its field is given the files. */
+/** Picks a folder in the dialogue. A driven Firefox may not, so the field is given the files. */
 async function pickFolder(page: Page, files: Readonly<Record<string, string>>): Promise<void> {
   await tabTo(page, '#folder');
   await page.$eval(
@@ -295,7 +295,7 @@ const TASKS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
   ],
 ];
 
-/** Each task is done in both browsers: in the other one on the other screen, in the other colours. */
+/** Each task is done in both browsers: in the other on another screen, and in other colours. */
 const SCREENS = [
   { width: 1280, scheme: 'light' },
   { width: 390, scheme: 'light' },
