@@ -5,4 +5,4 @@ starts the processes, writes checkpoints and reports; `python -m backtime_scale 
 interface.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
