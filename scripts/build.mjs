@@ -34,7 +34,7 @@ async function compile(hash) {
   await bundlePage(next);
   await bundleCommand(next);
   writeFileSync(join(next, 'worker', 'entry.d.ts'), `${releaseWorkers}\n`);
-  // Beside computation.js, whose code loads them from there.
+  // Beside engines.js, whose code loads them from there.
   for (const path of WASM_MODULES) cpSync(join(root, path), join(next, relative(join('ts', 'backend', 'wasm'), path)), { recursive: true });
   rmSync(dist, { recursive: true, force: true });
   renameSync(next, dist);

@@ -126,8 +126,8 @@ const FILES = {
   // The table of all layers, with those that only files have.
   fileLayers: ['layers/moreLayers'],
   wideVectors: ['backend/wasm/wideVectors'],
-  computation: ['model/provideComputation'],
-  // Apart from computation.js: only models of integers load it.
+  engines: ['model/provideEngines'],
+  // Apart from engines.js: only models of integers load it.
   packedWeights: ['program/packedWeights'],
   calls: ['model/calls'],
   // Apart from calls.js: only training steps of a user's own load it.

@@ -2,12 +2,12 @@
 // computes is there, so that a backend loads without waiting, and the classes that `fromState` may
 // need.
 import { provideFormats } from './formats/provideFormats.ts';
-import { provideComputation } from './model/provideComputation.ts';
+import { provideEngines } from './model/provideEngines.ts';
 import { PACKED } from './program/packedPart.ts';
 import * as packedWeights from './program/packedWeights.ts';
 
 export * from './index.ts';
 
 provideFormats();
-provideComputation();
+provideEngines();
 PACKED.provide(packedWeights);

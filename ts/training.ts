@@ -10,11 +10,11 @@ import { KEPT_RUN } from './model/keptRunPart.ts';
 import * as ownData from './model/ownData.ts';
 import * as ownSteps from './model/ownSteps.ts';
 import { OWN_STEPS } from './model/ownStepsPart.ts';
-import { provideComputation } from './model/provideComputation.ts';
+import { provideEngines } from './model/provideEngines.ts';
 import { PACKED } from './program/packedPart.ts';
 import * as packedWeights from './program/packedWeights.ts';
 
-provideComputation();
+provideEngines();
 PACKED.provide(packedWeights);
 CALLS.provide(calls);
 BATCH_CALLS.provide(batchCalls);

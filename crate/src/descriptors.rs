@@ -917,9 +917,9 @@ pub struct ActivationBackward {
 /// Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element,
 /// else 0. Applied to `d_y` with the same numbers, it is its own backward, so no mask is stored.
 ///
-/// The random number of an element depends on the seed, the stream, the iteration and the element's
-/// place in the whole batch, `((step * total_rows + first_row + row) * features + feature)`, so it
-/// does not depend on how a batch is split.
+/// The random number of an element depends on the seed, the subsequence, the iteration and the
+/// element's place in the whole batch, `((step * total_rows + first_row + row) * features +
+/// feature)`, so it does not depend on how a batch is split.
 #[repr(C)]
 pub struct Dropout {
     /// T
@@ -933,7 +933,7 @@ pub struct Dropout {
     pub seed_low: u32,
     pub seed_high: u32,
     /// Tells the layers of one model apart.
-    pub stream: u32,
+    pub subsequence: u32,
     /// 1: one mask for all steps (`step` counts as 0), as inside Keras' recurrent layers.
     pub shared_over_steps: u32,
     /// `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch
@@ -1100,7 +1100,7 @@ pub struct RandomUniform {
     pub high: f32,
     pub seed_low: u32,
     pub seed_high: u32,
-    pub stream: u32,
+    pub subsequence: u32,
     /// `[count]`
     pub y: FloatsMut,
 }
@@ -1114,7 +1114,7 @@ pub struct RandomNormal {
     pub truncated: u32,
     pub seed_low: u32,
     pub seed_high: u32,
-    pub stream: u32,
+    pub subsequence: u32,
     /// `[count]`
     pub y: FloatsMut,
 }
@@ -1131,7 +1131,7 @@ pub struct NormalNoise {
     pub seed_low: u32,
     pub seed_high: u32,
     /// Tells the layers of one model apart.
-    pub stream: u32,
+    pub subsequence: u32,
     /// `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch.
     pub counter: Ints,
     /// `[T, B, D]`
@@ -1147,7 +1147,7 @@ pub struct Orthogonal {
     pub gain: f32,
     pub seed_low: u32,
     pub seed_high: u32,
-    pub stream: u32,
+    pub subsequence: u32,
     /// `[rows, columns]`
     pub y: FloatsMut,
     pub workspace: FloatsMut,

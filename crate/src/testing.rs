@@ -1,5 +1,7 @@
 //! Shared by tests: random numbers and comparisons.
 
+use core::ops::RangeInclusive;
+
 use crate::lanes::Element;
 
 /// Splitmix64 (Steele, Lea, Flood 2014): enough for test data.
@@ -46,6 +48,18 @@ impl Random {
         }
         order
     }
+}
+
+/// All sizes of a range. Under Miri, which is some thousand times slower, every `step`-th and the
+/// last.
+pub fn sizes(range: RangeInclusive<usize>, step: usize) -> impl Iterator<Item = usize> {
+    let (first, last) = (*range.start(), *range.end());
+    range.filter(move |&size| !cfg!(miri) || (size - first) % step == 0 || size == last)
+}
+
+/// All cases of a test. Under Miri the `few`, which reach the same branches with less work.
+pub fn cases<T>(all: Vec<T>, few: Vec<T>) -> Vec<T> {
+    if cfg!(miri) { few } else { all }
 }
 
 /// Numbers as elements.

@@ -20,7 +20,7 @@ const PROGRAM_BUDGET_KB = 40.5;
 /** The same with what its `fit` and `predict` load. */
 const FIT_BUDGET_KB = 94.5;
 /** The files of dist/ that these load. */
-const LOADED_BY_FIT = ['calls', 'computation'];
+const LOADED_BY_FIT = ['calls', 'engines'];
 
 const kilobytes = (bytes) => gzipSync(bytes, { level: 9 }).length / 1000;
 

@@ -52,7 +52,7 @@ describe.each(await availableBackends())('the lengths of buffers on $label', ({ 
   });
 
   test("the orthogonal kernel cannot be given a bias's memory", () => {
-    const args = { rows: 64, columns: 64, gain: 1, seedLow: 1, seedHigh: 2, stream: 3, y: new Float64Array(64) };
+    const args = { rows: 64, columns: 64, gain: 1, seedLow: 1, seedHigh: 2, subsequence: 3, y: new Float64Array(64) };
     refused('orthogonal', args, {}, /^Binding orthogonal: y must have 4096 elements \[rows, columns\], got 64\.$/);
   });
 
@@ -77,7 +77,7 @@ describe.each(await availableBackends())('the lengths of buffers on $label', ({ 
   });
 
   test('a workspace may be longer than the kernel needs, but not shorter', () => {
-    const args = { rows: 3, columns: 2, gain: 1, seedLow: 1, seedHigh: 2, stream: 3, y: new Float64Array(6) };
+    const args = { rows: 3, columns: 2, gain: 1, seedLow: 1, seedHigh: 2, subsequence: 3, y: new Float64Array(6) };
     const length = backend.workspaceLength('orthogonal', { ...args, workspace: true });
     bind(backend, 'orthogonal', args, { workspace: length + 1 });
     refused('orthogonal', args, { workspace: length - 1 }, new RegExp(`workspace must have ${length} elements or more, got ${length - 1}`));

@@ -57,7 +57,7 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
     const columns = ['--columns', 't0,t1,t2'];
     expect(await backtime(folder, [...flags, ...columns])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("is 'k.A.', expected a number: if it stands for no value, give --na-values 'k.A.'"),
+      stderr: expect.stringContaining("is 'k.A.', expected a number: if it means a missing value, give --na-values 'k.A.'"),
     });
     expect((await backtime(folder, [...flags, ...columns, '--na-values', 'k.A.,none'])).code).toBe(0);
   });
@@ -116,7 +116,7 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
     expect(await backtime(folder, ['train', 'table.PARQUET', ...flags, '--na-values', 'none'])).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
-        /^error: --na-values none is not for Parquet, which table\.PARQUET is: null stands for no value there, so write null/,
+        /^error: --na-values none is not for Parquet, which table\.PARQUET is: null means a missing value there, so write null/,
       ),
     });
     expect(await backtime(folder, ['train', 'no.parquet', ...flags])).toMatchObject({
@@ -168,7 +168,7 @@ describe.skipIf(!inject('distIsCurrent'))('flags and files of the command', () =
     [['train', 'text.txt', '--task', 'generate', '--bad-rows', 'skip'], '--bad-rows is a flag of --task classify-text'],
     [
       ['train', 'rows.json', '--task', 'forecast', '--na-values', 'x'],
-      '--na-values x is not for JSON, which rows.json is: null stands for no value there',
+      '--na-values x is not for JSON, which rows.json is: null means a missing value there',
     ],
   ])('a flag that the form of the file does not read is refused: %j', async (given, message) => {
     // No file is read before.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ArgumentError } from '../../ts/core/errors.ts';
-import { philox4x32, RandomStream, seedWords } from '../../ts/core/random.ts';
+import { philox4x32, RandomSequence, seedWords } from '../../ts/core/random.ts';
 
 /** Known answers of Random123 (kat_vectors, philox4x32 with 10 rounds). */
 const KNOWN_ANSWERS = [
@@ -25,11 +25,11 @@ describe('philox4x32', () => {
   });
 
   test('agrees with 64-bit integer arithmetic', () => {
-    const stream = new RandomStream(5, 0);
+    const random = new RandomSequence(5, 0);
     const out = new Uint32Array(4);
     for (let trial = 0; trial < 200; trial++) {
-      const counter = Array.from({ length: 4 }, () => stream.nextUint32());
-      const key = Array.from({ length: 2 }, () => stream.nextUint32());
+      const counter = Array.from({ length: 4 }, () => random.nextUint32());
+      const key = Array.from({ length: 2 }, () => random.nextUint32());
       philox4x32(counter, key, out);
       expect([...out]).toEqual(philoxInBigIntegers(counter, key));
     }
@@ -62,13 +62,13 @@ describe('seedWords', () => {
   });
 });
 
-describe('RandomStream', () => {
-  const draw = (seed: number, stream: number) => {
-    const random = new RandomStream(seed, stream);
+describe('RandomSequence', () => {
+  const draw = (seed: number, subsequence: number) => {
+    const random = new RandomSequence(seed, subsequence);
     return Array.from({ length: 9 }, () => random.nextUint32());
   };
 
-  test('repeats with the same seed and stream, and differs with another', () => {
+  test('repeats with the same seed and subsequence, and differs with another', () => {
     expect(draw(1, 2)).toEqual(draw(1, 2));
     expect(draw(1, 2)).not.toEqual(draw(1, 3));
     expect(draw(1, 2)).not.toEqual(draw(2, 2));
@@ -76,7 +76,7 @@ describe('RandomStream', () => {
   });
 
   test('uniform numbers have the mean and variance of U(0, 1)', () => {
-    const random = new RandomStream(3, 0);
+    const random = new RandomSequence(3, 0);
     const count = 20_000;
     let sum = 0;
     let squares = 0;
@@ -93,7 +93,7 @@ describe('RandomStream', () => {
   });
 
   test('every permutation of three is equally likely', () => {
-    const random = new RandomStream(11, 4);
+    const random = new RandomSequence(11, 4);
     const counts = new Map<string, number>();
     const trials = 6000;
     for (let trial = 0; trial < trials; trial++) {
@@ -107,9 +107,9 @@ describe('RandomStream', () => {
   });
 
   test('shuffles nothing and one element without drawing', () => {
-    const random = new RandomStream(1, 0);
+    const random = new RandomSequence(1, 0);
     expect([...random.permutation(0)]).toEqual([]);
     expect([...random.permutation(1)]).toEqual([0]);
-    expect(random.nextUint32()).toBe(new RandomStream(1, 0).nextUint32());
+    expect(random.nextUint32()).toBe(new RandomSequence(1, 0).nextUint32());
   });
 });

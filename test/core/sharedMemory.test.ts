@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { SharedLoan } from '../../ts/core/sharedMemory.ts';
+import { SharedAllocation } from '../../ts/core/sharedMemory.ts';
 
-/** Sizes that no other test asks for, so that no spare block fits. */
+/** Sizes that no other test asks for, so that no released block fits. */
 let unusual = 1_000_003;
 const nextSize = () => {
   unusual *= 5;
@@ -11,52 +11,52 @@ const nextSize = () => {
 describe('shared memory of a run', () => {
   test('is what an earlier run gave back, and nobody else has it meanwhile', () => {
     const size = nextSize();
-    const [first, second, third] = [new SharedLoan(), new SharedLoan(), new SharedLoan()];
-    const block = first.take(size);
+    const [first, second, third] = [new SharedAllocation(), new SharedAllocation(), new SharedAllocation()];
+    const block = first.allocate(size);
     expect(block.byteLength).toBe(size);
-    expect(second.take(size)).not.toBe(block);
-    first.giveBack();
-    expect(third.take(size)).toBe(block);
-    expect(first.take(size)).not.toBe(block);
-    for (const loan of [first, second, third]) loan.giveBack();
+    expect(second.allocate(size)).not.toBe(block);
+    first.release();
+    expect(third.allocate(size)).toBe(block);
+    expect(first.allocate(size)).not.toBe(block);
+    for (const allocation of [first, second, third]) allocation.release();
   });
 
   test('is given back once, however often that is said', () => {
     const size = nextSize();
-    const loan = new SharedLoan();
-    const block = loan.take(size);
-    loan.giveBack();
-    loan.giveBack();
-    const blocks = [loan.take(size), loan.take(size)];
+    const allocation = new SharedAllocation();
+    const block = allocation.allocate(size);
+    allocation.release();
+    allocation.release();
+    const blocks = [allocation.allocate(size), allocation.allocate(size)];
     expect(blocks[0]).toBe(block);
     expect(blocks[1]).not.toBe(block);
     // What is in use again stays so.
-    const other = new SharedLoan();
-    expect(blocks).not.toContain(other.take(size));
-    loan.giveBack();
+    const other = new SharedAllocation();
+    expect(blocks).not.toContain(other.allocate(size));
+    allocation.release();
   });
 
   test('is the smallest block that fits, and no block of more than twice the size', () => {
     const size = nextSize();
-    const loan = new SharedLoan();
-    const [large, exact, larger] = [2 * size, size, 2 * size + 1].map((bytes) => loan.take(bytes));
-    loan.giveBack();
-    expect(loan.take(size)).toBe(exact);
-    expect(loan.take(size)).toBe(large);
-    const fresh = loan.take(size);
+    const allocation = new SharedAllocation();
+    const [large, exact, larger] = [2 * size, size, 2 * size + 1].map((bytes) => allocation.allocate(bytes));
+    allocation.release();
+    expect(allocation.allocate(size)).toBe(exact);
+    expect(allocation.allocate(size)).toBe(large);
+    const fresh = allocation.allocate(size);
     expect([exact, large, larger]).not.toContain(fresh);
-    expect(loan.take(2 * size + 1)).toBe(larger);
-    loan.giveBack();
+    expect(allocation.allocate(2 * size + 1)).toBe(larger);
+    allocation.release();
   });
 
   test('small blocks of any size stand in for each other', () => {
-    const loan = new SharedLoan();
+    const allocation = new SharedAllocation();
     const sizes = [0, 8, 16, 4000];
-    const blocks = sizes.map((size) => loan.take(size));
+    const blocks = sizes.map((size) => allocation.allocate(size));
     for (const [index, block] of blocks.entries()) expect(block.byteLength).toBeGreaterThanOrEqual(sizes[index]);
-    loan.giveBack();
-    const again = sizes.reverse().map((size) => loan.take(size));
+    allocation.release();
+    const again = sizes.reverse().map((size) => allocation.allocate(size));
     expect(new Set(again)).toEqual(new Set(blocks));
-    loan.giveBack();
+    allocation.release();
   });
 });

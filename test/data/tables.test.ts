@@ -188,8 +188,8 @@ describe('readCSV', () => {
       FormatError,
       /has more than 1048576 blank lines from line 3 on/,
     ],
-    ['bytes of no text', Uint8Array.from([80, 75, 3, 4, 0, 0, 1, 0]), undefined, FormatError, /is no text: it has bytes that are 0/],
-    ['another encoding', Uint8Array.from([97, 0xfc, 10]), { encoding: 'utf-8' }, FormatError, /is no text in utf-8: give its encoding/],
+    ['bytes of no text', Uint8Array.from([80, 75, 3, 4, 0, 0, 1, 0]), undefined, FormatError, /is not text: it has bytes that are 0/],
+    ['another encoding', Uint8Array.from([97, 0xfc, 10]), { encoding: 'utf-8' }, FormatError, /is not text in utf-8: give its encoding/],
     ['an unknown encoding', 'a', { encoding: 'latin-99' }, ArgumentError, /encoding must be 'auto' or one of/],
     ['an unknown option', 'a', { delimiter: ';' } as never, ArgumentError, /unknown option 'delimiter'/],
     [
@@ -247,7 +247,7 @@ describe('readCSV', () => {
   test('errors name the line', async () => {
     const table = await read('# a\nx,y\n\n"1","2\n"\nz,4\n', { comments: '#' });
     expect((await failure(async () => table.numbers('x'))).message).toBe(
-      "line 6 of the bytes, column 'x', is 'z', expected a number: if it stands for no value, readCSV takes { naValues: ['z'] }",
+      "line 6 of the bytes, column 'x', is 'z', expected a number: if it means a missing value, readCSV takes { naValues: ['z'] }",
     );
     expect((await failure(() => read('# a\nx,y\n\n"1","2\n"\nz\n', { comments: '#' }))).message).toMatch(/the bytes: line 6 has 1 fields/);
     expect((await failure(() => read('x,y\n"1\n",2\n3,"4\n'))).message).toMatch(/line 4 has a quotation mark that is not closed/);
@@ -456,7 +456,7 @@ describe('numbers of a table', () => {
     expect(numbers('previous', [-999])).toEqual([1, 1, 1, 1, 4, 4, 4]);
     expect(numbers('linear', [-999])).toEqual([1, 1, 2, 3, 4, 4, 4]);
     expect(() => table.rowsAt([1, 4]).numbers('x', { sentinels: [4] })).toThrow(
-      "line 6 of the bytes, column 'x', is 4, which stands for no value",
+      "line 6 of the bytes, column 'x', is 4, which means a missing value",
     );
     expect(numbers(0)).toEqual([0, 1, 0, 0, 4, -999, 0]);
     expect(() => table.numbers('x', { missing: 'zero' as never })).toThrow(ArgumentError);
@@ -614,7 +614,7 @@ describe('columns, classes, rows', () => {
     const table = await read('c,x\nb,1\na,2\nb,3\n', { header: true });
     expect(table.classes('c')).toEqual({ names: ['a', 'b'], labels: Int32Array.of(1, 0, 1) });
     expect(table.classes('c', ['b', 'a']).labels).toEqual(Int32Array.of(0, 1, 0));
-    expect(() => table.classes('c', ['b'])).toThrow("line 3 of the bytes, column 'c', is 'a', which is none of the classes b");
+    expect(() => table.classes('c', ['b'])).toThrow("line 3 of the bytes, column 'c', is 'a', expected one of the classes b");
   });
 
   test('rows are chosen, sorted and grouped, and keep their numbers', async () => {
@@ -718,7 +718,7 @@ describe('readParquet', () => {
     expect(table.texts('yes')).toEqual(['true', 'false', 'true', 'false']);
     expect(table.dates('day')[0]).toBe(Date.parse('2024-01-01T12:30:00Z'));
     expect((await failure(async () => table.numbers('text'))).message).toMatch(
-      /^row 1 of .*, is 'a, b', expected a number: if it stands for no value, write null in its place$/,
+      /^row 1 of .*, is 'a, b', expected a number: if it means a missing value, write null in its place$/,
     );
     expect((await readParquet(decoded(bytes), { columns: ['n'] })).matrix(['n']).data).toEqual(Float64Array.of(1, 2, 3, 4));
     expect((await failure(() => readParquet(decoded(bytes), { columns: ['z'] }))).message).toMatch(/has no column 'z'; it has n, x/);

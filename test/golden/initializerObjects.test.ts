@@ -37,7 +37,7 @@ const CLASSES = { ...initializerClasses };
 
 /** What an initializer makes of a shape, before any kernel runs. */
 function startOf(value: unknown, shape: readonly number[]): Start {
-  return (resolveInitializer(value, 2, 'initializer') as WholeStart).start(shape, { seed: [17, 23], stream: 5 }, 'weight');
+  return (resolveInitializer(value, 2, 'initializer') as WholeStart).start(shape, { seed: [17, 23], subsequence: 5 }, 'weight');
 }
 
 describe.each(await availableBackends())('initializers with arguments on $label are those of Keras', ({ backend }) => {

@@ -75,7 +75,7 @@ describe.each(await availableBackends())('initial weights on $label are distribu
   test.each(statistics)('$initializer for $use', ({ initializer, shape, ...expected }) => {
     const count = product(shape);
     const { start } = resolveInitializer(initializer, 2, 'initializer') as WholeStart;
-    const call = start(shape, { seed: [17, 23], stream: 5 }, 'weight') as InitializerCall;
+    const call = start(shape, { seed: [17, 23], subsequence: 5 }, 'weight') as InitializerCall;
     const args = { ...call.args, y: unwritten(count) } as TestArguments<typeof call.kernel>;
     const { y } = runKernel(backend, call.kernel, args);
     expectDistribution(y, expected, initializer !== 'randomNormal');

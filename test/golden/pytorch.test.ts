@@ -140,7 +140,7 @@ describe.each(backends)('models of PyTorch on $label', ({ backend }) => {
   });
 
   const REFUSED: Readonly<Record<string, RegExp>> = {
-    'a whole model': /names '__main__\.Whole', which is no part of a state_dict; nothing of it was executed.*model\.state_dict\(\)/,
+    'a whole model': /names '__main__\.Whole', which is not part of a state_dict; nothing of it was executed.*model\.state_dict\(\)/,
     'a TorchScript program': /is a TorchScript program/,
     'a file of before 1.6': /has the format of PyTorch before 1\.6\. Load it in PyTorch and save it again/,
     'one tensor': /holds one tensor; save model\.state_dict/,

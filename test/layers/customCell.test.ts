@@ -442,7 +442,7 @@ describe('a cell of one’s own', () => {
     expect(JSON.stringify(state.layers)).toContain('"className":"test>Made"');
     const broken = JSON.parse(JSON.stringify(state).replaceAll('test>Made', 'test>Centered'));
     expect(() => Sequential.fromState(broken)).toThrow(
-      /"?test>Centered"?'? is registered, but is no class of cells: cells extend CustomCell/,
+      /"?test>Centered"?'? is registered, but is not a cell class: cells extend CustomCell/,
     );
   });
 

@@ -91,7 +91,7 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
       expect((failure as Error).message).toMatch(message);
     };
     await refused([IDS], ArgumentError, /^x must have one element for each of words, readings, got an array of 1$/);
-    await refused(IDS, ArgumentError, /^x has 'shape', which is none of words, readings$/);
+    await refused(IDS, ArgumentError, /^x has 'shape', expected one of words, readings$/);
     await refused({ words: IDS }, ArgumentError, /^x lacks 'readings'/);
     await refused([IDS, tensor([5, 4, 3], random)], ShapeError, /^x.readings has 5 samples, but x.words has 6/);
     await refused([IDS, tensor([6, 4, 2], random)], ShapeError, /^x.readings has samples of shape \[4, 2\], but layer gru \(GRU\) takes/);
@@ -150,7 +150,7 @@ describe.each(await availableBackends())('a model of inputs and outputs on $labe
       expect(load).toThrow(FormatError);
       expect(load).toThrow(message);
     }
-    await expect(model.predict({ words: IDS, readings: SERIES })).rejects.toThrow(/^x has 'words', which is none of text, readings$/);
+    await expect(model.predict({ words: IDS, readings: SERIES })).rejects.toThrow(/^x has 'words', expected one of text, readings$/);
   });
 
   test('one output in an object gives an object, one output in an array a tensor', async () => {

@@ -143,7 +143,7 @@ describe('merges on the reference', () => {
         /^layer concatenate \(Concatenate\): apply takes several inputs in one array, apply\(\[first, second\]\), got tensors side by side$/,
       );
     expect(() => new Concatenate({ axis: 1 }).apply([a, b])).toThrow(/takes inputs that differ along axis 1 only/);
-    expect(() => new Concatenate({ axis: 3 }).apply([a, b])).toThrow(/axis 3 is none of samples of shape \[4, 3\]/);
+    expect(() => new Concatenate({ axis: 3 }).apply([a, b])).toThrow(/axis 3 is not an axis of samples of shape \[4, 3\]/);
     expect(() => new Concatenate({ axis: 0 })).toThrow(/axis must be a whole number, and not 0/);
   });
 });

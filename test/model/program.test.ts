@@ -8,7 +8,7 @@ import { Adam, Dense, Dropout, Embedding, GRU, type Layer, LSTM, OneHot, OutOfMe
 import { resolveLoss } from '../../ts/objective/lossRegistry.ts';
 import { resolveMetrics } from '../../ts/objective/metrics.ts';
 import { StepMemory } from '../../ts/program/stepMemory.ts';
-import { type CompiledProgram, Engine } from '../../ts/run/engine.ts';
+import { type BatchProgram, Engine } from '../../ts/run/engine.ts';
 import { freshBackend } from '../backend/wasm/freshBackend.ts';
 import { availableBackends, wasmBackends } from '../support/backends.ts';
 import { startOn } from '../support/modelBackends.ts';
@@ -25,7 +25,7 @@ function trainingProgram(
   layers: readonly Layer[],
   batch: number,
   steps: number,
-): { engine: Engine; compiled: CompiledProgram } {
+): { engine: Engine; compiled: BatchProgram } {
   const chain = new Chain();
   for (const layer of layers) chain.add(layer);
   chain.build([steps]);

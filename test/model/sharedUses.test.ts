@@ -86,7 +86,7 @@ describe('the options of apply', () => {
     expect((await chain.predict(zeroed)).data).toEqual((await alone.predict({ series: SERIES, mask: MASK })).data);
   });
 
-  test('a mask that is no input, has other steps or is a number is refused', async () => {
+  test('a mask that is not an input, has other steps or is a number is refused', async () => {
     const input = Input({ shape: [4, 3] });
     const gru = new GRU(2, { name: 'gru' });
     const refused = (mask: unknown, message: RegExp) => expect(() => gru.apply(input, { mask: mask as never })).toThrow(message);

@@ -1,11 +1,11 @@
-import { RandomStream } from '../../ts/core/random.ts';
+import { RandomSequence } from '../../ts/core/random.ts';
 
 /** Makes test data from a seed: the same seed gives the same arrays in the same order. */
 export class RandomArrays {
-  readonly #random: RandomStream;
+  readonly #random: RandomSequence;
 
   constructor(seed: number) {
-    this.#random = new RandomStream(seed, 0x74657374);
+    this.#random = new RandomSequence(seed, 0x74657374);
   }
 
   /** Uniform in low..high; by default -1..1. */

@@ -1,9 +1,9 @@
 import { inject } from 'vitest';
 // Not from the index: what a test mocks must not be loaded before it.
-import { provideComputation } from '../../ts/model/provideComputation.ts';
+import { provideEngines } from '../../ts/model/provideEngines.ts';
 import { setWorkerUrl } from '../../ts/model/workerOptions.ts';
 import { workerFile } from './workerFile.ts';
 
 setWorkerUrl(workerFile(inject('distIsCurrent')));
 // As the package's entry in Node does.
-provideComputation();
+provideEngines();

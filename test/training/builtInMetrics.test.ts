@@ -128,7 +128,7 @@ describe('confusionMatrix', () => {
     expect(confusionMatrix([0, 1], [3, 1]).shape).toEqual([4, 4]);
   });
 
-  test('refuses what is no class', () => {
+  test('refuses what is not a class', () => {
     expect(() => confusionMatrix([0, 1], [0])).toThrow(/yTrue has 2 rows, but yPred has 1/);
     expect(() => confusionMatrix([0, -1], [0, 0])).toThrow(/yTrue\[1\] is -1, expected a class/);
     expect(() => confusionMatrix([0, 1], [0, 2], { numClasses: 2 })).toThrow(/yPred\[1\] is 2, expected a class: 0 to 1/);

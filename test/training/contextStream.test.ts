@@ -178,7 +178,7 @@ describe.each(await availableBackends())('a stream with a context on $label', ({
 
   test.each<[string, StreamOptions, RegExp]>([
     [
-      'a name that is no input',
+      'a name that is not an input',
       { context: { questions: [1] } },
       /^stream: context: unknown option 'questions' \(did you mean 'question'\?\)/,
     ],

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RandomStream } from '../../ts/core/random.ts';
+import { RandomSequence } from '../../ts/core/random.ts';
 // The state has a OneHot, whose class loads with the formats.
 import '../../ts/formats/entry.ts';
 import { Dense, Dropout, Embedding, GRU, generate, type Layer, LSTM, OneHot, Sequential, setRandomSeed } from '../../ts/index.ts';
@@ -92,7 +92,7 @@ describe.each(await availableBackends())('generate on $label', ({ backend }) => 
       ],
       [0, 0],
     ]);
-    const random = new RandomStream(7, 0x67656e65);
+    const random = new RandomSequence(7, 0x67656e65);
     const expected = Array.from({ length: 20 }, () => (random.uniform() < 0.5 ? 0 : 1));
     expect([...generate(model, [0], { length: 20, seed: 7 })]).toEqual(expected);
   });

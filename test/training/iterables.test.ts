@@ -362,7 +362,7 @@ describe('what cannot work is an error', () => {
         return compiled().fit(() => same, { epochs: 2, verbose: 0 });
       },
       DataError,
-      /gives no batches: an iterable must begin anew for each epoch/,
+      /gives no batches: an iterable must start again for each epoch/,
     ],
     ['a function of no iterable', () => compiled().fit((() => 5) as never), ArgumentError, /iterable of batches.* that returns 5/],
     [

@@ -124,7 +124,7 @@ describe('what is wrong with an optimizer is said in compile', () => {
     ['no result', rule(() => undefined), /Rule: update must return \{ parameter, slots \}, got undefined/],
     ['no expression', rule(() => ({ parameter: 'x' })), /Rule: update, its parameter, must return an expression/],
     ['NaN', rule(() => ({ parameter: Number.NaN })), /got NaN/],
-    ['a slot that is none', rule(({ parameter }) => ({ parameter, slots: { m: parameter } })), /slot 'm', which is none of slotNames/],
+    ['a slot that is none', rule(({ parameter }) => ({ parameter, slots: { m: parameter } })), /slot 'm', expected one of slotNames/],
     ['a slot twice', rule(({ parameter }) => ({ parameter }), ['m', 'm']), /slotNames must be different strings/],
     ['a slot with a slash', rule(({ parameter }) => ({ parameter }), ['m/n']), /slotNames must be different strings/],
     ['too many terms', rule(all, ['a', 'b', 'c']), /uses 7 and changes 0/],
@@ -142,7 +142,7 @@ describe('what is wrong with an optimizer is said in compile', () => {
   test('an unknown option, and an unknown name', () => {
     expect(() => new Falling({ rate: 1 } as never)).toThrow(/Falling: unknown option 'rate'/);
     expect(compile('test>None')).toThrow(FormatError);
-    expect(compile('test>cubic')).toThrow(/is registered, but is no class that extends the optimizer class/);
+    expect(compile('test>cubic')).toThrow(/is registered, but is not a class that extends the optimizer class/);
   });
 
   test('six terms and three slots are taken', () => {

@@ -286,7 +286,7 @@ describe('what a pipeline holds', () => {
         [2, 0],
       ]),
     ).toEqual({ shape: [2, 2], data: Float64Array.of(7, 400, -1, 0) });
-    expect(() => shops.tokens([5])).toThrow(/id 5 at place 0 is none of the vocabulary: whole numbers 0 to 4/);
+    expect(() => shops.tokens([5])).toThrow(/id 5 at place 0 is not in the vocabulary: whole numbers 0 to 4/);
   });
 
   test('StringLookup turns ids back into tokens', () => {
@@ -301,7 +301,7 @@ describe('what a pipeline holds', () => {
       ['[UNK]', 'noun'],
     ]);
     expect(tags.tokens(Int32Array.of(1))).toEqual(['noun']);
-    expect(() => tags.tokens([3])).toThrow(/id 3 at place 0 is none of the vocabulary: whole numbers 0 to 2/);
+    expect(() => tags.tokens([3])).toThrow(/id 3 at place 0 is not in the vocabulary: whole numbers 0 to 2/);
   });
 
   test.each<[string, () => unknown, new (...args: never[]) => Error, RegExp]>([

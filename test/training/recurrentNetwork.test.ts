@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { RecurrentNetwork } from '../../ts/article/recurrentNetwork.ts';
 import type { WeightTensors } from '../../ts/article/weights.ts';
 import { ArgumentError, DataError, ShapeError, StateError } from '../../ts/core/errors.ts';
-import { RandomStream } from '../../ts/core/random.ts';
+import { RandomSequence } from '../../ts/core/random.ts';
 import type { Tensor } from '../../ts/core/tensor.ts';
 import { toCategorical } from '../../ts/data/toCategorical.ts';
 import { givenWarnings } from '../support/givenWarnings.ts';
 
 const NAMES = ['w1x', 'w1h', 'b1', 'w2', 'b2'] as const;
 
-function randomTensor(shape: number[], random: RandomStream, scale = 1): Tensor<Float64Array> {
+function randomTensor(shape: number[], random: RandomSequence, scale = 1): Tensor<Float64Array> {
   const size = shape.reduce((product, length) => product * length, 1);
   return { shape, data: Float64Array.from({ length: size }, () => scale * (2 * random.uniform() - 1)) };
 }
 
-function randomWeights(features: number, cells: number, random: RandomStream): WeightTensors {
+function randomWeights(features: number, cells: number, random: RandomSequence): WeightTensors {
   return {
     w1x: randomTensor([features, cells], random),
     w1h: randomTensor([cells, cells], random),
@@ -66,7 +66,7 @@ describe('RecurrentNetwork gradients', () => {
     ['1 step', 1, 5],
     ['more steps than there are', 10, 4],
   ])('are the central differences of the loss over %s', (_, truncate, steps) => {
-    const random = new RandomStream(1, 0);
+    const random = new RandomSequence(1, 0);
     const [samples, features, cells] = [5, 3, 4];
     const x = randomTensor([samples, steps, features], random);
     const labels = [1, 0, 1, 1, 0];
@@ -93,7 +93,7 @@ describe('RecurrentNetwork gradients', () => {
     const ids = { shape: [6, 5], data: Int32Array.from({ length: 30 }, (_, index) => (index * 7) % 4) };
     const labels = [0, 1, 0, 0, 1, 1];
     const network = new RecurrentNetwork({ nCells: 3, truncate: null });
-    network.setWeights(randomWeights(4, 3, new RandomStream(2, 0)));
+    network.setWeights(randomWeights(4, 3, new RandomSequence(2, 0)));
     const fromIds = network.lossAndGradients({ ids, depth: 4 }, labels);
     const fromRows = network.lossAndGradients(toCategorical(ids, 4), labels);
     expect(fromIds.loss).toBeCloseTo(fromRows.loss, 14);
@@ -108,7 +108,7 @@ describe('RecurrentNetwork gradients', () => {
 
 /** Sequences of 8 ids below 4; the label says whether id 3 is among the last 5. */
 function findThree(samples: number, seed: number): { ids: Tensor<Int32Array>; labels: number[] } {
-  const random = new RandomStream(seed, 0);
+  const random = new RandomSequence(seed, 0);
   const rows = Array.from({ length: samples }, () =>
     Array.from({ length: 8 }, () => (random.uniform() < 0.13 ? 3 : Math.floor(random.uniform() * 3))),
   );
@@ -230,7 +230,7 @@ describe('RecurrentNetwork refuses', () => {
 
   it.each(bad)('%s, before any weight has changed', (_, type, message, action) => {
     const network = new RecurrentNetwork({ nCells: 3 });
-    network.setWeights(randomWeights(2, 3, new RandomStream(5, 0)));
+    network.setWeights(randomWeights(2, 3, new RandomSequence(5, 0)));
     const before = network.getWeights();
     expect(() => action(network)).toThrow(type);
     expect(() => action(network)).toThrow(message);

@@ -160,7 +160,7 @@ test('what does not fit the outputs is refused by name', async () => {
     expect(() => compile(model, options)).toThrow(expect.objectContaining({ code: 'ARGUMENT', message: expect.stringMatching(message) }));
   refused({ loss: { next: 'mse' } as never }, /^compile: loss lacks 'tags': give one for each of next, tags$/);
   refused({ loss: ['mse'] }, /^compile: loss must have one element for each of next, tags, got an array of 1$/);
-  refused({ loss: { next: 'mse', tags: 'mse', other: 'mse' } as never }, /^compile: loss has 'other', which is none of next, tags$/);
+  refused({ loss: { next: 'mse', tags: 'mse', other: 'mse' } as never }, /^compile: loss has 'other', expected one of next, tags$/);
   refused({ lossWeights: { next: -1, tags: 1 } }, /^compile: lossWeights of output next must be .*got -1/);
   refused({ metrics: { tags: ['nonsense'] } as never }, /^compile: metrics\[0\] of output tags must be .*got 'nonsense'/);
   refused({ weightedMetrics: { tags: ['mse', 'mse'] } as never }, /^compile: weightedMetrics of output tags has .* twice$/);

@@ -187,7 +187,7 @@ describe.each(await availableBackends())('divergence on $label', ({ backend }) =
       for (const [call, message] of [
         [(model: Model) => model.evaluate(x, y, { workers }), /^evaluate: the loss is NaN, because weight dense\/kernel is not finite/],
         [(model: Model) => model.predict(x, { workers }), /^predict: some outputs are not finite, because weight dense\/kernel is not/],
-        [(model: Model) => model.fit(x, y, options), /^fit: the loss is NaN in step \d+: this first step met weights that were not finite/],
+        [(model: Model) => model.fit(x, y, options), /^fit: the loss is NaN in step \d+: this first step had weights that were not finite/],
       ] as const) {
         const warnings = givenWarnings();
         const model = await loadModel(bytes);

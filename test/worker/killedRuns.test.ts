@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { RandomStream } from '../../ts/core/random.ts';
+import { RandomSequence } from '../../ts/core/random.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/killedProgram.mjs', import.meta.url));
 
@@ -70,7 +70,7 @@ test.each(SETTINGS)(
     expect(inject('distIsCurrent'), 'dist/ must be current: node scripts/build.mjs').toBe(true);
     const whole = (await run(settings, await folderFor('whole'), null)) as Ended;
     expect(whole.epoch).toEqual([0, 1, 2, 3, 4]);
-    const draws = new RandomStream(7, SETTINGS.indexOf(settings));
+    const draws = new RandomSequence(7, SETTINGS.indexOf(settings));
     // The first in each quarter of the run, so that the beginning and the end are among them.
     const kills = Array.from({ length: KILLS }, (_, part) => Math.floor(((part + draws.uniform()) / KILLS) * whole.moments)).map(
       (first) => [first, Math.floor(draws.uniform() * whole.moments)] as const,

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { isShared, SharedLoan } from '../../ts/core/sharedMemory.ts';
+import { isShared, SharedAllocation } from '../../ts/core/sharedMemory.ts';
 import { inSharedMemory } from '../../ts/worker/sharedWeights.ts';
 
 const arrays = [
@@ -12,13 +12,13 @@ const arrays = [
 afterEach(() => vi.unstubAllGlobals());
 
 test('weights for several workers are one copy in shared memory, which the next call takes again', () => {
-  const memory = new SharedLoan();
+  const memory = new SharedAllocation();
   const shared = inSharedMemory(arrays, memory);
   expect(shared).toEqual(arrays);
   expect(new Set(shared.map(({ data }) => data.buffer)).size).toBe(1);
   expect(shared.every(({ data }) => isShared(data.buffer))).toBe(true);
-  memory.giveBack();
-  expect(inSharedMemory(arrays, new SharedLoan())[0]?.data.buffer).toBe(shared[0]?.data.buffer);
+  memory.release();
+  expect(inSharedMemory(arrays, new SharedAllocation())[0]?.data.buffer).toBe(shared[0]?.data.buffer);
 });
 
 test.each([
@@ -39,5 +39,5 @@ test.each([
   lack();
   // Longer than what another test gave back.
   const long = [{ name: 'a', shape: [100_000], data: new Float32Array(100_000) }];
-  expect(inSharedMemory(long, new SharedLoan())).toBe(long);
+  expect(inSharedMemory(long, new SharedAllocation())).toBe(long);
 });

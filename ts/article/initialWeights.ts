@@ -1,11 +1,11 @@
-import type { RandomStream } from '../core/random.ts';
+import type { RandomSequence } from '../core/random.ts';
 
 /**
  * Uniform numbers between ±√(6 / (rows + columns)), which keep the size of signals and of gradients
  * about the same (Glorot, Bengio 2010, eq. 16).
  * @returns `[rows, columns]`
  */
-export function glorotUniform(rows: number, columns: number, random: RandomStream): Float64Array {
+export function glorotUniform(rows: number, columns: number, random: RandomSequence): Float64Array {
   const limit = Math.sqrt(6 / (rows + columns));
   return Float64Array.from({ length: rows * columns }, () => limit * (2 * random.uniform() - 1));
 }
@@ -16,7 +16,7 @@ export function glorotUniform(rows: number, columns: number, random: RandomStrea
  * runs twice because of rounding errors.
  * @returns `[size, size]`
  */
-export function orthogonal(size: number, random: RandomStream): Float64Array {
+export function orthogonal(size: number, random: RandomSequence): Float64Array {
   const q = Float64Array.from({ length: size * size }, () => normal(random));
   for (let row = 0; row < size; row++) {
     const current = q.subarray(row * size, (row + 1) * size);
@@ -37,7 +37,7 @@ export function orthogonal(size: number, random: RandomStream): Float64Array {
  * A normal number from two uniform ones (Box, Muller 1958). `1 - u` is never 0, whose logarithm is
  * infinite.
  */
-function normal(random: RandomStream): number {
+function normal(random: RandomSequence): number {
   return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
 }
 

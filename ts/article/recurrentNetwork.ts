@@ -2,7 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
 import { allFinite } from '../core/finite.ts';
 import { checkOptions } from '../core/options.ts';
-import { RandomStream } from '../core/random.ts';
+import { RandomSequence } from '../core/random.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type Tensor, type TensorLike, tensorOf } from '../core/tensor.ts';
 import { warn } from '../core/warnings.ts';
@@ -41,9 +41,9 @@ export interface RecurrentNetworkFitOptions {
   onEpoch?: (epoch: { epoch: number; epochs: number; loss: number; valLoss: number | null }) => void;
 }
 
-/** The random streams of the start values and of the order of samples. */
-const WEIGHT_STREAM = 1;
-const ORDER_STREAM = 2;
+/** The random subsequences of the start values and of the order of samples. */
+const WEIGHT_SUBSEQUENCE = 1;
+const ORDER_SUBSEQUENCE = 2;
 
 /**
  * A recurrent network from first principles, written for readers: one layer of tanh cells over a
@@ -75,8 +75,8 @@ export class RecurrentNetwork {
   /** Loss of the validation samples after every epoch that had validation samples. */
   readonly valLosses: number[] = [];
   #weights: Weights | null = null;
-  readonly #weightNumbers: RandomStream;
-  readonly #orderNumbers: RandomStream;
+  readonly #weightNumbers: RandomSequence;
+  readonly #orderNumbers: RandomSequence;
 
   /** @throws {ArgumentError} when an option is unknown or outside its range */
   constructor(options: RecurrentNetworkOptions = {}) {
@@ -89,8 +89,8 @@ export class RecurrentNetwork {
     this.batchSize = positiveInteger(batchSize, 'RecurrentNetwork: batchSize');
     this.learningRate = learningRate;
     this.truncate = truncate === null ? null : positiveInteger(truncate, 'RecurrentNetwork: truncate');
-    this.#weightNumbers = new RandomStream(seed, WEIGHT_STREAM);
-    this.#orderNumbers = new RandomStream(seed, ORDER_STREAM);
+    this.#weightNumbers = new RandomSequence(seed, WEIGHT_SUBSEQUENCE);
+    this.#orderNumbers = new RandomSequence(seed, ORDER_SUBSEQUENCE);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
-import type { RandomStream } from '../core/random.ts';
+import type { RandomSequence } from '../core/random.ts';
 import { formatShape, sameShape } from '../core/shape.ts';
 import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
 import { glorotUniform, orthogonal } from './initialWeights.ts';
@@ -25,7 +25,7 @@ export type WeightTensors = { readonly [name in keyof Weights]: Tensor<Float64Ar
 const NAMES = ['w1x', 'w1h', 'b1', 'w2', 'b2'] as const;
 
 /** w1x and w2 Glorot uniform, w1h orthogonal, the biases 0. */
-export function initialWeights(features: number, cells: number, random: RandomStream): Weights {
+export function initialWeights(features: number, cells: number, random: RandomSequence): Weights {
   return {
     w1h: orthogonal(cells, random),
     w1x: glorotUniform(features, cells, random),

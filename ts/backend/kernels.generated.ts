@@ -757,9 +757,9 @@ export interface ActivationBackwardArguments<F> {
  * Inverted dropout: `y = x / (1 - rate)` where a counter-based random number keeps the element,
  * else 0. Applied to `d_y` with the same numbers, it is its own backward, so no mask is stored.
  *
- * The random number of an element depends on the seed, the stream, the iteration and the element's
- * place in the whole batch, `((step * total_rows + first_row + row) * features + feature)`, so it
- * does not depend on how a batch is split.
+ * The random number of an element depends on the seed, the subsequence, the iteration and the
+ * element's place in the whole batch, `((step * total_rows + first_row + row) * features +
+ * feature)`, so it does not depend on how a batch is split.
  */
 export interface DropoutArguments<F, I> {
   /** T */
@@ -773,7 +773,7 @@ export interface DropoutArguments<F, I> {
   seedLow: number;
   seedHigh: number;
   /** Tells the layers of one model apart. */
-  stream: number;
+  subsequence: number;
   /** 1: one mask for all steps (`step` counts as 0), as inside Keras' recurrent layers. */
   sharedOverSteps: number;
   /**
@@ -950,7 +950,7 @@ export interface RandomUniformArguments<F> {
   high: number;
   seedLow: number;
   seedHigh: number;
-  stream: number;
+  subsequence: number;
   /** `[count]` */
   y: F;
 }
@@ -963,7 +963,7 @@ export interface RandomNormalArguments<F> {
   truncated: number;
   seedLow: number;
   seedHigh: number;
-  stream: number;
+  subsequence: number;
   /** `[count]` */
   y: F;
 }
@@ -979,7 +979,7 @@ export interface NormalNoiseArguments<F, I> {
   seedLow: number;
   seedHigh: number;
   /** Tells the layers of one model apart. */
-  stream: number;
+  subsequence: number;
   /** `[3]`: iteration, first row of this batch in the whole batch, rows of the whole batch. */
   counter: I;
   /** `[T, B, D]` */
@@ -996,7 +996,7 @@ export interface OrthogonalArguments<F> {
   gain: number;
   seedLow: number;
   seedHigh: number;
-  stream: number;
+  subsequence: number;
   /** `[rows, columns]` */
   y: F;
   workspace: F;

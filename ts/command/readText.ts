@@ -25,7 +25,7 @@ export async function readText(file: string, encoding = 'utf-8'): Promise<string
   try {
     return decoder.decode(bytes);
   } catch (cause) {
-    throw new FormatError(`${file} is no text in ${encoding}: give its encoding, --encoding windows-1252 for example`, { cause });
+    throw new FormatError(`${file} is not text in ${encoding}: give its encoding, --encoding windows-1252 for example`, { cause });
   }
 }
 

@@ -21,7 +21,7 @@ export interface TableFlags {
  */
 export async function readTable(file: string, flags: TableFlags): Promise<Table> {
   const { separator, comments, encoding, badRows, naValues, warn } = flags;
-  const naRemedy = 'null stands for no value there, so write null in the place of these texts, or give the table as CSV';
+  const naRemedy = 'null means a missing value there, so write null in the place of these texts, or give the table as CSV';
   if (/\.parquet$/i.test(file)) {
     refuseUnread(file, 'Parquet', flags, ['separator', 'comments', 'encoding', 'naValues'], { naValues: naRemedy });
     return readParquet(file);

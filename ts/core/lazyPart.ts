@@ -1,4 +1,5 @@
-import { FileError, InternalError } from './errors.ts';
+import { FileError } from './errors.ts';
+import { invariant } from './invariant.ts';
 
 /** The entries of the package that import such code statically. */
 export type StaticEntry = 'backtime/training' | 'backtime/formats';
@@ -33,7 +34,7 @@ export class LazyPart<Code> {
 
   /** The code, for who can only run after it has loaded. */
   get loaded(): Code {
-    if (this.#code === null) throw new InternalError(`the code of ${this.#name} has not loaded`);
+    invariant(this.#code !== null, `the code of ${this.#name} has not loaded`);
     return this.#code;
   }
 

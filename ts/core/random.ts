@@ -76,26 +76,26 @@ export function seedWords(seed: number | bigint): [low: number, high: number] {
 }
 
 /**
- * Fourth counter word of every {@link RandomStream} ("sequ" in ASCII). The kernels use other words,
+ * Fourth counter word of every {@link RandomSequence} ("sequ" in ASCII). The kernels use other words,
  * so no number is drawn twice.
  */
 const SEQUENTIAL_DOMAIN = 0x73657175;
 
 /** A sequence of random numbers for work outside of the kernels: shuffling, splitting, sampling. */
-export class RandomStream {
+export class RandomSequence {
   readonly #key: [number, number];
   readonly #counter: [number, number, number, number];
   readonly #words = new Uint32Array(4);
   #used = 4;
 
   /**
-   * @param seed the same seed and stream give the same numbers
-   * @param stream the number of the sequence, 0 <= stream < 2^32: each stream of a seed has other
+   * @param seed the same seed and subsequence give the same numbers
+   * @param subsequence 0 <= subsequence < 2^32: each subsequence of a seed has other
    *   numbers
    */
-  constructor(seed: number | bigint, stream: number) {
+  constructor(seed: number | bigint, subsequence: number) {
     this.#key = seedWords(seed);
-    this.#counter = [0, 0, stream >>> 0, SEQUENTIAL_DOMAIN];
+    this.#counter = [0, 0, subsequence >>> 0, SEQUENTIAL_DOMAIN];
   }
 
   /** A uniform integer of 0 .. 2^32 - 1. */

@@ -119,7 +119,7 @@ interface OwnClass {
 export function registeredInstance<T>(name: RegisteredName, config: object, what: string, base: { readonly prototype: T }): T {
   const found = registered(name, what) as unknown as OwnClass;
   if (!(found.prototype instanceof (base as unknown as new () => object)))
-    throw new FormatError(`${describe(name)} is registered, but is no class that extends the ${what} class of this copy of Backtime`);
+    throw new FormatError(`${describe(name)} is registered, but is not a class that extends the ${what} class of this copy of Backtime`);
   return (found.fromConfig ? found.fromConfig(config) : new found(config)) as T;
 }
 

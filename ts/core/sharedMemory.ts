@@ -19,47 +19,47 @@ export function isShared(buffer: ArrayBufferLike): buffer is SharedArrayBuffer {
 const SMALLEST = 4096;
 
 /**
- * Blocks that runs have given back, for the next ones. They are held weakly: a collection frees
- * those that nobody uses, as it would without this list.
+ * Released blocks, for the next runs. They are held weakly: a collection frees those that nobody
+ * uses, as it would without this list.
  */
-const spare = new Set<WeakRef<SharedArrayBuffer>>();
+const released = new Set<WeakRef<SharedArrayBuffer>>();
 
 /**
  * The shared memory of one run. The garbage collector does not see how large shared memory is, so
- * the memory of many short runs adds up until it runs for another reason. A run therefore takes the
- * memory that an earlier run gave back.
+ * the memory of many short runs adds up until it runs for another reason. A run therefore reuses
+ * the memory that an earlier run released.
  */
-export class SharedLoan {
+export class SharedAllocation {
   #blocks: SharedArrayBuffer[] = [];
 
   /**
    * A block for this run, with any contents, up to twice as long as asked.
    * @throws {RangeError} when there is not enough memory
    */
-  take(bytes: number): SharedArrayBuffer {
-    const block = takeSpare(bytes) ?? new SharedArrayBuffer(Math.max(bytes, SMALLEST));
+  allocate(bytes: number): SharedArrayBuffer {
+    const block = takeReleased(bytes) ?? new SharedArrayBuffer(Math.max(bytes, SMALLEST));
     this.#blocks.push(block);
     return block;
   }
 
-  /** Gives all blocks back. No thread may use them afterwards. */
-  giveBack(): void {
-    for (const block of this.#blocks) spare.add(new WeakRef(block));
+  /** Releases all blocks. No thread may use them afterwards. */
+  release(): void {
+    for (const block of this.#blocks) released.add(new WeakRef(block));
     this.#blocks = [];
   }
 }
 
-/** The smallest spare block that fits; null when there is none. */
-function takeSpare(bytes: number): SharedArrayBuffer | null {
+/** The smallest released block that fits; null when there is none. */
+function takeReleased(bytes: number): SharedArrayBuffer | null {
   let best: { readonly reference: WeakRef<SharedArrayBuffer>; readonly block: SharedArrayBuffer } | null = null;
-  for (const reference of spare) {
+  for (const reference of released) {
     const block = reference.deref();
-    if (!block) spare.delete(reference);
+    if (!block) released.delete(reference);
     else if (block.byteLength >= bytes && block.byteLength <= 2 * Math.max(bytes, SMALLEST)) {
       if (!best || block.byteLength < best.block.byteLength) best = { reference, block };
     }
   }
   if (!best) return null;
-  spare.delete(best.reference);
+  released.delete(best.reference);
   return best.block;
 }

@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
-import { RandomStream } from '../core/random.ts';
+import { RandomSequence } from '../core/random.ts';
 import { positiveInteger } from '../core/shape.ts';
 import type { BatchLike } from '../feed/batches.ts';
 
@@ -35,7 +35,7 @@ export async function* batchRows<Row>(
   const batchSize = positiveInteger(options.batchSize ?? 32, `${NAME}: batchSize`);
   const shuffleBuffer = positiveInteger(options.shuffleBuffer ?? 1, `${NAME}: shuffleBuffer`);
   const dropRemainder = booleanOption(options.dropRemainder, false, `${NAME}: dropRemainder`);
-  const random = new RandomStream(options.seed ?? 0, STREAM + epoch);
+  const random = new RandomSequence(options.seed ?? 0, STREAM + epoch);
   let batch: Row[] = [];
   for await (const row of shuffled(rowsOf(rows, epoch), shuffleBuffer, random)) {
     if (batch.push(row) < batchSize) continue;
@@ -52,7 +52,7 @@ function rowsOf<Row>(source: RowSource<Row>, epoch: number): Iterable<Row> | Asy
 }
 
 /** The rows, each drawn of as many as the buffer holds. */
-async function* shuffled<Row>(rows: Iterable<Row> | AsyncIterable<Row>, size: number, random: RandomStream): AsyncGenerator<Row> {
+async function* shuffled<Row>(rows: Iterable<Row> | AsyncIterable<Row>, size: number, random: RandomSequence): AsyncGenerator<Row> {
   const buffer: Row[] = [];
   const draw = (): Row => {
     const place = Math.floor(random.uniform() * buffer.length);

@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
-import { RandomStream, seedWords } from '../core/random.ts';
+import { RandomSequence, seedWords } from '../core/random.ts';
 import { positiveInteger } from '../core/shape.ts';
 import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
 import { type PaddableSequence, padSequences, type SequenceSide } from './padSequences.ts';
@@ -115,7 +115,7 @@ export function bucketBySequenceLength(
   };
   let pass = 0;
   function* batches(): Generator<readonly [x: Tensor, y?: Tensor]> {
-    const order = shuffle ? new RandomStream(seed, STREAM + pass++).permutation(sequences.length) : sequences.keys();
+    const order = shuffle ? new RandomSequence(seed, STREAM + pass++).permutation(sequences.length) : sequences.keys();
     const buckets = sizes.map((): number[] => []);
     for (const row of order) {
       const bucket = bucketOf(lengths[row] as number);

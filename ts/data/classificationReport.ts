@@ -49,7 +49,7 @@ export interface ClassificationReport {
  * @param yPred classes `[N]`, or the outputs of a model `[N, C]`: the class with the largest counts;
  *   of one output, `[N, 1]`, above 0.5 class 1
  * @throws {ShapeError} when they do not have as many rows
- * @throws {DataError} for a value that is no class
+ * @throws {DataError} for a value that is not a class
  * @throws {ArgumentError} for an unknown option or a value outside its range
  */
 export function classificationReport(

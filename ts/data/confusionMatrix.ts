@@ -17,7 +17,7 @@ export interface ConfusionMatrixOptions {
  * @param yPred the predicted classes, as many
  * @returns `[classes, classes]`: row i, column j counts what is of class i and was taken for j
  * @throws {ShapeError} when the lengths differ
- * @throws {DataError} for a value that is no class
+ * @throws {DataError} for a value that is not a class
  * @throws {ArgumentError} for an unknown option or a value outside its range
  * @throws {OutOfMemoryError} when the matrix does not fit in the JavaScript heap
  */

@@ -24,7 +24,7 @@ export async function* decodedParts(
     try {
       return (decoder as TextDecoder).decode(bytes, { stream: !isLast });
     } catch (cause) {
-      throw new FormatError(`${where} is no text in ${name}: give its encoding, { encoding: 'windows-1252' } for example`, { cause });
+      throw new FormatError(`${where} is not text in ${name}: give its encoding, { encoding: 'windows-1252' } for example`, { cause });
     }
   };
   const begin = (): string => {

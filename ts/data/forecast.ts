@@ -2,7 +2,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, ShapeError } from '../core/errors.ts';
 import { checkFinite } from '../core/finite.ts';
 import { checkOptions } from '../core/options.ts';
-import { RandomStream, seedWords } from '../core/random.ts';
+import { RandomSequence, seedWords } from '../core/random.ts';
 import { drawSeed, joinSeed } from '../core/seed.ts';
 import { formatShape, positiveInteger, sizeOf } from '../core/shape.ts';
 import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
@@ -194,7 +194,7 @@ function residualsOf(options: ForecastOptions, { series: { channels }, block }: 
     throw new ShapeError(
       `forecast: residuals has shape ${formatShape(shape)}, expected rows of ${channels} values, a step${block > 1 ? `, or ${channels * block}, the model's output` : ''}`,
     );
-  const random = new RandomStream(joinSeed(seed === undefined ? drawSeed() : seedWords(seed)), FORECAST_STREAM);
+  const random = new RandomSequence(joinSeed(seed === undefined ? drawSeed() : seedWords(seed)), FORECAST_STREAM);
   /** Adds an error to the predicted steps `[H, C]`. */
   const draw = (steps: Float64Array) => {
     for (let start = 0; start < steps.length; start += width) {

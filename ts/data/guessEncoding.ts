@@ -20,7 +20,7 @@ export function guessEncoding(bytes: Uint8Array, where: string): string {
   // Latin letters in UTF-16 have a zero in every second byte.
   if (odd > bytes.length / 4 && even === 0) return 'utf-16le';
   if (even > bytes.length / 4 && odd === 0) return 'utf-16be';
-  if (even + odd > 0) throw new FormatError(`${where} is no text: it has bytes that are 0. A table is read from CSV, TSV or another text`);
+  if (even + odd > 0) throw new FormatError(`${where} is not text: it has bytes that are 0. A table is read from CSV, TSV or another text`);
   if (decoded(bytes, 'utf-8') !== null) return 'utf-8';
   return OTHERS.map(({ label, score }) => ({ label, points: pointsOf(bytes, label, score) })).reduce((best, next) =>
     next.points > best.points ? next : best,
@@ -81,7 +81,7 @@ function pointsOf(bytes: Uint8Array, label: string, score: Candidate['score']): 
   return score(text, Math.max(1, countOf(text, /[\u0080-\u{10ffff}]/gu)));
 }
 
-/** A sample, which may end inside a character; null when it is no text of the encoding. */
+/** A sample, which may end inside a character; null when it is not text of the encoding. */
 function decoded(bytes: Uint8Array, label: string): string | null {
   try {
     return new TextDecoder(label, { fatal: true }).decode(bytes, { stream: true });

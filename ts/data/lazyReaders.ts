@@ -25,7 +25,7 @@ import type { TableFromRowsOptions, TableRow } from './tableFromRows.ts';
  * @param source a path, an address, a `File` or another blob, bytes, or a stream
  * @throws {ArgumentError} for something that is no source, and for an unknown or wrong option
  * @throws {FileError} when it cannot be read or unpacked
- * @throws {FormatError} when it is no text, has no rows or more than `maxBytes`, or a row has another
+ * @throws {FormatError} when it is not text, has no rows or more than `maxBytes`, or a row has another
  *   number of fields; with the name of the file and the line
  */
 export async function readCSV(source: DataSource, options?: CSVOptions): Promise<Table> {
@@ -55,7 +55,7 @@ export async function tableFromRows(rows: readonly TableRow[], options?: TableFr
  *   unpacked, default 2^30; `onRead` is told how many bytes were read
  * @throws {ArgumentError} for something that is no source, and for an unknown or wrong option
  * @throws {FileError} when it cannot be read or unpacked
- * @throws {FormatError} when it is no text of the encoding, or has more than `maxBytes`
+ * @throws {FormatError} when it is not text of the encoding, or has more than `maxBytes`
  */
 export async function readText(source: DataSource, options?: ReadTextOptions): Promise<string> {
   return (await READERS.load()).readText(source, options);

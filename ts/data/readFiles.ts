@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
-import { RandomStream } from '../core/random.ts';
+import { RandomSequence } from '../core/random.ts';
 import { checkSource, type DataSource } from './dataSource.ts';
 import { isPattern, pathsOf } from './pathPattern.ts';
 
@@ -36,7 +36,7 @@ export async function* readFiles<Row>(
   }
   if (sources.length === 0) throw new ArgumentError(`${NAME}: there are no files`);
   const order = new Int32Array(sources.length).map((_, place) => place);
-  if (shuffle) new RandomStream(options.seed ?? 0, STREAM + epoch).shuffle(order);
+  if (shuffle) new RandomSequence(options.seed ?? 0, STREAM + epoch).shuffle(order);
   for (const place of order) yield* read(sources[place] as DataSource);
 }
 

@@ -50,7 +50,7 @@ async function* linesOf(
     try {
       return part ? decoder.decode(part, { stream: true }) : decoder.decode();
     } catch (cause) {
-      throw new FormatError(`${NAME}: ${name} is no UTF-8, in or after line ${number}`, { cause });
+      throw new FormatError(`${NAME}: ${name} is not UTF-8, in or after line ${number}`, { cause });
     }
   };
   for await (const part of parts) {

@@ -73,7 +73,7 @@ export class Table {
   readonly source: string;
   /** The rows of the file that were left out, with `badRows: 'skip'`, and why. */
   readonly skipped: readonly SkippedRow[];
-  /** How the text was read; null for what is no text. */
+  /** How the text was read; null for what is not text. */
   readonly format: TableFormat | null;
   readonly #columns: ReadonlyMap<string, readonly TableCell[]>;
   /** For each row the line of the file on which it begins, from 1; null without lines. */
@@ -158,7 +158,7 @@ export class Table {
     const numbers = Float64Array.from(cells, (cell, row) => {
       if (isMissing(cell)) {
         if (missing === 'error')
-          throw new DataError(`${this.#place(name, row)} has no value: choose what becomes of it, numbers(name, { missing: 'linear' })`);
+          throw new DataError(`${this.#place(name, row)} has no value: choose how to fill it, numbers(name, { missing: 'linear' })`);
         return typeof missing === 'number' ? missing : Number.NaN;
       }
       const value = parseNumber(cell, format);
@@ -166,11 +166,11 @@ export class Table {
       if (Number.isNaN(value)) {
         // Tables of other sources have no lines.
         const remedy = this.#lines ? `readCSV takes { naValues: [${describe(cell)}] }` : 'write null in its place';
-        throw new DataError(`${this.#place(name, row)} is ${describe(cell)}, expected a number: if it stands for no value, ${remedy}`);
+        throw new DataError(`${this.#place(name, row)} is ${describe(cell)}, expected a number: if it means a missing value, ${remedy}`);
       }
       if (!sentinels.includes(value)) return value;
       if (missing === 'error')
-        throw new DataError(`${this.#place(name, row)} is ${value}, which stands for no value: choose what becomes of it`);
+        throw new DataError(`${this.#place(name, row)} is ${value}, which means a missing value: choose how to fill it`);
       return typeof missing === 'number' ? missing : Number.NaN;
     });
     if (missing === 'previous') fillPrevious(numbers);
@@ -225,7 +225,7 @@ export class Table {
       if (text === '') throw new DataError(`${this.#place(name, row)} has no value, expected a class`);
       const label = places.get(text);
       if (label === undefined)
-        throw new DataError(`${this.#place(name, row)} is ${describe(text)}, which is none of the classes ${known.join(', ')}`);
+        throw new DataError(`${this.#place(name, row)} is ${describe(text)}, expected one of the classes ${known.join(', ')}`);
       return label;
     });
     return { names: known, labels };

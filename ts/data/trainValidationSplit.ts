@@ -1,7 +1,7 @@
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
 import { booleanOption, checkOptions } from '../core/options.ts';
-import { RandomStream } from '../core/random.ts';
+import { RandomSequence } from '../core/random.ts';
 import { typedArrayName } from '../core/tags.ts';
 
 export interface TrainValidationSplitOptions<Row = unknown> {
@@ -83,7 +83,7 @@ export function trainValidationSplit<Row>(
   if (sizes.some((size) => size < 1))
     throw new DataError(`trainValidationSplit: each set needs at least one row, but ${count} rows would make sets of ${sizes.join(', ')}`);
 
-  const random = new RandomStream(seed, STREAM);
+  const random = new RandomSequence(seed, STREAM);
   const order = shuffle ? random.permutation(count) : Int32Array.from({ length: count }, (_, row) => row);
   let sets: number[][];
   if (stratify === undefined) {
@@ -128,7 +128,7 @@ function classesOf<Row>(
  * class.
  */
 function divideClasses(
-  random: RandomStream,
+  random: RandomSequence,
   order: Int32Array,
   { of, names }: { of: readonly number[]; names: readonly unknown[] },
   sizes: readonly number[],

@@ -145,7 +145,7 @@ export class ZipArchive {
       const record = this.#record(place, END_LENGTH, '');
       if (record.getUint32(0, true) === END && record.getUint16(20, true) === last - place) return place;
     }
-    throw new FormatError(`${this.#where} is no zip archive, or is truncated: it does not end as one`);
+    throw new FormatError(`${this.#where} is not a zip archive, or is truncated: it does not end as one`);
   }
 
   /** Whether the place of a zip64 record stands before the last record. */
@@ -239,7 +239,7 @@ export class ZipArchive {
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(new Uint8Array(buffer, byteOffset, length));
     } catch (cause) {
-      throw this.#damaged('a name is no UTF-8', cause);
+      throw this.#damaged('a name is not UTF-8', cause);
     }
   }
 

@@ -165,7 +165,7 @@ function weightsFor(sampleWeight: WeightsLike | null, names: readonly string[]):
     !('data' in sampleWeight);
   if (!isRecord) return names.map(() => sampleWeight as TensorLike | null);
   for (const name of Object.keys(sampleWeight))
-    if (!names.includes(name)) throw new ArgumentError(`sampleWeight has '${name}', which is none of the outputs ${names.join(', ')}`);
+    if (!names.includes(name)) throw new ArgumentError(`sampleWeight has '${name}', expected one of the outputs ${names.join(', ')}`);
   return names.map((name) => (Object.hasOwn(sampleWeight, name) ? ((sampleWeight as Record<string, TensorLike>)[name] ?? null) : null));
 }
 

@@ -4,7 +4,7 @@ import { ArgumentError, OutOfMemoryError } from '../core/errors.ts';
 import { fillNested } from '../core/nestedArray.ts';
 import { isNumericArray } from '../core/numericArray.ts';
 import { formatShape, sizeOf } from '../core/shape.ts';
-import { canShareMemory, isShared, type SharedLoan } from '../core/sharedMemory.ts';
+import { canShareMemory, isShared, type SharedAllocation } from '../core/sharedMemory.ts';
 import type { NumericArray, Source } from '../core/tensor.ts';
 import type { CheckValues } from './checkValues.ts';
 import type { Column } from './dataset.ts';
@@ -52,7 +52,7 @@ interface ArrayType<A extends NumericArray> {
 export class DataReader {
   readonly #checkpoint: Checkpoint;
   readonly #workers: number;
-  readonly #memory: SharedLoan | null;
+  readonly #memory: SharedAllocation | null;
   readonly #largestCopy: number;
 
   /**
@@ -62,7 +62,12 @@ export class DataReader {
    * @param signal its abort ends the reading; the error is its reason
    * @param largestCopy bytes of the largest array that is copied. Default: all are
    */
-  constructor(workers = 0, memory: SharedLoan | null = null, signal: AbortSignal | null = null, largestCopy = Number.POSITIVE_INFINITY) {
+  constructor(
+    workers = 0,
+    memory: SharedAllocation | null = null,
+    signal: AbortSignal | null = null,
+    largestCopy = Number.POSITIVE_INFINITY,
+  ) {
     this.#workers = workers;
     this.#memory = workers > 1 && canShareMemory() ? memory : null;
     this.#largestCopy = largestCopy;
@@ -133,7 +138,7 @@ export class DataReader {
     if (!this.#memory) return allocateArray(ArrayType, [length], what);
     const bytes = length * ArrayType.BYTES_PER_ELEMENT;
     try {
-      return new ArrayType(this.#memory.take(bytes), 0, length);
+      return new ArrayType(this.#memory.allocate(bytes), 0, length);
     } catch (cause) {
       throw new OutOfMemoryError(`${what}, shape [${length}], need ${bytes} bytes of shared memory`, { cause });
     }

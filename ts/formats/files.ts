@@ -32,7 +32,7 @@ export async function readSource(
     const [files, path] = [await fileSystem(), await pathOf(source)];
     // A device may have no end.
     const status = most === Number.POSITIVE_INFINITY ? null : await files.stat(path);
-    if (status && !status.isFile()) throw new Error('it is no regular file');
+    if (status && !status.isFile()) throw new Error('it is not a regular file');
     if (status) checkLength(status.size, most);
     return await files.readFile(path);
   } catch (cause) {

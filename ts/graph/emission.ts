@@ -10,9 +10,10 @@ import type { ProgramBuilder } from '../program/programBuilder.ts';
 import { Tape } from './tape.ts';
 
 /**
- * The first of the further random streams of uses of layers, behind the first streams of all uses.
+ * The first of the further random subsequences of uses of layers, behind the first subsequences of
+ * all uses.
  */
-const FURTHER_STREAMS = 2 ** 20;
+const FURTHER_SUBSEQUENCES = 2 ** 20;
 
 /** The options of a program for a graph. */
 export interface EmissionOptions {
@@ -36,7 +37,7 @@ export class Emission implements EmissionOptions {
   /** The outputs of layers with a penalty on them. */
   readonly penalized: { readonly regularizer: L1L2; readonly output: Value }[] = [];
   readonly #expanded = new Map<Value, PlannedBuffer>();
-  #streams = 0;
+  #subsequences = 0;
 
   constructor(builder: ProgramBuilder, { keeps, drops }: EmissionOptions) {
     this.builder = builder;
@@ -45,9 +46,9 @@ export class Emission implements EmissionOptions {
     this.drops = drops;
   }
 
-  /** A random stream that is not the first stream of a use. */
-  drawStream(): number {
-    return FURTHER_STREAMS + this.#streams++;
+  /** A random subsequence that is not the first subsequence of a use. */
+  drawSubsequence(): number {
+    return FURTHER_SUBSEQUENCES + this.#subsequences++;
   }
 
   /**

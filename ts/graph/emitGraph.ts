@@ -79,7 +79,7 @@ export function emitGraph(
     const place = graph.outputs.findIndex((output) => output.node === node);
     return new NodeScope(emission, {
       name: layerOf(node).name,
-      stream: part ? graph.nodes.indexOf(node) : at,
+      subsequence: part ? graph.nodes.indexOf(node) : at,
       scoresWanted: place < 0 ? null : (scoresWanted[place] ?? null),
       training: node.call.training,
       state: (name, length, stateful) => states(node, name, length, stateful),

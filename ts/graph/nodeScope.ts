@@ -11,8 +11,8 @@ import type { Emission } from './emission.ts';
 /** The properties of one use of a layer. */
 export interface ScopeOptions {
   readonly name: string;
-  /** The first random stream of the use. */
-  readonly stream: number;
+  /** The first random subsequence of the use. */
+  readonly subsequence: number;
   readonly scoresWanted: string | null;
   /** Whether dropout is active; null: as in the rest of the program. */
   readonly training: boolean | null;
@@ -30,7 +30,7 @@ export class NodeScope implements Scope {
   readonly scoresWanted: string | null;
   readonly #emission: Emission;
   readonly #options: ScopeOptions;
-  /** Whether the use has drawn its first stream; the layers inside it share it. */
+  /** Whether the use has drawn its first subsequence; the layers inside it share it. */
   #draws = { begun: false };
 
   constructor(emission: Emission, options: ScopeOptions) {
@@ -69,14 +69,14 @@ export class NodeScope implements Scope {
     return this.#options.memory ?? this.#emission.builder;
   }
 
-  drawStream(): number {
-    return this.#options.memory?.drawStream(() => this.#drawStream()) ?? this.#drawStream();
+  drawSubsequence(): number {
+    return this.#options.memory?.drawSubsequence(() => this.#drawSubsequence()) ?? this.#drawSubsequence();
   }
 
-  #drawStream(): number {
-    if (this.#draws.begun) return this.#emission.drawStream();
+  #drawSubsequence(): number {
+    if (this.#draws.begun) return this.#emission.drawSubsequence();
     this.#draws.begun = true;
-    return this.#options.stream;
+    return this.#options.subsequence;
   }
 
   floats(name: string, length: number): PlannedBuffer {

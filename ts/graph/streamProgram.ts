@@ -17,7 +17,7 @@ import type { TimeAxis } from './timeAxis.ts';
 /** What the steps take of the context: the values of `TimeAxis.bounds`. */
 export type ContextValues = ReadonlyMap<SymbolicTensor, FloatArray>;
 
-/** What a stream is compiled of. */
+/** What a stream is built of. */
 export interface StreamPlan {
   readonly backend: Backend;
   readonly graph: Graph;
@@ -41,7 +41,7 @@ export function computeContext(plan: StreamPlan, values: ReadonlyMap<number, Arr
   const part = { nodes: [...steps.contextNodes], known: new Map(), outputs: tensors };
   const { inputs, outputs } = emitGraph(graph, emission, steps.samples(1), { part, states: () => null });
   const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
-  const program = builder.finish('the context of a stream');
+  const program = builder.build('the context of a stream');
   try {
     for (const [feed, { input }] of graph.feeds.entries()) {
       const [given, buffer] = [values.get(input), inputs[feed] as PlannedBuffer];
@@ -62,7 +62,7 @@ interface Half {
 }
 
 /**
- * A graph compiled for one step of one or more sequences. The states stay in memory from step to
+ * A graph built for one step of one or more sequences. The states stay in memory from step to
  * step. It is two programs that alternate: each reads the states that the other has written.
  */
 export class StreamProgram {
@@ -108,7 +108,7 @@ export class StreamProgram {
         part,
       });
       const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
-      return { program: builder.finish(`a stream of ${batch} sequences`), inputs, outputs: kept };
+      return { program: builder.build(`a stream of ${batch} sequences`), inputs, outputs: kept };
     };
     let first: Half | null = null;
     try {

@@ -81,7 +81,7 @@ export function byName<T>(given: unknown, names: readonly string[], argument: st
   if (typeof given !== 'object' || given === null)
     throw new ArgumentError(`${argument} must be an array or an object with ${names.join(', ')}, got ${describe(given)}`);
   for (const name of Object.keys(given)) {
-    if (!names.includes(name)) throw new ArgumentError(`${argument} has '${name}', which is none of ${names.join(', ')}`);
+    if (!names.includes(name)) throw new ArgumentError(`${argument} has '${name}', expected one of ${names.join(', ')}`);
   }
   return names.map((name) => {
     if (!Object.hasOwn(given, name)) throw new ArgumentError(`${argument} lacks '${name}': give one for each of ${names.join(', ')}`);

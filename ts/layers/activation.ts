@@ -41,11 +41,11 @@ export class Activation extends Layer {
   }
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
-    const { compiled } = this.#activation;
+    const { kernelName } = this.#activation;
     // A loss that takes the scores gets them; whoever else needs the output has the activation
     // computed.
-    if (compiled !== null && compiled !== 'linear' && scope.scoresWanted === compiled)
-      return [{ ...input, form: { kind: 'activation', activation: compiled, scores: input } }];
+    if (kernelName !== null && kernelName !== 'linear' && scope.scoresWanted === kernelName)
+      return [{ ...input, form: { kind: 'activation', activation: kernelName, scores: input } }];
     return [emitActivation(scope, this.#activation, input)];
   }
 

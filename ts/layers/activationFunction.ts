@@ -24,13 +24,13 @@ export interface ResolvedActivation {
   /** As it was given. */
   readonly given: ActivationLike;
   /** The kernels' name; null where no kernel computes the activation. */
-  readonly compiled: ActivationName | null;
+  readonly kernelName: ActivationName | null;
   /** A function of a user's own; null where the activation has a name of the package. */
   readonly own: ActivationFunction | null;
 }
 
-const COMPILED = Object.keys(ACTIVATIONS) as ActivationName[];
-const NAMES = [...COMPILED, ...ELEMENTWISE_NAMES, LOG_SOFTMAX] as const;
+const KERNEL_NAMES = Object.keys(ACTIVATIONS) as ActivationName[];
+const NAMES = [...KERNEL_NAMES, ...ELEMENTWISE_NAMES, LOG_SOFTMAX] as const;
 
 /**
  * Finds the activation with a name, or checks one of a user's own.
@@ -42,11 +42,11 @@ export function resolveActivation(value: unknown, where: string): ResolvedActiva
   if (isRegisteredName(value) || typeof value === 'function') {
     const own = (typeof value === 'function' ? value : registered(value, 'activation')) as ActivationFunction;
     checkedExpression(own(input(0)), 1, where);
-    return { given: value as ActivationLike, compiled: null, own };
+    return { given: value as ActivationLike, kernelName: null, own };
   }
   const given = oneOf(value, NAMES, where);
   if (given === LOG_SOFTMAX) EMISSION_PARTS.add(MORE_EMISSION);
-  return { given, compiled: given in ACTIVATIONS ? (given as ActivationName) : null, own: null };
+  return { given, kernelName: given in ACTIVATIONS ? (given as ActivationName) : null, own: null };
 }
 
 /**

@@ -170,7 +170,7 @@ export function cellFromConfig(described: LayerConfigValue): AnyCell {
   if (isRegisteredName(className)) {
     const cell = registeredInstance(className, config ?? {}, 'cell', Layer);
     if (isOwnCell(cell)) return cell;
-    throw new FormatError(`${describe(className)} is registered, but is no class of cells: cells extend CustomCell`);
+    throw new FormatError(`${describe(className)} is registered, but is not a cell class: cells extend CustomCell`);
   }
   const more: CellTable = MORE_LAYERS.code?.MORE_CELLS ?? {};
   const moreClass = typeof className === 'string' && Object.hasOwn(more, className) ? more[className] : undefined;

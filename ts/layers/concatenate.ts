@@ -142,7 +142,9 @@ export class Concatenate extends Layer {
   #sampleAxis(shape: SampleShape): number {
     const axis = this.axis < 0 ? shape.length + this.axis : this.axis - 1;
     if (axis < 0 || axis >= shape.length)
-      throw new ShapeError(`${this.title}: axis ${this.axis} is none of samples of shape ${formatShape(shape)} (the batch is axis 0)`);
+      throw new ShapeError(
+        `${this.title}: axis ${this.axis} is not an axis of samples of shape ${formatShape(shape)} (the batch is axis 0)`,
+      );
     return axis;
   }
 

@@ -180,10 +180,10 @@ export abstract class AnyConvolution extends Layer {
 
   override emit(scope: Scope, [input]: readonly [Value]): readonly Value[] {
     const scores = this.emitScores(scope, input, this.outputShape(input.shape) as Shape);
-    const { compiled } = this.#activation;
+    const { kernelName } = this.#activation;
     // A loss may take the scores.
-    if (compiled !== null && compiled !== 'linear' && scope.scoresWanted === compiled)
-      return [{ ...scores, form: { kind: 'activation', activation: compiled, scores } }];
+    if (kernelName !== null && kernelName !== 'linear' && scope.scoresWanted === kernelName)
+      return [{ ...scores, form: { kind: 'activation', activation: kernelName, scores } }];
     return [emitActivation(scope, this.#activation, scores)];
   }
 

@@ -11,11 +11,11 @@ import { featuresOf, lengthOf, matrixRows, type Value } from './value.ts';
 
 /** Emits an activation of a value, and notes how its gradient passes back. */
 export function emitActivation(scope: Scope, activation: ResolvedActivation, input: Value): Value {
-  const { compiled } = activation;
+  const { kernelName } = activation;
   if (activation.given === LOG_SOFTMAX) return MORE_EMISSION.loaded.emitLogSoftmax(scope, input);
-  if (compiled === null) return emitFunction(scope, expressionOf(activation), [input], input);
-  if (compiled === 'linear') return input;
-  const shared = { rows: matrixRows(input), units: featuresOf(input), activation: ACTIVATIONS[compiled] };
+  if (kernelName === null) return emitFunction(scope, expressionOf(activation), [input], input);
+  if (kernelName === 'linear') return input;
+  const shared = { rows: matrixRows(input), units: featuresOf(input), activation: ACTIVATIONS[kernelName] };
   const y = scope.floats('y', lengthOf(input));
   scope.call('activationForward', { ...shared, x: scope.floatsOf(input), y });
   const output: Value = { ...input, form: { kind: 'floats', buffer: y } };

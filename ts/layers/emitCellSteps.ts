@@ -76,7 +76,7 @@ function droppedInputs(scope: Scope, { input, dropout, recurrentDropout, seed }:
   if (dropout === 0) return new Array<Value>(gates).fill(input);
   const dropped = () => {
     const features = featuresOf(input);
-    const dropoutPlan = { rows: input.rows, features, rate: dropout, stream: scope.drawStream(), sharedOverSteps: true, seed };
+    const dropoutPlan = { rows: input.rows, features, rate: dropout, subsequence: scope.drawSubsequence(), sharedOverSteps: true, seed };
     const y = scope.floats('dropped', lengthOf(input));
     emitDropout(scope, scope.floatsOf(input), y, dropoutPlan);
     const output: Value = { ...input, form: { kind: 'floats', buffer: y } };
@@ -99,7 +99,7 @@ function stateMask(scope: Scope, { units, recurrentDropout, seed }: CellStepsPla
     rows,
     features: units,
     rate: recurrentDropout,
-    stream: scope.drawStream(),
+    subsequence: scope.drawSubsequence(),
     sharedOverSteps: true,
     seed,
   });

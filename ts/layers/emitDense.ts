@@ -59,11 +59,11 @@ export function emitDenseLayer(
   bias: Weight | undefined,
   activation: ResolvedActivation,
 ): Value {
-  const { compiled } = activation;
-  if (compiled === null) return emitActivation(scope, activation, emitDense(scope, input, kernel, bias, 'linear'));
-  if (scope.scoresWanted !== compiled) return emitDense(scope, input, kernel, bias, compiled);
+  const { kernelName } = activation;
+  if (kernelName === null) return emitActivation(scope, activation, emitDense(scope, input, kernel, bias, 'linear'));
+  if (scope.scoresWanted !== kernelName) return emitDense(scope, input, kernel, bias, kernelName);
   const scores = emitDense(scope, input, kernel, bias, 'linear');
-  return { ...scores, form: { kind: 'activation', activation: compiled, scores } };
+  return { ...scores, form: { kind: 'activation', activation: kernelName, scores } };
 }
 
 /** The arguments that say where a kernel of integers is. */

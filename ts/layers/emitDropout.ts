@@ -13,8 +13,8 @@ export interface DropoutPlan {
   features: number;
   /** Fraction dropped. */
   rate: number;
-  /** Random stream. Each dropout of a model has its own. */
-  stream: number;
+  /** Random subsequence. Each dropout of a model has its own. */
+  subsequence: number;
   /** Whether all steps of a sequence share one mask. */
   sharedOverSteps: boolean;
   /** The seed of the layer's own random numbers. Default: the model's seed. */
@@ -36,7 +36,7 @@ export function emitDropoutOf(scope: Scope, input: Value, { rate, seed }: Dropou
     rows: input.rows,
     features: featuresOf(input),
     rate,
-    stream: scope.drawStream(),
+    subsequence: scope.drawSubsequence(),
     sharedOverSteps,
     seed: seed === null ? undefined : seedWords(seed),
   };
@@ -70,7 +70,7 @@ export function emitDropout(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer
 }
 
 function emitCall(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer, plan: DropoutPlan): void {
-  const { features, rate, stream, sharedOverSteps, seed = emitter.seed } = plan;
+  const { features, rate, subsequence, sharedOverSteps, seed = emitter.seed } = plan;
   const { batch } = emitter;
   emitter.call('dropout', {
     steps: x.length / (batch * features),
@@ -79,7 +79,7 @@ function emitCall(emitter: Emitter, x: PlannedBuffer, y: PlannedBuffer, plan: Dr
     rate,
     seedLow: seed[0],
     seedHigh: seed[1],
-    stream,
+    subsequence,
     sharedOverSteps: sharedOverSteps ? 1 : 0,
     counter: sharedOverSteps ? emitter.counter : emitter.stepCounter,
     x,

@@ -12,6 +12,15 @@ export function emitNoise(scope: Scope, like: Value, seed: number | null): Value
   const [seedLow, seedHigh] = seed === null ? scope.seed : seedWords(seed);
   const y = scope.floats('noise', lengthOf(like));
   const steps = y.length / (batch * features);
-  scope.call('normalNoise', { steps, batch, features, seedLow, seedHigh, stream: scope.drawStream(), counter: scope.stepCounter, y });
+  scope.call('normalNoise', {
+    steps,
+    batch,
+    features,
+    seedLow,
+    seedHigh,
+    subsequence: scope.drawSubsequence(),
+    counter: scope.stepCounter,
+    y,
+  });
   return { ...like, form: { kind: 'floats', buffer: y }, needsGradient: false };
 }

@@ -24,7 +24,7 @@ export function emitRecurrent(scope: Scope, [input, ...initial]: readonly [Value
   const { rows: batch, form } = input;
   const [steps, features] = input.shape as readonly [number, number];
   const { states, saved: savedPerUnit } = CELLS[cell];
-  const [activation, recurrentActivation] = [plan.activation.compiled, plan.recurrentActivation.compiled];
+  const [activation, recurrentActivation] = [plan.activation.kernelName, plan.recurrentActivation.kernelName];
   const { gates } = CELLS[cell];
   const packed = scope.packed(kernel, gates);
   if (packed && plan.recurrentDropout > 0)
@@ -38,7 +38,7 @@ export function emitRecurrent(scope: Scope, [input, ...initial]: readonly [Value
     rows: batch,
     features,
     rate: plan.dropout,
-    stream: drops ? scope.drawStream() : 0,
+    subsequence: drops ? scope.drawSubsequence() : 0,
     sharedOverSteps: true,
     seed: plan.seed,
   };

@@ -90,7 +90,9 @@ export class GetItem extends OperationLayer {
     if (typeof entry === 'number') {
       const first = entry < 0 ? (length ?? 0) + entry : entry;
       if (length !== null && (first < 0 || first >= length))
-        throw new ShapeError(`${this.title}: index ${entry} is none of the ${length} along axis ${axis + 1} (the batch is axis 0)`);
+        throw new ShapeError(
+          `${this.title}: index ${entry} is out of range for the ${length} along axis ${axis + 1} (the batch is axis 0)`,
+        );
       return { first, step: 1, count: 1, stays: false };
     }
     const [start, stop, given] = entry;

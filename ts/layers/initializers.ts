@@ -25,10 +25,10 @@ export type InitializerCall = {
   };
 }['randomUniform' | 'randomNormal' | 'orthogonal'] & { kernel: KernelName };
 
-/** What random numbers depend on: the same seed and stream give the same ones. */
+/** What random numbers depend on: the same seed and subsequence give the same ones. */
 export interface RandomPlace {
   readonly seed: SeedWords;
-  readonly stream: number;
+  readonly subsequence: number;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe } from '../core/describe.ts';
-import { ArgumentError, InternalError, ShapeError, StateError } from '../core/errors.ts';
+import { ArgumentError, ShapeError, StateError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { booleanOption, checkOptions, oneOf } from '../core/options.ts';
 import { checkSampleShape, formatShape, MOST_AXES, type Shape } from '../core/shape.ts';
@@ -637,7 +638,7 @@ export function requireIds(layer: Layer, inputShape: readonly (number | null)[])
  * @throws {InternalError} when it has none; the check of the graph excludes this
  */
 export function idsOf({ title }: Layer, { form }: Value): PlannedBuffer {
-  if (form.kind !== 'input' || form.ids === null) throw new InternalError(`${title} takes ids, got ${form.kind}`);
+  invariant(form.kind === 'input' && form.ids !== null, `${title} takes ids, got ${form.kind}`);
   return form.ids;
 }
 

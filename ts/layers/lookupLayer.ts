@@ -171,9 +171,7 @@ export abstract class LookupLayer<Token extends string | number> extends Preproc
     return Array.from(ids, (id, index) => {
       const token = tokens[id];
       if (token === undefined)
-        throw new DataError(
-          `${this.#owner}: id ${id} at place ${index} is none of the vocabulary: whole numbers 0 to ${tokens.length - 1}`,
-        );
+        throw new DataError(`${this.#owner}: id ${id} at place ${index} is not in the vocabulary: whole numbers 0 to ${tokens.length - 1}`);
       return token;
     });
   }

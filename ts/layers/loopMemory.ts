@@ -18,7 +18,7 @@ export class LoopMemory {
   readonly #passing = new Map<string, PlannedBuffer[]>();
   readonly #constants = new Map<string, PlannedBuffer>();
   readonly #zeros = new Map<number, PlannedBuffer>();
-  readonly #streams: number[] = [];
+  readonly #subsequences: number[] = [];
   readonly #made = new Set<Value>();
   readonly #gradients = new Map<Value, () => PlannedBuffer>();
   #finished = false;
@@ -61,12 +61,12 @@ export class LoopMemory {
       workspace: (name, length) => take('floats', name, length, true),
       constants: (name, values) => known(this.#constants, values.join(), () => this.#scope.constants(name, values)),
       zeros: (length) => known(this.#zeros, length, () => this.#scope.zeros(length)),
-      drawStream: (draw) => {
-        const place = counts.get('stream') ?? 0;
-        counts.set('stream', place + 1);
-        this.#streams[place] ??= draw();
-        // Each step draws other numbers; an odd factor gives each step a stream of its own.
-        return ((this.#streams[place] as number) + Math.imul(index, 0x9e3779b1)) >>> 0;
+      drawSubsequence: (draw) => {
+        const place = counts.get('subsequence') ?? 0;
+        counts.set('subsequence', place + 1);
+        this.#subsequences[place] ??= draw();
+        // Each step draws other numbers; an odd factor gives each step a subsequence of its own.
+        return ((this.#subsequences[place] as number) + Math.imul(index, 0x9e3779b1)) >>> 0;
       },
       made: (values) => {
         for (const value of values) {

@@ -42,7 +42,7 @@ export function sampleAxis(layer: Layer, axis: number, shape: SampleShape): numb
   const found = axis < 0 ? shape.length + axis : axis - 1;
   if (found < 0 || found >= shape.length || shape.length > 3)
     throw new ShapeError(
-      `${layer.title}: axis ${axis} is none of samples of shape ${formatShape(shape)} (the batch is axis 0; at most 3 axes)`,
+      `${layer.title}: axis ${axis} is not an axis of samples of shape ${formatShape(shape)} (the batch is axis 0; at most 3 axes)`,
     );
   return found;
 }

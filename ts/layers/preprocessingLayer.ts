@@ -36,7 +36,7 @@ export abstract class PreprocessingLayer extends Layer {
 
   /**
    * Makes the input of the rest of the model.
-   * @throws {ArgumentError} when the tensor is no input's
+   * @throws {ArgumentError} when the tensor is not an input's
    */
   override use(inputs: readonly SymbolicTensor[]): Node {
     const [input, another] = inputs as readonly [SymbolicTensor, SymbolicTensor?];

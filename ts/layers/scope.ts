@@ -19,8 +19,8 @@ export interface Scope extends Emitter {
   readonly keeps: boolean;
   /** The activation whose scores the loss of this use's output takes; null for no such loss. */
   readonly scoresWanted: string | null;
-  /** A random stream for this use alone. It is the same in every program of the model. */
-  drawStream(): number;
+  /** A random subsequence for this use alone. It is the same in every program of the model. */
+  drawSubsequence(): number;
   /**
    * Whether training updates a weight. The layer's `trainable` at the time of `compile` decides.
    */
@@ -112,7 +112,7 @@ export interface ScopeMemory {
   zeros(length: number): PlannedBuffer;
   /** Floats for one call. */
   workspace(name: string, length: number): PlannedBuffer;
-  drawStream(draw: () => number): number;
+  drawSubsequence(draw: () => number): number;
   /** Is told the values that the scope makes. */
   made(values: readonly Value[]): void;
   /** The buffer for the gradient of a value; null for a buffer of the program. */

@@ -151,7 +151,7 @@ export class Take extends OperationLayer {
     return [this.indices].flat().map((index) => {
       const place = index < 0 ? length + index : index;
       if (place < 0 || place >= length)
-        throw new ShapeError(`${this.title}: index ${index} is none of the ${length} along axis ${this.axis}`);
+        throw new ShapeError(`${this.title}: index ${index} is out of range for the ${length} along axis ${this.axis}`);
       return place;
     });
   }

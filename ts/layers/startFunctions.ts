@@ -63,8 +63,8 @@ export function identity(gain: number): MakeStart {
   };
 }
 
-function placed({ seed: [seedLow, seedHigh], stream }: RandomPlace) {
-  return { seedLow, seedHigh, stream };
+function placed({ seed: [seedLow, seedHigh], subsequence }: RandomPlace) {
+  return { seedLow, seedHigh, subsequence };
 }
 
 /** The start values that have a name. */

@@ -38,7 +38,7 @@ export class StringLookup extends LookupLayer<string> {
   /**
    * Turns tokens into ids or rows. {@link tokens} is the inverse.
    * @throws {StateError} before there is a vocabulary
-   * @throws {DataError} for something that is no text, and for an unknown token with
+   * @throws {DataError} for something that is not text, and for an unknown token with
    *   `numOovIndices: 0`
    */
   call(texts: NestedTexts): Tensor {

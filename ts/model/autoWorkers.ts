@@ -27,8 +27,8 @@ const WORTH_SENDING = 3e8;
  * Multiply-adds, forward, that a worker's part of a batch must have so that the exchange with the
  * other workers pays: this number, and another number for each parameter.
  */
-const WORTH_MEETING = 4e6;
-const WORTH_MEETING_FOR_PARAMETER = 200;
+const EXCHANGE_COST = 4e6;
+const EXCHANGE_COST_FOR_PARAMETER = 200;
 
 /** A training step has this many times the multiply-adds of the forward pass. */
 const TRAINING = 3;
@@ -55,8 +55,8 @@ export function autoWorkers(graph: Graph, work: Work): number {
 
 /** The number of workers over which it pays to split a batch. */
 function workersOfBatch(graph: Graph, sample: number, rows: number): number {
-  const meeting = WORTH_MEETING + WORTH_MEETING_FOR_PARAMETER * graph.countParameters();
-  return Math.floor(Math.min((rows * sample) / meeting, rows / ROWS));
+  const exchange = EXCHANGE_COST + EXCHANGE_COST_FOR_PARAMETER * graph.countParameters();
+  return Math.floor(Math.min((rows * sample) / exchange, rows / ROWS));
 }
 
 /**

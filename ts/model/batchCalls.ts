@@ -19,10 +19,10 @@ import type { Workers } from './workerOptions.ts';
 
 // `fit`, `evaluate` and `predict` on iterables of batches.
 
-/** The training batches of a `fit`. Call `data.stream.close()` in the end. */
+/** The training batches of a `fit`. Call `data.reader.close()` in the end. */
 export interface Training {
   readonly data: BatchData;
-  /** The first batch, which `data.stream` gives too. */
+  /** The first batch, which `data.reader` gives too. */
   readonly first: Batch;
 }
 
@@ -52,12 +52,12 @@ export async function openTraining(
   };
   const data = new BatchData(session, source, options, { outputs, classWeight, kept: session.states.rows });
   try {
-    data.stream.requireEpochs(epochs - initialEpoch);
-    data.stream.begin(session.progress.epochsDone);
-    const first = await data.stream.peek();
+    data.reader.requireEpochs(epochs - initialEpoch);
+    data.reader.begin(session.progress.epochsDone);
+    const first = await data.reader.peek();
     return { data, first };
   } catch (error) {
-    await data.stream.close();
+    await data.reader.close();
     throw error;
   }
 }
@@ -83,7 +83,7 @@ export function openValidation(
   let number = 0;
   const numbered = (dataset: Dataset) => ({ ...dataset, firstBatch: number++ });
   const data = new BatchData(session, source, options, { outputs, kept: null, numbered }, graph);
-  data.stream.requireEpochs(Math.floor(epochs / validationFreq) - Math.floor(initialEpoch / validationFreq));
+  data.reader.requireEpochs(Math.floor(epochs / validationFreq) - Math.floor(initialEpoch / validationFreq));
   return data;
 }
 
@@ -103,10 +103,10 @@ async function openPass(session: Session, source: BatchesLike, label: string, ou
   const numbered = (dataset: Dataset) => session.numbered(dataset, dataset.count);
   const data = new BatchData(session, source, options, { outputs, kept, numbered });
   try {
-    await data.stream.peek();
+    await data.reader.peek();
     return data;
   } catch (error) {
-    await data.stream.close();
+    await data.reader.close();
     throw error;
   }
 }
@@ -123,24 +123,24 @@ export async function evaluateIterable(
   let data: BatchData | null = null;
   try {
     data = await openPass(session, source, run.label, outputs);
-    const { first, stream } = data;
+    const { first, reader } = data;
     session.checkCompiled(first.graph);
     const place = call.place(workers, first, { batchSize: first.count, epochs: null }, run.label);
     session.buildFor(first.graph);
-    const hired = await place.hire();
+    const allocated = await place.allocateWorkers();
     warnOfCompilation(session);
     const shown = await call.show({ ...run, batchSize: first.count }, Number.POSITIVE_INFINITY);
     let logs: Logs;
-    if (hired) logs = await hired.door.evaluateSourceInWorkers(session, stream, hired);
+    if (allocated) logs = await allocated.code.evaluateSourceInWorkers(session, reader, allocated);
     else {
       const engine = await call.engine();
-      logs = await evaluateSource(engine, session.requireCompilation(), stream, shown.checkpoint, keptStates(session, engine));
+      logs = await evaluateSource(engine, session.requireCompilation(), reader, shown.checkpoint, keptStates(session, engine));
     }
     shown.finish(logs);
     warnOfLoss(session, 'evaluate: the loss', logs);
     return logs;
   } finally {
-    await data?.stream.close();
+    await data?.reader.close();
     await call.end();
   }
 }
@@ -157,23 +157,23 @@ export async function predictIterable(
   let data: BatchData | null = null;
   try {
     data = await openPass(session, source, run.label, null);
-    const { first, stream } = data;
+    const { first, reader } = data;
     const place = call.place(workers, first, { batchSize: first.count, epochs: null }, run.label);
     session.buildFor(first.graph);
-    const hired = await place.hire();
+    const allocated = await place.allocateWorkers();
     const shown = await call.show({ ...run, batchSize: first.count }, Number.POSITIVE_INFINITY);
     let batches: Tensor<FloatArray>[][] = [];
-    if (hired) batches = await hired.door.predictSourceInWorkers(session, stream, hired);
+    if (allocated) batches = await allocated.code.predictSourceInWorkers(session, reader, allocated);
     else {
       const engine = await call.engine();
       const states = keptStates(session, engine);
-      for (let batch = await stream.next(); batch !== null; batch = await stream.next())
+      for (let batch = await reader.next(); batch !== null; batch = await reader.next())
         batches.push(await predictDataset(engine, batch.dataset, batch.rows, shown.checkpoint, states));
     }
     shown.finish({});
     return await joinBatches(batches);
   } finally {
-    await data?.stream.close();
+    await data?.reader.close();
     await call.end();
   }
 }

@@ -9,7 +9,7 @@ import type { Dataset } from '../feed/dataset.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import type { OutputOptions } from '../objective/compilationTypes.ts';
-import { BatchStream, type StreamOptions } from '../run/batchStream.ts';
+import { BatchReader, type BatchReaderOptions } from '../run/batchReader.ts';
 import { inOrder } from '../run/writeBatch.ts';
 import type { Session } from './session.ts';
 import { requireBatches } from './statefulBatches.ts';
@@ -28,7 +28,7 @@ export interface BatchUse {
 
 /** The batches of an iterable, which are checked one by one, each before its step. */
 export class BatchData {
-  readonly stream: BatchStream;
+  readonly reader: BatchReader;
   readonly #session: Session;
   readonly #what: string;
   readonly #use: BatchUse;
@@ -41,16 +41,16 @@ export class BatchData {
 
   /**
    * @param graph what batches are checked for; null for what the first one shows
-   * @throws the errors of `BatchStream`
+   * @throws the errors of `BatchReader`
    */
-  constructor(session: Session, source: BatchesLike, options: StreamOptions, use: BatchUse, graph: Graph | null = null) {
+  constructor(session: Session, source: BatchesLike, options: BatchReaderOptions, use: BatchUse, graph: Graph | null = null) {
     this.#session = session;
     this.#what = options.argument;
     this.#use = use;
     this.#graph = graph;
     this.#rows = use.kept;
     this.#signal = options.signal;
-    this.stream = new BatchStream(source, options, (item, number) => this.#read(item, number));
+    this.reader = new BatchReader(source, options, (item, number) => this.#read(item, number));
   }
 
   /** The inputs of the first batch, whose shapes show what the model is built for. */

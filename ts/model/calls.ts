@@ -98,16 +98,16 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
     const diverged = (step: Divergence) => session.warnOfDivergence(stepWarning('fit', step, compiled.optimizer));
     const metricModes = modesOf(session.requireCompilation().metrics);
     const finish = () => session.takeAverages();
-    const sources = { source: training?.data.stream ?? null, validationSource: validating?.stream ?? null };
+    const sources = { source: training?.data.reader ?? null, validationSource: validating?.reader ?? null };
     const own = { batchSize, dataset, validation, initialEpoch, shuffleSeed };
     const plan = { ...choices, ...own, ...sources, callbacks, diverged, metricModes, finish };
-    const hired = await place.hire();
-    if (hired && validating && session.stateful)
+    const allocated = await place.allocateWorkers();
+    if (allocated && validating && session.stateful)
       throw new ArgumentError(
         'fit: validationData as an iterable cannot be shared by workers, because the model is stateful: give arrays, or workers: 0',
       );
     warnOfCompilation(session);
-    if (hired) await hired.door.fitInWorkers(session, plan, hired);
+    if (allocated) await allocated.code.fitInWorkers(session, plan, allocated);
     else {
       const engine = await call.engine();
       const trainer = new EngineTrainer(engine, session.requireCompilation(), session.progress, plan, batchEventsOf(plan));
@@ -120,7 +120,7 @@ export async function fit(session: Session, model: ModelInTraining, given: CallA
   } finally {
     // What runs in the turn of the event loop at the end finds the model free.
     session.fitting = false;
-    for (const { stream } of iterables) await stream.close();
+    for (const { reader } of iterables) await reader.close();
     await call.end();
   }
 }
@@ -160,11 +160,11 @@ async function evaluateRun(
     const read = await addTargets(inputs, unread.graph, outputs, y, sampleWeight, place.reader);
     const dataset = session.numbered(read, batchSize);
     session.buildFor(unread.graph);
-    const hired = await place.hire();
+    const allocated = await place.allocateWorkers();
     warnOfCompilation(session);
     const shown = await call.show(run, dataset.count);
     let logs: Logs;
-    if (hired) logs = await hired.door.evaluateInWorkers(session, dataset, batchSize, hired);
+    if (allocated) logs = await allocated.code.evaluateInWorkers(session, dataset, batchSize, allocated);
     else {
       const engine = await call.engine();
       const states = keptStates(session, engine);
@@ -242,10 +242,10 @@ async function outputsOf(
   const place = call.place(workers, inputs, { batchSize, epochs: null }, run.label);
   const dataset = session.numbered(await read(place.reader), batchSize);
   session.buildFor(graph);
-  const hired = await place.hire();
+  const allocated = await place.allocateWorkers();
   const shown = await call.show(run, dataset.count);
   let outputs: Outputs;
-  if (hired) outputs = await hired.door.predictInWorkers(session, dataset, batchSize, hired);
+  if (allocated) outputs = await allocated.code.predictInWorkers(session, dataset, batchSize, allocated);
   else {
     const engine = await call.engine();
     outputs = await predictDataset(engine, dataset, batchSize, shown.checkpoint, keptStates(session, engine));

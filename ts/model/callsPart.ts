@@ -1,11 +1,11 @@
 import { LazyPart } from '../core/lazyPart.ts';
-import { COMPUTATION } from './computationPart.ts';
+import { ENGINES } from './enginesPart.ts';
 
 /** The code of `fit`, `evaluate`, `predict` and their like. */
 export type Calls = typeof import('./calls.ts');
 
 /** It loads with the first call, and what it needs next loads beside it. */
 export const CALLS = /* @__PURE__ */ new LazyPart<Calls>('fit, evaluate and predict', 'backtime/training', async () => {
-  const [calls] = await Promise.all([import('./calls.ts'), COMPUTATION.load()]);
+  const [calls] = await Promise.all([import('./calls.ts'), ENGINES.load()]);
   return calls;
 });

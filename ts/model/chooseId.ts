@@ -1,6 +1,6 @@
 import type { FloatArray } from '../backend/backend.ts';
 import { DataError } from '../core/errors.ts';
-import type { RandomStream } from '../core/random.ts';
+import type { RandomSequence } from '../core/random.ts';
 
 /** How an id is drawn from what a model predicts. */
 export interface Choice {
@@ -31,7 +31,7 @@ export function readScores(values: FloatArray, fromLogits: boolean, excluded: re
  * Draws an id with the probabilities softmax(scores / temperature), among the ids that `topK`
  * and then `topP` leave. Overwrites the scores.
  */
-export function chooseId(scores: FloatArray, { temperature, topK, topP }: Choice, random: RandomStream): number {
+export function chooseId(scores: FloatArray, { temperature, topK, topP }: Choice, random: RandomSequence): number {
   let likeliest = 0;
   for (let id = 1; id < scores.length; id++) if ((scores[id] as number) > (scores[likeliest] as number)) likeliest = id;
   if (temperature === 0) return likeliest;

@@ -160,7 +160,7 @@ export function compiledFromState({ optimizer, trainable, moreOutputs = [], ...f
   const layers = graph.layersByPath;
   const unknown = trainable?.find((path) => !layers.has(path));
   if (unknown !== undefined)
-    throw new FormatError(`the saved model's compile.trainable has ${describe(unknown)}, which is none of its layers`);
+    throw new FormatError(`the saved model's compile.trainable has ${describe(unknown)}, expected one of its layers`);
   const outputs = [first, ...moreOutputs];
   if (outputs.length !== graph.outputs.length)
     throw new FormatError(`the saved model was compiled for ${outputs.length} outputs, and has ${graph.outputs.length}`);

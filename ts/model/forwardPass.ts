@@ -66,14 +66,14 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
     this.#lease = lease;
     this.#dataset = dataset;
     const { count, sampleShapes } = dataset;
-    const { engine, compiled } = lease;
+    const { engine, passProgram } = lease;
     this.#order = inOrder(count);
     this.#weights = owner.weightsVersion;
     const shapes = engine.graph.outputShapesFor(sampleShapes);
     this.#shapes = shapes.map((sample) => [count, ...sample]);
-    const outputs = compiled.outputs.map((output, index) => {
+    const outputs = passProgram.outputs.map((output, index) => {
       const column = outputColumn(engine, count, shapes[index] as Shape, 'forward: the outputs');
-      readRows(compiled.program.floats(output), column, 0, count);
+      readRows(passProgram.program.floats(output), column, 0, count);
       return { shape: this.#shapes[index] as Shape, data: column.data };
     });
     this.outputs = shape(outputs);
@@ -93,11 +93,11 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
    */
   backward(gradients: OutputGradientsLike): InputGradients {
     this.#requireOpen();
-    const { engine, compiled } = this.#lease;
+    const { engine, passProgram } = this.#lease;
     const { graph, backend, parameters } = engine;
     if (graph.quantised)
       throw new StateError(`backward: a model of ${graph.quantised} only predicts: train the model that quantize was called on`);
-    const { program, outputGradients, inputGradients } = compiled;
+    const { program, outputGradients, inputGradients } = passProgram;
     const given = this.#check(gradients, graph.outputNames);
     const { count } = this.#dataset;
     for (const [index, buffer] of outputGradients.entries()) {
@@ -171,14 +171,14 @@ export class ForwardPass<Outputs = Tensor<FloatArray>> {
   }
 
   #inputGradient(input: number, gradients: readonly (PlannedBuffer | null)[]): Tensor<FloatArray> | null {
-    const { engine, compiled } = this.#lease;
+    const { engine, passProgram } = this.#lease;
     const feed = engine.graph.feeds.findIndex((each) => each.input === input && each.kind === 'floats');
     if (feed < 0) return null;
     const { count, sampleShapes } = this.#dataset;
     const sample = sampleShapes[input] as Shape;
     const column = outputColumn(engine, count, sample, 'backward: the gradients of the inputs');
     const buffer = gradients[feed];
-    if (buffer) readRows(compiled.program.floats(buffer), column, 0, count);
+    if (buffer) readRows(passProgram.program.floats(buffer), column, 0, count);
     return withJSON({ shape: [count, ...sample], data: column.data });
   }
 

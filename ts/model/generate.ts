@@ -1,5 +1,5 @@
 import type { TensorLike } from '../core/tensor.ts';
-import { requireComputation } from './computationPart.ts';
+import { requireEngines } from './enginesPart.ts';
 import { GENERATION } from './generationPart.ts';
 import type { Model } from './model.ts';
 import type { StreamStateLike } from './modelStream.ts';
@@ -99,7 +99,7 @@ export function generate(
   prompt: TensorLike,
   options: GenerateOptions,
 ): Generator<number, void, void> & AsyncIterable<number> {
-  requireComputation();
+  requireEngines();
   return GENERATION.loaded.generate(model, prompt, options);
 }
 

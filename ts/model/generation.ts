@@ -3,7 +3,7 @@ import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError, ShapeError } from '../core/errors.ts';
 import type { NumericArray } from '../core/numericArray.ts';
 import { checkOptions, numberInRange } from '../core/options.ts';
-import { RandomStream, seedWords } from '../core/random.ts';
+import { RandomSequence, seedWords } from '../core/random.ts';
 import { drawSeed, joinSeed } from '../core/seed.ts';
 import { formatShape, positiveInteger, wholeNumber } from '../core/shape.ts';
 import { type TensorLike, toTensor } from '../core/tensor.ts';
@@ -230,7 +230,7 @@ function* drawnSideBySide(
   seed: bigint,
 ): Generator<readonly [id: number, prompt: number] | null, void> {
   const { length, minLength, stopIds } = settings;
-  const randoms = prompts.map((_, row) => new RandomStream(seed, GENERATE_STREAM + row));
+  const randoms = prompts.map((_, row) => new RandomSequence(seed, GENERATE_STREAM + row));
   const next = Int32Array.from(prompts, (prompt) => prompt[0] as number);
   /** How many ids each row has got; -1 after it has ended. */
   const counts = new Array<number>(prompts.length).fill(0);
@@ -243,7 +243,7 @@ function* drawnSideBySide(
         else if (count >= 0) {
           const scores = stream.outputs[row] as (typeof stream.outputs)[number];
           readScores(scores, stream.fromLogits, count < minLength ? stopIds : []);
-          const id = chooseId(scores, settings, randoms[row] as RandomStream);
+          const id = chooseId(scores, settings, randoms[row] as RandomSequence);
           next[row] = id;
           const stops = stopIds.includes(id);
           counts[row] = stops || count + 1 === length ? -1 : count + 1;

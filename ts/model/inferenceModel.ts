@@ -193,7 +193,7 @@ export class InferenceModel {
     return columns.map(({ data }, index) => ({ shape: [count, ...(shapes[index] as Shape)], data }));
   }
 
-  /** The program for a batch shape. A new one is compiled. @throws {OutOfMemoryError} */
+  /** The program for a batch shape. A new one is built. @throws {OutOfMemoryError} */
   #program(batch: number, samples: readonly Shape[]): PredictProgram {
     const key = `${batch} ${samples.map(formatShape).join()}`;
     const known = this.#programs.get(key);
@@ -205,14 +205,14 @@ export class InferenceModel {
     }
     const made = withRoom(
       this.#backend,
-      () => this.#compile(batch, samples),
+      () => this.#build(batch, samples),
       () => this.#releasePrograms(),
     );
     this.#programs.set(key, made);
     return made;
   }
 
-  #compile(batch: number, samples: readonly Shape[]): PredictProgram {
+  #build(batch: number, samples: readonly Shape[]): PredictProgram {
     const builder = new ProgramBuilder(this.#backend, {
       batch,
       seed: this.#seed,
@@ -225,7 +225,7 @@ export class InferenceModel {
     const kept = outputs.map((output) => builder.keep(emission.floatsOf(output)));
     const shapes = samples.map((sample) => formatShape([batch, ...sample])).join(', ');
     return {
-      program: builder.finish(`a program to predict on batches of shape ${shapes}`),
+      program: builder.build(`a program to predict on batches of shape ${shapes}`),
       inputs,
       outputs: kept,
       states: emission.states,

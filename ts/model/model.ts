@@ -21,7 +21,7 @@ import { checkWeightValues } from '../layers/weightValues.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { readState } from './allClasses.ts';
 import { type CompileOptions, compiledFrom, trainableNow, withLayers } from './compilation.ts';
-import { requireComputation } from './computationPart.ts';
+import { requireEngines } from './enginesPart.ts';
 import type { EvaluateOptions, PredictOptions } from './evaluateOptions.ts';
 import type { FitOptionsOf } from './fitOptions.ts';
 import type { ForwardOptions, ForwardPass } from './forwardPass.ts';
@@ -536,7 +536,7 @@ export class Model<const Outputs extends TensorsLike = TensorsLike> {
    */
   stream(options?: StreamOptions): ModelStream<Stepped<Outputs>> {
     this.#session.requireAlive();
-    const { ModelStream } = requireComputation();
+    const { ModelStream } = requireEngines();
     const stream = new ModelStream<Stepped<Outputs>>(this.#session, options);
     this.#session.streams.add(stream);
     return stream;

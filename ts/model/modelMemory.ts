@@ -16,8 +16,8 @@ import type { Parameters } from '../program/parameters.ts';
 import type { Engine } from '../run/engine.ts';
 import type { Replica } from '../run/replica.ts';
 import { type Compiled, trainableNow } from './compilation.ts';
-import { requireComputation } from './computationPart.ts';
 import type { HeapSlots } from './engineMemory.ts';
+import { requireEngines } from './enginesPart.ts';
 import { type NamedArray, namedArray } from './modelState.ts';
 import { requireArray, slotPath } from './savedArrays.ts';
 
@@ -54,7 +54,7 @@ export class ModelMemory {
 
   /** The states of stateful layers. @throws {StateError} before a backend is loaded */
   get states(): BatchStates {
-    const { BatchStates } = requireComputation();
+    const { BatchStates } = requireEngines();
     this.#states ??= new BatchStates(() => this.#structure.graph?.nodes ?? []);
     return this.#states;
   }
@@ -82,7 +82,7 @@ export class ModelMemory {
     if (this.#memory?.present && !this.#memory.evict())
       throw new OutOfMemoryError('the JavaScript heap has no room for the slots of the optimizer, which have to move');
     const graph = this.#graph;
-    const { openEngine, engineMemory } = requireComputation();
+    const { openEngine, engineMemory } = requireEngines();
     const slotNames = compiled?.optimizer.keptSlots ?? [];
     const trainable = compiled?.trainable ?? (graph.quantised ? new Set<Layer>() : trainableNow(graph.allLayers));
     const engine = openEngine(home, { graph, seed, trainable, replica, states: this.states }, slotNames, this.#heap.slots);
@@ -221,7 +221,7 @@ export class ModelMemory {
     this.#heap.slots = slots;
     const parameters = this.#opened;
     if (!parameters) return;
-    requireComputation().fillSlots(parameters, this.#graph, slotNames, slots);
+    requireEngines().fillSlots(parameters, this.#graph, slotNames, slots);
     this.#heap.slots = [];
   }
 

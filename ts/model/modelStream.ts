@@ -301,7 +301,7 @@ export class ModelStream<Output = FloatArray> {
     if (graph.layers.length !== this.#layers.length || graph.layers.some((layer, index) => layer !== this.#layers[index])) {
       throw new StateError(`the layers of model ${name} have changed since this stream was made: make a new one`);
     }
-    const program = this.#compile(engine, graph);
+    const program = this.#build(engine, graph);
     for (const { layer, name, data } of this.#contents?.states ?? []) program.writeState(layer, name, data);
     this.#memory?.dispose();
     this.#engine = engine;
@@ -311,7 +311,7 @@ export class ModelStream<Output = FloatArray> {
     return program;
   }
 
-  #compile({ backend, parameters, seed }: Engine, graph: Graph): StreamProgram {
+  #build({ backend, parameters, seed }: Engine, graph: Graph): StreamProgram {
     const { memory } = this.#model;
     const plan = { backend, graph, parameters, seed, batch: this.batchSize, steps: this.#steps };
     // Making room must not take the engine itself.

@@ -8,8 +8,8 @@ import { checkInputs, type InputsLike, readInputs } from '../feed/checkData.ts';
 import { DataReader } from '../feed/dataReader.ts';
 import { Optimizer } from '../optimizers/optimizer.ts';
 import type { Engine } from '../run/engine.ts';
-import { compilePass } from '../run/passProgram.ts';
-import { compileUpdate } from '../run/updateProgram.ts';
+import { buildPass } from '../run/passProgram.ts';
+import { buildUpdate } from '../run/updateProgram.ts';
 import { inOrder, writeBatch } from '../run/writeBatch.ts';
 import { Call } from './call.ts';
 import { type ForwardOptions, ForwardPass, type PassOwner } from './forwardPass.ts';
@@ -75,12 +75,12 @@ export class OwnSteps implements Passes, PassOwner {
       const engine = await call.engine();
       prepareGradients(session, engine);
       const key = `${training} ${count} ${sampleShapes.map(formatShape).join()}`;
-      const { spares } = engine.memory;
-      const compiled = spares.take(key, () => engine.compileWithRoom(() => compilePass(engine, count, sampleShapes, training)));
-      const lease = new PassLease(engine, compiled, session.memory, this.#open);
+      const { pool } = engine.memory;
+      const passProgram = pool.take(key, () => engine.buildWithRoom(() => buildPass(engine, count, sampleShapes, training)));
+      const lease = new PassLease(engine, passProgram, session.memory, this.#open);
       try {
-        const { program, states } = compiled;
-        writeBatch(compiled, dataset, inOrder(count), 0);
+        const { program, states } = passProgram;
+        writeBatch(passProgram, dataset, inOrder(count), 0);
         program.setCounter(training ? this.#drawNumber() : 0, 0, count);
         const kept = keptStates(session, engine);
         kept.load(program, states);
@@ -120,8 +120,8 @@ export class OwnSteps implements Passes, PassOwner {
     try {
       prepareGradients(session, engine);
       const { parameters, backend } = engine;
-      const { spares } = engine.memory;
-      const update = spares.take(optimizer, () => engine.compileWithRoom(() => compileUpdate(engine, optimizer, !isCompiled)));
+      const { pool } = engine.memory;
+      const update = pool.take(optimizer, () => engine.buildWithRoom(() => buildUpdate(engine, optimizer, !isCompiled)));
       const { program, settings } = update;
       try {
         const batches = state?.iteration ?? session.progress.iteration;
@@ -135,7 +135,7 @@ export class OwnSteps implements Passes, PassOwner {
       } finally {
         // Programs of training write only the gradients that they use; the others stay zeros.
         backend.floats(parameters.trainableGradients).fill(0);
-        spares.giveBack(update);
+        pool.release(update);
       }
     } finally {
       memory.unpin();

@@ -8,15 +8,15 @@ export type PassEnd = 'backward' | 'dispose' | 'compile';
 /** The program of an open pass. While it is open, the model's memory stays where it is. */
 export class PassLease {
   readonly engine: Engine;
-  readonly compiled: PassProgram;
+  readonly passProgram: PassProgram;
   readonly #memory: ModelMemory;
   readonly #open: Set<PassLease>;
   #end: PassEnd | null = null;
 
   /** @param open the open passes of the model */
-  constructor(engine: Engine, compiled: PassProgram, memory: ModelMemory, open: Set<PassLease>) {
+  constructor(engine: Engine, passProgram: PassProgram, memory: ModelMemory, open: Set<PassLease>) {
     this.engine = engine;
-    this.compiled = compiled;
+    this.passProgram = passProgram;
     this.#memory = memory;
     this.#open = open;
     memory.pin();
@@ -33,7 +33,7 @@ export class PassLease {
     if (this.#end !== null) return;
     this.#end = end;
     this.#open.delete(this);
-    this.engine.memory.spares.giveBack(this.compiled);
+    this.engine.memory.pool.release(this.passProgram);
     this.#memory.unpin();
   }
 }

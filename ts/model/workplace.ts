@@ -1,30 +1,30 @@
 import { ArgumentError } from '../core/errors.ts';
-import { SharedLoan } from '../core/sharedMemory.ts';
+import { SharedAllocation } from '../core/sharedMemory.ts';
 import { warn } from '../core/warnings.ts';
 import { DataReader, LARGEST_COPY } from '../feed/dataReader.ts';
 import type { Graph } from '../graph/graph.ts';
 import { autoWorkers, type Work } from './autoWorkers.ts';
 import type { Compiled } from './compilation.ts';
 import { ownCodeOf } from './ownCode.ts';
-import { openWorkerDoor, type WorkerDoor } from './workerDoor.ts';
+import { loadWorkerCode, type WorkerCode } from './workerCode.ts';
 import { getWorker, type Workers, workerCount } from './workerOptions.ts';
 
 /** Workers that a call may use. */
-export interface HiredWorkers {
-  readonly door: WorkerDoor;
+export interface AllocatedWorkers {
+  readonly code: WorkerCode;
   readonly count: number;
-  /** The memory of the data. The door gives it back when no worker uses it any more. */
-  readonly memory: SharedLoan;
+  /** The memory of the data. `code` releases it when no worker uses it any more. */
+  readonly memory: SharedAllocation;
 }
 
 /** The place where a call computes: this thread or workers. */
 export class Workplace {
   /** Reads the call's data for that place. */
   readonly reader: DataReader;
-  readonly #memory = new SharedLoan();
+  readonly #memory = new SharedAllocation();
   readonly #chosen: Workers | undefined;
   readonly #count: number;
-  #hired = false;
+  #allocated = false;
 
   /**
    * @param chosen the option `workers` of the call
@@ -55,16 +55,16 @@ export class Workplace {
    * The workers; null when this thread computes: by choice, or because no worker can start and the
    * user gave no number.
    */
-  async hire(): Promise<HiredWorkers | null> {
+  async allocateWorkers(): Promise<AllocatedWorkers | null> {
     if (this.#count === 0) return null;
-    const door = await openWorkerDoor();
-    this.#hired = typeof this.#chosen === 'number' || (await door.canStartWorkers());
-    return this.#hired ? { door, count: this.#count, memory: this.#memory } : null;
+    const code = await loadWorkerCode();
+    this.#allocated = typeof this.#chosen === 'number' || (await code.canStartWorkers());
+    return this.#allocated ? { code, count: this.#count, memory: this.#memory } : null;
   }
 
-  /** Gives the memory of the data back, unless workers have it. */
+  /** Releases the memory of the data, unless workers have it. */
   close(): void {
-    if (!this.#hired) this.#memory.giveBack();
+    if (!this.#allocated) this.#memory.release();
   }
 }
 

@@ -19,7 +19,7 @@ export interface OutputCompilation {
   readonly metrics: readonly ResolvedMetric[];
 }
 
-/** What programs are compiled for besides the graph. */
+/** What programs are built for besides the graph. */
 export interface Compilation {
   /** One for each output of the graph. */
   readonly outputs: readonly OutputCompilation[];

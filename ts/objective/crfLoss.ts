@@ -1,4 +1,5 @@
-import { ArgumentError, InternalError } from '../core/errors.ts';
+import { ArgumentError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import { checkOptions } from '../core/options.ts';
 import { CRF } from '../layers/crf.ts';
@@ -36,7 +37,7 @@ export class CRFLoss extends Loss {
 
   override emit(emission: LossEmission): void {
     const { builder, rows, samples, classes, prediction, transitions, labels, mask, dPrediction, result } = emission;
-    if (!transitions || !labels) throw new InternalError('the loss of a CRF reached another output: compile checks this');
+    invariant(transitions && labels, 'the loss of a CRF reached another output: compile checks this');
     const factors = LOSS_EMISSION.loaded.emitRowFactors(emission, true);
     const chain = new MORE_EMISSION.loaded.LinearChain(rows / samples, classes);
     /** `[U, U]` */

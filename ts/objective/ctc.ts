@@ -45,7 +45,7 @@ export class CTC extends BatchLoss {
   readonly maskIndex: number;
   #lattice: CTCLattice | null = null;
 
-  /** @throws {ArgumentError} for an unknown option, and for a mask index that is no class */
+  /** @throws {ArgumentError} for an unknown option, and for a mask index that is not a class */
   constructor(options?: CTCOptions) {
     super();
     checkOptions(options, ['maskIndex'], 'CTC');

@@ -149,7 +149,7 @@ export abstract class ElementwiseOptimizer extends Optimizer {
     const of = (value: unknown, what: string) => checkedExpression(value, count, `${className}: update, its ${what},`);
     const changed = Object.entries(slots).map(([name, value]) => {
       const index = slotNames.indexOf(name);
-      if (index < 0) throw new ArgumentError(`${className}: update returns slot ${describe(name)}, which is none of slotNames`);
+      if (index < 0) throw new ArgumentError(`${className}: update returns slot ${describe(name)}, expected one of slotNames`);
       return { array: 2 + index, result: of(value, `slot ${name}`) };
     });
     return [{ array: 0, result: of(parameter, 'parameter') }, ...changed];

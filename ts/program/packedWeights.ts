@@ -2,7 +2,7 @@ import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
 import { type EvictableContents, EvictableMemory } from '../backend/evictableMemory.ts';
 import { PACKINGS } from '../backend/kernels.generated.ts';
 import { requireQuantisedKernels } from '../backend/wasm/quantisedKernels.ts';
-import { InternalError } from '../core/errors.ts';
+import { invariant } from '../core/invariant.ts';
 import type { QuantisedType, Weight } from '../layers/weight.ts';
 
 export { loadQuantisedKernels } from '../backend/wasm/quantisedKernels.ts';
@@ -68,7 +68,7 @@ export class PackedWeights {
     const known = this.#kernels.get(weight);
     if (known) return known;
     const { quantised } = weight;
-    if (!quantised) throw new InternalError(`weight ${weight.path} has no integers`);
+    invariant(quantised, `weight ${weight.path} has no integers`);
     const backend = this.#backend;
     const [depth, columns] = weight.shape as readonly [number, number];
     const { type, integers, scales } = quantised.values;

@@ -1,5 +1,5 @@
 import type { Backend, MemoryBlock, Placement } from '../backend/backend.ts';
-import { InternalError, StateError } from '../core/errors.ts';
+import { StateError } from '../core/errors.ts';
 import { invariant } from '../core/invariant.ts';
 import type { FloatArray } from '../core/numericArray.ts';
 import type { SeedWords } from '../core/seed.ts';
@@ -133,7 +133,7 @@ export class Parameters {
    * @throws {OutOfMemoryError} when there is not enough memory
    */
   packed(weight: Weight, gates: number): PackedKernel {
-    if (!this.#packed) throw new InternalError(`weight ${weight.path} has no integers`);
+    invariant(this.#packed, `weight ${weight.path} has no integers`);
     return this.#packed.of(weight, gates);
   }
 
@@ -162,7 +162,7 @@ export class Parameters {
   /** The trainable weights' values as one array `[P]`, if no other model shares them. */
   get trainableValues(): Placement {
     const [run, ...others] = this.runs;
-    if (!run || others.length > 0) throw new InternalError(`the trainable weights lie in ${others.length + 1} places, expected one`);
+    invariant(run && others.length === 0, `the trainable weights lie in ${this.runs.length} places, expected one`);
     return run.values;
   }
 
@@ -249,8 +249,8 @@ export class Parameters {
       next += sizeOf(weight.shape);
     }
     const drawn = new Map<Weight, number>();
-    for (const [stream, weight] of this.#weights.entries())
-      if (starts.has(weight) && !weight.values && !weight.quantised) drawn.set(weight, stream);
+    for (const [subsequence, weight] of this.#weights.entries())
+      if (starts.has(weight) && !weight.values && !weight.quantised) drawn.set(weight, subsequence);
     const store = new WeightStore(this.backend, starts, next);
     try {
       drawStartValues(this.backend, store, drawn, seed);

@@ -1,5 +1,6 @@
 import type { Backend, FloatArray, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
-import { InternalError } from '../core/errors.ts';
+import { COUNTER } from '../backend/counter.ts';
+import { invariant } from '../core/invariant.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 
 /** Numbers that replicas sum between two calls. */
@@ -46,7 +47,7 @@ export interface ProgramMemory {
 }
 
 /**
- * A graph compiled for one batch shape on one backend: a block of planned memory and a flat list of
+ * A graph built for one batch shape on one backend: a block of planned memory and a flat list of
  * kernel calls whose arguments are bound. A step replays the list; it allocates nothing and checks
  * nothing.
  */
@@ -87,9 +88,9 @@ export class Program {
   setCounter(iteration: number, firstRow: number, totalRows: number, firstStep = 0): void {
     for (let index = 0; index < 2; index++) {
       const counter = this.ints(this.#counters[index as 0 | 1]);
-      counter[0] = iteration;
-      counter[1] = firstRow + index * firstStep * totalRows;
-      counter[2] = totalRows;
+      counter[COUNTER.iteration] = iteration;
+      counter[COUNTER.firstRow] = firstRow + index * firstStep * totalRows;
+      counter[COUNTER.totalRows] = totalRows;
     }
   }
 
@@ -168,6 +169,6 @@ export class Program {
 }
 
 function placementOf(buffer: PlannedBuffer): Placement {
-  if (!buffer.placement) throw new InternalError(`buffer ${buffer.name} has no place in this program`);
+  invariant(buffer.placement, `buffer ${buffer.name} has no place in this program`);
   return buffer.placement;
 }

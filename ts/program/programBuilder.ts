@@ -1,4 +1,5 @@
 import type { Backend, KernelCall, MemoryBlock, Placement } from '../backend/backend.ts';
+import { COUNTER_LENGTH } from '../backend/counter.ts';
 import { KERNEL_LAYOUTS } from '../backend/kernelLayouts.generated.ts';
 import type { KernelArguments, KernelName } from '../backend/kernels.generated.ts';
 import { invariant } from '../core/invariant.ts';
@@ -62,7 +63,7 @@ interface NativeCall {
 export type NativeView = any;
 
 /**
- * Collects buffers and kernel calls, then plans the memory and binds every call: `finish` returns
+ * Collects buffers and kernel calls, then plans the memory and binds every call: `build` returns
  * the program. Calls after `startUpdate` are the optimizer's.
  */
 export class ProgramBuilder implements Emitter {
@@ -95,8 +96,8 @@ export class ProgramBuilder implements Emitter {
     this.#stepMemory = stepMemory ?? null;
     this.batch = batch;
     this.seed = seed;
-    this.counter = this.persistent('counter', 'int', 3);
-    this.stepCounter = isWindow ? this.persistent('stepCounter', 'int', 3) : this.counter;
+    this.counter = this.persistent('counter', 'int', COUNTER_LENGTH);
+    this.stepCounter = isWindow ? this.persistent('stepCounter', 'int', COUNTER_LENGTH) : this.counter;
   }
 
   floats(name: string, length: number): PlannedBuffer {
@@ -248,7 +249,7 @@ export class ProgramBuilder implements Emitter {
    * @param purpose the program's purpose, for the error message
    * @throws {OutOfMemoryError} when there is not enough memory
    */
-  finish(purpose: string): Program {
+  build(purpose: string): Program {
     const backend = this.#backend;
     const buffers = this.#buffers.filter((buffer) => buffer.persistent || buffer.firstCall >= 0);
     for (const { name, kind, length } of buffers) requireBuffer(backend, length, kind, name, purpose);

@@ -49,7 +49,7 @@ export class StreamWeights {
 
   /** Ends the list of weights. @throws {OutOfMemoryError} when there is not enough memory */
   finish(): void {
-    if (this.#blocks.size > 0) this.#program = this.#builder.finish('packing the weights of a stream');
+    if (this.#blocks.size > 0) this.#program = this.#builder.build('packing the weights of a stream');
   }
 
   /** Packs the weights if some weight has changed since it was last called. */

@@ -143,7 +143,7 @@ class StoredValues implements EvictableContents {
   /** A view of some values. Use it and drop it in the same function. */
   view(start: number, length: number): FloatArray {
     if (this.#heap) return this.#heap.subarray(start, start + length);
-    invariant(this.block, 'the values of these weights were given back');
+    invariant(this.block, 'the values of these weights were freed');
     return this.#backend.floats({ block: this.block, byteOffset: start * this.#backend.floatBytes, length });
   }
 

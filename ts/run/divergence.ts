@@ -49,7 +49,7 @@ export function stepWarning(method: string, divergence: Divergence, optimizer: O
   const weights = finiteWeights ? 'The weights are still finite' : `The weights are not finite any more: ${RENEW}`;
   if (changed !== null)
     return `${found}, because ${changed} is no longer finite. Data must not change while ${method} runs: pass a copy. ${weights}.`;
-  const cause = first ? 'this first step met weights that were not finite, or numbers that are too large' : 'training diverged';
+  const cause = first ? 'this first step had weights that were not finite, or numbers that are too large' : 'training diverged';
   return `${found}: ${cause}. ${weights}. Train ${remedies(optimizer)}.`;
 }
 

@@ -24,8 +24,8 @@ import { ProgramBuilder } from '../program/programBuilder.ts';
 import { StepMemory } from '../program/stepMemory.ts';
 import { WeightChanges } from '../program/weightChanges.ts';
 import { emitUpdate } from './emitUpdate.ts';
+import { ProgramPool } from './programPool.ts';
 import { type Part, partOf, type Replica } from './replica.ts';
-import { SparePrograms } from './sparePrograms.ts';
 
 /** The purpose of a program. */
 export type ProgramKind = 'train' | 'evaluate' | 'predict';
@@ -37,7 +37,7 @@ export type ProgramKind = 'train' | 'evaluate' | 'predict';
 export type ProgramExtent = 'whole' | 'window' | 'carry';
 
 /** A program with the buffers of its data and its results. */
-export interface CompiledProgram {
+export interface BatchProgram {
   readonly program: Program;
   readonly batch: number;
   /** One for each feed of the graph. */
@@ -112,7 +112,7 @@ export class Engine {
   }
 
   /**
-   * The program for a batch shape. A new one is compiled.
+   * The program for a batch shape. A new one is built.
    * @throws {OutOfMemoryError} naming the batch shape; nothing has changed then
    */
   program(
@@ -122,7 +122,7 @@ export class Engine {
     weighted: readonly boolean[],
     compilation: Compilation | null,
     extent: ProgramExtent = 'whole',
-  ): CompiledProgram {
+  ): BatchProgram {
     if (kind === 'train') this.changes.note();
     const { programs } = this.memory;
     const key = `${kind} ${extent} ${batch} ${samples.map(formatShape).join()} ${weighted.join()}`;
@@ -139,20 +139,20 @@ export class Engine {
       program.dispose();
       programs.delete(oldest);
     }
-    const compiled = this.compileWithRoom(() => this.#compile(kind, batch, samples, weighted, compilation, extent));
-    programs.set(key, compiled);
-    return compiled;
+    const batchProgram = this.buildWithRoom(() => this.#build(kind, batch, samples, weighted, compilation, extent));
+    programs.set(key, batchProgram);
+    return batchProgram;
   }
 
   /**
-   * Compiles a program. When memory is short, those that nothing needs are given up, but not the
+   * Builds a program. When memory is short, those that nothing needs are given up, but not the
    * weights.
    * @throws {OutOfMemoryError} when it does not fit in memory
    */
-  compileWithRoom<T>(compile: () => T): T {
+  buildWithRoom<T>(build: () => T): T {
     this.parameters.pin();
     try {
-      return withRoom(this.backend, compile, () => this.#releasePrograms());
+      return withRoom(this.backend, build, () => this.#releasePrograms());
     } finally {
       this.parameters.unpin();
     }
@@ -189,14 +189,14 @@ export class Engine {
     return this.parameters.runs.every(({ values }) => allFinite(this.backend.floats(values)));
   }
 
-  #compile(
+  #build(
     kind: ProgramKind,
     batch: number,
     samples: readonly Shape[],
     weighted: readonly boolean[],
     compilation: Compilation | null,
     extent: ProgramExtent,
-  ): CompiledProgram {
+  ): BatchProgram {
     const training = kind === 'train' && extent !== 'carry';
     const sequences = extent === 'whole' ? null : this.timeAxis;
     if (training && compilation) this.parameters.prepareTraining(compilation.optimizer.keptSlots.length);
@@ -206,7 +206,7 @@ export class Engine {
       isReplica: this.#replica !== null,
       isWindow: sequences !== null,
       parameters: this.parameters,
-      // A replica waits for others within its steps, and windows of a batch take turns.
+      // A replica waits for others within its steps, and windows of a batch alternate.
       stepMemory: this.#replica || sequences ? null : this.memory.step,
     });
     const emission = new Emission(builder, { keeps: training, drops: kind === 'train' });
@@ -220,14 +220,14 @@ export class Engine {
       // They are read after the step, so their memory may not be used again within it.
       const kept = extent === 'carry' ? [] : outputs.map((output) => builder.keep(emission.floatsOf(output)));
       const base = { batch, inputs, objectives: [], penalties: [], outputs: kept, settings: null, states: emission.states, masks: [] };
-      return { program: builder.finish(purpose), ...base };
+      return { program: builder.build(purpose), ...base };
     }
-    const { outputs: compiled, optimizer } = compilation;
-    const scoresWanted = compiled.map(({ loss }) => (loss.fromLogits ? null : loss.activation));
+    const { outputs: compilations, optimizer } = compilation;
+    const scoresWanted = compilations.map(({ loss }) => (loss.fromLogits ? null : loss.activation));
     const { inputs, outputs } = emitGraph(this.graph, emission, samples, { scoresWanted, states });
     // A loss of whole samples counts them all.
-    const countsAll = (index: number) => compiled[index]?.loss.perSample === true;
-    const targets = outputs.map((output, index) => emitTargets(emission, output, (compiled[index] as OutputCompilation).loss));
+    const countsAll = (index: number) => compilations[index]?.loss.perSample === true;
+    const targets = outputs.map((output, index) => emitTargets(emission, output, (compilations[index] as OutputCompilation).loss));
     const masks =
       this.#replica || sequences ? targets.map(({ mask }, index) => (mask && !countsAll(index) ? builder.keep(mask) : null)) : [];
     // No single factor for a replica's gradients is right for outputs that count different rows,
@@ -237,7 +237,7 @@ export class Engine {
     const normalized = training && countsSamples && masks.some((mask) => mask !== null);
     if (normalized) builder.startLosses();
     const objectives = outputs.map((output, index) =>
-      emitObjective(emission, output, targets[index] as EmittedTargets, compiled[index] as OutputCompilation, {
+      emitObjective(emission, output, targets[index] as EmittedTargets, compilations[index] as OutputCompilation, {
         weighted: weighted[index] ?? false,
         normalized,
       }),
@@ -251,7 +251,7 @@ export class Engine {
       this.emitUpdate(builder, optimizer, settings, slots, (weight) => builder.gradient(weight).firstCall >= 0);
     }
     return {
-      program: builder.finish(purpose),
+      program: builder.build(purpose),
       batch,
       inputs,
       objectives,
@@ -268,15 +268,15 @@ export class Engine {
    * @returns whether there were any
    */
   #releasePrograms(): boolean {
-    const { programs, spares } = this.memory;
-    const before = programs.size + spares.size;
+    const { programs, pool } = this.memory;
+    const before = programs.size + pool.size;
     for (const [key, { program }] of programs) {
       if (this.#needed.has(key)) continue;
       program.dispose();
       programs.delete(key);
     }
-    spares.trim(0);
-    return programs.size + spares.size < before;
+    pool.trim(0);
+    return programs.size + pool.size < before;
   }
 
   /** Emits the penalties on outputs of layers and on trained weights. @returns their results */
@@ -322,8 +322,8 @@ export class Engine {
  * to the engine, its layers or their model, which may be collected meanwhile.
  */
 export class EngineMemory {
-  readonly programs = new Map<string, CompiledProgram>();
-  readonly spares = new SparePrograms();
+  readonly programs = new Map<string, BatchProgram>();
+  readonly pool = new ProgramPool();
   readonly training: TrainingMemory;
   /** What programs need within a step only. */
   readonly step: StepMemory;
@@ -334,7 +334,7 @@ export class EngineMemory {
   }
 
   get bytes(): number {
-    let bytes = this.training.bytes + this.spares.bytes + this.step.bytes;
+    let bytes = this.training.bytes + this.pool.bytes + this.step.bytes;
     for (const { program } of this.programs.values()) bytes += program.ownBytes;
     return bytes;
   }
@@ -343,7 +343,7 @@ export class EngineMemory {
   dispose(): void {
     for (const { program } of this.programs.values()) program.dispose();
     this.programs.clear();
-    this.spares.dispose();
+    this.pool.dispose();
     this.training.free();
   }
 }

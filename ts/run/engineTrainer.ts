@@ -7,7 +7,7 @@ import type { Compilation } from '../objective/compilationTypes.ts';
 import { changedSample } from './divergence.ts';
 import type { Engine } from './engine.ts';
 import { epochOrder } from './epochOrder.ts';
-import { Meter, makeResults, type StepResults } from './meter.ts';
+import { LOSS, Meter, makeResults, type StepResults } from './meter.ts';
 import { evaluateDataset, evaluateSource } from './run.ts';
 import type { BatchEvents, EpochPlan, EpochProgress, Trainer } from './trainer.ts';
 import { trainStep } from './trainStep.ts';
@@ -87,7 +87,7 @@ export class EngineTrainer implements Trainer {
       progress.iteration++;
       progress.batch++;
       meter.add(results, batch.rows);
-      if (!Number.isFinite(results[0]) && !this.#diverged) await this.#reportDivergence(results[0] as number, batch);
+      if (!Number.isFinite(results[LOSS]) && !this.#diverged) await this.#reportDivergence(results[LOSS] as number, batch);
       this.#isFirstStep = false;
       if (batchEnd) await batchEnd(step, meter.logs);
       if (report && performance.now() - this.#reported >= PROGRESS_INTERVAL) {

@@ -1,9 +1,9 @@
-import { RandomStream } from '../core/random.ts';
+import { RandomSequence } from '../core/random.ts';
 import type { EpochPlan } from './trainer.ts';
 import { inOrder } from './writeBatch.ts';
 
-/** The first random stream of the shuffles, behind the streams of the weights. */
-const SHUFFLE_STREAM = 0x10000;
+/** The first random subsequence of the shuffles, behind the subsequences of the weights. */
+const SHUFFLE_SUBSEQUENCE = 0x10000;
 
 /**
  * The order of the samples in an epoch, the same on every thread.
@@ -17,5 +17,5 @@ export function epochOrder(
   seed: bigint,
   epoch: number,
 ): Int32Array {
-  return shuffle ? new RandomStream(shuffleSeed ?? seed, SHUFFLE_STREAM + epoch).permutation(count) : inOrder(count);
+  return shuffle ? new RandomSequence(shuffleSeed ?? seed, SHUFFLE_SUBSEQUENCE + epoch).permutation(count) : inOrder(count);
 }

@@ -1,6 +1,6 @@
 import type { Logs } from '../callbacks/callback.ts';
 import type { ResolvedMetric } from '../objective/metrics.ts';
-import type { CompiledProgram } from './engine.ts';
+import type { BatchProgram } from './engine.ts';
 
 /**
  * The results of one step: the loss, then for each metric its numbers. A metric of one's own has
@@ -8,18 +8,24 @@ import type { CompiledProgram } from './engine.ts';
  */
 export type StepResults = Float64Array;
 
+/** The place of the loss in the results of a step. The numbers of the metrics follow. */
+export const LOSS = 0;
+
+/** The place of the number of samples in the sums of a {@link Meter}. The results follow. */
+const SAMPLES = 0;
+
 /** How many numbers a metric has in the results of a step. */
 const lengthOf = (metric: ResolvedMetric) => (metric.kind === 'own' ? metric.metric.state.length : 2);
 
 /** Makes an array for the results of a step. */
 export function makeResults(metrics: readonly ResolvedMetric[]): StepResults {
-  return new Float64Array(metrics.reduce((sum, metric) => sum + lengthOf(metric), 1));
+  return new Float64Array(metrics.reduce((sum, metric) => sum + lengthOf(metric), LOSS + 1));
 }
 
 /** Sets the results to those of no samples. */
 export function clearResults(metrics: readonly ResolvedMetric[], results: StepResults): void {
   results.fill(0);
-  let next = 1;
+  let next = LOSS + 1;
   for (const metric of metrics) {
     if (metric.kind === 'own') {
       metric.metric.reset();
@@ -30,15 +36,15 @@ export function clearResults(metrics: readonly ResolvedMetric[], results: StepRe
 }
 
 /** Copies the results of a program's last step. */
-export function readResults({ program, objectives, penalties, batch }: CompiledProgram, results: StepResults): void {
-  results[0] = 0;
+export function readResults({ program, objectives, penalties, batch }: BatchProgram, results: StepResults): void {
+  results[LOSS] = 0;
   for (const { loss, lossWeight } of objectives) {
     // The loss was multiplied by a weight that is neither 1 nor 0.
     const value = program.floats(loss)[0] as number;
-    if (lossWeight !== 0) results[0] += value;
+    if (lossWeight !== 0) results[LOSS] += value;
   }
-  for (const penalty of penalties) results[0] += program.floats(penalty)[0] as number;
-  let next = 1;
+  for (const penalty of penalties) results[LOSS] += program.floats(penalty)[0] as number;
+  let next = LOSS + 1;
   const put = (value: number, weight: number) => {
     results[next++] = value;
     results[next++] = weight;
@@ -64,8 +70,8 @@ export function readResults({ program, objectives, penalties, batch }: CompiledP
  * @param share what the loss of the part is multiplied with
  */
 export function addPart(metrics: readonly ResolvedMetric[], whole: StepResults, part: StepResults, share: number): void {
-  whole[0] = (whole[0] as number) + share * (part[0] as number);
-  let next = 1;
+  whole[LOSS] = (whole[LOSS] as number) + share * (part[LOSS] as number);
+  let next = LOSS + 1;
   for (const metric of metrics) {
     const end = next + lengthOf(metric);
     if (metric.kind === 'own') {
@@ -92,26 +98,26 @@ export class Meter {
   /** @param sums those of the batches before, which it goes on with; null to begin */
   constructor(metrics: readonly ResolvedMetric[], sums: Float64Array | null = null) {
     this.#metrics = metrics;
-    this.sums = sums ?? new Float64Array(1 + makeResults(metrics).length);
-    this.#totals = this.sums.subarray(1);
+    this.sums = sums ?? new Float64Array(SAMPLES + 1 + makeResults(metrics).length);
+    this.#totals = this.sums.subarray(SAMPLES + 1);
     if (!sums) clearResults(metrics, this.#totals);
   }
 
   get #samples(): number {
-    return this.sums[0] as number;
+    return this.sums[SAMPLES] as number;
   }
 
   /** Adds the results of a step on `batch` samples. */
   add(results: StepResults, batch: number): void {
     addPart(this.#metrics, this.#totals, results, batch);
-    this.sums[0] = this.#samples + batch;
+    this.sums[SAMPLES] = this.#samples + batch;
   }
 
   /** The means so far; empty before the first step. */
   get logs(): Logs {
     if (this.#samples === 0) return {};
-    const logs: Logs = { loss: (this.#totals[0] as number) / this.#samples };
-    let next = 1;
+    const logs: Logs = { loss: (this.#totals[LOSS] as number) / this.#samples };
+    let next = LOSS + 1;
     for (const metric of this.#metrics) {
       logs[metric.name] = this.#valueOf(metric, next);
       next += lengthOf(metric);

@@ -3,13 +3,13 @@ import { Emission } from '../graph/emission.ts';
 import { emitGraph } from '../graph/emitGraph.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import { ProgramBuilder } from '../program/programBuilder.ts';
-import type { CompiledProgram, Engine } from './engine.ts';
+import type { BatchProgram, Engine } from './engine.ts';
 
 /**
  * A forward pass and its backward pass. The caller writes the gradients of the outputs between
  * them; the gradients of the weights go to the memory of the parameters.
  */
-export interface PassProgram extends CompiledProgram {
+export interface PassProgram extends BatchProgram {
   /** For each output its gradient, as the outputs in memory. */
   readonly outputGradients: readonly PlannedBuffer[];
   /** For each feed of the graph its gradient; null for ids, and where no output depends on it. */
@@ -17,11 +17,11 @@ export interface PassProgram extends CompiledProgram {
 }
 
 /**
- * Compiles a pass.
+ * Builds a pass.
  * @param drops whether dropout is active
  * @throws {OutOfMemoryError} when it does not fit in memory
  */
-export function compilePass(engine: Engine, batch: number, samples: readonly Shape[], drops: boolean): PassProgram {
+export function buildPass(engine: Engine, batch: number, samples: readonly Shape[], drops: boolean): PassProgram {
   const { backend, graph, parameters, seed } = engine;
   const builder = new ProgramBuilder(backend, { batch, seed, parameters });
   const emission = new Emission(builder, { keeps: true, drops });
@@ -39,5 +39,5 @@ export function compilePass(engine: Engine, batch: number, samples: readonly Sha
   });
   const purpose = `a pass of batches of shape ${samples.map((sample) => formatShape([batch, ...sample])).join(', ')}`;
   const shared = { batch, inputs, objectives: [], penalties: [], outputs: results, settings: null, states: emission.states, masks: [] };
-  return { program: builder.finish(purpose), ...shared, outputGradients, inputGradients };
+  return { program: builder.build(purpose), ...shared, outputGradients, inputGradients };
 }

@@ -9,7 +9,7 @@ import { type Column, type Dataset, stepOrder, weightedOutputs } from '../feed/d
 import { readRows, type Window } from '../feed/writeRows.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
 import { BatchStates } from '../program/batchStates.ts';
-import type { CompiledProgram, Engine } from './engine.ts';
+import type { BatchProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
 import type { TestEvents } from './trainer.ts';
 import { type BatchPart, Windows } from './windows.ts';
@@ -32,7 +32,7 @@ function iterationOf(number: number): number {
  * Runs a program that updates no weights.
  * @param number the number of the batch, for layers that draw outside of training
  */
-function runBatch({ program, states: own, batch }: CompiledProgram, states: BatchStates, number: number): void {
+function runBatch({ program, states: own, batch }: BatchProgram, states: BatchStates, number: number): void {
   program.setCounter(iterationOf(number), 0, batch);
   states.load(program, own);
   program.step();
@@ -109,10 +109,10 @@ export async function evaluateBatches(
     const number = (dataset.firstBatch ?? 0) + start / batchSize;
     if (windows) windows.computeResults(partOfBatch(order, start, batch, number), states, results);
     else {
-      const compiled = engine.program('evaluate', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
-      writeBatch(compiled, dataset, order, start);
-      runBatch(compiled, states, number);
-      readResults(compiled, results);
+      const batchProgram = engine.program('evaluate', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
+      writeBatch(batchProgram, dataset, order, start);
+      runBatch(batchProgram, states, number);
+      readResults(batchProgram, results);
     }
     const taken = take(results, batch);
     if (taken) await taken;
@@ -155,7 +155,7 @@ export async function predictDataset(
 ): Promise<Tensor<FloatArray>[]> {
   const { count, sampleShapes } = dataset;
   const shapes = engine.graph.outputShapesFor(sampleShapes);
-  // Compiled before the array of results is allocated, because a program that does not fit has the
+  // Built before the array of results is allocated, because a program that does not fit has the
   // clearer error.
   const windows = Windows.of(engine, 'predict', dataset, null);
   if (windows) windows.prepare(Math.min(batchSize, count));
@@ -165,7 +165,7 @@ export async function predictDataset(
   for (let start = 0; start < count; start += batchSize) {
     const batch = Math.min(batchSize, count - start);
     const number = (dataset.firstBatch ?? 0) + start / batchSize;
-    const read = ({ program, outputs }: CompiledProgram, window: Window | null) => {
+    const read = ({ program, outputs }: BatchProgram, window: Window | null) => {
       for (const [index, output] of outputs.entries()) {
         const column = columns[index] as FloatColumn;
         const isSequence = engine.timeAxis?.outputs[index] === true;
@@ -174,10 +174,10 @@ export async function predictDataset(
     };
     if (windows) windows.run(partOfBatch(order, start, batch, number), states, read);
     else {
-      const compiled = engine.program('predict', batch, sampleShapes, [], null);
-      writeBatch(compiled, dataset, order, start);
-      runBatch(compiled, states, number);
-      read(compiled, null);
+      const batchProgram = engine.program('predict', batch, sampleShapes, [], null);
+      writeBatch(batchProgram, dataset, order, start);
+      runBatch(batchProgram, states, number);
+      read(batchProgram, null);
     }
     const pending = checkpoint();
     if (pending) await pending;

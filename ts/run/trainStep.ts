@@ -1,7 +1,7 @@
 import type { Logs } from '../callbacks/callback.ts';
 import { type Dataset, weightedOutputs } from '../feed/dataset.ts';
 import type { Compilation } from '../objective/compilationTypes.ts';
-import type { CompiledProgram, Engine } from './engine.ts';
+import type { BatchProgram, Engine } from './engine.ts';
 import { Meter, makeResults, readResults, type StepResults } from './meter.ts';
 import { Windows } from './windows.ts';
 import { inOrder, writeBatch } from './writeBatch.ts';
@@ -29,26 +29,26 @@ export function trainStep(
 ): void {
   const { optimizer } = compilation;
   const updates = optimizer.updatesAt(iteration);
-  const writeSettings = ({ program, settings }: CompiledProgram) => {
+  const writeSettings = ({ program, settings }: BatchProgram) => {
     if (settings) optimizer.writeBatch(program.floats(settings), iteration);
   };
   if (windows) {
     const part = { order, start, rows: batch, iteration, firstRow: 0, totalRows: batch };
-    const { compiled } = windows.computeGradients(part, results);
-    writeSettings(compiled);
-    compiled.program.applyUpdate(updates);
-    compiled.program.applyConstraints();
+    const { batchProgram } = windows.computeGradients(part, results);
+    writeSettings(batchProgram);
+    batchProgram.program.applyUpdate(updates);
+    batchProgram.program.applyConstraints();
     return;
   }
-  const compiled = engine.program('train', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
-  const { program, states } = compiled;
-  writeBatch(compiled, dataset, order, start);
+  const batchProgram = engine.program('train', batch, dataset.sampleShapes, weightedOutputs(dataset), compilation);
+  const { program, states } = batchProgram;
+  writeBatch(batchProgram, dataset, order, start);
   program.setCounter(iteration, 0, batch);
-  writeSettings(compiled);
+  writeSettings(batchProgram);
   engine.states.load(program, states);
   program.step(updates);
   engine.states.store(program, states, batch);
-  readResults(compiled, results);
+  readResults(batchProgram, results);
 }
 
 /**

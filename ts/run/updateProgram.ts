@@ -14,12 +14,12 @@ export interface UpdateProgram {
 }
 
 /**
- * Compiles an update.
+ * Builds an update.
  * @param ownSlots whether the optimizer's slots lie in the program; otherwise they are those of
  *   training
  * @throws {OutOfMemoryError} when it does not fit in memory
  */
-export function compileUpdate(engine: Engine, optimizer: Optimizer, ownSlots: boolean): UpdateProgram {
+export function buildUpdate(engine: Engine, optimizer: Optimizer, ownSlots: boolean): UpdateProgram {
   const { backend, parameters, seed } = engine;
   const builder = new ProgramBuilder(backend, { batch: 1, seed, parameters });
   const settings = builder.persistent('settings', 'float', optimizer.writtenLength);
@@ -28,5 +28,5 @@ export function compileUpdate(engine: Engine, optimizer: Optimizer, ownSlots: bo
   );
   // The gradients are those of passes, of which this program knows nothing.
   engine.emitUpdate(builder, optimizer, settings, slots, () => true);
-  return { program: builder.finish('an update of the weights'), settings, slots: ownSlots ? slots : [] };
+  return { program: builder.build('an update of the weights'), settings, slots: ownSlots ? slots : [] };
 }

@@ -5,8 +5,8 @@ import type { Layer } from '../layers/layer.ts';
 import type { Compilation, OutputCompilation } from '../objective/compilationTypes.ts';
 import { BatchStates } from '../program/batchStates.ts';
 import { countRows } from './countRows.ts';
-import type { CompiledProgram, Engine, ProgramKind } from './engine.ts';
-import { addPart, clearResults, makeResults, readResults, type StepResults } from './meter.ts';
+import type { BatchProgram, Engine, ProgramKind } from './engine.ts';
+import { addPart, clearResults, LOSS, makeResults, readResults, type StepResults } from './meter.ts';
 import { writeBatch } from './writeBatch.ts';
 
 /** A window has at least so many steps: shorter ones would spend their time on copies. */
@@ -73,7 +73,7 @@ export class Windows {
    * Computes the gradients and the results of a batch.
    * @returns the program that updates the weights, and the number of rows that the loss counts
    */
-  computeGradients(part: BatchPart, results: StepResults): { compiled: CompiledProgram; counted: number } {
+  computeGradients(part: BatchPart, results: StepResults): { batchProgram: BatchProgram; counted: number } {
     const sum = this.#gradientSum.fill(0);
     const counted = this.computeResults(part, this.#engine.states, results, (rows) => {
       const gradients = this.#gradients();
@@ -81,7 +81,7 @@ export class Windows {
     });
     const gradients = this.#gradients();
     for (let index = 0; index < sum.length; index++) gradients[index] = (sum[index] as number) / (counted || 1);
-    return { compiled: this.updater(part.rows), counted };
+    return { batchProgram: this.updater(part.rows), counted };
   }
 
   /**
@@ -94,14 +94,14 @@ export class Windows {
     const metrics = this.#compilation?.metrics ?? [];
     clearResults(metrics, results);
     let total = 0;
-    this.run(part, states, (compiled) => {
-      const counted = countRows(compiled, 0);
-      readResults(compiled, this.#part);
+    this.run(part, states, (batchProgram) => {
+      const counted = countRows(batchProgram, 0);
+      readResults(batchProgram, this.#part);
       if (counted > 0) addPart(metrics, results, this.#part, counted);
       if (counted > 0) take(counted);
       total += counted;
     });
-    results[0] = (results[0] as number) / (total || 1);
+    results[LOSS] = (results[LOSS] as number) / (total || 1);
     return total;
   }
 
@@ -110,17 +110,17 @@ export class Windows {
    * @param states where stateful layers continue
    * @param take gets each program that has a result after its step, and the window
    */
-  run(part: BatchPart, states: BatchStates, take: (compiled: CompiledProgram, window: Window) => void): void {
+  run(part: BatchPart, states: BatchStates, take: (batchProgram: BatchProgram, window: Window) => void): void {
     if (this.#states.rows === part.rows) this.#states.reset();
     else this.#states.clear();
     for (const window of this.#windows) {
-      const compiled = this.#step(window, part, states);
-      if (this.#perStep || this.#isLast(window)) take(compiled, window);
+      const batchProgram = this.#step(window, part, states);
+      if (this.#perStep || this.#isLast(window)) take(batchProgram, window);
     }
   }
 
   /** The program of the last window, which also updates the weights. */
-  updater(rows: number): CompiledProgram {
+  updater(rows: number): BatchProgram {
     return this.#program(this.#windows[this.#windows.length - 1] as Window, rows);
   }
 
@@ -128,24 +128,24 @@ export class Windows {
     return window === this.#windows[this.#windows.length - 1];
   }
 
-  #step(window: Window, { order, start, rows, iteration, firstRow, totalRows }: BatchPart, states: BatchStates): CompiledProgram {
-    const compiled = this.#program(window, rows);
-    const { program } = compiled;
+  #step(window: Window, { order, start, rows, iteration, firstRow, totalRows }: BatchPart, states: BatchStates): BatchProgram {
+    const batchProgram = this.#program(window, rows);
+    const { program } = batchProgram;
     const inputs = this.#sequences.map((isSequence) => (isSequence ? window : null));
-    writeBatch(compiled, this.#dataset, order, start, { inputs, targets: this.#perStep ? window : null });
+    writeBatch(batchProgram, this.#dataset, order, start, { inputs, targets: this.#perStep ? window : null });
     program.setCounter(iteration, firstRow, totalRows, window.first);
-    const lasting = compiled.states.filter(({ stateful }) => stateful);
-    const passing = compiled.states.filter(({ stateful }) => !stateful);
+    const lasting = batchProgram.states.filter(({ stateful }) => stateful);
+    const passing = batchProgram.states.filter(({ stateful }) => !stateful);
     states.load(program, lasting);
     this.#states.load(program, passing);
     program.computeForward();
     program.computeGradients();
     states.store(program, lasting, rows);
     this.#states.store(program, passing, rows);
-    return compiled;
+    return batchProgram;
   }
 
-  #program(window: Window, rows: number): CompiledProgram {
+  #program(window: Window, rows: number): BatchProgram {
     const { timeAxis } = this.#engine;
     const extent = this.#perStep || this.#isLast(window) ? 'window' : 'carry';
     const samples = timeAxis?.samples(window.steps) as readonly Shape[];

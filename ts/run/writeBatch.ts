@@ -2,7 +2,7 @@ import type { Column, Dataset } from '../feed/dataset.ts';
 import { type Window, writeRows } from '../feed/writeRows.ts';
 import type { PlannedBuffer } from '../layers/plannedBuffer.ts';
 import type { EmittedObjective } from '../objective/objective.ts';
-import type { CompiledProgram } from './engine.ts';
+import type { BatchProgram } from './engine.ts';
 
 /** 0, 1, 2, … */
 export function inOrder(count: number): Int32Array {
@@ -22,13 +22,13 @@ export interface BatchWindow {
  * @param window the steps that are copied. Default: all
  */
 export function writeBatch(
-  compiled: CompiledProgram,
+  batchProgram: BatchProgram,
   dataset: Dataset,
   order: Int32Array,
   start: number,
   window: BatchWindow | null = null,
 ): void {
-  const { program, inputs, objectives, batch } = compiled;
+  const { program, inputs, objectives, batch } = batchProgram;
   for (let index = 0; index < inputs.length; index++) {
     const input = inputs[index] as PlannedBuffer;
     const values = input.kind === 'int' ? program.ints(input) : program.floats(input);

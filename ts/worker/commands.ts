@@ -45,7 +45,7 @@ export interface ModelSizes {
  * How replicas exchange data: by shared memory, or by a port to each other replica (by rank, null
  * for itself).
  */
-export type MeetingPlace = { readonly regions: SharedRegions } | { readonly ports: readonly (MessagePort | null)[] };
+export type ExchangeTransport = { readonly regions: SharedRegions } | { readonly ports: readonly (MessagePort | null)[] };
 
 /** A worker's part of a batch of an iterable. */
 export interface PostedBatch {
@@ -60,14 +60,14 @@ export interface PostedBatch {
 
 /** A training run, as a message to a worker. */
 export interface PostedPlan extends Pick<EpochPlan, 'batchSize' | 'validationBatchSize' | 'shuffle' | 'shuffleSeed'> {
-  /** The data; where `streamed`, the first batch, by which programs are compiled. */
+  /** The data; where `onRequest`, the first batch, by which programs are built. */
   readonly dataset: PostedDataset;
   /** Whether the worker asks for each batch. */
-  readonly streamed: boolean;
+  readonly onRequest: boolean;
   /** The batches of the validation data that this worker evaluates. */
   readonly validation: PostedDataset | null;
   /** Null for a single worker. */
-  readonly meetingPlace: MeetingPlace | null;
+  readonly exchangeTransport: ExchangeTransport | null;
   /** The events that the worker reports to the caller. */
   readonly eachBatch: { readonly begin: boolean; readonly end: boolean };
   readonly progress: boolean;

@@ -1,5 +1,5 @@
 import { countRows } from '../run/countRows.ts';
-import type { CompiledProgram } from '../run/engine.ts';
+import type { BatchProgram } from '../run/engine.ts';
 import type { Exchange } from './exchange.ts';
 
 /**
@@ -21,18 +21,18 @@ export class CountedRows {
   /**
    * Writes what each loss is divided by. The loss of a part, times the part's fraction of the
    * batch, is then its share of the loss of the whole batch. All replicas must call it.
-   * @param compiled the program; it has computed the outputs
+   * @param batchProgram the program; it has computed the outputs
    * @param rows the samples of this replica's part; with 0 it has computed nothing
    * @param batch the samples of the whole batch
    */
-  writeNormalizers(compiled: CompiledProgram, rows: number, batch: number): void | Promise<void> {
-    for (let output = 0; output < this.#own.length; output++) this.#own[output] = rows > 0 ? countRows(compiled, output) : 0;
-    const shared = this.#exchange.share(this.#own, this.#all);
-    if (shared) return shared.then(() => this.#write(compiled, rows / batch));
-    this.#write(compiled, rows / batch);
+  writeNormalizers(batchProgram: BatchProgram, rows: number, batch: number): void | Promise<void> {
+    for (let output = 0; output < this.#own.length; output++) this.#own[output] = rows > 0 ? countRows(batchProgram, output) : 0;
+    const shared = this.#exchange.allGather(this.#own, this.#all);
+    if (shared) return shared.then(() => this.#write(batchProgram, rows / batch));
+    this.#write(batchProgram, rows / batch);
   }
 
-  #write({ program, objectives }: CompiledProgram, fraction: number): void {
+  #write({ program, objectives }: BatchProgram, fraction: number): void {
     for (const [output, { normalizer, rows, lossWeight }] of objectives.entries()) {
       const own = this.#own[output] as number;
       // The kernel multiplies the loss of masked rows by rows / own. A part without counted rows

@@ -6,6 +6,14 @@ import type { Part, Replica } from '../run/replica.ts';
  */
 export type ViewOf = () => FloatArray;
 
+/** The places in the results that a replica sends with its gradients. */
+export const RESULTS = {
+  /** The weight of its gradients, 0 if it has none. */
+  weight: 0,
+  /** The first result of its step. */
+  step: 1,
+} as const;
+
 /** The command of the first replica to the others before a step. */
 export interface StepCommand {
   /** Whether there is a step. */
@@ -23,29 +31,29 @@ export interface Exchange extends Replica {
    * command.
    * @param values the trainable parameters `[P]`; this replica has updated its part
    */
-  gather(values: ViewOf, command: StepCommand): void | Promise<void>;
+  shareParameters(values: ViewOf, command: StepCommand): void | Promise<void>;
   /**
-   * Tells all replicas the numbers of each one.
+   * Gathers the numbers of every replica in all of them.
    * @param own this replica's numbers
    * @param all the numbers of all replicas, one after the other
    */
-  share(own: Float64Array, all: Float64Array): void | Promise<void>;
+  allGather(own: Float64Array, all: Float64Array): void | Promise<void>;
   /**
-   * Replaces gradients by their weighted sum over all replicas. The order of ranks makes the bits
+   * Reduces gradients to their weighted sum over all replicas. The order of ranks makes the bits
    * the same in every run.
    * @param values the gradients `[P]`; only this replica's part is replaced unless `whole`
-   * @param own this replica's results; the first is its weight, 0 if it has no gradients
+   * @param own this replica's results, at the places of `RESULTS`
    * @param all the results of all replicas, one after the other
    */
-  sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): void | Promise<void>;
+  reduceGradients(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): void | Promise<void>;
   /** Copies the other replicas' parts of an array `[P]` to the first replica. */
-  collect(values: ViewOf): void | Promise<void>;
+  gatherParts(values: ViewOf): void | Promise<void>;
 }
 
 /** The factor of each replica's gradients in the sum. */
 export function factors(all: Float64Array, size: number): Float64Array {
   const stride = all.length / size;
-  const weights = Float64Array.from({ length: size }, (_, rank) => all[rank * stride] as number);
+  const weights = Float64Array.from({ length: size }, (_, rank) => all[rank * stride + RESULTS.weight] as number);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return total === 0 ? weights : weights.map((weight) => weight / total);
 }

@@ -1,11 +1,11 @@
 import type { FloatArray } from '../backend/backend.ts';
 import type { Part, Replica } from '../run/replica.ts';
-import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
+import { type Exchange, factors, RESULTS, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
 
 /** The message of one replica to another in one exchange. */
-interface Parcel {
+interface ReplicaMessage {
   readonly floats: FloatArray;
-  /** The numbers of `sum` or `share`. */
+  /** The numbers of `reduceGradients` or `allGather`. */
   readonly results?: Float64Array;
   readonly command?: StepCommand;
 }
@@ -35,37 +35,37 @@ export class MessageExchange implements Exchange {
     this.#links = ports.map((port) => port && new Link(port));
   }
 
-  async gather(values: ViewOf, command: StepCommand): Promise<void> {
+  async shareParameters(values: ViewOf, command: StepCommand): Promise<void> {
     const { start, end } = this.#part;
     const own = values();
     for (const link of this.#links) link?.send({ floats: own.slice(start, end), command });
     for (const [rank, link] of this.#links.entries()) {
       if (!link) continue;
-      const parcel = await link.receive();
-      values().set(parcel.floats, this.#parts[rank]?.start);
-      if (rank === 0 && parcel.command) Object.assign(command, parcel.command);
+      const message = await link.receive();
+      values().set(message.floats, this.#parts[rank]?.start);
+      if (rank === 0 && message.command) Object.assign(command, message.command);
     }
   }
 
-  async share(own: Float64Array, all: Float64Array): Promise<void> {
+  async allGather(own: Float64Array, all: Float64Array): Promise<void> {
     for (const link of this.#links) link?.send({ floats: new Float32Array(0), results: own });
     for (const [rank, link] of this.#links.entries())
       all.set(link ? ((await link.receive()).results as Float64Array) : own, rank * own.length);
   }
 
-  async sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): Promise<void> {
+  async reduceGradients(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): Promise<void> {
     const gradients = values();
     const everything = { start: 0, end: this.#count };
     for (const [rank, link] of this.#links.entries()) {
       const { start, end } = whole ? everything : (this.#parts[rank] as Part);
-      link?.send({ floats: own[0] === 0 ? gradients.slice(0, 0) : gradients.slice(start, end), results: own });
+      link?.send({ floats: own[RESULTS.weight] === 0 ? gradients.slice(0, 0) : gradients.slice(start, end), results: own });
     }
     const part = whole ? everything : this.#part;
     const sources: FloatArray[] = [];
     for (const [rank, link] of this.#links.entries()) {
-      const parcel = link ? await link.receive() : null;
-      all.set(parcel?.results ?? own, rank * own.length);
-      sources.push(parcel?.floats ?? values().slice(part.start, part.end));
+      const message = link ? await link.receive() : null;
+      all.set(message?.results ?? own, rank * own.length);
+      sources.push(message?.floats ?? values().slice(part.start, part.end));
     }
     // The received arrays begin with this replica's part.
     weightedSum(
@@ -77,7 +77,7 @@ export class MessageExchange implements Exchange {
     );
   }
 
-  async collect(values: ViewOf): Promise<void> {
+  async gatherParts(values: ViewOf): Promise<void> {
     const { start, end } = this.#part;
     if (this.rank > 0) this.#links[0]?.send({ floats: values().slice(start, end) });
     else {
@@ -90,15 +90,15 @@ export class MessageExchange implements Exchange {
   }
 }
 
-/** A channel to another replica. Parcels wait in order until they are read. */
+/** A channel to another replica. Messages wait in order until they are read. */
 class Link {
   readonly #port: MessagePort;
-  readonly #arrived: Parcel[] = [];
-  #waiting: ((parcel: Parcel) => void) | null = null;
+  readonly #arrived: ReplicaMessage[] = [];
+  #waiting: ((message: ReplicaMessage) => void) | null = null;
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<Parcel>) => {
+    port.onmessage = ({ data }: MessageEvent<ReplicaMessage>) => {
       const waiting = this.#waiting;
       this.#waiting = null;
       if (waiting) waiting(data);
@@ -106,11 +106,11 @@ class Link {
     };
   }
 
-  send(parcel: Parcel): void {
-    this.#port.postMessage(parcel, [parcel.floats.buffer as ArrayBuffer]);
+  send(message: ReplicaMessage): void {
+    this.#port.postMessage(message, [message.floats.buffer as ArrayBuffer]);
   }
 
-  receive(): Promise<Parcel> {
+  receive(): Promise<ReplicaMessage> {
     const next = this.#arrived.shift();
     return next
       ? Promise.resolve(next)

@@ -12,7 +12,7 @@ export type OnDeath = (reason: string, cause?: unknown) => void;
 /** A Web Worker or a thread of Node. */
 export interface PlatformWorker {
   /** Posts the first message. From then on it listens for the worker's death. */
-  start(greeting: unknown, transfer: readonly MessagePort[], onDeath: OnDeath): void;
+  start(handshake: unknown, transfer: readonly MessagePort[], onDeath: OnDeath): void;
   /**
    * Whether it keeps a process of Node from ending; at first it does. A page keeps no worker alive.
    */
@@ -75,11 +75,11 @@ export const OWN_ADDRESS = '. The address of setWorkerUrl is that of backtime/di
 
 function ofNode(worker: NodeWorker, hint = ''): PlatformWorker {
   return {
-    start(greeting, transfer, onDeath) {
+    start(handshake, transfer, onDeath) {
       worker.on('error', (error) => onDeath(reasonOf(error), error));
       worker.on('messageerror', (error) => onDeath('one of its messages could not be read', error));
       worker.on('exit', (code) => onDeath(`it exited with code ${code}${hint}`));
-      worker.postMessage(greeting, transfer as never);
+      worker.postMessage(handshake, transfer as never);
     },
     hold(process) {
       if (process) worker.ref();
@@ -104,13 +104,13 @@ function reasonOf(error: unknown): string {
 
 function ofBrowser(worker: Worker): PlatformWorker {
   return {
-    start(greeting, transfer, onDeath) {
+    start(handshake, transfer, onDeath) {
       worker.onerror = (event) => {
         event.preventDefault();
         onDeath(event.message || NOT_LOADED, event.error ?? undefined);
       };
       worker.onmessageerror = () => onDeath('one of its messages could not be read');
-      worker.postMessage(greeting, [...transfer]);
+      worker.postMessage(handshake, [...transfer]);
     },
     hold() {},
     async terminate() {

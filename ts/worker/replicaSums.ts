@@ -43,7 +43,7 @@ export class ReplicaSums {
         sums[index] = sum / (weight || 1);
       }
     };
-    const shared = this.#exchange.share(own, all);
+    const shared = this.#exchange.allGather(own, all);
     if (shared) return shared.then(write);
     write();
   };

@@ -6,7 +6,7 @@ import { weightedOutputs } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
 import type { Program } from '../program/program.ts';
 import { countRows } from '../run/countRows.ts';
-import type { CompiledProgram } from '../run/engine.ts';
+import type { BatchProgram } from '../run/engine.ts';
 import { EngineTrainer } from '../run/engineTrainer.ts';
 import { addPart, clearResults, makeResults, readResults, type StepResults } from '../run/meter.ts';
 import { partOf } from '../run/replica.ts';
@@ -14,7 +14,7 @@ import type { BatchEvents, EpochPlan, EpochProgress } from '../run/trainer.ts';
 import type { Windows } from '../run/windows.ts';
 import { writeBatch } from '../run/writeBatch.ts';
 import { CountedRows } from './countedRows.ts';
-import { type Exchange, factors, type StepCommand } from './exchange.ts';
+import { type Exchange, factors, RESULTS, type StepCommand } from './exchange.ts';
 import { ReplicaSums } from './replicaSums.ts';
 
 /**
@@ -33,7 +33,7 @@ export class ReplicaTrainer extends EngineTrainer {
   readonly #step: StepResults;
   readonly #counted: CountedRows;
   readonly #sums: ReplicaSums;
-  /** The program of a step whose weights have not met their constraints yet. */
+  /** The program of a step whose weights still need their constraints applied. */
   #updated: Program | null = null;
 
   constructor(model: Session, progress: EpochProgress, plan: EpochPlan, events: BatchEvents, exchange: Exchange) {
@@ -44,10 +44,10 @@ export class ReplicaTrainer extends EngineTrainer {
     this.#step = makeResults(compilation.metrics);
     this.#counted = new CountedRows(compilation.outputs.length, exchange);
     this.#sums = new ReplicaSums(exchange);
-    this.#own = new Float64Array(1 + this.#step.length);
+    this.#own = new Float64Array(RESULTS.step + this.#step.length);
     const stride = this.#own.length;
     this.#all = new Float64Array(exchange.size * stride);
-    this.#parts = Array.from({ length: exchange.size }, (_, rank) => this.#all.subarray(rank * stride + 1, (rank + 1) * stride));
+    this.#parts = Array.from({ length: exchange.size }, (_, rank) => this.#all.subarray(rank * stride + RESULTS.step, (rank + 1) * stride));
   }
 
   /**
@@ -56,8 +56,8 @@ export class ReplicaTrainer extends EngineTrainer {
    */
   async finishEpoch(): Promise<void> {
     this.#command.go = false;
-    await this.#gather();
-    await this.#collectSlots();
+    await this.#shareParameters();
+    await this.#gatherSlots();
   }
 
   /** On the other replicas: runs steps as long as the first replica commands them. */
@@ -65,7 +65,7 @@ export class ReplicaTrainer extends EngineTrainer {
     const { progress } = this;
     const batches = await this.batchesLeft();
     for (;;) {
-      await this.#gather();
+      await this.#shareParameters();
       if (!this.#command.go) break;
       this.compilation.optimizer.learningRate = this.#command.learningRate;
       const batch = await batches.next();
@@ -73,7 +73,7 @@ export class ReplicaTrainer extends EngineTrainer {
       await this.#run(batch);
       progress.iteration++;
     }
-    await this.#collectSlots();
+    await this.#gatherSlots();
   }
 
   override validate(): Promise<Logs> {
@@ -91,7 +91,7 @@ export class ReplicaTrainer extends EngineTrainer {
     const { optimizer } = this.compilation;
     this.#command.learningRate = optimizer.learningRateAt(optimizer.updatesAfter(this.progress.iteration));
     this.#command.go = true;
-    await this.#gather();
+    await this.#shareParameters();
     await this.#run(batch);
     this.#combine(results);
   }
@@ -99,12 +99,17 @@ export class ReplicaTrainer extends EngineTrainer {
   async #run(batch: Batch): Promise<void> {
     const { engine, compilation, progress } = this;
     const { optimizer } = compilation;
-    this.#own[0] = 0;
+    this.#own[RESULTS.weight] = 0;
     const windows = this.windowsOf(batch);
     const computed = windows ? this.#computeWindows(windows, batch) : this.#compute(batch);
     const { program, settings } = computed instanceof Promise ? await computed : computed;
     const { backend, parameters } = engine;
-    const summed = this.#exchange.sum(() => backend.floats(parameters.trainableGradients), this.#own, this.#all, optimizer.clipsByNorm);
+    const summed = this.#exchange.reduceGradients(
+      () => backend.floats(parameters.trainableGradients),
+      this.#own,
+      this.#all,
+      optimizer.clipsByNorm,
+    );
     if (summed) await summed;
     if (settings) optimizer.writeBatch(program.floats(settings), progress.iteration);
     program.applyUpdate(optimizer.updatesAt(progress.iteration));
@@ -115,15 +120,15 @@ export class ReplicaTrainer extends EngineTrainer {
    * Computes the gradients and results of this replica's part of a batch.
    * @returns the program that updates the weights
    */
-  async #compute({ dataset, order, start, rows: batch }: Batch): Promise<CompiledProgram> {
+  async #compute({ dataset, order, start, rows: batch }: Batch): Promise<BatchProgram> {
     const { engine, compilation, progress } = this;
     const part = partOf(batch, this.#exchange);
-    const compiled = engine.program('train', this.rowsOf(batch), dataset.sampleShapes, weightedOutputs(dataset), compilation);
-    const { program, states } = compiled;
+    const batchProgram = engine.program('train', this.rowsOf(batch), dataset.sampleShapes, weightedOutputs(dataset), compilation);
+    const { program, states } = batchProgram;
     const rows = part.end - part.start;
-    const normalized = compiled.objectives[0]?.normalizer != null;
+    const normalized = batchProgram.objectives[0]?.normalizer != null;
     if (rows > 0) {
-      writeBatch(compiled, dataset, order, start + part.start);
+      writeBatch(batchProgram, dataset, order, start + part.start);
       program.setCounter(progress.iteration, part.start, batch);
       engine.states.load(program, states);
     }
@@ -131,7 +136,7 @@ export class ReplicaTrainer extends EngineTrainer {
     if (program.sums) await program.computeSummed('forward', this.#sums.sum);
     else if (rows > 0) program.computeForward();
     if (normalized) {
-      const shared = this.#counted.writeNormalizers(compiled, rows, batch);
+      const shared = this.#counted.writeNormalizers(batchProgram, rows, batch);
       if (shared) await shared;
     }
     // Without rows it computes too, for what all replicas sum: moving averages stay the same
@@ -139,29 +144,29 @@ export class ReplicaTrainer extends EngineTrainer {
     if (program.sums) await program.computeSummed('gradients', this.#sums.sum);
     else if (rows > 0) program.computeGradients();
     if (rows > 0) {
-      engine.states.store(program, states, compiled.batch);
-      readResults(compiled, this.#step);
-      this.#note(normalized ? rows : countRows(compiled, 0));
+      engine.states.store(program, states, batchProgram.batch);
+      readResults(batchProgram, this.#step);
+      this.#note(normalized ? rows : countRows(batchProgram, 0));
     }
-    return compiled;
+    return batchProgram;
   }
 
   /** The same, window by window. */
-  #computeWindows(windows: Windows, { order, start, rows: batch }: Batch): CompiledProgram {
+  #computeWindows(windows: Windows, { order, start, rows: batch }: Batch): BatchProgram {
     const part = partOf(batch, this.#exchange);
     const rows = part.end - part.start;
     if (rows === 0) return windows.updater(this.rowsOf(batch));
     const { iteration } = this.progress;
     const place = { order, start: start + part.start, rows, iteration, firstRow: part.start, totalRows: batch };
-    const { compiled, counted } = windows.computeGradients(place, this.#step);
+    const { batchProgram, counted } = windows.computeGradients(place, this.#step);
     this.#note(counted);
-    return compiled;
+    return batchProgram;
   }
 
   /** Takes over the results of a step, with the rows that it counts. */
   #note(rows: number): void {
-    this.#own[0] = rows;
-    this.#own.set(this.#step, 1);
+    this.#own[RESULTS.weight] = rows;
+    this.#own.set(this.#step, RESULTS.step);
   }
 
   /** Computes the results of the whole batch from the results of its parts. */
@@ -171,23 +176,23 @@ export class ReplicaTrainer extends EngineTrainer {
     clearResults(metrics, results);
     for (const [rank, part] of this.#parts.entries()) {
       // A part without counted rows adds nothing; its results may be of an earlier step.
-      if (this.#all[rank * this.#own.length] !== 0) addPart(metrics, results, part, shares[rank] as number);
+      if (this.#all[rank * this.#own.length + RESULTS.weight] !== 0) addPart(metrics, results, part, shares[rank] as number);
     }
   }
 
-  async #gather(): Promise<void> {
+  async #shareParameters(): Promise<void> {
     const { backend, parameters } = this.engine;
-    const gathered = this.#exchange.gather(() => backend.floats(parameters.trainableValues), this.#command);
-    if (gathered) await gathered;
+    const shared = this.#exchange.shareParameters(() => backend.floats(parameters.trainableValues), this.#command);
+    if (shared) await shared;
     this.#updated?.applyConstraints();
     this.#updated = null;
   }
 
-  async #collectSlots(): Promise<void> {
+  async #gatherSlots(): Promise<void> {
     const { backend, parameters } = this.engine;
     for (const index of this.compilation.optimizer.keptSlots.keys()) {
-      const collected = this.#exchange.collect(() => backend.floats(parameters.slot(index)));
-      if (collected) await collected;
+      const gathered = this.#exchange.gatherParts(() => backend.floats(parameters.slot(index)));
+      if (gathered) await gathered;
     }
   }
 }

@@ -1,18 +1,23 @@
 import type { FloatArray } from '../backend/backend.ts';
 import { OutOfMemoryError } from '../core/errors.ts';
-import type { SharedLoan } from '../core/sharedMemory.ts';
+import type { SharedAllocation } from '../core/sharedMemory.ts';
 import type { Part, Replica } from '../run/replica.ts';
 import { BARRIER_WORDS, Barrier } from './barrier.ts';
-import { type Exchange, factors, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
+import { type Exchange, factors, RESULTS, type StepCommand, type ViewOf, weightedSum } from './exchange.ts';
+
+/** The places in the command of the first replica. */
+const COMMAND = { go: 0, learningRate: 1 } as const;
+
+const COMMAND_LENGTH = 2;
 
 /** The shared memory of replicas. */
 export interface SharedRegions {
   readonly barrier: Int32Array;
-  /** `[2]`: the first replica's command. */
+  /** The first replica's command, at the places of `COMMAND`. */
   readonly command: Float64Array;
   /** `[size, R]` */
   readonly results: Float64Array;
-  /** `[2, size, O]`: two that take turns. */
+  /** `[2, size, O]`: two that are used alternately. */
   readonly shared: Float64Array;
   /** `[size, P]` */
   readonly gradients: FloatArray;
@@ -43,10 +48,13 @@ export interface RegionSizes {
  * Takes the shared memory of replicas.
  * @throws {OutOfMemoryError} when there is not enough memory
  */
-export function allocateRegions(memory: SharedLoan, { size, count, resultCount, sharedCount, floatBytes }: RegionSizes): SharedRegions {
+export function allocateRegions(
+  memory: SharedAllocation,
+  { size, count, resultCount, sharedCount, floatBytes }: RegionSizes,
+): SharedRegions {
   const lengths = [
     BARRIER_WORDS * 4,
-    2 * 8,
+    COMMAND_LENGTH * 8,
     size * resultCount * 8,
     2 * size * sharedCount * 8,
     size * count * floatBytes,
@@ -60,12 +68,12 @@ export function allocateRegions(memory: SharedLoan, { size, count, resultCount, 
   }
   const [barrier, command, results, shared, gradients, parameters] = starts as [number, number, number, number, number, number];
   try {
-    const block = memory.take(bytes);
+    const block = memory.allocate(bytes);
     const floats = (start: number, length: number) =>
       floatBytes === 8 ? new Float64Array(block, start, length) : new Float32Array(block, start, length);
     const regions = {
       barrier: new Int32Array(block, barrier, BARRIER_WORDS),
-      command: new Float64Array(block, command, 2),
+      command: new Float64Array(block, command, COMMAND_LENGTH),
       results: new Float64Array(block, results, size * resultCount),
       shared: new Float64Array(block, shared, 2 * size * sharedCount),
       gradients: floats(gradients, size * count),
@@ -81,10 +89,10 @@ export function allocateRegions(memory: SharedLoan, { size, count, resultCount, 
 
 /**
  * The exchange in shared memory. Two barriers for each step are enough: gradients are written
- * before the barrier of `sum` and read after it, parameters and the command before and after the
- * barrier of `gather`. No replica reaches the next barrier before it has read. `share` has a
- * barrier and two regions of its own, which take turns: a replica that is one `share` ahead writes
- * where no other reads.
+ * before the barrier of `reduceGradients` and read after it, parameters and the command before and
+ * after the barrier of `shareParameters`. No replica reaches the next barrier before it has read.
+ * `allGather` has a barrier and two regions of its own, used alternately: a replica that is one
+ * `allGather` ahead writes where no other reads.
  */
 export class SharedExchange implements Exchange {
   readonly rank: number;
@@ -94,7 +102,7 @@ export class SharedExchange implements Exchange {
   readonly #part: Part;
   readonly #sources: readonly FloatArray[];
   readonly #offsets: readonly number[];
-  /** The region of the next `share`. */
+  /** The region of the next `allGather`. */
   #turn = 0;
 
   /** @param part the part of the parameters that this replica updates */
@@ -108,23 +116,23 @@ export class SharedExchange implements Exchange {
     this.#offsets = Array.from({ length: size }, (_, index) => index * regions.parameters.length);
   }
 
-  gather(values: ViewOf, command: StepCommand): void {
+  shareParameters(values: ViewOf, command: StepCommand): void {
     const { parameters, command: words } = this.#regions;
     this.#publish(values());
     if (this.rank === 0) {
-      words[0] = Number(command.go);
-      words[1] = command.learningRate;
+      words[COMMAND.go] = Number(command.go);
+      words[COMMAND.learningRate] = command.learningRate;
     }
     this.#barrier.wait();
     const own = values();
     const { start, end } = this.#part;
     own.set(parameters.subarray(0, start), 0);
     own.set(parameters.subarray(end), end);
-    command.go = words[0] === 1;
-    command.learningRate = words[1] as number;
+    command.go = words[COMMAND.go] === 1;
+    command.learningRate = words[COMMAND.learningRate] as number;
   }
 
-  share(own: Float64Array, all: Float64Array): void {
+  allGather(own: Float64Array, all: Float64Array): void {
     const { shared } = this.#regions;
     const start = this.#turn * (shared.length / 2);
     this.#turn = 1 - this.#turn;
@@ -133,9 +141,9 @@ export class SharedExchange implements Exchange {
     for (let index = 0; index < all.length; index++) all[index] = shared[start + index] as number;
   }
 
-  sum(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): void {
+  reduceGradients(values: ViewOf, own: Float64Array, all: Float64Array, whole: boolean): void {
     const { results, gradients, parameters } = this.#regions;
-    if (own[0] !== 0) gradients.set(values(), this.rank * parameters.length);
+    if (own[RESULTS.weight] !== 0) gradients.set(values(), this.rank * parameters.length);
     results.set(own, this.rank * own.length);
     this.#barrier.wait();
     all.set(results);
@@ -143,7 +151,7 @@ export class SharedExchange implements Exchange {
     weightedSum(values(), part, this.#sources, this.#offsets, factors(all, this.size));
   }
 
-  collect(values: ViewOf): void {
+  gatherParts(values: ViewOf): void {
     // Other replicas may still be reading it.
     this.#barrier.wait();
     this.#publish(values());

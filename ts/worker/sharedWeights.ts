@@ -1,18 +1,18 @@
 import type { FloatArray } from '../core/numericArray.ts';
-import { canShareMemory, type SharedLoan } from '../core/sharedMemory.ts';
+import { canShareMemory, type SharedAllocation } from '../core/sharedMemory.ts';
 import type { NamedArray } from '../model/modelState.ts';
 
 /**
  * Copies arrays to shared memory, if the runtime has it and there is room, so that several workers
  * read one copy. Otherwise each message has a copy of its own.
  */
-export function inSharedMemory(arrays: readonly NamedArray[], memory: SharedLoan): readonly NamedArray[] {
+export function inSharedMemory(arrays: readonly NamedArray[], memory: SharedAllocation): readonly NamedArray[] {
   if (!canShareMemory()) return arrays;
   // Multiples of 8 bytes, at which every array of floats may begin.
   const lengths = arrays.map(({ data }) => Math.ceil(data.byteLength / 8) * 8);
   let block: SharedArrayBuffer;
   try {
-    block = memory.take(lengths.reduce((sum, length) => sum + length, 0));
+    block = memory.allocate(lengths.reduce((sum, length) => sum + length, 0));
   } catch {
     return arrays;
   }

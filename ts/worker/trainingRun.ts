@@ -10,8 +10,8 @@ import type { BatchEvents, EpochProgress } from '../run/trainer.ts';
 import type { BatchReport, Directions, EpochCommand, EpochReport, Interruption, LearningRates, PostedPlan, RunEvents } from './commands.ts';
 import { evaluateResults } from './evaluateResults.ts';
 import type { Exchange } from './exchange.ts';
-import { meet } from './meet.ts';
 import { MessageExchange } from './messageExchange.ts';
+import { openExchange } from './openExchange.ts';
 import { RemoteBatches } from './remoteBatches.ts';
 import { ReplicaTrainer } from './replicaTrainer.ts';
 
@@ -59,10 +59,10 @@ export class TrainingRun {
     this.#checkpoint = makeCheckpoint(controls);
     // The first replica sends the rate of each step to the others.
     const onRates = (rates: LearningRates) => this.#setRates(rates, this.#progress.iteration);
-    const source = plan.streamed && events ? new RemoteBatches(events, replica.rank, onRates) : null;
+    const source = plan.onRequest && events ? new RemoteBatches(events, replica.rank, onRates) : null;
     const epochs = { ...plan, ...controls, source, validationSource: null };
     const reports = replica.rank === 0 ? events : null;
-    this.#exchange = plan.meetingPlace && meet(plan.meetingPlace, replica, engine.parameters.trainableCount);
+    this.#exchange = plan.exchangeTransport && openExchange(plan.exchangeTransport, replica, engine.parameters.trainableCount);
     this.#trainer = this.#exchange
       ? new ReplicaTrainer(model, this.#progress, epochs, this.#relay(plan, reports), this.#exchange)
       : new EngineTrainer(engine, compilation, this.#progress, epochs, this.#relay(plan, reports));

@@ -1,4 +1,4 @@
 // Backtime's own worker, as one script.
-import { awaitGreeting } from './greeting.ts';
+import { awaitHandshake } from './handshake.ts';
 
-awaitGreeting();
+awaitHandshake();

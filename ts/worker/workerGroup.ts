@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { WasmBackend } from '../backend/wasm/wasmBackend.ts';
 import { WorkerError } from '../core/errors.ts';
 import { invariant } from '../core/invariant.ts';
-import { SharedLoan } from '../core/sharedMemory.ts';
+import { SharedAllocation } from '../core/sharedMemory.ts';
 import { loadBackend } from '../model/loadBackend.ts';
 import type { ModelState, NamedArray } from '../model/modelState.ts';
 import type { Session } from '../model/session.ts';
@@ -56,7 +56,7 @@ export class WorkerGroup {
     for (;;) {
       const threads = await takeWorkers(count);
       const group = new WorkerGroup(threads, purpose);
-      const rested = threads.some((thread) => thread.rested);
+      const rested = threads.some((thread) => thread.wasIdle);
       try {
         await group.#give(model, backend);
         return group;
@@ -76,7 +76,7 @@ export class WorkerGroup {
       module: wasm?.module ?? null,
       quantised: wasm?.quantisedModule ?? null,
     };
-    const memory = new SharedLoan();
+    const memory = new SharedAllocation();
     const share = (arrays: readonly NamedArray[]) => (this.size > 1 ? inSharedMemory(arrays, memory) : arrays);
     const copyFor = this.#purpose === 'train' ? trainedCopies(model, this.size, share) : keptCopies(model, backend, this.#threads, share);
     this.#sizes = await this.first((commands, rank) => {
@@ -86,8 +86,8 @@ export class WorkerGroup {
       return commands.open(posted, transfer(copy, given));
     });
     // All have read it.
-    memory.giveBack();
-    for (const thread of this.#threads) thread.noteAwake();
+    memory.release();
+    for (const thread of this.#threads) thread.noteAnswer();
   }
 
   /**

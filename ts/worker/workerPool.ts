@@ -22,7 +22,7 @@ export async function takeWorkers(count: number): Promise<WorkerThread[]> {
     if (!thread) break;
     if (!thread.alive) continue;
     if (thread.source === source) {
-      thread.wake();
+      thread.markBusy();
       threads.push(thread);
     } else void thread.terminate();
   }
@@ -47,7 +47,7 @@ export async function takeWorkers(count: number): Promise<WorkerThread[]> {
 export function leaveWorkers(threads: readonly WorkerThread[]): void {
   for (const thread of threads) {
     if (!thread.alive) continue;
-    thread.rest(IDLE_MILLISECONDS, () => {
+    thread.markIdle(IDLE_MILLISECONDS, () => {
       idle.splice(idle.indexOf(thread), 1);
       noteKeptWorkers(idle.length);
       void thread.terminate();
@@ -61,7 +61,7 @@ export function leaveWorkers(threads: readonly WorkerThread[]): void {
 
 /**
  * Ends the workers that `fit`, `evaluate` and `predict` keep for the next call, instead of half a
- * minute after the last one, and gives back their memory. Workers of calls that run are not ended,
+ * minute after the last one, and frees their memory. Workers of calls that run are not ended,
  * and a later call starts new ones.
  * @returns when they have ended; a browser does not tell, so there at once
  */

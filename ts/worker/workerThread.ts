@@ -26,7 +26,7 @@ const SECONDS_TO_ANSWER = 60;
  * Seconds in which a worker that was idle answers. It has nothing else to do, and a new one can
  * take its place.
  */
-const SECONDS_TO_WAKE = 2;
+const SECONDS_OF_IDLE_WORKER = 2;
 
 /**
  * The caller's side of a worker: its commands, and the failure of calls when it dies. A dead worker
@@ -47,8 +47,8 @@ export class WorkerThread {
   readonly #released = new AbortController();
   #death: WorkerError | null = null;
   #ended: Promise<unknown> | null = null;
-  #rest: ReturnType<typeof setTimeout> | null = null;
-  #rested = false;
+  #idleTimer: ReturnType<typeof setTimeout> | null = null;
+  #wasIdle = false;
 
   private constructor(worker: PlatformWorker, source: unknown) {
     const { port1, port2 } = openChannel();
@@ -88,9 +88,9 @@ export class WorkerThread {
     return this.#death === null;
   }
 
-  /** Whether it was idle, and nobody knows whether it still answers. */
-  get rested(): boolean {
-    return this.#rested;
+  /** Whether it was idle and has not answered since. */
+  get wasIdle(): boolean {
+    return this.#wasIdle;
   }
 
   /** Whether a call waits for it. */
@@ -102,23 +102,25 @@ export class WorkerThread {
    * Leaves the worker idle: it does not keep the process from ending.
    * @param end called after so many milliseconds
    */
-  rest(milliseconds: number, end: () => void): void {
-    this.#rested = true;
+  markIdle(milliseconds: number, end: () => void): void {
+    this.#wasIdle = true;
     this.#hold(false);
-    this.#rest = setTimeout(end, milliseconds);
-    (this.#rest as { unref?(): void }).unref?.();
+    this.#idleTimer = setTimeout(end, milliseconds);
+    (this.#idleTimer as { unref?(): void }).unref?.();
   }
 
-  /** Ends the rest. A worker that then gives no answer dies, and with it the calls that wait. */
-  wake(): void {
-    this.#endRest();
+  /**
+   * Ends the idle time. A worker that then gives no answer dies, and with it the calls that wait.
+   */
+  markBusy(): void {
+    this.#endIdleTime();
     this.#hold(true);
-    this.#expect(this.commands.ready(), SECONDS_TO_WAKE, '');
+    this.#expect(this.commands.ready(), SECONDS_OF_IDLE_WORKER, '');
   }
 
-  /** Notes that it answered after its rest. */
-  noteAwake(): void {
-    this.#rested = false;
+  /** Notes that it answered after its idle time. */
+  noteAnswer(): void {
+    this.#wasIdle = false;
   }
 
   /**
@@ -152,15 +154,15 @@ export class WorkerThread {
     else port.unref?.();
   }
 
-  #endRest(): void {
-    if (this.#rest !== null) clearTimeout(this.#rest);
-    this.#rest = null;
+  #endIdleTime(): void {
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
   }
 
   #die(reason: string, cause?: unknown): void {
     if (this.#death) return;
     this.#death = new WorkerError(`a worker died: ${reason}`, { cause });
-    this.#endRest();
+    this.#endIdleTime();
     this.#released.abort();
     this.#ended = this.#worker.terminate();
     // Until the commands are released or collected, comlink holds the port and, through its

@@ -7,7 +7,7 @@ import { warn } from '../core/warnings.ts';
 import type { BatchSource } from '../feed/batches.ts';
 import { type Dataset, isInPlace } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
-import type { HiredWorkers } from '../model/workplace.ts';
+import type { AllocatedWorkers } from '../model/workplace.ts';
 import { type FitPlan, fitDataset } from '../run/fit.ts';
 import { joinBatches } from '../run/joinRows.ts';
 import type { WorkerCommands } from './commands.ts';
@@ -51,7 +51,7 @@ export async function canStartWorkers(): Promise<boolean> {
 }
 
 /** Trains in workers, as `fitDataset` does on this thread. Callbacks run on this thread. */
-export async function fitInWorkers(model: Session, plan: FitPlan, { count, memory }: HiredWorkers): Promise<void> {
+export async function fitInWorkers(model: Session, plan: FitPlan, { count, memory }: AllocatedWorkers): Promise<void> {
   const trainer = new WorkersTrainer(model, plan, count, memory);
   try {
     await fitDataset(trainer, model.progress, plan);
@@ -61,11 +61,11 @@ export async function fitInWorkers(model: Session, plan: FitPlan, { count, memor
 }
 
 /** Computes loss and metrics over a data set, with the same bits as without workers. */
-export async function evaluateInWorkers(model: Session, dataset: Dataset, batchSize: number, hired: HiredWorkers): Promise<Logs> {
-  if (isInPlace(dataset)) return evaluateSourceInWorkers(model, new GatheredBatches(dataset, batchSize), hired);
-  const size = Math.min(hired.count, Math.ceil(dataset.count / batchSize));
+export async function evaluateInWorkers(model: Session, dataset: Dataset, batchSize: number, allocated: AllocatedWorkers): Promise<Logs> {
+  if (isInPlace(dataset)) return evaluateSourceInWorkers(model, new GatheredBatches(dataset, batchSize), allocated);
+  const size = Math.min(allocated.count, Math.ceil(dataset.count / batchSize));
   const parts = Array.from({ length: size }, (_, rank) => batchesOf(dataset, batchSize, { rank, size }));
-  const results = await shareParts(model, parts, hired, (commands, part) => commands.evaluate(part, batchSize));
+  const results = await shareParts(model, parts, allocated, (commands, part) => commands.evaluate(part, batchSize));
   return addResults(results, model.compilation?.metrics ?? [], dataset.count, batchSize);
 }
 
@@ -74,37 +74,41 @@ export async function predictInWorkers(
   model: Session,
   dataset: Dataset,
   batchSize: number,
-  hired: HiredWorkers,
+  allocated: AllocatedWorkers,
 ): Promise<Tensor<FloatArray>[]> {
-  if (isInPlace(dataset)) return joinBatches(await predictSourceInWorkers(model, new GatheredBatches(dataset, batchSize), hired));
-  const parts = predictParts(model.builtGraph('predict'), dataset, batchSize, hired.count);
+  if (isInPlace(dataset)) return joinBatches(await predictSourceInWorkers(model, new GatheredBatches(dataset, batchSize), allocated));
+  const parts = predictParts(model.builtGraph('predict'), dataset, batchSize, allocated.count);
   const datasets = parts.map((part) => part.dataset);
-  const outputs = await shareParts(model, datasets, hired, (commands, part, rank) =>
+  const outputs = await shareParts(model, datasets, allocated, (commands, part, rank) =>
     commands.predict(part, (parts[rank] as PredictPart).batchSize),
   );
   return joinBatches(outputs);
 }
 
 /** Computes loss and metrics over the batches of an iterable, with the bits of this thread. */
-export async function evaluateSourceInWorkers(model: Session, source: BatchSource, hired: HiredWorkers): Promise<Logs> {
-  const group = await WorkerGroup.open(model, hired.count, 'run');
+export async function evaluateSourceInWorkers(model: Session, source: BatchSource, allocated: AllocatedWorkers): Promise<Logs> {
+  const group = await WorkerGroup.open(model, allocated.count, 'run');
   try {
     return await evaluateSourceIn(group, source, model.compilation?.metrics ?? []);
   } finally {
-    if (await group.close()) hired.memory.giveBack();
+    if (await group.close()) allocated.memory.release();
   }
 }
 
 /** The outputs for the batches of an iterable: for each batch one tensor for each output. */
-export async function predictSourceInWorkers(model: Session, source: BatchSource, hired: HiredWorkers): Promise<Tensor<FloatArray>[][]> {
-  const group = await WorkerGroup.open(model, hired.count, 'run');
+export async function predictSourceInWorkers(
+  model: Session,
+  source: BatchSource,
+  allocated: AllocatedWorkers,
+): Promise<Tensor<FloatArray>[][]> {
+  const group = await WorkerGroup.open(model, allocated.count, 'run');
   try {
     const outputs: Tensor<FloatArray>[][] = [];
     for await (const { value } of runSource(group, source, (commands, dataset, rows) => commands.predict(dataset, rows)))
       outputs.push(value);
     return outputs;
   } finally {
-    if (await group.close()) hired.memory.giveBack();
+    if (await group.close()) allocated.memory.release();
   }
 }
 
@@ -112,7 +116,7 @@ export async function predictSourceInWorkers(model: Session, source: BatchSource
 async function shareParts<T>(
   model: Session,
   datasets: readonly Dataset[],
-  { memory }: HiredWorkers,
+  { memory }: AllocatedWorkers,
   command: (commands: Remote<WorkerCommands>, part: PostedDataset, rank: number) => Promise<Outcome<T>>,
 ): Promise<T[]> {
   const group = await WorkerGroup.open(model, datasets.length, 'run');
@@ -124,6 +128,6 @@ async function shareParts<T>(
       return command(commands, transfer(part, [...part.transfer]), rank);
     });
   } finally {
-    if (await group.close()) memory.giveBack();
+    if (await group.close()) memory.release();
   }
 }

@@ -3,7 +3,7 @@ import type { Logs } from '../callbacks/callback.ts';
 import { abortReason } from '../control/checkpoint.ts';
 import { invariant } from '../core/invariant.ts';
 import { openChannel } from '../core/nodeGlobals.ts';
-import type { SharedLoan } from '../core/sharedMemory.ts';
+import type { SharedAllocation } from '../core/sharedMemory.ts';
 import type { BatchSource } from '../feed/batches.ts';
 import { isInPlace, sliceDataset } from '../feed/dataset.ts';
 import type { Session } from '../model/session.ts';
@@ -16,8 +16,8 @@ import type { Trainer } from '../run/trainer.ts';
 import { CallerEvents } from './callerEvents.ts';
 import type { EpochReport, Interruption, PostedPlan } from './commands.ts';
 import { endpointOf } from './endpoint.ts';
+import { exchangeTransports } from './exchangeTransports.ts';
 import { GatheredBatches } from './gatheredBatches.ts';
-import { meetingPlaces } from './meetingPlaces.ts';
 import { postDataset } from './postedDataset.ts';
 import { addResults, batchesOf, evaluateSourceIn } from './sharedBatches.ts';
 import { WorkerGroup } from './workerGroup.ts';
@@ -30,7 +30,7 @@ export class WorkersTrainer implements Trainer {
   readonly #model: Session;
   readonly #plan: FitPlan;
   readonly #count: number;
-  readonly #memory: SharedLoan;
+  readonly #memory: SharedAllocation;
   readonly #events: CallerEvents;
   /** The batches that the workers ask for; null where they have all data. */
   readonly #source: BatchSource | null;
@@ -45,7 +45,7 @@ export class WorkersTrainer implements Trainer {
   /** The version of the states that the workers have; null before they got any. */
   #statesVersion: number | null = null;
 
-  constructor(model: Session, plan: FitPlan, count: number, memory: SharedLoan) {
+  constructor(model: Session, plan: FitPlan, count: number, memory: SharedAllocation) {
     this.#model = model;
     this.#plan = plan;
     this.#count = count;
@@ -62,9 +62,9 @@ export class WorkersTrainer implements Trainer {
     const { stateful } = this.#model;
     this.#group = await WorkerGroup.open(this.#model, this.#count, 'train');
     this.#version = this.#model.version;
-    const places = meetingPlaces(this.#group.size, this.#group.sizes, this.#exchanged, this.#memory);
+    const transports = exchangeTransports(this.#group.size, this.#group.sizes, this.#exchanged, this.#memory);
     const plans: PostedPlan[] = [];
-    for (const meetingPlace of places) {
+    for (const exchangeTransport of transports) {
       const replica = { rank: plans.length, size: this.#count };
       // Each batch of a stateful model needs the states of the batch before, so one worker
       // evaluates them all.
@@ -73,23 +73,24 @@ export class WorkersTrainer implements Trainer {
       plans.push({
         // Batches that come one by one come when they are asked for. Here they show their shapes.
         dataset: await postDataset(source ? { ...sliceDataset(dataset, 0, 0), count: dataset.count } : dataset, last && !source),
-        streamed: source !== null,
+        onRequest: source !== null,
         validation: posted && (await postDataset(batchesOf(posted, validationBatchSize, evaluator), last)),
         batchSize,
         validationBatchSize,
         shuffle,
         shuffleSeed,
-        meetingPlace,
+        exchangeTransport,
         eachBatch: this.#events.eachBatch,
         progress: true,
       });
     }
     await this.#group.all((commands, rank) => {
       const plan = plans[rank] as PostedPlan;
-      const ports = plan.meetingPlace && 'ports' in plan.meetingPlace ? plan.meetingPlace.ports.filter((port) => port !== null) : [];
+      const ports =
+        plan.exchangeTransport && 'ports' in plan.exchangeTransport ? plan.exchangeTransport.ports.filter((port) => port !== null) : [];
       // Both may be parts of the same arrays.
       const given = new Set([...plan.dataset.transfer, ...(plan.validation?.transfer ?? []), ...ports]);
-      return commands.prepare(transfer(plan, [...given]), rank === 0 || plan.streamed ? this.#openEventsPort() : null);
+      return commands.prepare(transfer(plan, [...given]), rank === 0 || plan.onRequest ? this.#openEventsPort() : null);
     });
     this.#forwardInterruptions();
   }
@@ -164,7 +165,7 @@ export class WorkersTrainer implements Trainer {
   /** Ends the run and its workers. */
   async close(): Promise<void> {
     this.#released.abort();
-    if (await this.#group?.close()) this.#memory.giveBack();
+    if (await this.#group?.close()) this.#memory.release();
     // Not every runtime closes the port of a worker that died, and its listener holds the run with
     // its data.
     for (const port of this.#eventsPorts) port.close();

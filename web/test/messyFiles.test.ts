@@ -420,7 +420,7 @@ describe('what cannot be read is refused with a sentence that says what to do', 
       /cut\.csv\.gz (cannot be unpacked|cannot be read)/,
     ],
     ['JSON with a mistake', 'bad.jsonl', '{"a":1}\n{"a":2\n', /^bad\.jsonl: .*line 2/],
-    ['bytes', 'bytes.csv', Uint8Array.of(0, 0, 0, 0), /^bytes\.csv is no text that can be read\. Choose another encoding/],
+    ['bytes', 'bytes.csv', Uint8Array.of(0, 0, 0, 0), /^bytes\.csv is not text that can be read\. Choose another encoding/],
   ])('%s', async (_, path, content, message) => {
     await expect(open([path, content])).rejects.toThrow(message);
   });

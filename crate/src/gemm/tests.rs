@@ -3,7 +3,7 @@
 use super::tile::cut;
 use super::{Matrix, MatrixMut, PackedMatrix, Prepared, ProductBefore, Start, multiply, workspace_length};
 use crate::lanes::{Element, Four, Lanes};
-use crate::testing::{Random, assert_near, values};
+use crate::testing::{Random, assert_near, cases, sizes, values};
 
 /// Sizes of one product, and which operands are stored transposed.
 #[derive(Clone, Copy, Debug)]
@@ -121,18 +121,18 @@ fn all_orientations<L: Lanes>(rows: usize, depth: usize, columns: usize, random:
 #[test]
 fn every_size_around_the_tiles() {
     let mut random = Random::new(1);
-    for rows in 1..=16 {
-        for depth in [0, 1, 2, 5] {
-            for columns in 1..=10 {
+    for rows in sizes(1..=16, 5) {
+        for depth in cases(vec![0, 1, 2, 5], vec![0, 5]) {
+            for columns in sizes(1..=10, 4) {
                 all_orientations::<f64>(rows, depth, columns, &mut random, 1e-13);
             }
             // Five panels of eight columns: one more than a tile has at most.
-            for columns in 1..=34 {
+            for columns in sizes(1..=34, 11) {
                 all_orientations::<Four<f64>>(rows, depth, columns, &mut random, 1e-13);
             }
         }
     }
-    for size in 1..=33 {
+    for size in sizes(1..=33, 16) {
         let other = random.size(1, 33);
         let depth = random.size(1, 33);
         all_orientations::<f64>(size, depth, other, &mut random, 1e-13);
@@ -145,9 +145,9 @@ fn every_size_around_the_tiles() {
 #[test]
 fn sizes_around_the_blocks() {
     let mut random = Random::new(2);
-    for (rows, depth, columns) in
-        [(129, 3, 5), (127, 257, 3), (3, 513, 9), (5, 2, 513), (131, 260, 515), (1, 300, 600), (7, 1030, 19), (700, 5, 520)]
-    {
+    let sizes = vec![(129, 3, 5), (127, 257, 3), (3, 513, 9), (5, 2, 513), (131, 260, 515), (1, 300, 600), (7, 1030, 19), (700, 5, 520)];
+    // One size beyond each block: of rows, of the depth, of columns.
+    for (rows, depth, columns) in cases(sizes, vec![(129, 2, 3), (2, 513, 3), (2, 2, 513)]) {
         all_orientations::<f64>(rows, depth, columns, &mut random, 1e-12);
         all_orientations::<Four<f64>>(rows, depth, columns, &mut random, 1e-12);
     }
@@ -186,8 +186,8 @@ fn check_after_product<L: Lanes>(case: Case, depth_before: usize, columns_before
 #[test]
 fn products_after_products() {
     let mut random = Random::new(5);
-    for rows in 1..=16 {
-        for columns in (1..=40).step_by(3) {
+    for rows in sizes(1..=16, 7) {
+        for columns in sizes(0..=13, 6).map(|n| 3 * n + 1) {
             let case = Case { rows, depth: random.size(1, 9), columns, left_transposed: false, right_transposed: false };
             for columns_before in [columns, columns.div_ceil(2), columns.div_ceil(3)] {
                 check_after_product::<f64>(case, random.size(1, 9), columns_before, &mut random, 1e-13);
@@ -197,7 +197,7 @@ fn products_after_products() {
         }
     }
     // Blocks of the depth, the longest product before them, and rows that would be packed.
-    for (rows, depth, columns, depth_before) in [(7, 1030, 19, 512), (13, 1024, 260, 3)] {
+    for (rows, depth, columns, depth_before) in cases(vec![(7, 1030, 19, 512), (13, 1024, 260, 3)], vec![(3, 515, 5, 512)]) {
         let case = Case { rows, depth, columns, left_transposed: false, right_transposed: false };
         check_after_product::<f64>(case, depth_before, columns * 2 / 3, &mut random, 1e-12);
         check_after_product::<Four<f64>>(case, depth_before, columns * 2 / 3, &mut random, 1e-12);
@@ -207,15 +207,17 @@ fn products_after_products() {
 #[test]
 fn rows_at_distances_of_whole_pages() {
     let mut random = Random::new(4);
-    for (rows, columns) in [(13, 256), (130, 260), (5, 3)] {
+    for (rows, columns) in cases(vec![(13, 256), (130, 260), (5, 3)], vec![(5, 3)]) {
         all_orientations::<f64>(rows, 1024, columns, &mut random, 1e-12);
         all_orientations::<f32>(rows, 1024, columns, &mut random, 1e-4);
         all_orientations::<Four<f32>>(rows, 1024, columns, &mut random, 1e-4);
     }
     // More than are packed at once.
-    let case = Case { rows: 660, depth: 1024, columns: 256, left_transposed: false, right_transposed: false };
-    check::<f32>(case, &mut random, 1e-4);
-    check::<Four<f32>>(case, &mut random, 1e-4);
+    for (rows, depth) in cases(vec![(660, 1024)], vec![(660, 1)]) {
+        let case = Case { rows, depth, columns: 256, left_transposed: false, right_transposed: false };
+        check::<f32>(case, &mut random, 1e-4);
+        check::<Four<f32>>(case, &mut random, 1e-4);
+    }
 }
 
 fn check_listed<L: Lanes>() {

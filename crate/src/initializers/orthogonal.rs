@@ -11,7 +11,7 @@
 
 use crate::gemm::{self, Matrix, MatrixMut, Start};
 use crate::lanes::{Element, Lanes, sum, update};
-use crate::random::{Stream, normal};
+use crate::random::{Subsequence, normal};
 
 /// Vectors projected together: enough for the matrix products, few for the work inside.
 const BLOCK: usize = 32;
@@ -22,7 +22,7 @@ pub struct OrthogonalArguments<'a, E> {
     pub rows: usize,
     pub columns: usize,
     pub gain: E,
-    pub stream: Stream,
+    pub subsequence: Subsequence,
     /// `[rows, columns]`
     pub y: &'a mut [E],
     pub workspace: &'a mut [E],
@@ -37,12 +37,12 @@ pub fn workspace_length<L: Lanes>(rows: usize, columns: usize) -> usize {
 
 /// `y` = gain * Q of the normal matrix `[M, K]`, transposed when rows < columns.
 pub fn orthogonal<L: Lanes>(arguments: OrthogonalArguments<L::Element>) {
-    let OrthogonalArguments { rows, columns, gain, stream, y, workspace } = arguments;
+    let OrthogonalArguments { rows, columns, gain, subsequence, y, workspace } = arguments;
     let (length, count) = (rows.max(columns), rows.min(columns));
     // [K, M]: the columns of the normal matrix, one after the other. `y` holds the matrix as it is
     // drawn.
     let (vectors, workspace) = workspace.split_at_mut(count * length);
-    normal(stream, L::Element::ZERO, L::Element::ONE, y);
+    normal(subsequence, L::Element::ZERO, L::Element::ONE, y);
     transpose(y, length, count, vectors);
     for first in (0..count).step_by(BLOCK) {
         let (before, rest) = vectors.split_at_mut(first * length);
@@ -106,13 +106,13 @@ mod tests {
     use crate::lanes::Four;
     use crate::testing::assert_near;
 
-    const STREAM: Stream = Stream { seed: [3, 4], stream: 5 };
+    const SUBSEQUENCE: Subsequence = Subsequence { seed: [3, 4], number: 5 };
 
     fn matrix<L: Lanes>(rows: usize, columns: usize, gain: f64) -> Vec<L::Element> {
         let mut y = vec![L::Element::from_f64(f64::NAN); rows * columns];
         let mut workspace = vec![L::Element::from_f64(f64::NAN); workspace_length::<L>(rows, columns)];
         let gain = L::Element::from_f64(gain);
-        orthogonal::<L>(OrthogonalArguments { rows, columns, gain, stream: STREAM, y: &mut y, workspace: &mut workspace });
+        orthogonal::<L>(OrthogonalArguments { rows, columns, gain, subsequence: SUBSEQUENCE, y: &mut y, workspace: &mut workspace });
         y
     }
 
@@ -149,7 +149,7 @@ mod tests {
     fn belongs_to_the_normal_matrix() {
         for (length, count) in [(6, 4), (40, 40), (70, 35)] {
             let mut a = vec![0.0f64; length * count];
-            normal(STREAM, 0.0, 1.0, &mut a);
+            normal(SUBSEQUENCE, 0.0, 1.0, &mut a);
             for (rows, columns) in [(length, count), (count, length)] {
                 for (i, q) in vectors(&matrix::<f64>(rows, columns, 1.0), rows, columns).iter().enumerate() {
                     for j in 0..=i {

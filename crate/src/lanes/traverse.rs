@@ -117,11 +117,11 @@ fn first_lanes<L: Lanes>(count: usize) -> L::Mask {
 mod tests {
     use super::super::Four;
     use super::*;
-    use crate::testing::{Random, values};
+    use crate::testing::{Random, sizes, values};
 
     /// Lengths around whole values of lanes and around the blocks of sums.
     fn lengths() -> impl Iterator<Item = usize> {
-        (1..33).chain(BLOCK - 5..BLOCK + 6).chain(2 * BLOCK - 1..2 * BLOCK + 6)
+        sizes(1..=32, 3).chain(sizes(BLOCK - 5..=BLOCK + 5, 5)).chain(sizes(2 * BLOCK - 1..=2 * BLOCK + 5, 6))
     }
 
     fn check_loops<L: Lanes>() {
@@ -155,7 +155,7 @@ mod tests {
     /// The largest in every place, among numbers all below 0 and beside NaNs.
     fn check_largest<L: Lanes>() {
         let [nan, small, large] = [f64::NAN, -3.0, -2.0].map(L::Element::from_f64);
-        for count in 1..33 {
+        for count in sizes(1..=32, 5) {
             for place in 0..count {
                 let mut values = vec![small; count];
                 values[place] = large;
@@ -187,6 +187,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "it sums a million numbers")]
     fn long_sums_keep_their_precision() {
         check_precision::<f32>();
         check_precision::<Four<f32>>();

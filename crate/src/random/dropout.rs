@@ -1,4 +1,4 @@
-use super::{Purpose, Stream};
+use super::{Purpose, Subsequence};
 use crate::lanes::Element;
 use core::ops::Range;
 
@@ -10,7 +10,7 @@ pub struct DropoutArguments<'a, E> {
     pub features: usize,
     /// In float32, whatever the elements are, so that every backend drops the same.
     pub rate: f32,
-    pub stream: Stream,
+    pub subsequence: Subsequence,
     pub shared_over_steps: bool,
     pub iteration: u32,
     /// Place of these B rows in the whole batch.
@@ -29,7 +29,7 @@ const PIECE: usize = 16;
 /// Inverted dropout: `y = x / (1 - rate)` where the element is kept, else 0, which also hides a
 /// NaN.
 pub fn dropout<E: Element>(arguments: DropoutArguments<E>) {
-    let DropoutArguments { steps, features, rate, stream, iteration, first_row, total_rows, x, y, .. } = arguments;
+    let DropoutArguments { steps, features, rate, subsequence, iteration, first_row, total_rows, x, y, .. } = arguments;
     let step_length = x.len() / steps.max(1);
     // The comparison of 24-bit fractions, moved up to whole words.
     let first_kept = ((f64::from(rate) * 16_777_216.0).ceil() as u32) << 8;
@@ -37,7 +37,7 @@ pub fn dropout<E: Element>(arguments: DropoutArguments<E>) {
     let mut apply = |elements: Range<usize>, words: &[u32]| {
         keep(&mut y[elements.clone()], &x[elements], words, first_kept, scale);
     };
-    let draw = |piece| stream.four_blocks(Purpose::Dropout, iteration, piece * 4);
+    let draw = |piece| subsequence.four_blocks(Purpose::Dropout, iteration, piece * 4);
     if arguments.shared_over_steps {
         for_each_piece((first_row * features) as u64, step_length, draw, |place, words| {
             for step in 0..steps {
@@ -86,7 +86,7 @@ mod tests {
     use super::super::philox4x32;
     use super::*;
 
-    const STREAM: Stream = Stream { seed: [5, 6], stream: 7 };
+    const SUBSEQUENCE: Subsequence = Subsequence { seed: [5, 6], number: 7 };
 
     fn run(steps: usize, features: usize, shared: bool, rows: Range<usize>, total_rows: usize, x: &[f32]) -> Vec<f32> {
         assert_eq!(x.len(), steps * rows.len() * features);
@@ -96,7 +96,7 @@ mod tests {
             steps,
             features,
             rate: 0.3,
-            stream: STREAM,
+            subsequence: SUBSEQUENCE,
             shared_over_steps: shared,
             iteration: 12,
             first_row,

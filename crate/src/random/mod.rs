@@ -12,7 +12,7 @@
 //! | key 0, key 1 | `seed_low`, `seed_high` |
 //! | counter 0 | block: `floor(element / 4)`, modulo 2^32 |
 //! | counter 1 | round: the iteration for dropout and noise; the attempt (0, 1, ...) for truncated normals; 0 otherwise |
-//! | counter 2 | `stream` |
+//! | counter 2 | `subsequence` |
 //! | counter 3 | purpose: 0 uniform, 1 normal, 2 truncated normal, 3 dropout, 4 noise |
 //!
 //! The four output words of a block are its lanes: element `e` uses lane `e mod 4` of block
@@ -53,26 +53,26 @@ use philox::four_philox4x32;
 pub use philox::{Purpose, fraction, philox4x32};
 pub use uniform::uniform;
 
-/// The numbers of one stream of one seed.
+/// The numbers of one subsequence of one seed.
 #[derive(Clone, Copy, Debug)]
-pub struct Stream {
+pub struct Subsequence {
     /// `[seed_low, seed_high]`
     pub seed: [u32; 2],
-    pub stream: u32,
+    pub number: u32,
 }
 
-impl Stream {
+impl Subsequence {
     /// The four words of a block.
     #[inline(always)]
     fn block(self, purpose: Purpose, round: u32, block: u64) -> [u32; 4] {
-        philox4x32(self.seed, [block as u32, round, self.stream, purpose as u32])
+        philox4x32(self.seed, [block as u32, round, self.number, purpose as u32])
     }
 
     /// The words of the four blocks from `first` on, in the order of elements.
     #[inline(always)]
     fn four_blocks(self, purpose: Purpose, round: u32, first: u64) -> [[u32; 4]; 4] {
         let blocks = Words::new(core::array::from_fn(|n| (first + n as u64) as u32));
-        let words = four_philox4x32(self.seed, [blocks, Words::splat(round), Words::splat(self.stream), Words::splat(purpose as u32)]);
+        let words = four_philox4x32(self.seed, [blocks, Words::splat(round), Words::splat(self.number), Words::splat(purpose as u32)]);
         Words::transpose(words).map(Words::to_array)
     }
 }

@@ -10,7 +10,7 @@ const KEY_INCREMENT_0: u32 = 0x9E37_79B9;
 const KEY_INCREMENT_1: u32 = 0xBB67_AE85;
 const ROUNDS: u32 = 10;
 
-/// The last word of the counter: keeps the uses of one stream apart.
+/// The last word of the counter: keeps the uses of one subsequence apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Purpose {

@@ -1,10 +1,10 @@
-use super::{Purpose, Stream, fraction};
+use super::{Purpose, Subsequence, fraction};
 use crate::lanes::Element;
 
 /// `y[i]` uniform in `low..high` (`high` itself can only come about by rounding).
-pub fn uniform<E: Element>(stream: Stream, low: E, high: E, y: &mut [E]) {
+pub fn uniform<E: Element>(subsequence: Subsequence, low: E, high: E, y: &mut [E]) {
     for (block, y) in (0..).zip(y.chunks_mut(4)) {
-        for (y, word) in y.iter_mut().zip(stream.block(Purpose::Uniform, 0, block)) {
+        for (y, word) in y.iter_mut().zip(subsequence.block(Purpose::Uniform, 0, block)) {
             *y = low + (high - low) * E::from_f64(fraction(word));
         }
     }
@@ -15,12 +15,12 @@ mod tests {
     use super::super::philox4x32;
     use super::*;
 
-    const STREAM: Stream = Stream { seed: [7, 8], stream: 9 };
+    const SUBSEQUENCE: Subsequence = Subsequence { seed: [7, 8], number: 9 };
 
     #[test]
     fn moments_are_those_of_the_distribution() {
         let mut y = vec![0.0f32; 100_000];
-        uniform(STREAM, -1.0, 3.0, &mut y);
+        uniform(SUBSEQUENCE, -1.0, 3.0, &mut y);
         assert!(y.iter().all(|y| (-1.0..3.0).contains(y)));
         let mean = y.iter().map(|&y| f64::from(y)).sum::<f64>() / 1e5;
         let variance = y.iter().map(|&y| (f64::from(y) - mean).powi(2)).sum::<f64>() / 1e5;
@@ -30,12 +30,12 @@ mod tests {
     #[test]
     fn element_uses_its_lane_of_its_block() {
         let mut y = [0.0f64; 11];
-        uniform(STREAM, 0.0, 1.0, &mut y);
+        uniform(SUBSEQUENCE, 0.0, 1.0, &mut y);
         for (element, &y) in y.iter().enumerate() {
             assert_eq!(y, fraction(philox4x32([7, 8], [element as u32 / 4, 0, 9, 0])[element % 4]));
         }
         let mut shorter = [0.0f64; 6];
-        uniform(STREAM, 0.0, 1.0, &mut shorter);
+        uniform(SUBSEQUENCE, 0.0, 1.0, &mut shorter);
         assert_eq!(shorter, y[..6]);
     }
 }

@@ -8,7 +8,7 @@ import { PARITY } from '../../support/tolerances.ts';
 const anyKey = (random: RandomArrays) => ({
   seedLow: random.integer(2 ** 31),
   seedHigh: random.integer(2 ** 31),
-  stream: random.integer(2 ** 31),
+  subsequence: random.integer(2 ** 31),
 });
 
 describe.each(await kernelBackends())('random kernels on $label draw what the reference draws', ({ backend }) => {

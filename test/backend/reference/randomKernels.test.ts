@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../support/differences.ts';
 import { callReference, unwritten } from '../../support/kernelRuns.ts';
 
-const KEY = { seedLow: 42, seedHigh: 7, stream: 3 };
+const KEY = { seedLow: 42, seedHigh: 7, subsequence: 3 };
 const COUNT = 40_000;
 
 function uniform(options: {
   count?: number;
   low?: number;
   high?: number;
-  stream?: number;
+  subsequence?: number;
   seedLow?: number;
   seedHigh?: number;
 }): Float64Array {
@@ -36,7 +36,7 @@ describe('uniform numbers', () => {
   test('start with the known answer of the generator for the zero key', () => {
     const words = [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8];
     const expected = words.map((word) => Math.floor(word / 256) / 2 ** 24);
-    expect([...uniform({ count: 4, seedLow: 0, seedHigh: 0, stream: 0 })]).toEqual(expected);
+    expect([...uniform({ count: 4, seedLow: 0, seedHigh: 0, subsequence: 0 })]).toEqual(expected);
   });
 
   test('have the mean and variance of the range', () => {
@@ -47,9 +47,9 @@ describe('uniform numbers', () => {
     expect(Math.abs(variance - 3)).toBeLessThan(fiveErrors(3 * Math.sqrt(0.8)));
   });
 
-  test('depend on seed and stream, not on the count', () => {
+  test('depend on seed and subsequence, not on the count', () => {
     expect([...uniform({ count: 5 })]).toEqual([...uniform({ count: 9 }).subarray(0, 5)]);
-    for (const other of [{ seedLow: 1 }, { seedHigh: 1 }, { stream: 1 }])
+    for (const other of [{ seedLow: 1 }, { seedHigh: 1 }, { subsequence: 1 }])
       expect(uniform({ count: 5, ...other })).not.toEqual(uniform({ count: 5 }));
   });
 });
@@ -94,7 +94,7 @@ describe('dropout', () => {
     counter?: number[];
     batch?: number;
     input?: Float64Array;
-    stream?: number;
+    subsequence?: number;
   }) => {
     const batch = options.batch ?? 8;
     const input = options.input ?? x;
@@ -103,7 +103,7 @@ describe('dropout', () => {
     callReference('dropout', {
       ...KEY,
       ...sizes,
-      stream: options.stream ?? 3,
+      subsequence: options.subsequence ?? 3,
       counter: Int32Array.from(options.counter ?? [0, 0, 8]),
       x: input,
       y,
@@ -127,7 +127,7 @@ describe('dropout', () => {
   test('drops something else at another iteration and in another layer', () => {
     expect(drop({})).toEqual(drop({}));
     expect(drop({ counter: [1, 0, 8] })).not.toEqual(drop({}));
-    expect(drop({ stream: 4 })).not.toEqual(drop({}));
+    expect(drop({ subsequence: 4 })).not.toEqual(drop({}));
   });
 
   test('drops the same features at all steps when shared', () => {

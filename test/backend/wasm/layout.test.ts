@@ -160,7 +160,7 @@ describe('writeDescriptor', () => {
     rate: 0.25,
     seedLow: 2 ** 32 - 1,
     seedHigh: 7,
-    stream: 1,
+    subsequence: 1,
     sharedOverSteps: 0,
     counter: 'c',
     x: 'x',

@@ -76,8 +76,8 @@ describe.each(BUILDS)('WasmBackend on %s', (build) => {
     const builder = new ProgramBuilder(backend, { batch: 1, seed: [1, 2] });
     const [x, y] = [builder.floats('x', length), builder.floats('y', length)];
     builder.call('activationForward', { rows: 1, units: length, activation: ACTIVATIONS.relu, x, y });
-    expect(() => builder.finish('a program')).toThrow(OutOfMemoryError);
-    expect(() => builder.finish('a program')).toThrow(
+    expect(() => builder.build('a program')).toThrow(OutOfMemoryError);
+    expect(() => builder.build('a program')).toThrow(
       "Cannot allocate 2147483648 bytes for a program: a buffer, here 'x', has at most 2147483644 bytes on the wasm backend. A smaller batch, shorter sequences or a smaller model need less.",
     );
     for (const trainable of [true, false]) {

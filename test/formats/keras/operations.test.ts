@@ -200,7 +200,7 @@ describe('functions of keras.ops', () => {
   });
 
   test.each<[string, readonly unknown[], RegExp]>([
-    ['an index outside', [6], /index 6 is none of the 6 along axis 1/],
+    ['an index outside', [6], /index 6 is out of range for the 6 along axis 1/],
     ['a slice of nothing', [slice(4, 2, null)], /the slice 4:2: takes none of the 6 along axis 1/],
     ['more axes than there are', [slice(null, null, null), 1], /takes indices of 2 axes after the batch, got samples of shape \[6\]/],
     ['no axis that stays', [0], /takes and gives samples of 1 to 3 axes, got \[6\] and gives \[\]/],

@@ -225,7 +225,7 @@ describe('files that prepare data where Backtime does not are refused', () => {
       changed('a_table', () => {}, 'assets/'),
       /has no vocabulary: the file has no assets\/layers\/string_lookup\/vocabulary.txt/,
     ],
-    ['a vocabulary that is no text', withVocabulary(0x61, 0xff), /string_lookup\/vocabulary.txt is no text in UTF-8/],
+    ['a vocabulary that is not text', withVocabulary(0x61, 0xff), /string_lookup\/vocabulary.txt is not text in UTF-8/],
     ['a token that is there twice', withVocabulary(0x61, 0x0a, 0x61), /StringLookup: vocabulary repeats or reserves 'a'/],
     [
       'an input that is prepared in two ways',

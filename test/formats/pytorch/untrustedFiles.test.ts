@@ -37,7 +37,7 @@ const REFUSED: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   [
     'a call of the system',
     () => torchFile(withWeight(call(global('posix', 'system'), text(executed)))),
-    /names 'posix\.system', which is no part/,
+    /names 'posix\.system', which is not part/,
   ],
   ['eval', () => torchFile(withWeight(call(global('builtins', 'eval'), text('1')))), /names 'builtins\.eval'/],
   ['a name made of texts', () => torchFile(pickle(text('os'), text('system'), 0x93)), /names 'os\.system'/],
@@ -45,7 +45,7 @@ const REFUSED: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   ['a name of JavaScript', () => torchFile(pickle(global('', 'constructor'))), /names '\.constructor'/],
   ["torch's own loader", () => torchFile(pickle(global('torch.storage', '_load_from_bytes'))), /names 'torch\.storage\._load_from_bytes'/],
   ['an object of a class', () => torchFile(pickle(global('collections', 'OrderedDict'), ')', 0x81)), /operation 0x81 at byte \d+/],
-  ['a call of a text', () => torchFile(pickle(text('eval'), tuple(text('1')), 'R')), /calls something that is no function/],
+  ['a call of a text', () => torchFile(pickle(text('eval'), tuple(text('1')), 'R')), /calls something that is not a function/],
   ['a call of a storage class', () => torchFile(withWeight(call(global('torch', 'FloatStorage'), int(8)))), /calls 'torch\.FloatStorage'/],
   ['a dict made of pairs', () => torchFile(pickle(call(global('collections', 'OrderedDict'), ']'))), /calls 'collections\.OrderedDict'/],
   ['an extension', () => torchFile(pickle(0x82, 1)), /operation 0x82/],
@@ -111,7 +111,7 @@ const REFUSED: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   [
     'an object of another kind',
     () => torchFile(pickle(tuple(text('module'), global('torch', 'FloatStorage'), text('0')), 'Q')),
-    /an object that is no storage/,
+    /an object that is not a storage/,
   ],
   ['a tensor as a key', () => torchFile(pickle('}', weight, bias, 's')), /a key of a dict is neither/],
   // Pickles
@@ -125,7 +125,7 @@ const REFUSED: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
   ['no begin of a tuple', () => torchFile(pickle('N', 't')), /the begin of a collection is missing/],
   ['an odd number of items', () => torchFile(pickle(dict(text('a')))), /sets items of something other/],
   ['a text that is cut', () => torchFile(pickle('X', 255, 255, 255, 255)), /truncated/],
-  ['a text that is no UTF-8', () => torchFile(pickle('X', 1, 0, 0, 0, 0xff)), /a text is no UTF-8/],
+  ['a text that is not UTF-8', () => torchFile(pickle('X', 1, 0, 0, 0, 0xff)), /a text is not UTF-8/],
   ['a name without an end', () => torchFile(pickle('c', 'os')), /truncated/],
   ['a whole number of many bytes', () => torchFile(pickle(0x8a, 200, Array(200).fill(1))), /a whole number of 200 bytes/],
   ['another protocol', () => torchFile(Uint8Array.of(0x80, 9, 0x4e, 0x2e)), /protocol 9/],
@@ -139,7 +139,7 @@ const REFUSED: readonly (readonly [string, () => Uint8Array, RegExp])[] = [
     () => zipSync({ 'a/data.pkl': withWeight(weight), 'a/data/0': new Uint8Array(2 ** 20) }),
     /unpacks to 1048576 bytes, more than the file has/,
   ],
-  ['a pickle by itself', () => withWeight(weight), /no zip archive/],
+  ['a pickle by itself', () => withWeight(weight), /not a zip archive/],
 ];
 
 test.each(REFUSED)('%s is refused, and no weight changes', async (_name, make, message) => {

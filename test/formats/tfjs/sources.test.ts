@@ -78,7 +78,7 @@ describe('paths', () => {
     });
     await expect(path('.hidden/..bin')).rejects.toMatchObject({ code: 'FILE' });
     mkdirSync(join(folder, 'folder'));
-    await expect(path('folder')).rejects.toMatchObject({ code: 'FILE', message: expect.stringMatching(/no regular file/) });
+    await expect(path('folder')).rejects.toMatchObject({ code: 'FILE', message: expect.stringMatching(/not a regular file/) });
     write('long.bin', new Uint8Array(10_000));
     await expect(path('long.bin')).rejects.toMatchObject({
       code: 'FILE',

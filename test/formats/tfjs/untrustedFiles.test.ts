@@ -40,7 +40,7 @@ describe('a file is refused with a FormatError that names the fault', () => {
       /graph model of TF\.js/,
     ],
     ['an architecture alone', (model) => delete model.weightsManifest, /no weightsManifest.*architecture without weights/],
-    ['no topology', (model) => delete model.modelTopology, /modelTopology should be an object.*no model of TF\.js/],
+    ['no topology', (model) => delete model.modelTopology, /modelTopology should be an object.*not a model of TF\.js/],
     [
       'a class of a user',
       (_, __, [first]) => Object.assign(first as object, { class_name: 'Own' }),
@@ -92,7 +92,7 @@ describe('a file is refused with a FormatError that names the fault', () => {
       (_, weights) => Object.assign(weights[1] as object, { group: 'optimizer' }),
       /no weights for dense_Dense1\/bias, which should be called 'dense_Dense1\/bias'/,
     ],
-    ['an unknown weight', (_, weights) => Object.assign(weights[1] as object, { name: 'other/bias' }), /'other\/bias' belong to no layer/],
+    ['an unknown weight', (_, weights) => Object.assign(weights[1] as object, { name: 'other/bias' }), /'other\/bias' match no layer/],
     ['a weight twice', (_, weights) => Object.assign(weights[3] as object, { name: 'dense_Dense1/bias', shape: [4] }), /./],
     [
       'a file twice',

@@ -4,17 +4,17 @@ import type { RandomNormalArguments, RandomUniformArguments } from '../kernels.g
 /**
  * The random numbers of the kernels: element e takes word `e mod 4` of the block that Philox4x32
  * makes from the key `[seedLow, seedHigh]` and the counter
- * `[floor(e / 4), round, stream, purpose]`. `crate/src/random/mod.rs` has the layout with its
+ * `[floor(e / 4), round, subsequence, purpose]`. `crate/src/random/mod.rs` has the layout with its
  * reasons; both must draw the same.
  */
 export interface RandomKey {
   readonly seedLow: number;
   readonly seedHigh: number;
   /** Tells apart the sequences of one seed. */
-  readonly stream: number;
+  readonly subsequence: number;
 }
 
-/** Last word of the counter: keeps the uses of one stream apart. */
+/** Last word of the counter: keeps the uses of one subsequence apart. */
 export const PURPOSE = { uniform: 0, normal: 1, truncatedNormal: 2, dropout: 3, noise: 4 } as const;
 
 const counter = new Uint32Array(4);
@@ -22,7 +22,7 @@ const key = new Uint32Array(2);
 
 /** Fills `words` with block `block`. */
 export function drawBlock(
-  { seedLow, seedHigh, stream }: RandomKey,
+  { seedLow, seedHigh, subsequence }: RandomKey,
   purpose: number,
   round: number,
   block: number,
@@ -32,7 +32,7 @@ export function drawBlock(
   key[1] = seedHigh;
   counter[0] = block;
   counter[1] = round;
-  counter[2] = stream;
+  counter[2] = subsequence;
   counter[3] = purpose;
   philox4x32(counter, key, words);
 }

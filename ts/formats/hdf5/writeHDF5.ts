@@ -1,4 +1,3 @@
-import { InternalError } from '../../core/errors.ts';
 import { invariant } from '../../core/invariant.ts';
 import { encodeText } from '../../core/nodeGlobals.ts';
 import { type Shape, sizeOf } from '../../core/shape.ts';
@@ -45,7 +44,7 @@ export function writeHDF5(
     const names = dataset.path.split('/');
     const name = names.pop() as string;
     const { entries } = groupAt(root, names);
-    if (entries.has(name)) throw new InternalError(`an HDF5 file has '${dataset.path}' twice`);
+    invariant(!entries.has(name), `an HDF5 file has '${dataset.path}' twice`);
     entries.set(name, dataset);
   }
   for (const [path, texts] of attributes)

@@ -38,7 +38,7 @@ function textOf(archive: ZipArchive, asset: string): string {
   try {
     return decodeText(bytes, true);
   } catch (error) {
-    throw new FormatError(`${asset} is no text in UTF-8`, { cause: error });
+    throw new FormatError(`${asset} is not text in UTF-8`, { cause: error });
   }
 }
 

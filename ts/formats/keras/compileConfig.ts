@@ -54,7 +54,7 @@ function ofOutputs(value: unknown, names: readonly string[], where: string): rea
   }
   if (!isPlain(value) || isKerasObject(value)) return names.map(() => value);
   const unknown = Object.keys(value).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new FormatError(`${where} has ${describe(unknown)}, which is none of the outputs ${names.join(', ')}`);
+  if (unknown !== undefined) throw new FormatError(`${where} has ${describe(unknown)}, expected one of the outputs ${names.join(', ')}`);
   return names.map((name) => (Object.hasOwn(value, name) ? value[name] : undefined));
 }
 

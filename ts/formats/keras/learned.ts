@@ -21,7 +21,7 @@ export interface LearnedSource {
 /**
  * Gives the layers of a model that prepare data what they have learned, and makes the inputs of
  * what they give. Those of models inside go to the inputs of the outer model, where data is read.
- * @throws {FormatError} when it is missing, or data would be prepared at a place that is no input
+ * @throws {FormatError} when it is missing, or data would be prepared at a place that is not an input
  */
 export function withLearned(model: DescribedLayer, source: LearnedSource, group = 'layers'): DescribedLayer {
   const { className, config } = model;

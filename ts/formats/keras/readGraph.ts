@@ -94,7 +94,7 @@ class GraphReader {
     for (const place of inputs) {
       const member = this.#memberAt(place, `${where}: input_layers`);
       if (member.object.className !== 'InputLayer' || member.nodes[0] !== null)
-        throw new FormatError(`${where}: input_layers has '${place[0]}', which is no input, or is there twice`);
+        throw new FormatError(`${where}: input_layers has '${place[0]}', which is not an input, or is listed twice`);
       this.#add(member, 0, { inputs: [], states: 0, mask: false, training: null });
       this.#prepare(member, place);
     }
@@ -215,7 +215,7 @@ class GraphReader {
 
   /**
    * The mask that a use must be given, because its inputs do not bring it.
-   * @throws {FormatError} for one that is no input
+   * @throws {FormatError} for one that is not an input
    */
   #explicitMask(member: Member, { masks }: KerasCall): Place | null {
     for (const { mask, inputs } of masks) {

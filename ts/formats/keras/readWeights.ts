@@ -36,7 +36,7 @@ export function readWeights(
   }
   for (const path of datasetsIn(file.get(root), root)) {
     if (!taken.has(path) && !SKIPPED.test(path)) {
-      throw new FormatError(`${source}: the weights '${path}' belong to no layer of the model: its configuration is of another model`);
+      throw new FormatError(`${source}: the weights '${path}' match no layer of the model: its configuration is of another model`);
     }
   }
   return values;

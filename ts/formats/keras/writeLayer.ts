@@ -21,7 +21,7 @@ export const CALL_OPTIONS: readonly string[] = ['useCausalMask', 'returnAttentio
  */
 export function writeLayer({ className, config }: DescribedLayer, inside: WriteLayer): Plain {
   const title = `layer ${String(config.name)} (${className})`;
-  if (NOT_OF_KERAS.includes(className)) throw new ArgumentError(`save: ${title} is none of Keras's layers: save the model as .safetensors`);
+  if (NOT_OF_KERAS.includes(className)) throw new ArgumentError(`save: ${title} is not a layer of Keras: save the model as .safetensors`);
   const isOwn = className.includes('>');
   return {
     module: isOwn ? null : 'keras.layers',

@@ -22,7 +22,9 @@ export function decodeModelMessage(bytes: Uint8Array, called: string): ModelMess
     if (cause instanceof BacktimeError)
       throw new FormatError(`${called} is no ONNX file, or is damaged or cut: ${cause.message}`, { cause });
     // The reader of protocol buffers throws plain errors, such as for what ends too early.
-    throw new FormatError(`${called} is no ONNX file, or is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new FormatError(`${called} is not an ONNX file, or is damaged: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
   }
 }
 
@@ -120,7 +122,7 @@ function decodeModel(from: BinaryReader): ModelMessage {
     return true;
   });
   const { graph, ...rest } = found;
-  if (!graph || rest.irVersion < 1) throw new FormatError('the file is no ONNX model: it has no graph, or no version of the format');
+  if (!graph || rest.irVersion < 1) throw new FormatError('the file is not an ONNX model: it has no graph, or no version of the format');
   return { ...rest, graph };
 }
 

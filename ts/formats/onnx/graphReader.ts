@@ -62,7 +62,7 @@ export class GraphReader {
     if (known) return known;
     const initializer = this.#initializers.get(name);
     if (!initializer)
-      throw new FormatError(`the value '${name}' of the ONNX file is made by no node before the first that takes it, and is no input`);
+      throw new FormatError(`the value '${name}' of the ONNX file is made by no node before the first that takes it, and is not an input`);
     const constant = constantOf(initializer);
     this.spend(constant.data.length);
     this.values.set(name, constant);
@@ -180,7 +180,7 @@ export class ReadNode {
   string(name: string, byDefault: string): string {
     const found = this.#attributes.get(name);
     if (!found) return byDefault;
-    if (found.string === undefined) throw this.refusal(`has an attribute ${name} that is no text`);
+    if (found.string === undefined) throw this.refusal(`has an attribute ${name} that is not text`);
     return found.string;
   }
 

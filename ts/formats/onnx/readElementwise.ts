@@ -96,7 +96,7 @@ export function readSoftmax(node: ReadNode): ReadValue {
   const [axis] = node.axesOf([node.int('axis', node.graph.opset < 13 ? 1 : -1)], value.axes.length) as [number];
   const tensor = value.tensors[0] as SymbolicTensor;
   if (node.graph.opset < 13 && axis !== value.axes.length - 1) throw node.refusal('normalizes several axes together');
-  if (typeof value.axes[axis] !== 'number') throw node.refusal('normalizes an axis that is none of a sample');
+  if (typeof value.axes[axis] !== 'number') throw node.refusal('normalizes an axis that samples do not have');
   const at = value.axes[axis] as number;
   if (at === tensor.shape.length - 1) return node.applied(new Activation('softmax', node.named), value);
   // A Softmax over steps would use the mask.

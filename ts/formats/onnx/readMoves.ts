@@ -450,7 +450,7 @@ export function readGather(node: ReadNode): ReadValue {
   const [axis] = node.axesOf([node.int('axis', 0)], tensor.axes.length) as [number];
   if (at.dims.length === 0) return taken(node, tensor, axis, at.data[0] as number);
   const own = tensor.axes[axis];
-  if (at.dims.length > 1 || typeof own !== 'number') throw node.refusal('gathers along an axis that is none of a sample');
+  if (at.dims.length > 1 || typeof own !== 'number') throw node.refusal('gathers along an axis that samples do not have');
   const plain = tensor.flipped ? tensorValue(samplesFirst(tensor), tensor.axes) : tensor;
   return { ...plain, tensors: plain.tensors.map((each) => new Take([...at.data], own + 1).apply(each)) };
 }
@@ -501,7 +501,7 @@ function sliced(node: ReadNode, value: TensorValue, index: number, start: number
   if (isAll) return value;
   if (step === -1 && (start === -1 || start >= FAR) && end <= -FAR && axis === 0) return { ...value, flipped: !value.flipped };
   if (axis === 'stack' && step === 1) return { ...value, tensors: value.tensors.slice(start, end) };
-  if (typeof axis !== 'number') throw node.refusal(`takes a part of axis ${index}, which is none of a sample`);
+  if (typeof axis !== 'number') throw node.refusal(`takes a part of axis ${index}, which samples do not have`);
   const plain = value.flipped ? { ...value, flipped: false, tensors: [samplesFirst({ ...value, axes: canonical(value) })] } : value;
   const apply = (tensor: SymbolicTensor): SymbolicTensor => {
     if (step !== 1) return new GetItem(keyOf(axis, start, end, step)).apply(tensor);

@@ -32,8 +32,8 @@ const OPERATORS: Readonly<Record<string, OneInput>> = {
 };
 
 /** Writes an activation. @returns the name of its output */
-export function writeActivation(graph: GraphWriter, { given, compiled, own }: ResolvedActivation, x: string, as: string): string {
-  if (compiled === 'linear') return x;
+export function writeActivation(graph: GraphWriter, { given, kernelName, own }: ResolvedActivation, x: string, as: string): string {
+  if (kernelName === 'linear') return x;
   if (own) return writeExpression(graph, own(input(0)), [x], as);
   return writeNamed(graph, String(given), x, as);
 }

@@ -211,14 +211,14 @@ class Unpickler {
     147() {
       const name = this.#pop();
       const module = this.#pop();
-      if (typeof module !== 'string' || typeof name !== 'string') throw this.#damaged('a name is no text');
+      if (typeof module !== 'string' || typeof name !== 'string') throw this.#damaged('a name is not text');
       this.#pushGlobal(module, name);
     },
     // REDUCE, BUILD, BINPERSID
     82() {
       const args = this.#pop();
       const called = this.#pop();
-      if (!(called instanceof PyGlobal) || !(args instanceof PyTuple)) throw this.#damaged('it calls something that is no function');
+      if (!(called instanceof PyGlobal) || !(args instanceof PyTuple)) throw this.#damaged('it calls something that is not a function');
       this.#push(this.#rules.call(called.name, args.items));
     },
     98() {
@@ -329,7 +329,7 @@ class Unpickler {
     try {
       return decodeText(this.#bytes.slice(start, end), true);
     } catch (cause) {
-      throw this.#damaged('a text is no UTF-8', cause);
+      throw this.#damaged('a text is not UTF-8', cause);
     }
   }
 

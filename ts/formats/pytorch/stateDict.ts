@@ -151,12 +151,12 @@ function rulesOf(called: string): PickleRules {
     stored(id) {
       const [what, type, key] = id instanceof PyTuple ? id.items : [];
       const known = type instanceof PyGlobal ? STORAGE_TYPES[type.name] : undefined;
-      if (what !== 'storage' || known === undefined || typeof key !== 'string') throw damaged('it has an object that is no storage');
+      if (what !== 'storage' || known === undefined || typeof key !== 'string') throw damaged('it has an object that is not a storage');
       return new Storage(known, key);
     },
     refused: (global) =>
       new FormatError(
-        `loadWeights: ${called} has a pickle that names ${describe(global)}, which is no part of a state_dict; nothing of it was executed. ` +
+        `loadWeights: ${called} has a pickle that names ${describe(global)}, which is not part of a state_dict; nothing of it was executed. ` +
           'Save the weights alone: torch.save(model.state_dict(), path)',
       ),
   };

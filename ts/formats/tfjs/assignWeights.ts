@@ -97,7 +97,7 @@ function keyOf(name: string, groups: ReadonlyMap<string, unknown>): string {
     const key = names.map((each) => `${part}/${each}`).find((each) => groups.has(each));
     if (key !== undefined) return key;
   }
-  throw new FormatError(`the weights ${describe(name)} belong to no layer of the model`);
+  throw new FormatError(`the weights ${describe(name)} match no layer of the model`);
 }
 
 /** `queryKernel` for query/kernel. */

@@ -29,7 +29,7 @@ interface LayersModel {
 
 /**
  * Reads model.json and the files with the weights.
- * @throws {FormatError} when it is no model of layers of TF.js
+ * @throws {FormatError} when it is not a layers model of TF.js
  * @throws {FileError} when a file cannot be read
  * @throws {ArgumentError} when the source does not tell where the files are
  */
@@ -87,7 +87,7 @@ function topologyOf({ format, modelTopology: given, trainingConfig }: Plain): { 
     throw new FormatError(
       'it is a graph model of TF.js, a TensorFlow graph whose layers are gone: convert the Keras model to a layers model (tensorflowjs_converter --output_format tfjs_layers_model), or load the Keras file itself',
     );
-  if (!isPlain(given)) throw new FormatError(`modelTopology should be an object, but is ${describe(given)}: this is no model of TF.js`);
+  if (!isPlain(given)) throw new FormatError(`modelTopology should be an object, but is ${describe(given)}: this is not a model of TF.js`);
   const isInside = isPlain(given.model_config);
   const topology = (isInside ? given.model_config : given) as Plain;
   // The converter leaves what Keras wrote in the topology.

@@ -22,7 +22,7 @@ export function guessTask(table: Table, roles: ColumnRoles): TaskName {
   if (hasTexts && areClasses && label.index !== text?.index && !label.order) return 'classifyText';
   if (hasTexts && guessed && (roles.time === null || text.length >= LONG_TEXT)) return 'predictNumber';
   if (guessed?.isNamed && roles.time === null && numbers.length > 2 && !(hasClasses && label.kind === 'category')) return 'predictNumber';
-  // What tells series of the same times apart is no class of theirs.
+  // What tells series of the same times apart is not a class of theirs.
   if (roles.key !== null && roles.key === roles.label && numbers.length > 0) return 'forecast';
   const isLog = roles.layout !== 'rows' && label?.kind !== 'number' && hasClasses && !label.order;
   if (isLog && numbers.length > 0) return 'classifySeries';

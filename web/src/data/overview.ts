@@ -19,7 +19,7 @@ export interface TableOverview {
   readonly headerReason: string;
   /** The line that holds the names, or the first of the data; null where names are not in lines. */
   readonly firstRow: number | null;
-  /** A label of the Encoding Standard and what is between fields; empty for what is no text. */
+  /** A label of the Encoding Standard and what is between fields; empty for what is not text. */
   readonly encoding: string;
   readonly separator: string;
   /** How many rows can be used. */

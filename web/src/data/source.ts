@@ -83,7 +83,7 @@ function messageFor(error: Error, name: string): string {
   const message = error.message.replace(/^\w+: /, '');
   if (message.includes('has no rows')) return `${name} is empty.`;
   if (message.includes('no rows below them')) return `${name} has column names, but no rows.`;
-  if (message.includes('is no text')) return `${name} is no text that can be read. Choose another encoding, or save it as CSV in UTF-8.`;
+  if (message.includes('is not text')) return `${name} is not text that can be read. Choose another encoding, or save it as CSV in UTF-8.`;
   if (message.includes('cannot unpack'))
     return `${name} cannot be unpacked: the file is damaged or was cut off. Copy or download it again.`;
   return message.startsWith(name) ? message : `${name} cannot be read: ${message}`;

@@ -22,9 +22,6 @@ const UNIT_CHOICES: readonly (readonly [TextUnits | 'guess', string])[] = [
   ...(Object.entries(UNITS) as [TextUnits, string][]),
 ];
 
-/** The choice of all series of a table. */
-const ALL = 'all';
-
 /** Which column of the table is what, for the chosen task. */
 export function ColumnFields({ table }: { table: TableOverview }) {
   if (!roles.value) return null;
@@ -39,8 +36,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
   const isText = task.value === 'classifyText' || (isNumber && from === 'text');
   const units = isNumber ? taskSettings.value.predictNumber.units : taskSettings.value.classifyText.units;
   const inputs = roles.value.inputs.filter((column) => ![value, time, key].includes(column));
-  // Of more series than a list can have, there is the one that is guessed.
-  const keys = key === null ? null : (described[key]?.values ?? (keyValue ? [keyValue] : []));
+  const keys = key === null ? null : (described[key]?.values ?? null);
   return (
     <div class="fields">
       {isNumber && (
@@ -141,15 +137,6 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           }
         />
       )}
-      {isForecast && keys && (
-        <Choice
-          id="key-value"
-          name="The series to forecast"
-          value={keyValue === null ? ALL : String(keys.indexOf(keyValue))}
-          options={[[ALL, 'all of them, with one model'], ...keys.map((name, place) => [String(place), name] as const)]}
-          onChange={(next) => set({ keyValue: next === ALL ? null : (keys[Number(next)] ?? '') })}
-        />
-      )}
       {isForecast && (
         <details id="other-inputs" class="wide">
           <summary>
@@ -166,6 +153,15 @@ export function ColumnFields({ table }: { table: TableOverview }) {
             onChange={(chosen) => set({ inputs: chosen })}
           />
         </details>
+      )}
+      {isForecast && keys && (
+        <Choice
+          id="key-value"
+          name="The series to forecast"
+          value={keyValue}
+          options={keys.map((name) => [name, name] as const)}
+          onChange={(next) => set({ keyValue: next })}
+        />
       )}
       {isSeries && (
         <ValueColumns

@@ -87,7 +87,7 @@ describe.each(BROWSERS)('in %s a trained model', (name) => {
       page,
       'half.safetensors',
       bytes.slice(0, bytes.length / 2),
-      /half\.safetensors cannot be loaded: it is no model that this page has saved, or the file is damaged/,
+      /half\.safetensors cannot be loaded: it is not a model that this page has saved, or the file is damaged/,
     );
     expect(await textOf(page, '#judgement')).toBe(before);
   });

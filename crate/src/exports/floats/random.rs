@@ -3,20 +3,25 @@
 use crate::descriptors::{Dropout, NormalNoise, Orthogonal, RandomNormal, RandomUniform};
 use crate::initializers::{self, OrthogonalArguments};
 use crate::lanes::F32x4;
-use crate::random::{self, DropoutArguments, NoisePlace, Stream};
+use crate::random::{self, DropoutArguments, NoisePlace, Subsequence};
+
+// The places in a counter, as in `ts/backend/counter.ts`.
+const ITERATION: usize = 0;
+const FIRST_ROW: usize = 1;
+const TOTAL_ROWS: usize = 2;
 
 export! {
     fn random_uniform(d: RandomUniform) {
-        let stream = Stream { seed: [d.seed_low, d.seed_high], stream: d.stream };
-        random::uniform(stream, d.low, d.high, buffer!(d.y[d.count]));
+        let subsequence = Subsequence { seed: [d.seed_low, d.seed_high], number: d.subsequence };
+        random::uniform(subsequence, d.low, d.high, buffer!(d.y[d.count]));
     }
 }
 
 export! {
     fn random_normal(d: RandomNormal) {
-        let stream = Stream { seed: [d.seed_low, d.seed_high], stream: d.stream };
+        let subsequence = Subsequence { seed: [d.seed_low, d.seed_high], number: d.subsequence };
         let draw = if d.truncated != 0 { random::truncated_normal } else { random::normal };
-        draw(stream, d.mean, d.standard_deviation, buffer!(d.y[d.count]));
+        draw(subsequence, d.mean, d.standard_deviation, buffer!(d.y[d.count]));
     }
 }
 
@@ -27,11 +32,11 @@ export! {
             steps: d.steps as usize,
             features: d.features as usize,
             rate: d.rate,
-            stream: Stream { seed: [d.seed_low, d.seed_high], stream: d.stream },
+            subsequence: Subsequence { seed: [d.seed_low, d.seed_high], number: d.subsequence },
             shared_over_steps: d.shared_over_steps != 0,
-            iteration: counter[0] as u32,
-            first_row: counter[1] as usize,
-            total_rows: counter[2] as usize,
+            iteration: counter[ITERATION] as u32,
+            first_row: counter[FIRST_ROW] as usize,
+            total_rows: counter[TOTAL_ROWS] as usize,
             x: buffer!(d.x[d.steps, d.batch, d.features]),
             y: buffer!(d.y[d.steps, d.batch, d.features]),
         });
@@ -42,13 +47,13 @@ export! {
     fn normal_noise(d: NormalNoise) {
         let counter = buffer!(d.counter[3u32]);
         let place = NoisePlace {
-            iteration: counter[0] as u32,
+            iteration: counter[ITERATION] as u32,
             step_length: d.batch as usize * d.features as usize,
-            first: u64::from(counter[1].cast_unsigned()) * u64::from(d.features),
-            total: u64::from(counter[2].cast_unsigned()) * u64::from(d.features),
+            first: u64::from(counter[FIRST_ROW].cast_unsigned()) * u64::from(d.features),
+            total: u64::from(counter[TOTAL_ROWS].cast_unsigned()) * u64::from(d.features),
         };
-        let stream = Stream { seed: [d.seed_low, d.seed_high], stream: d.stream };
-        random::noise(stream, place, buffer!(d.y[d.steps, d.batch, d.features]));
+        let subsequence = Subsequence { seed: [d.seed_low, d.seed_high], number: d.subsequence };
+        random::noise(subsequence, place, buffer!(d.y[d.steps, d.batch, d.features]));
     }
 }
 
@@ -60,7 +65,7 @@ export! {
             rows,
             columns,
             gain: d.gain,
-            stream: Stream { seed: [d.seed_low, d.seed_high], stream: d.stream },
+            subsequence: Subsequence { seed: [d.seed_low, d.seed_high], number: d.subsequence },
             y: buffer!(d.y[rows, columns]),
             workspace: buffer!(d.workspace[workspace]),
         });

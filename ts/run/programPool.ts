@@ -5,16 +5,16 @@ interface Held {
   readonly program: Program;
 }
 
-/** Number of programs that wait to be taken again. */
-const WAITING = 8;
+/** Number of idle programs that are kept for reuse. */
+const MOST_IDLE = 8;
 
 /**
  * Programs of which several with one purpose may be in use. An open pass has one for itself,
  * because it holds the pass's values; afterwards the next pass of the same shapes takes it.
  */
-export class SparePrograms {
+export class ProgramPool {
   readonly #keys = new Map<Held, unknown>();
-  readonly #waiting = new Set<Held>();
+  readonly #idle = new Set<Held>();
 
   get size(): number {
     return this.#keys.size;
@@ -27,34 +27,34 @@ export class SparePrograms {
   }
 
   /**
-   * A program that nobody has. A new one is compiled.
+   * A program that is not in use. A new one is built.
    * @param key its purpose: programs with one key have one type
    */
-  take<P extends Held>(key: unknown, compile: () => P): P {
-    for (const waiting of this.#waiting) {
-      if (this.#keys.get(waiting) !== key) continue;
-      this.#waiting.delete(waiting);
-      return waiting as P;
+  take<P extends Held>(key: unknown, build: () => P): P {
+    for (const idle of this.#idle) {
+      if (this.#keys.get(idle) !== key) continue;
+      this.#idle.delete(idle);
+      return idle as P;
     }
-    const compiled = compile();
-    this.#keys.set(compiled, key);
-    return compiled;
+    const built = build();
+    this.#keys.set(built, key);
+    return built;
   }
 
   /** Takes a program back; programs that were disposed meanwhile are left alone. */
-  giveBack(held: Held): void {
+  release(held: Held): void {
     if (!this.#keys.has(held)) return;
-    this.#waiting.add(held);
-    this.trim(WAITING);
+    this.#idle.add(held);
+    this.trim(MOST_IDLE);
   }
 
-  /** Gives up programs that wait, the longest unused first, until so many are left. */
+  /** Disposes of idle programs, the longest unused first, until so many are left. */
   trim(count: number): void {
-    for (const waiting of this.#waiting) {
-      if (this.#waiting.size <= count) break;
-      this.#waiting.delete(waiting);
-      this.#keys.delete(waiting);
-      waiting.program.dispose();
+    for (const idle of this.#idle) {
+      if (this.#idle.size <= count) break;
+      this.#idle.delete(idle);
+      this.#keys.delete(idle);
+      idle.program.dispose();
     }
   }
 
@@ -62,6 +62,6 @@ export class SparePrograms {
   dispose(): void {
     for (const { program } of this.#keys.keys()) program.dispose();
     this.#keys.clear();
-    this.#waiting.clear();
+    this.#idle.clear();
   }
 }

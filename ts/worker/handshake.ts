@@ -7,20 +7,20 @@ import { endpointOf } from './endpoint.ts';
  * The first message to a worker: the port for commands, and the name of the lock that the worker
  * holds as long as it lives.
  */
-interface Greeting {
+interface Handshake {
   readonly port: MessagePort;
   readonly lock: string | null;
 }
 
 /** Other messages are those of a user's own worker, which has this code for `releaseWorkers`. */
-function isGreeting(data: unknown): data is Greeting {
+function isHandshake(data: unknown): data is Handshake {
   if (typeof data !== 'object' || data === null) return false;
-  const { port, lock } = data as Partial<Greeting>;
+  const { port, lock } = data as Partial<Handshake>;
   return typeof port?.postMessage === 'function' && (lock === null || typeof lock === 'string');
 }
 
-/** Takes commands from the port of a greeting. */
-async function greet({ port, lock }: Greeting): Promise<void> {
+/** Takes commands from the port of a handshake. */
+async function acceptHandshake({ port, lock }: Handshake): Promise<void> {
   // Before the first answer, because the caller then requests the lock too.
   if (lock !== null) await hold(lock);
   expose(new CommandServer(), endpointOf(port));
@@ -36,24 +36,24 @@ function hold(lock: string): Promise<void> {
   });
 }
 
-/** In a worker, waits for the greeting of the thread that started it. */
-export function awaitGreeting(): void {
+/** In a worker, waits for the handshake of the thread that started it. */
+export function awaitHandshake(): void {
   if (isNode()) {
     // No top-level await: bundlers turn workers into classic scripts.
     void nodeModule<typeof import('node:worker_threads')>('node:worker_threads').then(({ parentPort }) => {
       const take = (data: unknown) => {
-        if (!isGreeting(data)) return;
+        if (!isHandshake(data)) return;
         parentPort?.off('message', take);
-        void greet(data);
+        void acceptHandshake(data);
       };
       parentPort?.on('message', take);
     });
   } else if (typeof document === 'undefined') {
     // Not in a page, which has this code for `releaseWorkers`: any window may send it messages.
     const take = ({ data }: MessageEvent<unknown>) => {
-      if (!isGreeting(data)) return;
+      if (!isHandshake(data)) return;
       removeEventListener('message', take);
-      void greet(data);
+      void acceptHandshake(data);
     };
     addEventListener('message', take);
   }

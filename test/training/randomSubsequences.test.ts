@@ -51,7 +51,7 @@ function likeness(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return product(a, b) / Math.sqrt(product(a, a) * product(b, b));
 }
 
-describe.each(await availableBackends())('random streams of weights on $label', ({ backend }) => {
+describe.each(await availableBackends())('random subsequences of weights on $label', ({ backend }) => {
   beforeEach(() => startOn(backend));
 
   test('every weight, and every part of a bias, draws numbers of its own', () => {
@@ -76,25 +76,25 @@ describe.each(await availableBackends())('random streams of weights on $label', 
       expect(Math.abs(likeness(values, first[index].values)), name).toBeLessThan(0.95);
   });
 
-  test('weight number n draws from stream n of the model’s seed', () => {
+  test('weight number n draws from subsequence n of the model’s seed', () => {
     const chain = new Chain();
     for (let count = 0; count < 3; count++) chain.add(new Dense(8));
     chain.build([8]);
     const { weights } = chain.graph as Graph;
     const parameters = new Parameters(backend, weights, weights, [3, 4]);
     const limit = Math.sqrt(6 / 16);
-    const expectedOf = (stream: number) =>
+    const expectedOf = (subsequence: number) =>
       runKernel(backend, 'randomUniform', {
         count: 64,
         low: -limit,
         high: limit,
         seedLow: 3,
         seedHigh: 4,
-        stream,
+        subsequence,
         y: new Float64Array(64),
       }).y;
     expect(weights.map(({ name }) => name)).toEqual(['kernel', 'bias', 'kernel', 'bias', 'kernel', 'bias']);
-    for (const stream of [0, 2, 4]) expect(Float64Array.from(weights[stream].read() ?? [])).toEqual(expectedOf(stream));
+    for (const subsequence of [0, 2, 4]) expect(Float64Array.from(weights[subsequence].read() ?? [])).toEqual(expectedOf(subsequence));
     parameters.dispose(() => false);
   });
 });

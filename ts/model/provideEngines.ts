@@ -9,19 +9,19 @@ import * as lossEmission from '../objective/emission.ts';
 import { LOSS_EMISSION } from '../objective/emissionPart.ts';
 import * as rowLosses from '../objective/rowLossCalls.ts';
 import { ROW_LOSSES } from '../objective/rowLossesPart.ts';
-import * as computation from './computation.ts';
-import { COMPUTATION } from './computationPart.ts';
+import * as engines from './engines.ts';
+import { ENGINES } from './enginesPart.ts';
 import * as generation from './generation.ts';
 import { GENERATION } from './generationPart.ts';
 
 /** Gives models the code that computes, so that in Node they need not wait for it. */
-export function provideComputation(): void {
+export function provideEngines(): void {
   WASM.provide(wasm);
   WIDE.provide(wideVectors);
   EMISSION.provide(emission);
   MORE_EMISSION.provide(moreEmission);
   LOSS_EMISSION.provide(lossEmission);
   ROW_LOSSES.provide(rowLosses);
-  COMPUTATION.provide(computation);
+  ENGINES.provide(engines);
   GENERATION.provide(generation);
 }

@@ -1,15 +1,15 @@
 import { abortReason } from '../control/checkpoint.ts';
 import { describe } from '../core/describe.ts';
 import { ArgumentError, DataError } from '../core/errors.ts';
-import { RandomStream } from '../core/random.ts';
+import { RandomSequence } from '../core/random.ts';
 import { isError } from '../core/tags.ts';
 import type { Batch, BatchesLike, BatchSource } from '../feed/batches.ts';
 
-/** The first random stream of the orders of batches. The shuffles of samples have others. */
-const STREAM = 0x62617463;
+/** The first random subsequence of the orders of batches. The shuffles of samples have others. */
+const SUBSEQUENCE = 0x62617463;
 
 /** How an iterable is read. */
-export interface StreamOptions {
+export interface BatchReaderOptions {
   /** The argument, for error messages: `fit: x`, `fit: validationData`. */
   readonly argument: string;
   /** Batches of an epoch; null for all. */
@@ -39,9 +39,9 @@ type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
  * Reads the batches of an iterable. While a batch is used, the next one is read and checked, and no
  * more.
  */
-export class BatchStream implements BatchSource {
+export class BatchReader implements BatchSource {
   readonly #source: BatchesLike;
-  readonly #options: StreamOptions;
+  readonly #options: BatchReaderOptions;
   readonly #read: (item: unknown, number: number) => Promise<Batch>;
   #iterator: AnyIterator | null = null;
   /** Whether the iterable can be iterated once only. */
@@ -49,7 +49,7 @@ export class BatchStream implements BatchSource {
   /** Number of items that the iterator gave. */
   #given = 0;
   #buffer: Item[] = [];
-  #random: RandomStream;
+  #random: RandomSequence;
   /** The epoch that has begun, and the number that a function of epochs was given last. */
   #epoch: number;
   #opened = -1;
@@ -65,11 +65,11 @@ export class BatchStream implements BatchSource {
    * @param read checks and reads a batch
    * @throws {ArgumentError} when the function gives no iterable
    */
-  constructor(source: BatchesLike, options: StreamOptions, read: (item: unknown, number: number) => Promise<Batch>) {
+  constructor(source: BatchesLike, options: BatchReaderOptions, read: (item: unknown, number: number) => Promise<Batch>) {
     this.#source = source;
     this.#options = options;
     this.#read = read;
-    this.#random = new RandomStream(options.seed, STREAM);
+    this.#random = new RandomSequence(options.seed, SUBSEQUENCE);
     this.#epoch = options.epoch;
     this.#open();
   }
@@ -109,7 +109,7 @@ export class BatchStream implements BatchSource {
     }
     this.#taken = 0;
     this.#ahead = null;
-    this.#random = new RandomStream(this.#options.seed, STREAM + epoch);
+    this.#random = new RandomSequence(this.#options.seed, SUBSEQUENCE + epoch);
   }
 
   /**
@@ -151,7 +151,7 @@ export class BatchStream implements BatchSource {
         );
       this.#open();
       item = await this.#draw();
-      if (item === null) throw new DataError(`${argument} gives no batches: an iterable must begin anew for each epoch`);
+      if (item === null) throw new DataError(`${argument} gives no batches: an iterable must start again for each epoch`);
     }
     if (item === null) return null;
     this.#taken++;

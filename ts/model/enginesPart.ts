@@ -4,22 +4,22 @@ import { hasEmission, loadEmission } from '../layers/emissionPart.ts';
 import { LOSS_EMISSION } from '../objective/emissionPart.ts';
 
 /** The code that runs programs: engines and streams. */
-export type Computation = typeof import('./computation.ts');
+export type Engines = typeof import('./engines.ts');
 
 /**
  * It loads with a backend, so whoever has a backend has it; beside it what layers and losses need
  * in programs.
  */
-export const COMPUTATION = /* @__PURE__ */ new LazyPart<Computation>('loadBackend', 'backtime/training', async () => {
-  const [computation] = await Promise.all([import('./computation.ts'), loadEmission(), LOSS_EMISSION.load()]);
-  return computation;
+export const ENGINES = /* @__PURE__ */ new LazyPart<Engines>('loadBackend', 'backtime/training', async () => {
+  const [engines] = await Promise.all([import('./engines.ts'), loadEmission(), LOSS_EMISSION.load()]);
+  return engines;
 });
 
 /**
  * The code that runs programs, where it may not be awaited.
  * @throws {StateError} when it has not loaded, which is so outside of Node before `loadBackend`
  */
-export function requireComputation(): Computation {
-  if (!COMPUTATION.code || !hasEmission()) throw new StateError('No backend is loaded: await loadBackend() first.');
-  return COMPUTATION.code;
+export function requireEngines(): Engines {
+  if (!ENGINES.code || !hasEmission()) throw new StateError('No backend is loaded: await loadBackend() first.');
+  return ENGINES.code;
 }

@@ -1,20 +1,20 @@
 import { openChannel } from '../core/nodeGlobals.ts';
-import { canShareMemory, type SharedLoan } from '../core/sharedMemory.ts';
+import { canShareMemory, type SharedAllocation } from '../core/sharedMemory.ts';
 import { warn } from '../core/warnings.ts';
-import type { MeetingPlace, ModelSizes } from './commands.ts';
+import type { ExchangeTransport, ModelSizes } from './commands.ts';
 import { allocateRegions, type RegionSizes } from './sharedExchange.ts';
 
 /**
- * Makes the meeting place of each replica, by rank: shared memory if the runtime has it, otherwise
- * a channel between each two replicas; null for a single replica.
+ * Makes the transport of each replica's exchange, by rank: shared memory if the runtime has it,
+ * otherwise a channel between each two replicas; null for a single replica.
  * @throws {OutOfMemoryError} when there is not enough shared memory
  */
-export function meetingPlaces(
+export function exchangeTransports(
   size: number,
   { trainableCount: count, floatBytes }: ModelSizes,
   numbers: Pick<RegionSizes, 'resultCount' | 'sharedCount'>,
-  memory: SharedLoan,
-): (MeetingPlace | null)[] {
+  memory: SharedAllocation,
+): (ExchangeTransport | null)[] {
   if (size === 1) return [null];
   if (canShareMemory()) {
     const regions = allocateRegions(memory, { size, count, floatBytes, ...numbers });
