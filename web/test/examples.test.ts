@@ -7,7 +7,7 @@ import { bestBaseline } from '../src/tasks/baseline.ts';
 import { prepareSeries } from '../src/tasks/classifySeries.ts';
 import { prepareText } from '../src/tasks/classifyText.ts';
 import { DEFAULT_LAYERS, DEFAULT_TASK_SETTINGS, DEFAULT_TRAINING } from '../src/tasks/defaults.ts';
-import { prepareForecast } from '../src/tasks/forecast.ts';
+import { prepareForecast } from '../src/tasks/prepareForecast.ts';
 import { judge } from '../src/tasks/score.ts';
 import type { TaskData } from '../src/tasks/task.ts';
 import type { TaskNotes } from '../src/tasks/taskNotes.ts';

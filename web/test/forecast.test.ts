@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildModel } from '../src/model/layerList.ts';
-import { forecastFrom, prepareForecast } from '../src/tasks/forecast.ts';
+import { forecastFrom } from '../src/tasks/forecast.ts';
+import { prepareForecast } from '../src/tasks/prepareForecast.ts';
 import { judge } from '../src/tasks/score.ts';
 import { UnusableDataError } from '../src/tasks/task.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';

@@ -6,8 +6,9 @@ import { buildModel } from '../src/model/layerList.ts';
 import { decodeTrained, encodeTrained } from '../src/model/modelFile.ts';
 import { withoutData } from '../src/model/personalData.ts';
 import { pipelineOf } from '../src/model/pipeline.ts';
-import { type ForecastNotes, forecastFrom, prepareForecast } from '../src/tasks/forecast.ts';
+import { type ForecastNotes, forecastFrom } from '../src/tasks/forecast.ts';
 import { newDataFor } from '../src/tasks/newData.ts';
+import { prepareForecast } from '../src/tasks/prepareForecast.ts';
 import { judge } from '../src/tasks/score.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
 import { noise, parseTable, rolesOf } from './data.ts';
@@ -95,7 +96,8 @@ test('a model that reads several columns is saved, restored, goes on from new ro
   const source = await readFiles([{ file: new File([text], 'new.csv'), path: 'new.csv' }], {});
   const asked = newDataFor(source, notes);
   if (asked.kind !== 'series') return expect.fail(asked.kind);
-  for (const [ahead, value] of (await forecastFrom(model, asked.notes, 30)).entries()) expect(value).toBeCloseTo(expected[ahead], 3);
+  for (const [ahead, value] of (await forecastFrom(model, asked.all[0] as ForecastNotes, 30)).entries())
+    expect(value).toBeCloseTo(expected[ahead], 3);
   const without = await readFiles([{ file: new File([`sales\n${'1\n'.repeat(40)}`], 'less.csv'), path: 'less.csv' }], {});
   expect(() => newDataFor(without, notes)).toThrow('The table lacks the column “price”, which the model reads beside the series.');
   const pipeline = (await loadModel(await modelToBytes(pipelineOf(model, notes) as Model))) as Model;

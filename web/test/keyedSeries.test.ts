@@ -6,8 +6,8 @@ import { guessTask } from '../src/data/guessTask.ts';
 import { readFiles } from '../src/data/source.ts';
 import { buildModel } from '../src/model/layerList.ts';
 import { DEFAULT_LAYERS, DEFAULT_TASK_SETTINGS, DEFAULT_TRAINING } from '../src/tasks/defaults.ts';
-import { prepareForecast } from '../src/tasks/forecast.ts';
 import { newDataFor } from '../src/tasks/newData.ts';
+import { prepareForecast } from '../src/tasks/prepareForecast.ts';
 import { judge } from '../src/tasks/score.ts';
 import { verdictOf } from '../src/tasks/verdict.ts';
 import { TrainingRun } from '../src/training/trainingRun.ts';
@@ -25,14 +25,16 @@ test('of several series in one table one is forecast, which is said, and a new f
   const roles = guessRoles(table);
   expect([table.names[roles.key ?? 0], roles.keyValue]).toEqual(['store', 'north']);
   const first = prepareForecast(table, roles, settings);
-  expect(first.warnings[0]).toBe('The table holds 3 series, told apart by “store”: “north” is forecast. Choose another above.');
+  expect(first.warnings[0]).toBe(
+    'The table holds 3 series, told apart by “store”: “north” is forecast. Choose another above, or all of them.',
+  );
   expect(first.notes.series).toHaveLength(80);
   const { notes, warnings } = prepareForecast(table, { ...roles, keyValue: 'west' }, settings);
   expect(warnings[0]).toContain('“west” is forecast');
   expect(notes.series[0]).toBeGreaterThan(190);
   const read = async (text: string) => newDataFor(await readFiles([{ file: new File([text], 'new.csv'), path: 'new.csv' }], {}), notes);
   const again = await read(`day,store,sales\n${rows.join('\n')}`);
-  expect(again.kind === 'series' && again.notes.series).toEqual(notes.series);
+  expect(again.kind === 'series' && again.all[0]?.series).toEqual(notes.series);
   const [north] = STORES;
   await expect(read(`day,store,sales\n${rows.filter((row) => row.includes(north)).join('\n')}`)).rejects.toThrow(
     'No row has “west” in column “store”: the model has learnt that series alone.',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildModel } from '../src/model/layerList.ts';
 import { prepareText } from '../src/tasks/classifyText.ts';
-import { prepareForecast } from '../src/tasks/forecast.ts';
+import { prepareForecast } from '../src/tasks/prepareForecast.ts';
 import { judge, type SetScore } from '../src/tasks/score.ts';
 import type { Samples } from '../src/tasks/task.ts';
 import { textEncoder } from '../src/tasks/textInput.ts';

@@ -11,9 +11,9 @@ import type { TrainedModel } from '../src/model/trainedModel.ts';
 import { prepareSeries } from '../src/tasks/classifySeries.ts';
 import { prepareText } from '../src/tasks/classifyText.ts';
 import { judgeWithSteps } from '../src/tasks/explainSteps.ts';
-import { prepareForecast } from '../src/tasks/forecast.ts';
 import { dateText, forecastRows } from '../src/tasks/forecastRows.ts';
 import { newDataFor } from '../src/tasks/newData.ts';
+import { prepareForecast } from '../src/tasks/prepareForecast.ts';
 import { judge } from '../src/tasks/score.ts';
 import { encodeSeries } from '../src/tasks/seriesInput.ts';
 import { UnusableDataError } from '../src/tasks/task.ts';
@@ -92,7 +92,7 @@ test('a series goes on from its own end; one that is too short is refused with t
     ),
     notes,
   );
-  expect(data.kind === 'series' && data.notes.series.map(Number)).toEqual(wave(40));
+  expect(data.kind === 'series' && data.all[0]?.series.map(Number)).toEqual(wave(40));
 });
 
 test('forecasts have dates and an interval that covers about nine of ten values', async () => {

@@ -38,8 +38,8 @@ export interface ColumnRoles {
   readonly dateOrder: DateOrder | null;
   /** Which of several series a row is of, when one is forecast; null for one series. */
   readonly key: number | null;
-  /** The series to forecast, a cell of column `key`. */
-  readonly keyValue: string;
+  /** The series to forecast, a cell of column `key`; null: all of them. */
+  readonly keyValue: string | null;
 }
 
 const known = new WeakMap<Table, readonly ColumnFacts[]>();

@@ -8,9 +8,12 @@ const NOTES = 'backtime.web';
  * Goes up when {@link ModelNotes} change, so that older versions of the page know that they cannot
  * read them.
  */
-const NOTES_VERSION = 5;
-/** The version before: forecasts read nothing beside their series, and no number was predicted. */
-const WITHOUT_INPUTS = 4;
+const NOTES_VERSION = 6;
+/**
+ * Versions that lack what is newer: in 5 a model forecast one series, and in 4 it read nothing
+ * beside it, and no number was predicted.
+ */
+const LACKING: readonly unknown[] = [4, 5];
 /** Notes of version 2 are such of version 3 that have a score. */
 const OLDER_VERSIONS: readonly unknown[] = [2, 3];
 /** Of the format: eight bytes of header length, then the header, JSON. */
@@ -46,7 +49,7 @@ export async function decodeTrained(bytes: Uint8Array): Promise<TrainedModel> {
     throw new Error('it is a model of Backtime, but this page did not save it: what its inputs and outputs mean is missing.');
   }
   const { version, ...read } = JSON.parse(notes) as ModelNotes & { version?: unknown };
-  if (version === NOTES_VERSION || version === WITHOUT_INPUTS) return { model, ...read };
+  if (version === NOTES_VERSION || LACKING.includes(version)) return { model, ...read };
   if (OLDER_VERSIONS.includes(version)) return { model, ...fromVersion3(read) };
   throw new Error('another version of this page saved it. Train the model again.');
 }

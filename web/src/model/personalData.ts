@@ -25,7 +25,7 @@ function ofNotes(notes: TaskNotes): string[] {
       return notes.series.length === 0
         ? []
         : [
-            `the last ${amount(notes.series.length, 'value')} of the series${notes.inputs?.length ? ' and of what is read beside it' : ''}, to go on from`,
+            `${notes.others ? `the last values of each of ${amount(notes.others.length + 1, 'series')}, with its name` : `the last ${amount(notes.series.length, 'value')} of the series`}${notes.inputs?.length ? ' and of what is read beside it' : ''}, to go on from`,
           ];
     case 'write':
       return notes.beginning === '' ? [] : ['the first words of the text'];
@@ -49,7 +49,7 @@ export function needed({ notes }: ModelNotes): string | null {
   if (notes.task === 'classifyText') return `the ${amount(notes.vocabulary.length, 'word')} that it knows, and the names of the classes`;
   if (notes.task === 'classifySeries') return 'the names of the columns and classes, and the mean of each column';
   return notes.task === 'forecast'
-    ? notes.inputs?.length
+    ? notes.inputs?.length || notes.key
       ? 'the names of the columns'
       : 'the name of the column'
     : 'the characters that it knows, and what it has learnt of the text by heart';
@@ -76,6 +76,9 @@ function emptied(notes: TaskNotes): TaskNotes {
     case 'forecast':
       return {
         ...notes,
+        // A series of another name is scaled by its own values, so no name is needed.
+        ...(notes.others && { others: [] }),
+        ...(notes.key && notes.others && { key: { ...notes.key, value: '' } }),
         series: [],
         times: null,
         heldOutFrom: 0,

@@ -65,3 +65,12 @@ export function naiveForecasts(series: readonly number[], starts: readonly numbe
   }
   return rules.map((rule, place) => ({ rule, value: forecastErrors({ shape, data: actual }, { shape, data: forecasts[place] }).rmse }));
 }
+
+/** The errors of rules on several series together. @param parts the same rules for each */
+export function pooledErrors(parts: readonly { readonly count: number; readonly errors: readonly Baseline[] }[]): Baseline[] {
+  const all = parts.reduce((sum, { count }) => sum + count, 0);
+  return (parts[0]?.errors ?? []).map((baseline, place) => ({
+    ...baseline,
+    value: Math.sqrt(parts.reduce((sum, { count, errors }) => sum + count * (errors[place] as Baseline).value ** 2, 0) / all),
+  }));
+}

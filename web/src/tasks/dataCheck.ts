@@ -103,14 +103,18 @@ export function thinned(values: readonly number[]): { readonly places: number[];
   return { places, values: places.map((place) => values[place]) };
 }
 
-/** A series as a chart. @param times when each step is; null where that is not known */
-export function shownSeries(title: string, series: readonly number[], times: readonly number[] | null): ShownSeries {
+/**
+ * A series as a chart.
+ * @param times when each step is; null where that is not known
+ * @param label what its values are
+ */
+export function shownSeries(title: string, series: readonly number[], times: readonly number[] | null, label = title): ShownSeries {
   const { places, values } = thinned(series);
   return {
     title,
     x: places.map((place) => place + 1),
     times: times && places.map((place) => times[place] as number),
-    lines: [{ label: title, values }],
+    lines: [{ label, values }],
   };
 }
 

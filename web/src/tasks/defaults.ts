@@ -1,7 +1,7 @@
 import type { LayerChoice } from '../model/layerList.ts';
 import type { TrainingSettings } from '../training/trainingRun.ts';
-import type { ForecastSettings } from './forecast.ts';
 import type { NumberSettings } from './predictNumber.ts';
+import type { ForecastSettings } from './prepareForecast.ts';
 import type { SeriesSettings } from './seriesInput.ts';
 import type { TaskName } from './task.ts';
 import type { TextSettings } from './textInput.ts';

@@ -40,6 +40,32 @@ function timesFrom({ times }: ForecastNotes, start: number, length: number): rea
   return next && [...known, ...next];
 }
 
+/**
+ * What comes after the last value of each series, as a table.
+ * @param hasKey whether a column says which series a row is of
+ */
+export async function forecastTable(
+  model: Sequential,
+  all: readonly ForecastNotes[],
+  hasKey: boolean,
+  onPart: (part: number) => void = () => {},
+): Promise<{ header: string[]; rows: (string | number)[][] }> {
+  const [first] = all;
+  const rows: (string | number)[][] = [];
+  for (const [place, notes] of all.entries()) {
+    const own = (await forecastRows(model, notes, notes.series.length)).map(rowOfForecast);
+    rows.push(...own.map((row) => (hasKey ? [notes.key?.value ?? '', ...row] : row)));
+    onPart((place + 1) / all.length);
+  }
+  return { header: [...(hasKey ? [first?.key?.column ?? 'series'] : []), 'step', 'date', first?.name ?? '', 'from', 'to'], rows };
+}
+
+/** A step of a forecast as a row of a table. */
+export function rowOfForecast({ step, time, value, lower, upper }: ForecastRow): (string | number)[] {
+  const rounded = (number: number | null) => (number === null ? '' : Number(number.toPrecision(6)));
+  return [step, time === null ? '' : dateText(time), rounded(value), rounded(lower), rounded(upper)];
+}
+
 const DAY = 86_400_000;
 
 /** A date for reading: without the time of the day at midnight. */

@@ -1,15 +1,15 @@
 import type { Table, Tensor } from 'backtime';
-import { columnFacts, guessRoles } from '../data/columns.ts';
+import { type ColumnRoles, columnFacts, guessRoles } from '../data/columns.ts';
 import { amount, count } from '../data/count.ts';
 import type { DataSource } from '../data/dataSource.ts';
 import { tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
 import { channelsOf } from './channels.ts';
-import { type ForecastNotes, firstStart } from './forecast.ts';
+import { type ForecastNotes, firstStart, range, rescaled, scalesOf, seriesAt, seriesNames } from './forecast.ts';
+import { type KeyedSeries, readAllSeries, readOneSeries } from './keyedSeries.ts';
 import { DEFAULT_RULE, fillFromColumns, fillMissing } from './missingRule.ts';
 import { NumberColumns } from './numberColumns.ts';
 import type { Series } from './series.ts';
-import { readSeries } from './seriesColumn.ts';
 import { encodeSeries, type SeriesInput } from './seriesInput.ts';
 import { UnusableDataError } from './task.ts';
 import type { TaskNotes } from './taskNotes.ts';
@@ -26,8 +26,8 @@ export type NewData =
       readonly x: Tensor;
       readonly left: readonly RowProblem[];
     }
-  /** The notes of the model with another series in the place of its own. */
-  | { readonly kind: 'series'; readonly notes: ForecastNotes }
+  /** The notes of the model with another series in the place of its own, for each series. */
+  | { readonly kind: 'series'; readonly all: readonly ForecastNotes[]; readonly left: readonly RowProblem[] }
   | { readonly kind: 'beginnings'; readonly lines: readonly string[] };
 
 /**
@@ -147,9 +147,8 @@ function keyOf(table: Table, { key }: ForecastNotes): { readonly key: number; re
   throw new UnusableDataError(`No row has “${key.value}” in column “${key.column}”: the model has learnt that series alone.`);
 }
 
+/** @throws {UnusableDataError} */
 function continued(table: Table, notes: ForecastNotes): NewData {
-  const guessed = guessRoles(table);
-  const named = table.names.indexOf(notes.name);
   const known = notes.inputs ?? [];
   const columns = known.map(({ name }) => table.names.indexOf(name));
   const lacking = known.filter((_, place) => columns[place] === -1).map(({ name }) => `“${name}”`);
@@ -157,17 +156,55 @@ function continued(table: Table, notes: ForecastNotes): NewData {
     throw new UnusableDataError(
       `The table lacks ${lacking.length === 1 ? 'the column' : 'the columns'} ${lacking.join(', ')}, which the model reads beside the series.`,
     );
-  const key = keyOf(table, notes);
-  const roles = { ...guessed, ...(named !== -1 && { value: named }), ...key, inputs: columns };
-  const { series, inputs, times } = readSeries(table, roles, DEFAULT_RULE);
-  const needed = firstStart(notes);
-  if (series.length < needed) {
+  const named = table.names.indexOf(notes.name);
+  const roles = { ...guessRoles(table), ...(named !== -1 && { value: named }), inputs: columns };
+  const key = notes.others && notes.key ? table.names.indexOf(notes.key.column) : -1;
+  if (key !== -1) return everyContinued(table, notes, roles, key);
+  const read = readOneSeries(table, { ...roles, ...keyOf(table, notes) }, DEFAULT_RULE);
+  return { kind: 'series', all: [withSeries(notes, read.all[0] as KeyedSeries)], left: [] };
+}
+
+/** All series of a table, as many as are long enough. @throws {UnusableDataError} when none is */
+function everyContinued(table: Table, notes: ForecastNotes, roles: ColumnRoles, key: number): NewData {
+  const { all, problems } = readAllSeries(table, roles, key, DEFAULT_RULE);
+  const left = [...problems];
+  const long: ForecastNotes[] = [];
+  for (const own of all) {
+    try {
+      long.push(withSeries(notes, own));
+    } catch (error) {
+      if (!(error instanceof UnusableDataError)) throw error;
+      left.push({ row: own.row, message: `series “${own.keyValue}” is left out: ${error.message}` });
+    }
+  }
+  if (long.length === 0) throw new UnusableDataError('None of the series has enough values to go on from.', left);
+  return { kind: 'series', all: long, left };
+}
+
+/**
+ * The notes of a model with another series. One that a model of all series does not know is scaled
+ * by its own values. @throws {UnusableDataError} when it is too short
+ */
+function withSeries(notes: ForecastNotes, { keyValue, series, inputs, times }: KeyedSeries): ForecastNotes {
+  const place = notes.others ? seriesNames(notes).indexOf(keyValue) : 0;
+  const own = seriesAt(notes, Math.max(0, place));
+  const first = firstStart(notes);
+  const needed = place === -1 ? first + notes.horizon : first;
+  if (series.length < needed)
     throw new UnusableDataError(
       `The series has ${amount(series.length, 'value')}; to go on from it, at least ${count(needed)} are needed.`,
     );
-  }
+  const scaled =
+    place === -1
+      ? {
+          ...rescaled(own, scalesOf(notes, series, range(first, series.length - notes.horizon + 1))),
+          key: { column: notes.key?.column ?? '', value: keyValue },
+        }
+      : own;
   return {
-    kind: 'series',
-    notes: { ...notes, series, times, inputs: known.map((input, place) => ({ ...input, values: inputs[place] ?? [] })) },
+    ...scaled,
+    series,
+    times,
+    inputs: (notes.inputs ?? []).map((input, column) => ({ ...input, values: inputs[column] ?? [] })),
   };
 }

@@ -62,7 +62,7 @@ const MOST_RESIDUALS = 200;
 /** Judges a trained model. @throws the signal's reason */
 export async function judge(
   model: Sequential,
-  { notes, frame, validation, test, baselines, testExamples }: TaskData<TaskNotes>,
+  { notes, frame, validation, test, baselines, testExamples, sampleScales }: TaskData<TaskNotes>,
   { signal, onPart }: { signal?: AbortSignal; onPart?: (part: number) => void } = {},
 ): Promise<Judgement> {
   const all = validation[0].shape[0] + test[0].shape[0];
@@ -70,8 +70,8 @@ export async function judge(
   const ofValidation = options(0);
   const ofTest = options(validation[0].shape[0]);
   if ('residuals' in notes) {
-    const first = await errorsOn(model, validation, notes.scale, ofValidation);
-    const second = await errorsOn(model, test, notes.scale, ofTest);
+    const first = await errorsOn(model, validation, notes.scale, sampleScales?.validation ?? null, ofValidation);
+    const second = await errorsOn(model, test, notes.scale, sampleScales?.test ?? null, ofTest);
     return {
       score: {
         kind: 'error',
@@ -139,10 +139,15 @@ function reportOf([, y]: Samples, { said, probability }: Answers, names: readonl
   };
 }
 
+/**
+ * @param scale what the targets were divided by, and the unit of the residuals
+ * @param ownScales what the targets of each sample were divided by, where that differs
+ */
 async function errorsOn(
   model: Sequential,
   [x, y]: Samples,
   scale: number,
+  ownScales: readonly number[] | null,
   options: PartsOptions,
 ): Promise<{ error: number; residuals: number[][] }> {
   const [samples, width] = y.shape;
@@ -154,12 +159,10 @@ async function errorsOn(
     x,
     ({ data }, from) => {
       for (let sample = 0; sample < data.length / width; sample++) {
-        const errors = Array.from(
-          { length: width },
-          (_, place) => (y.data[(from + sample) * width + place] - data[sample * width + place]) * scale,
-        );
-        for (const error of errors) squares += error ** 2;
-        if ((from + sample) % stride === 0) residuals.push(errors.map((error) => Number(error.toPrecision(6))));
+        const errors = Array.from({ length: width }, (_, place) => y.data[(from + sample) * width + place] - data[sample * width + place]);
+        const own = ownScales?.[from + sample] ?? scale;
+        for (const error of errors) squares += (error * own) ** 2;
+        if ((from + sample) % stride === 0) residuals.push(errors.map((error) => Number((error * scale).toPrecision(6))));
       }
     },
     options,

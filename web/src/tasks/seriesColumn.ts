@@ -55,7 +55,7 @@ export function readSeries(table: Table, roles: SeriesRoles, rule: MissingRule):
   if (key === null) return read;
   const name = table.names[key] as string;
   const others = new Set(table.texts(name)).size;
-  const said = `The table holds ${amount(others, 'series')}, told apart by “${name}”: “${keyValue}” is forecast. Choose another above.`;
+  const said = `The table holds ${amount(others, 'series')}, told apart by “${name}”: “${keyValue}” is forecast. Choose another above, or all of them.`;
   return { ...read, warnings: others === 1 ? read.warnings : [said, ...read.warnings] };
 }
 

@@ -36,6 +36,8 @@ export interface TaskData<Notes> {
   readonly validation: Samples;
   /** Kept from training too, and judged by once, when it is over. */
   readonly test: Samples;
+  /** What the targets of each sample were divided by; not there where that is the same for all. */
+  readonly sampleScales?: { readonly validation: readonly number[]; readonly test: readonly number[] };
   /** Where the first test examples are from, in their order; null for tasks without examples. */
   readonly testExamples: readonly ExamplePlace[] | null;
   /** How good answers are that take no learning. */

@@ -83,7 +83,7 @@ function optionsOf(
     width: target.clientWidth,
     height: HEIGHT,
     // Half of the last mark's text reaches beyond the plot.
-    padding: [null, 32, null, null],
+    padding: [null, (plot) => Math.ceil(markWidth(plot, xText) / 2), null, null],
     // The first series is the axis.
     legend: { live: true, markers: { dash: (_, index) => markerOf(lines[index - 1]) } },
     cursor: { y: false, points: { size: 8 } },
@@ -97,7 +97,7 @@ function optionsOf(
         label: xLabel,
         labelSize: 20,
         size: 36,
-        space: (plot) => spaceOf(xText(plot.data[0].at(-1) ?? 0)),
+        space: (plot) => markWidth(plot, xText),
         values: (_, ticks) => ticks.map(xText),
       },
       { ...axis, label: yLabel, labelSize: 20, size: 56 },
@@ -117,9 +117,9 @@ function optionsOf(
   };
 }
 
-/** Pixels between the marks of an axis, so that texts of dates do not run into each other. */
-function spaceOf(text: string): number {
-  return 12 + 7 * text.length;
+/** Pixels for each mark of an axis, so that texts of dates do not run into each other. */
+function markWidth({ data }: { readonly data?: uPlot.AlignedData }, xText: (x: number) => string): number {
+  return 12 + 7 * xText(data?.[0].at(-1) ?? 0).length;
 }
 
 /** How the legend draws a line: as near to its dashes as borders come. */

@@ -22,6 +22,9 @@ const UNIT_CHOICES: readonly (readonly [TextUnits | 'guess', string])[] = [
   ...(Object.entries(UNITS) as [TextUnits, string][]),
 ];
 
+/** The choice of all series of a table. */
+const ALL = 'all';
+
 /** Which column of the table is what, for the chosen task. */
 export function ColumnFields({ table }: { table: TableOverview }) {
   if (!roles.value) return null;
@@ -36,7 +39,8 @@ export function ColumnFields({ table }: { table: TableOverview }) {
   const isText = task.value === 'classifyText' || (isNumber && from === 'text');
   const units = isNumber ? taskSettings.value.predictNumber.units : taskSettings.value.classifyText.units;
   const inputs = roles.value.inputs.filter((column) => ![value, time, key].includes(column));
-  const keys = key === null ? null : (described[key]?.values ?? null);
+  // Of more series than a list can have, there is the one that is guessed.
+  const keys = key === null ? null : (described[key]?.values ?? (keyValue ? [keyValue] : []));
   return (
     <div class="fields">
       {isNumber && (
@@ -137,6 +141,15 @@ export function ColumnFields({ table }: { table: TableOverview }) {
           }
         />
       )}
+      {isForecast && keys && (
+        <Choice
+          id="key-value"
+          name="The series to forecast"
+          value={keyValue === null ? ALL : String(keys.indexOf(keyValue))}
+          options={[[ALL, 'all of them, with one model'], ...keys.map((name, place) => [String(place), name] as const)]}
+          onChange={(next) => set({ keyValue: next === ALL ? null : (keys[Number(next)] ?? '') })}
+        />
+      )}
       {isForecast && (
         <details id="other-inputs" class="wide">
           <summary>
@@ -153,15 +166,6 @@ export function ColumnFields({ table }: { table: TableOverview }) {
             onChange={(chosen) => set({ inputs: chosen })}
           />
         </details>
-      )}
-      {isForecast && keys && (
-        <Choice
-          id="key-value"
-          name="The series to forecast"
-          value={keyValue}
-          options={keys.map((name) => [name, name] as const)}
-          onChange={(next) => set({ keyValue: next })}
-        />
       )}
       {isSeries && (
         <ValueColumns

@@ -51,7 +51,7 @@ export function DataCheck({ preparation, table }: { preparation: Preparation; ta
       {check?.classes && <ClassCounts classes={check.classes} />}
       {check?.values && <ValueBins {...check.values} />}
       {check?.lengths && <LengthBins {...check.lengths} />}
-      {check && check.series.length > 0 && <SeriesChart series={check.series} />}
+      {check && check.series.length > 0 && <SeriesChart series={check.series} areClasses={check.classes !== null} />}
       {table && <ColumnTable columns={table.described} />}
     </div>
   );
@@ -186,17 +186,19 @@ function Bins({ bins, what, nameOf }: { bins: readonly Bin[]; what: string; name
 }
 
 /** The series, or an example of a class that is chosen. */
-function SeriesChart({ series }: { series: readonly ShownSeries[] }) {
+function SeriesChart({ series, areClasses }: { series: readonly ShownSeries[]; areClasses: boolean }) {
   const [chosen, setChosen] = useState(0);
   const shown = series[Math.min(chosen, series.length - 1)];
   const { x, times, lines, title } = shown;
   const range = times ? `, from ${dateText(times[0])} to ${dateText(times[times.length - 1])}` : '';
   return (
     <details id="series-plot" open>
-      <summary>{series.length === 1 ? `Look at ${title}${range}` : 'Look at an example of each class'}</summary>
+      <summary>
+        {series.length === 1 ? `Look at ${title}${range}` : areClasses ? 'Look at an example of each class' : 'Look at each series'}
+      </summary>
       {series.length > 1 && (
         <div class="field">
-          <label for="plot-class">Class</label>
+          <label for="plot-class">{areClasses ? 'Class' : 'Series'}</label>
           <select id="plot-class" value={String(chosen)} onChange={({ currentTarget }) => setChosen(Number(currentTarget.value))}>
             {series.map((other, index) => (
               <option key={other.title} value={String(index)}>

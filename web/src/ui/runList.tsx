@@ -44,7 +44,7 @@ function Row({ run }: { run: ListedRun }) {
   const [name, setName] = useState<string | null>(null);
   const isCurrent = trained.value?.id === run.id;
   const { score, settings } = run;
-  const show = (value: number) => (score?.kind === 'accuracy' ? `${(100 * value).toFixed(1)}\u00a0%` : `± ${shortNumber(value)}`);
+  const show = (value: number) => (score?.kind === 'accuracy' ? `${(100 * value).toFixed(1)}\u00a0%` : `±\u00a0${shortNumber(value)}`);
   const finishNaming = (next: string | null) => {
     setName(null);
     if (next?.trim()) void nameRun(run, next.trim());

@@ -6,16 +6,22 @@ import { dataIn, needed, withoutData } from '../model/personalData.ts';
 import { pipelineOf } from '../model/pipeline.ts';
 import type { TrainedModel } from '../model/trainedModel.ts';
 import { messageOf } from '../state/messageOf.ts';
+import { seriesAt } from '../tasks/forecast.ts';
 import { THINGS } from '../tasks/things.ts';
 import { courseOf, verdictOf } from '../tasks/verdict.ts';
 import { download, fileName } from './download.ts';
 import { Failure } from './section.tsx';
+import { SeriesChoice } from './tryForecast.tsx';
 
 /** The model as files: for this page, as a page of its own, and for programs. */
 export function TakeAway({ trained }: { trained: TrainedModel }) {
   const [leavesOut, setLeavesOut] = useState(false);
   const [error, setError] = useState<string | null>(null);
-  const { notes, run, trainedOn } = trained;
+  const [place, setPlace] = useState(0);
+  const { run, trainedOn } = trained;
+  // A page and a program have one series to go on from, in its scale.
+  const chosen = trained.notes.task === 'forecast' ? { ...trained, notes: seriesAt(trained.notes, place) } : trained;
+  const { notes } = chosen;
   const name = fileName(run?.name ?? trainedOn);
   const held = dataIn(trained);
   const isWriter = notes.task === 'write';
@@ -26,15 +32,21 @@ export function TakeAway({ trained }: { trained: TrainedModel }) {
   const saveForPage = async () =>
     download(`${name}.safetensors`, await encodeTrained(leavesOut ? withoutData(trained) : trained), 'application/octet-stream');
   const savePage = async () => {
-    download(`${name}.html`, await modelToHTML(pipelineFor(trained), pageOptions(trained)), 'text/html');
+    download(`${name}.html`, await modelToHTML(pipelineFor(chosen), pageOptions(chosen)), 'text/html');
   };
   const saveForPrograms = async () => {
-    const bytes = (await modelToBytes(pipelineFor(trained))) as Uint8Array<ArrayBuffer>;
+    const bytes = (await modelToBytes(pipelineFor(chosen))) as Uint8Array<ArrayBuffer>;
     download(`${name}-for-programs.safetensors`, bytes, 'application/octet-stream');
   };
   return (
     <section id="take-away" aria-label="Take the model away">
       <h3>Take it away</h3>
+      {trained.notes.task === 'forecast' && trained.notes.others !== undefined && trained.notes.others.length > 0 && (
+        <>
+          <SeriesChoice id="away-series" notes={trained.notes} place={place} onChange={setPlace} />
+          <p class="note">The page and the model for programs are for one series; the model for this page has all.</p>
+        </>
+      )}
       <div class="buttons">
         {!isWriter && (
           <button type="button" id="download-page" onClick={() => attempt(savePage)}>
@@ -85,7 +97,7 @@ function pageOptions({ notes, run, trainedOn, score }: TrainedModel) {
       ? `Give the last ${notes.window} or more ${notes.inputs?.length ? `rows of ${[notes, ...notes.inputs].map(({ name }) => name).join(', ')}` : 'values'}. `
       : '';
   return {
-    title: run?.name ?? trainedOn,
+    title: `${run?.name ?? trainedOn}${notes.task === 'forecast' && notes.key ? ` (${notes.key.value})` : ''}`,
     description: `${what}${verdict}`,
     ...('classes' in notes && { classNames: notes.classes }),
   };

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { isReady } from '../state/readiness.ts';
 import { trained } from '../state/trained.ts';
 import { judged, pause, progress, resume, type ShownRun, status, stop, train } from '../state/training.ts';
@@ -8,9 +9,16 @@ export function TrainBar() {
   const { value: state } = status;
   const { value: shown } = progress;
   const busy = state !== 'idle';
+  const bar = useRef<HTMLElement>(null);
+  const hadFocus = bar.current?.contains(document.activeElement);
+  // Its buttons come and go: whoever works by keyboard stays in it.
+  useLayoutEffect(() => {
+    if (hadFocus && !bar.current?.contains(document.activeElement))
+      ((busy ? null : bar.current?.querySelector('a')) ?? bar.current?.querySelector('button'))?.focus();
+  });
   if (!busy && !isReady.value && !trained.value) return null;
   return (
-    <section class="bar" aria-label="Training and result">
+    <section class="bar" ref={bar} aria-label="Training and result">
       {busy && <progress aria-label="Training" max={1} value={state === 'judging' ? judged.value : (shown?.done ?? 0)} />}
       <div class="bar-row">
         <p id="train-status">{describe(state, shown)}</p>
@@ -42,7 +50,7 @@ export function TrainBar() {
 }
 
 function describe(state: typeof status.value, shown: ShownRun | null): string {
-  if (state === 'judging') return `Judging it by the data that was put aside: ${Math.round(100 * judged.value)} %`;
+  if (state === 'judging') return `Judging it by the data that was put aside: ${Math.round(100 * judged.value)}\u00a0%`;
   if (!shown) return state === 'idle' ? '' : 'Training begins …';
   const epoch = `epoch ${shown.epoch} of at most ${shown.epochs}`;
   if (state === 'idle') return '';

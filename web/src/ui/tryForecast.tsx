@@ -1,20 +1,87 @@
 import type { Sequential } from 'backtime';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { count, shortNumber } from '../data/count.ts';
-import { type ForecastNotes, firstStart } from '../tasks/forecast.ts';
-import { dateText, type ForecastRow, forecastRows } from '../tasks/forecastRows.ts';
+import { messageOf } from '../state/messageOf.ts';
+import { type ForecastNotes, firstStart, seriesAt, seriesNames } from '../tasks/forecast.ts';
+import { dateText, type ForecastRow, forecastRows, forecastTable, rowOfForecast } from '../tasks/forecastRows.ts';
 import { levelBefore, referenceAt } from '../tasks/season.ts';
 import { Chart } from './chart.tsx';
 import { downloadTable } from './download.ts';
 import { Help } from './help.tsx';
 import { Failure } from './section.tsx';
 import { PENDING, useAnswer } from './useAnswer.ts';
-import { rowOfForecast } from './useOnData.tsx';
 
 /** Seasons, or horizons, of the past that the chart shows before a forecast. */
 const SHOWN_BEFORE = 2;
 
+/** The forecast of a series; where the model has learnt several, of the one that is chosen. */
 export function TryForecast({ model, notes }: { model: Sequential; notes: ForecastNotes }) {
+  const [place, setPlace] = useState(0);
+  const own = useMemo(() => seriesAt(notes, place), [notes, place]);
+  if (!notes.others?.length) return <TrySeriesForecast model={model} notes={notes} />;
+  return (
+    <div class="apart">
+      <SeriesChoice id="try-series" notes={notes} place={place} onChange={setPlace} />
+      <TrySeriesForecast key={place} model={model} notes={own} />
+      <AllForecasts model={model} notes={notes} />
+    </div>
+  );
+}
+
+/** Chooses one of the series of a model. */
+export function SeriesChoice({ id, notes, place, onChange }: SeriesChoiceProps) {
+  return (
+    <div class="field">
+      <label for={id}>Series</label>
+      <select id={id} value={String(place)} onChange={({ currentTarget }) => onChange(Number(currentTarget.value))}>
+        {seriesNames(notes).map((name, index) => (
+          <option key={name} value={String(index)}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+interface SeriesChoiceProps {
+  readonly id: string;
+  readonly notes: ForecastNotes;
+  readonly place: number;
+  readonly onChange: (place: number) => void;
+}
+
+/** The future of every series as one file. */
+function AllForecasts({ model, notes }: { model: Sequential; notes: ForecastNotes }) {
+  const [part, setPart] = useState<number | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const save = async () => {
+    setError(null);
+    setPart(0);
+    try {
+      const all = seriesNames(notes).map((_, place) => seriesAt(notes, place));
+      const { header, rows } = await forecastTable(model, all, true, setPart);
+      downloadTable(`${notes.name} forecasts`, header, rows);
+    } catch (reason) {
+      setError(messageOf(reason));
+    }
+    setPart(null);
+  };
+  if (notes.series.length === 0) return null;
+  return (
+    <>
+      <div class="buttons">
+        <button type="button" id="download-forecasts" aria-disabled={part !== null} onClick={() => part === null && void save()}>
+          Download the forecasts of all series (CSV)
+        </button>
+      </div>
+      <p role="status">{part === null ? '' : `Forecasting … ${Math.round(100 * part)} %`}</p>
+      <Failure message={error} />
+    </>
+  );
+}
+
+function TrySeriesForecast({ model, notes }: { model: Sequential; notes: ForecastNotes }) {
   const { series, window, horizon, heldOutFrom, name, season, times } = notes;
   const least = firstStart(notes);
   const [start, setStart] = useState(series.length);

@@ -5,7 +5,7 @@ import type { TrainedModel } from '../model/trainedModel.ts';
 import { readNewData } from '../preparation/newFile.ts';
 import { listProblems } from '../preparation/problemList.ts';
 import { messageOf } from '../state/messageOf.ts';
-import { dateText, forecastRows } from '../tasks/forecastRows.ts';
+import { forecastTable } from '../tasks/forecastRows.ts';
 import { boundsOf } from '../tasks/interval.ts';
 import type { NewData } from '../tasks/newData.ts';
 import { predictParts } from '../tasks/predictParts.ts';
@@ -95,9 +95,11 @@ const EXPECTED: Readonly<Record<TrainedModel['notes']['task'], (trained: Trained
       : 'A table like the one that it has learnt from; the number to predict may be missing.',
   classifySeries: () => 'A table like the one that it has learnt from; the class may be missing.',
   forecast: ({ notes }) =>
-    notes.task === 'forecast' && notes.inputs?.length
-      ? `A table with the columns ${[notes, ...notes.inputs].map(({ name }) => `“${name}”`).join(', ')}: it goes on from the last row.`
-      : `A table with a column “${notes.task === 'forecast' ? notes.name : ''}”, or only numbers, one a row: it goes on from the last.`,
+    notes.task === 'forecast' && notes.others && notes.key
+      ? `A table with the columns ${[notes.key.column, notes.name, ...(notes.inputs ?? []).map(({ name }) => name)].map((name) => `“${name}”`).join(', ')}: each series goes on from its last row.`
+      : notes.task === 'forecast' && notes.inputs?.length
+        ? `A table with the columns ${[notes, ...notes.inputs].map(({ name }) => `“${name}”`).join(', ')}: it goes on from the last row.`
+        : `A table with a column “${notes.task === 'forecast' ? notes.name : ''}”, or only numbers, one a row: it goes on from the last.`,
   write: () => 'A beginning in each line: it goes on from each.',
 };
 
@@ -112,8 +114,8 @@ function isTable(text: string, { notes }: TrainedModel): boolean {
 async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (part: number) => void): Promise<Answers> {
   const none = listProblems([]);
   if (data.kind === 'series' && notes.task === 'forecast') {
-    const rows = await forecastRows(model, data.notes, data.notes.series.length);
-    return { header: ['step', 'date', notes.name, 'from', 'to'], rows: rows.map(rowOfForecast), left: none };
+    const { header, rows } = await forecastTable(model, data.all, notes.others !== undefined, onPart);
+    return { header, rows, left: listProblems(data.left) };
   }
   if (data.kind === 'beginnings' && notes.task === 'write') {
     const rows: string[][] = [];
@@ -158,12 +160,6 @@ async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (pa
     rows,
     left: listProblems(data.left),
   };
-}
-
-/** A step of a forecast as a row of a table. */
-export function rowOfForecast({ step, time, value, lower, upper }: Awaited<ReturnType<typeof forecastRows>>[number]): (string | number)[] {
-  const rounded = (number: number | null) => (number === null ? '' : Number(number.toPrecision(6)));
-  return [step, time === null ? '' : dateText(time), rounded(value), rounded(lower), rounded(upper)];
 }
 
 function AnswerTable({ answers: { header, rows, left }, name }: { answers: Answers; name: string }) {

@@ -18,16 +18,22 @@ export interface Visit extends Watched {
   readonly excuse: (problem: RegExp) => void;
 }
 
+/** What a person prefers, light or dark pages. */
+export type Scheme = 'light' | 'dark';
+
 /**
  * One browser for a suite, and for each visit a server. A test fails when a page had an uncaught
  * error or broke its content security policy.
  */
-export function useBrowser(name: (typeof BROWSERS)[number]): Visits {
+export function useBrowser(name: (typeof BROWSERS)[number], scheme: Scheme = 'light'): Visits {
   let browser: Browser;
   let visits: Visit[] = [];
   let excused: RegExp[] = [];
   beforeAll(async () => {
-    browser = await startBrowser(name);
+    // Firefox is told by a preference, before it starts.
+    browser = await startBrowser(name, {
+      extraPrefsFirefox: { 'layout.css.prefers-color-scheme.content-override': scheme === 'dark' ? 0 : 1 },
+    });
   });
   afterAll(() => browser?.close());
   afterEach(async () => {
@@ -51,6 +57,7 @@ export function useBrowser(name: (typeof BROWSERS)[number]): Visits {
       };
       const excuse = (problem: RegExp) => void excused.push(problem);
       const visit: Visit = { ...(await openPage(browser, url, width)), url, goOffline, excuse };
+      if (name === 'chromium') await visit.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
       visits.push(visit);
       return visit;
     },
