@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { FormatError } from '../../../ts/core/errors.ts';
 // All classes of layers.
 import '../../../ts/formats/entry.ts';
@@ -250,4 +250,37 @@ test.each([
   read([...embeddings(config, {}), ...states, gru], `gru ${name}`, keras);
   const expected = expect.stringMatching(new RegExp(`^MASK_FOLLOWED: layer gru ${name} \\(GRU\\) takes initial states`));
   expect(found).toEqual(new Array(count).fill(expected));
+});
+
+describe('masks whose formulas would grow with each layer', () => {
+  const sequence = (name: string, steps: number) => tensor(name, [null, steps, 2]);
+  const lstm = (input: unknown, kwargs: object = {}) => layer('LSTM', 'lstm', { units: 2 }, [input], kwargs);
+
+  // Each level has the mask of the level below twice.
+  test('sequences one after the other, twice at each of thirty levels', () => {
+    const levels = Array.from({ length: 30 }, (_, level) => {
+      const below = level === 0 ? sequence('first', 4) : sequence(`level${level - 1}`, 4 * 2 ** level);
+      return layer('Concatenate', `level${level}`, { axis: 1 }, [[below, below]]);
+    });
+    const { layers } = read([...embeddings(MASKED, MASKED), ...levels, lstm(sequence('level29', 2 ** 32))], 'lstm', '3.15.1').config;
+    expect(layers).toHaveLength(34);
+  });
+
+  test('a mask joined with itself sixty times is the input that it was', () => {
+    const joined = Array.from({ length: 60 }, (_, level) => {
+      const below = tensor(level === 0 ? 'b' : `and${level - 1}`, IDS);
+      return op('LogicalAnd', `and${level}`, [below, below]);
+    });
+    const all = [
+      input('a'),
+      input('b', 'bool'),
+      embedding('first', 'a', {}),
+      ...joined,
+      lstm(tensor('first', VALUES), { mask: tensor('and59', IDS) }),
+    ];
+    const { graph } = read(all, 'lstm', '3.15.1').config;
+    const { nodes } = graph as unknown as { nodes: readonly { mask: boolean; inputs: readonly (readonly [number, number])[] }[] };
+    // The input b is the second node, its embedding is left out.
+    expect(nodes.at(-1)).toMatchObject({ mask: true, inputs: [expect.anything(), [1, 0]] });
+  });
 });

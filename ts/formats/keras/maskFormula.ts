@@ -29,9 +29,20 @@ export function allOf(formulas: readonly MaskFormula[]): MaskFormula | null {
   return product;
 }
 
-/** The mask of values whose steps follow each other. */
-export function stepsOf(formulas: readonly MaskFormula[]): MaskFormula {
-  return formulas.every(isEveryStep) ? EVERY_STEP : atom(JSON.stringify(formulas.map(keyOf)));
+/**
+ * The masks of values whose steps follow each other, each under a name of its own. The names are as
+ * short inside of each other.
+ */
+export class StepMasks {
+  readonly #names = new Map<string, string>();
+
+  of(formulas: readonly MaskFormula[]): MaskFormula {
+    if (formulas.every(isEveryStep)) return EVERY_STEP;
+    const key = JSON.stringify(formulas.map(keyOf));
+    const name = this.#names.get(key) ?? `steps ${this.#names.size}`;
+    this.#names.set(key, name);
+    return atom(name);
+  }
 }
 
 function isEveryStep(formula: MaskFormula): boolean {
@@ -51,6 +62,9 @@ function shortest(terms: MaskFormula): MaskFormula | null {
   if (terms.length > MOST_TERMS ** 2) return null;
   const kept: ReadonlySet<string>[] = [];
   for (const term of [...terms].sort((a, b) => a.size - b.size))
-    if (!kept.some((smaller) => [...smaller].every((each) => term.has(each)))) kept.push(term);
-  return kept.length > MOST_TERMS ? null : kept;
+    if (!kept.some((smaller) => [...smaller].every((each) => term.has(each)))) {
+      if (kept.length === MOST_TERMS) return null;
+      kept.push(term);
+    }
+  return kept;
 }

@@ -1,5 +1,5 @@
 import type { Plain } from './kerasObject.ts';
-import { allOf, anyOf, atom, EVERY_STEP, type MaskFormula, NO_STEP, stepsOf } from './maskFormula.ts';
+import { allOf, anyOf, atom, EVERY_STEP, type MaskFormula, NO_STEP, type StepMasks } from './maskFormula.ts';
 import type { Place } from './readCalls.ts';
 
 // Keras 3 writes the masks that layers hand on into the graph, as functions of `keras.ops` and as
@@ -54,6 +54,7 @@ export interface MaskFunction {
   readonly className: string;
   readonly config: Plain;
   readonly operands: readonly (MaskTensor | null)[];
+  readonly steps: StepMasks;
 }
 
 /** The mask of an input or of a comparison: null for one that is no `[batch, steps]`. */
@@ -74,7 +75,7 @@ export function constantMask(className: string, axes: number): MaskTensor | null
 }
 
 /** What a function makes of masks; null where that is no mask that is known. */
-export function maskOfFunction({ className, config, operands }: MaskFunction): MaskTensor | null {
+export function maskOfFunction({ className, config, operands, steps }: MaskFunction): MaskTensor | null {
   if (operands.length === 0 || operands.includes(null)) return null;
   const tensors = operands as readonly MaskTensor[];
   const [first] = tensors as readonly [MaskTensor];
@@ -93,7 +94,7 @@ export function maskOfFunction({ className, config, operands }: MaskFunction): M
         ? { axis: newAxes[String(axis ?? 0)] as 'first' | 'last', masks: tensors.flatMap(({ masks }) => masks) }
         : null;
     case 'Concatenate':
-      return concatenated(tensors, axis ?? 0);
+      return concatenated(tensors, axis ?? 0, steps);
     case 'LogicalAnd':
       return pairwise(tensors, allOf);
     case 'LogicalOr':
@@ -120,13 +121,13 @@ function axisOf({ axis }: MaskTensor, number: unknown): 'first' | 'last' | 'step
   return steps.includes(number as number) ? 'steps' : null;
 }
 
-function concatenated(tensors: readonly MaskTensor[], axis: unknown): MaskTensor | null {
+function concatenated(tensors: readonly MaskTensor[], axis: unknown, steps: StepMasks): MaskTensor | null {
   const [first] = tensors as readonly [MaskTensor];
   if (tensors.some((one) => one.axis !== first.axis)) return null;
   const along = axisOf(first, axis);
   if (along === first.axis) return { ...first, masks: tensors.flatMap(({ masks }) => masks) };
   if (along !== 'steps' || tensors.some(({ masks }) => masks.length > 1)) return null;
-  return { ...first, masks: [stepsOf(tensors.map(({ masks }) => masks[0] as MaskFormula))] };
+  return { ...first, masks: [steps.of(tensors.map(({ masks }) => masks[0] as MaskFormula))] };
 }
 
 /** Two tensors element by element; one mask is repeated along the axis of the other. */

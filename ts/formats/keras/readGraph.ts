@@ -5,7 +5,7 @@ import type { LayerConfig, LayerConfigValue } from '../../layers/layerConfig.ts'
 import type { GraphState, NodeState } from '../../model/modelState.ts';
 import { GroupNames } from './groupNames.ts';
 import { isKerasObject, type KerasObject, kerasObject, listAt, type Plain, textAt } from './kerasObject.ts';
-import { allOf, anyOf, atom, EVERY_STEP, type MaskFormula, sameMask, stepsOf } from './maskFormula.ts';
+import { allOf, anyOf, atom, EVERY_STEP, type MaskFormula, StepMasks, sameMask } from './maskFormula.ts';
 import {
   constantMask,
   differenceMask,
@@ -68,6 +68,9 @@ class GraphReader {
   readonly #unmasked = new Set<Member>();
   /** The masks of outputs, once they were asked for. */
   readonly #masks = new Map<string, MaskFormula | null>();
+  /** What functions make of masks, once it was asked for. */
+  readonly #maskTensors = new Map<string, MaskTensor | null>();
+  readonly #stepMasks = new StepMasks();
 
   constructor(given: readonly unknown[], reading: Reading, where: string, read: ReadLayer) {
     this.#where = where;
@@ -223,10 +226,20 @@ class GraphReader {
       const own = inputs.map((input) => this.#maskOf(input));
       const joined = own.includes(null) ? null : anyOf(own as readonly MaskFormula[]);
       if (formula && joined && sameMask(formula, joined)) continue;
-      if (masks.length === 1 && this.#memberAt(mask, this.#where).object.className === 'InputLayer') return mask;
+      const input = masks.length === 1 && formula ? this.#inputOf(formula) : null;
+      if (input) return input;
       throw new FormatError(
         `${titleOf(member.object)} is given a mask that is computed, and Backtime takes the mask of the layer's input, or an input of the model of dtype bool`,
       );
+    }
+    return null;
+  }
+
+  /** The input that a mask is; null for another one. */
+  #inputOf(formula: MaskFormula): Place | null {
+    for (const { object, name } of this.#members.values()) {
+      const place: Place = [name, 0, 0];
+      if (object.className === 'InputLayer' && sameMask(formula, atom(tensorSource(place)))) return place;
     }
     return null;
   }
@@ -267,6 +280,15 @@ class GraphReader {
 
   /** The mask that a tensor is; null when it is none that Backtime's layers could hand on. */
   #maskTensor(place: Place, depth = 0): MaskTensor | null {
+    const key = tensorSource(place);
+    const known = this.#maskTensors.get(key);
+    if (known !== undefined) return known;
+    const made = this.#madeMask(place, depth);
+    this.#maskTensors.set(key, made);
+    return made;
+  }
+
+  #madeMask(place: Place, depth: number): MaskTensor | null {
     const { object, calls } = this.#memberAt(place, this.#where);
     const { className, config } = object;
     if (className === 'InputLayer') return plainMask(atom(tensorSource(place)));
@@ -276,7 +298,8 @@ class GraphReader {
     const { value, axes } = call.options as { readonly value?: unknown; readonly axes?: number };
     if (className === 'NotEqual') return input && axes ? differenceMask(differenceSource(input, value), axes) : null;
     if (className === 'OnesLike' || className === 'ZerosLike') return axes ? constantMask(className, axes) : null;
-    return maskOfFunction({ className, config, operands: call.inputs.map((each) => this.#maskTensor(each, depth + 1)) });
+    const operands = call.inputs.map((each) => this.#maskTensor(each, depth + 1));
+    return maskOfFunction({ className, config, operands, steps: this.#stepMasks });
   }
 
   /** The mask that a tensor of truth values is, for the steps of a sequence. */
@@ -331,7 +354,7 @@ class GraphReader {
     if (masks.includes(null)) return null;
     const formulas = masks as readonly MaskFormula[];
     if (isModel(className) && MASK_MAKERS.test(JSON.stringify(config))) return atom(`inside of ${tensorSource(place)}`);
-    return className === 'Concatenate' && joinsSteps(config) ? stepsOf(formulas) : anyOf(formulas);
+    return className === 'Concatenate' && joinsSteps(config) ? this.#stepMasks.of(formulas) : anyOf(formulas);
   }
 
   /** Where any feature has another value, as `Any` of `NotEqual` writes it. */
