@@ -210,3 +210,13 @@ describe('models that are saved as .keras', () => {
     expect((await loadModel(bytes)).layers[1]).toBeInstanceOf(Twice);
   });
 });
+
+test('outputs inside of each other are an array of outputs', async () => {
+  const bytes = withConfig('inception', ({ config }) => {
+    const [first, ...others] = config.output_layers;
+    config.output_layers = [first, [...others, [first]]];
+  });
+  const plain = await loadModel<Model>(fileOf('inception'), { compile: false });
+  const nested = await loadModel<Model>(bytes, { compile: false });
+  expect(nested.outputs.map(({ shape }) => shape)).toEqual([...plain.outputs, plain.outputs[0]].map((output) => output?.shape));
+});

@@ -5,6 +5,7 @@ import { encodeModelMessage } from '../../../ts/formats/onnx/encodeMessages.ts';
 import { type AttributeMessage, ELEMENTS, type ModelMessage, type NodeMessage } from '../../../ts/formats/onnx/messages.ts';
 import {
   ArgumentError,
+  AveragePooling1D,
   CRF,
   Dense,
   Embedding,
@@ -312,4 +313,30 @@ test('the scale after a norm keeps the order of axes that the file swaps', async
     ],
   ];
   expectClose((await (await loadModel(bytes)).predict(x)).data, expected, { absolute: 1e-4 }, 'output');
+});
+
+test.each([
+  ['as many steps', 'same' as const, 1, [1, 2, 3, 7 / 3]],
+  ['every second step', 'valid' as const, 2, [1, 3]],
+])('an average that counts the zeros at the ends: %s', async (_name, padding, strides, expected) => {
+  const model = new Sequential([new AveragePooling1D(3, { padding, strides, inputShape: [4, 1] })]);
+  const bytes = await edited(model, (message) =>
+    withNodes(message, (all) =>
+      all.map((node) =>
+        node.opType === 'AveragePool'
+          ? {
+              ...node,
+              attributes: [
+                ...node.attributes.filter(({ name }) => name !== 'pads' && name !== 'auto_pad'),
+                { name: 'pads', ints: [1, 1] },
+                { name: 'count_include_pad', int: 1 },
+              ],
+            }
+          : node,
+      ),
+    ),
+  );
+  // Zeros around 1, 2, 3, 4.
+  const { data } = (await (await loadModel(bytes)).predict([[[1], [2], [3], [4]]])) as Tensor;
+  expectClose(data, expected, { absolute: 1e-6 }, 'output');
 });

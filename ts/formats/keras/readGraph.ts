@@ -435,13 +435,20 @@ function named({ className, config }: DescribedLayer, name: string): DescribedLa
   return { className, config: { ...config, name } };
 }
 
+/** A list without the lists in it, which are not outputs of layers themselves. */
+function flattened(list: readonly unknown[], depth = 0): readonly unknown[] {
+  return list.flatMap((each) => (Array.isArray(each) && !placeOf(each) && depth < 8 ? flattened(each, depth + 1) : [each]));
+}
+
 /** The inputs or outputs of a model: one, an array, or an object with names. */
 function places(value: unknown, where: string): readonly [readonly Place[], readonly string[] | null] {
   const one = placeOf(value);
   if (one) return [[one], null];
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
   const names = isRecord ? Object.keys(value) : null;
-  const list = listAt(isRecord ? Object.values(value) : value, where);
+  // Keras has outputs inside of each other, such as [y, [h, c]]; a model here has one array of them.
+  const nested = listAt(isRecord ? Object.values(value) : value, where);
+  const list = isRecord ? nested : flattened(nested);
   const found = list.map((each) => {
     const place = placeOf(each);
     if (!place) throw new FormatError(`${where} should name outputs of layers, but has ${describe(each)}`);

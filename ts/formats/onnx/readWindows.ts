@@ -28,7 +28,12 @@ export function channelsFirst(tensor: SymbolicTensor): ReadValue {
   return tensorValue(tensor, ['samples', last, ...tensor.shape.slice(0, -1).keys()]);
 }
 
-export function windowsOf(node: ReadNode, { shape }: SymbolicTensor, kernel: readonly number[] | null): ReadWindows {
+/**
+ * The windows of a node.
+ * @param kernel the sizes, where the node does not say them
+ * @param countsZeros whether zeros at the ends count, so that they are never padding of a layer
+ */
+export function windowsOf(node: ReadNode, { shape }: SymbolicTensor, kernel: readonly number[] | null, countsZeros = false): ReadWindows {
   const sizes = node.ints('kernel_shape') ?? kernel;
   const count = shape.length - 1;
   const all = (name: string, byDefault: number) => node.ints(name) ?? new Array<number>(count).fill(byDefault);
@@ -49,8 +54,8 @@ export function windowsOf(node: ReadNode, { shape }: SymbolicTensor, kernel: rea
       stride === 1 ? span - 1 : Math.max((Math.ceil((length as number) / stride) - 1) * stride + span - (length as number), 0);
     return pads[axis] === Math.floor(missing / 2) && pads[axis + count] === missing - Math.floor(missing / 2);
   });
-  if (isSame) return { ...made, padding: 'same' };
-  if (count === 1 && pads[0] === (spans[0] as number) - 1 && pads[1] === 0) return { ...made, padding: 'causal' };
+  if (isSame && !countsZeros) return { ...made, padding: 'same' };
+  if (count === 1 && !countsZeros && pads[0] === (spans[0] as number) - 1 && pads[1] === 0) return { ...made, padding: 'causal' };
   if (pads.some((pad) => pad < 0)) throw node.refusal(`has pads [${pads}], which no padding of Backtime's layers is`);
   return { ...made, padding: 'valid', zeros: sizes.map((_, axis) => [pads[axis] as number, pads[axis + count] as number]) };
 }
