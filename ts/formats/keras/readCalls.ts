@@ -119,7 +119,9 @@ function callOf(given: Arguments, where: string, version: 2 | 3): KerasCall {
     else if (name === 'training' && typeof value === 'boolean') training = value;
     else if (OPTIONS.includes(name)) options[name] = value;
     else if (name === 'training')
-      throw new FormatError(`${where} takes several tensors, each as an argument of its own: call the layer with one array of them in Keras`);
+      throw new FormatError(
+        `${where} takes several tensors, each as an argument of its own: call the layer with one array of them in Keras`,
+      );
     else if (!MASKS.includes(name))
       throw new FormatError(
         `${at} is ${describe(value)}, an argument of the call that Backtime does not have: call the layer without it in Keras`,
