@@ -446,7 +446,7 @@ function places(value: unknown, where: string): readonly [readonly Place[], read
   if (one) return [[one], null];
   const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
   const names = isRecord ? Object.keys(value) : null;
-  // Keras has outputs inside of each other, such as [y, [h, c]]. A model here has one array of them.
+  // Keras has outputs inside of each other, such as [y, [h, c]]. A model here has one array.
   const nested = listAt(isRecord ? Object.values(value) : value, where);
   const list = isRecord ? nested : flattened(nested);
   const found = list.map((each) => {
