@@ -12,7 +12,7 @@ export interface TimedTable {
   numbers(name: string, options?: { missing?: 'nan' }): Float64Array;
 }
 
-/** Options of {@link resample}. */
+/** Options of `Table.resample`. */
 export interface ResampleOptions {
   /** The column of times. */
   time: string;
@@ -52,13 +52,7 @@ export interface Resampled {
 
 const METHODS = ['mean', 'last', 'linear'] as const;
 
-/**
- * Makes rows at an even step of time of rows at any times, as a recurrent network needs them. Rows
- * may be in any order.
- * @throws {ArgumentError} for an unknown option, and for a step that is none
- * @throws {DataError} for fewer than two rows, and for more steps than fit in memory
- * @throws the errors of `Table.dates` and `Table.numbers`
- */
+/** `Table.resample`, which documents it. */
 export function resample(table: TimedTable, options: ResampleOptions): Resampled {
   checkOptions(options, ['time', 'order', 'columns', 'every', 'method'], 'resample');
   const method = oneOf(options.method ?? 'mean', METHODS, 'resample: method');

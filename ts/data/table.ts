@@ -306,12 +306,24 @@ export class Table {
     return timeSteps(times, options.every, `timeSteps: ${this.source}`);
   }
 
-  /** Rows of numbers at an even step of time. See {@link resample}. */
+  /**
+   * Makes rows at an even step of time of rows at any times, as a recurrent network needs them. The
+   * rows may be in any order.
+   * @throws {ArgumentError} for an unknown option, and for an `every` that is not a step
+   * @throws {DataError} for fewer than two rows, and for more steps than fit in memory
+   * @throws the errors of {@link dates} and {@link numbers}
+   */
   resample(options: ResampleOptions): Resampled {
     return resample(this, options);
   }
 
-  /** Windows of the rows as samples. See {@link tableWindows}. */
+  /**
+   * Cuts the rows, such as the log of a sensor, into windows: samples of a recurrent network. Rows
+   * that do not fill a window at the end of a group are left out.
+   * @throws {ArgumentError} for an unknown option or a value outside its range
+   * @throws {DataError} when no group has as many rows as a window
+   * @throws the errors of {@link numbers}
+   */
   windows(options: TableWindowsOptions): TableWindows {
     return tableWindows(this, options);
   }

@@ -15,7 +15,7 @@ export interface WindowedTable {
   texts(name: string): string[];
 }
 
-/** Options of {@link tableWindows}. */
+/** Options of `Table.windows`. */
 export interface TableWindowsOptions {
   /** C: the columns of numbers, one channel each. */
   channels: readonly string[];
@@ -47,13 +47,7 @@ export interface TableWindows {
   readonly groups: readonly string[];
 }
 
-/**
- * Cuts the rows of a table, such as the log of a sensor, into windows: samples of a recurrent
- * network. Rows that do not fill a window at the end of a group are left out.
- * @throws {ArgumentError} for an unknown option or a value outside its range
- * @throws {DataError} when no group has as many rows as a window
- * @throws the errors of `Table.numbers`
- */
+/** `Table.windows`, which documents it. */
 export function tableWindows(table: WindowedTable, options: TableWindowsOptions): TableWindows {
   checkOptions(options, ['channels', 'length', 'stride', 'group', 'label', 'missing'], 'windows');
   const names = textsIn(options?.channels, 'windows: channels', "['x', 'y']");

@@ -19,7 +19,7 @@ export abstract class Constraint {
 
   /**
    * Checks that a weight can have the constraint.
-   * @param where the weight, for the error message
+   * @param _where the weight, for the error message
    * @throws {ArgumentError} for axes that the weight does not have
    */
   check(_shape: Shape, _where: string): void {}

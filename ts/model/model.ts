@@ -56,7 +56,13 @@ export interface ModelOptions<Outputs extends TensorsLike = TensorsLike> {
 /** Symbolic tensors: one, an array, or an object of them. */
 export type TensorsLike = SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
 
-/** A callback of users: its functions get the whole model. See {@link CallbackOf}. */
+/**
+ * A callback: functions that `fit` calls during training, in order; it awaits each one. All are
+ * optional. Epochs and batches count from 0. Each function gets the model, and may `save` it,
+ * `evaluate` it, or set its `stopTraining` to true, which ends training after the current batch.
+ * `fit` refuses an object that has none of these functions, or another function whose name begins
+ * with `on`. https://keras.io/api/callbacks/base_callback/
+ */
 export type Callback = CallbackOf<Model>;
 
 /** Options of `fit`. https://keras.io/api/models/model_training_apis/ */

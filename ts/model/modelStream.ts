@@ -199,18 +199,26 @@ export class ModelStream<Output = FloatArray> {
    *   `[batchSize]`, or an id if there is one sequence. For a model of several inputs these as an
    *   array in their order, or as an object by their names; an input without steps is given whole
    *   at every step
-   * @param out the array for the output; of several outputs an array of arrays. Default: new
-   *   arrays. With `out`, and with `x` as a typed array or an id, a step of a model with one input
-   *   and one output allocates nothing
-   * @returns the output of this step, `[batchSize, C]` flat, with and without `returnSequences`:
-   *   `out`, or a `Float32Array` (on the reference backend a `Float64Array`). Several outputs are
-   *   an array or an object of such arrays, as `predict` returns them
+   * @returns the output of this step, `[batchSize, C]` flat, with and without `returnSequences`: a
+   *   `Float32Array` (on the reference backend a `Float64Array`). Several outputs are an array or
+   *   an object of such arrays, as `predict` returns them
    * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take; the
    *   states have not changed then
    * @throws {StateError} when the stream or its model was disposed, or layers of the model have
    *   changed
    */
   step(x: StepLike): Output;
+  /**
+   * Runs one step of every sequence, and writes the output in place. With `x` as a typed array or
+   * an id, a step of a model with one input and one output allocates nothing.
+   * @param x as without `out`
+   * @param out the array for the output `[batchSize, C]`; for several outputs an array of arrays
+   * @returns `out`
+   * @throws {ShapeError | DataError | ArgumentError} for input that the model cannot take, and for
+   *   an `out` of another length; the states have not changed then
+   * @throws {StateError} when the stream or its model was disposed, or layers of the model have
+   *   changed
+   */
   step<A extends FloatArray | readonly FloatArray[]>(x: StepLike, out: A): A;
   step(x: StepLike, out?: FloatArray | readonly FloatArray[]): unknown {
     const program = this.#ready();

@@ -87,7 +87,7 @@ export abstract class Loss {
 
   /**
    * Checks that it can compare an output of a model with targets, in `compile`. Default: it can.
-   * @param what what it is, for the error message: `loss`
+   * @param _what what it is, for the error message: `loss`
    * @throws {ShapeError | ArgumentError} when it cannot
    */
   checkOutput(_output: SymbolicTensor, _what: string): void {}
