@@ -3,9 +3,6 @@ import { FormatError } from '../core/errors.ts';
 import { decodeText } from '../core/nodeGlobals.ts';
 import { isError } from '../core/tags.ts';
 
-/** A text in quotation marks, or what Python writes for a number that JSON does not have. */
-const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/gs;
-
 /**
  * Parses a JSON file of another program. Python writes `Infinity`, which JSON does not have; JSON's
  * numbers beyond the largest one stand for it.
@@ -19,7 +16,7 @@ export function parseJSON(source: string | Uint8Array, what: string): unknown {
     text = typeof source === 'string' ? source : decodeText(source, true);
     return JSON.parse(text);
   } catch (error) {
-    const written = text.replace(TEXT_OR_NUMBER, (found) => (found.endsWith('Infinity') ? found.replace('Infinity', '1e999') : found));
+    const written = withoutInfinity(text);
     try {
       if (written !== text) return JSON.parse(written);
     } catch {
@@ -28,4 +25,26 @@ export function parseJSON(source: string | Uint8Array, what: string): unknown {
     const reason = isError(error) ? shortened(error.message, 200) : String(error);
     throw new FormatError(`${what} is not JSON, so it is damaged or incomplete: ${reason}`, { cause: error });
   }
+}
+
+/** JSON with a number beyond the largest one for each `Infinity` outside of texts. */
+function withoutInfinity(json: string): string {
+  const parts: string[] = [];
+  for (let at = 0; at < json.length; ) {
+    const start = json.indexOf('"', at);
+    const end = start < 0 ? json.length : endOfText(json, start);
+    parts.push(json.slice(at, start < 0 ? end : start).replaceAll('Infinity', '1e999'), start < 0 ? '' : json.slice(start, end));
+    at = end;
+  }
+  return parts.join('');
+}
+
+/** Where a text in quotation marks ends; the end of all when it does not. */
+function endOfText(json: string, start: number): number {
+  for (let at = json.indexOf('"', start + 1); at >= 0; at = json.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (json[at - 1 - backslashes] === '\\') backslashes++;
+    if (backslashes % 2 === 0) return at + 1;
+  }
+  return json.length;
 }

@@ -1,58 +1,63 @@
 import { allocateArray } from '../../core/allocate.ts';
+import type { FormatError } from '../../core/errors.ts';
 import type { FloatArray } from '../../core/numericArray.ts';
-import { readAttributes } from './attributes.ts';
+import { sizeOf } from '../../core/shape.ts';
+import type { Attributes } from './attributes.ts';
 import { type Datatype, isNumeric, readDataspace, readDatatype } from './datatype.ts';
-import { decodeNumbers, type Elements } from './elements.ts';
+import { decodeNumbers } from './elements.ts';
 import type { FileBytes } from './fileBytes.ts';
 import { readFilters, unfilter } from './filters.ts';
-import { MESSAGE, type Message, messageOf } from './objectHeader.ts';
+import { MESSAGE, messageOf } from './objectHeader.ts';
+import type { StoredObject } from './storedObjects.ts';
 
 const COMPACT = 0;
 const CONTIGUOUS = 1;
 const CHUNKED = 2;
-/** Deflate makes bytes at most 1032 times fewer; a dataset that claims more is refused. */
-const LARGEST_RATIO = 1032;
 
 /** A dataset of an HDF5 file. Its values are read when they are asked for. */
 export class HDF5Dataset {
   readonly #file: FileBytes;
-  readonly #messages: readonly Message[];
+  readonly #own: StoredObject;
   readonly shape: readonly number[];
   readonly type: Datatype;
 
-  constructor(file: FileBytes, messages: readonly Message[]) {
+  constructor(file: FileBytes, own: StoredObject) {
+    const { messages } = own;
     this.#file = file;
-    this.#messages = messages;
+    this.#own = own;
     this.type = readDatatype(file, messageOf(file, messages, 'datatype'));
     this.shape = readDataspace(file, messageOf(file, messages, 'dataspace')) ?? [0];
   }
 
-  get attributes(): Map<string, Elements> {
-    return readAttributes(this.#file, this.#messages);
+  get attributes(): Attributes {
+    return this.#own.attributes;
   }
 
   /**
    * The numbers, in row-major order.
-   * @throws {FormatError} when the file is damaged, or has texts there
+   * @throws {FormatError} when the file is damaged, has texts there, was not written in full, or
+   *   has more than four numbers for each byte in its datasets, and a million beside
    * @throws {OutOfMemoryError} when they do not fit in memory
    */
   read(): FloatArray {
     const { type } = this;
     if (!isNumeric(type)) throw this.#file.damaged('a dataset holds texts where numbers are expected');
-    const count = this.shape.reduce((product, size) => product * size, 1);
+    const count = sizeOf(this.shape);
+    this.#file.countNumbers(count);
     return decodeNumbers(this.#file, type, this.#bytes(count * type.size), count);
   }
 
   #bytes(length: number): Uint8Array {
     const file = this.#file;
-    const layout = messageOf(file, this.#messages, 'layout');
+    const layout = messageOf(file, this.#own.messages, 'layout');
     const version = layout.uint(1);
     const kind = layout.uint(1);
     if (version !== 3 && !(version === 4 && kind < CHUNKED)) throw file.unsupported(`a data layout of version ${version}`);
     if (kind === COMPACT) return this.#checked(layout.bytes(layout.uint(2)), length);
     if (kind === CONTIGUOUS) {
       const address = layout.address();
-      return address === null ? this.#unwritten(length) : file.at(address).bytes(length);
+      if (address === null && length > 0) throw this.#unwritten();
+      return address === null ? new Uint8Array() : file.at(address).bytes(length);
     }
     if (kind !== CHUNKED) throw file.unsupported(`a data layout of class ${kind}`);
     const rank = layout.uint(1) - 1;
@@ -60,9 +65,12 @@ export class HDF5Dataset {
     const chunk = Array.from({ length: rank }, () => layout.uint(4));
     if (rank !== this.shape.length || layout.uint(4) !== this.type.size || chunk.includes(0))
       throw file.damaged(`chunks of [${chunk.join(', ')}] do not fit shape [${this.shape.join(', ')}]`);
-    if (length > LARGEST_RATIO * file.bytes.length) throw file.damaged(`a dataset would have ${length} bytes`);
-    const bytes = this.#unwritten(length);
-    if (address !== null) this.#readChunks(address, chunk, bytes);
+    const chunks = this.shape.reduce((product, count, axis) => product * Math.ceil(count / (chunk[axis] as number)), 1);
+    // Chunks may reach beyond the dataset, and several may lie at one place of the file.
+    file.countNumbers(chunks * sizeOf(chunk));
+    const bytes = allocateArray(Uint8Array, [length], `${file.source}: a dataset`);
+    const read = address === null ? 0 : this.#readChunks(address, chunk, chunks, bytes);
+    if (read < chunks) throw this.#unwritten();
     return bytes;
   }
 
@@ -71,32 +79,18 @@ export class HDF5Dataset {
     return bytes;
   }
 
-  /** Zeros, the values where nothing was written. @throws {FormatError} when there are others */
-  #unwritten(length: number): Uint8Array {
-    const file = this.#file;
-    const message = this.#messages.find(({ kind }) => kind === MESSAGE.fillValue);
-    if (message) {
-      const cursor = file.at(message.start, message.length);
-      const version = cursor.uint(1);
-      const flags = cursor.uint(1);
-      if (version < 3) cursor.skip(1);
-      const defined = version < 3 ? cursor.uint(1) === 1 : (flags & 0x20) !== 0;
-      if (defined && cursor.bytes(cursor.uint(4)).some((byte) => byte !== 0)) throw file.unsupported('a fill value other than 0');
-    }
-    if (length > LARGEST_RATIO * file.bytes.length) throw file.damaged(`a dataset would have ${length} bytes`);
-    return allocateArray(Uint8Array, [length], `${file.source}: a dataset`);
+  /** HDF5 fills in what nobody wrote, of any size. Programs that save weights write all of them. */
+  #unwritten(): FormatError {
+    return this.#file.damaged(`a dataset of shape [${this.shape.join(', ')}] was not written in full`);
   }
 
-  /** Reads the chunks that a B-tree of version 1 lists. */
-  #readChunks(root: number, chunk: readonly number[], bytes: Uint8Array): void {
+  /** Reads the chunks that a B-tree of version 1 lists. @returns how many there are */
+  #readChunks(root: number, chunk: readonly number[], most: number, bytes: Uint8Array): number {
     const file = this.#file;
     const { size } = this.type;
-    const message = this.#messages.find(({ kind }) => kind === MESSAGE.filters);
+    const message = this.#own.messages.find(({ kind }) => kind === MESSAGE.filters);
     const filters = message ? readFilters(file, file.at(message.start, message.length)) : [];
-    const chunkLength = chunk.reduce((product, count) => product * count, size);
-    const most = this.shape.reduce((product, count, axis) => product * Math.ceil(count / (chunk[axis] as number)), 1);
-    // Chunks may reach beyond the dataset, and several may lie at one place of the file.
-    if (most * chunkLength > LARGEST_RATIO * file.bytes.length) throw file.damaged(`${most} chunks would have ${chunkLength} bytes each`);
+    const chunkLength = sizeOf(chunk) * size;
     const seen = new Set<string>();
     const nodes = [root];
     for (const address of nodes) {
@@ -124,6 +118,7 @@ export class HDF5Dataset {
         this.#place(unfilter(file, file.at(child, stored).bytes(stored), filters, mask, chunkLength, size), chunk, start, bytes);
       }
     }
+    return seen.size;
   }
 
   /** Copies the part of a chunk that is inside the dataset, row by row. */

@@ -20,8 +20,15 @@ export function decodeElements(file: FileBytes, type: Datatype, bytes: Uint8Arra
   }
   return Array.from({ length: count }, (_, index) => {
     const text = file.text(bytes.subarray(index * type.size, (index + 1) * type.size));
-    return type.spaces ? text.replace(/ +$/, '') : text;
+    return type.spaces ? withoutPadding(text) : text;
   });
+}
+
+/** A text without the spaces at its end. A pattern for them would try every run of spaces. */
+function withoutPadding(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === ' ') end--;
+  return text.slice(0, end);
 }
 
 /**
@@ -68,7 +75,6 @@ function heapText(file: FileBytes, view: DataView, at: number): string {
     if (found === 0) break;
     if (found === index) {
       if (size < length) throw file.damaged(`a text of ${length} bytes has ${size} in its heap`);
-      file.countText(length);
       return file.text(objects.bytes(length));
     }
     objects.skip(Math.min(objects.left, Math.ceil(size / 8) * 8));

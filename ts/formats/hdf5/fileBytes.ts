@@ -4,15 +4,20 @@ import { FormatError } from '../../core/errors.ts';
 const UNDEFINED = 0xffff_ffff_ffff_ffffn;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 /**
- * The most blocks, messages and texts that reading one file may look at. Damaged files may lead in
- * circles.
+ * The most blocks, messages and texts that reading may look at for each byte of the file, and
+ * beside. Damaged files may lead in circles.
  */
-const MOST_STEPS = 10_000_000;
+const [STEPS_FOR_BYTE, STEPS_BESIDE] = [4, 100_000] as const;
 /**
- * How many times as long as the file all texts of its heaps may be. Many elements may be one text,
- * which each of them would have in memory; a reader asks for the same attributes several times.
+ * The most bytes of texts for each byte of the file, and beside. Many elements may be one text,
+ * which each of them would have in memory, and names may overlap.
  */
-const MOST_TEXT = 16;
+const [TEXT_FOR_BYTE, TEXT_BESIDE] = [16, 2 ** 20] as const;
+/**
+ * The most numbers that are read for each byte of the file, and beside: chunks are packed, and many
+ * datasets may be the same bytes.
+ */
+const [NUMBERS_FOR_BYTE, NUMBERS_BESIDE] = [4, 1_000_000] as const;
 
 /**
  * Reads numbers of an HDF5 file one after the other, in little-endian order. Nothing is read
@@ -87,13 +92,18 @@ export class FileBytes {
   readonly view: DataView;
   /** The file's name, for error messages. */
   readonly source: string;
-  #steps = 0;
-  #textBytes = 0;
+  #stepsLeft: number;
+  #textLeft: number;
+  #numbersLeft: number;
 
-  constructor(bytes: Uint8Array, source: string) {
+  /** @param size the bytes of the file that these were unpacked from */
+  constructor(bytes: Uint8Array, source: string, size: number) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.source = source;
+    this.#stepsLeft = STEPS_FOR_BYTE * bytes.length + STEPS_BESIDE;
+    this.#textLeft = TEXT_FOR_BYTE * size + TEXT_BESIDE;
+    this.#numbersLeft = NUMBERS_FOR_BYTE * size + NUMBERS_BESIDE;
   }
 
   /** A cursor at a block of the file. @throws {FormatError} when the address is outside */
@@ -107,21 +117,29 @@ export class FileBytes {
 
   /** Counts a step of reading. @throws {FormatError} after too many */
   step(): void {
-    if (++this.#steps > MOST_STEPS) throw this.damaged(`reading it takes more than ${MOST_STEPS} steps`);
+    if (--this.#stepsLeft < 0) throw this.damaged(`reading it takes more steps than ${this.bytes.length} bytes need`);
   }
 
-  /** Counts the bytes of a text of a heap. @throws {FormatError} after too many */
-  countText(bytes: number): void {
-    this.#textBytes += bytes;
-    if (this.#textBytes > MOST_TEXT * this.bytes.length)
-      throw this.damaged(`its texts are more than ${MOST_TEXT} times as long as the file: many elements are one text`);
+  /** Counts numbers before memory is taken for them. @throws {FormatError} after too many */
+  countNumbers(count: number): void {
+    this.#numbersLeft -= count;
+    // Sizes of a damaged file may be so large that this is no number.
+    if (!(this.#numbersLeft >= 0))
+      throw this.damaged(`its datasets have more than ${NUMBERS_FOR_BYTE} numbers for each byte of the file, at a dataset of ${count}`);
   }
 
-  /** Text up to its first zero. @throws {FormatError} when it is not UTF-8 */
+  /**
+   * Text up to its first zero.
+   * @throws {FormatError} when it is not UTF-8, or all texts together are too long
+   */
   text(bytes: Uint8Array): string {
     const end = bytes.indexOf(0);
+    const content = end < 0 ? bytes : bytes.subarray(0, end);
+    this.#textLeft -= content.length;
+    if (this.#textLeft < 0)
+      throw this.damaged(`its texts are more than ${TEXT_FOR_BYTE} times as long as the file: many of them are the same bytes`);
     try {
-      return UTF8.decode(end < 0 ? bytes : bytes.subarray(0, end));
+      return UTF8.decode(content);
     } catch (cause) {
       throw new FormatError(`${this.source} is a damaged HDF5 file: a text is not UTF-8`, { cause });
     }

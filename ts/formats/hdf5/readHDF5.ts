@@ -2,7 +2,7 @@ import { FormatError } from '../../core/errors.ts';
 import { isHDF5 } from '../fileSignatures.ts';
 import { FileBytes } from './fileBytes.ts';
 import { HDF5Group } from './group.ts';
-import { readMessages } from './objectHeader.ts';
+import { StoredObjects } from './storedObjects.ts';
 
 /** How many bytes an HDF5 file begins with before the version. */
 const SIGNATURE_LENGTH = 8;
@@ -11,13 +11,15 @@ const SIGNATURE_LENGTH = 8;
  * Opens the bytes of an HDF5 file, as h5py writes it by default. What is inside is read when it is
  * asked for.
  * @param source the file's name, for error messages
+ * @param size the bytes of the file that these were unpacked from: what is read may have four
+ *   numbers for each of them, and a million beside. Default: those of `bytes`
  * @returns the root group
  * @throws {FormatError} when it is damaged, or uses what this reader does not know: chunk indexes
  *   of HDF5 1.10, fractal heaps, compound types, filters but deflate and shuffle, or links to names
  */
-export function readHDF5(bytes: Uint8Array, source: string): HDF5Group {
+export function readHDF5(bytes: Uint8Array, source: string, size: number = bytes.length): HDF5Group {
   if (!isHDF5(bytes)) throw new FormatError(`${source} is not an HDF5 file: its first bytes are others`);
-  const file = new FileBytes(bytes, source);
+  const file = new FileBytes(bytes, source, size);
   const cursor = file.at(SIGNATURE_LENGTH);
   const version = cursor.uint(1);
   if (version > 3) throw file.unsupported(`a superblock of version ${version}`);
@@ -35,5 +37,6 @@ export function readHDF5(bytes: Uint8Array, source: string): HDF5Group {
     cursor.address();
     cursor.skip(8);
   }
-  return new HDF5Group(file, readMessages(file, cursor.uint(8)), 0);
+  const objects = new StoredObjects(file);
+  return new HDF5Group(objects, objects.at(cursor.uint(8)), 0);
 }

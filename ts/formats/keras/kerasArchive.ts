@@ -1,5 +1,5 @@
 import { FormatError } from '../../core/errors.ts';
-import { ZipArchive } from '../../data/zip.ts';
+import type { ZipArchive } from '../../data/zip.ts';
 import type { Metadata } from '../../model/metadata.ts';
 import type { Model } from '../../model/model.ts';
 import { checkMetadata } from '../checkMetadata.ts';
@@ -12,6 +12,7 @@ import { assembleModel } from './assembleModel.ts';
 import { isPlain, kerasObject } from './kerasObject.ts';
 import { withLearned } from './learned.ts';
 import { nestedUsesFromZero } from './nestedUses.ts';
+import { openArchive } from './openArchive.ts';
 import { readingOf } from './readLayer.ts';
 import { readModel } from './readModel.ts';
 import { numberedDatasets, ofKeras3, readOptimizerState } from './readOptimizerState.ts';
@@ -26,7 +27,7 @@ const LONGEST_CONFIG = 2 ** 26;
  * @throws {FormatError} when it is damaged, or has what Backtime does not have
  */
 export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', compile }: ReadContext): Model {
-  const archive = new ZipArchive(bytes, `loadModel: ${source}`);
+  const archive = openArchive(bytes, `loadModel: ${source}`);
   if (!archive.has(CONFIG) || !archive.has(WEIGHTS))
     throw new FormatError(
       `${source} is a zip archive, but no .keras file: it has no ${archive.has(CONFIG) ? WEIGHTS : CONFIG}` +
@@ -39,7 +40,7 @@ export function decodeArchive(bytes: Uint8Array, { source = 'the saved model', c
   try {
     const reading = readingOf(versionOf(metadata));
     const object = kerasObject(reading.version === 2 ? nestedUsesFromZero(config) : config, 'config.json');
-    const file = readHDF5(archive.read(WEIGHTS), WEIGHTS);
+    const file = readHDF5(archive.read(WEIGHTS), WEIGHTS, bytes.length);
     return assembleModel(withLearned(readModel(object, reading), learnedOfArchive(archive, file), groupOfLayers(file)), {
       weights: ({ layers }, described) => readWeights(file, layers, described, WEIGHTS),
       metadata: ownMetadata(metadata),

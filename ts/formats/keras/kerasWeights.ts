@@ -2,7 +2,6 @@ import { describe } from '../../core/describe.ts';
 import { ArgumentError, FormatError } from '../../core/errors.ts';
 import type { FloatArray } from '../../core/numericArray.ts';
 import { formatShape, sameShape } from '../../core/shape.ts';
-import { ZipArchive } from '../../data/zip.ts';
 import type { Layer } from '../../layers/layer.ts';
 import type { Weight } from '../../layers/weight.ts';
 import type { WeightNames } from '../../model/weightFileOptions.ts';
@@ -16,6 +15,7 @@ import { fromCuDNN } from './cudnnWeights.ts';
 import { kerasLayers } from './kerasGraph.ts';
 import { legacyOrder } from './legacyOrder.ts';
 import { listedTexts } from './listedTexts.ts';
+import { openArchive } from './openArchive.ts';
 import { datasetsIn, pathIn } from './readWeights.ts';
 import { groupAttributes, weightPlaces } from './weightPlaces.ts';
 import { kerasOrder } from './writeModel.ts';
@@ -54,10 +54,10 @@ interface WeightFile {
 function read({ source, called, model, graph, names, skipMismatch, byName }: WeightsToRead): ReadWeights {
   if (!(source instanceof Uint8Array))
     throw new ArgumentError("loadWeights: format 'keras' is for files; give arrays by their names to setWeights");
-  const bytes = isZip(source) ? new ZipArchive(source, `loadWeights: ${called}`).read('model.weights.h5') : source;
+  const bytes = isZip(source) ? openArchive(source, `loadWeights: ${called}`).read('model.weights.h5') : source;
   const all = kerasLayers(model.layers, graph);
   const layers = all.filter(({ weights }) => weights.length > 0);
-  const file = weightFile(readHDF5(bytes, called), layers, all, called);
+  const file = weightFile(readHDF5(bytes, called, source.length), layers, all, called);
   const named = namesOf(names, layers, file);
   const left = new Set(file.paths);
   const values = new Map<Weight, FloatArray>();

@@ -10,14 +10,58 @@ import type {
   ValueMessage,
 } from './messages.ts';
 
+/** The most nodes of a file, those of its functions included. */
+const MOST_NODES = 100_000;
+/**
+ * The bytes of a file that a message and a text of it count as. No writer takes fewer for one with
+ * a name, but two bytes make a message without content, which takes hundreds in memory.
+ */
+const [MESSAGE_BYTES, TEXT_BYTES] = [8, 1] as const;
+/** How many bytes more than the file has its messages and texts may count as. */
+const BYTES_BESIDE = 100_000;
+
+/** Reads the fields of a file, and counts what it makes of them. */
+class MessageReader extends BinaryReader {
+  #bytesLeft: number;
+  #nodes = 0;
+
+  constructor(bytes: Uint8Array) {
+    super(bytes);
+    this.#bytesLeft = bytes.length + BYTES_BESIDE;
+  }
+
+  /** Counts a message before it is read. @throws {FormatError} after too many */
+  countMessage(): void {
+    this.#spend(MESSAGE_BYTES);
+  }
+
+  /** Counts a node before it is read. @throws {FormatError} after too many */
+  countNode(): void {
+    if (++this.#nodes > MOST_NODES) throw new FormatError(`the ONNX file has more than ${MOST_NODES} nodes, the most that Backtime reads`);
+    this.countMessage();
+  }
+
+  override string(): string {
+    this.#spend(TEXT_BYTES);
+    return super.string();
+  }
+
+  #spend(bytes: number): void {
+    this.#bytesLeft -= bytes;
+    if (this.#bytesLeft < 0)
+      throw new FormatError(`the ONNX file has more nodes, values and attributes than ${this.len} bytes can describe: most are empty`);
+  }
+}
+
 /**
  * Decodes a file. Fields that Backtime does not use are skipped, at most 100 messages deep.
  * @param called the file's name, for error messages
- * @throws {FormatError} when the bytes are no such messages, or lack the graph
+ * @throws {FormatError} when the bytes are no such messages, lack the graph, or have more than
+ *   100,000 nodes, or more messages than their length can hold with names
  */
 export function decodeModelMessage(bytes: Uint8Array, called: string): ModelMessage {
   try {
-    return decodeModel(new BinaryReader(bytes));
+    return decodeModel(new MessageReader(bytes));
   } catch (cause) {
     if (cause instanceof BacktimeError)
       throw new FormatError(`${called} is not an ONNX file, or is damaged or cut: ${cause.message}`, { cause });
@@ -32,7 +76,7 @@ export function decodeModelMessage(bytes: Uint8Array, called: string): ModelMess
 type ReadField = (field: number, wireType: WireType) => boolean;
 
 /** Reads the fields up to an end. */
-function fields(from: BinaryReader, end: number, read: ReadField): void {
+function fields(from: MessageReader, end: number, read: ReadField): void {
   while (from.pos < end) {
     const [field, wireType] = from.tag();
     if (!read(field, wireType)) from.skip(wireType, field);
@@ -41,7 +85,7 @@ function fields(from: BinaryReader, end: number, read: ReadField): void {
 }
 
 /** Reads the message of a field. */
-function inside(from: BinaryReader, wireType: WireType, read: ReadField): void {
+function inside(from: MessageReader, wireType: WireType, read: ReadField): void {
   fields(from, endOf(from, wireType), read);
 }
 
@@ -49,7 +93,7 @@ function inside(from: BinaryReader, wireType: WireType, read: ReadField): void {
  * The end of a field that begins with its length.
  * @throws {FormatError} when it is behind the file's
  */
-function endOf(from: BinaryReader, wireType: WireType): number {
+function endOf(from: MessageReader, wireType: WireType): number {
   expectType(wireType, WireType.LengthDelimited);
   const length = from.uint32();
   if (length > from.len - from.pos)
@@ -61,13 +105,13 @@ function expectType(found: WireType, expected: WireType): void {
   if (found !== expected) throw new FormatError(`a field of the ONNX file has the wire type ${found}, expected ${expected}`);
 }
 
-function text(from: BinaryReader, wireType: WireType): string {
+function text(from: MessageReader, wireType: WireType): string {
   expectType(wireType, WireType.LengthDelimited);
   return from.string();
 }
 
 /** A whole number. @throws {FormatError} when JavaScript cannot hold it */
-function whole(from: BinaryReader): number {
+function whole(from: MessageReader): number {
   const value = Number(from.int64());
   // The largest and the smallest number stand for an end that is not known, as of a slice.
   if (value >= 2 ** 63) return Number.MAX_SAFE_INTEGER;
@@ -76,7 +120,7 @@ function whole(from: BinaryReader): number {
 }
 
 /** A number of a field, or all numbers of a packed one. */
-function numbers(from: BinaryReader, wireType: WireType, own: WireType, read: () => number, into: number[]): void {
+function numbers(from: MessageReader, wireType: WireType, own: WireType, read: () => number, into: number[]): void {
   if (wireType === WireType.LengthDelimited) {
     const end = endOf(from, wireType);
     while (from.pos < end) into.push(read());
@@ -87,12 +131,12 @@ function numbers(from: BinaryReader, wireType: WireType, own: WireType, read: ()
   into.push(read());
 }
 
-function oneWhole(from: BinaryReader, wireType: WireType): number {
+function oneWhole(from: MessageReader, wireType: WireType): number {
   expectType(wireType, WireType.Varint);
   return whole(from);
 }
 
-function decodeModel(from: BinaryReader): ModelMessage {
+function decodeModel(from: MessageReader): ModelMessage {
   const found = {
     irVersion: 0,
     producerName: '',
@@ -109,6 +153,7 @@ function decodeModel(from: BinaryReader): ModelMessage {
       const [domain, version] = decodeOpset(from, type);
       found.opsets.set(domain, version);
     } else if (field === 14) {
+      from.countMessage();
       let [key, value] = ['', ''];
       inside(from, type, (entry, entryType) => {
         if (entry === 1) key = text(from, entryType);
@@ -126,7 +171,8 @@ function decodeModel(from: BinaryReader): ModelMessage {
   return { ...rest, graph };
 }
 
-function decodeOpset(from: BinaryReader, wireType: WireType): [domain: string, version: number] {
+function decodeOpset(from: MessageReader, wireType: WireType): [domain: string, version: number] {
+  from.countMessage();
   const opset: [string, number] = ['', 0];
   inside(from, wireType, (field, type) => {
     if (field === 1) opset[0] = text(from, type);
@@ -138,7 +184,7 @@ function decodeOpset(from: BinaryReader, wireType: WireType): [domain: string, v
   return opset[0] === 'ai.onnx' ? ['', opset[1]] : opset;
 }
 
-function decodeGraph(from: BinaryReader, wireType: WireType): GraphMessage {
+function decodeGraph(from: MessageReader, wireType: WireType): GraphMessage {
   const graph = {
     name: '',
     nodes: [] as NodeMessage[],
@@ -159,7 +205,8 @@ function decodeGraph(from: BinaryReader, wireType: WireType): GraphMessage {
   return graph;
 }
 
-function decodeNode(from: BinaryReader, wireType: WireType): NodeMessage {
+function decodeNode(from: MessageReader, wireType: WireType): NodeMessage {
+  from.countNode();
   const [inputs, outputs, attributes] = [[] as string[], [] as string[], [] as AttributeMessage[]];
   let [name, opType, domain] = ['', '', ''];
   inside(from, wireType, (field, type) => {
@@ -175,7 +222,8 @@ function decodeNode(from: BinaryReader, wireType: WireType): NodeMessage {
   return { name, opType, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, attributes };
 }
 
-function decodeAttribute(from: BinaryReader, wireType: WireType): AttributeMessage {
+function decodeAttribute(from: MessageReader, wireType: WireType): AttributeMessage {
+  from.countMessage();
   const [floats, ints, strings] = [[] as number[], [] as number[], [] as string[]];
   const found: { -readonly [Key in keyof AttributeMessage]: AttributeMessage[Key] } = { name: '' };
   let [kind, reference] = [0, ''];
@@ -210,10 +258,14 @@ function decodeAttribute(from: BinaryReader, wireType: WireType): AttributeMessa
   return found;
 }
 
-function decodeTensor(from: BinaryReader, wireType: WireType): TensorMessage {
+/** Shared: an array without elements takes hundreds of bytes, too. */
+const NO_BYTES: Uint8Array = new Uint8Array();
+
+function decodeTensor(from: MessageReader, wireType: WireType): TensorMessage {
+  from.countMessage();
   const [dims, numbersFound] = [[] as number[], [] as number[]];
   let [name, dataType, external] = ['', 0, false];
-  let rawData: Uint8Array = new Uint8Array();
+  let rawData = NO_BYTES;
   inside(from, wireType, (field, type) => {
     if (field === 1) numbers(from, type, WireType.Varint, () => whole(from), dims);
     else if (field === 2) dataType = oneWhole(from, type);
@@ -236,7 +288,8 @@ function decodeTensor(from: BinaryReader, wireType: WireType): TensorMessage {
   return { name, dims, dataType, rawData, numbers: numbersFound.length > 0 ? numbersFound : null, external };
 }
 
-function decodeValue(from: BinaryReader, wireType: WireType): ValueMessage {
+function decodeValue(from: MessageReader, wireType: WireType): ValueMessage {
+  from.countMessage();
   let name = '';
   let dataType: number | null = null;
   let dims: (number | string | null)[] | null = null;
@@ -259,7 +312,7 @@ function decodeValue(from: BinaryReader, wireType: WireType): ValueMessage {
   return { name, dataType, dims };
 }
 
-function decodeDims(from: BinaryReader, wireType: WireType): (number | string | null)[] {
+function decodeDims(from: MessageReader, wireType: WireType): (number | string | null)[] {
   const dims: (number | string | null)[] = [];
   inside(from, wireType, (field, type) => {
     if (field !== 1) return false;
@@ -276,7 +329,8 @@ function decodeDims(from: BinaryReader, wireType: WireType): (number | string | 
   return dims;
 }
 
-function decodeFunction(from: BinaryReader, wireType: WireType): FunctionMessage {
+function decodeFunction(from: MessageReader, wireType: WireType): FunctionMessage {
+  from.countMessage();
   const [inputs, outputs, attributes, nodes] = [[] as string[], [] as string[], [] as string[], [] as NodeMessage[]];
   let [name, domain] = ['', ''];
   inside(from, wireType, (field, type) => {

@@ -14,8 +14,6 @@ import { type Axis, type ReadValue, samplesFirst, tensorValue } from './readValu
 
 /** The oldest version of ONNX's operators that is read. */
 const OLDEST_OPSET = 7;
-/** The most nodes of a file. */
-const MOST_NODES = 100_000;
 
 /** The most nodes that move axes between an input and a recurrent node. */
 const MOST_MOVES = 64;
@@ -55,7 +53,6 @@ function modelOf({ graph, opsets, functions }: ModelMessage, bytes: number): Mod
   const opset = opsets.get('') ?? 0;
   if (opset < OLDEST_OPSET)
     throw new FormatError(`the ONNX file has version ${opset} of the operators; Backtime reads ${OLDEST_OPSET} and newer`);
-  if (graph.nodes.length > MOST_NODES) throw new FormatError(`the ONNX file has ${graph.nodes.length} nodes; Backtime reads ${MOST_NODES}`);
   const reader = new GraphReader(graph, opset, bytes);
   const ownFunctions = new Set(functions.filter(({ domain }) => domain === DOMAIN).map(({ name }) => name));
   const inputs = readInputs(reader, graph);

@@ -43,8 +43,15 @@ export interface PickleRules {
   refused(global: string): FormatError;
 }
 
-/** The longest pickle that is read, in bytes: its values take some fifty times its size. */
+/** The longest pickle that is read, in bytes. */
 const LONGEST = 2 ** 24;
+/**
+ * The memory that objects may take for each byte of a pickle, and beside it, in bytes. A byte makes
+ * a dict of two hundred bytes; a state_dict takes some 12 for each byte.
+ */
+const [MEMORY_FOR_BYTE, MEMORY_BESIDE] = [32, 2 ** 20] as const;
+/** The memory that objects take, rounded up, in bytes. */
+const MEMORY = { dict: 256, list: 64, tuple: 64, global: 64, called: 256 } as const;
 
 /** Where the operands of the innermost collection begin. */
 const MARK = Symbol('mark');
@@ -55,7 +62,8 @@ type StackValue = PyValue | typeof MARK;
  * tuples and dicts, and what `rules` allows. Nothing of it is executed: a name is looked up in
  * `rules`, and nowhere else. https://docs.python.org/3/library/pickletools.html
  * @param where what is read, for error messages: `loadWeights: tagger.pt`
- * @throws {FormatError} when it is damaged, longer than 16 MiB, or has anything else
+ * @throws {FormatError} when it is damaged, longer than 16 MiB, makes far more objects than the
+ *   dicts of tensors of its length have, or has anything else
  */
 export function readPickle(bytes: Uint8Array, where: string, rules: PickleRules): PyValue {
   if (bytes.length > LONGEST)
@@ -69,14 +77,17 @@ class Unpickler {
   readonly #where: string;
   readonly #rules: PickleRules;
   readonly #stack: StackValue[] = [];
-  readonly #memo = new Map<number, PyValue>();
+  readonly #memo: PyValue[] = [];
   #place = 0;
+  /** The bytes of memory that further objects may take. */
+  #memoryLeft: number;
 
   constructor(bytes: Uint8Array, where: string, rules: PickleRules) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#where = where;
     this.#rules = rules;
+    this.#memoryLeft = MEMORY_FOR_BYTE * bytes.length + MEMORY_BESIDE;
   }
 
   run(): PyValue {
@@ -142,6 +153,7 @@ class Unpickler {
     },
     // EMPTY_LIST, APPEND, APPENDS
     93() {
+      this.#spend('list');
       this.#push([]);
     },
     97() {
@@ -155,22 +167,23 @@ class Unpickler {
     },
     // EMPTY_TUPLE, TUPLE1, TUPLE2, TUPLE3, TUPLE
     41() {
-      this.#push(new PyTuple([]));
+      this.#pushTuple([]);
     },
     133() {
-      this.#pushTuple(1);
+      this.#pushTuple(this.#popSome(1));
     },
     134() {
-      this.#pushTuple(2);
+      this.#pushTuple(this.#popSome(2));
     },
     135() {
-      this.#pushTuple(3);
+      this.#pushTuple(this.#popSome(3));
     },
     116() {
-      this.#push(new PyTuple(this.#popToMark()));
+      this.#pushTuple(this.#popToMark());
     },
     // EMPTY_DICT, SETITEM, SETITEMS
     125() {
+      this.#spend('dict');
       this.#push(new Map());
     },
     115() {
@@ -189,13 +202,13 @@ class Unpickler {
     },
     // BINPUT, LONG_BINPUT, MEMOIZE, BINGET, LONG_BINGET
     113() {
-      this.#memo.set(this.#uint(1), this.#top());
+      this.#keep(this.#uint(1));
     },
     114() {
-      this.#memo.set(this.#uint(4), this.#top());
+      this.#keep(this.#uint(4));
     },
     148() {
-      this.#memo.set(this.#memo.size, this.#top());
+      this.#keep(this.#memo.length);
     },
     104() {
       this.#get(this.#uint(1));
@@ -219,6 +232,7 @@ class Unpickler {
       const args = this.#pop();
       const called = this.#pop();
       if (!(called instanceof PyGlobal) || !(args instanceof PyTuple)) throw this.#damaged('it calls something that is not a function');
+      this.#spend('called');
       this.#push(this.#rules.call(called.name, args.items));
     },
     98() {
@@ -227,6 +241,7 @@ class Unpickler {
       if (!(this.#top() instanceof Map)) throw this.#damaged('it sets attributes of something other than a dict');
     },
     81() {
+      this.#spend('called');
       this.#push(this.#rules.stored(this.#pop()));
     },
   };
@@ -260,9 +275,20 @@ class Unpickler {
     return list;
   }
 
-  #pushTuple(count: number): void {
-    const items = Array.from({ length: count }, () => this.#pop());
-    this.#push(new PyTuple(items.reverse()));
+  /** Takes values from the stack, in the order in which they were put there. */
+  #popSome(count: number): PyValue[] {
+    return Array.from({ length: count }, () => this.#pop()).reverse();
+  }
+
+  #pushTuple(items: readonly PyValue[]): void {
+    this.#spend('tuple');
+    this.#push(new PyTuple(items));
+  }
+
+  /** Counts the memory of an object before it is made. @throws {FormatError} after too many */
+  #spend(kind: keyof typeof MEMORY): void {
+    this.#memoryLeft -= MEMORY[kind];
+    if (this.#memoryLeft < 0) throw this.#damaged(`it makes more objects than ${this.#bytes.length} bytes of a state_dict have`);
   }
 
   #setItems(items: readonly PyValue[]): void {
@@ -275,13 +301,20 @@ class Unpickler {
     }
   }
 
+  /** Keeps the last value by a number. Python numbers the values that it keeps from 0. */
+  #keep(index: number): void {
+    if (index > this.#memo.length) throw this.#damaged(`it keeps the value ${index} after ${this.#memo.length} others`);
+    this.#memo[index] = this.#top();
+  }
+
   #get(index: number): void {
-    const value = this.#memo.get(index);
+    const value = this.#memo[index];
     if (value === undefined) throw this.#damaged(`it uses the value ${index}, which it has not kept`);
     this.#push(value);
   }
 
   #pushGlobal(module: string, name: string): void {
+    this.#spend('global');
     const global = new PyGlobal(module, name);
     if (!this.#rules.allows(global.name)) throw this.#rules.refused(global.name);
     this.#push(global);

@@ -75,6 +75,12 @@ export function readStateDict(bytes: Uint8Array, called: string): readonly Forei
       `loadWeights: ${called} has the format of PyTorch before 1.6. Load it in PyTorch and save it again: torch.save(torch.load(path), path)`,
     );
   const zip = new ZipArchive(bytes, `loadWeights: ${called}`);
+  const unpacked = zip.names.reduce((sum, name) => sum + zip.size(name), 0);
+  // torch.save packs nothing. What is packed could unpack to a thousand times the file.
+  if (unpacked > bytes.length)
+    throw new FormatError(
+      `loadWeights: ${called} unpacks to ${unpacked} bytes, more than the file has, and torch.save packs nothing. Save it again: torch.save(torch.load(path), path)`,
+    );
   const folders = zip.names.filter((name) => /(^|\/)data\.pkl$/.test(name)).map((name) => name.slice(0, -'data.pkl'.length));
   const [folder] = folders;
   if (folder === undefined || folders.length > 1)
@@ -89,17 +95,17 @@ export function readStateDict(bytes: Uint8Array, called: string): readonly Forei
       `loadWeights: ${called} was written on a machine with the byte order ${describe(order)}; 'little' is read. Save it on another machine`,
     );
   const root = readPickle(zip.read(`${folder}data.pkl`), `loadWeights: ${called}`, rulesOf(called));
-  const contents = (storage: Storage) => {
-    const name = `${folder}data/${storage.key}`;
-    // torch.save packs nothing, so that an entry cannot be larger than the file.
-    if (zip.has(name) && zip.size(name) > bytes.length)
-      throw new FormatError(`loadWeights: ${called}: '${name}' unpacks to ${zip.size(name)} bytes, more than the file has`);
-    return zip.read(name);
+  // Many tensors may be parts of one storage, whose checksum is computed once.
+  const read = new Map<string, Uint8Array>();
+  const contents = (key: string) => {
+    const known = read.get(key) ?? zip.read(`${folder}data/${key}`);
+    read.set(key, known);
+    return known;
   };
   return [...dictOf(root, called)].map(([name, value]) => {
     const { storage, offset, shape, strides } = value as StoredTensor;
     const where = `loadWeights: ${called}: tensor ${describe(name)}`;
-    return { name: name as string, shape, read: () => readFloats(contents(storage), storage.type, shape, offset, strides, where) };
+    return { name: name as string, shape, read: () => readFloats(contents(storage.key), storage.type, shape, offset, strides, where) };
   });
 }
 
@@ -109,7 +115,9 @@ function dictOf(root: PyValue, called: string): PyDict {
     throw new FormatError(`loadWeights: ${called} holds one tensor; save model.state_dict(), which has their names`);
   if (!(root instanceof Map)) throw new FormatError(`loadWeights: ${called} holds no dict: save model.state_dict()`);
   if (isStateDict(root)) return root;
-  const inside = [...root].filter(([, value]) => isStateDict(value));
+  // A value may stand under many keys, and is looked at once.
+  const dicts = new Set([...new Set(root.values())].filter(isStateDict));
+  const inside = [...root].filter(([, value]) => dicts.has(value));
   const [found] = inside;
   if (!found || inside.length > 1) {
     const keys = [...root.keys()].slice(0, 8).map(describe).join(', ');
@@ -167,6 +175,6 @@ function isCount(value: unknown): value is number {
 }
 
 /** The numbers of a tuple; null when one is no size or they are too many. */
-function countsOf(value: PyValue | undefined): number[] | null {
-  return value instanceof PyTuple && value.items.length <= MOST_AXES && value.items.every(isCount) ? ([...value.items] as number[]) : null;
+function countsOf(value: PyValue | undefined): Shape | null {
+  return value instanceof PyTuple && value.items.length <= MOST_AXES && value.items.every(isCount) ? (value.items as Shape) : null;
 }
