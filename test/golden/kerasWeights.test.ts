@@ -173,7 +173,11 @@ describe.each(backends)("weights of Keras's files on $label", ({ backend }) => {
 
   test('a file of another program is refused', async () => {
     const keras = bytesOf(chainCase.files.keras);
-    expectError(await caught(() => chain().loadWeights(keras)), FormatError, /For a \.keras file give format: 'keras'/);
+    expectError(
+      await caught(() => chain().loadWeights(keras, { format: 'pytorch' })),
+      FormatError,
+      /For a \.keras file give format: 'keras'/,
+    );
     expectError(
       await caught(() => new Sequential([new Dense(1, { inputShape: [2] })]).loadWeights(bytesOf(chainCase.files.h5))),
       FormatError,

@@ -3,6 +3,7 @@ import { FormatError } from '../../../ts/core/errors.ts';
 import { HDF5Dataset } from '../../../ts/formats/hdf5/dataset.ts';
 import type { HDF5Group } from '../../../ts/formats/hdf5/group.ts';
 import { readHDF5 } from '../../../ts/formats/hdf5/readHDF5.ts';
+import { writeHDF5 } from '../../../ts/formats/hdf5/writeHDF5.ts';
 import { type GoldenTensor, readGolden } from '../../golden/goldenFiles.ts';
 import { caught } from '../../support/refusals.ts';
 
@@ -149,6 +150,65 @@ describe('HDF5', () => {
     expect(() => readHDF5(bytes, 'm.h5').attributes.get('names')).toThrow(
       /^m\.h5 is a damaged HDF5 file: its texts are more than 16 times as long as the file: many of them are the same bytes$/,
     );
+  });
+
+  test('many names that are parts of one long text are refused before each of them is in memory', () => {
+    const [names, length] = [2000, 1_000_000];
+    const [header, tree] = [96, 96 + 16 + 24];
+    const heap = tree + 48;
+    const symbols = heap + 32;
+    const text = symbols + 8 + 40 * names;
+    const bytes = new Uint8Array(text + length).fill(0x61, text);
+    bytes.set(bytesOf(golden.unwritten[0]).subarray(0, header));
+    const view = new DataView(bytes.buffer);
+    const set = (at: number, value: number) => view.setBigUint64(at, BigInt(value), true);
+    const sign = (at: number, signature: string) => bytes.set(new TextEncoder().encode(signature), at);
+    set(40, bytes.length);
+    set(64, header);
+    // An object header of one message: a table of symbols, with one node of all names.
+    view.setUint8(header, 1);
+    view.setUint32(header + 8, 24, true);
+    view.setUint16(header + 16, 0x11, true);
+    view.setUint16(header + 18, 16, true);
+    set(header + 24, tree);
+    set(header + 32, heap);
+    sign(tree, 'TREE');
+    view.setUint16(tree + 6, 1, true);
+    set(tree + 32, symbols);
+    sign(heap, 'HEAP');
+    set(heap + 8, length);
+    set(heap + 24, text);
+    sign(symbols, 'SNOD');
+    view.setUint16(symbols + 6, names, true);
+    for (let name = 0; name < names; name++) {
+      set(symbols + 8 + 40 * name, name);
+      set(symbols + 16 + 40 * name, header);
+    }
+    expect(() => readHDF5(bytes, 'm.h5').names).toThrow(
+      /^m\.h5 is a damaged HDF5 file: its texts are more than 16 times as long as the file/,
+    );
+  });
+
+  test('numbers are read up to four for each byte of the file, and a million beside, also where datasets share them', () => {
+    const count = 500_000;
+    const bytes = writeHDF5([{ path: 'x', shape: [count], data: new Float32Array(count) }]);
+    const root = readHDF5(bytes, 'm.h5');
+    const times = Math.floor((4 * bytes.length + 1_000_000) / count);
+    for (let read = 0; read < times; read++) expect(datasetAt(root, 'x').read()).toHaveLength(count);
+    expect(() => datasetAt(root, 'x').read()).toThrow(
+      /^m\.h5 is a damaged HDF5 file: its datasets have more than 4 numbers for each byte of the file, at a dataset of 500000$/,
+    );
+  });
+
+  test('an attribute of a type that is not read refuses that attribute, no other', () => {
+    const bytes = bytesOf(golden.files[1]?.bytes as string);
+    const name = Buffer.from(bytes).indexOf('count\0');
+    expect(name).toBeGreaterThan(0);
+    // The class of the type, behind the name, which is filled up to eight bytes.
+    bytes[name + 8] = 0x16;
+    const { attributes } = readHDF5(bytes, 'm.h5');
+    expect(attributes.get('text')).toEqual(['řecký']);
+    expect(() => attributes.get('count')).toThrow(/elements of datatype class 6/);
   });
 
   // `BACKTIME_MUTATIONS=100000 npx vitest run test/formats/hdf5` looks longer.

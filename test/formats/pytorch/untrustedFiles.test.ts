@@ -209,6 +209,14 @@ describe('takes no more memory and time than the file is worth', () => {
     expect(times).toBeLessThan(1_000);
   });
 
+  test('of many tensors that are parts of one storage, which is read once', async () => {
+    const read = vi.spyOn(ZipArchive.prototype, 'read');
+    await linear().loadWeights(torchFile(withWeight(weight)));
+    const names = read.mock.calls.map(([name]) => name);
+    read.mockRestore();
+    expect(names.filter((name) => name.startsWith('archive/data/'))).toEqual(['archive/data/0']);
+  });
+
   test('of many layers of one module', async () => {
     const layers = Array.from({ length: 2_000 }, (_, level) => [text(`rnn.weight_ih_l${level}`), weight]);
     const error = await caught(() => linear().loadWeights(torchFile(pickle(dict(...layers.flat())))));
