@@ -19,6 +19,14 @@ if keras.backend.backend() == "tensorflow":
 
     keras.optimizers.Optimizer.apply = apply_dense
 
+    # TensorFlow rounds a float of Python to float32 before it has another type: so the betas of optimizers.
+    cast = keras.src.ops.cast
+
+    def cast_exactly(x, dtype):
+        return cast(np.float64(x) if isinstance(x, float) else x, dtype)
+
+    keras.src.ops.cast = cast_exactly
+
 LENGTH = 5  # where it is free
 
 
