@@ -39,3 +39,4 @@ async function accuracyOf(stateful) {
 const [withStates, without] = [await accuracyOf(true), await accuracyOf(false)];
 console.log(`right with states: ${withStates.toFixed(4)} of the steps of series that were not trained on`);
 console.log(`right without states: ${without.toFixed(4)}`);
+export const result = { withStates, without };

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { Adam, Bidirectional, Dense, Dropout, Embedding, LSTM, padSequences, Sequential, setRandomSeed, TextVectorization } from 'backtime';
 import { ATIS, ATIS_SOURCE, readAtis, TAGS } from './datasets/atis.js';
 import { requireShared, SHARED_FOLDER } from './datasets/sharedFolder.js';
+import { likeliest } from './likeliest.js';
 
 const { values } = parseArgs({ options: { data: { type: 'string', default: SHARED_FOLDER }, epochs: { type: 'string', default: '6' } } });
 setRandomSeed(1);
@@ -37,3 +38,12 @@ await model.fit(inputsOf(train), targetsOf(train), {
 
 const { accuracy } = await model.evaluate(inputsOf(test), targetsOf(test));
 console.log(`right tags: ${accuracy.toFixed(4)} of the words of ${test.length} sentences that were not trained on`);
+
+// Questions that are not from the data.
+const questions = ['what flights leave boston in the morning', 'show me the cheapest fare to dallas', 'how many seats does the plane have'];
+const asked = questions.map((question) => question.split(' '));
+const inputs = padSequences(words.encode(questions), { padding: 'post' });
+const ids = likeliest(await model.predict(inputs));
+export const result = asked.map((question, row) =>
+  question.map((word, place) => ({ word, tag: TAGS[ids[row * inputs.shape[1] + place]] })),
+);

@@ -17,6 +17,7 @@ import {
 } from 'backtime';
 import { NAMES, NAMES_SOURCE, readNames } from './datasets/names.js';
 import { requireShared, SHARED_FOLDER } from './datasets/sharedFolder.js';
+import { likeliest } from './likeliest.js';
 
 const { values } = parseArgs({
   options: {
@@ -39,8 +40,13 @@ function inputsOf(some) {
 /** @param {FamilyName[]} some */
 const labelsOf = (some) => some.map(({ nationality }) => nationality);
 
-/** Trains a network, and gives its accuracy on the test names. @param {number} seed */
-async function accuracyOf(seed) {
+const shown = test.slice(0, 6);
+
+/**
+ * Trains a network, and gives its accuracy on the test names, and its answers for some of them.
+ * @param {number} seed
+ */
+async function resultOf(seed) {
   setRandomSeed(seed);
   const embedding = new Embedding(CHARACTERS.length, 32, { maskZero: true });
   const forwards = Input({ shape: [null], name: 'forwards' });
@@ -57,14 +63,22 @@ async function accuracyOf(seed) {
   model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
   await model.fit(inputsOf(train), labelsOf(train), { epochs });
   const { accuracy } = await model.evaluate(inputsOf(test), labelsOf(test));
+  const answers = likeliest(await model.predict(inputsOf(shown)));
   model.dispose();
-  return accuracy;
+  return { accuracy, answers };
 }
 
 const accuracies = [];
+/** @type {{ name: string, nationality: string, given: string }[]} */
+export const result = [];
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
   console.log(`seed ${seed}`);
-  accuracies.push(await accuracyOf(seed));
+  const { accuracy, answers } = await resultOf(seed);
+  accuracies.push(accuracy);
+  if (seed === 1)
+    result.push(
+      ...shown.map(({ name, nationality }, row) => ({ name, nationality: nationalities[nationality], given: nationalities[answers[row]] })),
+    );
 }
 accuracies.sort();
 console.log(`right nationalities: ${accuracies.map((accuracy) => accuracy.toFixed(4)).join(', ')} of ${test.length} names`);

@@ -54,6 +54,51 @@ const PICTURES = {
     });
     return ['Three sentences with the kind of each word', pieces];
   },
+  async 'tag-words'() {
+    const sentences = await resultOf('tag-words');
+    const pieces = sentences.flatMap((sentence, row) => {
+      // As wide as the longer of the word and its tag.
+      let left = 12;
+      return sentence.flatMap(({ word, tag }) => {
+        const x = left;
+        left += 7 * Math.max(word.length, tag.length) + 8;
+        return [text(x, 40 + row * 60, word), text(x, 56 + row * 60, tag, 'weak')];
+      });
+    });
+    return ['Three questions of travellers with the part of speech of each word', pieces];
+  },
+  async 'add-numbers'() {
+    const sums = await resultOf('add-numbers');
+    const pieces = sums.flatMap(({ question, answer, given }, row) => [
+      text(16, 36 + row * 28, `${question} = ${given}`, 'code'),
+      text(WIDTH - 130, 36 + row * 28, given === answer ? 'right' : `wrong: ${answer}`, 'weak'),
+    ]);
+    return ['Sums that a network was asked for, and its answers', pieces];
+  },
+  async 'tell-nationalities'() {
+    const names = await resultOf('tell-nationalities');
+    const pieces = names.flatMap(({ name, nationality, given }, row) => [
+      text(16, 36 + row * 28, name),
+      text(140, 36 + row * 28, given),
+      text(WIDTH - 130, 36 + row * 28, given === nationality ? 'right' : `wrong: ${nationality}`, 'weak'),
+    ]);
+    return ['Family names, and where the network takes them to be from', pieces];
+  },
+  async 'follow-valves'() {
+    const { withStates, without } = await resultOf('follow-valves');
+    return [
+      'The share of steps whose valve is told right, with states that are kept and without',
+      bars([
+        { words: 'states kept from window to window', share: withStates },
+        { words: 'states that begin with zeros', share: without },
+      ]),
+    ];
+  },
+  async 'follow-long-series'() {
+    const output = await outputOf(process.execPath, [join(examples, 'follow-long-series.js')]);
+    const printed = output.trim().split('\n').slice(-3);
+    return ['What a training on 6,000,000 steps printed', lines(['$ node examples/follow-long-series.js', ...printed], 'code')];
+  },
   async 'classify-motions'() {
     const { recordings } = await resultOf('classify-motions');
     const height = (HEIGHT - 24) / recordings.length;
