@@ -548,7 +548,7 @@ describe('dates of a table', () => {
       table.sortByDate('day').dates('day');
       table.rowsAt([1, 2]).timeSteps({ time: 'day' });
       expect(warnings).toEqual([
-        "DATE_ORDER row 2 of a.csv, column 'day', is '1/2/2024', and nothing in the column decides whether the day or the month comes first: the month is taken; say which with the option order: 'dayFirst' or 'monthFirst'",
+        "DATE_ORDER row 2 of a.csv, column 'day', is '1/2/2024', and nothing in the column decides whether the day or the month comes first: the month is taken; say which with the option order, 'dayFirst' or 'monthFirst', or write dates as 2024-12-31",
       ]);
       // Read either way, these are the same days.
       new Table({ day: ['1/1/2024', '2/2/2024', '3/3/2024'] }).dates('day');

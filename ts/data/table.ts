@@ -347,7 +347,7 @@ export class Table {
     if (open >= 0)
       warn(
         'DATE_ORDER',
-        `${this.#place(name, open)} is ${describe(cells[open])}, and nothing in the column decides whether the day or the month comes first: the ${order === 'dayFirst' ? 'day' : 'month'} is taken; say which with the option order: 'dayFirst' or 'monthFirst'`,
+        `${this.#place(name, open)} is ${describe(cells[open])}, and nothing in the column decides whether the day or the month comes first: the ${order === 'dayFirst' ? 'day' : 'month'} is taken; say which with the option order, 'dayFirst' or 'monthFirst', or write dates as 2024-12-31`,
         this,
         name,
       );

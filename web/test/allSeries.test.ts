@@ -81,6 +81,19 @@ test('series that are too short, and rows of none, are left out, and it is said'
   expect(() => prepareForecast(tiny, { ...guessRoles(tiny), key: 1, keyValue: null }, settings)).toThrow(/No series has enough values/);
 });
 
+test('a series that is too short for the season of the others is left out, so that naive forecasts have what they read', async () => {
+  const seasons = (place: number, days: number) =>
+    Array.from({ length: days }, (_, day) => noise(5000 + (day % 30)) + noise(7 * day + place));
+  const stores = { north: seasons(1, 300), south: seasons(2, 300), west: seasons(3, 300), east: seasons(4, 300), new: seasons(5, 80) };
+  const { notes, problems, baselines, summary } = await prepared(rowsOf(stores));
+  expect(summary).toMatch(/A season of 30 steps was found\.$/);
+  expect(seriesNames(notes)).toEqual(['north', 'south', 'west', 'east']);
+  expect(problems.map(({ message }) => message)).toEqual([
+    'series “new” is left out: it has 80 values, too few to read 6 and forecast 2, with a season of 30 steps',
+  ]);
+  for (const { value } of [...baselines.test, ...baselines.validation]) expect(value).toBeGreaterThan(0);
+});
+
 async function trained() {
   setRandomSeed(1);
   const data = await prepared();

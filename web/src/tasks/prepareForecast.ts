@@ -171,20 +171,25 @@ function shapeOf({ all: read, problems }: AllSeries, wanted: ForecastSettings) {
   const [testFrom, validationFrom] = [Math.floor(usual * (1 - VALIDATION - TEST)), Math.floor(usual * (1 - VALIDATION))];
   const horizon = Math.min(wanted.horizon, Math.max(1, Math.floor((validationFrom - testFrom) / HORIZONS_A_PART)));
   const window = Math.min(wanted.window, Math.max(2, Math.floor(testFrom / WINDOWS_TO_LEARN)));
-  const found = commonSeason(all, horizon);
+  const common = commonSeason(all, horizon);
+  // A naive forecast by seasons reads two.
+  const found = 2 * common.season <= testFrom ? common : { season: 1, part: 1 };
+  const least = found.season === 1 ? 0 : 2 * found.season;
   // Where a season tells little, or leaves little to learn from, it would rather hinder the model.
   const isTold = found.part < TELLING_SEASON && testFrom - horizon - firstStart({ window, season: found.season }) >= WINDOWS_TO_LEARN;
   const shape = { window, horizon, season: isTold ? found.season : 1 };
   const first = firstStart(shape);
   const isLong = (own: Divided) =>
-    own.testFrom - horizon >= first && own.validationFrom - own.testFrom >= horizon && own.series.length - own.validationFrom >= horizon;
+    own.testFrom >= Math.max(least, first + horizon) &&
+    own.validationFrom - own.testFrom >= horizon &&
+    own.series.length - own.validationFrom >= horizon;
   const long = all.filter(isLong);
   const kept = new Set(long.map(({ keyValue }) => keyValue));
   const short = read
     .filter(({ keyValue }) => !kept.has(keyValue))
     .map(({ row, keyValue, series }) => ({
       row,
-      message: `series “${keyValue}” is left out: it has ${amount(series.length, 'value')}, too few to read ${window} and forecast ${horizon}`,
+      message: `series “${keyValue}” is left out: it has ${amount(series.length, 'value')}, too few to read ${window} and forecast ${horizon}${found.season === 1 ? '' : `, with a season of ${count(found.season)} steps`}`,
     }));
   if (long.length === 0)
     throw new UnusableDataError(`No series has enough values to read ${window} and forecast ${horizon}. Choose fewer steps.`, [

@@ -142,13 +142,13 @@ const TASKS: readonly (readonly [string, (page: Page) => Promise<void>])[] = [
   [
     'picks several texts, each a class',
     async (page) => {
-      await pick(page, {
-        'good.txt': lines(60, (row) => `a fine nice film of number ${row}`),
-        'bad.txt': lines(60, (row) => `a dull poor film of number ${row}`),
-      });
-      expect(await train(page, /in 2 classes \(bad, good\)/)).toMatch(/right/);
-      await type(page, 'sentence', 'a dull film');
-      await waitForText(page, '#judgement', /Most probably: bad/);
+      const kinds = ['ant', 'bee', 'cat', 'dog', 'elk', 'fox', 'gnu', 'hen', 'ibis', 'jay', 'kite', 'lynx'];
+      await pick(page, Object.fromEntries(kinds.map((kind) => [`${kind}.txt`, lines(20, (row) => `a ${kind} was seen in year ${row}`)])));
+      expect(await train(page, /in 12 classes \(ant, /)).toMatch(/right/);
+      await type(page, 'sentence', 'a cat');
+      await waitForText(page, '#judgement', /Most probably: /);
+      // Those that are not listed are counted.
+      await waitForText(page, '#try .probabilities .more', /^… and 2 classes more, [\d.]+ % together\.$/);
     },
   ],
   [
