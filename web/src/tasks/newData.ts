@@ -57,7 +57,7 @@ function tableOf({ table, name }: DataSource): Table {
 /** @throws {UnusableDataError} */
 function linesOf(text: string): string[] {
   const lines = text.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
-  if (lines.length === 0) throw new UnusableDataError('There is not text.');
+  if (lines.length === 0) throw new UnusableDataError('There is no text.');
   return lines;
 }
 
