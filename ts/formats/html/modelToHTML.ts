@@ -3,6 +3,7 @@ import { quantisedModuleURL } from '../../backend/wasm/quantisedKernels.ts';
 import { describe } from '../../core/describe.ts';
 import { ArgumentError, FileError } from '../../core/errors.ts';
 import { checkOptions } from '../../core/options.ts';
+import { loadAllLayers } from '../../layers/registry.ts';
 import type { ModelState } from '../../model/modelState.ts';
 import { structureOf } from '../../model/restoreStructure.ts';
 import { readSource } from '../files.ts';
@@ -43,6 +44,8 @@ export async function pageOf(state: ModelState, options: HTMLOptions = {}): Prom
   const { title = state.name, description = '' } = options;
   for (const [name, value] of Object.entries({ title, description }))
     if (typeof value !== 'string') throw new ArgumentError(`modelToHTML: ${name} must be a string, got ${describe(value)}`);
+  // Names of classes are compared with the outputs, which takes the classes of all layers.
+  if (options.classNames !== undefined) await loadAllLayers();
   const settings: PageSettings = { classNames: classNamesOf(options, state) };
   const own = ownClassIn(state.layers);
   if (own !== null)
