@@ -71,15 +71,32 @@ const message = (field: number, content: Uint8Array) => joined(varint((field << 
 /** A model of ONNX with a graph, or with a function. */
 const onnx = (graph: Uint8Array, field = 7) => joined([0x08, 8], message(field, graph), message(8, Uint8Array.of(0x10, 17)));
 
+/** A `.keras` file of a layer from 7 to 11 numbers, and its configuration. */
+async function smallArchive(): Promise<{ archive: ZipArchive; json: string }> {
+  const model = new Sequential([new Dense(11, { inputShape: [7], useBias: false })]);
+  const archive = new ZipArchive(await modelToBytes(model, { format: 'keras' }), 'the test');
+  return { archive, json: new TextDecoder().decode(archive.read('config.json')) };
+}
+
+/** A `.keras` file whose layer has an initializer in an initializer, and so on. */
+async function deepArchive(): Promise<Uint8Array> {
+  const { archive, json } = await smallArchive();
+  const depth = 100_000;
+  const config = json.replace(
+    /"kernel_initializer":/,
+    `$&${'{"class_name":"Zeros","config":'.repeat(depth)}{}${'}'.repeat(depth)},"other":`,
+  );
+  const files = archive.names.map((name) => [name, archive.read(name)] as const);
+  return zipSync({ ...Object.fromEntries(files), 'config.json': Buffer.from(config) }, { level: 0 });
+}
+
 /**
  * A `.keras` file of a layer with 576 MB of weights, none of which is in the file: the dataset says
  * that nothing was written, and the zeros that follow shrink to nothing.
  */
 async function hugeArchive(): Promise<Uint8Array> {
-  const model = new Sequential([new Dense(11, { inputShape: [7], useBias: false })]);
-  const archive = new ZipArchive(await modelToBytes(model, { format: 'keras' }), 'the test');
-  const text = (name: string) => new TextDecoder().decode(archive.read(name));
-  const config = text('config.json').replaceAll(/\b(7|11)\b/g, '12000');
+  const { archive, json } = await smallArchive();
+  const config = json.replaceAll(/\b(7|11)\b/g, '12000');
   const weights = joined(archive.read('model.weights.h5'), new Uint8Array(600_000));
   replaced(weights, u64(7n, 11n), u64(12_000n, 12_000n));
   const data = Buffer.from(weights).indexOf(u64(4n * 77n)) - 8;
@@ -116,6 +133,14 @@ function spacedAttributes(count: number): Uint8Array {
   return bytes;
 }
 
+/** A model of TF.js whose only weight is in the file many times, without numbers. */
+function repeatedWeights(count: number): Uint8Array {
+  const layers = [{ class_name: 'Dense', config: { name: 'dense', units: 1, batch_input_shape: [null, 1] } }];
+  const weights = Array(count).fill({ name: 'dense/kernel', shape: [0], dtype: 'float32' });
+  const modelTopology = { class_name: 'Sequential', config: { name: 'model', layers } };
+  return Buffer.from(JSON.stringify({ format: 'layers-model', modelTopology, weightsManifest: [{ paths: [], weights }] }));
+}
+
 const FILES: readonly [name: string, method: 'loadModel' | 'loadWeights', make: () => Uint8Array | Promise<Uint8Array>, problem: RegExp][] =
   [
     [
@@ -148,6 +173,13 @@ const FILES: readonly [name: string, method: 'loadModel' | 'loadWeights', make: 
       () => Buffer.from(`{"a":"${'\\"'.repeat(2 * MIB)}`),
       /is not JSON, so it is damaged/,
     ],
+    [
+      'a model of TF.js that has a weight many times',
+      'loadModel',
+      () => repeatedWeights(400_000),
+      /more weights 'dense\/kernel' than the model/,
+    ],
+    ['a .keras file of objects inside each other', 'loadModel', deepArchive, /more than 200 arrays and objects inside each other/],
     ['texts of HDF5 that are padded with spaces', 'loadWeights', () => spacedAttributes(90), /it lists a layer/],
     ['nodes of ONNX without content', 'loadModel', () => onnx(emptyMessages(0x0a, 8 * MIB)), /more than 100000 nodes/],
     ['attributes of ONNX without content', 'loadModel', () => onnx(message(1, emptyMessages(0x2a, 8 * MIB))), /most are empty/],

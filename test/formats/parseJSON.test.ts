@@ -29,3 +29,19 @@ test.each([
 ])('%s is refused by the name of the file', (_name, text) => {
   expectError(thrown(text), FormatError, /^m\.keras: config\.json is not JSON, so it is damaged or incomplete: ./);
 });
+
+test('more arrays and objects inside each other than 200 are refused, so that no reader of them exhausts the stack', () => {
+  const nested = (open: string, close: string, depth: number) => `${open.repeat(depth)}1${close.repeat(depth)}`;
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    expect(JSON.stringify(parseJSON(nested(open, close, 200), 'a file'))).toHaveLength(200 * (open.length + 1) + 1);
+    for (const depth of [202, 1_000_000])
+      expectError(
+        thrown(nested(open, close, depth)),
+        FormatError,
+        /^m\.keras: config\.json has more than 200 arrays and objects inside each other$/,
+      );
+  }
+});

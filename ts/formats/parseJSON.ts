@@ -3,14 +3,28 @@ import { FormatError } from '../core/errors.ts';
 import { decodeText } from '../core/nodeGlobals.ts';
 import { isError } from '../core/tags.ts';
 
+/** How many arrays and objects may be inside each other: what reads them calls itself for each. */
+const DEEPEST = 200;
+
 /**
  * Parses a JSON file of another program. Python writes `Infinity`, which JSON does not have; JSON's
  * numbers beyond the largest one stand for it.
  * @param source the text, or its bytes in UTF-8
  * @param what the file or its part, for error messages
- * @throws {FormatError} when it is no JSON
+ * @throws {FormatError} when it is no JSON, or has more than 200 arrays and objects inside each
+ *   other
  */
 export function parseJSON(source: string | Uint8Array, what: string): unknown {
+  const value = parsed(source, what);
+  let inside = [value].filter(isObject);
+  for (let depth = 1; inside.length > 0; depth++) {
+    if (depth > DEEPEST) throw new FormatError(`${what} has more than ${DEEPEST} arrays and objects inside each other`);
+    inside = inside.flatMap((each) => Object.values(each).filter(isObject));
+  }
+  return value;
+}
+
+function parsed(source: string | Uint8Array, what: string): unknown {
   let text = '';
   try {
     text = typeof source === 'string' ? source : decodeText(source, true);
@@ -47,4 +61,8 @@ function endOfText(json: string, start: number): number {
     if (backslashes % 2 === 0) return at + 1;
   }
   return json.length;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

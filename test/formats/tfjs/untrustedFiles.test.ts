@@ -140,18 +140,18 @@ describe('a file is refused with a FormatError that names the fault', () => {
   });
 });
 
-test.each<[string, object, RegExp]>([
-  ['the topology', { modelTopology: { class_name: 'Sequential', config: 7777 } }, /more than 200 arrays and objects are inside each other/],
-  ['the metadata', { userDefinedMetadata: { a: 7777 } }, /userDefinedMetadata has more than 64 arrays and objects inside each other/],
-  ['the manifest', { weightsManifest: 7777 }, /weightsManifest\[0\] should be an object/],
-  ['the training', { trainingConfig: { loss: 7777, optimizer_config: { class_name: 'Adam' } } }, /./],
-])('a million arrays inside each other in %s are refused', async (_, change, message) => {
+test.each<[string, object]>([
+  ['the topology', { modelTopology: { class_name: 'Sequential', config: 7777 } }],
+  ['the metadata', { userDefinedMetadata: { a: 7777 } }],
+  ['the manifest', { weightsManifest: 7777 }],
+  ['the training', { trainingConfig: { loss: 7777, optimizer_config: { class_name: 'Adam' } } }],
+])('a million arrays inside each other in %s are refused', async (_, change) => {
   const error: unknown = await loadModel(deep(change)).then(
     () => null,
     (reason) => reason,
   );
   expect(error).toBeInstanceOf(FormatError);
-  expect((error as Error).message).toMatch(message);
+  expect((error as Error).message).toMatch(/has more than 200 arrays and objects inside each other$/);
 });
 
 test('more than 5,000 layers are refused, also in models inside of models', async () => {

@@ -4,8 +4,6 @@ import { countUsesFromZero } from '../keras/nestedUses.ts';
 
 // Where the layers of TF.js differ from those of Keras 2, whose form their configurations have.
 
-/** How many objects and arrays may be inside each other. */
-const DEEPEST = 200;
 /** The most layers that are read. Large models have a thousand. */
 const MOST_LAYERS = 5000;
 
@@ -51,22 +49,21 @@ const OF_RNN: readonly string[] = [
 /**
  * Makes a configuration that means in Keras 2 what it means in TF.js: options that are missing get
  * TF.js's defaults.
- * @throws {FormatError} when too much is inside each other, or there are too many layers
+ * @throws {FormatError} when there are too many layers
  */
 export function adaptLayers(topology: unknown): unknown {
   let count = 0;
-  const adapt = (value: unknown, depth: number): unknown => {
-    if (depth > DEEPEST) throw new FormatError(`more than ${DEEPEST} arrays and objects are inside each other`);
-    if (Array.isArray(value)) return value.map((each) => adapt(each, depth + 1));
+  const adapt = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(adapt);
     if (!isPlain(value)) return value;
-    const made = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, adapt(each, depth + 1)])) as Plain;
+    const made = Object.fromEntries(Object.entries(value).map(([key, each]) => [key, adapt(each)])) as Plain;
     const { class_name: className, config } = made;
     if (typeof className !== 'string' || !isPlain(config)) return made;
     if (Array.isArray(config.layers)) count += config.layers.length;
     const known = Object.hasOwn(CLASSES, className) ? CLASSES[className] : className;
     return { ...made, class_name: known, config: adaptConfig(className, config) };
   };
-  const adapted = adapt(topology, 0);
+  const adapted = adapt(topology);
   if (count > MOST_LAYERS) throw new FormatError(`the model has ${count} layers, and ${MOST_LAYERS} are the most that are read`);
   return adapted;
 }

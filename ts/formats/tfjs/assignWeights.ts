@@ -48,7 +48,9 @@ export function assignWeights(layers: readonly Layer[], stored: readonly WeightB
       continue;
     }
     const key = keyOf(found.weight.name, groups);
-    left.set(key, [...(left.get(key) ?? []), found]);
+    const same = left.get(key);
+    if (same) same.push(found);
+    else left.set(key, [found]);
   }
   for (const [key, found] of left) {
     const waiting = (groups.get(key) as Target[]).filter(({ weight }) => !values.has(weight));
@@ -111,6 +113,8 @@ function partName(part: string | undefined, own: string): string {
  * inside, such as those of the two directions, and the others in their order.
  */
 function* pairs(targets: readonly Target[], found: readonly WeightBytes[]): Generator<readonly [Target, WeightBytes]> {
+  const surplus = found[targets.length];
+  if (surplus) throw new FormatError(`the file has more weights ${describe(surplus.weight.name)} than the model`);
   const waiting = new Set(targets);
   const others: WeightBytes[] = [];
   for (const one of found) {
@@ -125,8 +129,7 @@ function* pairs(targets: readonly Target[], found: readonly WeightBytes[]): Gene
     yield [target, one];
   }
   for (const one of others) {
-    const [target] = waiting;
-    if (!target) throw new FormatError(`the file has more weights ${describe(one.weight.name)} than the model`);
+    const [target] = waiting as Iterable<Target>;
     waiting.delete(target);
     yield [target, one];
   }
