@@ -260,6 +260,16 @@ test('layers inside of layers are refused before they exhaust the stack', async 
   expectError(await caught(() => loadModel(nested(64))), FormatError, /^the saved model cannot be made from its description: /);
 });
 
+test.each([
+  ['slots', '"compile":{"slots":[@]}'],
+  ['names of weights that are integers', '"compile":null,"quantised":[{"name":@}]'],
+])('arrays inside of arrays among the %s are refused, and do not exhaust the stack', async (_, text) => {
+  const fields = text.replace('@', '['.repeat(60_000) + ']'.repeat(60_000));
+  const model = `{"name":"m","seed":[1,2],"inputShape":[1],"layers":[${JSON.stringify(DENSE)}],${fields}}`;
+  const error = await caught(() => loadModel(fileOf({ __metadata__: { format: 'backtime', version: '1', model } })));
+  expect(error).toBeInstanceOf(FormatError);
+});
+
 describe('a header that is longer than any model needs', () => {
   test('is refused with the limit before it is parsed', async () => {
     const parse = vi.spyOn(JSON, 'parse');

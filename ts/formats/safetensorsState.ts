@@ -1,3 +1,4 @@
+import { describe } from '../core/describe.ts';
 import { FormatError } from '../core/errors.ts';
 import { withJSON } from '../core/jsonTensor.ts';
 import { isFloatArray } from '../core/numericArray.ts';
@@ -123,10 +124,10 @@ function takeQuantised(
   called: string,
 ): { readonly quantised: Pick<ModelState, 'quantised'>; readonly others: readonly StoredTensor[] } {
   if (!Array.isArray(listed)) return { quantised: {}, others: tensors };
-  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  const take = (name: string) => {
+  const byName = new Map<unknown, StoredTensor>(tensors.map((tensor) => [tensor.name, tensor]));
+  const take = (name: unknown) => {
     const tensor = byName.get(name);
-    if (!tensor) throw new FormatError(`${called} lists the weight '${name}' as integers, but has no tensor '${name}'`);
+    if (!tensor) throw new FormatError(`${called} lists the weight ${describe(name)} as integers, but has no tensor of that name`);
     byName.delete(name);
     return withJSON({ shape: tensor.shape, data: tensor.data });
   };
@@ -144,6 +145,6 @@ function takeQuantised(
 function slotTest(header: StateHeader | null): (name: string) => boolean {
   const listed: unknown = header?.compile?.slots;
   if (!Array.isArray(listed)) return (name) => name.startsWith(OPTIMIZER) && name.split('/').length === 4;
-  const names = new Set(listed.map((name) => OPTIMIZER + name));
-  return (name) => names.has(name);
+  const names = new Set<unknown>(listed);
+  return (name) => name.startsWith(OPTIMIZER) && names.has(name.slice(OPTIMIZER.length));
 }
