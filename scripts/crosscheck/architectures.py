@@ -212,8 +212,8 @@ def is_shareable(use):
 
 
 def keeps_order(draft, use, value):
-    """Whether a layer that moves means and variances takes a value that is made of what its last use gave: else Keras may run the later use first."""
-    if "'BatchNormalization'" not in str(use["layer"]):
+    """Whether a layer that keeps something from use to use takes a value that is made of what its last use gave: else Keras may run the later use first."""
+    if "'BatchNormalization'" not in str(use["layer"]) and "'stateful'" not in str(use["layer"]):
         return True
     first = next(index for index, each in enumerate(draft.uses) if each is use)
     last = max([first, *(index for index, each in enumerate(draft.uses) if each["layer"] == first)])

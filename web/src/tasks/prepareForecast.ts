@@ -63,7 +63,7 @@ export function prepareForecast(
   const { all, shape, problems, foundSeason } = shapeOf(read, wanted);
   const { window, horizon } = shape;
   const names = inputsOf(roles).map((column) => table.names[column] as string);
-  const scalings = names.map((_, place) =>
+  const inputScales = names.map((_, place) =>
     scalingOf(
       all.flatMap(({ inputs, testFrom }) => (inputs[place] as readonly number[]).slice(0, testFrom).map((value) => [value])),
       1,
@@ -88,8 +88,8 @@ export function prepareForecast(
       times: own.times,
       inputs: names.map((name, place) => ({
         name,
-        mean: scalings[place]?.means[0] as number,
-        deviation: scalings[place]?.deviations[0] as number,
+        mean: inputScales[place]?.means[0] as number,
+        deviation: inputScales[place]?.deviations[0] as number,
         values: own.inputs[place] as readonly number[],
       })),
       heldOutFrom: testFrom,
