@@ -206,14 +206,14 @@ def use_attention(draft, value):
 
 
 def is_shareable(use):
-    """Whether a use made a layer of one input. An Embedding takes no floats, and Keras does not check the shapes that a model takes."""
+    """Whether a use made a layer of one input. An Embedding takes no floats, each use of a stateful layer has states of its own here, and Keras does not check the shapes that a model takes."""
     layer = use["layer"]
-    return isinstance(layer, dict) and len(use["args"]) == 1 and not use["kwargs"] and layer.get("class") != "Embedding" and "uses" not in layer
+    return isinstance(layer, dict) and len(use["args"]) == 1 and not use["kwargs"] and layer.get("class") != "Embedding" and "uses" not in layer and "'stateful'" not in str(layer)
 
 
 def keeps_order(draft, use, value):
-    """Whether a layer that keeps something from use to use takes a value that is made of what its last use gave: else Keras may run the later use first."""
-    if "'BatchNormalization'" not in str(use["layer"]) and "'stateful'" not in str(use["layer"]):
+    """Whether a layer that moves means and variances takes a value that is made of what its last use gave: else Keras may run the later use first."""
+    if "'BatchNormalization'" not in str(use["layer"]):
         return True
     first = next(index for index, each in enumerate(draft.uses) if each is use)
     last = max([first, *(index for index, each in enumerate(draft.uses) if each["layer"] == first)])
