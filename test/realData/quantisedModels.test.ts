@@ -42,8 +42,10 @@ test('the likeliest next characters of a text are those of the model of floats',
     train.map((sample) => sample.slice(1)),
     { epochs: 4, batchSize: 16, verbose: 0 },
   );
-  // It has learned something.
-  expect(history.loss?.at(-1)).toBeLessThan(2.6);
+  // It has learned more than how often each character stands in the text, whatever that says now.
+  const shares = characters.map((_, id) => ids.filter((each) => each === id).length / ids.length);
+  const entropy = shares.reduce((sum, share) => sum - share * Math.log(share), 0);
+  expect(history.loss?.at(-1)).toBeLessThan(0.9 * entropy);
   await expectSameDecisions(model, async (each) => likeliest(await each.predict(inputs(held))));
 });
 
