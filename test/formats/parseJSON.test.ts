@@ -12,8 +12,9 @@ const thrown = (text: string | Uint8Array) => {
 };
 
 test("Infinity of Python's json is read, and texts stay as they are", () => {
-  const text = String.raw`{"max_value": Infinity, "least": [-Infinity, 1], "text": "-Infinity \" Infinity NaN", "Infinity": "\\"}`;
+  const text = String.raw`{"path": "C:\\", "max_value": Infinity, "least": [-Infinity, 1], "text": "-Infinity \" Infinity NaN", "Infinity": "\\"}`;
   expect(parseJSON(text, 'a file')).toEqual({
+    path: 'C:\\',
     max_value: Number.POSITIVE_INFINITY,
     least: [Number.NEGATIVE_INFINITY, 1],
     text: '-Infinity " Infinity NaN',
