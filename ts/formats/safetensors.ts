@@ -3,6 +3,7 @@ import { ArgumentError, FormatError, ShapeError } from '../core/errors.ts';
 import { decodeText, encodeText } from '../core/nodeGlobals.ts';
 import { formatShape, type Shape, sizeOf } from '../core/shape.ts';
 import { typedArrayName } from '../core/tags.ts';
+import { isSafetensors } from './fileSignatures.ts';
 
 /** A tensor of a safetensors file. */
 export interface StoredTensor {
@@ -116,8 +117,7 @@ export function readSafetensors(
     throw new FormatError(`${source} is not a whole safetensors file: ${problem}`, { cause });
   };
   if (bytes.length < 8) fail(`it has ${bytes.length} bytes, fewer than the 8 of the header's length`);
-  // A rule of the format, which texts and files of other formats rarely satisfy.
-  if (bytes.length > 8 && bytes[8] !== 0x7b)
+  if (bytes.length > 8 && !isSafetensors(bytes))
     throw new FormatError(`${source} is not a safetensors file: no JSON header begins after its first 8 bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerLength = view.getBigUint64(0, true);
