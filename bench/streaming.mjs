@@ -97,7 +97,7 @@ async function train({ from, workers, folder }) {
   };
   const options = /** @type {const} */ ({ epochs: EPOCHS + 1, workers, verbose: 0, callbacks: [{ onEpochEnd }] });
   if (from === 'files') {
-    const rows = backtime.readFiles(join(folder, '*.npy'), rowsOfFile, { shuffle: true, seed: 1 });
+    const rows = backtime.readFiles(join(folder, '*.npy'), rowsOfFile, { shuffle: true, seed: 1, prefetch: true });
     const batches = backtime.batchRows(rows, toBatch, { batchSize: BATCH, shuffleBuffer: SHUFFLE_BUFFER });
     await model.fit(batches, { ...options, stepsPerEpoch: BATCHES });
   } else {

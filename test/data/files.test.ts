@@ -110,6 +110,67 @@ describe('readFiles', () => {
   });
 });
 
+describe('readFiles', () => {
+  /** Rows of three files, and what was read of them. */
+  const threeFiles = (prefetch: boolean, failing = -1) => {
+    const seen: string[] = [];
+    const read = async function* (file: DataSource) {
+      const [number] = file as Uint8Array;
+      seen.push(`opened ${number}`);
+      try {
+        if (number === failing) throw new RangeError(`file ${number}`);
+        for (let row = 0; row < 2; row++) yield `${number}${row}`;
+      } finally {
+        seen.push(`closed ${number}`);
+      }
+    };
+    return { rows: readFiles([Uint8Array.of(0), Uint8Array.of(1), Uint8Array.of(2)], read, { prefetch })(), seen };
+  };
+
+  test('opens a file when the rows of the one before are used, or with prefetch before', async () => {
+    for (const prefetch of [false, true]) {
+      const { rows, seen } = threeFiles(prefetch);
+      const iterator = rows[Symbol.asyncIterator]();
+      const found = [(await iterator.next()).value];
+      expect(seen).toEqual(prefetch ? ['opened 0', 'opened 1'] : ['opened 0']);
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) found.push(next.value);
+      expect(found).toEqual(['00', '01', '10', '11', '20', '21']);
+      expect([...seen].sort()).toEqual(['closed 0', 'closed 1', 'closed 2', 'opened 0', 'opened 1', 'opened 2']);
+    }
+  });
+
+  test('closes what it has opened when it is left early', async () => {
+    for (const prefetch of [false, true]) {
+      const { rows, seen } = threeFiles(prefetch);
+      for await (const _ of rows) break;
+      expect(seen).toEqual(prefetch ? ['opened 0', 'opened 1', 'closed 0', 'closed 1'] : ['opened 0', 'closed 0']);
+    }
+  });
+
+  test('throws the error of a file after the rows of those before', async () => {
+    for (const prefetch of [false, true]) {
+      const found: string[] = [];
+      const { rows, seen } = threeFiles(prefetch, 1);
+      const reading = (async () => {
+        for await (const row of rows) {
+          found.push(row);
+          // A rejection that nobody handles would end the process.
+          await new Promise((resolve) => setTimeout(resolve, 0));
+        }
+      })();
+      await expect(reading).rejects.toThrow('file 1');
+      expect(found).toEqual(['00', '01']);
+      expect(seen).not.toContain('opened 2');
+    }
+  });
+
+  test('refuses a function that gives no rows', async () => {
+    await expect(all(readFiles([Uint8Array.of(0)], (() => 5) as never)())).rejects.toThrow(
+      'readFiles: read must return the rows of a file, an iterable, got 5',
+    );
+  });
+});
+
 describe('batchRows', () => {
   test('makes batches in the order of the rows', async () => {
     const batches = batchRows(numbersTo(10), asBatch, { batchSize: 4 });

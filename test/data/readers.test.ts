@@ -175,6 +175,23 @@ describe('readNpy', () => {
     }
   });
 
+  test.each(arrays)('reads $dtype of shape $array.shape wherever its values begin', async (golden) => {
+    const whole = Buffer.from(bytesOf(golden)).toString('latin1');
+    const length = bytesOf(golden)[8] as number;
+    for (let more = 1; more <= 8; more++) {
+      const bytes = new Uint8Array(
+        Buffer.from(
+          `${whole.slice(0, 8)}${String.fromCharCode(length + more)}${whole.slice(9, 10)}${' '.repeat(more)}${whole.slice(10)}`,
+          'latin1',
+        ),
+      );
+      const before = bytes.slice();
+      expect([...(await readNpy(bytes)).data]).toEqual(golden.array.data);
+      // The user's own bytes stay as they are, also of the other order of bytes.
+      expect(bytes).toEqual(before);
+    }
+  });
+
   test('keeps the type of the values', async () => {
     const types = await Promise.all(arrays.map(async (golden) => [golden.dtype, (await readNpy(bytesOf(golden))).data.constructor.name]));
     const named = Object.fromEntries(types);

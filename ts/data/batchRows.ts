@@ -36,31 +36,29 @@ export async function* batchRows<Row>(
   const shuffleBuffer = positiveInteger(options.shuffleBuffer ?? 1, `${NAME}: shuffleBuffer`);
   const dropRemainder = booleanOption(options.dropRemainder, false, `${NAME}: dropRemainder`);
   const random = new RandomSequence(options.seed ?? 0, STREAM + epoch);
+  const buffer: Row[] = [];
   let batch: Row[] = [];
-  for await (const row of shuffled(rowsOf(rows, epoch), shuffleBuffer, random)) {
-    if (batch.push(row) < batchSize) continue;
-    yield await toBatch(batch);
+  /** Moves a random row of the buffer to the batch. Returns whether the batch is full. */
+  const draw = (): boolean => {
+    const place = Math.floor(random.uniform() * buffer.length);
+    const drawn = buffer[place] as Row;
+    const last = buffer.pop() as Row;
+    if (place < buffer.length) buffer[place] = last;
+    return batch.push(drawn) === batchSize;
+  };
+  const take = (): BatchLike | Promise<BatchLike> => {
+    const rowsOfBatch = batch;
     batch = [];
-  }
-  if (batch.length > 0 && !dropRemainder) yield await toBatch(batch);
+    return toBatch(rowsOfBatch);
+  };
+  // One generator: each further one costs a row some microseconds.
+  for await (const row of rowsOf(rows, epoch)) if (buffer.push(row) === shuffleBuffer && draw()) yield await take();
+  while (buffer.length > 0) if (draw()) yield await take();
+  if (batch.length > 0 && !dropRemainder) yield await take();
 }
 
 function rowsOf<Row>(source: RowSource<Row>, epoch: number): Iterable<Row> | AsyncIterable<Row> {
   const rows: unknown = typeof source === 'function' ? source(epoch) : source;
   if (typeof rows === 'object' && rows !== null && (Symbol.asyncIterator in rows || Symbol.iterator in rows)) return rows as Iterable<Row>;
   throw new ArgumentError(`${NAME} takes an iterable of rows or a function that makes one, got ${describe(rows)}`);
-}
-
-/** The rows, each drawn of as many as the buffer holds. */
-async function* shuffled<Row>(rows: Iterable<Row> | AsyncIterable<Row>, size: number, random: RandomSequence): AsyncGenerator<Row> {
-  const buffer: Row[] = [];
-  const draw = (): Row => {
-    const place = Math.floor(random.uniform() * buffer.length);
-    const drawn = buffer[place] as Row;
-    const last = buffer.pop() as Row;
-    if (place < buffer.length) buffer[place] = last;
-    return drawn;
-  };
-  for await (const row of rows) if (buffer.push(row) === size) yield draw();
-  while (buffer.length > 0) yield draw();
 }

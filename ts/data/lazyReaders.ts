@@ -3,6 +3,7 @@ import type { Tensor } from '../core/tensor.ts';
 import type { BatchLike } from '../feed/batches.ts';
 import type { BatchRowsOptions, RowSource } from './batchRows.ts';
 import { checkSource, type DataSource, type ReadOptions } from './dataSource.ts';
+import { lazyIterable } from './lazyIterable.ts';
 import type { TableCell } from './missing.ts';
 import type { CSVOptions } from './readCSV.ts';
 import { READERS } from './readersPart.ts';
@@ -72,11 +73,7 @@ export async function readText(source: DataSource, options?: ReadTextOptions): P
  */
 export function readCSVRows(source: DataSource, options?: CSVOptions): AsyncIterable<Readonly<Record<string, string>>> {
   checkSource(source, 'readCSVRows', options);
-  return {
-    async *[Symbol.asyncIterator]() {
-      yield* (await READERS.load()).readCSVRows(source, options);
-    },
-  };
+  return lazyIterable(async () => (await READERS.load()).readCSVRows(source, options));
 }
 
 /**
@@ -95,11 +92,7 @@ export function readCSVRows(source: DataSource, options?: CSVOptions): AsyncIter
 export function readJSONLines<Value = unknown>(source: DataSource, options?: JSONLinesOptions): AsyncIterable<Value> {
   checkOptions(options, ['maxLineLength', 'maxBytes'], 'readJSONLines');
   checkSource(source, 'readJSONLines', options);
-  return {
-    async *[Symbol.asyncIterator]() {
-      yield* (await READERS.load()).readJSONLines<Value>(source, options);
-    },
-  };
+  return lazyIterable(async () => (await READERS.load()).readJSONLines<Value>(source, options));
 }
 
 /**
@@ -114,11 +107,7 @@ export function readJSONLines<Value = unknown>(source: DataSource, options?: JSO
  */
 export function readParquetRows(source: DataSource, options?: ParquetOptions): AsyncIterable<Readonly<Record<string, TableCell>>> {
   checkSource(source, 'readParquetRows', options);
-  return {
-    async *[Symbol.asyncIterator]() {
-      yield* (await READERS.load()).readParquetRows(source, options);
-    },
-  };
+  return lazyIterable(async () => (await READERS.load()).readParquetRows(source, options));
 }
 
 /**
@@ -141,11 +130,7 @@ export function readFiles<Row>(
   read: (file: DataSource) => Iterable<Row> | AsyncIterable<Row>,
   options?: ReadFilesOptions,
 ): (epoch?: number) => AsyncIterable<Row> {
-  return (epoch = 0) => ({
-    async *[Symbol.asyncIterator]() {
-      yield* (await READERS.load()).readFiles(files, read, epoch, options);
-    },
-  });
+  return (epoch = 0) => lazyIterable(async () => (await READERS.load()).readFiles(files, read, epoch, options));
 }
 
 /**
@@ -170,11 +155,7 @@ export function batchRows<Row>(
   toBatch: (rows: Row[]) => BatchLike | Promise<BatchLike>,
   options?: BatchRowsOptions,
 ): (epoch?: number) => AsyncIterable<BatchLike> {
-  return (epoch = 0) => ({
-    async *[Symbol.asyncIterator]() {
-      yield* (await READERS.load()).batchRows(rows, toBatch, epoch, options);
-    },
-  });
+  return (epoch = 0) => lazyIterable(async () => (await READERS.load()).batchRows(rows, toBatch, epoch, options));
 }
 
 /**

@@ -14,6 +14,8 @@ export interface OpenedSource {
 
 const GZIP = [0x1f, 0x8b] as const;
 const MOST_BYTES = 2 ** 32;
+/** Bytes of a part of a local file. Smaller parts take longer: each is a turn of the event loop. */
+const PART_OF_FILE = 2 ** 20;
 
 /**
  * Opens a source. Nothing is read before the first part is asked for. Bytes that begin as gzip
@@ -75,7 +77,8 @@ async function* addressParts(address: string): AsyncGenerator<Uint8Array> {
     return;
   }
   const { createReadStream } = await nodeModule<typeof import('node:fs')>('node:fs');
-  yield* createReadStream(address.startsWith('file:') ? new URL(address) : address) as AsyncIterable<Uint8Array>;
+  const path = address.startsWith('file:') ? new URL(address) : address;
+  yield* createReadStream(path, { highWaterMark: PART_OF_FILE }) as AsyncIterable<Uint8Array>;
 }
 
 /** All bytes of a source. @throws {FileError} when they cannot be read */

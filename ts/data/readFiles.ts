@@ -11,6 +11,11 @@ export interface ReadFilesOptions {
   shuffle?: boolean;
   /** The seed of the orders. Default 0. */
   seed?: number | bigint;
+  /**
+   * Whether the next file is opened, and its first row read, while the rows of a file are used. If
+   * `read` holds whole files, two of them are in memory then. Default false.
+   */
+  prefetch?: boolean;
 }
 
 const NAME = 'readFiles';
@@ -24,8 +29,9 @@ export async function* readFiles<Row>(
   epoch: number,
   options: ReadFilesOptions = {},
 ): AsyncGenerator<Row> {
-  checkOptions(options, ['shuffle', 'seed'], NAME);
+  checkOptions(options, ['shuffle', 'seed', 'prefetch'], NAME);
   const shuffle = booleanOption(options.shuffle, false, `${NAME}: shuffle`);
+  const prefetch = booleanOption(options.prefetch, false, `${NAME}: prefetch`);
   if (typeof read !== 'function')
     throw new ArgumentError(`${NAME}: read must be a function that makes the rows of a file, such as readCSVRows, got ${describe(read)}`);
   const sources: DataSource[] = [];
@@ -37,7 +43,39 @@ export async function* readFiles<Row>(
   if (sources.length === 0) throw new ArgumentError(`${NAME}: there are no files`);
   const order = new Int32Array(sources.length).map((_, place) => place);
   if (shuffle) new RandomSequence(options.seed ?? 0, STREAM + epoch).shuffle(order);
-  for (const place of order) yield* read(sources[place] as DataSource);
+  const begin = (index: number) => beginFile(read, sources[order[index] as number] as DataSource);
+  let next: Promise<BegunFile<Row>> | null = null;
+  try {
+    for (let index = 0; index < order.length; index++) {
+      const { iterator, first } = await (next ?? begin(index));
+      next = prefetch && index + 1 < order.length ? begin(index + 1) : null;
+      // Its error is thrown when its turn comes.
+      next?.catch(() => {});
+      let result = first;
+      try {
+        for (; !result.done; result = await iterator.next()) yield result.value;
+      } finally {
+        if (!result.done) await iterator.return?.();
+      }
+    }
+  } finally {
+    const unused = await next?.catch(() => null);
+    await unused?.iterator.return?.();
+  }
+}
+
+interface BegunFile<Row> {
+  readonly iterator: Iterator<Row> | AsyncIterator<Row>;
+  readonly first: IteratorResult<Row>;
+}
+
+/** Opens a file and reads its first row. */
+async function beginFile<Row>(read: (file: DataSource) => Iterable<Row> | AsyncIterable<Row>, file: DataSource): Promise<BegunFile<Row>> {
+  const rows: unknown = read(file);
+  const made = (rows ?? {}) as Partial<Iterable<Row> & AsyncIterable<Row>>;
+  const iterator = made[Symbol.asyncIterator]?.() ?? made[Symbol.iterator]?.();
+  if (!iterator) throw new ArgumentError(`${NAME}: read must return the rows of a file, an iterable, got ${describe(rows)}`);
+  return { iterator, first: await iterator.next() };
 }
 
 function listOf(files: unknown): readonly DataSource[] {

@@ -11,7 +11,7 @@ import { bytesOf, openSource } from './readBytes.ts';
 const NAME = 'readNpy';
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
 
-type ArrayType = { new (length: number): NumericArray; readonly BYTES_PER_ELEMENT: number };
+type ArrayType = { new (buffer: ArrayBuffer, byteOffset: number, length: number): NumericArray; readonly BYTES_PER_ELEMENT: number };
 
 /** NumPy's types of which a typed array holds the values as they are. */
 const TYPES: Readonly<Record<string, ArrayType>> = {
@@ -36,6 +36,7 @@ export async function readNpy(source: DataSource, options: ReadOptions = {}): Pr
 /**
  * The array of a file of `numpy.save`.
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * @param bytes the file, whose memory becomes that of the array where the values are aligned
  * @param where the file, for error messages: `readNpy: x.npy`
  * @throws the errors of {@link readNpy}
  */
@@ -53,12 +54,12 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor {
     throw new FormatError(
       `${where} has ${bytes.length - start} bytes of values, but shape [${shape.join(', ')}] of ${type} needs ${needed}`,
     );
-  const data = allocateArray(OfType, [count], where);
-  const own = new Uint8Array(data.buffer, data.byteOffset, needed);
-  own.set(bytes.subarray(start));
-  if (isLittle !== IS_LITTLE) swap(own, OfType.BYTES_PER_ELEMENT);
+  const values = alignedValues(bytes.subarray(start), OfType, where);
+  const data = new OfType(values.buffer as ArrayBuffer, values.byteOffset, count);
+  if (isLittle !== IS_LITTLE) swap(values, OfType.BYTES_PER_ELEMENT);
   if (!is64) return tensorOf(shape, data);
-  const integers = type === 'i8' ? new BigInt64Array(data.buffer) : new BigUint64Array(data.buffer);
+  const Integers = type === 'i8' ? BigInt64Array : BigUint64Array;
+  const integers = new Integers(values.buffer as ArrayBuffer, values.byteOffset, count);
   for (let index = 0; index < count; index++) {
     const integer = integers[index] as bigint;
     const value = Number(integer);
@@ -67,6 +68,14 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor {
     data[index] = value;
   }
   return tensorOf(shape, data);
+}
+
+/** The bytes themselves or, where no array of the type can lie on them, a copy. */
+function alignedValues(bytes: Uint8Array, { BYTES_PER_ELEMENT: size }: ArrayType, where: string): Uint8Array {
+  if (bytes.byteOffset % size === 0) return bytes;
+  const copy = allocateArray(Uint8Array, [bytes.length], where);
+  copy.set(bytes);
+  return copy;
 }
 
 const IS_LITTLE = /* @__PURE__ */ isLittleEndian();

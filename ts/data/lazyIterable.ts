@@ -1,0 +1,32 @@
+/**
+ * An iterable whose code loads when its first item is asked for. Its items do not pass through a
+ * generator of their own, which would cost as much as reading some rows.
+ * @param open loads the code and makes the iterable, anew for each pass
+ */
+export function lazyIterable<Item>(open: () => Promise<AsyncIterable<Item>>): AsyncIterable<Item> {
+  return {
+    [Symbol.asyncIterator]() {
+      let iterator: AsyncIterator<Item> | null = null;
+      let opening: Promise<AsyncIterator<Item>> | null = null;
+      const opened = async () => {
+        iterator = (await open())[Symbol.asyncIterator]();
+        return iterator;
+      };
+      return {
+        next() {
+          if (iterator) return iterator.next();
+          opening ??= opened();
+          return opening.then((it) => it.next());
+        },
+        async return(value) {
+          opening ??= Promise.resolve(NONE as AsyncIterator<Item>);
+          await (await opening).return?.();
+          return { done: true, value };
+        },
+      };
+    },
+  };
+}
+
+/** Of a pass that ended before its first item. */
+const NONE: AsyncIterator<unknown> = { next: async () => ({ done: true, value: undefined }) };
