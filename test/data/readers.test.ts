@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -155,6 +157,25 @@ describe('a bound on the bytes that are read', () => {
     );
     expect(given).toBeLessThan(packed.length / 4);
     await expect((async () => read(packed, 0))()).rejects.toThrow(ArgumentError);
+  });
+
+  test('holds for files, whole and row by row', async () => {
+    const file = join(folder, 'values.npy');
+    const golden = readGolden<{ arrays: NpyCase[] }>('npy').arrays[0] as NpyCase;
+    const values = Buffer.from(golden.bytes, 'base64');
+    writeFileSync(file, values);
+    expect([...(await readNpy(file, { maxBytes: values.length })).data]).toEqual(golden.array.data);
+    await expect(readNpy(file, { maxBytes: values.length - 1 })).rejects.toThrow(/values\.npy has more than \d+ bytes/);
+    await expect(all(readJSONLines(path, { maxBytes: bytes.length - 1 }))).rejects.toThrow(FormatError);
+    expect(await all(readJSONLines(path, { maxBytes: bytes.length }))).toHaveLength(500);
+  });
+
+  test.skipIf(process.platform === 'win32')('a pipe, which has no size, is read to its end', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const writing = writeFile(pipe, bytes);
+    expect(await all(readJSONLines(pipe))).toEqual(records);
+    await writing;
   });
 
   test('what has just as many is read', async () => {

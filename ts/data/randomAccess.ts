@@ -1,8 +1,8 @@
 import { FileError } from '../core/errors.ts';
-import { isNode, nodeModule } from '../core/nodeModule.ts';
-import { isError, isURL, tagOf } from '../core/tags.ts';
+import { nodeModule } from '../core/nodeModule.ts';
+import { isError, tagOf } from '../core/tags.ts';
 import { checkSource, type DataSource, type ReadOptions } from './dataSource.ts';
-import { bytesOf, openSource } from './readBytes.ts';
+import { isLocalFile, readWhole } from './readBytes.ts';
 
 /** A file of which any part can be read. */
 export interface RandomAccessFile {
@@ -33,10 +33,9 @@ export async function openRandomAccess(source: DataSource, owner: string, option
     const slice = (start: number, end?: number) => blob.slice(start, end).arrayBuffer();
     return { name, file: { byteLength: blob.size, slice }, close: async () => {} };
   }
-  const isPath = (typeof source === 'string' || isURL(source)) && isNode() && !/^(https?|data|blob):/.test(String(source));
-  if (isPath) return openPath(String(source), name, owner);
-  const bytes = await bytesOf(openSource(source, owner, options));
-  return { name, file: bytes.buffer as ArrayBuffer, close: async () => {} };
+  if (isLocalFile(source)) return openPath(String(source), name, owner);
+  const { bytes } = await readWhole(source, owner, options);
+  return { name, file: bytes.buffer, close: async () => {} };
 }
 
 async function openPath(path: string, name: string, owner: string): Promise<OpenedFile> {

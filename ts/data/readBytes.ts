@@ -15,7 +15,9 @@ export interface OpenedSource {
 const GZIP = [0x1f, 0x8b] as const;
 const MOST_BYTES = 2 ** 32;
 /** Bytes of a part of a local file. Smaller parts take longer: each is a turn of the event loop. */
-const PART_OF_FILE = 2 ** 20;
+const PART = 2 ** 20;
+/** The same of a file that is read whole, so that its bytes need no copy. */
+const LARGEST_PART = 2 ** 30;
 
 /**
  * Opens a source. Nothing is read before the first part is asked for. Bytes that begin as gzip
@@ -31,9 +33,45 @@ export function openSource(
   options: ReadOptions & ProgressOptions = {},
   byDefault = MOST_BYTES,
 ): OpenedSource {
+  return openInParts(source, owner, options, options.maxBytes ?? byDefault, PART);
+}
+
+/**
+ * Reads all bytes of a source; of gzip, unpacked. No one else has their memory.
+ * @throws the errors of {@link openSource}
+ * @throws {FileError} when they cannot be read
+ */
+export async function readWhole(
+  source: DataSource,
+  owner: string,
+  options: ReadOptions,
+): Promise<{ readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }> {
+  const most = options.maxBytes ?? MOST_BYTES;
+  const { name, parts } = openInParts(source, owner, options, most, Math.min(LARGEST_PART, most + 1));
+  const all: Uint8Array[] = [];
+  for await (const part of parts) all.push(part);
+  const [first] = all;
+  const isOwn = all.length === 1 && isLocalFile(source) && first?.length === first?.buffer.byteLength;
+  if (isOwn) return { name, bytes: first as Uint8Array<ArrayBuffer> };
+  const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));
+  let next = 0;
+  for (const part of all) {
+    bytes.set(part, next);
+    next += part.length;
+  }
+  return { name, bytes };
+}
+
+function openInParts(
+  source: DataSource,
+  owner: string,
+  options: ReadOptions & ProgressOptions,
+  most: number,
+  partSize: number,
+): OpenedSource {
   const name = checkSource(source, owner, options);
-  const { maxBytes: most = byDefault } = options;
-  return { name, parts: bounded(unpacked(counted(partsOf(source, name, owner), options.onRead), name, owner), most, `${owner}: ${name}`) };
+  const read = counted(partsOf(source, name, owner, partSize), options.onRead);
+  return { name, parts: bounded(unpacked(read, name, owner), most, `${owner}: ${name}`) };
 }
 
 async function* counted(parts: AsyncGenerator<Uint8Array>, onRead: ProgressOptions['onRead']): AsyncGenerator<Uint8Array> {
@@ -55,12 +93,13 @@ async function* bounded(parts: AsyncIterable<Uint8Array>, most: number, where: s
   }
 }
 
-async function* partsOf(source: DataSource, name: string, owner: string): AsyncGenerator<Uint8Array> {
+async function* partsOf(source: DataSource, name: string, owner: string, partSize: number): AsyncGenerator<Uint8Array> {
   try {
     const tag = tagOf(source);
     if (tag === 'Uint8Array' || tag === 'ArrayBuffer') yield new Uint8Array(source as Uint8Array);
     else if (tag === 'Blob' || tag === 'File') yield* streamParts((source as Blob).stream());
-    else if (typeof source === 'string' || isURL(source)) yield* addressParts(String(source));
+    else if (isLocalFile(source)) yield* fileParts(String(source), partSize);
+    else if (typeof source === 'string' || isURL(source)) yield* downloadedParts(String(source));
     else if ('getReader' in (source as object)) yield* streamParts(source as ReadableStream<Uint8Array>);
     else yield* source as AsyncIterable<Uint8Array>;
   } catch (cause) {
@@ -69,33 +108,25 @@ async function* partsOf(source: DataSource, name: string, owner: string): AsyncG
   }
 }
 
-async function* addressParts(address: string): AsyncGenerator<Uint8Array> {
-  if (!isNode() || /^(https?|data|blob):/.test(address)) {
-    const response = await fetch(address);
-    if (!response.ok || !response.body) throw new Error(`it answered ${response.status} ${response.statusText}`);
-    yield* streamParts(response.body);
-    return;
-  }
-  const { createReadStream } = await nodeModule<typeof import('node:fs')>('node:fs');
-  const path = address.startsWith('file:') ? new URL(address) : address;
-  yield* createReadStream(path, { highWaterMark: PART_OF_FILE }) as AsyncIterable<Uint8Array>;
+/** Whether a source is a path that Node reads itself. */
+export function isLocalFile(source: DataSource): boolean {
+  return (typeof source === 'string' || isURL(source)) && isNode() && !/^(https?|data|blob):/.test(String(source));
 }
 
-/** All bytes of a source. @throws {FileError} when they cannot be read */
-export async function bytesOf({ parts }: OpenedSource): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of parts) {
-    all.push(part);
-    length += part.length;
-  }
-  const bytes = new Uint8Array(length);
-  let next = 0;
-  for (const part of all) {
-    bytes.set(part, next);
-    next += part.length;
-  }
-  return bytes;
+async function* downloadedParts(address: string): AsyncGenerator<Uint8Array> {
+  const response = await fetch(address);
+  if (!response.ok || !response.body) throw new Error(`it answered ${response.status} ${response.statusText}`);
+  yield* streamParts(response.body);
+}
+
+async function* fileParts(address: string, partSize: number): AsyncGenerator<Uint8Array> {
+  const { createReadStream, promises } = await nodeModule<typeof import('node:fs')>('node:fs');
+  const path = address.startsWith('file:') ? new URL(address) : address;
+  const stats = await promises.stat(path);
+  // A pipe has no size.
+  const size = stats.isFile() ? stats.size : 0;
+  const range = size > 0 ? { highWaterMark: Math.min(size, partSize), end: size - 1 } : {};
+  yield* createReadStream(path, range) as AsyncIterable<Uint8Array>;
 }
 
 /** The parts of a stream, which not every browser can iterate. */

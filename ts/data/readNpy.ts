@@ -6,7 +6,7 @@ import { checkOptions } from '../core/options.ts';
 import { type Shape, sizeOf } from '../core/shape.ts';
 import { type Tensor, tensorOf } from '../core/tensor.ts';
 import type { DataSource, ReadOptions } from './dataSource.ts';
-import { bytesOf, openSource } from './readBytes.ts';
+import { readWhole } from './readBytes.ts';
 
 const NAME = 'readNpy';
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
@@ -29,8 +29,8 @@ const TYPES: Readonly<Record<string, ArrayType>> = {
 /** See `readNpy` of lazyReaders.ts. */
 export async function readNpy(source: DataSource, options: ReadOptions = {}): Promise<Tensor> {
   checkOptions(options, ['maxBytes'], NAME);
-  const opened = openSource(source, NAME, options);
-  return parseNpy(await bytesOf(opened), `${NAME}: ${opened.name}`);
+  const { name, bytes } = await readWhole(source, NAME, options);
+  return parseNpy(bytes, `${NAME}: ${name}`);
 }
 
 /**

@@ -2,7 +2,7 @@ import { FormatError } from '../core/errors.ts';
 import { checkOptions } from '../core/options.ts';
 import type { Tensor } from '../core/tensor.ts';
 import type { DataSource, ReadOptions } from './dataSource.ts';
-import { bytesOf, openSource } from './readBytes.ts';
+import { readWhole } from './readBytes.ts';
 import { parseNpy } from './readNpy.ts';
 import { ZipArchive } from './zip.ts';
 
@@ -12,9 +12,9 @@ const SUFFIX = '.npy';
 /** See `readNpz` of lazyReaders.ts. */
 export async function readNpz(source: DataSource, options: ReadOptions = {}): Promise<Record<string, Tensor>> {
   checkOptions(options, ['maxBytes'], NAME);
-  const opened = openSource(source, NAME, options);
-  const where = `${NAME}: ${opened.name}`;
-  const archive = new ZipArchive(await bytesOf(opened), where, options);
+  const { name: file, bytes } = await readWhole(source, NAME, options);
+  const where = `${NAME}: ${file}`;
+  const archive = new ZipArchive(bytes, where, options);
   const names = archive.names.filter((name) => name.endsWith(SUFFIX));
   if (names.length === 0) throw new FormatError(`${where} holds no arrays`);
   // A name such as __proto__ is one like any other.

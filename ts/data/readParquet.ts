@@ -5,7 +5,7 @@ import { isError } from '../core/tags.ts';
 import type { DataSource, ReadOptions } from './dataSource.ts';
 import type { TableCell } from './missing.ts';
 import { openRandomAccess, type RandomAccessFile } from './randomAccess.ts';
-import { bytesOf, openSource } from './readBytes.ts';
+import { readWhole } from './readBytes.ts';
 import { Table } from './table.ts';
 
 /** The functions of the package hyparquet that read a file. */
@@ -32,13 +32,12 @@ export interface ParquetOptions extends ReadOptions {
 /** See `readParquet` of lazyReaders.ts. */
 export async function readParquet(source: DataSource, options: ParquetOptions = {}): Promise<Table> {
   const library = await checked(options, 'readParquet');
-  const opened = openSource(source, 'readParquet', options);
-  const file = (await bytesOf(opened)).buffer as ArrayBuffer;
-  const where = `readParquet: ${opened.name}`;
-  const { names, read } = await openTable(library, file, options, where);
+  const { name: file, bytes } = await readWhole(source, 'readParquet', options);
+  const where = `readParquet: ${file}`;
+  const { names, read } = await openTable(library, bytes.buffer, options, where);
   const records = await read();
   const columns = names.map((name) => [name, records.map((record, row) => cellOf(record[name], row, name, where))] as const);
-  return new Table(new Map(columns), { source: opened.name });
+  return new Table(new Map(columns), { source: file });
 }
 
 /** See `readParquetRows` of lazyReaders.ts. */
