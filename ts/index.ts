@@ -84,7 +84,7 @@ export {
   type SaveCheckpoint,
 } from './formats/callbacks/modelCheckpoint.ts';
 export { TensorBoard, type TensorBoardOptions } from './formats/callbacks/tensorBoard.ts';
-export type { HTMLOptions } from './formats/html/modelToHTML.ts';
+export type { HTMLInput, HTMLOptions } from './formats/html/modelToHTML.ts';
 export { loadModel, modelToBytes, modelToHTML } from './formats/lazy.ts';
 export type { ModelSource } from './formats/modelFormat.ts';
 export type { LoadOptions } from './formats/savedModel.ts';

@@ -99,6 +99,52 @@ describe.each(await availableBackends())('forecast on $label', ({ backend }) => 
     expect(numbers(await forecast(blocks, history, 3))).toEqual([1, 2, 2, 6, 2, 6]);
   });
 
+  test('a model of two inputs gets what is known of the steps that it predicts', async () => {
+    const known = [
+      [0, 1],
+      [0, 2],
+      [7, 10],
+      [7, 20],
+      [7, 30],
+      [7, 40],
+    ];
+    // The last value, half of what stands beside it, and ten times what is known of each step.
+    const rows = Input({ shape: [1, 3] });
+    const next = Input({ shape: [2, 1] });
+    const features = new Concatenate().apply([new Flatten().apply(rows), new Flatten().apply(next)] as never);
+    const dense = new Dense(2, { useBias: false });
+    const model = new Model({ inputs: [rows, next], outputs: dense.apply(features as never) as never });
+    dense.setWeights([
+      [
+        [1, 1],
+        [0.5, 0.5],
+        [0, 0],
+        [10, 0],
+        [0, 10],
+      ],
+    ]);
+    const made = await forecast(model, [3, 4], 4, { futureCovariates: known });
+    // 4 + 0 + 100, 4 + 0 + 200; from 204 on, beside which 7 stands.
+    expect(numbers(made)).toEqual([104, 204, 204 + 3.5 + 300, 204 + 3.5 + 400]);
+    await expect(forecast(model, [3, 4], 4, { futureCovariates: known.slice(0, 5) })).rejects.toThrow(
+      /futureCovariates has 5 steps, but 6 are needed: 2 of the history and 4 after it/,
+    );
+    const many = await forecast(model, [3, 4], 2, { futureCovariates: known.slice(0, 4), residuals: [1], numSamples: 5, seed: 1 });
+    expect([...(many.lower?.data ?? [])]).toEqual([105, 205]);
+    // A shorter horizon than what is predicted at once needs what is known of all of it.
+    const { predictions, origins } = await backtest(model, [3, 4, 5, 6], { horizon: 1, start: 2, futureCovariates: known.slice(0, 5) });
+    expect([origins, [...predictions.data]]).toEqual([
+      [2, 3],
+      [104, 5 + 3.5 + 200],
+    ]);
+    const wide = Input({ shape: [3, 1] });
+    const flat = new Concatenate().apply([new Flatten().apply(rows), new Flatten().apply(wide)] as never);
+    const other = new Model({ inputs: [rows, wide], outputs: new Dense(2).apply(flat as never) as never });
+    await expect(forecast(other, [3, 4], 2, { futureCovariates: known })).rejects.toThrow(
+      /takes samples of shape \[3, 1\], expected \[2, K\] for what is known of the 2 steps/,
+    );
+  });
+
   test('a model of any length gets all steps, or a window', async () => {
     const model = new Sequential([new GRU(4, { inputShape: [null, 1] }), new Dense(1)]);
     const history = [0.3, -0.2, 0.5, 0.1, 0.4];

@@ -79,7 +79,9 @@ export async function backtest(forecaster: Model | Forecaster, series: TensorLik
   for (const [index, origin] of origins.entries()) {
     const history = firstSteps(whole, origin);
     const given = stepsAs(whole, history.data);
-    const known = covariates && firstSteps(covariates, Math.min(covariates.steps, origin + horizon));
+    // A model that takes what is known ahead reads it for all steps that it predicts at once.
+    const readTo = isModel && forecaster.inputNames.length > 1 ? covariates?.steps : Math.min(covariates?.steps ?? 0, origin + horizon);
+    const known = covariates && firstSteps(covariates, readTo as number);
     const made = isModel
       ? await forecast(forecaster, given, horizon, {
           ...ofForecast,

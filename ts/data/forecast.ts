@@ -6,6 +6,7 @@ import { RandomSequence, seedWords } from '../core/random.ts';
 import { drawSeed, joinSeed } from '../core/seed.ts';
 import { formatShape, positiveInteger, sizeOf } from '../core/shape.ts';
 import { type Tensor, type TensorLike, tensorOf, toTensor } from '../core/tensor.ts';
+import type { SymbolicTensor } from '../layers/symbolicTensor.ts';
 import { Model } from '../model/model.ts';
 import { type Series, seriesOf, stepsAs } from './series.ts';
 
@@ -14,7 +15,11 @@ export interface ForecastOptions {
   /**
    * What is known of every step beside the series, `[T + n, K]` from the first step of the history
    * on: the model's inputs are the C channels, then these K. Where the model predicts all n steps
-   * at once, T rows are enough, so other features of the past may be among them. Default: nothing.
+   * at once, T rows are enough, so other features of the past may be among them.
+   *
+   * A model of two inputs also gets what is known ahead: the first takes the window, the second
+   * `[H, K2]` the last K2 of the features at the steps that the model predicts. Of features that
+   * come before these, the rows after the history are not read. Default: nothing.
    */
   futureCovariates?: TensorLike;
   /**
@@ -100,14 +105,17 @@ interface Plan {
   /** Steps of a window; null for all. */
   readonly window: number | null;
   readonly covariates: Series | null;
+  /** K2: features that a second input takes at the steps that are predicted; 0 without one. */
+  readonly ahead: number;
 }
 
 function planOf(model: Model, series: Series, count: number, { futureCovariates, windowLength, quantiles }: ForecastOptions): Plan {
   const [, steps, features, ...others] = model.inputShape;
   const input = formatShape(model.inputShape.slice(1));
-  if (model.inputNames.length !== 1 || model.outputs.length !== 1)
+  const inputCount = model.inputNames.length;
+  if (inputCount > 2 || model.outputs.length !== 1)
     throw new ShapeError(
-      `forecast: model ${model.name} has ${model.inputNames.length} inputs and ${model.outputs.length} outputs, expected one each`,
+      `forecast: model ${model.name} has ${inputCount} inputs and ${model.outputs.length} outputs, expected one output, one input and maybe a second for what is known ahead`,
     );
   if (steps === undefined || typeof features !== 'number' || others.length > 0)
     throw new ShapeError(`forecast: model ${model.name} takes samples of shape ${input}, expected [steps, features]`);
@@ -122,13 +130,25 @@ function planOf(model: Model, series: Series, count: number, { futureCovariates,
   const distances = (quantiles ?? [0.5]).map((quantile) => Math.abs(quantile - 0.5));
   const middle = distances.indexOf(Math.min(...distances));
   const block = blockOf(model, channels * levels, features);
-  // The steps that are predicted last are never an input.
-  const needed = series.steps + block * (Math.ceil(count / block) - 1);
+  const ahead = inputCount === 1 ? 0 : aheadOf(model, block, known);
+  // The steps that are predicted last are never an input, but of what is known ahead.
+  const needed = series.steps + block * (Math.ceil(count / block) - (ahead > 0 ? 0 : 1));
   if (covariates && covariates.steps < needed)
     throw new ShapeError(
       `forecast: futureCovariates has ${covariates.steps} steps, but ${needed} are needed: ${series.steps} of the history and ${needed - series.steps} after it`,
     );
-  return { model, series, count, block, levels, middle, window: windowOf(model, series, windowLength), covariates };
+  return { model, series, count, block, levels, middle, window: windowOf(model, series, windowLength), covariates, ahead };
+}
+
+/** The features that a second input takes of the steps that are predicted. */
+function aheadOf(model: Model, block: number, known: number): number {
+  const { shape } = model.inputs[1] as SymbolicTensor;
+  const [steps, features] = shape;
+  const fits = shape.length === 2 && (steps === block || steps === null) && typeof features === 'number' && features <= known;
+  if (fits) return features;
+  throw new ShapeError(
+    `forecast: input '${model.inputNames[1]}' of model ${model.name} takes samples of shape ${formatShape(shape)}, expected [${block}, K] for what is known of the ${block} steps that it predicts at once, K being at most the ${known} features of futureCovariates`,
+  );
 }
 
 /** The steps that the model is given; null for all. */
@@ -211,7 +231,7 @@ function residualsOf(options: ForecastOptions, { series: { channels }, block }: 
  * @returns the values `[P, n, C]`, and of one future the quantiles `[n, Q]`
  */
 async function follow(
-  { model, series, count, block, levels, middle, window, covariates }: Plan,
+  { model, series, count, block, levels, middle, window, covariates, ahead }: Plan,
   paths: number,
   disturb: ((steps: Float64Array) => void) | null,
 ): Promise<{ values: Float64Array; quantiles: Float64Array | null }> {
@@ -232,7 +252,10 @@ async function follow(
           x[to + c] = step < steps ? (data[step * C + c] as number) : (values[(path * count + step - steps) * C + c] as number);
         for (let k = C; k < D; k++) x[to + k] = covariates?.data[step * (D - C) + k - C] as number;
       }
-    const predicted = (await model.predict({ shape: [paths, length, D], data: x })) as unknown as Tensor;
+    const given = { shape: [paths, length, D], data: x };
+    const predicted = (await model.predict(
+      covariates && ahead > 0 ? [given, following(covariates, steps + done, block, ahead, paths)] : given,
+    )) as unknown as Tensor;
     const wanted = Math.min(block, count - done);
     for (let path = 0; path < paths; path++) {
       for (let index = 0; index < next.length; index++)
@@ -243,6 +266,16 @@ async function follow(
     for (let index = 0; quantiles && index < wanted * levels; index++) quantiles[done * levels + index] = predicted.data[index] as number;
   }
   return { values, quantiles };
+}
+
+/** The last `width` features of some steps from `from` on, for each path, `[P, steps, width]`. */
+function following({ channels, data }: Series, from: number, steps: number, width: number, paths: number): Tensor<Float64Array> {
+  const x = new Float64Array(paths * steps * width);
+  for (let place = 0; place < x.length; place++) {
+    const step = from + (Math.floor(place / width) % steps);
+    x[place] = data[step * channels + channels - width + (place % width)] as number;
+  }
+  return tensorOf([paths, steps, width], x);
 }
 
 /** The quantile of each value over the futures `[P, …]`, between neighbours along a line. */

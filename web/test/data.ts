@@ -45,6 +45,7 @@ export function rolesOf(given: Partial<ColumnRoles>): ColumnRoles {
     values: [],
     value: 0,
     inputs: [],
+    ahead: [],
     time: null,
     dateOrder: null,
     key: null,

@@ -46,7 +46,7 @@ describe('the page of a model', () => {
     const scripts = elements(html, 'script');
     // Settings, two modules of kernels, the model, and the code.
     expect(scripts).toHaveLength(5);
-    expect(JSON.parse(scripts[0]?.[2] as string)).toEqual({ classNames: ['up</script>', '<!-- down'] });
+    expect(JSON.parse(scripts[0]?.[2] as string)).toEqual({ classNames: ['up</script>', '<!-- down'], inputs: {} });
   });
 
   test('holds the kernels that are the same everywhere, and the model without its optimizer', async () => {
@@ -69,9 +69,36 @@ describe('the page of a model', () => {
   test('takes the names of classes from the metadata', async () => {
     const trained = make();
     const loaded = await loadModel(await backtime.modelToBytes(trained as never, { metadata: { labels: ['a', 'b'] } }));
-    expect(elements(await modelToHTML(loaded), 'script')[0]?.[2]).toBe('{"classNames":["a","b"]}');
-    expect(elements(await modelToHTML(trained), 'script')[0]?.[2]).toBe('{"classNames":null}');
+    expect(elements(await modelToHTML(loaded), 'script')[0]?.[2]).toBe('{"classNames":["a","b"],"inputs":{}}');
+    expect(elements(await modelToHTML(trained), 'script')[0]?.[2]).toBe('{"classNames":null,"inputs":{}}');
   });
+});
+
+test('what is said of inputs is checked against them', async () => {
+  const { Embedding, Flatten, Concatenate, Model } = backtime as unknown as typeof import('../../../ts/index.ts');
+  const shop = Input({ shape: [1], name: 'shop' });
+  const numbers = Input({ shape: [2], name: 'numbers' });
+  const parts = [new Flatten().apply(new Embedding(3, 2).apply(shop) as never), numbers];
+  const several = new Model({
+    inputs: [shop, numbers],
+    outputs: new Dense(1).apply(new Concatenate().apply(parts as never) as never) as never,
+  });
+  const html = await modelToHTML(several, {
+    inputs: { shop: { choices: ['a</script>', 'b'] }, numbers: { label: 'Days', examples: ['1 2'] } },
+  });
+  expect(JSON.parse(elements(html, 'script')[0]?.[2] as string).inputs).toEqual({
+    shop: { choices: ['a</script>', 'b'] },
+    numbers: { label: 'Days', examples: ['1 2'] },
+  });
+  for (const [inputs, message] of [
+    [{ stores: {} }, "inputs has 'stores', but the model has no such input: its inputs are shop, numbers"],
+    [{ numbers: { choices: ['a'] } }, "choices is for an input of one whole number, .* 'numbers' is none"],
+    [{ shop: { choices: [] } }, 'inputs.shop.choices must be an array of strings'],
+    [{ shop: { examples: [1] } }, 'inputs.shop.examples must be an array of strings'],
+    [{ shop: { label: 1 } }, 'inputs.shop.label must be a string, got 1'],
+    [{ shop: { name: 'x' } }, "unknown option 'name'"],
+  ] as [never, string][])
+    await expect(modelToHTML(several, { inputs })).rejects.toThrow(new RegExp(message));
 });
 
 test('what cannot be a page is refused', async () => {

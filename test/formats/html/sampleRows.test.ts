@@ -64,6 +64,24 @@ describe('what is typed becomes samples', () => {
         ],
       ],
     ],
+    [
+      'so many steps of one number: a column',
+      input([2, 1]),
+      '1\n2\n\n3\n4',
+      [
+        [[1], [2]],
+        [[3], [4]],
+      ],
+    ],
+    [
+      'so many steps of one number: a line',
+      input([2, 1]),
+      '1 2\n3 4',
+      [
+        [[1], [2]],
+        [[3], [4]],
+      ],
+    ],
     ['higher shapes: a sample a line', input([2, 1, 2]), '1 2 3 4', [[[[1, 2]], [[3, 4]]]]],
   ])('%s', (_, of, field, expected) => {
     expect(samplesOf(field, of).values).toEqual(expected);
@@ -87,7 +105,7 @@ describe('what is typed becomes samples', () => {
     ['1 2\n3', input([2]), 'Line 2 has 1 number, but a sample of shape [2] takes 2.'],
     ['1 2 3', input([null, 2, 1]), 'takes a multiple of 2'],
     ['1 2\n3 4 5', input([null, 2]), 'Line 2 has 3 numbers, but a step of the model takes 2.'],
-    ['1 2\n3 4\n\n5 6', input([2, 2]), 'The sample that begins in line 4 has 1 lines, but the model takes 2 steps'],
+    ['1 2\n3 4\n\n5 6', input([2, 2]), 'The sample that begins in line 4 has 1 line, but the model takes 2 steps'],
     ['1 2.5', input([null], true), 'Line 1 has 2.5, but the model takes whole numbers from 0.'],
     ['1 -1', input([null], true), 'Line 1 has -1'],
   ])('“%s” is refused in words', (field, of, message) => {

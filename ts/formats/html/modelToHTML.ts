@@ -9,7 +9,24 @@ import { structureOf } from '../../model/restoreStructure.ts';
 import { readSource } from '../files.ts';
 import { encodeState } from '../safetensorsState.ts';
 import { ownClassIn } from './ownClasses.ts';
-import type { PageSettings } from './pageSettings.ts';
+import type { InputSettings, PageSettings } from './pageSettings.ts';
+
+/** What is said of an input on the page of `modelToHTML`. */
+export interface HTMLInput {
+  /** What stands above its field. Default: what it takes and, where there are several, its name. */
+  label?: string;
+  /**
+   * For an input of one whole number, such as one that an `Embedding` looks up: the names of 0, 1,
+   * …, of which one is chosen from a list for all samples. Default: numbers are typed.
+   */
+  choices?: readonly string[];
+  /**
+   * What stands in the field at first, as it would be typed. Several are for the choices of another
+   * input, in their order: the field holds that of what is chosen, until something else is typed.
+   * Default: nothing.
+   */
+  examples?: readonly string[];
+}
 
 /** Options of `modelToHTML`. */
 export interface HTMLOptions {
@@ -22,6 +39,8 @@ export interface HTMLOptions {
    * Default: the array `labels` or `classNames` of the model's metadata, if there is one.
    */
   classNames?: readonly string[];
+  /** What is said of the inputs, by their names. Default: their names. */
+  inputs?: Readonly<Record<string, HTMLInput>>;
 }
 
 /** The address of the page without a model; a literal, because bundlers find no other. */
@@ -40,13 +59,13 @@ const PIECE = 0x6000;
  * @throws {FileError} when a file of the package cannot be loaded
  */
 export async function pageOf(state: ModelState, options: HTMLOptions = {}): Promise<string> {
-  checkOptions(options, ['title', 'description', 'classNames'], 'modelToHTML');
+  checkOptions(options, ['title', 'description', 'classNames', 'inputs'], 'modelToHTML');
   const { title = state.name, description = '' } = options;
   for (const [name, value] of Object.entries({ title, description }))
     if (typeof value !== 'string') throw new ArgumentError(`modelToHTML: ${name} must be a string, got ${describe(value)}`);
-  // Names of classes are compared with the outputs, which takes the classes of all layers.
-  if (options.classNames !== undefined) await loadAllLayers();
-  const settings: PageSettings = { classNames: classNamesOf(options, state) };
+  // What is said of outputs and inputs is compared with them, which takes the classes of layers.
+  if (options.classNames !== undefined || options.inputs !== undefined) await loadAllLayers();
+  const settings: PageSettings = { classNames: classNamesOf(options, state), inputs: inputsOf(options, state) };
   const own = ownClassIn(state.layers);
   if (own !== null)
     throw new ArgumentError(`modelToHTML: the model uses '${own}', whose code is yours: the page has the layers of Backtime alone`);
@@ -81,6 +100,36 @@ function classNamesOf({ classNames }: HTMLOptions, state: ModelState): readonly 
       `modelToHTML: classNames has ${classNames.length} names, but the outputs of the model have ${counts.join(' and ')} numbers: give one name for each`,
     );
   return classNames;
+}
+
+/** @throws {ArgumentError} for an input that there is none of, and for what does not fit it */
+function inputsOf({ inputs = {} }: HTMLOptions, state: ModelState): Readonly<Record<string, InputSettings>> {
+  const given = Object.entries(inputs);
+  const graph = given.length === 0 ? null : structureOf(state).graph;
+  for (const [name, settings] of given) {
+    const index = graph?.inputNames.indexOf(name) ?? -1;
+    if (index === -1)
+      throw new ArgumentError(
+        `modelToHTML: inputs has '${name}', but the model has no such input: its inputs are ${graph?.inputNames.join(', ') ?? 'not known'}`,
+      );
+    checkOptions(settings, ['label', 'choices', 'examples'], `modelToHTML: inputs.${name}`);
+    const { label, choices } = settings;
+    if (label !== undefined && typeof label !== 'string')
+      throw new ArgumentError(`modelToHTML: inputs.${name}.label must be a string, got ${describe(label)}`);
+    for (const option of ['choices', 'examples'] as const) {
+      const texts: unknown = settings[option];
+      if (texts !== undefined && (!Array.isArray(texts) || texts.length === 0 || texts.some((text) => typeof text !== 'string')))
+        throw new ArgumentError(`modelToHTML: inputs.${name}.${option} must be an array of strings, got ${describe(texts)}`);
+    }
+    if (choices === undefined) continue;
+    const isOne = graph?.inputs[index]?.shape.every((size) => size === 1);
+    const isId = graph?.feeds.some((feed) => feed.input === index && feed.kind === 'ids');
+    if (!isOne || !isId)
+      throw new ArgumentError(
+        `modelToHTML: inputs.${name}.choices is for an input of one whole number, of shape [1], that an Embedding or a OneHot layer takes; '${name}' is none`,
+      );
+  }
+  return inputs;
 }
 
 const areNames = (value: unknown): value is readonly string[] =>

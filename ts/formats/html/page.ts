@@ -10,7 +10,7 @@ import { PACKED } from '../../program/packedPart.ts';
 import { loadModel } from '../loadInferenceModel.ts';
 import { provideInference } from '../provideInference.ts';
 import { type AnswerTable, answerTable, type Cell, shown } from './answerTable.ts';
-import type { PageSettings } from './pageSettings.ts';
+import type { InputSettings, PageSettings } from './pageSettings.ts';
 import { hasLineForEachStep, type NamedSamples, type Sample, samplesOf, textsOf } from './sampleRows.ts';
 
 const find = <E extends HTMLElement>(id: string) => document.getElementById(id) as E;
@@ -35,11 +35,6 @@ async function openModel(): Promise<InferenceModel> {
   return loadModel(bytesIn('model'));
 }
 
-/** What is said above a field. */
-function labelOf({ name }: InferenceInput, isOnly: boolean, what: string): string {
-  return isOnly ? what : `${what} of ${name}`;
-}
-
 /** What is said of how samples are written. */
 function hintOf(input: InferenceInput): string {
   const { shape, isText, isIds } = input;
@@ -51,24 +46,49 @@ function hintOf(input: InferenceInput): string {
     const length = steps === null ? 'any number of steps' : `${steps} steps`;
     return `One step a line, with ${many} side by side; ${length}. Leave a line empty before the next sample.`;
   }
+  const column = shape.length === 2 && !isIds && shape[0] !== null ? ' A sample may be a column of them, too.' : '';
   const size = shape.includes(null) ? kind : `${shape.reduce<number>((product, axis) => product * (axis as number), 1)} ${kind}`;
-  return `One sample a line: ${size}, with spaces or commas between them. A name may stand before the numbers.`;
+  return `One sample a line: ${size}, with spaces or commas between them. A name may stand before the numbers.${column}`;
 }
 
-function addField(input: InferenceInput, index: number, isOnly: boolean): HTMLTextAreaElement {
+type Field = HTMLTextAreaElement | HTMLSelectElement;
+
+function addField(input: InferenceInput, index: number, isOnly: boolean, settings: InputSettings): Field {
+  const what = input.isText ? 'Text' : 'Numbers';
   const label = document.createElement('label');
   label.htmlFor = `input-${index}`;
-  label.textContent = labelOf(input, isOnly, input.isText ? 'Text' : 'Numbers');
+  label.textContent = settings.label ?? (isOnly ? what : settings.choices ? input.name : `${what} of ${input.name}`);
+  const field = settings.choices ? listOf(settings.choices) : textField(index);
+  field.id = `input-${index}`;
+  find('fields').append(label, ...(settings.choices ? [] : [hintFor(input, index)]), field);
+  return field;
+}
+
+function listOf(choices: readonly string[]): HTMLSelectElement {
+  const field = document.createElement('select');
+  field.append(...choices.map((choice, index) => new Option(choice, String(index))));
+  return field;
+}
+
+/** Puts the example of a choice into a field, unless the user has typed something of their own. */
+function fill(field: Field, { examples = [] }: InputSettings, choice: number): void {
+  const example = examples.length > 1 ? examples[choice] : undefined;
+  if (example !== undefined && (field.value === '' || examples.includes(field.value))) field.value = example;
+}
+
+function textField(index: number): HTMLTextAreaElement {
+  const field = document.createElement('textarea');
+  field.setAttribute('aria-describedby', `hint-${index}`);
+  field.spellcheck = false;
+  return field;
+}
+
+function hintFor(input: InferenceInput, index: number): HTMLElement {
   const hint = document.createElement('p');
   hint.id = `hint-${index}`;
   hint.className = 'hint';
   hint.textContent = hintOf(input);
-  const field = document.createElement('textarea');
-  field.id = `input-${index}`;
-  field.setAttribute('aria-describedby', hint.id);
-  field.spellcheck = false;
-  find('fields').append(label, hint, field);
-  return field;
+  return hint;
 }
 
 /** What is typed for an input, by sample. */
@@ -172,14 +192,27 @@ async function start(): Promise<void> {
   const settings = JSON.parse(find('settings').textContent ?? '') as PageSettings;
   const model = await openModel();
   const { inputs, outputNames } = model;
-  const fields = inputs.map((input, index) => addField(input, index, inputs.length === 1));
+  const fields = inputs.map((input, index) => addField(input, index, inputs.length === 1, settings.inputs[input.name] ?? {}));
+  for (const [index, { name }] of inputs.entries()) {
+    const { choices, examples = [] } = settings.inputs[name] ?? {};
+    const field = fields[index] as Field;
+    if (!choices) field.value = examples[0] ?? '';
+    else
+      field.addEventListener('change', () => {
+        for (const [place, other] of inputs.entries()) fill(fields[place] as Field, settings.inputs[other.name] ?? {}, Number(field.value));
+      });
+  }
   const button = find<HTMLButtonElement>('run');
   const run = async () => {
     find('answers').replaceChildren();
-    const given = inputs.map((input, index) => {
-      const text = (fields[index] as HTMLTextAreaElement).value;
-      return input.isText ? textsOf(text) : samplesOf(text, input);
+    const typed = inputs.map((input, index) => {
+      const { value } = fields[index] as Field;
+      if (settings.inputs[input.name]?.choices) return null;
+      return input.isText ? textsOf(value) : samplesOf(value, input);
     });
+    // What is chosen from a list is of every sample.
+    const { head, names } = typed.find((samples) => samples !== null) ?? { head: 'sample', names: [1] };
+    const given = typed.map((samples, index) => samples ?? { head, names, values: names.map(() => [Number(fields[index]?.value)]) });
     tell('The model runs.');
     const tables = await answer(model, given, settings);
     const titles = tables.length > 1 ? outputNames.map((name) => `Answer ${name}`) : ['Answer'];

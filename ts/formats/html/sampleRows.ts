@@ -41,20 +41,26 @@ export function hasLineForEachStep({ shape, isIds }: Pick<InferenceInput, 'shape
 /**
  * The samples of a field of numbers. Between numbers are spaces, tabs, commas or semicolons. A
  * sample is a line, or for sequences of several numbers a step: a line for each step, and an empty
- * line before the next sample. Words before the numbers of a sample are its name; else it is called
- * by its first line. A first line of words alone has the names of columns.
+ * line before the next sample. Sequences of so many single numbers may be columns, too. Words
+ * before the numbers of a sample are its name; else it is called by its first line. A first line of
+ * words alone has the names of columns.
  * @throws {DataError} naming the line, and what was expected
  */
 export function samplesOf(field: string, input: InferenceInput): NamedSamples {
   const blocks = blocksOf(field);
   if (blocks.length === 0) throw new DataError('The field is empty: write or paste numbers.');
-  const samples = hasLineForEachStep(input) ? sequencesOf(blocks, input) : blocks.flat().map((line) => [line]);
+  const hasLines = hasLineForEachStep(input) || isColumn(blocks, input);
+  const samples = hasLines ? sequencesOf(blocks, input) : blocks.flat().map((line) => [line]);
   const names = samples.map(([first]) => first?.name || (first as Line).place);
   const head = names.every((name) => typeof name === 'number') ? 'line' : 'name';
-  const values = samples.map((lines) =>
-    hasLineForEachStep(input) ? lines.map(({ numbers }) => numbers) : sampleOfLine(lines[0] as Line, input),
-  );
+  const values = samples.map((lines) => (hasLines ? lines.map(({ numbers }) => numbers) : sampleOfLine(lines[0] as Line, input)));
   return { head, names, values };
+}
+
+/** Whether sequences of single numbers were pasted as a column: a number a line. */
+function isColumn(blocks: readonly Line[][], { shape: [steps, channels], isIds }: InferenceInput): boolean {
+  const isFixed = !isIds && channels === 1 && typeof steps === 'number' && steps > 1;
+  return isFixed && blocks.flat().every(({ numbers }) => numbers.length === 1);
 }
 
 /** The lines of each sequence. @throws {DataError} */
@@ -69,7 +75,7 @@ function sequencesOf(blocks: readonly Line[][], { shape: [steps, channels] }: In
     if (named) throw notANumber(named.place, named.name);
     if (typeof steps === 'number' && lines.length !== steps)
       throw new DataError(
-        `The sample that begins in line ${place} has ${lines.length} lines, but the model takes ${steps} steps, a line each.`,
+        `The sample that begins in line ${place} has ${lines.length === 1 ? '1 line' : `${lines.length} lines`}, but the model takes ${steps} steps, a line each.`,
       );
   }
   return samples;

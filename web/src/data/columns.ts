@@ -32,6 +32,8 @@ export interface ColumnRoles {
   readonly value: number;
   /** Other numbers that are read beside the series, up to where a forecast begins. */
   readonly inputs: readonly number[];
+  /** Those of `inputs` that are known ahead: they are read for the steps of a forecast, too. */
+  readonly ahead: readonly number[];
   /** When a row is; null where no column says it, or it is not to be used. */
   readonly time: number | null;
   /** Whether dates have the day or the month first, where the user says it; null: it is found. */
@@ -139,6 +141,7 @@ export function guessRoles(table: Table): ColumnRoles {
     values: (values.length === 0 ? numeric : values).map(({ index }) => index),
     value,
     inputs: [],
+    ahead: [],
     time,
     dateOrder: null,
     ...guessKey(table, facts, time, value),

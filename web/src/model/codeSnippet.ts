@@ -1,4 +1,4 @@
-import { firstStart } from '../tasks/forecast.ts';
+import { aheadOf, firstStart } from '../tasks/forecast.ts';
 import type { TaskNotes } from '../tasks/taskNotes.ts';
 
 /** A program that uses a downloaded pipeline. @param file the name of its file */
@@ -36,17 +36,23 @@ function usage(notes: TaskNotes): string[] {
         'const { data } = await model.predict([series]);',
         'console.log(classes, data); // the probability of each class',
       ];
-    case 'forecast':
+    case 'forecast': {
+      const isAhead = aheadOf(notes).length > 0;
+      const past = (notes.inputs ?? []).filter((input) => !input.isAhead);
       return [
         `const series = []; // at least the last ${firstStart(notes)} values`,
         ...(notes.inputs?.length
           ? [
-              `const beside = []; // for each of them the numbers [${notes.inputs.map(({ name }) => name).join(', ')}]`,
+              `const beside = []; // for each of them${isAhead ? `, and for each of the next ${notes.horizon} steps,` : ''} the numbers [${notes.inputs.map(({ name }) => name).join(', ')}]`,
+              ...(isAhead && past.length > 0
+                ? [`// Of the next steps, ${past.map(({ name }) => name).join(', ')} may be any number: it is not read.`]
+                : []),
               `const { values } = await forecast(model, series, ${notes.horizon}, { futureCovariates: beside });`,
             ]
           : [`const { values } = await forecast(model, series, ${notes.horizon});`]),
         'console.log(values.data);',
       ];
+    }
     default:
       return [];
   }

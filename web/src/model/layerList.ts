@@ -1,4 +1,18 @@
-import { type ActivationName, Dense, Dropout, Embedding, GRU, type Layer, LSTM, OneHot, Sequential, SimpleRNN } from 'backtime';
+import {
+  type ActivationName,
+  Cropping1D,
+  Dense,
+  Dropout,
+  Embedding,
+  Flatten,
+  GRU,
+  type Layer,
+  LSTM,
+  OneHot,
+  Sequential,
+  SimpleRNN,
+} from 'backtime';
+import { amount } from '../data/count.ts';
 
 /** A layer that the user chose. */
 export type LayerChoice =
@@ -27,6 +41,11 @@ export interface ModelFrame {
     | null;
   /** Whether there is an output for every step, not one for the whole sequence. */
   readonly everyStep: boolean;
+  /**
+   * Where there is a number for every step: of how many of the last steps it is an answer. Default:
+   * of all.
+   */
+  readonly lastSteps?: number;
   readonly output: { readonly units: number; readonly activation: ActivationName };
   readonly loss: 'sparseCategoricalCrossentropy' | 'meanSquaredError';
 }
@@ -49,23 +68,31 @@ export function buildModel(frame: ModelFrame, choices: readonly LayerChoice[]): 
   const lastRecurrent = choices.map(isRecurrent).lastIndexOf(true);
   const layers = choices.map((choice, index) => layerOf(choice, frame.everyStep || index < lastRecurrent));
   const { units, activation } = frame.output;
-  const model = new Sequential([...firstLayer(frame), ...layers, new Dense(units, { activation, name: 'output' })]);
+  const { lastSteps } = frame;
+  const before = lastSteps === undefined ? [] : [new Cropping1D([(frame.inputShape[1] as number) - lastSteps, 0])];
+  const after = lastSteps === undefined ? [] : [new Flatten()];
+  const model = new Sequential([...firstLayer(frame), ...layers, ...before, new Dense(units, { activation, name: 'output' }), ...after]);
   model.build(frame.inputShape);
   return model;
 }
 
+/** Layers that the page adds, which choose and order numbers. */
+const ONLY_MOVE: readonly string[] = ['Cropping1D', 'Flatten'];
+
 /** What a model consists of. */
 export function describeLayers(model: Sequential): LayerRow[] {
-  return model.layers.map((layer) => ({ title: titleOf(layer), parameters: parametersOf(layer) }));
+  return model.layers
+    .filter(({ className }) => !ONLY_MOVE.includes(className))
+    .map((layer) => ({ title: titleOf(layer), parameters: parametersOf(layer) }));
 }
 
 function checkChoices(choices: readonly LayerChoice[]): void {
   if (!choices.some(isRecurrent)) throw new LayerChoiceError('The model needs at least one layer with memory: LSTM, GRU or SimpleRNN.');
   for (const choice of choices) {
     if (choice.kind === 'Dropout') {
-      if (!(choice.rate >= 0 && choice.rate <= 0.9)) throw new LayerChoiceError('The rate of a Dropout layer must be between 0 and 0.9.');
+      if (!(choice.rate >= 0 && choice.rate <= 0.9)) throw new LayerChoiceError('The rate of the Dropout layer must be between 0 and 0.9.');
     } else if (!Number.isInteger(choice.units) || choice.units < 1 || choice.units > LARGEST) {
-      throw new LayerChoiceError(`The size of a ${choice.kind} layer must be a whole number from 1 to ${LARGEST}.`);
+      throw new LayerChoiceError(`The size of the ${choice.kind} layer must be a whole number from 1 to ${LARGEST}.`);
     }
   }
 }
@@ -95,7 +122,7 @@ function titleOf(layer: Layer): string {
   if (layer.className === 'Embedding') return `Embedding of ${inputDim} words in ${outputDim} numbers each`;
   if (layer.className === 'OneHot') return `One of ${depth} characters`;
   if (layer.className === 'Dropout') return `Dropout ${rate}`;
-  return layer.name === 'output' ? `Output: ${units} numbers (Dense)` : `${layer.className} of size ${units}`;
+  return layer.name === 'output' ? `Output: ${amount(units as number, 'number')} (Dense)` : `${layer.className} of size ${units}`;
 }
 
 function parametersOf(layer: Layer): number {

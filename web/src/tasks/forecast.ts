@@ -8,8 +8,16 @@ export interface ForecastInput {
   /** Of the part to learn from. */
   readonly mean: number;
   readonly deviation: number;
-  /** Its numbers at the steps of the series that are kept. */
+  /**
+   * Its numbers at the steps of the series that are kept; of one that is known ahead also at the
+   * steps after them.
+   */
   readonly values: readonly number[];
+  /**
+   * Whether it is known ahead, so that the model reads it at the steps that it forecasts. Such
+   * inputs come last.
+   */
+  readonly isAhead?: boolean;
 }
 
 /** What a forecaster needs besides its weights. */
@@ -34,7 +42,8 @@ export interface ForecastNotes {
   /** The last part of the series, to forecast from. */
   readonly series: readonly number[];
   /**
-   * When each step of `series` is, in milliseconds since 1970 in UTC; null where it is not known.
+   * When each step of `series` is, and each after it of which something is known ahead, in
+   * milliseconds since 1970 in UTC; null where it is not known.
    */
   readonly times: readonly number[] | null;
   /** What is read beside the series; not in notes of older versions. */
@@ -104,19 +113,59 @@ export function firstStart({ window, season }: Pick<ForecastNotes, 'window' | 's
   return season === 1 ? window : season + Math.max(window, levelSpan(season));
 }
 
-/** What is read before each start: the series, then its inputs, `[N, window, 1 + inputs]`. */
+/** What is known ahead of the steps that are forecast. */
+export function aheadOf({ inputs = [] }: Pick<ForecastNotes, 'inputs'>): readonly ForecastInput[] {
+  return inputs.filter(({ isAhead }) => isAhead);
+}
+
+/** Of how many steps from `start` on all is known that a forecast of them needs. */
+export function stepsKnown(notes: ForecastNotes, start: number): number {
+  return Math.max(
+    0,
+    aheadOf(notes).reduce((least, { values }) => Math.min(least, values.length - start), notes.horizon),
+  );
+}
+
+/** What a forecast from `start` on lacks, and what to do about it; null where it lacks nothing. */
+export function describeUnknown(notes: ForecastNotes, start: number): string | null {
+  const { horizon, name } = notes;
+  const known = stepsKnown(notes, start);
+  if (known === horizon) return null;
+  const names = aheadOf(notes)
+    .filter(({ values }) => values.length - start < horizon)
+    .map((input) => `“${input.name}”`)
+    .join(', ');
+  const what = known === 0 ? 'Nothing can be forecast' : `Only ${known} of ${horizon} steps can be forecast`;
+  const rows = start === notes.series.length ? `a row for each of the ${horizon} steps after the last number of “${name}”` : 'more rows';
+  return `${what}: the model reads ${names} at the steps that it forecasts, and ${known === 0 ? 'no row tells it' : 'rows tell it no further'}. Add ${rows}, with ${names} filled in and “${name}” left empty.`;
+}
+
+/**
+ * What is read before each start: the series, then its inputs, `[N, window, 1 + inputs]`. Where
+ * inputs are known ahead, the steps that are forecast follow, `[N, window + horizon, 2 + inputs]`:
+ * what is known of them, means for the rest, and a last number that is 1 there.
+ */
 export function encodeWindows(notes: ForecastNotes, starts: readonly number[]): Tensor<Float32Array> {
-  const { series, window, inputs = [] } = notes;
+  const { series, window, horizon, inputs = [] } = notes;
   const own = readSteps(notes, series, starts);
-  const width = 1 + inputs.length;
+  const isAhead = aheadOf(notes).length > 0;
+  const length = isAhead ? window + horizon : window;
+  const width = (isAhead ? 2 : 1) + inputs.length;
   if (width === 1) return { shape: [starts.length, window, 1], data: own };
-  const data = new Float32Array(own.length * width);
-  for (const [place, value] of own.entries()) data[place * width] = value;
-  for (const [column, { values, mean, deviation }] of inputs.entries())
-    for (const [index, start] of starts.entries())
-      for (let step = 0; step < window; step++)
-        data[(index * window + step) * width + column + 1] = ((values[start - window + step] as number) - mean) / deviation;
-  return { shape: [starts.length, window, width], data };
+  const data = new Float32Array(starts.length * length * width);
+  for (const [index, start] of starts.entries()) {
+    for (let step = 0; step < length; step++) {
+      const place = (index * length + step) * width;
+      const isForecast = step >= window;
+      if (isForecast) data[place + width - 1] = 1;
+      else data[place] = own[index * window + step] as number;
+      for (const [column, { values, mean, deviation, ...input }] of inputs.entries()) {
+        const value = isForecast && !input.isAhead ? undefined : values[start - window + step];
+        data[place + column + 1] = value === undefined ? 0 : (value - mean) / deviation;
+      }
+    }
+  }
+  return { shape: [starts.length, length, width], data };
 }
 
 /** What is to be forecast from each start on, `[N, horizon]`. */
@@ -154,12 +203,18 @@ function differences(
   return data;
 }
 
-/** What the model says of the `horizon` steps from `start` on, in the series' own unit. */
+/**
+ * What the model says of the `horizon` steps from `start` on, in the series' own unit; of fewer
+ * where less is known ahead. A step is answered from what comes up to it alone, so that the first
+ * ones do not need the others.
+ */
 export async function forecastFrom(model: Sequential, notes: ForecastNotes, start: number): Promise<number[]> {
   const { series, season, scale, window } = notes;
+  const steps = stepsKnown(notes, start);
+  if (steps === 0) return [];
   const { data } = await model.predict(encodeWindows(notes, [start]), answerWorkers(model, 1, window));
   const level = levelBefore(series, season, start);
-  return Array.from(data, (difference, ahead) => referenceAt(series, season, start, ahead, level) + difference * scale);
+  return Array.from(data.subarray(0, steps), (difference, ahead) => referenceAt(series, season, start, ahead, level) + difference * scale);
 }
 
 /** Root of the mean square. */

@@ -5,7 +5,17 @@ import type { DataSource } from '../data/dataSource.ts';
 import { tableProblems } from '../data/recordsInOrder.ts';
 import type { RowProblem } from '../data/rowProblem.ts';
 import { channelsOf } from './channels.ts';
-import { type ForecastNotes, firstStart, range, rescaled, scalesOf, seriesAt, seriesNames } from './forecast.ts';
+import {
+  describeUnknown,
+  type ForecastNotes,
+  firstStart,
+  range,
+  rescaled,
+  scalesOf,
+  seriesAt,
+  seriesNames,
+  stepsKnown,
+} from './forecast.ts';
 import { type KeyedSeries, readAllSeries, readOneSeries } from './keyedSeries.ts';
 import { DEFAULT_RULE, fillFromColumns, fillMissing } from './missingRule.ts';
 import { NumberColumns } from './numberColumns.ts';
@@ -157,11 +167,20 @@ function continued(table: Table, notes: ForecastNotes): NewData {
       `The table lacks ${lacking.length === 1 ? 'the column' : 'the columns'} ${lacking.join(', ')}, which the model reads beside the series.`,
     );
   const named = table.names.indexOf(notes.name);
-  const roles = { ...guessRoles(table), ...(named !== -1 && { value: named }), inputs: columns };
+  const roles = {
+    ...guessRoles(table),
+    ...(named !== -1 && { value: named }),
+    inputs: columns,
+    ahead: columns.filter((_, place) => known[place]?.isAhead),
+  };
   const key = notes.others && notes.key ? table.names.indexOf(notes.key.column) : -1;
   if (key !== -1) return everyContinued(table, notes, roles, key);
   const read = readOneSeries(table, { ...roles, ...keyOf(table, notes) }, DEFAULT_RULE);
-  return { kind: 'series', all: [withSeries(notes, read.all[0] as KeyedSeries)], left: [] };
+  try {
+    return { kind: 'series', all: [withSeries(notes, read.all[0] as KeyedSeries)], left: read.problems };
+  } catch (error) {
+    throw error instanceof UnusableDataError ? new UnusableDataError(error.message, read.problems) : error;
+  }
 }
 
 /** All series of a table, as many as are long enough. @throws {UnusableDataError} when none is */
@@ -201,10 +220,12 @@ function withSeries(notes: ForecastNotes, { keyValue, series, inputs, times }: K
           key: { column: notes.key?.column ?? '', value: keyValue },
         }
       : own;
-  return {
+  const next = {
     ...scaled,
     series,
     times,
     inputs: (notes.inputs ?? []).map((input, column) => ({ ...input, values: inputs[column] ?? [] })),
   };
+  if (stepsKnown(next, series.length) === 0) throw new UnusableDataError(describeUnknown(next, series.length) as string);
+  return next;
 }

@@ -8,7 +8,7 @@ import { DEFAULT_RULE, type MissingRule } from './missingRule.ts';
 import { TEST, VALIDATION } from './parts.ts';
 import { scalingOf } from './scaling.ts';
 import { type FoundSeason, findSeason } from './season.ts';
-import { inputsOf, type SeriesRoles } from './seriesColumn.ts';
+import { aheadCount, inputsOf, type SeriesRoles } from './seriesColumn.ts';
 import { type Prepared, UnusableDataError } from './task.ts';
 
 /** What a user may set of a forecast. */
@@ -63,6 +63,8 @@ export function prepareForecast(
   const { all, shape, problems, foundSeason } = shapeOf(read, wanted);
   const { window, horizon } = shape;
   const names = inputsOf(roles).map((column) => table.names[column] as string);
+  const firstAhead = names.length - aheadCount(roles);
+  const namesAhead = names.slice(firstAhead);
   const inputScales = names.map((_, place) =>
     scalingOf(
       all.flatMap(({ inputs, testFrom }) => (inputs[place] as readonly number[]).slice(0, testFrom).map((value) => [value])),
@@ -91,6 +93,7 @@ export function prepareForecast(
         mean: inputScales[place]?.means[0] as number,
         deviation: inputScales[place]?.deviations[0] as number,
         values: own.inputs[place] as readonly number[],
+        ...(place >= firstAhead && { isAhead: true }),
       })),
       heldOutFrom: testFrom,
       residuals: null,
@@ -128,11 +131,17 @@ export function prepareForecast(
     testExamples: null,
     baselines: { validation: naive('validation'), test: naive('test') },
     frame: {
-      inputShape: [null, window, 1 + names.length],
       first: null,
-      everyStep: false,
-      output: { units: horizon, activation: 'linear' },
       loss: 'meanSquaredError',
+      // With what is known of a step, the answer is given at that step.
+      ...(namesAhead.length === 0
+        ? { inputShape: [null, window, 1 + names.length], everyStep: false, output: { units: horizon, activation: 'linear' } }
+        : {
+            inputShape: [null, window + horizon, 2 + names.length],
+            everyStep: true,
+            lastSteps: horizon,
+            output: { units: 1, activation: 'linear' },
+          }),
     },
     problems,
     missing: read.missing,
@@ -146,7 +155,7 @@ export function prepareForecast(
           ]),
     ],
     check: checkOf(all, table.names[roles.value] as string, isAll, read),
-    summary: `${describeDivision(all, read.filled)} ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? `: fewer than were asked for, because the ${isAll ? 'series are' : 'series is'} short` : ''}. ${names.length === 0 ? '' : `Read beside it: ${names.join(', ')}. `}${describeSeason(foundSeason)}`,
+    summary: `${describeDivision(all, read.filled)} ${window} are read, the next ${horizon} forecast${window < wanted.window || horizon < wanted.horizon ? `: fewer than were asked for, because the ${isAll ? 'series are' : 'series is'} short` : ''}. ${names.length === 0 ? '' : `Read beside it: ${names.join(', ')}. `}${describeAhead(namesAhead, all, horizon)}${describeSeason(foundSeason)}`,
   };
 }
 
@@ -247,6 +256,16 @@ function describeDivision(all: readonly Divided[], filled: number): string {
   const [least, most] = [Math.min(...lengths), Math.max(...lengths)];
   const percent = (part: number) => `${Math.round(100 * part)} %`;
   return `${amount(all.length, 'series')} of ${least === most ? '' : `${count(least)} to `}${count(most)} values, ${values} in all: of each the first ${percent(1 - VALIDATION - TEST)} to learn from, the next ${percent(TEST)} for the test, the last ${percent(VALIDATION)} for validation.`;
+}
+
+/** What is read of the steps to forecast, and how far it is known. */
+function describeAhead(names: readonly string[], all: readonly Divided[], horizon: number): string {
+  if (names.length === 0) return '';
+  const known = all.map(({ series, inputs }) => (inputs.at(-1)?.length ?? 0) - series.length);
+  const [least, most] = [Math.min(...known), Math.max(...known)];
+  const rows = least === most ? amount(least, 'step') : `${count(least)} to ${amount(most, 'step')}`;
+  const more = least < horizon ? `, of ${count(horizon)} to forecast` : '';
+  return `Known ahead, and read at the steps to forecast: ${names.join(', ')}, in the table for ${rows} after the last value${more}. `;
 }
 
 function describeSeason(season: number): string {

@@ -11,11 +11,14 @@ import { UnusableDataError } from './task.ts';
 /** A series without its gaps, and what is to be said of them. */
 export interface FilledSeries {
   readonly series: readonly number[];
-  /** The numbers of the columns that are read beside it, at its steps, by column. */
+  /**
+   * The numbers of the columns that are read beside it, at its steps, by column. Those that are
+   * known ahead are the last, and go on after its last step as far as all of them are known.
+   */
   readonly inputs: readonly (readonly number[])[];
   /**
-   * When each step is, in milliseconds since 1970 in UTC, ascending; null where the table does not
-   * say it.
+   * When each step is, in milliseconds since 1970 in UTC, ascending, and when those after it are
+   * that something is known of; null where the table does not say it.
    */
   readonly times: readonly number[] | null;
   /** How many values are filled in. */
@@ -29,13 +32,16 @@ export interface FilledSeries {
 }
 
 /** Which columns make a series. Default: the rows of the file are steps of one. */
-export type SeriesRoles = Pick<ColumnRoles, 'value'> & Partial<Pick<ColumnRoles, 'inputs' | 'time' | 'dateOrder' | 'key' | 'keyValue'>>;
+export type SeriesRoles = Pick<ColumnRoles, 'value'> &
+  Partial<Pick<ColumnRoles, 'inputs' | 'ahead' | 'time' | 'dateOrder' | 'key' | 'keyValue'>>;
 
 /** A step of a series before its gaps are filled: what its rows lack. */
 interface Gap {
   readonly step: number;
   readonly row: number;
   readonly why: string;
+  /** The same of the columns that are known ahead; null where they have all their numbers. */
+  readonly whyAhead: string | null;
 }
 
 /**
@@ -59,9 +65,15 @@ export function readSeries(table: Table, roles: SeriesRoles, rule: MissingRule):
   return { ...read, warnings: others === 1 ? read.warnings : [said, ...read.warnings] };
 }
 
-/** The columns that are read beside the series. */
-export function inputsOf({ value, inputs = [], time, key }: SeriesRoles): readonly number[] {
-  return inputs.filter((column) => column !== value && column !== time && column !== key);
+/** The columns that are read beside the series; those that are known ahead come last. */
+export function inputsOf({ value, inputs = [], ahead = [], time, key }: SeriesRoles): readonly number[] {
+  const read = inputs.filter((column) => column !== value && column !== time && column !== key);
+  return [...read.filter((column) => !ahead.includes(column)), ...read.filter((column) => ahead.includes(column))];
+}
+
+/** How many of {@link inputsOf} are known ahead. */
+export function aheadCount(roles: SeriesRoles): number {
+  return inputsOf(roles).filter((column) => roles.ahead?.includes(column)).length;
 }
 
 /** The rows of the series that is chosen. */
@@ -72,13 +84,9 @@ function rowsOfKey(table: Table, { key = null, keyValue }: SeriesRoles): number[
   return all.filter((row) => keys[row] === keyValue);
 }
 
-function inFileOrder(
-  table: Table,
-  numbers: NumberColumns,
-  rows: readonly number[],
-  { key = null }: SeriesRoles,
-  rule: MissingRule,
-): FilledSeries {
+function inFileOrder(table: Table, numbers: NumberColumns, rows: readonly number[], roles: SeriesRoles, rule: MissingRule): FilledSeries {
+  const { key = null } = roles;
+  const ahead = aheadCount(roles);
   const chosen = new Set(rows);
   const steps: number[][] = [];
   const gaps: Gap[] = [];
@@ -88,16 +96,18 @@ function inFileOrder(
       // Of which series such a row is, is not known.
       if (key !== null) continue;
       unread.add(record.skipped.line);
-      gaps.push({ step: steps.length, row: record.skipped.line, why: record.skipped.reason });
+      const { line, reason } = record.skipped;
+      gaps.push({ step: steps.length, row: line, why: reason, whyAhead: reason });
       steps.push(Array<number>(numbers.width).fill(Number.NaN));
     } else if (chosen.has(record.row)) {
       const step = numbers.read(record.row);
       const why = numbers.describeMissing(record.row, step);
-      if (why !== null) gaps.push({ step: steps.length, row: table.fileRow(record.row), why });
+      const whyAhead = numbers.describeMissing(record.row, lastOnly(step, ahead));
+      if (why !== null) gaps.push({ step: steps.length, row: table.fileRow(record.row), why, whyAhead });
       steps.push(step);
     }
   }
-  const filled = finish(steps, gaps, null, rule, unread, numbers);
+  const filled = finish(steps, gaps, null, rule, unread, numbers, ahead);
   const inside = new Set(filled.missing.map(({ row }) => row));
   const problems = tableProblems(table).filter(({ row }) => !inside.has(row) && !filled.problems.some((other) => other.row === row));
   return { ...filled, problems: [...problems, ...filled.problems] };
@@ -146,6 +156,7 @@ function inTime(
   const order = dated.sort((a, b) => (places[a] as number) - (places[b] as number) || a - b);
   const stepCount = isUneven ? order.length : times.length;
   const { width } = numbers;
+  const ahead = aheadCount(roles);
   const sums = new Float64Array(stepCount * width);
   const counts = new Uint32Array(stepCount * width);
   const lacking: Gap[] = [];
@@ -156,7 +167,7 @@ function inTime(
     if (isUneven) stepTimes.push(times[places[index] as number] as number);
     const read = numbers.read(row);
     const why = numbers.describeMissing(row, read);
-    if (why !== null) lacking.push({ step, row: table.fileRow(row), why });
+    if (why !== null) lacking.push({ step, row: table.fileRow(row), why, whyAhead: numbers.describeMissing(row, lastOnly(read, ahead)) });
     for (const [column, number] of read.entries()) {
       if (Number.isNaN(number)) continue;
       const place = step * width + column;
@@ -180,7 +191,7 @@ function inTime(
     Array.from({ length: width }, (_column, column) => (sums[step * width + column] as number) / (counts[step * width + column] as number)),
   );
   const open = lacking.filter(({ step }) => (means[step] as number[]).some(Number.isNaN));
-  const filled = finish(means, open, isUneven ? stepTimes : Array.from(times), rule, new Set(), numbers);
+  const filled = finish(means, open, isUneven ? stepTimes : Array.from(times), rule, new Set(), numbers, ahead);
   return { ...filled, openDates, problems: [...tableProblems(table), ...filled.problems], warnings: [...warnings, ...filled.warnings] };
 }
 
@@ -213,7 +224,15 @@ export function dayOf(time: number): string {
     .replace(/(:00)?\.000Z$/, '');
 }
 
-/** @param unread rows that cannot be read, by number */
+/** Numbers of which those before the last `count` are not missing, whatever they are. */
+function lastOnly(numbers: readonly number[], count: number): number[] {
+  return numbers.map((number, place) => (place < numbers.length - count ? 0 : number));
+}
+
+/**
+ * @param unread rows that cannot be read, by number
+ * @param aheadColumns how many of the columns are known ahead: the last
+ */
 function finish(
   steps: number[][],
   gaps: readonly Gap[],
@@ -221,30 +240,64 @@ function finish(
   rule: MissingRule,
   unread: ReadonlySet<number>,
   numbers: NumberColumns,
+  aheadColumns: number,
 ): FilledSeries {
   const isOpen = steps.map(([number]) => Number.isNaN(number));
   // Where the series itself has no number, other columns do not make it longer.
   const from = Math.max(0, isOpen.indexOf(false));
   const to = isOpen.lastIndexOf(false) + 1;
+  const firstAhead = numbers.width - aheadColumns;
+  const knownTo = aheadColumns === 0 ? to : Math.max(to, knownUntil(steps, firstAhead));
+  // What is known ahead is filled in by itself: a number after the last step of the series tells of
+  // a gap before it, as far as it is known then.
+  const known = steps.slice(from, knownTo).map((step) => [0, ...step.slice(firstAhead)]);
+  const warnings = sayAhead(steps, to, firstAhead, numbers);
   const kept = steps.slice(from, to);
   if (kept.length > 0 && !fillMissing(kept, rule.fill)) {
     const empty = kept[0]?.findIndex((_, column) => kept.every((step) => Number.isNaN(step[column]))) ?? 0;
     throw new UnusableDataError(`Column “${numbers.nameOf(empty)}” has no number beside this series. Do not read it.`);
   }
-  const isInside = ({ step }: Gap) => step >= from && step < to;
+  if (known.length > 0) fillMissing(known, rule.fill);
+  const problems: RowProblem[] = [];
+  const missing: RowProblem[] = [];
+  for (const { step, row, why, whyAhead } of gaps) {
+    const filled = step < to ? why : whyAhead;
+    if (step >= from && step < knownTo) {
+      if (filled !== null) missing.push({ row, message: `${filled}: ${FILLED[rule.fill]}` });
+    } else if (unread.has(row)) problems.push({ row, message: why });
+    else if (step < from || aheadColumns === 0)
+      problems.push({ row, message: `${why}, and no number comes ${step < from ? 'before' : 'after'} it` });
+    else problems.push({ row, message: `${whyAhead ?? why}: what is known ahead ends before this row` });
+  }
   return {
     series: kept.map(([number]) => number as number),
-    inputs: Array.from({ length: numbers.width - 1 }, (_, place) => kept.map((step) => step[place + 1] as number)),
-    times: times?.slice(from, to) ?? null,
+    inputs: Array.from({ length: numbers.width - 1 }, (_, place) =>
+      place + 1 < firstAhead ? kept.map((step) => step[place + 1] as number) : known.map((step) => step[place + 2 - firstAhead] as number),
+    ),
+    times: times?.slice(from, knownTo) ?? null,
     filled: isOpen.slice(from, to).filter(Boolean).length,
-    problems: gaps
-      .filter((gap) => !isInside(gap))
-      .map(({ row, why, step }) => ({
-        row,
-        message: unread.has(row) ? why : `${why}, and no number comes ${step < from ? 'before' : 'after'} it`,
-      })),
-    missing: gaps.filter(isInside).map(({ row, why }) => ({ row, message: `${why}: ${FILLED[rule.fill]}` })),
-    warnings: [],
+    problems,
+    missing,
+    warnings,
     openDates: null,
   };
+}
+
+/** The step after the last one up to which all columns from `first` on have numbers. */
+function knownUntil(steps: readonly (readonly number[])[], first: number): number {
+  const width = steps[0]?.length ?? 0;
+  const ends = Array.from({ length: width - first }, (_, place) => steps.findLastIndex((step) => !Number.isNaN(step[first + place])) + 1);
+  return ends.reduce((least, end) => Math.min(least, end), Infinity);
+}
+
+/** Says of which other columns the rows after the last step could tell something. */
+function sayAhead(steps: readonly (readonly number[])[], to: number, firstAhead: number, numbers: NumberColumns): string[] {
+  const after = steps.slice(to);
+  const names = Array.from({ length: firstAhead - 1 }, (_, place) => place + 1)
+    .filter((column) => after.some((step) => !Number.isNaN(step[column])))
+    .map((column) => `“${numbers.nameOf(column)}”`);
+  if (names.length === 0) return [];
+  return [
+    `Rows after the last number of “${numbers.nameOf(0)}” have numbers in ${names.join(', ')}: if such numbers are known ahead, say so above, and forecasts read them.`,
+  ];
 }

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { shortNumber } from '../data/count.ts';
+import { axisWidth, markWidth } from './markWidth.ts';
 import { useDark } from './useDark.ts';
 
 /**
@@ -77,13 +78,15 @@ function optionsOf(
   target: HTMLElement,
 ): uPlot.Options {
   const style = getComputedStyle(target);
+  // uPlot asks for the padding before it has the data.
+  const widthIn = ({ data }: { readonly data?: uPlot.AlignedData }) => markWidth([...(data?.[0] ?? []), ...(xRange ?? [])], xText);
   const color = (name: string) => style.getPropertyValue(name).trim();
   const axis = { stroke: color('--text'), grid: { stroke: color('--grid'), width: 1 }, ticks: { stroke: color('--grid'), width: 1 } };
   return {
     width: target.clientWidth,
     height: HEIGHT,
     // Half of the last mark's text reaches beyond the plot.
-    padding: [null, (plot) => Math.ceil(markWidth(plot, xText) / 2), null, null],
+    padding: [null, (plot) => Math.ceil(widthIn(plot) / 2), null, null],
     // The first series is the axis.
     legend: { live: true, markers: { dash: (_, index) => markerOf(lines[index - 1]) } },
     cursor: { y: false, points: { size: 8 } },
@@ -97,10 +100,10 @@ function optionsOf(
         label: xLabel,
         labelSize: 20,
         size: 36,
-        space: (plot) => markWidth(plot, xText),
+        space: widthIn,
         values: (_, ticks) => ticks.map(xText),
       },
-      { ...axis, label: yLabel, labelSize: 20, size: 56 },
+      { ...axis, label: yLabel, labelSize: 20, size: (_, marks) => axisWidth(marks) },
     ],
     series: [
       { label: xLabel, value: (_, value) => (value === null ? '' : xText(value)) },
@@ -115,11 +118,6 @@ function optionsOf(
       })),
     ],
   };
-}
-
-/** Pixels for each mark of an axis, so that texts of dates do not run into each other. */
-function markWidth({ data }: { readonly data?: uPlot.AlignedData }, xText: (x: number) => string): number {
-  return 12 + 7 * xText(data?.[0].at(-1) ?? 0).length;
 }
 
 /** How the legend draws a line: as near to its dashes as borders come. */

@@ -38,6 +38,7 @@ export function ColumnFields({ table }: { table: TableOverview }) {
   const isSeries = task.value === 'classifySeries' || (isNumber && from === 'numbers');
   const isText = task.value === 'classifyText' || (isNumber && from === 'text');
   const units = isNumber ? taskSettings.value.predictNumber.units : taskSettings.value.classifyText.units;
+  const { ahead } = roles.value;
   const inputs = roles.value.inputs.filter((column) => ![value, time, key].includes(column));
   // Of more series than a list can have, there is the one that is guessed.
   const keys = key === null ? null : (described[key]?.values ?? (keyValue ? [keyValue] : []));
@@ -156,7 +157,8 @@ export function ColumnFields({ table }: { table: TableOverview }) {
             Read other columns too: {inputs.length === 0 ? 'none is' : inputs.length === 1 ? '1 is' : `${inputs.length} are`} chosen
           </summary>
           <p class="note">
-            What is known of them up to the last row may help, such as the weather or a price. After that, nothing of them is needed.
+            What is known of them up to the last number of the series may help, such as the weather or a price. After that, nothing of them
+            is needed, unless you say that they are known ahead.
           </p>
           <ValueColumns
             id="input"
@@ -165,6 +167,9 @@ export function ColumnFields({ table }: { table: TableOverview }) {
             taken={[value, time, key]}
             onChange={(chosen) => set({ inputs: chosen })}
           />
+          {inputs.length > 0 && (
+            <AheadColumns columns={columns} inputs={inputs} chosen={ahead} onChange={(chosen) => set({ ahead: chosen })} />
+          )}
         </details>
       )}
       {isSeries && (
@@ -281,6 +286,43 @@ function ValueColumns({ id, columns, chosen, taken, onChange }: ValueColumnsProp
               onChange={({ currentTarget }) => set([index], currentTarget.checked)}
             />
             <label for={`${id}-${index}`}>{columns[index]}</label>
+          </div>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface AheadColumnsProps {
+  readonly columns: readonly string[];
+  /** The columns that are read beside the series. */
+  readonly inputs: readonly number[];
+  readonly chosen: readonly number[];
+  readonly onChange: (chosen: number[]) => void;
+}
+
+/** Which of the other columns are known for the steps that are to be forecast. */
+function AheadColumns({ columns, inputs, chosen, onChange }: AheadColumnsProps) {
+  return (
+    <fieldset class="columns" id="ahead" aria-describedby="ahead-note">
+      <legend>Known ahead</legend>
+      <p class="note" id="ahead-note">
+        Tick what you know of the steps to forecast when you ask for a forecast: holidays, a planned price, the day of the week, a weather
+        forecast. Give it in rows after the last number of the series. The rows before must hold what was known ahead, too: a temperature
+        that was measured would make the score too good.
+      </p>
+      <div class="columns-list">
+        {inputs.map((index) => (
+          <div class="check" key={columns[index]}>
+            <input
+              type="checkbox"
+              id={`ahead-${index}`}
+              checked={chosen.includes(index)}
+              onChange={({ currentTarget }) =>
+                onChange(inputs.filter((input) => (input === index ? currentTarget.checked : chosen.includes(input))))
+              }
+            />
+            <label for={`ahead-${index}`}>{columns[index]}</label>
           </div>
         ))}
       </div>

@@ -1,14 +1,12 @@
-import { type Model, modelToBytes, modelToHTML } from 'backtime';
+import { modelToBytes } from 'backtime';
 import { useState } from 'preact/hooks';
 import { codeSnippet } from '../model/codeSnippet.ts';
 import { encodeTrained } from '../model/modelFile.ts';
+import { hasSeveral, modelPage, pipelineFor } from '../model/modelPage.ts';
 import { dataIn, needed, withoutData } from '../model/personalData.ts';
-import { pipelineOf } from '../model/pipeline.ts';
 import type { TrainedModel } from '../model/trainedModel.ts';
 import { messageOf } from '../state/messageOf.ts';
-import { seriesAt } from '../tasks/forecast.ts';
-import { THINGS } from '../tasks/things.ts';
-import { courseOf, verdictOf } from '../tasks/verdict.ts';
+import { type ForecastNotes, seriesAt } from '../tasks/forecast.ts';
 import { download, fileName } from './download.ts';
 import { Failure } from './section.tsx';
 import { SeriesChoice } from './tryForecast.tsx';
@@ -19,7 +17,7 @@ export function TakeAway({ trained }: { trained: TrainedModel }) {
   const [error, setError] = useState<string | null>(null);
   const [place, setPlace] = useState(0);
   const { run, trainedOn } = trained;
-  // A page and a program have one series to go on from, in its scale.
+  // A program has one series to go on from, in its scale.
   const chosen = trained.notes.task === 'forecast' ? { ...trained, notes: seriesAt(trained.notes, place) } : trained;
   const { notes } = chosen;
   const name = fileName(run?.name ?? trainedOn);
@@ -32,7 +30,7 @@ export function TakeAway({ trained }: { trained: TrainedModel }) {
   const saveForPage = async () =>
     download(`${name}.safetensors`, await encodeTrained(leavesOut ? withoutData(trained) : trained), 'application/octet-stream');
   const savePage = async () => {
-    download(`${name}.html`, await modelToHTML(pipelineFor(chosen), pageOptions(chosen)), 'text/html');
+    download(`${name}.html`, await modelPage(trained, leavesOut), 'text/html');
   };
   const saveForPrograms = async () => {
     const bytes = (await modelToBytes(pipelineFor(chosen))) as Uint8Array<ArrayBuffer>;
@@ -41,12 +39,6 @@ export function TakeAway({ trained }: { trained: TrainedModel }) {
   return (
     <section id="take-away" aria-label="Take the model away">
       <h3>Take it away</h3>
-      {trained.notes.task === 'forecast' && trained.notes.others !== undefined && trained.notes.others.length > 0 && (
-        <>
-          <SeriesChoice id="away-series" notes={trained.notes} place={place} onChange={setPlace} />
-          <p class="note">The page and the model for programs are for one series; the model for this page has all.</p>
-        </>
-      )}
       <div class="buttons">
         {!isWriter && (
           <button type="button" id="download-page" onClick={() => attempt(savePage)}>
@@ -59,6 +51,7 @@ export function TakeAway({ trained }: { trained: TrainedModel }) {
       </div>
       <p class="note">
         {!isWriter && 'The page is one file: it runs the model by a double click, without a network, on any device. '}
+        {trained.notes.task === 'forecast' && sayOfPage(trained.notes, leavesOut)}
         The model is for this page: load it below, here or on another device.
       </p>
       <p id="data-in-model" class="note">
@@ -68,12 +61,18 @@ export function TakeAway({ trained }: { trained: TrainedModel }) {
       {held.length > 0 && (
         <div class="check">
           <input type="checkbox" id="leave-out" checked={leavesOut} onChange={({ currentTarget }) => setLeavesOut(currentTarget.checked)} />
-          <label for="leave-out">Leave my data out of the file: then it is tried on a new file only</label>
+          <label for="leave-out">Leave my data out of the files: then the model is tried on a new file only</label>
         </div>
       )}
       {!isWriter && (
         <details id="for-programs">
           <summary>Use it in a program</summary>
+          {trained.notes.task === 'forecast' && hasSeveral(trained.notes) && (
+            <>
+              <SeriesChoice id="away-series" notes={trained.notes} place={place} onChange={setPlace} />
+              <p class="note">The model for programs is for one series; the page and the model for this page have all.</p>
+            </>
+          )}
           <div class="buttons">
             <button type="button" id="download-for-programs" onClick={() => attempt(saveForPrograms)}>
               Download the model for programs
@@ -90,22 +89,10 @@ export function TakeAway({ trained }: { trained: TrainedModel }) {
   );
 }
 
-function pageOptions({ notes, run, trainedOn, score }: TrainedModel) {
-  const verdict = score ? verdictOf(score, courseOf(run), THINGS[notes.task].plural).sentence : '';
-  const what =
-    notes.task === 'forecast'
-      ? `Give the last ${notes.window} or more ${notes.inputs?.length ? `rows of ${[notes, ...notes.inputs].map(({ name }) => name).join(', ')}` : 'values'}. `
-      : '';
-  return {
-    title: `${run?.name ?? trainedOn}${notes.task === 'forecast' && notes.key ? ` (${notes.key.value})` : ''}`,
-    description: `${what}${verdict}`,
-    ...('classes' in notes && { classNames: notes.classes }),
-  };
-}
-
-/** @throws {Error} in a person's words, where the model reads what only this page can prepare */
-function pipelineFor({ model, notes }: TrainedModel): Model {
-  const pipeline = pipelineOf(model, notes);
-  if (pipeline) return pipeline;
-  throw new Error('only this page reads words and characters mixed. Choose words or characters alone, train again, and save that model');
+/** What of the data a page of forecasts has. */
+function sayOfPage(notes: ForecastNotes, leavesOut: boolean): string {
+  const isEmpty = leavesOut || notes.series.length === 0;
+  if (hasSeveral(notes))
+    return `It has a list of all series, by their names${isEmpty ? '' : ', with the last values of each to go on from'}. `;
+  return isEmpty ? '' : 'It holds the last values of the series, to go on from. ';
 }

@@ -1,8 +1,7 @@
 import type { Preparation } from '../preparation/dataServer.ts';
 import { outdated, preparation, preparing, reading, roles, source, task, taskSettings, unfinished } from '../state/data.ts';
-import { channelsOf, valueColumns } from '../tasks/channels.ts';
-import { type SettingField, TASK_FIELDS } from '../tasks/defaults.ts';
 import { TASKS, type TaskName } from '../tasks/task.ts';
+import { usedFields } from '../tasks/usedFields.ts';
 import { ColumnFields } from './columnFields.tsx';
 import { DataCheck } from './dataCheck.tsx';
 import { NumberField } from './numberField.tsx';
@@ -46,7 +45,7 @@ export function TaskSection() {
       {data?.table && !reading.value && <ColumnFields table={data.table} />}
       {data && (
         <div class="fields">
-          {TASK_FIELDS[task.value].filter(isUsed).map(({ key, label, minimum, maximum }) => (
+          {usedFields(task.value, roles.value, data.table?.columns ?? null).map(({ key, label, minimum, maximum }) => (
             <NumberField
               key={key}
               id={`setting-${key}`}
@@ -84,25 +83,6 @@ function describeState(): string | undefined {
   if (!source.value) return reading.value ? 'Reading the data …' : 'Choose data first.';
   if (unfinished.value) return NUMBER_MISSING;
   return outdated.value ? 'Reading the data …' : preparation.value?.prepared?.summary;
-}
-
-/** Settings of pieces are for logs, which are cut into them, and the most steps for others. */
-function isUsed({ key }: SettingField): boolean {
-  const isLog = roles.value?.layout === 'windows';
-  if (task.value === 'classifySeries') return isLog ? key !== 'length' : key === 'length' && !isOneStep();
-  if (task.value !== 'predictNumber') return true;
-  const isOfText = key === 'words' || key === 'length';
-  if (roles.value?.from === 'text') return isOfText;
-  return isLog ? !isOfText && key !== 'steps' : key === 'steps' && !isOneStep();
-}
-
-/** Whether every row is an example of one step, of which all is read. */
-function isOneStep(): boolean {
-  const columns = source.value?.table?.columns;
-  if (!roles.value || !columns || roles.value.layout !== 'rows') return false;
-  const isNumber = task.value === 'predictNumber';
-  const names = valueColumns(roles.value, isNumber ? roles.value.target : roles.value.label).map((column) => columns[column]);
-  return channelsOf(names, isNumber).steps.length === 1;
 }
 
 function setTaskSetting(key: string, value: number): void {

@@ -2,7 +2,7 @@ import type { Sequential } from 'backtime';
 import { useMemo, useState } from 'preact/hooks';
 import { count, shortNumber } from '../data/count.ts';
 import { messageOf } from '../state/messageOf.ts';
-import { type ForecastNotes, firstStart, seriesAt, seriesNames } from '../tasks/forecast.ts';
+import { describeUnknown, type ForecastNotes, firstStart, seriesAt, seriesNames } from '../tasks/forecast.ts';
 import { dateText, type ForecastRow, forecastRows, forecastTable, rowOfForecast } from '../tasks/forecastRows.ts';
 import { levelBefore, referenceAt } from '../tasks/season.ts';
 import { Chart } from './chart.tsx';
@@ -55,6 +55,7 @@ interface SeriesChoiceProps {
 function AllForecasts({ model, notes }: { model: Sequential; notes: ForecastNotes }) {
   const [part, setPart] = useState<number | null>(null);
   const [error, setError] = useState<string | null>(null);
+  const unknown = useMemo(() => describeAllUnknown(notes), [notes]);
   const save = async () => {
     setError(null);
     setPart(0);
@@ -75,10 +76,24 @@ function AllForecasts({ model, notes }: { model: Sequential; notes: ForecastNote
           Download the forecasts of all series (CSV)
         </button>
       </div>
+      {unknown.map((sentence) => (
+        <p class="note" key={sentence}>
+          {sentence}
+        </p>
+      ))}
       <p role="status">{part === null ? '' : `Forecasting … ${Math.round(100 * part)} %`}</p>
       <Failure message={error} />
     </>
   );
+}
+
+/** What is not known of the steps to forecast, of each series of which some is not. */
+function describeAllUnknown(notes: ForecastNotes): string[] {
+  return seriesNames(notes).flatMap((name, place) => {
+    const own = seriesAt(notes, place);
+    const unknown = describeUnknown(own, own.series.length);
+    return unknown === null ? [] : [`“${name}”: ${unknown}`];
+  });
 }
 
 function TrySeriesForecast({ model, notes }: { model: Sequential; notes: ForecastNotes }) {
@@ -113,6 +128,7 @@ function TrySeriesForecast({ model, notes }: { model: Sequential; notes: Forecas
     const time = Number.isInteger(step) ? timeOf(step) : null;
     return time === null ? count(Math.round(step) + 1) : dateText(time);
   };
+  const unknown = describeUnknown(notes, start);
   const naiveName = season === 1 ? 'the last value again' : 'the last season again';
   return (
     <div class="try">
@@ -127,6 +143,14 @@ function TrySeriesForecast({ model, notes }: { model: Sequential; notes: Forecas
           onInput={({ currentTarget }) => setStart(currentTarget.valueAsNumber)}
           aria-valuetext={`after step ${start} of ${series.length}`}
         />
+        <div class="buttons">
+          <button type="button" id="start-earlier" aria-disabled={start <= least} onClick={() => setStart(Math.max(least, start - 1))}>
+            One step earlier
+          </button>
+          <button type="button" id="start-later" aria-disabled={isFuture} onClick={() => setStart(Math.min(series.length, start + 1))}>
+            One step later
+          </button>
+        </div>
         <output for="start">
           {isFuture
             ? `after the last value, ${stepText(start - 1)}: the future`
@@ -149,9 +173,14 @@ function TrySeriesForecast({ model, notes }: { model: Sequential; notes: Forecas
       />
       <Failure message={error} />
       <p aria-live="polite" id="judgement">
-        {pending ? PENDING : rows && (errors ?? 'There is no truth to compare with yet.')}
+        {pending ? PENDING : rows && rows.length > 0 && (errors ?? 'There is no truth to compare with yet.')}
       </p>
-      {rows && <ForecastTable rows={rows} name={name} hasDates={rows.some(({ time }) => time !== null)} />}
+      {unknown && (
+        <p id="unknown" role="status">
+          {unknown}
+        </p>
+      )}
+      {rows && rows.length > 0 && <ForecastTable rows={rows} name={name} hasDates={rows.some(({ time }) => time !== null)} />}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import type { TrainedModel } from '../model/trainedModel.ts';
 import { readNewData } from '../preparation/newFile.ts';
 import { listProblems } from '../preparation/problemList.ts';
 import { messageOf } from '../state/messageOf.ts';
+import { aheadOf, describeUnknown, type ForecastNotes } from '../tasks/forecast.ts';
 import { forecastTable } from '../tasks/forecastRows.ts';
 import { boundsOf } from '../tasks/interval.ts';
 import type { NewData } from '../tasks/newData.ts';
@@ -19,6 +20,8 @@ interface Answers {
   readonly header: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
   readonly left: ReturnType<typeof listProblems>;
+  /** What could not be answered, a sentence each. */
+  readonly lacking?: readonly string[];
 }
 
 const SHOWN = 20;
@@ -94,14 +97,24 @@ const EXPECTED: Readonly<Record<TrainedModel['notes']['task'], (trained: Trained
       ? `A text in each line, or a table with a column “${notes.column}”.`
       : 'A table like the one that it has learnt from; the number to predict may be missing.',
   classifySeries: () => 'A table like the one that it has learnt from; the class may be missing.',
-  forecast: ({ notes }) =>
-    notes.task === 'forecast' && notes.others && notes.key
-      ? `A table with the columns ${[notes.key.column, notes.name, ...(notes.inputs ?? []).map(({ name }) => name)].map((name) => `“${name}”`).join(', ')}: each series goes on from its last row.`
-      : notes.task === 'forecast' && notes.inputs?.length
-        ? `A table with the columns ${[notes, ...notes.inputs].map(({ name }) => `“${name}”`).join(', ')}: it goes on from the last row.`
-        : `A table with a column “${notes.task === 'forecast' ? notes.name : ''}”, or only numbers, one a row: it goes on from the last.`,
+  forecast: ({ notes }) => (notes.task === 'forecast' ? expectedOfForecast(notes) : ''),
   write: () => 'A beginning in each line: it goes on from each.',
 };
+
+function expectedOfForecast(notes: ForecastNotes): string {
+  const quoted = (names: readonly string[]) => names.map((name) => `“${name}”`).join(', ');
+  const inputs = (notes.inputs ?? []).map(({ name }) => name);
+  const ahead = aheadOf(notes).map(({ name }) => name);
+  const after =
+    ahead.length === 0
+      ? ''
+      : ` After it come rows for the next ${amount(notes.horizon, 'step')}, with ${quoted(ahead)} and without “${notes.name}”.`;
+  if (notes.others && notes.key)
+    return `A table with the columns ${quoted([notes.key.column, notes.name, ...inputs])}: each series goes on from its last number.${after}`;
+  if (inputs.length > 0)
+    return `A table with the columns ${quoted([notes.name, ...inputs])}: it goes on from the last number of “${notes.name}”.${after}`;
+  return `A table with a column “${notes.name}”, or only numbers, one a row: it goes on from the last.`;
+}
 
 /** Whether pasted rows are a table; lines of text may hold commas. */
 function isTable(text: string, { notes }: TrainedModel): boolean {
@@ -115,7 +128,12 @@ async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (pa
   const none = listProblems([]);
   if (data.kind === 'series' && notes.task === 'forecast') {
     const { header, rows } = await forecastTable(model, data.all, notes.others !== undefined, onPart);
-    return { header, rows, left: listProblems(data.left) };
+    const lacking = data.all.flatMap((own) => {
+      const unknown = describeUnknown(own, own.series.length);
+      if (unknown === null) return [];
+      return [notes.others === undefined ? unknown : `“${own.key?.value ?? ''}”: ${unknown}`];
+    });
+    return { header, rows, left: listProblems(data.left), lacking };
   }
   if (data.kind === 'beginnings' && notes.task === 'write') {
     const rows: string[][] = [];
@@ -162,11 +180,11 @@ async function answer({ model, notes }: TrainedModel, data: NewData, onPart: (pa
   };
 }
 
-function AnswerTable({ answers: { header, rows, left }, name }: { answers: Answers; name: string }) {
+function AnswerTable({ answers: { header, rows, left, lacking = [] }, name }: { answers: Answers; name: string }) {
   return (
     <>
       <p role="status" id="answered">
-        {amount(rows.length, 'answer')}.
+        {[`${amount(rows.length, 'answer')}.`, ...lacking].join(' ')}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="scroll tall" tabIndex={0} aria-label="Answers">

@@ -3,14 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
+  Cropping1D,
   Dense,
   Embedding,
+  Flatten,
   GlobalAveragePooling1D,
   Input,
   LSTM,
   Model,
+  Multiply,
   modelToHTML,
+  Reshape,
   Sequential,
+  type SymbolicTensor,
   setBackend,
   setRandomSeed,
   type Tensor,
@@ -19,7 +24,7 @@ import {
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser } from '../../../scripts/browser.mjs';
-import { BROWSERS, textOf, typeInto, waitForText } from './session.ts';
+import { BROWSERS, chooseOption, fieldText, textOf, typeInto, waitForText } from './session.ts';
 
 // The pages run the kernels that give the same bits everywhere.
 setBackend('wasm', { deterministic: true });
@@ -43,10 +48,24 @@ const numbers = Input({ shape: [3], name: 'numbers' });
 const mean = new GlobalAveragePooling1D().apply(new Embedding(5, 2).apply(ids));
 const several = new Model({ inputs: { ids, numbers }, outputs: { first: new Dense(2).apply(mean), second: new Dense(1).apply(numbers) } });
 
+const shop = Input({ shape: [1], name: 'shop' });
+const rows = Input({ shape: [3, 1], name: 'rows' });
+const factors = new Embedding(2, 1);
+const chosen = new Reshape([1]).apply(factors.apply(shop) as SymbolicTensor) as SymbolicTensor;
+const last = new Flatten().apply(new Cropping1D([2, 0]).apply(rows) as SymbolicTensor) as SymbolicTensor;
+const shops = new Model({ inputs: [shop, rows], outputs: new Multiply().apply([last, chosen]) as SymbolicTensor });
+factors.setWeights([[[2], [10]]]);
+
 const pages = {
   reviews: await modelToHTML(reviews, { title: 'Good or bad?', classNames: ['bad', 'good'] }),
   series: await modelToHTML(series),
   several: await modelToHTML(several),
+  shops: await modelToHTML(shops, {
+    inputs: {
+      shop: { label: 'Which shop?', choices: ['north', '<b>south'] },
+      rows: { label: 'The last 3 days', examples: ['1 2 3', '4 5 6'] },
+    },
+  }),
 };
 for (const [name, html] of Object.entries(pages)) writeFileSync(join(folder, `${name}.html`), html);
 
@@ -149,6 +168,25 @@ describe.each(BROWSERS)('a page of modelToHTML in %s', (name) => {
       'Answer first',
       'Answer second',
     ]);
+    await page.close();
+  });
+
+  test('has a list for an input that chooses, and what it chooses stands in the other field until that is typed into', async () => {
+    const page = await open('shops');
+    expect(await page.$$eval('label', (labels) => labels.map((label) => label.textContent))).toEqual(['Which shop?', 'The last 3 days']);
+    expect(await page.$$eval('#input-0 option', (options) => options.map((option) => option.textContent))).toEqual(['north', '<b>south']);
+    await run(page, /^1 sample answered\.$/);
+    expect(await valuesOf(page)).toEqual([6]);
+    await chooseOption(page, '#input-0', '1');
+    expect(await fieldText(page, '#input-1')).toBe('4 5 6');
+    await run(page, /^1 sample answered\.$/);
+    expect(await valuesOf(page)).toEqual([60]);
+    await typeInto(page, '#input-1', '7 8 9\n1 1 1');
+    await chooseOption(page, '#input-0', '0');
+    expect(await fieldText(page, '#input-1')).toBe('7 8 9\n1 1 1');
+    await run(page, /^2 samples answered\.$/);
+    expect(await valuesOf(page)).toEqual([18, 2]);
+    expect(problems).toEqual([]);
     await page.close();
   });
 

@@ -160,15 +160,17 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await waitForText(page, '#try #judgement', /^There is no truth to compare with yet\.$/);
   });
 
-  test('forecasts a column with others that are read beside it, restores that, and goes on from pasted rows', async () => {
+  test('forecasts a column with another that is known ahead, restores that, and goes on from pasted rows', async () => {
     const { page } = await visit();
     const price = (day: number) => 10 + (Math.imul(day * day * day + 7, 0x9e3779b1) >>> 28);
     const rows = Array.from({ length: 300 }, (_, day) => [
       new Date(Date.UTC(2021, 0, 1 + day)).toISOString().slice(0, 10),
       price(day),
-      day < 3 ? 50 : 100 - 4 * price(day - 3),
+      100 - 4 * price(day),
     ]);
-    await dropFile(page, 'shop.csv', `day,price,sales\n${rows.map((row) => row.join(',')).join('\n')}`);
+    // Of two days the price is set, and nothing is sold yet.
+    const planned = [300, 301].map((day) => [new Date(Date.UTC(2021, 0, 1 + day)).toISOString().slice(0, 10), price(day), '']);
+    await dropFile(page, 'shop.csv', `day,price,sales\n${[...rows, ...planned].map((row) => row.join(',')).join('\n')}`);
     await waitForText(page, '#task-status', /^300 values/);
     await typeInto(page, '#setting-window', 6);
     await typeInto(page, '#setting-horizon', 3);
@@ -176,23 +178,30 @@ describe.each(BROWSERS)('in %s the page', (name) => {
     await pressIn(page, '#input-1', ' ');
     await waitForText(page, '#task-status', /6 are read, the next 3 forecast\. Read beside it: price\./);
     expect(await textOf(page, '#other-inputs summary')).toBe('Read other columns too: 1 is chosen');
+    await pressIn(page, '#ahead-1', ' ');
+    await waitForText(
+      page,
+      '#task-status',
+      /Known ahead, and read at the steps to forecast: price, in the table for 2 steps after the last value, of 3 to forecast\./,
+    );
     await trainToEnd(page);
     const { model, baselines } = await scoreOf(page);
     expect(model).toBeLessThan(0.5 * Math.min(...baselines));
     const before = await waitForText(page, '#forecast-table', /\d/);
+    expect(await page.$$eval('#forecast-table tbody tr', (found) => found.length)).toBe(2);
+    expect(await textOf(page, '#unknown')).toMatch(/^Only 2 of 3 steps can be forecast: the model reads “price” /);
     await page.reload();
     await waitForText(page, '#model-status', /^The model of your last visit is back\.$/);
     expect(await waitForText(page, '#forecast-table', /\d/)).toBe(before);
     await unfold(page, 'use-on-data');
-    expect(await textOf(page, '#use-on-data p')).toBe('A table with the columns “sales”, “price”: it goes on from the last row.');
-    await typeInto(
-      page,
-      '#pasted',
-      `price,sales\n${rows
-        .slice(-40)
-        .map(([, paid, sold]) => `${paid},${sold}`)
-        .join('\n')}`,
+    expect(await textOf(page, '#use-on-data p')).toBe(
+      'A table with the columns “sales”, “price”: it goes on from the last number of “sales”. After it come rows for the next 3 steps, with “price” and without “sales”.',
     );
+    const asText = (table: readonly (readonly (string | number)[])[]) => table.map(([, paid, sold]) => `${paid},${sold}`).join('\n');
+    await typeInto(page, '#pasted', `price,sales\n${asText(rows.slice(-20))}`);
+    await pressIn(page, '#ask-button', 'Enter');
+    await waitForText(page, '#use-on-data [role=alert]', / Nothing can be forecast: .* Add a row for each of the 3 steps/);
+    await typeInto(page, '#pasted', `price,sales\n${asText([...rows.slice(-20), ...planned, planned[0] as (string | number)[]])}`);
     await pressIn(page, '#ask-button', 'Enter');
     await waitForText(page, '#answered', /^3 answers\.$/);
   });

@@ -1,0 +1,44 @@
+import type { Page } from 'puppeteer-core';
+import { describe, expect, test } from 'vitest';
+import { BROWSERS, dropFile, waitForText } from './session.ts';
+import { useBrowser } from './visits.ts';
+
+const HOURS = 200;
+const hour = (step: number) => new Date(Date.UTC(2024, 0, 1) + step * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
+
+/** Which sides of charts have something drawn at the edge of the canvas, where it would be cut. */
+function cutSides(page: Page): Promise<string[]> {
+  return page.$$eval('.chart canvas', (canvases) =>
+    canvases.flatMap((canvas, index) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const context = (canvas as HTMLCanvasElement).getContext('2d') as CanvasRenderingContext2D;
+      const isDrawn = (x: number) => context.getImageData(x, 0, 2, height).data.some((value, place) => place % 4 === 3 && value > 0);
+      return [
+        ...(isDrawn(0) ? [`the left of chart ${index}`] : []),
+        ...(isDrawn(width - 2) ? [`the right of chart ${index}`] : []),
+        ...(width === 0 ? [`chart ${index} is empty`] : []),
+      ];
+    }),
+  );
+}
+
+describe.each(BROWSERS)('charts in %s', (name) => {
+  const { visit } = useBrowser(name);
+
+  test('show every mark whole: the last date with its time of day, and large numbers', async () => {
+    const { page } = await visit();
+    const rows = Array.from({ length: HOURS }, (_, step) => `${hour(step)},${123_456_000 + 1000 * (step % 24) * (1 + (step % 5))}`);
+    await dropFile(page, 'power.csv', `hour,power\n${rows.join('\n')}`);
+    await waitForText(page, '#task-status', /^200 values/);
+    for (const width of [1280, 320]) {
+      await page.setViewport({ width, height: 900 });
+      await page.waitForFunction(() => {
+        const charts = [...document.querySelectorAll('.chart')];
+        return charts.length > 0 && charts.every((chart) => chart.querySelector('.uplot')?.clientWidth === chart.clientWidth);
+      });
+      // The drawing follows in the next frame.
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      expect(await cutSides(page)).toEqual([]);
+    }
+  });
+});
